@@ -1,0 +1,70 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** The clock that lives are measured by. */
+export interface Now {
+  now(): number;
+}
+
+export interface Token {
+  readonly text: string;
+  readonly expiresAtMs: number;
+}
+
+/** Tokens of IAM and of every agent: each opens only what it was issued for. */
+export interface Tokens {
+  issue(holder: string): Token;
+  isValid(holder: string, token: string): boolean;
+  /** Ends the tokens of one holder, or all. */
+  expire(holder?: string): void;
+}
+
+/** A token's life. */
+export const tokenLifeMs = 24 * 60 * 60 * 1000;
+
+/** What stands for a token in the record of calls. */
+export const tokenFingerprint = (token: string): string =>
+  createHash('sha256').update(token).digest('hex').slice(0, 12);
+
+export const createTokens = (clock: Now): Tokens => {
+  const issued = new Map<string, { readonly holder: string; readonly expiresAtMs: number }>();
+  return {
+    issue(holder) {
+      const text = randomBytes(48).toString('base64url');
+      const expiresAtMs = clock.now() + tokenLifeMs;
+      issued.set(text, { holder, expiresAtMs });
+      return { text, expiresAtMs };
+    },
+    isValid(holder, token) {
+      const found = issued.get(token);
+      return found?.holder === holder && found.expiresAtMs > clock.now();
+    },
+    expire(holder) {
+      for (const [text, token] of issued) if (holder === undefined || token.holder === holder) issued.delete(text);
+    },
+  };
+};
+
+/** Locks an account after too many wrong passwords. */
+export interface SignInGuard {
+  isLocked(account: string): boolean;
+  failed(account: string): void;
+  succeeded(account: string): void;
+}
+
+const wrongPasswordsBeforeLock = 5;
+const lockMs = 60_000;
+
+export const createSignInGuard = (clock: Now): SignInGuard => {
+  const failures = new Map<string, { count: number; lockedUntilMs: number }>();
+  return {
+    isLocked: (account) => (failures.get(account)?.lockedUntilMs ?? 0) > clock.now(),
+    failed(account) {
+      const count = (failures.get(account)?.count ?? 0) + 1;
+      const isLocking = count >= wrongPasswordsBeforeLock;
+      failures.set(account, { count: isLocking ? 0 : count, lockedUntilMs: isLocking ? clock.now() + lockMs : 0 });
+    },
+    succeeded(account) {
+      failures.delete(account);
+    },
+  };
+};
