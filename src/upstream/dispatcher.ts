@@ -1,0 +1,29 @@
+import { X509Certificate } from 'node:crypto';
+import { Pool } from 'undici';
+
+/** Answers above this size are cut (a longer list is asked for in pages anyway). */
+const maxAnswerBytes = 10_000_000;
+
+/** Sockets to one upstream; undici's own default is no limit at all. */
+const maxConnections = 64;
+
+/**
+ * Connections to one upstream. With a certificate, only a server that shows exactly this certificate is spoken to,
+ * whatever name or address it has: agents sign theirs themselves, and their addresses move.
+ */
+export const createDispatcher = (origin: string, certificate?: string): Pool =>
+  new Pool(origin, {
+    connections: maxConnections,
+    maxResponseSize: maxAnswerBytes,
+    keepAliveTimeout: 30_000,
+    connect: {
+      timeout: 5_000,
+      ...(certificate !== undefined && {
+        ca: [certificate],
+        checkServerIdentity: (_host: string, { fingerprint256 }: { fingerprint256: string }) =>
+          fingerprint256 === new X509Certificate(certificate).fingerprint256
+            ? undefined
+            : Object.assign(new Error('the certificate is not the configured one'), { code: 'CERT_NOT_PINNED' }),
+      }),
+    },
+  });

@@ -1,0 +1,127 @@
+import { errors, type Dispatcher } from 'undici';
+import { GatewayError, type ErrorCode, type ErrorDetails, type Plane } from '../errors.ts';
+import { parseJson, type Wire } from './json.ts';
+import { record, text } from './wire.ts';
+
+/** One HTTP request to an upstream. */
+export interface Exchange {
+  readonly plane: Plane;
+  /** The contract's operation id, for errors and logs. */
+  readonly call: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly timeoutMs: number;
+  /** Ends with the caller's own request. */
+  readonly signal: AbortSignal;
+}
+
+/** What came back. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Wire;
+}
+
+const tlsCodes = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_)/;
+
+/** Any failure to exchange, as the error that the caller reads. The reason itself may name addresses: it stays inside. */
+const failure = (error: unknown, { plane, call, timeoutMs }: Exchange): GatewayError => {
+  if (error instanceof GatewayError) return error;
+  const details = { plane, call };
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (error instanceof Error && /^(AbortError|TimeoutError)$/.test(error.name))
+    return new GatewayError('UPSTREAM_TIMEOUT', `${call} did not answer within ${timeoutMs} ms.`, details);
+  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
+    return new GatewayError('UPSTREAM_TIMEOUT', `${call} did not answer within ${timeoutMs} ms.`, details);
+  if (error instanceof errors.ResponseExceededMaxSizeError)
+    return new GatewayError('UPSTREAM_INVALID_ANSWER', `The answer of ${call} is too large.`, details);
+  if (tlsCodes.test(code))
+    return new GatewayError('AGENT_CERTIFICATE', `The server of ${call} showed a certificate that is not trusted.`, details);
+  return new GatewayError('UPSTREAM_UNREACHABLE', `No connection for ${call}, or it broke.`, details);
+};
+
+const first = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header[0] : header;
+
+/** `Retry-After` in seconds, whether it came as seconds or as a date (RFC 9110, 10.2.3). */
+const retryAfter = (header: string | undefined): number | undefined => {
+  if (header === undefined) return undefined;
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
+};
+
+/** The service's code and text, from any error shape of the three (endpoints, "Errors, tokens, hosts"). */
+const refusalOf = (body: Wire): { readonly code?: string; readonly message?: string } => {
+  const outer = record(body);
+  const inner = 'error' in outer ? record(outer['error']) : outer;
+  const code = text(inner['error_code'] ?? inner['code'] ?? inner['status']);
+  const message = text(inner['error_msg'] ?? inner['message'] ?? (typeof body === 'string' ? body : undefined));
+  return { ...(code !== null && { code }), ...(message !== null && { message: message.slice(0, 1000) }) };
+};
+
+const codeOf = (status: number): ErrorCode => {
+  if (status === 401) return 'SIGN_IN_REFUSED';
+  if (status === 403) return 'FORBIDDEN';
+  if (status === 404) return 'NOT_FOUND';
+  if (status === 429) return 'RATE_LIMITED';
+  return status < 500 ? 'UPSTREAM_REFUSED' : 'UPSTREAM_FAILED';
+};
+
+/** The error for an answer that is a refusal, with the service's own code and text. */
+export const refusal = (
+  { plane, call }: Pick<Exchange, 'plane' | 'call'>,
+  { status, headers, body }: Answer,
+  code: ErrorCode = codeOf(status),
+): GatewayError => {
+  const said = refusalOf(body);
+  const wait = retryAfter(first(headers['retry-after']));
+  const requestId = first(headers['x-request-id'] ?? headers['x-iam-trace-id']);
+  const details: ErrorDetails = {
+    plane,
+    call,
+    status,
+    ...(said.code !== undefined && { upstreamCode: said.code }),
+    ...(requestId !== undefined && { upstreamRequestId: requestId }),
+    ...(wait !== undefined && { retryAfter: wait }),
+  };
+  return new GatewayError(code, `${call} was refused: ${said.message ?? `HTTP ${status}`}`, details);
+};
+
+const parse = (exchange: Exchange, status: number, body: string): Wire => {
+  if (body.trim() === '') return undefined;
+  try {
+    return parseJson(body);
+  } catch {
+    if (status >= 400) return body;
+    throw new GatewayError('UPSTREAM_INVALID_ANSWER', `The answer of ${exchange.call} is not JSON.`, {
+      plane: exchange.plane,
+      call: exchange.call,
+      status,
+    });
+  }
+};
+
+/**
+ * Sends one request and reads the whole answer, within `timeoutMs`. Redirects are not followed.
+ *
+ * @throws GatewayError UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, AGENT_CERTIFICATE or UPSTREAM_INVALID_ANSWER. An answer
+ *   with an error status is answered, not thrown.
+ */
+export const send = async (dispatcher: Dispatcher, origin: string, exchange: Exchange): Promise<Answer> => {
+  try {
+    const { statusCode, headers, body } = await dispatcher.request({
+      origin,
+      method: exchange.method,
+      path: exchange.path,
+      headers: exchange.headers,
+      ...(exchange.body !== undefined && { body: exchange.body }),
+      signal: AbortSignal.any([exchange.signal, AbortSignal.timeout(exchange.timeoutMs)]),
+    });
+    return { status: statusCode, headers, body: parse(exchange, statusCode, await body.text()) };
+  } catch (error) {
+    throw failure(error, exchange);
+  }
+};

@@ -1,0 +1,20 @@
+import { parse as parseLossless } from 'lossless-json';
+
+/** Whatever JSON gave: read it with the readers of `wire.ts`, never by its type. */
+export type Wire = unknown;
+
+const longDigits = /\d{16}/;
+
+const numberOrDigits = (digits: string): number | string => {
+  const value = Number(digits);
+  return /^-?\d+$/.test(digits) && !Number.isSafeInteger(value) ? digits : value;
+};
+
+/**
+ * Parses JSON without losing digits: whole numbers above 2^53 become strings of their digits. Only a text that holds so
+ * many digits pays for it; all others take `JSON.parse`.
+ *
+ * @throws SyntaxError when the text is not JSON.
+ */
+export const parseJson = (text: string): Wire =>
+  longDigits.test(text) ? parseLossless(text, undefined, numberOrDigits) : (JSON.parse(text) as Wire);
