@@ -1,0 +1,216 @@
+import { taskTime } from '../formats.ts';
+import { Random } from '../random.ts';
+import type { Dataset, Instance, NodeType, RunStatus, World } from '../state.ts';
+import { resultRecordCount } from './outcome.ts';
+import { stepsOf } from './steps.ts';
+import type { Step } from './steps.ts';
+
+export interface GraphTask {
+  readonly id: string;
+  readonly name: string;
+  readonly upstreamTaskIds: readonly string[];
+  readonly status: RunStatus;
+  /** undefined before it starts. */
+  readonly startedAtMs: number | undefined;
+  readonly endedAtMs: number | undefined;
+  readonly durationMs: number;
+  readonly inputCount: number;
+  readonly outputCount: number;
+  /** What the task shows of itself: words of the service, in text. */
+  readonly info: Readonly<Record<string, string>>;
+}
+
+export interface GraphStage {
+  readonly id: number;
+  readonly name: string;
+  readonly upstreamStageIds: readonly number[];
+  readonly tasks: readonly GraphTask[];
+}
+
+export interface GraphNode {
+  /** An agent's id, or `AGG`. */
+  readonly id: string;
+  readonly name: string;
+  readonly type: NodeType;
+  readonly partnerAlias: string;
+  readonly stages: readonly GraphStage[];
+}
+
+const aggregatorId = 'AGG';
+
+/** A task with where it belongs, before tasks are grouped into stages and nodes. */
+interface PlacedTask extends GraphTask {
+  readonly nodeId: string;
+  readonly stageName: string;
+}
+
+/**
+ * Who does what in one round of a run, as it stands now: what is done, what runs, what waits. Empty for a round that has
+ * not begun.
+ */
+export function executionGraph(world: World, instance: Instance, round: number): GraphNode[] {
+  if (instance.runningAtMs === undefined || round < 1 || round > world.roundOf(instance)) return [];
+  const tasks = layOut(world, instance, round);
+  const stages = groupIntoStages(tasks);
+  return [...instance.agentIds, aggregatorId]
+    .map((nodeId): GraphNode => {
+      const agent = world.agent(nodeId);
+      return {
+        id: nodeId,
+        name: agent?.name ?? nodeId,
+        type: agent ? 'AGENT' : 'AGG',
+        partnerAlias: agent ? world.aliasOfAgent(nodeId) : '',
+        stages: stages.filter((stage) => stage.nodeId === nodeId),
+      };
+    })
+    .filter(({ stages: own }) => own.length > 0);
+}
+
+/** Every task of the round: where, after which, from when to when. */
+function layOut(world: World, instance: Instance, round: number): PlacedTask[] {
+  const random = new Random(`${instance.id}/graph/${round}`);
+  const sliceMs = instance.runMs / instance.rounds;
+  const roundStartMs = (instance.runningAtMs ?? 0) + (round - 1) * sliceMs;
+  const steps = stepsOf(world, instance);
+  // A run that fails does so in its last round, at a step that then takes up the rest of the time.
+  const failsAt =
+    instance.outcome === 'FAILED' && round === instance.rounds
+      ? steps.findLastIndex((step, index) => (instance.intercepted ? step.checksPrivacy : index < steps.length - 1))
+      : -1;
+  const timed = failsAt === -1 ? steps : steps.slice(0, failsAt + 1);
+  const shares = timed.reduce((sum, { share }) => sum + share, 0);
+  const nowMs = Math.min(world.clock.now(), instance.endedAtMs ?? Infinity);
+
+  const tasks: PlacedTask[] = [];
+  let previous: PlacedTask[] = [];
+  let startMs = roundStartMs;
+  for (const [index, step] of steps.entries()) {
+    const lengthMs = index < timed.length ? (step.share / shares) * sliceMs : Infinity;
+    const nodeIds = nodesOf(step, instance);
+    const current = nodeIds.map((nodeId, position): PlacedTask => {
+      const own = previous.filter((task) => task.nodeId === nodeId);
+      const upstream = step.place === 'EACH' && own.length > 0 ? own : previous;
+      const fails = index === failsAt && position === 0;
+      const jitter = nodeIds.length > 1 && position > 0 ? 0.75 + 0.25 * random.next() : 1;
+      const span = { fromMs: Math.round(startMs), untilMs: Math.round(startMs + lengthMs * jitter) };
+      const outputCount = outputOf(world, instance, step, nodeId);
+      const progress = (nowMs - span.fromMs) / (span.untilMs - span.fromMs);
+      const status = statusOf(instance, span, nowMs, fails);
+      const started = status !== 'NEW';
+      const ended = span.untilMs <= nowMs ? span.untilMs : status === 'TERMINATED' ? nowMs : undefined;
+      const passed = started ? Math.min(1, progress) : 0;
+      const task = {
+        nodeId,
+        stageName: step.stage,
+        id: `${step.className}_@${nodeId}#${random.id().slice(0, 4)}`,
+        name: step.name,
+        upstreamTaskIds: upstream.map(({ id }) => id),
+        status,
+        startedAtMs: started ? span.fromMs : undefined,
+        endedAtMs: started ? ended : undefined,
+        durationMs: started ? (ended ?? nowMs) - span.fromMs : 0,
+        inputCount: started ? upstream.reduce((sum, { outputCount: count }) => sum + count, 0) : 0,
+        outputCount: fails ? 0 : Math.floor(outputCount * passed),
+      };
+      return { ...task, info: started ? infoOf(world, instance, step, task) : {} };
+    });
+    tasks.push(...current);
+    previous = current;
+    startMs += lengthMs;
+  }
+  return tasks;
+}
+
+function nodesOf({ place, labelAgentId }: Step, { agentId, agentIds }: Instance): readonly string[] {
+  switch (place) {
+    case 'EACH':
+      return agentIds;
+    case 'AGG':
+      return [aggregatorId];
+    case 'STARTER':
+      return [agentId];
+    case 'LABEL':
+      return [labelAgentId ?? agentId];
+  }
+}
+
+function statusOf(
+  { status }: Instance,
+  { fromMs, untilMs }: { fromMs: number; untilMs: number },
+  nowMs: number,
+  fails: boolean,
+): RunStatus {
+  if (nowMs < fromMs) return 'NEW';
+  if (untilMs <= nowMs) return fails && status === 'FAILED' ? 'FAILED' : 'SUCCEEDED';
+  if (status === 'TERMINATING' || status === 'TERMINATED') return status;
+  return 'RUNNING';
+}
+
+const datasetsAt = (world: World, { datasetIds }: Instance, agentId: string): Dataset[] =>
+  datasetIds
+    .map((id) => world.dataset(id))
+    .filter((dataset) => dataset !== undefined)
+    .filter((dataset) => dataset.agentId === agentId);
+
+function outputOf(world: World, instance: Instance, step: Step, nodeId: string): number {
+  switch (step.output) {
+    case 'NONE':
+      return 0;
+    case 'RESULT':
+      return resultRecordCount(world, instance);
+    case 'RECORDS':
+      return datasetsAt(world, instance, nodeId).reduce((sum, { recordCount }) => sum + recordCount, 0);
+  }
+}
+
+function infoOf(
+  world: World,
+  instance: Instance,
+  step: Step,
+  task: Omit<PlacedTask, 'info'>,
+): Readonly<Record<string, string>> {
+  const startedAtMs = task.startedAtMs ?? 0;
+  const lastAtMs = task.endedAtMs ?? startedAtMs + task.durationMs;
+  const collectMs = Math.floor(task.durationMs / 50);
+  const job = world.job(instance.jobId);
+  const datasetNames = datasetsAt(world, instance, task.nodeId).map(({ name }) => name);
+  return {
+    CURRENT_ITERATION_COUNT: '1',
+    FIRST_ITERATION_COLLECT_INPUT_START_TIME: taskTime(startedAtMs),
+    LAST_ITERATION_COLLECT_INPUT_END_TIME: taskTime(startedAtMs + collectMs),
+    FIRST_ITERATION_PROCESS_INPUT_START_TIME: taskTime(startedAtMs + collectMs),
+    LAST_ITERATION_PROCESS_INPUT_END_TIME: taskTime(lastAtMs),
+    ACCUMULATED_COLLECT_INPUT_TIME: `${collectMs}ms`,
+    ACCUMULATED_PROCESS_INPUT_TIME: `${task.durationMs - collectMs}ms`,
+    ACCUMULATED_OUTPUT_SIZE: String(task.outputCount),
+    ...(datasetNames.length > 0 && step.output === 'RECORDS' && { datasets: datasetNames.join(',') }),
+    ...(step.showsSql && job?.type === 'SQL' && { sql: job.sql }),
+    ...(step.checksPrivacy && { sqlValidateResult: task.status === 'FAILED' ? 'fail' : 'success' }),
+    ...(step.saves && task.status === 'SUCCEEDED' && { saveResultRecordCount: String(task.inputCount) }),
+    ...(step.place === 'AGG' && { calculationStatus: String(task.status !== 'SUCCEEDED') }),
+  };
+}
+
+/** Tasks of one node that follow each other under one heading are a stage; stages are numbered through the graph. */
+function groupIntoStages(tasks: readonly PlacedTask[]): (GraphStage & { readonly nodeId: string })[] {
+  const groups = new Map<string, { id: number; tasks: PlacedTask[] }>();
+  const stageIdOfTask = new Map<string, number>();
+  for (const task of tasks) {
+    const key = `${task.nodeId}/${task.stageName}`;
+    const group = groups.get(key) ?? { id: groups.size + 1, tasks: [] };
+    group.tasks.push(task);
+    groups.set(key, group);
+    stageIdOfTask.set(task.id, group.id);
+  }
+  return [...groups.values()].map(({ id, tasks: own }) => {
+    const [{ nodeId, stageName } = { nodeId: '', stageName: '' }] = own;
+    const upstream = own.flatMap(({ upstreamTaskIds }) => upstreamTaskIds.map((taskId) => stageIdOfTask.get(taskId)));
+    return {
+      id,
+      nodeId,
+      name: `${stageName}_${id}`,
+      upstreamStageIds: [...new Set(upstream)].filter((other) => other !== undefined && other !== id) as number[],
+      tasks: own,
+    };
+  });
+}

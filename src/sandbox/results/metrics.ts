@@ -1,0 +1,65 @@
+import { Random } from '../random.ts';
+import type { Instance, World } from '../state.ts';
+
+export interface Metrics {
+  readonly accuracy: number;
+  readonly auc: number;
+  readonly f1: number;
+  readonly ks: number;
+  readonly recall: number;
+  readonly precision: number;
+}
+
+/** Where a metric starts, and how far above it the best run can end. */
+const ranges: Readonly<Record<keyof Metrics, { from: number; span: number }>> = {
+  accuracy: { from: 0.52, span: 0.43 },
+  auc: { from: 0.5, span: 0.46 },
+  f1: { from: 0.38, span: 0.52 },
+  ks: { from: 0.06, span: 0.68 },
+  recall: { from: 0.34, span: 0.56 },
+  precision: { from: 0.44, span: 0.5 },
+};
+
+/** How good a model is after so many rounds: better with each, by less and less. */
+function metricsAfter(instance: Instance, round: number): Metrics {
+  const random = new Random(`${instance.id}/metrics`);
+  const quality = 0.55 + 0.45 * random.next();
+  const progress = 1 - Math.exp(-1.1 * round);
+  const draw = (name: keyof Metrics): number => {
+    const { from, span } = ranges[name];
+    const reach = span * quality * (0.9 + 0.1 * random.next());
+    return Number((from + reach * progress).toFixed(6));
+  };
+  return {
+    accuracy: draw('accuracy'),
+    auc: draw('auc'),
+    f1: draw('f1'),
+    ks: draw('ks'),
+    recall: draw('recall'),
+    precision: draw('precision'),
+  };
+}
+
+/** How many rounds a run has finished. */
+const finishedRounds = (world: World, instance: Instance): number =>
+  instance.status === 'SUCCEEDED' ? instance.rounds : Math.max(0, world.roundOf(instance) - 1);
+
+/** The metrics of a run's last finished round; undefined when it measures none or has not got that far. */
+export function metricsOf(world: World, instance: Instance): (Metrics & { readonly round: number }) | undefined {
+  if (!measures(world, instance)) return undefined;
+  const round = finishedRounds(world, instance);
+  return round === 0 ? undefined : { round, ...metricsAfter(instance, round) };
+}
+
+/** The same as JSON text, as rows carry it. */
+export function metricsText(world: World, instance: Instance): string | undefined {
+  const metrics = metricsOf(world, instance);
+  return metrics && JSON.stringify(metrics);
+}
+
+/** Training and evaluation are measured; the metrics are those of classification. */
+function measures(world: World, { type, jobId }: Instance): boolean {
+  if (type !== 'HFL' && type !== 'VFL_TRAIN' && type !== 'VFL_EVALUATE') return false;
+  const job = world.job(jobId);
+  return job === undefined || job.type === 'SQL' || job.learningTask !== 'REGRESSION';
+}

@@ -1,0 +1,84 @@
+import { Random } from '../random.ts';
+import type { BinningType, Instance, InstanceType, RunStatus, VerticalJob, World } from '../state.ts';
+import { alignedCount, pathOf } from './outcome.ts';
+
+const latest = (world: World, job: VerticalJob, type: InstanceType): Instance | undefined =>
+  world.instancesOfJob(job.id).find((instance) => instance.type === type);
+
+export interface FeatureSelection {
+  readonly instanceId: string;
+  readonly binning: BinningType | undefined;
+  readonly status: RunStatus;
+  /** JSON text: the information value of each feature, best first; undefined until it succeeded. */
+  readonly resultText: string | undefined;
+}
+
+/** How the job's features fared in its latest run of a type; undefined when there was none. */
+export function featureSelectionOf(
+  world: World,
+  job: VerticalJob,
+  type: InstanceType = 'VFL_FEATURE_SELECTION',
+): FeatureSelection | undefined {
+  const instance = latest(world, job, type);
+  if (!instance) return undefined;
+  const { id, status } = instance;
+  const succeeded = status === 'SUCCEEDED' && type === 'VFL_FEATURE_SELECTION';
+  return {
+    instanceId: id,
+    binning: job.binning,
+    status,
+    resultText: succeeded ? JSON.stringify(informationValues(world, job, id)) : undefined,
+  };
+}
+
+function informationValues(world: World, job: VerticalJob, instanceId: string): readonly object[] {
+  const random = new Random(`${instanceId}/iv`);
+  const values = job.features.flatMap(({ agentId, datasetName, features }) =>
+    features.map((feature) => ({
+      partner_alias: world.aliasOfAgent(agentId),
+      agent_id: agentId,
+      dataset_name: datasetName,
+      feature,
+      iv: Number((random.next() ** 2 * 0.8).toFixed(4)),
+      bins: random.int(5, 10),
+    })),
+  );
+  return values.sort((a, b) => b.iv - a.iv);
+}
+
+export interface SampleAlignment {
+  readonly instanceId: string;
+  readonly type: InstanceType;
+  readonly status: RunStatus;
+  /** `alias.dataset,alias.dataset`. */
+  readonly datasets: string;
+  readonly recordCount: number;
+  readonly path: string | undefined;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | undefined;
+}
+
+/** What the job's latest run of a type aligned; undefined when there was none. */
+export function sampleAlignmentOf(
+  world: World,
+  job: VerticalJob,
+  type: InstanceType = 'VFL_SAMPLE_ALIGNMENT',
+): SampleAlignment | undefined {
+  const instance = latest(world, job, type);
+  if (!instance) return undefined;
+  const succeeded = instance.status === 'SUCCEEDED';
+  return {
+    instanceId: instance.id,
+    type: instance.type,
+    status: instance.status,
+    datasets: instance.datasetIds
+      .map((id) => world.dataset(id))
+      .filter((dataset) => dataset !== undefined)
+      .map(({ partnerId, name }) => `${world.partner(partnerId)?.alias ?? ''}.${name}`)
+      .join(','),
+    recordCount: succeeded ? alignedCount(world, { id: instance.jobId, datasetIds: instance.datasetIds }) : 0,
+    path: succeeded ? pathOf(instance) : undefined,
+    startedAtMs: instance.startedAtMs,
+    endedAtMs: instance.endedAtMs,
+  };
+}

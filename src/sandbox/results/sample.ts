@@ -1,0 +1,72 @@
+import { Random } from '../random.ts';
+import type { DatasetColumn, Instance, SqlJob, World } from '../state.ts';
+import { pathOf, resultRecordCount } from './outcome.ts';
+
+export interface ResultSample {
+  readonly columns: readonly string[];
+  /** Cells are text, as the service writes them. */
+  readonly rows: readonly (readonly string[])[];
+  readonly path: string;
+  readonly executeMs: number;
+}
+
+const maxRows = 100;
+
+/** The first rows of an analysis run's result; undefined for any other run and before it succeeded. */
+export function sampleOf(world: World, instance: Instance): ResultSample | undefined {
+  const job = world.job(instance.jobId);
+  if (job?.type !== 'SQL' || instance.status !== 'SUCCEEDED') return undefined;
+  const known = new Map(
+    job.datasetIds
+      .flatMap((id) => world.dataset(id)?.columns ?? [])
+      .map((column) => [column.name.toUpperCase(), column] as const),
+  );
+  const columns = resultColumns(job, [...known.keys()]);
+  const random = new Random(`${instance.id}/sample`);
+  const count = Math.min(maxRows, resultRecordCount(world, instance));
+  return {
+    columns,
+    rows: Array.from({ length: count }, (_, row) => columns.map((name) => cell(random, name, known.get(name), row))),
+    path: pathOf(instance),
+    executeMs: instance.runMs,
+  };
+}
+
+/** The names a SELECT answers under: its aliases, else its columns, else every column for `*`. */
+function resultColumns({ sql }: SqlJob, allColumns: readonly string[]): readonly string[] {
+  const list = /^\s*select\s+(?:distinct\s+)?(.+?)\s+from\s/is.exec(sql)?.[1] ?? '*';
+  const names = list
+    .split(/,(?![^(]*\))/)
+    .map((item) => /(?:^|[\s.`])(\w+|\*)`?\s*$/.exec(item.trim().replace(/\)$/, ''))?.[1]?.toUpperCase() ?? 'EXPR');
+  return names.flatMap((name) => (name === '*' ? allColumns : [name]));
+}
+
+const regions = ['华东', '华南', '华北', '西南', '西北', '东北', '华中'];
+const firstDayMs = Date.UTC(2023, 0, 1);
+
+/** A value that suits a column: by its type where known, else by its name. */
+function cell(random: Random, name: string, column: DatasetColumn | undefined, row: number): string {
+  const kind = column?.dataType ?? kindByName(name);
+  if (column?.privacyPolicy === 'MASK') return `${random.int(100, 999)}****${random.int(1000, 9999)}`;
+  if (column?.privacyPolicy === 'HASH' || column?.privacyType === 'UNIQUE_ID') return random.id().slice(0, 16);
+  switch (kind) {
+    case 'INTEGER':
+    case 'BIGINT':
+      return String(random.int(0, 500));
+    case 'FLOAT':
+    case 'DOUBLE':
+    case 'DECIMAL':
+      return (random.next() * 20_000).toFixed(2);
+    case 'DATE':
+    case 'TIMESTAMP':
+      return new Date(firstDayMs + random.int(0, 700) * 86_400_000).toISOString().slice(0, 10);
+    default:
+      return /REGION|CITY|PROVINCE|AREA/.test(name) ? random.pick(regions) : `${name.toLowerCase()}_${row + 1}`;
+  }
+}
+
+function kindByName(name: string): string {
+  if (/CNT|COUNT|NUM|DAYS|QTY/.test(name)) return 'INTEGER';
+  if (/AVG|SUM|AMOUNT|TOTAL|RATE|FEE|BALANCE|MAX|MIN/.test(name)) return 'DECIMAL';
+  return /DATE|TIME|MONTH/.test(name) ? 'DATE' : 'STRING';
+}
