@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Refusal } from './errors.ts';
+
+/** A file of a multipart body. */
+export interface UploadedFile {
+  readonly fileName: string;
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+}
+
+/** A body as it was read. */
+export interface ReadBody {
+  readonly bytes: Buffer;
+  /** JSON, or a multipart body's parts by name: text, or an `UploadedFile`. */
+  readonly value: unknown;
+  /** The same as the contract describes it: a file is a text. */
+  readonly checked: unknown;
+  readonly fault?: Refusal;
+  readonly detail?: string;
+}
+
+const maximumBytes = 256 * 1024 * 1024;
+
+const collect = async (request: IncomingMessage): Promise<Buffer | undefined> => {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.byteLength;
+    if (length <= maximumBytes) chunks.push(chunk);
+  }
+  return length <= maximumBytes ? Buffer.concat(chunks) : undefined;
+};
+
+const readParts = async (bytes: Buffer, contentType: string): Promise<ReadBody> => {
+  const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData();
+  const value: Record<string, string | UploadedFile> = {};
+  const checked: Record<string, string> = {};
+  for (const [name, part] of form) {
+    if (typeof part === 'string') {
+      value[name] = part;
+      checked[name] = part;
+      continue;
+    }
+    const file = new Uint8Array(await part.arrayBuffer());
+    const sha256 = createHash('sha256').update(file).digest('hex');
+    value[name] = { fileName: part.name, contentType: part.type, bytes: file, sha256 };
+    checked[name] = `${part.name}, ${part.type}, ${file.byteLength} bytes, sha256 ${sha256}`;
+  }
+  return { bytes, value, checked };
+};
+
+/** Reads a request's body; what cannot be read becomes the refusal to answer with. */
+export const readBody = async (request: IncomingMessage, expected: string | undefined): Promise<ReadBody> => {
+  const bytes = await collect(request);
+  const nothing = { bytes: bytes ?? Buffer.alloc(0), value: undefined, checked: undefined };
+  if (bytes === undefined) return { ...nothing, fault: 'tooLarge' };
+  if (bytes.byteLength === 0) return nothing;
+  const contentType = request.headers['content-type'] ?? '';
+  const wrong = (detail: string): ReadBody => ({ ...nothing, fault: 'requestInvalid', detail });
+  if (expected !== undefined && !contentType.startsWith(expected)) return wrong(`content-type must be ${expected}`);
+  try {
+    if (contentType.startsWith('multipart/form-data')) return await readParts(bytes, contentType);
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return { bytes, value, checked: value };
+  } catch {
+    return wrong('the body cannot be read');
+  }
+};
+
+const isSecret = (name: string): boolean => /password|secret|token|^sk$/i.test(name);
+
+/** A copy without passwords, also inside JSON texts. */
+export const maskSecrets = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(maskSecrets);
+  if (typeof value === 'string' && value.startsWith('{')) {
+    try {
+      return JSON.stringify(maskSecrets(JSON.parse(value)));
+    } catch {
+      return value;
+    }
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, held]) => [
+      name,
+      isSecret(name) && typeof held === 'string' ? '***' : maskSecrets(held),
+    ]),
+  );
+};

@@ -1,0 +1,109 @@
+import type { CallFilter, RecordedCall } from './calls.ts';
+import type { ClockChange, SandboxInfo, StateChange, StateSummary, VariantDescription } from './control.ts';
+import type { ContractFault } from './plane.ts';
+import type { Rule } from './rules.ts';
+import type { NodeStatus, RunStatus } from './state.ts';
+
+export type { CallFilter, RecordedCall } from './calls.ts';
+export type { AgentAccess, SandboxInfo, StateChange, StateSummary, VariantDescription } from './control.ts';
+export type { Fault } from './faults.ts';
+export type { ContractFault } from './plane.ts';
+export type { Rule, RuleScope } from './rules.ts';
+
+/** Steers an embedded TICS, in this process or in another, by its control port. */
+export interface SandboxClient {
+  /** Addresses and credentials. */
+  info(): Promise<SandboxInfo>;
+  /** Calls received, oldest first. */
+  calls(filter?: CallFilter): Promise<readonly RecordedCall[]>;
+  /** How many calls of each operation were received since the last `clearCalls`. */
+  countCalls(): Promise<Readonly<Record<string, number>>>;
+  clearCalls(): Promise<void>;
+  /** As soon as `count` calls match, all that do; fails when the time is over before. */
+  waitForCalls(count: number, filter?: CallFilter, timeoutMs?: number): Promise<readonly RecordedCall[]>;
+  rules(): Promise<readonly Rule[]>;
+  /** Puts rules in the place of all before. */
+  setRules(rules: readonly Rule[]): Promise<void>;
+  addRules(rules: readonly Rule[]): Promise<void>;
+  clearRules(): Promise<void>;
+  /** Every variant with the calls it can occur in. */
+  variants(): Promise<readonly VariantDescription[]>;
+  /** Where the embedded TICS itself did not agree with the contract: always empty, or it is wrong. */
+  contractFaults(): Promise<readonly ContractFault[]>;
+  clearContractFaults(): Promise<void>;
+  setSpeed(speed: number): Promise<void>;
+  /** Moves the sandbox's time ahead; whatever falls due has happened when this resolves. */
+  advance(ms: number): Promise<void>;
+  state(): Promise<StateSummary>;
+  change(change: StateChange): Promise<SandboxInfo>;
+  reset(options?: { readonly seed?: number; readonly scale?: number; readonly nowMs?: number }): Promise<SandboxInfo>;
+  /** What the space plane says of an agent; OFFLINE and FAULT also close its server. */
+  setAgentStatus(agentId: string, nodeStatus: NodeStatus): Promise<void>;
+  /** Opens or closes an agent's server while the space plane goes on saying what it said. */
+  setAgentListening(agentId: string, isListening: boolean): Promise<void>;
+  /** Lets an agent be served at another port, as a failover does; answers with its new address. */
+  moveAgent(agentId: string): Promise<string>;
+  /** Answers with the new certificate. */
+  renewCertificate(agentId: string): Promise<string>;
+  expireTokens(scope?: { readonly plane?: 'iam' | 'agent'; readonly agentId?: string }): Promise<void>;
+  setInstanceStatus(instanceId: string, status: RunStatus): Promise<void>;
+}
+
+const search = (values: Readonly<Record<string, string | number | undefined>>): string => {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value));
+  return query.size === 0 ? '' : `?${query}`;
+};
+
+export const createSandboxClient = (controlUrl: string): SandboxClient => {
+  const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await fetch(`${controlUrl}/control/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer = (await response.json()) as T & { message?: string };
+    if (!response.ok) throw new Error(`${method} /control/${path}: ${answer.message ?? response.status}`);
+    return answer;
+  };
+  const change = (asked: StateChange) => ask<SandboxInfo>('POST', 'state', asked);
+  const clock = (asked: ClockChange) => ask<unknown>('POST', 'clock', asked);
+  const agentAfter = async (asked: StateChange & { kind: 'agent' }) => {
+    const { agents } = await change(asked);
+    const agent = agents.find(({ id }) => id === asked.agentId);
+    if (agent === undefined) throw new Error(`there is no agent ${asked.agentId}`);
+    return agent;
+  };
+
+  return {
+    info: () => ask('GET', 'info'),
+    calls: (filter = {}) => ask('GET', `calls${search({ ...filter })}`),
+    countCalls: () => ask('GET', 'counts'),
+    clearCalls: () => ask('DELETE', 'calls'),
+    async waitForCalls(count, filter = {}, timeoutMs = 5000) {
+      const found = await ask<RecordedCall[]>('GET', `calls${search({ ...filter, waitFor: count, timeoutMs })}`);
+      if (found.length < count) {
+        throw new Error(`${found.length} of ${count} calls came in ${timeoutMs} ms: ${JSON.stringify(filter)}`);
+      }
+      return found;
+    },
+    rules: () => ask('GET', 'rules'),
+    setRules: (rules) => ask('PUT', 'rules', rules),
+    addRules: (rules) => ask('POST', 'rules', rules),
+    clearRules: () => ask('DELETE', 'rules'),
+    variants: () => ask('GET', 'variants'),
+    contractFaults: () => ask('GET', 'faults'),
+    clearContractFaults: () => ask('DELETE', 'faults'),
+    setSpeed: async (speed) => void (await clock({ speed })),
+    advance: async (advanceMs) => void (await clock({ advanceMs })),
+    state: () => ask('GET', 'state'),
+    change,
+    reset: (options = {}) => change({ kind: 'reset', ...options }),
+    setAgentStatus: async (agentId, nodeStatus) => void (await change({ kind: 'agent', agentId, nodeStatus })),
+    setAgentListening: async (agentId, isListening) => void (await change({ kind: 'agent', agentId, isListening })),
+    moveAgent: async (agentId) => (await agentAfter({ kind: 'agent', agentId, moveToPort: 0 })).url,
+    renewCertificate: async (agentId) =>
+      (await agentAfter({ kind: 'agent', agentId, renewCertificate: true })).certificate,
+    expireTokens: async (scope = {}) => void (await change({ kind: 'expireTokens', ...scope })),
+    setInstanceStatus: async (instanceId, status) => void (await change({ kind: 'instance', instanceId, status })),
+  };
+};

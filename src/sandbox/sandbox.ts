@@ -1,0 +1,194 @@
+import { agentHandlers } from './agent.ts';
+import { createCallRecord } from './calls.ts';
+import { createSandboxClient, type SandboxClient } from './client.ts';
+import { loadContract } from './contract.ts';
+import {
+  createControlListener,
+  setInstanceStatus,
+  type AgentAccess,
+  type SandboxInfo,
+  type StateChange,
+} from './control.ts';
+import { createAgentSignIn, createIamHandlers } from './iam.ts';
+import { createPlaneListener, tokenHolder, type ContractFault, type PlaneParts } from './plane.ts';
+import { createRules } from './rules.ts';
+import { createWorld } from './seed.ts';
+import { startAgentServer, startPlainServer, type AgentServer } from './servers.ts';
+import { spaceHandlers } from './space.ts';
+import { isOnline, type World } from './state.ts';
+import { createSignInGuard, createTokens } from './tokens.ts';
+import { createVariants } from './variants.ts';
+import { runWorld } from './runner.ts';
+
+export interface SandboxOptions {
+  /** One number, one world. */
+  readonly seed?: number;
+  /** How many times the usual datasets, jobs and instances. */
+  readonly scale?: number;
+  /** Sandbox seconds in a real one. */
+  readonly speed?: number;
+  /** The sandbox's time at its start; without it, the real time. */
+  readonly nowMs?: number;
+  /** The control port's number; space plane, IAM and agents take those that follow. Without it, any that are free. */
+  readonly firstPort?: number;
+}
+
+/** An embedded TICS that runs. */
+export interface Sandbox extends SandboxInfo {
+  /** What it knows; another object after a reset. */
+  readonly world: World;
+  readonly client: SandboxClient;
+  close(): Promise<void>;
+}
+
+/** Starts both planes, IAM and the control port. */
+export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
+  const { speed = 1, firstPort = 0 } = options;
+  const port = (index: number): number => (firstPort === 0 ? 0 : firstPort + index);
+  let seeding = { seed: options.seed ?? 1, scale: options.scale ?? 1 };
+
+  const populate = (nowMs: number): World => {
+    const created = createWorld({ ...seeding, nowMs });
+    created.clock.setSpeed(speed);
+    runWorld(created);
+    return created;
+  };
+  let world = populate(options.nowMs ?? Date.now());
+
+  const contract = loadContract();
+  const clock = { now: () => world.clock.now() };
+  const tokens = createTokens(clock);
+  const rules = createRules();
+  const calls = createCallRecord();
+  const variants = createVariants(contract);
+  const contractFaults: ContractFault[] = [];
+  const urls = { space: '', iam: '', control: '' };
+  const parts: PlaneParts = {
+    contract,
+    handlers: {
+      ...createIamHandlers(
+        tokens,
+        () => urls.space,
+        () => urls.iam,
+      ),
+      ...createAgentSignIn(tokens, createSignInGuard(clock)),
+      ...spaceHandlers,
+      ...agentHandlers,
+    },
+    world: () => world,
+    tokens,
+    rules,
+    calls,
+    variants: new Map(variants.map((variant) => [variant.name, variant])),
+    contractFaults,
+  };
+
+  let agentServers = new Map<string, AgentServer>();
+  const startAgents = async (): Promise<void> => {
+    const started = world.agents.map(async (agent, index) => {
+      const listener = createPlaneListener('agent', agent.id, parts);
+      return [agent.id, await startAgentServer(agent, listener, port(3 + index))] as const;
+    });
+    agentServers = new Map(await Promise.all(started));
+  };
+  const stopAgents = async (): Promise<void> => {
+    await Promise.all([...agentServers.values()].map((server) => server.close()));
+  };
+
+  const agentAccess = (): AgentAccess[] =>
+    world.agents.map(({ id, name, leagueId, consoleIp, consolePort, account }) => ({
+      id,
+      name,
+      leagueId,
+      url: `https://${consoleIp}:${consolePort}`,
+      ...account,
+      certificate: agentServers.get(id)?.certificate ?? '',
+    }));
+
+  const info = (): SandboxInfo => ({
+    spaceUrl: urls.space,
+    iamUrl: urls.iam,
+    controlUrl: urls.control,
+    projectId: world.tenant.projectId,
+    region: world.tenant.regionName,
+    account: { domain: world.tenant.domainName, ...world.tenant.account },
+    agents: agentAccess(),
+  });
+
+  const reset = async ({ seed, scale, nowMs }: StateChange & { kind: 'reset' }): Promise<void> => {
+    seeding = { seed: seed ?? seeding.seed, scale: scale ?? seeding.scale };
+    world.clock.stop();
+    await stopAgents();
+    tokens.expire();
+    world = populate(nowMs ?? options.nowMs ?? Date.now());
+    await startAgents();
+  };
+
+  const changeAgent = async (change: StateChange & { kind: 'agent' }): Promise<void> => {
+    const agent = world.agent(change.agentId);
+    const server = agentServers.get(change.agentId);
+    if (agent === undefined || server === undefined) throw new RangeError(`there is no agent ${change.agentId}`);
+    if (change.password !== undefined) agent.account.password = change.password;
+    if (change.renewCertificate) await server.renewCertificate();
+    if (change.moveToPort !== undefined) await server.move(change.moveToPort);
+    if (change.nodeStatus !== undefined) {
+      agent.nodeStatus = change.nodeStatus;
+      await server.setListening(isOnline(agent));
+    }
+    if (change.isListening !== undefined) await server.setListening(change.isListening);
+  };
+
+  const change = async (asked: StateChange): Promise<void> => {
+    switch (asked.kind) {
+      case 'reset':
+        return reset(asked);
+      case 'agent':
+        return changeAgent(asked);
+      case 'expireTokens':
+        return tokens.expire(
+          asked.agentId === undefined && asked.plane === undefined
+            ? undefined
+            : tokenHolder(asked.agentId === undefined ? 'iam' : 'agent', asked.agentId),
+        );
+      case 'account':
+        world.tenant.account.password = asked.password;
+        return;
+      case 'instance':
+        return setInstanceStatus(world, asked.instanceId, asked.status);
+    }
+  };
+
+  const control = await startPlainServer(
+    createControlListener({
+      calls,
+      rules,
+      variants,
+      operationIds: new Set(contract.operations.keys()),
+      contractFaults,
+      world: () => world,
+      info,
+      seeding: () => seeding,
+      change,
+    }),
+    port(0),
+  );
+  const space = await startPlainServer(createPlaneListener('space', undefined, parts), port(1));
+  const iam = await startPlainServer(createPlaneListener('iam', undefined, parts), port(2));
+  Object.assign(urls, { control: control.url, space: space.url, iam: iam.url });
+  await startAgents();
+
+  return {
+    ...info(),
+    get agents() {
+      return agentAccess();
+    },
+    get world() {
+      return world;
+    },
+    client: createSandboxClient(control.url),
+    async close() {
+      world.clock.stop();
+      await Promise.all([stopAgents(), control.close(), space.close(), iam.close()]);
+    },
+  };
+};

@@ -1,0 +1,112 @@
+import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { startSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts';
+import type { SandboxInfo } from './control.ts';
+
+export { startSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts';
+export type { AgentAccess, SandboxInfo } from './control.ts';
+
+/** What a parent process receives once the embedded TICS listens. */
+export interface SandboxReady {
+  readonly kind: 'sandbox ready';
+  readonly info: SandboxInfo;
+}
+
+const usage = `usage: npm run sandbox -- [--seed 1] [--scale 1] [--speed 1] [--port 9200] [--ready-json]
+
+  --seed        the number that everything is drawn from
+  --scale       how many times the usual datasets, jobs and instances (1 to 100)
+  --speed       how many seconds of the sandbox pass in a second
+  --port        of the control port; the other servers take the ports after it; 0 takes any
+  --ready-json  write addresses and credentials as one line of JSON
+`;
+
+const defaultPort = 9200;
+
+const infoOf = ({ spaceUrl, iamUrl, controlUrl, projectId, region, account, agents }: Sandbox): SandboxInfo => ({
+  spaceUrl,
+  iamUrl,
+  controlUrl,
+  projectId,
+  region,
+  account,
+  agents,
+});
+
+const describe = (info: SandboxInfo): string => {
+  const { account, agents } = info;
+  const nameWidth = Math.max(...agents.map(({ name }) => name.length));
+  return [
+    'The embedded TICS is listening.',
+    '',
+    `  space plane   ${info.spaceUrl}`,
+    `  IAM           ${info.iamUrl}`,
+    `  control port  ${info.controlUrl}/control/info`,
+    `  region        ${info.region}`,
+    `  project id    ${info.projectId}`,
+    `  account       domain ${account.domain}, user ${account.user}, password ${account.password}`,
+    '',
+    '  agents (HTTPS, each with its own self-signed certificate; see the control port)',
+    ...agents.map(
+      ({ id, name, url, user, password }) => `  ${id}  ${name.padEnd(nameWidth)}  ${url}  ${user} / ${password}`,
+    ),
+    '',
+  ].join('\n');
+};
+
+const numberOption = (name: string, text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) throw new RangeError(`--${name} must be a number, not ${text}`);
+  return value;
+};
+
+const readOptions = () => {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string' },
+      scale: { type: 'string' },
+      speed: { type: 'string' },
+      port: { type: 'string' },
+      'ready-json': { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  const seed = numberOption('seed', values.seed);
+  const scale = numberOption('scale', values.scale);
+  const speed = numberOption('speed', values.speed);
+  const options: SandboxOptions = {
+    ...(seed === undefined ? {} : { seed }),
+    ...(scale === undefined ? {} : { scale }),
+    ...(speed === undefined ? {} : { speed }),
+    firstPort: numberOption('port', values.port) ?? defaultPort,
+  };
+  return { options, isHelpAsked: values.help === true, isJsonAsked: values['ready-json'] === true };
+};
+
+/**
+ * The command line. A parent process with an IPC channel gets one `SandboxReady` message and takes the embedded TICS
+ * down with itself.
+ */
+const run = async (): Promise<void> => {
+  const { options, isHelpAsked, isJsonAsked } = readOptions();
+  if (isHelpAsked) return void process.stdout.write(usage);
+
+  const sandbox = await startSandbox(options);
+  const stop = (): void => void sandbox.close().finally(() => process.exit(0));
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  process.once('disconnect', stop);
+
+  const info = infoOf(sandbox);
+  const ready: SandboxReady = { kind: 'sandbox ready', info };
+  if (process.send !== undefined) process.send(ready);
+  else process.stdout.write(isJsonAsked ? `${JSON.stringify(ready)}\n` : `${describe(info)}\n`);
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  run().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    process.exit(1);
+  });
+}
