@@ -246,10 +246,16 @@ export class World {
   }
   /** Successful training runs: what predictions are made with. */
   modelsOfLeague(leagueId: string): readonly Instance[] {
-    return this.instancesOfLeague(leagueId).filter(isModel);
+    return this.instancesOfLeague(leagueId).filter((instance) => this.#isModel(instance));
   }
   modelsOfJob(jobId: string): readonly Instance[] {
-    return this.instancesOfJob(jobId).filter(isModel);
+    return this.instancesOfJob(jobId).filter((instance) => this.#isModel(instance));
+  }
+  #isModel({ type, status, jobId }: Instance): boolean {
+    if (status !== 'SUCCEEDED') return false;
+    if (type === 'VFL_TRAIN') return true;
+    const job = type === 'HFL' ? this.job(jobId) : undefined;
+    return job?.type === 'HFL' && job.phase === 'TRAIN';
   }
   /** The round a run is in, or ended in; 0 before it runs. */
   roundOf(instance: Instance): number {
@@ -297,10 +303,6 @@ export class World {
     this.#auditEvents.add({ id: this.#auditEvents.nextNumber(), ...event });
   }
 }
-
-/** A successful training run. */
-const isModel = ({ type, status }: Instance): boolean =>
-  status === 'SUCCEEDED' && (type === 'VFL_TRAIN' || type === 'HFL');
 
 /** True while a run can still be stopped. */
 export const isStoppable = ({ status }: Instance): boolean => !isTerminal(status) && status !== 'TERMINATING';

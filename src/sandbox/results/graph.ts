@@ -85,7 +85,7 @@ function layOut(world: World, instance: Instance, round: number): PlacedTask[] {
   let previous: PlacedTask[] = [];
   let startMs = roundStartMs;
   for (const [index, step] of steps.entries()) {
-    const lengthMs = index < timed.length ? (step.share / shares) * sliceMs : Infinity;
+    const lengthMs = (step.share / shares) * sliceMs;
     const nodeIds = nodesOf(step, instance);
     const current = nodeIds.map((nodeId, position): PlacedTask => {
       const own = previous.filter((task) => task.nodeId === nodeId);
@@ -95,7 +95,8 @@ function layOut(world: World, instance: Instance, round: number): PlacedTask[] {
       const span = { fromMs: Math.round(startMs), untilMs: Math.round(startMs + lengthMs * jitter) };
       const outputCount = outputOf(world, instance, step, nodeId);
       const progress = (nowMs - span.fromMs) / (span.untilMs - span.fromMs);
-      const status = statusOf(instance, span, nowMs, fails);
+      // What comes after the step that fails never begins.
+      const status = index < timed.length ? statusOf(instance, span, nowMs, fails) : 'NEW';
       const started = status !== 'NEW';
       const ended = span.untilMs <= nowMs ? span.untilMs : status === 'TERMINATED' ? nowMs : undefined;
       const passed = started ? Math.min(1, progress) : 0;

@@ -66,7 +66,7 @@ function cell(random: Random, name: string, column: DatasetColumn | undefined, r
 }
 
 function kindByName(name: string): string {
-  if (/CNT|COUNT|NUM|DAYS|QTY/.test(name)) return 'INTEGER';
   if (/AVG|SUM|AMOUNT|TOTAL|RATE|FEE|BALANCE|MAX|MIN/.test(name)) return 'DECIMAL';
+  if (/CNT|COUNT|NUM|DAYS|QTY/.test(name)) return 'INTEGER';
   return /DATE|TIME|MONTH/.test(name) ? 'DATE' : 'STRING';
 }

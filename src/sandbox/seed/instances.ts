@@ -1,0 +1,175 @@
+import { courseOf, drawRunMs, roundsOf, runningAtOf } from '../course.ts';
+import type { Random } from '../random.ts';
+import type { Agent, Dataset, Instance, InstanceType, Job, RunStatus } from '../state.ts';
+import { dayMs, usersOf } from './leagues.ts';
+
+/** How many runs a league has at scale 1, those that still go on included. */
+export const instancesPerLeague = 300;
+const historyDays = 90;
+/** What has ended began at least so long ago. */
+const settledMs = 30 * 60_000;
+
+export interface InstanceSurroundings {
+  readonly agentOf: (id: string) => Agent | undefined;
+  readonly domainNameOf: (partnerId: string) => string;
+  readonly datasetOf: (id: string) => Dataset | undefined;
+  readonly nowMs: number;
+}
+
+const pipeline: readonly InstanceType[] = [
+  'VFL_ID_TRUNCATION',
+  'VFL_SAMPLE_ALIGNMENT',
+  'VFL_FEATURE_SELECTION',
+  'VFL_TRAIN',
+  'VFL_EVALUATE',
+];
+
+/** The type of a job's n-th run: a vertical job's runs go through its steps, again and again. */
+function typeOf(job: Job, run: number): InstanceType {
+  switch (job.type) {
+    case 'SQL':
+      return job.isPrivateLookup ? 'PIR_SQL' : 'SQL';
+    case 'HFL':
+      return 'HFL';
+    case 'VFL':
+      return pipeline[run % pipeline.length] ?? 'VFL_TRAIN';
+    case 'PREDICT':
+      return 'VFL_PREDICT';
+  }
+}
+
+/** Runs of some jobs, spread over the last 90 days (or since the job exists), all of them over. */
+export function seedPastInstances(
+  root: Random,
+  jobs: readonly Job[],
+  count: number,
+  surroundings: InstanceSurroundings,
+): Instance[] {
+  if (jobs.length === 0) return [];
+  const startsOf = new Map<Job, number[]>(jobs.map((job) => [job, []]));
+  const latestMs = surroundings.nowMs - settledMs;
+  for (let index = 0; index < count; index++) {
+    const job = root.pick(jobs);
+    const earliestMs = Math.max(job.createdAtMs + 60_000, surroundings.nowMs - historyDays * dayMs);
+    startsOf.get(job)?.push(Math.floor(earliestMs + root.next() * (latestMs - earliestMs)));
+  }
+  return [...startsOf].flatMap(([job, starts]) =>
+    starts
+      .sort((a, b) => a - b)
+      .map((startedAtMs, run) => end(seedRun(root, job, typeOf(job, run), startedAtMs, surroundings), root)),
+  );
+}
+
+/** A run that has just begun; whatever becomes of it is still to be said. */
+function seedRun(
+  root: Random,
+  job: Job,
+  type: InstanceType,
+  startedAtMs: number,
+  { agentOf, domainNameOf, datasetOf }: InstanceSurroundings,
+): Instance {
+  const owners = job.datasetIds.map((id) => datasetOf(id)?.agentId).filter((id) => id !== undefined);
+  const agentId = root.chance(0.85) ? job.agentId : root.pick([job.agentId, ...owners]);
+  const partnerId = agentOf(agentId)?.partnerId ?? job.partnerId;
+  const rounds = roundsOf(job, type);
+  return {
+    id: root.id(),
+    leagueId: job.leagueId,
+    jobId: job.id,
+    jobName: job.name,
+    type,
+    status: 'NEW',
+    startedAtMs,
+    runningAtMs: undefined,
+    endedAtMs: undefined,
+    rounds,
+    runMs: drawRunMs(root, type, rounds),
+    outcome: 'SUCCEEDED',
+    intercepted: false,
+    agentId,
+    partnerId,
+    executorName: root.pick(usersOf(domainNameOf(partnerId))),
+    agentIds: [...new Set([agentId, ...owners])],
+    datasetIds: job.datasetIds,
+    isSinglePredict: job.type === 'PREDICT' || job.type === 'VFL' ? job.isSinglePredict : undefined,
+    ext: type === 'VFL_TRAIN' || type === 'VFL_PREDICT' || type === 'HFL' ? job.ext : undefined,
+  };
+}
+
+/** Decides how a run ended. */
+function end(instance: Instance, random: Random): Instance {
+  const status = random.weighted({ SUCCEEDED: 78, FAILED: 14, TERMINATED: 8 });
+  if (status === 'FAILED') fail(instance, random);
+  instance.status = status;
+  const runningAtMs = runningAtOf(instance);
+  if (status === 'TERMINATED' && random.chance(0.2)) {
+    // Stopped before it ever ran.
+    instance.endedAtMs = instance.startedAtMs + Math.floor(random.next() * (runningAtMs - instance.startedAtMs));
+    return instance;
+  }
+  instance.runningAtMs = runningAtMs;
+  const part = status === 'TERMINATED' ? 0.1 + 0.8 * random.next() : 1;
+  instance.endedAtMs = runningAtMs + Math.floor(instance.runMs * part);
+  return instance;
+}
+
+/** A failing run does not get through all its rounds; one refused by the privacy rules hardly begins. */
+function fail(instance: Instance, random: Random): void {
+  const isAnalysis = instance.type === 'SQL' || instance.type === 'PIR_SQL';
+  instance.outcome = 'FAILED';
+  instance.intercepted = isAnalysis && random.chance(0.5);
+  const reached = random.int(1, instance.rounds);
+  const part = instance.intercepted ? 0.1 : reached / instance.rounds;
+  instance.rounds = reached;
+  instance.runMs = Math.ceil(instance.runMs * part);
+}
+
+/** Runs that go on while the world begins, one after the other for each league in turn. */
+const live: readonly { readonly status: RunStatus; readonly type: InstanceType; readonly fails?: boolean }[] = [
+  { status: 'RUNNING', type: 'VFL_TRAIN' },
+  { status: 'RUNNING', type: 'HFL' },
+  { status: 'RUNNING', type: 'SQL' },
+  { status: 'TERMINATING', type: 'SQL' },
+  { status: 'PENDING', type: 'SQL' },
+  { status: 'NEW', type: 'HFL' },
+  { status: 'SUBMITING', type: 'SQL' },
+  { status: 'ACCEPTED', type: 'VFL_TRAIN' },
+  { status: 'DEPLOYING', type: 'HFL' },
+  { status: 'RUNNING', type: 'VFL_TRAIN', fails: true },
+];
+
+/** The live runs of the league with this number among so many. */
+export function seedLiveInstances(
+  root: Random,
+  jobs: readonly Job[],
+  { league, leagueCount }: { league: number; leagueCount: number },
+  surroundings: InstanceSurroundings,
+): Instance[] {
+  return live
+    .filter((_, index) => index % leagueCount === league)
+    .flatMap(({ status, type, fails }) => {
+      const suitable = jobs.filter((job) => pipeline.includes(type) === (job.type === 'VFL') && matches(job, type));
+      if (suitable.length === 0) return [];
+      const instance = seedRun(root, root.pick(suitable), type, 0, surroundings);
+      if (fails) fail(instance, root);
+      // Long enough to be watched.
+      instance.runMs = Math.max(instance.runMs * 3, 180_000);
+      return [startSoThat(instance, status, 0.25 + 0.4 * root.next(), surroundings.nowMs)];
+    });
+}
+
+const matches = (job: Job, type: InstanceType): boolean =>
+  job.type === 'SQL' ? type === 'SQL' && !job.isPrivateLookup : type !== 'SQL';
+
+/** Sets the times of a run so that it is part way through a state now. */
+function startSoThat(instance: Instance, status: RunStatus, part: number, nowMs: number): Instance {
+  const state = status === 'TERMINATING' ? 'RUNNING' : status;
+  const course = courseOf(instance);
+  const index = course.findIndex((milestone) => milestone.status === state);
+  const fromMs = course[index]?.atMs ?? 0;
+  const untilMs = course[index + 1]?.atMs ?? fromMs;
+  instance.startedAtMs = nowMs - Math.floor(fromMs + part * (untilMs - fromMs)) + instance.startedAtMs;
+  instance.status = status;
+  if (state === 'RUNNING') instance.runningAtMs = runningAtOf(instance);
+  return instance;
+}
