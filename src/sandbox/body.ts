@@ -34,7 +34,7 @@ const collect = async (request: IncomingMessage): Promise<Buffer | undefined> =>
 };
 
 const readParts = async (bytes: Buffer, contentType: string): Promise<ReadBody> => {
-  const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData();
+  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': contentType } }).formData();
   const value: Record<string, string | UploadedFile> = {};
   const checked: Record<string, string> = {};
   for (const [name, part] of form) {

@@ -3,6 +3,7 @@ import type { CallFilter, CallRecord } from './calls.ts';
 import type { Plane } from './contract.ts';
 import type { ContractFault } from './plane.ts';
 import type { Rule, Rules } from './rules.ts';
+import { enter, follow } from './runner.ts';
 import { isTerminal, type NodeStatus, type RunStatus, type World } from './state.ts';
 import type { Variant } from './variants.ts';
 
@@ -125,14 +126,13 @@ const summarize = (world: World, seeding: { readonly seed: number; readonly scal
   ),
 });
 
-/** Puts an instance into a state, as if it had come there by itself. */
+/** Puts an instance into a state; from there it goes on by itself. */
 export const setInstanceStatus = (world: World, instanceId: string, status: RunStatus): void => {
   const instance = world.instance(instanceId);
   if (instance === undefined) throw new RangeError(`there is no instance ${instanceId}`);
-  const nowMs = world.clock.now();
-  instance.status = status;
-  instance.endedAtMs = isTerminal(status) ? (instance.endedAtMs ?? nowMs) : undefined;
-  if (status === 'RUNNING' || instance.endedAtMs !== undefined) instance.runningAtMs ??= nowMs;
+  if (!isTerminal(status)) instance.endedAtMs = undefined;
+  enter(instance, status, world.clock.now());
+  follow(world, instance);
 };
 
 const filterOf = (query: URLSearchParams): CallFilter => {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
 
 /** A way for a call to go wrong. */
 export type Fault =
@@ -80,9 +81,10 @@ export const send = (response: ServerResponse, answer: WireAnswer, fault: Fault 
   }
 };
 
-/** Resets the connection of an answer. */
+/** Breaks the connection of an answer off: by a TCP reset, or under TLS, where Node has none, by closing it unfinished. */
 export const reset = (response: ServerResponse): void => {
   const { socket } = response;
   if (socket === null) return;
-  socket.resetAndDestroy();
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 };

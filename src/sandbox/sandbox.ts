@@ -12,23 +12,14 @@ import {
 import { createAgentSignIn, createIamHandlers } from './iam.ts';
 import { createPlaneListener, tokenHolder, type ContractFault, type PlaneParts } from './plane.ts';
 import { createRules } from './rules.ts';
-import { createWorld } from './seed.ts';
+import { createWorld, type WorldOptions } from './seed.ts';
 import { startAgentServer, startPlainServer, type AgentServer } from './servers.ts';
 import { spaceHandlers } from './space.ts';
 import { isOnline, type World } from './state.ts';
 import { createSignInGuard, createTokens } from './tokens.ts';
 import { createVariants } from './variants.ts';
-import { runWorld } from './runner.ts';
 
-export interface SandboxOptions {
-  /** One number, one world. */
-  readonly seed?: number;
-  /** How many times the usual datasets, jobs and instances. */
-  readonly scale?: number;
-  /** Sandbox seconds in a real one. */
-  readonly speed?: number;
-  /** The sandbox's time at its start; without it, the real time. */
-  readonly nowMs?: number;
+export interface SandboxOptions extends Partial<WorldOptions> {
   /** The control port's number; space plane, IAM and agents take those that follow. Without it, any that are free. */
   readonly firstPort?: number;
 }
@@ -43,17 +34,11 @@ export interface Sandbox extends SandboxInfo {
 
 /** Starts both planes, IAM and the control port. */
 export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
-  const { speed = 1, firstPort = 0 } = options;
+  const { firstPort = 0, ...worldOptions } = options;
   const port = (index: number): number => (firstPort === 0 ? 0 : firstPort + index);
   let seeding = { seed: options.seed ?? 1, scale: options.scale ?? 1 };
-
-  const populate = (nowMs: number): World => {
-    const created = createWorld({ ...seeding, nowMs });
-    created.clock.setSpeed(speed);
-    runWorld(created);
-    return created;
-  };
-  let world = populate(options.nowMs ?? Date.now());
+  const populate = (nowMs = options.nowMs ?? Date.now()): World => createWorld({ ...worldOptions, ...seeding, nowMs });
+  let world = populate();
 
   const contract = loadContract();
   const clock = { now: () => world.clock.now() };
@@ -120,7 +105,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     world.clock.stop();
     await stopAgents();
     tokens.expire();
-    world = populate(nowMs ?? options.nowMs ?? Date.now());
+    world = populate(nowMs);
     await startAgents();
   };
 

@@ -35,6 +35,9 @@ interface Rewriting {
   readonly only?: readonly string[];
 }
 
+const isObject = (value: Json): value is { [name: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 const scalarKinds: ReadonlySet<string> = new Set(['Flag', 'Timestamp', 'Count', 'Decimal', 'JsonText']);
 
 /** Instants that never came. */
@@ -102,6 +105,15 @@ const twins = { column_list: 'columnList', is_high_avail: 'highAvail', creator_n
 const namesThings = (property: string): boolean => /^id$|_id$|^lists$|^total$|^data$|^token$/.test(property);
 
 const misspellings: Readonly<Record<string, string>> = { SUBMITING: 'SUBMITTING', UPGRADING: 'UPGRADEING' };
+
+const multihotText = (ext: Json | undefined): Json => {
+  if (ext === undefined || !isObject(ext) || !Array.isArray(ext.multihot_settings)) return ext ?? null;
+  return JSON.stringify(
+    ext.multihot_settings.map((group) =>
+      isObject(group) && Array.isArray(group.features) ? { ...group, features: group.features.join(',') } : group,
+    ),
+  );
+};
 
 const rewritings: readonly Rewriting[] = [
   { name: 'flagsAsBooleans', description: 'Truth values as true and false.', ...flags((isSet) => isSet) },
@@ -189,6 +201,12 @@ const rewritings: readonly Rewriting[] = [
     object: renamed({ status: 'connector_status' }),
   },
   {
+    name: 'multihotAsText',
+    description: 'Multihot settings of a file as the bare list of groups in a string, features joined by commas.',
+    properties: ['auto_generate_data'],
+    object: (value) => ({ ...value, ext: multihotText(value.ext) }),
+  },
+  {
     name: 'tokenStatus200',
     description: 'A sign-in that succeeded says status 200 instead of 0.',
     only: ['createAgentToken'],
@@ -226,9 +244,6 @@ const rewritings: readonly Rewriting[] = [
     object: (value) => Object.fromEntries(Object.entries(value).filter(([name]) => namesThings(name))),
   },
 ];
-
-const isObject = (value: Json): value is { [name: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Walks an answer along its schema. */
 const createWalk = (contract: Contract, operation: Operation, rewriting: Rewriting) => {

@@ -1,0 +1,176 @@
+import { refuse } from '../errors.ts';
+import type { SandboxRequest } from '../handler.ts';
+import type { Instance, Job, World } from '../state.ts';
+import { textOf } from './access.ts';
+
+/** What the `filter` of league-scoped lists asks for; an empty value asks for nothing. */
+export interface ListFilter {
+  readonly startTimeMs: number | undefined;
+  readonly endTimeMs: number | undefined;
+  readonly jobName: string;
+  readonly creatorName: string;
+  readonly isDescending: boolean | undefined;
+  readonly orderBy: string;
+  readonly statuses: ReadonlySet<string>;
+  readonly instanceTypes: ReadonlySet<string>;
+  readonly agentId: string;
+  readonly algorithms: ReadonlySet<string>;
+  readonly instanceId: string;
+}
+
+/** The list of SQL jobs spells the key of the instance type differently from all other lists. */
+export type InstanceTypeKey = 'jobInstanceType' | 'job_instance_type';
+
+const texts = ['startTime', 'endTime', 'jobName', 'creatorName', 'orderBy', 'agentId', 'jobInstanceId'] as const;
+const lists = (key: InstanceTypeKey) => ['status', 'algorithmType', key] as const;
+
+/** Epoch milliseconds, or a date with or without a time. */
+const readTime = (text: string): number | undefined => {
+  if (text === '') return undefined;
+  return /^\d{10,}$/.test(text) ? Number(text) : Date.parse(text);
+};
+
+/** Parses `filter` as strictly as it can be: JSON, known keys, right types. Its length is the contract's matter. */
+export const readFilter = (request: SandboxRequest, key: InstanceTypeKey): ListFilter => {
+  const wrong = (detail: string) => refuse('agent', request.language, 'requestInvalid', `filter ${detail}`);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(textOf(request, 'filter') ?? '{}');
+  } catch {
+    throw wrong('must be JSON');
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw wrong('must be an object');
+  const given = parsed as Readonly<Record<string, unknown>>;
+
+  const known: readonly string[] = [...texts, ...lists(key), 'desc'];
+  const stranger = Object.keys(given).find((name) => !known.includes(name));
+  if (stranger !== undefined) throw wrong(`must not have ${stranger}`);
+  const text = (name: (typeof texts)[number]): string => {
+    const value = given[name] ?? '';
+    if (typeof value !== 'string') throw wrong(`${name} must be a string`);
+    return value;
+  };
+  const words = (name: string): ReadonlySet<string> => {
+    const value = given[name] ?? [];
+    if (!Array.isArray(value) || !value.every((word) => typeof word === 'string')) {
+      throw wrong(`${name} must be a list of strings`);
+    }
+    return new Set(value);
+  };
+  const time = (name: 'startTime' | 'endTime'): number | undefined => {
+    const ms = readTime(text(name));
+    if (Number.isNaN(ms)) throw wrong(`${name} must be a time`);
+    return ms;
+  };
+  if (given.desc !== undefined && typeof given.desc !== 'boolean') throw wrong('desc must be true or false');
+
+  return {
+    startTimeMs: time('startTime'),
+    endTimeMs: time('endTime'),
+    jobName: text('jobName'),
+    creatorName: text('creatorName'),
+    isDescending: given.desc,
+    orderBy: text('orderBy'),
+    statuses: words('status'),
+    instanceTypes: words(key),
+    agentId: text('agentId'),
+    algorithms: words('algorithmType'),
+    instanceId: text('jobInstanceId'),
+  };
+};
+
+const contains = (text: string, part: string): boolean => text.toLowerCase().includes(part.toLowerCase());
+
+const fits = (wanted: ReadonlySet<string>, word: string | undefined): boolean =>
+  wanted.size === 0 || (word !== undefined && wanted.has(word));
+
+const isWithin = ({ startTimeMs = -Infinity, endTimeMs = Infinity }: ListFilter, ms: number): boolean =>
+  startTimeMs <= ms && ms <= endTimeMs;
+
+const algorithmOf = (job: Job | undefined): string | undefined =>
+  job?.type === 'VFL' || job?.type === 'PREDICT' ? job.algorithm : undefined;
+
+type SortKey<T> = (item: T) => string | number;
+
+const ordered = <T>(
+  items: readonly T[],
+  { isDescending, orderBy }: ListFilter,
+  keys: Readonly<Record<string, SortKey<T>>>,
+  request: SandboxRequest,
+): readonly T[] => {
+  // Newest first is the World's own order.
+  if (orderBy === '') return isDescending === false ? [...items].reverse() : items;
+  const key = keys[orderBy.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())];
+  if (key === undefined) throw refuse('agent', request.language, 'requestInvalid', `filter orderBy ${orderBy}`);
+  const sign = isDescending === true ? -1 : 1;
+  return [...items].sort((a, b) => {
+    const [left, right] = [key(a), key(b)];
+    return left === right ? 0 : left < right ? -sign : sign;
+  });
+};
+
+/** Jobs that a filter leaves. What it says of instances is asked of the job's latest one, an id of all. */
+export const filterJobs = <T extends Job>(
+  jobs: readonly T[],
+  world: World,
+  request: SandboxRequest,
+  key: InstanceTypeKey,
+): readonly T[] => {
+  const filter = readFilter(request, key);
+  const left = jobs.filter((job) => {
+    const instances = world.instancesOfJob(job.id);
+    return (
+      isWithin(filter, job.createdAtMs) &&
+      contains(job.name, filter.jobName) &&
+      contains(job.creatorName, filter.creatorName) &&
+      fits(filter.statuses, instances[0]?.status ?? 'NEW') &&
+      fits(filter.algorithms, algorithmOf(job)) &&
+      (filter.instanceTypes.size === 0 || instances.some(({ type }) => filter.instanceTypes.has(type))) &&
+      (filter.agentId === '' || job.agentId === filter.agentId) &&
+      (filter.instanceId === '' || instances.some(({ id }) => id === filter.instanceId))
+    );
+  });
+  return ordered(
+    left,
+    filter,
+    {
+      createTime: ({ createdAtMs }) => createdAtMs,
+      updateTime: ({ updatedAtMs }) => updatedAtMs,
+      jobName: ({ name }) => name,
+      creatorName: ({ creatorName }) => creatorName,
+    },
+    request,
+  );
+};
+
+/** Instances that a filter leaves. */
+export const filterInstances = (
+  instances: readonly Instance[],
+  world: World,
+  request: SandboxRequest,
+): readonly Instance[] => {
+  const filter = readFilter(request, 'job_instance_type');
+  const left = instances.filter(
+    (instance) =>
+      (filter.instanceId === '' || instance.id === filter.instanceId) &&
+      isWithin(filter, instance.startedAtMs) &&
+      contains(instance.jobName, filter.jobName) &&
+      contains(instance.executorName, filter.creatorName) &&
+      fits(filter.statuses, instance.status) &&
+      fits(filter.instanceTypes, instance.type) &&
+      fits(filter.algorithms, algorithmOf(world.job(instance.jobId))) &&
+      (filter.agentId === '' || instance.agentIds.includes(filter.agentId)),
+  );
+  return ordered(
+    left,
+    filter,
+    {
+      startTime: ({ startedAtMs }) => startedAtMs,
+      createTime: ({ startedAtMs }) => startedAtMs,
+      endTime: ({ endedAtMs }) => endedAtMs ?? Infinity,
+      jobName: ({ jobName }) => jobName,
+      status: ({ status }) => status,
+    },
+    request,
+  );
+};

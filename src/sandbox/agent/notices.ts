@@ -1,0 +1,86 @@
+import { refuse } from '../errors.ts';
+import { numberedPage, timestamp } from '../formats.ts';
+import type { Handlers } from '../handler.ts';
+import type { ApprovalNotice, Dataset, Job, World } from '../state.ts';
+import { ownAgent, pageOf, textOf } from './access.ts';
+
+const noticeRow = ({ id, type, creatorPartnerAlias, status, createdAtMs, handledAtMs }: ApprovalNotice) => ({
+  id,
+  notice_type: type,
+  creator_partner_alias: creatorPartnerAlias,
+  notice_status: status,
+  create_time: timestamp(createdAtMs),
+  handle_time: timestamp(handledAtMs),
+});
+
+/** Columns of a dataset that a job reads: those a statement names, those a learning job has chosen, else all. */
+const usedColumns = ({ name, columns }: Dataset, job: Job | undefined) => {
+  if (job?.type === 'SQL') {
+    const words = new Set(job.sql.toUpperCase().match(/\w+/g) ?? []);
+    const named = columns.filter((column) => words.has(column.name.toUpperCase()));
+    return named.length === 0 ? columns : named;
+  }
+  if (job?.type === 'VFL' || job?.type === 'PREDICT') {
+    const chosen = new Set(job.features.filter((choice) => choice.datasetName === name).flatMap((c) => c.features));
+    return columns.filter((column) => chosen.has(column.name) || column.labelType !== 'FEATURE');
+  }
+  return columns;
+};
+
+/** What an agent is asked to let a job do with its datasets. */
+const noticeDetail = (world: World, notice: ApprovalNotice) => {
+  const job = world.job(notice.jobId);
+  const datasets = notice.datasetIds.map((id) => world.dataset(id)).filter((dataset) => dataset !== undefined);
+  const queries = datasets.map((dataset) => {
+    const alias = world.partner(dataset.partnerId)?.alias ?? '';
+    const columns = usedColumns(dataset, job).map(({ name }) => `\`${name}\``);
+    return `SELECT ${columns.join(', ')} FROM \`${alias.toUpperCase()}\`.\`${dataset.name.toUpperCase()}\``;
+  });
+  const fields = datasets.flatMap((dataset) =>
+    usedColumns(dataset, job).map((column) => ({
+      dataset_name: dataset.name,
+      field_name: column.name,
+      field_type: column.privacyType ?? 'NON_SENSITIVE',
+      is_show_in_final_select: column.privacyType === 'NON_SENSITIVE',
+      func_desc: column.privacyType === 'SENSITIVE' ? 'SUM' : '/',
+      encrypt_protect_type: column.privacyType === 'NON_SENSITIVE' ? 'NONE' : 'INTERNATION_ENCRYPT',
+    })),
+  );
+  const hasSecrets = fields.some(({ field_type: type }) => type !== 'NON_SENSITIVE');
+  return {
+    // One sub-query after another, each ended by a comma, the last one too.
+    content: queries.map((query) => `${query},`).join(''),
+    datasets: datasets.map(({ name }) => name).join(','),
+    job_creator_alias: notice.creatorPartnerAlias,
+    approval_msg: notice.message,
+    field_detail: JSON.stringify(fields),
+    privacy_detail: hasSecrets ? 'SENSITIVE and UNIQUE_ID fields leave this agent encrypted only' : '',
+    converge_detail: hasSecrets ? 'every group of the result holds enough records' : '',
+    approval_status: notice.reviewStatus,
+  };
+};
+
+/** Requests that wait for the agent's approval. */
+export const noticeHandlers: Handlers = {
+  /** §7.6.2: the filter is a plain text that the creator's or the league's name contains. */
+  listApprovalNotices(request, world) {
+    const agent = ownAgent(request, world);
+    const wanted = textOf(request, 'filter')?.toLowerCase() ?? '';
+    const notices = world
+      .approvalNoticesOfAgent(agent.id)
+      .filter(({ creatorPartnerAlias, leagueId }) =>
+        [creatorPartnerAlias, world.league(leagueId)?.name ?? ''].some((name) => name.toLowerCase().includes(wanted)),
+      );
+    return { status: 200, body: numberedPage(notices, pageOf(request), noticeRow) };
+  },
+
+  /** §7.6.3 */
+  getApprovalNotice(request, world) {
+    const { notice_id: noticeId = '' } = request.path;
+    const notice = world.approvalNotice(noticeId);
+    if (notice?.agentId !== ownAgent(request, world).id) {
+      throw refuse('agent', request.language, 'notFound', `notice ${noticeId}`);
+    }
+    return { status: 200, body: noticeDetail(world, notice) };
+  },
+};
