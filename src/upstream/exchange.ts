@@ -39,7 +39,11 @@ const failure = (error: unknown, { plane, call, timeoutMs }: Exchange): GatewayE
   if (error instanceof errors.ResponseExceededMaxSizeError)
     return new GatewayError('UPSTREAM_INVALID_ANSWER', `The answer of ${call} is too large.`, details);
   if (tlsCodes.test(code))
-    return new GatewayError('AGENT_CERTIFICATE', `The server of ${call} showed a certificate that is not trusted.`, details);
+    return new GatewayError(
+      'AGENT_CERTIFICATE',
+      `The server of ${call} showed a certificate that is not trusted.`,
+      details,
+    );
   return new GatewayError('UPSTREAM_UNREACHABLE', `No connection for ${call}, or it broke.`, details);
 };
 

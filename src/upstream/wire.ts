@@ -51,7 +51,8 @@ const iso = (ms: number): string | null =>
   ms !== 0 && ms >= earliestMs && ms <= latestMs ? new Date(ms).toISOString() : null;
 
 /** `2022/11/03 21:34:35 GMT+8:00`, as execution graphs write it, and the same without a zone, which is taken as UTC. */
-const localForm = /^(\d{4})[/-](\d{2})[/-](\d{2})[ T](\d{2}):(\d{2}):(\d{2})(?:\s*(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?)?$/;
+const localForm =
+  /^(\d{4})[/-](\d{2})[/-](\d{2})[ T](\d{2}):(\d{2}):(\d{2})(?:\s*(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?)?$/;
 
 /**
  * An instant, as ISO 8601 in UTC. Read are ISO 8601 with an offset, epoch milliseconds as a number or as digits (0 means

@@ -1,0 +1,57 @@
+import type { GatewayError } from './errors.ts';
+import { createAgentSource } from './domains/agents/source.ts';
+import { createAuditSource } from './domains/audit/source.ts';
+import { createConnectorSource } from './domains/connectors/source.ts';
+import { createDatasetSource } from './domains/datasets/source.ts';
+import { createInstanceSource } from './domains/instances/source.ts';
+import { createJobSource } from './domains/jobs/source.ts';
+import { createLeagueSource } from './domains/leagues/source.ts';
+import { createNoticeSource } from './domains/notices/source.ts';
+import { createStatisticsSource } from './domains/statistics/source.ts';
+import type { Planes } from './upstream/planes.ts';
+
+/** Who asks. Every loader and cache belongs to one `rightKey` and one language. */
+export interface Caller {
+  /** Whose rights the answers show: equal keys may share answers, different ones never. */
+  readonly rightKey: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** The leagues that the caller may see, or all that the account sees. */
+  readonly leagues: 'ALL' | readonly string[];
+}
+
+/** What a caller may do, from least to most. */
+export type Role = 'VIEWER' | 'OPERATOR' | 'APPROVER' | 'ADMINISTRATOR';
+
+/** `X-Language` of the service: the language of its texts. */
+export type Language = 'zh-cn' | 'en_us';
+
+/** A source's failure that costs rows but not the field; it stands in `errors` all the same. */
+export type Report = (error: GatewayError, path: readonly (string | number)[]) => void;
+
+/** What every resolver is given: fresh for each operation and each subscription event. */
+export interface Context {
+  readonly caller: Caller;
+  readonly language: Language;
+  /** The service's time zone, in which its days begin and end. */
+  readonly timeZone: string;
+  readonly planes: Planes;
+  readonly sources: Sources;
+  readonly report: Report;
+}
+
+/** The domains' sources, for one operation: what was read once is not read again. */
+export type Sources = ReturnType<typeof createSources>;
+
+/** One source a domain. */
+export const createSources = (planes: Planes) => ({
+  agents: createAgentSource(planes),
+  audit: createAuditSource(planes),
+  connectors: createConnectorSource(planes),
+  datasets: createDatasetSource(planes),
+  instances: createInstanceSource(planes),
+  jobs: createJobSource(planes),
+  leagues: createLeagueSource(planes),
+  notices: createNoticeSource(planes),
+  statistics: createStatisticsSource(planes),
+});

@@ -1,0 +1,131 @@
+import { builder } from '../../builder.ts';
+import { knownWords, openEnum } from '../../graph/enums.ts';
+import { formatId, parseId } from '../../graph/ids.ts';
+import { mergedConnectionOf, mergePages, reportAt } from '../../graph/merge.ts';
+import { findNodesOf, found, Node } from '../../graph/node.ts';
+import { pageArguments } from '../../graph/page.ts';
+import {
+  leagueRoles,
+  leagueStatuses,
+  privacyLevels,
+  type Blockchain as BlockchainShape,
+  type League as LeagueShape,
+  type LeagueSettings as LeagueSettingsShape,
+} from './source.ts';
+
+const LeagueStatus = openEnum('LeagueStatus', 'State of a league.', leagueStatuses);
+const LeagueRole = openEnum('LeagueRole', 'Part that the account has in a league.', leagueRoles);
+const PrivacyProtection = openEnum('PrivacyProtection', 'Level of privacy protection.', privacyLevels);
+
+export const Blockchain = builder.objectRef<BlockchainShape>('Blockchain').implement({
+  description: 'The blockchain (BCS) that keeps the evidence of what was done.',
+  fields: (t) => ({
+    ticsId: t.exposeString('id', { description: 'Id of the BCS instance.' }),
+    name: t.exposeString('name', { description: 'Name of the BCS instance.' }),
+    channelName: t.exposeString('channelName', { description: 'Channel that is written to.' }),
+    organizationName: t.exposeString('organizationName', { description: 'Organization in whose name it is written.' }),
+    browserAddress: t.exposeString('browserAddress', { description: 'Address of the blockchain browser.' }),
+  }),
+});
+
+const LeagueSettings = builder.objectRef<LeagueSettingsShape>('LeagueSettings').implement({
+  description: 'Settings of a league. Costs one call: `getLeague`.',
+  fields: (t) => ({
+    description: t.exposeString('description', { description: 'What the league is for, in its creator’s words.' }),
+    privacyProtection: t.field({
+      type: PrivacyProtection,
+      nullable: false,
+      description: 'Level of privacy protection.',
+      resolve: ({ privacyProtection }) => privacyProtection.word,
+    }),
+    privacyProtectionText: t.string({
+      description: 'The raw word of `privacyProtection`.',
+      resolve: ({ privacyProtection }) => privacyProtection.text,
+    }),
+    differentialPrivacy: t.exposeBoolean('differentialPrivacy', {
+      description: 'Whether results are protected by differential privacy.',
+    }),
+    accessControlled: t.exposeBoolean('accessControlled', { description: 'Whether access to datasets is controlled.' }),
+    approvalRequired: t.exposeBoolean('approvalRequired', {
+      description: 'Whether jobs must be approved by the owners of their datasets before they run.',
+    }),
+    resourceSpec: t.exposeString('resourceSpec', { description: 'Size of the resources that the league has.' }),
+  }),
+});
+
+export const League = builder.objectRef<LeagueShape>('League').implement({
+  description: 'A league (空间): companies that compute over their data together without showing it to one another.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.id({
+      nullable: false,
+      description: '`League:<id>`.',
+      resolve: ({ ticsId }) => formatId('League', ticsId),
+    }),
+    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
+    name: t.exposeString('name', { description: 'Name of the league.' }),
+    status: t.field({
+      type: LeagueStatus,
+      nullable: false,
+      description: 'State of the league.',
+      resolve: ({ status }) => status.word,
+    }),
+    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
+    role: t.field({
+      type: LeagueRole,
+      nullable: false,
+      description: 'Part that the account has in the league.',
+      resolve: ({ role }) => role.word,
+    }),
+    roleText: t.string({ description: 'The raw word of `role`.', resolve: ({ role }) => role.text }),
+    version: t.exposeString('version', { description: 'Version of the league’s software.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the league was created.' }),
+    creatorId: t.exposeString('creatorId', { description: 'Id of the user who created it.' }),
+    creatorName: t.exposeString('creatorName', { description: 'Name of the user who created it.' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the league ends; null when it does not.' }),
+    memberCount: t.expose('memberCount', { type: 'Long', description: 'How many partners the league has.' }),
+    blockchain: t.expose('blockchain', { type: Blockchain, description: 'Where its evidence is kept, if anywhere.' }),
+    settings: t.field({
+      type: LeagueSettings,
+      description: 'Settings of the league. Costs one call: `getLeague`.',
+      resolve: ({ ticsId }, _, { sources }) => sources.leagues.settings(ticsId),
+    }),
+  }),
+});
+
+findNodesOf('League', ([leagueId = ''], { sources }) => sources.leagues.byId(leagueId));
+
+const LeagueConnection = mergedConnectionOf('League', League, 'leagues');
+
+const newestFirst = (one: LeagueShape, other: LeagueShape): number =>
+  (other.createdAt ?? '').localeCompare(one.createdAt ?? '');
+
+const allRoles = ['OWNER', 'PARTNER'] as const;
+
+builder.queryFields((t) => ({
+  league: t.field({
+    type: League,
+    description: 'A league, by its id. Costs one call: `getLeague`.',
+    args: { id: t.arg.id({ required: true, description: '`League:<id>`, or the bare id.' }) },
+    resolve: (_, { id }, { sources }) => found(sources.leagues.byId(parseId('League', id)[0])),
+  }),
+  leagues: t.field({
+    type: LeagueConnection,
+    description:
+      'Leagues of the account, those it created and those it joined merged. Costs one call for each role: `listLeagues`.',
+    args: {
+      role: t.arg({ type: LeagueRole, description: 'Only leagues in which the account has this part.' }),
+      ...pageArguments,
+    },
+    resolve: (_, { role, ...page }, { sources, report }, info) =>
+      mergePages(page, {
+        sources: (role ? knownWords<(typeof allRoles)[number]>('role', [role]) : allRoles).map((name) => ({
+          name,
+          read: sources.leagues.list(name),
+        })),
+        idOf: ({ ticsId }) => ticsId,
+        compare: newestFirst,
+        report: reportAt(report, info),
+      }),
+  }),
+}));

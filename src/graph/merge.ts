@@ -1,0 +1,234 @@
+import { responsePathAsArray, type GraphQLResolveInfo } from 'graphql';
+import { builder } from '../builder.ts';
+import type { Report } from '../context.ts';
+import { GatewayError, type ErrorCode } from '../errors.ts';
+import { maxPageRows, readAll, readWindow, type ReadPage } from '../upstream/pages.ts';
+import { ErrorCodeEnum } from './enums.ts';
+import { connectionOf, rowsAskedFor, type Connection, type Edge, type NodeRef, type PageArguments } from './page.ts';
+
+/** One of the lists that are shown as one. */
+export interface MergeSource<Row> {
+  /** A stable word for cursors and for `unavailable`. */
+  readonly name: string;
+  readonly read: ReadPage<Row>;
+  /** Leaves rows out that the service can't leave out itself. */
+  readonly keep?: (row: Row) => boolean;
+}
+
+/** What is the same for all sources of a merged list. */
+export interface MergeOptions<Row> {
+  readonly sources: readonly MergeSource<Row>[];
+  readonly idOf: (row: Row) => string;
+  /** Which of two rows comes first; the lists are taken to be in this order. */
+  readonly compare: (one: Row, other: Row) => number;
+  /** Takes the failure of a source, which costs its rows only. */
+  readonly report: (error: GatewayError) => void;
+}
+
+/** A source that could not be read, and why. */
+export interface Unavailable {
+  readonly source: string;
+  readonly code: ErrorCode;
+}
+
+/** A page of a merged list. */
+export interface MergedConnection<Row> extends Connection<Row> {
+  readonly unavailable: readonly Unavailable[];
+  readonly changed: boolean;
+}
+
+/** How far a source has been shown: how many of its rows, and the id of the last of them. */
+interface Mark {
+  readonly position: number;
+  readonly lastId: string | null;
+}
+
+type Marks = ReadonlyMap<string, Mark>;
+
+const start: Mark = { position: 0, lastId: null };
+
+const encode = (marks: Marks): string =>
+  Buffer.from(JSON.stringify([...marks].map(([name, { position, lastId }]) => [name, position, lastId]))).toString(
+    'base64url',
+  );
+
+const isEntry = (entry: unknown): entry is [string, number, string | null] =>
+  Array.isArray(entry) &&
+  typeof entry[0] === 'string' &&
+  Number.isSafeInteger(entry[1]) &&
+  entry[1] >= 0 &&
+  (entry[2] === null || typeof entry[2] === 'string');
+
+const decode = (cursor: string): Marks => {
+  try {
+    const entries: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (Array.isArray(entries) && entries.every(isEntry))
+      return new Map(entries.map(([name, position, lastId]) => [name, { position, lastId }]));
+  } catch {
+    // Not our JSON: the same answer as for JSON of another form.
+  }
+  throw new GatewayError('INVALID_CURSOR', 'This cursor was not made by this connection.');
+};
+
+/** A source with the rows that were read and not yet shown. */
+interface Reader<Row> {
+  readonly source: MergeSource<Row>;
+  mark: Mark;
+  buffer: Row[];
+  /** How many rows of the list have been read, shown or not. */
+  readTo: number;
+  total: number;
+  readonly changed: boolean;
+}
+
+/**
+ * Opens a source behind the row that was shown last. It is read again with one row of overlap: where that row has moved,
+ * because others came or went before it, the source is anchored at its new place; where it is gone, `changed` says so.
+ */
+const open = async <Row>(
+  source: MergeSource<Row>,
+  { position, lastId }: Mark,
+  size: number,
+  idOf: (row: Row) => string,
+): Promise<Reader<Row>> => {
+  const overlap = position > 0 ? 1 : 0;
+  const from = position - overlap;
+  const page = await readWindow(source.read, from, size + overlap);
+  const total = Number(page.total ?? from + page.rows.length);
+  const reader = (at: number, rows: readonly Row[], changed: boolean): Reader<Row> => ({
+    source,
+    mark: { position: at, lastId },
+    buffer: [...rows],
+    readTo: at + rows.length,
+    total,
+    changed,
+  });
+  if (overlap === 0) return reader(0, page.rows, false);
+  const here = page.rows.findIndex((row) => idOf(row) === lastId);
+  if (here >= 0) return reader(from + here + 1, page.rows.slice(here + 1), false);
+  const before = Math.max(0, from - maxPageRows);
+  const earlier = from > 0 ? (await source.read(before, from - before)).rows : [];
+  const there = earlier.findIndex((row) => idOf(row) === lastId);
+  if (there >= 0) return reader(before + there + 1, [...earlier.slice(there + 1), ...page.rows], false);
+  return reader(position, page.rows.slice(overlap), true);
+};
+
+/** Leaves the next row that is to be shown at the head of the buffer, reading on while there may be one. */
+const advance = async <Row>(reader: Reader<Row>, idOf: (row: Row) => string): Promise<Row | undefined> => {
+  const { source } = reader;
+  for (;;) {
+    const [head] = reader.buffer;
+    if (head === undefined) {
+      if (reader.readTo >= reader.total) return undefined;
+      const { rows } = await source.read(reader.readTo, maxPageRows);
+      if (rows.length === 0) return undefined;
+      reader.buffer = [...rows];
+      reader.readTo += rows.length;
+    } else if (source.keep?.(head) ?? true) return head;
+    else take(reader, idOf);
+  }
+};
+
+const take = <Row>(reader: Reader<Row>, idOf: (row: Row) => string): void => {
+  const head = reader.buffer.shift();
+  if (head !== undefined) reader.mark = { position: reader.mark.position + 1, lastId: idOf(head) };
+};
+
+const failureOf = (error: unknown): GatewayError => {
+  if (error instanceof GatewayError) return error;
+  throw error;
+};
+
+/**
+ * Shows several paged lists as one. Exact while the lists stand still: every row once, whatever `first` is. A source that
+ * fails costs its rows; it is reported and named in `unavailable`, and its place is kept in the cursors.
+ *
+ * @throws GatewayError INVALID_ARGUMENT or INVALID_CURSOR, or the first failure when all sources fail.
+ */
+export const mergePages = async <Row>(
+  args: PageArguments,
+  { sources, idOf, compare, report }: MergeOptions<Row>,
+): Promise<MergedConnection<Row>> => {
+  const size = rowsAskedFor(args);
+  const marks: Marks = args.after ? decode(args.after) : new Map<string, Mark>();
+  const opened = await Promise.allSettled(
+    sources.map((source) => open(source, marks.get(source.name) ?? start, size, idOf)),
+  );
+  const readers = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failures = opened.flatMap((result, index) =>
+    result.status === 'rejected' ? [{ source: sources[index]?.name ?? '', error: failureOf(result.reason) }] : [],
+  );
+  const [firstFailure] = failures;
+  if (readers.length === 0 && firstFailure !== undefined) throw firstFailure.error;
+  for (const { error } of failures) report(error);
+
+  const edges: Edge<Row>[] = [];
+  const next = async (): Promise<Reader<Row> | undefined> => {
+    const heads = await Promise.all(readers.map((reader) => advance(reader, idOf)));
+    let best: number | undefined;
+    heads.forEach((head, index) => {
+      const leader = best === undefined ? undefined : heads[best];
+      if (head !== undefined && (leader === undefined || compare(head, leader) < 0)) best = index;
+    });
+    return best === undefined ? undefined : readers[best];
+  };
+  let reader = await next();
+  while (reader !== undefined && edges.length < size) {
+    const node = reader.buffer[0] as Row;
+    take(reader, idOf);
+    const shown = new Map([...marks, ...readers.map(({ source, mark }) => [source.name, mark] as const)]);
+    edges.push({ node, cursor: encode(shown) });
+    reader = await next();
+  }
+
+  const countAll = async (): Promise<number | null> => {
+    if (failures.length > 0) return null;
+    const counts = readers.map(async ({ source: { keep, read }, total }) =>
+      keep === undefined ? total : (await readAll(read)).filter(keep).length,
+    );
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  };
+  return {
+    edges,
+    hasNextPage: reader !== undefined,
+    hasPreviousPage: Boolean(args.after),
+    countAll,
+    unavailable: failures.map(({ source, error }) => ({ source, code: error.code })),
+    changed: readers.some(({ changed }) => changed),
+  };
+};
+
+const UnavailableSource = builder.objectRef<Unavailable>('UnavailableSource').implement({
+  description: 'A list that is missing in a merged one, and why. `errors` tells more.',
+  fields: (t) => ({
+    source: t.exposeString('source', { nullable: false, description: 'Which of the merged lists.' }),
+    code: t.field({
+      type: ErrorCodeEnum,
+      nullable: false,
+      description: 'Why it could not be read.',
+      resolve: ({ code }) => code,
+    }),
+  }),
+});
+
+/** Makes the Relay types over a merged list, which also tells what is missing and whether it moved. */
+export const mergedConnectionOf = <Node>(name: string, node: NodeRef<Node>, rows: string) =>
+  connectionOf<Node, MergedConnection<Node>>(name, node, rows, (t) => ({
+    unavailable: t.field({
+      type: [UnavailableSource],
+      nullable: { list: false, items: false },
+      description: 'Sources that could not be read: their rows are missing, and `totalCount` is null.',
+      resolve: ({ unavailable }) => unavailable,
+    }),
+    changed: t.exposeBoolean('changed', {
+      nullable: false,
+      description:
+        'Whether the row that `after` stands for is gone, so that rows may have been shown twice or left out. Start again without `after` to be sure.',
+    }),
+  }));
+
+/** Takes the failures of a merged list's sources into `errors`, at the list's own place in the answer. */
+export const reportAt =
+  (report: Report, { path }: GraphQLResolveInfo) =>
+  (error: GatewayError): void =>
+    report(error, responsePathAsArray(path));

@@ -1,0 +1,67 @@
+import { builder } from '../builder.ts';
+import type { Context } from '../context.ts';
+import { GatewayError } from '../errors.ts';
+import { parseAnyId, type IdKind } from './ids.ts';
+
+/** Objects with an id tell their GraphQL type themselves, as graphql-js expects it. */
+export interface NodeShape {
+  readonly __typename: string;
+}
+
+/** The interface of everything that has an id. */
+export const Node = builder.interfaceRef<NodeShape>('Node').implement({
+  description: 'Anything with an id of its own, which `node` and `nodes` find again.',
+  fields: (t) => ({ id: t.id({ nullable: false, description: 'Readable id, unique over all types.' }) }),
+});
+
+type Finder = (parts: readonly string[], context: Context) => Promise<NodeShape | null>;
+
+const finders = new Map<IdKind, Finder>();
+
+/** Says how things of one kind are found by the parts of their id. */
+export const findNodesOf = (kind: IdKind, find: Finder): void => {
+  finders.set(kind, find);
+};
+
+/**
+ * What was looked for by its id. Unknown and not allowed answer alike.
+ *
+ * @throws GatewayError NOT_FOUND
+ */
+export const found = async <Thing>(looking: Promise<Thing | null | undefined>): Promise<Thing> => {
+  const missing = (details = {}) =>
+    new GatewayError('NOT_FOUND', 'There is no such object, or you may not see it.', details);
+  try {
+    const thing = await looking;
+    if (thing === null || thing === undefined) throw missing();
+    return thing;
+  } catch (error) {
+    if (error instanceof GatewayError && error.code === 'FORBIDDEN') throw missing(error.details);
+    throw error;
+  }
+};
+
+const find = (id: string, context: Context): Promise<NodeShape> => {
+  const { kind, parts } = parseAnyId(id);
+  return found(finders.get(kind)?.(parts, context) ?? Promise.resolve(null));
+};
+
+builder.queryFields((t) => ({
+  node: t.field({
+    type: Node,
+    description: 'Anything, by its id.',
+    args: { id: t.arg.id({ required: true, description: 'For example `Instance:<league>/<instance>`.' }) },
+    resolve: (_, { id }, context) => find(id, context),
+  }),
+  nodes: t.field({
+    type: [Node],
+    nullable: { list: false, items: true },
+    description: 'Things by their ids, in the order of the ids. An id that leads nowhere costs its own item.',
+    args: { ids: t.arg.idList({ required: true, description: 'Ids of any types.' }) },
+    // An Error in a list is that item's error to graphql-js.
+    resolve: (_, { ids }, context) =>
+      Promise.all(
+        ids.map(async (id) => find(id, context)).map((item) => item.catch((error: unknown) => error as NodeShape)),
+      ),
+  }),
+}));

@@ -1,0 +1,17 @@
+import { builder } from './builder.ts';
+import './graph/scalars.ts';
+import './graph/node.ts';
+// Each domain may add fields to the types of the domains above it, and imports only those.
+import './domains/leagues/type.ts';
+import './domains/agents/type.ts';
+import './domains/connectors/type.ts';
+import './domains/datasets/type.ts';
+import './domains/instances/type.ts';
+import './domains/jobs/type.ts';
+import './domains/notices/type.ts';
+import './domains/audit/type.ts';
+import './domains/statistics/type.ts';
+import './domains/viewer/type.ts';
+
+/** The schema that all domains have added to. */
+export const schema = builder.toSchema();

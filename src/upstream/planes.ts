@@ -1,0 +1,211 @@
+import type { Pool } from 'undici';
+import type { AgentConfig, TicsConfig } from '../config.ts';
+import { GatewayError } from '../errors.ts';
+import { createDirectory, type Directory } from './directory.ts';
+import { createDispatcher } from './dispatcher.ts';
+import { agentCalls, spaceCalls } from './generated/calls.ts';
+import { signInToAgent, signInToIam } from './iam.ts';
+import { createRestClient, type AgentClient, type CallRecord, type SpaceClient } from './rest.ts';
+import { createTokenSource, type TokenSource } from './tokens.ts';
+
+/** On whose behalf, in which language and for how long one operation calls upstream. */
+export interface PlanesRequest {
+  readonly language: string;
+  /** Ends with the operation. */
+  readonly signal: AbortSignal;
+  readonly observe: (record: CallRecord) => void;
+}
+
+/** Both planes, as one operation sees them. */
+export interface Planes {
+  readonly space: SpaceClient;
+  /**
+   * The API of one agent.
+   *
+   * @throws GatewayError AGENT_UNAVAILABLE when its account is not configured or its address is not known.
+   */
+  readonly agent: (agentId: string) => Promise<AgentClient>;
+  /**
+   * Asks an agent of the league: the named one, else the first one whose account is configured. An agent that can't be
+   * reached hands the question to the next. This is the one place where reads choose their agent.
+   *
+   * @throws GatewayError AGENT_UNAVAILABLE when no agent of the league is configured, else what the last one said.
+   */
+  readonly ofLeague: <Answer>(
+    leagueId: string,
+    ask: (client: AgentClient, agentId: string) => Promise<Answer>,
+    agentId?: string,
+  ) => Promise<Answer>;
+  /**
+   * For what both planes offer: the space plane, and an agent of the league where the space plane is away or the
+   * account has no right there.
+   */
+  readonly eitherPlane: <Answer>(
+    leagueId: string,
+    askSpace: (client: SpaceClient) => Promise<Answer>,
+    askAgent: (client: AgentClient, agentId: string) => Promise<Answer>,
+  ) => Promise<Answer>;
+  /** Ids of the agents whose accounts are configured. */
+  readonly configuredAgentIds: readonly string[];
+  /** The league an agent is in, as the space plane lists it. */
+  readonly leagueOf: (agentId: string) => Promise<string | undefined>;
+}
+
+/** The upstreams for the life of the process: sockets, tokens and what is known of the agents' addresses. */
+export interface Upstreams {
+  readonly planes: (request: PlanesRequest) => Planes;
+  readonly close: () => Promise<void>;
+}
+
+interface AgentUpstream {
+  readonly origin: string;
+  readonly dispatcher: Pool;
+  readonly tokens: TokenSource;
+}
+
+/** Every upstream call ends after this long at the latest. */
+const callTimeoutMs = 10_000;
+
+/** A failure that says more of the upstream than of the question: another upstream may answer. */
+const anotherMayAnswer = (error: unknown): boolean =>
+  error instanceof GatewayError &&
+  [
+    'UPSTREAM_UNREACHABLE',
+    'UPSTREAM_TIMEOUT',
+    'UPSTREAM_FAILED',
+    'AGENT_CERTIFICATE',
+    'AGENT_UNAVAILABLE',
+    'SIGN_IN_REFUSED',
+    'ACCOUNT_LOCKED',
+    'FORBIDDEN',
+    'RATE_LIMITED',
+  ].includes(error.code);
+
+/** The upstreams that a configuration names. Nothing is called before the first question. */
+export const createUpstreams = (config: TicsConfig): Upstreams => {
+  const spacePool = createDispatcher(config.spaceUrl);
+  const iamPool = createDispatcher(config.iamUrl);
+  const spaceTokens = createTokenSource(() => signInToIam(iamPool, config));
+  const configured = new Map(config.agents.map((agent) => [agent.id, agent]));
+  const agents = new Map<string, AgentUpstream>();
+  const directory: Directory = createDirectory();
+  let foundProjectId: string | undefined = config.projectId;
+
+  /** Connections and token of an agent at its present address; another address is another upstream. */
+  const agentUpstream = (agent: AgentConfig, origin: string): AgentUpstream => {
+    const known = agents.get(agent.id);
+    if (known?.origin === origin) return known;
+    void known?.dispatcher.close();
+    const dispatcher = createDispatcher(origin, agent.certificate);
+    const upstream = { origin, dispatcher, tokens: createTokenSource(() => signInToAgent(dispatcher, origin, agent)) };
+    agents.set(agent.id, upstream);
+    return upstream;
+  };
+
+  const planes = ({ language, signal, observe }: PlanesRequest): Planes => {
+    const shared = { language, signal, observe, timeoutMs: callTimeoutMs };
+
+    /** The project of the region, found once (`GET /v3/projects`, reference 1.4) where none is configured. */
+    const projectId = async (): Promise<string> => {
+      if (foundProjectId !== undefined) return foundProjectId;
+      const { projects } = await iam.read('listProjects', { query: { name: config.region } });
+      const found = projects?.find(({ name }) => name === config.region)?.id;
+      if (!found)
+        throw new GatewayError('UPSTREAM_INVALID_ANSWER', 'The account has no project in the configured region.', {
+          plane: 'IAM',
+          call: 'listProjects',
+        });
+      return (foundProjectId = found);
+    };
+
+    const spaceOptions = { ...shared, calls: spaceCalls, tokens: spaceTokens, projectId };
+    const iam: SpaceClient = createRestClient({
+      ...spaceOptions,
+      plane: 'IAM',
+      origin: config.iamUrl,
+      dispatcher: iamPool,
+    });
+    const space: SpaceClient = createRestClient({
+      ...spaceOptions,
+      plane: 'SPACE',
+      origin: config.spaceUrl,
+      dispatcher: spacePool,
+    });
+
+    const unavailable = (message: string) => new GatewayError('AGENT_UNAVAILABLE', message, { plane: 'AGENT' });
+
+    const agent = async (agentId: string): Promise<AgentClient> => {
+      const account = configured.get(agentId);
+      if (account === undefined) throw unavailable('No account is configured for this agent.');
+      const origin = account.url ?? (await directory.address(space, agentId));
+      if (origin === undefined) throw unavailable('The space plane knows no address of this agent.');
+      const { dispatcher, tokens } = agentUpstream(account, origin);
+      return createRestClient({ ...shared, plane: 'AGENT', calls: agentCalls, origin, dispatcher, tokens, projectId });
+    };
+
+    /**
+     * The configured agents of a league. A list that can't be had, or that does not name them yet (an agent has just
+     * joined), rules no agent out: then those of unknown league are asked, and it is for them to refuse.
+     */
+    const agentsOf = async (leagueId: string): Promise<readonly string[]> => {
+      const ids = [...configured.keys()];
+      const leagues = await directory.leagues(space).catch(() => new Map<string, string>());
+      const members = ids.filter((id) => leagues.get(id) === leagueId);
+      if (members.length > 0) return members;
+      const unknown = ids.filter((id) => !leagues.has(id));
+      return unknown.length > 0 || ids.length > 1 ? unknown : ids;
+    };
+
+    const askAgent = async <Answer>(
+      agentId: string,
+      ask: (client: AgentClient, agentId: string) => Promise<Answer>,
+    ): Promise<Answer> => {
+      try {
+        return await ask(await agent(agentId), agentId);
+      } catch (error) {
+        if (error instanceof GatewayError && error.code === 'UPSTREAM_UNREACHABLE') directory.forget(agentId);
+        throw error;
+      }
+    };
+
+    const ofLeague: Planes['ofLeague'] = async (leagueId, ask, agentId) => {
+      const candidates = agentId === undefined ? await agentsOf(leagueId) : [agentId];
+      let failure: unknown = unavailable('No agent of this league has an account configured here.');
+      for (const candidate of candidates) {
+        try {
+          return await askAgent(candidate, ask);
+        } catch (error) {
+          failure = error;
+          if (!anotherMayAnswer(error)) break;
+        }
+      }
+      throw failure;
+    };
+
+    return {
+      space,
+      agent,
+      ofLeague,
+      eitherPlane: async (leagueId, askSpace, askAgentOfLeague) => {
+        try {
+          return await askSpace(space);
+        } catch (error) {
+          if (!anotherMayAnswer(error)) throw error;
+          // The space plane's own refusal explains more than that there is no other way.
+          return ofLeague(leagueId, askAgentOfLeague).catch(() => Promise.reject(error as Error));
+        }
+      },
+      configuredAgentIds: [...configured.keys()],
+      leagueOf: async (agentId) => (await directory.leagues(space)).get(agentId),
+    };
+  };
+
+  return {
+    planes,
+    close: async () => {
+      await Promise.all(
+        [spacePool, iamPool, ...[...agents.values()].map(({ dispatcher }) => dispatcher)].map((pool) => pool.close()),
+      );
+    },
+  };
+};
