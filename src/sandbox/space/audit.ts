@@ -1,0 +1,71 @@
+import { recordPage, timestamp } from '../formats.ts';
+import type { Handlers } from '../handler.ts';
+import type { AuditEvent, RunStatus, World } from '../state.ts';
+import { leagueAsked, ok, sliceAsked } from './ask.ts';
+
+export const auditHandlers: Handlers = {
+  /** §6.7.1 */
+  listAuditEvents(request, world) {
+    const { id } = leagueAsked(request, world);
+    return ok(recordPage(world.auditEventsOfLeague(id), sliceAsked(request), (event) => eventRow(world, event)));
+  },
+};
+
+function eventRow(world: World, event: AuditEvent) {
+  const partner = world.partner(event.partnerId);
+  const alias = partner?.alias ?? '';
+  const { text, status, endedAtMs } = told(world, event, alias);
+  return {
+    id: event.id,
+    league_id: event.leagueId,
+    event_info: text,
+    event_status: status,
+    event_start_time: timestamp(event.startedAtMs),
+    event_end_time: timestamp(endedAtMs),
+    create_user_project_id: partner?.projectId ?? null,
+    create_user_domain_id: partner?.domainId ?? null,
+    creator_alias_name: alias,
+    sponsor_agent_name: world.agent(event.agentId ?? '')?.name ?? null,
+  };
+}
+
+interface Told {
+  readonly text: string;
+  readonly status: RunStatus;
+  readonly endedAtMs: number | undefined;
+}
+
+/** The event as one sentence, in the service's wording; an event about a run follows the run. */
+function told(world: World, { subject, startedAtMs }: AuditEvent, alias: string): Told {
+  const done = { status: 'SUCCEEDED', endedAtMs: startedAtMs } as const;
+  switch (subject.kind) {
+    case 'membership':
+      return { ...done, text: `Partner [${alias}] join league, [SUCCEEDED]` };
+    case 'publication': {
+      const name = world.dataset(subject.datasetId)?.name ?? '';
+      return { ...done, text: `Partner [${alias}] publish dataset [${name}] id: [${subject.datasetId}], [SUCCEEDED]` };
+    }
+    case 'run':
+      return runTold(world, subject.instanceId, alias);
+  }
+}
+
+function runTold(world: World, instanceId: string, alias: string): Told {
+  const instance = world.instance(instanceId);
+  if (!instance) return { text: '', status: 'TERMINATED', endedAtMs: undefined };
+  const { type, status, jobName, startedAtMs, endedAtMs, datasetIds } = instance;
+  const datasets = datasetIds
+    .map((id) => world.dataset(id))
+    .filter((dataset) => dataset !== undefined)
+    .map(({ partnerId, name }) => [world.partner(partnerId)?.alias ?? '', name] as const);
+  const consumed = endedAtMs === undefined ? '' : `, consume [${endedAtMs - startedAtMs}] millis`;
+  const jobType = type.split('_')[0] ?? type;
+  const used = JSON.stringify(Object.fromEntries(datasets));
+  return {
+    text:
+      `Partner [${alias}] execute [${jobType}] job [${jobName}] id: [${instanceId}], ` +
+      `use dataset [${used}]${consumed}, [${status}]`,
+    status,
+    endedAtMs,
+  };
+}

@@ -1,0 +1,45 @@
+import { recordPage, timestamp } from '../formats.ts';
+import type { Handlers } from '../handler.ts';
+import type { Dataset, DatasetColumn, World } from '../state.ts';
+import { leagueAsked, ok, resembles, sliceAsked, textAsked } from './ask.ts';
+
+export const datasetHandlers: Handlers = {
+  /** §6.3.1: what is published, also when it has been edited since. */
+  listLeagueDatasets(request, world) {
+    const { id } = leagueAsked(request, world);
+    const name = textAsked(request, 'dataset_name');
+    const partnerName = textAsked(request, 'partner_name');
+    const datasets = world
+      .datasetsOfLeague(id)
+      .filter((dataset) => resembles(dataset.name, name) && resembles(domainNameOf(world, dataset), partnerName));
+    return ok(recordPage(datasets, sliceAsked(request), (dataset) => datasetRow(world, dataset)));
+  },
+};
+
+const domainNameOf = (world: World, { partnerId }: Dataset): string => world.partner(partnerId)?.domainName ?? '';
+
+const datasetRow = (world: World, dataset: Dataset) => ({
+  id: dataset.id,
+  name: dataset.name,
+  description: dataset.description,
+  column_list: dataset.columns.map((column) => columnRow(dataset, column)),
+  data_type: dataset.type,
+  partner_domain_name: domainNameOf(world, dataset),
+  create_time: timestamp(dataset.createdAtMs),
+});
+
+const columnRow = (dataset: Dataset, column: DatasetColumn) => ({
+  data_id: dataset.id,
+  column_name: column.name,
+  data_type: column.dataType,
+  comments: column.comment,
+  length: column.length ?? null,
+  // The service's spelling of "scale".
+  sacle: column.scale ?? null,
+  fl_label_type: column.labelType ?? null,
+  feature_type: column.featureType ?? null,
+  is_discrete: column.featureType ? column.featureType === 'DISCRETE' : null,
+  sql_col_privacy_type: column.privacyType ?? null,
+  privacy_policy: column.privacyPolicy,
+  privacy_policy_ext: column.privacyPolicyText ?? null,
+});

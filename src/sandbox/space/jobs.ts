@@ -1,0 +1,51 @@
+import { recordPage, timestamp } from '../formats.ts';
+import type { Handlers } from '../handler.ts';
+import type { HorizontalJob, SqlJob, VerticalJob, World } from '../state.ts';
+import { leagueAsked, ok, sliceAsked } from './ask.ts';
+
+export const jobHandlers: Handlers = {
+  /** §6.4.1 */
+  listLeagueSqlJobs(request, world) {
+    const { id } = leagueAsked(request, world);
+    return ok(recordPage(world.jobsOfLeague(id, 'SQL'), sliceAsked(request), (job) => sqlJobRow(world, job)));
+  },
+
+  /** §6.5.1: jobs that predict are not among them; agents alone list those. */
+  listLeagueFlJobs(request, world) {
+    const { id } = leagueAsked(request, world);
+    return ok(recordPage(world.jobsOfLeague(id, 'HFL', 'VFL'), sliceAsked(request), learningJobRow));
+  },
+};
+
+const sqlJobRow = (world: World, job: SqlJob) => ({
+  id: job.id,
+  name: job.name,
+  description: job.description,
+  deleted: false,
+  job_type: job.type,
+  domain_id: world.partner(job.partnerId)?.domainId ?? null,
+  league_id: job.leagueId,
+  creator_id: job.creatorId,
+  creator_name: job.creatorName,
+  create_time: timestamp(job.createdAtMs),
+  update_user_id: job.updaterId,
+  update_user_name: job.updaterName,
+  update_time: timestamp(job.updatedAtMs),
+  approval_status: job.approvalStatus,
+});
+
+const learningJobRow = (job: HorizontalJob | VerticalJob) => ({
+  job_id: job.id,
+  job_name: job.name,
+  description: job.description,
+  job_type: job.type,
+  creator_name: job.creatorName,
+  create_time: timestamp(job.createdAtMs),
+  hfl_type: job.phase,
+  hfl_platform_type: job.platform,
+  algorithm_type: job.type === 'VFL' ? job.algorithm : null,
+  learning_task_type: job.learningTask ?? null,
+  approval_status: job.approvalStatus,
+  is_single_predict: job.type === 'VFL' ? (job.isSinglePredict ?? null) : null,
+  ext: job.ext ?? null,
+});

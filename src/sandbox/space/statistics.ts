@@ -1,0 +1,105 @@
+import { withinDays } from '../formats.ts';
+import type { Handlers, SandboxRequest } from '../handler.ts';
+import type { Instance, Job, World } from '../state.ts';
+import { leagueAsked, ok, textAsked } from './ask.ts';
+
+/**
+ * Everything here is counted from the jobs and runs themselves. A job counts on the day it was created, a run on the day
+ * it started. An intercepted run has failed: it counts as both.
+ */
+export const statisticsHandlers: Handlers = {
+  /** §6.1.1: one row for each published dataset, used or not. */
+  getDatasetStatistics(request, world) {
+    const league = leagueAsked(request, world);
+    const runs = runsAsked(request, world, league.id);
+    const uses = new Map<string, { used: number; intercepted: number }>();
+    for (const { datasetIds, status, intercepted } of runs) {
+      for (const id of datasetIds) {
+        const use = uses.get(id) ?? { used: 0, intercepted: 0 };
+        uses.set(id, { used: use.used + 1, intercepted: use.intercepted + Number(status === 'FAILED' && intercepted) });
+      }
+    }
+    return ok(
+      world.datasetsOfLeague(league.id).map((dataset) => {
+        const partner = world.partner(dataset.partnerId);
+        const use = uses.get(dataset.id);
+        return {
+          dataset_id: dataset.id,
+          dataset_name: dataset.name,
+          dataset_use_cnt: use?.used ?? 0,
+          dataset_intercept_cnt: use?.intercepted ?? 0,
+          dataset_domain_name: partner?.domainName ?? null,
+          dataset_domain_alias: partner?.alias ?? null,
+        };
+      }),
+    );
+  },
+
+  /** §6.1.2 */
+  getJobStatistics(request, world) {
+    const league = leagueAsked(request, world);
+    const counts = countRuns(runsAsked(request, world, league.id));
+    return ok({
+      job_cnt: jobsAsked(request, world, league.id).length,
+      job_ins_cnt: counts.all,
+      job_ins_success_cnt: counts.succeeded,
+      job_ins_fail_cnt: counts.failed,
+      job_ins_intercept_cnt: counts.intercepted,
+    });
+  },
+
+  /** §6.1.3: one row for each member; a run is its starter's, and accessed by everybody who takes part in it. */
+  getPartnerStatistics(request, world) {
+    const league = leagueAsked(request, world);
+    const runs = runsAsked(request, world, league.id);
+    const jobs = jobsAsked(request, world, league.id);
+    return ok(
+      world.membersOfLeague(league.id).map((partner) => {
+        const takesPart = ({ agentIds }: Instance): boolean =>
+          agentIds.some((id) => world.agent(id)?.partnerId === partner.id);
+        const counts = countRuns(runs.filter(({ partnerId }) => partnerId === partner.id));
+        return {
+          partner_domain_name: partner.domainName,
+          partner_domain_alias: partner.alias,
+          partner_access_cnt: runs.filter(takesPart).length,
+          partner_job_cnt: jobs.filter(({ partnerId }) => partnerId === partner.id).length,
+          partner_job_ins_cnt: counts.all,
+          partner_job_ins_success_cnt: counts.succeeded,
+          partner_job_ins_fail_cnt: counts.failed,
+          partner_job_ins_intercept_cnt: counts.intercepted,
+        };
+      }),
+    );
+  },
+
+  /** §6.1.4 */
+  getOverview: (_, world) =>
+    ok({
+      agent_cnt: world.agents.length,
+      instance_cnt: world.instances.length,
+      league_cnt: world.leagues.length,
+      notice_to_handle_cnt: world.membershipNotices.filter(
+        ({ partnerId }) => world.partner(partnerId)?.status === 'JOIN_PENDING_APPROVAL',
+      ).length,
+    }),
+};
+
+const daysAsked = (request: SandboxRequest): ((ms: number) => boolean) =>
+  withinDays(textAsked(request, 'start_date'), textAsked(request, 'end_date'));
+
+function runsAsked(request: SandboxRequest, world: World, leagueId: string): readonly Instance[] {
+  const within = daysAsked(request);
+  return world.instancesOfLeague(leagueId).filter(({ startedAtMs }) => within(startedAtMs));
+}
+
+function jobsAsked(request: SandboxRequest, world: World, leagueId: string): readonly Job[] {
+  const within = daysAsked(request);
+  return world.jobsOfLeague(leagueId, 'SQL', 'HFL', 'VFL', 'PREDICT').filter(({ createdAtMs }) => within(createdAtMs));
+}
+
+const countRuns = (runs: readonly Instance[]): Record<'all' | 'succeeded' | 'failed' | 'intercepted', number> => ({
+  all: runs.length,
+  succeeded: runs.filter(({ status }) => status === 'SUCCEEDED').length,
+  failed: runs.filter(({ status }) => status === 'FAILED').length,
+  intercepted: runs.filter(({ status, intercepted }) => status === 'FAILED' && intercepted).length,
+});
