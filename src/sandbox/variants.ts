@@ -110,7 +110,9 @@ const multihotText = (ext: Json | undefined): Json => {
   if (ext === undefined || !isObject(ext) || !Array.isArray(ext.multihot_settings)) return ext ?? null;
   return JSON.stringify(
     ext.multihot_settings.map((group) =>
-      isObject(group) && Array.isArray(group.features) ? { ...group, features: group.features.join(',') } : group,
+      isObject(group) && Array.isArray(group.features)
+        ? { ...group, features: group.features.filter((name) => typeof name === 'string').join(',') }
+        : group,
     ),
   );
 };
