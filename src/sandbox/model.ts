@@ -344,6 +344,8 @@ export interface Instance {
   jobName: string;
   type: InstanceType;
   status: RunStatus;
+  /** When it entered that state. */
+  statusSinceMs: number;
   startedAtMs: number;
   /** When it left PENDING; undefined before. */
   runningAtMs: number | undefined;

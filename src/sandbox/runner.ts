@@ -1,5 +1,5 @@
-import { courseOf, drawRunMs, roundsOf } from './course.ts';
-import { isStoppable } from './state.ts';
+import { courseOf, drawRunMs, roundAt, roundsOf } from './course.ts';
+import { isStoppable, isTerminal } from './state.ts';
 import type { Instance, InstanceType, Job, RunStatus, World } from './state.ts';
 
 const terminationMs = 3000;
@@ -33,6 +33,7 @@ export function startRun(world: World, start: Start): Instance {
     jobName: job.name,
     type,
     status: 'NEW',
+    statusSinceMs: world.clock.now(),
     startedAtMs: world.clock.now(),
     runningAtMs: undefined,
     endedAtMs: undefined,
@@ -63,27 +64,44 @@ export function stopRun(world: World, instance: Instance): boolean {
 
 /** Keeps a run moving from the state it is in, to its end. */
 export function follow(world: World, instance: Instance): void {
-  const next = nextOf(world, instance);
+  const next = nextOf(instance);
   if (!next) return;
-  const { status: before } = instance;
+  const { status: before, statusSinceMs: since } = instance;
   world.clock.at(next.atMs, () => {
     // Stopped or moved by hand in the meantime: whoever did that follows it from there.
-    if (instance.status !== before) return;
+    if (instance.status !== before || instance.statusSinceMs !== since) return;
     enter(instance, next.status, next.atMs);
     follow(world, instance);
   });
 }
 
-/** Puts a run into a state, with the times that go with it. */
+/**
+ * Puts a run into a state, from whichever it was in, with all that goes with it: a run made to end early is over in the
+ * round it had reached, one sent back has not run.
+ */
 export function enter(instance: Instance, status: RunStatus, atMs: number): void {
+  if (status === 'SUCCEEDED' || status === 'FAILED') {
+    instance.runningAtMs ??= Math.max(instance.startedAtMs, atMs - instance.runMs);
+    if (status === 'FAILED') instance.rounds = Math.max(1, roundAt(instance, atMs));
+    instance.outcome = status;
+    instance.runMs = Math.max(1, atMs - instance.runningAtMs);
+  } else if (status === 'RUNNING') {
+    instance.runningAtMs = atMs;
+  } else if (status !== 'TERMINATING' && status !== 'TERMINATED') {
+    instance.runningAtMs = undefined;
+  }
+  instance.endedAtMs = isTerminal(status) ? atMs : undefined;
   instance.status = status;
-  if (status === 'RUNNING') instance.runningAtMs = atMs;
-  if (status === 'SUCCEEDED' || status === 'FAILED' || status === 'TERMINATED') instance.endedAtMs = atMs;
+  instance.statusSinceMs = atMs;
 }
 
-function nextOf(world: World, instance: Instance): { status: RunStatus; atMs: number } | undefined {
-  if (instance.status === 'TERMINATING') return { status: 'TERMINATED', atMs: world.clock.now() + terminationMs };
+/** What a run enters next, and when: so long after it entered the state it is in. */
+function nextOf(instance: Instance): { status: RunStatus; atMs: number } | undefined {
+  const { status, statusSinceMs } = instance;
+  if (status === 'TERMINATING') return { status: 'TERMINATED', atMs: statusSinceMs + terminationMs };
   const course = courseOf(instance);
-  const index = course.findIndex(({ status }) => status === instance.status);
-  return index === -1 ? undefined : course[index + 1];
+  const index = course.findIndex((milestone) => milestone.status === status);
+  const [current, next] = course.slice(index, index + 2);
+  if (index === -1 || !current || !next) return undefined;
+  return { status: next.status, atMs: statusSinceMs + next.atMs - current.atMs };
 }

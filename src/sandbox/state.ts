@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { roundAt } from './course.ts';
 import type {
   Agent,
   ApprovalNotice,
@@ -259,11 +260,7 @@ export class World {
   }
   /** The round a run is in, or ended in; 0 before it runs. */
   roundOf(instance: Instance): number {
-    const { runningAtMs, endedAtMs, rounds, runMs, status } = instance;
-    if (runningAtMs === undefined) return 0;
-    if (status === 'SUCCEEDED') return rounds;
-    const ranMs = (endedAtMs ?? this.clock.now()) - runningAtMs;
-    return Math.min(rounds, 1 + Math.floor((rounds * ranMs) / runMs));
+    return roundAt(instance, instance.endedAtMs ?? this.clock.now());
   }
   addInstance(instance: Instance): void {
     this.#instances.add(instance);

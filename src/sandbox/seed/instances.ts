@@ -79,6 +79,7 @@ function seedRun(
     jobName: job.name,
     type,
     status: 'NEW',
+    statusSinceMs: startedAtMs,
     startedAtMs,
     runningAtMs: undefined,
     endedAtMs: undefined,
@@ -104,14 +105,18 @@ function end(instance: Instance, random: Random): Instance {
   const runningAtMs = runningAtOf(instance);
   if (status === 'TERMINATED' && random.chance(0.2)) {
     // Stopped before it ever ran.
-    instance.endedAtMs = instance.startedAtMs + Math.floor(random.next() * (runningAtMs - instance.startedAtMs));
-    return instance;
+    return endAt(instance, instance.startedAtMs + Math.floor(random.next() * (runningAtMs - instance.startedAtMs)));
   }
   instance.runningAtMs = runningAtMs;
   const part = status === 'TERMINATED' ? 0.1 + 0.8 * random.next() : 1;
-  instance.endedAtMs = runningAtMs + Math.floor(instance.runMs * part);
-  return instance;
+  return endAt(instance, runningAtMs + Math.floor(instance.runMs * part));
 }
+
+const endAt = (instance: Instance, atMs: number): Instance => {
+  instance.endedAtMs = atMs;
+  instance.statusSinceMs = atMs;
+  return instance;
+};
 
 /** A failing run does not get through all its rounds; one refused by the privacy rules hardly begins. */
 function fail(instance: Instance, random: Random): void {
@@ -168,8 +173,9 @@ function startSoThat(instance: Instance, status: RunStatus, part: number, nowMs:
   const index = course.findIndex((milestone) => milestone.status === state);
   const fromMs = course[index]?.atMs ?? 0;
   const untilMs = course[index + 1]?.atMs ?? fromMs;
-  instance.startedAtMs = nowMs - Math.floor(fromMs + part * (untilMs - fromMs)) + instance.startedAtMs;
+  instance.startedAtMs = nowMs - Math.floor(fromMs + part * (untilMs - fromMs));
   instance.status = status;
+  instance.statusSinceMs = status === state ? instance.startedAtMs + fromMs : nowMs;
   if (state === 'RUNNING') instance.runningAtMs = runningAtOf(instance);
   return instance;
 }

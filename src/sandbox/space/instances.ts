@@ -40,7 +40,7 @@ const instanceRow = (world: World, instance: Instance) => ({
   start_time: timestamp(instance.startedAtMs),
   end_time: timestamp(instance.endedAtMs),
   is_single_predict: instance.isSinglePredict ?? null,
-  ext: instance.ext ?? null,
+  ext: instance.ext ?? '{}',
   result_ext: resultExtText(world, instance) ?? null,
 });
 
