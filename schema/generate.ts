@@ -2,8 +2,11 @@
  * Writes what is derived from the contracts and from the builder, or with `--check` fails where it is stale:
  * - src/upstream/generated/{space,agent}.d.ts   wire types, by openapi-typescript
  * - src/upstream/generated/calls.ts             method and path of every call, by operation id
+ * - schema/gateway.graphql                      the schema, printed from the builder
+ * - README.md                                   its table of calls
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { isInterfaceType, isObjectType, lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
 import openapiTypeScript, { astToString } from 'openapi-typescript';
 import { parse } from 'yaml';
 
@@ -13,6 +16,8 @@ const notice = '// Generated from schema/ by `npm run generate`. Do not edit.\n'
 interface Operation {
   readonly operationId: string;
   readonly 'x-section': string;
+  /** GraphQL coordinates under which the call surfaces. */
+  readonly 'x-surfaces': readonly string[];
 }
 interface Contract {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -26,14 +31,20 @@ const contractUrl = (plane: string) => new URL(`schema/tics-${plane}.openapi.yam
 const wireTypes = async (plane: string): Promise<string> =>
   notice + astToString(await openapiTypeScript(contractUrl(plane), { alphabetize: false, emptyObjectsUnknown: true }));
 
+const readContract = async (plane: string) => {
+  const { paths } = parse(await readFile(contractUrl(plane), 'utf8')) as Contract;
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations)
+      .filter(([method]) => methods.includes(method))
+      .map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+  );
+};
+
 const callTable = async (): Promise<string> => {
   const tables = await Promise.all(
     planes.map(async (plane) => {
-      const contract = parse(await readFile(contractUrl(plane), 'utf8')) as Contract;
-      const rows = Object.entries(contract.paths).flatMap(([path, operations]) =>
-        Object.entries(operations)
-          .filter(([method]) => methods.includes(method))
-          .map(([method, { operationId }]) => `  ${operationId}: { method: '${method.toUpperCase()}', path: '${path}' },`),
+      const rows = (await readContract(plane)).map(
+        ({ path, method, operation }) => `  ${operation.operationId}: { method: '${method}', path: '${path}' },`,
       );
       return `export const ${plane}Calls = {\n${rows.join('\n')}\n} as const;\n`;
     }),
@@ -41,10 +52,64 @@ const callTable = async (): Promise<string> => {
   return `${notice}\n/** Method and path of every call, by the contract's operation id. */\n${tables.join('\n')}`;
 };
 
+/** The schema as callers see it, in alphabetical order so that a change shows as itself. */
+const printedSchema = async (): Promise<string> => {
+  const { schema } = await import('../src/schema.ts');
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+};
+
+const planeNames = { space: 'space', agent: 'agent' } as const;
+
+/** Whether a coordinate such as `League.partners` (or a type's bare name) exists in the schema. */
+const exists = (schema: GraphQLSchema, coordinate: string): boolean => {
+  const [typeName = '', fieldName] = coordinate.split('.');
+  const type = schema.getType(typeName);
+  if (fieldName === undefined || type === undefined) return type !== undefined;
+  return (isObjectType(type) || isInterfaceType(type)) && fieldName in type.getFields();
+};
+
+/** The table of all calls and where each surfaces; what the schema does not have yet says so. */
+const callsTable = async (): Promise<string> => {
+  const { schema } = await import('../src/schema.ts');
+  const rows = await Promise.all(
+    planes.map(async (plane) =>
+      (await readContract(plane)).flatMap(({ path, method, operation }) => {
+        const surfaces = operation['x-surfaces'].map((coordinate) =>
+          exists(schema, coordinate) ? `\`${coordinate}\`` : `\`${coordinate}\` (not yet)`,
+        );
+        const isIam = path.startsWith('/v3/');
+        return `| ${operation['x-section']} | ${isIam ? 'IAM' : planeNames[plane]} | \`${operation.operationId}\` | \`${method} ${path}\` | ${
+          surfaces.length === 0 ? 'sign-in of the gateway' : surfaces.join(', ')
+        } |`;
+      }),
+    ),
+  );
+  const all = rows.flat();
+  return [
+    `| § | plane | call | request | surfaces as |`,
+    '|---|---|---|---|---|',
+    ...all,
+    '',
+    `${all.length} calls.`,
+  ].join('\n');
+};
+
+const tableMarks = /(<!-- calls: [^>]*-->\n)[\s\S]*(\n<!-- calls end -->)/;
+
+const readme = async (): Promise<string> => {
+  const table = await callsTable();
+  return (await readFile(new URL('README.md', root), 'utf8')).replace(
+    tableMarks,
+    (_, begin: string, end: string) => `${begin}\n${table}\n${end}`,
+  );
+};
+
 const outputs: Readonly<Record<string, () => Promise<string>>> = {
   'src/upstream/generated/space.d.ts': () => wireTypes('space'),
   'src/upstream/generated/agent.d.ts': () => wireTypes('agent'),
   'src/upstream/generated/calls.ts': callTable,
+  'schema/gateway.graphql': printedSchema,
+  'README.md': readme,
 };
 
 const check = process.argv.includes('--check');

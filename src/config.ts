@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { X509Certificate } from 'node:crypto';
+import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 
@@ -42,16 +43,17 @@ const upstreamUrl = z
 const required = (what: string) => z.string(`${what}, as text`).min(1, `${what}, not empty`);
 const ticsId = (what: string) => required(what).regex(/^[0-9A-Za-z]{1,32}$/, `${what}: at most 32 letters and digits`);
 
-/** A PEM, or the path of a file that holds one. */
-const certificate = required('a certificate (PEM, or the path of a PEM file)').transform((text, context) => {
-  try {
-    const pem = text.includes('-----BEGIN') ? text : readFileSync(text, 'utf8');
-    return new X509Certificate(pem).toString();
-  } catch {
-    context.addIssue('a readable X.509 certificate (PEM, or the path of a PEM file)');
-    return z.NEVER;
-  }
-});
+/** A PEM, or the path of a file that holds one, seen from the configuration file. */
+const certificateFrom = (directory: string) =>
+  required('a certificate (PEM, or the path of a PEM file)').transform((text, context) => {
+    try {
+      const pem = text.includes('-----BEGIN') ? text : readFileSync(resolve(directory, text), 'utf8');
+      return new X509Certificate(pem).toString();
+    } catch {
+      context.addIssue('a readable X.509 certificate (PEM, or the path of a PEM file)');
+      return z.NEVER;
+    }
+  });
 
 const isTimeZone = (text: string): boolean => {
   try {
@@ -61,90 +63,77 @@ const isTimeZone = (text: string): boolean => {
   }
 };
 
-const agent = z.strictObject({
-  id: ticsId('the agent id'),
-  url: upstreamUrl.optional(),
-  user: required('the agent account'),
-  password: required('its password'),
-  certificate: certificate.optional(),
-});
+const region = 'a region id, such as cn-north-4';
+const timeZone = 'a time zone, such as Asia/Shanghai';
 
-const tics = z
-  .strictObject({
+const schemaFor = (directory: string) => {
+  const agent = z.strictObject({
+    id: ticsId('the agent id'),
+    url: upstreamUrl.optional(),
+    user: required('the agent account'),
+    password: required('its password'),
+    certificate: certificateFrom(directory).optional(),
+  });
+  const tics = z.strictObject({
     region: z
-      .string('a region id, such as cn-north-4')
-      .regex(/^[a-z0-9-]{1,64}$/, 'a region id, such as cn-north-4')
+      .string(region)
+      .regex(/^[a-z0-9-]{1,64}$/, region)
       .optional(),
     spaceUrl: upstreamUrl.optional(),
     iamUrl: upstreamUrl.optional(),
     projectId: ticsId('the project id').optional(),
-    account: z.strictObject({
-      domain: required('the IAM domain (account) name'),
-      user: required('the IAM user name'),
-      password: required('its password'),
-    }),
+    account: z.strictObject(
+      {
+        domain: required('the IAM domain (account) name'),
+        user: required('the IAM user name'),
+        password: required('its password'),
+      },
+      'the IAM account: domain, user and password',
+    ),
     language: z.enum(['zh-cn', 'en_us'], 'zh-cn or en_us').default('en_us'),
-    timeZone: z
-      .string('a time zone, such as Asia/Shanghai')
-      .refine(isTimeZone, 'a time zone, such as Asia/Shanghai')
-      .default('Asia/Shanghai'),
-    agents: z
-      .array(agent, 'a list of agents')
-      .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, 'agents with ids that differ')
-      .default([]),
-  })
-  .superRefine(({ region, spaceUrl, iamUrl, projectId }, context) => {
-    const expect = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-    if (region === undefined && spaceUrl === undefined) expect('region', 'a region, or spaceUrl with iamUrl');
-    if (spaceUrl !== undefined && iamUrl === undefined) expect('iamUrl', 'an address, since spaceUrl is given');
-    if (iamUrl !== undefined && spaceUrl === undefined) expect('spaceUrl', 'an address, since iamUrl is given');
-    if (spaceUrl !== undefined && region === undefined && projectId === undefined)
-      expect('projectId', 'a project id, or region, since spaceUrl is given');
+    timeZone: z.string(timeZone).refine(isTimeZone, timeZone).default('Asia/Shanghai'),
+    agents: z.array(agent, 'a list of agents').default([]),
   });
+  return z.strictObject(
+    {
+      port: z.coerce
+        .number('a port number')
+        .int('a whole number')
+        .min(0, 'at least 0')
+        .max(65_535, 'at most 65535')
+        .default(4000),
+      host: required('an address to listen on').default('127.0.0.1'),
+      publicUrl: z
+        .url('the address that callers use')
+        .transform((text) => text.replace(/\/+$/, ''))
+        .optional(),
+      tics: tics.optional(),
+      callers: z
+        .union([z.literal('anonymous'), z.strictObject({ anonymous: z.literal(true) })], 'anonymous')
+        .transform(() => 'anonymous' as const)
+        .optional(),
+    },
+    'a map of keys',
+  );
+};
 
-const file = z
-  .strictObject({
-    port: z.coerce
-      .number('a port number')
-      .int('a whole number')
-      .min(0, 'at least 0')
-      .max(65_535, 'at most 65535')
-      .default(4000),
-    host: required('an address to listen on').default('127.0.0.1'),
-    publicUrl: z
-      .url('the address that callers use')
-      .transform((text) => text.replace(/\/+$/, ''))
-      .optional(),
-    tics: tics.optional(),
-    callers: z
-      .union([z.literal('anonymous'), z.strictObject({ anonymous: z.literal(true) })], 'anonymous')
-      .transform(() => 'anonymous' as const)
-      .optional(),
-  })
-  .superRefine(({ tics: upstream, callers }, context) => {
-    if (upstream !== undefined && callers === undefined)
-      context.addIssue({
-        code: 'custom',
-        path: ['callers'],
-        message: 'the word anonymous: whoever reaches the port acts with the rights of tics.account',
-      });
-  });
+type ConfigFile = z.output<ReturnType<typeof schemaFor>>;
 
 /** How the gateway reaches TICS. */
-export type TicsConfig = z.output<typeof tics> & { readonly spaceUrl: string; readonly iamUrl: string };
+export type TicsConfig = NonNullable<ConfigFile['tics']> & { readonly spaceUrl: string; readonly iamUrl: string };
 
 /** One agent whose account the gateway has. */
-export type AgentConfig = z.output<typeof agent>;
+export type AgentConfig = TicsConfig['agents'][number];
 
 /** The whole configuration. Without `tics`, the embedded TICS is to be started. */
-export interface Config extends Omit<z.output<typeof file>, 'tics'> {
+export interface Config extends Omit<ConfigFile, 'tics'> {
   readonly tics?: TicsConfig;
 }
 
 /** Endpoints of a region (reference 1.5). */
 const regional = (service: string, region: string | undefined) => `https://${service}.${region}.myhuaweicloud.com`;
 
-const complete = ({ tics: upstream, ...rest }: z.output<typeof file>): Config => ({
+const complete = ({ tics: upstream, ...rest }: ConfigFile): Config => ({
   ...rest,
   ...(upstream && {
     tics: {
@@ -180,6 +169,42 @@ const substitute = (
   return value;
 };
 
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Faults of keys that are right each for itself but not together. */
+const faultsTogether = (file: unknown): ConfigFault[] => {
+  const { tics, callers } = isMap(file) ? file : {};
+  if (!isMap(tics)) return [];
+  const { region: given, spaceUrl, iamUrl, projectId, agents } = tics;
+  const ids = Array.isArray(agents) ? agents.map((agent: unknown) => (isMap(agent) ? agent['id'] : undefined)) : [];
+  const faults: [boolean, string, string][] = [
+    [
+      given === undefined && spaceUrl === undefined && iamUrl === undefined,
+      'tics.region',
+      'a region, or spaceUrl and iamUrl',
+    ],
+    [spaceUrl !== undefined && iamUrl === undefined, 'tics.iamUrl', 'an address, since spaceUrl is given'],
+    [iamUrl !== undefined && spaceUrl === undefined, 'tics.spaceUrl', 'an address, since iamUrl is given'],
+    [
+      spaceUrl !== undefined && given === undefined && projectId === undefined,
+      'tics.projectId',
+      'a project id, or region, since spaceUrl is given',
+    ],
+    [
+      callers === undefined,
+      'callers',
+      'the word anonymous: whoever reaches the port then acts with the rights of tics.account',
+    ],
+    ...ids.map((id, index): [boolean, string, string] => [
+      typeof id === 'string' && ids.indexOf(id) < index,
+      `tics.agents.${index}.id`,
+      'another id than those before it',
+    ]),
+  ];
+  return faults.flatMap(([isFault, path, expected]) => (isFault ? [{ path, expected }] : []));
+};
+
 const faultOf = (issue: z.core.$ZodIssue): ConfigFault[] => {
   const path = issue.path.join('.');
   if (issue.code === 'unrecognized_keys')
@@ -204,20 +229,17 @@ export const parseConfig = (text: string, environment: Environment, source: stri
     );
   const faults: ConfigFault[] = [];
   const plain: unknown = substitute(document.toJS() ?? {}, environment, [], faults);
-  const overridden =
-    typeof plain === 'object' && plain !== null && !Array.isArray(plain)
-      ? {
-          ...plain,
-          ...(environment['PORT'] !== undefined && { port: environment['PORT'] }),
-          ...(environment['HOST'] !== undefined && { host: environment['HOST'] }),
-        }
-      : plain;
-  const read = file.safeParse(overridden, {
-    error: (issue) =>
-      issue.code === 'invalid_type' && issue.input === undefined ? 'a value (it is missing)' : undefined,
-  });
+  const overridden = isMap(plain)
+    ? {
+        ...plain,
+        ...(environment['PORT'] !== undefined && { port: environment['PORT'] }),
+        ...(environment['HOST'] !== undefined && { host: environment['HOST'] }),
+      }
+    : plain;
+  const read = schemaFor(dirname(source)).safeParse(overridden);
   const known = new Set(faults.map(({ path }) => path));
-  const all = [...faults, ...(read.error?.issues.flatMap(faultOf).filter(({ path }) => !known.has(path)) ?? [])];
+  const others = [...(read.error?.issues.flatMap(faultOf) ?? []), ...faultsTogether(overridden)];
+  const all = [...faults, ...others.filter(({ path }) => !known.has(path))];
   if (!read.success || all.length > 0) throw new ConfigError(source, all);
   return complete(read.data);
 };

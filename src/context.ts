@@ -1,3 +1,4 @@
+import type { GraphQLError } from 'graphql';
 import type { GatewayError } from './errors.ts';
 import { createAgentSource } from './domains/agents/source.ts';
 import { createAuditSource } from './domains/audit/source.ts';
@@ -9,6 +10,7 @@ import { createLeagueSource } from './domains/leagues/source.ts';
 import { createNoticeSource } from './domains/notices/source.ts';
 import { createStatisticsSource } from './domains/statistics/source.ts';
 import type { Planes } from './upstream/planes.ts';
+import type { CallRecord } from './upstream/rest.ts';
 
 /** Who asks. Every loader and cache belongs to one `rightKey` and one language. */
 export interface Caller {
@@ -26,6 +28,17 @@ export type Role = 'VIEWER' | 'OPERATOR' | 'APPROVER' | 'ADMINISTRATOR';
 /** `X-Language` of the service: the language of its texts. */
 export type Language = 'zh-cn' | 'en_us';
 
+/** What one operation is known by while it runs and in the log afterwards. */
+export interface OperationRecord {
+  readonly requestId: string;
+  /** By `performance.now()`. */
+  readonly startedAtMs: number;
+  /** The calls it made upstream so far. */
+  readonly calls: CallRecord[];
+  /** Failures that are added to the answer's `errors`. */
+  readonly reported: GraphQLError[];
+}
+
 /** A source's failure that costs rows but not the field; it stands in `errors` all the same. */
 export type Report = (error: GatewayError, path: readonly (string | number)[]) => void;
 
@@ -38,6 +51,7 @@ export interface Context {
   readonly planes: Planes;
   readonly sources: Sources;
   readonly report: Report;
+  readonly operation: OperationRecord;
 }
 
 /** The domains' sources, for one operation: what was read once is not read again. */

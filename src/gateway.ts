@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
-import { GraphQLError, getOperationAST, type ExecutionResult } from 'graphql';
 import type { Config, TicsConfig } from './config.ts';
-import { createSources, type Caller, type Context, type Language } from './context.ts';
+import { createSources, type Caller, type Context, type OperationRecord } from './context.ts';
+import { languageOf } from './language.ts';
 import type { Logger } from './log.ts';
 import { maskError } from './mask.ts';
+import { addReported, logOperations } from './operations.ts';
 import { schema } from './schema.ts';
-import type { CallRecord } from './upstream/rest.ts';
 import { createUpstreams } from './upstream/planes.ts';
 
 /** What the gateway is given from outside, so that tests need no module mocks. */
@@ -14,23 +15,18 @@ export interface GatewayDependencies {
   readonly log: Logger;
 }
 
+/** What the transport hands along with a request. */
+interface ServerContext {
+  requestId?: string;
+}
+
 /** The gateway without sockets: `fetch` answers requests. */
 export interface Gateway {
-  readonly yoga: YogaServerInstance<object, Context>;
+  readonly yoga: YogaServerInstance<ServerContext, Context>;
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
   /** Closes the connections to the planes once what is in flight has ended. */
   readonly close: () => Promise<void>;
 }
-
-/** What one operation is known by while it runs: for its log line, and for failures that cost rows only. */
-interface OperationRecord {
-  readonly requestId: string;
-  readonly startedAtMs: number;
-  readonly calls: CallRecord[];
-  readonly reported: GraphQLError[];
-}
-
-const records = new WeakMap<Context, OperationRecord>();
 
 /** Until callers have identities of their own, all of them act with the rights of the configured account. */
 const anonymous: Caller = {
@@ -40,68 +36,22 @@ const anonymous: Caller = {
   leagues: 'ALL',
 };
 
-/** The service's texts come in two languages: the first of them that `Accept-Language` names (RFC 9110, 12.5.4). */
-export const languageOf = (acceptLanguage: string | null, otherwise: Language): Language => {
-  const ranges = (acceptLanguage ?? '')
-    .split(',')
-    .map((range) => {
-      const [tag = '', quality = 'q=1'] = range.trim().split(/\s*;\s*/);
-      return { tag: tag.toLowerCase(), quality: Number(quality.replace(/^q=/, '')) || 0 };
-    })
-    .filter(({ quality }) => quality > 0)
-    .sort((one, other) => other.quality - one.quality);
-  const first = ranges.find(({ tag }) => /^(zh|en)\b/.test(tag));
-  if (first === undefined) return otherwise;
-  return first.tag.startsWith('zh') ? 'zh-cn' : 'en_us';
-};
-
-/** One JSON line an operation: who, what, how long, and what it cost upstream. */
-const logOperations = (log: Logger): Plugin<Context> => ({
-  onExecute: ({ args: { contextValue, document, operationName } }) => {
-    const record = records.get(contextValue);
-    const operation = getOperationAST(document, operationName);
-    return {
-      onExecuteDone: ({ result }) => {
-        if (record === undefined || Symbol.asyncIterator in result) return;
-        const { errors = [] } = result;
-        log.info(
-          {
-            requestId: record.requestId,
-            caller: contextValue.caller.name,
-            operation: operation?.name?.value ?? null,
-            kind: operation?.operation ?? null,
-            durationMs: Math.round(performance.now() - record.startedAtMs),
-            upstreamCalls: record.calls.length,
-            upstreamMs: Math.round(record.calls.reduce((sum, { durationMs }) => sum + durationMs, 0)),
-            outcome: errors.length === 0 ? 'OK' : 'ERRORS',
-            errorCodes: [...new Set(errors.map(({ extensions }) => extensions['code']))],
-          },
-          'operation',
-        );
-      },
-    };
-  },
-});
-
-/** Adds failures that cost rows but not their field (a source of a merged list) to the answer's `errors`. */
-const addReported: Plugin<Context> = {
-  onExecute: ({ args: { contextValue } }) => ({
-    onExecuteDone: ({ result, setResult }) => {
-      const reported = records.get(contextValue)?.reported ?? [];
-      if (reported.length > 0 && !(Symbol.asyncIterator in result))
-        setResult({ ...result, errors: [...(result.errors ?? []), ...reported] } satisfies ExecutionResult);
-    },
-  }),
-};
-
-const addRequestId: Plugin<Context> = {
-  onResponse: ({ response, serverContext }) => {
-    const { requestId } = serverContext as { requestId?: string };
-    if (requestId !== undefined) response.headers.set('x-request-id', requestId);
-  },
-};
-
 const requestIdForm = /^[\w.-]{1,64}$/;
+
+const requestIdOf = ({ headers }: Request): string => {
+  const given = headers.get('x-request-id');
+  return given !== null && requestIdForm.test(given) ? given : randomUUID();
+};
+
+/** Every answer names its request: `X-Request-Id`, the caller's own where it sent one. */
+const answerRequestId: Plugin<Context, ServerContext> = {
+  onRequest: ({ request, serverContext }) => {
+    serverContext.requestId = requestIdOf(request);
+  },
+  onResponse: ({ response, serverContext }) => {
+    if (serverContext.requestId !== undefined) response.headers.set('x-request-id', serverContext.requestId);
+  },
+};
 
 /**
  * The gateway for a configuration. It listens nowhere: `server` does, and tests call `fetch`.
@@ -109,41 +59,42 @@ const requestIdForm = /^[\w.-]{1,64}$/;
  * @param config - with `tics` filled in, by the file or by the embedded TICS
  */
 export const createGateway = (
-  config: Config & { readonly tics: TicsConfig },
+  { tics }: Config & { readonly tics: TicsConfig },
   { log }: GatewayDependencies,
 ): Gateway => {
-  const upstreams = createUpstreams(config.tics);
+  const upstreams = createUpstreams(tics);
 
-  const createContext = (request: Request, serverContext: { requestId?: string }): Context => {
-    const language = languageOf(request.headers.get('accept-language'), config.tics.language);
-    const given = request.headers.get('x-request-id');
-    const requestId = given !== null && requestIdForm.test(given) ? given : randomUUID();
-    serverContext.requestId = requestId;
-    const record: OperationRecord = { requestId, startedAtMs: performance.now(), calls: [], reported: [] };
-    const planes = upstreams.planes({ language, signal: request.signal, observe: (call) => record.calls.push(call) });
-    const context: Context = {
+  const createContext = (request: Request, requestId: string): Context => {
+    const language = languageOf(request.headers.get('accept-language'), tics.language);
+    const operation: OperationRecord = { requestId, startedAtMs: performance.now(), calls: [], reported: [] };
+    const planes = upstreams.planes({
+      language,
+      signal: request.signal,
+      observe: (call) => operation.calls.push(call),
+    });
+    return {
       caller: anonymous,
       language,
-      timeZone: config.tics.timeZone,
+      timeZone: tics.timeZone,
       planes,
       sources: createSources(planes),
-      report: (error, path) =>
-        record.reported.push(new GraphQLError(error.message, { path, extensions: error.extensions })),
+      report: ({ message, extensions }, path) =>
+        operation.reported.push(new GraphQLError(message, { path, extensions })),
+      operation,
     };
-    records.set(context, record);
-    return context;
   };
 
-  const yoga = createYoga<object, Context>({
+  const yoga = createYoga<ServerContext, Context>({
     schema,
-    context: (initial) => createContext(initial.request, initial as { requestId?: string }),
+    context: ({ request, requestId }) => createContext(request, requestId ?? randomUUID()),
     graphqlEndpoint: '/graphql',
+    graphiql: false,
     landingPage: false,
     logging: false,
     cors: false,
     multipart: false,
     maskedErrors: { maskError: (error) => maskError(error, log) },
-    plugins: [addReported, logOperations(log), addRequestId],
+    plugins: [addReported, logOperations(log), answerRequestId],
   });
 
   return {

@@ -58,7 +58,7 @@ const embedded = async (config: Config, log: Logger): Promise<Configured> => {
 };
 
 const run = async (): Promise<void> => {
-  const log = createLog(process.env['LOG_LEVEL']);
+  const log = createLog();
   const file = readConfig();
   const config = isConfigured(file) ? file : await embedded(file, log);
   if (config.callers === 'anonymous' && isConfigured(file))

@@ -96,6 +96,9 @@ const PageInfo = builder.objectRef<Connection<unknown>>('PageInfo').implement({
   }),
 });
 
+/** Pothos can't see that a generic node is what its own ref resolves to. */
+const nodeOf = ({ node }: Edge<unknown>): never => node as never;
+
 type Fields<Shape> = Parameters<typeof builder.objectType<[], ObjectRef<Types, Shape>>>[2];
 
 /**
@@ -117,7 +120,7 @@ export const connectionOf = <Node, Shape extends Connection<Node> = Connection<N
         type: node,
         nullable: false,
         description: 'The row itself.',
-        resolve: (edge) => edge.node as never,
+        resolve: nodeOf,
       }),
       cursor: t.exposeString('cursor', {
         nullable: false,
@@ -139,7 +142,7 @@ export const connectionOf = <Node, Shape extends Connection<Node> = Connection<N
         type: [node],
         nullable: { list: false, items: false },
         description: 'The rows alone.',
-        resolve: ({ edges }) => edges.map((edge) => edge.node) as never,
+        resolve: ({ edges }) => edges.map(nodeOf),
       }),
       pageInfo: t.field({
         type: PageInfo,

@@ -1,0 +1,154 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+import { describe, expect, test } from 'vitest';
+import { ConfigError, parseConfig, readConfig, type ConfigFault } from '../src/config.ts';
+
+const faultsOf = (text: string, environment: Record<string, string> = {}): readonly ConfigFault[] => {
+  try {
+    parseConfig(text, environment, 'gateway.config.yaml');
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+};
+
+const pathsOf = (text: string, environment?: Record<string, string>): readonly string[] =>
+  faultsOf(text, environment)
+    .map(({ path }) => path)
+    .sort();
+
+const account = 'account: { domain: d, user: u, password: p }';
+
+describe('configuration', () => {
+  test('nothing at all: the embedded TICS, on loopback', () => {
+    expect(parseConfig('', {}, 'none')).toEqual({ port: 4000, host: '127.0.0.1' });
+  });
+
+  test('a region is enough for the addresses', () => {
+    const config = parseConfig(`callers: anonymous\ntics: { region: cn-north-4, ${account} }`, {}, 'file');
+    expect(config.tics).toMatchObject({
+      spaceUrl: 'https://tics.cn-north-4.myhuaweicloud.com',
+      iamUrl: 'https://iam.cn-north-4.myhuaweicloud.com',
+      timeZone: 'Asia/Shanghai',
+      language: 'en_us',
+      agents: [],
+    });
+  });
+
+  test('values come from the environment as text, whatever they hold; PORT and HOST override', () => {
+    const config = parseConfig(
+      `port: 1\ncallers: { anonymous: true }\ntics: { region: r, account: { domain: d, user: u, password: "\${SECRET}" } }`,
+      { SECRET: 'a: {b} # "c"', PORT: '8080', HOST: '0.0.0.0' },
+      'file',
+    );
+    expect(config).toMatchObject({ port: 8080, host: '0.0.0.0', tics: { account: { password: 'a: {b} # "c"' } } });
+  });
+
+  test('every fault is reported at once, each with its path', () => {
+    const text = `
+port: 99999
+host: ''
+extra: 1
+tics:
+  spaceUrl: http://tics.example.com
+  projectId: no spaces
+  account: { domain: d, user: u, password: "\${NOT_SET}" }
+  timeZone: Mars/Base
+  language: fr
+  agents:
+    - { id: a, url: "ftp://x", user: u }
+    - { id: a, url: "http://127.0.0.1:1", user: u, password: p, certificate: ./nope.pem, more: 1 }
+`;
+    expect(pathsOf(text)).toEqual([
+      'callers',
+      'extra',
+      'host',
+      'port',
+      'tics.account.password',
+      'tics.agents.0.password',
+      'tics.agents.0.url',
+      'tics.agents.1.certificate',
+      'tics.agents.1.id',
+      'tics.agents.1.more',
+      'tics.iamUrl',
+      'tics.language',
+      'tics.projectId',
+      'tics.spaceUrl',
+      'tics.timeZone',
+    ]);
+    expect(faultsOf(text).every(({ expected }) => expected.length > 3)).toBe(true);
+  });
+
+  test.each([
+    [
+      'an address of plain HTTP elsewhere',
+      `tics: { spaceUrl: http://10.0.0.1, iamUrl: https://i, region: r, ${account} }`,
+      ['tics.spaceUrl'],
+    ],
+    [
+      'an address without a project',
+      `tics: { spaceUrl: https://s, iamUrl: https://i, ${account} }`,
+      ['tics.projectId'],
+    ],
+    ['neither region nor address', `tics: { ${account} }`, ['tics.region']],
+    ['IAM alone', `tics: { iamUrl: https://i, region: r, ${account} }`, ['tics.spaceUrl']],
+    ['no account', 'tics: { region: r }', ['tics.account']],
+    ['a word where a map belongs', 'tics: yes please', ['tics']],
+  ])('%s is refused', (_, tics, expected) => {
+    expect(pathsOf(`callers: anonymous\n${tics}`)).toEqual(expected);
+  });
+
+  test('loopback may be plain HTTP', () => {
+    expect(
+      pathsOf(
+        `callers: anonymous\ntics: { spaceUrl: "http://127.0.0.1:1", iamUrl: "http://localhost:2", projectId: p, ${account} }`,
+      ),
+    ).toEqual([]);
+  });
+
+  test('faults never repeat a value', () => {
+    const secret = 'hunter2';
+    const faults = faultsOf(
+      `callers: anonymous\ntics: { region: r, account: { domain: [${secret}], user: { a: ${secret} } } }`,
+    );
+    expect(faults.length).toBe(3);
+    expect(JSON.stringify(faults)).not.toContain(secret);
+  });
+
+  test('text that is no YAML tells its line', () => {
+    expect(faultsOf('port: 1\nhost: [')).toEqual([
+      { path: 'line 2', expected: expect.stringContaining('YAML') as string },
+    ]);
+  });
+
+  test('a certificate is a PEM, or a path seen from the file', async () => {
+    const { cert } = await generate([{ name: 'commonName', value: 'agent' }]);
+    const directory = await mkdtemp(join(tmpdir(), 'gateway-config-'));
+    await writeFile(join(directory, 'agent.pem'), cert);
+    const file = join(directory, 'config.yaml');
+    await writeFile(
+      file,
+      JSON.stringify({
+        callers: 'anonymous',
+        tics: {
+          region: 'r',
+          account: { domain: 'd', user: 'u', password: 'p' },
+          agents: [
+            { id: 'a', user: 'u', password: 'p', certificate: 'agent.pem' },
+            { id: 'b', user: 'u', password: 'p', certificate: cert },
+          ],
+        },
+      }),
+    );
+    const [one, other] = readConfig({ GATEWAY_CONFIG: file }).tics?.agents ?? [];
+    expect(one?.certificate).toContain('BEGIN CERTIFICATE');
+    expect(one?.certificate).toBe(other?.certificate);
+  });
+
+  test('a named file that is not there is a fault', () => {
+    expect(() => readConfig({ GATEWAY_CONFIG: '/nowhere/gateway.yaml' })).toThrow('GATEWAY_CONFIG');
+  });
+});

@@ -1,0 +1,105 @@
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const src = fileURLToPath(new URL('../src/', import.meta.url));
+
+/** From the bottom up: a file may import what stands in its own layer or below it. */
+const layers: readonly (readonly [name: string, files: RegExp])[] = [
+  ['foundation', /^(errors|config|log)\.ts$/],
+  ['upstream', /^upstream\//],
+  ['sources', /^domains\/\w+\/(\w+S|s)ource\.ts$/],
+  ['context', /^context\.ts$/],
+  ['builder', /^builder\.ts$/],
+  ['graph', /^graph\//],
+  ['domains', /^domains\//],
+  ['schema', /^schema\.ts$/],
+  ['gateway', /^(gateway|language|mask|operations)\.ts$/],
+  ['server', /^(server|graphiql|examples)\.ts$/],
+  ['main', /^main\.ts$/],
+];
+
+/** Domains in the order in which their types build on one another. */
+const domains = /^import '\.\/domains\/(\w+)\//gm;
+
+const layerOf = (file: string): number => layers.findIndex(([, files]) => files.test(file));
+
+const importsOf = async (file: string): Promise<readonly string[]> => {
+  const text = await readFile(join(src, file), 'utf8');
+  return [...text.matchAll(/(?:from|import\(?)\s*'(\.[^']+)'/g)].map(([, path = '']) =>
+    normalize(join(dirname(file), path)),
+  );
+};
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => file.endsWith('.ts') && !file.includes('generated'),
+);
+const gatewayFiles = files.filter((file) => !file.startsWith('sandbox/'));
+
+describe('layers', () => {
+  test('every file of the gateway is in a layer', () => {
+    expect(gatewayFiles.length).toBeGreaterThan(20);
+    expect(gatewayFiles.filter((file) => layerOf(file) < 0)).toEqual([]);
+  });
+
+  test('imports only point down', async () => {
+    const upward = await Promise.all(
+      gatewayFiles.map(async (file) =>
+        (await importsOf(file))
+          .filter((target) => !target.startsWith('sandbox/') && layerOf(target) > layerOf(file))
+          .map((target) => `${file} imports ${target}`),
+      ),
+    );
+    expect(upward.flat()).toEqual([]);
+  });
+
+  test('the embedded TICS and the gateway know nothing of one another, but main, which starts it', async () => {
+    const crossing = await Promise.all(
+      files.map(async (file) => {
+        const inSandbox = file.startsWith('sandbox/');
+        return (await importsOf(file))
+          .filter((target) => target.startsWith('sandbox/') !== inSandbox && file !== 'main.ts')
+          .map((target) => `${file} imports ${target}`);
+      }),
+    );
+    expect(crossing.flat()).toEqual([]);
+  });
+
+  test('types of a domain build only on domains before it', async () => {
+    const order = [...(await readFile(join(src, 'schema.ts'), 'utf8')).matchAll(domains)].map(([, name]) => name);
+    const place = (file: string): number => order.indexOf(/^domains\/(\w+)\//.exec(file)?.[1]);
+    const types = gatewayFiles.filter((file) => layers[layerOf(file)]?.[0] === 'domains');
+    const later = await Promise.all(
+      types.map(async (file) =>
+        (await importsOf(file))
+          .filter((target) => layers[layerOf(target)]?.[0] === 'domains' && place(target) > place(file))
+          .map((target) => `${file} imports ${target}`),
+      ),
+    );
+    expect(types.length).toBeGreaterThan(9);
+    expect(later.flat()).toEqual([]);
+  });
+
+  test('only config reads the environment', async () => {
+    const readers = await Promise.all(
+      gatewayFiles.map(async (file) =>
+        (await readFile(join(src, file), 'utf8')).includes('process.env') ? [file] : [],
+      ),
+    );
+    expect(readers.flat()).toEqual(['config.ts']);
+  });
+
+  test('wire types never leave the sources', async () => {
+    const users = await Promise.all(
+      gatewayFiles.map(async (file) =>
+        (await importsOf(file)).some((target) => target.includes('generated/') && target.endsWith('.d.ts'))
+          ? [file]
+          : [],
+      ),
+    );
+    const allowed = ['sources', 'upstream'];
+    expect(users.flat().filter((file) => !allowed.includes(layers[layerOf(file)]?.[0] ?? ''))).toEqual([]);
+  });
+});
