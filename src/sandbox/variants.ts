@@ -139,7 +139,6 @@ const rewritings: readonly Rewriting[] = [
   { name: 'neverAsEmptyText', description: 'Times that never came as an empty string.', ...never('') },
   { name: 'neverAsNull', description: 'Times that never came as null.', ...never(null) },
   { name: 'countsAsText', description: 'Counters as digits.', kinds: ['Count'], value: numbersAsText },
-  { name: 'countsAsNumbers', description: 'Counters as numbers.', kinds: ['Count'], value: textAsNumber },
   { name: 'decimalsAsText', description: 'Decimal numbers as digits.', kinds: ['Decimal'], value: numbersAsText },
   { name: 'decimalsAsNumbers', description: 'Decimal numbers as numbers.', kinds: ['Decimal'], value: textAsNumber },
   {

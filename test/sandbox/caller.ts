@@ -27,6 +27,10 @@ export class Caller {
     this.#headers = headers;
   }
 
+  get headers(): Readonly<Record<string, string>> {
+    return this.#headers;
+  }
+
   setToken(token: string): void {
     this.#headers = { ...this.#headers, 'x-auth-token': token };
   }

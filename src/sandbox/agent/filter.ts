@@ -116,6 +116,7 @@ export const filterJobs = <T extends Job>(
   request: SandboxRequest,
   key: InstanceTypeKey,
 ): readonly T[] => {
+  if (textOf(request, 'filter') === undefined) return jobs;
   const filter = readFilter(request, key);
   const left = jobs.filter((job) => {
     const instances = world.instancesOfJob(job.id);
@@ -149,6 +150,7 @@ export const filterInstances = (
   world: World,
   request: SandboxRequest,
 ): readonly Instance[] => {
+  if (textOf(request, 'filter') === undefined) return instances;
   const filter = readFilter(request, 'job_instance_type');
   const left = instances.filter(
     (instance) =>

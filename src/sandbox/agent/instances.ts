@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
 import { numberedPage, recordPage, timestamp } from '../formats.ts';
-import type { Handlers } from '../handler.ts';
+import type { Handlers, SandboxRequest } from '../handler.ts';
 import {
   errorTextOf,
   featureSelectionOf,
@@ -49,6 +49,12 @@ const modelRow = (world: World) => (instance: Instance) => ({
   ...leagueInstanceRow(world)(instance),
   result_ext: metricsOf(world, instance) ?? null,
 });
+
+/** `job_id` if it is given; an id that the league does not know stands for a job without instances. */
+const jobInLeague = (request: SandboxRequest, world: World, leagueId: string): string | undefined => {
+  const jobId = textOf(request, 'job_id');
+  return jobId === undefined || world.job(jobId)?.leagueId === leagueId ? jobId : '';
+};
 
 const resultTypes: Readonly<Record<InstanceType, string>> = {
   SQL: 'SQL',
@@ -120,9 +126,8 @@ export const instanceHandlers: Handlers = {
   /** §7.11.5 */
   listJobInstances(request, world) {
     const league = ownLeague(request, world);
-    const jobId = textOf(request, 'job_id');
-    const all = world.instancesOfLeague(league.id);
-    const instances = jobId === undefined ? all : all.filter((instance) => instance.jobId === jobId);
+    const jobId = jobInLeague(request, world, league.id);
+    const instances = jobId === undefined ? world.instancesOfLeague(league.id) : world.instancesOfJob(jobId);
     const left = filterInstances(instances, world, request);
     return { status: 200, body: recordPage(left, pageOf(request), leagueInstanceRow(world)) };
   },
@@ -130,9 +135,8 @@ export const instanceHandlers: Handlers = {
   /** §7.10.2 */
   listModels(request, world) {
     const league = ownLeague(request, world);
-    const jobId = textOf(request, 'job_id');
-    const all = world.modelsOfLeague(league.id);
-    const models = jobId === undefined ? all : all.filter((instance) => instance.jobId === jobId);
+    const jobId = jobInLeague(request, world, league.id);
+    const models = jobId === undefined ? world.modelsOfLeague(league.id) : world.modelsOfJob(jobId);
     const left = filterInstances(models, world, request);
     return { status: 200, body: recordPage(left, pageOf(request), modelRow(world)) };
   },
