@@ -2,8 +2,14 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createCallRecord } from '../../src/sandbox/calls.ts';
 import { createSandboxClient, type Fault } from '../../src/sandbox/client.ts';
+import { loadContract } from '../../src/sandbox/contract.ts';
+import { createPlaneListener, type ContractFault } from '../../src/sandbox/plane.ts';
+import { createRules } from '../../src/sandbox/rules.ts';
+import { startPlainServer } from '../../src/sandbox/servers.ts';
 import { startSandbox, type AgentAccess, type Sandbox, type SandboxReady } from '../../src/sandbox/start.ts';
+import { createTokens } from '../../src/sandbox/tokens.ts';
 import { agentCaller, Caller, signIn, spaceCaller } from './caller.ts';
 
 const minuteMs = 60_000;
@@ -438,6 +444,29 @@ describe('the control port', () => {
     await renewed.close();
     await other.close();
   });
+});
+
+test('an answer that disagrees with the contract is a fault of the sandbox, and is remembered', async () => {
+  const contractFaults: ContractFault[] = [];
+  const tokens = createTokens({ now: Date.now });
+  const listener = createPlaneListener('iam', undefined, {
+    contract: loadContract(),
+    handlers: { listProjects: () => ({ status: 200, body: { projects: [], colour: 'red' } }) },
+    world: () => sandbox.world,
+    tokens,
+    rules: createRules(),
+    calls: createCallRecord(),
+    variants: new Map(),
+    contractFaults,
+  });
+  const server = await startPlainServer(listener, 0);
+  const iam = new Caller(server.url, undefined, { 'x-auth-token': tokens.issue('iam').text });
+  const { status, text } = await iam.call('/v3/projects');
+  expect(status).toBe(500);
+  expect(text).toContain('must NOT have additional properties: colour');
+  expect(contractFaults).toMatchObject([{ operationId: 'listProjects', path: '/v3/projects' }]);
+  await iam.close();
+  await server.close();
 });
 
 test('runs as a child process that tells its parent where it is, and ends with it', async () => {
