@@ -7,6 +7,7 @@ import { createDatasetSource } from './domains/datasets/source.ts';
 import { createInstanceSource } from './domains/instances/source.ts';
 import { createJobSource } from './domains/jobs/source.ts';
 import { createLeagueSource } from './domains/leagues/source.ts';
+import { createMembershipNoticeSource } from './domains/notices/membershipSource.ts';
 import { createNoticeSource } from './domains/notices/source.ts';
 import { createStatisticsSource } from './domains/statistics/source.ts';
 import type { Planes } from './upstream/planes.ts';
@@ -66,6 +67,7 @@ export const createSources = (planes: Planes) => ({
   instances: createInstanceSource(planes),
   jobs: createJobSource(planes),
   leagues: createLeagueSource(planes),
+  membershipNotices: createMembershipNoticeSource(planes),
   notices: createNoticeSource(planes),
   statistics: createStatisticsSource(planes),
 });

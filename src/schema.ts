@@ -9,6 +9,7 @@ import './domains/datasets/type.ts';
 import './domains/instances/type.ts';
 import './domains/jobs/type.ts';
 import './domains/notices/type.ts';
+import './domains/notices/membership.ts';
 import './domains/audit/type.ts';
 import './domains/statistics/type.ts';
 import './domains/viewer/type.ts';

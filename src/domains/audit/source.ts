@@ -1,4 +1,70 @@
+import type { components } from '../../upstream/generated/space.d.ts';
+import { memo } from '../../upstream/memo.ts';
+import type { Page, ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
+import { count, instant, record, rows, text } from '../../upstream/wire.ts';
+import { wordReader, type Word } from '../../upstream/words.ts';
 
-/** Reads audit. */
-export const createAuditSource = (planes: Planes) => ({ planes });
+/** How what was done stands or has ended; the words of a run's states. */
+export const auditStatuses = {
+  NEW: 'Not begun.',
+  SUBMITTING: 'Being handed over.',
+  ACCEPTED: 'Handed over.',
+  DEPLOYING: 'Being prepared.',
+  PENDING: 'Waits for its turn.',
+  RUNNING: 'Under way.',
+  TERMINATING: 'Being stopped.',
+  SUCCEEDED: 'Done.',
+  FAILED: 'Failed.',
+  TERMINATED: 'Stopped.',
+} as const;
+
+const auditStatus = wordReader(auditStatuses, { SUBMITING: 'SUBMITTING' });
+
+/** An entry of a league's audit log. */
+export interface AuditEvent {
+  readonly ticsId: string | null;
+  readonly leagueId: string | null;
+  readonly text: string | null;
+  readonly status: Word<typeof auditStatuses>;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly updatedAt: string | null;
+  readonly creatorProjectId: string | null;
+  readonly creatorAccountId: string | null;
+  readonly partnerAlias: string | null;
+  readonly agentName: string | null;
+}
+
+const toEvent = (wire: components['schemas']['AuditEventRow']): AuditEvent => ({
+  ticsId: text(wire.id),
+  leagueId: text(wire.league_id),
+  text: text(wire.event_info),
+  status: auditStatus(wire.event_status),
+  startedAt: instant(wire.event_start_time),
+  endedAt: instant(wire.event_end_time),
+  // Only an example of the reference has it, no table.
+  updatedAt: instant(record(wire)['update_time']),
+  creatorProjectId: text(wire.create_user_project_id),
+  creatorAccountId: text(wire.create_user_domain_id),
+  partnerAlias: text(wire.creator_alias_name),
+  agentName: text(wire.sponsor_agent_name),
+});
+
+/** Reads audit logs. */
+export const createAuditSource = ({ space }: Planes) => {
+  /** `GET /v1/{p}/leagues/{l}/audit-info` (6.7.1): offset and limit count records. */
+  const page = memo(
+    async ({ leagueId, ...query }: { leagueId: string; offset: number; limit: number }): Promise<Page<AuditEvent>> => {
+      const { lists, total } = await space.read('listAuditEvents', { path: { league_id: leagueId }, query });
+      return { rows: rows(lists).map(toEvent), total: count(total) };
+    },
+  );
+  return {
+    /** The audit log of a league. */
+    log:
+      (leagueId: string): ReadPage<AuditEvent> =>
+      (offset, limit) =>
+        page({ leagueId, offset, limit }),
+  };
+};

@@ -5,6 +5,8 @@ import { readAll, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { count, flag, instant, rows, text, type Long } from '../../upstream/wire.ts';
 import { wordReader, type Word } from '../../upstream/words.ts';
+import { createNodeLists } from './nodeSource.ts';
+import { createPartnerLists } from './partnerSource.ts';
 
 type Schemas = components['schemas'];
 
@@ -117,7 +119,9 @@ const toSettings = (wire: Schemas['LeagueDetail']): LeagueSettings => ({
 const listTypes = { OWNER: 'owned', PARTNER: 'participativenormal' } as const;
 
 /** Reads leagues. */
-export const createLeagueSource = ({ space }: Planes) => {
+export const createLeagueSource = (planes: Planes) => {
+  const { space } = planes;
+
   /** `GET /v1/{p}/leagues/{l}` (6.2.1). */
   const detail = memo((leagueId: string) => space.read('getLeague', { path: { league_id: leagueId } }));
 
@@ -147,7 +151,7 @@ export const createLeagueSource = ({ space }: Planes) => {
   /** One league is asked for by its own call, several by the two lists, which hold all that the account sees. */
   const byId: DataLoader<string, League | null> = new DataLoader(async (leagueIds) => {
     const [only] = leagueIds;
-    if (leagueIds.length === 1 && only !== undefined) return [await detail(only).then(toLeague)];
+    if (leagueIds.length === 1 && only !== undefined) return [{ ...toLeague(await detail(only)), ticsId: only }];
     const listed = (await Promise.all([readAll(list('OWNER')), readAll(list('PARTNER'))])).flat();
     const known = new Map(listed.map((league) => [league.ticsId, league]));
     return leagueIds.map((leagueId) => known.get(leagueId) ?? null);
@@ -160,5 +164,9 @@ export const createLeagueSource = ({ space }: Planes) => {
     list,
     /** Settings of a league: its own call. */
     settings: async (leagueId: string): Promise<LeagueSettings> => toSettings(await detail(leagueId)),
+    /** Nodes of a league. */
+    nodes: createNodeLists(planes),
+    /** Partners of a league. */
+    partners: createPartnerLists(planes),
   };
 };

@@ -3,7 +3,9 @@ import { knownWords, openEnum } from '../../graph/enums.ts';
 import { formatId, parseId } from '../../graph/ids.ts';
 import { mergedConnectionOf, mergePages, reportAt } from '../../graph/merge.ts';
 import { findNodesOf, found, Node } from '../../graph/node.ts';
-import { pageArguments } from '../../graph/page.ts';
+import { connect, pageArguments } from '../../graph/page.ts';
+import { LeagueNodeConnection } from './node.ts';
+import { PartnerConnection } from './partner.ts';
 import {
   leagueRoles,
   leagueStatuses,
@@ -89,6 +91,19 @@ export const League = builder.objectRef<LeagueShape>('League').implement({
       type: LeagueSettings,
       description: 'Settings of the league. Costs one call: `getLeague`.',
       resolve: ({ ticsId }, _, { sources }) => sources.leagues.settings(ticsId),
+    }),
+    nodes: t.field({
+      type: LeagueNodeConnection,
+      description:
+        'Nodes of the league with their health: agents, aggregators and control nodes. Costs one call: `listLeagueNodes`.',
+      args: pageArguments,
+      resolve: ({ ticsId }, page, { sources }) => connect(page, sources.leagues.nodes(ticsId)),
+    }),
+    partners: t.field({
+      type: PartnerConnection,
+      description: 'Partners of the league, its creator among them. Costs one call: `listPartners`.',
+      args: pageArguments,
+      resolve: ({ ticsId }, page, { sources }) => connect(page, sources.leagues.partners(ticsId)),
     }),
   }),
 });

@@ -1,4 +1,111 @@
+import type { components } from '../../upstream/generated/space.d.ts';
+import { memo } from '../../upstream/memo.ts';
 import type { Planes } from '../../upstream/planes.ts';
+import { count, rows, text, type Long } from '../../upstream/wire.ts';
 
-/** Reads statistics. */
-export const createStatisticsSource = (planes: Planes) => ({ planes });
+type Schemas = components['schemas'];
+
+/** Days of one league that are counted together, the first and the last included; without a limit where there is none. */
+export interface LeagueDays {
+  readonly leagueId: string;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** How often a dataset was used. */
+export interface DatasetUsage {
+  readonly leagueId: string;
+  readonly datasetId: string | null;
+  readonly datasetName: string | null;
+  readonly partnerAccountName: string | null;
+  readonly partnerAlias: string | null;
+  readonly useCount: Long | null;
+  readonly interceptCount: Long | null;
+}
+
+/** How many jobs and instances there were. */
+export interface JobUsage {
+  readonly jobCount: Long | null;
+  readonly instanceCount: Long | null;
+  readonly succeededCount: Long | null;
+  readonly failedCount: Long | null;
+  readonly interceptedCount: Long | null;
+}
+
+/** What a partner did. */
+export interface PartnerUsage extends JobUsage {
+  readonly partnerAccountName: string | null;
+  readonly partnerAlias: string | null;
+  readonly accessCount: Long | null;
+}
+
+/** What the account has. */
+export interface Overview {
+  readonly leagueCount: Long | null;
+  readonly agentCount: Long | null;
+  readonly instanceCount: Long | null;
+  readonly openNoticeCount: Long | null;
+}
+
+const toDatasetUsage =
+  (leagueId: string) =>
+  (wire: Schemas['DatasetStatisticsRow']): DatasetUsage => ({
+    leagueId,
+    datasetId: text(wire.dataset_id),
+    datasetName: text(wire.dataset_name),
+    partnerAccountName: text(wire.dataset_domain_name),
+    partnerAlias: text(wire.dataset_domain_alias),
+    useCount: count(wire.dataset_use_cnt),
+    interceptCount: count(wire.dataset_intercept_cnt),
+  });
+
+const toJobUsage = (wire: Schemas['JobStatistics']): JobUsage => ({
+  jobCount: count(wire.job_cnt),
+  instanceCount: count(wire.job_ins_cnt),
+  succeededCount: count(wire.job_ins_success_cnt),
+  failedCount: count(wire.job_ins_fail_cnt),
+  interceptedCount: count(wire.job_ins_intercept_cnt),
+});
+
+const toPartnerUsage = (wire: Schemas['PartnerStatisticsRow']): PartnerUsage => ({
+  partnerAccountName: text(wire.partner_domain_name),
+  partnerAlias: text(wire.partner_domain_alias),
+  accessCount: count(wire.partner_access_cnt),
+  jobCount: count(wire.partner_job_cnt),
+  instanceCount: count(wire.partner_job_ins_cnt),
+  succeededCount: count(wire.partner_job_ins_success_cnt),
+  failedCount: count(wire.partner_job_ins_fail_cnt),
+  interceptedCount: count(wire.partner_job_ins_intercept_cnt),
+});
+
+const toOverview = (wire: Schemas['Overview']): Overview => ({
+  leagueCount: count(wire.league_cnt),
+  agentCount: count(wire.agent_cnt),
+  instanceCount: count(wire.instance_cnt),
+  openNoticeCount: count(wire.notice_to_handle_cnt),
+});
+
+const requestOf = ({ leagueId, from, to }: LeagueDays) => ({
+  path: { league_id: leagueId },
+  query: { start_date: from ?? undefined, end_date: to ?? undefined },
+});
+
+/** Reads statistics: totals over days of the service's calendar. */
+export const createStatisticsSource = ({ space }: Planes) => ({
+  /** `GET /v1/{p}/leagues/{l}/datasets-statistics` (6.1.1). A table of the reference nests the rows once more. */
+  datasets: memo(async (days: LeagueDays): Promise<readonly DatasetUsage[]> =>
+    rows(await space.read('getDatasetStatistics', requestOf(days)))
+      .flat()
+      .map(toDatasetUsage(days.leagueId)),
+  ),
+  /** `GET /v1/{p}/leagues/{l}/jobs-statistics` (6.1.2). */
+  jobs: memo(async (days: LeagueDays) => toJobUsage(await space.read('getJobStatistics', requestOf(days)))),
+  /** `GET /v1/{p}/leagues/{l}/partners-statistics` (6.1.3). A table of the reference nests the rows once more. */
+  partners: memo(async (days: LeagueDays): Promise<readonly PartnerUsage[]> =>
+    rows(await space.read('getPartnerStatistics', requestOf(days)))
+      .flat()
+      .map(toPartnerUsage),
+  ),
+  /** `GET /v1/{p}/overview/statistics` (6.1.4). */
+  overview: memo<void, Overview>(async () => toOverview(await space.read('getOverview'))),
+});

@@ -1,0 +1,54 @@
+import { builder } from '../../builder.ts';
+import { openEnum } from '../../graph/enums.ts';
+import { connectionOf } from '../../graph/page.ts';
+import { haModes, nodeDeployTypes, nodeStatuses, nodeTypes, type LeagueNode as LeagueNodeShape } from './nodeSource.ts';
+
+const LeagueNodeType = openEnum('LeagueNodeType', 'Kind of a node.', nodeTypes);
+const LeagueNodeStatus = openEnum('LeagueNodeStatus', 'State of a node.', nodeStatuses);
+const LeagueNodeDeployType = openEnum('LeagueNodeDeployType', 'Where a node runs.', nodeDeployTypes);
+const HighAvailabilityMode = openEnum('HighAvailabilityMode', 'Part of a node in a pair with a standby.', haModes);
+
+export const LeagueNode = builder.objectRef<LeagueNodeShape>('LeagueNode').implement({
+  description: 'A machine of a league: an agent, an aggregator, a manager of aggregators or the control node.',
+  fields: (t) => ({
+    ticsId: t.exposeString('ticsId', { description: 'Id of the node; of an agent, the agent’s id.' }),
+    name: t.exposeString('name', { description: 'Name of the node, of some nodes an address.' }),
+    type: t.field({
+      type: LeagueNodeType,
+      nullable: false,
+      description: 'Kind of the node.',
+      resolve: ({ type }) => type.word,
+    }),
+    typeText: t.string({ description: 'The raw word of `type`.', resolve: ({ type }) => type.text }),
+    status: t.field({
+      type: LeagueNodeStatus,
+      nullable: false,
+      description: 'State of the node.',
+      resolve: ({ status }) => status.word,
+    }),
+    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
+    deployType: t.field({
+      type: LeagueNodeDeployType,
+      nullable: false,
+      description: 'Where the node runs.',
+      resolve: ({ deployType }) => deployType.word,
+    }),
+    deployTypeText: t.string({
+      description: 'The raw word of `deployType`.',
+      resolve: ({ deployType }) => deployType.text,
+    }),
+    haMode: t.field({
+      type: HighAvailabilityMode,
+      description: 'Its part in a high-availability pair; null when it has no standby.',
+      resolve: ({ haMode }) => haMode?.word,
+    }),
+    haModeText: t.string({ description: 'The raw word of `haMode`.', resolve: ({ haMode }) => haMode?.text }),
+    partnerAlias: t.exposeString('partnerAlias', {
+      description: 'Alias of the partner that the node belongs to; null for nodes of the league itself.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the node was created.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the node last changed.' }),
+  }),
+});
+
+export const LeagueNodeConnection = connectionOf('LeagueNode', LeagueNode, 'nodes of a league');

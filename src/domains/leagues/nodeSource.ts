@@ -1,0 +1,79 @@
+import type { components } from '../../upstream/generated/space.d.ts';
+import { memo } from '../../upstream/memo.ts';
+import type { Page, ReadPage } from '../../upstream/pages.ts';
+import type { Planes } from '../../upstream/planes.ts';
+import { count, instant, rows, text } from '../../upstream/wire.ts';
+import { wordReader, type Word } from '../../upstream/words.ts';
+
+/** Kinds of nodes. */
+export const nodeTypes = {
+  AGENT: 'An agent: the trusted computing node of a partner.',
+  AGG: 'An aggregator, which joins what the agents computed.',
+  AGG_MANAGER: 'A manager of aggregators.',
+  SERVER: 'The control node of the league.',
+} as const;
+
+/** States of a node. The service has a word UNKNOWN too, which reads as it is. */
+export const nodeStatuses = {
+  INIT: 'Set up, not yet heard of.',
+  OFFLINE: 'Not reachable.',
+  ONLINE: 'Reachable, not trusted.',
+  FAULT: 'Faulty.',
+  TRUSTING: 'Trust is being established.',
+  TRUST: 'Reachable and trusted.',
+} as const;
+
+/** Where a node runs. */
+export const nodeDeployTypes = {
+  CCE: 'In a container cluster (CCE).',
+  IEF: 'At the edge (IEF).',
+  EXTERNAL: 'Outside of the cloud.',
+} as const;
+
+/** Parts of a node in a high-availability pair. */
+export const haModes = {
+  ACTIVE: 'It does the work.',
+  STANDBY: 'It waits to take over.',
+} as const;
+
+const nodeType = wordReader(nodeTypes);
+const nodeStatus = wordReader(nodeStatuses);
+const nodeDeployType = wordReader(nodeDeployTypes);
+const haMode = wordReader(haModes);
+
+/** A node of a league. */
+export interface LeagueNode {
+  readonly ticsId: string | null;
+  readonly name: string | null;
+  readonly type: Word<typeof nodeTypes>;
+  readonly status: Word<typeof nodeStatuses>;
+  readonly deployType: Word<typeof nodeDeployTypes>;
+  /** Null for a node that has no standby. */
+  readonly haMode: Word<typeof haModes> | null;
+  readonly partnerAlias: string | null;
+  readonly createdAt: string | null;
+  readonly updatedAt: string | null;
+}
+
+const toNode = (wire: components['schemas']['LeagueNodeRow']): LeagueNode => ({
+  ticsId: text(wire.node_id),
+  name: text(wire.node_name),
+  type: nodeType(wire.ne_node_type),
+  status: nodeStatus(wire.ne_status),
+  deployType: nodeDeployType(wire.ne_deploy_type),
+  haMode: text(wire.ha_mode) ? haMode(wire.ha_mode) : null,
+  partnerAlias: text(wire.partner_alias),
+  createdAt: instant(wire.create_time),
+  updatedAt: instant(wire.update_time),
+});
+
+/** `GET /v1/{p}/leagues/{l}/nodes` (6.2.3): offset and limit count records. */
+export const createNodeLists = ({ space }: Planes): ((leagueId: string) => ReadPage<LeagueNode>) => {
+  const page = memo(
+    async ({ leagueId, ...query }: { leagueId: string; offset: number; limit: number }): Promise<Page<LeagueNode>> => {
+      const { lists, total } = await space.read('listLeagueNodes', { path: { league_id: leagueId }, query });
+      return { rows: rows(lists).map(toNode), total: count(total) };
+    },
+  );
+  return (leagueId) => (offset, limit) => page({ leagueId, offset, limit });
+};

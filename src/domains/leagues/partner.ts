@@ -1,0 +1,24 @@
+import { builder } from '../../builder.ts';
+import { openEnum } from '../../graph/enums.ts';
+import { connectionOf } from '../../graph/page.ts';
+import { partnerStatuses, type Partner as PartnerShape } from './partnerSource.ts';
+
+export const PartnerStatus = openEnum('PartnerStatus', 'State of a partner in a league.', partnerStatuses);
+
+export const Partner = builder.objectRef<PartnerShape>('Partner').implement({
+  description: 'A partner: a company that is, wants to be or was a member of a league.',
+  fields: (t) => ({
+    ticsId: t.exposeString('ticsId', { description: 'Id of the partner in the league.' }),
+    accountName: t.exposeString('accountName', { description: 'Name of the partner’s account.' }),
+    alias: t.exposeString('alias', { description: 'Name by which the partner goes in this league, unique there.' }),
+    status: t.field({
+      type: PartnerStatus,
+      nullable: false,
+      description: 'State of the partner in the league.',
+      resolve: ({ status }) => status.word,
+    }),
+    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
+  }),
+});
+
+export const PartnerConnection = connectionOf('Partner', Partner, 'partners');

@@ -1,0 +1,44 @@
+import type { components } from '../../upstream/generated/space.d.ts';
+import { memo } from '../../upstream/memo.ts';
+import type { Page, ReadPage } from '../../upstream/pages.ts';
+import type { Planes } from '../../upstream/planes.ts';
+import { count, rows, text } from '../../upstream/wire.ts';
+import { wordReader, type Word } from '../../upstream/words.ts';
+
+/** States of a partner in a league. */
+export const partnerStatuses = {
+  JOINED: 'It is a member.',
+  JOIN_PENDING_APPROVAL: 'It waits to be let in.',
+  JOIN_REJECTED: 'It was not let in.',
+  QUIT: 'It has left.',
+} as const;
+
+/** Reads the state of a partner; notices of membership have it too. */
+export const partnerStatus = wordReader(partnerStatuses);
+
+/** A partner of a league. */
+export interface Partner {
+  readonly ticsId: string | null;
+  readonly accountName: string | null;
+  readonly alias: string | null;
+  readonly status: Word<typeof partnerStatuses>;
+}
+
+/** Reads a partner; notices of membership hold the same rows. */
+export const toPartner = (wire: components['schemas']['LeaguePartnerRow']): Partner => ({
+  ticsId: text(wire.id),
+  accountName: text(wire.partner_domain_name),
+  alias: text(wire.partner_domain_alias),
+  status: partnerStatus(wire.partner_status),
+});
+
+/** `GET /v1/{p}/leagues/{l}/partners` (6.2.5): offset and limit count records. */
+export const createPartnerLists = ({ space }: Planes): ((leagueId: string) => ReadPage<Partner>) => {
+  const page = memo(
+    async ({ leagueId, ...query }: { leagueId: string; offset: number; limit: number }): Promise<Page<Partner>> => {
+      const { lists, total } = await space.read('listPartners', { path: { league_id: leagueId }, query });
+      return { rows: rows(lists).map(toPartner), total: count(total) };
+    },
+  );
+  return (leagueId) => (offset, limit) => page({ leagueId, offset, limit });
+};
