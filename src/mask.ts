@@ -11,9 +11,12 @@ const withoutValues = (message: string): string =>
     )
     .replace(/(cannot represent (?:a )?(?:non[ -]\w+ )?(?:value|an? \w+)): .*$/s, '$1');
 
-const codes: Readonly<Record<string, ErrorCode>> = {
-  GRAPHQL_PARSE_FAILED: 'GRAPHQL_PARSE_FAILED',
-  GRAPHQL_VALIDATION_FAILED: 'GRAPHQL_VALIDATION_FAILED',
+/** The stable code of any error that an answer or a log line shows. */
+export const codeOf = (error: unknown): string => {
+  const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  if (!(original instanceof GraphQLError)) return 'INTERNAL' satisfies ErrorCode;
+  const { code } = original.extensions;
+  return typeof code === 'string' ? code : ('BAD_REQUEST' satisfies ErrorCode);
 };
 
 /**
@@ -26,12 +29,11 @@ export const maskError = (error: unknown, log: Logger): Error => {
   const written = (message: string, extensions: Readonly<Record<string, unknown>>) =>
     new GraphQLError(message, { nodes, source, positions, path, extensions: { ...extensions } });
   if (original instanceof GatewayError) return written(original.message, original.extensions);
-  if (original instanceof GraphQLError) {
-    const given = original.extensions['code'];
-    const { http } = original.extensions;
-    const code = typeof given === 'string' ? (codes[given] ?? given) : 'BAD_REQUEST';
-    return written(withoutValues(original.message), { code, ...(http !== undefined && { http }) });
-  }
+  if (error instanceof GraphQLError && original instanceof GraphQLError)
+    return written(withoutValues(error.message), { ...httpOf(original), code: codeOf(error) });
   log.error({ err: original }, 'internal error');
-  return written('The gateway failed. Its operator finds the reason in the log.', { code: 'INTERNAL' });
+  return written('The gateway failed. Its operator finds the reason in the log.', { code: codeOf(error) });
 };
+
+/** Yoga's wish for an HTTP status, which it reads from the error and keeps out of the answer. */
+const httpOf = ({ extensions: { http } }: GraphQLError): object => (http === undefined ? {} : { http });

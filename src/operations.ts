@@ -2,12 +2,11 @@ import { getOperationAST, type DocumentNode, type ExecutionResult } from 'graphq
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from './context.ts';
 import type { Logger } from './log.ts';
+import { codeOf } from './mask.ts';
 
 const isStream = (result: object): boolean => Symbol.asyncIterator in result;
 
-const errorCodesOf = ({ errors = [] }: ExecutionResult): readonly unknown[] => [
-  ...new Set(errors.map(({ extensions }) => extensions['code'])),
-];
+const errorCodesOf = ({ errors = [] }: ExecutionResult): readonly string[] => [...new Set(errors.map(codeOf))];
 
 /** One JSON line an operation: who asked what, how long it took, and what it cost upstream. */
 export const logOperations = (log: Logger): Plugin<Context> => ({

@@ -44,7 +44,6 @@ export const startServer = async (gateway: Gateway, options: ServerOptions): Pro
     if (path === '/readyz')
       return answerJson(response, draining ? 503 : 200, { status: draining ? 'draining' : 'ready' });
     if (path === '/graphql') {
-      if (draining) response.setHeader('connection', 'close');
       if (request.method === 'GET' && request.headers.accept?.includes('text/html'))
         return servePage(request, response);
       await gateway.yoga(request, response);
@@ -55,6 +54,10 @@ export const startServer = async (gateway: Gateway, options: ServerOptions): Pro
   };
 
   const server = createServer((request, response) => {
+    // The connection of a request that ends while the gateway stops is idle from then on, and would be waited for.
+    response.once('close', () => {
+      if (draining) setImmediate(() => server.closeIdleConnections());
+    });
     answer(request, response).catch(() => {
       if (!response.headersSent) answerJson(response, 500, { errors: [{ message: 'The gateway failed.' }] });
       else response.destroy();

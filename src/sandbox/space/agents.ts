@@ -83,11 +83,12 @@ function profile(world: World, agent: Agent) {
   };
 }
 
-const detail = ({ id, cluster, consoleIp, consolePort }: Agent) => ({
+const detail = ({ id, cluster, machine, consoleIp, consolePort }: Agent) => ({
   agent_id: id,
   agent_access_address: cluster.accessAddress,
   namespace_name: cluster.namespace,
   resource_spec_code: cluster.resourceSpec,
+  ief_instance_id: machine.iefInstanceId ?? null,
   cce_cluster_id: cluster.id,
   cce_cluster_name: cluster.name,
   console_ip: consoleIp,

@@ -1318,6 +1318,8 @@ export interface components {
             namespace_name?: string | null;
             /** @description Size of the deployment, for example agent.middle. */
             resource_spec_code?: string | null;
+            /** @description Id of the edge service's instance (IEF platinum), for highly available agents at the edge. The reference leaves it out; the service has it. */
+            ief_instance_id?: string | null;
             /** @description Id of the container cluster. */
             cce_cluster_id?: string | null;
             /** @description Name of the container cluster. */
@@ -3028,6 +3030,7 @@ export interface operations {
                      *         "agent_access_address": "https://192.0.2.10:30964",
                      *         "namespace_name": "default",
                      *         "resource_spec_code": "agent.middle",
+                     *         "ief_instance_id": "51e0a7c4-5a0b-4f0e-8f66-0a2f3c1d9b72",
                      *         "cce_cluster_id": "233ac994-46e7-11ed-9162-0255ac100b09",
                      *         "cce_cluster_name": "tics-agent-22a38e92ef7e4284b666b2a14bc29462",
                      *         "console_ip": "192.0.2.10",

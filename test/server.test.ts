@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { startServer, type GatewayServer } from '../src/server.ts';
+import { configFor, gatewayFor, useStage } from './support/gateway.ts';
+
+const stage = useStage();
+let server: GatewayServer | undefined;
+
+const start = async (): Promise<GatewayServer> => {
+  server = await startServer(gatewayFor(configFor(stage.sandbox)), { host: '127.0.0.1', port: 0 });
+  return server;
+};
+
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+const post = (url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+describe('over HTTP', () => {
+  test('an operation is answered, and the answer names its request', async () => {
+    const { url } = await start();
+    const response = await post(url, { query: '{ leagues(first: 1) { totalCount } }' }, { 'x-request-id': 'mine-1' });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-request-id')).toBe('mine-1');
+    expect(await response.json()).toEqual({ data: { leagues: { totalCount: stage.sandbox.world.leagues.length } } });
+  });
+
+  test('a request id that could not stand in a log is replaced', async () => {
+    const { url } = await start();
+    const response = await post(url, { query: '{ __typename }' }, { 'x-request-id': 'a b"c' });
+    expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('GET serves queries', async () => {
+    const { url } = await start();
+    const response = await fetch(`${url}/graphql?query=${encodeURIComponent('{ __typename }')}`);
+    expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  test.each([
+    ['text that is no JSON', '{"que', 400, 'BAD_REQUEST'],
+    ['a body without a query', {}, 400, 'BAD_REQUEST'],
+    ['a document that is no GraphQL', { query: '{ leagues' }, 400, 'GRAPHQL_PARSE_FAILED'],
+    ['a field that does not exist', { query: '{ nothing }' }, 400, 'GRAPHQL_VALIDATION_FAILED'],
+  ])('%s is refused with a code', async (_, body, status, code) => {
+    const { url } = await start();
+    const response = await post(url, body, { accept: 'application/graphql-response+json' });
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code } }] });
+  });
+
+  test("a variable of the wrong type is refused without repeating the caller's value", async () => {
+    const { url } = await start();
+    const response = await post(url, {
+      query: 'query ($first: Int!) { leagues(first: $first) { totalCount } }',
+      variables: { first: 'planted-secret' },
+    });
+    const answer = await response.text();
+    expect(answer).not.toContain('planted-secret');
+    expect(JSON.parse(answer)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+    expect(answer).toContain('$first');
+  });
+
+  test('probes: alive, ready, and not ready while it drains', async () => {
+    const { url, close } = await start();
+    expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'alive' });
+    expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' });
+    await close();
+    await expect(fetch(`${url}/readyz`)).rejects.toThrow();
+    server = undefined;
+  });
+
+  test('a request in flight finishes while the gateway stops', async () => {
+    const { url, close } = await start();
+    await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 300 }]);
+    const answer = post(url, { query: '{ leagues(role: OWNER, first: 1) { totalCount } }' });
+    await stage.sandbox.client.waitForCalls(1, { operationId: 'listLeagues' });
+    const closed = close();
+    expect(await (await answer).json()).toMatchObject({
+      data: { leagues: { totalCount: expect.any(Number) as number } },
+    });
+    await closed;
+    server = undefined;
+  });
+
+  test('GraphiQL is one page that asks no other host for anything', async () => {
+    const { url } = await start();
+    const response = await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } });
+    expect(response.headers.get('content-encoding')).toBe('gzip');
+    const page = await response.text();
+    expect(page).not.toMatch(/<(?:script|link)[^>]+(?:src|href)="https?:/);
+    const again = await fetch(`${url}/graphql`, {
+      headers: { accept: 'text/html', 'if-none-match': response.headers.get('etag') ?? '' },
+    });
+    expect(again.status).toBe(304);
+  });
+});
