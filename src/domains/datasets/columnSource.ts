@@ -1,0 +1,105 @@
+import type { components as AgentComponents } from '../../upstream/generated/agent.d.ts';
+import type { components as SpaceComponents } from '../../upstream/generated/space.d.ts';
+import { count, flag, integer, text, type Long } from '../../upstream/wire.ts';
+import { wordReader, type Word } from '../../upstream/words.ts';
+
+type AgentSchemas = AgentComponents['schemas'];
+type SpaceSchemas = SpaceComponents['schemas'];
+
+/** Parts of a column in learning jobs. */
+export const columnLabels = {
+  FEATURE: 'An input that is learned from.',
+  LABEL: 'What is to be learned.',
+  UNIQUE_ID: 'Identifies a sample; samples of several partners are aligned by it.',
+  FILTER: 'Selects samples.',
+} as const;
+
+/** Kinds of features. */
+export const featureTypes = {
+  CONTINUOUS: 'A number.',
+  DISCRETE: 'One of a number of values, see `fieldSize`.',
+  MULTIHOT: 'Part of a group of columns that are one feature together.',
+} as const;
+
+/** Privacy classes of a column in analysis jobs. */
+export const privacyClasses = {
+  UNIQUE_ID: 'Identifies a record.',
+  SENSITIVE: 'To be protected: only what was computed from it may be shown.',
+  NON_SENSITIVE: 'Needs no protection.',
+} as const;
+
+/** What is done to values before others see them. */
+export const privacyPolicies = {
+  NONE: 'Nothing.',
+  HASH: 'They are hashed.',
+  MASK: 'Parts of them are covered.',
+  ANONYMIZE: 'They are made anonymous; how, the service does not say here.',
+} as const;
+
+const columnLabel = wordReader(columnLabels);
+const featureType = wordReader(featureTypes);
+const privacyClass = wordReader(privacyClasses);
+const privacyPolicy = wordReader(privacyPolicies);
+
+/** A column of a dataset, as the league lists it or as the owner registered it; each tells something the other doesn't. */
+export interface DatasetColumn {
+  readonly datasetId: string | null;
+  readonly name: string | null;
+  readonly dataType: string | null;
+  readonly comment: string | null;
+  readonly label: Word<typeof columnLabels>;
+  readonly featureType: Word<typeof featureTypes>;
+  readonly privacyClass: Word<typeof privacyClasses>;
+  readonly privacyPolicy: Word<typeof privacyPolicies>;
+  readonly privacyPolicyDetail: string | null;
+  /** The league's list only. */
+  readonly discrete: boolean | null;
+  readonly length: number | null;
+  readonly scale: number | null;
+  /** The registration only. */
+  readonly fieldSize: Long | null;
+}
+
+/** A column with its privacy, as those see it who may use the dataset. */
+export interface PrivacyColumn {
+  readonly name: string | null;
+  readonly dataType: string | null;
+  readonly comment: string | null;
+  readonly label: Word<typeof columnLabels>;
+  readonly privacyClass: Word<typeof privacyClasses>;
+  readonly privacyPolicy: Word<typeof privacyPolicies>;
+  readonly privacyTreatment: Word<typeof privacyPolicies>;
+}
+
+/** Reads a column of 6.3.1 or of 7.4.5. */
+export const toColumn = (
+  wire: SpaceSchemas['LeagueDatasetColumn'] & AgentSchemas['DatasetRegistrationColumn'],
+): DatasetColumn => ({
+  datasetId: text(wire.data_id),
+  name: text(wire.column_name),
+  dataType: text(wire.data_type),
+  comment: text(wire.comments),
+  label: columnLabel(wire.fl_label_type),
+  featureType: featureType(wire.feature_type),
+  privacyClass: privacyClass(wire.sql_col_privacy_type),
+  privacyPolicy: privacyPolicy(wire.privacy_policy),
+  privacyPolicyDetail: text(wire.privacy_policy_ext),
+  discrete: flag(wire.is_discrete),
+  length: integer(wire.length),
+  scale: integer(wire.sacle),
+  fieldSize: count(wire.field_size),
+});
+
+/**
+ * Reads a column of 7.7.1. `privacy_policy_type` says here what `privacy_policy` says elsewhere (HASH, MASK), and
+ * `privacy_policy` only whether anything is done (ANONYMIZE).
+ */
+export const toPrivacyColumn = (wire: AgentSchemas['DatasetPrivacyColumn']): PrivacyColumn => ({
+  name: text(wire.column_name),
+  dataType: text(wire.data_type),
+  comment: text(wire.comments),
+  label: columnLabel(wire.fl_label_type),
+  privacyClass: privacyClass(wire.sql_col_privacy_type),
+  privacyPolicy: privacyPolicy(wire.privacy_policy_type),
+  privacyTreatment: privacyPolicy(wire.privacy_policy),
+});

@@ -1,0 +1,133 @@
+import { builder } from '../../builder.ts';
+import { openEnum } from '../../graph/enums.ts';
+import {
+  columnLabels,
+  featureTypes,
+  privacyClasses,
+  privacyPolicies,
+  type DatasetColumn as DatasetColumnShape,
+  type PrivacyColumn as PrivacyColumnShape,
+} from './columnSource.ts';
+
+const ColumnLabel = openEnum('ColumnLabel', 'Part of a column in learning jobs.', columnLabels);
+const FeatureType = openEnum('FeatureType', 'Kind of a feature.', featureTypes);
+const PrivacyClass = openEnum('PrivacyClass', 'Privacy class of a column in analysis jobs.', privacyClasses);
+const PrivacyPolicy = openEnum(
+  'PrivacyPolicy',
+  'What is done to a column’s values before others see them.',
+  privacyPolicies,
+);
+
+/** A column, as the league lists it or as the owner registered it. */
+export const DatasetColumn = builder.objectRef<DatasetColumnShape>('DatasetColumn').implement({
+  description:
+    'A column of a dataset. The league’s list and the registration tell the same of it, but for the fields that say otherwise.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Name of the column.' }),
+    dataType: t.exposeString('dataType', {
+      description: 'Type of its values in the data source’s own words, such as STRING or DECIMAL.',
+    }),
+    comment: t.exposeString('comment', { description: 'What the owner says of the column.' }),
+    label: t.field({
+      type: ColumnLabel,
+      nullable: false,
+      description: 'Part of the column in learning jobs; UNKNOWN where it has none, as columns of tables.',
+      resolve: ({ label }) => label.word,
+    }),
+    labelText: t.string({ description: 'The raw word of `label`.', resolve: ({ label }) => label.text }),
+    featureType: t.field({
+      type: FeatureType,
+      nullable: false,
+      description: 'Kind of the feature; UNKNOWN for columns that are none.',
+      resolve: ({ featureType }) => featureType.word,
+    }),
+    featureTypeText: t.string({
+      description: 'The raw word of `featureType`.',
+      resolve: ({ featureType }) => featureType.text,
+    }),
+    privacyClass: t.field({
+      type: PrivacyClass,
+      nullable: false,
+      description: 'Privacy class in analysis jobs; UNKNOWN where it has none, as columns of files.',
+      resolve: ({ privacyClass }) => privacyClass.word,
+    }),
+    privacyClassText: t.string({
+      description: 'The raw word of `privacyClass`.',
+      resolve: ({ privacyClass }) => privacyClass.text,
+    }),
+    privacyPolicy: t.field({
+      type: PrivacyPolicy,
+      nullable: false,
+      description: 'What is done to the values before others see them.',
+      resolve: ({ privacyPolicy }) => privacyPolicy.word,
+    }),
+    privacyPolicyText: t.string({
+      description: 'The raw word of `privacyPolicy`.',
+      resolve: ({ privacyPolicy }) => privacyPolicy.text,
+    }),
+    privacyPolicyDetail: t.exposeString('privacyPolicyDetail', {
+      description: 'How the policy is applied, in the owner’s words; for example which digits are masked.',
+    }),
+    discrete: t.exposeBoolean('discrete', {
+      description: 'Whether the values are discrete. Told by the league’s list only.',
+    }),
+    length: t.exposeInt('length', { description: 'Length of the data type. Told by the league’s list only.' }),
+    scale: t.exposeInt('scale', {
+      description: 'Digits after the decimal point. Told by the league’s list only.',
+    }),
+    fieldSize: t.expose('fieldSize', {
+      type: 'Long',
+      description: 'How many values a discrete feature can take. Told by the registration only.',
+    }),
+    datasetId: t.exposeString('datasetId', { description: 'Bare id of the dataset that the column belongs to.' }),
+  }),
+});
+
+/** A column with its privacy. */
+export const PrivacyColumn = builder.objectRef<PrivacyColumnShape>('DatasetPrivacyColumn').implement({
+  description: 'A column with its privacy, as those see it who may use the dataset in jobs.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Name of the column.' }),
+    dataType: t.exposeString('dataType', {
+      description: 'Type of its values in the data source’s own words, such as DECIMAL.',
+    }),
+    comment: t.exposeString('comment', { description: 'What the owner says of the column.' }),
+    label: t.field({
+      type: ColumnLabel,
+      nullable: false,
+      description: 'Part of the column in learning jobs; UNKNOWN where it has none.',
+      resolve: ({ label }) => label.word,
+    }),
+    labelText: t.string({ description: 'The raw word of `label`.', resolve: ({ label }) => label.text }),
+    privacyClass: t.field({
+      type: PrivacyClass,
+      nullable: false,
+      description: 'Privacy class in analysis jobs; UNKNOWN where it has none.',
+      resolve: ({ privacyClass }) => privacyClass.word,
+    }),
+    privacyClassText: t.string({
+      description: 'The raw word of `privacyClass`.',
+      resolve: ({ privacyClass }) => privacyClass.text,
+    }),
+    privacyPolicy: t.field({
+      type: PrivacyPolicy,
+      nullable: false,
+      description: 'What is done to the values: nothing, or they are hashed or masked.',
+      resolve: ({ privacyPolicy }) => privacyPolicy.word,
+    }),
+    privacyPolicyText: t.string({
+      description: 'The raw word of `privacyPolicy`.',
+      resolve: ({ privacyPolicy }) => privacyPolicy.text,
+    }),
+    privacyTreatment: t.field({
+      type: PrivacyPolicy,
+      nullable: false,
+      description: 'Whether anything is done at all: NONE, or ANONYMIZE.',
+      resolve: ({ privacyTreatment }) => privacyTreatment.word,
+    }),
+    privacyTreatmentText: t.string({
+      description: 'The raw word of `privacyTreatment`.',
+      resolve: ({ privacyTreatment }) => privacyTreatment.text,
+    }),
+  }),
+});
