@@ -1,4 +1,5 @@
 import { builder } from '../../builder.ts';
+import { Dataset } from '../datasets/type.ts';
 import type {
   DatasetUsage as DatasetUsageShape,
   JobUsage as JobUsageShape,
@@ -10,6 +11,13 @@ export const DatasetUsage = builder.objectRef<DatasetUsageShape>('DatasetUsage')
   description: 'How often one dataset was used, and how often its use was intercepted, over some days.',
   fields: (t) => ({
     datasetId: t.exposeString('datasetId', { description: 'Id of the dataset.' }),
+    dataset: t.field({
+      type: Dataset,
+      description:
+        'The dataset; null when it is no longer published. No call reads one alone: the league’s list is searched once for all rows. Costs one call for each 100 datasets: `listLeagueDatasets`.',
+      resolve: ({ leagueId, datasetId }, _, { sources }) =>
+        datasetId ? sources.datasets.byId(leagueId, datasetId) : null,
+    }),
     datasetName: t.exposeString('datasetName', { description: 'Name of the dataset.' }),
     partnerAccountName: t.exposeString('partnerAccountName', {
       description: 'Name of the account of the partner who owns the dataset.',

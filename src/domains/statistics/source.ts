@@ -91,21 +91,28 @@ const requestOf = ({ leagueId, from, to }: LeagueDays) => ({
 });
 
 /** Reads statistics: totals over days of the service's calendar. */
-export const createStatisticsSource = ({ space }: Planes) => ({
+export const createStatisticsSource = ({ space }: Planes) => {
   /** `GET /v1/{p}/leagues/{l}/datasets-statistics` (6.1.1). A table of the reference nests the rows once more. */
-  datasets: memo(async (days: LeagueDays): Promise<readonly DatasetUsage[]> =>
+  const datasets = memo(async (days: LeagueDays): Promise<readonly DatasetUsage[]> =>
     rows(await space.read('getDatasetStatistics', requestOf(days)))
       .flat()
       .map(toDatasetUsage(days.leagueId)),
-  ),
-  /** `GET /v1/{p}/leagues/{l}/jobs-statistics` (6.1.2). */
-  jobs: memo(async (days: LeagueDays) => toJobUsage(await space.read('getJobStatistics', requestOf(days)))),
-  /** `GET /v1/{p}/leagues/{l}/partners-statistics` (6.1.3). A table of the reference nests the rows once more. */
-  partners: memo(async (days: LeagueDays): Promise<readonly PartnerUsage[]> =>
-    rows(await space.read('getPartnerStatistics', requestOf(days)))
-      .flat()
-      .map(toPartnerUsage),
-  ),
-  /** `GET /v1/{p}/overview/statistics` (6.1.4). */
-  overview: memo<void, Overview>(async () => toOverview(await space.read('getOverview'))),
-});
+  );
+
+  return {
+    datasets,
+    /** How often one dataset was used; from the league's rows, since no call answers one alone. */
+    dataset: async (days: LeagueDays, datasetId: string): Promise<DatasetUsage | undefined> =>
+      (await datasets(days)).find((row) => row.datasetId === datasetId),
+    /** `GET /v1/{p}/leagues/{l}/jobs-statistics` (6.1.2). */
+    jobs: memo(async (days: LeagueDays) => toJobUsage(await space.read('getJobStatistics', requestOf(days)))),
+    /** `GET /v1/{p}/leagues/{l}/partners-statistics` (6.1.3). A table of the reference nests the rows once more. */
+    partners: memo(async (days: LeagueDays): Promise<readonly PartnerUsage[]> =>
+      rows(await space.read('getPartnerStatistics', requestOf(days)))
+        .flat()
+        .map(toPartnerUsage),
+    ),
+    /** `GET /v1/{p}/overview/statistics` (6.1.4). */
+    overview: memo<void, Overview>(async () => toOverview(await space.read('getOverview'))),
+  };
+};

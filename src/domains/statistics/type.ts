@@ -1,4 +1,5 @@
 import { builder } from '../../builder.ts';
+import { Dataset } from '../datasets/type.ts';
 import { League } from '../leagues/type.ts';
 import { daysInOrder, intervals, maxPoints, split, type DayRange } from './days.ts';
 import { DatasetUsage, JobUsage, Overview, PartnerUsage } from './counts.ts';
@@ -52,14 +53,16 @@ const IntervalEnum = builder.enumType('Interval', {
   },
 });
 
+const dayArguments = builder.args((t) => ({
+  from: t.field({ type: 'Date', description: 'First day that is counted; without it, from the beginning.' }),
+  to: t.field({ type: 'Date', description: 'Last day that is counted; without it, up to now.' }),
+}));
+
 builder.objectFields(League, (t) => ({
   statistics: t.field({
     type: LeagueStatistics,
     description: 'What was done in the league over some days, in total. Each of its groups costs one call.',
-    args: {
-      from: t.arg({ type: 'Date', description: 'First day that is counted; without it, from the beginning.' }),
-      to: t.arg({ type: 'Date', description: 'Last day that is counted; without it, up to now.' }),
-    },
+    args: dayArguments,
     resolve: ({ ticsId }, { from, to }) => daysInOrder({ leagueId: ticsId, from: from ?? null, to: to ?? null }),
   }),
   usage: t.field({
@@ -75,6 +78,17 @@ builder.objectFields(League, (t) => ({
       split({ from, to }, every).map((days) => ({ leagueId: ticsId, ...days })),
   }),
 }));
+
+builder.objectField(Dataset, 'usage', (t) =>
+  t.field({
+    type: DatasetUsage,
+    description:
+      'How often the dataset was used over some days; null when the service does not count it. Costs one call, for all datasets of the league: `getDatasetStatistics`.',
+    args: dayArguments,
+    resolve: ({ leagueId, ticsId }, { from, to }, { sources }) =>
+      sources.statistics.dataset(daysInOrder({ leagueId, from: from ?? null, to: to ?? null }), ticsId),
+  }),
+);
 
 builder.queryField('overview', (t) =>
   t.field({
