@@ -7,15 +7,11 @@ import type {
   NatGateway as NatGatewayShape,
 } from './deploymentSource.ts';
 import type { AgentRuntime as AgentRuntimeShape } from './runtimeSource.ts';
-import { deployTypes, nodeStatuses, storageTypes } from './words.ts';
+import { deployTypes, agentStatuses, storageTypes } from './wordSource.ts';
 
 export const DeployType = openEnum('DeployType', 'What an agent is deployed on.', deployTypes);
 const StorageType = openEnum('StorageType', 'Storage that an agent works with.', storageTypes);
-export const NodeStatus = openEnum(
-  'NodeStatus',
-  'State of an agent or another node of a league, as far as it can be reached and trusted.',
-  nodeStatuses,
-);
+const AgentStatus = openEnum('AgentStatus', 'State in which an agent says to be.', agentStatuses);
 
 const AgentBlockchain = builder.objectRef<AgentBlockchainShape>('AgentBlockchain').implement({
   description: 'The blockchain (BCS) that keeps an agent’s evidence.',
@@ -127,7 +123,7 @@ export const AgentRuntime = builder.objectRef<AgentRuntimeShape>('AgentRuntime')
       description: 'Whether the agent is connected to its league; null where `status` does not tell.',
     }),
     status: t.field({
-      type: NodeStatus,
+      type: AgentStatus,
       nullable: false,
       description: 'State of the agent.',
       resolve: ({ status }) => status.word,

@@ -1,7 +1,7 @@
 import type { components } from '../../upstream/generated/space.d.ts';
 import { flag, integer, record, text } from '../../upstream/wire.ts';
 import type { Word } from '../../upstream/words.ts';
-import { storageType, type storageTypes } from './words.ts';
+import { storageType, type storageTypes } from './wordSource.ts';
 
 type Schemas = components['schemas'];
 

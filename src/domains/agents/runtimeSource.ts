@@ -3,18 +3,18 @@ import { flag, text } from '../../upstream/wire.ts';
 import type { Word } from '../../upstream/words.ts';
 import {
   deployType,
-  nodeStatus,
+  agentStatus,
   storageType,
   type deployTypes,
-  type nodeStatuses,
+  type agentStatuses,
   type storageTypes,
-} from './words.ts';
+} from './wordSource.ts';
 
 /** What an agent says of itself. */
 export interface AgentRuntime {
   readonly ticsId: string | null;
   readonly name: string | null;
-  readonly status: Word<typeof nodeStatuses>;
+  readonly status: Word<typeof agentStatuses>;
   readonly online: boolean | null;
   readonly trusted: boolean | null;
   readonly trustError: string | null;
@@ -32,7 +32,7 @@ const online = { INIT: false, OFFLINE: false, ONLINE: true, FAULT: false, TRUSTI
 
 /** Translates the answer of `GET /v1/agents` (7.2.1). */
 export const toRuntime = (wire: components['schemas']['AgentRuntime']): AgentRuntime => {
-  const status = nodeStatus(wire.status);
+  const status = agentStatus(wire.status);
   return {
     ticsId: text(wire.agent_id),
     name: text(wire.agent_name),

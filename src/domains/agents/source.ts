@@ -8,7 +8,7 @@ import { count, flag, instant, rows, text } from '../../upstream/wire.ts';
 import { wordReader, type Word } from '../../upstream/words.ts';
 import { toDeployment, type AgentDeployment } from './deploymentSource.ts';
 import { toRuntime, type AgentRuntime } from './runtimeSource.ts';
-import { deployType, type deployTypes } from './words.ts';
+import { deployType, type deployTypes } from './wordSource.ts';
 
 type Schemas = components['schemas'];
 

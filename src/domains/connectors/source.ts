@@ -1,4 +1,144 @@
+import type { components } from '../../upstream/generated/agent.d.ts';
+import { memo } from '../../upstream/memo.ts';
+import { byPageNumber, findRow, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
+import { count, instant, integer, jsonText, record, rows, text } from '../../upstream/wire.ts';
+import { wordReader, type Word } from '../../upstream/words.ts';
+import { namesSecrets, withoutSecrets } from '../../upstream/secrets.ts';
+
+type Schemas = components['schemas'];
+
+/** What connectors reach. */
+export const connectorTypes = {
+  LOCAL: 'Files of the agent itself, for federated learning. Every agent has it; it is not created.',
+  MRS: 'A cluster of the MapReduce service (Hive).',
+  RDS_MYSQL: 'A MySQL database of the cloud’s relational database service.',
+  DWS: 'A data warehouse (GaussDB).',
+  JDBC: 'A database, by its JDBC driver.',
+  MYSQL: 'A MySQL database.',
+  ORACLE: 'An Oracle database.',
+} as const;
+
+/** States of a connector. */
+export const connectorStatuses = {
+  STARTING: 'Being set up.',
+  NORMAL: 'It works.',
+  ABNORMAL: 'It does not work.',
+} as const;
+
+/** Ways in which connectors sign in. */
+export const connectorAuthTypes = {
+  PWD: 'By name and password.',
+  AK_SK: 'By access key and secret key.',
+} as const;
+
+const connectorType = wordReader(connectorTypes);
+const connectorStatus = wordReader(connectorStatuses);
+const connectorAuthType = wordReader(connectorAuthTypes);
+
+/** What a connector was configured with, without what it signs in with. */
+export interface ConnectorSettings {
+  readonly authType: Word<typeof connectorAuthTypes>;
+  readonly userName: string | null;
+  readonly masterNodeIp: string | null;
+  readonly clusterId: string | null;
+  readonly rdsInstanceId: string | null;
+  readonly dwsClusterId: string | null;
+  readonly jdbcUrl: string | null;
+  readonly jdbcProperties: string | null;
+  readonly driverName: string | null;
+  readonly databaseName: string | null;
+  readonly databaseIp: string | null;
+  readonly databasePort: number | null;
+}
+
+/** A connector: how an agent reaches the data it offers. */
+export interface Connector {
+  readonly __typename: 'Connector';
+  readonly agentId: string;
+  readonly ticsId: string;
+  readonly name: string | null;
+  readonly type: Word<typeof connectorTypes>;
+  readonly status: Word<typeof connectorStatuses>;
+  readonly createdAt: string | null;
+  readonly settings: ConnectorSettings;
+  readonly settingsText: string | null;
+}
+
+/** `ext_info`: a JSON document, in a string or as it is. A text that is no JSON is shown where it names no secret. */
+const toSettings = (raw: Schemas['JsonText']): Pick<Connector, 'settings' | 'settingsText'> => {
+  const { text: written, value } = jsonText(raw);
+  const open = withoutSecrets(value);
+  const fields = record(open);
+  const unread = written === null || namesSecrets(written) ? null : written;
+  return {
+    settings: {
+      authType: connectorAuthType(fields['auth_type']),
+      userName: text(fields['user_name']),
+      masterNodeIp: text(fields['master_node_ip']),
+      clusterId: text(fields['cluster_id']),
+      rdsInstanceId: text(fields['rds']),
+      dwsClusterId: text(fields['dws']),
+      jdbcUrl: text(fields['jdbc_url']),
+      jdbcProperties: text(fields['properties']),
+      driverName: text(fields['driver_name']),
+      databaseName: text(fields['database_name']),
+      databaseIp: text(fields['database_ip']),
+      databasePort: integer(fields['database_port']),
+    },
+    settingsText: open === undefined ? unread : JSON.stringify(open),
+  };
+};
+
+const ofRow = (agentId: string, wire: Schemas['ConnectorRow']): Connector[] => {
+  const ticsId = text(wire.id);
+  if (!ticsId) return [];
+  return [
+    {
+      __typename: 'Connector',
+      agentId,
+      ticsId,
+      name: text(wire.name),
+      type: connectorType(wire.connector_type),
+      // The same state twice; either may be missing.
+      status: connectorStatus(wire.connector_status ?? wire.status),
+      createdAt: instant(wire.create_time),
+      ...toSettings(wire.ext_info ?? null),
+    },
+  ];
+};
 
 /** Reads connectors. */
-export const createConnectorSource = (planes: Planes) => ({ planes });
+export const createConnectorSource = (planes: Planes) => {
+  /** `GET /v1/agents/connectors` (7.3.2): offset is a page number. */
+  const readPage = memo(
+    async ({
+      agentId,
+      type,
+      page,
+      size,
+    }: {
+      agentId: string;
+      type?: keyof typeof connectorTypes | undefined;
+      page: number;
+      size: number;
+    }): Promise<Page<Connector>> => {
+      const agent = await planes.agent(agentId);
+      const { lists, total } = await agent.read('listConnectors', {
+        query: { offset: page, limit: size, ...(type && { connector_query_type: type }) },
+      });
+      return { rows: rows(lists).flatMap((row) => ofRow(agentId, row)), total: count(total) };
+    },
+  );
+
+  const list = (agentId: string, type?: keyof typeof connectorTypes): ReadPage<Connector> =>
+    byPageNumber((page, size) => readPage({ agentId, type, page, size }));
+
+  return {
+    /** Connectors of an agent, of one type or of all. */
+    list,
+    /** A connector by its id, found in its agent's list, for no call reads one alone; null when it is not there. */
+    byId: async (agentId: string, connectorId: string): Promise<Connector | null> =>
+      (await findRow(list(agentId), ({ ticsId }) => ticsId === connectorId)) ?? null,
+  };
+};

@@ -1,6 +1,6 @@
 import { wordReader } from '../../upstream/words.ts';
 
-/** Kinds of machines that agents and other nodes of a league are deployed on. */
+/** What agents are deployed on. */
 export const deployTypes = {
   CCE: 'A cluster of the cloud container engine.',
   IEF: 'An edge node.',
@@ -14,16 +14,16 @@ export const storageTypes = {
   SFS_TURBO: 'A fast shared file system of the cloud.',
 } as const;
 
-/** States of an agent or another node of a league, as far as it can be reached and trusted. UNKNOWN is one of them. */
-export const nodeStatuses = {
+/** States in which agents say to be. UNKNOWN is one of the service's own words. */
+export const agentStatuses = {
   INIT: 'New, and not connected yet.',
   OFFLINE: 'Not reachable.',
   ONLINE: 'Reachable.',
   FAULT: 'Broken.',
   TRUSTING: 'Reachable; trust is being established.',
-  TRUST: 'Reachable and trusted.',
+  TRUST: 'Reachable, and trust is established.',
 } as const;
 
 export const deployType = wordReader(deployTypes);
 export const storageType = wordReader(storageTypes);
-export const nodeStatus = wordReader(nodeStatuses);
+export const agentStatus = wordReader(agentStatuses);
