@@ -13,6 +13,8 @@ import { createUpstreams } from './upstream/planes.ts';
 /** What the gateway is given from outside, so that tests need no module mocks. */
 export interface GatewayDependencies {
   readonly log: Logger;
+  /** Time limit of every upstream call; tests shorten it. */
+  readonly callTimeoutMs?: number;
 }
 
 /** What the transport hands along with a request. */
@@ -60,9 +62,9 @@ const answerRequestId: Plugin<Context, ServerContext> = {
  */
 export const createGateway = (
   { tics }: Config & { readonly tics: TicsConfig },
-  { log }: GatewayDependencies,
+  { log, callTimeoutMs }: GatewayDependencies,
 ): Gateway => {
-  const upstreams = createUpstreams(tics);
+  const upstreams = createUpstreams(tics, callTimeoutMs);
 
   const createContext = (request: Request, requestId: string): Context => {
     const language = languageOf(request.headers.get('accept-language'), tics.language);

@@ -129,6 +129,12 @@ const advance = async <Row>(reader: Reader<Row>, idOf: (row: Row) => string): Pr
   }
 };
 
+/** Whether a source has a further row to show. Only a source that leaves rows out must be read on to know it. */
+const goesOn = async <Row>(reader: Reader<Row>, idOf: (row: Row) => string): Promise<boolean> =>
+  reader.source.keep === undefined
+    ? reader.buffer.length > 0 || reader.readTo < reader.total
+    : (await advance(reader, idOf)) !== undefined;
+
 const take = <Row>(reader: Reader<Row>, idOf: (row: Row) => string): void => {
   const head = reader.buffer.shift();
   if (head !== undefined) reader.mark = { position: reader.mark.position + 1, lastId: idOf(head) };
@@ -172,14 +178,15 @@ export const mergePages = async <Row>(
     });
     return best === undefined ? undefined : readers[best];
   };
-  let reader = await next();
-  while (reader !== undefined && edges.length < size) {
+  while (edges.length < size) {
+    const reader = await next();
+    if (reader === undefined) break;
     const node = reader.buffer[0] as Row;
     take(reader, idOf);
     const shown = new Map([...marks, ...readers.map(({ source, mark }) => [source.name, mark] as const)]);
     edges.push({ node, cursor: encode(shown) });
-    reader = await next();
   }
+  const further = await Promise.all(readers.map((reader) => goesOn(reader, idOf)));
 
   const countAll = async (): Promise<number | null> => {
     if (failures.length > 0) return null;
@@ -190,7 +197,7 @@ export const mergePages = async <Row>(
   };
   return {
     edges,
-    hasNextPage: reader !== undefined,
+    hasNextPage: further.includes(true),
     hasPreviousPage: Boolean(args.after),
     countAll,
     unavailable: failures.map(({ source, error }) => ({ source, code: error.code })),

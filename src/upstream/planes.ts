@@ -64,7 +64,7 @@ interface AgentUpstream {
 }
 
 /** Every upstream call ends after this long at the latest. */
-const callTimeoutMs = 10_000;
+const defaultCallTimeoutMs = 10_000;
 
 /** A failure that says more of the upstream than of the question: another upstream may answer. */
 const anotherMayAnswer = (error: unknown): boolean =>
@@ -82,7 +82,7 @@ const anotherMayAnswer = (error: unknown): boolean =>
   ].includes(error.code);
 
 /** The upstreams that a configuration names. Nothing is called before the first question. */
-export const createUpstreams = (config: TicsConfig): Upstreams => {
+export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallTimeoutMs): Upstreams => {
   const spacePool = createDispatcher(config.spaceUrl);
   const iamPool = createDispatcher(config.iamUrl);
   const spaceTokens = createTokenSource(() => signInToIam(iamPool, config));

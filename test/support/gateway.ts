@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { TicsConfig } from '../../src/config.ts';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { createGateway, type Gateway, type GatewayDependencies } from '../../src/gateway.ts';
 import { createLog } from '../../src/log.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.ts';
 
@@ -49,8 +49,11 @@ export const configFor = ({ spaceUrl, iamUrl, projectId, region, account, agents
 });
 
 /** A gateway for a configuration of TICS, silent unless something is wrong. */
-export const gatewayFor = (tics: TicsConfig): Gateway =>
-  createGateway({ port: 0, host: '127.0.0.1', callers: 'anonymous', tics }, { log: createLog('fatal') });
+export const gatewayFor = (tics: TicsConfig, dependencies: Partial<GatewayDependencies> = {}): Gateway =>
+  createGateway(
+    { port: 0, host: '127.0.0.1', callers: 'anonymous', tics },
+    { log: createLog('fatal'), ...dependencies },
+  );
 
 /** Asks a gateway over its `fetch`. */
 export const askGateway = async <Data>(

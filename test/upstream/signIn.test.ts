@@ -1,0 +1,121 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { TicsConfig } from '../../src/config.ts';
+import type { Gateway } from '../../src/gateway.ts';
+import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
+
+const stage = useStage();
+const gateways: Gateway[] = [];
+
+/** A gateway that has not signed in anywhere yet. */
+const cold = (change: Partial<TicsConfig> = {}): Gateway => {
+  const gateway = gatewayFor({ ...configFor(stage.sandbox), ...change });
+  gateways.push(gateway);
+  return gateway;
+};
+
+afterEach(async () => {
+  await Promise.all(gateways.splice(0).map((gateway) => gateway.close()));
+});
+
+const leagues = '{ leagues(role: OWNER, first: 1) { totalCount } }';
+const firstOnline = () => {
+  const agent = stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'ONLINE' || nodeStatus === 'TRUST');
+  if (agent === undefined) throw new Error('the world has no agent that is online');
+  return agent;
+};
+const runtime = (agentId: string) => `{ agent(id: "${agentId}") { runtime { __typename } } }`;
+const count = async (operationId: string): Promise<number> =>
+  (await stage.sandbox.client.countCalls())[operationId] ?? 0;
+
+describe('signing in', () => {
+  test('many operations on a cold gateway share one sign-in, and later ones its token', async () => {
+    const gateway = cold();
+    await Promise.all(Array.from({ length: 100 }, () => askGateway(gateway, leagues)));
+    await askGateway(gateway, leagues);
+    expect(await count('createToken')).toBe(1);
+    expect(await count('listLeagues')).toBe(101);
+  });
+
+  test('the same at an agent', async () => {
+    const gateway = cold();
+    const { id } = firstOnline();
+    await Promise.all(Array.from({ length: 100 }, () => askGateway(gateway, runtime(id))));
+    expect(await count('createAgentToken')).toBe(1);
+    expect(await count('getAgentRuntime')).toBe(100);
+  });
+
+  test('the project is found by the region where none is configured, once', async () => {
+    const { projectId, ...rest } = configFor(stage.sandbox);
+    const gateway = gatewayFor(rest);
+    gateways.push(gateway);
+    for (let time = 0; time < 2; time += 1) expect((await askGateway(gateway, leagues)).errors).toBeUndefined();
+    const [call] = await stage.sandbox.client.calls({ operationId: 'listLeagues' });
+    expect(call?.path).toContain(projectId);
+    expect(await count('listProjects')).toBe(1);
+  });
+
+  test('a token that dies in mid-life costs one more sign-in and no answer', async () => {
+    const gateway = cold();
+    await askGateway(gateway, leagues);
+    await stage.sandbox.client.expireTokens();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => askGateway(gateway, leagues)));
+    expect(answers.filter(({ errors }) => errors !== undefined)).toEqual([]);
+    expect(await count('createToken')).toBe(2);
+  });
+
+  test('a wrong password is refused by IAM, and not tried again', async () => {
+    const { account } = configFor(stage.sandbox);
+    const gateway = cold({ account: { ...account, password: 'wrong' } });
+    for (let time = 0; time < 3; time += 1) {
+      const { errors } = await askGateway(gateway, leagues);
+      expect(errors?.[0]?.extensions).toMatchObject({ code: 'SIGN_IN_REFUSED', plane: 'IAM', call: 'createToken' });
+    }
+    expect(await count('createToken')).toBe(1);
+  });
+
+  test("a wrong password is refused by an agent with HTTP 200: an error that names it, tried once, the agent's name still there", async () => {
+    const { id } = firstOnline();
+    const { agents } = configFor(stage.sandbox);
+    const gateway = cold({ agents: agents.map((agent) => ({ ...agent, password: 'wrong' })) });
+    for (let time = 0; time < 3; time += 1) {
+      const { data, errors } = await askGateway<{ agent: { name: string; runtime: null } }>(
+        gateway,
+        `{ agent(id: "${id}") { name runtime { __typename } } }`,
+      );
+      expect(data.agent.name).toBe(firstOnline().name);
+      expect(data.agent.runtime).toBeNull();
+      expect(errors).toMatchObject([
+        {
+          path: ['agent', 'runtime'],
+          extensions: {
+            code: 'SIGN_IN_REFUSED',
+            plane: 'AGENT',
+            call: 'createAgentToken',
+            status: 200,
+            upstreamCode: '6',
+          },
+        },
+      ]);
+    }
+    expect(await count('createAgentToken')).toBe(1);
+  });
+
+  test('an agent that shows another certificate than the configured one is told nothing', async () => {
+    const { id } = firstOnline();
+    const { agents } = configFor(stage.sandbox);
+    const other = agents.find((agent) => agent.id !== id)?.certificate;
+    const gateway = cold({ agents: agents.map((agent) => ({ ...agent, certificate: other })) });
+    const { errors } = await askGateway(gateway, runtime(id));
+    expect(errors).toMatchObject([{ extensions: { code: 'AGENT_CERTIFICATE', plane: 'AGENT' } }]);
+    expect(await count('createAgentToken')).toBe(0);
+  });
+
+  test('an agent without a configured address is found through the space plane, once', async () => {
+    const { id } = firstOnline();
+    const { agents } = configFor(stage.sandbox);
+    const gateway = cold({ agents: agents.map(({ url: _, ...agent }) => agent) });
+    for (let time = 0; time < 2; time += 1) expect((await askGateway(gateway, runtime(id))).errors).toBeUndefined();
+    // Each operation reads the agent itself by this call; the first one needs it for the address as well.
+    expect(await count('getAgentDeployment')).toBe(3);
+  });
+});
