@@ -99,7 +99,10 @@ export const toInstance = (
   run: toRun(wire),
 });
 
-const toAgentInstance = (wire: Schemas['AgentInstanceRow'], leagueId: string): Instance => ({
+const toAgentInstance = (
+  wire: Schemas['AgentInstanceRow'],
+  { agentId, leagueId }: { readonly agentId: string; readonly leagueId: string },
+): Instance => ({
   __typename: 'Instance',
   ticsId: text(wire.id) ?? '',
   leagueId,
@@ -108,7 +111,7 @@ const toAgentInstance = (wire: Schemas['AgentInstanceRow'], leagueId: string): I
   jobName: text(wire.job_name),
   type: instanceType(wire.job_ins_type),
   round: integer(wire.round_id),
-  agentId: text(wire.node_id),
+  agentId: text(wire.node_id) ?? agentId,
   createdAt: instant(wire.create_time),
   run: null,
 });
@@ -183,7 +186,7 @@ export const createInstanceSource = (planes: Planes) => {
         path: { agent_id: agentId },
         query: { offset: page, limit: size },
       });
-      return { rows: rows(lists).map((row) => toAgentInstance(row, leagueId)), total: count(total) };
+      return { rows: rows(lists).map((row) => toAgentInstance(row, { agentId, leagueId })), total: count(total) };
     },
   );
 

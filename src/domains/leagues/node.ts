@@ -3,7 +3,7 @@ import { openEnum } from '../../graph/enums.ts';
 import { connectionOf } from '../../graph/page.ts';
 import { haModes, nodeDeployTypes, nodeStatuses, nodeTypes, type LeagueNode as LeagueNodeShape } from './nodeSource.ts';
 
-const LeagueNodeType = openEnum('LeagueNodeType', 'Kind of a node.', nodeTypes);
+export const LeagueNodeType = openEnum('LeagueNodeType', 'Kind of a node.', nodeTypes);
 const LeagueNodeStatus = openEnum('LeagueNodeStatus', 'State of a node.', nodeStatuses);
 const LeagueNodeDeployType = openEnum('LeagueNodeDeployType', 'Where a node runs.', nodeDeployTypes);
 const HighAvailabilityMode = openEnum('HighAvailabilityMode', 'Part of a node in a pair with a standby.', haModes);
