@@ -36,10 +36,17 @@ export const privacyPolicies = {
   ANONYMIZE: 'They are made anonymous; how, the service does not say here.',
 } as const;
 
-const columnLabel = wordReader(columnLabels);
-const featureType = wordReader(featureTypes);
-const privacyClass = wordReader(privacyClasses);
-const privacyPolicy = wordReader(privacyPolicies);
+/** Reads the part of a column in learning jobs. */
+export const columnLabel = wordReader(columnLabels);
+
+/** Reads the kind of a feature. */
+export const featureType = wordReader(featureTypes);
+
+/** Reads the privacy class of a column. */
+export const privacyClass = wordReader(privacyClasses);
+
+/** Reads what is done to values. */
+export const privacyPolicy = wordReader(privacyPolicies);
 
 /** A column of a dataset, as the league lists it or as the owner registered it; each tells something the other doesn't. */
 export interface DatasetColumn {

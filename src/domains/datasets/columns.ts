@@ -9,10 +9,17 @@ import {
   type PrivacyColumn as PrivacyColumnShape,
 } from './columnSource.ts';
 
-const ColumnLabel = openEnum('ColumnLabel', 'Part of a column in learning jobs.', columnLabels);
-const FeatureType = openEnum('FeatureType', 'Kind of a feature.', featureTypes);
-const PrivacyClass = openEnum('PrivacyClass', 'Privacy class of a column in analysis jobs.', privacyClasses);
-const PrivacyPolicy = openEnum(
+/** Parts of columns in learning jobs. */
+export const ColumnLabel = openEnum('ColumnLabel', 'Part of a column in learning jobs.', columnLabels);
+
+/** Kinds of features. */
+export const FeatureType = openEnum('FeatureType', 'Kind of a feature.', featureTypes);
+
+/** Privacy classes of columns. */
+export const PrivacyClass = openEnum('PrivacyClass', 'Privacy class of a column in analysis jobs.', privacyClasses);
+
+/** What is done to values. */
+export const PrivacyPolicy = openEnum(
   'PrivacyPolicy',
   'What is done to a column’s values before others see them.',
   privacyPolicies,

@@ -1,4 +1,5 @@
 import { builder } from '../../builder.ts';
+import { Connector } from '../connectors/type.ts';
 import { DatasetColumn, PrivacyColumn } from './columns.ts';
 import type {
   DatasetPrivacy as DatasetPrivacyShape,
@@ -94,6 +95,12 @@ export const DatasetRegistration = builder.objectRef<DatasetRegistrationShape>('
     dataTypeText: t.string({ description: 'The raw word of `dataType`.', resolve: ({ dataType }) => dataType.text }),
     connectorId: t.exposeString('connectorId', { description: 'Bare id of the connector it is read through.' }),
     connectorName: t.exposeString('connectorName', { description: 'Name of that connector.' }),
+    connector: t.field({
+      type: Connector,
+      description: 'That connector. Its agent’s list is searched for it, once an agent: `listConnectors`.',
+      resolve: ({ agentId, connectorId }, _, { sources }) =>
+        connectorId ? sources.connectors.byId(agentId, connectorId) : null,
+    }),
     table: t.expose('table', { type: RegisteredTable, description: 'The table behind it; null for a file.' }),
     file: t.expose('file', { type: RegisteredFile, description: 'The file behind it; null for a table.' }),
     columns: t.expose('columns', {

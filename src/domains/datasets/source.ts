@@ -30,12 +30,13 @@ export interface PartnerDatasets {
   readonly datasets: readonly Dataset[];
 }
 
-const jobTypes = ['RDS', 'MYSQL', 'DWS', 'MRS', 'ORACLE', 'LOCAL_CSV'] as const;
-type JobType = (typeof jobTypes)[number];
+/** The words that `available-datasets` takes as `dataset_type`. */
+const askedTypes = ['RDS', 'MYSQL', 'DWS', 'MRS', 'ORACLE', 'LOCAL_CSV'] as const;
+type AskedType = (typeof askedTypes)[number];
 
 interface AvailableKey {
   readonly leagueId: string;
-  readonly type: JobType;
+  readonly type: AskedType;
   readonly agentId?: string | undefined;
 }
 
@@ -44,14 +45,14 @@ interface AvailableKey {
  *
  * @throws GatewayError INVALID_ARGUMENT for a type that jobs can't use, UNKNOWN too.
  */
-const toJobType = (type: string): JobType => {
-  const found = jobTypes.find((known) => known === type);
-  if (found === undefined) throw new GatewayError('INVALID_ARGUMENT', `type: one of ${jobTypes.join(', ')}.`);
+const toAskedType = (type: string): AskedType => {
+  const found = askedTypes.find((known) => known === type);
+  if (found === undefined) throw new GatewayError('INVALID_ARGUMENT', `type: one of ${askedTypes.join(', ')}.`);
   return found;
 };
 
 /** `available-datasets` knows files and tables: any table's type answers them all. */
-const jobTypesOf = ({ listing, holding }: Dataset): readonly JobType[] => {
+const askedTypesOf = ({ listing, holding }: Dataset): readonly AskedType[] => {
   const { word } = (listing ?? holding)?.dataType ?? { word: 'UNKNOWN' };
   if (word === 'UNKNOWN') return ['LOCAL_CSV', 'MYSQL'];
   return [word === 'LOCAL_CSV' ? 'LOCAL_CSV' : 'MYSQL'];
@@ -169,7 +170,7 @@ export const createDatasetSource = (planes: Planes) => {
   const availability = async (dataset: Dataset): Promise<DatasetAvailability | null> => {
     if (dataset.availability !== null || isUnpublished(dataset)) return dataset.availability;
     if (!availabilities.has(keyOf(dataset)))
-      await Promise.all(jobTypesOf(dataset).map((type) => available({ leagueId: dataset.leagueId, type })));
+      await Promise.all(askedTypesOf(dataset).map((type) => available({ leagueId: dataset.leagueId, type })));
     return availabilities.get(keyOf(dataset))?.availability ?? null;
   };
 
@@ -221,7 +222,7 @@ export const createDatasetSource = (planes: Planes) => {
       },
     /** What jobs of a league can use, by partner; of one agent, if one is named. */
     available: (leagueId: string, type: string, ofAgentId?: string) =>
-      available({ leagueId, type: toJobType(type), agentId: ofAgentId }),
+      available({ leagueId, type: toAskedType(type), agentId: ofAgentId }),
     /** What the league's list tells of a dataset, at hand or looked up. */
     listing,
     /** Type and age of a dataset, from whichever list has told them. */

@@ -2,6 +2,7 @@ import { builder } from '../../builder.ts';
 import { formatId, parseId } from '../../graph/ids.ts';
 import { findNodesOf, found, Node } from '../../graph/node.ts';
 import { connect, connectionOf, pageArguments } from '../../graph/page.ts';
+import { Agent } from '../agents/type.ts';
 import { League } from '../leagues/type.ts';
 import { DatasetColumn } from './columns.ts';
 import { DatasetAvailability, DatasetHolding } from './facets.ts';
@@ -65,6 +66,15 @@ export const Dataset = builder.objectRef<DatasetShape>('Dataset').implement({
         'Bare id of the agent that holds it. Told by `Agent.datasets` and `League.availableDatasets`; elsewhere costs one call a league and kind of job: `listAvailableDatasets`.',
       resolve: (dataset, _, { sources }) => sources.datasets.agentId(dataset),
     }),
+    agent: t.field({
+      type: Agent,
+      description:
+        'The agent that holds it; null when it is another company’s, which the account does not see. Costs what `agentId` costs, and one call where the agent was not met before: `getAgentDeployment`.',
+      resolve: async (dataset, _, { sources }) => {
+        const agentId = await sources.datasets.agentId(dataset);
+        return agentId ? sources.agents.byId(agentId) : null;
+      },
+    }),
     holding: t.field({
       type: DatasetHolding,
       description:
@@ -96,7 +106,8 @@ findNodesOf('Dataset', ([leagueId = '', datasetId = ''], { sources }) => sources
 export const DatasetConnection = connectionOf('Dataset', Dataset, 'datasets');
 
 const DatasetFilter = builder.inputType('DatasetFilter', {
-  description: 'Which datasets of a league are listed. The service compares; all that is given must fit.',
+  description:
+    'Which datasets of a league are listed. The service compares, and may do so fuzzily; all that is given must fit.',
   fields: (t) => ({
     name: t.string({ description: 'Name of the dataset.' }),
     partnerName: t.string({ description: 'Account name of the partner who owns it.' }),
@@ -139,6 +150,16 @@ builder.objectFields(League, (t) => ({
       sources.datasets.available(ticsId, type, agentId ? parseId('Agent', agentId)[0] : undefined),
   }),
 }));
+
+builder.objectField(Agent, 'datasets', (t) =>
+  t.field({
+    type: DatasetConnection,
+    description:
+      'What the agent holds, published or not. Costs one call a page, of 100 rows at most: `listAgentDatasets`.',
+    args: pageArguments,
+    resolve: ({ ticsId, leagueId }, page, { sources }) => connect(page, sources.datasets.ofAgent(ticsId, leagueId)),
+  }),
+);
 
 builder.queryFields((t) => ({
   dataset: t.field({
