@@ -4,8 +4,8 @@ import { connectionOf } from '../../graph/page.ts';
 import { haModes, nodeDeployTypes, nodeStatuses, nodeTypes, type LeagueNode as LeagueNodeShape } from './nodeSource.ts';
 
 export const LeagueNodeType = openEnum('LeagueNodeType', 'Kind of a node.', nodeTypes);
-const LeagueNodeStatus = openEnum('LeagueNodeStatus', 'State of a node.', nodeStatuses);
-const LeagueNodeDeployType = openEnum('LeagueNodeDeployType', 'Where a node runs.', nodeDeployTypes);
+export const LeagueNodeStatus = openEnum('LeagueNodeStatus', 'State of a node.', nodeStatuses);
+export const LeagueNodeDeployType = openEnum('LeagueNodeDeployType', 'Where a node runs.', nodeDeployTypes);
 const HighAvailabilityMode = openEnum('HighAvailabilityMode', 'Part of a node in a pair with a standby.', haModes);
 
 export const LeagueNode = builder.objectRef<LeagueNodeShape>('LeagueNode').implement({
