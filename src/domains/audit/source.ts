@@ -3,30 +3,16 @@ import { memo } from '../../upstream/memo.ts';
 import type { Page, ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { count, instant, record, rows, text } from '../../upstream/wire.ts';
-import { wordReader, type Word } from '../../upstream/words.ts';
-
-/** How what was done stands or has ended; the words of a run's states. */
-export const auditStatuses = {
-  NEW: 'Not begun.',
-  SUBMITTING: 'Being handed over.',
-  ACCEPTED: 'Handed over.',
-  DEPLOYING: 'Being prepared.',
-  PENDING: 'Waits for its turn.',
-  RUNNING: 'Under way.',
-  TERMINATING: 'Being stopped.',
-  SUCCEEDED: 'Done.',
-  FAILED: 'Failed.',
-  TERMINATED: 'Stopped.',
-} as const;
-
-const auditStatus = wordReader(auditStatuses, { SUBMITING: 'SUBMITTING' });
+import type { Word } from '../../upstream/words.ts';
+import { instanceStatus, type instanceStatuses } from '../instances/wordSource.ts';
 
 /** An entry of a league's audit log. */
 export interface AuditEvent {
   readonly ticsId: string | null;
   readonly leagueId: string | null;
   readonly text: string | null;
-  readonly status: Word<typeof auditStatuses>;
+  /** In the words of a run's states, whatever was done. */
+  readonly status: Word<typeof instanceStatuses>;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly updatedAt: string | null;
@@ -40,7 +26,7 @@ const toEvent = (wire: components['schemas']['AuditEventRow']): AuditEvent => ({
   ticsId: text(wire.id),
   leagueId: text(wire.league_id),
   text: text(wire.event_info),
-  status: auditStatus(wire.event_status),
+  status: instanceStatus(wire.event_status),
   startedAt: instant(wire.event_start_time),
   endedAt: instant(wire.event_end_time),
   // Only an example of the reference has it, no table.

@@ -1,10 +1,8 @@
 import { builder } from '../../builder.ts';
-import { openEnum } from '../../graph/enums.ts';
 import { connect, connectionOf, pageArguments } from '../../graph/page.ts';
+import { InstanceStatus } from '../instances/enums.ts';
 import { League } from '../leagues/type.ts';
-import { auditStatuses, type AuditEvent as AuditEventShape } from './source.ts';
-
-const AuditStatus = openEnum('AuditStatus', 'How what the audit log tells of stands or has ended.', auditStatuses);
+import type { AuditEvent as AuditEventShape } from './source.ts';
 
 const AuditEvent = builder.objectRef<AuditEventShape>('AuditEvent').implement({
   description: 'An entry of a league’s audit log: who did what, from which agent, and how it ended.',
@@ -13,9 +11,9 @@ const AuditEvent = builder.objectRef<AuditEventShape>('AuditEvent').implement({
     leagueId: t.exposeString('leagueId', { description: 'Id of the league.' }),
     text: t.exposeString('text', { description: 'What was done, as one sentence of the service.' }),
     status: t.field({
-      type: AuditStatus,
+      type: InstanceStatus,
       nullable: false,
-      description: 'How it stands or has ended.',
+      description: 'How it stands or has ended; in the words of instances, whatever was done.',
       resolve: ({ status }) => status.word,
     }),
     statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
