@@ -96,6 +96,15 @@ describe('Query.notices', () => {
     );
   });
 
+  test('has no league, and no error, where the account does not see it', async () => {
+    await stage.sandbox.client.setRules([{ operationId: 'getLeague', fault: { kind: 'status', status: 404 } }]);
+    expect(await stage.data('{ notices(first: 1) { nodes { league { ticsId } leagueFacts { ticsId } } } }')).toEqual({
+      notices: {
+        nodes: [{ league: null, leagueFacts: { ticsId: stage.sandbox.world.membershipNotices[0]?.leagueId } }],
+      },
+    });
+  });
+
   test('costs one call alone, and itself when it fails', async () => {
     const query = '{ notices { totalCount } overview { leagueCount } }';
     expect(await stage.callsOf(() => stage.data(query))).toEqual({ listMembershipNotices: 1, getOverview: 1 });

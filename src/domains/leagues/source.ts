@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { GatewayError } from '../../errors.ts';
 import type { components } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
 import { readAll, type Page, type ReadPage } from '../../upstream/pages.ts';
@@ -151,14 +152,24 @@ export const createLeagueSource = (planes: Planes) => {
   /** One league is asked for by its own call, several by the two lists, which hold all that the account sees. */
   const byId: DataLoader<string, League | null> = new DataLoader(async (leagueIds) => {
     const [only] = leagueIds;
-    if (leagueIds.length === 1 && only !== undefined) return [{ ...toLeague(await detail(only)), ticsId: only }];
+    if (leagueIds.length === 1 && only !== undefined)
+      return [
+        await detail(only).then(
+          (wire) => ({ ...toLeague(wire), ticsId: only }),
+          (error: unknown) => {
+            // As the lists say it: by not holding the league.
+            if (error instanceof GatewayError && error.code === 'NOT_FOUND') return null;
+            throw error;
+          },
+        ),
+      ];
     const listed = (await Promise.all([readAll(list('OWNER')), readAll(list('PARTNER'))])).flat();
     const known = new Map(listed.map((league) => [league.ticsId, league]));
     return leagueIds.map((leagueId) => known.get(leagueId) ?? null);
   });
 
   return {
-    /** A league by its id; null when the lists don't hold it. */
+    /** A league by its id; null when the account sees none. */
     byId: (leagueId: string): Promise<League | null> => byId.load(leagueId),
     /** The leagues in which the account has this part. */
     list,

@@ -1,6 +1,5 @@
 import { builder } from '../../builder.ts';
 import { formatId } from '../../graph/ids.ts';
-import { found } from '../../graph/node.ts';
 import { connect, connectionOf, pageArguments } from '../../graph/page.ts';
 import { Partner, PartnerStatus } from '../leagues/partner.ts';
 import { Blockchain, League } from '../leagues/type.ts';
@@ -39,8 +38,8 @@ export const MembershipNotice = builder.objectRef<MembershipNoticeShape>('Member
     league: t.field({
       type: League,
       description:
-        'The league itself. Costs one call for one league, and the lists of leagues for several: `getLeague` or `listLeagues`.',
-      resolve: ({ leagueId }, _, { sources }) => (leagueId ? found(sources.leagues.byId(leagueId)) : null),
+        'The league itself; null when the account does not see it. Costs one call for one league, and the lists of leagues for several: `getLeague` or `listLeagues`.',
+      resolve: ({ leagueId }, _, { sources }) => (leagueId ? sources.leagues.byId(leagueId) : null),
     }),
     leagueFacts: t.expose('leagueFacts', {
       type: NoticeLeague,

@@ -1,7 +1,6 @@
 import { builder } from '../../builder.ts';
 import type { Caller, Context, Language } from '../../context.ts';
 import { ErrorCodeEnum } from '../../graph/enums.ts';
-import { found } from '../../graph/node.ts';
 import { Agent } from '../agents/type.ts';
 import { League } from '../leagues/type.ts';
 import { failureOf } from './reachability.ts';
@@ -56,8 +55,8 @@ const AgentState = builder.objectRef<string>('AgentState').implement({
     agent: t.field({
       type: Agent,
       description:
-        'The agent. Costs one call, whether one agent is asked for or all: `getAgentDeployment` or `listAgents`.',
-      resolve: (agentId, _, { sources }) => found(sources.agents.byId(agentId)),
+        'The agent; null when the space plane does not know it. Costs one call, whether one agent is asked for or all: `getAgentDeployment` or `listAgents`.',
+      resolve: (agentId, _, { sources }) => sources.agents.byId(agentId),
     }),
     league: t.field({
       type: League,
@@ -65,7 +64,7 @@ const AgentState = builder.objectRef<string>('AgentState').implement({
         'The league that the agent is in; null when the space plane does not list the agent. Costs the calls that find the league: `listAgents`, and `getLeague` or `listLeagues`.',
       resolve: async (agentId, _, { sources, planes }) => {
         const leagueId = await planes.leagueOf(agentId);
-        return leagueId === undefined ? null : found(sources.leagues.byId(leagueId));
+        return leagueId === undefined ? null : sources.leagues.byId(leagueId);
       },
     }),
     reachable: t.boolean({
