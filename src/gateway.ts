@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Config, TicsConfig } from './config.ts';
@@ -69,6 +70,8 @@ export const createGateway = (
   const createContext = (request: Request, requestId: string): Context => {
     const language = languageOf(request.headers.get('accept-language'), tics.language);
     const operation: OperationRecord = { requestId, startedAtMs: performance.now(), calls: [], reported: [] };
+    // Every upstream call of the operation listens to it: many are no leak.
+    setMaxListeners(0, request.signal);
     const planes = upstreams.planes({
       language,
       signal: request.signal,

@@ -140,7 +140,20 @@ export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallT
       const origin = account.url ?? (await directory.address(space, agentId));
       if (origin === undefined) throw unavailable('The space plane knows no address of this agent.');
       const { dispatcher, tokens } = agentUpstream(account, origin);
-      return createRestClient({ ...shared, plane: 'AGENT', calls: agentCalls, origin, dispatcher, tokens, projectId });
+      return createRestClient({
+        ...shared,
+        plane: 'AGENT',
+        calls: agentCalls,
+        origin,
+        dispatcher,
+        tokens,
+        projectId,
+        observe: (call) => {
+          // A failover may have moved it: the next call looks its address up again.
+          if (call.outcome === 'UPSTREAM_UNREACHABLE') directory.forget(agentId);
+          observe(call);
+        },
+      });
     };
 
     /**
@@ -156,24 +169,12 @@ export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallT
       return unknown.length > 0 || ids.length > 1 ? unknown : ids;
     };
 
-    const askAgent = async <Answer>(
-      agentId: string,
-      ask: (client: AgentClient, agentId: string) => Promise<Answer>,
-    ): Promise<Answer> => {
-      try {
-        return await ask(await agent(agentId), agentId);
-      } catch (error) {
-        if (error instanceof GatewayError && error.code === 'UPSTREAM_UNREACHABLE') directory.forget(agentId);
-        throw error;
-      }
-    };
-
     const ofLeague: Planes['ofLeague'] = async (leagueId, ask, agentId) => {
       const candidates = agentId === undefined ? await agentsOf(leagueId) : [agentId];
       let failure: unknown = unavailable('No agent of this league has an account configured here.');
       for (const candidate of candidates) {
         try {
-          return await askAgent(candidate, ask);
+          return await ask(await agent(candidate), candidate);
         } catch (error) {
           failure = error;
           if (!anotherMayAnswer(error)) break;

@@ -111,11 +111,19 @@ const unwrap = (exchange: { readonly plane: Plane; readonly call: string }, answ
   return data;
 };
 
-const whenAborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason as Error);
-    else signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+/** What is waited for, or the reason for which the caller stopped waiting; what is shared goes on for the others. */
+const whileWaitedFor = async <Value>(shared: Promise<Value>, signal: AbortSignal): Promise<Value> => {
+  signal.throwIfAborted();
+  const listening = new AbortController();
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true, signal: listening.signal });
   });
+  try {
+    return await Promise.race([shared, stopped]);
+  } finally {
+    listening.abort();
+  }
+};
 
 /**
  * A client for one upstream. A 401 in the middle of a token's life means that the token died: the account signs in once
@@ -133,7 +141,7 @@ export const createRestClient = <Operations, Calls extends CallTable>(
       ...(template.includes('{project_id}') && { project_id: await options.projectId() }),
     };
     const attempt = async () => {
-      const token = await Promise.race([tokens.get(), whenAborted(signal)]);
+      const token = await whileWaitedFor(tokens.get(), signal);
       const answer = await send(dispatcher, origin, {
         plane,
         call,

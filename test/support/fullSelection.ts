@@ -1,0 +1,65 @@
+import {
+  getNamedType,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
+  isRequiredArgument,
+  isUnionType,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql';
+
+/** Arguments by coordinate, for example `{ 'League.jobs': 'first: 3' }`. */
+export type SelectionArguments = Readonly<Record<string, string>>;
+
+/**
+ * Selects everything below a type: each field under an alias of its own, so that fragments on different types never
+ * collide, and no object of a type that stands above it already. Fields that need an argument which is not given are
+ * left out, and told to `onSkip`.
+ */
+export const fullSelection = (
+  schema: GraphQLSchema,
+  root: GraphQLCompositeType,
+  given: SelectionArguments,
+  onSkip: (coordinate: string) => void,
+): string => {
+  let aliases = 0;
+
+  const fieldsOf = (type: GraphQLObjectType, above: readonly string[]): string =>
+    Object.values(type.getFields())
+      .map((field) => fieldText(type, field, above))
+      .join(' ');
+
+  const objectsOf = (type: GraphQLCompositeType): readonly GraphQLObjectType[] =>
+    isInterfaceType(type) || isUnionType(type) ? schema.getPossibleTypes(type) : isObjectType(type) ? [type] : [];
+
+  const selection = (type: GraphQLCompositeType, above: readonly string[]): string => {
+    const objects = objectsOf(type).filter(({ name }) => !above.includes(name));
+    if (objects.length === 0) return '';
+    return isObjectType(type)
+      ? fieldsOf(type, [...above, type.name])
+      : objects.map((object) => `... on ${object.name} { ${fieldsOf(object, [...above, object.name])} }`).join(' ');
+  };
+
+  const fieldText = (
+    type: GraphQLObjectType,
+    field: GraphQLField<unknown, unknown>,
+    above: readonly string[],
+  ): string => {
+    const coordinate = `${type.name}.${field.name}`;
+    const args = given[coordinate];
+    if (args === undefined && field.args.some(isRequiredArgument)) {
+      onSkip(coordinate);
+      return '';
+    }
+    const target = getNamedType(field.type);
+    const below = isCompositeType(target) ? selection(target, above) : undefined;
+    if (below === '') return '';
+    aliases += 1;
+    return `f${aliases}: ${field.name}${args === undefined ? '' : `(${args})`}${below === undefined ? '' : ` { ${below} }`}`;
+  };
+
+  return selection(root, []);
+};
