@@ -92,6 +92,7 @@ export const AgentDeployment = builder.objectRef<AgentDeploymentShape>('AgentDep
     clusterName: t.exposeString('clusterName', { description: 'Name of the container cluster.' }),
     clusterVersion: t.exposeString('clusterVersion', { description: 'Version of the container cluster.' }),
     namespace: t.exposeString('namespace', { description: 'Namespace in the cluster.' }),
+    edgeInstanceId: t.exposeString('edgeInstanceId', { description: 'Id of the edge service’s instance (IEF).' }),
     resourceSpec: t.exposeString('resourceSpec', { description: 'Size of the deployment, such as `agent.middle`.' }),
     accessAddress: t.exposeString('accessAddress', { description: 'Address at which people reach the agent.' }),
     webPort: t.exposeInt('webPort', { description: 'Port of the agent’s web pages.' }),

@@ -54,6 +54,7 @@ export interface AgentDeployment {
   readonly clusterId: string | null;
   readonly clusterName: string | null;
   readonly namespace: string | null;
+  readonly edgeInstanceId: string | null;
   readonly resourceSpec: string | null;
   readonly accessAddress: string | null;
   readonly webPort: number | null;
@@ -125,6 +126,8 @@ export const toDeployment = (wire: Schemas['AgentDeployment']): AgentDeployment 
     clusterId: text(detail?.cce_cluster_id),
     clusterName: text(detail?.cce_cluster_name),
     namespace: text(detail?.namespace_name),
+    // In no table of the reference, but answered.
+    edgeInstanceId: text(record(detail)['ief_instance_id']),
     resourceSpec: text(detail?.resource_spec_code),
     accessAddress: text(detail?.agent_access_address),
     webPort: integer(detail?.web_port),
