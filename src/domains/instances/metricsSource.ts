@@ -11,22 +11,27 @@ export interface Metrics {
   readonly ks: number | null;
   readonly precision: number | null;
   readonly recall: number | null;
-  /** All of them, as they came. */
-  readonly all: Readonly<Record<string, Wire>>;
+  /** All of them, by their names on the wire. */
+  readonly all: Readonly<Record<string, number>>;
 }
 
-/** Reads metrics from an object or from its JSON text; null where there is none, such as in `"7"`. */
+/** Reads metrics, which are numbers, from an object or from its JSON text; null where there is none, such as in `"7"`. */
 export const toMetrics = (raw: Wire): Metrics | null => {
-  const all = record(jsonText(raw).value);
+  const all = Object.fromEntries(
+    Object.entries(record(jsonText(raw).value)).flatMap(([name, written]): [string, number][] => {
+      const value = decimal(written);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
   if (Object.keys(all).length === 0) return null;
   return {
     round: integer(all['round']),
-    accuracy: decimal(all['accuracy']),
-    auc: decimal(all['auc']),
-    f1: decimal(all['f1']),
-    ks: decimal(all['ks']),
-    precision: decimal(all['precision']),
-    recall: decimal(all['recall']),
+    accuracy: all['accuracy'] ?? null,
+    auc: all['auc'] ?? null,
+    f1: all['f1'] ?? null,
+    ks: all['ks'] ?? null,
+    precision: all['precision'] ?? null,
+    recall: all['recall'] ?? null,
     all,
   };
 };

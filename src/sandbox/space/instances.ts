@@ -36,7 +36,7 @@ const instanceRow = (world: World, instance: Instance) => ({
   job_name: instance.jobName,
   job_instance_type: instance.type,
   job_partner: [...new Set(instance.agentIds.map((id) => world.aliasOfAgent(id)))].join(','),
-  round_id: world.roundOf(instance),
+  round_id: instance.rounds,
   start_time: timestamp(instance.startedAtMs),
   end_time: timestamp(instance.endedAtMs),
   is_single_predict: instance.isSinglePredict ?? null,
