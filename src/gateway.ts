@@ -83,8 +83,7 @@ export const createGateway = (
       timeZone: tics.timeZone,
       planes,
       sources: createSources(planes),
-      report: ({ message, extensions }, path) =>
-        operation.reported.push(new GraphQLError(message, { path, extensions })),
+      report: (error, path) => operation.reported.push(new GraphQLError(error.message, { path, originalError: error })),
       operation,
     };
   };

@@ -303,13 +303,8 @@ describe('jobs', () => {
     it('is refused where it is longer than a list allows', async () => {
       const filter = { name: 'n'.repeat(120) };
       const long = await askJobs({ filter });
-      expect(long.errors).toMatchObject([
-        {
-          path: ['league', 'jobs'],
-          message: expect.stringContaining('128') as string,
-          extensions: { code: 'INVALID_ARGUMENT' },
-        },
-      ]);
+      expect(long.errors).toMatchObject([{ path: ['league', 'jobs'], extensions: { code: 'INVALID_ARGUMENT' } }]);
+      expect(long.errors?.[0]?.message).toContain('128');
       expect(await stage.callsOf(() => askJobs({ filter }))).toEqual({ getLeague: 1 });
       expect(await jobs({ filter, types: ['PREDICT'] })).toMatchObject({ nodes: [], totalCount: 0 });
     });

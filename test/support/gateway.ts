@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { TicsConfig } from '../../src/config.ts';
 import { createGateway, type Gateway, type GatewayDependencies } from '../../src/gateway.ts';
 import { createLog } from '../../src/log.ts';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.ts';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/start.ts';
 
 /** One error of an answer. */
 export interface AnswerError {
@@ -71,11 +71,11 @@ export const askGateway = async <Data>(
 };
 
 /** Starts both for a test file. Rules and recorded calls are emptied before each test. */
-export const useStage = (): Stage => {
+export const useStage = (options: SandboxOptions = {}): Stage => {
   let sandbox: Sandbox;
   let gateway: Gateway;
   beforeAll(async () => {
-    sandbox = await startSandbox({ nowMs });
+    sandbox = await startSandbox({ nowMs, ...options });
     gateway = gatewayFor(configFor(sandbox));
   });
   beforeEach(async () => {
