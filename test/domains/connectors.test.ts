@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Agent, Connector } from '../../src/sandbox/state.ts';
+import { isSecretName, withoutSecrets } from '../../src/upstream/secrets.ts';
 import { useStage } from '../support/gateway.ts';
 import { pageFields, walk, type PageAnswer } from '../support/walk.ts';
 
@@ -262,5 +263,44 @@ describe('Connector as a node', () => {
         [['nodes', 1], 'INVALID_ID'],
       ]),
     );
+  });
+});
+
+describe('secrets', () => {
+  test.each([
+    'password',
+    'PASSWORD',
+    'db_passwd',
+    'pwd',
+    'ak',
+    'sk',
+    'access_key',
+    'secretKey',
+    'clientSecret',
+    'x-auth-token',
+    'krb5.keytab',
+  ])('%s is one', (name) => expect(isSecretName(name)).toBe(true));
+
+  test.each(['user_name', 'auth_type', 'cluster_id', 'jdbc_url', 'driver_name', 'disk', 'task', 'keyspace'])(
+    '%s is none',
+    (name) => expect(isSecretName(name)).toBe(false),
+  );
+
+  test.each([
+    ['jdbc:oracle:thin:scott/tiger@//db:1521/ORCL', 'jdbc:oracle:thin:***@//db:1521/ORCL'],
+    ['jdbc:oracle:thin:@db:1521:ORCL', 'jdbc:oracle:thin:@db:1521:ORCL'],
+    ['jdbc:mysql://db/sales?password=a&b=c', 'jdbc:mysql://db/sales?password=***&b=c'],
+    ['jdbc:mysql://name:p@ss@db/sales', 'jdbc:mysql://***@db/sales'],
+    ['user=reader;password="a;b";ssl=true', 'user=reader;password=***;ssl=true'],
+    ['password=a,b', 'password=***'],
+    ['useSSL=true', 'useSSL=true'],
+  ])('%s loses its values', (written, shown) => expect(withoutSecrets(written)).toBe(shown));
+
+  test('are left out at any depth', () => {
+    expect(withoutSecrets({ hosts: [{ ip: 'a', password: 'b' }], more: { token: 'c', port: 1 }, none: null })).toEqual({
+      hosts: [{ ip: 'a' }],
+      more: { port: 1 },
+      none: null,
+    });
   });
 });

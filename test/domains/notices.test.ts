@@ -106,6 +106,7 @@ describe('Agent.notices', () => {
 interface Column {
   readonly datasetName: string;
   readonly name: string;
+  readonly privacyClass: string;
   readonly privacyClassText: string;
   readonly shownInResult: boolean;
   readonly functions: string | null;
@@ -121,7 +122,7 @@ interface Detail {
 
 const detailFields = `
   content datasetNames jobCreatorAlias reviewStatus reviewStatusText reviewMessage columnsText privacyFindings
-  convergenceFindings columns { datasetName name privacyClassText shownInResult functions encryption }
+  convergenceFindings columns { datasetName name privacyClass privacyClassText shownInResult functions encryption }
 `;
 
 describe('ApprovalNotice.detail', () => {
@@ -150,6 +151,7 @@ describe('ApprovalNotice.detail', () => {
         wire.map((field) => ({
           datasetName: field['dataset_name'],
           name: field['field_name'],
+          privacyClass: field['field_type'],
           privacyClassText: field['field_type'],
           shownInResult: field['is_show_in_final_select'],
           functions: field['func_desc'] === '/' ? null : field['func_desc'],

@@ -4,6 +4,7 @@ import { formatId } from '../../graph/ids.ts';
 import { findNodesOf, Node } from '../../graph/node.ts';
 import { connect, connectionOf, pageArguments } from '../../graph/page.ts';
 import { Agent } from '../agents/type.ts';
+import { PrivacyClass } from '../datasets/columns.ts';
 import {
   approvalNoticeStatuses,
   approvalNoticeTypes,
@@ -22,8 +23,14 @@ const RequestedColumn = builder.objectRef<RequestedColumnShape>('RequestedColumn
   fields: (t) => ({
     datasetName: t.exposeString('datasetName', { description: 'Name of the dataset.' }),
     name: t.exposeString('name', { description: 'Name of the column.' }),
+    privacyClass: t.field({
+      type: PrivacyClass,
+      nullable: false,
+      description: 'Privacy class of the column.',
+      resolve: ({ privacyClass }) => privacyClass.word,
+    }),
     privacyClassText: t.string({
-      description: 'Privacy class of the column, in the service’s word.',
+      description: 'The raw word of `privacyClass`.',
       resolve: ({ privacyClass }) => privacyClass.text,
     }),
     shownInResult: t.exposeBoolean('shownInResult', { description: 'Whether the result shows the column’s values.' }),
