@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { featureSelectionOf, sampleAlignmentOf } from '../../src/sandbox/results.ts';
 import type { Instance, InstanceType, Job, JobType, VerticalJob } from '../../src/sandbox/state.ts';
 import { useStage } from '../support/gateway.ts';
@@ -33,6 +33,9 @@ describe('a job', () => {
   /** Fields of one job, which must come without errors. */
   const ask = async <Fields>(job: Job, fields: string): Promise<Fields> =>
     (await stage.data<{ job: Fields }>(`query ($id: ID!) { job(id: $id) { ${fields} } }`, { id: idOf(job) })).job;
+
+  // Which agents are in which league is learned once.
+  beforeAll(() => ask(jobOf('PREDICT'), 'id'));
 
   it('of SQL tells its SQL, its approvals and how it is to run', async () => {
     const job = jobOf('SQL', ({ ext, approvals }) => ext !== '{}' && approvals.length > 0);

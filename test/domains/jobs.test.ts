@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Job, JobType } from '../../src/sandbox/state.ts';
 import { useStage } from '../support/gateway.ts';
 
@@ -80,6 +80,9 @@ describe('jobs', () => {
     } while (page.pageInfo.hasNextPage);
     return pages;
   };
+
+  // Which agents are in which league is learned once.
+  beforeAll(() => jobs({ types: ['PREDICT'] }));
 
   it('merges three lists, newest first', async () => {
     const { nodes, totalCount, unavailable, changed } = await jobs({ first: 1000 });
@@ -249,9 +252,9 @@ describe('jobs', () => {
       expect(page?.nodes.every(({ type }) => type === 'VFL')).toBe(true);
       const calls = await stage.sandbox.client.calls();
       const sent = Object.fromEntries(
-        calls
-          .filter(({ query }) => query['filter'] !== undefined)
-          .map((call) => [call.operationId, call.query['filter']]),
+        calls.flatMap(({ operationId = '', query: { filter: text } }) =>
+          text === undefined ? [] : [[operationId, text]],
+        ),
       );
       expect(sent).toEqual({
         listSqlJobs: JSON.stringify({ jobName: job.name, jobInstanceType: ['VFL_TRAIN'] }),
