@@ -435,6 +435,19 @@ describe('jobs', () => {
     });
   });
 
+  it('of a type that nobody listed is shown, and found again', async () => {
+    const job = jobOf('VFL');
+    await stage.sandbox.client.setRules([{ operationId: 'listLeagueFlJobs', variants: ['unknownWords'] }]);
+    const { nodes, totalCount } = await jobs({ first: 100 });
+    expect(totalCount).toBe(worldJobs().length);
+    const other = nodes.find(({ ticsId }) => ticsId === job.id);
+    expect(other).toMatchObject({ __typename: 'OtherJob', type: 'UNKNOWN' });
+    const query = 'query ($id: ID!) { job(id: $id) { __typename id name typeText } }';
+    expect(await stage.data(query, { id: other?.id })).toEqual({
+      job: { __typename: 'OtherJob', id: other?.id, name: job.name, typeText: 'BRAND_NEW' },
+    });
+  });
+
   describe('by its id', () => {
     it('is found by node, several at the cost of their lists', async () => {
       const wanted = [...worldJobs('SQL').slice(0, 3), ...worldJobs('HFL'), ...worldJobs('VFL').slice(0, 2)];
