@@ -94,13 +94,13 @@ const callsTable = async (): Promise<string> => {
   ].join('\n');
 };
 
-const tableMarks = /(<!-- calls: [^>]*-->\n)[\s\S]*(\n<!-- calls end -->)/;
+const tableMarks = /(<!-- calls: [^>]*-->)[\s\S]*(<!-- calls end -->)/;
 
 const readme = async (): Promise<string> => {
   const table = await callsTable();
   return (await readFile(new URL('README.md', root), 'utf8')).replace(
     tableMarks,
-    (_, begin: string, end: string) => `${begin}\n${table}\n${end}`,
+    (_, begin: string, end: string) => `${begin}\n\n${table}\n\n${end}`,
   );
 };
 

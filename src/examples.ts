@@ -7,26 +7,138 @@ export interface ExampleOperation {
 /** What a newcomer can run at once: no ids are needed. Each is executed by a test. */
 export const exampleOperations: readonly ExampleOperation[] = [
   {
-    query: `# Press Ctrl+Enter to run this. Further examples are in the other tabs; the book on the left is the schema.
-query Leagues {
-  leagues(first: 5) {
+    query: `# Ctrl+Enter runs this. More examples are in the other tabs; the book on the left is the schema.
+# Both planes in one query: leagues and their agents come from the cloud, what an agent
+# says of itself comes from the agent.
+query BothPlanes {
+  leagues(first: 3) {
     totalCount
     nodes {
       id
       name
       status
       role
-      createdAt
-      memberCount
       settings {
-        description
         privacyProtection
         approvalRequired
       }
+      agents {
+        nodes {
+          id
+          name
+          deployStatus
+          deployment {
+            consoleIp
+            consolePort
+          }
+        }
+      }
+      instances(first: 3) {
+        nodes {
+          jobName
+          type
+          status
+          durationMs
+        }
+      }
     }
-    pageInfo {
-      hasNextPage
-      endCursor
+  }
+  viewer {
+    spacePlane {
+      reachable
+    }
+    agents {
+      agentId
+      reachable
+      code
+    }
+  }
+}
+`,
+  },
+  {
+    query: `# Any list is paged with first and after: put pageInfo.endCursor into "after" below to go on.
+# Jobs are four lists of both planes merged into one, newest first.
+query Paging($first: Int!, $after: String) {
+  leagues(first: 1) {
+    nodes {
+      name
+      jobs(first: $first, after: $after) {
+        totalCount
+        unavailable {
+          source
+          code
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        nodes {
+          id
+          name
+          type
+          approvalStatus
+          createdAt
+        }
+      }
+    }
+  }
+}
+`,
+    variables: { first: 10, after: null },
+  },
+  {
+    query: `# What a run is doing: nodes hold stages, stages hold tasks, edges say what waits for what.
+query ExecutionGraph {
+  leagues(first: 1) {
+    nodes {
+      instances(first: 2) {
+        nodes {
+          id
+          jobName
+          type
+          status
+          executionGraph {
+            nodes {
+              name
+              partnerAlias
+              stages {
+                stageId
+                name
+                tasks {
+                  name
+                  status
+                  durationMs
+                }
+              }
+            }
+            stageEdges {
+              from
+              to
+            }
+          }
+        }
+      }
+    }
+  }
+}
+`,
+  },
+  {
+    query: `# Why runs failed, in the service's own words.
+query WhyItFailed {
+  leagues(first: 1) {
+    nodes {
+      instances(first: 5, filter: { statuses: [FAILED] }) {
+        nodes {
+          id
+          jobName
+          endedAt
+          error {
+            message
+          }
+        }
+      }
     }
   }
 }

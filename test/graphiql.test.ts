@@ -61,6 +61,7 @@ describe.runIf(existsSync(executablePath))('GraphiQL in a browser without networ
 
   test('shows the schema with its descriptions', async () => {
     await page.getByRole('button', { name: /documentation explorer/i }).click();
+    await page.getByRole('link', { name: 'Query', exact: true }).first().click();
     await page.getByText('Everything that can be read.').waitFor();
   });
 

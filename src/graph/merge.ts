@@ -2,7 +2,7 @@ import { responsePathAsArray, type GraphQLResolveInfo } from 'graphql';
 import { builder } from '../builder.ts';
 import type { Report } from '../context.ts';
 import { GatewayError, type ErrorCode } from '../errors.ts';
-import { maxPageRows, readAll, readWindow, type ReadPage } from '../upstream/pages.ts';
+import { maxPageRows, readAll, readWindow, type Page, type ReadPage } from '../upstream/pages.ts';
 import { ErrorCodeEnum } from './enums.ts';
 import { connectionOf, rowsAskedFor, type Connection, type Edge, type NodeRef, type PageArguments } from './page.ts';
 
@@ -78,8 +78,14 @@ interface Reader<Row> {
   /** How many rows of the list have been read, shown or not. */
   readTo: number;
   total: number;
+  /** Whether the row that was shown last is gone. */
   readonly changed: boolean;
+  /** Why it could not be read further. */
+  failure?: GatewayError;
 }
+
+/** How many rows before and behind its old place the row that was shown last is looked for. */
+const searchedRows = maxPageRows;
 
 /**
  * Opens a source behind the row that was shown last. It is read again with one row of overlap: where that row has moved,
@@ -91,47 +97,49 @@ const open = async <Row>(
   size: number,
   idOf: (row: Row) => string,
 ): Promise<Reader<Row>> => {
-  const overlap = position > 0 ? 1 : 0;
-  const from = position - overlap;
-  const page = await readWindow(source.read, from, size + overlap);
-  const total = Number(page.total ?? from + page.rows.length);
-  const reader = (at: number, rows: readonly Row[], changed: boolean): Reader<Row> => ({
+  const reader = (at: number, page: Page<Row>, skipped: number, changed = false): Reader<Row> => ({
     source,
     mark: { position: at, lastId },
-    buffer: [...rows],
-    readTo: at + rows.length,
-    total,
+    buffer: page.rows.slice(skipped),
+    readTo: at + page.rows.length - skipped,
+    total: Number(page.total ?? at + page.rows.length - skipped),
     changed,
   });
-  if (overlap === 0) return reader(0, page.rows, false);
-  const here = page.rows.findIndex((row) => idOf(row) === lastId);
-  if (here >= 0) return reader(from + here + 1, page.rows.slice(here + 1), false);
-  const before = Math.max(0, from - maxPageRows);
-  const earlier = from > 0 ? (await source.read(before, from - before)).rows : [];
-  const there = earlier.findIndex((row) => idOf(row) === lastId);
-  if (there >= 0) return reader(before + there + 1, [...earlier.slice(there + 1), ...page.rows], false);
-  return reader(position, page.rows.slice(overlap), true);
+  if (position === 0) return reader(0, await readWindow(source.read, 0, size), 0);
+  const last = position - 1;
+  const page = await readWindow(source.read, last, size + 1);
+  const [overlap] = page.rows;
+  if (overlap !== undefined && idOf(overlap) === lastId) return reader(position, page, 1);
+  const from = Math.max(0, last - searchedRows);
+  const around = await readWindow(source.read, from, last - from + Math.max(size + 1, searchedRows));
+  const there = around.rows.findIndex((row) => idOf(row) === lastId);
+  return there < 0 ? reader(last, page, 0, true) : reader(from + there + 1, around, there + 1);
 };
 
 /** Leaves the next row that is to be shown at the head of the buffer, reading on while there may be one. */
 const advance = async <Row>(reader: Reader<Row>, idOf: (row: Row) => string): Promise<Row | undefined> => {
   const { source } = reader;
-  for (;;) {
+  while (reader.failure === undefined) {
     const [head] = reader.buffer;
     if (head === undefined) {
       if (reader.readTo >= reader.total) return undefined;
-      const { rows } = await source.read(reader.readTo, maxPageRows);
-      if (rows.length === 0) return undefined;
-      reader.buffer = [...rows];
-      reader.readTo += rows.length;
+      try {
+        const { rows } = await source.read(reader.readTo, maxPageRows);
+        if (rows.length === 0) return undefined;
+        reader.buffer = [...rows];
+        reader.readTo += rows.length;
+      } catch (error) {
+        reader.failure = failureOf(error);
+      }
     } else if (source.keep?.(head) ?? true) return head;
     else take(reader, idOf);
   }
+  return undefined;
 };
 
 /** Whether a source has a further row to show. Only a source that leaves rows out must be read on to know it. */
 const goesOn = async <Row>(reader: Reader<Row>, idOf: (row: Row) => string): Promise<boolean> =>
-  reader.source.keep === undefined
+  reader.source.keep === undefined || reader.failure !== undefined
     ? reader.buffer.length > 0 || reader.readTo < reader.total
     : (await advance(reader, idOf)) !== undefined;
 
@@ -161,12 +169,11 @@ export const mergePages = async <Row>(
     sources.map((source) => open(source, marks.get(source.name) ?? start, size, idOf)),
   );
   const readers = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const failures = opened.flatMap((result, index) =>
+  const unopened = opened.flatMap((result, index) =>
     result.status === 'rejected' ? [{ source: sources[index]?.name ?? '', error: failureOf(result.reason) }] : [],
   );
-  const [firstFailure] = failures;
+  const [firstFailure] = unopened;
   if (readers.length === 0 && firstFailure !== undefined) throw firstFailure.error;
-  for (const { error } of failures) report(error);
 
   const edges: Edge<Row>[] = [];
   const next = async (): Promise<Reader<Row> | undefined> => {
@@ -187,6 +194,11 @@ export const mergePages = async <Row>(
     edges.push({ node, cursor: encode(shown) });
   }
   const further = await Promise.all(readers.map((reader) => goesOn(reader, idOf)));
+
+  const failures = unopened.concat(
+    readers.flatMap(({ source, failure }) => (failure === undefined ? [] : [{ source: source.name, error: failure }])),
+  );
+  for (const { error } of failures) report(error);
 
   const countAll = async (): Promise<number | null> => {
     if (failures.length > 0) return null;

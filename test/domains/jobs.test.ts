@@ -230,10 +230,12 @@ describe('jobs', () => {
       const last = first.nodes.at(-1);
       const gone = world().job(last?.ticsId ?? '');
       if (!gone) throw new Error('no job');
+      const before = worldJobs().map(({ id }) => id);
       world().removeJob(gone.id);
       const rest = await jobs({ first: 1000, after: first.pageInfo.endCursor });
       world().addJob(gone);
       expect(rest.changed).toBe(true);
+      expect([first, rest].flatMap(({ nodes }) => nodes.map(({ ticsId }) => ticsId))).toEqual(before);
     });
   });
 

@@ -63,3 +63,28 @@ export const fullSelection = (
 
   return selection(root, []);
 };
+
+/**
+ * Selects what an object itself tells: its fields and the objects in it, but nothing that its description says to cost
+ * a call.
+ */
+export const ownSelection = (schema: GraphQLSchema, typeName: string): string => {
+  const isFree = ({ description, args }: GraphQLField<unknown, unknown>): boolean =>
+    !/costs/i.test(description ?? '') && !args.some(isRequiredArgument);
+
+  const fieldsOf = (type: GraphQLObjectType, above: readonly string[]): string =>
+    Object.values(type.getFields())
+      .filter(isFree)
+      .map((field) => {
+        const target = getNamedType(field.type);
+        if (!isObjectType(target)) return isCompositeType(target) ? '' : field.name;
+        const below = above.includes(target.name) ? '' : fieldsOf(target, [...above, target.name]);
+        return below === '' ? '' : `${field.name} { ${below} }`;
+      })
+      .join(' ')
+      .trim();
+
+  const type = schema.getType(typeName);
+  if (!isObjectType(type)) throw new Error(`there is no object type ${typeName}`);
+  return fieldsOf(type, [typeName]);
+};

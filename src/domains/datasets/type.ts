@@ -78,7 +78,7 @@ export const Dataset = builder.objectRef<DatasetShape>('Dataset').implement({
     holding: t.field({
       type: DatasetHolding,
       description:
-        'How its agent holds it: connector, table, publication. Told by `Agent.datasets`; elsewhere that list is searched once an agent, if the gateway has an account there: `listAgentDatasets`.',
+        'How its agent holds it: connector, table, publication. Told by `Agent.datasets`; elsewhere costs one search of that list an agent, if the gateway has an account there: `listAgentDatasets`.',
       resolve: (dataset, _, { sources }) => sources.datasets.holding(dataset),
     }),
     availability: t.field({

@@ -1,3 +1,4 @@
+import { GatewayError } from '../../errors.ts';
 import type { components as AgentComponents } from '../../upstream/generated/agent.d.ts';
 import type { components as SpaceComponents } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
@@ -194,10 +195,39 @@ export const createJobSource = (planes: Planes) => {
     (offset, limit) =>
       listPage({ list, leagueId, filter, offset, limit });
 
+  const definitions = createDefinitionSource(planes);
+
   /** No call reads one job's row: it is searched for in the list of its kind. */
-  const byId = async (leagueId: string, kind: JobKind, jobId: string): Promise<Job | null> => {
+  const listed = async (leagueId: string, kind: JobKind, jobId: string): Promise<Job | null> => {
     const wanted = keyOf({ leagueId, kind, ticsId: jobId });
     return met.get(wanted) ?? (await findRow(read(listOf[kind], leagueId), (job) => keyOf(job) === wanted)) ?? null;
+  };
+
+  /** What a job's definition tells of the job itself: that there is one, its name and its description. */
+  const defined = async (leagueId: string, kind: JobKind, jobId: string): Promise<Job | null> => {
+    const key = { leagueId, jobId };
+    const calls = { sql: definitions.sqlJob, hfl: definitions.horizontalJob, vfl: definitions.verticalJob };
+    if (kind === 'predict') return null;
+    const definition = await calls[kind](key).catch((error: unknown) => {
+      if (error instanceof GatewayError) return null;
+      throw error;
+    });
+    if (definition === null) return null;
+    const { name, description } = definition;
+    const row = { job_id: jobId, job_name: name, description, job_type: kind.toUpperCase() };
+    return toJob(row, listOf[kind], leagueId);
+  };
+
+  /** A job that is not among the rows that may be searched is known by its definition. */
+  const byId = async (leagueId: string, kind: JobKind, jobId: string): Promise<Job | null> => {
+    const searched = await listed(leagueId, kind, jobId).catch((error: unknown) => {
+      if (error instanceof GatewayError && error.code === 'SEARCH_LIMIT') return error;
+      throw error;
+    });
+    if (searched !== null && !(searched instanceof GatewayError)) return searched;
+    const job = await defined(leagueId, kind, jobId);
+    if (job === null && searched !== null) throw searched;
+    return job;
   };
 
   /** `GET …/fl-job-instances` (7.10.2): counts records. Its rows do not name the job, which is known here. */
@@ -220,14 +250,14 @@ export const createJobSource = (planes: Planes) => {
   );
 
   return {
-    ...createDefinitionSource(planes),
+    ...definitions,
     ...createPreparationSource(planes),
-    /** A job by its id; null when its list does not hold it. */
+    /** A job by its id; null when neither its list nor its definition knows it. */
     byId,
     /** The job that an instance is a run of: searched for in the lists of the kinds that have instances of its type. */
     ofInstance: async ({ leagueId, type }: Instance, jobId: string | null): Promise<Job | null> => {
       for (const kind of jobId ? kindsOf[type.word] : []) {
-        const job = await byId(leagueId, kind, jobId ?? '');
+        const job = await listed(leagueId, kind, jobId ?? '');
         if (job !== null) return job;
       }
       return null;

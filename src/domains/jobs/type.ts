@@ -293,7 +293,7 @@ builder.queryFields((t) => ({
   job: t.field({
     type: Job,
     description:
-      'A job, by its id. No call reads one alone: costs one call for each 100 jobs of its list, up to 2000: `listLeagueSqlJobs`, `listLeagueFlJobs` or `listPredictionJobs`.',
+      'A job, by its id. No call reads one alone: costs one call for each 100 jobs of its list, up to 2000, and its definition where it is not among them: `listLeagueSqlJobs`, `listLeagueFlJobs` or `listPredictionJobs`.',
     args: { id: t.arg.id({ required: true, description: '`Job:<league>/<sql|hfl|vfl|predict>/<id>`.' }) },
     resolve: (_, { id }, { sources }) => {
       const [leagueId, kind, jobId] = parseId('Job', id);

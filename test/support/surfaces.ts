@@ -1,0 +1,76 @@
+import { schema } from '../../src/schema.ts';
+import type { agentCalls, spaceCalls } from '../../src/upstream/generated/calls.ts';
+import { ownSelection } from './fullSelection.ts';
+
+type Calls = typeof spaceCalls & typeof agentCalls;
+
+/** The reading calls of both planes. */
+export type ReadingCall = {
+  [Call in keyof Calls]: Calls[Call]['method'] extends 'GET' ? Call : never;
+}[keyof Calls];
+
+const own = (typeName: string): string => ownSelection(schema, typeName);
+
+const league = (fields: string): string => `query ($league: ID!) { league(id: $league) { ${fields} } }`;
+const agent = (fields: string): string => `query ($agent: ID!) { agent(id: $agent) { ${fields} } }`;
+const instances = (fields: string): string => league(`instances(first: 12) { nodes { id ${fields} } }`);
+const jobs = (type: string, fields: string): string =>
+  league(`jobs(types: [${type}], first: 4) { nodes { id ${fields} } }`);
+const jobFields = ['SqlJob', 'HorizontalJob', 'VerticalJob', 'PredictionJob']
+  // Their types differ, so that each needs names of its own.
+  .map((type) => `... on ${type} { ${own(type).replace(/\b(\w+)(?= \{| |$)/g, '$1')} }`)
+  .join(' ');
+const range = 'from: "2026-03-01", to: "2026-05-31"';
+
+/**
+ * For each reading call an operation that shows everything the call answers. Variables are `$league` and `$agent`.
+ * Several rows are asked for, so that one with each part filled is among them.
+ */
+export const surfaces: Readonly<Record<ReadingCall, string>> = {
+  listProjects: '{ overview { leagueCount } }',
+  getDatasetStatistics: league(`statistics(${range}) { datasets { ${own('DatasetUsage')} } }`),
+  getJobStatistics: league(`statistics(${range}) { jobs { ${own('JobUsage')} } }`),
+  getPartnerStatistics: league(`statistics(${range}) { partners { ${own('PartnerUsage')} } }`),
+  getOverview: `{ overview { ${own('Overview')} } }`,
+  getLeague: league(`${own('League')} settings { ${own('LeagueSettings')} }`),
+  listLeagueNodes: league(`nodes { totalCount nodes { ${own('LeagueNode')} } }`),
+  listLeagues: `{ leagues { totalCount nodes { ${own('League')} } } }`,
+  listPartners: league(`partners { totalCount nodes { ${own('Partner')} } }`),
+  listMembershipNotices: `{ notices { totalCount nodes { ${own('MembershipNotice')} } } }`,
+  listLeagueDatasets: league(`datasets(first: 5) { totalCount nodes { ${own('Dataset')} } }`),
+  listLeagueSqlJobs: jobs('SQL', jobFields),
+  listLeagueFlJobs: jobs('HFL, VFL', jobFields),
+  listLeagueInstances: instances(own('Instance')),
+  getExecutionGraph: instances(`executionGraph { ${own('ExecutionGraph')} }`),
+  getInstanceReport: instances(`report { ${own('InstanceReport')} }`),
+  listAuditEvents: league(`auditLog(first: 10) { totalCount nodes { ${own('AuditEvent')} } }`),
+  listAgents: `{ agents { totalCount nodes { ${own('Agent')} } } }`,
+  getAgentDeployment: agent(`${own('Agent')} deployment { ${own('AgentDeployment')} }`),
+  getAgentRuntime: agent(`runtime { ${own('AgentRuntime')} }`),
+  listConnectors: agent(`connectors { totalCount nodes { ${own('Connector')} } }`),
+  listAgentDatasets: agent(
+    `datasets(first: 5) { totalCount nodes { ${own('Dataset')} holding { ${own('DatasetHolding')} } } }`,
+  ),
+  getDatasetRegistration: agent(`datasets(first: 5) { nodes { registration { ${own('DatasetRegistration')} } } }`),
+  getResultSample: instances(`sample { ${own('ResultSample')} }`),
+  listAgentInstances: agent(`instances(first: 5) { totalCount nodes { ${own('Instance')} } }`),
+  listApprovalNotices: agent(`notices { totalCount nodes { ${own('ApprovalNotice')} } }`),
+  getApprovalNotice: agent(`notices(first: 5) { nodes { detail { ${own('ApprovalNoticeDetail')} } } }`),
+  getDatasetPrivacy: league(`datasets(first: 3) { nodes { privacy { ${own('DatasetPrivacy')} } } }`),
+  listAvailableDatasets: league(
+    `availableDatasets(type: LOCAL_CSV) { partnerAlias datasets { id name availability { ${own('DatasetAvailability')} } } }`,
+  ),
+  getSqlJob: jobs('SQL', `... on SqlJob { definition { ${own('SqlJobDefinition')} } }`),
+  listSqlJobs: league(`jobs(types: [SQL], first: 4, filter: { descending: true }) { nodes { id ${jobFields} } }`),
+  getHorizontalJob: jobs('HFL', `... on HorizontalJob { definition { ${own('HorizontalJobDefinition')} } }`),
+  getVerticalJob: jobs('VFL', `... on VerticalJob { definition { ${own('VerticalJobDefinition')} } }`),
+  listFlJobs: league(`jobs(types: [HFL, VFL], first: 4, filter: { descending: true }) { nodes { id ${jobFields} } }`),
+  getFeatureSelection: jobs('VFL', `... on VerticalJob { featureSelection { ${own('FeatureSelection')} } }`),
+  listPredictionJobs: jobs('PREDICT', jobFields),
+  listModels: jobs('VFL', `... on VerticalJob { models(first: 3) { totalCount nodes { ${own('Instance')} } } }`),
+  getInstanceStatus: instances('currentStatus'),
+  getInstanceResult: instances(`result { ${own('InstanceResult')} }`),
+  getInstanceError: instances(`error { ${own('InstanceError')} }`),
+  listJobInstances: league(`instances(first: 8, filter: { statuses: [SUCCEEDED] }) { nodes { ${own('Instance')} } }`),
+  getSampleAlignment: jobs('VFL', `... on VerticalJob { sampleAlignment { ${own('SampleAlignment')} } }`),
+};
