@@ -32,8 +32,13 @@ export interface SandboxClient {
   contractFaults(): Promise<readonly ContractFault[]>;
   clearContractFaults(): Promise<void>;
   setSpeed(speed: number): Promise<void>;
-  /** Moves the sandbox's time ahead; whatever falls due has happened when this resolves. */
+  /**
+   * Moves the sandbox's time ahead; whatever falls due has happened when this resolves. Time stands still while runs are
+   * being executed, so a run started by a write has ended once enough time was advanced (an hour is, for any of them).
+   */
   advance(ms: number): Promise<void>;
+  /** Resolves when nothing is being executed: what the runs that are RUNNING now come to is certain then. */
+  settled(): Promise<void>;
   state(): Promise<StateSummary>;
   change(change: StateChange): Promise<SandboxInfo>;
   reset(options?: { readonly seed?: number; readonly scale?: number; readonly nowMs?: number }): Promise<SandboxInfo>;
@@ -95,6 +100,7 @@ export const createSandboxClient = (controlUrl: string): SandboxClient => {
     clearContractFaults: () => ask('DELETE', 'faults'),
     setSpeed: async (speed) => void (await clock({ speed })),
     advance: async (advanceMs) => void (await clock({ advanceMs })),
+    settled: async () => void (await ask('POST', 'settle')),
     state: () => ask('GET', 'state'),
     change,
     reset: (options = {}) => change({ kind: 'reset', ...options }),

@@ -31,6 +31,11 @@ export class Clock {
     return Math.floor(this.#baseMs + (performance.now() - this.#realBaseMs) * this.#speed);
   }
 
+  /** When the next timer runs; undefined when there is none. */
+  get nextAtMs(): number | undefined {
+    return this.#timers[0]?.atMs;
+  }
+
   get speed(): number {
     return this.#speed;
   }

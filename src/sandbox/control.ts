@@ -3,7 +3,7 @@ import type { CallFilter, CallRecord } from './calls.ts';
 import type { Plane } from './contract.ts';
 import type { ContractFault } from './plane.ts';
 import type { Rule, Rules } from './rules.ts';
-import { enter, follow } from './runner.ts';
+import { advance, enter, follow } from './runner.ts';
 import { isTerminal, type NodeStatus, type RunStatus, type World } from './state.ts';
 import type { Variant } from './variants.ts';
 
@@ -202,12 +202,14 @@ const createActions = (parts: ControlParts): Readonly<Record<string, Action>> =>
       contractFaults.length = 0;
     },
 
-    'POST /control/clock': (_, body) => {
+    'POST /control/clock': async (_, body) => {
       const { speed, advanceMs } = body as ClockChange;
       if (speed !== undefined) world().clock.setSpeed(speed);
-      if (advanceMs !== undefined) world().clock.advance(advanceMs);
+      if (advanceMs !== undefined) await advance(world(), advanceMs);
       return { nowMs: world().clock.now(), speed: world().clock.speed };
     },
+
+    'POST /control/settle': () => world().executions.settled(),
 
     'GET /control/state': () => summarize(world(), seeding()),
     'POST /control/state': async (_, body) => {

@@ -3,6 +3,9 @@ import type { World } from './state.ts';
 /** What `X-Language` may ask for. */
 export type Language = 'zh-cn' | 'en_us';
 
+/** The same words in both languages. */
+export type Text = Readonly<Record<Language, string>>;
+
 /** A request that was routed and found to agree with the contract. */
 export interface SandboxRequest {
   /** The contract's operation id. */

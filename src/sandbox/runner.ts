@@ -1,8 +1,17 @@
 import { courseOf, drawRunMs, roundAt, roundsOf } from './course.ts';
+import { executeInstance, type ExecutionResults } from './execution.ts';
+import type { Text } from './handler.ts';
+import { hindranceOf, timeoutText } from './hindrance.ts';
 import { isStoppable, isTerminal } from './state.ts';
 import type { Instance, InstanceType, Job, RunStatus, World } from './state.ts';
+import { stepAfter } from './words.ts';
 
 const terminationMs = 3000;
+
+/** Real runs are over sooner than those of the seeded history, for somebody may be watching. */
+const executedShare = 0.2;
+/** Which part of its time a run has used up when it turns out that it fails. */
+const failingShare = 0.1;
 
 /** What starting a run needs to be told; the rest follows from the job. */
 export interface Start {
@@ -15,17 +24,17 @@ export interface Start {
   readonly isSinglePredict?: boolean | undefined;
   /** JSON text of the parameters. */
   readonly ext?: string | undefined;
-  readonly outcome?: Instance['outcome'];
-  readonly intercepted?: boolean;
+  /** True if it is to be executed; else its course and results are drawn. */
+  readonly isExecuted?: boolean;
 }
 
 /** Starts a run of a job: it is NEW now and goes on by itself. */
 export function startRun(world: World, start: Start): Instance {
-  const { job, type, agentId } = start;
+  const { job, type, agentId, isExecuted = false } = start;
   const rounds = roundsOf(job, type);
   const datasetIds = start.datasetIds ?? job.datasetIds;
   const owners = datasetIds.map((id) => world.dataset(id)?.agentId).filter((id) => id !== undefined);
-  const intercepted = start.intercepted ?? false;
+  const drawnMs = drawRunMs(world.random, type, rounds);
   const instance: Instance = {
     id: world.random.id(),
     leagueId: job.leagueId,
@@ -38,9 +47,9 @@ export function startRun(world: World, start: Start): Instance {
     runningAtMs: undefined,
     endedAtMs: undefined,
     rounds,
-    runMs: drawRunMs(world.random, type, rounds),
-    outcome: intercepted ? 'FAILED' : (start.outcome ?? 'SUCCEEDED'),
-    intercepted,
+    runMs: isExecuted ? Math.ceil(drawnMs * executedShare) : drawnMs,
+    outcome: 'SUCCEEDED',
+    intercepted: false,
     agentId,
     partnerId: world.agent(agentId)?.partnerId ?? job.partnerId,
     executorName: start.executorName,
@@ -48,6 +57,9 @@ export function startRun(world: World, start: Start): Instance {
     datasetIds,
     isSinglePredict: start.isSinglePredict,
     ext: start.ext ?? job.ext,
+    definition: isExecuted ? { ...job } : undefined,
+    results: undefined,
+    failure: undefined,
   };
   world.addInstance(instance);
   follow(world, instance);
@@ -64,15 +76,33 @@ export function stopRun(world: World, instance: Instance): boolean {
 
 /** Keeps a run moving from the state it is in, to its end. */
 export function follow(world: World, instance: Instance): void {
+  world.executions.giveUp(instance.id);
+  if (instance.definition !== undefined && instance.status === 'RUNNING') return execute(world, instance);
   const next = nextOf(instance);
   if (!next) return;
-  const { status: before, statusSinceMs: since } = instance;
+  const isStill = stays(instance);
   world.clock.at(next.atMs, () => {
     // Stopped or moved by hand in the meantime: whoever did that follows it from there.
-    if (instance.status !== before || instance.statusSinceMs !== since) return;
+    if (!isStill()) return;
     enter(instance, next.status, next.atMs);
     follow(world, instance);
   });
+}
+
+/**
+ * Moves a world's time ahead as `Clock.advance` does, but lets time stand still while runs are being executed: so what
+ * happens, and when, does not depend on how long executing takes.
+ */
+export async function advance(world: World, ms: number): Promise<void> {
+  const { clock, executions } = world;
+  if (!(ms >= 0)) throw new RangeError(`time only goes forward, not by ${ms}`);
+  const targetMs = clock.now() + ms;
+  await executions.settled();
+  for (let nextMs = clock.nextAtMs; nextMs !== undefined && nextMs <= targetMs; nextMs = clock.nextAtMs) {
+    clock.advance(Math.max(0, nextMs - clock.now()));
+    await executions.settled();
+  }
+  clock.advance(Math.max(0, targetMs - clock.now()));
 }
 
 /**
@@ -85,14 +115,88 @@ export function enter(instance: Instance, status: RunStatus, atMs: number): void
     if (status === 'FAILED') instance.rounds = Math.max(1, roundAt(instance, atMs));
     instance.outcome = status;
     instance.runMs = Math.max(1, atMs - instance.runningAtMs);
-  } else if (status === 'RUNNING') {
-    instance.runningAtMs = atMs;
   } else if (status !== 'TERMINATING' && status !== 'TERMINATED') {
-    instance.runningAtMs = undefined;
+    instance.runningAtMs = status === 'RUNNING' ? atMs : undefined;
+    instance.results = undefined;
+    instance.failure = undefined;
   }
   instance.endedAtMs = isTerminal(status) ? atMs : undefined;
   instance.status = status;
   instance.statusSinceMs = atMs;
+}
+
+/** Tells later whether the instance is still where it is now. */
+function stays(instance: Instance): () => boolean {
+  const { status, statusSinceMs } = instance;
+  return () => instance.status === status && instance.statusSinceMs === statusSinceMs;
+}
+
+/**
+ * Executes a run that has just become RUNNING. It ends with what the execution came to: when the time is over that it
+ * was expected to take, or later if the execution takes longer.
+ */
+function execute(world: World, instance: Instance): void {
+  const { clock, limits } = world;
+  const isStill = stays(instance);
+  const sinceMs = instance.statusSinceMs;
+  const finishAt = (atMs: number, finish: () => void): void => {
+    const finishIfStill = (): void => {
+      if (isStill()) finish();
+    };
+    if (atMs <= clock.now()) finishIfStill();
+    else clock.at(atMs, finishIfStill);
+  };
+
+  finishAt(sinceMs + limits.runTimeoutMs, () => fail(world, instance, { reason: timeoutText }));
+  world.executions.start(instance.id, async (signal) => {
+    const outcome = await outcomeOf(world, instance, signal);
+    if (!isStill() || signal.aborted) return;
+    if ('reason' in outcome) {
+      finishAt(sinceMs + Math.ceil(instance.runMs * failingShare), () => fail(world, instance, outcome));
+      return;
+    }
+    instance.results = outcome;
+    finishAt(sinceMs + instance.runMs, () => {
+      const reason = hindranceOf(world, instance);
+      if (reason) fail(world, instance, { reason });
+      else succeed(world, instance);
+    });
+  });
+}
+
+interface Failure {
+  readonly reason: Text;
+  readonly intercepted?: boolean;
+}
+
+/** What an execution comes to; one that throws has failed. */
+async function outcomeOf(world: World, instance: Instance, signal: AbortSignal): Promise<ExecutionResults | Failure> {
+  const reason = hindranceOf(world, instance);
+  if (reason) return { reason };
+  try {
+    const execution = await executeInstance(world, instance, signal);
+    if (execution.kind === 'succeeded') return execution.results;
+    const { message, intercepted = false } = execution;
+    return { reason: inBothLanguages(message), intercepted };
+  } catch (error) {
+    return { reason: inBothLanguages(error instanceof Error ? error.message : String(error)) };
+  }
+}
+
+const inBothLanguages = (text: string): Text => ({ 'zh-cn': text, en_us: text });
+
+function succeed(world: World, instance: Instance): void {
+  enter(instance, 'SUCCEEDED', world.clock.now());
+  const job = world.job(instance.jobId);
+  if (job?.type === 'VFL') job.workStep = stepAfter[instance.type] ?? job.workStep;
+}
+
+function fail(world: World, instance: Instance, { reason, intercepted = false }: Failure): void {
+  world.executions.giveUp(instance.id);
+  instance.results = undefined;
+  instance.failure = reason;
+  instance.intercepted = intercepted;
+  enter(instance, 'FAILED', world.clock.now());
 }
 
 /** What a run enters next, and when: so long after it entered the state it is in. */

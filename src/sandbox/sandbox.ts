@@ -100,9 +100,15 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     agents: agentAccess(),
   });
 
+  const leaveWorld = (): Promise<void> => {
+    world.clock.stop();
+    world.executions.giveUpAll();
+    return world.executions.settled();
+  };
+
   const reset = async ({ seed, scale, nowMs }: StateChange & { kind: 'reset' }): Promise<void> => {
     seeding = { seed: seed ?? seeding.seed, scale: scale ?? seeding.scale };
-    world.clock.stop();
+    await leaveWorld();
     await stopAgents();
     tokens.expire();
     world = populate(nowMs);
@@ -172,7 +178,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     },
     client: createSandboxClient(control.url),
     async close() {
-      world.clock.stop();
+      await leaveWorld();
       await Promise.all([stopAgents(), control.close(), space.close(), iam.close()]);
     },
   };

@@ -17,8 +17,8 @@ import {
 } from './seed/jobs.ts';
 import type { JobSurroundings } from './seed/jobs.ts';
 import { dayMs, seedLeagues, seedTenant } from './seed/leagues.ts';
-import { isTerminal, World } from './state.ts';
-import type { Agent, Dataset, Instance, Job, PredictionJob, VerticalJob, WorkStep } from './state.ts';
+import { isTerminal, stepAfter, World } from './state.ts';
+import type { Agent, Dataset, Instance, Job, PredictionJob, VerticalJob } from './state.ts';
 
 export interface WorldOptions {
   /** The one number everything follows from. */
@@ -33,7 +33,16 @@ export interface WorldOptions {
   readonly joinedLeagues?: number;
   /** Ours; there is at least one for each league. */
   readonly agents?: number;
+  /** How many runs an agent may have started that are not over yet. */
+  readonly queueLength?: number;
+  /** How long a run may be RUNNING before it fails with TICS.SRV.90000010, in sandbox time. */
+  readonly runTimeoutMs?: number;
+  /** How long a partner whose agents are not ours thinks before it agrees to a job, in sandbox time; 0 = for ever. */
+  readonly partnerReviewMs?: number;
 }
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 /** Makes a world from one number, and starts what goes on in it. */
 export function createWorld({
@@ -44,6 +53,9 @@ export function createWorld({
   ownedLeagues = 3,
   joinedLeagues = 2,
   agents: agentCount = 8,
+  queueLength = 10,
+  runTimeoutMs = 2 * hourMs,
+  partnerReviewMs = 3 * minuteMs,
 }: WorldOptions): World {
   const root = new Random(seed);
   const tenant = seedTenant(root);
@@ -86,6 +98,7 @@ export function createWorld({
   const world = new World({
     clock: new Clock(nowMs, speed),
     random: root.fork('run time'),
+    limits: { queueLength, runTimeoutMs, partnerReviewMs },
     tenant,
     leagues,
     partners,
@@ -152,14 +165,6 @@ function seedRuns(
   const predicted = seedPastInstances(random.fork('predicted'), predictions.filter(mayRun), predictionCount, runs);
   return { jobs: [...jobs, ...predictions], instances: [...past, ...predicted, ...live] };
 }
-
-const stepAfter: Readonly<Partial<Record<Instance['type'], WorkStep>>> = {
-  VFL_ID_TRUNCATION: 'SAMPLE_ALIGNMENT',
-  VFL_SAMPLE_ALIGNMENT: 'FEATURE_SELECTION',
-  VFL_FEATURE_SELECTION: 'MODEL_TRAIN',
-  VFL_TRAIN: 'MODEL_EVALUATION',
-  VFL_EVALUATE: 'MODEL_PREDICT',
-};
 
 /** A vertical job stands where its latest run has brought it. */
 function setWorkSteps(jobs: readonly VerticalJob[], instances: readonly Instance[]): void {

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { roundAt } from './course.ts';
+import { Executions } from './executions.ts';
 import type {
   Agent,
   ApprovalNotice,
@@ -21,11 +22,22 @@ import type { JobType, LeagueRole } from './words.ts';
 export type * from './model.ts';
 export * from './words.ts';
 
+/** What a service's operator sets. */
+export interface Limits {
+  /** How many runs an agent may have started that are not over yet. */
+  readonly queueLength: number;
+  /** How long a run may be RUNNING before it fails. */
+  readonly runTimeoutMs: number;
+  /** How long a partner whose agents are not ours thinks before it agrees to a job; 0 = for ever. */
+  readonly partnerReviewMs: number;
+}
+
 /** What a World is made of; lists may come in any order, the World keeps them newest first. */
 export interface WorldParts {
   readonly clock: Clock;
   /** Draws what is made at run time, such as the ids of new jobs. */
   readonly random: Random;
+  readonly limits: Limits;
   readonly tenant: Tenant;
   readonly leagues: readonly League[];
   readonly partners: readonly Partner[];
@@ -51,7 +63,10 @@ export interface WorldParts {
 export class World {
   readonly clock: Clock;
   readonly random: Random;
+  readonly limits: Limits;
   readonly tenant: Tenant;
+  /** The runs that are being executed just now. */
+  readonly executions = new Executions();
   readonly #leagues: Shelf<League>;
   readonly #partners: Shelf<Partner>;
   readonly #agents: Shelf<Agent>;
@@ -68,6 +83,7 @@ export class World {
   constructor(parts: WorldParts) {
     this.clock = parts.clock;
     this.random = parts.random;
+    this.limits = parts.limits;
     this.tenant = parts.tenant;
     this.#leagues = new Shelf(parts.leagues, (item) => item.createdAtMs, { role: (item) => [item.role] });
     this.#partners = new Shelf(parts.partners, (item) => item.joinedAtMs, { league: (item) => [item.leagueId] });

@@ -86,7 +86,7 @@ export type Publication = 'UNPUBLISHED' | 'PUBLISHED' | 'EDITED';
 
 export type LabelType = 'FEATURE' | 'LABEL' | 'UNIQUE_ID' | 'FILTER';
 export type PrivacyType = 'UNIQUE_ID' | 'SENSITIVE' | 'NON_SENSITIVE';
-export type PrivacyPolicy = 'NONE' | 'HASH' | 'MASK';
+export type PrivacyPolicy = 'NONE' | 'HASH' | 'MASK' | 'ANONYMIZE';
 export type FeatureType = 'CONTINUOUS' | 'DISCRETE' | 'MULTIHOT';
 
 export const algorithms = ['XG_BOOST', 'LIGHT_BGM', 'LOGISTIC_REGRESSION', 'NEURAL_NETWORK', 'FIBINET'] as const;
@@ -103,4 +103,12 @@ export const workSteps = [
   'MODEL_PREDICT',
 ] as const;
 export type WorkStep = (typeof workSteps)[number];
+/** The step that a vertical job comes to by a run of a type. */
+export const stepAfter: Readonly<Partial<Record<InstanceType, WorkStep>>> = {
+  VFL_ID_TRUNCATION: 'SAMPLE_ALIGNMENT',
+  VFL_SAMPLE_ALIGNMENT: 'FEATURE_SELECTION',
+  VFL_FEATURE_SELECTION: 'MODEL_TRAIN',
+  VFL_TRAIN: 'MODEL_EVALUATION',
+  VFL_EVALUATE: 'MODEL_PREDICT',
+};
 export type BinningType = 'DISTANCE' | 'FREQUENCY';

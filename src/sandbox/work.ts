@@ -1,3 +1,5 @@
+import type { ExecutionResults } from './execution.ts';
+import type { Text } from './handler.ts';
 import type {
   Algorithm,
   ApprovalStatus,
@@ -137,4 +139,13 @@ export interface Instance {
   isSinglePredict: boolean | undefined;
   /** JSON text of the parameters it was started with. */
   ext: string | undefined;
+  /**
+   * The job as it was when a write started the run, with what that write asked for put in: what is really executed.
+   * Seeded runs have none; their course and results are drawn.
+   */
+  definition: Job | undefined;
+  /** What an execution came to; known a while before the run ends, and told as the run gets there. */
+  results: ExecutionResults | undefined;
+  /** Why an executed run failed. */
+  failure: Text | undefined;
 }

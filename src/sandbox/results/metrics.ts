@@ -1,5 +1,6 @@
 import { Random } from '../random.ts';
 import type { Instance, World } from '../state.ts';
+import { isDrawn } from './origin.ts';
 
 export interface Metrics {
   readonly accuracy: number;
@@ -48,7 +49,11 @@ const finishedRounds = (world: World, instance: Instance): number =>
 export function metricsOf(world: World, instance: Instance): (Metrics & { readonly round: number }) | undefined {
   if (!measures(world, instance)) return undefined;
   const round = finishedRounds(world, instance);
-  return round === 0 ? undefined : { round, ...metricsAfter(instance, round) };
+  if (round === 0) return undefined;
+  if (isDrawn(instance)) return { round, ...metricsAfter(instance, round) };
+  const measured = instance.results?.metrics ?? [];
+  const metrics = measured[Math.min(round, measured.length) - 1];
+  return metrics && { round, ...metrics };
 }
 
 /** The same as JSON text, as rows carry it. */

@@ -1,7 +1,8 @@
-import type { Language } from '../handler.ts';
+import type { Language, Text } from '../handler.ts';
 import { Random } from '../random.ts';
 import type { Dataset, Instance, InstanceType, Job, World } from '../state.ts';
 import { metricsText } from './metrics.ts';
+import { isDrawn } from './origin.ts';
 
 const datasetsOf = (world: World, { datasetIds }: { readonly datasetIds: readonly string[] }): Dataset[] =>
   datasetIds.map((id) => world.dataset(id)).filter((dataset) => dataset !== undefined);
@@ -15,6 +16,7 @@ export function alignedCount(world: World, job: Pick<Job, 'id' | 'datasetIds'>):
 
 /** How many records a run answers with, once it has succeeded. */
 export function resultRecordCount(world: World, instance: Instance): number {
+  if (!isDrawn(instance)) return executedRecordCount(instance);
   const random = new Random(`${instance.id}/records`);
   const aligned = (): number => alignedCount(world, { id: instance.jobId, datasetIds: instance.datasetIds });
   switch (instance.type) {
@@ -34,6 +36,9 @@ export function resultRecordCount(world: World, instance: Instance): number {
       return aligned();
   }
 }
+
+const executedRecordCount = ({ results }: Instance): number =>
+  results?.recordCount ?? results?.alignment?.recordCount ?? results?.sample?.rows.length ?? 0;
 
 /** A run's `result_ext`: a row count, metrics, nothing yet (undefined), or nothing at all (''). */
 export function resultExtText(world: World, instance: Instance): string | undefined {
@@ -92,8 +97,6 @@ export function resultOf(world: World, instance: Instance): InstanceResult | und
   };
 }
 
-type Text = Readonly<Record<Language, string>>;
-
 const interceptions: readonly Text[] = [
   {
     'zh-cn': '隐私规则检查不通过：敏感字段不允许直接出现在最终结果中',
@@ -136,9 +139,11 @@ const learningFailures: readonly Text[] = [
 ];
 
 /** Why a run failed or was stopped; empty for any other. */
-export function errorTextOf({ id, type, status, intercepted }: Instance, language: Language): string {
+export function errorTextOf(instance: Instance, language: Language): string {
+  const { id, type, status, intercepted, failure } = instance;
   if (status === 'TERMINATED') return language === 'zh-cn' ? '作业实例已被用户中止' : 'Stopped by a user';
   if (status !== 'FAILED') return '';
+  if (failure) return failure[language];
   const isAnalysis = type === 'SQL' || type === 'PIR_SQL';
   const texts = intercepted ? interceptions : isAnalysis ? analysisFailures : learningFailures;
   return new Random(`${id}/error`).pick(texts)[language];

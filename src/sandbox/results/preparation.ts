@@ -1,6 +1,7 @@
 import { Random } from '../random.ts';
 import type { BinningType, Instance, InstanceType, RunStatus, VerticalJob, World } from '../state.ts';
-import { alignedCount, pathOf } from './outcome.ts';
+import { isDrawn } from './origin.ts';
+import { alignedCount, pathOf, resultRecordCount } from './outcome.ts';
 
 const latest = (world: World, job: VerticalJob, type: InstanceType): Instance | undefined =>
   world.instancesOfJob(job.id).find((instance) => instance.type === type);
@@ -27,12 +28,13 @@ export function featureSelectionOf(
     instanceId: id,
     binning: job.binning,
     status,
-    resultText: succeeded ? JSON.stringify(informationValues(world, job, id)) : undefined,
+    resultText: succeeded ? JSON.stringify(informationValues(world, job, instance)) : undefined,
   };
 }
 
-function informationValues(world: World, job: VerticalJob, instanceId: string): readonly object[] {
-  const random = new Random(`${instanceId}/iv`);
+function informationValues(world: World, job: VerticalJob, instance: Instance): readonly object[] {
+  if (!isDrawn(instance)) return calculatedValues(world, instance);
+  const random = new Random(`${instance.id}/iv`);
   const values = job.features.flatMap(({ agentId, datasetName, features }) =>
     features.map((feature) => ({
       partner_alias: world.aliasOfAgent(agentId),
@@ -45,6 +47,16 @@ function informationValues(world: World, job: VerticalJob, instanceId: string): 
   );
   return values.sort((a, b) => b.iv - a.iv);
 }
+
+const calculatedValues = (world: World, { results }: Instance): readonly object[] =>
+  (results?.informationValues ?? []).map(({ agentId, datasetName, feature, iv, bins }) => ({
+    partner_alias: world.aliasOfAgent(agentId),
+    agent_id: agentId,
+    dataset_name: datasetName,
+    feature,
+    iv,
+    bins,
+  }));
 
 export interface SampleAlignment {
   readonly instanceId: string;
@@ -76,9 +88,14 @@ export function sampleAlignmentOf(
       .filter((dataset) => dataset !== undefined)
       .map(({ partnerId, name }) => `${world.partner(partnerId)?.alias ?? ''}.${name}`)
       .join(','),
-    recordCount: succeeded ? alignedCount(world, { id: instance.jobId, datasetIds: instance.datasetIds }) : 0,
+    recordCount: succeeded ? recordCountOf(world, instance) : 0,
     path: succeeded ? pathOf(instance) : undefined,
     startedAtMs: instance.startedAtMs,
     endedAtMs: instance.endedAtMs,
   };
 }
+
+const recordCountOf = (world: World, instance: Instance): number =>
+  isDrawn(instance)
+    ? alignedCount(world, { id: instance.jobId, datasetIds: instance.datasetIds })
+    : resultRecordCount(world, instance);

@@ -1,11 +1,12 @@
 import { Random } from '../random.ts';
 import type { DatasetColumn, Instance, SqlJob, World } from '../state.ts';
+import { isDrawn } from './origin.ts';
 import { pathOf, resultRecordCount } from './outcome.ts';
 
 export interface ResultSample {
   readonly columns: readonly string[];
-  /** Cells are text, as the service writes them. */
-  readonly rows: readonly (readonly string[])[];
+  /** Cells are text, as the service writes them, or null. */
+  readonly rows: readonly (readonly (string | null)[])[];
   readonly path: string;
   readonly executeMs: number;
 }
@@ -14,6 +15,7 @@ const maxRows = 100;
 
 /** The first rows of an analysis run's result; undefined for any other run and before it succeeded. */
 export function sampleOf(world: World, instance: Instance): ResultSample | undefined {
+  if (!isDrawn(instance)) return executedSample(instance);
   const job = world.job(instance.jobId);
   if (job?.type !== 'SQL' || instance.status !== 'SUCCEEDED') return undefined;
   const known = new Map(
@@ -27,6 +29,18 @@ export function sampleOf(world: World, instance: Instance): ResultSample | undef
   return {
     columns,
     rows: Array.from({ length: count }, (_, row) => columns.map((name) => cell(random, name, known.get(name), row))),
+    path: pathOf(instance),
+    executeMs: instance.runMs,
+  };
+}
+
+function executedSample(instance: Instance): ResultSample | undefined {
+  const { status, results } = instance;
+  if (status !== 'SUCCEEDED' || !results?.sample) return undefined;
+  const { columns, rows } = results.sample;
+  return {
+    columns,
+    rows: rows.slice(0, maxRows).map((row) => row.map((cell) => (cell === null ? null : String(cell)))),
     path: pathOf(instance),
     executeMs: instance.runMs,
   };

@@ -94,6 +94,9 @@ function seedRun(
     datasetIds: job.datasetIds,
     isSinglePredict: job.type === 'PREDICT' || job.type === 'VFL' ? job.isSinglePredict : undefined,
     ext: type === 'VFL_TRAIN' || type === 'VFL_PREDICT' || type === 'HFL' ? job.ext : undefined,
+    definition: undefined,
+    results: undefined,
+    failure: undefined,
   };
 }
 

@@ -1,0 +1,27 @@
+import type { Text } from './handler.ts';
+import { isOnline, isTrusted, type Instance, type World } from './state.ts';
+
+/** Why a run cannot go on that has nothing to do with what it executes; undefined when nothing is in its way. */
+export function hindranceOf(world: World, { agentIds }: Instance): Text | undefined {
+  for (const agentId of agentIds) {
+    const agent = world.agent(agentId);
+    if (agent === undefined || !isOnline(agent)) return offlineText(agent?.name ?? agentId);
+    if (!isTrusted(agent)) return untrustedText(agent.name, agent.trustError);
+  }
+  return undefined;
+}
+
+export const timeoutText: Text = {
+  'zh-cn': 'TICS.SRV.90000010: 作业实例执行超时',
+  en_us: 'TICS.SRV.90000010: the job instance timed out',
+};
+
+const offlineText = (name: string): Text => ({
+  'zh-cn': `可信计算节点[${name}]离线，作业实例无法执行`,
+  en_us: `The agent [${name}] is offline, the job instance cannot be executed`,
+});
+
+const untrustedText = (name: string, reason: string): Text => ({
+  'zh-cn': `TICS.SRV.40000023: 合作方未通过验证，可信计算节点[${name}] ${reason}`,
+  en_us: `TICS.SRV.40000023: the partner is not verified, the agent [${name}] is not trusted ${reason}`.trim(),
+});
