@@ -100,7 +100,7 @@ describe('the contracts', () => {
   });
 
   test('every reading call is reached by operations of a console', async () => {
-    const { projectId: _, ...tics } = configFor(stage.sandbox);
+    const { projectId, ...tics } = configFor(stage.sandbox);
     const gateway = gatewayFor(tics);
     for (const { id } of stage.sandbox.world.leagues)
       for (const [screen, query] of Object.entries(screens)) {

@@ -34,6 +34,8 @@ const agentIds = [
 
 let gateway: Gateway;
 const closing: (() => Promise<void>)[] = [];
+type JsonValue = string | number | boolean | null | JsonValue[] | { readonly [key: string]: JsonValue };
+
 const answered = new Set<string>();
 const skipped = new Set<string>();
 
@@ -42,7 +44,7 @@ const filtered: SelectionArguments = {
   'League.instances': 'filter: { jobName: "x" }',
 };
 
-const collect = (value: unknown): void => {
+const collect = (value: JsonValue | undefined): void => {
   if (Array.isArray(value)) value.forEach(collect);
   else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
   else if (value !== null && value !== undefined) answered.add(String(value));
@@ -68,7 +70,7 @@ const otherNames = { column_list: 'columnList', result_ext: 'metrics' };
 
 /** The values of an example, each with the forms in which it may come through. */
 const leavesOf = (
-  value: unknown,
+  value: JsonValue,
   path: string,
 ): readonly { readonly path: string; readonly forms: readonly string[] }[] => {
   if (Array.isArray(value)) return value.flatMap((item, index) => leavesOf(item, `${path}[${index}]`));
@@ -124,7 +126,7 @@ describe("an upstream that answers with the reference's own examples", () => {
     ['MembershipNoticeConnection', 'notices', {}],
     ['Overview', 'overview', {}],
   ])('everything below %s is answered without errors', async (typeName, field, more) => {
-    const { data, errors } = await askGateway(
+    const { data, errors } = await askGateway<JsonValue>(
       gateway,
       `{ root: ${field} { ${select(typeName, more)} } ${field.includes('{') ? '}' : ''} }`,
     );
@@ -139,7 +141,7 @@ describe("an upstream that answers with the reference's own examples", () => {
     (operationId, example) => {
       // IAM's answer is for the gateway itself.
       if (operationId === 'listProjects') return;
-      const leaves = leavesOf(example, '');
+      const leaves = leavesOf(example as JsonValue, '');
       expect(leaves.length).toBeGreaterThan(0);
       expect(
         leaves.filter(({ forms }) => !isThere(forms)).map(({ path, forms: [form] }) => `${path}: ${form}`),

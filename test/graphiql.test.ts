@@ -12,9 +12,10 @@ const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
 describe('the example operations', () => {
   test.each(
-    exampleOperations.map((operation) => [/(?:query|subscription) (\w+)/.exec(operation.query)?.[1], operation]),
-  )('%s is answered without errors', async (_, operation) => {
-    const { query, variables } = operation as (typeof exampleOperations)[number];
+    exampleOperations.map(
+      (operation) => [/(?:query|subscription) (\w+)/.exec(operation.query)?.[1], operation] as const,
+    ),
+  )('%s is answered without errors', async (_, { query, variables }) => {
     expect(await stage.ask(query, variables)).not.toHaveProperty('errors');
   });
 });

@@ -50,7 +50,7 @@ beforeAll(async () => {
   const agent = world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST') ?? world.agents[0];
   if (agent === undefined) throw new Error('the world has no agents');
   variables = { agent: agent.id, league: agent.leagueId };
-  const { projectId: _, ...tics } = configFor(stage.sandbox);
+  const { projectId, ...tics } = configFor(stage.sandbox);
   gateway = gatewayFor(tics);
   for (const call of calls) usual.set(call, await ask(call));
 });
@@ -81,7 +81,7 @@ describe('each reading call surfaces where its contract says', () => {
   test.each(calls)('%s', async (call) => {
     expect(validate(schema, parseDocument(surfaces[call]))).toEqual([]);
     // The sign-in and the project are found once a gateway: a cold one is asked.
-    const { projectId: _, ...tics } = configFor(stage.sandbox);
+    const { projectId, ...tics } = configFor(stage.sandbox);
     const cold = gatewayFor(tics);
     const { errors } = await askGateway(cold, surfaces[call], variables);
     await cold.close();

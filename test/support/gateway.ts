@@ -106,7 +106,6 @@ export const useStage = (options: SandboxOptions = {}): Stage => {
       await sandbox.client.clearCalls();
       await work();
       const { createToken, createAgentToken, ...calls } = await sandbox.client.countCalls();
-      (void createToken, createAgentToken);
       return calls;
     },
   };

@@ -113,7 +113,7 @@ describe('signing in', () => {
   test('an agent without a configured address is found through the space plane, once', async () => {
     const { id } = firstOnline();
     const { agents } = configFor(stage.sandbox);
-    const gateway = cold({ agents: agents.map(({ url: _, ...agent }) => agent) });
+    const gateway = cold({ agents: agents.map(({ url, ...agent }) => agent) });
     for (let time = 0; time < 2; time += 1) expect((await askGateway(gateway, runtime(id))).errors).toBeUndefined();
     // Each operation reads the agent itself by this call; the first one needs it for the address as well.
     expect(await count('getAgentDeployment')).toBe(3);
