@@ -1,5 +1,6 @@
 import SchemaBuilder from '@pothos/core';
 import type { Context } from './context.ts';
+import type { UploadedFile } from './upstream/form.ts';
 import type { Long } from './upstream/wire.ts';
 
 /** The types that the builder knows before any domain adds to it. */
@@ -13,6 +14,8 @@ export interface BuilderTypes {
     Date: { Input: string; Output: string };
     Long: { Input: Long; Output: Long };
     JSON: { Input: unknown; Output: unknown };
+    /** Never answered. */
+    Upload: { Input: UploadedFile; Output: never };
   };
 }
 

@@ -50,7 +50,8 @@ export interface Context {
   /** The service's time zone, in which its days begin and end. */
   readonly timeZone: string;
   readonly planes: Planes;
-  readonly sources: Sources;
+  /** What was read so far; a mutation puts a fresh one in its place, so that what follows sees what it changed. */
+  sources: Sources;
   readonly report: Report;
   readonly operation: OperationRecord;
 }

@@ -9,6 +9,8 @@ import type { Logger } from './log.ts';
 import { maskError } from './mask.ts';
 import { addReported, logOperations } from './operations.ts';
 import { schema } from './schema.ts';
+import { readUploads } from './uploads.ts';
+import type { UploadedFile } from './upstream/form.ts';
 import { createUpstreams } from './upstream/planes.ts';
 
 /** What the gateway is given from outside, so that tests need no module mocks. */
@@ -21,6 +23,7 @@ export interface GatewayDependencies {
 /** What the transport hands along with a request. */
 interface ServerContext {
   requestId?: string;
+  uploadedFile?: UploadedFile;
 }
 
 /** The gateway without sockets: `fetch` answers requests. */
@@ -98,7 +101,7 @@ export const createGateway = (
     cors: false,
     multipart: false,
     maskedErrors: { maskError: (error) => maskError(error, log) },
-    plugins: [addReported, logOperations(log), answerRequestId],
+    plugins: [readUploads, addReported, logOperations(log), answerRequestId],
   });
 
   return {

@@ -13,6 +13,7 @@ import './domains/notices/membership.ts';
 import './domains/audit/type.ts';
 import './domains/statistics/type.ts';
 import './domains/viewer/type.ts';
+import './domains/leagues/mutations.ts';
 
 /** The schema that all domains have added to. */
 export const schema = builder.toSchema();

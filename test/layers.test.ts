@@ -16,7 +16,7 @@ const layers: readonly (readonly [name: string, files: RegExp])[] = [
   ['graph', /^graph\//],
   ['domains', /^domains\//],
   ['schema', /^schema\.ts$/],
-  ['gateway', /^(gateway|language|mask|operations)\.ts$/],
+  ['gateway', /^(gateway|language|mask|operations|uploads)\.ts$/],
   ['server', /^(server|graphiql|examples)\.ts$/],
   ['main', /^main\.ts$/],
 ];

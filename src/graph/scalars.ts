@@ -1,5 +1,6 @@
 import { GraphQLError, Kind, valueFromASTUntyped } from 'graphql';
 import { builder } from '../builder.ts';
+import { UploadedFile } from '../upstream/form.ts';
 import type { Long } from '../upstream/wire.ts';
 
 const refuse = (scalar: string, form: string): never => {
@@ -51,4 +52,14 @@ builder.scalarType('JSON', {
   description: 'Any JSON value. Used only where the service itself has an open map.',
   serialize: (value) => value,
   parseValue: (value) => value,
+});
+
+builder.scalarType('Upload', {
+  description:
+    'A file, sent beside the operation as multipart/form-data: the parts `operations` and `map` first, then one file, with the header `GraphQL-Require-Preflight`. See the GraphQL multipart request specification.',
+  specifiedByURL: 'https://github.com/jaydenseric/graphql-multipart-request-spec',
+  serialize: () => refuse('file', 'nothing that can be answered'),
+  parseValue: (value) =>
+    value instanceof UploadedFile ? value : refuse('file', 'a part of a multipart/form-data request'),
+  parseLiteral: () => refuse('file', 'a variable, filled by a part of a multipart/form-data request'),
 });

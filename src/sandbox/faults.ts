@@ -72,6 +72,8 @@ export const send = (response: ServerResponse, answer: WireAnswer, fault: Fault 
     case 'slowDrip':
       return drip(response, answer, fault.bytesPerSecond);
     case 'reset':
+      // An empty answer has no middle: none of it arrives.
+      if (answer.body.byteLength === 0) return reset(response);
       response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.byteLength });
       // The reset must not overtake what was written.
       response.write(half, () => reset(response));

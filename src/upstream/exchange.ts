@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { errors, type Dispatcher } from 'undici';
 import { GatewayError, type ErrorCode, type ErrorDetails, type Plane } from '../errors.ts';
 import { parseJson, type Wire } from './json.ts';
@@ -12,7 +13,9 @@ export interface Exchange {
   /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Readable;
+  /** A write is never sent twice, and what became of it must be told when its answer is missing. */
+  readonly isWrite?: boolean;
   readonly timeoutMs: number;
   /** Ends with the caller's own request. */
   readonly signal: AbortSignal;
@@ -27,24 +30,33 @@ export interface Answer {
 
 const tlsCodes = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_)/;
 
+/** Failures before anything was sent: no connection came about. */
+const unsentCodes =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|UND_ERR_DESTROYED|UND_ERR_CLOSED)$/;
+
+const codeIn = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+
+/**
+ * Whether a write that failed like this may have been carried out all the same. What no connection was made for was not;
+ * anything else may have been.
+ */
+const isUncertain = (error: unknown): boolean => !unsentCodes.test(codeIn(error)) && !tlsCodes.test(codeIn(error));
+
+const timeoutNames = /^(AbortError|TimeoutError|HeadersTimeoutError|BodyTimeoutError)$/;
+
 /** Any failure to exchange, as the error that the caller reads. The reason itself may name addresses: it stays inside. */
-const failure = (error: unknown, { plane, call, timeoutMs }: Exchange): GatewayError => {
+const failure = (error: unknown, { plane, call, timeoutMs, isWrite }: Exchange): GatewayError => {
   if (error instanceof GatewayError) return error;
-  const details = { plane, call };
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (error instanceof Error && /^(AbortError|TimeoutError)$/.test(error.name))
-    return new GatewayError('UPSTREAM_TIMEOUT', `${call} did not answer within ${timeoutMs} ms.`, details);
-  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
-    return new GatewayError('UPSTREAM_TIMEOUT', `${call} did not answer within ${timeoutMs} ms.`, details);
+  const failed = (code: ErrorCode, message: string) => new GatewayError(code, message, { plane, call });
+  if (tlsCodes.test(codeIn(error)))
+    return failed('AGENT_CERTIFICATE', `The server of ${call} showed a certificate that is not trusted.`);
+  if (isWrite === true && isUncertain(error))
+    return failed('OUTCOME_UNKNOWN', `No answer came to ${call}: it may have been carried out.`);
+  if (error instanceof Error && timeoutNames.test(error.name))
+    return failed('UPSTREAM_TIMEOUT', `${call} did not answer within ${timeoutMs} ms.`);
   if (error instanceof errors.ResponseExceededMaxSizeError)
-    return new GatewayError('UPSTREAM_INVALID_ANSWER', `The answer of ${call} is too large.`, details);
-  if (tlsCodes.test(code))
-    return new GatewayError(
-      'AGENT_CERTIFICATE',
-      `The server of ${call} showed a certificate that is not trusted.`,
-      details,
-    );
-  return new GatewayError('UPSTREAM_UNREACHABLE', `No connection for ${call}, or it broke.`, details);
+    return failed('UPSTREAM_INVALID_ANSWER', `The answer of ${call} is too large.`);
+  return failed('UPSTREAM_UNREACHABLE', `No connection for ${call}, or it broke.`);
 };
 
 const first = (header: string | string[] | undefined): string | undefined =>
@@ -100,7 +112,8 @@ const parse = (exchange: Exchange, status: number, body: string): Wire => {
     return parseJson(body);
   } catch {
     if (status >= 400) return body;
-    throw new GatewayError('UPSTREAM_INVALID_ANSWER', `The answer of ${exchange.call} is not JSON.`, {
+    const code = exchange.isWrite ? 'OUTCOME_UNKNOWN' : 'UPSTREAM_INVALID_ANSWER';
+    throw new GatewayError(code, `The answer of ${exchange.call} is not JSON.`, {
       plane: exchange.plane,
       call: exchange.call,
       status,
@@ -111,8 +124,8 @@ const parse = (exchange: Exchange, status: number, body: string): Wire => {
 /**
  * Sends one request and reads the whole answer, within `timeoutMs`. Redirects are not followed.
  *
- * @throws GatewayError UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, AGENT_CERTIFICATE or UPSTREAM_INVALID_ANSWER. An answer
- *   with an error status is answered, not thrown.
+ * @throws GatewayError UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, AGENT_CERTIFICATE or UPSTREAM_INVALID_ANSWER, and for a write
+ *   that may have been carried out OUTCOME_UNKNOWN. An answer with an error status is answered, not thrown.
  */
 export const send = async (dispatcher: Dispatcher, origin: string, exchange: Exchange): Promise<Answer> => {
   try {

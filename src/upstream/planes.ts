@@ -45,6 +45,15 @@ export interface Planes {
     askSpace: (client: SpaceClient) => Promise<Answer>,
     askAgent: (client: AgentClient, agentId: string) => Promise<Answer>,
   ) => Promise<Answer>;
+  /**
+   * The agent that a write in a league goes to: the named one, else the only one whose account is configured.
+   *
+   * @throws GatewayError AGENT_REQUIRED when there are several, AGENT_UNAVAILABLE when there is none.
+   */
+  readonly forWriting: (
+    leagueId: string,
+    agentId?: string | null,
+  ) => Promise<{ readonly agentId: string; readonly client: AgentClient }>;
   /** Ids of the agents whose accounts are configured. */
   readonly configuredAgentIds: readonly string[];
   /** The league an agent is in, as the space plane lists it. */
@@ -195,6 +204,14 @@ export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallT
           // The space plane's own refusal explains more than that there is no other way.
           return ofLeague(leagueId, askAgentOfLeague).catch(() => Promise.reject(error as Error));
         }
+      },
+      forWriting: async (leagueId, named) => {
+        if (named) return { agentId: named, client: await agent(named) };
+        const [only, ...others] = await agentsOf(leagueId);
+        if (only === undefined) throw unavailable('No agent of this league has an account configured here.');
+        if (others.length > 0)
+          throw new GatewayError('AGENT_REQUIRED', 'Several agents of the league could do it: name one in agentId.');
+        return { agentId: only, client: await agent(only) };
       },
       configuredAgentIds: [...configured.keys()],
       leagueOf: async (agentId) => (await directory.leagues(space)).get(agentId),

@@ -4,6 +4,7 @@ import { refusal, send, type Answer } from './exchange.ts';
 import type { operations as AgentOperations } from './generated/agent.d.ts';
 import type { agentCalls, spaceCalls } from './generated/calls.ts';
 import type { operations as SpaceOperations } from './generated/space.d.ts';
+import { encodeForm, type Form } from './form.ts';
 import { record } from './wire.ts';
 import type { TokenSource } from './tokens.ts';
 
@@ -26,11 +27,22 @@ type QueryOf<Operation> =
 type RequestOf<Operation> = (keyof PathOf<Operation> extends never ? object : { readonly path: PathOf<Operation> }) &
   QueryOf<Operation>;
 
-type AnswerOf<Operation> = Operation extends {
-  responses: { 200: { content: { 'application/json': infer Body } } };
-}
-  ? Body
-  : unknown;
+type SuccessOf<Operation> = Operation extends { responses: infer Responses }
+  ? Responses[keyof Responses & (200 | 201)]
+  : never;
+type AnswerOf<Operation> =
+  SuccessOf<Operation> extends { content: { 'application/json': infer Body } } ? Body : unknown;
+
+type BodyOf<Operation> = Operation extends { requestBody: { content: { 'application/json': infer Body } } }
+  ? { readonly body: Body }
+  : Operation extends { requestBody?: { content: { 'application/json': infer Body } } }
+    ? { readonly body?: Body }
+    : Operation extends { requestBody: { content: { 'multipart/form-data': unknown } } }
+      ? { readonly form: Form }
+      : object;
+
+/** The calls of a table that change something. */
+type WritingCall<Calls extends CallTable> = Exclude<keyof Calls, ReadingCall<Calls>>;
 
 /** Calls of one plane at one upstream, typed by its contract. */
 export interface RestClient<Operations, Calls extends CallTable> {
@@ -44,6 +56,18 @@ export interface RestClient<Operations, Calls extends CallTable> {
     ...request: object extends RequestOf<Operations[Call]>
       ? [RequestOf<Operations[Call]>?]
       : [RequestOf<Operations[Call]>]
+  ) => Promise<AnswerOf<Operations[Call]>>;
+  /**
+   * Sends a writing call, once, and answers its body (undefined when that is empty, as many writes' are).
+   *
+   * @throws GatewayError, always with plane and call. OUTCOME_UNKNOWN when it may have been carried out all the same;
+   *   with any other code nothing was changed.
+   */
+  readonly write: <Call extends WritingCall<Calls> & keyof Operations>(
+    call: Call,
+    ...request: object extends RequestOf<Operations[Call]> & BodyOf<Operations[Call]>
+      ? [(RequestOf<Operations[Call]> & BodyOf<Operations[Call]>)?]
+      : [RequestOf<Operations[Call]> & BodyOf<Operations[Call]>]
   ) => Promise<AnswerOf<Operations[Call]>>;
 }
 
@@ -79,6 +103,8 @@ export interface RestOptions<Calls extends CallTable> {
 }
 
 interface AnyRequest {
+  readonly body?: unknown;
+  readonly form?: Form;
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
 }
@@ -125,47 +151,62 @@ const whileWaitedFor = async <Value>(shared: Promise<Value>, signal: AbortSignal
   }
 };
 
+/** A driver file takes longer than an answer. */
+const uploadTimeoutMs = 120_000;
+
 /**
  * A client for one upstream. A 401 in the middle of a token's life means that the token died: the account signs in once
- * more and the call, a read, is sent once more.
+ * more and a read is sent once more. A write is not: it fails, and the next one finds a fresh token.
  */
 export const createRestClient = <Operations, Calls extends CallTable>(
   options: RestOptions<Calls>,
 ): RestClient<Operations, Calls> => {
   const { plane, calls, origin, dispatcher, tokens, language, timeoutMs, signal } = options;
 
-  const exchange = async (call: string, request: AnyRequest): Promise<unknown> => {
+  const attempt = async (call: string, request: AnyRequest, isWrite: boolean) => {
     const { method, path: template } = calls[call] ?? { method: 'GET', path: '' };
     const path = {
       ...request.path,
       ...(template.includes('{project_id}') && { project_id: await options.projectId() }),
     };
-    const attempt = async () => {
-      const token = await whileWaitedFor(tokens.get(), signal);
-      const answer = await send(dispatcher, origin, {
-        plane,
-        call,
-        method: method as 'GET',
-        path: fillPath(template, path) + queryString(request.query),
-        headers: {
-          accept: 'application/json',
-          'content-type': 'application/json',
-          'x-auth-token': token,
-          'x-language': language,
-        },
-        timeoutMs,
-        signal,
-      });
-      return { token, answer };
-    };
-    const sent = await attempt();
-    if (sent.answer.status !== 401) return unwrap({ plane, call }, sent.answer);
-    tokens.drop(sent.token);
-    return unwrap({ plane, call }, (await attempt()).answer);
+    const token = await whileWaitedFor(tokens.get(), signal);
+    const encoded = request.form === undefined ? undefined : encodeForm(request.form);
+    const body = encoded?.body ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+    const answer = await send(dispatcher, origin, {
+      plane,
+      call,
+      method: method as 'GET',
+      path: fillPath(template, path) + queryString(request.query),
+      headers: {
+        accept: 'application/json',
+        'content-type': encoded?.contentType ?? 'application/json',
+        'x-auth-token': token,
+        'x-language': language,
+      },
+      ...(body !== undefined && { body }),
+      isWrite,
+      timeoutMs: request.form === undefined ? timeoutMs : uploadTimeoutMs,
+      signal,
+    });
+    if (answer.status === 401) tokens.drop(token);
+    return answer;
   };
 
-  return {
-    read: (async (call: string, request: AnyRequest = {}) => {
+  const read = async (call: string, request: AnyRequest): Promise<unknown> => {
+    const answer = await attempt(call, request, false);
+    return unwrap({ plane, call }, answer.status === 401 ? await attempt(call, request, false) : answer);
+  };
+
+  const write = async (call: string, request: AnyRequest): Promise<unknown> => {
+    const answer = await attempt(call, request, true);
+    // A proxy that lost the service answers these: the service may have carried it out.
+    if (answer.status === 502 || answer.status === 504) throw refusal({ plane, call }, answer, 'OUTCOME_UNKNOWN');
+    return unwrap({ plane, call }, answer);
+  };
+
+  const observed =
+    (exchange: (call: string, request: AnyRequest) => Promise<unknown>) =>
+    async (call: string, request: AnyRequest = {}): Promise<unknown> => {
       const startedAt = performance.now();
       const observe = (outcome: string) =>
         options.observe({ plane, call, outcome, durationMs: performance.now() - startedAt });
@@ -177,6 +218,10 @@ export const createRestClient = <Operations, Calls extends CallTable>(
         observe(error instanceof GatewayError ? error.code : 'ABORTED');
         throw error;
       }
-    }) as RestClient<Operations, Calls>['read'],
+    };
+
+  return {
+    read: observed(read) as RestClient<Operations, Calls>['read'],
+    write: observed(write) as RestClient<Operations, Calls>['write'],
   };
 };

@@ -1,4 +1,4 @@
-import { Agent, request, type Dispatcher } from 'undici';
+import { Agent, FormData, request, type Dispatcher } from 'undici';
 import type { AgentAccess, Sandbox } from '../../src/sandbox/start.ts';
 
 export interface Answer {
@@ -12,6 +12,7 @@ export interface Answer {
 export interface Call {
   readonly method?: Dispatcher.HttpMethod;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON, unless it is a form. */
   readonly body?: unknown;
 }
 
@@ -41,10 +42,10 @@ export class Caller {
       dispatcher: this.#dispatcher,
       headers: {
         ...this.#headers,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined || body instanceof FormData ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      body: body === undefined ? null : JSON.stringify(body),
+      body: body === undefined ? null : body instanceof FormData ? body : JSON.stringify(body),
     });
     const text = await response.body.text();
     return {

@@ -73,6 +73,13 @@ export interface LeagueSettings {
   readonly resourceSpec: string | null;
 }
 
+/** What can be changed of a league; what is null or missing stays as it is. */
+export interface LeagueChange {
+  readonly description?: string | null | undefined;
+  readonly differentialPrivacy?: boolean | null | undefined;
+  readonly privacyProtection?: keyof typeof privacyLevels | 'UNKNOWN' | null | undefined;
+}
+
 /** Names the blockchain of a league, a notice or an agent, or null where there is none. */
 export const toBlockchain = (wire: {
   readonly block_chain_id?: string | null;
@@ -173,6 +180,26 @@ export const createLeagueSource = (planes: Planes) => {
     byId: (leagueId: string): Promise<League | null> => byId.load(leagueId),
     /** The leagues in which the account has this part. */
     list,
+    /** `PUT /v1/{p}/leagues/{l}` (6.2.2). */
+    update: async (
+      leagueId: string,
+      { description, differentialPrivacy, privacyProtection }: LeagueChange,
+    ): Promise<void> => {
+      await space.write('updateLeague', {
+        path: { league_id: leagueId },
+        body: {
+          ...(typeof description === 'string' && { description }),
+          ...(typeof differentialPrivacy === 'boolean' && { dp_enabled: differentialPrivacy }),
+          ...(privacyProtection && privacyProtection !== 'UNKNOWN' && { privacy_protection_type: privacyProtection }),
+        },
+      });
+    },
+    /** Whether the league has all of a change: what a write whose answer is missing came to. */
+    hasChanged: async (leagueId: string, change: LeagueChange): Promise<boolean> => {
+      const { privacyProtection, ...settings } = toSettings(await detail(leagueId));
+      const now = { ...settings, privacyProtection: privacyProtection.word };
+      return (Object.keys(change) as (keyof LeagueChange)[]).every((key) => (change[key] ?? now[key]) === now[key]);
+    },
     /** Settings of a league: its own call. */
     settings: async (leagueId: string): Promise<LeagueSettings> => toSettings(await detail(leagueId)),
     /** Nodes of a league. */

@@ -17,7 +17,7 @@ import {
 
 const LeagueStatus = openEnum('LeagueStatus', 'State of a league.', leagueStatuses);
 const LeagueRole = openEnum('LeagueRole', 'Part that the account has in a league.', leagueRoles);
-const PrivacyProtection = openEnum('PrivacyProtection', 'Level of privacy protection.', privacyLevels);
+export const PrivacyProtection = openEnum('PrivacyProtection', 'Level of privacy protection.', privacyLevels);
 
 export const Blockchain = builder.objectRef<BlockchainShape>('Blockchain').implement({
   description: 'The blockchain (BCS) that keeps the evidence of what was done.',

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { GatewayError } from '../errors.ts';
+import { parseId, type IdKind } from './ids.ts';
+
+/**
+ * The reference's limits on input, as rules. They are checked before anything is sent, all at once; a rule's text says what is
+ * expected and never repeats a value.
+ */
+
+/** Names of jobs, connectors and the like: 1 to 128 characters, no blank at either end, none of \ / : * ? " < >. */
+export const nameRule = z
+  .string()
+  .min(1, 'at least 1 character')
+  .max(128, 'at most 128 characters')
+  .regex(/^[^\\/:*?"<>]*$/, 'none of the characters \\ / : * ? " < >')
+  .refine((name) => name === name.trim(), 'no blanks at either end');
+
+/** Text of at most `max` characters. */
+export const textRule = (max: number) => z.string().max(max, `at most ${max} characters`);
+
+/** A whole number between two bounds. */
+export const countRule = (min: number, max: number) =>
+  z.number().int('a whole number').min(min, `at least ${min}`).max(max, `at most ${max}`);
+
+/** A decimal number between two bounds. */
+export const decimalRule = (min: number, max: number) =>
+  z.number().min(min, `at least ${min}`).max(max, `at most ${max}`);
+
+/** A value, null, or nothing at all: what GraphQL makes of an optional input field. */
+export const optional = <Rule extends z.ZodType>(rule: Rule) => rule.nullish();
+
+/** An id of one kind. */
+export const idRule = (kind: IdKind) =>
+  z.string().superRefine((id, context) => {
+    try {
+      parseId(kind, id);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof GatewayError ? error.message : 'an id' });
+    }
+  });
+
+/** Enum words: UNKNOWN is something to read, not to send. */
+export const wordRule = z.string().refine((word) => word !== 'UNKNOWN', 'a word that is known: UNKNOWN is not sent');

@@ -1,0 +1,81 @@
+import type { InputObjectRef, ObjectFieldsShape } from '@pothos/core';
+import type { z } from 'zod';
+import { builder, type BuilderTypes } from '../builder.ts';
+import { createSources, type Context } from '../context.ts';
+import { GatewayError } from '../errors.ts';
+import { inputErrors, toUserError, UserErrorType, type UserError } from './userErrors.ts';
+
+type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
+
+/** What a mutation came to: what it found or made (keys, from which the payload's fields read the objects), and errors. */
+export type Outcome<Result extends object> = Partial<Result> & { readonly userErrors?: readonly UserError[] };
+
+/** One mutation. */
+export interface MutationOptions<Input extends object, Result extends object> {
+  /** What it does, for API readers; ends with the calls it sends. */
+  readonly description: string;
+  readonly input: InputObjectRef<Types, Input>;
+  /** Local rules: all broken ones are answered at once, and nothing is sent. */
+  readonly rules: z.ZodType;
+  /** Fields of the payload besides `userErrors`. They read through fresh sources, so that they see what was changed. */
+  readonly payload: ObjectFieldsShape<Types, Outcome<Result>>;
+  /** Does it. A GatewayError becomes a user error. */
+  readonly run: (input: Input, context: Context) => Promise<Outcome<Result>>;
+  /** After OUTCOME_UNKNOWN: reads whether it was carried out all the same, and answers what it made if so. */
+  readonly settle?: (input: Input, context: Context) => Promise<Outcome<Result> | null>;
+}
+
+/** Forgets what was read, so that reads in the same operation see what was changed. */
+export const forgetReads = (context: Context): void => {
+  context.sources = createSources(context.planes);
+};
+
+builder.mutationType({
+  description:
+    'Everything that can be changed. Each mutation checks its input first, sends each of its writes once, and answers with the object as it then is. What is refused stands in `userErrors`.',
+});
+
+/** Adds a mutation with one `input` and a payload `<Name>Payload` that always has `userErrors`. */
+export const mutation = <Input extends object, Result extends object>(
+  name: string,
+  { description, input: inputType, rules, payload, run, settle }: MutationOptions<Input, Result>,
+): void => {
+  const Payload = builder.objectRef<Outcome<Result>>(`${name[0]?.toUpperCase()}${name.slice(1)}Payload`);
+  builder.objectType(Payload, {
+    description: `What \`${name}\` came to.`,
+    fields: (t) => ({
+      userErrors: t.field({
+        type: [UserErrorType],
+        nullable: { list: false, items: false },
+        description: 'Why it did not do all that was asked; empty when it did.',
+        resolve: ({ userErrors = [] }) => userErrors,
+      }),
+    }),
+  });
+  builder.objectFields(Payload, payload);
+
+  const resolve = async (input: Input, context: Context): Promise<Outcome<Result>> => {
+    const broken = inputErrors(rules, input);
+    if (broken.length > 0) return { userErrors: broken } as unknown as Outcome<Result>;
+    try {
+      return await run(input, context);
+    } catch (error) {
+      const failed = { userErrors: [toUserError(error)] } as unknown as Outcome<Result>;
+      if (settle === undefined || !(error instanceof GatewayError && error.code === 'OUTCOME_UNKNOWN')) return failed;
+      forgetReads(context);
+      const found = await settle(input, context).catch(() => null);
+      return { ...found, ...failed };
+    } finally {
+      forgetReads(context);
+    }
+  };
+
+  builder.mutationField(name, (t) =>
+    t.field({
+      type: Payload,
+      description,
+      args: { input: t.arg({ type: inputType, required: true, description: 'What to do.' }) },
+      resolve: (_, args, context) => resolve((args as { input: Input }).input, context) as never,
+    }),
+  );
+};

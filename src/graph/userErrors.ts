@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { builder } from '../builder.ts';
+import { GatewayError, type ErrorCode } from '../errors.ts';
+import { ErrorCodeEnum } from './enums.ts';
+
+/** Why a mutation did not do what it was asked to, for the user who asked. */
+export interface UserError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** Where in the input: names and indexes. */
+  readonly field: readonly string[] | null;
+  readonly call: string | null;
+  readonly upstreamCode: string | null;
+  readonly retryAfter: number | null;
+}
+
+/** A failure as a user error; any other error is no user's and goes on its way. */
+export const toUserError = (error: unknown, field: readonly string[] | null = null): UserError => {
+  if (!(error instanceof GatewayError)) throw error;
+  const { call = null, upstreamCode = null, retryAfter = null } = error.details;
+  return { code: error.code, message: error.message, field, call, upstreamCode, retryAfter };
+};
+
+/** Every broken rule of an input, each with its field path; none of them repeats a value. */
+export const inputErrors = (rules: z.ZodType, input: unknown): readonly UserError[] =>
+  (rules.safeParse(input).error?.issues ?? []).map(({ path, message }) => ({
+    code: 'INVALID_INPUT',
+    message: `${path.join('.')}: ${message}.`,
+    field: path.map(String),
+    call: null,
+    upstreamCode: null,
+    retryAfter: null,
+  }));
+
+export const UserErrorType = builder.objectRef<UserError>('UserError').implement({
+  description:
+    'Why a mutation did not do what it was asked to. Unless the code is OUTCOME_UNKNOWN, the step that it tells of changed nothing.',
+  fields: (t) => ({
+    code: t.expose('code', { type: ErrorCodeEnum, nullable: false, description: 'Stable code.' }),
+    message: t.exposeString('message', { nullable: false, description: 'What is wrong and what to do, for a person.' }),
+    field: t.exposeStringList('field', {
+      description: 'Path of the input field that is at fault; null when none is.',
+    }),
+    call: t.exposeString('call', { description: 'The call that was refused; null when none was sent.' }),
+    upstreamCode: t.exposeString('upstreamCode', { description: 'The service’s own code.' }),
+    retryAfter: t.exposeInt('retryAfter', { description: 'Seconds to wait before asking again, where that helps.' }),
+  }),
+});
