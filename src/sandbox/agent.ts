@@ -4,15 +4,14 @@ import { itselfHandlers } from './agent/itself.ts';
 import { jobHandlers } from './agent/jobs.ts';
 import { noticeHandlers } from './agent/notices.ts';
 import type { Handlers } from './handler.ts';
+import { writingHandlers } from './writes.ts';
 
-/**
- * Every reading call of the agent plane. Signing in is in `iam.ts`, since it hands out tokens; calls that write have no
- * handler yet, and the server says so with 501.
- */
+/** Every call of the agent plane but signing in, which is in `iam.ts`, since it hands out tokens. */
 export const agentHandlers: Handlers = {
   ...itselfHandlers,
   ...datasetHandlers,
   ...noticeHandlers,
   ...jobHandlers,
   ...instanceHandlers,
+  ...writingHandlers,
 };

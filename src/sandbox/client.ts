@@ -1,3 +1,4 @@
+import type { Decision } from './approval.ts';
 import type { CallFilter, RecordedCall } from './calls.ts';
 import type { ClockChange, SandboxInfo, StateChange, StateSummary, VariantDescription } from './control.ts';
 import type { ContractFault } from './plane.ts';
@@ -34,7 +35,8 @@ export interface SandboxClient {
   setSpeed(speed: number): Promise<void>;
   /**
    * Moves the sandbox's time ahead; whatever falls due has happened when this resolves. Time stands still while runs are
-   * being executed, so a run started by a write has ended once enough time was advanced (an hour is, for any of them).
+   * being executed, so a run started by a write has ended once enough time was advanced; an hour is enough for any, and
+   * two requests with an `advance` in between see it deterministically. With a clock that runs by itself, poll its status.
    */
   advance(ms: number): Promise<void>;
   /** Resolves when nothing is being executed: what the runs that are RUNNING now come to is certain then. */
@@ -52,6 +54,11 @@ export interface SandboxClient {
   renewCertificate(agentId: string): Promise<string>;
   expireTokens(scope?: { readonly plane?: 'iam' | 'agent'; readonly agentId?: string }): Promise<void>;
   setInstanceStatus(instanceId: string, status: RunStatus): Promise<void>;
+  /**
+   * Decides on a job for every partner that is still asked, those of other tenants too, whose agents cannot be called.
+   * Left alone, these agree after a few minutes of sandbox time (`partnerReviewMs`).
+   */
+  reviewJob(jobId: string, decision: Decision, message?: string): Promise<void>;
 }
 
 const search = (values: Readonly<Record<string, string | number | undefined>>): string => {
@@ -110,6 +117,8 @@ export const createSandboxClient = (controlUrl: string): SandboxClient => {
     renewCertificate: async (agentId) =>
       (await agentAfter({ kind: 'agent', agentId, renewCertificate: true })).certificate,
     expireTokens: async (scope = {}) => void (await change({ kind: 'expireTokens', ...scope })),
+    reviewJob: async (jobId, decision, message) =>
+      void (await change({ kind: 'review', jobId, decision, ...(message === undefined ? {} : { message }) })),
     setInstanceStatus: async (instanceId, status) => void (await change({ kind: 'instance', instanceId, status })),
   };
 };

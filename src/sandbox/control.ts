@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { decideForPartners, type Decision } from './approval.ts';
 import type { CallFilter, CallRecord } from './calls.ts';
 import type { Plane } from './contract.ts';
 import type { ContractFault } from './plane.ts';
@@ -70,7 +71,9 @@ export type StateChange =
   /** Ends the tokens of IAM, of one agent, or all. */
   | { readonly kind: 'expireTokens'; readonly plane?: Plane; readonly agentId?: string }
   | { readonly kind: 'account'; readonly password: string }
-  | { readonly kind: 'instance'; readonly instanceId: string; readonly status: RunStatus };
+  | { readonly kind: 'instance'; readonly instanceId: string; readonly status: RunStatus }
+  /** Every partner that is still asked about a job decides, those that have no agent here too. */
+  | { readonly kind: 'review'; readonly jobId: string; readonly decision: Decision; readonly message?: string };
 
 export type ClockChange = { readonly speed?: number; readonly advanceMs?: number };
 
@@ -133,6 +136,13 @@ export const setInstanceStatus = (world: World, instanceId: string, status: RunS
   if (!isTerminal(status)) instance.endedAtMs = undefined;
   enter(instance, status, world.clock.now());
   follow(world, instance);
+};
+
+/** Decides for the partners that are still asked about a job. */
+export const reviewJob = (world: World, { jobId, decision, message }: StateChange & { kind: 'review' }): void => {
+  const job = world.job(jobId);
+  if (job?.approvalStatus !== 'APPROVING') throw new RangeError(`nobody is asked about a job ${jobId}`);
+  decideForPartners(world, job, decision, message);
 };
 
 const filterOf = (query: URLSearchParams): CallFilter => {

@@ -234,6 +234,8 @@ export interface Dataset {
   recordCount: number;
   createdAtMs: number;
   updatedAtMs: number;
+  /** What the league still sees of a dataset that was edited and not published again. */
+  leagueView?: Dataset | undefined;
 }
 
 /** Somebody joins, is invited to, or leaves a league; the partner's state is the notice's. */
@@ -270,7 +272,9 @@ export interface ApprovalNotice {
 export type AuditSubject =
   /** Status and end are the instance's. */
   | { readonly kind: 'run'; readonly instanceId: string }
-  | { readonly kind: 'publication'; readonly datasetId: string }
+  | { readonly kind: 'publication'; readonly datasetId: string; readonly datasetName: string }
+  /** Anything else that a partner did, in the service's words: `create job [x] id: [y]`. */
+  | { readonly kind: 'action'; readonly action: string }
   | { readonly kind: 'membership'; readonly partnerId: string };
 
 export interface AuditEvent {

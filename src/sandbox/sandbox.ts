@@ -4,6 +4,7 @@ import { createSandboxClient, type SandboxClient } from './client.ts';
 import { loadContract } from './contract.ts';
 import {
   createControlListener,
+  reviewJob,
   setInstanceStatus,
   type AgentAccess,
   type SandboxInfo,
@@ -146,6 +147,8 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
         return;
       case 'instance':
         return setInstanceStatus(world, asked.instanceId, asked.status);
+      case 'review':
+        return reviewJob(world, asked);
     }
   };
 

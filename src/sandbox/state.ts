@@ -208,9 +208,12 @@ export class World {
   dataset(id: string): Dataset | undefined {
     return this.#datasets.get(id);
   }
-  /** What the league sees: published, also when edited since. */
+  /** What the league sees: published, also when edited since, and then as it was before. */
   datasetsOfLeague(leagueId: string): readonly Dataset[] {
-    return this.#datasets.by('league', leagueId).filter(({ publication }) => publication !== 'UNPUBLISHED');
+    return this.#datasets
+      .by('league', leagueId)
+      .filter(({ publication }) => publication !== 'UNPUBLISHED')
+      .map((dataset) => dataset.leagueView ?? dataset);
   }
   /** What the agent holds, published or not. */
   datasetsOfAgent(agentId: string): readonly Dataset[] {

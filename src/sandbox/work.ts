@@ -96,6 +96,8 @@ export interface VerticalJob extends JobBase, VerticalModel {
   platform: LearningPlatform;
   workStep: WorkStep;
   gradientEpsilon: string | undefined;
+  /** The training run whose model it was created with, to evaluate it or to predict. */
+  modelInstanceId: string | undefined;
   binning: BinningType | undefined;
 }
 

@@ -25,16 +25,16 @@ export const ownLeague = (request: SandboxRequest, world: World): League => {
   return league;
 };
 
-/** The job of the path, of the type that the call is for. */
+/** The job of the path, of a type that the call is for. */
 export const ownJob = <T extends JobType>(
   request: SandboxRequest,
   world: World,
-  type: T,
+  ...types: readonly T[]
 ): Extract<Job, { readonly type: T }> => {
   const { job_id: jobId = '' } = request.path;
   const league = ownLeague(request, world);
   const job = world.job(jobId);
-  if (job?.leagueId !== league.id || job.type !== type) {
+  if (job?.leagueId !== league.id || !types.some((type) => type === job.type)) {
     throw refuse('agent', request.language, 'notFound', `job ${jobId}`);
   }
   return job as Extract<Job, { readonly type: T }>;

@@ -114,8 +114,8 @@ export const datasetHandlers: Handlers = {
   getDatasetPrivacy(request, world) {
     const { dataset_id: datasetId = '' } = request.path;
     const league = ownLeague(request, world);
-    const dataset = world.dataset(datasetId);
-    if (dataset?.leagueId !== league.id || dataset.publication === 'UNPUBLISHED') {
+    const dataset = world.datasetsOfLeague(league.id).find(({ id }) => id === datasetId);
+    if (dataset === undefined) {
       throw refuse('agent', request.language, 'notFound', `dataset ${datasetId}`);
     }
     return {

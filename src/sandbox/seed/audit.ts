@@ -30,7 +30,7 @@ export function seedAuditEvents({
         startedAtMs: dataset.createdAtMs,
         partnerId: dataset.partnerId,
         agentId: dataset.agentId,
-        subject: { kind: 'publication', datasetId: dataset.id } as const,
+        subject: { kind: 'publication', datasetId: dataset.id, datasetName: dataset.name } as const,
       })),
     ...instances.map((instance) => ({
       leagueId: instance.leagueId,

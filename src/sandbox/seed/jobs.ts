@@ -13,6 +13,7 @@ import type {
   SqlJob,
   VerticalJob,
 } from '../state.ts';
+import { modelParameters } from '../parameters.ts';
 import { seedApprovals } from './approvals.ts';
 import { dayMs, userIdOf, usersOf } from './leagues.ts';
 import { descriptions, jobPurposes } from './names.ts';
@@ -163,29 +164,13 @@ export function seedVerticalJob(surroundings: JobSurroundings, random: Random, i
     isSinglePredict: index % 3 === 0,
     workStep: 'DATA_SELECTION',
     binning: index % 2 === 0 ? 'FREQUENCY' : 'DISTANCE',
+    modelInstanceId: undefined,
     ext: undefined,
   };
-  job.ext = modelParameters(job, surroundings, [guest, host]);
+  job.ext = JSON.stringify(
+    modelParameters(job, [guest, host], ({ partnerId }) => surroundings.partnerOf(partnerId)?.alias ?? ''),
+  );
   return job;
-}
-
-/** What a training run is started with, as the service keeps it. */
-function modelParameters(job: VerticalJob, { partnerOf }: JobSurroundings, datasets: readonly Dataset[]): string {
-  return JSON.stringify({
-    learning_task_type: job.learningTask,
-    datasets: datasets.map((d) => `${d.agentId}.${d.name}.${partnerOf(d.partnerId)?.alias ?? ''}`).join(','),
-    label: job.label,
-    label_dataset: job.labelDatasetName,
-    label_agent: job.labelAgentId,
-    learning_rate: Number(job.learningRate),
-    predict_threshold: job.predictThreshold,
-    epoch: job.epochs,
-    batch_size: job.batchSize,
-    tree_num: job.treeCount,
-    tree_depth: job.treeDepth,
-    split_num: job.splitCount,
-    job_creation_agent: job.agentId,
-  });
 }
 
 /** Predicts with a model that a vertical job of the league has trained. */

@@ -42,9 +42,11 @@ function told(world: World, { subject, startedAtMs }: AuditEvent, alias: string)
     case 'membership':
       return { ...done, text: `Partner [${alias}] join league, [SUCCEEDED]` };
     case 'publication': {
-      const name = world.dataset(subject.datasetId)?.name ?? '';
-      return { ...done, text: `Partner [${alias}] publish dataset [${name}] id: [${subject.datasetId}], [SUCCEEDED]` };
+      const { datasetId, datasetName } = subject;
+      return { ...done, text: `Partner [${alias}] publish dataset [${datasetName}] id: [${datasetId}], [SUCCEEDED]` };
     }
+    case 'action':
+      return { ...done, text: `Partner [${alias}] ${subject.action}, [SUCCEEDED]` };
     case 'run':
       return runTold(world, subject.instanceId, alias);
   }

@@ -34,6 +34,13 @@ export const leagueHandlers: Handlers = {
     league.description = change.description ?? league.description;
     league.differentialPrivacy = change.dp_enabled ?? league.differentialPrivacy;
     league.privacyProtection = change.privacy_protection_type ?? league.privacyProtection;
+    world.addAuditEvent({
+      leagueId: league.id,
+      startedAtMs: world.clock.now(),
+      partnerId: world.ownPartnerOfLeague(league.id)?.id ?? '',
+      agentId: undefined,
+      subject: { kind: 'action', action: 'update league' },
+    });
     return { status: 200 };
   },
 
