@@ -1,4 +1,5 @@
 import type { Metrics } from './results/metrics.ts';
+import { executeSql } from './sql/execute.ts';
 import type { Instance, World } from './state.ts';
 
 /** What a run came to: what it answers when it succeeded, or why it failed. */
@@ -39,13 +40,12 @@ export interface AlignmentResult {
 /** Runs what an instance stands for. Called once when the instance enters RUNNING; the runner waits for it before it ends the run. */
 export type Execute = (world: World, instance: Instance, signal: AbortSignal) => Promise<Execution>;
 
-/** Until analysis and learning are wired in below: every run succeeds and leaves nothing of its own. */
+/** Until learning is wired in below: every such run succeeds and leaves nothing of its own. */
 const standIn: Execute = () => Promise.resolve({ kind: 'succeeded', results: {} });
 
-const executeAnalysis: Execute = standIn;
 const executeTraining: Execute = standIn;
 
 export const executeInstance: Execute = (world, instance, signal) =>
   instance.type === 'SQL' || instance.type === 'PIR_SQL'
-    ? executeAnalysis(world, instance, signal)
+    ? executeSql(world, instance, signal)
     : executeTraining(world, instance, signal);

@@ -15,7 +15,7 @@ export {
   errorTextOf,
 } from './results/outcome.ts';
 export type { InstanceResult } from './results/outcome.ts';
-export { sampleOf } from './results/sample.ts';
+export { sampleOf, shownSampleOf } from './results/sample.ts';
 export type { ResultSample } from './results/sample.ts';
 export { featureSelectionOf, sampleAlignmentOf } from './results/preparation.ts';
 export type { FeatureSelection, SampleAlignment } from './results/preparation.ts';

@@ -17,6 +17,7 @@ import {
 } from './seed/jobs.ts';
 import type { JobSurroundings } from './seed/jobs.ts';
 import { dayMs, seedLeagues, seedTenant } from './seed/leagues.ts';
+import { wellKnownIdentifiers } from './sql/population.ts';
 import { isTerminal, stepAfter, World } from './state.ts';
 import type { Agent, Dataset, Instance, Job, PredictionJob, VerticalJob } from './state.ts';
 
@@ -66,6 +67,8 @@ export function createWorld({
   });
   const { agents, partnerAgents, standbys, connectors } = seedAgents(root, tenant, { leagues, partners, agentCount });
   const partnerOf = lookUp(partners);
+  const worldRandom = root.fork('run time');
+  const lookupKeys = wellKnownIdentifiers(worldRandom);
 
   const datasets: Dataset[] = [];
   const jobs: Job[] = [];
@@ -86,6 +89,7 @@ export function createWorld({
         agents: leagueAgents,
         datasets: leagueDatasets.filter(({ publication }) => publication !== 'UNPUBLISHED'),
         partnerOf,
+        lookupKeys,
         turn: index,
         nowMs,
       },
@@ -97,7 +101,7 @@ export function createWorld({
 
   const world = new World({
     clock: new Clock(nowMs, speed),
-    random: root.fork('run time'),
+    random: worldRandom,
     limits: { queueLength, runTimeoutMs, partnerReviewMs },
     tenant,
     leagues,

@@ -5,7 +5,7 @@ import {
   metricsOf,
   reportOf,
   resultOf,
-  sampleOf,
+  shownSampleOf,
   type GraphNode,
 } from '../../src/sandbox/results.ts';
 import { isOnline, type Instance } from '../../src/sandbox/state.ts';
@@ -99,7 +99,7 @@ describe('a sample', () => {
   test('is a table', async () => {
     const { world } = stage.sandbox;
     const instance = anyInstance(({ type, status }) => type === 'SQL' && status === 'SUCCEEDED');
-    const sample = sampleOf(world, instance);
+    const sample = await shownSampleOf(world, instance);
     const { answer } = await read(instance, fields);
     expect(answer).toEqual({
       sample: {
@@ -145,7 +145,7 @@ describe('a sample', () => {
     for (const agentId of ours(league?.id ?? '')) {
       const instance = anyInstance((one) => isLone(one) && one.agentIds.includes(agentId));
       const { answer } = await read(instance, 'sample { columns }');
-      expect(answer).toEqual({ sample: { columns: sampleOf(world, instance)?.columns } });
+      expect(answer).toEqual({ sample: { columns: (await shownSampleOf(world, instance))?.columns } });
       const calls = await stage.sandbox.client.calls({ operationId: 'getResultSample' });
       expect(calls.at(-1)?.agentId).toBe(agentId);
       for (const call of calls) tried.add(`${call.agentId === agentId}`);

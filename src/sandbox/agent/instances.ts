@@ -9,7 +9,7 @@ import {
   resultExtText,
   resultOf,
   sampleAlignmentOf,
-  sampleOf,
+  shownSampleOf,
   storageAgentsOf,
 } from '../results.ts';
 import type { Instance, InstanceType, World } from '../state.ts';
@@ -96,13 +96,13 @@ export const instanceHandlers: Handlers = {
   },
 
   /** §7.5.1 */
-  getResultSample(request, world) {
+  async getResultSample(request, world) {
     const { instance_id: instanceId = '' } = request.path;
     const instance = world.instance(instanceId);
     if (!instance?.agentIds.includes(ownAgent(request, world).id)) {
       throw refuse('agent', request.language, 'notFound', `instance ${instanceId}`);
     }
-    const sample = sampleOf(world, instance);
+    const sample = await shownSampleOf(world, instance);
     return {
       status: 200,
       body: {

@@ -1,4 +1,5 @@
 import { Random } from '../random.ts';
+import { executePastSql } from '../sql/execute.ts';
 import type { DatasetColumn, Instance, SqlJob, World } from '../state.ts';
 import { isDrawn } from './origin.ts';
 import { pathOf, resultRecordCount } from './outcome.ts';
@@ -12,6 +13,21 @@ export interface ResultSample {
 }
 
 const maxRows = 100;
+
+/**
+ * What an analysis run shows of its result: a seeded one of what its job's statement answers, if that can be run.
+ * Undefined as for {@link sampleOf}.
+ */
+export async function shownSampleOf(world: World, instance: Instance): Promise<ResultSample | undefined> {
+  const sample = sampleOf(world, instance);
+  if (sample === undefined || !isDrawn(instance)) return sample;
+  const execution = await executePastSql(world, instance);
+  const executed = execution.kind === 'succeeded' ? execution.results.sample : undefined;
+  return executed ? { ...sample, columns: executed.columns, rows: executed.rows.map(textsOf) } : sample;
+}
+
+const textsOf = (row: readonly (string | number | null)[]): readonly (string | null)[] =>
+  row.map((cell) => (cell === null ? null : String(cell)));
 
 /** The first rows of an analysis run's result; undefined for any other run and before it succeeded. */
 export function sampleOf(world: World, instance: Instance): ResultSample | undefined {
@@ -40,7 +56,7 @@ function executedSample(instance: Instance): ResultSample | undefined {
   const { columns, rows } = results.sample;
   return {
     columns,
-    rows: rows.slice(0, maxRows).map((row) => row.map((cell) => (cell === null ? null : String(cell)))),
+    rows: rows.slice(0, maxRows).map(textsOf),
     path: pathOf(instance),
     executeMs: instance.runMs,
   };

@@ -29,6 +29,8 @@ export interface JobSurroundings {
   /** Datasets of the league, published ones only. */
   readonly datasets: readonly Dataset[];
   readonly partnerOf: (id: string) => Partner | undefined;
+  /** Identifiers to look up privately. */
+  readonly lookupKeys: readonly string[];
   /** Which state the league's first job that is not simply approved is in. */
   readonly turn: number;
   readonly nowMs: number;
@@ -82,7 +84,7 @@ export function seedSqlJob(surroundings: JobSurroundings, random: Random, index:
     type: 'SQL',
     name: `${random.pick(isPrivateLookup ? jobPurposes.PIR : jobPurposes.SQL)}_${index + 1}`,
     sql: isPrivateLookup
-      ? lookupStatement({ dataset: right, alias: aliasOf(right) }, random.id().slice(0, 12))
+      ? lookupStatement({ dataset: right, alias: aliasOf(right) }, random.pick(surroundings.lookupKeys))
       : joinStatement({ dataset: left, alias: aliasOf(left) }, { dataset: right, alias: aliasOf(right) }),
     isPrivateLookup,
     ext:

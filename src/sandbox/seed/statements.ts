@@ -12,8 +12,9 @@ const find = ({ columns }: Dataset, wanted: (column: DatasetColumn) => boolean):
   (columns.find(wanted) ?? columns[0])?.name ?? 'ID';
 
 const isKey = ({ privacyType }: DatasetColumn): boolean => privacyType === 'UNIQUE_ID';
-const isGroup = ({ dataType, privacyType }: DatasetColumn): boolean =>
-  dataType === 'STRING' && privacyType === 'NON_SENSITIVE';
+/** Names are too many to group by. */
+const isGroup = ({ name, dataType, privacyType }: DatasetColumn): boolean =>
+  dataType === 'STRING' && privacyType === 'NON_SENSITIVE' && !name.endsWith('_NAME');
 const isMeasure = ({ dataType }: DatasetColumn): boolean => dataType === 'DECIMAL' || dataType === 'INTEGER';
 
 /** Two parties' tables joined on their identifiers, grouped by what may be seen. */

@@ -30,9 +30,11 @@ export function populationOf(world: World): Population {
   return population;
 }
 
+const sourceOf = (worldRandom: Random): Random => worldRandom.fork('population');
+
 /** The population that follows from the world's own source of randomness, however much that has drawn since. */
 export function populationFrom(worldRandom: Random): Population {
-  const random = worldRandom.fork('population');
+  const random = sourceOf(worldRandom);
   const draws = random.fork('traits');
   return {
     size: populationSize,
@@ -42,24 +44,40 @@ export function populationFrom(worldRandom: Random): Population {
 }
 
 /** Everybody's identifier: hex digits in text, cut to the column's length where that still tells people apart. */
-export function identifiers({ size, random }: Population, length = 32): string[] {
-  const draws = random.fork('identifiers');
-  return Array.from({ length: size }, (_, index) => {
-    const id = draws.id();
-    return length >= 12 ? id.slice(0, length) : String(index + 1).padStart(Math.min(length, 4), '0');
-  });
+export const identifiers = ({ size, random }: Population, length = 32): string[] =>
+  Array.from({ length: size }, (_, person) =>
+    length >= 12
+      ? identifierOf(random, person).slice(0, length)
+      : String(person + 1).padStart(Math.min(length, 4), '0'),
+  );
+
+const identifierOf = (source: Random, person: number): string => source.fork(`identifier/${person}`).id();
+
+/** Identifiers of people whom most tables tell of: something to look up. */
+export function wellKnownIdentifiers(worldRandom: Random, count = 40): readonly string[] {
+  const source = sourceOf(worldRandom);
+  return familiarities(source)
+    .map((rank, person) => ({ rank, person }))
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, count)
+    .map(({ person }) => identifierOf(source, person));
+}
+
+/** How widely each person is known, the less the better. */
+function familiarities(source: Random): readonly number[] {
+  const draws = source.fork('common');
+  return Array.from({ length: populationSize }, () => draws.next());
 }
 
 /**
  * Who is told of in a table, in the table's own order. Some people are met nearly everywhere and some hardly anywhere, so
  * that small tables have people in common, too.
  */
-export function membersOf({ size, random }: Population, tableKey: string, count: number): readonly number[] {
-  const common = random.fork('common');
+export function membersOf({ random }: Population, tableKey: string, count: number): readonly number[] {
   const own = random.fork(`members/${tableKey}`);
-  const ranked = Array.from({ length: size }, (_, person) => ({
+  const ranked = familiarities(random).map((familiarity, person) => ({
     person,
-    rank: common.next() + own.next(),
+    rank: 2 * familiarity + own.next(),
     place: own.next(),
   }));
   return ranked

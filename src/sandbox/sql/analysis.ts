@@ -1,0 +1,268 @@
+import type { Dataset } from '../state.ts';
+import { classOf } from './classes.ts';
+import { checkConditions } from './conditions.ts';
+import { exposureOf, hasAggregate } from './exposure.ts';
+import type { Surroundings } from './exposure.ts';
+import { BadStatement } from './faults.ts';
+import { checkTold } from './rules.ts';
+import { isQualifiedBy, together } from './scope.ts';
+import type { OutputColumn, Scope, Source } from './scope.ts';
+import { existing, ordersOf } from './tree.ts';
+import type {
+  BaseTable,
+  CommonTable,
+  Expression,
+  From,
+  Join,
+  QueryNode,
+  SelectNode,
+  SetOperationNode,
+  Star,
+} from './tree.ts';
+
+/** Where a statement's names come from, and what it is run for. */
+export interface Catalogue {
+  /** @throws {BadStatement} when there is no such dataset. */
+  find(partnerAlias: string, datasetName: string): Dataset;
+  /** A private lookup may ask for an identifier. */
+  readonly isLookup: boolean;
+}
+
+/** A SELECT whose groups must not be too small, and the datasets they are made of. */
+export interface GuardedSelect {
+  readonly node: SelectNode;
+  readonly keys: readonly string[];
+}
+
+export interface Analysis {
+  readonly outputs: readonly OutputColumn[];
+  readonly datasets: ReadonlySet<Dataset>;
+  readonly guarded: readonly GuardedSelect[];
+}
+
+/** The table that holds a dataset's rows, in the schema of its agent. */
+export const placeOf = ({ agentId, id }: Dataset): { schema: string; table: string } => ({
+  schema: `agent_${agentId}`,
+  table: id,
+});
+
+type CommonTables = ReadonlyMap<string, readonly OutputColumn[]>;
+
+interface Place {
+  readonly commonTables: CommonTables;
+  readonly outer: Scope | undefined;
+  /** What the statement as a whole answers, not what one SELECT hands on to another. */
+  readonly isResult: boolean;
+}
+
+/**
+ * Holds a statement against the rules, and puts the engine's own names of tables into it.
+ *
+ * @throws {BadStatement} for what is unknown or not offered.
+ * @throws {PrivacyRefusal}
+ */
+export function analyse(statement: QueryNode, catalogue: Catalogue): Analysis {
+  const datasets = new Set<Dataset>();
+  const guarded: GuardedSelect[] = [];
+  // An alias may bring the same subquery up again, when its names are the engine's already.
+  const known = new Map<QueryNode, readonly OutputColumn[]>();
+  const outputs = query(statement, { commonTables: new Map(), outer: undefined, isResult: true });
+  if (datasets.size === 0) throw new BadStatement('the statement reads no dataset');
+  return { outputs, datasets, guarded };
+
+  function query(node: QueryNode, place: Place): readonly OutputColumn[] {
+    const columns = known.get(node) ?? check(node, place);
+    known.set(node, columns);
+    return columns;
+  }
+
+  function check(node: QueryNode, place: Place): readonly OutputColumn[] {
+    const inner = { ...place, commonTables: withCommonTables(node.cte_map.map, place.commonTables) };
+    switch (node.type) {
+      case 'SELECT_NODE':
+        return select(node, inner);
+      case 'SET_OPERATION_NODE':
+        return combine(node, inner);
+      default:
+        throw new BadStatement('only SELECT is offered, without recursion');
+    }
+  }
+
+  function withCommonTables(declared: readonly CommonTable[], known: CommonTables): CommonTables {
+    return declared.reduce((tables, { key, value }) => {
+      const columns = query(value.query.node, { commonTables: tables, outer: undefined, isResult: false });
+      return new Map([...tables, [key.toUpperCase(), renamed(columns, value.aliases)]]);
+    }, known);
+  }
+
+  function combine(node: SetOperationNode, place: Place): readonly OutputColumn[] {
+    const left = query(node.left, place);
+    const right = query(node.right, place);
+    const columns = left.map(({ name, exposure }, index): OutputColumn => {
+      const other = right[index]?.exposure ?? exposure;
+      const areAlike = exposure.bare?.privacy === 'UNIQUE_ID' && other.bare?.privacy === 'UNIQUE_ID';
+      return { name, exposure: areAlike ? exposure : together([exposure, other]) };
+    });
+    for (const modifier of node.modifiers) {
+      const expressions = modifier.type === 'ORDER_MODIFIER' ? ordersOf(modifier.orders) : [];
+      for (const { class: kind } of expressions) {
+        if (kind !== 'COLUMN_REF' && kind !== 'CONSTANT') {
+          throw new BadStatement('a UNION is ordered by its columns only');
+        }
+      }
+    }
+    for (const { exposure } of columns) checkTold(exposure, !place.isResult);
+    return columns;
+  }
+
+  function select(node: SelectNode, place: Place): readonly OutputColumn[] {
+    if (node.sample) throw new BadStatement('SAMPLE is not offered');
+    const joins: Join[] = [];
+    const { sources, merged } = from(node.from_table, place, joins);
+    const scope: Scope = { sources, merged, outer: place.outer };
+    const { ordering, distinct } = modifiersOf(node);
+    const isAggregated =
+      node.aggregate_handling === 'FORCE_AGGREGATES' ||
+      node.group_expressions.length > 0 ||
+      [...node.select_list, ...existing(node.having, node.qualify), ...ordering].some(hasAggregate);
+    const surroundings: Surroundings = {
+      scope,
+      aliases: node.select_list,
+      isNarrowed: false,
+      query: (inner) => query(inner, { commonTables: place.commonTables, outer: scope, isResult: false }),
+    };
+    const isNarrowed = checkConditions(joins, node.where_clause, surroundings, {
+      isAggregated,
+      isLookup: catalogue.isLookup,
+    });
+    const within: Surroundings = { ...surroundings, isNarrowed };
+
+    const mayHandOnIdentifiers = !place.isResult && !isAggregated;
+    const columns = node.select_list.flatMap((expression) => outputsOf(expression, within));
+    for (const { exposure } of columns) checkTold(exposure, mayHandOnIdentifiers);
+    for (const expression of [...node.group_expressions, ...distinct]) checkTold(exposureOf(expression, within));
+    for (const expression of existing(node.qualify)) checkTold(exposureOf(expression, within));
+    for (const expression of existing(node.having))
+      checkTold(exposureOf(expression, { ...within, aliasesFirst: true }));
+    for (const expression of ordering) {
+      // Whole names mean what is selected under them; names within an expression mean columns.
+      checkTold(exposureOf(expression, { ...within, aliasesFirst: expression.class === 'COLUMN_REF' }));
+    }
+    const keys = sources.filter(({ isDataset }) => isDataset).map(({ key }) => key);
+    if (isAggregated && keys.length > 0) guarded.push({ node, keys });
+    return columns;
+  }
+
+  function from(node: From, place: Place, joins: Join[]): Omit<Scope, 'outer'> {
+    switch (node.type) {
+      case 'EMPTY':
+        return { sources: [], merged: new Set() };
+      case 'BASE_TABLE':
+        return { sources: [table(node, place)], merged: new Set() };
+      case 'SUBQUERY': {
+        const columns = query(node.subquery.node, { ...place, outer: undefined, isResult: false });
+        const { alias: name } = node;
+        const source = { key: name, name, partnerAlias: undefined, isDataset: false };
+        return { sources: [{ ...source, columns: renamed(columns, node.column_name_alias) }], merged: new Set() };
+      }
+      case 'JOIN': {
+        if (!offeredJoins.has(node.join_type) || !offeredReferences.has(node.ref_type)) {
+          throw new BadStatement(
+            `a ${node.ref_type === 'REGULAR' ? node.join_type : node.ref_type} JOIN is not offered`,
+          );
+        }
+        const left = from(node.left, place, joins);
+        const right = from(node.right, place, joins);
+        joins.push(node);
+        const merged = new Set([
+          ...left.merged,
+          ...right.merged,
+          ...node.using_columns.map((name) => name.toUpperCase()),
+        ]);
+        return { sources: [...left.sources, ...right.sources], merged };
+      }
+      default:
+        throw new BadStatement(
+          'only datasets and SELECTs of datasets can be read from: table functions and VALUES are not offered',
+        );
+    }
+  }
+
+  function table(node: BaseTable, { commonTables }: Place): Source {
+    const { schema_name: partnerAlias, table_name: name, alias } = node;
+    if (node.sample) throw new BadStatement('SAMPLE is not offered');
+    if (node.column_name_alias.length > 0) throw new BadStatement(`columns of ${name} can't be renamed in FROM`);
+    if (node.catalog_name !== '')
+      throw new BadStatement(`${node.catalog_name}.${partnerAlias}.${name}: a dataset is named ALIAS.DATASET`);
+    const common = partnerAlias === '' ? commonTables.get(name.toUpperCase()) : undefined;
+    if (common) {
+      return { key: alias || name, name: alias || name, partnerAlias: undefined, isDataset: false, columns: common };
+    }
+    if (partnerAlias === '') {
+      throw new BadStatement(`dataset ${name} must be named with the alias of its partner: ALIAS.${name}`);
+    }
+    const dataset = catalogue.find(partnerAlias, name);
+    datasets.add(dataset);
+    const source: Source = {
+      key: alias || `${partnerAlias}.${name}`,
+      name: alias || name,
+      partnerAlias: alias ? undefined : partnerAlias,
+      isDataset: true,
+      columns: dataset.columns.map((column) => {
+        const origin = { datasetName: dataset.name, column, privacy: classOf(column) };
+        return { name: column.name, exposure: { origins: new Set([origin]), bare: origin } };
+      }),
+    };
+    const { schema, table: tableName } = placeOf(dataset);
+    Object.assign(node, { schema_name: schema, table_name: tableName, alias: source.key });
+    return source;
+  }
+
+  function outputsOf(expression: Expression, surroundings: Surroundings): readonly OutputColumn[] {
+    if (expression.class === 'STAR') return starOf(expression, surroundings.scope);
+    const named = expression.class === 'COLUMN_REF' ? expression.column_names.at(-1) : undefined;
+    const exposure = exposureOf(expression, surroundings);
+    return [{ name: expression.alias || (named ?? ''), exposure }];
+  }
+}
+
+const offeredJoins: ReadonlySet<string> = new Set(['INNER', 'LEFT', 'RIGHT', 'OUTER', 'FULL']);
+const offeredReferences: ReadonlySet<string> = new Set(['REGULAR', 'CROSS']);
+
+/** What `*` and `table.*` stand for. */
+function starOf(star: Star, { sources, merged }: Scope): readonly OutputColumn[] {
+  const lists = [star.exclude_list, star.qualified_exclude_list, star.replace_list, star.rename_list];
+  if (star.columns || star.expr || lists.some(({ length }) => length > 0)) {
+    throw new BadStatement('* is offered as it is, without COLUMNS, EXCLUDE, REPLACE and RENAME');
+  }
+  const meant = sources.filter((source) => star.relation_name === '' || isQualifiedBy(source, [star.relation_name]));
+  const [first] = meant;
+  if (!first) throw new BadStatement(`* of ${star.relation_name || 'nothing'}: there is no such table in FROM`);
+  if (star.relation_name !== '') star.relation_name = first.key;
+  const seen = new Set<string>();
+  return meant.flatMap(({ columns }) =>
+    columns.filter(({ name }) => {
+      const upperCase = name.toUpperCase();
+      const isRepeated = merged.has(upperCase) && seen.has(upperCase);
+      seen.add(upperCase);
+      return !isRepeated;
+    }),
+  );
+}
+
+function modifiersOf({ modifiers }: SelectNode): { ordering: readonly Expression[]; distinct: readonly Expression[] } {
+  const limits = modifiers.flatMap((modifier) =>
+    'limit' in modifier ? existing(modifier.limit, modifier.offset) : [],
+  );
+  if (limits.some(({ class: kind }) => kind !== 'CONSTANT'))
+    throw new BadStatement('LIMIT and OFFSET are plain numbers');
+  return {
+    ordering: modifiers.flatMap((modifier) => (modifier.type === 'ORDER_MODIFIER' ? ordersOf(modifier.orders) : [])),
+    distinct: modifiers.flatMap((modifier) =>
+      modifier.type === 'DISTINCT_MODIFIER' ? modifier.distinct_on_targets : [],
+    ),
+  };
+}
+
+const renamed = (columns: readonly OutputColumn[], names: readonly string[]): readonly OutputColumn[] =>
+  columns.map(({ name, exposure }, index) => ({ name: names[index] ?? name, exposure }));

@@ -1,0 +1,57 @@
+import { isOnline } from '../state.ts';
+import type { Dataset, Instance, Partner, World } from '../state.ts';
+import type { Catalogue } from './analysis.ts';
+import { BadStatement } from './faults.ts';
+import { isSame } from './scope.ts';
+
+/** Where the statement of a run finds its datasets: those that the league's partners have published there. */
+export function catalogueOf(world: World, instance: Pick<Instance, 'leagueId' | 'agentId' | 'type'>): Catalogue {
+  const { leagueId, agentId, type } = instance;
+  return {
+    isLookup: type === 'PIR_SQL',
+    find(alias, name) {
+      const partner = partnerOf(world, leagueId, alias);
+      const isMeant = (dataset: Dataset): boolean => dataset.partnerId === partner.id && isSame(dataset.name, name);
+      const found = world.datasetsOfLeague(leagueId).filter(isMeant);
+      // A partner's agents may each have one of that name: the run's own goes first.
+      const dataset = found.find((candidate) => candidate.agentId === agentId) ?? found[0];
+      if (dataset) return dataset;
+      const isUnpublished = world.datasetsOfAgent(agentId).some(isMeant);
+      throw new BadStatement(
+        isUnpublished
+          ? `dataset ${alias}.${name} is not published to the league`
+          : `there is no dataset ${alias}.${name} in the league`,
+      );
+    },
+  };
+}
+
+/** The same for a run of now: the agents that hold the datasets must be there, and know of the job. */
+export function livingCatalogueOf(world: World, instance: Instance): Catalogue {
+  const catalogue = catalogueOf(world, instance);
+  return {
+    ...catalogue,
+    find(alias, name) {
+      const dataset = catalogue.find(alias, name);
+      const agent = world.agent(dataset.agentId);
+      if (agent && !isOnline(agent)) {
+        throw new BadStatement(`agent ${agent.name}, which holds ${alias}.${name}, is offline`);
+      }
+      // Approval was asked for the datasets that the service found in the statement.
+      if (!instance.datasetIds.includes(dataset.id)) {
+        throw new BadStatement(`dataset ${alias}.${name} is none of those the job was approved for`);
+      }
+      return dataset;
+    },
+  };
+}
+
+function partnerOf(world: World, leagueId: string, alias: string): Partner {
+  const members = world.membersOfLeague(leagueId);
+  // The reference calls the league's creator by two names, LEAGUE_CREATOR in its walk-through (5.2).
+  const partner =
+    members.find((member) => isSame(member.alias, alias)) ??
+    (isSame(alias, 'LEAGUE_CREATOR') ? members.find((member) => isSame(member.alias, 'space_creator')) : undefined);
+  if (!partner) throw new BadStatement(`no partner of the league has the alias ${alias}`);
+  return partner;
+}

@@ -1,0 +1,160 @@
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import type { Dataset, World } from '../state.ts';
+import { placeOf } from './analysis.ts';
+import { BadStatement } from './faults.ts';
+import { rowsOf } from './rows.ts';
+import { kindOf } from './values.ts';
+
+/** Texts, as the service writes results. */
+export interface Answer {
+  readonly columns: readonly string[];
+  /** The first of them. */
+  readonly rows: readonly (readonly (string | null)[])[];
+  readonly rowCount: number;
+}
+
+const timeoutMs = 20_000;
+
+/**
+ * The databases of all agents, in memory: a schema for each agent, a table for each dataset, made when it is first asked
+ * for. Nothing outside can be reached from it, and its settings can't be changed.
+ */
+export class Engine {
+  readonly #world: World;
+  readonly #database: Promise<DuckDBInstance>;
+  readonly #tables = new Map<string, { readonly version: string; readonly made: Promise<void> }>();
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#database = openDatabase();
+  }
+
+  /** Asks the engine itself, for its view of a statement. */
+  async ask(sql: string, parameter: string): Promise<string> {
+    return this.#connected(async (connection) => {
+      const result = await connection.runAndReadAll(sql, [parameter]);
+      return String(result.getRows()[0]?.[0]);
+    });
+  }
+
+  /** Makes a dataset's table, unless there is one that is still true. */
+  provide(dataset: Dataset): Promise<void> {
+    const { columns, table, file, recordCount, connectorId } = dataset;
+    const version = JSON.stringify({ columns, table, file, recordCount, connectorId });
+    const known = this.#tables.get(dataset.id);
+    if (known?.version === version) return known.made;
+    const made = (known?.made ?? Promise.resolve()).catch(() => undefined).then(() => this.#make(dataset));
+    this.#tables.set(dataset.id, { version, made });
+    return made;
+  }
+
+  /** Runs a SELECT in the engine's own words. */
+  run(sql: string, signal: AbortSignal, sampleSize: number): Promise<Answer> {
+    return this.#connected(async (connection) => {
+      const deadline = AbortSignal.timeout(timeoutMs);
+      const stop = (): void => connection.interrupt();
+      const signals = [signal, deadline];
+      for (const each of signals) each.addEventListener('abort', stop, { once: true });
+      try {
+        signal.throwIfAborted();
+        const result = await connection.stream(sql);
+        const rows: (string | null)[][] = [];
+        let rowCount = 0;
+        for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+          for (const each of signals) each.throwIfAborted();
+          if (rows.length < sampleSize) rows.push(...chunk.getRows().map((row) => row.map(textOf)));
+          rowCount += chunk.rowCount;
+        }
+        return { columns: result.deduplicatedColumnNames(), rows: rows.slice(0, sampleSize), rowCount };
+      } catch (error) {
+        signal.throwIfAborted();
+        if (deadline.aborted) throw new BadStatement(`the statement took longer than ${timeoutMs / 1000} s`);
+        throw new BadStatement(readable(error));
+      } finally {
+        for (const each of signals) each.removeEventListener('abort', stop);
+      }
+    });
+  }
+
+  async #make(dataset: Dataset): Promise<void> {
+    const rows = await rowsOf(
+      this.#world,
+      dataset,
+      dataset.columns.map(({ name }) => name),
+    );
+    const { schema, table } = placeOf(dataset);
+    const list = dataset.columns.map((_, index) => `$${index + 1}::JSON AS c${index}`);
+    const cells = dataset.columns.map((_, index) => `unnest(from_json(c${index}, '["VARCHAR"]')) AS c${index}`);
+    const columns = dataset.columns.map((column, index) => `c${index}::${typeOf(column)} AS ${quoted(column.name)}`);
+    await this.#connected(async (connection) => {
+      await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`);
+      await connection.run(
+        `CREATE OR REPLACE TABLE ${quoted(schema)}.${quoted(table)} AS
+          SELECT ${columns.join(', ')} FROM (SELECT ${cells.join(', ')} FROM (SELECT ${list.join(', ')}))`,
+        dataset.columns.map((_, index) => JSON.stringify(rows.map((row) => row[index] ?? null))),
+      );
+    });
+  }
+
+  async #connected<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = await (await this.#database).connect();
+    try {
+      return await use(connection);
+    } finally {
+      connection.closeSync();
+    }
+  }
+}
+
+/** Loaded when the first statement comes: the engine is large, and many sandboxes never run one. */
+async function openDatabase(): Promise<DuckDBInstance> {
+  const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
+  return Instance.create(':memory:', {
+    threads: '1',
+    memory_limit: '512MB',
+    max_temp_directory_size: '0KB',
+    enable_external_access: 'false',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+    lock_configuration: 'true',
+  });
+}
+
+const engines = new WeakMap<World, Engine>();
+
+export function engineOf(world: World): Engine {
+  const engine = engines.get(world) ?? new Engine(world);
+  engines.set(world, engine);
+  return engine;
+}
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+function typeOf(column: Dataset['columns'][number]): string {
+  switch (kindOf(column)) {
+    case 'text':
+      return 'VARCHAR';
+    case 'whole':
+      return 'BIGINT';
+    case 'real':
+      return 'DOUBLE';
+    case 'decimal':
+      return `DECIMAL(18, ${Math.min(column.scale ?? 2, 10)})`;
+    case 'date':
+      return 'DATE';
+    case 'time':
+      return 'TIMESTAMP';
+    case 'truth':
+      return 'BOOLEAN';
+  }
+}
+
+/** Values of the engine write themselves: dates as ISO, decimals with all their digits. */
+const textOf = (value: DuckDBValue): string | null => (value === null ? null : value.toString());
+
+/** What the engine says, without its kind of error and its drawing of the place. */
+const readable = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error))
+    .replace(/^[A-Z][A-Za-z ]* Error: /, '')
+    .replace(/\n[\s\S]*$/, '');

@@ -1,0 +1,37 @@
+import type { Execute, Execution } from '../execution.ts';
+import type { Instance, World } from '../state.ts';
+import type { Catalogue } from './analysis.ts';
+import { catalogueOf, livingCatalogueOf } from './catalogue.ts';
+import { engineOf } from './engine.ts';
+import { BadStatement, PrivacyRefusal } from './faults.ts';
+import { MissingColumn } from './rows.ts';
+import { runStatement } from './statement.ts';
+
+/** Runs the statement of a SQL job over its partners' datasets. */
+export const executeSql: Execute = (world, instance, signal) =>
+  execute(world, instance, livingCatalogueOf(world, instance), signal);
+
+/** What a seeded run would have come to, if it had been run: with the job's statement and the datasets as they are now. */
+export const executePastSql = (world: World, instance: Instance): Promise<Execution> =>
+  execute(world, instance, catalogueOf(world, instance), new AbortController().signal);
+
+async function execute(
+  world: World,
+  { jobId }: Instance,
+  catalogue: Catalogue,
+  signal: AbortSignal,
+): Promise<Execution> {
+  const job = world.job(jobId);
+  if (job?.type !== 'SQL') return { kind: 'failed', message: 'the job is gone' };
+  if (job.sql.trim() === '') return { kind: 'failed', message: 'the job has no statement' };
+  try {
+    const { columns, rows, rowCount } = await runStatement(engineOf(world), job.sql, catalogue, signal);
+    return { kind: 'succeeded', results: { sample: { columns, rows }, recordCount: rowCount } };
+  } catch (error) {
+    if (error instanceof PrivacyRefusal) return { kind: 'failed', message: error.message, intercepted: true };
+    if (error instanceof BadStatement || error instanceof MissingColumn) {
+      return { kind: 'failed', message: `The statement failed: ${error.message}` };
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import { PrivacyRefusal } from './faults.ts';
+import type { Exposure, Origin } from './scope.ts';
+
+/**
+ * The privacy rules of analysis. The reference names the classes of columns and the checks that a statement goes through
+ * (隐私规则检查 and 收敛检测), not the rules themselves; these are what the names imply:
+ *
+ * 1. A SENSITIVE column is told of in groups only, by COUNT, SUM, AVG, STDDEV and VARIANCE over it or over a calculation
+ *    with it (+ - * / and constants). It is never selected, grouped, sorted or put into a function as it is; MIN and MAX
+ *    would tell of one record.
+ * 2. A SENSITIVE column may narrow (WHERE, ON) a SELECT that aggregates, and no other; that SELECT then answers with those
+ *    aggregates and its group's keys alone.
+ * 3. A UNIQUE_ID column is joined on (`=` with another one, USING, IN over a SELECT of one), tested for NULL and counted.
+ *    Within a statement a SELECT may hand it on to the SELECT around. Only a private lookup compares it with a value.
+ * 4. A NON_SENSITIVE column may be used in any way.
+ * 5. A column that nobody classified counts as UNIQUE_ID when it is the identifier of a file for learning, else as SENSITIVE.
+ * 6. A group holds at least {@link minGroupSize} different records of every dataset in its FROM. Smaller ones are left
+ *    out; when that leaves nothing, the run is refused (收敛检测).
+ * 7. A column with a policy (HASH, MASK) leaves its agent processed, whole and alone in its place, and narrows as a
+ *    SENSITIVE one does.
+ *
+ * Every SELECT of a statement keeps to the rules by itself. What is not defended against: the difference between the
+ * answers of two statements, and whatever two parties' NON_SENSITIVE columns tell when joined.
+ */
+export const minGroupSize = 5;
+
+export const isProtected = ({ privacy, column }: Origin): boolean =>
+  privacy === 'SENSITIVE' || column.privacyPolicy !== 'NONE';
+
+export const nameOf = ({ datasetName, column }: Origin): string => `${column.name} of ${datasetName}`;
+
+/** Refuses to give out what an expression tells. */
+export function checkTold({ origins, bare }: Exposure, mayHandOnIdentifiers = false): void {
+  for (const origin of origins) {
+    if (origin.privacy === 'UNIQUE_ID' && !(mayHandOnIdentifiers && bare === origin)) throw misusedIdentifier(origin);
+    if (origin.privacy === 'SENSITIVE') {
+      throw new PrivacyRefusal(
+        `column ${nameOf(origin)} is SENSITIVE and must not be told as it is, only aggregated by COUNT, SUM, AVG, STDDEV or VARIANCE`,
+      );
+    }
+    if (origin.column.privacyPolicy !== 'NONE' && bare !== origin) {
+      throw new PrivacyRefusal(
+        `column ${nameOf(origin)} has the policy ${origin.column.privacyPolicy} and may only be selected whole and by itself`,
+      );
+    }
+  }
+}
+
+/** Refuses a condition on what an expression tells, where the SELECT does not aggregate. True when it is narrowed by it. */
+export function checkNarrowing({ origins }: Exposure, isAggregated: boolean): boolean {
+  for (const origin of origins) {
+    if (origin.privacy === 'UNIQUE_ID') throw misusedIdentifier(origin);
+    if (isProtected(origin) && !isAggregated) {
+      throw new PrivacyRefusal(
+        `column ${nameOf(origin)} is ${origin.privacy === 'SENSITIVE' ? 'SENSITIVE' : `under the policy ${origin.column.privacyPolicy}`} and may only narrow a SELECT that aggregates`,
+      );
+    }
+  }
+  return [...origins].some(isProtected);
+}
+
+export const misusedIdentifier = (origin: Origin): PrivacyRefusal =>
+  new PrivacyRefusal(`column ${nameOf(origin)} is a UNIQUE_ID and may only be joined on and counted`);

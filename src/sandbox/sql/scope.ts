@@ -1,0 +1,90 @@
+import type { DatasetColumn, PrivacyType } from '../state.ts';
+import { BadStatement } from './faults.ts';
+
+/** A column of a dataset, with how it may be used. */
+export interface Origin {
+  readonly datasetName: string;
+  readonly column: DatasetColumn;
+  readonly privacy: PrivacyType;
+}
+
+/** The columns that an expression's value tells of. */
+export interface Exposure {
+  readonly origins: ReadonlySet<Origin>;
+  /** The one column whose value it is, unchanged. */
+  readonly bare: Origin | undefined;
+}
+
+export const nothing: Exposure = { origins: new Set(), bare: undefined };
+
+/** What is told by something made of several things. */
+export const together = (exposures: readonly Exposure[]): Exposure => ({
+  origins: new Set(exposures.flatMap(({ origins }) => [...origins])),
+  bare: undefined,
+});
+
+export interface OutputColumn {
+  readonly name: string;
+  readonly exposure: Exposure;
+}
+
+/** Something that a FROM names: a dataset, or what another SELECT answers. */
+export interface Source {
+  /** What the engine knows it as. */
+  readonly key: string;
+  /** The partner's alias, for a dataset that has been given no other name. */
+  readonly partnerAlias: string | undefined;
+  /** What columns are qualified with. */
+  readonly name: string;
+  readonly columns: readonly OutputColumn[];
+  readonly isDataset: boolean;
+}
+
+/** What names mean within one SELECT. */
+export interface Scope {
+  readonly sources: readonly Source[];
+  /** Columns of USING: one of each, whichever side is asked. */
+  readonly merged: ReadonlySet<string>;
+  /** The SELECT that this one stands in, when it may speak of its columns. */
+  readonly outer: Scope | undefined;
+}
+
+export const isSame = (a: string, b: string): boolean => a.toUpperCase() === b.toUpperCase();
+
+export interface Found {
+  readonly source: Source;
+  readonly column: OutputColumn;
+  /** Of the SELECT around. */
+  readonly isOuter: boolean;
+}
+
+/**
+ * The column that a reference means: `column`, `table.column` or `ALIAS.DATASET.column`; undefined when nothing is called
+ * so.
+ */
+export function findColumn(names: readonly string[], scope: Scope, isOuter = false): Found | undefined {
+  const name = names.at(-1) ?? '';
+  const qualifiers = names.slice(0, -1);
+  const found = scope.sources
+    .filter((source) => isQualifiedBy(source, qualifiers))
+    .flatMap((source) =>
+      source.columns.filter((column) => isSame(column.name, name)).map((column) => ({ source, column, isOuter })),
+    );
+  if (found.length > 1 && !scope.merged.has(name.toUpperCase())) {
+    throw new BadStatement(`column ${names.join('.')} is ambiguous: put the name of its table before it`);
+  }
+  return found[0] ?? (scope.outer && findColumn(names, scope.outer, true));
+}
+
+/** Whether `table.` or `ALIAS.DATASET.` (or nothing) stands for the source. */
+export function isQualifiedBy(source: Source, qualifiers: readonly string[]): boolean {
+  const [first, second] = qualifiers;
+  if (first === undefined) return true;
+  if (second === undefined) return isSame(source.name, first) || isSame(source.key, first);
+  return (
+    qualifiers.length === 2 &&
+    source.partnerAlias !== undefined &&
+    isSame(source.partnerAlias, first) &&
+    isSame(source.name, second)
+  );
+}
