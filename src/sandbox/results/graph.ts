@@ -1,6 +1,7 @@
 import { taskTime } from '../formats.ts';
 import { Random } from '../random.ts';
 import type { Dataset, Instance, NodeType, RunStatus, World } from '../state.ts';
+import { recordsRead } from './origin.ts';
 import { resultRecordCount } from './outcome.ts';
 import { stepsOf } from './steps.ts';
 import type { Step } from './steps.ts';
@@ -160,7 +161,7 @@ function outputOf(world: World, instance: Instance, step: Step, nodeId: string):
     case 'RESULT':
       return resultRecordCount(world, instance);
     case 'RECORDS':
-      return datasetsAt(world, instance, nodeId).reduce((sum, { recordCount }) => sum + recordCount, 0);
+      return datasetsAt(world, instance, nodeId).reduce((sum, dataset) => sum + recordsRead(instance, dataset), 0);
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Instance } from '../state.ts';
+import { rowCountOf } from '../sql/rows.ts';
+import type { Dataset, Instance } from '../state.ts';
 
 /**
  * Whether a run's results are drawn from its id: those of the seeded history are, and those of a run that was put into
@@ -6,3 +7,7 @@ import type { Instance } from '../state.ts';
  */
 export const isDrawn = ({ definition, results, status }: Instance): boolean =>
   definition === undefined || (status === 'SUCCEEDED' && results === undefined);
+
+/** How many records of a dataset a run reads: a drawn one all that the dataset says it has, a real one those there are. */
+export const recordsRead = (instance: Instance, dataset: Dataset): number =>
+  isDrawn(instance) ? dataset.recordCount : rowCountOf(dataset);

@@ -2,7 +2,7 @@ import type { Language, Text } from '../handler.ts';
 import { Random } from '../random.ts';
 import type { Dataset, Instance, InstanceType, Job, World } from '../state.ts';
 import { metricsText } from './metrics.ts';
-import { isDrawn } from './origin.ts';
+import { isDrawn, recordsRead } from './origin.ts';
 
 const datasetsOf = (world: World, { datasetIds }: { readonly datasetIds: readonly string[] }): Dataset[] =>
   datasetIds.map((id) => world.dataset(id)).filter((dataset) => dataset !== undefined);
@@ -87,7 +87,7 @@ export function pathOf(instance: Instance): string {
 export function resultOf(world: World, instance: Instance): InstanceResult | undefined {
   if (instance.status !== 'SUCCEEDED') return undefined;
   const storageAgentIds = storageAgentsOf(instance);
-  const read = datasetsOf(world, instance).reduce((sum, { recordCount }) => sum + recordCount, 0);
+  const read = datasetsOf(world, instance).reduce((sum, dataset) => sum + recordsRead(instance, dataset), 0);
   return {
     ext: metricsText(world, instance),
     storageAgentIds,

@@ -26,7 +26,7 @@ export function featureSelectionOf(
   const succeeded = status === 'SUCCEEDED' && type === 'VFL_FEATURE_SELECTION';
   return {
     instanceId: id,
-    binning: job.binning,
+    binning: (instance.definition?.type === 'VFL' ? instance.definition : job).binning,
     status,
     resultText: succeeded ? JSON.stringify(informationValues(world, job, instance)) : undefined,
   };
@@ -66,6 +66,8 @@ export interface SampleAlignment {
   readonly datasets: string;
   readonly recordCount: number;
   readonly path: string | undefined;
+  /** JSON text: what became of each party's records; only of a run that was really executed. */
+  readonly resultText: string | undefined;
   readonly startedAtMs: number;
   readonly endedAtMs: number | undefined;
 }
@@ -90,6 +92,7 @@ export function sampleAlignmentOf(
       .join(','),
     recordCount: succeeded ? recordCountOf(world, instance) : 0,
     path: succeeded ? pathOf(instance) : undefined,
+    resultText: succeeded ? partiesText(world, instance) : undefined,
     startedAtMs: instance.startedAtMs,
     endedAtMs: instance.endedAtMs,
   };
@@ -99,3 +102,15 @@ const recordCountOf = (world: World, instance: Instance): number =>
   isDrawn(instance)
     ? alignedCount(world, { id: instance.jobId, datasetIds: instance.datasetIds })
     : resultRecordCount(world, instance);
+
+const partiesText = (world: World, { results }: Instance): string | undefined =>
+  results?.alignment &&
+  JSON.stringify(
+    results.alignment.parties.map(({ agentId, datasetName, recordCount, keptCount }) => ({
+      partner_alias: world.aliasOfAgent(agentId),
+      agent_id: agentId,
+      dataset_name: datasetName,
+      record_count: recordCount,
+      kept_count: keptCount,
+    })),
+  );

@@ -3,6 +3,7 @@ import { executionGraph } from './graph.ts';
 import type { GraphNode } from './graph.ts';
 import { metricsOf } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
+import { recordsRead } from './origin.ts';
 import { resultRecordCount, storageAgentsOf } from './outcome.ts';
 
 export interface InstanceReport {
@@ -61,7 +62,7 @@ function parties(world: World, instance: Instance): InstanceReport['parties'] {
     .filter((dataset) => dataset !== undefined)
     .map((dataset) => {
       const partner = world.partner(dataset.partnerId);
-      const output = isAloneAnalysis ? resultRecordCount(world, instance) : dataset.recordCount;
+      const output = isAloneAnalysis ? resultRecordCount(world, instance) : recordsRead(instance, dataset);
       return {
         domainName: partner?.domainName ?? '',
         alias: partner?.alias ?? '',

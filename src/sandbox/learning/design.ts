@@ -1,0 +1,18 @@
+/** Numbers a model learns from: one row a record, laid out row after row. */
+export interface Design {
+  readonly rows: number;
+  readonly width: number;
+  readonly values: Float64Array;
+}
+
+/** What each of some rows amounts to under the weights. */
+export function outputsOf({ width, values }: Design, weights: Float64Array, rows: readonly number[]): Float64Array {
+  const outputs = new Float64Array(rows.length);
+  for (let index = 0; index < rows.length; index++) {
+    const start = (rows[index] ?? 0) * width;
+    let sum = 0;
+    for (let column = 0; column < width; column++) sum += (values[start + column] ?? 0) * (weights[column] ?? 0);
+    outputs[index] = sum;
+  }
+  return outputs;
+}

@@ -1,0 +1,92 @@
+import type { DatasetColumn } from '../state.ts';
+import type { Design } from './design.ts';
+import { mostFrequent } from './informationValue.ts';
+import type { Value } from './informationValue.ts';
+
+/** A column's values, record by record. */
+export interface FeatureColumn {
+  readonly column: DatasetColumn;
+  readonly values: readonly Value[];
+}
+
+/** Turns one party's columns into numbers, always in the way that was found when it was fitted. */
+export interface Encoding {
+  readonly width: number;
+  encode(columns: readonly FeatureColumn[], rowCount: number): Design;
+}
+
+type Encode = (value: Value) => readonly number[];
+
+const maxCategories = 24;
+/** How many continuous columns of a party are crossed with each other. */
+const maxCrossed = 6;
+
+/**
+ * Fits an encoding to the rows given (those that are trained on): continuous columns are standardised, discrete ones
+ * become a number for each frequent value, multi-hot ones a number for each frequent member. `crosses` adds squares and
+ * products of a party's continuous columns, its own only.
+ */
+export function fitEncoding(columns: readonly FeatureColumn[], rows: readonly number[], crosses: boolean): Encoding {
+  const encodes = columns.map(({ column, values }) => {
+    const known = rows.map((row) => values[row]).filter((value) => value !== undefined);
+    return encodeOf(column, known);
+  });
+  const crossed = crosses
+    ? columns.flatMap(({ column }, index) => (isContinuous(column) ? [index] : [])).slice(0, maxCrossed)
+    : [];
+  const encodeRow = (record: readonly Value[]): number[] => {
+    const parts = encodes.map((encode, index) => encode(record[index]));
+    const basis = crossed.map((index) => parts[index]?.[0] ?? 0);
+    const products = basis.flatMap((a, index) =>
+      basis.slice(index).map((b, apart) => (apart === 0 ? a * a - 1 : a * b)),
+    );
+    return [...parts.flat(), ...products];
+  };
+  const { length: width } = encodeRow(columns.map(() => undefined));
+  return {
+    width,
+    encode(table, count) {
+      const values = new Float64Array(count * width);
+      for (let row = 0; row < count; row++) values.set(encodeRow(table.map((own) => own.values[row])), row * width);
+      return { rows: count, width, values };
+    },
+  };
+}
+
+const isContinuous = ({ featureType, dataType }: DatasetColumn): boolean =>
+  featureType === 'CONTINUOUS' || (featureType === undefined && /FLOAT|DOUBLE|DECIMAL|INT|NUM/i.test(dataType));
+
+function encodeOf(column: DatasetColumn, known: readonly Exclude<Value, undefined>[]): Encode {
+  if (isContinuous(column)) return standardised(known.map(Number).filter(Number.isFinite));
+  if (column.featureType === 'MULTIHOT') {
+    const members = mostFrequent(known.flatMap(membersOf), maxCategories);
+    return (value) => {
+      const own = new Set(value === undefined ? [] : membersOf(value));
+      return members.map((member) => (own.has(member) ? 1 : 0));
+    };
+  }
+  const categories = mostFrequent(known, maxCategories);
+  const oneHot: Encode = (value) => categories.map((category) => (category === value ? 1 : 0));
+  const numbers = known.filter((value) => typeof value === 'number');
+  if (numbers.length < known.length || numbers.length === 0) return oneHot;
+  // Too many values for one number each are still told apart by their size.
+  const size = standardised(numbers);
+  return (value) => [...oneHot(value), ...size(value)];
+}
+
+const membersOf = (value: string | number): string[] =>
+  String(value)
+    .split(/[|,;\s]+/)
+    .filter((member) => member !== '');
+
+const farthest = 4;
+
+/** Mean 0, deviation 1; what lies far out is drawn in, what is missing is taken for average. */
+function standardised(known: readonly number[]): Encode {
+  const mean = known.reduce((sum, value) => sum + value, 0) / (known.length || 1);
+  const deviation = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (known.length || 1)) || 1;
+  return (value) => {
+    const scaled = value === undefined ? 0 : (Number(value) - mean) / deviation;
+    return [Number.isFinite(scaled) ? Math.max(-farthest, Math.min(farthest, scaled)) : 0];
+  };
+}

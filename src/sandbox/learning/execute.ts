@@ -1,0 +1,57 @@
+import type { Execute, ExecutionResults } from '../execution.ts';
+import type { Instance, World } from '../state.ts';
+import { LearningFailure } from './failure.ts';
+import { initialInstanceIdOf } from './horizontal.ts';
+import type { TrainedModel } from './model.ts';
+import { jobOf, latestModelId, modelOf, train } from './models.ts';
+import { Pace } from './pace.ts';
+import { parametersOf } from './parameters.ts';
+import { alignSamples, calculateInformationValues, truncateIds } from './preparation.ts';
+import { evaluate, predictRecords } from './use.ts';
+
+/** Runs a learning instance. What cannot be done fails with its reason; a run that was stopped rejects. */
+export const executeLearning: Execute = async (world, instance, signal) => {
+  try {
+    return { kind: 'succeeded', results: await resultsOf(world, instance, new Pace(signal)) };
+  } catch (error) {
+    if (error instanceof LearningFailure) return { kind: 'failed', message: error.message };
+    throw error;
+  }
+};
+
+async function resultsOf(world: World, instance: Instance, pace: Pace): Promise<ExecutionResults> {
+  const job = jobOf(world, instance);
+  const parameters = parametersOf(instance, job);
+  const model = (): Promise<TrainedModel> => {
+    const id = parameters.modelInstanceId ?? initialInstanceIdOf(job) ?? latestModelId(world, instance);
+    return modelOf(world, instance, id, pace);
+  };
+  await pace.pause();
+  switch (instance.type) {
+    case 'HFL':
+      if (job?.type === 'HFL' && job.phase === 'EVALUATE') {
+        return evaluate(world, instance, await model(), parameters, pace);
+      }
+      return trained(world, instance, pace);
+    case 'VFL_TRAIN':
+      return trained(world, instance, pace);
+    case 'VFL_ID_TRUNCATION':
+      return truncateIds(world, instance, parameters);
+    case 'VFL_SAMPLE_ALIGNMENT':
+      return alignSamples(world, instance, parameters);
+    case 'VFL_FEATURE_SELECTION':
+      return calculateInformationValues(world, instance, parameters, pace);
+    case 'VFL_EVALUATE':
+      return evaluate(world, instance, await model(), parameters, pace);
+    case 'VFL_PREDICT':
+      return predictRecords(world, instance, await model(), parameters, pace);
+    case 'SQL':
+    case 'PIR_SQL':
+      throw new LearningFailure('an analysis is no learning run');
+  }
+}
+
+async function trained(world: World, instance: Instance, pace: Pace): Promise<ExecutionResults> {
+  const { metrics, recordCount } = await train(world, instance, pace);
+  return { recordCount, metrics };
+}

@@ -1,0 +1,112 @@
+import { Random } from '../random.ts';
+import type { Dataset, Instance, Job, World } from '../state.ts';
+import { fitEncoding } from './encoding.ts';
+import type { FeatureColumn } from './encoding.ts';
+import { LearningFailure } from './failure.ts';
+import { trainHorizontally } from './horizontalTraining.ts';
+import { classesOf, labelsFor, targetsOf } from './labels.ts';
+import { scaleOf, unscaled } from './model.ts';
+import type { TrainedModel } from './model.ts';
+import type { Pace } from './pace.ts';
+import type { Parameters } from './parameters.ts';
+import { chosenFeatures, datasetsOf, labelIn } from './parties.ts';
+import { columnOf, readTable } from './tables.ts';
+import type { Table } from './tables.ts';
+import type { Trained } from './training.ts';
+import { split } from './vertical.ts';
+
+/** Trains a horizontal job's model, from scratch or on from another one of the same features. */
+export async function trainHorizontalModel(
+  world: World,
+  instance: Instance,
+  parameters: Parameters,
+  pace: Pace,
+  initial?: TrainedModel,
+): Promise<{ model: TrainedModel; metrics: Trained['metrics']; recordCount: number }> {
+  const datasets = datasetsOf(world, instance, parameters.datasets);
+  const { party: labelParty, label } = labelIn(datasets, parameters);
+  const features = commonFeatures(datasets, parameters, labelParty).filter((name) => name !== label);
+  const tables = await Promise.all(datasets.map((dataset) => readTable(world, { dataset, features, others: [label] })));
+  const rows = tables.map(({ ids }) => split(ids));
+  await pace.pause();
+
+  const labelDataset = datasets[labelParty]?.name ?? '';
+  const classes = initial?.classes ?? classesOf(labelOf(tables), labelDataset, { ...parameters, mayBeMany: true });
+  const targets = targetsOf(classes);
+  const isQuantity = classes.length === 0;
+  // What agents tell each other for it are sums and counts, no rows.
+  const { columns, training } = pooled(tables, rows);
+  const encoding = initial?.parties[0]?.encoding ?? fitEncoding(columns, training, parameters.crosses);
+  const scale = isQuantity ? (initial?.scale ?? scaleOf([...labelsFor(labelOf(tables), undefined)])) : unscaled;
+  const truthOf = ({ others }: Table): Float64Array[] =>
+    targets.map((target) =>
+      labelsFor(others[0] ?? labelOf(tables), target).map((value) => (value - scale.mean) / scale.deviation),
+    );
+  const agents = tables.map((table, agent) => ({
+    design: encoding.encode(table.features, table.ids.length),
+    labels: truthOf(table),
+    training: rows[agent]?.training ?? [],
+  }));
+  await pace.pause();
+  const { models, metrics } = await trainHorizontally(
+    agents,
+    agents.flatMap(({ design, labels }, agent) =>
+      measuresWith(datasets, agent, parameters) ? [{ design, labels, rows: rows[agent]?.heldOut ?? [] }] : [],
+    ),
+    {
+      ...parameters,
+      rounds: instance.rounds,
+      link: isQuantity ? 'identity' : 'logistic',
+      random: new Random(`${instance.id}/training`),
+    },
+    pace,
+    initial?.models,
+  );
+  const model: TrainedModel = {
+    kind: 'horizontal',
+    instanceId: instance.id,
+    ...{ classes, scale, models, label },
+    parties: [{ agentId: '', datasetName: '', features, idColumn: undefined, encoding, guard: undefined }],
+    labelParty: 0,
+  };
+  return { model, metrics, recordCount: tables.reduce((sum, { ids }) => sum + ids.length, 0) };
+}
+
+const measuresWith = (datasets: readonly Dataset[], agent: number, { evaluationDatasetName }: Parameters): boolean =>
+  datasets[agent]?.name === evaluationDatasetName || datasets.every(({ name }) => name !== evaluationDatasetName);
+
+/** The run whose weights a horizontal job begins with, as far as their URL tells: results lie in a folder of the run's id. */
+export function initialInstanceIdOf(job: Job | undefined): string | undefined {
+  if (job?.type !== 'HFL') return undefined;
+  return /(?:^|[^0-9a-f])([0-9a-f]{32})\/[^/]*$/.exec(job.initialWeightUrl ?? '')?.[1];
+}
+
+/** Features must be the same everywhere; those of the dataset with the label are asked of all. */
+function commonFeatures(datasets: readonly Dataset[], parameters: Parameters, labelParty: number): readonly string[] {
+  const first = datasets[labelParty];
+  const features = first ? chosenFeatures(parameters, first) : [];
+  if (features.length === 0) throw new LearningFailure('the run has no features');
+  for (const dataset of datasets) for (const name of features) columnOf(dataset, name);
+  return features;
+}
+
+/** All agents' rows in one. */
+function pooled(
+  tables: readonly Table[],
+  rows: readonly { readonly training: readonly number[] }[],
+): { columns: readonly FeatureColumn[]; training: readonly number[] } {
+  const starts = tables.map((_, agent) => tables.slice(0, agent).reduce((sum, { ids }) => sum + ids.length, 0));
+  return {
+    columns: (tables[0]?.features ?? []).map(({ column }, index) => ({
+      column,
+      values: tables.flatMap(({ features }) => features[index]?.values ?? []),
+    })),
+    training: rows.flatMap(({ training }, agent) => training.map((row) => row + (starts[agent] ?? 0))),
+  };
+}
+
+const labelOf = (tables: readonly Table[]): FeatureColumn => {
+  const [column] = tables[0]?.others ?? [];
+  if (!column) throw new LearningFailure('the run has no label');
+  return { column: column.column, values: tables.flatMap(({ others }) => others[0]?.values ?? []) };
+};

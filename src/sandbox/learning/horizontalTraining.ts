@@ -1,0 +1,86 @@
+import type { Design } from './design.ts';
+import { average } from './federatedAveraging.ts';
+import { predict, shuffled, trainEpoch, untrained } from './logisticRegression.ts';
+import type { LinearModel } from './logisticRegression.ts';
+import type { Pace } from './pace.ts';
+import { noisyUpdate } from './privacy.ts';
+import { affordable, batchWithin, measureAll, steadyRate } from './training.ts';
+import type { Trained, Training } from './training.ts';
+
+/** One agent's own rows. */
+export interface AgentRows {
+  readonly design: Design;
+  /** For each thing to find out, what is true of each row. */
+  readonly labels: readonly Float64Array[];
+  readonly training: readonly number[];
+}
+
+/** Rows that were kept back, of one agent. */
+export interface HeldOutRows {
+  readonly design: Design;
+  readonly labels: readonly Float64Array[];
+  readonly rows: readonly number[];
+}
+
+/**
+ * Federated averaging: in each round every agent goes on from the common model with its own rows, and the common model
+ * becomes the mean of what they learned. Rows never leave their agent, models do.
+ */
+export async function trainHorizontally(
+  agents: readonly AgentRows[],
+  heldOut: readonly HeldOutRows[],
+  training: Training,
+  pace: Pace,
+  initial?: readonly LinearModel[],
+): Promise<Trained> {
+  const [{ labels: targets, design } = { labels: [], design: { width: 0 } }] = agents;
+  const { width } = design;
+  const rows = agents.reduce((sum, own) => sum + own.training.length, 0);
+  const cost = 2 * rows * (width + 1) * training.rounds * targets.length;
+  const { epochs, share } = affordable(training.epochs, cost);
+  let models = initial ?? targets.map((_, target) => untrained([width], training.random.fork(`weights/${target}`)));
+  const orders = agents.map((_, agent) => training.random.fork(`order/${agent}`));
+  const noise = training.random.fork('noise');
+  const descents = agents.map(({ design: own, training: rowsOfAgent }) => ({
+    ...training,
+    learningRate: steadyRate(training.learningRate, [own]),
+    batchSize: batchWithin(training.batchSize, rowsOfAgent.length),
+  }));
+  const truth = targets.map((_, target) => truthOf(heldOut, target));
+  const metrics = [];
+  for (let round = 1; round <= training.rounds; round++) {
+    const next: LinearModel[] = [];
+    for (const [target, common] of models.entries()) {
+      const learned: { model: LinearModel; rows: number }[] = [];
+      for (const [agent, own] of agents.entries()) {
+        let model = common;
+        const labels = own.labels[target] ?? new Float64Array(own.design.rows);
+        for (let epoch = 0; epoch < epochs; epoch++) {
+          const order = shuffled(own.training, orders[agent] ?? training.random).slice(
+            0,
+            Math.ceil(share * own.training.length),
+          );
+          model = trainEpoch(model, [own.design], labels, order, descents[agent] ?? training);
+          await pace.pause();
+        }
+        if (training.privacy) model = noisyUpdate(common, model, training.privacy.epsilon, noise);
+        learned.push({ model, rows: own.training.length });
+      }
+      next.push(average(learned));
+    }
+    models = next;
+    if (training.link === 'logistic') {
+      const probabilities = models.map((model) => predictAll(model, heldOut));
+      metrics.push(measureAll(truth, probabilities, training.threshold));
+    }
+    await pace.pause();
+  }
+  return { models, metrics };
+}
+
+const truthOf = (heldOut: readonly HeldOutRows[], target: number): Float64Array =>
+  Float64Array.from(heldOut.flatMap(({ labels, rows }) => rows.map((row) => labels[target]?.[row] ?? 0)));
+
+/** What the common model says of every agent's rows that were kept back. */
+const predictAll = (model: LinearModel, heldOut: readonly HeldOutRows[]): Float64Array =>
+  Float64Array.from(heldOut.flatMap(({ design, rows }) => [...predict(model, [design], rows, { link: 'logistic' })]));

@@ -1,0 +1,78 @@
+import type { BinningType } from '../state.ts';
+
+/** A feature's value; undefined where the record has none. */
+export type Value = string | number | undefined;
+
+export interface BinCount {
+  positives: number;
+  negatives: number;
+}
+
+const defaultBins = 10;
+
+/**
+ * Counts the classes in each bin of a feature. Numbers fall into bins of equal width (DISTANCE) or equal count
+ * (FREQUENCY); words, and numbers of few values, are bins of their own; missing values are one more.
+ */
+export function binCounts(
+  values: readonly Value[],
+  labels: Float64Array,
+  binning: BinningType,
+  bins = defaultBins,
+): BinCount[] {
+  const binOf = binningOf(values, binning, bins);
+  const counts = new Map<string | number, BinCount>();
+  values.forEach((value, index) => {
+    const bin = binOf(value);
+    const count = counts.get(bin) ?? { positives: 0, negatives: 0 };
+    counts.set(bin, count);
+    if (labels[index] === 1) count.positives++;
+    else count.negatives++;
+  });
+  return [...counts.values()];
+}
+
+/** Σ (share of positives − share of negatives) · ln of their ratio, over the bins; half a record is added to each. */
+export function informationValue(counts: readonly BinCount[]): number {
+  const positives = counts.reduce((sum, bin) => sum + bin.positives + smoothing, 0);
+  const negatives = counts.reduce((sum, bin) => sum + bin.negatives + smoothing, 0);
+  return counts.reduce((sum, bin) => {
+    const positive = (bin.positives + smoothing) / positives;
+    const negative = (bin.negatives + smoothing) / negatives;
+    return sum + (positive - negative) * Math.log(positive / negative);
+  }, 0);
+}
+/** Keeps a bin without one of the classes from being worth infinitely much. */
+const smoothing = 0.5;
+
+const missing = 'missing';
+
+function binningOf(values: readonly Value[], binning: BinningType, bins: number): (value: Value) => string | number {
+  const present = values.filter((value) => value !== undefined);
+  const distinct = new Set(present);
+  const areNumbers = present.every((value) => typeof value === 'number');
+  if (!areNumbers) {
+    const frequent = new Set(mostFrequent(present, bins));
+    return (value) => (value === undefined ? missing : frequent.has(value) ? value : 'others');
+  }
+  if (distinct.size <= bins) return (value) => value ?? missing;
+  const sorted = present.sort((a, b) => a - b);
+  const [low = 0] = sorted;
+  const high = sorted.at(-1) ?? 0;
+  const edges = Array.from({ length: bins - 1 }, (_, index) =>
+    binning === 'DISTANCE'
+      ? low + ((high - low) * (index + 1)) / bins
+      : (sorted[Math.floor((sorted.length * (index + 1)) / bins)] ?? high),
+  );
+  return (value) => (typeof value === 'number' ? edges.filter((edge) => edge <= value).length : missing);
+}
+
+/** The values met most often, at most so many. */
+export function mostFrequent<T>(values: readonly T[], count: number): T[] {
+  const times = new Map<T, number>();
+  for (const value of values) times.set(value, (times.get(value) ?? 0) + 1);
+  return [...times]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, count)
+    .map(([value]) => value);
+}

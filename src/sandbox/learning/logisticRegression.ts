@@ -1,0 +1,106 @@
+import type { Random } from '../random.ts';
+import { outputsOf } from './design.ts';
+import type { Design } from './design.ts';
+
+/**
+ * A linear model whose columns are held by one party or split between several: the parties' outputs are added up. A
+ * horizontal model, or one of a single table, has one party.
+ */
+export interface LinearModel {
+  readonly weights: readonly Float64Array[];
+  readonly bias: number;
+}
+
+export interface Descent {
+  readonly learningRate: number;
+  readonly batchSize: number;
+  /** How strongly weights are drawn towards zero. */
+  readonly regularisation: number;
+  /** `identity` learns a quantity (least squares), `logistic` the probability of a class. */
+  readonly link: 'logistic' | 'identity';
+  /** What becomes of a party's outputs before the party with the label sees them; nothing unless given. */
+  readonly disclose?: ((party: number, outputs: Float64Array) => Float64Array) | undefined;
+}
+
+export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** A model that knows nothing yet: small weights at random, so that what it learns is seen from round to round. */
+export function untrained(widths: readonly number[], random: Random): LinearModel {
+  return {
+    weights: widths.map((width) => Float64Array.from({ length: width }, () => 0.4 * (random.next() - 0.5))),
+    bias: 0,
+  };
+}
+
+/** What a model says of some rows: probabilities, or quantities. */
+export function predict(
+  model: LinearModel,
+  designs: readonly Design[],
+  rows: readonly number[],
+  { link, disclose }: Pick<Descent, 'link' | 'disclose'>,
+): Float64Array {
+  const total = new Float64Array(rows.length).fill(model.bias);
+  designs.forEach((design, party) => {
+    const outputs = outputsOf(design, model.weights[party] ?? new Float64Array(design.width), rows);
+    const disclosed = disclose?.(party, outputs) ?? outputs;
+    for (let index = 0; index < total.length; index++) total[index] = (total[index] ?? 0) + (disclosed[index] ?? 0);
+  });
+  return link === 'identity' ? total : total.map(sigmoid);
+}
+
+/**
+ * One pass over the rows in the order given, batch by batch. Parties exchange outputs and residuals only: the party with
+ * the label adds up the outputs and tells each party how far off each row was; each moves its own weights.
+ */
+export function trainEpoch(
+  model: LinearModel,
+  designs: readonly Design[],
+  labels: Float64Array,
+  order: readonly number[],
+  descent: Descent,
+): LinearModel {
+  const weights = model.weights.map((own) => own.slice());
+  let bias = model.bias;
+  for (let start = 0; start < order.length; start += descent.batchSize) {
+    const batch = order.slice(start, start + descent.batchSize);
+    const predictions = predict({ weights, bias }, designs, batch, descent);
+    const residuals = predictions.map((prediction, index) => prediction - (labels[batch[index] ?? 0] ?? 0));
+    const rate = descent.learningRate / batch.length;
+    designs.forEach((design, party) => {
+      const own = weights[party];
+      if (own) moveAgainst(design, own, batch, residuals, rate, descent.learningRate * descent.regularisation);
+    });
+    bias -= rate * residuals.reduce((sum, residual) => sum + residual, 0);
+  }
+  return { weights, bias };
+}
+
+function moveAgainst(
+  { width, values }: Design,
+  weights: Float64Array,
+  batch: readonly number[],
+  residuals: Float64Array,
+  rate: number,
+  decay: number,
+): void {
+  for (let column = 0; column < width; column++) weights[column] = (weights[column] ?? 0) * (1 - decay);
+  for (let index = 0; index < batch.length; index++) {
+    const start = (batch[index] ?? 0) * width;
+    const step = rate * (residuals[index] ?? 0);
+    for (let column = 0; column < width; column++) {
+      weights[column] = (weights[column] ?? 0) - step * (values[start + column] ?? 0);
+    }
+  }
+}
+
+/** The rows in another order, for each epoch its own. */
+export function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const order = [...items];
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = random.int(0, last);
+    const item = order[last] as T;
+    order[last] = order[other] as T;
+    order[other] = item;
+  }
+  return order;
+}

@@ -1,0 +1,156 @@
+import type { BinningType, FeatureChoice, Instance, Job, LearningTask } from '../state.ts';
+import type { DifferentialPrivacy } from './privacy.ts';
+import { standIns } from './standIns.ts';
+
+/** How a run is to learn: what it was started with, else what its job says, else the defaults. */
+export interface Parameters {
+  readonly task: LearningTask | undefined;
+  readonly learningRate: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly regularisation: number;
+  /** From which probability on a prediction is positive. */
+  readonly threshold: number;
+  readonly crosses: boolean;
+  readonly binning: BinningType;
+  readonly bins: number;
+  readonly privacy: DifferentialPrivacy | undefined;
+  readonly label: string | undefined;
+  readonly labelDatasetName: string | undefined;
+  readonly labelAgentId: string | undefined;
+  readonly features: readonly FeatureChoice[];
+  /** Datasets by id, or by agent and name, where the run names its own. */
+  readonly datasets: readonly DatasetName[];
+  /** Id columns by agent id. */
+  readonly idColumns: Readonly<Record<string, string>>;
+  /** The id column of every party, where one name is given for all. */
+  readonly idColumn: string | undefined;
+  readonly filters: readonly string[];
+  readonly prefixLength: number;
+  /** The training run whose model is wanted. */
+  readonly modelInstanceId: string | undefined;
+  readonly isSinglePredict: boolean;
+  /** The dataset a horizontal model is measured with, unless with all. */
+  readonly evaluationDatasetName: string | undefined;
+}
+
+export type DatasetName = { readonly id: string } | { readonly agentId: string; readonly name: string };
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** Horizontal jobs name no rate, their scripts would; a slow one lets their rounds be seen. */
+const horizontalLearningRate = 0.03;
+const defaults = { learningRate: 0.1, batchSize: 128, epochs: 5, regularisation: 0.01, threshold: 0.5 };
+
+export function parametersOf(instance: Instance, job: Job | undefined): Parameters {
+  const ext = objectIn(instance.ext);
+  const given: Given = { ...ext, ...objectIn(ext.model_param), ...objectIn(ext.vfl_external_param) };
+  const loss = objectIn(given.loss_param);
+  const vertical = job?.type === 'VFL' || job?.type === 'PREDICT' ? job : undefined;
+  const standIn = standIns[vertical?.algorithm ?? 'NEURAL_NETWORK'];
+  const epochs = numberIn(given.epoch) ?? (job?.type === 'HFL' ? job.epochs : vertical?.epochs);
+  const trees = numberIn(given.tree_num) ?? vertical?.treeCount;
+  const task = given.learning_task_type ?? (job?.type === 'SQL' ? undefined : job?.learningTask);
+  const binning = given.binning_type ?? (job?.type === 'VFL' ? job.binning : undefined);
+  const wantedInstanceId = textIn(given.instance_id);
+  return {
+    task: task === 'REGRESSION' || task === 'CLASSIFICATION' ? task : undefined,
+    learningRate:
+      numberIn(given.learning_rate) ??
+      numberIn(vertical?.learningRate) ??
+      (job?.type === 'HFL' ? horizontalLearningRate : defaults.learningRate),
+    batchSize: numberIn(given.batch_size) ?? vertical?.batchSize ?? defaults.batchSize,
+    epochs: (standIn.epochsFrom === 'treeCount' ? (trees ?? epochs) : epochs) ?? defaults.epochs,
+    regularisation: numberIn(given.l2) ?? numberIn(loss.l2) ?? defaults.regularisation,
+    threshold: numberIn(given.predict_threshold) ?? numberIn(vertical?.predictThreshold) ?? defaults.threshold,
+    crosses: standIn.crosses,
+    binning: binning === 'DISTANCE' ? 'DISTANCE' : 'FREQUENCY',
+    bins: numberIn(given.split_num) ?? vertical?.splitCount ?? 10,
+    privacy: privacyIn(given),
+    label: textIn(given.label) ?? vertical?.label,
+    labelDatasetName: textIn(given.label_dataset) ?? vertical?.labelDatasetName,
+    labelAgentId: textIn(given.label_agent) ?? vertical?.labelAgentId,
+    features: featuresIn(given) ?? vertical?.features ?? [],
+    datasets: datasetsIn(given),
+    idColumns: textsIn(given.align_ids),
+    idColumn: textIn(given.id_column_name),
+    filters: listIn(given.filters),
+    prefixLength: numberIn(given.prefix_count) ?? 6,
+    // The reference's own examples repeat the job's id here.
+    modelInstanceId: (wantedInstanceId === instance.jobId ? undefined : wantedInstanceId) ?? vertical?.modelInstanceId,
+    isSinglePredict:
+      instance.isSinglePredict ?? (given.is_single_predict === true || vertical?.isSinglePredict === true),
+    evaluationDatasetName: job?.type === 'HFL' ? job.evaluationDatasetName : undefined,
+  };
+}
+
+function privacyIn(given: Given): DifferentialPrivacy | undefined {
+  if (String(given['dp.enabled']) !== 'true') return undefined;
+  const number = (key: string, otherwise: number): number => numberIn(given[key]) ?? otherwise;
+  return {
+    epsilon: Math.max(1e-6, number('dp.epsilon', 10)),
+    low: [number('dp.output.threshold.low.min', -5), number('dp.output.threshold.low.max', -1)],
+    high: [number('dp.output.threshold.high.min', 1), number('dp.output.threshold.high.max', 5)],
+    originalCount: number('dp.backpg.origin.num', 0),
+    adjustCount: Math.max(1, number('dp.output.threshold.adjust.num', 1000)),
+  };
+}
+
+/** `features`, or `featuresList` with its keys `alias.agentId.datasetId.dataset`. */
+function featuresIn(given: Given): readonly FeatureChoice[] | undefined {
+  if (typeof given.featuresList === 'object' && given.featuresList !== null) {
+    return Object.entries(given.featuresList).map(([key, features]) => {
+      const [, agentId = '', , ...name] = key.split('.');
+      return { agentId, datasetName: name.join('.'), features: listIn(features) };
+    });
+  }
+  if (!Array.isArray(given.features)) return undefined;
+  return given.features.map(objectIn).map((choice) => ({
+    agentId: textIn(choice.agent_id) ?? '',
+    datasetName: textIn(choice.dataset_name) ?? '',
+    features: listIn(choice.features),
+  }));
+}
+
+/** `dataset_ids`, or `datasets`: a map by agent id, or a list of `agentId.dataset.alias` in text. */
+function datasetsIn(given: Given): readonly DatasetName[] {
+  const ids = listIn(given.dataset_ids);
+  if (ids.length > 0) return ids.map((id) => ({ id }));
+  if (typeof given.datasets !== 'string') {
+    return Object.entries(textsIn(given.datasets)).map(([agentId, name]) => ({ agentId, name }));
+  }
+  return given.datasets
+    .split(',')
+    .map((item) => item.trim().split('.'))
+    .filter((parts) => parts.length >= 3)
+    .map(([agentId = '', ...rest]) => ({ agentId, name: rest.slice(0, -1).join('.') }));
+}
+
+/** An object, or one in JSON text; else an empty one. */
+function objectIn(value: unknown): Given {
+  if (typeof value === 'object' && value !== null) return value as Given;
+  if (typeof value !== 'string') return {};
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Given) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Numbers come as text, too. */
+const numberIn = (value: unknown): number | undefined => {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+};
+
+const textIn = (value: unknown): string | undefined =>
+  typeof value === 'number' ? String(value) : typeof value === 'string' && value !== '' ? value : undefined;
+
+const listIn = (value: unknown): string[] =>
+  Array.isArray(value) ? value.map(textIn).filter((text) => text !== undefined) : [];
+
+const textsIn = (value: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(objectIn(value)).flatMap(([key, text]) => (textIn(text) ? [[key, String(text)]] : [])),
+  );

@@ -1,0 +1,96 @@
+import type { Dataset, Instance, World } from '../state.ts';
+import { intersect, rowsOfIds } from './alignment.ts';
+import { LearningFailure } from './failure.ts';
+import type { DatasetName, Parameters } from './parameters.ts';
+import { featureNamesOf, idColumnOf, labelColumnOf, pickTable, readTable } from './tables.ts';
+import type { Table } from './tables.ts';
+
+/** The datasets a run is about: those it names, else its job's. */
+export function datasetsOf(world: World, instance: Instance, named: readonly DatasetName[]): Dataset[] {
+  const found =
+    named.length > 0
+      ? named.map((name) => findDataset(world, instance.leagueId, name))
+      : instance.datasetIds.map((id) => findDataset(world, instance.leagueId, { id }));
+  if (found.length === 0) throw new LearningFailure('the job has no datasets');
+  return found;
+}
+
+function findDataset(world: World, leagueId: string, name: DatasetName): Dataset {
+  const dataset =
+    'id' in name
+      ? world.dataset(name.id)
+      : world.datasetsOfAgent(name.agentId).find((candidate) => candidate.name === name.name);
+  if (dataset?.leagueId !== leagueId) {
+    throw new LearningFailure(`dataset ${'id' in name ? name.id : name.name} does not exist in this league`);
+  }
+  return dataset;
+}
+
+/** The features that the run, or its job, has chosen of a dataset; all it has when nothing was chosen of any. */
+export function chosenFeatures({ features }: Parameters, dataset: Dataset): readonly string[] {
+  if (features.every((choice) => choice.features.length === 0)) return featureNamesOf(dataset);
+  return features
+    .filter(({ agentId, datasetName }) => agentId === dataset.agentId && datasetName === dataset.name)
+    .flatMap((choice) => choice.features);
+}
+
+export const idColumnFor = ({ idColumns, idColumn }: Parameters, dataset: Dataset): string =>
+  idColumns[dataset.agentId] ?? idColumn ?? idColumnOf(dataset).name;
+
+/** Which of the datasets has the label, and which column it is. */
+export function labelIn(datasets: readonly Dataset[], parameters: Parameters): { party: number; label: string } {
+  const { label, labelDatasetName, labelAgentId } = parameters;
+  const party =
+    labelDatasetName === undefined
+      ? datasets.findIndex((dataset) => labelColumnOf(dataset))
+      : datasets.findIndex(
+          ({ name, agentId }) => name === labelDatasetName && (labelAgentId === undefined || agentId === labelAgentId),
+        );
+  const dataset = datasets[party];
+  if (!dataset) {
+    throw new LearningFailure(
+      labelDatasetName === undefined
+        ? 'none of the datasets has a label'
+        : `the dataset with the label, ${labelDatasetName}, is not among the datasets of the run`,
+    );
+  }
+  const name = label ?? labelColumnOf(dataset)?.name;
+  if (name === undefined) throw new LearningFailure(`dataset ${dataset.name} has no label`);
+  return { party, label: name };
+}
+
+/** Rows of several parties about the same records, in the same order. */
+export interface AlignedTables {
+  readonly ids: readonly string[];
+  readonly tables: readonly Table[];
+}
+
+/** Brings the parties' rows together by their ids; what one of them does not know drops out. */
+export function align(tables: readonly Table[]): AlignedTables {
+  const ids = intersect(tables.map((table) => table.ids));
+  if (ids.length === 0) {
+    const names = tables.map(({ dataset }) => dataset.name).join(', ');
+    throw new LearningFailure(`datasets ${names} have no ids in common, the aligned sample is empty`);
+  }
+  return { ids, tables: tables.map((table) => pickTable(table, rowsOfIds(ids, table.ids))) };
+}
+
+/** Reads and aligns what a vertical run learns from: each party's features, and the label. */
+export async function readAligned(world: World, instance: Instance, parameters: Parameters) {
+  const datasets = datasetsOf(world, instance, parameters.datasets);
+  const { party: labelParty, label } = labelIn(datasets, parameters);
+  const tables = await Promise.all(
+    datasets.map((dataset, party) =>
+      readTable(world, {
+        dataset,
+        idColumn: idColumnFor(parameters, dataset),
+        features: chosenFeatures(parameters, dataset).filter((name) => party !== labelParty || name !== label),
+        others: party === labelParty ? [label] : [],
+      }),
+    ),
+  );
+  const aligned = align(tables);
+  const labelColumn = aligned.tables[labelParty]?.others[0];
+  if (!labelColumn) throw new LearningFailure(`there is no column ${label}`);
+  return { ...aligned, labelParty, labelColumn };
+}

@@ -1,0 +1,105 @@
+import type { Random } from '../random.ts';
+import type { BinCount } from './informationValue.ts';
+import type { LinearModel } from './logisticRegression.ts';
+
+/** The `dp.*` parameters of a run in which differential privacy is on. */
+export interface DifferentialPrivacy {
+  readonly epsilon: number;
+  /** Between which values the lower and the upper threshold of outputs may lie. */
+  readonly low: readonly [min: number, max: number];
+  readonly high: readonly [min: number, max: number];
+  /** For so many records, training sees the outputs as they are. */
+  readonly originalCount: number;
+  /** After so many records the thresholds follow the outputs seen. */
+  readonly adjustCount: number;
+}
+
+const laplace = (random: Random, scale: number): number => {
+  const uniform = random.next() - 0.5;
+  return -scale * Math.sign(uniform) * Math.log(Math.max(Number.MIN_VALUE, 1 - 2 * Math.abs(uniform)));
+};
+
+const gaussian = (random: Random, deviation: number): number =>
+  deviation * Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+
+const clamp = (value: number, [min, max]: readonly [number, number]): number => Math.max(min, Math.min(max, value));
+
+/**
+ * Stands between a party without the label and the one with it (vertical runs): each output is cut to the thresholds and
+ * gets Laplace noise of scale (upper − lower) / ε, in training, measuring and prediction alike. ε is spent anew on each
+ * output: nothing is accounted over batches and epochs, and residuals go back without noise.
+ */
+export class OutputGuard {
+  readonly #privacy: DifferentialPrivacy;
+  readonly #random: Random;
+  #low: number;
+  #high: number;
+  #seen = 0;
+  #lowest = Infinity;
+  #highest = -Infinity;
+
+  constructor(privacy: DifferentialPrivacy, random: Random) {
+    this.#privacy = privacy;
+    this.#random = random;
+    this.#low = privacy.low[0];
+    this.#high = privacy.high[1];
+  }
+
+  /** What the party with the label gets to see while it trains. */
+  inTraining(outputs: Float64Array): Float64Array {
+    return outputs.map((output) => {
+      this.#observe(output);
+      return this.#seen <= this.#privacy.originalCount ? output : this.#noisy(output, this.#random);
+    });
+  }
+
+  /** The same while it measures or predicts. */
+  inUse(outputs: Float64Array, random = this.#random): Float64Array {
+    return outputs.map((output) => this.#noisy(output, random));
+  }
+
+  #noisy(output: number, random: Random): number {
+    const range = Math.max(0, this.#high - this.#low);
+    return clamp(output, [this.#low, this.#high]) + laplace(random, range / this.#privacy.epsilon);
+  }
+
+  #observe(output: number): void {
+    this.#lowest = Math.min(this.#lowest, output);
+    this.#highest = Math.max(this.#highest, output);
+    if (++this.#seen % this.#privacy.adjustCount !== 0) return;
+    this.#low = clamp(this.#lowest, this.#privacy.low);
+    this.#high = clamp(this.#highest, this.#privacy.high);
+    this.#lowest = Infinity;
+    this.#highest = -Infinity;
+  }
+}
+
+const longestUpdate = 1;
+const delta = 1e-5;
+
+/**
+ * What an agent tells the aggregator in a horizontal round: its change of the model, at most 1 long, with Gaussian noise
+ * (δ = 1e-5). One agent's whole data is what is protected, round by round.
+ */
+export function noisyUpdate(before: LinearModel, after: LinearModel, epsilon: number, random: Random): LinearModel {
+  const changes = after.weights.map((own, party) => own.map((value, i) => value - (before.weights[party]?.[i] ?? 0)));
+  const biasChange = after.bias - before.bias;
+  const length = Math.sqrt(
+    changes.flatMap((own) => [...own]).reduce((sum, value) => sum + value ** 2, biasChange ** 2),
+  );
+  const shrink = Math.min(1, longestUpdate / (length || 1));
+  const deviation = (longestUpdate * Math.sqrt(2 * Math.log(1.25 / delta))) / epsilon;
+  return {
+    weights: changes.map((own, party) =>
+      own.map((value, i) => (before.weights[party]?.[i] ?? 0) + shrink * value + gaussian(random, deviation)),
+    ),
+    bias: before.bias + shrink * biasChange + gaussian(random, deviation),
+  };
+}
+
+/** Counts of bins before they are told: Laplace noise of scale 1 / ε on each, none below 0. */
+export const noisyCounts = (counts: readonly BinCount[], epsilon: number, random: Random): BinCount[] =>
+  counts.map(({ positives, negatives }) => ({
+    positives: Math.max(0, positives + laplace(random, 1 / epsilon)),
+    negatives: Math.max(0, negatives + laplace(random, 1 / epsilon)),
+  }));

@@ -1,0 +1,89 @@
+import { MissingColumn, rowsOf } from '../sql/rows.ts';
+import { isOnline } from '../state.ts';
+import type { Dataset, DatasetColumn, World } from '../state.ts';
+import type { FeatureColumn } from './encoding.ts';
+import { LearningFailure } from './failure.ts';
+import type { Value } from './informationValue.ts';
+
+/** What a run reads of one dataset. */
+export interface Table {
+  readonly dataset: Dataset;
+  readonly ids: readonly string[];
+  readonly features: readonly FeatureColumn[];
+  /** Columns asked for besides: the label, filters. */
+  readonly others: readonly FeatureColumn[];
+}
+
+export interface TableRequest {
+  readonly dataset: Dataset;
+  /** The column records are told apart by, unless it is the dataset's own. */
+  readonly idColumn?: string | undefined;
+  readonly features: readonly string[];
+  readonly others?: readonly string[];
+}
+
+/** Reads some columns of a dataset from its agent. */
+export async function readTable(world: World, request: TableRequest): Promise<Table> {
+  const { dataset, features, others = [] } = request;
+  const agent = world.agent(dataset.agentId);
+  if (!agent || !isOnline(agent)) {
+    throw new LearningFailure(
+      `agent ${agent?.name ?? dataset.agentId}, which holds dataset ${dataset.name}, is offline`,
+    );
+  }
+  const names = [request.idColumn ?? idColumnOf(dataset).name, ...features, ...others];
+  const rows = await rowsOf(world, dataset, names).catch((error: unknown) => {
+    throw error instanceof MissingColumn ? new LearningFailure(error.message) : error;
+  });
+  const columns = names.map((name, index) => ({
+    column: columnOf(dataset, name),
+    values: rows.map((row): Value => row[index] ?? undefined),
+  }));
+  const [ids, ...rest] = columns;
+  return {
+    dataset,
+    ids: ids?.values.map(String) ?? [],
+    features: rest.slice(0, features.length),
+    others: rest.slice(features.length),
+  };
+}
+
+/** Some rows of a table, in the order given. */
+export const pickTable = ({ dataset, ids, features, others }: Table, rows: readonly number[]): Table => {
+  const pick = ({ column, values }: FeatureColumn): FeatureColumn => ({
+    column,
+    values: rows.map((row) => values[row]),
+  });
+  return { dataset, ids: rows.map((row) => ids[row] ?? ''), features: features.map(pick), others: others.map(pick) };
+};
+
+const columnsOf = ({ columns, extraColumns }: Dataset): readonly DatasetColumn[] => [...columns, ...extraColumns];
+
+const findColumn = (dataset: Dataset, wanted: string): DatasetColumn | undefined =>
+  columnsOf(dataset).find(({ name }) => name.toUpperCase() === wanted.toUpperCase());
+
+export const hasColumn = (dataset: Dataset, wanted: string): boolean => findColumn(dataset, wanted) !== undefined;
+
+export function columnOf(dataset: Dataset, wanted: string): DatasetColumn {
+  const column = findColumn(dataset, wanted);
+  if (!column) throw new LearningFailure(`dataset ${dataset.name} has no column ${wanted}`);
+  return column;
+}
+
+export function idColumnOf(dataset: Dataset): DatasetColumn {
+  const columns = columnsOf(dataset);
+  const column =
+    columns.find(({ labelType }) => labelType === 'UNIQUE_ID') ??
+    columns.find(({ privacyType }) => privacyType === 'UNIQUE_ID');
+  if (!column) throw new LearningFailure(`dataset ${dataset.name} has no column of type UNIQUE_ID`);
+  return column;
+}
+
+export const labelColumnOf = (dataset: Dataset): DatasetColumn | undefined =>
+  columnsOf(dataset).find(({ labelType }) => labelType === 'LABEL');
+
+/** Names of the columns that are features unless a job chooses some. */
+export const featureNamesOf = (dataset: Dataset): string[] =>
+  columnsOf(dataset)
+    .filter(({ labelType }) => labelType === 'FEATURE')
+    .map(({ name }) => name);

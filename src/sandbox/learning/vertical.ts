@@ -1,0 +1,72 @@
+import { Random } from '../random.ts';
+import type { Instance, World } from '../state.ts';
+import { isHeldOut } from './alignment.ts';
+import { fitEncoding } from './encoding.ts';
+import { LearningFailure } from './failure.ts';
+import { classesOf, labelsFor, targetsOf } from './labels.ts';
+import { scaleOf, unscaled } from './model.ts';
+import type { TrainedModel } from './model.ts';
+import type { Pace } from './pace.ts';
+import type { Parameters } from './parameters.ts';
+import { readAligned } from './parties.ts';
+import { OutputGuard } from './privacy.ts';
+import type { Trained } from './training.ts';
+import { trainVertically } from './verticalTraining.ts';
+
+/** Trains a vertical job's model. */
+export async function trainVerticalModel(
+  world: World,
+  instance: Instance,
+  parameters: Parameters,
+  pace: Pace,
+): Promise<{ model: TrainedModel; metrics: Trained['metrics']; recordCount: number }> {
+  const { ids, tables, labelParty, labelColumn } = await readAligned(world, instance, parameters);
+  const labelDataset = tables[labelParty]?.dataset.name ?? '';
+  const classes = classesOf(labelColumn, labelDataset, parameters);
+  const rows = split(ids);
+  const random = new Random(`${instance.id}/training`);
+
+  const parties = tables.map(({ dataset, features }, party) => ({
+    agentId: dataset.agentId,
+    datasetName: dataset.name,
+    features: features.map(({ column }) => column.name),
+    idColumn: parameters.idColumns[dataset.agentId] ?? parameters.idColumn,
+    encoding: fitEncoding(features, rows.training, parameters.crosses),
+    guard:
+      parameters.privacy && party !== labelParty
+        ? new OutputGuard(parameters.privacy, random.fork(`noise/${party}`))
+        : undefined,
+  }));
+  if (parties.every(({ features }) => features.length === 0)) throw new LearningFailure('the run has no features');
+  await pace.pause();
+
+  const [target] = targetsOf(classes);
+  const truth = labelsFor(labelColumn, target);
+  const isQuantity = classes.length === 0;
+  const scale = isQuantity ? scaleOf(rows.training.map((row) => truth[row] ?? 0)) : unscaled;
+  const { models, metrics } = await trainVertically(
+    {
+      designs: parties.map(({ encoding }, party) => encoding.encode(tables[party]?.features ?? [], ids.length)),
+      labels: truth.map((value) => (value - scale.mean) / scale.deviation),
+      ...rows,
+      guards: parties.map(({ guard }) => guard),
+    },
+    { ...parameters, rounds: instance.rounds, link: isQuantity ? 'identity' : 'logistic', random },
+    pace,
+  );
+  const model: TrainedModel = {
+    kind: 'vertical',
+    instanceId: instance.id,
+    ...{ classes, scale, models, parties, labelParty },
+    label: labelColumn.column.name,
+  };
+  return { model, metrics, recordCount: ids.length };
+}
+
+/** Which rows are trained on and which are measured with; very few rows are both. */
+export function split(ids: readonly string[]): { training: readonly number[]; heldOut: readonly number[] } {
+  const all = Array.from(ids.keys());
+  const heldOut = all.filter((row) => isHeldOut(ids[row] ?? ''));
+  const training = all.filter((row) => !isHeldOut(ids[row] ?? ''));
+  return heldOut.length === 0 || training.length === 0 ? { training: all, heldOut: all } : { training, heldOut };
+}
