@@ -15,7 +15,6 @@ export const createDispatcher = (origin: string, certificate?: string): Pool =>
   new Pool(origin, {
     connections: maxConnections,
     maxResponseSize: maxAnswerBytes,
-    keepAliveTimeout: 30_000,
     connect: {
       timeout: 5_000,
       ...(certificate !== undefined && {
