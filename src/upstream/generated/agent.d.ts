@@ -2218,9 +2218,9 @@ export interface components {
             /** @description Whether prediction is done by one partner alone (true) or by both. */
             is_single_predict?: boolean;
             /** @description Settings of differential privacy. */
-            vfl_external_param: components["schemas"]["RequiredVerticalExternalParameters"];
+            vfl_external_param?: components["schemas"]["RequiredVerticalExternalParameters"];
             /** @description Parameters of the model. */
-            model_param: components["schemas"]["VerticalModelParameters"];
+            model_param?: components["schemas"]["VerticalModelParameters"];
         };
         /** @description One run of sample alignment. */
         AlignSamplesRequest: {
