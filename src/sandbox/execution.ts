@@ -1,3 +1,4 @@
+import { executeLearning } from './learning/execute.ts';
 import type { Metrics } from './results/metrics.ts';
 import { executeSql } from './sql/execute.ts';
 import type { Instance, World } from './state.ts';
@@ -35,17 +36,19 @@ export interface InformationValue {
 
 export interface AlignmentResult {
   readonly recordCount: number;
+  /** What became of each party's records. */
+  readonly parties: readonly {
+    readonly agentId: string;
+    readonly datasetName: string;
+    readonly recordCount: number;
+    readonly keptCount: number;
+  }[];
 }
 
 /** Runs what an instance stands for. Called once when the instance enters RUNNING; the runner waits for it before it ends the run. */
 export type Execute = (world: World, instance: Instance, signal: AbortSignal) => Promise<Execution>;
 
-/** Until learning is wired in below: every such run succeeds and leaves nothing of its own. */
-const standIn: Execute = () => Promise.resolve({ kind: 'succeeded', results: {} });
-
-const executeTraining: Execute = standIn;
-
 export const executeInstance: Execute = (world, instance, signal) =>
   instance.type === 'SQL' || instance.type === 'PIR_SQL'
     ? executeSql(world, instance, signal)
-    : executeTraining(world, instance, signal);
+    : executeLearning(world, instance, signal);

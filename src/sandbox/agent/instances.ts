@@ -186,7 +186,7 @@ export const instanceHandlers: Handlers = {
         obs_path: alignment?.path ?? null,
         start_time: timestamp(alignment?.startedAtMs),
         end_time: timestamp(alignment?.endedAtMs),
-        result_ext: null,
+        result_ext: alignment?.resultText ?? null,
       },
     };
   },
