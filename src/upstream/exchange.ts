@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { errors, type Dispatcher } from 'undici';
 import { GatewayError, type ErrorCode, type ErrorDetails, type Plane } from '../errors.ts';
 import { parseJson, type Wire } from './json.ts';
+import { meaningOf } from './refusals.ts';
 import { record, text } from './wire.ts';
 
 /** One HTTP request to an upstream. */
@@ -78,19 +79,11 @@ const refusalOf = (body: Wire): { readonly code?: string; readonly message?: str
   return { ...(code !== null && { code }), ...(message !== null && { message: message.slice(0, 1000) }) };
 };
 
-const codeOf = (status: number): ErrorCode => {
-  if (status === 401) return 'SIGN_IN_REFUSED';
-  if (status === 403) return 'FORBIDDEN';
-  if (status === 404) return 'NOT_FOUND';
-  if (status === 429) return 'RATE_LIMITED';
-  return status < 500 ? 'UPSTREAM_REFUSED' : 'UPSTREAM_FAILED';
-};
-
 /** The error for an answer that is a refusal, with the service's own code and text. */
 export const refusal = (
   { plane, call }: Pick<Exchange, 'plane' | 'call'>,
   { status, headers, body }: Answer,
-  code: ErrorCode = codeOf(status),
+  code?: ErrorCode,
 ): GatewayError => {
   const said = refusalOf(body);
   const wait = retryAfter(first(headers['retry-after']));
@@ -103,7 +96,8 @@ export const refusal = (
     ...(requestId !== undefined && { upstreamRequestId: requestId }),
     ...(wait !== undefined && { retryAfter: wait }),
   };
-  return new GatewayError(code, `${call} was refused: ${said.message ?? `HTTP ${status}`}`, details);
+  const meaning = code ?? meaningOf({ call, status, ...said });
+  return new GatewayError(meaning, `${call} was refused: ${said.message ?? `HTTP ${status}`}`, details);
 };
 
 const parse = (exchange: Exchange, status: number, body: string): Wire => {

@@ -133,7 +133,7 @@ const unwrap = (exchange: { readonly plane: Plane; readonly call: string }, answ
   if (answer.status >= 300) throw refusal(exchange, answer);
   if (exchange.plane !== 'AGENT' || !isEnvelope(answer.body)) return answer.body;
   const { status, data } = record(answer.body);
-  if (!isSuccess(status)) throw refusal(exchange, answer, 'UPSTREAM_REFUSED');
+  if (!isSuccess(status)) throw refusal(exchange, answer);
   return data;
 };
 
@@ -201,7 +201,13 @@ export const createRestClient = <Operations, Calls extends CallTable>(
     const answer = await attempt(call, request, true);
     // A proxy that lost the service answers these: the service may have carried it out.
     if (answer.status === 502 || answer.status === 504) throw refusal({ plane, call }, answer, 'OUTCOME_UNKNOWN');
-    return unwrap({ plane, call }, answer);
+    try {
+      return unwrap({ plane, call }, answer);
+    } catch (error) {
+      // The service's own parts lost one another: the same uncertainty, further behind.
+      const lost = error instanceof GatewayError && error.code === 'UPSTREAM_TIMEOUT';
+      throw lost ? refusal({ plane, call }, answer, 'OUTCOME_UNKNOWN') : error;
+    }
   };
 
   const observed =

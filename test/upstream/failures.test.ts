@@ -56,7 +56,7 @@ describe('a call that fails', () => {
     ]);
     const { errors } = await stage.ask(query);
     expect(errors?.[0]?.message).toContain('the partner is not verified');
-    expect(errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_REFUSED', upstreamCode: 'TICS.SRV.40000023' });
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'PARTNER_NOT_VERIFIED', upstreamCode: 'TICS.SRV.40000023' });
   });
 });
 

@@ -1,0 +1,82 @@
+import type { ErrorCode } from '../errors.ts';
+
+/** What an upstream said when it refused a call. */
+export interface SaidRefusal {
+  /** The contract's operation id. */
+  readonly call: string;
+  /** The HTTP status. */
+  readonly status: number;
+  /** The service's own code. */
+  readonly code?: string | undefined;
+  /** The service's own text, in either of its languages. */
+  readonly message?: string | undefined;
+}
+
+/** A refusal that is known: by the service's code, or by its text. The first one that fits counts. */
+interface KnownRefusal {
+  readonly means: ErrorCode;
+  readonly code?: string;
+  readonly text?: RegExp;
+  /** The only calls that it is looked for in; without it, all. */
+  readonly calls?: RegExp;
+}
+
+const signIns = /^(createToken|createAgentToken)$/;
+const sqlCalls = /^(updateSqlJob|submitSqlJobForApproval|executeSqlJob)$/;
+
+/**
+ * The service documents two codes and hardly any text, so its texts are recognised by what they can't do without, in
+ * Chinese and in English. They come with all kinds of statuses: many refusals are a plain 500.
+ */
+const knownRefusals: readonly KnownRefusal[] = [
+  { means: 'PARTNER_NOT_VERIFIED', code: 'TICS.SRV.40000023' },
+  { means: 'UPSTREAM_TIMEOUT', code: 'TICS.SRV.90000010' },
+  { means: 'ACCOUNT_LOCKED', calls: signIns, text: /锁定|\block(ed|out)\b/i },
+  { means: 'QUEUE_FULL', text: /queue (is )?(over length|full)|over queue length|队列.{0,6}(已满|超长|超过|超出)/i },
+  {
+    means: 'NAME_TAKEN',
+    text: /重名|(名称|名字).{0,40}(已存在|已被|重复|占用)|已存在|already exist|\bname\b.{0,140}(exists|taken|duplicate)|duplicate.{0,20}\bname\b/i,
+  },
+  { means: 'NOT_PUBLISHED', text: /未发布|not (been )?published|unpublished/i },
+  {
+    means: 'PARTNER_NOT_VERIFIED',
+    text: /(合作方|组员).{0,10}未(通过)?(验证|认证)|partner.{0,40}not (been )?verified/i,
+  },
+  {
+    means: 'WRONG_STATE',
+    text: /状态.{0,10}(不允许|不支持|不正确|错误|无法)|未(通过)?审批|未保存|正在(运行|执行|使用)|已(结束|完成|终止|停止|发布|处理|撤销)|无需审批|没有可用的模型/,
+  },
+  {
+    means: 'WRONG_STATE',
+    text: /\b(status|state)\b.{0,60}\bnot allow|not (been )?(approved|saved)|(job|instance|run|resource|dataset|connector) is (already )?(running|over|finished|in use|published)|(was|already) (handled|revoked|published|submitted)|not ask for approval|no model to use/i,
+  },
+  {
+    means: 'SQL_REFUSED',
+    calls: sqlCalls,
+    text: /SQL|隐私|敏感|收敛|语法|解析|privacy|sensitive|syntax|\bpars(e|ing)\b/i,
+  },
+  { means: 'FORBIDDEN', text: /(无|没有).{0,8}权限|权限不足|no (permission|right)\b|not permitted|permission denied/i },
+];
+
+const codeOfStatus = (status: number): ErrorCode => {
+  if (status === 403) return 'FORBIDDEN';
+  if (status === 429) return 'RATE_LIMITED';
+  return status < 500 ? 'UPSTREAM_REFUSED' : 'UPSTREAM_FAILED';
+};
+
+/** Whether one known refusal is what was said. */
+const fits = (known: KnownRefusal, { call, code, message }: SaidRefusal): boolean =>
+  known.calls?.test(call) !== false &&
+  (known.code === undefined || known.code === code) &&
+  (known.text === undefined || (message !== undefined && known.text.test(message)));
+
+/**
+ * What a refusal means to the caller. This is the one place that decides it. That something does not exist, and that the
+ * account is not let in, are told by the status alone.
+ */
+export const meaningOf = (said: SaidRefusal): ErrorCode => {
+  if (said.status === 404) return 'NOT_FOUND';
+  const known = knownRefusals.find((refusal) => fits(refusal, said))?.means;
+  if (said.status === 401) return known === 'ACCOUNT_LOCKED' ? known : 'SIGN_IN_REFUSED';
+  return known ?? codeOfStatus(said.status);
+};
