@@ -17,7 +17,16 @@ import { split } from '../../src/sandbox/learning/vertical.ts';
 import { trainVertically } from '../../src/sandbox/learning/verticalTraining.ts';
 import { roundsOf } from '../../src/sandbox/course.ts';
 import { Random } from '../../src/sandbox/random.ts';
-import { executionGraph, metricsOf, reportOf, resultOf, sampleAlignmentOf } from '../../src/sandbox/results.ts';
+import {
+  executionGraph,
+  metricsOf,
+  reportOf,
+  errorTextOf,
+  featureSelectionOf,
+  resultOf,
+  sampleAlignmentOf,
+} from '../../src/sandbox/results.ts';
+import { advance, startRun, stopRun } from '../../src/sandbox/runner.ts';
 import { createWorld } from '../../src/sandbox/seed.ts';
 import { algorithms, isOnline } from '../../src/sandbox/state.ts';
 import type {
@@ -599,5 +608,78 @@ describe('a run fails', () => {
     const running = executeLearning(world, runOf(world, job, 'VFL_TRAIN', { epoch: 1000 }), abort.signal);
     setTimeout(() => abort.abort(), 20);
     await expect(running).rejects.toThrow(/abort/);
+  });
+});
+
+describe('a run that was started', () => {
+  const world = worldOf(1);
+  const job = verticalJobs(world).find(({ datasetIds }) =>
+    datasetIds.every((id) => world.agent(world.dataset(id)?.agentId ?? '')?.nodeStatus === 'TRUST'),
+  );
+  if (!job) throw new Error('no job of trusted agents');
+  const start = (type: InstanceType, changes: Partial<VerticalJob> = {}): Instance =>
+    startRun(world, {
+      job: { ...job, algorithm: 'LOGISTIC_REGRESSION', learningRate: '0.05', epochs: 5, ext: undefined, ...changes },
+      type,
+      agentId: job.agentId,
+      executorName: 'tester',
+      isExecuted: true,
+    });
+  const untilRunning = async (instance: Instance): Promise<void> => {
+    while (instance.status !== 'RUNNING') await advance(world, 1000);
+  };
+  const untilOver = async (instance: Instance): Promise<void> => {
+    while (instance.endedAtMs === undefined) await advance(world, 1000);
+  };
+
+  it('tells the metrics of a round when the round is over, and ends as a model', async () => {
+    const instance = start('VFL_TRAIN');
+    expect(metricsOf(world, instance)).toBeUndefined();
+    await untilRunning(instance);
+    const rounds = new Map<number, number>();
+    while (instance.endedAtMs === undefined) {
+      const metrics = metricsOf(world, instance);
+      if (metrics) rounds.set(metrics.round, metrics.auc);
+      await advance(world, 500);
+    }
+    expect(instance.status).toBe('SUCCEEDED');
+    expect([...rounds.keys()]).toEqual([1, 2, 3, 4]);
+    expect([...rounds.values()]).toEqual(instance.results?.metrics?.slice(0, 4).map(({ auc }) => auc));
+    expect(metricsOf(world, instance)).toEqual({ round: 5, ...last(instance.results?.metrics) });
+    expect(world.modelsOfJob(job.id)[0]?.id).toBe(instance.id);
+  });
+
+  it('fails for its reason', async () => {
+    const instance = start('VFL_TRAIN', { label: 'nothing' });
+    await untilOver(instance);
+    expect(instance.status).toBe('FAILED');
+    expect(errorTextOf(instance, 'en_us')).toMatch(/has no column nothing/);
+    expect(metricsOf(world, instance)).toBeUndefined();
+  });
+
+  it('is given up when it is stopped', async () => {
+    const instance = start('VFL_TRAIN', { epochs: 1000 });
+    // The clock itself does not wait for what is being executed.
+    while (instance.status !== 'RUNNING') world.clock.advance(1000);
+    expect(stopRun(world, instance)).toBe(true);
+    await untilOver(instance);
+    expect(instance).toMatchObject({ status: 'TERMINATED', results: undefined });
+  });
+
+  it('leaves the feature selection and the alignment that were calculated', async () => {
+    const [selection, alignment] = [
+      start('VFL_FEATURE_SELECTION', { binning: 'DISTANCE' }),
+      start('VFL_SAMPLE_ALIGNMENT'),
+    ];
+    await untilOver(selection);
+    await untilOver(alignment);
+    const told = featureSelectionOf(world, job);
+    expect(told).toMatchObject({ instanceId: selection.id, binning: 'DISTANCE', status: 'SUCCEEDED' });
+    const values = JSON.parse(told?.resultText ?? '') as readonly { readonly iv: number }[];
+    expect(values.map(({ iv }) => iv)).toEqual(selection.results?.informationValues?.map(({ iv }) => iv));
+    expect(sampleAlignmentOf(world, job)).toMatchObject({
+      instanceId: alignment.id,
+      recordCount: alignment.results?.alignment?.recordCount,
+    });
   });
 });
