@@ -1,0 +1,281 @@
+import { describe, expect, test } from 'vitest';
+import type { SqlJob } from '../../src/sandbox/state.ts';
+import {
+  countStatement,
+  createSqlJob,
+  expectDone,
+  expectRefusal,
+  foreignJob,
+  foreignTable,
+  found,
+  lastEvent,
+  makeDataset,
+  ownTable,
+  page,
+  publish,
+  rowsOf,
+  sqlName,
+  textIn,
+  useOffice,
+  type Desk,
+} from './writing.ts';
+
+const office = useOffice();
+const nobody = '0'.repeat(32);
+
+const sqlJob = (id: string): SqlJob => {
+  const job = office.world.job(id);
+  if (job?.type !== 'SQL') throw new Error(`no SQL job ${id}`);
+  return job;
+};
+const detail = async (desk: Desk, id: string) =>
+  (await desk.league.get(`/sql-jobs/${id}`)).json as {
+    readonly sql_job_approval_status: string;
+    readonly approval_records: readonly Readonly<Record<string, string>>[];
+  };
+const approval = async (desk: Desk, id: string) => (await detail(desk, id)).sql_job_approval_status;
+const openNotice = (desk: Desk, jobId: string) =>
+  found(
+    'open notice',
+    office.world.approvalNoticesOfAgent(desk.agent.id).find((own) => own.jobId === jobId && own.status === 'OPEN'),
+  ).id;
+const review = (desk: Desk, noticeId: string, decision: string, message = '') =>
+  desk.post(`/${desk.agent.id}/notices/${noticeId}/approval`, { approval_status: decision, approval_msg: message });
+const rename = (desk: Desk, id: string, name: string, sql = 'SELECT 1', ext = '{}') =>
+  desk.league.put(`/sql-jobs/${id}`, { name, sql_text: sql, ext });
+
+describe('SQL jobs', () => {
+  test('are created, saved and deleted, and both planes see it at once', async () => {
+    const { first, world } = office;
+    const statistics = async () => Number(await textIn(office.space(first, '/jobs-statistics'), 'job_cnt'));
+    const before = await statistics();
+    const id = await createSqlJob(first, 'sql-test');
+    const rows = async () => [
+      (await rowsOf(first.league.get(`/sql-jobs?${page}`)))[0],
+      (await rowsOf(office.space(first, `/sql-jobs?${page}`)))[0],
+    ];
+    for (const row of await rows()) {
+      expect(row).toMatchObject({ id, name: 'sql-test', approval_status: 'NEW', creator_name: first.agent.user });
+    }
+    expect(await statistics()).toBe(before + 1);
+    expect(await lastEvent(office, first)).toContain(`create [SQL] job [sql-test] id: [${id}], [SUCCEEDED]`);
+
+    const { name, id: datasetId } = ownTable(world, first);
+    const sql = `select * from ${sqlName(world, ownTable(world, first))} -- ${name}`;
+    await sandboxHour();
+    await expectDone(first.league.put(`/sql-jobs/${id}`, { name: 'sql-test2', description: 'd', sql_text: sql }));
+    expect(await detail(first, id)).toMatchObject({ name: 'sql-test2', description: 'd', sql_text: sql });
+    for (const row of await rows()) expect(row).toMatchObject({ name: 'sql-test2' });
+    expect(sqlJob(id)).toMatchObject({ datasetIds: [datasetId], updatedAtMs: world.clock.now() });
+
+    await expectDone(first.league.delete(`/sql-jobs/${id}`));
+    expect((await first.league.get(`/sql-jobs/${id}`)).status).toBe(404);
+    expect(await statistics()).toBe(before);
+    expect(await lastEvent(office, first)).toContain('delete [SQL] job [sql-test2]');
+    await expectRefusal(first.league.delete(`/sql-jobs/${id}`), 404, 5);
+  });
+
+  const sandboxHour = () => office.sandbox.client.advance(60 * 60_000);
+
+  test('have names of their own, an agent of ours in the league, and ext in JSON', async () => {
+    const { first, second, free, world } = office;
+    const id = await createSqlJob(first, 'taken');
+    const create = (body: object) => first.league.post('/sql-jobs', body);
+    await expectRefusal(create({ name: 'taken', agent_id: first.agent.id }), 409, 20, 'taken');
+    await expectRefusal(create({ name: 'other', agent_id: nobody }), 404, 5);
+    await expectRefusal(create({ name: 'other', agent_id: free.agent.id }), 404, 5);
+    await expectRefusal(create({ name: 'other', agent_id: foreignTable(world, first).agentId }), 403, 3);
+    const foreign = first.get(`/../${office.sandbox.projectId}/leagues/${free.leagueId}/sql-jobs/${id}`);
+    expect((await foreign).status).toBe(403);
+
+    const other = await createSqlJob(second, 'not taken');
+    await expectRefusal(rename(first, other, 'taken'), 409, 20);
+    await expectDone(rename(first, other, 'not taken'));
+    for (const ext of ['', 'x', '[]', 'null']) await expectRefusal(rename(first, id, 'taken', '', ext), 400, 2, 'ext');
+    await expectRefusal(rename(first, nobody, 'x'), 404, 5);
+    await expectRefusal(rename(first, foreignJob(world, first, 'HFL').id, 'x'), 404, 5);
+  });
+
+  test('of somebody else are not to be touched', async () => {
+    const { first, world } = office;
+    const { id, name } = foreignJob(world, first, 'SQL');
+    await expectRefusal(rename(first, id, name), 403, 3);
+    await expectRefusal(first.league.delete(`/sql-jobs/${id}`), 403, 3);
+    for (const action of ['approval', 'cancel-approval', 'execute']) {
+      await expectRefusal(first.league.post(`/sql-jobs/${id}/${action}`), 403, 3);
+    }
+  });
+
+  test('find the datasets that a statement names, however it writes them', async () => {
+    const { first, world } = office;
+    const own = ownTable(world, first);
+    const other = foreignTable(world, first);
+    const alias = world.partner(own.partnerId)?.alias ?? '';
+    const id = await createSqlJob(first, 'names');
+    const idsFor = async (sql: string) => {
+      await expectDone(rename(first, id, 'names', sql));
+      return new Set(sqlJob(id).datasetIds);
+    };
+    expect(await idsFor(`select a.x from ${alias} . ${own.name} a`)).toEqual(new Set([own.id]));
+    expect(await idsFor(`select 1 from LEAGUE_CREATOR.${own.name.toUpperCase()}`)).toEqual(new Set([own.id]));
+    expect(await idsFor(countStatement(sqlName(world, own), sqlName(world, other)))).toEqual(
+      new Set([own.id, other.id]),
+    );
+    expect(await idsFor(`select '${alias}.${own.name}' /* ${alias}.${own.name} */ from nowhere.nothing`)).toEqual(
+      new Set(),
+    );
+  });
+});
+
+describe('approval', () => {
+  const joint = async (name: string) => {
+    const { first, second, world } = office;
+    const datasetId = await makeDataset(second, `for_${name.replace(' ', '_')}`);
+    await expectDone(publish(second, datasetId));
+    const shared = found('dataset', world.dataset(datasetId));
+    const tables = [ownTable(world, first), shared, foreignTable(world, first)] as const;
+    const id = await createSqlJob(first, name, countStatement(...tables.map((table) => sqlName(world, table))));
+    return { id, tables };
+  };
+  const submit = (id: string) => office.first.league.post(`/sql-jobs/${id}/approval`);
+  const cancel = (id: string) => office.first.league.post(`/sql-jobs/${id}/cancel-approval`);
+  const execute = (id: string) => office.first.league.post(`/sql-jobs/${id}/execute`);
+
+  test('is asked of every agent whose data is used, and given when all agree', async () => {
+    const { first, second, world, sandbox } = office;
+    const { id, tables } = await joint('joint');
+    await expectRefusal(execute(id), 409, 30, 'NEW');
+    await expectDone(submit(id));
+    expect(await lastEvent(office, first)).toContain('submit job [joint]');
+    expect(await approval(second, id)).toBe('APPROVING');
+    const aliases = tables.slice(1).map(({ partnerId }) => world.partner(partnerId)?.alias);
+    expect((await detail(first, id)).approval_records).toEqual(
+      expect.arrayContaining(
+        aliases.map((alias): unknown =>
+          expect.objectContaining({ approval_partner_alias: alias, approval_status: 'APPROVING' }),
+        ),
+      ),
+    );
+    expect(world.approvalNoticesOfJob(id)).toHaveLength(2);
+    await expectRefusal(submit(id), 409, 31, 'APPROVING');
+    await expectRefusal(execute(id), 409, 30, 'APPROVING');
+
+    const noticeId = openNotice(second, id);
+    const notices = () => rowsOf(second.get(`/${second.agent.id}/notices?${page}`));
+    expect((await notices())[0]).toMatchObject({ id: noticeId, notice_status: 'OPEN', handle_time: null });
+    await expectDone(review(second, noticeId, 'PASS', 'fine'));
+    expect((await notices())[0]).toMatchObject({ id: noticeId, notice_status: 'DONE' });
+    expect((await second.get(`/${second.agent.id}/notices/${noticeId}`)).json).toMatchObject({
+      approval_status: 'PASS',
+      approval_msg: 'fine',
+    });
+    expect(await lastEvent(office, second)).toContain('approve job [joint]');
+    await expectRefusal(review(second, noticeId, 'REJECT'), 409, 33, 'DONE');
+
+    expect(await approval(first, id)).toBe('APPROVING');
+    await sandbox.client.reviewJob(id, 'PASS', 'ok');
+    expect(await approval(first, id)).toBe('APPROVED');
+    const [row] = await rowsOf(office.space(first, `/sql-jobs?${page}`));
+    expect(row).toMatchObject({ id, approval_status: 'APPROVED' });
+    await expectRefusal(submit(id), 409, 31, 'APPROVED');
+    await expectRefusal(cancel(id), 409, 31);
+    expect((await execute(id)).status).toBe(200);
+    await office.finish();
+  });
+
+  test('is given by partners of other tenants after a while', async () => {
+    const { first, world, sandbox } = office;
+    const id = await createSqlJob(first, 'with others', countStatement(sqlName(world, foreignTable(world, first))));
+    await expectDone(submit(id));
+    await sandbox.client.advance(world.limits.partnerReviewMs - 1);
+    expect(await approval(first, id)).toBe('APPROVING');
+    await sandbox.client.advance(1);
+    expect(await approval(first, id)).toBe('APPROVED');
+  });
+
+  test('is denied by one, and can be asked for again', async () => {
+    const { first, second, world } = office;
+    const { id } = await joint('denied');
+    await expectDone(submit(id));
+    const noticeId = openNotice(second, id);
+    await expectDone(review(second, noticeId, 'REJECT', 'no'));
+    expect(await approval(first, id)).toBe('REJECTED');
+    expect(world.approvalNoticesOfJob(id).map(({ status }) => status)).toEqual(
+      expect.arrayContaining(['DONE', 'REVOKED']),
+    );
+    await expectRefusal(execute(id), 409, 30, 'REJECTED');
+    await expectDone(submit(id));
+    expect(await approval(first, id)).toBe('APPROVING');
+    await expectDone(review(second, openNotice(second, id), 'PASS'));
+  });
+
+  test('can be called off', async () => {
+    const { first, second, world } = office;
+    const { id } = await joint('called off');
+    await expectRefusal(cancel(id), 409, 31, 'NEW');
+    await expectDone(submit(id));
+    const noticeId = openNotice(second, id);
+    await expectDone(cancel(id));
+    expect(await lastEvent(office, first)).toContain('cancel approval of job [called off]');
+    expect(await approval(first, id)).toBe('REVOKED');
+    expect(world.approvalNoticesOfJob(id).map(({ status }) => status)).toEqual(['REVOKED', 'REVOKED']);
+    await expectRefusal(review(second, noticeId, 'PASS'), 409, 33, 'REVOKED');
+    await expectDone(submit(id));
+    expect(await approval(first, id)).toBe('APPROVING');
+  });
+
+  test('ends when the job is edited or deleted', async () => {
+    const { first, second, world } = office;
+    const { id } = await joint('edited');
+    await expectDone(submit(id));
+    const noticeId = openNotice(second, id);
+    await expectDone(rename(first, id, 'edited', sqlJob(id).sql));
+    expect(await detail(first, id)).toMatchObject({ sql_job_approval_status: 'NEW', approval_records: [] });
+    await expectRefusal(review(second, noticeId, 'PASS'), 409, 33);
+    await expectDone(submit(id));
+    await expectDone(first.league.delete(`/sql-jobs/${id}`));
+    expect(world.approvalNoticesOfJob(id).every(({ status }) => status === 'REVOKED')).toBe(true);
+  });
+
+  test('is needed for data of others only, and not in every league', async () => {
+    const { first, free, world } = office;
+    const own = await createSqlJob(first, 'own data', countStatement(sqlName(world, ownTable(world, first))));
+    await expectRefusal(execute(own), 409, 30);
+    await expectDone(submit(own));
+    expect(await approval(first, own)).toBe('APPROVED');
+
+    const id = await createSqlJob(free, 'free', 'SELECT 1');
+    await expectRefusal(free.league.post(`/sql-jobs/${id}/approval`), 409, 32);
+  });
+
+  test('is asked for whole jobs over published data', async () => {
+    const { first, world } = office;
+    await expectRefusal(submit(await createSqlJob(first, 'empty')), 409, 40);
+    await expectRefusal(submit(nobody), 404, 5);
+    const dataset = found('dataset', world.dataset(await makeDataset(first, 'hidden')));
+    const id = await createSqlJob(first, 'of hidden data', countStatement(sqlName(world, dataset)));
+    await expectRefusal(submit(id), 409, 23, 'hidden');
+    await expectRefusal(execute(id), 409, 23, 'hidden');
+    await expectDone(publish(first, dataset.id));
+    await expectDone(submit(id));
+    expect(await approval(first, id)).toBe('APPROVED');
+  });
+
+  test('of jobs of others is ours to give, once, at the agent that was asked', async () => {
+    const { world, sandbox } = office;
+    const notice = found(
+      'open notice of the seeded world',
+      sandbox.agents.flatMap(({ id }) => world.approvalNoticesOfAgent(id)).find(({ status }) => status === 'OPEN'),
+    );
+    const desks = [office.first, office.second, office.free, office.untrusted];
+    for (const desk of desks) {
+      if (desk.agent.id === notice.agentId) await expectDone(review(desk, notice.id, 'PASS'));
+      else await expectRefusal(review(desk, notice.id, 'PASS'), 404, 5);
+    }
+    await expectRefusal(review(office.first, nobody, 'PASS'), 404, 5);
+    const other = office.first.post(`/${office.second.agent.id}/notices/${notice.id}/approval`, {
+      approval_status: 'PASS',
+    });
+    await expectRefusal(other, 403, 3);
+  });
+});
