@@ -1,9 +1,9 @@
 import type { Dataset } from '../state.ts';
 import { classOf } from './classes.ts';
-import { checkConditions } from './conditions.ts';
+import { checkConditions, readsSingleRecords } from './conditions.ts';
 import { exposureOf, hasAggregate } from './exposure.ts';
 import type { Surroundings } from './exposure.ts';
-import { BadStatement } from './faults.ts';
+import { BadStatement, PrivacyRefusal } from './faults.ts';
 import { checkTold } from './rules.ts';
 import { isQualifiedBy, together } from './scope.ts';
 import type { OutputColumn, Scope, Source } from './scope.ts';
@@ -129,12 +129,19 @@ export function analyse(statement: QueryNode, catalogue: Catalogue): Analysis {
       scope,
       aliases: node.select_list,
       isNarrowed: false,
+      requireSingleRecords() {
+        if (readsSingleRecords(joins, node.where_clause, surroundings)) return;
+        throw new PrivacyRefusal(
+          'where a SENSITIVE column is used, FROM may name datasets only, each joined to another by an equality of UNIQUE_ID columns',
+        );
+      },
       query: (inner) => query(inner, { commonTables: place.commonTables, outer: scope, isResult: false }),
     };
     const isNarrowed = checkConditions(joins, node.where_clause, surroundings, {
       isAggregated,
       isLookup: catalogue.isLookup,
     });
+    if (isNarrowed) surroundings.requireSingleRecords();
     const within: Surroundings = { ...surroundings, isNarrowed };
 
     const mayHandOnIdentifiers = !place.isResult && !isAggregated;

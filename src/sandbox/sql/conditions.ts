@@ -3,9 +3,9 @@ import type { Surroundings } from './exposure.ts';
 import { BadStatement } from './faults.ts';
 import { spellings } from './functions.ts';
 import { checkNarrowing, misusedIdentifier } from './rules.ts';
-import { isSame, together } from './scope.ts';
+import { findColumn, isSame, together } from './scope.ts';
 import type { Exposure, Origin } from './scope.ts';
-import { existing } from './tree.ts';
+import { existing, partsOf } from './tree.ts';
 import type { Expression, Join } from './tree.ts';
 
 export interface Purpose {
@@ -77,6 +77,51 @@ function checkCondition(condition: Expression, surroundings: Surroundings, purpo
       break;
   }
   return checkNarrowing(told(condition), purpose.isAggregated);
+}
+
+/**
+ * Whether FROM reads one row for each record: datasets only, joined on their identifiers. Otherwise one record could be
+ * given so much weight that a sum tells of it.
+ */
+export function readsSingleRecords(
+  joins: readonly Join[],
+  where: Expression | null,
+  surroundings: Surroundings,
+): boolean {
+  const { sources } = surroundings.scope;
+  const links = [
+    ...joins.flatMap((join) => join.using_columns.map((name) => linkOfUsing(name, surroundings))),
+    ...existing(...joins.map(({ condition }) => condition), where).flatMap((each) => linksOf(each, surroundings)),
+  ];
+  const joined = new Set(sources.slice(0, 1).map(({ key }) => key));
+  for (let before = 0; before < joined.size;) {
+    before = joined.size;
+    for (const link of links) if (link.some((key) => joined.has(key))) for (const key of link) joined.add(key);
+  }
+  return sources.every(({ key, isDataset }) => isDataset && joined.has(key));
+}
+
+/** Sources that a condition joins on their identifiers, whatever else it says. */
+function linksOf(condition: Expression, surroundings: Surroundings): readonly (readonly string[])[] {
+  if (condition.class === 'CONJUNCTION' && condition.type === 'CONJUNCTION_AND') {
+    return condition.children.flatMap((child) => linksOf(child, surroundings));
+  }
+  if (condition.class !== 'COMPARISON' || condition.type !== 'COMPARE_EQUAL') return [];
+  const sides = [condition.left, condition.right];
+  if (!sides.every((side) => identifierOf(side, surroundings))) return [];
+  return [sides.flatMap((side) => keyOf(side, surroundings))];
+}
+
+const linkOfUsing = (name: string, { scope }: Surroundings): readonly string[] =>
+  scope.sources
+    .filter(({ columns }) => columns.some((column) => isSame(column.name, name) && isIdentifier(column.exposure)))
+    .map(({ key }) => key);
+
+/** The source of an identifier, however it is spelt. */
+function keyOf(expression: Expression, surroundings: Surroundings): readonly string[] {
+  if (expression.class !== 'COLUMN_REF') return partsOf(expression).flatMap((part) => keyOf(part, surroundings));
+  const found = findColumn(expression.column_names, surroundings.scope);
+  return found && !found.isOuter ? [found.source.key] : [];
 }
 
 const isNullTest = (type: string): boolean => type === 'OPERATOR_IS_NULL' || type === 'OPERATOR_IS_NOT_NULL';

@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly aliasesFirst?: boolean;
   /** A condition on a protected column holds for what is told. */
   readonly isNarrowed: boolean;
+  /** Refuses to go on where what FROM reads is more than one row for each record. */
+  readonly requireSingleRecords: () => void;
   /** Holds a subquery against the rules. */
   readonly query: (node: QueryNode) => readonly OutputColumn[];
 }
@@ -104,7 +106,9 @@ function functionExposure(call: FunctionCall, surroundings: Surroundings): Expos
     if (origin.privacy === 'UNIQUE_ID' && !isCounted) throw misusedIdentifier(origin);
   }
   const secret = [...told.origins].find(isProtected);
-  if ((secret || surroundings.isNarrowed) && (call.filter || !call.children.every(isCalculation))) {
+  if (secret) surroundings.requireSingleRecords();
+  const isCalculated = call.children.every((child) => isCalculation(child, surroundings.scope));
+  if ((secret || surroundings.isNarrowed) && (call.filter || !isCalculated)) {
     const reason = secret ? `column ${nameOf(secret)} is protected` : 'the SELECT is narrowed by a SENSITIVE column';
     throw new PrivacyRefusal(
       `${reason}: ${name.toUpperCase()} may be over columns and calculations (+ - * /) only, without conditions that single out records`,
@@ -114,17 +118,22 @@ function functionExposure(call: FunctionCall, surroundings: Surroundings): Expos
 }
 
 /** Columns and constants, and what is calculated of them: every record of a group takes its part. */
-const isCalculation = (expression: Expression): boolean => {
+const isCalculation = (expression: Expression, scope: Scope): boolean => {
   switch (expression.class) {
-    case 'COLUMN_REF':
     case 'CONSTANT':
       return true;
+    case 'COLUMN_REF':
+      return findColumn(expression.column_names, scope) !== undefined;
     case 'CAST':
       return (
-        expression.child.class !== 'FUNCTION' && isCalculation(expression.child) && isFine(expression.cast_type.id)
+        expression.child.class !== 'FUNCTION' &&
+        isCalculation(expression.child, scope) &&
+        isFine(expression.cast_type.id)
       );
     case 'FUNCTION':
-      return arithmetics.has(expression.function_name) && expression.children.every(isCalculation);
+      return (
+        arithmetics.has(expression.function_name) && expression.children.every((child) => isCalculation(child, scope))
+      );
     default:
       return false;
   }

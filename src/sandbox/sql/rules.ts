@@ -6,17 +6,19 @@ import type { Exposure, Origin } from './scope.ts';
  * (隐私规则检查 and 收敛检测), not the rules themselves; these are what the names imply:
  *
  * 1. A SENSITIVE column is told of in groups only, by COUNT, SUM, AVG, STDDEV and VARIANCE over it or over a calculation
- *    with it (+ - * / and constants). It is never selected, grouped, sorted or put into a function as it is; MIN and MAX
+ *    with it (+ - * / and constants), without conditions. It is never selected, grouped, sorted or put into a function as it is; MIN and MAX
  *    would tell of one record.
  * 2. A SENSITIVE column may narrow (WHERE, ON) a SELECT that aggregates, and no other; that SELECT then answers with those
  *    aggregates and its group's keys alone.
- * 3. A UNIQUE_ID column is joined on (`=` with another one, USING, IN over a SELECT of one), tested for NULL and counted.
+ * 3. A SELECT that uses a SENSITIVE column in either way names datasets in its FROM, joined on UNIQUE_ID columns, so that
+ *    no record counts more than once.
+ * 4. A UNIQUE_ID column is joined on (`=` with another one, USING, IN over a SELECT of one), tested for NULL and counted.
  *    Within a statement a SELECT may hand it on to the SELECT around. Only a private lookup compares it with a value.
- * 4. A NON_SENSITIVE column may be used in any way.
- * 5. A column that nobody classified counts as UNIQUE_ID when it is the identifier of a file for learning, else as SENSITIVE.
- * 6. A group holds at least {@link minGroupSize} different records of every dataset in its FROM. Smaller ones are left
+ * 5. A NON_SENSITIVE column may be used in any way.
+ * 6. A column that nobody classified counts as UNIQUE_ID when it is the identifier of a file for learning, else as SENSITIVE.
+ * 7. A group holds at least {@link minGroupSize} different records of every dataset in its FROM. Smaller ones are left
  *    out; when that leaves nothing, the run is refused (收敛检测).
- * 7. A column with a policy (HASH, MASK) leaves its agent processed, whole and alone in its place, and narrows as a
+ * 8. A column with a policy (HASH, MASK) leaves its agent processed, whole and alone in its place, and narrows as a
  *    SENSITIVE one does.
  *
  * Every SELECT of a statement keeps to the rules by itself. What is not defended against: the difference between the
