@@ -1,6 +1,6 @@
 /**
- * What runs produce. Nothing is executed yet: results are drawn from the ids of run and job, so that the same run always
- * tells the same story. Real execution replaces what is exported here and nothing else.
+ * What runs produce. Runs that a write started tell what their execution came to; the results of the seeded history are
+ * drawn from the ids of run and job, so that the same run always tells the same story.
  */
 export { executionGraph } from './results/graph.ts';
 export type { GraphNode, GraphStage, GraphTask } from './results/graph.ts';
