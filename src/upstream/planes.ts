@@ -54,6 +54,8 @@ export interface Planes {
     leagueId: string,
     agentId?: string | null,
   ) => Promise<{ readonly agentId: string; readonly client: AgentClient }>;
+  /** Ids of a league's agents whose accounts are configured: those that reads and writes in it may go to. */
+  readonly agentsOf: (leagueId: string) => Promise<readonly string[]>;
   /** Ids of the agents whose accounts are configured. */
   readonly configuredAgentIds: readonly string[];
   /** The league an agent is in, as the space plane lists it. */
@@ -213,6 +215,7 @@ export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallT
           throw new GatewayError('AGENT_REQUIRED', 'Several agents of the league could do it: name one in agentId.');
         return { agentId: only, client: await agent(only) };
       },
+      agentsOf,
       configuredAgentIds: [...configured.keys()],
       leagueOf: async (agentId) => (await directory.leagues(space)).get(agentId),
     };

@@ -175,7 +175,7 @@ const TrainingJob = builder.interfaceRef<JobShape>('TrainingJob').implement({
   }),
 });
 
-builder.objectRef<JobShape>('SqlJob').implement({
+export const SqlJob = builder.objectRef<JobShape>('SqlJob').implement({
   description: 'A federated analysis: SQL over the datasets of several partners.',
   interfaces: [Node, Job],
   fields: (t) => ({
@@ -187,7 +187,7 @@ builder.objectRef<JobShape>('SqlJob').implement({
   }),
 });
 
-builder.objectRef<JobShape>('HorizontalJob').implement({
+export const HorizontalJob = builder.objectRef<JobShape>('HorizontalJob').implement({
   description: 'Horizontal federated learning: the partners have the same columns of different samples.',
   interfaces: [Node, Job, LearningJob, TrainingJob],
   fields: (t) => ({
@@ -199,7 +199,7 @@ builder.objectRef<JobShape>('HorizontalJob').implement({
   }),
 });
 
-builder.objectRef<JobShape>('VerticalJob').implement({
+export const VerticalJob = builder.objectRef<JobShape>('VerticalJob').implement({
   description: 'Vertical federated learning: the partners have different columns of the same samples.',
   interfaces: [Node, Job, LearningJob, TrainingJob],
   fields: (t) => ({
