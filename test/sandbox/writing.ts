@@ -14,7 +14,7 @@ export interface Desk {
   readonly agent: AgentAccess;
   readonly leagueId: string;
   get(path: string): Promise<Answer>;
-  post(path: string, body?: unknown): Promise<Answer>;
+  post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   put(path: string, body?: unknown): Promise<Answer>;
   delete(path: string): Promise<Answer>;
   /** The same below the league's path. */
@@ -49,7 +49,7 @@ export const useOffice = (options: SandboxOptions = {}): Office => {
     callers.push(caller);
     const verbs = (base: string): Desk['league'] => ({
       get: (path) => caller.call(base + path),
-      post: (path, body) => caller.call(base + path, { method: 'POST', body }),
+      post: (path, body, headers = {}) => caller.call(base + path, { method: 'POST', body, headers }),
       put: (path, body) => caller.call(base + path, { method: 'PUT', body }),
       delete: (path) => caller.call(base + path, { method: 'DELETE' }),
     });

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { loadContract } from '../../src/sandbox/contract.ts';
+import { errorCode, refuse, type Refusal } from '../../src/sandbox/errors.ts';
+import { writingHandlers } from '../../src/sandbox/writes.ts';
+import { spaceCaller } from './caller.ts';
+import { createSqlJob, lastEvent, useOffice } from './writing.ts';
+
+const office = useOffice();
+
+test('every writing call of the agents is taken', () => {
+  const writing = [...loadContract().operations.values()]
+    .filter(({ plane, method, isPublic }) => plane === 'agent' && method !== 'GET' && !isPublic)
+    .map(({ id }) => id);
+  expect(Object.keys(writingHandlers).sort()).toEqual(writing.sort());
+});
+
+test('refusals have codes of their own, and words in both languages', async () => {
+  const names: Refusal[] = ['nameTaken', 'inUse', 'alreadyPublished', 'notPublished', 'notApproved', 'queueFull'];
+  expect(new Set(names.map((name) => errorCode('agent', name))).size).toBe(names.length);
+  for (const name of names) {
+    expect(refuse('agent', 'zh-cn', name).message).toMatch(/\p{Script=Han}/u);
+    expect(refuse('agent', 'en_us', name).message).not.toMatch(/\p{Script=Han}/u);
+  }
+  const { first: desk } = office;
+  await createSqlJob(desk, 'taken');
+  const answer = await desk.league.post(
+    '/sql-jobs',
+    { name: 'taken', agent_id: desk.agent.id },
+    { 'x-language': 'zh-cn' },
+  );
+  expect(answer.json).toEqual({ error_code: 'TICS_AGENT.10000020', error_msg: '名称已存在: taken' });
+});
+
+test('the league hears of its own change, too', async () => {
+  const { first, sandbox } = office;
+  const caller = await spaceCaller(sandbox);
+  const path = `/v1/${sandbox.projectId}/leagues/${first.leagueId}`;
+  expect((await caller.call(path, { method: 'PUT', body: { description: 'new' } })).status).toBe(200);
+  expect(await lastEvent(office, first)).toContain('update league, [SUCCEEDED]');
+  await caller.close();
+});
+
+test('partners that are asked decide only where somebody is asked', async () => {
+  const { sandbox } = office;
+  await expect(sandbox.client.reviewJob('nobody', 'PASS')).rejects.toThrow('nobody is asked');
+});
