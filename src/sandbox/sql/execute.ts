@@ -17,11 +17,12 @@ export const executePastSql = (world: World, instance: Instance): Promise<Execut
 
 async function execute(
   world: World,
-  { jobId }: Instance,
+  { jobId, definition }: Instance,
   catalogue: Catalogue,
   signal: AbortSignal,
 ): Promise<Execution> {
-  const job = world.job(jobId);
+  // An edit in the meantime is not what was started, or approved.
+  const job = definition ?? world.job(jobId);
   if (job?.type !== 'SQL') return { kind: 'failed', message: 'the job is gone' };
   if (job.sql.trim() === '') return { kind: 'failed', message: 'the job has no statement' };
   try {
