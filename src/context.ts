@@ -4,6 +4,7 @@ import { createAgentSource } from './domains/agents/source.ts';
 import { createAuditSource } from './domains/audit/source.ts';
 import { createConnectorSource } from './domains/connectors/source.ts';
 import { createDatasetSource } from './domains/datasets/source.ts';
+import { createDatasetWrites } from './domains/datasets/writeSource.ts';
 import { createInstanceSource } from './domains/instances/source.ts';
 import { createJobSource } from './domains/jobs/source.ts';
 import { createLeagueSource } from './domains/leagues/source.ts';
@@ -65,6 +66,7 @@ export const createSources = (planes: Planes) => ({
   audit: createAuditSource(planes),
   connectors: createConnectorSource(planes),
   datasets: createDatasetSource(planes),
+  datasetWrites: createDatasetWrites(planes),
   instances: createInstanceSource(planes),
   jobs: createJobSource(planes),
   leagues: createLeagueSource(planes),

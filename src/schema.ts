@@ -14,6 +14,7 @@ import './domains/audit/type.ts';
 import './domains/statistics/type.ts';
 import './domains/viewer/type.ts';
 import './domains/leagues/mutations.ts';
+import './domains/datasets/mutations.ts';
 
 /** The schema that all domains have added to. */
 export const schema = builder.toSchema();

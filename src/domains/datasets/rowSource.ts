@@ -21,6 +21,9 @@ export const datasetTypes = {
   LOCAL_TENSOR_FLOW: 'TensorFlow records on the agent.',
 } as const;
 
+/** Kinds that can be registered, and that jobs can be asked for; the other kinds are only read. */
+export const registrableTypes = ['RDS', 'MYSQL', 'DWS', 'MRS', 'ORACLE', 'LOCAL_CSV'] as const;
+
 /** How far a dataset is published. */
 export const publicationStatuses = {
   UNPUBLISHED: 'The league does not see it.',

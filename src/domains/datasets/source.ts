@@ -8,6 +8,7 @@ import {
   fromAgentRow,
   fromAvailableRow,
   fromLeagueRow,
+  registrableTypes,
   type Dataset,
   type DatasetAvailability,
   type DatasetHolding,
@@ -31,8 +32,7 @@ export interface PartnerDatasets {
 }
 
 /** The words that `available-datasets` takes as `dataset_type`. */
-const askedTypes = ['RDS', 'MYSQL', 'DWS', 'MRS', 'ORACLE', 'LOCAL_CSV'] as const;
-type AskedType = (typeof askedTypes)[number];
+type AskedType = (typeof registrableTypes)[number];
 
 interface AvailableKey {
   readonly leagueId: string;
@@ -46,8 +46,8 @@ interface AvailableKey {
  * @throws GatewayError INVALID_ARGUMENT for a type that jobs can't use, UNKNOWN too.
  */
 const toAskedType = (type: string): AskedType => {
-  const found = askedTypes.find((known) => known === type);
-  if (found === undefined) throw new GatewayError('INVALID_ARGUMENT', `type: one of ${askedTypes.join(', ')}.`);
+  const found = registrableTypes.find((known) => known === type);
+  if (found === undefined) throw new GatewayError('INVALID_ARGUMENT', `type: one of ${registrableTypes.join(', ')}.`);
   return found;
 };
 
@@ -220,6 +220,9 @@ export const createDatasetSource = (planes: Planes) => {
           throw new GatewayError('NOT_FOUND', 'The agent is in no league, and datasets are known by their league.');
         return onAgent(known, id)(offset, limit);
       },
+    /** The first dataset of an agent that fits, published or not; null when its list holds none. */
+    onAgent: async (leagueId: string, id: string, fits: (dataset: Dataset) => boolean): Promise<Dataset | null> =>
+      (await findRow(onAgent(leagueId, id), fits)) ?? null,
     /** What jobs of a league can use, by partner; of one agent, if one is named. */
     available: (leagueId: string, type: string, ofAgentId?: string) =>
       available({ leagueId, type: toAskedType(type), agentId: ofAgentId }),
@@ -239,6 +242,8 @@ export const createDatasetSource = (planes: Planes) => {
     agentId,
     /** Columns with their privacy: a call of its own. */
     privacy: ({ leagueId, ticsId }: Dataset): Promise<DatasetPrivacy> => privacyOf({ leagueId, datasetId: ticsId }),
+    /** How a dataset of an agent is registered: a call of its own. */
+    registrationOn: (id: string, datasetId: string) => registrationOn({ agentId: id, datasetId }),
     /** How the owner registered a dataset: a call of its own, on the agent that holds it. */
     registration: (dataset: Dataset): Promise<DatasetRegistration | null> =>
       fromItsAgent(dataset, (id) => registrationOn({ agentId: id, datasetId: dataset.ticsId })),
