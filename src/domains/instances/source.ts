@@ -256,6 +256,11 @@ export const createInstanceSource = (planes: Planes) => {
     /** Id of the job that it is a run of: what its list told, else its result does (7.11.2). */
     jobIdOf: async (instance: Instance): Promise<string | null> =>
       instance.jobId ?? (await results.result(keyOf(instance))).jobId,
+    /** `POST …/instances/{i}/stop` (7.11.3). */
+    stop: async ({ leagueId, instanceId }: InstanceKey, agentId?: string): Promise<void> => {
+      const { client } = await planes.forWriting(leagueId, agentId);
+      await client.write('stopInstance', { path: { league_id: leagueId, instance_id: instanceId } });
+    },
     ...results,
     ...createExecutionGraphSource(planes),
     ...createReportSource(planes),

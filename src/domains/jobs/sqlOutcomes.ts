@@ -1,0 +1,54 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Context } from '../../context.ts';
+import { findRow } from '../../upstream/pages.ts';
+import { jsonText } from '../../upstream/wire.ts';
+import { isUnderWay } from '../instances/states.ts';
+import type { JobResult } from './payloads.ts';
+import { sqlExt, type NewSqlJob, type SqlJobChange } from './sqlWriteSource.ts';
+import type { jobApprovalStatuses } from './wordSource.ts';
+
+/** What writes on SQL jobs whose answer is missing came to, as far as one following read can tell. */
+
+/** The job that was to be made: new, and of this name, which no two jobs of a league share. */
+export const findNewSqlJob = async (
+  { leagueId, name, description }: NewSqlJob,
+  { sources }: Context,
+): Promise<JobResult | null> => {
+  const [list] = sources.jobs.lists(leagueId, ['SQL'], {});
+  const job = list && (await findRow(list.read, (row) => row.name === name));
+  const isMeant = job?.approvalStatus.word === 'NEW' && (job.description ?? '') === (description ?? '');
+  return job !== undefined && isMeant ? { leagueId, kind: 'sql', jobId: job.ticsId } : null;
+};
+
+/** Whether the job has all of a change. */
+export const isSaved = async (
+  job: JobResult,
+  { name, description, sql, executionParameters }: SqlJobChange,
+  { sources }: Context,
+): Promise<boolean> => {
+  const saved = await sources.jobs.sqlJob(job);
+  const wanted = executionParameters ? jsonText(sqlExt(executionParameters)).value : saved.parameters.value;
+  return (
+    (name ?? saved.name) === saved.name &&
+    (description ?? saved.description) === saved.description &&
+    (sql ?? saved.sql) === saved.sql &&
+    isDeepStrictEqual(wanted, saved.parameters.value)
+  );
+};
+
+/** Whether the job's approval is in one of these states. */
+export const hasApprovalStatus = async (
+  job: JobResult,
+  statuses: readonly (keyof typeof jobApprovalStatuses)[],
+  { sources }: Context,
+): Promise<boolean> => {
+  const { approvalStatus } = await sources.jobs.sqlJob(job);
+  return statuses.some((status) => status === approvalStatus.word);
+};
+
+/** The one run of a job that has not ended, which is the one that was started; null when there are none or several. */
+export const findRunUnderWay = async ({ leagueId, jobId }: JobResult, { sources }: Context): Promise<string | null> => {
+  const { rows } = await sources.instances.ofJob({ leagueId, jobId })(0, 100);
+  const [run, ...others] = rows.filter(isUnderWay);
+  return run === undefined || others.length > 0 ? null : run.ticsId;
+};
