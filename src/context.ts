@@ -7,6 +7,7 @@ import { createDatasetSource } from './domains/datasets/source.ts';
 import { createDatasetWrites } from './domains/datasets/writeSource.ts';
 import { createInstanceSource } from './domains/instances/source.ts';
 import { createJobSource } from './domains/jobs/source.ts';
+import { createSqlJobWrites } from './domains/jobs/sqlWriteSource.ts';
 import { createLeagueSource } from './domains/leagues/source.ts';
 import { createMembershipNoticeSource } from './domains/notices/membershipSource.ts';
 import { createNoticeSource } from './domains/notices/source.ts';
@@ -72,5 +73,6 @@ export const createSources = (planes: Planes) => ({
   leagues: createLeagueSource(planes),
   membershipNotices: createMembershipNoticeSource(planes),
   notices: createNoticeSource(planes),
+  sqlJobWrites: createSqlJobWrites(planes),
   statistics: createStatisticsSource(planes),
 });

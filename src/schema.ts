@@ -15,6 +15,10 @@ import './domains/statistics/type.ts';
 import './domains/viewer/type.ts';
 import './domains/leagues/mutations.ts';
 import './domains/datasets/mutations.ts';
+import './domains/instances/mutations.ts';
+import './domains/jobs/sqlMutations.ts';
+import './domains/jobs/runSqlJob.ts';
+import './domains/jobs/deletion.ts';
 
 /** The schema that all domains have added to. */
 export const schema = builder.toSchema();
