@@ -1,0 +1,18 @@
+import { builder } from '../../builder.ts';
+import { hasRole } from '../../graph/roles.ts';
+import { ApprovalNotice } from './type.ts';
+
+const NoticeAction = builder.enumType('NoticeAction', {
+  description: 'What can be done with an approval notice, by the name of the mutation.',
+  values: { REVIEW: { description: '`reviewNotice`: it waits for a decision.' } },
+});
+
+builder.objectFields(ApprovalNotice, (t) => ({
+  allowedActions: t.field({
+    type: [NoticeAction],
+    nullable: { list: false, items: false },
+    description: 'What the caller can do with it now, for approvers. Costs nothing.',
+    resolve: ({ status }, _, { caller }) =>
+      status.word === 'OPEN' && hasRole(caller, 'APPROVER') ? (['REVIEW'] as const) : [],
+  }),
+}));
