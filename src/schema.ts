@@ -19,6 +19,9 @@ import './domains/instances/mutations.ts';
 import './domains/jobs/sqlMutations.ts';
 import './domains/jobs/runSqlJob.ts';
 import './domains/jobs/deletion.ts';
+import './domains/instances/actions.ts';
+import './domains/jobs/actions.ts';
+import './domains/notices/actions.ts';
 
 /** The schema that all domains have added to. */
 export const schema = builder.toSchema();
