@@ -1,0 +1,27 @@
+import type { Stage } from './gateway.ts';
+
+/** An error of a payload, as tests look at it. */
+export interface UserError {
+  readonly code: string;
+  readonly message: string;
+  readonly field: readonly string[] | null;
+  readonly call: string | null;
+  readonly upstreamCode: string | null;
+}
+
+/** Sends one mutation whose input type is `<Name>Input`, and answers its payload; `userErrors` are selected always. */
+export const mutate = async <Payload>(
+  stage: Stage,
+  name: string,
+  input: object,
+  selection = '',
+): Promise<Payload & { readonly userErrors: readonly UserError[] }> => {
+  const inputType = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+  const { result } = await stage.data<{ result: Payload & { readonly userErrors: readonly UserError[] } }>(
+    `mutation ($input: ${inputType}!) {
+      result: ${name}(input: $input) { ${selection} userErrors { code message field call upstreamCode } }
+    }`,
+    { input },
+  );
+  return result;
+};
