@@ -3,6 +3,7 @@ import type { GatewayError } from './errors.ts';
 import { createAgentSource } from './domains/agents/source.ts';
 import { createAuditSource } from './domains/audit/source.ts';
 import { createConnectorSource } from './domains/connectors/source.ts';
+import { createConnectorWriteSource } from './domains/connectors/writeSource.ts';
 import { createDatasetSource } from './domains/datasets/source.ts';
 import { createDatasetWrites } from './domains/datasets/writeSource.ts';
 import { createInstanceSource } from './domains/instances/source.ts';
@@ -66,6 +67,7 @@ export const createSources = (planes: Planes) => ({
   agents: createAgentSource(planes),
   audit: createAuditSource(planes),
   connectors: createConnectorSource(planes),
+  connectorWrites: createConnectorWriteSource(planes),
   datasets: createDatasetSource(planes),
   datasetWrites: createDatasetWrites(planes),
   instances: createInstanceSource(planes),

@@ -6,11 +6,10 @@ import type { Config, TicsConfig } from './config.ts';
 import { createSources, type Caller, type Context, type OperationRecord } from './context.ts';
 import { languageOf } from './language.ts';
 import type { Logger } from './log.ts';
-import { maskError } from './mask.ts';
+import { maskError, maskValidation } from './mask.ts';
 import { addReported, logOperations } from './operations.ts';
 import { schema } from './schema.ts';
 import { readUploads } from './uploads.ts';
-import type { UploadedFile } from './upstream/form.ts';
 import { createUpstreams } from './upstream/planes.ts';
 
 /** What the gateway is given from outside, so that tests need no module mocks. */
@@ -23,7 +22,7 @@ export interface GatewayDependencies {
 /** What the transport hands along with a request. */
 interface ServerContext {
   requestId?: string;
-  uploadedFile?: UploadedFile;
+  discardUpload?: () => void;
 }
 
 /** The gateway without sockets: `fetch` answers requests. */
@@ -101,7 +100,7 @@ export const createGateway = (
     cors: false,
     multipart: false,
     maskedErrors: { maskError: (error) => maskError(error, log) },
-    plugins: [readUploads, addReported, logOperations(log), answerRequestId],
+    plugins: [readUploads, maskValidation, addReported, logOperations(log), answerRequestId],
   });
 
   return {

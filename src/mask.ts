@@ -1,22 +1,28 @@
 import { GraphQLError } from 'graphql';
-import { GatewayError, type ErrorCode } from './errors.ts';
+import type { Plugin } from 'graphql-yoga';
+import type { Context } from './context.ts';
+import { GatewayError, errorCodes, type ErrorCode } from './errors.ts';
 import type { Logger } from './log.ts';
+
+/** What ends the work for a caller who has left. */
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
 
 /** graphql-js repeats what a caller sent in its input errors; the place of the value is enough to find it. */
 const withoutValues = (message: string): string =>
   message
-    .replace(
-      /got invalid value .*?(; |( at "[^"]*"; ))/s,
-      (_, _end, at: string | undefined) => `got an invalid value${at ?? '; '}`,
-    )
-    .replace(/(cannot represent (?:a )?(?:non[ -]\w+ )?(?:value|an? \w+)): .*$/s, '$1');
+    .replace(/(cannot represent (?:a )?(?:non[ -][\w -]+ )?(?:value|an? \w+)): .*$/s, '$1')
+    .replace(/Value ".*" does not exist in/s, 'The value does not exist in')
+    .replace(/(Expected value of type "[^"]*"), found .*?(; An? \w+ looks like [^;]*)?$/s, '$1$2')
+    // Values may hold semicolons too: what was wrong stands behind the last one.
+    .replace(/got invalid value .*?((?: at "[^"]*")?; [^;]*)$/s, 'got an invalid value$1')
+    .replace(/got invalid value .*$/s, 'got an invalid value');
 
 /** The stable code of any error that an answer or a log line shows. */
 export const codeOf = (error: unknown): string => {
   const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   if (!(original instanceof GraphQLError)) return 'INTERNAL' satisfies ErrorCode;
   const { code } = original.extensions;
-  return typeof code === 'string' ? code : ('BAD_REQUEST' satisfies ErrorCode);
+  return typeof code === 'string' && Object.hasOwn(errorCodes, code) ? code : ('BAD_REQUEST' satisfies ErrorCode);
 };
 
 /**
@@ -31,9 +37,22 @@ export const maskError = (error: unknown, log: Logger): Error => {
   if (original instanceof GatewayError) return written(original.message, original.extensions);
   if (error instanceof GraphQLError && original instanceof GraphQLError)
     return written(withoutValues(error.message), { ...httpOf(original), code: codeOf(error) });
-  log.error({ err: original }, 'internal error');
+  // The caller has left, and nobody reads the answer.
+  if (!isAbort(original)) log.error({ err: original }, 'internal error');
   return written('The gateway failed. Its operator finds the reason in the log.', { code: codeOf(error) });
 };
 
 /** Yoga's wish for an HTTP status, which it reads from the error and keeps out of the answer. */
 const httpOf = ({ extensions: { http } }: GraphQLError): object => (http === undefined ? {} : { http });
+
+/** Errors of validation are no errors of execution: yoga does not mask them, although they repeat values as well. */
+export const maskValidation: Plugin<Context> = {
+  onValidate:
+    () =>
+    ({ result, setResult }) =>
+      setResult(
+        (result as readonly GraphQLError[]).map(
+          ({ message, nodes, extensions }) => new GraphQLError(withoutValues(message), { nodes, extensions }),
+        ),
+      ),
+};

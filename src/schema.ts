@@ -14,6 +14,8 @@ import './domains/audit/type.ts';
 import './domains/statistics/type.ts';
 import './domains/viewer/type.ts';
 import './domains/leagues/mutations.ts';
+import './domains/connectors/mutations.ts';
+import './domains/notices/mutations.ts';
 import './domains/datasets/mutations.ts';
 import './domains/instances/mutations.ts';
 import './domains/jobs/sqlMutations.ts';

@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import busboy from 'busboy';
+import busboy, { type Busboy } from 'busboy';
+import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import type { Context } from './context.ts';
 import { GatewayError } from './errors.ts';
 import { UploadedFile } from './upstream/form.ts';
 
 /** A JDBC driver has a few megabytes. */
-const maxFileBytes = 64_000_000;
+export const maxFileBytes = 64_000_000;
 
 /** The same as for operations without a file. */
 const maxTextBytes = 100_000;
@@ -15,12 +16,15 @@ const maxTextBytes = 100_000;
 /** A browser sends this header only after the server has allowed it, so a foreign page can't upload in a user's name. */
 const preflightHeader = 'graphql-require-preflight';
 
-const refuse = (message: string): GatewayError => new GatewayError('BAD_REQUEST', message);
+const refuse = (message: string): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
 
-const parseJson = (name: string, text: string): Record<string, unknown> => {
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+const parseJson = (name: string, text: string | undefined): Record<string, unknown> => {
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    const value: unknown = JSON.parse(text ?? '');
+    if (isObject(value) && !Array.isArray(value)) return value;
   } catch {
     // Answered below.
   }
@@ -34,80 +38,106 @@ const place = (
   part: string,
   file: UploadedFile,
 ): void => {
-  const paths = map[part];
-  const [path, ...others]: unknown[] = Array.isArray(paths) ? paths : [];
-  const steps = typeof path === 'string' ? path.split('.') : [];
-  const last = steps.pop();
-  if (last === undefined || others.length > 0 || steps[0] !== 'variables')
-    throw refuse('The part map must name one place below variables for the file.');
-  let target: unknown = operations;
-  for (const step of steps)
-    target =
-      typeof target === 'object' && target !== null && Object.hasOwn(target, step)
-        ? (target as Record<string, unknown>)[step]
-        : undefined;
-  if (typeof target !== 'object' || target === null || (target as Record<string, unknown>)[last] !== null)
-    throw refuse('The place that map names must hold null.');
-  (target as Record<string, unknown>)[last] = file;
+  const [[named, paths], ...otherFiles] = Object.entries(map) as [[string?, unknown?], ...unknown[]];
+  const [path, ...otherPlaces] = Array.isArray(paths) ? (paths as unknown[]) : [];
+  if (named !== part || otherFiles.length > 0 || typeof path !== 'string' || otherPlaces.length > 0)
+    throw refuse('The part map must name one file, which follows it, and one place for it.');
+  const steps = path.split('.');
+  const last = steps.pop() ?? '';
+  // Only own properties are followed: what JSON.parse made, never a prototype.
+  const target = steps.reduce<unknown>(
+    (place, step) => (isObject(place) && Object.hasOwn(place, step) ? place[step] : undefined),
+    operations,
+  );
+  if (steps[0] !== 'variables' || !isObject(target) || !Object.hasOwn(target, last) || target[last] !== null)
+    throw refuse('The part map must name a place below variables, and null must stand there.');
+  target[last] = file;
+};
+
+const openForm = (contentType: string): Busboy => {
+  try {
+    return busboy({
+      headers: { 'content-type': contentType },
+      defParamCharset: 'utf8',
+      // Busboy takes a file that is as long as its limit for one that is too long.
+      limits: { fields: 2, files: 1, fieldSize: maxTextBytes, fileSize: maxFileBytes + 1 },
+    });
+  } catch {
+    throw refuse('The content type multipart/form-data must name a boundary.');
+  }
 };
 
 /**
  * Reads an operation with a file (GraphQL multipart request specification): `operations` and `map` first, then one file, which
- * is not read here but streamed on by whoever uses it.
+ * is not read here but streamed on by whoever takes it.
+ *
+ * @param untilAnswered - is given what lets the rest of the body go by, for when the request is answered: a body that stands
+ *   still would block its connection
  */
-const readUpload = (request: Request, keep: (file: UploadedFile) => void): Promise<GraphQLParams> =>
-  new Promise((resolve, reject) => {
-    if (!request.headers.has(preflightHeader)) return reject(refuse(`An upload needs the header ${preflightHeader}.`));
-    if (request.body === null) return reject(refuse('The request has no body.'));
-    const texts: Record<string, string> = {};
-    const form = busboy({
-      headers: { 'content-type': request.headers.get('content-type') ?? '' },
-      defParamCharset: 'utf8',
-      limits: { fields: 2, files: 1, fieldSize: maxTextBytes, fileSize: maxFileBytes },
-    });
-    const attempt = (work: () => GraphQLParams): void => {
-      try {
-        resolve(work());
-      } catch (error) {
-        reject(error as Error);
-      }
-    };
-    form.on('field', (name, text, { valueTruncated }) => {
-      if (valueTruncated) reject(refuse(`The part ${name} is longer than ${maxTextBytes} bytes.`));
-      texts[name] = text;
-    });
-    form.on('file', (part, content, { filename = 'file', mimeType }) => {
-      const file = new UploadedFile(filename, mimeType, content);
-      keep(file);
-      content.once('limit', () =>
-        content.destroy(new GatewayError('INVALID_INPUT', `The file is larger than ${maxFileBytes} bytes.`)),
-      );
-      attempt(() => {
-        const { operations, map } = texts;
-        if (operations === undefined || map === undefined)
-          throw refuse('The parts operations and map must come before the file.');
-        const params = parseJson('operations', operations);
-        place(params, parseJson('map', map), part, file);
-        return params;
-      });
-    });
-    form.once('close', () => attempt(() => parseJson('operations', texts['operations'] ?? '')));
-    form.once('error', () => reject(refuse('The body is no multipart/form-data.')));
-    Readable.fromWeb(request.body as ReadableStream).pipe(form);
-  });
+const readUpload = async (
+  request: Request,
+  untilAnswered: (discardRest: () => void) => void,
+): Promise<GraphQLParams> => {
+  if (!request.headers.has(preflightHeader)) throw refuse(`An upload needs the header ${preflightHeader}.`);
+  if (request.body === null) throw refuse('The request has no body.');
+  const form = openForm(request.headers.get('content-type') ?? '');
+  const body = Readable.from(request.body as ReadableStream<Uint8Array>, { objectMode: false });
+  const discardRest = (): void => {
+    body.unpipe(form);
+    body.resume();
+  };
+  untilAnswered(discardRest);
 
-/** Takes operations with a file. A file that nobody wanted is read to its end, so that the connection stays usable. */
-export const readUploads: Plugin<Context, { uploadedFile?: UploadedFile }> = {
+  try {
+    return await new Promise<GraphQLParams>((resolve, reject) => {
+      const texts = new Map<string, string>();
+      const answer = (work: () => GraphQLParams): void => {
+        try {
+          resolve(work());
+        } catch (error) {
+          reject(error instanceof Error ? error : refuse('The body can not be read.'));
+        }
+      };
+      form.on('field', (name, text, { valueTruncated }) => {
+        if (valueTruncated) reject(refuse(`A part is longer than ${maxTextBytes} bytes.`));
+        texts.set(name, text);
+      });
+      form.on('file', (part, content, { filename, mimeType }) => {
+        // Whoever reads the file is told what happened to it. Nobody may be reading it, which is no reason to end the process.
+        content.on('error', () => undefined);
+        content.once('limit', () =>
+          content.destroy(new GatewayError('INVALID_INPUT', `The file is larger than ${maxFileBytes} bytes.`)),
+        );
+        content.once('close', discardRest);
+        answer(() => {
+          if (!texts.has('operations') || !texts.has('map'))
+            throw refuse('The parts operations and map must come before the file.');
+          const operations = parseJson('operations', texts.get('operations'));
+          const file = new UploadedFile(filename || 'file', mimeType, content);
+          place(operations, parseJson('map', texts.get('map')), part, file);
+          return operations;
+        });
+      });
+      form.once('close', () => answer(() => parseJson('operations', texts.get('operations'))));
+      form.on('error', () => reject(refuse('The body is no complete multipart/form-data.')));
+      body.once('error', () => form.destroy(refuse('The body broke off.')));
+      body.pipe(form);
+    });
+  } catch (error) {
+    discardRest();
+    throw error;
+  }
+};
+
+/** Takes operations with a file. */
+export const readUploads: Plugin<Context, { discardUpload?: () => void }> = {
   onRequestParse: ({ request, serverContext, setRequestParser }) => {
-    if (!request.headers.get('content-type')?.startsWith('multipart/form-data')) return;
+    if (!/^multipart\/form-data\b/i.test(request.headers.get('content-type') ?? '')) return;
     setRequestParser((received) =>
-      readUpload(received, (file) => {
-        serverContext.uploadedFile = file;
+      readUpload(received, (discardRest) => {
+        serverContext.discardUpload = discardRest;
       }),
     );
   },
-  onResponse: ({ serverContext }) => {
-    const { content } = serverContext.uploadedFile ?? {};
-    if (content?.readableEnded === false && !content.destroyed) content.resume();
-  },
+  onResponse: ({ serverContext }) => serverContext.discardUpload?.(),
 };

@@ -20,6 +20,8 @@ export interface Connection<Node> {
   readonly edges: readonly Edge<Node>[];
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
+  /** Where the page ends, if that is not at its last edge. */
+  readonly endCursor?: string | null;
   /** How many rows the list has in all; null when that can't be told. */
   readonly countAll: () => Long | null | Promise<Long | null>;
 }
@@ -69,9 +71,13 @@ export const connect = async <Node>(args: PageArguments, read: ReadPage<Node>): 
   const size = rowsAskedFor(args);
   const start = args.after ? decode(args.after) + 1 : 0;
   const page = await readWindow(read, start, size);
-  const end = start + page.rows.length;
+  // A row without an id is left out of its page: what the page covers counts, or the next one would repeat a row.
+  const end =
+    page.total === null ? start + page.rows.length : Math.max(start, Math.min(start + size, Number(page.total)));
+  const last = page.rows.length - 1;
   return {
-    edges: page.rows.map((node, index) => ({ node, cursor: encode(start + index) })),
+    edges: page.rows.map((node, index) => ({ node, cursor: encode(index === last ? end - 1 : start + index) })),
+    endCursor: end > start ? encode(end - 1) : null,
     // A list that tells no total may go on when its page is full.
     hasNextPage: page.total === null ? page.rows.length === size && size > 0 : end < Number(page.total),
     hasPreviousPage: start > 0,
@@ -91,7 +97,7 @@ const PageInfo = builder.objectRef<Connection<unknown>>('PageInfo').implement({
     startCursor: t.string({ description: 'Cursor of the first row.', resolve: ({ edges }) => edges[0]?.cursor }),
     endCursor: t.string({
       description: 'Cursor of the last row: give it as `after` to go on.',
-      resolve: ({ edges }) => edges.at(-1)?.cursor,
+      resolve: ({ edges, endCursor }) => endCursor ?? edges.at(-1)?.cursor,
     }),
   }),
 });
@@ -156,6 +162,6 @@ export const connectionOf = <Node, Shape extends Connection<Node> = Connection<N
       }),
     }),
   });
-  if (more !== undefined) builder.objectFields(ref, more as never);
+  if (more !== undefined) builder.objectFields(ref, more);
   return ref;
 };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { builder } from '../builder.ts';
 import { GatewayError, type ErrorCode } from '../errors.ts';
 import { ErrorCodeEnum } from './enums.ts';
@@ -25,7 +25,7 @@ export const toUserError = (error: unknown, field: readonly string[] | null = nu
 export const inputErrors = (rules: z.ZodType, input: unknown): readonly UserError[] =>
   (rules.safeParse(input).error?.issues ?? []).map(({ path, message }) => ({
     code: 'INVALID_INPUT',
-    message: `${path.join('.')}: ${message}.`,
+    message: path.length === 0 ? `${message}.` : `${path.join('.')}: ${message}.`,
     field: path.map(String),
     call: null,
     upstreamCode: null,

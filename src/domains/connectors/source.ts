@@ -137,6 +137,9 @@ export const createConnectorSource = (planes: Planes) => {
   return {
     /** Connectors of an agent, of one type or of all. */
     list,
+    /** The first connector of an agent that fits; null when none does. */
+    find: async (agentId: string, fits: (connector: Connector) => boolean): Promise<Connector | null> =>
+      (await findRow(list(agentId), fits)) ?? null,
     /** A connector by its id, found in its agent's list, for no call reads one alone; null when it is not there. */
     byId: async (agentId: string, connectorId: string): Promise<Connector | null> =>
       (await findRow(list(agentId), ({ ticsId }) => ticsId === connectorId)) ?? null,

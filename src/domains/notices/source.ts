@@ -34,6 +34,18 @@ const approvalNoticeStatus = wordReader(approvalNoticeStatuses);
 const reviewStatus = wordReader(reviewStatuses);
 const privacyClass = wordReader(privacyClasses);
 
+/** Decisions that a reviewer can make. */
+export const reviewDecisions = {
+  PASS: 'Agree: the job may use the datasets.',
+  REJECT: 'Refuse.',
+} as const;
+
+/** What a reviewer decides. */
+export interface Review {
+  readonly decision: keyof typeof reviewDecisions;
+  readonly message?: string | null | undefined;
+}
+
 /** An approval notice, as its row in the list tells it. */
 export interface ApprovalNotice {
   readonly __typename: 'ApprovalNotice';
@@ -157,6 +169,19 @@ export const createNoticeSource = (planes: Planes) => {
     /** A notice by its id, found in its agent's list, for its own call tells no row; null when it is not there. */
     byId: async (agentId: string, noticeId: string): Promise<ApprovalNotice | null> =>
       (await findRow(list(agentId), ({ ticsId }) => ticsId === noticeId)) ?? null,
+    /** `POST /v1/agents/{a}/notices/{n}/approval` (7.6.1). */
+    review: async (agentId: string, noticeId: string, { decision, message }: Review): Promise<void> => {
+      const agent = await planes.agent(agentId);
+      await agent.write('reviewNotice', {
+        path: { agent_id: agentId, notice_id: noticeId },
+        body: { approval_status: decision, ...(typeof message === 'string' && { approval_msg: message }) },
+      });
+    },
+    /** Whether a notice was decided so: what a write whose answer is missing came to. */
+    isReviewed: async (agentId: string, noticeId: string, { decision, message }: Review): Promise<boolean> => {
+      const { reviewStatus, reviewMessage } = await detail({ agentId, noticeId });
+      return reviewStatus.word === decision && (message ?? '') === (reviewMessage ?? '');
+    },
     /** What a notice asks for: its own call. */
     detail: ({ agentId, ticsId }: ApprovalNotice): Promise<ApprovalNoticeDetail> =>
       detail({ agentId, noticeId: ticsId }),

@@ -1,0 +1,125 @@
+import { GatewayError } from '../../errors.ts';
+import type { Form, UploadedFile } from '../../upstream/form.ts';
+import type { components } from '../../upstream/generated/agent.d.ts';
+import type { Planes } from '../../upstream/planes.ts';
+import { isSecretName, withoutSecrets } from '../../upstream/secrets.ts';
+import { flag, record, text } from '../../upstream/wire.ts';
+import type { Connector, ConnectorSettings, connectorAuthTypes, connectorTypes } from './source.ts';
+
+type Schemas = components['schemas'];
+
+/** What a connector is set up with: the settings that can be read, and the password, which can't. */
+export type DraftSettings = { readonly password?: string | null | undefined } & {
+  readonly [Name in Exclude<keyof ConnectorSettings, 'authType'>]?: ConnectorSettings[Name] | undefined;
+};
+
+/** A connector as somebody wants it. */
+export interface ConnectorDraft {
+  readonly name: string;
+  readonly type: Exclude<keyof typeof connectorTypes, 'LOCAL'>;
+  readonly authType: keyof typeof connectorAuthTypes;
+  readonly settings: DraftSettings;
+  /** Settings by the names that the service has for them. */
+  readonly furtherSettings: Readonly<Record<string, string>>;
+  readonly driver: UploadedFile | undefined;
+}
+
+/** The names of the settings in `ext_info`. */
+const wireNames: Readonly<Record<keyof DraftSettings, string>> = {
+  userName: 'user_name',
+  password: 'password',
+  masterNodeIp: 'master_node_ip',
+  clusterId: 'cluster_id',
+  rdsInstanceId: 'rds',
+  dwsClusterId: 'dws',
+  jdbcUrl: 'jdbc_url',
+  jdbcProperties: 'properties',
+  driverName: 'driver_name',
+  databaseName: 'database_name',
+  databaseIp: 'database_ip',
+  databasePort: 'database_port',
+};
+
+/** What the settings are called on the wire, where they have a field of their own. */
+export const namedSettings: ReadonlySet<string> = new Set(Object.values(wireNames));
+
+const settingNames = Object.keys(wireNames) as (keyof DraftSettings)[];
+
+/** All settings as the service takes them: as texts, ports too. */
+const toExtInfo = ({ settings, furtherSettings }: ConnectorDraft): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(
+    settingNames.flatMap((name) => {
+      const value = text(settings[name]);
+      return value === null ? [] : [[wireNames[name], value]];
+    }),
+  ),
+  ...furtherSettings,
+});
+
+/** `ext_info` is JSON in a string, inside of a document that is the text of one part. `auth_type` stands beside it for all types. */
+const toForm = (draft: ConnectorDraft, connectorId: string | undefined): Form => {
+  const document: Schemas['ConnectorInput'] = {
+    name: draft.name,
+    connector_type: draft.type,
+    auth_type: draft.authType,
+    ext_info: JSON.stringify(toExtInfo(draft)),
+    ...(connectorId !== undefined && { connector_id: connectorId }),
+  };
+  return { texts: { data_connector: JSON.stringify(document) }, file: draft.driver };
+};
+
+/** The service's words without what the draft keeps secret: a text that repeats a secret is not told at all. */
+const withoutSecretsOf = (draft: ConnectorDraft, error: unknown): unknown => {
+  if (!(error instanceof GatewayError)) return error;
+  const secrets = Object.entries(toExtInfo(draft)).flatMap(([name, value]) =>
+    isSecretName(name) && value !== '' ? [value] : [],
+  );
+  const tellsOne = secrets.some((secret) => error.message.includes(secret));
+  const message = tellsOne
+    ? 'The service refused the connector. What it says repeats a secret and is left out.'
+    : String(withoutSecrets(error.message));
+  return message === error.message ? error : new GatewayError(error.code, message, error.details);
+};
+
+/** Whether a connector is what a draft wanted, as far as can be read: the password can't. */
+export const isAsDrafted = (connector: Connector, { name, type, settings }: ConnectorDraft): boolean =>
+  connector.name === name &&
+  connector.type.word === type &&
+  settingNames.every((setting) => {
+    const wanted = settings[setting];
+    if (setting === 'password' || wanted === null || wanted === undefined || wanted === '') return true;
+    return connector.settings[setting] === (typeof wanted === 'string' ? withoutSecrets(wanted) : wanted);
+  });
+
+/** Changes connectors. */
+export const createConnectorWriteSource = (planes: Planes) => {
+  const send = async (
+    call: 'saveConnector' | 'testConnector',
+    agentId: string,
+    draft: ConnectorDraft,
+    connectorId: string | undefined,
+  ) => {
+    const agent = await planes.agent(agentId);
+    try {
+      return await agent.write(call, { form: toForm(draft, connectorId) });
+    } catch (error) {
+      throw withoutSecretsOf(draft, error);
+    }
+  };
+
+  return {
+    /** `POST /v1/agents/connectors` (7.3.1): creates a connector, or changes the one that is named. Answers its id where the service does. */
+    save: async (agentId: string, draft: ConnectorDraft, connectorId?: string): Promise<string | null> =>
+      text(record(await send('saveConnector', agentId, draft, connectorId))['connector_id']),
+
+    /** `POST /v1/agents/connectors/test` (7.3.3): whether settings work; null where the service does not say. */
+    test: async (agentId: string, draft: ConnectorDraft, connectorId?: string): Promise<boolean | null> =>
+      flag(await send('testConnector', agentId, draft, connectorId)),
+
+    /** `DELETE /v1/agents/connectors/{id}` (7.3.4). */
+    remove: async (agentId: string, connectorId: string): Promise<void> => {
+      const agent = await planes.agent(agentId);
+      await agent.write('deleteConnector', { path: { connector_id: connectorId } });
+    },
+  };
+};
