@@ -96,12 +96,10 @@ const schemaFor = (directory: string) => {
   });
   return z.strictObject(
     {
-      port: z.coerce
-        .number('a port number')
-        .int('a whole number')
-        .min(0, 'at least 0')
-        .max(65_535, 'at most 65535')
-        .default(4000),
+      port: z.preprocess(
+        (given) => (typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given),
+        z.number('a port number').int('a whole number').min(0, 'at least 0').max(65_535, 'at most 65535').default(4000),
+      ),
       host: required('an address to listen on').default('127.0.0.1'),
       publicUrl: z
         .url('the address that callers use')
@@ -232,8 +230,8 @@ export const parseConfig = (text: string, environment: Environment, source: stri
   const overridden = isMap(plain)
     ? {
         ...plain,
-        ...(environment['PORT'] !== undefined && { port: environment['PORT'] }),
-        ...(environment['HOST'] !== undefined && { host: environment['HOST'] }),
+        ...(environment['PORT'] && { port: environment['PORT'] }),
+        ...(environment['HOST'] && { host: environment['HOST'] }),
       }
     : plain;
   const read = schemaFor(dirname(source)).safeParse(overridden);
@@ -256,9 +254,12 @@ export const readConfig = (environment: Environment = process.env): Config => {
   let text = '';
   try {
     text = readFileSync(path, 'utf8');
-  } catch {
-    if (named !== undefined)
-      throw new ConfigError(path, [{ path: 'GATEWAY_CONFIG', expected: 'the path of a readable file' }]);
+  } catch (error) {
+    // Only where there is no file at all was nothing meant to be configured.
+    if (named !== undefined || !isMap(error) || error['code'] !== 'ENOENT')
+      throw new ConfigError(path, [
+        { path: named === undefined ? '(the whole file)' : 'GATEWAY_CONFIG', expected: 'the path of a readable file' },
+      ]);
   }
   return parseConfig(text, environment, path);
 };

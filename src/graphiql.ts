@@ -31,7 +31,10 @@ const load = async (): Promise<StoredPage> => {
 
 /** Answers with GraphiQL. */
 export const servePage = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  page ??= load();
+  page ??= load().catch((error: unknown) => {
+    page = undefined;
+    throw error;
+  });
   const { compressed, etag } = await page;
   const headers = { etag, 'cache-control': 'no-cache', vary: 'Accept' };
   if (request.headers['if-none-match'] === etag) {

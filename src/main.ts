@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfigError, readConfig, type Config, type TicsConfig } from './config.ts';
+import { readConfig, type Config, type TicsConfig } from './config.ts';
 import { createGateway } from './gateway.ts';
 import { createLog, type Logger } from './log.ts';
 import type { SandboxReady } from './sandbox/start.ts';
@@ -76,6 +76,6 @@ const run = async (): Promise<void> => {
 };
 
 run().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });

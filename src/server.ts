@@ -27,9 +27,15 @@ const drainTimeoutMs = 9_000;
 
 const listen = (server: Server, { host, port }: ServerOptions): Promise<AddressInfo> =>
   new Promise((resolve, reject) => {
-    server.once('error', reject);
+    const fail = (error: NodeJS.ErrnoException): void =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`Port ${port} of ${host} is in use. Choose another one: PORT, or port in the configuration.`)
+          : error,
+      );
+    server.once('error', fail);
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.off('error', fail);
       resolve(server.address() as AddressInfo);
     });
   });
@@ -44,6 +50,11 @@ export const startServer = async (gateway: Gateway, options: ServerOptions): Pro
     if (path === '/readyz')
       return answerJson(response, draining ? 503 : 200, { status: draining ? 'draining' : 'ready' });
     if (path === '/graphql') {
+      // Yoga makes a URL of it, and answers with a stack trace where it can't.
+      if (!URL.canParse(`http://${request.headers.host ?? ''}`))
+        return answerJson(response, 400, {
+          errors: [{ message: 'The Host header is no host.', extensions: { code: 'BAD_REQUEST' } }],
+        });
       if (request.method === 'GET' && request.headers.accept?.includes('text/html'))
         return servePage(request, response);
       await gateway.yoga(request, response);

@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
@@ -45,6 +45,14 @@ describe('configuration', () => {
       'file',
     );
     expect(config).toMatchObject({ port: 8080, host: '0.0.0.0', tics: { account: { password: 'a: {b} # "c"' } } });
+  });
+
+  test('empty variables override nothing', () => {
+    expect(parseConfig('port: 1', { PORT: '', HOST: '' }, 'text')).toMatchObject({ port: 1, host: '127.0.0.1' });
+  });
+
+  test.each(['', '""', 'null', 'true', '[]', '1.5', 'x'])('port: %s is a fault, not any port', (port) => {
+    expect(faultsOf(`port: ${port}`).map(({ path }) => path)).toEqual(['port']);
   });
 
   test('every fault is reported at once, each with its path', () => {
@@ -150,5 +158,18 @@ tics:
 
   test('a named file that is not there is a fault', () => {
     expect(() => readConfig({ GATEWAY_CONFIG: '/nowhere/gateway.yaml' })).toThrow('GATEWAY_CONFIG');
+  });
+
+  test('a file that is there and can not be read is a fault, not a reason to start the embedded TICS', async () => {
+    const before = process.cwd();
+    const directory = await mkdtemp(join(tmpdir(), 'gateway-config-'));
+    try {
+      process.chdir(directory);
+      expect(readConfig({})).toEqual({ port: 4000, host: '127.0.0.1' });
+      await mkdir('gateway.config.yaml');
+      expect(() => readConfig({})).toThrow(ConfigError);
+    } finally {
+      process.chdir(before);
+    }
   });
 });

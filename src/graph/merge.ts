@@ -75,8 +75,9 @@ interface Reader<Row> {
   readonly source: MergeSource<Row>;
   mark: Mark;
   buffer: Row[];
-  /** How many rows of the list have been read, shown or not. */
+  /** How many rows of the list have been read, shown or not, those that came without an id among them. */
   readTo: number;
+  /** Infinite while a list that tells no total goes on. */
   total: number;
   /** Whether the row that was shown last is gone. */
   readonly changed: boolean;
@@ -86,6 +87,13 @@ interface Reader<Row> {
 
 /** How many rows before and behind its old place the row that was shown last is looked for. */
 const searchedRows = maxPageRows;
+
+/** How far a list has been read by a page that was asked for `rows` rows from `from` on, and how far it goes. */
+const reached = ({ rows: found, total }: Page<unknown>, from: number, rows: number) => {
+  if (total !== null) return { readTo: Math.max(from, Math.min(from + rows, Number(total))), total: Number(total) };
+  const readTo = from + found.length;
+  return { readTo, total: found.length < rows ? readTo : Infinity };
+};
 
 /**
  * Opens a source behind the row that was shown last. It is read again with one row of overlap: where that row has moved,
@@ -97,23 +105,26 @@ const open = async <Row>(
   size: number,
   idOf: (row: Row) => string,
 ): Promise<Reader<Row>> => {
-  const reader = (at: number, page: Page<Row>, skipped: number, changed = false): Reader<Row> => ({
-    source,
-    mark: { position: at, lastId },
-    buffer: page.rows.slice(skipped),
-    readTo: at + page.rows.length - skipped,
-    total: Number(page.total ?? at + page.rows.length - skipped),
-    changed,
-  });
-  if (position === 0) return reader(0, await readWindow(source.read, 0, size), 0);
+  const readFrom = async (from: number, rows: number) => {
+    const page = await readWindow(source.read, from, rows);
+    const reader = (at: number, skipped: number, changed = false): Reader<Row> => ({
+      source,
+      mark: { position: at, lastId },
+      buffer: page.rows.slice(skipped),
+      ...reached(page, from, rows),
+      changed,
+    });
+    return { rows: page.rows, reader };
+  };
+  if (position === 0) return (await readFrom(0, size)).reader(0, 0);
   const last = position - 1;
-  const page = await readWindow(source.read, last, size + 1);
+  const page = await readFrom(last, size + 1);
   const [overlap] = page.rows;
-  if (overlap !== undefined && idOf(overlap) === lastId) return reader(position, page, 1);
+  if (overlap !== undefined && idOf(overlap) === lastId) return page.reader(position, 1);
   const from = Math.max(0, last - searchedRows);
-  const around = await readWindow(source.read, from, last - from + Math.max(size + 1, searchedRows));
+  const around = await readFrom(from, last - from + Math.max(size + 1, searchedRows));
   const there = around.rows.findIndex((row) => idOf(row) === lastId);
-  return there < 0 ? reader(last, page, 0, true) : reader(from + there + 1, around, there + 1);
+  return there < 0 ? page.reader(last, 0, true) : around.reader(from + there + 1, there + 1);
 };
 
 /** Leaves the next row that is to be shown at the head of the buffer, reading on while there may be one. */
@@ -124,10 +135,12 @@ const advance = async <Row>(reader: Reader<Row>, idOf: (row: Row) => string): Pr
     if (head === undefined) {
       if (reader.readTo >= reader.total) return undefined;
       try {
-        const { rows } = await source.read(reader.readTo, maxPageRows);
-        if (rows.length === 0) return undefined;
-        reader.buffer = [...rows];
-        reader.readTo += rows.length;
+        const page = await source.read(reader.readTo, maxPageRows);
+        reader.buffer = [...page.rows];
+        const { readTo, total } = reached(page, reader.readTo, maxPageRows);
+        reader.readTo = readTo;
+        // A list that gives no more has ended, whatever total it tells.
+        reader.total = page.rows.length === 0 ? readTo : total;
       } catch (error) {
         reader.failure = failureOf(error);
       }
@@ -205,7 +218,8 @@ export const mergePages = async <Row>(
     const counts = readers.map(async ({ source: { keep, read }, total }) =>
       keep === undefined ? total : (await readAll(read)).filter(keep).length,
     );
-    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+    const sum = (await Promise.all(counts)).reduce((all, count) => all + count, 0);
+    return Number.isFinite(sum) ? sum : null;
   };
   return {
     edges,

@@ -4,10 +4,10 @@ import { count, integer, rows, text } from './wire.ts';
 
 /** What the space plane knows of the agents, as far as it is needed to reach them. */
 export interface Directory {
-  /** League id by agent id, of all agents that the account sees. */
-  readonly leagues: (space: SpaceClient) => Promise<ReadonlyMap<string, string>>;
+  /** League id by agent id, of all agents that the account sees; as it was known last while it can't be read again. */
+  readonly leagues: () => Promise<ReadonlyMap<string, string>>;
   /** Where the agent's own API is, or undefined when the space plane does not say. */
-  readonly address: (space: SpaceClient, agentId: string) => Promise<string | undefined>;
+  readonly address: (agentId: string) => Promise<string | undefined>;
   /** Drops the address of an agent that could not be reached: a failover moves it. */
   readonly forget: (agentId: string) => void;
 }
@@ -15,12 +15,16 @@ export interface Directory {
 /** Agents join and leave rarely; a new one is found after this long at the latest. */
 const leaguesLifeMs = 60_000;
 
-/** Remembers what the space plane says of the agents (`GET /v1/{p}/agents`, 6.8.1; `GET /v1/{p}/agents/{a}`, 6.8.2). */
-export const createDirectory = (now: () => number = Date.now): Directory => {
+/**
+ * Remembers what the space plane says of the agents (`GET /v1/{p}/agents`, 6.8.1; `GET /v1/{p}/agents/{a}`, 6.8.2). Who asks
+ * while an answer is under way shares it, so `space` must belong to no single caller.
+ */
+export const createDirectory = (space: SpaceClient, now: () => number = Date.now): Directory => {
   let leagues: { readonly untilMs: number; readonly byAgent: Promise<ReadonlyMap<string, string>> } | undefined;
-  const addresses = new Map<string, string>();
+  let lastKnown: ReadonlyMap<string, string> | undefined;
+  const addresses = new Map<string, Promise<string | undefined>>();
 
-  const list = async (space: SpaceClient): Promise<ReadonlyMap<string, string>> => {
+  const list = async (): Promise<ReadonlyMap<string, string>> => {
     const agents = await readAll(async (offset, limit) => {
       const { lists, total } = await space.read('listAgents', { query: { offset, limit } });
       return { rows: rows(lists), total: count(total) };
@@ -32,28 +36,39 @@ export const createDirectory = (now: () => number = Date.now): Directory => {
     );
   };
 
+  const find = async (agentId: string): Promise<string | undefined> => {
+    const { agent_deploy_detail: detail } = await space.read('getAgentDeployment', { path: { agent_id: agentId } });
+    const host = text(detail?.console_ip)?.trim();
+    const address = `https://${host?.includes(':') ? `[${host}]` : host}:${integer(detail?.console_port)}`;
+    return host && URL.canParse(address) ? new URL(address).origin : undefined;
+  };
+
   return {
-    leagues: (space) => {
-      if (leagues === undefined || leagues.untilMs < now()) {
-        const byAgent = list(space);
-        const entry = { untilMs: now() + leaguesLifeMs, byAgent };
-        leagues = entry;
-        byAgent.catch(() => {
-          if (leagues === entry) leagues = undefined;
-        });
-      }
-      return leagues.byAgent;
+    leagues: () => {
+      if (leagues !== undefined && leagues.untilMs >= now()) return leagues.byAgent;
+      const byAgent = list().then(
+        (found) => (lastKnown = found),
+        (error: unknown) => {
+          leagues = undefined;
+          if (lastKnown === undefined) throw error;
+          return lastKnown;
+        },
+      );
+      leagues = { untilMs: now() + leaguesLifeMs, byAgent };
+      return byAgent;
     },
-    address: async (space, agentId) => {
+    address: (agentId) => {
       const known = addresses.get(agentId);
       if (known !== undefined) return known;
-      const { agent_deploy_detail: detail } = await space.read('getAgentDeployment', { path: { agent_id: agentId } });
-      const host = text(detail?.console_ip);
-      const port = integer(detail?.console_port);
-      if (!host || port === null) return undefined;
-      const address = new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`).origin;
-      addresses.set(agentId, address);
-      return address;
+      const asked = find(agentId);
+      addresses.set(agentId, asked);
+      const forget = (): void => {
+        if (addresses.get(agentId) === asked) addresses.delete(agentId);
+      };
+      asked.then((address) => {
+        if (address === undefined) forget();
+      }, forget);
+      return asked;
     },
     forget: (agentId) => addresses.delete(agentId),
   };

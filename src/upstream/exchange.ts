@@ -116,23 +116,48 @@ const parse = (exchange: Exchange, status: number, body: string): Wire => {
 };
 
 /**
- * Sends one request and reads the whole answer, within `timeoutMs`. Redirects are not followed.
+ * Work that ends with the caller or after the time limit. Not `AbortSignal.any([signal, AbortSignal.timeout(ms)])`: Node 20
+ * collects the timeout as garbage while nothing but the combination needs it, and then it never comes.
+ */
+const limited = async <Value>(
+  { signal, timeoutMs }: Exchange,
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> => {
+  signal.throwIfAborted();
+  const limit = new AbortController();
+  const leave = (): void => limit.abort(signal.reason);
+  const timer = setTimeout(() => limit.abort(new DOMException('The time is up.', 'TimeoutError')), timeoutMs);
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await work(limit.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', leave);
+  }
+};
+
+/**
+ * Sends one request and reads the whole answer, within `timeoutMs`. Redirects are not followed. When the caller of a read
+ * leaves, the signal's own reason is thrown.
  *
  * @throws GatewayError UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, AGENT_CERTIFICATE or UPSTREAM_INVALID_ANSWER, and for a write
  *   that may have been carried out OUTCOME_UNKNOWN. An answer with an error status is answered, not thrown.
  */
 export const send = async (dispatcher: Dispatcher, origin: string, exchange: Exchange): Promise<Answer> => {
   try {
-    const { statusCode, headers, body } = await dispatcher.request({
-      origin,
-      method: exchange.method,
-      path: exchange.path,
-      headers: exchange.headers,
-      ...(exchange.body !== undefined && { body: exchange.body }),
-      signal: AbortSignal.any([exchange.signal, AbortSignal.timeout(exchange.timeoutMs)]),
+    return await limited(exchange, async (signal) => {
+      const { statusCode, headers, body } = await dispatcher.request({
+        origin,
+        method: exchange.method,
+        path: exchange.path,
+        headers: exchange.headers,
+        ...(exchange.body !== undefined && { body: exchange.body }),
+        signal,
+      });
+      return { status: statusCode, headers, body: parse(exchange, statusCode, await body.text()) };
     });
-    return { status: statusCode, headers, body: parse(exchange, statusCode, await body.text()) };
   } catch (error) {
+    if (exchange.signal.aborted && exchange.isWrite !== true) throw error;
     throw failure(error, exchange);
   }
 };

@@ -3,7 +3,7 @@ import { GatewayError } from '../errors.ts';
 import type { AgentConfig, TicsConfig } from '../config.ts';
 import { refusal, send, type Exchange } from './exchange.ts';
 import type { Token } from './tokens.ts';
-import { instant, record, text } from './wire.ts';
+import { instant, integer, record, text } from './wire.ts';
 
 const signInTimeoutMs = 10_000;
 
@@ -60,7 +60,7 @@ export const signInToIam = async (
 };
 
 /** 6 and 400 are a wrong password, 401 too many of them; all of them come with HTTP 200. */
-const agentRefusal = (status: unknown) => (status === 401 ? 'ACCOUNT_LOCKED' : 'SIGN_IN_REFUSED');
+const agentRefusal = (status: unknown) => (integer(status) === 401 ? 'ACCOUNT_LOCKED' : 'SIGN_IN_REFUSED');
 
 /**
  * Signs in at an agent (`POST /v1/agent/user/token`, reference 7.1.1). A wrong password is answered with HTTP 200 and
@@ -75,7 +75,8 @@ export const signInToAgent = async (
   const answer = await send(dispatcher, origin, exchange);
   if (answer.status >= 300) throw refusal(exchange, answer);
   const { status, data, ...bare } = record(answer.body);
-  if (status !== undefined && status !== 0 && status !== 200) throw refusal(exchange, answer, agentRefusal(status));
+  if (status !== undefined && ![0, 200].includes(integer(status) ?? -1))
+    throw refusal(exchange, answer, agentRefusal(status));
   const { token, expire_time: expiresAt } = record(data ?? bare);
   const value = text(token);
   if (!value) throw unreadable(exchange, answer.status);

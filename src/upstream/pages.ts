@@ -28,6 +28,18 @@ const refuseRepeat = (first: Page<unknown>, later: Page<unknown>): void => {
     );
 };
 
+/** A list that does not tell its total goes on behind every page that is full. */
+const readOn = async <Row>(read: ReadPage<Row>, offset: number, size: number, first: Page<Row>): Promise<Page<Row>> => {
+  const found = [...first.rows];
+  let page = first;
+  while (page.rows.length === maxPageRows && found.length < size) {
+    page = await read(offset + found.length, Math.min(maxPageRows, size - found.length));
+    refuseRepeat(first, page);
+    found.push(...page.rows);
+  }
+  return { rows: found.slice(0, size), total: null };
+};
+
 /**
  * Exactly the rows from `offset` on, `size` at most, in calls of 100 rows: the first tells the total, the others go out
  * side by side.
@@ -36,8 +48,8 @@ const refuseRepeat = (first: Page<unknown>, later: Page<unknown>): void => {
  */
 export const readWindow = async <Row>(read: ReadPage<Row>, offset: number, size: number): Promise<Page<Row>> => {
   const first = await read(offset, Math.min(Math.max(size, 1), maxPageRows));
-  const total = Number(first.total ?? offset + first.rows.length);
-  const end = Math.min(offset + size, total);
+  if (first.total === null) return readOn(read, offset, size, first);
+  const end = Math.min(offset + size, Number(first.total));
   const starts: number[] = [];
   for (let start = offset + maxPageRows; start < end; start += maxPageRows) starts.push(start);
   const later = await Promise.all(starts.map((start) => read(start, Math.min(maxPageRows, end - start))));
@@ -80,11 +92,13 @@ export const maxSearchedRows = 2000;
 export const findRow = async <Row>(read: ReadPage<Row>, matches: (row: Row) => boolean): Promise<Row | undefined> => {
   const first = await read(0, maxPageRows);
   const met = first.rows.find(matches);
-  const total = Number(first.total ?? first.rows.length);
+  const total = Number(first.total ?? (first.rows.length < maxPageRows ? 0 : Infinity));
   if (met !== undefined || total <= maxPageRows) return met;
   const further = await readWindow(read, maxPageRows, Math.min(total, maxSearchedRows) - maxPageRows);
   const later = further.rows.find(matches);
-  if (later === undefined && total > maxSearchedRows)
+  const isWhole =
+    total <= maxSearchedRows || (first.total === null && further.rows.length < maxSearchedRows - maxPageRows);
+  if (later === undefined && !isWhole)
     throw new GatewayError(
       'SEARCH_LIMIT',
       `It is not among the first ${maxSearchedRows} rows of its list, and no call reads it alone.`,

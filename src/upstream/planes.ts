@@ -1,11 +1,11 @@
 import type { Pool } from 'undici';
 import type { AgentConfig, TicsConfig } from '../config.ts';
 import { GatewayError } from '../errors.ts';
-import { createDirectory, type Directory } from './directory.ts';
+import { createDirectory } from './directory.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { agentCalls, spaceCalls } from './generated/calls.ts';
 import { signInToAgent, signInToIam } from './iam.ts';
-import { createRestClient, type AgentClient, type CallRecord, type SpaceClient } from './rest.ts';
+import { createRestClient, whileWaitedFor, type AgentClient, type CallRecord, type SpaceClient } from './rest.ts';
 import { createTokenSource, type TokenSource } from './tokens.ts';
 
 /** On whose behalf, in which language and for how long one operation calls upstream. */
@@ -92,6 +92,9 @@ const anotherMayAnswer = (error: unknown): boolean =>
     'RATE_LIMITED',
   ].includes(error.code);
 
+/** Outcomes of a call to an agent that may have moved to another address, which another server has by now. */
+const movedAway: ReadonlySet<string> = new Set(['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'AGENT_CERTIFICATE']);
+
 /** The upstreams that a configuration names. Nothing is called before the first question. */
 export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallTimeoutMs): Upstreams => {
   const spacePool = createDispatcher(config.spaceUrl);
@@ -99,8 +102,7 @@ export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallT
   const spaceTokens = createTokenSource(() => signInToIam(iamPool, config));
   const configured = new Map(config.agents.map((agent) => [agent.id, agent]));
   const agents = new Map<string, AgentUpstream>();
-  const directory: Directory = createDirectory();
-  let foundProjectId: string | undefined = config.projectId;
+  let project = config.projectId === undefined ? undefined : Promise.resolve(config.projectId);
 
   /** Connections and token of an agent at its present address; another address is another upstream. */
   const agentUpstream = (agent: AgentConfig, origin: string): AgentUpstream => {
@@ -113,46 +115,60 @@ export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallT
     return upstream;
   };
 
-  const planes = ({ language, signal, observe }: PlanesRequest): Planes => {
-    const shared = { language, signal, observe, timeoutMs: callTimeoutMs };
+  const spaceClient = (plane: 'IAM' | 'SPACE', request: PlanesRequest): SpaceClient =>
+    createRestClient({
+      ...request,
+      timeoutMs: callTimeoutMs,
+      plane,
+      calls: spaceCalls,
+      origin: plane === 'IAM' ? config.iamUrl : config.spaceUrl,
+      dispatcher: plane === 'IAM' ? iamPool : spacePool,
+      tokens: spaceTokens,
+      projectId: () => projectId(),
+    });
 
-    /** The project of the region, found once (`GET /v3/projects`, reference 1.4) where none is configured. */
-    const projectId = async (): Promise<string> => {
-      if (foundProjectId !== undefined) return foundProjectId;
-      const { projects } = await iam.read('listProjects', { query: { name: config.region } });
-      const found = projects?.find(({ name }) => name === config.region)?.id;
-      if (!found)
-        throw new GatewayError('UPSTREAM_INVALID_ANSWER', 'The account has no project in the configured region.', {
-          plane: 'IAM',
-          call: 'listProjects',
-        });
-      return (foundProjectId = found);
-    };
-
-    const spaceOptions = { ...shared, calls: spaceCalls, tokens: spaceTokens, projectId };
-    const iam: SpaceClient = createRestClient({
-      ...spaceOptions,
+  /** What all operations share is read for none of them in particular: whoever leaves does not end it for the others. */
+  const forAll: PlanesRequest = {
+    language: config.language,
+    signal: new AbortController().signal,
+    observe: () => undefined,
+  };
+  /** `GET /v3/projects` (reference 1.4). */
+  const findProject = async (): Promise<string> => {
+    const { projects } = await spaceClient('IAM', forAll).read('listProjects', { query: { name: config.region } });
+    const found = projects?.find(({ name }) => name === config.region)?.id;
+    if (found) return found;
+    throw new GatewayError('UPSTREAM_INVALID_ANSWER', 'The account has no project in the configured region.', {
       plane: 'IAM',
-      origin: config.iamUrl,
-      dispatcher: iamPool,
+      call: 'listProjects',
     });
-    const space: SpaceClient = createRestClient({
-      ...spaceOptions,
-      plane: 'SPACE',
-      origin: config.spaceUrl,
-      dispatcher: spacePool,
-    });
+  };
+
+  /** The project of the region, found once where none is configured. */
+  const projectId = (): Promise<string> =>
+    (project ??= findProject().catch((error: unknown) => {
+      project = undefined;
+      throw error;
+    }));
+
+  const directory = createDirectory(spaceClient('SPACE', forAll));
+
+  const planes = ({ language, signal, observe }: PlanesRequest): Planes => {
+    const space = spaceClient('SPACE', { language, signal, observe });
+    const leagues = () => whileWaitedFor(directory.leagues, signal);
 
     const unavailable = (message: string) => new GatewayError('AGENT_UNAVAILABLE', message, { plane: 'AGENT' });
 
     const agent = async (agentId: string): Promise<AgentClient> => {
       const account = configured.get(agentId);
       if (account === undefined) throw unavailable('No account is configured for this agent.');
-      const origin = account.url ?? (await directory.address(space, agentId));
+      const origin = account.url ?? (await whileWaitedFor(() => directory.address(agentId), signal));
       if (origin === undefined) throw unavailable('The space plane knows no address of this agent.');
       const { dispatcher, tokens } = agentUpstream(account, origin);
       return createRestClient({
-        ...shared,
+        language,
+        signal,
+        timeoutMs: callTimeoutMs,
         plane: 'AGENT',
         calls: agentCalls,
         origin,
@@ -161,7 +177,7 @@ export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallT
         projectId,
         observe: (call) => {
           // A failover may have moved it: the next call looks its address up again.
-          if (call.outcome === 'UPSTREAM_UNREACHABLE') directory.forget(agentId);
+          if (movedAway.has(call.outcome)) directory.forget(agentId);
           observe(call);
         },
       });
@@ -173,10 +189,10 @@ export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallT
      */
     const agentsOf = async (leagueId: string): Promise<readonly string[]> => {
       const ids = [...configured.keys()];
-      const leagues = await directory.leagues(space).catch(() => new Map<string, string>());
-      const members = ids.filter((id) => leagues.get(id) === leagueId);
+      const leagueOf = await leagues().catch(() => new Map<string, string>());
+      const members = ids.filter((id) => leagueOf.get(id) === leagueId);
       if (members.length > 0) return members;
-      const unknown = ids.filter((id) => !leagues.has(id));
+      const unknown = ids.filter((id) => !leagueOf.has(id));
       return unknown.length > 0 || ids.length > 1 ? unknown : ids;
     };
 
@@ -217,7 +233,7 @@ export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallT
       },
       agentsOf,
       configuredAgentIds: [...configured.keys()],
-      leagueOf: async (agentId) => (await directory.leagues(space)).get(agentId),
+      leagueOf: async (agentId) => (await leagues()).get(agentId),
     };
   };
 

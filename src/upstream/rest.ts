@@ -137,15 +137,18 @@ const unwrap = (exchange: { readonly plane: Plane; readonly call: string }, answ
   return data;
 };
 
-/** What is waited for, or the reason for which the caller stopped waiting; what is shared goes on for the others. */
-const whileWaitedFor = async <Value>(shared: Promise<Value>, signal: AbortSignal): Promise<Value> => {
+/**
+ * What is waited for, or the reason for which the caller stopped waiting; what is shared goes on for the others. A caller
+ * who has left already begins nothing.
+ */
+export const whileWaitedFor = async <Value>(shared: () => Promise<Value>, signal: AbortSignal): Promise<Value> => {
   signal.throwIfAborted();
   const listening = new AbortController();
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true, signal: listening.signal });
   });
   try {
-    return await Promise.race([shared, stopped]);
+    return await Promise.race([shared(), stopped]);
   } finally {
     listening.abort();
   }
@@ -167,9 +170,9 @@ export const createRestClient = <Operations, Calls extends CallTable>(
     const { method, path: template } = calls[call] ?? { method: 'GET', path: '' };
     const path = {
       ...request.path,
-      ...(template.includes('{project_id}') && { project_id: await options.projectId() }),
+      ...(template.includes('{project_id}') && { project_id: await whileWaitedFor(options.projectId, signal) }),
     };
-    const token = await whileWaitedFor(tokens.get(), signal);
+    const token = await whileWaitedFor(tokens.get, signal);
     const encoded = request.form === undefined ? undefined : encodeForm(request.form);
     const body = encoded?.body ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
     const answer = await send(dispatcher, origin, {

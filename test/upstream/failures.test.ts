@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/client.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
@@ -60,7 +62,23 @@ describe('a call that fails', () => {
   });
 });
 
+/** Collects what nothing holds, as any busy process does. */
+const collectGarbage = (): void => {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+};
+
 describe('a call that hangs', () => {
+  test('ends at its time limit, although garbage is collected meanwhile', async () => {
+    await stage.sandbox.client.setRules([{ operationId: 'getLeague', fault: { kind: 'hang' } }]);
+    const gateway = gatewayFor(configFor(stage.sandbox), { callTimeoutMs: 500 });
+    const collecting = setInterval(collectGarbage, 50);
+    const { errors } = await askGateway<Answer>(gateway, query);
+    clearInterval(collecting);
+    await gateway.close();
+    expect(errors?.[0]).toMatchObject({ extensions: { code: 'UPSTREAM_TIMEOUT' } });
+  });
+
   test('ends at its time limit', async () => {
     await stage.sandbox.client.setRules([{ operationId: 'getLeague', fault: { kind: 'hang' } }]);
     const gateway = gatewayFor(configFor(stage.sandbox), { callTimeoutMs: 200 });

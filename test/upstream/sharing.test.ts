@@ -1,0 +1,140 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { TicsConfig } from '../../src/config.ts';
+import { GatewayError } from '../../src/errors.ts';
+import { createDirectory } from '../../src/upstream/directory.ts';
+import { createUpstreams, type Planes, type Upstreams } from '../../src/upstream/planes.ts';
+import type { SpaceClient } from '../../src/upstream/rest.ts';
+import { configFor, useStage } from '../support/gateway.ts';
+
+const stage = useStage();
+const opened: Upstreams[] = [];
+
+/** Upstreams that know nothing yet. */
+const cold = (tics: TicsConfig): Upstreams => {
+  const upstreams = createUpstreams(tics);
+  opened.push(upstreams);
+  return upstreams;
+};
+
+/** The planes as one operation sees them. */
+const operation = (upstreams: Upstreams, signal = new AbortController().signal): Planes =>
+  upstreams.planes({ language: 'en_us', signal, observe: () => undefined });
+
+/** An agent whose account is the only one that is configured in its league. */
+const loneAgent = () => {
+  const { agents } = stage.sandbox.world;
+  const agent = agents.find(
+    ({ leagueId, nodeStatus }) =>
+      nodeStatus === 'ONLINE' && agents.some(({ leagueId: another }) => another !== leagueId),
+  );
+  const other = agents.find(({ leagueId }) => leagueId !== agent?.leagueId);
+  if (agent === undefined || other === undefined) throw new Error('the world has too few agents');
+  const tics = configFor(stage.sandbox);
+  return {
+    agentId: agent.id,
+    leagueId: agent.leagueId,
+    tics: { ...tics, agents: tics.agents.filter(({ id }) => id === agent.id || id === other.id) },
+  };
+};
+
+const count = async (operationId: string): Promise<number> =>
+  (await stage.sandbox.client.countCalls())[operationId] ?? 0;
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((upstreams) => upstreams.close()));
+});
+
+describe('what operations share', () => {
+  test('the caller who asked first for the agents may leave: the others still get them, by one call', async () => {
+    const { agentId, leagueId, tics } = loneAgent();
+    const upstreams = cold(tics);
+    await stage.sandbox.client.setRules([{ operationId: 'listAgents', latencyMs: 200 }]);
+    const leaving = new AbortController();
+    const left = operation(upstreams, leaving.signal).leagueOf(agentId);
+    const stayed = operation(upstreams).forWriting(leagueId);
+    await stage.sandbox.client.waitForCalls(1, { operationId: 'listAgents' });
+    leaving.abort();
+    await expect(left).rejects.toMatchObject({ name: 'AbortError' });
+    expect((await stayed).agentId).toBe(agentId);
+    expect(await count('listAgents')).toBe(1);
+  });
+
+  test('the project is looked up once for all who need it at the same time', async () => {
+    const { projectId, ...tics } = configFor(stage.sandbox);
+    const upstreams = cold(tics);
+    const read = () => operation(upstreams).space.read('getOverview');
+    await Promise.all(Array.from({ length: 20 }, read));
+    expect(await count('listProjects')).toBe(1);
+  });
+
+  test('who has left begins nothing, and a refusal that nobody waits for harms nobody', async () => {
+    const { agentId, tics } = loneAgent();
+    const upstreams = cold({ ...tics, agents: tics.agents.map((agent) => ({ ...agent, password: 'wrong' })) });
+    const signIn = async (planes: Planes) => (await planes.agent(agentId)).read('getAgentRuntime');
+    await expect(signIn(operation(upstreams))).rejects.toMatchObject({ code: 'SIGN_IN_REFUSED' });
+    // vitest fails the run for a rejection that nobody handled, as the process itself would end with one.
+    await expect(signIn(operation(upstreams, AbortSignal.abort()))).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await count('createAgentToken')).toBe(1);
+  });
+});
+
+/** A directory before a space plane that answers one thing. */
+const directoryOf = (answer: () => unknown) => {
+  let nowMs = 0;
+  const space = { read: () => Promise.resolve().then(answer) } as unknown as SpaceClient;
+  return { directory: createDirectory(space, () => nowMs), wait: (ms: number) => void (nowMs += ms) };
+};
+
+describe('the directory of agents', () => {
+  test('what was known last is told while the space plane is away, and it is asked again', async () => {
+    let asked = 0;
+    let isAway = false;
+    const { directory, wait } = directoryOf(() => {
+      asked += 1;
+      if (isAway) throw new GatewayError('UPSTREAM_FAILED', 'away');
+      return { total: 1, lists: [{ agent_id: 'a', league_id: 'l' }] };
+    });
+    await directory.leagues();
+    isAway = true;
+    wait(3_600_000);
+    expect([...(await directory.leagues())]).toEqual([['a', 'l']]);
+    expect([...(await directory.leagues())]).toEqual([['a', 'l']]);
+    expect(asked).toBe(3);
+  });
+
+  test('a list that was never had is an error, and is asked for again', async () => {
+    let isAway = true;
+    const { directory } = directoryOf(() => {
+      if (isAway) throw new GatewayError('UPSTREAM_FAILED', 'away');
+      return { total: 0, lists: [] };
+    });
+    await expect(directory.leagues()).rejects.toMatchObject({ code: 'UPSTREAM_FAILED' });
+    isAway = false;
+    expect((await directory.leagues()).size).toBe(0);
+  });
+
+  test.each([
+    ['10.0.0.1', 8443, 'https://10.0.0.1:8443'],
+    ['fd00::1', '8443', 'https://[fd00::1]:8443'],
+    ['10.0.0.1', 70_000, undefined],
+    ['10.0.0.1', null, undefined],
+    ['no host', 8443, undefined],
+    ['', 8443, undefined],
+  ])('the address %s, port %s, is read as %s', async (console_ip, console_port, address) => {
+    const { directory } = directoryOf(() => ({ agent_deploy_detail: { console_ip, console_port } }));
+    expect(await directory.address('a')).toBe(address);
+  });
+
+  test('an address is asked for once at a time, and again when it was forgotten', async () => {
+    let asked = 0;
+    const { directory } = directoryOf(() => {
+      asked += 1;
+      return { agent_deploy_detail: { console_ip: '10.0.0.1', console_port: 8443 } };
+    });
+    await Promise.all([directory.address('a'), directory.address('a')]);
+    expect(asked).toBe(1);
+    directory.forget('a');
+    await directory.address('a');
+    expect(asked).toBe(2);
+  });
+});
