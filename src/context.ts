@@ -7,12 +7,14 @@ import { createConnectorWriteSource } from './domains/connectors/writeSource.ts'
 import { createDatasetSource } from './domains/datasets/source.ts';
 import { createDatasetWrites } from './domains/datasets/writeSource.ts';
 import { createInstanceSource } from './domains/instances/source.ts';
+import { createLearningWriteSource } from './domains/jobs/learningWriteSource.ts';
 import { createJobSource } from './domains/jobs/source.ts';
 import { createSqlJobWrites } from './domains/jobs/sqlWriteSource.ts';
 import { createLeagueSource } from './domains/leagues/source.ts';
 import { createMembershipNoticeSource } from './domains/notices/membershipSource.ts';
 import { createNoticeSource } from './domains/notices/source.ts';
 import { createStatisticsSource } from './domains/statistics/source.ts';
+import type { Clock } from './upstream/clock.ts';
 import type { Planes } from './upstream/planes.ts';
 import type { CallRecord } from './upstream/rest.ts';
 
@@ -52,6 +54,8 @@ export interface Context {
   readonly language: Language;
   /** The service's time zone, in which its days begin and end. */
   readonly timeZone: string;
+  /** For waiting. */
+  readonly clock: Clock;
   readonly planes: Planes;
   /** What was read so far; a mutation puts a fresh one in its place, so that what follows sees what it changed. */
   sources: Sources;
@@ -73,6 +77,7 @@ export const createSources = (planes: Planes) => ({
   instances: createInstanceSource(planes),
   jobs: createJobSource(planes),
   leagues: createLeagueSource(planes),
+  learningWrites: createLearningWriteSource(planes),
   membershipNotices: createMembershipNoticeSource(planes),
   notices: createNoticeSource(planes),
   sqlJobWrites: createSqlJobWrites(planes),

@@ -32,6 +32,8 @@ export const errorCodes = {
   PARTNER_NOT_VERIFIED: 'The partner is not verified by the service yet.',
   SQL_REFUSED: 'The SQL breaks the privacy rules of the datasets, or is no SQL; the service says where. Correct it.',
   QUEUE_FULL: 'The agent runs as much as it may. Send it again when a run has ended.',
+  STEP_FAILED:
+    'A run that is a step of a workflow failed or was stopped, so those after it were not begun. Read the error of its instance.',
   OUTCOME_UNKNOWN:
     'The connection broke after the request was sent: it may have been carried out. Look at the object before sending it again.',
   BAD_REQUEST: 'The request is not a valid GraphQL request. Correct it.',

@@ -10,6 +10,7 @@ import { maskError, maskValidation } from './mask.ts';
 import { addReported, logOperations } from './operations.ts';
 import { schema } from './schema.ts';
 import { readUploads } from './uploads.ts';
+import { systemClock, type Clock } from './upstream/clock.ts';
 import { createUpstreams } from './upstream/planes.ts';
 
 /** What the gateway is given from outside, so that tests need no module mocks. */
@@ -17,6 +18,8 @@ export interface GatewayDependencies {
   readonly log: Logger;
   /** Time limit of every upstream call; tests shorten it. */
   readonly callTimeoutMs?: number;
+  /** What waiting is measured by; tests have one that waits for nothing. */
+  readonly clock?: Clock;
 }
 
 /** What the transport hands along with a request. */
@@ -65,7 +68,7 @@ const answerRequestId: Plugin<Context, ServerContext> = {
  */
 export const createGateway = (
   { tics }: Config & { readonly tics: TicsConfig },
-  { log, callTimeoutMs }: GatewayDependencies,
+  { log, callTimeoutMs, clock = systemClock }: GatewayDependencies,
 ): Gateway => {
   const upstreams = createUpstreams(tics, callTimeoutMs);
 
@@ -83,6 +86,7 @@ export const createGateway = (
       caller: anonymous,
       language,
       timeZone: tics.timeZone,
+      clock,
       planes,
       sources: createSources(planes),
       report: (error, path) => operation.reported.push(new GraphQLError(error.message, { path, originalError: error })),

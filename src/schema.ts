@@ -14,16 +14,19 @@ import './domains/audit/type.ts';
 import './domains/statistics/type.ts';
 import './domains/viewer/type.ts';
 import './domains/leagues/mutations.ts';
-import './domains/connectors/mutations.ts';
-import './domains/notices/mutations.ts';
-import './domains/datasets/mutations.ts';
+import './domains/instances/actions.ts';
+import './domains/jobs/actions.ts';
+import './domains/notices/actions.ts';
 import './domains/instances/mutations.ts';
 import './domains/jobs/sqlMutations.ts';
 import './domains/jobs/runSqlJob.ts';
 import './domains/jobs/deletion.ts';
-import './domains/instances/actions.ts';
-import './domains/jobs/actions.ts';
-import './domains/notices/actions.ts';
+import './domains/jobs/learningMutations.ts';
+import './domains/jobs/learningRunMutations.ts';
+import './domains/jobs/runVerticalPipeline.ts';
+import './domains/connectors/mutations.ts';
+import './domains/notices/mutations.ts';
+import './domains/datasets/mutations.ts';
 
 /** The schema that all domains have added to. */
 export const schema = builder.toSchema();
