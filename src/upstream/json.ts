@@ -10,6 +10,9 @@ const numberOrDigits = (digits: string): number | string => {
   return /^-?\d+$/.test(digits) && !Number.isSafeInteger(value) ? digits : value;
 };
 
+/** As `JSON.parse` has it, the last value of a key that comes twice counts. */
+const options = { parseNumber: numberOrDigits, onDuplicateKey: ({ newValue }: { newValue: unknown }) => newValue };
+
 /**
  * Parses JSON without losing digits: whole numbers above 2^53 become strings of their digits. Only a text that holds so
  * many digits pays for it; all others take `JSON.parse`.
@@ -17,4 +20,4 @@ const numberOrDigits = (digits: string): number | string => {
  * @throws SyntaxError when the text is not JSON.
  */
 export const parseJson = (text: string): Wire =>
-  longDigits.test(text) ? parseLossless(text, undefined, numberOrDigits) : (JSON.parse(text) as Wire);
+  longDigits.test(text) ? parseLossless(text, undefined, options) : (JSON.parse(text) as Wire);

@@ -65,6 +65,7 @@ export interface Planes {
 /** The upstreams for the life of the process: sockets, tokens and what is known of the agents' addresses. */
 export interface Upstreams {
   readonly planes: (request: PlanesRequest) => Planes;
+  /** Closes all connections at once: what is still under way then, such as a sign-in that hangs, fails. */
   readonly close: () => Promise<void>;
 }
 
@@ -241,7 +242,7 @@ export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallT
     planes,
     close: async () => {
       await Promise.all(
-        [spacePool, iamPool, ...[...agents.values()].map(({ dispatcher }) => dispatcher)].map((pool) => pool.close()),
+        [spacePool, iamPool, ...[...agents.values()].map(({ dispatcher }) => dispatcher)].map((pool) => pool.destroy()),
       );
     },
   };

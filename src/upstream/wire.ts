@@ -69,8 +69,9 @@ export const instant = (raw: Wire): string | null => {
     const ms = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
     return iso(ms - zoneMs);
   }
-  // Date.parse reads `+0000` nowhere but in V8; the colon makes it ISO 8601.
-  return iso(Date.parse(written.replace(/([+-]\d{2})(\d{2})$/, '$1:$2')) || 0);
+  // Date.parse takes a time without a zone as this machine's, and reads `+0000` nowhere but in V8: the colon makes it ISO 8601.
+  const zoned = /:\d{2}\.\d+$/.test(written) ? `${written.replace(' ', 'T')}Z` : written;
+  return iso(Date.parse(zoned.replace(/([+-]\d{2})(\d{2})$/, '$1:$2')) || 0);
 };
 
 /** A duration in milliseconds: a number, digits, or `359ms`, `12s`, `3min`, `2h`. */

@@ -59,6 +59,19 @@ describe('what operations share', () => {
     expect(await count('listAgents')).toBe(1);
   });
 
+  test('closing waits for nothing, not even for a sign-in that hangs', async () => {
+    const upstreams = createUpstreams(configFor(stage.sandbox), 60_000);
+    await stage.sandbox.client.setRules([{ operationId: 'createToken', fault: { kind: 'hang' } }]);
+    const leaving = new AbortController();
+    const left = operation(upstreams, leaving.signal).space.read('getOverview');
+    const waiting = operation(upstreams).space.read('getOverview');
+    await stage.sandbox.client.waitForCalls(1, { operationId: 'createToken' });
+    leaving.abort();
+    await expect(left).rejects.toMatchObject({ name: 'AbortError' });
+    await upstreams.close();
+    await expect(waiting).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE', details: { call: 'createToken' } });
+  }, 3_000);
+
   test('the project is looked up once for all who need it at the same time', async () => {
     const { projectId, ...tics } = configFor(stage.sandbox);
     const upstreams = cold(tics);

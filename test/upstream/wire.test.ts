@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parseJson } from '../../src/upstream/json.ts';
+import { instant } from '../../src/upstream/wire.ts';
+
+describe('an instant', () => {
+  const before = process.env['TZ'];
+  beforeEach(() => {
+    process.env['TZ'] = 'America/New_York';
+  });
+  afterEach(() => {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  });
+
+  test.each([
+    ['2022-10-08T08:54:26', '2022-10-08T08:54:26.000Z'],
+    ['2022-10-08T08:54:26.120', '2022-10-08T08:54:26.120Z'],
+    ['2022-10-08 08:54:26.120', '2022-10-08T08:54:26.120Z'],
+    ['2022-10-08T08:54:26.120000', '2022-10-08T08:54:26.120Z'],
+    ['2022-10-08T08:54:26.120000Z', '2022-10-08T08:54:26.120Z'],
+    ['2022-10-08T08:54:26.120+0800', '2022-10-08T00:54:26.120Z'],
+    ['2022/11/03 21:34:35 GMT+8:00', '2022-11-03T13:34:35.000Z'],
+    ['tomorrow', null],
+  ])('%s is the same wherever the gateway runs', (written, read) => {
+    expect(instant(written)).toBe(read);
+  });
+});
+
+describe('JSON', () => {
+  test.each(['', ', "long": 12345678901234567890'])('a key that comes twice has its last value (%s)', (more) => {
+    expect(parseJson(`{"a": 1, "a": 2${more}}`)).toMatchObject({ a: 2 });
+  });
+});
