@@ -32,7 +32,7 @@ interface ServerContext {
 export interface Gateway {
   readonly yoga: YogaServerInstance<ServerContext, Context>;
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
-  /** Closes the connections to the planes once what is in flight has ended. */
+  /** Closes the connections to the planes at once: to be called when all operations have ended. */
   readonly close: () => Promise<void>;
 }
 
@@ -58,6 +58,20 @@ const answerRequestId: Plugin<Context, ServerContext> = {
   },
   onResponse: ({ response, serverContext }) => {
     if (serverContext.requestId !== undefined) response.headers.set('x-request-id', serverContext.requestId);
+  },
+};
+
+/**
+ * Any page can make a browser send an HTML form here without asking first, mutations too: Yoga would execute it. An upload,
+ * the other kind of form, needs a header that no foreign page can set.
+ */
+const refuseForms: Plugin<Context, ServerContext> = {
+  onRequest: ({ request, fetchAPI, ...event }) => {
+    if (!/^application\/x-www-form-urlencoded/i.test(request.headers.get('content-type') ?? '')) return;
+    const message = 'Send application/json.';
+    event.endResponse(
+      fetchAPI.Response.json({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] }, { status: 415 }),
+    );
   },
 };
 
@@ -104,7 +118,7 @@ export const createGateway = (
     cors: false,
     multipart: false,
     maskedErrors: { maskError: (error) => maskError(error, log) },
-    plugins: [readUploads, maskValidation, addReported, logOperations(log), answerRequestId],
+    plugins: [refuseForms, readUploads, maskValidation, addReported, logOperations(log), answerRequestId],
   });
 
   return {

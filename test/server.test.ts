@@ -1,3 +1,5 @@
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startServer, type GatewayServer } from '../src/server.ts';
 import { configFor, gatewayFor, useStage } from './support/gateway.ts';
@@ -65,6 +67,56 @@ describe('over HTTP', () => {
     expect(answer).not.toContain('planted-secret');
     expect(JSON.parse(answer)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
     expect(answer).toContain('$first');
+  });
+
+  test.each([
+    ['a number out of range', 'query ($v: Int!) { leagues(first: $v) { totalCount } }', 77_777_777_777],
+    ['a word of an enum', 'query ($v: LeagueRole!) { leagues(role: $v) { totalCount } }', 'PLANTED77'],
+    ['a word in the document', '{ leagues(role: PLANTED77) { totalCount } }', null],
+    ['a text in the document', '{ leagues(role: "PLANTED77") { totalCount } }', null],
+    ['a number in the document', '{ leagues(first: 77777777777) { totalCount } }', null],
+  ])('%s that does not fit is not repeated', async (_, query, v) => {
+    const { url } = await start();
+    const answer = await (await post(url, { query, variables: { v } })).text();
+    expect(answer).toContain('"errors"');
+    expect(answer).not.toContain('77');
+  });
+
+  test('an operation that the document does not single out is refused with a documented code', async () => {
+    const { url } = await start();
+    const answer: unknown = await (await post(url, { query: 'query A { __typename } query B { __typename }' })).json();
+    expect(answer).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+  });
+
+  test("another page's HTML form changes nothing", async () => {
+    const { url } = await start();
+    const [league] = stage.sandbox.world.leaguesOfRole('OWNER');
+    const mutation = `mutation { updateLeague(input: { id: "${league?.id}", description: "x" }) { userErrors { code } } }`;
+    const response = await fetch(`${url}/graphql`, { method: 'POST', body: new URLSearchParams({ query: mutation }) });
+    expect(response.status).toBe(415);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+    expect(await stage.sandbox.client.calls()).toEqual([]);
+  });
+
+  test('a Host header that is none is a bad request, without a word of the inside', async () => {
+    const { url } = await start();
+    const { port } = new URL(url);
+    const answer = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+      const asked = request({ port, host: '127.0.0.1', path: '/graphql', headers: { host: ']no[ host' } });
+      asked.once('response', (response) => {
+        text(response).then((body) => resolve({ status: response.statusCode, body }), reject);
+      });
+      asked.once('error', reject).end();
+    });
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.body)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+  });
+
+  test('a port in use is told as such', async () => {
+    const { url } = await start();
+    const port = Number(new URL(url).port);
+    const second = startServer(gatewayFor(configFor(stage.sandbox)), { host: '127.0.0.1', port });
+    await expect(second).rejects.toThrow(`Port ${port} of 127.0.0.1 is in use.`);
   });
 
   test('probes: alive, ready, and not ready while it drains', async () => {
