@@ -81,12 +81,17 @@ const circumstances: Partial<
     const isOurs = await isOfOurAgent(job, creatorAgentId, context);
     return { isOurs, isSaved: true, approvalStatus: job.approvalStatus.word };
   },
+  PredictionJob: async (job, _, context) => {
+    const isOurs = await isOfOurAgent(job, toLearningParameters(job.parameters)?.creatorAgentId, context);
+    return { isOurs, isSaved: true, approvalStatus: job.approvalStatus.word };
+  },
 };
 
 const executions: Partial<Record<JobShape['__typename'], readonly JobAction[]>> = {
   SqlJob: ['EXECUTE'],
   HorizontalJob: ['EXECUTE'],
   VerticalJob: ['EXECUTE', 'TRUNCATE_IDS', 'ALIGN_SAMPLES', 'CALCULATE_INFORMATION_VALUE'],
+  PredictionJob: ['EXECUTE'],
 };
 
 /**
@@ -98,6 +103,10 @@ const mayRun = ({ __typename }: JobShape, { approvalStatus }: Circumstances, nee
   approvalStatus === 'APPROVED' ||
   (__typename !== 'SqlJob' && (approvalStatus === 'NEW' || approvalStatus === 'UNKNOWN'));
 
+/** The newest runs of a job: an older one has ended. */
+const runsOf = async ({ leagueId, ticsId }: JobShape, { sources }: Context) =>
+  (await sources.instances.ofJob({ leagueId, jobId: ticsId })(0, 100)).rows;
+
 /** What the caller can do with a job now; what can't be told by reading is left to the service. */
 const allowedActions = async (job: JobShape, context: Context): Promise<readonly JobAction[]> => {
   const { caller, planes, sources } = context;
@@ -105,20 +114,22 @@ const allowedActions = async (job: JobShape, context: Context): Promise<readonly
   if (learn === undefined || !hasRole(caller, 'OPERATOR')) return [];
   const agentIds = await planes.agentsOf(job.leagueId);
   if (agentIds.length === 0) return [];
+  const isPrediction = job.__typename === 'PredictionJob';
+  const isSql = job.__typename === 'SqlJob';
   const [about, settings, runs] = await Promise.all([
     learn(job, agentIds, context),
     sources.leagues.settings(job.leagueId),
-    sources.instances.ofJob({ leagueId: job.leagueId, jobId: job.ticsId })(0, 100),
+    isPrediction ? [] : runsOf(job, context),
   ]);
   if (!about.isOurs) return [];
 
   const needsApproval = settings.approvalRequired !== false;
-  const isSql = job.__typename === 'SqlJob';
   const { approvalStatus, isSaved } = about;
   const isSubmitted = approvalStatus === 'APPROVING' || approvalStatus === 'APPROVED';
   return [
-    'EDIT',
-    ...(runs.rows.some(isUnderWay) ? [] : (['DELETE'] as const)),
+    // No call changes or deletes a prediction.
+    ...(isPrediction ? [] : (['EDIT'] as const)),
+    ...(isPrediction || runs.some(isUnderWay) ? [] : (['DELETE'] as const)),
     ...(isSql && needsApproval && isSaved && !isSubmitted ? (['SUBMIT_FOR_APPROVAL'] as const) : []),
     ...(isSql && approvalStatus === 'APPROVING' ? (['CANCEL_APPROVAL'] as const) : []),
     ...(isSaved && mayRun(job, about, needsApproval) ? (executions[job.__typename] ?? []) : []),
@@ -130,7 +141,7 @@ builder.interfaceFields(Job, (t) => ({
     type: [JobAction],
     nullable: { list: false, items: false },
     description:
-      'What the caller can do with the job now, for operators: none with another partner’s job or a prediction, and none where the league has no agent whose account is configured. A queue that is full, or a dataset that is no longer published, can still refuse a run. Where it can’t be found out it is none, and the failure is in `errors`. Costs up to three calls a job, its definition, `listLeagueInstances` and, of SQL jobs, `getAgentDeployment` or `listAgents` once an operation; and `getLeague` once a league.',
+      'What the caller can do with the job now, for operators: none with another partner’s job, and none where the league has no agent whose account is configured. A queue that is full, or a dataset that is no longer published, can still refuse a run. Where it can’t be found out it is none, and the failure is in `errors`. Costs up to three calls a job, its definition, `listLeagueInstances` and, of SQL jobs, `getAgentDeployment` or `listAgents` once an operation; and `getLeague` once a league.',
     resolve: async (job, _, context, info) => {
       try {
         return await allowedActions(job, context);

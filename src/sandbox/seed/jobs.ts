@@ -203,6 +203,7 @@ export function seedPredictionJob(
       instance_id: model.id,
       is_single_predict: isSinglePredict,
       predict_threshold: predictThreshold,
+      job_creation_agent: base.agentId,
     }),
   };
 }
