@@ -38,7 +38,7 @@ export const modelParametersRule = z.object({
   multihotEmbeddingSize: optional(countRule(4, maxInt)),
   layerSizes: optional(z.array(countRule(1, maxInt))),
   reductionRatio: optional(countRule(2, maxInt)),
-  lossParameters: mapRule,
+  lossParameters: optional(mapRule),
 });
 
 /** The names are those of `LearningParameters`, which reads them. */

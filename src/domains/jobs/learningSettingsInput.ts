@@ -161,9 +161,11 @@ export const updateHorizontalJobRules = z.object({
   initialWeightsPath: optional(textRule(512)),
   engineId: optional(textRule(50)),
   resourceSpecId: optional(textRule(50)),
-  parameters: mapRule.refine(
-    (map) => (JSON.stringify(map) ?? '').length <= maxExtLength,
-    `at most ${maxExtLength} characters when written as JSON`,
+  parameters: optional(
+    mapRule.refine(
+      (map) => (JSON.stringify(map) ?? '').length <= maxExtLength,
+      `at most ${maxExtLength} characters when written as JSON`,
+    ),
   ),
 });
 
