@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
 import type { AgentConfig, TicsConfig } from '../config.ts';
-import { refusal, send, type Exchange } from './exchange.ts';
+import { refusal, send, type Answer, type Exchange } from './exchange.ts';
+import { watchRequest, watchSignIn, type Observer } from './observer.ts';
 import type { Token } from './tokens.ts';
 import { instant, integer, record, text } from './wire.ts';
 
@@ -35,13 +36,34 @@ const unreadable = (exchange: Exchange, status: number): GatewayError =>
     status,
   });
 
+/** Sends a sign-in, watched as a request and as a sign-in, and reads its token. */
+const signIn = (
+  observer: Observer,
+  name: { readonly plane: Exchange['plane']; readonly agentId?: string },
+  dispatcher: Dispatcher,
+  origin: string,
+  exchange: Exchange,
+  read: (answer: Answer) => Token,
+): Promise<Token> =>
+  watchSignIn(observer, name, async () =>
+    read(
+      await watchRequest(
+        observer,
+        { ...name, call: exchange.call, method: exchange.method },
+        (trace) => send(dispatcher, origin, { ...exchange, headers: { ...trace, ...exchange.headers } }),
+        (answer) => void read(answer),
+      ),
+    ),
+  );
+
 /**
  * Signs in at IAM (`POST /v3/auth/tokens`, reference 3.1) for the project, or for the region's project while its id is
  * not known. The token comes in `X-Subject-Token` and lives 24 hours.
  */
-export const signInToIam = async (
+export const signInToIam = (
   dispatcher: Dispatcher,
   { iamUrl, account, projectId, region }: TicsConfig,
+  observer: Observer,
 ): Promise<Token> => {
   const exchange = signInExchange('IAM', 'createToken', '/v3/auth/tokens', {
     auth: {
@@ -52,11 +74,12 @@ export const signInToIam = async (
       scope: { project: projectId === undefined ? { name: region } : { id: projectId } },
     },
   });
-  const answer = await send(dispatcher, iamUrl, exchange);
-  if (answer.status >= 300) throw refusal(exchange, answer);
-  const value = answer.headers['x-subject-token'];
-  if (typeof value !== 'string' || value === '') throw unreadable(exchange, answer.status);
-  return { value, expiresAtMs: expiryMs(record(record(answer.body)['token'])['expires_at']) };
+  return signIn(observer, { plane: 'IAM' }, dispatcher, iamUrl, exchange, (answer) => {
+    if (answer.status >= 300) throw refusal(exchange, answer);
+    const value = answer.headers['x-subject-token'];
+    if (typeof value !== 'string' || value === '') throw unreadable(exchange, answer.status);
+    return { value, expiresAtMs: expiryMs(record(record(answer.body)['token'])['expires_at']) };
+  });
 };
 
 /** 6 and 400 are a wrong password, 401 too many of them; all of them come with HTTP 200. */
@@ -66,19 +89,21 @@ const agentRefusal = (status: unknown) => (integer(status) === 401 ? 'ACCOUNT_LO
  * Signs in at an agent (`POST /v1/agent/user/token`, reference 7.1.1). A wrong password is answered with HTTP 200 and
  * `{status: 6, message}`: only an answer with `data.token` is a success.
  */
-export const signInToAgent = async (
+export const signInToAgent = (
   dispatcher: Dispatcher,
   origin: string,
-  { user, password }: Pick<AgentConfig, 'user' | 'password'>,
+  { id, user, password }: Pick<AgentConfig, 'id' | 'user' | 'password'>,
+  observer: Observer,
 ): Promise<Token> => {
   const exchange = signInExchange('AGENT', 'createAgentToken', '/v1/agent/user/token', { user_name: user, password });
-  const answer = await send(dispatcher, origin, exchange);
-  if (answer.status >= 300) throw refusal(exchange, answer);
-  const { status, data, ...bare } = record(answer.body);
-  if (status !== undefined && ![0, 200].includes(integer(status) ?? -1))
-    throw refusal(exchange, answer, agentRefusal(status));
-  const { token, expire_time: expiresAt } = record(data ?? bare);
-  const value = text(token);
-  if (!value) throw unreadable(exchange, answer.status);
-  return { value, expiresAtMs: expiryMs(expiresAt) };
+  return signIn(observer, { plane: 'AGENT', agentId: id }, dispatcher, origin, exchange, (answer) => {
+    if (answer.status >= 300) throw refusal(exchange, answer);
+    const { status, data, ...bare } = record(answer.body);
+    if (status !== undefined && ![0, 200].includes(integer(status) ?? -1))
+      throw refusal(exchange, answer, agentRefusal(status));
+    const { token, expire_time: expiresAt } = record(data ?? bare);
+    const value = text(token);
+    if (!value) throw unreadable(exchange, answer.status);
+    return { value, expiresAtMs: expiryMs(expiresAt) };
+  });
 };

@@ -5,6 +5,7 @@ import { createDirectory } from './directory.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { agentCalls, spaceCalls } from './generated/calls.ts';
 import { signInToAgent, signInToIam } from './iam.ts';
+import { silentObserver, type Observer } from './observer.ts';
 import { createRestClient, whileWaitedFor, type AgentClient, type CallRecord, type SpaceClient } from './rest.ts';
 import { createTokenSource, type TokenSource } from './tokens.ts';
 
@@ -14,6 +15,8 @@ export interface PlanesRequest {
   /** Ends with the operation. */
   readonly signal: AbortSignal;
   readonly observe: (record: CallRecord) => void;
+  /** Told of every request that is sent for the operation. */
+  readonly observer?: Observer;
 }
 
 /** Both planes, as one operation sees them. */
@@ -96,11 +99,19 @@ const anotherMayAnswer = (error: unknown): boolean =>
 /** Outcomes of a call to an agent that may have moved to another address, which another server has by now. */
 const movedAway: ReadonlySet<string> = new Set(['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'AGENT_CERTIFICATE']);
 
-/** The upstreams that a configuration names. Nothing is called before the first question. */
-export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallTimeoutMs): Upstreams => {
+/**
+ * The upstreams that a configuration names. Nothing is called before the first question.
+ *
+ * @param observer - is told of what is sent for no operation in particular: sign-ins, and where the agents are
+ */
+export const createUpstreams = (
+  config: TicsConfig,
+  callTimeoutMs = defaultCallTimeoutMs,
+  observer: Observer = silentObserver,
+): Upstreams => {
   const spacePool = createDispatcher(config.spaceUrl);
   const iamPool = createDispatcher(config.iamUrl);
-  const spaceTokens = createTokenSource(() => signInToIam(iamPool, config));
+  const spaceTokens = createTokenSource(() => signInToIam(iamPool, config, observer));
   const configured = new Map(config.agents.map((agent) => [agent.id, agent]));
   const agents = new Map<string, AgentUpstream>();
   let project = config.projectId === undefined ? undefined : Promise.resolve(config.projectId);
@@ -111,13 +122,15 @@ export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallT
     if (known?.origin === origin) return known;
     void known?.dispatcher.close();
     const dispatcher = createDispatcher(origin, agent.certificate);
-    const upstream = { origin, dispatcher, tokens: createTokenSource(() => signInToAgent(dispatcher, origin, agent)) };
+    const tokens = createTokenSource(() => signInToAgent(dispatcher, origin, agent, observer));
+    const upstream = { origin, dispatcher, tokens };
     agents.set(agent.id, upstream);
     return upstream;
   };
 
   const spaceClient = (plane: 'IAM' | 'SPACE', request: PlanesRequest): SpaceClient =>
     createRestClient({
+      observer: silentObserver,
       ...request,
       timeoutMs: callTimeoutMs,
       plane,
@@ -133,6 +146,7 @@ export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallT
     language: config.language,
     signal: new AbortController().signal,
     observe: () => undefined,
+    observer,
   };
   /** `GET /v3/projects` (reference 1.4). */
   const findProject = async (): Promise<string> => {
@@ -154,8 +168,8 @@ export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallT
 
   const directory = createDirectory(spaceClient('SPACE', forAll));
 
-  const planes = ({ language, signal, observe }: PlanesRequest): Planes => {
-    const space = spaceClient('SPACE', { language, signal, observe });
+  const planes = ({ language, signal, observe, observer: ofOperation = silentObserver }: PlanesRequest): Planes => {
+    const space = spaceClient('SPACE', { language, signal, observe, observer: ofOperation });
     const leagues = () => whileWaitedFor(directory.leagues, signal);
 
     const unavailable = (message: string) => new GatewayError('AGENT_UNAVAILABLE', message, { plane: 'AGENT' });
@@ -171,7 +185,9 @@ export const createUpstreams = (config: TicsConfig, callTimeoutMs = defaultCallT
         signal,
         timeoutMs: callTimeoutMs,
         plane: 'AGENT',
+        agentId,
         calls: agentCalls,
+        observer: ofOperation,
         origin,
         dispatcher,
         tokens,

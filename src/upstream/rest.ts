@@ -1,10 +1,11 @@
 import type { Dispatcher } from 'undici';
 import { GatewayError, type Plane } from '../errors.ts';
-import { refusal, send, type Answer } from './exchange.ts';
+import { refusal, send, type Answer, type Exchange } from './exchange.ts';
 import type { operations as AgentOperations } from './generated/agent.d.ts';
 import type { agentCalls, spaceCalls } from './generated/calls.ts';
 import type { operations as SpaceOperations } from './generated/space.d.ts';
 import { encodeForm, type Form } from './form.ts';
+import { watchRequest, type Observer } from './observer.ts';
 import { record } from './wire.ts';
 import type { TokenSource } from './tokens.ts';
 
@@ -100,6 +101,9 @@ export interface RestOptions<Calls extends CallTable> {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly observe: (record: CallRecord) => void;
+  readonly observer: Observer;
+  /** Which agent it is, for the observer. */
+  readonly agentId?: string;
 }
 
 interface AnyRequest {
@@ -164,7 +168,7 @@ const uploadTimeoutMs = 120_000;
 export const createRestClient = <Operations, Calls extends CallTable>(
   options: RestOptions<Calls>,
 ): RestClient<Operations, Calls> => {
-  const { plane, calls, origin, dispatcher, tokens, language, timeoutMs, signal } = options;
+  const { plane, calls, origin, dispatcher, tokens, language, timeoutMs, signal, observer, agentId } = options;
 
   const attempt = async (call: string, request: AnyRequest, isWrite: boolean) => {
     const { method, path: template } = calls[call] ?? { method: 'GET', path: '' };
@@ -175,7 +179,7 @@ export const createRestClient = <Operations, Calls extends CallTable>(
     const token = await whileWaitedFor(tokens.get, signal);
     const encoded = request.form === undefined ? undefined : encodeForm(request.form);
     const body = encoded?.body ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
-    const answer = await send(dispatcher, origin, {
+    const exchange: Exchange = {
       plane,
       call,
       method: method as 'GET',
@@ -190,7 +194,13 @@ export const createRestClient = <Operations, Calls extends CallTable>(
       isWrite,
       timeoutMs: request.form === undefined ? timeoutMs : uploadTimeoutMs,
       signal,
-    });
+    };
+    const answer = await watchRequest(
+      observer,
+      { plane, call, method, ...(agentId !== undefined && { agentId }) },
+      (trace) => send(dispatcher, origin, { ...exchange, headers: { ...trace, ...exchange.headers } }),
+      (received) => void unwrap(exchange, received),
+    );
     if (answer.status === 401) tokens.drop(token);
     return answer;
   };
