@@ -117,6 +117,8 @@ export const createGateway = (
     logging: false,
     cors: false,
     multipart: false,
+    // Uploads limits bodies, each kind by its own limit.
+    maxRequestBodySize: false,
     maskedErrors: { maskError: (error) => maskError(error, log) },
     plugins: [refuseForms, readUploads, maskValidation, addReported, logOperations(log), answerRequestId],
   });

@@ -10,14 +10,27 @@ import { UploadedFile } from './upstream/form.ts';
 /** A JDBC driver has a few megabytes. */
 export const maxFileBytes = 64_000_000;
 
-/** The same as for operations without a file. */
-const maxTextBytes = 100_000;
+/** Operations: those of the largest pages have some kilobytes. */
+export const maxTextBytes = 1_000_000;
+
+/** A file with its operation, and room for what stands between them. */
+const maxUploadBytes = maxFileBytes + 2 * maxTextBytes + 10_000;
 
 /** A browser sends this header only after the server has allowed it, so a foreign page can't upload in a user's name. */
 const preflightHeader = 'graphql-require-preflight';
 
-const refuse = (message: string): GraphQLError =>
-  new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
+const refuse = (message: string, status = 400): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status } } });
+
+const tooLarge = (maxBytes: number): GraphQLError => refuse(`The request is larger than ${maxBytes} bytes.`, 413);
+
+const bytesOf = (request: Request): AsyncIterable<Uint8Array> => request.body as ReadableStream<Uint8Array>;
+
+/** How large a body says it is; undefined where it comes in pieces of unknown number. */
+const lengthOf = ({ headers }: Request): number | undefined => {
+  const length = headers.get('content-length');
+  return length === null ? undefined : Number(length);
+};
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
@@ -38,7 +51,8 @@ const place = (
   part: string,
   file: UploadedFile,
 ): void => {
-  const [[named, paths], ...otherFiles] = Object.entries(map) as [[string?, unknown?], ...unknown[]];
+  const [first, ...otherFiles] = Object.entries(map);
+  const [named, paths] = first ?? [];
   const [path, ...otherPlaces] = Array.isArray(paths) ? (paths as unknown[]) : [];
   if (named !== part || otherFiles.length > 0 || typeof path !== 'string' || otherPlaces.length > 0)
     throw refuse('The part map must name one file, which follows it, and one place for it.');
@@ -80,8 +94,9 @@ const readUpload = async (
 ): Promise<GraphQLParams> => {
   if (!request.headers.has(preflightHeader)) throw refuse(`An upload needs the header ${preflightHeader}.`);
   if (request.body === null) throw refuse('The request has no body.');
+  if ((lengthOf(request) ?? 0) > maxUploadBytes) throw tooLarge(maxUploadBytes);
   const form = openForm(request.headers.get('content-type') ?? '');
-  const body = Readable.from(request.body as ReadableStream<Uint8Array>, { objectMode: false });
+  const body = Readable.from(bytesOf(request), { objectMode: false });
   const discardRest = (): void => {
     body.unpipe(form);
     body.resume();
@@ -129,15 +144,34 @@ const readUpload = async (
   }
 };
 
-/** Takes operations with a file. */
+/** The same request, whose body is at most as large as operations may be. */
+const limited = async (request: Request, FetchRequest: typeof Request): Promise<Request> => {
+  const length = lengthOf(request);
+  if (length !== undefined && !(length <= maxTextBytes)) throw tooLarge(maxTextBytes);
+  if (length !== undefined || request.body === null) return request;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of bytesOf(request)) {
+    bytes += chunk.byteLength;
+    // The rest is read and let go: a body that is broken off takes the answer's connection with it.
+    if (bytes <= maxTextBytes) chunks.push(chunk);
+  }
+  if (bytes > maxTextBytes) throw tooLarge(maxTextBytes);
+  const { url, method, headers, signal } = request;
+  return new FetchRequest(url, { method, headers, signal, body: Buffer.concat(chunks) });
+};
+
+/** Takes operations with a file, and limits all bodies. */
 export const readUploads: Plugin<Context, { discardUpload?: () => void }> = {
-  onRequestParse: ({ request, serverContext, setRequestParser }) => {
-    if (!/^multipart\/form-data\b/i.test(request.headers.get('content-type') ?? '')) return;
-    setRequestParser((received) =>
-      readUpload(received, (discardRest) => {
-        serverContext.discardUpload = discardRest;
-      }),
-    );
+  onRequestParse: ({ request, serverContext, requestParser, setRequestParser, fetchAPI }) => {
+    if (/^multipart\/form-data\b/i.test(request.headers.get('content-type') ?? ''))
+      setRequestParser((received) =>
+        readUpload(received, (discardRest) => {
+          serverContext.discardUpload = discardRest;
+        }),
+      );
+    else if (requestParser !== undefined)
+      setRequestParser(async (received) => requestParser(await limited(received, fetchAPI.Request)));
   },
   onResponse: ({ serverContext }) => serverContext.discardUpload?.(),
 };

@@ -10,11 +10,12 @@ export interface Part {
 
 const boundary = 'boundary-of-the-tests';
 
-export const uploadHeaders: Readonly<Record<string, string>> = {
+/** Frozen: Yoga's own Request writes into the headers that it is given, so it needs a copy. */
+export const uploadHeaders: Readonly<Record<string, string>> = Object.freeze({
   'content-type': `multipart/form-data; boundary=${boundary}`,
   'graphql-require-preflight': '1',
   accept: 'application/graphql-response+json',
-};
+});
 
 /** What stands before the content of a part. */
 export const partHead = ({ name, fileName }: Omit<Part, 'content'>): string =>
@@ -56,7 +57,7 @@ export const askWithFile = async <Data>(
 ): Promise<GraphQLAnswer<Data>> => {
   const response = await gateway.fetch('http://gateway.test/graphql', {
     method: 'POST',
-    headers: uploadHeaders,
+    headers: { ...uploadHeaders },
     body: bodyOf(partsOf({ query, variables }, path, file)),
   });
   return (await response.json()) as GraphQLAnswer<Data>;
