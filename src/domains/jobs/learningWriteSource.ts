@@ -30,11 +30,14 @@ import type { WrittenJob } from './sqlWriteSource.ts';
 const comparable = (value: Wire): string =>
   typeof value === 'object' && value !== null ? JSON.stringify(value) : (text(value) ?? '');
 
-/** Whether a definition holds what was sent, as far as it tells it: no definition repeats the names of all hosts. */
+/** Definitions tell all who take part as hosts, whoever was sent. */
+const hostNames: readonly string[] = ['host_agent_id', 'host_agent_name'];
+
+/** Whether a definition holds what was sent, as far as it tells it. */
 const holds = (definition: Wire, body: object): boolean => {
   const saved = record(definition);
   return Object.entries(body)
-    .filter(([name, value]) => value !== undefined && name in saved)
+    .filter(([name, value]) => value !== undefined && name in saved && !hostNames.includes(name))
     .every(([name, value]) => comparable(saved[name]) === comparable(value));
 };
 
