@@ -40,6 +40,11 @@ const upstreamUrl = z
   .refine(isUpstreamUrl, 'an https:// address without query or credentials; http:// is for loopback only')
   .transform((text) => text.replace(/\/+$/, ''));
 
+const receiver = 'the base address of an OTLP/HTTP receiver, such as http://collector:4318';
+
+const isReceiverUrl = (text: string): boolean =>
+  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol) && !new URL(text).search;
+
 const required = (what: string) => z.string(`${what}, as text`).min(1, `${what}, not empty`);
 const ticsId = (what: string) => required(what).regex(/^[0-9A-Za-z]{1,32}$/, `${what}: at most 32 letters and digits`);
 
@@ -94,6 +99,16 @@ const schemaFor = (directory: string) => {
     timeZone: z.string(timeZone).refine(isTimeZone, timeZone).default('Asia/Shanghai'),
     agents: z.array(agent, 'a list of agents').default([]),
   });
+  const tracing = z.strictObject(
+    {
+      endpoint: z
+        .string(receiver)
+        .refine(isReceiverUrl, receiver)
+        .transform((text) => text.replace(/\/+$/, '')),
+      ratio: z.number('a share from 0 to 1').min(0, 'at least 0').max(1, 'at most 1').default(1),
+    },
+    'where traces go: endpoint',
+  );
   return z.strictObject(
     {
       port: z.preprocess(
@@ -106,6 +121,7 @@ const schemaFor = (directory: string) => {
         .transform((text) => text.replace(/\/+$/, ''))
         .optional(),
       tics: tics.optional(),
+      tracing: tracing.optional(),
       callers: z
         .union([z.literal('anonymous'), z.strictObject({ anonymous: z.literal(true) })], 'anonymous')
         .transform(() => 'anonymous' as const)
@@ -119,6 +135,9 @@ type ConfigFile = z.output<ReturnType<typeof schemaFor>>;
 
 /** How the gateway reaches TICS. */
 export type TicsConfig = NonNullable<ConfigFile['tics']> & { readonly spaceUrl: string; readonly iamUrl: string };
+
+/** Where traces go, and which share of those that no caller decided on. */
+export type TracingConfig = NonNullable<ConfigFile['tracing']>;
 
 /** One agent whose account the gateway has. */
 export type AgentConfig = TicsConfig['agents'][number];
@@ -211,7 +230,8 @@ const faultOf = (issue: z.core.$ZodIssue): ConfigFault[] => {
 };
 
 /**
- * Reads a configuration out of YAML text. `${NAME}` in a text is taken from the environment; `PORT` and `HOST` override.
+ * Reads a configuration out of YAML text. `${NAME}` in a text is taken from the environment; `PORT`, `HOST` and
+ * `OTEL_EXPORTER_OTLP_ENDPOINT` (for `tracing.endpoint`) override.
  *
  * @throws ConfigError with every fault at once, each with its path and what was expected.
  */
@@ -232,6 +252,12 @@ export const parseConfig = (text: string, environment: Environment, source: stri
         ...plain,
         ...(environment['PORT'] && { port: environment['PORT'] }),
         ...(environment['HOST'] && { host: environment['HOST'] }),
+        ...(environment['OTEL_EXPORTER_OTLP_ENDPOINT'] && {
+          tracing: {
+            ...(isMap(plain['tracing']) && plain['tracing']),
+            endpoint: environment['OTEL_EXPORTER_OTLP_ENDPOINT'],
+          },
+        }),
       }
     : plain;
   const read = schemaFor(dirname(source)).safeParse(overridden);

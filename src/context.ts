@@ -15,6 +15,7 @@ import { createMembershipNoticeSource } from './domains/notices/membershipSource
 import { createNoticeSource } from './domains/notices/source.ts';
 import { createStatisticsSource } from './domains/statistics/source.ts';
 import type { Clock } from './upstream/clock.ts';
+import type { OperationTrace } from './tracing.ts';
 import type { Planes } from './upstream/planes.ts';
 import type { CallRecord } from './upstream/rest.ts';
 
@@ -41,6 +42,10 @@ export interface OperationRecord {
   readonly startedAtMs: number;
   /** The calls it made upstream so far. */
   readonly calls: CallRecord[];
+  /** Requests that were sent upstream for it so far, repeated ones included. */
+  cost: number;
+  /** Its span, while traces are on. */
+  readonly trace?: OperationTrace;
   /** Failures that are added to the answer's `errors`. */
   readonly reported: GraphQLError[];
 }

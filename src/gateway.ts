@@ -7,10 +7,13 @@ import { createSources, type Caller, type Context, type OperationRecord } from '
 import { languageOf } from './language.ts';
 import type { Logger } from './log.ts';
 import { maskError, maskValidation } from './mask.ts';
-import { addReported, logOperations } from './operations.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { addReported, logUpstreamFailures, watchOperations, type RequestRecord } from './operations.ts';
 import { schema } from './schema.ts';
+import type { Tracing } from './tracing.ts';
 import { readUploads } from './uploads.ts';
 import { systemClock, type Clock } from './upstream/clock.ts';
+import { observeAll } from './upstream/observer.ts';
 import { createUpstreams } from './upstream/planes.ts';
 
 /** What the gateway is given from outside, so that tests need no module mocks. */
@@ -18,13 +21,14 @@ export interface GatewayDependencies {
   readonly log: Logger;
   /** Time limit of every upstream call; tests shorten it. */
   readonly callTimeoutMs?: number;
+  /** Where traces go; whoever started it ends it. */
+  readonly tracing?: Tracing | undefined;
   /** What waiting is measured by; tests have one that waits for nothing. */
   readonly clock?: Clock;
 }
 
 /** What the transport hands along with a request. */
-interface ServerContext {
-  requestId?: string;
+interface ServerContext extends RequestRecord {
   discardUpload?: () => void;
 }
 
@@ -32,6 +36,8 @@ interface ServerContext {
 export interface Gateway {
   readonly yoga: YogaServerInstance<ServerContext, Context>;
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
+  /** What it counts, for `GET /metrics`. */
+  readonly metrics: Metrics;
   /** Closes the connections to the planes at once: to be called when all operations have ended. */
   readonly close: () => Promise<void>;
 }
@@ -82,19 +88,36 @@ const refuseForms: Plugin<Context, ServerContext> = {
  */
 export const createGateway = (
   { tics }: Config & { readonly tics: TicsConfig },
-  { log, callTimeoutMs, clock = systemClock }: GatewayDependencies,
+  { log, callTimeoutMs, clock = systemClock, tracing }: GatewayDependencies,
 ): Gateway => {
-  const upstreams = createUpstreams(tics, callTimeoutMs);
+  const metrics = createMetrics();
+  const forAll = observeAll([metrics.observer, logUpstreamFailures(log, null), tracing?.observer ?? {}]);
+  const upstreams = createUpstreams(tics, callTimeoutMs, forAll);
 
   const createContext = (request: Request, requestId: string): Context => {
     const language = languageOf(request.headers.get('accept-language'), tics.language);
-    const operation: OperationRecord = { requestId, startedAtMs: performance.now(), calls: [], reported: [] };
+    const trace = tracing?.operation(request.headers, requestId);
+    const operation: OperationRecord = {
+      requestId,
+      startedAtMs: performance.now(),
+      calls: [],
+      reported: [],
+      cost: 0,
+      ...(trace && { trace }),
+    };
+    const countCost = {
+      upstreamCall: () => {
+        operation.cost += 1;
+        return { headers: {}, end: () => undefined };
+      },
+    };
     // Every upstream call of the operation listens to it: many are no leak.
     setMaxListeners(0, request.signal);
     const planes = upstreams.planes({
       language,
       signal: request.signal,
       observe: (call) => operation.calls.push(call),
+      observer: observeAll([metrics.observer, logUpstreamFailures(log, requestId), trace?.observer ?? {}, countCost]),
     });
     return {
       caller: anonymous,
@@ -117,15 +140,17 @@ export const createGateway = (
     logging: false,
     cors: false,
     multipart: false,
-    // Uploads limits bodies, each kind by its own limit.
-    maxRequestBodySize: false,
     maskedErrors: { maskError: (error) => maskError(error, log) },
-    plugins: [refuseForms, readUploads, maskValidation, addReported, logOperations(log), answerRequestId],
+    plugins: [refuseForms, readUploads, maskValidation, addReported, watchOperations(log, metrics), answerRequestId],
   });
 
   return {
     yoga,
     fetch: async (url, init = {}) => yoga.fetch(new URL(url), init),
-    close: upstreams.close,
+    metrics,
+    close: async () => {
+      metrics.close();
+      await upstreams.close();
+    },
   };
 };

@@ -6,6 +6,7 @@ import { createGateway } from './gateway.ts';
 import { createLog, type Logger } from './log.ts';
 import type { SandboxReady } from './sandbox/start.ts';
 import { startServer } from './server.ts';
+import { startTracing } from './tracing.ts';
 
 type Configured = Config & { readonly tics: TicsConfig };
 
@@ -63,13 +64,17 @@ const run = async (): Promise<void> => {
   const config = isConfigured(file) ? file : await embedded(file, log);
   if (config.callers === 'anonymous' && isConfigured(file))
     log.warn('callers: anonymous. Whoever reaches the port acts with the rights of tics.account.');
-  const server = await startServer(createGateway(config, { log }), config);
+  const tracing = config.tracing && (await startTracing(config.tracing, log));
+  const server = await startServer(createGateway(config, { log, tracing }), config);
   log.info({ url: server.url }, 'listening');
   process.stderr.write(`\n  GraphiQL  ${config.publicUrl ?? server.url}/graphql\n\n`);
 
   const stop = (): void => {
     log.info('stopping: requests in flight may finish');
-    void server.close().then(() => process.exit(0));
+    void server
+      .close()
+      .then(() => tracing?.close())
+      .then(() => process.exit(0));
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);

@@ -1,39 +1,142 @@
-import { getOperationAST, type DocumentNode, type ExecutionResult } from 'graphql';
+import { getOperationAST, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from './context.ts';
 import type { Logger } from './log.ts';
+import type { operationFields, LogLine, refusalFields, upstreamFailureFields } from './logFields.ts';
 import { codeOf } from './mask.ts';
+import type { Metrics } from './metrics.ts';
+import type { FinishedOperation } from './metrics/operations.ts';
+import type { Observer, Outcome } from './upstream/observer.ts';
+
+/** What the transport knows of a request, before and after it is executed. */
+export interface RequestRecord {
+  requestId?: string;
+  /** By `performance.now()`. */
+  arrivedAtMs?: number;
+  /** Why nothing was executed. */
+  refusalCodes?: readonly string[];
+  /** Set with the context, just before it is executed. */
+  readonly operation?: Context['operation'];
+}
 
 const isStream = (result: object): boolean => Symbol.asyncIterator in result;
 
-const errorCodesOf = ({ errors = [] }: ExecutionResult): readonly string[] => [...new Set(errors.map(codeOf))];
+interface IncrementalResult extends ExecutionResult {
+  readonly incremental?: readonly ExecutionResult[];
+}
 
-/** One JSON line an operation: who asked what, how long it took, and what it cost upstream. */
-export const logOperations = (log: Logger): Plugin<Context> => ({
-  onExecute: ({ args }) => {
-    const { operation, caller } = args.contextValue as Context;
-    const ast = getOperationAST(args.document as DocumentNode, args.operationName as string | undefined);
-    return {
-      onExecuteDone: ({ result }) => {
-        if (isStream(result)) return;
-        const errorCodes = errorCodesOf(result as ExecutionResult);
-        log.info(
-          {
-            requestId: operation.requestId,
-            caller: caller.name,
-            operation: ast?.name?.value ?? null,
-            kind: ast?.operation ?? null,
-            durationMs: Math.round(performance.now() - operation.startedAtMs),
-            upstreamCalls: operation.calls.length,
-            upstreamMs: Math.round(operation.calls.reduce((sum, { durationMs }) => sum + durationMs, 0)),
-            outcome: errorCodes.length === 0 ? 'OK' : 'ERRORS',
-            errorCodes,
-          },
-          'operation',
-        );
-      },
+const errorCodesOf = ({ errors = [], incremental = [] }: IncrementalResult): readonly string[] =>
+  [errors, ...incremental.map(({ errors: later = [] }) => later)].flat().map(codeOf);
+
+/** Says of one operation, when it has ended, what it was and what it cost: to the log, the metrics and its span. */
+const watchOperation = (args: ExecutionArgs, log: Logger, metrics: Metrics) => {
+  const { operation, caller, request, arrivedAtMs } = args.contextValue as Context &
+    RequestRecord & { readonly request?: Request };
+  const ast = getOperationAST(args.document, args.operationName);
+  const codes = new Set<string>();
+  metrics.operationBegan();
+
+  const end = (): void => {
+    const hasLeft = request?.signal.aborted === true;
+    // What fails because nobody waits any more is nobody's failure.
+    const errorCodes = hasLeft ? [...codes].filter((code) => code !== 'INTERNAL') : [...codes];
+    const finished: FinishedOperation = {
+      kind: ast?.operation ?? 'unknown',
+      name: ast?.name?.value ?? null,
+      outcome: hasLeft ? 'ABORTED' : errorCodes.length === 0 ? 'OK' : 'ERRORS',
+      errorCodes,
+      durationMs: performance.now() - (arrivedAtMs ?? operation.startedAtMs),
+      cost: operation.cost,
     };
+    metrics.operationEnded(finished);
+    operation.trace?.end(finished);
+    const line: LogLine<typeof operationFields> = {
+      requestId: operation.requestId,
+      traceId: operation.trace?.traceId ?? null,
+      caller: caller.name,
+      operation: finished.name,
+      kind: finished.kind,
+      durationMs: Math.round(finished.durationMs),
+      upstreamCalls: operation.calls.length,
+      upstreamMs: Math.round(operation.calls.reduce((sum, { durationMs }) => sum + durationMs, 0)),
+      cost: operation.cost,
+      outcome: finished.outcome,
+      errorCodes,
+    };
+    log.info(line, 'operation');
+  };
+
+  const take = (result: unknown): void => {
+    for (const code of errorCodesOf(result as IncrementalResult)) codes.add(code);
+  };
+
+  /** One answer ends it; a stream of them (`@defer`, subscriptions) ends it at its own end. */
+  return ({ result }: { readonly result: object }) => {
+    if (isStream(result)) return { onNext: ({ result: next }: { readonly result: unknown }) => take(next), onEnd: end };
+    take(result);
+    end();
+    return undefined;
+  };
+};
+
+/** One line an operation, and one for each request that was refused before anything was executed. */
+export const watchOperations = (log: Logger, metrics: Metrics): Plugin<Context, RequestRecord> => ({
+  onRequest: ({ serverContext }) => {
+    serverContext.arrivedAtMs = performance.now();
   },
+  onExecute: ({ args }) => ({ onExecuteDone: watchOperation(args, log, metrics) }),
+  onSubscribe: ({ args }) => ({ onSubscribeResult: watchOperation(args, log, metrics) }),
+  onResultProcess: ({ result, serverContext }) => {
+    if (serverContext.operation !== undefined || result === undefined || isStream(result)) return;
+    serverContext.refusalCodes = [result].flat().flatMap((one) => errorCodesOf(one as IncrementalResult));
+  },
+  onResponse: ({ response, serverContext: { operation, refusalCodes = [], requestId, arrivedAtMs } }) => {
+    if (operation !== undefined || (response.status < 400 && refusalCodes.length === 0)) return;
+    const errorCodes = [...new Set(refusalCodes.length === 0 ? ['BAD_REQUEST'] : refusalCodes)];
+    metrics.refused(errorCodes);
+    const line: LogLine<typeof refusalFields> = {
+      requestId: requestId ?? null,
+      status: response.status,
+      durationMs: Math.round(performance.now() - (arrivedAtMs ?? performance.now())),
+      errorCodes,
+    };
+    log.info(line, 'request refused');
+  },
+});
+
+/** Outcomes that an operator may have to do something about; the others are refusals of what a caller asked for. */
+const troubles: ReadonlySet<Outcome> = new Set([
+  'SIGN_IN_REFUSED',
+  'ACCOUNT_LOCKED',
+  'RATE_LIMITED',
+  'AGENT_CERTIFICATE',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_UNREACHABLE',
+  'UPSTREAM_INVALID_ANSWER',
+  'UPSTREAM_FAILED',
+  'OUTCOME_UNKNOWN',
+]);
+
+/** A line for each request to an upstream that failed. Bodies, addresses and what was asked for stay out of it. */
+export const logUpstreamFailures = (log: Logger, requestId: string | null): Pick<Observer, 'upstreamCall'> => ({
+  upstreamCall: ({ plane, agentId = null, call }) => ({
+    headers: {},
+    end: ({ outcome, status = null, upstreamCode = null, upstreamRequestId = null, durationMs }) => {
+      if (outcome === 'OK') return;
+      const line: LogLine<typeof upstreamFailureFields> = {
+        requestId,
+        plane,
+        agentId,
+        call,
+        outcome,
+        status,
+        upstreamCode,
+        upstreamRequestId,
+        durationMs: Math.round(durationMs),
+      };
+      log[troubles.has(outcome) ? 'warn' : 'debug'](line, 'upstream call failed');
+    },
+  }),
 });
 
 /** Adds failures that cost rows but not their field (a source of a merged list) to the answer's `errors`. */

@@ -40,7 +40,7 @@ const listen = (server: Server, { host, port }: ServerOptions): Promise<AddressI
     });
   });
 
-/** Listens for HTTP: `/graphql`, GraphiQL at `/`, and the probes `/healthz` and `/readyz`. */
+/** Listens for HTTP: `/graphql`, GraphiQL at `/`, the probes `/healthz` and `/readyz`, and `/metrics`. */
 export const startServer = async (gateway: Gateway, options: ServerOptions): Promise<GatewayServer> => {
   let draining = false;
 
@@ -49,6 +49,13 @@ export const startServer = async (gateway: Gateway, options: ServerOptions): Pro
     if (path === '/healthz') return answerJson(response, 200, { status: 'alive' });
     if (path === '/readyz')
       return answerJson(response, draining ? 503 : 200, { status: draining ? 'draining' : 'ready' });
+    if (path === '/metrics') {
+      const { metrics } = gateway;
+      const text = await metrics.text();
+      return void response
+        .writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' })
+        .end(text);
+    }
     if (path === '/graphql') {
       // Yoga makes a URL of it, and answers with a stack trace where it can't.
       if (!URL.canParse(`http://${request.headers.host ?? ''}`))

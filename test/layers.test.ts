@@ -10,6 +10,7 @@ const src = fileURLToPath(new URL('../src/', import.meta.url));
 const layers: readonly (readonly [name: string, files: RegExp])[] = [
   ['foundation', /^(errors|config|log)\.ts$/],
   ['upstream', /^upstream\//],
+  ['telemetry', /^(metrics|tracing|logFields)\.ts$|^metrics\//],
   ['sources', /^domains\/\w+\/(\w+S|s)ource\.ts$/],
   ['context', /^context\.ts$/],
   ['builder', /^builder\.ts$/],

@@ -1,0 +1,63 @@
+/*
+ * Every line that the gateway writes while it runs, and every field of it. The lines are typed by these tables and the
+ * operator's page is made from them, so neither can leave out what the other has.
+ */
+
+/** Fields of every line. */
+export const commonFields = {
+  level: '`debug`, `info`, `warn`, `error` or `fatal`.',
+  time: 'When it was written, UTC.',
+  msg: 'What the line is, in the words of the headings here.',
+} as const;
+
+/** `operation`: one line for each operation that was executed, at its end. */
+export const operationFields = {
+  requestId: 'The request’s `X-Request-Id`: the caller’s own, or one made here. The answer carries it too.',
+  traceId: 'The trace that it belongs to; null while traces are off.',
+  caller: 'Who asked.',
+  operation: 'The name of the operation; null when it has none.',
+  kind: '`query`, `mutation`, `subscription`, or `unknown` where the document holds no operation of that name.',
+  durationMs: 'From its arrival to its whole answer.',
+  upstreamCalls: 'Calls that its fields made.',
+  upstreamMs: 'What these calls took, added up; they run side by side, so it may be more than `durationMs`.',
+  cost: 'Requests that were sent upstream for it, repeated ones included.',
+  outcome: '`OK`, `ERRORS` (maybe beside data) or `ABORTED` (the caller left).',
+  errorCodes: 'The codes of its errors, each once.',
+} as const;
+
+/** `request refused`: one line for each request of which nothing was executed. */
+export const refusalFields = {
+  requestId: 'As above.',
+  status: 'The HTTP status of the answer.',
+  durationMs: 'From its arrival to its answer.',
+  errorCodes: 'Why, as codes; empty where the answer has none.',
+} as const;
+
+/** `upstream call failed`: level `warn` where the upstream is at fault, `debug` where it refused what was asked. */
+export const upstreamFailureFields = {
+  requestId: 'The request that it was sent for; null where it was sent for all, such as a sign-in.',
+  plane: '`SPACE`, `AGENT` or `IAM`.',
+  agentId: 'Which agent; null on the other planes.',
+  call: 'The operation id in the table of calls.',
+  outcome: 'The error code, or `ABORTED` (the caller left).',
+  status: 'The HTTP status; null where no answer came.',
+  upstreamCode: 'The service’s own error code.',
+  upstreamRequestId: 'The service’s own id of the request: what its support asks for.',
+  durationMs: 'From sending it to its failure.',
+} as const;
+
+/** Lines that are written once in a while, by their `msg`, with their further fields. */
+export const otherLines = {
+  'internal error': 'The gateway itself failed: a fault of ours. `err` has the error with its stack. Report it.',
+  listening: 'It takes requests at `url`.',
+  'no tics is configured: the embedded TICS has started':
+    'There is no `tics` in the configuration: everything asked is answered by the embedded one, at the addresses given.',
+  'callers: anonymous. Whoever reaches the port acts with the rights of tics.account.':
+    'A reminder at the start; see the configuration.',
+  'stopping: requests in flight may finish': 'A signal to stop came.',
+  'traces were not exported':
+    'The receiver of the traces does not take them; `reason` says why. Nothing else is affected.',
+} as const;
+
+/** A line that has exactly the fields of a table. */
+export type LogLine<Fields> = Readonly<Record<keyof Fields, string | number | null | readonly string[]>>;

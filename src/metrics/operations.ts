@@ -1,0 +1,88 @@
+import type { MetricMaker } from '../metrics.ts';
+
+/** What is known of an operation at its end, for metrics, the log and its span. */
+export interface FinishedOperation {
+  /** `unknown` where the document holds no operation of the name that was asked for. */
+  readonly kind: 'query' | 'mutation' | 'subscription' | 'unknown';
+  readonly name: string | null;
+  /** `ERRORS`: the answer has errors, maybe beside data. `ABORTED`: the caller left before its end. */
+  readonly outcome: 'OK' | 'ERRORS' | 'ABORTED';
+  readonly errorCodes: readonly string[];
+  readonly durationMs: number;
+  /** Requests sent upstream for it, repeated ones included. */
+  readonly cost: number;
+}
+
+/** Each name is a time series of its own, and callers choose the names. */
+const maxNames = 100;
+
+const longestName = 64;
+
+/**
+ * Names as label values: the first hundred that were executed without an error, and `other` for any name after them. A name
+ * that a typing error or a stranger's probing made takes no place, since it must have been answered first.
+ */
+export const boundNames = (limit = maxNames): ((name: string | null, mayEnter: boolean) => string) => {
+  const known = new Set<string>();
+  return (name, mayEnter) => {
+    if (name === null) return 'unnamed';
+    if (known.has(name)) return name;
+    if (!mayEnter || known.size >= limit || name.length > longestName) return 'other';
+    known.add(name);
+    return name;
+  };
+};
+
+/** Operations by kind and outcome, and by name as far as names are bounded. */
+export const countOperations = ({ counter, gauge, histogram }: MetricMaker) => {
+  const nameOf = boundNames();
+  const running = gauge('tics_gateway_operations_running', 'Operations that are being executed.');
+  const durations = histogram(
+    'tics_gateway_operation_duration_seconds',
+    'Time from the arrival of an operation to its whole answer. `outcome` is `OK`, `ERRORS` (maybe beside data) or `ABORTED` (the caller left).',
+    [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    ['kind', 'outcome'],
+  );
+  const costs = histogram(
+    'tics_gateway_operation_cost',
+    'Requests that an operation sent upstream, repeated ones included.',
+    [0, 1, 2, 5, 10, 20, 50, 100, 200],
+    ['kind'],
+  );
+  const named = counter(
+    'tics_gateway_operations_total',
+    `Operations by name: the first ${maxNames} names that were answered without an error; all others are \`other\`, those without a name \`unnamed\`.`,
+    ['operation', 'kind', 'outcome'],
+  );
+  const namedSeconds = counter(
+    'tics_gateway_operation_seconds_total',
+    'Time that operations took, by the same names; divided by their number it is the mean.',
+    ['operation', 'kind'],
+  );
+  const errors = counter(
+    'tics_gateway_operation_errors_total',
+    'Operations whose answer has an error of this code; a code counts once an operation.',
+    ['code'],
+  );
+  const refusals = counter(
+    'tics_gateway_requests_refused_total',
+    'Requests that were refused before anything was executed: not readable, no GraphQL, or not in the schema.',
+    ['code'],
+  );
+
+  return {
+    began: (): void => running.inc(),
+    ended: ({ kind, name, outcome, errorCodes, durationMs, cost }: FinishedOperation): void => {
+      const operation = nameOf(name, outcome === 'OK');
+      running.dec();
+      durations.observe({ kind, outcome }, durationMs / 1000);
+      costs.observe({ kind }, cost);
+      named.inc({ operation, kind, outcome });
+      namedSeconds.inc({ operation, kind }, durationMs / 1000);
+      for (const code of errorCodes) errors.inc({ code });
+    },
+    refused: (errorCodes: readonly string[]): void => {
+      for (const code of errorCodes) refusals.inc({ code });
+    },
+  };
+};

@@ -1,0 +1,67 @@
+import { readdir } from 'node:fs/promises';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import type { MetricMaker } from '../metrics.ts';
+
+/** How often the event loop's lag is measured. */
+const resolutionMs = 10;
+
+/** Nanoseconds of `monitorEventLoopDelay`, which holds the time between two timers: what is above their interval is lag. */
+const lagSeconds = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e9 - resolutionMs / 1000);
+
+const quantiles = [50, 90, 99] as const;
+
+/**
+ * Event loop, memory, processor and files of the process. Written here instead of taken from `prom-client`, whose own watch the
+ * garbage collector and the event loop from the first gateway on and never stop.
+ *
+ * @returns what ends the measuring
+ */
+export const measureProcess = ({ counter, gauge }: MetricMaker): (() => void) => {
+  const lag = monitorEventLoopDelay({ resolution: resolutionMs });
+  lag.enable();
+  gauge(
+    'tics_gateway_event_loop_lag_seconds',
+    'How late timers ran since the figures were read last: `quantile` 0.5, 0.9, 0.99 and 1 (the longest).',
+    ['quantile'],
+    (target) => {
+      const isMeasured = lag.count > 0;
+      for (const percent of quantiles)
+        target.set({ quantile: String(percent / 100) }, isMeasured ? lagSeconds(lag.percentile(percent)) : 0);
+      target.set({ quantile: '1' }, isMeasured ? lagSeconds(lag.max) : 0);
+      lag.reset();
+    },
+  );
+  const total = (name: string, help: string, read: () => number): void => {
+    // A counter can't be set: it is brought to what the system says.
+    let counted = 0;
+    counter(name, help, [], (target) => {
+      const now = read();
+      target.inc(Math.max(0, now - counted));
+      counted = now;
+    });
+  };
+  total(
+    'tics_gateway_event_loop_busy_seconds_total',
+    'Time in which the event loop was busy; its rate is its share of one processor.',
+    () => performance.eventLoopUtilization().active / 1000,
+  );
+  total('process_cpu_seconds_total', 'Processor time, user and system.', () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  });
+  gauge('process_start_time_seconds', 'When the process started, in seconds since 1970.', [], (target) =>
+    target.set(performance.timeOrigin / 1000),
+  );
+  gauge('process_resident_memory_bytes', 'Memory that the process holds.', [], (target) =>
+    target.set(process.memoryUsage.rss()),
+  );
+  gauge('nodejs_heap_used_bytes', 'JavaScript heap in use.', [], (target) =>
+    target.set(process.memoryUsage().heapUsed),
+  );
+  gauge('process_open_fds', 'Open files and sockets; only where the system has /proc.', [], async (target) => {
+    const open = await readdir('/proc/self/fd').catch(() => undefined);
+    if (open === undefined) target.remove();
+    else target.set(open.length);
+  });
+  return () => lag.disable();
+};
