@@ -119,14 +119,11 @@ const analyse = async ({ id: agentId, leagueId, partnerId }: ReturnType<typeof a
   const instanceId = await carryOut('executeSqlJob', job, 'instance');
   await carryOut('stopInstance', { id: instanceId, agentId }, 'instance');
   await finish();
+  await carryOut('deleteJob', job);
 
   const sql = `SELECT COUNT(*) AS n FROM ${table(true)}`;
   await carryOut('runSqlJob', { leagueId, agentId, name: 'all at once', sql }, 'instance');
   await finish();
-
-  // An approved job can't be deleted, so this one is made for it.
-  const draft = await carryOut('createSqlJob', { leagueId, agentId, name: 'a draft' }, 'job');
-  await carryOut('deleteJob', { id: draft, agentId });
 
   const notice = someone(
     world.approvalNoticesOfAgent(agentId).find(({ status }) => status === 'OPEN'),
