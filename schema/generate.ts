@@ -3,7 +3,7 @@
  * - src/upstream/generated/{space,agent}.d.ts   wire types, by openapi-typescript
  * - src/upstream/generated/calls.ts             method and path of every call, by operation id
  * - schema/gateway.graphql                      the schema, printed from the builder
- * - README.md                                   its table of calls
+ * - README.md                                   its table of calls, and the operator's page: metrics, alerts, log, error codes
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { isInterfaceType, isObjectType, lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
@@ -94,14 +94,86 @@ const callsTable = async (): Promise<string> => {
   ].join('\n');
 };
 
-const tableMarks = /(<!-- calls: [^>]*-->)[\s\S]*(<!-- calls end -->)/;
+/** A cell of a table: one line, and no end of the cell in it. */
+const cell = (text: string): string => text.replace(/\s+/g, ' ').replaceAll('|', '\\|');
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows]
+    .map((cells, index) => (index === 1 ? `|${cells.join('|')}|` : `| ${cells.map(cell).join(' | ')} |`))
+    .join('\n');
+
+const coded = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+
+interface AlertRule {
+  readonly alert: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly action: string };
+}
+
+/** Every metric, alert, log line and error code, from the code that makes them. */
+const operatorsPage = async (): Promise<string> => {
+  const { createMetrics } = await import('../src/metrics.ts');
+  const { errorCodes } = await import('../src/errors.ts');
+  const { commonFields, operationFields, otherLines, refusalFields, upstreamFailureFields } =
+    await import('../src/logFields.ts');
+  const metrics = createMetrics();
+  metrics.close();
+  const { groups } = parse(await readFile(new URL('src/ops/alerts.yaml', root), 'utf8')) as {
+    readonly groups: readonly { readonly rules: readonly AlertRule[] }[];
+  };
+  const alerts = groups.flatMap(({ rules }) => rules);
+  const fields = (described: Readonly<Record<string, string>>): string =>
+    table(
+      ['field', 'what it holds'],
+      Object.entries(described).map(([name, text]) => [`\`${name}\``, text]),
+    );
+  return [
+    '### Metrics',
+    table(
+      ['metric', 'type', 'labels', 'what it counts'],
+      metrics.describe().map(({ name, type, labels, help }) => [`\`${name}\``, type, coded(labels), help]),
+    ),
+    '### Alerts',
+    table(
+      ['alert', '', 'what it means', 'what to do'],
+      alerts.map(({ alert, labels, annotations: { summary, action } }) => [
+        `\`${alert}\``,
+        labels.severity,
+        summary.replace(/\{\{ \$labels\.(\w+) \}\}/g, '`$1`'),
+        action,
+      ]),
+    ),
+    '### The log',
+    'Every line:',
+    fields(commonFields),
+    '`operation`: an operation was executed.',
+    fields(operationFields),
+    '`request refused`: nothing of a request was executed.',
+    fields(refusalFields),
+    '`upstream call failed`: a `warn` where an operator may have to do something, else `debug`.',
+    fields(upstreamFailureFields),
+    'Other lines:',
+    table(
+      ['line', 'what it means'],
+      Object.entries(otherLines).map(([name, text]) => [`\`${name}\``, text]),
+    ),
+    '### Error codes',
+    table(
+      ['code', 'what it means and what to do'],
+      Object.entries(errorCodes).map(([name, text]) => [`\`${name}\``, text]),
+    ),
+  ].join('\n\n');
+};
+
+const between = (name: string, document: string, text: string): string =>
+  document.replace(
+    new RegExp(`(<!-- ${name}: [^>]*-->)[\\s\\S]*(<!-- ${name} end -->)`),
+    (_, begin: string, end: string) => `${begin}\n\n${text}\n\n${end}`,
+  );
 
 const readme = async (): Promise<string> => {
-  const table = await callsTable();
-  return (await readFile(new URL('README.md', root), 'utf8')).replace(
-    tableMarks,
-    (_, begin: string, end: string) => `${begin}\n\n${table}\n\n${end}`,
-  );
+  const text = await readFile(new URL('README.md', root), 'utf8');
+  return between('operations', between('calls', text, await callsTable()), await operatorsPage());
 };
 
 const outputs: Readonly<Record<string, () => Promise<string>>> = {

@@ -18,12 +18,12 @@ export interface Tracing {
   readonly operation: (headers: Headers, requestId: string) => OperationTrace;
   /** Spans of what is sent for no operation in particular, such as sign-ins. */
   readonly observer: Pick<Observer, 'upstreamCall'>;
-  /** Sends what is left, for a few seconds at most. */
+  /** Sends what is left, for a moment at most. */
   readonly close: () => Promise<void>;
 }
 
-/** The receiver must not hold up the end of the process. */
-const closeWithinMs = 3_000;
+/** The receiver must not hold up the end of the process, which may have drained for nine seconds before. */
+const closeWithinMs = 800;
 
 /**
  * Traces to an OTLP/HTTP receiver (JSON). The packages are only loaded here, so that they cost nothing while traces are off.

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Gateway } from '../src/gateway.ts';
 import { commonFields, operationFields, refusalFields, upstreamFailureFields } from '../src/logFields.ts';
 import { createMetrics } from '../src/metrics.ts';
@@ -246,6 +246,26 @@ describe('the log', () => {
       upstreamRequestId: 'theirs-1',
     });
     expect(JSON.stringify(lines)).not.toContain('planted-text');
+  });
+
+  test('a caller who left is no failure', async () => {
+    await stage.sandbox.client.setRules([{ operationId: 'listLeagues', fault: { kind: 'hang' } }]);
+    const leaving = new AbortController();
+    const answer = gateway
+      .fetch('http://gateway.test/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: '{ leagues(role: OWNER, first: 1) { totalCount } }' }),
+        signal: leaving.signal,
+      })
+      .catch(() => undefined);
+    await stage.sandbox.client.waitForCalls(1, { operationId: 'listLeagues' });
+    leaving.abort();
+    await answer;
+    await vi.waitFor(() => expect(linesOf('operation')).toHaveLength(1));
+    expect(linesOf('operation')).toEqual([expect.objectContaining({ outcome: 'ABORTED', errorCodes: [] })]);
+    expect(linesOf('upstream call failed')).toEqual([expect.objectContaining({ level: 'debug', outcome: 'ABORTED' })]);
+    expect(await read('tics_gateway_operations_running')).toBe(0);
   });
 
   test('a refusal of what was asked is no warning', async () => {
