@@ -109,6 +109,14 @@ const schemaFor = (directory: string) => {
     },
     'where traces go: endpoint',
   );
+  const aboveZero = 'a whole number above 0';
+  const limits = z.strictObject(
+    {
+      operations: z.int(aboveZero).positive(aboveZero).optional(),
+      eventLoopLagMs: z.number('milliseconds above 0').positive('milliseconds above 0').optional(),
+    },
+    'operations, eventLoopLagMs',
+  );
   return z.strictObject(
     {
       port: z.preprocess(
@@ -122,6 +130,7 @@ const schemaFor = (directory: string) => {
         .optional(),
       tics: tics.optional(),
       tracing: tracing.optional(),
+      limits: limits.optional(),
       callers: z
         .union([z.literal('anonymous'), z.strictObject({ anonymous: z.literal(true) })], 'anonymous')
         .transform(() => 'anonymous' as const)
@@ -163,25 +172,41 @@ const complete = ({ tics: upstream, ...rest }: ConfigFile): Config => ({
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Puts environment values in the place of `${NAME}`, in texts only, so that a secret can't change the document. */
-const substitute = (
-  value: unknown,
-  environment: Environment,
-  path: readonly string[],
-  faults: ConfigFault[],
-): unknown => {
+/** What is behind a reference of the configuration, or undefined. */
+type Resolve = (kind: 'env' | 'file', name: string) => string | undefined;
+
+/** References to the environment, and to files seen from the configuration file: those can change while the process runs. */
+const resolveFrom =
+  (environment: Environment, directory: string): Resolve =>
+  (kind, name) => {
+    if (kind === 'env') return environment[name];
+    try {
+      return readFileSync(resolve(directory, name), 'utf8').replace(/\r?\n$/, '');
+    } catch {
+      return undefined;
+    }
+  };
+
+/**
+ * Puts values of the environment in the place of `${NAME}` and contents of files in the place of `${file:path}`, in texts only,
+ * so that a secret can't change the document.
+ */
+const substitute = (value: unknown, found: Resolve, path: readonly string[], faults: ConfigFault[]): unknown => {
   if (typeof value === 'string')
-    return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
-      const found = environment[name];
-      if (found === undefined)
-        faults.push({ path: path.join('.'), expected: `the environment variable ${name}, which is not set` });
-      return found ?? '';
-    });
-  if (Array.isArray(value))
-    return value.map((item, index) => substitute(item, environment, [...path, `${index}`], faults));
+    return value.replace(
+      /\$\{(?:file:([^}]+)|([A-Za-z_][A-Za-z0-9_]*))\}/g,
+      (_, file: string | undefined, name: string) => {
+        const text = file === undefined ? found('env', name) : found('file', file);
+        const expected =
+          file === undefined ? `the environment variable ${name}, which is not set` : 'the path of a readable file';
+        if (text === undefined) faults.push({ path: path.join('.'), expected });
+        return text ?? '';
+      },
+    );
+  if (Array.isArray(value)) return value.map((item, index) => substitute(item, found, [...path, `${index}`], faults));
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, substitute(item, environment, [...path, key], faults)]),
+      Object.entries(value).map(([key, item]) => [key, substitute(item, found, [...path, key], faults)]),
     );
   return value;
 };
@@ -230,7 +255,7 @@ const faultOf = (issue: z.core.$ZodIssue): ConfigFault[] => {
 };
 
 /**
- * Reads a configuration out of YAML text. `${NAME}` in a text is taken from the environment; `PORT`, `HOST` and
+ * Reads a configuration out of YAML text. `${NAME}` in a text is taken from the environment, `${file:path}` from a file; `PORT`, `HOST` and
  * `OTEL_EXPORTER_OTLP_ENDPOINT` (for `tracing.endpoint`) override.
  *
  * @throws ConfigError with every fault at once, each with its path and what was expected.
@@ -246,7 +271,7 @@ export const parseConfig = (text: string, environment: Environment, source: stri
       })),
     );
   const faults: ConfigFault[] = [];
-  const plain: unknown = substitute(document.toJS() ?? {}, environment, [], faults);
+  const plain: unknown = substitute(document.toJS() ?? {}, resolveFrom(environment, dirname(source)), [], faults);
   const overridden = isMap(plain)
     ? {
         ...plain,

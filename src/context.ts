@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import type { GatewayError } from './errors.ts';
+import type { ErrorCode, GatewayError } from './errors.ts';
 import { createAgentSource } from './domains/agents/source.ts';
 import { createAuditSource } from './domains/audit/source.ts';
 import { createConnectorSource } from './domains/connectors/source.ts';
@@ -16,6 +16,8 @@ import { createNoticeSource } from './domains/notices/source.ts';
 import { createStatisticsSource } from './domains/statistics/source.ts';
 import type { Clock } from './upstream/clock.ts';
 import type { OperationTrace } from './tracing.ts';
+import type { KeptAnswer } from './upstream/cache.ts';
+import type { OperationDeadline } from './upstream/deadline.ts';
 import type { Planes } from './upstream/planes.ts';
 import type { CallRecord } from './upstream/rest.ts';
 
@@ -48,6 +50,11 @@ export interface OperationRecord {
   readonly trace?: OperationTrace;
   /** Failures that are added to the answer's `errors`. */
   readonly reported: GraphQLError[];
+  /** Answers that were not read just now. */
+  readonly kept: KeptAnswer[];
+  /** Why agents answered in the space plane's place, once for each time. */
+  readonly failovers: ErrorCode[];
+  readonly deadline: OperationDeadline;
 }
 
 /** A source's failure that costs rows but not the field; it stands in `errors` all the same. */

@@ -20,6 +20,7 @@ export const errorCodes = {
   AGENT_CERTIFICATE: 'The agent showed another certificate than the one configured. An operator must check it.',
   UPSTREAM_TIMEOUT: 'The call did not answer within its time limit. Ask again later.',
   UPSTREAM_UNREACHABLE: 'No connection, or it broke. Ask again later.',
+  UPSTREAM_PAUSED: 'The upstream has not answered lately, so it is left alone for a moment. Wait for `retryAfter`.',
   UPSTREAM_INVALID_ANSWER: 'The answer could not be read. Report it with `upstreamRequestId`.',
   UPSTREAM_REFUSED: 'The service refused the call; its own code and text are given.',
   UPSTREAM_FAILED: 'The service failed; its own code and text are given. Ask again later.',
@@ -39,6 +40,7 @@ export const errorCodes = {
   BAD_REQUEST: 'The request is not a valid GraphQL request. Correct it.',
   GRAPHQL_PARSE_FAILED: 'The document is not GraphQL. Correct it.',
   GRAPHQL_VALIDATION_FAILED: 'The document does not agree with the schema. Correct it.',
+  OVERLOADED: 'The gateway has more to do than it can. Nothing was executed. Wait for `retryAfter` and send it again.',
   INTERNAL: 'The gateway itself failed. Report it with the `X-Request-Id` of the answer.',
 } as const;
 

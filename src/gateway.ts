@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Config, TicsConfig } from './config.ts';
 import { createSources, type Caller, type Context, type OperationRecord } from './context.ts';
+import { createHealth, type Readiness } from './health.ts';
 import { languageOf } from './language.ts';
 import type { Logger } from './log.ts';
 import { maskError, maskValidation } from './mask.ts';
@@ -11,16 +12,23 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { addReported, logUpstreamFailures, watchOperations, type RequestRecord } from './operations.ts';
 import { schema } from './schema.ts';
 import type { Tracing } from './tracing.ts';
+import { tellProvenance } from './provenance.ts';
+import { limitTime } from './timeLimit.ts';
 import { readUploads } from './uploads.ts';
 import { systemClock, type Clock } from './upstream/clock.ts';
 import { observeAll } from './upstream/observer.ts';
-import { createUpstreams } from './upstream/planes.ts';
+import { createDeadline, noDeadline } from './upstream/deadline.ts';
+import { createUpstreams, defaultResilience, type Resilience } from './upstream/planes.ts';
 
 /** What the gateway is given from outside, so that tests need no module mocks. */
 export interface GatewayDependencies {
   readonly log: Logger;
-  /** Time limit of every upstream call; tests shorten it. */
-  readonly callTimeoutMs?: number;
+  /** How upstream calls are made; tests change it. */
+  readonly resilience?: Partial<Resilience>;
+  /** Time limit of a query as a whole. Mutations have none: each of their calls has its own. */
+  readonly operationTimeoutMs?: number;
+  /** Where it counts, in place of metrics of its own: those outlive a gateway whose configuration is exchanged. */
+  readonly metrics?: Metrics | undefined;
   /** Where traces go; whoever started it ends it. */
   readonly tracing?: Tracing | undefined;
   /** What waiting is measured by; tests have one that waits for nothing. */
@@ -36,6 +44,10 @@ interface ServerContext extends RequestRecord {
 export interface Gateway {
   readonly yoga: YogaServerInstance<ServerContext, Context>;
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
+  /** Answers a request of a Node server. */
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** What it can serve; see `createHealth`. */
+  readonly readiness: (waitMs?: number) => Promise<Readiness>;
   /** What it counts, for `GET /metrics`. */
   readonly metrics: Metrics;
   /** Closes the connections to the planes at once: to be called when all operations have ended. */
@@ -88,11 +100,26 @@ const refuseForms: Plugin<Context, ServerContext> = {
  */
 export const createGateway = (
   { tics }: Config & { readonly tics: TicsConfig },
-  { log, callTimeoutMs, clock = systemClock, tracing }: GatewayDependencies,
+  { log, resilience, operationTimeoutMs = 30_000, clock = systemClock, metrics: given, tracing }: GatewayDependencies,
 ): Gateway => {
-  const metrics = createMetrics();
-  const forAll = observeAll([metrics.observer, logUpstreamFailures(log, null), tracing?.observer ?? {}]);
-  const upstreams = createUpstreams(tics, callTimeoutMs, forAll);
+  const metrics = given ?? createMetrics();
+  const { observer: ofHealth, readiness } = createHealth({
+    agentIds: tics.agents.map(({ id }) => id),
+    probe: (agentId) => probe(agentId),
+  });
+  const forAll = observeAll([metrics.observer, ofHealth, logUpstreamFailures(log, null), tracing?.observer ?? {}]);
+  const upstreams = createUpstreams(tics, { ...defaultResilience, ...resilience }, forAll);
+
+  const probe = async (agentId?: string): Promise<unknown> => {
+    const { space, agent } = upstreams.planes({
+      rightKey: 'readiness',
+      language: tics.language,
+      deadline: noDeadline,
+      observe: () => undefined,
+      observer: forAll,
+    });
+    return agentId === undefined ? space.read('getOverview') : (await agent(agentId)).read('getAgentRuntime');
+  };
 
   const createContext = (request: Request, requestId: string): Context => {
     const language = languageOf(request.headers.get('accept-language'), tics.language);
@@ -102,6 +129,9 @@ export const createGateway = (
       startedAtMs: performance.now(),
       calls: [],
       reported: [],
+      kept: [],
+      failovers: [],
+      deadline: createDeadline(request.signal),
       cost: 0,
       ...(trace && { trace }),
     };
@@ -111,13 +141,20 @@ export const createGateway = (
         return { headers: {}, end: () => undefined };
       },
     };
-    // Every upstream call of the operation listens to it: many are no leak.
-    setMaxListeners(0, request.signal);
     const planes = upstreams.planes({
+      rightKey: anonymous.rightKey,
       language,
-      signal: request.signal,
+      deadline: operation.deadline,
+      kept: (answer) => operation.kept.push(answer),
+      failedOver: (code) => operation.failovers.push(code),
       observe: (call) => operation.calls.push(call),
-      observer: observeAll([metrics.observer, logUpstreamFailures(log, requestId), trace?.observer ?? {}, countCost]),
+      observer: observeAll([
+        metrics.observer,
+        ofHealth,
+        logUpstreamFailures(log, requestId),
+        trace?.observer ?? {},
+        countCost,
+      ]),
     });
     return {
       caller: anonymous,
@@ -140,16 +177,31 @@ export const createGateway = (
     logging: false,
     cors: false,
     multipart: false,
+    // Uploads limits bodies, each kind by its own limit.
+    maxRequestBodySize: false,
     maskedErrors: { maskError: (error) => maskError(error, log) },
-    plugins: [refuseForms, readUploads, maskValidation, addReported, watchOperations(log, metrics), answerRequestId],
+    plugins: [
+      refuseForms,
+      readUploads,
+      maskValidation,
+      limitTime(operationTimeoutMs),
+      tellProvenance,
+      addReported,
+      watchOperations(log, metrics),
+      answerRequestId,
+    ],
   });
 
   return {
     yoga,
     fetch: async (url, init = {}) => yoga.fetch(new URL(url), init),
+    handle: async (request, response) => {
+      await yoga(request, response);
+    },
+    readiness,
     metrics,
     close: async () => {
-      metrics.close();
+      if (given === undefined) metrics.close();
       await upstreams.close();
     },
   };

@@ -55,6 +55,13 @@ export const otherLines = {
   'callers: anonymous. Whoever reaches the port acts with the rights of tics.account.':
     'A reminder at the start; see the configuration.',
   'stopping: requests in flight may finish': 'A signal to stop came.',
+  'configuration taken over':
+    'After SIGHUP: `keys` of the file are in use from now on; `status`, `space` and `agents` say what answers by them.',
+  'configuration read again: nothing to take over': 'After SIGHUP: the old one stays, since it is the same.',
+  'configuration refused: the old one stays':
+    'After SIGHUP: the file has `faults`, each with `path` and what was `expected`. Correct it and send SIGHUP again.',
+  'configuration: these keys change only with a restart':
+    'After SIGHUP: `keys` of the file have changed that are read at the start only, such as `host` and `port`.',
   'traces were not exported':
     'The receiver of the traces does not take them; `reason` says why. Nothing else is affected.',
 } as const;

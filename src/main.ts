@@ -1,11 +1,15 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readConfig, type Config, type TicsConfig } from './config.ts';
 import { createGateway } from './gateway.ts';
 import { createLog, type Logger } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { createReloadable } from './reload.ts';
 import type { SandboxReady } from './sandbox/start.ts';
 import { startServer } from './server.ts';
+import { createShedding, defaultLimits } from './shedding.ts';
 import { startTracing } from './tracing.ts';
 
 type Configured = Config & { readonly tics: TicsConfig };
@@ -14,10 +18,20 @@ const isConfigured = (config: Config): config is Configured => config.tics !== u
 
 const loopbackHosts = ['127.0.0.1', 'localhost', '::1'];
 
+/** After SIGTERM new connections are taken for so long: load balancers go on sending some until they learn of it. */
+const noticeMs = 2_000;
+
+/** The process ends after this long, whatever hangs. */
+const stopWithinMs = 9_700;
+
 /** Runs the embedded TICS in a process of its own; it ends when this one does. */
 const startEmbeddedTics = async (): Promise<SandboxReady['info']> => {
   // The same file name extension as this module's: .ts while developing, .js when built.
   const entry = fileURLToPath(new URL(`./sandbox/start${extname(import.meta.url)}`, import.meta.url));
+  if (!existsSync(entry))
+    throw new Error(
+      'No tics is configured, and the embedded TICS is not in this image: mount a configuration, or name it in GATEWAY_CONFIG.',
+    );
   const child: ChildProcess = fork(entry, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const { info } = await new Promise<SandboxReady>((resolve, reject) => {
     child.once('message', (message) => resolve(message as SandboxReady));
@@ -65,19 +79,35 @@ const run = async (): Promise<void> => {
   if (config.callers === 'anonymous' && isConfigured(file))
     log.warn('callers: anonymous. Whoever reaches the port acts with the rights of tics.account.');
   const tracing = config.tracing && (await startTracing(config.tracing, log));
-  const server = await startServer(createGateway(config, { log, tracing }), config);
+  const metrics = createMetrics();
+  const gateway = createReloadable({
+    file,
+    config,
+    read: readConfig,
+    build: (built) => createGateway(built, { log, tracing, metrics }),
+    metrics,
+    log,
+  });
+  const shedding = createShedding({
+    operations: config.limits?.operations ?? defaultLimits.operations,
+    eventLoopLagMs: config.limits?.eventLoopLagMs ?? defaultLimits.eventLoopLagMs,
+  });
+  const { host, port } = config;
+  const server = await startServer(gateway, { host, port, shedding });
   log.info({ url: server.url }, 'listening');
   process.stderr.write(`\n  GraphiQL  ${config.publicUrl ?? server.url}/graphql\n\n`);
 
-  const stop = (): void => {
+  const stop = (noticeMs: number): void => {
     log.info('stopping: requests in flight may finish');
+    setTimeout(() => process.exit(0), stopWithinMs);
     void server
-      .close()
+      .close(noticeMs)
       .then(() => tracing?.close())
       .then(() => process.exit(0));
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.once('SIGTERM', () => stop(noticeMs));
+  process.once('SIGINT', () => stop(0));
+  process.on('SIGHUP', () => void gateway.reload());
 };
 
 run().catch((error: unknown) => {

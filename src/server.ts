@@ -1,29 +1,73 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ErrorCode } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import { servePage } from './graphiql.ts';
+import type { Overload, Shedding } from './shedding.ts';
 
 /** A listening gateway. */
 export interface GatewayServer {
   /** Where it listens, for example `http://127.0.0.1:4000`. */
   readonly url: string;
-  /** Refuses new work, lets requests in flight finish, and closes. */
-  readonly close: () => Promise<void>;
+  /**
+   * Says that it is no longer ready, and closes: requests in flight may finish.
+   *
+   * @param noticeMs - so long it goes on taking new connections, for load balancers that have not asked `/readyz` yet
+   */
+  readonly close: (noticeMs?: number) => Promise<void>;
 }
 
 /** Where to listen. */
 export interface ServerOptions {
   readonly host: string;
   readonly port: number;
+  /** What refuses operations while there are too many; without it nothing is refused. */
+  readonly shedding?: Shedding;
 }
 
-const answerJson = (response: ServerResponse, status: number, body: object): void => {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+/** What is served: a gateway, or one whose configuration can be exchanged. */
+export type Served = Pick<Gateway, 'handle' | 'readiness' | 'metrics' | 'close'>;
+
+const answerJson = (
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): void => {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers });
   response.end(JSON.stringify(body));
 };
 
-/** Requests that are not finished after this long are cut when the gateway stops. */
+/** An error in the form of GraphQL, for clients that read nothing else. */
+const answerError = (
+  { headers: { accept } }: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  message: string,
+  extensions: { readonly code: ErrorCode; readonly retryAfter?: number },
+): void =>
+  answerJson(
+    response,
+    status,
+    { errors: [{ message, extensions }] },
+    {
+      ...(accept?.includes('application/graphql-response+json') && {
+        'content-type': 'application/graphql-response+json',
+      }),
+      ...(extensions.retryAfter !== undefined && { 'retry-after': `${extensions.retryAfter}` }),
+    },
+  );
+
+/** When a gateway stops, what is not finished after this long is cut. */
 const drainTimeoutMs = 9_000;
+
+/** Overload passes in seconds, or not at all. */
+const retryAfterSeconds = 2;
+
+const overloads: Readonly<Record<Overload, string>> = {
+  OPERATIONS: 'The gateway executes as many operations as it may. Nothing was executed.',
+  EVENT_LOOP_LAG: 'The gateway is overloaded at the moment. Nothing was executed.',
+};
 
 const listen = (server: Server, { host, port }: ServerOptions): Promise<AddressInfo> =>
   new Promise((resolve, reject) => {
@@ -41,14 +85,33 @@ const listen = (server: Server, { host, port }: ServerOptions): Promise<AddressI
   });
 
 /** Listens for HTTP: `/graphql`, GraphiQL at `/`, the probes `/healthz` and `/readyz`, and `/metrics`. */
-export const startServer = async (gateway: Gateway, options: ServerOptions): Promise<GatewayServer> => {
+export const startServer = async (gateway: Served, options: ServerOptions): Promise<GatewayServer> => {
+  const { shedding } = options;
+  const unfinished = new Set<ServerResponse>();
   let draining = false;
+
+  const answerReadiness = async (response: ServerResponse): Promise<void> => {
+    const { status, ...upstreams } = await gateway.readiness();
+    const isReady = !draining && (status === 'ready' || status === 'degraded');
+    answerJson(response, isReady ? 200 : 503, { status: draining ? 'draining' : status, ...upstreams });
+  };
+
+  const execute = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const entered = shedding?.enter();
+    if (typeof entered === 'string') {
+      gateway.metrics.refused(['OVERLOADED']);
+      const extensions = { code: 'OVERLOADED', retryAfter: retryAfterSeconds } as const;
+      return answerError(request, response, 503, overloads[entered], extensions);
+    }
+    // A stream of events counts until it ends.
+    if (entered !== undefined) response.once('close', entered);
+    await gateway.handle(request, response);
+  };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?', 1)[0];
     if (path === '/healthz') return answerJson(response, 200, { status: 'alive' });
-    if (path === '/readyz')
-      return answerJson(response, draining ? 503 : 200, { status: draining ? 'draining' : 'ready' });
+    if (path === '/readyz') return answerReadiness(response);
     if (path === '/metrics') {
       const { metrics } = gateway;
       const text = await metrics.text();
@@ -59,23 +122,27 @@ export const startServer = async (gateway: Gateway, options: ServerOptions): Pro
     if (path === '/graphql') {
       // Yoga makes a URL of it, and answers with a stack trace where it can't.
       if (!URL.canParse(`http://${request.headers.host ?? ''}`))
-        return answerJson(response, 400, {
-          errors: [{ message: 'The Host header is no host.', extensions: { code: 'BAD_REQUEST' } }],
-        });
+        return answerError(request, response, 400, 'The Host header is no host.', { code: 'BAD_REQUEST' });
       if (request.method === 'GET' && request.headers.accept?.includes('text/html'))
         return servePage(request, response);
-      await gateway.yoga(request, response);
-      return;
+      return execute(request, response);
     }
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
     answerJson(response, 404, { errors: [{ message: 'Nothing is here. The API is at /graphql.' }] });
   };
 
+  const endConnectionAfter = (response: ServerResponse): void => {
+    if (!response.headersSent) response.setHeader('connection', 'close');
+  };
+
   const server = createServer((request, response) => {
-    // The connection of a request that ends while the gateway stops is idle from then on, and would be waited for.
+    unfinished.add(response);
     response.once('close', () => {
+      unfinished.delete(response);
+      // A connection whose answer had begun before the gateway stops is idle from now on, and would be waited for.
       if (draining) setImmediate(() => server.closeIdleConnections());
     });
+    if (draining) endConnectionAfter(response);
     answer(request, response).catch(() => {
       if (!response.headersSent) answerJson(response, 500, { errors: [{ message: 'The gateway failed.' }] });
       else response.destroy();
@@ -83,17 +150,24 @@ export const startServer = async (gateway: Gateway, options: ServerOptions): Pro
   });
   const { address, port, family } = await listen(server, options);
 
+  const close = async (noticeMs: number): Promise<void> => {
+    draining = true;
+    const cut = setTimeout(() => server.closeAllConnections(), drainTimeoutMs);
+    unfinished.forEach(endConnectionAfter);
+    await new Promise((resolve) => setTimeout(resolve, noticeMs));
+    // Subscriptions have no end of their own: this is where they are to be ended, before what follows waits for them.
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeIdleConnections();
+    });
+    clearTimeout(cut);
+    shedding?.close();
+    await gateway.close();
+  };
+  let closed: Promise<void> | undefined;
+
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
-    close: async () => {
-      draining = true;
-      const cut = setTimeout(() => server.closeAllConnections(), drainTimeoutMs);
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      });
-      clearTimeout(cut);
-      await gateway.close();
-    },
+    close: (noticeMs = 0) => (closed ??= close(noticeMs)),
   };
 };

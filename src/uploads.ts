@@ -11,7 +11,7 @@ import { UploadedFile } from './upstream/form.ts';
 export const maxFileBytes = 64_000_000;
 
 /** Operations: those of the largest pages have some kilobytes. */
-export const maxTextBytes = 1_000_000;
+export const maxTextBytes = 100_000;
 
 /** A file with its operation, and room for what stands between them. */
 const maxUploadBytes = maxFileBytes + 2 * maxTextBytes + 10_000;

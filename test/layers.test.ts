@@ -17,8 +17,11 @@ const layers: readonly (readonly [name: string, files: RegExp])[] = [
   ['graph', /^graph\//],
   ['domains', /^domains\//],
   ['schema', /^schema\.ts$/],
-  ['gateway', /^(gateway|language|mask|operations|uploads)\.ts$/],
-  ['server', /^(server|graphiql|examples)\.ts$/],
+  [
+    'gateway',
+    /^(gateway|health|language|logFields|mask|metrics|operations|provenance|timeLimit|tracing|uploads)\.ts$|^metrics\//,
+  ],
+  ['server', /^(server|graphiql|examples|shedding|reload)\.ts$/],
   ['main', /^main\.ts$/],
 ];
 

@@ -1,9 +1,12 @@
 import type { Pool } from 'undici';
 import type { AgentConfig, TicsConfig } from '../config.ts';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, type ErrorCode } from '../errors.ts';
+import { cacheOf, createAnswerCache, type CacheLife, type KeptAnswer } from './cache.ts';
+import { noDeadline, type Deadline } from './deadline.ts';
 import { createDirectory } from './directory.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { agentCalls, spaceCalls } from './generated/calls.ts';
+import { createGuard, type Guard } from './guard.ts';
 import { signInToAgent, signInToIam } from './iam.ts';
 import { silentObserver, type Observer } from './observer.ts';
 import { createRestClient, whileWaitedFor, type AgentClient, type CallRecord, type SpaceClient } from './rest.ts';
@@ -11,13 +14,34 @@ import { createTokenSource, type TokenSource } from './tokens.ts';
 
 /** On whose behalf, in which language and for how long one operation calls upstream. */
 export interface PlanesRequest {
+  /** Whose rights the answers show: what is kept is kept for this key alone. */
+  readonly rightKey: string;
   readonly language: string;
-  /** Ends with the operation. */
-  readonly signal: AbortSignal;
+  readonly deadline: Deadline;
   readonly observe: (record: CallRecord) => void;
   /** Told of every request that is sent for the operation. */
   readonly observer?: Observer;
+  /** Told of answers that were not read just now. */
+  readonly kept?: (answer: KeptAnswer) => void;
+  /** Told when an agent answered in the space plane's place, and why. */
+  readonly failedOver?: (code: ErrorCode) => void;
 }
+
+/** What the upstreams are set to. */
+export interface Resilience {
+  /** Time limit of one attempt. */
+  readonly callTimeoutMs: number;
+  /** Whether reads are sent again where that can help. */
+  readonly retries: boolean;
+  readonly cache: CacheLife;
+}
+
+/** What a gateway does unless it is told otherwise: answers are kept for the time when the service is away. */
+export const defaultResilience: Resilience = {
+  callTimeoutMs: 10_000,
+  retries: true,
+  cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 300_000 },
+};
 
 /** Both planes, as one operation sees them. */
 export interface Planes {
@@ -76,10 +100,8 @@ interface AgentUpstream {
   readonly origin: string;
   readonly dispatcher: Pool;
   readonly tokens: TokenSource;
+  readonly guard: Guard;
 }
-
-/** Every upstream call ends after this long at the latest. */
-const defaultCallTimeoutMs = 10_000;
 
 /** A failure that says more of the upstream than of the question: another upstream may answer. */
 const anotherMayAnswer = (error: unknown): boolean =>
@@ -87,6 +109,8 @@ const anotherMayAnswer = (error: unknown): boolean =>
   [
     'UPSTREAM_UNREACHABLE',
     'UPSTREAM_TIMEOUT',
+    'UPSTREAM_PAUSED',
+    'UPSTREAM_INVALID_ANSWER',
     'UPSTREAM_FAILED',
     'AGENT_CERTIFICATE',
     'AGENT_UNAVAILABLE',
@@ -106,11 +130,15 @@ const movedAway: ReadonlySet<string> = new Set(['UPSTREAM_UNREACHABLE', 'UPSTREA
  */
 export const createUpstreams = (
   config: TicsConfig,
-  callTimeoutMs = defaultCallTimeoutMs,
+  { callTimeoutMs, retries, cache: life }: Resilience = defaultResilience,
   observer: Observer = silentObserver,
 ): Upstreams => {
   const spacePool = createDispatcher(config.spaceUrl);
   const iamPool = createDispatcher(config.iamUrl);
+  const guardOptions = { observer, retries };
+  const spaceGuard = createGuard({ plane: 'SPACE' }, guardOptions);
+  const iamGuard = createGuard({ plane: 'IAM' }, guardOptions);
+  const cache = createAnswerCache(life);
   const spaceTokens = createTokenSource(() => signInToIam(iamPool, config, observer));
   const configured = new Map(config.agents.map((agent) => [agent.id, agent]));
   const agents = new Map<string, AgentUpstream>();
@@ -123,28 +151,41 @@ export const createUpstreams = (
     void known?.dispatcher.close();
     const dispatcher = createDispatcher(origin, agent.certificate);
     const tokens = createTokenSource(() => signInToAgent(dispatcher, origin, agent, observer));
-    const upstream = { origin, dispatcher, tokens };
+    const guard = createGuard({ plane: 'AGENT', agentId: agent.id }, guardOptions);
+    const upstream = { origin, dispatcher, tokens, guard };
     agents.set(agent.id, upstream);
     return upstream;
   };
 
+  const optionsFor = (request: PlanesRequest) => {
+    const watching = request.observer ?? silentObserver;
+    return {
+      language: request.language,
+      deadline: request.deadline,
+      observe: request.observe,
+      observer: watching,
+      cache: cacheOf(cache, { ...request, observer: watching, kept: request.kept ?? (() => undefined) }),
+    };
+  };
+
   const spaceClient = (plane: 'IAM' | 'SPACE', request: PlanesRequest): SpaceClient =>
     createRestClient({
-      observer: silentObserver,
-      ...request,
+      ...optionsFor(request),
       timeoutMs: callTimeoutMs,
       plane,
       calls: spaceCalls,
       origin: plane === 'IAM' ? config.iamUrl : config.spaceUrl,
       dispatcher: plane === 'IAM' ? iamPool : spacePool,
       tokens: spaceTokens,
+      guard: plane === 'IAM' ? iamGuard : spaceGuard,
       projectId: () => projectId(),
     });
 
   /** What all operations share is read for none of them in particular: whoever leaves does not end it for the others. */
   const forAll: PlanesRequest = {
+    rightKey: 'gateway',
     language: config.language,
-    signal: new AbortController().signal,
+    deadline: noDeadline,
     observe: () => undefined,
     observer,
   };
@@ -168,8 +209,9 @@ export const createUpstreams = (
 
   const directory = createDirectory(spaceClient('SPACE', forAll));
 
-  const planes = ({ language, signal, observe, observer: ofOperation = silentObserver }: PlanesRequest): Planes => {
-    const space = spaceClient('SPACE', { language, signal, observe, observer: ofOperation });
+  const planes = (request: PlanesRequest): Planes => {
+    const { signal } = request.deadline;
+    const space = spaceClient('SPACE', request);
     const leagues = () => whileWaitedFor(directory.leagues, signal);
 
     const unavailable = (message: string) => new GatewayError('AGENT_UNAVAILABLE', message, { plane: 'AGENT' });
@@ -179,49 +221,56 @@ export const createUpstreams = (
       if (account === undefined) throw unavailable('No account is configured for this agent.');
       const origin = account.url ?? (await whileWaitedFor(() => directory.address(agentId), signal));
       if (origin === undefined) throw unavailable('The space plane knows no address of this agent.');
-      const { dispatcher, tokens } = agentUpstream(account, origin);
+      const { dispatcher, tokens, guard } = agentUpstream(account, origin);
       return createRestClient({
-        language,
-        signal,
+        ...optionsFor(request),
         timeoutMs: callTimeoutMs,
         plane: 'AGENT',
         agentId,
         calls: agentCalls,
-        observer: ofOperation,
         origin,
         dispatcher,
         tokens,
+        guard,
         projectId,
-        observe: (call) => {
+        failed: ({ code }) => {
           // A failover may have moved it: the next call looks its address up again.
-          if (movedAway.has(call.outcome)) directory.forget(agentId);
-          observe(call);
+          if (movedAway.has(code)) directory.forget(agentId);
         },
       });
     };
 
     /**
-     * The configured agents of a league. A list that can't be had, or that does not name them yet (an agent has just
-     * joined), rules no agent out: then those of unknown league are asked, and it is for them to refuse.
+     * The configured agents that may be of a league. A list that can't be had, or that does not name them yet (an agent has
+     * just joined), rules no agent out: then those of unknown league may be, and it is for them to refuse.
      */
     const agentsOf = async (leagueId: string): Promise<readonly string[]> => {
       const ids = [...configured.keys()];
       const leagueOf = await leagues().catch(() => new Map<string, string>());
       const members = ids.filter((id) => leagueOf.get(id) === leagueId);
-      if (members.length > 0) return members;
-      const unknown = ids.filter((id) => !leagueOf.has(id));
-      return unknown.length > 0 || ids.length > 1 ? unknown : ids;
+      return members.length > 0 ? members : ids.filter((id) => !leagueOf.has(id));
     };
 
+    /** For a read, the only configured agent is asked whatever is said of it: it refuses what it does not know. */
+    const candidatesFor = async (leagueId: string): Promise<readonly string[]> => {
+      const members = await agentsOf(leagueId);
+      const [only, ...others] = configured.keys();
+      return members.length === 0 && only !== undefined && others.length === 0 ? [only] : members;
+    };
+
+    /** Whether an agent's refusal of a league's question says nothing of what another one would answer. */
+    const isOfAnother = async (agentId: string, leagueId: string): Promise<boolean> =>
+      (await leagues().catch(() => new Map<string, string>())).get(agentId) !== leagueId;
+
     const ofLeague: Planes['ofLeague'] = async (leagueId, ask, agentId) => {
-      const candidates = agentId === undefined ? await agentsOf(leagueId) : [agentId];
+      const candidates = agentId === undefined ? await candidatesFor(leagueId) : [agentId];
       let failure: unknown = unavailable('No agent of this league has an account configured here.');
       for (const candidate of candidates) {
         try {
           return await ask(await agent(candidate), candidate);
         } catch (error) {
           failure = error;
-          if (!anotherMayAnswer(error)) break;
+          if (!anotherMayAnswer(error) && !(await isOfAnother(candidate, leagueId))) break;
         }
       }
       throw failure;
@@ -236,8 +285,14 @@ export const createUpstreams = (
           return await askSpace(space);
         } catch (error) {
           if (!anotherMayAnswer(error)) throw error;
-          // The space plane's own refusal explains more than that there is no other way.
-          return ofLeague(leagueId, askAgentOfLeague).catch(() => Promise.reject(error as Error));
+          try {
+            const answer = await ofLeague(leagueId, askAgentOfLeague);
+            if (error instanceof GatewayError) request.failedOver?.(error.code);
+            return answer;
+          } catch {
+            // The space plane's own refusal explains more than that there is no other way.
+            throw error;
+          }
         }
       },
       forWriting: async (leagueId, named) => {

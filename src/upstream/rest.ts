@@ -4,7 +4,10 @@ import { refusal, send, type Answer, type Exchange } from './exchange.ts';
 import type { operations as AgentOperations } from './generated/agent.d.ts';
 import type { agentCalls, spaceCalls } from './generated/calls.ts';
 import type { operations as SpaceOperations } from './generated/space.d.ts';
+import type { CallerCache } from './cache.ts';
+import type { Deadline } from './deadline.ts';
 import { encodeForm, type Form } from './form.ts';
+import type { Guard } from './guard.ts';
 import { watchRequest, type Observer } from './observer.ts';
 import { record } from './wire.ts';
 import type { TokenSource } from './tokens.ts';
@@ -98,8 +101,15 @@ export interface RestOptions<Calls extends CallTable> {
   readonly projectId: () => Promise<string>;
   /** `X-Language`: required on the agent plane, optional on the space plane. */
   readonly language: string;
+  /** Time limit of one attempt; a caller with less time left waits no longer than that. */
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  /** How long the caller waits. */
+  readonly deadline: Deadline;
+  /** Breaker, concurrency limit and retries of this upstream. */
+  readonly guard: Guard;
+  readonly cache: CallerCache;
+  /** Told of every call that failed, also where an older answer stands in for it. */
+  readonly failed?: (error: GatewayError) => void;
   readonly observe: (record: CallRecord) => void;
   readonly observer: Observer;
   /** Which agent it is, for the observer. */
@@ -168,7 +178,9 @@ const uploadTimeoutMs = 120_000;
 export const createRestClient = <Operations, Calls extends CallTable>(
   options: RestOptions<Calls>,
 ): RestClient<Operations, Calls> => {
-  const { plane, calls, origin, dispatcher, tokens, language, timeoutMs, signal, observer, agentId } = options;
+  const { plane, calls, origin, dispatcher, tokens, language, timeoutMs, deadline, guard, cache, observer, agentId } =
+    options;
+  const { signal } = deadline;
 
   const attempt = async (call: string, request: AnyRequest, isWrite: boolean) => {
     const { method, path: template } = calls[call] ?? { method: 'GET', path: '' };
@@ -192,7 +204,7 @@ export const createRestClient = <Operations, Calls extends CallTable>(
       },
       ...(body !== undefined && { body }),
       isWrite,
-      timeoutMs: request.form === undefined ? timeoutMs : uploadTimeoutMs,
+      timeoutMs: Math.min(request.form === undefined ? timeoutMs : uploadTimeoutMs, deadline.remainingMs()),
       signal,
     };
     const answer = await watchRequest(
@@ -205,12 +217,22 @@ export const createRestClient = <Operations, Calls extends CallTable>(
     return answer;
   };
 
-  const read = async (call: string, request: AnyRequest): Promise<unknown> => {
+  const fail = (error: unknown): never => {
+    if (error instanceof GatewayError) options.failed?.(error);
+    throw error;
+  };
+
+  const ask = async (call: string, request: AnyRequest): Promise<unknown> => {
     const answer = await attempt(call, request, false);
     return unwrap({ plane, call }, answer.status === 401 ? await attempt(call, request, false) : answer);
   };
 
-  const write = async (call: string, request: AnyRequest): Promise<unknown> => {
+  const read = (call: string, request: AnyRequest): Promise<unknown> =>
+    cache.read({ plane, call, origin, request }, () =>
+      guard.read(call, deadline, () => ask(call, request)).catch(fail),
+    );
+
+  const carryOut = async (call: string, request: AnyRequest): Promise<unknown> => {
     const answer = await attempt(call, request, true);
     // A proxy that lost the service answers these: the service may have carried it out.
     if (answer.status === 502 || answer.status === 504) throw refusal({ plane, call }, answer, 'OUTCOME_UNKNOWN');
@@ -222,6 +244,13 @@ export const createRestClient = <Operations, Calls extends CallTable>(
       throw lost ? refusal({ plane, call }, answer, 'OUTCOME_UNKNOWN') : error;
     }
   };
+
+  /** Whatever became of it: nothing that was read before is sure any more. */
+  const write = (call: string, request: AnyRequest): Promise<unknown> =>
+    guard
+      .write(call, deadline, () => carryOut(call, request))
+      .catch(fail)
+      .finally(cache.clear);
 
   const observed =
     (exchange: (call: string, request: AnyRequest) => Promise<unknown>) =>

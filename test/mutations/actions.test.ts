@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createSources, type Role } from '../../src/context.ts';
 import type { Agent, Dataset, Instance, Job } from '../../src/sandbox/state.ts';
 import { schema } from '../../src/schema.ts';
+import { noDeadline } from '../../src/upstream/deadline.ts';
 import { createUpstreams } from '../../src/upstream/planes.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { mutate, type UserError } from '../support/mutate.ts';
@@ -308,8 +309,12 @@ describe('roles', () => {
       .find(({ partnerId, type }) => type === 'SQL' && partnerId === agent.partnerId);
     await stage.sandbox.client.setInstanceStatus(run?.id ?? '', 'RUNNING');
     const upstreams = createUpstreams(configFor(stage.sandbox));
-    const signal = new AbortController().signal;
-    const planes = upstreams.planes({ language: 'en_us', signal, observe: () => undefined });
+    const planes = upstreams.planes({
+      rightKey: 'x',
+      language: 'en_us',
+      deadline: noDeadline,
+      observe: () => undefined,
+    });
     const contextValue = {
       caller: { rightKey: 'x', name: 'x', roles, leagues: 'ALL' },
       planes,

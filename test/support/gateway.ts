@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { TicsConfig } from '../../src/config.ts';
 import { createGateway, type Gateway, type GatewayDependencies } from '../../src/gateway.ts';
 import { createLog } from '../../src/log.ts';
+import type { Resilience } from '../../src/upstream/planes.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/start.ts';
 
 /** One error of an answer. */
@@ -48,11 +49,14 @@ export const configFor = ({ spaceUrl, iamUrl, projectId, region, account, agents
   agents: agents.map(({ id, url, user, password, certificate }) => ({ id, url, user, password, certificate })),
 });
 
+/** Each call sent once and nothing kept, so that tests can count calls and see failures as they come. */
+const plain: Partial<Resilience> = { retries: false, cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 0 } };
+
 /** A gateway for a configuration of TICS, silent unless something is wrong. */
 export const gatewayFor = (tics: TicsConfig, dependencies: Partial<GatewayDependencies> = {}): Gateway =>
   createGateway(
     { port: 0, host: '127.0.0.1', callers: 'anonymous', tics },
-    { log: createLog('fatal'), ...dependencies },
+    { log: createLog('fatal'), ...dependencies, resilience: { ...plain, ...dependencies.resilience } },
   );
 
 /** Asks a gateway over its `fetch`. */

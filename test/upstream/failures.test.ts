@@ -71,7 +71,7 @@ const collectGarbage = (): void => {
 describe('a call that hangs', () => {
   test('ends at its time limit, although garbage is collected meanwhile', async () => {
     await stage.sandbox.client.setRules([{ operationId: 'getLeague', fault: { kind: 'hang' } }]);
-    const gateway = gatewayFor(configFor(stage.sandbox), { callTimeoutMs: 500 });
+    const gateway = gatewayFor(configFor(stage.sandbox), { resilience: { callTimeoutMs: 500 } });
     const collecting = setInterval(collectGarbage, 50);
     const { errors } = await askGateway<Answer>(gateway, query);
     clearInterval(collecting);
@@ -81,7 +81,7 @@ describe('a call that hangs', () => {
 
   test('ends at its time limit', async () => {
     await stage.sandbox.client.setRules([{ operationId: 'getLeague', fault: { kind: 'hang' } }]);
-    const gateway = gatewayFor(configFor(stage.sandbox), { callTimeoutMs: 200 });
+    const gateway = gatewayFor(configFor(stage.sandbox), { resilience: { callTimeoutMs: 200 } });
     const { data, errors } = await askGateway<Answer>(gateway, query);
     await gateway.close();
     expect(data.leagues.nodes.length).toBeGreaterThan(1);

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { TicsConfig } from '../../src/config.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { createDirectory } from '../../src/upstream/directory.ts';
-import { createUpstreams, type Planes, type Upstreams } from '../../src/upstream/planes.ts';
+import { noDeadline } from '../../src/upstream/deadline.ts';
+import { createUpstreams, defaultResilience, type Planes, type Upstreams } from '../../src/upstream/planes.ts';
 import type { SpaceClient } from '../../src/upstream/rest.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 
@@ -18,7 +19,12 @@ const cold = (tics: TicsConfig): Upstreams => {
 
 /** The planes as one operation sees them. */
 const operation = (upstreams: Upstreams, signal = new AbortController().signal): Planes =>
-  upstreams.planes({ language: 'en_us', signal, observe: () => undefined });
+  upstreams.planes({
+    rightKey: 'x',
+    language: 'en_us',
+    deadline: { ...noDeadline, signal },
+    observe: () => undefined,
+  });
 
 /** An agent whose account is the only one that is configured in its league. */
 const loneAgent = () => {
@@ -60,7 +66,7 @@ describe('what operations share', () => {
   });
 
   test('closing waits for nothing, not even for a sign-in that hangs', async () => {
-    const upstreams = createUpstreams(configFor(stage.sandbox), 60_000);
+    const upstreams = createUpstreams(configFor(stage.sandbox), { ...defaultResilience, callTimeoutMs: 60_000 });
     await stage.sandbox.client.setRules([{ operationId: 'createToken', fault: { kind: 'hang' } }]);
     const leaving = new AbortController();
     const left = operation(upstreams, leaving.signal).space.read('getOverview');

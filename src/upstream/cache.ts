@@ -1,0 +1,153 @@
+import { GatewayError, type Plane } from '../errors.ts';
+import type { Observer } from './observer.ts';
+
+/** How long answers are kept, in milliseconds from when they were read. */
+export interface CacheLife {
+  /** So long an answer stands for a new one. */
+  readonly freshMs: number;
+  /** So long it is answered at once, and read anew behind the caller's back. */
+  readonly staleMs: number;
+  /** So long it is answered where the upstream fails. */
+  readonly staleIfErrorMs: number;
+}
+
+/** An answer and, when it was not read for this caller just now, how old it is. */
+export interface CachedAnswer<Answer> {
+  readonly answer: Answer;
+  readonly ageMs: number | null;
+}
+
+/** How a read was answered. */
+export type CacheOutcome = 'FRESH' | 'STALE' | 'STALE_IF_ERROR' | 'MISS';
+
+/** Answers to reads. Keys say whose right and which language an answer belongs to: it is never shown to another. */
+export interface AnswerCache {
+  readonly read: <Answer>(
+    key: string,
+    load: () => Promise<Answer>,
+    observe: (outcome: CacheOutcome) => void,
+  ) => Promise<CachedAnswer<Answer>>;
+  /** Drops everything: after a write of ours nothing that was read before is sure. */
+  readonly clear: () => void;
+}
+
+/** The cache as one caller sees it: with its rights, in its language. */
+export interface CallerCache {
+  readonly read: <Answer>(what: KeptRead, load: () => Promise<Answer>) => Promise<Answer>;
+  readonly clear: () => void;
+}
+
+/** What is read: where, by which call, with which parameters. */
+export interface KeptRead {
+  readonly plane: Plane;
+  readonly call: string;
+  readonly origin: string;
+  readonly request: unknown;
+}
+
+/** An answer that was not read for the caller just now. */
+export interface KeptAnswer {
+  readonly plane: Plane;
+  readonly call: string;
+  readonly ageMs: number;
+}
+
+/** Whose rights and language answers are kept for, and who is told of what was not read just now. */
+export interface CacheCaller {
+  readonly rightKey: string;
+  readonly language: string;
+  readonly observer: Observer;
+  readonly kept: (answer: KeptAnswer) => void;
+}
+
+interface Entry {
+  readonly answer: unknown;
+  readonly readAtMs: number;
+}
+
+/** The oldest answers make place for new ones above this. */
+const maxEntries = 5_000;
+
+/** Whether the upstream failed, rather than answered that there is no such thing or no right to it. */
+const isOutage = (error: unknown): boolean =>
+  error instanceof GatewayError &&
+  ['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_PAUSED', 'UPSTREAM_INVALID_ANSWER', 'RATE_LIMITED']
+    .concat('UPSTREAM_FAILED')
+    .includes(error.code);
+
+/** A cache for all upstreams. With a life of nothing it only remembers nothing. */
+export const createAnswerCache = (
+  { freshMs, staleMs, staleIfErrorMs }: CacheLife,
+  now: () => number = Date.now,
+): AnswerCache => {
+  const entries = new Map<string, Entry>();
+  const renewing = new Set<string>();
+  const longestMs = Math.max(freshMs, staleMs, staleIfErrorMs);
+  /** Writes so far: an answer that was asked for before a write is not kept after it. */
+  let epoch = 0;
+
+  const keep = (key: string, answer: unknown): void => {
+    if (longestMs === 0) return;
+    entries.delete(key);
+    entries.set(key, { answer, readAtMs: now() });
+    const [oldest] = entries.keys();
+    if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
+  };
+
+  const renew = async <Answer>(key: string, load: () => Promise<Answer>): Promise<Answer> => {
+    const begunIn = epoch;
+    const answer = await load();
+    if (begunIn === epoch) keep(key, answer);
+    return answer;
+  };
+
+  return {
+    clear: () => {
+      epoch += 1;
+      entries.clear();
+    },
+    read: async <Answer>(key: string, load: () => Promise<Answer>, observe: (outcome: CacheOutcome) => void) => {
+      const entry = entries.get(key);
+      const ageMs = entry === undefined ? Infinity : now() - entry.readAtMs;
+      const kept = entry?.answer as Answer;
+      if (ageMs < freshMs) {
+        observe('FRESH');
+        return { answer: kept, ageMs };
+      }
+      if (ageMs < staleMs) {
+        observe('STALE');
+        if (!renewing.has(key)) {
+          renewing.add(key);
+          renew(key, load)
+            .catch(() => undefined)
+            .finally(() => renewing.delete(key));
+        }
+        return { answer: kept, ageMs };
+      }
+      try {
+        const answer = await renew(key, load);
+        observe('MISS');
+        return { answer, ageMs: null };
+      } catch (error) {
+        if (!isOutage(error) || ageMs >= staleIfErrorMs) throw error;
+        observe('STALE_IF_ERROR');
+        return { answer: kept, ageMs };
+      }
+    },
+  };
+};
+
+/** Who asks for the state of a run asks for the state it has now. */
+const neverKept: readonly string[] = ['getInstanceStatus'];
+
+/** A view of the cache for one caller. */
+export const cacheOf = (cache: AnswerCache, { rightKey, language, observer, kept }: CacheCaller): CallerCache => ({
+  clear: cache.clear,
+  read: async ({ plane, call, origin, request }, load) => {
+    if (neverKept.includes(call)) return load();
+    const key = JSON.stringify([rightKey, language, origin, call, request]);
+    const { answer, ageMs } = await cache.read(key, load, (outcome) => observer.cache({ plane, call, outcome }));
+    if (ageMs !== null) kept({ plane, call, ageMs });
+    return answer;
+  },
+});

@@ -1,0 +1,51 @@
+import { setMaxListeners } from 'node:events';
+import { GatewayError } from '../errors.ts';
+
+/** How long a caller waits. */
+export interface Deadline {
+  /** Ends with the caller, or with its time. */
+  readonly signal: AbortSignal;
+  /** How much of its time is left. */
+  readonly remainingMs: () => number;
+}
+
+/** The deadline of one operation. */
+export interface OperationDeadline extends Deadline {
+  /** Sets the time limit, counted from now. */
+  readonly limit: (timeoutMs: number) => void;
+  /** The operation has ended: nothing is to be kept for it. */
+  readonly end: () => void;
+}
+
+/** Nobody in particular waits. */
+export const noDeadline: Deadline = {
+  signal: new AbortController().signal,
+  remainingMs: () => Number.POSITIVE_INFINITY,
+};
+setMaxListeners(0, noDeadline.signal);
+
+/** A deadline that ends with the caller, and with a time limit once one is set. */
+export const createDeadline = (caller: AbortSignal, now: () => number = Date.now): OperationDeadline => {
+  const controller = new AbortController();
+  // Every upstream call of the operation listens to it: many are no leak.
+  setMaxListeners(0, controller.signal, caller);
+  const leave = (): void => controller.abort(caller.reason);
+  if (caller.aborted) leave();
+  else caller.addEventListener('abort', leave, { once: true });
+  let endsAtMs = Number.POSITIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+
+  return {
+    signal: controller.signal,
+    remainingMs: () => endsAtMs - now(),
+    limit: (timeoutMs) => {
+      endsAtMs = now() + timeoutMs;
+      const reason = new GatewayError('UPSTREAM_TIMEOUT', `The operation took longer than ${timeoutMs} ms.`);
+      timer = setTimeout(() => controller.abort(reason), timeoutMs);
+    },
+    end: () => {
+      clearTimeout(timer);
+      caller.removeEventListener('abort', leave);
+    },
+  };
+};

@@ -1,0 +1,40 @@
+import { createBreaker } from './breaker.ts';
+import type { Deadline } from './deadline.ts';
+import { createLimit } from './limit.ts';
+import type { Observer, UpstreamName } from './observer.ts';
+import { createRetrying } from './retry.ts';
+
+/** What stands between the gateway and one upstream: breaker, concurrency limit, and retries of reads. */
+export interface Guard {
+  /** Runs a read, again where that can help. */
+  readonly read: <Answer>(call: string, caller: Deadline, work: () => Promise<Answer>) => Promise<Answer>;
+  /** Runs a write, once. */
+  readonly write: <Answer>(call: string, caller: Deadline, work: () => Promise<Answer>) => Promise<Answer>;
+}
+
+/** What the guards of all upstreams are set to. */
+export interface GuardOptions {
+  readonly observer: Observer;
+  /** Whether reads are sent again. */
+  readonly retries: boolean;
+}
+
+/** Calls to one upstream at once; as many as it has sockets. */
+const callsAtOnce = 64;
+
+/** The guard of one upstream. */
+export const createGuard = (name: UpstreamName, { observer, retries }: GuardOptions): Guard => {
+  const breaker = createBreaker({
+    plane: name.plane,
+    observe: (state) => observer.breakerState({ ...name, state }),
+  });
+  const limit = createLimit(callsAtOnce);
+  const retrying = createRetrying({ observe: (reason) => observer.retry({ ...name, reason }) });
+  observer.breakerState({ ...name, state: breaker.state() });
+
+  const once: Guard['write'] = (call, { signal }, work) => breaker.run(call, () => limit.run(signal, work));
+  return {
+    write: once,
+    read: retries ? (call, caller, work) => retrying.run(caller, () => once(call, caller, work)) : once,
+  };
+};

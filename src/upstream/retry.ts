@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GatewayError } from '../errors.ts';
+import type { Deadline } from './deadline.ts';
+
+/** Sends reads again where that can help, without ever adding more than a fifth to the calls of an upstream. */
+export interface Retrying {
+  /** Runs a read until it answers, at most three times, as long as budget and time allow. */
+  readonly run: <Answer>(caller: Deadline, work: () => Promise<Answer>) => Promise<Answer>;
+}
+
+/** What sending again is set to. */
+export interface RetryOptions {
+  readonly observe: (reason: string) => void;
+  readonly random?: () => number;
+}
+
+const maxAttempts = 3;
+
+/** The first pause is random up to this; each further one up to twice as long. */
+const firstPauseMs = 60;
+
+/** Each call earns so much of a further one: calls grow to 1.2 times at most. */
+const earnedByCall = 0.2;
+
+/** What a quiet upstream may spend at once. */
+const largestBudget = 20;
+
+const retriedCodes: readonly string[] = ['UPSTREAM_UNREACHABLE', 'UPSTREAM_INVALID_ANSWER', 'RATE_LIMITED'];
+
+/** A broken connection or answer, a service that is busy or away for a moment. A refusal stays one however often it is asked. */
+const canHelp = (error: unknown): error is GatewayError =>
+  error instanceof GatewayError &&
+  (retriedCodes.includes(error.code) || [502, 503, 504].includes(error.details.status ?? 0));
+
+/** Retries for one upstream. */
+export const createRetrying = ({ observe, random = Math.random }: RetryOptions): Retrying => {
+  let budget = largestBudget;
+
+  return {
+    run: async ({ signal, remainingMs }, work) => {
+      budget = Math.min(largestBudget, budget + earnedByCall);
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await work();
+        } catch (error) {
+          if (!canHelp(error) || attempt === maxAttempts || budget < 1) throw error;
+          const { retryAfter } = error.details;
+          const pauseMs = retryAfter === undefined ? random() * firstPauseMs * 2 ** (attempt - 1) : retryAfter * 1000;
+          // Longer than the caller waits: it is told at once how long to wait.
+          if (pauseMs >= remainingMs()) throw error;
+          budget -= 1;
+          observe(error.code);
+          await sleep(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+        }
+      }
+    },
+  };
+};

@@ -1,0 +1,102 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { json } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { configFor, useStage } from './support/gateway.ts';
+
+const stage = useStage();
+let directory: string;
+let gateway: ChildProcess;
+let url: string;
+
+/** Starts the gateway as an operator does, before the embedded TICS of this file. */
+const start = async (): Promise<void> => {
+  const config = join(directory, 'gateway.yaml');
+  const limits = { eventLoopLagMs: 60_000 };
+  await writeFile(config, JSON.stringify({ callers: 'anonymous', tics: configFor(stage.sandbox), limits }));
+  gateway = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: { PATH: process.env['PATH'], GATEWAY_CONFIG: config, HOST: '127.0.0.1', PORT: '0' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  if (gateway.stdout === null) throw new Error('it has no output');
+  for await (const line of createInterface({ input: gateway.stdout })) {
+    const { msg, url: address } = JSON.parse(line) as { msg: string; url?: string };
+    if (msg !== 'listening' || address === undefined) continue;
+    url = address;
+    break;
+  }
+  gateway.stdout.resume();
+};
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'gateway-drain-'));
+  await start();
+});
+
+afterEach(async () => {
+  gateway.kill('SIGKILL');
+  await rm(directory, { recursive: true });
+});
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly connection: string | undefined;
+  readonly body: unknown;
+}
+
+const ask = (
+  agent: Agent,
+  path = `/graphql?query=${encodeURIComponent('{ leagues(role: OWNER, first: 1) { totalCount } }')}`,
+) =>
+  new Promise<Answer>((resolve, reject) => {
+    request(`${url}${path}`, { agent })
+      .once('error', reject)
+      .once('response', (response) => {
+        const { statusCode: status, headers } = response;
+        json(response).then((body) => resolve({ status, connection: headers.connection, body }), reject);
+      })
+      .end();
+  });
+
+test('SIGTERM with requests in flight loses none, over kept connections too, and ends with code 0', async () => {
+  const kept = new Agent({ keepAlive: true });
+  expect((await ask(kept, '/readyz')).status).toBe(200);
+  await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 1_000 }]);
+  const inFlight = Array.from({ length: 20 }, () => ask(kept));
+  await stage.sandbox.client.waitForCalls(20, { operationId: 'listLeagues' });
+
+  const exited = once(gateway, 'exit');
+  gateway.kill('SIGTERM');
+  // Load balancers learn that it goes, while what they still send is served.
+  await expect.poll(async () => (await ask(kept, '/readyz')).body).toMatchObject({ status: 'draining' });
+  const late = Array.from({ length: 5 }, () => ask(new Agent({ keepAlive: true })));
+  const probe = await ask(kept, '/readyz');
+  expect(probe.status).toBe(503);
+  expect((await ask(kept, '/healthz')).status).toBe(200);
+
+  const answers = await Promise.all([...inFlight, ...late]);
+  for (const { status, body, connection } of answers) {
+    expect(status).toBe(200);
+    expect(body).toEqual({ data: { leagues: { totalCount: expect.any(Number) as number } } });
+    expect(connection).toBe('close');
+  }
+  expect(await exited).toEqual([0, null]);
+  await expect(ask(kept, '/healthz')).rejects.toThrow('ECONNREFUSED');
+});
+
+test('what hangs does not keep it: it is cut, and the process ends within 10 s', async () => {
+  await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 60_000 }]);
+  const hanging = Array.from({ length: 3 }, () => ask(new Agent()).catch((error: Error) => error));
+  await stage.sandbox.client.waitForCalls(3, { operationId: 'listLeagues' });
+  const exited = once(gateway, 'exit');
+  gateway.kill('SIGTERM');
+  expect(await exited).toEqual([0, null]);
+  await Promise.all(hanging);
+});
