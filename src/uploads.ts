@@ -14,7 +14,7 @@ export const maxFileBytes = 64_000_000;
 export const maxTextBytes = 100_000;
 
 /** A file with its operation, and room for what stands between them. */
-const maxUploadBytes = maxFileBytes + 2 * maxTextBytes + 10_000;
+const maxUploadBytes = maxFileBytes + 2_000_000;
 
 /** A browser sends this header only after the server has allowed it, so a foreign page can't upload in a user's name. */
 const preflightHeader = 'graphql-require-preflight';

@@ -51,6 +51,24 @@ describe('configuration', () => {
     expect(parseConfig('port: 1', { PORT: '', HOST: '' }, 'text')).toMatchObject({ port: 1, host: '127.0.0.1' });
   });
 
+  test('a secret may stand in a file of its own, with or without a line end', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'gateway-config-'));
+    await writeFile(join(directory, 'secret'), '${HOME}: "x" \n');
+    const text = 'publicUrl: "https://${file:secret}"';
+    const read = () => parseConfig('host: "${file:secret}"', {}, join(directory, 'config.yaml'));
+    expect(read().host).toBe('${HOME}: "x" ');
+    expect(faultsOf(text)).toEqual([{ path: 'publicUrl', expected: 'the path of a readable file' }]);
+  });
+
+  test('limits are positive; without them the gateway has its own', () => {
+    expect(parseConfig('limits: { operations: 7 }', {}, 'text').limits).toEqual({ operations: 7 });
+    expect(pathsOf('limits: { operations: 0, eventLoopLagMs: -1, more: 1 }')).toEqual([
+      'limits.eventLoopLagMs',
+      'limits.more',
+      'limits.operations',
+    ]);
+  });
+
   test.each(['', '""', 'null', 'true', '[]', '1.5', 'x'])('port: %s is a fault, not any port', (port) => {
     expect(faultsOf(`port: ${port}`).map(({ path }) => path)).toEqual(['port']);
   });

@@ -14,6 +14,7 @@ const stage = useStage();
 let directory: string;
 let gateway: ChildProcess;
 let url: string;
+let lines: { readonly msg: string; readonly url?: string }[];
 
 /** Starts the gateway as an operator does, before the embedded TICS of this file. */
 const start = async (): Promise<void> => {
@@ -26,13 +27,13 @@ const start = async (): Promise<void> => {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   if (gateway.stdout === null) throw new Error('it has no output');
-  for await (const line of createInterface({ input: gateway.stdout })) {
-    const { msg, url: address } = JSON.parse(line) as { msg: string; url?: string };
-    if (msg !== 'listening' || address === undefined) continue;
-    url = address;
-    break;
-  }
-  gateway.stdout.resume();
+  lines = [];
+  createInterface({ input: gateway.stdout }).on('line', (line) =>
+    lines.push(JSON.parse(line) as (typeof lines)[number]),
+  );
+  const listening = () => lines.find(({ msg }) => msg === 'listening')?.url;
+  await expect.poll(listening, { timeout: 20_000 }).toBeDefined();
+  url = listening() ?? '';
 };
 
 beforeEach(async () => {
@@ -99,4 +100,16 @@ test('what hangs does not keep it: it is cut, and the process ends within 10 s',
   gateway.kill('SIGTERM');
   expect(await exited).toEqual([0, null]);
   await Promise.all(hanging);
+});
+
+test('SIGHUP has the configuration read again', async () => {
+  gateway.kill('SIGHUP');
+  await expect.poll(() => lines.map(({ msg }) => msg)).toContain('configuration read again: nothing to take over');
+  const { agents, ...tics } = configFor(stage.sandbox);
+  const config = { callers: 'anonymous', tics: { ...tics, agents: agents.slice(0, 1) } };
+  await writeFile(join(directory, 'gateway.yaml'), JSON.stringify(config));
+  gateway.kill('SIGHUP');
+  await expect.poll(() => lines.map(({ msg }) => msg), { timeout: 10_000 }).toContain('configuration taken over');
+  const { body } = await ask(new Agent(), '/readyz');
+  expect(Object.keys((body as { agents: object }).agents)).toEqual(agents.slice(0, 1).map(({ id }) => id));
 });
