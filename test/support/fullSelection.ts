@@ -11,20 +11,21 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 
-/** Arguments by coordinate, for example `{ 'League.jobs': 'first: 3' }`. */
-export type SelectionArguments = Readonly<Record<string, string>>;
+/** Arguments by coordinate, for example `{ 'League.jobs': 'first: 3' }`; null leaves the field out. */
+export type SelectionArguments = Readonly<Record<string, string | null>>;
 
 /**
- * Selects everything below a type: each field under an alias of its own, so that fragments on different types never
+ * Selects everything below a type, one selection for each of its fields: each field under an alias of its own, so that fragments on different types never
  * collide, and no object of a type that stands above it already. Fields that need an argument which is not given are
- * left out, and told to `onSkip`.
+ * left out, and told to `onSkip`. Edges are too: they hold the nodes that are selected anyway.
  */
-export const fullSelection = (
+export const fullSelections = (
   schema: GraphQLSchema,
-  root: GraphQLCompositeType,
+  root: GraphQLObjectType,
   given: SelectionArguments,
+  without: readonly string[],
   onSkip: (coordinate: string) => void,
-): string => {
+): readonly string[] => {
   let aliases = 0;
 
   const fieldsOf = (type: GraphQLObjectType, above: readonly string[]): string =>
@@ -48,8 +49,10 @@ export const fullSelection = (
     field: GraphQLField<unknown, unknown>,
     above: readonly string[],
   ): string => {
+    if (type.name.endsWith('Connection') && field.name === 'edges') return '';
     const coordinate = `${type.name}.${field.name}`;
     const args = given[coordinate];
+    if (args === null) return '';
     if (args === undefined && field.args.some(isRequiredArgument)) {
       onSkip(coordinate);
       return '';
@@ -61,7 +64,9 @@ export const fullSelection = (
     return `f${aliases}: ${field.name}${args === undefined ? '' : `(${args})`}${below === undefined ? '' : ` { ${below} }`}`;
   };
 
-  return selection(root, []);
+  return Object.values(root.getFields())
+    .map((field) => fieldText(root, field, [root.name, ...without]))
+    .filter((text) => text !== '');
 };
 
 /**
