@@ -11,6 +11,12 @@ export interface CacheLife {
   readonly staleIfErrorMs: number;
 }
 
+/** An answer and how long it was on the wire. */
+export interface Loaded<Answer> {
+  readonly answer: Answer;
+  readonly bytes: number;
+}
+
 /** An answer and, when it was not read for this caller just now, how old it is. */
 export interface CachedAnswer<Answer> {
   readonly answer: Answer;
@@ -24,7 +30,7 @@ export type CacheOutcome = 'FRESH' | 'STALE' | 'STALE_IF_ERROR' | 'MISS';
 export interface AnswerCache {
   readonly read: <Answer>(
     key: string,
-    load: () => Promise<Answer>,
+    load: () => Promise<Loaded<Answer>>,
     observe: (outcome: CacheOutcome) => void,
   ) => Promise<CachedAnswer<Answer>>;
   /** Drops everything: after a write of ours nothing that was read before is sure. */
@@ -33,7 +39,7 @@ export interface AnswerCache {
 
 /** The cache as one caller sees it: with its rights, in its language. */
 export interface CallerCache {
-  readonly read: <Answer>(what: KeptRead, load: () => Promise<Answer>) => Promise<Answer>;
+  readonly read: <Answer>(what: KeptRead, load: () => Promise<Loaded<Answer>>) => Promise<Answer>;
   readonly clear: () => void;
 }
 
@@ -62,11 +68,12 @@ export interface CacheCaller {
 
 interface Entry {
   readonly answer: unknown;
+  readonly bytes: number;
   readonly readAtMs: number;
 }
 
-/** The oldest answers make place for new ones above this. */
-const maxEntries = 5_000;
+/** The oldest answers make place for new ones above this; in memory they take about three times as much. */
+const maxBytes = 16_000_000;
 
 /** Whether the upstream failed, rather than answered that there is no such thing or no right to it. */
 const isOutage = (error: unknown): boolean =>
@@ -85,28 +92,42 @@ export const createAnswerCache = (
   const longestMs = Math.max(freshMs, staleMs, staleIfErrorMs);
   /** Writes so far: an answer that was asked for before a write is not kept after it. */
   let epoch = 0;
+  let heldBytes = 0;
 
-  const keep = (key: string, answer: unknown): void => {
-    if (longestMs === 0) return;
+  const drop = (key: string): void => {
+    heldBytes -= entries.get(key)?.bytes ?? 0;
     entries.delete(key);
-    entries.set(key, { answer, readAtMs: now() });
-    const [oldest] = entries.keys();
-    if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
   };
 
-  const renew = async <Answer>(key: string, load: () => Promise<Answer>): Promise<Answer> => {
+  const keep = (key: string, { answer, bytes }: Loaded<unknown>): void => {
+    if (longestMs === 0) return;
+    drop(key);
+    entries.set(key, { answer, bytes, readAtMs: now() });
+    heldBytes += bytes;
+    for (const oldest of entries.keys()) {
+      if (heldBytes <= maxBytes) return;
+      drop(oldest);
+    }
+  };
+
+  const renew = async <Answer>(key: string, load: () => Promise<Loaded<Answer>>): Promise<Answer> => {
     const begunIn = epoch;
-    const answer = await load();
-    if (begunIn === epoch) keep(key, answer);
-    return answer;
+    const loaded = await load();
+    if (begunIn === epoch) keep(key, loaded);
+    return loaded.answer;
   };
 
   return {
     clear: () => {
       epoch += 1;
       entries.clear();
+      heldBytes = 0;
     },
-    read: async <Answer>(key: string, load: () => Promise<Answer>, observe: (outcome: CacheOutcome) => void) => {
+    read: async <Answer>(
+      key: string,
+      load: () => Promise<Loaded<Answer>>,
+      observe: (outcome: CacheOutcome) => void,
+    ) => {
       const entry = entries.get(key);
       const ageMs = entry === undefined ? Infinity : now() - entry.readAtMs;
       const kept = entry?.answer as Answer;
@@ -144,7 +165,7 @@ const neverKept: readonly string[] = ['getInstanceStatus'];
 export const cacheOf = (cache: AnswerCache, { rightKey, language, observer, kept }: CacheCaller): CallerCache => ({
   clear: cache.clear,
   read: async ({ plane, call, origin, request }, load) => {
-    if (neverKept.includes(call)) return load();
+    if (neverKept.includes(call)) return (await load()).answer;
     const key = JSON.stringify([rightKey, language, origin, call, request]);
     const { answer, ageMs } = await cache.read(key, load, (outcome) => observer.cache({ plane, call, outcome }));
     if (ageMs !== null) kept({ plane, call, ageMs });

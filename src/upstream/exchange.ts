@@ -27,9 +27,14 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Wire;
+  /** How long the answer was on the wire. */
+  readonly bytes: number;
 }
 
 const tlsCodes = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_)/;
+
+/** Those of them that end a handshake; ERR_SSL_… can also break a connection that was in use. */
+const handshakeCodes = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
 /** Failures before anything was sent: no connection came about. */
 const unsentCodes =
@@ -41,7 +46,8 @@ const codeIn = (error: unknown): string => (error instanceof Error && 'code' in 
  * Whether a write that failed like this may have been carried out all the same. What no connection was made for was not;
  * anything else may have been.
  */
-const isUncertain = (error: unknown): boolean => !unsentCodes.test(codeIn(error)) && !tlsCodes.test(codeIn(error));
+const isUncertain = (error: unknown): boolean =>
+  !unsentCodes.test(codeIn(error)) && !handshakeCodes.test(codeIn(error));
 
 const timeoutNames = /^(AbortError|TimeoutError|HeadersTimeoutError|BodyTimeoutError)$/;
 
@@ -49,10 +55,10 @@ const timeoutNames = /^(AbortError|TimeoutError|HeadersTimeoutError|BodyTimeoutE
 const failure = (error: unknown, { plane, call, timeoutMs, isWrite }: Exchange): GatewayError => {
   if (error instanceof GatewayError) return error;
   const failed = (code: ErrorCode, message: string) => new GatewayError(code, message, { plane, call });
-  if (tlsCodes.test(codeIn(error)))
-    return failed('AGENT_CERTIFICATE', `The server of ${call} showed a certificate that is not trusted.`);
   if (isWrite === true && isUncertain(error))
     return failed('OUTCOME_UNKNOWN', `No answer came to ${call}: it may have been carried out.`);
+  if (tlsCodes.test(codeIn(error)))
+    return failed('AGENT_CERTIFICATE', `The server of ${call} showed a certificate that is not trusted.`);
   if (error instanceof Error && timeoutNames.test(error.name))
     return failed('UPSTREAM_TIMEOUT', `${call} did not answer within ${timeoutMs} ms.`);
   if (error instanceof errors.ResponseExceededMaxSizeError)
@@ -154,7 +160,8 @@ export const send = async (dispatcher: Dispatcher, origin: string, exchange: Exc
         ...(exchange.body !== undefined && { body: exchange.body }),
         signal,
       });
-      return { status: statusCode, headers, body: parse(exchange, statusCode, await body.text()) };
+      const text = await body.text();
+      return { status: statusCode, headers, body: parse(exchange, statusCode, text), bytes: text.length };
     });
   } catch (error) {
     if (exchange.signal.aborted && exchange.isWrite !== true) throw error;

@@ -4,7 +4,7 @@ import { refusal, send, type Answer, type Exchange } from './exchange.ts';
 import type { operations as AgentOperations } from './generated/agent.d.ts';
 import type { agentCalls, spaceCalls } from './generated/calls.ts';
 import type { operations as SpaceOperations } from './generated/space.d.ts';
-import type { CallerCache } from './cache.ts';
+import type { CallerCache, Loaded } from './cache.ts';
 import type { Deadline } from './deadline.ts';
 import { encodeForm, type Form } from './form.ts';
 import type { Guard } from './guard.ts';
@@ -222,9 +222,10 @@ export const createRestClient = <Operations, Calls extends CallTable>(
     throw error;
   };
 
-  const ask = async (call: string, request: AnyRequest): Promise<unknown> => {
-    const answer = await attempt(call, request, false);
-    return unwrap({ plane, call }, answer.status === 401 ? await attempt(call, request, false) : answer);
+  const ask = async (call: string, request: AnyRequest): Promise<Loaded<unknown>> => {
+    const first = await attempt(call, request, false);
+    const answer = first.status === 401 ? await attempt(call, request, false) : first;
+    return { answer: unwrap({ plane, call }, answer), bytes: answer.bytes };
   };
 
   const read = (call: string, request: AnyRequest): Promise<unknown> =>
