@@ -1,0 +1,506 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { TicsConfig } from '../../src/config.ts';
+import { GatewayError } from '../../src/errors.ts';
+import type { Gateway, GatewayDependencies } from '../../src/gateway.ts';
+import type { Fault, Rule } from '../../src/sandbox/client.ts';
+import { createBreaker, type BreakerState } from '../../src/upstream/breaker.ts';
+import { createAnswerCache, type CacheLife } from '../../src/upstream/cache.ts';
+import { createLimit } from '../../src/upstream/limit.ts';
+import { defaultResilience, type Resilience } from '../../src/upstream/planes.ts';
+import { createRetrying } from '../../src/upstream/retry.ts';
+import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
+
+const stage = useStage();
+const opened: { close: () => unknown }[] = [];
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((open) => open.close()));
+});
+
+const off: Resilience = { ...defaultResilience, retries: false, cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 0 } };
+
+type Setting = Partial<Resilience> & Pick<GatewayDependencies, 'operationTimeoutMs'>;
+
+/** A gateway that does nothing against faults but what a test is about. */
+const gatewayWith = ({ operationTimeoutMs, ...resilience }: Setting, change: Partial<TicsConfig> = {}): Gateway => {
+  const gateway = gatewayFor(
+    { ...configFor(stage.sandbox), ...change },
+    { resilience: { ...off, ...resilience }, ...(operationTimeoutMs !== undefined && { operationTimeoutMs }) },
+  );
+  opened.push(gateway);
+  return gateway;
+};
+
+const rule = (operationId: string, fault: Fault, more: Partial<Rule> = {}): Promise<void> =>
+  stage.sandbox.client.addRules([{ operationId, fault, ...more }]);
+const count = async (operationId: string): Promise<number> =>
+  (await stage.sandbox.client.countCalls())[operationId] ?? 0;
+
+const leagues = '{ leagues(role: OWNER) { nodes { name } } }';
+const agentOnline = () => {
+  const agent = stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST');
+  if (agent === undefined) throw new Error('the world has no agent that works');
+  return agent;
+};
+const runtime = (agentId: string) => `{ agent(id: "${agentId}") { runtime { __typename } } }`;
+
+interface Extended {
+  readonly extensions?: {
+    readonly stale?: readonly object[];
+    readonly failovers?: readonly object[];
+  };
+}
+const ask = async (gateway: Gateway, query: string, variables = {}) =>
+  (await askGateway<object>(gateway, query, variables)) as Awaited<ReturnType<typeof askGateway<object>>> & Extended;
+const codes = ({ errors = [] }: Awaited<ReturnType<typeof ask>>) =>
+  errors.map(({ extensions }) => extensions?.['code']);
+
+const transient: readonly [string, Fault][] = [
+  ['a reset', { kind: 'reset', at: 'before' }],
+  ['a reset in mid-answer', { kind: 'reset', at: 'midAnswer' }],
+  ['a truncated answer', { kind: 'truncated' }],
+  ['502', { kind: 'status', status: 502 }],
+  ['503', { kind: 'status', status: 503 }],
+  ['429', { kind: 'status', status: 429 }],
+];
+
+describe('sending reads again', () => {
+  test.each(transient)('%s costs one more call and no answer', async (_, fault) => {
+    const gateway = gatewayWith({ retries: true });
+    await rule('listLeagues', fault, { times: 1 });
+    expect((await ask(gateway, leagues)).errors).toBeUndefined();
+    expect(await count('listLeagues')).toBe(2);
+  });
+
+  test.each<[string, Fault]>([
+    ['a refusal', { kind: 'status', status: 403 }],
+    ['a failure of the service itself', { kind: 'status', status: 500 }],
+  ])('%s stays one however often it is asked', async (_, fault) => {
+    const gateway = gatewayWith({ retries: true });
+    await rule('listLeagues', fault);
+    expect((await ask(gateway, leagues)).errors).toHaveLength(1);
+    expect(await count('listLeagues')).toBe(1);
+  });
+
+  test.each(transient)('a write is sent once, whatever comes back: %s', async (_, fault) => {
+    const gateway = gatewayWith({ retries: true });
+    await rule('updateLeague', fault);
+    await ask(
+      gateway,
+      'mutation ($input: UpdateLeagueInput!) { updateLeague(input: $input) { userErrors { code } } }',
+      {
+        input: { id: stage.sandbox.world.leaguesOfRole('OWNER')[0]?.id, description: 'once' },
+      },
+    );
+    expect(await count('updateLeague')).toBe(1);
+  });
+
+  test('signing in is tried again too, where no answer came', async () => {
+    const gateway = gatewayWith({ retries: true });
+    await rule('createToken', { kind: 'reset', at: 'before' }, { times: 1 });
+    expect((await ask(gateway, leagues)).errors).toBeUndefined();
+    expect(await count('createToken')).toBe(2);
+  });
+
+  test('an upstream that only fails gets at most 1.2 times the calls, and a fixed few', async () => {
+    const retried: string[] = [];
+    const { run } = createRetrying({ observe: (reason) => retried.push(reason), random: () => 0 });
+    const fail = () => Promise.reject(new GatewayError('UPSTREAM_UNREACHABLE', 'away', { plane: 'SPACE' }));
+    const caller = { signal: new AbortController().signal, remainingMs: () => 10_000 };
+    for (let call = 0; call < 1_000; call += 1) await expect(run(caller, fail)).rejects.toThrow('away');
+    expect(retried.length).toBeLessThanOrEqual(220);
+    expect(retried.length).toBeGreaterThan(100);
+  });
+
+  test('pauses are random', async () => {
+    const draws: number[] = [];
+    const random = () => {
+      draws.push(draws.length);
+      return 0;
+    };
+    const { run } = createRetrying({ observe: () => undefined, random });
+    const fail = () => Promise.reject(new GatewayError('UPSTREAM_UNREACHABLE', 'away', { plane: 'SPACE' }));
+    await run({ signal: new AbortController().signal, remainingMs: () => 10_000 }, fail).catch(() => undefined);
+    expect(draws.length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe('Retry-After', () => {
+  test('is waited for', async () => {
+    const gateway = gatewayWith({ retries: true });
+    await rule('listLeagues', { kind: 'status', status: 429, retryAfter: '1' }, { times: 1 });
+    expect((await ask(gateway, leagues)).errors).toBeUndefined();
+    const [first, second] = await stage.sandbox.client.calls({ operationId: 'listLeagues' });
+    expect((second?.receivedAtMs ?? 0) - (first?.receivedAtMs ?? 0)).toBeGreaterThanOrEqual(950);
+  });
+
+  test.each([429, 503])('longer than the deadline, the caller is told at once how long (%i)', async (status) => {
+    const gateway = gatewayWith({ retries: true, operationTimeoutMs: 5_000 });
+    await rule('listLeagues', { kind: 'status', status, retryAfter: '3600' });
+    const { errors } = await ask(gateway, leagues);
+    expect(errors).toMatchObject([{ extensions: { status, retryAfter: 3600 } }]);
+    expect(await count('listLeagues')).toBe(1);
+  });
+});
+
+/** A failure of the upstream itself. */
+const outage = new GatewayError('UPSTREAM_TIMEOUT', 'no answer', { plane: 'AGENT' });
+
+describe('the breaker', () => {
+  const breakerAt = () => {
+    let nowMs = 0;
+    const states: BreakerState[] = [];
+    const breaker = createBreaker({ plane: 'AGENT', observe: (state) => states.push(state), now: () => nowMs });
+    const fail = () => breaker.run('call', () => Promise.reject(outage)).catch((error: unknown) => error);
+    return { ...breaker, fail, states, wait: (ms: number) => void (nowMs += ms) };
+  };
+  const open = async (breaker: ReturnType<typeof breakerAt>): Promise<number> => {
+    let failures = 0;
+    while (breaker.state() !== 'OPEN' && failures < 100) {
+      await breaker.fail();
+      failures += 1;
+    }
+    return failures;
+  };
+
+  test('opens within 10 failures, and then sends nothing', async () => {
+    const breaker = breakerAt();
+    expect(await open(breaker)).toBeLessThanOrEqual(10);
+    let sent = 0;
+    const refused = breaker.run('call', () => Promise.resolve((sent += 1)));
+    await expect(refused).rejects.toMatchObject({
+      code: 'UPSTREAM_PAUSED',
+      details: { plane: 'AGENT', call: 'call', retryAfter: 2 },
+    });
+    expect(sent).toBe(0);
+  });
+
+  test('after the pause one call tries for all; when it fails, the pause is longer', async () => {
+    const breaker = breakerAt();
+    await open(breaker);
+    breaker.wait(2_000);
+    let sent = 0;
+    const tries = await Promise.allSettled(
+      Array.from({ length: 10 }, () =>
+        breaker.run('call', async () => {
+          sent += 1;
+          await Promise.resolve();
+          throw outage;
+        }),
+      ),
+    );
+    expect(sent).toBe(1);
+    expect(tries.every(({ status }) => status === 'rejected')).toBe(true);
+    breaker.wait(2_000);
+    expect(await breaker.fail()).toMatchObject({ code: 'UPSTREAM_PAUSED' });
+    breaker.wait(2_000);
+    expect(await breaker.run('call', () => Promise.resolve('back'))).toBe('back');
+    expect(breaker.states).toEqual(['OPEN', 'HALF_OPEN', 'OPEN', 'HALF_OPEN', 'CLOSED']);
+  });
+
+  test.each<[string, unknown]>([
+    ['a refusal', new GatewayError('FORBIDDEN', 'no', { plane: 'AGENT', status: 403 })],
+    ['too many requests', new GatewayError('RATE_LIMITED', 'no', { plane: 'AGENT', status: 429 })],
+    ['another plane’s failure', new GatewayError('UPSTREAM_UNREACHABLE', 'no', { plane: 'IAM' })],
+    ['a caller who leaves', new DOMException('left', 'AbortError')],
+  ])('%s says nothing of the upstream', async (_, error) => {
+    const breaker = breakerAt();
+    for (let call = 0; call < 50; call += 1)
+      await expect(breaker.run('call', () => Promise.reject(error as Error))).rejects.toBe(error);
+    expect(breaker.state()).toBe('CLOSED');
+  });
+
+  test('a trial whose caller leaves decides nothing, and the next one tries', async () => {
+    const breaker = breakerAt();
+    await open(breaker);
+    breaker.wait(2_000);
+    await breaker.run('call', () => Promise.reject(new DOMException('left', 'AbortError'))).catch(() => undefined);
+    expect(await breaker.run('call', () => Promise.resolve('back'))).toBe('back');
+    expect(breaker.state()).toBe('CLOSED');
+  });
+
+  test('one agent’s is not another one’s', async () => {
+    const { id } = agentOnline();
+    const other = stage.sandbox.world.agents.find((agent) => agent.nodeStatus === 'TRUST' && agent.id !== id);
+    const gateway = gatewayWith({ callTimeoutMs: 100 });
+    await ask(gateway, runtime(id));
+    await rule('getAgentRuntime', { kind: 'hang' }, { agentId: id });
+    const asked = [];
+    for (let call = 0; call < 10; call += 1) asked.push(...codes(await ask(gateway, runtime(id))));
+    expect(asked.slice(0, 3)).toEqual(Array(3).fill('UPSTREAM_TIMEOUT'));
+    expect(asked.at(-1)).toBe('UPSTREAM_PAUSED');
+    await stage.sandbox.client.clearCalls();
+    expect(await ask(gateway, runtime(id))).toMatchObject({
+      errors: [{ extensions: { code: 'UPSTREAM_PAUSED', plane: 'AGENT', retryAfter: expect.any(Number) as number } }],
+    });
+    expect(await count('getAgentRuntime')).toBe(0);
+    expect((await ask(gateway, runtime(other?.id ?? ''))).errors).toBeUndefined();
+  });
+});
+
+describe('the limit of calls at once', () => {
+  test('lets so many run, the others in the order in which they came, and who leaves costs nobody a turn', async () => {
+    const { run } = createLimit(2);
+    const leaving = new AbortController();
+    const { signal } = new AbortController();
+    const ends: (() => void)[] = [];
+    const began: number[] = [];
+    let most = 0;
+    const work = (number: number) => async () => {
+      began.push(number);
+      most = Math.max(most, began.length - ended);
+      await new Promise<void>((resolve) => ends.push(resolve));
+      ended += 1;
+    };
+    let ended = 0;
+    const runs = [1, 2, 3, 4, 5].map((number) => run(number === 3 ? leaving.signal : signal, work(number)));
+    const left = expect(runs[2]).rejects.toThrow('left');
+    leaving.abort(new Error('left'));
+    await left;
+    const others = Promise.all(runs.filter((_, index) => index !== 2));
+    while (ended < 4) {
+      ends.shift()?.();
+      await new Promise(setImmediate);
+    }
+    await others;
+    expect(began).toEqual([1, 2, 4, 5]);
+    expect(most).toBe(2);
+  });
+
+  test('an upstream gets at most 64 calls at once', async () => {
+    const gateway = gatewayWith({});
+    await ask(gateway, leagues);
+    await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 300 }]);
+    await Promise.all(Array.from({ length: 100 }, () => ask(gateway, leagues)));
+    const calls = (await stage.sandbox.client.calls({ operationId: 'listLeagues' })).slice(1);
+    const atOnce = calls.map(({ receivedAtMs }) =>
+      calls.filter((call) => call.receivedAtMs <= receivedAtMs && (call.endedAtMs ?? Infinity) > receivedAtMs),
+    );
+    expect(Math.max(...atOnce.map(({ length }) => length))).toBeLessThanOrEqual(64);
+    expect(calls).toHaveLength(100);
+  });
+});
+
+describe('the deadline of an operation', () => {
+  /** Generous, since the machine may be busy: without the deadline, each of these takes ten seconds and more. */
+  const limitMs = 5_000;
+  const operationTimeoutMs = 400;
+  const settles = async (gateway: Gateway, query: string) => {
+    const startedAt = performance.now();
+    const answer = await ask(gateway, query);
+    expect(performance.now() - startedAt).toBeLessThan(limitMs);
+    expect(performance.now() - startedAt).toBeGreaterThan(operationTimeoutMs - 50);
+    return answer;
+  };
+
+  test('ends a call that hangs; what came before is answered', async () => {
+    const { id, name } = agentOnline();
+    const gateway = gatewayWith({ operationTimeoutMs });
+    await ask(gateway, runtime(id));
+    await rule('getAgentRuntime', { kind: 'hang' });
+    const answer = await settles(gateway, `{ agent(id: "${id}") { name runtime { __typename } } }`);
+    expect(answer.data).toEqual({ agent: { name, runtime: null } });
+    expect(codes(answer)).toEqual(['UPSTREAM_TIMEOUT']);
+  });
+
+  test('ends waiting for a sign-in', async () => {
+    const gateway = gatewayWith({ operationTimeoutMs });
+    await rule('createToken', { kind: 'hang' });
+    expect(codes(await settles(gateway, leagues))).toEqual(['UPSTREAM_TIMEOUT']);
+  });
+
+  test('ends waiting before a further attempt', async () => {
+    const gateway = gatewayWith({ operationTimeoutMs, retries: true });
+    await rule('listLeagues', { kind: 'status', status: 503 });
+    await stage.sandbox.client.addRules([{ operationId: 'listLeagues', latencyMs: 250 }]);
+    expect(codes(await settles(gateway, leagues))).toEqual(['UPSTREAM_TIMEOUT']);
+  });
+
+  test('ends waiting in the queue of an upstream that is busy', async () => {
+    const gateway = gatewayWith({});
+    const hurried = gatewayWith({ operationTimeoutMs });
+    await Promise.all([ask(gateway, leagues), ask(hurried, leagues)]);
+    await rule('listLeagues', { kind: 'hang' });
+    const answers = await Promise.all(Array.from({ length: 80 }, () => settles(hurried, leagues)));
+    expect(answers.flatMap(codes)).toEqual(Array(80).fill('UPSTREAM_TIMEOUT'));
+  });
+
+  test('a call is given no more time than its caller has left', async () => {
+    const gateway = gatewayWith({ operationTimeoutMs: 600, callTimeoutMs: 60_000 });
+    await ask(gateway, leagues);
+    await rule('listLeagues', { kind: 'slowDrip', bytesPerSecond: 1 });
+    expect(codes(await settles(gateway, leagues))).toEqual(['UPSTREAM_TIMEOUT']);
+  });
+});
+
+describe('answers that are kept', () => {
+  const kept: CacheLife = { freshMs: 0, staleMs: 0, staleIfErrorMs: 60_000 };
+  const away: Fault = { kind: 'status', status: 503 };
+
+  test('are answered where the upstream fails, and the answer says so', async () => {
+    const gateway = gatewayWith({ cache: kept });
+    const before = await ask(gateway, leagues);
+    expect(before.extensions?.stale).toBeUndefined();
+    await rule('listLeagues', away);
+    const after = await ask(gateway, leagues);
+    expect(after.errors).toBeUndefined();
+    expect(after.data).toEqual(before.data);
+    expect(after.extensions?.stale).toEqual([
+      { plane: 'SPACE', call: 'listLeagues', ageSeconds: expect.any(Number) as number },
+    ]);
+    await stage.sandbox.client.clearRules();
+    expect((await ask(gateway, leagues)).extensions?.stale).toBeUndefined();
+  });
+
+  test('are not answered where the service says no', async () => {
+    const gateway = gatewayWith({ cache: kept });
+    await ask(gateway, leagues);
+    await rule('listLeagues', { kind: 'status', status: 403 });
+    expect(codes(await ask(gateway, leagues))).toEqual(['FORBIDDEN']);
+  });
+
+  test('are not answered after a write of ours', async () => {
+    const gateway = gatewayWith({ cache: { freshMs: 60_000, staleMs: 60_000, staleIfErrorMs: 60_000 } });
+    const id = stage.sandbox.world.leaguesOfRole('OWNER')[0]?.id ?? '';
+    const description = `{ league(id: "${id}") { settings { description } } }`;
+    await ask(gateway, description);
+    expect((await ask(gateway, description)).extensions?.stale).toHaveLength(1);
+    await ask(
+      gateway,
+      'mutation ($input: UpdateLeagueInput!) { updateLeague(input: $input) { userErrors { code } } }',
+      {
+        input: { id, description: 'changed' },
+      },
+    );
+    await stage.sandbox.client.clearCalls();
+    expect(await ask(gateway, description)).toMatchObject({
+      data: { league: { settings: { description: 'changed' } } },
+    });
+    expect(await count('getLeague')).toBe(1);
+  });
+
+  test('are not answered in another language', async () => {
+    const gateway = gatewayWith({ cache: { freshMs: 60_000, staleMs: 60_000, staleIfErrorMs: 60_000 } });
+    await askGateway(gateway, leagues, {}, { 'accept-language': 'en' });
+    await askGateway(gateway, leagues, {}, { 'accept-language': 'zh' });
+    expect(await count('listLeagues')).toBe(2);
+  });
+
+  test('an answer that was asked for before a write is not kept after it', async () => {
+    const cache = createAnswerCache({ freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 1_000 }, () => 0);
+    let end: (loaded: { answer: string; bytes: number }) => void = () => undefined;
+    const slow = cache.read(
+      'key',
+      () => new Promise<{ answer: string; bytes: number }>((resolve) => (end = resolve)),
+      () => undefined,
+    );
+    cache.clear();
+    end({ answer: 'old', bytes: 3 });
+    await slow;
+    const { answer } = await cache.read(
+      'key',
+      () => Promise.resolve({ answer: 'new', bytes: 3 }),
+      () => undefined,
+    );
+    expect(answer).toBe('new');
+  });
+
+  test('of a caller whose answer is old, one reads it anew behind the callers’ backs', async () => {
+    let nowMs = 0;
+    let loads = 0;
+    const cache = createAnswerCache({ freshMs: 10, staleMs: 1_000, staleIfErrorMs: 1_000 }, () => nowMs);
+    const read = () =>
+      cache.read(
+        'key',
+        () => Promise.resolve({ answer: (loads += 1), bytes: 1 }),
+        () => undefined,
+      );
+    await read();
+    nowMs = 100;
+    expect(await Promise.all([read(), read(), read()])).toEqual(Array(3).fill({ answer: 1, ageMs: 100 }));
+    await new Promise(setImmediate);
+    expect(await read()).toEqual({ answer: 2, ageMs: 0 });
+  });
+});
+
+describe('failing over', () => {
+  const ofLeague = (leagueId: string) => `{ league(id: "${leagueId}") { instances(first: 3) { nodes { id } } } }`;
+
+  test.each<[string, Fault]>([
+    ['is away', { kind: 'reset', at: 'before' }],
+    ['is busy', { kind: 'status', status: 503 }],
+    ['has no right for the account', { kind: 'status', status: 403 }],
+  ])('an agent answers what both planes offer where the space plane %s, and the answer says so', async (_, fault) => {
+    const { leagueId } = agentOnline();
+    const gateway = gatewayWith({});
+    const before = await ask(gateway, ofLeague(leagueId));
+    expect(before.extensions?.failovers).toBeUndefined();
+    await rule('listLeagueInstances', fault);
+    const after = await ask(gateway, ofLeague(leagueId));
+    expect(after.errors).toBeUndefined();
+    expect(after.data).toEqual(before.data);
+    expect(after.extensions?.failovers).toMatchObject([{ to: 'AGENT' }]);
+    expect(await count('listJobInstances')).toBe(1);
+  });
+
+  test('the space plane alone answers where every agent is away', async () => {
+    const { leagueId } = agentOnline();
+    const gateway = gatewayWith({});
+    await rule('listJobInstances', { kind: 'reset', at: 'before' });
+    expect((await ask(gateway, ofLeague(leagueId))).errors).toBeUndefined();
+    expect(await count('listJobInstances')).toBe(0);
+  });
+
+  test('an agent of the league that is away hands what only agents offer to the next one', async () => {
+    const { world } = stage.sandbox;
+    const trusted = world.agents.filter(({ nodeStatus }) => nodeStatus === 'TRUST');
+    const first = trusted.find(({ id, leagueId }) =>
+      trusted.some((other) => other.leagueId === leagueId && other.id !== id),
+    );
+    const gateway = gatewayWith({});
+    const query = `{ league(id: "${first?.leagueId}") { datasets(first: 3) { nodes { id } } } }`;
+    const before = await ask(gateway, query);
+    await rule('listLeagueDatasets', { kind: 'reset', at: 'before' }, { agentId: first?.id ?? '' });
+    const after = await ask(gateway, query);
+    expect(after.errors).toBeUndefined();
+    expect(after.data).toEqual(before.data);
+  });
+
+  test('an agent that has moved is found again through the space plane', async () => {
+    const { id } = agentOnline();
+    const { agents } = configFor(stage.sandbox);
+    const gateway = gatewayWith({}, { agents: agents.map(({ url, ...agent }) => agent) });
+    expect((await ask(gateway, runtime(id))).errors).toBeUndefined();
+    await stage.sandbox.client.moveAgent(id);
+    await ask(gateway, runtime(id));
+    expect((await ask(gateway, runtime(id))).errors).toBeUndefined();
+  });
+
+  test('a certificate that has changed in mid-life is told nothing', async () => {
+    const { id } = agentOnline();
+    const gateway = gatewayWith({ retries: true });
+    await ask(gateway, runtime(id));
+    await stage.sandbox.client.renewCertificate(id);
+    await stage.sandbox.client.clearCalls();
+    expect(codes(await ask(gateway, runtime(id)))).toEqual(['AGENT_CERTIFICATE']);
+    expect(await stage.sandbox.client.calls({ agentId: id })).toEqual([]);
+  });
+});
+
+describe('the size of an answer', () => {
+  test('over 10 MB, it is cut: an error of that branch', async () => {
+    const gateway = gatewayWith({});
+    const body = { total: 1, lists: [{ league_name: 'x'.repeat(10_100_000) }] };
+    await rule('listLeagues', { kind: 'status', status: 200, body });
+    expect(await ask(gateway, leagues)).toMatchObject({
+      errors: [{ extensions: { code: 'UPSTREAM_INVALID_ANSWER', plane: 'SPACE', call: 'listLeagues' } }],
+    });
+  });
+
+  test('below, it is read', async () => {
+    const gateway = gatewayWith({});
+    const body = { total: 0, lists: [], note: 'x'.repeat(9_000_000) };
+    await rule('listLeagues', { kind: 'status', status: 200, body });
+    expect((await ask(gateway, leagues)).errors).toBeUndefined();
+  });
+});
