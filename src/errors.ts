@@ -41,6 +41,8 @@ export const errorCodes = {
   GRAPHQL_PARSE_FAILED: 'The document is not GraphQL. Correct it.',
   GRAPHQL_VALIDATION_FAILED: 'The document does not agree with the schema. Correct it.',
   OVERLOADED: 'The gateway has more to do than it can. Nothing was executed. Wait for `retryAfter` and send it again.',
+  RECONNECT:
+    'The stream ends because the gateway shuts down, or because its reader was too slow. Subscribe again with `after`: the cursor of the last event.',
   INTERNAL: 'The gateway itself failed. Report it with the `X-Request-Id` of the answer.',
 } as const;
 

@@ -11,6 +11,7 @@ const layers: readonly (readonly [name: string, files: RegExp])[] = [
   ['foundation', /^(errors|config|log)\.ts$/],
   ['upstream', /^upstream\//],
   ['telemetry', /^(metrics|tracing|logFields)\.ts$|^metrics\//],
+  ['status', /^status\//],
   ['sources', /^domains\/\w+\/(\w+S|s)ource\.ts$/],
   ['context', /^context\.ts$/],
   ['builder', /^builder\.ts$/],
