@@ -11,6 +11,8 @@ export interface Breaker {
    * @throws GatewayError UPSTREAM_PAUSED at once, with `retryAfter`, while the upstream is left alone.
    */
   readonly run: <Answer>(call: string, work: () => Promise<Answer>) => Promise<Answer>;
+  /** Throws what `run` would throw at once, so that nobody queues for an upstream that is left alone. */
+  readonly admit: (call: string) => void;
   readonly state: () => BreakerState;
 }
 
@@ -21,7 +23,10 @@ export interface BreakerOptions {
   readonly now?: () => number;
 }
 
-/** So many failures in a row, with no answer between them, and the upstream is left alone. */
+/**
+ * So many failures in a row, with no answer between them, and the upstream is left alone; more of them while more calls are
+ * under way, since failures often come sooner than answers.
+ */
 const failuresToOpen = 8;
 
 /** How long it is left alone first; twice as long after each trial that fails. */
@@ -37,6 +42,7 @@ const isOutage = (error: unknown): boolean =>
 /** A breaker for one upstream. */
 export const createBreaker = ({ plane, observe, now = Date.now }: BreakerOptions): Breaker => {
   let failures = 0;
+  let running = 0;
   let pauseMs = firstPauseMs;
   let openUntilMs = 0;
   let state: BreakerState = 'CLOSED';
@@ -60,20 +66,26 @@ export const createBreaker = ({ plane, observe, now = Date.now }: BreakerOptions
 
   const failed = (isTrial: boolean): void => {
     failures += 1;
-    if (!isTrial && failures < failuresToOpen) return;
+    if (!isTrial && failures < Math.max(failuresToOpen, running / 2)) return;
     if (isTrial) pauseMs = Math.min(pauseMs * 2, longestPauseMs);
     openUntilMs = now() + pauseMs;
     become('OPEN');
   };
 
+  const admit = (call: string): void => {
+    if (state === 'HALF_OPEN' || (state === 'OPEN' && now() < openUntilMs)) throw refuse(call);
+  };
+
   return {
     state: () => state,
+    admit,
     run: async (call, work) => {
-      if (state === 'HALF_OPEN' || (state === 'OPEN' && now() < openUntilMs)) throw refuse(call);
+      admit(call);
       const isTrial = state === 'OPEN';
       if (isTrial) become('HALF_OPEN');
+      running += 1;
       try {
-        const answer = await work();
+        const answer = await work().finally(() => (running -= 1));
         succeeded();
         return answer;
       } catch (error) {

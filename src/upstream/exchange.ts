@@ -134,8 +134,12 @@ const limited = async <Value>(
   const leave = (): void => limit.abort(signal.reason);
   const timer = setTimeout(() => limit.abort(new DOMException('The time is up.', 'TimeoutError')), timeoutMs);
   signal.addEventListener('abort', leave, { once: true });
+  // undici looks at the signal only once there is a connection: a server that hangs in the handshake would be waited for.
+  const ended = new Promise<never>((_, reject) => {
+    limit.signal.addEventListener('abort', () => reject(limit.signal.reason as Error), { once: true });
+  });
   try {
-    return await work(limit.signal);
+    return await Promise.race([work(limit.signal), ended]);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', leave);

@@ -32,7 +32,11 @@ export const createGuard = (name: UpstreamName, { observer, retries }: GuardOpti
   const retrying = createRetrying({ observe: (reason) => observer.retry({ ...name, reason }) });
   observer.breakerState({ ...name, state: breaker.state() });
 
-  const once: Guard['write'] = (call, { signal }, work) => breaker.run(call, () => limit.run(signal, work));
+  const once: Guard['write'] = async (call, { signal }, work) => {
+    breaker.admit(call);
+    // Asked again when its turn comes: the upstream may have been given up meanwhile.
+    return limit.run(signal, () => breaker.run(call, work));
+  };
   return {
     write: once,
     read: retries ? (call, caller, work) => retrying.run(caller, () => once(call, caller, work)) : once,

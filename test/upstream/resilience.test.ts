@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { startTcpProxy } from '../../bench/faultProxy.ts';
 import type { TicsConfig } from '../../src/config.ts';
 import { GatewayError } from '../../src/errors.ts';
 import type { Gateway, GatewayDependencies } from '../../src/gateway.ts';
@@ -141,6 +142,20 @@ describe('Retry-After', () => {
     expect(errors).toMatchObject([{ extensions: { status, retryAfter: 3600 } }]);
     expect(await count('listLeagues')).toBe(1);
   });
+
+  test('what is read for all callers together does not wait for hours either', async () => {
+    const { id } = agentOnline();
+    const tics = configFor(stage.sandbox);
+    const gateway = gatewayWith(
+      { retries: true, operationTimeoutMs: 3_000 },
+      { agents: tics.agents.map(({ url, ...agent }) => agent) },
+    );
+    // The second time it is asked for its address, which is nobody's own question.
+    await rule('getAgentDeployment', { kind: 'status', status: 429, retryAfter: '3600' }, { after: 1 });
+    expect(await ask(gateway, runtime(id))).toMatchObject({
+      errors: [{ extensions: { code: 'RATE_LIMITED', retryAfter: 3600 } }],
+    });
+  });
 });
 
 /** A failure of the upstream itself. */
@@ -219,6 +234,17 @@ describe('the breaker', () => {
     expect(breaker.state()).toBe('CLOSED');
   });
 
+  test('stays closed where a few of many calls at once fail, and sooner than the others succeed', async () => {
+    const breaker = breakerAt();
+    let answer: () => void = () => undefined;
+    const answering = new Promise<void>((resolve) => (answer = resolve));
+    const slow = Array.from({ length: 55 }, () => breaker.run('call', () => answering));
+    for (let call = 0; call < 9; call += 1) await breaker.fail();
+    answer();
+    await Promise.all(slow);
+    expect(breaker.states).toEqual([]);
+  });
+
   test('one agent’s is not another one’s', async () => {
     const { id } = agentOnline();
     const other = stage.sandbox.world.agents.find((agent) => agent.nodeStatus === 'TRUST' && agent.id !== id);
@@ -265,6 +291,15 @@ describe('the limit of calls at once', () => {
     await others;
     expect(began).toEqual([1, 2, 4, 5]);
     expect(most).toBe(2);
+  });
+
+  test('who waits for a turn when the upstream is given up is not sent there any more', async () => {
+    const gateway = gatewayWith({ callTimeoutMs: 500 });
+    await ask(gateway, leagues);
+    await rule('listLeagues', { kind: 'hang' });
+    const answers = await Promise.all(Array.from({ length: 100 }, () => ask(gateway, leagues)));
+    expect(new Set(answers.flatMap(codes))).toEqual(new Set(['UPSTREAM_TIMEOUT', 'UPSTREAM_PAUSED']));
+    expect(await count('listLeagues')).toBeLessThanOrEqual(100);
   });
 
   test('an upstream gets at most 64 calls at once', async () => {
@@ -323,6 +358,25 @@ describe('the deadline of an operation', () => {
     await rule('listLeagues', { kind: 'hang' });
     const answers = await Promise.all(Array.from({ length: 80 }, () => settles(hurried, leagues)));
     expect(answers.flatMap(codes)).toEqual(Array(80).fill('UPSTREAM_TIMEOUT'));
+  });
+
+  test('ends waiting for a connection that never comes about', async () => {
+    const agent = agentOnline();
+    const proxy = await startTcpProxy(() => agent.consolePort, { seed: '1', latency: { leastMs: 0, meanMoreMs: 0 } });
+    opened.push(proxy);
+    const url = `https://127.0.0.1:${proxy.port()}`;
+    const { agents } = configFor(stage.sandbox);
+    const gateway = gatewayWith(
+      { callTimeoutMs: 300 },
+      { agents: agents.map((configured) => (configured.id === agent.id ? { ...configured, url } : configured)) },
+    );
+    expect((await ask(gateway, runtime(agent.id))).errors).toBeUndefined();
+    proxy.setHanging(true);
+    // The connection that there is breaks off at the time limit; the next one is never agreed on.
+    const startedAt = performance.now();
+    for (let time = 0; time < 4; time += 1)
+      expect(codes(await ask(gateway, runtime(agent.id)))).toEqual(['UPSTREAM_TIMEOUT']);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
   });
 
   test('a call is given no more time than its caller has left', async () => {
@@ -388,18 +442,18 @@ describe('answers that are kept', () => {
 
   test('an answer that was asked for before a write is not kept after it', async () => {
     const cache = createAnswerCache({ freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 1_000 }, () => 0);
-    let end: (loaded: { answer: string; bytes: number }) => void = () => undefined;
+    let end: (answer: string) => void = () => undefined;
     const slow = cache.read(
       'key',
-      () => new Promise<{ answer: string; bytes: number }>((resolve) => (end = resolve)),
+      () => new Promise<string>((resolve) => (end = resolve)),
       () => undefined,
     );
     cache.clear();
-    end({ answer: 'old', bytes: 3 });
+    end('old');
     await slow;
     const { answer } = await cache.read(
       'key',
-      () => Promise.resolve({ answer: 'new', bytes: 3 }),
+      () => Promise.resolve('new'),
       () => undefined,
     );
     expect(answer).toBe('new');
@@ -412,7 +466,7 @@ describe('answers that are kept', () => {
     const read = () =>
       cache.read(
         'key',
-        () => Promise.resolve({ answer: (loads += 1), bytes: 1 }),
+        () => Promise.resolve((loads += 1)),
         () => undefined,
       );
     await read();
