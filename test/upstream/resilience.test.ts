@@ -442,18 +442,18 @@ describe('answers that are kept', () => {
 
   test('an answer that was asked for before a write is not kept after it', async () => {
     const cache = createAnswerCache({ freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 1_000 }, () => 0);
-    let end: (answer: string) => void = () => undefined;
+    let end: (loaded: { answer: string; bytes: number }) => void = () => undefined;
     const slow = cache.read(
       'key',
-      () => new Promise<string>((resolve) => (end = resolve)),
+      () => new Promise<{ answer: string; bytes: number }>((resolve) => (end = resolve)),
       () => undefined,
     );
     cache.clear();
-    end('old');
+    end({ answer: 'old', bytes: 3 });
     await slow;
     const { answer } = await cache.read(
       'key',
-      () => Promise.resolve('new'),
+      () => Promise.resolve({ answer: 'new', bytes: 3 }),
       () => undefined,
     );
     expect(answer).toBe('new');
@@ -466,7 +466,7 @@ describe('answers that are kept', () => {
     const read = () =>
       cache.read(
         'key',
-        () => Promise.resolve((loads += 1)),
+        () => Promise.resolve({ answer: (loads += 1), bytes: 1 }),
         () => undefined,
       );
     await read();
