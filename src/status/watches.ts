@@ -1,5 +1,12 @@
-import type { WatchClock } from './clock.ts';
-import type { Intervals } from './pace.ts';
+import { createAgentWatcher } from './agentWatcher.ts';
+import { systemWatchClock, type WatchClock } from './clock.ts';
+import { createEpochs } from './cursor.ts';
+import { createLeagueWatcher, type LeagueWatcher } from './leagueWatcher.ts';
+import { createLooking } from './looking.ts';
+import { defaultIntervals, type Intervals } from './pace.ts';
+import { createRegistry, type Steering } from './registry.ts';
+import { createTurns } from './turns.ts';
+import { createWatch, type Watch, type WatchTools } from './watch.ts';
 
 /** Whose rights a watch has: equal keys share polls, different ones never. */
 export interface WatchRight {
@@ -33,7 +40,7 @@ export interface StatusEvent<State> {
   /** Grows by one with each change of the watched thing; a jump is what the subscriber was too slow for. */
   readonly sequence: number;
   readonly observedAt: string;
-  /** The status that this subscriber was told last; null at its first event of the thing. */
+  /** The status that this subscriber was told last; null at its first event of the thing, or after a gap. */
   readonly previousStatus: string | null;
   readonly state: State;
   /** Nothing more will be told of this instance. */
@@ -139,7 +146,134 @@ export interface Watches {
   readonly figures: () => WatchFigures;
 }
 
+/** Changes of one thing that are kept, for those who resume. */
+const keptChanges = 100;
+/** Of a league more, since each of its runs changes. */
+const keptLeagueChanges = 500;
+
+const keyOf = ({ rightKey, language }: WatchRight, ...parts: readonly string[]): string =>
+  JSON.stringify([rightKey, language, ...parts]);
+
+const defaultUpstream: NonNullable<WatchesOptions['upstreamOf']> = (target) =>
+  target.kind === 'INSTANCE' ? `league ${target.leagueId}` : 'space';
+
 /** Watches over the given looks. */
-export const createWatches = (_looks: Looks, _options: WatchesOptions): Watches => {
-  throw new Error('not there yet');
+export const createWatches = (looks: Looks, options: WatchesOptions = {}): Watches => {
+  const { clock = systemWatchClock, observer = {}, upstreamOf = defaultUpstream, random = Math.random } = options;
+  const intervals = { ...defaultIntervals, ...options.intervals };
+  const turns = createTurns(clock, intervals.looksPerSecond);
+  const looking = createLooking(clock, turns, upstreamOf, observer);
+  const instances = createRegistry<InstanceState>(clock, intervals.rememberMs);
+  const agents = createRegistry<AgentState>(clock, intervals.rememberMs);
+  const leagues = new Map<string, { readonly watcher: LeagueWatcher; watches: number }>();
+  let events = 0;
+
+  const tools: WatchTools = {
+    clock,
+    intervals,
+    random,
+    newEpoch: createEpochs(),
+    changed: (kind, count, subscribers) => {
+      events += count;
+      for (let index = 0; index < count; index += 1) observer.event?.({ kind, subscribers });
+    },
+  };
+  const pace = { quickMs: intervals.quickMs, slowestMs: intervals.slowestMs };
+  const agentPace = { quickMs: intervals.agentQuickMs, slowestMs: intervals.agentSlowestMs };
+
+  const instanceWatch = (watchTools = tools): Watch<InstanceState> =>
+    createWatch({ kind: 'INSTANCE', pace, kept: keptChanges, isToldFirst: () => true }, watchTools);
+  const leagueWatch = (): Watch<InstanceState> =>
+    createWatch({ kind: 'LEAGUE', pace, kept: keptLeagueChanges, isToldFirst: ({ isFinal }) => !isFinal }, tools);
+  const agentWatch = (): Watch<AgentState> =>
+    createWatch({ kind: 'AGENT', pace: agentPace, kept: keptChanges, isToldFirst: () => true }, tools);
+
+  const watcherTools = {
+    looks,
+    looking,
+    clock,
+    unsubscribed: () => instanceWatch({ ...tools, changed: () => undefined }),
+    finished: instances.finished,
+  };
+
+  /** Puts a watch under the league's watcher, which is there as long as it has any. */
+  const inLeague = (
+    right: WatchRight,
+    leagueId: string,
+    watch: Watch<InstanceState>,
+    add: (watcher: LeagueWatcher) => void,
+  ): Steering => {
+    const key = keyOf(right, leagueId);
+    const league = leagues.get(key) ?? {
+      watcher: createLeagueWatcher(right, leagueId, watcherTools),
+      watches: 0,
+    };
+    leagues.set(key, league);
+    league.watches += 1;
+    add(league.watcher);
+    return {
+      hurry: league.watcher.hurry,
+      stop: () => {
+        league.watches -= 1;
+        if (league.watches > 0) return league.watcher.drop(watch);
+        league.watcher.close();
+        leagues.delete(key);
+      },
+    };
+  };
+
+  return {
+    instance: (right, { leagueId, instanceId }, watchOptions) =>
+      instances.stream(
+        {
+          key: keyOf(right, 'instance', leagueId, instanceId),
+          make: () => instanceWatch(),
+          start: (watch) => inLeague(right, leagueId, watch, (watcher) => watcher.watchInstance(instanceId, watch)),
+        },
+        watchOptions,
+      ),
+    league: (right, { leagueId, jobId }, watchOptions) =>
+      instances.stream(
+        {
+          key: keyOf(right, 'league', leagueId, ...(jobId === undefined ? [] : [jobId])),
+          make: leagueWatch,
+          start: (watch) => inLeague(right, leagueId, watch, (watcher) => watcher.watchRuns(jobId, watch)),
+        },
+        watchOptions,
+      ),
+    agent: (right, agentId, watchOptions) =>
+      agents.stream(
+        {
+          key: keyOf(right, 'agent', agentId),
+          make: agentWatch,
+          start: (watch) => {
+            const { hurry, close } = createAgentWatcher(right, agentId, watch, {
+              looks,
+              looking,
+              clock,
+              finished: (error) => agents.finished(watch, error),
+            });
+            return { hurry, stop: close };
+          },
+        },
+        watchOptions,
+      ),
+    touch: ({ leagueId, instanceId }) => {
+      for (const { watcher } of leagues.values()) if (watcher.leagueId === leagueId) watcher.touch(instanceId);
+    },
+    close: () => {
+      instances.close();
+      agents.close();
+      turns.close();
+    },
+    figures: () => {
+      const [ofInstances, ofAgents] = [instances.figures(), agents.figures()];
+      return {
+        watches: ofInstances.watches + ofAgents.watches,
+        subscribers: ofInstances.subscribers + ofAgents.subscribers,
+        events,
+        ...looking.figures(),
+      };
+    },
+  };
 };

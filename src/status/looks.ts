@@ -1,0 +1,123 @@
+import type { AgentRuntime } from '../domains/agents/runtimeSource.ts';
+import { createAgentSource } from '../domains/agents/source.ts';
+import { createInstanceSource, type InstanceStatus } from '../domains/instances/source.ts';
+import { createLeagueSource } from '../domains/leagues/source.ts';
+import { GatewayError, type ErrorCode } from '../errors.ts';
+import { deadlineIn } from '../upstream/deadline.ts';
+import type { Observer } from '../upstream/observer.ts';
+import { findRow, maxPageRows } from '../upstream/pages.ts';
+import type { Planes, Upstreams } from '../upstream/planes.ts';
+import type { AgentState, InstanceState, Looks, WatchRight } from './watches.ts';
+
+const terminal: readonly string[] = ['SUCCEEDED', 'FAILED', 'TERMINATED'];
+
+/** A known word as we spell it, since the planes spell some differently; any other as it is. */
+const spelt = ({ word, text }: { readonly word: string; readonly text: string | null }): string =>
+  word === 'UNKNOWN' ? (text ?? word) : word;
+
+/**
+ * What each way of looking at a run tells, and no more: what only lists tell would look like a change whenever the way of
+ * looking does.
+ */
+const toInstanceState = (leagueId: string, instanceId: string, status: InstanceStatus): InstanceState => ({
+  leagueId,
+  instanceId,
+  status: spelt(status),
+  round: null,
+  isTerminal: terminal.includes(status.word),
+  fingerprint: '',
+});
+
+const toAgentState = (
+  agentId: string,
+  { status, online, trusted, trustError, leagueId }: AgentRuntime,
+): AgentState => ({
+  agentId,
+  status: spelt(status),
+  fingerprint: JSON.stringify([online, trusted, trustError, leagueId]),
+});
+
+const isOneOf = (error: unknown, codes: readonly ErrorCode[]): error is GatewayError =>
+  error instanceof GatewayError && codes.includes(error.code);
+
+/** Not there, or not to be seen, which is to look alike. */
+const isHidden = (error: unknown): boolean => isOneOf(error, ['NOT_FOUND', 'FORBIDDEN']);
+
+/** No agent can say anything at the moment. */
+const agentsAway: readonly ErrorCode[] = [
+  'AGENT_UNAVAILABLE',
+  'AGENT_CERTIFICATE',
+  'SIGN_IN_REFUSED',
+  'ACCOUNT_LOCKED',
+  'UPSTREAM_PAUSED',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_UNREACHABLE',
+];
+
+/** States in which the space plane itself says that an agent does not answer. */
+const silent: readonly string[] = ['OFFLINE', 'FAULT'];
+
+/** How one look is made. */
+export interface LookOptions {
+  /** Time limit of a look, all its attempts together. */
+  readonly timeoutMs: number;
+  readonly observer: Observer;
+}
+
+/** Looks through the planes, for nobody's operation, never at anything that was read before. */
+export const createLooks = ({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, observer }: LookOptions): Looks => {
+  const planesFor = (right: WatchRight): Planes =>
+    planes({ ...right, deadline: deadlineIn(timeoutMs), observe: () => undefined, observer, isUncached: true });
+
+  /** What the space plane says of an agent that does not answer itself. */
+  const fromSpace = async (agentId: string, through: Planes, why: GatewayError): Promise<AgentState | null> => {
+    const agent = await createAgentSource(through).byId(agentId);
+    if (agent === null) return null;
+    if (agent.leagueId === null) throw why;
+    const nodes = createLeagueSource(through).nodes(agent.leagueId);
+    const node = await findRow(nodes, ({ ticsId }) => ticsId === agentId);
+    // That it is reachable for others tells nothing of why it does not answer us.
+    if (node === undefined || (why.code !== 'AGENT_UNAVAILABLE' && !silent.includes(node.status.word))) throw why;
+    return { agentId, status: spelt(node.status), fingerprint: '' };
+  };
+
+  return {
+    instance: async (right, { leagueId, instanceId }) => {
+      const source = createInstanceSource(planesFor(right));
+      try {
+        return toInstanceState(leagueId, instanceId, await source.status(leagueId, instanceId));
+      } catch (error) {
+        if (isHidden(error)) return null;
+        if (!isOneOf(error, agentsAway)) throw error;
+        // Only agents tell the state of one run, but the space plane lists runs too.
+        const find = findRow(source.ofLeague({ leagueId }), ({ ticsId }) => ticsId === instanceId);
+        const row = await find.catch((other: unknown) => {
+          if (isHidden(other)) return undefined;
+          throw error;
+        });
+        return row?.run ? toInstanceState(leagueId, instanceId, row.run.status) : null;
+      }
+    },
+    league: async (right, { leagueId, jobId }) => {
+      const source = createInstanceSource(planesFor(right));
+      const list = jobId === undefined ? source.ofLeague({ leagueId }) : source.ofJob({ leagueId, jobId });
+      try {
+        const { rows } = await list(0, maxPageRows);
+        return rows.flatMap(({ ticsId, run }) => (run === null ? [] : [toInstanceState(leagueId, ticsId, run.status)]));
+      } catch (error) {
+        if (!isHidden(error)) throw error;
+        throw new GatewayError('NOT_FOUND', 'There is no such league, or you may not see it.');
+      }
+    },
+    agent: async (right, agentId) => {
+      const through = planesFor(right);
+      try {
+        return toAgentState(agentId, await createAgentSource(through).runtime(agentId));
+      } catch (error) {
+        if (isHidden(error)) return null;
+        if (!isOneOf(error, agentsAway)) throw error;
+        return fromSpace(agentId, through, error);
+      }
+    },
+  };
+};
