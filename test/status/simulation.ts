@@ -1,0 +1,234 @@
+import { GatewayError, type ErrorCode } from '../../src/errors.ts';
+import type { WatchClock } from '../../src/status/clock.ts';
+import {
+  createWatches,
+  type AgentState,
+  type InstanceState,
+  type LeagueKey,
+  type StatusEvent,
+  type Watches,
+  type WatchesOptions,
+  type WatchRight,
+} from '../../src/status/watches.ts';
+
+/** Time that passes only when a test says so. */
+export interface SimulatedClock extends WatchClock {
+  /** Lets time pass, and everything happen that happens in it. */
+  readonly advance: (ms: number) => Promise<void>;
+  /** Timers that are set. */
+  readonly pending: () => number;
+}
+
+/** Lets everything happen that waits for nothing but its turn. */
+export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const startedAt = Date.UTC(2026, 5, 1);
+
+export const createSimulatedClock = (): SimulatedClock => {
+  const timers = new Set<{ readonly atMs: number; readonly run: () => void }>();
+  let nowMs = 0;
+  return {
+    nowMs: () => nowMs,
+    timeOfDayMs: () => startedAt + nowMs,
+    after: (ms, run) => {
+      const timer = { atMs: nowMs + ms, run };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    pending: () => timers.size,
+    advance: async (ms) => {
+      const endMs = nowMs + ms;
+      await settle();
+      for (;;) {
+        const due = [...timers].filter(({ atMs }) => atMs <= endMs).sort((one, other) => one.atMs - other.atMs);
+        const [first] = due;
+        if (first === undefined) break;
+        nowMs = Math.max(nowMs, first.atMs);
+        for (const timer of due.filter(({ atMs }) => atMs === first.atMs)) if (timers.delete(timer)) timer.run();
+        await settle();
+      }
+      nowMs = endMs;
+    },
+  };
+};
+
+/** A run of the simulated service; each change makes a new version of it. */
+export interface Run {
+  status: string;
+  version: number;
+}
+
+export interface MadeLook {
+  readonly kind: 'INSTANCE' | 'LEAGUE' | 'AGENT';
+  readonly atMs: number;
+  readonly rightKey: string;
+  readonly id: string;
+}
+
+export const terminalStatuses: readonly string[] = ['SUCCEEDED', 'FAILED'];
+
+/** A service with one league, the watches over it, and counts. */
+export interface Stage {
+  readonly clock: SimulatedClock;
+  readonly watches: Watches;
+  /** In the order in which they were started. */
+  readonly runs: Map<string, Run>;
+  /** What the service's agent says; null: gone. */
+  readonly agent: { status: string | null };
+  readonly looks: MadeLook[];
+  readonly start: (id: string, status?: string) => void;
+  readonly change: (id: string, status?: string) => void;
+  readonly vanish: (id: string) => void;
+  /** Looks fail, until `recover`. */
+  readonly fail: (code: ErrorCode, retryAfter?: number, kinds?: readonly MadeLook['kind'][]) => void;
+  readonly recover: () => void;
+  /** Looks take so long. */
+  latencyMs: () => number;
+  /** Rows of a list. */
+  pageSize: number;
+}
+
+export const league = 'league1';
+export const someone: WatchRight = { rightKey: 'someone', language: 'en_us' };
+
+export const setStage = (options: WatchesOptions = {}): Stage => {
+  const clock = createSimulatedClock();
+  const runs = new Map<string, Run>();
+  const looks: MadeLook[] = [];
+  let failure: { error: GatewayError; kinds: readonly string[] } | undefined;
+
+  const stateOf = (instanceId: string): InstanceState | null => {
+    const run = runs.get(instanceId);
+    if (run === undefined) return null;
+    const { status, version } = run;
+    return {
+      leagueId: league,
+      instanceId,
+      status,
+      round: null,
+      isTerminal: terminalStatuses.includes(status),
+      fingerprint: `${version}`,
+    };
+  };
+  const answer = async <Answer>(look: Omit<MadeLook, 'atMs'>, read: () => Answer): Promise<Answer> => {
+    looks.push({ ...look, atMs: clock.nowMs() });
+    const failing = failure;
+    const value = read();
+    const ms = stage.latencyMs();
+    if (ms > 0) await new Promise<void>((resolve) => clock.after(ms, resolve));
+    if (failing?.kinds.includes(look.kind)) throw failing.error;
+    return value;
+  };
+  const stage: Stage = {
+    clock,
+    runs,
+    looks,
+    agent: { status: 'RUNNING' },
+    latencyMs: () => 0,
+    pageSize: 100,
+    start: (id, status = 'RUNNING') => void runs.set(id, { status, version: 1 }),
+    change: (id, status) => {
+      const run = runs.get(id);
+      if (run === undefined || terminalStatuses.includes(run.status)) return;
+      run.version += 1;
+      run.status = status ?? run.status;
+    },
+    vanish: (id) => void runs.delete(id),
+    fail: (code, retryAfter, kinds = ['INSTANCE', 'LEAGUE', 'AGENT']) => {
+      failure = { error: new GatewayError(code, code, retryAfter === undefined ? {} : { retryAfter }), kinds };
+    },
+    recover: () => {
+      failure = undefined;
+    },
+    watches: createWatches(
+      {
+        instance: ({ rightKey }, { instanceId }) =>
+          answer({ kind: 'INSTANCE', rightKey, id: instanceId }, () => stateOf(instanceId)),
+        league: ({ rightKey }, { jobId }: LeagueKey) =>
+          answer({ kind: 'LEAGUE', rightKey, id: jobId ?? '' }, () =>
+            [...runs.keys()]
+              .reverse()
+              .filter((id) => jobId === undefined || id.startsWith(`${jobId}-`))
+              .slice(0, stage.pageSize)
+              .flatMap((id) => stateOf(id) ?? []),
+          ),
+        agent: ({ rightKey }, agentId) =>
+          answer({ kind: 'AGENT', rightKey, id: agentId }, (): AgentState | null =>
+            stage.agent.status === null ? null : { agentId, status: stage.agent.status, fingerprint: '' },
+          ),
+      },
+      { clock, random: () => 0.5, ...options },
+    ),
+  };
+  return stage;
+};
+
+/** Somebody who reads a stream, and what it was told. */
+export interface Reader<State> {
+  readonly events: StatusEvent<State>[];
+  readonly statuses: () => string[];
+  readonly end: () => 'OPEN' | 'DONE' | ErrorCode;
+  /** Reads nothing more, or goes on reading. */
+  readonly hold: () => void;
+  readonly release: () => void;
+  readonly leave: () => void;
+}
+
+export const read = <State extends { readonly status: string }>(
+  subscribe: (signal: AbortSignal) => AsyncIterable<StatusEvent<State>>,
+): Reader<State> => {
+  const controller = new AbortController();
+  const events: StatusEvent<State>[] = [];
+  let end: ReturnType<Reader<State>['end']> = 'OPEN';
+  let held: Promise<void> | undefined;
+  let release = (): void => undefined;
+  const iterator = subscribe(controller.signal)[Symbol.asyncIterator]();
+  const run = async (): Promise<void> => {
+    try {
+      for (;;) {
+        await held;
+        const result = await iterator.next();
+        if (result.done === true) break;
+        events.push(result.value);
+      }
+      end = 'DONE';
+    } catch (error) {
+      end = error instanceof GatewayError ? error.code : 'INTERNAL';
+    }
+  };
+  void run();
+  return {
+    events,
+    statuses: () => events.map(({ state }) => state.status),
+    end: () => end,
+    hold: () => {
+      held ??= new Promise((resolve) => {
+        release = resolve;
+      });
+    },
+    release: () => {
+      held = undefined;
+      release();
+    },
+    leave: () => controller.abort(),
+  };
+};
+
+/** Reads what is told of an instance. */
+export const readInstance = (
+  { watches }: Stage,
+  instanceId: string,
+  after?: string | null,
+  right = someone,
+): Reader<InstanceState> =>
+  read((signal) => watches.instance(right, { leagueId: league, instanceId }, { signal, after: after ?? null }));
+
+/** Reads what is told of the league's runs. */
+export const readLeague = (stage: Stage, jobId?: string, after?: string | null): Reader<InstanceState> =>
+  read((signal) =>
+    stage.watches.league(
+      someone,
+      { leagueId: league, ...(jobId !== undefined && { jobId }) },
+      { signal, after: after ?? null },
+    ),
+  );

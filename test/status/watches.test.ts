@@ -1,0 +1,392 @@
+import { describe, expect, test } from 'vitest';
+import { defaultIntervals } from '../../src/status/pace.ts';
+import { league, read, readInstance, readLeague, setStage, someone, type Stage } from './simulation.ts';
+
+const { quickMs, slowestMs } = defaultIntervals;
+const countOf = (stage: Stage, kind: string): number => stage.looks.filter((look) => look.kind === kind).length;
+const cursorOf = ({ events }: { events: readonly { cursor: string }[] }): string | undefined => events.at(-1)?.cursor;
+
+describe('looks are shared', () => {
+  test('1,000 subscribers to an instance cost one look an interval, and all are told', async () => {
+    const stage = setStage({ intervals: { slowestMs: quickMs } });
+    stage.start('a');
+    const readers = Array.from({ length: 1_000 }, () => readInstance(stage, 'a'));
+    await stage.clock.advance(quickMs / 2);
+    expect(stage.looks).toHaveLength(1);
+    await stage.clock.advance(10 * quickMs);
+    expect(stage.looks).toHaveLength(11);
+    stage.change('a', 'SUCCEEDED');
+    await stage.clock.advance(quickMs);
+    expect(readers.every((reader) => reader.statuses().join() === 'RUNNING,SUCCEEDED')).toBe(true);
+    expect(readers.every((reader) => reader.end() === 'DONE')).toBe(true);
+    expect(stage.watches.figures()).toMatchObject({ watches: 0, subscribers: 0, polls: 12, events: 2 });
+  });
+
+  test('100 instances of a league are looked at by its list, one of them alone by its own call', async () => {
+    const stage = setStage({ intervals: { slowestMs: quickMs } });
+    const ids = Array.from({ length: 100 }, (_, index) => `i${index}`);
+    ids.forEach((id) => stage.start(id));
+    const alone = readInstance(stage, 'i0');
+    await stage.clock.advance(quickMs * 3.5);
+    expect([countOf(stage, 'INSTANCE'), countOf(stage, 'LEAGUE')]).toEqual([4, 0]);
+    stage.looks.length = 0;
+    const readers = ids.slice(1).map((id) => readInstance(stage, id));
+    await stage.clock.advance(quickMs * 5);
+    expect(countOf(stage, 'INSTANCE')).toBe(0);
+    expect(countOf(stage, 'LEAGUE')).toBeLessThanOrEqual(6);
+    expect([alone, ...readers].every((reader) => reader.events.length === 1)).toBe(true);
+  });
+
+  test('instances that the list has no more are looked at one by one', async () => {
+    const stage = setStage({ intervals: { slowestMs: quickMs } });
+    stage.pageSize = 3;
+    ['old', 'a', 'b', 'c'].forEach((id) => stage.start(id));
+    const readers = ['old', 'a', 'b'].map((id) => readInstance(stage, id));
+    await stage.clock.advance(quickMs * 4.5);
+    expect(new Set(stage.looks.filter(({ kind }) => kind === 'INSTANCE').map(({ id }) => id))).toEqual(
+      new Set(['old']),
+    );
+    expect(stage.looks).toHaveLength(10);
+    stage.change('old', 'FAILED');
+    await stage.clock.advance(quickMs * 2);
+    expect(readers[0]?.end()).toBe('DONE');
+  });
+
+  test('a league’s watch brings its instances along', async () => {
+    const stage = setStage({ intervals: { slowestMs: quickMs } });
+    ['a', 'b'].forEach((id) => stage.start(id));
+    readLeague(stage);
+    readInstance(stage, 'a');
+    await stage.clock.advance(quickMs * 3.5);
+    expect([countOf(stage, 'INSTANCE'), countOf(stage, 'LEAGUE')]).toEqual([0, 4]);
+  });
+
+  test('callers with different rights or languages never share', async () => {
+    const stage = setStage({ intervals: { slowestMs: quickMs } });
+    stage.start('a');
+    const others = [someone, { rightKey: 'other', language: 'en_us' }, { rightKey: 'someone', language: 'zh-cn' }];
+    others.forEach((right) => readInstance(stage, 'a', null, right));
+    await stage.clock.advance(quickMs * 1.5);
+    expect(stage.looks).toHaveLength(6);
+  });
+
+  test('looking ends at once with the last subscriber, and nothing is left', async () => {
+    const stage = setStage();
+    stage.start('a');
+    const readers = [readInstance(stage, 'a'), readInstance(stage, 'a')];
+    await stage.clock.advance(quickMs);
+    readers.forEach((reader) => reader.leave());
+    const before = stage.looks.length;
+    await stage.clock.advance(10 * slowestMs);
+    expect(stage.looks).toHaveLength(before);
+    expect(stage.watches.figures()).toMatchObject({ watches: 0, subscribers: 0 });
+    expect(stage.clock.pending()).toBe(0);
+    expect(readers.map((reader) => reader.end())).toEqual(['DONE', 'DONE']);
+  });
+
+  test('10,000 that come and go leave nothing', async () => {
+    const stage = setStage();
+    for (let id = 0; id < 50; id += 1) stage.start(`i${id}`);
+    for (let cycle = 0; cycle < 10_000; cycle += 1) {
+      const reader = readInstance(stage, `i${cycle % 50}`);
+      if (cycle % 10 === 0) await stage.clock.advance(10);
+      reader.leave();
+    }
+    expect(stage.watches.figures()).toMatchObject({ watches: 0, subscribers: 0 });
+    await stage.clock.advance(2 * defaultIntervals.rememberMs);
+    expect(stage.clock.pending()).toBe(0);
+  });
+});
+
+describe('pace', () => {
+  test('quick at first, slower without changes, quick again after a change and at once after a write of ours', async () => {
+    const stage = setStage();
+    stage.start('a');
+    readInstance(stage, 'a');
+    const looksIn = async (ms: number): Promise<number> => {
+      const before = stage.looks.length;
+      await stage.clock.advance(ms);
+      return stage.looks.length - before;
+    };
+    expect(await looksIn(10_000)).toBeGreaterThanOrEqual(9);
+    await looksIn(600_000);
+    expect(await looksIn(10 * slowestMs)).toBeLessThanOrEqual(11);
+    stage.change('a');
+    await looksIn(slowestMs);
+    expect(await looksIn(5_000)).toBeGreaterThanOrEqual(4);
+    await looksIn(600_000);
+    stage.watches.touch({ leagueId: 'another' });
+    expect(await looksIn(10)).toBe(0);
+    stage.watches.touch({ leagueId: league, instanceId: 'a' });
+    expect(await looksIn(10)).toBe(1);
+  });
+
+  test('a write during a look is looked at after it', async () => {
+    const stage = setStage();
+    stage.start('a');
+    stage.latencyMs = () => 100;
+    const reader = readInstance(stage, 'a');
+    await stage.clock.advance(50);
+    stage.change('a', 'STOPPING');
+    stage.watches.touch({ leagueId: league, instanceId: 'a' });
+    await stage.clock.advance(200);
+    expect(reader.statuses()).toEqual(['RUNNING', 'STOPPING']);
+  });
+
+  test('no upstream gets more looks a second than its ceiling, and a right with many watches does not crowd out others', async () => {
+    const stage = setStage({ intervals: { looksPerSecond: 5, slowestMs: quickMs } });
+    stage.pageSize = 0;
+    for (let id = 0; id < 50; id += 1) {
+      stage.start(`i${id}`);
+      readInstance(stage, `i${id}`);
+    }
+    const other = { rightKey: 'other', language: 'en_us' };
+    readInstance(stage, 'i0', null, other);
+    await stage.clock.advance(20_000);
+    const looks = stage.looks.filter(({ kind }) => kind === 'INSTANCE');
+    for (const { atMs } of looks)
+      expect(looks.filter((look) => look.atMs >= atMs && look.atMs < atMs + 1_000).length).toBeLessThanOrEqual(5);
+    expect(looks.length).toBeGreaterThanOrEqual(95);
+    expect(looks.filter(({ rightKey }) => rightKey === 'other').length).toBeGreaterThanOrEqual(9);
+    expect(new Set(looks.map(({ id }) => id)).size).toBe(50);
+    expect(stage.watches.figures().lagMs).toBeGreaterThan(1_000);
+  });
+});
+
+describe('failures', () => {
+  test('an upstream that is away is asked after growing pauses, and nothing is told', async () => {
+    const stage = setStage();
+    stage.start('a');
+    const reader = readInstance(stage, 'a');
+    await stage.clock.advance(quickMs / 2);
+    stage.fail('UPSTREAM_UNREACHABLE');
+    stage.looks.length = 0;
+    await stage.clock.advance(300_000);
+    expect(stage.looks.length).toBeLessThan(15);
+    expect(reader.statuses()).toEqual(['RUNNING']);
+    stage.recover();
+    stage.change('a', 'SUCCEEDED');
+    await stage.clock.advance(defaultIntervals.longestPauseMs * 1.2);
+    expect(reader.statuses()).toEqual(['RUNNING', 'SUCCEEDED']);
+    expect(reader.end()).toBe('DONE');
+  });
+
+  test.each(['RATE_LIMITED', 'UPSTREAM_PAUSED'] as const)(
+    'retryAfter of %s is kept to, also after a write',
+    async (code) => {
+      const stage = setStage();
+      stage.start('a');
+      readInstance(stage, 'a');
+      stage.fail(code, 30);
+      await stage.clock.advance(10);
+      stage.watches.touch({ leagueId: league });
+      await stage.clock.advance(29_900);
+      expect(stage.looks).toHaveLength(1);
+      stage.recover();
+      await stage.clock.advance(5_000);
+      expect(stage.looks.length).toBeGreaterThan(1);
+    },
+  );
+
+  test('who may not see it is told so, at once or later', async () => {
+    const stage = setStage();
+    stage.start('a');
+    const reader = readInstance(stage, 'a');
+    await stage.clock.advance(10);
+    stage.fail('FORBIDDEN');
+    const late = readLeague(stage);
+    await stage.clock.advance(2 * quickMs);
+    expect([reader.end(), late.end()]).toEqual(['FORBIDDEN', 'FORBIDDEN']);
+    expect(stage.watches.figures().watches).toBe(0);
+  });
+
+  test('instances are looked at one by one where their list fails', async () => {
+    const stage = setStage({ intervals: { slowestMs: quickMs } });
+    ['a', 'b'].forEach((id) => stage.start(id));
+    stage.fail('UPSTREAM_INVALID_ANSWER', undefined, ['LEAGUE']);
+    const readers = ['a', 'b'].map((id) => readInstance(stage, id));
+    await stage.clock.advance(10 * quickMs);
+    expect(readers.map((reader) => reader.statuses())).toEqual([['RUNNING'], ['RUNNING']]);
+    expect(countOf(stage, 'LEAGUE')).toBe(2);
+  });
+
+  test('an instance that never was, or is gone, ends its stream with NOT_FOUND', async () => {
+    const stage = setStage();
+    stage.start('a');
+    const [never, reader] = [readInstance(stage, 'none'), readInstance(stage, 'a')];
+    await stage.clock.advance(10);
+    stage.vanish('a');
+    await stage.clock.advance(5 * quickMs);
+    expect([never.end(), reader.end()]).toEqual(['NOT_FOUND', 'NOT_FOUND']);
+  });
+
+  test('close tells everybody to reconnect, whoever comes later too', async () => {
+    const stage = setStage();
+    stage.start('a');
+    const readers = [readInstance(stage, 'a'), readLeague(stage), readInstance(stage, 'b')];
+    await stage.clock.advance(1);
+    stage.watches.close();
+    readers.push(readInstance(stage, 'a'));
+    await stage.clock.advance(600_000);
+    expect(readers.map((reader) => reader.end())).toEqual(Array(4).fill('RECONNECT'));
+    expect(stage.watches.figures()).toMatchObject({ watches: 0, subscribers: 0 });
+    expect(stage.clock.pending()).toBe(0);
+  });
+});
+
+describe('what is told', () => {
+  test('the present state first, also to those who come later; then each change', async () => {
+    const stage = setStage();
+    stage.start('a', 'WAITING');
+    const first = readInstance(stage, 'a');
+    await stage.clock.advance(10);
+    stage.change('a', 'RUNNING');
+    await stage.clock.advance(quickMs);
+    const second = readInstance(stage, 'a');
+    await stage.clock.advance(0);
+    expect(second.events).toMatchObject([{ sequence: 2, previousStatus: null, hasGap: false, isFinal: false }]);
+    stage.change('a', 'SUCCEEDED');
+    await stage.clock.advance(2 * quickMs);
+    expect(first.events.map(({ previousStatus, state }) => [previousStatus, state.status])).toEqual([
+      [null, 'WAITING'],
+      ['WAITING', 'RUNNING'],
+      ['RUNNING', 'SUCCEEDED'],
+    ]);
+    expect(second.events.at(-1)).toMatchObject({ previousStatus: 'RUNNING', isFinal: true, hasGap: false });
+    expect(Date.parse(first.events[0]?.observedAt ?? '')).toBeGreaterThanOrEqual(Date.UTC(2026, 5, 1));
+  });
+
+  test('a league’s stream begins with the runs that have not ended and tells of new ones', async () => {
+    const stage = setStage();
+    stage.start('job1-a', 'SUCCEEDED');
+    stage.start('job1-b');
+    stage.start('job2-c');
+    const [all, one] = [readLeague(stage), readLeague(stage, 'job1')];
+    await stage.clock.advance(10);
+    stage.start('job1-d');
+    stage.change('job1-b', 'FAILED');
+    await stage.clock.advance(2 * quickMs);
+    const told = ({ events }: typeof all) => events.map(({ state }) => `${state.instanceId} ${state.status}`).sort();
+    expect(told(one)).toEqual(['job1-b FAILED', 'job1-b RUNNING', 'job1-d RUNNING']);
+    expect(told(all)).toEqual(['job1-b FAILED', 'job1-b RUNNING', 'job1-d RUNNING', 'job2-c RUNNING']);
+    expect(all.events.filter(({ isFinal }) => isFinal)).toHaveLength(1);
+    expect(all.end()).toBe('OPEN');
+  });
+
+  test('runs that a league’s list has no more are followed to their end, and those that are gone end as UNKNOWN', async () => {
+    const stage = setStage();
+    stage.pageSize = 2;
+    ['a', 'b'].forEach((id) => stage.start(id));
+    const reader = readLeague(stage);
+    await stage.clock.advance(10);
+    ['c', 'd'].forEach((id) => stage.start(id));
+    await stage.clock.advance(2 * quickMs);
+    stage.change('a', 'SUCCEEDED');
+    stage.vanish('b');
+    await stage.clock.advance(20 * quickMs);
+    expect(
+      reader.events
+        .filter(({ isFinal }) => isFinal)
+        .map(({ state }) => `${state.instanceId} ${state.status}`)
+        .sort(),
+    ).toEqual(['a SUCCEEDED', 'b UNKNOWN']);
+  });
+
+  test('an agent’s changes, at its own pace, until it is gone', async () => {
+    const stage = setStage();
+    const reader = read((signal) => stage.watches.agent(someone, 'agent1', { signal }));
+    await stage.clock.advance(10);
+    stage.agent.status = 'UPGRADING';
+    await stage.clock.advance(2 * defaultIntervals.agentQuickMs);
+    expect(stage.looks).toHaveLength(3);
+    stage.agent.status = null;
+    await stage.clock.advance(2 * defaultIntervals.agentQuickMs);
+    expect(reader.statuses()).toEqual(['RUNNING', 'UPGRADING']);
+    expect(reader.end()).toBe('NOT_FOUND');
+  });
+
+  test('a slow reader finds the latest state, with the status it was told before, and the end', async () => {
+    const stage = setStage();
+    stage.start('a', 'WAITING');
+    const reader = readInstance(stage, 'a');
+    await stage.clock.advance(10);
+    reader.hold();
+    stage.change('a', 'RUNNING');
+    await stage.clock.advance(2 * quickMs);
+    for (const status of ['PAUSED', 'RESUMING', 'SUCCEEDED']) {
+      stage.change('a', status);
+      await stage.clock.advance(2 * quickMs);
+    }
+    reader.release();
+    await stage.clock.advance(0);
+    // One call to next() was under way already.
+    expect(reader.events.map(({ state, previousStatus, hasGap }) => [previousStatus, state.status, hasGap])).toEqual([
+      [null, 'WAITING', false],
+      ['WAITING', 'RUNNING', false],
+      ['RUNNING', 'SUCCEEDED', true],
+    ]);
+    expect(reader.end()).toBe('DONE');
+  });
+});
+
+describe('resuming', () => {
+  test('within the epoch every change since the cursor is told, one by one', async () => {
+    const stage = setStage();
+    stage.start('a', 'S0');
+    const [leaver, stayer] = [readInstance(stage, 'a'), readInstance(stage, 'a')];
+    await stage.clock.advance(10);
+    leaver.leave();
+    for (const status of ['S1', 'S2', 'SUCCEEDED']) {
+      stage.change('a', status);
+      await stage.clock.advance(2 * quickMs);
+    }
+    const resumed = readInstance(stage, 'a', cursorOf(leaver));
+    const told = readInstance(stage, 'a', cursorOf(stayer));
+    await stage.clock.advance(10);
+    expect(resumed.statuses()).toEqual(['S1', 'S2', 'SUCCEEDED']);
+    expect(resumed.events.some(({ hasGap }) => hasGap)).toBe(false);
+    expect([resumed.end(), told.end(), told.events.length]).toEqual(['DONE', 'DONE', 0]);
+  });
+
+  test('an unknown, malformed or forgotten cursor begins with a snapshot that says so', async () => {
+    const stage = setStage();
+    stage.start('a');
+    const reader = readInstance(stage, 'a');
+    await stage.clock.advance(10);
+    reader.leave();
+    await stage.clock.advance(2 * defaultIntervals.rememberMs);
+    for (const cursor of ['abc.7', 'nonsense', '', '__proto__', cursorOf(reader)]) {
+      const again = readInstance(stage, 'a', cursor);
+      await stage.clock.advance(10);
+      expect(again.events).toMatchObject([{ hasGap: true, previousStatus: null, state: { status: 'RUNNING' } }]);
+      again.leave();
+    }
+  });
+
+  test('after more changes than are kept, the latest state is told and that there is a gap', async () => {
+    const stage = setStage();
+    stage.start('a', 'S0');
+    const [leaver] = [readInstance(stage, 'a'), readInstance(stage, 'a')];
+    await stage.clock.advance(10);
+    leaver.leave();
+    for (let change = 1; change <= 120; change += 1) {
+      stage.change('a', `S${change}`);
+      await stage.clock.advance(2 * quickMs);
+    }
+    const resumed = readInstance(stage, 'a', cursorOf(leaver));
+    await stage.clock.advance(10);
+    expect(resumed.events).toMatchObject([{ hasGap: true, state: { status: 'S120' } }]);
+  });
+
+  test('a league’s snapshot after a gap has the ended runs too', async () => {
+    const stage = setStage();
+    stage.start('a', 'SUCCEEDED');
+    stage.start('b');
+    const reader = readLeague(stage, undefined, 'gone.4');
+    await stage.clock.advance(10);
+    expect(reader.events.map(({ state, hasGap }) => [state.instanceId, hasGap])).toEqual([
+      ['a', true],
+      ['b', true],
+    ]);
+  });
+});
