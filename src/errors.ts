@@ -63,6 +63,8 @@ export interface ErrorDetails {
   readonly upstreamRequestId?: string;
   /** Seconds to wait before asking again. */
   readonly retryAfter?: number;
+  /** Path of the field of a mutation's input that is at fault. */
+  readonly field?: readonly string[];
 }
 
 /** An error that a caller is meant to read: a stable code, a sentence, and where it came from. */

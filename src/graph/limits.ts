@@ -29,11 +29,14 @@ export const decimalRule = (min: number, max: number) =>
 /** A value, null, or nothing at all: what GraphQL makes of an optional input field. */
 export const optional = <Rule extends z.ZodType>(rule: Rule) => rule.nullish();
 
-/** An id of one kind. */
+const longestId = 32;
+
+/** An id of one kind. Each of the service's own ids in it has at most 32 characters. */
 export const idRule = (kind: IdKind) =>
   z.string().superRefine((id, context) => {
     try {
-      parseId(kind, id);
+      if (parseId(kind, id).some((part) => part.length > longestId))
+        context.addIssue({ code: 'custom', message: `ids of at most ${longestId} characters` });
     } catch (error) {
       context.addIssue({ code: 'custom', message: error instanceof GatewayError ? error.message : 'an id' });
     }

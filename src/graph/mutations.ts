@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { builder, type BuilderTypes } from '../builder.ts';
 import { createSources, type Context } from '../context.ts';
 import { GatewayError } from '../errors.ts';
-import { inputErrors, toUserError, UserErrorType, type UserError } from './userErrors.ts';
+import { inputErrors, toUserError, UserErrorType, type FaultFields, type UserError } from './userErrors.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
 
@@ -23,7 +23,24 @@ export interface MutationOptions<Input extends object, Result extends object> {
   readonly run: (input: Input, context: Context) => Promise<Outcome<Result>>;
   /** After OUTCOME_UNKNOWN: reads whether it was carried out all the same, and answers what it made if so. */
   readonly settle?: (input: Input, context: Context) => Promise<Outcome<Result> | null>;
+  /** The fields that the service's refusals are about, where the refusal does not tell. */
+  readonly faultFields?: FaultFields;
 }
+
+/** Every mutation calls it so. */
+const commonFaultFields: FaultFields = { AGENT_REQUIRED: ['agentId'] };
+
+/** An outcome whose errors name the fields at fault, as far as their codes tell them. */
+const withFields = <Result extends object>(outcome: Outcome<Result>, faultFields: FaultFields): Outcome<Result> =>
+  outcome.userErrors === undefined
+    ? outcome
+    : {
+        ...outcome,
+        userErrors: outcome.userErrors.map((error) => ({
+          ...error,
+          field: error.field ?? faultFields[error.code] ?? null,
+        })),
+      };
 
 /** Forgets what was read, so that reads in the same operation see what was changed. */
 export const forgetReads = (context: Context): void => {
@@ -38,7 +55,7 @@ builder.mutationType({
 /** Adds a mutation with one `input` and a payload `<Name>Payload` that always has `userErrors`. */
 export const mutation = <Input extends object, Result extends object>(
   name: string,
-  { description, input: inputType, rules, payload, run, settle }: MutationOptions<Input, Result>,
+  { description, input: inputType, rules, payload, run, settle, faultFields = {} }: MutationOptions<Input, Result>,
 ): void => {
   const Payload = builder.objectRef<Outcome<Result>>(`${name[0]?.toUpperCase()}${name.slice(1)}Payload`);
   builder.objectType(Payload, {
@@ -54,13 +71,14 @@ export const mutation = <Input extends object, Result extends object>(
   });
   builder.objectFields(Payload, payload);
 
+  const faults = { ...commonFaultFields, ...faultFields };
   const resolve = async (input: Input, context: Context): Promise<Outcome<Result>> => {
     const broken = inputErrors(rules, input);
     if (broken.length > 0) return { userErrors: broken } as unknown as Outcome<Result>;
     try {
-      return await run(input, context);
+      return withFields(await run(input, context), faults);
     } catch (error) {
-      const failed = { userErrors: [toUserError(error)] } as unknown as Outcome<Result>;
+      const failed = withFields({ userErrors: [toUserError(error)] } as unknown as Outcome<Result>, faults);
       if (settle === undefined || !(error instanceof GatewayError && error.code === 'OUTCOME_UNKNOWN')) return failed;
       forgetReads(context);
       const found = await settle(input, context).catch(() => null);

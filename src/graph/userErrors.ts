@@ -14,11 +14,14 @@ export interface UserError {
   readonly retryAfter: number | null;
 }
 
+/** Which field of an input is at fault, by the code of the error. */
+export type FaultFields = Readonly<Partial<Record<ErrorCode, readonly string[]>>>;
+
 /** A failure as a user error; any other error is no user's and goes on its way. */
 export const toUserError = (error: unknown, field: readonly string[] | null = null): UserError => {
   if (!(error instanceof GatewayError)) throw error;
-  const { call = null, upstreamCode = null, retryAfter = null } = error.details;
-  return { code: error.code, message: error.message, field, call, upstreamCode, retryAfter };
+  const { call = null, upstreamCode = null, retryAfter = null, field: itsField = field } = error.details;
+  return { code: error.code, message: error.message, field: itsField, call, upstreamCode, retryAfter };
 };
 
 /** Every broken rule of an input, each with its field path; none of them repeats a value. */

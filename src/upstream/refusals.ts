@@ -53,7 +53,8 @@ const knownRefusals: readonly KnownRefusal[] = [
   {
     means: 'SQL_REFUSED',
     calls: sqlCalls,
-    text: /SQL|隐私|敏感|收敛|语法|解析|privacy|sensitive|syntax|\bpars(e|ing)\b/i,
+    // What is said of an SQL job, such as that the account may not run it, need not be about its SQL.
+    text: /SQL(?!\s*(jobs?\b|作业))|隐私|敏感|收敛|语法|解析|privacy|sensitive|syntax|\bpars(e|ing)\b/i,
   },
   { means: 'FORBIDDEN', text: /(无|没有).{0,8}权限|权限不足|no (permission|right)\b|not permitted|permission denied/i },
 ];

@@ -344,8 +344,8 @@ describe('an error', () => {
 describe('the current status', () => {
   test('is asked for anew', async () => {
     const instance = anyInstance(({ status }) => status === 'SUCCEEDED');
-    const { answer, calls } = await read(instance, 'status currentStatus');
-    expect(answer).toEqual({ status: 'SUCCEEDED', currentStatus: 'SUCCEEDED' });
+    const { answer, calls } = await read(instance, 'status currentStatus currentStatusText');
+    expect(answer).toEqual({ status: 'SUCCEEDED', currentStatus: 'SUCCEEDED', currentStatusText: 'SUCCEEDED' });
     expect(calls).toEqual({ getInstanceStatus: 1 });
   });
 });

@@ -241,7 +241,7 @@ describe('createConnector', () => {
     });
     expect(result).toMatchObject({
       connector: null,
-      userErrors: [{ code: 'NAME_TAKEN', call: 'saveConnector', upstreamCode: 'TICS_AGENT.10000020', field: null }],
+      userErrors: [{ code: 'NAME_TAKEN', call: 'saveConnector', upstreamCode: 'TICS_AGENT.10000020', field: ['name'] }],
     });
     expect(await callsOf('saveConnector')).toHaveLength(1);
   });

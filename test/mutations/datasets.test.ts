@@ -263,9 +263,7 @@ describe('createDataset', () => {
   test('nothing is sent for a connector that the agent does not have', async () => {
     const registration = table({ connectorName: null, connectorId: `Connector:${agent().id}/nothing` });
     const { datasetId, userErrors } = await mutate('createDataset', { agentId: agent().id, registration });
-    expect(userErrors).toMatchObject([
-      { code: 'NOT_FOUND', message: expect.stringContaining('connectorId') as string },
-    ]);
+    expect(userErrors).toMatchObject([{ code: 'NOT_FOUND', field: ['registration', 'connectorId'] }]);
     expect(datasetId).toBeNull();
     expect(await sent('saveDataset')).toEqual([]);
   });
@@ -566,7 +564,7 @@ describe('updateDataset', () => {
       agentId: agent().id,
       registration: table({ name: other.name }),
     });
-    expect(userErrors).toMatchObject([{ code: 'NAME_TAKEN', call: 'saveDataset' }]);
+    expect(userErrors).toMatchObject([{ code: 'NAME_TAKEN', call: 'saveDataset', field: ['registration', 'name'] }]);
   });
 
   test.each(['before', 'midAnswer'] as const)(
@@ -649,7 +647,7 @@ describe('publishDataset', () => {
       await mutate('updateDataset', { ...input, registration: table({ name: made.name }) }),
       await mutate('deleteDatasets', { ids: [id], agentId: agent().id }),
     ])
-      expect(payload.userErrors).toMatchObject([{ code: 'NOT_FOUND', call: null }]);
+      expect(payload.userErrors).toMatchObject([{ code: 'NOT_FOUND', call: null, field: ['agentId'] }]);
     expect(await sent('publishDataset')).toEqual([]);
     expect(await sent('deleteDatasets')).toEqual([]);
     expect(await sent('saveDataset')).toHaveLength(1);
@@ -773,7 +771,7 @@ describe('registerDataset', () => {
       datasetId: null,
       dataset: null,
       failedStep: 'CREATE',
-      userErrors: [{ code: 'NAME_TAKEN', call: 'saveDataset' }],
+      userErrors: [{ code: 'NAME_TAKEN', call: 'saveDataset', field: ['registration', 'name'] }],
     });
     expect(await stage.sandbox.client.countCalls()).toEqual({ saveDataset: 1 });
   });
@@ -834,7 +832,13 @@ describe('registerDataset', () => {
           holding: { publication: at === 'midAnswer' ? 'PUBLISHED' : 'UNPUBLISHED' },
         },
         failedStep: 'PUBLISH',
-        userErrors: [{ code: 'OUTCOME_UNKNOWN', call: 'publishDataset' }],
+        userErrors: [
+          {
+            code: 'OUTCOME_UNKNOWN',
+            call: 'publishDataset',
+            message: expect.stringContaining('publishing it may not have succeeded') as string,
+          },
+        ],
       });
       expect(await sent('publishDataset')).toHaveLength(1);
     },

@@ -74,6 +74,8 @@ describe('stopInstance', () => {
     ['an id of another kind', { id: 'League:a' }, ['id']],
     ['another kind of agent id', { id: 'Instance:a/b', agentId: 'Job:a/sql/b' }, ['agentId']],
     ['both', { id: 'x', agentId: 'x:y' }, ['id', 'agentId']],
+    ['an id that is too long for the service', { id: `Instance:a/${'b'.repeat(33)}` }, ['id']],
+    ['an agent id that is', { id: `Instance:a/${'b'.repeat(32)}`, agentId: 'c'.repeat(33) }, ['agentId']],
   ])('%s is refused before anything is sent', async (_, input, fields) => {
     const { userErrors } = await stop(input);
     expect(userErrors.map(({ code, field }) => [code, field?.join('.')])).toEqual(

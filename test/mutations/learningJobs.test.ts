@@ -504,7 +504,7 @@ describe('updateVerticalJob', () => {
   test('a name that is taken is refused', async () => {
     const taken = world().job(bareId(horizontalId))?.name;
     expect((await send('updateVerticalJob', verticalSettings({ name: taken }))).userErrors).toMatchObject([
-      { code: 'NAME_TAKEN', call: 'updateVerticalJob' },
+      { code: 'NAME_TAKEN', call: 'updateVerticalJob', field: ['name'] },
     ]);
     expect(await sent('updateVerticalJob')).toHaveLength(1);
   });

@@ -141,7 +141,7 @@ describe('createSqlJob', () => {
     );
     await stage.sandbox.client.clearCalls();
     expect((await create({ leagueId: crowded.leagueId, name: newName() })).userErrors).toMatchObject([
-      { code: 'AGENT_REQUIRED', call: null },
+      { code: 'AGENT_REQUIRED', call: null, field: ['agentId'] },
     ]);
     expect(await writesOf('createSqlJob')).toEqual([]);
   });
@@ -152,7 +152,12 @@ describe('createSqlJob', () => {
     const { job: none, userErrors } = await create({ leagueId: agent.leagueId, agentId: agent.id, name });
     expect(none).toBeNull();
     expect(userErrors).toMatchObject([
-      { code: 'NAME_TAKEN', call: 'createSqlJob', upstreamCode: expect.stringContaining('TICS_AGENT') as string },
+      {
+        code: 'NAME_TAKEN',
+        call: 'createSqlJob',
+        upstreamCode: expect.stringContaining('TICS_AGENT') as string,
+        field: ['name'],
+      },
     ]);
     expect(await writesOf('createSqlJob')).toHaveLength(1);
   });

@@ -145,6 +145,18 @@ describe('runVerticalPipeline', () => {
     expect(await started()).toEqual([1, 1, 1]);
   });
 
+  test('a run that has not started yet is watched, though an older one has ended', async () => {
+    clock.speed = 0;
+    await run({ waitSeconds: 0 });
+    await finish();
+    const newer = await run({ waitSeconds: 0 });
+    // What was never written reads 0.
+    instance(newer, 0).startedAtMs = 0;
+    expect(outline(newer)).toMatchObject({ steps: ['ALIGNMENT NEW'] });
+    expect((await run({ waitSeconds: 0 })).steps).toEqual(newer.steps);
+    expect(await started()).toEqual([2, 0, 0]);
+  });
+
   test('the last step may still run when the time is over', async () => {
     clock.speed = 0;
     const world = stage.sandbox.world;

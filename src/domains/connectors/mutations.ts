@@ -38,10 +38,11 @@ const keyOf = ({ agentId, ticsId }: ConnectorShape): ConnectorKey => [agentId, t
 const connectorOf = (key: ConnectorKey | undefined, { sources }: Context): Promise<ConnectorShape> | null =>
   key === undefined ? null : found(sources.connectors.byId(...key));
 
-const connectorId = idRule('Connector').refine(
-  (id) => !id.includes('/') || /\/\w{1,32}$/.test(id),
-  'an id that ends in at most 32 letters, digits and _',
-);
+const connectorId = idRule('Connector').refine((id) => !id.includes('/') || /\/\w{1,32}$/.test(id), {
+  error: 'an id that ends in at most 32 letters, digits and _',
+  // Of an id that is none, that is all there is to say.
+  when: ({ issues }) => issues.length === 0,
+});
 
 /** A file that could not be sent on is the fault of its field. */
 const tellOfDriver = async <Value extends object>(input: ConnectorInput, sending: Promise<Value>) => {
@@ -66,6 +67,7 @@ mutation<CreateConnectorInput, Keys>('createConnector', {
     'Creates a connector. One that does not work is created all the same, as ABNORMAL: `testConnector` tells before. Sends one call: `saveConnector`.',
   input: CreateConnectorInput,
   rules: connectorRules({ agentId: idRule('Agent') }, 'NEEDED'),
+  faultFields: { NAME_TAKEN: ['name'] },
   payload: (t) => ({
     connector: t.field({
       type: Connector,
@@ -106,6 +108,7 @@ mutation<UpdateConnectorInput, Keys>('updateConnector', {
     'Replaces the name and all settings of a connector. A driver that the agent has stays unless another one is given. Sends one call: `saveConnector`.',
   input: UpdateConnectorInput,
   rules: connectorRules({ id: connectorId }, 'KEPT'),
+  faultFields: { NAME_TAKEN: ['name'] },
   payload: (t) => ({
     connector: t.field({
       type: Connector,

@@ -50,6 +50,9 @@ const payload: MutationOptions<object, Registered>['payload'] = (t) => ({
   }),
 });
 
+/** What refusals of a registration are about. */
+const faultFields = { NAME_TAKEN: ['registration', 'name'] };
+
 /** The agent and the dataset that an input names, which must be in one league. */
 const keysOf = async ({ id, agentId: agent }: OneDatasetInput, { sources }: Context): Promise<DatasetKeys> => {
   const [agentId] = parseId('Agent', agent);
@@ -66,7 +69,10 @@ const toSave = async (
 ): Promise<RegistrationToSave> => {
   const [, connectorId] = parseId('Connector', id);
   const name = connectorName ?? (await sources.connectors.byId(agentId, connectorId))?.name;
-  if (!name) throw new GatewayError('NOT_FOUND', 'registration.connectorId: the agent has no connector with this id.');
+  if (!name)
+    throw new GatewayError('NOT_FOUND', 'registration.connectorId: the agent has no connector with this id.', {
+      field: ['registration', 'connectorId'],
+    });
   return { ...registration, connectorId, connectorName: name };
 };
 
@@ -99,6 +105,7 @@ mutation<CreateInput, Registered>('createDataset', {
     'Registers a dataset on an agent. The league sees it once it is published, see `publishDataset`. Sends one call: `saveDataset`.',
   input: CreateDatasetInput,
   rules: createRules,
+  faultFields,
   payload,
   run: create,
   settle: findCreated,
@@ -109,6 +116,7 @@ mutation<UpdateInput, Registered>('updateDataset', {
     'Replaces the registration of a dataset. The league goes on seeing a published one as it was until it is published again. Sends one call: `saveDataset`.',
   input: UpdateDatasetInput,
   rules: updateRules,
+  faultFields,
   payload,
   run: async (input, context) => {
     const keys = await keysOf(input, context);
@@ -196,6 +204,7 @@ mutation<CreateInput, Registered>('registerDataset', {
     'Creates a dataset on an agent and publishes it to the league. When a step fails, nothing further is done: `failedStep` says where, and what was created stands in the payload, to go on with `publishDataset`. Sends two calls: `saveDataset`, `publishDataset`.',
   input: RegisterDatasetInput,
   rules: createRules,
+  faultFields,
   payload: (t) => ({
     ...payload(t),
     failedStep: t.expose('failedStep', {
@@ -216,7 +225,8 @@ mutation<CreateInput, Registered>('registerDataset', {
       return keys;
     } catch (error) {
       const failed = toUserError(error);
-      const message = `The dataset was created; publishing it did not succeed: ${failed.message}`;
+      const outcome = failed.code === 'OUTCOME_UNKNOWN' ? 'may not have succeeded' : 'did not succeed';
+      const message = `The dataset was created; publishing it ${outcome}: ${failed.message}`;
       return { ...keys, failedStep: 'PUBLISH', userErrors: [{ ...failed, message }] };
     }
   },

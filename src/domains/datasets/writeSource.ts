@@ -158,7 +158,9 @@ export const createDatasetWrites = (planes: Planes) => ({
   leagueOf: async (agentId: string): Promise<string> => {
     const leagueId = await planes.leagueOf(agentId);
     if (leagueId === undefined)
-      throw new GatewayError('NOT_FOUND', 'The agent is in no league, and datasets are known by their league.');
+      throw new GatewayError('NOT_FOUND', 'The agent is in no league, and datasets are known by their league.', {
+        field: ['agentId'],
+      });
     return leagueId;
   },
   /**
@@ -170,7 +172,9 @@ export const createDatasetWrites = (planes: Planes) => ({
   expectLeague: async (agentId: string, leagueId: string): Promise<void> => {
     const itsLeagueId = await planes.leagueOf(agentId).catch(() => undefined);
     if (itsLeagueId !== undefined && itsLeagueId !== leagueId)
-      throw new GatewayError('NOT_FOUND', 'The agent is in another league than the dataset, so it does not hold it.');
+      throw new GatewayError('NOT_FOUND', 'The agent is in another league than the dataset, so it does not hold it.', {
+        field: ['agentId'],
+      });
   },
   /**
    * `POST /v1/agents/datasets` (7.4.2): creates, or replaces the registration of the dataset with this id. Answers the id.

@@ -78,6 +78,10 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       description: 'State of the run right now. Costs one call: `getInstanceStatus`.',
       resolve: async ({ leagueId, ticsId }, _, { sources }) => (await sources.instances.status(leagueId, ticsId)).word,
     }),
+    currentStatusText: t.string({
+      description: 'The raw word of `currentStatus`. Costs the same call.',
+      resolve: async ({ leagueId, ticsId }, _, { sources }) => (await sources.instances.status(leagueId, ticsId)).text,
+    }),
     type: t.field({
       type: InstanceType,
       nullable: false,

@@ -50,6 +50,7 @@ mutation<typeof CreateFederatedLearningJobInput.$inferInput, JobResult>('createF
     'Makes a horizontal or vertical learning job that has a name and an initiating agent only: `updateHorizontalJob` or `updateVerticalJob` save what it learns from. After OUTCOME_UNKNOWN, `job` is the job of this name, if there is one. Sends one call: `createFlJob`.',
   input: CreateFederatedLearningJobInput,
   rules: createFederatedLearningJobRules,
+  faultFields: { NAME_TAKEN: ['name'] },
   payload: jobPayload,
   run: async ({ leagueId: league, agentId, ...job }, { sources }) => {
     const [leagueId] = parseId('League', league);
@@ -64,6 +65,7 @@ mutation<typeof UpdateHorizontalJobInput.$inferInput, JobResult>('updateHorizont
     'Saves all settings of a horizontal job. After OUTCOME_UNKNOWN, `job` is answered if it has them. Sends one call: `updateHorizontalJob`.',
   input: UpdateHorizontalJobInput,
   rules: updateHorizontalJobRules,
+  faultFields: { NAME_TAKEN: ['name'] },
   payload: jobPayload,
   run: async ({ id, agentId, ...settings }, { sources }) => {
     await sources.learningWrites.updateHorizontal(writtenJobOf({ id, agentId }), horizontalSettings(settings));
@@ -80,6 +82,7 @@ mutation<typeof UpdateVerticalJobInput.$inferInput, JobResult>('updateVerticalJo
     'Saves all settings of a vertical job. After OUTCOME_UNKNOWN, `job` is answered if it has them. Sends one call: `updateVerticalJob`.',
   input: UpdateVerticalJobInput,
   rules: updateVerticalJobRules,
+  faultFields: { NAME_TAKEN: ['name'] },
   payload: jobPayload,
   run: async ({ id, agentId, ...settings }, { sources }) => {
     await sources.learningWrites.updateVertical(writtenJobOf({ id, agentId }), verticalSettings(settings));

@@ -163,6 +163,7 @@ mutation<RunSqlJobInput, RunSqlJobResult>('runSqlJob', {
     sql: sqlRule,
     executionParameters: optional(executionParametersRule),
   }),
+  faultFields: { NAME_TAKEN: ['name'], SQL_REFUSED: ['sql'] },
   payload: (t) => ({
     instance: t.field({
       type: Instance,

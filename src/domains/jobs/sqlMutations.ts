@@ -90,6 +90,7 @@ mutation<CreateSqlJobInput, JobResult>('createSqlJob', {
     'Makes an SQL job that has a name only; `runSqlJob` makes, saves and runs one at once. After OUTCOME_UNKNOWN, `job` is the new job of this name, if there is one. Sends one call: `createSqlJob`.',
   input: CreateSqlJobInput,
   rules: z.object(newSqlJobRules),
+  faultFields: { NAME_TAKEN: ['name'] },
   payload: jobPayload,
   run: async ({ leagueId, agentId, name, description }, { sources }) => {
     const [league] = parseId('League', leagueId);
@@ -137,6 +138,7 @@ mutation<UpdateSqlJobInput, JobResult>('updateSqlJob', {
     sql: optional(sqlRule),
     executionParameters: optional(executionParametersRule),
   }),
+  faultFields: { NAME_TAKEN: ['name'], SQL_REFUSED: ['sql'] },
   payload: jobPayload,
   run: async ({ id, agentId, ...change }, { sources }) => {
     const job = jobResultOf(id);

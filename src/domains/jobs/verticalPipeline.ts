@@ -59,8 +59,9 @@ const longestPauseMs = 5000;
 const readRuns = async ({ leagueId, jobId }: JobResult, { sources }: Context): Promise<readonly Instance[]> => {
   const types = order.map((step) => pipelineSteps[step].type);
   const { rows } = await sources.instances.ofJob({ leagueId, jobId, filter: { types, descending: true } })(0, 100);
-  // The order of lists is not documented.
-  return [...rows].sort((one, other) => (other.run?.startedAt ?? '').localeCompare(one.run?.startedAt ?? ''));
+  // The order of lists is not documented. A run that has not started yet is newer than all that have.
+  const startOf = ({ run }: Instance): string => run?.startedAt ?? '9999';
+  return [...rows].sort((one, other) => startOf(other).localeCompare(startOf(one)));
 };
 
 const latestOf = (runs: readonly Instance[], step: PipelineStep): Instance | undefined =>
