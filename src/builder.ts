@@ -23,3 +23,8 @@ export interface BuilderTypes {
 export const builder = new SchemaBuilder<BuilderTypes>({});
 
 builder.queryType({ description: 'Everything that can be read.' });
+
+builder.subscriptionType({
+  description:
+    'What changes, told when it does: over WebSocket (graphql-ws) or server-sent events, alike on both. Each begins with the present state. Objects in an event are read for that event.',
+});

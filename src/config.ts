@@ -60,6 +60,10 @@ const certificateFrom = (directory: string) =>
     }
   });
 
+const pageOrigin = 'the origin of a page, such as https://console.example.com';
+
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
+
 const isTimeZone = (text: string): boolean => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
@@ -128,6 +132,7 @@ const schemaFor = (directory: string) => {
         .url('the address that callers use')
         .transform((text) => text.replace(/\/+$/, ''))
         .optional(),
+      origins: z.array(z.string(pageOrigin).refine(isOrigin, pageOrigin), 'a list of origins').optional(),
       tics: tics.optional(),
       tracing: tracing.optional(),
       limits: limits.optional(),

@@ -19,7 +19,7 @@ import type { OperationTrace } from './tracing.ts';
 import type { KeptAnswer } from './upstream/cache.ts';
 import type { OperationDeadline } from './upstream/deadline.ts';
 import type { Planes } from './upstream/planes.ts';
-import type { CallRecord } from './upstream/rest.ts';
+import type { WatchRight, Watches } from './status/watches.ts';
 
 /** Who asks. Every loader and cache belongs to one `rightKey` and one language. */
 export interface Caller {
@@ -37,15 +37,25 @@ export type Role = 'VIEWER' | 'OPERATOR' | 'APPROVER' | 'ADMINISTRATOR';
 /** `X-Language` of the service: the language of its texts. */
 export type Language = 'zh-cn' | 'en_us';
 
+/** What an operation asked of the upstreams so far. */
+export interface Usage {
+  /** Calls that its fields made. */
+  calls: number;
+  /** What these calls took, added up. */
+  callsMs: number;
+  /** Requests that were sent upstream for it, repeated ones included. */
+  requests: number;
+}
+
 /** What one operation is known by while it runs and in the log afterwards. */
 export interface OperationRecord {
   readonly requestId: string;
   /** By `performance.now()`. */
   readonly startedAtMs: number;
-  /** The calls it made upstream so far. */
-  readonly calls: CallRecord[];
-  /** Requests that were sent upstream for it so far, repeated ones included. */
-  cost: number;
+  /** Ends with the caller. */
+  readonly left: AbortSignal;
+  /** All events of a subscription together. */
+  readonly usage: Usage;
   /** Its span, while traces are on. */
   readonly trace?: OperationTrace;
   /** Failures that are added to the answer's `errors`. */
@@ -69,6 +79,9 @@ export interface Context {
   /** For waiting. */
   readonly clock: Clock;
   readonly planes: Planes;
+  /** What is told of changes, with the caller's `right`. */
+  readonly watches: Watches;
+  readonly right: WatchRight;
   /** What was read so far; a mutation puts a fresh one in its place, so that what follows sees what it changed. */
   sources: Sources;
   readonly report: Report;

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Config, TicsConfig } from './config.ts';
-import { createSources, type Caller, type Context, type OperationRecord } from './context.ts';
+import { createSources, type Caller, type Context, type OperationRecord, type Sources } from './context.ts';
+import type { ErrorCode } from './errors.ts';
 import { createHealth, type Readiness } from './health.ts';
 import { languageOf } from './language.ts';
 import type { Logger } from './log.ts';
@@ -11,14 +12,25 @@ import { maskError, maskValidation } from './mask.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { addReported, logUpstreamFailures, watchOperations, type RequestRecord } from './operations.ts';
 import { schema } from './schema.ts';
+import { createOpen, type OpenOperation } from './socketOperations.ts';
+import { createLooks } from './status/looks.ts';
+import { createWatches, type StatusEvent, type WatchRight, type WatchesOptions } from './status/watches.ts';
+import { subscribeAnew, type EventContext } from './streams.ts';
 import type { Tracing } from './tracing.ts';
 import { tellProvenance } from './provenance.ts';
 import { limitTime } from './timeLimit.ts';
 import { readUploads } from './uploads.ts';
 import { systemClock, type Clock } from './upstream/clock.ts';
 import { observeAll } from './upstream/observer.ts';
-import { createDeadline, noDeadline } from './upstream/deadline.ts';
-import { createUpstreams, defaultResilience, type Resilience } from './upstream/planes.ts';
+import { createDeadline, deadlineIn, noDeadline } from './upstream/deadline.ts';
+import {
+  createUpstreams,
+  defaultResilience,
+  type Planes,
+  type PlanesRequest,
+  type Resilience,
+  type SentWrite,
+} from './upstream/planes.ts';
 
 /** What the gateway is given from outside, so that tests need no module mocks. */
 export interface GatewayDependencies {
@@ -31,13 +43,21 @@ export interface GatewayDependencies {
   readonly metrics?: Metrics | undefined;
   /** Where traces go; whoever started it ends it. */
   readonly tracing?: Tracing | undefined;
+  /** How what is watched is looked at; tests look more often. */
+  readonly watching?: Pick<WatchesOptions, 'clock' | 'intervals' | 'random'>;
   /** What waiting is measured by; tests have one that waits for nothing. */
   readonly clock?: Clock;
 }
 
 /** What the transport hands along with a request. */
-interface ServerContext extends RequestRecord {
+interface ServerContext extends RequestRecord, Progress {
   discardUpload?: () => void;
+}
+
+/** What is told to whoever asked while it is carried out. */
+export interface Progress {
+  /** The answer is a stream of events: from now on it waits more than it works. */
+  readonly streams?: () => void;
 }
 
 /** The gateway without sockets: `fetch` answers requests. */
@@ -45,7 +65,11 @@ export interface Gateway {
   readonly yoga: YogaServerInstance<ServerContext, Context>;
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
   /** Answers a request of a Node server. */
-  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly handle: (request: IncomingMessage, response: ServerResponse, progress?: Progress) => Promise<void>;
+  /** Takes an operation of a socket, with all the guards of `handle`. */
+  readonly open: OpenOperation;
+  /** Ends all subscriptions: their callers are told to subscribe again. */
+  readonly endStreams: () => void;
   /** What it can serve; see `createHealth`. */
   readonly readiness: (waitMs?: number) => Promise<Readiness>;
   /** What it counts, for `GET /metrics`. */
@@ -67,6 +91,19 @@ const requestIdForm = /^[\w.-]{1,64}$/;
 const requestIdOf = ({ headers }: Request): string => {
   const given = headers.get('x-request-id');
   return given !== null && requestIdForm.test(given) ? given : randomUUID();
+};
+
+/** Says that an answer is a stream; a proxy must not keep its events back. */
+const tellStreams: Plugin<Context, ServerContext & Progress> = {
+  onSubscribe: ({ args }) => ({
+    onSubscribeResult: ({ result }) => {
+      if (Symbol.asyncIterator in result) (args.contextValue as Progress).streams?.();
+    },
+  }),
+  onResponse: ({ response }) => {
+    if (response.headers.get('content-type')?.startsWith('text/event-stream'))
+      response.headers.set('x-accel-buffering', 'no');
+  },
 };
 
 /** Every answer names its request: `X-Request-Id`, the caller's own where it sent one. */
@@ -93,6 +130,32 @@ const refuseForms: Plugin<Context, ServerContext> = {
   },
 };
 
+/** What reading for one event shares with other callers of the same right who are told of it at the same time. */
+interface EventReads {
+  readonly right: WatchRight;
+  readonly atMs: number;
+  readonly planes: Planes;
+  readonly sources: Sources;
+  readonly failovers: ErrorCode[];
+}
+
+/** So long after an event was first read for, what was read is not read again for others who are told of it. */
+const shareReadsMs = 500;
+
+/** Writes by which runs begin or end. */
+const startingOrStopping: ReadonlySet<string> = new Set([
+  'executeSqlJob',
+  'executeHorizontalJob',
+  'executeVerticalJob',
+  'alignSamples',
+  'calculateInformationValue',
+  'truncateIds',
+  'stopInstance',
+]);
+
+/** What an event is of, which is the same object for all who are told of it. */
+const subjectOf = (event: unknown): object => (event as StatusEvent<object>).state;
+
 /**
  * The gateway for a configuration. It listens nowhere: `server` does, and tests call `fetch`.
  *
@@ -100,7 +163,15 @@ const refuseForms: Plugin<Context, ServerContext> = {
  */
 export const createGateway = (
   { tics }: Config & { readonly tics: TicsConfig },
-  { log, resilience, operationTimeoutMs = 30_000, clock = systemClock, metrics: given, tracing }: GatewayDependencies,
+  {
+    log,
+    resilience,
+    operationTimeoutMs = 30_000,
+    clock = systemClock,
+    metrics: given,
+    tracing,
+    watching = {},
+  }: GatewayDependencies,
 ): Gateway => {
   const metrics = given ?? createMetrics();
   const { observer: ofHealth, readiness } = createHealth({
@@ -121,49 +192,115 @@ export const createGateway = (
     return agentId === undefined ? space.read('getOverview') : (await agent(agentId)).read('getAgentRuntime');
   };
 
+  const watches = createWatches(createLooks(upstreams, { timeoutMs: operationTimeoutMs, observer: forAll }), watching);
+  const forgetWatches = metrics.watching(watches.figures);
+
+  /** Runs begin, or end sooner, by these: what is watched there is looked at without waiting. */
+  const lookAgain = ({ call, leagueId, instanceId }: SentWrite): void => {
+    if (leagueId !== undefined && startingOrStopping.has(call))
+      watches.touch({ leagueId, ...(instanceId !== undefined && { instanceId }) });
+  };
+
+  const planesFor = (
+    {
+      right,
+      usage,
+      requestId,
+      trace,
+    }: Pick<Context, 'right'> & Pick<Context['operation'], 'usage' | 'requestId' | 'trace'>,
+    request: Pick<PlanesRequest, 'deadline'> & Partial<PlanesRequest>,
+  ): Planes =>
+    upstreams.planes({
+      ...request,
+      ...right,
+      wrote: lookAgain,
+      observe: ({ durationMs }) => {
+        usage.calls += 1;
+        usage.callsMs += durationMs;
+      },
+      observer: observeAll([
+        metrics.observer,
+        ofHealth,
+        logUpstreamFailures(log, requestId),
+        trace?.observer ?? {},
+        {
+          upstreamCall: () => {
+            usage.requests += 1;
+            return { headers: {}, end: () => undefined };
+          },
+        },
+      ]),
+    });
+
+  const reportTo =
+    (reported: GraphQLError[]): Context['report'] =>
+    (error, path) =>
+      reported.push(new GraphQLError(error.message, { path, originalError: error }));
+
+  const reads = new WeakMap<object, EventReads>();
+
+  /** Callers of one right who are told of a change at once read its objects once, each on a deadline that is nobody's. */
+  const readsFor = ({ right, operation }: Context, subject: object): EventReads => {
+    const known = reads.get(subject);
+    const now = performance.now();
+    const isTheirs = known?.right.rightKey === right.rightKey && known.right.language === right.language;
+    if (known !== undefined && isTheirs && now - known.atMs < shareReadsMs) return known;
+    const failovers: ErrorCode[] = [];
+    const deadline = deadlineIn(operationTimeoutMs);
+    const planes = planesFor(
+      { right, ...operation },
+      { deadline, failedOver: (code) => failovers.push(code), isUncached: true },
+    );
+    const made = { right, atMs: now, planes, sources: createSources(planes), failovers };
+    reads.set(subject, made);
+    return made;
+  };
+
+  const eventContext: EventContext = (context, event) => {
+    const { planes, sources, failovers } = readsFor(context, subjectOf(event));
+    const reported: GraphQLError[] = [];
+    return {
+      ...context,
+      planes,
+      sources,
+      report: reportTo(reported),
+      operation: { ...context.operation, reported, kept: [], failovers },
+    };
+  };
+
   const createContext = (request: Request, requestId: string): Context => {
     const language = languageOf(request.headers.get('accept-language'), tics.language);
     const trace = tracing?.operation(request.headers, requestId);
     const operation: OperationRecord = {
       requestId,
       startedAtMs: performance.now(),
-      calls: [],
+      left: request.signal,
+      usage: { calls: 0, callsMs: 0, requests: 0 },
       reported: [],
       kept: [],
       failovers: [],
       deadline: createDeadline(request.signal),
-      cost: 0,
       ...(trace && { trace }),
     };
-    const countCost = {
-      upstreamCall: () => {
-        operation.cost += 1;
-        return { headers: {}, end: () => undefined };
+    const right = { rightKey: anonymous.rightKey, language };
+    const planes = planesFor(
+      { right, ...operation },
+      {
+        deadline: operation.deadline,
+        kept: (answer) => operation.kept.push(answer),
+        failedOver: (code) => operation.failovers.push(code),
       },
-    };
-    const planes = upstreams.planes({
-      rightKey: anonymous.rightKey,
-      language,
-      deadline: operation.deadline,
-      kept: (answer) => operation.kept.push(answer),
-      failedOver: (code) => operation.failovers.push(code),
-      observe: (call) => operation.calls.push(call),
-      observer: observeAll([
-        metrics.observer,
-        ofHealth,
-        logUpstreamFailures(log, requestId),
-        trace?.observer ?? {},
-        countCost,
-      ]),
-    });
+    );
     return {
       caller: anonymous,
       language,
       timeZone: tics.timeZone,
       clock,
       planes,
+      watches,
+      right,
       sources: createSources(planes),
-      report: (error, path) => operation.reported.push(new GraphQLError(error.message, { path, originalError: error })),
+      report: reportTo(operation.reported),
       operation,
     };
   };
@@ -187,20 +324,28 @@ export const createGateway = (
       limitTime(operationTimeoutMs),
       tellProvenance,
       addReported,
+      subscribeAnew(eventContext),
       watchOperations(log, metrics),
+      tellStreams,
       answerRequestId,
     ],
   });
 
+  const open = createOpen(yoga, { log, metrics });
+
   return {
     yoga,
     fetch: async (url, init = {}) => yoga.fetch(new URL(url), init),
-    handle: async (request, response) => {
-      await yoga(request, response);
+    handle: async (request, response, progress = {}) => {
+      await yoga(request, response, { ...progress });
     },
+    open,
+    endStreams: watches.close,
     readiness,
     metrics,
     close: async () => {
+      watches.close();
+      forgetWatches();
       if (given === undefined) metrics.close();
       await upstreams.close();
     },

@@ -12,12 +12,13 @@ export const commonFields = {
 
 /** `operation`: one line for each operation that was executed, at its end. */
 export const operationFields = {
-  requestId: 'The request’s `X-Request-Id`: the caller’s own, or one made here. The answer carries it too.',
+  requestId:
+    'The request’s `X-Request-Id`: the caller’s own, or one made here. The answer carries it too; over WebSocket, where each operation has its own, answers with errors do, in `extensions`.',
   traceId: 'The trace that it belongs to; null while traces are off.',
   caller: 'Who asked.',
   operation: 'The name of the operation; null when it has none.',
   kind: '`query`, `mutation`, `subscription`, or `unknown` where the document holds no operation of that name.',
-  durationMs: 'From its arrival to its whole answer.',
+  durationMs: 'From its arrival to its whole answer; of a subscription, to its end.',
   upstreamCalls: 'Calls that its fields made.',
   upstreamMs: 'What these calls took, added up; they run side by side, so it may be more than `durationMs`.',
   cost: 'Requests that were sent upstream for it, repeated ones included.',
@@ -28,7 +29,7 @@ export const operationFields = {
 /** `request refused`: one line for each request of which nothing was executed. */
 export const refusalFields = {
   requestId: 'As above.',
-  status: 'The HTTP status of the answer.',
+  status: 'The HTTP status of the answer; null over WebSocket.',
   durationMs: 'From its arrival to its answer.',
   errorCodes: 'Why, as codes; empty where the answer has none.',
 } as const;

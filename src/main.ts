@@ -92,8 +92,9 @@ const run = async (): Promise<void> => {
     operations: config.limits?.operations ?? defaultLimits.operations,
     eventLoopLagMs: config.limits?.eventLoopLagMs ?? defaultLimits.eventLoopLagMs,
   });
-  const { host, port } = config;
-  const server = await startServer(gateway, { host, port, shedding });
+  const { host, port, publicUrl, origins = [] } = config;
+  const own = publicUrl === undefined ? [] : [new URL(publicUrl).origin];
+  const server = await startServer(gateway, { host, port, shedding, origins: [...own, ...origins] });
   log.info({ url: server.url }, 'listening');
   process.stderr.write(`\n  GraphiQL  ${config.publicUrl ?? server.url}/graphql\n\n`);
 

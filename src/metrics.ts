@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { countOperations, type FinishedOperation } from './metrics/operations.ts';
 import { measureProcess } from './metrics/process.ts';
 import { countUpstream } from './metrics/upstream.ts';
+import { countWatching, type WatchingFigures } from './metrics/watching.ts';
 import type { Observer } from './upstream/observer.ts';
 
 /** What one gateway counts, for `GET /metrics`. */
@@ -14,6 +15,11 @@ export interface Metrics {
   readonly operationEnded: (operation: FinishedOperation) => void;
   /** A request was refused before anything was executed. */
   readonly refused: (errorCodes: readonly string[]) => void;
+  /** Counts what a gateway's watches do, until what is answered is called. */
+  readonly watching: (figures: () => WatchingFigures) => () => void;
+  /** A WebSocket opened, or closed. */
+  readonly socketOpened: () => void;
+  readonly socketClosed: () => void;
   /** All of it in Prometheus' text format. */
   readonly text: () => Promise<string>;
   readonly contentType: string;
@@ -87,6 +93,7 @@ export const createMetrics = (): Metrics => {
 
   const { began, ended, refused } = countOperations(make);
   const observer = countUpstream(make);
+  const sockets = countWatching(make);
   const close = measureProcess(make);
 
   return {
@@ -94,6 +101,7 @@ export const createMetrics = (): Metrics => {
     operationBegan: began,
     operationEnded: ended,
     refused,
+    ...sockets,
     text: () => registry.metrics(),
     contentType: registry.contentType,
     describe: () => described,

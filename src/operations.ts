@@ -30,14 +30,13 @@ const errorCodesOf = ({ errors = [], incremental = [] }: IncrementalResult): rea
 
 /** Says of one operation, when it has ended, what it was and what it cost: to the log, the metrics and its span. */
 const watchOperation = (args: ExecutionArgs, log: Logger, metrics: Metrics) => {
-  const { operation, caller, request, arrivedAtMs } = args.contextValue as Context &
-    RequestRecord & { readonly request?: Request };
+  const { operation, caller, arrivedAtMs } = args.contextValue as Context & RequestRecord;
   const ast = getOperationAST(args.document, args.operationName);
   const codes = new Set<string>();
   metrics.operationBegan();
 
   const end = (): void => {
-    const hasLeft = request?.signal.aborted === true;
+    const hasLeft = operation.left.aborted;
     // What fails because nobody waits any more is nobody's failure.
     const errorCodes = hasLeft ? [...codes].filter((code) => code !== 'INTERNAL') : [...codes];
     const finished: FinishedOperation = {
@@ -46,7 +45,7 @@ const watchOperation = (args: ExecutionArgs, log: Logger, metrics: Metrics) => {
       outcome: hasLeft ? 'ABORTED' : errorCodes.length === 0 ? 'OK' : 'ERRORS',
       errorCodes,
       durationMs: performance.now() - (arrivedAtMs ?? operation.startedAtMs),
-      cost: operation.cost,
+      cost: operation.usage.requests,
     };
     metrics.operationEnded(finished);
     operation.trace?.end(finished);
@@ -57,9 +56,9 @@ const watchOperation = (args: ExecutionArgs, log: Logger, metrics: Metrics) => {
       operation: finished.name,
       kind: finished.kind,
       durationMs: Math.round(finished.durationMs),
-      upstreamCalls: operation.calls.length,
-      upstreamMs: Math.round(operation.calls.reduce((sum, { durationMs }) => sum + durationMs, 0)),
-      cost: operation.cost,
+      upstreamCalls: operation.usage.calls,
+      upstreamMs: Math.round(operation.usage.callsMs),
+      cost: finished.cost,
       outcome: finished.outcome,
       errorCodes,
     };
@@ -79,6 +78,24 @@ const watchOperation = (args: ExecutionArgs, log: Logger, metrics: Metrics) => {
   };
 };
 
+/** Says that nothing of a request was executed; a socket's operations have no HTTP status. */
+export const tellRefusal = (
+  { requestId, arrivedAtMs }: RequestRecord,
+  status: number | null,
+  codes: readonly string[],
+  { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
+): void => {
+  const errorCodes = [...new Set(codes.length === 0 ? ['BAD_REQUEST'] : codes)];
+  metrics.refused(errorCodes);
+  const line: LogLine<typeof refusalFields> = {
+    requestId: requestId ?? null,
+    status,
+    durationMs: Math.round(performance.now() - (arrivedAtMs ?? performance.now())),
+    errorCodes,
+  };
+  log.info(line, 'request refused');
+};
+
 /** One line an operation, and one for each request that was refused before anything was executed. */
 export const watchOperations = (log: Logger, metrics: Metrics): Plugin<Context, RequestRecord> => ({
   onRequest: ({ serverContext }) => {
@@ -90,17 +107,10 @@ export const watchOperations = (log: Logger, metrics: Metrics): Plugin<Context, 
     if (serverContext.operation !== undefined || result === undefined || isStream(result)) return;
     serverContext.refusalCodes = [result].flat().flatMap((one) => errorCodesOf(one as IncrementalResult));
   },
-  onResponse: ({ response, serverContext: { operation, refusalCodes = [], requestId, arrivedAtMs } }) => {
+  onResponse: ({ response, serverContext }) => {
+    const { operation, refusalCodes = [] } = serverContext;
     if (operation !== undefined || (response.status < 400 && refusalCodes.length === 0)) return;
-    const errorCodes = [...new Set(refusalCodes.length === 0 ? ['BAD_REQUEST'] : refusalCodes)];
-    metrics.refused(errorCodes);
-    const line: LogLine<typeof refusalFields> = {
-      requestId: requestId ?? null,
-      status: response.status,
-      durationMs: Math.round(performance.now() - (arrivedAtMs ?? performance.now())),
-      errorCodes,
-    };
-    log.info(line, 'request refused');
+    tellRefusal(serverContext, response.status, refusalCodes, { log, metrics });
   },
 });
 
@@ -139,14 +149,18 @@ export const logUpstreamFailures = (log: Logger, requestId: string | null): Pick
   }),
 });
 
-/** Adds failures that cost rows but not their field (a source of a merged list) to the answer's `errors`. */
+/** Adds failures that cost rows but not their field (a source of a merged list) to an answer's `errors`. */
+export const withReported = (result: ExecutionResult, { operation: { reported } }: Context): ExecutionResult => {
+  if (reported.length === 0) return result;
+  const { errors = [], ...rest } = result;
+  return { ...rest, errors: [...errors, ...reported] };
+};
+
+/** Adds them to the answers of queries and mutations. */
 export const addReported: Plugin<Context> = {
   onExecute: ({ args }) => ({
     onExecuteDone: ({ result, setResult }) => {
-      const { reported } = (args.contextValue as Context).operation;
-      if (reported.length === 0 || isStream(result)) return;
-      const { errors = [], ...rest } = result as ExecutionResult;
-      setResult({ ...rest, errors: [...errors, ...reported] });
+      if (!isStream(result)) setResult(withReported(result as ExecutionResult, args.contextValue));
     },
   }),
 };

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ConfigError, type Config, type TicsConfig } from './config.ts';
-import type { Gateway } from './gateway.ts';
+import type { Gateway, Progress } from './gateway.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Served } from './server.ts';
@@ -82,6 +82,8 @@ export const createReloadable = ({
     const old = current;
     current = lease(gateway);
     old.isRetired = true;
+    // Whoever is subscribed subscribes again, and finds the new one.
+    old.gateway.endStreams();
     if (old.inFlight === 0) closeRetired(old);
   };
 
@@ -126,12 +128,21 @@ export const createReloadable = ({
   };
 
   return {
-    handle: async (request: IncomingMessage, response: ServerResponse) => {
+    handle: async (request: IncomingMessage, response: ServerResponse, progress?: Progress) => {
       const used = current;
       used.inFlight += 1;
       response.once('close', () => leave(used));
-      await used.gateway.handle(request, response);
+      await used.gateway.handle(request, response, progress);
     },
+    open: (operation, ended = () => undefined) => {
+      const used = current;
+      used.inFlight += 1;
+      return used.gateway.open(operation, () => {
+        leave(used);
+        ended();
+      });
+    },
+    endStreams: () => current.gateway.endStreams(),
     readiness: (waitMs) => current.gateway.readiness(waitMs),
     metrics,
     reload: async () => {

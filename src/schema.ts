@@ -27,6 +27,8 @@ import './domains/jobs/runVerticalPipeline.ts';
 import './domains/connectors/mutations.ts';
 import './domains/notices/mutations.ts';
 import './domains/datasets/mutations.ts';
+import './domains/agents/subscription.ts';
+import './domains/instances/subscription.ts';
 
 /** The schema that all domains have added to. */
 export const schema = builder.toSchema();

@@ -1,9 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ErrorCode } from './errors.ts';
+import type { Duplex } from 'node:stream';
+import { GatewayError, type ErrorCode } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import { servePage } from './graphiql.ts';
 import type { Overload, Shedding } from './shedding.ts';
+import { createSockets, defaultSocketLimits, type SocketLimits } from './sockets.ts';
+import { cutStalled } from './stalled.ts';
 
 /** A listening gateway. */
 export interface GatewayServer {
@@ -23,10 +26,16 @@ export interface ServerOptions {
   readonly port: number;
   /** What refuses operations while there are too many; without it nothing is refused. */
   readonly shedding?: Shedding;
+  /** Origins of pages that may open WebSockets, besides the gateway's own. */
+  readonly origins?: readonly string[];
+  /** What one WebSocket may take, where it is not the usual. */
+  readonly sockets?: Partial<SocketLimits>;
+  /** A connection whose peer does not read is cut within this time. */
+  readonly stalledMs?: number;
 }
 
 /** What is served: a gateway, or one whose configuration can be exchanged. */
-export type Served = Pick<Gateway, 'handle' | 'readiness' | 'metrics' | 'close'>;
+export type Served = Pick<Gateway, 'handle' | 'open' | 'endStreams' | 'readiness' | 'metrics' | 'close'>;
 
 const answerJson = (
   response: ServerResponse,
@@ -61,12 +70,34 @@ const answerError = (
 /** When a gateway stops, what is not finished after this long is cut. */
 const drainTimeoutMs = 9_000;
 
+const stalledWithinMs = 30_000;
+
 /** Overload passes in seconds, or not at all. */
 const retryAfterSeconds = 2;
 
 const overloads: Readonly<Record<Overload, string>> = {
   OPERATIONS: 'The gateway executes as many operations as it may. Nothing was executed.',
   EVENT_LOOP_LAG: 'The gateway is overloaded at the moment. Nothing was executed.',
+};
+
+const refusals = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  503: 'Service Unavailable',
+} as const;
+
+/** Answers a request for a WebSocket that is not opened. */
+const refuseUpgrade = (connection: Duplex, status: keyof typeof refusals): void => {
+  connection.end(`HTTP/1.1 ${status} ${refusals[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  // Whoever does not close its side, or goes on sending, is not waited for.
+  connection.once('finish', () => connection.destroy());
+};
+
+/** Browsers send the origin of the page; whatever else opens WebSockets needs none. */
+const isAllowedOrigin = ({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): boolean => {
+  if (origin === undefined || origins.includes(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
 };
 
 const listen = (server: Server, { host, port }: ServerOptions): Promise<AddressInfo> =>
@@ -86,9 +117,11 @@ const listen = (server: Server, { host, port }: ServerOptions): Promise<AddressI
 
 /** Listens for HTTP: `/graphql`, GraphiQL at `/`, the probes `/healthz` and `/readyz`, and `/metrics`. */
 export const startServer = async (gateway: Served, options: ServerOptions): Promise<GatewayServer> => {
-  const { shedding } = options;
+  const { shedding, origins = [], stalledMs = stalledWithinMs } = options;
   const unfinished = new Set<ServerResponse>();
+  /** It says that it is not ready any more; what comes all the same is still served. */
   let draining = false;
+  let isClosing = false;
 
   const answerReadiness = async (response: ServerResponse): Promise<void> => {
     const { status, ...upstreams } = await gateway.readiness();
@@ -103,9 +136,36 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
       const extensions = { code: 'OVERLOADED', retryAfter: retryAfterSeconds } as const;
       return answerError(request, response, 503, overloads[entered], extensions);
     }
-    // A stream of events counts until it ends.
-    if (entered !== undefined) response.once('close', entered);
-    await gateway.handle(request, response);
+    let isCounted = entered !== undefined;
+    const leave = (): void => {
+      if (isCounted) entered?.();
+      isCounted = false;
+    };
+    response.once('close', leave);
+    // A stream of events waits more than it works.
+    await gateway.handle(request, response, { streams: leave });
+  };
+
+  const sockets = createSockets({
+    gateway,
+    limits: { ...defaultSocketLimits, ...options.sockets },
+    enter: () => {
+      const entered = shedding?.enter() ?? (() => undefined);
+      return typeof entered === 'string'
+        ? new GatewayError('OVERLOADED', overloads[entered], { retryAfter: retryAfterSeconds })
+        : entered;
+    },
+  });
+
+  const upgrade = (request: IncomingMessage, connection: Duplex, head: Buffer): void => {
+    connection.on('error', () => connection.destroy());
+    const { host, upgrade: protocol } = request.headers;
+    if (protocol?.toLowerCase() !== 'websocket' || !URL.canParse(`http://${host ?? ''}`))
+      return refuseUpgrade(connection, 400);
+    if ((request.url ?? '/').split('?', 1)[0] !== '/graphql') return refuseUpgrade(connection, 404);
+    if (isClosing) return refuseUpgrade(connection, 503);
+    if (!isAllowedOrigin(request, origins)) return refuseUpgrade(connection, 403);
+    sockets.upgrade(request, connection, head);
   };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -148,19 +208,29 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
       else response.destroy();
     });
   });
+  server.on('upgrade', upgrade);
+  const endCutting = cutStalled(server, stalledMs);
   const { address, port, family } = await listen(server, options);
 
   const close = async (noticeMs: number): Promise<void> => {
     draining = true;
-    const cut = setTimeout(() => server.closeAllConnections(), drainTimeoutMs);
+    const cut = setTimeout(() => {
+      sockets.cut();
+      server.closeAllConnections();
+    }, drainTimeoutMs);
     unfinished.forEach(endConnectionAfter);
     await new Promise((resolve) => setTimeout(resolve, noticeMs));
-    // Subscriptions have no end of their own: this is where they are to be ended, before what follows waits for them.
+    isClosing = true;
+    // Subscriptions have no end of their own. Sockets first: their clients then connect again by themselves.
+    sockets.drain();
+    gateway.endStreams();
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeIdleConnections();
     });
     clearTimeout(cut);
+    sockets.cut();
+    endCutting();
     shedding?.close();
     await gateway.close();
   };

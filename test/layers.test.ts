@@ -11,8 +11,8 @@ const layers: readonly (readonly [name: string, files: RegExp])[] = [
   ['foundation', /^(errors|config|log)\.ts$/],
   ['upstream', /^upstream\//],
   ['telemetry', /^(metrics|tracing|logFields)\.ts$|^metrics\//],
-  ['status', /^status\//],
   ['sources', /^domains\/\w+\/(\w+S|s)ource\.ts$/],
+  ['status', /^status\//],
   ['context', /^context\.ts$/],
   ['builder', /^builder\.ts$/],
   ['graph', /^graph\//],
@@ -20,9 +20,9 @@ const layers: readonly (readonly [name: string, files: RegExp])[] = [
   ['schema', /^schema\.ts$/],
   [
     'gateway',
-    /^(gateway|health|language|logFields|mask|metrics|operations|provenance|timeLimit|tracing|uploads)\.ts$|^metrics\//,
+    /^(gateway|health|language|logFields|mask|metrics|operations|provenance|socketOperations|streams|timeLimit|tracing|uploads)\.ts$|^metrics\//,
   ],
-  ['server', /^(server|graphiql|examples|shedding|reload)\.ts$/],
+  ['server', /^(server|graphiql|examples|shedding|sockets|stalled|reload)\.ts$/],
   ['main', /^main\.ts$/],
 ];
 

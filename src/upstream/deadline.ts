@@ -13,6 +13,8 @@ export interface Deadline {
 export interface OperationDeadline extends Deadline {
   /** Sets the time limit, counted from now. */
   readonly limit: (timeoutMs: number) => void;
+  /** Gives more time, for a field that is asked to wait; without a limit there is nothing to add to. */
+  readonly extend: (ms: number) => void;
   /** The operation has ended: nothing is to be kept for it. */
   readonly end: () => void;
 }
@@ -24,6 +26,16 @@ export const noDeadline: Deadline = {
 };
 setMaxListeners(0, noDeadline.signal);
 
+/** A deadline of its own, for what several wait for: none of them ends it. */
+export const deadlineIn = (timeoutMs: number, now: () => number = Date.now): Deadline => {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  const reason = new GatewayError('UPSTREAM_TIMEOUT', `The operation took longer than ${timeoutMs} ms.`);
+  const endsAtMs = now() + timeoutMs;
+  setTimeout(() => controller.abort(reason), timeoutMs).unref();
+  return { signal: controller.signal, remainingMs: () => endsAtMs - now() };
+};
+
 /** A deadline that ends with the caller, and with a time limit once one is set. */
 export const createDeadline = (caller: AbortSignal, now: () => number = Date.now): OperationDeadline => {
   const controller = new AbortController();
@@ -33,15 +45,28 @@ export const createDeadline = (caller: AbortSignal, now: () => number = Date.now
   if (caller.aborted) leave();
   else caller.addEventListener('abort', leave, { once: true });
   let endsAtMs = Number.POSITIVE_INFINITY;
+  let limitMs = 0;
   let timer: NodeJS.Timeout | undefined;
+
+  const start = (): void => {
+    clearTimeout(timer);
+    const reason = new GatewayError('UPSTREAM_TIMEOUT', `The operation took longer than ${limitMs} ms.`);
+    timer = setTimeout(() => controller.abort(reason), endsAtMs - now());
+  };
 
   return {
     signal: controller.signal,
     remainingMs: () => endsAtMs - now(),
     limit: (timeoutMs) => {
+      limitMs = timeoutMs;
       endsAtMs = now() + timeoutMs;
-      const reason = new GatewayError('UPSTREAM_TIMEOUT', `The operation took longer than ${timeoutMs} ms.`);
-      timer = setTimeout(() => controller.abort(reason), timeoutMs);
+      start();
+    },
+    extend: (ms) => {
+      if (timer === undefined) return;
+      limitMs += ms;
+      endsAtMs += ms;
+      start();
     },
     end: () => {
       clearTimeout(timer);

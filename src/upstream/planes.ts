@@ -1,7 +1,7 @@
 import type { Pool } from 'undici';
 import type { AgentConfig, TicsConfig } from '../config.ts';
 import { GatewayError, type ErrorCode } from '../errors.ts';
-import { cacheOf, createAnswerCache, type CacheLife, type KeptAnswer } from './cache.ts';
+import { cacheOf, createAnswerCache, type CacheLife, type CallerCache, type KeptAnswer } from './cache.ts';
 import { noDeadline, type Deadline } from './deadline.ts';
 import { createDirectory } from './directory.ts';
 import { createDispatcher } from './dispatcher.ts';
@@ -25,6 +25,17 @@ export interface PlanesRequest {
   readonly kept?: (answer: KeptAnswer) => void;
   /** Told when an agent answered in the space plane's place, and why. */
   readonly failedOver?: (code: ErrorCode) => void;
+  /** Nothing that was read before stands in for what is to be read now, not even while the upstream fails. */
+  readonly isUncached?: boolean;
+  /** Told after each write to an agent, whatever became of it. */
+  readonly wrote?: (write: SentWrite) => void;
+}
+
+/** A write that was sent, and what its path names. */
+export interface SentWrite {
+  readonly call: string;
+  readonly leagueId: string | undefined;
+  readonly instanceId: string | undefined;
 }
 
 /** What the upstreams are set to. */
@@ -123,6 +134,22 @@ const anotherMayAnswer = (error: unknown): boolean =>
 /** Outcomes of a call to an agent that may have moved to another address, which another server has by now. */
 const movedAway: ReadonlySet<string> = new Set(['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'AGENT_CERTIFICATE']);
 
+const readAnew: CallerCache['read'] = async (_, load) => (await load()).answer;
+
+/** The same client, whose writes are told of. */
+const tellWrites = (client: AgentClient, { wrote }: PlanesRequest): AgentClient =>
+  wrote === undefined
+    ? client
+    : {
+        read: client.read,
+        write: (call, ...request) => {
+          const { path } = (request[0] ?? {}) as { readonly path?: Readonly<Record<string, string>> };
+          return client
+            .write(call, ...request)
+            .finally(() => wrote({ call, leagueId: path?.['league_id'], instanceId: path?.['instance_id'] }));
+        },
+      };
+
 /**
  * The upstreams that a configuration names. Nothing is called before the first question.
  *
@@ -159,12 +186,13 @@ export const createUpstreams = (
 
   const optionsFor = (request: PlanesRequest) => {
     const watching = request.observer ?? silentObserver;
+    const kept = cacheOf(cache, { ...request, observer: watching, kept: request.kept ?? (() => undefined) });
     return {
       language: request.language,
       deadline: request.deadline,
       observe: request.observe,
       observer: watching,
-      cache: cacheOf(cache, { ...request, observer: watching, kept: request.kept ?? (() => undefined) }),
+      cache: request.isUncached ? { ...kept, read: readAnew } : kept,
     };
   };
 
@@ -222,7 +250,7 @@ export const createUpstreams = (
       const origin = account.url ?? (await whileWaitedFor(() => directory.address(agentId), signal));
       if (origin === undefined) throw unavailable('The space plane knows no address of this agent.');
       const { dispatcher, tokens, guard } = agentUpstream(account, origin);
-      return createRestClient({
+      const client: AgentClient = createRestClient({
         ...optionsFor(request),
         timeoutMs: callTimeoutMs,
         plane: 'AGENT',
@@ -238,6 +266,7 @@ export const createUpstreams = (
           if (movedAway.has(code)) directory.forget(agentId);
         },
       });
+      return tellWrites(client, request);
     };
 
     /**

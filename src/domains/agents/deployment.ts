@@ -11,7 +11,7 @@ import { deployTypes, agentStatuses, storageTypes } from './wordSource.ts';
 
 export const DeployType = openEnum('DeployType', 'What an agent is deployed on.', deployTypes);
 const StorageType = openEnum('StorageType', 'Storage that an agent works with.', storageTypes);
-const AgentStatus = openEnum('AgentStatus', 'State in which an agent says to be.', agentStatuses);
+export const AgentStatus = openEnum('AgentStatus', 'State in which an agent says to be.', agentStatuses);
 
 const AgentBlockchain = builder.objectRef<AgentBlockchainShape>('AgentBlockchain').implement({
   description: 'The blockchain (BCS) that keeps an agent’s evidence.',

@@ -1,0 +1,126 @@
+import { builder } from '../../builder.ts';
+import type { Context } from '../../context.ts';
+import { GatewayError } from '../../errors.ts';
+import { parseId } from '../../graph/ids.ts';
+import { forgetReads } from '../../graph/mutations.ts';
+import { found } from '../../graph/node.ts';
+import { addStatusFields, afterDescription } from '../../graph/statusChange.ts';
+import type { InstanceState, StatusEvent } from '../../status/watches.ts';
+import { InstanceStatus } from './enums.ts';
+import type { Instance as InstanceShape, InstanceKey } from './source.ts';
+import { Instance } from './type.ts';
+import { instanceStatus } from './wordSource.ts';
+
+const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('InstanceStatusChange').implement({
+  description: 'The state of a run as it was seen: the present one at first, then each change.',
+  fields: (t) => ({
+    status: t.field({
+      type: InstanceStatus,
+      nullable: false,
+      description: 'Its state.',
+      resolve: ({ state }) => instanceStatus(state.status).word,
+    }),
+    previousStatus: t.field({
+      type: InstanceStatus,
+      description: 'The state that was told before; null in the first event of a run.',
+      resolve: ({ previousStatus }) => (previousStatus === null ? null : instanceStatus(previousStatus).word),
+    }),
+    instanceId: t.string({
+      nullable: false,
+      description: 'The bare id of the run, which costs nothing.',
+      resolve: ({ state }) => state.instanceId,
+    }),
+    instance: t.field({
+      type: Instance,
+      description:
+        'The run, read for this event. Costs one call for all who are told of it at once: `listJobInstances` of an agent of the league; without one, the league’s list is searched.',
+      resolve: ({ state }, _, { sources }) => found(sources.instances.byId(state.leagueId, state.instanceId)),
+    }),
+  }),
+});
+addStatusFields(InstanceStatusChange);
+
+const keyOf = (id: string): InstanceKey => {
+  const [leagueId, instanceId] = parseId('Instance', id);
+  return { leagueId, instanceId };
+};
+
+/** The job of a league's runs, as its id names it. */
+const jobIdIn = (leagueId: string, job: string): string => {
+  const [league, , jobId] = parseId('Job', job);
+  if (league !== leagueId) throw new GatewayError('INVALID_ARGUMENT', 'jobId: a job of this league.');
+  return jobId;
+};
+
+builder.subscriptionFields((t) => ({
+  instanceStatus: t.field({
+    type: InstanceStatusChange,
+    nullable: false,
+    description:
+      'A run: its present state at once, each change, and at its end a `final` event, with which the stream completes. However many watch it, it is looked at once in an interval: `getInstanceStatus`, or `listLeagueInstances` for several runs of a league.',
+    args: {
+      id: t.arg.id({ required: true, description: '`Instance:<league>/<id>`.' }),
+      after: t.arg.string({ description: afterDescription }),
+    },
+    subscribe: (_, { id, after }, { watches, right, operation: { deadline } }) =>
+      watches.instance(right, keyOf(id), { after: after ?? null, signal: deadline.signal }),
+    resolve: (event) => event,
+  }),
+  leagueInstances: t.field({
+    type: InstanceStatusChange,
+    nullable: false,
+    description:
+      'The newest 100 runs of a league, or of one of its jobs: those that have not ended at once, then each change of any of them, new ones included. It goes on until it is ended. Costs one call in an interval, however many watch: `listLeagueInstances`.',
+    args: {
+      leagueId: t.arg.id({ required: true, description: '`League:<id>`, or the bare id.' }),
+      jobId: t.arg.id({ description: 'Only runs of this job: `Job:<league>/<sql|hfl|vfl|predict>/<id>`.' }),
+      after: t.arg.string({ description: afterDescription }),
+    },
+    subscribe: (_, { leagueId: league, jobId: job, after }, { watches, right, operation: { deadline } }) => {
+      const leagueId = parseId('League', league)[0];
+      return watches.league(
+        right,
+        { leagueId, ...(job && { jobId: jobIdIn(leagueId, job) }) },
+        { after: after ?? null, signal: deadline.signal },
+      );
+    },
+    resolve: (event) => event,
+  }),
+}));
+
+const maxWaitSeconds = 300;
+
+/** Waits for the end of a run or of the time, whichever comes first. */
+const awaitEnd = async (key: InstanceKey, seconds: number, context: Context): Promise<InstanceShape> => {
+  const { deadline } = context.operation;
+  if (seconds < 0 || seconds > maxWaitSeconds)
+    throw new GatewayError('INVALID_ARGUMENT', `timeout: 0 to ${maxWaitSeconds} seconds.`);
+  deadline.extend(seconds * 1000);
+  const timeUp = AbortSignal.timeout(seconds * 1000);
+  const signal = AbortSignal.any([deadline.signal, timeUp]);
+  try {
+    for await (const { isFinal } of context.watches.instance(context.right, key, { signal })) if (isFinal) break;
+  } catch (error) {
+    // Whatever a look met with: when the time is up, reading the run tells it too.
+    if (!timeUp.aborted) throw error;
+  }
+  forgetReads(context);
+  return found(context.sources.instances.byId(key.leagueId, key.instanceId));
+};
+
+builder.queryFields((t) => ({
+  waitForInstance: t.field({
+    type: Instance,
+    description:
+      'A run as it is at its end, or when the time is up; see `status`. For callers that can’t subscribe. It watches like `instanceStatus`, with others who do; reading the run costs one call more: `listJobInstances`.',
+    args: {
+      id: t.arg.id({ required: true, description: '`Instance:<league>/<id>`.' }),
+      timeout: t.arg.int({
+        defaultValue: 30,
+        required: true,
+        description: `How many seconds it waits at most: 0 to ${maxWaitSeconds}.`,
+      }),
+    },
+    resolve: (_, { id, timeout }, context) => awaitEnd(keyOf(id), timeout, context),
+  }),
+}));

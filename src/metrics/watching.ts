@@ -1,0 +1,62 @@
+import type { MetricMaker } from '../metrics.ts';
+
+/** What the watches of one gateway do, and did so far. */
+export interface WatchingFigures {
+  readonly watches: number;
+  readonly subscribers: number;
+  readonly polls: number;
+  readonly events: number;
+  readonly lagMs: number;
+}
+
+/** Watches and sockets. Figures come from several gateways where one takes another's place, whose counts must not be lost. */
+export const countWatching = ({ counter, gauge }: MetricMaker) => {
+  const gateways = new Set<() => WatchingFigures>();
+  const past = { polls: 0, events: 0 };
+  const all = (): readonly WatchingFigures[] => [...gateways].map((figures) => figures());
+  const sum = (name: 'watches' | 'subscribers' | 'polls' | 'events'): number =>
+    all().reduce((total, figures) => total + figures[name], 0);
+
+  gauge(
+    'tics_gateway_watches',
+    'Instances, leagues and agents that are watched, each once however many watch it.',
+    [],
+    (target) => target.set(sum('watches')),
+  );
+  gauge('tics_gateway_subscribers', 'Subscriptions that are told of changes.', [], (target) =>
+    target.set(sum('subscribers')),
+  );
+  const total = (name: string, help: string, of: 'polls' | 'events'): void => {
+    // A counter can't be set: it is brought to what was counted elsewhere.
+    let counted = 0;
+    counter(name, help, [], (target) => {
+      const now = past[of] + sum(of);
+      target.inc(Math.max(0, now - counted));
+      counted = now;
+    });
+  };
+  total('tics_gateway_watch_polls_total', 'Looks at what is watched, each one call upstream or a few.', 'polls');
+  total('tics_gateway_watch_events_total', 'Changes that were seen, each once however many were told.', 'events');
+  gauge(
+    'tics_gateway_watch_lag_seconds',
+    'How long after its time the latest look was begun: it grows when the ceiling of calls holds looks back.',
+    [],
+    (target) => target.set(Math.max(0, ...all().map(({ lagMs }) => lagMs)) / 1000),
+  );
+  const sockets = gauge('tics_gateway_sockets', 'Open WebSockets.');
+
+  return {
+    /** Counts what a gateway's watches do, until what is answered is called. */
+    watching: (figures: () => WatchingFigures): (() => void) => {
+      gateways.add(figures);
+      return () => {
+        if (!gateways.delete(figures)) return;
+        const { polls, events } = figures();
+        past.polls += polls;
+        past.events += events;
+      };
+    },
+    socketOpened: (): void => sockets.inc(),
+    socketClosed: (): void => sockets.dec(),
+  };
+};

@@ -1,0 +1,215 @@
+import { setMaxListeners } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ExecutionArgs, GraphQLError } from 'graphql';
+import { handleProtocols, makeServer, type Context as SocketContext } from 'graphql-ws';
+import { WebSocket, WebSocketServer } from 'ws';
+import { GatewayError } from './errors.ts';
+import type { Gateway } from './gateway.ts';
+import { isStream, untilEnd, type SocketAnswer } from './socketOperations.ts';
+
+/** What one WebSocket may take. */
+export interface SocketLimits {
+  /** Operations at once, subscriptions among them. */
+  readonly operations: number;
+  /** Largest frame that is read. */
+  readonly frameBytes: number;
+  /** Within this time it must say `connection_init`. */
+  readonly initWithinMs: number;
+  /** It is pinged this often; one that has not answered by the next time is cut. */
+  readonly pingEveryMs: number;
+}
+
+/** The limits of a gateway that is told of no others. A peer that is gone is noticed within 24 s. */
+export const defaultSocketLimits: SocketLimits = {
+  operations: 50,
+  frameBytes: 64_000,
+  initWithinMs: 3_000,
+  pingEveryMs: 12_000,
+};
+
+/** All WebSockets of a server, which speak graphql-ws (`graphql-transport-ws`). */
+export interface Sockets {
+  /** Takes over the connection of a request for a WebSocket, which must have been checked. */
+  readonly upgrade: (request: IncomingMessage, connection: Duplex, head: Buffer) => void;
+  /** Closes each with 1001 as soon as its queries and mutations are answered; subscriptions are not waited for. */
+  readonly drain: () => void;
+  /** Ends all at once. */
+  readonly cut: () => void;
+}
+
+/** What sockets are made of. */
+export interface SocketsOptions {
+  readonly gateway: Pick<Gateway, 'open' | 'metrics'>;
+  readonly limits: SocketLimits;
+  /** Lets one more operation in: what to call at its end, or why not. */
+  readonly enter: () => (() => void) | GatewayError;
+}
+
+/** One socket. */
+interface Peer {
+  readonly socket: WebSocket;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Ends with the socket. */
+  readonly closed: AbortController;
+  /** Messages that are being carried out. */
+  messages: number;
+  /** Those of them that are subscriptions under way. */
+  streams: number;
+  isAlive: boolean;
+}
+
+/** `Going Away`: clients of graphql-ws connect and subscribe again by themselves. */
+const goingAway = 1001;
+
+/** So long a peer has to answer that the connection is closed. */
+const closeWithinMs = 1_000;
+
+const headersOf = ({ headers }: IncomingMessage): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined || /^(connection|upgrade|sec-websocket-.*)$/.test(name) ? [] : [[name, String(value)]],
+    ),
+  );
+
+/** Serves WebSockets: each operation has the guards that a request has. */
+export const createSockets = ({ gateway, limits, enter }: SocketsOptions): Sockets => {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.frameBytes,
+    handleProtocols,
+    perMessageDeflate: false,
+  });
+  const peers = new Set<Peer>();
+  let isDraining = false;
+
+  const goAway = ({ socket }: Peer): void => {
+    socket.close(goingAway, 'The gateway stops: connect again.');
+    setTimeout(() => socket.terminate(), closeWithinMs).unref();
+  };
+
+  const goAwayWhenDone = (peer: Peer): void => {
+    if (isDraining && peer.messages - peer.streams <= 0 && peer.socket.readyState === WebSocket.OPEN) goAway(peer);
+  };
+
+  const runs = new WeakMap<ExecutionArgs, () => Promise<SocketAnswer>>();
+  const run = (args: ExecutionArgs): Promise<SocketAnswer> =>
+    runs.get(args)?.() ?? Promise.reject(new Error('an operation that was not opened'));
+
+  const refuse = (error: GatewayError): readonly GraphQLError[] => {
+    gateway.metrics.refused([error.code]);
+    return [error];
+  };
+
+  const protocol = makeServer<Record<string, unknown> | undefined, Peer>({
+    connectionInitWaitTimeout: limits.initWithinMs,
+    execute: run,
+    subscribe: run,
+    onSubscribe: async (
+      { extra: peer, subscriptions }: SocketContext<Record<string, unknown> | undefined, Peer>,
+      _,
+      payload,
+    ) => {
+      if (isDraining) return refuse(new GatewayError('RECONNECT', 'The gateway stops: connect again.'));
+      // The one that is asked for is among them.
+      if (Object.keys(subscriptions).length > limits.operations)
+        return refuse(
+          new GatewayError(
+            'BAD_REQUEST',
+            `A socket carries ${limits.operations} operations at once. Open another one.`,
+          ),
+        );
+      const entered = enter();
+      if (entered instanceof GatewayError) return refuse(entered);
+      const opened = await gateway.open({ ...payload, headers: peer.headers, signal: peer.closed.signal });
+      if ('errors' in opened) {
+        entered();
+        return opened.errors;
+      }
+      runs.set(opened.args, async () => {
+        const answer = await opened.run().finally(entered);
+        if (!isStream(answer)) return answer;
+        peer.streams += 1;
+        return untilEnd(answer, () => {
+          peer.streams -= 1;
+        });
+      });
+      return opened.args;
+    },
+  });
+
+  const serve = (socket: WebSocket, request: IncomingMessage): void => {
+    const peer: Peer = {
+      socket,
+      headers: headersOf(request),
+      closed: new AbortController(),
+      messages: 0,
+      streams: 0,
+      isAlive: true,
+    };
+    setMaxListeners(0, peer.closed.signal);
+    peers.add(peer);
+    gateway.metrics.socketOpened();
+    // What is wrong with a frame closes the socket, which is all there is to do.
+    socket.on('error', () => undefined);
+    socket.on('pong', () => {
+      peer.isAlive = true;
+    });
+
+    const carryOut = async (handle: (text: string) => Promise<void>, text: string): Promise<void> => {
+      peer.messages += 1;
+      try {
+        await handle(text);
+      } catch {
+        // A message of no known kind, or an answer that could not be written.
+        socket.close(4400, 'Invalid message received');
+      } finally {
+        peer.messages -= 1;
+        goAwayWhenDone(peer);
+      }
+    };
+
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (text) =>
+          new Promise((resolve) => {
+            // One that is closing takes nothing any more. Its reader sets the pace: what is not written is not followed by more.
+            if (socket.readyState === WebSocket.OPEN) socket.send(text, () => resolve());
+            else resolve();
+          }),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (handle) => {
+          socket.on('message', (data: Buffer) => void carryOut(handle, data.toString()));
+        },
+      },
+      peer,
+    );
+    socket.once('close', (code, reason) => {
+      peers.delete(peer);
+      gateway.metrics.socketClosed();
+      peer.closed.abort();
+      void closed(code, reason.toString()).catch(() => undefined);
+    });
+  };
+
+  const pinging = setInterval(() => {
+    for (const peer of peers) {
+      if (!peer.isAlive) peer.socket.terminate();
+      peer.isAlive = false;
+      if (peer.socket.readyState === WebSocket.OPEN) peer.socket.ping();
+    }
+  }, limits.pingEveryMs).unref();
+
+  return {
+    upgrade: (request, connection, head) => server.handleUpgrade(request, connection, head, serve),
+    drain: () => {
+      isDraining = true;
+      peers.forEach(goAwayWhenDone);
+    },
+    cut: () => {
+      clearInterval(pinging);
+      for (const { socket } of peers) socket.terminate();
+    },
+  };
+};

@@ -1,0 +1,28 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** How often within the time limit it is looked. */
+const looks = 6;
+
+/**
+ * Cuts connections whose peers do not read: something waits to be written, and nothing of it was taken for so long. Holds
+ * for answers, server-sent events and WebSockets, which are all written to the same connections.
+ */
+export const cutStalled = (server: Server, stalledMs: number): (() => void) => {
+  const open = new Map<Socket, { written: number; unchanged: number }>();
+  server.on('connection', (socket) => {
+    open.set(socket, { written: 0, unchanged: 0 });
+    socket.once('close', () => open.delete(socket));
+  });
+  const timer = setInterval(() => {
+    for (const [socket, seen] of open) {
+      // What Node still holds counts as written there.
+      const written = socket.bytesWritten - socket.writableLength;
+      const isStalled = socket.writableLength > 0 && written === seen.written;
+      seen.unchanged = isStalled ? seen.unchanged + 1 : 0;
+      seen.written = written;
+      if (seen.unchanged >= looks - 1) socket.destroy();
+    }
+  }, stalledMs / looks).unref();
+  return () => clearInterval(timer);
+};

@@ -1,0 +1,65 @@
+import { createSourceEventStream, execute, GraphQLError, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Context } from './context.ts';
+import { withReported } from './operations.ts';
+import { withProvenance } from './provenance.ts';
+
+/** The context of one event of a subscription, made from the subscription's own. */
+export type EventContext = (context: Context, event: unknown) => Context;
+
+type Answers = AsyncIterableIterator<ExecutionResult>;
+
+const ended = { done: true, value: undefined } as const;
+
+/** Answers each event in turn. A stream that fails ends with an answer that says why, on every transport alike. */
+const answerEvents = (
+  events: AsyncIterable<unknown>,
+  answer: (event: unknown) => Promise<ExecutionResult>,
+  hasLeft: () => boolean,
+): Answers => {
+  const iterator = events[Symbol.asyncIterator]();
+  let isOver = false;
+  return {
+    next: async () => {
+      if (isOver) return ended;
+      try {
+        const { done, value } = (await iterator.next()) as IteratorResult<unknown, unknown>;
+        if (done !== true) return { done: false, value: await answer(value) };
+      } catch (error) {
+        isOver = true;
+        if (hasLeft()) return ended;
+        const { message } = error as Error;
+        return { done: false, value: { errors: [new GraphQLError(message, { originalError: error as Error })] } };
+      }
+      isOver = true;
+      return ended;
+    },
+    return: async () => {
+      isOver = true;
+      await iterator.return?.();
+      return ended;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+};
+
+/** Executes a subscription: nothing that was read for one event is left when the next one comes. */
+export const subscribeAnew = (eventContext: EventContext): Plugin<Context> => ({
+  onSubscribe: ({ setSubscribeFn }) =>
+    setSubscribeFn((async (args: ExecutionArgs): Promise<Answers | ExecutionResult> => {
+      const subscribed = args.contextValue as Context;
+      const events = await createSourceEventStream(args);
+      if (!(Symbol.asyncIterator in events)) return events;
+      return answerEvents(
+        events,
+        async (event) => {
+          const contextValue = eventContext(subscribed, event);
+          const result = await execute({ ...args, rootValue: event, contextValue });
+          return withProvenance(withReported(result, contextValue), contextValue);
+        },
+        () => subscribed.operation.left.aborted,
+      );
+    }) as never),
+});

@@ -1,0 +1,89 @@
+import { createClient as createSseClient } from 'graphql-sse';
+import { createClient as createSocketClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { startServer, type GatewayServer, type ServerOptions } from '../../src/server.ts';
+import type { GatewayDependencies } from '../../src/gateway.ts';
+import type { Sandbox } from '../../src/sandbox/start.ts';
+import { configFor, gatewayFor, type GraphQLAnswer } from './gateway.ts';
+
+/** Looks that follow one another quickly, so that tests wait for events only. */
+export const quick: NonNullable<GatewayDependencies['watching']> = {
+  intervals: {
+    quickMs: 40,
+    slowestMs: 40,
+    agentQuickMs: 40,
+    agentSlowestMs: 40,
+    jitter: 0,
+    looksPerSecond: 1_000,
+    longestPauseMs: 40,
+  },
+};
+
+/** Starts a gateway with quick looks before an embedded TICS. */
+export const serve = (
+  sandbox: Sandbox,
+  dependencies: Partial<GatewayDependencies> = {},
+  options: Partial<ServerOptions> = {},
+): Promise<GatewayServer> =>
+  startServer(gatewayFor(configFor(sandbox), { watching: quick, ...dependencies }), {
+    host: '127.0.0.1',
+    port: 0,
+    ...options,
+  });
+
+/** An operation as clients send it. */
+export interface Operation {
+  readonly query: string;
+  readonly variables?: Record<string, unknown>;
+}
+
+/** The answers to one operation as they come. */
+export interface Answers<Data> {
+  /** The next answer; undefined when the stream is complete. */
+  readonly next: () => Promise<GraphQLAnswer<Data> | undefined>;
+  /** Leaves. */
+  readonly leave: () => Promise<unknown>;
+}
+
+/** One transport's own client. */
+export interface Client {
+  readonly ask: <Data>(operation: Operation) => Answers<Data>;
+  readonly close: () => void;
+}
+
+const answersOf = <Data>(results: AsyncIterableIterator<unknown>): Answers<Data> => ({
+  next: async () => {
+    const { done, value } = (await results.next()) as IteratorResult<GraphQLAnswer<Data>, unknown>;
+    return done === true ? undefined : value;
+  },
+  leave: async () => results.return?.(),
+});
+
+/** graphql-ws's own client. */
+export const overWebSocket = (url: string): Client => {
+  const client = createSocketClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+  });
+  return { ask: (operation) => answersOf(client.iterate(operation)), close: () => void client.dispose() };
+};
+
+/** graphql-sse's own client, with a connection for each operation. */
+export const overEvents = (url: string): Client => {
+  const client = createSseClient({ url: `${url}/graphql`, singleConnection: false, retryAttempts: 0 });
+  return { ask: (operation) => answersOf(client.iterate(operation)), close: () => client.dispose() };
+};
+
+/** Both transports, for suites that run over each. */
+export const transports = [
+  ['WebSocket', overWebSocket],
+  ['server-sent events', overEvents],
+] as const;
+
+/** All answers to the end of a stream. */
+export const toEnd = async <Data>({ next }: Answers<Data>): Promise<readonly GraphQLAnswer<Data>[]> => {
+  const answers: GraphQLAnswer<Data>[] = [];
+  for (let answer = await next(); answer !== undefined; answer = await next()) answers.push(answer);
+  return answers;
+};
