@@ -17,11 +17,10 @@ export interface Watched<State> {
   readonly isToldFirst: (event: StatusEvent<State>) => boolean;
 }
 
-/** One subscriber's stream. */
-export interface Channel<State> extends AsyncIterator<StatusEvent<State>, undefined> {
-  /** There may be something new to read, or the watch has ended. */
-  readonly wake: () => void;
-  readonly return: () => Promise<IteratorReturnResult<undefined>>;
+/** A reader that left out changes of a subject: the status told before them, and whether the subscriber misses them. */
+interface LeftOut {
+  readonly told: string | null;
+  readonly isGap: boolean;
 }
 
 type Result<State> = IteratorResult<StatusEvent<State>, undefined>;
@@ -31,159 +30,176 @@ interface Waiting<State> {
   readonly reject: (error: Error) => void;
 }
 
-/** Of a subject whose changes were left out: the status told before them, and whether the subscriber misses them. */
-interface LeftOut {
-  readonly told: string | null;
-  readonly isGap: boolean;
-}
-
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
+const none: readonly never[] = [];
 
 /**
- * A reader of a history. It holds no queue, only the place up to which it has read: whoever reads slowly finds the latest state
- * of each subject, and whoever resumes finds every change since its cursor that the history has kept.
- *
- * @param leave - called once, when the subscriber has gone or has read everything
+ * One subscriber's stream: a reader of a history. It holds no queue, only the place up to which it has read: whoever reads
+ * slowly finds the latest state of each subject, and whoever resumes finds every change since its cursor that the history has
+ * kept. There are thousands of them, so it is a class: functions of their own would be most of what each weighs.
  */
-export const createChannel = <State extends { readonly status: string }>(
-  watched: Watched<State>,
-  after: string | null | undefined,
-  leave: () => void,
-): Channel<State> => {
-  const { history } = watched;
+export class Channel<State extends { readonly status: string }> implements AsyncIterator<
+  StatusEvent<State>,
+  undefined
+> {
+  readonly #watched: Watched<State>;
   /** The sequence up to which everything was read; null while the present state is to be told first. */
-  let place: number | null = null;
+  #place: number | null = null;
   /** Up to here, changes are told one by one. */
-  let toldSinglyUntil = 0;
+  #toldSinglyUntil = 0;
   /** Present states that are still to be told. */
-  let present: readonly Entry<State>[] = [];
-  let hasGap = false;
-  /** The status that was told last, of the subjects whose changes were left out since. */
-  let toldBefore: Map<string, LeftOut> | undefined;
-  let waiting: Waiting<State>[] | undefined;
-  let hasLeft = false;
+  #present: readonly Entry<State>[] = none;
+  #hasGap = false;
+  /** Of the subjects whose changes were left out since they were told last. */
+  #leftOut: Map<string, LeftOut> | undefined;
+  /** Calls of next() that are not answered yet. */
+  #waiting: Waiting<State>[] | undefined;
+  #left: (() => void) | undefined;
 
-  if (after !== null && after !== undefined) {
-    const from = parseCursor(after);
-    if (from?.epoch === history.epoch && from.sequence > 0 && from.sequence <= history.sequence()) {
-      place = from.sequence;
-      toldSinglyUntil = history.sequence();
-    } else hasGap = true;
+  /** @param left - called once, when the subscriber has gone or has read everything */
+  constructor(watched: Watched<State>, after: string | null | undefined, left: () => void) {
+    this.#watched = watched;
+    this.#left = left;
+    if (after !== null && after !== undefined) {
+      const { history } = watched;
+      const from = parseCursor(after);
+      if (from?.epoch === history.epoch && from.sequence > 0 && from.sequence <= history.sequence()) {
+        this.#place = from.sequence;
+        this.#toldSinglyUntil = history.sequence();
+      } else this.#hasGap = true;
+    }
+    this.#beginOnceKnown();
   }
 
-  /** Puts the present state before the reader: of all subjects that it is to know, which have changed since its place. */
-  const begin = (): void => {
-    const from = place ?? 0;
-    present = history.latest().filter(({ event }) => event.sequence > from && (hasGap || watched.isToldFirst(event)));
-    place = history.sequence();
-    toldSinglyUntil = 0;
-  };
-
-  const beginOnceKnown = (): void => {
-    if (place === null && watched.isKnown()) begin();
-  };
-
-  const leaveOut = ({ subject }: Entry<State>, leftOut: LeftOut): void => {
-    toldBefore ??= new Map();
-    if (!toldBefore.has(subject)) toldBefore.set(subject, leftOut);
-  };
-
-  const tell = ({ subject, event }: Entry<State>, told = event.previousStatus): StatusEvent<State> => {
-    const leftOut = toldBefore?.get(subject);
-    toldBefore?.delete(subject);
-    const previousStatus = leftOut === undefined ? told : leftOut.told;
-    const isGap = hasGap || leftOut?.isGap === true;
-    return !isGap && previousStatus === event.previousStatus ? event : { ...event, previousStatus, hasGap: isGap };
-  };
-
-  const isSuperseded = ({ subject, event }: Entry<State>): boolean =>
-    (history.latestOf(subject)?.sequence ?? 0) > event.sequence;
-
-  const readPresent = (): StatusEvent<State> | undefined => {
-    while (present.length > 0) {
-      const [entry] = present as [Entry<State>];
-      present = present.slice(1);
-      if (isSuperseded(entry)) {
-        leaveOut(entry, { told: null, isGap: hasGap });
-        continue;
-      }
-      const event = tell(entry, null);
-      if (present.length === 0) hasGap = false;
-      return event;
-    }
-    return undefined;
-  };
-
-  const read = (): StatusEvent<State> | undefined => {
-    beginOnceKnown();
-    const first = readPresent();
-    if (first !== undefined) return first;
-    while (place !== null && place < history.sequence()) {
-      const entry = history.at(place + 1);
-      if (entry === undefined) {
-        // Too slow for what the history keeps: begin again with the present.
-        hasGap = true;
-        begin();
-        return readPresent() ?? read();
-      }
-      place += 1;
-      if (place <= toldSinglyUntil || !isSuperseded(entry)) {
-        const event = tell(entry);
-        hasGap = false;
-        return event;
-      }
-      leaveOut(entry, { told: entry.event.previousStatus, isGap: true });
-    }
-    return undefined;
-  };
-
-  const goAway = (): void => {
-    if (hasLeft) return;
-    hasLeft = true;
-    present = [];
-    leave();
-  };
-
-  /** What next() answers now, or undefined when there is nothing yet. */
-  const attempt = (): Result<State> | undefined => {
-    if (hasLeft) return done;
-    const value = read();
-    if (value !== undefined) return { done: false, value };
-    const ending = watched.ending();
-    if (ending === undefined) return undefined;
-    goAway();
-    if (ending.error !== undefined) throw ending.error;
-    return done;
-  };
-
-  const wake = (): void => {
-    beginOnceKnown();
-    while (waiting !== undefined) {
-      const [first, ...rest] = waiting as [Waiting<State>, ...Waiting<State>[]];
+  /** There may be something new to read, or the watch has ended. */
+  wake(): void {
+    this.#beginOnceKnown();
+    while (this.#waiting !== undefined) {
+      const [first, ...rest] = this.#waiting as [Waiting<State>, ...Waiting<State>[]];
       try {
-        const result = attempt();
+        const result = this.#attempt();
         if (result === undefined) return;
-        waiting = rest.length > 0 ? rest : undefined;
+        this.#waiting = rest.length > 0 ? rest : undefined;
         first.resolve(result);
       } catch (error) {
-        waiting = rest.length > 0 ? rest : undefined;
+        this.#waiting = rest.length > 0 ? rest : undefined;
         first.reject(error as Error);
       }
     }
-  };
+  }
 
-  beginOnceKnown();
-  return {
-    wake,
-    next: () =>
-      new Promise((resolve, reject) => {
-        waiting = [...(waiting ?? []), { resolve, reject }];
-        wake();
-      }),
-    return: () => {
-      goAway();
-      wake();
-      return Promise.resolve(done);
-    },
-  };
-};
+  next(): Promise<Result<State>> {
+    if (this.#waiting === undefined) {
+      try {
+        const result = this.#attempt();
+        if (result !== undefined) return Promise.resolve(result);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
+    return new Promise((resolve, reject) => {
+      const waiting = { resolve, reject };
+      if (this.#waiting === undefined) this.#waiting = [waiting];
+      else this.#waiting.push(waiting);
+    });
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.#goAway();
+    this.wake();
+    return Promise.resolve(done);
+  }
+
+  /** Puts the present state before the reader: of all subjects that it is to know, which have changed since its place. */
+  #begin(): void {
+    const from = this.#place ?? 0;
+    const { history, isToldFirst } = this.#watched;
+    this.#present = history
+      .latest()
+      .filter(({ event }) => event.sequence > from && (this.#hasGap || isToldFirst(event)));
+    this.#place = history.sequence();
+    this.#toldSinglyUntil = 0;
+  }
+
+  #beginOnceKnown(): void {
+    if (this.#place === null && this.#watched.isKnown()) this.#begin();
+  }
+
+  #leaveOut(subject: string, leftOut: LeftOut): void {
+    this.#leftOut ??= new Map();
+    if (!this.#leftOut.has(subject)) this.#leftOut.set(subject, leftOut);
+  }
+
+  #tell({ subject, event }: Entry<State>, told: string | null): StatusEvent<State> {
+    const leftOut = this.#leftOut?.get(subject);
+    if (leftOut !== undefined) this.#leftOut?.delete(subject);
+    if (this.#leftOut?.size === 0) this.#leftOut = undefined;
+    const previousStatus = leftOut === undefined ? told : leftOut.told;
+    const hasGap = this.#hasGap || leftOut?.isGap === true;
+    return !hasGap && previousStatus === event.previousStatus ? event : { ...event, previousStatus, hasGap };
+  }
+
+  #isSuperseded({ subject, event }: Entry<State>): boolean {
+    return (this.#watched.history.latestOf(subject)?.sequence ?? 0) > event.sequence;
+  }
+
+  #readPresent(): StatusEvent<State> | undefined {
+    for (;;) {
+      const [entry] = this.#present;
+      if (entry === undefined) return undefined;
+      this.#present = this.#present.length === 1 ? none : this.#present.slice(1);
+      if (this.#isSuperseded(entry)) {
+        this.#leaveOut(entry.subject, { told: null, isGap: this.#hasGap });
+        continue;
+      }
+      const event = this.#tell(entry, null);
+      if (this.#present.length === 0) this.#hasGap = false;
+      return event;
+    }
+  }
+
+  #read(): StatusEvent<State> | undefined {
+    const { history } = this.#watched;
+    this.#beginOnceKnown();
+    const first = this.#readPresent();
+    if (first !== undefined) return first;
+    while (this.#place !== null && this.#place < history.sequence()) {
+      const entry = history.at(this.#place + 1);
+      if (entry === undefined) {
+        // Too slow for what the history keeps: begin again with the present.
+        this.#hasGap = true;
+        this.#begin();
+        const present = this.#readPresent();
+        if (present !== undefined) return present;
+        continue;
+      }
+      this.#place += 1;
+      if (this.#place <= this.#toldSinglyUntil || !this.#isSuperseded(entry)) {
+        const event = this.#tell(entry, entry.event.previousStatus);
+        this.#hasGap = false;
+        return event;
+      }
+      this.#leaveOut(entry.subject, { told: entry.event.previousStatus, isGap: true });
+    }
+    return undefined;
+  }
+
+  #goAway(): void {
+    const left = this.#left;
+    this.#left = undefined;
+    this.#present = none;
+    left?.();
+  }
+
+  /** What next() answers now, or undefined when there is nothing yet. */
+  #attempt(): Result<State> | undefined {
+    if (this.#left === undefined) return done;
+    const value = this.#read();
+    if (value !== undefined) return { done: false, value };
+    const ending = this.#watched.ending();
+    if (ending === undefined) return undefined;
+    this.#goAway();
+    if (ending.error !== undefined) throw ending.error;
+    return done;
+  }
+}

@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors.ts';
 import type { WatchClock } from './clock.ts';
+import type { AnyState } from './history.ts';
 import { createMemory } from './memory.ts';
 import type { Watch } from './watch.ts';
 import type { StatusEvent, WatchOptions } from './watches.ts';
@@ -13,7 +14,7 @@ export interface Steering {
 }
 
 /** How a thing is watched. */
-export interface Subject<State> {
+export interface Subject<State extends AnyState> {
   /** Whoever gives the same key shares the watch. */
   readonly key: string;
   readonly make: () => Watch<State>;
@@ -21,7 +22,7 @@ export interface Subject<State> {
 }
 
 /** The watches that somebody has joined, and for a while those that nobody watches any more. */
-export interface Registry<State> {
+export interface Registry<State extends AnyState> {
   /** Subscribes when it is iterated. */
   readonly stream: (subject: Subject<State>, options: WatchOptions) => AsyncIterable<StatusEvent<State>>;
   /** A watch has ended of itself. */
@@ -37,7 +38,7 @@ const reconnect = (): GatewayError =>
   new GatewayError('RECONNECT', 'The gateway shuts down. Subscribe again, with `after`: the cursor of the last event.');
 
 /** A registry, which remembers for so long. */
-export const createRegistry = <State>(clock: WatchClock, rememberMs: number): Registry<State> => {
+export const createRegistry = <State extends AnyState>(clock: WatchClock, rememberMs: number): Registry<State> => {
   const live = new Map<string, { readonly watch: Watch<State>; readonly steering: Steering }>();
   const keys = new Map<Watch<State>, string>();
   const memory = createMemory<Watch<State>>(clock, rememberMs, mostRemembered);

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import { createChannel, type Channel, type Ending } from './channel.ts';
+import { Channel, type Ending } from './channel.ts';
 import type { WatchClock } from './clock.ts';
 import { createHistory, type AnyState, type History } from './history.ts';
 import { intervalMs, jittered, pauseMs, type Intervals, type Pace } from './pace.ts';
@@ -13,7 +13,7 @@ export interface Answered {
 }
 
 /** One thing that is watched, however many watch it: what was seen of it, who is told, and when it is looked at next. */
-export interface Watch<State> {
+export interface Watch<State extends AnyState> {
   readonly kind: LookTarget['kind'];
   readonly history: History<State>;
   readonly channels: ReadonlySet<Channel<State>>;
@@ -74,6 +74,7 @@ export const createWatch = <State extends AnyState>(
   let notBeforeMs = 0;
   let failures = 0;
   let dueAtMs = 0;
+  const watched = { history, isKnown: () => isKnown, ending: () => ending, isToldFirst };
 
   const usualMs = (): number =>
     jittered(intervalMs(pace, intervals.slowing, clock.nowMs() - changedAtMs), intervals.jitter, random);
@@ -84,14 +85,10 @@ export const createWatch = <State extends AnyState>(
     history,
     channels,
     join: (after, left) => {
-      const channel = createChannel<State>(
-        { history, isKnown: () => isKnown, ending: () => ending, isToldFirst },
-        after,
-        () => {
-          channels.delete(channel);
-          left();
-        },
-      );
+      const channel = new Channel<State>(watched, after, () => {
+        channels.delete(channel);
+        left();
+      });
       channels.add(channel);
       // Whoever comes is told what is known; where that is no longer fresh, it is looked at sooner.
       if (failures === 0) dueAtMs = Math.min(dueAtMs, Math.max(lookedAtMs + pace.quickMs, notBeforeMs));

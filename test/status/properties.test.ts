@@ -1,0 +1,241 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { defaultIntervals } from '../../src/status/pace.ts';
+import type { InstanceState, StatusEvent } from '../../src/status/watches.ts';
+import { league, readInstance, readLeague, setStage, terminalStatuses, type Reader, type Stage } from './simulation.ts';
+
+const ids = ['j-a', 'j-b', 'j-c'] as const;
+const id = fc.constantFrom(...ids);
+/** Undefined: the whole league. */
+const subject = fc.option(id, { nil: undefined });
+const someReader = fc.nat();
+
+/** Everything that can happen. */
+const happening = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('subscribe'), subject }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant('change'), id, status: fc.constantFrom('RUNNING', 'PAUSED') }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('end'), id, status: fc.constantFrom(...terminalStatuses) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('vanish'), id }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('leave'), reader: someReader }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('resume'), reader: someReader }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('hold'), reader: someReader }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('release'), reader: someReader }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('fail'),
+      code: fc.constantFrom('UPSTREAM_UNREACHABLE', 'RATE_LIMITED', 'UPSTREAM_TIMEOUT', 'UPSTREAM_FAILED'),
+      retryAfter: fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined }),
+      looks: fc.constantFrom(['LEAGUE'], ['INSTANCE'], ['LEAGUE', 'INSTANCE']),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('recover') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('touch'), subject }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ kind: fc.constant('wait'), ms: fc.constantFrom(1, 40, 300, 1_100, 5_000, 30_000) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait'), ms: fc.constant(2 * defaultIntervals.rememberMs) }) },
+) as fc.Arbitrary<Happening>;
+
+type Happening =
+  | { kind: 'subscribe'; subject?: string }
+  | { kind: 'change' | 'end'; id: string; status: string }
+  | { kind: 'vanish'; id: string }
+  | { kind: 'leave' | 'resume' | 'hold' | 'release'; reader: number }
+  | { kind: 'fail'; code: 'RATE_LIMITED'; retryAfter?: number; looks: ('LEAGUE' | 'INSTANCE')[] }
+  | { kind: 'recover' }
+  | { kind: 'touch'; subject?: string }
+  | { kind: 'wait'; ms: number };
+
+interface Subscriber {
+  readonly subject: string | undefined;
+  readonly reader: Reader<InstanceState>;
+  /** Whose stream it goes on with. */
+  readonly before: Subscriber | undefined;
+  hasLeft: boolean;
+  wasHeld: boolean;
+}
+
+const subscribe = (stage: Stage, subject: string | undefined, before?: Subscriber): Subscriber => {
+  const after = before?.reader.events.at(-1)?.cursor;
+  const reader = subject === undefined ? readLeague(stage, undefined, after) : readInstance(stage, subject, after);
+  return { subject, reader, before, hasLeft: false, wasHeld: false };
+};
+
+/** Plays a story and lets everything come to rest. */
+const play = async (stage: Stage, story: readonly Happening[]): Promise<readonly Subscriber[]> => {
+  const subscribers: Subscriber[] = [];
+  const one = (number: number): Subscriber | undefined => subscribers[number % Math.max(1, subscribers.length)];
+  const leave = (subscriber: Subscriber | undefined): void => {
+    if (subscriber === undefined) return;
+    subscriber.hasLeft = true;
+    subscriber.reader.leave();
+  };
+  const happen = async (what: Happening): Promise<void> => {
+    switch (what.kind) {
+      case 'subscribe':
+        return void subscribers.push(subscribe(stage, what.subject));
+      case 'change':
+      case 'end':
+        return stage.change(what.id, what.status);
+      case 'vanish':
+        return stage.vanish(what.id);
+      case 'leave':
+        return leave(one(what.reader));
+      case 'resume': {
+        const before = one(what.reader);
+        if (before === undefined || before.wasHeld) return;
+        leave(before);
+        await stage.clock.advance(0);
+        return void subscribers.push(subscribe(stage, before.subject, before));
+      }
+      case 'hold': {
+        const held = one(what.reader);
+        if (held === undefined) return;
+        held.wasHeld = true;
+        return held.reader.hold();
+      }
+      case 'release':
+        return one(what.reader)?.reader.release();
+      case 'fail':
+        return stage.fail(what.code, what.retryAfter, what.looks);
+      case 'recover':
+        return stage.recover();
+      case 'touch':
+        return stage.watches.touch({
+          leagueId: league,
+          ...(what.subject !== undefined && { instanceId: what.subject }),
+        });
+      case 'wait':
+        return stage.clock.advance(what.ms);
+    }
+  };
+  for (const what of story) await happen(what);
+  stage.recover();
+  subscribers.forEach(({ reader }) => reader.release());
+  await stage.clock.advance(10 * defaultIntervals.longestPauseMs);
+  return subscribers;
+};
+
+const ofEach = (
+  events: readonly StatusEvent<InstanceState>[],
+): ReadonlyMap<string, readonly StatusEvent<InstanceState>[]> =>
+  new Map(ids.map((instanceId) => [instanceId, events.filter(({ state }) => state.instanceId === instanceId)]));
+
+const versionOf = ({ state }: StatusEvent<InstanceState>): number => Number(state.fingerprint);
+const epochOf = ({ cursor }: StatusEvent<InstanceState>): string => cursor.split('.')[0] ?? '';
+
+/** Order is kept, nothing is told twice, each event says what was told before it, and nothing follows a final one. */
+const checkOrder = ({ subject, reader, wasHeld, before }: Subscriber): void => {
+  const { events } = reader;
+  events.slice(1).forEach((event, index) => expect(event.sequence).toBeGreaterThan(events[index]?.sequence ?? 0));
+  for (const told of ofEach(events).values())
+    told.slice(1).forEach((event, index) => {
+      const last = told[index] as StatusEvent<InstanceState>;
+      expect(last.isFinal).toBe(false);
+      if (event.state.status !== 'UNKNOWN') expect(versionOf(event)).toBeGreaterThan(versionOf(last));
+      expect(event.previousStatus).toBe(last.state.status);
+    });
+  if (wasHeld) return;
+  // Who reads at once is told every change that was seen.
+  if (subject !== undefined)
+    events.slice(1).forEach((event, index) => expect(event.sequence).toBe((events[index]?.sequence ?? 0) + 1));
+  const last = before?.reader.events.at(-1);
+  const [first] = events;
+  if (last === undefined || first === undefined) {
+    expect(events.every(({ hasGap }) => !hasGap)).toBe(true);
+    return;
+  }
+  // Resumed: the next change, or a gap that is told.
+  if (first.hasGap) expect(epochOf(first)).not.toBe(epochOf(last));
+  else {
+    expect(epochOf(first)).toBe(epochOf(last));
+    expect(first.sequence).toBe(last.sequence + 1);
+  }
+};
+
+/** Whoever stayed knows the truth in the end, and was told when it ended. */
+const checkEnd = (stage: Stage, subscriber: Subscriber): void => {
+  const { subject, reader, hasLeft } = subscriber;
+  if (hasLeft) return;
+  const chain: StatusEvent<InstanceState>[] = [];
+  for (let at: Subscriber | undefined = subscriber; at !== undefined; at = at.before)
+    chain.unshift(...at.reader.events);
+  const hasGap = chain.some((event) => event.hasGap);
+  const isEnded = ({ status }: { status: string }): boolean => terminalStatuses.includes(status);
+  const isListed = (instanceId: string): boolean => [...stage.runs.keys()].slice(-stage.pageSize).includes(instanceId);
+  for (const instanceId of subject === undefined ? ids : [subject]) {
+    const run = stage.runs.get(instanceId);
+    const last = ofEach(chain).get(instanceId)?.at(-1);
+    // Of a run that had ended before, or that the list never had, a league's stream need not tell; nor, after a gap, of one that
+    // the list has no more.
+    if (subject !== undefined && last?.isFinal === true) expect(reader.end()).toBe('DONE');
+    else if (subject !== undefined && run === undefined) expect(reader.end()).toBe('NOT_FOUND');
+    else if (run === undefined) expect(last === undefined || last.isFinal).toBe(true);
+    else if (
+      subject !== undefined ||
+      (last === undefined ? isListed(instanceId) && !isEnded(run) : !hasGap || isListed(instanceId))
+    ) {
+      expect(last && [last.state.status, versionOf(last), last.isFinal]).toEqual([
+        run.status,
+        run.version,
+        isEnded(run),
+      ]);
+      expect(reader.end()).toBe('OPEN');
+    }
+  }
+};
+
+test('every order of coming, changes, failures, ends and leaving keeps the promises, and leaves nothing', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(happening, { minLength: 5, maxLength: 45 }),
+      fc.array(fc.constantFrom(0, 0, 20, 700, 3_000), { minLength: 1, maxLength: 9 }),
+      fc.integer({ min: 1, max: 3 }),
+      async (story, latencies, pageSize) => {
+        const stage = setStage();
+        let look = 0;
+        stage.latencyMs = () => latencies[(look += 1) % latencies.length] ?? 0;
+        stage.pageSize = pageSize;
+        ids.forEach((started) => stage.start(started));
+        const subscribers = await play(stage, story);
+        subscribers.forEach(checkOrder);
+        subscribers.forEach((subscriber) => checkEnd(stage, subscriber));
+
+        subscribers.forEach(({ reader }) => reader.leave());
+        await stage.clock.advance(0);
+        expect(stage.watches.figures()).toMatchObject({ watches: 0, subscribers: 0 });
+        const looksBefore = stage.looks.length;
+        await stage.clock.advance(2 * defaultIntervals.rememberMs);
+        expect(stage.looks.length).toBe(looksBefore);
+        expect(stage.clock.pending()).toBe(0);
+      },
+    ),
+    { numRuns: Number(process.env['STORIES'] ?? 300) },
+  );
+});
+
+test('close in the middle of any story ends every stream: well where it had ended, else with the word to reconnect', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(happening, { maxLength: 25 }), async (story) => {
+      const stage = setStage();
+      ids.forEach((started) => stage.start(started));
+      stage.latencyMs = () => 50;
+      const closing = play(stage, [...story, { kind: 'wait', ms: 20 }]);
+      stage.clock.after(2_000, () => stage.watches.close());
+      const subscribers = await closing;
+      for (const { reader, hasLeft, subject } of subscribers) {
+        const hasEnded = subject !== undefined && reader.events.at(-1)?.isFinal === true;
+        if (hasEnded) expect(reader.end()).toBe('DONE');
+        else if (!hasLeft) expect(['RECONNECT', 'NOT_FOUND', 'DONE']).toContain(reader.end());
+      }
+      expect(stage.watches.figures()).toMatchObject({ watches: 0, subscribers: 0 });
+      expect(stage.clock.pending()).toBe(0);
+    }),
+    { numRuns: 100 },
+  );
+});
