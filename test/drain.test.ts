@@ -7,8 +7,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { configFor, useStage } from './support/gateway.ts';
+import { overEvents, toEnd } from './support/subscribe.ts';
 
 const stage = useStage();
 let directory: string;
@@ -100,6 +103,40 @@ test('what hangs does not keep it: it is cut, and the process ends within 10 s',
   gateway.kill('SIGTERM');
   expect(await exited).toEqual([0, null]);
   await Promise.all(hanging);
+});
+
+test('SIGTERM ends streams with word to come again, after what is asked over the same sockets is answered', async () => {
+  const run = stage.sandbox.world.instances.find(({ agentId }) => agentId === stage.sandbox.agents[0]?.id);
+  await stage.sandbox.client.setInstanceStatus(run?.id ?? '', 'RUNNING');
+  const watch = {
+    query: 'subscription ($id: ID!) { instanceStatus(id: $id) { status cursor } }',
+    variables: { id: `Instance:${run?.leagueId}/${run?.id}` },
+  };
+  const first = { data: { instanceStatus: { status: 'RUNNING', cursor: expect.any(String) as string } } };
+
+  const sockets = createClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+  });
+  const closed = new Promise((resolve) => sockets.on('closed', resolve));
+  const overSocket = sockets.iterate(watch);
+  expect((await overSocket.next()).value).toEqual(first);
+  const events = overEvents(url).ask(watch);
+  expect(await events.next()).toEqual(first);
+  await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 4_000 }]);
+  const asked = sockets.iterate({ query: '{ leagues(role: OWNER, first: 1) { totalCount } }' }).next();
+  const askedOverHttp = ask(new Agent());
+  await stage.sandbox.client.waitForCalls(2, { operationId: 'listLeagues' });
+
+  const exited = once(gateway, 'exit');
+  gateway.kill('SIGTERM');
+  const answer = { data: { leagues: { totalCount: expect.any(Number) as number } } };
+  expect((await asked).value).toEqual(answer);
+  expect(await askedOverHttp).toMatchObject({ status: 200, body: answer });
+  expect(await toEnd(events)).toMatchObject([{ errors: [{ extensions: { code: 'RECONNECT' } }] }]);
+  expect(await closed).toMatchObject({ code: 1001 });
+  expect(await exited).toEqual([0, null]);
 });
 
 test('SIGHUP has the configuration read again', async () => {
