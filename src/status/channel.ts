@@ -75,7 +75,8 @@ export class Channel<State extends { readonly status: string }> implements Async
   wake(): void {
     this.#beginOnceKnown();
     while (this.#waiting !== undefined) {
-      const [first, ...rest] = this.#waiting as [Waiting<State>, ...Waiting<State>[]];
+      const [first, ...rest] = this.#waiting;
+      if (first === undefined) return;
       try {
         const result = this.#attempt();
         if (result === undefined) return;
@@ -89,18 +90,9 @@ export class Channel<State extends { readonly status: string }> implements Async
   }
 
   next(): Promise<Result<State>> {
-    if (this.#waiting === undefined) {
-      try {
-        const result = this.#attempt();
-        if (result !== undefined) return Promise.resolve(result);
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    }
     return new Promise((resolve, reject) => {
-      const waiting = { resolve, reject };
-      if (this.#waiting === undefined) this.#waiting = [waiting];
-      else this.#waiting.push(waiting);
+      this.#waiting = [...(this.#waiting ?? none), { resolve, reject }];
+      this.wake();
     });
   }
 

@@ -237,17 +237,17 @@ export const createLeagueWatcher = (
         release();
         if (isClosed) return;
         listAnswered(list, covered, rows, by);
-        plan();
+        setAlarm();
       },
       failed: (error) => {
         release();
         if (isClosed) return;
         listFailed(list, covered, error);
-        plan();
+        setAlarm();
       },
       dropped: () => {
         release();
-        plan();
+        setAlarm();
       },
     });
   };
@@ -284,14 +284,14 @@ export const createLeagueWatcher = (
         single.isLookedAt = false;
         if (!isStill()) return;
         singleAnswered(single, state, by);
-        plan();
+        setAlarm();
       },
       failed: (error) => {
         single.isLookedAt = false;
         if (!isStill()) return;
         if (isFinalFailure(error) && !single.isLooseEnd) finish(single, error);
         else single.watch.failed(error);
-        plan();
+        setAlarm();
       },
       dropped: () => {
         single.isLookedAt = false;
