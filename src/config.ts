@@ -121,6 +121,11 @@ const schemaFor = (directory: string) => {
     },
     'operations, eventLoopLagMs',
   );
+  const life = z.int('whole milliseconds').min(0, 'at least 0').optional();
+  const cache = z.strictObject(
+    { freshMs: life, staleMs: life, staleIfErrorMs: life },
+    'freshMs, staleMs, staleIfErrorMs',
+  );
   return z.strictObject(
     {
       port: z.preprocess(
@@ -136,6 +141,7 @@ const schemaFor = (directory: string) => {
       tics: tics.optional(),
       tracing: tracing.optional(),
       limits: limits.optional(),
+      cache: cache.optional(),
       callers: z
         .union([z.literal('anonymous'), z.strictObject({ anonymous: z.literal(true) })], 'anonymous')
         .transform(() => 'anonymous' as const)

@@ -162,7 +162,7 @@ const subjectOf = (event: unknown): object => (event as StatusEvent<object>).sta
  * @param config - with `tics` filled in, by the file or by the embedded TICS
  */
 export const createGateway = (
-  { tics }: Config & { readonly tics: TicsConfig },
+  { tics, cache }: Config & { readonly tics: TicsConfig },
   {
     log,
     resilience,
@@ -179,7 +179,11 @@ export const createGateway = (
     probe: (agentId) => probe(agentId),
   });
   const forAll = observeAll([metrics.observer, ofHealth, logUpstreamFailures(log, null), tracing?.observer ?? {}]);
-  const upstreams = createUpstreams(tics, { ...defaultResilience, ...resilience }, forAll);
+  const upstreams = createUpstreams(
+    tics,
+    { ...defaultResilience, cache: { ...defaultResilience.cache, ...cache }, ...resilience },
+    forAll,
+  );
 
   const probe = async (agentId?: string): Promise<unknown> => {
     const { space, agent } = upstreams.planes({

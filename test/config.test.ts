@@ -27,6 +27,18 @@ describe('configuration', () => {
     expect(parseConfig('', {}, 'none')).toEqual({ port: 4000, host: '127.0.0.1' });
   });
 
+  test('how long answers are kept is whole milliseconds', () => {
+    expect(parseConfig('cache: { freshMs: 1000, staleIfErrorMs: 0 }', {}, 'file').cache).toEqual({
+      freshMs: 1000,
+      staleIfErrorMs: 0,
+    });
+    expect(pathsOf('cache: { freshMs: -1, staleMs: soon, forever: 1 }')).toEqual([
+      'cache.forever',
+      'cache.freshMs',
+      'cache.staleMs',
+    ]);
+  });
+
   test('a region is enough for the addresses', () => {
     const config = parseConfig(`callers: anonymous\ntics: { region: cn-north-4, ${account} }`, {}, 'file');
     expect(config.tics).toMatchObject({

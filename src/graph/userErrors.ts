@@ -28,7 +28,7 @@ export const toUserError = (error: unknown, field: readonly string[] | null = nu
 export const inputErrors = (rules: z.ZodType, input: unknown): readonly UserError[] =>
   (rules.safeParse(input).error?.issues ?? []).map(({ path, message }) => ({
     code: 'INVALID_INPUT',
-    message: path.length === 0 ? `${message}.` : `${path.join('.')}: ${message}.`,
+    message: [...(path.length === 0 ? [] : [path.join('.')]), message.replace(/\.?$/, '.')].join(': '),
     field: path.map(String),
     call: null,
     upstreamCode: null,
