@@ -4,7 +4,10 @@ export interface ExampleOperation {
   readonly variables?: Readonly<Record<string, unknown>>;
 }
 
-/** What a newcomer can run at once: no ids are needed. Each is executed by a test. */
+/** A league of the embedded TICS that asks for no approvals. */
+const league = 'League:a0a4e24363f3db592ab16d076f5096b9';
+
+/** What a newcomer can run at once: ids are those of the embedded TICS. Each is executed by a test. */
 export const exampleOperations: readonly ExampleOperation[] = [
   {
     query: `# Ctrl+Enter runs this. More examples are in the other tabs; the book on the left is the schema.
@@ -143,5 +146,57 @@ query WhyItFailed {
   }
 }
 `,
+  },
+  {
+    query: `# Runs in a league, told as they go. Start this, then run RunSqlJob from another tab of the browser:
+# the new run appears and is told to its end. The league is one of the embedded TICS: put your own in its place.
+subscription Watch($leagueId: ID!) {
+  leagueInstances(leagueId: $leagueId) {
+    previousStatus
+    status
+    final
+    cursor
+    instance {
+      id
+      jobName
+      startedAt
+      durationMs
+      error {
+        message
+      }
+    }
+  }
+}
+`,
+    variables: { leagueId: league },
+  },
+  {
+    query: `# Makes a job and runs it at once. A name is taken only once: change it to run this again.
+mutation RunSqlJob($input: RunSqlJobInput!) {
+  runSqlJob(input: $input) {
+    job {
+      id
+      allowedActions
+    }
+    instance {
+      id
+      currentStatus
+    }
+    waitsForApproval
+    failedStep
+    userErrors {
+      code
+      message
+    }
+  }
+}
+`,
+    variables: {
+      input: {
+        leagueId: league,
+        name: 'balances by product',
+        sql: 'SELECT product, AVG(balance) AS balance FROM tics_demo.loan_records_9 GROUP BY product',
+      },
+    },
   },
 ];
