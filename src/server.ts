@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GatewayError, type ErrorCode } from './errors.ts';
 import type { Gateway } from './gateway.ts';
@@ -209,6 +209,11 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
     });
   });
   server.on('upgrade', upgrade);
+  const connections = new Set<Socket>();
+  server.on('connection', (connection) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
   const endCutting = cutStalled(server, stalledMs);
   const { address, port, family } = await listen(server, options);
 
@@ -227,6 +232,8 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeIdleConnections();
+      // Node takes those for idle only that had a request. Clients open some ahead, which would be waited for.
+      for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
     });
     clearTimeout(cut);
     sockets.cut();

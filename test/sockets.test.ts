@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ServerOptions } from '../src/server.ts';
 import { useStage } from './support/gateway.ts';
-import { overWebSocket, serve, toEnd, type Client } from './support/subscribe.ts';
+import { overWebSocket, serve, toEnd, transports, type Client } from './support/subscribe.ts';
 import type { GatewayDependencies } from '../src/gateway.ts';
 import type { GatewayServer } from '../src/server.ts';
 
@@ -157,6 +159,43 @@ describe('an operation of a socket', () => {
     expect(metrics).toContain('tics_gateway_requests_refused_total{code="GRAPHQL_VALIDATION_FAILED"} 1');
     expect(metrics).toContain('tics_gateway_sockets 1');
   });
+});
+
+test.each(transports)('a subscription over %s is one line in the log, at its end', async (_, connectClient) => {
+  const lines: Record<string, unknown>[] = [];
+  const write = (chunk: Buffer, _encoding: string, done: () => void): void => {
+    lines.push(JSON.parse(chunk.toString()) as Record<string, unknown>);
+    done();
+  };
+  const [run] = stage.sandbox.world.instances.filter(({ agentId }) => agentId === stage.sandbox.agents[0]?.id);
+  await stage.sandbox.client.setInstanceStatus(run?.id ?? '', 'RUNNING');
+  client = connectClient(await start({}, { log: pino({ level: 'info' }, new Writable({ write })) }));
+  const query = 'subscription Told($id: ID!) { instanceStatus(id: $id) { status instance { jobName } } }';
+  const variables = { id: `Instance:${run?.leagueId}/${run?.id}` };
+  const ofTold = () => lines.filter(({ operation }) => operation === 'Told');
+
+  const whole = client.ask({ query, variables });
+  const left = client.ask({ query, variables });
+  await Promise.all([whole.next(), left.next()]);
+  expect(ofTold()).toEqual([]);
+  await left.leave();
+  await expect.poll(ofTold).toMatchObject([{ kind: 'subscription', outcome: 'ABORTED', errorCodes: [] }]);
+  await stage.sandbox.client.setInstanceStatus(run?.id ?? '', 'FAILED');
+  await toEnd(whole);
+  await expect.poll(ofTold).toMatchObject([{}, { kind: 'subscription', outcome: 'OK', errorCodes: [] }]);
+  expect(ofTold()[1]?.['upstreamCalls']).toBeGreaterThan(0);
+  expect(new Set(ofTold().map(({ requestId }) => requestId)).size).toBe(2);
+});
+
+test('a connection that was opened ahead is not waited for when the server closes', async () => {
+  const url = await start();
+  const connection = connect(Number(new URL(url).port), '127.0.0.1');
+  await once(connection, 'connect');
+  const closed = once(connection, 'close');
+  connection.resume();
+  await fetch(`${url}/healthz`);
+  await server.close();
+  await closed;
 });
 
 test('a connection whose peer does not read is cut', async () => {
