@@ -12,12 +12,15 @@ export function askForApproval(world: World, job: Job): void {
     .filter((dataset) => dataset !== undefined)
     .filter(({ agentId }) => agentId !== job.agentId);
   const aliasOf = (partnerId: string): string => world.partner(partnerId)?.alias ?? '';
+  // A remark that was saved with the job stands until the partner's own takes its place.
+  const remarkFor = (alias: string): string =>
+    job.approvals.find(({ partnerAlias, status }) => partnerAlias === alias && status === 'NEW')?.comment ?? '';
 
   job.approvals = [...new Set(datasets.map(({ partnerId }) => partnerId))].map((partnerId): ApprovalRecord => ({
     partnerAlias: aliasOf(partnerId),
     datasetNames: datasets.filter((dataset) => dataset.partnerId === partnerId).map(({ name }) => name),
     status: 'APPROVING',
-    comment: '',
+    comment: remarkFor(aliasOf(partnerId)),
   }));
   job.approvalStatus = job.approvals.length === 0 ? 'APPROVED' : 'APPROVING';
   for (const agentId of new Set(datasets.map((dataset) => dataset.agentId))) {

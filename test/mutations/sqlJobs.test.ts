@@ -245,6 +245,92 @@ describe('updateSqlJob', () => {
     expect(await writesOf('updateSqlJob')).toEqual([]);
   });
 
+  describe('whom to ask for approval', () => {
+    const selection =
+      'job { approvalStatus definition { sql approvals { partnerAlias datasetNames status comment } } }';
+    interface Approved {
+      readonly job: { readonly approvalStatus: string; readonly definition: { readonly approvals: object[] } } | null;
+    }
+    const save = (input: object) => mutate<Approved>(stage, 'updateSqlJob', input, selection);
+    /** A partner of the league that is not the agent's own, with a dataset of it. */
+    const otherPartner = ({ partnerId, leagueId }: Agent) => {
+      const { world } = stage.sandbox;
+      const dataset = someone(
+        world.datasetsOfLeague(leagueId).find((candidate) => candidate.partnerId !== partnerId),
+        'dataset of another partner',
+      );
+      return { partnerAlias: world.partner(dataset.partnerId)?.alias ?? '', datasetNames: [dataset.name] };
+    };
+
+    test('is saved in the same call, and no decision with it', async () => {
+      const agent = agentOf(true);
+      const id = await savedJob(agent);
+      const other = otherPartner(agent);
+      const comment = 'for the yearly report';
+      const payload = await save({
+        id,
+        agentId: agent.id,
+        approvals: [{ ...other, status: 'APPROVED', comment }],
+      });
+      expect(payload).toMatchObject({
+        userErrors: [],
+        job: { approvalStatus: 'NEW', definition: { approvals: [{ ...other, status: 'NEW', comment }] } },
+      });
+      const [call, ...more] = await writesOf('updateSqlJob');
+      expect(more).toEqual([]);
+      expect(call?.body).toMatchObject({
+        approval_records: [
+          {
+            approval_partner_alias: other.partnerAlias,
+            approval_status: 'APPROVED',
+            datasets: other.datasetNames[0],
+            comment,
+          },
+        ],
+      });
+      expect((await execute({ id, agentId: agent.id })).userErrors).toMatchObject([{ code: 'WRONG_STATE' }]);
+    });
+
+    test('is NEW where no decision is given, and is gone when it is left out of the next save', async () => {
+      const agent = agentOf(true);
+      const id = await savedJob(agent);
+      const { partnerAlias } = otherPartner(agent);
+      await save({ id, agentId: agent.id, approvals: [{ partnerAlias }] });
+      expect((await writesOf('updateSqlJob'))[0]?.body).toMatchObject({
+        approval_records: [{ approval_partner_alias: partnerAlias, approval_status: 'NEW' }],
+      });
+      await stage.sandbox.client.clearCalls();
+      expect((await save({ id, agentId: agent.id, description: 'later' })).job?.definition.approvals).toEqual([]);
+      expect((await writesOf('updateSqlJob'))[0]?.body).not.toHaveProperty('approval_records');
+    });
+
+    test('is refused where it names nobody of the league, and nothing is saved', async () => {
+      const agent = agentOf(true);
+      const id = await savedJob(agent);
+      const before = { ...sqlJob(id) };
+      const { userErrors } = await save({
+        id,
+        agentId: agent.id,
+        sql: 'SELECT 3',
+        approvals: [{ partnerAlias: 'nobody_here' }],
+      });
+      expect(userErrors).toMatchObject([{ code: 'NOT_FOUND', call: 'updateSqlJob' }]);
+      expect(sqlJob(id)).toEqual(before);
+    });
+
+    test.each(['before', 'midAnswer'] as const)('an answer that breaks off (%s) leaves it unknown', async (at) => {
+      const agent = agentOf(true);
+      const id = await savedJob(agent);
+      const approvals = [{ ...otherPartner(agent), comment: 'please' }];
+      await breaking('updateSqlJob', at);
+      const payload = await save({ id, agentId: agent.id, approvals });
+      expect(payload.userErrors).toMatchObject([{ code: 'OUTCOME_UNKNOWN', call: 'updateSqlJob' }]);
+      expect(payload.job?.definition.approvals ?? null).toEqual(
+        at === 'midAnswer' ? [{ ...approvals[0], status: 'NEW' }] : null,
+      );
+    });
+  });
+
   test("another partner's job is not ours to change", async () => {
     const agent = agentOf(true);
     const foreign = someone(
@@ -600,6 +686,24 @@ describe('local rules', () => {
       ],
     ),
   ];
+  const asked = { partnerAlias: 'partner' };
+  const approvals: readonly [string, object, string][] = [
+    ['an alias that is too short', { approvals: [{ partnerAlias: 'x'.repeat(5) }] }, 'approvals.0.partnerAlias'],
+    ['an alias that is too long', { approvals: [{ partnerAlias: 'x'.repeat(129) }] }, 'approvals.0.partnerAlias'],
+    ['a partner that is asked twice', { approvals: [asked, asked] }, 'approvals.1.partnerAlias'],
+    ['a remark that is too long', { approvals: [{ ...asked, comment: 'x'.repeat(2001) }] }, 'approvals.0.comment'],
+    ['a decision that is none', { approvals: [{ ...asked, status: 'UNKNOWN' }] }, 'approvals.0.status'],
+    [
+      'a comma in the name of a dataset',
+      { approvals: [{ ...asked, datasetNames: ['a,b'] }] },
+      'approvals.0.datasetNames.0',
+    ],
+    [
+      'names of datasets that are too long together',
+      { approvals: [{ ...asked, datasetNames: ['x'.repeat(500), 'y'.repeat(500)] }] },
+      'approvals.0.datasetNames',
+    ],
+  ];
   const jobIds: readonly [string, object, string][] = [
     ['an id of another kind', { id: 'League:a' }, 'id'],
     ['the id of a job of another kind', { id: anyJob.replace('/sql/', '/vfl/') }, 'id'],
@@ -619,7 +723,7 @@ describe('local rules', () => {
 
   test.each([
     ...of('createSqlJob', newJob, [...league, ...names]),
-    ...of('updateSqlJob', { id: anyJob }, [...jobIds, ...names, ...statements]),
+    ...of('updateSqlJob', { id: anyJob }, [...jobIds, ...names, ...statements, ...approvals]),
     ...of('submitSqlJobForApproval', { id: anyJob }, jobIds),
     ...of('cancelSqlJobApproval', { id: anyJob }, jobIds),
     ...of('executeSqlJob', { id: anyJob }, jobIds),

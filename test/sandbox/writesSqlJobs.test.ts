@@ -237,6 +237,34 @@ describe('approval', () => {
     expect(world.approvalNoticesOfJob(id).every(({ status }) => status === 'REVOKED')).toBe(true);
   });
 
+  test('is noted with the job: whom it asks for what, and why, but nothing that they would have said', async () => {
+    const { first, world, sandbox } = office;
+    const { id, name, partnerId } = foreignTable(world, first);
+    const alias = world.partner(partnerId)?.alias ?? '';
+    const sql = countStatement(sqlName(world, found('dataset', world.dataset(id))));
+    const jobId = await createSqlJob(first, 'with a remark', sql);
+    const save = (...records: readonly object[]) =>
+      first.league.put(`/sql-jobs/${jobId}`, { name: 'with a remark', sql_text: sql, approval_records: records });
+    const record = { approval_partner_alias: alias, approval_status: 'APPROVED', datasets: name, comment: 'please' };
+    const records = async () => (await detail(first, jobId)).approval_records;
+
+    await expectDone(save(record));
+    expect(await records()).toEqual([{ ...record, approval_status: 'NEW' }]);
+    expect(await approval(first, jobId)).toBe('NEW');
+    await expectRefusal(save(record, record), 400, 2, 'once');
+    await expectRefusal(save({ ...record, approval_partner_alias: 'nobody' }), 404, 5, 'nobody');
+    await expectRefusal(save({ ...record, datasets: `${name},nothing` }), 404, 5, 'nothing');
+    await expectRefusal(save({ ...record, approval_partner_alias: 'short' }), 400, 2);
+    expect(await records()).toHaveLength(1);
+
+    await expectDone(submit(jobId));
+    expect(await records()).toEqual([{ ...record, approval_status: 'APPROVING' }]);
+    await sandbox.client.reviewJob(jobId, 'REJECT', 'no');
+    await expectDone(submit(jobId));
+    expect(await records()).toEqual([{ ...record, approval_status: 'APPROVING', comment: '' }]);
+    await expectDone(cancel(jobId));
+  });
+
   test('is needed for data of others only, and not in every league', async () => {
     const { first, free, world } = office;
     const own = await createSqlJob(first, 'own data', countStatement(sqlName(world, ownTable(world, first))));

@@ -5,6 +5,7 @@ import { parseId } from '../../graph/ids.ts';
 import { idRule, nameRule, optional, textRule } from '../../graph/limits.ts';
 import { mutation, type MutationOptions } from '../../graph/mutations.ts';
 import { Instance } from '../instances/type.ts';
+import { approvalsRule, JobApprovalInput } from './approvalInput.ts';
 import {
   bareAgentId,
   instanceDescription,
@@ -123,6 +124,11 @@ const UpdateSqlJobInput = builder.inputRef<UpdateSqlJobInput>('UpdateSqlJobInput
       type: SqlParametersInput,
       description: 'How the job is to run; takes the place of all that was set before.',
     }),
+    approvals: t.field({
+      type: [JobApprovalInput],
+      description:
+        'Whom the job is to ask for what, each partner once. They are saved with the job; saving ends those that were there before, so where this is left out there are none. Whom it does ask, the service decides when the job is submitted, by the datasets that its SQL reads.',
+    }),
   }),
 });
 
@@ -137,6 +143,7 @@ mutation<UpdateSqlJobInput, JobResult>('updateSqlJob', {
     description: optional(descriptionRule),
     sql: optional(sqlRule),
     executionParameters: optional(executionParametersRule),
+    approvals: optional(approvalsRule),
   }),
   faultFields: { NAME_TAKEN: ['name'], SQL_REFUSED: ['sql'] },
   payload: jobPayload,

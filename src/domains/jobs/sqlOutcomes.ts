@@ -3,8 +3,9 @@ import type { Context } from '../../context.ts';
 import { findRow } from '../../upstream/pages.ts';
 import { jsonText } from '../../upstream/wire.ts';
 import { isUnderWay } from '../instances/states.ts';
+import type { JobApproval } from './definitionSource.ts';
 import type { JobResult } from './payloads.ts';
-import { sqlExt, type NewSqlJob, type SqlJobChange } from './sqlWriteSource.ts';
+import { sqlExt, type ApprovalToSave, type NewSqlJob, type SqlJobChange } from './sqlWriteSource.ts';
 import type { jobApprovalStatuses } from './wordSource.ts';
 
 /** What writes on SQL jobs whose answer is missing came to, as far as one following read can tell. */
@@ -20,10 +21,17 @@ export const findNewSqlJob = async (
   return job !== undefined && isMeant ? { leagueId, kind: 'sql', jobId: job.ticsId } : null;
 };
 
+/** What is asked of whom. The decision is left out: it is the partner's own, whatever was sent. */
+const asked = ({ partnerAlias, datasetNames, comment }: ApprovalToSave | JobApproval) => ({
+  partnerAlias,
+  datasetNames: datasetNames ?? [],
+  comment: comment ?? '',
+});
+
 /** Whether the job has all of a change. */
 export const isSaved = async (
   job: JobResult,
-  { name, description, sql, executionParameters }: SqlJobChange,
+  { name, description, sql, executionParameters, approvals }: SqlJobChange,
   { sources }: Context,
 ): Promise<boolean> => {
   const saved = await sources.jobs.sqlJob(job);
@@ -32,7 +40,8 @@ export const isSaved = async (
     (name ?? saved.name) === saved.name &&
     (description ?? saved.description) === saved.description &&
     (sql ?? saved.sql) === saved.sql &&
-    isDeepStrictEqual(wanted, saved.parameters.value)
+    isDeepStrictEqual(wanted, saved.parameters.value) &&
+    isDeepStrictEqual((approvals ?? saved.approvals).map(asked), saved.approvals.map(asked))
   );
 };
 

@@ -1,8 +1,11 @@
+import type { components } from '../../upstream/generated/agent.d.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { jsonText, text } from '../../upstream/wire.ts';
 import { writtenId } from '../../upstream/written.ts';
 import type { JobKey } from './definitionSource.ts';
+import { sentWord, type Given } from './learningSettingsSource.ts';
 import { writeSqlParameters, type SqlParametersChoice } from './sqlParametersWriteSource.ts';
+import type { jobApprovalStatuses } from './wordSource.ts';
 
 /** A new analysis. */
 export interface NewSqlJob {
@@ -11,12 +14,21 @@ export interface NewSqlJob {
   readonly description?: string | null | undefined;
 }
 
-/** What to save of an analysis; what is null or missing stays as it is. */
+/** What one partner is to be asked for. */
+export interface ApprovalToSave {
+  readonly partnerAlias: string;
+  readonly datasetNames?: readonly string[] | null | undefined;
+  readonly status: Given<typeof jobApprovalStatuses>;
+  readonly comment?: string | null | undefined;
+}
+
+/** What to save of an analysis; what is null or missing stays as it is, but for approvals, which a save ends. */
 export interface SqlJobChange {
   readonly name?: string | null | undefined;
   readonly description?: string | null | undefined;
   readonly sql?: string | null | undefined;
   readonly executionParameters?: SqlParametersChoice | null | undefined;
+  readonly approvals?: readonly ApprovalToSave[] | null | undefined;
 }
 
 /** A job, and the agent that is to write: the named one, else the only one of the league. */
@@ -26,6 +38,21 @@ export interface WrittenJob extends JobKey {
 
 /** Execution parameters as the `ext` of an SQL job: JSON in a string. */
 export const sqlExt = (parameters: SqlParametersChoice): string => JSON.stringify(writeSqlParameters(parameters));
+
+/** Names of datasets as a record of an approval has them. */
+export const writeDatasetNames = (names: readonly string[]): string => names.join(',');
+
+const toRecord = ({
+  partnerAlias,
+  datasetNames,
+  status,
+  comment,
+}: ApprovalToSave): components['schemas']['SqlJobApprovalRecordInput'] => ({
+  approval_partner_alias: partnerAlias,
+  approval_status: sentWord(status),
+  datasets: datasetNames ? writeDatasetNames(datasetNames) : undefined,
+  comment: comment ?? undefined,
+});
 
 /** Writes SQL jobs. Each call goes to one agent and is sent once. */
 export const createSqlJobWrites = (planes: Planes) => {
@@ -52,7 +79,7 @@ export const createSqlJobWrites = (planes: Planes) => {
      */
     saveSqlJob: async (
       { leagueId, jobId, agentId }: WrittenJob,
-      { name, description, sql, executionParameters }: SqlJobChange,
+      { name, description, sql, executionParameters, approvals }: SqlJobChange,
     ): Promise<void> => {
       const { client } = await planes.forWriting(leagueId, agentId);
       const path = { league_id: leagueId, job_id: jobId };
@@ -67,6 +94,7 @@ export const createSqlJobWrites = (planes: Planes) => {
           description: description ?? text(saved.description) ?? '',
           sql_text: sql ?? text(saved.sql_text) ?? '',
           ext: executionParameters ? sqlExt(executionParameters) : jsonText(saved.ext).text || '{}',
+          approval_records: approvals?.map(toRecord),
         },
       });
     },

@@ -27,6 +27,12 @@ const itemsOf = (list: string): string[] =>
 export const datasetsByAlias = (request: SandboxRequest, world: World, list: string): Dataset[] =>
   itemsOf(list).map((item) => datasetNamed(request, world, item, ({ name }, alias) => `${alias}.${name}` === item));
 
+/** `dataset,dataset`, all of one partner, as records of approvals write it. */
+export const datasetsByName = (request: SandboxRequest, world: World, owner: string, list: string): Dataset[] =>
+  itemsOf(list).map((item) =>
+    datasetNamed(request, world, item, ({ name }, alias) => alias === owner && name === item),
+  );
+
 /** `agentId.dataset.alias,agentId.dataset.alias`, as vertical jobs write it. */
 export const datasetsByAgent = (request: SandboxRequest, world: World, list: string): Dataset[] =>
   itemsOf(list).map((item) =>

@@ -1,17 +1,39 @@
 import { askForApproval, withdrawFromApproval } from '../approval.ts';
 import type { Handlers, SandboxRequest } from '../handler.ts';
-import type { SqlJob, World } from '../state.ts';
+import type { ApprovalRecord, SqlJob, World } from '../state.ts';
 import { audit, callerOf, changeableJob, done, refused } from './caller.ts';
 import { addJob, checkExt, deleteJob, newJob, refuseTakenName, touch } from './jobs.ts';
-import { datasetsInStatement, unpublishedInStatement } from './references.ts';
+import { datasetsByName, datasetsInStatement, unpublishedInStatement } from './references.ts';
 import { refuseUnlessApproved, startAsked } from './start.ts';
 
-/** The body of updateSqlJob. States and records of approval come along and are the service's own matter. */
+/** The body of updateSqlJob. The state of the approval comes along and is the service's own matter. */
 interface SqlJobInput {
   readonly name: string;
   readonly description?: string;
   readonly sql_text: string;
   readonly ext?: string;
+  readonly approval_records?: readonly {
+    readonly approval_partner_alias: string;
+    readonly datasets?: string;
+    readonly comment?: string;
+  }[];
+}
+
+/** Whom a job says that it asks for what: partners of the league, each once, and datasets that the league sees of theirs. */
+function recordsOf(request: SandboxRequest, world: World, job: SqlJob): ApprovalRecord[] {
+  const { approval_records: records = [] } = request.body as SqlJobInput;
+  const aliases = records.map(({ approval_partner_alias: alias }) => alias);
+  const known = world.partnersOfLeague(job.leagueId).map(({ alias }) => alias);
+  const unknown = aliases.find((alias) => !known.includes(alias));
+  if (unknown !== undefined) throw refused(request, 'notFound', `partner ${unknown}`);
+  if (new Set(aliases).size < aliases.length) throw refused(request, 'requestInvalid', 'each partner once');
+  return records.map(({ approval_partner_alias: partnerAlias, datasets = '', comment = '' }) => ({
+    partnerAlias,
+    datasetNames: datasetsByName(request, world, partnerAlias, datasets).map(({ name }) => name),
+    // Nobody but the partner decides, and what it said of the job before is void.
+    status: 'NEW',
+    comment,
+  }));
 }
 
 const datasetIdsOf = (world: World, { leagueId, sql }: SqlJob): string[] =>
@@ -38,9 +60,11 @@ export const sqlJobWrites: Handlers = {
     const { name, description = '', sql_text: sql, ext } = request.body as SqlJobInput;
     refuseTakenName(request, world, name, job);
     checkExt(request, ext);
+    const approvals = recordsOf(request, world, job);
     Object.assign(job, { name, description, sql, ext });
     job.datasetIds = datasetIdsOf(world, job);
     withdrawFromApproval(world, job, 'NEW');
+    job.approvals = approvals;
     touch(request, world, job);
     return done;
   },
