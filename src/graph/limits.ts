@@ -44,3 +44,21 @@ export const idRule = (kind: IdKind) =>
 
 /** Enum words: UNKNOWN is something to read, not to send. */
 export const wordRule = z.string().refine((word) => word !== 'UNKNOWN', 'a word that is known: UNKNOWN is not sent');
+
+/**
+ * The rules of an update that keeps what is left out: it must change something. Sent with nothing in it, it would do no more
+ * than what every save does besides, such as ending an approval.
+ *
+ * @param target - fields that say what is changed
+ * @param change - fields that say how
+ */
+export const updateRules = (target: z.ZodRawShape, change: z.ZodRawShape) => {
+  const names = Object.keys(change);
+  return z
+    .object({ ...target, ...change })
+    .refine((input) => names.some((name) => input[name] !== null && input[name] !== undefined), {
+      message: `There is nothing to change: give at least one of ${names.join(', ')}`,
+      // Beside faults of single fields too.
+      when: () => true,
+    });
+};

@@ -66,6 +66,30 @@ describe('updateLeague', () => {
     expect(await stage.sandbox.client.calls()).toEqual([]);
   });
 
+  test.each([{}, { description: null, differentialPrivacy: null, privacyProtection: null }])(
+    'nothing to change (%j) is not sent',
+    async (change) => {
+      const { league, userErrors } = await update({ id: owned(), ...change });
+      expect(league).toBeNull();
+      expect(userErrors).toMatchObject([
+        {
+          code: 'INVALID_INPUT',
+          message: expect.stringContaining('description, differentialPrivacy, privacyProtection') as string,
+          field: [],
+          call: null,
+        },
+      ]);
+      expect(await stage.sandbox.client.calls()).toEqual([]);
+    },
+  );
+
+  test.each([{ description: '' }, { differentialPrivacy: false }])('%j is a change', async (change) => {
+    const { league, userErrors } = await update({ id: owned(), ...change });
+    expect(userErrors).toEqual([]);
+    expect(league?.settings).toMatchObject(change);
+    expect(await writes()).toBe(1);
+  });
+
   test("the service's refusal comes back in its own words", async () => {
     const joined = stage.sandbox.world.leaguesOfRole('PARTNER')[0]?.id ?? '';
     const { league, userErrors } = await update({ id: joined, description: 'not mine' });

@@ -236,6 +236,35 @@ describe('updateSqlJob', () => {
     });
   });
 
+  test.each([{}, { name: null, description: null, sql: null, executionParameters: null, approvals: null }])(
+    'nothing to change (%j) is not sent, so that an approval stays',
+    async (change) => {
+      const agent = agentOf(true);
+      const id = await savedJob(agent);
+      await submit({ id, agentId: agent.id });
+      await stage.sandbox.client.clearCalls();
+      const { job: none, userErrors } = await update({ id, agentId: agent.id, ...change });
+      expect(none).toBeNull();
+      expect(userErrors).toMatchObject([
+        {
+          code: 'INVALID_INPUT',
+          message: expect.stringContaining('name, description, sql, executionParameters, approvals') as string,
+          field: [],
+          call: null,
+        },
+      ]);
+      expect(await stage.sandbox.client.calls()).toEqual([]);
+      expect(sqlJob(id).approvalStatus).toBe('APPROVED');
+    },
+  );
+
+  test('taking away the description is a change', async () => {
+    const agent = agentOf(true);
+    const id = await savedJob(agent);
+    await update({ id, agentId: agent.id, description: 'kept' });
+    expect((await update({ id, agentId: agent.id, description: '' })).job?.definition.description).toBe('');
+  });
+
   test('when it can not be read, nothing is written', async () => {
     const agent = agentOf(true);
     const id = await savedJob(agent);
@@ -723,7 +752,7 @@ describe('local rules', () => {
 
   test.each([
     ...of('createSqlJob', newJob, [...league, ...names]),
-    ...of('updateSqlJob', { id: anyJob }, [...jobIds, ...names, ...statements, ...approvals]),
+    ...of('updateSqlJob', { id: anyJob, sql: 'SELECT 1' }, [...jobIds, ...names, ...statements, ...approvals]),
     ...of('submitSqlJobForApproval', { id: anyJob }, jobIds),
     ...of('cancelSqlJobApproval', { id: anyJob }, jobIds),
     ...of('executeSqlJob', { id: anyJob }, jobIds),

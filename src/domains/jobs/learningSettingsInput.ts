@@ -94,7 +94,8 @@ export const createFederatedLearningJobRules = z
 export const UpdateHorizontalJobInput = builder
   .inputRef<HorizontalSettings & JobTarget>('UpdateHorizontalJobInput')
   .implement({
-    description: 'All settings of a horizontal job: what is left out is not set afterwards.',
+    description:
+      'All settings of a horizontal job, which take the place of those it has: what is left out, or null, it has no more.',
     fields: (t) => ({
       ...targetFields(t, 'hfl'),
       name: t.string({ required: true, description: nameText }),
@@ -173,7 +174,7 @@ export const UpdateVerticalJobInput = builder
   .inputRef<VerticalSettings & JobTarget>('UpdateVerticalJobInput')
   .implement({
     description:
-      'All settings of a vertical job: what is left out is not set afterwards. What its algorithm does not use does nothing.',
+      'All settings of a vertical job, which take the place of those it has: what is left out, or null, it has no more, its datasets and features too. What its algorithm does not use does nothing.',
     fields: (t) => ({
       ...targetFields(t, 'vfl'),
       name: t.string({ required: true, description: nameText }),

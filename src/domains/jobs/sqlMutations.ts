@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { builder } from '../../builder.ts';
 import type { Context } from '../../context.ts';
 import { parseId } from '../../graph/ids.ts';
-import { idRule, nameRule, optional, textRule } from '../../graph/limits.ts';
+import { idRule, nameRule, optional, textRule, updateRules } from '../../graph/limits.ts';
 import { mutation, type MutationOptions } from '../../graph/mutations.ts';
 import { Instance } from '../instances/type.ts';
 import { approvalsRule, JobApprovalInput } from './approvalInput.ts';
@@ -111,14 +111,15 @@ interface UpdateSqlJobInput extends SqlJobChange {
 }
 
 const UpdateSqlJobInput = builder.inputRef<UpdateSqlJobInput>('UpdateSqlJobInput').implement({
-  description: 'What to change of an SQL job; what is left out stays as it is.',
+  description:
+    'What to change of an SQL job, one field at least. What is left out, or null, is saved as the job has it; approvals are not.',
   fields: (t) => ({
     id: t.id({ required: true, description: sqlJobIdDescription }),
     agentId: t.id({ description: agentIdDescription }),
     name: t.string({
       description: 'Name of the job: 1 to 128 characters, no blank at either end, none of `\\ / : * ? " < >`.',
     }),
-    description: t.string({ description: 'What the job is for; at most 512 characters.' }),
+    description: t.string({ description: 'What the job is for; at most 512 characters, none to have none.' }),
     sql: t.string({ description: sqlDescription }),
     executionParameters: t.field({
       type: SqlParametersInput,
@@ -136,15 +137,16 @@ mutation<UpdateSqlJobInput, JobResult>('updateSqlJob', {
   description:
     'Saves an SQL job. A partner’s approval is for what was saved before: the job must be submitted again. Sends one call, `updateSqlJob`, which saves the job as a whole: unless name, description, SQL and parameters are all given, it is read first, `getSqlJob`.',
   input: UpdateSqlJobInput,
-  rules: z.object({
-    id: sqlJobIdRule,
-    agentId: agentIdRule,
-    name: optional(nameRule),
-    description: optional(descriptionRule),
-    sql: optional(sqlRule),
-    executionParameters: optional(executionParametersRule),
-    approvals: optional(approvalsRule),
-  }),
+  rules: updateRules(
+    { id: sqlJobIdRule, agentId: agentIdRule },
+    {
+      name: optional(nameRule),
+      description: optional(descriptionRule),
+      sql: optional(sqlRule),
+      executionParameters: optional(executionParametersRule),
+      approvals: optional(approvalsRule),
+    },
+  ),
   faultFields: { NAME_TAKEN: ['name'], SQL_REFUSED: ['sql'] },
   payload: jobPayload,
   run: async ({ id, agentId, ...change }, { sources }) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
 import { parseId } from '../../graph/ids.ts';
-import { idRule, optional, textRule, wordRule } from '../../graph/limits.ts';
+import { idRule, optional, textRule, updateRules, wordRule } from '../../graph/limits.ts';
 import { mutation } from '../../graph/mutations.ts';
 import { found } from '../../graph/node.ts';
 import type { LeagueChange } from './source.ts';
@@ -12,10 +12,11 @@ interface UpdateLeagueInput extends LeagueChange {
 }
 
 const UpdateLeagueInput = builder.inputRef<UpdateLeagueInput>('UpdateLeagueInput').implement({
-  description: 'What to change of a league; what is left out stays as it is.',
+  description:
+    'What to change of a league, one field at least. What is left out, or null, is not sent and stays as it is.',
   fields: (t) => ({
     id: t.id({ required: true, description: '`League:<id>`, or the bare id.' }),
-    description: t.string({ description: 'What the league is for; at most 512 characters.' }),
+    description: t.string({ description: 'What the league is for; at most 512 characters, none to have none.' }),
     differentialPrivacy: t.boolean({ description: 'Whether results are protected by differential privacy.' }),
     privacyProtection: t.field({ type: PrivacyProtection, description: 'Level of privacy protection.' }),
   }),
@@ -24,11 +25,14 @@ const UpdateLeagueInput = builder.inputRef<UpdateLeagueInput>('UpdateLeagueInput
 mutation<UpdateLeagueInput, { leagueId: string }>('updateLeague', {
   description: 'Changes the settings of a league that the account created. Sends one call: `updateLeague`.',
   input: UpdateLeagueInput,
-  rules: z.object({
-    id: idRule('League'),
-    description: optional(textRule(512)),
-    privacyProtection: optional(wordRule),
-  }),
+  rules: updateRules(
+    { id: idRule('League') },
+    {
+      description: optional(textRule(512)),
+      differentialPrivacy: optional(z.boolean()),
+      privacyProtection: optional(wordRule),
+    },
+  ),
   payload: (t) => ({
     league: t.field({
       type: League,
