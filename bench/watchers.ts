@@ -54,11 +54,12 @@ const stateOf = (instanceId: string): InstanceState | null => {
   if (run === undefined) return null;
   run.lookedAtMs ||= performance.now();
   const { leagueId, version } = run;
-  return { leagueId, instanceId, status: 'RUNNING', round: null, isTerminal: false, fingerprint: `${version}` };
+  return { leagueId, instanceId, status: `RUNNING ${version}`, isTerminal: false, progress: null, fingerprint: '' };
 };
 const right = { rightKey: 'bench', language: 'en_us' };
 const watches = createWatches({
   instance: (_, { instanceId }) => Promise.resolve(stateOf(instanceId)),
+  progress: (_, { instanceId }) => Promise.resolve(stateOf(instanceId)),
   league: (_, key) =>
     Promise.resolve(
       [...runs].flatMap(([instanceId, { leagueId }]) => (leagueId === key.leagueId ? (stateOf(instanceId) ?? []) : [])),
@@ -88,7 +89,7 @@ const follow = (index: number): AbortController => {
     if (done === true) return;
     told += 1;
     const run = runs.get(value.state.instanceId);
-    if (run !== undefined && run.changedAtMs > 0 && value.state.fingerprint === `${run.version}`) {
+    if (run !== undefined && run.changedAtMs > 0 && value.state.status === `RUNNING ${run.version}`) {
       run.told += 1;
       if (run.told === ofInstance) {
         sinceChange.push(performance.now() - run.changedAtMs);

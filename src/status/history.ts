@@ -5,7 +5,6 @@ import type { StatusEvent } from './watches.ts';
 export interface AnyState {
   readonly status: string;
   readonly fingerprint: string;
-  readonly round?: number | null;
   readonly isTerminal?: boolean;
 }
 
@@ -42,10 +41,7 @@ export interface History<State> {
 }
 
 const isSame = (one: AnyState, other: AnyState): boolean =>
-  one.status === other.status &&
-  one.fingerprint === other.fingerprint &&
-  one.round === other.round &&
-  one.isTerminal === other.isTerminal;
+  one.status === other.status && one.fingerprint === other.fingerprint && one.isTerminal === other.isTerminal;
 
 interface Known<State> {
   readonly entry: Entry<State>;

@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors.ts';
 import { createAlarm } from './alarm.ts';
+import { createLeagueRuns, type List, type Single } from './leagueRuns.ts';
 import { isBusy, isFinalFailure, type Looking } from './looking.ts';
 import type { Answered, Watch } from './watch.ts';
 import type { InstanceState, Looks, WatchRight } from './watches.ts';
@@ -7,7 +8,10 @@ import type { InstanceState, Looks, WatchRight } from './watches.ts';
 /** Looks at everything of one league that is watched with one right, in as few calls as it takes. */
 export interface LeagueWatcher {
   readonly leagueId: string;
-  readonly watchInstance: (instanceId: string, watch: Watch<InstanceState>) => void;
+  readonly watchInstance: (
+    instance: { readonly instanceId: string; readonly withProgress: boolean },
+    watch: Watch<InstanceState>,
+  ) => void;
   /** Without a job: all runs of the league. */
   readonly watchRuns: (jobId: string | undefined, watch: Watch<InstanceState>) => void;
   /** Nobody watches that any more. */
@@ -27,33 +31,6 @@ export interface WatcherTools {
   readonly unsubscribed: () => Watch<InstanceState>;
   /** A watch has ended of itself. */
   readonly finished: (watch: Watch<InstanceState>, error?: Error) => void;
-}
-
-/** An instance that is watched. */
-interface Single {
-  readonly instanceId: string;
-  watch: Watch<InstanceState>;
-  /** Watched for the sake of a league's watch: the list has it no more, but it has not ended. */
-  isLooseEnd: boolean;
-  isLookedAt: boolean;
-  /** Lists that are being looked at and may bring it. */
-  lists: number;
-  /** Until then the list is not expected to have it. */
-  outsideUntilMs: number;
-  /** Looks in a row that did not find it. */
-  absences: number;
-}
-
-/** One list of the league: of all runs, or of a job's. */
-interface List {
-  readonly jobId: string | undefined;
-  watch: Watch<InstanceState> | undefined;
-  isLookedAt: boolean;
-  /** What it had when it was last looked at; null while that says nothing. */
-  rows: ReadonlySet<string> | null;
-  failures: number;
-  /** Until then it is not used in the place of single looks. */
-  blockedUntilMs: number;
 }
 
 /** For so long a list that fails, or that an instance is not in, is not counted on. */
@@ -77,60 +54,38 @@ const endedFirst = (rows: readonly InstanceState[]): readonly InstanceState[] =>
 
 const pairs = (rows: readonly InstanceState[]) => rows.map((row) => [row.instanceId, row] as const);
 
+/** The state alone, as it is told where nobody asks for more. */
+const statusOnly = (state: InstanceState): InstanceState => ({ ...state, progress: null, fingerprint: '' });
+
+/** What was known of it otherwise stays as it was: a look at the state alone does not tell that it has changed. */
+const withKnown = (state: InstanceState, { progress, fingerprint }: InstanceState): InstanceState => ({
+  ...state,
+  progress,
+  fingerprint,
+});
+
 /** The watcher of a league, for one right. */
 export const createLeagueWatcher = (
   right: WatchRight,
   leagueId: string,
   { looks, looking, clock, unsubscribed, finished }: WatcherTools,
 ): LeagueWatcher => {
-  const singles = new Map<string, Single>();
-  const lists = new Map<string | undefined, List>();
+  const runs = createLeagueRuns(clock.nowMs);
   let isClosed = false;
 
-  const listOf = (jobId: string | undefined): List => {
-    const found = lists.get(jobId);
-    if (found !== undefined) return found;
-    const list: List = {
-      jobId,
-      watch: undefined,
-      isLookedAt: false,
-      rows: null,
-      failures: 0,
-      blockedUntilMs: 0,
-    };
-    lists.set(jobId, list);
-    return list;
-  };
-  const all = listOf(undefined);
-
-  const isOutside = (single: Single): boolean => single.isLooseEnd || single.outsideUntilMs > clock.nowMs();
-
-  /** Whether a look at the list may bring it. */
-  const mayHave = (list: List, single: Single): boolean =>
-    list.rows?.has(single.instanceId) === true || (list.jobId === undefined && !isOutside(single));
-
-  /** What a list is worth, in single looks that it saves. */
-  const isCheaper = (list: List): boolean => {
-    if (list.blockedUntilMs > clock.nowMs()) return false;
-    let saved = list.watch === undefined ? 0 : 1;
-    for (const single of singles.values()) {
-      if (mayHave(list, single)) saved += 1;
-      if (saved >= 2) return true;
-    }
-    return false;
-  };
-
   const finish = (single: Single, error?: Error): void => {
-    singles.delete(single.instanceId);
+    runs.remove(single);
     single.watch.finish(error);
     if (!single.isLooseEnd) finished(single.watch, error);
   };
 
   /** Tells those lists' watches that know the run, but the one whose look it was. */
   const tellLists = (state: InstanceState, by: Answered, except?: List): void => {
-    for (const list of lists.values())
-      if (list !== except && list.watch?.history.latestOf(state.instanceId) !== undefined)
-        list.watch.observe([[state.instanceId, state]], by, false);
+    for (const list of runs.lists()) {
+      const known = list.watch?.history.latestOf(state.instanceId);
+      if (list === except || known === undefined) continue;
+      list.watch?.observe([[state.instanceId, withKnown(state, known.state)]], by, false);
+    }
   };
 
   const tellSingle = (single: Single, state: InstanceState, by: Answered): void => {
@@ -140,10 +95,16 @@ export const createLeagueWatcher = (
     if (single.watch.history.latestOf(state.instanceId)?.isFinal === true) finish(single);
   };
 
+  const followToItsEnd = (instanceId: string): void => {
+    const watch = unsubscribed();
+    watch.start();
+    runs.add({ instanceId, watch, withProgress: false, isLooseEnd: true });
+  };
+
   /** Runs that the league's watches wait for and that no list has any more are followed one by one. */
   const followLooseEnds = (): void => {
     const wanted = new Set(
-      [...lists.values()].flatMap(({ watch, rows }) =>
+      [...runs.lists()].flatMap(({ watch, rows }) =>
         watch === undefined || rows === null
           ? []
           : watch.history
@@ -153,22 +114,8 @@ export const createLeagueWatcher = (
               .slice(-mostLooseEnds),
       ),
     );
-    for (const single of singles.values())
-      if (single.isLooseEnd && !wanted.has(single.instanceId)) singles.delete(single.instanceId);
-    for (const instanceId of wanted) if (!singles.has(instanceId)) addSingle(instanceId, unsubscribed(), true);
-  };
-
-  const addSingle = (instanceId: string, watch: Watch<InstanceState>, isLooseEnd: boolean): void => {
-    watch.start();
-    singles.set(instanceId, {
-      instanceId,
-      watch,
-      isLooseEnd,
-      isLookedAt: false,
-      lists: 0,
-      outsideUntilMs: 0,
-      absences: 0,
-    });
+    for (const single of runs.singles()) if (single.isLooseEnd && !wanted.has(single.instanceId)) runs.remove(single);
+    for (const instanceId of wanted) if (runs.single(instanceId, false) === undefined) followToItsEnd(instanceId);
   };
 
   /** What has ended and is in no list any more needs not be known any more. */
@@ -188,10 +135,10 @@ export const createLeagueWatcher = (
     list.watch?.looked(by);
     for (const row of rows) {
       tellLists(row, by, list);
-      const single = singles.get(row.instanceId);
+      const single = runs.single(row.instanceId, false);
       if (single === undefined) continue;
       single.outsideUntilMs = 0;
-      tellSingle(single, row, by);
+      tellSingle(single, statusOnly(row), by);
     }
     if (list.jobId === undefined)
       for (const single of covered)
@@ -213,11 +160,11 @@ export const createLeagueWatcher = (
     if (isDoubted) {
       list.blockedUntilMs = clock.nowMs() + doubtMs;
       list.rows = null;
-    } else for (const single of covered) if (singles.get(single.instanceId) === single) single.watch.failed(error);
+    } else for (const single of covered) if (runs.has(single)) single.watch.failed(error);
   };
 
   const lookAtList = (list: List): void => {
-    const covered = [...singles.values()].filter((single) => mayHave(list, single));
+    const covered = runs.coveredBy(list);
     const release = (): void => {
       list.isLookedAt = false;
       for (const single of covered) single.lists -= 1;
@@ -230,8 +177,7 @@ export const createLeagueWatcher = (
       dueAtMs: Math.min(
         ...[list.watch, ...covered.map(({ watch }) => watch)].map((watch) => watch?.dueAtMs() ?? Infinity),
       ),
-      isWanted: () =>
-        !isClosed && (list.watch !== undefined || covered.some((single) => singles.get(single.instanceId) === single)),
+      isWanted: () => !isClosed && (list.watch !== undefined || covered.some(runs.has)),
       ask: () => looks.league(right, list.jobId === undefined ? { leagueId } : { leagueId, jobId: list.jobId }),
       answered: (rows, by) => {
         release();
@@ -252,9 +198,15 @@ export const createLeagueWatcher = (
     });
   };
 
+  /** Whoever watches its state alone: a look at its progress brings that along. */
+  const statusOnlyOf = ({ instanceId, withProgress }: Single): Single | undefined =>
+    withProgress ? runs.single(instanceId, false) : undefined;
+
   const singleAnswered = (single: Single, state: InstanceState | null, by: Answered): void => {
     if (state !== null) {
       tellLists(state, by);
+      const other = statusOnlyOf(single);
+      if (other !== undefined) tellSingle(other, statusOnly(state), by);
       tellSingle(single, state, by);
       return;
     }
@@ -263,7 +215,7 @@ export const createLeagueWatcher = (
       if (single.absences < absencesToBeGone) return single.watch.lookIn(absencePauseMs);
     }
     // A league's stream goes on: that nothing more will come of the run is all that can be said of it.
-    for (const list of lists.values()) {
+    for (const list of runs.lists()) {
       const known = list.watch?.history.latestOf(single.instanceId);
       if (known === undefined || list.rows?.has(single.instanceId) === true) continue;
       list.watch?.observe([[single.instanceId, { ...known.state, status: 'UNKNOWN', isTerminal: true }]], by, false);
@@ -271,59 +223,59 @@ export const createLeagueWatcher = (
     finish(single, gone());
   };
 
+  const singleFailed = (single: Single, error: unknown): void => {
+    if (isFinalFailure(error) && !single.isLooseEnd) return finish(single, error);
+    single.watch.failed(error);
+    statusOnlyOf(single)?.watch.failed(error);
+  };
+
   const lookAtSingle = (single: Single): void => {
-    const isStill = (): boolean => !isClosed && singles.get(single.instanceId) === single;
+    const { instanceId, withProgress, watch } = single;
+    const isStill = (): boolean => !isClosed && runs.has(single);
     single.isLookedAt = true;
     looking.look({
       right,
-      target: { kind: 'INSTANCE', leagueId },
-      dueAtMs: single.watch.dueAtMs(),
+      target: { kind: withProgress ? 'PROGRESS' : 'INSTANCE', leagueId },
+      dueAtMs: watch.dueAtMs(),
       isWanted: isStill,
-      ask: () => looks.instance(right, { leagueId, instanceId: single.instanceId }),
+      ask: () => {
+        const known = watch.history.latestOf(instanceId)?.state.progress ?? null;
+        const key = { leagueId, instanceId };
+        return withProgress ? looks.progress(right, key, known) : looks.instance(right, key);
+      },
       answered: (state, by) => {
         single.isLookedAt = false;
-        if (!isStill()) return;
+        if (!isStill()) return setAlarm();
         singleAnswered(single, state, by);
         setAlarm();
       },
       failed: (error) => {
         single.isLookedAt = false;
-        if (!isStill()) return;
-        if (isFinalFailure(error) && !single.isLooseEnd) finish(single, error);
-        else single.watch.failed(error);
+        if (!isStill()) return setAlarm();
+        singleFailed(single, error);
         setAlarm();
       },
       dropped: () => {
         single.isLookedAt = false;
+        setAlarm();
       },
     });
   };
 
-  /** Whether it is looked at already, or a look that is under way may bring it. */
-  const isAwaited = (single: Single): boolean =>
-    single.isLookedAt ||
-    single.lists > 0 ||
-    [...lists.values()].some((list) => list.isLookedAt && mayHave(list, single));
-
-  /** The list that brings it along with others, or undefined when a look of its own is no dearer. */
-  const listFor = (single: Single): List | undefined => {
-    for (const list of lists.values())
-      if (list.watch !== undefined && list.rows?.has(single.instanceId) === true && isCheaper(list)) return list;
-    return mayHave(all, single) && isCheaper(all) ? all : undefined;
+  const lookAt = (single: Single): void => {
+    const list = runs.listFor(single);
+    if (list === undefined) lookAtSingle(single);
+    else lookAtList(list);
   };
 
   /** Begins the looks that are due, and sets the alarm for those that come next. */
   const plan = (): void => {
     if (isClosed) return;
     const nowMs = clock.nowMs();
-    for (const list of lists.values())
+    for (const list of runs.lists())
       if (list.watch !== undefined && !list.isLookedAt && list.watch.dueAtMs() <= nowMs) lookAtList(list);
-    for (const single of singles.values()) {
-      if (single.watch.dueAtMs() > nowMs || isAwaited(single)) continue;
-      const list = listFor(single);
-      if (list === undefined) lookAtSingle(single);
-      else lookAtList(list);
-    }
+    for (const single of runs.singles())
+      if (single.watch.dueAtMs() <= nowMs && !runs.isAwaited(single)) lookAt(runs.lookedAtFor(single));
     setAlarm();
   };
 
@@ -331,37 +283,34 @@ export const createLeagueWatcher = (
   const setAlarm = (): void => {
     if (isClosed) return;
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const { watch, isLookedAt } of lists.values())
+    for (const { watch, isLookedAt } of runs.lists())
       if (watch !== undefined && !isLookedAt) nextMs = Math.min(nextMs, watch.dueAtMs());
-    for (const single of singles.values()) if (!isAwaited(single)) nextMs = Math.min(nextMs, single.watch.dueAtMs());
+    for (const single of runs.singles()) if (!runs.isAwaited(single)) nextMs = Math.min(nextMs, single.watch.dueAtMs());
     alarm.set(nextMs);
   };
 
   return {
     leagueId,
-    watchInstance: (instanceId, watch) => {
-      const before = singles.get(instanceId);
-      addSingle(instanceId, watch, false);
-      const single = singles.get(instanceId);
-      if (before?.isLooseEnd === true && single !== undefined) single.outsideUntilMs = clock.nowMs() + doubtMs;
+    watchInstance: ({ instanceId, withProgress }, watch) => {
+      const wasLooseEnd = !withProgress && runs.single(instanceId, false)?.isLooseEnd === true;
+      watch.start();
+      const single = runs.add({ instanceId, withProgress, watch, isLooseEnd: false });
+      if (wasLooseEnd) single.outsideUntilMs = clock.nowMs() + doubtMs;
       setAlarm();
     },
     watchRuns: (jobId, watch) => {
       watch.start();
-      listOf(jobId).watch = watch;
+      runs.listOf(jobId).watch = watch;
       setAlarm();
     },
     drop: (watch) => {
-      for (const single of singles.values()) if (single.watch === watch) singles.delete(single.instanceId);
-      for (const list of lists.values()) if (list.watch === watch) list.watch = undefined;
-      for (const list of lists.values())
-        if (list.jobId !== undefined && list.watch === undefined && !list.isLookedAt) lists.delete(list.jobId);
+      runs.drop(watch);
       followLooseEnds();
       setAlarm();
     },
     touch: (instanceId) => {
-      for (const list of lists.values()) list.watch?.touch();
-      for (const single of singles.values())
+      for (const list of runs.lists()) list.watch?.touch();
+      for (const single of runs.singles())
         if (instanceId === undefined || single.instanceId === instanceId) single.watch.touch();
       setAlarm();
     },

@@ -50,7 +50,7 @@ const busyPauseMs = 1_000;
 export const createLooking = (
   clock: WatchClock,
   turns: Turns,
-  upstreamOf: (target: LookTarget) => string,
+  upstreamsOf: (target: LookTarget) => readonly string[],
   observer: WatchObserver,
 ): Looking => {
   let polls = 0;
@@ -70,7 +70,8 @@ export const createLooking = (
     } catch (error) {
       ended(error instanceof GatewayError ? error.code : 'INTERNAL');
       if (error instanceof GatewayError && error.code === 'RATE_LIMITED')
-        turns.pause(upstreamOf(target), (error.details.retryAfter ?? 0) * 1000 || busyPauseMs);
+        for (const upstream of upstreamsOf(target))
+          turns.pause(upstream, (error.details.retryAfter ?? 0) * 1000 || busyPauseMs);
       failed(error);
       return;
     }
@@ -78,16 +79,21 @@ export const createLooking = (
     answered(answer, { lookNumber, begunAtMs, observedAt: new Date(clock.timeOfDayMs()).toISOString() });
   };
 
+  /** Takes a turn of each upstream in its order: who waits for all of them at once would hold up others. */
+  const take = <Answer>(look: Look<Answer>, [upstream, ...others]: readonly string[]): void => {
+    if (upstream === undefined) return void begin(look);
+    turns.take(upstream, look.right.rightKey, () => {
+      if (!look.isWanted()) {
+        look.dropped();
+        return false;
+      }
+      take(look, others);
+      return true;
+    });
+  };
+
   return {
-    look: (look) =>
-      turns.take(upstreamOf(look.target), look.right.rightKey, () => {
-        if (!look.isWanted()) {
-          look.dropped();
-          return false;
-        }
-        void begin(look);
-        return true;
-      }),
+    look: (look) => take(look, upstreamsOf(look.target)),
     figures: () => ({ polls, lagMs }),
   };
 };

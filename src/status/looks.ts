@@ -1,6 +1,9 @@
 import type { AgentRuntime } from '../domains/agents/runtimeSource.ts';
 import { createAgentSource } from '../domains/agents/source.ts';
-import { createInstanceSource, type InstanceStatus } from '../domains/instances/source.ts';
+import type { Metrics } from '../domains/instances/metricsSource.ts';
+import type { InstanceProgress } from '../domains/instances/progressSource.ts';
+import { createInstanceSource, type Instance, type InstanceStatus } from '../domains/instances/source.ts';
+import { isTerminal } from '../domains/instances/wordSource.ts';
 import { createLeagueSource } from '../domains/leagues/source.ts';
 import { GatewayError, type ErrorCode } from '../errors.ts';
 import { deadlineIn } from '../upstream/deadline.ts';
@@ -9,24 +12,32 @@ import { findRow, maxPageRows } from '../upstream/pages.ts';
 import type { Planes, Upstreams } from '../upstream/planes.ts';
 import type { AgentState, InstanceState, Looks, WatchRight } from './watches.ts';
 
-const terminal: readonly string[] = ['SUCCEEDED', 'FAILED', 'TERMINATED'];
-
 /** A known word as we spell it, since the planes spell some differently; any other as it is. */
 const spelt = ({ word, text }: { readonly word: string; readonly text: string | null }): string =>
   word === 'UNKNOWN' ? (text ?? word) : word;
 
-/**
- * What each way of looking at a run tells, and no more: what only lists tell would look like a change whenever the way of
- * looking does.
- */
+/** What every way of looking at a run tells. */
 const toInstanceState = (leagueId: string, instanceId: string, status: InstanceStatus): InstanceState => ({
   leagueId,
   instanceId,
   status: spelt(status),
-  round: null,
-  isTerminal: terminal.includes(status.word),
+  isTerminal: isTerminal(status),
+  progress: null,
   fingerprint: '',
 });
+
+/** Both planes' lists tell metrics, each in an order of its own. */
+const fingerprintOf = (metrics: Metrics | null): string =>
+  metrics === null ? '' : JSON.stringify(Object.entries(metrics.all).sort(([one], [other]) => (one < other ? -1 : 1)));
+
+const withProgress = (state: InstanceState, progress: InstanceProgress): InstanceState => ({
+  ...state,
+  progress,
+  fingerprint: JSON.stringify([progress.round, progress.taskCounts, fingerprintOf(progress.metrics)]),
+});
+
+const toListedState = ({ leagueId, ticsId, run }: Instance): readonly InstanceState[] =>
+  run === null ? [] : [{ ...toInstanceState(leagueId, ticsId, run.status), fingerprint: fingerprintOf(run.metrics) }];
 
 const toAgentState = (
   agentId: string,
@@ -98,12 +109,22 @@ export const createLooks = ({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, 
         return row?.run ? toInstanceState(leagueId, instanceId, row.run.status) : null;
       }
     },
+    progress: async (right, key, known) => {
+      try {
+        const sighting = await createInstanceSource(planesFor(right)).progress(key, known);
+        if (sighting === null) return null;
+        return withProgress(toInstanceState(key.leagueId, key.instanceId, sighting.status), sighting.progress);
+      } catch (error) {
+        if (isHidden(error)) return null;
+        throw error;
+      }
+    },
     league: async (right, { leagueId, jobId }) => {
       const source = createInstanceSource(planesFor(right));
       const list = jobId === undefined ? source.ofLeague({ leagueId }) : source.ofJob({ leagueId, jobId });
       try {
         const { rows } = await list(0, maxPageRows);
-        return rows.flatMap(({ ticsId, run }) => (run === null ? [] : [toInstanceState(leagueId, ticsId, run.status)]));
+        return rows.flatMap(toListedState);
       } catch (error) {
         if (!isHidden(error)) throw error;
         throw new GatewayError('NOT_FOUND', 'There is no such league, or you may not see it.');

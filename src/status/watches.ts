@@ -1,3 +1,4 @@
+import type { InstanceProgress } from '../domains/instances/progressSource.ts';
 import { createAgentWatcher } from './agentWatcher.ts';
 import { systemWatchClock, type WatchClock } from './clock.ts';
 import { createEpochs } from './cursor.ts';
@@ -20,9 +21,10 @@ export interface InstanceState {
   readonly instanceId: string;
   /** The word, such as RUNNING. */
   readonly status: string;
-  readonly round: number | null;
   readonly isTerminal: boolean;
-  /** Anything whose change counts: progress, metrics. */
+  /** Where it was looked at. */
+  readonly progress: InstanceProgress | null;
+  /** Whatever else counts as a change: of the progress, or of the metrics that a list tells. */
   readonly fingerprint: string;
 }
 
@@ -55,15 +57,26 @@ export interface InstanceKey {
   readonly instanceId: string;
 }
 
+/** An instance, and whether its progress is watched too, which takes more than its state alone. */
+export interface WatchedInstance extends InstanceKey {
+  readonly withProgress?: boolean;
+}
+
 /** Names the runs of a league, or of one of its jobs. */
 export interface LeagueKey {
   readonly leagueId: string;
   readonly jobId?: string;
 }
 
-/** How the watcher looks at upstream; each is one upstream call, made with the gateway's own deadline. */
+/** How the watcher looks at upstream, with the gateway's own deadline: one upstream call each, for progress two. */
 export interface Looks {
   readonly instance: (right: WatchRight, key: InstanceKey) => Promise<InstanceState | null>;
+  /** `known`: what the last look brought. */
+  readonly progress: (
+    right: WatchRight,
+    key: InstanceKey,
+    known: InstanceProgress | null,
+  ) => Promise<InstanceState | null>;
   /** The newest 100. */
   readonly league: (right: WatchRight, key: LeagueKey) => Promise<readonly InstanceState[]>;
   readonly agent: (right: WatchRight, agentId: string) => Promise<AgentState | null>;
@@ -92,7 +105,7 @@ export interface WatchFigures {
 
 /** One look that has ended. */
 export interface LookEnd {
-  readonly kind: 'INSTANCE' | 'LEAGUE' | 'AGENT';
+  readonly kind: LookTarget['kind'];
   /** `OK`, or the code of the failure. */
   readonly outcome: string;
   readonly durationMs: number;
@@ -103,12 +116,12 @@ export interface LookEnd {
 export interface WatchObserver {
   readonly look?: (end: LookEnd) => void;
   /** A change was seen; `subscribers` are told. */
-  readonly event?: (event: { readonly kind: 'INSTANCE' | 'LEAGUE' | 'AGENT'; readonly subscribers: number }) => void;
+  readonly event?: (event: { readonly kind: LookTarget['kind']; readonly subscribers: number }) => void;
 }
 
 /** A look that is about to be made. */
 export type LookTarget =
-  | { readonly kind: 'INSTANCE' | 'LEAGUE'; readonly leagueId: string }
+  | { readonly kind: 'INSTANCE' | 'PROGRESS' | 'LEAGUE'; readonly leagueId: string }
   | { readonly kind: 'AGENT'; readonly agentId: string };
 
 /** What the watches are set to. */
@@ -116,8 +129,8 @@ export interface WatchesOptions {
   readonly clock?: WatchClock;
   readonly intervals?: Partial<Intervals>;
   readonly observer?: WatchObserver;
-  /** The upstream whose ceiling of calls a look counts for; unless given, the league's for instances, the space plane's else. */
-  readonly upstreamOf?: (target: LookTarget) => string;
+  /** The upstreams whose ceilings of calls a look counts for; unless given, leagues stand for the agents that are asked. */
+  readonly upstreamsOf?: (target: LookTarget) => readonly string[];
   /** From 0 to 1. */
   readonly random?: () => number;
 }
@@ -130,7 +143,7 @@ export interface WatchesOptions {
 export interface Watches {
   readonly instance: (
     right: WatchRight,
-    key: InstanceKey,
+    instance: WatchedInstance,
     options: WatchOptions,
   ) => AsyncIterable<StatusEvent<InstanceState>>;
   readonly league: (
@@ -154,15 +167,30 @@ const keptLeagueChanges = 500;
 const keyOf = ({ rightKey, language }: WatchRight, ...parts: readonly string[]): string =>
   JSON.stringify([rightKey, language, ...parts]);
 
-const defaultUpstream: NonNullable<WatchesOptions['upstreamOf']> = (target) =>
-  target.kind === 'INSTANCE' ? `league ${target.leagueId}` : 'space';
+const spacePlane = 'space';
+
+/** The upstreams that looks go to; `agentOf` names the agent that is asked about a league, as far as it is known. */
+export const upstreamsByAgent =
+  (agentOf: (leagueId: string) => string | undefined): NonNullable<WatchesOptions['upstreamsOf']> =>
+  (target) => {
+    if (target.kind === 'LEAGUE') return [spacePlane];
+    if (target.kind === 'AGENT') return [`agent ${target.agentId}`];
+    const agentId = agentOf(target.leagueId);
+    const agent = agentId === undefined ? `league ${target.leagueId}` : `agent ${agentId}`;
+    return target.kind === 'PROGRESS' ? [agent, spacePlane] : [agent];
+  };
 
 /** Watches over the given looks. */
 export const createWatches = (looks: Looks, options: WatchesOptions = {}): Watches => {
-  const { clock = systemWatchClock, observer = {}, upstreamOf = defaultUpstream, random = Math.random } = options;
+  const {
+    clock = systemWatchClock,
+    observer = {},
+    upstreamsOf = upstreamsByAgent(() => undefined),
+    random = Math.random,
+  } = options;
   const intervals = { ...defaultIntervals, ...options.intervals };
   const turns = createTurns(clock, intervals.looksPerSecond);
-  const looking = createLooking(clock, turns, upstreamOf, observer);
+  const looking = createLooking(clock, turns, upstreamsOf, observer);
   const instances = createRegistry<InstanceState>(clock, intervals.rememberMs);
   const agents = createRegistry<AgentState>(clock, intervals.rememberMs);
   const leagues = new Map<string, { readonly watcher: LeagueWatcher; watches: number }>();
@@ -181,8 +209,8 @@ export const createWatches = (looks: Looks, options: WatchesOptions = {}): Watch
   const pace = { quickMs: intervals.quickMs, slowestMs: intervals.slowestMs };
   const agentPace = { quickMs: intervals.agentQuickMs, slowestMs: intervals.agentSlowestMs };
 
-  const instanceWatch = (watchTools = tools): Watch<InstanceState> =>
-    createWatch({ kind: 'INSTANCE', pace, kept: keptChanges, isToldFirst: () => true }, watchTools);
+  const instanceWatch = (kind: 'INSTANCE' | 'PROGRESS', watchTools = tools): Watch<InstanceState> =>
+    createWatch({ kind, pace, kept: keptChanges, isToldFirst: () => true }, watchTools);
   const leagueWatch = (): Watch<InstanceState> =>
     createWatch({ kind: 'LEAGUE', pace, kept: keptLeagueChanges, isToldFirst: ({ isFinal }) => !isFinal }, tools);
   const agentWatch = (): Watch<AgentState> =>
@@ -192,7 +220,7 @@ export const createWatches = (looks: Looks, options: WatchesOptions = {}): Watch
     looks,
     looking,
     clock,
-    unsubscribed: () => instanceWatch({ ...tools, changed: () => undefined }),
+    unsubscribed: () => instanceWatch('INSTANCE', { ...tools, changed: () => undefined }),
     finished: instances.finished,
   };
 
@@ -223,12 +251,13 @@ export const createWatches = (looks: Looks, options: WatchesOptions = {}): Watch
   };
 
   return {
-    instance: (right, { leagueId, instanceId }, watchOptions) =>
+    instance: (right, { leagueId, instanceId, withProgress = false }, watchOptions) =>
       instances.stream(
         {
-          key: keyOf(right, 'instance', leagueId, instanceId),
-          make: () => instanceWatch(),
-          start: (watch) => inLeague(right, leagueId, watch, (watcher) => watcher.watchInstance(instanceId, watch)),
+          key: keyOf(right, withProgress ? 'progress' : 'instance', leagueId, instanceId),
+          make: () => instanceWatch(withProgress ? 'PROGRESS' : 'INSTANCE'),
+          start: (watch) =>
+            inLeague(right, leagueId, watch, (watcher) => watcher.watchInstance({ instanceId, withProgress }, watch)),
         },
         watchOptions,
       ),

@@ -6,6 +6,8 @@ import { count, integer, rows, text } from './wire.ts';
 export interface Directory {
   /** League id by agent id, of all agents that the account sees; as it was known last while it can't be read again. */
   readonly leagues: () => Promise<ReadonlyMap<string, string>>;
+  /** The same, as far as it is known by now. */
+  readonly leaguesKnown: () => ReadonlyMap<string, string>;
   /** Where the agent's own API is, or undefined when the space plane does not say. */
   readonly address: (agentId: string) => Promise<string | undefined>;
   /** Drops the address of an agent that could not be reached: a failover moves it. */
@@ -57,6 +59,7 @@ export const createDirectory = (space: SpaceClient, now: () => number = Date.now
       leagues = { untilMs: now() + leaguesLifeMs, byAgent };
       return byAgent;
     },
+    leaguesKnown: () => lastKnown ?? new Map(),
     address: (agentId) => {
       const known = addresses.get(agentId);
       if (known !== undefined) return known;

@@ -103,6 +103,8 @@ export interface Planes {
 /** The upstreams for the life of the process: sockets, tokens and what is known of the agents' addresses. */
 export interface Upstreams {
   readonly planes: (request: PlanesRequest) => Planes;
+  /** The configured agent that a league's questions go to first, as far as it is known by now. */
+  readonly firstAgentOf: (leagueId: string) => string | undefined;
   /** Closes all connections at once: what is still under way then, such as a sign-in that hangs, fails. */
   readonly close: () => Promise<void>;
 }
@@ -340,6 +342,10 @@ export const createUpstreams = (
 
   return {
     planes,
+    firstAgentOf: (leagueId) => {
+      const leagueOf = directory.leaguesKnown();
+      return [...configured.keys()].find((id) => leagueOf.get(id) === leagueId);
+    },
     close: async () => {
       await Promise.all(
         [spacePool, iamPool, ...[...agents.values()].map(({ dispatcher }) => dispatcher)].map((pool) => pool.destroy()),

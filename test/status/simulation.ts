@@ -59,10 +59,15 @@ export interface Run {
 }
 
 export interface MadeLook {
-  readonly kind: 'INSTANCE' | 'LEAGUE' | 'AGENT';
+  readonly kind: 'INSTANCE' | 'PROGRESS' | 'LEAGUE' | 'AGENT';
   readonly atMs: number;
   readonly rightKey: string;
   readonly id: string;
+}
+
+/** What a look saw, and of which version of the run. */
+export interface VersionedState extends InstanceState {
+  readonly version: number;
 }
 
 export const terminalStatuses: readonly string[] = ['SUCCEEDED', 'FAILED'];
@@ -77,6 +82,7 @@ export interface Stage {
   readonly agent: { status: string | null };
   readonly looks: MadeLook[];
   readonly start: (id: string, status?: string) => void;
+  /** Its status, or where none is given what is told of its progress, and in the league's list. */
   readonly change: (id: string, status?: string) => void;
   readonly vanish: (id: string) => void;
   /** Looks fail, until `recover`. */
@@ -97,7 +103,7 @@ export const setStage = (options: WatchesOptions = {}): Stage => {
   const looks: MadeLook[] = [];
   let failure: { error: GatewayError; kinds: readonly string[] } | undefined;
 
-  const stateOf = (instanceId: string): InstanceState | null => {
+  const stateOf = (instanceId: string): VersionedState | null => {
     const run = runs.get(instanceId);
     if (run === undefined) return null;
     const { status, version } = run;
@@ -105,10 +111,20 @@ export const setStage = (options: WatchesOptions = {}): Stage => {
       leagueId: league,
       instanceId,
       status,
-      round: null,
       isTerminal: terminalStatuses.includes(status),
-      fingerprint: `${version}`,
+      progress: null,
+      fingerprint: '',
+      version,
     };
+  };
+  const listedStateOf = (instanceId: string): VersionedState | null => {
+    const state = stateOf(instanceId);
+    return state && { ...state, fingerprint: `${state.version}` };
+  };
+  const progressOf = (instanceId: string): VersionedState | null => {
+    const state = listedStateOf(instanceId);
+    const progress = { leagueId: league, instanceId, roundCount: null, taskCounts: [], metrics: null };
+    return state && { ...state, progress: { ...progress, round: state.version } };
   };
   const answer = async <Answer>(look: Omit<MadeLook, 'atMs'>, read: () => Answer): Promise<Answer> => {
     looks.push({ ...look, atMs: clock.nowMs() });
@@ -134,7 +150,7 @@ export const setStage = (options: WatchesOptions = {}): Stage => {
       run.status = status ?? run.status;
     },
     vanish: (id) => void runs.delete(id),
-    fail: (code, retryAfter, kinds = ['INSTANCE', 'LEAGUE', 'AGENT']) => {
+    fail: (code, retryAfter, kinds = ['INSTANCE', 'PROGRESS', 'LEAGUE', 'AGENT']) => {
       failure = { error: new GatewayError(code, code, retryAfter === undefined ? {} : { retryAfter }), kinds };
     },
     recover: () => {
@@ -144,13 +160,15 @@ export const setStage = (options: WatchesOptions = {}): Stage => {
       {
         instance: ({ rightKey }, { instanceId }) =>
           answer({ kind: 'INSTANCE', rightKey, id: instanceId }, () => stateOf(instanceId)),
+        progress: ({ rightKey }, { instanceId }) =>
+          answer({ kind: 'PROGRESS', rightKey, id: instanceId }, () => progressOf(instanceId)),
         league: ({ rightKey }, { jobId }: LeagueKey) =>
           answer({ kind: 'LEAGUE', rightKey, id: jobId ?? '' }, () =>
             [...runs.keys()]
               .reverse()
               .filter((id) => jobId === undefined || id.startsWith(`${jobId}-`))
               .slice(0, stage.pageSize)
-              .flatMap((id) => stateOf(id) ?? []),
+              .flatMap((id) => listedStateOf(id) ?? []),
           ),
         agent: ({ rightKey }, agentId) =>
           answer({ kind: 'AGENT', rightKey, id: agentId }, (): AgentState | null =>
@@ -231,4 +249,15 @@ export const readLeague = (stage: Stage, jobId?: string, after?: string | null):
       { leagueId: league, ...(jobId !== undefined && { jobId }) },
       { signal, after: after ?? null },
     ),
+  );
+
+/** Reads what is told of an instance and its progress. */
+export const readProgress = (
+  { watches }: Stage,
+  instanceId: string,
+  after?: string | null,
+  right = someone,
+): Reader<InstanceState> =>
+  read((signal) =>
+    watches.instance(right, { leagueId: league, instanceId, withProgress: true }, { signal, after: after ?? null }),
   );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { defaultIntervals } from '../../src/status/pace.ts';
-import { league, read, readInstance, readLeague, setStage, someone, type Stage } from './simulation.ts';
+import { league, read, readInstance, readLeague, readProgress, setStage, someone, type Stage } from './simulation.ts';
 
 const { quickMs, slowestMs } = defaultIntervals;
 const countOf = (stage: Stage, kind: string): number => stage.looks.filter((look) => look.kind === kind).length;
@@ -61,6 +61,52 @@ describe('looks are shared', () => {
     expect([countOf(stage, 'INSTANCE'), countOf(stage, 'LEAGUE')]).toEqual([0, 4]);
   });
 
+  test('looks at the progress of a run bring its state along, and only who asks is told of progress', async () => {
+    const stage = setStage({ intervals: { slowestMs: quickMs } });
+    ['a', 'b'].forEach((id) => stage.start(id));
+    const [state, progress, other] = [readInstance(stage, 'a'), readProgress(stage, 'a'), readInstance(stage, 'b')];
+    await stage.clock.advance(quickMs * 3.5);
+    expect([countOf(stage, 'PROGRESS'), countOf(stage, 'LEAGUE')]).toEqual([4, 0]);
+    expect(stage.looks.filter(({ kind }) => kind === 'INSTANCE').every(({ id }) => id === 'b')).toBe(true);
+    stage.change('a');
+    stage.change('b');
+    await stage.clock.advance(quickMs);
+    stage.change('a', 'SUCCEEDED');
+    await stage.clock.advance(quickMs);
+    expect([state, progress, other].map((reader) => reader.events.length)).toEqual([2, 3, 1]);
+    expect(progress.events.map(({ state: { progress: seen } }) => seen?.round)).toEqual([1, 2, 3]);
+    expect(state.events.every(({ state: seen }) => seen.progress === null)).toBe(true);
+    expect([state.end(), progress.end()]).toEqual(['DONE', 'DONE']);
+  });
+
+  test('when nobody asks for progress any more, the state alone is looked at again', async () => {
+    const stage = setStage({ intervals: { slowestMs: quickMs } });
+    stage.start('a');
+    readInstance(stage, 'a');
+    const progress = readProgress(stage, 'a');
+    await stage.clock.advance(quickMs * 1.5);
+    progress.leave();
+    stage.looks.length = 0;
+    await stage.clock.advance(quickMs * 3);
+    expect([countOf(stage, 'PROGRESS'), countOf(stage, 'INSTANCE')]).toEqual([0, 3]);
+  });
+
+  test('a look at progress takes a turn of each upstream that it asks', async () => {
+    const stage = setStage({ intervals: { looksPerSecond: 2, slowestMs: quickMs } });
+    for (let id = 0; id < 10; id += 1) {
+      stage.start(`i${id}`);
+      readProgress(stage, `i${id}`, null, { rightKey: `${id}`, language: 'en_us' });
+    }
+    readLeague(stage);
+    await stage.clock.advance(20_000);
+    const atSpacePlane = stage.looks.filter(({ kind }) => kind === 'PROGRESS' || kind === 'LEAGUE');
+    for (const { atMs } of atSpacePlane)
+      expect(atSpacePlane.filter((look) => look.atMs >= atMs && look.atMs < atMs + 1_000).length).toBeLessThanOrEqual(
+        2,
+      );
+    expect(countOf(stage, 'LEAGUE')).toBeGreaterThan(2);
+  });
+
   test('callers with different rights or languages never share', async () => {
     const stage = setStage({ intervals: { slowestMs: quickMs } });
     stage.start('a');
@@ -111,7 +157,7 @@ describe('pace', () => {
     expect(await looksIn(10_000)).toBeGreaterThanOrEqual(9);
     await looksIn(600_000);
     expect(await looksIn(10 * slowestMs)).toBeLessThanOrEqual(11);
-    stage.change('a');
+    stage.change('a', 'PAUSED');
     await looksIn(slowestMs);
     expect(await looksIn(5_000)).toBeGreaterThanOrEqual(4);
     await looksIn(600_000);

@@ -21,6 +21,7 @@ import type { Word } from '../../upstream/words.ts';
 import { createExecutionGraphSource } from './executionGraphSource.ts';
 import { instanceFilterText, type InstanceFilter } from './filterSource.ts';
 import { toMetrics, type Metrics } from './metricsSource.ts';
+import { createProgressSource } from './progressSource.ts';
 import { createReportSource } from './reportSource.ts';
 import { createResultSource } from './resultSource.ts';
 import { instanceStatus, instanceType, type instanceStatuses, type instanceTypes } from './wordSource.ts';
@@ -234,6 +235,7 @@ export const createInstanceSource = (planes: Planes) => {
   });
 
   const results = createResultSource(planes);
+  const graphs = createExecutionGraphSource(planes);
   const keyOf = ({ leagueId, ticsId }: Instance): InstanceKey => ({ leagueId, instanceId: ticsId });
 
   return {
@@ -262,7 +264,8 @@ export const createInstanceSource = (planes: Planes) => {
       await client.write('stopInstance', { path: { league_id: leagueId, instance_id: instanceId } });
     },
     ...results,
-    ...createExecutionGraphSource(planes),
+    ...graphs,
+    ...createProgressSource({ find: (key) => byId.load(key), graph: graphs.executionGraph }),
     ...createReportSource(planes),
   };
 };

@@ -1,9 +1,5 @@
 import type { Instance, InstanceStatus } from './source.ts';
-
-const terminal: readonly string[] = ['SUCCEEDED', 'FAILED', 'TERMINATED'];
-
-/** Whether a run in this state has ended; a state that nobody knows has not. */
-export const isTerminal = ({ word }: InstanceStatus): boolean => terminal.includes(word);
+import { isTerminal } from './wordSource.ts';
 
 /** Whether a run has not ended, as its row tells. */
 export const isUnderWay = ({ run }: Instance): boolean => run !== null && !isTerminal(run.status);

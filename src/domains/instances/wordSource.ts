@@ -51,3 +51,8 @@ export const instanceStatus = wordReader(instanceStatuses, { SUBMITING: 'SUBMITT
 export const instanceType = wordReader(instanceTypes);
 export const resultKind = wordReader(resultKinds);
 export const horizontalPhase = wordReader(horizontalPhases);
+
+const terminal: readonly string[] = ['SUCCEEDED', 'FAILED', 'TERMINATED'];
+
+/** Whether a run, or a task, in this state has ended; a state that nobody knows has not. */
+export const isTerminal = ({ word }: { readonly word: string }): boolean => terminal.includes(word);

@@ -3,7 +3,8 @@ import { GatewayError } from '../../errors.ts';
 import { forgetReads, type Outcome } from '../../graph/mutations.ts';
 import { toUserError, type UserError } from '../../graph/userErrors.ts';
 import type { Instance, InstanceStatus } from '../instances/source.ts';
-import { isTerminal, isUnderWay } from '../instances/states.ts';
+import { isUnderWay } from '../instances/states.ts';
+import { isTerminal } from '../instances/wordSource.ts';
 import type { JobResult } from './payloads.ts';
 
 /** Steps of the pipeline, in their order. */

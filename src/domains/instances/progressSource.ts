@@ -1,0 +1,106 @@
+import { GatewayError } from '../../errors.ts';
+import type { Word } from '../../upstream/words.ts';
+import type { ExecutionGraph } from './executionGraphSource.ts';
+import type { Metrics } from './metricsSource.ts';
+import type { Instance, InstanceKey, InstanceStatus } from './source.ts';
+import { isTerminal, type instanceStatuses } from './wordSource.ts';
+
+/** How many tasks of a round are in one state. */
+export interface TaskCount {
+  readonly status: Word<typeof instanceStatuses>;
+  readonly count: number;
+}
+
+/** How far a run has got. */
+export interface InstanceProgress {
+  readonly leagueId: string;
+  readonly instanceId: string;
+  /** The round that it is in, or was in when it ended; null before its first one, and while that can't be read. */
+  readonly round: number | null;
+  readonly roundCount: number | null;
+  readonly taskCounts: readonly TaskCount[];
+  /** The last ones that were measured. */
+  readonly metrics: Metrics | null;
+}
+
+/** A run that was just looked at. */
+export interface Sighting {
+  readonly status: InstanceStatus;
+  readonly progress: InstanceProgress;
+}
+
+/** What progress is read by. */
+export interface ProgressReads {
+  readonly find: (key: InstanceKey) => Promise<Instance | null>;
+  readonly graph: (key: InstanceKey & { readonly round: number }) => Promise<ExecutionGraph>;
+}
+
+/** In one look, so many rounds are gone through at most: the next look goes on from there. */
+const mostRounds = 5;
+
+const tasksOf = ({ nodes }: ExecutionGraph) =>
+  nodes.flatMap(({ stages }) => stages.flatMap(({ tasks }) => tasks.map(({ status }) => status)));
+
+/** States in the order in which they were first met. */
+const countTasks = (graph: ExecutionGraph): readonly TaskCount[] => {
+  const counts = new Map<string, TaskCount>();
+  for (const status of tasksOf(graph)) {
+    const name = status.text ?? status.word;
+    counts.set(name, { status, count: (counts.get(name)?.count ?? 0) + 1 });
+  }
+  return [...counts.values()];
+};
+
+const hasBegun = ({ nodes }: ExecutionGraph): boolean => nodes.length > 0;
+
+const hasEnded = (graph: ExecutionGraph): boolean => hasBegun(graph) && tasksOf(graph).every(isTerminal);
+
+/** Reads how far runs have got, out of a row and a graph. */
+export const createProgressSource = ({ find, graph }: ProgressReads) => {
+  /**
+   * The graph of the round that a run is in. No call names that round: metrics tell the last one that has ended, and a round
+   * that has not begun has an empty graph.
+   */
+  const presentGraph = async (key: InstanceKey, from: number, roundCount: number): Promise<ExecutionGraph | null> => {
+    let present = await graph({ ...key, round: from });
+    if (!hasBegun(present)) {
+      if (from === 1) return null;
+      present = await graph({ ...key, round: from - 1 });
+    }
+    for (let round = from + 1; round <= Math.min(roundCount, from + mostRounds) && hasEnded(present); round += 1) {
+      const next = await graph({ ...key, round });
+      if (!hasBegun(next)) break;
+      present = next;
+    }
+    return hasBegun(present) ? present : null;
+  };
+
+  return {
+    /**
+     * A run's state and how far it has got: its row (7.11.5 with a filter, else 6.6.1), then the graph of its round (6.6.2),
+     * and the next one's where that round has ended. A graph that can't be read leaves what is known of the tasks.
+     *
+     * @param known - what the last look brought
+     * @returns null when there is no such run
+     */
+    progress: async (key: InstanceKey, known: InstanceProgress | null = null): Promise<Sighting | null> => {
+      const instance = await find(key);
+      if (!instance?.run) return null;
+      const { run, round: roundCount } = instance;
+      const { status, metrics } = run;
+      const from = Math.max(1, Math.min(known?.round ?? (metrics?.round ?? 0) + 1, roundCount ?? 1));
+      const told = { ...key, roundCount, metrics };
+      try {
+        const present = await presentGraph(key, from, roundCount ?? 1);
+        const taskCounts = present === null ? [] : countTasks(present);
+        return { status, progress: { ...told, round: present?.round ?? null, taskCounts } };
+      } catch (error) {
+        if (!(error instanceof GatewayError)) throw error;
+        return {
+          status,
+          progress: { ...told, round: known?.round ?? null, taskCounts: known?.taskCounts ?? [] },
+        };
+      }
+    },
+  };
+};
