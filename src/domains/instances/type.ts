@@ -13,6 +13,7 @@ import { Algorithm, InstanceStatus, InstanceType } from './enums.ts';
 import { ExecutionGraph } from './executionGraph.ts';
 import type { InstanceFilter as InstanceFilterShape } from './filterSource.ts';
 import { Metrics } from './metrics.ts';
+import { InstanceProgress } from './progress.ts';
 import { InstanceReport } from './report.ts';
 import { InstanceError, InstanceResult, ResultSample } from './result.ts';
 import type { Instance as InstanceShape, InstanceStatus as StatusShape, Run } from './source.ts';
@@ -179,6 +180,12 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       args: { round: t.arg.int({ description: 'Number of the round, from 1 on; the last one where it is left out.' }) },
       resolve: (instance, { round }, { sources }) =>
         sources.instances.executionGraph({ ...keyOf(instance), round: roundOf(instance, round) }),
+    }),
+    progress: t.field({
+      type: InstanceProgress,
+      description:
+        'How far it has got. Costs one call, `getExecutionGraph`, or a few where a round ends; met in an agent’s list, one more: `listJobInstances`.',
+      resolve: async (instance, _, { sources }) => (await sources.instances.progress(keyOf(instance)))?.progress,
     }),
     report: t.field({
       type: InstanceReport,

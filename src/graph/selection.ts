@@ -1,0 +1,19 @@
+import { collectSubFields } from '@graphql-tools/utils';
+import { getNamedType, isObjectType, type FieldNode, type GraphQLOutputType, type GraphQLResolveInfo } from 'graphql';
+
+/** Whether what a resolver answers is asked for this field, such as `instance.metrics`: through fragments too, and not skipped. */
+export const selects = (
+  { schema, fragments, variableValues, returnType, fieldNodes }: GraphQLResolveInfo,
+  path: string,
+): boolean => {
+  const isSelected = (from: GraphQLOutputType, nodes: readonly FieldNode[], [name, ...rest]: string[]): boolean => {
+    const type = getNamedType(from);
+    if (name === undefined) return true;
+    if (!isObjectType(type)) return false;
+    const { fields } = collectSubFields(schema, fragments, variableValues, type, [...nodes]);
+    const selected = [...fields.values()].flat().filter((node) => node.name.value === name);
+    const field = type.getFields()[name];
+    return field !== undefined && selected.length > 0 && isSelected(field.type, selected, rest);
+  };
+  return isSelected(returnType, fieldNodes, path.split('.'));
+};
