@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { X509Certificate } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
+import { parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 
 /** One fault of the configuration: where it is and what was expected there. */
@@ -29,21 +29,22 @@ const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 const isUpstreamUrl = (text: string): boolean => {
   if (!URL.canParse(text)) return false;
-  const { protocol, hostname, search, hash, username } = new URL(text);
+  const { protocol, hostname, pathname, search, hash, username, password } = new URL(text);
   return (
-    (protocol === 'https:' || (protocol === 'http:' && loopback.has(hostname))) && `${search}${hash}${username}` === ''
+    (protocol === 'https:' || (protocol === 'http:' && loopback.has(hostname))) &&
+    `${pathname}${search}${hash}${username}${password}` === '/'
   );
 };
 
 const upstreamUrl = z
   .string('an https:// address')
-  .refine(isUpstreamUrl, 'an https:// address without query or credentials; http:// is for loopback only')
+  .refine(isUpstreamUrl, 'an https:// address without path, query or credentials; http:// is for loopback only')
   .transform((text) => text.replace(/\/+$/, ''));
 
 const receiver = 'the base address of an OTLP/HTTP receiver, such as http://collector:4318';
 
-const isReceiverUrl = (text: string): boolean =>
-  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol) && !new URL(text).search;
+/** Without `//` a name before a port would pass for a scheme. */
+const isHttpUrl = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text) && !new URL(text).search;
 
 const required = (what: string) => z.string(`${what}, as text`).min(1, `${what}, not empty`);
 const ticsId = (what: string) => required(what).regex(/^[0-9A-Za-z]{1,32}$/, `${what}: at most 32 letters and digits`);
@@ -59,6 +60,8 @@ const certificateFrom = (directory: string) =>
       return z.NEVER;
     }
   });
+
+const callersUrl = 'the address that callers use, such as https://tics.example.com';
 
 const pageOrigin = 'the origin of a page, such as https://console.example.com';
 
@@ -107,11 +110,15 @@ const schemaFor = (directory: string) => {
     {
       endpoint: z
         .string(receiver)
-        .refine(isReceiverUrl, receiver)
+        .refine(isHttpUrl, receiver)
         .transform((text) => text.replace(/\/+$/, '')),
       ratio: z.number('a share from 0 to 1').min(0, 'at least 0').max(1, 'at most 1').default(1),
     },
     'where traces go: endpoint',
+  );
+  const port = z.union(
+    [z.string().regex(/^\d+$/).transform(Number).pipe(z.number().max(65_535)), z.int().min(0).max(65_535)],
+    'a port number, from 0 to 65535',
   );
   const aboveZero = 'a whole number above 0';
   const limits = z.strictObject(
@@ -126,15 +133,27 @@ const schemaFor = (directory: string) => {
     { freshMs: life, staleMs: life, staleIfErrorMs: life },
     'freshMs, staleMs, staleIfErrorMs',
   );
+  const interval = z.int('whole milliseconds').min(100, 'at least 100').optional();
+  const watching = z.strictObject(
+    {
+      quickMs: interval,
+      slowestMs: interval,
+      agentQuickMs: interval,
+      agentSlowestMs: interval,
+      longestPauseMs: interval,
+      rememberMs: life,
+      looksPerSecond: z.int(aboveZero).positive(aboveZero).optional(),
+    },
+    'quickMs, slowestMs, agentQuickMs, agentSlowestMs, longestPauseMs, rememberMs, looksPerSecond',
+  );
   return z.strictObject(
     {
-      port: z.preprocess(
-        (given) => (typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given),
-        z.number('a port number').int('a whole number').min(0, 'at least 0').max(65_535, 'at most 65535').default(4000),
-      ),
+      port: port.default(4000),
+      metricsPort: port.optional(),
       host: required('an address to listen on').default('127.0.0.1'),
       publicUrl: z
-        .url('the address that callers use')
+        .string(callersUrl)
+        .refine(isHttpUrl, callersUrl)
         .transform((text) => text.replace(/\/+$/, ''))
         .optional(),
       origins: z.array(z.string(pageOrigin).refine(isOrigin, pageOrigin), 'a list of origins').optional(),
@@ -142,6 +161,7 @@ const schemaFor = (directory: string) => {
       tracing: tracing.optional(),
       limits: limits.optional(),
       cache: cache.optional(),
+      watching: watching.optional(),
       callers: z
         .union([z.literal('anonymous'), z.strictObject({ anonymous: z.literal(true) })], 'anonymous')
         .transform(() => 'anonymous' as const)
@@ -225,9 +245,27 @@ const substitute = (value: unknown, found: Resolve, path: readonly string[], fau
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const isMore = (one: unknown, other: unknown): boolean =>
+  typeof one === 'number' && typeof other === 'number' && one > other;
+
+/** Intervals that are right each for itself but not together, where both are given. */
+const faultsOfIntervals = (watching: unknown): ConfigFault[] => {
+  const { quickMs, slowestMs, agentQuickMs, agentSlowestMs } = isMap(watching) ? watching : {};
+  return [
+    ...(isMore(quickMs, slowestMs) ? [{ path: 'watching.slowestMs', expected: 'at least quickMs' }] : []),
+    ...(isMore(agentQuickMs, agentSlowestMs)
+      ? [{ path: 'watching.agentSlowestMs', expected: 'at least agentQuickMs' }]
+      : []),
+  ];
+};
+
 /** Faults of keys that are right each for itself but not together. */
 const faultsTogether = (file: unknown): ConfigFault[] => {
-  const { tics, callers } = isMap(file) ? file : {};
+  const { tics, callers, watching } = isMap(file) ? file : {};
+  return [...faultsOfIntervals(watching), ...faultsOfTics(tics, callers)];
+};
+
+const faultsOfTics = (tics: unknown, callers: unknown): ConfigFault[] => {
   if (!isMap(tics)) return [];
   const { region: given, spaceUrl, iamUrl, projectId, agents } = tics;
   const ids = Array.isArray(agents) ? agents.map((agent: unknown) => (isMap(agent) ? agent['id'] : undefined)) : [];
@@ -265,6 +303,15 @@ const faultOf = (issue: z.core.$ZodIssue): ConfigFault[] => {
   return [{ path: path || '(the whole file)', expected: issue.message }];
 };
 
+/** What a document holds; it may still refer to what is not there, or to far too much. */
+const plainOf = (document: Document, source: string): unknown => {
+  try {
+    return document.toJS();
+  } catch {
+    throw new ConfigError(source, [{ path: '(the whole file)', expected: 'YAML whose aliases can be resolved' }]);
+  }
+};
+
 /**
  * Reads a configuration out of YAML text. `${NAME}` in a text is taken from the environment, `${file:path}` from a file; `PORT`, `HOST` and
  * `OTEL_EXPORTER_OTLP_ENDPOINT` (for `tracing.endpoint`) override.
@@ -282,7 +329,12 @@ export const parseConfig = (text: string, environment: Environment, source: stri
       })),
     );
   const faults: ConfigFault[] = [];
-  const plain: unknown = substitute(document.toJS() ?? {}, resolveFrom(environment, dirname(source)), [], faults);
+  const plain: unknown = substitute(
+    plainOf(document, source) ?? {},
+    resolveFrom(environment, dirname(source)),
+    [],
+    faults,
+  );
   const overridden = isMap(plain)
     ? {
         ...plain,

@@ -29,6 +29,8 @@ export interface Caller {
   readonly roles: readonly Role[];
   /** The leagues that the caller may see, or all that the account sees. */
   readonly leagues: 'ALL' | readonly string[];
+  /** Ends with the right: its token has run out, was renewed with other rights, or was taken back. Streams end with it. */
+  readonly right?: AbortSignal;
 }
 
 /** What a caller may do, from least to most. */

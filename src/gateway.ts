@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
@@ -14,7 +15,13 @@ import { addReported, logUpstreamFailures, watchOperations, type RequestRecord }
 import { schema } from './schema.ts';
 import { createOpen, type OpenOperation } from './socketOperations.ts';
 import { createLooks } from './status/looks.ts';
-import { createWatches, type StatusEvent, type WatchRight, type WatchesOptions } from './status/watches.ts';
+import {
+  createWatches,
+  upstreamsByAgent,
+  type StatusEvent,
+  type WatchRight,
+  type WatchesOptions,
+} from './status/watches.ts';
 import { subscribeAnew, type EventContext } from './streams.ts';
 import type { Tracing } from './tracing.ts';
 import { tellProvenance } from './provenance.ts';
@@ -47,6 +54,8 @@ export interface GatewayDependencies {
   readonly watching?: Pick<WatchesOptions, 'clock' | 'intervals' | 'random'>;
   /** What waiting is measured by; tests have one that waits for nothing. */
   readonly clock?: Clock;
+  /** Who sends a request; throws GatewayError UNAUTHENTICATED. Each operation of a socket is such a request too. */
+  readonly identify?: (request: Request) => Caller | Promise<Caller>;
 }
 
 /** What the transport hands along with a request. */
@@ -162,7 +171,7 @@ const subjectOf = (event: unknown): object => (event as StatusEvent<object>).sta
  * @param config - with `tics` filled in, by the file or by the embedded TICS
  */
 export const createGateway = (
-  { tics, cache }: Config & { readonly tics: TicsConfig },
+  { tics, cache, watching: intervals }: Config & { readonly tics: TicsConfig },
   {
     log,
     resilience,
@@ -171,6 +180,7 @@ export const createGateway = (
     metrics: given,
     tracing,
     watching = {},
+    identify = () => anonymous,
   }: GatewayDependencies,
 ): Gateway => {
   const metrics = given ?? createMetrics();
@@ -196,7 +206,11 @@ export const createGateway = (
     return agentId === undefined ? space.read('getOverview') : (await agent(agentId)).read('getAgentRuntime');
   };
 
-  const watches = createWatches(createLooks(upstreams, { timeoutMs: operationTimeoutMs, observer: forAll }), watching);
+  const watches = createWatches(createLooks(upstreams, { timeoutMs: operationTimeoutMs, observer: forAll }), {
+    upstreamsOf: upstreamsByAgent(upstreams.firstAgentOf),
+    ...watching,
+    intervals: { ...intervals, ...watching.intervals },
+  });
   const forgetWatches = metrics.watching(watches.figures);
 
   /** Runs begin, or end sooner, by these: what is watched there is looked at without waiting. */
@@ -272,7 +286,10 @@ export const createGateway = (
     };
   };
 
-  const createContext = (request: Request, requestId: string): Context => {
+  const createContext = async (request: Request, requestId: string): Promise<Context> => {
+    const caller = await identify(request);
+    // Each of the caller's streams listens to it: many are no leak.
+    if (caller.right !== undefined) setMaxListeners(0, caller.right);
     const language = languageOf(request.headers.get('accept-language'), tics.language);
     const trace = tracing?.operation(request.headers, requestId);
     const operation: OperationRecord = {
@@ -286,7 +303,7 @@ export const createGateway = (
       deadline: createDeadline(request.signal),
       ...(trace && { trace }),
     };
-    const right = { rightKey: anonymous.rightKey, language };
+    const right = { rightKey: caller.rightKey, language };
     const planes = planesFor(
       { right, ...operation },
       {
@@ -296,7 +313,7 @@ export const createGateway = (
       },
     );
     return {
-      caller: anonymous,
+      caller,
       language,
       timeZone: tics.timeZone,
       clock,

@@ -1,6 +1,7 @@
 import { createSourceEventStream, execute, GraphQLError, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from './context.ts';
+import { GatewayError } from './errors.ts';
 import { withReported } from './operations.ts';
 import { withProvenance } from './provenance.ts';
 
@@ -11,31 +12,46 @@ type Answers = AsyncIterableIterator<ExecutionResult>;
 
 const ended = { done: true, value: undefined } as const;
 
-/** Answers each event in turn. A stream that fails ends with an answer that says why, on every transport alike. */
+const rightEnded = (): GatewayError =>
+  new GatewayError('UNAUTHENTICATED', 'Your right has ended. Subscribe again with a token that is valid, and `after`.');
+
+/**
+ * Answers each event in turn. A stream that fails, and one whose caller's right ends, ends with an answer that says why, on
+ * every transport alike.
+ */
 const answerEvents = (
   events: AsyncIterable<unknown>,
   answer: (event: unknown) => Promise<ExecutionResult>,
-  hasLeft: () => boolean,
+  { caller: { right }, operation: { left } }: Context,
 ): Answers => {
   const iterator = events[Symbol.asyncIterator]();
+  const leave = (): void => void iterator.return?.();
   let isOver = false;
+  if (right?.aborted) leave();
+  else right?.addEventListener('abort', leave, { once: true });
+  const end = (): void => {
+    isOver = true;
+    right?.removeEventListener('abort', leave);
+  };
   return {
     next: async () => {
       if (isOver) return ended;
       try {
         const { done, value } = (await iterator.next()) as IteratorResult<unknown, unknown>;
-        if (done !== true) return { done: false, value: await answer(value) };
+        const answered = done === true || right?.aborted ? undefined : await answer(value);
+        if (right?.aborted) throw rightEnded();
+        if (answered !== undefined) return { done: false, value: answered };
       } catch (error) {
-        isOver = true;
-        if (hasLeft()) return ended;
+        end();
+        if (left.aborted) return ended;
         const { message } = error as Error;
         return { done: false, value: { errors: [new GraphQLError(message, { originalError: error as Error })] } };
       }
-      isOver = true;
+      end();
       return ended;
     },
     return: async () => {
-      isOver = true;
+      end();
       await iterator.return?.();
       return ended;
     },
@@ -59,7 +75,7 @@ export const subscribeAnew = (eventContext: EventContext): Plugin<Context> => ({
           const result = await execute({ ...args, rootValue: event, contextValue });
           return withProvenance(withReported(result, contextValue), contextValue);
         },
-        () => subscribed.operation.left.aborted,
+        subscribed,
       );
     }) as never),
 });

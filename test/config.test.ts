@@ -39,6 +39,25 @@ describe('configuration', () => {
     ]);
   });
 
+  test('says how often what is watched is looked at', () => {
+    const watching = { quickMs: 500, slowestMs: 30_000, looksPerSecond: 5 };
+    expect(parseConfig(JSON.stringify({ watching }), {}, 'file').watching).toEqual(watching);
+    expect(
+      pathsOf('watching: { quickMs: 2000, slowestMs: 1000, agentQuickMs: 1, looksPerSecond: 0, often: yes }'),
+    ).toEqual(['watching.agentQuickMs', 'watching.looksPerSecond', 'watching.often', 'watching.slowestMs']);
+  });
+
+  test('takes origins of pages, which have no path', () => {
+    expect(parseConfig('origins: [https://console.example.com]', {}, 'file').origins).toEqual([
+      'https://console.example.com',
+    ]);
+    expect(pathsOf('origins: [https://console.example.com/, console.example.com, "*"]')).toEqual([
+      'origins.0',
+      'origins.1',
+      'origins.2',
+    ]);
+  });
+
   test('a region is enough for the addresses', () => {
     const config = parseConfig(`callers: anonymous\ntics: { region: cn-north-4, ${account} }`, {}, 'file');
     expect(config.tics).toMatchObject({

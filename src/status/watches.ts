@@ -4,7 +4,7 @@ import { systemWatchClock, type WatchClock } from './clock.ts';
 import { createEpochs } from './cursor.ts';
 import { createLeagueWatcher, type LeagueWatcher } from './leagueWatcher.ts';
 import { createLooking } from './looking.ts';
-import { defaultIntervals, type Intervals } from './pace.ts';
+import { defaultIntervals, type Intervals, type Pace } from './pace.ts';
 import { createRegistry, type Steering } from './registry.ts';
 import { createTurns } from './turns.ts';
 import { createWatch, type Watch, type WatchTools } from './watch.ts';
@@ -206,8 +206,9 @@ export const createWatches = (looks: Looks, options: WatchesOptions = {}): Watch
       for (let index = 0; index < count; index += 1) observer.event?.({ kind, subscribers });
     },
   };
-  const pace = { quickMs: intervals.quickMs, slowestMs: intervals.slowestMs };
-  const agentPace = { quickMs: intervals.agentQuickMs, slowestMs: intervals.agentSlowestMs };
+  const paceOf = (quickMs: number, slowestMs: number): Pace => ({ quickMs, slowestMs: Math.max(quickMs, slowestMs) });
+  const pace = paceOf(intervals.quickMs, intervals.slowestMs);
+  const agentPace = paceOf(intervals.agentQuickMs, intervals.agentSlowestMs);
 
   const instanceWatch = (kind: 'INSTANCE' | 'PROGRESS', watchTools = tools): Watch<InstanceState> =>
     createWatch({ kind, pace, kept: keptChanges, isToldFirst: () => true }, watchTools);

@@ -59,19 +59,26 @@ const answersOf = <Data>(results: AsyncIterableIterator<unknown>): Answers<Data>
   leave: async () => results.return?.(),
 });
 
+/** What is sent along with each request, or when a socket is opened. */
+type Headers = Readonly<Record<string, string>>;
+
 /** graphql-ws's own client. */
-export const overWebSocket = (url: string): Client => {
+export const overWebSocket = (url: string, headers: Headers = {}): Client => {
   const client = createSocketClient({
     url: `${url.replace('http', 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
+    webSocketImpl: class extends WebSocket {
+      constructor(address: string, protocols: string) {
+        super(address, protocols, { headers });
+      }
+    },
     retryAttempts: 0,
   });
   return { ask: (operation) => answersOf(client.iterate(operation)), close: () => void client.dispose() };
 };
 
 /** graphql-sse's own client, with a connection for each operation. */
-export const overEvents = (url: string): Client => {
-  const client = createSseClient({ url: `${url}/graphql`, singleConnection: false, retryAttempts: 0 });
+export const overEvents = (url: string, headers: Headers = {}): Client => {
+  const client = createSseClient({ url: `${url}/graphql`, headers, singleConnection: false, retryAttempts: 0 });
   return { ask: (operation) => answersOf(client.iterate(operation)), close: () => client.dispose() };
 };
 
