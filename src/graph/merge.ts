@@ -1,8 +1,6 @@
-import { responsePathAsArray, type GraphQLResolveInfo } from 'graphql';
 import { builder } from '../builder.ts';
-import type { Report } from '../context.ts';
 import { GatewayError, type ErrorCode } from '../errors.ts';
-import { maxPageRows, readAll, readWindow, type Page, type ReadPage } from '../upstream/pages.ts';
+import { maxPageRows, placesOf, readAll, readWindow, type Page, type ReadPage } from '../upstream/pages.ts';
 import { ErrorCodeEnum } from './enums.ts';
 import { connectionOf, rowsAskedFor, type Connection, type Edge, type NodeRef, type PageArguments } from './page.ts';
 
@@ -21,7 +19,7 @@ export interface MergeOptions<Row> {
   readonly idOf: (row: Row) => string;
   /** Which of two rows comes first; the lists are taken to be in this order. */
   readonly compare: (one: Row, other: Row) => number;
-  /** Takes the failure of a source, which costs its rows only. */
+  /** Takes the failure of a source, which costs its rows only, and why rows of a source are missing. */
   readonly report: (error: GatewayError) => void;
 }
 
@@ -70,12 +68,18 @@ const decode = (cursor: string): Marks => {
   throw new GatewayError('INVALID_CURSOR', 'This cursor was not made by this connection.');
 };
 
+/** A row and where it stands in its list. */
+interface Placed<Row> {
+  readonly row: Row;
+  readonly position: number;
+}
+
 /** A source with the rows that were read and not yet shown. */
 interface Reader<Row> {
   readonly source: MergeSource<Row>;
   mark: Mark;
-  buffer: Row[];
-  /** How many rows of the list have been read, shown or not, those that came without an id among them. */
+  buffer: Placed<Row>[];
+  /** How many rows of the list have been read, shown or not, those that can't be told among them. */
   readTo: number;
   /** Infinite while a list that tells no total goes on. */
   total: number;
@@ -83,17 +87,24 @@ interface Reader<Row> {
   readonly changed: boolean;
   /** Why it could not be read further. */
   failure?: GatewayError;
+  /** Why some of its rows can't be told. */
+  fault: GatewayError | undefined;
 }
 
 /** How many rows before and behind its old place the row that was shown last is looked for. */
 const searchedRows = maxPageRows;
 
 /** How far a list has been read by a page that was asked for `rows` rows from `from` on, and how far it goes. */
-const reached = ({ rows: found, total }: Page<unknown>, from: number, rows: number) => {
+const reached = (page: Page<unknown>, from: number, rows: number) => {
+  const { total } = page;
   if (total !== null) return { readTo: Math.max(from, Math.min(from + rows, Number(total))), total: Number(total) };
-  const readTo = from + found.length;
-  return { readTo, total: found.length < rows ? readTo : Infinity };
+  const { length } = placesOf(page);
+  return { readTo: from + length, total: length < rows ? from + length : Infinity };
 };
+
+/** The rows of a page that was read from `from` on. */
+const placed = <Row>(page: Page<Row>, from: number): Placed<Row>[] =>
+  placesOf(page).flatMap((row, index) => (row === null ? [] : [{ row, position: from + index }]));
 
 /**
  * Opens a source behind the row that was shown last. It is read again with one row of overlap: where that row has moved,
@@ -107,24 +118,26 @@ const open = async <Row>(
 ): Promise<Reader<Row>> => {
   const readFrom = async (from: number, rows: number) => {
     const page = await readWindow(source.read, from, rows);
-    const reader = (at: number, skipped: number, changed = false): Reader<Row> => ({
+    const all = placed(page, from);
+    const reader = (at: number, changed = false): Reader<Row> => ({
       source,
       mark: { position: at, lastId },
-      buffer: page.rows.slice(skipped),
+      buffer: all.filter((each) => each.position >= at),
       ...reached(page, from, rows),
       changed,
+      fault: page.gaps?.fault,
     });
-    return { rows: page.rows, reader };
+    return { all, reader };
   };
-  if (position === 0) return (await readFrom(0, size)).reader(0, 0);
+  if (position === 0) return (await readFrom(0, size)).reader(0);
   const last = position - 1;
   const page = await readFrom(last, size + 1);
-  const [overlap] = page.rows;
-  if (overlap !== undefined && idOf(overlap) === lastId) return page.reader(position, 1);
+  const [overlap] = page.all;
+  if (overlap?.position === last && idOf(overlap.row) === lastId) return page.reader(position);
   const from = Math.max(0, last - searchedRows);
   const around = await readFrom(from, last - from + Math.max(size + 1, searchedRows));
-  const there = around.rows.findIndex((row) => idOf(row) === lastId);
-  return there < 0 ? page.reader(last, 0, true) : around.reader(from + there + 1, there + 1);
+  const there = around.all.find(({ row }) => idOf(row) === lastId);
+  return there === undefined ? page.reader(last, true) : around.reader(there.position + 1);
 };
 
 /** Leaves the next row that is to be shown at the head of the buffer, reading on while there may be one. */
@@ -136,15 +149,16 @@ const advance = async <Row>(reader: Reader<Row>, idOf: (row: Row) => string): Pr
       if (reader.readTo >= reader.total) return undefined;
       try {
         const page = await source.read(reader.readTo, maxPageRows);
-        reader.buffer = [...page.rows];
+        reader.buffer = placed(page, reader.readTo);
+        reader.fault ??= page.gaps?.fault;
         const { readTo, total } = reached(page, reader.readTo, maxPageRows);
         reader.readTo = readTo;
         // A list that gives no more has ended, whatever total it tells.
-        reader.total = page.rows.length === 0 ? readTo : total;
+        reader.total = placesOf(page).length === 0 ? readTo : total;
       } catch (error) {
         reader.failure = failureOf(error);
       }
-    } else if (source.keep?.(head) ?? true) return head;
+    } else if (source.keep?.(head.row) ?? true) return head.row;
     else take(reader, idOf);
   }
   return undefined;
@@ -158,7 +172,7 @@ const goesOn = async <Row>(reader: Reader<Row>, idOf: (row: Row) => string): Pro
 
 const take = <Row>(reader: Reader<Row>, idOf: (row: Row) => string): void => {
   const head = reader.buffer.shift();
-  if (head !== undefined) reader.mark = { position: reader.mark.position + 1, lastId: idOf(head) };
+  if (head !== undefined) reader.mark = { position: head.position + 1, lastId: idOf(head.row) };
 };
 
 const failureOf = (error: unknown): GatewayError => {
@@ -200,8 +214,8 @@ export const mergePages = async <Row>(
   };
   while (edges.length < size) {
     const reader = await next();
-    if (reader === undefined) break;
-    const node = reader.buffer[0] as Row;
+    const node = reader?.buffer[0]?.row;
+    if (reader === undefined || node === undefined) break;
     take(reader, idOf);
     const shown = new Map([...marks, ...readers.map(({ source, mark }) => [source.name, mark] as const)]);
     edges.push({ node, cursor: encode(shown) });
@@ -212,6 +226,7 @@ export const mergePages = async <Row>(
     readers.flatMap(({ source, failure }) => (failure === undefined ? [] : [{ source: source.name, error: failure }])),
   );
   for (const { error } of failures) report(error);
+  for (const { fault } of readers) if (fault !== undefined) report(fault);
 
   const countAll = async (): Promise<number | null> => {
     if (failures.length > 0) return null;
@@ -259,9 +274,3 @@ export const mergedConnectionOf = <Node>(name: string, node: NodeRef<Node>, rows
         'Whether the row that `after` stands for is gone, so that rows may have been shown twice or left out. Start again without `after` to be sure.',
     }),
   }));
-
-/** Takes the failures of a merged list's sources into `errors`, at the list's own place in the answer. */
-export const reportAt =
-  (report: Report, { path }: GraphQLResolveInfo) =>
-  (error: GatewayError): void =>
-    report(error, responsePathAsArray(path));

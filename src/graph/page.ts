@@ -1,7 +1,7 @@
 import type { InterfaceRef, ObjectRef } from '@pothos/core';
 import { builder, type BuilderTypes } from '../builder.ts';
 import { GatewayError } from '../errors.ts';
-import { readWindow, type ReadPage } from '../upstream/pages.ts';
+import { placesOf, readWindow, type Page, type ReadPage } from '../upstream/pages.ts';
 import { integer, type Long } from '../upstream/wire.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
@@ -62,32 +62,62 @@ export const rowsAskedFor = ({ first }: PageArguments): number => {
   return size;
 };
 
+/** Rows of a list, and what is missing among them. */
+export type Rows<Row> = Pick<Page<Row>, 'rows' | 'gaps'>;
+
 /**
- * A connection over a paged list: exact for any `first` and `after`.
+ * Rows that are shown without being paged.
  *
+ * @param report - is told once why some are missing
+ */
+export const rowsOf = <Row>({ rows, gaps }: Rows<Row>, report: (error: GatewayError) => void): readonly Row[] => {
+  if (gaps !== undefined) report(gaps.fault);
+  return rows;
+};
+
+/**
+ * A connection over a paged list: exact for any `first` and `after`. A row that can't be told costs its own edge: cursors
+ * count it.
+ *
+ * @param report - is told once why rows of the page are missing
  * @throws GatewayError INVALID_ARGUMENT or INVALID_CURSOR, or what the list's call throws.
  */
-export const connect = async <Node>(args: PageArguments, read: ReadPage<Node>): Promise<Connection<Node>> => {
+export const connect = async <Node>(
+  args: PageArguments,
+  read: ReadPage<Node>,
+  report: (error: GatewayError) => void,
+): Promise<Connection<Node>> => {
   const size = rowsAskedFor(args);
   const start = args.after ? decode(args.after) + 1 : 0;
   const page = await readWindow(read, start, size);
-  // A row without an id is left out of its page: what the page covers counts, or the next one would repeat a row.
-  const end =
-    page.total === null ? start + page.rows.length : Math.max(start, Math.min(start + size, Number(page.total)));
-  const last = page.rows.length - 1;
+  if (page.gaps !== undefined) report(page.gaps.fault);
+  const places = placesOf(page);
+  // Where the total is known, rows that the service itself leaves out of a page count too, or the next one would repeat some.
+  const end = page.total === null ? start + places.length : Math.max(start, Math.min(start + size, Number(page.total)));
+  const last = places.findLastIndex((row) => row !== null);
   return {
-    edges: page.rows.map((node, index) => ({ node, cursor: encode(index === last ? end - 1 : start + index) })),
+    edges: places.flatMap((node, index) =>
+      node === null ? [] : [{ node, cursor: encode(index === last ? end - 1 : start + index) }],
+    ),
     endCursor: end > start ? encode(end - 1) : null,
     // A list that tells no total may go on when its page is full.
-    hasNextPage: page.total === null ? page.rows.length === size && size > 0 : end < Number(page.total),
+    hasNextPage: page.total === null ? places.length === size && size > 0 : end < Number(page.total),
     hasPreviousPage: start > 0,
     countAll: () => page.total,
   };
 };
 
 /** A connection over rows that are all at hand. */
-export const connectRows = <Node>(args: PageArguments, rows: readonly Node[]): Promise<Connection<Node>> =>
-  connect(args, (offset, limit) => Promise.resolve({ rows: rows.slice(offset, offset + limit), total: rows.length }));
+export const connectRows = <Node>(
+  args: PageArguments,
+  page: Rows<Node>,
+  report: (error: GatewayError) => void,
+): Promise<Connection<Node>> => {
+  const rows = rowsOf(page, report);
+  const read = (offset: number, limit: number) =>
+    Promise.resolve({ rows: rows.slice(offset, offset + limit), total: rows.length });
+  return connect(args, read, report);
+};
 
 const PageInfo = builder.objectRef<Connection<unknown>>('PageInfo').implement({
   description: 'Where a page stands in its list.',
@@ -141,7 +171,8 @@ export const connectionOf = <Node, Shape extends Connection<Node> = Connection<N
       edges: t.field({
         type: [Edge],
         nullable: { list: false, items: false },
-        description: 'The rows with their cursors.',
+        description:
+          'The rows with their cursors. One that came without an id is not among them, and `errors` says so; cursors count it.',
         resolve: ({ edges }) => edges,
       }),
       nodes: t.field({

@@ -106,6 +106,29 @@ const namesThings = (property: string): boolean => /^id$|_id$|^lists$|^total$|^d
 
 const misspellings: Readonly<Record<string, string>> = { SUBMITING: 'SUBMITTING', UPGRADING: 'UPGRADEING' };
 
+/** The ids that rows of lists have, the row's own first. */
+const rowIds = ['id', 'agent_id', 'job_id'];
+
+/** Lists of rows; those of the datasets for jobs are in groups. */
+const listNames = ['lists', 'dataset'];
+
+/** What an answer's list becomes when something is done to its first row; an answer without rows stays as it is. */
+const withFirstRow =
+  (change: (row: Json) => Json) =>
+  (value: JsonObject): JsonObject =>
+    Object.fromEntries(
+      Object.entries(value).map(([name, held]) => {
+        if (!listNames.includes(name) || !Array.isArray(held)) return [name, held];
+        const [first, ...others] = held;
+        return [name, first === undefined ? held : [change(first), ...others]];
+      }),
+    );
+
+const withoutId = (row: Json): Json => {
+  const name = isObject(row) ? rowIds.find((id) => id in row) : undefined;
+  return isObject(row) && name !== undefined ? { ...row, [name]: null } : row;
+};
+
 const multihotText = (ext: Json | undefined): Json => {
   if (ext === undefined || !isObject(ext) || !Array.isArray(ext.multihot_settings)) return ext ?? null;
   return JSON.stringify(
@@ -225,6 +248,20 @@ const rewritings: readonly Rewriting[] = [
     name: 'agentErrorsAsStatus',
     description: 'Errors of the agent plane as { status, message }.',
     agentError: (status, body) => ({ status, message: body.error_msg ?? body.message ?? '' }),
+  },
+  {
+    name: 'rowWithoutId',
+    description: 'The first row of a list has no id.',
+    changesMeaning: true,
+    properties: listNames,
+    object: withFirstRow(withoutId),
+  },
+  {
+    name: 'rowThatIsNull',
+    description: 'The first row of a list is null.',
+    changesMeaning: true,
+    properties: listNames,
+    object: withFirstRow(() => null),
   },
   {
     name: 'extraProperties',

@@ -1,10 +1,20 @@
 import { GatewayError } from '../errors.ts';
-import type { Long } from './wire.ts';
+import { spaceCalls, type agentCalls } from './generated/calls.ts';
+import { count, type Long } from './wire.ts';
 
 /** Rows of one page, and how many there are in all (null when the answer does not say). */
 export interface Page<Row> {
   readonly rows: readonly Row[];
   readonly total: Long | null;
+  readonly gaps?: Gaps<Row>;
+}
+
+/** What is missing in a page: rows that can't be told keep their places, or those behind them would be counted wrong. */
+export interface Gaps<Row> {
+  /** All rows of the page, null in the place of each that can't be told. */
+  readonly places: readonly (Row | null)[];
+  /** Why they can't be told. */
+  readonly fault: GatewayError;
 }
 
 /** Reads the rows from `offset` (records, from 0) on, `limit` at most. */
@@ -16,6 +26,64 @@ export const maxPageRows = 100;
 /** Pages of one list that are asked for at a time. */
 const pagesAtOnce = 16;
 
+/** What stands where in a page; null where there is a row that can't be told. */
+export const placesOf = <Row>({ rows, gaps }: Page<Row>): readonly (Row | null)[] => gaps?.places ?? rows;
+
+const toPage = <Row>(
+  places: readonly (Row | null)[],
+  total: Long | null,
+  faultOf: () => GatewayError | undefined,
+): Page<Row> => {
+  const rows = places.filter((row) => row !== null);
+  const fault = rows.length < places.length ? faultOf() : undefined;
+  return { rows, total, ...(fault && { gaps: { places, fault } }) };
+};
+
+/** Pages that follow each other, as one; of its places those from `from` on, `size` at most. */
+const joined = <Row>(pages: readonly Page<Row>[], total: Long | null, from: number, size: number): Page<Row> =>
+  toPage(
+    pages.flatMap(placesOf).slice(from, from + size),
+    total,
+    () => pages.find(({ gaps }) => gaps !== undefined)?.gaps?.fault,
+  );
+
+/** How calls answer lists. */
+export interface ListAnswer<Wire> {
+  readonly lists?: readonly (Wire | null | undefined)[] | null | undefined;
+  readonly total?: unknown;
+}
+
+type Call = keyof typeof spaceCalls | keyof typeof agentCalls;
+
+/** Reads the page that a call answered. A row that is null, or that `read` answers null for, is a gap. */
+export const readRows = <Wire, Row>(
+  call: Call,
+  { lists, total }: ListAnswer<Wire>,
+  read: (row: Wire) => Row | null,
+): Page<Row> => {
+  const answered: typeof lists = Array.isArray(lists) ? lists : [];
+  return toPage(
+    answered.map((row) => (row === null || row === undefined ? null : read(row))),
+    count(total),
+    () =>
+      new GatewayError('UPSTREAM_INVALID_ANSWER', 'Rows of the list came without an id; they are left out.', {
+        plane: call in spaceCalls ? 'SPACE' : 'AGENT',
+        call,
+      }),
+  );
+};
+
+/** The same for things that are found again by their id: a row without one is none of them. */
+export const readThings = <Wire, Thing extends { readonly ticsId: string }>(
+  call: Call,
+  answer: ListAnswer<Wire>,
+  read: (row: Wire) => Thing,
+): Page<Thing> =>
+  readRows(call, answer, (row) => {
+    const thing = read(row);
+    return thing.ticsId.trim() === '' ? null : thing;
+  });
+
 const identity = (rows: readonly unknown[]): string => JSON.stringify(rows);
 
 /**
@@ -23,8 +91,8 @@ const identity = (rows: readonly unknown[]): string => JSON.stringify(rows);
  * repeats the first one. It is reported, not looped on.
  */
 const refuseRepeat = (first: Page<unknown>, later: Page<unknown>): void => {
-  const rows = later.rows.length;
-  if (rows > 0 && identity(first.rows.slice(0, rows)) === identity(later.rows))
+  const rows = placesOf(later);
+  if (later.rows.length > 0 && identity(placesOf(first).slice(0, rows.length)) === identity(rows))
     throw new GatewayError(
       'UPSTREAM_INVALID_ANSWER',
       'A list repeated its first rows where further ones were asked for.',
@@ -33,14 +101,14 @@ const refuseRepeat = (first: Page<unknown>, later: Page<unknown>): void => {
 
 /** A list that does not tell its total goes on behind every page that is full. */
 const readOn = async <Row>(read: ReadPage<Row>, offset: number, size: number, first: Page<Row>): Promise<Page<Row>> => {
-  const found = [...first.rows];
-  let page = first;
-  while (page.rows.length === maxPageRows && found.length < size) {
-    page = await read(offset + found.length, Math.min(maxPageRows, size - found.length));
+  const pages = [first];
+  let length = placesOf(first).length;
+  for (let page = first; placesOf(page).length === maxPageRows && length < size; length += placesOf(page).length) {
+    page = await read(offset + length, Math.min(maxPageRows, size - length));
     refuseRepeat(first, page);
-    found.push(...page.rows);
+    pages.push(page);
   }
-  return { rows: found.slice(0, size), total: null };
+  return joined(pages, null, 0, size);
 };
 
 /**
@@ -62,9 +130,9 @@ export const readWindow = async <Row>(read: ReadPage<Row>, offset: number, size:
     for (const page of pages) refuseRepeat(first, page);
     later.push(...pages);
     // Whatever the total says, the list ends where a page is empty.
-    if (pages.some(({ rows }) => rows.length === 0)) break;
+    if (pages.some((page) => placesOf(page).length === 0)) break;
   }
-  return { rows: [first, ...later].flatMap(({ rows }) => rows).slice(0, size), total: first.total };
+  return joined([first, ...later], first.total, 0, size);
 };
 
 /** All rows of a list. */
@@ -86,8 +154,7 @@ export const byPageNumber =
     const pages = await Promise.all(
       Array.from({ length: lastPage - firstPage + 1 }, (_, index) => readPageNumber(firstPage + index + 1, size)),
     );
-    const from = offset - firstPage * size;
-    return { rows: pages.flatMap(({ rows }) => rows).slice(from, from + limit), total: pages[0]?.total ?? null };
+    return joined(pages, pages[0]?.total ?? null, offset - firstPage * size, limit);
   };
 
 /** How far a list is searched for a row that no call answers by its id. */
@@ -102,12 +169,12 @@ export const maxSearchedRows = 2000;
 export const findRow = async <Row>(read: ReadPage<Row>, matches: (row: Row) => boolean): Promise<Row | undefined> => {
   const first = await read(0, maxPageRows);
   const met = first.rows.find(matches);
-  const total = Number(first.total ?? (first.rows.length < maxPageRows ? 0 : Infinity));
+  const total = Number(first.total ?? (placesOf(first).length < maxPageRows ? 0 : Infinity));
   if (met !== undefined || total <= maxPageRows) return met;
   const further = await readWindow(read, maxPageRows, Math.min(total, maxSearchedRows) - maxPageRows);
   const later = further.rows.find(matches);
   const isWhole =
-    total <= maxSearchedRows || (first.total === null && further.rows.length < maxSearchedRows - maxPageRows);
+    total <= maxSearchedRows || (first.total === null && placesOf(further).length < maxSearchedRows - maxPageRows);
   if (later === undefined && !isWhole)
     throw new GatewayError(
       'SEARCH_LIMIT',

@@ -2,9 +2,9 @@ import DataLoader from 'dataloader';
 import { GatewayError } from '../../errors.ts';
 import type { components } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import { readAll, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { readThings, readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
-import { count, flag, instant, rows, text } from '../../upstream/wire.ts';
+import { flag, instant, text } from '../../upstream/wire.ts';
 import { wordReader, type Word } from '../../upstream/words.ts';
 import { toDeployment, type AgentDeployment } from './deploymentSource.ts';
 import { toRuntime, type AgentRuntime } from './runtimeSource.ts';
@@ -86,18 +86,12 @@ const common = (ticsId: string, wire: Schemas['AgentRow'] & Schemas['AgentDeploy
   deploymentEvent: text(wire.deployment_event_information),
 });
 
-const ofRow = (wire: Schemas['AgentRow']): Agent[] => {
-  const ticsId = text(wire.agent_id);
-  if (!ticsId) return [];
-  return [
-    {
-      ...common(ticsId, wire),
-      creatorName: text(wire.creator_user_name),
-      highAvailability: flag(wire.is_high_avail) ?? flag(wire.highAvail),
-      permissions: { deletable: flag(wire.enable_delete), upgradable: flag(wire.enable_upgrade) },
-    },
-  ];
-};
+const ofRow = (wire: Schemas['AgentRow']): Agent => ({
+  ...common(text(wire.agent_id) ?? '', wire),
+  creatorName: text(wire.creator_user_name),
+  highAvailability: flag(wire.is_high_avail) ?? flag(wire.highAvail),
+  permissions: { deletable: flag(wire.enable_delete), upgradable: flag(wire.enable_upgrade) },
+});
 
 const ofDeployment = (ticsId: string, { agent_deploy: profile }: Schemas['AgentDeployment']): Agent => ({
   ...common(ticsId, profile ?? {}),
@@ -135,15 +129,15 @@ export const createAgentSource = (planes: Planes) => {
       offset: number;
       limit: number;
     }): Promise<Page<Agent>> => {
-      const { lists, total } = await space.read('listAgents', {
+      const answer = await space.read('listAgents', {
         query: { offset, limit, ...(name && { agent_name: name }), ...(leagueName && { league_name: leagueName }) },
       });
-      const agents = rows(lists).flatMap(ofRow);
-      for (const agent of agents) {
+      const page = readThings('listAgents', answer, ofRow);
+      for (const agent of page.rows) {
         byId.prime(agent.ticsId, agent);
         row.prime(agent, agent);
       }
-      return { rows: agents, total: count(total) };
+      return page;
     },
   );
 
@@ -152,10 +146,10 @@ export const createAgentSource = (planes: Planes) => {
     (offset, limit) =>
       listPage({ filter, offset, limit });
 
-  const listed = memo((filter: AgentFilter) => readAll(list(filter)));
+  const listed = memo((filter: AgentFilter) => readWindow(list(filter), 0, Number.MAX_SAFE_INTEGER));
 
   const listedById = async (filter: AgentFilter): Promise<ReadonlyMap<string, Agent>> =>
-    new Map((await listed(filter)).map((agent) => [agent.ticsId, agent]));
+    new Map((await listed(filter)).rows.map((agent) => [agent.ticsId, agent]));
 
   /** One agent is asked for by its own call, several by the list, which holds all that the account sees. */
   const byId: DataLoader<string, Agent | null> = new DataLoader(async (agentIds) => {
@@ -187,15 +181,15 @@ export const createAgentSource = (planes: Planes) => {
 
   /**
    * The agents of one league come from the list filtered by its name, those of many from the whole list. That filter is
-   * fuzzy, so the id decides either way.
+   * fuzzy, so the id decides either way. Agents that can't be told may be of any of them.
    */
-  const ofLeague: DataLoader<LeagueOfAgents, readonly Agent[], string> = new DataLoader(
+  const ofLeague: DataLoader<LeagueOfAgents, Pick<Page<Agent>, 'rows' | 'gaps'>, string> = new DataLoader(
     async (leagues) => {
       const [only] = leagues;
+      const { gaps, ...page } = await listed(leagues.length === 1 && only?.name ? { leagueName: only.name } : {});
       const byLeague = new Map<string | null, Agent[]>(leagues.map(({ ticsId }) => [ticsId, []]));
-      for (const agent of await listed(leagues.length === 1 && only?.name ? { leagueName: only.name } : {}))
-        byLeague.get(agent.leagueId)?.push(agent);
-      return leagues.map(({ ticsId }) => byLeague.get(ticsId) ?? []);
+      for (const agent of page.rows) byLeague.get(agent.leagueId)?.push(agent);
+      return leagues.map(({ ticsId }) => ({ rows: byLeague.get(ticsId) ?? [], ...(gaps && { gaps }) }));
     },
     { cacheKeyFn: ({ ticsId }) => ticsId },
   );
@@ -206,7 +200,7 @@ export const createAgentSource = (planes: Planes) => {
     /** The agents whose names, and whose leagues' names, resemble those of the filter. */
     list,
     /** All agents of a league. */
-    ofLeague: (league: LeagueOfAgents): Promise<readonly Agent[]> => ofLeague.load(league),
+    ofLeague: (league: LeagueOfAgents): Promise<Pick<Page<Agent>, 'rows' | 'gaps'>> => ofLeague.load(league),
     /** What may be done with an agent now; from the list where the agent was not read from it. */
     permissions: async (agent: Agent): Promise<AgentPermissions | undefined> =>
       agent.permissions ?? (await row.load(agent))?.permissions,

@@ -3,6 +3,7 @@ import { openEnum } from '../../graph/enums.ts';
 import { formatId, parseId } from '../../graph/ids.ts';
 import { findNodesOf, found, Node } from '../../graph/node.ts';
 import { connect, connectionOf, connectRows, pageArguments } from '../../graph/page.ts';
+import { reportAt } from '../../graph/report.ts';
 import { League } from '../leagues/type.ts';
 import { AgentDeployment, AgentRuntime, DeployType } from './deployment.ts';
 import { deployStatuses, type Agent as AgentShape } from './source.ts';
@@ -102,7 +103,8 @@ builder.queryFields((t) => ({
     type: AgentConnection,
     description: 'Agents of the account, in all its leagues. Costs one call for each 100 of them: `listAgents`.',
     args: { filter: t.arg({ type: AgentFilter, description: 'Which agents.' }), ...pageArguments },
-    resolve: (_, { filter, ...page }, { sources }) => connect(page, sources.agents.list(filter ?? {})),
+    resolve: (_, { filter, ...page }, { sources, report }, info) =>
+      connect(page, sources.agents.list(filter ?? {}), reportAt(report, info)),
   }),
 }));
 
@@ -112,6 +114,7 @@ builder.objectFields(League, (t) => ({
     description:
       'The account’s agents in the league. Costs one call for each 100 agents: `listAgents`, shared by all leagues that ask at once.',
     args: { ...pageArguments },
-    resolve: async (league, page, { sources }) => connectRows(page, await sources.agents.ofLeague(league)),
+    resolve: async (league, page, { sources, report }, info) =>
+      connectRows(page, await sources.agents.ofLeague(league), reportAt(report, info)),
   }),
 }));

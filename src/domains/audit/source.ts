@@ -1,8 +1,8 @@
 import type { components } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import type { Page, ReadPage } from '../../upstream/pages.ts';
+import { readRows, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
-import { count, instant, record, rows, text } from '../../upstream/wire.ts';
+import { instant, record, text } from '../../upstream/wire.ts';
 import type { Word } from '../../upstream/words.ts';
 import { instanceStatus, type instanceStatuses } from '../instances/wordSource.ts';
 
@@ -42,8 +42,8 @@ export const createAuditSource = ({ space }: Planes) => {
   /** `GET /v1/{p}/leagues/{l}/audit-info` (6.7.1): offset and limit count records. */
   const page = memo(
     async ({ leagueId, ...query }: { leagueId: string; offset: number; limit: number }): Promise<Page<AuditEvent>> => {
-      const { lists, total } = await space.read('listAuditEvents', { path: { league_id: leagueId }, query });
-      return { rows: rows(lists).map(toEvent), total: count(total) };
+      const answer = await space.read('listAuditEvents', { path: { league_id: leagueId }, query });
+      return readRows('listAuditEvents', answer, toEvent);
     },
   );
   return {

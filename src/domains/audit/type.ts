@@ -1,5 +1,6 @@
 import { builder } from '../../builder.ts';
 import { connect, connectionOf, pageArguments } from '../../graph/page.ts';
+import { reportAt } from '../../graph/report.ts';
 import { InstanceStatus } from '../instances/enums.ts';
 import { League } from '../leagues/type.ts';
 import type { AuditEvent as AuditEventShape } from './source.ts';
@@ -37,6 +38,7 @@ builder.objectField(League, 'auditLog', (t) =>
     type: AuditEventConnection,
     description: 'Who did what in the league. Costs one call: `listAuditEvents`.',
     args: pageArguments,
-    resolve: ({ ticsId }, page, { sources }) => connect(page, sources.audit.log(ticsId)),
+    resolve: ({ ticsId }, page, { sources, report }, info) =>
+      connect(page, sources.audit.log(ticsId), reportAt(report, info)),
   }),
 );

@@ -1,8 +1,8 @@
 import type { components } from '../../upstream/generated/agent.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import { byPageNumber, findRow, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { byPageNumber, findRow, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
-import { count, instant, integer, jsonText, record, rows, text } from '../../upstream/wire.ts';
+import { instant, integer, jsonText, record, text } from '../../upstream/wire.ts';
 import { wordReader, type Word } from '../../upstream/words.ts';
 import { namesSecrets, withoutSecrets } from '../../upstream/secrets.ts';
 
@@ -90,23 +90,17 @@ const toSettings = (raw: Schemas['JsonText']): Pick<Connector, 'settings' | 'set
   };
 };
 
-const ofRow = (agentId: string, wire: Schemas['ConnectorRow']): Connector[] => {
-  const ticsId = text(wire.id);
-  if (!ticsId) return [];
-  return [
-    {
-      __typename: 'Connector',
-      agentId,
-      ticsId,
-      name: text(wire.name),
-      type: connectorType(wire.connector_type),
-      // The same state twice; either may be missing.
-      status: connectorStatus(wire.connector_status ?? wire.status),
-      createdAt: instant(wire.create_time),
-      ...toSettings(wire.ext_info ?? null),
-    },
-  ];
-};
+const toConnector = (agentId: string, wire: Schemas['ConnectorRow']): Connector => ({
+  __typename: 'Connector',
+  agentId,
+  ticsId: text(wire.id) ?? '',
+  name: text(wire.name),
+  type: connectorType(wire.connector_type),
+  // The same state twice; either may be missing.
+  status: connectorStatus(wire.connector_status ?? wire.status),
+  createdAt: instant(wire.create_time),
+  ...toSettings(wire.ext_info ?? null),
+});
 
 /** Reads connectors. */
 export const createConnectorSource = (planes: Planes) => {
@@ -124,10 +118,10 @@ export const createConnectorSource = (planes: Planes) => {
       size: number;
     }): Promise<Page<Connector>> => {
       const agent = await planes.agent(agentId);
-      const { lists, total } = await agent.read('listConnectors', {
+      const answer = await agent.read('listConnectors', {
         query: { offset: page, limit: size, ...(type && { connector_query_type: type }) },
       });
-      return { rows: rows(lists).flatMap((row) => ofRow(agentId, row)), total: count(total) };
+      return readThings('listConnectors', answer, (row) => toConnector(agentId, row));
     },
   );
 

@@ -3,6 +3,7 @@ import { knownWords, openEnum } from '../../graph/enums.ts';
 import { formatId } from '../../graph/ids.ts';
 import { findNodesOf, Node } from '../../graph/node.ts';
 import { connect, connectionOf, pageArguments } from '../../graph/page.ts';
+import { reportAt } from '../../graph/report.ts';
 import { Agent } from '../agents/type.ts';
 import {
   connectorAuthTypes,
@@ -99,7 +100,11 @@ builder.objectFields(Agent, (t) => ({
     type: ConnectorConnection,
     description: 'Connectors of the agent. Costs one call for each 100 of them: `listConnectors`.',
     args: { type: t.arg({ type: ConnectorType, description: 'Only connectors of this type.' }), ...pageArguments },
-    resolve: ({ ticsId }, { type, ...page }, { sources }) =>
-      connect(page, sources.connectors.list(ticsId, type ? knownWords('type', [type])[0] : undefined)),
+    resolve: ({ ticsId }, { type, ...page }, { sources, report }, info) =>
+      connect(
+        page,
+        sources.connectors.list(ticsId, type ? knownWords('type', [type])[0] : undefined),
+        reportAt(report, info),
+      ),
   }),
 }));

@@ -1,8 +1,8 @@
 import { GatewayError } from '../../errors.ts';
 import { memo } from '../../upstream/memo.ts';
-import { byPageNumber, findRow, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { byPageNumber, findRow, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
-import { count, rows, text } from '../../upstream/wire.ts';
+import { rows, text } from '../../upstream/wire.ts';
 import { toPrivacy, toRegistration, type DatasetPrivacy, type DatasetRegistration } from './registrationSource.ts';
 import {
   fromAgentRow,
@@ -28,7 +28,7 @@ export interface DatasetFilter {
 /** What one partner offers to jobs. */
 export interface PartnerDatasets {
   readonly partnerAlias: string | null;
-  readonly datasets: readonly Dataset[];
+  readonly datasets: Page<Dataset>;
 }
 
 /** The words that `available-datasets` takes as `dataset_type`. */
@@ -67,8 +67,8 @@ export const createDatasetSource = (planes: Planes) => {
   const holdings = new Map<string, Dataset>();
   const availabilities = new Map<string, Dataset>();
   const keyOf = ({ leagueId, ticsId }: Pick<Dataset, 'leagueId' | 'ticsId'>) => `${leagueId}/${ticsId}`;
-  const remember = (known: Map<string, Dataset>, met: readonly Dataset[]) => {
-    for (const dataset of met) known.set(keyOf(dataset), dataset);
+  const remember = (known: Map<string, Dataset>, met: Page<Dataset>) => {
+    for (const dataset of met.rows) known.set(keyOf(dataset), dataset);
   };
 
   /** `GET /v1/{p}/leagues/{l}/datasets` (6.3.1): offset and limit count records. */
@@ -80,7 +80,7 @@ export const createDatasetSource = (planes: Planes) => {
       offset,
       limit,
     }: DatasetFilter & { leagueId: string; offset: number; limit: number }): Promise<Page<Dataset>> => {
-      const { lists, total } = await planes.space.read('listLeagueDatasets', {
+      const answer = await planes.space.read('listLeagueDatasets', {
         path: { league_id: leagueId },
         query: {
           offset,
@@ -89,9 +89,9 @@ export const createDatasetSource = (planes: Planes) => {
           ...(partnerName && { partner_name: partnerName }),
         },
       });
-      const datasets = rows(lists).map((row) => fromLeagueRow(leagueId, row));
+      const datasets = readThings('listLeagueDatasets', answer, (row) => fromLeagueRow(leagueId, row));
       remember(listings, datasets);
-      return { rows: datasets, total: count(total) };
+      return datasets;
     },
   );
 
@@ -109,10 +109,10 @@ export const createDatasetSource = (planes: Planes) => {
       size: number;
     }): Promise<Page<Dataset>> => {
       const agent = await planes.agent(agentId);
-      const { lists, total } = await agent.read('listAgentDatasets', { query: { offset: page, limit: size } });
-      const datasets = rows(lists).map((row) => fromAgentRow(leagueId, agentId, row));
+      const answer = await agent.read('listAgentDatasets', { query: { offset: page, limit: size } });
+      const datasets = readThings('listAgentDatasets', answer, (row) => fromAgentRow(leagueId, agentId, row));
       remember(holdings, datasets);
-      return { rows: datasets, total: count(total) };
+      return datasets;
     },
   );
 
@@ -126,7 +126,9 @@ export const createDatasetSource = (planes: Planes) => {
     );
     return rows(lists).map((group) => {
       const partnerAlias = text(group.partner_domain_alias);
-      const datasets = rows(group.dataset).map((row) => fromAvailableRow(leagueId, partnerAlias, row));
+      const datasets = readThings('listAvailableDatasets', { lists: group.dataset }, (row) =>
+        fromAvailableRow(leagueId, partnerAlias, row),
+      );
       remember(availabilities, datasets);
       return { partnerAlias, datasets };
     });

@@ -1,7 +1,8 @@
 import { builder } from '../../builder.ts';
 import { formatId, parseId } from '../../graph/ids.ts';
 import { findNodesOf, found, Node } from '../../graph/node.ts';
-import { connect, connectionOf, pageArguments } from '../../graph/page.ts';
+import { connect, connectionOf, pageArguments, rowsOf } from '../../graph/page.ts';
+import { reportAt } from '../../graph/report.ts';
 import { Agent } from '../agents/type.ts';
 import { League } from '../leagues/type.ts';
 import { DatasetColumn } from './columns.ts';
@@ -118,10 +119,11 @@ const PartnerDatasets = builder.objectRef<PartnerDatasetsShape>('PartnerDatasets
   description: 'What one partner offers to the jobs of a league.',
   fields: (t) => ({
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of the partner in the league.' }),
-    datasets: t.expose('datasets', {
+    datasets: t.field({
       type: [Dataset],
       nullable: { list: false, items: false },
       description: 'The partner’s datasets; none where no dataset fits.',
+      resolve: ({ datasets }, _, { report }, info) => rowsOf(datasets, reportAt(report, info)),
     }),
   }),
 });
@@ -131,8 +133,8 @@ builder.objectFields(League, (t) => ({
     type: DatasetConnection,
     description: 'What the partners have published, with columns. Costs one call a hundred rows: `listLeagueDatasets`.',
     args: { filter: t.arg({ type: DatasetFilter, description: 'Only these.' }), ...pageArguments },
-    resolve: ({ ticsId }, { filter, ...page }, { sources }) =>
-      connect(page, sources.datasets.ofLeague(ticsId, filter ?? {})),
+    resolve: ({ ticsId }, { filter, ...page }, { sources, report }, info) =>
+      connect(page, sources.datasets.ofLeague(ticsId, filter ?? {}), reportAt(report, info)),
   }),
   availableDatasets: t.field({
     type: [PartnerDatasets],
@@ -157,7 +159,8 @@ builder.objectField(Agent, 'datasets', (t) =>
     description:
       'What the agent holds, published or not. Costs one call a page, of 100 rows at most: `listAgentDatasets`.',
     args: pageArguments,
-    resolve: ({ ticsId, leagueId }, page, { sources }) => connect(page, sources.datasets.ofAgent(ticsId, leagueId)),
+    resolve: ({ ticsId, leagueId }, page, { sources, report }, info) =>
+      connect(page, sources.datasets.ofAgent(ticsId, leagueId), reportAt(report, info)),
   }),
 );
 

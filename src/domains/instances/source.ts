@@ -2,9 +2,9 @@ import DataLoader from 'dataloader';
 import { GatewayError } from '../../errors.ts';
 import type { components } from '../../upstream/generated/agent.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import { byPageNumber, findRow, maxPageRows, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { byPageNumber, findRow, maxPageRows, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
-import type { AgentClient } from '../../upstream/rest.ts';
+import type { AgentClient, SpaceClient } from '../../upstream/rest.ts';
 import {
   commaList,
   count,
@@ -12,7 +12,6 @@ import {
   instant,
   integer,
   jsonText,
-  rows,
   text,
   type JsonText,
   type Long,
@@ -148,19 +147,19 @@ export const createInstanceSource = (planes: Planes) => {
     }): Promise<Page<Instance>> => {
       const path = { league_id: leagueId };
       const query = { offset, limit, job_id: jobId };
-      const askAgent = (agent: AgentClient): Promise<Schemas['LeagueInstanceRowList']> =>
-        agent.read('listJobInstances', { path, query: { ...query, filter } });
-      const { lists, total } =
+      const read = (row: Schemas['LeagueInstanceRow']) => toInstance(row, { leagueId, jobId });
+      const askSpace = async (space: SpaceClient) =>
+        readThings('listLeagueInstances', await space.read('listLeagueInstances', { path, query }), read);
+      const askAgent = async (agent: AgentClient) => {
+        const answer = await agent.read('listJobInstances', { path, query: { ...query, filter } });
+        return readThings('listJobInstances', answer, read);
+      };
+      const instances =
         filter === undefined
-          ? await planes.eitherPlane<Schemas['LeagueInstanceRowList']>(
-              leagueId,
-              (space) => space.read('listLeagueInstances', { path, query }),
-              askAgent,
-            )
+          ? await planes.eitherPlane(leagueId, askSpace, askAgent)
           : await planes.ofLeague(leagueId, askAgent);
-      const instances = rows(lists).map((row) => toInstance(row, { leagueId, jobId }));
-      for (const instance of instances) byId.prime({ leagueId, instanceId: instance.ticsId }, instance);
-      return { rows: instances, total: count(total) };
+      for (const instance of instances.rows) byId.prime({ leagueId, instanceId: instance.ticsId }, instance);
+      return instances;
     },
   );
 
@@ -183,11 +182,11 @@ export const createInstanceSource = (planes: Planes) => {
       size: number;
     }): Promise<Page<Instance>> => {
       const agent = await planes.agent(agentId);
-      const { lists, total } = await agent.read('listAgentInstances', {
+      const answer = await agent.read('listAgentInstances', {
         path: { agent_id: agentId },
         query: { offset: page, limit: size },
       });
-      return { rows: rows(lists).map((row) => toAgentInstance(row, { agentId, leagueId })), total: count(total) };
+      return readThings('listAgentInstances', answer, (row) => toAgentInstance(row, { agentId, leagueId }));
     },
   );
 

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { GatewayError } from '../../errors.ts';
 import { knownWords } from '../../graph/enums.ts';
 import { formatId, parseId } from '../../graph/ids.ts';
-import { reportAt } from '../../graph/merge.ts';
+import { reportAt } from '../../graph/report.ts';
 import { findNodesOf, found, Node } from '../../graph/node.ts';
 import { connect, connectionOf, connectRows, pageArguments } from '../../graph/page.ts';
 import { Agent } from '../agents/type.ts';
@@ -262,8 +262,12 @@ builder.objectFields(League, (t) => ({
     description:
       'Runs of the league’s jobs. Costs one call for each 100 instances: `listLeagueInstances`, or `listJobInstances` of an agent of the league with a filter and where the space plane can’t answer.',
     args: { filter: t.arg({ type: InstanceFilter, description: 'Which instances.' }), ...pageArguments },
-    resolve: ({ ticsId }, { filter, ...page }, { sources }) =>
-      connect(page, sources.instances.ofLeague({ leagueId: ticsId, filter: toInstanceFilter(filter) })),
+    resolve: ({ ticsId }, { filter, ...page }, { sources, report }, info) =>
+      connect(
+        page,
+        sources.instances.ofLeague({ leagueId: ticsId, filter: toInstanceFilter(filter) }),
+        reportAt(report, info),
+      ),
   }),
 }));
 
@@ -272,10 +276,10 @@ builder.objectFields(Agent, (t) => ({
     type: InstanceConnection,
     description: 'Runs in which the agent takes part. Costs one call for each 100 instances: `listAgentInstances`.',
     args: { ...pageArguments },
-    resolve: ({ ticsId, leagueId }, page, { sources }) =>
+    resolve: ({ ticsId, leagueId }, page, { sources, report }, info) =>
       leagueId
-        ? connect(page, sources.instances.ofAgent({ agentId: ticsId, leagueId }))
+        ? connect(page, sources.instances.ofAgent({ agentId: ticsId, leagueId }), reportAt(report, info))
         : // An agent in no league takes part in nothing.
-          connectRows(page, []),
+          connectRows(page, { rows: [] }, reportAt(report, info)),
   }),
 }));

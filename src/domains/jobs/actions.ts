@@ -1,7 +1,7 @@
 import { builder } from '../../builder.ts';
 import type { Context } from '../../context.ts';
 import { GatewayError } from '../../errors.ts';
-import { reportAt } from '../../graph/merge.ts';
+import { reportAt } from '../../graph/report.ts';
 import { hasRole } from '../../graph/roles.ts';
 import { isUnderWay } from '../instances/states.ts';
 import { toLearningParameters } from './parametersSource.ts';

@@ -2,10 +2,10 @@ import { GatewayError } from '../../errors.ts';
 import type { components as AgentComponents } from '../../upstream/generated/agent.d.ts';
 import type { components as SpaceComponents } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import { findRow, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { findRow, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
-import type { AgentClient } from '../../upstream/rest.ts';
-import { count, decimal, flag, instant, integer, jsonText, rows, text, type JsonText } from '../../upstream/wire.ts';
+import type { AgentClient, SpaceClient } from '../../upstream/rest.ts';
+import { decimal, flag, instant, integer, jsonText, text, type JsonText } from '../../upstream/wire.ts';
 import type { Word } from '../../upstream/words.ts';
 import { instanceFilterText, type InstanceFilter } from '../instances/filterSource.ts';
 import { toInstance, type Instance } from '../instances/source.ts';
@@ -134,6 +134,10 @@ const typesIn = { SQL: ['SQL'], LEARNING: ['HFL', 'VFL'], PREDICTION: ['PREDICT'
 
 const allLists = ['SQL', 'LEARNING', 'PREDICTION'] as const;
 
+/** The calls that answer each list. */
+const agentLists = { SQL: 'listSqlJobs', LEARNING: 'listFlJobs', PREDICTION: 'listPredictionJobs' } as const;
+const spaceLists = { SQL: 'listLeagueSqlJobs', LEARNING: 'listLeagueFlJobs' } as const;
+
 /** One of the lists that are merged. */
 export interface JobListing {
   readonly name: JobList;
@@ -149,11 +153,6 @@ interface ListPageKey {
   readonly limit: number;
 }
 
-interface JobRows {
-  readonly lists?: readonly JobRow[] | null;
-  readonly total?: unknown;
-}
-
 /** Reads jobs. */
 export const createJobSource = (planes: Planes) => {
   /**
@@ -161,21 +160,19 @@ export const createJobSource = (planes: Planes) => {
    * away, and an agent's for a filter, which the space plane knows none of. `GET …/fl-predicted-jobs` (7.10.1): agents
    * only. All count records.
    */
-  const ask = ({ list, leagueId, filter, offset, limit }: ListPageKey): Promise<JobRows> => {
+  const ask = ({ list, leagueId, filter, offset, limit }: ListPageKey): Promise<Page<Job>> => {
     const path = { league_id: leagueId };
     const page = { path, query: { offset, limit } };
     const filtered = { path, query: { offset, limit, filter } };
-    const agentCalls = {
-      SQL: (agent: AgentClient): Promise<JobRows> => agent.read('listSqlJobs', filtered),
-      LEARNING: (agent: AgentClient): Promise<JobRows> => agent.read('listFlJobs', filtered),
-      PREDICTION: (agent: AgentClient): Promise<JobRows> => agent.read('listPredictionJobs', filtered),
+    const read = (row: JobRow): Job => toJob(row, list, leagueId);
+    const askAgent = async (agent: AgentClient) => {
+      const call = agentLists[list];
+      return readThings<JobRow, Job>(call, await agent.read(call, filtered), read);
     };
-    if (filter !== undefined || list === 'PREDICTION') return planes.ofLeague(leagueId, agentCalls[list]);
-    return planes.eitherPlane<JobRows>(
-      leagueId,
-      (space) => (list === 'SQL' ? space.read('listLeagueSqlJobs', page) : space.read('listLeagueFlJobs', page)),
-      agentCalls[list],
-    );
+    if (filter !== undefined || list === 'PREDICTION') return planes.ofLeague(leagueId, askAgent);
+    const call = spaceLists[list];
+    const askSpace = async (space: SpaceClient) => readThings<JobRow, Job>(call, await space.read(call, page), read);
+    return planes.eitherPlane(leagueId, askSpace, askAgent);
   };
 
   // What a list told of a job is known to all who ask for it in the same operation.
@@ -184,10 +181,9 @@ export const createJobSource = (planes: Planes) => {
     `${leagueId}/${kind}/${ticsId}`;
 
   const listPage = memo(async (key: ListPageKey): Promise<Page<Job>> => {
-    const { lists, total } = await ask(key);
-    const jobs = rows(lists).map((row) => toJob(row, key.list, key.leagueId));
-    for (const job of jobs) met.set(keyOf(job), job);
-    return { rows: jobs, total: count(total) };
+    const jobs = await ask(key);
+    for (const job of jobs.rows) met.set(keyOf(job), job);
+    return jobs;
   });
 
   const read =
@@ -239,13 +235,13 @@ export const createJobSource = (planes: Planes) => {
       offset,
       limit,
     }: JobKey & { filter: string | undefined; offset: number; limit: number }): Promise<Page<Instance>> => {
-      const { lists, total } = await planes.ofLeague(leagueId, (agent) =>
+      const answer = await planes.ofLeague(leagueId, (agent) =>
         agent.read('listModels', {
           path: { league_id: leagueId },
           query: { offset, limit, job_id: jobId, filter },
         }),
       );
-      return { rows: rows(lists).map((row) => toInstance(row, { leagueId, jobId })), total: count(total) };
+      return readThings('listModels', answer, (row) => toInstance(row, { leagueId, jobId }));
     },
   );
 

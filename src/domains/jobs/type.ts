@@ -1,9 +1,10 @@
 import { builder } from '../../builder.ts';
 import { knownWords } from '../../graph/enums.ts';
 import { formatId, parseId } from '../../graph/ids.ts';
-import { mergedConnectionOf, mergePages, reportAt } from '../../graph/merge.ts';
+import { mergedConnectionOf, mergePages } from '../../graph/merge.ts';
 import { findNodesOf, found, Node } from '../../graph/node.ts';
-import { connect, pageArguments } from '../../graph/page.ts';
+import { connect, pageArguments, rowsOf } from '../../graph/page.ts';
+import { reportAt } from '../../graph/report.ts';
 import {
   Algorithm,
   HorizontalPhase,
@@ -83,16 +84,20 @@ export const Job = builder.interfaceRef<JobShape>('Job').implement({
       description:
         'Runs of the job. Costs one call for each 100 of them: `listLeagueInstances`, or `listJobInstances` with a filter.',
       args: { filter: t.arg({ type: InstanceFilter, description: 'Which instances.' }), ...pageArguments },
-      resolve: ({ leagueId, ticsId }, { filter, ...page }, { sources }) =>
-        connect(page, sources.instances.ofJob({ leagueId, jobId: ticsId, filter: toInstanceFilter(filter) })),
+      resolve: ({ leagueId, ticsId }, { filter, ...page }, { sources, report }, info) =>
+        connect(
+          page,
+          sources.instances.ofJob({ leagueId, jobId: ticsId, filter: toInstanceFilter(filter) }),
+          reportAt(report, info),
+        ),
     }),
     latestInstance: t.field({
       type: Instance,
       description: 'The job’s latest run, null before the first. Costs one call: `listLeagueInstances`.',
-      resolve: ({ leagueId, ticsId }, _, { sources }) =>
+      resolve: ({ leagueId, ticsId }, _, { sources, report }, info) =>
         sources.instances
           .ofJob({ leagueId, jobId: ticsId })(0, 1)
-          .then(({ rows: [latest] }) => latest),
+          .then((page) => rowsOf(page, reportAt(report, info))[0]),
     }),
   }),
 });
@@ -169,8 +174,12 @@ const TrainingJob = builder.interfaceRef<JobShape>('TrainingJob').implement({
       description:
         'The models that the job has made: its successful training instances, with their metrics. Costs one call for each 100 of them: `listModels`.',
       args: { filter: t.arg({ type: InstanceFilter, description: 'Which models.' }), ...pageArguments },
-      resolve: ({ leagueId, ticsId }, { filter, ...page }, { sources }) =>
-        connect(page, sources.jobs.models({ leagueId, jobId: ticsId, filter: toInstanceFilter(filter) })),
+      resolve: ({ leagueId, ticsId }, { filter, ...page }, { sources, report }, info) =>
+        connect(
+          page,
+          sources.jobs.models({ leagueId, jobId: ticsId, filter: toInstanceFilter(filter) }),
+          reportAt(report, info),
+        ),
     }),
   }),
 });

@@ -1,8 +1,8 @@
 import type { components } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import type { Page, ReadPage } from '../../upstream/pages.ts';
+import { readRows, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
-import { count, instant, rows, text } from '../../upstream/wire.ts';
+import { instant, text } from '../../upstream/wire.ts';
 import { wordReader, type Word } from '../../upstream/words.ts';
 
 /** Kinds of nodes. */
@@ -71,8 +71,8 @@ const toNode = (wire: components['schemas']['LeagueNodeRow']): LeagueNode => ({
 export const createNodeLists = ({ space }: Planes): ((leagueId: string) => ReadPage<LeagueNode>) => {
   const page = memo(
     async ({ leagueId, ...query }: { leagueId: string; offset: number; limit: number }): Promise<Page<LeagueNode>> => {
-      const { lists, total } = await space.read('listLeagueNodes', { path: { league_id: leagueId }, query });
-      return { rows: rows(lists).map(toNode), total: count(total) };
+      const answer = await space.read('listLeagueNodes', { path: { league_id: leagueId }, query });
+      return readRows('listLeagueNodes', answer, toNode);
     },
   );
   return (leagueId) => (offset, limit) => page({ leagueId, offset, limit });

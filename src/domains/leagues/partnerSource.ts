@@ -1,8 +1,8 @@
 import type { components } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import type { Page, ReadPage } from '../../upstream/pages.ts';
+import { readRows, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
-import { count, rows, text } from '../../upstream/wire.ts';
+import { text } from '../../upstream/wire.ts';
 import { wordReader, type Word } from '../../upstream/words.ts';
 
 /** States of a partner in a league. */
@@ -36,8 +36,8 @@ export const toPartner = (wire: components['schemas']['LeaguePartnerRow']): Part
 export const createPartnerLists = ({ space }: Planes): ((leagueId: string) => ReadPage<Partner>) => {
   const page = memo(
     async ({ leagueId, ...query }: { leagueId: string; offset: number; limit: number }): Promise<Page<Partner>> => {
-      const { lists, total } = await space.read('listPartners', { path: { league_id: leagueId }, query });
-      return { rows: rows(lists).map(toPartner), total: count(total) };
+      const answer = await space.read('listPartners', { path: { league_id: leagueId }, query });
+      return readRows('listPartners', answer, toPartner);
     },
   );
   return (leagueId) => (offset, limit) => page({ leagueId, offset, limit });

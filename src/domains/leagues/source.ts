@@ -2,9 +2,9 @@ import DataLoader from 'dataloader';
 import { GatewayError } from '../../errors.ts';
 import type { components } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import { readAll, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { readAll, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
-import { count, flag, instant, rows, text, type Long } from '../../upstream/wire.ts';
+import { count, flag, instant, text, type Long } from '../../upstream/wire.ts';
 import { wordReader, type Word } from '../../upstream/words.ts';
 import { createNodeLists } from './nodeSource.ts';
 import { createPartnerLists } from './partnerSource.ts';
@@ -144,10 +144,10 @@ export const createLeagueSource = (planes: Planes) => {
       offset: number;
       limit: number;
     }): Promise<Page<League>> => {
-      const { lists, total } = await space.read('listLeagues', { query: { type: listTypes[role], offset, limit } });
-      const leagues = rows(lists).map(toLeague);
-      for (const league of leagues) byId.prime(league.ticsId, league);
-      return { rows: leagues, total: count(total) };
+      const answer = await space.read('listLeagues', { query: { type: listTypes[role], offset, limit } });
+      const page = readThings('listLeagues', answer, toLeague);
+      for (const league of page.rows) byId.prime(league.ticsId, league);
+      return page;
     },
   );
 

@@ -1,9 +1,10 @@
 import { builder } from '../../builder.ts';
 import { knownWords, openEnum } from '../../graph/enums.ts';
 import { formatId, parseId } from '../../graph/ids.ts';
-import { mergedConnectionOf, mergePages, reportAt } from '../../graph/merge.ts';
+import { mergedConnectionOf, mergePages } from '../../graph/merge.ts';
 import { findNodesOf, found, Node } from '../../graph/node.ts';
 import { connect, pageArguments } from '../../graph/page.ts';
+import { reportAt } from '../../graph/report.ts';
 import { LeagueNodeConnection } from './node.ts';
 import { PartnerConnection } from './partner.ts';
 import {
@@ -97,13 +98,15 @@ export const League = builder.objectRef<LeagueShape>('League').implement({
       description:
         'Nodes of the league with their health: agents, aggregators and control nodes. Costs one call: `listLeagueNodes`.',
       args: pageArguments,
-      resolve: ({ ticsId }, page, { sources }) => connect(page, sources.leagues.nodes(ticsId)),
+      resolve: ({ ticsId }, page, { sources, report }, info) =>
+        connect(page, sources.leagues.nodes(ticsId), reportAt(report, info)),
     }),
     partners: t.field({
       type: PartnerConnection,
       description: 'Partners of the league, its creator among them. Costs one call: `listPartners`.',
       args: pageArguments,
-      resolve: ({ ticsId }, page, { sources }) => connect(page, sources.leagues.partners(ticsId)),
+      resolve: ({ ticsId }, page, { sources, report }, info) =>
+        connect(page, sources.leagues.partners(ticsId), reportAt(report, info)),
     }),
   }),
 });

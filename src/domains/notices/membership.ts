@@ -1,6 +1,7 @@
 import { builder } from '../../builder.ts';
 import { formatId } from '../../graph/ids.ts';
 import { connect, connectionOf, pageArguments } from '../../graph/page.ts';
+import { reportAt } from '../../graph/report.ts';
 import { Partner, PartnerStatus } from '../leagues/partner.ts';
 import { Blockchain, League } from '../leagues/type.ts';
 import type {
@@ -84,6 +85,7 @@ builder.queryField('notices', (t) =>
     description:
       'Notices of membership in leagues. Notices that ask for the approval of jobs are at their agents. Costs one call: `listMembershipNotices`.',
     args: pageArguments,
-    resolve: (_, page, { sources }) => connect(page, sources.membershipNotices.list),
+    resolve: (_, page, { sources, report }, info) =>
+      connect(page, sources.membershipNotices.list, reportAt(report, info)),
   }),
 );

@@ -1,6 +1,6 @@
 import type { components } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import type { Page, ReadPage } from '../../upstream/pages.ts';
+import { readRows, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { count, instant, rows, text, type Long } from '../../upstream/wire.ts';
 import type { Word } from '../../upstream/words.ts';
@@ -70,10 +70,9 @@ const toNotice = (wire: Schemas['MembershipNoticeRow']): MembershipNotice => ({
 /** Reads notices of membership. */
 export const createMembershipNoticeSource = ({ space }: Planes) => {
   /** `GET /v1/{p}/notices` (6.2.6): offset and limit count records. */
-  const page = memo(async (query: { offset: number; limit: number }): Promise<Page<MembershipNotice>> => {
-    const { lists, total } = await space.read('listMembershipNotices', { query });
-    return { rows: rows(lists).map(toNotice), total: count(total) };
-  });
+  const page = memo(async (query: { offset: number; limit: number }) =>
+    readRows('listMembershipNotices', await space.read('listMembershipNotices', { query }), toNotice),
+  );
   const list: ReadPage<MembershipNotice> = (offset, limit) => page({ offset, limit });
   return {
     /** All that the account sees. */

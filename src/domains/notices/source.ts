@@ -1,9 +1,9 @@
 import type { components } from '../../upstream/generated/agent.d.ts';
 import type { Wire } from '../../upstream/json.ts';
 import { memo } from '../../upstream/memo.ts';
-import { byPageNumber, findRow, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { byPageNumber, findRow, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
-import { commaList, count, flag, instant, jsonText, record, rows, text } from '../../upstream/wire.ts';
+import { commaList, flag, instant, jsonText, record, rows, text } from '../../upstream/wire.ts';
 import { wordReader, type Word } from '../../upstream/words.ts';
 import { privacyClasses } from '../datasets/columnSource.ts';
 
@@ -82,22 +82,16 @@ export interface ApprovalNoticeDetail {
   readonly convergenceFindings: string | null;
 }
 
-const ofRow = (agentId: string, wire: Schemas['ApprovalNoticeRow']): ApprovalNotice[] => {
-  const ticsId = text(wire.id);
-  if (!ticsId) return [];
-  return [
-    {
-      __typename: 'ApprovalNotice',
-      agentId,
-      ticsId,
-      type: approvalNoticeType(wire.notice_type),
-      status: approvalNoticeStatus(wire.notice_status),
-      creatorAlias: text(wire.creator_partner_alias),
-      createdAt: instant(wire.create_time),
-      handledAt: instant(wire.handle_time),
-    },
-  ];
-};
+const toNotice = (agentId: string, wire: Schemas['ApprovalNoticeRow']): ApprovalNotice => ({
+  __typename: 'ApprovalNotice',
+  agentId,
+  ticsId: text(wire.id) ?? '',
+  type: approvalNoticeType(wire.notice_type),
+  status: approvalNoticeStatus(wire.notice_status),
+  creatorAlias: text(wire.creator_partner_alias),
+  createdAt: instant(wire.create_time),
+  handledAt: instant(wire.handle_time),
+});
 
 const toColumn = (wire: Wire): RequestedColumn => {
   const field = record(wire);
@@ -145,11 +139,11 @@ export const createNoticeSource = (planes: Planes) => {
       size: number;
     }): Promise<Page<ApprovalNotice>> => {
       const agent = await planes.agent(agentId);
-      const { lists, total } = await agent.read('listApprovalNotices', {
+      const answer = await agent.read('listApprovalNotices', {
         path: { agent_id: agentId },
         query: { offset: page, limit: size, ...(filter && { filter }) },
       });
-      return { rows: rows(lists).flatMap((row) => ofRow(agentId, row)), total: count(total) };
+      return readThings('listApprovalNotices', answer, (row) => toNotice(agentId, row));
     },
   );
 

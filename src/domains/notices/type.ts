@@ -3,6 +3,7 @@ import { openEnum } from '../../graph/enums.ts';
 import { formatId } from '../../graph/ids.ts';
 import { findNodesOf, Node } from '../../graph/node.ts';
 import { connect, connectionOf, pageArguments } from '../../graph/page.ts';
+import { reportAt } from '../../graph/report.ts';
 import { Agent } from '../agents/type.ts';
 import { PrivacyClass } from '../datasets/columns.ts';
 import {
@@ -141,7 +142,7 @@ builder.objectFields(Agent, (t) => ({
       filter: t.arg.string({ description: 'Only notices whose creator’s or league’s name resembles this one.' }),
       ...pageArguments,
     },
-    resolve: ({ ticsId }, { filter, ...page }, { sources }) =>
-      connect(page, sources.notices.list(ticsId, filter ?? undefined)),
+    resolve: ({ ticsId }, { filter, ...page }, { sources, report }, info) =>
+      connect(page, sources.notices.list(ticsId, filter ?? undefined), reportAt(report, info)),
   }),
 }));
