@@ -161,14 +161,48 @@ subscription Watch($leagueId: ID!) {
       jobName
       startedAt
       durationMs
-      error {
-        message
-      }
+    }
+    error {
+      message
     }
   }
 }
 `,
     variables: { leagueId: league },
+  },
+  {
+    query: `# How far a run has got: its rounds, the tasks of each, what was measured. The embedded TICS starts this one,
+# a horizontal training of five rounds, when it starts itself: it takes eleven minutes.
+subscription WatchProgress($id: ID!) {
+  instanceStatus(id: $id) {
+    status
+    observedAt
+    progress {
+      round
+      roundCount
+      endedTaskCount
+      taskCount
+      tasks {
+        status
+        count
+      }
+      metrics {
+        round
+        auc
+        accuracy
+      }
+    }
+    result {
+      path
+      storageAgentNames
+    }
+    error {
+      message
+    }
+  }
+}
+`,
+    variables: { id: 'Instance:49ec9cea94149b17cf1e750b6b328c82/ad07c0a692fa4fb2b9193ce2125d27b0' },
   },
   {
     query: `# Makes a job and runs it at once. A name is taken only once: change it to run this again.
