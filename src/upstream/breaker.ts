@@ -11,8 +11,6 @@ export interface Breaker {
    * @throws GatewayError UPSTREAM_PAUSED at once, with `retryAfter`, while the upstream is left alone.
    */
   readonly run: <Answer>(call: string, work: () => Promise<Answer>) => Promise<Answer>;
-  /** Throws what `run` would throw at once, so that nobody queues for an upstream that is left alone. */
-  readonly admit: (call: string) => void;
   readonly state: () => BreakerState;
 }
 
@@ -72,15 +70,10 @@ export const createBreaker = ({ plane, observe, now = Date.now }: BreakerOptions
     become('OPEN');
   };
 
-  const admit = (call: string): void => {
-    if (state === 'HALF_OPEN' || (state === 'OPEN' && now() < openUntilMs)) throw refuse(call);
-  };
-
   return {
     state: () => state,
-    admit,
     run: async (call, work) => {
-      admit(call);
+      if (state === 'HALF_OPEN' || (state === 'OPEN' && now() < openUntilMs)) throw refuse(call);
       const isTrial = state === 'OPEN';
       if (isTrial) become('HALF_OPEN');
       running += 1;

@@ -72,8 +72,11 @@ interface Entry {
   readonly readAtMs: number;
 }
 
-/** The oldest answers make place for new ones above this; in memory they take about three times as much. */
+/** The oldest answers make place for new ones above this, and those that nobody may be given any more go by themselves; in memory they take about three times as much. */
 const maxBytes = 16_000_000;
+
+/** What an entry weighs besides its answer and its key. */
+const entryBytes = 200;
 
 /** Whether the upstream failed, rather than answered that there is no such thing or no right to it. */
 const isOutage = (error: unknown): boolean =>
@@ -99,13 +102,15 @@ export const createAnswerCache = (
     entries.delete(key);
   };
 
-  const keep = (key: string, { answer, bytes }: Loaded<unknown>): void => {
+  const keep = (key: string, { answer, bytes: answerBytes }: Loaded<unknown>): void => {
     if (longestMs === 0) return;
     drop(key);
+    // Callers choose what they ask for: many long questions with short answers weigh too.
+    const bytes = answerBytes + key.length + entryBytes;
     entries.set(key, { answer, bytes, readAtMs: now() });
     heldBytes += bytes;
-    for (const oldest of entries.keys()) {
-      if (heldBytes <= maxBytes) return;
+    for (const [oldest, { readAtMs }] of entries) {
+      if (heldBytes <= maxBytes && now() - readAtMs < longestMs) return;
       drop(oldest);
     }
   };

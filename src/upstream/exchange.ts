@@ -36,9 +36,12 @@ const tlsCodes = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_)
 /** Those of them that end a handshake; ERR_SSL_… can also break a connection that was in use. */
 const handshakeCodes = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
-/** Failures before anything was sent: no connection came about. */
+/**
+ * Failures before anything was sent: no connection came about. UND_ERR_DESTROYED is none of them: requests that were under way
+ * when the pool ended have it as well.
+ */
 const unsentCodes =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|UND_ERR_DESTROYED|UND_ERR_CLOSED)$/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|UND_ERR_CLOSED)$/;
 
 const codeIn = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
@@ -76,13 +79,24 @@ const retryAfter = (header: string | undefined): number | undefined => {
   return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
 };
 
+/** What an upstream says goes into answers and log lines: so much of it. */
+const longestText = 1000;
+const longestCode = 100;
+
+/** A page of a proxy, which is no text for anybody. */
+const isPage = (body: string): boolean => body.trimStart().startsWith('<');
+
 /** The service's code and text, from any error shape of the three (endpoints, "Errors, tokens, hosts"). */
 const refusalOf = (body: Wire): { readonly code?: string; readonly message?: string } => {
   const outer = record(body);
   const inner = 'error' in outer ? record(outer['error']) : outer;
+  const bare = typeof body === 'string' && !isPage(body) ? body : undefined;
   const code = text(inner['error_code'] ?? inner['code'] ?? inner['status']);
-  const message = text(inner['error_msg'] ?? inner['message'] ?? (typeof body === 'string' ? body : undefined));
-  return { ...(code !== null && { code }), ...(message !== null && { message: message.slice(0, 1000) }) };
+  const message = text(inner['error_msg'] ?? inner['message'] ?? bare);
+  return {
+    ...(code !== null && { code: code.slice(0, longestCode) }),
+    ...(message !== null && { message: message.slice(0, longestText) }),
+  };
 };
 
 /** The error for an answer that is a refusal, with the service's own code and text. */
@@ -93,7 +107,7 @@ export const refusal = (
 ): GatewayError => {
   const said = refusalOf(body);
   const wait = retryAfter(first(headers['retry-after']));
-  const requestId = first(headers['x-request-id'] ?? headers['x-iam-trace-id']);
+  const requestId = first(headers['x-request-id'] ?? headers['x-iam-trace-id'])?.slice(0, longestCode);
   const details: ErrorDetails = {
     plane,
     call,

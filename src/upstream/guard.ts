@@ -1,4 +1,4 @@
-import { createBreaker } from './breaker.ts';
+import { createBreaker, type BreakerState } from './breaker.ts';
 import type { Deadline } from './deadline.ts';
 import { createLimit } from './limit.ts';
 import type { Observer, UpstreamName } from './observer.ts';
@@ -10,6 +10,8 @@ export interface Guard {
   readonly read: <Answer>(call: string, caller: Deadline, work: () => Promise<Answer>) => Promise<Answer>;
   /** Runs a write, once. */
   readonly write: <Answer>(call: string, caller: Deadline, work: () => Promise<Answer>) => Promise<Answer>;
+  /** The upstream is not asked any more: an open breaker is no news of it then. */
+  readonly close: () => void;
 }
 
 /** What the guards of all upstreams are set to. */
@@ -24,21 +26,19 @@ const callsAtOnce = 64;
 
 /** The guard of one upstream. */
 export const createGuard = (name: UpstreamName, { observer, retries }: GuardOptions): Guard => {
-  const breaker = createBreaker({
-    plane: name.plane,
-    observe: (state) => observer.breakerState({ ...name, state }),
-  });
+  const observe = (state: BreakerState): void => observer.breakerState({ ...name, state });
+  const breaker = createBreaker({ plane: name.plane, observe });
   const limit = createLimit(callsAtOnce);
   const retrying = createRetrying({ observe: (reason) => observer.retry({ ...name, reason }) });
-  observer.breakerState({ ...name, state: breaker.state() });
+  observe(breaker.state());
 
-  const once: Guard['write'] = async (call, { signal }, work) => {
-    breaker.admit(call);
-    // Asked again when its turn comes: the upstream may have been given up meanwhile.
-    return limit.run(signal, () => breaker.run(call, work));
-  };
+  // The breaker is asked when the turn has come: the upstream may have been given up meanwhile, and then the queue goes by at once.
+  const once: Guard['write'] = (call, { signal }, work) => limit.run(signal, () => breaker.run(call, work));
   return {
     write: once,
     read: retries ? (call, caller, work) => retrying.run(caller, () => once(call, caller, work)) : once,
+    close: () => {
+      if (breaker.state() !== 'CLOSED') observe('CLOSED');
+    },
   };
 };

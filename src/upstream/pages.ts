@@ -121,11 +121,10 @@ export const readWindow = async <Row>(read: ReadPage<Row>, offset: number, size:
   const first = await read(offset, Math.min(Math.max(size, 1), maxPageRows));
   if (first.total === null) return readOn(read, offset, size, first);
   const end = Math.min(offset + size, Number(first.total));
-  const starts: number[] = [];
-  for (let start = offset + maxPageRows; start < end; start += maxPageRows) starts.push(start);
   const later: Page<Row>[] = [];
-  for (let from = 0; from < starts.length; from += pagesAtOnce) {
-    const asked = starts.slice(from, from + pagesAtOnce);
+  for (let from = offset + maxPageRows; from < end; from += pagesAtOnce * maxPageRows) {
+    const starts = Array.from({ length: pagesAtOnce }, (_, page) => from + page * maxPageRows);
+    const asked = starts.filter((start) => start < end);
     const pages = await Promise.all(asked.map((start) => read(start, Math.min(maxPageRows, end - start))));
     for (const page of pages) refuseRepeat(first, page);
     later.push(...pages);

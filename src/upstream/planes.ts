@@ -10,7 +10,7 @@ import { createGuard, type Guard } from './guard.ts';
 import { signInToAgent, signInToIam } from './iam.ts';
 import { silentObserver, type Observer } from './observer.ts';
 import { createRestClient, whileWaitedFor, type AgentClient, type CallRecord, type SpaceClient } from './rest.ts';
-import { createTokenSource, type TokenSource } from './tokens.ts';
+import { createAccounts, createTokenSource, type Accounts, type TokenSource } from './tokens.ts';
 
 /** On whose behalf, in which language and for how long one operation calls upstream. */
 export interface PlanesRequest {
@@ -45,6 +45,8 @@ export interface Resilience {
   /** Whether reads are sent again where that can help. */
   readonly retries: boolean;
   readonly cache: CacheLife;
+  /** What is remembered of accounts, where it outlives this configuration. */
+  readonly accounts?: Accounts;
 }
 
 /** What a gateway does unless it is told otherwise: answers are kept for the time when the service is away. */
@@ -159,7 +161,7 @@ const tellWrites = (client: AgentClient, { wrote }: PlanesRequest): AgentClient 
  */
 export const createUpstreams = (
   config: TicsConfig,
-  { callTimeoutMs, retries, cache: life }: Resilience = defaultResilience,
+  { callTimeoutMs, retries, cache: life, accounts = createAccounts() }: Resilience = defaultResilience,
   observer: Observer = silentObserver,
 ): Upstreams => {
   const spacePool = createDispatcher(config.spaceUrl);
@@ -168,7 +170,10 @@ export const createUpstreams = (
   const spaceGuard = createGuard({ plane: 'SPACE' }, guardOptions);
   const iamGuard = createGuard({ plane: 'IAM' }, guardOptions);
   const cache = createAnswerCache(life);
-  const spaceTokens = createTokenSource(() => signInToIam(iamPool, config, observer));
+  const spaceTokens = createTokenSource(
+    () => signInToIam(iamPool, config, observer),
+    accounts.of(['IAM', config.iamUrl, config.account, config.projectId ?? config.region]),
+  );
   const configured = new Map(config.agents.map((agent) => [agent.id, agent]));
   const agents = new Map<string, AgentUpstream>();
   let project = config.projectId === undefined ? undefined : Promise.resolve(config.projectId);
@@ -179,7 +184,10 @@ export const createUpstreams = (
     if (known?.origin === origin) return known;
     void known?.dispatcher.close();
     const dispatcher = createDispatcher(origin, agent.certificate);
-    const tokens = createTokenSource(() => signInToAgent(dispatcher, origin, agent, observer));
+    const tokens = createTokenSource(
+      () => signInToAgent(dispatcher, origin, agent, observer),
+      accounts.of(['AGENT', origin, agent]),
+    );
     const guard = createGuard({ plane: 'AGENT', agentId: agent.id }, guardOptions);
     const upstream = { origin, dispatcher, tokens, guard };
     agents.set(agent.id, upstream);
@@ -347,9 +355,11 @@ export const createUpstreams = (
       return [...configured.keys()].find((id) => leagueOf.get(id) === leagueId);
     },
     close: async () => {
-      await Promise.all(
-        [spacePool, iamPool, ...[...agents.values()].map(({ dispatcher }) => dispatcher)].map((pool) => pool.destroy()),
-      );
+      const ofAgents = [...agents.values()];
+      // The planes are always there; an agent may be one that is configured no more.
+      for (const { guard } of ofAgents) guard.close();
+      const pools = [spacePool, iamPool, ...ofAgents.map(({ dispatcher }) => dispatcher)];
+      await Promise.all(pools.map((pool) => pool.destroy()));
     },
   };
 };

@@ -101,7 +101,7 @@ export interface RestOptions<Calls extends CallTable> {
   readonly projectId: () => Promise<string>;
   /** `X-Language`: required on the agent plane, optional on the space plane. */
   readonly language: string;
-  /** Time limit of one attempt; a caller with less time left waits no longer than that. */
+  /** Time limit of one attempt; a caller with less time left ends it by its signal, which is no failure of the upstream. */
   readonly timeoutMs: number;
   /** How long the caller waits. */
   readonly deadline: Deadline;
@@ -150,6 +150,27 @@ const unwrap = (exchange: { readonly plane: Plane; readonly call: string }, answ
   if (!isSuccess(status)) throw refusal(exchange, answer);
   return data;
 };
+
+/** The answer to a read. An empty one, or a bare word, is no object and no list: read on, it would pass for an empty one. */
+const readable = (exchange: { readonly plane: Plane; readonly call: string }, answer: Answer): unknown => {
+  const body = unwrap(exchange, answer);
+  if (typeof answer.body === 'object' && answer.body !== null) return body;
+  const { plane, call } = exchange;
+  throw new GatewayError('UPSTREAM_INVALID_ANSWER', `The answer of ${call} is neither an object nor a list.`, {
+    plane,
+    call,
+    status: answer.status,
+  });
+};
+
+/**
+ * Whether a write that failed may have changed something, or shows that something has changed. One that reached nobody did
+ * not: in an outage it must not take away the answers that are kept for it.
+ */
+const mayHaveChanged = (call: string, error: unknown): boolean =>
+  error instanceof GatewayError &&
+  error.details.call === call &&
+  (error.code === 'OUTCOME_UNKNOWN' || ![undefined, 429, 503].includes(error.details.status));
 
 /**
  * What is waited for, or the reason for which the caller stopped waiting; what is shared goes on for the others. A caller
@@ -204,14 +225,14 @@ export const createRestClient = <Operations, Calls extends CallTable>(
       },
       ...(body !== undefined && { body }),
       isWrite,
-      timeoutMs: Math.min(request.form === undefined ? timeoutMs : uploadTimeoutMs, deadline.remainingMs()),
+      timeoutMs: request.form === undefined ? timeoutMs : uploadTimeoutMs,
       signal,
     };
     const answer = await watchRequest(
       observer,
       { plane, call, method, ...(agentId !== undefined && { agentId }) },
       (trace) => send(dispatcher, origin, { ...exchange, headers: { ...trace, ...exchange.headers } }),
-      (received) => void unwrap(exchange, received),
+      (received) => void (isWrite ? unwrap : readable)(exchange, received),
     );
     if (answer.status === 401) tokens.drop(token);
     return answer;
@@ -225,7 +246,7 @@ export const createRestClient = <Operations, Calls extends CallTable>(
   const ask = async (call: string, request: AnyRequest): Promise<Loaded<unknown>> => {
     const first = await attempt(call, request, false);
     const answer = first.status === 401 ? await attempt(call, request, false) : first;
-    return { answer: unwrap({ plane, call }, answer), bytes: answer.bytes };
+    return { answer: readable({ plane, call }, answer), bytes: answer.bytes };
   };
 
   const read = (call: string, request: AnyRequest): Promise<unknown> =>
@@ -246,12 +267,17 @@ export const createRestClient = <Operations, Calls extends CallTable>(
     }
   };
 
-  /** Whatever became of it: nothing that was read before is sure any more. */
-  const write = (call: string, request: AnyRequest): Promise<unknown> =>
-    guard
-      .write(call, deadline, () => carryOut(call, request))
-      .catch(fail)
-      .finally(cache.clear);
+  /** After it, nothing that was read before is sure any more. */
+  const write = async (call: string, request: AnyRequest): Promise<unknown> => {
+    try {
+      const answer = await guard.write(call, deadline, () => carryOut(call, request));
+      cache.clear();
+      return answer;
+    } catch (error) {
+      if (mayHaveChanged(call, error)) cache.clear();
+      return fail(error);
+    }
+  };
 
   const observed =
     (exchange: (call: string, request: AnyRequest) => Promise<unknown>) =>

@@ -18,10 +18,14 @@ export const isSecretName = (name: string): boolean => {
   return anywhere.test(words.join('')) || lastWords.has(words.at(-1) ?? '');
 };
 
+/*
+ * A text may be as long as a key file: neither of these may look through it again from each of its signs.
+ */
+
 /** Account and password before a host, as in `mysql://name:password@host` and `oracle:thin:name/password@host`. */
-const account = /(:\/\/)[^/?\s]+@|(thin:)\S+@/g;
-/** What stands before the value of a pair: `password=`, `"password": `. */
-const pairName = /["']?([\w.-]+)["']?\s*[=:]\s*/g;
+const account = /(:\/\/)[^/?\s]+@|(thin:)\S{1,2000}@/g;
+/** What stands before the value of a pair: `password=`, `"password": `. It begins where a word does. */
+const pairName = /["']?(?<![\w.-])([\w.-]+)["']?\s*[=:]\s*/g;
 /** Read generously: rather too much is hidden than the end of a password shown. */
 const pairValue = /"(?:[^"\\]|\\.)*"?|'[^']*'?|[^&;\s"']*/y;
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { GatewayError, type ErrorCode } from '../errors.ts';
 
 /** A token and the end of its life, in milliseconds since 1970. */
@@ -14,10 +15,48 @@ export interface TokenSource {
   readonly drop: (token: string) => void;
 }
 
-/** A token is renewed this long before it ends, so that it does not end on the way. */
+/** What is remembered of one account. */
+export interface AccountMemory {
+  token?: Token | undefined;
+  /** The sign-in under way. */
+  pending?: Promise<Token> | undefined;
+  /** When the latest sign-in began. */
+  begunAtMs: number;
+  /** When the latest sign-ins were answered, by a token or otherwise. */
+  answeredAtMs: readonly number[];
+  /** What is answered from memory until then, since a further attempt could lock the account. */
+  refusal?: { readonly error: GatewayError; readonly untilMs: number } | undefined;
+}
+
+/** What is remembered of accounts while configurations come and go: who is configured as before goes on as before. */
+export interface Accounts {
+  /** @param account - all that makes it another account when it changes: where it signs in, by which name and password */
+  readonly of: (account: readonly unknown[]) => AccountMemory;
+}
+
+/** Remembers accounts, by nothing that a password could be read from. */
+export const createAccounts = (): Accounts => {
+  const known = new Map<string, AccountMemory>();
+  return {
+    of: (account) => {
+      const key = createHash('sha256').update(JSON.stringify(account)).digest('base64url');
+      const memory = known.get(key) ?? { begunAtMs: -Infinity, answeredAtMs: [] };
+      known.set(key, memory);
+      return memory;
+    },
+  };
+};
+
+/** A token is renewed this long before it ends, behind the callers' backs: while that fails, the old one goes on. */
 const renewBeforeMs = 5 * 60_000;
 
-/** A token that is refused soon after it was given is not dead: the service refuses what is done with it. */
+/** Renewing is tried this often at most. */
+const renewEveryMs = 20_000;
+
+/**
+ * A token that is refused soon after it was given is not dead: the service refuses what is done with it. And failures of which
+ * nobody knows what they mean may be wrong passwords as well: many refusals of the service are a plain 500.
+ */
 const signInsAMinute = 3;
 
 /** After a refused password nothing is sent for this long: the service locks an account at the fifth. */
@@ -31,47 +70,65 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
   'UPSTREAM_REFUSED',
 ]);
 
+/** Whether somebody looked at the password, and not only at how busy or away the service is. */
+const wasJudged = ({ code, details: { status } }: GatewayError): boolean =>
+  refusals.has(code) || ![undefined, 429, 502, 503, 504].includes(status);
+
 /**
  * Keeps the token of one account. Callers that come while a sign-in is under way share it, and its refusal too: it is
  * answered from memory for a minute, since a further attempt could lock the account (reference 7.1.1).
  */
-export const createTokenSource = (signIn: () => Promise<Token>, now: () => number = Date.now): TokenSource => {
-  let token: Token | undefined;
-  let pending: Promise<Token> | undefined;
-  /** When the latest tokens were given. */
-  let givenAtMs: readonly number[] = [];
-  let refusal: { readonly error: GatewayError; readonly atMs: number } | undefined;
+export const createTokenSource = (
+  signIn: () => Promise<Token>,
+  memory: AccountMemory = createAccounts().of([]),
+  now: () => number = Date.now,
+): TokenSource => {
+  const maySignInAgain = (): boolean => memory.answeredAtMs.filter((ms) => ms > now() - 60_000).length < signInsAMinute;
+
+  const answered = (): void => {
+    memory.answeredAtMs = [...memory.answeredAtMs.slice(1 - signInsAMinute), now()];
+  };
 
   const begin = async (): Promise<Token> => {
+    memory.begunAtMs = now();
     try {
-      token = await signIn();
-      refusal = undefined;
-      givenAtMs = [...givenAtMs.slice(1 - signInsAMinute), now()];
+      const token = await signIn();
+      answered();
+      memory.token = token;
+      memory.refusal = undefined;
       return token;
     } catch (error) {
-      if (error instanceof GatewayError && refusals.has(error.code)) refusal = { error, atMs: now() };
+      if (error instanceof GatewayError && wasJudged(error)) {
+        answered();
+        if (refusals.has(error.code) || !maySignInAgain())
+          memory.refusal = { error, untilMs: now() + pauseAfterRefusalMs };
+      }
       throw error;
     } finally {
-      pending = undefined;
+      memory.pending = undefined;
     }
   };
 
-  const maySignInAgain = (): boolean => givenAtMs.filter((ms) => ms > now() - 60_000).length < signInsAMinute;
+  const shared = (): Promise<Token> => (memory.pending ??= begin());
 
   return {
     get: async () => {
+      const { token, refusal } = memory;
+      const waitMs = refusal === undefined ? 0 : refusal.untilMs - now();
       const leftMs = (token?.expiresAtMs ?? 0) - now();
-      if (token !== undefined && leftMs > 0 && (leftMs > renewBeforeMs || !maySignInAgain())) return token.value;
-      const waitMs = refusal === undefined ? 0 : refusal.atMs + pauseAfterRefusalMs - now();
+      if (token !== undefined && leftMs > 0) {
+        const isDue = leftMs <= renewBeforeMs && waitMs <= 0 && now() - memory.begunAtMs >= renewEveryMs;
+        if (isDue) shared().catch(() => undefined);
+        return token.value;
+      }
       if (refusal !== undefined && waitMs > 0) {
         const { code, message, details } = refusal.error;
         throw new GatewayError(code, message, { ...details, retryAfter: Math.ceil(waitMs / 1000) });
       }
-      pending ??= begin();
-      return (await pending).value;
+      return (await shared()).value;
     },
     drop: (dead) => {
-      if (token?.value === dead && maySignInAgain()) token = undefined;
+      if (memory.token?.value === dead && maySignInAgain()) memory.token = undefined;
     },
   };
 };

@@ -160,6 +160,31 @@ test('a list that gives fewer rows than the total it tells comes to an end', asy
   expect(await walk((after) => connect({ first: 50, after }, read, never))).toEqual(numbers(5));
 });
 
+test('a list is asked for 16 pages at a time, and not for those behind an empty one, whatever its total says', async () => {
+  const asked: number[] = [];
+  let atOnce = 0;
+  let most = 0;
+  const read: ReadPage<number> = async (offset, limit) => {
+    asked.push(offset);
+    most = Math.max(most, (atOnce += 1));
+    await new Promise(setImmediate);
+    atOnce -= 1;
+    return { rows: numbers(2_000).slice(offset, offset + limit), total: Number.MAX_SAFE_INTEGER };
+  };
+  expect(await readAll(read)).toEqual(numbers(2_000));
+  expect(most).toBe(16);
+  expect(asked).toHaveLength(1 + 16 + 16);
+});
+
+test.each([true, false])(
+  'a list that begins anew where more is asked for is no list (it tells its total: %s)',
+  async (tells) => {
+    const read: ReadPage<number> = (_, limit) =>
+      Promise.resolve({ rows: numbers(100).slice(0, limit), total: tells ? 300 : null });
+    await expect(readAll(read)).rejects.toMatchObject({ code: 'UPSTREAM_INVALID_ANSWER' });
+  },
+);
+
 test('no row of a list that tells no total is searched beyond the cap', async () => {
   const asked: number[] = [];
   const read: ReadPage<Row> = (offset, limit) => {

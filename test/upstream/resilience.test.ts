@@ -6,7 +6,10 @@ import type { Gateway, GatewayDependencies } from '../../src/gateway.ts';
 import type { Fault, Rule } from '../../src/sandbox/client.ts';
 import { createBreaker, type BreakerState } from '../../src/upstream/breaker.ts';
 import { createAnswerCache, type CacheLife } from '../../src/upstream/cache.ts';
+import { noDeadline } from '../../src/upstream/deadline.ts';
+import { createGuard } from '../../src/upstream/guard.ts';
 import { createLimit } from '../../src/upstream/limit.ts';
+import { silentObserver } from '../../src/upstream/observer.ts';
 import { defaultResilience, type Resilience } from '../../src/upstream/planes.ts';
 import { createRetrying } from '../../src/upstream/retry.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
@@ -234,6 +237,50 @@ describe('the breaker', () => {
     expect(breaker.state()).toBe('CLOSED');
   });
 
+  test.each<[string, GatewayError]>([
+    ['no connection', new GatewayError('UPSTREAM_UNREACHABLE', 'no', { plane: 'AGENT' })],
+    ['a write without an answer', new GatewayError('OUTCOME_UNKNOWN', 'no', { plane: 'AGENT' })],
+    ['502', new GatewayError('UPSTREAM_FAILED', 'no', { plane: 'AGENT', status: 502 })],
+    ['503', new GatewayError('UPSTREAM_FAILED', 'no', { plane: 'AGENT', status: 503 })],
+    ['504', new GatewayError('UPSTREAM_FAILED', 'no', { plane: 'AGENT', status: 504 })],
+  ])('%s, again and again, opens it', async (_, error) => {
+    const breaker = breakerAt();
+    for (let call = 0; call < 10; call += 1)
+      await breaker.run('call', () => Promise.reject(error)).catch(() => undefined);
+    expect(breaker.state()).toBe('OPEN');
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['an answer', () => Promise.resolve()],
+    ['a refusal', () => Promise.reject(new GatewayError('FORBIDDEN', 'no', { plane: 'AGENT', status: 403 }))],
+  ])('%s between failures keeps it closed, and a trial that has it closes it', async (_, answer) => {
+    const breaker = breakerAt();
+    for (let call = 0; call < 50; call += 1)
+      await (call % 5 === 4 ? breaker.run('call', answer) : breaker.fail()).catch(() => undefined);
+    expect(breaker.state()).toBe('CLOSED');
+    await open(breaker);
+    breaker.wait(2_000);
+    await breaker.run('call', answer).catch(() => undefined);
+    expect(breaker.state()).toBe('CLOSED');
+  });
+
+  test('the pauses grow to half a minute and no further, and begin anew after an answer', async () => {
+    const breaker = breakerAt();
+    await open(breaker);
+    const pauses: unknown[] = [];
+    for (let trial = 0; trial < 7; trial += 1) {
+      const refused = (await breaker.fail()) as GatewayError;
+      pauses.push(refused.details.retryAfter);
+      breaker.wait(Number(refused.details.retryAfter) * 1000);
+      await breaker.fail();
+    }
+    expect(pauses).toEqual([2, 4, 8, 16, 30, 30, 30]);
+    breaker.wait(30_000);
+    await breaker.run('call', () => Promise.resolve());
+    await open(breaker);
+    expect(await breaker.fail()).toMatchObject({ details: { retryAfter: 2 } });
+  });
+
   test('stays closed where a few of many calls at once fail, and sooner than the others succeed', async () => {
     const breaker = breakerAt();
     let answer: () => void = () => undefined;
@@ -303,16 +350,18 @@ describe('the limit of calls at once', () => {
   });
 
   test('an upstream gets at most 64 calls at once', async () => {
-    const gateway = gatewayWith({});
-    await ask(gateway, leagues);
-    await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 300 }]);
-    await Promise.all(Array.from({ length: 100 }, () => ask(gateway, leagues)));
-    const calls = (await stage.sandbox.client.calls({ operationId: 'listLeagues' })).slice(1);
-    const atOnce = calls.map(({ receivedAtMs }) =>
-      calls.filter((call) => call.receivedAtMs <= receivedAtMs && (call.endedAtMs ?? Infinity) > receivedAtMs),
+    const { read } = createGuard({ plane: 'SPACE' }, { observer: silentObserver, retries: false });
+    const begun: (() => void)[] = [];
+    const calls = Array.from({ length: 100 }, () =>
+      read('call', noDeadline, () => new Promise<void>((resolve) => begun.push(resolve))),
     );
-    expect(Math.max(...atOnce.map(({ length }) => length))).toBeLessThanOrEqual(64);
-    expect(calls).toHaveLength(100);
+    await new Promise(setImmediate);
+    expect(begun).toHaveLength(64);
+    begun.forEach((end) => end());
+    await new Promise(setImmediate);
+    expect(begun).toHaveLength(100);
+    begun.forEach((end) => end());
+    await Promise.all(calls);
   });
 });
 
@@ -433,6 +482,41 @@ describe('answers that are kept', () => {
     expect(await count('getLeague')).toBe(1);
   });
 
+  test.each<[string, Fault | undefined, boolean]>([
+    ['is carried out', undefined, false],
+    ['may have been carried out', { kind: 'reset', at: 'before' }, false],
+    ['is refused, as what has changed may be the reason', { kind: 'status', status: 409 }, false],
+    ['finds the service busy', { kind: 'status', status: 503 }, true],
+    ['is one too many', { kind: 'status', status: 429 }, true],
+  ])('when a write of ours %s', async (_, fault, areLeft) => {
+    const gateway = gatewayWith({ cache: kept });
+    const id = stage.sandbox.world.leaguesOfRole('OWNER')[0]?.id ?? '';
+    await ask(gateway, leagues);
+    if (fault !== undefined) await rule('updateLeague', fault);
+    await ask(
+      gateway,
+      'mutation ($input: UpdateLeagueInput!) { updateLeague(input: $input) { userErrors { code } } }',
+      { input: { id, description: 'as it was' } },
+    );
+    await rule('listLeagues', away);
+    expect((await ask(gateway, leagues)).errors === undefined).toBe(areLeft);
+  });
+
+  test('are left in an outage, in which no write arrives either', async () => {
+    const gateway = gatewayWith({ cache: kept });
+    const id = stage.sandbox.world.leaguesOfRole('OWNER')[0]?.id ?? '';
+    await ask(gateway, leagues);
+    await rule('listLeagues', { kind: 'reset', at: 'before' });
+    for (let read = 0; read < 8; read += 1) expect((await ask(gateway, leagues)).extensions?.stale).toHaveLength(1);
+    const { data } = await ask(
+      gateway,
+      'mutation ($input: UpdateLeagueInput!) { updateLeague(input: $input) { userErrors { code } } }',
+      { input: { id, description: 'never sent' } },
+    );
+    expect(data).toEqual({ updateLeague: { userErrors: [{ code: 'UPSTREAM_PAUSED' }] } });
+    expect((await ask(gateway, leagues)).extensions?.stale).toHaveLength(1);
+  });
+
   test('are not answered in another language', async () => {
     const gateway = gatewayWith({ cache: { freshMs: 60_000, staleMs: 60_000, staleIfErrorMs: 60_000 } });
     await askGateway(gateway, leagues, {}, { 'accept-language': 'en' });
@@ -457,6 +541,81 @@ describe('answers that are kept', () => {
       () => undefined,
     );
     expect(answer).toBe('new');
+  });
+
+  /** A cache whose reads answer what they are told to, on a clock that the test moves. */
+  const cacheOf = (life: CacheLife) => {
+    let nowMs = 0;
+    let loads = 0;
+    const cache = createAnswerCache(life, () => nowMs);
+    return {
+      clear: cache.clear,
+      wait: (ms: number) => void (nowMs += ms),
+      loads: () => loads,
+      read: (key: string, answer: unknown = loads + 1, bytes = 1) =>
+        cache.read(
+          key,
+          () => {
+            loads += 1;
+            return answer instanceof Error ? Promise.reject(answer) : Promise.resolve({ answer, bytes });
+          },
+          () => undefined,
+        ),
+    };
+  };
+  const gone = new GatewayError('UPSTREAM_UNREACHABLE', 'away');
+
+  test('are answered where the upstream fails for their time, and not after it', async () => {
+    const { read, wait } = cacheOf({ freshMs: 0, staleMs: 0, staleIfErrorMs: 1_000 });
+    await read('key', 'kept');
+    wait(999);
+    expect(await read('key', gone)).toEqual({ answer: 'kept', ageMs: 999 });
+    wait(1);
+    await expect(read('key', gone)).rejects.toBe(gone);
+  });
+
+  test('are none where nothing is to be kept', async () => {
+    const { read } = cacheOf({ freshMs: 0, staleMs: 0, staleIfErrorMs: 0 });
+    await read('key');
+    await expect(read('key', gone)).rejects.toBe(gone);
+  });
+
+  test.each([
+    ['long answers', 'k', 1_000_000, 17],
+    ['long questions', 'k'.repeat(100_000), 1, 170],
+    ['many short ones', 'k', 1, 80_000],
+  ])('the oldest make place for new ones: %s', async (_, key, bytes, more) => {
+    const { read, loads } = cacheOf({ freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 1_000 });
+    for (let question = 0; question < more; question += 1) await read(`${key}${question}`, question, bytes);
+    expect(loads()).toBe(more);
+    await read(`${key}${more - 1}`);
+    expect(loads()).toBe(more);
+    await read(`${key}0`);
+    expect(loads()).toBe(more + 1);
+  });
+
+  test('take their place once, however often they are read anew', async () => {
+    const { read, wait, loads } = cacheOf({ freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 1_000_000 });
+    await read('other', 'x', 1_000_000);
+    for (let time = 0; time < 50; time += 1) {
+      wait(1);
+      await read('key', 'x', 1_000_000);
+      wait(999);
+    }
+    expect(loads()).toBeLessThanOrEqual(51);
+    expect(await read('other', gone)).toMatchObject({ answer: 'x' });
+  });
+
+  test('of a caller whose answer is old, the next one tries again when reading it anew failed', async () => {
+    const { read, wait, loads } = cacheOf({ freshMs: 10, staleMs: 1_000, staleIfErrorMs: 1_000 });
+    await read('key', 'old');
+    wait(100);
+    expect(await read('key', gone)).toEqual({ answer: 'old', ageMs: 100 });
+    await new Promise(setImmediate);
+    expect(await read('key', 'new')).toEqual({ answer: 'old', ageMs: 100 });
+    await new Promise(setImmediate);
+    expect(await read('key')).toEqual({ answer: 'new', ageMs: 0 });
+    expect(loads()).toBe(3);
   });
 
   test('of a caller whose answer is old, one reads it anew behind the callers’ backs', async () => {

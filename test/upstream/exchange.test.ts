@@ -1,0 +1,260 @@
+import { getEventListeners, once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { startTcpProxy } from '../../bench/faultProxy.ts';
+import { createDispatcher } from '../../src/upstream/dispatcher.ts';
+import { send, type Exchange } from '../../src/upstream/exchange.ts';
+import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { mutate } from '../support/mutate.ts';
+
+const stage = useStage();
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+});
+
+/** A server of its own in the place of a plane. */
+const serve = async (answer: RequestListener): Promise<{ readonly server: Server; readonly origin: string }> => {
+  const server = createServer(answer);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+};
+
+const poolFor = (origin: string) => {
+  const pool = createDispatcher(origin);
+  closing.push(() => pool.destroy());
+  return pool;
+};
+
+const exchange = (more: Partial<Exchange> = {}): Exchange => ({
+  plane: 'SPACE',
+  call: 'call',
+  method: 'GET',
+  path: '/',
+  headers: {},
+  timeoutMs: 60_000,
+  signal: new AbortController().signal,
+  ...more,
+});
+
+/** A gateway whose space plane is a server that answers all but sign-ins in one way. */
+const gatewayBefore = async (answer: RequestListener, resilience = {}) => {
+  const { origin } = await serve(answer);
+  const gateway = gatewayFor({ ...configFor(stage.sandbox), spaceUrl: origin }, { resilience });
+  closing.push(() => gateway.close());
+  return gateway;
+};
+const leagues = '{ leagues(role: OWNER) { nodes { name } } }';
+
+describe('one request', () => {
+  test('leaves nothing behind, neither on its caller’s signal nor a timer', async () => {
+    const { origin } = await serve((_, response) => response.end('{}'));
+    const { signal } = new AbortController();
+    const pool = poolFor(origin);
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    await send(pool, origin, exchange({ signal }));
+    const before = timers();
+    for (let time = 0; time < 20; time += 1) await send(pool, origin, exchange({ signal }));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    expect(timers()).toBeLessThan(before + 10);
+  });
+
+  test('of a caller who has left is not sent', async () => {
+    let received = 0;
+    const { origin } = await serve((_, response) => {
+      received += 1;
+      response.end('{}');
+    });
+    const signal = AbortSignal.abort(new Error('left'));
+    await expect(send(poolFor(origin), origin, exchange({ signal }))).rejects.toThrow('left');
+    expect(received).toBe(0);
+  });
+
+  test('goes where it was sent: a redirect is a refusal, and is not followed', async () => {
+    let followed = 0;
+    const elsewhere = await serve((_, response) => {
+      followed += 1;
+      response.end('{}');
+    });
+    const gateway = await gatewayBefore((_, response) =>
+      response.writeHead(302, { location: elsewhere.origin }).end('{}'),
+    );
+    const { errors } = await askGateway(gateway, leagues);
+    expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_REFUSED', status: 302 } }]);
+    expect(followed).toBe(0);
+  });
+
+  test('shares 64 connections with all others', async () => {
+    let open = 0;
+    let most = 0;
+    const { server, origin } = await serve((_, response) => void setTimeout(() => response.end('{}'), 50));
+    server.on('connection', (connection) => {
+      most = Math.max(most, (open += 1));
+      connection.once('close', () => (open -= 1));
+    });
+    const pool = poolFor(origin);
+    await Promise.all(Array.from({ length: 130 }, () => send(pool, origin, exchange())));
+    expect(most).toBe(64);
+  });
+});
+
+describe('an answer', () => {
+  test.each([
+    ['nothing', ''],
+    ['blanks', ' \r\n'],
+    ['null', 'null'],
+    ['a word', '"leagues"'],
+    ['a number', '5'],
+  ])('of %s is no empty list', async (_, body) => {
+    const gateway = await gatewayBefore((_, response) => response.end(body));
+    expect(await askGateway(gateway, leagues)).toMatchObject({
+      errors: [{ extensions: { code: 'UPSTREAM_INVALID_ANSWER', plane: 'SPACE', call: 'listLeagues', status: 200 } }],
+    });
+  });
+
+  test('shorter than it says is a broken connection', async () => {
+    const gateway = await gatewayBefore((_, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('{"total": 0');
+      setTimeout(() => response.destroy(), 10);
+    });
+    expect(await askGateway(gateway, leagues)).toMatchObject({
+      errors: [{ extensions: { code: 'UPSTREAM_UNREACHABLE' } }],
+    });
+  });
+
+  test('that is too large is not asked for again', async () => {
+    let asked = 0;
+    const gateway = await gatewayBefore(
+      (_, response) => {
+        asked += 1;
+        response.end(Buffer.alloc(10_100_000, ' '));
+      },
+      { retries: true },
+    );
+    expect(await askGateway(gateway, leagues)).toMatchObject({
+      errors: [{ extensions: { code: 'UPSTREAM_INVALID_ANSWER' } }],
+    });
+    expect(asked).toBe(1);
+  });
+
+  test.each([
+    ['in seconds', '7', 7],
+    ['as a date', new Date(Date.now() + 3_600_000).toUTCString(), 3_600],
+    ['as a date that is over', 'Wed, 21 Oct 2015 07:28:00 GMT', 0],
+    ['as something else', 'soon', undefined],
+  ])('says %s how long to wait', async (_, header, seconds) => {
+    const gateway = await gatewayBefore((_, response) => response.writeHead(429, { 'retry-after': header }).end('{}'));
+    const { errors } = await askGateway(gateway, leagues);
+    const told = errors?.[0]?.extensions?.['retryAfter'] as number | undefined;
+    if (seconds === undefined || seconds < 60) expect(told).toBe(seconds);
+    else expect(Math.abs((told ?? 0) - seconds)).toBeLessThan(60);
+  });
+});
+
+describe('a refusal', () => {
+  const refusedWith = async (body: string, headers = {}) => {
+    const gateway = await gatewayBefore((_, response) => response.writeHead(500, headers).end(body));
+    const { errors } = await askGateway(gateway, leagues);
+    return errors?.[0];
+  };
+
+  test('in plain text is told in its words', async () => {
+    expect((await refusedWith('no such tenant'))?.message).toBe('listLeagues was refused: no such tenant');
+  });
+
+  test('that is a page of a proxy is told by its status', async () => {
+    const page = '\n<html><body>planted-host:8443 is away</body></html>';
+    expect((await refusedWith(page))?.message).toBe('listLeagues was refused: HTTP 500');
+  });
+
+  test('of any length is told in short', async () => {
+    const long = 'x'.repeat(9_000);
+    const error = await refusedWith(JSON.stringify({ error_code: long, error_msg: long }), { 'x-request-id': long });
+    expect(error?.message.length).toBeLessThan(1_100);
+    expect(String(error?.extensions?.['upstreamCode']).length).toBe(100);
+    expect(String(error?.extensions?.['upstreamRequestId']).length).toBe(100);
+  });
+});
+
+describe('a write that was not sent is said to have changed nothing', () => {
+  const trusted = () => stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST');
+  const create = () =>
+    mutate<object>(stage, 'createSqlJob', { leagueId: trusted()?.leagueId, agentId: trusted()?.id, name: 'not sent' });
+
+  test('where nobody listens', async () => {
+    await create();
+    const id = trusted()?.id ?? '';
+    await stage.sandbox.client.setAgentListening(id, false);
+    expect((await create()).userErrors).toMatchObject([{ code: 'UPSTREAM_UNREACHABLE' }]);
+    await stage.sandbox.client.setAgentListening(id, true);
+  });
+
+  test('where the connection is not agreed on within 5 s', async () => {
+    const agent = trusted();
+    const proxy = await startTcpProxy(() => agent?.consolePort ?? 0, {
+      seed: '1',
+      latency: { leastMs: 0, meanMoreMs: 0 },
+    });
+    closing.push(() => proxy.close());
+    proxy.setHanging(true);
+    const tics = configFor(stage.sandbox);
+    const url = `https://127.0.0.1:${proxy.port()}`;
+    const gateway = gatewayFor(
+      { ...tics, agents: tics.agents.filter(({ id }) => id === agent?.id).map((known) => ({ ...known, url })) },
+      { resilience: { callTimeoutMs: 9_000 } },
+    );
+    closing.push(() => gateway.close());
+    const answer = await askGateway(
+      gateway,
+      'mutation ($input: CreateSqlJobInput!) { createSqlJob(input: $input) { userErrors { code } } }',
+      { input: { leagueId: agent?.leagueId, agentId: agent?.id, name: 'not sent' } },
+    );
+    expect(answer).toMatchObject({ data: { createSqlJob: { userErrors: [{ code: 'UPSTREAM_UNREACHABLE' }] } } });
+  });
+
+  test('where another certificate is shown', async () => {
+    await create();
+    await stage.sandbox.client.renewCertificate(trusted()?.id ?? '');
+    expect((await create()).userErrors).toMatchObject([{ code: 'AGENT_CERTIFICATE' }]);
+  });
+});
+
+describe('a write that may have been sent is said to be in doubt', () => {
+  const write = (origin: string, more: Partial<Exchange> = {}) =>
+    send(poolFor(origin), origin, exchange({ method: 'POST', body: '{}', isWrite: true, ...more }));
+
+  test('when its caller leaves', async () => {
+    const leaving = new AbortController();
+    const { origin } = await serve(() => leaving.abort());
+    await expect(write(origin, { signal: leaving.signal })).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  });
+
+  test('when the time is up', async () => {
+    const { origin } = await serve(() => undefined);
+    await expect(write(origin, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  });
+
+  test('when the answer is no JSON', async () => {
+    const { origin } = await serve((_, response) => response.end('<html>'));
+    await expect(write(origin)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  });
+
+  test('when the gateway ends in the middle of it', async () => {
+    const received = { resolve: (): void => undefined };
+    const arrived = new Promise<void>((resolve) => (received.resolve = resolve));
+    const { origin } = await serve(() => received.resolve());
+    const pool = poolFor(origin);
+    const writing = send(pool, origin, exchange({ method: 'POST', body: '{}', isWrite: true }));
+    const failed = expect(writing).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    await arrived;
+    await wait(0);
+    await pool.destroy();
+    await failed;
+  });
+});
