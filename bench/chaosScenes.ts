@@ -78,11 +78,14 @@ const agentIds = ({ agents }: ChaosStage): readonly string[] => [...agents.keys(
 const runtimeOf = (agentId: string): string => `{ agent(id: "${agentId}") { runtime { __typename } } }`;
 const connectorsOf = (agentId: string): string => `{ agent(id: "${agentId}") { connectors(first: 3) { totalCount } } }`;
 
-/** Signs in everywhere and finds all agents, as after some minutes of work. */
-const warmUp = async (stage: ChaosStage, gateway: Gateway): Promise<void> => {
+/** Signs in everywhere and finds all agents, as after some minutes of work; a busy machine may need more than one try. */
+const warmUp = async (stage: ChaosStage, gateway: Gateway, tries = 10): Promise<void> => {
   const answers = await Promise.all(agentIds(stage).map((id) => ask(gateway, runtimeOf(id))));
   const failed = answers.find((answer) => !isOk(answer));
-  if (failed !== undefined) throw new Error(`warming up failed: ${JSON.stringify(failed)}`);
+  if (failed === undefined) return;
+  if (tries === 1) throw new Error(`warming up failed: ${JSON.stringify(failed)}`);
+  await wait(200);
+  return warmUp(stage, gateway, tries - 1);
 };
 
 /** What is asked in the main run: each of one or two calls, at the space plane, at agents, and at either. */
