@@ -1,29 +1,19 @@
 import { builder } from '../../builder.ts';
 import { openEnum } from '../../graph/enums.ts';
+import { DeployType, LeagueNodeStatus } from '../leagues/node.ts';
+import { Blockchain } from '../leagues/type.ts';
 import type {
-  AgentBlockchain as AgentBlockchainShape,
   AgentDeployment as AgentDeploymentShape,
   AgentMachine as AgentMachineShape,
   NatGateway as NatGatewayShape,
 } from './deploymentSource.ts';
 import type { AgentRuntime as AgentRuntimeShape } from './runtimeSource.ts';
-import { deployTypes, agentStatuses, storageTypes } from './wordSource.ts';
+import { storageTypes } from './wordSource.ts';
 
-export const DeployType = openEnum('DeployType', 'What an agent is deployed on.', deployTypes);
 const StorageType = openEnum('StorageType', 'Storage that an agent works with.', storageTypes);
-export const AgentStatus = openEnum('AgentStatus', 'State in which an agent says to be.', agentStatuses);
 
-const AgentBlockchain = builder.objectRef<AgentBlockchainShape>('AgentBlockchain').implement({
-  description: 'The blockchain (BCS) that keeps an agent’s evidence.',
-  fields: (t) => ({
-    ticsId: t.exposeString('id', { description: 'Id of the BCS instance.' }),
-    name: t.exposeString('name', { description: 'Name of the BCS instance.' }),
-    address: t.exposeString('address', { description: 'IP address of the blockchain.' }),
-    channelName: t.exposeString('channelName', { description: 'Channel that is written to.' }),
-    organizationName: t.exposeString('organizationName', { description: 'Organization in whose name it is written.' }),
-    organizationHash: t.exposeString('organizationHash', { description: 'Hash of the organization’s name.' }),
-  }),
-});
+/** Agents are nodes of their leagues, in the same states. */
+export const AgentStatus = LeagueNodeStatus;
 
 const AgentMachine = builder.objectRef<AgentMachineShape>('AgentMachine').implement({
   description: 'The machine that an agent runs on, and how it is reached.',
@@ -104,7 +94,7 @@ export const AgentDeployment = builder.objectRef<AgentDeploymentShape>('AgentDep
     }),
     persistentStorageId: t.exposeString('persistentStorageId', { description: 'Id of the persistent storage.' }),
     blockchain: t.expose('blockchain', {
-      type: AgentBlockchain,
+      type: Blockchain,
       description: 'Where the evidence is kept, if anywhere.',
     }),
     machine: t.expose('machine', { type: AgentMachine, description: 'The machine that the agent runs on.' }),

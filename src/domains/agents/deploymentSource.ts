@@ -1,19 +1,10 @@
 import type { components } from '../../upstream/generated/space.d.ts';
 import { flag, integer, record, text } from '../../upstream/wire.ts';
 import type { Word } from '../../upstream/words.ts';
+import type { Blockchain } from '../leagues/source.ts';
 import { storageType, type storageTypes } from './wordSource.ts';
 
 type Schemas = components['schemas'];
-
-/** The blockchain that keeps an agent's evidence. */
-export interface AgentBlockchain {
-  readonly id: string | null;
-  readonly name: string | null;
-  readonly address: string | null;
-  readonly channelName: string | null;
-  readonly organizationName: string | null;
-  readonly organizationHash: string | null;
-}
 
 /** The machine that an agent runs on. */
 export interface AgentMachine {
@@ -63,7 +54,7 @@ export interface AgentDeployment {
   readonly hostPath: string | null;
   readonly volumeClaimName: string | null;
   readonly persistentStorageId: string | null;
-  readonly blockchain: AgentBlockchain | null;
+  readonly blockchain: Blockchain | null;
   readonly machine: AgentMachine | null;
   readonly natGateway: NatGateway | null;
 }
@@ -72,14 +63,15 @@ export interface AgentDeployment {
 const part = <Part extends object>(facts: Part): Part | null =>
   Object.values(facts).every((fact) => fact === null) ? null : facts;
 
-const toBlockchain = (wire: Schemas['AgentDeploymentBlockchain']): AgentBlockchain | null =>
+const toBlockchain = (wire: Schemas['AgentDeploymentBlockchain']): Blockchain | null =>
   part({
     id: text(wire.block_chain_id),
     name: text(wire.block_chain_name),
-    address: text(wire.bcs_ip),
     channelName: text(wire.channel_name),
     organizationName: text(wire.org_name),
     organizationHash: text(wire.org_name_hash),
+    address: text(wire.bcs_ip),
+    browserAddress: null,
   });
 
 const toMachine = (wire: Schemas['AgentDeploymentNode']): AgentMachine | null => {

@@ -4,8 +4,9 @@ import { formatId, parseId } from '../../graph/ids.ts';
 import { findNodesOf, found, Node } from '../../graph/node.ts';
 import { connect, connectionOf, connectRows, pageArguments } from '../../graph/page.ts';
 import { reportAt } from '../../graph/report.ts';
+import { DeployType } from '../leagues/node.ts';
 import { League } from '../leagues/type.ts';
-import { AgentDeployment, AgentRuntime, DeployType } from './deployment.ts';
+import { AgentDeployment, AgentRuntime } from './deployment.ts';
 import { deployStatuses, type Agent as AgentShape } from './source.ts';
 
 const DeployStatus = openEnum('DeployStatus', 'State of an agent’s deployment.', deployStatuses);

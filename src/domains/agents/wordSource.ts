@@ -1,11 +1,12 @@
 import { wordReader } from '../../upstream/words.ts';
 
-/** What agents are deployed on. */
-export const deployTypes = {
-  CCE: 'A cluster of the cloud container engine.',
-  IEF: 'An edge node.',
-  EXTERNAL: 'A machine outside the cloud.',
-} as const;
+/** Agents are nodes of their leagues: the same words are told of them. */
+export {
+  deployType,
+  nodeStatus as agentStatus,
+  type deployTypes,
+  type nodeStatuses as agentStatuses,
+} from '../leagues/nodeSource.ts';
 
 /** Kinds of storage that agents work with. */
 export const storageTypes = {
@@ -14,16 +15,4 @@ export const storageTypes = {
   SFS_TURBO: 'A fast shared file system of the cloud.',
 } as const;
 
-/** States in which agents say to be. UNKNOWN is one of the service's own words. */
-export const agentStatuses = {
-  INIT: 'New, and not connected yet.',
-  OFFLINE: 'Not reachable.',
-  ONLINE: 'Reachable.',
-  FAULT: 'Broken.',
-  TRUSTING: 'Reachable; trust is being established.',
-  TRUST: 'Reachable, and trust is established.',
-} as const;
-
-export const deployType = wordReader(deployTypes);
 export const storageType = wordReader(storageTypes);
-export const agentStatus = wordReader(agentStatuses);

@@ -1,11 +1,11 @@
 import { builder } from '../../builder.ts';
 import { openEnum } from '../../graph/enums.ts';
 import { connectionOf } from '../../graph/page.ts';
-import { haModes, nodeDeployTypes, nodeStatuses, nodeTypes, type LeagueNode as LeagueNodeShape } from './nodeSource.ts';
+import { deployTypes, haModes, nodeStatuses, nodeTypes, type LeagueNode as LeagueNodeShape } from './nodeSource.ts';
 
 export const LeagueNodeType = openEnum('LeagueNodeType', 'Kind of a node.', nodeTypes);
-export const LeagueNodeStatus = openEnum('LeagueNodeStatus', 'State of a node.', nodeStatuses);
-export const LeagueNodeDeployType = openEnum('LeagueNodeDeployType', 'Where a node runs.', nodeDeployTypes);
+export const LeagueNodeStatus = openEnum('LeagueNodeStatus', 'State of a node; agents are nodes.', nodeStatuses);
+export const DeployType = openEnum('DeployType', 'What a node is deployed on; agents are nodes.', deployTypes);
 const HighAvailabilityMode = openEnum('HighAvailabilityMode', 'Part of a node in a pair with a standby.', haModes);
 
 export const LeagueNode = builder.objectRef<LeagueNodeShape>('LeagueNode').implement({
@@ -28,9 +28,9 @@ export const LeagueNode = builder.objectRef<LeagueNodeShape>('LeagueNode').imple
     }),
     statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
     deployType: t.field({
-      type: LeagueNodeDeployType,
+      type: DeployType,
       nullable: false,
-      description: 'Where the node runs.',
+      description: 'What the node is deployed on.',
       resolve: ({ deployType }) => deployType.word,
     }),
     deployTypeText: t.string({

@@ -13,21 +13,21 @@ export const nodeTypes = {
   SERVER: 'The control node of the league.',
 } as const;
 
-/** States of a node. The service has a word UNKNOWN too, which reads as it is. */
+/** States of a node, agents among them. The service has a word UNKNOWN too, which reads as it is. */
 export const nodeStatuses = {
-  INIT: 'Set up, not yet heard of.',
+  INIT: 'Set up, not connected yet.',
   OFFLINE: 'Not reachable.',
   ONLINE: 'Reachable, not trusted.',
   FAULT: 'Faulty.',
-  TRUSTING: 'Trust is being established.',
+  TRUSTING: 'Reachable; trust is being established.',
   TRUST: 'Reachable and trusted.',
 } as const;
 
-/** Where a node runs. */
-export const nodeDeployTypes = {
-  CCE: 'In a container cluster (CCE).',
-  IEF: 'At the edge (IEF).',
-  EXTERNAL: 'Outside of the cloud.',
+/** What nodes are deployed on, agents among them. */
+export const deployTypes = {
+  CCE: 'A cluster of the cloud container engine (CCE).',
+  IEF: 'An edge node (IEF).',
+  EXTERNAL: 'A machine outside the cloud.',
 } as const;
 
 /** Parts of a node in a high-availability pair. */
@@ -37,8 +37,8 @@ export const haModes = {
 } as const;
 
 const nodeType = wordReader(nodeTypes);
-const nodeStatus = wordReader(nodeStatuses);
-const nodeDeployType = wordReader(nodeDeployTypes);
+export const nodeStatus = wordReader(nodeStatuses);
+export const deployType = wordReader(deployTypes);
 const haMode = wordReader(haModes);
 
 /** A node of a league. */
@@ -47,7 +47,7 @@ export interface LeagueNode {
   readonly name: string | null;
   readonly type: Word<typeof nodeTypes>;
   readonly status: Word<typeof nodeStatuses>;
-  readonly deployType: Word<typeof nodeDeployTypes>;
+  readonly deployType: Word<typeof deployTypes>;
   /** Null for a node that has no standby. */
   readonly haMode: Word<typeof haModes> | null;
   readonly partnerAlias: string | null;
@@ -60,7 +60,7 @@ const toNode = (wire: components['schemas']['LeagueNodeRow']): LeagueNode => ({
   name: text(wire.node_name),
   type: nodeType(wire.ne_node_type),
   status: nodeStatus(wire.ne_status),
-  deployType: nodeDeployType(wire.ne_deploy_type),
+  deployType: deployType(wire.ne_deploy_type),
   haMode: text(wire.ha_mode) ? haMode(wire.ha_mode) : null,
   partnerAlias: text(wire.partner_alias),
   createdAt: instant(wire.create_time),

@@ -38,12 +38,17 @@ const leagueRole = wordReader(leagueRoles);
 const leagueStatus = wordReader(leagueStatuses);
 const privacyLevel = wordReader(privacyLevels);
 
-/** The blockchain on which a league's evidence is kept (BCS). */
+/** The blockchain on which the evidence of a league or of an agent is kept (BCS). */
 export interface Blockchain {
   readonly id: string | null;
   readonly name: string | null;
   readonly channelName: string | null;
   readonly organizationName: string | null;
+  /** Told of agents only. */
+  readonly organizationHash: string | null;
+  /** Told of agents only. */
+  readonly address: string | null;
+  /** Told of leagues only. */
   readonly browserAddress: string | null;
 }
 
@@ -80,7 +85,7 @@ export interface LeagueChange {
   readonly privacyProtection?: keyof typeof privacyLevels | 'UNKNOWN' | null | undefined;
 }
 
-/** Names the blockchain of a league, a notice or an agent, or null where there is none. */
+/** Names the blockchain of a league, which notices repeat, or null where there is none. */
 export const toBlockchain = (wire: {
   readonly block_chain_id?: string | null;
   readonly block_chain_name?: string | null;
@@ -93,6 +98,8 @@ export const toBlockchain = (wire: {
     name: text(wire.block_chain_name),
     channelName: text(wire.bcs_channel_name),
     organizationName: text(wire.bcs_org_name),
+    organizationHash: null,
+    address: null,
     browserAddress: text(wire.bcs_ip),
   };
   return Object.values(blockchain).every((value) => !value) ? null : blockchain;

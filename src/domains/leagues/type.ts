@@ -27,7 +27,15 @@ export const Blockchain = builder.objectRef<BlockchainShape>('Blockchain').imple
     name: t.exposeString('name', { description: 'Name of the BCS instance.' }),
     channelName: t.exposeString('channelName', { description: 'Channel that is written to.' }),
     organizationName: t.exposeString('organizationName', { description: 'Organization in whose name it is written.' }),
-    browserAddress: t.exposeString('browserAddress', { description: 'Address of the blockchain browser.' }),
+    organizationHash: t.exposeString('organizationHash', {
+      description: 'Hash of the organization’s name; null where a league or a notice tells of it.',
+    }),
+    address: t.exposeString('address', {
+      description: 'IP address of the blockchain; null where a league or a notice tells of it.',
+    }),
+    browserAddress: t.exposeString('browserAddress', {
+      description: 'Address of the blockchain browser; null where an agent tells of it.',
+    }),
   }),
 });
 
