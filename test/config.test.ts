@@ -139,6 +139,29 @@ tics:
     expect(faultsOf(text).every(({ expected }) => expected.length > 3)).toBe(true);
   });
 
+  test.each(['localhost:4000', 'ftp://tics.example.com', 'data:text/plain,x', 'https://tics.example.com?a=b', 'x'])(
+    'publicUrl: %s is a fault: its origin is not one of pages',
+    (url) => expect(pathsOf(`publicUrl: "${url}"`)).toEqual(['publicUrl']),
+  );
+
+  test('metrics may have a port of their own', () => {
+    expect(parseConfig('metricsPort: 9464', {}, 'text').metricsPort).toBe(9464);
+    expect(pathsOf('metricsPort: 65536')).toEqual(['metricsPort']);
+  });
+
+  test.each([
+    ['to what is not there', 'host: *nothing'],
+    [
+      'to far too much',
+      [
+        'a: &a [1]',
+        ...['b', 'c', 'd'].map((key, index) => `${key}: &${key} [${Array(9).fill(`*${'abc'[index]}`).join()}]`),
+      ].join('\n'),
+    ],
+  ])('YAML that refers %s is a fault', (_, text) => {
+    expect(faultsOf(text)).toEqual([{ path: '(the whole file)', expected: 'YAML whose aliases can be resolved' }]);
+  });
+
   test.each([
     [
       'an address of plain HTTP elsewhere',
@@ -149,6 +172,21 @@ tics:
       'an address without a project',
       `tics: { spaceUrl: https://s, iamUrl: https://i, ${account} }`,
       ['tics.projectId'],
+    ],
+    [
+      'an address with a path',
+      `tics: { spaceUrl: https://s/base, iamUrl: https://i, region: r, ${account} }`,
+      ['tics.spaceUrl'],
+    ],
+    [
+      'an address with a password',
+      `tics: { spaceUrl: "https://:p@s", iamUrl: "https://u@i", region: r, ${account} }`,
+      ['tics.iamUrl', 'tics.spaceUrl'],
+    ],
+    [
+      'an address with a query',
+      `tics: { spaceUrl: "https://s?a=b", iamUrl: "https://i#a", region: r, ${account} }`,
+      ['tics.iamUrl', 'tics.spaceUrl'],
     ],
     ['neither region nor address', `tics: { ${account} }`, ['tics.region']],
     ['IAM alone', `tics: { iamUrl: https://i, region: r, ${account} }`, ['tics.spaceUrl']],
