@@ -51,28 +51,32 @@ const countTasks = (graph: ExecutionGraph): readonly TaskCount[] => {
   return [...counts.values()];
 };
 
-const hasBegun = ({ nodes }: ExecutionGraph): boolean => nodes.length > 0;
-
-const hasEnded = (graph: ExecutionGraph): boolean => hasBegun(graph) && tasksOf(graph).every(isTerminal);
+const hasEnded = (graph: ExecutionGraph): boolean => tasksOf(graph).every(isTerminal);
 
 /** Reads how far runs have got, out of a row and a graph. */
 export const createProgressSource = ({ find, graph }: ProgressReads) => {
-  /**
-   * The graph of the round that a run is in. No call names that round: metrics tell the last one that has ended, and a round
-   * that has not begun has an empty graph.
-   */
-  const presentGraph = async (key: InstanceKey, from: number, roundCount: number): Promise<ExecutionGraph | null> => {
-    let present = await graph({ ...key, round: from });
-    if (!hasBegun(present)) {
-      if (from === 1) return null;
-      present = await graph({ ...key, round: from - 1 });
+  /** The graph of a round; null before it has begun, when it is empty, or not there. */
+  const begun = async (key: InstanceKey, round: number): Promise<ExecutionGraph | null> => {
+    try {
+      const found = await graph({ ...key, round });
+      return found.nodes.length > 0 ? found : null;
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'NOT_FOUND') return null;
+      throw error;
     }
-    for (let round = from + 1; round <= Math.min(roundCount, from + mostRounds) && hasEnded(present); round += 1) {
-      const next = await graph({ ...key, round });
-      if (!hasBegun(next)) break;
+  };
+
+  /** The graph of the round that a run is in. No call names that round; metrics tell the last one that has ended. */
+  const presentGraph = async (key: InstanceKey, from: number, roundCount: number): Promise<ExecutionGraph | null> => {
+    let present = await begun(key, from);
+    if (present === null) return from > 1 ? begun(key, from - 1) : null;
+    const last = Math.min(roundCount, from + mostRounds);
+    for (let round = from + 1; round <= last && hasEnded(present); round += 1) {
+      const next = await begun(key, round);
+      if (next === null) break;
       present = next;
     }
-    return hasBegun(present) ? present : null;
+    return present;
   };
 
   return {
@@ -88,7 +92,7 @@ export const createProgressSource = ({ find, graph }: ProgressReads) => {
       if (!instance?.run) return null;
       const { run, round: roundCount } = instance;
       const { status, metrics } = run;
-      const from = Math.max(1, Math.min(known?.round ?? (metrics?.round ?? 0) + 1, roundCount ?? 1));
+      const from = Math.min(Math.max(known?.round ?? 1, (metrics?.round ?? 0) + 1), Math.max(roundCount ?? 1, 1));
       const told = { ...key, roundCount, metrics };
       try {
         const present = await presentGraph(key, from, roundCount ?? 1);
