@@ -135,6 +135,14 @@ const anotherMayAnswer = (error: unknown): boolean =>
     'RATE_LIMITED',
   ].includes(error.code);
 
+/** The first failure, which says to wait for whichever upstream answers sooner. */
+const waitingFor = (first: unknown, other: unknown): unknown => {
+  if (!(first instanceof GatewayError && other instanceof GatewayError)) return first;
+  const [ofFirst, ofOther] = [first.details.retryAfter, other.details.retryAfter];
+  if (ofFirst === undefined || ofOther === undefined || ofFirst <= ofOther) return first;
+  return new GatewayError(first.code, first.message, { ...first.details, retryAfter: ofOther });
+};
+
 /** Outcomes of a call to an agent that may have moved to another address, which another server has by now. */
 const movedAway: ReadonlySet<string> = new Set(['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'AGENT_CERTIFICATE']);
 
@@ -328,9 +336,9 @@ export const createUpstreams = (
             const answer = await ofLeague(leagueId, askAgentOfLeague);
             if (error instanceof GatewayError) request.failedOver?.(error.code);
             return answer;
-          } catch {
+          } catch (other) {
             // The space plane's own refusal explains more than that there is no other way.
-            throw error;
+            throw waitingFor(error, other);
           }
         }
       },

@@ -656,6 +656,15 @@ describe('failing over', () => {
     expect(await count('listJobInstances')).toBe(1);
   });
 
+  test('where neither plane answers, the one that can be asked again sooner says when', async () => {
+    const { leagueId } = agentOnline();
+    const gateway = gatewayWith({ retries: false });
+    await rule('listLeagueInstances', { kind: 'status', status: 429, retryAfter: '30' });
+    await rule('listJobInstances', { kind: 'status', status: 429, retryAfter: '5' });
+    const { errors } = await ask(gateway, ofLeague(leagueId));
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'RATE_LIMITED', plane: 'SPACE', retryAfter: 5 });
+  });
+
   test('the space plane alone answers where every agent is away', async () => {
     const { leagueId } = agentOnline();
     const gateway = gatewayWith({});
