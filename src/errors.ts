@@ -13,7 +13,8 @@ export const errorCodes = {
   INVALID_CURSOR: 'A cursor was not made by this connection. Start again without `after`.',
   NOT_FOUND: 'There is no such object, or the caller may not see it. Both answer alike.',
   UNAUTHENTICATED: 'The caller’s right has ended, or was never shown. Come again with a token that is valid.',
-  FORBIDDEN: 'The service refuses the account this call. Ask for the right, or name another agent.',
+  FORBIDDEN:
+    'The service refuses the account this call, or the caller lacks the role that it needs. Ask for the right, or name another agent.',
   SIGN_IN_REFUSED: 'The service refused the account or its password. An operator must correct the configuration.',
   ACCOUNT_LOCKED: 'Too many wrong passwords: the account is locked for a minute. Wait for `retryAfter`.',
   RATE_LIMITED: 'The service answers too many requests at the moment. Wait for `retryAfter`.',

@@ -1,8 +1,9 @@
 import type { InputObjectRef, ObjectFieldsShape } from '@pothos/core';
 import type { z } from 'zod';
 import { builder, type BuilderTypes } from '../builder.ts';
-import { createSources, type Context } from '../context.ts';
+import { createSources, type Context, type Role } from '../context.ts';
 import { GatewayError } from '../errors.ts';
+import { expectRole } from './roles.ts';
 import { inputErrors, toUserError, UserErrorType, type FaultFields, type UserError } from './userErrors.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
@@ -12,8 +13,10 @@ export type Outcome<Result extends object> = Partial<Result> & { readonly userEr
 
 /** One mutation. */
 export interface MutationOptions<Input extends object, Result extends object> {
-  /** What it does, for API readers; ends with the calls it sends. */
+  /** What it does, for API readers; ends with the calls it sends. Whom it is for is added. */
   readonly description: string;
+  /** Whom it is for: anybody else is refused before the input is looked at. */
+  readonly role: Role;
   readonly input: InputObjectRef<Types, Input>;
   /** Local rules: all broken ones are answered at once, and nothing is sent. */
   readonly rules: z.ZodType;
@@ -49,13 +52,22 @@ export const forgetReads = (context: Context): void => {
 
 builder.mutationType({
   description:
-    'Everything that can be changed. Each mutation checks its input first, sends each of its writes once, and answers with the object as it then is. What is refused stands in `userErrors`.',
+    'Everything that can be changed. Each mutation checks its input first, sends each of its writes once, and answers with the object as it then is. What is refused stands in `userErrors`. A caller without the role that it needs is told so by the error FORBIDDEN, and nothing is sent.',
 });
 
 /** Adds a mutation with one `input` and a payload `<Name>Payload` that always has `userErrors`. */
 export const mutation = <Input extends object, Result extends object>(
   name: string,
-  { description, input: inputType, rules, payload, run, settle, faultFields = {} }: MutationOptions<Input, Result>,
+  {
+    description,
+    role,
+    input: inputType,
+    rules,
+    payload,
+    run,
+    settle,
+    faultFields = {},
+  }: MutationOptions<Input, Result>,
 ): void => {
   const Payload = builder.objectRef<Outcome<Result>>(`${name[0]?.toUpperCase()}${name.slice(1)}Payload`);
   builder.objectType(Payload, {
@@ -73,6 +85,7 @@ export const mutation = <Input extends object, Result extends object>(
 
   const faults = { ...commonFaultFields, ...faultFields };
   const resolve = async (input: Input, context: Context): Promise<Outcome<Result>> => {
+    expectRole(context.caller, role);
     const broken = inputErrors(rules, input);
     if (broken.length > 0) return { userErrors: broken } as unknown as Outcome<Result>;
     try {
@@ -91,7 +104,7 @@ export const mutation = <Input extends object, Result extends object>(
   builder.mutationField(name, (t) =>
     t.field({
       type: Payload,
-      description,
+      description: `${description} Needs the role ${role}.`,
       args: { input: t.arg({ type: inputType, required: true, description: 'What to do.' }) },
       resolve: (_, args, context) => resolve((args as { input: Input }).input, context) as never,
     }),

@@ -1,10 +1,6 @@
-import { graphql } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { createSources, type Role } from '../../src/context.ts';
+import type { Role } from '../../src/context.ts';
 import type { Agent, Dataset, Instance, Job } from '../../src/sandbox/state.ts';
-import { schema } from '../../src/schema.ts';
-import { noDeadline } from '../../src/upstream/deadline.ts';
-import { createUpstreams } from '../../src/upstream/planes.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { mutate, type UserError } from '../support/mutate.ts';
 
@@ -295,7 +291,7 @@ describe('allowedActions of notices', () => {
 });
 
 describe('roles', () => {
-  /** What a caller of these roles is offered, whatever the gateway takes its callers for. */
+  /** What a caller of these roles is offered. */
   const offeredTo = async (roles: readonly Role[]) => {
     const [agent] = agents();
     const open = world().approvalNoticesOfAgent(agent?.id ?? '')[0];
@@ -308,35 +304,23 @@ describe('roles', () => {
       .instancesOfLeague(agent.leagueId)
       .find(({ partnerId, type }) => type === 'SQL' && partnerId === agent.partnerId);
     await stage.sandbox.client.setInstanceStatus(run?.id ?? '', 'RUNNING');
-    const upstreams = createUpstreams(configFor(stage.sandbox));
-    const planes = upstreams.planes({
-      rightKey: 'x',
-      language: 'en_us',
-      deadline: noDeadline,
-      observe: () => undefined,
+    const gateway = gatewayFor(configFor(stage.sandbox), {
+      identify: () => ({ rightKey: 'x', name: 'x', roles, leagues: 'ALL' }),
     });
-    const contextValue = {
-      caller: { rightKey: 'x', name: 'x', roles, leagues: 'ALL' },
-      planes,
-      sources: createSources(planes),
-      report: () => undefined,
-    };
-    const { data } = await graphql({
-      schema,
-      source: `query ($job: ID!, $instance: ID!, $notice: ID!) {
+    const { data: offered } = await askGateway<Record<string, { readonly allowedActions: readonly string[] }>>(
+      gateway,
+      `query ($job: ID!, $instance: ID!, $notice: ID!) {
         job(id: $job) { allowedActions }
         instance(id: $instance) { allowedActions }
         notice: node(id: $notice) { ... on ApprovalNotice { allowedActions } }
       }`,
-      variableValues: {
+      {
         job: `Job:${agent.leagueId}/sql/${job?.id}`,
         instance: `Instance:${agent.leagueId}/${run?.id}`,
         notice: `ApprovalNotice:${agent.id}/${open.id}`,
       },
-      contextValue,
-    });
-    await upstreams.close();
-    const offered = JSON.parse(JSON.stringify(data)) as Record<string, { allowedActions: readonly string[] }>;
+    );
+    await gateway.close();
     return Object.fromEntries(
       Object.entries(offered).map(([what, { allowedActions }]) => [what, allowedActions.length > 0]),
     );

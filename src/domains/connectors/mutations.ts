@@ -65,6 +65,7 @@ const CreateConnectorInput = builder.inputRef<CreateConnectorInput>('CreateConne
 mutation<CreateConnectorInput, Keys>('createConnector', {
   description:
     'Creates a connector. One that does not work is created all the same, as ABNORMAL: `testConnector` tells before. Sends one call: `saveConnector`.',
+  role: 'ADMINISTRATOR',
   input: CreateConnectorInput,
   rules: connectorRules({ agentId: idRule('Agent') }, 'NEEDED'),
   faultFields: { NAME_TAKEN: ['name'] },
@@ -106,6 +107,7 @@ const UpdateConnectorInput = builder.inputRef<UpdateConnectorInput>('UpdateConne
 mutation<UpdateConnectorInput, Keys>('updateConnector', {
   description:
     'Replaces the name and all settings of a connector. A driver that the agent has stays unless another one is given. Sends one call: `saveConnector`.',
+  role: 'ADMINISTRATOR',
   input: UpdateConnectorInput,
   rules: connectorRules({ id: connectorId }, 'KEPT'),
   faultFields: { NAME_TAKEN: ['name'] },
@@ -142,6 +144,7 @@ const TestConnectorInput = builder.inputRef<TestConnectorInput>('TestConnectorIn
 
 mutation<TestConnectorInput, { works: boolean | null }>('testConnector', {
   description: 'Tries out settings of a connector; changes nothing. Sends one call: `testConnector`.',
+  role: 'ADMINISTRATOR',
   input: TestConnectorInput,
   rules: connectorRules({ agentId: optional(idRule('Agent')), id: optional(connectorId) }, 'NEEDED').refine(
     ({ agentId, id }) => Boolean(agentId) !== Boolean(id),
@@ -179,6 +182,7 @@ const DeleteConnectorInput = builder.inputRef<{ readonly id: string }>('DeleteCo
 
 mutation<{ readonly id: string }, { deletedId: string }>('deleteConnector', {
   description: 'Deletes a connector. Sends one call: `deleteConnector`.',
+  role: 'ADMINISTRATOR',
   input: DeleteConnectorInput,
   rules: z.object({ id: connectorId }),
   payload: (t) => ({

@@ -103,6 +103,7 @@ const findCreated = async (
 mutation<CreateInput, Registered>('createDataset', {
   description:
     'Registers a dataset on an agent. The league sees it once it is published, see `publishDataset`. Sends one call: `saveDataset`.',
+  role: 'ADMINISTRATOR',
   input: CreateDatasetInput,
   rules: createRules,
   faultFields,
@@ -114,6 +115,7 @@ mutation<CreateInput, Registered>('createDataset', {
 mutation<UpdateInput, Registered>('updateDataset', {
   description:
     'Replaces the registration of a dataset. The league goes on seeing a published one as it was until it is published again. Sends one call: `saveDataset`.',
+  role: 'ADMINISTRATOR',
   input: UpdateDatasetInput,
   rules: updateRules,
   faultFields,
@@ -135,6 +137,7 @@ mutation<UpdateInput, Registered>('updateDataset', {
 mutation<OneDatasetInput, Registered>('publishDataset', {
   description:
     'Lets the league see a dataset, or brings what it sees up to date after an edit. Sends one call: `publishDataset`.',
+  role: 'ADMINISTRATOR',
   input: PublishDatasetInput,
   rules: publishRules,
   payload,
@@ -162,6 +165,7 @@ const deleteKeys = async ({ ids, agentId: agent }: DeleteInput, { sources }: Con
 mutation<DeleteInput, { deletedIds: readonly string[] }>('deleteDatasets', {
   description:
     'Deletes datasets of one agent: their registrations, not the tables and files behind them. Sends one call: `deleteDatasets`.',
+  role: 'ADMINISTRATOR',
   input: DeleteDatasetsInput,
   rules: deleteRules,
   payload: (t) => ({
@@ -202,6 +206,7 @@ const RegistrationStep = builder.enumType('DatasetRegistrationStep', {
 mutation<CreateInput, Registered>('registerDataset', {
   description:
     'Creates a dataset on an agent and publishes it to the league. When a step fails, nothing further is done: `failedStep` says where, and what was created stands in the payload, to go on with `publishDataset`. Sends two calls: `saveDataset`, `publishDataset`.',
+  role: 'ADMINISTRATOR',
   input: RegisterDatasetInput,
   rules: createRules,
   faultFields,

@@ -31,6 +31,7 @@ const keyOf = (id: string): InstanceKey => {
 mutation<StopInstanceInput, InstanceKey>('stopInstance', {
   description:
     'Stops an instance that has not ended: it is TERMINATING at once and TERMINATED a little later. Sends one call: `stopInstance`.',
+  role: 'OPERATOR',
   input: StopInstanceInput,
   rules: z.object({ id: idRule('Instance'), agentId: optional(idRule('Agent')) }),
   payload: (t) => ({

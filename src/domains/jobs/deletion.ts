@@ -30,6 +30,7 @@ const deletableKind = ({ kind }: JobResult): DeletableKind => (isDeletable(kind)
 mutation<DeleteJobInput, { deletedId: string }>('deleteJob', {
   description:
     'Deletes a job that does not run; what it has computed stays. No call deletes a prediction: its id is refused. Sends one call: `deleteSqlJob` or `deleteFlJob`.',
+  role: 'OPERATOR',
   input: DeleteJobInput,
   rules: z.object({
     id: idRule('Job').refine((id) => id.split('/')[1] !== 'predict', {

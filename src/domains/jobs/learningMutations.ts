@@ -48,6 +48,7 @@ const findNewJob = async (
 mutation<typeof CreateFederatedLearningJobInput.$inferInput, JobResult>('createFederatedLearningJob', {
   description:
     'Makes a horizontal or vertical learning job that has a name and an initiating agent only: `updateHorizontalJob` or `updateVerticalJob` save what it learns from. After OUTCOME_UNKNOWN, `job` is the job of this name, if there is one. Sends one call: `createFlJob`.',
+  role: 'OPERATOR',
   input: CreateFederatedLearningJobInput,
   rules: createFederatedLearningJobRules,
   faultFields: { NAME_TAKEN: ['name'] },
@@ -63,6 +64,7 @@ mutation<typeof CreateFederatedLearningJobInput.$inferInput, JobResult>('createF
 mutation<typeof UpdateHorizontalJobInput.$inferInput, JobResult>('updateHorizontalJob', {
   description:
     'Saves all settings of a horizontal job. After OUTCOME_UNKNOWN, `job` is answered if it has them. Sends one call: `updateHorizontalJob`.',
+  role: 'OPERATOR',
   input: UpdateHorizontalJobInput,
   rules: updateHorizontalJobRules,
   faultFields: { NAME_TAKEN: ['name'] },
@@ -80,6 +82,7 @@ mutation<typeof UpdateHorizontalJobInput.$inferInput, JobResult>('updateHorizont
 mutation<typeof UpdateVerticalJobInput.$inferInput, JobResult>('updateVerticalJob', {
   description:
     'Saves all settings of a vertical job. After OUTCOME_UNKNOWN, `job` is answered if it has them. Sends one call: `updateVerticalJob`.',
+  role: 'OPERATOR',
   input: UpdateVerticalJobInput,
   rules: updateVerticalJobRules,
   faultFields: { NAME_TAKEN: ['name'] },

@@ -64,6 +64,7 @@ const runMutation = <Input extends JobTarget>(
 ): void =>
   mutation<Input, RunResult>(name, {
     description: `${does} After OUTCOME_UNKNOWN, \`instance\` is the job’s run of this type that is under way, if there is exactly one. Sends one call: \`${name}\`.`,
+    role: 'OPERATOR',
     input: inputType,
     rules,
     payload: (t) => ({

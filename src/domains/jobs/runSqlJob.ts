@@ -157,6 +157,7 @@ const run = async (
 mutation<RunSqlJobInput, RunSqlJobResult>('runSqlJob', {
   description:
     'Makes an SQL job, saves its SQL and runs it. In a league that asks for approvals the job is submitted for approval instead and answered with `waitsForApproval`: run it by `executeSqlJob` when it is approved; a job that reads nobody else’s data is approved at once and runs. A step that fails ends it: `failedStep` says which one, `job` is what was made so far, and `updateSqlJob` and `executeSqlJob` go on from there. Nothing is sent twice and nothing is taken back. Sends `createSqlJob`, `updateSqlJob`, in such a league `submitSqlJobForApproval`, and `executeSqlJob`; costs one call besides, `getLeague`, and one more after a submission, `getSqlJob`.',
+  role: 'OPERATOR',
   input: RunSqlJobInput,
   rules: z.object({
     ...newSqlJobRules,

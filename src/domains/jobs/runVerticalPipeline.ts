@@ -119,6 +119,7 @@ const StepRun = builder.objectRef<StepRunShape>('VerticalPipelineStepRun').imple
 mutation<RunVerticalPipelineInput, PipelineResult>('runVerticalPipeline', {
   description:
     'Aligns samples, judges features and trains a model, each when the step before has succeeded. A step that fails stops the rest: `failedStep` says which one. Steps take minutes, so when `waitSeconds` are over it answers with the runs so far and `nextStep`: call it again with `from: <nextStep>` to go on. It is safe to interrupt and to call again: a run of its first step that is under way is watched rather than started again, and while a later step runs it is refused. Sends `alignSamples`, `calculateInformationValue` and `executeVerticalJob`, each once; costs one call, `listJobInstances`, and for each run one or more at growing intervals, `getInstanceStatus`.',
+  role: 'OPERATOR',
   input: RunVerticalPipelineInput,
   rules,
   payload: (t) => ({

@@ -89,6 +89,7 @@ export const newSqlJobRules = {
 mutation<CreateSqlJobInput, JobResult>('createSqlJob', {
   description:
     'Makes an SQL job that has a name only; `runSqlJob` makes, saves and runs one at once. After OUTCOME_UNKNOWN, `job` is the new job of this name, if there is one. Sends one call: `createSqlJob`.',
+  role: 'OPERATOR',
   input: CreateSqlJobInput,
   rules: z.object(newSqlJobRules),
   faultFields: { NAME_TAKEN: ['name'] },
@@ -136,6 +137,7 @@ const UpdateSqlJobInput = builder.inputRef<UpdateSqlJobInput>('UpdateSqlJobInput
 mutation<UpdateSqlJobInput, JobResult>('updateSqlJob', {
   description:
     'Saves an SQL job. A partner’s approval is for what was saved before: the job must be submitted again. Sends one call, `updateSqlJob`, which saves the job as a whole: unless name, description, SQL and parameters are all given, it is read first, `getSqlJob`.',
+  role: 'OPERATOR',
   input: UpdateSqlJobInput,
   rules: updateRules(
     { id: sqlJobIdRule, agentId: agentIdRule },
@@ -186,6 +188,7 @@ const approvalMutation = (
 ): void =>
   mutation<SqlJobInput, JobResult>(name, {
     description: `${description} Sends one call: \`${name}\`.`,
+    role: 'OPERATOR',
     input: jobInput(`${name[0]?.toUpperCase()}${name.slice(1)}Input`, 'Which SQL job.'),
     rules: sqlJobRules,
     payload: jobPayload,
@@ -217,6 +220,7 @@ approvalMutation(
 mutation<SqlJobInput, RunResult>('executeSqlJob', {
   description:
     'Runs an SQL job as it was saved. In a league that asks for approvals it must be approved. After OUTCOME_UNKNOWN, `instance` is the job’s run that is under way, if there is exactly one. Sends one call: `executeSqlJob`.',
+  role: 'OPERATOR',
   input: jobInput('ExecuteSqlJobInput', 'Which SQL job is to run.'),
   rules: sqlJobRules,
   payload: (t) => ({

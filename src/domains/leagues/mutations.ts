@@ -24,6 +24,7 @@ const UpdateLeagueInput = builder.inputRef<UpdateLeagueInput>('UpdateLeagueInput
 
 mutation<UpdateLeagueInput, { leagueId: string }>('updateLeague', {
   description: 'Changes the settings of a league that the account created. Sends one call: `updateLeague`.',
+  role: 'ADMINISTRATOR',
   input: UpdateLeagueInput,
   rules: updateRules(
     { id: idRule('League') },

@@ -31,6 +31,7 @@ const ReviewNoticeInput = builder.inputRef<ReviewNoticeInput>('ReviewNoticeInput
 mutation<ReviewNoticeInput, { noticeKey: readonly [agentId: string, noticeId: string] }>('reviewNotice', {
   description:
     'Decides on an open approval notice; the job can run once all agents that were asked have agreed. Sends one call: `reviewNotice`.',
+  role: 'APPROVER',
   input: ReviewNoticeInput,
   rules: z.object({ id: idRule('ApprovalNotice') }),
   payload: (t) => ({
