@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Role } from '../../src/context.ts';
-import type { Agent, Dataset, Instance, Job } from '../../src/sandbox/state.ts';
+import type { Agent, Dataset, Instance, Job, JobType } from '../../src/sandbox/state.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { mutate, type UserError } from '../support/mutate.ts';
 
@@ -185,35 +185,87 @@ describe('allowedActions of jobs', () => {
     expect(await watch('executeSqlJob', job)).toMatchObject({ allowedActions: ['EDIT', 'EXECUTE'] });
   });
 
-  const oneJob = () => {
+  const jobIn = (status: Job['approvalStatus'], fits: (job: Job) => boolean = () => true) => {
     const [agent] = agents();
     const job = world()
       .jobsOfLeague(agent?.leagueId ?? '', 'SQL')
-      .find(({ partnerId }) => partnerId === agent?.partnerId);
-    return { id: `Job:${job?.leagueId}/sql/${job?.id}` };
+      .find((own) => own.partnerId === agent?.partnerId && own.approvalStatus === status && fits(own));
+    if (job === undefined) throw new Error(`there is no job of ours that is ${status}`);
+    return { id: `Job:${job.leagueId}/sql/${job.id}` };
   };
   const query = 'query ($id: ID!) { job(id: $id) { id allowedActions } }';
 
-  test('cost what they say', async () => {
-    const calls = await stage.callsOf(() => stage.data(query, oneJob()));
-    expect(calls).toMatchObject({ listLeagueSqlJobs: 1, getSqlJob: 1, getLeague: 1, listLeagueInstances: 1 });
-    expect((calls['getAgentDeployment'] ?? 0) + (calls['listAgents'] ?? 0)).toBeLessThanOrEqual(2);
+  test('cost what they say: nothing that the row tells, and nothing that does not decide', async () => {
+    const costOf = async (status: Job['approvalStatus']) => {
+      const calls = await stage.callsOf(() => stage.data(query, jobIn(status)));
+      const { getAgentDeployment = 0, listAgents = 0, ...costs } = calls;
+      expect(getAgentDeployment + listAgents).toBe(1);
+      return costs;
+    };
+    const approved = { listLeagueSqlJobs: 1, listLeagueInstances: 1 };
+    expect(await costOf('APPROVED')).toEqual(approved);
+    expect(await costOf('REJECTED')).toEqual({ ...approved, getLeague: 1 });
+    expect(await costOf('NEW')).toEqual({ ...approved, getLeague: 1, getSqlJob: 1 });
+  });
+
+  test.each<[JobType, string]>([
+    ['SQL', 'listLeagueSqlJobs'],
+    ['HFL', 'listLeagueFlJobs'],
+    ['VFL', 'listLeagueFlJobs'],
+    ['PREDICT', 'listPredictionJobs'],
+  ])('of a list of %s jobs cost nothing for those of other partners that the rows tell of', async (type, list) => {
+    const [agent] = agents();
+    if (agent === undefined) throw new Error('the world has no agents');
+    const jobs = world().jobsOfLeague<JobType>(agent.leagueId, type);
+    const ours = jobs.filter(({ partnerId }) => partnerId === agent.partnerId);
+    expect(ours.length).toBeGreaterThan(0);
+    expect(ours.length).toBeLessThan(jobs.length);
+    const calls = await stage.callsOf(() =>
+      stage.data(
+        'query ($id: ID!, $types: [JobType!]) { league(id: $id) { jobs(types: $types, first: 100) { nodes { allowedActions } } } }',
+        { id: agent.leagueId, types: [type] },
+      ),
+    );
+    const { getLeague, getAgentDeployment, listAgents, [list]: _, ...costs } = calls;
+    const unsubmitted = ours.filter(({ approvalStatus }) => approvalStatus === 'NEW');
+    const runs = { listLeagueInstances: ours.length };
+    expect(costs).toEqual(
+      {
+        SQL: { ...runs, getSqlJob: unsubmitted.length },
+        // Only rows of horizontal jobs do not tell whose they are.
+        HFL: { ...runs, getHorizontalJob: jobs.length },
+        VFL: runs,
+        PREDICT: {},
+      }[type],
+    );
   });
 
   test('are none where they can not be found out, and the failure is told', async () => {
     await stage.sandbox.client.setRules([{ operationId: 'getLeague', fault: { kind: 'status', status: 500 } }]);
-    const { data, errors } = await stage.ask<{ job: object }>(query, oneJob());
-    expect(data.job).toEqual({ ...oneJob(), allowedActions: [] });
+    const { data, errors } = await stage.ask<{ job: object }>(query, jobIn('REJECTED'));
+    expect(data.job).toEqual({ ...jobIn('REJECTED'), allowedActions: [] });
     expect(errors).toMatchObject([
       { path: ['job', 'allowedActions'], extensions: { code: 'UPSTREAM_FAILED', call: 'getLeague' } },
     ]);
   });
 
+  test('a run that can not be told may be under way: its job is not to be deleted', async () => {
+    const hasRun = ({ id }: Job) => {
+      const runs = world().instancesOfJob(id);
+      return runs.length > 0 && runs.every(({ endedAtMs }) => endedAtMs !== undefined);
+    };
+    const actionsOf = async () =>
+      (await stage.data<{ job: JobNode }>(query, jobIn('APPROVED', hasRun))).job.allowedActions;
+    expect(await actionsOf()).toContain('DELETE');
+    await stage.sandbox.client.setRules([{ operationId: 'listLeagueInstances', variants: ['rowWithoutId'] }]);
+    expect(await actionsOf()).toEqual(['EDIT', 'EXECUTE']);
+  });
+
   test('are none where no agent of the league can be asked', async () => {
     const gateway = gatewayFor({ ...configFor(stage.sandbox), agents: [] });
-    const { data } = await askGateway<{ job: object }>(gateway, query, oneJob());
+    const { data } = await askGateway<{ job: object }>(gateway, query, jobIn('APPROVED'));
     await gateway.close();
-    expect(data.job).toEqual({ ...oneJob(), allowedActions: [] });
+    expect(data.job).toEqual({ ...jobIn('APPROVED'), allowedActions: [] });
   });
 });
 

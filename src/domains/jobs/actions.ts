@@ -28,63 +28,69 @@ const JobAction = builder.enumType('JobAction', {
   ) as Readonly<Record<JobAction, { readonly description: string }>>,
 });
 
-/** What decides on the actions, besides the state that the job's row tells. */
+/** What decides on the actions, asked for only where it does. */
 interface Circumstances {
   /** Whether the account's own partner created it; true where nothing tells. */
-  readonly isOurs: boolean;
+  readonly isOurs: () => Promise<boolean>;
+  readonly state: () => Promise<State>;
+}
+
+interface State {
   /** Whether there is something to run: SQL, or the datasets of a horizontal job. */
   readonly isSaved: boolean;
   readonly approvalStatus: JobShape['approvalStatus']['word'];
 }
 
 /** By the account that created it, which only rows of SQL jobs tell: our agents' creator is in the same one. */
-const isOfOurAccount = async ({ creatorDomainId }: JobShape, agentIds: readonly string[], { sources }: Context) => {
+const isOfOurAccount = async ({ creatorDomainId, leagueId }: JobShape, { planes, sources }: Context) => {
+  if (!creatorDomainId) return true;
+  const agentIds = await planes.agentsOf(leagueId);
   const agents = await Promise.all(agentIds.map((agentId) => sources.agents.byId(agentId)));
   const known = agents.flatMap((agent) => agent?.creatorDomainId ?? []);
-  return !creatorDomainId || known.length === 0 || known.includes(creatorDomainId);
+  return known.length === 0 || known.includes(creatorDomainId);
 };
 
 /** By the agent that created it: the space plane lists ours alone. */
 const isOfOurAgent = async (job: JobShape, creatorAgentId: string | null | undefined, { planes }: Context) =>
   !creatorAgentId || (await planes.leagueOf(creatorAgentId)) === job.leagueId;
 
+const keyOf = ({ leagueId, ticsId }: JobShape) => ({ leagueId, jobId: ticsId });
+
 /** By kind of job; of the others nothing is known, and no call does anything with them. */
-const circumstances: Partial<
-  Record<
-    JobShape['__typename'],
-    (job: JobShape, agentIds: readonly string[], context: Context) => Promise<Circumstances>
-  >
-> = {
-  SqlJob: async (job, agentIds, context) => {
-    const key = { leagueId: job.leagueId, jobId: job.ticsId };
-    const [isOurs, definition] = await Promise.all([
-      isOfOurAccount(job, agentIds, context),
-      context.sources.jobs.sqlJob(key),
-    ]);
-    return { isOurs, isSaved: !!definition.sql?.trim(), approvalStatus: definition.approvalStatus.word };
-  },
-  HorizontalJob: async (job, _, context) => {
-    const definition = await context.sources.jobs.horizontalJob({ leagueId: job.leagueId, jobId: job.ticsId });
+const circumstances: Partial<Record<JobShape['__typename'], (job: JobShape, context: Context) => Circumstances>> = {
+  SqlJob: (job, context) => ({
+    isOurs: () => isOfOurAccount(job, context),
+    state: async () => {
+      const { word } = job.approvalStatus;
+      // Only what has been saved can be submitted, and saving it anew makes it NEW again.
+      if (word !== 'NEW' && word !== 'UNKNOWN') return { isSaved: true, approvalStatus: word };
+      const { sql, approvalStatus } = await context.sources.jobs.sqlJob(keyOf(job));
+      return { isSaved: !!sql?.trim(), approvalStatus: approvalStatus.word };
+    },
+  }),
+  HorizontalJob: (job, context) => {
+    const definition = () => context.sources.jobs.horizontalJob(keyOf(job));
     return {
       // The host that started it is named first.
-      isOurs: await isOfOurAgent(job, definition.hosts[0]?.agentId, context),
-      isSaved: definition.datasets.length > 0,
-      approvalStatus: job.approvalStatus.word,
+      isOurs: async () => isOfOurAgent(job, (await definition()).hosts[0]?.agentId, context),
+      state: async () => ({
+        isSaved: (await definition()).datasets.length > 0,
+        approvalStatus: job.approvalStatus.word,
+      }),
     };
   },
-  VerticalJob: async (job, _, context) => {
-    const key = { leagueId: job.leagueId, jobId: job.ticsId };
-    const creatorAgentId =
-      toLearningParameters(job.parameters)?.creatorAgentId ??
-      (await context.sources.jobs.verticalJob(key)).creatorAgentId;
+  VerticalJob: (job, context) => ({
+    isOurs: async () => {
+      const told = toLearningParameters(job.parameters)?.creatorAgentId;
+      return isOfOurAgent(job, told ?? (await context.sources.jobs.verticalJob(keyOf(job))).creatorAgentId, context);
+    },
     // Whatever it runs on can be said when it is run.
-    const isOurs = await isOfOurAgent(job, creatorAgentId, context);
-    return { isOurs, isSaved: true, approvalStatus: job.approvalStatus.word };
-  },
-  PredictionJob: async (job, _, context) => {
-    const isOurs = await isOfOurAgent(job, toLearningParameters(job.parameters)?.creatorAgentId, context);
-    return { isOurs, isSaved: true, approvalStatus: job.approvalStatus.word };
-  },
+    state: () => Promise.resolve({ isSaved: true, approvalStatus: job.approvalStatus.word }),
+  }),
+  PredictionJob: (job, context) => ({
+    isOurs: () => isOfOurAgent(job, toLearningParameters(job.parameters)?.creatorAgentId, context),
+    state: () => Promise.resolve({ isSaved: true, approvalStatus: job.approvalStatus.word }),
+  }),
 };
 
 const executions: Partial<Record<JobShape['__typename'], readonly JobAction[]>> = {
@@ -95,44 +101,39 @@ const executions: Partial<Record<JobShape['__typename'], readonly JobAction[]>> 
 };
 
 /**
- * Where a league asks for approvals, an SQL job needs one. No call submits a learning job: one whose approval nobody has
- * decided on yet may run.
+ * Whether a job may run however its league is set. No call submits a learning job: one whose approval nobody has decided on
+ * yet may run.
  */
-const mayRun = ({ __typename }: JobShape, { approvalStatus }: Circumstances, needsApproval: boolean): boolean =>
-  !needsApproval ||
+const runsAnywhere = ({ __typename }: JobShape, { approvalStatus }: State): boolean =>
   approvalStatus === 'APPROVED' ||
   (__typename !== 'SqlJob' && (approvalStatus === 'NEW' || approvalStatus === 'UNKNOWN'));
 
-/** The newest runs of a job: an older one has ended. */
-const runsOf = async ({ leagueId, ticsId }: JobShape, { sources }: Context) =>
-  (await sources.instances.ofJob({ leagueId, jobId: ticsId })(0, 100)).rows;
+/** Whether none of a job's newest runs is under way: an older one has ended. One that can't be told may be. */
+const isIdle = async (job: JobShape, { sources }: Context): Promise<boolean> => {
+  const { rows, gaps } = await sources.instances.ofJob(keyOf(job))(0, 100);
+  return gaps === undefined && !rows.some(isUnderWay);
+};
 
 /** What the caller can do with a job now; what can't be told by reading is left to the service. */
 const allowedActions = async (job: JobShape, context: Context): Promise<readonly JobAction[]> => {
   const { caller, planes, sources } = context;
-  const learn = circumstances[job.__typename];
-  if (learn === undefined || !hasRole(caller, 'OPERATOR')) return [];
-  const agentIds = await planes.agentsOf(job.leagueId);
-  if (agentIds.length === 0) return [];
+  const about = circumstances[job.__typename]?.(job, context);
+  if (about === undefined || !hasRole(caller, 'OPERATOR')) return [];
+  if ((await planes.agentsOf(job.leagueId)).length === 0 || !(await about.isOurs())) return [];
+
   const isPrediction = job.__typename === 'PredictionJob';
   const isSql = job.__typename === 'SqlJob';
-  const [about, settings, runs] = await Promise.all([
-    learn(job, agentIds, context),
-    sources.leagues.settings(job.leagueId),
-    isPrediction ? [] : runsOf(job, context),
-  ]);
-  if (!about.isOurs) return [];
-
-  const needsApproval = settings.approvalRequired !== false;
-  const { approvalStatus, isSaved } = about;
-  const isSubmitted = approvalStatus === 'APPROVING' || approvalStatus === 'APPROVED';
+  // No call changes or deletes a prediction.
+  const [state, isDeletable] = await Promise.all([about.state(), !isPrediction && isIdle(job, context)]);
+  const { approvalStatus, isSaved } = state;
+  const lacksApproval =
+    isSaved && !runsAnywhere(job, state) && (await sources.leagues.settings(job.leagueId)).approvalRequired !== false;
   return [
-    // No call changes or deletes a prediction.
     ...(isPrediction ? [] : (['EDIT'] as const)),
-    ...(isPrediction || runs.some(isUnderWay) ? [] : (['DELETE'] as const)),
-    ...(isSql && needsApproval && isSaved && !isSubmitted ? (['SUBMIT_FOR_APPROVAL'] as const) : []),
+    ...(isDeletable ? (['DELETE'] as const) : []),
+    ...(isSql && lacksApproval && approvalStatus !== 'APPROVING' ? (['SUBMIT_FOR_APPROVAL'] as const) : []),
     ...(isSql && approvalStatus === 'APPROVING' ? (['CANCEL_APPROVAL'] as const) : []),
-    ...(isSaved && mayRun(job, about, needsApproval) ? (executions[job.__typename] ?? []) : []),
+    ...(isSaved && !lacksApproval ? (executions[job.__typename] ?? []) : []),
   ];
 };
 
@@ -141,7 +142,7 @@ builder.interfaceFields(Job, (t) => ({
     type: [JobAction],
     nullable: { list: false, items: false },
     description:
-      'What the caller can do with the job now, for operators: none with another partner’s job, and none where the league has no agent whose account is configured. A queue that is full, or a dataset that is no longer published, can still refuse a run. Where it can’t be found out it is none, and the failure is in `errors`. Costs up to three calls a job, its definition, `listLeagueInstances` and, of SQL jobs, `getAgentDeployment` or `listAgents` once an operation; and `getLeague` once a league.',
+      'What the caller can do with the job now, for operators: none with another partner’s job, and none where the league has no agent whose account is configured. A queue that is full, or a dataset that is no longer published, can still refuse a run. Where it can’t be found out it is none, and the failure is in `errors`. Costs up to two calls for a job of ours: `listLeagueInstances`, but not for predictions, and its definition, which horizontal jobs need, SQL jobs that were not submitted, and vertical ones whose row names no agent. Another partner’s job costs none, or its definition where the row does not tell whose it is. Besides, once an operation where there are SQL jobs, `getAgentDeployment` or `listAgents`; and once a league where it decides, `getLeague`.',
     resolve: async (job, _, context, info) => {
       try {
         return await allowedActions(job, context);
