@@ -90,23 +90,44 @@ export interface Context {
   readonly operation: OperationRecord;
 }
 
+/** How each domain's source is made. */
+const makers = {
+  agents: createAgentSource,
+  audit: createAuditSource,
+  connectors: createConnectorSource,
+  connectorWrites: createConnectorWriteSource,
+  datasets: createDatasetSource,
+  datasetWrites: createDatasetWrites,
+  instances: createInstanceSource,
+  jobs: createJobSource,
+  leagues: createLeagueSource,
+  learningWrites: createLearningWriteSource,
+  membershipNotices: createMembershipNoticeSource,
+  notices: createNoticeSource,
+  sqlJobWrites: createSqlJobWrites,
+  statistics: createStatisticsSource,
+};
+
 /** The domains' sources, for one operation: what was read once is not read again. */
-export type Sources = ReturnType<typeof createSources>;
+export type Sources = { readonly [Domain in keyof typeof makers]: ReturnType<(typeof makers)[Domain]> };
+
+/** Each is made when it is first asked for, since an operation needs few of them. */
+const lazySources = Object.defineProperties(
+  {},
+  Object.fromEntries(
+    Object.entries(makers).map(([domain, make]) => [
+      domain,
+      {
+        get(this: { readonly planes: Planes }) {
+          const value = make(this.planes);
+          Object.defineProperty(this, domain, { value });
+          return value;
+        },
+      },
+    ]),
+  ),
+);
 
 /** One source a domain. */
-export const createSources = (planes: Planes) => ({
-  agents: createAgentSource(planes),
-  audit: createAuditSource(planes),
-  connectors: createConnectorSource(planes),
-  connectorWrites: createConnectorWriteSource(planes),
-  datasets: createDatasetSource(planes),
-  datasetWrites: createDatasetWrites(planes),
-  instances: createInstanceSource(planes),
-  jobs: createJobSource(planes),
-  leagues: createLeagueSource(planes),
-  learningWrites: createLearningWriteSource(planes),
-  membershipNotices: createMembershipNoticeSource(planes),
-  notices: createNoticeSource(planes),
-  sqlJobWrites: createSqlJobWrites(planes),
-  statistics: createStatisticsSource(planes),
-});
+export const createSources = (planes: Planes): Sources =>
+  Object.create(lazySources, { planes: { value: planes } }) as Sources;

@@ -68,6 +68,8 @@ export const subscribeAnew = (eventContext: EventContext): Plugin<Context> => ({
       const subscribed = args.contextValue as Context;
       const events = await createSourceEventStream(args);
       if (!(Symbol.asyncIterator in events)) return events;
+      // Thousands wait for long, and each event is read by sources of its own.
+      Object.assign(subscribed, { planes: undefined, sources: undefined });
       return answerEvents(
         events,
         async (event) => {
