@@ -24,6 +24,7 @@ export const operationFields = {
   cost: 'Requests that were sent upstream for it, repeated ones included.',
   outcome: '`OK`, `ERRORS` (maybe beside data) or `ABORTED` (the caller left).',
   errorCodes: 'The codes of its errors, each once.',
+  userErrorCodes: 'The codes of its mutations’ `userErrors`, each once.',
 } as const;
 
 /** `request refused`: one line for each request of which nothing was executed. */
@@ -50,7 +51,7 @@ export const upstreamFailureFields = {
 /** Lines that are written once in a while, by their `msg`, with their further fields. */
 export const otherLines = {
   'internal error': 'The gateway itself failed: a fault of ours. `err` has the error with its stack. Report it.',
-  listening: 'It takes requests at `url`.',
+  listening: 'It takes requests at `url`, and answers `/metrics` at `metricsUrl`.',
   'no tics is configured: the embedded TICS has started':
     'There is no `tics` in the configuration: everything asked is answered by the embedded one, at the addresses given.',
   'callers: anonymous. Whoever reaches the port acts with the rights of tics.account.':

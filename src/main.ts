@@ -11,6 +11,7 @@ import type { SandboxReady } from './sandbox/start.ts';
 import { startServer } from './server.ts';
 import { createShedding, defaultLimits } from './shedding.ts';
 import { startTracing } from './tracing.ts';
+import { createAccounts } from './upstream/tokens.ts';
 
 type Configured = Config & { readonly tics: TicsConfig };
 
@@ -80,11 +81,12 @@ const run = async (): Promise<void> => {
     log.warn('callers: anonymous. Whoever reaches the port acts with the rights of tics.account.');
   const tracing = config.tracing && (await startTracing(config.tracing, log));
   const metrics = createMetrics();
+  const accounts = createAccounts();
   const gateway = createReloadable({
     file,
     config,
     read: readConfig,
-    build: (built) => createGateway(built, { log, tracing, metrics }),
+    build: (built) => createGateway(built, { log, tracing, metrics, resilience: { accounts } }),
     metrics,
     log,
   });
@@ -92,19 +94,32 @@ const run = async (): Promise<void> => {
     operations: config.limits?.operations ?? defaultLimits.operations,
     eventLoopLagMs: config.limits?.eventLoopLagMs ?? defaultLimits.eventLoopLagMs,
   });
-  const { host, port, publicUrl, origins = [] } = config;
+  const { host, port, metricsPort, publicUrl, origins = [] } = config;
   const own = publicUrl === undefined ? [] : [new URL(publicUrl).origin];
-  const server = await startServer(gateway, { host, port, shedding, origins: [...own, ...origins] });
-  log.info({ url: server.url }, 'listening');
+  const server = await startServer(gateway, {
+    host,
+    port,
+    metricsPort,
+    log,
+    shedding,
+    origins: [...own, ...origins],
+  });
+  log.info({ url: server.url, metricsUrl: server.metricsUrl }, 'listening');
   process.stderr.write(`\n  GraphiQL  ${config.publicUrl ?? server.url}/graphql\n\n`);
 
   const stop = (noticeMs: number): void => {
     log.info('stopping: requests in flight may finish');
     setTimeout(() => process.exit(0), stopWithinMs);
-    void server
+    server
       .close(noticeMs)
       .then(() => tracing?.close())
-      .then(() => process.exit(0));
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ err: error }, 'internal error');
+          process.exit(1);
+        },
+      );
   };
   process.once('SIGTERM', () => stop(noticeMs));
   process.once('SIGINT', () => stop(0));

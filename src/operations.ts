@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { getOperationAST, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from './context.ts';
 import type { Logger } from './log.ts';
 import type { operationFields, LogLine, refusalFields, upstreamFailureFields } from './logFields.ts';
+import { userErrorsOf } from './graph/userErrors.ts';
 import { codeOf } from './mask.ts';
 import type { Metrics } from './metrics.ts';
 import type { FinishedOperation } from './metrics/operations.ts';
@@ -18,6 +20,15 @@ export interface RequestRecord {
   /** Set with the context, just before it is executed. */
   readonly operation?: Context['operation'];
 }
+
+const requestIdForm = /^[\w.-]{1,64}$/;
+
+/** The id of a request: its own `X-Request-Id` where that can stand in a log line, else a new one. */
+export const requestIdOf = (given: string | readonly string[] | null | undefined): string =>
+  typeof given === 'string' && requestIdForm.test(given) ? given : randomUUID();
+
+/** Callers name operations: so much of a name stands in a log line. */
+const longestName = 100;
 
 const isStream = (result: object): boolean => Symbol.asyncIterator in result;
 
@@ -41,9 +52,10 @@ const watchOperation = (args: ExecutionArgs, log: Logger, metrics: Metrics) => {
     const errorCodes = hasLeft ? [...codes].filter((code) => code !== 'INTERNAL') : [...codes];
     const finished: FinishedOperation = {
       kind: ast?.operation ?? 'unknown',
-      name: ast?.name?.value ?? null,
+      name: ast?.name?.value.slice(0, longestName) ?? null,
       outcome: hasLeft ? 'ABORTED' : errorCodes.length === 0 ? 'OK' : 'ERRORS',
       errorCodes,
+      userErrorCodes: userErrorsOf(operation),
       durationMs: performance.now() - (arrivedAtMs ?? operation.startedAtMs),
       cost: operation.usage.requests,
     };
@@ -61,6 +73,7 @@ const watchOperation = (args: ExecutionArgs, log: Logger, metrics: Metrics) => {
       cost: finished.cost,
       outcome: finished.outcome,
       errorCodes,
+      userErrorCodes: finished.userErrorCodes,
     };
     log.info(line, 'operation');
   };

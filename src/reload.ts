@@ -39,8 +39,8 @@ interface Lease {
   isRetired: boolean;
 }
 
-/** What is taken over while the gateway runs: accounts, passwords, certificates, agents, addresses of the planes; callers. */
-const exchangeable: ReadonlySet<string> = new Set(['tics', 'callers']);
+/** What is taken over while the gateway runs: all that a gateway is built from. The rest is the server's and the process's. */
+const exchangeable: ReadonlySet<string> = new Set(['tics', 'callers', 'cache', 'watching']);
 
 /** How long a new gateway may try out its upstreams before it takes over, whatever it found. */
 const trialMs = 10_000;
@@ -110,12 +110,12 @@ export const createReloadable = ({
       log.info('configuration read again: nothing to take over');
       return 'UNCHANGED';
     }
-    const { callers, tics } = next;
-    const used = startsTics ? file.tics : tics;
-    const gateway = build({ ...config, ...(callers && { callers }), tics: used ?? config.tics });
+    const used: Config = { ...file, ...Object.fromEntries(taken.map((key) => [key, next[key as keyof Config]])) };
+    const { tics = config.tics, callers, cache, watching } = used;
+    const gateway = build({ ...config, tics, callers, cache, watching });
     const { status, space, agents } = await gateway.readiness(trialMs);
     exchange(gateway);
-    file = { ...file, ...(callers && { callers }), ...(used && { tics: used }) };
+    file = used;
     log[status === 'ready' ? 'info' : 'warn']({ keys: taken, status, space, agents }, 'configuration taken over');
     return 'RELOADED';
   };

@@ -4,6 +4,8 @@ import type { Duplex } from 'node:stream';
 import { GatewayError, type ErrorCode } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import { servePage } from './graphiql.ts';
+import { createLog, type Logger } from './log.ts';
+import { requestIdOf, tellRefusal } from './operations.ts';
 import type { Overload, Shedding } from './shedding.ts';
 import { createSockets, defaultSocketLimits, type SocketLimits } from './sockets.ts';
 import { cutStalled } from './stalled.ts';
@@ -12,6 +14,8 @@ import { cutStalled } from './stalled.ts';
 export interface GatewayServer {
   /** Where it listens, for example `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** Where `/metrics` is answered. */
+  readonly metricsUrl: string;
   /**
    * Says that it is no longer ready, and closes: requests in flight may finish.
    *
@@ -24,6 +28,9 @@ export interface GatewayServer {
 export interface ServerOptions {
   readonly host: string;
   readonly port: number;
+  /** `/metrics` is answered on this port, and then no longer where callers ask. */
+  readonly metricsPort?: number | undefined;
+  readonly log?: Logger;
   /** What refuses operations while there are too many; without it nothing is refused. */
   readonly shedding?: Shedding;
   /** Origins of pages that may open WebSockets, besides the gateway's own. */
@@ -72,6 +79,12 @@ const drainTimeoutMs = 9_000;
 
 const stalledWithinMs = 30_000;
 
+/**
+ * A connection is kept for longer than load balancers keep theirs (mostly 60 s): who closes first must be the one that asks, or
+ * a request meets a connection that is just being closed.
+ */
+const keepAliveMs = 65_000;
+
 /** Overload passes in seconds, or not at all. */
 const retryAfterSeconds = 2;
 
@@ -100,24 +113,35 @@ const isAllowedOrigin = ({ headers: { origin, host } }: IncomingMessage, origins
   return URL.canParse(origin) && new URL(origin).host === host;
 };
 
-const listen = (server: Server, { host, port }: ServerOptions): Promise<AddressInfo> =>
+/** Listens, and answers where. */
+const listen = (server: Server, host: string, port: number): Promise<string> =>
   new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void =>
       reject(
         error.code === 'EADDRINUSE'
-          ? new Error(`Port ${port} of ${host} is in use. Choose another one: PORT, or port in the configuration.`)
+          ? new Error(
+              `Port ${port} of ${host} is in use. Choose another one: PORT, or port or metricsPort in the configuration.`,
+            )
           : error,
       );
     server.once('error', fail);
     server.listen(port, host, () => {
       server.off('error', fail);
-      resolve(server.address() as AddressInfo);
+      const { address, port: taken, family } = server.address() as AddressInfo;
+      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`);
     });
   });
 
-/** Listens for HTTP: `/graphql`, GraphiQL at `/`, the probes `/healthz` and `/readyz`, and `/metrics`. */
+const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? '/';
+
+const answerNothing = (response: ServerResponse, message: string): void =>
+  answerJson(response, 404, { errors: [{ message }] });
+
+/** Listens for HTTP: `/graphql`, GraphiQL at `/`, the probes `/healthz` and `/readyz`, and `/metrics`, there or on a port of its own. */
 export const startServer = async (gateway: Served, options: ServerOptions): Promise<GatewayServer> => {
-  const { shedding, origins = [], stalledMs = stalledWithinMs } = options;
+  const { host, port, metricsPort, shedding, origins = [], stalledMs = stalledWithinMs } = options;
+  const { log = createLog('silent') } = options;
+  const { metrics } = gateway;
   const unfinished = new Set<ServerResponse>();
   /** It says that it is not ready any more; what comes all the same is still served. */
   let draining = false;
@@ -129,12 +153,30 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
     answerJson(response, isReady ? 200 : 503, { status: draining ? 'draining' : status, ...upstreams });
   };
 
+  const answerMetrics = async (response: ServerResponse): Promise<void> => {
+    const text = await metrics.text();
+    response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' }).end(text);
+  };
+
+  /** Refuses an operation before anything of it is read. */
+  const refuse = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    status: number,
+    message: string,
+    extensions: { readonly code: ErrorCode; readonly retryAfter?: number },
+  ): void => {
+    const requestId = requestIdOf(request.headers['x-request-id']);
+    response.setHeader('x-request-id', requestId);
+    answerError(request, response, status, message, extensions);
+    tellRefusal({ requestId }, status, [extensions.code], { log, metrics });
+  };
+
   const execute = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const entered = shedding?.enter();
     if (typeof entered === 'string') {
-      gateway.metrics.refused(['OVERLOADED']);
       const extensions = { code: 'OVERLOADED', retryAfter: retryAfterSeconds } as const;
-      return answerError(request, response, 503, overloads[entered], extensions);
+      return refuse(request, response, 503, overloads[entered], extensions);
     }
     let isCounted = entered !== undefined;
     const leave = (): void => {
@@ -162,40 +204,47 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
     const { host, upgrade: protocol } = request.headers;
     if (protocol?.toLowerCase() !== 'websocket' || !URL.canParse(`http://${host ?? ''}`))
       return refuseUpgrade(connection, 400);
-    if ((request.url ?? '/').split('?', 1)[0] !== '/graphql') return refuseUpgrade(connection, 404);
+    if (pathOf(request) !== '/graphql') return refuseUpgrade(connection, 404);
     if (isClosing) return refuseUpgrade(connection, 503);
     if (!isAllowedOrigin(request, origins)) return refuseUpgrade(connection, 403);
     sockets.upgrade(request, connection, head);
   };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = (request.url ?? '/').split('?', 1)[0];
+    const path = pathOf(request);
     if (path === '/healthz') return answerJson(response, 200, { status: 'alive' });
     if (path === '/readyz') return answerReadiness(response);
-    if (path === '/metrics') {
-      const { metrics } = gateway;
-      const text = await metrics.text();
-      return void response
-        .writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' })
-        .end(text);
-    }
+    if (path === '/metrics' && metricsServer === undefined) return answerMetrics(response);
     if (path === '/graphql') {
       // Yoga makes a URL of it, and answers with a stack trace where it can't.
       if (!URL.canParse(`http://${request.headers.host ?? ''}`))
-        return answerError(request, response, 400, 'The Host header is no host.', { code: 'BAD_REQUEST' });
+        return refuse(request, response, 400, 'The Host header is no host.', { code: 'BAD_REQUEST' });
       if (request.method === 'GET' && request.headers.accept?.includes('text/html'))
         return servePage(request, response);
       return execute(request, response);
     }
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
-    answerJson(response, 404, { errors: [{ message: 'Nothing is here. The API is at /graphql.' }] });
+    answerNothing(response, 'Nothing is here. The API is at /graphql.');
+  };
+
+  const fail = (error: unknown, response: ServerResponse): void => {
+    log.error({ err: error }, 'internal error');
+    if (!response.headersSent) answerJson(response, 500, { errors: [{ message: 'The gateway failed.' }] });
+    else response.destroy();
   };
 
   const endConnectionAfter = (response: ServerResponse): void => {
     if (!response.headersSent) response.setHeader('connection', 'close');
   };
 
-  const server = createServer((request, response) => {
+  const metricsServer =
+    metricsPort === undefined
+      ? undefined
+      : createServer((request, response) => {
+          if (pathOf(request) !== '/metrics') answerNothing(response, 'Nothing is here but /metrics.');
+          else answerMetrics(response).catch((error: unknown) => fail(error, response));
+        });
+  const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, response) => {
     unfinished.add(response);
     response.once('close', () => {
       unfinished.delete(response);
@@ -203,10 +252,7 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
       if (draining) setImmediate(() => server.closeIdleConnections());
     });
     if (draining) endConnectionAfter(response);
-    answer(request, response).catch(() => {
-      if (!response.headersSent) answerJson(response, 500, { errors: [{ message: 'The gateway failed.' }] });
-      else response.destroy();
-    });
+    answer(request, response).catch((error: unknown) => fail(error, response));
   });
   server.on('upgrade', upgrade);
   const connections = new Set<Socket>();
@@ -215,7 +261,11 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
     connection.once('close', () => connections.delete(connection));
   });
   const endCutting = cutStalled(server, stalledMs);
-  const { address, port, family } = await listen(server, options);
+  const metricsUrl = metricsServer && (await listen(metricsServer, host, metricsPort ?? 0));
+  const url = await listen(server, host, port).catch((error: unknown) => {
+    metricsServer?.close();
+    throw error;
+  });
 
   const close = async (noticeMs: number): Promise<void> => {
     draining = true;
@@ -238,13 +288,16 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
     clearTimeout(cut);
     sockets.cut();
     endCutting();
+    metricsServer?.close();
+    metricsServer?.closeAllConnections();
     shedding?.close();
     await gateway.close();
   };
   let closed: Promise<void> | undefined;
 
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    url,
+    metricsUrl: `${metricsUrl ?? url}/metrics`,
     close: (noticeMs = 0) => (closed ??= close(noticeMs)),
   };
 };

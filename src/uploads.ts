@@ -19,8 +19,8 @@ const maxUploadBytes = maxFileBytes + 2_000_000;
 /** A browser sends this header only after the server has allowed it, so a foreign page can't upload in a user's name. */
 const preflightHeader = 'graphql-require-preflight';
 
-const refuse = (message: string, status = 400): GraphQLError =>
-  new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status } } });
+const refuse = (message: string, status = 400, headers: Readonly<Record<string, string>> = {}): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } });
 
 const tooLarge = (maxBytes: number): GraphQLError => refuse(`The request is larger than ${maxBytes} bytes.`, 413);
 
@@ -161,17 +161,36 @@ const limited = async (request: Request, FetchRequest: typeof Request): Promise<
   return new FetchRequest(url, { method, headers, signal, body: Buffer.concat(chunks) });
 };
 
-/** Takes operations with a file, and limits all bodies. */
+/** An operation that stands still on its way would keep the place of another one. A file may take longer, behind its operation. */
+const arrivesWithinMs = 10_000;
+
+/** What is sent, unless it takes too long. */
+const within = async <Sent>(sent: Promise<Sent>): Promise<Sent> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `The operation did not arrive within ${arrivesWithinMs} ms.`;
+    timer = setTimeout(() => reject(refuse(message, 408, { connection: 'close' })), arrivesWithinMs);
+  });
+  try {
+    return await Promise.race([sent, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** Takes operations with a file, and limits all bodies, in size and in time. */
 export const readUploads: Plugin<Context, { discardUpload?: () => void }> = {
   onRequestParse: ({ request, serverContext, requestParser, setRequestParser, fetchAPI }) => {
     if (/^multipart\/form-data\b/i.test(request.headers.get('content-type') ?? ''))
       setRequestParser((received) =>
-        readUpload(received, (discardRest) => {
-          serverContext.discardUpload = discardRest;
-        }),
+        within(
+          readUpload(received, (discardRest) => {
+            serverContext.discardUpload = discardRest;
+          }),
+        ),
       );
     else if (requestParser !== undefined)
-      setRequestParser(async (received) => requestParser(await limited(received, fetchAPI.Request)));
+      setRequestParser((received) => within(limited(received, fetchAPI.Request).then(requestParser)));
   },
   onResponse: ({ serverContext }) => serverContext.discardUpload?.(),
 };

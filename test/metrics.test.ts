@@ -1,8 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Writable } from 'node:stream';
-import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Gateway } from '../src/gateway.ts';
 import { commonFields, operationFields, refusalFields, upstreamFailureFields } from '../src/logFields.ts';
@@ -10,6 +8,7 @@ import { createMetrics } from '../src/metrics.ts';
 import { boundNames } from '../src/metrics/operations.ts';
 import { startServer } from '../src/server.ts';
 import { askGateway, configFor, gatewayFor, useStage } from './support/gateway.ts';
+import { logTo } from './support/log.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -17,15 +16,7 @@ const stage = useStage();
 const lines: Line[] = [];
 let gateway: Gateway;
 
-const log = pino(
-  { level: 'debug', base: null, formatters: { level: (label) => ({ level: label }) } },
-  new Writable({
-    write: (chunk, _encoding, done) => {
-      lines.push(JSON.parse(String(chunk)) as Line);
-      done();
-    },
-  }),
-);
+const log = logTo(lines);
 
 beforeAll(() => {
   gateway = gatewayFor(configFor(stage.sandbox), { log });
@@ -76,6 +67,21 @@ describe('metrics', () => {
         'tics_gateway_upstream_requests_total{plane="SPACE",call="listLeagues",status="403",outcome="FORBIDDEN"}',
       ),
     ).toEqual([1, 1, 1]);
+  });
+
+  test('user errors of mutations by code, once an operation, whether the caller asks for them or not', async () => {
+    const input = '{ id: "League:x", description: "a" }';
+    expect(
+      await growth(
+        () =>
+          ask(
+            `mutation { a: updateLeague(input: ${input}) { __typename } b: updateLeague(input: ${input}) { __typename } }`,
+          ),
+        'tics_gateway_user_errors_total{code="NOT_FOUND"}',
+        'tics_gateway_operation_duration_seconds_count{kind="mutation",outcome="OK"}',
+      ),
+    ).toEqual([1, 1]);
+    expect(linesOf('operation')).toMatchObject([{ outcome: 'OK', errorCodes: [], userErrorCodes: ['NOT_FOUND'] }]);
   });
 
   test('requests that were refused before anything was executed, however often they come', async () => {
@@ -192,6 +198,11 @@ describe('the log', () => {
       }),
     ]);
     expect(lines).toHaveLength(1);
+  });
+
+  test('holds of a name that a caller chose a hundred signs', async () => {
+    await ask(`query ${'N'.repeat(5_000)} { __typename }`);
+    expect(linesOf('operation')).toMatchObject([{ operation: 'N'.repeat(100) }]);
   });
 
   test.each([

@@ -8,6 +8,7 @@ import { createLog } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { createReloadable, type ReloadableGateway } from '../src/reload.ts';
 import { startServer, type GatewayServer } from '../src/server.ts';
+import { createAccounts } from '../src/upstream/tokens.ts';
 import { configFor, useStage } from './support/gateway.ts';
 
 const stage = useStage();
@@ -47,9 +48,10 @@ beforeEach(async () => {
     log[level] = (...[fields, msg]: unknown[]) =>
       void lines.push(typeof fields === 'string' ? { level, msg: fields } : { level, msg, ...(fields as object) });
   const metrics = createMetrics();
+  const accounts = createAccounts();
   const build = (from: Parameters<typeof createGateway>[0]) => {
     built += 1;
-    return createGateway(from, { log: createLog('fatal'), metrics });
+    return createGateway(from, { log: createLog('fatal'), metrics, resilience: { accounts } });
   };
   gateway = createReloadable({ file: config, config, read, build, metrics, log });
   server = await startServer(gateway, { host: '127.0.0.1', port: 0 });
@@ -95,6 +97,62 @@ test('an agent that is added is asked, one that is removed no longer', async () 
   expect(Object.keys((await gateway.readiness()).agents)).toEqual(second.map(({ id }) => id));
   const { errors } = await ask(aRuntime(0));
   expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['AGENT_UNAVAILABLE']);
+});
+
+test('an account that is configured as before goes on with its token', async () => {
+  expect((await ask(leagues)).errors).toBeUndefined();
+  await stage.sandbox.client.clearCalls();
+  await write((config) => ({ ...config, tics: { ...config.tics, agents: configFor(stage.sandbox).agents } }));
+  expect(await gateway.reload()).toBe('RELOADED');
+  expect((await ask(leagues)).errors).toBeUndefined();
+  expect((await stage.sandbox.client.countCalls())['createToken']).toBeUndefined();
+});
+
+test('an account that was refused is not tried again because something else has changed', async () => {
+  const [first, second] = configFor(stage.sandbox).agents;
+  const withAgents = (...agents: object[]) =>
+    write((config) => ({ ...config, tics: { ...config.tics, agents } })).then(() => gateway.reload());
+  const agentId = first?.id ?? '';
+  const signIns = async () => (await stage.sandbox.client.calls({ operationId: 'createAgentToken', agentId })).length;
+  await stage.sandbox.client.clearCalls();
+  await withAgents({ ...first, password: 'a wrong one' });
+  await withAgents({ ...first, password: 'a wrong one' }, second ?? {});
+  expect((await ask(aRuntime(0))).errors?.[0]?.extensions.code).toBe('SIGN_IN_REFUSED');
+  expect(await signIns()).toBe(1);
+  await withAgents(first ?? {});
+  expect((await ask(aRuntime(0))).errors).toBeUndefined();
+  expect(await signIns()).toBe(2);
+});
+
+test('how long answers are kept is taken over, and what was taken over before stays', async () => {
+  const [agent] = configFor(stage.sandbox).agents;
+  const only = { cache: { freshMs: 60_000 }, agents: [agent] };
+  await write((config) => ({ ...config, tics: { ...config.tics, agents: only.agents } }));
+  await gateway.reload();
+  await write((config) => ({ ...config, cache: only.cache, tics: { ...config.tics, agents: only.agents } }));
+  expect(await gateway.reload()).toBe('RELOADED');
+  expect(lines.at(-1)).toMatchObject({ keys: ['cache'] });
+  await ask(leagues);
+  await stage.sandbox.client.clearCalls();
+  await ask(leagues);
+  expect(await stage.sandbox.client.calls({ operationId: 'listLeagues' })).toEqual([]);
+  await write((config) => ({ ...config, tics: { ...config.tics, agents: only.agents } }));
+  await gateway.reload();
+  await ask(leagues);
+  await ask(leagues);
+  expect(await stage.sandbox.client.calls({ operationId: 'listLeagues' })).toHaveLength(2);
+});
+
+test('an agent that is removed while it is left alone is said to be left alone no longer', async () => {
+  const { id = '' } = configFor(stage.sandbox).agents[0] ?? {};
+  const state = `tics_gateway_breaker_state{upstream="${id}",state="OPEN"}`;
+  await stage.sandbox.client.setAgentListening(id, false);
+  for (let call = 0; call < 10; call += 1) await ask(aRuntime(0));
+  expect(await gateway.metrics.text()).toContain(`${state} 1`);
+  await write((config) => ({ ...config, tics: { ...config.tics, agents: [] } }));
+  await gateway.reload();
+  expect(await gateway.metrics.text()).toContain(`${state} 0`);
+  await stage.sandbox.client.setAgentListening(id, true);
 });
 
 test('operations in flight finish by the old one, whose connections are closed only then', async () => {

@@ -1,14 +1,17 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startServer, type GatewayServer } from '../src/server.ts';
+import { startServer, type GatewayServer, type ServerOptions } from '../src/server.ts';
+import { logTo } from './support/log.ts';
 import { configFor, gatewayFor, useStage } from './support/gateway.ts';
+
+type Line = Readonly<Record<string, unknown>>;
 
 const stage = useStage();
 let server: GatewayServer | undefined;
 
-const start = async (): Promise<GatewayServer> => {
-  server = await startServer(gatewayFor(configFor(stage.sandbox)), { host: '127.0.0.1', port: 0 });
+const start = async (options: Partial<ServerOptions> = {}): Promise<GatewayServer> => {
+  server = await startServer(gatewayFor(configFor(stage.sandbox)), { host: '127.0.0.1', port: 0, ...options });
   return server;
 };
 
@@ -98,8 +101,44 @@ describe('over HTTP', () => {
     expect(await stage.sandbox.client.calls()).toEqual([]);
   });
 
-  test('a Host header that is none is a bad request, without a word of the inside', async () => {
+  test.each([
+    ['no type', undefined],
+    ['plain text', 'text/plain'],
+    ['plain text that calls itself JSON', 'text/plain; application/json'],
+    ['a form in capitals', 'Application/X-WWW-Form-URLencoded'],
+    ['a form behind a comma', 'x, application/x-www-form-urlencoded'],
+  ])('a mutation that any page could send, as %s, is not executed', async (_, type) => {
     const { url } = await start();
+    const [league] = stage.sandbox.world.leaguesOfRole('OWNER');
+    const query = `mutation { updateLeague(input: { id: "${league?.id}", description: "x" }) { userErrors { code } } }`;
+    const response = await fetch(`${url}/graphql?query=${encodeURIComponent(query)}`, {
+      method: 'POST',
+      body: Buffer.from(JSON.stringify({ query })),
+      ...(type !== undefined && { headers: { 'content-type': type } }),
+    });
+    expect(response.status).toBe(415);
+    const asked = await fetch(`${url}/graphql?query=${encodeURIComponent(query)}`);
+    expect(asked.status).toBe(405);
+    expect(await stage.sandbox.client.calls()).toEqual([]);
+  });
+
+  test('no other page may read an answer', async () => {
+    const { url } = await start();
+    const headers = { origin: 'https://evil.example.com', 'access-control-request-method': 'POST' };
+    for (const method of ['OPTIONS', 'GET', 'POST']) {
+      const response = await fetch(`${url}/graphql?query={__typename}`, { method, headers });
+      expect([...response.headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    }
+  });
+
+  test('a connection is kept for longer than load balancers keep theirs', async () => {
+    const { url } = await start();
+    expect((await fetch(`${url}/healthz`)).headers.get('keep-alive')).toBe('timeout=65');
+  });
+
+  test('a Host header that is none is a bad request, without a word of the inside', async () => {
+    const lines: Line[] = [];
+    const { url } = await start({ log: logTo(lines) });
     const { port } = new URL(url);
     const answer = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
       const asked = request({ port, host: '127.0.0.1', path: '/graphql', headers: { host: ']no[ host' } });
@@ -110,6 +149,48 @@ describe('over HTTP', () => {
     });
     expect(answer.status).toBe(400);
     expect(JSON.parse(answer.body)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+    expect(lines).toMatchObject([{ msg: 'request refused', status: 400, errorCodes: ['BAD_REQUEST'] }]);
+  });
+
+  test('what fails in the gateway itself is a 500 without a word of it, and the log has it', async () => {
+    const lines: Line[] = [];
+    const gateway = gatewayFor(configFor(stage.sandbox));
+    const handle = () => Promise.reject(new Error('planted-secret'));
+    server = await startServer({ ...gateway, handle }, { host: '127.0.0.1', port: 0, log: logTo(lines) });
+    const response = await post(server.url, { query: '{ __typename }' });
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('planted-secret');
+    expect(lines).toMatchObject([{ level: 'error', msg: 'internal error', err: { message: 'planted-secret' } }]);
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  });
+
+  test('metrics may be answered on a port of their own, and then nowhere else', async () => {
+    const { url, metricsUrl } = await start({ metricsPort: 0 });
+    expect(new URL(metricsUrl).port).not.toBe(new URL(url).port);
+    expect(await (await fetch(metricsUrl)).text()).toContain('# HELP tics_gateway_operations_total ');
+    expect((await fetch(`${url}/metrics`)).status).toBe(404);
+    expect((await fetch(new URL('/graphql?query={__typename}', metricsUrl))).status).toBe(404);
+    const taken = startServer(gatewayFor(configFor(stage.sandbox)), {
+      host: '127.0.0.1',
+      port: 0,
+      metricsPort: Number(new URL(metricsUrl).port),
+    });
+    await expect(taken).rejects.toThrow('is in use');
+    await server?.close();
+    server = undefined;
+    await expect(fetch(metricsUrl)).rejects.toThrow();
+  });
+
+  test('metrics are answered to the end of a stop', async () => {
+    const { url, metricsUrl, close } = await start({ metricsPort: 0 });
+    await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 300 }]);
+    const answer = post(url, { query: '{ leagues(role: OWNER, first: 1) { totalCount } }' });
+    await stage.sandbox.client.waitForCalls(1, { operationId: 'listLeagues' });
+    const closed = close();
+    expect((await fetch(metricsUrl)).status).toBe(200);
+    expect((await answer).status).toBe(200);
+    await closed;
+    server = undefined;
   });
 
   test('a port in use is told as such', async () => {

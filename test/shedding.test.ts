@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { startServer, type GatewayServer } from '../src/server.ts';
 import { createShedding, defaultLimits, type LagReading } from '../src/shedding.ts';
 import { configFor, gatewayFor, useStage } from './support/gateway.ts';
+import { logTo } from './support/log.ts';
 
 /** A lag that the test sets. */
 const lagOf = (first = 0): LagReading & { ms: number } => {
@@ -37,7 +38,9 @@ describe('limits', () => {
 describe('over HTTP', () => {
   const stage = useStage();
   let server: GatewayServer | undefined;
+  const lines: Record<string, unknown>[] = [];
   afterEach(async () => {
+    lines.length = 0;
     await server?.close();
   });
 
@@ -45,12 +48,12 @@ describe('over HTTP', () => {
   const ask = (url: string, accept = 'application/json') =>
     fetch(`${url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept },
+      headers: { 'content-type': 'application/json', accept, 'x-request-id': 'shed-1' },
       body: JSON.stringify({ query }),
     });
   const start = async (shedding: ReturnType<typeof createShedding>): Promise<string> => {
     const gateway = gatewayFor(configFor(stage.sandbox));
-    server = await startServer(gateway, { host: '127.0.0.1', port: 0, shedding });
+    server = await startServer(gateway, { host: '127.0.0.1', port: 0, shedding, log: logTo(lines) });
     return server.url;
   };
 
@@ -62,6 +65,10 @@ describe('over HTTP', () => {
     const refused = await ask(url, 'application/graphql-response+json');
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toBe('2');
+    expect(refused.headers.get('x-request-id')).toBe('shed-1');
+    expect(lines).toMatchObject([
+      { msg: 'request refused', requestId: 'shed-1', status: 503, errorCodes: ['OVERLOADED'] },
+    ]);
     expect(refused.headers.get('content-type')).toBe('application/graphql-response+json');
     expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'OVERLOADED', retryAfter: 2 } }] });
     expect(await stage.sandbox.client.calls()).toEqual([]);

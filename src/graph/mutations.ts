@@ -4,7 +4,14 @@ import { builder, type BuilderTypes } from '../builder.ts';
 import { createSources, type Context, type Role } from '../context.ts';
 import { GatewayError } from '../errors.ts';
 import { expectRole } from './roles.ts';
-import { inputErrors, toUserError, UserErrorType, type FaultFields, type UserError } from './userErrors.ts';
+import {
+  inputErrors,
+  rememberUserErrors,
+  toUserError,
+  UserErrorType,
+  type FaultFields,
+  type UserError,
+} from './userErrors.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
 
@@ -84,7 +91,7 @@ export const mutation = <Input extends object, Result extends object>(
   builder.objectFields(Payload, payload);
 
   const faults = { ...commonFaultFields, ...faultFields };
-  const resolve = async (input: Input, context: Context): Promise<Outcome<Result>> => {
+  const carryOut = async (input: Input, context: Context): Promise<Outcome<Result>> => {
     expectRole(context.caller, role);
     const broken = inputErrors(rules, input);
     if (broken.length > 0) return { userErrors: broken } as unknown as Outcome<Result>;
@@ -99,6 +106,12 @@ export const mutation = <Input extends object, Result extends object>(
     } finally {
       forgetReads(context);
     }
+  };
+
+  const resolve = async (input: Input, context: Context): Promise<Outcome<Result>> => {
+    const outcome = await carryOut(input, context);
+    rememberUserErrors(context.operation, outcome.userErrors);
+    return outcome;
   };
 
   builder.mutationField(name, (t) =>

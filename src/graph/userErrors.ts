@@ -24,6 +24,18 @@ export const toUserError = (error: unknown, field: readonly string[] | null = nu
   return { code: error.code, message: error.message, field: itsField, call, upstreamCode, retryAfter };
 };
 
+const told = new WeakMap<object, Set<ErrorCode>>();
+
+/** Remembers, for as long as an operation is known, what its payloads told the user. */
+export const rememberUserErrors = (operation: object, errors: readonly UserError[] = []): void => {
+  const codes = told.get(operation) ?? new Set();
+  errors.forEach(({ code }) => codes.add(code));
+  told.set(operation, codes);
+};
+
+/** Codes of the user errors of an operation, each once, whether its caller asked for them or not. */
+export const userErrorsOf = (operation: object): readonly ErrorCode[] => [...(told.get(operation) ?? [])];
+
 /** Every broken rule of an input, each with its field path; none of them repeats a value. */
 export const inputErrors = (rules: z.ZodType, input: unknown): readonly UserError[] =>
   (rules.safeParse(input).error?.issues ?? []).map(({ path, message }) => ({

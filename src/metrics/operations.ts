@@ -8,6 +8,8 @@ export interface FinishedOperation {
   /** `ERRORS`: the answer has errors, maybe beside data. `ABORTED`: the caller left before its end. */
   readonly outcome: 'OK' | 'ERRORS' | 'ABORTED';
   readonly errorCodes: readonly string[];
+  /** Of the payloads of its mutations. */
+  readonly userErrorCodes: readonly string[];
   readonly durationMs: number;
   /** Requests sent upstream for it, repeated ones included. */
   readonly cost: number;
@@ -66,13 +68,18 @@ export const countOperations = ({ counter, gauge, histogram }: MetricMaker) => {
   );
   const refusals = counter(
     'tics_gateway_requests_refused_total',
-    'Requests that were refused before anything was executed: not readable, no GraphQL, or not in the schema.',
+    'Requests that were refused before anything was executed: not readable, no GraphQL, not in the schema, or one too many.',
+    ['code'],
+  );
+  const userErrors = counter(
+    'tics_gateway_user_errors_total',
+    'Mutations that did not do all that was asked, by the code of their `userErrors`; a code counts once an operation.',
     ['code'],
   );
 
   return {
     began: (): void => running.inc(),
-    ended: ({ kind, name, outcome, errorCodes, durationMs, cost }: FinishedOperation): void => {
+    ended: ({ kind, name, outcome, errorCodes, userErrorCodes, durationMs, cost }: FinishedOperation): void => {
       const operation = nameOf(name, outcome === 'OK');
       running.dec();
       durations.observe({ kind, outcome }, durationMs / 1000);
@@ -80,6 +87,7 @@ export const countOperations = ({ counter, gauge, histogram }: MetricMaker) => {
       named.inc({ operation, kind, outcome });
       namedSeconds.inc({ operation, kind }, durationMs / 1000);
       for (const code of errorCodes) errors.inc({ code });
+      for (const code of userErrorCodes) userErrors.inc({ code });
     },
     refused: (errorCodes: readonly string[]): void => {
       for (const code of errorCodes) refusals.inc({ code });

@@ -4,7 +4,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { request } from 'undici';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startServer, type GatewayServer } from '../../src/server.ts';
 import { maxFileBytes, maxTextBytes } from '../../src/uploads.ts';
 import { askGateway, configFor, gatewayFor, useStage, type GraphQLAnswer } from '../support/gateway.ts';
@@ -316,6 +316,43 @@ describe('over HTTP', () => {
       statusCode: 413,
       answer: { errors: [{ extensions: { code: 'BAD_REQUEST' } }] },
     });
+  });
+
+  test.each([
+    ['a body that says its length', 'content-type: application/json\r\ncontent-length: 100', '{"query":'],
+    ['a body in pieces', 'content-type: application/json\r\ntransfer-encoding: chunked', '5\r\n{"que\r\n'],
+    [
+      'an upload',
+      `content-type: ${uploadHeaders['content-type']}\r\ngraphql-require-preflight: 1\r\ncontent-length: 9999`,
+      `${partHead({ name: 'operations' })}{"query"`,
+    ],
+  ])('%s that stands still before its operation is there gives its place back', async (_, headers, begun) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const connection = connect(Number(new URL(server.url).port), '127.0.0.1');
+      let received = '';
+      connection.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
+      const closed = once(connection, 'close');
+      connection.write(`POST /graphql HTTP/1.1\r\nhost: x\r\n${headers}\r\n\r\n${begun}`);
+      while (received === '') {
+        vi.advanceTimersByTime(1_000);
+        await new Promise(setImmediate);
+      }
+      await closed;
+      expect(received).toMatch(/^HTTP\/1.1 408 /);
+      expect(received).toContain('"code":"BAD_REQUEST"');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('an upload takes longer than any other call', async () => {
+    const patient = gatewayFor(configFor(stage.sandbox), { resilience: { callTimeoutMs: 300 } });
+    await stage.sandbox.client.setRules([{ operationId: 'saveConnector', latencyMs: 900 }]);
+    await askGateway(patient, `{ agent(id: "${agentId()}") { runtime { __typename } } }`);
+    const { data } = await askWithFile<Answer['data']>(patient, query, { input: newInput() }, path, jar);
+    expect(data).toMatchObject({ createConnector: { userErrors: [] } });
+    await patient.close();
   });
 
   test('an upload that says how much too large it is, is refused at once', async () => {

@@ -1,0 +1,15 @@
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import type { Logger } from '../../src/log.ts';
+
+/** A log whose lines can be read. */
+export const logTo = (lines: Readonly<Record<string, unknown>>[]): Logger =>
+  pino(
+    { level: 'debug', base: null, formatters: { level: (label) => ({ level: label }) } },
+    new Writable({
+      write: (chunk, _encoding, done) => {
+        lines.push(JSON.parse(String(chunk)) as Readonly<Record<string, unknown>>);
+        done();
+      },
+    }),
+  );
