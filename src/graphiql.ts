@@ -36,7 +36,14 @@ export const servePage = async (request: IncomingMessage, response: ServerRespon
     throw error;
   });
   const { compressed, etag } = await page;
-  const headers = { etag, 'cache-control': 'no-cache', vary: 'Accept' };
+  const headers = {
+    etag,
+    'cache-control': 'no-cache',
+    vary: 'Accept',
+    // Its buttons write: no foreign page may show it in a frame and have them pressed.
+    'content-security-policy': "frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+  };
   if (request.headers['if-none-match'] === etag) {
     response.writeHead(304, headers).end();
     return;

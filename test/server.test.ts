@@ -226,6 +226,7 @@ describe('over HTTP', () => {
     const { url } = await start();
     const response = await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } });
     expect(response.headers.get('content-encoding')).toBe('gzip');
+    expect(response.headers.get('content-security-policy')).toBe("frame-ancestors 'none'");
     const page = await response.text();
     expect(page).not.toMatch(/<(?:script|link)[^>]+(?:src|href)="https?:/);
     const again = await fetch(`${url}/graphql`, {

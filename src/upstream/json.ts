@@ -3,7 +3,8 @@ import { parse as parseLossless } from 'lossless-json';
 /** Whatever JSON gave: read it with the readers of `wire.ts`, never by its type. */
 export type Wire = unknown;
 
-const longDigits = /\d{16}/;
+/** A number of so many digits where a value may stand; ids in quotes and decimals, of which there are many, are none. */
+const longDigits = /(?:^|[:,[])\s*-?\d{16}/;
 
 const numberOrDigits = (digits: string): number | string => {
   const value = Number(digits);

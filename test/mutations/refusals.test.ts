@@ -63,6 +63,10 @@ describe('a refusal of the service', () => {
     ]);
   });
 
+  test.each([502, 504])('of a proxy that lost the service (%i) leaves a write’s outcome unknown', async (status) => {
+    expect(await refusedWith(status, '')).toMatchObject([{ code: 'OUTCOME_UNKNOWN' }]);
+  });
+
   test("the service's own time-out leaves a write's outcome unknown", async () => {
     const body = { error_code: 'TICS.SRV.90000010', error_msg: 'timed out' };
     expect(await refusedWith(500, body)).toMatchObject([

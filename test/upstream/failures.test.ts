@@ -62,6 +62,35 @@ describe('a call that fails', () => {
   });
 });
 
+describe('an agent’s envelope', () => {
+  const agent = () => stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST');
+  const answered = async (body: object) => {
+    await stage.sandbox.client.setRules([
+      { operationId: 'getAgentRuntime', fault: { kind: 'status', status: 200, body } },
+    ]);
+    return stage.ask<object>(`{ agent(id: "${agent()?.id}") { runtime { name } } }`);
+  };
+
+  test.each([0, 200])('of status %i is taken off', async (status) => {
+    expect(await answered({ status, data: { agent_name: 'v7' } })).toEqual({
+      data: { agent: { runtime: { name: 'v7' } } },
+    });
+  });
+
+  test('of any other status is a refusal, although its HTTP status is 200', async () => {
+    expect(await answered({ status: 500, message: 'no such thing', data: { agent_name: 'v7' } })).toMatchObject({
+      data: { agent: { runtime: null } },
+      errors: [{ extensions: { code: 'UPSTREAM_REFUSED', call: 'getAgentRuntime', upstreamCode: '500' } }],
+    });
+  });
+
+  test('is none where the status is a word: it is a field of the answer', async () => {
+    expect(await answered({ status: 'RUNNING', agent_name: 'v7', message: 'm' })).toEqual({
+      data: { agent: { runtime: { name: 'v7' } } },
+    });
+  });
+});
+
 /** Collects what nothing holds, as any busy process does. */
 const collectGarbage = (): void => {
   setFlagsFromString('--expose-gc');

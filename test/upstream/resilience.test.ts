@@ -393,6 +393,14 @@ describe('the deadline of an operation', () => {
     expect(codes(await settles(gateway, leagues))).toEqual(['UPSTREAM_TIMEOUT']);
   });
 
+  test('ends waiting for the project', async () => {
+    const { projectId, ...tics } = configFor(stage.sandbox);
+    const gateway = gatewayFor(tics, { operationTimeoutMs });
+    opened.push(gateway);
+    await rule('listProjects', { kind: 'hang' });
+    expect(codes(await settles(gateway, leagues))).toEqual(['UPSTREAM_TIMEOUT']);
+  });
+
   test('ends waiting before a further attempt', async () => {
     const gateway = gatewayWith({ operationTimeoutMs, retries: true });
     await rule('listLeagues', { kind: 'status', status: 503 });

@@ -1,10 +1,11 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { TicsConfig } from '../../src/config.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { createDirectory } from '../../src/upstream/directory.ts';
 import { noDeadline } from '../../src/upstream/deadline.ts';
 import { createUpstreams, defaultResilience, type Planes, type Upstreams } from '../../src/upstream/planes.ts';
-import type { SpaceClient } from '../../src/upstream/rest.ts';
+import { whileWaitedFor, type SpaceClient } from '../../src/upstream/rest.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 
 const stage = useStage();
@@ -48,6 +49,22 @@ const count = async (operationId: string): Promise<number> =>
 
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((upstreams) => upstreams.close()));
+});
+
+describe('waiting for what is shared', () => {
+  test('who has left begins nothing', async () => {
+    let begun = 0;
+    const shared = () => Promise.resolve((begun += 1));
+    await expect(whileWaitedFor(shared, AbortSignal.abort(new Error('left')))).rejects.toThrow('left');
+    expect(begun).toBe(0);
+  });
+
+  test('leaves nothing on the signal of who has waited', async () => {
+    const { signal } = new AbortController();
+    await whileWaitedFor(() => Promise.resolve(), signal);
+    await whileWaitedFor(() => Promise.reject(new Error('no')), signal).catch(() => undefined);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
 });
 
 describe('what operations share', () => {

@@ -63,6 +63,24 @@ describe('signing in', () => {
     expect(await count('createToken')).toBe(2);
   });
 
+  test('a write whose token is dead is not sent again: the next one is, with a new token', async () => {
+    const gateway = cold();
+    const [league] = stage.sandbox.world.leaguesOfRole('OWNER');
+    const write = () =>
+      askGateway<object>(
+        gateway,
+        'mutation ($input: UpdateLeagueInput!) { updateLeague(input: $input) { userErrors { code } } }',
+        { input: { id: league?.id, description: 'a' } },
+      );
+    await askGateway(gateway, leagues);
+    await stage.sandbox.client.expireTokens();
+    expect((await write()).data).toEqual({ updateLeague: { userErrors: [{ code: 'SIGN_IN_REFUSED' }] } });
+    expect(await count('updateLeague')).toBe(1);
+    expect((await write()).data).toEqual({ updateLeague: { userErrors: [] } });
+    expect(await count('updateLeague')).toBe(2);
+    expect(await count('createToken')).toBe(2);
+  });
+
   test('a wrong password is refused by IAM, and not tried again', async () => {
     const { account } = configFor(stage.sandbox);
     const gateway = cold({ account: { ...account, password: 'wrong' } });

@@ -27,6 +27,16 @@ describe('an instant', () => {
 });
 
 describe('JSON', () => {
+  test.each<[string, unknown]>([
+    ['12345678901234567890', '12345678901234567890'],
+    ['[1,12345678901234567890]', [1, '12345678901234567890']],
+    ['{"a": 1, "b":\n -12345678901234567890}', { a: 1, b: '-12345678901234567890' }],
+    ['{"a": 9007199254740991}', { a: 9007199254740991 }],
+    ['{"a": 0.1234567890123456, "b": "12345678901234567890"}', { a: 0.1234567890123456, b: '12345678901234567890' }],
+  ])('keeps all digits of whole numbers: %s', (written, read) => {
+    expect(parseJson(written)).toEqual(read);
+  });
+
   test.each(['', ', "long": 12345678901234567890'])('a key that comes twice has its last value (%s)', (more) => {
     expect(parseJson(`{"a": 1, "a": 2${more}}`)).toMatchObject({ a: 2 });
   });
