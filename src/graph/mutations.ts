@@ -62,6 +62,10 @@ builder.mutationType({
     'Everything that can be changed. Each mutation checks its input first, sends each of its writes once, and answers with the object as it then is. What is refused stands in `userErrors`. A caller without the role that it needs is told so by the error FORBIDDEN, and nothing is sent.',
 });
 
+/** Whether nobody can say what came of a write: it may have been carried out. */
+export const isUncertain = (error: unknown): boolean =>
+  error instanceof GatewayError && error.code === 'OUTCOME_UNKNOWN';
+
 /** Adds a mutation with one `input` and a payload `<Name>Payload` that always has `userErrors`. */
 export const mutation = <Input extends object, Result extends object>(
   name: string,
@@ -99,7 +103,7 @@ export const mutation = <Input extends object, Result extends object>(
       return withFields(await run(input, context), faults);
     } catch (error) {
       const failed = withFields({ userErrors: [toUserError(error)] } as unknown as Outcome<Result>, faults);
-      if (settle === undefined || !(error instanceof GatewayError && error.code === 'OUTCOME_UNKNOWN')) return failed;
+      if (settle === undefined || !isUncertain(error)) return failed;
       forgetReads(context);
       const found = await settle(input, context).catch(() => null);
       return { ...found, ...failed };

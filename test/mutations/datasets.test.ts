@@ -353,6 +353,16 @@ describe('createDataset', () => {
     expect(datasetId).toBeNull();
   });
 
+  test('one that the league sees is not taken for what was to be created, alike as it is', async () => {
+    const registration = table();
+    const older = await create(registration);
+    expect((await mutate('publishDataset', { id: idOf(older), agentId: agent().id })).userErrors).toEqual([]);
+    await stage.sandbox.client.setRules([{ operationId: 'saveDataset', fault: { kind: 'reset', at: 'before' } }]);
+    const { datasetId, userErrors } = await mutate('createDataset', { agentId: agent().id, registration });
+    expect(userErrors).toMatchObject([{ code: 'OUTCOME_UNKNOWN' }]);
+    expect(datasetId).toBeNull();
+  });
+
   test('an answer that does not tell the id', async () => {
     const registration = table();
     await stage.sandbox.client.setRules([
@@ -761,7 +771,7 @@ describe('registerDataset', () => {
       failedStep: null,
       userErrors: [],
     });
-    expect(calls).toEqual({ saveDataset: 1, publishDataset: 1, listAgentDatasets: 1 });
+    expect(calls).toEqual({ saveDataset: 1, publishDataset: 1, listAgentDatasets: 2 });
   });
 
   test('nothing is published when nothing was created', async () => {
@@ -773,7 +783,7 @@ describe('registerDataset', () => {
       failedStep: 'CREATE',
       userErrors: [{ code: 'NAME_TAKEN', call: 'saveDataset', field: ['registration', 'name'] }],
     });
-    expect(await stage.sandbox.client.countCalls()).toEqual({ saveDataset: 1 });
+    expect(await stage.sandbox.client.countCalls()).toEqual({ listAgentDatasets: 1, saveDataset: 1 });
   });
 
   test('when it can not be published, the payload holds what was created, to go on with', async () => {
@@ -806,18 +816,56 @@ describe('registerDataset', () => {
     expect(await sent('saveDataset')).toHaveLength(1);
   });
 
-  test.each(['before', 'midAnswer'] as const)('creating breaks off (%s): nothing is published', async (at) => {
-    await stage.sandbox.client.setRules([{ operationId: 'saveDataset', fault: { kind: 'reset', at } }]);
+  const breaking = (at: 'before' | 'midAnswer') =>
+    ({ operationId: 'saveDataset', fault: { kind: 'reset', at } }) as const;
+  const register = (registration: object) => mutate('registerDataset', { agentId: agent().id, registration });
+  const isUnpublished = {
+    failedStep: 'CREATE',
+    userErrors: [{ code: 'OUTCOME_UNKNOWN', call: 'saveDataset' }],
+  };
+
+  test('creating breaks off before anything is done: nothing is published', async () => {
+    await stage.sandbox.client.setRules([breaking('before')]);
     const registration = table();
-    const { datasetId, failedStep, userErrors } = await mutate('registerDataset', {
-      agentId: agent().id,
-      registration,
-    });
-    expect(userErrors).toMatchObject([{ code: 'OUTCOME_UNKNOWN', call: 'saveDataset' }]);
-    expect(failedStep).toBe('CREATE');
-    expect(datasetId).toBe(registered(registration.name).map(idOf)[0] ?? null);
-    expect(datasetId === null).toBe(at === 'before');
+    expect(await register(registration)).toMatchObject({ datasetId: null, dataset: null, ...isUnpublished });
+    expect(registered(registration.name)).toEqual([]);
     expect(await sent('saveDataset')).toHaveLength(1);
+    expect(await sent('publishDataset')).toEqual([]);
+  });
+
+  test('creating breaks off when it is done: what was not there before is published', async () => {
+    await stage.sandbox.client.setRules([breaking('midAnswer')]);
+    const registration = table();
+    expect(await register(registration)).toMatchObject({
+      datasetId: idOf(theOne(registration.name)),
+      dataset: { name: registration.name, holding: { publication: 'PUBLISHED' } },
+      failedStep: null,
+      userErrors: [],
+    });
+    expect(await sent('saveDataset')).toHaveLength(1);
+    expect(await sent('publishDataset')).toHaveLength(1);
+  });
+
+  test('one that was there before, alike in everything, is not taken for it', async () => {
+    const registration = table();
+    const older = await create(registration);
+    await stage.sandbox.client.setRules([breaking('before')]);
+    await stage.sandbox.client.clearCalls();
+    expect(await register(registration)).toMatchObject({ datasetId: null, dataset: null, ...isUnpublished });
+    expect(older.publication).toBe('UNPUBLISHED');
+    expect(await sent('publishDataset')).toEqual([]);
+  });
+
+  test('where nobody can tell what was there before, it is shown and not published', async () => {
+    await stage.sandbox.client.setRules([
+      breaking('midAnswer'),
+      { operationId: 'listAgentDatasets', times: 1, fault: { kind: 'status', status: 500 } },
+    ]);
+    const registration = table();
+    expect(await register(registration)).toMatchObject({
+      dataset: { name: registration.name, holding: { publication: 'UNPUBLISHED' } },
+      ...isUnpublished,
+    });
     expect(await sent('publishDataset')).toEqual([]);
   });
 

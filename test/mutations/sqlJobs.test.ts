@@ -173,6 +173,20 @@ describe('createSqlJob', () => {
   });
 });
 
+describe('createSqlJob after OUTCOME_UNKNOWN', () => {
+  test('does not take a job for the new one that was saved since it was made', async () => {
+    const agent = agentOf(true);
+    const input = { leagueId: agent.leagueId, agentId: agent.id, name: newName() };
+    const id = someone((await create(input)).job?.id, 'new job');
+    await stage.sandbox.client.advance(60_000);
+    await update({ id, agentId: agent.id, sql: 'SELECT 1' });
+    await breaking('createSqlJob', 'before');
+    const { job: none, userErrors } = await create(input);
+    expect(userErrors).toMatchObject([{ code: 'OUTCOME_UNKNOWN', call: 'createSqlJob' }]);
+    expect(none).toBeNull();
+  });
+});
+
 describe('updateSqlJob', () => {
   const parameters = {
     aggregatorCount: 2,

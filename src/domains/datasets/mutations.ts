@@ -2,7 +2,7 @@ import { builder } from '../../builder.ts';
 import type { Context } from '../../context.ts';
 import { GatewayError } from '../../errors.ts';
 import { formatId, parseId } from '../../graph/ids.ts';
-import { mutation, type MutationOptions } from '../../graph/mutations.ts';
+import { forgetReads, isUncertain, mutation, type MutationOptions, type Outcome } from '../../graph/mutations.ts';
 import { found } from '../../graph/node.ts';
 import { toUserError } from '../../graph/userErrors.ts';
 import {
@@ -21,6 +21,7 @@ import {
   type UpdateInput,
 } from './inputs.ts';
 import type { RegistrationInput } from './registrationInput.ts';
+import type { Dataset as DatasetShape } from './source.ts';
 import { Dataset } from './type.ts';
 import { isRegisteredAs, type RegistrationToSave } from './writeSource.ts';
 
@@ -85,7 +86,14 @@ const create = async ({ agentId: agent, registration }: CreateInput, context: Co
   return { agentId, leagueId, datasetId };
 };
 
-/** The dataset of this name, if it is registered as it was to be: a namesake is not what was created. */
+/** What is not published, or not known to be. */
+const isUnseen = ({ holding }: DatasetShape): boolean =>
+  holding?.publication.word !== 'PUBLISHED' && holding?.publication.word !== 'EDITED';
+
+/**
+ * The dataset of this name, if it is registered as it was to be and the league does not see it yet: a namesake, or one that
+ * was published since, is not what was created.
+ */
 const findCreated = async (
   { agentId: agent, registration }: CreateInput,
   context: Context,
@@ -94,7 +102,7 @@ const findCreated = async (
   const [agentId] = parseId('Agent', agent);
   const leagueId = await datasetWrites.leagueOf(agentId);
   const named = await datasets.onAgent(leagueId, agentId, ({ name }) => name === registration.name);
-  if (named === null) return null;
+  if (named === null || !isUnseen(named)) return null;
   const wanted = await toSave(agentId, registration, context);
   const isIt = isRegisteredAs(wanted, await datasets.registrationOn(agentId, named.ticsId));
   return isIt ? { agentId, leagueId, datasetId: named.ticsId } : null;
@@ -203,9 +211,41 @@ const RegistrationStep = builder.enumType('DatasetRegistrationStep', {
   },
 });
 
+/** Whether the agent has a dataset of this name; null where that can't be found out. */
+const isNameTaken = async (
+  { agentId: agent, registration: { name } }: CreateInput,
+  { sources: { datasets, datasetWrites } }: Context,
+): Promise<boolean | null> => {
+  const [agentId] = parseId('Agent', agent);
+  try {
+    const leagueId = await datasetWrites.leagueOf(agentId);
+    return (await datasets.onAgent(leagueId, agentId, (own) => own.name === name)) !== null;
+  } catch (error) {
+    if (error instanceof GatewayError) return null;
+    throw error;
+  }
+};
+
+/** Creates a dataset. Where the outcome is not known and it is there now but was not before, it is what was created. */
+const createOrFind = async (
+  input: CreateInput,
+  context: Context,
+): Promise<{ readonly made: DatasetKeys } | { readonly ended: Outcome<Registered> }> => {
+  const wasTaken = await isNameTaken(input, context);
+  try {
+    return { made: await create(input, context) };
+  } catch (error) {
+    const ended = { failedStep: 'CREATE', userErrors: [toUserError(error)] } as const;
+    if (!isUncertain(error) || wasTaken === true) return { ended };
+    forgetReads(context);
+    const found = await findCreated(input, context).catch(() => null);
+    return found !== null && wasTaken === false ? { made: found } : { ended: { ...found, ...ended } };
+  }
+};
+
 mutation<CreateInput, Registered>('registerDataset', {
   description:
-    'Creates a dataset on an agent and publishes it to the league. When a step fails, nothing further is done: `failedStep` says where, and what was created stands in the payload, to go on with `publishDataset`. Sends two calls: `saveDataset`, `publishDataset`.',
+    'Creates a dataset on an agent and publishes it to the league. When a step fails, nothing further is done: `failedStep` says where, and what was created stands in the payload, to go on with `publishDataset`. When the answer to the first step is lost, the agent’s list is read again: a dataset that is registered so now, and whose name was free before, is published all the same. Sends two calls, `saveDataset` and `publishDataset`; costs besides, before them, one call a hundred datasets of the agent: `listAgentDatasets`.',
   role: 'ADMINISTRATOR',
   input: RegisterDatasetInput,
   rules: createRules,
@@ -218,13 +258,9 @@ mutation<CreateInput, Registered>('registerDataset', {
     }),
   }),
   run: async (input, context) => {
-    let keys: DatasetKeys;
-    try {
-      keys = await create(input, context);
-    } catch (error) {
-      if (error instanceof GatewayError && error.code === 'OUTCOME_UNKNOWN') throw error;
-      return { failedStep: 'CREATE', userErrors: [toUserError(error)] };
-    }
+    const creation = await createOrFind(input, context);
+    if ('ended' in creation) return creation.ended;
+    const keys = creation.made;
     try {
       await context.sources.datasetWrites.publish(keys.agentId, keys.datasetId);
       return keys;
@@ -235,8 +271,4 @@ mutation<CreateInput, Registered>('registerDataset', {
       return { ...keys, failedStep: 'PUBLISH', userErrors: [{ ...failed, message }] };
     }
   },
-  settle: async (input, context) => ({
-    ...(await findCreated(input, context).catch(() => null)),
-    failedStep: 'CREATE',
-  }),
 });

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { GatewayError } from '../../errors.ts';
 import { parseId } from '../../graph/ids.ts';
 import { optional } from '../../graph/limits.ts';
-import { forgetReads, mutation, type Outcome } from '../../graph/mutations.ts';
+import { forgetReads, isUncertain, mutation, type Outcome } from '../../graph/mutations.ts';
 import { toUserError } from '../../graph/userErrors.ts';
 import { Instance } from '../instances/type.ts';
 import { bareAgentId, instanceOf, jobDescriptions, jobOf, type JobResult, type RunResult } from './payloads.ts';
@@ -64,8 +64,6 @@ interface RunSqlJobResult extends RunResult {
 }
 
 type Progress = Outcome<RunSqlJobResult>;
-
-const isUncertain = (error: unknown): boolean => error instanceof GatewayError && error.code === 'OUTCOME_UNKNOWN';
 
 /**
  * One step after what is done: what it makes is added. A step that fails ends the workflow, and what was made before is

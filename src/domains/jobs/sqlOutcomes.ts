@@ -5,19 +5,28 @@ import { jsonText } from '../../upstream/wire.ts';
 import { isUnderWay } from '../instances/states.ts';
 import type { JobApproval } from './definitionSource.ts';
 import type { JobResult } from './payloads.ts';
+import type { Job } from './source.ts';
 import { sqlExt, type ApprovalToSave, type NewSqlJob, type SqlJobChange } from './sqlWriteSource.ts';
 import type { jobApprovalStatuses } from './wordSource.ts';
 
 /** What writes on SQL jobs whose answer is missing came to, as far as one following read can tell. */
 
-/** The job that was to be made: new, and of this name, which no two jobs of a league share. */
+/** The service may write the two times of a new job one after the other. */
+const sameTimeMs = 1000;
+
+/** Whether a job is as it was made: one that was saved since is older than the write that is asked about. */
+const isUntouched = ({ createdAt, updatedAt }: Job): boolean =>
+  createdAt === null || updatedAt === null || Date.parse(updatedAt) - Date.parse(createdAt) <= sameTimeMs;
+
+/** The job that was to be made: new, untouched, and of this name, which no two jobs of a league share. */
 export const findNewSqlJob = async (
   { leagueId, name, description }: NewSqlJob,
   { sources }: Context,
 ): Promise<JobResult | null> => {
   const [list] = sources.jobs.lists(leagueId, ['SQL'], {});
   const job = list && (await findRow(list.read, (row) => row.name === name));
-  const isMeant = job?.approvalStatus.word === 'NEW' && (job.description ?? '') === (description ?? '');
+  const isMeant =
+    job?.approvalStatus.word === 'NEW' && isUntouched(job) && (job.description ?? '') === (description ?? '');
   return job !== undefined && isMeant ? { leagueId, kind: 'sql', jobId: job.ticsId } : null;
 };
 
