@@ -124,9 +124,10 @@ const schemaFor = (directory: string) => {
   const limits = z.strictObject(
     {
       operations: z.int(aboveZero).positive(aboveZero).optional(),
+      subscriptions: z.int(aboveZero).positive(aboveZero).optional(),
       eventLoopLagMs: z.number('milliseconds above 0').positive('milliseconds above 0').optional(),
     },
-    'operations, eventLoopLagMs',
+    'operations, subscriptions, eventLoopLagMs',
   );
   const life = z.int('whole milliseconds').min(0, 'at least 0').optional();
   const cache = z.strictObject(

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GraphQLError } from 'graphql';
-import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { getOperationAST, GraphQLError, OperationTypeNode, type DocumentNode } from 'graphql';
+import { createYoga, type Plugin, type YogaInitialContext, type YogaServerInstance } from 'graphql-yoga';
 import type { Config, TicsConfig } from './config.ts';
 import { createSources, type Caller, type Context, type OperationRecord, type Sources } from './context.ts';
 import type { ErrorCode } from './errors.ts';
@@ -11,9 +10,9 @@ import { languageOf } from './language.ts';
 import type { Logger } from './log.ts';
 import { maskError, maskValidation } from './mask.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { addReported, logUpstreamFailures, watchOperations, type RequestRecord } from './operations.ts';
+import { addReported, logUpstreamFailures, requestIdOf, watchOperations, type RequestRecord } from './operations.ts';
 import { schema } from './schema.ts';
-import { createOpen, type OpenOperation } from './socketOperations.ts';
+import { createOpen, type OpenOperation, type SocketOperation } from './socketOperations.ts';
 import { createLooks } from './status/looks.ts';
 import {
   createWatches,
@@ -55,19 +54,21 @@ export interface GatewayDependencies {
   /** What waiting is measured by; tests have one that waits for nothing. */
   readonly clock?: Clock;
   /** Who sends a request; throws GatewayError UNAUTHENTICATED. Each operation of a socket is such a request too. */
-  readonly identify?: (request: Request) => Caller | Promise<Caller>;
+  readonly identify?: (request: CallerRequest) => Caller | Promise<Caller>;
 }
+
+/** What is read of a request besides what it asks for. */
+export type CallerRequest = Pick<Request, 'headers' | 'signal'>;
 
 /** What the transport hands along with a request. */
 interface ServerContext extends RequestRecord, Progress {
   discardUpload?: () => void;
+  /** Once it is parsed. */
+  readonly document?: DocumentNode;
 }
 
-/** What is told to whoever asked while it is carried out. */
-export interface Progress {
-  /** The answer is a stream of events: from now on it waits more than it works. */
-  readonly streams?: () => void;
-}
+/** What whoever let an operation in is told of it. */
+export type Progress = Pick<SocketOperation, 'streams'>;
 
 /** The gateway without sockets: `fetch` answers requests. */
 export interface Gateway {
@@ -95,20 +96,23 @@ const anonymous: Caller = {
   leagues: 'ALL',
 };
 
-const requestIdForm = /^[\w.-]{1,64}$/;
-
-const requestIdOf = ({ headers }: Request): string => {
-  const given = headers.get('x-request-id');
-  return given !== null && requestIdForm.test(given) ? given : randomUUID();
+/** Keeps what was parsed for whoever makes the context. */
+const keepDocument: Plugin<ServerContext> = {
+  onParse:
+    () =>
+    ({ result, extendContext }) =>
+      extendContext({ document: result as DocumentNode }),
 };
 
-/** Says that an answer is a stream; a proxy must not keep its events back. */
-const tellStreams: Plugin<Context, ServerContext & Progress> = {
-  onSubscribe: ({ args }) => ({
-    onSubscribeResult: ({ result }) => {
-      if (Symbol.asyncIterator in result) (args.contextValue as Progress).streams?.();
-    },
-  }),
+/** One subscription too many is refused before anything of it is made, on all transports alike. */
+const admitSubscription = ({ document, params, streams }: YogaInitialContext & ServerContext): void => {
+  const operation = document && getOperationAST(document, params.operationName);
+  const refusal = operation?.operation === OperationTypeNode.SUBSCRIPTION ? streams?.() : undefined;
+  if (refusal !== undefined) throw refusal;
+};
+
+/** A proxy must not keep the events of a stream back. */
+const letEventsThrough: Plugin<Context, ServerContext> = {
   onResponse: ({ response }) => {
     if (response.headers.get('content-type')?.startsWith('text/event-stream'))
       response.headers.set('x-accel-buffering', 'no');
@@ -118,7 +122,7 @@ const tellStreams: Plugin<Context, ServerContext & Progress> = {
 /** Every answer names its request: `X-Request-Id`, the caller's own where it sent one. */
 const answerRequestId: Plugin<Context, ServerContext> = {
   onRequest: ({ request, serverContext }) => {
-    serverContext.requestId = requestIdOf(request);
+    serverContext.requestId = requestIdOf(request.headers.get('x-request-id'));
   },
   onResponse: ({ response, serverContext }) => {
     if (serverContext.requestId !== undefined) response.headers.set('x-request-id', serverContext.requestId);
@@ -286,7 +290,7 @@ export const createGateway = (
     };
   };
 
-  const createContext = async (request: Request, requestId: string): Promise<Context> => {
+  const createContext = async (request: CallerRequest, requestId: string): Promise<Context> => {
     const caller = await identify(request);
     // Each of the caller's streams listens to it: many are no leak.
     if (caller.right !== undefined) setMaxListeners(0, caller.right);
@@ -328,7 +332,10 @@ export const createGateway = (
 
   const yoga = createYoga<ServerContext, Context>({
     schema,
-    context: ({ request, requestId }) => createContext(request, requestId ?? randomUUID()),
+    context: (initial) => {
+      admitSubscription(initial);
+      return createContext(initial.request, requestIdOf(initial.requestId));
+    },
     graphqlEndpoint: '/graphql',
     graphiql: false,
     landingPage: false,
@@ -347,7 +354,8 @@ export const createGateway = (
       addReported,
       subscribeAnew(eventContext),
       watchOperations(log, metrics),
-      tellStreams,
+      keepDocument,
+      letEventsThrough,
       answerRequestId,
     ],
   });

@@ -92,6 +92,7 @@ const run = async (): Promise<void> => {
   });
   const shedding = createShedding({
     operations: config.limits?.operations ?? defaultLimits.operations,
+    subscriptions: config.limits?.subscriptions ?? defaultLimits.subscriptions,
     eventLoopLagMs: config.limits?.eventLoopLagMs ?? defaultLimits.eventLoopLagMs,
   });
   const { host, port, metricsPort, publicUrl, origins = [] } = config;

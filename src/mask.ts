@@ -25,15 +25,22 @@ export const codeOf = (error: unknown): string => {
   return typeof code === 'string' && Object.hasOwn(errorCodes, code) ? code : ('BAD_REQUEST' satisfies ErrorCode);
 };
 
+/** What goes out already: masked again, it would lose what it tells besides its code. */
+const masked = new WeakSet<Error>();
+
 /**
  * What of an error goes out: the gateway's own errors as they are, graphql-js's without the caller's values, and of
  * anything else only that it happened. The rest goes to the log.
  */
 export const maskError = (error: unknown, log: Logger): Error => {
+  if (error instanceof Error && masked.has(error)) return error;
   const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   const { nodes, source, positions, path } = error instanceof GraphQLError ? error : {};
-  const written = (message: string, extensions: Readonly<Record<string, unknown>>) =>
-    new GraphQLError(message, { nodes, source, positions, path, extensions: { ...extensions } });
+  const written = (message: string, extensions: Readonly<Record<string, unknown>>) => {
+    const outgoing = new GraphQLError(message, { nodes, source, positions, path, extensions: { ...extensions } });
+    masked.add(outgoing);
+    return outgoing;
+  };
   if (original instanceof GatewayError) return written(original.message, original.extensions);
   if (error instanceof GraphQLError && original instanceof GraphQLError)
     return written(withoutValues(error.message), { ...httpOf(original), code: codeOf(error) });

@@ -6,7 +6,7 @@ import type { Gateway } from './gateway.ts';
 import { servePage } from './graphiql.ts';
 import { createLog, type Logger } from './log.ts';
 import { requestIdOf, tellRefusal } from './operations.ts';
-import type { Overload, Shedding } from './shedding.ts';
+import type { Place, Shedding } from './shedding.ts';
 import { createSockets, defaultSocketLimits, type SocketLimits } from './sockets.ts';
 import { cutStalled } from './stalled.ts';
 
@@ -85,13 +85,8 @@ const stalledWithinMs = 30_000;
  */
 const keepAliveMs = 65_000;
 
-/** Overload passes in seconds, or not at all. */
-const retryAfterSeconds = 2;
-
-const overloads: Readonly<Record<Overload, string>> = {
-  OPERATIONS: 'The gateway executes as many operations as it may. Nothing was executed.',
-  EVENT_LOOP_LAG: 'The gateway is overloaded at the moment. Nothing was executed.',
-};
+/** Where nothing is shed. */
+const unlimited: Place = { streams: () => undefined, leave: () => undefined };
 
 const refusals = {
   400: 'Bad Request',
@@ -172,32 +167,19 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
     tellRefusal({ requestId }, status, [extensions.code], { log, metrics });
   };
 
+  const enter = (): Place | GatewayError => shedding?.enter() ?? unlimited;
+
   const execute = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const entered = shedding?.enter();
-    if (typeof entered === 'string') {
-      const extensions = { code: 'OVERLOADED', retryAfter: retryAfterSeconds } as const;
-      return refuse(request, response, 503, overloads[entered], extensions);
+    const place = enter();
+    if (place instanceof GatewayError) {
+      const { code, message, details } = place;
+      return refuse(request, response, 503, message, { code, ...details });
     }
-    let isCounted = entered !== undefined;
-    const leave = (): void => {
-      if (isCounted) entered?.();
-      isCounted = false;
-    };
-    response.once('close', leave);
-    // A stream of events waits more than it works.
-    await gateway.handle(request, response, { streams: leave });
+    response.once('close', place.leave);
+    await gateway.handle(request, response, { streams: place.streams });
   };
 
-  const sockets = createSockets({
-    gateway,
-    limits: { ...defaultSocketLimits, ...options.sockets },
-    enter: () => {
-      const entered = shedding?.enter() ?? (() => undefined);
-      return typeof entered === 'string'
-        ? new GatewayError('OVERLOADED', overloads[entered], { retryAfter: retryAfterSeconds })
-        : entered;
-    },
-  });
+  const sockets = createSockets({ gateway, limits: { ...defaultSocketLimits, ...options.sockets }, enter });
 
   const upgrade = (request: IncomingMessage, connection: Duplex, head: Buffer): void => {
     connection.on('error', () => connection.destroy());

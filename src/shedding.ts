@@ -1,23 +1,31 @@
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
+import { GatewayError } from './errors.ts';
 
 /** How much work the gateway takes on. */
 export interface SheddingLimits {
-  /** So many operations at once. */
+  /** So many operations at once, subscriptions not counted. */
   readonly operations: number;
+  /** So many subscriptions at once, on all connections together. */
+  readonly subscriptions: number;
   /** While the event loop's lag (p99 of the last seconds) is above this, nothing new is begun. */
   readonly eventLoopLagMs: number;
 }
 
 /** The limits of a gateway that is told of no others. */
-export const defaultLimits: SheddingLimits = { operations: 500, eventLoopLagMs: 100 };
+export const defaultLimits: SheddingLimits = { operations: 500, subscriptions: 20_000, eventLoopLagMs: 100 };
 
-/** Why a request is refused. */
-export type Overload = 'OPERATIONS' | 'EVENT_LOOP_LAG';
+/** An operation that was let in. */
+export interface Place {
+  /** It is a subscription, which waits more than it works, and is counted with its like; answers why it is not let in as one. */
+  readonly streams: () => GatewayError | undefined;
+  /** It has ended. */
+  readonly leave: () => void;
+}
 
 /** Decides whether one more operation is begun. */
 export interface Shedding {
-  /** Lets an operation in and answers what is to be called at its end, once; or says why it is not let in. */
-  readonly enter: () => (() => void) | Overload;
+  /** Lets an operation in, or says why not. */
+  readonly enter: () => Place | GatewayError;
   readonly close: () => void;
 }
 
@@ -61,20 +69,46 @@ export const measureLag = (): LagReading => {
   };
 };
 
+/** Overload passes in seconds, or not at all. */
+const retryAfter = 2;
+
+const refusal = (why: string): GatewayError => {
+  const error = new GatewayError('OVERLOADED', `${why} Nothing was executed.`, { retryAfter });
+  error.extensions['http'] = { status: 503, headers: { 'retry-after': `${retryAfter}` } };
+  return error;
+};
+
 /** Sheds new work above the limits. What was let in is carried out. */
-export const createShedding = (
-  { operations, eventLoopLagMs }: SheddingLimits,
-  lag: LagReading = measureLag(),
-): Shedding => {
-  let inFlight = 0;
+export const createShedding = (limits: SheddingLimits, lag: LagReading = measureLag()): Shedding => {
+  const taken = { operations: 0, subscriptions: 0 };
+
+  const takePlace = (): Place => {
+    let kind: keyof typeof taken | undefined = 'operations';
+    taken[kind] += 1;
+    const leave = (): void => {
+      if (kind !== undefined) taken[kind] -= 1;
+      kind = undefined;
+    };
+    return {
+      leave,
+      streams: () => {
+        // Its caller may have left before it was read.
+        if (kind === undefined) return undefined;
+        if (taken.subscriptions >= limits.subscriptions)
+          return refusal('The gateway carries as many subscriptions as it may.');
+        leave();
+        kind = 'subscriptions';
+        taken[kind] += 1;
+        return undefined;
+      },
+    };
+  };
+
   return {
     enter: () => {
-      if (inFlight >= operations) return 'OPERATIONS';
-      if (lag.p99Ms() > eventLoopLagMs) return 'EVENT_LOOP_LAG';
-      inFlight += 1;
-      return () => {
-        inFlight -= 1;
-      };
+      if (taken.operations >= limits.operations) return refusal('The gateway executes as many operations as it may.');
+      if (lag.p99Ms() > limits.eventLoopLagMs) return refusal('The gateway is overloaded at the moment.');
+      return takePlace();
     },
     close: lag.close,
   };

@@ -12,12 +12,12 @@ import { tellRefusal, type RequestRecord } from './operations.ts';
 /** One operation that came over a socket. */
 export interface SocketOperation {
   /** Of the request with which the socket was opened. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
   readonly query: string;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
-  /** Ends when nobody waits for it any more. */
-  readonly signal: AbortSignal;
+  /** Told that it is a subscription before it begins; answers why it is not let in as one. */
+  readonly streams?: () => GatewayError | undefined;
 }
 
 /** An answer, or a stream of them. */
@@ -26,12 +26,18 @@ export type SocketAnswer = ExecutionResult | AsyncIterableIterator<ExecutionResu
 /** An operation that may be executed, or why not. */
 export type OpenedOperation =
   | { readonly errors: readonly GraphQLError[] }
-  | { readonly args: ExecutionArgs; readonly isSubscription: boolean; readonly run: () => Promise<SocketAnswer> };
+  | {
+      readonly args: ExecutionArgs;
+      readonly isSubscription: boolean;
+      readonly run: () => Promise<SocketAnswer>;
+      /** Nobody waits for it any more. */
+      readonly leave: () => void;
+    };
 
 /** @param ended - is called once, when it has been answered wholly or refused */
 export type OpenOperation = (operation: SocketOperation, ended?: () => void) => Promise<OpenedOperation>;
 
-export const isStream = (answer: SocketAnswer): answer is AsyncIterableIterator<ExecutionResult> =>
+const isStream = (answer: SocketAnswer): answer is AsyncIterableIterator<ExecutionResult> =>
   Symbol.asyncIterator in answer;
 
 /** Yoga's hooks around graphql-js, which its types leave open. */
@@ -45,7 +51,7 @@ interface Enveloped {
 }
 
 /** Yoga reads the HTTP status from there, and takes it out of its own answers. */
-const withoutHttp = (error: GraphQLError): GraphQLError => {
+export const withoutHttp = (error: GraphQLError): GraphQLError => {
   const { http, ...extensions } = error.extensions;
   const { message, nodes, source, positions, path } = error;
   return new GraphQLError(message, { nodes, source, positions, path, extensions });
@@ -58,10 +64,10 @@ const named = (result: ExecutionResult, requestId: string): ExecutionResult =>
     : { ...result, errors: result.errors.map(withoutHttp), extensions: { ...result.extensions, requestId } };
 
 /** The same stream, which calls back once at its end, however it ends. */
-export const untilEnd = (
+const untilEnd = (
   stream: AsyncIterableIterator<ExecutionResult>,
   ended: () => void,
-  map: (result: ExecutionResult) => ExecutionResult = (result) => result,
+  map: (result: ExecutionResult) => ExecutionResult,
 ): AsyncIterableIterator<ExecutionResult> => {
   let isOver = false;
   const end = (): void => {
@@ -97,28 +103,24 @@ export const createOpen =
     yoga: YogaServerInstance<Server, Context>,
     told: { readonly log: Logger; readonly metrics: Metrics },
   ): OpenOperation =>
-  async ({ headers, query, operationName, variables, signal }, ended = () => undefined) => {
+  async ({ headers, query, operationName, variables, streams }, ended = () => undefined) => {
     const requestId = randomUUID();
     const record = { requestId, arrivedAtMs: performance.now() };
     const left = new AbortController();
-    const leave = (): void => left.abort(signal.reason);
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-    const end = (): void => {
-      signal.removeEventListener('abort', leave);
-      ended();
-    };
+    const leave = (): void => left.abort();
 
     const refuse = (errors: readonly GraphQLError[]): OpenedOperation => {
       tellRefusal(record, null, errors.map(codeOf), told);
-      end();
+      ended();
       return { errors: errors.map(withoutHttp) };
     };
 
-    const request = new Request('http://socket/graphql', { method: 'POST', headers, signal: left.signal });
+    // As much of a request as is read: a whole one would be a good part of what a subscription weighs.
+    const request = { method: 'POST', headers, signal: left.signal };
     const params = { query, operationName, variables };
     const { parse, validate, schema, contextFactory, execute, subscribe } = yoga.getEnveloped({
       ...record,
+      ...(streams && { streams }),
       request,
       params,
     } as never) as Enveloped;
@@ -140,20 +142,20 @@ export const createOpen =
         try {
           const answer = await (isSubscription ? subscribe : execute)(args);
           if (!isStream(answer)) {
-            end();
+            ended();
             return named(answer, requestId);
           }
-          const leaveStream = (): void => {
-            left.abort();
-            end();
+          const end = (): void => {
+            leave();
+            ended();
           };
-          return untilEnd(answer, leaveStream, (result) => named(result, requestId));
+          return untilEnd(answer, end, (result) => named(result, requestId));
         } catch (error) {
-          end();
+          ended();
           return named({ errors: [maskError(error, told.log) as GraphQLError] }, requestId);
         }
       };
-      return { args, isSubscription, run };
+      return { args, isSubscription, run, leave };
     } catch (error) {
       return refuse([maskError(error, told.log) as GraphQLError]);
     }

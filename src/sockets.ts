@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ExecutionArgs, GraphQLError } from 'graphql';
@@ -6,7 +5,8 @@ import { handleProtocols, makeServer, type Context as SocketContext } from 'grap
 import { WebSocket, WebSocketServer } from 'ws';
 import { GatewayError } from './errors.ts';
 import type { Gateway } from './gateway.ts';
-import { isStream, untilEnd, type SocketAnswer } from './socketOperations.ts';
+import type { Place } from './shedding.ts';
+import { withoutHttp, type OpenedOperation, type SocketAnswer } from './socketOperations.ts';
 
 /** What one WebSocket may take. */
 export interface SocketLimits {
@@ -42,20 +42,22 @@ export interface Sockets {
 export interface SocketsOptions {
   readonly gateway: Pick<Gateway, 'open' | 'metrics'>;
   readonly limits: SocketLimits;
-  /** Lets one more operation in: what to call at its end, or why not. */
-  readonly enter: () => (() => void) | GatewayError;
+  /** Lets one more operation in, or says why not. */
+  readonly enter: () => Place | GatewayError;
 }
+
+type Operation = Extract<OpenedOperation, { readonly args: ExecutionArgs }>;
 
 /** One socket. */
 interface Peer {
   readonly socket: WebSocket;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Ends with the socket. */
-  readonly closed: AbortController;
+  readonly headers: Headers;
+  /** Operations under way, by their ids. */
+  readonly running: Map<string, Operation>;
+  /** Those that it waits for, by their ids, as graphql-ws has them. */
+  wanted: () => Readonly<Record<string, unknown>>;
   /** Messages that are being carried out. */
   messages: number;
-  /** Those of them that are subscriptions under way. */
-  streams: number;
   isAlive: boolean;
 }
 
@@ -65,12 +67,21 @@ const goingAway = 1001;
 /** So long a peer has to answer that the connection is closed. */
 const closeWithinMs = 1_000;
 
-const headersOf = ({ headers }: IncomingMessage): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
+const headersOf = ({ headers }: IncomingMessage): Headers =>
+  new Headers(
+    Object.entries(headers).flatMap(([name, value]): [string, string][] =>
       value === undefined || /^(connection|upgrade|sec-websocket-.*)$/.test(name) ? [] : [[name, String(value)]],
     ),
   );
+
+/** What a peer does not want any more is not worked for: graphql-ws ends its streams, but lets all else be carried out. */
+const leaveUnwanted = ({ running, wanted }: Peer): void => {
+  for (const [id, { leave }] of running) {
+    if (id in wanted()) continue;
+    running.delete(id);
+    leave();
+  }
+};
 
 /** Serves WebSockets: each operation has the guards that a request has. */
 export const createSockets = ({ gateway, limits, enter }: SocketsOptions): Sockets => {
@@ -89,7 +100,9 @@ export const createSockets = ({ gateway, limits, enter }: SocketsOptions): Socke
   };
 
   const goAwayWhenDone = (peer: Peer): void => {
-    if (isDraining && peer.messages - peer.streams <= 0 && peer.socket.readyState === WebSocket.OPEN) goAway(peer);
+    if (!isDraining || peer.socket.readyState !== WebSocket.OPEN) return;
+    const streams = [...peer.running.values()].filter(({ isSubscription }) => isSubscription);
+    if (peer.messages <= streams.length) goAway(peer);
   };
 
   const runs = new WeakMap<ExecutionArgs, () => Promise<SocketAnswer>>();
@@ -98,42 +111,34 @@ export const createSockets = ({ gateway, limits, enter }: SocketsOptions): Socke
 
   const refuse = (error: GatewayError): readonly GraphQLError[] => {
     gateway.metrics.refused([error.code]);
-    return [error];
+    return [withoutHttp(error)];
   };
 
   const protocol = makeServer<Record<string, unknown> | undefined, Peer>({
     connectionInitWaitTimeout: limits.initWithinMs,
     execute: run,
     subscribe: run,
-    onSubscribe: async (
-      { extra: peer, subscriptions }: SocketContext<Record<string, unknown> | undefined, Peer>,
-      _,
-      payload,
-    ) => {
+    onConnect: (context: SocketContext<Record<string, unknown> | undefined, Peer>) => {
+      context.extra.wanted = () => context.subscriptions;
+    },
+    onSubscribe: async ({ extra: peer }, id, payload) => {
       if (isDraining) return refuse(new GatewayError('RECONNECT', 'The gateway stops: connect again.'));
       // The one that is asked for is among them.
-      if (Object.keys(subscriptions).length > limits.operations)
+      if (Object.keys(peer.wanted()).length > limits.operations)
         return refuse(
           new GatewayError(
             'BAD_REQUEST',
             `A socket carries ${limits.operations} operations at once. Open another one.`,
           ),
         );
-      const entered = enter();
-      if (entered instanceof GatewayError) return refuse(entered);
-      const opened = await gateway.open({ ...payload, headers: peer.headers, signal: peer.closed.signal });
-      if ('errors' in opened) {
-        entered();
-        return opened.errors;
-      }
-      runs.set(opened.args, async () => {
-        const answer = await opened.run().finally(entered);
-        if (!isStream(answer)) return answer;
-        peer.streams += 1;
-        return untilEnd(answer, () => {
-          peer.streams -= 1;
-        });
-      });
+      const place = enter();
+      if (place instanceof GatewayError) return refuse(place);
+      const { streams, leave } = place;
+      const opened = await gateway.open({ ...payload, headers: peer.headers, streams }, leave);
+      if ('errors' in opened) return opened.errors;
+      runs.set(opened.args, opened.run);
+      peer.running.set(id, opened);
+      leaveUnwanted(peer);
       return opened.args;
     },
   });
@@ -142,12 +147,11 @@ export const createSockets = ({ gateway, limits, enter }: SocketsOptions): Socke
     const peer: Peer = {
       socket,
       headers: headersOf(request),
-      closed: new AbortController(),
+      running: new Map(),
+      wanted: () => ({}),
       messages: 0,
-      streams: 0,
       isAlive: true,
     };
-    setMaxListeners(0, peer.closed.signal);
     peers.add(peer);
     gateway.metrics.socketOpened();
     // What is wrong with a frame closes the socket, which is all there is to do.
@@ -159,12 +163,15 @@ export const createSockets = ({ gateway, limits, enter }: SocketsOptions): Socke
     const carryOut = async (handle: (text: string) => Promise<void>, text: string): Promise<void> => {
       peer.messages += 1;
       try {
-        await handle(text);
+        const handled = handle(text);
+        leaveUnwanted(peer);
+        await handled;
       } catch {
         // A message of no known kind, or an answer that could not be written.
         socket.close(4400, 'Invalid message received');
       } finally {
         peer.messages -= 1;
+        leaveUnwanted(peer);
         goAwayWhenDone(peer);
       }
     };
@@ -188,8 +195,8 @@ export const createSockets = ({ gateway, limits, enter }: SocketsOptions): Socke
     socket.once('close', (code, reason) => {
       peers.delete(peer);
       gateway.metrics.socketClosed();
-      peer.closed.abort();
       void closed(code, reason.toString()).catch(() => undefined);
+      leaveUnwanted(peer);
     });
   };
 

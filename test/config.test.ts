@@ -92,11 +92,15 @@ describe('configuration', () => {
   });
 
   test('limits are positive; without them the gateway has its own', () => {
-    expect(parseConfig('limits: { operations: 7 }', {}, 'text').limits).toEqual({ operations: 7 });
-    expect(pathsOf('limits: { operations: 0, eventLoopLagMs: -1, more: 1 }')).toEqual([
+    expect(parseConfig('limits: { operations: 7, subscriptions: 9 }', {}, 'text').limits).toEqual({
+      operations: 7,
+      subscriptions: 9,
+    });
+    expect(pathsOf('limits: { operations: 0, subscriptions: 1.5, eventLoopLagMs: -1, more: 1 }')).toEqual([
       'limits.eventLoopLagMs',
       'limits.more',
       'limits.operations',
+      'limits.subscriptions',
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Caller } from '../src/context.ts';
 import { GatewayError } from '../src/errors.ts';
+import type { CallerRequest } from '../src/gateway.ts';
 import type { Instance } from '../src/sandbox/model.ts';
 import type { GatewayServer } from '../src/server.ts';
 import { askGateway, configFor, gatewayFor, useStage, type GraphQLAnswer } from './support/gateway.ts';
@@ -12,7 +13,7 @@ let rights: Record<string, AbortController> = {};
 const clients: Client[] = [];
 
 /** Callers by their token, each with rights of its own until they end. */
-const identify = ({ headers }: Request): Caller => {
+const identify = ({ headers }: CallerRequest): Caller => {
   const name = headers.get('authorization') ?? '';
   const right = rights[name]?.signal;
   if (right === undefined) throw new GatewayError('UNAUTHENTICATED', 'Sign in.');

@@ -1,8 +1,11 @@
+import { NetworkError } from 'graphql-sse';
 import { afterEach, describe, expect, test } from 'vitest';
+import { GatewayError } from '../src/errors.ts';
 import { startServer, type GatewayServer } from '../src/server.ts';
-import { createShedding, defaultLimits, type LagReading } from '../src/shedding.ts';
+import { createShedding, defaultLimits, type LagReading, type Place, type Shedding } from '../src/shedding.ts';
 import { configFor, gatewayFor, useStage } from './support/gateway.ts';
 import { logTo } from './support/log.ts';
+import { overEvents, overWebSocket, serve, transports, type Client } from './support/subscribe.ts';
 
 /** A lag that the test sets. */
 const lagOf = (first = 0): LagReading & { ms: number } => {
@@ -10,28 +13,57 @@ const lagOf = (first = 0): LagReading & { ms: number } => {
   return lag;
 };
 
-const enter = (shedding: ReturnType<typeof createShedding>) => {
+const enter = (shedding: Shedding): Place => {
   const entered = shedding.enter();
-  return typeof entered === 'string' ? entered : 'LET_IN';
+  if (entered instanceof GatewayError) throw entered;
+  return entered;
 };
 
 describe('limits', () => {
   test('as many operations as the limit says, and one more when one has ended', () => {
     const shedding = createShedding({ ...defaultLimits, operations: 2 }, lagOf());
-    const leave = shedding.enter();
-    expect([enter(shedding), enter(shedding)]).toEqual(['LET_IN', 'OPERATIONS']);
-    if (typeof leave === 'function') leave();
-    expect(enter(shedding)).toBe('LET_IN');
+    const place = enter(shedding);
+    enter(shedding);
+    expect(() => enter(shedding)).toThrow('as many operations');
+    place.leave();
+    enter(shedding);
+  });
+
+  test('as many subscriptions as the limit says, which are no operations any more', () => {
+    const shedding = createShedding({ ...defaultLimits, operations: 1, subscriptions: 2 }, lagOf());
+    const subscribe = (): Place => {
+      const place = enter(shedding);
+      const refusal = place.streams();
+      if (refusal === undefined) return place;
+      place.leave();
+      throw refusal;
+    };
+    const subscription = subscribe();
+    subscribe();
+    expect(subscribe).toThrow('as many subscriptions');
+    subscription.leave();
+    subscription.leave();
+    subscribe();
+    expect(subscribe).toThrow('as many subscriptions');
+    enter(shedding);
+  });
+
+  test('whoever left before it was known what for takes no place as a subscription', () => {
+    const shedding = createShedding({ ...defaultLimits, subscriptions: 1 }, lagOf());
+    const left = enter(shedding);
+    left.leave();
+    expect(left.streams()).toBeUndefined();
+    expect(enter(shedding).streams()).toBeUndefined();
   });
 
   test('nothing new while the event loop lags by more than 100 ms', () => {
     const lag = lagOf(100);
     const shedding = createShedding(defaultLimits, lag);
-    expect(enter(shedding)).toBe('LET_IN');
+    enter(shedding);
     lag.ms = 101;
-    expect(enter(shedding)).toBe('EVENT_LOOP_LAG');
+    expect(() => enter(shedding)).toThrow('overloaded at the moment');
     lag.ms = 3;
-    expect(enter(shedding)).toBe('LET_IN');
+    enter(shedding);
   });
 });
 
@@ -51,7 +83,7 @@ describe('over HTTP', () => {
       headers: { 'content-type': 'application/json', accept, 'x-request-id': 'shed-1' },
       body: JSON.stringify({ query }),
     });
-  const start = async (shedding: ReturnType<typeof createShedding>): Promise<string> => {
+  const start = async (shedding: Shedding): Promise<string> => {
     const gateway = gatewayFor(configFor(stage.sandbox));
     server = await startServer(gateway, { host: '127.0.0.1', port: 0, shedding, log: logTo(lines) });
     return server.url;
@@ -60,8 +92,6 @@ describe('over HTTP', () => {
   test('what is shed is told when to come back, and costs no call; the probes answer', async () => {
     const lag = lagOf(1_000);
     const url = await start(createShedding(defaultLimits, lag));
-    await fetch(`${url}/readyz`);
-    await stage.sandbox.client.clearCalls();
     const refused = await ask(url, 'application/graphql-response+json');
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toBe('2');
@@ -71,7 +101,7 @@ describe('over HTTP', () => {
     ]);
     expect(refused.headers.get('content-type')).toBe('application/graphql-response+json');
     expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'OVERLOADED', retryAfter: 2 } }] });
-    expect(await stage.sandbox.client.calls()).toEqual([]);
+    expect(await stage.sandbox.client.calls({ operationId: 'listLeagues' })).toEqual([]);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
     expect(await (await fetch(`${url}/metrics`)).text()).toContain(
@@ -101,5 +131,75 @@ describe('over HTTP', () => {
     await expect(left).rejects.toThrow();
     await stage.sandbox.client.clearRules();
     await expect.poll(async () => (await ask(url)).status).toBe(200);
+  });
+});
+
+describe('subscriptions', () => {
+  const stage = useStage();
+  let server: GatewayServer;
+  const clients: Client[] = [];
+  afterEach(async () => {
+    clients.splice(0).forEach((client) => client.close());
+    await server.close();
+  });
+
+  const open = (connect: (url: string) => Client): Client => {
+    const client = connect(server.url);
+    clients.push(client);
+    return client;
+  };
+
+  /** One that waits, having been told of what there is; or the errors with which it was refused. */
+  const watch = async (client: Client) => {
+    const run = stage.sandbox.world.instances.find(({ agentId }) => agentId === stage.sandbox.agents[0]?.id);
+    await stage.sandbox.client.setInstanceStatus(run?.id ?? '', 'RUNNING');
+    const answers = client.ask<object | null>({
+      query: 'subscription ($id: ID!) { instanceStatus(id: $id) { status } }',
+      variables: { id: `Instance:${run?.leagueId}/${run?.id}` },
+    });
+    const first = await answers.next().catch(async (refusal: unknown) => ({ errors: await errorsOf(refusal) }));
+    return { leave: answers.leave, errors: first?.errors };
+  };
+
+  /** A WebSocket's client throws the errors of an operation that was not begun, that of server-sent events the response. */
+  const errorsOf = async (refusal: unknown): Promise<unknown> => {
+    if (!(refusal instanceof NetworkError)) return refusal;
+    const [, data = ''] =
+      /^data: (.+)$/m.exec((await (refusal as NetworkError<Response>).response?.text()) ?? '') ?? [];
+    return (JSON.parse(data) as { readonly errors: unknown }).errors;
+  };
+
+  const refused = [{ message: expect.stringContaining('as many subscriptions') as string }];
+
+  test.each(transports)('above the limit are refused over %s, wherever the others are', async (_, connect) => {
+    const shedding = createShedding({ ...defaultLimits, subscriptions: 2 }, lagOf());
+    server = await serve(stage.sandbox, {}, { shedding });
+    const first = await watch(open(overEvents));
+    expect([first.errors, (await watch(open(overWebSocket))).errors]).toEqual([undefined, undefined]);
+    const client = open(connect);
+    const { errors } = await watch(client);
+    expect(errors).toMatchObject(refused);
+    expect(errors).toMatchObject([{ extensions: { code: 'OVERLOADED', retryAfter: 2 } }]);
+    expect(JSON.stringify(errors)).not.toContain('"http"');
+    await first.leave();
+    await expect.poll(async () => (await watch(client)).errors).toBeUndefined();
+    expect((await watch(client)).errors).toMatchObject(refused);
+    // Queries are not counted among them.
+    expect(await client.ask({ query: '{ __typename }' }).next()).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  test('that are refused over HTTP have status 503 and Retry-After, and are counted', async () => {
+    const shedding = createShedding({ ...defaultLimits, subscriptions: 0 }, lagOf());
+    server = await serve(stage.sandbox, {}, { shedding });
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query: 'subscription { agentStatus(id: "Agent:1") { status } }' }),
+    });
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+    expect(await response.text()).toContain('"code":"OVERLOADED"');
+    expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(
+      'tics_gateway_requests_refused_total{code="OVERLOADED"} 1',
+    );
   });
 });

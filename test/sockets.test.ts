@@ -146,6 +146,28 @@ describe('an operation of a socket', () => {
     });
   });
 
+  test.each([
+    ['it is completed', (socket: WebSocket) => socket.send('{"id":"1","type":"complete"}')],
+    ['its socket closes', (socket: WebSocket) => socket.close()],
+  ])('is not worked for any more when %s', async (_, leave) => {
+    const url = await start();
+    const socket = open(url);
+    await once(socket, 'open');
+    socket.send('{"type":"connection_init"}');
+    await once(socket, 'message');
+    await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 60_000 }]);
+    const payload = { query: 'query Left { leagues(first: 1) { totalCount } }' };
+    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }));
+    await stage.sandbox.client.waitForCalls(1, { operationId: 'listLeagues' });
+    leave(socket);
+    const metrics = async () => (await fetch(`${url}/metrics`)).text();
+    await expect.poll(metrics).toContain('tics_gateway_upstream_requests_running{plane="SPACE"} 0');
+    expect(await metrics()).toContain(
+      'tics_gateway_operations_total{operation="other",kind="query",outcome="ABORTED"} 1',
+    );
+    socket.terminate();
+  });
+
   test('is counted, and so is what is refused', async () => {
     const url = await start();
     client = overWebSocket(url);
