@@ -5,7 +5,7 @@ import { GatewayError } from '../../src/errors.ts';
 import type { Gateway, GatewayDependencies } from '../../src/gateway.ts';
 import type { Fault, Rule } from '../../src/sandbox/client.ts';
 import { createBreaker, type BreakerState } from '../../src/upstream/breaker.ts';
-import { createAnswerCache, type CacheLife } from '../../src/upstream/cache.ts';
+import { cacheOf as viewOf, createAnswerCache, type CacheLife } from '../../src/upstream/cache.ts';
 import { noDeadline } from '../../src/upstream/deadline.ts';
 import { createGuard } from '../../src/upstream/guard.ts';
 import { createLimit } from '../../src/upstream/limit.ts';
@@ -393,6 +393,27 @@ describe('the deadline of an operation', () => {
     expect(codes(await settles(gateway, leagues))).toEqual(['UPSTREAM_TIMEOUT']);
   });
 
+  test('does not end a mutation', async () => {
+    const gateway = gatewayWith({ operationTimeoutMs: 100 });
+    const id = stage.sandbox.world.leaguesOfRole('OWNER')[0]?.id ?? '';
+    await stage.sandbox.client.addRules([{ operationId: 'updateLeague', latencyMs: 400 }]);
+    const { data } = await ask(
+      gateway,
+      'mutation ($input: UpdateLeagueInput!) { updateLeague(input: $input) { userErrors { code } } }',
+      { input: { id, description: 'slowly' } },
+    );
+    expect(data).toEqual({ updateLeague: { userErrors: [] } });
+  });
+
+  test('is forgotten when the operation has ended', async () => {
+    const gateway = gatewayWith({ operationTimeoutMs: 60_000 });
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    await ask(gateway, leagues);
+    const before = timers();
+    for (let time = 0; time < 20; time += 1) await ask(gateway, leagues);
+    expect(timers()).toBeLessThan(before + 10);
+  });
+
   test('ends waiting for the project', async () => {
     const { projectId, ...tics } = configFor(stage.sandbox);
     const gateway = gatewayFor(tics, { operationTimeoutMs });
@@ -551,6 +572,39 @@ describe('answers that are kept', () => {
     expect(answer).toBe('new');
   });
 
+  test('are nobody else’s: whose right, which language, where, which call, and what was asked', async () => {
+    const cache = createAnswerCache({ freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 1_000 }, () => 0);
+    let loads = 0;
+    const read = (change: {
+      rightKey?: string;
+      language?: string;
+      origin?: string;
+      call?: string;
+      request?: object;
+    }) => {
+      const { rightKey = 'r', language = 'en_us', origin = 'o', call = 'c', request = {} } = change;
+      const caller = { rightKey, language, observer: silentObserver, kept: () => undefined };
+      return viewOf(cache, caller).read({ plane: 'SPACE', origin, call, request }, () => {
+        loads += 1;
+        return Promise.resolve({ answer: loads, bytes: 1 });
+      });
+    };
+    const changes = [
+      {},
+      { rightKey: 's' },
+      { language: 'zh-cn' },
+      { origin: 'p' },
+      { call: 'd' },
+      { request: { a: 1 } },
+    ];
+    for (const change of changes) await read(change);
+    expect(loads).toBe(changes.length);
+    expect(await read({})).toBe(1);
+    await read({ call: 'getInstanceStatus' });
+    await read({ call: 'getInstanceStatus' });
+    expect(loads).toBe(changes.length + 2);
+  });
+
   /** A cache whose reads answer what they are told to, on a clock that the test moves. */
   const cacheOf = (life: CacheLife) => {
     let nowMs = 0;
@@ -703,6 +757,19 @@ describe('failing over', () => {
     expect((await ask(gateway, runtime(id))).errors).toBeUndefined();
     await stage.sandbox.client.moveAgent(id);
     await ask(gateway, runtime(id));
+    expect((await ask(gateway, runtime(id))).errors).toBeUndefined();
+  });
+
+  test('an agent whose address another server has by now is found again through the space plane', async () => {
+    const { id } = agentOnline();
+    const { agents } = configFor(stage.sandbox);
+    const other = agents.find((agent) => agent.id !== id);
+    const gateway = gatewayWith({}, { agents: agents.map(({ url, ...agent }) => agent) });
+    const { hostname, port } = new URL(other?.url ?? '');
+    const body = { agent_deploy_detail: { console_ip: hostname, console_port: Number(port) } };
+    await rule('getAgentDeployment', { kind: 'status', status: 200, body });
+    expect(codes(await ask(gateway, runtime(id)))).toEqual(['AGENT_CERTIFICATE']);
+    await stage.sandbox.client.clearRules();
     expect((await ask(gateway, runtime(id))).errors).toBeUndefined();
   });
 

@@ -95,6 +95,34 @@ describe('what operations share', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE', details: { call: 'createToken' } });
   }, 3_000);
 
+  test('who asked for an address may leave', async () => {
+    const { agentId, tics } = loneAgent();
+    const upstreams = cold({ ...tics, agents: tics.agents.map(({ url, ...agent }) => agent) });
+    await stage.sandbox.client.setRules([{ operationId: 'getAgentDeployment', fault: { kind: 'hang' } }]);
+    const leaving = new AbortController();
+    const left = operation(upstreams, leaving.signal).agent(agentId);
+    await stage.sandbox.client.waitForCalls(1, { operationId: 'getAgentDeployment' });
+    leaving.abort();
+    await expect(left).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('a project that could not be looked up is looked up again', async () => {
+    const { projectId, ...tics } = configFor(stage.sandbox);
+    const upstreams = cold(tics);
+    const read = () => operation(upstreams).space.read('getOverview');
+    await stage.sandbox.client.setRules([{ operationId: 'listProjects', fault: { kind: 'status', status: 403 } }]);
+    await expect(read()).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await stage.sandbox.client.clearRules();
+    await read();
+  });
+
+  test('an agent without an account is not spoken to', async () => {
+    const { tics } = loneAgent();
+    const known = new Set(tics.agents.map(({ id }) => id));
+    const other = stage.sandbox.world.agents.find(({ id }) => !known.has(id));
+    await expect(operation(cold(tics)).agent(other?.id ?? '')).rejects.toMatchObject({ code: 'AGENT_UNAVAILABLE' });
+  });
+
   test('the project is looked up once for all who need it at the same time', async () => {
     const { projectId, ...tics } = configFor(stage.sandbox);
     const upstreams = cold(tics);
@@ -159,6 +187,37 @@ describe('the directory of agents', () => {
   ])('the address %s, port %s, is read as %s', async (console_ip, console_port, address) => {
     const { directory } = directoryOf(() => ({ agent_deploy_detail: { console_ip, console_port } }));
     expect(await directory.address('a')).toBe(address);
+  });
+
+  test.each<[string, () => unknown]>([
+    ['could not be asked for', () => Promise.reject(new GatewayError('UPSTREAM_FAILED', 'away'))],
+    ['is not known yet', () => ({ agent_deploy_detail: null })],
+  ])('an address that %s is asked for again', async (_, first) => {
+    let asked = 0;
+    const { directory } = directoryOf(() => {
+      asked += 1;
+      return asked === 1 ? first() : { agent_deploy_detail: { console_ip: '10.0.0.1', console_port: 8443 } };
+    });
+    await directory.address('a').catch(() => undefined);
+    expect(await directory.address('a')).toBe('https://10.0.0.1:8443');
+    await directory.address('a');
+    expect(asked).toBe(2);
+  });
+
+  test('an answer that comes late forgets no address that was asked for after it', async () => {
+    const answers: ((answer: unknown) => void)[] = [];
+    const { directory } = directoryOf(() => new Promise((resolve) => answers.push(resolve)));
+    const late = directory.address('a');
+    await new Promise(setImmediate);
+    directory.forget('a');
+    const next = directory.address('a');
+    await new Promise(setImmediate);
+    answers[1]?.({ agent_deploy_detail: { console_ip: '10.0.0.1', console_port: 8443 } });
+    await next;
+    answers[0]?.({ agent_deploy_detail: null });
+    expect(await late).toBeUndefined();
+    await directory.address('a');
+    expect(answers).toHaveLength(2);
   });
 
   test('an address is asked for once at a time, and again when it was forgotten', async () => {

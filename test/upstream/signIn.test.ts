@@ -1,6 +1,10 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { TicsConfig } from '../../src/config.ts';
 import type { Gateway } from '../../src/gateway.ts';
+import type { Fault } from '../../src/sandbox/client.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 
 const stage = useStage();
@@ -116,6 +120,81 @@ describe('signing in', () => {
       ]);
     }
     expect(await count('createAgentToken')).toBe(1);
+  });
+
+  test.each<[string, Fault, object]>([
+    [
+      'that locks the account',
+      { kind: 'status', status: 200, body: { status: 401, message: 'no' } },
+      { code: 'ACCOUNT_LOCKED' },
+    ],
+    [
+      'without a token',
+      { kind: 'status', status: 200, body: { status: 0, data: {} } },
+      { code: 'UPSTREAM_INVALID_ANSWER' },
+    ],
+    ['that is none', { kind: 'status', status: 500 }, { code: 'UPSTREAM_FAILED', status: 500 }],
+  ])('an agent’s answer to it %s is told as such', async (_, fault, extensions) => {
+    const gateway = cold();
+    await stage.sandbox.client.setRules([{ operationId: 'createAgentToken', fault }]);
+    const { errors } = await askGateway(gateway, runtime(firstOnline().id));
+    expect(errors).toMatchObject([{ extensions: { plane: 'AGENT', call: 'createAgentToken', ...extensions } }]);
+    expect(await count('getAgentRuntime')).toBe(0);
+  });
+
+  test.each<[string, Fault, object]>([
+    ['without a token', { kind: 'status', status: 201, body: { token: {} } }, { code: 'UPSTREAM_INVALID_ANSWER' }],
+    ['that is none', { kind: 'status', status: 500 }, { code: 'UPSTREAM_FAILED', status: 500 }],
+  ])('IAM’s answer to it %s is told as such', async (_, fault, extensions) => {
+    const gateway = cold();
+    await stage.sandbox.client.setRules([{ operationId: 'createToken', fault }]);
+    const { errors } = await askGateway(gateway, leagues);
+    expect(errors).toMatchObject([{ extensions: { plane: 'IAM', call: 'createToken', ...extensions } }]);
+    expect(await count('listLeagues')).toBe(0);
+  });
+
+  test('a token that is said to have ended before it was given is used all the same: clocks differ', async () => {
+    const received: string[] = [];
+    const agent = createServer((request, response) => {
+      received.push(`${request.url} ${String(request.headers['x-auth-token'])}`);
+      const answer = { status: 0, data: { token: 't', expire_time: '2001-01-01T00:00:00.000+00:00' } };
+      response.end(JSON.stringify(request.method === 'POST' ? answer : {}));
+    });
+    await once(agent.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(agent.address() as AddressInfo).port}`;
+    const gateway = cold({ agents: [{ id: firstOnline().id, url, user: 'u', password: 'p' }] });
+    for (let time = 0; time < 2; time += 1)
+      expect((await askGateway(gateway, runtime(firstOnline().id))).errors).toBeUndefined();
+    agent.closeAllConnections();
+    agent.close();
+    expect(received).toEqual(['/v1/agent/user/token undefined', '/v1/agents t', '/v1/agents t']);
+  });
+
+  test('has a time limit of its own, since nobody in particular waits for it', async () => {
+    const gateway = cold();
+    const [league] = stage.sandbox.world.leaguesOfRole('OWNER');
+    await stage.sandbox.client.setRules([{ operationId: 'createToken', fault: { kind: 'hang' } }]);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      let passedMs = 0;
+      let isAnswered = false;
+      const written = askGateway<object>(
+        gateway,
+        'mutation ($input: UpdateLeagueInput!) { updateLeague(input: $input) { userErrors { code call } } }',
+        { input: { id: league?.id, description: 'a' } },
+      ).finally(() => (isAnswered = true));
+      while (!isAnswered && passedMs < 60_000) {
+        vi.advanceTimersByTime(100);
+        passedMs += 100;
+        await new Promise(setImmediate);
+      }
+      expect(isAnswered).toBe(true);
+      expect((await written).data).toEqual({
+        updateLeague: { userErrors: [{ code: 'UPSTREAM_TIMEOUT', call: 'createToken' }] },
+      });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('an agent that shows another certificate than the configured one is told nothing', async () => {
