@@ -75,6 +75,11 @@ const embedded = async (config: Config, log: Logger): Promise<Configured> => {
 
 const run = async (): Promise<void> => {
   const log = createLog();
+  // Nothing is sure any more after it, so the process ends; but its last word stands where all others do.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'internal error');
+    process.exit(1);
+  });
   const file = readConfig();
   const config = isConfigured(file) ? file : await embedded(file, log);
   if (config.callers === 'anonymous' && isConfigured(file))

@@ -19,12 +19,15 @@ let gateway: ChildProcess;
 let url: string;
 let lines: { readonly msg: string; readonly url?: string }[];
 
+/** A fault that nobody expected, at a signal that the gateway does not use. */
+const throwingAtSignal = `data:text/javascript,process.on('SIGUSR2', () => { throw new Error('unexpected') })`;
+
 /** Starts the gateway as an operator does, before the embedded TICS of this file. */
 const start = async (): Promise<void> => {
   const config = join(directory, 'gateway.yaml');
   const limits = { eventLoopLagMs: 60_000 };
   await writeFile(config, JSON.stringify({ callers: 'anonymous', tics: configFor(stage.sandbox), limits }));
-  gateway = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  gateway = spawn(process.execPath, ['--import', 'tsx', '--import', throwingAtSignal, 'src/main.ts'], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     env: { PATH: process.env['PATH'], GATEWAY_CONFIG: config, HOST: '127.0.0.1', PORT: '0' },
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -137,6 +140,15 @@ test('SIGTERM ends streams with word to come again, after what is asked over the
   expect(await toEnd(events)).toMatchObject([{ errors: [{ extensions: { code: 'RECONNECT' } }] }]);
   expect(await closed).toMatchObject({ code: 1001 });
   expect(await exited).toEqual([0, null]);
+});
+
+test('what nobody expected ends the process, and the log has it', async () => {
+  const exited = once(gateway, 'exit');
+  gateway.kill('SIGUSR2');
+  expect(await exited).toEqual([1, null]);
+  await expect
+    .poll(() => lines.at(-1))
+    .toMatchObject({ level: 'fatal', msg: 'internal error', err: { message: 'unexpected' } });
 });
 
 test('SIGHUP has the configuration read again', async () => {
