@@ -1,6 +1,6 @@
-import { readAll } from './pages.ts';
+import { readAll, readRows } from './pages.ts';
 import type { SpaceClient } from './rest.ts';
-import { count, integer, rows, text } from './wire.ts';
+import { integer, text } from './wire.ts';
 
 /** What the space plane knows of the agents, as far as it is needed to reach them. */
 export interface Directory {
@@ -27,10 +27,9 @@ export const createDirectory = (space: SpaceClient, now: () => number = Date.now
   const addresses = new Map<string, Promise<string | undefined>>();
 
   const list = async (): Promise<ReadonlyMap<string, string>> => {
-    const agents = await readAll(async (offset, limit) => {
-      const { lists, total } = await space.read('listAgents', { query: { offset, limit } });
-      return { rows: rows(lists), total: count(total) };
-    });
+    const agents = await readAll(async (offset, limit) =>
+      readRows('listAgents', await space.read('listAgents', { query: { offset, limit } }), (row) => row),
+    );
     return new Map(
       agents.flatMap(({ agent_id: agentId, league_id: leagueId }): [string, string][] =>
         agentId && leagueId ? [[agentId, leagueId]] : [],

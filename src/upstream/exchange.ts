@@ -83,21 +83,29 @@ const retryAfter = (header: string | undefined): number | undefined => {
 const longestText = 1000;
 const longestCode = 100;
 
-/** A page of a proxy, which is no text for anybody. */
-const isPage = (body: string): boolean => body.trimStart().startsWith('<');
+/** A page of a proxy, or bytes that are no text: nothing that anybody could read. */
+const isUnreadable = (body: string): boolean => /^\s*<|\uFFFD/.test(body);
 
-/** The service's code and text, from any error shape of the three (endpoints, "Errors, tokens, hosts"). */
-const refusalOf = (body: Wire): { readonly code?: string; readonly message?: string } => {
+/** The first of these that is text and not blank. */
+const firstText = (candidates: readonly Wire[]): string | undefined =>
+  candidates.map(text).find((candidate) => candidate?.trim()) ?? undefined;
+
+/**
+ * The service's code and text, from any error shape of the three (endpoints, "Errors, tokens, hosts"), or from the one that
+ * frameworks have by themselves: `{ status, error, message }`.
+ */
+const refusalOf = (body: Wire): { readonly code: string | undefined; readonly message: string | undefined } => {
   const outer = record(body);
-  const inner = 'error' in outer ? record(outer['error']) : outer;
-  const bare = typeof body === 'string' && !isPage(body) ? body : undefined;
-  const code = text(inner['error_code'] ?? inner['code'] ?? inner['status']);
-  const message = text(inner['error_msg'] ?? inner['message'] ?? bare);
-  return {
-    ...(code !== null && { code: code.slice(0, longestCode) }),
-    ...(message !== null && { message: message.slice(0, longestText) }),
-  };
+  const inner = { ...outer, ...record(outer['error']) };
+  const bare = typeof body === 'string' && !isUnreadable(body) ? body : undefined;
+  const code = firstText([inner['error_code'], inner['code'], inner['status']]);
+  const message = firstText([inner['error_msg'], inner['message'], inner['error'], bare]);
+  return { code: code?.slice(0, longestCode), message: message?.slice(0, longestText) };
 };
+
+/** Whether an answer refuses what was asked: by its status, or by an error body under a status that says otherwise. */
+export const isRefusal = ({ status, body }: Answer): boolean =>
+  status >= 300 || /[^0]/.test(text(record(body)['error_code']) ?? '');
 
 /** The error for an answer that is a refusal, with the service's own code and text. */
 export const refusal = (
@@ -117,15 +125,19 @@ export const refusal = (
     ...(wait !== undefined && { retryAfter: wait }),
   };
   const meaning = code ?? meaningOf({ call, status, ...said });
-  return new GatewayError(meaning, `${call} was refused: ${said.message ?? `HTTP ${status}`}`, details);
+  const redirects = status >= 300 && status < 400 ? `HTTP ${status}, and redirects are not followed` : undefined;
+  return new GatewayError(meaning, `${call} was refused: ${redirects ?? said.message ?? `HTTP ${status}`}`, details);
 };
+
+/** Many writes are answered by a word alone (6.2.2, 7.9.4: "String"); one that begins like a document is the rest of one. */
+const isWord = (body: string): boolean => /^\s*[^\s<{["]/.test(body) && !isUnreadable(body);
 
 const parse = (exchange: Exchange, status: number, body: string): Wire => {
   if (body.trim() === '') return undefined;
   try {
     return parseJson(body);
   } catch {
-    if (status >= 400) return body;
+    if (status >= 300 || (exchange.isWrite && isWord(body))) return body;
     const code = exchange.isWrite ? 'OUTCOME_UNKNOWN' : 'UPSTREAM_INVALID_ANSWER';
     throw new GatewayError(code, `The answer of ${exchange.call} is not JSON.`, {
       plane: exchange.plane,

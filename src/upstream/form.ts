@@ -46,30 +46,36 @@ export interface Form {
 /** Names in the header of a part are quoted; what could end the quotes is written as browsers write it. */
 const quoted = (name: string): string => `"${name.replace(/["\r\n]/g, (sign) => encodeURIComponent(sign))}"`;
 
-async function* parts(
-  { texts, file }: Form,
-  content: AsyncIterable<Uint8Array> | undefined,
-  boundary: string,
+async function* around(
+  head: string,
+  content: AsyncIterable<Uint8Array>,
+  tail: string,
 ): AsyncGenerator<Uint8Array | string> {
-  for (const [name, value] of Object.entries(texts))
-    yield `--${boundary}\r\ncontent-disposition: form-data; name=${quoted(name)}\r\n\r\n${value}\r\n`;
-  if (file !== undefined && content !== undefined) {
-    yield `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename=${quoted(file.name)}\r\ncontent-type: ${file.contentType}\r\n\r\n`;
-    yield* content;
-    yield '\r\n';
-  }
-  yield `--${boundary}--\r\n`;
+  yield head;
+  yield* content;
+  yield tail;
 }
 
 /**
- * Encodes a form as a stream, with the content type that names its boundary.
+ * Encodes a form, with the content type that names its boundary. With a file it is a stream, whose length nobody knows; without
+ * one it is a text, so that its length is told: a server may ask for that (reference 8.2, 411).
  *
  * @throws GatewayError INVALID_INPUT when the file was sent on before.
  */
-export const encodeForm = (form: Form): { readonly contentType: string; readonly body: Readable } => {
+export const encodeForm = ({
+  texts,
+  file,
+}: Form): { readonly contentType: string; readonly body: Readable | string } => {
   const boundary = `gateway-${randomUUID()}`;
+  const contentType = `multipart/form-data; boundary=${boundary}`;
+  const head = Object.entries(texts)
+    .map(([name, value]) => `--${boundary}\r\ncontent-disposition: form-data; name=${quoted(name)}\r\n\r\n${value}\r\n`)
+    .join('');
+  const tail = `--${boundary}--\r\n`;
+  if (file === undefined) return { contentType, body: head + tail };
+  const fileHead = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename=${quoted(file.name)}\r\ncontent-type: ${file.contentType}\r\n\r\n`;
   return {
-    contentType: `multipart/form-data; boundary=${boundary}`,
-    body: Readable.from(parts(form, form.file?.take(), boundary), { objectMode: false }),
+    contentType,
+    body: Readable.from(around(head + fileHead, file.take(), `\r\n${tail}`), { objectMode: false }),
   };
 };

@@ -55,21 +55,24 @@ export interface ListAnswer<Wire> {
 
 type Call = keyof typeof spaceCalls | keyof typeof agentCalls;
 
-/** Reads the page that a call answered. A row that is null, or that `read` answers null for, is a gap. */
+/**
+ * Reads the page that a call answered. A row that is null, or that `read` answers null for, is a gap.
+ *
+ * @throws GatewayError UPSTREAM_INVALID_ANSWER when the answer has neither rows nor a total: it must not pass for an empty list.
+ */
 export const readRows = <Wire, Row>(
   call: Call,
   { lists, total }: ListAnswer<Wire>,
   read: (row: Wire) => Row | null,
 ): Page<Row> => {
+  const invalid = (message: string) =>
+    new GatewayError('UPSTREAM_INVALID_ANSWER', message, { plane: call in spaceCalls ? 'SPACE' : 'AGENT', call });
   const answered: typeof lists = Array.isArray(lists) ? lists : [];
+  if (answered !== lists && count(total) === null) throw invalid(`The answer of ${call} is no list.`);
   return toPage(
     answered.map((row) => (row === null || row === undefined ? null : read(row))),
     count(total),
-    () =>
-      new GatewayError('UPSTREAM_INVALID_ANSWER', 'Rows of the list came without an id; they are left out.', {
-        plane: call in spaceCalls ? 'SPACE' : 'AGENT',
-        call,
-      }),
+    () => invalid('Rows of the list came without an id; they are left out.'),
   );
 };
 
@@ -99,12 +102,18 @@ const refuseRepeat = (first: Page<unknown>, later: Page<unknown>): void => {
     );
 };
 
+/** A page that was asked for, without what the service gives beyond it: those rows are the next page's. */
+const ask = async <Row>(read: ReadPage<Row>, offset: number, limit: number): Promise<Page<Row>> => {
+  const page = await read(offset, limit);
+  return placesOf(page).length > limit ? joined([page], page.total, 0, limit) : page;
+};
+
 /** A list that does not tell its total goes on behind every page that is full. */
 const readOn = async <Row>(read: ReadPage<Row>, offset: number, size: number, first: Page<Row>): Promise<Page<Row>> => {
   const pages = [first];
   let length = placesOf(first).length;
   for (let page = first; placesOf(page).length === maxPageRows && length < size; length += placesOf(page).length) {
-    page = await read(offset + length, Math.min(maxPageRows, size - length));
+    page = await ask(read, offset + length, Math.min(maxPageRows, size - length));
     refuseRepeat(first, page);
     pages.push(page);
   }
@@ -118,14 +127,16 @@ const readOn = async <Row>(read: ReadPage<Row>, offset: number, size: number, fi
  * @throws GatewayError UPSTREAM_INVALID_ANSWER when a later page repeats the first one.
  */
 export const readWindow = async <Row>(read: ReadPage<Row>, offset: number, size: number): Promise<Page<Row>> => {
-  const first = await read(offset, Math.min(Math.max(size, 1), maxPageRows));
-  if (first.total === null) return readOn(read, offset, size, first);
-  const end = Math.min(offset + size, Number(first.total));
+  const first = await ask(read, offset, Math.min(Math.max(size, 1), maxPageRows));
+  const total = Number(first.total);
+  // A total that rows behind it disprove, such as 0, tells nothing.
+  if (first.total === null || (total <= offset && first.rows.length > 0)) return readOn(read, offset, size, first);
+  const end = Math.min(offset + size, total);
   const later: Page<Row>[] = [];
   for (let from = offset + maxPageRows; from < end; from += pagesAtOnce * maxPageRows) {
     const starts = Array.from({ length: pagesAtOnce }, (_, page) => from + page * maxPageRows);
     const asked = starts.filter((start) => start < end);
-    const pages = await Promise.all(asked.map((start) => read(start, Math.min(maxPageRows, end - start))));
+    const pages = await Promise.all(asked.map((start) => ask(read, start, Math.min(maxPageRows, end - start))));
     for (const page of pages) refuseRepeat(first, page);
     later.push(...pages);
     // Whatever the total says, the list ends where a page is empty.

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { GatewayError, type Plane } from '../errors.ts';
-import { refusal, send, type Answer, type Exchange } from './exchange.ts';
+import { isRefusal, refusal, send, type Answer, type Exchange } from './exchange.ts';
 import type { operations as AgentOperations } from './generated/agent.d.ts';
 import type { agentCalls, spaceCalls } from './generated/calls.ts';
 import type { operations as SpaceOperations } from './generated/space.d.ts';
@@ -9,7 +9,7 @@ import type { Deadline } from './deadline.ts';
 import { encodeForm, type Form } from './form.ts';
 import type { Guard } from './guard.ts';
 import { watchRequest, type Observer } from './observer.ts';
-import { record } from './wire.ts';
+import { integer, record } from './wire.ts';
 import type { TokenSource } from './tokens.ts';
 
 type CallTable = Readonly<Record<string, { readonly method: string; readonly path: string }>>;
@@ -138,14 +138,14 @@ const queryString = (query: AnyRequest['query'] = {}): string => {
  */
 const isEnvelope = (body: unknown): boolean => {
   const { status, ...rest } = record(body);
-  return typeof status === 'number' && ('data' in rest || 'message' in rest);
+  return integer(status) !== null && ('data' in rest || 'message' in rest);
 };
 
-const isSuccess = (status: unknown): boolean => status === 0 || status === 200;
+const isSuccess = (status: unknown): boolean => [0, 200].includes(integer(status) ?? -1);
 
 const unwrap = (exchange: { readonly plane: Plane; readonly call: string }, answer: Answer): unknown => {
-  if (answer.status >= 300) throw refusal(exchange, answer);
-  if (exchange.plane !== 'AGENT' || !isEnvelope(answer.body)) return answer.body;
+  if (isRefusal(answer)) throw refusal(exchange, answer);
+  if (!isEnvelope(answer.body)) return answer.body;
   const { status, data } = record(answer.body);
   if (!isSuccess(status)) throw refusal(exchange, answer);
   return data;
@@ -154,7 +154,7 @@ const unwrap = (exchange: { readonly plane: Plane; readonly call: string }, answ
 /** The answer to a read. An empty one, or a bare word, is no object and no list: read on, it would pass for an empty one. */
 const readable = (exchange: { readonly plane: Plane; readonly call: string }, answer: Answer): unknown => {
   const body = unwrap(exchange, answer);
-  if (typeof answer.body === 'object' && answer.body !== null) return body;
+  if (typeof body === 'object' && body !== null) return body;
   const { plane, call } = exchange;
   throw new GatewayError('UPSTREAM_INVALID_ANSWER', `The answer of ${call} is neither an object nor a list.`, {
     plane,

@@ -185,6 +185,18 @@ test.each([true, false])(
   },
 );
 
+test('rows beyond what was asked for are shown once, on their own page', async () => {
+  const read: ReadPage<Row> = (offset) => listOf(250)(offset, 250);
+  expect((await readAll(read)).map(numberOf)).toEqual(numbers(250));
+  expect(await walk((after) => connect({ first: 30, after }, read, never))).toEqual(numbers(250));
+});
+
+test.each([0, -1])('a list that tells the total %i beside its rows is shown wholly all the same', async (total) => {
+  const read: ReadPage<Row> = async (offset, limit) => ({ ...(await listOf(250)(offset, limit)), total });
+  expect((await readAll(read)).map(numberOf)).toEqual(numbers(250));
+  expect(await walk((after) => connect({ first: 30, after }, read, never))).toEqual(numbers(250));
+});
+
 test('no row of a list that tells no total is searched beyond the cap', async () => {
   const asked: number[] = [];
   const read: ReadPage<Row> = (offset, limit) => {

@@ -1,8 +1,8 @@
 import { GatewayError } from '../../errors.ts';
 import { memo } from '../../upstream/memo.ts';
-import { byPageNumber, findRow, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { byPageNumber, findRow, readRows, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
-import { rows, text } from '../../upstream/wire.ts';
+import { text } from '../../upstream/wire.ts';
 import { toPrivacy, toRegistration, type DatasetPrivacy, type DatasetRegistration } from './registrationSource.ts';
 import {
   fromAgentRow,
@@ -118,15 +118,15 @@ export const createDatasetSource = (planes: Planes) => {
 
   /** `GET /v1/{p}/leagues/{l}/available-datasets` (7.7.2): not paged; `total` counts the partners. */
   const available = memo(async ({ leagueId, type, agentId }: AvailableKey): Promise<readonly PartnerDatasets[]> => {
-    const { lists } = await planes.ofLeague(leagueId, (client) =>
+    const answer = await planes.ofLeague(leagueId, (client) =>
       client.read('listAvailableDatasets', {
         path: { league_id: leagueId },
         query: { dataset_type: type, ...(agentId !== undefined && { agent_id: agentId }) },
       }),
     );
-    return rows(lists).map((group) => {
+    return readRows('listAvailableDatasets', answer, (group) => group).rows.map((group) => {
       const partnerAlias = text(group.partner_domain_alias);
-      const datasets = readThings('listAvailableDatasets', { lists: group.dataset }, (row) =>
+      const datasets = readThings('listAvailableDatasets', { lists: group.dataset ?? [] }, (row) =>
         fromAvailableRow(leagueId, partnerAlias, row),
       );
       remember(availabilities, datasets);

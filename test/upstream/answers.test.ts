@@ -1,0 +1,211 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createDispatcher } from '../../src/upstream/dispatcher.ts';
+import { send } from '../../src/upstream/exchange.ts';
+import { encodeForm } from '../../src/upstream/form.ts';
+import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { mutate } from '../support/mutate.ts';
+
+const stage = useStage();
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+});
+
+const serve = async (answer: RequestListener): Promise<string> => {
+  const server = createServer(answer);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+
+/** A gateway whose space plane is a server that answers all but sign-ins in one way. */
+const gatewayBefore = async (answer: RequestListener, resilience = {}) => {
+  const gateway = gatewayFor({ ...configFor(stage.sandbox), spaceUrl: await serve(answer) }, { resilience });
+  closing.push(() => gateway.close());
+  return gateway;
+};
+
+const leagues = '{ leagues(role: OWNER) { nodes { name } } }';
+
+const trusted = () => {
+  const agent = stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST');
+  if (agent === undefined) throw new Error('the world has no such agent');
+  return agent;
+};
+
+const runtime = () => `{ agent(id: "${trusted().id}") { name runtime { name online } } }`;
+
+/** Lets one call be answered with this body under HTTP 200. */
+const answers = (operationId: string, body: unknown) =>
+  stage.sandbox.client.setRules([{ operationId, fault: { kind: 'status', status: 200, body } }]);
+
+const refused = { error_code: 'TICS_AGENT.10000012', error_msg: 'not today' };
+
+describe('an error body under HTTP 200', () => {
+  test('refuses a read: it is no object without properties, and costs its own field', async () => {
+    await answers('getAgentRuntime', refused);
+    expect(await stage.ask(runtime())).toMatchObject({
+      data: { agent: { name: trusted().name, runtime: null } },
+      errors: [
+        {
+          message: 'getAgentRuntime was refused: not today',
+          path: ['agent', 'runtime'],
+          extensions: { code: 'UPSTREAM_REFUSED', status: 200, upstreamCode: 'TICS_AGENT.10000012' },
+        },
+      ],
+    });
+  });
+
+  test('refuses a list: it is no empty one', async () => {
+    await answers('listLeagues', { error_code: 'TICS.SRV.1', error_msg: 'not today' });
+    expect(await stage.ask(leagues)).toMatchObject({
+      data: { leagues: null },
+      errors: [{ extensions: { code: 'UPSTREAM_REFUSED', call: 'listLeagues' } }],
+    });
+  });
+
+  test.each([
+    ['in the shape of both planes', refused],
+    ['in the agents’ own shape', { status: 6, message: 'not today' }],
+    ['in the agents’ own shape, its number in a string', { status: '6', message: 'not today' }],
+  ])('refuses a write: it was not carried out (%s)', async (_, body) => {
+    await answers('createSqlJob', body);
+    const input = { leagueId: trusted().leagueId, agentId: trusted().id, name: 'refused under 200' };
+    const { job, userErrors } = await mutate<{ job: unknown }>(stage, 'createSqlJob', input, 'job { id }');
+    expect(job).toBeNull();
+    expect(userErrors).toMatchObject([{ code: 'UPSTREAM_REFUSED', message: 'createSqlJob was refused: not today' }]);
+  });
+});
+
+describe('the agents’ envelope', () => {
+  test.each([0, 200, '0', '200'])('with the status %j gives what is in it', async (status) => {
+    const data = { agent_name: 'in an envelope', status: 'ONLINE' };
+    await answers('getAgentRuntime', { status, message: 'ok', data });
+    expect(await stage.ask(runtime())).toMatchObject({
+      data: { agent: { runtime: { name: 'in an envelope', online: true } } },
+    });
+  });
+
+  test('with nothing in it is no object', async () => {
+    await answers('getAgentRuntime', { status: 0, data: null });
+    expect(await stage.ask(runtime())).toMatchObject({
+      errors: [{ path: ['agent', 'runtime'], extensions: { code: 'UPSTREAM_INVALID_ANSWER' } }],
+    });
+  });
+});
+
+describe('what is no list', () => {
+  test.each([
+    ['an object without rows and total', {}],
+    ['rows without an object around them', [{ id: 'a', name: 'bare' }]],
+  ])('is no empty list: %s', async (_, body) => {
+    await answers('listLeagues', body);
+    expect(await stage.ask(leagues)).toMatchObject({
+      data: { leagues: null },
+      errors: [{ extensions: { code: 'UPSTREAM_INVALID_ANSWER', plane: 'SPACE', call: 'listLeagues' } }],
+    });
+  });
+
+  test.each([
+    ['no rows but a total', { total: 0 }],
+    ['null rows and a total', { total: '0', lists: null }],
+  ])('is told from an empty one: %s', async (_, body) => {
+    await answers('listLeagues', body);
+    expect(await stage.ask(leagues)).toEqual({ data: { leagues: { nodes: [] } } });
+  });
+});
+
+describe('a write that is answered by a word', () => {
+  test.each(['success', ' ok\n'])('was carried out: %j', async (word) => {
+    const origin = await serve((_, response) => response.end(word));
+    const pool = createDispatcher(origin);
+    closing.push(() => pool.destroy());
+    const { signal } = new AbortController();
+    const write = { plane: 'SPACE', call: 'call', method: 'PUT', path: '/', headers: {}, isWrite: true } as const;
+    expect(await send(pool, origin, { ...write, timeoutMs: 60_000, signal })).toMatchObject({
+      status: 200,
+      body: word,
+    });
+  });
+
+  test.each(['<html>', '{"job_id": "1', '[', '"cut off'])(
+    'is in doubt where it is the rest of a document: %s',
+    async (rest) => {
+      const origin = await serve((_, response) => response.end(rest));
+      const pool = createDispatcher(origin);
+      closing.push(() => pool.destroy());
+      const { signal } = new AbortController();
+      const write = { plane: 'SPACE', call: 'call', method: 'PUT', path: '/', headers: {}, isWrite: true } as const;
+      await expect(send(pool, origin, { ...write, timeoutMs: 60_000, signal })).rejects.toMatchObject({
+        code: 'OUTCOME_UNKNOWN',
+      });
+    },
+  );
+});
+
+describe('a refusal', () => {
+  const refusedWith = async (status: number, body: string | Buffer) => {
+    const gateway = await gatewayBefore((_, response) => response.writeHead(status).end(body));
+    return (await askGateway(gateway, leagues)).errors?.[0];
+  };
+
+  test('by a redirect is told as one, whatever it says, and not asked for again', async () => {
+    let asked = 0;
+    const gateway = await gatewayBefore(
+      (_, response) => {
+        asked += 1;
+        response.writeHead(307, { location: '/elsewhere' }).end('moved');
+      },
+      { retries: true },
+    );
+    expect(await askGateway(gateway, leagues)).toMatchObject({
+      errors: [
+        {
+          message: 'listLeagues was refused: HTTP 307, and redirects are not followed',
+          extensions: { code: 'UPSTREAM_REFUSED', status: 307 },
+        },
+      ],
+    });
+    expect(asked).toBe(1);
+  });
+
+  test.each([
+    [{ status: 500, error: 'Internal Server Error', path: '/v1' }, 'Internal Server Error'],
+    [{ status: 500, error: 'Internal Server Error', message: 'no such tenant' }, 'no such tenant'],
+    [{ status: 500, error: 'Internal Server Error', message: '' }, 'Internal Server Error'],
+    [{ error: { code: 500, message: 'no such tenant', title: 'Error' } }, 'no such tenant'],
+    [{ error_code: 'APIG.1', error_msg: ' ' }, 'HTTP 500'],
+  ])('in the shape %j says what it says', async (body, said) => {
+    expect((await refusedWith(500, JSON.stringify(body)))?.message).toBe(`listLeagues was refused: ${said}`);
+  });
+
+  test('in bytes that are no text is told by its status', async () => {
+    const bytes = Buffer.from([0x1f, 0x8b, 0x08, 0x00, 0xff, 0xfe, 0x4b]);
+    expect((await refusedWith(500, bytes))?.message).toBe('listLeagues was refused: HTTP 500');
+  });
+});
+
+test('a form without a file says how long it is: a server may ask for that', async () => {
+  let headers: IncomingHttpHeaders = {};
+  let received = '';
+  const origin = await serve((request, response) => {
+    headers = request.headers;
+    request.on('data', (chunk: Buffer) => (received += chunk.toString()));
+    request.on('end', () => response.end());
+  });
+  const pool = createDispatcher(origin);
+  closing.push(() => pool.destroy());
+  const { body, contentType } = encodeForm({ texts: { data_connector: '{"name":"连接器"}' } });
+  const { signal } = new AbortController();
+  const form = { plane: 'AGENT', call: 'call', method: 'POST', path: '/', isWrite: true } as const;
+  await send(pool, origin, { ...form, headers: { 'content-type': contentType }, body, timeoutMs: 60_000, signal });
+  expect(headers).not.toHaveProperty('transfer-encoding');
+  expect(headers['content-length']).toBe(String(Buffer.byteLength(received)));
+  expect(received).toContain('name="data_connector"\r\n\r\n{"name":"连接器"}\r\n--');
+});
