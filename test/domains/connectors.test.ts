@@ -209,6 +209,20 @@ describe('Connector.settings', () => {
     ]);
   });
 
+  test.each([
+    ['beside them', { auth_type: 'AK_SK', ext_info: {} }],
+    ['among them', { ext_info: '{"auth_type":"AK_SK"}' }],
+  ])('tell how it signs in where the service says it %s', async (_, row) => {
+    const body = { total: 1, lists: [{ id: 'c1', name: 'by key', ...row }] };
+    await stage.sandbox.client.setRules([
+      { operationId: 'listConnectors', fault: { kind: 'status', status: 200, body } },
+    ]);
+    const id = `Connector:${onlineAgent().id}/c1`;
+    expect(await stage.data(`{ node(id: "${id}") { ... on Connector { settings { authType } } } }`)).toEqual({
+      node: { settings: { authType: 'AK_SK' } },
+    });
+  });
+
   test('that are no JSON are withheld where they name a secret, and shown as text where not', async () => {
     expect((await ask(['jsonTextBroken'])).raw).toBe('');
     const open = stage.sandbox.world.agents

@@ -232,6 +232,19 @@ describe('createConnector', () => {
     expect(await run('createConnector', input)).toMatchObject({ connector: { ticsId: there.id }, userErrors: [] });
   });
 
+  test('is told by the answer to the write where the list does not hold it yet, without the password', async () => {
+    await stage.sandbox.client.setRules([
+      { operationId: 'listConnectors', fault: { kind: 'status', status: 200, body: { total: 0, lists: [] } } },
+    ]);
+    const result = await run('createConnector', describeInput({ agentId: onlineAgent().id, oracle }));
+    expect(result).toMatchObject({
+      connector: { name: 'orders', type: 'ORACLE', settings: { userName: 'tics', databasePort: 1521 } },
+      userErrors: [],
+    });
+    expect(result.connector?.ticsId).toMatch(/^\w{32}$/);
+    expect(JSON.stringify(result)).not.toContain(oracle.password);
+  });
+
   test('the service’s refusal comes back with its code, and once', async () => {
     const there = connectorOf('ORACLE');
     const result = await run('createConnector', {

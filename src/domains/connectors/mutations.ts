@@ -17,6 +17,8 @@ type ConnectorKey = readonly [agentId: string, connectorId: string];
 
 interface Keys {
   readonly connectorKey: ConnectorKey;
+  /** As the answer to the write tells it, for a list that does not hold it yet. */
+  readonly saved: ConnectorShape | null;
 }
 
 interface CreateConnectorInput extends ConnectorInput {
@@ -35,8 +37,8 @@ interface TestConnectorInput extends ConnectorInput {
 const keyOf = ({ agentId, ticsId }: ConnectorShape): ConnectorKey => [agentId, ticsId];
 
 /** The connector with this key, as the payloads show it. */
-const connectorOf = (key: ConnectorKey | undefined, { sources }: Context): Promise<ConnectorShape> | null =>
-  key === undefined ? null : found(sources.connectors.byId(...key));
+const connectorOf = ({ connectorKey, saved }: Partial<Keys>, { sources }: Context): Promise<ConnectorShape> | null =>
+  connectorKey === undefined ? null : found(sources.connectors.byId(...connectorKey).then((listed) => listed ?? saved));
 
 const connectorId = idRule('Connector').refine((id) => !id.includes('/') || /\/\w{1,32}$/.test(id), {
   error: 'an id that ends in at most 32 letters, digits and _',
@@ -73,15 +75,15 @@ mutation<CreateConnectorInput, Keys>('createConnector', {
     connector: t.field({
       type: Connector,
       description: 'The new connector. Costs one call for each 100 connectors of the agent: `listConnectors`.',
-      resolve: ({ connectorKey }, _, context) => connectorOf(connectorKey, context),
+      resolve: (keys, _, context) => connectorOf(keys, context),
     }),
   }),
   run: (input, { sources }) => {
     const [agentId] = parseId('Agent', input.agentId);
     const draft = toDraft(input);
     const create = async (): Promise<Partial<Keys>> => {
-      const createdId = await sources.connectorWrites.save(agentId, draft);
-      if (createdId !== null) return { connectorKey: [agentId, createdId] };
+      const saved = await sources.connectorWrites.save(agentId, draft);
+      if (saved !== null) return { connectorKey: keyOf(saved), saved };
       const created = await sources.connectors.find(agentId, (connector) => isAsDrafted(connector, draft));
       return created === null ? {} : { connectorKey: keyOf(created) };
     };
@@ -115,7 +117,7 @@ mutation<UpdateConnectorInput, Keys>('updateConnector', {
     connector: t.field({
       type: Connector,
       description: 'The connector as it now is. Costs one call for each 100 connectors of the agent: `listConnectors`.',
-      resolve: ({ connectorKey }, _, context) => connectorOf(connectorKey, context),
+      resolve: (keys, _, context) => connectorOf(keys, context),
     }),
   }),
   run: (input, { sources }) => {
@@ -123,7 +125,7 @@ mutation<UpdateConnectorInput, Keys>('updateConnector', {
     const [agentId, ticsId] = connectorKey;
     return tellOfDriver(
       input,
-      sources.connectorWrites.save(agentId, toDraft(input), ticsId).then(() => ({ connectorKey })),
+      sources.connectorWrites.save(agentId, toDraft(input), ticsId).then((saved) => ({ connectorKey, saved })),
     );
   },
   settle: async (input, { sources }) => {

@@ -65,15 +65,21 @@ export interface Connector {
   readonly settingsText: string | null;
 }
 
-/** `ext_info`: a JSON document, in a string or as it is. A text that is no JSON is shown where it names no secret. */
-const toSettings = (raw: Schemas['JsonText']): Pick<Connector, 'settings' | 'settingsText'> => {
+/**
+ * `ext_info`: a JSON document, in a string or as it is. A text that is no JSON is shown where it names no secret. `auth_type`
+ * stands in it or beside it.
+ */
+const toSettings = ({
+  ext_info: raw,
+  auth_type: authType,
+}: Schemas['ConnectorRow']): Pick<Connector, 'settings' | 'settingsText'> => {
   const { text: written, value } = jsonText(raw);
   const open = withoutSecrets(value);
   const fields = record(open);
   const unread = written === null || namesSecrets(written) ? null : written;
   return {
     settings: {
-      authType: connectorAuthType(fields['auth_type']),
+      authType: connectorAuthType(authType ?? fields['auth_type']),
       userName: text(fields['user_name']),
       masterNodeIp: text(fields['master_node_ip']),
       clusterId: text(fields['cluster_id']),
@@ -90,7 +96,8 @@ const toSettings = (raw: Schemas['JsonText']): Pick<Connector, 'settings' | 'set
   };
 };
 
-const toConnector = (agentId: string, wire: Schemas['ConnectorRow']): Connector => ({
+/** A connector, as lists and the answers to writes tell it. */
+export const toConnector = (agentId: string, wire: Schemas['ConnectorRow']): Connector => ({
   __typename: 'Connector',
   agentId,
   ticsId: text(wire.id) ?? '',
@@ -99,7 +106,7 @@ const toConnector = (agentId: string, wire: Schemas['ConnectorRow']): Connector 
   // The same state twice; either may be missing.
   status: connectorStatus(wire.connector_status ?? wire.status),
   createdAt: instant(wire.create_time),
-  ...toSettings(wire.ext_info ?? null),
+  ...toSettings(wire),
 });
 
 /** Reads connectors. */

@@ -4,7 +4,13 @@ import type { components } from '../../upstream/generated/agent.d.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { isSecretName, withoutSecrets } from '../../upstream/secrets.ts';
 import { flag, record, text } from '../../upstream/wire.ts';
-import type { Connector, ConnectorSettings, connectorAuthTypes, connectorTypes } from './source.ts';
+import {
+  toConnector,
+  type Connector,
+  type ConnectorSettings,
+  type connectorAuthTypes,
+  type connectorTypes,
+} from './source.ts';
 
 type Schemas = components['schemas'];
 
@@ -108,9 +114,12 @@ export const createConnectorWriteSource = (planes: Planes) => {
   };
 
   return {
-    /** `POST /v1/agents/connectors` (7.3.1): creates a connector, or changes the one that is named. Answers its id where the service does. */
-    save: async (agentId: string, draft: ConnectorDraft, connectorId?: string): Promise<string | null> =>
-      text(record(await send('saveConnector', agentId, draft, connectorId))['connector_id']),
+    /** `POST /v1/agents/connectors` (7.3.1): creates a connector, or changes the one that is named. Answers it where the service does. */
+    save: async (agentId: string, draft: ConnectorDraft, connectorId?: string): Promise<Connector | null> => {
+      const answer: Schemas['SavedConnector'] = record(await send('saveConnector', agentId, draft, connectorId));
+      const { connector_id: id, ...saved } = answer;
+      return text(id) ? toConnector(agentId, { ...saved, id: text(id) }) : null;
+    },
 
     /** `POST /v1/agents/connectors/test` (7.3.3): whether settings work; null where the service does not say. */
     test: async (agentId: string, draft: ConnectorDraft, connectorId?: string): Promise<boolean | null> =>

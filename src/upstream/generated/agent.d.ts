@@ -1054,6 +1054,8 @@ export interface components {
             name?: string | null;
             /** @description What the connector reaches; the words are those of `ConnectorInput`, and LOCAL for the agent's own files. */
             connector_type?: string | null;
+            /** @description How the connector signs in, see `ConnectorInput`. The reference shows it in the answer of `saveConnector`, where it stands beside `ext_info`; `ext_info` may hold it too. */
+            auth_type?: string | null;
             /** @description When the connector was created. */
             create_time?: components["schemas"]["Timestamp"];
             /** @description Settings of the connector, see `ConnectorSettings`; a string or an object, and may hold secrets. */
@@ -2476,6 +2478,7 @@ export interface operations {
                      *           "name": "localConnector",
                      *           "status": "NORMAL",
                      *           "connector_type": "LOCAL",
+                     *           "auth_type": "PWD",
                      *           "create_time": "2022-04-06T10:25:00.281+00:00",
                      *           "ext_info": {},
                      *           "connector_status": "NORMAL"
