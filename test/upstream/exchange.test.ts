@@ -116,6 +116,9 @@ describe('an answer', () => {
     expect(await askGateway(gateway, leagues)).toMatchObject({
       errors: [{ extensions: { code: 'UPSTREAM_INVALID_ANSWER', plane: 'SPACE', call: 'listLeagues', status: 200 } }],
     });
+    expect(await gateway.metrics.text()).toContain(
+      'tics_gateway_upstream_requests_total{plane="SPACE",call="listLeagues",status="200",outcome="UPSTREAM_INVALID_ANSWER"} 1',
+    );
   });
 
   test('shorter than it says is a broken connection', async () => {

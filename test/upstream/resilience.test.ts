@@ -531,6 +531,21 @@ describe('answers that are kept', () => {
     expect((await ask(gateway, leagues)).errors === undefined).toBe(areLeft);
   });
 
+  test('are left when a write of ours could not even sign in', async () => {
+    const gateway = gatewayWith({ cache: kept });
+    const { id: agentId, leagueId } = agentOnline();
+    await ask(gateway, leagues);
+    await rule('createAgentToken', { kind: 'status', status: 500 });
+    const { data } = await ask(
+      gateway,
+      'mutation ($input: CreateSqlJobInput!) { createSqlJob(input: $input) { userErrors { code call } } }',
+      { input: { leagueId, agentId, name: 'never sent' } },
+    );
+    expect(data).toEqual({ createSqlJob: { userErrors: [{ code: 'UPSTREAM_FAILED', call: 'createAgentToken' }] } });
+    await rule('listLeagues', away);
+    expect((await ask(gateway, leagues)).extensions?.stale).toHaveLength(1);
+  });
+
   test('are left in an outage, in which no write arrives either', async () => {
     const gateway = gatewayWith({ cache: kept });
     const id = stage.sandbox.world.leaguesOfRole('OWNER')[0]?.id ?? '';
