@@ -66,7 +66,7 @@ const CreateConnectorInput = builder.inputRef<CreateConnectorInput>('CreateConne
 
 mutation<CreateConnectorInput, Keys>('createConnector', {
   description:
-    'Creates a connector. One that does not work is created all the same, as ABNORMAL: `testConnector` tells before. Sends one call: `saveConnector`.',
+    'Creates a connector. One that does not work is created all the same, as ABNORMAL: `testConnector` tells before. After OUTCOME_UNKNOWN, `connector` is the one of this name and these settings, if there is one. Sends one call: `saveConnector`.',
   role: 'ADMINISTRATOR',
   input: CreateConnectorInput,
   rules: connectorRules({ agentId: idRule('Agent') }, 'NEEDED'),

@@ -110,7 +110,7 @@ const findCreated = async (
 
 mutation<CreateInput, Registered>('createDataset', {
   description:
-    'Registers a dataset on an agent. The league sees it once it is published, see `publishDataset`. Sends one call: `saveDataset`.',
+    'Registers a dataset on an agent. The league sees it once it is published, see `publishDataset`. After OUTCOME_UNKNOWN, `dataset` is the one of this name that is registered so and not published, if there is one. Sends one call: `saveDataset`.',
   role: 'ADMINISTRATOR',
   input: CreateDatasetInput,
   rules: createRules,

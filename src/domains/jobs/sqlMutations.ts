@@ -88,7 +88,7 @@ export const newSqlJobRules = {
 
 mutation<CreateSqlJobInput, JobResult>('createSqlJob', {
   description:
-    'Makes an SQL job that has a name only; `runSqlJob` makes, saves and runs one at once. After OUTCOME_UNKNOWN, `job` is the new job of this name, if there is one. Sends one call: `createSqlJob`.',
+    'Makes an SQL job that has a name only; `runSqlJob` makes, saves and runs one at once. After OUTCOME_UNKNOWN, `job` is the job of this name that nobody has saved or submitted yet, if there is one. Sends one call: `createSqlJob`.',
   role: 'OPERATOR',
   input: CreateSqlJobInput,
   rules: z.object(newSqlJobRules),
