@@ -220,3 +220,12 @@ test('a query reads progress where it is asked for, at the cost of a graph', asy
   });
   expect(calls).toMatchObject({ listJobInstances: 1, getExecutionGraph: 1 });
 });
+
+test('a query is told that a graph can’t be read: tasks that are not known are not none', async () => {
+  const { id } = await aRun('HFL', 2);
+  await stage.sandbox.client.setRules([{ operationId: 'getExecutionGraph', fault: { kind: 'status', status: 500 } }]);
+  expect(await stage.ask(`query ($id: ID!) { instance(id: $id) { status ${progress} } }`, { id })).toMatchObject({
+    data: { instance: { status: 'RUNNING', progress: null } },
+    errors: [{ path: ['instance', 'progress'], extensions: { code: 'UPSTREAM_FAILED', call: 'getExecutionGraph' } }],
+  });
+});

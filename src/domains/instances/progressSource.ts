@@ -27,6 +27,8 @@ export interface InstanceProgress {
 export interface Sighting {
   readonly status: InstanceStatus;
   readonly progress: InstanceProgress;
+  /** Why the tasks could not be read: what is told of them was known before. */
+  readonly failure?: GatewayError;
 }
 
 /** What progress is read by. */
@@ -79,6 +81,27 @@ export const createProgressSource = ({ find, graph }: ProgressReads) => {
     return present;
   };
 
+  const progress = async (key: InstanceKey, known: InstanceProgress | null = null): Promise<Sighting | null> => {
+    const instance = await find(key);
+    if (!instance?.run) return null;
+    const { run, round: roundCount } = instance;
+    const { status, metrics } = run;
+    const from = Math.min(Math.max(known?.round ?? 1, (metrics?.round ?? 0) + 1), Math.max(roundCount ?? 1, 1));
+    const told = { ...key, roundCount, metrics };
+    try {
+      const present = await presentGraph(key, from, roundCount ?? 1);
+      const taskCounts = present === null ? [] : countTasks(present);
+      return { status, progress: { ...told, round: present?.round ?? null, taskCounts } };
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      return {
+        status,
+        progress: { ...told, round: known?.round ?? null, taskCounts: known?.taskCounts ?? [] },
+        failure: error,
+      };
+    }
+  };
+
   return {
     /**
      * A run's state and how far it has got: its row (7.11.5 with a filter, else 6.6.1), then the graph of its round (6.6.2),
@@ -87,24 +110,16 @@ export const createProgressSource = ({ find, graph }: ProgressReads) => {
      * @param known - what the last look brought
      * @returns null when there is no such run
      */
-    progress: async (key: InstanceKey, known: InstanceProgress | null = null): Promise<Sighting | null> => {
-      const instance = await find(key);
-      if (!instance?.run) return null;
-      const { run, round: roundCount } = instance;
-      const { status, metrics } = run;
-      const from = Math.min(Math.max(known?.round ?? 1, (metrics?.round ?? 0) + 1), Math.max(roundCount ?? 1, 1));
-      const told = { ...key, roundCount, metrics };
-      try {
-        const present = await presentGraph(key, from, roundCount ?? 1);
-        const taskCounts = present === null ? [] : countTasks(present);
-        return { status, progress: { ...told, round: present?.round ?? null, taskCounts } };
-      } catch (error) {
-        if (!(error instanceof GatewayError)) throw error;
-        return {
-          status,
-          progress: { ...told, round: known?.round ?? null, taskCounts: known?.taskCounts ?? [] },
-        };
-      }
+    progress,
+    /**
+     * The same for whoever asks once: nothing was known before.
+     *
+     * @throws GatewayError why the graph can't be read: tasks that are not known are not none.
+     */
+    progressNow: async (key: InstanceKey): Promise<InstanceProgress | null> => {
+      const sighting = await progress(key);
+      if (sighting?.failure !== undefined) throw sighting.failure;
+      return sighting?.progress ?? null;
     },
   };
 };

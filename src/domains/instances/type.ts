@@ -185,7 +185,7 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       type: InstanceProgress,
       description:
         'How far it has got. Costs one call, `getExecutionGraph`, or a few where a round ends; met in an agent’s list, one more: `listJobInstances`.',
-      resolve: async (instance, _, { sources }) => (await sources.instances.progress(keyOf(instance)))?.progress,
+      resolve: (instance, _, { sources }) => sources.instances.progressNow(keyOf(instance)),
     }),
     report: t.field({
       type: InstanceReport,
