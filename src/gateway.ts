@@ -28,7 +28,7 @@ import { limitTime } from './timeLimit.ts';
 import { readUploads } from './uploads.ts';
 import { systemClock, type Clock } from './upstream/clock.ts';
 import { observeAll } from './upstream/observer.ts';
-import { createDeadline, deadlineIn, noDeadline } from './upstream/deadline.ts';
+import { createDeadline, deadlineIn, noDeadline, withoutLimit } from './upstream/deadline.ts';
 import {
   createUpstreams,
   defaultResilience,
@@ -104,12 +104,9 @@ const keepDocument: Plugin<ServerContext> = {
       extendContext({ document: result as DocumentNode }),
 };
 
-/** One subscription too many is refused before anything of it is made, on all transports alike. */
-const admitSubscription = ({ document, params, streams }: YogaInitialContext & ServerContext): void => {
-  const operation = document && getOperationAST(document, params.operationName);
-  const refusal = operation?.operation === OperationTypeNode.SUBSCRIPTION ? streams?.() : undefined;
-  if (refusal !== undefined) throw refusal;
-};
+const isOfSubscription = ({ document, params }: YogaInitialContext & ServerContext): boolean =>
+  document !== undefined &&
+  getOperationAST(document, params.operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
 
 /** A proxy must not keep the events of a stream back. */
 const letEventsThrough: Plugin<Context, ServerContext> = {
@@ -290,7 +287,11 @@ export const createGateway = (
     };
   };
 
-  const createContext = async (request: CallerRequest, requestId: string): Promise<Context> => {
+  const createContext = async (
+    request: CallerRequest,
+    requestId: string,
+    isSubscription: boolean,
+  ): Promise<Context> => {
     const caller = await identify(request);
     // Each of the caller's streams listens to it: many are no leak.
     if (caller.right !== undefined) setMaxListeners(0, caller.right);
@@ -304,7 +305,7 @@ export const createGateway = (
       reported: [],
       kept: [],
       failovers: [],
-      deadline: createDeadline(request.signal),
+      deadline: isSubscription ? withoutLimit(request.signal) : createDeadline(request.signal),
       ...(trace && { trace }),
     };
     const right = { rightKey: caller.rightKey, language };
@@ -333,8 +334,11 @@ export const createGateway = (
   const yoga = createYoga<ServerContext, Context>({
     schema,
     context: (initial) => {
-      admitSubscription(initial);
-      return createContext(initial.request, requestIdOf(initial.requestId));
+      const isSubscription = isOfSubscription(initial);
+      // One too many is refused before anything of it is made, on all transports alike.
+      const refusal = isSubscription ? initial.streams?.() : undefined;
+      if (refusal !== undefined) throw refusal;
+      return createContext(initial.request, requestIdOf(initial.requestId), isSubscription);
     },
     graphqlEndpoint: '/graphql',
     graphiql: false,
@@ -352,8 +356,8 @@ export const createGateway = (
       limitTime(operationTimeoutMs),
       tellProvenance,
       addReported,
-      subscribeAnew(eventContext),
-      watchOperations(log, metrics),
+      subscribeAnew({ eventContext, log, metrics }),
+      watchOperations({ log, metrics }),
       keepDocument,
       letEventsThrough,
       answerRequestId,

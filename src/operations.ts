@@ -39,17 +39,35 @@ interface IncrementalResult extends ExecutionResult {
 const errorCodesOf = ({ errors = [], incremental = [] }: IncrementalResult): readonly string[] =>
   [errors, ...incremental.map(({ errors: later = [] }) => later)].flat().map(codeOf);
 
-/** Says of one operation, when it has ended, what it was and what it cost: to the log, the metrics and its span. */
-const watchOperation = (args: ExecutionArgs, log: Logger, metrics: Metrics) => {
-  const { operation, caller, arrivedAtMs } = args.contextValue as Context & RequestRecord;
-  const ast = getOperationAST(args.document, args.operationName);
-  const codes = new Set<string>();
-  metrics.operationBegan();
+/** Where it is said what became of operations. */
+interface Told {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
 
-  const end = (): void => {
-    const hasLeft = operation.left.aborted;
+/** Says of one operation, when it has ended, what it was and what it cost: to the log, the metrics and its span. */
+export class WatchedOperation {
+  readonly #args: ExecutionArgs;
+  readonly #told: Told;
+  #codes: Set<string> | undefined;
+
+  constructor(args: ExecutionArgs, told: Told) {
+    this.#args = args;
+    this.#told = told;
+    told.metrics.operationBegan();
+  }
+
+  /** An answer, of which a stream has many. */
+  take(answer: IncrementalResult): void {
+    for (const code of errorCodesOf(answer)) (this.#codes ??= new Set()).add(code);
+  }
+
+  /** @param hasLeft - nobody waits for it any more */
+  end(hasLeft = (this.#args.contextValue as Context).operation.left.aborted): void {
+    const { operation, caller, arrivedAtMs } = this.#args.contextValue as Context & RequestRecord;
+    const ast = getOperationAST(this.#args.document, this.#args.operationName);
     // What fails because nobody waits any more is nobody's failure.
-    const errorCodes = hasLeft ? [...codes].filter((code) => code !== 'INTERNAL') : [...codes];
+    const errorCodes = [...(this.#codes ?? [])].filter((code) => !hasLeft || code !== 'INTERNAL');
     const finished: FinishedOperation = {
       kind: ast?.operation ?? 'unknown',
       name: ast?.name?.value.slice(0, longestName) ?? null,
@@ -59,7 +77,7 @@ const watchOperation = (args: ExecutionArgs, log: Logger, metrics: Metrics) => {
       durationMs: performance.now() - (arrivedAtMs ?? operation.startedAtMs),
       cost: operation.usage.requests,
     };
-    metrics.operationEnded(finished);
+    this.#told.metrics.operationEnded(finished);
     operation.trace?.end(finished);
     const line: LogLine<typeof operationFields> = {
       requestId: operation.requestId,
@@ -75,28 +93,16 @@ const watchOperation = (args: ExecutionArgs, log: Logger, metrics: Metrics) => {
       errorCodes,
       userErrorCodes: finished.userErrorCodes,
     };
-    log.info(line, 'operation');
-  };
-
-  const take = (result: unknown): void => {
-    for (const code of errorCodesOf(result as IncrementalResult)) codes.add(code);
-  };
-
-  /** One answer ends it; a stream of them (`@defer`, subscriptions) ends it at its own end. */
-  return ({ result }: { readonly result: object }) => {
-    if (isStream(result)) return { onNext: ({ result: next }: { readonly result: unknown }) => take(next), onEnd: end };
-    take(result);
-    end();
-    return undefined;
-  };
-};
+    this.#told.log.info(line, 'operation');
+  }
+}
 
 /** Says that nothing of a request was executed; a socket's operations have no HTTP status. */
 export const tellRefusal = (
   { requestId, arrivedAtMs }: RequestRecord,
   status: number | null,
   codes: readonly string[],
-  { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
+  { log, metrics }: Told,
 ): void => {
   const errorCodes = [...new Set(codes.length === 0 ? ['BAD_REQUEST'] : codes)];
   metrics.refused(errorCodes);
@@ -109,13 +115,23 @@ export const tellRefusal = (
   log.info(line, 'request refused');
 };
 
-/** One line an operation, and one for each request that was refused before anything was executed. */
-export const watchOperations = (log: Logger, metrics: Metrics): Plugin<Context, RequestRecord> => ({
+/** One line for each query and mutation, and one for each request that was refused before anything was executed. */
+export const watchOperations = (told: Told): Plugin<Context, RequestRecord> => ({
   onRequest: ({ serverContext }) => {
     serverContext.arrivedAtMs = performance.now();
   },
-  onExecute: ({ args }) => ({ onExecuteDone: watchOperation(args, log, metrics) }),
-  onSubscribe: ({ args }) => ({ onSubscribeResult: watchOperation(args, log, metrics) }),
+  onExecute: ({ args }) => {
+    const watched = new WatchedOperation(args, told);
+    return {
+      // One answer ends it; a stream of them (`@defer`) ends it at its own end.
+      onExecuteDone: ({ result }) => {
+        if (isStream(result)) return { onNext: ({ result: next }) => watched.take(next), onEnd: () => watched.end() };
+        watched.take(result as IncrementalResult);
+        watched.end();
+        return undefined;
+      },
+    };
+  },
   onResultProcess: ({ result, serverContext }) => {
     if (serverContext.operation !== undefined || result === undefined || isStream(result)) return;
     serverContext.refusalCodes = [result].flat().flatMap((one) => errorCodesOf(one as IncrementalResult));
@@ -123,7 +139,7 @@ export const watchOperations = (log: Logger, metrics: Metrics): Plugin<Context, 
   onResponse: ({ response, serverContext }) => {
     const { operation, refusalCodes = [] } = serverContext;
     if (operation !== undefined || (response.status < 400 && refusalCodes.length === 0)) return;
-    tellRefusal(serverContext, response.status, refusalCodes, { log, metrics });
+    tellRefusal(serverContext, response.status, refusalCodes, told);
   },
 });
 

@@ -8,6 +8,7 @@ import type { Logger } from './log.ts';
 import { codeOf, maskError } from './mask.ts';
 import type { Metrics } from './metrics.ts';
 import { tellRefusal, type RequestRecord } from './operations.ts';
+import { isHeld, type AnswerStream, type HeldStream } from './streams.ts';
 
 /** One operation that came over a socket. */
 export interface SocketOperation {
@@ -21,7 +22,7 @@ export interface SocketOperation {
 }
 
 /** An answer, or a stream of them. */
-export type SocketAnswer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
+export type SocketAnswer = ExecutionResult | AnswerStream;
 
 /** An operation that may be executed, or why not. */
 export type OpenedOperation =
@@ -37,17 +38,14 @@ export type OpenedOperation =
 /** @param ended - is called once, when it has been answered wholly or refused */
 export type OpenOperation = (operation: SocketOperation, ended?: () => void) => Promise<OpenedOperation>;
 
-const isStream = (answer: SocketAnswer): answer is AsyncIterableIterator<ExecutionResult> =>
-  Symbol.asyncIterator in answer;
-
 /** Yoga's hooks around graphql-js, which its types leave open. */
 interface Enveloped {
   readonly parse: (query: string) => DocumentNode;
   readonly validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
   readonly schema: GraphQLSchema;
   readonly contextFactory: () => unknown;
-  readonly execute: (args: ExecutionArgs) => Promise<SocketAnswer>;
-  readonly subscribe: (args: ExecutionArgs) => Promise<SocketAnswer>;
+  readonly execute: (args: ExecutionArgs) => Promise<ExecutionResult>;
+  readonly subscribe: (args: ExecutionArgs) => Promise<ExecutionResult | HeldStream>;
 }
 
 /** Yoga reads the HTTP status from there, and takes it out of its own answers. */
@@ -62,40 +60,6 @@ const named = (result: ExecutionResult, requestId: string): ExecutionResult =>
   result.errors === undefined
     ? result
     : { ...result, errors: result.errors.map(withoutHttp), extensions: { ...result.extensions, requestId } };
-
-/** The same stream, which calls back once at its end, however it ends. */
-const untilEnd = (
-  stream: AsyncIterableIterator<ExecutionResult>,
-  ended: () => void,
-  map: (result: ExecutionResult) => ExecutionResult,
-): AsyncIterableIterator<ExecutionResult> => {
-  let isOver = false;
-  const end = (): void => {
-    if (!isOver) ended();
-    isOver = true;
-  };
-  return {
-    next: async () => {
-      try {
-        const { done, value } = (await stream.next()) as IteratorResult<ExecutionResult, undefined>;
-        if (done !== true) return { done: false, value: map(value) };
-      } catch (error) {
-        end();
-        throw error;
-      }
-      end();
-      return { done: true, value: undefined };
-    },
-    return: async () => {
-      end();
-      await stream.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-};
 
 /** Executes operations of sockets by Yoga's own hooks: whatever guards requests guards them too. */
 export const createOpen =
@@ -118,11 +82,12 @@ export const createOpen =
     // As much of a request as is read: a whole one would be a good part of what a subscription weighs.
     const request = { method: 'POST', headers, signal: left.signal };
     const params = { query, operationName, variables };
+    // It is kept as long as a subscription: were it to begin with a spread, V8 would make a shape of its own for each.
     const { parse, validate, schema, contextFactory, execute, subscribe } = yoga.getEnveloped({
-      ...record,
-      ...(streams && { streams }),
       request,
       params,
+      ...record,
+      ...(streams && { streams }),
     } as never) as Enveloped;
     try {
       const document = parse(query);
@@ -141,15 +106,9 @@ export const createOpen =
       const run = async (): Promise<SocketAnswer> => {
         try {
           const answer = await (isSubscription ? subscribe : execute)(args);
-          if (!isStream(answer)) {
-            ended();
-            return named(answer, requestId);
-          }
-          const end = (): void => {
-            leave();
-            ended();
-          };
-          return untilEnd(answer, end, (result) => named(result, requestId));
+          if (isHeld(answer)) return answer.stream.carriedBy({ carry: (result) => named(result, requestId), ended });
+          ended();
+          return named(answer, requestId);
         } catch (error) {
           ended();
           return named({ errors: [maskError(error, told.log) as GraphQLError] }, requestId);

@@ -1,83 +1,145 @@
-import { createSourceEventStream, execute, GraphQLError, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, type GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from './context.ts';
 import { GatewayError } from './errors.ts';
-import { withReported } from './operations.ts';
+import type { Logger } from './log.ts';
+import { maskError } from './mask.ts';
+import type { Metrics } from './metrics.ts';
+import { WatchedOperation, withReported } from './operations.ts';
 import { withProvenance } from './provenance.ts';
 
 /** The context of one event of a subscription, made from the subscription's own. */
 export type EventContext = (context: Context, event: unknown) => Context;
 
-type Answers = AsyncIterableIterator<ExecutionResult>;
+/** What the subscriptions of a gateway are answered with. */
+export interface StreamTools {
+  readonly eventContext: EventContext;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
 
-const ended = { done: true, value: undefined } as const;
+/** What a transport does with a stream. */
+export interface Carrier {
+  /** What it makes of an answer. */
+  readonly carry: (answer: ExecutionResult) => ExecutionResult;
+  /** Called once, at the end. */
+  readonly ended: () => void;
+}
+
+/** A stream on its way through Yoga, which would wrap what can be iterated three times over. */
+export interface HeldStream {
+  readonly stream: AnswerStream;
+}
+
+export const isHeld = (answer: object): answer is HeldStream => 'stream' in answer;
+
+const over = { done: true, value: undefined } as const;
 
 const rightEnded = (): GatewayError =>
   new GatewayError('UNAUTHENTICATED', 'Your right has ended. Subscribe again with a token that is valid, and `after`.');
 
 /**
- * Answers each event in turn. A stream that fails, and one whose caller's right ends, ends with an answer that says why, on
- * every transport alike.
+ * The answers of a subscription, one for each event. A stream that fails, and one whose caller's right ends, ends with an
+ * answer that says why, on every transport alike. Errors are masked and counted here. There are thousands, so it is a class:
+ * functions of their own would be most of what each weighs.
  */
-const answerEvents = (
-  events: AsyncIterable<unknown>,
-  answer: (event: unknown) => Promise<ExecutionResult>,
-  { caller: { right }, operation: { left } }: Context,
-): Answers => {
-  const iterator = events[Symbol.asyncIterator]();
-  const leave = (): void => void iterator.return?.();
-  let isOver = false;
-  if (right?.aborted) leave();
-  else right?.addEventListener('abort', leave, { once: true });
-  const end = (): void => {
-    isOver = true;
-    right?.removeEventListener('abort', leave);
-  };
-  return {
-    next: async () => {
-      if (isOver) return ended;
-      try {
-        const { done, value } = (await iterator.next()) as IteratorResult<unknown, unknown>;
-        const answered = done === true || right?.aborted ? undefined : await answer(value);
-        if (right?.aborted) throw rightEnded();
-        if (answered !== undefined) return { done: false, value: answered };
-      } catch (error) {
-        end();
-        if (left.aborted) return ended;
-        const { message } = error as Error;
-        return { done: false, value: { errors: [new GraphQLError(message, { originalError: error as Error })] } };
-      }
-      end();
-      return ended;
-    },
-    return: async () => {
-      end();
-      await iterator.return?.();
-      return ended;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-};
+export class AnswerStream implements AsyncIterableIterator<ExecutionResult, undefined> {
+  readonly #events: AsyncIterator<unknown, unknown>;
+  readonly #args: ExecutionArgs;
+  readonly #context: Context;
+  readonly #tools: StreamTools;
+  readonly #watched: WatchedOperation;
+  #carrier: Carrier | undefined;
+  #isOver = false;
 
-/** Executes a subscription: nothing that was read for one event is left when the next one comes. */
-export const subscribeAnew = (eventContext: EventContext): Plugin<Context> => ({
+  constructor(events: AsyncIterable<unknown>, args: ExecutionArgs, tools: StreamTools) {
+    this.#events = events[Symbol.asyncIterator]();
+    this.#args = args;
+    this.#context = args.contextValue as Context;
+    this.#tools = tools;
+    this.#watched = new WatchedOperation(args, tools);
+    const { right } = this.#context.caller;
+    if (right?.aborted) this.handleEvent();
+    else right?.addEventListener('abort', this, { once: true });
+  }
+
+  /** Hands it over to a transport. */
+  carriedBy(carrier: Carrier): this {
+    this.#carrier = carrier;
+    return this;
+  }
+
+  /** The caller's right has ended. */
+  handleEvent(): void {
+    void this.#events.return?.();
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    if (this.#isOver) return over;
+    const { caller, operation } = this.#context;
+    let answer: ExecutionResult | undefined;
+    try {
+      const { done, value } = await this.#events.next();
+      if (done !== true && !caller.right?.aborted) answer = await this.#answer(value);
+      if (caller.right?.aborted) throw rightEnded();
+    } catch (error) {
+      answer = operation.left.aborted ? undefined : this.#told({ errors: [error as GraphQLError] });
+      this.#end();
+    }
+    if (answer !== undefined) return { done: false, value: this.#carrier?.carry(answer) ?? answer };
+    this.#end();
+    return over;
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    this.#end(true);
+    await this.#events.return?.();
+    return over;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #answer(event: unknown): Promise<ExecutionResult> {
+    const contextValue = this.#tools.eventContext(this.#context, event);
+    const result = await execute({ ...this.#args, rootValue: event, contextValue });
+    return this.#told(withProvenance(withReported(result, contextValue), contextValue));
+  }
+
+  #told(answer: ExecutionResult): ExecutionResult {
+    this.#watched.take(answer);
+    const { errors } = answer;
+    if (errors === undefined) return answer;
+    return { ...answer, errors: errors.map((error) => maskError(error, this.#tools.log) as GraphQLError) };
+  }
+
+  #end(hasLeft?: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#context.caller.right?.removeEventListener('abort', this);
+    this.#watched.end(hasLeft);
+    this.#carrier?.ended();
+  }
+}
+
+/** Executes subscriptions: nothing that was read for one event is left when the next one comes. */
+export const subscribeAnew = (tools: StreamTools): Plugin<Context> => ({
   onSubscribe: ({ setSubscribeFn }) =>
-    setSubscribeFn((async (args: ExecutionArgs): Promise<Answers | ExecutionResult> => {
-      const subscribed = args.contextValue as Context;
+    setSubscribeFn((async (args: ExecutionArgs): Promise<HeldStream | ExecutionResult> => {
       const events = await createSourceEventStream(args);
-      if (!(Symbol.asyncIterator in events)) return events;
-      // Thousands wait for long, and each event is read by sources of its own.
-      Object.assign(subscribed, { planes: undefined, sources: undefined });
-      return answerEvents(
-        events,
-        async (event) => {
-          const contextValue = eventContext(subscribed, event);
-          const result = await execute({ ...args, rootValue: event, contextValue });
-          return withProvenance(withReported(result, contextValue), contextValue);
-        },
-        subscribed,
-      );
+      if (Symbol.asyncIterator in events) {
+        const stream = new AnswerStream(events, args, tools);
+        // Thousands wait for long, and each event is read by sources of its own.
+        Object.assign(args.contextValue as Context, { planes: undefined, sources: undefined });
+        return { stream };
+      }
+      const watched = new WatchedOperation(args, tools);
+      watched.take(events);
+      watched.end();
+      return events;
     }) as never),
+  onExecutionResult: ({ result, ...event }) => {
+    if (result !== undefined && isHeld(result)) event.setResult(result.stream);
+  },
 });

@@ -26,6 +26,16 @@ export const noDeadline: Deadline = {
 };
 setMaxListeners(0, noDeadline.signal);
 
+const unlimited = {
+  remainingMs: noDeadline.remainingMs,
+  limit: () => undefined,
+  extend: () => undefined,
+  end: () => undefined,
+};
+
+/** The deadline of a subscription, which ends with the caller and has no time limit. */
+export const withoutLimit = (caller: AbortSignal): OperationDeadline => ({ signal: caller, ...unlimited });
+
 /** A deadline of its own, for what several wait for: none of them ends it. */
 export const deadlineIn = (timeoutMs: number, now: () => number = Date.now): Deadline => {
   const controller = new AbortController();
