@@ -126,7 +126,9 @@ export const refusal = (
   };
   const meaning = code ?? meaningOf({ call, status, ...said });
   const redirects = status >= 300 && status < 400 ? `HTTP ${status}, and redirects are not followed` : undefined;
-  return new GatewayError(meaning, `${call} was refused: ${redirects ?? said.message ?? `HTTP ${status}`}`, details);
+  const reason = redirects ?? said.message ?? `HTTP ${status}`;
+  const became = meaning === 'OUTCOME_UNKNOWN' ? 'may have been carried out' : 'was refused';
+  return new GatewayError(meaning, `${call} ${became}: ${reason}`, details);
 };
 
 /** Many writes are answered by a word alone (6.2.2, 7.9.4: "String"); one that begins like a document is the rest of one. */

@@ -64,7 +64,8 @@ describe('a refusal of the service', () => {
   });
 
   test.each([502, 504])('of a proxy that lost the service (%i) leaves a write’s outcome unknown', async (status) => {
-    expect(await refusedWith(status, '')).toMatchObject([{ code: 'OUTCOME_UNKNOWN' }]);
+    const message = `updateLeague may have been carried out: HTTP ${status}`;
+    expect(await refusedWith(status, '')).toMatchObject([{ code: 'OUTCOME_UNKNOWN', message }]);
   });
 
   test("the service's own time-out leaves a write's outcome unknown", async () => {

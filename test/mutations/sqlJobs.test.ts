@@ -288,6 +288,17 @@ describe('updateSqlJob', () => {
     expect(await writesOf('updateSqlJob')).toEqual([]);
   });
 
+  test('when what is read is no job, nothing is written: its statement would be lost', async () => {
+    const agent = agentOf(true);
+    const id = await savedJob(agent);
+    await stage.sandbox.client.setRules([
+      { operationId: 'getSqlJob', fault: { kind: 'status', status: 200, body: { code: 'OK' } } },
+    ]);
+    const { userErrors } = await mutate(stage, 'updateSqlJob', { id, agentId: agent.id, name: newName() });
+    expect(userErrors).toMatchObject([{ code: 'UPSTREAM_INVALID_ANSWER', call: 'getSqlJob' }]);
+    expect(await writesOf('updateSqlJob')).toEqual([]);
+  });
+
   describe('whom to ask for approval', () => {
     const selection =
       'job { approvalStatus definition { sql approvals { partnerAlias datasetNames status comment } } }';

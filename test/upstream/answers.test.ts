@@ -149,6 +149,29 @@ describe('a write that is answered by a word', () => {
   );
 });
 
+test.each([
+  ['createSqlJob', 'leagueId', '/sql-jobs'],
+  ['executeSqlJob', 'id', '/execute'],
+])('%s that is answered by nothing is in doubt: nobody knows the new id', async (name, key, path) => {
+  const { id, leagueId } = trusted();
+  const sent: string[] = [];
+  const url = await serve((request, response) => {
+    if (request.method === 'POST') sent.push(request.url ?? '');
+    const token = JSON.stringify({ status: 0, data: { token: 't' } });
+    request.resume().on('end', () => response.end(request.url?.endsWith('/token') ? token : ''));
+  });
+  const agents = [{ id, url, user: 'u', password: 'p' }];
+  const gateway = gatewayFor({ ...configFor(stage.sandbox), agents });
+  closing.push(() => gateway.close());
+  const input = key === 'id' ? { id: `Job:${leagueId}/sql/1` } : { leagueId, name: 'answered by nothing' };
+  const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+  const query = `mutation ($input: ${type}!) { result: ${name}(input: $input) { userErrors { code call } } }`;
+  expect(await askGateway(gateway, query, { input: { ...input, agentId: id } })).toEqual({
+    data: { result: { userErrors: [{ code: 'OUTCOME_UNKNOWN', call: name }] } },
+  });
+  expect(sent.filter((each) => each.endsWith(path))).toHaveLength(1);
+});
+
 describe('a refusal', () => {
   const refusedWith = async (status: number, body: string | Buffer) => {
     const gateway = await gatewayBefore((_, response) => response.writeHead(status).end(body));

@@ -1,6 +1,7 @@
+import { GatewayError } from '../../errors.ts';
 import type { components } from '../../upstream/generated/agent.d.ts';
 import type { Planes } from '../../upstream/planes.ts';
-import { jsonText, text } from '../../upstream/wire.ts';
+import { jsonText, record, text } from '../../upstream/wire.ts';
 import { writtenId } from '../../upstream/written.ts';
 import type { JobKey } from './definitionSource.ts';
 import { sentWord, type Given } from './learningSettingsSource.ts';
@@ -68,11 +69,11 @@ export const createSqlJobWrites = (planes: Planes) => {
       named?: string | null,
     ): Promise<{ readonly jobId: string }> => {
       const { agentId, client } = await planes.forWriting(leagueId, named);
-      const { job_id: jobId } = await client.write('createSqlJob', {
+      const answer = await client.write('createSqlJob', {
         path: { league_id: leagueId },
         body: { name, agent_id: agentId, ...(description && { description }) },
       });
-      return { jobId: writtenId('createSqlJob', jobId) };
+      return { jobId: writtenId('createSqlJob', record(answer)['job_id']) };
     },
     /**
      * `PUT …/sql-jobs/{j}` (7.8.2). It saves the job as a whole, so what is not given is read first, from the same agent.
@@ -87,6 +88,12 @@ export const createSqlJobWrites = (planes: Planes) => {
         (given) => given !== null && given !== undefined,
       );
       const saved = isWhole ? {} : await client.read('getSqlJob', { path });
+      // Every job has a name: what has none is no job, and must not be saved in its place.
+      if (!isWhole && !text(saved.name))
+        throw new GatewayError('UPSTREAM_INVALID_ANSWER', 'The answer of getSqlJob holds no job; nothing was saved.', {
+          plane: 'AGENT',
+          call: 'getSqlJob',
+        });
       await client.write('updateSqlJob', {
         path,
         body: {
@@ -106,7 +113,7 @@ export const createSqlJobWrites = (planes: Planes) => {
     executeSqlJob: async ({ leagueId, jobId, agentId }: WrittenJob): Promise<{ readonly instanceId: string }> => {
       const { client } = await planes.forWriting(leagueId, agentId);
       const answer = await client.write('executeSqlJob', { path: { league_id: leagueId, job_id: jobId } });
-      return { instanceId: writtenId('executeSqlJob', answer.job_instance_id) };
+      return { instanceId: writtenId('executeSqlJob', record(answer)['job_instance_id']) };
     },
     /** `DELETE …/sql-jobs/{j}` (7.8.8) or `DELETE …/fl-jobs/{j}` (7.9.8). */
     delete: async (kind: 'sql' | 'hfl' | 'vfl', { leagueId, jobId, agentId }: WrittenJob): Promise<void> => {
