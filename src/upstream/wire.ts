@@ -22,10 +22,10 @@ export const flag = (raw: Wire): boolean | null => {
 /** A whole number of up to 64 bits: a number where JavaScript holds it exactly, else its digits. */
 export type Long = number | string;
 
-/** A 64-bit counter, as a number or as digits. */
+/** A 64-bit counter, as a number or as digits; longer ones are none. */
 export const count = (raw: Wire): Long | null => {
   const digits = text(raw)?.trim();
-  if (digits === undefined || !/^[+-]?\d+(\.0*)?$/.test(digits)) return null;
+  if (digits === undefined || !/^[+-]?\d{1,19}(\.0*)?$/.test(digits)) return null;
   const value = Number(digits);
   return Number.isSafeInteger(value) ? value : digits.replace(/^\+|\.0*$/g, '');
 };

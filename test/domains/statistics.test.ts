@@ -127,17 +127,39 @@ describe('League.statistics', () => {
     await stage.sandbox.client.setRules([
       {
         operationId: 'getJobStatistics',
-        fault: { kind: 'status', status: 200, body: { job_cnt: '9007199254740993', job_ins_cnt: '12' } },
+        fault: {
+          kind: 'status',
+          status: 200,
+          body: { job_cnt: '9007199254740993', job_ins_cnt: '12', job_ins_intercept_cnt: '9'.repeat(20) },
+        },
       },
     ]);
     expect(
       await stage.data(
-        'query ($id: ID!) { league(id: $id) { statistics { jobs { jobCount instanceCount failedCount } } } }',
+        'query ($id: ID!) { league(id: $id) { statistics { jobs { jobCount instanceCount failedCount interceptedCount } } } }',
         { id },
       ),
     ).toEqual({
-      league: { statistics: { jobs: { jobCount: '9007199254740993', instanceCount: 12, failedCount: null } } },
+      league: {
+        statistics: {
+          jobs: { jobCount: '9007199254740993', instanceCount: 12, failedCount: null, interceptedCount: null },
+        },
+      },
     });
+  });
+
+  test.each([
+    ['as a table of the reference nests them', [[{ dataset_name: 'a' }, { dataset_name: 'b' }]]],
+    ['with nulls among them', [null, { dataset_name: 'a' }, [null, { dataset_name: 'b' }]]],
+  ])('reads rows %s', async (_, body) => {
+    await stage.sandbox.client.setRules([
+      { operationId: 'getDatasetStatistics', fault: { kind: 'status', status: 200, body } },
+    ]);
+    expect(
+      await stage.data('query ($id: ID!) { league(id: $id) { statistics { datasets { datasetName } } } }', {
+        id: league().id,
+      }),
+    ).toEqual({ league: { statistics: { datasets: [{ datasetName: 'a' }, { datasetName: 'b' }] } } });
   });
 
   test('leads from a row to its dataset, all of them by one list', async () => {

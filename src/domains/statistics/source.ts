@@ -94,9 +94,7 @@ const requestOf = ({ leagueId, from, to }: LeagueDays) => ({
 export const createStatisticsSource = ({ space }: Planes) => {
   /** `GET /v1/{p}/leagues/{l}/datasets-statistics` (6.1.1). A table of the reference nests the rows once more. */
   const datasets = memo(async (days: LeagueDays): Promise<readonly DatasetUsage[]> =>
-    rows(await space.read('getDatasetStatistics', requestOf(days)))
-      .flat()
-      .map(toDatasetUsage(days.leagueId)),
+    rows(rows(await space.read('getDatasetStatistics', requestOf(days))).flat()).map(toDatasetUsage(days.leagueId)),
   );
 
   return {
@@ -108,9 +106,7 @@ export const createStatisticsSource = ({ space }: Planes) => {
     jobs: memo(async (days: LeagueDays) => toJobUsage(await space.read('getJobStatistics', requestOf(days)))),
     /** `GET /v1/{p}/leagues/{l}/partners-statistics` (6.1.3). A table of the reference nests the rows once more. */
     partners: memo(async (days: LeagueDays): Promise<readonly PartnerUsage[]> =>
-      rows(await space.read('getPartnerStatistics', requestOf(days)))
-        .flat()
-        .map(toPartnerUsage),
+      rows(rows(await space.read('getPartnerStatistics', requestOf(days))).flat()).map(toPartnerUsage),
     ),
     /** `GET /v1/{p}/overview/statistics` (6.1.4). */
     overview: memo<void, Overview>(async () => toOverview(await space.read('getOverview'))),
