@@ -183,9 +183,7 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
 
   const upgrade = (request: IncomingMessage, connection: Duplex, head: Buffer): void => {
     connection.on('error', () => connection.destroy());
-    const { host, upgrade: protocol } = request.headers;
-    if (protocol?.toLowerCase() !== 'websocket' || !URL.canParse(`http://${host ?? ''}`))
-      return refuseUpgrade(connection, 400);
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') return refuseUpgrade(connection, 400);
     if (pathOf(request) !== '/graphql') return refuseUpgrade(connection, 404);
     if (isClosing) return refuseUpgrade(connection, 503);
     if (!isAllowedOrigin(request, origins)) return refuseUpgrade(connection, 403);
@@ -271,7 +269,6 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
     sockets.cut();
     endCutting();
     metricsServer?.close();
-    metricsServer?.closeAllConnections();
     shedding?.close();
     await gateway.close();
   };

@@ -90,6 +90,16 @@ test('another password, from a file, is signed in with; what is counted goes on'
   );
 });
 
+test('an account that has changed signs in anew, although the old token lives', async () => {
+  await ask(leagues);
+  await stage.sandbox.client.change({ kind: 'account', password: 'another one' });
+  await writeFile(join(directory, 'password'), 'another one\n');
+  await stage.sandbox.client.clearCalls();
+  expect(await gateway.reload()).toBe('RELOADED');
+  expect((await ask(leagues)).errors).toBeUndefined();
+  expect((await stage.sandbox.client.countCalls())['createToken']).toBe(1);
+});
+
 test('an agent that is added is asked, one that is removed no longer', async () => {
   const second = configFor(stage.sandbox).agents.slice(1, 2);
   await write((config) => ({ ...config, tics: { ...config.tics, agents: second } }));

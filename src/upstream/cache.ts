@@ -85,7 +85,7 @@ const isOutage = (error: unknown): boolean =>
     .concat('UPSTREAM_FAILED')
     .includes(error.code);
 
-/** A cache for all upstreams. With a life of nothing it only remembers nothing. */
+/** A cache for all upstreams. With a life of nothing it remembers nothing. */
 export const createAnswerCache = (
   { freshMs, staleMs, staleIfErrorMs }: CacheLife,
   now: () => number = Date.now,
@@ -103,7 +103,6 @@ export const createAnswerCache = (
   };
 
   const keep = (key: string, { answer, bytes: answerBytes }: Loaded<unknown>): void => {
-    if (longestMs === 0) return;
     drop(key);
     // Callers choose what they ask for: many long questions with short answers weigh too.
     const bytes = answerBytes + key.length + entryBytes;

@@ -25,7 +25,7 @@ export interface AccountMemory {
   /** When the latest sign-ins were answered, by a token or otherwise. */
   answeredAtMs: readonly number[];
   /** What is answered from memory until then, since a further attempt could lock the account. */
-  refusal?: { readonly error: GatewayError; readonly untilMs: number } | undefined;
+  refusal?: { readonly error: GatewayError; readonly untilMs: number };
 }
 
 /** What is remembered of accounts while configurations come and go: who is configured as before goes on as before. */
@@ -95,7 +95,6 @@ export const createTokenSource = (
       const token = await signIn();
       answered();
       memory.token = token;
-      memory.refusal = undefined;
       return token;
     } catch (error) {
       if (error instanceof GatewayError && wasJudged(error)) {

@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/client.ts';
+import { collectGarbage } from '../support/garbage.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 
 const stage = useStage();
@@ -90,12 +89,6 @@ describe('an agent’s envelope', () => {
     });
   });
 });
-
-/** Collects what nothing holds, as any busy process does. */
-const collectGarbage = (): void => {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-};
 
 describe('a call that hangs', () => {
   test('ends at its time limit, although garbage is collected meanwhile', async () => {

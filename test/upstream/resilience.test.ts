@@ -12,6 +12,7 @@ import { createLimit } from '../../src/upstream/limit.ts';
 import { silentObserver } from '../../src/upstream/observer.ts';
 import { defaultResilience, type Resilience } from '../../src/upstream/planes.ts';
 import { createRetrying } from '../../src/upstream/retry.ts';
+import { collectGarbage } from '../support/garbage.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 
 const stage = useStage();
@@ -669,6 +670,22 @@ describe('answers that are kept', () => {
     expect(loads()).toBe(more);
     await read(`${key}0`);
     expect(loads()).toBe(more + 1);
+  });
+
+  test('are held no longer than anybody may be given them', async () => {
+    const { read, wait } = cacheOf({ freshMs: 0, staleMs: 0, staleIfErrorMs: 1_000 });
+    const held = await (async () => {
+      const answer = { rows: [] };
+      await read('key', answer);
+      return new WeakRef(answer);
+    })();
+    wait(1_000);
+    await read('other', 'x');
+    // What was made or looked at in a turn is held to its end.
+    await new Promise(setImmediate);
+    collectGarbage();
+    expect(held.deref()).toBeUndefined();
+    await read('other', 'x');
   });
 
   test('take their place once, however often they are read anew', async () => {
