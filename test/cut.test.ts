@@ -1,0 +1,41 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { GatewayServer } from '../src/server.ts';
+import { useStage } from './support/gateway.ts';
+import { overWebSocket, serve } from './support/subscribe.ts';
+
+const stage = useStage();
+let server: GatewayServer;
+
+afterEach(async () => {
+  vi.useRealTimers();
+  await server.close();
+});
+
+/** Lets time pass until something has happened. */
+const passUntil = async (happened: Promise<unknown>): Promise<void> => {
+  let isOver = false;
+  void happened.finally(() => (isOver = true));
+  while (!isOver) {
+    vi.advanceTimersByTime(100);
+    await new Promise(setImmediate);
+  }
+};
+
+const query = '{ leagues(role: OWNER) { totalCount } }';
+
+test.each<[string, (url: string) => Promise<unknown>]>([
+  ['a request', (url) => fetch(`${url}/graphql?query=${query}`)],
+  ['an operation of a socket', (url) => overWebSocket(url).ask({ query }).next()],
+])('%s that hangs is cut when the gateway stops, before it would be answered that its time is up', async (_, ask) => {
+  server = await serve(stage.sandbox, { operationTimeoutMs: 1_000_000, resilience: { callTimeoutMs: 1_000_000 } });
+  await stage.sandbox.client.setRules([{ operationId: 'listLeagues', fault: { kind: 'hang' } }]);
+  const asked = ask(server.url).then(
+    () => 'answered',
+    () => 'cut',
+  );
+  await stage.sandbox.client.waitForCalls(1, { operationId: 'listLeagues' });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  await passUntil(server.close());
+  vi.useRealTimers();
+  expect(await asked).toBe('cut');
+});
