@@ -25,7 +25,7 @@ export interface List {
   /** What it had when it was last looked at; null while that says nothing. */
   rows: ReadonlySet<string> | null;
   failures: number;
-  /** Until then it is not used in the place of single looks. */
+  /** Until then nobody counts on it: runs are looked at one by one. */
   blockedUntilMs: number;
 }
 
@@ -72,14 +72,14 @@ export const createLeagueRuns = (nowMs: () => number): LeagueRuns => {
 
   const isOutside = ({ isLooseEnd, outsideUntilMs }: Single): boolean => isLooseEnd || outsideUntilMs > nowMs();
 
-  /** Whether a look at the list may bring it. No list tells progress. */
+  /** Whether a look at the list may bring it: it may take its time where that is in doubt. No list tells progress. */
   const mayHave = (list: List, single: Single): boolean =>
     !single.withProgress &&
+    list.blockedUntilMs <= nowMs() &&
     (list.rows?.has(single.instanceId) === true || (list.jobId === undefined && !isOutside(single)));
 
   /** Whether the list saves more single looks than the one that it costs. */
   const isCheaper = (list: List): boolean => {
-    if (list.blockedUntilMs > nowMs()) return false;
     let saved = list.watch === undefined ? 0 : 1;
     for (const single of singles.values()) {
       if (mayHave(list, single) && lookedAtFor(single) === single) saved += 1;

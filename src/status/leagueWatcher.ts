@@ -211,13 +211,15 @@ export const createLeagueWatcher = (
       return;
     }
     single.absences += 1;
-    if (single.watch.history.sequence() > 0 || single.isLooseEnd) {
-      if (single.absences < absencesToBeGone) return single.watch.lookIn(absencePauseMs);
+    if ((single.watch.history.sequence() > 0 || single.isLooseEnd) && single.absences < absencesToBeGone) {
+      single.watch.lookIn(absencePauseMs);
+      statusOnlyOf(single)?.watch.lookIn(absencePauseMs);
+      return;
     }
     // A league's stream goes on: that nothing more will come of the run is all that can be said of it.
     for (const list of runs.lists()) {
       const known = list.watch?.history.latestOf(single.instanceId);
-      if (known === undefined || list.rows?.has(single.instanceId) === true) continue;
+      if (known === undefined || list.rows === null || list.rows.has(single.instanceId)) continue;
       list.watch?.observe([[single.instanceId, { ...known.state, status: 'UNKNOWN', isTerminal: true }]], by, false);
     }
     finish(single, gone());

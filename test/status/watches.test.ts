@@ -266,6 +266,53 @@ describe('failures', () => {
     expect([never.end(), reader.end()]).toEqual(['NOT_FOUND', 'NOT_FOUND']);
   });
 
+  test('a run that one look did not find is asked for again after a pause, whoever else watches it', async () => {
+    const stage = setStage({ intervals: { slowestMs: quickMs } });
+    stage.start('a');
+    const readers = [readProgress(stage, 'a'), readInstance(stage, 'a')];
+    await stage.clock.advance(quickMs / 2);
+    stage.vanish('a');
+    await stage.clock.advance(quickMs);
+    stage.start('a');
+    await stage.clock.advance(quickMs);
+    expect(readers.map((reader) => reader.end())).toEqual(['OPEN', 'OPEN']);
+    expect(stage.looks.map(({ kind, atMs }) => `${kind} ${Math.round(atMs / quickMs)}`)).toEqual([
+      'PROGRESS 0',
+      'PROGRESS 1',
+      'PROGRESS 2',
+    ]);
+  });
+
+  test('a run whose end is seen nowhere is not told as gone while its league’s list can’t be read', async () => {
+    const stage = setStage({ intervals: { slowestMs: quickMs } });
+    stage.start('a');
+    const [list, reader] = [readLeague(stage), readProgress(stage, 'a')];
+    await stage.clock.advance(quickMs / 2);
+    stage.fail('UPSTREAM_FAILED', undefined, ['LEAGUE']);
+    await stage.clock.advance(5 * quickMs);
+    stage.vanish('a');
+    await stage.clock.advance(5 * quickMs);
+    expect(reader.end()).toBe('NOT_FOUND');
+    stage.start('a', 'SUCCEEDED');
+    stage.recover();
+    await stage.clock.advance(defaultIntervals.longestPauseMs);
+    expect(list.statuses()).toEqual(['RUNNING', 'SUCCEEDED']);
+  });
+
+  test('a list that fails and takes its time holds up no instance', async () => {
+    const stage = setStage({ intervals: { slowestMs: quickMs } });
+    stage.start('a');
+    const reader = readInstance(stage, 'a');
+    readLeague(stage);
+    stage.fail('UPSTREAM_TIMEOUT', undefined, ['LEAGUE']);
+    stage.latencyMs = () => (stage.looks.at(-1)?.kind === 'LEAGUE' ? 10_000 : 0);
+    await stage.clock.advance(30_000);
+    expect(countOf(stage, 'LEAGUE')).toBe(3);
+    stage.change('a', 'SUCCEEDED');
+    await stage.clock.advance(2 * quickMs);
+    expect(reader.end()).toBe('DONE');
+  });
+
   test('close tells everybody to reconnect, whoever comes later too', async () => {
     const stage = setStage();
     stage.start('a');
