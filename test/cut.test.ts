@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { GatewayServer } from '../src/server.ts';
 import { useStage } from './support/gateway.ts';
@@ -20,6 +22,30 @@ const passUntil = async (happened: Promise<unknown>): Promise<void> => {
     await new Promise(setImmediate);
   }
 };
+
+test.each<[string, (connection: Socket) => Promise<unknown>]>([
+  ['was opened ahead', () => Promise.resolve()],
+  [
+    'was used and is kept',
+    (connection) => {
+      connection.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n');
+      return once(connection, 'data');
+    },
+  ],
+])('a connection that %s is not waited for when the gateway stops', async (_, use) => {
+  server = await serve(stage.sandbox);
+  const connection = connect(Number(new URL(server.url).port), '127.0.0.1').resume();
+  await once(connection, 'connect');
+  await use(connection);
+  await fetch(`${server.url}/healthz`);
+  const gone = once(connection, 'close');
+  // The time at which it would be cut never comes.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const closed = server.close();
+  vi.advanceTimersByTime(1);
+  await closed;
+  await gone;
+});
 
 const query = '{ leagues(role: OWNER) { totalCount } }';
 
