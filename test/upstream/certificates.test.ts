@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:https';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { generate } from 'selfsigned';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { TicsConfig } from '../../src/config.ts';
@@ -31,39 +32,43 @@ beforeAll(async () => {
   selfSigned = await certificate('agent');
 });
 
-let agent: Server;
+const agents: Server[] = [];
 let received: string[];
 beforeEach(() => {
   received = [];
 });
 afterEach(() => {
-  agent.closeAllConnections();
-  agent.close();
+  for (const agent of agents.splice(0)) {
+    agent.closeAllConnections();
+    agent.close();
+  }
 });
 
-/** Asks an agent that shows one certificate, with another one configured, and answers the error codes. */
-const askAgent = async (shown: Certificate, configured: Certificate | undefined) => {
-  agent = createServer({ key: shown.private, cert: shown.cert }, (request, response) => {
+/** An agent that answers everything, and keeps connections open. */
+const startAgent = async ({ private: key, cert }: Certificate): Promise<Server> => {
+  const agent = createServer({ key, cert, keepAliveTimeout: 600_000 }, (request, response) => {
     received.push(request.url ?? '');
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(request.url?.endsWith('/token') ? { status: 0, data: { token: 't' } } : {}));
   });
+  agents.push(agent);
   await once(agent.listen(0, '127.0.0.1'), 'listening');
-  const [id = ''] = stage.sandbox.world.agents.map((known) => known.id);
+  return agent;
+};
+
+const portOf = (agent: Server): number => (agent.address() as AddressInfo).port;
+const aKnownAgent = (): string => stage.sandbox.world.agents[0]?.id ?? '';
+const runtime = () => `{ agent(id: "${aKnownAgent()}") { runtime { __typename } } }`;
+
+/** Asks an agent that shows one certificate, with another one configured, and answers the error codes. */
+const askAgent = async (shown: Certificate, configured: Certificate | undefined) => {
+  const url = `https://127.0.0.1:${portOf(await startAgent(shown))}`;
   const tics: TicsConfig = {
     ...configFor(stage.sandbox),
-    agents: [
-      {
-        id,
-        url: `https://127.0.0.1:${(agent.address() as AddressInfo).port}`,
-        user: 'u',
-        password: 'p',
-        certificate: configured?.cert,
-      },
-    ],
+    agents: [{ id: aKnownAgent(), url, user: 'u', password: 'p', certificate: configured?.cert }],
   };
   const gateway = gatewayFor(tics);
-  const { errors = [] } = await askGateway(gateway, `{ agent(id: "${id}") { runtime { __typename } } }`);
+  const { errors = [] } = await askGateway(gateway, runtime());
   await gateway.close();
   return errors.map(({ extensions }) => extensions?.['code']);
 };
@@ -90,4 +95,37 @@ describe('an agent is told nothing that shows', () => {
     expect(await askAgent(...certificates())).toEqual(['AGENT_CERTIFICATE']);
     expect(received).toEqual([]);
   });
+});
+
+test('an agent that is found elsewhere is spoken to there, and what was open to where it was is closed', async () => {
+  const [before, after] = [await startAgent(selfSigned), await startAgent(selfSigned)];
+  const isAt = (agent: Server) =>
+    stage.sandbox.client.setRules([
+      {
+        operationId: 'getAgentDeployment',
+        fault: {
+          kind: 'status',
+          status: 200,
+          body: { agent_deploy_detail: { console_ip: '127.0.0.1', console_port: portOf(agent) } },
+        },
+      },
+    ]);
+  const open = new Set<Socket>();
+  before.on('secureConnection', (connection: Socket) => {
+    open.add(connection);
+    connection.once('close', () => open.delete(connection));
+  });
+  const gateway = gatewayFor({
+    ...configFor(stage.sandbox),
+    agents: [{ id: aKnownAgent(), user: 'u', password: 'p', certificate: selfSigned.cert }],
+  });
+  await isAt(before);
+  await Promise.all([askGateway(gateway, runtime()), askGateway(gateway, runtime())]);
+  expect(open.size).toBeGreaterThan(1);
+  before.once('request', ({ socket }: IncomingMessage) => socket.destroy());
+  await askGateway(gateway, runtime());
+  await isAt(after);
+  expect((await askGateway(gateway, runtime())).errors).toBeUndefined();
+  await expect.poll(() => open.size).toBe(0);
+  await gateway.close();
 });
