@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
 import type { AgentConfig, TicsConfig } from '../config.ts';
 import { refusal, send, type Answer, type Exchange } from './exchange.ts';
+import { writeJson } from './json.ts';
 import { watchRequest, watchSignIn, type Observer } from './observer.ts';
 import type { Token } from './tokens.ts';
 import { instant, integer, record, text } from './wire.ts';
@@ -18,13 +19,13 @@ const expiryMs = (raw: unknown): number => {
 };
 
 /** Signing in is shared by many callers, so none of them can end it; only its own time limit does. */
-const signInExchange = (plane: Exchange['plane'], call: string, path: string, body: unknown): Exchange => ({
+const signInExchange = (plane: Exchange['plane'], call: string, path: string, body: object): Exchange => ({
   plane,
   call,
   method: 'POST',
   path,
   headers: { accept: 'application/json', 'content-type': 'application/json', 'x-language': 'en_us' },
-  body: JSON.stringify(body),
+  body: writeJson(body),
   timeoutMs: signInTimeoutMs,
   signal: new AbortController().signal,
 });

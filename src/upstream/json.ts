@@ -22,3 +22,10 @@ const options = { parseNumber: numberOrDigits, onDuplicateKey: ({ newValue }: { 
  */
 export const parseJson = (text: string): Wire =>
   longDigits.test(text) ? parseLossless(text, undefined, options) : (JSON.parse(text) as Wire);
+
+/**
+ * Writes JSON in ASCII, everything else escaped: where a body holds Chinese, the service wants its character set named as
+ * `charset=utf8` (reference 8.1), which is none to other servers. What holds none is read alike by all.
+ */
+export const writeJson = (value: object): string =>
+  JSON.stringify(value).replace(/[\u0080-\uffff]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -8,6 +8,7 @@ import type { CallerCache, Loaded } from './cache.ts';
 import type { Deadline } from './deadline.ts';
 import { encodeForm, type Form } from './form.ts';
 import type { Guard } from './guard.ts';
+import { writeJson } from './json.ts';
 import { watchRequest, type Observer } from './observer.ts';
 import { integer, record } from './wire.ts';
 import type { TokenSource } from './tokens.ts';
@@ -117,7 +118,7 @@ export interface RestOptions<Calls extends CallTable> {
 }
 
 interface AnyRequest {
-  readonly body?: unknown;
+  readonly body?: object;
   readonly form?: Form;
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
@@ -211,7 +212,7 @@ export const createRestClient = <Operations, Calls extends CallTable>(
     };
     const token = await whileWaitedFor(tokens.get, signal);
     const encoded = request.form === undefined ? undefined : encodeForm(request.form);
-    const body = encoded?.body ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+    const body = encoded?.body ?? (request.body === undefined ? undefined : writeJson(request.body));
     const exchange: Exchange = {
       plane,
       call,

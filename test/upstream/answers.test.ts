@@ -232,3 +232,16 @@ test('a form without a file says how long it is: a server may ask for that', asy
   expect(headers['content-length']).toBe(String(Buffer.byteLength(received)));
   expect(received).toContain('name="data_connector"\r\n\r\n{"name":"连接器"}\r\n--');
 });
+
+test('a body is ASCII, whatever it says: the service asks for another header where it holds Chinese', async () => {
+  let received = Buffer.alloc(0);
+  const gateway = await gatewayBefore((request, response) => {
+    request.on('data', (chunk: Buffer) => (received = Buffer.concat([received, chunk])));
+    request.on('end', () => response.end(request.method === 'PUT' ? '' : '{}'));
+  });
+  const input = { id: 'League:a', description: '测试空间 – 😀' };
+  const query = 'mutation ($input: UpdateLeagueInput!) { updateLeague(input: $input) { userErrors { message } } }';
+  expect(await askGateway(gateway, query, { input })).toEqual({ data: { updateLeague: { userErrors: [] } } });
+  expect(Math.max(...received)).toBeLessThan(0x80);
+  expect(JSON.parse(received.toString())).toEqual({ description: input.description });
+});

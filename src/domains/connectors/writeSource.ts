@@ -2,6 +2,7 @@ import { GatewayError } from '../../errors.ts';
 import type { Form, UploadedFile } from '../../upstream/form.ts';
 import type { components } from '../../upstream/generated/agent.d.ts';
 import type { Planes } from '../../upstream/planes.ts';
+import { writeJson } from '../../upstream/json.ts';
 import { isSecretName, withoutSecrets } from '../../upstream/secrets.ts';
 import { flag, record, text } from '../../upstream/wire.ts';
 import {
@@ -71,7 +72,7 @@ const toForm = (draft: ConnectorDraft, connectorId: string | undefined): Form =>
     ext_info: JSON.stringify(toExtInfo(draft)),
     ...(connectorId !== undefined && { connector_id: connectorId }),
   };
-  return { texts: { data_connector: JSON.stringify(document) }, file: draft.driver };
+  return { texts: { data_connector: writeJson(document) }, file: draft.driver };
 };
 
 /** The service's words without what the draft keeps secret: a text that repeats a secret is not told at all. */
