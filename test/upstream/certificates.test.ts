@@ -122,10 +122,10 @@ test('an agent that is found elsewhere is spoken to there, and what was open to 
   await isAt(before);
   await Promise.all([askGateway(gateway, runtime()), askGateway(gateway, runtime())]);
   expect(open.size).toBeGreaterThan(1);
-  before.once('request', ({ socket }: IncomingMessage) => socket.destroy());
+  before.prependOnceListener('request', ({ socket }: IncomingMessage) => socket.destroy());
   await askGateway(gateway, runtime());
   await isAt(after);
   expect((await askGateway(gateway, runtime())).errors).toBeUndefined();
-  await expect.poll(() => open.size).toBe(0);
+  await expect.poll(() => open.size, { timeout: 10_000 }).toBe(0);
   await gateway.close();
 });
