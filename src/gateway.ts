@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { getOperationAST, GraphQLError, OperationTypeNode, type DocumentNode } from 'graphql';
+import { getOperationAST, GraphQLError, OperationTypeNode, type DocumentNode, type ExecutionResult } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext, type YogaServerInstance } from 'graphql-yoga';
 import type { Config, TicsConfig } from './config.ts';
 import { createSources, type Caller, type Context, type OperationRecord, type Sources } from './context.ts';
@@ -21,7 +21,7 @@ import {
   type WatchRight,
   type WatchesOptions,
 } from './status/watches.ts';
-import { subscribeAnew, type EventContext } from './streams.ts';
+import { subscribeAnew, type EventAnswers, type EventContext } from './streams.ts';
 import type { Tracing } from './tracing.ts';
 import { tellProvenance } from './provenance.ts';
 import { limitTime } from './timeLimit.ts';
@@ -147,6 +147,8 @@ interface EventReads {
   readonly planes: Planes;
   readonly sources: Sources;
   readonly failovers: ErrorCode[];
+  /** By the event, since those told first, or again after a gap, are told otherwise of the same. */
+  readonly answers: Map<unknown, Map<DocumentNode, EventAnswers>>;
 }
 
 /** So long after an event was first read for, what was read is not read again for others who are told of it. */
@@ -270,9 +272,17 @@ export const createGateway = (
       { right, ...operation },
       { deadline, failedOver: (code) => failovers.push(code), isUncached: true },
     );
-    const made = { right, atMs: now, planes, sources: createSources(planes), failovers };
+    const made = { right, atMs: now, planes, sources: createSources(planes), failovers, answers: new Map() };
     reads.set(subject, made);
     return made;
+  };
+
+  const answersTo = (context: Context, event: unknown, document: DocumentNode): EventAnswers => {
+    const { answers } = readsFor(context, subjectOf(event));
+    const ofEvent = answers.get(event) ?? new Map<DocumentNode, EventAnswers>();
+    const ofDocument = ofEvent.get(document) ?? new Map<string, Promise<ExecutionResult>>();
+    answers.set(event, ofEvent.set(document, ofDocument));
+    return ofDocument;
   };
 
   const eventContext: EventContext = (context, event) => {
@@ -356,7 +366,7 @@ export const createGateway = (
       limitTime(operationTimeoutMs),
       tellProvenance,
       addReported,
-      subscribeAnew({ eventContext, log, metrics }),
+      subscribeAnew({ eventContext, answersTo, log, metrics }),
       watchOperations({ log, metrics }),
       keepDocument,
       letEventsThrough,

@@ -160,6 +160,13 @@ export const createSockets = ({ gateway, limits, enter }: SocketsOptions): Socke
       peer.isAlive = true;
     });
 
+    /** What is sent in one go is written in one go: a system call takes longer than most answers. */
+    const gather = ({ socket: connection }: IncomingMessage): void => {
+      if (connection.writableCorked > 0) return;
+      connection.cork();
+      process.nextTick(() => connection.uncork());
+    };
+
     const carryOut = async (handle: (text: string) => Promise<void>, text: string): Promise<void> => {
       peer.messages += 1;
       try {
@@ -182,8 +189,9 @@ export const createSockets = ({ gateway, limits, enter }: SocketsOptions): Socke
         send: (text) =>
           new Promise((resolve) => {
             // One that is closing takes nothing any more. Its reader sets the pace: what is not written is not followed by more.
-            if (socket.readyState === WebSocket.OPEN) socket.send(text, () => resolve());
-            else resolve();
+            if (socket.readyState !== WebSocket.OPEN) return resolve();
+            gather(request);
+            socket.send(text, () => resolve());
           }),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) => {

@@ -1,4 +1,5 @@
-import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult, type GraphQLError } from 'graphql';
+import { createSourceEventStream, execute } from 'graphql';
+import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from './context.ts';
 import { GatewayError } from './errors.ts';
@@ -11,9 +12,14 @@ import { withProvenance } from './provenance.ts';
 /** The context of one event of a subscription, made from the subscription's own. */
 export type EventContext = (context: Context, event: unknown) => Context;
 
+/** Answers of a document to one event, by operation and variables. */
+export type EventAnswers = Map<string, Promise<ExecutionResult>>;
+
 /** What the subscriptions of a gateway are answered with. */
 export interface StreamTools {
   readonly eventContext: EventContext;
+  /** What others of the same right were answered who are told of the event at the same time. */
+  readonly answersTo: (context: Context, event: unknown, document: DocumentNode) => EventAnswers;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
@@ -78,17 +84,18 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
     if (this.#isOver) return over;
     const { caller, operation } = this.#context;
     let answer: ExecutionResult | undefined;
+    let isLast = false;
     try {
       const { done, value } = await this.#events.next();
       if (done !== true && !caller.right?.aborted) answer = await this.#answer(value);
       if (caller.right?.aborted) throw rightEnded();
     } catch (error) {
-      answer = operation.left.aborted ? undefined : this.#told({ errors: [error as GraphQLError] });
-      this.#end();
+      answer = operation.left.aborted ? undefined : this.#masked({ errors: [error as GraphQLError] });
+      isLast = true;
     }
-    if (answer !== undefined) return { done: false, value: this.#carrier?.carry(answer) ?? answer };
-    this.#end();
-    return over;
+    if (answer !== undefined) this.#watched.take(answer);
+    if (isLast || answer === undefined) this.#end();
+    return answer === undefined ? over : { done: false, value: this.#carrier?.carry(answer) ?? answer };
   }
 
   async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
@@ -101,14 +108,23 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
     return this;
   }
 
-  async #answer(event: unknown): Promise<ExecutionResult> {
-    const contextValue = this.#tools.eventContext(this.#context, event);
-    const result = await execute({ ...this.#args, rootValue: event, contextValue });
-    return this.#told(withProvenance(withReported(result, contextValue), contextValue));
+  /** Whoever asks the same of an event is given the same answer: thousands may watch a run. */
+  #answer(event: unknown): Promise<ExecutionResult> {
+    const { document, operationName, variableValues } = this.#args;
+    const question = JSON.stringify([operationName, variableValues]);
+    const answers = this.#tools.answersTo(this.#context, event, document);
+    const answer = answers.get(question) ?? this.#execute(event);
+    answers.set(question, answer);
+    return answer;
   }
 
-  #told(answer: ExecutionResult): ExecutionResult {
-    this.#watched.take(answer);
+  async #execute(event: unknown): Promise<ExecutionResult> {
+    const contextValue = this.#tools.eventContext(this.#context, event);
+    const result = await execute({ ...this.#args, rootValue: event, contextValue });
+    return this.#masked(withProvenance(withReported(result, contextValue), contextValue));
+  }
+
+  #masked(answer: ExecutionResult): ExecutionResult {
     const { errors } = answer;
     if (errors === undefined) return answer;
     return { ...answer, errors: errors.map((error) => maskError(error, this.#tools.log) as GraphQLError) };

@@ -286,6 +286,27 @@ describe.each(transports)('over %s', (_, connect) => {
     expect((await stage.sandbox.client.countCalls())['listJobInstances']).toBe(1);
   });
 
+  test('and whoever asks otherwise of the change, or comes after it, is answered otherwise', async () => {
+    const { id, ticsId } = await aRun('RUNNING');
+    const client = open();
+    const query = `
+      subscription Status($id: ID!, $final: Boolean!) { instanceStatus(id: $id) { status previousStatus final @include(if: $final) } }
+      subscription Sequence($id: ID!) { instanceStatus(id: $id) { sequence } }`;
+    const ask = (operationName: string, final: boolean): OfRun =>
+      client.ask({ query, operationName, variables: { id, final } });
+    const all = [ask('Status', true), ask('Status', true), ask('Status', false), ask('Sequence', true)];
+    const [, , , first] = await Promise.all(all.map(({ next }) => next()));
+    await setInstanceStatus(ticsId, 'DEPLOYING');
+    const change = { status: 'DEPLOYING', previousStatus: 'RUNNING' };
+    expect((await Promise.all(all.map(({ next }) => next()))).map(changeOf)).toEqual([
+      { ...change, final: false },
+      { ...change, final: false },
+      change,
+      { sequence: changeOf(first).sequence + 1 },
+    ]);
+    expect(changeOf(await ask('Status', false).next())).toEqual({ ...change, previousStatus: null });
+  });
+
   test('nothing is looked at after the last one has left', async () => {
     const { id } = await aRun('RUNNING');
     const client = open();

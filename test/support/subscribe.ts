@@ -34,6 +34,7 @@ export const serve = (
 /** An operation as clients send it. */
 export interface Operation {
   readonly query: string;
+  readonly operationName?: string;
   readonly variables?: Record<string, unknown>;
 }
 
