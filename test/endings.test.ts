@@ -110,6 +110,25 @@ describe.each(transports)('over %s', (_, connect) => {
     await setListening(ofLeague, true);
   });
 
+  test('a run’s end is told by the space plane where agents refuse the account, also when that was away for a while', async () => {
+    const { id, ticsId } = await aRun();
+    const told = watch(watchRun, id);
+    await told.next();
+    const refusal = { kind: 'status', status: 200, body: { status: 6, message: 'no' } } as const;
+    const refused = { operationId: 'createAgentToken', fault: refusal };
+    await stage.sandbox.client.setRules([
+      refused,
+      { operationId: 'listLeagueInstances', fault: { kind: 'status', status: 503 } },
+    ]);
+    await stage.sandbox.client.clearCalls();
+    await stage.sandbox.client.expireTokens();
+    // More than one look makes.
+    await stage.sandbox.client.waitForCalls(5, { operationId: 'listLeagueInstances' }, 10_000);
+    await stage.sandbox.client.setRules([refused]);
+    await stage.sandbox.client.setInstanceStatus(ticsId, 'FAILED');
+    expect((await toEnd(told)).map(changeOf)).toMatchObject([{ status: 'FAILED', final: true }]);
+  });
+
   test('a league is told of its runs while the space plane is away, by an agent', async () => {
     const { leagueId, ticsId } = await aRun();
     const told = watch(watchLeague, leagueId);

@@ -208,6 +208,22 @@ describe.each(transports)('over %s', (_, connect) => {
     expect(await next()).toMatchObject({ status: 'RUNNING', progress: { round: 2, metrics: { round: 1 } } });
     await answers.leave();
   });
+
+  test('a league’s stream says why progress can’t be read, instead of telling of no tasks', async () => {
+    const { leagueId, ticsId } = await aRun('HFL', 2);
+    await stage.sandbox.client.setRules([{ operationId: 'getExecutionGraph', fault: { kind: 'status', status: 500 } }]);
+    const answers = open().ask<{ leagueInstances: Change }>({
+      query: `subscription ($id: ID!) { leagueInstances(leagueId: $id) { status instanceId ${progress} } }`,
+      variables: { id: leagueId },
+    });
+    let answer = await answers.next();
+    while (answer?.data.leagueInstances.instanceId !== ticsId) answer = await answers.next();
+    expect(answer).toMatchObject({
+      data: { leagueInstances: { status: 'RUNNING', progress: null } },
+      errors: [{ path: ['leagueInstances', 'progress'], extensions: { call: 'getExecutionGraph' } }],
+    });
+    await answers.leave();
+  });
 });
 
 test('a query reads progress where it is asked for, at the cost of a graph', async () => {

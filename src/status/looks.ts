@@ -10,6 +10,7 @@ import { deadlineIn } from '../upstream/deadline.ts';
 import type { Observer } from '../upstream/observer.ts';
 import { findRow, maxPageRows } from '../upstream/pages.ts';
 import type { Planes, Upstreams } from '../upstream/planes.ts';
+import { isFinalFailure } from './looking.ts';
 import type { AgentState, InstanceState, Looks, WatchRight } from './watches.ts';
 
 /** A known word as we spell it, since the planes spell some differently; any other as it is. */
@@ -104,7 +105,8 @@ export const createLooks = ({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, 
         const find = findRow(source.ofLeague({ leagueId }), ({ ticsId }) => ticsId === instanceId);
         const row = await find.catch((other: unknown) => {
           if (isHidden(other)) return undefined;
-          throw error;
+          // As long as one of the planes may come back, so may the answer.
+          throw isFinalFailure(error) ? other : error;
         });
         return row?.run ? toInstanceState(leagueId, instanceId, row.run.status) : null;
       }

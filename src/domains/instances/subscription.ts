@@ -45,8 +45,7 @@ const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('Inst
       type: InstanceProgress,
       description:
         'How far it has got. Who asks for it in `instanceStatus` is told of its changes, and what was seen of it costs nothing more. In `leagueInstances` it is read for each event: two calls, `listJobInstances` and `getExecutionGraph`, for all who are told of it at once.',
-      resolve: async ({ state }, _, { sources }) =>
-        state.progress ?? (await sources.instances.progress(keyIn(state)))?.progress,
+      resolve: ({ state }, _, { sources }) => state.progress ?? sources.instances.progressNow(keyIn(state)),
     }),
     result: t.field({
       type: InstanceResult,
