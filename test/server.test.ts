@@ -42,6 +42,13 @@ describe('over HTTP', () => {
     expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  test('an operation is answered to who would take a page too; a page is for GET alone', async () => {
+    const { url } = await start();
+    const accept = 'application/json, text/html';
+    const response = await post(url, { query: '{ __typename }' }, { accept });
+    expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+  });
+
   test('GET serves queries', async () => {
     const { url } = await start();
     const response = await fetch(`${url}/graphql?query=${encodeURIComponent('{ __typename }')}`);
@@ -216,7 +223,8 @@ describe('over HTTP', () => {
     await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 300 }]);
     const answer = post(url, { query: '{ leagues(role: OWNER, first: 1) { totalCount } }' });
     await stage.sandbox.client.waitForCalls(1, { operationId: 'listLeagues' });
-    const closed = close();
+    // Whoever stops it once more hastens nothing.
+    const closed = Promise.all([close(), close()]);
     expect(await (await answer).json()).toMatchObject({
       data: { leagues: { totalCount: expect.any(Number) as number } },
     });

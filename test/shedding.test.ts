@@ -1,8 +1,15 @@
 import { NetworkError } from 'graphql-sse';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { GatewayError } from '../src/errors.ts';
 import { startServer, type GatewayServer } from '../src/server.ts';
-import { createShedding, defaultLimits, type LagReading, type Place, type Shedding } from '../src/shedding.ts';
+import {
+  createShedding,
+  defaultLimits,
+  measureLag,
+  type LagReading,
+  type Place,
+  type Shedding,
+} from '../src/shedding.ts';
 import { configFor, gatewayFor, useStage } from './support/gateway.ts';
 import { logTo } from './support/log.ts';
 import { overEvents, overWebSocket, serve, transports, type Client } from './support/subscribe.ts';
@@ -64,6 +71,32 @@ describe('limits', () => {
     expect(() => enter(shedding)).toThrow('overloaded at the moment');
     lag.ms = 3;
     enter(shedding);
+  });
+});
+
+describe('the lag of the event loop', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Lets nothing run for so long, and then what has waited. */
+  const block = async (ms: number): Promise<void> => {
+    const untilMs = performance.now() + ms;
+    while (performance.now() < untilMs);
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  };
+
+  test('is that of the last seconds: it is seen once it was measured for a while, and passes', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const lag = measureLag();
+    for (let time = 0; time < 3; time += 1) await block(400);
+    expect(lag.p99Ms()).toBe(0);
+    vi.advanceTimersByTime(2_000);
+    expect(lag.p99Ms()).toBeGreaterThan(300);
+    await block(0);
+    vi.advanceTimersByTime(2_000);
+    expect(lag.p99Ms()).toBeLessThan(300);
+    lag.close();
   });
 });
 

@@ -767,19 +767,35 @@ describe('failing over', () => {
     expect(await count('listJobInstances')).toBe(0);
   });
 
-  test('an agent of the league that is away hands what only agents offer to the next one', async () => {
-    const { world } = stage.sandbox;
-    const trusted = world.agents.filter(({ nodeStatus }) => nodeStatus === 'TRUST');
+  const ofAgents = (leagueId: string) =>
+    `{ league(id: "${leagueId}") { availableDatasets(type: MYSQL) { __typename } } }`;
+  /** The first of several agents of one league that work. */
+  const firstOfSeveral = () => {
+    const trusted = stage.sandbox.world.agents.filter(({ nodeStatus }) => nodeStatus === 'TRUST');
     const first = trusted.find(({ id, leagueId }) =>
       trusted.some((other) => other.leagueId === leagueId && other.id !== id),
     );
+    if (first === undefined) throw new Error('no league has several agents');
+    return first;
+  };
+
+  test('an agent of the league that is away hands what only agents offer to the next one', async () => {
+    const { id, leagueId } = firstOfSeveral();
     const gateway = gatewayWith({});
-    const query = `{ league(id: "${first?.leagueId}") { datasets(first: 3) { nodes { id } } } }`;
-    const before = await ask(gateway, query);
-    await rule('listLeagueDatasets', { kind: 'reset', at: 'before' }, { agentId: first?.id ?? '' });
-    const after = await ask(gateway, query);
-    expect(after.errors).toBeUndefined();
-    expect(after.data).toEqual(before.data);
+    const before = await ask(gateway, ofAgents(leagueId));
+    expect(before.errors).toBeUndefined();
+    await rule('listAvailableDatasets', { kind: 'reset', at: 'before' }, { agentId: id });
+    await stage.sandbox.client.clearCalls();
+    expect(await ask(gateway, ofAgents(leagueId))).toEqual(before);
+    expect(await count('listAvailableDatasets')).toBe(2);
+  });
+
+  test('what one agent of the league refuses is not asked of the next one', async () => {
+    const { id, leagueId } = firstOfSeveral();
+    const gateway = gatewayWith({});
+    await rule('listAvailableDatasets', { kind: 'status', status: 400 }, { agentId: id });
+    expect(codes(await ask(gateway, ofAgents(leagueId)))).toEqual(['UPSTREAM_REFUSED']);
+    expect(await count('listAvailableDatasets')).toBe(1);
   });
 
   test('an agent that has moved is found again through the space plane', async () => {

@@ -95,6 +95,17 @@ describe('what operations share', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE', details: { call: 'createToken' } });
   }, 3_000);
 
+  test('closing waits for no agent either', async () => {
+    const { agentId, tics } = loneAgent();
+    const upstreams = cold(tics);
+    await stage.sandbox.client.setRules([{ operationId: 'createAgentToken', fault: { kind: 'hang' } }]);
+    const waiting = (await operation(upstreams).agent(agentId)).read('getAgentRuntime');
+    const failed = expect(waiting).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
+    await stage.sandbox.client.waitForCalls(1, { operationId: 'createAgentToken' });
+    await upstreams.close();
+    await failed;
+  }, 3_000);
+
   test('who asked for an address may leave', async () => {
     const { agentId, tics } = loneAgent();
     const upstreams = cold({ ...tics, agents: tics.agents.map(({ url, ...agent }) => agent) });
