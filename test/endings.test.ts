@@ -96,6 +96,21 @@ describe.each(transports)('over %s', (_, connect) => {
     await setListening(ofLeague, true);
   });
 
+  test.each([
+    ['fails', { kind: 'status', status: 500 }],
+    ['answers what can’t be read', { kind: 'malformed' }],
+  ] as const)(
+    'a run’s end is told while whatever stands before the agents %s, by the space plane',
+    async (_case, fault) => {
+      const { id, ticsId } = await aRun();
+      const told = watch(watchRun, id);
+      await told.next();
+      await stage.sandbox.client.setRules([{ operationId: 'getInstanceStatus', fault }]);
+      await stage.sandbox.client.setInstanceStatus(ticsId, 'FAILED');
+      expect((await toEnd(told)).map(changeOf)).toMatchObject([{ status: 'FAILED', final: true }]);
+    },
+  );
+
   test('a run’s end is told when both planes are back that were away', async () => {
     const { id, ticsId, ofLeague } = await aRun();
     const told = watch(watchRun, id);
