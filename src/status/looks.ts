@@ -1,5 +1,5 @@
-import { isOnline, type AgentRuntime } from '../domains/agents/runtimeSource.ts';
-import { createAgentSource, type Agent } from '../domains/agents/source.ts';
+import type { AgentRuntime } from '../domains/agents/runtimeSource.ts';
+import { createAgentSource } from '../domains/agents/source.ts';
 import type { Metrics } from '../domains/instances/metricsSource.ts';
 import type { InstanceProgress } from '../domains/instances/progressSource.ts';
 import { createInstanceSource, type Instance, type InstanceStatus } from '../domains/instances/source.ts';
@@ -40,21 +40,13 @@ const withProgress = (state: InstanceState, progress: InstanceProgress): Instanc
 const toListedState = ({ leagueId, ticsId, run }: Instance): readonly InstanceState[] =>
   run === null ? [] : [{ ...toInstanceState(leagueId, ticsId, run.status), fingerprint: fingerprintOf(run.metrics) }];
 
-/** What an agent says of itself, or the space plane says of one that does not answer. */
-type Told = Pick<AgentRuntime, 'status' | 'online' | 'trusted' | 'trustError' | 'leagueId'>;
-
 const toAgentState = (
   agentId: string,
-  { status, online, trusted, trustError, leagueId }: Told,
-  deployStatus: Agent['deployStatus'] | null,
+  { status, online, trusted, trustError, leagueId }: AgentRuntime,
 ): AgentState => ({
   agentId,
   status: spelt(status),
-  online,
-  trusted,
-  trustError,
-  deployStatus,
-  fingerprint: JSON.stringify([online, trusted, trustError, leagueId, deployStatus?.text]),
+  fingerprint: JSON.stringify([online, trusted, trustError, leagueId]),
 });
 
 const isOneOf = (error: unknown, codes: readonly ErrorCode[]): error is GatewayError =>
@@ -92,7 +84,7 @@ export const createLooks = ({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, 
     planes({ ...right, deadline: deadlineIn(timeoutMs), observe: () => undefined, observer, isUncached: true });
 
   /** What the space plane says of an agent that does not answer itself. */
-  const fromSpace = async (agentId: string, through: Planes, why: GatewayError): Promise<Told | null> => {
+  const fromSpace = async (agentId: string, through: Planes, why: GatewayError): Promise<AgentState | null> => {
     const agent = await createAgentSource(through).byId(agentId);
     if (agent === null) return null;
     if (agent.leagueId === null) throw why;
@@ -100,8 +92,7 @@ export const createLooks = ({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, 
     const node = await findRow(nodes, ({ ticsId }) => ticsId === agentId);
     // That it is reachable for others tells nothing of why it does not answer us.
     if (node === undefined || (why.code !== 'AGENT_UNAVAILABLE' && !silent.includes(node.status.word))) throw why;
-    const { leagueId } = agent;
-    return { status: node.status, online: isOnline(node.status), trusted: null, trustError: null, leagueId };
+    return { agentId, status: spelt(node.status), fingerprint: '' };
   };
 
   return {
@@ -143,22 +134,15 @@ export const createLooks = ({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, 
         throw new GatewayError('NOT_FOUND', 'There is no such league, or you may not see it.');
       }
     },
-    agent: async (right, { agentId, withDeployment = false }, known) => {
+    agent: async (right, agentId) => {
       const through = planesFor(right);
-      const source = createAgentSource(through);
-      const told = source.runtime(agentId).catch((error: unknown) => {
+      try {
+        return toAgentState(agentId, await createAgentSource(through).runtime(agentId));
+      } catch (error) {
         if (isHidden(error)) return null;
         if (!isOneOf(error, agentsAway)) throw error;
         return fromSpace(agentId, through, error);
-      });
-      const deployStatus = withDeployment
-        ? source.byId(agentId).then(
-            (agent) => agent?.deployStatus ?? null,
-            () => known?.deployStatus ?? null,
-          )
-        : null;
-      const state = await told;
-      return state && toAgentState(agentId, state, await deployStatus);
+      }
     },
   };
 };
