@@ -196,6 +196,41 @@ describe.each(transports)('over %s', (_, connect) => {
     await answers.leave();
   });
 
+  test('an agent’s trust is told, and its deployment to whoever asks for it', async () => {
+    const [{ id } = { id: '' }] = stage.sandbox.agents;
+    await stage.sandbox.client.setAgentStatus(id, 'TRUST');
+    await stage.sandbox.client.setDeployStatus(id, 'RUNNING');
+    const client = open();
+    const watch = (selection: string) =>
+      client.ask<{ agentStatus: Record<string, unknown> }>({
+        query: `subscription ($id: ID!) { agentStatus(id: $id) { ${selection} } }`,
+        variables: { id },
+      });
+    const [itself, deployed] = [watch('status online trusted'), watch('status online trusted deployStatus')];
+    const next = async ({ next: read }: typeof itself) => (await read())?.data.agentStatus;
+    expect(await next(itself)).toEqual({ status: 'ONLINE', online: true, trusted: true });
+    expect(await next(deployed)).toEqual({ status: 'ONLINE', online: true, trusted: true, deployStatus: 'RUNNING' });
+
+    await stage.sandbox.client.clearCalls();
+    await stage.sandbox.client.waitForCalls(3, { operationId: 'getAgentDeployment' });
+    const { createToken, createAgentToken, ...calls } = await stage.sandbox.client.countCalls();
+    expect(Object.keys(calls).sort()).toEqual(['getAgentDeployment', 'getAgentRuntime']);
+
+    await stage.sandbox.client.setDeployStatus(id, 'UPGRADING');
+    expect(await next(deployed)).toMatchObject({ trusted: true, deployStatus: 'UPGRADING' });
+    // What can't be read stays as it was.
+    await stage.sandbox.client.setRules([
+      { operationId: 'getAgentDeployment', fault: { kind: 'status', status: 500 } },
+    ]);
+    await stage.sandbox.client.setAgentStatus(id, 'ONLINE');
+    expect(await next(deployed)).toMatchObject({ trusted: false, deployStatus: 'UPGRADING' });
+    expect(await next(itself)).toEqual({ status: 'ONLINE', online: true, trusted: false });
+    await stage.sandbox.client.clearRules();
+    await stage.sandbox.client.setDeployStatus(id, 'RUNNING');
+    await stage.sandbox.client.setAgentStatus(id, 'TRUST');
+    await Promise.all([itself.leave(), deployed.leave()]);
+  });
+
   test.each([
     [
       'a run that is not there',

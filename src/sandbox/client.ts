@@ -3,7 +3,7 @@ import type { CallFilter, RecordedCall } from './calls.ts';
 import type { ClockChange, SandboxInfo, StateChange, StateSummary, VariantDescription } from './control.ts';
 import type { ContractFault } from './plane.ts';
 import type { Rule } from './rules.ts';
-import type { NodeStatus, RunStatus } from './state.ts';
+import type { DeployStatus, NodeStatus, RunStatus } from './state.ts';
 
 export type { CallFilter, RecordedCall } from './calls.ts';
 export type { AgentAccess, SandboxInfo, StateChange, StateSummary, VariantDescription } from './control.ts';
@@ -46,6 +46,8 @@ export interface SandboxClient {
   reset(options?: { readonly seed?: number; readonly scale?: number; readonly nowMs?: number }): Promise<SandboxInfo>;
   /** What the space plane says of an agent; OFFLINE and FAULT also close its server. */
   setAgentStatus(agentId: string, nodeStatus: NodeStatus): Promise<void>;
+  /** What the space plane says of an agent's deployment. */
+  setDeployStatus(agentId: string, deployStatus: DeployStatus): Promise<void>;
   /** Opens or closes an agent's server while the space plane goes on saying what it said. */
   setAgentListening(agentId: string, isListening: boolean): Promise<void>;
   /** Lets an agent be served at another port, as a failover does; answers with its new address. */
@@ -112,6 +114,7 @@ export const createSandboxClient = (controlUrl: string): SandboxClient => {
     change,
     reset: (options = {}) => change({ kind: 'reset', ...options }),
     setAgentStatus: async (agentId, nodeStatus) => void (await change({ kind: 'agent', agentId, nodeStatus })),
+    setDeployStatus: async (agentId, deployStatus) => void (await change({ kind: 'agent', agentId, deployStatus })),
     setAgentListening: async (agentId, isListening) => void (await change({ kind: 'agent', agentId, isListening })),
     moveAgent: async (agentId) => (await agentAfter({ kind: 'agent', agentId, moveToPort: 0 })).url,
     renewCertificate: async (agentId) =>

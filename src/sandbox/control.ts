@@ -5,7 +5,7 @@ import type { Plane } from './contract.ts';
 import type { ContractFault } from './plane.ts';
 import type { Rule, Rules } from './rules.ts';
 import { advance, enter, follow } from './runner.ts';
-import { isTerminal, type NodeStatus, type RunStatus, type World } from './state.ts';
+import { isTerminal, type DeployStatus, type NodeStatus, type RunStatus, type World } from './state.ts';
 import type { Variant } from './variants.ts';
 
 /** How to reach one agent, and its own account there. */
@@ -61,6 +61,8 @@ export type StateChange =
       readonly agentId: string;
       /** What the space plane says of it; its server listens accordingly. */
       readonly nodeStatus?: NodeStatus;
+      /** What the space plane says of its deployment. */
+      readonly deployStatus?: DeployStatus;
       /** Whether its server listens, whatever the space plane says. */
       readonly isListening?: boolean;
       readonly password?: string;

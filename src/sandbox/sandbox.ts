@@ -127,6 +127,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       agent.nodeStatus = change.nodeStatus;
       await server.setListening(isOnline(agent));
     }
+    if (change.deployStatus !== undefined) agent.deployStatus = change.deployStatus;
     if (change.isListening !== undefined) await server.setListening(change.isListening);
   };
 

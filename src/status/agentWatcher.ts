@@ -3,7 +3,7 @@ import { createAlarm } from './alarm.ts';
 import type { WatchClock } from './clock.ts';
 import { isFinalFailure, type Looking } from './looking.ts';
 import type { Watch } from './watch.ts';
-import type { AgentState, Looks, WatchRight } from './watches.ts';
+import type { AgentState, Looks, WatchedAgent, WatchRight } from './watches.ts';
 
 /** Looks at one agent. */
 export interface AgentWatcher {
@@ -28,10 +28,11 @@ const absencePauseMs = 1_000;
 /** The watcher of an agent, for one right. */
 export const createAgentWatcher = (
   right: WatchRight,
-  agentId: string,
+  agent: WatchedAgent,
   watch: Watch<AgentState>,
   { looks, looking, clock, finished }: AgentWatcherTools,
 ): AgentWatcher => {
+  const { agentId, withDeployment = false } = agent;
   let isClosed = false;
   let absences = 0;
   let isLookedAt = false;
@@ -48,10 +49,10 @@ export const createAgentWatcher = (
     isLookedAt = true;
     looking.look({
       right,
-      target: { kind: 'AGENT', agentId },
+      target: { kind: withDeployment ? 'DEPLOYMENT' : 'AGENT', agentId },
       dueAtMs: watch.dueAtMs(),
       isWanted: () => !isClosed,
-      ask: () => looks.agent(right, agentId),
+      ask: () => looks.agent(right, agent, watch.history.latestOf(agentId)?.state ?? null),
       answered: (state, by) => {
         isLookedAt = false;
         if (isClosed) return;

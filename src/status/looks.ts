@@ -1,5 +1,5 @@
-import type { AgentRuntime } from '../domains/agents/runtimeSource.ts';
-import { createAgentSource } from '../domains/agents/source.ts';
+import { isOnline, type AgentRuntime } from '../domains/agents/runtimeSource.ts';
+import { createAgentSource, type Agent } from '../domains/agents/source.ts';
 import type { Metrics } from '../domains/instances/metricsSource.ts';
 import type { InstanceProgress } from '../domains/instances/progressSource.ts';
 import { createInstanceSource, type Instance, type InstanceStatus } from '../domains/instances/source.ts';
@@ -40,13 +40,21 @@ const withProgress = (state: InstanceState, progress: InstanceProgress): Instanc
 const toListedState = ({ leagueId, ticsId, run }: Instance): readonly InstanceState[] =>
   run === null ? [] : [{ ...toInstanceState(leagueId, ticsId, run.status), fingerprint: fingerprintOf(run.metrics) }];
 
+/** What an agent says of itself, or the space plane says of one that does not answer. */
+type Told = Pick<AgentRuntime, 'status' | 'online' | 'trusted' | 'trustError' | 'leagueId'>;
+
 const toAgentState = (
   agentId: string,
-  { status, online, trusted, trustError, leagueId }: AgentRuntime,
+  { status, online, trusted, trustError, leagueId }: Told,
+  deployStatus: Agent['deployStatus'] | null,
 ): AgentState => ({
   agentId,
   status: spelt(status),
-  fingerprint: JSON.stringify([online, trusted, trustError, leagueId]),
+  online,
+  trusted,
+  trustError,
+  deployStatus,
+  fingerprint: JSON.stringify([online, trusted, trustError, leagueId, deployStatus?.text]),
 });
 
 const isOneOf = (error: unknown, codes: readonly ErrorCode[]): error is GatewayError =>
@@ -84,7 +92,7 @@ export const createLooks = ({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, 
     planes({ ...right, deadline: deadlineIn(timeoutMs), observe: () => undefined, observer, isUncached: true });
 
   /** What the space plane says of an agent that does not answer itself. */
-  const fromSpace = async (agentId: string, through: Planes, why: GatewayError): Promise<AgentState | null> => {
+  const fromSpace = async (agentId: string, through: Planes, why: GatewayError): Promise<Told | null> => {
     const agent = await createAgentSource(through).byId(agentId);
     if (agent === null) return null;
     if (agent.leagueId === null) throw why;
@@ -92,7 +100,8 @@ export const createLooks = ({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, 
     const node = await findRow(nodes, ({ ticsId }) => ticsId === agentId);
     // That it is reachable for others tells nothing of why it does not answer us.
     if (node === undefined || (why.code !== 'AGENT_UNAVAILABLE' && !silent.includes(node.status.word))) throw why;
-    return { agentId, status: spelt(node.status), fingerprint: '' };
+    const { leagueId } = agent;
+    return { status: node.status, online: isOnline(node.status), trusted: null, trustError: null, leagueId };
   };
 
   return {
@@ -134,15 +143,22 @@ export const createLooks = ({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, 
         throw new GatewayError('NOT_FOUND', 'There is no such league, or you may not see it.');
       }
     },
-    agent: async (right, agentId) => {
+    agent: async (right, { agentId, withDeployment = false }, known) => {
       const through = planesFor(right);
-      try {
-        return toAgentState(agentId, await createAgentSource(through).runtime(agentId));
-      } catch (error) {
+      const source = createAgentSource(through);
+      const told = source.runtime(agentId).catch((error: unknown) => {
         if (isHidden(error)) return null;
         if (!isOneOf(error, agentsAway)) throw error;
         return fromSpace(agentId, through, error);
-      }
+      });
+      const deployStatus = withDeployment
+        ? source.byId(agentId).then(
+            (agent) => agent?.deployStatus ?? null,
+            () => known?.deployStatus ?? null,
+          )
+        : null;
+      const state = await told;
+      return state && toAgentState(agentId, state, await deployStatus);
     },
   };
 };

@@ -1,3 +1,5 @@
+import type { AgentRuntime } from '../domains/agents/runtimeSource.ts';
+import type { Agent } from '../domains/agents/source.ts';
 import type { InstanceProgress } from '../domains/instances/progressSource.ts';
 import { createAgentWatcher } from './agentWatcher.ts';
 import { systemWatchClock, type WatchClock } from './clock.ts';
@@ -29,9 +31,12 @@ export interface InstanceState {
 }
 
 /** What an agent was seen to be. */
-export interface AgentState {
+export interface AgentState extends Pick<AgentRuntime, 'online' | 'trusted' | 'trustError'> {
   readonly agentId: string;
   readonly status: string;
+  /** Where it was looked at. */
+  readonly deployStatus: Agent['deployStatus'] | null;
+  /** Whatever else counts as a change. */
   readonly fingerprint: string;
 }
 
@@ -62,6 +67,12 @@ export interface WatchedInstance extends InstanceKey {
   readonly withProgress?: boolean;
 }
 
+/** An agent, and whether its deployment is watched too, which only the space plane tells. */
+export interface WatchedAgent {
+  readonly agentId: string;
+  readonly withDeployment?: boolean;
+}
+
 /** Names the runs of a league, or of one of its jobs. */
 export interface LeagueKey {
   readonly leagueId: string;
@@ -79,7 +90,8 @@ export interface Looks {
   ) => Promise<InstanceState | null>;
   /** The newest 100. */
   readonly league: (right: WatchRight, key: LeagueKey) => Promise<readonly InstanceState[]>;
-  readonly agent: (right: WatchRight, agentId: string) => Promise<AgentState | null>;
+  /** One upstream call, with its deployment two; `known`: what the last look brought. */
+  readonly agent: (right: WatchRight, agent: WatchedAgent, known: AgentState | null) => Promise<AgentState | null>;
 }
 
 /** How one subscriber watches. */
@@ -122,7 +134,8 @@ export interface WatchObserver {
 /** A look that is about to be made. */
 export type LookTarget =
   | { readonly kind: 'INSTANCE' | 'PROGRESS' | 'LEAGUE'; readonly leagueId: string }
-  | { readonly kind: 'AGENT'; readonly agentId: string };
+  | { readonly kind: 'AGENT'; readonly agentId: string }
+  | { readonly kind: 'DEPLOYMENT'; readonly agentId: string };
 
 /** What the watches are set to. */
 export interface WatchesOptions {
@@ -151,7 +164,11 @@ export interface Watches {
     key: LeagueKey,
     options: WatchOptions,
   ) => AsyncIterable<StatusEvent<InstanceState>>;
-  readonly agent: (right: WatchRight, agentId: string, options: WatchOptions) => AsyncIterable<StatusEvent<AgentState>>;
+  readonly agent: (
+    right: WatchRight,
+    agent: WatchedAgent,
+    options: WatchOptions,
+  ) => AsyncIterable<StatusEvent<AgentState>>;
   /** An immediate look after a write of ours (execute, stop), for whoever watches what it changes. */
   readonly touch: (key: { readonly leagueId: string; readonly instanceId?: string }) => void;
   /** Ends all streams; their consumers are told to reconnect (GatewayError RECONNECT). */
@@ -174,9 +191,11 @@ export const upstreamsByAgent =
   (agentOf: (leagueId: string) => string | undefined): NonNullable<WatchesOptions['upstreamsOf']> =>
   (target) => {
     if (target.kind === 'LEAGUE') return [spacePlane];
-    if (target.kind === 'AGENT') return [`agent ${target.agentId}`];
+    const ofAgent = (agentId: string): string => `agent ${agentId}`;
+    if (target.kind === 'AGENT') return [ofAgent(target.agentId)];
+    if (target.kind === 'DEPLOYMENT') return [ofAgent(target.agentId), spacePlane];
     const agentId = agentOf(target.leagueId);
-    const agent = agentId === undefined ? `league ${target.leagueId}` : `agent ${agentId}`;
+    const agent = agentId === undefined ? `league ${target.leagueId}` : ofAgent(agentId);
     return target.kind === 'PROGRESS' ? [agent, spacePlane] : [agent];
   };
 
@@ -271,13 +290,13 @@ export const createWatches = (looks: Looks, options: WatchesOptions = {}): Watch
         },
         watchOptions,
       ),
-    agent: (right, agentId, watchOptions) =>
+    agent: (right, agent, watchOptions) =>
       agents.stream(
         {
-          key: keyOf(right, 'agent', agentId),
+          key: keyOf(right, agent.withDeployment === true ? 'deployment' : 'agent', agent.agentId),
           make: agentWatch,
           start: (watch) => {
-            const { hurry, close } = createAgentWatcher(right, agentId, watch, {
+            const { hurry, close } = createAgentWatcher(right, agent, watch, {
               looks,
               looking,
               clock,

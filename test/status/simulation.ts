@@ -170,9 +170,19 @@ export const setStage = (options: WatchesOptions = {}): Stage => {
               .slice(0, stage.pageSize)
               .flatMap((id) => listedStateOf(id) ?? []),
           ),
-        agent: ({ rightKey }, agentId) =>
+        agent: ({ rightKey }, { agentId }) =>
           answer({ kind: 'AGENT', rightKey, id: agentId }, (): AgentState | null =>
-            stage.agent.status === null ? null : { agentId, status: stage.agent.status, fingerprint: '' },
+            stage.agent.status === null
+              ? null
+              : {
+                  agentId,
+                  status: stage.agent.status,
+                  online: null,
+                  trusted: null,
+                  trustError: null,
+                  deployStatus: null,
+                  fingerprint: '',
+                },
           ),
       },
       { clock, random: () => 0.5, ...options },

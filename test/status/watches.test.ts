@@ -387,7 +387,7 @@ describe('what is told', () => {
 
   test('an agent’s changes, at its own pace, until it is gone', async () => {
     const stage = setStage();
-    const reader = read((signal) => stage.watches.agent(someone, 'agent1', { signal }));
+    const reader = read((signal) => stage.watches.agent(someone, { agentId: 'agent1' }, { signal }));
     await stage.clock.advance(10);
     stage.agent.status = 'UPGRADING';
     await stage.clock.advance(2 * defaultIntervals.agentQuickMs);

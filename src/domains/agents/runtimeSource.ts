@@ -28,7 +28,18 @@ export interface AgentRuntime {
   readonly blockchainBrowserAddress: string | null;
 }
 
-const online = { INIT: false, OFFLINE: false, ONLINE: true, FAULT: false, TRUSTING: true, TRUST: true, UNKNOWN: null };
+const onlineWhen = {
+  INIT: false,
+  OFFLINE: false,
+  ONLINE: true,
+  FAULT: false,
+  TRUSTING: true,
+  TRUST: true,
+  UNKNOWN: null,
+};
+
+/** Whether an agent in this state is connected to its league; null where the state does not tell. */
+export const isOnline = ({ word }: AgentRuntime['status']): boolean | null => onlineWhen[word];
 
 /** Translates the answer of `GET /v1/agents` (7.2.1). */
 export const toRuntime = (wire: components['schemas']['AgentRuntime']): AgentRuntime => {
@@ -37,7 +48,7 @@ export const toRuntime = (wire: components['schemas']['AgentRuntime']): AgentRun
     ticsId: text(wire.agent_id),
     name: text(wire.agent_name),
     status,
-    online: online[status.word],
+    online: isOnline(status),
     trusted: flag(wire.trusted),
     // Written empty where there is nothing to tell.
     trustError: text(wire.error_msg) || null,

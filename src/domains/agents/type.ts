@@ -9,7 +9,7 @@ import { League } from '../leagues/type.ts';
 import { AgentDeployment, AgentRuntime } from './deployment.ts';
 import { deployStatuses, type Agent as AgentShape } from './source.ts';
 
-const DeployStatus = openEnum('DeployStatus', 'State of an agent’s deployment.', deployStatuses);
+export const DeployStatus = openEnum('DeployStatus', 'State of an agent’s deployment.', deployStatuses);
 
 export const Agent = builder.objectRef<AgentShape>('Agent').implement({
   description:
