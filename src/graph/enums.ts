@@ -24,7 +24,8 @@ export const knownWords = <Value extends string>(argument: string, words: readon
 
 /** Every stable error code. */
 export const ErrorCodeEnum = builder.enumType('ErrorCode', {
-  description: 'The stable codes of `errors[].extensions.code`.',
+  description:
+    'The stable codes: of `errors[].extensions.code`, and of all that tells in an answer why something is missing or was not done.',
   values: Object.fromEntries(
     Object.entries(errorCodes).map(([code, meaning]) => [code, { description: meaning }]),
   ) as Readonly<Record<ErrorCode, { readonly description: string }>>,

@@ -49,14 +49,16 @@ const find = (id: string, context: Context): Promise<NodeShape> => {
 builder.queryFields((t) => ({
   node: t.field({
     type: Node,
-    description: 'Anything, by its id.',
+    description:
+      'Anything, by its id. Costs what the query of its type costs, such as `league` or `instance`. Connectors and approval notices are searched for in the lists of their agents, up to 2,000 rows: one call for each 100 of them, `listConnectors` or `listApprovalNotices`.',
     args: { id: t.arg.id({ required: true, description: 'For example `Instance:<league>/<instance>`.' }) },
     resolve: (_, { id }, context) => find(id, context),
   }),
   nodes: t.field({
     type: [Node],
     nullable: { list: false, items: true },
-    description: 'Things by their ids, in the order of the ids. An id that leads nowhere costs its own item.',
+    description:
+      'Things by their ids, in the order of the ids, each at the cost of `node`; several leagues or agents are read by their lists, as are more than two instances of one league. An id that leads nowhere costs its own item.',
     args: { ids: t.arg.idList({ required: true, description: 'Ids of any types.' }) },
     // An Error in a list is that item's error to graphql-js.
     resolve: (_, { ids }, context) =>

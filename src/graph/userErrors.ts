@@ -49,7 +49,7 @@ export const inputErrors = (rules: z.ZodType, input: unknown): readonly UserErro
 
 export const UserErrorType = builder.objectRef<UserError>('UserError').implement({
   description:
-    'Why a mutation did not do what it was asked to. Unless the code is OUTCOME_UNKNOWN, the step that it tells of changed nothing.',
+    'Why a mutation did not do what it was asked to. Unless the code is OUTCOME_UNKNOWN, the call that it tells of changed nothing.',
   fields: (t) => ({
     code: t.expose('code', { type: ErrorCodeEnum, nullable: false, description: 'Stable code.' }),
     message: t.exposeString('message', { nullable: false, description: 'What is wrong and what to do, for a person.' }),

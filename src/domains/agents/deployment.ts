@@ -125,7 +125,7 @@ export const AgentRuntime = builder.objectRef<AgentRuntimeShape>('AgentRuntime')
       description: 'Why trust could not be established; null where it was.',
     }),
     projectId: t.exposeString('projectId', { description: 'Id of the project that the agent belongs to.' }),
-    leagueId: t.exposeString('leagueId', { description: 'Id of the league that it has joined.' }),
+    leagueId: t.exposeString('leagueId', { description: 'Bare id of the league that it has joined.' }),
     leagueName: t.exposeString('leagueName', { description: 'Name of that league.' }),
     deployType: t.field({
       type: DeployType,

@@ -9,7 +9,7 @@ const AuditEvent = builder.objectRef<AuditEventShape>('AuditEvent').implement({
   description: 'An entry of a league’s audit log: who did what, from which agent, and how it ended.',
   fields: (t) => ({
     ticsId: t.exposeString('ticsId', { description: 'Number of the entry, up to 64 bits.' }),
-    leagueId: t.exposeString('leagueId', { description: 'Id of the league.' }),
+    leagueId: t.exposeString('leagueId', { description: 'Bare id of the league.' }),
     text: t.exposeString('text', { description: 'What was done, as one sentence of the service.' }),
     status: t.field({
       type: InstanceStatus,
@@ -36,7 +36,7 @@ const AuditEventConnection = connectionOf('AuditEvent', AuditEvent, 'entries of 
 builder.objectField(League, 'auditLog', (t) =>
   t.field({
     type: AuditEventConnection,
-    description: 'Who did what in the league. Costs one call: `listAuditEvents`.',
+    description: 'Who did what in the league. Costs one call for each 100 entries: `listAuditEvents`.',
     args: pageArguments,
     resolve: ({ ticsId }, page, { sources, report }, info) =>
       connect(page, sources.audit.log(ticsId), reportAt(report, info)),

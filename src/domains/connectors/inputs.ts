@@ -64,7 +64,9 @@ export interface ConnectorInput {
 
 const account = (t: InputFields) => ({
   userName: t.string({ description: 'Account that the connector signs in with.' }),
-  password: t.string({ description: 'Its password. It is never shown again.' }),
+  password: t.string({
+    description: 'Password of the account that the connector signs in with. It is never shown again.',
+  }),
 });
 
 const jdbc = (t: InputFields) => ({

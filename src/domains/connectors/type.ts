@@ -80,7 +80,10 @@ export const Connector = builder.objectRef<ConnectorShape>('Connector').implemen
       description:
         'All settings as a JSON text, without passwords and keys; null where they can not be told apart from the rest.',
     }),
-    agentId: t.exposeString('agentId', { nullable: false, description: 'Id of the agent that has the connector.' }),
+    agentId: t.exposeString('agentId', {
+      nullable: false,
+      description: 'Bare id of the agent that has the connector.',
+    }),
     agent: t.field({
       type: Agent,
       description: 'The agent that has the connector. Costs one call where it was not read yet: `getAgentDeployment`.',

@@ -43,7 +43,8 @@ const payload: MutationOptions<object, Registered>['payload'] = (t) => ({
   }),
   dataset: t.field({
     type: Dataset,
-    description: 'The dataset as it now is, from its agent’s list. Costs one call a hundred rows: `listAgentDatasets`.',
+    description:
+      'The dataset as it now is, from its agent’s list. Costs one call for each 100 datasets of the agent: `listAgentDatasets`.',
     resolve: ({ agentId, leagueId, datasetId }, _, { sources }) =>
       agentId && leagueId && datasetId
         ? found(sources.datasets.onAgent(leagueId, agentId, ({ ticsId }) => ticsId === datasetId))
@@ -245,7 +246,7 @@ const createOrFind = async (
 
 mutation<CreateInput, Registered>('registerDataset', {
   description:
-    'Creates a dataset on an agent and publishes it to the league. When a step fails, nothing further is done: `failedStep` says where, and what was created stands in the payload, to go on with `publishDataset`. When the answer to the first step is lost, the agent’s list is read again: a dataset that is registered so now, and whose name was free before, is published all the same. Sends two calls, `saveDataset` and `publishDataset`; costs besides, before them, one call a hundred datasets of the agent: `listAgentDatasets`.',
+    'Creates a dataset on an agent and publishes it to the league. When a step fails, nothing further is done: `failedStep` says where, and what was created stands in the payload, to go on with `publishDataset`. When the answer to the first step is lost, the agent’s list is read again: a dataset that is registered so now, and whose name was free before, is published all the same. Sends two calls, `saveDataset` and `publishDataset`; costs besides, before them, one call for each 100 datasets of the agent: `listAgentDatasets`.',
   role: 'ADMINISTRATOR',
   input: RegisterDatasetInput,
   rules: createRules,

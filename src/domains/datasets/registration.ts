@@ -97,7 +97,8 @@ export const DatasetRegistration = builder.objectRef<DatasetRegistrationShape>('
     connectorName: t.exposeString('connectorName', { description: 'Name of that connector.' }),
     connector: t.field({
       type: Connector,
-      description: 'That connector. Its agent’s list is searched for it, once an agent: `listConnectors`.',
+      description:
+        'The connector it is read through. Its agent’s list is searched for it, once an agent: `listConnectors`.',
       resolve: ({ agentId, connectorId }, _, { sources }) =>
         connectorId ? sources.connectors.byId(agentId, connectorId) : null,
     }),

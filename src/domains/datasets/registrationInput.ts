@@ -90,7 +90,7 @@ export const DatasetRegistrationInput = builder.inputRef<RegistrationInput>('Dat
     }),
     connectorName: t.string({
       description:
-        'Name of that connector, which the service asks for, too. Where it is left out it is looked up first, one call a hundred rows: `listConnectors`.',
+        'Name of that connector, which the service asks for, too. Where it is left out it is looked up first, one call for each 100 connectors of the agent: `listConnectors`.',
     }),
     table: t.field({ type: RegisteredTableInput, description: 'The table; for every type but LOCAL_CSV.' }),
     file: t.field({ type: RegisteredFileInput, description: 'The file; for LOCAL_CSV.' }),

@@ -79,7 +79,7 @@ export const Dataset = builder.objectRef<DatasetShape>('Dataset').implement({
     holding: t.field({
       type: DatasetHolding,
       description:
-        'How its agent holds it: connector, table, publication. Told by `Agent.datasets`; elsewhere costs one search of that list an agent, if the gateway has an account there: `listAgentDatasets`.',
+        'How its agent holds it: connector, table, publication. Told by `Agent.datasets`; elsewhere costs what `agentId` costs, and one search of that list an agent, if the gateway has an account there: `listAgentDatasets`.',
       resolve: (dataset, _, { sources }) => sources.datasets.holding(dataset),
     }),
     availability: t.field({
@@ -131,7 +131,8 @@ const PartnerDatasets = builder.objectRef<PartnerDatasetsShape>('PartnerDatasets
 builder.objectFields(League, (t) => ({
   datasets: t.field({
     type: DatasetConnection,
-    description: 'What the partners have published, with columns. Costs one call a hundred rows: `listLeagueDatasets`.',
+    description:
+      'What the partners have published, with columns. Costs one call for each 100 of them: `listLeagueDatasets`.',
     args: { filter: t.arg({ type: DatasetFilter, description: 'Only these.' }), ...pageArguments },
     resolve: ({ ticsId }, { filter, ...page }, { sources, report }, info) =>
       connect(page, sources.datasets.ofLeague(ticsId, filter ?? {}), reportAt(report, info)),
@@ -156,8 +157,7 @@ builder.objectFields(League, (t) => ({
 builder.objectField(Agent, 'datasets', (t) =>
   t.field({
     type: DatasetConnection,
-    description:
-      'What the agent holds, published or not. Costs one call a page, of 100 rows at most: `listAgentDatasets`.',
+    description: 'What the agent holds, published or not. Costs one call for each 100 of them: `listAgentDatasets`.',
     args: pageArguments,
     resolve: ({ ticsId, leagueId }, page, { sources, report }, info) =>
       connect(page, sources.datasets.ofAgent(ticsId, leagueId), reportAt(report, info)),
@@ -168,7 +168,7 @@ builder.queryFields((t) => ({
   dataset: t.field({
     type: Dataset,
     description:
-      'A dataset, by its id. No call reads one alone: the league’s list is searched, up to 2,000 rows, and for what is not published the lists of its agents. Costs one call a hundred rows: `listLeagueDatasets`, `listAgentDatasets`.',
+      'A dataset, by its id. No call reads one alone: the league’s list is searched, up to 2,000 rows, and for what is not published the lists of its agents. Costs one call for each 100 of them: `listLeagueDatasets`, `listAgentDatasets`.',
     args: { id: t.arg.id({ required: true, description: '`Dataset:<league>/<dataset>`.' }) },
     resolve: (_, { id }, { sources }) => found(sources.datasets.byId(...parseId('Dataset', id))),
   }),

@@ -15,7 +15,7 @@ const TaskCount = builder.objectRef<TaskCountShape>('TaskCount').implement({
       resolve: ({ status }) => status.word,
     }),
     statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
-    count: t.exposeInt('count', { nullable: false, description: 'How many tasks are in it.' }),
+    count: t.exposeInt('count', { nullable: false, description: 'How many tasks are in the state.' }),
   }),
 });
 
@@ -25,23 +25,24 @@ export const InstanceProgress = builder.objectRef<InstanceProgressShape>('Instan
   description: 'How far a run has got: its round, the tasks of that round’s execution graph, and the last metrics.',
   fields: (t) => ({
     round: t.exposeInt('round', {
-      description: 'The round that it is in, from 1 on, or was in when it ended; null before its first one.',
+      description:
+        'The round that it is in, from 1 on, or was in when it ended; null before its first one, and in a stream as long as no graph could be read.',
     }),
     roundCount: t.exposeInt('roundCount', { description: 'How many rounds it runs in all.' }),
     taskCount: t.int({
       nullable: false,
-      description: 'How many tasks the round has; 0 before the first one.',
+      description: 'How many tasks the round has; 0 where `round` is null.',
       resolve: ({ taskCounts }) => sum(taskCounts),
     }),
     endedTaskCount: t.int({
       nullable: false,
-      description: 'How many of them have ended, well or not.',
+      description: 'How many of the round’s tasks have ended, well or not.',
       resolve: ({ taskCounts }) => sum(taskCounts.filter(({ status }) => isTerminal(status))),
     }),
     tasks: t.field({
       type: [TaskCount],
       nullable: false,
-      description: 'How many of them are in which state.',
+      description: 'How many of the round’s tasks are in which state.',
       resolve: ({ taskCounts }) => taskCounts,
     }),
     metrics: t.expose('metrics', {

@@ -25,7 +25,7 @@ const ReportEnvironment = builder.objectRef<ReportEnvironmentShape>('InstanceRep
   fields: (t) => ({
     regionId: t.exposeString('regionId', { description: 'Id of the region.' }),
     projectId: t.exposeString('projectId', { description: 'Id of the project.' }),
-    leagueId: t.exposeString('leagueId', { description: 'Id of the league.' }),
+    leagueId: t.exposeString('leagueId', { description: 'Bare id of the league.' }),
     leagueName: t.exposeString('leagueName', { description: 'Name of the league.' }),
     aggregatorName: t.exposeString('aggregatorName', { description: 'Name of the aggregator.' }),
   }),

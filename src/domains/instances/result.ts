@@ -22,13 +22,13 @@ const Counter = builder.objectRef<CounterShape>('Counter').implement({
 export const InstanceResult = builder.objectRef<InstanceResultShape>('InstanceResult').implement({
   description: 'What a run has made, and where it is kept.',
   fields: (t) => ({
-    instanceId: t.exposeString('instanceId', { description: 'Id of the instance.' }),
-    jobId: t.exposeString('jobId', { description: 'Id of the job that it is a run of.' }),
+    instanceId: t.exposeString('instanceId', { description: 'Bare id of the instance.' }),
+    jobId: t.exposeString('jobId', { description: 'Bare id of the job that it is a run of.' }),
     metrics: t.expose('metrics', { type: Metrics, description: 'Metrics of the model, if it made one.' }),
     metricsText: t.exposeString('metricsText', { description: 'The raw text of `metrics`, also where it is no JSON.' }),
     storageAgentIds: t.exposeStringList('storageAgentIds', {
       nullable: false,
-      description: 'Ids of the agents that keep the result.',
+      description: 'Bare ids of the agents that keep the result.',
     }),
     storageAgentNames: t.exposeStringList('storageAgentNames', {
       nullable: false,
@@ -71,7 +71,7 @@ export const ResultSample = builder.objectRef<ResultSampleShape>('ResultSample')
       resolve: ({ kind }) => kind.word,
     }),
     kindText: t.string({ description: 'The raw word of `kind`.', resolve: ({ kind }) => kind.text }),
-    jobId: t.exposeString('jobId', { description: 'Id of the job that it is a run of.' }),
+    jobId: t.exposeString('jobId', { description: 'Bare id of the job that it is a run of.' }),
     finishedAt: t.expose('finishedAt', { type: 'DateTime', description: 'When the instance ended.' }),
     durationMs: t.expose('durationMs', { type: 'Long', description: 'How long it ran, in milliseconds.' }),
     path: t.exposeString('path', { description: 'The file that holds the whole result.' }),

@@ -22,7 +22,7 @@ const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('Inst
     status: t.field({
       type: InstanceStatus,
       nullable: false,
-      description: 'Its state.',
+      description: 'State of the run.',
       resolve: ({ state }) => instanceStatus(state.status).word,
     }),
     previousStatus: t.field({

@@ -92,7 +92,7 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
     typeText: t.string({ description: 'The raw word of `type`.', resolve: ({ type }) => type.text }),
     jobId: t.string({
       description:
-        'Id of the job that it is a run of. Lists of leagues do not tell: there it costs one call, `getInstanceResult`.',
+        'Bare id of the job that it is a run of. Lists of leagues do not tell: there it costs one call, `getInstanceResult`.',
       resolve: (instance, _, { sources }) => sources.instances.jobIdOf(instance),
     }),
     jobName: t.exposeString('jobName', { description: 'Name of that job.' }),
@@ -155,8 +155,10 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       description: 'The raw text of the result in short: a number, or metrics as JSON, or nothing.',
       resolve: async (instance, _, { sources }) => (await sources.instances.run(instance))?.resultText,
     }),
-    agentId: t.exposeString('agentId', { description: 'Id of the agent in whose list it was met; null elsewhere.' }),
-    leagueId: t.exposeString('leagueId', { nullable: false, description: 'Id of the league that it ran in.' }),
+    agentId: t.exposeString('agentId', {
+      description: 'Bare id of the agent in whose list it was met; null elsewhere.',
+    }),
+    leagueId: t.exposeString('leagueId', { nullable: false, description: 'Bare id of the league that it ran in.' }),
     league: t.field({
       type: League,
       description: 'The league that it ran in. Costs one call, `getLeague`, unless the league is already known.',
@@ -177,7 +179,12 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
     executionGraph: t.field({
       type: ExecutionGraph,
       description: 'Who does what in one round, and in which order. Costs one call: `getExecutionGraph`.',
-      args: { round: t.arg.int({ description: 'Number of the round, from 1 on; the last one where it is left out.' }) },
+      args: {
+        round: t.arg.int({
+          description:
+            'Number of the round, counted from 1, though the service takes 0 too; the last one where it is left out.',
+        }),
+      },
       resolve: (instance, { round }, { sources }) =>
         sources.instances.executionGraph({ ...keyOf(instance), round: roundOf(instance, round) }),
     }),
@@ -238,9 +245,9 @@ export const toInstanceFilter = (
   filter
     ? {
         ...filter,
-        statuses: knownWords('statuses', filter.statuses ?? []),
-        types: knownWords('types', filter.types ?? []),
-        algorithms: knownWords('algorithms', filter.algorithms ?? []),
+        statuses: knownWords('filter.statuses', filter.statuses ?? []),
+        types: knownWords('filter.types', filter.types ?? []),
+        algorithms: knownWords('filter.algorithms', filter.algorithms ?? []),
         agentId: filter.agentId ? parseId('Agent', filter.agentId)[0] : undefined,
         instanceId: filter.instanceId ? parseId('Instance', filter.instanceId)[1] : undefined,
       }

@@ -64,7 +64,7 @@ export const SqlJobDefinition = builder.objectRef<SqlJobDefinitionShape>('SqlJob
 });
 
 const HostAgent = builder.objectRef<HostAgentShape>('HostAgent').implement({
-  description: 'An agent that starts a horizontal job.',
+  description: 'An agent that takes part in a horizontal job.',
   fields: (t) => ({
     agentId: t.exposeString('agentId', { description: 'Bare id of the agent.' }),
     name: t.exposeString('name', { description: 'Name of the agent.' }),
@@ -99,9 +99,12 @@ export const HorizontalJobDefinition = builder
       evaluationDatasetName: t.exposeString('evaluationDatasetName', {
         description: 'Name of the dataset on which the model is measured.',
       }),
-      hosts: t.expose('hosts', { type: [HostAgent], description: 'The agents that start the job.' }),
-      hostIdsText: t.exposeString('hostIdsText', { description: 'Their ids as the service writes them.' }),
-      hostNamesText: t.exposeString('hostNamesText', { description: 'Their names as the service writes them.' }),
+      hosts: t.expose('hosts', {
+        type: [HostAgent],
+        description: 'The agents that take part; the one that initiates the job is the first.',
+      }),
+      hostIdsText: t.exposeString('hostIdsText', { description: 'Ids of the hosts as the service writes them.' }),
+      hostNamesText: t.exposeString('hostNamesText', { description: 'Names of the hosts as the service writes them.' }),
       scriptPath: t.exposeString('scriptPath', { description: 'Path of the script that trains.' }),
       modelPath: t.exposeString('modelPath', { description: 'Path of the model.' }),
       initialWeightsPath: t.exposeString('initialWeightsPath', { description: 'Path of the weights to start with.' }),

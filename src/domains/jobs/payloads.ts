@@ -61,7 +61,7 @@ export const instanceOf = async (
 /** The id of the job of a payload. */
 export const jobIdOf = ({ leagueId, kind, jobId }: JobResult): string => formatId('Job', leagueId, kind, jobId);
 
-const jobCost = 'Costs one call for each 100 jobs of its list, up to 2000';
+const jobCost = 'Costs one call for each 100 jobs of its list, up to 2,000';
 
 /** What payloads say of their job, by the list that it is in. */
 export const jobDescriptions = {

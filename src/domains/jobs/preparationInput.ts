@@ -58,7 +58,7 @@ export const TruncateIdsInput = builder.inputRef<IdTruncation & JobTarget>('Trun
     datasetNames: t.stringList({ description: 'Names of the datasets; no commas.' }),
     labelDatasetName: t.string({ description: labelDatasetText }),
     labelAgentId: t.id({ description: `The agent that has the label: ${agentIdText}` }),
-    labelAgentName: t.string({ description: 'Its name; at most 128 characters.' }),
+    labelAgentName: t.string({ description: 'Name of the agent that has the label; at most 128 characters.' }),
     host: t.field({ type: HostAgentInput, description: 'The agent that has no label.' }),
     dataProtection: t.field({ type: DataProtectionEnum, description: 'How data is protected.' }),
     idColumn: t.string({ description: 'Name of the column with the unique ids; at most 200 characters.' }),
@@ -96,7 +96,7 @@ const AlignmentPartyInput = builder.inputRef<AlignmentParty>('AlignmentPartyInpu
   description: 'One agent’s part in an alignment.',
   fields: (t) => ({
     agentId: t.id({ required: true, description: `The agent; each takes part once. ${agentIdText}` }),
-    agentName: t.string({ description: 'Its name; of all parties or of none.' }),
+    agentName: t.string({ description: 'Name of the agent; of all parties or of none.' }),
     datasetName: t.string({ required: true, description: 'Name of its dataset.' }),
     datasetId: t.id({ description: 'Its dataset, `Dataset:<league>/<id>`; of all parties or of none.' }),
     columns: t.stringList({

@@ -265,7 +265,8 @@ builder.objectFields(League, (t) => ({
     args: {
       types: t.arg({
         type: [JobType],
-        description: 'Only jobs of these types; all where it is left out or empty. Lists of other types are not read.',
+        description:
+          'Only jobs of these types; all where it is left out or empty. Lists of other types are not read; of one that holds some of the others too, `totalCount` costs reading all of it.',
       }),
       filter: t.arg({ type: JobFilter, description: 'Which jobs, and in which order.' }),
       ...pageArguments,
@@ -292,7 +293,7 @@ builder.objectFields(Instance, (t) => ({
   }),
   learningParameters: t.field({
     type: LearningParameters,
-    description: 'What `parameters` holds, by name; null where it is no document.',
+    description: 'What `parameters` holds, by name; null where it is no document. Costs what `parameters` costs.',
     resolve: (instance, _, { sources }) =>
       sources.instances.run(instance).then((run) => run && toLearningParameters(run.parameters)),
   }),
@@ -302,7 +303,7 @@ builder.queryFields((t) => ({
   job: t.field({
     type: Job,
     description:
-      'A job, by its id. No call reads one alone: costs one call for each 100 jobs of its list, up to 2000, and its definition where it is not among them: `listLeagueSqlJobs`, `listLeagueFlJobs` or `listPredictionJobs`.',
+      'A job, by its id. No call reads one alone: costs one call for each 100 jobs of its list, up to 2,000, and its definition where it is not among them: `listLeagueSqlJobs`, `listLeagueFlJobs` or `listPredictionJobs`.',
     args: { id: t.arg.id({ required: true, description: '`Job:<league>/<sql|hfl|vfl|predict>/<id>`.' }) },
     resolve: (_, { id }, { sources }) => {
       const [leagueId, kind, jobId] = parseId('Job', id);

@@ -104,14 +104,15 @@ export const League = builder.objectRef<LeagueShape>('League').implement({
     nodes: t.field({
       type: LeagueNodeConnection,
       description:
-        'Nodes of the league with their health: agents, aggregators and control nodes. Costs one call: `listLeagueNodes`.',
+        'Nodes of the league with their health: agents, aggregators and control nodes. Costs one call for each 100 of them: `listLeagueNodes`.',
       args: pageArguments,
       resolve: ({ ticsId }, page, { sources, report }, info) =>
         connect(page, sources.leagues.nodes(ticsId), reportAt(report, info)),
     }),
     partners: t.field({
       type: PartnerConnection,
-      description: 'Partners of the league, its creator among them. Costs one call: `listPartners`.',
+      description:
+        'Partners of the league, its creator among them. Costs one call for each 100 of them: `listPartners`.',
       args: pageArguments,
       resolve: ({ ticsId }, page, { sources, report }, info) =>
         connect(page, sources.leagues.partners(ticsId), reportAt(report, info)),
@@ -131,14 +132,14 @@ const allRoles = ['OWNER', 'PARTNER'] as const;
 builder.queryFields((t) => ({
   league: t.field({
     type: League,
-    description: 'A league, by its id. Costs one call: `getLeague`.',
+    description: 'A league, by its id. Costs one call: `getLeague`; several at once are read by `listLeagues`.',
     args: { id: t.arg.id({ required: true, description: '`League:<id>`, or the bare id.' }) },
     resolve: (_, { id }, { sources }) => found(sources.leagues.byId(parseId('League', id)[0])),
   }),
   leagues: t.field({
     type: LeagueConnection,
     description:
-      'Leagues of the account, those it created and those it joined merged. Costs one call for each role: `listLeagues`.',
+      'Leagues of the account, those it created and those it joined merged. Costs one call for each role and each 100 leagues: `listLeagues`.',
     args: {
       role: t.arg({ type: LeagueRole, description: 'Only leagues in which the account has this part.' }),
       ...pageArguments,

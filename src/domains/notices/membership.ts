@@ -47,7 +47,7 @@ export const MembershipNotice = builder.objectRef<MembershipNoticeShape>('Member
       description:
         'What the notice itself tells of the league, also of one that the account is not in. No further call.',
     }),
-    leagueId: t.exposeString('leagueId', { description: 'Id of the league.' }),
+    leagueId: t.exposeString('leagueId', { description: 'Bare id of the league.' }),
     leagueName: t.exposeString('leagueName', { description: 'Name of the league.' }),
     partners: t.field({
       type: [Partner],
@@ -56,12 +56,16 @@ export const MembershipNotice = builder.objectRef<MembershipNoticeShape>('Member
       resolve: ({ partners }) => partners,
     }),
     partnerId: t.exposeString('partnerId', { description: 'Id of the partner that the notice is about.' }),
-    partnerAccountName: t.exposeString('partnerAccountName', { description: 'Name of that partner’s account.' }),
-    partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of that partner in the league.' }),
+    partnerAccountName: t.exposeString('partnerAccountName', {
+      description: 'Name of the account of the partner that the notice is about.',
+    }),
+    partnerAlias: t.exposeString('partnerAlias', {
+      description: 'Alias in the league of the partner that the notice is about.',
+    }),
     partnerStatus: t.field({
       type: PartnerStatus,
       nullable: false,
-      description: 'State of that partner in the league.',
+      description: 'State in the league of the partner that the notice is about.',
       resolve: ({ partnerStatus }) => partnerStatus.word,
     }),
     partnerStatusText: t.string({
@@ -83,7 +87,7 @@ builder.queryField('notices', (t) =>
   t.field({
     type: MembershipNoticeConnection,
     description:
-      'Notices of membership in leagues. Notices that ask for the approval of jobs are at their agents. Costs one call: `listMembershipNotices`.',
+      'Notices of membership in leagues. Notices that ask for the approval of jobs are at their agents. Costs one call for each 100 of them: `listMembershipNotices`.',
     args: pageArguments,
     resolve: (_, page, { sources, report }, info) =>
       connect(page, sources.membershipNotices.list, reportAt(report, info)),

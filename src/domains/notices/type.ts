@@ -121,7 +121,7 @@ export const ApprovalNotice = builder.objectRef<ApprovalNoticeShape>('ApprovalNo
       description: 'What the notice asks for, and what was decided. Costs one call: `getApprovalNotice`.',
       resolve: (notice, _, { sources }) => sources.notices.detail(notice),
     }),
-    agentId: t.exposeString('agentId', { nullable: false, description: 'Id of the agent that is asked.' }),
+    agentId: t.exposeString('agentId', { nullable: false, description: 'Bare id of the agent that is asked.' }),
     agent: t.field({
       type: Agent,
       description: 'The agent that is asked. Costs one call where it was not read yet: `getAgentDeployment`.',

@@ -10,11 +10,11 @@ import type {
 export const DatasetUsage = builder.objectRef<DatasetUsageShape>('DatasetUsage').implement({
   description: 'How often one dataset was used, and how often its use was intercepted, over some days.',
   fields: (t) => ({
-    datasetId: t.exposeString('datasetId', { description: 'Id of the dataset.' }),
+    datasetId: t.exposeString('datasetId', { description: 'Bare id of the dataset.' }),
     dataset: t.field({
       type: Dataset,
       description:
-        'The dataset; null when it is no longer published. No call reads one alone: the league’s list is searched once for all rows. Costs one call for each 100 datasets: `listLeagueDatasets`.',
+        'The dataset; null when there is none any more. No call reads one alone: the league’s list is searched once for all rows, and for what is not published the lists of its agents. Costs one call for each 100 datasets: `listLeagueDatasets`, `listAgentDatasets`.',
       resolve: ({ leagueId, datasetId }, _, { sources }) =>
         datasetId ? sources.datasets.byId(leagueId, datasetId) : null,
     }),
@@ -36,11 +36,11 @@ export const JobUsage = builder.objectRef<JobUsageShape>('JobUsage').implement({
   fields: (t) => ({
     jobCount: t.expose('jobCount', { type: 'Long', description: 'How many jobs there were.' }),
     instanceCount: t.expose('instanceCount', { type: 'Long', description: 'How many instances were run.' }),
-    succeededCount: t.expose('succeededCount', { type: 'Long', description: 'How many of them succeeded.' }),
-    failedCount: t.expose('failedCount', { type: 'Long', description: 'How many of them failed.' }),
+    succeededCount: t.expose('succeededCount', { type: 'Long', description: 'How many of the instances succeeded.' }),
+    failedCount: t.expose('failedCount', { type: 'Long', description: 'How many of the instances failed.' }),
     interceptedCount: t.expose('interceptedCount', {
       type: 'Long',
-      description: 'How many of them were intercepted by the privacy rules.',
+      description: 'How many of the instances were intercepted by the privacy rules.',
     }),
   }),
 });
@@ -53,11 +53,11 @@ export const PartnerUsage = builder.objectRef<PartnerUsageShape>('PartnerUsage')
     accessCount: t.expose('accessCount', { type: 'Long', description: 'How often the partner accessed the league.' }),
     jobCount: t.expose('jobCount', { type: 'Long', description: 'How many jobs the partner has.' }),
     instanceCount: t.expose('instanceCount', { type: 'Long', description: 'How many instances the partner ran.' }),
-    succeededCount: t.expose('succeededCount', { type: 'Long', description: 'How many of them succeeded.' }),
-    failedCount: t.expose('failedCount', { type: 'Long', description: 'How many of them failed.' }),
+    succeededCount: t.expose('succeededCount', { type: 'Long', description: 'How many of the instances succeeded.' }),
+    failedCount: t.expose('failedCount', { type: 'Long', description: 'How many of the instances failed.' }),
     interceptedCount: t.expose('interceptedCount', {
       type: 'Long',
-      description: 'How many of them were intercepted by the privacy rules.',
+      description: 'How many of the instances were intercepted by the privacy rules.',
     }),
   }),
 });

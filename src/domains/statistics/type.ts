@@ -68,7 +68,7 @@ builder.objectFields(League, (t) => ({
   usage: t.field({
     type: [UsagePoint],
     nullable: { list: true, items: false },
-    description: `The same as a series, one point for each interval and ${maxPoints} at most. Each group of each point costs one call.`,
+    description: `What was done in the league over some days as a series, one point for each interval and ${maxPoints} at most. Each group of each point costs one call.`,
     args: {
       from: t.arg({ type: 'Date', required: true, description: 'First day of the series.' }),
       to: t.arg({ type: 'Date', required: true, description: 'Last day of the series; it is included.' }),

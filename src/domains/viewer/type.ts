@@ -38,7 +38,7 @@ const SpacePlaneState = builder.objectRef<object>('SpacePlaneState').implement({
     }),
     code: t.field({
       type: ErrorCodeEnum,
-      description: 'Why it does not; null when it does.',
+      description: 'Why the space plane does not answer; null when it does.',
       resolve: (_, __, context) => spacePlaneFailure(context),
     }),
   }),
@@ -49,7 +49,7 @@ const AgentState = builder.objectRef<string>('AgentState').implement({
   fields: (t) => ({
     agentId: t.string({
       nullable: false,
-      description: 'Id of the agent.',
+      description: 'Bare id of the agent.',
       resolve: (agentId) => agentId,
     }),
     agent: t.field({
@@ -75,7 +75,8 @@ const AgentState = builder.objectRef<string>('AgentState').implement({
     }),
     code: t.field({
       type: ErrorCodeEnum,
-      description: 'Why it does not; null when it does. Costs one call, the one of `reachable`: `getAgentRuntime`.',
+      description:
+        'Why the agent does not answer; null when it does. Costs one call, the one of `reachable`: `getAgentRuntime`.',
       resolve: (agentId, _, context) => agentFailure(agentId, context),
     }),
   }),
