@@ -148,7 +148,7 @@ const advance = async <Row>(reader: Reader<Row>, idOf: (row: Row) => string): Pr
     if (head === undefined) {
       if (reader.readTo >= reader.total) return undefined;
       try {
-        const page = await source.read(reader.readTo, maxPageRows);
+        const page = await readWindow(source.read, reader.readTo, maxPageRows);
         reader.buffer = placed(page, reader.readTo);
         reader.fault ??= page.gaps?.fault;
         const { readTo, total } = reached(page, reader.readTo, maxPageRows);

@@ -172,7 +172,7 @@ export const connectionOf = <Node, Shape extends Connection<Node> = Connection<N
         type: [Edge],
         nullable: { list: false, items: false },
         description:
-          'The rows with their cursors. One that came without an id is not among them, and `errors` says so; cursors count it.',
+          'The rows with their cursors. One that came without an id, or again, or not at all though the total counts it, is not among them, and `errors` says so; cursors count it.',
         resolve: ({ edges }) => edges,
       }),
       nodes: t.field({

@@ -33,6 +33,8 @@ interface Rewriting {
   readonly agentError?: (status: number, body: JsonObject) => JsonObject;
   /** Only these operations. */
   readonly only?: readonly string[];
+  /** None of these operations. */
+  readonly except?: readonly string[];
 }
 
 const isObject = (value: Json): value is { [name: string]: Json } =>
@@ -264,6 +266,22 @@ const rewritings: readonly Rewriting[] = [
     object: withFirstRow(() => null),
   },
   {
+    name: 'pagesCapped',
+    description: 'A list gives two rows a call at most, however many are asked for.',
+    // Its groups are not paged.
+    except: ['listAvailableDatasets'],
+    properties: ['lists'],
+    object: (value) =>
+      Array.isArray(value.lists) && 'total' in value ? { ...value, lists: value.lists.slice(0, 2) } : value,
+  },
+  {
+    name: 'listsAreNull',
+    description: 'A list gives no rows beside the total that counts them.',
+    changesMeaning: true,
+    properties: ['lists'],
+    object: (value) => ('total' in value ? { ...value, lists: null } : value),
+  },
+  {
     name: 'extraProperties',
     description: 'Every object has a property that nobody has described.',
     object: (value) => ({ ...value, brand_new_property: { of: 'a newer version' } }),
@@ -358,6 +376,7 @@ export const createVariants = (contract: Contract): readonly Variant[] =>
     );
     const operations = [...walks.values()]
       .filter(({ operation }) => rewriting.only?.includes(operation.id) ?? true)
+      .filter(({ operation }) => rewriting.except?.includes(operation.id) !== true)
       .filter(({ operation, isConcerned }) =>
         rewriting.agentError === undefined
           ? operation.answer !== undefined && isConcerned(operation.answer)

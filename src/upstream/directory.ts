@@ -1,4 +1,4 @@
-import { readAll, readRows } from './pages.ts';
+import { readWindow, readRows } from './pages.ts';
 import type { SpaceClient } from './rest.ts';
 import { integer, text } from './wire.ts';
 
@@ -27,9 +27,10 @@ export const createDirectory = (space: SpaceClient, now: () => number = Date.now
   const addresses = new Map<string, Promise<string | undefined>>();
 
   const list = async (): Promise<ReadonlyMap<string, string>> => {
-    const agents = await readAll(async (offset, limit) =>
-      readRows('listAgents', await space.read('listAgents', { query: { offset, limit } }), (row) => row),
-    );
+    const page = async (offset: number, limit: number) =>
+      readRows('listAgents', await space.read('listAgents', { query: { offset, limit } }), (row) => row);
+    // What the list does not give makes those that it gives no worse.
+    const { rows: agents } = await readWindow(page, 0, Number.MAX_SAFE_INTEGER);
     return new Map(
       agents.flatMap(({ agent_id: agentId, league_id: leagueId }): [string, string][] =>
         agentId && leagueId ? [[agentId, leagueId]] : [],

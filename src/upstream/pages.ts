@@ -6,6 +6,8 @@ import { count, type Long } from './wire.ts';
 export interface Page<Row> {
   readonly rows: readonly Row[];
   readonly total: Long | null;
+  /** The call that answered it. */
+  readonly call?: Call | undefined;
   readonly gaps?: Gaps<Row>;
 }
 
@@ -15,6 +17,8 @@ export interface Gaps<Row> {
   readonly places: readonly (Row | null)[];
   /** Why they can't be told. */
   readonly fault: GatewayError;
+  /** Rows did not come at all, though the list's total counts them: what is not among the others may be one of them. */
+  readonly areMissing?: boolean;
 }
 
 /** Reads the rows from `offset` (records, from 0) on, `limit` at most. */
@@ -29,31 +33,41 @@ const pagesAtOnce = 16;
 /** What stands where in a page; null where there is a row that can't be told. */
 export const placesOf = <Row>({ rows, gaps }: Page<Row>): readonly (Row | null)[] => gaps?.places ?? rows;
 
-const toPage = <Row>(
-  places: readonly (Row | null)[],
-  total: Long | null,
-  faultOf: () => GatewayError | undefined,
-): Page<Row> => {
+type Call = keyof typeof spaceCalls | keyof typeof agentCalls;
+
+const invalid = (call: Call | undefined, message: string): GatewayError =>
+  new GatewayError('UPSTREAM_INVALID_ANSWER', message, call && { plane: call in spaceCalls ? 'SPACE' : 'AGENT', call });
+
+interface PageParts<Row> extends Pick<Page<Row>, 'total' | 'call'> {
+  readonly places: readonly (Row | null)[];
+  /** Why rows can't be told, where some can't. */
+  readonly fault: GatewayError | undefined;
+  readonly areMissing?: boolean;
+}
+
+const toPage = <Row>({ places, total, call, fault, areMissing = false }: PageParts<Row>): Page<Row> => {
   const rows = places.filter((row) => row !== null);
-  const fault = rows.length < places.length ? faultOf() : undefined;
-  return { rows, total, ...(fault && { gaps: { places, fault } }) };
+  const hasGaps = fault !== undefined && (areMissing || rows.length < places.length);
+  return { rows, total, call, ...(hasGaps && { gaps: { places, fault, areMissing } }) };
 };
 
+const faultIn = (pages: readonly Page<unknown>[]): GatewayError | undefined =>
+  pages.find(({ gaps }) => gaps !== undefined)?.gaps?.fault;
+
 /** Pages that follow each other, as one; of its places those from `from` on, `size` at most. */
-const joined = <Row>(pages: readonly Page<Row>[], total: Long | null, from: number, size: number): Page<Row> =>
-  toPage(
-    pages.flatMap(placesOf).slice(from, from + size),
-    total,
-    () => pages.find(({ gaps }) => gaps !== undefined)?.gaps?.fault,
-  );
+const joined = <Row>(pages: readonly Page<Row>[], from: number, size: number): Page<Row> =>
+  toPage({
+    places: pages.flatMap(placesOf).slice(from, from + size),
+    total: pages[0]?.total ?? null,
+    call: pages[0]?.call,
+    fault: faultIn(pages),
+  });
 
 /** How calls answer lists. */
 export interface ListAnswer<Wire> {
   readonly lists?: readonly (Wire | null | undefined)[] | null | undefined;
   readonly total?: unknown;
 }
-
-type Call = keyof typeof spaceCalls | keyof typeof agentCalls;
 
 /**
  * Reads the page that a call answered. A row that is null, or that `read` answers null for, is a gap.
@@ -65,15 +79,13 @@ export const readRows = <Wire, Row>(
   { lists, total }: ListAnswer<Wire>,
   read: (row: Wire) => Row | null,
 ): Page<Row> => {
-  const invalid = (message: string) =>
-    new GatewayError('UPSTREAM_INVALID_ANSWER', message, { plane: call in spaceCalls ? 'SPACE' : 'AGENT', call });
   const answered: typeof lists = Array.isArray(lists) ? lists : [];
-  if (answered !== lists && count(total) === null) throw invalid(`The answer of ${call} is no list.`);
-  return toPage(
-    answered.map((row) => (row === null || row === undefined ? null : read(row))),
-    count(total),
-    () => invalid('Rows of the list came without an id; they are left out.'),
-  );
+  if (answered !== lists && count(total) === null) throw invalid(call, `The answer of ${call} is no list.`);
+  const places = answered.map((row) => (row === null || row === undefined ? null : read(row)));
+  const fault = places.includes(null)
+    ? invalid(call, 'Rows of the list came without an id; they are left out.')
+    : undefined;
+  return toPage({ places, total: count(total), call, fault });
 };
 
 /** The same for things that are found again by their id: a row without one is none of them. */
@@ -87,85 +99,141 @@ export const readThings = <Wire, Thing extends { readonly ticsId: string }>(
     return thing.ticsId.trim() === '' ? null : thing;
   });
 
-const identity = (rows: readonly unknown[]): string => JSON.stringify(rows);
-
-/**
- * Lists of the agent plane that are said to take a start position could take a page number instead: then a later page
- * repeats the first one. It is reported, not looped on.
- */
-const refuseRepeat = (first: Page<unknown>, later: Page<unknown>): void => {
-  const rows = placesOf(later);
-  if (later.rows.length > 0 && identity(placesOf(first).slice(0, rows.length)) === identity(rows))
-    throw new GatewayError(
-      'UPSTREAM_INVALID_ANSWER',
-      'A list repeated its first rows where further ones were asked for.',
-    );
-};
-
 /** A page that was asked for, without what the service gives beyond it: those rows are the next page's. */
 const ask = async <Row>(read: ReadPage<Row>, offset: number, limit: number): Promise<Page<Row>> => {
   const page = await read(offset, limit);
-  return placesOf(page).length > limit ? joined([page], page.total, 0, limit) : page;
+  return placesOf(page).length > limit ? joined([page], 0, limit) : page;
 };
 
-/** A list that does not tell its total goes on behind every page that is full. */
-const readOn = async <Row>(read: ReadPage<Row>, offset: number, size: number, first: Page<Row>): Promise<Page<Row>> => {
-  const pages = [first];
-  let length = placesOf(first).length;
-  for (let page = first; placesOf(page).length === maxPageRows && length < size; length += placesOf(page).length) {
-    page = await ask(read, offset + length, Math.min(maxPageRows, size - length));
-    refuseRepeat(first, page);
-    pages.push(page);
+const idOf = (row: unknown): string | null =>
+  typeof row === 'object' && row !== null && 'ticsId' in row && typeof row.ticsId === 'string' ? row.ticsId : null;
+
+/**
+ * Puts pages of one list together. A row that came before keeps its place and is not told again: lists of the agent plane
+ * that are said to take a start position could take a page number instead, and then a later page repeats the first one.
+ */
+const createReading = <Row>(first: Page<Row>) => {
+  const places = [...placesOf(first)];
+  const seen = new Set(first.rows.map(idOf));
+  let fault = first.gaps?.fault;
+  let beginsAnew = false;
+
+  return {
+    places,
+    take: (page: Page<Row>): void => {
+      const later = placesOf(page);
+      // Rows without ids may well be alike, but not a whole page of them.
+      const isFirst =
+        page.rows.length > 0 && JSON.stringify(later) === JSON.stringify(placesOf(first).slice(0, later.length));
+      const cameBefore = (row: Row): boolean => isFirst || (idOf(row) !== null && seen.has(idOf(row)));
+      const repeats = page.rows.some(cameBefore);
+      const [head] = page.rows;
+      beginsAnew ||= isFirst || (head !== undefined && idOf(head) !== null && idOf(head) === idOf(first.rows[0]));
+      fault ??= repeats ? invalid(first.call, 'Rows of the list came again; they are left out.') : page.gaps?.fault;
+      places.push(...later.map((row) => (row === null || cameBefore(row) ? null : row)));
+      for (const row of page.rows) seen.add(idOf(row));
+    },
+    beginsAnew: (): boolean => beginsAnew,
+    /** What came, `size` rows at most. */
+    page: (total: Long | null, size: number, isShort: boolean): Page<Row> => {
+      const areMissing = isShort || beginsAnew;
+      const missing = areMissing
+        ? invalid(first.call, 'The list does not give all the rows that its total counts.')
+        : undefined;
+      return toPage({ places: places.slice(0, size), total, call: first.call, fault: missing ?? fault, areMissing });
+    },
+  };
+};
+
+/**
+ * Goes on behind the first page, with what really came: a list may give fewer rows a call than are asked for, and what is
+ * asked for behind a page that came short is read anew. A list that does not tell its total goes on behind full pages.
+ */
+const readRest = async <Row>(
+  read: ReadPage<Row>,
+  first: Page<Row>,
+  offset: number,
+  size: number,
+): Promise<Page<Row>> => {
+  const { places, take, beginsAnew, page } = createReading(first);
+  // A total that rows disprove, such as 0, tells nothing.
+  const total = places.length > 0 && Number(first.total) < offset + places.length ? null : first.total;
+  let told = total;
+  let pageRows = total === null ? maxPageRows : places.length;
+  let isOver = places.length < pageRows || places.length === 0;
+  const end = (): number => offset + Math.min(size, told === null ? Infinity : Number(told) - offset);
+  while (!isOver && offset + places.length < end()) {
+    const from = offset + places.length;
+    const asked = Array.from({ length: total === null ? 1 : pagesAtOnce }, (_, index) => from + index * pageRows)
+      .filter((start) => start < end())
+      .map((start) => ({ start, limit: Math.min(pageRows, end() - start) }));
+    const pages = await Promise.all(asked.map(({ start, limit }) => ask(read, start, limit)));
+    for (const [index, later] of pages.entries()) {
+      const { length } = placesOf(later);
+      take(later);
+      if (total !== null) told = later.total ?? told;
+      const isShort = length < (asked[index]?.limit ?? 0);
+      // Whatever the total says, the list ends where a page is empty.
+      isOver = length === 0 || beginsAnew() || (total === null && isShort);
+      if (isShort) pageRows = length;
+      if (isOver || isShort) break;
+    }
   }
-  return joined(pages, null, 0, size);
+  return page(total, size, total !== null && offset + places.length < end());
 };
 
 /**
  * Exactly the rows from `offset` on, `size` at most, in calls of 100 rows: the first tells the total, the others go out
- * side by side, 16 at a time.
- *
- * @throws GatewayError UPSTREAM_INVALID_ANSWER when a later page repeats the first one.
+ * side by side, 16 at a time. Rows that the list does not give, or gives again, are gaps.
  */
-export const readWindow = async <Row>(read: ReadPage<Row>, offset: number, size: number): Promise<Page<Row>> => {
-  const first = await ask(read, offset, Math.min(Math.max(size, 1), maxPageRows));
-  const total = Number(first.total);
-  // A total that rows behind it disprove, such as 0, tells nothing.
-  if (first.total === null || (total <= offset && first.rows.length > 0)) return readOn(read, offset, size, first);
-  const end = Math.min(offset + size, total);
-  const later: Page<Row>[] = [];
-  for (let from = offset + maxPageRows; from < end; from += pagesAtOnce * maxPageRows) {
-    const starts = Array.from({ length: pagesAtOnce }, (_, page) => from + page * maxPageRows);
-    const asked = starts.filter((start) => start < end);
-    const pages = await Promise.all(asked.map((start) => ask(read, start, Math.min(maxPageRows, end - start))));
-    for (const page of pages) refuseRepeat(first, page);
-    later.push(...pages);
-    // Whatever the total says, the list ends where a page is empty.
-    if (pages.some((page) => placesOf(page).length === 0)) break;
-  }
-  return joined([first, ...later], first.total, 0, size);
-};
+export const readWindow = async <Row>(read: ReadPage<Row>, offset: number, size: number): Promise<Page<Row>> =>
+  readRest(read, await ask(read, offset, Math.min(Math.max(size, 1), maxPageRows)), offset, size);
 
-/** All rows of a list. */
-export const readAll = async <Row>(read: ReadPage<Row>): Promise<readonly Row[]> =>
-  (await readWindow(read, 0, Number.MAX_SAFE_INTEGER)).rows;
+/**
+ * All rows of a list.
+ *
+ * @throws GatewayError UPSTREAM_INVALID_ANSWER when it does not give all of them.
+ */
+export const readAll = async <Row>(read: ReadPage<Row>): Promise<readonly Row[]> => {
+  const { rows, gaps } = await readWindow(read, 0, Number.MAX_SAFE_INTEGER);
+  if (gaps?.areMissing) throw gaps.fault;
+  return rows;
+};
 
 /**
  * Lets a list that counts pages be read by record offsets: the smallest page that holds all of the window is asked for,
  * or the pages of 100 rows that touch it. Page numbers start at 1 (reference 7.3.2: 0 and 1 are both the first page).
  */
-export const byPageNumber =
-  <Row>(readPageNumber: (page: number, size: number) => Promise<Page<Row>>): ReadPage<Row> =>
-  async (offset, limit) => {
+export const byPageNumber = <Row>(
+  readPageNumber: (page: number, size: number) => Promise<Page<Row>>,
+): ReadPage<Row> => {
+  /** How many rows the list gives a page. */
+  let most = maxPageRows;
+
+  const readPages = async (offset: number, limit: number) => {
     const last = offset + limit - 1;
-    let size = limit;
-    while (size < maxPageRows && Math.floor(offset / size) !== Math.floor(last / size)) size += 1;
+    let size = Math.min(limit, most);
+    while (size < most && Math.floor(offset / size) !== Math.floor(last / size)) size += 1;
     const firstPage = Math.floor(offset / size);
     const lastPage = Math.floor(last / size);
     const pages = await Promise.all(
       Array.from({ length: lastPage - firstPage + 1 }, (_, index) => readPageNumber(firstPage + index + 1, size)),
     );
-    return joined(pages, pages[0]?.total ?? null, offset - firstPage * size, limit);
+    /** Rows of a page that gave fewer than it should, though the list goes on. */
+    const short = pages
+      .map((page, index) => ({ length: placesOf(page).length, from: (firstPage + index) * size, total: page.total }))
+      .find(({ length, from, total }) => length > 0 && length < size && Number(total) > from + length)?.length;
+    return { page: joined(pages, offset - firstPage * size, limit), short };
   };
+
+  return async (offset, limit) => {
+    const { page, short } = await readPages(offset, limit);
+    if (short === undefined) return page;
+    // Where pages are smaller than asked, nobody knows which rows their numbers count: what is asked for must come full.
+    most = Math.min(most, short);
+    return (await readPages(offset, limit)).page;
+  };
+};
 
 /** How far a list is searched for a row that no call answers by its id. */
 export const maxSearchedRows = 2000;
@@ -174,21 +242,21 @@ export const maxSearchedRows = 2000;
  * Looks for one row in a list, 100 rows a call, the first page alone and the rest side by side.
  *
  * @returns the row, or undefined when the whole list does not hold it
- * @throws GatewayError SEARCH_LIMIT when the list goes on behind the rows that may be searched.
+ * @throws GatewayError SEARCH_LIMIT when the list goes on behind the rows that may be searched, and
+ * UPSTREAM_INVALID_ANSWER when it does not give all of them.
  */
 export const findRow = async <Row>(read: ReadPage<Row>, matches: (row: Row) => boolean): Promise<Row | undefined> => {
-  const first = await read(0, maxPageRows);
+  const first = await ask(read, 0, maxPageRows);
   const met = first.rows.find(matches);
-  const total = Number(first.total ?? (placesOf(first).length < maxPageRows ? 0 : Infinity));
-  if (met !== undefined || total <= maxPageRows) return met;
-  const further = await readWindow(read, maxPageRows, Math.min(total, maxSearchedRows) - maxPageRows);
-  const later = further.rows.find(matches);
-  const isWhole =
-    total <= maxSearchedRows || (first.total === null && placesOf(further).length < maxSearchedRows - maxPageRows);
-  if (later === undefined && !isWhole)
+  if (met !== undefined) return met;
+  const searched = await readRest(read, first, 0, maxSearchedRows);
+  const later = searched.rows.find(matches);
+  if (later !== undefined) return later;
+  if (searched.gaps?.areMissing) throw searched.gaps.fault;
+  if (searched.total === null ? placesOf(searched).length >= maxSearchedRows : Number(searched.total) > maxSearchedRows)
     throw new GatewayError(
       'SEARCH_LIMIT',
       `It is not among the first ${maxSearchedRows} rows of its list, and no call reads it alone.`,
     );
-  return later;
+  return undefined;
 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { GatewayError } from '../../src/errors.ts';
 import { connect } from '../../src/graph/page.ts';
 import { mergePages } from '../../src/graph/merge.ts';
 import { byPageNumber, findRow, readAll, readThings, readWindow, type ReadPage } from '../../src/upstream/pages.ts';
@@ -155,9 +156,75 @@ describe.each(lists)('a list of %i rows', (length) => {
   });
 });
 
-test('a list that gives fewer rows than the total it tells comes to an end', async () => {
+/** Takes what is reported, to be looked at. */
+const reports = () => {
+  const codes: unknown[] = [];
+  return { codes, report: ({ extensions }: GatewayError) => void codes.push(extensions['code'], extensions['call']) };
+};
+const invalid = ['UPSTREAM_INVALID_ANSWER', 'listLeagues'];
+
+test('a list that gives fewer rows than the total it tells comes to an end, and is said to be short', async () => {
   const read: ReadPage<Row> = async (offset, limit) => ({ ...(await listOf(5)(offset, limit)), total: 300 });
-  expect(await walk((after) => connect({ first: 50, after }, read, never))).toEqual(numbers(5));
+  for (const [first, pages] of [
+    [50, 6],
+    [1000, 1],
+  ] as const) {
+    const { codes, report } = reports();
+    expect(await walk((after) => connect({ first, after }, read, report))).toEqual(numbers(5));
+    expect(codes).toEqual(Array.from({ length: pages }, () => invalid).flat());
+  }
+  await expect(readAll(read)).rejects.toMatchObject({ code: 'UPSTREAM_INVALID_ANSWER' });
+  await expect(findRow(read, (row) => numberOf(row) === 7)).rejects.toMatchObject({ code: 'UPSTREAM_INVALID_ANSWER' });
+  expect(await findRow(read, (row) => numberOf(row) === 4)).toMatchObject({ ticsId: '4' });
+});
+
+test('no rows beside a total are not an empty list, but they are behind its end', async () => {
+  const read: ReadPage<Row> = () =>
+    Promise.resolve(readThings('listLeagues', { lists: null, total: 3 }, (row: Row) => row));
+  const { codes, report } = reports();
+  expect(await connect({ first: 10 }, read, report)).toMatchObject({ edges: [], hasNextPage: false });
+  expect(codes).toEqual(invalid);
+  await expect(findRow(read, () => true)).rejects.toMatchObject({ code: 'UPSTREAM_INVALID_ANSWER' });
+  expect((await readWindow(read, 3, 10)).gaps).toBeUndefined();
+});
+
+test.each([1, 7, 50, 99])('a list that gives %i rows a call at most is shown wholly', async (most) => {
+  for (const length of [99, 100, 257]) {
+    const asked: number[] = [];
+    const capped: ReadPage<Row> = (offset, limit) => {
+      asked.push(offset);
+      return listOf(length)(offset, Math.min(limit, most));
+    };
+    expect((await readAll(capped)).map(numberOf)).toEqual(numbers(length));
+    expect(asked).toHaveLength(Math.ceil(length / most));
+    const numbered = () =>
+      byPageNumber<Row>((page, rows) => {
+        const size = Math.min(rows, most);
+        return listOf(length)((page - 1) * size, size);
+      });
+    expect((await readAll(numbered())).map(numberOf)).toEqual(numbers(length));
+    for (const read of [capped, numbered()]) {
+      expect(await walk((after) => connect({ first: 120, after }, read, never))).toEqual(numbers(length));
+      expect((await findRow(read, (row) => numberOf(row) === length - 1))?.ticsId).toBe(String(length - 1));
+      expect(await findRow(read, (row) => numberOf(row) === length)).toBeUndefined();
+      const merged = (after: string | null) =>
+        mergePages(
+          { first: 40, after },
+          {
+            sources: [{ name: 'one', read, keep: (row) => numberOf(row) % 2 === 0 }],
+            idOf: ({ ticsId }) => ticsId,
+            compare: (one, other) => numberOf(one) - numberOf(other),
+            report: never,
+          },
+        );
+      expect(await walk(merged)).toEqual(numbers(length).filter((row) => row % 2 === 0));
+    }
+  }
+});
+
+test('a page that comes short in the midst of others is read on from what it gave', async () => {
+  const read: ReadPage<Row> = (offset, limit) => listOf(450)(offset, offset === 200 ? 30 : limit);
+  expect((await readAll(read)).map(numberOf)).toEqual(numbers(450));
 });
 
 test('a list is asked for 16 pages at a time, and not for those behind an empty one, whatever its total says', async () => {
@@ -171,19 +238,52 @@ test('a list is asked for 16 pages at a time, and not for those behind an empty 
     atOnce -= 1;
     return { rows: numbers(2_000).slice(offset, offset + limit), total: Number.MAX_SAFE_INTEGER };
   };
-  expect(await readAll(read)).toEqual(numbers(2_000));
+  expect((await readWindow(read, 0, Number.MAX_SAFE_INTEGER)).rows).toEqual(numbers(2_000));
   expect(most).toBe(16);
   expect(asked).toHaveLength(1 + 16 + 16);
 });
 
 test.each([true, false])(
-  'a list that begins anew where more is asked for is no list (it tells its total: %s)',
+  'a list that begins anew where more is asked for is told once, and said to be short (it tells its total: %s)',
   async (tells) => {
-    const read: ReadPage<number> = (_, limit) =>
-      Promise.resolve({ rows: numbers(100).slice(0, limit), total: tells ? 300 : null });
-    await expect(readAll(read)).rejects.toMatchObject({ code: 'UPSTREAM_INVALID_ANSWER' });
+    let calls = 0;
+    const numbered: ReadPage<number> = (_, limit) => {
+      calls += 1;
+      return Promise.resolve({ rows: numbers(100).slice(0, limit), total: tells ? 100_000 : null });
+    };
+    const identified: ReadPage<Row> = async (_, limit) => {
+      calls += 1;
+      const { total, ...page } = await listOf(257)(0, limit);
+      return { ...page, total: tells ? total : null };
+    };
+    for (const read of [numbered, identified] as const) {
+      await expect(readAll<unknown>(read)).rejects.toMatchObject({ code: 'UPSTREAM_INVALID_ANSWER' });
+      calls = 0;
+      const { rows, gaps } = await readWindow<unknown>(read, 0, 100_000);
+      expect(rows).toHaveLength(100);
+      expect(gaps?.fault).toMatchObject({ code: 'UPSTREAM_INVALID_ANSWER' });
+      expect(calls).toBeLessThanOrEqual(17);
+    }
+    await expect(findRow(identified, (row) => numberOf(row) === 200)).rejects.toMatchObject({
+      code: 'UPSTREAM_INVALID_ANSWER',
+    });
   },
 );
+
+test('a row that comes again because another one came before it is told once, in its place, and reported', async () => {
+  let pages = 0;
+  const read: ReadPage<Row> = (offset, limit) => {
+    const isLater = (pages += 1) > 1;
+    const lists = [...(isLater ? ['new'] : []), ...numbers(200).map(String)].map((ticsId) => ({ ticsId }));
+    return Promise.resolve(
+      readThings('listLeagues', { lists: lists.slice(offset, offset + limit), total: lists.length }, (row) => row),
+    );
+  };
+  const { codes, report } = reports();
+  const { edges } = await connect({ first: 1000 }, read, report);
+  expect(edges.map(({ node }) => numberOf(node))).toEqual(numbers(200));
+  expect(codes).toEqual(invalid);
+});
 
 test('rows beyond what was asked for are shown once, on their own page', async () => {
   const read: ReadPage<Row> = (offset) => listOf(250)(offset, 250);

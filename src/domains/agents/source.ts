@@ -152,7 +152,7 @@ export const createAgentSource = (planes: Planes) => {
     new Map((await listed(filter)).rows.map((agent) => [agent.ticsId, agent]));
 
   /** One agent is asked for by its own call, several by the list, which holds all that the account sees. */
-  const byId: DataLoader<string, Agent | null> = new DataLoader(async (agentIds) => {
+  const byId = new DataLoader<string, Agent | null>(async (agentIds) => {
     const [only] = agentIds;
     if (agentIds.length === 1 && only !== undefined)
       return [
@@ -165,8 +165,10 @@ export const createAgentSource = (planes: Planes) => {
           },
         ),
       ];
+    const { gaps } = await listed({});
     const agents = await listedById({});
-    return agentIds.map((agentId) => agents.get(agentId) ?? null);
+    // One that did not come may be there all the same.
+    return agentIds.map((agentId) => agents.get(agentId) ?? (gaps?.areMissing ? gaps.fault : null));
   });
 
   /** List rows of agents that were read without: of one from the list filtered by its name, of several from the whole. */

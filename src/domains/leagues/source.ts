@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { GatewayError } from '../../errors.ts';
 import type { components } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import { readAll, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { readThings, readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { count, flag, instant, text, type Long } from '../../upstream/wire.ts';
 import { wordReader, type Word } from '../../upstream/words.ts';
@@ -164,7 +164,7 @@ export const createLeagueSource = (planes: Planes) => {
       listPage({ role, offset, limit });
 
   /** One league is asked for by its own call, several by the two lists, which hold all that the account sees. */
-  const byId: DataLoader<string, League | null> = new DataLoader(async (leagueIds) => {
+  const byId = new DataLoader<string, League | null>(async (leagueIds) => {
     const [only] = leagueIds;
     if (leagueIds.length === 1 && only !== undefined)
       return [
@@ -177,9 +177,13 @@ export const createLeagueSource = (planes: Planes) => {
           },
         ),
       ];
-    const listed = (await Promise.all([readAll(list('OWNER')), readAll(list('PARTNER'))])).flat();
-    const known = new Map(listed.map((league) => [league.ticsId, league]));
-    return leagueIds.map((leagueId) => known.get(leagueId) ?? null);
+    const listed = await Promise.all(
+      (['OWNER', 'PARTNER'] as const).map((part) => readWindow(list(part), 0, Number.MAX_SAFE_INTEGER)),
+    );
+    const known = new Map(listed.flatMap(({ rows }) => rows).map((league) => [league.ticsId, league]));
+    // One that did not come may be there all the same.
+    const fault = listed.find(({ gaps }) => gaps?.areMissing)?.gaps?.fault;
+    return leagueIds.map((leagueId) => known.get(leagueId) ?? fault ?? null);
   });
 
   return {
