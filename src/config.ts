@@ -47,7 +47,8 @@ const receiver = 'the base address of an OTLP/HTTP receiver, such as http://coll
 const isHttpUrl = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text) && !new URL(text).search;
 
 const required = (what: string) => z.string(`${what}, as text`).min(1, `${what}, not empty`);
-const ticsId = (what: string) => required(what).regex(/^[0-9A-Za-z]{1,32}$/, `${what}: at most 32 letters and digits`);
+const ticsId = (what: string) =>
+  required(what).regex(/^[0-9A-Za-z_]{1,32}$/, `${what}: at most 32 letters, digits and underscores`);
 
 /** A PEM, or the path of a file that holds one, seen from the configuration file. */
 const certificateFrom = (directory: string) =>

@@ -143,6 +143,20 @@ tics:
     expect(faultsOf(text).every(({ expected }) => expected.length > 3)).toBe(true);
   });
 
+  test.each([
+    ['agent_2', []],
+    ['a'.repeat(32), []],
+    ['a'.repeat(33), ['tics.agents.0.id']],
+    ['a-b', ['tics.agents.0.id']],
+    ['a/b', ['tics.agents.0.id']],
+  ])('the id of an agent holds letters, digits and underscores: %s', (id, paths) => {
+    const text = `
+callers: anonymous
+tics: { region: r, ${account}, agents: [{ id: ${id}, user: u, password: p }] }
+`;
+    expect(pathsOf(text)).toEqual(paths);
+  });
+
   test.each(['localhost:4000', 'ftp://tics.example.com', 'data:text/plain,x', 'https://tics.example.com?a=b', 'x'])(
     'publicUrl: %s is a fault: its origin is not one of pages',
     (url) => expect(pathsOf(`publicUrl: "${url}"`)).toEqual(['publicUrl']),
