@@ -17,7 +17,8 @@ export const errorCodes = {
     'The service refuses the account this call, or the caller lacks the role that it needs. Ask for the right, or name another agent.',
   SIGN_IN_REFUSED: 'The service refused the account or its password. An operator must correct the configuration.',
   ACCOUNT_LOCKED: 'Too many wrong passwords: the account is locked for a minute. Wait for `retryAfter`.',
-  RATE_LIMITED: 'The service answers too many requests at the moment. Wait for `retryAfter`.',
+  RATE_LIMITED:
+    'The service answers too many requests at the moment, or refuses its own tokens soon after it gave them. Wait for `retryAfter`.',
   AGENT_UNAVAILABLE: 'No agent that could answer is configured or known. Name an agent, or configure its account.',
   AGENT_CERTIFICATE: 'The agent showed another certificate than the one configured. An operator must check it.',
   UPSTREAM_TIMEOUT: 'The call did not answer within its time limit. Ask again later.',

@@ -195,7 +195,8 @@ const uploadTimeoutMs = 120_000;
 
 /**
  * A client for one upstream. A 401 in the middle of a token's life means that the token died: the account signs in once
- * more and a read is sent once more. A write is not: it fails, and the next one finds a fresh token.
+ * more and a read is sent once more. A write is not: it fails, and the next one finds a fresh token. Where tokens die again
+ * and again, the account must wait before it signs in once more: that is RATE_LIMITED, no refusal of the account.
  */
 export const createRestClient = <Operations, Calls extends CallTable>(
   options: RestOptions<Calls>,
@@ -235,7 +236,14 @@ export const createRestClient = <Operations, Calls extends CallTable>(
       (trace) => send(dispatcher, origin, { ...exchange, headers: { ...trace, ...exchange.headers } }),
       (received) => void (isWrite ? unwrap : readable)(exchange, received),
     );
-    if (answer.status === 401) tokens.drop(token);
+    const waitSeconds = answer.status === 401 ? tokens.drop(token) : undefined;
+    if (waitSeconds !== undefined) {
+      const { message, details } = refusal({ plane, call }, answer);
+      throw new GatewayError('RATE_LIMITED', `${message} Its tokens are refused soon after they are given.`, {
+        ...details,
+        retryAfter: waitSeconds,
+      });
+    }
     return answer;
   };
 

@@ -11,8 +11,11 @@ export interface Token {
 export interface TokenSource {
   /** The token in use, signing in first where there is none; one sign-in is in flight at most. */
   readonly get: () => Promise<string>;
-  /** Says that the upstream no longer takes this token; the next `get` signs in. */
-  readonly drop: (token: string) => void;
+  /**
+   * Says that the upstream no longer takes this token; the next `get` signs in. Where that may not be yet, since tokens die
+   * again and again, the answer is for how many seconds.
+   */
+  readonly drop: (token: string) => number | undefined;
 }
 
 /** What is remembered of one account. */
@@ -127,7 +130,10 @@ export const createTokenSource = (
       return (await shared()).value;
     },
     drop: (dead) => {
-      if (memory.token?.value === dead && maySignInAgain()) memory.token = undefined;
+      if (memory.token?.value !== dead) return undefined;
+      if (!maySignInAgain()) return Math.ceil(((memory.answeredAtMs[0] ?? 0) + 60_000 - now()) / 1000);
+      memory.token = undefined;
+      return undefined;
     },
   };
 };

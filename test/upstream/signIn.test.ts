@@ -67,6 +67,22 @@ describe('signing in', () => {
     expect(await count('createToken')).toBe(2);
   });
 
+  test('tokens that die again and again are not said to be a refused account, but how long to wait', async () => {
+    const gateway = cold();
+    for (let time = 0; time < 3; time += 1) {
+      expect((await askGateway(gateway, leagues)).errors).toBeUndefined();
+      await stage.sandbox.client.expireTokens();
+    }
+    await stage.sandbox.client.clearCalls();
+    const { errors } = await askGateway(gateway, leagues);
+    const call = { code: 'RATE_LIMITED', plane: 'SPACE', call: 'listLeagues', status: 401 };
+    expect(errors).toMatchObject([{ extensions: { ...call, retryAfter: expect.any(Number) as number } }]);
+    const retryAfter = Number(errors?.[0]?.extensions?.['retryAfter']);
+    expect(retryAfter).toBeGreaterThan(0);
+    expect(retryAfter).toBeLessThanOrEqual(60);
+    expect(await stage.sandbox.client.countCalls()).toEqual({ listLeagues: 1 });
+  });
+
   test('a write whose token is dead is not sent again: the next one is, with a new token', async () => {
     const gateway = cold();
     const [league] = stage.sandbox.world.leaguesOfRole('OWNER');
