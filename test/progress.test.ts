@@ -245,3 +245,29 @@ test('a query is told that a graph can’t be read: tasks that are not known are
     errors: [{ path: ['instance', 'progress'], extensions: { code: 'UPSTREAM_FAILED', call: 'getExecutionGraph' } }],
   });
 });
+
+test('a query finds the round that a run is in where nothing tells it, in few calls', async () => {
+  const { id, ticsId } = await aRun('HFL', 2);
+  const row = { id: ticsId, job_name: 'long', job_instance_type: 'HFL', status: 'RUNNING', round_id: 40 };
+  const graphOf = (task_status: string) => [
+    { node_id: 'AGG', stages: [{ id: 's', processors: [{ id: 't', task_status }] }] },
+  ];
+  const answering = (body: unknown) => ({ kind: 'status', status: 200, body }) as const;
+  const ofRound = (round: number, body: unknown) => ({
+    operationId: 'getExecutionGraph',
+    query: { round_id: `${round}` },
+    fault: answering(body),
+  });
+  await stage.sandbox.client.setRules([
+    { operationId: 'listJobInstances', fault: answering({ total: 1, lists: [row] }) },
+    ofRound(30, graphOf('RUNNING')),
+    ...Array.from({ length: 10 }, (_, index) => ofRound(31 + index, [])),
+    { operationId: 'getExecutionGraph', fault: answering(graphOf('SUCCEEDED')) },
+  ]);
+  const { instance } = await stage.data<{ instance: { progress: Progress } }>(
+    `query ($id: ID!) { instance(id: $id) { ${progress} } }`,
+    { id },
+  );
+  expect(instance.progress).toMatchObject({ round: 30, roundCount: 40, endedTaskCount: 0, metrics: null });
+  expect((await stage.sandbox.client.countCalls())['getExecutionGraph']).toBeLessThanOrEqual(12);
+});

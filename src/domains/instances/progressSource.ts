@@ -37,9 +37,6 @@ export interface ProgressReads {
   readonly graph: (key: InstanceKey & { readonly round: number }) => Promise<ExecutionGraph>;
 }
 
-/** In one look, so many rounds are gone through at most: the next look goes on from there. */
-const mostRounds = 5;
-
 const tasksOf = ({ nodes }: ExecutionGraph) =>
   nodes.flatMap(({ stages }) => stages.flatMap(({ tasks }) => tasks.map(({ status }) => status)));
 
@@ -68,15 +65,19 @@ export const createProgressSource = ({ find, graph }: ProgressReads) => {
     }
   };
 
-  /** The graph of the round that a run is in. No call names that round; metrics tell the last one that has ended. */
+  /**
+   * The graph of the round that a run is in. No call names that round; metrics tell the last one that has ended. Where they
+   * do not, it is found in steps that grow, then shrink: rounds begin one after the other.
+   */
   const presentGraph = async (key: InstanceKey, from: number, roundCount: number): Promise<ExecutionGraph | null> => {
     let present = await begun(key, from);
     if (present === null) return from > 1 ? begun(key, from - 1) : null;
-    const last = Math.min(roundCount, from + mostRounds);
-    for (let round = from + 1; round <= last && hasEnded(present); round += 1) {
-      const next = await begun(key, round);
-      if (next === null) break;
-      present = next;
+    let [at, beyond, step] = [from, roundCount + 1, 1];
+    while (hasEnded(present) && at + 1 < beyond) {
+      const round = at + Math.min(step, Math.floor((beyond - at) / 2));
+      const further = await begun(key, round);
+      if (further === null) beyond = round;
+      else [present, at, step] = [further, round, step * 2];
     }
     return present;
   };
@@ -105,7 +106,7 @@ export const createProgressSource = ({ find, graph }: ProgressReads) => {
   return {
     /**
      * A run's state and how far it has got: its row (7.11.5 with a filter, else 6.6.1), then the graph of its round (6.6.2),
-     * and the next one's where that round has ended. A graph that can't be read leaves what is known of the tasks.
+     * and others' where that round has ended. A graph that can't be read leaves what is known of the tasks.
      *
      * @param known - what the last look brought
      * @returns null when there is no such run

@@ -191,7 +191,7 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
     progress: t.field({
       type: InstanceProgress,
       description:
-        'How far it has got. Costs one call, `getExecutionGraph`, or a few where a round ends; met in an agent’s list, one more: `listJobInstances`.',
+        'How far it has got. Costs one call, `getExecutionGraph`, or two where a round ends, and a few where metrics do not tell the round; met in an agent’s list, one more: `listJobInstances`.',
       resolve: (instance, _, { sources }) => sources.instances.progressNow(keyOf(instance)),
     }),
     report: t.field({
