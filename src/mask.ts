@@ -43,14 +43,19 @@ export const maskError = (error: unknown, log: Logger): Error => {
   };
   if (original instanceof GatewayError) return written(original.message, original.extensions);
   if (error instanceof GraphQLError && original instanceof GraphQLError)
-    return written(withoutValues(error.message), { ...httpOf(original), code: codeOf(error) });
+    return written(withoutValues(error.message), { http: httpOf(error), code: codeOf(error) });
   // The caller has left, and nobody reads the answer.
   if (!isAbort(original)) log.error({ err: original }, 'internal error');
   return written('The gateway failed. Its operator finds the reason in the log.', { code: codeOf(error) });
 };
 
-/** Yoga's wish for an HTTP status, which it reads from the error and keeps out of the answer. */
-const httpOf = ({ extensions: { http } }: GraphQLError): object => (http === undefined ? {} : { http });
+/**
+ * The HTTP status, which Yoga reads from the error and keeps out of the answer. What is wrong with the document before any field
+ * of it is executed, such as a variable that does not fit, is the request's own fault: those who take
+ * `application/graphql-response+json` are told so by the status (`spec`).
+ */
+const httpOf = ({ path, nodes, extensions: { http } }: GraphQLError): unknown =>
+  path === undefined && nodes !== undefined ? { status: 400, spec: true } : http;
 
 /** Errors of validation are no errors of execution: yoga does not mask them, although they repeat values as well. */
 export const maskValidation: Plugin<Context> = {

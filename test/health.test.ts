@@ -105,6 +105,17 @@ describe('readiness', () => {
     });
   });
 
+  test.each<[string, Outcome, number | undefined, number]>([
+    ['a failure of the service is no sign of life', 'UPSTREAM_FAILED', 500, 1],
+    ['a caller who left says nothing of it', 'ABORTED', undefined, 0],
+  ])('%s', async (_, outcome, status, probes) => {
+    const { readiness, asked, end } = healthOf();
+    end('SPACE', 'OK', 200);
+    end('SPACE', outcome, status);
+    await readiness();
+    expect(asked).toHaveLength(probes);
+  });
+
   test('a failure of one operation raises a doubt, which the next probe settles', async () => {
     const { readiness, asked, end } = healthOf();
     end('SPACE', 'OK', 200);

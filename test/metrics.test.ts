@@ -224,6 +224,19 @@ describe('the log', () => {
     ]);
   });
 
+  test('what was executed is no refused request, whatever came of it', async () => {
+    const response = await gateway.fetch('http://gateway.test/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+      body: JSON.stringify({
+        query: 'query ($first: Int!) { leagues(first: $first) { totalCount } }',
+        variables: { first: 'x' },
+      }),
+    });
+    expect(response.status).toBe(400);
+    expect(lines).toMatchObject([{ msg: 'operation', outcome: 'ERRORS', errorCodes: ['BAD_REQUEST'] }]);
+  });
+
   test('a form of another page is a refused request too', async () => {
     await gateway.fetch('http://gateway.test/graphql', {
       method: 'POST',

@@ -10,6 +10,7 @@ import { createReloadable, type ReloadableGateway } from '../src/reload.ts';
 import { startServer, type GatewayServer } from '../src/server.ts';
 import { createAccounts } from '../src/upstream/tokens.ts';
 import { configFor, useStage } from './support/gateway.ts';
+import { overEvents, toEnd } from './support/subscribe.ts';
 
 const stage = useStage();
 let directory: string;
@@ -18,6 +19,7 @@ let gateway: ReloadableGateway;
 let server: GatewayServer;
 let lines: Readonly<Record<string, unknown>>[];
 let built: number;
+let closed: number;
 
 const isComplete = (config: Config): config is Config & { readonly tics: TicsConfig } => config.tics !== undefined;
 
@@ -43,6 +45,7 @@ beforeEach(async () => {
   if (!isComplete(config)) throw new Error('tics is missing');
   lines = [];
   built = 0;
+  closed = 0;
   const log = createLog('info');
   for (const level of ['info', 'warn', 'error'] as const)
     log[level] = (...[fields, msg]: unknown[]) =>
@@ -51,7 +54,12 @@ beforeEach(async () => {
   const accounts = createAccounts();
   const build = (from: Parameters<typeof createGateway>[0]) => {
     built += 1;
-    return createGateway(from, { log: createLog('fatal'), metrics, resilience: { accounts } });
+    const made = createGateway(from, { log: createLog('fatal'), metrics, resilience: { accounts } });
+    const close = (): Promise<void> => {
+      closed += 1;
+      return made.close();
+    };
+    return { ...made, close };
   };
   gateway = createReloadable({ file: config, config, read, build, metrics, log });
   server = await startServer(gateway, { host: '127.0.0.1', port: 0 });
@@ -172,7 +180,22 @@ test('operations in flight finish by the old one, whose connections are closed o
   await write((config) => ({ ...config, tics: { ...config.tics, agents: [] } }));
   expect(await gateway.reload()).toBe('RELOADED');
   expect((await gateway.readiness()).agents).toEqual({});
+  expect(closed).toBe(0);
   expect((await inFlight).errors).toBeUndefined();
+  await expect.poll(() => closed).toBe(1);
+});
+
+test('subscriptions are ended with word to come again, and find the new one', async () => {
+  const client = overEvents(server.url);
+  const [agent] = stage.sandbox.agents;
+  const watch = () => client.ask({ query: `subscription { agentStatus(id: "Agent:${agent?.id}") { deployStatusText } }` });
+  const events = watch();
+  expect(await events.next()).not.toHaveProperty('errors');
+  await write((config) => ({ ...config, tics: { ...config.tics, language: 'zh-cn' } }));
+  expect(await gateway.reload()).toBe('RELOADED');
+  expect(await toEnd(events)).toMatchObject([{ errors: [{ extensions: { code: 'RECONNECT' } }] }]);
+  expect(await watch().next()).not.toHaveProperty('errors');
+  client.close();
 });
 
 test('one with faults is refused with all of them, and the old one stays', async () => {
@@ -181,6 +204,7 @@ test('one with faults is refused with all of them, and the old one stays', async
   const [line] = lines as { level: string; faults: { path: string }[] }[];
   expect(line?.level).toBe('error');
   expect(line?.faults.map(({ path }) => path).sort()).toEqual(['port', 'tics.language', 'tics.timeZone']);
+  expect(lines).toHaveLength(1);
   expect(built).toBe(1);
   expect((await ask(leagues)).errors).toBeUndefined();
 });

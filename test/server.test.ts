@@ -80,6 +80,19 @@ describe('over HTTP', () => {
   });
 
   test.each([
+    ['application/graphql-response+json', 400],
+    ['application/json', 200],
+  ])('a variable that does not fit is the request’s fault: %s, %i', async (accept, status) => {
+    const { url } = await start();
+    const query = 'query ($first: Int!) { leagues(first: $first) { totalCount } }';
+    const response = await post(url, { query, variables: { first: 'x' } }, { accept });
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+    const ofAField = await post(url, { query: '{ node(id: "x") { id } }' }, { accept });
+    expect(ofAField.status).toBe(200);
+  });
+
+  test.each([
     ['a number out of range', 'query ($v: Int!) { leagues(first: $v) { totalCount } }', 77_777_777_777],
     ['a word of an enum', 'query ($v: LeagueRole!) { leagues(role: $v) { totalCount } }', 'PLANTED77'],
     ['a word in the document', '{ leagues(role: PLANTED77) { totalCount } }', null],

@@ -68,6 +68,18 @@ describe('a refusal of the service', () => {
     expect(await refusedWith(status, '')).toMatchObject([{ code: 'OUTCOME_UNKNOWN', message }]);
   });
 
+  test('no id in the answer leaves the outcome of a creation unknown', async () => {
+    const agent = stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST');
+    await stage.sandbox.client.setRules([
+      { operationId: 'createSqlJob', fault: { kind: 'status', status: 200, body: { job_id: '' } } },
+    ]);
+    const { createSqlJob } = await stage.data<{ createSqlJob: object }>(
+      'mutation ($input: CreateSqlJobInput!) { createSqlJob(input: $input) { userErrors { code call } } }',
+      { input: { leagueId: agent?.leagueId, agentId: agent?.id, name: 'without an id' } },
+    );
+    expect(createSqlJob).toEqual({ userErrors: [{ code: 'OUTCOME_UNKNOWN', call: 'createSqlJob' }] });
+  });
+
   test("the service's own time-out leaves a write's outcome unknown", async () => {
     const body = { error_code: 'TICS.SRV.90000010', error_msg: 'timed out' };
     expect(await refusedWith(500, body)).toMatchObject([
@@ -87,6 +99,8 @@ describe('what refusals mean', () => {
   test.each<[ErrorCode, SaidRefusal]>([
     ['QUEUE_FULL', refusal('作业队列已满（queue over length）')],
     ['QUEUE_FULL', refusal('queue over length', { status: 429 })],
+    ['ACCOUNT_LOCKED', refusal('the account is locked', { call: 'createToken' })],
+    ['UPSTREAM_FAILED', refusal('the dataset is locked', { call: 'updateSqlJob' })],
     ['NAME_TAKEN', refusal('名称已存在: 隐私求交', { call: 'updateSqlJob' })],
     ['NAME_TAKEN', refusal('the name is already taken: x')],
     ['NAME_TAKEN', refusal('Connector already exists.', { call: 'saveConnector' })],
