@@ -36,13 +36,16 @@ const unlimited = {
 /** The deadline of a subscription, which ends with the caller and has no time limit. */
 export const withoutLimit = (caller: AbortSignal): OperationDeadline => ({ signal: caller, ...unlimited });
 
+/** Made when the time is up, not before: until its stack is read, an error keeps all that was at work when it was made. */
+const timeIsUp = (timeoutMs: number): GatewayError =>
+  new GatewayError('UPSTREAM_TIMEOUT', `The operation took longer than ${timeoutMs} ms.`);
+
 /** A deadline of its own, for what several wait for: none of them ends it. */
 export const deadlineIn = (timeoutMs: number, now: () => number = Date.now): Deadline => {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
-  const reason = new GatewayError('UPSTREAM_TIMEOUT', `The operation took longer than ${timeoutMs} ms.`);
   const endsAtMs = now() + timeoutMs;
-  setTimeout(() => controller.abort(reason), timeoutMs).unref();
+  setTimeout(() => controller.abort(timeIsUp(timeoutMs)), timeoutMs).unref();
   return { signal: controller.signal, remainingMs: () => endsAtMs - now() };
 };
 
@@ -60,8 +63,7 @@ export const createDeadline = (caller: AbortSignal, now: () => number = Date.now
 
   const start = (): void => {
     clearTimeout(timer);
-    const reason = new GatewayError('UPSTREAM_TIMEOUT', `The operation took longer than ${limitMs} ms.`);
-    timer = setTimeout(() => controller.abort(reason), endsAtMs - now());
+    timer = setTimeout(() => controller.abort(timeIsUp(limitMs)), endsAtMs - now());
   };
 
   return {
