@@ -44,9 +44,9 @@ export const startTracing = async ({ endpoint, ratio }: TracingConfig, log: Logg
     import('@opentelemetry/sdk-trace'),
   ]);
 
-  setGlobalErrorHandler((error) =>
-    log.warn({ reason: error instanceof Error ? error.name : 'unknown' }, 'traces were not exported'),
-  );
+  const tellFailure = (error: unknown): void =>
+    log.warn({ reason: error instanceof Error ? error.name : 'unknown' }, 'traces were not exported');
+  setGlobalErrorHandler(tellFailure);
   const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, timeoutMillis: 5_000 });
   const provider = new TracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'tics-gateway' }),
@@ -125,7 +125,7 @@ export const startTracing = async ({ endpoint, ratio }: TracingConfig, log: Logg
       const limit = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, closeWithinMs);
       });
-      await Promise.race([provider.shutdown().catch(() => undefined), limit]);
+      await Promise.race([provider.shutdown().catch(tellFailure), limit]);
       clearTimeout(timer);
     },
   };

@@ -63,7 +63,7 @@ const place = (
     (place, step) => (isObject(place) && Object.hasOwn(place, step) ? place[step] : undefined),
     operations,
   );
-  if (steps[0] !== 'variables' || !isObject(target) || !Object.hasOwn(target, last) || target[last] !== null)
+  if (steps[0] !== 'variables' || !isObject(target) || target[last] !== null)
     throw refuse('The part map must name a place below variables, and null must stand there.');
   target[last] = file;
 };
@@ -73,8 +73,8 @@ const openForm = (contentType: string): Busboy => {
     return busboy({
       headers: { 'content-type': contentType },
       defParamCharset: 'utf8',
-      // Busboy takes a file that is as long as its limit for one that is too long.
-      limits: { fields: 2, files: 1, fieldSize: maxTextBytes, fileSize: maxFileBytes + 1 },
+      // Busboy takes what is as long as its limit for too long.
+      limits: { fields: 2, fieldSize: maxTextBytes + 1, fileSize: maxFileBytes + 1 },
     });
   } catch {
     throw refuse('The content type multipart/form-data must name a boundary.');
@@ -103,51 +103,45 @@ const readUpload = async (
   };
   untilAnswered(discardRest);
 
-  try {
-    return await new Promise<GraphQLParams>((resolve, reject) => {
-      const texts = new Map<string, string>();
-      const answer = (work: () => GraphQLParams): void => {
-        try {
-          resolve(work());
-        } catch (error) {
-          reject(error instanceof Error ? error : refuse('The body can not be read.'));
-        }
-      };
-      form.on('field', (name, text, { valueTruncated }) => {
-        if (valueTruncated) reject(refuse(`A part is longer than ${maxTextBytes} bytes.`));
-        texts.set(name, text);
-      });
-      form.on('file', (part, content, { filename, mimeType }) => {
-        // Whoever reads the file is told what happened to it. Nobody may be reading it, which is no reason to end the process.
-        content.on('error', () => undefined);
-        content.once('limit', () =>
-          content.destroy(new GatewayError('INVALID_INPUT', `The file is larger than ${maxFileBytes} bytes.`)),
-        );
-        content.once('close', discardRest);
-        answer(() => {
-          if (!texts.has('operations') || !texts.has('map'))
-            throw refuse('The parts operations and map must come before the file.');
-          const operations = parseJson('operations', texts.get('operations'));
-          const file = new UploadedFile(filename || 'file', mimeType, content);
-          place(operations, parseJson('map', texts.get('map')), part, file);
-          return operations;
-        });
-      });
-      form.once('close', () => answer(() => parseJson('operations', texts.get('operations'))));
-      form.on('error', () => reject(refuse('The body is no complete multipart/form-data.')));
-      body.once('error', () => form.destroy(refuse('The body broke off.')));
-      body.pipe(form);
+  return new Promise<GraphQLParams>((resolve, reject) => {
+    const texts = new Map<string, string>();
+    const answer = (work: () => GraphQLParams): void => {
+      try {
+        resolve(work());
+      } catch (error) {
+        reject(error instanceof Error ? error : refuse('The body can not be read.'));
+      }
+    };
+    form.on('field', (name, text, { valueTruncated }) => {
+      if (valueTruncated) reject(refuse(`A part is longer than ${maxTextBytes} bytes.`));
+      texts.set(name, text);
     });
-  } catch (error) {
-    discardRest();
-    throw error;
-  }
+    form.on('file', (part, content, { filename, mimeType }) => {
+      // Whoever reads the file is told what happened to it. Nobody may be reading it yet, which is no reason to end the process.
+      content.on('error', () => undefined);
+      content.once('limit', () =>
+        content.destroy(new GatewayError('INVALID_INPUT', `The file is larger than ${maxFileBytes} bytes.`)),
+      );
+      answer(() => {
+        if (!texts.has('operations') || !texts.has('map'))
+          throw refuse('The parts operations and map must come before the file.');
+        const operations = parseJson('operations', texts.get('operations'));
+        const file = new UploadedFile(filename || 'file', mimeType, content);
+        place(operations, parseJson('map', texts.get('map')), part, file);
+        return operations;
+      });
+    });
+    form.once('close', () => answer(() => parseJson('operations', texts.get('operations'))));
+    form.on('error', () => reject(refuse('The body is no complete multipart/form-data.')));
+    body.once('error', () => form.destroy(refuse('The body broke off.')));
+    body.pipe(form);
+  });
 };
 
 /** The same request, whose body is at most as large as operations may be. */
 const limited = async (request: Request, FetchRequest: typeof Request): Promise<Request> => {
   const length = lengthOf(request);
-  if (length !== undefined && !(length <= maxTextBytes)) throw tooLarge(maxTextBytes);
+  if (length !== undefined && length > maxTextBytes) throw tooLarge(maxTextBytes);
   if (length !== undefined || request.body === null) return request;
   const chunks: Uint8Array[] = [];
   let bytes = 0;

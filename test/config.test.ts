@@ -209,6 +209,7 @@ tics: { region: r, ${account}, agents: [{ id: ${id}, user: u, password: p }] }
     ['neither region nor address', `tics: { ${account} }`, ['tics.region']],
     ['IAM alone', `tics: { iamUrl: https://i, region: r, ${account} }`, ['tics.spaceUrl']],
     ['no account', 'tics: { region: r }', ['tics.account']],
+    ['a region that is no name', `tics: { region: "evil.example.com/", ${account} }`, ['tics.region']],
     ['a word where a map belongs', 'tics: yes please', ['tics']],
   ])('%s is refused', (_, tics, expected) => {
     expect(pathsOf(`callers: anonymous\n${tics}`)).toEqual(expected);

@@ -134,6 +134,22 @@ describe('metrics', () => {
     expect(text).toContain('tics_gateway_cache_reads_total{plane="SPACE",call="listLeagues",outcome="STALE"} 1');
   });
 
+  test('what a gateway counted whose configuration was exchanged is not lost', async () => {
+    const metrics = createMetrics();
+    const figures = { watches: 1, subscribers: 1, polls: 5, events: 3, lagMs: 0 };
+    const end = metrics.watching(() => figures);
+    const both = async () =>
+      [...(await metrics.text()).matchAll(/^tics_gateway_watch_(?:polls|events)_total (\d+)$/gm)].map(
+        ([, value]) => value,
+      );
+    expect(await both()).toEqual(['5', '3']);
+    end();
+    end();
+    metrics.watching(() => ({ ...figures, polls: 2, events: 1 }));
+    expect(await both()).toEqual(['7', '4']);
+    metrics.close();
+  });
+
   test('names that callers choose are bounded', () => {
     const nameOf = boundNames(2);
     expect(nameOf(null, true)).toBe('unnamed');
@@ -289,6 +305,7 @@ describe('the log', () => {
     await vi.waitFor(() => expect(linesOf('operation')).toHaveLength(1));
     expect(linesOf('operation')).toEqual([expect.objectContaining({ outcome: 'ABORTED', errorCodes: [] })]);
     expect(linesOf('upstream call failed')).toEqual([expect.objectContaining({ level: 'debug', outcome: 'ABORTED' })]);
+    expect(linesOf('internal error')).toEqual([]);
     expect(await read('tics_gateway_operations_running')).toBe(0);
   });
 

@@ -20,6 +20,7 @@ let server: GatewayServer;
 let lines: Readonly<Record<string, unknown>>[];
 let built: number;
 let closed: number;
+let failing: boolean;
 
 const isComplete = (config: Config): config is Config & { readonly tics: TicsConfig } => config.tics !== undefined;
 
@@ -46,6 +47,7 @@ beforeEach(async () => {
   lines = [];
   built = 0;
   closed = 0;
+  failing = false;
   const log = createLog('info');
   for (const level of ['info', 'warn', 'error'] as const)
     log[level] = (...[fields, msg]: unknown[]) =>
@@ -55,9 +57,10 @@ beforeEach(async () => {
   const build = (from: Parameters<typeof createGateway>[0]) => {
     built += 1;
     const made = createGateway(from, { log: createLog('fatal'), metrics, resilience: { accounts } });
-    const close = (): Promise<void> => {
+    if (failing) throw new Error('planted-secret');
+    const close = async (): Promise<void> => {
+      await made.close();
       closed += 1;
-      return made.close();
     };
     return { ...made, close };
   };
@@ -185,10 +188,26 @@ test('operations in flight finish by the old one, whose connections are closed o
   await expect.poll(() => closed).toBe(1);
 });
 
+test('one that can’t be built is refused, and the old one stays', async () => {
+  failing = true;
+  await write((config) => ({ ...config, tics: { ...config.tics, agents: [] } }));
+  expect(await gateway.reload()).toBe('REFUSED');
+  expect(lines).toMatchObject([{ level: 'error', msg: 'internal error' }]);
+  expect((await ask(leagues)).errors).toBeUndefined();
+});
+
+test('whoever closes it waits until the old ones are closed too', async () => {
+  await write((config) => ({ ...config, tics: { ...config.tics, agents: [] } }));
+  await gateway.reload();
+  await server.close();
+  expect(closed).toBe(2);
+});
+
 test('subscriptions are ended with word to come again, and find the new one', async () => {
   const client = overEvents(server.url);
   const [agent] = stage.sandbox.agents;
-  const watch = () => client.ask({ query: `subscription { agentStatus(id: "Agent:${agent?.id}") { deployStatusText } }` });
+  const watch = () =>
+    client.ask({ query: `subscription { agentStatus(id: "Agent:${agent?.id}") { deployStatusText } }` });
   const events = watch();
   expect(await events.next()).not.toHaveProperty('errors');
   await write((config) => ({ ...config, tics: { ...config.tics, language: 'zh-cn' } }));

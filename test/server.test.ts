@@ -98,6 +98,19 @@ describe('over HTTP', () => {
     ['a word in the document', '{ leagues(role: PLANTED77) { totalCount } }', null],
     ['a text in the document', '{ leagues(role: "PLANTED77") { totalCount } }', null],
     ['a number in the document', '{ leagues(first: 77777777777) { totalCount } }', null],
+    ['a text for an object', 'mutation { updateLeague(input: "PLANTED77") { userErrors { code } } }', null],
+    ['a text for a file', 'query ($v: Upload!) { node(id: "x") @skip(if: $v) { id } }', 'PLANTED77'],
+    [
+      'an object with one key too many',
+      'mutation ($v: UpdateLeagueInput!) { updateLeague(input: $v) { userErrors { code } } }',
+      { id: 'PLANTED77; "a"', more: 'PLANTED77' },
+    ],
+    [
+      'a key of an object',
+      'mutation ($v: UpdateLeagueInput!) { updateLeague(input: $v) { userErrors { code } } }',
+      { id: { PLANTED: 77 } },
+    ],
+    ['a list in a list', 'query ($v: [ID!]!) { nodes(ids: $v) { id } }', [['PLANTED77; at "x"']]],
   ])('%s that does not fit is not repeated', async (_, query, v) => {
     const { url } = await start();
     const answer = await (await post(url, { query, variables: { v } })).text();
@@ -182,6 +195,25 @@ describe('over HTTP', () => {
     expect(await response.text()).not.toContain('planted-secret');
     expect(lines).toMatchObject([{ level: 'error', msg: 'internal error', err: { message: 'planted-secret' } }]);
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  });
+
+  test('what fails in an operation itself is told without a word of it, and the log has it', async () => {
+    const lines: Line[] = [];
+    const identify = (): never => {
+      throw new Error('planted-secret');
+    };
+    const gateway = gatewayFor(configFor(stage.sandbox), { log: logTo(lines), identify });
+    server = await startServer(gateway, { host: '127.0.0.1', port: 0 });
+    const answer = await (await post(server.url, { query: '{ __typename }' })).text();
+    expect(JSON.parse(answer)).toMatchObject({ errors: [{ extensions: { code: 'INTERNAL' } }] });
+    expect(answer).not.toContain('planted-secret');
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        msg: 'internal error',
+        err: expect.objectContaining({ message: 'planted-secret' }) as object,
+      }),
+    );
   });
 
   test('metrics may be answered on a port of their own, and then nowhere else', async () => {

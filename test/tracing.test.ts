@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { ConfigError, parseConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import { startTracing, type Tracing } from '../src/tracing.ts';
 import { askGateway, configFor, gatewayFor, useStage } from './support/gateway.ts';
+import { logTo } from './support/log.ts';
 
 interface Attribute {
   readonly key: string;
@@ -153,6 +154,38 @@ describe('traces that do not arrive', () => {
     await lost.close();
   });
 
+  /** Traces one operation to a receiver, and ends. */
+  const traceTo = async (answer: RequestListener) => {
+    const lines: Readonly<Record<string, unknown>>[] = [];
+    const receiver = createServer(answer).listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    const endpoint = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+    const traced = await startTracing({ endpoint, ratio: 1 }, logTo(lines));
+    const before = gatewayFor(configFor(stage.sandbox), { tracing: traced });
+    await askGateway(before, query);
+    await before.close();
+    return { receiver, traced, lines };
+  };
+
+  test('because the receiver refuses them are told in the log, without a word of what it said', async () => {
+    const { receiver, traced, lines } = await traceTo((_, response) => response.writeHead(400).end('planted-secret'));
+    await traced.close();
+    receiver.close();
+    expect(lines).toMatchObject([{ level: 'warn', msg: 'traces were not exported' }]);
+    expect(JSON.stringify(lines)).not.toContain('planted-secret');
+  });
+
+  test('because the receiver hangs are given up before the export’s own time is up', async () => {
+    let isGivenUp = false;
+    const { receiver, traced } = await traceTo((request) => {
+      request.socket.once('close', () => (isGivenUp = true));
+    });
+    await traced.close();
+    expect(isGivenUp).toBe(false);
+    receiver.closeAllConnections();
+    receiver.close();
+  });
+
   test('off: nothing is handed to the upstream', async () => {
     await stage.sandbox.client.clearCalls();
     await askGateway(stage.gateway, query, {}, { traceparent: `00-${callerTrace}-${callerSpan}-01` });
@@ -180,6 +213,11 @@ describe('the configuration of traces', () => {
   });
 
   test('no address, no share', () => {
-    expect(() => read('tracing: { endpoint: collector, ratio: 2 }')).toThrow(ConfigError);
+    for (const tracing of [
+      '{ endpoint: collector }',
+      '{ endpoint: "collector:4318" }',
+      '{ endpoint: "http://c", ratio: 2 }',
+    ])
+      expect(() => read(`tracing: ${tracing}`)).toThrow(ConfigError);
   });
 });

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { startServer, type GatewayServer } from '../../src/server.ts';
 import { maxFileBytes, maxTextBytes } from '../../src/uploads.ts';
 import { askGateway, configFor, gatewayFor, useStage, type GraphQLAnswer } from '../support/gateway.ts';
+import { collectGarbage } from '../support/garbage.ts';
 import { askWithFile, bodyEnd, bodyOf, partHead, partsOf, uploadHeaders, type Part } from '../support/upload.ts';
 
 const stage = useStage();
@@ -211,6 +212,7 @@ describe('over HTTP', () => {
     '__proto__.variables',
     'variables.__proto__',
     'variables.__proto__.polluted',
+    'variables.__proto__.__proto__',
     'variables.constructor.prototype.polluted',
     'variables.input.__proto__.polluted',
     'variables.input.toString.polluted',
@@ -222,6 +224,48 @@ describe('over HTTP', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
     expect(Object.keys(Object.prototype)).toEqual([]);
     expect(await saved()).toEqual([]);
+  });
+
+  test.each([
+    ['extensions.file', { extensions: { file: null } }],
+    ['operationName', { operationName: null }],
+  ])('a map to %s, which holds null too, is refused: it is no variable', async (place, more) => {
+    const content = JSON.stringify({ query: '{ __typename }', ...more });
+    const { status, answer } = await upload([{ name: 'operations', content }, map({ 0: [place] }), file]);
+    expect(status).toBe(400);
+    expect(answer.errors).toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }]);
+  });
+
+  test('an operation that is too long is refused, also where what is left of it is an operation', async () => {
+    const content = JSON.stringify({ query: '{ __typename }' }).padEnd(maxTextBytes + 1);
+    expect((await upload([{ name: 'operations', content }, map({})])).status).toBe(400);
+    expect((await upload([{ name: 'operations', content: content.slice(0, -1) }, map({})])).status).toBe(200);
+  });
+
+  test('of texts, two are read: what comes behind them counts for nothing', async () => {
+    const other: Part = { name: 'other', content: 'x' };
+    expect((await upload([other, operations(), map({ 0: [path] }), file])).status).toBe(400);
+    expect(await saved()).toEqual([]);
+  });
+
+  test('who sends the file too early is told in which order parts come', async () => {
+    const { answer } = await upload([operations(), file, map({ 0: [path] })]);
+    expect(answer.errors?.[0]?.message).toBe('The parts operations and map must come before the file.');
+  });
+
+  test('a form that ends in the file before anybody has begun to read it ends the call', async () => {
+    const gateway = gatewayFor(configFor(stage.sandbox));
+    const cold = await startServer(gateway, { host: '127.0.0.1', port: 0 });
+    await stage.sandbox.client.setRules([{ operationId: 'createAgentToken', latencyMs: 300 }]);
+    const { body } = await request(`${cold.url}/graphql`, {
+      method: 'POST',
+      headers: uploadHeaders,
+      body: bodyOf(parts({ content: bytesOf(2_000) })).subarray(0, -1_000),
+    });
+    expect(await body.json()).toMatchObject({
+      data: { createConnector: { connector: null, userErrors: [{ code: 'BAD_REQUEST' }] } },
+    });
+    await cold.close();
   });
 
   test('own properties with the names of prototypes stay properties', async () => {
@@ -344,6 +388,30 @@ describe('over HTTP', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  test('of a body in pieces that is too long nothing is kept', async () => {
+    const piece = Buffer.alloc(100_000, ' ');
+    const held = (): number => {
+      collectGarbage();
+      return process.memoryUsage().arrayBuffers;
+    };
+    const before = held();
+    let heldAtEnd = 0;
+    const body = Readable.from(
+      (function* () {
+        for (let sent = 0; sent < 1_000; sent += 1) yield piece;
+        heldAtEnd = held();
+      })(),
+    );
+    const response = await request(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    await response.body.dump();
+    expect(response.statusCode).toBe(413);
+    expect(heldAtEnd - before).toBeLessThan(50_000_000);
   });
 
   test('an upload takes longer than any other call', async () => {
