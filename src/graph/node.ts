@@ -28,9 +28,11 @@ export const findNodesOf = (kind: IdKind, find: Finder): void => {
  *
  * @throws GatewayError NOT_FOUND
  */
-export const found = async <Thing>(looking: Promise<Thing | null | undefined>): Promise<Thing> => {
-  const missing = (details = {}) =>
-    new GatewayError('NOT_FOUND', 'There is no such object, or you may not see it.', details);
+export const found = async <Thing>(
+  looking: Promise<Thing | null | undefined>,
+  otherwise = 'There is no such object, or you may not see it.',
+): Promise<Thing> => {
+  const missing = (details = {}) => new GatewayError('NOT_FOUND', otherwise, details);
   try {
     const thing = await looking;
     if (thing === null || thing === undefined) throw missing();
@@ -40,6 +42,17 @@ export const found = async <Thing>(looking: Promise<Thing | null | undefined>): 
     throw error;
   }
 };
+
+/**
+ * What was just written, read again for the payload. Lists may lag behind: that it is not there says nothing of the write.
+ *
+ * @throws GatewayError NOT_FOUND
+ */
+export const foundAgain = <Thing>(looking: Promise<Thing | null | undefined>): Promise<Thing> =>
+  found(
+    looking,
+    'The write was carried out, unless `userErrors` says otherwise, but the object is not in the list that it is read from, or not yet: read it again by its id.',
+  );
 
 const find = (id: string, context: Context): Promise<NodeShape> => {
   const { kind, parts } = parseAnyId(id);

@@ -255,6 +255,31 @@ describe('createDataset', () => {
     });
   });
 
+  test('one that the list does not hold yet is told by its id, and is not said not to exist', async () => {
+    const body = { total: 0, lists: [] };
+    await stage.sandbox.client.setRules([
+      { operationId: 'listAgentDatasets', fault: { kind: 'status', status: 200, body } },
+    ]);
+    const { data, errors: told = [] } = await stage.ask<{ createDataset: Payload }>(
+      `mutation ($input: CreateDatasetInput!) { createDataset(input: $input) { ${selections.createDataset} } }`,
+      { input: { agentId: agent().id, registration: table() } },
+    );
+    expect(data.createDataset).toMatchObject({ dataset: null, userErrors: [] });
+    expect(data.createDataset.datasetId).toMatch(/^Dataset:/);
+    expect(told).toMatchObject([
+      {
+        message: expect.stringMatching(/^The write was carried out.*or not yet/) as string,
+        path: ['createDataset', 'dataset'],
+        extensions: { code: 'NOT_FOUND' },
+      },
+    ]);
+    await stage.sandbox.client.clearRules();
+    const query = 'query ($id: ID!) { node(id: $id) { id } }';
+    expect(await stage.data(query, { id: data.createDataset.datasetId })).toEqual({
+      node: { id: data.createDataset.datasetId },
+    });
+  });
+
   test('looks the connector’s name up where it is not given', async () => {
     const calls = await callsOf(() => create(table({ connectorName: null })));
     expect(calls).toEqual({ listConnectors: 1, saveDataset: 1, listAgentDatasets: 1 });

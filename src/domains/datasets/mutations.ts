@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { GatewayError } from '../../errors.ts';
 import { formatId, parseId } from '../../graph/ids.ts';
 import { forgetReads, isUncertain, mutation, type MutationOptions, type Outcome } from '../../graph/mutations.ts';
-import { found } from '../../graph/node.ts';
+import { foundAgain } from '../../graph/node.ts';
 import { toUserError } from '../../graph/userErrors.ts';
 import {
   CreateDatasetInput,
@@ -47,7 +47,7 @@ const payload: MutationOptions<object, Registered>['payload'] = (t) => ({
       'The dataset as it now is, from its agent’s list. Costs one call for each 100 datasets of the agent: `listAgentDatasets`.',
     resolve: ({ agentId, leagueId, datasetId }, _, { sources }) =>
       agentId && leagueId && datasetId
-        ? found(sources.datasets.onAgent(leagueId, agentId, ({ ticsId }) => ticsId === datasetId))
+        ? foundAgain(sources.datasets.onAgent(leagueId, agentId, ({ ticsId }) => ticsId === datasetId))
         : null,
   }),
 });

@@ -3,7 +3,7 @@ import { builder } from '../../builder.ts';
 import { parseId } from '../../graph/ids.ts';
 import { idRule, optional } from '../../graph/limits.ts';
 import { mutation } from '../../graph/mutations.ts';
-import { found } from '../../graph/node.ts';
+import { foundAgain } from '../../graph/node.ts';
 import type { InstanceKey } from './source.ts';
 import { Instance } from './type.ts';
 
@@ -39,7 +39,7 @@ mutation<StopInstanceInput, InstanceKey>('stopInstance', {
       type: Instance,
       description: 'The instance as it now is. Costs one call: `listJobInstances`.',
       resolve: ({ leagueId, instanceId }, _, { sources }) =>
-        leagueId && instanceId ? found(sources.instances.byId(leagueId, instanceId)) : null,
+        leagueId && instanceId ? foundAgain(sources.instances.byId(leagueId, instanceId)) : null,
     }),
   }),
   run: async ({ id, agentId }, { sources }) => {

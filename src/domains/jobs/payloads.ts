@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { GatewayError } from '../../errors.ts';
 import { formatId, parseId } from '../../graph/ids.ts';
-import { found } from '../../graph/node.ts';
+import { foundAgain } from '../../graph/node.ts';
 import type { Instance } from '../instances/source.ts';
 import type { Job, JobKind } from './source.ts';
 
@@ -29,7 +29,7 @@ export const bareAgentId = (id: string | null | undefined): string | undefined =
 
 /** The job of a payload, as it now is; null where the mutation came to none. */
 export const jobOf = ({ leagueId, kind, jobId }: Partial<JobResult>, { sources }: Context): Promise<Job> | null =>
-  leagueId && kind && jobId ? found(sources.jobs.byId(leagueId, kind, jobId)) : null;
+  leagueId && kind && jobId ? foundAgain(sources.jobs.byId(leagueId, kind, jobId)) : null;
 
 /** What is known of a run that was just started and that no list tells of yet. */
 const bareInstance = ({ leagueId, jobId, instanceId }: RunResult): Instance => ({

@@ -3,7 +3,7 @@ import { builder } from '../../builder.ts';
 import { parseId } from '../../graph/ids.ts';
 import { idRule, optional, textRule, updateRules, wordRule } from '../../graph/limits.ts';
 import { mutation } from '../../graph/mutations.ts';
-import { found } from '../../graph/node.ts';
+import { foundAgain } from '../../graph/node.ts';
 import type { LeagueChange } from './source.ts';
 import { League, PrivacyProtection } from './type.ts';
 
@@ -38,7 +38,7 @@ mutation<UpdateLeagueInput, { leagueId: string }>('updateLeague', {
     league: t.field({
       type: League,
       description: 'The league as it now is. Costs one call: `getLeague`.',
-      resolve: ({ leagueId }, _, { sources }) => (leagueId ? found(sources.leagues.byId(leagueId)) : null),
+      resolve: ({ leagueId }, _, { sources }) => (leagueId ? foundAgain(sources.leagues.byId(leagueId)) : null),
     }),
   }),
   run: async ({ id, ...change }, { sources }) => {

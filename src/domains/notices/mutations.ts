@@ -3,7 +3,7 @@ import { builder } from '../../builder.ts';
 import { parseId } from '../../graph/ids.ts';
 import { idRule } from '../../graph/limits.ts';
 import { mutation } from '../../graph/mutations.ts';
-import { found } from '../../graph/node.ts';
+import { foundAgain } from '../../graph/node.ts';
 import { reviewDecisions, type Review } from './source.ts';
 import { ApprovalNotice } from './type.ts';
 
@@ -38,7 +38,7 @@ mutation<ReviewNoticeInput, { noticeKey: readonly [agentId: string, noticeId: st
     notice: t.field({
       type: ApprovalNotice,
       description: 'The notice as it now is. Costs one call for each 100 notices of the agent: `listApprovalNotices`.',
-      resolve: ({ noticeKey }, _, { sources }) => (noticeKey ? found(sources.notices.byId(...noticeKey)) : null),
+      resolve: ({ noticeKey }, _, { sources }) => (noticeKey ? foundAgain(sources.notices.byId(...noticeKey)) : null),
     }),
   }),
   run: async ({ id, ...review }, { sources }) => {
