@@ -7,7 +7,7 @@ export interface SheddingLimits {
   readonly operations: number;
   /** So many subscriptions at once, on all connections together. */
   readonly subscriptions: number;
-  /** While the event loop's lag (p99 of the last seconds) is above this, nothing new is begun. */
+  /** While the event loop's lag (p99 of the last seconds) is above this and more than a few operations run, none is begun. */
   readonly eventLoopLagMs: number;
 }
 
@@ -69,6 +69,12 @@ export const measureLag = (): LagReading => {
   };
 };
 
+/**
+ * As many operations are begun however much the event loop lags: if so few are under way, others make the machine busy, and
+ * refusing would help nobody.
+ */
+const operationsInSpiteOfLag = 8;
+
 /** Overload passes in seconds, or not at all. */
 const retryAfter = 2;
 
@@ -107,7 +113,8 @@ export const createShedding = (limits: SheddingLimits, lag: LagReading = measure
   return {
     enter: () => {
       if (taken.operations >= limits.operations) return refusal('The gateway executes as many operations as it may.');
-      if (lag.p99Ms() > limits.eventLoopLagMs) return refusal('The gateway is overloaded at the moment.');
+      if (taken.operations >= operationsInSpiteOfLag && lag.p99Ms() > limits.eventLoopLagMs)
+        return refusal('The gateway is overloaded at the moment.');
       return takePlace();
     },
     close: lag.close,

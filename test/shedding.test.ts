@@ -26,6 +26,9 @@ const enter = (shedding: Shedding): Place => {
   return entered;
 };
 
+/** As many operations under way as are let in whatever the lag. */
+const fill = (shedding: Shedding): readonly Place[] => Array.from({ length: 8 }, () => enter(shedding));
+
 describe('limits', () => {
   test('as many operations as the limit says, and one more when one has ended', () => {
     const shedding = createShedding({ ...defaultLimits, operations: 2 }, lagOf());
@@ -63,13 +66,23 @@ describe('limits', () => {
     expect(enter(shedding).streams()).toBeUndefined();
   });
 
-  test('nothing new while the event loop lags by more than 100 ms', () => {
+  test('nothing new while the event loop lags by more than 100 ms and operations are under way', () => {
     const lag = lagOf(100);
     const shedding = createShedding(defaultLimits, lag);
+    fill(shedding);
     enter(shedding);
     lag.ms = 101;
     expect(() => enter(shedding)).toThrow('overloaded at the moment');
     lag.ms = 3;
+    enter(shedding);
+  });
+
+  test('where others make the event loop lag and hardly anything is under way, operations are let in', () => {
+    const shedding = createShedding(defaultLimits, lagOf(1_000));
+    for (let time = 0; time < 100; time += 1) enter(shedding).leave();
+    const [place] = fill(shedding);
+    expect(() => enter(shedding)).toThrow('overloaded at the moment');
+    place?.leave();
     enter(shedding);
   });
 });
@@ -124,7 +137,9 @@ describe('over HTTP', () => {
 
   test('what is shed is told when to come back, and costs no call; the probes answer', async () => {
     const lag = lagOf(1_000);
-    const url = await start(createShedding(defaultLimits, lag));
+    const shedding = createShedding(defaultLimits, lag);
+    fill(shedding);
+    const url = await start(shedding);
     const refused = await ask(url, 'application/graphql-response+json');
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toBe('2');
