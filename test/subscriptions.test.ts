@@ -100,6 +100,13 @@ describe.each(transports)('over %s', (_, connect) => {
     expect(await answers.next()).toBeUndefined();
   });
 
+  test('`statusText` is the plane’s own word, whatever `status` makes of it', async () => {
+    const { id } = await aRun('SUBMITING');
+    const answers: OfRun = open().ask({ query: watchRun, variables: { id } });
+    expect(changeOf(await answers.next())).toMatchObject({ status: 'SUBMITTING', statusText: 'SUBMITING' });
+    await answers.leave();
+  });
+
   test('the embedded TICS’s own run is told in its order to its end', async () => {
     const { id, ticsId } = await aRun('PENDING');
     const answers: OfRun = open().ask({ query: watchRun, variables: { id } });

@@ -9,17 +9,17 @@ export const afterDescription =
   'The `cursor` of the last event that was received: what was seen since then is told first. Where the gateway does not know it any more, the first event is the present state with `gap`.';
 
 /** Adds what every event of a status tells, beside the status and what it is of. */
-export const addStatusFields = <State extends { readonly status: string }>(
+export const addStatusFields = <State extends { readonly status: string; readonly statusText?: string | null }>(
   Change: ObjectRef<Types, StatusEvent<State>>,
 ): void =>
   builder.objectFields(Change, (t) => ({
     statusText: t.string({
       nullable: false,
-      description: 'The word of `status`, also where nobody has listed it.',
-      resolve: ({ state }) => state.status,
+      description: 'The raw word of `status`.',
+      resolve: ({ state }) => state.statusText ?? state.status,
     }),
     previousStatusText: t.string({
-      description: 'The word of `previousStatus`.',
+      description: 'The word of `previousStatus`, as `status` spells it, or the raw word where nobody has listed it.',
       resolve: ({ previousStatus }) => previousStatus,
     }),
     observedAt: t.field({

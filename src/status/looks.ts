@@ -22,6 +22,7 @@ const toInstanceState = (leagueId: string, instanceId: string, status: InstanceS
   leagueId,
   instanceId,
   status: spelt(status),
+  statusText: status.text,
   isTerminal: isTerminal(status),
   progress: null,
   fingerprint: '',
@@ -50,6 +51,7 @@ const toAgentState = (
 ): AgentState => ({
   agentId,
   status: spelt(status),
+  statusText: status.text,
   online,
   trusted,
   trustError,

@@ -23,6 +23,8 @@ export interface InstanceState {
   readonly instanceId: string;
   /** The word, such as RUNNING. */
   readonly status: string;
+  /** As the plane spelt it that was looked at: another spelling is no change. */
+  readonly statusText?: string | null;
   readonly isTerminal: boolean;
   /** Where it was looked at. */
   readonly progress: InstanceProgress | null;
@@ -34,6 +36,8 @@ export interface InstanceState {
 export interface AgentState extends Pick<AgentRuntime, 'online' | 'trusted' | 'trustError'> {
   readonly agentId: string;
   readonly status: string;
+  /** As the plane spelt it that was looked at: another spelling is no change. */
+  readonly statusText?: string | null;
   /** Where it was looked at. */
   readonly deployStatus: Agent['deployStatus'] | null;
   /** Whatever else counts as a change. */
