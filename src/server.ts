@@ -260,8 +260,8 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
     sockets.drain();
     gateway.endStreams();
     await new Promise<void>((resolve) => {
+      // Closes idle connections too.
       server.close(() => resolve());
-      server.closeIdleConnections();
       // Node takes those for idle only that had a request. Clients open some ahead, which would be waited for.
       for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
     });

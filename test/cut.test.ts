@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { GatewayServer } from '../src/server.ts';
 import { useStage } from './support/gateway.ts';
-import { overWebSocket, serve } from './support/subscribe.ts';
+import { overEvents, overWebSocket, serve, toEnd } from './support/subscribe.ts';
 
 const stage = useStage();
 let server: GatewayServer;
@@ -45,6 +45,21 @@ test.each<[string, (connection: Socket) => Promise<unknown>]>([
   vi.advanceTimersByTime(1);
   await closed;
   await gone;
+});
+
+test('a connection whose answer had begun before the gateway stops is not waited for once it has ended', async () => {
+  server = await serve(stage.sandbox);
+  const client = overEvents(server.url);
+  const [agent] = stage.sandbox.agents;
+  const events = client.ask({
+    query: `subscription { agentStatus(id: "Agent:${agent?.id}") { deployStatusText } }`,
+  });
+  expect(await events.next()).not.toHaveProperty('errors');
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const closed = server.close();
+  vi.advanceTimersByTime(1);
+  expect(await toEnd(events)).toMatchObject([{ errors: [{ extensions: { code: 'RECONNECT' } }] }]);
+  await closed;
 });
 
 const query = '{ leagues(role: OWNER) { totalCount } }';
