@@ -179,12 +179,14 @@ const readRest = async <Row>(
       if (isOver || isShort) break;
     }
   }
-  return page(total, size, total !== null && offset + places.length < end());
+  // One that ends before its total counts rows that the caller may not see, or that are gone by now: only one that gives none
+  // at all beside a total is no list.
+  return page(total, size, total !== null && places.length === 0 && offset === 0 && end() > 0);
 };
 
 /**
  * Exactly the rows from `offset` on, `size` at most, in calls of 100 rows: the first tells the total, the others go out
- * side by side, 16 at a time. Rows that the list does not give, or gives again, are gaps.
+ * side by side, 16 at a time. Rows that the list gives again are gaps.
  */
 export const readWindow = async <Row>(read: ReadPage<Row>, offset: number, size: number): Promise<Page<Row>> =>
   readRest(read, await ask(read, offset, Math.min(Math.max(size, 1), maxPageRows)), offset, size);

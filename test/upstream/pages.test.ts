@@ -163,18 +163,15 @@ const reports = () => {
 };
 const invalid = ['UPSTREAM_INVALID_ANSWER', 'listLeagues'];
 
-test('a list that gives fewer rows than the total it tells comes to an end, and is said to be short', async () => {
+test('a list that gives fewer rows than the total it tells comes to an end where it gives no more', async () => {
   const read: ReadPage<Row> = async (offset, limit) => ({ ...(await listOf(5)(offset, limit)), total: 300 });
-  for (const [first, pages] of [
-    [50, 6],
-    [1000, 1],
-  ] as const) {
+  for (const first of [50, 1000]) {
     const { codes, report } = reports();
     expect(await walk((after) => connect({ first, after }, read, report))).toEqual(numbers(5));
-    expect(codes).toEqual(Array.from({ length: pages }, () => invalid).flat());
+    expect(codes).toEqual([]);
   }
-  await expect(readAll(read)).rejects.toMatchObject({ code: 'UPSTREAM_INVALID_ANSWER' });
-  await expect(findRow(read, (row) => numberOf(row) === 7)).rejects.toMatchObject({ code: 'UPSTREAM_INVALID_ANSWER' });
+  expect((await readAll(read)).map(numberOf)).toEqual(numbers(5));
+  expect(await findRow(read, (row) => numberOf(row) === 7)).toBeUndefined();
   expect(await findRow(read, (row) => numberOf(row) === 4)).toMatchObject({ ticsId: '4' });
 });
 
