@@ -18,6 +18,9 @@ export const nameRule = z
 /** Text of at most `max` characters. */
 export const textRule = (max: number) => z.string().max(max, `at most ${max} characters`);
 
+/** The largest integer of the service, whose integers have 32 bits. */
+export const maxInt = 2_147_483_647;
+
 /** A whole number between two bounds. */
 export const countRule = (min: number, max: number) =>
   z.number().int('a whole number').min(min, `at least ${min}`).max(max, `at most ${max}`);

@@ -37,6 +37,10 @@ export interface MutationOptions<Input extends object, Result extends object> {
   readonly faultFields?: FaultFields;
 }
 
+/** What inputs say of their `agentId`, where a league's writes go. */
+export const agentIdDescription =
+  'The agent that carries it out, `Agent:<id>` or the bare id. May be left out where the league has one agent whose account is configured.';
+
 /** Every mutation calls it so. */
 const commonFaultFields: FaultFields = { AGENT_REQUIRED: ['agentId'] };
 

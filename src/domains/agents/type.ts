@@ -1,5 +1,5 @@
 import { builder } from '../../builder.ts';
-import { openEnum } from '../../graph/enums.ts';
+import { openEnum, wordFields } from '../../graph/enums.ts';
 import { formatId, parseId } from '../../graph/ids.ts';
 import { findNodesOf, found, Node } from '../../graph/node.ts';
 import { connect, connectionOf, connectRows, pageArguments } from '../../graph/page.ts';
@@ -19,26 +19,8 @@ export const Agent = builder.objectRef<AgentShape>('Agent').implement({
     id: t.id({ nullable: false, description: '`Agent:<id>`.', resolve: ({ ticsId }) => formatId('Agent', ticsId) }),
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
     name: t.exposeString('name', { description: 'Name of the agent.' }),
-    deployStatus: t.field({
-      type: DeployStatus,
-      nullable: false,
-      description: 'State of the deployment.',
-      resolve: ({ deployStatus }) => deployStatus.word,
-    }),
-    deployStatusText: t.string({
-      description: 'The raw word of `deployStatus`.',
-      resolve: ({ deployStatus }) => deployStatus.text,
-    }),
-    deployType: t.field({
-      type: DeployType,
-      nullable: false,
-      description: 'What the agent is deployed on.',
-      resolve: ({ deployType }) => deployType.word,
-    }),
-    deployTypeText: t.string({
-      description: 'The raw word of `deployType`.',
-      resolve: ({ deployType }) => deployType.text,
-    }),
+    ...wordFields(t, 'deployStatus', DeployStatus, 'State of the deployment.'),
+    ...wordFields(t, 'deployType', DeployType, 'What the agent is deployed on.'),
     deploymentEvent: t.exposeString('deploymentEvent', {
       description: 'The latest event of the deployment, in the service’s words.',
     }),

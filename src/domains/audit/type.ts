@@ -1,4 +1,5 @@
 import { builder } from '../../builder.ts';
+import { wordFields } from '../../graph/enums.ts';
 import { connect, connectionOf, pageArguments } from '../../graph/page.ts';
 import { reportAt } from '../../graph/report.ts';
 import { InstanceStatus } from '../instances/enums.ts';
@@ -11,13 +12,12 @@ const AuditEvent = builder.objectRef<AuditEventShape>('AuditEvent').implement({
     ticsId: t.exposeString('ticsId', { description: 'Number of the entry, up to 64 bits.' }),
     leagueId: t.exposeString('leagueId', { description: 'Bare id of the league.' }),
     text: t.exposeString('text', { description: 'What was done, as one sentence of the service.' }),
-    status: t.field({
-      type: InstanceStatus,
-      nullable: false,
-      description: 'How it stands or has ended; in the words of instances, whatever was done.',
-      resolve: ({ status }) => status.word,
-    }),
-    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
+    ...wordFields(
+      t,
+      'status',
+      InstanceStatus,
+      'How it stands or has ended; in the words of instances, whatever was done.',
+    ),
     startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it began.' }),
     endedAt: t.expose('endedAt', { type: 'DateTime', description: 'When it ended; null while it has not.' }),
     updatedAt: t.expose('updatedAt', {

@@ -1,5 +1,5 @@
 import { builder } from '../../builder.ts';
-import { knownWords, openEnum } from '../../graph/enums.ts';
+import { knownWords, openEnum, wordFields } from '../../graph/enums.ts';
 import { formatId } from '../../graph/ids.ts';
 import { findNodesOf, Node } from '../../graph/node.ts';
 import { connect, connectionOf, pageArguments } from '../../graph/page.ts';
@@ -21,13 +21,12 @@ const ConnectorSettings = builder.objectRef<ConnectorSettingsShape>('ConnectorSe
   description:
     'What a connector was configured with; which of these are set depends on its type. Passwords and keys are never shown.',
   fields: (t) => ({
-    authType: t.field({
-      type: ConnectorAuthType,
-      nullable: false,
-      description: 'How the connector signs in; UNKNOWN where its settings do not tell.',
-      resolve: ({ authType }) => authType.word,
-    }),
-    authTypeText: t.string({ description: 'The raw word of `authType`.', resolve: ({ authType }) => authType.text }),
+    ...wordFields(
+      t,
+      'authType',
+      ConnectorAuthType,
+      'How the connector signs in; UNKNOWN where its settings do not tell.',
+    ),
     userName: t.exposeString('userName', { description: 'Account that the connector signs in with.' }),
     masterNodeIp: t.exposeString('masterNodeIp', { description: 'MRS: address of the cluster’s master node.' }),
     clusterId: t.exposeString('clusterId', { description: 'MRS: id of the cluster.' }),
@@ -57,20 +56,8 @@ export const Connector = builder.objectRef<ConnectorShape>('Connector').implemen
     }),
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
     name: t.exposeString('name', { description: 'Name of the connector.' }),
-    type: t.field({
-      type: ConnectorType,
-      nullable: false,
-      description: 'What the connector reaches.',
-      resolve: ({ type }) => type.word,
-    }),
-    typeText: t.string({ description: 'The raw word of `type`.', resolve: ({ type }) => type.text }),
-    status: t.field({
-      type: ConnectorStatus,
-      nullable: false,
-      description: 'State of the connector.',
-      resolve: ({ status }) => status.word,
-    }),
-    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
+    ...wordFields(t, 'type', ConnectorType, 'What the connector reaches.'),
+    ...wordFields(t, 'status', ConnectorStatus, 'State of the connector.'),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the connector was created.' }),
     settings: t.expose('settings', {
       type: ConnectorSettings,

@@ -1,5 +1,5 @@
 import { builder } from '../../builder.ts';
-import { openEnum } from '../../graph/enums.ts';
+import { openEnum, wordFields } from '../../graph/enums.ts';
 import {
   columnLabels,
   featureTypes,
@@ -35,43 +35,20 @@ export const DatasetColumn = builder.objectRef<DatasetColumnShape>('DatasetColum
       description: 'Type of its values in the data source’s own words, such as STRING or DECIMAL.',
     }),
     comment: t.exposeString('comment', { description: 'What the owner says of the column.' }),
-    label: t.field({
-      type: ColumnLabel,
-      nullable: false,
-      description: 'Part of the column in learning jobs; UNKNOWN where it has none, as columns of tables.',
-      resolve: ({ label }) => label.word,
-    }),
-    labelText: t.string({ description: 'The raw word of `label`.', resolve: ({ label }) => label.text }),
-    featureType: t.field({
-      type: FeatureType,
-      nullable: false,
-      description: 'Kind of the feature; UNKNOWN for columns that are none.',
-      resolve: ({ featureType }) => featureType.word,
-    }),
-    featureTypeText: t.string({
-      description: 'The raw word of `featureType`.',
-      resolve: ({ featureType }) => featureType.text,
-    }),
-    privacyClass: t.field({
-      type: PrivacyClass,
-      nullable: false,
-      description: 'Privacy class in analysis jobs; UNKNOWN where it has none, as columns of files.',
-      resolve: ({ privacyClass }) => privacyClass.word,
-    }),
-    privacyClassText: t.string({
-      description: 'The raw word of `privacyClass`.',
-      resolve: ({ privacyClass }) => privacyClass.text,
-    }),
-    privacyPolicy: t.field({
-      type: PrivacyPolicy,
-      nullable: false,
-      description: 'What is done to the values before others see them.',
-      resolve: ({ privacyPolicy }) => privacyPolicy.word,
-    }),
-    privacyPolicyText: t.string({
-      description: 'The raw word of `privacyPolicy`.',
-      resolve: ({ privacyPolicy }) => privacyPolicy.text,
-    }),
+    ...wordFields(
+      t,
+      'label',
+      ColumnLabel,
+      'Part of the column in learning jobs; UNKNOWN where it has none, as columns of tables.',
+    ),
+    ...wordFields(t, 'featureType', FeatureType, 'Kind of the feature; UNKNOWN for columns that are none.'),
+    ...wordFields(
+      t,
+      'privacyClass',
+      PrivacyClass,
+      'Privacy class in analysis jobs; UNKNOWN where it has none, as columns of files.',
+    ),
+    ...wordFields(t, 'privacyPolicy', PrivacyPolicy, 'What is done to the values before others see them.'),
     privacyPolicyDetail: t.exposeString('privacyPolicyDetail', {
       description: 'How the policy is applied, in the owner’s words; for example which digits are masked.',
     }),
@@ -99,42 +76,14 @@ export const PrivacyColumn = builder.objectRef<PrivacyColumnShape>('DatasetPriva
       description: 'Type of its values in the data source’s own words, such as DECIMAL.',
     }),
     comment: t.exposeString('comment', { description: 'What the owner says of the column.' }),
-    label: t.field({
-      type: ColumnLabel,
-      nullable: false,
-      description: 'Part of the column in learning jobs; UNKNOWN where it has none.',
-      resolve: ({ label }) => label.word,
-    }),
-    labelText: t.string({ description: 'The raw word of `label`.', resolve: ({ label }) => label.text }),
-    privacyClass: t.field({
-      type: PrivacyClass,
-      nullable: false,
-      description: 'Privacy class in analysis jobs; UNKNOWN where it has none.',
-      resolve: ({ privacyClass }) => privacyClass.word,
-    }),
-    privacyClassText: t.string({
-      description: 'The raw word of `privacyClass`.',
-      resolve: ({ privacyClass }) => privacyClass.text,
-    }),
-    privacyPolicy: t.field({
-      type: PrivacyPolicy,
-      nullable: false,
-      description: 'What is done to the values: nothing, or they are hashed or masked.',
-      resolve: ({ privacyPolicy }) => privacyPolicy.word,
-    }),
-    privacyPolicyText: t.string({
-      description: 'The raw word of `privacyPolicy`.',
-      resolve: ({ privacyPolicy }) => privacyPolicy.text,
-    }),
-    privacyTreatment: t.field({
-      type: PrivacyPolicy,
-      nullable: false,
-      description: 'Whether anything is done at all: NONE, or ANONYMIZE.',
-      resolve: ({ privacyTreatment }) => privacyTreatment.word,
-    }),
-    privacyTreatmentText: t.string({
-      description: 'The raw word of `privacyTreatment`.',
-      resolve: ({ privacyTreatment }) => privacyTreatment.text,
-    }),
+    ...wordFields(t, 'label', ColumnLabel, 'Part of the column in learning jobs; UNKNOWN where it has none.'),
+    ...wordFields(t, 'privacyClass', PrivacyClass, 'Privacy class in analysis jobs; UNKNOWN where it has none.'),
+    ...wordFields(
+      t,
+      'privacyPolicy',
+      PrivacyPolicy,
+      'What is done to the values: nothing, or they are hashed or masked.',
+    ),
+    ...wordFields(t, 'privacyTreatment', PrivacyPolicy, 'Whether anything is done at all: NONE, or ANONYMIZE.'),
   }),
 });

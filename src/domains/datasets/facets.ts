@@ -1,4 +1,5 @@
 import { builder } from '../../builder.ts';
+import { wordFields } from '../../graph/enums.ts';
 import type {
   DatasetAvailability as DatasetAvailabilityShape,
   DatasetHolding as DatasetHoldingShape,
@@ -9,16 +10,7 @@ import { DatasetFault, PublicationStatus } from './words.ts';
 export const DatasetHolding = builder.objectRef<DatasetHoldingShape>('DatasetHolding').implement({
   description: 'How an agent holds a dataset, published or not.',
   fields: (t) => ({
-    publication: t.field({
-      type: PublicationStatus,
-      nullable: false,
-      description: 'How far the league sees it.',
-      resolve: ({ publication }) => publication.word,
-    }),
-    publicationText: t.string({
-      description: 'The raw word of `publication`.',
-      resolve: ({ publication }) => publication.text,
-    }),
+    ...wordFields(t, 'publication', PublicationStatus, 'How far the league sees it.'),
     connectorName: t.exposeString('connectorName', { description: 'Name of the connector it is read through.' }),
     databaseName: t.exposeString('databaseName', { description: 'Name of the database; null for a file.' }),
     tableName: t.exposeString('tableName', { description: 'Name of the table; null for a file.' }),
@@ -29,13 +21,7 @@ export const DatasetHolding = builder.objectRef<DatasetHoldingShape>('DatasetHol
 export const DatasetAvailability = builder.objectRef<DatasetAvailabilityShape>('DatasetAvailability').implement({
   description: 'What jobs need to know of a dataset.',
   fields: (t) => ({
-    fault: t.field({
-      type: DatasetFault,
-      nullable: false,
-      description: 'Why jobs can not use it; NONE when they can.',
-      resolve: ({ fault }) => fault.word,
-    }),
-    faultText: t.string({ description: 'The raw word of `fault`.', resolve: ({ fault }) => fault.text }),
+    ...wordFields(t, 'fault', DatasetFault, 'Why jobs can not use it; NONE when they can.'),
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias in the league of the partner who owns it.' }),
     agentId: t.exposeString('agentId', { description: 'Bare id of the agent that holds it.' }),
     agentName: t.exposeString('agentName', { description: 'Name of that agent.' }),

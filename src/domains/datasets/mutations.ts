@@ -1,6 +1,6 @@
-import { builder } from '../../builder.ts';
 import type { Context } from '../../context.ts';
 import { GatewayError } from '../../errors.ts';
+import { closedEnum } from '../../graph/enums.ts';
 import { formatId, parseId } from '../../graph/ids.ts';
 import { forgetReads, isUncertain, mutation, type MutationOptions, type Outcome } from '../../graph/mutations.ts';
 import { foundAgain } from '../../graph/node.ts';
@@ -204,12 +204,9 @@ mutation<DeleteInput, { deletedIds: readonly string[] }>('deleteDatasets', {
   },
 });
 
-const RegistrationStep = builder.enumType('DatasetRegistrationStep', {
-  description: 'A step of `registerDataset`.',
-  values: {
-    CREATE: { description: 'The dataset is registered on the agent.' },
-    PUBLISH: { description: 'It is published to the league.' },
-  },
+const RegistrationStep = closedEnum('DatasetRegistrationStep', 'A step of `registerDataset`.', {
+  CREATE: 'The dataset is registered on the agent.',
+  PUBLISH: 'It is published to the league.',
 });
 
 /** Whether the agent has a dataset of this name; null where that can't be found out. */

@@ -1,4 +1,5 @@
 import { builder } from '../../builder.ts';
+import { wordFields } from '../../graph/enums.ts';
 import { Connector } from '../connectors/type.ts';
 import { DatasetColumn, PrivacyColumn } from './columns.ts';
 import type {
@@ -86,13 +87,7 @@ export const DatasetRegistration = builder.objectRef<DatasetRegistrationShape>('
     agentId: t.exposeString('agentId', { nullable: false, description: 'Bare id of the agent that holds it.' }),
     name: t.exposeString('name', { description: 'Name of the dataset.' }),
     description: t.exposeString('description', { description: 'What the owner says of the dataset.' }),
-    dataType: t.field({
-      type: DatasetType,
-      nullable: false,
-      description: 'Kind of the dataset.',
-      resolve: ({ dataType }) => dataType.word,
-    }),
-    dataTypeText: t.string({ description: 'The raw word of `dataType`.', resolve: ({ dataType }) => dataType.text }),
+    ...wordFields(t, 'dataType', DatasetType, 'Kind of the dataset.'),
     connectorId: t.exposeString('connectorId', { description: 'Bare id of the connector it is read through.' }),
     connectorName: t.exposeString('connectorName', { description: 'Name of that connector.' }),
     connector: t.field({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseId, type IdKind } from '../../graph/ids.ts';
-import { countRule, idRule, optional, wordRule } from '../../graph/limits.ts';
+import { countRule, idRule, maxInt, optional, wordRule } from '../../graph/limits.ts';
 import { registrableTypes } from './rowSource.ts';
 
 /** Rules between fields are checked whatever else is broken, so that all is told at once. */
@@ -33,8 +33,7 @@ const datasetNameRule = z
 
 const filledRule = z.string().min(1, 'at least 1 character');
 
-/** The service's integers have 32 bits. */
-const sizeRule = countRule(1, 2_147_483_647);
+const sizeRule = countRule(1, maxInt);
 
 const columnRule = z
   .object({

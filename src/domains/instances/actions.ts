@@ -1,7 +1,7 @@
 import { builder } from '../../builder.ts';
 import type { Context } from '../../context.ts';
-import { GatewayError } from '../../errors.ts';
-import { reportAt } from '../../graph/report.ts';
+import { closedEnum } from '../../graph/enums.ts';
+import { answerOr, reportAt } from '../../graph/report.ts';
 import { hasRole } from '../../graph/roles.ts';
 import type { Instance as InstanceShape } from './source.ts';
 import { isStoppable } from './states.ts';
@@ -13,12 +13,11 @@ const instanceActions = {
 
 type InstanceAction = keyof typeof instanceActions;
 
-const InstanceAction = builder.enumType('InstanceAction', {
-  description: 'What can be done with an instance, by the name of the mutation.',
-  values: Object.fromEntries(
-    Object.entries(instanceActions).map(([action, description]) => [action, { description }]),
-  ) as Readonly<Record<InstanceAction, { readonly description: string }>>,
-});
+const InstanceAction = closedEnum(
+  'InstanceAction',
+  'What can be done with an instance, by the name of the mutation.',
+  instanceActions,
+);
 
 /**
  * Whether an agent of the account started a run: its result is kept there, and the starter is named first. A result that
@@ -47,14 +46,7 @@ builder.objectFields(Instance, (t) => ({
     nullable: { list: false, items: false },
     description:
       'What the caller can do with it now, for operators: none where the league has no agent whose account is configured. Where that can’t be found out it is none, and the failure is in `errors`. Costs nothing once it has ended, else one call, `getInstanceResult`; that it has ended costs one where its list does not tell: `getInstanceStatus`.',
-    resolve: async (instance, _, context, info) => {
-      try {
-        return await allowedActions(instance, context);
-      } catch (error) {
-        if (!(error instanceof GatewayError)) throw error;
-        reportAt(context.report, info)(error);
-        return [];
-      }
-    },
+    resolve: (instance, _, context, info) =>
+      answerOr(allowedActions(instance, context), [], reportAt(context.report, info)),
   }),
 }));

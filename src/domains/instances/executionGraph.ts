@@ -1,4 +1,5 @@
 import { builder } from '../../builder.ts';
+import { wordFields } from '../../graph/enums.ts';
 import { LeagueNodeType } from '../leagues/node.ts';
 import { InstanceStatus } from './enums.ts';
 import type {
@@ -67,13 +68,7 @@ const ExecutionTask = builder.objectRef<ExecutionTaskShape>('ExecutionTask').imp
   fields: (t) => ({
     taskId: t.exposeString('taskId', { description: 'Id of the task, with the node that runs it.' }),
     name: t.exposeString('name', { description: 'Name of the task.' }),
-    status: t.field({
-      type: InstanceStatus,
-      nullable: false,
-      description: 'State of the task.',
-      resolve: ({ status }) => status.word,
-    }),
-    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
+    ...wordFields(t, 'status', InstanceStatus, 'State of the task.'),
     upstreamTaskIds: t.exposeStringList('upstreamTaskIds', {
       nullable: false,
       description: 'Ids of the tasks that it waits for, perhaps on other nodes.',
@@ -110,13 +105,7 @@ const ExecutionNode = builder.objectRef<ExecutionNodeShape>('ExecutionNode').imp
   fields: (t) => ({
     nodeId: t.exposeString('nodeId', { description: 'Id of the agent, or the word AGG for the aggregator.' }),
     name: t.exposeString('name', { description: 'Name of the node.' }),
-    type: t.field({
-      type: LeagueNodeType,
-      nullable: false,
-      description: 'Kind of the node.',
-      resolve: ({ type }) => type.word,
-    }),
-    typeText: t.string({ description: 'The raw word of `type`.', resolve: ({ type }) => type.text }),
+    ...wordFields(t, 'type', LeagueNodeType, 'Kind of the node.'),
     partnerAlias: t.exposeString('partnerAlias', {
       description: 'Alias of the partner that the node belongs to; empty for an aggregator.',
     }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { builder } from '../../builder.ts';
 import { parseId } from '../../graph/ids.ts';
 import { idRule, optional } from '../../graph/limits.ts';
-import { mutation } from '../../graph/mutations.ts';
+import { agentIdDescription, mutation } from '../../graph/mutations.ts';
 import { foundAgain } from '../../graph/node.ts';
 import type { InstanceKey } from './source.ts';
 import { Instance } from './type.ts';
@@ -16,10 +16,7 @@ const StopInstanceInput = builder.inputRef<StopInstanceInput>('StopInstanceInput
   description: 'Which instance is to be stopped.',
   fields: (t) => ({
     id: t.id({ required: true, description: '`Instance:<league>/<id>`.' }),
-    agentId: t.id({
-      description:
-        'The agent that carries it out, `Agent:<id>` or the bare id. May be left out where the league has one agent whose account is configured.',
-    }),
+    agentId: t.id({ description: agentIdDescription }),
   }),
 });
 

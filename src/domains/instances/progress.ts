@@ -1,4 +1,5 @@
 import { builder } from '../../builder.ts';
+import { wordFields } from '../../graph/enums.ts';
 import { InstanceStatus } from './enums.ts';
 import { ExecutionGraph } from './executionGraph.ts';
 import { Metrics } from './metrics.ts';
@@ -8,13 +9,7 @@ import { isTerminal } from './wordSource.ts';
 const TaskCount = builder.objectRef<TaskCountShape>('TaskCount').implement({
   description: 'How many tasks of a round are in one state.',
   fields: (t) => ({
-    status: t.field({
-      type: InstanceStatus,
-      nullable: false,
-      description: 'The state.',
-      resolve: ({ status }) => status.word,
-    }),
-    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
+    ...wordFields(t, 'status', InstanceStatus, 'The state.'),
     count: t.exposeInt('count', { nullable: false, description: 'How many tasks are in the state.' }),
   }),
 });

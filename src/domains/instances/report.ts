@@ -1,4 +1,5 @@
 import { builder } from '../../builder.ts';
+import { wordFields } from '../../graph/enums.ts';
 import { HorizontalPhase, InstanceStatus, InstanceType } from './enums.ts';
 import { ExecutionGraph } from './executionGraph.ts';
 import { Metrics } from './metrics.ts';
@@ -56,20 +57,8 @@ export const InstanceReport = builder.objectRef<InstanceReportShape>('InstanceRe
   description: 'All that a run tells of itself: what ran, where, over whose datasets, with what outcome.',
   fields: (t) => ({
     jobName: t.exposeString('jobName', { description: 'Name of the job.' }),
-    status: t.field({
-      type: InstanceStatus,
-      nullable: false,
-      description: 'State of the run.',
-      resolve: ({ status }) => status.word,
-    }),
-    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
-    type: t.field({
-      type: InstanceType,
-      nullable: false,
-      description: 'What was run.',
-      resolve: ({ type }) => type.word,
-    }),
-    typeText: t.string({ description: 'The raw word of `type`.', resolve: ({ type }) => type.text }),
+    ...wordFields(t, 'status', InstanceStatus, 'State of the run.'),
+    ...wordFields(t, 'type', InstanceType, 'What was run.'),
     horizontalPhase: t.field({
       type: HorizontalPhase,
       description: 'What a horizontal job did; null for any other.',

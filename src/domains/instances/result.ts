@@ -1,4 +1,5 @@
 import { builder } from '../../builder.ts';
+import { wordFields } from '../../graph/enums.ts';
 import { InstanceStatus, ResultKind } from './enums.ts';
 import { Metrics } from './metrics.ts';
 import type {
@@ -57,20 +58,8 @@ export const ResultSample = builder.objectRef<ResultSampleShape>('ResultSample')
       description: 'The rows: texts, in the order of the columns.',
       resolve: ({ rows }) => rows,
     }),
-    status: t.field({
-      type: InstanceStatus,
-      nullable: false,
-      description: 'State of the instance.',
-      resolve: ({ status }) => status.word,
-    }),
-    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
-    kind: t.field({
-      type: ResultKind,
-      nullable: false,
-      description: 'Kind of job that the result comes from.',
-      resolve: ({ kind }) => kind.word,
-    }),
-    kindText: t.string({ description: 'The raw word of `kind`.', resolve: ({ kind }) => kind.text }),
+    ...wordFields(t, 'status', InstanceStatus, 'State of the instance.'),
+    ...wordFields(t, 'kind', ResultKind, 'Kind of job that the result comes from.'),
     jobId: t.exposeString('jobId', { description: 'Bare id of the job that it is a run of.' }),
     finishedAt: t.expose('finishedAt', { type: 'DateTime', description: 'When the instance ended.' }),
     durationMs: t.expose('durationMs', { type: 'Long', description: 'How long it ran, in milliseconds.' }),

@@ -1,10 +1,8 @@
-import type { GraphQLResolveInfo } from 'graphql';
 import { builder } from '../../builder.ts';
-import type { Context } from '../../context.ts';
 import { GatewayError } from '../../errors.ts';
-import { knownWords } from '../../graph/enums.ts';
+import { knownWords, wordFields } from '../../graph/enums.ts';
 import { formatId, parseId } from '../../graph/ids.ts';
-import { reportAt } from '../../graph/report.ts';
+import { answerOr, reportAt } from '../../graph/report.ts';
 import { findNodesOf, found, Node } from '../../graph/node.ts';
 import { connect, connectionOf, connectRows, pageArguments } from '../../graph/page.ts';
 import { Agent } from '../agents/type.ts';
@@ -22,21 +20,6 @@ export { Algorithm, HorizontalPhase, InstanceStatus, InstanceType, ResultKind } 
 export { Metrics } from './metrics.ts';
 
 const unknownStatus: StatusShape = { word: 'UNKNOWN', text: null };
-
-/** The state of an instance. Where it takes a call that fails, the state is not known, and the failure is in `errors`. */
-const statusOf = async (
-  instance: InstanceShape,
-  { sources, report }: Context,
-  info: GraphQLResolveInfo,
-): Promise<StatusShape> => {
-  try {
-    return await sources.instances.statusOf(instance);
-  } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    reportAt(report, info)(error);
-    return unknownStatus;
-  }
-};
 
 const durationOf = (run: Run | null): number | null =>
   run?.startedAt && run.endedAt ? Date.parse(run.endedAt) - Date.parse(run.startedAt) : null;
@@ -68,7 +51,8 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       nullable: false,
       description:
         'State of the run, as its list told. An agent’s list tells none: there it costs one call, `getInstanceStatus`, and reads UNKNOWN where that call fails.',
-      resolve: async (instance, _, context, info) => (await statusOf(instance, context, info)).word,
+      resolve: async (instance, _, { sources, report }, info) =>
+        (await answerOr(sources.instances.statusOf(instance), unknownStatus, reportAt(report, info))).word,
     }),
     statusText: t.string({
       description: 'The raw word of `status`.',
@@ -83,13 +67,7 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       description: 'The raw word of `currentStatus`. Costs the same call.',
       resolve: async ({ leagueId, ticsId }, _, { sources }) => (await sources.instances.status(leagueId, ticsId)).text,
     }),
-    type: t.field({
-      type: InstanceType,
-      nullable: false,
-      description: 'What it runs.',
-      resolve: ({ type }) => type.word,
-    }),
-    typeText: t.string({ description: 'The raw word of `type`.', resolve: ({ type }) => type.text }),
+    ...wordFields(t, 'type', InstanceType, 'What it runs.'),
     jobId: t.string({
       description:
         'Bare id of the job that it is a run of. Lists of leagues do not tell: there it costs one call, `getInstanceResult`.',

@@ -1,7 +1,7 @@
 import { builder } from '../../builder.ts';
 import type { Context } from '../../context.ts';
-import { GatewayError } from '../../errors.ts';
-import { reportAt } from '../../graph/report.ts';
+import { closedEnum } from '../../graph/enums.ts';
+import { answerOr, reportAt } from '../../graph/report.ts';
 import { hasRole } from '../../graph/roles.ts';
 import { isUnderWay } from '../instances/states.ts';
 import { toLearningParameters } from './parametersSource.ts';
@@ -21,12 +21,7 @@ const jobActions = {
 
 type JobAction = keyof typeof jobActions;
 
-const JobAction = builder.enumType('JobAction', {
-  description: 'What can be done with a job, by the name of the mutation.',
-  values: Object.fromEntries(
-    Object.entries(jobActions).map(([action, description]) => [action, { description }]),
-  ) as Readonly<Record<JobAction, { readonly description: string }>>,
-});
+const JobAction = closedEnum('JobAction', 'What can be done with a job, by the name of the mutation.', jobActions);
 
 /** What decides on the actions, asked for only where it does. */
 interface Circumstances {
@@ -143,14 +138,6 @@ builder.interfaceFields(Job, (t) => ({
     nullable: { list: false, items: false },
     description:
       'What the caller can do with the job now, for operators: none with another partner’s job, and none where the league has no agent whose account is configured. A queue that is full, or a dataset that is no longer published, can still refuse a run. Where it can’t be found out it is none, and the failure is in `errors`. Costs up to two calls for a job of ours: `listLeagueInstances`, but not for predictions, and its definition, which horizontal jobs need, SQL jobs that were not submitted, and vertical ones whose row names no agent. Another partner’s job costs none, or its definition where the row does not tell whose it is. Besides, once an operation where there are SQL jobs, `getAgentDeployment` or `listAgents`; and once a league where it decides, `getLeague`.',
-    resolve: async (job, _, context, info) => {
-      try {
-        return await allowedActions(job, context);
-      } catch (error) {
-        if (!(error instanceof GatewayError)) throw error;
-        reportAt(context.report, info)(error);
-        return [];
-      }
-    },
+    resolve: (job, _, context, info) => answerOr(allowedActions(job, context), [], reportAt(context.report, info)),
   }),
 }));

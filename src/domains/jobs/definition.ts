@@ -1,4 +1,5 @@
 import { builder } from '../../builder.ts';
+import { wordFields } from '../../graph/enums.ts';
 import { Algorithm, HorizontalPhase } from '../instances/type.ts';
 import type {
   HorizontalJobDefinition as HorizontalJobDefinitionShape,
@@ -18,13 +19,7 @@ const JobApproval = builder.objectRef<JobApprovalShape>('JobApproval').implement
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of the partner that is asked.' }),
     datasetNames: t.exposeStringList('datasetNames', { description: 'Names of the partner’s datasets.' }),
     datasetNamesText: t.exposeString('datasetNamesText', { description: 'The names as the service writes them.' }),
-    status: t.field({
-      type: JobApprovalStatus,
-      nullable: false,
-      description: 'The partner’s decision.',
-      resolve: ({ status }) => status.word,
-    }),
-    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
+    ...wordFields(t, 'status', JobApprovalStatus, 'The partner’s decision.'),
     comment: t.exposeString('comment', { description: 'The reviewer’s remark.' }),
   }),
 });
@@ -35,16 +30,7 @@ export const SqlJobDefinition = builder.objectRef<SqlJobDefinitionShape>('SqlJob
     name: t.exposeString('name', { description: 'Name of the job, as the agent tells it.' }),
     description: t.exposeString('description', { description: 'What the job is for, as the agent tells it.' }),
     sql: t.exposeString('sql', { description: 'The SQL.' }),
-    approvalStatus: t.field({
-      type: JobApprovalStatus,
-      nullable: false,
-      description: 'State of the approval of all partners together.',
-      resolve: ({ approvalStatus }) => approvalStatus.word,
-    }),
-    approvalStatusText: t.string({
-      description: 'The raw word of `approvalStatus`.',
-      resolve: ({ approvalStatus }) => approvalStatus.text,
-    }),
+    ...wordFields(t, 'approvalStatus', JobApprovalStatus, 'State of the approval of all partners together.'),
     approvals: t.expose('approvals', { type: [JobApproval], description: 'What each partner that is asked says.' }),
     executionParameters: t.field({
       type: SqlParameters,
@@ -78,20 +64,8 @@ export const HorizontalJobDefinition = builder
     fields: (t) => ({
       name: t.exposeString('name', { description: 'Name of the job, as the agent tells it.' }),
       description: t.exposeString('description', { description: 'What the job is for, as the agent tells it.' }),
-      phase: t.field({
-        type: HorizontalPhase,
-        nullable: false,
-        description: 'What the job does.',
-        resolve: ({ phase }) => phase.word,
-      }),
-      phaseText: t.string({ description: 'The raw word of `phase`.', resolve: ({ phase }) => phase.text }),
-      platform: t.field({
-        type: LearningPlatform,
-        nullable: false,
-        description: 'Where the job runs.',
-        resolve: ({ platform }) => platform.word,
-      }),
-      platformText: t.string({ description: 'The raw word of `platform`.', resolve: ({ platform }) => platform.text }),
+      ...wordFields(t, 'phase', HorizontalPhase, 'What the job does.'),
+      ...wordFields(t, 'platform', LearningPlatform, 'Where the job runs.'),
       rounds: t.exposeInt('rounds', { description: 'Rounds of training.' }),
       epochs: t.exposeInt('epochs', { description: 'How often the data is gone through in a round.' }),
       datasets: t.expose('datasets', { type: [JobDataset], description: 'The datasets.' }),
@@ -130,33 +104,9 @@ export const VerticalJobDefinition = builder.objectRef<VerticalJobDefinitionShap
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name of the job, as the agent tells it.' }),
     description: t.exposeString('description', { description: 'What the job is for, as the agent tells it.' }),
-    workStep: t.field({
-      type: WorkStep,
-      nullable: false,
-      description: 'How far the job has come.',
-      resolve: ({ workStep }) => workStep.word,
-    }),
-    workStepText: t.string({ description: 'The raw word of `workStep`.', resolve: ({ workStep }) => workStep.text }),
-    algorithm: t.field({
-      type: Algorithm,
-      nullable: false,
-      description: 'The algorithm.',
-      resolve: ({ algorithm }) => algorithm.word,
-    }),
-    algorithmText: t.string({
-      description: 'The raw word of `algorithm`.',
-      resolve: ({ algorithm }) => algorithm.text,
-    }),
-    learningTask: t.field({
-      type: LearningTask,
-      nullable: false,
-      description: 'What the model learns.',
-      resolve: ({ learningTask }) => learningTask.word,
-    }),
-    learningTaskText: t.string({
-      description: 'The raw word of `learningTask`.',
-      resolve: ({ learningTask }) => learningTask.text,
-    }),
+    ...wordFields(t, 'workStep', WorkStep, 'How far the job has come.'),
+    ...wordFields(t, 'algorithm', Algorithm, 'The algorithm.'),
+    ...wordFields(t, 'learningTask', LearningTask, 'What the model learns.'),
     datasets: t.expose('datasets', { type: [JobDataset], description: 'The datasets.' }),
     datasetsText: t.exposeString('datasetsText', { description: 'The datasets as the service writes them.' }),
     features: t.expose('features', { type: [JobFeatures], description: 'The features, by dataset.' }),

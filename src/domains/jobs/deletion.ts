@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { builder } from '../../builder.ts';
 import { GatewayError } from '../../errors.ts';
 import { idRule, optional } from '../../graph/limits.ts';
-import { mutation } from '../../graph/mutations.ts';
+import { agentIdDescription, mutation } from '../../graph/mutations.ts';
 import { bareAgentId, jobIdOf, jobResultOf, type JobResult } from './payloads.ts';
-import { agentIdDescription } from './sqlMutations.ts';
+import type { JobKind } from './source.ts';
 
 interface DeleteJobInput {
   readonly id: string;
@@ -19,13 +19,8 @@ const DeleteJobInput = builder.inputRef<DeleteJobInput>('DeleteJobInput').implem
   }),
 });
 
-const deletableKinds = ['sql', 'hfl', 'vfl'] as const;
-type DeletableKind = (typeof deletableKinds)[number];
-
-const isDeletable = (kind: string): kind is DeletableKind => deletableKinds.some((deletable) => deletable === kind);
-
-/** The kind of a job that the rules let through. */
-const deletableKind = ({ kind }: JobResult): DeletableKind => (isDeletable(kind) ? kind : 'hfl');
+/** The kind of a job that the rules let through: none is a prediction. */
+const deletableKind = ({ kind }: JobResult): Exclude<JobKind, 'predict'> => (kind === 'predict' ? 'hfl' : kind);
 
 mutation<DeleteJobInput, { deletedId: string }>('deleteJob', {
   description:

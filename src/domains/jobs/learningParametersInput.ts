@@ -1,8 +1,8 @@
 import type { InputFieldRef } from '@pothos/core';
 import { z } from 'zod';
 import { builder, type BuilderTypes } from '../../builder.ts';
-import { countRule, decimalRule, optional } from '../../graph/limits.ts';
-import { maxInt } from './learningParts.ts';
+import { closedEnum } from '../../graph/enums.ts';
+import { countRule, decimalRule, maxInt, optional } from '../../graph/limits.ts';
 import type { DifferentialPrivacy, ModelParameters } from './learningRunSource.ts';
 
 /** A JSON object: an open map. */
@@ -112,14 +112,15 @@ export const fullDifferentialPrivacyRule = differentialPrivacyRule.superRefine((
       context.addIssue({ code: 'custom', path: [field], message: 'required here' });
 });
 
-export const FillBackStore = builder.enumType('FillBackStore', {
-  description: 'Where the partner who has the label keeps what it fills back under differential privacy.',
-  values: {
-    NONE: { description: 'Nothing is filled back.' },
-    MEMORY: { description: 'In memory, the service’s own choice.' },
-    DISK: { description: 'On disk.' },
+export const FillBackStore = closedEnum(
+  'FillBackStore',
+  'Where the partner who has the label keeps what it fills back under differential privacy.',
+  {
+    NONE: 'Nothing is filled back.',
+    MEMORY: 'In memory, the service’s own choice.',
+    DISK: 'On disk.',
   },
-});
+);
 
 export const DifferentialPrivacyInput = builder.inputRef<DifferentialPrivacy>('DifferentialPrivacyInput').implement({
   description: 'How differential privacy protects a run.',

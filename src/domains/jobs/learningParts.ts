@@ -1,22 +1,20 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
 import { textRule } from '../../graph/limits.ts';
+import { agentIdDescription } from '../../graph/mutations.ts';
 import { serviceIdRule } from '../datasets/rules.ts';
 import type { InputFields } from './learningParametersInput.ts';
 import type { JudgedFeatures } from './learningRunSource.ts';
 import type { FeatureChoice, HorizontalDataset, Maybe, NamedAgent, VerticalDataset } from './learningSettingsSource.ts';
 import type { JobKind } from './source.ts';
-import { agentIdDescription } from './sqlMutations.ts';
 
 /** What the inputs of learning jobs are made of. */
-
-/** The largest number of the service's own type. */
-export const maxInt = 2_147_483_647;
 
 export const jobIdText = (kinds: string) => `\`Job:<league>/${kinds}/<id>\`.`;
 export const agentIdText = '`Agent:<id>`, or the bare id.';
 export const instanceIdText = 'of the same league: `Instance:<league>/<id>`.';
 export const nameText = 'Name of the job: 1 to 128 characters, no blank at either end, none of `\\ / : * ? " < >`.';
+export const descriptionText = 'What the job is for; at most 512 characters.';
 export const labelText = 'Name of the column that is learned; at most 1000 characters.';
 export const labelDatasetText = 'Name of the dataset that has the label; at most 100 characters.';
 

@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import type { BuilderTypes } from '../../builder.ts';
 import type { Context } from '../../context.ts';
 import { mutation } from '../../graph/mutations.ts';
-import { isUnderWay } from '../instances/states.ts';
 import { Instance } from '../instances/type.ts';
 import type { instanceTypes } from '../instances/wordSource.ts';
 import { alignment, idTruncation, informationValueRun, verticalRun } from './learningIds.ts';
@@ -16,15 +15,8 @@ import {
   executeVerticalJobRules,
 } from './learningRunInput.ts';
 import { sentWord } from './learningSettingsSource.ts';
-import {
-  instanceDescription,
-  instanceOf,
-  jobDescriptions,
-  jobOf,
-  jobResultOf,
-  type JobResult,
-  type RunResult,
-} from './payloads.ts';
+import { findRunUnderWay } from './outcomes.ts';
+import { instanceDescription, instanceOf, jobDescriptions, jobOf, jobResultOf, type RunResult } from './payloads.ts';
 import {
   AlignSamplesInput,
   alignSamplesRules,
@@ -37,17 +29,6 @@ import type { WrittenJob } from './sqlWriteSource.ts';
 import { Job } from './type.ts';
 
 type RunType = keyof typeof instanceTypes;
-
-/** The one run of a job, of a type, that has not ended; null when there are none or several: nobody can tell then. */
-const findRunUnderWay = async (
-  { leagueId, jobId }: JobResult,
-  type: RunType,
-  { sources }: Context,
-): Promise<string | null> => {
-  const { rows } = await sources.instances.ofJob({ leagueId, jobId })(0, 100);
-  const [run, ...others] = rows.filter((row) => row.type.word === type && isUnderWay(row));
-  return run === undefined || others.length > 0 ? null : run.ticsId;
-};
 
 interface RunMutation<Input extends JobTarget> {
   readonly does: string;
@@ -85,7 +66,7 @@ const runMutation = <Input extends JobTarget>(
     }),
     settle: async (input, context) => {
       const job = jobResultOf(input.id);
-      const instanceId = await findRunUnderWay(job, typeOf(input), context);
+      const instanceId = await findRunUnderWay(job, context, typeOf(input));
       return instanceId === null ? null : { ...job, instanceId };
     },
   });

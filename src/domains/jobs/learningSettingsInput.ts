@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
-import { countRule, decimalRule, nameRule, optional, textRule, wordRule } from '../../graph/limits.ts';
+import { closedEnum } from '../../graph/enums.ts';
+import { countRule, decimalRule, maxInt, nameRule, optional, textRule, wordRule } from '../../graph/limits.ts';
+import { agentIdDescription } from '../../graph/mutations.ts';
 import { serviceIdRule } from '../datasets/rules.ts';
 import { Algorithm, HorizontalPhase } from '../instances/type.ts';
 import { LearningPlatform, LearningTask, WorkStep } from './enums.ts';
 import { mapField, mapRule, repetitionsRule } from './learningParametersInput.ts';
 import {
   agentIdText,
+  descriptionText,
   featureChoiceRule,
   HorizontalDatasetInput,
   horizontalDatasetRule,
@@ -19,7 +22,6 @@ import {
   type JobTarget,
   jobRule,
   labelDatasetRule,
-  maxInt,
   namedAgentRule,
   VerticalDatasetInput,
   verticalDatasetRule,
@@ -32,22 +34,16 @@ import {
   type NewLearningJob,
   type VerticalSettings,
 } from './learningSettingsSource.ts';
-import { agentIdDescription } from './sqlMutations.ts';
 
 interface CreateFederatedLearningJobInput extends NewLearningJob {
   readonly leagueId: string;
   readonly agentId?: Maybe<string>;
 }
 
-const LearningJobType = builder.enumType('LearningJobType', {
-  description: 'Kinds of federated learning that a job can be created for.',
-  values: {
-    HFL: { description: 'Horizontal: the partners have the same columns of different samples.' },
-    VFL: { description: 'Vertical: the partners have different columns of the same samples.' },
-  },
+const LearningJobType = closedEnum('LearningJobType', 'Kinds of federated learning that a job can be created for.', {
+  HFL: 'Horizontal: the partners have the same columns of different samples.',
+  VFL: 'Vertical: the partners have different columns of the same samples.',
 });
-
-const jobDescription = 'What the job is for; at most 512 characters.';
 
 export const CreateFederatedLearningJobInput = builder
   .inputRef<CreateFederatedLearningJobInput>('CreateFederatedLearningJobInput')
@@ -57,7 +53,7 @@ export const CreateFederatedLearningJobInput = builder
       leagueId: t.id({ required: true, description: '`League:<id>`, or the bare id.' }),
       agentId: t.id({ description: `The agent that initiates the job. ${agentIdDescription}` }),
       name: t.string({ required: true, description: nameText }),
-      description: t.string({ description: jobDescription }),
+      description: t.string({ description: descriptionText }),
       type: t.field({ type: LearningJobType, required: true, description: 'Horizontal or vertical.' }),
       phase: t.field({ type: HorizontalPhase, description: 'Whether the job trains or measures a model.' }),
       platform: t.field({ type: LearningPlatform, description: 'Where the job runs.' }),
@@ -99,7 +95,7 @@ export const UpdateHorizontalJobInput = builder
     fields: (t) => ({
       ...targetFields(t, 'hfl'),
       name: t.string({ required: true, description: nameText }),
-      description: t.string({ description: jobDescription }),
+      description: t.string({ description: descriptionText }),
       phase: t.field({ type: HorizontalPhase, required: true, description: 'Whether it trains or measures a model.' }),
       platform: t.field({ type: LearningPlatform, required: true, description: 'Where the job runs.' }),
       rounds: t.int({ required: true, description: 'Rounds of training; 1 to 1000.' }),
@@ -178,7 +174,7 @@ export const UpdateVerticalJobInput = builder
     fields: (t) => ({
       ...targetFields(t, 'vfl'),
       name: t.string({ required: true, description: nameText }),
-      description: t.string({ description: jobDescription }),
+      description: t.string({ description: descriptionText }),
       algorithm: t.field({ type: Algorithm, required: true, description: 'The algorithm.' }),
       learningTask: t.field({ type: LearningTask, description: 'What the model learns.' }),
       workStep: t.field({ type: WorkStep, description: 'How far the job has come; else it stays where it is.' }),

@@ -1,4 +1,5 @@
 import { builder } from '../../builder.ts';
+import { wordFields } from '../../graph/enums.ts';
 import { Binning, LearningTask } from './enums.ts';
 import type {
   LearningParameters as LearningParametersShape,
@@ -41,23 +42,8 @@ export const SqlParameters = builder.objectRef<SqlParametersShape>('SqlParameter
 export const LearningParameters = builder.objectRef<LearningParametersShape>('LearningParameters').implement({
   description: 'What a model is made with, or predicts with. What is not set is null.',
   fields: (t) => ({
-    learningTask: t.field({
-      type: LearningTask,
-      nullable: false,
-      description: 'What the model learns.',
-      resolve: ({ learningTask }) => learningTask.word,
-    }),
-    learningTaskText: t.string({
-      description: 'The raw word of `learningTask`.',
-      resolve: ({ learningTask }) => learningTask.text,
-    }),
-    binning: t.field({
-      type: Binning,
-      nullable: false,
-      description: 'How values are put into bins to select features.',
-      resolve: ({ binning }) => binning.word,
-    }),
-    binningText: t.string({ description: 'The raw word of `binning`.', resolve: ({ binning }) => binning.text }),
+    ...wordFields(t, 'learningTask', LearningTask, 'What the model learns.'),
+    ...wordFields(t, 'binning', Binning, 'How values are put into bins to select features.'),
     datasets: t.expose('datasets', { type: [JobDataset], description: 'The datasets.' }),
     datasetsText: t.exposeString('datasetsText', { description: 'The datasets as the service writes them.' }),
     features: t.expose('features', { type: [JobFeatures], description: 'The features, by dataset.' }),

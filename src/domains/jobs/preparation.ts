@@ -1,5 +1,6 @@
 import { builder } from '../../builder.ts';
 import { GatewayError } from '../../errors.ts';
+import { wordFields } from '../../graph/enums.ts';
 import { Instance, InstanceStatus, InstanceType } from '../instances/type.ts';
 import { Binning } from './enums.ts';
 import { JobDataset } from './parts.ts';
@@ -32,20 +33,8 @@ export const FeatureSelection = builder.objectRef<FeatureSelectionShape>('Featur
       resolve: ({ leagueId, instanceId }, _, { sources }) =>
         instanceId ? sources.instances.byId(leagueId, instanceId) : null,
     }),
-    status: t.field({
-      type: InstanceStatus,
-      nullable: false,
-      description: 'State of that instance.',
-      resolve: ({ status }) => status.word,
-    }),
-    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
-    binning: t.field({
-      type: Binning,
-      nullable: false,
-      description: 'How values were put into bins.',
-      resolve: ({ binning }) => binning.word,
-    }),
-    binningText: t.string({ description: 'The raw word of `binning`.', resolve: ({ binning }) => binning.text }),
+    ...wordFields(t, 'status', InstanceStatus, 'State of that instance.'),
+    ...wordFields(t, 'binning', Binning, 'How values were put into bins.'),
     result: t.field({
       type: 'JSON',
       description:
@@ -66,20 +55,8 @@ export const SampleAlignment = builder.objectRef<SampleAlignmentShape>('SampleAl
       resolve: ({ leagueId, instanceId }, _, { sources }) =>
         instanceId ? sources.instances.byId(leagueId, instanceId) : null,
     }),
-    type: t.field({
-      type: InstanceType,
-      nullable: false,
-      description: 'Type of that instance.',
-      resolve: ({ type }) => type.word,
-    }),
-    typeText: t.string({ description: 'The raw word of `type`.', resolve: ({ type }) => type.text }),
-    status: t.field({
-      type: InstanceStatus,
-      nullable: false,
-      description: 'State of that instance.',
-      resolve: ({ status }) => status.word,
-    }),
-    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
+    ...wordFields(t, 'type', InstanceType, 'Type of that instance.'),
+    ...wordFields(t, 'status', InstanceStatus, 'State of that instance.'),
     datasets: t.expose('datasets', { type: [JobDataset], description: 'The datasets that were aligned.' }),
     datasetsText: t.exposeString('datasetsText', { description: 'The datasets as the service writes them.' }),
     sampleCount: t.expose('sampleCount', {

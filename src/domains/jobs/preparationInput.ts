@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
-import { countRule, nameRule, optional, textRule, wordRule } from '../../graph/limits.ts';
+import { closedEnum } from '../../graph/enums.ts';
+import { countRule, maxInt, nameRule, optional, textRule, wordRule } from '../../graph/limits.ts';
 import { serviceIdRule } from '../datasets/rules.ts';
 import { Binning, LearningTask } from './enums.ts';
 import {
@@ -22,7 +23,6 @@ import {
   labelDatasetRule,
   labelDatasetText,
   labelText,
-  maxInt,
   namedAgentRule,
   nameText,
   refuseOtherLeagues,
@@ -38,15 +38,12 @@ import { SqlParametersInput, sqlParametersRule } from './sqlParametersInput.ts';
 
 const agentRule = serviceIdRule('Agent');
 
-const DataProtectionEnum = builder.enumType('DataProtection', {
-  description: 'How data is protected while ids are truncated.',
-  values: {
-    CLEAR_TEXT: { description: 'Not at all.' },
-    SANDBOX: { description: 'In a sandbox.' },
-    ARM_TRUST_ZONE: { description: 'In a trusted zone of ARM.' },
-    INTEL_SGX_TEE: { description: 'In a trusted execution environment of Intel.' },
-    MPC: { description: 'By multi-party computation.' },
-  },
+const DataProtectionEnum = closedEnum('DataProtection', 'How data is protected while ids are truncated.', {
+  CLEAR_TEXT: 'Not at all.',
+  SANDBOX: 'In a sandbox.',
+  ARM_TRUST_ZONE: 'In a trusted zone of ARM.',
+  INTEL_SGX_TEE: 'In a trusted execution environment of Intel.',
+  MPC: 'By multi-party computation.',
 });
 
 export const TruncateIdsInput = builder.inputRef<IdTruncation & JobTarget>('TruncateIdsInput').implement({
@@ -84,12 +81,9 @@ export const truncateIdsRules = z
   })
   .superRefine(refuseOtherLeagues);
 
-const AlignmentAlgorithmEnum = builder.enumType('AlignmentAlgorithm', {
-  description: 'How samples are aligned.',
-  values: {
-    OPRF: { description: 'By an oblivious pseudo-random function: nobody learns the others’ ids.' },
-    SQL_JOIN: { description: 'By a join.' },
-  },
+const AlignmentAlgorithmEnum = closedEnum('AlignmentAlgorithm', 'How samples are aligned.', {
+  OPRF: 'By an oblivious pseudo-random function: nobody learns the others’ ids.',
+  SQL_JOIN: 'By a join.',
 });
 
 const AlignmentPartyInput = builder.inputRef<AlignmentParty>('AlignmentPartyInput').implement({

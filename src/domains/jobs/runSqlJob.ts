@@ -2,20 +2,15 @@ import { z } from 'zod';
 import { builder } from '../../builder.ts';
 import type { Context } from '../../context.ts';
 import { GatewayError } from '../../errors.ts';
+import { closedEnum } from '../../graph/enums.ts';
 import { parseId } from '../../graph/ids.ts';
 import { optional } from '../../graph/limits.ts';
 import { forgetReads, isUncertain, mutation, type Outcome } from '../../graph/mutations.ts';
 import { toUserError } from '../../graph/userErrors.ts';
 import { Instance } from '../instances/type.ts';
 import { bareAgentId, instanceOf, jobDescriptions, jobOf, type JobResult, type RunResult } from './payloads.ts';
-import {
-  agentIdDescription,
-  executionParametersRule,
-  newSqlJobRules,
-  sqlDescription,
-  sqlRule,
-} from './sqlMutations.ts';
-import { findNewSqlJob, findRunUnderWay } from './sqlOutcomes.ts';
+import { executionParametersRule, newSqlJobFields, newSqlJobRules, sqlDescription, sqlRule } from './sqlMutations.ts';
+import { findNewSqlJob, findRunUnderWay } from './outcomes.ts';
 import { SqlParametersInput } from './sqlParametersInput.ts';
 import type { SqlParametersChoice } from './sqlParametersWriteSource.ts';
 import type { NewSqlJob } from './sqlWriteSource.ts';
@@ -30,13 +25,7 @@ interface RunSqlJobInput extends NewSqlJob {
 const RunSqlJobInput = builder.inputRef<RunSqlJobInput>('RunSqlJobInput').implement({
   description: 'A new SQL job that is to run at once.',
   fields: (t) => ({
-    leagueId: t.id({ required: true, description: 'Its league, `League:<id>` or the bare id.' }),
-    agentId: t.id({ description: agentIdDescription }),
-    name: t.string({
-      required: true,
-      description: 'Name of the job: 1 to 128 characters, no blank at either end, none of `\\ / : * ? " < >`.',
-    }),
-    description: t.string({ description: 'What the job is for; at most 512 characters.' }),
+    ...newSqlJobFields(t),
     sql: t.string({ required: true, description: sqlDescription }),
     executionParameters: t.field({ type: SqlParametersInput, description: 'How the job is to run.' }),
   }),
@@ -51,12 +40,7 @@ const steps = {
 } as const;
 type Step = keyof typeof steps;
 
-const RunSqlJobStep = builder.enumType('RunSqlJobStep', {
-  description: 'Steps of `runSqlJob`, in their order.',
-  values: Object.fromEntries(Object.entries(steps).map(([step, description]) => [step, { description }])) as Readonly<
-    Record<Step, { readonly description: string }>
-  >,
-});
+const RunSqlJobStep = closedEnum('RunSqlJobStep', 'Steps of `runSqlJob`, in their order.', steps);
 
 interface RunSqlJobResult extends RunResult {
   readonly failedStep: Step;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
+import { closedEnum, wordFields } from '../../graph/enums.ts';
 import { countRule, optional } from '../../graph/limits.ts';
 import { mutation } from '../../graph/mutations.ts';
 import { serviceIdRule } from '../datasets/rules.ts';
@@ -21,11 +22,10 @@ import {
   type StepRun as StepRunShape,
 } from './verticalPipeline.ts';
 
-const VerticalPipelineStep = builder.enumType('VerticalPipelineStep', {
-  description: 'Steps of `runVerticalPipeline`, in their order.',
-  values: Object.fromEntries(
-    Object.entries(pipelineSteps).map(([step, { does }]) => [step, { description: does }]),
-  ) as Readonly<Record<PipelineStep, { readonly description: string }>>,
+const VerticalPipelineStep = closedEnum('VerticalPipelineStep', 'Steps of `runVerticalPipeline`, in their order.', {
+  ALIGNMENT: pipelineSteps.ALIGNMENT.does,
+  FEATURE_SELECTION: pipelineSteps.FEATURE_SELECTION.does,
+  TRAINING: pipelineSteps.TRAINING.does,
 });
 
 const AlignmentStepInput = builder.inputRef<Alignment>('AlignmentStepInput').implement({
@@ -106,13 +106,12 @@ const StepRun = builder.objectRef<StepRunShape>('VerticalPipelineStepRun').imple
       description: 'Its run. Costs one call: `listJobInstances`.',
       resolve: (run, _, context) => instanceOf(run, context),
     }),
-    status: t.field({
-      type: InstanceStatus,
-      nullable: false,
-      description: 'State of the run when it was last asked for; `instance { currentStatus }` is the one right now.',
-      resolve: ({ status }) => status.word,
-    }),
-    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
+    ...wordFields(
+      t,
+      'status',
+      InstanceStatus,
+      'State of the run when it was last asked for; `instance { currentStatus }` is the one right now.',
+    ),
   }),
 });
 

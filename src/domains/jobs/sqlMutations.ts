@@ -3,9 +3,11 @@ import { builder } from '../../builder.ts';
 import type { Context } from '../../context.ts';
 import { parseId } from '../../graph/ids.ts';
 import { idRule, nameRule, optional, textRule, updateRules } from '../../graph/limits.ts';
-import { mutation, type MutationOptions } from '../../graph/mutations.ts';
+import { agentIdDescription, mutation, type MutationOptions } from '../../graph/mutations.ts';
 import { Instance } from '../instances/type.ts';
 import { approvalsRule, JobApprovalInput } from './approvalInput.ts';
+import type { InputFields } from './learningParametersInput.ts';
+import { descriptionText, nameText } from './learningParts.ts';
 import {
   bareAgentId,
   instanceDescription,
@@ -16,15 +18,11 @@ import {
   type JobResult,
   type RunResult,
 } from './payloads.ts';
-import { findNewSqlJob, findRunUnderWay, hasApprovalStatus, isSaved } from './sqlOutcomes.ts';
+import { findNewSqlJob, findRunUnderWay, hasApprovalStatus, isSaved } from './outcomes.ts';
 import { SqlParametersInput, sqlParametersRule } from './sqlParametersInput.ts';
 import type { SqlParametersChoice } from './sqlParametersWriteSource.ts';
 import { sqlExt, type NewSqlJob, type SqlJobChange } from './sqlWriteSource.ts';
 import { SqlJob } from './type.ts';
-
-/** Fields of inputs that several mutations have. */
-export const agentIdDescription =
-  'The agent that carries it out, `Agent:<id>` or the bare id. May be left out where the league has one agent whose account is configured.';
 
 const sqlJobIdDescription = '`Job:<league>/sql/<id>`.';
 
@@ -65,20 +63,20 @@ interface CreateSqlJobInput extends NewSqlJob {
   readonly agentId?: string | null | undefined;
 }
 
-const CreateSqlJobInput = builder.inputRef<CreateSqlJobInput>('CreateSqlJobInput').implement({
-  description: 'A new SQL job: its name. What it computes is saved by `updateSqlJob`.',
-  fields: (t) => ({
-    leagueId: t.id({ required: true, description: 'Its league, `League:<id>` or the bare id.' }),
-    agentId: t.id({ description: agentIdDescription }),
-    name: t.string({
-      required: true,
-      description: 'Name of the job: 1 to 128 characters, no blank at either end, none of `\\ / : * ? " < >`.',
-    }),
-    description: t.string({ description: 'What the job is for; at most 512 characters.' }),
-  }),
+/** What a new SQL job is named and where it is. */
+export const newSqlJobFields = (t: InputFields) => ({
+  leagueId: t.id({ required: true, description: 'The league of the job, `League:<id>` or the bare id.' }),
+  agentId: t.id({ description: agentIdDescription }),
+  name: t.string({ required: true, description: nameText }),
+  description: t.string({ description: descriptionText }),
 });
 
-/** Rules of what a new SQL job is named and where it is. */
+const CreateSqlJobInput = builder.inputRef<CreateSqlJobInput>('CreateSqlJobInput').implement({
+  description: 'A new SQL job: its name. What it computes is saved by `updateSqlJob`.',
+  fields: newSqlJobFields,
+});
+
+/** The rules of these fields. */
 export const newSqlJobRules = {
   leagueId: idRule('League'),
   agentId: agentIdRule,
@@ -117,9 +115,7 @@ const UpdateSqlJobInput = builder.inputRef<UpdateSqlJobInput>('UpdateSqlJobInput
   fields: (t) => ({
     id: t.id({ required: true, description: sqlJobIdDescription }),
     agentId: t.id({ description: agentIdDescription }),
-    name: t.string({
-      description: 'Name of the job: 1 to 128 characters, no blank at either end, none of `\\ / : * ? " < >`.',
-    }),
+    name: t.string({ description: nameText }),
     description: t.string({ description: 'What the job is for; at most 512 characters, none to have none.' }),
     sql: t.string({ description: sqlDescription }),
     executionParameters: t.field({

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
-import { countRule, optional } from '../../graph/limits.ts';
+import { countRule, maxInt, optional } from '../../graph/limits.ts';
 import type { SqlParametersChoice } from './sqlParametersWriteSource.ts';
-
-const maxInt = 2_147_483_647;
 
 /** Counts of nothing make no sense; the reference has an upper limit only. */
 const someRule = optional(countRule(1, maxInt));

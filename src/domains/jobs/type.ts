@@ -1,5 +1,5 @@
 import { builder } from '../../builder.ts';
-import { knownWords } from '../../graph/enums.ts';
+import { knownWords, wordFields } from '../../graph/enums.ts';
 import { formatId, parseId } from '../../graph/ids.ts';
 import { mergedConnectionOf, mergePages } from '../../graph/merge.ts';
 import { findNodesOf, found, Node } from '../../graph/node.ts';
@@ -40,30 +40,19 @@ export const Job = builder.interfaceRef<JobShape>('Job').implement({
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
     name: t.exposeString('name', { description: 'Name of the job.' }),
     description: t.exposeString('description', { description: 'What the job is for.' }),
-    type: t.field({
-      type: JobType,
-      nullable: false,
-      description: 'What the job does.',
-      resolve: ({ type }) => type.word,
-    }),
-    typeText: t.string({ description: 'The raw word of `type`.', resolve: ({ type }) => type.text }),
+    ...wordFields(t, 'type', JobType, 'What the job does.'),
     leagueId: t.exposeString('leagueId', { nullable: false, description: 'Bare id of the job’s league.' }),
     league: t.field({
       type: League,
       description: 'The job’s league. Costs one call where the league was not met before: `getLeague`.',
       resolve: ({ leagueId }, _, { sources }) => sources.leagues.byId(leagueId),
     }),
-    approvalStatus: t.field({
-      type: JobApprovalStatus,
-      nullable: false,
-      description:
-        'State of the job’s approval. UNKNOWN for predictions, and for learning jobs whose list an agent answered: they are not told.',
-      resolve: ({ approvalStatus }) => approvalStatus.word,
-    }),
-    approvalStatusText: t.string({
-      description: 'The raw word of `approvalStatus`.',
-      resolve: ({ approvalStatus }) => approvalStatus.text,
-    }),
+    ...wordFields(
+      t,
+      'approvalStatus',
+      JobApprovalStatus,
+      'State of the job’s approval. UNKNOWN for predictions, and for learning jobs whose list an agent answered: they are not told.',
+    ),
     creatorName: t.exposeString('creatorName', { description: 'Name of the user who created the job.' }),
     creatorId: t.exposeString('creatorId', { description: `Id of the user who created the job. ${sqlListOnly}` }),
     creatorDomainId: t.exposeString('creatorDomainId', {
@@ -106,40 +95,10 @@ const LearningJob = builder.interfaceRef<JobShape>('LearningJob').implement({
   description: 'A job that trains, measures or uses a model.',
   interfaces: [Node, Job],
   fields: (t) => ({
-    phase: t.field({
-      type: HorizontalPhase,
-      nullable: false,
-      description: 'Whether the job trains or measures a model. UNKNOWN for predictions.',
-      resolve: ({ phase }) => phase.word,
-    }),
-    phaseText: t.string({ description: 'The raw word of `phase`.', resolve: ({ phase }) => phase.text }),
-    platform: t.field({
-      type: LearningPlatform,
-      nullable: false,
-      description: 'Where the job runs. UNKNOWN for predictions.',
-      resolve: ({ platform }) => platform.word,
-    }),
-    platformText: t.string({ description: 'The raw word of `platform`.', resolve: ({ platform }) => platform.text }),
-    algorithm: t.field({
-      type: Algorithm,
-      nullable: false,
-      description: 'The algorithm. UNKNOWN for horizontal jobs, whose script decides.',
-      resolve: ({ algorithm }) => algorithm.word,
-    }),
-    algorithmText: t.string({
-      description: 'The raw word of `algorithm`.',
-      resolve: ({ algorithm }) => algorithm.text,
-    }),
-    learningTask: t.field({
-      type: LearningTask,
-      nullable: false,
-      description: 'What the model learns.',
-      resolve: ({ learningTask }) => learningTask.word,
-    }),
-    learningTaskText: t.string({
-      description: 'The raw word of `learningTask`.',
-      resolve: ({ learningTask }) => learningTask.text,
-    }),
+    ...wordFields(t, 'phase', HorizontalPhase, 'Whether the job trains or measures a model. UNKNOWN for predictions.'),
+    ...wordFields(t, 'platform', LearningPlatform, 'Where the job runs. UNKNOWN for predictions.'),
+    ...wordFields(t, 'algorithm', Algorithm, 'The algorithm. UNKNOWN for horizontal jobs, whose script decides.'),
+    ...wordFields(t, 'learningTask', LearningTask, 'What the model learns.'),
     learningRate: t.exposeFloat('learningRate', { description: 'Learning rate. Told by agents’ lists only.' }),
     rounds: t.exposeInt('rounds', { description: 'Rounds of training. Told by agents’ lists only.' }),
     epochs: t.exposeInt('epochs', {

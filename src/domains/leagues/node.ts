@@ -1,5 +1,5 @@
 import { builder } from '../../builder.ts';
-import { openEnum } from '../../graph/enums.ts';
+import { openEnum, wordFields } from '../../graph/enums.ts';
 import { connectionOf } from '../../graph/page.ts';
 import { deployTypes, haModes, nodeStatuses, nodeTypes, type LeagueNode as LeagueNodeShape } from './nodeSource.ts';
 
@@ -13,30 +13,9 @@ export const LeagueNode = builder.objectRef<LeagueNodeShape>('LeagueNode').imple
   fields: (t) => ({
     ticsId: t.exposeString('ticsId', { description: 'Id of the node; of an agent, the agent’s id.' }),
     name: t.exposeString('name', { description: 'Name of the node, of some nodes an address.' }),
-    type: t.field({
-      type: LeagueNodeType,
-      nullable: false,
-      description: 'Kind of the node.',
-      resolve: ({ type }) => type.word,
-    }),
-    typeText: t.string({ description: 'The raw word of `type`.', resolve: ({ type }) => type.text }),
-    status: t.field({
-      type: LeagueNodeStatus,
-      nullable: false,
-      description: 'State of the node.',
-      resolve: ({ status }) => status.word,
-    }),
-    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
-    deployType: t.field({
-      type: DeployType,
-      nullable: false,
-      description: 'What the node is deployed on.',
-      resolve: ({ deployType }) => deployType.word,
-    }),
-    deployTypeText: t.string({
-      description: 'The raw word of `deployType`.',
-      resolve: ({ deployType }) => deployType.text,
-    }),
+    ...wordFields(t, 'type', LeagueNodeType, 'Kind of the node.'),
+    ...wordFields(t, 'status', LeagueNodeStatus, 'State of the node.'),
+    ...wordFields(t, 'deployType', DeployType, 'What the node is deployed on.'),
     haMode: t.field({
       type: HighAvailabilityMode,
       description: 'Its part in a high-availability pair; null when it has no standby.',

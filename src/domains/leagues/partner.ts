@@ -1,5 +1,5 @@
 import { builder } from '../../builder.ts';
-import { openEnum } from '../../graph/enums.ts';
+import { openEnum, wordFields } from '../../graph/enums.ts';
 import { connectionOf } from '../../graph/page.ts';
 import { partnerStatuses, type Partner as PartnerShape } from './partnerSource.ts';
 
@@ -11,13 +11,7 @@ export const Partner = builder.objectRef<PartnerShape>('Partner').implement({
     ticsId: t.exposeString('ticsId', { description: 'Id of the partner in the league.' }),
     accountName: t.exposeString('accountName', { description: 'Name of the partner’s account.' }),
     alias: t.exposeString('alias', { description: 'Name by which the partner goes in this league, unique there.' }),
-    status: t.field({
-      type: PartnerStatus,
-      nullable: false,
-      description: 'State of the partner in the league.',
-      resolve: ({ status }) => status.word,
-    }),
-    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
+    ...wordFields(t, 'status', PartnerStatus, 'State of the partner in the league.'),
   }),
 });
 

@@ -1,5 +1,5 @@
 import { builder } from '../../builder.ts';
-import { knownWords, openEnum } from '../../graph/enums.ts';
+import { knownWords, openEnum, wordFields } from '../../graph/enums.ts';
 import { formatId, parseId } from '../../graph/ids.ts';
 import { mergedConnectionOf, mergePages } from '../../graph/merge.ts';
 import { findNodesOf, found, Node } from '../../graph/node.ts';
@@ -43,16 +43,7 @@ const LeagueSettings = builder.objectRef<LeagueSettingsShape>('LeagueSettings').
   description: 'Settings of a league. Costs one call: `getLeague`.',
   fields: (t) => ({
     description: t.exposeString('description', { description: 'What the league is for, in its creator’s words.' }),
-    privacyProtection: t.field({
-      type: PrivacyProtection,
-      nullable: false,
-      description: 'Level of privacy protection.',
-      resolve: ({ privacyProtection }) => privacyProtection.word,
-    }),
-    privacyProtectionText: t.string({
-      description: 'The raw word of `privacyProtection`.',
-      resolve: ({ privacyProtection }) => privacyProtection.text,
-    }),
+    ...wordFields(t, 'privacyProtection', PrivacyProtection, 'Level of privacy protection.'),
     differentialPrivacy: t.exposeBoolean('differentialPrivacy', {
       description: 'Whether results are protected by differential privacy.',
     }),
@@ -75,20 +66,8 @@ export const League = builder.objectRef<LeagueShape>('League').implement({
     }),
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
     name: t.exposeString('name', { description: 'Name of the league.' }),
-    status: t.field({
-      type: LeagueStatus,
-      nullable: false,
-      description: 'State of the league.',
-      resolve: ({ status }) => status.word,
-    }),
-    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
-    role: t.field({
-      type: LeagueRole,
-      nullable: false,
-      description: 'Part that the account has in the league.',
-      resolve: ({ role }) => role.word,
-    }),
-    roleText: t.string({ description: 'The raw word of `role`.', resolve: ({ role }) => role.text }),
+    ...wordFields(t, 'status', LeagueStatus, 'State of the league.'),
+    ...wordFields(t, 'role', LeagueRole, 'Part that the account has in the league.'),
     version: t.exposeString('version', { description: 'Version of the league’s software.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the league was created.' }),
     creatorId: t.exposeString('creatorId', { description: 'Id of the user who created it.' }),

@@ -1,11 +1,13 @@
 import { builder } from '../../builder.ts';
+import { closedEnum } from '../../graph/enums.ts';
 import { hasRole } from '../../graph/roles.ts';
 import { ApprovalNotice } from './type.ts';
 
-const NoticeAction = builder.enumType('NoticeAction', {
-  description: 'What can be done with an approval notice, by the name of the mutation.',
-  values: { REVIEW: { description: '`reviewNotice`: it waits for a decision.' } },
-});
+const NoticeAction = closedEnum(
+  'NoticeAction',
+  'What can be done with an approval notice, by the name of the mutation.',
+  { REVIEW: '`reviewNotice`: it waits for a decision.' },
+);
 
 builder.objectFields(ApprovalNotice, (t) => ({
   allowedActions: t.field({

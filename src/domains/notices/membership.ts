@@ -1,4 +1,5 @@
 import { builder } from '../../builder.ts';
+import { wordFields } from '../../graph/enums.ts';
 import { formatId } from '../../graph/ids.ts';
 import { connect, connectionOf, pageArguments } from '../../graph/page.ts';
 import { reportAt } from '../../graph/report.ts';
@@ -62,16 +63,7 @@ export const MembershipNotice = builder.objectRef<MembershipNoticeShape>('Member
     partnerAlias: t.exposeString('partnerAlias', {
       description: 'Alias in the league of the partner that the notice is about.',
     }),
-    partnerStatus: t.field({
-      type: PartnerStatus,
-      nullable: false,
-      description: 'State in the league of the partner that the notice is about.',
-      resolve: ({ partnerStatus }) => partnerStatus.word,
-    }),
-    partnerStatusText: t.string({
-      description: 'The raw word of `partnerStatus`.',
-      resolve: ({ partnerStatus }) => partnerStatus.text,
-    }),
+    ...wordFields(t, 'partnerStatus', PartnerStatus, 'State in the league of the partner that the notice is about.'),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the notice was made.' }),
     creatorId: t.exposeString('creatorId', { description: 'Id of the user who made it.' }),
     creatorName: t.exposeString('creatorName', { description: 'Name of the user who made it.' }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
+import { closedEnum } from '../../graph/enums.ts';
 import { parseId } from '../../graph/ids.ts';
 import { idRule } from '../../graph/limits.ts';
 import { mutation } from '../../graph/mutations.ts';
@@ -7,13 +8,7 @@ import { foundAgain } from '../../graph/node.ts';
 import { reviewDecisions, type Review } from './source.ts';
 import { ApprovalNotice } from './type.ts';
 
-const ReviewDecision = builder.enumType('ReviewDecision', {
-  description: 'What a reviewer decides on an approval notice.',
-  values: {
-    PASS: { description: reviewDecisions.PASS },
-    REJECT: { description: reviewDecisions.REJECT },
-  },
-});
+const ReviewDecision = closedEnum('ReviewDecision', 'What a reviewer decides on an approval notice.', reviewDecisions);
 
 interface ReviewNoticeInput extends Review {
   readonly id: string;

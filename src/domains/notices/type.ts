@@ -1,5 +1,5 @@
 import { builder } from '../../builder.ts';
-import { openEnum } from '../../graph/enums.ts';
+import { openEnum, wordFields } from '../../graph/enums.ts';
 import { formatId } from '../../graph/ids.ts';
 import { findNodesOf, Node } from '../../graph/node.ts';
 import { connect, connectionOf, pageArguments } from '../../graph/page.ts';
@@ -24,16 +24,7 @@ const RequestedColumn = builder.objectRef<RequestedColumnShape>('RequestedColumn
   fields: (t) => ({
     datasetName: t.exposeString('datasetName', { description: 'Name of the dataset.' }),
     name: t.exposeString('name', { description: 'Name of the column.' }),
-    privacyClass: t.field({
-      type: PrivacyClass,
-      nullable: false,
-      description: 'Privacy class of the column.',
-      resolve: ({ privacyClass }) => privacyClass.word,
-    }),
-    privacyClassText: t.string({
-      description: 'The raw word of `privacyClass`.',
-      resolve: ({ privacyClass }) => privacyClass.text,
-    }),
+    ...wordFields(t, 'privacyClass', PrivacyClass, 'Privacy class of the column.'),
     shownInResult: t.exposeBoolean('shownInResult', { description: 'Whether the result shows the column’s values.' }),
     functions: t.exposeString('functions', {
       description: 'Functions that are applied to the column; null where there are none.',
@@ -57,16 +48,7 @@ const ApprovalNoticeDetail = builder.objectRef<ApprovalNoticeDetailShape>('Appro
       resolve: ({ datasetNames }) => datasetNames,
     }),
     jobCreatorAlias: t.exposeString('jobCreatorAlias', { description: 'Alias of the partner who created the job.' }),
-    reviewStatus: t.field({
-      type: ReviewStatus,
-      nullable: false,
-      description: 'The decision.',
-      resolve: ({ reviewStatus }) => reviewStatus.word,
-    }),
-    reviewStatusText: t.string({
-      description: 'The raw word of `reviewStatus`.',
-      resolve: ({ reviewStatus }) => reviewStatus.text,
-    }),
+    ...wordFields(t, 'reviewStatus', ReviewStatus, 'The decision.'),
     reviewMessage: t.exposeString('reviewMessage', {
       description: 'What the reviewer remarked, for example why the job was refused.',
     }),
@@ -96,20 +78,8 @@ export const ApprovalNotice = builder.objectRef<ApprovalNoticeShape>('ApprovalNo
       resolve: ({ agentId, ticsId }) => formatId('ApprovalNotice', agentId, ticsId),
     }),
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
-    type: t.field({
-      type: ApprovalNoticeType,
-      nullable: false,
-      description: 'What the notice is about.',
-      resolve: ({ type }) => type.word,
-    }),
-    typeText: t.string({ description: 'The raw word of `type`.', resolve: ({ type }) => type.text }),
-    status: t.field({
-      type: ApprovalNoticeStatus,
-      nullable: false,
-      description: 'State of the notice.',
-      resolve: ({ status }) => status.word,
-    }),
-    statusText: t.string({ description: 'The raw word of `status`.', resolve: ({ status }) => status.text }),
+    ...wordFields(t, 'type', ApprovalNoticeType, 'What the notice is about.'),
+    ...wordFields(t, 'status', ApprovalNoticeStatus, 'State of the notice.'),
     creatorAlias: t.exposeString('creatorAlias', { description: 'Alias of the partner who caused the notice.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the notice was made.' }),
     handledAt: t.expose('handledAt', {

@@ -1,4 +1,5 @@
 import { builder } from '../../builder.ts';
+import { closedEnum } from '../../graph/enums.ts';
 import { Dataset } from '../datasets/type.ts';
 import { League } from '../leagues/type.ts';
 import { daysInOrder, intervals, maxPoints, split, type DayRange } from './days.ts';
@@ -44,14 +45,11 @@ const UsagePoint = builder.objectRef<LeagueDays & DayRange>('UsagePoint').implem
   }),
 });
 
-const IntervalEnum = builder.enumType('Interval', {
-  description: 'How long each point of a series is. The first and the last may be cut short by the days asked for.',
-  values: {
-    DAY: { description: intervals.DAY },
-    WEEK: { description: intervals.WEEK },
-    MONTH: { description: intervals.MONTH },
-  },
-});
+const IntervalEnum = closedEnum(
+  'Interval',
+  'How long each point of a series is. The first and the last may be cut short by the days asked for.',
+  intervals,
+);
 
 const dayArguments = builder.args((t) => ({
   from: t.field({ type: 'Date', description: 'First day that is counted; without it, from the beginning.' }),

@@ -1,18 +1,15 @@
 import { builder } from '../../builder.ts';
-import type { Caller, Context, Language } from '../../context.ts';
-import { ErrorCodeEnum } from '../../graph/enums.ts';
+import type { Caller, Context, Language, Role } from '../../context.ts';
+import { closedEnum, ErrorCodeEnum } from '../../graph/enums.ts';
 import { Agent } from '../agents/type.ts';
 import { League } from '../leagues/type.ts';
 import { failureOf } from './reachability.ts';
 
-const Role = builder.enumType('Role', {
-  description: 'What a caller may do.',
-  values: {
-    VIEWER: { description: 'Reads.' },
-    OPERATOR: { description: 'Makes jobs, runs and stops them.' },
-    APPROVER: { description: 'Decides whether jobs may use datasets.' },
-    ADMINISTRATOR: { description: 'Changes leagues, connectors and datasets.' },
-  },
+const RoleEnum = closedEnum<Role>('Role', 'What a caller may do.', {
+  VIEWER: 'Reads.',
+  OPERATOR: 'Makes jobs, runs and stops them.',
+  APPROVER: 'Decides whether jobs may use datasets.',
+  ADMINISTRATOR: 'Changes leagues, connectors and datasets; may do all that the others may.',
 });
 
 const LanguageEnum = builder.enumType('Language', {
@@ -87,7 +84,7 @@ const Viewer = builder.objectRef<Caller>('Viewer').implement({
   fields: (t) => ({
     name: t.exposeString('name', { nullable: false, description: 'Name under which the gateway knows the caller.' }),
     roles: t.field({
-      type: [Role],
+      type: [RoleEnum],
       nullable: { list: false, items: false },
       description: 'What the caller may do.',
       resolve: ({ roles }) => roles,

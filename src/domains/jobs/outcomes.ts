@@ -3,13 +3,14 @@ import type { Context } from '../../context.ts';
 import { findRow } from '../../upstream/pages.ts';
 import { jsonText } from '../../upstream/wire.ts';
 import { isUnderWay } from '../instances/states.ts';
+import type { instanceTypes } from '../instances/wordSource.ts';
 import type { JobApproval } from './definitionSource.ts';
 import type { JobResult } from './payloads.ts';
 import type { Job } from './source.ts';
 import { sqlExt, type ApprovalToSave, type NewSqlJob, type SqlJobChange } from './sqlWriteSource.ts';
 import type { jobApprovalStatuses } from './wordSource.ts';
 
-/** What writes on SQL jobs whose answer is missing came to, as far as one following read can tell. */
+/** What writes on jobs whose answer is missing came to, as far as one following read can tell. */
 
 /** The service may write the two times of a new job one after the other. */
 const sameTimeMs = 1000;
@@ -64,9 +65,13 @@ export const hasApprovalStatus = async (
   return statuses.some((status) => status === approvalStatus.word);
 };
 
-/** The one run of a job that has not ended, which is the one that was started; null when there are none or several. */
-export const findRunUnderWay = async ({ leagueId, jobId }: JobResult, { sources }: Context): Promise<string | null> => {
+/** The one run of a job, of a type, that has not ended: the one that was started; null when there are none or several. */
+export const findRunUnderWay = async (
+  { leagueId, jobId }: JobResult,
+  { sources }: Context,
+  type?: keyof typeof instanceTypes,
+): Promise<string | null> => {
   const { rows } = await sources.instances.ofJob({ leagueId, jobId })(0, 100);
-  const [run, ...others] = rows.filter(isUnderWay);
+  const [run, ...others] = rows.filter((row) => isUnderWay(row) && (type === undefined || row.type.word === type));
   return run === undefined || others.length > 0 ? null : run.ticsId;
 };
