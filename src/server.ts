@@ -89,7 +89,6 @@ const keepAliveMs = 65_000;
 const unlimited: Place = { streams: () => undefined, leave: () => undefined };
 
 const refusals = {
-  400: 'Bad Request',
   403: 'Forbidden',
   404: 'Not Found',
   503: 'Service Unavailable',
@@ -100,6 +99,20 @@ const refuseUpgrade = (connection: Duplex, status: keyof typeof refusals): void 
   connection.end(`HTTP/1.1 ${status} ${refusals[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   // Whoever does not close its side, or goes on sending, is not waited for.
   connection.once('finish', () => connection.destroy());
+};
+
+/**
+ * Clients may offer to go on in another protocol, as Java's do with their first request (h2c), and may be answered as if they
+ * had not. But Node leaves a request with an offer to whoever takes WebSockets: it is read once more, without it.
+ */
+const readWithoutOffer = (server: Server, request: IncomingMessage, connection: Duplex, head: Buffer): void => {
+  const { method, url, httpVersion, rawHeaders } = request;
+  const headers = rawHeaders.flatMap((name, index) =>
+    index % 2 === 1 || /^(connection|upgrade|http2-settings)$/i.test(name) ? [] : `${name}: ${rawHeaders[index + 1]}`,
+  );
+  const lines = [`${method} ${url} HTTP/${httpVersion}`, ...headers, '', ''];
+  connection.unshift(Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), head]));
+  server.emit('connection', connection);
 };
 
 /** Browsers send the origin of the page; whatever else opens WebSockets needs none. */
@@ -183,7 +196,8 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
 
   const upgrade = (request: IncomingMessage, connection: Duplex, head: Buffer): void => {
     connection.on('error', () => connection.destroy());
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') return refuseUpgrade(connection, 400);
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket')
+      return readWithoutOffer(server, request, connection, head);
     if (pathOf(request) !== '/graphql') return refuseUpgrade(connection, 404);
     if (isClosing) return refuseUpgrade(connection, 503);
     if (!isAllowedOrigin(request, origins)) return refuseUpgrade(connection, 403);
@@ -247,7 +261,7 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
     throw error;
   });
 
-  const close = async (noticeMs: number): Promise<void> => {
+  const close = async (noticeMs = 0): Promise<void> => {
     draining = true;
     const cut = setTimeout(() => {
       sockets.cut();
@@ -272,11 +286,5 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
     shedding?.close();
     await gateway.close();
   };
-  let closed: Promise<void> | undefined;
-
-  return {
-    url,
-    metricsUrl: `${metricsUrl ?? url}/metrics`,
-    close: (noticeMs = 0) => (closed ??= close(noticeMs)),
-  };
+  return { url, metricsUrl: `${metricsUrl ?? url}/metrics`, close };
 };

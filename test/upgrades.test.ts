@@ -65,3 +65,30 @@ test('no WebSocket is opened while the gateway closes', async () => {
   expect((await inFlight).status).toBe(200);
   await closed;
 });
+
+test.each<[string, (body: string) => string]>([
+  ['a query', () => 'GET /graphql?query={__typename} HTTP/1.1\r\n'],
+  [
+    'a query with a body',
+    (body) => `POST /graphql HTTP/1.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n`,
+  ],
+])('%s that comes with the offer of HTTP/2, as Java’s clients send it, is answered over HTTP/1.1', async (_, head) => {
+  server = await serve(stage.sandbox);
+  const connection = await open();
+  const body = JSON.stringify({ query: '{ __typename }' });
+  const offer =
+    'host: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\n\r\n';
+  const request = head(body) + offer + (head(body).startsWith('POST') ? body : '');
+  let received = '';
+  connection.setEncoding('utf8').on('data', (text: string) => (received += text));
+  // The second time over the same connection, and torn in two.
+  connection.write(request);
+  await expect.poll(() => received).toContain('"__typename":"Query"');
+  expect(received).toMatch(/^HTTP\/1.1 200 /);
+  received = '';
+  connection.write(request.slice(0, -10));
+  await fetch(`${server.url}/healthz`);
+  connection.write(request.slice(-10));
+  await expect.poll(() => received).toContain('"__typename":"Query"');
+  connection.destroy();
+});
