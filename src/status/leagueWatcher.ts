@@ -220,7 +220,8 @@ export const createLeagueWatcher = (
     for (const list of runs.lists()) {
       const known = list.watch?.history.latestOf(single.instanceId);
       if (known === undefined || list.rows === null || list.rows.has(single.instanceId)) continue;
-      list.watch?.observe([[single.instanceId, { ...known.state, status: 'UNKNOWN', isTerminal: true }]], by, false);
+      const end = { ...known.state, status: 'UNKNOWN', statusText: null, isTerminal: true };
+      list.watch?.observe([[single.instanceId, end]], by, false);
     }
     finish(single, gone());
   };

@@ -111,6 +111,7 @@ export const setStage = (options: WatchesOptions = {}): Stage => {
       leagueId: league,
       instanceId,
       status,
+      statusText: status,
       isTerminal: terminalStatuses.includes(status),
       progress: null,
       fingerprint: '',

@@ -380,9 +380,9 @@ describe('what is told', () => {
     expect(
       reader.events
         .filter(({ isFinal }) => isFinal)
-        .map(({ state }) => `${state.instanceId} ${state.status}`)
+        .map(({ state }) => `${state.instanceId} ${state.status} ${state.statusText}`)
         .sort(),
-    ).toEqual(['a SUCCEEDED', 'b UNKNOWN']);
+    ).toEqual(['a SUCCEEDED SUCCEEDED', 'b UNKNOWN null']);
   });
 
   test('an agent’s changes, at its own pace, until it is gone', async () => {
