@@ -108,7 +108,8 @@ const refuseUpgrade = (connection: Duplex, status: keyof typeof refusals): void 
 const readWithoutOffer = (server: Server, request: IncomingMessage, connection: Duplex, head: Buffer): void => {
   const { method, url, httpVersion, rawHeaders } = request;
   const headers = rawHeaders.flatMap((name, index) =>
-    index % 2 === 1 || /^(connection|upgrade|http2-settings)$/i.test(name) ? [] : `${name}: ${rawHeaders[index + 1]}`,
+    // An offer counts only where `Connection` names it.
+    index % 2 === 1 || name.toLowerCase() === 'connection' ? [] : `${name}: ${rawHeaders[index + 1]}`,
   );
   const lines = [`${method} ${url} HTTP/${httpVersion}`, ...headers, '', ''];
   connection.unshift(Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), head]));
