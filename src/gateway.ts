@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getOperationAST, GraphQLError, OperationTypeNode, type DocumentNode, type ExecutionResult } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext, type YogaServerInstance } from 'graphql-yoga';
 import type { Config, TicsConfig } from './config.ts';
-import { createSources, type Caller, type Context, type OperationRecord, type Sources } from './context.ts';
+import { createSources, type Caller, type Context, type OperationRecord } from './context.ts';
 import type { ErrorCode } from './errors.ts';
 import { createHealth, type Readiness } from './health.ts';
 import { languageOf } from './language.ts';
@@ -143,13 +143,17 @@ const refuseForms: Plugin<Context, ServerContext> = {
 /** What reading for one event shares with other callers of the same right who are told of it at the same time. */
 interface EventReads {
   readonly right: WatchRight;
-  readonly atMs: number;
-  readonly planes: Planes;
-  readonly sources: Sources;
+  /** Made when something is read, which for most events nothing is. */
+  readonly through: () => Pick<Context, 'planes' | 'sources'>;
   readonly failovers: ErrorCode[];
   /** By the event, since those told first, or again after a gap, are told otherwise of the same. */
   readonly answers: Map<unknown, Map<DocumentNode, EventAnswers>>;
 }
+
+const once = <Made>(make: () => Made): (() => Made) => {
+  let made: Made | undefined;
+  return () => (made ??= make());
+};
 
 /** So long after an event was first read for, what was read is not read again for others who are told of it. */
 const shareReadsMs = 500;
@@ -263,17 +267,17 @@ export const createGateway = (
   /** Callers of one right who are told of a change at once read its objects once, each on a deadline that is nobody's. */
   const readsFor = ({ right, operation }: Context, subject: object): EventReads => {
     const known = reads.get(subject);
-    const now = performance.now();
-    const isTheirs = known?.right.rightKey === right.rightKey && known.right.language === right.language;
-    if (known !== undefined && isTheirs && now - known.atMs < shareReadsMs) return known;
+    if (known?.right.rightKey === right.rightKey && known.right.language === right.language) return known;
     const failovers: ErrorCode[] = [];
-    const deadline = deadlineIn(operationTimeoutMs);
-    const planes = planesFor(
-      { right, ...operation },
-      { deadline, failedOver: (code) => failovers.push(code), isUncached: true },
-    );
-    const made = { right, atMs: now, planes, sources: createSources(planes), failovers, answers: new Map() };
+    const through = once(() => {
+      const deadline = deadlineIn(operationTimeoutMs);
+      const failedOver = (code: ErrorCode) => failovers.push(code);
+      const planes = planesFor({ right, ...operation }, { deadline, failedOver, isUncached: true });
+      return { planes, sources: createSources(planes) };
+    });
+    const made = { right, through, failovers, answers: new Map() };
     reads.set(subject, made);
+    setTimeout(() => reads.delete(subject), shareReadsMs).unref();
     return made;
   };
 
@@ -286,12 +290,16 @@ export const createGateway = (
   };
 
   const eventContext: EventContext = (context, event) => {
-    const { planes, sources, failovers } = readsFor(context, subjectOf(event));
+    const { through, failovers } = readsFor(context, subjectOf(event));
     const reported: GraphQLError[] = [];
     return {
       ...context,
-      planes,
-      sources,
+      get planes() {
+        return through().planes;
+      },
+      get sources() {
+        return through().sources;
+      },
       report: reportTo(reported),
       operation: { ...context.operation, reported, kept: [], failovers },
     };
