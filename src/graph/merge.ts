@@ -2,7 +2,15 @@ import { builder } from '../builder.ts';
 import { GatewayError, type ErrorCode } from '../errors.ts';
 import { maxPageRows, placesOf, readAll, readWindow, type Page, type ReadPage } from '../upstream/pages.ts';
 import { ErrorCodeEnum } from './enums.ts';
-import { connectionOf, rowsAskedFor, type Connection, type Edge, type NodeRef, type PageArguments } from './page.ts';
+import {
+  connectionOf,
+  largestOffset,
+  rowsAskedFor,
+  type Connection,
+  type Edge,
+  type NodeRef,
+  type PageArguments,
+} from './page.ts';
 
 /** One of the lists that are shown as one. */
 export interface MergeSource<Row> {
@@ -55,6 +63,7 @@ const isEntry = (entry: unknown): entry is [string, number, string | null] =>
   typeof entry[0] === 'string' &&
   Number.isSafeInteger(entry[1]) &&
   entry[1] >= 0 &&
+  entry[1] <= largestOffset &&
   (entry[2] === null || typeof entry[2] === 'string');
 
 const decode = (cursor: string): Marks => {

@@ -33,7 +33,9 @@ export interface PageArguments {
 }
 
 const defaultFirst = 20;
-const largestOffset = 2_147_483_647;
+
+/** The service's offsets have 32 bits. */
+export const largestOffset = 2_147_483_647;
 
 /** `first` and `after`, for the arguments of a connection field. */
 export const pageArguments = builder.args((t) => ({

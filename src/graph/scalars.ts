@@ -7,15 +7,17 @@ const refuse = (scalar: string, form: string): never => {
   throw new GraphQLError(`A ${scalar} looks like ${form}.`, { extensions: { code: 'INVALID_ARGUMENT' } });
 };
 
-const isDateTime = (value: unknown): value is string =>
-  typeof value === 'string' &&
-  /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(value) &&
-  !Number.isNaN(Date.parse(value));
-
+/** Dates are parsed with days that no month has, such as February 30: those come out as others. */
 const isDate = (value: unknown): value is string =>
   typeof value === 'string' &&
   /^\d{4}-\d{2}-\d{2}$/.test(value) &&
   new Date(value).toJSON()?.startsWith(value) === true;
+
+const isDateTime = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  /^.{10}T.*(Z|[+-]\d{2}:\d{2})$/.test(value) &&
+  isDate(value.slice(0, 10)) &&
+  !Number.isNaN(Date.parse(value));
 
 const isLong = (value: unknown): value is Long =>
   typeof value === 'number' ? Number.isSafeInteger(value) : typeof value === 'string' && /^-?\d{1,19}$/.test(value);

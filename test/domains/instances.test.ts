@@ -224,6 +224,13 @@ describe('a filter', () => {
     });
     expect(calls).toEqual({ getLeague: 1 });
   });
+
+  test('from a day that no month has is refused', async () => {
+    const variables = { id: anyLeague().id, filter: { from: '2026-02-30T00:00:00Z' } };
+    const { data, errors } = await stage.ask(askForLeague('ticsId'), variables);
+    expect(data).toBeUndefined();
+    expect(errors?.[0]?.message).toMatch(/A DateTime looks like/);
+  });
 });
 
 describe('an instance by its id', () => {

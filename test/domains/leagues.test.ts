@@ -197,8 +197,11 @@ describe('Query.leagues', () => {
     expect(errors).toMatchObject([{ path: ['leagues'], extensions: { code: 'UPSTREAM_FAILED' } }]);
   });
 
-  test('refuses a cursor of another connection', async () => {
-    const { errors } = await stage.ask(query, { after: 'cm93OjE' });
+  test.each([
+    ['of another connection', 'cm93OjE'],
+    ['behind all that a list can have', Buffer.from('[["OWNER",9007199254740991,"a"]]').toString('base64url')],
+  ])('refuses a cursor %s', async (_what, after) => {
+    const { errors } = await stage.ask(query, { after });
     expect(errors).toMatchObject([{ path: ['leagues'], extensions: { code: 'INVALID_CURSOR' } }]);
   });
 });

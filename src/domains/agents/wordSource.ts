@@ -15,4 +15,5 @@ export const storageTypes = {
   SFS_TURBO: 'A fast shared file system of the cloud.',
 } as const;
 
+/** Reads what storage an agent works with. */
 export const storageType = wordReader(storageTypes);

@@ -33,6 +33,7 @@ interface DwsInput extends JdbcSettings {
   readonly dwsClusterId: string;
 }
 
+/** Settings of a connector whose driver may be sent along. */
 export interface JdbcInput extends Omit<JdbcSettings, 'driverName'> {
   readonly driverName?: Optional<string>;
   readonly driver?: Optional<UploadedFile>;

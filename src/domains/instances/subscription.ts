@@ -83,6 +83,7 @@ const whatProgresses = [
   'instance.progress',
   'instance.executionGraph',
   'instance.metrics',
+  'instance.metricsText',
   'instance.report',
 ];
 

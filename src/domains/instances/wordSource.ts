@@ -46,10 +46,13 @@ export const resultKinds = {
 /** What a horizontal learning job does. */
 export const horizontalPhases = { TRAIN: 'Trains a model.', EVALUATE: 'Evaluates a model.' } as const;
 
-// The wire spells SUBMITING, the reference both.
+/** Reads the state of a run or of a task. The wire spells SUBMITING, the reference both. */
 export const instanceStatus = wordReader(instanceStatuses, { SUBMITING: 'SUBMITTING' });
+/** Reads what an instance runs. */
 export const instanceType = wordReader(instanceTypes);
+/** Reads the kind of job that a result comes from. */
 export const resultKind = wordReader(resultKinds);
+/** Reads what a horizontal learning job does. */
 export const horizontalPhase = wordReader(horizontalPhases);
 
 const terminal: readonly string[] = ['SUCCEEDED', 'FAILED', 'TERMINATED'];

@@ -24,17 +24,20 @@ const ofAgent = <Part extends { readonly agentId: string }>(part: Part): Part =>
 });
 const features = (choices: Maybe<readonly FeatureChoice[]>) => choices?.map(ofAgent);
 
+/** A job to create. */
 export const newLearningJob = (job: NewLearningJob): NewLearningJob => ({
   ...job,
   modelInstanceId: instance(job.modelInstanceId),
   labelAgentId: bareAgentId(job.labelAgentId),
 });
 
+/** Settings of a horizontal job. */
 export const horizontalSettings = (settings: HorizontalSettings): HorizontalSettings => ({
   ...settings,
   host: ofAgent(settings.host),
 });
 
+/** Settings of a vertical job. */
 export const verticalSettings = (settings: VerticalSettings): VerticalSettings => ({
   ...settings,
   datasets: settings.datasets?.map(ofAgent),
@@ -44,6 +47,7 @@ export const verticalSettings = (settings: VerticalSettings): VerticalSettings =
   creatorAgentId: bareAgentId(settings.creatorAgentId),
 });
 
+/** A run of training, evaluation or prediction. */
 export const verticalRun = <Run extends Omit<VerticalRun, 'type'>>(run: Run): Run => ({
   ...run,
   modelInstanceId: instance(run.modelInstanceId),
@@ -53,6 +57,7 @@ export const verticalRun = <Run extends Omit<VerticalRun, 'type'>>(run: Run): Ru
   creatorAgentId: bareAgentId(run.creatorAgentId),
 });
 
+/** A screening of samples. */
 export const idTruncation = (run: IdTruncation): IdTruncation => ({
   ...run,
   instanceId: instance(run.instanceId),
@@ -60,6 +65,7 @@ export const idTruncation = (run: IdTruncation): IdTruncation => ({
   host: run.host && ofAgent(run.host),
 });
 
+/** An alignment of samples. */
 export const alignment = (run: Alignment): Alignment => ({
   ...run,
   instanceId: instance(run.instanceId),
@@ -68,6 +74,7 @@ export const alignment = (run: Alignment): Alignment => ({
   creatorAgentId: bareAgentId(run.creatorAgentId),
 });
 
+/** A calculation of information values. */
 export const informationValueRun = (run: InformationValueRun): InformationValueRun => ({
   ...run,
   instanceId: instance(run.instanceId),

@@ -10,6 +10,7 @@ import type { JobKind } from './source.ts';
 
 /** What the inputs of learning jobs are made of. */
 
+/** What inputs say of their fields. */
 export const jobIdText = (kinds: string) => `\`Job:<league>/${kinds}/<id>\`.`;
 export const agentIdText = '`Agent:<id>`, or the bare id.';
 export const instanceIdText = 'of the same league: `Instance:<league>/<id>`.';
@@ -72,22 +73,27 @@ export const columnsRule = z.array(elementRule);
 /** Names of datasets. */
 export const datasetNamesRule = z.array(elementRule);
 
+/** The limits of `HostAgentInput`. */
 export const namedAgentRule = z.object({
   agentId: serviceIdRule('Agent'),
   name: elementRule.max(128, 'at most 128 characters'),
 });
 
+/** The limits of `HorizontalDatasetInput`. */
 export const horizontalDatasetRule = z.object({ partnerAlias: aliasRule, name: elementRule });
+/** The limits of `VerticalDatasetInput`. */
 export const verticalDatasetRule = z.object({
   agentId: serviceIdRule('Agent'),
   partnerAlias: aliasRule,
   name: elementRule,
 });
+/** The limits of `JobFeaturesInput`. */
 export const featureChoiceRule = z.object({
   agentId: serviceIdRule('Agent'),
   datasetName: elementRule,
   features: columnsRule,
 });
+/** The limits of `JudgedFeaturesInput`. */
 export const judgedFeaturesRule = featureChoiceRule.extend({
   partnerAlias: aliasRule,
   datasetId: serviceIdRule('Dataset'),

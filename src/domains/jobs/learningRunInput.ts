@@ -36,11 +36,13 @@ export const ExecuteHorizontalJobInput = builder.inputRef<JobTarget>('ExecuteHor
   fields: (t) => targetFields(t, 'hfl'),
 });
 
+/** The limits of `ExecuteHorizontalJobInput`. */
 export const executeHorizontalJobRules = z.object({ id: jobRule('hfl'), agentId: optional(agentRule) });
 
 /** What a run of training, evaluation or prediction may say instead of what the job says. */
 export type VerticalRunChoice = Omit<VerticalRun, 'type'>;
 
+/** The fields that say it. */
 export const verticalRunFields = (t: InputFields) => ({
   jobName: t.string({ description: nameText }),
   modelInstanceId: t.id({
@@ -58,6 +60,7 @@ export const verticalRunFields = (t: InputFields) => ({
   differentialPrivacy: t.field({ type: DifferentialPrivacyInput, description: 'How the run is protected.' }),
 });
 
+/** The limits of these fields. */
 export const verticalRunRule = z.object({
   jobName: optional(nameRule),
   modelInstanceId: optional(serviceIdRule('Instance')),
@@ -89,6 +92,7 @@ export const ExecuteVerticalJobInput = builder.inputRef<VerticalRun & JobTarget>
 /** Types of runs that `executeVerticalJob` starts; the others have calls of their own. */
 const executedTypes = ['VFL_TRAIN', 'VFL_EVALUATE', 'VFL_PREDICT'];
 
+/** The limits of `ExecuteVerticalJobInput`. */
 export const executeVerticalJobRules = verticalRunRule
   .extend({
     id: jobRule('vfl', 'predict'),

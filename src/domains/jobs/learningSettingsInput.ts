@@ -66,6 +66,7 @@ export const CreateFederatedLearningJobInput = builder
     }),
   });
 
+/** The limits of `CreateFederatedLearningJobInput`. */
 export const createFederatedLearningJobRules = z
   .object({
     leagueId: serviceIdRule('League'),
@@ -135,6 +136,7 @@ export const UpdateHorizontalJobInput = builder
 const maxListLength = 1024;
 const maxExtLength = 1024;
 
+/** The limits of `UpdateHorizontalJobInput`. */
 export const updateHorizontalJobRules = z.object({
   id: jobRule('hfl'),
   agentId: optional(serviceIdRule('Agent')),
@@ -201,6 +203,7 @@ export const UpdateVerticalJobInput = builder
 
 const maxRateLength = 16;
 
+/** The limits of `UpdateVerticalJobInput`. */
 export const updateVerticalJobRules = z.object({
   id: jobRule('vfl'),
   agentId: optional(serviceIdRule('Agent')),

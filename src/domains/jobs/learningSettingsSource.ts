@@ -118,6 +118,7 @@ export const writeHorizontalDatasets = (datasets: readonly HorizontalDataset[]):
 export const writeVerticalDatasets = (datasets: readonly VerticalDataset[]): string =>
   datasets.map(({ agentId, name, partnerAlias }) => `${agentId}.${name}.${partnerAlias}`).join(',');
 
+/** Features as objects, one for each dataset. */
 export const writeFeatures = (choices: readonly FeatureChoice[]): Schemas['DatasetFeaturesInput'][] =>
   choices.map(({ agentId, datasetName, features }) => ({
     agent_id: agentId,

@@ -64,6 +64,7 @@ export const TruncateIdsInput = builder.inputRef<IdTruncation & JobTarget>('Trun
   }),
 });
 
+/** The limits of `TruncateIdsInput`. */
 export const truncateIdsRules = z
   .object({
     id: jobRule('vfl'),
@@ -100,6 +101,7 @@ const AlignmentPartyInput = builder.inputRef<AlignmentParty>('AlignmentPartyInpu
   }),
 });
 
+/** The fields that say how samples are aligned. */
 export const alignmentFields = (t: InputFields) => ({
   jobName: t.string({ description: nameText }),
   instanceId: t.id({ description: `An instance to go on from, ${instanceIdText}` }),
@@ -132,6 +134,7 @@ const partiesRule = z.array(partyRule).superRefine((parties, context) => {
   });
 });
 
+/** The limits of these fields. */
 export const alignmentRule = z.object({
   jobName: optional(nameRule),
   instanceId: optional(serviceIdRule('Instance')),
@@ -146,10 +149,12 @@ export const AlignSamplesInput = builder.inputRef<Alignment & JobTarget>('AlignS
   fields: (t) => ({ ...targetFields(t, 'vfl'), ...alignmentFields(t) }),
 });
 
+/** The limits of `AlignSamplesInput`. */
 export const alignSamplesRules = alignmentRule
   .extend({ id: jobRule('vfl'), agentId: optional(agentRule) })
   .superRefine(refuseOtherLeagues);
 
+/** The fields that say which information values are calculated, and how. */
 export const informationValueFields = (t: InputFields) => ({
   jobName: t.string({ required: true, description: nameText }),
   instanceId: t.id({ description: `An instance to go on from, ${instanceIdText}` }),
@@ -184,6 +189,7 @@ const featuresRule = z
     });
   });
 
+/** The limits of these fields. */
 export const informationValueRule = z.object({
   jobName: nameRule,
   instanceId: optional(serviceIdRule('Instance')),
@@ -206,6 +212,7 @@ export const CalculateInformationValueInput = builder
     fields: (t) => ({ ...targetFields(t, 'vfl'), ...informationValueFields(t) }),
   });
 
+/** The limits of `CalculateInformationValueInput`. */
 export const calculateInformationValueRules = informationValueRule
   .extend({ id: jobRule('vfl'), agentId: optional(agentRule) })
   .superRefine(refuseOtherLeagues);

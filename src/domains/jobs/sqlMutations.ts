@@ -26,11 +26,13 @@ import { SqlJob } from './type.ts';
 
 const sqlJobIdDescription = '`Job:<league>/sql/<id>`.';
 
+/** What inputs say of their `sql`. */
 export const sqlDescription =
   'The SQL, at most 8000 characters. Tables are written as the partner’s alias and the dataset’s name: `ALIAS.DATASET`.';
 
 const descriptionRule = textRule(512);
 
+/** The limits of a statement. */
 export const sqlRule = textRule(8000).refine((sql) => sql.trim() !== '', 'a statement');
 
 const maxExtLength = 1024;

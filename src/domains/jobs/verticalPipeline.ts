@@ -18,6 +18,7 @@ export const pipelineSteps = {
   TRAINING: { type: 'VFL_TRAIN', field: 'training', does: 'The model is trained.' },
 } as const;
 
+/** A step of the pipeline. */
 export type PipelineStep = keyof typeof pipelineSteps;
 
 const order: readonly PipelineStep[] = ['ALIGNMENT', 'FEATURE_SELECTION', 'TRAINING'];

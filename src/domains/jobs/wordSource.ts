@@ -38,12 +38,17 @@ export const workSteps = {
 /** Ways to put values into bins. */
 export const binnings = { DISTANCE: 'Bins of equal width.', FREQUENCY: 'Bins of equal count.' } as const;
 
+/** Reads the type of a job. */
 export const jobType = wordReader(jobTypes);
+/** Reads the state of a job's approval. */
 export const jobApprovalStatus = wordReader(jobApprovalStatuses);
+/** Reads where a learning job runs. */
 export const learningPlatform = wordReader(learningPlatforms);
-// LightGBM's name is LIGHT_BGM on the wire; the right spelling is read as well.
+/** Reads an algorithm. LightGBM's name is LIGHT_BGM on the wire; the right spelling is read as well. */
 export const algorithm = wordReader(algorithms, { LIGHT_GBM: 'LIGHT_BGM' });
-// The reference gives the numbers of the words as well.
+/** Reads what a model learns. The reference gives the numbers of the words as well. */
 export const learningTask = wordReader(learningTasks, { 1: 'CLASSIFICATION', 2: 'REGRESSION' });
+/** Reads how far a vertical job has come. */
 export const workStep = wordReader(workSteps);
+/** Reads how values are put into bins. */
 export const binning = wordReader(binnings);

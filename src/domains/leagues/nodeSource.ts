@@ -37,7 +37,9 @@ export const haModes = {
 } as const;
 
 const nodeType = wordReader(nodeTypes);
+/** Reads the state of a node. */
 export const nodeStatus = wordReader(nodeStatuses);
+/** Reads what a node is deployed on. */
 export const deployType = wordReader(deployTypes);
 const haMode = wordReader(haModes);
 
