@@ -29,8 +29,8 @@ export interface LiveStage {
   readonly collectGarbage: () => Promise<void>;
   /** Has the subscribers carry out a task. */
   readonly ask: (task: Task) => Promise<void>;
-  /** Told of what the subscribers are told, and of those that were lost. */
-  readonly onTold: (listen: (told: Told) => void) => void;
+  /** Listens to what the subscribers tell, until what it answers is called. */
+  readonly onTold: (listen: (told: Told) => void) => () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -107,6 +107,7 @@ export const setUpLive = async (entry: string): Promise<LiveStage> => {
     env: { PATH: process.env['PATH'], GATEWAY_CONFIG: config, HOST: '127.0.0.1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  process.once('exit', () => gateway.kill('SIGKILL'));
   const [inspector, url] = await Promise.all([
     firstMatch(gateway.stderr, /Debugger listening on (\S+)/).then(inspect),
     firstMatch(gateway.stdout, /"url":"([^"]+)".*"listening"/),
@@ -136,7 +137,10 @@ export const setUpLive = async (entry: string): Promise<LiveStage> => {
         listeners.add(listen);
         clients.send(task);
       }),
-    onTold: (listen) => void listeners.add(listen),
+    onTold: (listen) => {
+      listeners.add(listen);
+      return () => listeners.delete(listen);
+    },
     close: async () => {
       inspector.close();
       const children = [clients, gateway, ticsProcess];
