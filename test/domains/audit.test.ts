@@ -51,6 +51,8 @@ describe('League.auditLog', () => {
   });
 
   test('tells who did what and how it ended', async () => {
+    // Runs under way are compared as they were when they were read.
+    await stage.sandbox.client.setSpeed(0);
     const { world } = stage.sandbox;
     const { rows } = await walkLog(1000);
     const byId = new Map(rows.map((row) => [row.ticsId, row]));
