@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Gateway } from '../src/gateway.ts';
+import type { Gateway } from '../src/gateway/gateway.ts';
 import type { SandboxClient } from '../src/sandbox/client.ts';
 import { defaultResilience } from '../src/upstream/planes.ts';
 import { ask, codesOf, noCache, requestsOf, setUpChaos, type ChaosAnswer, type ChaosStage } from './chaosStage.ts';

@@ -1,6 +1,6 @@
 import type { TicsConfig } from '../src/config.ts';
-import { createGateway, type Gateway, type GatewayDependencies } from '../src/gateway.ts';
-import { createLog } from '../src/log.ts';
+import { createGateway, type Gateway, type GatewayDependencies } from '../src/gateway/gateway.ts';
+import { createLog } from '../src/telemetry/log.ts';
 import { startSandbox, type Sandbox } from '../src/sandbox/start.ts';
 import { startHttpProxy, startTcpProxy, type HttpProxy, type Latency, type TcpProxy } from './faultProxy.ts';
 

@@ -5,8 +5,8 @@
  * usage: npm run bench:writes [-- --writes 10000] [--together 50]
  */
 import { parseArgs } from 'node:util';
-import { createGateway } from '../src/gateway.ts';
-import { createLog } from '../src/log.ts';
+import { createGateway } from '../src/gateway/gateway.ts';
+import { createLog } from '../src/telemetry/log.ts';
 import { startSandbox } from '../src/sandbox/start.ts';
 
 const { values } = parseArgs({

@@ -54,7 +54,7 @@ const callTable = async (): Promise<string> => {
 
 /** The schema as callers see it, in alphabetical order so that a change shows as itself. */
 const printedSchema = async (): Promise<string> => {
-  const { schema } = await import('../src/schema.ts');
+  const { schema } = await import('../src/graphql/schema.ts');
   return `${printSchema(lexicographicSortSchema(schema))}\n`;
 };
 
@@ -70,7 +70,7 @@ const exists = (schema: GraphQLSchema, coordinate: string): boolean => {
 
 /** The table of all calls and where each surfaces; what the schema does not have yet says so. */
 const callsTable = async (): Promise<string> => {
-  const { schema } = await import('../src/schema.ts');
+  const { schema } = await import('../src/graphql/schema.ts');
   const rows = await Promise.all(
     planes.map(async (plane) =>
       (await readContract(plane)).flatMap(({ path, method, operation }) => {
@@ -112,10 +112,10 @@ interface AlertRule {
 
 /** Every metric, alert, log line and error code, from the code that makes them. */
 const operatorsPage = async (): Promise<string> => {
-  const { createMetrics } = await import('../src/metrics.ts');
+  const { createMetrics } = await import('../src/telemetry/metrics.ts');
   const { errorCodes } = await import('../src/errors.ts');
   const { commonFields, operationFields, otherLines, refusalFields, upstreamFailureFields } =
-    await import('../src/logFields.ts');
+    await import('../src/telemetry/logFields.ts');
   const metrics = createMetrics();
   metrics.close();
   const { groups } = parse(await readFile(new URL('src/ops/alerts.yaml', root), 'utf8')) as {

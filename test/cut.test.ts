@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { GatewayServer } from '../src/server.ts';
+import type { GatewayServer } from '../src/server/server.ts';
 import { useStage } from './support/gateway.ts';
 import { overEvents, overWebSocket, serve, toEnd } from './support/subscribe.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createGateway } from '../src/gateway.ts';
-import { createLog } from '../src/log.ts';
-import type { Instance } from '../src/sandbox/model.ts';
-import { startServer, type GatewayServer } from '../src/server.ts';
+import { createGateway } from '../src/gateway/gateway.ts';
+import { createLog } from '../src/telemetry/log.ts';
+import type { Instance } from '../src/sandbox/model/world.ts';
+import { startServer, type GatewayServer } from '../src/server/server.ts';
 import { configFor, useStage, type GraphQLAnswer } from './support/gateway.ts';
 import { overEvents, serve, toEnd, transports, type Answers, type Client } from './support/subscribe.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { GatewayServer } from '../src/server.ts';
+import type { GatewayServer } from '../src/server/server.ts';
 import { useStage } from './support/gateway.ts';
 import { overEvents, serve, type Client } from './support/subscribe.ts';
 

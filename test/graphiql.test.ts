@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { exampleOperations } from '../src/examples.ts';
-import { startServer, type GatewayServer } from '../src/server.ts';
+import { exampleOperations } from '../src/server/graphiqlExamples.ts';
+import { startServer, type GatewayServer } from '../src/server/server.ts';
 import { configFor, gatewayFor, useStage } from './support/gateway.ts';
 import { overEvents } from './support/subscribe.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { GatewayError, type ErrorCode } from '../src/errors.ts';
-import { createHealth } from '../src/health.ts';
+import { createHealth } from '../src/upstream/health.ts';
 import type { Outcome } from '../src/upstream/observer.ts';
-import { startServer, type GatewayServer } from '../src/server.ts';
+import { startServer, type GatewayServer } from '../src/server/server.ts';
 import { configFor, gatewayFor, useStage } from './support/gateway.ts';
 
 const failure = (code: ErrorCode, details = {}) => new GatewayError(code, 'x', { plane: 'SPACE', ...details });

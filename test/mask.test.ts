@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { expect, test } from 'vitest';
-import { createLog } from '../src/log.ts';
-import { maskError } from '../src/mask.ts';
+import { createLog } from '../src/telemetry/log.ts';
+import { maskError } from '../src/gateway/maskErrors.ts';
 import { useStage } from './support/gateway.ts';
 import { overWebSocket, serve } from './support/subscribe.ts';
 

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Gateway } from '../src/gateway.ts';
-import { commonFields, operationFields, refusalFields, upstreamFailureFields } from '../src/logFields.ts';
-import { createMetrics } from '../src/metrics.ts';
-import { boundNames } from '../src/metrics/operations.ts';
-import { startServer } from '../src/server.ts';
+import type { Gateway } from '../src/gateway/gateway.ts';
+import { commonFields, operationFields, refusalFields, upstreamFailureFields } from '../src/telemetry/logFields.ts';
+import { createMetrics } from '../src/telemetry/metrics.ts';
+import { boundNames } from '../src/telemetry/metrics/operations.ts';
+import { startServer } from '../src/server/server.ts';
 import { askGateway, configFor, gatewayFor, useStage } from './support/gateway.ts';
 import { logTo } from './support/log.ts';
 

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { errorCodes } from '../src/errors.ts';
-import { operationFields, otherLines, refusalFields, upstreamFailureFields } from '../src/logFields.ts';
-import { createMetrics, type MetricDescription } from '../src/metrics.ts';
+import { operationFields, otherLines, refusalFields, upstreamFailureFields } from '../src/telemetry/logFields.ts';
+import { createMetrics, type MetricDescription } from '../src/telemetry/metrics.ts';
 
 interface Dashboard {
   readonly panels: readonly {

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startServer, type GatewayServer, type ServerOptions } from '../src/server.ts';
+import { startServer, type GatewayServer, type ServerOptions } from '../src/server/server.ts';
 import { logTo } from './support/log.ts';
 import { configFor, gatewayFor, useStage } from './support/gateway.ts';
 

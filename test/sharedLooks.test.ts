@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { GatewayServer } from '../src/server.ts';
+import type { GatewayServer } from '../src/server/server.ts';
 import { useStage } from './support/gateway.ts';
 import { serve, toEnd, transports, type Answers } from './support/subscribe.ts';
 

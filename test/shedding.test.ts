@@ -1,7 +1,7 @@
 import { NetworkError } from 'graphql-sse';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { GatewayError } from '../src/errors.ts';
-import { startServer, type GatewayServer } from '../src/server.ts';
+import { startServer, type GatewayServer } from '../src/server/server.ts';
 import {
   createShedding,
   defaultLimits,
@@ -9,7 +9,7 @@ import {
   type LagReading,
   type Place,
   type Shedding,
-} from '../src/shedding.ts';
+} from '../src/server/shedding.ts';
 import { configFor, gatewayFor, useStage } from './support/gateway.ts';
 import { logTo } from './support/log.ts';
 import { overEvents, overWebSocket, serve, transports, type Client } from './support/subscribe.ts';

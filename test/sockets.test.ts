@@ -4,11 +4,11 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { ServerOptions } from '../src/server.ts';
+import type { ServerOptions } from '../src/server/server.ts';
 import { useStage } from './support/gateway.ts';
 import { overWebSocket, serve, toEnd, transports, type Client } from './support/subscribe.ts';
-import type { GatewayDependencies } from '../src/gateway.ts';
-import type { GatewayServer } from '../src/server.ts';
+import type { GatewayDependencies } from '../src/gateway/gateway.ts';
+import type { GatewayServer } from '../src/server/server.ts';
 
 const stage = useStage();
 let server: GatewayServer;

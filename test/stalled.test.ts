@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { cutStalled } from '../src/stalled.ts';
+import { cutStalled } from '../src/server/slowClients.ts';
 
 const stalledMs = 30_000;
 let server: EventEmitter;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { GatewayServer } from '../src/server.ts';
+import type { GatewayServer } from '../src/server/server.ts';
 import { useStage } from './support/gateway.ts';
 import { serve } from './support/subscribe.ts';
 

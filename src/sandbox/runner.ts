@@ -4,7 +4,7 @@ import type { Text } from './handler.ts';
 import { hindranceOf, timeoutText } from './hindrance.ts';
 import { isStoppable, isTerminal } from './state.ts';
 import type { Instance, InstanceType, Job, RunStatus, World } from './state.ts';
-import { stepAfter } from './words.ts';
+import { stepAfter } from './model/enums.ts';
 
 const terminationMs = 3000;
 

@@ -14,13 +14,13 @@ import type {
   MembershipNotice,
   Partner,
   Tenant,
-} from './model.ts';
+} from './model/world.ts';
 import type { Random } from './random.ts';
-import { isTerminal } from './words.ts';
-import type { JobType, LeagueRole } from './words.ts';
+import { isTerminal } from './model/enums.ts';
+import type { JobType, LeagueRole } from './model/enums.ts';
 
-export type * from './model.ts';
-export * from './words.ts';
+export type * from './model/world.ts';
+export * from './model/enums.ts';
 
 /** What a service's operator sets. */
 export interface Limits {

@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors.ts';
-import { createAlarm } from './alarm.ts';
+import { createAlarm } from './timer.ts';
 import type { WatchClock } from './clock.ts';
-import { isFinalFailure, type Looking } from './looking.ts';
+import { isFinalFailure, type Looking } from './poller.ts';
 import type { Watch } from './watch.ts';
 import type { AgentState, Looks, WatchedAgent, WatchRight } from './watches.ts';
 

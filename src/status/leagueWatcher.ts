@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors.ts';
-import { createAlarm } from './alarm.ts';
+import { createAlarm } from './timer.ts';
 import { createLeagueRuns, type List, type Single } from './leagueRuns.ts';
-import { isBusy, isFinalFailure, type Looking } from './looking.ts';
+import { isBusy, isFinalFailure, type Looking } from './poller.ts';
 import type { Answered, Watch } from './watch.ts';
 import type { InstanceState, Looks, WatchRight } from './watches.ts';
 

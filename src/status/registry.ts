@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors.ts';
 import type { WatchClock } from './clock.ts';
 import type { AnyState } from './history.ts';
-import { createMemory } from './memory.ts';
+import { createMemory } from './ttlCache.ts';
 import type { Watch } from './watch.ts';
 import type { StatusEvent, WatchOptions } from './watches.ts';
 

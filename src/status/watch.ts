@@ -2,7 +2,7 @@ import { GatewayError } from '../errors.ts';
 import { Channel, type Ending } from './channel.ts';
 import type { WatchClock } from './clock.ts';
 import { createHistory, type AnyState, type History } from './history.ts';
-import { intervalMs, jittered, pauseMs, type Intervals, type Pace } from './pace.ts';
+import { intervalMs, jittered, pauseMs, type Intervals, type Pace } from './schedule.ts';
 import type { LookTarget, StatusEvent } from './watches.ts';
 
 /** One answer of upstream: the number of its look, and when it was begun and answered. */

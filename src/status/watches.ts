@@ -1,14 +1,14 @@
-import type { AgentRuntime } from '../domains/agents/runtimeSource.ts';
-import type { Agent } from '../domains/agents/source.ts';
-import type { InstanceProgress } from '../domains/instances/progressSource.ts';
+import type { AgentRuntime } from '../tics/agents/runtime.ts';
+import type { Agent } from '../tics/agents/source.ts';
+import type { InstanceProgress } from '../tics/instances/progress.ts';
 import { createAgentWatcher } from './agentWatcher.ts';
 import { systemWatchClock, type WatchClock } from './clock.ts';
 import { createEpochs } from './cursor.ts';
 import { createLeagueWatcher, type LeagueWatcher } from './leagueWatcher.ts';
-import { createLooking } from './looking.ts';
-import { defaultIntervals, type Intervals, type Pace } from './pace.ts';
+import { createLooking } from './poller.ts';
+import { defaultIntervals, type Intervals, type Pace } from './schedule.ts';
 import { createRegistry, type Steering } from './registry.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from './rateLimiter.ts';
 import { createWatch, type Watch, type WatchTools } from './watch.ts';
 
 /** Whose rights a watch has: equal keys share polls, different ones never. */

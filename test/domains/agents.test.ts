@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.ts';
 import type { Agent } from '../../src/sandbox/state.ts';
 import { askGateway, configFor, gatewayFor, nowMs, useStage } from '../support/gateway.ts';

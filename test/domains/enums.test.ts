@@ -1,6 +1,6 @@
 import { isEnumType } from 'graphql';
 import { expect, test } from 'vitest';
-import { schema } from '../../src/schema.ts';
+import { schema } from '../../src/graphql/schema.ts';
 
 test('no two enums have the same words: what means the same is one of them', () => {
   const enums = Object.values(schema.getTypeMap())

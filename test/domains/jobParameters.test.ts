@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { featuresOf, horizontalDatasets, verticalDatasets } from '../../src/domains/jobs/datasetsSource.ts';
-import { jobFilterText } from '../../src/domains/jobs/filterSource.ts';
-import { toLearningParameters, toSqlParameters } from '../../src/domains/jobs/parametersSource.ts';
+import { featuresOf, horizontalDatasets, verticalDatasets } from '../../src/tics/jobs/datasets.ts';
+import { jobFilterText } from '../../src/tics/jobs/filter.ts';
+import { toLearningParameters, toSqlParameters } from '../../src/tics/jobs/parameters.ts';
 import { jsonText } from '../../src/upstream/wire.ts';
 
 describe('datasets of jobs', () => {

@@ -3,7 +3,7 @@ import { Kind, OperationTypeNode, parse } from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import type { RecordedCall } from '../../src/sandbox/client.ts';
-import { schema } from '../../src/schema.ts';
+import { schema } from '../../src/graphql/schema.ts';
 import { useStage, type Stage } from '../support/gateway.ts';
 import { bareId, learningDesk, makeLearningJob, makeVerticalJob, someone } from '../support/learning.ts';
 import { mutate, type UserError } from '../support/mutate.ts';

@@ -8,8 +8,8 @@ import {
   type GraphQLInputType,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import type { Role } from '../../src/context.ts';
-import { schema } from '../../src/schema.ts';
+import type { Role } from '../../src/graphql/context.ts';
+import { schema } from '../../src/graphql/schema.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 
 const stage = useStage();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { Instance } from '../../src/sandbox/state.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { bareId, learningDesk, makeVerticalJob, someone, type LearningDesk } from '../support/learning.ts';

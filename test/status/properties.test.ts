@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { defaultIntervals } from '../../src/status/pace.ts';
+import { defaultIntervals } from '../../src/status/schedule.ts';
 import type { InstanceState, StatusEvent } from '../../src/status/watches.ts';
 import {
   league,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultIntervals } from '../../src/status/pace.ts';
+import { defaultIntervals } from '../../src/status/schedule.ts';
 import { league, read, readInstance, readLeague, readProgress, setStage, someone, type Stage } from './simulation.ts';
 
 const { quickMs, slowestMs } = defaultIntervals;

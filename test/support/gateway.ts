@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { TicsConfig } from '../../src/config.ts';
-import { createGateway, type Gateway, type GatewayDependencies } from '../../src/gateway.ts';
-import { createLog } from '../../src/log.ts';
+import { createGateway, type Gateway, type GatewayDependencies } from '../../src/gateway/gateway.ts';
+import { createLog } from '../../src/telemetry/log.ts';
 import type { Resilience } from '../../src/upstream/planes.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/start.ts';
 

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import type { Logger } from '../../src/log.ts';
+import type { Logger } from '../../src/telemetry/log.ts';
 
 /** A log whose lines can be read. */
 export const logTo = (lines: Readonly<Record<string, unknown>>[]): Logger =>

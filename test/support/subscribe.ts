@@ -1,8 +1,8 @@
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createSocketClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { startServer, type GatewayServer, type ServerOptions } from '../../src/server.ts';
-import type { GatewayDependencies } from '../../src/gateway.ts';
+import { startServer, type GatewayServer, type ServerOptions } from '../../src/server/server.ts';
+import type { GatewayDependencies } from '../../src/gateway/gateway.ts';
 import type { Sandbox } from '../../src/sandbox/start.ts';
 import { configFor, gatewayFor, type GraphQLAnswer } from './gateway.ts';
 

@@ -1,4 +1,4 @@
-import { schema } from '../../src/schema.ts';
+import { schema } from '../../src/graphql/schema.ts';
 import type { agentCalls, spaceCalls } from '../../src/upstream/generated/calls.ts';
 import { ownSelection } from './fullSelection.ts';
 

@@ -1,4 +1,4 @@
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { GraphQLAnswer } from './gateway.ts';
 
 /** One part of a `multipart/form-data` body: a text, or a file where it has a file name. */

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { startTcpProxy } from '../../bench/faultProxy.ts';
 import type { TicsConfig } from '../../src/config.ts';
 import { GatewayError } from '../../src/errors.ts';
-import type { Gateway, GatewayDependencies } from '../../src/gateway.ts';
+import type { Gateway, GatewayDependencies } from '../../src/gateway/gateway.ts';
 import type { Fault, Rule } from '../../src/sandbox/client.ts';
 import { createBreaker, type BreakerState } from '../../src/upstream/breaker.ts';
 import { cacheOf as viewOf, createAnswerCache, type CacheLife } from '../../src/upstream/cache.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { TicsConfig } from '../../src/config.ts';
-import type { Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { Fault } from '../../src/sandbox/client.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 

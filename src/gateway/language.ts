@@ -1,0 +1,16 @@
+import type { Language } from '../graphql/context.ts';
+
+/** The service's texts come in two languages: the first of them that `Accept-Language` names (RFC 9110, 12.5.4). */
+export const languageOf = (acceptLanguage: string | null, otherwise: Language): Language => {
+  const ranges = (acceptLanguage ?? '')
+    .split(',')
+    .map((range) => {
+      const [tag = '', quality = 'q=1'] = range.trim().split(/\s*;\s*/);
+      return { tag: tag.toLowerCase(), quality: Number(quality.replace(/^q=/, '')) || 0 };
+    })
+    .filter(({ quality }) => quality > 0)
+    .sort((one, other) => other.quality - one.quality);
+  const first = ranges.find(({ tag }) => /^(zh|en)\b/.test(tag));
+  if (first === undefined) return otherwise;
+  return first.tag.startsWith('zh') ? 'zh-cn' : 'en_us';
+};

@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { getOperationAST, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Context } from '../graphql/context.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { operationFields, LogLine, refusalFields, upstreamFailureFields } from '../telemetry/logFields.ts';
+import { userErrorsOf } from '../graphql/shared/userErrors.ts';
+import { codeOf } from './maskErrors.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { FinishedOperation } from '../telemetry/metrics/operations.ts';
+import type { Observer, Outcome } from '../upstream/observer.ts';
+
+/** What the transport knows of a request, before and after it is executed. */
+export interface RequestRecord {
+  requestId?: string;
+  /** By `performance.now()`. */
+  arrivedAtMs?: number;
+  /** Why nothing was executed. */
+  refusalCodes?: readonly string[];
+  /** Set with the context, just before it is executed. */
+  readonly operation?: Context['operation'];
+}
+
+const requestIdForm = /^[\w.-]{1,64}$/;
+
+/** The id of a request: its own `X-Request-Id` where that can stand in a log line, else a new one. */
+export const requestIdOf = (given: string | readonly string[] | null | undefined): string =>
+  typeof given === 'string' && requestIdForm.test(given) ? given : randomUUID();
+
+/** Callers name operations: so much of a name stands in a log line. */
+const longestName = 100;
+
+const isStream = (result: object): boolean => Symbol.asyncIterator in result;
+
+interface IncrementalResult extends ExecutionResult {
+  readonly incremental?: readonly ExecutionResult[];
+}
+
+const errorCodesOf = ({ errors = [], incremental = [] }: IncrementalResult): readonly string[] =>
+  [errors, ...incremental.map(({ errors: later = [] }) => later)].flat().map(codeOf);
+
+/** Where it is said what became of operations. */
+interface Told {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Says of one operation, when it has ended, what it was and what it cost: to the log, the metrics and its span. */
+export class WatchedOperation {
+  readonly #args: ExecutionArgs;
+  readonly #told: Told;
+  #codes: Set<string> | undefined;
+
+  constructor(args: ExecutionArgs, told: Told) {
+    this.#args = args;
+    this.#told = told;
+    told.metrics.operationBegan();
+  }
+
+  /** An answer, of which a stream has many. */
+  take(answer: IncrementalResult): void {
+    for (const code of errorCodesOf(answer)) (this.#codes ??= new Set()).add(code);
+  }
+
+  /** @param hasLeft - nobody waits for it any more */
+  end(hasLeft = (this.#args.contextValue as Context).operation.left.aborted): void {
+    const { operation, caller, arrivedAtMs } = this.#args.contextValue as Context & RequestRecord;
+    const ast = getOperationAST(this.#args.document, this.#args.operationName);
+    // What fails because nobody waits any more is nobody's failure.
+    const errorCodes = [...(this.#codes ?? [])].filter((code) => !hasLeft || code !== 'INTERNAL');
+    const finished: FinishedOperation = {
+      kind: ast?.operation ?? 'unknown',
+      name: ast?.name?.value.slice(0, longestName) ?? null,
+      outcome: hasLeft ? 'ABORTED' : errorCodes.length === 0 ? 'OK' : 'ERRORS',
+      errorCodes,
+      userErrorCodes: userErrorsOf(operation),
+      durationMs: performance.now() - (arrivedAtMs ?? operation.startedAtMs),
+      cost: operation.usage.requests,
+    };
+    this.#told.metrics.operationEnded(finished);
+    operation.trace?.end(finished);
+    const line: LogLine<typeof operationFields> = {
+      requestId: operation.requestId,
+      traceId: operation.trace?.traceId ?? null,
+      caller: caller.name,
+      operation: finished.name,
+      kind: finished.kind,
+      durationMs: Math.round(finished.durationMs),
+      upstreamCalls: operation.usage.calls,
+      upstreamMs: Math.round(operation.usage.callsMs),
+      cost: finished.cost,
+      outcome: finished.outcome,
+      errorCodes,
+      userErrorCodes: finished.userErrorCodes,
+    };
+    this.#told.log.info(line, 'operation');
+  }
+}
+
+/** Says that nothing of a request was executed; a socket's operations have no HTTP status. */
+export const tellRefusal = (
+  { requestId, arrivedAtMs }: RequestRecord,
+  status: number | null,
+  codes: readonly string[],
+  { log, metrics }: Told,
+): void => {
+  const errorCodes = [...new Set(codes.length === 0 ? ['BAD_REQUEST'] : codes)];
+  metrics.refused(errorCodes);
+  const line: LogLine<typeof refusalFields> = {
+    requestId: requestId ?? null,
+    status,
+    durationMs: Math.round(performance.now() - (arrivedAtMs ?? performance.now())),
+    errorCodes,
+  };
+  log.info(line, 'request refused');
+};
+
+/** One line for each query and mutation, and one for each request that was refused before anything was executed. */
+export const watchOperations = (told: Told): Plugin<Context, RequestRecord> => ({
+  onRequest: ({ serverContext }) => {
+    serverContext.arrivedAtMs = performance.now();
+  },
+  onExecute: ({ args }) => {
+    const watched = new WatchedOperation(args, told);
+    return {
+      // One answer ends it; a stream of them (`@defer`) ends it at its own end.
+      onExecuteDone: ({ result }) => {
+        if (isStream(result)) return { onNext: ({ result: next }) => watched.take(next), onEnd: () => watched.end() };
+        watched.take(result as IncrementalResult);
+        watched.end();
+        return undefined;
+      },
+    };
+  },
+  onResultProcess: ({ result, serverContext }) => {
+    if (serverContext.operation !== undefined || result === undefined || isStream(result)) return;
+    serverContext.refusalCodes = [result].flat().flatMap((one) => errorCodesOf(one as IncrementalResult));
+  },
+  onResponse: ({ response, serverContext }) => {
+    const { operation, refusalCodes = [] } = serverContext;
+    if (operation !== undefined || (response.status < 400 && refusalCodes.length === 0)) return;
+    tellRefusal(serverContext, response.status, refusalCodes, told);
+  },
+});
+
+/** Outcomes that an operator may have to do something about; the others are refusals of what a caller asked for. */
+const troubles: ReadonlySet<Outcome> = new Set([
+  'SIGN_IN_REFUSED',
+  'ACCOUNT_LOCKED',
+  'RATE_LIMITED',
+  'AGENT_CERTIFICATE',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_UNREACHABLE',
+  'UPSTREAM_INVALID_ANSWER',
+  'UPSTREAM_FAILED',
+  'OUTCOME_UNKNOWN',
+]);
+
+/** A line for each request to an upstream that failed. Bodies, addresses and what was asked for stay out of it. */
+export const logUpstreamFailures = (log: Logger, requestId: string | null): Pick<Observer, 'upstreamCall'> => ({
+  upstreamCall: ({ plane, agentId = null, call }) => ({
+    headers: {},
+    end: ({ outcome, status = null, upstreamCode = null, upstreamRequestId = null, durationMs }) => {
+      if (outcome === 'OK') return;
+      const line: LogLine<typeof upstreamFailureFields> = {
+        requestId,
+        plane,
+        agentId,
+        call,
+        outcome,
+        status,
+        upstreamCode,
+        upstreamRequestId,
+        durationMs: Math.round(durationMs),
+      };
+      log[troubles.has(outcome) ? 'warn' : 'debug'](line, 'upstream call failed');
+    },
+  }),
+});
+
+/** Adds failures that cost rows but not their field (a source of a merged list) to an answer's `errors`. */
+export const withReported = (result: ExecutionResult, { operation: { reported } }: Context): ExecutionResult => {
+  if (reported.length === 0) return result;
+  const { errors = [], ...rest } = result;
+  return { ...rest, errors: [...errors, ...reported] };
+};
+
+/** Adds them to the answers of queries and mutations. */
+export const addReported: Plugin<Context> = {
+  onExecute: ({ args }) => ({
+    onExecuteDone: ({ result, setResult }) => {
+      if (!isStream(result)) setResult(withReported(result as ExecutionResult, args.contextValue));
+    },
+  }),
+};

@@ -1,0 +1,161 @@
+import { createSourceEventStream, execute } from 'graphql';
+import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Context } from '../graphql/context.ts';
+import { GatewayError } from '../errors.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { maskError } from './maskErrors.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { WatchedOperation, withReported } from './operationLog.ts';
+import { withProvenance } from './provenance.ts';
+
+/** The context of one event of a subscription, made from the subscription's own. */
+export type EventContext = (context: Context, event: unknown) => Context;
+
+/** Answers of a document to one event, by operation and variables. */
+export type EventAnswers = Map<string, Promise<ExecutionResult>>;
+
+/** What the subscriptions of a gateway are answered with. */
+export interface StreamTools {
+  readonly eventContext: EventContext;
+  /** What others of the same right were answered who are told of the event at the same time. */
+  readonly answersTo: (context: Context, event: unknown, document: DocumentNode) => EventAnswers;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** What a transport does with a stream. */
+export interface Carrier {
+  /** What it makes of an answer. */
+  readonly carry: (answer: ExecutionResult) => ExecutionResult;
+  /** Called once, at the end. */
+  readonly ended: () => void;
+}
+
+/** A stream on its way through Yoga, which would wrap what can be iterated three times over. */
+export interface HeldStream {
+  readonly stream: AnswerStream;
+}
+
+export const isHeld = (answer: object): answer is HeldStream => 'stream' in answer;
+
+const over = { done: true, value: undefined } as const;
+
+const rightEnded = (): GatewayError =>
+  new GatewayError('UNAUTHENTICATED', 'Your right has ended. Subscribe again with a token that is valid, and `after`.');
+
+/**
+ * The answers of a subscription, one for each event. A stream that fails, and one whose caller's right ends, ends with an
+ * answer that says why, on every transport alike. Errors are masked and counted here. There are thousands, so it is a class:
+ * functions of their own would be most of what each weighs.
+ */
+export class AnswerStream implements AsyncIterableIterator<ExecutionResult, undefined> {
+  readonly #events: AsyncIterator<unknown, unknown>;
+  readonly #args: ExecutionArgs;
+  readonly #context: Context;
+  readonly #tools: StreamTools;
+  readonly #watched: WatchedOperation;
+  #carrier: Carrier | undefined;
+  #isOver = false;
+
+  constructor(events: AsyncIterable<unknown>, args: ExecutionArgs, tools: StreamTools) {
+    this.#events = events[Symbol.asyncIterator]();
+    this.#args = args;
+    this.#context = args.contextValue as Context;
+    this.#tools = tools;
+    this.#watched = new WatchedOperation(args, tools);
+    const { right } = this.#context.caller;
+    if (right?.aborted) this.handleEvent();
+    else right?.addEventListener('abort', this, { once: true });
+  }
+
+  /** Hands it over to a transport. */
+  carriedBy(carrier: Carrier): this {
+    this.#carrier = carrier;
+    return this;
+  }
+
+  /** The caller's right has ended. */
+  handleEvent(): void {
+    void this.#events.return?.();
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    if (this.#isOver) return over;
+    const { caller, operation } = this.#context;
+    let answer: ExecutionResult | undefined;
+    let isLast = false;
+    try {
+      const { done, value } = await this.#events.next();
+      if (done !== true && !caller.right?.aborted) answer = await this.#answer(value);
+      if (caller.right?.aborted) throw rightEnded();
+    } catch (error) {
+      answer = operation.left.aborted ? undefined : this.#masked({ errors: [error as GraphQLError] });
+      isLast = true;
+    }
+    if (answer !== undefined) this.#watched.take(answer);
+    if (isLast || answer === undefined) this.#end();
+    return answer === undefined ? over : { done: false, value: this.#carrier?.carry(answer) ?? answer };
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    this.#end(true);
+    await this.#events.return?.();
+    return over;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Whoever asks the same of an event is given the same answer: thousands may watch a run. */
+  #answer(event: unknown): Promise<ExecutionResult> {
+    const { document, operationName, variableValues } = this.#args;
+    const question = JSON.stringify([operationName, variableValues]);
+    const answers = this.#tools.answersTo(this.#context, event, document);
+    const answer = answers.get(question) ?? this.#execute(event);
+    answers.set(question, answer);
+    return answer;
+  }
+
+  async #execute(event: unknown): Promise<ExecutionResult> {
+    const contextValue = this.#tools.eventContext(this.#context, event);
+    const result = await execute({ ...this.#args, rootValue: event, contextValue });
+    return this.#masked(withProvenance(withReported(result, contextValue), contextValue));
+  }
+
+  #masked(answer: ExecutionResult): ExecutionResult {
+    const { errors } = answer;
+    if (errors === undefined) return answer;
+    return { ...answer, errors: errors.map((error) => maskError(error, this.#tools.log) as GraphQLError) };
+  }
+
+  #end(hasLeft?: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#context.caller.right?.removeEventListener('abort', this);
+    this.#watched.end(hasLeft);
+    this.#carrier?.ended();
+  }
+}
+
+/** Executes subscriptions: nothing that was read for one event is left when the next one comes. */
+export const subscribeAnew = (tools: StreamTools): Plugin<Context> => ({
+  onSubscribe: ({ setSubscribeFn }) =>
+    setSubscribeFn((async (args: ExecutionArgs): Promise<HeldStream | ExecutionResult> => {
+      const events = await createSourceEventStream(args);
+      if (Symbol.asyncIterator in events) {
+        const stream = new AnswerStream(events, args, tools);
+        // Thousands wait for long, and each event is read by sources of its own.
+        Object.assign(args.contextValue as Context, { planes: undefined, sources: undefined });
+        return { stream };
+      }
+      const watched = new WatchedOperation(args, tools);
+      watched.take(events);
+      watched.end();
+      return events;
+    }) as never),
+  onExecutionResult: ({ result, ...event }) => {
+    if (result !== undefined && isHeld(result)) event.setResult(result.stream);
+  },
+});

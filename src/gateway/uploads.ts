@@ -1,0 +1,190 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import busboy, { type Busboy } from 'busboy';
+import { GraphQLError } from 'graphql';
+import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import type { Context } from '../graphql/context.ts';
+import { GatewayError } from '../errors.ts';
+import { UploadedFile } from '../upstream/form.ts';
+
+/** A JDBC driver has a few megabytes. */
+export const maxFileBytes = 64_000_000;
+
+/** Operations: those of the largest pages have some kilobytes. */
+export const maxTextBytes = 100_000;
+
+/** A file with its operation, and room for what stands between them. */
+const maxUploadBytes = maxFileBytes + 2_000_000;
+
+/** A browser sends this header only after the server has allowed it, so a foreign page can't upload in a user's name. */
+const preflightHeader = 'graphql-require-preflight';
+
+const refuse = (message: string, status = 400, headers: Readonly<Record<string, string>> = {}): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } });
+
+const tooLarge = (maxBytes: number): GraphQLError => refuse(`The request is larger than ${maxBytes} bytes.`, 413);
+
+const bytesOf = (request: Request): AsyncIterable<Uint8Array> => request.body as ReadableStream<Uint8Array>;
+
+/** How large a body says it is; undefined where it comes in pieces of unknown number. */
+const lengthOf = ({ headers }: Request): number | undefined => {
+  const length = headers.get('content-length');
+  return length === null ? undefined : Number(length);
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+const parseJson = (name: string, text: string | undefined): Record<string, unknown> => {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    if (isObject(value) && !Array.isArray(value)) return value;
+  } catch {
+    // Answered below.
+  }
+  throw refuse(`The part ${name} must hold a JSON object.`);
+};
+
+/** Puts the file where `map` says: one file, one place below `variables`, which holds null. */
+const place = (
+  operations: Record<string, unknown>,
+  map: Record<string, unknown>,
+  part: string,
+  file: UploadedFile,
+): void => {
+  const [first, ...otherFiles] = Object.entries(map);
+  const [named, paths] = first ?? [];
+  const [path, ...otherPlaces] = Array.isArray(paths) ? (paths as unknown[]) : [];
+  if (named !== part || otherFiles.length > 0 || typeof path !== 'string' || otherPlaces.length > 0)
+    throw refuse('The part map must name one file, which follows it, and one place for it.');
+  const steps = path.split('.');
+  const last = steps.pop() ?? '';
+  // Only own properties are followed: what JSON.parse made, never a prototype.
+  const target = steps.reduce<unknown>(
+    (place, step) => (isObject(place) && Object.hasOwn(place, step) ? place[step] : undefined),
+    operations,
+  );
+  if (steps[0] !== 'variables' || !isObject(target) || target[last] !== null)
+    throw refuse('The part map must name a place below variables, and null must stand there.');
+  target[last] = file;
+};
+
+const openForm = (contentType: string): Busboy => {
+  try {
+    return busboy({
+      headers: { 'content-type': contentType },
+      defParamCharset: 'utf8',
+      // Busboy takes what is as long as its limit for too long.
+      limits: { fields: 2, fieldSize: maxTextBytes + 1, fileSize: maxFileBytes + 1 },
+    });
+  } catch {
+    throw refuse('The content type multipart/form-data must name a boundary.');
+  }
+};
+
+/**
+ * Reads an operation with a file (GraphQL multipart request specification): `operations` and `map` first, then one file, which
+ * is not read here but streamed on by whoever takes it.
+ *
+ * @param untilAnswered - is given what lets the rest of the body go by, for when the request is answered: a body that stands
+ *   still would block its connection
+ */
+const readUpload = async (
+  request: Request,
+  untilAnswered: (discardRest: () => void) => void,
+): Promise<GraphQLParams> => {
+  if (!request.headers.has(preflightHeader)) throw refuse(`An upload needs the header ${preflightHeader}.`);
+  if (request.body === null) throw refuse('The request has no body.');
+  if ((lengthOf(request) ?? 0) > maxUploadBytes) throw tooLarge(maxUploadBytes);
+  const form = openForm(request.headers.get('content-type') ?? '');
+  const body = Readable.from(bytesOf(request), { objectMode: false });
+  const discardRest = (): void => {
+    body.unpipe(form);
+    body.resume();
+  };
+  untilAnswered(discardRest);
+
+  return new Promise<GraphQLParams>((resolve, reject) => {
+    const texts = new Map<string, string>();
+    const answer = (work: () => GraphQLParams): void => {
+      try {
+        resolve(work());
+      } catch (error) {
+        reject(error instanceof Error ? error : refuse('The body can not be read.'));
+      }
+    };
+    form.on('field', (name, text, { valueTruncated }) => {
+      if (valueTruncated) reject(refuse(`A part is longer than ${maxTextBytes} bytes.`));
+      texts.set(name, text);
+    });
+    form.on('file', (part, content, { filename, mimeType }) => {
+      // Whoever reads the file is told what happened to it. Nobody may be reading it yet, which is no reason to end the process.
+      content.on('error', () => undefined);
+      content.once('limit', () =>
+        content.destroy(new GatewayError('INVALID_INPUT', `The file is larger than ${maxFileBytes} bytes.`)),
+      );
+      answer(() => {
+        if (!texts.has('operations') || !texts.has('map'))
+          throw refuse('The parts operations and map must come before the file.');
+        const operations = parseJson('operations', texts.get('operations'));
+        const file = new UploadedFile(filename || 'file', mimeType, content);
+        place(operations, parseJson('map', texts.get('map')), part, file);
+        return operations;
+      });
+    });
+    form.once('close', () => answer(() => parseJson('operations', texts.get('operations'))));
+    form.on('error', () => reject(refuse('The body is no complete multipart/form-data.')));
+    body.once('error', () => form.destroy(refuse('The body broke off.')));
+    body.pipe(form);
+  });
+};
+
+/** The same request, whose body is at most as large as operations may be. */
+const limited = async (request: Request, FetchRequest: typeof Request): Promise<Request> => {
+  const length = lengthOf(request);
+  if (length !== undefined && length > maxTextBytes) throw tooLarge(maxTextBytes);
+  if (length !== undefined || request.body === null) return request;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of bytesOf(request)) {
+    bytes += chunk.byteLength;
+    // The rest is read and let go: a body that is broken off takes the answer's connection with it.
+    if (bytes <= maxTextBytes) chunks.push(chunk);
+  }
+  if (bytes > maxTextBytes) throw tooLarge(maxTextBytes);
+  const { url, method, headers, signal } = request;
+  return new FetchRequest(url, { method, headers, signal, body: Buffer.concat(chunks) });
+};
+
+/** An operation that stands still on its way would keep the place of another one. A file may take longer, behind its operation. */
+const arrivesWithinMs = 10_000;
+
+/** What is sent, unless it takes too long. */
+const within = async <Sent>(sent: Promise<Sent>): Promise<Sent> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `The operation did not arrive within ${arrivesWithinMs} ms.`;
+    timer = setTimeout(() => reject(refuse(message, 408, { connection: 'close' })), arrivesWithinMs);
+  });
+  try {
+    return await Promise.race([sent, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** Takes operations with a file, and limits all bodies, in size and in time. */
+export const readUploads: Plugin<Context, { discardUpload?: () => void }> = {
+  onRequestParse: ({ request, serverContext, requestParser, setRequestParser, fetchAPI }) => {
+    if (/^multipart\/form-data\b/i.test(request.headers.get('content-type') ?? ''))
+      setRequestParser((received) =>
+        within(
+          readUpload(received, (discardRest) => {
+            serverContext.discardUpload = discardRest;
+          }),
+        ),
+      );
+    else if (requestParser !== undefined)
+      setRequestParser((received) => within(limited(received, fetchAPI.Request).then(requestParser)));
+  },
+  onResponse: ({ serverContext }) => serverContext.discardUpload?.(),
+};

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { getOperationAST, GraphQLError, OperationTypeNode } from 'graphql';
+import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
+import type { YogaServerInstance } from 'graphql-yoga';
+import type { Context } from '../graphql/context.ts';
+import { GatewayError } from '../errors.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { codeOf, maskError } from './maskErrors.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { tellRefusal, type RequestRecord } from './operationLog.ts';
+import { isHeld, type AnswerStream, type HeldStream } from './subscriptionStreams.ts';
+
+/** One operation that came over a socket. */
+export interface SocketOperation {
+  /** Of the request with which the socket was opened. */
+  readonly headers: Headers;
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Told that it is a subscription before it begins; answers why it is not let in as one. */
+  readonly streams?: () => GatewayError | undefined;
+}
+
+/** An answer, or a stream of them. */
+export type SocketAnswer = ExecutionResult | AnswerStream;
+
+/** An operation that may be executed, or why not. */
+export type OpenedOperation =
+  | { readonly errors: readonly GraphQLError[] }
+  | {
+      readonly args: ExecutionArgs;
+      readonly isSubscription: boolean;
+      readonly run: () => Promise<SocketAnswer>;
+      /** Nobody waits for it any more. */
+      readonly leave: () => void;
+    };
+
+/** @param ended - is called once, when it has been answered wholly or refused */
+export type OpenOperation = (operation: SocketOperation, ended?: () => void) => Promise<OpenedOperation>;
+
+/** Yoga's hooks around graphql-js, which its types leave open. */
+interface Enveloped {
+  readonly parse: (query: string) => DocumentNode;
+  readonly validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
+  readonly schema: GraphQLSchema;
+  readonly contextFactory: () => unknown;
+  readonly execute: (args: ExecutionArgs) => Promise<ExecutionResult>;
+  readonly subscribe: (args: ExecutionArgs) => Promise<ExecutionResult | HeldStream>;
+}
+
+/** Yoga reads the HTTP status from there, and takes it out of its own answers. */
+export const withoutHttp = (error: GraphQLError): GraphQLError => {
+  const { http, ...extensions } = error.extensions;
+  const { message, nodes, source, positions, path } = error;
+  return new GraphQLError(message, { nodes, source, positions, path, extensions });
+};
+
+/** Errors name their request: there is no header that could. */
+const named = (result: ExecutionResult, requestId: string): ExecutionResult =>
+  result.errors === undefined
+    ? result
+    : { ...result, errors: result.errors.map(withoutHttp), extensions: { ...result.extensions, requestId } };
+
+/** Executes operations of sockets by Yoga's own hooks: whatever guards requests guards them too. */
+export const createOpen =
+  <Server extends RequestRecord>(
+    yoga: YogaServerInstance<Server, Context>,
+    told: { readonly log: Logger; readonly metrics: Metrics },
+  ): OpenOperation =>
+  async ({ headers, query, operationName, variables, streams }, ended = () => undefined) => {
+    const requestId = randomUUID();
+    const record = { requestId, arrivedAtMs: performance.now() };
+    const left = new AbortController();
+    const leave = (): void => left.abort();
+
+    const refuse = (errors: readonly GraphQLError[]): OpenedOperation => {
+      tellRefusal(record, null, errors.map(codeOf), told);
+      ended();
+      return { errors: errors.map(withoutHttp) };
+    };
+
+    // As much of a request as is read: a whole one would be a good part of what a subscription weighs.
+    const request = { method: 'POST', headers, signal: left.signal };
+    const params = { query, operationName, variables };
+    // It is kept as long as a subscription: were it to begin with a spread, V8 would make a shape of its own for each.
+    const { parse, validate, schema, contextFactory, execute, subscribe } = yoga.getEnveloped({
+      request,
+      params,
+      ...record,
+      ...(streams && { streams }),
+    } as never) as Enveloped;
+    try {
+      const document = parse(query);
+      const faults = validate(schema, document);
+      if (faults.length > 0) return refuse(faults);
+      if (!getOperationAST(document, operationName))
+        return refuse([new GatewayError('BAD_REQUEST', 'The document holds no operation of that name, or several.')]);
+      const isSubscription = getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
+      const args: ExecutionArgs = {
+        schema,
+        document,
+        contextValue: await contextFactory(),
+        variableValues: variables ?? null,
+        operationName: operationName ?? null,
+      };
+      const run = async (): Promise<SocketAnswer> => {
+        try {
+          const answer = await (isSubscription ? subscribe : execute)(args);
+          if (isHeld(answer)) return answer.stream.carriedBy({ carry: (result) => named(result, requestId), ended });
+          ended();
+          return named(answer, requestId);
+        } catch (error) {
+          ended();
+          return named({ errors: [maskError(error, told.log) as GraphQLError] }, requestId);
+        }
+      };
+      return { args, isSubscription, run, leave };
+    } catch (error) {
+      return refuse([maskError(error, told.log) as GraphQLError]);
+    }
+  };

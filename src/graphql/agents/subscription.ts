@@ -1,0 +1,87 @@
+import { builder } from '../builder.ts';
+import { parseId } from '../shared/ids.ts';
+import { found } from '../shared/node.ts';
+import { selects } from '../shared/selection.ts';
+import { addStatusFields, afterDescription } from '../shared/statusChange.ts';
+import type { AgentState, StatusEvent } from '../../status/watches.ts';
+import { AgentStatus } from './deployment.ts';
+import { Agent, DeployStatus } from './type.ts';
+import { agentStatus } from '../../tics/agents/enums.ts';
+
+const AgentStatusChange = builder.objectRef<StatusEvent<AgentState>>('AgentStatusChange').implement({
+  description: 'The state of an agent as it was seen: the present one at first, then each change.',
+  fields: (t) => ({
+    status: t.field({
+      type: AgentStatus,
+      nullable: false,
+      description: 'Its state.',
+      resolve: ({ state }) => agentStatus(state.status).word,
+    }),
+    previousStatus: t.field({
+      type: AgentStatus,
+      description: 'The state that was told before; null in the first event.',
+      resolve: ({ previousStatus }) => (previousStatus === null ? null : agentStatus(previousStatus).word),
+    }),
+    online: t.boolean({
+      description: 'Whether the agent is connected to its league; null where `status` does not tell.',
+      resolve: ({ state }) => state.online,
+    }),
+    trusted: t.boolean({
+      description: 'Whether the agent and its league trust each other; null while it does not answer itself.',
+      resolve: ({ state }) => state.trusted,
+    }),
+    trustError: t.string({
+      description: 'Why trust could not be established; null where it was.',
+      resolve: ({ state }) => state.trustError,
+    }),
+    deployStatus: t.field({
+      type: DeployStatus,
+      nullable: false,
+      description: 'State of its deployment. Who asks for it is told of its changes; UNKNOWN while it can’t be read.',
+      resolve: ({ state }) => state.deployStatus?.word ?? 'UNKNOWN',
+    }),
+    deployStatusText: t.string({
+      description: 'The raw word of `deployStatus`.',
+      resolve: ({ state }) => state.deployStatus?.text,
+    }),
+    agent: t.field({
+      type: Agent,
+      description:
+        'The agent, read for this event. Costs one call for all who are told of it at once: `getAgentDeployment`.',
+      resolve: ({ state }, _, { sources }) => found(sources.agents.byId(state.agentId)),
+    }),
+  }),
+});
+addStatusFields(AgentStatusChange);
+
+/** What only the space plane tells: who asks for any of it is told of it. */
+const whatIsDeployed = [
+  'deployStatus',
+  'deployStatusText',
+  'agent.deployStatus',
+  'agent.deployStatusText',
+  'agent.deployment',
+];
+
+builder.subscriptionFields((t) => ({
+  agentStatus: t.field({
+    type: AgentStatusChange,
+    nullable: false,
+    description:
+      'An agent: its present state at once, then each change of it and of its trust; and of its deployment for whoever asks for `deployStatus`, or for the `deployStatus` or `deployment` of the `agent`. It goes on until it is ended. Costs one call in an interval, however many watch: `getAgentRuntime`; where the agent does not answer, the space plane tells whether it is offline: `getAgentDeployment` and `listLeagueNodes`. For the deployment one more: `getAgentDeployment`.',
+    args: {
+      id: t.arg.id({ required: true, description: '`Agent:<id>`, or the bare id.' }),
+      after: t.arg.string({ description: afterDescription }),
+    },
+    subscribe: (_, { id, after }, { watches, right, operation: { deadline } }, info) =>
+      watches.agent(
+        right,
+        {
+          agentId: parseId('Agent', id)[0],
+          withDeployment: whatIsDeployed.some((path) => selects(info, path)),
+        },
+        { after: after ?? null, signal: deadline.signal },
+      ),
+    resolve: (event) => event,
+  }),
+}));

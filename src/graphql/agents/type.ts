@@ -1,0 +1,103 @@
+import { builder } from '../builder.ts';
+import { openEnum, wordFields } from '../shared/enums.ts';
+import { formatId, parseId } from '../shared/ids.ts';
+import { findNodesOf, found, Node } from '../shared/node.ts';
+import { connect, connectionOf, connectRows, pageArguments } from '../shared/page.ts';
+import { reportAt } from '../shared/partialErrors.ts';
+import { DeployType } from '../leagues/computeNode.ts';
+import { League } from '../leagues/type.ts';
+import { AgentDeployment, AgentRuntime } from './deployment.ts';
+import { deployStatuses, type Agent as AgentShape } from '../../tics/agents/source.ts';
+
+export const DeployStatus = openEnum('DeployStatus', 'State of an agent’s deployment.', deployStatuses);
+
+export const Agent = builder.objectRef<AgentShape>('Agent').implement({
+  description:
+    'An agent (可信计算节点): the node through which one company takes part in a league, and which alone sees its data.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.id({ nullable: false, description: '`Agent:<id>`.', resolve: ({ ticsId }) => formatId('Agent', ticsId) }),
+    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
+    name: t.exposeString('name', { description: 'Name of the agent.' }),
+    ...wordFields(t, 'deployStatus', DeployStatus, 'State of the deployment.'),
+    ...wordFields(t, 'deployType', DeployType, 'What the agent is deployed on.'),
+    deploymentEvent: t.exposeString('deploymentEvent', {
+      description: 'The latest event of the deployment, in the service’s words.',
+    }),
+    version: t.exposeString('version', { description: 'Version of the image that the agent runs.' }),
+    highAvailability: t.exposeBoolean('highAvailability', {
+      description: 'Whether a standby takes over where the agent fails.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the agent was created.' }),
+    creatorName: t.exposeString('creatorName', { description: 'Name of the user who created it.' }),
+    creatorDomainId: t.exposeString('creatorDomainId', { description: 'Id of the account that created it.' }),
+    deletable: t.boolean({
+      description:
+        'Whether the agent may be deleted now. Only list rows tell: costs one call, `listAgents`, where the agent was not read from a list.',
+      resolve: async (agent, _, { sources }) => (await sources.agents.permissions(agent))?.deletable,
+    }),
+    upgradable: t.boolean({
+      description:
+        'Whether the agent may be upgraded now. Only list rows tell: costs one call, `listAgents`, where the agent was not read from a list.',
+      resolve: async (agent, _, { sources }) => (await sources.agents.permissions(agent))?.upgradable,
+    }),
+    leagueId: t.exposeString('leagueId', { description: 'Id of the league that the agent is in.' }),
+    leagueName: t.exposeString('leagueName', { description: 'Name of that league.' }),
+    leagueVersion: t.exposeString('leagueVersion', { description: 'Version of that league’s software.' }),
+    league: t.field({
+      type: League,
+      description:
+        'The league that the agent is in. Costs one call, `getLeague`; the leagues of many agents come from `listLeagues`.',
+      resolve: ({ leagueId }, _, { sources }) => (leagueId ? sources.leagues.byId(leagueId) : null),
+    }),
+    deployment: t.field({
+      type: AgentDeployment,
+      description: 'How the agent is deployed. Costs one call: `getAgentDeployment`.',
+      resolve: ({ ticsId }, _, { sources }) => sources.agents.deployment(ticsId),
+    }),
+    runtime: t.field({
+      type: AgentRuntime,
+      description: 'What the agent says of itself. Costs one call: `getAgentRuntime`.',
+      resolve: ({ ticsId }, _, { sources }) => sources.agents.runtime(ticsId),
+    }),
+  }),
+});
+
+findNodesOf('Agent', ([agentId = ''], { sources }) => sources.agents.byId(agentId));
+
+export const AgentConnection = connectionOf('Agent', Agent, 'agents');
+
+const AgentFilter = builder.inputType('AgentFilter', {
+  description: 'Narrows a list of agents. The service compares fuzzily: similar names are listed too.',
+  fields: (t) => ({
+    name: t.string({ description: 'Only agents whose names resemble this one.' }),
+    leagueName: t.string({ description: 'Only agents of leagues whose names resemble this one.' }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  agent: t.field({
+    type: Agent,
+    description: 'An agent, by its id. Costs one call: `getAgentDeployment`; several at once are read by `listAgents`.',
+    args: { id: t.arg.id({ required: true, description: '`Agent:<id>`, or the bare id.' }) },
+    resolve: (_, { id }, { sources }) => found(sources.agents.byId(parseId('Agent', id)[0])),
+  }),
+  agents: t.field({
+    type: AgentConnection,
+    description: 'Agents of the account, in all its leagues. Costs one call for each 100 of them: `listAgents`.',
+    args: { filter: t.arg({ type: AgentFilter, description: 'Which agents.' }), ...pageArguments },
+    resolve: (_, { filter, ...page }, { sources, report }, info) =>
+      connect(page, sources.agents.list(filter ?? {}), reportAt(report, info)),
+  }),
+}));
+
+builder.objectFields(League, (t) => ({
+  agents: t.field({
+    type: AgentConnection,
+    description:
+      'The account’s agents in the league. Costs one call for each 100 agents: `listAgents`, shared by all leagues that ask at once.',
+    args: { ...pageArguments },
+    resolve: async (league, page, { sources, report }, info) =>
+      connectRows(page, await sources.agents.ofLeague(league), reportAt(report, info)),
+  }),
+}));

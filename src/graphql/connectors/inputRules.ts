@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { countRule, nameRule, optional, wordRule } from '../shared/limits.ts';
+import type { ConnectorInput, JdbcInput } from './inputs.ts';
+import { namedSettings, type ConnectorDraft } from '../../tics/connectors/writes.ts';
+
+/** Which type of connector each of the typed inputs stands for. */
+const types = {
+  mrs: 'MRS',
+  rdsMysql: 'RDS_MYSQL',
+  mysql: 'MYSQL',
+  dws: 'DWS',
+  oracle: 'ORACLE',
+  jdbc: 'JDBC',
+} as const satisfies Readonly<Record<string, ConnectorDraft['type']>>;
+
+type TypeField = keyof typeof types;
+
+const typeFields = Object.keys(types) as readonly TypeField[];
+
+/** The typed inputs that are given. */
+const givenTypes = (input: ConnectorInput): readonly TypeField[] =>
+  typeFields.filter((field) => input[field] !== null && input[field] !== undefined);
+
+/** Where in the input the driver stands. */
+export const driverField = (input: ConnectorInput): readonly string[] => [givenTypes(input)[0] ?? 'mysql', 'driver'];
+
+/** The connector that a checked input describes. */
+export const toDraft = (input: ConnectorInput): ConnectorDraft => {
+  const [field = 'jdbc'] = givenTypes(input);
+  const { driver, ...settings }: Partial<JdbcInput> = input[field] ?? {};
+  return {
+    name: input.name,
+    type: types[field],
+    // The rules let UNKNOWN not through.
+    authType: input.authType === 'AK_SK' ? 'AK_SK' : 'PWD',
+    settings: { ...settings, driverName: settings.driverName ?? driver?.name },
+    furtherSettings: Object.fromEntries((input.furtherSettings ?? []).map(({ name, value }) => [name, value])),
+    driver: driver ?? undefined,
+  };
+};
+
+const requiredText = z.string().regex(/\S/, 'not blank');
+const jdbcUrl = z.string().regex(/^jdbc:\S+$/, 'a JDBC address: jdbc:<driver>:<address>, without blanks');
+const listedJdbc = z.object({ jdbcUrl, driverName: requiredText });
+// Loose: the file is kept for the rules of several fields.
+const uploadedJdbc = z.looseObject({ jdbcUrl, driverName: optional(requiredText) });
+
+const furtherSetting = z.object({
+  name: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, '1 to 64 letters, digits and _ . -')
+    .refine((name) => !namedSettings.has(name), 'no setting that has a field of its own'),
+});
+
+/** Whether a typed input says which driver: by a file, or by the name of one that the agent has. */
+const namesDriver = ({ driver, driverName }: JdbcInput): boolean => Boolean(driver ?? driverName);
+
+/**
+ * Rules for connectors. `driver` says when a MYSQL connector needs its driver file: always where it is new or tried out, for
+ * then the agent can't have it.
+ */
+export const connectorRules = <Shape extends z.ZodRawShape>(shape: Shape, driver: 'NEEDED' | 'KEPT') =>
+  z
+    .object({
+      ...shape,
+      name: nameRule,
+      authType: wordRule,
+      mrs: optional(z.object({ masterNodeIp: requiredText, clusterId: requiredText })),
+      rdsMysql: optional(listedJdbc.extend({ rdsInstanceId: requiredText })),
+      mysql: optional(uploadedJdbc),
+      dws: optional(listedJdbc.extend({ dwsClusterId: requiredText })),
+      oracle: optional(
+        z.object({ databaseName: requiredText, databaseIp: requiredText, databasePort: countRule(1, 65_535) }),
+      ),
+      jdbc: optional(uploadedJdbc),
+      furtherSettings: optional(z.array(furtherSetting)),
+    })
+    // Rules of several fields: looked at even where a field is broken, so that all faults are told at once.
+    .superRefine(
+      (checked, context) => {
+        const input = checked as unknown as ConnectorInput;
+        const broken = (path: (string | number)[], message: string) =>
+          context.addIssue({ code: 'custom', path, message });
+        const given = givenTypes(input);
+        const expected = `exactly one of ${typeFields.join(', ')}`;
+        if (given.length === 0) broken([], `Give ${expected}`);
+        if (given.length > 1) for (const field of given) broken([field], expected);
+        for (const field of ['mysql', 'jdbc'] as const) {
+          const settings = input[field];
+          if (!settings) continue;
+          if (field === 'mysql' && driver === 'NEEDED' && !settings.driver)
+            broken([field, 'driver'], 'the driver file, which a MYSQL connector brings along');
+          else if (!namesDriver(settings))
+            broken([field, 'driverName'], 'the name of the driver, or the driver itself');
+        }
+        const names = (input.furtherSettings ?? []).map(({ name }) => name);
+        names.forEach((name, index) => {
+          if (names.indexOf(name) < index) broken(['furtherSettings', index, 'name'], 'each name once');
+        });
+      },
+      { when: () => true },
+    );

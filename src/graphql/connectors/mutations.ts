@@ -1,0 +1,203 @@
+import { z } from 'zod';
+import { builder } from '../builder.ts';
+import type { Context } from '../context.ts';
+import { GatewayError } from '../../errors.ts';
+import { formatId, parseId } from '../shared/ids.ts';
+import { idRule, optional } from '../shared/limits.ts';
+import { mutation } from '../shared/mutations.ts';
+import { found } from '../shared/node.ts';
+import { toUserError } from '../shared/userErrors.ts';
+import { connectorRules, driverField, toDraft } from './inputRules.ts';
+import { connectorFields, type ConnectorInput } from './inputs.ts';
+import type { Connector as ConnectorShape } from '../../tics/connectors/source.ts';
+import { Connector } from './type.ts';
+import { isAsDrafted } from '../../tics/connectors/writes.ts';
+
+type ConnectorKey = readonly [agentId: string, connectorId: string];
+
+interface Keys {
+  readonly connectorKey: ConnectorKey;
+  /** As the answer to the write tells it, for a list that does not hold it yet. */
+  readonly saved: ConnectorShape | null;
+}
+
+interface CreateConnectorInput extends ConnectorInput {
+  readonly agentId: string;
+}
+
+interface UpdateConnectorInput extends ConnectorInput {
+  readonly id: string;
+}
+
+interface TestConnectorInput extends ConnectorInput {
+  readonly agentId?: string | null;
+  readonly id?: string | null;
+}
+
+const keyOf = ({ agentId, ticsId }: ConnectorShape): ConnectorKey => [agentId, ticsId];
+
+/** The connector with this key, as the payloads show it. */
+const connectorOf = ({ connectorKey, saved }: Partial<Keys>, { sources }: Context): Promise<ConnectorShape> | null =>
+  connectorKey === undefined ? null : found(sources.connectors.byId(...connectorKey).then((listed) => listed ?? saved));
+
+const connectorId = idRule('Connector').refine((id) => !id.includes('/') || /\/\w{1,32}$/.test(id), {
+  error: 'an id that ends in at most 32 letters, digits and _',
+  // Of an id that is none, that is all there is to say.
+  when: ({ issues }) => issues.length === 0,
+});
+
+/** A file that could not be sent on is the fault of its field. */
+const tellOfDriver = async <Value extends object>(input: ConnectorInput, sending: Promise<Value>) => {
+  try {
+    return await sending;
+  } catch (error) {
+    if (!(error instanceof GatewayError && ['INVALID_INPUT', 'BAD_REQUEST'].includes(error.code))) throw error;
+    return { userErrors: [toUserError(error, driverField(input))] };
+  }
+};
+
+const CreateConnectorInput = builder.inputRef<CreateConnectorInput>('CreateConnectorInput').implement({
+  description: 'A connector to create. Give exactly one of the types.',
+  fields: (t) => ({
+    agentId: t.id({ required: true, description: 'Agent that gets the connector: `Agent:<id>`, or the bare id.' }),
+    ...connectorFields(t),
+  }),
+});
+
+mutation<CreateConnectorInput, Keys>('createConnector', {
+  description:
+    'Creates a connector. One that does not work is created all the same, as ABNORMAL: `testConnector` tells before. After OUTCOME_UNKNOWN, `connector` is the one of this name and these settings, if there is one. Sends one call: `saveConnector`.',
+  role: 'ADMINISTRATOR',
+  input: CreateConnectorInput,
+  rules: connectorRules({ agentId: idRule('Agent') }, 'NEEDED'),
+  faultFields: { NAME_TAKEN: ['name'] },
+  payload: (t) => ({
+    connector: t.field({
+      type: Connector,
+      description: 'The new connector. Costs one call for each 100 connectors of the agent: `listConnectors`.',
+      resolve: (keys, _, context) => connectorOf(keys, context),
+    }),
+  }),
+  run: (input, { sources }) => {
+    const [agentId] = parseId('Agent', input.agentId);
+    const draft = toDraft(input);
+    const create = async (): Promise<Partial<Keys>> => {
+      const saved = await sources.connectorWrites.save(agentId, draft);
+      if (saved !== null) return { connectorKey: keyOf(saved), saved };
+      const created = await sources.connectors.find(agentId, (connector) => isAsDrafted(connector, draft));
+      return created === null ? {} : { connectorKey: keyOf(created) };
+    };
+    return tellOfDriver(input, create());
+  },
+  settle: async (input, { sources }) => {
+    const draft = toDraft(input);
+    const [agentId] = parseId('Agent', input.agentId);
+    const created = await sources.connectors.find(agentId, (connector) => isAsDrafted(connector, draft));
+    return created && { connectorKey: keyOf(created) };
+  },
+});
+
+const UpdateConnectorInput = builder.inputRef<UpdateConnectorInput>('UpdateConnectorInput').implement({
+  description:
+    'A connector as it shall be: all of its settings are replaced, so the password is needed again. Its type stays; give exactly that one.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: '`Connector:<agent>/<id>`.' }),
+    ...connectorFields(t),
+  }),
+});
+
+mutation<UpdateConnectorInput, Keys>('updateConnector', {
+  description:
+    'Replaces the name and all settings of a connector. A driver that the agent has stays unless another one is given. Sends one call: `saveConnector`.',
+  role: 'ADMINISTRATOR',
+  input: UpdateConnectorInput,
+  rules: connectorRules({ id: connectorId }, 'KEPT'),
+  faultFields: { NAME_TAKEN: ['name'] },
+  payload: (t) => ({
+    connector: t.field({
+      type: Connector,
+      description: 'The connector as it now is. Costs one call for each 100 connectors of the agent: `listConnectors`.',
+      resolve: (keys, _, context) => connectorOf(keys, context),
+    }),
+  }),
+  run: (input, { sources }) => {
+    const connectorKey = parseId('Connector', input.id);
+    const [agentId, ticsId] = connectorKey;
+    return tellOfDriver(
+      input,
+      sources.connectorWrites.save(agentId, toDraft(input), ticsId).then((saved) => ({ connectorKey, saved })),
+    );
+  },
+  settle: async (input, { sources }) => {
+    const connectorKey = parseId('Connector', input.id);
+    const connector = await sources.connectors.byId(...connectorKey);
+    return connector !== null && isAsDrafted(connector, toDraft(input)) ? { connectorKey } : null;
+  },
+});
+
+const TestConnectorInput = builder.inputRef<TestConnectorInput>('TestConnectorInput').implement({
+  description: 'Settings to try out, on an agent or for a connector that is there. Give exactly one of the types.',
+  fields: (t) => ({
+    agentId: t.id({ description: 'Agent that tries them: `Agent:<id>`, or the bare id. Not beside `id`.' }),
+    id: t.id({ description: '`Connector:<agent>/<id>`, to try out changes of it. Not beside `agentId`.' }),
+    ...connectorFields(t),
+  }),
+});
+
+mutation<TestConnectorInput, { works: boolean | null }>('testConnector', {
+  description: 'Tries out settings of a connector; changes nothing. Sends one call: `testConnector`.',
+  role: 'ADMINISTRATOR',
+  input: TestConnectorInput,
+  rules: connectorRules({ agentId: optional(idRule('Agent')), id: optional(connectorId) }, 'NEEDED').refine(
+    ({ agentId, id }) => Boolean(agentId) !== Boolean(id),
+    { path: ['agentId'], message: 'exactly one of agentId and id', when: () => true },
+  ),
+  payload: (t) => ({
+    works: t.exposeBoolean('works', {
+      description:
+        'Whether the agent reaches the data by these settings; null where that could not be found out. Why not stands in `userErrors`.',
+    }),
+  }),
+  run: (input, { sources }) => {
+    const [agentId, ticsId]: readonly string[] = input.id
+      ? parseId('Connector', input.id)
+      : parseId('Agent', input.agentId ?? '');
+    const attempt = async () => {
+      try {
+        return { works: await sources.connectorWrites.test(agentId ?? '', toDraft(input), ticsId) };
+      } catch (error) {
+        // The service answers 500 with a code for settings that do not work.
+        if (!(error instanceof GatewayError && error.details.status === 500 && error.details.upstreamCode)) throw error;
+        return { works: false, userErrors: [toUserError(error)] };
+      }
+    };
+    return tellOfDriver(input, attempt());
+  },
+});
+
+const DeleteConnectorInput = builder.inputRef<{ readonly id: string }>('DeleteConnectorInput').implement({
+  description: 'A connector to delete.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: '`Connector:<agent>/<id>`; no dataset may be read through it any more.' }),
+  }),
+});
+
+mutation<{ readonly id: string }, { deletedId: string }>('deleteConnector', {
+  description: 'Deletes a connector. Sends one call: `deleteConnector`.',
+  role: 'ADMINISTRATOR',
+  input: DeleteConnectorInput,
+  rules: z.object({ id: connectorId }),
+  payload: (t) => ({
+    deletedId: t.exposeID('deletedId', { description: 'Id of the connector that is gone.' }),
+  }),
+  run: async ({ id }, { sources }) => {
+    const connectorKey = parseId('Connector', id);
+    await sources.connectorWrites.remove(...connectorKey);
+    return { deletedId: formatId('Connector', ...connectorKey) };
+  },
+  settle: async ({ id }, { sources }) => {
+    const connectorKey = parseId('Connector', id);
+    const left = await sources.connectors.byId(...connectorKey);
+    return left === null ? { deletedId: formatId('Connector', ...connectorKey) } : null;
+  },
+});

@@ -1,0 +1,100 @@
+import { builder } from '../builder.ts';
+import { knownWords, openEnum, wordFields } from '../shared/enums.ts';
+import { formatId } from '../shared/ids.ts';
+import { findNodesOf, Node } from '../shared/node.ts';
+import { connect, connectionOf, pageArguments } from '../shared/page.ts';
+import { reportAt } from '../shared/partialErrors.ts';
+import { Agent } from '../agents/type.ts';
+import {
+  connectorAuthTypes,
+  connectorStatuses,
+  connectorTypes,
+  type Connector as ConnectorShape,
+  type ConnectorSettings as ConnectorSettingsShape,
+} from '../../tics/connectors/source.ts';
+
+export const ConnectorType = openEnum('ConnectorType', 'What a connector reaches.', connectorTypes);
+const ConnectorStatus = openEnum('ConnectorStatus', 'State of a connector.', connectorStatuses);
+export const ConnectorAuthType = openEnum('ConnectorAuthType', 'How a connector signs in.', connectorAuthTypes);
+
+const ConnectorSettings = builder.objectRef<ConnectorSettingsShape>('ConnectorSettings').implement({
+  description:
+    'What a connector was configured with; which of these are set depends on its type. Passwords and keys are never shown.',
+  fields: (t) => ({
+    ...wordFields(
+      t,
+      'authType',
+      ConnectorAuthType,
+      'How the connector signs in; UNKNOWN where its settings do not tell.',
+    ),
+    userName: t.exposeString('userName', { description: 'Account that the connector signs in with.' }),
+    masterNodeIp: t.exposeString('masterNodeIp', { description: 'MRS: address of the cluster’s master node.' }),
+    clusterId: t.exposeString('clusterId', { description: 'MRS: id of the cluster.' }),
+    rdsInstanceId: t.exposeString('rdsInstanceId', { description: 'RDS_MYSQL: id of the RDS instance.' }),
+    dwsClusterId: t.exposeString('dwsClusterId', { description: 'DWS: id of the data warehouse’s cluster.' }),
+    jdbcUrl: t.exposeString('jdbcUrl', { description: 'RDS_MYSQL, DWS, MYSQL, JDBC: the JDBC address.' }),
+    jdbcProperties: t.exposeString('jdbcProperties', {
+      description: 'RDS_MYSQL, DWS, MYSQL, JDBC: further properties of the connection; may be empty.',
+    }),
+    driverName: t.exposeString('driverName', {
+      description: 'RDS_MYSQL, DWS, MYSQL, JDBC: file name of the JDBC driver.',
+    }),
+    databaseName: t.exposeString('databaseName', { description: 'ORACLE: name of the database.' }),
+    databaseIp: t.exposeString('databaseIp', { description: 'ORACLE: address of the database’s host.' }),
+    databasePort: t.exposeInt('databasePort', { description: 'ORACLE: port of the database.' }),
+  }),
+});
+
+export const Connector = builder.objectRef<ConnectorShape>('Connector').implement({
+  description: 'A connector (连接器): how an agent reaches the data that its datasets are made of.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.id({
+      nullable: false,
+      description: '`Connector:<agent>/<id>`.',
+      resolve: ({ agentId, ticsId }) => formatId('Connector', agentId, ticsId),
+    }),
+    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
+    name: t.exposeString('name', { description: 'Name of the connector.' }),
+    ...wordFields(t, 'type', ConnectorType, 'What the connector reaches.'),
+    ...wordFields(t, 'status', ConnectorStatus, 'State of the connector.'),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the connector was created.' }),
+    settings: t.expose('settings', {
+      type: ConnectorSettings,
+      description: 'What the connector was configured with, without passwords and keys.',
+    }),
+    settingsText: t.exposeString('settingsText', {
+      description:
+        'All settings as a JSON text, without passwords and keys; null where they can not be told apart from the rest.',
+    }),
+    agentId: t.exposeString('agentId', {
+      nullable: false,
+      description: 'Bare id of the agent that has the connector.',
+    }),
+    agent: t.field({
+      type: Agent,
+      description: 'The agent that has the connector. Costs one call where it was not read yet: `getAgentDeployment`.',
+      resolve: ({ agentId }, _, { sources }) => sources.agents.byId(agentId),
+    }),
+  }),
+});
+
+findNodesOf('Connector', ([agentId = '', connectorId = ''], { sources }) =>
+  sources.connectors.byId(agentId, connectorId),
+);
+
+export const ConnectorConnection = connectionOf('Connector', Connector, 'connectors');
+
+builder.objectFields(Agent, (t) => ({
+  connectors: t.field({
+    type: ConnectorConnection,
+    description: 'Connectors of the agent. Costs one call for each 100 of them: `listConnectors`.',
+    args: { type: t.arg({ type: ConnectorType, description: 'Only connectors of this type.' }), ...pageArguments },
+    resolve: ({ ticsId }, { type, ...page }, { sources, report }, info) =>
+      connect(
+        page,
+        sources.connectors.list(ticsId, type ? knownWords('type', [type])[0] : undefined),
+        reportAt(report, info),
+      ),
+  }),
+}));

@@ -1,0 +1,89 @@
+import { builder } from '../builder.ts';
+import { openEnum, wordFields } from '../shared/enums.ts';
+import {
+  columnLabels,
+  featureTypes,
+  privacyClasses,
+  privacyPolicies,
+  type DatasetColumn as DatasetColumnShape,
+  type PrivacyColumn as PrivacyColumnShape,
+} from '../../tics/datasets/column.ts';
+
+/** Parts of columns in learning jobs. */
+export const ColumnLabel = openEnum('ColumnLabel', 'Part of a column in learning jobs.', columnLabels);
+
+/** Kinds of features. */
+export const FeatureType = openEnum('FeatureType', 'Kind of a feature.', featureTypes);
+
+/** Privacy classes of columns. */
+export const PrivacyClass = openEnum('PrivacyClass', 'Privacy class of a column in analysis jobs.', privacyClasses);
+
+/** What is done to values. */
+export const PrivacyPolicy = openEnum(
+  'PrivacyPolicy',
+  'What is done to a column’s values before others see them.',
+  privacyPolicies,
+);
+
+/** A column, as the league lists it or as the owner registered it. */
+export const DatasetColumn = builder.objectRef<DatasetColumnShape>('DatasetColumn').implement({
+  description:
+    'A column of a dataset. The league’s list and the registration tell the same of it, but for the fields that say otherwise.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Name of the column.' }),
+    dataType: t.exposeString('dataType', {
+      description: 'Type of its values in the data source’s own words, such as STRING or DECIMAL.',
+    }),
+    comment: t.exposeString('comment', { description: 'What the owner says of the column.' }),
+    ...wordFields(
+      t,
+      'label',
+      ColumnLabel,
+      'Part of the column in learning jobs; UNKNOWN where it has none, as columns of tables.',
+    ),
+    ...wordFields(t, 'featureType', FeatureType, 'Kind of the feature; UNKNOWN for columns that are none.'),
+    ...wordFields(
+      t,
+      'privacyClass',
+      PrivacyClass,
+      'Privacy class in analysis jobs; UNKNOWN where it has none, as columns of files.',
+    ),
+    ...wordFields(t, 'privacyPolicy', PrivacyPolicy, 'What is done to the values before others see them.'),
+    privacyPolicyDetail: t.exposeString('privacyPolicyDetail', {
+      description: 'How the policy is applied, in the owner’s words; for example which digits are masked.',
+    }),
+    discrete: t.exposeBoolean('discrete', {
+      description: 'Whether the values are discrete. Told by the league’s list only.',
+    }),
+    length: t.exposeInt('length', { description: 'Length of the data type. Told by the league’s list only.' }),
+    scale: t.exposeInt('scale', {
+      description: 'Digits after the decimal point. Told by the league’s list only.',
+    }),
+    fieldSize: t.expose('fieldSize', {
+      type: 'Long',
+      description: 'How many values a discrete feature can take. Told by the registration only.',
+    }),
+    datasetId: t.exposeString('datasetId', { description: 'Bare id of the dataset that the column belongs to.' }),
+  }),
+});
+
+/** A column with its privacy. */
+export const PrivacyColumn = builder.objectRef<PrivacyColumnShape>('DatasetPrivacyColumn').implement({
+  description: 'A column with its privacy, as those see it who may use the dataset in jobs.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Name of the column.' }),
+    dataType: t.exposeString('dataType', {
+      description: 'Type of its values in the data source’s own words, such as DECIMAL.',
+    }),
+    comment: t.exposeString('comment', { description: 'What the owner says of the column.' }),
+    ...wordFields(t, 'label', ColumnLabel, 'Part of the column in learning jobs; UNKNOWN where it has none.'),
+    ...wordFields(t, 'privacyClass', PrivacyClass, 'Privacy class in analysis jobs; UNKNOWN where it has none.'),
+    ...wordFields(
+      t,
+      'privacyPolicy',
+      PrivacyPolicy,
+      'What is done to the values: nothing, or they are hashed or masked.',
+    ),
+    ...wordFields(t, 'privacyTreatment', PrivacyPolicy, 'Whether anything is done at all: NONE, or ANONYMIZE.'),
+  }),
+});

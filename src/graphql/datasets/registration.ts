@@ -1,0 +1,113 @@
+import { builder } from '../builder.ts';
+import { wordFields } from '../shared/enums.ts';
+import { Connector } from '../connectors/type.ts';
+import { DatasetColumn, PrivacyColumn } from './columns.ts';
+import type {
+  DatasetPrivacy as DatasetPrivacyShape,
+  DatasetRegistration as DatasetRegistrationShape,
+  MultihotGroup as MultihotGroupShape,
+  RegisteredFile as RegisteredFileShape,
+  RegisteredTable as RegisteredTableShape,
+} from '../../tics/datasets/registration.ts';
+import { DatasetType } from './enums.ts';
+
+/** Privacy of a dataset’s columns. */
+export const DatasetPrivacy = builder.objectRef<DatasetPrivacyShape>('DatasetPrivacy').implement({
+  description: 'A published dataset’s columns with their privacy. Costs one call: `getDatasetPrivacy`.',
+  fields: (t) => ({
+    description: t.exposeString('description', { description: 'What the owner says of the dataset.' }),
+    columns: t.expose('columns', {
+      type: [PrivacyColumn],
+      nullable: { list: false, items: false },
+      description: 'All its columns.',
+    }),
+  }),
+});
+
+const RegisteredTable = builder.objectRef<RegisteredTableShape>('RegisteredTable').implement({
+  description: 'The database table behind a dataset.',
+  fields: (t) => ({
+    schemaName: t.exposeString('schemaName', { description: 'Schema of the database that the table is in.' }),
+    tableName: t.exposeString('tableName', { description: 'Name of the table.' }),
+    datasetId: t.exposeString('datasetId', { description: 'Bare id of the dataset, as it stands with the table.' }),
+  }),
+});
+
+const MultihotGroup = builder.objectRef<MultihotGroupShape>('MultihotGroup').implement({
+  description: 'Columns that are one feature together.',
+  fields: (t) => ({
+    features: t.exposeStringList('features', {
+      nullable: { list: false, items: false },
+      description: 'Names of the columns.',
+    }),
+    fieldSize: t.expose('fieldSize', { type: 'Long', description: 'How many values the group takes in all.' }),
+  }),
+});
+
+const RegisteredFile = builder.objectRef<RegisteredFileShape>('RegisteredFile').implement({
+  description: 'The file of the agent behind a dataset.',
+  fields: (t) => ({
+    fileType: t.exposeString('fileType', { description: 'Type of the file, such as CSV.' }),
+    delimiter: t.exposeString('delimiter', { description: 'What separates the values of a line.' }),
+    hasHeader: t.exposeBoolean('hasHeader', { description: 'Whether the file begins with a line of column names.' }),
+    dataFilePath: t.exposeString('dataFilePath', { description: 'Path of the data on the agent.' }),
+    idFilePath: t.exposeString('idFilePath', {
+      description: 'Path of the file of sample ids on the agent; empty without one.',
+    }),
+    configFilePath: t.exposeString('configFilePath', {
+      description: 'Path of the configuration file on the agent; empty without one.',
+    }),
+    filteredByAlignment: t.exposeBoolean('filteredByAlignment', {
+      description:
+        'Whether the steps of a vertical job after the alignment take only the aligned samples by themselves.',
+    }),
+    multihotGroups: t.expose('multihotGroups', {
+      type: [MultihotGroup],
+      nullable: { list: false, items: false },
+      description: 'Groups of columns that are one feature each.',
+    }),
+    extensionText: t.exposeString('extensionText', {
+      description: 'The extension that `multihotGroups` was read from, as JSON text.',
+    }),
+    datasetId: t.exposeString('datasetId', { description: 'Bare id of the dataset, as it stands with the file.' }),
+    sentDatasetId: t.exposeString('sentDatasetId', {
+      description: 'Bare id of the dataset, as it was sent with the registration; empty for one that was new then.',
+    }),
+    sentDatasetName: t.exposeString('sentDatasetName', {
+      description: 'Name of the dataset, as it was sent with the registration.',
+    }),
+  }),
+});
+
+/** A dataset as its owner registered it. */
+export const DatasetRegistration = builder.objectRef<DatasetRegistrationShape>('DatasetRegistration').implement({
+  description: 'A dataset as its owner registered it on an agent. Costs one call: `getDatasetRegistration`.',
+  fields: (t) => ({
+    ticsId: t.exposeString('ticsId', { description: 'Bare id of the dataset.' }),
+    agentId: t.exposeString('agentId', { nullable: false, description: 'Bare id of the agent that holds it.' }),
+    name: t.exposeString('name', { description: 'Name of the dataset.' }),
+    description: t.exposeString('description', { description: 'What the owner says of the dataset.' }),
+    ...wordFields(t, 'dataType', DatasetType, 'Kind of the dataset.'),
+    connectorId: t.exposeString('connectorId', { description: 'Bare id of the connector it is read through.' }),
+    connectorName: t.exposeString('connectorName', { description: 'Name of that connector.' }),
+    connector: t.field({
+      type: Connector,
+      description:
+        'The connector it is read through. Its agent’s list is searched for it, once an agent: `listConnectors`.',
+      resolve: ({ agentId, connectorId }, _, { sources }) =>
+        connectorId ? sources.connectors.byId(agentId, connectorId) : null,
+    }),
+    table: t.expose('table', { type: RegisteredTable, description: 'The table behind it; null for a file.' }),
+    file: t.expose('file', { type: RegisteredFile, description: 'The file behind it; null for a table.' }),
+    columns: t.expose('columns', {
+      type: [DatasetColumn],
+      nullable: { list: false, items: false },
+      description: 'Its columns.',
+    }),
+    extraColumns: t.expose('extraColumns', {
+      type: [DatasetColumn],
+      nullable: { list: false, items: false },
+      description: 'Further columns that the owner added.',
+    }),
+  }),
+});

@@ -1,0 +1,175 @@
+import { builder } from '../builder.ts';
+import { formatId, parseId } from '../shared/ids.ts';
+import { findNodesOf, found, Node } from '../shared/node.ts';
+import { connect, connectionOf, pageArguments, rowsOf } from '../shared/page.ts';
+import { reportAt } from '../shared/partialErrors.ts';
+import { Agent } from '../agents/type.ts';
+import { League } from '../leagues/type.ts';
+import { DatasetColumn } from './columns.ts';
+import { DatasetAvailability, DatasetHolding } from './holding.ts';
+import { DatasetPrivacy, DatasetRegistration } from './registration.ts';
+import type { Dataset as DatasetShape, PartnerDatasets as PartnerDatasetsShape } from '../../tics/datasets/source.ts';
+import { DatasetType } from './enums.ts';
+
+export { DatasetColumn, DatasetType };
+
+const lookedUp =
+  'Where the dataset was not met in `League.datasets`, that list is searched once: `listLeagueDatasets`.';
+
+export const Dataset = builder.objectRef<DatasetShape>('Dataset').implement({
+  description:
+    'A dataset: a table or a file that a partner registered on an agent and published to the league. The same object wherever it is met: what one list does not tell is looked up in another when it is asked for.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.id({
+      nullable: false,
+      description: '`Dataset:<league>/<dataset>`.',
+      resolve: ({ leagueId, ticsId }) => formatId('Dataset', leagueId, ticsId),
+    }),
+    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
+    leagueId: t.exposeString('leagueId', { nullable: false, description: 'Bare id of the league it belongs to.' }),
+    league: t.field({
+      type: League,
+      description: 'The league it belongs to. Costs one call where the league was not met before: `getLeague`.',
+      resolve: ({ leagueId }, _, { sources }) => sources.leagues.byId(leagueId),
+    }),
+    name: t.exposeString('name', { description: 'Name of the dataset; jobs name it so.' }),
+    description: t.string({
+      description: `What the owner says of it. ${lookedUp}`,
+      resolve: async (dataset, _, { sources }) => (await sources.datasets.listing(dataset))?.description,
+    }),
+    dataType: t.field({
+      type: DatasetType,
+      description: `Kind of the dataset; null when its list can not be read. Its agent’s list tells it, too. ${lookedUp}`,
+      resolve: async (dataset, _, { sources }) => (await sources.datasets.facts(dataset))?.dataType.word,
+    }),
+    dataTypeText: t.string({
+      description: 'The raw word of `dataType`.',
+      resolve: async (dataset, _, { sources }) => (await sources.datasets.facts(dataset))?.dataType.text,
+    }),
+    partnerName: t.string({
+      description: `Account name of the partner who owns it. ${lookedUp}`,
+      resolve: async (dataset, _, { sources }) => (await sources.datasets.listing(dataset))?.partnerName,
+    }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: `When it was registered. Its agent’s list tells it, too. ${lookedUp}`,
+      resolve: async (dataset, _, { sources }) => (await sources.datasets.facts(dataset))?.createdAt,
+    }),
+    columns: t.field({
+      type: [DatasetColumn],
+      nullable: { list: true, items: false },
+      description: `Its columns as they were published; null before, when only \`registration\` has them. ${lookedUp}`,
+      resolve: async (dataset, _, { sources }) => (await sources.datasets.listing(dataset))?.columns,
+    }),
+    agentId: t.string({
+      description:
+        'Bare id of the agent that holds it. Told by `Agent.datasets` and `League.availableDatasets`; elsewhere costs one call a league and kind of job: `listAvailableDatasets`.',
+      resolve: (dataset, _, { sources }) => sources.datasets.agentId(dataset),
+    }),
+    agent: t.field({
+      type: Agent,
+      description:
+        'The agent that holds it; null when it is another company’s, which the account does not see. Costs what `agentId` costs, and one call where the agent was not met before: `getAgentDeployment`.',
+      resolve: async (dataset, _, { sources }) => {
+        const agentId = await sources.datasets.agentId(dataset);
+        return agentId ? sources.agents.byId(agentId) : null;
+      },
+    }),
+    holding: t.field({
+      type: DatasetHolding,
+      description:
+        'How its agent holds it: connector, table, publication. Told by `Agent.datasets`; elsewhere costs what `agentId` costs, and one search of that list an agent, if the gateway has an account there: `listAgentDatasets`.',
+      resolve: (dataset, _, { sources }) => sources.datasets.holding(dataset),
+    }),
+    availability: t.field({
+      type: DatasetAvailability,
+      description:
+        'What jobs need to know of it; null before it is published. Told by `League.availableDatasets`; elsewhere costs one call a league and kind of job: `listAvailableDatasets`.',
+      resolve: (dataset, _, { sources }) => sources.datasets.availability(dataset),
+    }),
+    privacy: t.field({
+      type: DatasetPrivacy,
+      description: 'Its published columns with their privacy. Costs one call: `getDatasetPrivacy`.',
+      resolve: (dataset, _, { sources }) => sources.datasets.privacy(dataset),
+    }),
+    registration: t.field({
+      type: DatasetRegistration,
+      description:
+        'How its owner registered it; only the agent that holds it tells, see `agentId`, and only where the gateway has an account there. Costs one call: `getDatasetRegistration`.',
+      resolve: (dataset, _, { sources }) => sources.datasets.registration(dataset),
+    }),
+  }),
+});
+
+findNodesOf('Dataset', ([leagueId = '', datasetId = ''], { sources }) => sources.datasets.byId(leagueId, datasetId));
+
+export const DatasetConnection = connectionOf('Dataset', Dataset, 'datasets');
+
+const DatasetFilter = builder.inputType('DatasetFilter', {
+  description:
+    'Which datasets of a league are listed. The service compares, and may do so fuzzily; all that is given must fit.',
+  fields: (t) => ({
+    name: t.string({ description: 'Name of the dataset.' }),
+    partnerName: t.string({ description: 'Account name of the partner who owns it.' }),
+  }),
+});
+
+const PartnerDatasets = builder.objectRef<PartnerDatasetsShape>('PartnerDatasets').implement({
+  description: 'What one partner offers to the jobs of a league.',
+  fields: (t) => ({
+    partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of the partner in the league.' }),
+    datasets: t.field({
+      type: [Dataset],
+      nullable: { list: false, items: false },
+      description: 'The partner’s datasets; none where no dataset fits.',
+      resolve: ({ datasets }, _, { report }, info) => rowsOf(datasets, reportAt(report, info)),
+    }),
+  }),
+});
+
+builder.objectFields(League, (t) => ({
+  datasets: t.field({
+    type: DatasetConnection,
+    description:
+      'What the partners have published, with columns. Costs one call for each 100 of them: `listLeagueDatasets`.',
+    args: { filter: t.arg({ type: DatasetFilter, description: 'Only these.' }), ...pageArguments },
+    resolve: ({ ticsId }, { filter, ...page }, { sources, report }, info) =>
+      connect(page, sources.datasets.ofLeague(ticsId, filter ?? {}), reportAt(report, info)),
+  }),
+  availableDatasets: t.field({
+    type: [PartnerDatasets],
+    nullable: { list: true, items: false },
+    description: 'What jobs can use, by partner. Costs one call: `listAvailableDatasets`.',
+    args: {
+      type: t.arg({
+        type: DatasetType,
+        required: true,
+        description: 'For which jobs: LOCAL_CSV for learning jobs, RDS, MYSQL, DWS, MRS or ORACLE for analysis jobs.',
+      }),
+      agentId: t.arg.id({ description: 'Only what this agent holds: `Agent:<id>`, or the bare id.' }),
+    },
+    resolve: ({ ticsId }, { type, agentId }, { sources }) =>
+      sources.datasets.available(ticsId, type, agentId ? parseId('Agent', agentId)[0] : undefined),
+  }),
+}));
+
+builder.objectField(Agent, 'datasets', (t) =>
+  t.field({
+    type: DatasetConnection,
+    description: 'What the agent holds, published or not. Costs one call for each 100 of them: `listAgentDatasets`.',
+    args: pageArguments,
+    resolve: ({ ticsId, leagueId }, page, { sources, report }, info) =>
+      connect(page, sources.datasets.ofAgent(ticsId, leagueId), reportAt(report, info)),
+  }),
+);
+
+builder.queryFields((t) => ({
+  dataset: t.field({
+    type: Dataset,
+    description:
+      'A dataset, by its id. No call reads one alone: the league’s list is searched, up to 2,000 rows, and for what is not published the lists of its agents. Costs one call for each 100 of them: `listLeagueDatasets`, `listAgentDatasets`.',
+    args: { id: t.arg.id({ required: true, description: '`Dataset:<league>/<dataset>`.' }) },
+    resolve: (_, { id }, { sources }) => found(sources.datasets.byId(...parseId('Dataset', id))),
+  }),
+}));

@@ -1,0 +1,52 @@
+import { builder } from '../builder.ts';
+import type { Context } from '../context.ts';
+import { closedEnum } from '../shared/enums.ts';
+import { answerOr, reportAt } from '../shared/partialErrors.ts';
+import { hasRole } from '../shared/roles.ts';
+import type { Instance as InstanceShape } from '../../tics/instances/source.ts';
+import { isStoppable } from '../../tics/instances/states.ts';
+import { Instance } from './type.ts';
+
+const instanceActions = {
+  STOP: '`stopInstance`: an agent of the account started it, and it has not ended.',
+} as const;
+
+type InstanceAction = keyof typeof instanceActions;
+
+const InstanceAction = closedEnum(
+  'InstanceAction',
+  'What can be done with an instance, by the name of the mutation.',
+  instanceActions,
+);
+
+/**
+ * Whether an agent of the account started a run: its result is kept there, and the starter is named first. A result that
+ * names nobody rules nothing out.
+ */
+const isOurs = async (instance: InstanceShape, { sources, planes }: Context): Promise<boolean> => {
+  const { storageAgentIds } = await sources.instances.result({
+    leagueId: instance.leagueId,
+    instanceId: instance.ticsId,
+  });
+  const [starter] = storageAgentIds;
+  return starter === undefined || (await planes.leagueOf(starter)) === instance.leagueId;
+};
+
+const allowedActions = async (instance: InstanceShape, context: Context): Promise<readonly InstanceAction[]> => {
+  const { sources, planes, caller } = context;
+  if (!hasRole(caller, 'OPERATOR')) return [];
+  if (!isStoppable(await sources.instances.statusOf(instance))) return [];
+  if ((await planes.agentsOf(instance.leagueId)).length === 0) return [];
+  return (await isOurs(instance, context)) ? ['STOP'] : [];
+};
+
+builder.objectFields(Instance, (t) => ({
+  allowedActions: t.field({
+    type: [InstanceAction],
+    nullable: { list: false, items: false },
+    description:
+      'What the caller can do with it now, for operators: none where the league has no agent whose account is configured. Where that can’t be found out it is none, and the failure is in `errors`. Costs nothing once it has ended, else one call, `getInstanceResult`; that it has ended costs one where its list does not tell: `getInstanceStatus`.',
+    resolve: (instance, _, context, info) =>
+      answerOr(allowedActions(instance, context), [], reportAt(context.report, info)),
+  }),
+}));

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { builder } from '../builder.ts';
+import { parseId } from '../shared/ids.ts';
+import { idRule, optional } from '../shared/limits.ts';
+import { agentIdDescription, mutation } from '../shared/mutations.ts';
+import { foundAgain } from '../shared/node.ts';
+import type { InstanceKey } from '../../tics/instances/source.ts';
+import { Instance } from './type.ts';
+
+interface StopInstanceInput {
+  readonly id: string;
+  readonly agentId?: string | null | undefined;
+}
+
+const StopInstanceInput = builder.inputRef<StopInstanceInput>('StopInstanceInput').implement({
+  description: 'Which instance is to be stopped.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: '`Instance:<league>/<id>`.' }),
+    agentId: t.id({ description: agentIdDescription }),
+  }),
+});
+
+const keyOf = (id: string): InstanceKey => {
+  const [leagueId, instanceId] = parseId('Instance', id);
+  return { leagueId, instanceId };
+};
+
+mutation<StopInstanceInput, InstanceKey>('stopInstance', {
+  description:
+    'Stops an instance that has not ended: it is TERMINATING at once and TERMINATED a little later. Sends one call: `stopInstance`.',
+  role: 'OPERATOR',
+  input: StopInstanceInput,
+  rules: z.object({ id: idRule('Instance'), agentId: optional(idRule('Agent')) }),
+  payload: (t) => ({
+    instance: t.field({
+      type: Instance,
+      description: 'The instance as it now is. Costs one call: `listJobInstances`.',
+      resolve: ({ leagueId, instanceId }, _, { sources }) =>
+        leagueId && instanceId ? foundAgain(sources.instances.byId(leagueId, instanceId)) : null,
+    }),
+  }),
+  run: async ({ id, agentId }, { sources }) => {
+    const key = keyOf(id);
+    await sources.instances.stop(key, agentId ? parseId('Agent', agentId)[0] : undefined);
+    return key;
+  },
+  settle: async ({ id }, { sources }) => {
+    const key = keyOf(id);
+    const { word } = await sources.instances.status(key.leagueId, key.instanceId);
+    return word === 'TERMINATING' || word === 'TERMINATED' ? key : null;
+  },
+});

@@ -1,0 +1,181 @@
+import { builder } from '../builder.ts';
+import type { Context } from '../context.ts';
+import { GatewayError } from '../../errors.ts';
+import { parseId } from '../shared/ids.ts';
+import { forgetReads } from '../shared/mutations.ts';
+import { found } from '../shared/node.ts';
+import { selects } from '../shared/selection.ts';
+import { addStatusFields, afterDescription } from '../shared/statusChange.ts';
+import type { InstanceState, StatusEvent } from '../../status/watches.ts';
+import { InstanceStatus } from './enums.ts';
+import { InstanceProgress } from './progress.ts';
+import { InstanceError, InstanceResult } from './result.ts';
+import type { Instance as InstanceShape, InstanceKey } from '../../tics/instances/source.ts';
+import { Instance } from './type.ts';
+import { instanceStatus } from '../../tics/instances/enums.ts';
+
+const keyIn = ({ leagueId, instanceId }: InstanceState): InstanceKey => ({ leagueId, instanceId });
+
+const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('InstanceStatusChange').implement({
+  description: 'The state of a run as it was seen: the present one at first, then each change.',
+  fields: (t) => ({
+    status: t.field({
+      type: InstanceStatus,
+      nullable: false,
+      description: 'State of the run.',
+      resolve: ({ state }) => instanceStatus(state.status).word,
+    }),
+    previousStatus: t.field({
+      type: InstanceStatus,
+      description: 'The state that was told before; null in the first event of a run.',
+      resolve: ({ previousStatus }) => (previousStatus === null ? null : instanceStatus(previousStatus).word),
+    }),
+    instanceId: t.string({
+      nullable: false,
+      description: 'The bare id of the run, which costs nothing.',
+      resolve: ({ state }) => state.instanceId,
+    }),
+    instance: t.field({
+      type: Instance,
+      description:
+        'The run, read for this event. Costs one call for all who are told of it at once: `listJobInstances` of an agent of the league; without one, the league’s list is searched.',
+      resolve: ({ state }, _, { sources }) => found(sources.instances.byId(state.leagueId, state.instanceId)),
+    }),
+    progress: t.field({
+      type: InstanceProgress,
+      description:
+        'How far it has got. Who asks for it in `instanceStatus` is told of its changes, and what was seen of it costs nothing more. In `leagueInstances` it is read for each event: two calls, `listJobInstances` and `getExecutionGraph`, for all who are told of it at once.',
+      resolve: ({ state }, _, { sources }) => state.progress ?? sources.instances.progressNow(keyIn(state)),
+    }),
+    result: t.field({
+      type: InstanceResult,
+      description:
+        'What it has made; null before it has succeeded. Costs one call at the end, for all who are told of it: `getInstanceResult`.',
+      resolve: ({ state }, _, { sources }) =>
+        state.status === 'SUCCEEDED' ? sources.instances.result(keyIn(state)) : null,
+    }),
+    error: t.field({
+      type: InstanceError,
+      description:
+        'Why it failed or was stopped; null before that. Costs one call at the end, for all who are told of it: `getInstanceError`.',
+      resolve: ({ state }, _, { sources }) =>
+        ['FAILED', 'TERMINATED'].includes(state.status) ? sources.instances.failure(keyIn(state)) : null,
+    }),
+  }),
+});
+addStatusFields(InstanceStatusChange);
+
+const keyOf = (id: string): InstanceKey => {
+  const [leagueId, instanceId] = parseId('Instance', id);
+  return { leagueId, instanceId };
+};
+
+/** The job of a league's runs, as its id names it. */
+const jobIdIn = (leagueId: string, job: string): string => {
+  const [league, , jobId] = parseId('Job', job);
+  if (league !== leagueId) throw new GatewayError('INVALID_ARGUMENT', 'jobId: a job of this league.');
+  return jobId;
+};
+
+/** What changes while the state stays the same: who asks for any of it is told of it. */
+const whatProgresses = [
+  'progress',
+  'instance.progress',
+  'instance.executionGraph',
+  'instance.metrics',
+  'instance.metricsText',
+  'instance.report',
+];
+
+builder.subscriptionFields((t) => ({
+  instanceStatus: t.field({
+    type: InstanceStatusChange,
+    nullable: false,
+    description:
+      'A run: its present state at once, each change, and at its end a `final` event, with which the stream completes. Changes are those of its state; and of its round, its tasks and its metrics for whoever asks for `progress`, or for the `executionGraph`, `metrics` or `report` of the `instance`. However many watch it, it is looked at once in an interval: `getInstanceStatus`, or `listLeagueInstances` for several runs of a league; for progress `listJobInstances` and `getExecutionGraph`.',
+    args: {
+      id: t.arg.id({ required: true, description: '`Instance:<league>/<id>`.' }),
+      after: t.arg.string({ description: afterDescription }),
+    },
+    subscribe: (_, { id, after }, { watches, right, operation: { deadline } }, info) =>
+      watches.instance(
+        right,
+        { ...keyOf(id), withProgress: whatProgresses.some((path) => selects(info, path)) },
+        { after: after ?? null, signal: deadline.signal },
+      ),
+    resolve: (event) => event,
+  }),
+  leagueInstances: t.field({
+    type: InstanceStatusChange,
+    nullable: false,
+    description:
+      'The newest 100 runs of a league, or of one of its jobs: those that have not ended at once, then each change of the state or the metrics of any of them, new ones included. It goes on until it is ended. Costs one call in an interval, however many watch: `listLeagueInstances`.',
+    args: {
+      leagueId: t.arg.id({ required: true, description: '`League:<id>`, or the bare id.' }),
+      jobId: t.arg.id({ description: 'Only runs of this job: `Job:<league>/<sql|hfl|vfl|predict>/<id>`.' }),
+      after: t.arg.string({ description: afterDescription }),
+    },
+    subscribe: (_, { leagueId: league, jobId: job, after }, { watches, right, operation: { deadline } }) => {
+      const leagueId = parseId('League', league)[0];
+      return watches.league(
+        right,
+        { leagueId, ...(job && { jobId: jobIdIn(leagueId, job) }) },
+        { after: after ?? null, signal: deadline.signal },
+      );
+    },
+    resolve: (event) => event,
+  }),
+}));
+
+const maxWaitSeconds = 300;
+
+/** Ends after so long, or with the operation. Not by `AbortSignal.any`: Node 20 may lose its timeout, see `exchange`. */
+const timeUpAfter = (seconds: number, operation: AbortSignal) => {
+  const controller = new AbortController();
+  const end = (): void => controller.abort();
+  const timer = setTimeout(end, seconds * 1000);
+  operation.addEventListener('abort', end, { once: true });
+  return {
+    signal: controller.signal,
+    clear: (): void => {
+      clearTimeout(timer);
+      operation.removeEventListener('abort', end);
+    },
+  };
+};
+
+/** Waits for the end of a run or of the time, whichever comes first. */
+const awaitEnd = async (key: InstanceKey, seconds: number, context: Context): Promise<InstanceShape> => {
+  const { deadline } = context.operation;
+  if (seconds < 0 || seconds > maxWaitSeconds)
+    throw new GatewayError('INVALID_ARGUMENT', `timeout: 0 to ${maxWaitSeconds} seconds.`);
+  deadline.extend(seconds * 1000);
+  const { signal, clear } = timeUpAfter(seconds, deadline.signal);
+  try {
+    for await (const { isFinal } of context.watches.instance(context.right, key, { signal })) if (isFinal) break;
+  } catch (error) {
+    // Whatever a look met with: when the time is up, reading the run tells it too.
+    if (!signal.aborted) throw error;
+  } finally {
+    clear();
+  }
+  forgetReads(context);
+  return found(context.sources.instances.byId(key.leagueId, key.instanceId));
+};
+
+builder.queryFields((t) => ({
+  waitForInstance: t.field({
+    type: Instance,
+    description:
+      'A run as it is at its end, or when the time is up; see `status`. For callers that can’t subscribe. It watches like `instanceStatus`, with others who do; reading the run costs one call more: `listJobInstances`.',
+    args: {
+      id: t.arg.id({ required: true, description: '`Instance:<league>/<id>`.' }),
+      timeout: t.arg.int({
+        defaultValue: 30,
+        required: true,
+        description: `How many seconds it waits at most: 0 to ${maxWaitSeconds}.`,
+      }),
+    },
+    resolve: (_, { id, timeout }, context) => awaitEnd(keyOf(id), timeout, context),
+  }),
+}));

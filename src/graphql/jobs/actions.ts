@@ -1,0 +1,143 @@
+import { builder } from '../builder.ts';
+import type { Context } from '../context.ts';
+import { closedEnum } from '../shared/enums.ts';
+import { answerOr, reportAt } from '../shared/partialErrors.ts';
+import { hasRole } from '../shared/roles.ts';
+import { isUnderWay } from '../../tics/instances/states.ts';
+import { toLearningParameters } from '../../tics/jobs/parameters.ts';
+import type { Job as JobShape } from '../../tics/jobs/source.ts';
+import { Job } from './type.ts';
+
+const jobActions = {
+  EDIT: '`updateSqlJob`, `updateHorizontalJob` or `updateVerticalJob`.',
+  DELETE: '`deleteJob`: it does not run.',
+  SUBMIT_FOR_APPROVAL: '`submitSqlJobForApproval`: its league asks for approvals, and it was not submitted yet.',
+  CANCEL_APPROVAL: '`cancelSqlJobApproval`: it waits for the partners.',
+  EXECUTE: '`executeSqlJob`, `executeHorizontalJob` or `executeVerticalJob`: it is saved, and approved where need be.',
+  TRUNCATE_IDS: '`truncateIds`, of vertical jobs.',
+  ALIGN_SAMPLES: '`alignSamples`, of vertical jobs.',
+  CALCULATE_INFORMATION_VALUE: '`calculateInformationValue`, of vertical jobs.',
+} as const;
+
+type JobAction = keyof typeof jobActions;
+
+const JobAction = closedEnum('JobAction', 'What can be done with a job, by the name of the mutation.', jobActions);
+
+/** What decides on the actions, asked for only where it does. */
+interface Circumstances {
+  /** Whether the account's own partner created it; true where nothing tells. */
+  readonly isOurs: () => Promise<boolean>;
+  readonly state: () => Promise<State>;
+}
+
+interface State {
+  /** Whether there is something to run: SQL, or the datasets of a horizontal job. */
+  readonly isSaved: boolean;
+  readonly approvalStatus: JobShape['approvalStatus']['word'];
+}
+
+/** By the account that created it, which only rows of SQL jobs tell: our agents' creator is in the same one. */
+const isOfOurAccount = async ({ creatorDomainId, leagueId }: JobShape, { planes, sources }: Context) => {
+  if (!creatorDomainId) return true;
+  const agentIds = await planes.agentsOf(leagueId);
+  const agents = await Promise.all(agentIds.map((agentId) => sources.agents.byId(agentId)));
+  const known = agents.flatMap((agent) => agent?.creatorDomainId ?? []);
+  return known.length === 0 || known.includes(creatorDomainId);
+};
+
+/** By the agent that created it: the space plane lists ours alone. */
+const isOfOurAgent = async (job: JobShape, creatorAgentId: string | null | undefined, { planes }: Context) =>
+  !creatorAgentId || (await planes.leagueOf(creatorAgentId)) === job.leagueId;
+
+const keyOf = ({ leagueId, ticsId }: JobShape) => ({ leagueId, jobId: ticsId });
+
+/** By kind of job; of the others nothing is known, and no call does anything with them. */
+const circumstances: Partial<Record<JobShape['__typename'], (job: JobShape, context: Context) => Circumstances>> = {
+  SqlJob: (job, context) => ({
+    isOurs: () => isOfOurAccount(job, context),
+    state: async () => {
+      const { word } = job.approvalStatus;
+      // Only what has been saved can be submitted, and saving it anew makes it NEW again.
+      if (word !== 'NEW' && word !== 'UNKNOWN') return { isSaved: true, approvalStatus: word };
+      const { sql, approvalStatus } = await context.sources.jobs.sqlJob(keyOf(job));
+      return { isSaved: !!sql?.trim(), approvalStatus: approvalStatus.word };
+    },
+  }),
+  HorizontalJob: (job, context) => {
+    const definition = () => context.sources.jobs.horizontalJob(keyOf(job));
+    return {
+      // The host that started it is named first.
+      isOurs: async () => isOfOurAgent(job, (await definition()).hosts[0]?.agentId, context),
+      state: async () => ({
+        isSaved: (await definition()).datasets.length > 0,
+        approvalStatus: job.approvalStatus.word,
+      }),
+    };
+  },
+  VerticalJob: (job, context) => ({
+    isOurs: async () => {
+      const told = toLearningParameters(job.parameters)?.creatorAgentId;
+      return isOfOurAgent(job, told ?? (await context.sources.jobs.verticalJob(keyOf(job))).creatorAgentId, context);
+    },
+    // Whatever it runs on can be said when it is run.
+    state: () => Promise.resolve({ isSaved: true, approvalStatus: job.approvalStatus.word }),
+  }),
+  PredictionJob: (job, context) => ({
+    isOurs: () => isOfOurAgent(job, toLearningParameters(job.parameters)?.creatorAgentId, context),
+    state: () => Promise.resolve({ isSaved: true, approvalStatus: job.approvalStatus.word }),
+  }),
+};
+
+const executions: Partial<Record<JobShape['__typename'], readonly JobAction[]>> = {
+  SqlJob: ['EXECUTE'],
+  HorizontalJob: ['EXECUTE'],
+  VerticalJob: ['EXECUTE', 'TRUNCATE_IDS', 'ALIGN_SAMPLES', 'CALCULATE_INFORMATION_VALUE'],
+  PredictionJob: ['EXECUTE'],
+};
+
+/**
+ * Whether a job may run however its league is set. No call submits a learning job: one whose approval nobody has decided on
+ * yet may run.
+ */
+const runsAnywhere = ({ __typename }: JobShape, { approvalStatus }: State): boolean =>
+  approvalStatus === 'APPROVED' ||
+  (__typename !== 'SqlJob' && (approvalStatus === 'NEW' || approvalStatus === 'UNKNOWN'));
+
+/** Whether none of a job's newest runs is under way: an older one has ended. One that can't be told may be. */
+const isIdle = async (job: JobShape, { sources }: Context): Promise<boolean> => {
+  const { rows, gaps } = await sources.instances.ofJob(keyOf(job))(0, 100);
+  return gaps === undefined && !rows.some(isUnderWay);
+};
+
+/** What the caller can do with a job now; what can't be told by reading is left to the service. */
+const allowedActions = async (job: JobShape, context: Context): Promise<readonly JobAction[]> => {
+  const { caller, planes, sources } = context;
+  const about = circumstances[job.__typename]?.(job, context);
+  if (about === undefined || !hasRole(caller, 'OPERATOR')) return [];
+  if ((await planes.agentsOf(job.leagueId)).length === 0 || !(await about.isOurs())) return [];
+
+  const isPrediction = job.__typename === 'PredictionJob';
+  const isSql = job.__typename === 'SqlJob';
+  // No call changes or deletes a prediction.
+  const [state, isDeletable] = await Promise.all([about.state(), !isPrediction && isIdle(job, context)]);
+  const { approvalStatus, isSaved } = state;
+  const lacksApproval =
+    isSaved && !runsAnywhere(job, state) && (await sources.leagues.settings(job.leagueId)).approvalRequired !== false;
+  return [
+    ...(isPrediction ? [] : (['EDIT'] as const)),
+    ...(isDeletable ? (['DELETE'] as const) : []),
+    ...(isSql && lacksApproval && approvalStatus !== 'APPROVING' ? (['SUBMIT_FOR_APPROVAL'] as const) : []),
+    ...(isSql && approvalStatus === 'APPROVING' ? (['CANCEL_APPROVAL'] as const) : []),
+    ...(isSaved && !lacksApproval ? (executions[job.__typename] ?? []) : []),
+  ];
+};
+
+builder.interfaceFields(Job, (t) => ({
+  allowedActions: t.field({
+    type: [JobAction],
+    nullable: { list: false, items: false },
+    description:
+      'What the caller can do with the job now, for operators: none with another partner’s job, and none where the league has no agent whose account is configured. A queue that is full, or a dataset that is no longer published, can still refuse a run. Where it can’t be found out it is none, and the failure is in `errors`. Costs up to two calls for a job of ours: `listLeagueInstances`, but not for predictions, and its definition, which horizontal jobs need, SQL jobs that were not submitted, and vertical ones whose row names no agent. Another partner’s job costs none, or its definition where the row does not tell whose it is. Besides, once an operation where there are SQL jobs, `getAgentDeployment` or `listAgents`; and once a league where it decides, `getLeague`.',
+    resolve: (job, _, context, info) => answerOr(allowedActions(job, context), [], reportAt(context.report, info)),
+  }),
+}));

@@ -1,0 +1,44 @@
+import { builder } from '../builder.ts';
+import { knownWords } from '../shared/enums.ts';
+import { parseId } from '../shared/ids.ts';
+import { Algorithm, InstanceStatus, InstanceType } from '../instances/type.ts';
+import type { JobFilter as JobFilterShape } from '../../tics/jobs/filter.ts';
+
+export const JobFilter = builder.inputType('JobFilter', {
+  description:
+    'Narrows or orders a list of jobs. Agents alone can: with a filter all lists are read from an agent. Written out as JSON it may have 128 characters, and 512 where predictions alone are asked for.',
+  fields: (t) => ({
+    from: t.field({ type: 'DateTime', description: 'Only jobs of this instant and later.' }),
+    to: t.field({ type: 'DateTime', description: 'Only jobs of this instant and earlier.' }),
+    name: t.string({ description: 'Only jobs of this name; the service compares.' }),
+    creatorName: t.string({ description: 'Only jobs that a user of this name created; the service compares.' }),
+    statuses: t.field({ type: [InstanceStatus], description: 'Only jobs whose instances are in one of these states.' }),
+    instanceTypes: t.field({ type: [InstanceType], description: 'Only jobs with instances of these types.' }),
+    algorithms: t.field({ type: [Algorithm], description: 'Only jobs with one of these algorithms.' }),
+    agentId: t.id({ description: 'Only jobs of this agent: `Agent:<id>`, or the bare id.' }),
+    instanceId: t.id({ description: 'Only the job of this instance: `Instance:<league>/<instance>`.' }),
+    orderBy: t.string({
+      description:
+        'What the service orders the jobs by. It lists no words; createTime, updateTime, jobName and creatorName are merged by their values, everything else by the time of creation.',
+    }),
+    descending: t.boolean({ description: 'Whether the order is descending: yes, where it is left out.' }),
+  }),
+});
+
+/**
+ * The filter as the lists of jobs take it.
+ *
+ * @throws GatewayError INVALID_ID or INVALID_ARGUMENT
+ */
+export const toJobFilter = (filter: typeof JobFilter.$inferInput | null | undefined): JobFilterShape => {
+  if (!filter) return {};
+  const { statuses, instanceTypes, algorithms, agentId, instanceId, ...rest } = filter;
+  return {
+    ...rest,
+    statuses: knownWords('filter.statuses', statuses ?? []),
+    instanceTypes: knownWords('filter.instanceTypes', instanceTypes ?? []),
+    algorithms: knownWords('filter.algorithms', algorithms ?? []),
+    agentId: agentId ? parseId('Agent', agentId)[0] : null,
+    instanceId: instanceId ? parseId('Instance', instanceId)[1] : null,
+  };
+};

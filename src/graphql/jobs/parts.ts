@@ -1,0 +1,35 @@
+import { builder } from '../builder.ts';
+import type {
+  AlignmentColumns as AlignmentColumnsShape,
+  JobDataset as JobDatasetShape,
+  JobFeatures as JobFeaturesShape,
+} from '../../tics/jobs/datasets.ts';
+
+export const JobDataset = builder.objectRef<JobDatasetShape>('JobDataset').implement({
+  description: 'A dataset as a job names it: by its name and its owner, not by its id.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Name of the dataset.' }),
+    agentId: t.exposeString('agentId', { description: 'Bare id of its agent; vertical jobs tell it.' }),
+    partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of the partner who owns it.' }),
+    text: t.exposeString('text', { nullable: false, description: 'The dataset as the service writes it.' }),
+  }),
+});
+
+export const JobFeatures = builder.objectRef<JobFeaturesShape>('JobFeatures').implement({
+  description: 'The features that a job takes from one dataset.',
+  fields: (t) => ({
+    datasetName: t.exposeString('datasetName', { description: 'Name of the dataset.' }),
+    datasetId: t.exposeString('datasetId', { description: 'Bare id of the dataset, where it is told.' }),
+    agentId: t.exposeString('agentId', { description: 'Bare id of the dataset’s agent.' }),
+    partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of the dataset’s owner, where it is told.' }),
+    features: t.exposeStringList('features', { description: 'Names of the columns.' }),
+  }),
+});
+
+export const AlignmentColumns = builder.objectRef<AlignmentColumnsShape>('AlignmentColumns').implement({
+  description: 'The columns by which one agent’s samples are matched with the others’.',
+  fields: (t) => ({
+    agentId: t.exposeString('agentId', { nullable: false, description: 'Bare id of the agent.' }),
+    columns: t.exposeStringList('columns', { description: 'Names of the columns.' }),
+  }),
+});

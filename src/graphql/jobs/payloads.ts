@@ -1,0 +1,74 @@
+import type { Context } from '../context.ts';
+import { GatewayError } from '../../errors.ts';
+import { formatId, parseId } from '../shared/ids.ts';
+import { foundAgain } from '../shared/node.ts';
+import type { Instance } from '../../tics/instances/source.ts';
+import type { Job, JobKind } from '../../tics/jobs/source.ts';
+
+/** The job that a mutation was about: what its payload finds the object by. */
+export interface JobResult {
+  readonly leagueId: string;
+  readonly kind: JobKind;
+  readonly jobId: string;
+}
+
+/** The run that a mutation started. */
+export interface RunResult extends JobResult {
+  readonly instanceId: string;
+}
+
+/** The parts of a job's id, by name. */
+export const jobResultOf = (id: string): JobResult => {
+  const [leagueId, kind, jobId] = parseId('Job', id);
+  return { leagueId, kind: kind as JobKind, jobId };
+};
+
+/** The bare id of an optional agent of an input. */
+export const bareAgentId = (id: string | null | undefined): string | undefined =>
+  id ? parseId('Agent', id)[0] : undefined;
+
+/** The job of a payload, as it now is; null where the mutation came to none. */
+export const jobOf = ({ leagueId, kind, jobId }: Partial<JobResult>, { sources }: Context): Promise<Job> | null =>
+  leagueId && kind && jobId ? foundAgain(sources.jobs.byId(leagueId, kind, jobId)) : null;
+
+/** What is known of a run that was just started and that no list tells of yet. */
+const bareInstance = ({ leagueId, jobId, instanceId }: RunResult): Instance => ({
+  __typename: 'Instance',
+  ticsId: instanceId,
+  leagueId,
+  jobId,
+  jobName: null,
+  type: { word: 'UNKNOWN', text: null },
+  round: null,
+  agentId: null,
+  createdAt: null,
+  run: null,
+});
+
+/** The run of a payload. It was started, so its id is answered even where nothing can be read of it. */
+export const instanceOf = async (
+  { leagueId, kind, jobId, instanceId }: Partial<RunResult>,
+  { sources }: Context,
+): Promise<Instance | null> => {
+  if (!leagueId || !kind || !jobId || !instanceId) return null;
+  const listed = await sources.instances.byId(leagueId, instanceId).catch((error: unknown) => {
+    if (error instanceof GatewayError) return null;
+    throw error;
+  });
+  return listed === null ? bareInstance({ leagueId, kind, jobId, instanceId }) : { ...listed, jobId };
+};
+
+/** The id of the job of a payload. */
+export const jobIdOf = ({ leagueId, kind, jobId }: JobResult): string => formatId('Job', leagueId, kind, jobId);
+
+const jobCost = 'Costs one call for each 100 jobs of its list, up to 2,000';
+
+/** What payloads say of their job, by the list that it is in. */
+export const jobDescriptions = {
+  sql: `The job as it now is. ${jobCost}: \`listLeagueSqlJobs\`.`,
+  learning: `The job as it now is. ${jobCost}: \`listLeagueFlJobs\`.`,
+} as const;
+
+/** What payloads say of the run that they started. */
+export const instanceDescription =
+  'The run that was started: watch its `currentStatus`. Costs one call: `listJobInstances`.';

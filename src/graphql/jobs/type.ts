@@ -1,0 +1,272 @@
+import { builder } from '../builder.ts';
+import { knownWords, wordFields } from '../shared/enums.ts';
+import { formatId, parseId } from '../shared/ids.ts';
+import { mergedConnectionOf, mergePages } from '../shared/merge.ts';
+import { findNodesOf, found, Node } from '../shared/node.ts';
+import { connect, pageArguments, rowsOf } from '../shared/page.ts';
+import { reportAt } from '../shared/partialErrors.ts';
+import {
+  Algorithm,
+  HorizontalPhase,
+  Instance,
+  InstanceConnection,
+  InstanceFilter,
+  InstanceType,
+  toInstanceFilter,
+} from '../instances/type.ts';
+import { League } from '../leagues/type.ts';
+import { HorizontalJobDefinition, SqlJobDefinition, VerticalJobDefinition } from './definition.ts';
+import { JobApprovalStatus, JobType, LearningPlatform, LearningTask } from './enums.ts';
+import { JobFilter, toJobFilter } from './filter.ts';
+import { jobOrder } from '../../tics/jobs/filter.ts';
+import { LearningParameters } from './parameters.ts';
+import { toLearningParameters } from '../../tics/jobs/parameters.ts';
+import { FeatureSelection, SampleAlignment, toSelectionType } from './preparation.ts';
+import type { Job as JobShape, JobKind } from '../../tics/jobs/source.ts';
+import type { jobTypes } from '../../tics/jobs/enums.ts';
+
+const sqlListOnly = 'Told by the list of SQL jobs only.';
+
+export const Job = builder.interfaceRef<JobShape>('Job').implement({
+  description:
+    'A job (作业): what a league computes, whenever it is run. Its runs are instances. What the list that a job was read from does not tell is null, or UNKNOWN without a text.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.id({
+      nullable: false,
+      description: '`Job:<league>/<sql|hfl|vfl|predict>/<id>`.',
+      resolve: ({ leagueId, kind, ticsId }) => formatId('Job', leagueId, kind, ticsId),
+    }),
+    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
+    name: t.exposeString('name', { description: 'Name of the job.' }),
+    description: t.exposeString('description', { description: 'What the job is for.' }),
+    ...wordFields(t, 'type', JobType, 'What the job does.'),
+    leagueId: t.exposeString('leagueId', { nullable: false, description: 'Bare id of the job’s league.' }),
+    league: t.field({
+      type: League,
+      description: 'The job’s league. Costs one call where the league was not met before: `getLeague`.',
+      resolve: ({ leagueId }, _, { sources }) => sources.leagues.byId(leagueId),
+    }),
+    ...wordFields(
+      t,
+      'approvalStatus',
+      JobApprovalStatus,
+      'State of the job’s approval. UNKNOWN for predictions, and for learning jobs whose list an agent answered: they are not told.',
+    ),
+    creatorName: t.exposeString('creatorName', { description: 'Name of the user who created the job.' }),
+    creatorId: t.exposeString('creatorId', { description: `Id of the user who created the job. ${sqlListOnly}` }),
+    creatorDomainId: t.exposeString('creatorDomainId', {
+      description: `Id of the account of the partner who created the job. ${sqlListOnly}`,
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the job was created.' }),
+    updaterName: t.exposeString('updaterName', {
+      description: `Name of the user who changed the job last. ${sqlListOnly}`,
+    }),
+    updaterId: t.exposeString('updaterId', { description: `Id of the user who changed the job last. ${sqlListOnly}` }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      description: `When the job was changed last. ${sqlListOnly}`,
+    }),
+    deleted: t.exposeBoolean('deleted', { description: `Whether the job has been deleted. ${sqlListOnly}` }),
+    instances: t.field({
+      type: InstanceConnection,
+      description:
+        'Runs of the job. Costs one call for each 100 of them: `listLeagueInstances`, or `listJobInstances` with a filter.',
+      args: { filter: t.arg({ type: InstanceFilter, description: 'Which instances.' }), ...pageArguments },
+      resolve: ({ leagueId, ticsId }, { filter, ...page }, { sources, report }, info) =>
+        connect(
+          page,
+          sources.instances.ofJob({ leagueId, jobId: ticsId, filter: toInstanceFilter(filter) }),
+          reportAt(report, info),
+        ),
+    }),
+    latestInstance: t.field({
+      type: Instance,
+      description: 'The job’s latest run, null before the first. Costs one call: `listLeagueInstances`.',
+      resolve: ({ leagueId, ticsId }, _, { sources, report }, info) =>
+        sources.instances
+          .ofJob({ leagueId, jobId: ticsId })(0, 1)
+          .then((page) => rowsOf(page, reportAt(report, info))[0]),
+    }),
+  }),
+});
+
+const LearningJob = builder.interfaceRef<JobShape>('LearningJob').implement({
+  description: 'A job that trains, measures or uses a model.',
+  interfaces: [Node, Job],
+  fields: (t) => ({
+    ...wordFields(t, 'phase', HorizontalPhase, 'Whether the job trains or measures a model. UNKNOWN for predictions.'),
+    ...wordFields(t, 'platform', LearningPlatform, 'Where the job runs. UNKNOWN for predictions.'),
+    ...wordFields(t, 'algorithm', Algorithm, 'The algorithm. UNKNOWN for horizontal jobs, whose script decides.'),
+    ...wordFields(t, 'learningTask', LearningTask, 'What the model learns.'),
+    learningRate: t.exposeFloat('learningRate', { description: 'Learning rate. Told by agents’ lists only.' }),
+    rounds: t.exposeInt('rounds', { description: 'Rounds of training. Told by agents’ lists only.' }),
+    epochs: t.exposeInt('epochs', {
+      description: 'How often the data is gone through in a round. Told by agents’ lists only.',
+    }),
+    predictsAlone: t.exposeBoolean('predictsAlone', {
+      description: 'Whether one partner predicts alone; else all take part.',
+    }),
+    learningParameters: t.field({
+      type: LearningParameters,
+      description: 'What `parameters` holds, by name; null where it is no document.',
+      resolve: ({ parameters }) => toLearningParameters(parameters),
+    }),
+    parameters: t.field({
+      type: 'JSON',
+      description: 'Settings of the job as they were saved: an open map. Null where the text is no JSON.',
+      resolve: ({ parameters }) => parameters.value,
+    }),
+    parametersText: t.string({
+      description: 'The raw text of `parameters`.',
+      resolve: ({ parameters }) => parameters.text,
+    }),
+  }),
+});
+
+const TrainingJob = builder.interfaceRef<JobShape>('TrainingJob').implement({
+  description: 'A learning job whose successful runs are models.',
+  interfaces: [Node, Job, LearningJob],
+  fields: (t) => ({
+    models: t.field({
+      type: InstanceConnection,
+      description:
+        'The models that the job has made: its successful training instances, with their metrics. Costs one call for each 100 of them: `listModels`.',
+      args: { filter: t.arg({ type: InstanceFilter, description: 'Which models.' }), ...pageArguments },
+      resolve: ({ leagueId, ticsId }, { filter, ...page }, { sources, report }, info) =>
+        connect(
+          page,
+          sources.jobs.models({ leagueId, jobId: ticsId, filter: toInstanceFilter(filter) }),
+          reportAt(report, info),
+        ),
+    }),
+  }),
+});
+
+export const SqlJob = builder.objectRef<JobShape>('SqlJob').implement({
+  description: 'A federated analysis: SQL over the datasets of several partners.',
+  interfaces: [Node, Job],
+  fields: (t) => ({
+    definition: t.field({
+      type: SqlJobDefinition,
+      description: 'The SQL, what each partner says of it, and how it is to run. Costs one call: `getSqlJob`.',
+      resolve: ({ leagueId, ticsId }, _, { sources }) => sources.jobs.sqlJob({ leagueId, jobId: ticsId }),
+    }),
+  }),
+});
+
+export const HorizontalJob = builder.objectRef<JobShape>('HorizontalJob').implement({
+  description: 'Horizontal federated learning: the partners have the same columns of different samples.',
+  interfaces: [Node, Job, LearningJob, TrainingJob],
+  fields: (t) => ({
+    definition: t.field({
+      type: HorizontalJobDefinition,
+      description: 'Datasets, script and settings. Costs one call: `getHorizontalJob`.',
+      resolve: ({ leagueId, ticsId }, _, { sources }) => sources.jobs.horizontalJob({ leagueId, jobId: ticsId }),
+    }),
+  }),
+});
+
+export const VerticalJob = builder.objectRef<JobShape>('VerticalJob').implement({
+  description: 'Vertical federated learning: the partners have different columns of the same samples.',
+  interfaces: [Node, Job, LearningJob, TrainingJob],
+  fields: (t) => ({
+    definition: t.field({
+      type: VerticalJobDefinition,
+      description: 'Datasets, features, label and algorithm. Costs one call: `getVerticalJob`.',
+      resolve: ({ leagueId, ticsId }, _, { sources }) => sources.jobs.verticalJob({ leagueId, jobId: ticsId }),
+    }),
+    featureSelection: t.field({
+      type: FeatureSelection,
+      description: 'The latest feature selection; null before the first. Costs one call: `getFeatureSelection`.',
+      args: {
+        type: t.arg({
+          type: InstanceType,
+          description: 'Of which type the instance is, any but PIR_SQL; VFL_FEATURE_SELECTION where it is left out.',
+        }),
+      },
+      resolve: ({ leagueId, ticsId }, { type }, { sources }) =>
+        sources.jobs.featureSelection({
+          leagueId,
+          jobId: ticsId,
+          type: toSelectionType(type ?? 'VFL_FEATURE_SELECTION'),
+        }),
+    }),
+    sampleAlignment: t.field({
+      type: SampleAlignment,
+      description: 'The latest sample alignment; null before the first. Costs one call: `getSampleAlignment`.',
+      resolve: ({ leagueId, ticsId }, _, { sources }) => sources.jobs.sampleAlignment({ leagueId, jobId: ticsId }),
+    }),
+  }),
+});
+
+builder.objectRef<JobShape>('PredictionJob').implement({
+  description: 'A federated prediction with a trained model. Agents alone know it, and its row tells all there is.',
+  interfaces: [Node, Job, LearningJob],
+});
+
+builder.objectRef<JobShape>('OtherJob').implement({
+  description: 'A job of another type, such as an exchange of data, of which lists alone tell.',
+  interfaces: [Node, Job, LearningJob],
+});
+
+findNodesOf('Job', ([leagueId = '', kind, jobId = ''], { sources }) =>
+  sources.jobs.byId(leagueId, kind as JobKind, jobId),
+);
+
+const JobConnection = mergedConnectionOf('Job', Job, 'jobs');
+
+builder.objectFields(League, (t) => ({
+  jobs: t.field({
+    type: JobConnection,
+    description:
+      'Jobs of the league, newest first: the lists of SQL jobs (SQL), of horizontal and vertical jobs (LEARNING) and of predictions (PREDICTION) merged. Costs one call for each of them and each 100 rows: `listLeagueSqlJobs`, `listLeagueFlJobs`, `listPredictionJobs`; with a filter `listSqlJobs` and `listFlJobs`. Predictions and filters need an agent of the league whose account is configured.',
+    args: {
+      types: t.arg({
+        type: [JobType],
+        description:
+          'Only jobs of these types; all where it is left out or empty. Lists of other types are not read; of one that holds some of the others too, `totalCount` costs reading all of it.',
+      }),
+      filter: t.arg({ type: JobFilter, description: 'Which jobs, and in which order.' }),
+      ...pageArguments,
+    },
+    resolve: ({ ticsId }, { types, filter, ...page }, { sources, report }, info) => {
+      const wanted = toJobFilter(filter);
+      return mergePages(page, {
+        sources: sources.jobs.lists(ticsId, knownWords<keyof typeof jobTypes>('types', types ?? []), wanted),
+        idOf: ({ ticsId: jobId }) => jobId,
+        compare: jobOrder(wanted),
+        report: reportAt(report, info),
+      });
+    },
+  }),
+}));
+
+builder.objectFields(Instance, (t) => ({
+  job: t.field({
+    type: Job,
+    description:
+      'The job that was run. Costs nothing where the instance was reached through it; else up to one call, `getInstanceResult`, to learn its id and one for each 100 jobs of its list.',
+    resolve: async (instance, _, { sources }) =>
+      sources.jobs.ofInstance(instance, await sources.instances.jobIdOf(instance)),
+  }),
+  learningParameters: t.field({
+    type: LearningParameters,
+    description: 'What `parameters` holds, by name; null where it is no document. Costs what `parameters` costs.',
+    resolve: (instance, _, { sources }) =>
+      sources.instances.run(instance).then((run) => run && toLearningParameters(run.parameters)),
+  }),
+}));
+
+builder.queryFields((t) => ({
+  job: t.field({
+    type: Job,
+    description:
+      'A job, by its id. No call reads one alone: costs one call for each 100 jobs of its list, up to 2,000, and its definition where it is not among them: `listLeagueSqlJobs`, `listLeagueFlJobs` or `listPredictionJobs`.',
+    args: { id: t.arg.id({ required: true, description: '`Job:<league>/<sql|hfl|vfl|predict>/<id>`.' }) },
+    resolve: (_, { id }, { sources }) => {
+      const [leagueId, kind, jobId] = parseId('Job', id);
+      return found(sources.jobs.byId(leagueId, kind as JobKind, jobId));
+    },
+  }),
+}));

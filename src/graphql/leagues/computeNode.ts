@@ -1,0 +1,39 @@
+import { builder } from '../builder.ts';
+import { openEnum, wordFields } from '../shared/enums.ts';
+import { connectionOf } from '../shared/page.ts';
+import {
+  deployTypes,
+  haModes,
+  nodeStatuses,
+  nodeTypes,
+  type LeagueNode as LeagueNodeShape,
+} from '../../tics/leagues/computeNode.ts';
+
+export const LeagueNodeType = openEnum('LeagueNodeType', 'Kind of a node.', nodeTypes);
+export const LeagueNodeStatus = openEnum('LeagueNodeStatus', 'State of a node; agents are nodes.', nodeStatuses);
+export const DeployType = openEnum('DeployType', 'What a node is deployed on; agents are nodes.', deployTypes);
+const HighAvailabilityMode = openEnum('HighAvailabilityMode', 'Part of a node in a pair with a standby.', haModes);
+
+export const LeagueNode = builder.objectRef<LeagueNodeShape>('LeagueNode').implement({
+  description: 'A machine of a league: an agent, an aggregator, a manager of aggregators or the control node.',
+  fields: (t) => ({
+    ticsId: t.exposeString('ticsId', { description: 'Id of the node; of an agent, the agent’s id.' }),
+    name: t.exposeString('name', { description: 'Name of the node, of some nodes an address.' }),
+    ...wordFields(t, 'type', LeagueNodeType, 'Kind of the node.'),
+    ...wordFields(t, 'status', LeagueNodeStatus, 'State of the node.'),
+    ...wordFields(t, 'deployType', DeployType, 'What the node is deployed on.'),
+    haMode: t.field({
+      type: HighAvailabilityMode,
+      description: 'Its part in a high-availability pair; null when it has no standby.',
+      resolve: ({ haMode }) => haMode?.word,
+    }),
+    haModeText: t.string({ description: 'The raw word of `haMode`.', resolve: ({ haMode }) => haMode?.text }),
+    partnerAlias: t.exposeString('partnerAlias', {
+      description: 'Alias of the partner that the node belongs to; null for nodes of the league itself.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the node was created.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the node last changed.' }),
+  }),
+});
+
+export const LeagueNodeConnection = connectionOf('LeagueNode', LeagueNode, 'nodes of a league');

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { builder } from '../builder.ts';
+import { parseId } from '../shared/ids.ts';
+import { idRule, optional, textRule, updateRules, wordRule } from '../shared/limits.ts';
+import { mutation } from '../shared/mutations.ts';
+import { foundAgain } from '../shared/node.ts';
+import type { LeagueChange } from '../../tics/leagues/source.ts';
+import { League, PrivacyProtection } from './type.ts';
+
+interface UpdateLeagueInput extends LeagueChange {
+  readonly id: string;
+}
+
+const UpdateLeagueInput = builder.inputRef<UpdateLeagueInput>('UpdateLeagueInput').implement({
+  description:
+    'What to change of a league, one field at least. What is left out, or null, is not sent and stays as it is.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: '`League:<id>`, or the bare id.' }),
+    description: t.string({ description: 'What the league is for; at most 512 characters, none to have none.' }),
+    differentialPrivacy: t.boolean({ description: 'Whether results are protected by differential privacy.' }),
+    privacyProtection: t.field({ type: PrivacyProtection, description: 'Level of privacy protection.' }),
+  }),
+});
+
+mutation<UpdateLeagueInput, { leagueId: string }>('updateLeague', {
+  description: 'Changes the settings of a league that the account created. Sends one call: `updateLeague`.',
+  role: 'ADMINISTRATOR',
+  input: UpdateLeagueInput,
+  rules: updateRules(
+    { id: idRule('League') },
+    {
+      description: optional(textRule(512)),
+      differentialPrivacy: optional(z.boolean()),
+      privacyProtection: optional(wordRule),
+    },
+  ),
+  payload: (t) => ({
+    league: t.field({
+      type: League,
+      description: 'The league as it now is. Costs one call: `getLeague`.',
+      resolve: ({ leagueId }, _, { sources }) => (leagueId ? foundAgain(sources.leagues.byId(leagueId)) : null),
+    }),
+  }),
+  run: async ({ id, ...change }, { sources }) => {
+    const [leagueId] = parseId('League', id);
+    await sources.leagues.update(leagueId, change);
+    return { leagueId };
+  },
+  settle: ({ id, ...change }, { sources }) => {
+    const [leagueId] = parseId('League', id);
+    return sources.leagues.hasChanged(leagueId, change).then((hasChanged) => (hasChanged ? { leagueId } : null));
+  },
+});

@@ -1,0 +1,137 @@
+import { builder } from '../builder.ts';
+import { knownWords, openEnum, wordFields } from '../shared/enums.ts';
+import { formatId, parseId } from '../shared/ids.ts';
+import { mergedConnectionOf, mergePages } from '../shared/merge.ts';
+import { findNodesOf, found, Node } from '../shared/node.ts';
+import { connect, pageArguments } from '../shared/page.ts';
+import { reportAt } from '../shared/partialErrors.ts';
+import { LeagueNodeConnection } from './computeNode.ts';
+import { PartnerConnection } from './partner.ts';
+import {
+  leagueRoles,
+  leagueStatuses,
+  privacyLevels,
+  type Blockchain as BlockchainShape,
+  type League as LeagueShape,
+  type LeagueSettings as LeagueSettingsShape,
+} from '../../tics/leagues/source.ts';
+
+const LeagueStatus = openEnum('LeagueStatus', 'State of a league.', leagueStatuses);
+const LeagueRole = openEnum('LeagueRole', 'Part that the account has in a league.', leagueRoles);
+export const PrivacyProtection = openEnum('PrivacyProtection', 'Level of privacy protection.', privacyLevels);
+
+export const Blockchain = builder.objectRef<BlockchainShape>('Blockchain').implement({
+  description: 'The blockchain (BCS) that keeps the evidence of what was done.',
+  fields: (t) => ({
+    ticsId: t.exposeString('id', { description: 'Id of the BCS instance.' }),
+    name: t.exposeString('name', { description: 'Name of the BCS instance.' }),
+    channelName: t.exposeString('channelName', { description: 'Channel that is written to.' }),
+    organizationName: t.exposeString('organizationName', { description: 'Organization in whose name it is written.' }),
+    organizationHash: t.exposeString('organizationHash', {
+      description: 'Hash of the organization’s name; null where a league or a notice tells of it.',
+    }),
+    address: t.exposeString('address', {
+      description: 'IP address of the blockchain; null where a league or a notice tells of it.',
+    }),
+    browserAddress: t.exposeString('browserAddress', {
+      description: 'Address of the blockchain browser; null where an agent tells of it.',
+    }),
+  }),
+});
+
+const LeagueSettings = builder.objectRef<LeagueSettingsShape>('LeagueSettings').implement({
+  description: 'Settings of a league. Costs one call: `getLeague`.',
+  fields: (t) => ({
+    description: t.exposeString('description', { description: 'What the league is for, in its creator’s words.' }),
+    ...wordFields(t, 'privacyProtection', PrivacyProtection, 'Level of privacy protection.'),
+    differentialPrivacy: t.exposeBoolean('differentialPrivacy', {
+      description: 'Whether results are protected by differential privacy.',
+    }),
+    accessControlled: t.exposeBoolean('accessControlled', { description: 'Whether access to datasets is controlled.' }),
+    approvalRequired: t.exposeBoolean('approvalRequired', {
+      description: 'Whether jobs must be approved by the owners of their datasets before they run.',
+    }),
+    resourceSpec: t.exposeString('resourceSpec', { description: 'Size of the resources that the league has.' }),
+  }),
+});
+
+export const League = builder.objectRef<LeagueShape>('League').implement({
+  description: 'A league (空间): companies that compute over their data together without showing it to one another.',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.id({
+      nullable: false,
+      description: '`League:<id>`.',
+      resolve: ({ ticsId }) => formatId('League', ticsId),
+    }),
+    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
+    name: t.exposeString('name', { description: 'Name of the league.' }),
+    ...wordFields(t, 'status', LeagueStatus, 'State of the league.'),
+    ...wordFields(t, 'role', LeagueRole, 'Part that the account has in the league.'),
+    version: t.exposeString('version', { description: 'Version of the league’s software.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the league was created.' }),
+    creatorId: t.exposeString('creatorId', { description: 'Id of the user who created it.' }),
+    creatorName: t.exposeString('creatorName', { description: 'Name of the user who created it.' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the league ends; null when it does not.' }),
+    memberCount: t.expose('memberCount', { type: 'Long', description: 'How many partners the league has.' }),
+    blockchain: t.expose('blockchain', { type: Blockchain, description: 'Where its evidence is kept, if anywhere.' }),
+    settings: t.field({
+      type: LeagueSettings,
+      description: 'Settings of the league. Costs one call: `getLeague`.',
+      resolve: ({ ticsId }, _, { sources }) => sources.leagues.settings(ticsId),
+    }),
+    nodes: t.field({
+      type: LeagueNodeConnection,
+      description:
+        'Nodes of the league with their health: agents, aggregators and control nodes. Costs one call for each 100 of them: `listLeagueNodes`.',
+      args: pageArguments,
+      resolve: ({ ticsId }, page, { sources, report }, info) =>
+        connect(page, sources.leagues.nodes(ticsId), reportAt(report, info)),
+    }),
+    partners: t.field({
+      type: PartnerConnection,
+      description:
+        'Partners of the league, its creator among them. Costs one call for each 100 of them: `listPartners`.',
+      args: pageArguments,
+      resolve: ({ ticsId }, page, { sources, report }, info) =>
+        connect(page, sources.leagues.partners(ticsId), reportAt(report, info)),
+    }),
+  }),
+});
+
+findNodesOf('League', ([leagueId = ''], { sources }) => sources.leagues.byId(leagueId));
+
+const LeagueConnection = mergedConnectionOf('League', League, 'leagues');
+
+const newestFirst = (one: LeagueShape, other: LeagueShape): number =>
+  (other.createdAt ?? '').localeCompare(one.createdAt ?? '');
+
+const allRoles = ['OWNER', 'PARTNER'] as const;
+
+builder.queryFields((t) => ({
+  league: t.field({
+    type: League,
+    description: 'A league, by its id. Costs one call: `getLeague`; several at once are read by `listLeagues`.',
+    args: { id: t.arg.id({ required: true, description: '`League:<id>`, or the bare id.' }) },
+    resolve: (_, { id }, { sources }) => found(sources.leagues.byId(parseId('League', id)[0])),
+  }),
+  leagues: t.field({
+    type: LeagueConnection,
+    description:
+      'Leagues of the account, those it created and those it joined merged. Costs one call for each role and each 100 leagues: `listLeagues`.',
+    args: {
+      role: t.arg({ type: LeagueRole, description: 'Only leagues in which the account has this part.' }),
+      ...pageArguments,
+    },
+    resolve: (_, { role, ...page }, { sources, report }, info) =>
+      mergePages(page, {
+        sources: (role ? knownWords<(typeof allRoles)[number]>('role', [role]) : allRoles).map((name) => ({
+          name,
+          read: sources.leagues.list(name),
+        })),
+        idOf: ({ ticsId }) => ticsId,
+        compare: newestFirst,
+        report: reportAt(report, info),
+      }),
+  }),
+}));

@@ -1,0 +1,20 @@
+import { builder } from '../builder.ts';
+import { closedEnum } from '../shared/enums.ts';
+import { hasRole } from '../shared/roles.ts';
+import { ApprovalNotice } from './type.ts';
+
+const NoticeAction = closedEnum(
+  'NoticeAction',
+  'What can be done with an approval notice, by the name of the mutation.',
+  { REVIEW: '`reviewNotice`: it waits for a decision.' },
+);
+
+builder.objectFields(ApprovalNotice, (t) => ({
+  allowedActions: t.field({
+    type: [NoticeAction],
+    nullable: { list: false, items: false },
+    description: 'What the caller can do with it now, for approvers. Costs nothing.',
+    resolve: ({ status }, _, { caller }) =>
+      status.word === 'OPEN' && hasRole(caller, 'APPROVER') ? (['REVIEW'] as const) : [],
+  }),
+}));

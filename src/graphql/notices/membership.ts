@@ -1,0 +1,87 @@
+import { builder } from '../builder.ts';
+import { wordFields } from '../shared/enums.ts';
+import { formatId } from '../shared/ids.ts';
+import { connect, connectionOf, pageArguments } from '../shared/page.ts';
+import { reportAt } from '../shared/partialErrors.ts';
+import { Partner, PartnerStatus } from '../leagues/partner.ts';
+import { Blockchain, League } from '../leagues/type.ts';
+import type {
+  MembershipNotice as MembershipNoticeShape,
+  NoticeLeague as NoticeLeagueShape,
+} from '../../tics/notices/membership.ts';
+
+const NoticeLeague = builder.objectRef<NoticeLeagueShape>('MembershipNoticeLeague').implement({
+  description: 'What a notice of membership itself tells of its league. The service leaves much of it empty or at 0.',
+  fields: (t) => ({
+    id: t.id({
+      description: '`League:<id>`.',
+      resolve: ({ ticsId }) => (ticsId ? formatId('League', ticsId) : null),
+    }),
+    ticsId: t.exposeString('ticsId', { description: 'The bare id that the service uses.' }),
+    name: t.exposeString('name', { description: 'Name of the league.' }),
+    description: t.exposeString('description', { description: 'What the league is for, in its creator’s words.' }),
+    memberCount: t.expose('memberCount', {
+      type: 'Long',
+      description: 'How many partners the league has; 0 where the service does not say.',
+    }),
+    creatorName: t.exposeString('creatorName', { description: 'Name of the user who created the league.' }),
+    createdAt: t.expose('createdAt', {
+      type: 'DateTime',
+      description: 'When the league was created; null where the service does not say.',
+    }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the league ends; null when it does not.' }),
+    blockchain: t.expose('blockchain', { type: Blockchain, description: 'Where its evidence is kept, if anywhere.' }),
+  }),
+});
+
+export const MembershipNotice = builder.objectRef<MembershipNoticeShape>('MembershipNotice').implement({
+  description: 'A notice of membership: a partner is invited to a league, has joined, was turned away or has left.',
+  fields: (t) => ({
+    league: t.field({
+      type: League,
+      description:
+        'The league itself; null when the account does not see it. Costs one call for one league, and the lists of leagues for several: `getLeague` or `listLeagues`.',
+      resolve: ({ leagueId }, _, { sources }) => (leagueId ? sources.leagues.byId(leagueId) : null),
+    }),
+    leagueFacts: t.expose('leagueFacts', {
+      type: NoticeLeague,
+      description:
+        'What the notice itself tells of the league, also of one that the account is not in. No further call.',
+    }),
+    leagueId: t.exposeString('leagueId', { description: 'Bare id of the league.' }),
+    leagueName: t.exposeString('leagueName', { description: 'Name of the league.' }),
+    partners: t.field({
+      type: [Partner],
+      nullable: { list: false, items: false },
+      description: 'Partners of the league.',
+      resolve: ({ partners }) => partners,
+    }),
+    partnerId: t.exposeString('partnerId', { description: 'Id of the partner that the notice is about.' }),
+    partnerAccountName: t.exposeString('partnerAccountName', {
+      description: 'Name of the account of the partner that the notice is about.',
+    }),
+    partnerAlias: t.exposeString('partnerAlias', {
+      description: 'Alias in the league of the partner that the notice is about.',
+    }),
+    ...wordFields(t, 'partnerStatus', PartnerStatus, 'State in the league of the partner that the notice is about.'),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the notice was made.' }),
+    creatorId: t.exposeString('creatorId', { description: 'Id of the user who made it.' }),
+    creatorName: t.exposeString('creatorName', { description: 'Name of the user who made it.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the notice last changed.' }),
+    updaterId: t.exposeString('updaterId', { description: 'Id of the user who changed it last.' }),
+    updaterName: t.exposeString('updaterName', { description: 'Name of the user who changed it last.' }),
+  }),
+});
+
+const MembershipNoticeConnection = connectionOf('MembershipNotice', MembershipNotice, 'notices of membership');
+
+builder.queryField('notices', (t) =>
+  t.field({
+    type: MembershipNoticeConnection,
+    description:
+      'Notices of membership in leagues. Notices that ask for the approval of jobs are at their agents. Costs one call for each 100 of them: `listMembershipNotices`.',
+    args: pageArguments,
+    resolve: (_, page, { sources, report }, info) =>
+      connect(page, sources.membershipNotices.list, reportAt(report, info)),
+  }),
+);

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { builder } from '../builder.ts';
+import { closedEnum } from '../shared/enums.ts';
+import { parseId } from '../shared/ids.ts';
+import { idRule } from '../shared/limits.ts';
+import { mutation } from '../shared/mutations.ts';
+import { foundAgain } from '../shared/node.ts';
+import { reviewDecisions, type Review } from '../../tics/notices/source.ts';
+import { ApprovalNotice } from './type.ts';
+
+const ReviewDecision = closedEnum('ReviewDecision', 'What a reviewer decides on an approval notice.', reviewDecisions);
+
+interface ReviewNoticeInput extends Review {
+  readonly id: string;
+}
+
+const ReviewNoticeInput = builder.inputRef<ReviewNoticeInput>('ReviewNoticeInput').implement({
+  description: 'The decision on an approval notice. It can’t be taken back.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: '`ApprovalNotice:<agent>/<id>`; the agent is the one that is asked.' }),
+    decision: t.field({ type: ReviewDecision, required: true, description: 'Whether the job may use the datasets.' }),
+    message: t.string({ description: 'A remark for the job’s creator, for example why it is refused.' }),
+  }),
+});
+
+mutation<ReviewNoticeInput, { noticeKey: readonly [agentId: string, noticeId: string] }>('reviewNotice', {
+  description:
+    'Decides on an open approval notice; the job can run once all agents that were asked have agreed. Sends one call: `reviewNotice`.',
+  role: 'APPROVER',
+  input: ReviewNoticeInput,
+  rules: z.object({ id: idRule('ApprovalNotice') }),
+  payload: (t) => ({
+    notice: t.field({
+      type: ApprovalNotice,
+      description: 'The notice as it now is. Costs one call for each 100 notices of the agent: `listApprovalNotices`.',
+      resolve: ({ noticeKey }, _, { sources }) => (noticeKey ? foundAgain(sources.notices.byId(...noticeKey)) : null),
+    }),
+  }),
+  run: async ({ id, ...review }, { sources }) => {
+    const noticeKey = parseId('ApprovalNotice', id);
+    await sources.notices.review(...noticeKey, review);
+    return { noticeKey };
+  },
+  settle: async ({ id, ...review }, { sources }) => {
+    const noticeKey = parseId('ApprovalNotice', id);
+    return (await sources.notices.isReviewed(...noticeKey, review)) ? { noticeKey } : null;
+  },
+});

@@ -1,0 +1,71 @@
+import { GatewayError } from '../../errors.ts';
+
+/** What each kind of id says after its colon. A detail URL can be made of it without another call. */
+const forms = {
+  League: ['league'],
+  Agent: ['agent'],
+  Dataset: ['league', 'dataset'],
+  Job: ['league', 'sql|hfl|vfl|predict', 'job'],
+  Instance: ['league', 'instance'],
+  Connector: ['agent', 'connector'],
+  ApprovalNotice: ['agent', 'notice'],
+} as const;
+
+/** The kinds of things that have ids. */
+export type IdKind = keyof typeof forms;
+
+/** The parts of an id, one for each place of its form. */
+export type IdParts<Kind extends IdKind> = (typeof forms)[Kind] extends readonly [unknown]
+  ? readonly [string]
+  : (typeof forms)[Kind] extends readonly [unknown, unknown]
+    ? readonly [string, string]
+    : readonly [string, string, string];
+
+/** Only these are known by their bare id in the console and the REST APIs, so only these are accepted bare. */
+const acceptedBare: readonly IdKind[] = ['League', 'Agent'];
+
+const partForm = /^[0-9A-Za-z_-]{1,64}$/;
+
+const looksLike = (kind: IdKind): string => `${kind}:${forms[kind].map((place) => `<${place}>`).join('/')}`;
+
+/** Writes an id: `formatId('Dataset', leagueId, datasetId)` is `Dataset:<league>/<dataset>`. */
+export const formatId = <Kind extends IdKind>(kind: Kind, ...parts: IdParts<Kind>): string =>
+  `${kind}:${parts.join('/')}`;
+
+const isKind = (word: string): word is IdKind => Object.hasOwn(forms, word);
+
+const splits = (kind: IdKind, rest: string): readonly string[] | undefined => {
+  const parts = rest.split('/');
+  const fits = parts.length === forms[kind].length && parts.every((part) => partForm.test(part));
+  const [, jobKind] = parts;
+  return fits && (kind !== 'Job' || /^(sql|hfl|vfl|predict)$/.test(jobKind ?? '')) ? parts : undefined;
+};
+
+/**
+ * Reads an id of one kind.
+ *
+ * @throws GatewayError INVALID_ID, which says what an id of this kind looks like.
+ */
+export const parseId = <Kind extends IdKind>(kind: Kind, id: string): IdParts<Kind> => {
+  const bare = acceptedBare.includes(kind) && partForm.test(id);
+  const parts = bare ? [id] : id.startsWith(`${kind}:`) ? splits(kind, id.slice(kind.length + 1)) : undefined;
+  if (parts === undefined)
+    throw new GatewayError('INVALID_ID', `This is no ${kind} id. One looks like ${looksLike(kind)}.`);
+  return parts as unknown as IdParts<Kind>;
+};
+
+/**
+ * Reads an id of any kind, for `node` and `nodes`. A bare id does not tell its kind, so it is refused here.
+ *
+ * @throws GatewayError INVALID_ID, which lists what ids look like.
+ */
+export const parseAnyId = (id: string): { readonly kind: IdKind; readonly parts: readonly string[] } => {
+  const [kind = ''] = id.split(':', 1);
+  const parts = isKind(kind) ? splits(kind, id.slice(kind.length + 1)) : undefined;
+  if (!isKind(kind) || parts === undefined)
+    throw new GatewayError(
+      'INVALID_ID',
+      `This is no id. One looks like ${(Object.keys(forms) as IdKind[]).map(looksLike).join(', ')}.`,
+    );
+  return { kind, parts };
+};

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { GatewayError } from '../../errors.ts';
+import { parseId, type IdKind } from './ids.ts';
+
+/**
+ * The reference's limits on input, as rules. They are checked before anything is sent, all at once; a rule's text says what is
+ * expected and never repeats a value.
+ */
+
+/** Names of jobs, connectors and the like: 1 to 128 characters, no blank at either end, none of \ / : * ? " < >. */
+export const nameRule = z
+  .string()
+  .min(1, 'at least 1 character')
+  .max(128, 'at most 128 characters')
+  .regex(/^[^\\/:*?"<>]*$/, 'none of the characters \\ / : * ? " < >')
+  .refine((name) => name === name.trim(), 'no blanks at either end');
+
+/** Text of at most `max` characters. */
+export const textRule = (max: number) => z.string().max(max, `at most ${max} characters`);
+
+/** The largest integer of the service, whose integers have 32 bits. */
+export const maxInt = 2_147_483_647;
+
+/** A whole number between two bounds. */
+export const countRule = (min: number, max: number) =>
+  z.number().int('a whole number').min(min, `at least ${min}`).max(max, `at most ${max}`);
+
+/** A decimal number between two bounds. */
+export const decimalRule = (min: number, max: number) =>
+  z.number().min(min, `at least ${min}`).max(max, `at most ${max}`);
+
+/** A value, null, or nothing at all: what GraphQL makes of an optional input field. */
+export const optional = <Rule extends z.ZodType>(rule: Rule) => rule.nullish();
+
+const longestId = 32;
+
+/** An id of one kind. Each of the service's own ids in it has at most 32 characters. */
+export const idRule = (kind: IdKind) =>
+  z.string().superRefine((id, context) => {
+    try {
+      if (parseId(kind, id).some((part) => part.length > longestId))
+        context.addIssue({ code: 'custom', message: `ids of at most ${longestId} characters` });
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof GatewayError ? error.message : 'an id' });
+    }
+  });
+
+/** Enum words: UNKNOWN is something to read, not to send. */
+export const wordRule = z.string().refine((word) => word !== 'UNKNOWN', 'a word that is known: UNKNOWN is not sent');
+
+/**
+ * The rules of an update that keeps what is left out: it must change something. Sent with nothing in it, it would do no more
+ * than what every save does besides, such as ending an approval.
+ *
+ * @param target - fields that say what is changed
+ * @param change - fields that say how
+ */
+export const updateRules = (target: z.ZodRawShape, change: z.ZodRawShape) => {
+  const names = Object.keys(change);
+  return z
+    .object({ ...target, ...change })
+    .refine((input) => names.some((name) => input[name] !== null && input[name] !== undefined), {
+      message: `There is nothing to change: give at least one of ${names.join(', ')}`,
+      // Beside faults of single fields too.
+      when: () => true,
+    });
+};

@@ -1,0 +1,285 @@
+import { builder } from '../builder.ts';
+import { GatewayError, type ErrorCode } from '../../errors.ts';
+import { maxPageRows, placesOf, readAll, readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { ErrorCodeEnum } from './enums.ts';
+import {
+  connectionOf,
+  largestOffset,
+  rowsAskedFor,
+  type Connection,
+  type Edge,
+  type NodeRef,
+  type PageArguments,
+} from './page.ts';
+
+/** One of the lists that are shown as one. */
+export interface MergeSource<Row> {
+  /** A stable word for cursors and for `unavailable`. */
+  readonly name: string;
+  readonly read: ReadPage<Row>;
+  /** Leaves rows out that the service can't leave out itself. */
+  readonly keep?: (row: Row) => boolean;
+}
+
+/** What is the same for all sources of a merged list. */
+export interface MergeOptions<Row> {
+  readonly sources: readonly MergeSource<Row>[];
+  readonly idOf: (row: Row) => string;
+  /** Which of two rows comes first; the lists are taken to be in this order. */
+  readonly compare: (one: Row, other: Row) => number;
+  /** Takes the failure of a source, which costs its rows only, and why rows of a source are missing. */
+  readonly report: (error: GatewayError) => void;
+}
+
+/** A source that could not be read, and why. */
+export interface Unavailable {
+  readonly source: string;
+  readonly code: ErrorCode;
+}
+
+/** A page of a merged list. */
+export interface MergedConnection<Row> extends Connection<Row> {
+  readonly unavailable: readonly Unavailable[];
+  readonly changed: boolean;
+}
+
+/** How far a source has been shown: how many of its rows, and the id of the last of them. */
+interface Mark {
+  readonly position: number;
+  readonly lastId: string | null;
+}
+
+type Marks = ReadonlyMap<string, Mark>;
+
+const start: Mark = { position: 0, lastId: null };
+
+const encode = (marks: Marks): string =>
+  Buffer.from(JSON.stringify([...marks].map(([name, { position, lastId }]) => [name, position, lastId]))).toString(
+    'base64url',
+  );
+
+const isEntry = (entry: unknown): entry is [string, number, string | null] =>
+  Array.isArray(entry) &&
+  typeof entry[0] === 'string' &&
+  Number.isSafeInteger(entry[1]) &&
+  entry[1] >= 0 &&
+  entry[1] <= largestOffset &&
+  (entry[2] === null || typeof entry[2] === 'string');
+
+const decode = (cursor: string): Marks => {
+  try {
+    const entries: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (Array.isArray(entries) && entries.every(isEntry))
+      return new Map(entries.map(([name, position, lastId]) => [name, { position, lastId }]));
+  } catch {
+    // Not our JSON: the same answer as for JSON of another form.
+  }
+  throw new GatewayError('INVALID_CURSOR', 'This cursor was not made by this connection.');
+};
+
+/** A row and where it stands in its list. */
+interface Placed<Row> {
+  readonly row: Row;
+  readonly position: number;
+}
+
+/** A source with the rows that were read and not yet shown. */
+interface Reader<Row> {
+  readonly source: MergeSource<Row>;
+  mark: Mark;
+  buffer: Placed<Row>[];
+  /** How many rows of the list have been read, shown or not, those that can't be told among them. */
+  readTo: number;
+  /** Infinite while a list that tells no total goes on. */
+  total: number;
+  /** Whether the row that was shown last is gone. */
+  readonly changed: boolean;
+  /** Why it could not be read further. */
+  failure?: GatewayError;
+  /** Why some of its rows can't be told. */
+  fault: GatewayError | undefined;
+}
+
+/** How many rows before and behind its old place the row that was shown last is looked for. */
+const searchedRows = maxPageRows;
+
+/** How far a list has been read by a page that was asked for `rows` rows from `from` on, and how far it goes. */
+const reached = (page: Page<unknown>, from: number, rows: number) => {
+  const { total } = page;
+  if (total !== null) return { readTo: Math.max(from, Math.min(from + rows, Number(total))), total: Number(total) };
+  const { length } = placesOf(page);
+  return { readTo: from + length, total: length < rows ? from + length : Infinity };
+};
+
+/** The rows of a page that was read from `from` on. */
+const placed = <Row>(page: Page<Row>, from: number): Placed<Row>[] =>
+  placesOf(page).flatMap((row, index) => (row === null ? [] : [{ row, position: from + index }]));
+
+/**
+ * Opens a source behind the row that was shown last. It is read again with one row of overlap: where that row has moved,
+ * because others came or went before it, the source is anchored at its new place; where it is gone, `changed` says so.
+ */
+const open = async <Row>(
+  source: MergeSource<Row>,
+  { position, lastId }: Mark,
+  size: number,
+  idOf: (row: Row) => string,
+): Promise<Reader<Row>> => {
+  const readFrom = async (from: number, rows: number) => {
+    const page = await readWindow(source.read, from, rows);
+    const all = placed(page, from);
+    const reader = (at: number, changed = false): Reader<Row> => ({
+      source,
+      mark: { position: at, lastId },
+      buffer: all.filter((each) => each.position >= at),
+      ...reached(page, from, rows),
+      changed,
+      fault: page.gaps?.fault,
+    });
+    return { all, reader };
+  };
+  if (position === 0) return (await readFrom(0, size)).reader(0);
+  const last = position - 1;
+  const page = await readFrom(last, size + 1);
+  const [overlap] = page.all;
+  if (overlap?.position === last && idOf(overlap.row) === lastId) return page.reader(position);
+  const from = Math.max(0, last - searchedRows);
+  const around = await readFrom(from, last - from + Math.max(size + 1, searchedRows));
+  const there = around.all.find(({ row }) => idOf(row) === lastId);
+  return there === undefined ? page.reader(last, true) : around.reader(there.position + 1);
+};
+
+/** Leaves the next row that is to be shown at the head of the buffer, reading on while there may be one. */
+const advance = async <Row>(reader: Reader<Row>, idOf: (row: Row) => string): Promise<Row | undefined> => {
+  const { source } = reader;
+  while (reader.failure === undefined) {
+    const [head] = reader.buffer;
+    if (head === undefined) {
+      if (reader.readTo >= reader.total) return undefined;
+      try {
+        const page = await readWindow(source.read, reader.readTo, maxPageRows);
+        reader.buffer = placed(page, reader.readTo);
+        reader.fault ??= page.gaps?.fault;
+        const { readTo, total } = reached(page, reader.readTo, maxPageRows);
+        reader.readTo = readTo;
+        // A list that gives no more has ended, whatever total it tells.
+        reader.total = placesOf(page).length === 0 ? readTo : total;
+      } catch (error) {
+        reader.failure = failureOf(error);
+      }
+    } else if (source.keep?.(head.row) ?? true) return head.row;
+    else take(reader, idOf);
+  }
+  return undefined;
+};
+
+/** Whether a source has a further row to show. Only a source that leaves rows out must be read on to know it. */
+const goesOn = async <Row>(reader: Reader<Row>, idOf: (row: Row) => string): Promise<boolean> =>
+  reader.source.keep === undefined || reader.failure !== undefined
+    ? reader.buffer.length > 0 || reader.readTo < reader.total
+    : (await advance(reader, idOf)) !== undefined;
+
+const take = <Row>(reader: Reader<Row>, idOf: (row: Row) => string): void => {
+  const head = reader.buffer.shift();
+  if (head !== undefined) reader.mark = { position: head.position + 1, lastId: idOf(head.row) };
+};
+
+const failureOf = (error: unknown): GatewayError => {
+  if (error instanceof GatewayError) return error;
+  throw error;
+};
+
+/**
+ * Shows several paged lists as one. Exact while the lists stand still: every row once, whatever `first` is. A source that
+ * fails costs its rows; it is reported and named in `unavailable`, and its place is kept in the cursors.
+ *
+ * @throws GatewayError INVALID_ARGUMENT or INVALID_CURSOR, or the first failure when all sources fail.
+ */
+export const mergePages = async <Row>(
+  args: PageArguments,
+  { sources, idOf, compare, report }: MergeOptions<Row>,
+): Promise<MergedConnection<Row>> => {
+  const size = rowsAskedFor(args);
+  const marks: Marks = args.after ? decode(args.after) : new Map<string, Mark>();
+  const opened = await Promise.allSettled(
+    sources.map((source) => open(source, marks.get(source.name) ?? start, size, idOf)),
+  );
+  const readers = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const unopened = opened.flatMap((result, index) =>
+    result.status === 'rejected' ? [{ source: sources[index]?.name ?? '', error: failureOf(result.reason) }] : [],
+  );
+  const [firstFailure] = unopened;
+  if (readers.length === 0 && firstFailure !== undefined) throw firstFailure.error;
+
+  const edges: Edge<Row>[] = [];
+  const next = async (): Promise<Reader<Row> | undefined> => {
+    const heads = await Promise.all(readers.map((reader) => advance(reader, idOf)));
+    let best: number | undefined;
+    heads.forEach((head, index) => {
+      const leader = best === undefined ? undefined : heads[best];
+      if (head !== undefined && (leader === undefined || compare(head, leader) < 0)) best = index;
+    });
+    return best === undefined ? undefined : readers[best];
+  };
+  while (edges.length < size) {
+    const reader = await next();
+    const node = reader?.buffer[0]?.row;
+    if (reader === undefined || node === undefined) break;
+    take(reader, idOf);
+    const shown = new Map([...marks, ...readers.map(({ source, mark }) => [source.name, mark] as const)]);
+    edges.push({ node, cursor: encode(shown) });
+  }
+  const further = await Promise.all(readers.map((reader) => goesOn(reader, idOf)));
+
+  const failures = unopened.concat(
+    readers.flatMap(({ source, failure }) => (failure === undefined ? [] : [{ source: source.name, error: failure }])),
+  );
+  for (const { error } of failures) report(error);
+  for (const { fault } of readers) if (fault !== undefined) report(fault);
+
+  const countAll = async (): Promise<number | null> => {
+    if (failures.length > 0) return null;
+    const counts = readers.map(async ({ source: { keep, read }, total }) =>
+      keep === undefined ? total : (await readAll(read)).filter(keep).length,
+    );
+    const sum = (await Promise.all(counts)).reduce((all, count) => all + count, 0);
+    return Number.isFinite(sum) ? sum : null;
+  };
+  return {
+    edges,
+    hasNextPage: further.includes(true),
+    hasPreviousPage: Boolean(args.after),
+    countAll,
+    unavailable: failures.map(({ source, error }) => ({ source, code: error.code })),
+    changed: readers.some(({ changed }) => changed),
+  };
+};
+
+const UnavailableSource = builder.objectRef<Unavailable>('UnavailableSource').implement({
+  description: 'A list that is missing in a merged one, and why. `errors` tells more.',
+  fields: (t) => ({
+    source: t.exposeString('source', { nullable: false, description: 'Which of the merged lists.' }),
+    code: t.field({
+      type: ErrorCodeEnum,
+      nullable: false,
+      description: 'Why it could not be read.',
+      resolve: ({ code }) => code,
+    }),
+  }),
+});
+
+/** Makes the Relay types over a merged list, which also tells what is missing and whether it moved. */
+export const mergedConnectionOf = <Node>(name: string, node: NodeRef<Node>, rows: string) =>
+  connectionOf<Node, MergedConnection<Node>>(name, node, rows, (t) => ({
+    unavailable: t.field({
+      type: [UnavailableSource],
+      nullable: { list: false, items: false },
+      description: 'Sources that could not be read: their rows are missing, and `totalCount` is null.',
+      resolve: ({ unavailable }) => unavailable,
+    }),
+    changed: t.exposeBoolean('changed', {
+      nullable: false,
+      description:
+        'Whether the row that `after` stands for is gone, so that rows may have been shown twice or left out. Start again without `after` to be sure.',
+    }),
+  }));

@@ -1,0 +1,133 @@
+import type { InputObjectRef, ObjectFieldsShape } from '@pothos/core';
+import type { z } from 'zod';
+import { builder, type BuilderTypes } from '../builder.ts';
+import { createSources, type Context, type Role } from '../context.ts';
+import { GatewayError } from '../../errors.ts';
+import { expectRole } from './roles.ts';
+import {
+  inputErrors,
+  rememberUserErrors,
+  toUserError,
+  UserErrorType,
+  type FaultFields,
+  type UserError,
+} from './userErrors.ts';
+
+type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
+
+/** What a mutation came to: what it found or made (keys, from which the payload's fields read the objects), and errors. */
+export type Outcome<Result extends object> = Partial<Result> & { readonly userErrors?: readonly UserError[] };
+
+/** One mutation. */
+export interface MutationOptions<Input extends object, Result extends object> {
+  /** What it does, for API readers; ends with the calls it sends. Whom it is for is added. */
+  readonly description: string;
+  /** Whom it is for: anybody else is refused before the input is looked at. */
+  readonly role: Role;
+  readonly input: InputObjectRef<Types, Input>;
+  /** Local rules: all broken ones are answered at once, and nothing is sent. */
+  readonly rules: z.ZodType;
+  /** Fields of the payload besides `userErrors`. They read through fresh sources, so that they see what was changed. */
+  readonly payload: ObjectFieldsShape<Types, Outcome<Result>>;
+  /** Does it. A GatewayError becomes a user error. */
+  readonly run: (input: Input, context: Context) => Promise<Outcome<Result>>;
+  /** After OUTCOME_UNKNOWN: reads whether it was carried out all the same, and answers what it made if so. */
+  readonly settle?: (input: Input, context: Context) => Promise<Outcome<Result> | null>;
+  /** The fields that the service's refusals are about, where the refusal does not tell. */
+  readonly faultFields?: FaultFields;
+}
+
+/** What inputs say of their `agentId`, where a league's writes go. */
+export const agentIdDescription =
+  'The agent that carries it out, `Agent:<id>` or the bare id. May be left out where the league has one agent whose account is configured.';
+
+/** Every mutation calls it so. */
+const commonFaultFields: FaultFields = { AGENT_REQUIRED: ['agentId'] };
+
+/** An outcome whose errors name the fields at fault, as far as their codes tell them. */
+const withFields = <Result extends object>(outcome: Outcome<Result>, faultFields: FaultFields): Outcome<Result> =>
+  outcome.userErrors === undefined
+    ? outcome
+    : {
+        ...outcome,
+        userErrors: outcome.userErrors.map((error) => ({
+          ...error,
+          field: error.field ?? faultFields[error.code] ?? null,
+        })),
+      };
+
+/** Forgets what was read, so that reads in the same operation see what was changed. */
+export const forgetReads = (context: Context): void => {
+  context.sources = createSources(context.planes);
+};
+
+builder.mutationType({
+  description:
+    'Everything that can be changed. Each mutation checks its input first, sends each of its writes once, and answers with the object as it then is. What is refused stands in `userErrors`. A caller without the role that it needs is told so by the error FORBIDDEN, and nothing is sent.',
+});
+
+/** Whether nobody can say what came of a write: it may have been carried out. */
+export const isUncertain = (error: unknown): boolean =>
+  error instanceof GatewayError && error.code === 'OUTCOME_UNKNOWN';
+
+/** Adds a mutation with one `input` and a payload `<Name>Payload` that always has `userErrors`. */
+export const mutation = <Input extends object, Result extends object>(
+  name: string,
+  {
+    description,
+    role,
+    input: inputType,
+    rules,
+    payload,
+    run,
+    settle,
+    faultFields = {},
+  }: MutationOptions<Input, Result>,
+): void => {
+  const Payload = builder.objectRef<Outcome<Result>>(`${name[0]?.toUpperCase()}${name.slice(1)}Payload`);
+  builder.objectType(Payload, {
+    description: `What \`${name}\` came to.`,
+    fields: (t) => ({
+      userErrors: t.field({
+        type: [UserErrorType],
+        nullable: { list: false, items: false },
+        description: 'Why it did not do all that was asked; empty when it did.',
+        resolve: ({ userErrors = [] }) => userErrors,
+      }),
+    }),
+  });
+  builder.objectFields(Payload, payload);
+
+  const faults = { ...commonFaultFields, ...faultFields };
+  const carryOut = async (input: Input, context: Context): Promise<Outcome<Result>> => {
+    expectRole(context.caller, role);
+    const broken = inputErrors(rules, input);
+    if (broken.length > 0) return { userErrors: broken } as unknown as Outcome<Result>;
+    try {
+      return withFields(await run(input, context), faults);
+    } catch (error) {
+      const failed = withFields({ userErrors: [toUserError(error)] } as unknown as Outcome<Result>, faults);
+      if (settle === undefined || !isUncertain(error)) return failed;
+      forgetReads(context);
+      const found = await settle(input, context).catch(() => null);
+      return { ...found, ...failed };
+    } finally {
+      forgetReads(context);
+    }
+  };
+
+  const resolve = async (input: Input, context: Context): Promise<Outcome<Result>> => {
+    const outcome = await carryOut(input, context);
+    rememberUserErrors(context.operation, outcome.userErrors);
+    return outcome;
+  };
+
+  builder.mutationField(name, (t) =>
+    t.field({
+      type: Payload,
+      description: `${description} Needs the role ${role}.`,
+      args: { input: t.arg({ type: inputType, required: true, description: 'What to do.' }) },
+      resolve: (_, args, context) => resolve((args as { input: Input }).input, context) as never,
+    }),
+  );
+};

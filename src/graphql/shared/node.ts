@@ -1,0 +1,82 @@
+import { builder } from '../builder.ts';
+import type { Context } from '../context.ts';
+import { GatewayError } from '../../errors.ts';
+import { parseAnyId, type IdKind } from './ids.ts';
+
+/** Objects with an id tell their GraphQL type themselves, as graphql-js expects it. */
+export interface NodeShape {
+  readonly __typename: string;
+}
+
+/** The interface of everything that has an id. */
+export const Node = builder.interfaceRef<NodeShape>('Node').implement({
+  description: 'Anything with an id of its own, which `node` and `nodes` find again.',
+  fields: (t) => ({ id: t.id({ nullable: false, description: 'Readable id, unique over all types.' }) }),
+});
+
+type Finder = (parts: readonly string[], context: Context) => Promise<NodeShape | null>;
+
+const finders = new Map<IdKind, Finder>();
+
+/** Says how things of one kind are found by the parts of their id. */
+export const findNodesOf = (kind: IdKind, find: Finder): void => {
+  finders.set(kind, find);
+};
+
+/**
+ * What was looked for by its id. Unknown and not allowed answer alike.
+ *
+ * @throws GatewayError NOT_FOUND
+ */
+export const found = async <Thing>(
+  looking: Promise<Thing | null | undefined>,
+  otherwise = 'There is no such object, or you may not see it.',
+): Promise<Thing> => {
+  const missing = (details = {}) => new GatewayError('NOT_FOUND', otherwise, details);
+  try {
+    const thing = await looking;
+    if (thing === null || thing === undefined) throw missing();
+    return thing;
+  } catch (error) {
+    if (error instanceof GatewayError && error.code === 'FORBIDDEN') throw missing(error.details);
+    throw error;
+  }
+};
+
+/**
+ * What was just written, read again for the payload. Lists may lag behind: that it is not there says nothing of the write.
+ *
+ * @throws GatewayError NOT_FOUND
+ */
+export const foundAgain = <Thing>(looking: Promise<Thing | null | undefined>): Promise<Thing> =>
+  found(
+    looking,
+    'The write was carried out, unless `userErrors` says otherwise, but the object is not in the list that it is read from, or not yet: read it again by its id.',
+  );
+
+const find = (id: string, context: Context): Promise<NodeShape> => {
+  const { kind, parts } = parseAnyId(id);
+  return found(finders.get(kind)?.(parts, context) ?? Promise.resolve(null));
+};
+
+builder.queryFields((t) => ({
+  node: t.field({
+    type: Node,
+    description:
+      'Anything, by its id. Costs what the query of its type costs, such as `league` or `instance`. Connectors and approval notices are searched for in the lists of their agents, up to 2,000 rows: one call for each 100 of them, `listConnectors` or `listApprovalNotices`.',
+    args: { id: t.arg.id({ required: true, description: 'For example `Instance:<league>/<instance>`.' }) },
+    resolve: (_, { id }, context) => find(id, context),
+  }),
+  nodes: t.field({
+    type: [Node],
+    nullable: { list: false, items: true },
+    description:
+      'Things by their ids, in the order of the ids, each at the cost of `node`; several leagues or agents are read by their lists, as are more than two instances of one league. An id that leads nowhere costs its own item.',
+    args: { ids: t.arg.idList({ required: true, description: 'Ids of any types.' }) },
+    // An Error in a list is that item's error to graphql-js.
+    resolve: (_, { ids }, context) =>
+      Promise.all(
+        ids.map(async (id) => find(id, context)).map((item) => item.catch((error: unknown) => error as NodeShape)),
+      ),
+  }),
+}));

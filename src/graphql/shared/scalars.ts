@@ -1,0 +1,67 @@
+import { GraphQLError, Kind, valueFromASTUntyped } from 'graphql';
+import { builder } from '../builder.ts';
+import { UploadedFile } from '../../upstream/form.ts';
+import type { Long } from '../../upstream/wire.ts';
+
+const refuse = (scalar: string, form: string): never => {
+  throw new GraphQLError(`A ${scalar} looks like ${form}.`, { extensions: { code: 'INVALID_ARGUMENT' } });
+};
+
+/** Dates are parsed with days that no month has, such as February 30: those come out as others. */
+const isDate = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  /^\d{4}-\d{2}-\d{2}$/.test(value) &&
+  new Date(value).toJSON()?.startsWith(value) === true;
+
+const isDateTime = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  /^.{10}T.*(Z|[+-]\d{2}:\d{2})$/.test(value) &&
+  isDate(value.slice(0, 10)) &&
+  !Number.isNaN(Date.parse(value));
+
+const isLong = (value: unknown): value is Long =>
+  typeof value === 'number' ? Number.isSafeInteger(value) : typeof value === 'string' && /^-?\d{1,19}$/.test(value);
+
+const dateTime = (value: unknown): string =>
+  isDateTime(value) ? new Date(value).toISOString() : refuse('DateTime', '2026-01-31T08:00:00.000Z');
+const date = (value: unknown): string => (isDate(value) ? value : refuse('Date', '2026-01-31'));
+const long = (value: unknown): Long => (isLong(value) ? value : refuse('Long', '12 or "9007199254740993"'));
+
+builder.scalarType('DateTime', {
+  description: 'An instant, as ISO 8601 in UTC with milliseconds: `2026-01-31T08:00:00.000Z`.',
+  specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time',
+  serialize: dateTime,
+  parseValue: dateTime,
+});
+
+builder.scalarType('Date', {
+  description: "A day of the service's calendar (its time zone is configured), as ISO 8601: `2026-01-31`.",
+  specifiedByURL: 'https://scalars.graphql.org/andimarek/local-date',
+  serialize: date,
+  parseValue: date,
+});
+
+builder.scalarType('Long', {
+  description:
+    'A whole number of up to 64 bits: a JSON number while JavaScript holds it exactly (below 2^53), else a string of its digits.',
+  serialize: long,
+  parseValue: long,
+  parseLiteral: (node) =>
+    long(node.kind === Kind.INT && !Number.isSafeInteger(Number(node.value)) ? node.value : valueFromASTUntyped(node)),
+});
+
+builder.scalarType('JSON', {
+  description: 'Any JSON value. Used only where the service itself has an open map.',
+  serialize: (value) => value,
+  parseValue: (value) => value,
+});
+
+builder.scalarType('Upload', {
+  description:
+    'A file, sent beside the operation as multipart/form-data: the parts `operations` and `map` first, then one file, with the header `GraphQL-Require-Preflight`. See the GraphQL multipart request specification.',
+  specifiedByURL: 'https://github.com/jaydenseric/graphql-multipart-request-spec',
+  serialize: () => refuse('file', 'nothing that can be answered'),
+  parseValue: (value) =>
+    value instanceof UploadedFile ? value : refuse('file', 'a part of a multipart/form-data request'),
+  parseLiteral: () => refuse('file', 'a variable, filled by a part of a multipart/form-data request'),
+});

@@ -1,0 +1,76 @@
+import { builder } from '../builder.ts';
+import { Dataset } from '../datasets/type.ts';
+import type {
+  DatasetUsage as DatasetUsageShape,
+  JobUsage as JobUsageShape,
+  Overview as OverviewShape,
+  PartnerUsage as PartnerUsageShape,
+} from '../../tics/statistics/source.ts';
+
+export const DatasetUsage = builder.objectRef<DatasetUsageShape>('DatasetUsage').implement({
+  description: 'How often one dataset was used, and how often its use was intercepted, over some days.',
+  fields: (t) => ({
+    datasetId: t.exposeString('datasetId', { description: 'Bare id of the dataset.' }),
+    dataset: t.field({
+      type: Dataset,
+      description:
+        'The dataset; null when there is none any more. No call reads one alone: the league’s list is searched once for all rows, and for what is not published the lists of its agents. Costs one call for each 100 datasets: `listLeagueDatasets`, `listAgentDatasets`.',
+      resolve: ({ leagueId, datasetId }, _, { sources }) =>
+        datasetId ? sources.datasets.byId(leagueId, datasetId) : null,
+    }),
+    datasetName: t.exposeString('datasetName', { description: 'Name of the dataset.' }),
+    partnerAccountName: t.exposeString('partnerAccountName', {
+      description: 'Name of the account of the partner who owns the dataset.',
+    }),
+    partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of that partner in the league.' }),
+    useCount: t.expose('useCount', { type: 'Long', description: 'How often instances used the dataset.' }),
+    interceptCount: t.expose('interceptCount', {
+      type: 'Long',
+      description: 'How often a use was intercepted by the privacy rules.',
+    }),
+  }),
+});
+
+export const JobUsage = builder.objectRef<JobUsageShape>('JobUsage').implement({
+  description: 'How many jobs and instances a league had over some days.',
+  fields: (t) => ({
+    jobCount: t.expose('jobCount', { type: 'Long', description: 'How many jobs there were.' }),
+    instanceCount: t.expose('instanceCount', { type: 'Long', description: 'How many instances were run.' }),
+    succeededCount: t.expose('succeededCount', { type: 'Long', description: 'How many of the instances succeeded.' }),
+    failedCount: t.expose('failedCount', { type: 'Long', description: 'How many of the instances failed.' }),
+    interceptedCount: t.expose('interceptedCount', {
+      type: 'Long',
+      description: 'How many of the instances were intercepted by the privacy rules.',
+    }),
+  }),
+});
+
+export const PartnerUsage = builder.objectRef<PartnerUsageShape>('PartnerUsage').implement({
+  description: 'What one partner did in a league over some days.',
+  fields: (t) => ({
+    partnerAccountName: t.exposeString('partnerAccountName', { description: 'Name of the partner’s account.' }),
+    partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of the partner in the league.' }),
+    accessCount: t.expose('accessCount', { type: 'Long', description: 'How often the partner accessed the league.' }),
+    jobCount: t.expose('jobCount', { type: 'Long', description: 'How many jobs the partner has.' }),
+    instanceCount: t.expose('instanceCount', { type: 'Long', description: 'How many instances the partner ran.' }),
+    succeededCount: t.expose('succeededCount', { type: 'Long', description: 'How many of the instances succeeded.' }),
+    failedCount: t.expose('failedCount', { type: 'Long', description: 'How many of the instances failed.' }),
+    interceptedCount: t.expose('interceptedCount', {
+      type: 'Long',
+      description: 'How many of the instances were intercepted by the privacy rules.',
+    }),
+  }),
+});
+
+export const Overview = builder.objectRef<OverviewShape>('Overview').implement({
+  description: 'How much there is of what the account sees.',
+  fields: (t) => ({
+    leagueCount: t.expose('leagueCount', { type: 'Long', description: 'How many leagues are in effect.' }),
+    agentCount: t.expose('agentCount', { type: 'Long', description: 'How many agents there are.' }),
+    instanceCount: t.expose('instanceCount', { type: 'Long', description: 'How many instances have been run.' }),
+    openNoticeCount: t.expose('openNoticeCount', {
+      type: 'Long',
+      description: 'How many notices wait to be handled.',
+    }),
+  }),
+});

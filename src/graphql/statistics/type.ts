@@ -1,0 +1,97 @@
+import { builder } from '../builder.ts';
+import { closedEnum } from '../shared/enums.ts';
+import { Dataset } from '../datasets/type.ts';
+import { League } from '../leagues/type.ts';
+import { daysInOrder, intervals, maxPoints, split, type DayRange } from './days.ts';
+import { DatasetUsage, JobUsage, Overview, PartnerUsage } from './counts.ts';
+import type { LeagueDays } from '../../tics/statistics/source.ts';
+
+const UsageStatistics = builder.interfaceRef<LeagueDays>('UsageStatistics').implement({
+  description: 'What was done in a league over some days, in total. Each of the three groups is a call of its own.',
+  fields: (t) => ({
+    from: t.expose('from', { type: 'Date', description: 'First day that is counted; null when all earlier ones are.' }),
+    to: t.expose('to', { type: 'Date', description: 'Last day that is counted; null when all later ones are.' }),
+    datasets: t.field({
+      type: [DatasetUsage],
+      nullable: { list: true, items: false },
+      description: 'How often each dataset was used. Costs one call: `getDatasetStatistics`.',
+      resolve: (days, _, { sources }) => sources.statistics.datasets(days),
+    }),
+    jobs: t.field({
+      type: JobUsage,
+      description: 'How many jobs and instances there were. Costs one call: `getJobStatistics`.',
+      resolve: (days, _, { sources }) => sources.statistics.jobs(days),
+    }),
+    partners: t.field({
+      type: [PartnerUsage],
+      nullable: { list: true, items: false },
+      description: 'What each partner did. Costs one call: `getPartnerStatistics`.',
+      resolve: (days, _, { sources }) => sources.statistics.partners(days),
+    }),
+  }),
+});
+
+const LeagueStatistics = builder.objectRef<LeagueDays>('LeagueStatistics').implement({
+  description: 'Statistics of a league over the days asked for.',
+  interfaces: [UsageStatistics],
+});
+
+const UsagePoint = builder.objectRef<LeagueDays & DayRange>('UsagePoint').implement({
+  description: 'Statistics of a league over one interval of a series.',
+  interfaces: [UsageStatistics],
+  fields: (t) => ({
+    from: t.expose('from', { type: 'Date', nullable: false, description: 'First day of the interval.' }),
+    to: t.expose('to', { type: 'Date', nullable: false, description: 'Last day of the interval.' }),
+  }),
+});
+
+const IntervalEnum = closedEnum(
+  'Interval',
+  'How long each point of a series is. The first and the last may be cut short by the days asked for.',
+  intervals,
+);
+
+const dayArguments = builder.args((t) => ({
+  from: t.field({ type: 'Date', description: 'First day that is counted; without it, from the beginning.' }),
+  to: t.field({ type: 'Date', description: 'Last day that is counted; without it, up to now.' }),
+}));
+
+builder.objectFields(League, (t) => ({
+  statistics: t.field({
+    type: LeagueStatistics,
+    description: 'What was done in the league over some days, in total. Each of its groups costs one call.',
+    args: dayArguments,
+    resolve: ({ ticsId }, { from, to }) => daysInOrder({ leagueId: ticsId, from: from ?? null, to: to ?? null }),
+  }),
+  usage: t.field({
+    type: [UsagePoint],
+    nullable: { list: true, items: false },
+    description: `What was done in the league over some days as a series, one point for each interval and ${maxPoints} at most. Each group of each point costs one call.`,
+    args: {
+      from: t.arg({ type: 'Date', required: true, description: 'First day of the series.' }),
+      to: t.arg({ type: 'Date', required: true, description: 'Last day of the series; it is included.' }),
+      every: t.arg({ type: IntervalEnum, required: true, description: 'How long each point is.' }),
+    },
+    resolve: ({ ticsId }, { from, to, every }) =>
+      split({ from, to }, every).map((days) => ({ leagueId: ticsId, ...days })),
+  }),
+}));
+
+builder.objectField(Dataset, 'usage', (t) =>
+  t.field({
+    type: DatasetUsage,
+    description:
+      'How often the dataset was used over some days; null when the service does not count it. Costs one call, for all datasets of the league: `getDatasetStatistics`.',
+    args: dayArguments,
+    resolve: ({ leagueId, ticsId }, { from, to }, { sources }) =>
+      sources.statistics.dataset(daysInOrder({ leagueId, from: from ?? null, to: to ?? null }), ticsId),
+  }),
+);
+
+builder.queryField('overview', (t) =>
+  t.field({
+    type: Overview,
+    description: 'How much there is of what the account sees. Costs one call: `getOverview`.',
+    resolve: (_, __, { sources }) => sources.statistics.overview(),
+  }),
+);

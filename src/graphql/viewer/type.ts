@@ -1,0 +1,126 @@
+import { builder } from '../builder.ts';
+import type { Caller, Context, Language, Role } from '../context.ts';
+import { closedEnum, ErrorCodeEnum } from '../shared/enums.ts';
+import { Agent } from '../agents/type.ts';
+import { League } from '../leagues/type.ts';
+import { failureOf } from './reachability.ts';
+
+const RoleEnum = closedEnum<Role>('Role', 'What a caller may do.', {
+  VIEWER: 'Reads.',
+  OPERATOR: 'Makes jobs, runs and stops them.',
+  APPROVER: 'Decides whether jobs may use datasets.',
+  ADMINISTRATOR: 'Changes leagues, connectors and datasets; may do all that the others may.',
+});
+
+const LanguageEnum = builder.enumType('Language', {
+  description: 'Languages of the service’s texts.',
+  values: {
+    CHINESE: { value: 'zh-cn', description: 'Simplified Chinese.' },
+    ENGLISH: { value: 'en_us', description: 'English.' },
+  } satisfies Record<string, { value: Language; description: string }>,
+});
+
+/** Asked for only by the fields that need it. */
+const spacePlaneFailure = ({ sources }: Context) => failureOf(sources.statistics.overview());
+
+const agentFailure = (agentId: string, { sources }: Context) => failureOf(sources.agents.runtime(agentId));
+
+const SpacePlaneState = builder.objectRef<object>('SpacePlaneState').implement({
+  description: 'Whether the space plane, which knows the leagues, answers the gateway. Costs one call: `getOverview`.',
+  fields: (t) => ({
+    reachable: t.boolean({
+      nullable: false,
+      description: 'Whether it lets the gateway’s account in and answers at the moment.',
+      resolve: async (_, __, context) => (await spacePlaneFailure(context)) === null,
+    }),
+    code: t.field({
+      type: ErrorCodeEnum,
+      description: 'Why the space plane does not answer; null when it does.',
+      resolve: (_, __, context) => spacePlaneFailure(context),
+    }),
+  }),
+});
+
+const AgentState = builder.objectRef<string>('AgentState').implement({
+  description: 'An agent whose account the gateway has, and whether it answers.',
+  fields: (t) => ({
+    agentId: t.string({
+      nullable: false,
+      description: 'Bare id of the agent.',
+      resolve: (agentId) => agentId,
+    }),
+    agent: t.field({
+      type: Agent,
+      description:
+        'The agent; null when the space plane does not know it. Costs one call, whether one agent is asked for or all: `getAgentDeployment` or `listAgents`.',
+      resolve: (agentId, _, { sources }) => sources.agents.byId(agentId),
+    }),
+    league: t.field({
+      type: League,
+      description:
+        'The league that the agent is in; null when the space plane does not list the agent. Costs the calls that find the league: `listAgents`, and `getLeague` or `listLeagues`.',
+      resolve: async (agentId, _, { sources, planes }) => {
+        const leagueId = await planes.leagueOf(agentId);
+        return leagueId === undefined ? null : sources.leagues.byId(leagueId);
+      },
+    }),
+    reachable: t.boolean({
+      nullable: false,
+      description:
+        'Whether it lets the gateway’s account in and answers at the moment. Costs one call: `getAgentRuntime`.',
+      resolve: async (agentId, _, context) => (await agentFailure(agentId, context)) === null,
+    }),
+    code: t.field({
+      type: ErrorCodeEnum,
+      description:
+        'Why the agent does not answer; null when it does. Costs one call, the one of `reachable`: `getAgentRuntime`.',
+      resolve: (agentId, _, context) => agentFailure(agentId, context),
+    }),
+  }),
+});
+
+const Viewer = builder.objectRef<Caller>('Viewer').implement({
+  description: 'Who asks, and how the gateway reaches the service on their behalf.',
+  fields: (t) => ({
+    name: t.exposeString('name', { nullable: false, description: 'Name under which the gateway knows the caller.' }),
+    roles: t.field({
+      type: [RoleEnum],
+      nullable: { list: false, items: false },
+      description: 'What the caller may do.',
+      resolve: ({ roles }) => roles,
+    }),
+    language: t.field({
+      type: LanguageEnum,
+      nullable: false,
+      description: 'Language of the service’s texts in this answer: the first one of `Accept-Language` that it has.',
+      resolve: (_, __, { language }) => language,
+    }),
+    timeZone: t.string({
+      nullable: false,
+      description: 'Time zone in which the days of the service begin and end, as `Asia/Shanghai`.',
+      resolve: (_, __, { timeZone }) => timeZone,
+    }),
+    spacePlane: t.field({
+      type: SpacePlaneState,
+      description:
+        'Whether the space plane answers. A failure is told here and is no error. Costs one call: `getOverview`.',
+      resolve: () => ({}),
+    }),
+    agents: t.field({
+      type: [AgentState],
+      nullable: { list: false, items: false },
+      description:
+        'The agents whose accounts the gateway has, in the order of its configuration. That one does not answer is told here and is no error. Costs no call by itself.',
+      resolve: (_, __, { planes }) => planes.configuredAgentIds,
+    }),
+  }),
+});
+
+builder.queryField('viewer', (t) =>
+  t.field({
+    type: Viewer,
+    nullable: false,
+    description: 'Who asks, and how the planes are reachable.',
+    resolve: (_, __, { caller }) => caller,
+  }),
+);

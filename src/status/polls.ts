@@ -1,0 +1,166 @@
+import { isOnline, type AgentRuntime } from '../tics/agents/runtime.ts';
+import { createAgentSource, type Agent } from '../tics/agents/source.ts';
+import type { Metrics } from '../tics/instances/metrics.ts';
+import type { InstanceProgress } from '../tics/instances/progress.ts';
+import { createInstanceSource, type Instance, type InstanceStatus } from '../tics/instances/source.ts';
+import { isTerminal } from '../tics/instances/enums.ts';
+import { createLeagueSource } from '../tics/leagues/source.ts';
+import { GatewayError, type ErrorCode } from '../errors.ts';
+import { deadlineIn } from '../upstream/deadline.ts';
+import type { Observer } from '../upstream/observer.ts';
+import { findRow, maxPageRows } from '../upstream/pages.ts';
+import type { Planes, Upstreams } from '../upstream/planes.ts';
+import { isFinalFailure } from './poller.ts';
+import type { AgentState, InstanceState, Looks, WatchRight } from './watches.ts';
+
+/** A known word as we spell it, since the planes spell some differently; any other as it is. */
+const spelt = ({ word, text }: { readonly word: string; readonly text: string | null }): string =>
+  word === 'UNKNOWN' ? (text ?? word) : word;
+
+/** What every way of looking at a run tells. */
+const toInstanceState = (leagueId: string, instanceId: string, status: InstanceStatus): InstanceState => ({
+  leagueId,
+  instanceId,
+  status: spelt(status),
+  statusText: status.text,
+  isTerminal: isTerminal(status),
+  progress: null,
+  fingerprint: '',
+});
+
+/** Both planes' lists tell metrics, each in an order of its own. */
+const fingerprintOf = (metrics: Metrics | null): string =>
+  metrics === null ? '' : JSON.stringify(Object.entries(metrics.all).sort(([one], [other]) => (one < other ? -1 : 1)));
+
+const withProgress = (state: InstanceState, progress: InstanceProgress): InstanceState => ({
+  ...state,
+  progress,
+  fingerprint: JSON.stringify([progress.round, progress.taskCounts, fingerprintOf(progress.metrics)]),
+});
+
+const toListedState = ({ leagueId, ticsId, run }: Instance): readonly InstanceState[] =>
+  run === null ? [] : [{ ...toInstanceState(leagueId, ticsId, run.status), fingerprint: fingerprintOf(run.metrics) }];
+
+/** What an agent says of itself, or the space plane says of one that does not answer. */
+type Told = Pick<AgentRuntime, 'status' | 'online' | 'trusted' | 'trustError' | 'leagueId'>;
+
+const toAgentState = (
+  agentId: string,
+  { status, online, trusted, trustError, leagueId }: Told,
+  deployStatus: Agent['deployStatus'] | null,
+): AgentState => ({
+  agentId,
+  status: spelt(status),
+  statusText: status.text,
+  online,
+  trusted,
+  trustError,
+  deployStatus,
+  fingerprint: JSON.stringify([online, trusted, trustError, leagueId, deployStatus?.text]),
+});
+
+const isOneOf = (error: unknown, codes: readonly ErrorCode[]): error is GatewayError =>
+  error instanceof GatewayError && codes.includes(error.code);
+
+/** Not there, or not to be seen, which is to look alike. */
+const isHidden = (error: unknown): boolean => isOneOf(error, ['NOT_FOUND', 'FORBIDDEN']);
+
+/** No agent can say anything at the moment. */
+const agentsAway: readonly ErrorCode[] = [
+  'AGENT_UNAVAILABLE',
+  'AGENT_CERTIFICATE',
+  'SIGN_IN_REFUSED',
+  'ACCOUNT_LOCKED',
+  'UPSTREAM_PAUSED',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_UNREACHABLE',
+  'UPSTREAM_FAILED',
+  'UPSTREAM_INVALID_ANSWER',
+];
+
+/** States in which the space plane itself says that an agent does not answer. */
+const silent: readonly string[] = ['OFFLINE', 'FAULT'];
+
+/** How one look is made. */
+export interface LookOptions {
+  /** Time limit of a look, all its attempts together. */
+  readonly timeoutMs: number;
+  readonly observer: Observer;
+}
+
+/** Looks through the planes, for nobody's operation, never at anything that was read before. */
+export const createLooks = ({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, observer }: LookOptions): Looks => {
+  const planesFor = (right: WatchRight): Planes =>
+    planes({ ...right, deadline: deadlineIn(timeoutMs), observe: () => undefined, observer, isUncached: true });
+
+  /** What the space plane says of an agent that does not answer itself. */
+  const fromSpace = async (agentId: string, through: Planes, why: GatewayError): Promise<Told | null> => {
+    const agent = await createAgentSource(through).byId(agentId);
+    if (agent === null) return null;
+    if (agent.leagueId === null) throw why;
+    const nodes = createLeagueSource(through).nodes(agent.leagueId);
+    const node = await findRow(nodes, ({ ticsId }) => ticsId === agentId);
+    // That it is reachable for others tells nothing of why it does not answer us.
+    if (node === undefined || (why.code !== 'AGENT_UNAVAILABLE' && !silent.includes(node.status.word))) throw why;
+    const { leagueId } = agent;
+    return { status: node.status, online: isOnline(node.status), trusted: null, trustError: null, leagueId };
+  };
+
+  return {
+    instance: async (right, { leagueId, instanceId }) => {
+      const source = createInstanceSource(planesFor(right));
+      try {
+        return toInstanceState(leagueId, instanceId, await source.status(leagueId, instanceId));
+      } catch (error) {
+        if (isHidden(error)) return null;
+        if (!isOneOf(error, agentsAway)) throw error;
+        // Only agents tell the state of one run, but the space plane lists runs too.
+        const find = findRow(source.ofLeague({ leagueId }), ({ ticsId }) => ticsId === instanceId);
+        const row = await find.catch((other: unknown) => {
+          if (isHidden(other)) return undefined;
+          // As long as one of the planes may come back, so may the answer.
+          throw isFinalFailure(error) ? other : error;
+        });
+        return row?.run ? toInstanceState(leagueId, instanceId, row.run.status) : null;
+      }
+    },
+    progress: async (right, key, known) => {
+      try {
+        const sighting = await createInstanceSource(planesFor(right)).progress(key, known);
+        if (sighting === null) return null;
+        return withProgress(toInstanceState(key.leagueId, key.instanceId, sighting.status), sighting.progress);
+      } catch (error) {
+        if (isHidden(error)) return null;
+        throw error;
+      }
+    },
+    league: async (right, { leagueId, jobId }) => {
+      const source = createInstanceSource(planesFor(right));
+      const list = jobId === undefined ? source.ofLeague({ leagueId }) : source.ofJob({ leagueId, jobId });
+      try {
+        const { rows } = await list(0, maxPageRows);
+        return rows.flatMap(toListedState);
+      } catch (error) {
+        if (!isHidden(error)) throw error;
+        throw new GatewayError('NOT_FOUND', 'There is no such league, or you may not see it.');
+      }
+    },
+    agent: async (right, { agentId, withDeployment = false }, known) => {
+      const through = planesFor(right);
+      const source = createAgentSource(through);
+      const told = source.runtime(agentId).catch((error: unknown) => {
+        if (isHidden(error)) return null;
+        if (!isOneOf(error, agentsAway)) throw error;
+        return fromSpace(agentId, through, error);
+      });
+      const deployStatus = withDeployment
+        ? source.byId(agentId).then(
+            (agent) => agent?.deployStatus ?? null,
+            () => known?.deployStatus ?? null,
+          )
+        : null;
+      const state = await told;
+      return state && toAgentState(agentId, state, await deployStatus);
+    },
+  };
+};

@@ -1,0 +1,110 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { countOperations, type FinishedOperation } from './metrics/operations.ts';
+import { measureProcess } from './metrics/process.ts';
+import { countUpstream } from './metrics/upstream.ts';
+import { countWatching, type WatchingFigures } from './metrics/watching.ts';
+import type { Observer } from '../upstream/observer.ts';
+
+/** What one gateway counts, for `GET /metrics`. */
+export interface Metrics {
+  /** Counts what happens between the gateway and its upstreams. */
+  readonly observer: Observer;
+  /** An operation begins to be executed. */
+  readonly operationBegan: () => void;
+  /** It was executed; `operationBegan` was called for it before. */
+  readonly operationEnded: (operation: FinishedOperation) => void;
+  /** A request was refused before anything was executed. */
+  readonly refused: (errorCodes: readonly string[]) => void;
+  /** Counts what a gateway's watches do, until what is answered is called. */
+  readonly watching: (figures: () => WatchingFigures) => () => void;
+  /** A WebSocket opened, or closed. */
+  readonly socketOpened: () => void;
+  readonly socketClosed: () => void;
+  /** All of it in Prometheus' text format. */
+  readonly text: () => Promise<string>;
+  readonly contentType: string;
+  /** What is counted, for the operator's page and for the check of dashboard and alerts. */
+  readonly describe: () => readonly MetricDescription[];
+  /** Ends what measures in the background. */
+  readonly close: () => void;
+}
+
+/** One metric as the operator's page shows it. */
+export interface MetricDescription {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+/** Brings the values up to date just before they are read. */
+type Collect<Target> = (target: Target) => void | Promise<void>;
+
+/** Where the parts of the gateway make their metrics: a part is a function that takes it (`metrics/`). */
+export interface MetricMaker {
+  readonly counter: <Label extends string>(
+    name: string,
+    help: string,
+    labels?: readonly Label[],
+    collect?: Collect<Counter<Label>>,
+  ) => Counter<Label>;
+  readonly gauge: <Label extends string>(
+    name: string,
+    help: string,
+    labels?: readonly Label[],
+    collect?: Collect<Gauge<Label>>,
+  ) => Gauge<Label>;
+  readonly histogram: <Label extends string>(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    labels?: readonly Label[],
+  ) => Histogram<Label>;
+}
+
+/** `prom-client` hands a metric to its `collect` as `this`. */
+const collecting = <Target>(collect: Collect<Target> | undefined) =>
+  collect && {
+    collect(this: Target): void | Promise<void> {
+      return collect(this);
+    },
+  };
+
+/** Metrics in a registry of their own, so that several gateways of one process do not meet. */
+export const createMetrics = (): Metrics => {
+  const registry = new Registry();
+  const registers = [registry];
+  const described: MetricDescription[] = [];
+
+  const make: MetricMaker = {
+    counter: (name, help, labels = [], collect) => {
+      described.push({ name, type: 'counter', labels, help });
+      return new Counter({ name, help, labelNames: [...labels], registers, ...collecting(collect) });
+    },
+    gauge: (name, help, labels = [], collect) => {
+      described.push({ name, type: 'gauge', labels, help });
+      return new Gauge({ name, help, labelNames: [...labels], registers, ...collecting(collect) });
+    },
+    histogram: (name, help, buckets, labels = []) => {
+      described.push({ name, type: 'histogram', labels, help });
+      return new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers });
+    },
+  };
+
+  const { began, ended, refused } = countOperations(make);
+  const observer = countUpstream(make);
+  const sockets = countWatching(make);
+  const close = measureProcess(make);
+
+  return {
+    observer,
+    operationBegan: began,
+    operationEnded: ended,
+    refused,
+    ...sockets,
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+    describe: () => described,
+    close,
+  };
+};

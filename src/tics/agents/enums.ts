@@ -1,0 +1,19 @@
+import { wordReader } from '../../upstream/words.ts';
+
+/** Agents are nodes of their leagues: the same words are told of them. */
+export {
+  deployType,
+  nodeStatus as agentStatus,
+  type deployTypes,
+  type nodeStatuses as agentStatuses,
+} from '../leagues/computeNode.ts';
+
+/** Kinds of storage that agents work with. */
+export const storageTypes = {
+  HOST_PATH: 'A path of the host.',
+  OBS: 'The object storage of the cloud.',
+  SFS_TURBO: 'A fast shared file system of the cloud.',
+} as const;
+
+/** Reads what storage an agent works with. */
+export const storageType = wordReader(storageTypes);

@@ -1,0 +1,64 @@
+import type { components } from '../../upstream/generated/agent.d.ts';
+import { flag, text } from '../../upstream/wire.ts';
+import type { Word } from '../../upstream/words.ts';
+import {
+  deployType,
+  agentStatus,
+  storageType,
+  type deployTypes,
+  type agentStatuses,
+  type storageTypes,
+} from './enums.ts';
+
+/** What an agent says of itself. */
+export interface AgentRuntime {
+  readonly ticsId: string | null;
+  readonly name: string | null;
+  readonly status: Word<typeof agentStatuses>;
+  readonly online: boolean | null;
+  readonly trusted: boolean | null;
+  readonly trustError: string | null;
+  readonly projectId: string | null;
+  readonly leagueId: string | null;
+  readonly leagueName: string | null;
+  readonly deployType: Word<typeof deployTypes>;
+  readonly storageType: Word<typeof storageTypes>;
+  readonly vpcId: string | null;
+  readonly blockchainEnabled: boolean | null;
+  readonly blockchainBrowserAddress: string | null;
+}
+
+const onlineWhen = {
+  INIT: false,
+  OFFLINE: false,
+  ONLINE: true,
+  FAULT: false,
+  TRUSTING: true,
+  TRUST: true,
+  UNKNOWN: null,
+};
+
+/** Whether an agent in this state is connected to its league; null where the state does not tell. */
+export const isOnline = ({ word }: AgentRuntime['status']): boolean | null => onlineWhen[word];
+
+/** Translates the answer of `GET /v1/agents` (7.2.1). */
+export const toRuntime = (wire: components['schemas']['AgentRuntime']): AgentRuntime => {
+  const status = agentStatus(wire.status);
+  return {
+    ticsId: text(wire.agent_id),
+    name: text(wire.agent_name),
+    status,
+    online: isOnline(status),
+    trusted: flag(wire.trusted),
+    // Written empty where there is nothing to tell.
+    trustError: text(wire.error_msg) || null,
+    projectId: text(wire.project_id),
+    leagueId: text(wire.league_id),
+    leagueName: text(wire.league_name),
+    deployType: deployType(wire.cluster_type),
+    storageType: storageType(wire.storage_type),
+    vpcId: text(wire.cce_vpc_id) || null,
+    blockchainEnabled: flag(wire.bcs_enable),
+    blockchainBrowserAddress: text(wire.bcs_endpoint),
+  };
+};

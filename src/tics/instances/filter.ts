@@ -1,0 +1,68 @@
+import { GatewayError } from '../../errors.ts';
+import type { algorithms, instanceStatuses, instanceTypes } from './enums.ts';
+
+/** Which instances of a list are asked for. What is left out excludes nothing. */
+export interface InstanceFilter {
+  readonly from?: string | null | undefined;
+  readonly to?: string | null | undefined;
+  readonly jobName?: string | null | undefined;
+  readonly creatorName?: string | null | undefined;
+  readonly statuses?: readonly (keyof typeof instanceStatuses)[] | null | undefined;
+  readonly types?: readonly (keyof typeof instanceTypes)[] | null | undefined;
+  readonly algorithms?: readonly (keyof typeof algorithms)[] | null | undefined;
+  readonly agentId?: string | null | undefined;
+  readonly instanceId?: string | null | undefined;
+  readonly orderBy?: string | null | undefined;
+  readonly descending?: boolean | null | undefined;
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+
+/**
+ * The `filter` of a list of the agent plane: JSON text without the keys that ask for nothing, for the length counts.
+ *
+ * @returns undefined when nothing is asked for
+ * @throws GatewayError INVALID_ARGUMENT when the text is longer than the list allows.
+ */
+export const filterText = (keys: Readonly<Record<string, unknown>>, maxLength: number): string | undefined => {
+  const used = Object.entries(keys).filter(([, value]) => !isEmpty(value));
+  if (used.length === 0) return undefined;
+  const written = JSON.stringify(Object.fromEntries(used));
+  if (written.length > maxLength)
+    throw new GatewayError(
+      'INVALID_ARGUMENT',
+      `filter: written out for the service it has ${written.length} characters, and at most ${maxLength} are allowed. Ask for less at once.`,
+    );
+  return written;
+};
+
+/** An instant of a filter. The reference names no form; epoch milliseconds are the shortest of those on the wire. */
+export const filterTime = (instant: string | null | undefined): string | undefined =>
+  instant ? String(Date.parse(instant)) : undefined;
+
+/** Words of `status`, as the wire spells them. */
+export const filterStatuses = (
+  statuses: readonly (keyof typeof instanceStatuses)[] | null | undefined,
+): readonly string[] | undefined => statuses?.map((status) => (status === 'SUBMITTING' ? 'SUBMITING' : status));
+
+const maxInstanceFilterLength = 256;
+
+/** The filter of `listJobInstances` (7.11.5). */
+export const instanceFilterText = (filter: InstanceFilter = {}): string | undefined =>
+  filterText(
+    {
+      startTime: filterTime(filter.from),
+      endTime: filterTime(filter.to),
+      jobName: filter.jobName,
+      creatorName: filter.creatorName,
+      desc: filter.descending,
+      orderBy: filter.orderBy,
+      status: filterStatuses(filter.statuses),
+      job_instance_type: filter.types,
+      agentId: filter.agentId,
+      algorithmType: filter.algorithms,
+      jobInstanceId: filter.instanceId,
+    },
+    maxInstanceFilterLength,
+  );

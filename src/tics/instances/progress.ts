@@ -1,0 +1,126 @@
+import { GatewayError } from '../../errors.ts';
+import type { Word } from '../../upstream/words.ts';
+import type { ExecutionGraph } from './executionGraph.ts';
+import type { Metrics } from './metrics.ts';
+import type { Instance, InstanceKey, InstanceStatus } from './source.ts';
+import { isTerminal, type instanceStatuses } from './enums.ts';
+
+/** How many tasks of a round are in one state. */
+export interface TaskCount {
+  readonly status: Word<typeof instanceStatuses>;
+  readonly count: number;
+}
+
+/** How far a run has got. */
+export interface InstanceProgress {
+  readonly leagueId: string;
+  readonly instanceId: string;
+  /** The round that it is in, or was in when it ended; null before its first one, and while that can't be read. */
+  readonly round: number | null;
+  readonly roundCount: number | null;
+  readonly taskCounts: readonly TaskCount[];
+  /** The last ones that were measured. */
+  readonly metrics: Metrics | null;
+}
+
+/** A run that was just looked at. */
+export interface Sighting {
+  readonly status: InstanceStatus;
+  readonly progress: InstanceProgress;
+  /** Why the tasks could not be read: what is told of them was known before. */
+  readonly failure?: GatewayError;
+}
+
+/** What progress is read by. */
+export interface ProgressReads {
+  readonly find: (key: InstanceKey) => Promise<Instance | null>;
+  readonly graph: (key: InstanceKey & { readonly round: number }) => Promise<ExecutionGraph>;
+}
+
+const tasksOf = ({ nodes }: ExecutionGraph) =>
+  nodes.flatMap(({ stages }) => stages.flatMap(({ tasks }) => tasks.map(({ status }) => status)));
+
+/** States in the order in which they were first met. */
+const countTasks = (graph: ExecutionGraph): readonly TaskCount[] => {
+  const counts = new Map<string, TaskCount>();
+  for (const status of tasksOf(graph)) {
+    const name = status.text ?? status.word;
+    counts.set(name, { status, count: (counts.get(name)?.count ?? 0) + 1 });
+  }
+  return [...counts.values()];
+};
+
+const hasEnded = (graph: ExecutionGraph): boolean => tasksOf(graph).every(isTerminal);
+
+/** Reads how far runs have got, out of a row and a graph. */
+export const createProgressSource = ({ find, graph }: ProgressReads) => {
+  /** The graph of a round; null before it has begun, when it is empty, or not there. */
+  const begun = async (key: InstanceKey, round: number): Promise<ExecutionGraph | null> => {
+    try {
+      const found = await graph({ ...key, round });
+      return found.nodes.length > 0 ? found : null;
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'NOT_FOUND') return null;
+      throw error;
+    }
+  };
+
+  /**
+   * The graph of the round that a run is in. No call names that round; metrics tell the last one that has ended. Where they
+   * do not, it is found in steps that grow, then shrink: rounds begin one after the other.
+   */
+  const presentGraph = async (key: InstanceKey, from: number, roundCount: number): Promise<ExecutionGraph | null> => {
+    let present = await begun(key, from);
+    if (present === null) return from > 1 ? begun(key, from - 1) : null;
+    let [at, beyond, step] = [from, roundCount + 1, 1];
+    while (hasEnded(present) && at + 1 < beyond) {
+      const round = at + Math.min(step, Math.floor((beyond - at) / 2));
+      const further = await begun(key, round);
+      if (further === null) beyond = round;
+      else [present, at, step] = [further, round, step * 2];
+    }
+    return present;
+  };
+
+  const progress = async (key: InstanceKey, known: InstanceProgress | null = null): Promise<Sighting | null> => {
+    const instance = await find(key);
+    if (!instance?.run) return null;
+    const { run, round: roundCount } = instance;
+    const { status, metrics } = run;
+    const from = Math.min(Math.max(known?.round ?? 1, (metrics?.round ?? 0) + 1), Math.max(roundCount ?? 1, 1));
+    const told = { ...key, roundCount, metrics };
+    try {
+      const present = await presentGraph(key, from, roundCount ?? 1);
+      const taskCounts = present === null ? [] : countTasks(present);
+      return { status, progress: { ...told, round: present?.round ?? null, taskCounts } };
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      return {
+        status,
+        progress: { ...told, round: known?.round ?? null, taskCounts: known?.taskCounts ?? [] },
+        failure: error,
+      };
+    }
+  };
+
+  return {
+    /**
+     * A run's state and how far it has got: its row (7.11.5 with a filter, else 6.6.1), then the graph of its round (6.6.2),
+     * and others' where that round has ended. A graph that can't be read leaves what is known of the tasks.
+     *
+     * @param known - what the last look brought
+     * @returns null when there is no such run
+     */
+    progress,
+    /**
+     * The same for whoever asks once: nothing was known before.
+     *
+     * @throws GatewayError why the graph can't be read: tasks that are not known are not none.
+     */
+    progressNow: async (key: InstanceKey): Promise<InstanceProgress | null> => {
+      const sighting = await progress(key);
+      if (sighting?.failure !== undefined) throw sighting.failure;
+      return sighting?.progress ?? null;
+    },
+  };
+};

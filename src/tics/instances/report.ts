@@ -1,0 +1,112 @@
+import type { components } from '../../upstream/generated/space.d.ts';
+import { memo } from '../../upstream/memo.ts';
+import type { Planes } from '../../upstream/planes.ts';
+import {
+  commaList,
+  count,
+  instant,
+  integer,
+  jsonText,
+  rows,
+  text,
+  type JsonText,
+  type Long,
+} from '../../upstream/wire.ts';
+import type { Word } from '../../upstream/words.ts';
+import { toExecutionGraph, type ExecutionGraph } from './executionGraph.ts';
+import { toMetrics, type Metrics } from './metrics.ts';
+import {
+  horizontalPhase,
+  instanceStatus,
+  instanceType,
+  type horizontalPhases,
+  type instanceStatuses,
+  type instanceTypes,
+} from './enums.ts';
+
+type Schemas = components['schemas'];
+
+/** A dataset that a run used, and whose it is. */
+export interface ReportDataset {
+  readonly partnerName: string | null;
+  readonly partnerAlias: string | null;
+  readonly datasetName: string | null;
+  readonly agentName: string | null;
+  readonly outputCount: Long | null;
+}
+
+/** Where a run took place. */
+export interface ReportEnvironment {
+  readonly regionId: string | null;
+  readonly projectId: string | null;
+  readonly leagueId: string | null;
+  readonly leagueName: string | null;
+  readonly aggregatorName: string | null;
+}
+
+/** What a run put out. */
+export interface ReportOutput {
+  readonly extra: JsonText;
+  readonly metrics: Metrics | null;
+  readonly storagePartners: readonly string[];
+  readonly storageAgentNames: readonly string[];
+}
+
+/** All that a run tells of itself. */
+export interface InstanceReport {
+  readonly jobName: string | null;
+  readonly status: Word<typeof instanceStatuses>;
+  readonly type: Word<typeof instanceTypes>;
+  /** Null for all but horizontal jobs. */
+  readonly horizontalPhase: Word<typeof horizontalPhases> | null;
+  readonly executorName: string | null;
+  readonly executedAt: string | null;
+  readonly datasets: readonly ReportDataset[];
+  readonly environment: ReportEnvironment | null;
+  readonly output: ReportOutput | null;
+  readonly rounds: readonly ExecutionGraph[];
+}
+
+const toDataset = (wire: Schemas['InstanceReportPartner']): ReportDataset => ({
+  partnerName: text(wire.partner_domain_name),
+  partnerAlias: text(wire.partner_domain_alias),
+  datasetName: text(wire.dataset_name),
+  agentName: text(wire.agent_name),
+  outputCount: count(wire.data_output_cnt),
+});
+
+const toEnvironment = (wire: Schemas['InstanceReportEnvironment']): ReportEnvironment => ({
+  regionId: text(wire.region_id),
+  projectId: text(wire.project_id),
+  leagueId: text(wire.league_id),
+  leagueName: text(wire.league_name),
+  aggregatorName: text(wire.agg_name),
+});
+
+const toOutput = (wire: Schemas['InstanceReportOutput']): ReportOutput => ({
+  extra: jsonText(wire.ext),
+  metrics: toMetrics(wire.metrics),
+  storagePartners: commaList(wire.result_storage_domain_alias),
+  storageAgentNames: commaList(wire.result_storage_agent_name),
+});
+
+const toReport = (wire: Schemas['InstanceReport']): InstanceReport => ({
+  jobName: text(wire.job_report_base_info?.job_name),
+  status: instanceStatus(wire.job_report_base_info?.status),
+  type: instanceType(wire.job_report_base_info?.job_type),
+  horizontalPhase: wire.job_report_base_info?.hfl_type ? horizontalPhase(wire.job_report_base_info.hfl_type) : null,
+  executorName: text(wire.job_report_base_info?.executor),
+  executedAt: instant(wire.job_report_base_info?.exe_time),
+  datasets: rows(wire.job_report_partners).map(toDataset),
+  environment: wire.job_report_env ? toEnvironment(wire.job_report_env) : null,
+  output: wire.job_report_output ? toOutput(wire.job_report_output) : null,
+  rounds: rows(wire.round_deploys).map(({ round_id: round, deploys }) => toExecutionGraph(integer(round), deploys)),
+});
+
+/** Reads reports. */
+export const createReportSource = ({ space }: Planes) => ({
+  /** `GET …/leagues/{l}/job-instances/{i}/report` (6.6.3). */
+  report: memo(async ({ leagueId, instanceId }: { leagueId: string; instanceId: string }): Promise<InstanceReport> =>
+    toReport(await space.read('getInstanceReport', { path: { league_id: leagueId, instance_id: instanceId } })),
+  ),
+});

@@ -1,0 +1,142 @@
+import { GatewayError } from '../../errors.ts';
+import type { components } from '../../upstream/generated/agent.d.ts';
+import type { Wire } from '../../upstream/json.ts';
+import { memo } from '../../upstream/memo.ts';
+import type { Planes } from '../../upstream/planes.ts';
+import type { AgentClient } from '../../upstream/rest.ts';
+import { commaList, count, durationMs, instant, jsonText, record, text, type Long } from '../../upstream/wire.ts';
+import type { Word } from '../../upstream/words.ts';
+import { toMetrics, type Metrics } from './metrics.ts';
+import { instanceStatus, resultKind, type instanceStatuses, type resultKinds } from './enums.ts';
+
+type Schemas = components['schemas'];
+
+/** One counter of a run. */
+export interface Counter {
+  readonly name: string;
+  readonly value: Long | null;
+}
+
+/** What a run has made, and where it is kept. */
+export interface InstanceResult {
+  readonly instanceId: string | null;
+  readonly jobId: string | null;
+  readonly metrics: Metrics | null;
+  readonly metricsText: string | null;
+  readonly storageAgentIds: readonly string[];
+  readonly storageAgentNames: readonly string[];
+  readonly storageRegionName: string | null;
+  readonly path: string | null;
+  readonly counters: readonly Counter[];
+}
+
+/** The first rows of the result of an analysis. */
+export interface ResultSample {
+  readonly status: Word<typeof instanceStatuses>;
+  readonly kind: Word<typeof resultKinds>;
+  readonly jobId: string | null;
+  readonly finishedAt: string | null;
+  /** Null while there is no result. */
+  readonly columns: readonly string[] | null;
+  readonly rows: readonly (readonly (string | null)[])[] | null;
+  readonly path: string | null;
+  readonly durationMs: Long | null;
+  readonly resultText: string | null;
+}
+
+/** Why a run failed. */
+export interface InstanceFailure {
+  readonly message: string;
+}
+
+const toResult = (wire: Schemas['InstanceResult']): InstanceResult => ({
+  instanceId: text(wire.job_ins_id),
+  jobId: text(wire.job_id),
+  metrics: toMetrics(wire.ext),
+  metricsText: jsonText(wire.ext).text,
+  storageAgentIds: commaList(wire.result_storage_agent_id),
+  storageAgentNames: commaList(wire.result_storage_agent_name),
+  storageRegionName: text(wire.result_storage_region_name),
+  path: text(wire.obs_path),
+  counters: Object.entries(record(wire.counter_map)).map(([name, value]) => ({ name, value: count(value) })),
+});
+
+const cells = (row: Wire): (string | null)[] => (Array.isArray(row) ? row.map(text) : []);
+
+const toSample = (wire: Schemas['ResultSample']): ResultSample => {
+  const result = jsonText(wire.result);
+  const { records, obs_path: path, execute_time: executeTime } = record(result.value);
+  const [header, ...rest] = Array.isArray(records) ? (records as readonly Wire[]) : [];
+  return {
+    status: instanceStatus(wire.status),
+    kind: resultKind(wire.result_type),
+    jobId: text(wire.job_id),
+    finishedAt: instant(wire.finish_time),
+    columns: header === undefined ? null : cells(header).map((name) => name ?? ''),
+    rows: header === undefined ? null : rest.map(cells),
+    path: text(path),
+    durationMs: durationMs(executeTime),
+    resultText: result.text,
+  };
+};
+
+const notKnownThere = (error: unknown): boolean => error instanceof GatewayError && error.code === 'NOT_FOUND';
+
+interface Key {
+  readonly leagueId: string;
+  readonly instanceId: string;
+}
+
+/** Reads results, samples of results, and why there is no result. */
+export const createResultSource = (planes: Planes) => {
+  /** `GET …/job-instances/{i}/result` (7.11.2). */
+  const result = memo(async ({ leagueId, instanceId }: Key): Promise<InstanceResult> =>
+    toResult(
+      await planes.ofLeague(leagueId, (agent) =>
+        agent.read('getInstanceResult', { path: { league_id: leagueId, instance_id: instanceId } }),
+      ),
+    ),
+  );
+
+  /**
+   * `GET /v1/agents/{a}/job-instances/{i}/sample` (7.5.1). An agent knows the instances in which it takes part only, and
+   * no list says which these are: one that does not know it hands the question to the next of the league.
+   */
+  const sample = memo(
+    async ({ leagueId, instanceId, agentId }: Key & { readonly agentId: string | null }): Promise<ResultSample> => {
+      const asked = new Set<string>();
+      const ask = async (agent: AgentClient, askedId: string): Promise<ResultSample> => {
+        asked.add(askedId);
+        const path = { agent_id: askedId, instance_id: instanceId };
+        return toSample(await agent.read('getResultSample', { path }));
+      };
+      let failure: unknown;
+      try {
+        return await planes.ofLeague(leagueId, ask, agentId ?? undefined);
+      } catch (error) {
+        if (!notKnownThere(error)) throw error;
+        failure = error;
+      }
+      for (const other of planes.configuredAgentIds) {
+        if (asked.has(other) || (await planes.leagueOf(other)) !== leagueId) continue;
+        try {
+          return await planes.ofLeague(leagueId, ask, other);
+        } catch (error) {
+          if (!notKnownThere(error)) failure = error;
+        }
+      }
+      throw failure;
+    },
+  );
+
+  /** `GET …/job-instances/{i}/error-info` (7.11.4); null where the service has no text, as for a run that did not fail. */
+  const failure = memo(async ({ leagueId, instanceId }: Key): Promise<InstanceFailure | null> => {
+    const { error_info: info } = await planes.ofLeague(leagueId, (agent) =>
+      agent.read('getInstanceError', { path: { league_id: leagueId, instance_id: instanceId } }),
+    );
+    const message = text(info);
+    return message ? { message } : null;
+  });
+
+  return { result, sample, failure };
+};

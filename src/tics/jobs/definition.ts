@@ -1,0 +1,191 @@
+import type { components } from '../../upstream/generated/agent.d.ts';
+import { memo } from '../../upstream/memo.ts';
+import type { Planes } from '../../upstream/planes.ts';
+import { commaList, decimal, flag, integer, jsonText, rows, text, type JsonText } from '../../upstream/wire.ts';
+import type { Word } from '../../upstream/words.ts';
+import { horizontalPhase, type algorithms, type horizontalPhases } from '../instances/enums.ts';
+import { featuresOf, horizontalDatasets, verticalDatasets, type JobDataset, type JobFeatures } from './datasets.ts';
+import {
+  algorithm,
+  jobApprovalStatus,
+  learningPlatform,
+  learningTask,
+  workStep,
+  type jobApprovalStatuses,
+  type learningPlatforms,
+  type learningTasks,
+  type workSteps,
+} from './enums.ts';
+
+type Schemas = components['schemas'];
+
+/** One partner's word on a job that uses its datasets. */
+export interface JobApproval {
+  readonly partnerAlias: string | null;
+  readonly datasetNames: readonly string[];
+  readonly datasetNamesText: string | null;
+  readonly status: Word<typeof jobApprovalStatuses>;
+  readonly comment: string | null;
+}
+
+/** What only the SQL job's own call tells. */
+export interface SqlJobDefinition {
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly sql: string | null;
+  readonly approvalStatus: Word<typeof jobApprovalStatuses>;
+  readonly approvals: readonly JobApproval[];
+  readonly parameters: JsonText;
+}
+
+/** An agent that takes part in a horizontal job. */
+export interface HostAgent {
+  readonly agentId: string | null;
+  readonly name: string | null;
+}
+
+/** What only the horizontal job's own call tells. */
+export interface HorizontalJobDefinition {
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly phase: Word<typeof horizontalPhases>;
+  readonly platform: Word<typeof learningPlatforms>;
+  readonly rounds: number | null;
+  readonly epochs: number | null;
+  readonly datasets: readonly JobDataset[];
+  readonly datasetsText: string | null;
+  readonly evaluationDatasetName: string | null;
+  readonly hosts: readonly HostAgent[];
+  readonly hostIdsText: string | null;
+  readonly hostNamesText: string | null;
+  readonly scriptPath: string | null;
+  readonly modelPath: string | null;
+  readonly initialWeightsPath: string | null;
+  readonly engineId: string | null;
+  readonly resourceSpecId: string | null;
+  readonly parameters: JsonText;
+}
+
+/** What only the vertical job's own call tells. */
+export interface VerticalJobDefinition {
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly workStep: Word<typeof workSteps>;
+  readonly algorithm: Word<typeof algorithms>;
+  readonly learningTask: Word<typeof learningTasks>;
+  readonly datasets: readonly JobDataset[];
+  readonly datasetsText: string | null;
+  readonly features: readonly JobFeatures[];
+  readonly label: string | null;
+  readonly labelDatasetName: string | null;
+  readonly labelAgentId: string | null;
+  readonly creatorAgentId: string | null;
+  readonly predictsAlone: boolean | null;
+  readonly predictionThreshold: number | null;
+  readonly learningRate: number | null;
+  readonly epochs: number | null;
+  readonly batchSize: number | null;
+  readonly gradientEpsilon: number | null;
+  readonly treeCount: number | null;
+  readonly treeDepth: number | null;
+  readonly splitCount: number | null;
+}
+
+const toApproval = (wire: Schemas['SqlJobApprovalRecord']): JobApproval => ({
+  partnerAlias: text(wire.approval_partner_alias),
+  datasetNames: commaList(wire.datasets),
+  datasetNamesText: text(wire.datasets),
+  status: jobApprovalStatus(wire.approval_status),
+  comment: text(wire.comment),
+});
+
+const toSqlJobDefinition = (wire: Schemas['SqlJobDetail']): SqlJobDefinition => ({
+  name: text(wire.name),
+  description: text(wire.description),
+  sql: text(wire.sql_text),
+  approvalStatus: jobApprovalStatus(wire.sql_job_approval_status),
+  approvals: rows(wire.approval_records).map(toApproval),
+  parameters: jsonText(wire.ext),
+});
+
+/** Ids and names are comma lists of their own: the first id has the first name. */
+const toHosts = ({ host_agent_id: ids, host_agent_name: names }: Schemas['HorizontalJobDetail']): HostAgent[] => {
+  const [idList, nameList] = [commaList(ids), commaList(names)];
+  return Array.from({ length: Math.max(idList.length, nameList.length) }, (_, index) => ({
+    agentId: idList[index] ?? null,
+    name: nameList[index] ?? null,
+  }));
+};
+
+const toHorizontalJobDefinition = (wire: Schemas['HorizontalJobDetail']): HorizontalJobDefinition => ({
+  name: text(wire.job_name),
+  description: text(wire.description),
+  phase: horizontalPhase(wire.hfl_type),
+  platform: learningPlatform(wire.hfl_platform_type),
+  rounds: integer(wire.round),
+  epochs: integer(wire.epoch),
+  datasets: horizontalDatasets(wire.datasets),
+  datasetsText: text(wire.datasets),
+  evaluationDatasetName: text(wire.eval_dataset_name),
+  hosts: toHosts(wire),
+  hostIdsText: text(wire.host_agent_id),
+  hostNamesText: text(wire.host_agent_name),
+  scriptPath: text(wire.boot_file_url),
+  modelPath: text(wire.model_file_url),
+  initialWeightsPath: text(wire.initial_weight_url),
+  engineId: text(wire.engine_id),
+  resourceSpecId: text(wire.spec_id),
+  parameters: jsonText(wire.ext),
+});
+
+const toVerticalJobDefinition = (wire: Schemas['VerticalJobDetail']): VerticalJobDefinition => ({
+  name: text(wire.job_name),
+  description: text(wire.description),
+  workStep: workStep(wire.work_step),
+  algorithm: algorithm(wire.algorithm_type),
+  learningTask: learningTask(wire.learning_task_type),
+  datasets: verticalDatasets(wire.datasets),
+  datasetsText: text(wire.datasets),
+  features: featuresOf(wire.features),
+  label: text(wire.label),
+  labelDatasetName: text(wire.label_dataset),
+  labelAgentId: text(wire.label_agent),
+  creatorAgentId: text(wire.current_agent_id),
+  predictsAlone: flag(wire.is_single_predict),
+  predictionThreshold: decimal(wire.predict_threshold),
+  learningRate: decimal(wire.learning_rate),
+  epochs: integer(wire.epoch),
+  batchSize: integer(wire.batch_size),
+  gradientEpsilon: decimal(wire.grad_epsilon),
+  treeCount: integer(wire.tree_num),
+  treeDepth: integer(wire.tree_depth),
+  splitCount: integer(wire.split_num),
+});
+
+/** A job by where it is. */
+export interface JobKey {
+  readonly leagueId: string;
+  readonly jobId: string;
+}
+
+/** Reads what jobs are made of: one call a job, answered by agents only. */
+export const createDefinitionSource = ({ ofLeague }: Planes) => ({
+  /** `GET …/sql-jobs/{j}` (7.8.3), without `agent-id`: as the agent that is asked sees it. */
+  sqlJob: memo(({ leagueId, jobId }: JobKey) =>
+    ofLeague(leagueId, (agent) =>
+      agent.read('getSqlJob', { path: { league_id: leagueId, job_id: jobId } }).then(toSqlJobDefinition),
+    ),
+  ),
+  /** `GET …/fl-jobs/{j}` (7.9.2). */
+  horizontalJob: memo(({ leagueId, jobId }: JobKey) =>
+    ofLeague(leagueId, (agent) =>
+      agent.read('getHorizontalJob', { path: { league_id: leagueId, job_id: jobId } }).then(toHorizontalJobDefinition),
+    ),
+  ),
+  /** `GET …/fl-vertical-jobs/{j}` (7.9.3). */
+  verticalJob: memo(({ leagueId, jobId }: JobKey) =>
+    ofLeague(leagueId, (agent) =>
+      agent.read('getVerticalJob', { path: { league_id: leagueId, job_id: jobId } }).then(toVerticalJobDefinition),
+    ),
+  ),
+});

@@ -1,0 +1,54 @@
+import { wordReader } from '../../upstream/words.ts';
+import { algorithms } from '../instances/enums.ts';
+
+/** Types of jobs. */
+export const jobTypes = {
+  SQL: 'Federated analysis: SQL over the datasets of several partners.',
+  HFL: 'Horizontal federated learning: the partners have the same columns of different samples.',
+  VFL: 'Vertical federated learning: the partners have different columns of the same samples.',
+  PREDICT: 'Federated prediction with a trained model.',
+  DATA_EXCHANGE: 'Exchange of data.',
+} as const;
+
+/** States of a job's approval. */
+export const jobApprovalStatuses = {
+  NEW: 'Not submitted yet.',
+  APPROVING: 'Waits for the partners whose datasets it uses.',
+  APPROVED: 'All partners agreed: it may run.',
+  REJECTED: 'A partner refused.',
+  REVOKED: 'Withdrawn by who submitted it.',
+} as const;
+
+/** Where a learning job runs. */
+export const learningPlatforms = { LOCAL: 'On the agents.', MODEL_ARTS: 'On ModelArts.' } as const;
+
+/** What a model learns. */
+export const learningTasks = { CLASSIFICATION: 'Sorts into classes.', REGRESSION: 'Fits numbers.' } as const;
+
+/** How far a vertical job has come. */
+export const workSteps = {
+  DATA_SELECTION: 'The datasets are chosen.',
+  SAMPLE_ALIGNMENT: 'The samples that the partners have in common are found.',
+  FEATURE_SELECTION: 'The features are chosen.',
+  MODEL_TRAIN: 'The model is trained.',
+  MODEL_EVALUATION: 'The model is measured.',
+  MODEL_PREDICT: 'The model predicts.',
+} as const;
+
+/** Ways to put values into bins. */
+export const binnings = { DISTANCE: 'Bins of equal width.', FREQUENCY: 'Bins of equal count.' } as const;
+
+/** Reads the type of a job. */
+export const jobType = wordReader(jobTypes);
+/** Reads the state of a job's approval. */
+export const jobApprovalStatus = wordReader(jobApprovalStatuses);
+/** Reads where a learning job runs. */
+export const learningPlatform = wordReader(learningPlatforms);
+/** Reads an algorithm. LightGBM's name is LIGHT_BGM on the wire; the right spelling is read as well. */
+export const algorithm = wordReader(algorithms, { LIGHT_GBM: 'LIGHT_BGM' });
+/** Reads what a model learns. The reference gives the numbers of the words as well. */
+export const learningTask = wordReader(learningTasks, { 1: 'CLASSIFICATION', 2: 'REGRESSION' });
+/** Reads how far a vertical job has come. */
+export const workStep = wordReader(workSteps);
+/** Reads how values are put into bins. */
+export const binning = wordReader(binnings);

@@ -1,0 +1,114 @@
+import { commaList, decimal, flag, integer, jsonText, record, text, type JsonText } from '../../upstream/wire.ts';
+import type { Word } from '../../upstream/words.ts';
+import {
+  alignmentColumns,
+  featuresOf,
+  verticalDatasets,
+  type AlignmentColumns,
+  type JobDataset,
+  type JobFeatures,
+} from './datasets.ts';
+import { binning, learningTask, type binnings, type learningTasks } from './enums.ts';
+
+/** How an SQL job is to run (`SqlExternalParamDto`, 7.12.3). */
+export interface SqlParameters {
+  readonly aggregatorCount: number | null;
+  readonly agentTaskMemory: string | null;
+  readonly aggregatorTaskMemory: string | null;
+  readonly streamCount: number | null;
+  readonly homomorphicDictionary: boolean | null;
+  readonly saveBatchCount: number | null;
+  readonly maxResultFileSize: string | null;
+  readonly aggregatorTaskConcurrency: number | null;
+  readonly agentTaskConcurrency: number | null;
+  readonly pushComplexSqlDown: boolean | null;
+}
+
+/** What a vertical model was or will be made with. */
+export interface LearningParameters {
+  readonly learningTask: Word<typeof learningTasks>;
+  readonly binning: Word<typeof binnings>;
+  readonly datasets: readonly JobDataset[];
+  readonly datasetsText: string | null;
+  readonly features: readonly JobFeatures[];
+  readonly featuresText: string | null;
+  readonly alignmentColumns: readonly AlignmentColumns[];
+  readonly label: string | null;
+  readonly labelDatasetName: string | null;
+  readonly labelAgentId: string | null;
+  readonly creatorAgentId: string | null;
+  readonly modelInstanceId: string | null;
+  readonly predictsAlone: boolean | null;
+  readonly predictionThreshold: number | null;
+  readonly learningRate: number | null;
+  readonly epochs: number | null;
+  readonly batchSize: number | null;
+  readonly gradientEpsilon: number | null;
+  readonly treeCount: number | null;
+  readonly treeDepth: number | null;
+  readonly splitCount: number | null;
+  readonly discreteEmbeddingSize: number | null;
+  readonly multihotEmbeddingSize: number | null;
+  readonly layerSizes: readonly number[];
+  readonly reductionRatio: number | null;
+  readonly saveFormat: string | null;
+  readonly lossFunction: string | null;
+  readonly lossParameters: JsonText;
+}
+
+/** Names what the `ext` of an SQL job holds under dotted keys; null where it is no document. */
+export const toSqlParameters = ({ value }: JsonText): SqlParameters | null => {
+  if (typeof value !== 'object' || value === null) return null;
+  const wire = record(value);
+  return {
+    aggregatorCount: integer(wire['agg.count']),
+    agentTaskMemory: text(wire['user.task.memory.size']),
+    aggregatorTaskMemory: text(wire['tics.task.memory.size']),
+    streamCount: integer(wire['stream.count']),
+    homomorphicDictionary: flag(wire['he.dict.enable']),
+    saveBatchCount: integer(wire['save.batch.count']),
+    maxResultFileSize: text(wire['max.result.file.size']),
+    aggregatorTaskConcurrency: integer(wire['tics.task.concurrency']),
+    agentTaskConcurrency: integer(wire['user.task.concurrency']),
+    pushComplexSqlDown: flag(wire['complex.sql.push.connector']),
+  };
+};
+
+const writtenText = (raw: unknown): string | null => jsonText(raw).text;
+
+/** Names what the `ext` of a learning job, a prediction or a model holds; null where it is no document. */
+export const toLearningParameters = ({ value }: JsonText): LearningParameters | null => {
+  if (typeof value !== 'object' || value === null) return null;
+  const wire = record(value);
+  const features = wire['features'] ?? wire['featuresList'];
+  return {
+    learningTask: learningTask(wire['learning_task_type']),
+    binning: binning(wire['binning_type']),
+    datasets: verticalDatasets(wire['datasets']),
+    datasetsText: writtenText(wire['datasets']),
+    features: featuresOf(features),
+    featuresText: writtenText(features),
+    alignmentColumns: alignmentColumns(wire['align_ids']),
+    label: text(wire['label']),
+    labelDatasetName: text(wire['label_dataset']),
+    labelAgentId: text(wire['label_agent']),
+    creatorAgentId: text(wire['job_creation_agent']),
+    modelInstanceId: text(wire['instance_id']),
+    predictsAlone: flag(wire['is_single_predict']),
+    predictionThreshold: decimal(wire['predict_threshold']),
+    learningRate: decimal(wire['learning_rate']),
+    epochs: integer(wire['epoch']),
+    batchSize: integer(wire['batch_size']),
+    gradientEpsilon: decimal(wire['grad_epsilon']),
+    treeCount: integer(wire['tree_num']),
+    treeDepth: integer(wire['tree_depth']),
+    splitCount: integer(wire['split_num']),
+    discreteEmbeddingSize: integer(wire['discrete_embedding_size']),
+    multihotEmbeddingSize: integer(wire['multihot_embedding_size']),
+    layerSizes: commaList(wire['mlp_dims']).flatMap((size) => integer(size) ?? []),
+    reductionRatio: integer(wire['reduction_ratio']),
+    saveFormat: text(wire['save_format']),
+    lossFunction: text(wire['loss_function']),
+    lossParameters: jsonText(wire['loss_param']),
+  };
+};

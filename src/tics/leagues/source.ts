@@ -1,0 +1,221 @@
+import DataLoader from 'dataloader';
+import { GatewayError } from '../../errors.ts';
+import type { components } from '../../upstream/generated/space.d.ts';
+import { memo } from '../../upstream/memo.ts';
+import { readThings, readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
+import type { Planes } from '../../upstream/planes.ts';
+import { count, flag, instant, text, type Long } from '../../upstream/wire.ts';
+import { wordReader, type Word } from '../../upstream/words.ts';
+import { createNodeLists } from './computeNode.ts';
+import { createPartnerLists } from './partner.ts';
+
+type Schemas = components['schemas'];
+
+/** Part that the account has in a league. */
+export const leagueRoles = {
+  OWNER: 'The account created the league.',
+  PARTNER: 'The account joined the league.',
+} as const;
+
+/** States of a league. */
+export const leagueStatuses = {
+  CREATING: 'Being created.',
+  CREATE_FAILED: 'Could not be created.',
+  NORMAL: 'In use.',
+  UPDATING: 'Being upgraded.',
+  UPDATE_FAILED: 'Could not be upgraded.',
+  ROLLING: 'Being rolled back.',
+  ROLL_FAILED: 'Could not be rolled back.',
+  DELETING: 'Being deleted.',
+  DELETE_FAILED: 'Could not be deleted.',
+  DELETED: 'Gone.',
+} as const;
+
+/** Levels of privacy protection. */
+export const privacyLevels = { STANDARD: 'Standard protection.', HIGH: 'High protection.' } as const;
+
+const leagueRole = wordReader(leagueRoles);
+const leagueStatus = wordReader(leagueStatuses);
+const privacyLevel = wordReader(privacyLevels);
+
+/** The blockchain on which the evidence of a league or of an agent is kept (BCS). */
+export interface Blockchain {
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly channelName: string | null;
+  readonly organizationName: string | null;
+  /** Told of agents only. */
+  readonly organizationHash: string | null;
+  /** Told of agents only. */
+  readonly address: string | null;
+  /** Told of leagues only. */
+  readonly browserAddress: string | null;
+}
+
+/** A league, as its row in the list tells it. */
+export interface League {
+  readonly __typename: 'League';
+  readonly ticsId: string;
+  readonly name: string | null;
+  readonly status: Word<typeof leagueStatuses>;
+  readonly role: Word<typeof leagueRoles>;
+  readonly version: string | null;
+  readonly createdAt: string | null;
+  readonly creatorId: string | null;
+  readonly creatorName: string | null;
+  readonly expiresAt: string | null;
+  readonly memberCount: Long | null;
+  readonly blockchain: Blockchain | null;
+}
+
+/** What only the league's own call tells. */
+export interface LeagueSettings {
+  readonly description: string | null;
+  readonly privacyProtection: Word<typeof privacyLevels>;
+  readonly differentialPrivacy: boolean | null;
+  readonly accessControlled: boolean | null;
+  readonly approvalRequired: boolean | null;
+  readonly resourceSpec: string | null;
+}
+
+/** What can be changed of a league; what is null or missing stays as it is. */
+export interface LeagueChange {
+  readonly description?: string | null | undefined;
+  readonly differentialPrivacy?: boolean | null | undefined;
+  readonly privacyProtection?: keyof typeof privacyLevels | 'UNKNOWN' | null | undefined;
+}
+
+/** Names the blockchain of a league, which notices repeat, or null where there is none. */
+export const toBlockchain = (wire: {
+  readonly block_chain_id?: string | null;
+  readonly block_chain_name?: string | null;
+  readonly bcs_channel_name?: string | null;
+  readonly bcs_org_name?: string | null;
+  readonly bcs_ip?: string | null;
+}): Blockchain | null => {
+  const blockchain = {
+    id: text(wire.block_chain_id),
+    name: text(wire.block_chain_name),
+    channelName: text(wire.bcs_channel_name),
+    organizationName: text(wire.bcs_org_name),
+    organizationHash: null,
+    address: null,
+    browserAddress: text(wire.bcs_ip),
+  };
+  return Object.values(blockchain).every((value) => !value) ? null : blockchain;
+};
+
+const toLeague = (wire: Schemas['LeagueRow']): League => ({
+  __typename: 'League',
+  ticsId: text(wire.id) ?? '',
+  name: text(wire.name),
+  status: leagueStatus(wire.league_status),
+  role: leagueRole(wire.type),
+  version: text(wire.version),
+  // The same instant twice: milliseconds here, ISO 8601 there; either may be missing.
+  createdAt: instant(wire.create_time) ?? instant(wire.create_date),
+  creatorId: text(wire.creator_id),
+  creatorName: text(wire.creator_name),
+  expiresAt: instant(wire.expire_time),
+  memberCount: count(wire.partners),
+  blockchain: toBlockchain(wire),
+});
+
+const toSettings = (wire: Schemas['LeagueDetail']): LeagueSettings => ({
+  description: text(wire.description),
+  privacyProtection: privacyLevel(wire.privacy_protection_type),
+  differentialPrivacy: flag(wire.dp_enabled),
+  accessControlled: flag(wire.is_access_control),
+  approvalRequired: flag(wire.is_need_approval),
+  resourceSpec: text(wire.resource_spec_code),
+});
+
+/** Which of the account's leagues are listed; the words of `league-info`'s `type`. */
+const listTypes = { OWNER: 'owned', PARTNER: 'participativenormal' } as const;
+
+/** Reads leagues. */
+export const createLeagueSource = (planes: Planes) => {
+  const { space } = planes;
+
+  /** `GET /v1/{p}/leagues/{l}` (6.2.1). */
+  const detail = memo((leagueId: string) => space.read('getLeague', { path: { league_id: leagueId } }));
+
+  /** `GET /v1/{p}/league-info` (6.2.4): offset and limit count records. */
+  const listPage = memo(
+    async ({
+      role,
+      offset,
+      limit,
+    }: {
+      role: keyof typeof listTypes;
+      offset: number;
+      limit: number;
+    }): Promise<Page<League>> => {
+      const answer = await space.read('listLeagues', { query: { type: listTypes[role], offset, limit } });
+      const page = readThings('listLeagues', answer, toLeague);
+      for (const league of page.rows) byId.prime(league.ticsId, league);
+      return page;
+    },
+  );
+
+  const list =
+    (role: keyof typeof listTypes): ReadPage<League> =>
+    (offset, limit) =>
+      listPage({ role, offset, limit });
+
+  /** One league is asked for by its own call, several by the two lists, which hold all that the account sees. */
+  const byId = new DataLoader<string, League | null>(async (leagueIds) => {
+    const [only] = leagueIds;
+    if (leagueIds.length === 1 && only !== undefined)
+      return [
+        await detail(only).then(
+          (wire) => ({ ...toLeague(wire), ticsId: only }),
+          (error: unknown) => {
+            // As the lists say it: by not holding the league.
+            if (error instanceof GatewayError && error.code === 'NOT_FOUND') return null;
+            throw error;
+          },
+        ),
+      ];
+    const listed = await Promise.all(
+      (['OWNER', 'PARTNER'] as const).map((part) => readWindow(list(part), 0, Number.MAX_SAFE_INTEGER)),
+    );
+    const known = new Map(listed.flatMap(({ rows }) => rows).map((league) => [league.ticsId, league]));
+    // One that did not come may be there all the same.
+    const fault = listed.find(({ gaps }) => gaps?.areMissing)?.gaps?.fault;
+    return leagueIds.map((leagueId) => known.get(leagueId) ?? fault ?? null);
+  });
+
+  return {
+    /** A league by its id; null when the account sees none. */
+    byId: (leagueId: string): Promise<League | null> => byId.load(leagueId),
+    /** The leagues in which the account has this part. */
+    list,
+    /** `PUT /v1/{p}/leagues/{l}` (6.2.2). */
+    update: async (
+      leagueId: string,
+      { description, differentialPrivacy, privacyProtection }: LeagueChange,
+    ): Promise<void> => {
+      await space.write('updateLeague', {
+        path: { league_id: leagueId },
+        body: {
+          ...(typeof description === 'string' && { description }),
+          ...(typeof differentialPrivacy === 'boolean' && { dp_enabled: differentialPrivacy }),
+          ...(privacyProtection && privacyProtection !== 'UNKNOWN' && { privacy_protection_type: privacyProtection }),
+        },
+      });
+    },
+    /** Whether the league has all of a change: what a write whose answer is missing came to. */
+    hasChanged: async (leagueId: string, change: LeagueChange): Promise<boolean> => {
+      const { privacyProtection, ...settings } = toSettings(await detail(leagueId));
+      const now = { ...settings, privacyProtection: privacyProtection.word };
+      return (Object.keys(change) as (keyof LeagueChange)[]).every((key) => (change[key] ?? now[key]) === now[key]);
+    },
+    /** Settings of a league: its own call. */
+    settings: async (leagueId: string): Promise<LeagueSettings> => toSettings(await detail(leagueId)),
+    /** Nodes of a league. */
+    nodes: createNodeLists(planes),
+    /** Partners of a league. */
+    partners: createPartnerLists(planes),
+  };
+};

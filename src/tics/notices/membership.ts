@@ -1,0 +1,81 @@
+import type { components } from '../../upstream/generated/space.d.ts';
+import { memo } from '../../upstream/memo.ts';
+import { readRows, type ReadPage } from '../../upstream/pages.ts';
+import type { Planes } from '../../upstream/planes.ts';
+import { count, instant, rows, text, type Long } from '../../upstream/wire.ts';
+import type { Word } from '../../upstream/words.ts';
+import { partnerStatus, toPartner, type Partner, type partnerStatuses } from '../leagues/partner.ts';
+import { toBlockchain, type Blockchain } from '../leagues/source.ts';
+
+type Schemas = components['schemas'];
+
+/** What a notice itself tells of its league. */
+export interface NoticeLeague {
+  readonly ticsId: string | null;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly memberCount: Long | null;
+  readonly creatorName: string | null;
+  readonly createdAt: string | null;
+  readonly expiresAt: string | null;
+  readonly blockchain: Blockchain | null;
+}
+
+/** Somebody is invited to a league, has joined or has left it. */
+export interface MembershipNotice {
+  readonly leagueId: string | null;
+  readonly leagueName: string | null;
+  readonly leagueFacts: NoticeLeague | null;
+  readonly partners: readonly Partner[];
+  readonly partnerId: string | null;
+  readonly partnerAccountName: string | null;
+  readonly partnerAlias: string | null;
+  readonly partnerStatus: Word<typeof partnerStatuses>;
+  readonly createdAt: string | null;
+  readonly creatorId: string | null;
+  readonly creatorName: string | null;
+  readonly updatedAt: string | null;
+  readonly updaterId: string | null;
+  readonly updaterName: string | null;
+}
+
+const toNoticeLeague = (wire: Schemas['MembershipNoticeLeague']): NoticeLeague => ({
+  ticsId: text(wire.id),
+  name: text(wire.name),
+  description: text(wire.description),
+  memberCount: count(wire.partners),
+  creatorName: text(wire.creator_name),
+  createdAt: instant(wire.create_time),
+  expiresAt: instant(wire.expire_time),
+  blockchain: toBlockchain(wire),
+});
+
+const toNotice = (wire: Schemas['MembershipNoticeRow']): MembershipNotice => ({
+  leagueId: text(wire.league_id) ?? text(wire.league?.id),
+  leagueName: text(wire.league_name) ?? text(wire.league?.name),
+  leagueFacts: wire.league ? toNoticeLeague(wire.league) : null,
+  partners: rows(wire.partners).map(toPartner),
+  partnerId: text(wire.partner_id),
+  partnerAccountName: text(wire.domain_name),
+  partnerAlias: text(wire.domain_alias),
+  partnerStatus: partnerStatus(wire.partner_status),
+  createdAt: instant(wire.create_time),
+  creatorId: text(wire.creator_id),
+  creatorName: text(wire.creator_name),
+  updatedAt: instant(wire.update_time),
+  updaterId: text(wire.update_id),
+  updaterName: text(wire.update_name),
+});
+
+/** Reads notices of membership. */
+export const createMembershipNoticeSource = ({ space }: Planes) => {
+  /** `GET /v1/{p}/notices` (6.2.6): offset and limit count records. */
+  const page = memo(async (query: { offset: number; limit: number }) =>
+    readRows('listMembershipNotices', await space.read('listMembershipNotices', { query }), toNotice),
+  );
+  const list: ReadPage<MembershipNotice> = (offset, limit) => page({ offset, limit });
+  return {
+    /** All that the account sees. */
+    list,
+  };
+};
