@@ -118,7 +118,7 @@ const operatorsPage = async (): Promise<string> => {
     await import('../src/telemetry/logFields.ts');
   const metrics = createMetrics();
   metrics.close();
-  const { groups } = parse(await readFile(new URL('src/ops/alerts.yaml', root), 'utf8')) as {
+  const { groups } = parse(await readFile(new URL('ops/alerts.yaml', root), 'utf8')) as {
     readonly groups: readonly { readonly rules: readonly AlertRule[] }[];
   };
   const alerts = groups.flatMap(({ rules }) => rules);

@@ -1,10 +1,10 @@
 import { isOnline, type AgentRuntime } from '../tics/agents/runtime.ts';
-import { createAgentSource, type Agent } from '../tics/agents/source.ts';
+import { createAgentSource, type Agent } from '../tics/agents/loaders.ts';
 import type { Metrics } from '../tics/instances/metrics.ts';
 import type { InstanceProgress } from '../tics/instances/progress.ts';
-import { createInstanceSource, type Instance, type InstanceStatus } from '../tics/instances/source.ts';
+import { createInstanceSource, type Instance, type InstanceStatus } from '../tics/instances/loaders.ts';
 import { isTerminal } from '../tics/instances/enums.ts';
-import { createLeagueSource } from '../tics/leagues/source.ts';
+import { createLeagueSource } from '../tics/leagues/loaders.ts';
 import { GatewayError, type ErrorCode } from '../errors.ts';
 import { deadlineIn } from '../upstream/deadline.ts';
 import type { Observer } from '../upstream/observer.ts';

@@ -1,5 +1,5 @@
 import type { AgentRuntime } from '../tics/agents/runtime.ts';
-import type { Agent } from '../tics/agents/source.ts';
+import type { Agent } from '../tics/agents/loaders.ts';
 import type { InstanceProgress } from '../tics/instances/progress.ts';
 import { createAgentWatcher } from './agentWatcher.ts';
 import { systemWatchClock, type WatchClock } from './clock.ts';

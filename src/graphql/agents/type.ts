@@ -7,7 +7,7 @@ import { reportAt } from '../shared/partialErrors.ts';
 import { DeployType } from '../leagues/computeNode.ts';
 import { League } from '../leagues/type.ts';
 import { AgentDeployment, AgentRuntime } from './deployment.ts';
-import { deployStatuses, type Agent as AgentShape } from '../../tics/agents/source.ts';
+import { deployStatuses, type Agent as AgentShape } from '../../tics/agents/loaders.ts';
 
 export const DeployStatus = openEnum('DeployStatus', 'State of an agent’s deployment.', deployStatuses);
 

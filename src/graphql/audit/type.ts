@@ -4,7 +4,7 @@ import { connect, connectionOf, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
 import { InstanceStatus } from '../instances/enums.ts';
 import { League } from '../leagues/type.ts';
-import type { AuditEvent as AuditEventShape } from '../../tics/audit/source.ts';
+import type { AuditEvent as AuditEventShape } from '../../tics/audit/loaders.ts';
 
 const AuditEvent = builder.objectRef<AuditEventShape>('AuditEvent').implement({
   description: 'An entry of a league’s audit log: who did what, from which agent, and how it ended.',

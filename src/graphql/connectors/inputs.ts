@@ -1,6 +1,6 @@
 import { builder, type BuilderTypes } from '../builder.ts';
 import type { UploadedFile } from '../../upstream/form.ts';
-import type { connectorAuthTypes } from '../../tics/connectors/source.ts';
+import type { connectorAuthTypes } from '../../tics/connectors/loaders.ts';
 import { ConnectorAuthType } from './type.ts';
 
 type InputFields = PothosSchemaTypes.InputFieldBuilder<

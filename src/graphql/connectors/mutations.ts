@@ -9,7 +9,7 @@ import { found } from '../shared/node.ts';
 import { toUserError } from '../shared/userErrors.ts';
 import { connectorRules, driverField, toDraft } from './inputRules.ts';
 import { connectorFields, type ConnectorInput } from './inputs.ts';
-import type { Connector as ConnectorShape } from '../../tics/connectors/source.ts';
+import type { Connector as ConnectorShape } from '../../tics/connectors/loaders.ts';
 import { Connector } from './type.ts';
 import { isAsDrafted } from '../../tics/connectors/writes.ts';
 

@@ -11,7 +11,7 @@ import {
   connectorTypes,
   type Connector as ConnectorShape,
   type ConnectorSettings as ConnectorSettingsShape,
-} from '../../tics/connectors/source.ts';
+} from '../../tics/connectors/loaders.ts';
 
 export const ConnectorType = openEnum('ConnectorType', 'What a connector reaches.', connectorTypes);
 const ConnectorStatus = openEnum('ConnectorStatus', 'State of a connector.', connectorStatuses);

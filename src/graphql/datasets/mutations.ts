@@ -21,7 +21,7 @@ import {
   type UpdateInput,
 } from './inputs.ts';
 import type { RegistrationInput } from './registrationInput.ts';
-import type { Dataset as DatasetShape } from '../../tics/datasets/source.ts';
+import type { Dataset as DatasetShape } from '../../tics/datasets/loaders.ts';
 import { Dataset } from './type.ts';
 import { isRegisteredAs, type RegistrationToSave } from '../../tics/datasets/writes.ts';
 

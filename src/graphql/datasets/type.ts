@@ -8,7 +8,7 @@ import { League } from '../leagues/type.ts';
 import { DatasetColumn } from './columns.ts';
 import { DatasetAvailability, DatasetHolding } from './holding.ts';
 import { DatasetPrivacy, DatasetRegistration } from './registration.ts';
-import type { Dataset as DatasetShape, PartnerDatasets as PartnerDatasetsShape } from '../../tics/datasets/source.ts';
+import type { Dataset as DatasetShape, PartnerDatasets as PartnerDatasetsShape } from '../../tics/datasets/loaders.ts';
 import { DatasetType } from './enums.ts';
 
 export { DatasetColumn, DatasetType };

@@ -4,7 +4,7 @@ import { parseId } from '../shared/ids.ts';
 import { idRule, optional } from '../shared/limits.ts';
 import { agentIdDescription, mutation } from '../shared/mutations.ts';
 import { foundAgain } from '../shared/node.ts';
-import type { InstanceKey } from '../../tics/instances/source.ts';
+import type { InstanceKey } from '../../tics/instances/loaders.ts';
 import { Instance } from './type.ts';
 
 interface StopInstanceInput {

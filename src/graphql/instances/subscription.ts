@@ -10,7 +10,7 @@ import type { InstanceState, StatusEvent } from '../../status/watches.ts';
 import { InstanceStatus } from './enums.ts';
 import { InstanceProgress } from './progress.ts';
 import { InstanceError, InstanceResult } from './result.ts';
-import type { Instance as InstanceShape, InstanceKey } from '../../tics/instances/source.ts';
+import type { Instance as InstanceShape, InstanceKey } from '../../tics/instances/loaders.ts';
 import { Instance } from './type.ts';
 import { instanceStatus } from '../../tics/instances/enums.ts';
 

@@ -14,7 +14,7 @@ import { Metrics } from './metrics.ts';
 import { InstanceProgress } from './progress.ts';
 import { InstanceReport } from './report.ts';
 import { InstanceError, InstanceResult, ResultSample } from './result.ts';
-import type { Instance as InstanceShape, InstanceStatus as StatusShape, Run } from '../../tics/instances/source.ts';
+import type { Instance as InstanceShape, InstanceStatus as StatusShape, Run } from '../../tics/instances/loaders.ts';
 
 export { Algorithm, HorizontalPhase, InstanceStatus, InstanceType, ResultKind } from './enums.ts';
 export { Metrics } from './metrics.ts';

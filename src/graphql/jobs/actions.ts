@@ -5,7 +5,7 @@ import { answerOr, reportAt } from '../shared/partialErrors.ts';
 import { hasRole } from '../shared/roles.ts';
 import { isUnderWay } from '../../tics/instances/states.ts';
 import { toLearningParameters } from '../../tics/jobs/parameters.ts';
-import type { Job as JobShape } from '../../tics/jobs/source.ts';
+import type { Job as JobShape } from '../../tics/jobs/loaders.ts';
 import { Job } from './type.ts';
 
 const jobActions = {

@@ -11,7 +11,7 @@ import type {
 import { JobApprovalStatus, LearningPlatform, LearningTask, WorkStep } from './enums.ts';
 import { SqlParameters } from './parameters.ts';
 import { toSqlParameters } from '../../tics/jobs/parameters.ts';
-import { JobDataset, JobFeatures } from './parts.ts';
+import { JobDataset, JobFeatures } from './jobDataset.ts';
 
 const JobApproval = builder.objectRef<JobApprovalShape>('JobApproval').implement({
   description: 'What one partner says of a job that uses its datasets.',

@@ -5,7 +5,7 @@ import type {
   LearningParameters as LearningParametersShape,
   SqlParameters as SqlParametersShape,
 } from '../../tics/jobs/parameters.ts';
-import { AlignmentColumns, JobDataset, JobFeatures } from './parts.ts';
+import { AlignmentColumns, JobDataset, JobFeatures } from './jobDataset.ts';
 
 export const SqlParameters = builder.objectRef<SqlParametersShape>('SqlParameters').implement({
   description: 'How an analysis is to run. What is not set is null: the service has defaults.',

@@ -6,8 +6,8 @@ import { isUnderWay } from '../../tics/instances/states.ts';
 import type { instanceTypes } from '../../tics/instances/enums.ts';
 import type { JobApproval } from '../../tics/jobs/definition.ts';
 import type { JobResult } from './payloads.ts';
-import type { Job } from '../../tics/jobs/source.ts';
-import { sqlExt, type ApprovalToSave, type NewSqlJob, type SqlJobChange } from '../../tics/jobs/sqlWrites.ts';
+import type { Job } from '../../tics/jobs/loaders.ts';
+import { sqlExt, type ApprovalToSave, type NewSqlJob, type SqlJobChange } from '../../tics/jobs/sql/writes.ts';
 import type { jobApprovalStatuses } from '../../tics/jobs/enums.ts';
 
 /** What writes on jobs whose answer is missing came to, as far as one following read can tell. */

@@ -21,8 +21,8 @@ import { JobFilter, toJobFilter } from './filter.ts';
 import { jobOrder } from '../../tics/jobs/filter.ts';
 import { LearningParameters } from './parameters.ts';
 import { toLearningParameters } from '../../tics/jobs/parameters.ts';
-import { FeatureSelection, SampleAlignment, toSelectionType } from './preparation.ts';
-import type { Job as JobShape, JobKind } from '../../tics/jobs/source.ts';
+import { FeatureSelection, SampleAlignment, toSelectionType } from './learning/preparation.ts';
+import type { Job as JobShape, JobKind } from '../../tics/jobs/loaders.ts';
 import type { jobTypes } from '../../tics/jobs/enums.ts';
 
 const sqlListOnly = 'Told by the list of SQL jobs only.';

@@ -4,7 +4,7 @@ import { parseId } from '../shared/ids.ts';
 import { idRule, optional, textRule, updateRules, wordRule } from '../shared/limits.ts';
 import { mutation } from '../shared/mutations.ts';
 import { foundAgain } from '../shared/node.ts';
-import type { LeagueChange } from '../../tics/leagues/source.ts';
+import type { LeagueChange } from '../../tics/leagues/loaders.ts';
 import { League, PrivacyProtection } from './type.ts';
 
 interface UpdateLeagueInput extends LeagueChange {

@@ -14,7 +14,7 @@ import {
   type Blockchain as BlockchainShape,
   type League as LeagueShape,
   type LeagueSettings as LeagueSettingsShape,
-} from '../../tics/leagues/source.ts';
+} from '../../tics/leagues/loaders.ts';
 
 const LeagueStatus = openEnum('LeagueStatus', 'State of a league.', leagueStatuses);
 const LeagueRole = openEnum('LeagueRole', 'Part that the account has in a league.', leagueRoles);

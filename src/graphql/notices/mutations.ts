@@ -5,7 +5,7 @@ import { parseId } from '../shared/ids.ts';
 import { idRule } from '../shared/limits.ts';
 import { mutation } from '../shared/mutations.ts';
 import { foundAgain } from '../shared/node.ts';
-import { reviewDecisions, type Review } from '../../tics/notices/source.ts';
+import { reviewDecisions, type Review } from '../../tics/notices/loaders.ts';
 import { ApprovalNotice } from './type.ts';
 
 const ReviewDecision = closedEnum('ReviewDecision', 'What a reviewer decides on an approval notice.', reviewDecisions);

@@ -13,7 +13,7 @@ import {
   type ApprovalNotice as ApprovalNoticeShape,
   type ApprovalNoticeDetail as ApprovalNoticeDetailShape,
   type RequestedColumn as RequestedColumnShape,
-} from '../../tics/notices/source.ts';
+} from '../../tics/notices/loaders.ts';
 
 const ApprovalNoticeType = openEnum('ApprovalNoticeType', 'What an approval notice is about.', approvalNoticeTypes);
 const ApprovalNoticeStatus = openEnum('ApprovalNoticeStatus', 'State of an approval notice.', approvalNoticeStatuses);

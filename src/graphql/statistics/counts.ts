@@ -5,7 +5,7 @@ import type {
   JobUsage as JobUsageShape,
   Overview as OverviewShape,
   PartnerUsage as PartnerUsageShape,
-} from '../../tics/statistics/source.ts';
+} from '../../tics/statistics/loaders.ts';
 
 export const DatasetUsage = builder.objectRef<DatasetUsageShape>('DatasetUsage').implement({
   description: 'How often one dataset was used, and how often its use was intercepted, over some days.',

@@ -4,7 +4,7 @@ import { Dataset } from '../datasets/type.ts';
 import { League } from '../leagues/type.ts';
 import { daysInOrder, intervals, maxPoints, split, type DayRange } from './days.ts';
 import { DatasetUsage, JobUsage, Overview, PartnerUsage } from './counts.ts';
-import type { LeagueDays } from '../../tics/statistics/source.ts';
+import type { LeagueDays } from '../../tics/statistics/loaders.ts';
 
 const UsageStatistics = builder.interfaceRef<LeagueDays>('UsageStatistics').implement({
   description: 'What was done in a league over some days, in total. Each of the three groups is a call of its own.',

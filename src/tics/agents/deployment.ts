@@ -1,7 +1,7 @@
 import type { components } from '../../upstream/generated/space.d.ts';
 import { flag, integer, record, text } from '../../upstream/wire.ts';
 import type { Word } from '../../upstream/words.ts';
-import type { Blockchain } from '../leagues/source.ts';
+import type { Blockchain } from '../leagues/loaders.ts';
 import { storageType, type storageTypes } from './enums.ts';
 
 type Schemas = components['schemas'];

@@ -11,7 +11,7 @@ import {
   type ConnectorSettings,
   type connectorAuthTypes,
   type connectorTypes,
-} from './source.ts';
+} from './loaders.ts';
 
 type Schemas = components['schemas'];
 

@@ -1,5 +1,5 @@
 import { filterStatuses, filterText, filterTime, type InstanceFilter } from '../instances/filter.ts';
-import type { Job } from './source.ts';
+import type { Job } from './loaders.ts';
 
 /** Which jobs of a league are asked for. The service knows the same keys as for instances. */
 export type JobFilter = Omit<InstanceFilter, 'jobName' | 'types'> & {

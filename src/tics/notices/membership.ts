@@ -5,7 +5,7 @@ import type { Planes } from '../../upstream/planes.ts';
 import { count, instant, rows, text, type Long } from '../../upstream/wire.ts';
 import type { Word } from '../../upstream/words.ts';
 import { partnerStatus, toPartner, type Partner, type partnerStatuses } from '../leagues/partner.ts';
-import { toBlockchain, type Blockchain } from '../leagues/source.ts';
+import { toBlockchain, type Blockchain } from '../leagues/loaders.ts';
 
 type Schemas = components['schemas'];
 

@@ -1,0 +1,98 @@
+import type { Context } from '../../context.ts';
+import { parseId } from '../../shared/ids.ts';
+import { mutation, type MutationOptions } from '../../shared/mutations.ts';
+import { findRow } from '../../../upstream/pages.ts';
+import { horizontalSettings, newLearningJob, verticalSettings } from './upstreamIds.ts';
+import type { JobTarget } from './inputs.ts';
+import {
+  CreateFederatedLearningJobInput,
+  createFederatedLearningJobRules,
+  UpdateHorizontalJobInput,
+  updateHorizontalJobRules,
+  UpdateVerticalJobInput,
+  updateVerticalJobRules,
+} from './settingsInput.ts';
+import type { NewLearningJob } from '../../../tics/jobs/learning/settings.ts';
+import { bareAgentId, jobDescriptions, jobOf, jobResultOf, type JobResult } from '../payloads.ts';
+import type { WrittenJob } from '../../../tics/jobs/sql/writes.ts';
+import { Job } from '../type.ts';
+
+const jobPayload: MutationOptions<object, JobResult>['payload'] = (t) => ({
+  job: t.field({
+    type: Job,
+    description: jobDescriptions.learning,
+    resolve: (result, _, context) => jobOf(result, context),
+  }),
+});
+
+const kinds = { HFL: 'hfl', VFL: 'vfl' } as const;
+
+/** The job that a target names, and the agent to ask. */
+export const writtenJobOf = ({ id, agentId }: JobTarget): WrittenJob & JobResult => ({
+  ...jobResultOf(id),
+  agentId: bareAgentId(agentId),
+});
+
+/** The job that was to be made: of this name, which no two jobs of a league share, and as new as it would be. */
+const findNewJob = async (
+  leagueId: string,
+  { name, description, type }: NewLearningJob,
+  { sources }: Context,
+): Promise<JobResult | null> => {
+  const [list] = sources.jobs.lists(leagueId, [type], {});
+  const job = list && (await findRow(list.read, (row) => row.name === name && row.type.word === type));
+  const isMeant = job !== undefined && (job.description ?? '') === (description ?? '');
+  return isMeant ? { leagueId, kind: kinds[type], jobId: job.ticsId } : null;
+};
+
+mutation<typeof CreateFederatedLearningJobInput.$inferInput, JobResult>('createFederatedLearningJob', {
+  description:
+    'Makes a horizontal or vertical learning job that has a name and an initiating agent only: `updateHorizontalJob` or `updateVerticalJob` save what it learns from. After OUTCOME_UNKNOWN, `job` is the job of this name, if there is one. Sends one call: `createFlJob`.',
+  role: 'OPERATOR',
+  input: CreateFederatedLearningJobInput,
+  rules: createFederatedLearningJobRules,
+  faultFields: { NAME_TAKEN: ['name'] },
+  payload: jobPayload,
+  run: async ({ leagueId: league, agentId, ...job }, { sources }) => {
+    const [leagueId] = parseId('League', league);
+    const target = { leagueId, agentId: bareAgentId(agentId) };
+    return { leagueId, kind: kinds[job.type], jobId: await sources.learningWrites.create(target, newLearningJob(job)) };
+  },
+  settle: ({ leagueId, ...job }, context) => findNewJob(parseId('League', leagueId)[0], job, context),
+});
+
+mutation<typeof UpdateHorizontalJobInput.$inferInput, JobResult>('updateHorizontalJob', {
+  description:
+    'Saves all settings of a horizontal job. After OUTCOME_UNKNOWN, `job` is answered if it has them. Sends one call: `updateHorizontalJob`.',
+  role: 'OPERATOR',
+  input: UpdateHorizontalJobInput,
+  rules: updateHorizontalJobRules,
+  faultFields: { NAME_TAKEN: ['name'] },
+  payload: jobPayload,
+  run: async ({ id, agentId, ...settings }, { sources }) => {
+    await sources.learningWrites.updateHorizontal(writtenJobOf({ id, agentId }), horizontalSettings(settings));
+    return jobResultOf(id);
+  },
+  settle: async ({ id, agentId, ...settings }, { sources }) => {
+    const job = writtenJobOf({ id, agentId });
+    return (await sources.learningWrites.hasHorizontal(job, horizontalSettings(settings))) ? job : null;
+  },
+});
+
+mutation<typeof UpdateVerticalJobInput.$inferInput, JobResult>('updateVerticalJob', {
+  description:
+    'Saves all settings of a vertical job. After OUTCOME_UNKNOWN, `job` is answered if it has them. Sends one call: `updateVerticalJob`.',
+  role: 'OPERATOR',
+  input: UpdateVerticalJobInput,
+  rules: updateVerticalJobRules,
+  faultFields: { NAME_TAKEN: ['name'] },
+  payload: jobPayload,
+  run: async ({ id, agentId, ...settings }, { sources }) => {
+    await sources.learningWrites.updateVertical(writtenJobOf({ id, agentId }), verticalSettings(settings));
+    return jobResultOf(id);
+  },
+  settle: async ({ id, agentId, ...settings }, { sources }) => {
+    const job = writtenJobOf({ id, agentId });
+    return (await sources.learningWrites.hasVertical(job, verticalSettings(settings))) ? job : null;
+  },
+});

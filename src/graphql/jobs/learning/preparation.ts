@@ -1,0 +1,76 @@
+import { builder } from '../../builder.ts';
+import { GatewayError } from '../../../errors.ts';
+import { wordFields } from '../../shared/enums.ts';
+import { Instance, InstanceStatus, InstanceType } from '../../instances/type.ts';
+import { Binning } from '../enums.ts';
+import { JobDataset } from '../jobDataset.ts';
+import type {
+  FeatureSelection as FeatureSelectionShape,
+  FeatureSelectionType,
+  SampleAlignment as SampleAlignmentShape,
+} from '../../../tics/jobs/learning/preparation.ts';
+
+/**
+ * Types of instances that the result of a feature selection may be asked of.
+ *
+ * @throws GatewayError INVALID_ARGUMENT
+ */
+export const toSelectionType = (type: typeof InstanceType.$inferType): FeatureSelectionType => {
+  if (type === 'UNKNOWN' || type === 'PIR_SQL')
+    throw new GatewayError('INVALID_ARGUMENT', `type: ${type} can't be asked for.`);
+  return type;
+};
+
+const instanceCost = 'Costs one call, `listJobInstances`, where the instance was not met before.';
+
+export const FeatureSelection = builder.objectRef<FeatureSelectionShape>('FeatureSelection').implement({
+  description: 'How the features of a vertical job fared in its latest selection.',
+  fields: (t) => ({
+    instanceId: t.exposeString('instanceId', { description: 'Bare id of the instance that selected.' }),
+    instance: t.field({
+      type: Instance,
+      description: `The instance that selected. ${instanceCost}`,
+      resolve: ({ leagueId, instanceId }, _, { sources }) =>
+        instanceId ? sources.instances.byId(leagueId, instanceId) : null,
+    }),
+    ...wordFields(t, 'status', InstanceStatus, 'State of that instance.'),
+    ...wordFields(t, 'binning', Binning, 'How values were put into bins.'),
+    result: t.field({
+      type: 'JSON',
+      description:
+        'What came out, such as the information value of each feature: a document of the service’s own form. Null where there is none, or where its text is no JSON.',
+      resolve: ({ result }) => result.value,
+    }),
+    resultText: t.string({ description: 'The raw text of `result`.', resolve: ({ result }) => result.text }),
+  }),
+});
+
+export const SampleAlignment = builder.objectRef<SampleAlignmentShape>('SampleAlignment').implement({
+  description: 'What the latest sample alignment of a vertical job brought.',
+  fields: (t) => ({
+    instanceId: t.exposeString('instanceId', { description: 'Bare id of the instance that aligned.' }),
+    instance: t.field({
+      type: Instance,
+      description: `The instance that aligned. ${instanceCost}`,
+      resolve: ({ leagueId, instanceId }, _, { sources }) =>
+        instanceId ? sources.instances.byId(leagueId, instanceId) : null,
+    }),
+    ...wordFields(t, 'type', InstanceType, 'Type of that instance.'),
+    ...wordFields(t, 'status', InstanceStatus, 'State of that instance.'),
+    datasets: t.expose('datasets', { type: [JobDataset], description: 'The datasets that were aligned.' }),
+    datasetsText: t.exposeString('datasetsText', { description: 'The datasets as the service writes them.' }),
+    sampleCount: t.expose('sampleCount', {
+      type: 'Long',
+      description: 'How many samples the datasets have in common.',
+    }),
+    path: t.exposeString('path', { description: 'Path of the file of aligned ids, in OBS or on the agent.' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When the alignment started.' }),
+    endedAt: t.expose('endedAt', { type: 'DateTime', description: 'When it ended.' }),
+    result: t.field({
+      type: 'JSON',
+      description: 'What else came out. Null where there is none, or where its text is no JSON.',
+      resolve: ({ result }) => result.value,
+    }),
+    resultText: t.string({ description: 'The raw text of `result`.', resolve: ({ result }) => result.text }),
+  }),
+});

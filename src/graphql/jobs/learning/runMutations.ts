@@ -1,0 +1,112 @@
+import type { InputObjectRef } from '@pothos/core';
+import type { z } from 'zod';
+import type { BuilderTypes } from '../../builder.ts';
+import type { Context } from '../../context.ts';
+import { mutation } from '../../shared/mutations.ts';
+import { Instance } from '../../instances/type.ts';
+import type { instanceTypes } from '../../../tics/instances/enums.ts';
+import { alignment, idTruncation, informationValueRun, verticalRun } from './upstreamIds.ts';
+import { writtenJobOf } from './mutations.ts';
+import type { JobTarget } from './inputs.ts';
+import {
+  ExecuteHorizontalJobInput,
+  executeHorizontalJobRules,
+  ExecuteVerticalJobInput,
+  executeVerticalJobRules,
+} from './runInput.ts';
+import { sentWord } from '../../../tics/jobs/learning/settings.ts';
+import { findRunUnderWay } from '../reconcile.ts';
+import { instanceDescription, instanceOf, jobDescriptions, jobOf, jobResultOf, type RunResult } from '../payloads.ts';
+import {
+  AlignSamplesInput,
+  alignSamplesRules,
+  CalculateInformationValueInput,
+  calculateInformationValueRules,
+  TruncateIdsInput,
+  truncateIdsRules,
+} from './preparationInput.ts';
+import type { WrittenJob } from '../../../tics/jobs/sql/writes.ts';
+import { Job } from '../type.ts';
+
+type RunType = keyof typeof instanceTypes;
+
+interface RunMutation<Input extends JobTarget> {
+  readonly does: string;
+  readonly input: InputObjectRef<PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>, Input>;
+  readonly rules: z.ZodType;
+  readonly typeOf: (input: Input) => RunType;
+  readonly start: (writes: Context['sources']['learningWrites'], job: WrittenJob, input: Input) => Promise<string>;
+}
+
+/** A mutation that starts a run of a job by the call of its own name. */
+const runMutation = <Input extends JobTarget>(
+  name: string,
+  { does, input: inputType, rules, typeOf, start }: RunMutation<Input>,
+): void =>
+  mutation<Input, RunResult>(name, {
+    description: `${does} After OUTCOME_UNKNOWN, \`instance\` is the job’s run of this type that is under way, if there is exactly one. Sends one call: \`${name}\`.`,
+    role: 'OPERATOR',
+    input: inputType,
+    rules,
+    payload: (t) => ({
+      instance: t.field({
+        type: Instance,
+        description: instanceDescription,
+        resolve: (result, _, context) => instanceOf(result, context),
+      }),
+      job: t.field({
+        type: Job,
+        description: jobDescriptions.learning,
+        resolve: (result, _, context) => jobOf(result, context),
+      }),
+    }),
+    run: async (input, { sources }) => ({
+      ...jobResultOf(input.id),
+      instanceId: await start(sources.learningWrites, writtenJobOf(input), input),
+    }),
+    settle: async (input, context) => {
+      const job = jobResultOf(input.id);
+      const instanceId = await findRunUnderWay(job, context, typeOf(input));
+      return instanceId === null ? null : { ...job, instanceId };
+    },
+  });
+
+runMutation('executeHorizontalJob', {
+  does: 'Runs a horizontal job as it was saved.',
+  input: ExecuteHorizontalJobInput,
+  rules: executeHorizontalJobRules,
+  typeOf: () => 'HFL',
+  start: (writes, job) => writes.executeHorizontal(job),
+});
+
+runMutation('executeVerticalJob', {
+  does: 'Trains, evaluates or predicts with a vertical job.',
+  input: ExecuteVerticalJobInput,
+  rules: executeVerticalJobRules,
+  typeOf: ({ type }) => sentWord(type),
+  start: (writes, job, { id, agentId, ...run }) => writes.executeVertical(job, verticalRun(run)),
+});
+
+runMutation('truncateIds', {
+  does: 'Screens the samples of a vertical job coarsely, by the beginnings of their ids.',
+  input: TruncateIdsInput,
+  rules: truncateIdsRules,
+  typeOf: () => 'VFL_ID_TRUNCATION',
+  start: (writes, job, { id, agentId, ...run }) => writes.truncateIds(job, idTruncation(run)),
+});
+
+runMutation('alignSamples', {
+  does: 'Aligns the samples that the datasets of a vertical job have in common.',
+  input: AlignSamplesInput,
+  rules: alignSamplesRules,
+  typeOf: () => 'VFL_SAMPLE_ALIGNMENT',
+  start: (writes, job, { id, agentId, ...run }) => writes.alignSamples(job, alignment(run)),
+});
+
+runMutation('calculateInformationValue', {
+  does: 'Puts the values of features into bins and calculates the features’ information values.',
+  input: CalculateInformationValueInput,
+  rules: calculateInformationValueRules,
+  typeOf: () => 'VFL_FEATURE_SELECTION',
+  start: (writes, job, { id, agentId, ...run }) => writes.calculateInformationValue(job, informationValueRun(run)),
+});

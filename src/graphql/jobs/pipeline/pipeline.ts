@@ -1,0 +1,162 @@
+import type { Context } from '../../context.ts';
+import { GatewayError } from '../../../errors.ts';
+import { forgetReads, type Outcome } from '../../shared/mutations.ts';
+import { toUserError, type UserError } from '../../shared/userErrors.ts';
+import type { Instance, InstanceStatus } from '../../../tics/instances/loaders.ts';
+import { isUnderWay } from '../../../tics/instances/states.ts';
+import { isTerminal } from '../../../tics/instances/enums.ts';
+import type { JobResult } from '../payloads.ts';
+
+/** Steps of the pipeline, in their order. */
+export const pipelineSteps = {
+  ALIGNMENT: { type: 'VFL_SAMPLE_ALIGNMENT', field: 'alignment', does: 'The samples in common are found.' },
+  FEATURE_SELECTION: {
+    type: 'VFL_FEATURE_SELECTION',
+    field: 'featureSelection',
+    does: 'The information values of the features are calculated.',
+  },
+  TRAINING: { type: 'VFL_TRAIN', field: 'training', does: 'The model is trained.' },
+} as const;
+
+/** A step of the pipeline. */
+export type PipelineStep = keyof typeof pipelineSteps;
+
+const order: readonly PipelineStep[] = ['ALIGNMENT', 'FEATURE_SELECTION', 'TRAINING'];
+
+const after = (step: PipelineStep): PipelineStep | null => order[order.indexOf(step) + 1] ?? null;
+
+/** The run of one step. */
+export interface StepRun extends JobResult {
+  readonly step: PipelineStep;
+  readonly instanceId: string;
+  /** As it was when it was last asked for. */
+  readonly status: InstanceStatus;
+}
+
+/** What a pipeline came to. */
+export interface PipelineResult extends JobResult {
+  readonly steps: readonly StepRun[];
+  readonly nextStep: PipelineStep | null;
+  readonly failedStep: PipelineStep;
+}
+
+/** What is to be done. */
+export interface PipelineRequest {
+  readonly job: JobResult;
+  /** The agent that all is asked of. */
+  readonly agentId: string;
+  readonly from: PipelineStep;
+  /** How long runs are waited for, all together. */
+  readonly waitMs: number;
+  /** Starts a step; answers its instance. */
+  readonly start: Readonly<Record<PipelineStep, () => Promise<string>>>;
+}
+
+/** A run is asked after at once, then at growing intervals. */
+const firstPauseMs = 500;
+const pauseGrowth = 1.5;
+const longestPauseMs = 5000;
+
+/** The job's runs of the pipeline's steps, newest first. */
+const readRuns = async ({ leagueId, jobId }: JobResult, { sources }: Context): Promise<readonly Instance[]> => {
+  const types = order.map((step) => pipelineSteps[step].type);
+  const { rows } = await sources.instances.ofJob({ leagueId, jobId, filter: { types, descending: true } })(0, 100);
+  // The order of lists is not documented. A run that has not started yet is newer than all that have.
+  const startOf = ({ run }: Instance): string => run?.startedAt ?? '9999';
+  return [...rows].sort((one, other) => startOf(other).localeCompare(startOf(one)));
+};
+
+const latestOf = (runs: readonly Instance[], step: PipelineStep): Instance | undefined =>
+  runs.find(({ type }) => type.word === pipelineSteps[step].type);
+
+const refused = (message: string): UserError => toUserError(new GatewayError('WRONG_STATE', message), ['from']);
+
+/** What is known of a run when it is waited for no longer. */
+interface Watched {
+  readonly status: InstanceStatus;
+  /** Why it could not be asked after the last time. */
+  readonly failure?: GatewayError;
+}
+
+/** Asks after a run until it has ended or the time is over. A question that fails is asked again. */
+const watch = async (ask: () => Promise<InstanceStatus>, { clock }: Context, untilMs: number): Promise<Watched> => {
+  let watched: Watched = { status: { word: 'UNKNOWN', text: null } };
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * pauseGrowth, longestPauseMs)) {
+    try {
+      watched = { status: await ask() };
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      watched = { status: watched.status, failure: error };
+    }
+    const leftMs = untilMs - clock.nowMs();
+    if (isTerminal(watched.status) || leftMs <= 0) return watched;
+    await clock.wait(Math.min(pauseMs, leftMs));
+  }
+};
+
+/**
+ * Takes the steps from one on, each when the one before has succeeded: also the one before the first, which an earlier
+ * call has started. A run that is under way is watched, not started again; so whoever was interrupted can call again.
+ */
+export const runPipeline = async (
+  { job, agentId, from, waitMs, start }: PipelineRequest,
+  context: Context,
+): Promise<Outcome<PipelineResult>> => {
+  const untilMs = context.clock.nowMs() + waitMs;
+  const known = await readRuns(job, context);
+  const steps: StepRun[] = [];
+  const stopAt = (nextStep: PipelineStep | null, userErrors: readonly UserError[], failedStep?: PipelineStep) => ({
+    ...job,
+    steps,
+    nextStep,
+    ...(failedStep && { failedStep }),
+    userErrors,
+  });
+
+  const ahead = order.slice(order.indexOf(from) + 1).find((step) => {
+    const run = latestOf(known, step);
+    return run !== undefined && isUnderWay(run);
+  });
+  if (ahead !== undefined) return stopAt(ahead, [refused(`${ahead} is under way already: go on from there.`)]);
+  const before = order[order.indexOf(from) - 1];
+  if (before !== undefined && latestOf(known, before) === undefined)
+    return stopAt(before, [refused(`${before} was not run yet: begin there.`)]);
+
+  const begin = async (step: PipelineStep): Promise<string> => {
+    const run = latestOf(known, step);
+    const isBegun = step === before || (step === from && run !== undefined && isUnderWay(run));
+    return run !== undefined && isBegun ? run.ticsId : start[step]();
+  };
+
+  /** After a start whose answer is missing: the run of the step that was not there before. */
+  const findBegun = async (step: PipelineStep): Promise<Instance | undefined> => {
+    forgetReads(context);
+    const ids = new Set(known.map(({ ticsId }) => ticsId));
+    const runs = await readRuns(job, context).catch(() => []);
+    return latestOf(
+      runs.filter(({ ticsId }) => !ids.has(ticsId)),
+      step,
+    );
+  };
+
+  for (const step of before === undefined ? order : order.slice(order.indexOf(before))) {
+    let instanceId: string;
+    try {
+      instanceId = await begin(step);
+    } catch (error) {
+      const userErrors = [toUserError(error, [pipelineSteps[step].field])];
+      const begun = userErrors[0]?.code === 'OUTCOME_UNKNOWN' ? await findBegun(step) : undefined;
+      if (begun?.run) steps.push({ ...job, step, instanceId: begun.ticsId, status: begun.run.status });
+      return stopAt(begun ? after(step) : step, userErrors, step);
+    }
+    const ask = () => context.sources.learningWrites.statusNow({ leagueId: job.leagueId, instanceId, agentId });
+    const { status, failure } = await watch(ask, context, untilMs);
+    steps.push({ ...job, step, instanceId, status });
+    if (!isTerminal(status)) return stopAt(after(step), failure ? [toUserError(failure)] : []);
+    if (status.word !== 'SUCCEEDED') {
+      const message = `${step} has ended ${status.word}: read the error of its instance, and go on from there.`;
+      return stopAt(step, [toUserError(new GatewayError('STEP_FAILED', message), [pipelineSteps[step].field])], step);
+    }
+  }
+  return stopAt(null, []);
+};

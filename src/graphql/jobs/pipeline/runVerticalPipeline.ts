@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import { builder } from '../../builder.ts';
+import { closedEnum, wordFields } from '../../shared/enums.ts';
+import { countRule, optional } from '../../shared/limits.ts';
+import { mutation } from '../../shared/mutations.ts';
+import { serviceIdRule } from '../../datasets/rules.ts';
+import { Instance, InstanceStatus } from '../../instances/type.ts';
+import { alignment, informationValueRun, verticalRun } from '../learning/upstreamIds.ts';
+import { writtenJobOf } from '../learning/mutations.ts';
+import { jobRule, sharesLeague, targetFields, type JobTarget } from '../learning/inputs.ts';
+import { verticalRunFields, verticalRunRule, type VerticalRunChoice } from '../learning/runInput.ts';
+import type { Alignment, InformationValueRun } from '../../../tics/jobs/learning/run.ts';
+import type { Maybe } from '../../../tics/jobs/learning/settings.ts';
+import { instanceOf, jobDescriptions, jobOf } from '../payloads.ts';
+import {
+  alignmentFields,
+  alignmentRule,
+  informationValueFields,
+  informationValueRule,
+} from '../learning/preparationInput.ts';
+import { Job } from '../type.ts';
+import {
+  pipelineSteps,
+  runPipeline,
+  type PipelineResult,
+  type PipelineStep,
+  type StepRun as StepRunShape,
+} from './pipeline.ts';
+
+const VerticalPipelineStep = closedEnum('VerticalPipelineStep', 'Steps of `runVerticalPipeline`, in their order.', {
+  ALIGNMENT: pipelineSteps.ALIGNMENT.does,
+  FEATURE_SELECTION: pipelineSteps.FEATURE_SELECTION.does,
+  TRAINING: pipelineSteps.TRAINING.does,
+});
+
+const AlignmentStepInput = builder.inputRef<Alignment>('AlignmentStepInput').implement({
+  description: 'How samples are to be aligned, as for `alignSamples`.',
+  fields: alignmentFields,
+});
+
+const FeatureSelectionStepInput = builder.inputRef<InformationValueRun>('FeatureSelectionStepInput').implement({
+  description: 'Which features are to be judged and how, as for `calculateInformationValue`.',
+  fields: informationValueFields,
+});
+
+const TrainingStepInput = builder.inputRef<VerticalRunChoice>('TrainingStepInput').implement({
+  description: 'How the model is to be trained, as for `executeVerticalJob`.',
+  fields: verticalRunFields,
+});
+
+interface RunVerticalPipelineInput extends JobTarget {
+  readonly from?: Maybe<PipelineStep>;
+  readonly waitSeconds?: Maybe<number>;
+  readonly alignment?: Maybe<Alignment>;
+  readonly featureSelection?: Maybe<InformationValueRun>;
+  readonly training?: Maybe<VerticalRunChoice>;
+}
+
+/** Callers and what stands between them and the gateway do not wait longer for an answer. */
+const maxWaitSeconds = 60;
+const usualWaitSeconds = 5;
+
+const RunVerticalPipelineInput = builder.inputRef<RunVerticalPipelineInput>('RunVerticalPipelineInput').implement({
+  description: 'A vertical job whose samples are to be aligned, features judged and model trained.',
+  fields: (t) => ({
+    ...targetFields(t, 'vfl'),
+    from: t.field({
+      type: VerticalPipelineStep,
+      description: 'The first step to take; ALIGNMENT where it is left out. The one before must have been begun.',
+    }),
+    waitSeconds: t.int({
+      description: `How long runs are waited for, all together: 0 to ${maxWaitSeconds}; ${usualWaitSeconds} where it is left out.`,
+    }),
+    alignment: t.field({ type: AlignmentStepInput, description: 'The alignment; else as the job says.' }),
+    featureSelection: t.field({
+      type: FeatureSelectionStepInput,
+      description: 'The feature selection; required unless the pipeline goes on from TRAINING.',
+    }),
+    training: t.field({ type: TrainingStepInput, description: 'The training; else as the job says.' }),
+  }),
+});
+
+const rules = z
+  .object({
+    id: jobRule('vfl'),
+    agentId: optional(serviceIdRule('Agent')),
+    from: optional(z.string()),
+    waitSeconds: optional(countRule(0, maxWaitSeconds)),
+    alignment: optional(alignmentRule),
+    featureSelection: optional(informationValueRule),
+    training: optional(verticalRunRule),
+  })
+  .superRefine(({ id, from, alignment, featureSelection, training }, context) => {
+    const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (!featureSelection && from !== 'TRAINING') refuse(['featureSelection'], 'required unless from is TRAINING');
+    const instances = [
+      [['alignment', 'instanceId'], alignment?.instanceId],
+      [['featureSelection', 'instanceId'], featureSelection?.instanceId],
+      [['training', 'modelInstanceId'], training?.modelInstanceId],
+    ] as const;
+    for (const [path, instanceId] of instances)
+      if (!sharesLeague(instanceId, id)) refuse([...path], 'of the same league as the job');
+  });
+
+const StepRun = builder.objectRef<StepRunShape>('VerticalPipelineStepRun').implement({
+  description: 'One step of a pipeline, and its run.',
+  fields: (t) => ({
+    step: t.expose('step', { type: VerticalPipelineStep, nullable: false, description: 'The step.' }),
+    instance: t.field({
+      type: Instance,
+      description: 'Its run. Costs one call: `listJobInstances`.',
+      resolve: (run, _, context) => instanceOf(run, context),
+    }),
+    ...wordFields(
+      t,
+      'status',
+      InstanceStatus,
+      'State of the run when it was last asked for; `instance { currentStatus }` is the one right now.',
+    ),
+  }),
+});
+
+mutation<RunVerticalPipelineInput, PipelineResult>('runVerticalPipeline', {
+  description:
+    'Aligns samples, judges features and trains a model, each when the step before has succeeded. A step that fails stops the rest: `failedStep` says which one. Steps take minutes, so when `waitSeconds` are over it answers with the runs so far and `nextStep`: call it again with `from: <nextStep>` to go on. It is safe to interrupt and to call again: a run of its first step that is under way is watched rather than started again, and while a later step runs it is refused. Sends `alignSamples`, `calculateInformationValue` and `executeVerticalJob`, each once; costs one call, `listJobInstances`, and for each run one or more at growing intervals, `getInstanceStatus`.',
+  role: 'OPERATOR',
+  input: RunVerticalPipelineInput,
+  rules,
+  payload: (t) => ({
+    steps: t.field({
+      type: [StepRun],
+      nullable: { list: false, items: false },
+      description:
+        'The steps whose runs were begun, in their order; when it goes on from a later step, with the one before that.',
+      resolve: ({ steps = [] }) => steps,
+    }),
+    nextStep: t.field({
+      type: VerticalPipelineStep,
+      description: 'The step to go on from; null when the last one was begun.',
+      resolve: ({ nextStep }) => nextStep,
+    }),
+    failedStep: t.field({
+      type: VerticalPipelineStep,
+      description: 'The step that failed, or that could not be begun; null when none did.',
+      resolve: ({ failedStep }) => failedStep,
+    }),
+    job: t.field({
+      type: Job,
+      description: jobDescriptions.learning,
+      resolve: (result, _, context) => jobOf(result, context),
+    }),
+  }),
+  run: async (input, context) => {
+    const { from, waitSeconds, featureSelection } = input;
+    const written = writtenJobOf(input);
+    const { learningWrites: writes } = context.sources;
+    const { agentId } = await context.planes.forWriting(written.leagueId, written.agentId);
+    const job = { ...written, agentId };
+    return runPipeline(
+      {
+        job: { leagueId: job.leagueId, kind: job.kind, jobId: job.jobId },
+        agentId,
+        from: from ?? 'ALIGNMENT',
+        waitMs: (waitSeconds ?? usualWaitSeconds) * 1000,
+        start: {
+          ALIGNMENT: () => writes.alignSamples(job, alignment(input.alignment ?? {})),
+          FEATURE_SELECTION: () =>
+            featureSelection
+              ? writes.calculateInformationValue(job, informationValueRun(featureSelection))
+              : // Rules see to its being there.
+                Promise.reject(new Error('no featureSelection')),
+          TRAINING: () => writes.executeVertical(job, { ...verticalRun(input.training ?? {}), type: 'VFL_TRAIN' }),
+        },
+      },
+      context,
+    );
+  },
+});

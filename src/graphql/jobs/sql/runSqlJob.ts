@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { builder } from '../../builder.ts';
+import type { Context } from '../../context.ts';
+import { GatewayError } from '../../../errors.ts';
+import { closedEnum } from '../../shared/enums.ts';
+import { parseId } from '../../shared/ids.ts';
+import { optional } from '../../shared/limits.ts';
+import { forgetReads, isUncertain, mutation, type Outcome } from '../../shared/mutations.ts';
+import { toUserError } from '../../shared/userErrors.ts';
+import { Instance } from '../../instances/type.ts';
+import { bareAgentId, instanceOf, jobDescriptions, jobOf, type JobResult, type RunResult } from '../payloads.ts';
+import { executionParametersRule, newSqlJobFields, newSqlJobRules, sqlDescription, sqlRule } from './mutations.ts';
+import { findNewSqlJob, findRunUnderWay } from '../reconcile.ts';
+import { SqlParametersInput } from './parametersInput.ts';
+import type { SqlParametersChoice } from '../../../tics/jobs/sql/parametersWrites.ts';
+import type { NewSqlJob } from '../../../tics/jobs/sql/writes.ts';
+import { SqlJob } from '../type.ts';
+
+interface RunSqlJobInput extends NewSqlJob {
+  readonly agentId?: string | null | undefined;
+  readonly sql: string;
+  readonly executionParameters?: SqlParametersChoice | null | undefined;
+}
+
+const RunSqlJobInput = builder.inputRef<RunSqlJobInput>('RunSqlJobInput').implement({
+  description: 'A new SQL job that is to run at once.',
+  fields: (t) => ({
+    ...newSqlJobFields(t),
+    sql: t.string({ required: true, description: sqlDescription }),
+    executionParameters: t.field({ type: SqlParametersInput, description: 'How the job is to run.' }),
+  }),
+});
+
+/** Steps of `runSqlJob`, in their order. */
+const steps = {
+  CREATE: 'The job is made.',
+  SAVE: 'Its SQL is saved.',
+  SUBMIT_FOR_APPROVAL: 'The partners whose datasets it reads are asked, where the league asks for approvals.',
+  EXECUTE: 'It is run.',
+} as const;
+type Step = keyof typeof steps;
+
+const RunSqlJobStep = closedEnum('RunSqlJobStep', 'Steps of `runSqlJob`, in their order.', steps);
+
+interface RunSqlJobResult extends RunResult {
+  readonly failedStep: Step;
+  readonly waitsForApproval: boolean;
+}
+
+type Progress = Outcome<RunSqlJobResult>;
+
+/**
+ * One step after what is done: what it makes is added. A step that fails ends the workflow, and what was made before is
+ * answered with its failure; where its outcome is not known, one following read may still find what it made.
+ */
+const takeStep = async <Made extends object>(
+  { done, step, context }: { readonly done: Progress; readonly step: Step; readonly context: Context },
+  take: () => Promise<Made>,
+  find: () => Promise<Partial<Made> | null> = () => Promise.resolve(null),
+): Promise<{ readonly made: Made } | { readonly ended: Progress }> => {
+  try {
+    return { made: await take() };
+  } catch (error) {
+    const userErrors = [toUserError(error)];
+    if (!isUncertain(error)) return { ended: { ...done, failedStep: step, userErrors } };
+    forgetReads(context);
+    const found = await find().catch(() => null);
+    return { ended: { ...done, ...found, failedStep: step, userErrors } };
+  }
+};
+
+/** Whether the league asks for approvals. Where that can't be read the service itself decides, when the job is run. */
+const needsApproval = async (leagueId: string, { sources }: Context): Promise<boolean> => {
+  try {
+    return (await sources.leagues.settings(leagueId)).approvalRequired === true;
+  } catch (error) {
+    if (error instanceof GatewayError) return false;
+    throw error;
+  }
+};
+
+/** Asks for approval; a job that reads nobody else's data has it at once, and needs not wait. */
+const submit = async (job: JobResult, agentId: string | undefined, { sources }: Context) => {
+  await sources.sqlJobWrites.submitSqlJob({ ...job, agentId });
+  const approvalStatus = await sources.jobs.sqlJob(job).then(
+    (definition) => definition.approvalStatus.word,
+    (error: unknown) => {
+      // It was submitted; that nobody can say what came of it is no failure of the step.
+      if (error instanceof GatewayError) return 'UNKNOWN';
+      throw error;
+    },
+  );
+  return { waitsForApproval: approvalStatus !== 'APPROVED' };
+};
+
+const run = async (
+  { leagueId: league, agentId: agent, name, description, sql, executionParameters }: RunSqlJobInput,
+  context: Context,
+): Promise<Progress> => {
+  const { sqlJobWrites: writes } = context.sources;
+  const leagueId = parseId('League', league)[0];
+  const agentId = bareAgentId(agent);
+  const newJob = { leagueId, name, description };
+
+  const creation = await takeStep(
+    { done: {}, step: 'CREATE', context },
+    async (): Promise<JobResult> => ({ leagueId, kind: 'sql', ...(await writes.createSqlJob(newJob, agentId)) }),
+    () => findNewSqlJob(newJob, context),
+  );
+  if ('ended' in creation) return creation.ended;
+  const job = creation.made;
+
+  const saving = await takeStep({ done: job, step: 'SAVE', context }, async () => {
+    const whole = { name, description: description ?? '', sql, executionParameters: executionParameters ?? {} };
+    await writes.saveSqlJob({ ...job, agentId }, whole);
+    return {};
+  });
+  if ('ended' in saving) return saving.ended;
+
+  if (await needsApproval(leagueId, context)) {
+    const submission = await takeStep({ done: job, step: 'SUBMIT_FOR_APPROVAL', context }, () =>
+      submit(job, agentId, context),
+    );
+    if ('ended' in submission) return submission.ended;
+    if (submission.made.waitsForApproval) return { ...job, ...submission.made };
+  }
+
+  const execution = await takeStep(
+    { done: job, step: 'EXECUTE', context },
+    () => writes.executeSqlJob({ ...job, agentId }),
+    async () => {
+      const instanceId = await findRunUnderWay(job, context);
+      return instanceId === null ? null : { instanceId };
+    },
+  );
+  return 'ended' in execution ? execution.ended : { ...job, ...execution.made };
+};
+
+mutation<RunSqlJobInput, RunSqlJobResult>('runSqlJob', {
+  description:
+    'Makes an SQL job, saves its SQL and runs it. In a league that asks for approvals the job is submitted for approval instead and answered with `waitsForApproval`: run it by `executeSqlJob` when it is approved; a job that reads nobody else’s data is approved at once and runs. A step that fails ends it: `failedStep` says which one, `job` is what was made so far, and `updateSqlJob` and `executeSqlJob` go on from there. Nothing is sent twice and nothing is taken back. Sends `createSqlJob`, `updateSqlJob`, in such a league `submitSqlJobForApproval`, and `executeSqlJob`; costs one call besides, `getLeague`, and one more after a submission, `getSqlJob`.',
+  role: 'OPERATOR',
+  input: RunSqlJobInput,
+  rules: z.object({
+    ...newSqlJobRules,
+    sql: sqlRule,
+    executionParameters: optional(executionParametersRule),
+  }),
+  faultFields: { NAME_TAKEN: ['name'], SQL_REFUSED: ['sql'] },
+  payload: (t) => ({
+    instance: t.field({
+      type: Instance,
+      description:
+        'The run to watch; null where none was started. Costs one call: `listJobInstances`. After OUTCOME_UNKNOWN, the job’s run that is under way.',
+      resolve: (result, _, context) => instanceOf(result, context),
+    }),
+    job: t.field({
+      type: SqlJob,
+      description: jobDescriptions.sql,
+      resolve: (result, _, context) => jobOf(result, context),
+    }),
+    failedStep: t.field({
+      type: RunSqlJobStep,
+      description: 'The step that `userErrors` tells of; null when none failed. Those after it were not taken.',
+      resolve: ({ failedStep }) => failedStep,
+    }),
+    waitsForApproval: t.boolean({
+      nullable: false,
+      description: 'Whether the job was submitted and waits for the partners, so that it does not run yet.',
+      resolve: ({ waitsForApproval = false }) => waitsForApproval,
+    }),
+  }),
+  run,
+});

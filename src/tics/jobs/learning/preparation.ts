@@ -1,0 +1,91 @@
+import type { components } from '../../../upstream/generated/agent.d.ts';
+import { memo } from '../../../upstream/memo.ts';
+import type { Planes } from '../../../upstream/planes.ts';
+import { count, instant, jsonText, text, type JsonText, type Long } from '../../../upstream/wire.ts';
+import type { Word } from '../../../upstream/words.ts';
+import { instanceStatus, instanceType, type instanceStatuses, type instanceTypes } from '../../instances/enums.ts';
+import { horizontalDatasets, type JobDataset } from '../datasets.ts';
+import type { JobKey } from '../definition.ts';
+import { binning, type binnings } from '../enums.ts';
+
+type Schemas = components['schemas'];
+
+/** How the features of a vertical job fared in its latest selection. */
+export interface FeatureSelection {
+  readonly leagueId: string;
+  readonly instanceId: string | null;
+  readonly status: Word<typeof instanceStatuses>;
+  readonly binning: Word<typeof binnings>;
+  readonly result: JsonText;
+}
+
+/** What the latest sample alignment of a vertical job brought. */
+export interface SampleAlignment {
+  readonly leagueId: string;
+  readonly instanceId: string | null;
+  readonly type: Word<typeof instanceTypes>;
+  readonly status: Word<typeof instanceStatuses>;
+  readonly datasets: readonly JobDataset[];
+  readonly datasetsText: string | null;
+  readonly sampleCount: Long | null;
+  readonly path: string | null;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly result: JsonText;
+}
+
+/** The types of instances that the result of a feature selection may be asked of: `PIR_SQL` is not among them. */
+export type FeatureSelectionType = Exclude<keyof typeof instanceTypes, 'PIR_SQL'>;
+
+/** A job without such an instance is answered with nothing but nulls. */
+const hasRun = (instanceId: string | null, status: Word<typeof instanceStatuses>): boolean =>
+  Boolean(instanceId) || status.text !== null;
+
+const toFeatureSelection = (wire: Schemas['FeatureSelectionResult'], leagueId: string): FeatureSelection | null => {
+  const instanceId = text(wire.instance_id);
+  const status = instanceStatus(wire.fs_status);
+  if (!hasRun(instanceId, status)) return null;
+  return { leagueId, instanceId, status, binning: binning(wire.binning_type), result: jsonText(wire.result_ext) };
+};
+
+const toSampleAlignment = (wire: Schemas['SampleAlignmentResult'], leagueId: string): SampleAlignment | null => {
+  const instanceId = text(wire.instance_id);
+  const status = instanceStatus(wire.sa_status);
+  if (!hasRun(instanceId, status)) return null;
+  return {
+    leagueId,
+    instanceId,
+    type: instanceType(wire.job_instance_type),
+    status,
+    datasets: horizontalDatasets(wire.datasets),
+    datasetsText: text(wire.datasets),
+    sampleCount: count(wire.data_count),
+    path: text(wire.obs_path),
+    startedAt: instant(wire.start_time),
+    endedAt: instant(wire.end_time),
+    result: jsonText(wire.result_ext),
+  };
+};
+
+/** Reads what vertical jobs do before they train: answered by agents only. */
+export const createPreparationSource = ({ ofLeague }: Planes) => ({
+  /** `GET …/fl-vertical-jobs/{j}/features-selection-result` (7.9.7); null when the job has no such instance. */
+  featureSelection: memo(({ leagueId, jobId, type }: JobKey & { readonly type: FeatureSelectionType }) =>
+    ofLeague(leagueId, async (agent) => {
+      const path = { league_id: leagueId, job_id: jobId };
+      const answer = await agent.read('getFeatureSelection', { path, query: { job_instance_type: type } });
+      return toFeatureSelection(answer, leagueId);
+    }),
+  ),
+  /** `GET …/fl-vertical-jobs/{j}/sample-alignment-result` (7.12.4): it takes one type of instance only. */
+  sampleAlignment: memo(({ leagueId, jobId }: JobKey) =>
+    ofLeague(leagueId, async (agent) => {
+      const path = { league_id: leagueId, job_id: jobId };
+      const answer = await agent.read('getSampleAlignment', {
+        path,
+        query: { job_instance_type: 'VFL_SAMPLE_ALIGNMENT' },
+      });
+      return toSampleAlignment(answer, leagueId);
+    }),
+  ),
+});

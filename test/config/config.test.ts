@@ -1,0 +1,281 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+import { describe, expect, test } from 'vitest';
+import { ConfigError, parseConfig, readConfig, type ConfigFault } from '../../src/config.ts';
+
+const faultsOf = (text: string, environment: Record<string, string> = {}): readonly ConfigFault[] => {
+  try {
+    parseConfig(text, environment, 'gateway.config.yaml');
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+};
+
+const pathsOf = (text: string, environment?: Record<string, string>): readonly string[] =>
+  faultsOf(text, environment)
+    .map(({ path }) => path)
+    .sort();
+
+const account = 'account: { domain: d, user: u, password: p }';
+
+describe('configuration', () => {
+  test('nothing at all: the embedded TICS, on loopback', () => {
+    expect(parseConfig('', {}, 'none')).toEqual({ port: 4000, host: '127.0.0.1' });
+  });
+
+  test('how long answers are kept is whole milliseconds', () => {
+    expect(parseConfig('cache: { freshMs: 1000, staleIfErrorMs: 0 }', {}, 'file').cache).toEqual({
+      freshMs: 1000,
+      staleIfErrorMs: 0,
+    });
+    expect(pathsOf('cache: { freshMs: -1, staleMs: soon, forever: 1 }')).toEqual([
+      'cache.forever',
+      'cache.freshMs',
+      'cache.staleMs',
+    ]);
+  });
+
+  test('says how often what is watched is looked at', () => {
+    const watching = { quickMs: 500, slowestMs: 30_000, looksPerSecond: 5 };
+    expect(parseConfig(JSON.stringify({ watching }), {}, 'file').watching).toEqual(watching);
+    expect(
+      pathsOf('watching: { quickMs: 2000, slowestMs: 1000, agentQuickMs: 1, looksPerSecond: 0, often: yes }'),
+    ).toEqual(['watching.agentQuickMs', 'watching.looksPerSecond', 'watching.often', 'watching.slowestMs']);
+  });
+
+  test('takes origins of pages, which have no path', () => {
+    expect(parseConfig('origins: [https://console.example.com]', {}, 'file').origins).toEqual([
+      'https://console.example.com',
+    ]);
+    expect(pathsOf('origins: [https://console.example.com/, console.example.com, "*"]')).toEqual([
+      'origins.0',
+      'origins.1',
+      'origins.2',
+    ]);
+  });
+
+  test('a region is enough for the addresses', () => {
+    const config = parseConfig(`callers: anonymous\ntics: { region: cn-north-4, ${account} }`, {}, 'file');
+    expect(config.tics).toMatchObject({
+      spaceUrl: 'https://tics.cn-north-4.myhuaweicloud.com',
+      iamUrl: 'https://iam.cn-north-4.myhuaweicloud.com',
+      timeZone: 'Asia/Shanghai',
+      language: 'en_us',
+      agents: [],
+    });
+  });
+
+  test('values come from the environment as text, whatever they hold; PORT and HOST override', () => {
+    const config = parseConfig(
+      `port: 1\ncallers: { anonymous: true }\ntics: { region: r, account: { domain: d, user: u, password: "\${SECRET}" } }`,
+      { SECRET: 'a: {b} # "c"', PORT: '8080', HOST: '0.0.0.0' },
+      'file',
+    );
+    expect(config).toMatchObject({ port: 8080, host: '0.0.0.0', tics: { account: { password: 'a: {b} # "c"' } } });
+  });
+
+  test('empty variables override nothing', () => {
+    expect(parseConfig('port: 1', { PORT: '', HOST: '' }, 'text')).toMatchObject({ port: 1, host: '127.0.0.1' });
+  });
+
+  test('a secret may stand in a file of its own, with or without a line end', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'gateway-config-'));
+    await writeFile(join(directory, 'secret'), '${HOME}: "x" \n');
+    const text = 'publicUrl: "https://${file:secret}"';
+    const read = () => parseConfig('host: "${file:secret}"', {}, join(directory, 'config.yaml'));
+    expect(read().host).toBe('${HOME}: "x" ');
+    expect(faultsOf(text)).toEqual([{ path: 'publicUrl', expected: 'the path of a readable file' }]);
+  });
+
+  test('limits are positive; without them the gateway has its own', () => {
+    expect(parseConfig('limits: { operations: 7, subscriptions: 9 }', {}, 'text').limits).toEqual({
+      operations: 7,
+      subscriptions: 9,
+    });
+    expect(pathsOf('limits: { operations: 0, subscriptions: 1.5, eventLoopLagMs: -1, more: 1 }')).toEqual([
+      'limits.eventLoopLagMs',
+      'limits.more',
+      'limits.operations',
+      'limits.subscriptions',
+    ]);
+  });
+
+  test.each(['', '""', 'null', 'true', '[]', '1.5', 'x'])('port: %s is a fault, not any port', (port) => {
+    expect(faultsOf(`port: ${port}`).map(({ path }) => path)).toEqual(['port']);
+  });
+
+  test('every fault is reported at once, each with its path', () => {
+    const text = `
+port: 99999
+host: ''
+extra: 1
+tics:
+  spaceUrl: http://tics.example.com
+  projectId: no spaces
+  account: { domain: d, user: u, password: "\${NOT_SET}" }
+  timeZone: Mars/Base
+  language: fr
+  agents:
+    - { id: a, url: "ftp://x", user: u }
+    - { id: a, url: "http://127.0.0.1:1", user: u, password: p, certificate: ./nope.pem, more: 1 }
+`;
+    expect(pathsOf(text)).toEqual([
+      'callers',
+      'extra',
+      'host',
+      'port',
+      'tics.account.password',
+      'tics.agents.0.password',
+      'tics.agents.0.url',
+      'tics.agents.1.certificate',
+      'tics.agents.1.id',
+      'tics.agents.1.more',
+      'tics.iamUrl',
+      'tics.language',
+      'tics.projectId',
+      'tics.spaceUrl',
+      'tics.timeZone',
+    ]);
+    expect(faultsOf(text).every(({ expected }) => expected.length > 3)).toBe(true);
+  });
+
+  test.each([
+    ['agent_2', []],
+    ['a'.repeat(32), []],
+    ['a'.repeat(33), ['tics.agents.0.id']],
+    ['a-b', ['tics.agents.0.id']],
+    ['a/b', ['tics.agents.0.id']],
+  ])('the id of an agent holds letters, digits and underscores: %s', (id, paths) => {
+    const text = `
+callers: anonymous
+tics: { region: r, ${account}, agents: [{ id: ${id}, user: u, password: p }] }
+`;
+    expect(pathsOf(text)).toEqual(paths);
+  });
+
+  test.each(['localhost:4000', 'ftp://tics.example.com', 'data:text/plain,x', 'https://tics.example.com?a=b', 'x'])(
+    'publicUrl: %s is a fault: its origin is not one of pages',
+    (url) => expect(pathsOf(`publicUrl: "${url}"`)).toEqual(['publicUrl']),
+  );
+
+  test('metrics may have a port of their own', () => {
+    expect(parseConfig('metricsPort: 9464', {}, 'text').metricsPort).toBe(9464);
+    expect(pathsOf('metricsPort: 65536')).toEqual(['metricsPort']);
+  });
+
+  test.each([
+    ['to what is not there', 'host: *nothing'],
+    [
+      'to far too much',
+      [
+        'a: &a [1]',
+        ...['b', 'c', 'd'].map((key, index) => `${key}: &${key} [${Array(9).fill(`*${'abc'[index]}`).join()}]`),
+      ].join('\n'),
+    ],
+  ])('YAML that refers %s is a fault', (_, text) => {
+    expect(faultsOf(text)).toEqual([{ path: '(the whole file)', expected: 'YAML whose aliases can be resolved' }]);
+  });
+
+  test.each([
+    [
+      'an address of plain HTTP elsewhere',
+      `tics: { spaceUrl: http://10.0.0.1, iamUrl: https://i, region: r, ${account} }`,
+      ['tics.spaceUrl'],
+    ],
+    [
+      'an address without a project',
+      `tics: { spaceUrl: https://s, iamUrl: https://i, ${account} }`,
+      ['tics.projectId'],
+    ],
+    [
+      'an address with a path',
+      `tics: { spaceUrl: https://s/base, iamUrl: https://i, region: r, ${account} }`,
+      ['tics.spaceUrl'],
+    ],
+    [
+      'an address with a password',
+      `tics: { spaceUrl: "https://:p@s", iamUrl: "https://u@i", region: r, ${account} }`,
+      ['tics.iamUrl', 'tics.spaceUrl'],
+    ],
+    [
+      'an address with a query',
+      `tics: { spaceUrl: "https://s?a=b", iamUrl: "https://i#a", region: r, ${account} }`,
+      ['tics.iamUrl', 'tics.spaceUrl'],
+    ],
+    ['neither region nor address', `tics: { ${account} }`, ['tics.region']],
+    ['IAM alone', `tics: { iamUrl: https://i, region: r, ${account} }`, ['tics.spaceUrl']],
+    ['no account', 'tics: { region: r }', ['tics.account']],
+    ['a region that is no name', `tics: { region: "evil.example.com/", ${account} }`, ['tics.region']],
+    ['a word where a map belongs', 'tics: yes please', ['tics']],
+  ])('%s is refused', (_, tics, expected) => {
+    expect(pathsOf(`callers: anonymous\n${tics}`)).toEqual(expected);
+  });
+
+  test('loopback may be plain HTTP', () => {
+    expect(
+      pathsOf(
+        `callers: anonymous\ntics: { spaceUrl: "http://127.0.0.1:1", iamUrl: "http://localhost:2", projectId: p, ${account} }`,
+      ),
+    ).toEqual([]);
+  });
+
+  test('faults never repeat a value', () => {
+    const secret = 'hunter2';
+    const faults = faultsOf(
+      `callers: anonymous\ntics: { region: r, account: { domain: [${secret}], user: { a: ${secret} } } }`,
+    );
+    expect(faults.length).toBe(3);
+    expect(JSON.stringify(faults)).not.toContain(secret);
+  });
+
+  test('text that is no YAML tells its line', () => {
+    expect(faultsOf('port: 1\nhost: [')).toEqual([
+      { path: 'line 2', expected: expect.stringContaining('YAML') as string },
+    ]);
+  });
+
+  test('a certificate is a PEM, or a path seen from the file', async () => {
+    const { cert } = await generate([{ name: 'commonName', value: 'agent' }]);
+    const directory = await mkdtemp(join(tmpdir(), 'gateway-config-'));
+    await writeFile(join(directory, 'agent.pem'), cert);
+    const file = join(directory, 'config.yaml');
+    await writeFile(
+      file,
+      JSON.stringify({
+        callers: 'anonymous',
+        tics: {
+          region: 'r',
+          account: { domain: 'd', user: 'u', password: 'p' },
+          agents: [
+            { id: 'a', user: 'u', password: 'p', certificate: 'agent.pem' },
+            { id: 'b', user: 'u', password: 'p', certificate: cert },
+          ],
+        },
+      }),
+    );
+    const [one, other] = readConfig({ GATEWAY_CONFIG: file }).tics?.agents ?? [];
+    expect(one?.certificate).toContain('BEGIN CERTIFICATE');
+    expect(one?.certificate).toBe(other?.certificate);
+  });
+
+  test('a named file that is not there is a fault', () => {
+    expect(() => readConfig({ GATEWAY_CONFIG: '/nowhere/gateway.yaml' })).toThrow('GATEWAY_CONFIG');
+  });
+
+  test('a file that is there and can not be read is a fault, not a reason to start the embedded TICS', async () => {
+    const before = process.cwd();
+    const directory = await mkdtemp(join(tmpdir(), 'gateway-config-'));
+    try {
+      process.chdir(directory);
+      expect(readConfig({})).toEqual({ port: 4000, host: '127.0.0.1' });
+      await mkdir('gateway.config.yaml');
+      expect(() => readConfig({})).toThrow(ConfigError);
+    } finally {
+      process.chdir(before);
+    }
+  });
+});

@@ -1,0 +1,450 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Instance } from '../../src/sandbox/model/world.ts';
+import type { GatewayServer } from '../../src/server/server.ts';
+import { useStage, type GraphQLAnswer } from '../support/gateway.ts';
+import {
+  overEvents,
+  overWebSocket,
+  serve,
+  toEnd,
+  transports,
+  type Answers,
+  type Client,
+} from '../support/subscribe.ts';
+
+const stage = useStage();
+let server: GatewayServer;
+const clients: Client[] = [];
+
+beforeAll(async () => {
+  server = await serve(stage.sandbox);
+});
+
+afterEach(async () => {
+  clients.splice(0).forEach((client) => client.close());
+  // Nobody is left, so nothing is looked at any more.
+  await expect.poll(async () => (await figures())['tics_gateway_subscribers']).toBe(0);
+});
+
+afterAll(async () => {
+  await server.close();
+});
+
+/** What `/metrics` says without labels, by name. */
+const figures = async (): Promise<Readonly<Record<string, number>>> => {
+  const text = await (await fetch(`${server.url}/metrics`)).text();
+  const lines = [...text.matchAll(/^(tics_gateway_\w+) (\S+)$/gm)];
+  return Object.fromEntries(lines.map(([, name = '', value]) => [name, Number(value)] as const));
+};
+
+let used = 0;
+
+/** A run that no other test has used, put into a state. */
+const aRun = async (status: Parameters<typeof stage.sandbox.client.setInstanceStatus>[1] = 'PENDING') => {
+  const [agent] = stage.sandbox.agents;
+  const runs = stage.sandbox.world.instances.filter(({ agentId }) => agentId === agent?.id);
+  used += 1;
+  const run = runs[used] as Instance;
+  await stage.sandbox.client.setInstanceStatus(run.id, status);
+  return { id: `Instance:${run.leagueId}/${run.id}`, leagueId: run.leagueId, ticsId: run.id, jobId: run.jobId };
+};
+
+interface Change {
+  readonly status: string;
+  readonly statusText: string;
+  readonly previousStatus: string | null;
+  readonly sequence: number;
+  readonly cursor: string;
+  readonly final: boolean;
+  readonly gap: boolean;
+  readonly observedAt: string;
+  readonly instanceId: string;
+  readonly instance?: { readonly id: string; readonly status: string; readonly currentStatus: string } | null;
+}
+
+const fields = 'status statusText previousStatus sequence cursor final gap observedAt instanceId';
+const watchRun = `subscription ($id: ID!, $after: String) { instanceStatus(id: $id, after: $after) { ${fields} instance { id status currentStatus } } }`;
+const watchLeague = `subscription ($id: ID!, $job: ID) { leagueInstances(leagueId: $id, jobId: $job) { ${fields} } }`;
+
+type OfRun = Answers<{ instanceStatus: Change }>;
+type OfLeague = Answers<{ leagueInstances: Change }>;
+
+const changeOf = <Data extends object>(answer: GraphQLAnswer<Data> | undefined): Change => {
+  expect(answer).not.toHaveProperty('errors');
+  return Object.values(answer?.data ?? {})[0] as Change;
+};
+
+const codesOf = (answers: readonly GraphQLAnswer<unknown>[]) =>
+  answers.map(({ errors = [] }) => errors.map(({ extensions }) => extensions?.['code']));
+
+const setInstanceStatus = (...given: Parameters<typeof stage.sandbox.client.setInstanceStatus>) =>
+  stage.sandbox.client.setInstanceStatus(...given);
+
+describe.each(transports)('over %s', (_, connect) => {
+  const open = (): Client => {
+    const client = connect(server.url);
+    clients.push(client);
+    return client;
+  };
+
+  test('a run is told at once, then each change with its objects read anew, then its end, and the stream completes', async () => {
+    const { id, ticsId } = await aRun('PENDING');
+    const answers: OfRun = open().ask({ query: watchRun, variables: { id } });
+    const first = changeOf(await answers.next());
+    expect(first).toMatchObject({ status: 'PENDING', previousStatus: null, final: false, gap: false });
+    expect(first.instance).toEqual({ id, status: 'PENDING', currentStatus: 'PENDING' });
+    expect(Number.isNaN(Date.parse(first.observedAt))).toBe(false);
+
+    await setInstanceStatus(ticsId, 'RUNNING');
+    const second = changeOf(await answers.next());
+    expect(second).toMatchObject({ status: 'RUNNING', previousStatus: 'PENDING', final: false });
+    expect(second.instance).toEqual({ id, status: 'RUNNING', currentStatus: 'RUNNING' });
+
+    await setInstanceStatus(ticsId, 'SUCCEEDED');
+    const last = changeOf(await answers.next());
+    expect(last).toMatchObject({ status: 'SUCCEEDED', previousStatus: 'RUNNING', final: true });
+    expect(last.instance).toEqual({ id, status: 'SUCCEEDED', currentStatus: 'SUCCEEDED' });
+    expect([first, second, last].map(({ sequence }) => sequence - first.sequence)).toEqual([0, 1, 2]);
+    expect(await answers.next()).toBeUndefined();
+  });
+
+  test('`statusText` is the plane’s own word, whatever `status` makes of it', async () => {
+    const { id } = await aRun('SUBMITING');
+    const answers: OfRun = open().ask({ query: watchRun, variables: { id } });
+    expect(changeOf(await answers.next())).toMatchObject({ status: 'SUBMITTING', statusText: 'SUBMITING' });
+    await answers.leave();
+  });
+
+  test('the embedded TICS’s own run is told in its order to its end', async () => {
+    const { id, ticsId } = await aRun('PENDING');
+    const answers: OfRun = open().ask({ query: watchRun, variables: { id } });
+    const seen = [changeOf(await answers.next()).status];
+    await setInstanceStatus(ticsId, 'SUBMITING');
+    for (let change = changeOf(await answers.next()); ; change = changeOf(await answers.next())) {
+      seen.push(change.status);
+      if (change.final) break;
+      // A minute is enough for any state before RUNNING, an hour for any run.
+      await stage.sandbox.client.advance(change.status === 'RUNNING' ? 3_600_000 : 1_000);
+    }
+    const order = ['PENDING', 'SUBMITTING', 'ACCEPTED', 'DEPLOYING', 'PENDING', 'RUNNING'];
+    expect(seen.slice(0, 2)).toEqual(order.slice(0, 2));
+    const places = seen.slice(1, -1).map((status) => order.indexOf(status, 1));
+    expect(places).toEqual([...places].sort((one, other) => one - other));
+    expect(['SUCCEEDED', 'FAILED']).toContain(seen.at(-1));
+    expect(await answers.next()).toBeUndefined();
+  });
+
+  test('a run that has ended is told once', async () => {
+    const { id } = await aRun('FAILED');
+    const answers = await toEnd<{ instanceStatus: Change }>(open().ask({ query: watchRun, variables: { id } }));
+    expect(answers.map(changeOf)).toMatchObject([{ status: 'FAILED', final: true }]);
+  });
+
+  test('whoever resumes with `after` misses nothing and is told nothing twice', async () => {
+    const { id, ticsId } = await aRun('PENDING');
+    const client = open();
+    // Somebody else watches on, while this one is away.
+    const other: OfRun = client.ask({ query: watchRun, variables: { id } });
+    const answers: OfRun = client.ask({ query: watchRun, variables: { id } });
+    const { cursor } = changeOf(await answers.next());
+    await other.next();
+    await answers.leave();
+    await setInstanceStatus(ticsId, 'RUNNING');
+    expect(changeOf(await other.next()).status).toBe('RUNNING');
+    await setInstanceStatus(ticsId, 'TERMINATING');
+    expect(changeOf(await other.next()).status).toBe('TERMINATING');
+
+    const resumed: OfRun = client.ask({ query: watchRun, variables: { id, after: cursor } });
+    const told = [changeOf(await resumed.next()), changeOf(await resumed.next())];
+    expect(told).toMatchObject([
+      { status: 'RUNNING', previousStatus: 'PENDING', gap: false },
+      { status: 'TERMINATING', previousStatus: 'RUNNING', gap: false },
+    ]);
+    await setInstanceStatus(ticsId, 'TERMINATED');
+    expect((await toEnd(resumed)).map(changeOf)).toMatchObject([{ status: 'TERMINATED', final: true }]);
+    await toEnd(other);
+  });
+
+  test('after a cursor that nobody knows comes the present state, with `gap`', async () => {
+    const { id } = await aRun('SUCCEEDED');
+    const answers = await toEnd(
+      open().ask<{ instanceStatus: Change }>({ query: watchRun, variables: { id, after: 'other.7' } }),
+    );
+    expect(answers.map(changeOf)).toMatchObject([{ status: 'SUCCEEDED', gap: true, final: true }]);
+  });
+
+  test('a league’s runs: those under way at once, then every change of any', async () => {
+    const run = await aRun('PENDING');
+    const job = stage.sandbox.world.job(run.jobId);
+    const kind = { SQL: 'sql', HFL: 'hfl', VFL: 'vfl', PREDICT: 'predict' }[job?.type as 'SQL'];
+    const answers: OfLeague = open().ask({
+      query: watchLeague,
+      variables: { id: run.leagueId, job: `Job:${run.leagueId}/${kind}/${run.jobId}` },
+    });
+    const until = async (status: string): Promise<Change> => {
+      for (;;) {
+        const change = changeOf(await answers.next());
+        if (change.instanceId === run.ticsId && change.status === status) return change;
+      }
+    };
+    await until('PENDING');
+    await setInstanceStatus(run.ticsId, 'RUNNING');
+    expect(await until('RUNNING')).toMatchObject({ previousStatus: 'PENDING', final: false });
+    await setInstanceStatus(run.ticsId, 'FAILED');
+    expect(await until('FAILED')).toMatchObject({ previousStatus: 'RUNNING', final: true });
+    await answers.leave();
+  });
+
+  test('an agent goes away and comes back', async () => {
+    const [{ id } = { id: '' }] = stage.sandbox.agents;
+    const answers = open().ask<{ agentStatus: { status: string; previousStatus: string; agent: { ticsId: string } } }>({
+      query: 'subscription ($id: ID!) { agentStatus(id: $id) { status previousStatus agent { ticsId } } }',
+      variables: { id },
+    });
+    const statusOf = async () => (await answers.next())?.data.agentStatus;
+    const before = await statusOf();
+    expect(before?.agent).toEqual({ ticsId: id });
+    await stage.sandbox.client.setAgentStatus(id, 'OFFLINE');
+    expect(await statusOf()).toMatchObject({ status: 'OFFLINE', previousStatus: before?.status });
+    await stage.sandbox.client.setAgentStatus(id, 'TRUST');
+    expect(await statusOf()).toMatchObject({ status: before?.status, previousStatus: 'OFFLINE' });
+    await answers.leave();
+  });
+
+  test('an agent’s trust is told, and its deployment to whoever asks for it', async () => {
+    const [{ id } = { id: '' }] = stage.sandbox.agents;
+    await stage.sandbox.client.setAgentStatus(id, 'TRUST');
+    await stage.sandbox.client.setDeployStatus(id, 'RUNNING');
+    const client = open();
+    const watch = (selection: string) =>
+      client.ask<{ agentStatus: Record<string, unknown> }>({
+        query: `subscription ($id: ID!) { agentStatus(id: $id) { ${selection} } }`,
+        variables: { id },
+      });
+    const [itself, deployed] = [watch('status online trusted'), watch('status online trusted deployStatus')];
+    const next = async ({ next: read }: typeof itself) => (await read())?.data.agentStatus;
+    expect(await next(itself)).toEqual({ status: 'ONLINE', online: true, trusted: true });
+    expect(await next(deployed)).toEqual({ status: 'ONLINE', online: true, trusted: true, deployStatus: 'RUNNING' });
+
+    await stage.sandbox.client.clearCalls();
+    await stage.sandbox.client.waitForCalls(3, { operationId: 'getAgentDeployment' });
+    const { createToken, createAgentToken, ...calls } = await stage.sandbox.client.countCalls();
+    expect(Object.keys(calls).sort()).toEqual(['getAgentDeployment', 'getAgentRuntime']);
+
+    await stage.sandbox.client.setDeployStatus(id, 'UPGRADING');
+    expect(await next(deployed)).toMatchObject({ trusted: true, deployStatus: 'UPGRADING' });
+    // What can't be read stays as it was.
+    await stage.sandbox.client.setRules([
+      { operationId: 'getAgentDeployment', fault: { kind: 'status', status: 500 } },
+    ]);
+    await stage.sandbox.client.setAgentStatus(id, 'ONLINE');
+    expect(await next(deployed)).toMatchObject({ trusted: false, deployStatus: 'UPGRADING' });
+    expect(await next(itself)).toEqual({ status: 'ONLINE', online: true, trusted: false });
+    await stage.sandbox.client.clearRules();
+    await stage.sandbox.client.setDeployStatus(id, 'RUNNING');
+    await stage.sandbox.client.setAgentStatus(id, 'TRUST');
+    await Promise.all([itself.leave(), deployed.leave()]);
+  });
+
+  test.each([
+    [
+      'a run that is not there',
+      watchRun,
+      () => `Instance:${stage.sandbox.world.leagues[0]?.id}/${'0'.repeat(32)}`,
+      'NOT_FOUND',
+    ],
+    ['an id of another kind', watchRun, () => 'League:1', 'INVALID_ID'],
+    [
+      'an agent that is not there',
+      'subscription ($id: ID!) { agentStatus(id: $id) { status } }',
+      () => '0'.repeat(32),
+      'NOT_FOUND',
+    ],
+    ['a league that is not there', watchLeague, () => '0'.repeat(32), 'NOT_FOUND'],
+  ])('%s is answered at once, with a code', async (_, query, id, code) => {
+    const answers = await toEnd(open().ask({ query, variables: { id: id() } }));
+    expect(codesOf(answers)).toEqual([[code]]);
+  });
+
+  test('an object that can’t be read costs its field in that event, and the stream goes on', async () => {
+    const { id, ticsId } = await aRun('PENDING');
+    await stage.sandbox.client.setRules([
+      { operationId: 'listJobInstances', fault: { kind: 'status', status: 500 } },
+      { operationId: 'listLeagueInstances', fault: { kind: 'status', status: 500 } },
+    ]);
+    const answers: OfRun = open().ask({ query: watchRun, variables: { id } });
+    const first = await answers.next();
+    expect(first?.data.instanceStatus).toMatchObject({ status: 'PENDING', instance: null });
+    expect(codesOf([first as GraphQLAnswer<unknown>])).toEqual([['UPSTREAM_FAILED']]);
+    await stage.sandbox.client.clearRules();
+    await setInstanceStatus(ticsId, 'SUCCEEDED');
+    expect((await toEnd(answers)).map(changeOf)).toMatchObject([{ status: 'SUCCEEDED', instance: { id } }]);
+  });
+
+  test('queries and mutations are answered too, with errors as over HTTP', async () => {
+    const client = open();
+    expect(await toEnd(client.ask({ query: '{ leagues(first: 1) { totalCount } }' }))).toEqual([
+      { data: { leagues: { totalCount: stage.sandbox.world.leagues.length } } },
+    ]);
+    const { id, ticsId } = await aRun('RUNNING');
+    const [stopped] = await toEnd(
+      client.ask<{ stopInstance: { instance: { status: string }; userErrors: [] } }>({
+        query:
+          'mutation ($id: ID!, $agent: ID) { stopInstance(input: { id: $id, agentId: $agent }) { instance { status } userErrors { code } } }',
+        variables: { id, agent: stage.sandbox.agents[0]?.id },
+      }),
+    );
+    expect(stopped?.data.stopInstance).toMatchObject({ userErrors: [] });
+    await setInstanceStatus(ticsId, 'TERMINATED');
+    const [failed] = await toEnd(client.ask({ query: '{ league(id: "Agent:1") { id } }' }));
+    expect(failed).toMatchObject({ data: { league: null }, errors: [{ extensions: { code: 'INVALID_ID' } }] });
+  });
+
+  test('a thousand subscribers of a run are one look an interval', async () => {
+    const { id, ticsId } = await aRun('RUNNING');
+    const all = Array.from({ length: 20 }, open).flatMap((client) =>
+      Array.from({ length: 50 }, (): Answers<{ instanceStatus: Change }> =>
+        client.ask({ query: 'subscription ($id: ID!) { instanceStatus(id: $id) { status } }', variables: { id } }),
+      ),
+    );
+    await Promise.all(all.map(({ next }) => next()));
+    expect(await figures()).toMatchObject({ tics_gateway_subscribers: 1_000, tics_gateway_watches: 1 });
+    await stage.sandbox.client.clearCalls();
+    const begun = performance.now();
+    await stage.sandbox.client.waitForCalls(5, { operationId: 'getInstanceStatus' });
+    const { createToken, createAgentToken, ...calls } = await stage.sandbox.client.countCalls();
+    const intervals = Math.floor((performance.now() - begun) / 40) + 2;
+    expect(Object.keys(calls)).toEqual(['getInstanceStatus']);
+    expect(calls['getInstanceStatus']).toBeLessThanOrEqual(intervals);
+    await setInstanceStatus(ticsId, 'SUCCEEDED');
+    const ends = await Promise.all(all.map(toEnd));
+    expect(ends.every((answers) => answers.length === 1)).toBe(true);
+  }, 60_000);
+
+  test('all who are told of a change at once read its object once', async () => {
+    const { id, ticsId } = await aRun('RUNNING');
+    const client = open();
+    const query = 'subscription ($id: ID!) { instanceStatus(id: $id) { status instance { id status } } }';
+    const all = Array.from({ length: 20 }, (): OfRun => client.ask({ query, variables: { id } }));
+    await Promise.all(all.map(({ next }) => next()));
+    await stage.sandbox.client.clearCalls();
+    await setInstanceStatus(ticsId, 'SUCCEEDED');
+    const ends = await Promise.all(all.map(toEnd));
+    expect(ends.flat().map(changeOf)).toEqual(
+      Array(20).fill({ status: 'SUCCEEDED', instance: { id, status: 'SUCCEEDED' } }),
+    );
+    expect((await stage.sandbox.client.countCalls())['listJobInstances']).toBe(1);
+  });
+
+  test('and whoever asks otherwise of the change, or comes after it, is answered otherwise', async () => {
+    const { id, ticsId } = await aRun('RUNNING');
+    const client = open();
+    const query = `
+      subscription Status($id: ID!, $final: Boolean!) { instanceStatus(id: $id) { status previousStatus final @include(if: $final) } }
+      subscription Sequence($id: ID!) { instanceStatus(id: $id) { sequence } }`;
+    const ask = (operationName: string, final: boolean): OfRun =>
+      client.ask({ query, operationName, variables: { id, final } });
+    const all = [ask('Status', true), ask('Status', true), ask('Status', false), ask('Sequence', true)];
+    const [, , , first] = await Promise.all(all.map(({ next }) => next()));
+    await setInstanceStatus(ticsId, 'DEPLOYING');
+    const change = { status: 'DEPLOYING', previousStatus: 'RUNNING' };
+    expect((await Promise.all(all.map(({ next }) => next()))).map(changeOf)).toEqual([
+      { ...change, final: false },
+      { ...change, final: false },
+      change,
+      { sequence: changeOf(first).sequence + 1 },
+    ]);
+    expect(changeOf(await ask('Status', false).next())).toEqual({ ...change, previousStatus: null });
+  });
+
+  test('nothing is looked at after the last one has left', async () => {
+    const { id } = await aRun('RUNNING');
+    const client = open();
+    const both = [1, 2].map((): OfRun => client.ask({ query: watchRun, variables: { id } }));
+    await Promise.all(both.map(({ next }) => next()));
+    await both[0]?.leave();
+    await stage.sandbox.client.clearCalls();
+    await stage.sandbox.client.waitForCalls(2, { operationId: 'getInstanceStatus' });
+    await both[1]?.leave();
+    await expect.poll(async () => (await figures())['tics_gateway_subscribers']).toBe(0);
+    const { tics_gateway_watch_polls_total: looks } = await figures();
+    // As many intervals as would show it; what proves it is that the count stands still.
+    const other = await aRun('RUNNING');
+    const later: OfRun = open().ask({ query: watchRun, variables: { id: other.id } });
+    await later.next();
+    await stage.sandbox.client.clearCalls();
+    const seen = await stage.sandbox.client.waitForCalls(3, { operationId: 'getInstanceStatus' });
+    expect(seen.filter(({ path }) => path.includes(id.split('/')[1] ?? ''))).toEqual([]);
+    expect((await figures())['tics_gateway_watch_polls_total']).toBeGreaterThan(looks ?? 0);
+    await later.leave();
+  });
+});
+
+describe('waitForInstance', () => {
+  const wait = 'query ($id: ID!, $timeout: Int!) { waitForInstance(id: $id, timeout: $timeout) { id status } }';
+
+  const ask = async (variables: object) => {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: wait, variables }),
+    });
+    return (await response.json()) as GraphQLAnswer<{ waitForInstance: { id: string; status: string } | null }>;
+  };
+
+  test('answers when the run ends', async () => {
+    const { id, ticsId } = await aRun('RUNNING');
+    const answer = ask({ id, timeout: 60 });
+    await stage.sandbox.client.waitForCalls(2, { operationId: 'getInstanceStatus' });
+    await setInstanceStatus(ticsId, 'SUCCEEDED');
+    expect(await answer).toEqual({ data: { waitForInstance: { id, status: 'SUCCEEDED' } } });
+  });
+
+  test('answers what there is when the time is up', async () => {
+    const { id } = await aRun('RUNNING');
+    expect(await ask({ id, timeout: 0 })).toEqual({ data: { waitForInstance: { id, status: 'RUNNING' } } });
+    expect(await ask({ id, timeout: 1 })).toEqual({ data: { waitForInstance: { id, status: 'RUNNING' } } });
+  });
+
+  test.each([
+    ['an unknown run', () => `Instance:${stage.sandbox.world.leagues[0]?.id}/${'0'.repeat(32)}`, 30, 'NOT_FOUND'],
+    ['more time than there is', () => `Instance:1/1`, 301, 'INVALID_ARGUMENT'],
+  ])('%s is refused at once', async (_, id, timeout, code) => {
+    expect(codesOf([await ask({ id: id(), timeout })])).toEqual([[code]]);
+  });
+});
+
+describe('after a write of ours', () => {
+  let slow: GatewayServer;
+  beforeEach(async () => {
+    // Looks so far apart that only a write can be what lets them come.
+    slow = await serve(stage.sandbox, {
+      watching: { intervals: { quickMs: 600_000, slowestMs: 600_000, jitter: 0 } },
+    });
+  });
+  afterEach(() => slow.close());
+
+  test.each([
+    ['WebSocket', overWebSocket],
+    ['server-sent events', overEvents],
+  ])('what is watched is looked at at once (%s)', async (_, connect) => {
+    const { id, ticsId } = await aRun('RUNNING');
+    const client = connect(slow.url);
+    const answers: OfRun = client.ask({ query: watchRun, variables: { id } });
+    expect(changeOf(await answers.next()).status).toBe('RUNNING');
+    const response = await fetch(`${slow.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        query:
+          'mutation ($id: ID!, $agent: ID) { stopInstance(input: { id: $id, agentId: $agent }) { userErrors { code } } }',
+        variables: { id, agent: stage.sandbox.agents[0]?.id },
+      }),
+    });
+    expect(await response.json()).toEqual({ data: { stopInstance: { userErrors: [] } } });
+    expect(changeOf(await answers.next())).toMatchObject({ status: 'TERMINATING', previousStatus: 'RUNNING' });
+    await answers.leave();
+    client.close();
+    await setInstanceStatus(ticsId, 'TERMINATED');
+  });
+});

@@ -1,0 +1,586 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Agent, Connector } from '../../../src/sandbox/state.ts';
+import { useStage } from '../../support/gateway.ts';
+import { askWithFile } from '../../support/upload.ts';
+
+const stage = useStage();
+
+/** Connectors as they were before a test. */
+let before: readonly Connector[] = [];
+const allConnectors = (): readonly Connector[] =>
+  stage.sandbox.world.agents.flatMap(({ id }) => stage.sandbox.world.connectorsOfAgent(id));
+
+beforeEach(() => {
+  before = structuredClone(allConnectors());
+});
+
+afterEach(() => {
+  for (const { id } of allConnectors()) stage.sandbox.world.removeConnector(id);
+  for (const connector of before) stage.sandbox.world.addConnector(connector);
+});
+
+interface UserError {
+  readonly code: string;
+  readonly message: string;
+  readonly field: readonly string[] | null;
+  readonly call: string | null;
+  readonly upstreamCode: string | null;
+}
+
+interface Payload {
+  readonly connector?: { readonly ticsId: string; readonly name: string } | null;
+  readonly works?: boolean | null;
+  readonly deletedId?: string | null;
+  readonly userErrors: readonly UserError[];
+}
+
+const userErrors = 'userErrors { code message field call upstreamCode }';
+const connectorFields = `id ticsId name type status settingsText
+  settings { userName masterNodeIp clusterId rdsInstanceId dwsClusterId jdbcUrl jdbcProperties driverName databaseName databaseIp databasePort }`;
+
+const documents = {
+  createConnector: `mutation ($input: CreateConnectorInput!) {
+    result: createConnector(input: $input) { connector { ${connectorFields} } ${userErrors} }
+  }`,
+  updateConnector: `mutation ($input: UpdateConnectorInput!) {
+    result: updateConnector(input: $input) { connector { ${connectorFields} } ${userErrors} }
+  }`,
+  testConnector: `mutation ($input: TestConnectorInput!) {
+    result: testConnector(input: $input) { works ${userErrors} }
+  }`,
+  deleteConnector: `mutation ($input: DeleteConnectorInput!) {
+    result: deleteConnector(input: $input) { deletedId ${userErrors} }
+  }`,
+} as const;
+
+type Name = keyof typeof documents;
+
+const run = async (name: Name, input: object): Promise<Payload> =>
+  (await stage.data<{ result: Payload }>(documents[name], { input })).result;
+
+const driver = { fileName: 'mysql-connector.jar', content: Buffer.from('PK driver') };
+
+/** The same with the driver as `mysql.driver` (or another place below the input). */
+const runWithDriver = async (name: Name, input: object, place = 'mysql.driver', file = driver): Promise<Payload> => {
+  const path = `variables.input.${place}`;
+  const { data, errors } = await askWithFile<{ result: Payload }>(
+    stage.gateway,
+    documents[name],
+    { input },
+    path,
+    file,
+  );
+  expect(errors).toBeUndefined();
+  return data.result;
+};
+
+const onlineAgent = (): Agent => {
+  const agent = stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST');
+  if (agent === undefined) throw new Error('the world has no such agent');
+  return agent;
+};
+
+const connectorOf = (type: Connector['type'], isUsed?: boolean): Connector => {
+  const { world } = stage.sandbox;
+  const found = world.agents
+    .filter(({ nodeStatus }) => nodeStatus === 'TRUST')
+    .flatMap(({ id }) => world.connectorsOfAgent(id))
+    .find(
+      (connector) =>
+        connector.type === type &&
+        (isUsed === undefined ||
+          isUsed === world.datasetsOfAgent(connector.agentId).some(({ connectorId }) => connectorId === connector.id)),
+    );
+  if (found === undefined) throw new Error(`the world has no such connector: ${type}`);
+  return found;
+};
+
+const idOf = ({ agentId, id }: Connector): string => `Connector:${agentId}/${id}`;
+const callsOf = (operationId: string) => stage.sandbox.client.calls({ operationId });
+
+const account = { userName: 'tics', password: 'planted-secret' };
+const oracle = { databaseName: 'orders', databaseIp: '10.0.0.7', databasePort: 1521, ...account };
+const jdbcMysql = { jdbcUrl: 'jdbc:mysql://10.0.0.8:3306', driverName: 'mysql.jar', jdbcProperties: 'useSSL=true' };
+const inWire = { user_name: 'tics', password: '***' };
+const jdbcInWire = { jdbc_url: 'jdbc:mysql://10.0.0.8:3306', driver_name: 'mysql.jar', properties: 'useSSL=true' };
+
+/** Each type as a caller gives it, and as the service is told. */
+const kinds = [
+  [
+    'MRS',
+    { mrs: { masterNodeIp: '10.0.0.9', clusterId: 'cluster-1', ...account } },
+    { master_node_ip: '10.0.0.9', cluster_id: 'cluster-1', ...inWire },
+  ],
+  [
+    'RDS_MYSQL',
+    { rdsMysql: { rdsInstanceId: 'rds-1', ...jdbcMysql, ...account } },
+    { rds: 'rds-1', ...jdbcInWire, ...inWire },
+  ],
+  [
+    'DWS',
+    { dws: { dwsClusterId: 'dws-1', jdbcUrl: 'jdbc:postgresql://10.0.0.5:8000/x', driverName: 'dws.jar', ...account } },
+    { dws: 'dws-1', jdbc_url: 'jdbc:postgresql://10.0.0.5:8000/x', driver_name: 'dws.jar', ...inWire },
+  ],
+  ['ORACLE', { oracle }, { database_name: 'orders', database_ip: '10.0.0.7', database_port: '1521', ...inWire }],
+  ['JDBC', { jdbc: { ...jdbcMysql, ...account } }, { ...jdbcInWire, ...inWire }],
+] as const;
+
+const sent = async (operationId: string) => {
+  const calls = await callsOf(operationId);
+  expect(calls).toHaveLength(1);
+  const { data_connector: document, file } = calls[0]?.body as { data_connector: string; file?: string };
+  const { ext_info: settings, ...rest } = JSON.parse(document) as { ext_info: unknown };
+  expect(settings).toBeTypeOf('string');
+  return { document: { ...rest, ext_info: JSON.parse(settings as string) as object }, file };
+};
+
+const describeInput = (input: object) => ({ name: 'orders', authType: 'PWD', ...input });
+
+describe('createConnector', () => {
+  test.each(kinds)(
+    '%s: is created, and answered as the agent lists it, without the password',
+    async (type, input, wire) => {
+      const agentId = onlineAgent().id;
+      const result = await run('createConnector', describeInput({ agentId, ...input }));
+      const made = stage.sandbox.world.connectorsOfAgent(agentId).find(({ name }) => name === 'orders');
+      const { password, ...shown } = wire;
+      expect(result).toMatchObject({
+        connector: { id: `Connector:${agentId}/${made?.id}`, name: 'orders', type, status: 'NORMAL' },
+        userErrors: [],
+      });
+      expect(made).toMatchObject({ type, authType: 'PWD', settings: shown });
+      expect(JSON.stringify(result)).not.toContain(account.password);
+      expect(await sent('saveConnector')).toEqual({
+        document: { name: 'orders', connector_type: type, auth_type: 'PWD', ext_info: wire },
+        file: undefined,
+      });
+      expect(await stage.sandbox.client.countCalls()).toMatchObject({ saveConnector: 1, listConnectors: 1 });
+    },
+  );
+
+  test('MYSQL: its driver is sent along, and names the driver', async () => {
+    const agentId = `Agent:${onlineAgent().id}`;
+    const { driverName, ...mysql } = jdbcMysql;
+    const result = await runWithDriver(
+      'createConnector',
+      describeInput({ agentId, mysql: { ...mysql, ...account, driver: null } }),
+    );
+    expect(result).toMatchObject({
+      connector: { type: 'MYSQL', settings: { driverName: driver.fileName, jdbcProperties: 'useSSL=true' } },
+      userErrors: [],
+    });
+    const { document, file } = await sent('saveConnector');
+    expect(document).toEqual({
+      name: 'orders',
+      connector_type: 'MYSQL',
+      auth_type: 'PWD',
+      ext_info: { ...jdbcInWire, driver_name: driver.fileName, ...inWire },
+    });
+    const sha256 = createHash('sha256').update(driver.content).digest('hex');
+    expect(file).toBe(
+      `mysql-connector.jar, application/java-archive, ${driver.content.byteLength} bytes, sha256 ${sha256}`,
+    );
+  });
+
+  test('JDBC: may bring its driver along', async () => {
+    const jdbc = { jdbcUrl: 'jdbc:db2://10.0.0.4:50000/x', driver: null };
+    const input = describeInput({ agentId: onlineAgent().id, jdbc });
+    expect(await runWithDriver('createConnector', input, 'jdbc.driver')).toMatchObject({
+      connector: { type: 'JDBC', settings: { driverName: driver.fileName } },
+    });
+    expect((await sent('saveConnector')).file).toContain(driver.fileName);
+  });
+
+  test('settings without a field of their own go along, and secret ones are not shown', async () => {
+    const furtherSettings = [
+      { name: 'region', value: 'north' },
+      { name: 'sk', value: 'planted-secret' },
+    ];
+    const input = { agentId: onlineAgent().id, name: 'keys', authType: 'AK_SK', oracle, furtherSettings };
+    const result = await run('createConnector', input);
+    expect(result.connector).toMatchObject({ settingsText: expect.stringContaining('"region":"north"') as string });
+    expect(JSON.stringify(result)).not.toContain('planted-secret');
+    expect((await sent('saveConnector')).document).toMatchObject({
+      auth_type: 'AK_SK',
+      ext_info: { region: 'north', sk: '***' },
+    });
+  });
+
+  test('settings that do not work are saved as ABNORMAL', async () => {
+    const input = describeInput({ agentId: onlineAgent().id, oracle: { ...oracle, password: 'wrong' } });
+    expect(await run('createConnector', input)).toMatchObject({ connector: { status: 'ABNORMAL' }, userErrors: [] });
+  });
+
+  test('is found again by what it is where the service does not tell its id', async () => {
+    // The service's own row, in the place of the answer to the write.
+    await stage.sandbox.client.setRules([
+      { operationId: 'saveConnector', fault: { kind: 'status', status: 200, body: {} }, times: 1 },
+    ]);
+    const there = connectorOf('ORACLE');
+    const { settings } = there;
+    const input = {
+      agentId: there.agentId,
+      name: there.name,
+      authType: 'PWD',
+      oracle: {
+        databaseName: settings['database_name'],
+        databaseIp: settings['database_ip'],
+        databasePort: Number(settings['database_port']),
+      },
+    };
+    expect(await run('createConnector', input)).toMatchObject({ connector: { ticsId: there.id }, userErrors: [] });
+  });
+
+  test('is told by the answer to the write where the list does not hold it yet, without the password', async () => {
+    await stage.sandbox.client.setRules([
+      { operationId: 'listConnectors', fault: { kind: 'status', status: 200, body: { total: 0, lists: [] } } },
+    ]);
+    const result = await run('createConnector', describeInput({ agentId: onlineAgent().id, oracle }));
+    expect(result).toMatchObject({
+      connector: { name: 'orders', type: 'ORACLE', settings: { userName: 'tics', databasePort: 1521 } },
+      userErrors: [],
+    });
+    expect(result.connector?.ticsId).toMatch(/^\w{32}$/);
+    expect(JSON.stringify(result)).not.toContain(oracle.password);
+  });
+
+  test('the service’s refusal comes back with its code, and once', async () => {
+    const there = connectorOf('ORACLE');
+    const result = await run('createConnector', {
+      ...describeInput({ oracle }),
+      agentId: there.agentId,
+      name: there.name,
+    });
+    expect(result).toMatchObject({
+      connector: null,
+      userErrors: [{ code: 'NAME_TAKEN', call: 'saveConnector', upstreamCode: 'TICS_AGENT.10000020', field: ['name'] }],
+    });
+    expect(await callsOf('saveConnector')).toHaveLength(1);
+  });
+
+  test('an agent without an account here is refused before anything is sent', async () => {
+    const result = await run('createConnector', describeInput({ agentId: 'elsewhere', oracle }));
+    expect(result.userErrors).toMatchObject([{ code: 'AGENT_UNAVAILABLE' }]);
+    expect(await callsOf('saveConnector')).toEqual([]);
+  });
+
+  test.each(['before', 'midAnswer'] as const)(
+    'a connection that breaks (%s) leaves the outcome unknown, is not sent again, and is settled by a read',
+    async (at) => {
+      await stage.sandbox.client.setRules([{ operationId: 'saveConnector', fault: { kind: 'reset', at } }]);
+      const result = await run('createConnector', describeInput({ agentId: onlineAgent().id, oracle }));
+      expect(result.userErrors).toMatchObject([{ code: 'OUTCOME_UNKNOWN', call: 'saveConnector' }]);
+      expect(result.connector?.name ?? null).toBe(at === 'midAnswer' ? 'orders' : null);
+      expect(await callsOf('saveConnector')).toHaveLength(1);
+    },
+  );
+
+  test('what was read before in the same operation is read again after it', async () => {
+    const agentId = onlineAgent().id;
+    const { length } = stage.sandbox.world.connectorsOfAgent(agentId);
+    const create = (name: string) =>
+      `${name}: createConnector(input: { agentId: "${agentId}", name: "${name}", authType: PWD, oracle: { databaseName: "x", databaseIp: "y", databasePort: 1 } }) {
+        connector { agent { connectors { totalCount } } }
+      }`;
+    const total = (count: number) => ({ connector: { agent: { connectors: { totalCount: count } } } });
+    expect(await stage.data(`mutation { ${create('one')} ${create('two')} }`)).toEqual({
+      one: total(length + 1),
+      two: total(length + 2),
+    });
+  });
+});
+
+describe('updateConnector', () => {
+  test.each(kinds)('%s: name and settings are replaced', async (type, input, wire) => {
+    const there = connectorOf(type);
+    const { createdAtMs, id, agentId } = there;
+    const result = await run('updateConnector', describeInput({ id: idOf(there), ...input }));
+    expect(result).toMatchObject({ connector: { id: idOf(there), name: 'orders', type }, userErrors: [] });
+    const { password, ...shown } = wire;
+    expect(stage.sandbox.world.connector(id)).toMatchObject({
+      id,
+      agentId,
+      createdAtMs,
+      name: 'orders',
+      settings: shown,
+    });
+    expect((await sent('saveConnector')).document).toEqual({
+      name: 'orders',
+      connector_id: id,
+      connector_type: type,
+      auth_type: 'PWD',
+      ext_info: wire,
+    });
+  });
+
+  test('MYSQL: the driver stays unless another one is given', async () => {
+    const there = connectorOf('MYSQL');
+    const driverName = there.settings['driver_name'];
+    const mysql = { jdbcUrl: 'jdbc:mysql://10.0.0.3:3306', driverName, ...account };
+    const id = idOf(there);
+    expect(await run('updateConnector', describeInput({ id, mysql }))).toMatchObject({
+      connector: { settings: { jdbcUrl: mysql.jdbcUrl, driverName } },
+      userErrors: [],
+    });
+    const other = describeInput({ id, mysql: { ...mysql, driverName: driver.fileName, driver: null } });
+    expect(await runWithDriver('updateConnector', other)).toMatchObject({
+      connector: { settings: { driverName: driver.fileName } },
+      userErrors: [],
+    });
+  });
+
+  test('refusals: another type, and a connector that is not there', async () => {
+    const there = connectorOf('MRS');
+    expect(await run('updateConnector', describeInput({ id: idOf(there), oracle }))).toMatchObject({
+      connector: null,
+      userErrors: [{ code: 'UPSTREAM_REFUSED', call: 'saveConnector', upstreamCode: 'TICS_AGENT.10000002' }],
+    });
+    const id = `Connector:${there.agentId}/nothing`;
+    expect((await run('updateConnector', describeInput({ id, oracle }))).userErrors).toMatchObject([
+      { code: 'NOT_FOUND', call: 'saveConnector' },
+    ]);
+    expect(await callsOf('saveConnector')).toHaveLength(2);
+  });
+
+  test.each(['before', 'midAnswer'] as const)('a connection that breaks (%s) is settled by a read', async (at) => {
+    await stage.sandbox.client.setRules([{ operationId: 'saveConnector', fault: { kind: 'reset', at } }]);
+    const there = connectorOf('ORACLE');
+    const result = await run('updateConnector', describeInput({ id: idOf(there), oracle }));
+    expect(result.userErrors).toMatchObject([{ code: 'OUTCOME_UNKNOWN' }]);
+    expect(result.connector?.name ?? null).toBe(at === 'midAnswer' ? 'orders' : null);
+    expect(await callsOf('saveConnector')).toHaveLength(1);
+  });
+});
+
+describe('testConnector', () => {
+  test.each(kinds)('%s: works', async (type, input, wire) => {
+    const result = await run('testConnector', describeInput({ agentId: onlineAgent().id, ...input }));
+    expect(result).toEqual({ works: true, userErrors: [] });
+    expect((await sent('testConnector')).document).toEqual({
+      name: 'orders',
+      connector_type: type,
+      auth_type: 'PWD',
+      ext_info: wire,
+    });
+    expect(allConnectors()).toEqual(before);
+  });
+
+  test('MYSQL: with its driver', async () => {
+    const input = describeInput({ agentId: onlineAgent().id, mysql: { ...jdbcMysql, driver: null } });
+    expect(await runWithDriver('testConnector', input)).toEqual({ works: true, userErrors: [] });
+  });
+
+  test('changes of a connector that is there', async () => {
+    const there = connectorOf('ORACLE');
+    expect(await run('testConnector', describeInput({ id: idOf(there), oracle }))).toMatchObject({ works: true });
+    expect((await sent('testConnector')).document).toMatchObject({ connector_id: there.id });
+  });
+
+  test('settings that do not work: the service says so', async () => {
+    const wrong = describeInput({ agentId: onlineAgent().id, oracle: { ...oracle, password: 'wrong' } });
+    expect(await run('testConnector', wrong)).toMatchObject({
+      works: false,
+      userErrors: [{ call: 'testConnector', upstreamCode: 'TICS_AGENT.10000012', field: null }],
+    });
+    expect(await callsOf('testConnector')).toHaveLength(1);
+  });
+
+  test('what could not be found out is null', async () => {
+    const input = describeInput({ agentId: onlineAgent().id, oracle });
+    await stage.sandbox.client.setRules([{ operationId: 'testConnector', fault: { kind: 'status', status: 403 } }]);
+    expect(await run('testConnector', input)).toMatchObject({ works: null, userErrors: [{ code: 'FORBIDDEN' }] });
+  });
+
+  test.each(['before', 'midAnswer'] as const)('a connection that breaks (%s) is not sent again', async (at) => {
+    await stage.sandbox.client.setRules([{ operationId: 'testConnector', fault: { kind: 'reset', at } }]);
+    expect(await run('testConnector', describeInput({ agentId: onlineAgent().id, oracle }))).toMatchObject({
+      works: null,
+      userErrors: [{ code: 'OUTCOME_UNKNOWN' }],
+    });
+    expect(await callsOf('testConnector')).toHaveLength(1);
+  });
+});
+
+describe('deleteConnector', () => {
+  const added = (): Connector => {
+    const connector: Connector = { ...connectorOf('ORACLE'), id: 'added', name: 'added' };
+    stage.sandbox.world.addConnector(connector);
+    return connector;
+  };
+
+  test('it is gone', async () => {
+    const id = idOf(added());
+    expect(await run('deleteConnector', { id })).toEqual({ deletedId: id, userErrors: [] });
+    expect(stage.sandbox.world.connector('added')).toBeUndefined();
+    expect(await stage.sandbox.client.countCalls()).toMatchObject({ deleteConnector: 1 });
+  });
+
+  test('refusals: one that is used, the agent’s own files, and one that is not there', async () => {
+    const used = connectorOf('RDS_MYSQL', true);
+    expect(await run('deleteConnector', { id: idOf(used) })).toMatchObject({
+      deletedId: null,
+      userErrors: [{ code: 'WRONG_STATE', call: 'deleteConnector', upstreamCode: 'TICS_AGENT.10000021' }],
+    });
+    const local = await run('deleteConnector', { id: idOf(connectorOf('LOCAL')) });
+    expect(local.userErrors).toMatchObject([{ code: 'FORBIDDEN' }]);
+    const nothing = await run('deleteConnector', { id: `Connector:${used.agentId}/nothing` });
+    expect(nothing.userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
+    expect(await callsOf('deleteConnector')).toHaveLength(3);
+  });
+
+  test('a connection that breaks before leaves it, and one that breaks after is settled by a read', async () => {
+    const id = idOf(added());
+    await stage.sandbox.client.setRules([{ operationId: 'deleteConnector', fault: { kind: 'reset', at: 'before' } }]);
+    expect(await run('deleteConnector', { id })).toMatchObject({
+      deletedId: null,
+      userErrors: [{ code: 'OUTCOME_UNKNOWN' }],
+    });
+    await stage.sandbox.client.setRules([
+      { operationId: 'deleteConnector', fault: { kind: 'reset', at: 'midAnswer' } },
+    ]);
+    expect(await run('deleteConnector', { id })).toMatchObject({
+      deletedId: id,
+      userErrors: [{ code: 'OUTCOME_UNKNOWN' }],
+    });
+    expect(await callsOf('deleteConnector')).toHaveLength(2);
+  });
+});
+
+describe('local rules: INVALID_INPUT with the field, and nothing is sent', () => {
+  const mysql = { ...jdbcMysql, ...account };
+  const faults: readonly [what: string, input: object, ...fields: string[]][] = [
+    ['an empty name', { oracle, name: '' }, 'name'],
+    ['a name that is too long', { oracle, name: 'x'.repeat(129) }, 'name'],
+    ['a name with a forbidden character', { oracle, name: 'a/b' }, 'name'],
+    ['a name with blanks around it', { oracle, name: ' a ' }, 'name'],
+    ['an unknown way to sign in', { oracle, authType: 'UNKNOWN' }, 'authType'],
+    ['no type', {}, ''],
+    ['two types', { oracle, jdbc: mysql }, 'oracle', 'jdbc'],
+    ['MRS without an address', { mrs: { masterNodeIp: ' ', clusterId: 'x' } }, 'mrs.masterNodeIp'],
+    ['MRS without a cluster', { mrs: { masterNodeIp: 'x', clusterId: '' } }, 'mrs.clusterId'],
+    ['RDS without an instance', { rdsMysql: { ...mysql, rdsInstanceId: '' } }, 'rdsMysql.rdsInstanceId'],
+    ['RDS without a JDBC address', { rdsMysql: { ...mysql, rdsInstanceId: 'x', jdbcUrl: 'x' } }, 'rdsMysql.jdbcUrl'],
+    ['RDS without a driver', { rdsMysql: { ...mysql, rdsInstanceId: 'x', driverName: '' } }, 'rdsMysql.driverName'],
+    ['DWS without a cluster', { dws: { ...mysql, dwsClusterId: '' } }, 'dws.dwsClusterId'],
+    ['DWS without a JDBC address', { dws: { ...mysql, dwsClusterId: 'x', jdbcUrl: 'jdbc:' } }, 'dws.jdbcUrl'],
+    ['DWS without a driver', { dws: { ...mysql, dwsClusterId: 'x', driverName: ' ' } }, 'dws.driverName'],
+    ['Oracle without a database', { oracle: { ...oracle, databaseName: '' } }, 'oracle.databaseName'],
+    ['Oracle without an address', { oracle: { ...oracle, databaseIp: '' } }, 'oracle.databaseIp'],
+    ['Oracle at port 0', { oracle: { ...oracle, databasePort: 0 } }, 'oracle.databasePort'],
+    ['Oracle at port 65536', { oracle: { ...oracle, databasePort: 65_536 } }, 'oracle.databasePort'],
+    ['JDBC without an address', { jdbc: { ...mysql, jdbcUrl: 'jdbc:a b' } }, 'jdbc.jdbcUrl'],
+    ['JDBC without a driver', { jdbc: { jdbcUrl: 'jdbc:x:y' } }, 'jdbc.driverName'],
+    [
+      'further settings: a wrong name, one that has a field, one that comes twice',
+      {
+        oracle,
+        furtherSettings: [
+          { name: 'a b', value: '' },
+          { name: 'password', value: '' },
+          { name: 'x', value: '1' },
+          { name: 'x', value: '2' },
+        ],
+      },
+      'furtherSettings.0.name',
+      'furtherSettings.1.name',
+      'furtherSettings.3.name',
+    ],
+    [
+      'everything at once',
+      { name: '', authType: 'UNKNOWN', oracle: { ...oracle, databasePort: 0 }, jdbc: { jdbcUrl: 'x' } },
+      'name',
+      'authType',
+      'oracle.databasePort',
+      'jdbc.jdbcUrl',
+      'oracle',
+      'jdbc',
+      'jdbc.driverName',
+    ],
+  ];
+
+  const names = ['createConnector', 'updateConnector', 'testConnector'] as const;
+  const target = (name: (typeof names)[number]) =>
+    name === 'updateConnector' ? { id: 'Connector:a/b' } : { agentId: onlineAgent().id };
+
+  const check = async (name: Name, input: object, fields: readonly string[]) => {
+    const { userErrors: told, ...rest } = await run(name, input);
+    expect(told.map(({ code, field }) => [code, field?.join('.')])).toEqual(
+      fields.map((field) => ['INVALID_INPUT', field]),
+    );
+    expect(Object.values(rest)).toEqual([null]);
+    expect(JSON.stringify(told)).not.toContain(account.password);
+    expect(await stage.sandbox.client.calls()).toEqual([]);
+  };
+
+  describe.each(names)('%s', (name) => {
+    test.each(faults)('%s', (_, input, ...fields) => check(name, { ...describeInput(input), ...target(name) }, fields));
+  });
+
+  test.each([
+    ['createConnector', { agentId: 'Dataset:a/b', oracle }, ['agentId']],
+    ['updateConnector', { id: 'Agent:a', oracle }, ['id']],
+    ['updateConnector', { id: 'Connector:a/b-c', oracle }, ['id']],
+    ['updateConnector', { id: `Connector:a/${'b'.repeat(33)}`, oracle }, ['id']],
+    ['updateConnector', { id: 'Connector:a/b', mysql: { jdbcUrl: 'jdbc:mysql://x' } }, ['mysql.driverName']],
+    ['testConnector', { agentId: 'Dataset:a/b', oracle }, ['agentId']],
+    ['testConnector', { id: 'Agent:a', oracle }, ['id']],
+    ['testConnector', { oracle }, ['agentId']],
+    ['testConnector', { agentId: 'a', id: 'Connector:a/b', oracle }, ['agentId']],
+    ['createConnector', { agentId: 'a', mysql }, ['mysql.driver']],
+    ['testConnector', { agentId: 'a', mysql }, ['mysql.driver']],
+  ] as const)('%s of %j', (name, input, fields) => check(name, describeInput(input), fields));
+
+  test.each(['Connector:a', 'Agent:a', 'Connector:a/b-c'])('deleteConnector of %s', (id) =>
+    check('deleteConnector', { id }, ['id']),
+  );
+});
+
+describe('secrets', () => {
+  const inputs = { createConnector: {}, updateConnector: {}, testConnector: {} };
+
+  test.each(Object.keys(inputs) as (keyof typeof inputs)[])(
+    '%s: a refusal that repeats the password is not told',
+    async (name) => {
+      const there = connectorOf('ORACLE');
+      const call = name === 'testConnector' ? 'testConnector' : 'saveConnector';
+      const target = name === 'createConnector' ? { agentId: there.agentId } : { id: idOf(there) };
+      const refuse = (message: string) =>
+        stage.sandbox.client.setRules([
+          { operationId: call, fault: { kind: 'status', status: 500, code: 'TICS_AGENT.1', message } },
+        ]);
+      await refuse('cannot sign in with planted-secret');
+      const first = await run(name, describeInput({ ...target, oracle }));
+      expect(first.userErrors).toMatchObject([{ upstreamCode: 'TICS_AGENT.1', call }]);
+      await refuse('no route to jdbc:x://a:other-secret@host?password=third-secret');
+      const second = await run(name, describeInput({ ...target, oracle }));
+      expect(second.userErrors[0]?.message).toContain('no route to jdbc:x://');
+      expect(JSON.stringify([first, second])).not.toMatch(/planted-secret|other-secret|third-secret/);
+    },
+  );
+
+  test.each([
+    ['a password of the wrong type', { oracle: { ...oracle, password: ['a; planted-secret', 1] } }],
+    ['a port of the wrong type', { oracle: { ...oracle, databasePort: '; planted-secret' } }],
+    ['a missing field', { oracle: { ...account } }],
+    ['an unknown field', { oracle: { ...oracle, secret: 'planted-secret' } }],
+    ['a word that is no enum', { authType: 'planted-secret', oracle }],
+  ])('%s: the error does not repeat it', async (_, more) => {
+    const input = describeInput({ agentId: 'a', ...more });
+    const { errors } = await stage.ask(documents.createConnector, { input });
+    expect(new Set(errors?.map(({ extensions }) => extensions?.['code']))).toEqual(new Set(['BAD_REQUEST']));
+    expect(JSON.stringify(errors)).not.toContain('planted-secret');
+  });
+
+  test.each([
+    'input: "planted-secret"',
+    'input: { agentId: "a", name: "b", authType: PWD, oracle: "planted-secret" }',
+    'input: { agentId: "a", name: "b", authType: PWD, oracle: { password: { a: "planted-secret" } } }',
+    'input: { agentId: "a", name: "b", authType: "planted-secret" }',
+    'input: { agentId: "a", name: "b", authType: PWD, mysql: { jdbcUrl: "x", driver: "planted-secret" } }',
+  ])('written into the document: %s', async (written) => {
+    const { errors } = await stage.ask(`mutation { createConnector(${written}) { userErrors { code } } }`);
+    expect(errors?.length).toBeGreaterThan(0);
+    expect(JSON.stringify(errors)).not.toContain('planted-secret');
+  });
+});

@@ -1,0 +1,164 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { json } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { configFor, useStage } from '../support/gateway.ts';
+import { overEvents, toEnd } from '../support/subscribe.ts';
+
+const stage = useStage();
+let directory: string;
+let gateway: ChildProcess;
+let url: string;
+let lines: { readonly msg: string; readonly url?: string }[];
+
+/** A fault that nobody expected, at a signal that the gateway does not use. */
+const throwingAtSignal = `data:text/javascript,process.on('SIGUSR2', () => { throw new Error('unexpected') })`;
+
+/** Starts the gateway as an operator does, before the embedded TICS of this file. */
+const start = async (): Promise<void> => {
+  const config = join(directory, 'gateway.yaml');
+  const limits = { eventLoopLagMs: 60_000 };
+  await writeFile(config, JSON.stringify({ callers: 'anonymous', tics: configFor(stage.sandbox), limits }));
+  gateway = spawn(process.execPath, ['--import', 'tsx', '--import', throwingAtSignal, 'src/main.ts'], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    env: { PATH: process.env['PATH'], GATEWAY_CONFIG: config, HOST: '127.0.0.1', PORT: '0' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  if (gateway.stdout === null) throw new Error('it has no output');
+  lines = [];
+  createInterface({ input: gateway.stdout }).on('line', (line) =>
+    lines.push(JSON.parse(line) as (typeof lines)[number]),
+  );
+  const listening = () => lines.find(({ msg }) => msg === 'listening')?.url;
+  await expect.poll(listening, { timeout: 20_000 }).toBeDefined();
+  url = listening() ?? '';
+};
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'gateway-drain-'));
+  await start();
+});
+
+afterEach(async () => {
+  gateway.kill('SIGKILL');
+  await rm(directory, { recursive: true });
+});
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly connection: string | undefined;
+  readonly body: unknown;
+}
+
+const ask = (
+  agent: Agent,
+  path = `/graphql?query=${encodeURIComponent('{ leagues(role: OWNER, first: 1) { totalCount } }')}`,
+) =>
+  new Promise<Answer>((resolve, reject) => {
+    request(`${url}${path}`, { agent })
+      .once('error', reject)
+      .once('response', (response) => {
+        const { statusCode: status, headers } = response;
+        json(response).then((body) => resolve({ status, connection: headers.connection, body }), reject);
+      })
+      .end();
+  });
+
+test('SIGTERM with requests in flight loses none, over kept connections too, and ends with code 0', async () => {
+  const kept = new Agent({ keepAlive: true });
+  expect((await ask(kept, '/readyz')).status).toBe(200);
+  await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 1_000 }]);
+  const inFlight = Array.from({ length: 20 }, () => ask(kept));
+  await stage.sandbox.client.waitForCalls(20, { operationId: 'listLeagues' });
+
+  const exited = once(gateway, 'exit');
+  gateway.kill('SIGTERM');
+  // Load balancers learn that it goes, while what they still send is served.
+  await expect.poll(async () => (await ask(kept, '/readyz')).body).toMatchObject({ status: 'draining' });
+  const late = Array.from({ length: 5 }, () => ask(new Agent({ keepAlive: true })));
+  const probe = await ask(kept, '/readyz');
+  expect(probe.status).toBe(503);
+  expect((await ask(kept, '/healthz')).status).toBe(200);
+
+  const answers = await Promise.all([...inFlight, ...late]);
+  for (const { status, body, connection } of answers) {
+    expect(status).toBe(200);
+    expect(body).toEqual({ data: { leagues: { totalCount: expect.any(Number) as number } } });
+    expect(connection).toBe('close');
+  }
+  expect(await exited).toEqual([0, null]);
+  await expect(ask(kept, '/healthz')).rejects.toThrow('ECONNREFUSED');
+});
+
+test('what hangs does not keep it: it is cut, and the process ends within 10 s', async () => {
+  await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 60_000 }]);
+  const hanging = Array.from({ length: 3 }, () => ask(new Agent()).catch((error: Error) => error));
+  await stage.sandbox.client.waitForCalls(3, { operationId: 'listLeagues' });
+  const exited = once(gateway, 'exit');
+  gateway.kill('SIGTERM');
+  expect(await exited).toEqual([0, null]);
+  await Promise.all(hanging);
+});
+
+test('SIGTERM ends streams with word to come again, after what is asked over the same sockets is answered', async () => {
+  const run = stage.sandbox.world.instances.find(({ agentId }) => agentId === stage.sandbox.agents[0]?.id);
+  await stage.sandbox.client.setInstanceStatus(run?.id ?? '', 'RUNNING');
+  const watch = {
+    query: 'subscription ($id: ID!) { instanceStatus(id: $id) { status cursor } }',
+    variables: { id: `Instance:${run?.leagueId}/${run?.id}` },
+  };
+  const first = { data: { instanceStatus: { status: 'RUNNING', cursor: expect.any(String) as string } } };
+
+  const sockets = createClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+  });
+  const closed = new Promise((resolve) => sockets.on('closed', resolve));
+  const overSocket = sockets.iterate(watch);
+  expect((await overSocket.next()).value).toEqual(first);
+  const events = overEvents(url).ask(watch);
+  expect(await events.next()).toEqual(first);
+  await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 4_000 }]);
+  const asked = sockets.iterate({ query: '{ leagues(role: OWNER, first: 1) { totalCount } }' }).next();
+  const askedOverHttp = ask(new Agent());
+  await stage.sandbox.client.waitForCalls(2, { operationId: 'listLeagues' });
+
+  const exited = once(gateway, 'exit');
+  gateway.kill('SIGTERM');
+  const answer = { data: { leagues: { totalCount: expect.any(Number) as number } } };
+  expect((await asked).value).toEqual(answer);
+  expect(await askedOverHttp).toMatchObject({ status: 200, body: answer });
+  expect(await toEnd(events)).toMatchObject([{ errors: [{ extensions: { code: 'RECONNECT' } }] }]);
+  expect(await closed).toMatchObject({ code: 1001 });
+  expect(await exited).toEqual([0, null]);
+});
+
+test('what nobody expected ends the process, and the log has it', async () => {
+  const exited = once(gateway, 'exit');
+  gateway.kill('SIGUSR2');
+  expect(await exited).toEqual([1, null]);
+  await expect
+    .poll(() => lines.at(-1))
+    .toMatchObject({ level: 'fatal', msg: 'internal error', err: { message: 'unexpected' } });
+});
+
+test('SIGHUP has the configuration read again', async () => {
+  gateway.kill('SIGHUP');
+  await expect.poll(() => lines.map(({ msg }) => msg)).toContain('configuration read again: nothing to take over');
+  const { agents, ...tics } = configFor(stage.sandbox);
+  const config = { callers: 'anonymous', tics: { ...tics, agents: agents.slice(0, 1) } };
+  await writeFile(join(directory, 'gateway.yaml'), JSON.stringify(config));
+  gateway.kill('SIGHUP');
+  await expect.poll(() => lines.map(({ msg }) => msg), { timeout: 10_000 }).toContain('configuration taken over');
+  const { body } = await ask(new Agent(), '/readyz');
+  expect(Object.keys((body as { agents: object }).agents)).toEqual(agents.slice(0, 1).map(({ id }) => id));
+});

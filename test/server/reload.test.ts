@@ -1,0 +1,270 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readConfig, type Config, type TicsConfig } from '../../src/config.ts';
+import { createGateway } from '../../src/gateway/gateway.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { createReloadable, type ReloadableGateway } from '../../src/server/reload.ts';
+import { startServer, type GatewayServer } from '../../src/server/server.ts';
+import { createAccounts } from '../../src/upstream/tokens.ts';
+import { configFor, useStage } from '../support/gateway.ts';
+import { overEvents, toEnd } from '../support/subscribe.ts';
+
+const stage = useStage();
+let directory: string;
+let file: string;
+let gateway: ReloadableGateway;
+let server: GatewayServer;
+let lines: Readonly<Record<string, unknown>>[];
+let built: number;
+let closed: number;
+let failing: boolean;
+
+const isComplete = (config: Config): config is Config & { readonly tics: TicsConfig } => config.tics !== undefined;
+
+const write = (change: (config: ReturnType<typeof fileFor>) => object = (config) => config): Promise<void> =>
+  writeFile(file, JSON.stringify(change(fileFor())));
+
+const fileFor = () => {
+  const { agents, account, ...tics } = configFor(stage.sandbox);
+  return {
+    port: 0,
+    callers: 'anonymous',
+    tics: { ...tics, account: { ...account, password: '${file:password}' }, agents: agents.slice(0, 1) },
+  };
+};
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'gateway-reload-'));
+  file = join(directory, 'gateway.yaml');
+  await writeFile(join(directory, 'password'), `${stage.sandbox.account.password}\n`);
+  await write();
+  const read = (): Config => readConfig({ GATEWAY_CONFIG: file });
+  const config = read();
+  if (!isComplete(config)) throw new Error('tics is missing');
+  lines = [];
+  built = 0;
+  closed = 0;
+  failing = false;
+  const log = createLog('info');
+  for (const level of ['info', 'warn', 'error'] as const)
+    log[level] = (...[fields, msg]: unknown[]) =>
+      void lines.push(typeof fields === 'string' ? { level, msg: fields } : { level, msg, ...(fields as object) });
+  const metrics = createMetrics();
+  const accounts = createAccounts();
+  const build = (from: Parameters<typeof createGateway>[0]) => {
+    built += 1;
+    const made = createGateway(from, { log: createLog('fatal'), metrics, resilience: { accounts } });
+    if (failing) throw new Error('planted-secret');
+    const close = async (): Promise<void> => {
+      await made.close();
+      closed += 1;
+    };
+    return { ...made, close };
+  };
+  gateway = createReloadable({ file: config, config, read, build, metrics, log });
+  server = await startServer(gateway, { host: '127.0.0.1', port: 0 });
+});
+
+afterEach(async () => {
+  await server.close();
+  await rm(directory, { recursive: true });
+  await stage.sandbox.client.change({ kind: 'account', password: stage.sandbox.account.password });
+});
+
+const ask = async (query: string) => {
+  const response = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  return (await response.json()) as { data?: unknown; errors?: { extensions: { code: string } }[] };
+};
+const leagues = '{ leagues(role: OWNER, first: 1) { totalCount } }';
+const aRuntime = (index: number) => `{ agent(id: "${stage.sandbox.agents[index]?.id}") { runtime { online } } }`;
+
+test('another password, from a file, is signed in with; what is counted goes on', async () => {
+  expect((await ask(leagues)).errors).toBeUndefined();
+  await stage.sandbox.client.change({ kind: 'account', password: 'another one' });
+  await stage.sandbox.client.expireTokens();
+  await writeFile(join(directory, 'password'), 'another one\n');
+  expect(await gateway.reload()).toBe('RELOADED');
+  expect((await ask(leagues)).errors).toBeUndefined();
+  expect(lines).toEqual([
+    expect.objectContaining({ level: 'info', msg: 'configuration taken over', keys: ['tics'], status: 'ready' }),
+  ]);
+  expect(JSON.stringify(lines)).not.toContain('another one');
+  expect(await gateway.metrics.text()).toContain(
+    'tics_gateway_operations_total{operation="unnamed",kind="query",outcome="OK"} 2',
+  );
+});
+
+test('an account that has changed signs in anew, although the old token lives', async () => {
+  await ask(leagues);
+  await stage.sandbox.client.change({ kind: 'account', password: 'another one' });
+  await writeFile(join(directory, 'password'), 'another one\n');
+  await stage.sandbox.client.clearCalls();
+  expect(await gateway.reload()).toBe('RELOADED');
+  expect((await ask(leagues)).errors).toBeUndefined();
+  expect((await stage.sandbox.client.countCalls())['createToken']).toBe(1);
+});
+
+test('an agent that is added is asked, one that is removed no longer', async () => {
+  const second = configFor(stage.sandbox).agents.slice(1, 2);
+  await write((config) => ({ ...config, tics: { ...config.tics, agents: second } }));
+  expect(await gateway.reload()).toBe('RELOADED');
+  expect(Object.keys((await gateway.readiness()).agents)).toEqual(second.map(({ id }) => id));
+  const { errors } = await ask(aRuntime(0));
+  expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['AGENT_UNAVAILABLE']);
+});
+
+test('an account that is configured as before goes on with its token', async () => {
+  expect((await ask(leagues)).errors).toBeUndefined();
+  await stage.sandbox.client.clearCalls();
+  await write((config) => ({ ...config, tics: { ...config.tics, agents: configFor(stage.sandbox).agents } }));
+  expect(await gateway.reload()).toBe('RELOADED');
+  expect((await ask(leagues)).errors).toBeUndefined();
+  expect((await stage.sandbox.client.countCalls())['createToken']).toBeUndefined();
+});
+
+test('an account that was refused is not tried again because something else has changed', async () => {
+  const [first, second] = configFor(stage.sandbox).agents;
+  const withAgents = (...agents: object[]) =>
+    write((config) => ({ ...config, tics: { ...config.tics, agents } })).then(() => gateway.reload());
+  const agentId = first?.id ?? '';
+  const signIns = async () => (await stage.sandbox.client.calls({ operationId: 'createAgentToken', agentId })).length;
+  await stage.sandbox.client.clearCalls();
+  await withAgents({ ...first, password: 'a wrong one' });
+  await withAgents({ ...first, password: 'a wrong one' }, second ?? {});
+  expect((await ask(aRuntime(0))).errors?.[0]?.extensions.code).toBe('SIGN_IN_REFUSED');
+  expect(await signIns()).toBe(1);
+  await withAgents(first ?? {});
+  expect((await ask(aRuntime(0))).errors).toBeUndefined();
+  expect(await signIns()).toBe(2);
+});
+
+test('how long answers are kept is taken over, and what was taken over before stays', async () => {
+  const [agent] = configFor(stage.sandbox).agents;
+  const only = { cache: { freshMs: 60_000 }, agents: [agent] };
+  await write((config) => ({ ...config, tics: { ...config.tics, agents: only.agents } }));
+  await gateway.reload();
+  await write((config) => ({ ...config, cache: only.cache, tics: { ...config.tics, agents: only.agents } }));
+  expect(await gateway.reload()).toBe('RELOADED');
+  expect(lines.at(-1)).toMatchObject({ keys: ['cache'] });
+  await ask(leagues);
+  await stage.sandbox.client.clearCalls();
+  await ask(leagues);
+  expect(await stage.sandbox.client.calls({ operationId: 'listLeagues' })).toEqual([]);
+  await write((config) => ({ ...config, tics: { ...config.tics, agents: only.agents } }));
+  await gateway.reload();
+  await ask(leagues);
+  await ask(leagues);
+  expect(await stage.sandbox.client.calls({ operationId: 'listLeagues' })).toHaveLength(2);
+});
+
+test('an agent that is removed while it is left alone is said to be left alone no longer', async () => {
+  const { id = '' } = configFor(stage.sandbox).agents[0] ?? {};
+  const state = `tics_gateway_breaker_state{upstream="${id}",state="OPEN"}`;
+  await stage.sandbox.client.setAgentListening(id, false);
+  for (let call = 0; call < 10; call += 1) await ask(aRuntime(0));
+  expect(await gateway.metrics.text()).toContain(`${state} 1`);
+  await write((config) => ({ ...config, tics: { ...config.tics, agents: [] } }));
+  await gateway.reload();
+  expect(await gateway.metrics.text()).toContain(`${state} 0`);
+  await stage.sandbox.client.setAgentListening(id, true);
+});
+
+test('operations in flight finish by the old one, whose connections are closed only then', async () => {
+  await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 400 }]);
+  const inFlight = ask(leagues);
+  await stage.sandbox.client.waitForCalls(1, { operationId: 'listLeagues' });
+  await write((config) => ({ ...config, tics: { ...config.tics, agents: [] } }));
+  expect(await gateway.reload()).toBe('RELOADED');
+  expect((await gateway.readiness()).agents).toEqual({});
+  expect(closed).toBe(0);
+  expect((await inFlight).errors).toBeUndefined();
+  await expect.poll(() => closed).toBe(1);
+});
+
+test('one that can’t be built is refused, and the old one stays', async () => {
+  failing = true;
+  await write((config) => ({ ...config, tics: { ...config.tics, agents: [] } }));
+  expect(await gateway.reload()).toBe('REFUSED');
+  expect(lines).toMatchObject([{ level: 'error', msg: 'internal error' }]);
+  expect((await ask(leagues)).errors).toBeUndefined();
+});
+
+test('whoever closes it waits until the old ones are closed too', async () => {
+  await write((config) => ({ ...config, tics: { ...config.tics, agents: [] } }));
+  await gateway.reload();
+  await server.close();
+  expect(closed).toBe(2);
+});
+
+test('subscriptions are ended with word to come again, and find the new one', async () => {
+  const client = overEvents(server.url);
+  const [agent] = stage.sandbox.agents;
+  const watch = () =>
+    client.ask({ query: `subscription { agentStatus(id: "Agent:${agent?.id}") { deployStatusText } }` });
+  const events = watch();
+  expect(await events.next()).not.toHaveProperty('errors');
+  await write((config) => ({ ...config, tics: { ...config.tics, language: 'zh-cn' } }));
+  expect(await gateway.reload()).toBe('RELOADED');
+  expect(await toEnd(events)).toMatchObject([{ errors: [{ extensions: { code: 'RECONNECT' } }] }]);
+  expect(await watch().next()).not.toHaveProperty('errors');
+  client.close();
+});
+
+test('one with faults is refused with all of them, and the old one stays', async () => {
+  await write((config) => ({ ...config, port: 99_999, tics: { ...config.tics, language: 'fr', timeZone: 'Mars' } }));
+  expect(await gateway.reload()).toBe('REFUSED');
+  const [line] = lines as { level: string; faults: { path: string }[] }[];
+  expect(line?.level).toBe('error');
+  expect(line?.faults.map(({ path }) => path).sort()).toEqual(['port', 'tics.language', 'tics.timeZone']);
+  expect(lines).toHaveLength(1);
+  expect(built).toBe(1);
+  expect((await ask(leagues)).errors).toBeUndefined();
+});
+
+test('a secret that is gone is a fault too', async () => {
+  await rm(join(directory, 'password'));
+  expect(await gateway.reload()).toBe('REFUSED');
+  expect(lines[0]?.['faults']).toEqual([{ path: 'tics.account.password', expected: 'the path of a readable file' }]);
+});
+
+test('what changes only with a restart is said so, and the rest is taken over', async () => {
+  await write((config) => ({ ...config, port: 4001, host: '::1', tics: { ...config.tics, language: 'zh-cn' } }));
+  expect(await gateway.reload()).toBe('RELOADED');
+  expect(lines.map(({ level, keys }) => ({ level, keys }))).toEqual([
+    { level: 'warn', keys: ['port', 'host'] },
+    { level: 'info', keys: ['tics'] },
+  ]);
+});
+
+test('without tics the configured one stays: the embedded TICS starts at the beginning or not at all', async () => {
+  await write(() => ({ port: 0, callers: 'anonymous' }));
+  expect(await gateway.reload()).toBe('UNCHANGED');
+  expect(lines[0]).toMatchObject({ level: 'warn', keys: ['tics'] });
+  expect((await ask(leagues)).errors).toBeUndefined();
+});
+
+test('nothing is built for a file that is the same; two reloads never run at once', async () => {
+  expect(await gateway.reload()).toBe('UNCHANGED');
+  expect(built).toBe(1);
+  await write((config) => ({ ...config, tics: { ...config.tics, language: 'zh-cn' } }));
+  expect(await Promise.all([gateway.reload(), gateway.reload(), gateway.reload()])).toEqual([
+    'RELOADED',
+    'RELOADED',
+    'RELOADED',
+  ]);
+  expect(built).toBe(2);
+});
+
+test('one by which nothing answers is taken over, and the log warns', async () => {
+  await writeFile(join(directory, 'password'), 'a wrong one');
+  await write((config) => ({ ...config, tics: { ...config.tics, agents: [] } }));
+  expect(await gateway.reload()).toBe('RELOADED');
+  expect(lines[0]).toMatchObject({ level: 'warn', status: 'unavailable', space: { reason: 'SIGN_IN_REFUSED' } });
+});

@@ -1,0 +1,254 @@
+import { NetworkError } from 'graphql-sse';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { GatewayError } from '../../src/errors.ts';
+import { startServer, type GatewayServer } from '../../src/server/server.ts';
+import {
+  createShedding,
+  defaultLimits,
+  measureLag,
+  type LagReading,
+  type Place,
+  type Shedding,
+} from '../../src/server/shedding.ts';
+import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { logTo } from '../support/log.ts';
+import { overEvents, overWebSocket, serve, transports, type Client } from '../support/subscribe.ts';
+
+/** A lag that the test sets. */
+const lagOf = (first = 0): LagReading & { ms: number } => {
+  const lag = { ms: first, p99Ms: () => lag.ms, close: () => undefined };
+  return lag;
+};
+
+const enter = (shedding: Shedding): Place => {
+  const entered = shedding.enter();
+  if (entered instanceof GatewayError) throw entered;
+  return entered;
+};
+
+/** As many operations under way as are let in whatever the lag. */
+const fill = (shedding: Shedding): readonly Place[] => Array.from({ length: 8 }, () => enter(shedding));
+
+describe('limits', () => {
+  test('as many operations as the limit says, and one more when one has ended', () => {
+    const shedding = createShedding({ ...defaultLimits, operations: 2 }, lagOf());
+    const place = enter(shedding);
+    enter(shedding);
+    expect(() => enter(shedding)).toThrow('as many operations');
+    place.leave();
+    enter(shedding);
+  });
+
+  test('as many subscriptions as the limit says, which are no operations any more', () => {
+    const shedding = createShedding({ ...defaultLimits, operations: 1, subscriptions: 2 }, lagOf());
+    const subscribe = (): Place => {
+      const place = enter(shedding);
+      const refusal = place.streams();
+      if (refusal === undefined) return place;
+      place.leave();
+      throw refusal;
+    };
+    const subscription = subscribe();
+    subscribe();
+    expect(subscribe).toThrow('as many subscriptions');
+    subscription.leave();
+    subscription.leave();
+    subscribe();
+    expect(subscribe).toThrow('as many subscriptions');
+    enter(shedding);
+  });
+
+  test('whoever left before it was known what for takes no place as a subscription', () => {
+    const shedding = createShedding({ ...defaultLimits, subscriptions: 1 }, lagOf());
+    const left = enter(shedding);
+    left.leave();
+    expect(left.streams()).toBeUndefined();
+    expect(enter(shedding).streams()).toBeUndefined();
+  });
+
+  test('nothing new while the event loop lags by more than 100 ms and operations are under way', () => {
+    const lag = lagOf(100);
+    const shedding = createShedding(defaultLimits, lag);
+    fill(shedding);
+    enter(shedding);
+    lag.ms = 101;
+    expect(() => enter(shedding)).toThrow('overloaded at the moment');
+    lag.ms = 3;
+    enter(shedding);
+  });
+
+  test('where others make the event loop lag and hardly anything is under way, operations are let in', () => {
+    const shedding = createShedding(defaultLimits, lagOf(1_000));
+    for (let time = 0; time < 100; time += 1) enter(shedding).leave();
+    const [place] = fill(shedding);
+    expect(() => enter(shedding)).toThrow('overloaded at the moment');
+    place?.leave();
+    enter(shedding);
+  });
+});
+
+describe('the lag of the event loop', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Lets nothing run for so long, and then what has waited. */
+  const block = async (ms: number): Promise<void> => {
+    const untilMs = performance.now() + ms;
+    while (performance.now() < untilMs);
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  };
+
+  test('is that of the last seconds: it is seen once it was measured for a while, and passes', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const lag = measureLag();
+    for (let time = 0; time < 3; time += 1) await block(400);
+    expect(lag.p99Ms()).toBe(0);
+    vi.advanceTimersByTime(2_000);
+    expect(lag.p99Ms()).toBeGreaterThan(300);
+    await block(0);
+    vi.advanceTimersByTime(2_000);
+    expect(lag.p99Ms()).toBeLessThan(300);
+    lag.close();
+  });
+});
+
+describe('over HTTP', () => {
+  const stage = useStage();
+  let server: GatewayServer | undefined;
+  const lines: Record<string, unknown>[] = [];
+  afterEach(async () => {
+    lines.length = 0;
+    await server?.close();
+  });
+
+  const query = '{ leagues(role: OWNER, first: 1) { totalCount } }';
+  const ask = (url: string, accept = 'application/json') =>
+    fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept, 'x-request-id': 'shed-1' },
+      body: JSON.stringify({ query }),
+    });
+  const start = async (shedding: Shedding): Promise<string> => {
+    const gateway = gatewayFor(configFor(stage.sandbox));
+    server = await startServer(gateway, { host: '127.0.0.1', port: 0, shedding, log: logTo(lines) });
+    return server.url;
+  };
+
+  test('what is shed is told when to come back, and costs no call; the probes answer', async () => {
+    const lag = lagOf(1_000);
+    const shedding = createShedding(defaultLimits, lag);
+    fill(shedding);
+    const url = await start(shedding);
+    const refused = await ask(url, 'application/graphql-response+json');
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('2');
+    expect(refused.headers.get('x-request-id')).toBe('shed-1');
+    expect(lines).toMatchObject([
+      { msg: 'request refused', requestId: 'shed-1', status: 503, errorCodes: ['OVERLOADED'] },
+    ]);
+    expect(refused.headers.get('content-type')).toBe('application/graphql-response+json');
+    expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'OVERLOADED', retryAfter: 2 } }] });
+    expect(await stage.sandbox.client.calls({ operationId: 'listLeagues' })).toEqual([]);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    // A busy machine may not know yet what answers.
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 10_000 }).toBe(200);
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain(
+      'tics_gateway_requests_refused_total{code="OVERLOADED"} 1',
+    );
+    lag.ms = 0;
+    expect((await ask(url)).status).toBe(200);
+  });
+
+  test('operations above the limit are shed, those in flight are answered and make place', async () => {
+    const url = await start(createShedding({ ...defaultLimits, operations: 2 }, lagOf()));
+    await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 300 }]);
+    const inFlight = [ask(url), ask(url)];
+    await stage.sandbox.client.waitForCalls(2, { operationId: 'listLeagues' });
+    expect((await ask(url)).status).toBe(503);
+    expect((await Promise.all(inFlight)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await ask(url)).status).toBe(200);
+  });
+
+  test('who leaves before the answer makes place too', async () => {
+    const url = await start(createShedding({ ...defaultLimits, operations: 1 }, lagOf()));
+    await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 2_000 }]);
+    const leaving = new AbortController();
+    const left = fetch(`${url}/graphql?query=${encodeURIComponent(query)}`, { signal: leaving.signal });
+    await stage.sandbox.client.waitForCalls(1, { operationId: 'listLeagues' });
+    leaving.abort();
+    await expect(left).rejects.toThrow();
+    await stage.sandbox.client.clearRules();
+    await expect.poll(async () => (await ask(url)).status).toBe(200);
+  });
+});
+
+describe('subscriptions', () => {
+  const stage = useStage();
+  let server: GatewayServer;
+  const clients: Client[] = [];
+  afterEach(async () => {
+    clients.splice(0).forEach((client) => client.close());
+    await server.close();
+  });
+
+  const open = (connect: (url: string) => Client): Client => {
+    const client = connect(server.url);
+    clients.push(client);
+    return client;
+  };
+
+  /** One that waits, having been told of what there is; or the errors with which it was refused. */
+  const watch = async (client: Client) => {
+    const run = stage.sandbox.world.instances.find(({ agentId }) => agentId === stage.sandbox.agents[0]?.id);
+    await stage.sandbox.client.setInstanceStatus(run?.id ?? '', 'RUNNING');
+    const answers = client.ask<object | null>({
+      query: 'subscription ($id: ID!) { instanceStatus(id: $id) { status } }',
+      variables: { id: `Instance:${run?.leagueId}/${run?.id}` },
+    });
+    const first = await answers.next().catch(async (refusal: unknown) => ({ errors: await errorsOf(refusal) }));
+    return { leave: answers.leave, errors: first?.errors };
+  };
+
+  /** A WebSocket's client throws the errors of an operation that was not begun, that of server-sent events the response. */
+  const errorsOf = async (refusal: unknown): Promise<unknown> => {
+    if (!(refusal instanceof NetworkError)) return refusal;
+    const [, data = ''] =
+      /^data: (.+)$/m.exec((await (refusal as NetworkError<Response>).response?.text()) ?? '') ?? [];
+    return (JSON.parse(data) as { readonly errors: unknown }).errors;
+  };
+
+  const refused = [{ message: expect.stringContaining('as many subscriptions') as string }];
+
+  test.each(transports)('above the limit are refused over %s, wherever the others are', async (_, connect) => {
+    const shedding = createShedding({ ...defaultLimits, subscriptions: 2 }, lagOf());
+    server = await serve(stage.sandbox, {}, { shedding });
+    const first = await watch(open(overEvents));
+    expect([first.errors, (await watch(open(overWebSocket))).errors]).toEqual([undefined, undefined]);
+    const client = open(connect);
+    const { errors } = await watch(client);
+    expect(errors).toMatchObject(refused);
+    expect(errors).toMatchObject([{ extensions: { code: 'OVERLOADED', retryAfter: 2 } }]);
+    expect(JSON.stringify(errors)).not.toContain('"http"');
+    await first.leave();
+    await expect.poll(async () => (await watch(client)).errors).toBeUndefined();
+    expect((await watch(client)).errors).toMatchObject(refused);
+    // Queries are not counted among them.
+    expect(await client.ask({ query: '{ __typename }' }).next()).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  test('that are refused over HTTP have status 503 and Retry-After, and are counted', async () => {
+    const shedding = createShedding({ ...defaultLimits, subscriptions: 0 }, lagOf());
+    server = await serve(stage.sandbox, {}, { shedding });
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query: 'subscription { agentStatus(id: "Agent:1") { status } }' }),
+    });
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+    expect(await response.text()).toContain('"code":"OVERLOADED"');
+    expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(
+      'tics_gateway_requests_refused_total{code="OVERLOADED"} 1',
+    );
+  });
+});

@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import type { GatewayServer } from '../../src/server/server.ts';
+import { useStage } from '../support/gateway.ts';
+import { serve } from '../support/subscribe.ts';
+
+const stage = useStage();
+let server: GatewayServer;
+afterEach(() => server.close());
+
+const upgrade = (path: string): string =>
+  `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n` +
+  'sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
+
+/** A connection to the gateway; whatever becomes of it is no fault of the test. */
+const open = async (options: { readonly allowHalfOpen?: boolean } = {}): Promise<Socket> => {
+  const connection = connect({ port: Number(new URL(server.url).port), host: '127.0.0.1', ...options });
+  connection.on('error', () => undefined);
+  await once(connection, 'connect');
+  return connection;
+};
+
+test('who is refused a WebSocket and does not close is not waited for', async () => {
+  server = await serve(stage.sandbox);
+  const connection = await open({ allowHalfOpen: true });
+  connection.write(upgrade('/elsewhere'));
+  const [answer] = (await once(connection, 'data')) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1.1 404 /);
+  // What is written to a connection that is gone is answered by a reset.
+  await expect.poll(() => (connection.write('more'), connection.destroyed)).toBe(true);
+});
+
+test('who asks for a WebSocket and is gone at once harms nobody', async () => {
+  server = await serve(stage.sandbox);
+  for (let time = 0; time < 20; time += 1) {
+    const connection = await open();
+    await new Promise<void>((resolve) => connection.write(upgrade('/elsewhere'), () => resolve()));
+    connection.resetAndDestroy();
+  }
+  // vitest fails the run for an error that nobody handled, as the process itself would end with one.
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+});
+
+test('no WebSocket is opened while the gateway closes', async () => {
+  server = await serve(stage.sandbox);
+  await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 1_000 }]);
+  const inFlight = fetch(`${server.url}/graphql?query={leagues(role:OWNER){totalCount}}`);
+  await stage.sandbox.client.waitForCalls(1, { operationId: 'listLeagues' });
+  const connection = await open();
+  const [head = '', tail = ''] = upgrade('/graphql').split(/(?<=host: localhost\r\n)/);
+  connection.write(head);
+  // By the time that this is answered, what was written before has been read.
+  await fetch(`${server.url}/healthz`);
+  const closed = server.close();
+  const isTaken = () =>
+    fetch(`${server.url}/healthz`).then(
+      () => true,
+      () => false,
+    );
+  await expect.poll(isTaken).toBe(false);
+  connection.write(tail);
+  const [answer] = (await once(connection, 'data')) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1.1 503 /);
+  expect((await inFlight).status).toBe(200);
+  await closed;
+});
+
+test.each<[string, (body: string) => string]>([
+  ['a query', () => 'GET /graphql?query={__typename} HTTP/1.1\r\n'],
+  [
+    'a query with a body',
+    (body) => `POST /graphql HTTP/1.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n`,
+  ],
+])('%s that comes with the offer of HTTP/2, as Java’s clients send it, is answered over HTTP/1.1', async (_, head) => {
+  server = await serve(stage.sandbox);
+  const connection = await open();
+  const body = JSON.stringify({ query: '{ __typename }' });
+  const offer =
+    'host: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\n\r\n';
+  const request = head(body) + offer + (head(body).startsWith('POST') ? body : '');
+  let received = '';
+  connection.setEncoding('utf8').on('data', (text: string) => (received += text));
+  // The second time over the same connection, and torn in two.
+  connection.write(request);
+  await expect.poll(() => received).toContain('"__typename":"Query"');
+  expect(received).toMatch(/^HTTP\/1.1 200 /);
+  received = '';
+  connection.write(request.slice(0, -10));
+  await fetch(`${server.url}/healthz`);
+  connection.write(request.slice(-10));
+  await expect.poll(() => received).toContain('"__typename":"Query"');
+  connection.destroy();
+});

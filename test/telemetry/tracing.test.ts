@@ -1,0 +1,222 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Gateway } from '../../src/gateway/gateway.ts';
+import { ConfigError, parseConfig } from '../../src/config.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { startTracing, type Tracing } from '../../src/telemetry/tracing.ts';
+import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { logTo } from '../support/log.ts';
+
+interface Attribute {
+  readonly key: string;
+  readonly value: { readonly stringValue?: string; readonly intValue?: number };
+}
+interface Span {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  /** 2: server, 3: client. */
+  readonly kind: number;
+  readonly attributes: readonly Attribute[];
+  /** 2: error. */
+  readonly status: { readonly code: number };
+}
+interface Export {
+  readonly resourceSpans: readonly {
+    readonly resource: { readonly attributes: readonly Attribute[] };
+    readonly scopeSpans: readonly { readonly spans: readonly Span[] }[];
+  }[];
+}
+
+const stage = useStage();
+const callerTrace = '4bf92f3577b34da6a3ce929d0e0e4736';
+const callerSpan = '00f067aa0ba902b7';
+
+let receiver: Server;
+let exports: Export[];
+let paths: string[];
+let gateway: Gateway;
+let tracing: Tracing;
+
+const begin = async (ratio: number): Promise<void> => {
+  exports = [];
+  paths = [];
+  receiver = createServer((request, response) => {
+    paths.push(request.url ?? '');
+    void json(request).then((body) => {
+      exports.push(body as Export);
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+  }).listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  const endpoint = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+  tracing = await startTracing({ endpoint, ratio }, createLog('fatal'));
+  gateway = gatewayFor(configFor(stage.sandbox), { tracing });
+};
+
+/** What the receiver got, once everything has been sent. */
+const spans = async (): Promise<readonly Span[]> => {
+  await tracing.close();
+  return exports.flatMap(({ resourceSpans }) =>
+    resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)),
+  );
+};
+
+const attributesOf = ({ attributes }: Span): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]));
+
+const query = 'query Leagues { leagues(role: OWNER, first: 1) { totalCount } }';
+
+describe('traces', () => {
+  beforeEach(() => begin(1));
+  afterEach(async () => {
+    await gateway.close();
+    await tracing.close();
+    receiver.close();
+  });
+
+  test('caller, operation and upstream call are one trace', async () => {
+    await askGateway(gateway, query, {}, { traceparent: `00-${callerTrace}-${callerSpan}-01`, 'x-request-id': 'r-1' });
+    const sent = await spans();
+    expect(paths[0]).toBe('/v1/traces');
+    const operation = sent.find(({ kind }) => kind === 2);
+    const call = sent.find(({ name }) => name === 'listLeagues');
+    expect(operation).toMatchObject({ name: 'query', traceId: callerTrace, parentSpanId: callerSpan });
+    expect(operation && attributesOf(operation)).toMatchObject({
+      'graphql.operation.type': 'query',
+      'graphql.operation.name': 'Leagues',
+      'tics.request_id': 'r-1',
+      'tics.cost': 1,
+    });
+    expect(call).toMatchObject({ kind: 3, traceId: callerTrace, parentSpanId: operation?.spanId });
+    expect(call && attributesOf(call)).toMatchObject({
+      'http.request.method': 'GET',
+      'http.response.status_code': 200,
+      'tics.plane': 'SPACE',
+    });
+  });
+
+  test('the upstream is handed the trace', async () => {
+    await stage.sandbox.client.clearCalls();
+    await askGateway(gateway, query, {}, { traceparent: `00-${callerTrace}-${callerSpan}-01`, tracestate: 'theirs=1' });
+    const [received] = await stage.sandbox.client.calls({ operationId: 'listLeagues' });
+    const call = (await spans()).find(({ name }) => name === 'listLeagues');
+    expect(received?.headers).toMatchObject({
+      traceparent: `00-${callerTrace}-${call?.spanId}-01`,
+      tracestate: 'theirs=1',
+    });
+  });
+
+  test('a sign-in, which all share, is a trace of its own', async () => {
+    await askGateway(gateway, query, {}, { traceparent: `00-${callerTrace}-${callerSpan}-01` });
+    const signIn = (await spans()).find(({ name }) => name === 'createToken');
+    expect(signIn?.traceId).toMatch(/^[0-9a-f]{32}$/);
+    expect(signIn?.traceId).not.toBe(callerTrace);
+  });
+
+  test('a failed call is an error of its span and of the operation', async () => {
+    await stage.sandbox.client.setRules([{ operationId: 'listLeagues', fault: { kind: 'status', status: 403 } }]);
+    await askGateway(gateway, query);
+    const sent = await spans();
+    for (const span of sent.filter(({ name }) => name === 'query' || name === 'listLeagues')) {
+      expect(span.status.code).toBe(2);
+      expect(attributesOf(span)).toMatchObject({ 'error.type': 'FORBIDDEN' });
+    }
+  });
+
+  test('hold no token and no password', async () => {
+    await askGateway(gateway, '{ agents(first: 1) { nodes { runtime { deployTypeText } } } }');
+    await spans();
+    const { account, agents } = configFor(stage.sandbox);
+    const text = JSON.stringify(exports);
+    expect(text).toContain('createAgentToken');
+    expect(text).not.toContain(account.password);
+    for (const { password } of agents) expect(text).not.toContain(password);
+  });
+
+  test('a caller whose trace is not sampled is not sampled', async () => {
+    await askGateway(gateway, query, {}, { traceparent: `00-${callerTrace}-${callerSpan}-00` });
+    expect((await spans()).filter(({ traceId }) => traceId === callerTrace)).toEqual([]);
+  });
+});
+
+describe('traces that do not arrive', () => {
+  test('do not hold up the end', async () => {
+    const lost = await startTracing({ endpoint: 'http://127.0.0.1:9', ratio: 1 }, createLog('fatal'));
+    const before = gatewayFor(configFor(stage.sandbox), { tracing: lost });
+    const answer = await askGateway(before, query);
+    expect(answer.errors).toBeUndefined();
+    await before.close();
+    await lost.close();
+  });
+
+  /** Traces one operation to a receiver, and ends. */
+  const traceTo = async (answer: RequestListener) => {
+    const lines: Readonly<Record<string, unknown>>[] = [];
+    const receiver = createServer(answer).listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    const endpoint = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+    const traced = await startTracing({ endpoint, ratio: 1 }, logTo(lines));
+    const before = gatewayFor(configFor(stage.sandbox), { tracing: traced });
+    await askGateway(before, query);
+    await before.close();
+    return { receiver, traced, lines };
+  };
+
+  test('because the receiver refuses them are told in the log, without a word of what it said', async () => {
+    const { receiver, traced, lines } = await traceTo((_, response) => response.writeHead(400).end('planted-secret'));
+    await traced.close();
+    receiver.close();
+    expect(lines).toMatchObject([{ level: 'warn', msg: 'traces were not exported' }]);
+    expect(JSON.stringify(lines)).not.toContain('planted-secret');
+  });
+
+  test('because the receiver hangs are given up before the export’s own time is up', async () => {
+    const { receiver, traced } = await traceTo(() => undefined);
+    const startedAt = performance.now();
+    await traced.close();
+    // It takes 0.8 s, where the export would go on for 5.
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    receiver.closeAllConnections();
+    receiver.close();
+  });
+
+  test('off: nothing is handed to the upstream', async () => {
+    await stage.sandbox.client.clearCalls();
+    await askGateway(stage.gateway, query, {}, { traceparent: `00-${callerTrace}-${callerSpan}-01` });
+    const [received] = await stage.sandbox.client.calls({ operationId: 'listLeagues' });
+    expect(received?.headers).not.toHaveProperty('traceparent');
+  });
+});
+
+describe('the configuration of traces', () => {
+  const read = (text: string, environment = {}) => parseConfig(text, environment, 'gateway.config.yaml').tracing;
+
+  test('none: off', () => expect(read('port: 1')).toBeUndefined());
+
+  test('an endpoint, of the file or of the environment', () => {
+    expect(read('tracing: { endpoint: "http://collector:4318/" }')).toEqual({
+      endpoint: 'http://collector:4318',
+      ratio: 1,
+    });
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://other:4318' };
+    expect(read('tracing: { endpoint: "http://collector:4318", ratio: 0.5 }', environment)).toEqual({
+      endpoint: 'https://other:4318',
+      ratio: 0.5,
+    });
+    expect(read('', environment)).toEqual({ endpoint: 'https://other:4318', ratio: 1 });
+  });
+
+  test('no address, no share', () => {
+    for (const tracing of [
+      '{ endpoint: collector }',
+      '{ endpoint: "collector:4318" }',
+      '{ endpoint: "http://c", ratio: 2 }',
+    ])
+      expect(() => read(`tracing: ${tracing}`)).toThrow(ConfigError);
+  });
+});
