@@ -1,5 +1,31 @@
+import { readFileSync } from 'node:fs';
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+
+/** Top to bottom: what stands in one layer may import only that layer and those below it. */
+const layers = JSON.parse(readFileSync(new URL('src/layers.json', import.meta.url), 'utf8'));
+
+const pathOf = (layer) => (layer.endsWith('.ts') ? layer : `${layer}/**`);
+
+const forbid = (layer, group, message) => ({
+  files: [`src/${pathOf(layer)}`],
+  rules: { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] },
+});
+
+/** Imports only point down, and the embedded TICS is a world of its own. The same array is tested in test/layers.test.ts. */
+const imports = layers
+  .map((layer, index) =>
+    forbid(
+      layer,
+      [...layers.slice(0, index).map((above) => `**/${pathOf(above)}`), ...(index > 0 ? ['**/sandbox/**'] : [])],
+      `${layer} stands below: see src/layers.json.`,
+    ),
+  )
+  .slice(1);
+
+const arrow =
+  '> VariableDeclaration > VariableDeclarator[init.type="ArrowFunctionExpression"]:not([id.typeAnnotation])';
+const declarationsOnly = 'Functions at the top level are declarations: function name() {}.';
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'src/upstream/generated'] },
@@ -17,5 +43,21 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
+  {
+    files: ['**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: `Program ${arrow}`, message: declarationsOnly },
+        { selector: `Program > ExportNamedDeclaration ${arrow}`, message: declarationsOnly },
+      ],
+    },
+  },
+  ...imports,
+  forbid(
+    'sandbox',
+    layers.filter((layer) => !layer.endsWith('.ts')).map((layer) => `**/../${pathOf(layer)}`),
+    'The embedded TICS imports nothing of the gateway.',
+  ),
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
 );

@@ -18,15 +18,17 @@ const { values } = parseArgs({
 });
 
 const options = { seed: Number(values.seed), isShort: values.short, size: Number(values.size) };
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
+function print(line: string): void {
+  return void process.stdout.write(`${line}\n`);
+}
 
 const chosen = Object.entries(scenes).filter(([name]) => values.only === undefined || values.only === name);
 
-const timed = async (play: Scene) => {
+async function timed(play: Scene) {
   const startedAt = performance.now();
   const findings = await play(options);
   return { findings, seconds: (performance.now() - startedAt) / 1000 };
-};
+}
 
 // Where times are not judged, the scenes, which mostly wait, are played side by side.
 const underWay = new Map(options.isShort ? chosen.map(([name, play]) => [name, timed(play)]) : []);

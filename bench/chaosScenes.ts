@@ -26,29 +26,44 @@ export interface SceneOptions {
 /** A scene: sets the stage, plays, and says what it found. */
 export type Scene = (options: SceneOptions) => Promise<readonly Finding[]>;
 
-const counted = (what: string, measured: string | number, isMet: boolean): Finding => ({
-  what,
-  measured: String(measured),
-  isMet,
-  isTiming: false,
-});
-const timed = (what: string, measured: string, isMet: boolean): Finding => ({ what, measured, isMet, isTiming: true });
+function counted(what: string, measured: string | number, isMet: boolean): Finding {
+  return {
+    what,
+    measured: String(measured),
+    isMet,
+    isTiming: false,
+  };
+}
+function timed(what: string, measured: string, isMet: boolean): Finding {
+  return { what, measured, isMet, isTiming: true };
+}
 
-const percentile = (values: readonly number[], share: number): number =>
-  [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? NaN;
-const median = (values: readonly number[]): number => percentile(values, 0.5);
-const ms = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
-const percent = (share: number): string => `${(share * 100).toFixed(3)}%`;
-const timesOf = (answers: readonly ChaosAnswer[]): readonly number[] => answers.map(({ durationMs }) => durationMs);
+function percentile(values: readonly number[], share: number): number {
+  return [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? NaN;
+}
+function median(values: readonly number[]): number {
+  return percentile(values, 0.5);
+}
+function ms(value: number): string {
+  return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+}
+function percent(share: number): string {
+  return `${(share * 100).toFixed(3)}%`;
+}
+function timesOf(answers: readonly ChaosAnswer[]): readonly number[] {
+  return answers.map(({ durationMs }) => durationMs);
+}
 
-const isOk = ({ errors, data }: ChaosAnswer): boolean => errors === undefined && data !== undefined;
+function isOk({ errors, data }: ChaosAnswer): boolean {
+  return errors === undefined && data !== undefined;
+}
 
 /** Does things side by side, so many at a time. */
-const sideBySide = async <Result>(
+async function sideBySide<Result>(
   count: number,
   together: number,
   work: (index: number) => Promise<Result>,
-): Promise<readonly Result[]> => {
+): Promise<readonly Result[]> {
   const results: Result[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -56,40 +71,46 @@ const sideBySide = async <Result>(
   };
   await Promise.all(Array.from({ length: together }, worker));
   return results;
-};
+}
 
-const onStage = async <Result>(seed: number, play: (stage: ChaosStage) => Promise<Result>): Promise<Result> => {
+async function onStage<Result>(seed: number, play: (stage: ChaosStage) => Promise<Result>): Promise<Result> {
   const stage = await setUpChaos({ seed });
   try {
     return await play(stage);
   } finally {
     await stage.close();
   }
-};
+}
 
-const someone = <Thing>(thing: Thing | undefined, what: string): Thing => {
+function someone<Thing>(thing: Thing | undefined, what: string): Thing {
   if (thing === undefined) throw new Error(`the embedded TICS has no ${what}`);
   return thing;
-};
+}
 
 /** Agents with proxies, the first ones of their leagues first. */
-const agentIds = ({ agents }: ChaosStage): readonly string[] => [...agents.keys()];
+function agentIds({ agents }: ChaosStage): readonly string[] {
+  return [...agents.keys()];
+}
 
-const runtimeOf = (agentId: string): string => `{ agent(id: "${agentId}") { runtime { __typename } } }`;
-const connectorsOf = (agentId: string): string => `{ agent(id: "${agentId}") { connectors(first: 3) { totalCount } } }`;
+function runtimeOf(agentId: string): string {
+  return `{ agent(id: "${agentId}") { runtime { __typename } } }`;
+}
+function connectorsOf(agentId: string): string {
+  return `{ agent(id: "${agentId}") { connectors(first: 3) { totalCount } } }`;
+}
 
 /** Signs in everywhere and finds all agents, as after some minutes of work; a busy machine may need more than one try. */
-const warmUp = async (stage: ChaosStage, gateway: Gateway, tries = 10): Promise<void> => {
+async function warmUp(stage: ChaosStage, gateway: Gateway, tries = 10): Promise<void> {
   const answers = await Promise.all(agentIds(stage).map((id) => ask(gateway, runtimeOf(id))));
   const failed = answers.find((answer) => !isOk(answer));
   if (failed === undefined) return;
   if (tries === 1) throw new Error(`warming up failed: ${JSON.stringify(failed)}`);
   await wait(200);
   return warmUp(stage, gateway, tries - 1);
-};
+}
 
 /** What is asked in the main run: each of one or two calls, at the space plane, at agents, and at either. */
-const readsOf = (stage: ChaosStage): readonly ((size: number) => string)[] => {
+function readsOf(stage: ChaosStage): readonly ((size: number) => string)[] {
   const { world } = stage.sandbox;
   const leagueId = someone(world.leaguesOfRole('OWNER')[0], 'league').id;
   const atLeague = (selection: string): string => `{ league(id: "${leagueId}") { ${selection} } }`;
@@ -102,7 +123,7 @@ const readsOf = (stage: ChaosStage): readonly ((size: number) => string)[] => {
     (size) => atLeague(`partners(first: ${size}) { nodes { __typename } }`),
     ...agentIds(stage).map((id) => () => runtimeOf(id)),
   ];
-};
+}
 
 /** Ten requests of a hundred fail, each in one of six ways; one more is slow. */
 const tenPercent: Partial<HttpFaults> = {
@@ -115,11 +136,11 @@ const tenPercent: Partial<HttpFaults> = {
   slow: 0.01,
 };
 
-const setFaults = (stage: ChaosStage, areOn: boolean, resetsOfAgents: number): void => {
+function setFaults(stage: ChaosStage, areOn: boolean, resetsOfAgents: number): void {
   stage.space.setFaults(areOn ? tenPercent : {});
   stage.iam.setFaults(areOn ? tenPercent : {});
   for (const agent of stage.agents.values()) agent.setResets(areOn ? resetsOfAgents : 0);
-};
+}
 
 interface Work {
   readonly answers: readonly ChaosAnswer[];
@@ -127,7 +148,9 @@ interface Work {
 }
 
 /** Read just now, from where it belongs: neither kept from before nor told by an agent in the space plane's place. */
-const isFresh = (answer: ChaosAnswer): boolean => isOk(answer) && answer.extensions === undefined;
+function isFresh(answer: ChaosAnswer): boolean {
+  return isOk(answer) && answer.extensions === undefined;
+}
 
 /** The same reads without faults and with them, in turn, through one gateway as it is when nothing is configured. */
 export const faults: Scene = ({ seed, isShort, size = 1 }) =>
@@ -205,14 +228,14 @@ export const faults: Scene = ({ seed, isShort, size = 1 }) =>
     ];
   });
 
-const arrivalsOf = async (client: SandboxClient, operationId: string): Promise<ReadonlyMap<string, number>> => {
+async function arrivalsOf(client: SandboxClient, operationId: string): Promise<ReadonlyMap<string, number>> {
   const arrivals = new Map<string, number>();
   for (const { body } of await client.calls({ operationId })) {
     const key = JSON.stringify(body);
     arrivals.set(key, (arrivals.get(key) ?? 0) + 1);
   }
   return arrivals;
-};
+}
 
 /** Writes through connections that break before, after and in the middle: at the space plane, and at an agent. */
 export const writes: Scene = ({ seed, isShort, size = 1 }) =>
@@ -275,8 +298,9 @@ export const writes: Scene = ({ seed, isShort, size = 1 }) =>
     ];
   });
 
-const retryAfterOf = ({ errors = [] }: ChaosAnswer): number =>
-  Math.max(0, ...errors.map(({ extensions }) => Number(extensions?.['retryAfter'] ?? 0)));
+function retryAfterOf({ errors = [] }: ChaosAnswer): number {
+  return Math.max(0, ...errors.map(({ extensions }) => Number(extensions?.['retryAfter'] ?? 0)));
+}
 
 /** One agent takes what is sent and answers nothing. */
 export const hungAgent: Scene = ({ seed, isShort, size = 1 }) =>

@@ -35,19 +35,19 @@ export interface StageOptions {
 export const usualLatency: Latency = { leastMs: 15, meanMoreMs: 10 };
 
 /** Requests that a gateway has sent upstream so far, repeated ones and sign-ins included; of one call, or of all. */
-export const requestsOf = async ({ metrics }: Gateway, call?: string): Promise<number> => {
+export async function requestsOf({ metrics }: Gateway, call?: string): Promise<number> {
   const lines = (await metrics.text()).match(/^tics_gateway_upstream_requests_total\{.*$/gm) ?? [];
   return lines
     .filter((line) => call === undefined || line.includes(`call="${call}"`))
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
-};
+}
 
 /** Asks a gateway, and measures how long that takes. */
-export const ask = async (
+export async function ask(
   gateway: Gateway,
   query: string,
   variables: Readonly<Record<string, unknown>> = {},
-): Promise<ChaosAnswer> => {
+): Promise<ChaosAnswer> {
   const startedAt = performance.now();
   const response = await gateway.fetch('http://gateway.bench/graphql', {
     method: 'POST',
@@ -56,14 +56,15 @@ export const ask = async (
   });
   const answer = (await response.json()) as Omit<ChaosAnswer, 'durationMs'>;
   return { ...answer, durationMs: performance.now() - startedAt };
-};
+}
 
 /** The codes of an answer's errors. */
-export const codesOf = ({ errors = [] }: ChaosAnswer): readonly unknown[] =>
-  errors.map(({ extensions }) => extensions?.['code']);
+export function codesOf({ errors = [] }: ChaosAnswer): readonly unknown[] {
+  return errors.map(({ extensions }) => extensions?.['code']);
+}
 
 /** Starts everything. */
-export const setUpChaos = async ({ seed, latency = usualLatency }: StageOptions): Promise<ChaosStage> => {
+export async function setUpChaos({ seed, latency = usualLatency }: StageOptions): Promise<ChaosStage> {
   const sandbox = await startSandbox({ nowMs: Date.UTC(2026, 5, 1), speed: 0 });
   const options = (name: string) => ({ seed: `${seed} ${name}`, latency });
   const online = sandbox.world.agents.filter(({ nodeStatus }) => nodeStatus === 'ONLINE' || nodeStatus === 'TRUST');
@@ -117,7 +118,7 @@ export const setUpChaos = async ({ seed, latency = usualLatency }: StageOptions)
       await sandbox.close();
     },
   };
-};
+}
 
 /** Keeps no answers. */
 export const noCache = { freshMs: 0, staleMs: 0, staleIfErrorMs: 0 };

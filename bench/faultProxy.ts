@@ -55,17 +55,19 @@ const slowMs = 200;
 /** Of the answers 503 and 429, so many say how long to wait: a second, the least that `Retry-After` can say. */
 const shareOfRetryAfter = 0.05;
 
-const draw = (random: Random, { leastMs, meanMoreMs }: Latency): number =>
-  leastMs - Math.log(1 - random.next()) * meanMoreMs;
+function draw(random: Random, { leastMs, meanMoreMs }: Latency): number {
+  return leastMs - Math.log(1 - random.next()) * meanMoreMs;
+}
 
-const listen = (server: Server, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, loopback, () => resolve((server.address() as AddressInfo).port));
   });
+}
 
 /** Connections of a server, so that all of them can be broken at once. */
-const trackSockets = (server: Server): { readonly breakAll: () => void } => {
+function trackSockets(server: Server): { readonly breakAll: () => void } {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -74,13 +76,14 @@ const trackSockets = (server: Server): { readonly breakAll: () => void } => {
     socket.on('error', () => undefined);
   });
   return { breakAll: () => sockets.forEach((socket) => socket.resetAndDestroy()) };
-};
+}
 
-const stop = (server: Server, breakAll: () => void): Promise<void> =>
-  new Promise((resolve) => {
+function stop(server: Server, breakAll: () => void): Promise<void> {
+  return new Promise((resolve) => {
     server.close(() => resolve());
     breakAll();
   });
+}
 
 /** Stands before a plain HTTP service. */
 export interface HttpProxy {
@@ -97,18 +100,21 @@ export interface HttpProxy {
 
 const hopHeaders = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'host', 'date']);
 
-const endToEnd = (headers: IncomingMessage['headers']): Record<string, string> =>
-  Object.fromEntries(
+function endToEnd(headers: IncomingMessage['headers']): Record<string, string> {
+  return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]): [string, string][] =>
       hopHeaders.has(name) || value === undefined ? [] : [[name, String(value)]],
     ),
   );
+}
 
-const refusalOf = (status: 503 | 429, isToWait: boolean): WireAnswer => ({
-  status,
-  headers: { 'content-type': 'application/json', ...(isToWait && { 'retry-after': '1' }) },
-  body: Buffer.from(JSON.stringify({ error_code: `PROXY.${status}`, error_msg: 'Not now.' })),
-});
+function refusalOf(status: 503 | 429, isToWait: boolean): WireAnswer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...(isToWait && { 'retry-after': '1' }) },
+    body: Buffer.from(JSON.stringify({ error_code: `PROXY.${status}`, error_msg: 'Not now.' })),
+  };
+}
 
 const wireFaults: Readonly<Record<string, Fault>> = {
   resetMidAnswer: { kind: 'reset', at: 'midAnswer' },
@@ -120,11 +126,11 @@ const wireFaults: Readonly<Record<string, Fault>> = {
  *
  * @param rewrite - changes answers on their way: the space plane names addresses of agents, which have proxies too
  */
-export const startHttpProxy = async (
+export async function startHttpProxy(
   target: string,
   { seed, latency }: ProxyOptions,
   rewrite: (body: string) => string = (body) => body,
-): Promise<HttpProxy> => {
+): Promise<HttpProxy> {
   const service = new Pool(target, { connections: 64 });
   const seen = new Map<string, number>();
   const happened: Record<string, number> = {};
@@ -190,7 +196,7 @@ export const startHttpProxy = async (
       await service.destroy();
     },
   };
-};
+}
 
 /** Stands before an agent. It reads nothing: TLS goes from the gateway to the agent. */
 export interface TcpProxy {
@@ -218,7 +224,7 @@ export interface TcpProxy {
 const handshakePieces = 2;
 
 /** Starts a proxy before an agent, wherever that listens at the moment. */
-export const startTcpProxy = async (targetPort: () => number, { seed, latency }: ProxyOptions): Promise<TcpProxy> => {
+export async function startTcpProxy(targetPort: () => number, { seed, latency }: ProxyOptions): Promise<TcpProxy> {
   let resets = 0;
   let isHanging = false;
   let connections = 0;
@@ -296,4 +302,4 @@ export const startTcpProxy = async (targetPort: () => number, { seed, latency }:
     },
     close: () => listening.stop(),
   };
-};
+}

@@ -39,16 +39,20 @@ export type Told =
       readonly lastAtMs: number;
     };
 
-const tell = (told: Told): void => void process.send?.(told);
+function tell(told: Told): void {
+  return void process.send?.(told);
+}
 
-const refusalOf = (answer: Answer | undefined) => answer?.errors?.[0]?.extensions;
+function refusalOf(answer: Answer | undefined) {
+  return answer?.errors?.[0]?.extensions;
+}
 
 /** Subscribes, again and again where the gateway says to come back later, until the first event has come. */
-const subscribe = async (
+async function subscribe(
   connection: Connection,
   id: string,
   changed: (change: Change) => void = () => undefined,
-): Promise<() => void> => {
+): Promise<() => void> {
   for (;;) {
     let leave = (): void => undefined;
     const first = await new Promise<Answer | undefined>((resolve) => {
@@ -62,13 +66,13 @@ const subscribe = async (
     if (code !== 'OVERLOADED') return leave;
     await wait(retryAfter * 1_000);
   }
-};
+}
 
 /** Connects as often as the subscribers need, some side by side. */
-const onConnections = async (
+async function onConnections(
   { transport, url, query, ids, aConnection }: Subscribers,
   use: (connection: Connection, ids: readonly string[]) => Promise<void>,
-): Promise<void> => {
+): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < ids.length) {
@@ -78,10 +82,10 @@ const onConnections = async (
     }
   };
   await Promise.all(Array.from({ length: 8 }, worker));
-};
+}
 
 /** Counts who was told what. */
-const createCounter = (ids: readonly string[]) => {
+function createCounter(ids: readonly string[]) {
   const watchers = new Map<string, number>();
   for (const id of ids) watchers.set(id, (watchers.get(id) ?? 0) + 1);
   const told = new Map<string, number>();
@@ -93,11 +97,11 @@ const createCounter = (ids: readonly string[]) => {
     told.set(key, count);
     if (count === watchers.get(id)) tell({ kind: 'toldToAll', id, observedAt, lastAtMs: Date.now() });
   };
-};
+}
 
 const kept = new Set<Connection>();
 
-const carryOut = async (task: Task): Promise<void> => {
+async function carryOut(task: Task): Promise<void> {
   if (task.kind === 'leave') {
     kept.forEach(({ close }) => close());
     return kept.clear();
@@ -113,7 +117,7 @@ const carryOut = async (task: Task): Promise<void> => {
     kept.add(connection);
     await Promise.all(ids.map((id) => subscribe(connection, id, (change) => changed(id, change))));
   });
-};
+}
 
 process.on('message', (task: Task) => {
   carryOut(task).then(

@@ -43,18 +43,22 @@ export interface Measured {
 const looksHeldMs = 31_000;
 
 /** Waits until it is so, for a time. */
-const until = async (isSo: () => boolean | Promise<boolean>, forMs: number): Promise<void> => {
+async function until(isSo: () => boolean | Promise<boolean>, forMs: number): Promise<void> {
   const endsAtMs = performance.now() + forMs;
   while (!(await isSo()) && performance.now() < endsAtMs) await wait(100);
-};
+}
 
-const isDeserted = ({ subscribers, sockets, watches }: Figures): boolean => subscribers + sockets + watches === 0;
+function isDeserted({ subscribers, sockets, watches }: Figures): boolean {
+  return subscribers + sockets + watches === 0;
+}
 
 /** The service's own id of a run. */
-const ticsIdOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
+function ticsIdOf(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1);
+}
 
 /** The newest runs of each league in turn. */
-export const runsToWatch = async ({ url }: LiveStage, count: number): Promise<readonly string[]> => {
+export async function runsToWatch({ url }: LiveStage, count: number): Promise<readonly string[]> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -67,19 +71,19 @@ export const runsToWatch = async ({ url }: LiveStage, count: number): Promise<re
   const ids = Array.from({ length: 100 }, (_, index) => leagues.flatMap((league) => league[index] ?? [])).flat();
   if (ids.length < count) throw new Error(`the leagues have only ${ids.length} runs among their newest`);
   return ids.slice(0, count);
-};
+}
 
 /** Figures once the garbage is collected. */
-const settled = async ({ collectGarbage, figures }: LiveStage): Promise<Figures> => {
+async function settled({ collectGarbage, figures }: LiveStage): Promise<Figures> {
   for (let round = 0; round < 3; round += 1) {
     await wait(100);
     await collectGarbage();
   }
   return figures();
-};
+}
 
 /** Changes runs, which are RUNNING, and measures until all who watch them have been told. */
-const changeRuns = async (stage: LiveStage, { ids, seconds, changesASecond }: MeasureOptions) => {
+async function changeRuns(stage: LiveStage, { ids, seconds, changesASecond }: MeasureOptions) {
   const changedAtMs = new Map<string, number>();
   const running = new Map(ids.map((id) => [id, true]));
   const sinceChangeMs: number[] = [];
@@ -107,10 +111,10 @@ const changeRuns = async (stage: LiveStage, { ids, seconds, changesASecond }: Me
   await until(() => changedAtMs.size === 0, 20_000);
   forget();
   return { changes, sinceChangeMs, sinceObservedMs };
-};
+}
 
 /** Measures everything of one transport. */
-export const measure = async (stage: LiveStage, options: MeasureOptions): Promise<Measured> => {
+export async function measure(stage: LiveStage, options: MeasureOptions): Promise<Measured> {
   const { transport, connections, subscriptionsAConnection, query, ids, cycles } = options;
   const count = connections * subscriptionsAConnection;
   // Neighbours on a connection watch different runs, and each run is watched from many connections.
@@ -164,4 +168,4 @@ export const measure = async (stage: LiveStage, options: MeasureOptions): Promis
     heapGrowth: after.heapBytes / idle.heapBytes - 1,
     left: await stage.figures(),
   };
-};
+}

@@ -34,11 +34,13 @@ export interface LiveStage {
   readonly close: () => Promise<void>;
 }
 
-const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+function pathOf(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}
 
 /** The first match in what a process writes; what comes later is read too, or the process would wait. */
-const firstMatch = (output: Readable, pattern: RegExp): Promise<string> =>
-  new Promise((resolve, reject) => {
+function firstMatch(output: Readable, pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
     const lines = createInterface({ input: output });
     lines.on('line', (line) => {
       const found = pattern.exec(line)?.[1];
@@ -46,26 +48,29 @@ const firstMatch = (output: Readable, pattern: RegExp): Promise<string> =>
     });
     lines.once('close', () => reject(new Error(`a process ended without having written ${pattern.source}`)));
   });
+}
 
-const startTics = async (): Promise<{ child: ChildProcess; info: SandboxInfo }> => {
+async function startTics(): Promise<{ child: ChildProcess; info: SandboxInfo }> {
   // Its time stands still: runs stay in the state that they are put into.
   const child = fork(pathOf('../src/sandbox/start.ts'), ['--port', '0', '--speed', '0']);
   const [{ info }] = (await once(child, 'message')) as [SandboxReady];
   return { child, info };
-};
+}
 
-const configOf = ({ spaceUrl, iamUrl, projectId, region, account, agents }: SandboxInfo) => ({
-  callers: 'anonymous',
-  port: 0,
-  tics: {
-    ...{ spaceUrl, iamUrl, projectId, region },
-    account: { domain: account.domain, user: account.user, password: account.password },
-    agents: agents.map(({ id, url, user, password, certificate }) => ({ id, url, user, password, certificate })),
-  },
-});
+function configOf({ spaceUrl, iamUrl, projectId, region, account, agents }: SandboxInfo) {
+  return {
+    callers: 'anonymous',
+    port: 0,
+    tics: {
+      ...{ spaceUrl, iamUrl, projectId, region },
+      account: { domain: account.domain, user: account.user, password: account.password },
+      agents: agents.map(({ id, url, user, password, certificate }) => ({ id, url, user, password, certificate })),
+    },
+  };
+}
 
 /** Chrome's protocol, of which the bench needs a single command. */
-const inspect = async (address: string) => {
+async function inspect(address: string) {
   const socket = new WebSocket(address, { perMessageDeflate: false });
   await once(socket, 'open');
   let last = 0;
@@ -80,9 +85,9 @@ const inspect = async (address: string) => {
     },
     close: () => socket.terminate(),
   };
-};
+}
 
-const readFigures = async (url: string): Promise<Figures> => {
+async function readFigures(url: string): Promise<Figures> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const of = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? NaN);
   return {
@@ -93,10 +98,10 @@ const readFigures = async (url: string): Promise<Figures> => {
     residentBytes: of('process_resident_memory_bytes'),
     cpuSeconds: of('process_cpu_seconds_total'),
   };
-};
+}
 
 /** Starts everything. @param entry - the gateway's, built or as it is written */
-export const setUpLive = async (entry: string): Promise<LiveStage> => {
+export async function setUpLive(entry: string): Promise<LiveStage> {
   const { child: ticsProcess, info } = await startTics();
   const directory = await mkdtemp(join(tmpdir(), 'gateway-live-'));
   const config = join(directory, 'gateway.yaml');
@@ -150,4 +155,4 @@ export const setUpLive = async (entry: string): Promise<LiveStage> => {
       await rm(directory, { recursive: true });
     },
   };
-};
+}

@@ -36,7 +36,7 @@ interface Message {
   readonly payload?: unknown;
 }
 
-const overWebSocket = async (url: string, query: string): Promise<Connection> => {
+async function overWebSocket(url: string, query: string): Promise<Connection> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
     perMessageDeflate: false,
   });
@@ -69,10 +69,10 @@ const overWebSocket = async (url: string, query: string): Promise<Connection> =>
       socket.close();
     },
   };
-};
+}
 
 /** A request of its own for each subscription. */
-const overEvents = (url: string, query: string): Connection => {
+function overEvents(url: string, query: string): Connection {
   const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY });
   const headers = { accept: 'text/event-stream', 'content-type': 'application/json' };
   const under = new Set<() => void>();
@@ -110,8 +110,9 @@ const overEvents = (url: string, query: string): Connection => {
     },
     close: () => under.forEach((leave) => leave()),
   };
-};
+}
 
 /** Opens what carries subscriptions of a query. */
-export const connect = async (transport: Transport, url: string, query: string): Promise<Connection> =>
-  transport === 'WebSocket' ? overWebSocket(url, query) : overEvents(url, query);
+export async function connect(transport: Transport, url: string, query: string): Promise<Connection> {
+  return transport === 'WebSocket' ? overWebSocket(url, query) : overEvents(url, query);
+}

@@ -48,11 +48,12 @@ const query = `subscription Watch($id: ID!) {
   }
 }`;
 
-const percentile = (numbers: readonly number[], share: number): number =>
-  [...numbers].sort((one, other) => one - other)[Math.ceil(numbers.length * share) - 1] ?? NaN;
+function percentile(numbers: readonly number[], share: number): number {
+  return [...numbers].sort((one, other) => one - other)[Math.ceil(numbers.length * share) - 1] ?? NaN;
+}
 
 /** Measures, prints, and answers whether the goals were met. */
-const report = async (stage: LiveStage, options: MeasureOptions): Promise<boolean> => {
+async function report(stage: LiveStage, options: MeasureOptions): Promise<boolean> {
   const { transport, connections, subscriptionsAConnection, ids } = options;
   const measured = await measure(stage, options);
   const { changes, sinceChangeMs, sinceObservedMs, subscriptionsLost, heapBytesASubscriber, heapGrowth, left } =
@@ -92,7 +93,7 @@ const report = async (stage: LiveStage, options: MeasureOptions): Promise<boolea
   };
   process.stdout.write(`${JSON.stringify(printed, null, 2)}\n`);
   return missed.length === 0;
-};
+}
 
 const stage = await setUpLive(values.entry);
 try {

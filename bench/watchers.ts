@@ -27,15 +27,18 @@ const [subscribers, instances, leagues, cycles, seconds] = [
 ].map(Number) as [number, number, number, number, number];
 const goals = { bytesASubscriber: 4_096, heapGrowth: 0.05, lastEventMs: 50 };
 
-const collect = globalThis.gc;
-if (collect === undefined) throw new Error('run with --expose-gc, as npm run bench:watchers does');
-const heap = async (): Promise<number> => {
+const collect: () => void =
+  globalThis.gc ??
+  (() => {
+    throw new Error('run with --expose-gc, as npm run bench:watchers does');
+  });
+async function heap(): Promise<number> {
   for (let round = 0; round < 3; round += 1) {
     await sleep(20);
     collect();
   }
   return process.memoryUsage().heapUsed;
-};
+}
 
 interface Run {
   readonly leagueId: string;
@@ -49,13 +52,13 @@ const runs = new Map<string, Run>();
 for (let index = 0; index < instances; index += 1)
   runs.set(`i${index}`, { leagueId: `l${index % leagues}`, version: 1, changedAtMs: 0, lookedAtMs: 0, told: 0 });
 
-const stateOf = (instanceId: string): InstanceState | null => {
+function stateOf(instanceId: string): InstanceState | null {
   const run = runs.get(instanceId);
   if (run === undefined) return null;
   run.lookedAtMs ||= performance.now();
   const { leagueId, version } = run;
   return { leagueId, instanceId, status: `RUNNING ${version}`, isTerminal: false, progress: null, fingerprint: '' };
-};
+}
 const right = { rightKey: 'bench', language: 'en_us' };
 const watches = createWatches({
   instance: (_, { instanceId }) => Promise.resolve(stateOf(instanceId)),
@@ -67,20 +70,21 @@ const watches = createWatches({
   agent: () => Promise.resolve(null),
 });
 
-const percentile = (numbers: readonly number[], share: number): number =>
-  [...numbers].sort((one, other) => one - other)[Math.ceil(numbers.length * share) - 1] ?? 0;
+function percentile(numbers: readonly number[], share: number): number {
+  return [...numbers].sort((one, other) => one - other)[Math.ceil(numbers.length * share) - 1] ?? 0;
+}
 
 /** From a change at the service, and from the look that saw it, to the last of its subscribers. */
 const sinceChange: number[] = [];
 const sinceLook: number[] = [];
 let told = 0;
 
-const subscribe = (instanceId: string, signal: AbortSignal): AsyncIterator<StatusEvent<InstanceState>> => {
+function subscribe(instanceId: string, signal: AbortSignal): AsyncIterator<StatusEvent<InstanceState>> {
   const key = { leagueId: runs.get(instanceId)?.leagueId ?? '', instanceId };
   return watches.instance(right, key, { signal })[Symbol.asyncIterator]();
-};
+}
 
-const follow = (index: number): AbortController => {
+function follow(index: number): AbortController {
   const instanceId = `i${index % instances}`;
   const ofInstance = Math.floor(subscribers / instances) + (index % instances < subscribers % instances ? 1 : 0);
   const controller = new AbortController();
@@ -101,7 +105,7 @@ const follow = (index: number): AbortController => {
   };
   void iterator.next().then(next);
   return controller;
-};
+}
 
 // The watches' own timers keep no process alive.
 const alive = setInterval(() => undefined, 1_000);
@@ -130,7 +134,7 @@ await sleep(16_000);
 
 controllers.forEach((controller) => controller.abort());
 controllers.length = 0;
-const cycle = async (count: number): Promise<void> => {
+async function cycle(count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) {
     const controller = new AbortController();
     const iterator = subscribe(`i${index % instances}`, controller.signal);
@@ -139,7 +143,7 @@ const cycle = async (count: number): Promise<void> => {
     controller.abort();
     await first;
   }
-};
+}
 await cycle(1_000);
 const before = await heap();
 await cycle(cycles);

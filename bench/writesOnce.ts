@@ -28,7 +28,7 @@ const gateway = createGateway(
 const leagueId = sandbox.world.leaguesOfRole('OWNER')[0]?.id;
 const query = `mutation ($input: UpdateLeagueInput!) { updateLeague(input: $input) { userErrors { code } } }`;
 
-const write = async (number: number): Promise<string> => {
+async function write(number: number): Promise<string> {
   const response = await gateway.fetch('http://gateway.bench/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -36,7 +36,7 @@ const write = async (number: number): Promise<string> => {
   });
   const { data } = (await response.json()) as { data: { updateLeague: { userErrors: { code: string }[] } } };
   return data.updateLeague.userErrors[0]?.code ?? 'OK';
-};
+}
 
 await sandbox.client.setRules([{ operationId: 'updateLeague', fault: { kind: 'reset', at: 'midAnswer' } }]);
 

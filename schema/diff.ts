@@ -9,13 +9,13 @@ import { buildSchema } from 'graphql';
 
 const file = 'schema/gateway.graphql';
 
-const git = (...args: string[]): string | undefined => {
+function git(...args: string[]): string | undefined {
   try {
     return execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   } catch {
     return undefined;
   }
-};
+}
 
 const now = readFileSync(new URL('gateway.graphql', import.meta.url), 'utf8');
 // The commit that changed the file last, or the one before it where nothing has changed since.

@@ -26,21 +26,26 @@ interface Contract {
 const planes = ['space', 'agent'] as const;
 const methods = ['get', 'post', 'put', 'delete'];
 
-const contractUrl = (plane: string) => new URL(`schema/tics-${plane}.openapi.yaml`, root);
+function contractUrl(plane: string) {
+  return new URL(`schema/tics-${plane}.openapi.yaml`, root);
+}
 
-const wireTypes = async (plane: string): Promise<string> =>
-  notice + astToString(await openapiTypeScript(contractUrl(plane), { alphabetize: false, emptyObjectsUnknown: true }));
+async function wireTypes(plane: string): Promise<string> {
+  return (
+    notice + astToString(await openapiTypeScript(contractUrl(plane), { alphabetize: false, emptyObjectsUnknown: true }))
+  );
+}
 
-const readContract = async (plane: string) => {
+async function readContract(plane: string) {
   const { paths } = parse(await readFile(contractUrl(plane), 'utf8')) as Contract;
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations)
       .filter(([method]) => methods.includes(method))
       .map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   );
-};
+}
 
-const callTable = async (): Promise<string> => {
+async function callTable(): Promise<string> {
   const tables = await Promise.all(
     planes.map(async (plane) => {
       const rows = (await readContract(plane)).map(
@@ -50,26 +55,26 @@ const callTable = async (): Promise<string> => {
     }),
   );
   return `${notice}\n/** Method and path of every call, by the contract's operation id. */\n${tables.join('\n')}`;
-};
+}
 
 /** The schema as callers see it, in alphabetical order so that a change shows as itself. */
-const printedSchema = async (): Promise<string> => {
+async function printedSchema(): Promise<string> {
   const { schema } = await import('../src/graphql/schema.ts');
   return `${printSchema(lexicographicSortSchema(schema))}\n`;
-};
+}
 
 const planeNames = { space: 'space', agent: 'agent' } as const;
 
 /** Whether a coordinate such as `League.partners` (or a type's bare name) exists in the schema. */
-const exists = (schema: GraphQLSchema, coordinate: string): boolean => {
+function exists(schema: GraphQLSchema, coordinate: string): boolean {
   const [typeName = '', fieldName] = coordinate.split('.');
   const type = schema.getType(typeName);
   if (fieldName === undefined || type === undefined) return type !== undefined;
   return (isObjectType(type) || isInterfaceType(type)) && fieldName in type.getFields();
-};
+}
 
 /** The table of all calls and where each surfaces; what the schema does not have yet says so. */
-const callsTable = async (): Promise<string> => {
+async function callsTable(): Promise<string> {
   const { schema } = await import('../src/graphql/schema.ts');
   const rows = await Promise.all(
     planes.map(async (plane) =>
@@ -92,17 +97,22 @@ const callsTable = async (): Promise<string> => {
     '',
     `${all.length} calls.`,
   ].join('\n');
-};
+}
 
 /** A cell of a table: one line, and no end of the cell in it. */
-const cell = (text: string): string => text.replace(/\s+/g, ' ').replaceAll('|', '\\|');
+function cell(text: string): string {
+  return text.replace(/\s+/g, ' ').replaceAll('|', '\\|');
+}
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows]
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows]
     .map((cells, index) => (index === 1 ? `|${cells.join('|')}|` : `| ${cells.map(cell).join(' | ')} |`))
     .join('\n');
+}
 
-const coded = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+function coded(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ');
+}
 
 interface AlertRule {
   readonly alert: string;
@@ -111,7 +121,7 @@ interface AlertRule {
 }
 
 /** Every metric, alert, log line and error code, from the code that makes them. */
-const operatorsPage = async (): Promise<string> => {
+async function operatorsPage(): Promise<string> {
   const { createMetrics } = await import('../src/telemetry/metrics.ts');
   const { errorCodes } = await import('../src/errors.ts');
   const { commonFields, operationFields, otherLines, refusalFields, upstreamFailureFields } =
@@ -163,18 +173,19 @@ const operatorsPage = async (): Promise<string> => {
       Object.entries(errorCodes).map(([name, text]) => [`\`${name}\``, text]),
     ),
   ].join('\n\n');
-};
+}
 
-const between = (name: string, document: string, text: string): string =>
-  document.replace(
+function between(name: string, document: string, text: string): string {
+  return document.replace(
     new RegExp(`(<!-- ${name}: [^>]*-->)[\\s\\S]*(<!-- ${name} end -->)`),
     (_, begin: string, end: string) => `${begin}\n\n${text}\n\n${end}`,
   );
+}
 
-const readme = async (): Promise<string> => {
+async function readme(): Promise<string> {
   const text = await readFile(new URL('README.md', root), 'utf8');
   return between('operations', between('calls', text, await callsTable()), await operatorsPage());
-};
+}
 
 const outputs: Readonly<Record<string, () => Promise<string>>> = {
   'src/upstream/generated/space.d.ts': () => wireTypes('space'),

@@ -27,14 +27,14 @@ export class ConfigError extends Error {
 
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-const isUpstreamUrl = (text: string): boolean => {
+function isUpstreamUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, pathname, search, hash, username, password } = new URL(text);
   return (
     (protocol === 'https:' || (protocol === 'http:' && loopback.has(hostname))) &&
     `${pathname}${search}${hash}${username}${password}` === '/'
   );
-};
+}
 
 const upstreamUrl = z
   .string('an https:// address')
@@ -44,15 +44,20 @@ const upstreamUrl = z
 const receiver = 'the base address of an OTLP/HTTP receiver, such as http://collector:4318';
 
 /** Without `//` a name before a port would pass for a scheme. */
-const isHttpUrl = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text) && !new URL(text).search;
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text) && !new URL(text).search;
+}
 
-const required = (what: string) => z.string(`${what}, as text`).min(1, `${what}, not empty`);
-const ticsId = (what: string) =>
-  required(what).regex(/^[0-9A-Za-z_]{1,32}$/, `${what}: at most 32 letters, digits and underscores`);
+function required(what: string) {
+  return z.string(`${what}, as text`).min(1, `${what}, not empty`);
+}
+function ticsId(what: string) {
+  return required(what).regex(/^[0-9A-Za-z_]{1,32}$/, `${what}: at most 32 letters, digits and underscores`);
+}
 
 /** A PEM, or the path of a file that holds one, seen from the configuration file. */
-const certificateFrom = (directory: string) =>
-  required('a certificate (PEM, or the path of a PEM file)').transform((text, context) => {
+function certificateFrom(directory: string) {
+  return required('a certificate (PEM, or the path of a PEM file)').transform((text, context) => {
     try {
       const pem = text.includes('-----BEGIN') ? text : readFileSync(resolve(directory, text), 'utf8');
       return new X509Certificate(pem).toString();
@@ -61,25 +66,28 @@ const certificateFrom = (directory: string) =>
       return z.NEVER;
     }
   });
+}
 
 const callersUrl = 'the address that callers use, such as https://tics.example.com';
 
 const pageOrigin = 'the origin of a page, such as https://console.example.com';
 
-const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
 
-const isTimeZone = (text: string): boolean => {
+function isTimeZone(text: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }
-};
+}
 
 const region = 'a region id, such as cn-north-4';
 const timeZone = 'a time zone, such as Asia/Shanghai';
 
-const schemaFor = (directory: string) => {
+function schemaFor(directory: string) {
   const agent = z.strictObject({
     id: ticsId('the agent id'),
     url: upstreamUrl.optional(),
@@ -171,7 +179,7 @@ const schemaFor = (directory: string) => {
     },
     'a map of keys',
   );
-};
+}
 
 type ConfigFile = z.output<ReturnType<typeof schemaFor>>;
 
@@ -190,18 +198,22 @@ export interface Config extends Omit<ConfigFile, 'tics'> {
 }
 
 /** Endpoints of a region (reference 1.5). */
-const regional = (service: string, region: string | undefined) => `https://${service}.${region}.myhuaweicloud.com`;
+function regional(service: string, region: string | undefined) {
+  return `https://${service}.${region}.myhuaweicloud.com`;
+}
 
-const complete = ({ tics: upstream, ...rest }: ConfigFile): Config => ({
-  ...rest,
-  ...(upstream && {
-    tics: {
-      ...upstream,
-      spaceUrl: upstream.spaceUrl ?? regional('tics', upstream.region),
-      iamUrl: upstream.iamUrl ?? regional('iam', upstream.region),
-    },
-  }),
-});
+function complete({ tics: upstream, ...rest }: ConfigFile): Config {
+  return {
+    ...rest,
+    ...(upstream && {
+      tics: {
+        ...upstream,
+        spaceUrl: upstream.spaceUrl ?? regional('tics', upstream.region),
+        iamUrl: upstream.iamUrl ?? regional('iam', upstream.region),
+      },
+    }),
+  };
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -209,9 +221,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type Resolve = (kind: 'env' | 'file', name: string) => string | undefined;
 
 /** References to the environment, and to files seen from the configuration file: those can change while the process runs. */
-const resolveFrom =
-  (environment: Environment, directory: string): Resolve =>
-  (kind, name) => {
+function resolveFrom(environment: Environment, directory: string): Resolve {
+  return (kind, name) => {
     if (kind === 'env') return environment[name];
     try {
       return readFileSync(resolve(directory, name), 'utf8').replace(/\r?\n$/, '');
@@ -219,12 +230,13 @@ const resolveFrom =
       return undefined;
     }
   };
+}
 
 /**
  * Puts values of the environment in the place of `${NAME}` and contents of files in the place of `${file:path}`, in texts only,
  * so that a secret can't change the document.
  */
-const substitute = (value: unknown, found: Resolve, path: readonly string[], faults: ConfigFault[]): unknown => {
+function substitute(value: unknown, found: Resolve, path: readonly string[], faults: ConfigFault[]): unknown {
   if (typeof value === 'string')
     return value.replace(
       /\$\{(?:file:([^}]+)|([A-Za-z_][A-Za-z0-9_]*))\}/g,
@@ -242,16 +254,18 @@ const substitute = (value: unknown, found: Resolve, path: readonly string[], fau
       Object.entries(value).map(([key, item]) => [key, substitute(item, found, [...path, key], faults)]),
     );
   return value;
-};
+}
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
-const isMore = (one: unknown, other: unknown): boolean =>
-  typeof one === 'number' && typeof other === 'number' && one > other;
+function isMore(one: unknown, other: unknown): boolean {
+  return typeof one === 'number' && typeof other === 'number' && one > other;
+}
 
 /** Intervals that are right each for itself but not together, where both are given. */
-const faultsOfIntervals = (watching: unknown): ConfigFault[] => {
+function faultsOfIntervals(watching: unknown): ConfigFault[] {
   const { quickMs, slowestMs, agentQuickMs, agentSlowestMs } = isMap(watching) ? watching : {};
   return [
     ...(isMore(quickMs, slowestMs) ? [{ path: 'watching.slowestMs', expected: 'at least quickMs' }] : []),
@@ -259,15 +273,15 @@ const faultsOfIntervals = (watching: unknown): ConfigFault[] => {
       ? [{ path: 'watching.agentSlowestMs', expected: 'at least agentQuickMs' }]
       : []),
   ];
-};
+}
 
 /** Faults of keys that are right each for itself but not together. */
-const faultsTogether = (file: unknown): ConfigFault[] => {
+function faultsTogether(file: unknown): ConfigFault[] {
   const { tics, callers, watching } = isMap(file) ? file : {};
   return [...faultsOfIntervals(watching), ...faultsOfTics(tics, callers)];
-};
+}
 
-const faultsOfTics = (tics: unknown, callers: unknown): ConfigFault[] => {
+function faultsOfTics(tics: unknown, callers: unknown): ConfigFault[] {
   if (!isMap(tics)) return [];
   const { region: given, spaceUrl, iamUrl, projectId, agents } = tics;
   const ids = Array.isArray(agents) ? agents.map((agent: unknown) => (isMap(agent) ? agent['id'] : undefined)) : [];
@@ -296,23 +310,23 @@ const faultsOfTics = (tics: unknown, callers: unknown): ConfigFault[] => {
     ]),
   ];
   return faults.flatMap(([isFault, path, expected]) => (isFault ? [{ path, expected }] : []));
-};
+}
 
-const faultOf = (issue: z.core.$ZodIssue): ConfigFault[] => {
+function faultOf(issue: z.core.$ZodIssue): ConfigFault[] {
   const path = issue.path.join('.');
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, expected: 'no such key' }));
   return [{ path: path || '(the whole file)', expected: issue.message }];
-};
+}
 
 /** What a document holds; it may still refer to what is not there, or to far too much. */
-const plainOf = (document: Document, source: string): unknown => {
+function plainOf(document: Document, source: string): unknown {
   try {
     return document.toJS();
   } catch {
     throw new ConfigError(source, [{ path: '(the whole file)', expected: 'YAML whose aliases can be resolved' }]);
   }
-};
+}
 
 /**
  * Reads a configuration out of YAML text. `${NAME}` in a text is taken from the environment, `${file:path}` from a file; `PORT`, `HOST` and
@@ -320,7 +334,7 @@ const plainOf = (document: Document, source: string): unknown => {
  *
  * @throws ConfigError with every fault at once, each with its path and what was expected.
  */
-export const parseConfig = (text: string, environment: Environment, source: string): Config => {
+export function parseConfig(text: string, environment: Environment, source: string): Config {
   const document = parseDocument(text);
   if (document.errors.length > 0)
     throw new ConfigError(
@@ -356,7 +370,7 @@ export const parseConfig = (text: string, environment: Environment, source: stri
   const all = [...faults, ...others.filter(({ path }) => !known.has(path))];
   if (!read.success || all.length > 0) throw new ConfigError(source, all);
   return complete(read.data);
-};
+}
 
 /**
  * Reads the configuration file that `GATEWAY_CONFIG` names, else `gateway.config.yaml`. Without either, an empty
@@ -364,7 +378,7 @@ export const parseConfig = (text: string, environment: Environment, source: stri
  *
  * @throws ConfigError with every fault at once.
  */
-export const readConfig = (environment: Environment = process.env): Config => {
+export function readConfig(environment: Environment = process.env): Config {
   const named = environment['GATEWAY_CONFIG'];
   const path = named ?? 'gateway.config.yaml';
   let text = '';
@@ -378,4 +392,4 @@ export const readConfig = (environment: Environment = process.env): Config => {
       ]);
   }
   return parseConfig(text, environment, path);
-};
+}

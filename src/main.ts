@@ -15,7 +15,9 @@ import { createAccounts } from './upstream/tokens.ts';
 
 type Configured = Config & { readonly tics: TicsConfig };
 
-const isConfigured = (config: Config): config is Configured => config.tics !== undefined;
+function isConfigured(config: Config): config is Configured {
+  return config.tics !== undefined;
+}
 
 const loopbackHosts = ['127.0.0.1', 'localhost', '::1'];
 
@@ -26,7 +28,7 @@ const noticeMs = 2_000;
 const stopWithinMs = 9_700;
 
 /** Runs the embedded TICS in a process of its own; it ends when this one does. */
-const startEmbeddedTics = async (): Promise<SandboxReady['info']> => {
+async function startEmbeddedTics(): Promise<SandboxReady['info']> {
   // The same file name extension as this module's: .ts while developing, .js when built.
   const entry = fileURLToPath(new URL(`./sandbox/start${extname(import.meta.url)}`, import.meta.url));
   if (!existsSync(entry))
@@ -41,9 +43,9 @@ const startEmbeddedTics = async (): Promise<SandboxReady['info']> => {
   });
   child.removeAllListeners('exit');
   return info;
-};
+}
 
-const embedded = async (config: Config, log: Logger): Promise<Configured> => {
+async function embedded(config: Config, log: Logger): Promise<Configured> {
   const { spaceUrl, iamUrl, controlUrl, projectId, region, account, agents } = await startEmbeddedTics();
   log.info(
     { spaceUrl, iamUrl, controlUrl, agents: agents.length },
@@ -71,9 +73,9 @@ const embedded = async (config: Config, log: Logger): Promise<Configured> => {
       })),
     },
   };
-};
+}
 
-const run = async (): Promise<void> => {
+async function run(): Promise<void> {
   const log = createLog();
   // Nothing is sure any more after it, so the process ends; but its last word stands where all others do.
   process.on('uncaughtException', (error) => {
@@ -130,7 +132,7 @@ const run = async (): Promise<void> => {
   process.once('SIGTERM', () => stop(noticeMs));
   process.once('SIGINT', () => stop(0));
   process.on('SIGHUP', () => void gateway.reload());
-};
+}
 
 run().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -44,13 +44,13 @@ const filtered = {
   'League.instances': 'filter: { jobName: "x" }',
 };
 
-const collect = (value: JsonValue | undefined): void => {
+function collect(value: JsonValue | undefined): void {
   if (Array.isArray(value)) value.forEach(collect);
   else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
   else if (value !== null && value !== undefined) answered.add(String(value));
-};
+}
 
-const select = (typeName: string, more: SelectionArguments = {}): readonly string[] => {
+function select(typeName: string, more: SelectionArguments = {}): readonly string[] {
   const type = schema.getType(typeName);
   if (!isObjectType(type)) throw new Error(`there is no type ${typeName}`);
   return fullSelections(
@@ -65,16 +65,16 @@ const select = (typeName: string, more: SelectionArguments = {}): readonly strin
     typeName === 'League' ? [] : ['League'],
     (coordinate) => skipped.add(coordinate),
   );
-};
+}
 
 /** The same thing under two names: the second is read where the first is missing. */
 const otherNames = { column_list: 'columnList', result_ext: 'metrics' };
 
 /** The values of an example, each with the forms in which it may come through. */
-const leavesOf = (
+function leavesOf(
   value: JsonValue,
   path: string,
-): readonly { readonly path: string; readonly forms: readonly string[] }[] => {
+): readonly { readonly path: string; readonly forms: readonly string[] }[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => leavesOf(item, `${path}[${index}]`));
   if (typeof value === 'object' && value !== null)
     return Object.entries(value)
@@ -84,11 +84,16 @@ const leavesOf = (
   if (value === null || value === undefined || value === '' || typeof value === 'boolean') return [];
   const written = String(value);
   return [{ path, forms: [written, instant(value) ?? written, written.replace(/,$/, ''), String(Number(written))] }];
-};
+}
 
-const isThere = (forms: readonly string[]): boolean =>
-  forms.some((form) => answered.has(form)) ||
-  forms.some((form) => form.includes(',') && form.split(',').every((part) => part === '' || answered.has(part.trim())));
+function isThere(forms: readonly string[]): boolean {
+  return (
+    forms.some((form) => answered.has(form)) ||
+    forms.some(
+      (form) => form.includes(',') && form.split(',').every((part) => part === '' || answered.has(part.trim())),
+    )
+  );
+}
 
 beforeAll(async () => {
   const servers = await Promise.all([startExampleServer(space), startExampleServer(agent)]);

@@ -12,14 +12,16 @@ const layers = JSON.parse(await readFile(join(src, 'layers.json'), 'utf8')) as r
 /** Domains in the order in which their types build on one another. */
 const domains = /^import '\.\/(\w+)\//gm;
 
-const layerOf = (file: string): number => layers.indexOf(file.split('/')[0] ?? '');
+function layerOf(file: string): number {
+  return layers.indexOf(file.split('/')[0] ?? '');
+}
 
-const importsOf = async (file: string): Promise<readonly string[]> => {
+async function importsOf(file: string): Promise<readonly string[]> {
   const text = await readFile(join(src, file), 'utf8');
   return [...text.matchAll(/(?:from|import\(?)\s*'(\.[^']+)'/g)].map(([, path = '']) =>
     normalize(join(dirname(file), path)),
   );
-};
+}
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
   (file) => file.endsWith('.ts') && !file.includes('generated'),

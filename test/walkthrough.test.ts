@@ -15,7 +15,7 @@ interface Payloads {
 }
 
 /** Runs a mutation that must have no user errors, and answers its payload. */
-const carryOut = async (name: string, selection: string, input: object): Promise<Payloads[string]> => {
+async function carryOut(name: string, selection: string, input: object): Promise<Payloads[string]> {
   const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
   const data = await stage.data<Payloads>(
     `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { code message } } }`,
@@ -24,10 +24,10 @@ const carryOut = async (name: string, selection: string, input: object): Promise
   const payload = data[name];
   expect(payload?.userErrors).toEqual([]);
   return payload ?? { userErrors: [] };
-};
+}
 
 /** Saves a statement, has it approved (it is about the agent's own data alone), executes it and waits for its run's end. */
-const run = async (jobId: string | undefined, agentId: string | undefined, sql: string) => {
+async function run(jobId: string | undefined, agentId: string | undefined, sql: string) {
   await carryOut('updateSqlJob', 'job { id definition { sql } }', { id: jobId, agentId, sql });
   await carryOut('submitSqlJobForApproval', 'job { approvalStatus }', { id: jobId, agentId });
   const { instance } = await carryOut('executeSqlJob', 'instance { id status }', { id: jobId, agentId });
@@ -37,7 +37,7 @@ const run = async (jobId: string | undefined, agentId: string | undefined, sql: 
     { id: instance?.id },
   );
   return { ...answer.instance, id: instance?.id };
-};
+}
 
 describe("the reference's own walk-through (5.2), through GraphQL alone", () => {
   test('from the agent to the rows of a result', async () => {

@@ -104,9 +104,12 @@ const keepDocument: Plugin<ServerContext> = {
       extendContext({ document: result as DocumentNode }),
 };
 
-const isOfSubscription = ({ document, params }: YogaInitialContext & ServerContext): boolean =>
-  document !== undefined &&
-  getOperationAST(document, params.operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
+function isOfSubscription({ document, params }: YogaInitialContext & ServerContext): boolean {
+  return (
+    document !== undefined &&
+    getOperationAST(document, params.operationName)?.operation === OperationTypeNode.SUBSCRIPTION
+  );
+}
 
 /** A proxy must not keep the events of a stream back. */
 const letEventsThrough: Plugin<Context, ServerContext> = {
@@ -150,10 +153,10 @@ interface EventReads {
   readonly answers: Map<unknown, Map<DocumentNode, EventAnswers>>;
 }
 
-const once = <Made>(make: () => Made): (() => Made) => {
+function once<Made>(make: () => Made): () => Made {
   let made: Made | undefined;
   return () => (made ??= make());
-};
+}
 
 /** So long after an event was first read for, what was read is not read again for others who are told of it. */
 const shareReadsMs = 500;
@@ -170,14 +173,16 @@ const startingOrStopping: ReadonlySet<string> = new Set([
 ]);
 
 /** What an event is of, which is the same object for all who are told of it. */
-const subjectOf = (event: unknown): object => (event as StatusEvent<object>).state;
+function subjectOf(event: unknown): object {
+  return (event as StatusEvent<object>).state;
+}
 
 /**
  * The gateway for a configuration. It listens nowhere: `server` does, and tests call `fetch`.
  *
  * @param config - with `tics` filled in, by the file or by the embedded TICS
  */
-export const createGateway = (
+export function createGateway(
   { tics, cache, watching: intervals }: Config & { readonly tics: TicsConfig },
   {
     log,
@@ -189,7 +194,7 @@ export const createGateway = (
     watching = {},
     identify = () => anonymous,
   }: GatewayDependencies,
-): Gateway => {
+): Gateway {
   const metrics = given ?? createMetrics();
   const { observer: ofHealth, readiness } = createHealth({
     agentIds: tics.agents.map(({ id }) => id),
@@ -401,4 +406,4 @@ export const createGateway = (
       await upstreams.close();
     },
   };
-};
+}

@@ -1,7 +1,7 @@
 import type { Language } from '../graphql/context.ts';
 
 /** The service's texts come in two languages: the first of them that `Accept-Language` names (RFC 9110, 12.5.4). */
-export const languageOf = (acceptLanguage: string | null, otherwise: Language): Language => {
+export function languageOf(acceptLanguage: string | null, otherwise: Language): Language {
   const ranges = (acceptLanguage ?? '')
     .split(',')
     .map((range) => {
@@ -13,4 +13,4 @@ export const languageOf = (acceptLanguage: string | null, otherwise: Language): 
   const first = ranges.find(({ tag }) => /^(zh|en)\b/.test(tag));
   if (first === undefined) return otherwise;
   return first.tag.startsWith('zh') ? 'zh-cn' : 'en_us';
-};
+}

@@ -5,25 +5,30 @@ import { GatewayError, errorCodes, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 /** What ends the work for a caller who has left. */
-const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
 
 /** graphql-js repeats what a caller sent in its input errors; the place of the value is enough to find it. */
-const withoutValues = (message: string): string =>
-  message
-    .replace(/(cannot represent (?:a )?(?:non[ -][\w -]+ )?(?:value|an? \w+)): .*$/s, '$1')
-    .replace(/Value ".*" does not exist in/s, 'The value does not exist in')
-    .replace(/(Expected value of type "[^"]*"), found .*?(; An? \w+ looks like [^;]*)?$/s, '$1$2')
-    // Values may hold semicolons too: what was wrong stands behind the last one.
-    .replace(/got invalid value .*?((?: at "[^"]*")?; [^;]*)$/s, 'got an invalid value$1')
-    .replace(/got invalid value .*$/s, 'got an invalid value');
+function withoutValues(message: string): string {
+  return (
+    message
+      .replace(/(cannot represent (?:a )?(?:non[ -][\w -]+ )?(?:value|an? \w+)): .*$/s, '$1')
+      .replace(/Value ".*" does not exist in/s, 'The value does not exist in')
+      .replace(/(Expected value of type "[^"]*"), found .*?(; An? \w+ looks like [^;]*)?$/s, '$1$2')
+      // Values may hold semicolons too: what was wrong stands behind the last one.
+      .replace(/got invalid value .*?((?: at "[^"]*")?; [^;]*)$/s, 'got an invalid value$1')
+      .replace(/got invalid value .*$/s, 'got an invalid value')
+  );
+}
 
 /** The stable code of any error that an answer or a log line shows. */
-export const codeOf = (error: unknown): string => {
+export function codeOf(error: unknown): string {
   const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   if (!(original instanceof GraphQLError)) return 'INTERNAL' satisfies ErrorCode;
   const { code } = original.extensions;
   return typeof code === 'string' && Object.hasOwn(errorCodes, code) ? code : ('BAD_REQUEST' satisfies ErrorCode);
-};
+}
 
 /** What goes out already: masked again, it would lose what it tells besides its code. */
 const masked = new WeakSet<Error>();
@@ -32,7 +37,7 @@ const masked = new WeakSet<Error>();
  * What of an error goes out: the gateway's own errors as they are, graphql-js's without the caller's values, and of
  * anything else only that it happened. The rest goes to the log.
  */
-export const maskError = (error: unknown, log: Logger): Error => {
+export function maskError(error: unknown, log: Logger): Error {
   if (error instanceof Error && masked.has(error)) return error;
   const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   const { nodes, source, positions, path } = error instanceof GraphQLError ? error : {};
@@ -47,15 +52,16 @@ export const maskError = (error: unknown, log: Logger): Error => {
   // The caller has left, and nobody reads the answer.
   if (!isAbort(original)) log.error({ err: original }, 'internal error');
   return written('The gateway failed. Its operator finds the reason in the log.', { code: codeOf(error) });
-};
+}
 
 /**
  * The HTTP status, which Yoga reads from the error and keeps out of the answer. What is wrong with the document before any field
  * of it is executed, such as a variable that does not fit, is the request's own fault: those who take
  * `application/graphql-response+json` are told so by the status (`spec`).
  */
-const httpOf = ({ path, nodes, extensions: { http } }: GraphQLError): unknown =>
-  path === undefined && nodes !== undefined ? { status: 400, spec: true } : http;
+function httpOf({ path, nodes, extensions: { http } }: GraphQLError): unknown {
+  return path === undefined && nodes !== undefined ? { status: 400, spec: true } : http;
+}
 
 /** Errors of validation are no errors of execution: yoga does not mask them, although they repeat values as well. */
 export const maskValidation: Plugin<Context> = {

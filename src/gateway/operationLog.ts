@@ -24,20 +24,24 @@ export interface RequestRecord {
 const requestIdForm = /^[\w.-]{1,64}$/;
 
 /** The id of a request: its own `X-Request-Id` where that can stand in a log line, else a new one. */
-export const requestIdOf = (given: string | readonly string[] | null | undefined): string =>
-  typeof given === 'string' && requestIdForm.test(given) ? given : randomUUID();
+export function requestIdOf(given: string | readonly string[] | null | undefined): string {
+  return typeof given === 'string' && requestIdForm.test(given) ? given : randomUUID();
+}
 
 /** Callers name operations: so much of a name stands in a log line. */
 const longestName = 100;
 
-const isStream = (result: object): boolean => Symbol.asyncIterator in result;
+function isStream(result: object): boolean {
+  return Symbol.asyncIterator in result;
+}
 
 interface IncrementalResult extends ExecutionResult {
   readonly incremental?: readonly ExecutionResult[];
 }
 
-const errorCodesOf = ({ errors = [], incremental = [] }: IncrementalResult): readonly string[] =>
-  [errors, ...incremental.map(({ errors: later = [] }) => later)].flat().map(codeOf);
+function errorCodesOf({ errors = [], incremental = [] }: IncrementalResult): readonly string[] {
+  return [errors, ...incremental.map(({ errors: later = [] }) => later)].flat().map(codeOf);
+}
 
 /** Where it is said what became of operations. */
 interface Told {
@@ -98,12 +102,12 @@ export class WatchedOperation {
 }
 
 /** Says that nothing of a request was executed; a socket's operations have no HTTP status. */
-export const tellRefusal = (
+export function tellRefusal(
   { requestId, arrivedAtMs }: RequestRecord,
   status: number | null,
   codes: readonly string[],
   { log, metrics }: Told,
-): void => {
+): void {
   const errorCodes = [...new Set(codes.length === 0 ? ['BAD_REQUEST'] : codes)];
   metrics.refused(errorCodes);
   const line: LogLine<typeof refusalFields> = {
@@ -113,35 +117,37 @@ export const tellRefusal = (
     errorCodes,
   };
   log.info(line, 'request refused');
-};
+}
 
 /** One line for each query and mutation, and one for each request that was refused before anything was executed. */
-export const watchOperations = (told: Told): Plugin<Context, RequestRecord> => ({
-  onRequest: ({ serverContext }) => {
-    serverContext.arrivedAtMs = performance.now();
-  },
-  onExecute: ({ args }) => {
-    const watched = new WatchedOperation(args, told);
-    return {
-      // One answer ends it; a stream of them (`@defer`) ends it at its own end.
-      onExecuteDone: ({ result }) => {
-        if (isStream(result)) return { onNext: ({ result: next }) => watched.take(next), onEnd: () => watched.end() };
-        watched.take(result as IncrementalResult);
-        watched.end();
-        return undefined;
-      },
-    };
-  },
-  onResultProcess: ({ result, serverContext }) => {
-    if (serverContext.operation !== undefined || result === undefined || isStream(result)) return;
-    serverContext.refusalCodes = [result].flat().flatMap((one) => errorCodesOf(one as IncrementalResult));
-  },
-  onResponse: ({ response, serverContext }) => {
-    const { operation, refusalCodes = [] } = serverContext;
-    if (operation !== undefined || (response.status < 400 && refusalCodes.length === 0)) return;
-    tellRefusal(serverContext, response.status, refusalCodes, told);
-  },
-});
+export function watchOperations(told: Told): Plugin<Context, RequestRecord> {
+  return {
+    onRequest: ({ serverContext }) => {
+      serverContext.arrivedAtMs = performance.now();
+    },
+    onExecute: ({ args }) => {
+      const watched = new WatchedOperation(args, told);
+      return {
+        // One answer ends it; a stream of them (`@defer`) ends it at its own end.
+        onExecuteDone: ({ result }) => {
+          if (isStream(result)) return { onNext: ({ result: next }) => watched.take(next), onEnd: () => watched.end() };
+          watched.take(result as IncrementalResult);
+          watched.end();
+          return undefined;
+        },
+      };
+    },
+    onResultProcess: ({ result, serverContext }) => {
+      if (serverContext.operation !== undefined || result === undefined || isStream(result)) return;
+      serverContext.refusalCodes = [result].flat().flatMap((one) => errorCodesOf(one as IncrementalResult));
+    },
+    onResponse: ({ response, serverContext }) => {
+      const { operation, refusalCodes = [] } = serverContext;
+      if (operation !== undefined || (response.status < 400 && refusalCodes.length === 0)) return;
+      tellRefusal(serverContext, response.status, refusalCodes, told);
+    },
+  };
+}
 
 /** Outcomes that an operator may have to do something about; the others are refusals of what a caller asked for. */
 const troubles: ReadonlySet<Outcome> = new Set([
@@ -157,33 +163,35 @@ const troubles: ReadonlySet<Outcome> = new Set([
 ]);
 
 /** A line for each request to an upstream that failed. Bodies, addresses and what was asked for stay out of it. */
-export const logUpstreamFailures = (log: Logger, requestId: string | null): Pick<Observer, 'upstreamCall'> => ({
-  upstreamCall: ({ plane, agentId = null, call }) => ({
-    headers: {},
-    end: ({ outcome, status = null, upstreamCode = null, upstreamRequestId = null, durationMs }) => {
-      if (outcome === 'OK') return;
-      const line: LogLine<typeof upstreamFailureFields> = {
-        requestId,
-        plane,
-        agentId,
-        call,
-        outcome,
-        status,
-        upstreamCode,
-        upstreamRequestId,
-        durationMs: Math.round(durationMs),
-      };
-      log[troubles.has(outcome) ? 'warn' : 'debug'](line, 'upstream call failed');
-    },
-  }),
-});
+export function logUpstreamFailures(log: Logger, requestId: string | null): Pick<Observer, 'upstreamCall'> {
+  return {
+    upstreamCall: ({ plane, agentId = null, call }) => ({
+      headers: {},
+      end: ({ outcome, status = null, upstreamCode = null, upstreamRequestId = null, durationMs }) => {
+        if (outcome === 'OK') return;
+        const line: LogLine<typeof upstreamFailureFields> = {
+          requestId,
+          plane,
+          agentId,
+          call,
+          outcome,
+          status,
+          upstreamCode,
+          upstreamRequestId,
+          durationMs: Math.round(durationMs),
+        };
+        log[troubles.has(outcome) ? 'warn' : 'debug'](line, 'upstream call failed');
+      },
+    }),
+  };
+}
 
 /** Adds failures that cost rows but not their field (a source of a merged list) to an answer's `errors`. */
-export const withReported = (result: ExecutionResult, { operation: { reported } }: Context): ExecutionResult => {
+export function withReported(result: ExecutionResult, { operation: { reported } }: Context): ExecutionResult {
   if (reported.length === 0) return result;
   const { errors = [], ...rest } = result;
   return { ...rest, errors: [...errors, ...reported] };
-};
+}
 
 /** Adds them to the answers of queries and mutations. */
 export const addReported: Plugin<Context> = {

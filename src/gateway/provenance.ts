@@ -6,10 +6,7 @@ import type { Context } from '../graphql/context.ts';
  * Tells in `extensions` what of an answer was not read from where it belongs just now: `stale` lists calls whose kept answers
  * stand in it, with their age; `failovers` tells why agents answered in the space plane's place.
  */
-export const withProvenance = (
-  result: ExecutionResult,
-  { operation: { kept, failovers } }: Context,
-): ExecutionResult => {
+export function withProvenance(result: ExecutionResult, { operation: { kept, failovers } }: Context): ExecutionResult {
   if (kept.length === 0 && failovers.length === 0) return result;
   const ages = new Map<string, { plane: string; call: string; ageSeconds: number }>();
   for (const { plane, call, ageMs } of kept) {
@@ -25,7 +22,7 @@ export const withProvenance = (
       ...(failovers.length > 0 && { failovers: [...new Set(failovers)].map((code) => ({ to: 'AGENT', code })) }),
     },
   };
-};
+}
 
 /** Tells it in the answers of queries and mutations. */
 export const tellProvenance: Plugin<Context> = {

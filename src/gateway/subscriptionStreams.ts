@@ -37,12 +37,18 @@ export interface HeldStream {
   readonly stream: AnswerStream;
 }
 
-export const isHeld = (answer: object): answer is HeldStream => 'stream' in answer;
+export function isHeld(answer: object): answer is HeldStream {
+  return 'stream' in answer;
+}
 
 const over = { done: true, value: undefined } as const;
 
-const rightEnded = (): GatewayError =>
-  new GatewayError('UNAUTHENTICATED', 'Your right has ended. Subscribe again with a token that is valid, and `after`.');
+function rightEnded(): GatewayError {
+  return new GatewayError(
+    'UNAUTHENTICATED',
+    'Your right has ended. Subscribe again with a token that is valid, and `after`.',
+  );
+}
 
 /**
  * The answers of a subscription, one for each event. A stream that fails, and one whose caller's right ends, ends with an
@@ -140,22 +146,24 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
 }
 
 /** Executes subscriptions: nothing that was read for one event is left when the next one comes. */
-export const subscribeAnew = (tools: StreamTools): Plugin<Context> => ({
-  onSubscribe: ({ setSubscribeFn }) =>
-    setSubscribeFn((async (args: ExecutionArgs): Promise<HeldStream | ExecutionResult> => {
-      const events = await createSourceEventStream(args);
-      if (Symbol.asyncIterator in events) {
-        const stream = new AnswerStream(events, args, tools);
-        // Thousands wait for long, and each event is read by sources of its own.
-        Object.assign(args.contextValue as Context, { planes: undefined, sources: undefined });
-        return { stream };
-      }
-      const watched = new WatchedOperation(args, tools);
-      watched.take(events);
-      watched.end();
-      return events;
-    }) as never),
-  onExecutionResult: ({ result, ...event }) => {
-    if (result !== undefined && isHeld(result)) event.setResult(result.stream);
-  },
-});
+export function subscribeAnew(tools: StreamTools): Plugin<Context> {
+  return {
+    onSubscribe: ({ setSubscribeFn }) =>
+      setSubscribeFn((async (args: ExecutionArgs): Promise<HeldStream | ExecutionResult> => {
+        const events = await createSourceEventStream(args);
+        if (Symbol.asyncIterator in events) {
+          const stream = new AnswerStream(events, args, tools);
+          // Thousands wait for long, and each event is read by sources of its own.
+          Object.assign(args.contextValue as Context, { planes: undefined, sources: undefined });
+          return { stream };
+        }
+        const watched = new WatchedOperation(args, tools);
+        watched.take(events);
+        watched.end();
+        return events;
+      }) as never),
+    onExecutionResult: ({ result, ...event }) => {
+      if (result !== undefined && isHeld(result)) event.setResult(result.stream);
+    },
+  };
+}

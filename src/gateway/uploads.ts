@@ -19,22 +19,29 @@ const maxUploadBytes = maxFileBytes + 2_000_000;
 /** A browser sends this header only after the server has allowed it, so a foreign page can't upload in a user's name. */
 const preflightHeader = 'graphql-require-preflight';
 
-const refuse = (message: string, status = 400, headers: Readonly<Record<string, string>> = {}): GraphQLError =>
-  new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } });
+function refuse(message: string, status = 400, headers: Readonly<Record<string, string>> = {}): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } });
+}
 
-const tooLarge = (maxBytes: number): GraphQLError => refuse(`The request is larger than ${maxBytes} bytes.`, 413);
+function tooLarge(maxBytes: number): GraphQLError {
+  return refuse(`The request is larger than ${maxBytes} bytes.`, 413);
+}
 
-const bytesOf = (request: Request): AsyncIterable<Uint8Array> => request.body as ReadableStream<Uint8Array>;
+function bytesOf(request: Request): AsyncIterable<Uint8Array> {
+  return request.body as ReadableStream<Uint8Array>;
+}
 
 /** How large a body says it is; undefined where it comes in pieces of unknown number. */
-const lengthOf = ({ headers }: Request): number | undefined => {
+function lengthOf({ headers }: Request): number | undefined {
   const length = headers.get('content-length');
   return length === null ? undefined : Number(length);
-};
+}
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
 
-const parseJson = (name: string, text: string | undefined): Record<string, unknown> => {
+function parseJson(name: string, text: string | undefined): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text ?? '');
     if (isObject(value) && !Array.isArray(value)) return value;
@@ -42,15 +49,15 @@ const parseJson = (name: string, text: string | undefined): Record<string, unkno
     // Answered below.
   }
   throw refuse(`The part ${name} must hold a JSON object.`);
-};
+}
 
 /** Puts the file where `map` says: one file, one place below `variables`, which holds null. */
-const place = (
+function place(
   operations: Record<string, unknown>,
   map: Record<string, unknown>,
   part: string,
   file: UploadedFile,
-): void => {
+): void {
   const [first, ...otherFiles] = Object.entries(map);
   const [named, paths] = first ?? [];
   const [path, ...otherPlaces] = Array.isArray(paths) ? (paths as unknown[]) : [];
@@ -66,9 +73,9 @@ const place = (
   if (steps[0] !== 'variables' || !isObject(target) || target[last] !== null)
     throw refuse('The part map must name a place below variables, and null must stand there.');
   target[last] = file;
-};
+}
 
-const openForm = (contentType: string): Busboy => {
+function openForm(contentType: string): Busboy {
   try {
     return busboy({
       headers: { 'content-type': contentType },
@@ -79,7 +86,7 @@ const openForm = (contentType: string): Busboy => {
   } catch {
     throw refuse('The content type multipart/form-data must name a boundary.');
   }
-};
+}
 
 /**
  * Reads an operation with a file (GraphQL multipart request specification): `operations` and `map` first, then one file, which
@@ -88,10 +95,7 @@ const openForm = (contentType: string): Busboy => {
  * @param untilAnswered - is given what lets the rest of the body go by, for when the request is answered: a body that stands
  *   still would block its connection
  */
-const readUpload = async (
-  request: Request,
-  untilAnswered: (discardRest: () => void) => void,
-): Promise<GraphQLParams> => {
+async function readUpload(request: Request, untilAnswered: (discardRest: () => void) => void): Promise<GraphQLParams> {
   if (!request.headers.has(preflightHeader)) throw refuse(`An upload needs the header ${preflightHeader}.`);
   if (request.body === null) throw refuse('The request has no body.');
   if ((lengthOf(request) ?? 0) > maxUploadBytes) throw tooLarge(maxUploadBytes);
@@ -136,10 +140,10 @@ const readUpload = async (
     body.once('error', () => form.destroy(refuse('The body broke off.')));
     body.pipe(form);
   });
-};
+}
 
 /** The same request, whose body is at most as large as operations may be. */
-const limited = async (request: Request, FetchRequest: typeof Request): Promise<Request> => {
+async function limited(request: Request, FetchRequest: typeof Request): Promise<Request> {
   const length = lengthOf(request);
   if (length !== undefined && length > maxTextBytes) throw tooLarge(maxTextBytes);
   if (length !== undefined || request.body === null) return request;
@@ -153,13 +157,13 @@ const limited = async (request: Request, FetchRequest: typeof Request): Promise<
   if (bytes > maxTextBytes) throw tooLarge(maxTextBytes);
   const { url, method, headers, signal } = request;
   return new FetchRequest(url, { method, headers, signal, body: Buffer.concat(chunks) });
-};
+}
 
 /** An operation that stands still on its way would keep the place of another one. A file may take longer, behind its operation. */
 const arrivesWithinMs = 10_000;
 
 /** What is sent, unless it takes too long. */
-const within = async <Sent>(sent: Promise<Sent>): Promise<Sent> => {
+async function within<Sent>(sent: Promise<Sent>): Promise<Sent> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const message = `The operation did not arrive within ${arrivesWithinMs} ms.`;
@@ -170,7 +174,7 @@ const within = async <Sent>(sent: Promise<Sent>): Promise<Sent> => {
   } finally {
     clearTimeout(timer);
   }
-};
+}
 
 /** Takes operations with a file, and limits all bodies, in size and in time. */
 export const readUploads: Plugin<Context, { discardUpload?: () => void }> = {

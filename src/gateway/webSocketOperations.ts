@@ -49,25 +49,25 @@ interface Enveloped {
 }
 
 /** Yoga reads the HTTP status from there, and takes it out of its own answers. */
-export const withoutHttp = (error: GraphQLError): GraphQLError => {
+export function withoutHttp(error: GraphQLError): GraphQLError {
   const { http, ...extensions } = error.extensions;
   const { message, nodes, source, positions, path } = error;
   return new GraphQLError(message, { nodes, source, positions, path, extensions });
-};
+}
 
 /** Errors name their request: there is no header that could. */
-const named = (result: ExecutionResult, requestId: string): ExecutionResult =>
-  result.errors === undefined
+function named(result: ExecutionResult, requestId: string): ExecutionResult {
+  return result.errors === undefined
     ? result
     : { ...result, errors: result.errors.map(withoutHttp), extensions: { ...result.extensions, requestId } };
+}
 
 /** Executes operations of sockets by Yoga's own hooks: whatever guards requests guards them too. */
-export const createOpen =
-  <Server extends RequestRecord>(
-    yoga: YogaServerInstance<Server, Context>,
-    told: { readonly log: Logger; readonly metrics: Metrics },
-  ): OpenOperation =>
-  async ({ headers, query, operationName, variables, streams }, ended = () => undefined) => {
+export function createOpen<Server extends RequestRecord>(
+  yoga: YogaServerInstance<Server, Context>,
+  told: { readonly log: Logger; readonly metrics: Metrics },
+): OpenOperation {
+  return async ({ headers, query, operationName, variables, streams }, ended = () => undefined) => {
     const requestId = randomUUID();
     const record = { requestId, arrivedAtMs: performance.now() };
     const left = new AbortController();
@@ -119,3 +119,4 @@ export const createOpen =
       return refuse([maskError(error, told.log) as GraphQLError]);
     }
   };
+}

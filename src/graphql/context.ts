@@ -129,5 +129,6 @@ const lazySources = Object.defineProperties(
 );
 
 /** One source a domain. */
-export const createSources = (planes: Planes): Sources =>
-  Object.create(lazySources, { planes: { value: planes } }) as Sources;
+export function createSources(planes: Planes): Sources {
+  return Object.create(lazySources, { planes: { value: planes } }) as Sources;
+}

@@ -97,8 +97,9 @@ export function withdrawFromApproval(world: World, job: Job, status: 'NEW' | 'RE
   job.approvals = status === 'NEW' ? [] : job.approvals.map((record) => ({ ...record, status }));
 }
 
-const openNotices = (world: World, { id }: Job): ApprovalNotice[] =>
-  world.approvalNoticesOfJob(id).filter(({ status }) => status === 'OPEN');
+function openNotices(world: World, { id }: Job): ApprovalNotice[] {
+  return world.approvalNoticesOfJob(id).filter(({ status }) => status === 'OPEN');
+}
 
 export function revokeNotices(world: World, job: Job): void {
   for (const notice of openNotices(world, job)) {

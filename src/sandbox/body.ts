@@ -23,7 +23,7 @@ export interface ReadBody {
 
 const maximumBytes = 256 * 1024 * 1024;
 
-const collect = async (request: IncomingMessage): Promise<Buffer | undefined> => {
+async function collect(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -31,9 +31,9 @@ const collect = async (request: IncomingMessage): Promise<Buffer | undefined> =>
     if (length <= maximumBytes) chunks.push(chunk);
   }
   return length <= maximumBytes ? Buffer.concat(chunks) : undefined;
-};
+}
 
-const readParts = async (bytes: Buffer, contentType: string): Promise<ReadBody> => {
+async function readParts(bytes: Buffer, contentType: string): Promise<ReadBody> {
   const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': contentType } }).formData();
   const value: Record<string, string | UploadedFile> = {};
   const checked: Record<string, string> = {};
@@ -49,10 +49,10 @@ const readParts = async (bytes: Buffer, contentType: string): Promise<ReadBody> 
     checked[name] = `${part.name}, ${part.type}, ${file.byteLength} bytes, sha256 ${sha256}`;
   }
   return { bytes, value, checked };
-};
+}
 
 /** Reads a request's body; what cannot be read becomes the refusal to answer with. */
-export const readBody = async (request: IncomingMessage, expected: string | undefined): Promise<ReadBody> => {
+export async function readBody(request: IncomingMessage, expected: string | undefined): Promise<ReadBody> {
   const bytes = await collect(request);
   const nothing = { bytes: bytes ?? Buffer.alloc(0), value: undefined, checked: undefined };
   if (bytes === undefined) return { ...nothing, fault: 'tooLarge' };
@@ -67,12 +67,14 @@ export const readBody = async (request: IncomingMessage, expected: string | unde
   } catch {
     return wrong('the body cannot be read');
   }
-};
+}
 
-const isSecret = (name: string): boolean => /password|secret|token|^sk$/i.test(name);
+function isSecret(name: string): boolean {
+  return /password|secret|token|^sk$/i.test(name);
+}
 
 /** A copy without passwords, also inside JSON texts. */
-export const maskSecrets = (value: unknown): unknown => {
+export function maskSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(maskSecrets);
   if (typeof value === 'string' && value.startsWith('{')) {
     try {
@@ -88,4 +90,4 @@ export const maskSecrets = (value: unknown): unknown => {
       isSecret(name) && typeof held === 'string' ? '***' : maskSecrets(held),
     ]),
   );
-};
+}

@@ -55,14 +55,17 @@ export interface CallRecord {
 /** Calls kept; of older ones only the counts are. */
 const keptCalls = 20_000;
 
-const matches = (call: RecordedCall, { operationId, plane, agentId, after }: CallFilter): boolean =>
-  (operationId === undefined || call.operationId === operationId) &&
-  (plane === undefined || call.plane === plane) &&
-  (agentId === undefined || call.agentId === agentId) &&
-  (after === undefined || call.sequence > after);
+function matches(call: RecordedCall, { operationId, plane, agentId, after }: CallFilter): boolean {
+  return (
+    (operationId === undefined || call.operationId === operationId) &&
+    (plane === undefined || call.plane === plane) &&
+    (agentId === undefined || call.agentId === agentId) &&
+    (after === undefined || call.sequence > after)
+  );
+}
 
 /** The record of all calls, kept until it is cleared. */
-export const createCallRecord = (): CallRecord => {
+export function createCallRecord(): CallRecord {
   let calls: RecordedCall[] = [];
   let counts = new Map<string, number>();
   let sequence = 0;
@@ -114,4 +117,4 @@ export const createCallRecord = (): CallRecord => {
       });
     },
   };
-};
+}

@@ -63,13 +63,13 @@ export interface SandboxClient {
   reviewJob(jobId: string, decision: Decision, message?: string): Promise<void>;
 }
 
-const search = (values: Readonly<Record<string, string | number | undefined>>): string => {
+function search(values: Readonly<Record<string, string | number | undefined>>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value));
   return query.size === 0 ? '' : `?${query}`;
-};
+}
 
-export const createSandboxClient = (controlUrl: string): SandboxClient => {
+export function createSandboxClient(controlUrl: string): SandboxClient {
   const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const response = await fetch(`${controlUrl}/control/${path}`, {
       method,
@@ -124,4 +124,4 @@ export const createSandboxClient = (controlUrl: string): SandboxClient => {
       void (await change({ kind: 'review', jobId, decision, ...(message === undefined ? {} : { message }) })),
     setInstanceStatus: async (instanceId, status) => void (await change({ kind: 'instance', instanceId, status })),
   };
-};
+}

@@ -115,13 +115,19 @@ interface Checks {
 const files = { space: 'tics-space.openapi.yaml', agent: 'tics-agent.openapi.yaml' } as const;
 type File = keyof typeof files;
 
-const fileOf = (operation: Operation): File => (operation.plane === 'agent' ? 'agent' : 'space');
+function fileOf(operation: Operation): File {
+  return operation.plane === 'agent' ? 'agent' : 'space';
+}
 
-const escapePointer = (text: string): string => encodeURIComponent(text.replaceAll('~', '~0').replaceAll('/', '~1'));
+function escapePointer(text: string): string {
+  return encodeURIComponent(text.replaceAll('~', '~0').replaceAll('/', '~1'));
+}
 
-const pointer = (...names: readonly string[]): string => `#/${names.map(escapePointer).join('/')}`;
+function pointer(...names: readonly string[]): string {
+  return `#/${names.map(escapePointer).join('/')}`;
+}
 
-const lookUp = (document: Document, reference: string): unknown => {
+function lookUp(document: Document, reference: string): unknown {
   let found: unknown = document;
   for (const name of reference.slice(2).split('/')) {
     found = (found as Record<string, unknown> | undefined)?.[
@@ -129,43 +135,47 @@ const lookUp = (document: Document, reference: string): unknown => {
     ];
   }
   return found;
-};
+}
 
 /** A copy in which an object may only have the properties that its schema declares. */
-const tighten = (node: unknown): unknown => {
+function tighten(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(tighten);
   if (typeof node !== 'object' || node === null) return node;
   const copy = Object.fromEntries(Object.entries(node).map(([name, value]) => [name, tighten(value)]));
   const isObjectSchema = typeof copy.properties === 'object' && !('additionalProperties' in copy) && !('in' in copy);
   return isObjectSchema ? { ...copy, additionalProperties: false } : copy;
-};
+}
 
-const typesOf = (schema: Schema): readonly string[] =>
-  schema.type === undefined ? [] : typeof schema.type === 'string' ? [schema.type] : schema.type;
+function typesOf(schema: Schema): readonly string[] {
+  return schema.type === undefined ? [] : typeof schema.type === 'string' ? [schema.type] : schema.type;
+}
 
-const coerce = (schema: Schema, text: string): string | number | boolean => {
+function coerce(schema: Schema, text: string): string | number | boolean {
   const types = typesOf(schema);
   if (types.includes('integer') && /^-?\d{1,15}$/.test(text)) return Number(text);
   if (types.includes('number') && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
   if (types.includes('boolean') && (text === 'true' || text === 'false')) return text === 'true';
   return text;
-};
+}
 
-const describe = (part: string, errors: readonly ErrorObject[] | null | undefined): string => {
+function describe(part: string, errors: readonly ErrorObject[] | null | undefined): string {
   const error = errors?.[0];
   if (error === undefined) return `${part} is not valid`;
   const extra = error.params as Record<string, unknown>;
   const name = extra.additionalProperty ?? extra.unevaluatedProperty;
   return `${part}${error.instancePath} ${error.message ?? 'is not valid'}${typeof name === 'string' ? `: ${name}` : ''}`;
-};
+}
 
-const readDocument = (file: File): Document =>
-  parse(readFileSync(new URL(`../../schema/${files[file]}`, import.meta.url), 'utf8')) as Document;
+function readDocument(file: File): Document {
+  return parse(readFileSync(new URL(`../../schema/${files[file]}`, import.meta.url), 'utf8')) as Document;
+}
 
-const jsonSchemaOf = (answer: Answer | undefined): Schema | undefined => answer?.content?.['application/json']?.schema;
+function jsonSchemaOf(answer: Answer | undefined): Schema | undefined {
+  return answer?.content?.['application/json']?.schema;
+}
 
-const readOperations = (file: File, document: Document): Operation[] =>
-  Object.entries(document.paths).flatMap(([template, methods]) =>
+function readOperations(file: File, document: Document): Operation[] {
+  return Object.entries(document.paths).flatMap(([template, methods]) =>
     Object.entries(methods)
       .filter(([method]) => ['get', 'post', 'put', 'delete', 'patch'].includes(method))
       .map(([method, written]): Operation => {
@@ -182,13 +192,14 @@ const readOperations = (file: File, document: Document): Operation[] =>
         };
       }),
   );
+}
 
-const firstParameter = ({ segments }: Template): number => {
+function firstParameter({ segments }: Template): number {
   const index = segments.findIndex((segment) => segment.startsWith('{'));
   return index === -1 ? segments.length : index;
-};
+}
 
-const createContract = (): Contract => {
+function createContract(): Contract {
   const documents: Record<File, Document> = { space: readDocument('space'), agent: readDocument('agent') };
   const ajv = new Ajv2020({ strict: false, allErrors: false, validateSchema: false });
   addFormats.default(ajv);
@@ -334,9 +345,11 @@ const createContract = (): Contract => {
       return { schema: found, name };
     },
   };
-};
+}
 
 let loaded: Contract | undefined;
 
 /** Both contracts of `schema/`; read once in a process, each schema compiled when it is first needed. */
-export const loadContract = (): Contract => (loaded ??= createContract());
+export function loadContract(): Contract {
+  return (loaded ??= createContract());
+}

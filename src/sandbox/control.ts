@@ -95,59 +95,61 @@ export interface ControlParts {
   readonly change: (change: StateChange) => Promise<void>;
 }
 
-const countBy = <T>(items: readonly T[], keyOf: (item: T) => string): Record<string, number> => {
+function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1;
   return counts;
-};
+}
 
-const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> => {
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
   return groups;
-};
+}
 
-const summarize = (world: World, seeding: { readonly seed: number; readonly scale: number }): StateSummary => ({
-  ...seeding,
-  nowMs: world.clock.now(),
-  speed: world.clock.speed,
-  leagues: world.leagues.map(({ id, name, role }) => ({ id, name, role })),
-  agents: world.agents.map(({ id, name, leagueId, nodeStatus, consolePort }) => ({
-    id,
-    name,
-    leagueId,
-    nodeStatus,
-    consolePort,
-  })),
-  datasets: world.datasets.length,
-  jobs: Object.fromEntries(
-    [...groupBy(world.jobs, ({ type }) => type)].map(([type, jobs]) => [type, jobs.map(({ id }) => id)]),
-  ),
-  instances: Object.fromEntries(
-    [...groupBy(world.instances, ({ type }) => type)].map(([type, instances]) => [
-      type,
-      countBy(instances, ({ status }) => status),
-    ]),
-  ),
-});
+function summarize(world: World, seeding: { readonly seed: number; readonly scale: number }): StateSummary {
+  return {
+    ...seeding,
+    nowMs: world.clock.now(),
+    speed: world.clock.speed,
+    leagues: world.leagues.map(({ id, name, role }) => ({ id, name, role })),
+    agents: world.agents.map(({ id, name, leagueId, nodeStatus, consolePort }) => ({
+      id,
+      name,
+      leagueId,
+      nodeStatus,
+      consolePort,
+    })),
+    datasets: world.datasets.length,
+    jobs: Object.fromEntries(
+      [...groupBy(world.jobs, ({ type }) => type)].map(([type, jobs]) => [type, jobs.map(({ id }) => id)]),
+    ),
+    instances: Object.fromEntries(
+      [...groupBy(world.instances, ({ type }) => type)].map(([type, instances]) => [
+        type,
+        countBy(instances, ({ status }) => status),
+      ]),
+    ),
+  };
+}
 
 /** Puts an instance into a state; from there it goes on by itself. */
-export const setInstanceStatus = (world: World, instanceId: string, status: RunStatus): void => {
+export function setInstanceStatus(world: World, instanceId: string, status: RunStatus): void {
   const instance = world.instance(instanceId);
   if (instance === undefined) throw new RangeError(`there is no instance ${instanceId}`);
   if (!isTerminal(status)) instance.endedAtMs = undefined;
   enter(instance, status, world.clock.now());
   follow(world, instance);
-};
+}
 
 /** Decides for the partners that are still asked about a job. */
-export const reviewJob = (world: World, { jobId, decision, message }: StateChange & { kind: 'review' }): void => {
+export function reviewJob(world: World, { jobId, decision, message }: StateChange & { kind: 'review' }): void {
   const job = world.job(jobId);
   if (job?.approvalStatus !== 'APPROVING') throw new RangeError(`nobody is asked about a job ${jobId}`);
   decideForPartners(world, job, decision, message);
-};
+}
 
-const filterOf = (query: URLSearchParams): CallFilter => {
+function filterOf(query: URLSearchParams): CallFilter {
   const text = (name: string): string | undefined => query.get(name) ?? undefined;
   const operationId = text('operationId');
   const agentId = text('agentId');
@@ -159,18 +161,17 @@ const filterOf = (query: URLSearchParams): CallFilter => {
     ...(plane === undefined ? {} : { plane }),
     ...(after === undefined ? {} : { after: Number(after) }),
   };
-};
+}
 
-const readJson = async (request: IncomingMessage): Promise<unknown> => {
+async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   return JSON.parse(Buffer.concat(chunks).toString('utf8') || 'null') as unknown;
-};
+}
 
 /** Refuses rules that could never apply, so that a slip of the pen is not a test that proves nothing. */
-const ruleCheck =
-  (operationIds: ReadonlySet<string>, variantNames: ReadonlySet<string>) =>
-  (rules: readonly Rule[]): readonly Rule[] => {
+function ruleCheck(operationIds: ReadonlySet<string>, variantNames: ReadonlySet<string>) {
+  return (rules: readonly Rule[]): readonly Rule[] => {
     for (const { operationId, variants = [] } of rules) {
       if (operationId !== '*' && !operationIds.has(operationId)) throw new RangeError(`no operation ${operationId}`);
       const unknown = variants.find((name) => !variantNames.has(name));
@@ -178,10 +179,11 @@ const ruleCheck =
     }
     return rules;
   };
+}
 
 type Action = (query: URLSearchParams, body: unknown) => unknown;
 
-const createActions = (parts: ControlParts): Readonly<Record<string, Action>> => {
+function createActions(parts: ControlParts): Readonly<Record<string, Action>> {
   const { calls, rules, variants, contractFaults, world, info, seeding, change } = parts;
   const knownRules = ruleCheck(parts.operationIds, new Set(variants.map(({ name }) => name)));
   return {
@@ -229,10 +231,10 @@ const createActions = (parts: ControlParts): Readonly<Record<string, Action>> =>
       return info();
     },
   };
-};
+}
 
 /** The port by which tests, benches and users steer the embedded TICS. It asks for no credentials: loopback only. */
-export const createControlListener = (parts: ControlParts): RequestListener => {
+export function createControlListener(parts: ControlParts): RequestListener {
   const actions = createActions(parts);
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -251,4 +253,4 @@ export const createControlListener = (parts: ControlParts): RequestListener => {
   };
 
   return (request, response) => void answer(request, response);
-};
+}

@@ -35,8 +35,9 @@ export function courseOf({
 }
 
 /** When a run's work begins. */
-export const runningAtOf = (instance: Parameters<typeof courseOf>[0]): number =>
-  courseOf(instance).find(({ status }) => status === 'RUNNING')?.atMs ?? instance.startedAtMs;
+export function runningAtOf(instance: Parameters<typeof courseOf>[0]): number {
+  return courseOf(instance).find(({ status }) => status === 'RUNNING')?.atMs ?? instance.startedAtMs;
+}
 
 /** The round a run is in at a moment; 0 before it runs. */
 export function roundAt({ status, runningAtMs, rounds, runMs }: Instance, atMs: number): number {

@@ -63,25 +63,26 @@ const refusals = {
 export type Refusal = keyof typeof refusals;
 
 /** A code in the plane's own way of writing them. */
-export const errorCode = (plane: Plane, refusal: Refusal): string => {
+export function errorCode(plane: Plane, refusal: Refusal): string {
   const { status, number } = refusals[refusal];
   const digits = String(number);
   return plane === 'agent'
     ? `TICS_AGENT.${digits.padStart(8, '1000000')}`
     : `TICS.SRV.${status}${digits.padStart(5, '0')}`;
-};
+}
 
 /** A refusal with the service's code and text; `detail` is added as it is. */
-export const refuse = (plane: Plane, language: Language, refusal: Refusal, detail?: string): ServiceError => {
+export function refuse(plane: Plane, language: Language, refusal: Refusal, detail?: string): ServiceError {
   const { status, [language]: text } = refusals[refusal];
   return new ServiceError(status, errorCode(plane, refusal), detail === undefined ? text : `${text}: ${detail}`);
-};
+}
 
 /** The error shape of a plane. */
-export const errorBody = (plane: Plane, { status, code, message }: ServiceError): unknown =>
-  plane === 'iam'
+export function errorBody(plane: Plane, { status, code, message }: ServiceError): unknown {
+  return plane === 'iam'
     ? { error: { code: status, message, title: titles[status] ?? 'Error' } }
     : { error_code: code, error_msg: message };
+}
 
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad Request',

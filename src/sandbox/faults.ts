@@ -36,12 +36,12 @@ const page = Buffer.from('<html><head><title>Welcome</title></head><body>Please 
 
 const dripIntervalMs = 50;
 
-const write = (response: ServerResponse, { status, headers, body }: WireAnswer): void => {
+function write(response: ServerResponse, { status, headers, body }: WireAnswer): void {
   response.writeHead(status, { ...headers, 'content-length': body.byteLength });
   response.end(body);
-};
+}
 
-const drip = (response: ServerResponse, { status, headers, body }: WireAnswer, bytesPerSecond: number): void => {
+function drip(response: ServerResponse, { status, headers, body }: WireAnswer, bytesPerSecond: number): void {
   const step = Math.max(1, Math.round((bytesPerSecond * dripIntervalMs) / 1000));
   let sent = 0;
   response.writeHead(status, { ...headers, 'content-length': body.byteLength });
@@ -54,10 +54,10 @@ const drip = (response: ServerResponse, { status, headers, body }: WireAnswer, b
     response.end();
   }, dripIntervalMs);
   response.once('close', () => clearInterval(timer));
-};
+}
 
 /** Writes an answer, or what the fault makes of it. */
-export const send = (response: ServerResponse, answer: WireAnswer, fault: Fault | undefined): void => {
+export function send(response: ServerResponse, answer: WireAnswer, fault: Fault | undefined): void {
   const half = answer.body.subarray(0, Math.floor(answer.body.byteLength / 2));
   switch (fault?.kind) {
     case undefined:
@@ -81,12 +81,12 @@ export const send = (response: ServerResponse, answer: WireAnswer, fault: Fault 
     case 'hang':
       return;
   }
-};
+}
 
 /** Breaks the connection of an answer off: by a TCP reset, or under TLS, where Node has none, by closing it unfinished. */
-export const reset = (response: ServerResponse): void => {
+export function reset(response: ServerResponse): void {
   const { socket } = response;
   if (socket === null) return;
   if (socket instanceof TLSSocket) socket.destroy();
   else socket.resetAndDestroy();
-};
+}

@@ -5,15 +5,19 @@ const dayMs = 24 * 60 * 60 * 1000;
 const serviceOffsetMs = 8 * 60 * 60 * 1000;
 
 /** `2022-10-08T08:54:26.000+00:00`; null when it has not happened. */
-export const timestamp = (ms: number | undefined): string | null =>
-  ms === undefined || ms === 0 ? null : new Date(ms).toISOString().replace('Z', '+00:00');
+export function timestamp(ms: number | undefined): string | null {
+  return ms === undefined || ms === 0 ? null : new Date(ms).toISOString().replace('Z', '+00:00');
+}
 
 /** `2022/11/03 21:34:35 GMT+8:00`, as tasks write it. */
-export const taskTime = (ms: number): string =>
-  `${new Date(ms + serviceOffsetMs).toISOString().slice(0, 19).replaceAll('-', '/').replace('T', ' ')} GMT+8:00`;
+export function taskTime(ms: number): string {
+  return `${new Date(ms + serviceOffsetMs).toISOString().slice(0, 19).replaceAll('-', '/').replace('T', ' ')} GMT+8:00`;
+}
 
 /** `yyyy-MM-dd` of a moment, in the service's days. */
-export const serviceDay = (ms: number): string => new Date(ms + serviceOffsetMs).toISOString().slice(0, 10);
+export function serviceDay(ms: number): string {
+  return new Date(ms + serviceOffsetMs).toISOString().slice(0, 10);
+}
 
 /** Whether a moment lies within a range of the service's days, both ends included; an open end has no limit. */
 export function withinDays(from: string | undefined, to: string | undefined): (ms: number) => boolean {
@@ -29,15 +33,19 @@ export interface Page<Row> {
 }
 
 /** `offset` counts records. */
-export const recordPage = <T, Row>(
+export function recordPage<T, Row>(
   items: readonly T[],
   { offset, limit }: { offset: number; limit: number },
   toRow: (item: T) => Row,
-): Page<Row> => ({ total: items.length, lists: items.slice(offset, offset + limit).map(toRow) });
+): Page<Row> {
+  return { total: items.length, lists: items.slice(offset, offset + limit).map(toRow) };
+}
 
 /** `offset` is a page number, and 0 and 1 are both the first page. */
-export const numberedPage = <T, Row>(
+export function numberedPage<T, Row>(
   items: readonly T[],
   { offset, limit }: { offset: number; limit: number },
   toRow: (item: T) => Row,
-): Page<Row> => recordPage(items, { offset: (Math.max(1, offset) - 1) * limit, limit }, toRow);
+): Page<Row> {
+  return recordPage(items, { offset: (Math.max(1, offset) - 1) * limit, limit }, toRow);
+}

@@ -16,12 +16,16 @@ export const timeoutText: Text = {
   en_us: 'TICS.SRV.90000010: the job instance timed out',
 };
 
-const offlineText = (name: string): Text => ({
-  'zh-cn': `可信计算节点[${name}]离线，作业实例无法执行`,
-  en_us: `The agent [${name}] is offline, the job instance cannot be executed`,
-});
+function offlineText(name: string): Text {
+  return {
+    'zh-cn': `可信计算节点[${name}]离线，作业实例无法执行`,
+    en_us: `The agent [${name}] is offline, the job instance cannot be executed`,
+  };
+}
 
-const untrustedText = (name: string, reason: string): Text => ({
-  'zh-cn': `TICS.SRV.40000023: 合作方未通过验证，可信计算节点[${name}] ${reason}`,
-  en_us: `TICS.SRV.40000023: the partner is not verified, the agent [${name}] is not trusted ${reason}`.trim(),
-});
+function untrustedText(name: string, reason: string): Text {
+  return {
+    'zh-cn': `TICS.SRV.40000023: 合作方未通过验证，可信计算节点[${name}] ${reason}`,
+    en_us: `TICS.SRV.40000023: the partner is not verified, the agent [${name}] is not trusted ${reason}`.trim(),
+  };
+}

@@ -34,33 +34,38 @@ export interface PlaneParts {
 }
 
 /** Whose tokens open a server. */
-export const tokenHolder = (plane: Plane, agentId: string | undefined): string =>
-  plane === 'agent' ? `agent ${agentId ?? ''}` : 'iam';
+export function tokenHolder(plane: Plane, agentId: string | undefined): string {
+  return plane === 'agent' ? `agent ${agentId ?? ''}` : 'iam';
+}
 
-const languageOf = (request: IncomingMessage): Language =>
-  request.headers['x-language'] === 'en_us' ? 'en_us' : 'zh-cn';
+function languageOf(request: IncomingMessage): Language {
+  return request.headers['x-language'] === 'en_us' ? 'en_us' : 'zh-cn';
+}
 
-const headersOf = (request: IncomingMessage): Record<string, string> =>
-  Object.fromEntries(
+function headersOf(request: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [
       name,
       Array.isArray(value) ? value.join(', ') : (value ?? ''),
     ]),
   );
+}
 
 const secretHeaders: ReadonlySet<string> = new Set(['x-auth-token', 'authorization', 'cookie']);
 
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
 
 let connections = 0;
 const connectionNumbers = new WeakMap<Socket, number>();
-const connectionNumber = (socket: Socket): number => {
+function connectionNumber(socket: Socket): number {
   const known = connectionNumbers.get(socket);
   if (known !== undefined) return known;
   connections += 1;
   connectionNumbers.set(socket, connections);
   return connections;
-};
+}
 
 /** A request on its way through the server. */
 interface Exchange {
@@ -73,7 +78,7 @@ interface Exchange {
 }
 
 /** The listener of one server: the space plane, IAM, or one agent. */
-export const createPlaneListener = (plane: Plane, agentId: string | undefined, parts: PlaneParts): RequestListener => {
+export function createPlaneListener(plane: Plane, agentId: string | undefined, parts: PlaneParts): RequestListener {
   const { contract, handlers, tokens, rules, calls, variants, contractFaults } = parts;
 
   /** The handler's answer; throws the service's refusals. */
@@ -221,4 +226,4 @@ export const createPlaneListener = (plane: Plane, agentId: string | undefined, p
       response.destroy();
     });
   };
-};
+}

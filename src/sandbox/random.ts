@@ -83,7 +83,9 @@ export class Random {
   }
 }
 
-const hex = (value: number): string => value.toString(16).padStart(8, '0');
+function hex(value: number): string {
+  return value.toString(16).padStart(8, '0');
+}
 
 /** FNV-1a with a closing mix. */
 function hash(text: string, basis: number): number {

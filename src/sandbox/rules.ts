@@ -52,16 +52,19 @@ export interface Rules {
   treat(call: RuledCall): Treatment;
 }
 
-const matches = (rule: RuleScope, call: RuledCall): boolean =>
-  (rule.operationId === '*' || rule.operationId === call.operationId) &&
-  (rule.agentId === undefined || rule.agentId === call.agentId) &&
-  (rule.path === undefined || call.path.includes(rule.path)) &&
-  Object.entries(rule.query ?? {}).every(([name, value]) => call.query.get(name) === value);
+function matches(rule: RuleScope, call: RuledCall): boolean {
+  return (
+    (rule.operationId === '*' || rule.operationId === call.operationId) &&
+    (rule.agentId === undefined || rule.agentId === call.agentId) &&
+    (rule.path === undefined || call.path.includes(rule.path)) &&
+    Object.entries(rule.query ?? {}).every(([name, value]) => call.query.get(name) === value)
+  );
+}
 
 const untreated: Treatment = { latencyMs: 0, fault: undefined, variants: [] };
 
 /** The rules that the control port switches. */
-export const createRules = (): Rules => {
+export function createRules(): Rules {
   let active: { rule: Rule; left: number; passing: number }[] = [];
   const entries = (rules: readonly Rule[]) =>
     rules.map((rule) => ({ rule, left: rule.times ?? Infinity, passing: rule.after ?? 0 }));
@@ -101,4 +104,4 @@ export const createRules = (): Rules => {
       return { latencyMs, fault, variants };
     },
   };
-};
+}

@@ -183,7 +183,9 @@ async function outcomeOf(world: World, instance: Instance, signal: AbortSignal):
   }
 }
 
-const inBothLanguages = (text: string): Text => ({ 'zh-cn': text, en_us: text });
+function inBothLanguages(text: string): Text {
+  return { 'zh-cn': text, en_us: text };
+}
 
 function succeed(world: World, instance: Instance): void {
   enter(instance, 'SUCCEEDED', world.clock.now());

@@ -34,7 +34,7 @@ export interface Sandbox extends SandboxInfo {
 }
 
 /** Starts both planes, IAM and the control port. */
-export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { firstPort = 0, ...worldOptions } = options;
   const port = (index: number): number => (firstPort === 0 ? 0 : firstPort + index);
   let seeding = { seed: options.seed ?? 1, scale: options.scale ?? 1 };
@@ -186,4 +186,4 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       await Promise.all([stopAgents(), control.close(), space.close(), iam.close()]);
     },
   };
-};
+}

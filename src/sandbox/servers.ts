@@ -11,17 +11,18 @@ export const loopback = '127.0.0.1';
 /** Idle connections outlive the pauses between two requests of a client. */
 const keepAliveTimeoutMs = 65_000;
 
-const tryListen = (server: Server | TlsServer, port: number): Promise<void> =>
-  new Promise((resolve, reject) => {
+function tryListen(server: Server | TlsServer, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, loopback, () => {
       server.off('error', reject);
       resolve();
     });
   });
+}
 
 /** Listens on the port that is asked for if it is free, else on any. */
-const listen = async (server: Server | TlsServer, port: number): Promise<number> => {
+async function listen(server: Server | TlsServer, port: number): Promise<number> {
   server.keepAliveTimeout = keepAliveTimeoutMs;
   try {
     await tryListen(server, port);
@@ -30,13 +31,14 @@ const listen = async (server: Server | TlsServer, port: number): Promise<number>
     await tryListen(server, 0);
   }
   return (server.address() as AddressInfo).port;
-};
+}
 
-const close = (server: Server | TlsServer): Promise<void> =>
-  new Promise((resolve) => {
+function close(server: Server | TlsServer): Promise<void> {
+  return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
   });
+}
 
 /** A server without encryption: the space plane, IAM, the control port. */
 export interface PlainServer {
@@ -45,18 +47,18 @@ export interface PlainServer {
   close(): Promise<void>;
 }
 
-export const startPlainServer = async (listener: RequestListener, port: number): Promise<PlainServer> => {
+export async function startPlainServer(listener: RequestListener, port: number): Promise<PlainServer> {
   const server = createHttpServer(listener);
   const bound = await listen(server, port);
   return { port: bound, url: `http://${loopback}:${bound}`, close: () => close(server) };
-};
+}
 
 interface KeyPair {
   readonly key: string;
   readonly cert: string;
 }
 
-const createCertificate = async (agent: Agent): Promise<KeyPair> => {
+async function createCertificate(agent: Agent): Promise<KeyPair> {
   const made = await generate([{ name: 'commonName', value: agent.id }], {
     keyType: 'ec',
     algorithm: 'sha256',
@@ -67,7 +69,7 @@ const createCertificate = async (agent: Agent): Promise<KeyPair> => {
     ],
   });
   return { key: made.private, cert: made.cert };
-};
+}
 
 /** The HTTPS server of one agent, with a certificate that it signed itself. */
 export interface AgentServer {
@@ -85,7 +87,7 @@ export interface AgentServer {
  * Starts the server of an agent and writes its address into the agent. An agent that is away has an address too, at
  * which nobody listens.
  */
-export const startAgentServer = async (agent: Agent, listener: RequestListener, port: number): Promise<AgentServer> => {
+export async function startAgentServer(agent: Agent, listener: RequestListener, port: number): Promise<AgentServer> {
   let pair = await createCertificate(agent);
   let server: TlsServer | undefined;
 
@@ -125,4 +127,4 @@ export const startAgentServer = async (agent: Agent, listener: RequestListener, 
     },
     close: stop,
   };
-};
+}

@@ -23,17 +23,19 @@ const usage = `usage: npm run sandbox -- [--seed 1] [--scale 1] [--speed 1] [--p
 
 const defaultPort = 9200;
 
-const infoOf = ({ spaceUrl, iamUrl, controlUrl, projectId, region, account, agents }: Sandbox): SandboxInfo => ({
-  spaceUrl,
-  iamUrl,
-  controlUrl,
-  projectId,
-  region,
-  account,
-  agents,
-});
+function infoOf({ spaceUrl, iamUrl, controlUrl, projectId, region, account, agents }: Sandbox): SandboxInfo {
+  return {
+    spaceUrl,
+    iamUrl,
+    controlUrl,
+    projectId,
+    region,
+    account,
+    agents,
+  };
+}
 
-const describe = (info: SandboxInfo): string => {
+function describe(info: SandboxInfo): string {
   const { account, agents } = info;
   const nameWidth = Math.max(...agents.map(({ name }) => name.length));
   return [
@@ -52,16 +54,16 @@ const describe = (info: SandboxInfo): string => {
     ),
     '',
   ].join('\n');
-};
+}
 
-const numberOption = (name: string, text: string | undefined): number | undefined => {
+function numberOption(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (!Number.isFinite(value) || value < 0) throw new RangeError(`--${name} must be a number, not ${text}`);
   return value;
-};
+}
 
-const readOptions = () => {
+function readOptions() {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string' },
@@ -82,13 +84,13 @@ const readOptions = () => {
     firstPort: numberOption('port', values.port) ?? defaultPort,
   };
   return { options, isHelpAsked: values.help === true, isJsonAsked: values['ready-json'] === true };
-};
+}
 
 /**
  * The command line. A parent process with an IPC channel gets one `SandboxReady` message and takes the embedded TICS
  * down with itself.
  */
-const run = async (): Promise<void> => {
+async function run(): Promise<void> {
   const { options, isHelpAsked, isJsonAsked } = readOptions();
   if (isHelpAsked) return void process.stdout.write(usage);
 
@@ -102,7 +104,7 @@ const run = async (): Promise<void> => {
   const ready: SandboxReady = { kind: 'sandbox ready', info };
   if (process.send !== undefined) process.send(ready);
   else process.stdout.write(isJsonAsked ? `${JSON.stringify(ready)}\n` : `${describe(info)}\n`);
-};
+}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   run().catch((error: unknown) => {

@@ -321,13 +321,18 @@ export class World {
 }
 
 /** True while a run can still be stopped. */
-export const isStoppable = ({ status }: Instance): boolean => !isTerminal(status) && status !== 'TERMINATING';
+export function isStoppable({ status }: Instance): boolean {
+  return !isTerminal(status) && status !== 'TERMINATING';
+}
 
 /** Whether the agent's server answers. */
-export const isOnline = ({ nodeStatus }: Agent): boolean =>
-  nodeStatus === 'TRUST' || nodeStatus === 'ONLINE' || nodeStatus === 'TRUSTING';
+export function isOnline({ nodeStatus }: Agent): boolean {
+  return nodeStatus === 'TRUST' || nodeStatus === 'ONLINE' || nodeStatus === 'TRUSTING';
+}
 
-export const isTrusted = ({ nodeStatus }: Agent): boolean => nodeStatus === 'TRUST';
+export function isTrusted({ nodeStatus }: Agent): boolean {
+  return nodeStatus === 'TRUST';
+}
 
 /** Things of one kind by id and by whatever else they are asked for, each list newest first. */
 class Shelf<T extends { readonly id: string | number }> {

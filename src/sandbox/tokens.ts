@@ -22,10 +22,11 @@ export interface Tokens {
 export const tokenLifeMs = 24 * 60 * 60 * 1000;
 
 /** What stands for a token in the record of calls. */
-export const tokenFingerprint = (token: string): string =>
-  createHash('sha256').update(token).digest('hex').slice(0, 12);
+export function tokenFingerprint(token: string): string {
+  return createHash('sha256').update(token).digest('hex').slice(0, 12);
+}
 
-export const createTokens = (clock: Now): Tokens => {
+export function createTokens(clock: Now): Tokens {
   const issued = new Map<string, { readonly holder: string; readonly expiresAtMs: number }>();
   return {
     issue(holder) {
@@ -42,7 +43,7 @@ export const createTokens = (clock: Now): Tokens => {
       for (const [text, token] of issued) if (holder === undefined || token.holder === holder) issued.delete(text);
     },
   };
-};
+}
 
 /** Locks an account after too many wrong passwords. */
 export interface SignInGuard {
@@ -54,7 +55,7 @@ export interface SignInGuard {
 const wrongPasswordsBeforeLock = 5;
 const lockMs = 60_000;
 
-export const createSignInGuard = (clock: Now): SignInGuard => {
+export function createSignInGuard(clock: Now): SignInGuard {
   const failures = new Map<string, { count: number; lockedUntilMs: number }>();
   return {
     isLocked: (account) => (failures.get(account)?.lockedUntilMs ?? 0) > clock.now(),
@@ -67,4 +68,4 @@ export const createSignInGuard = (clock: Now): SignInGuard => {
       failures.delete(account);
     },
   };
-};
+}

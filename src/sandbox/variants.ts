@@ -37,61 +37,74 @@ interface Rewriting {
   readonly except?: readonly string[];
 }
 
-const isObject = (value: Json): value is { [name: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function isObject(value: Json): value is { [name: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 const scalarKinds: ReadonlySet<string> = new Set(['Flag', 'Timestamp', 'Count', 'Decimal', 'JsonText']);
 
 /** Instants that never came. */
-const isNever = (value: Json): boolean => value === null || value === 0 || value === '0' || value === '';
+function isNever(value: Json): boolean {
+  return value === null || value === 0 || value === '0' || value === '';
+}
 
-const isTrue = (value: Json): boolean => value === true || value === 1 || value === 'true' || value === '1';
+function isTrue(value: Json): boolean {
+  return value === true || value === 1 || value === 'true' || value === '1';
+}
 
-const flags = (write: (isSet: boolean) => Json) => ({
-  kinds: ['Flag'] as const,
-  value: (value: Json): Json => (value === null || value === '' ? value : write(isTrue(value))),
-});
+function flags(write: (isSet: boolean) => Json) {
+  return {
+    kinds: ['Flag'] as const,
+    value: (value: Json): Json => (value === null || value === '' ? value : write(isTrue(value))),
+  };
+}
 
-const milliseconds = (value: Json): number | undefined => {
+function milliseconds(value: Json): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string') return undefined;
   const parsed = /^\d+$/.test(value) ? Number(value) : Date.parse(value);
   return Number.isNaN(parsed) ? undefined : parsed;
-};
+}
 
-const times = (write: (ms: number) => Json) => ({
-  kinds: ['Timestamp'] as const,
-  value: (value: Json): Json => {
-    const ms = milliseconds(value);
-    return isNever(value) || ms === undefined ? value : write(ms);
-  },
-});
+function times(write: (ms: number) => Json) {
+  return {
+    kinds: ['Timestamp'] as const,
+    value: (value: Json): Json => {
+      const ms = milliseconds(value);
+      return isNever(value) || ms === undefined ? value : write(ms);
+    },
+  };
+}
 
-const never = (written: Json) => ({
-  kinds: ['Timestamp'] as const,
-  value: (value: Json): Json => (isNever(value) ? written : value),
-});
+function never(written: Json) {
+  return {
+    kinds: ['Timestamp'] as const,
+    value: (value: Json): Json => (isNever(value) ? written : value),
+  };
+}
 
-const numbersAsText = (value: Json): Json => (typeof value === 'number' ? String(value) : value);
+function numbersAsText(value: Json): Json {
+  return typeof value === 'number' ? String(value) : value;
+}
 
-const textAsNumber = (value: Json): Json =>
-  typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) && Number.isSafeInteger(Math.trunc(Number(value)))
+function textAsNumber(value: Json): Json {
+  return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) && Number.isSafeInteger(Math.trunc(Number(value)))
     ? Number(value)
     : value;
+}
 
-const parsed = (value: Json): Json => {
+function parsed(value: Json): Json {
   if (typeof value !== 'string') return value;
   try {
     return JSON.parse(value) as Json;
   } catch {
     return value;
   }
-};
+}
 
 /** Keeps one of two names of one property. */
-const renamed =
-  (pairs: Readonly<Record<string, string>>) =>
-  (value: JsonObject): JsonObject => {
+function renamed(pairs: Readonly<Record<string, string>>) {
+  return (value: JsonObject): JsonObject => {
     const result: Record<string, Json> = { ...value };
     for (const [from, to] of Object.entries(pairs)) {
       if (!(from in result)) continue;
@@ -100,11 +113,14 @@ const renamed =
     }
     return result;
   };
+}
 
 /** Both names of one property, the usual one first. */
 const twins = { column_list: 'columnList', is_high_avail: 'highAvail', creator_name: 'creatorName' };
 
-const namesThings = (property: string): boolean => /^id$|_id$|^lists$|^total$|^data$|^token$/.test(property);
+function namesThings(property: string): boolean {
+  return /^id$|_id$|^lists$|^total$|^data$|^token$/.test(property);
+}
 
 const misspellings: Readonly<Record<string, string>> = { SUBMITING: 'SUBMITTING', UPGRADING: 'UPGRADEING' };
 
@@ -115,9 +131,8 @@ const rowIds = ['id', 'agent_id', 'job_id'];
 const listNames = ['lists', 'dataset'];
 
 /** What an answer's list becomes when something is done to its first row; an answer without rows stays as it is. */
-const withFirstRow =
-  (change: (row: Json) => Json) =>
-  (value: JsonObject): JsonObject =>
+function withFirstRow(change: (row: Json) => Json) {
+  return (value: JsonObject): JsonObject =>
     Object.fromEntries(
       Object.entries(value).map(([name, held]) => {
         if (!listNames.includes(name) || !Array.isArray(held)) return [name, held];
@@ -125,13 +140,14 @@ const withFirstRow =
         return [name, first === undefined ? held : [change(first), ...others]];
       }),
     );
+}
 
-const withoutId = (row: Json): Json => {
+function withoutId(row: Json): Json {
   const name = isObject(row) ? rowIds.find((id) => id in row) : undefined;
   return isObject(row) && name !== undefined ? { ...row, [name]: null } : row;
-};
+}
 
-const multihotText = (ext: Json | undefined): Json => {
+function multihotText(ext: Json | undefined): Json {
   if (ext === undefined || !isObject(ext) || !Array.isArray(ext.multihot_settings)) return ext ?? null;
   return JSON.stringify(
     ext.multihot_settings.map((group) =>
@@ -140,7 +156,7 @@ const multihotText = (ext: Json | undefined): Json => {
         : group,
     ),
   );
-};
+}
 
 const rewritings: readonly Rewriting[] = [
   { name: 'flagsAsBooleans', description: 'Truth values as true and false.', ...flags((isSet) => isSet) },
@@ -302,7 +318,7 @@ const rewritings: readonly Rewriting[] = [
 ];
 
 /** Walks an answer along its schema. */
-const createWalk = (contract: Contract, operation: Operation, rewriting: Rewriting) => {
+function createWalk(contract: Contract, operation: Operation, rewriting: Rewriting) {
   const concernsObject = (schema: Schema): boolean =>
     rewriting.object !== undefined &&
     schema.properties !== undefined &&
@@ -354,20 +370,24 @@ const createWalk = (contract: Contract, operation: Operation, rewriting: Rewriti
   };
 
   return { isConcerned, rewrite };
-};
+}
 
-const partsOf = (schema: Schema): readonly Schema[] => [
-  ...Object.values(schema.properties ?? {}),
-  ...(schema.anyOf ?? []),
-  ...(schema.items === undefined ? [] : [schema.items]),
-  ...(typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : []),
-];
+function partsOf(schema: Schema): readonly Schema[] {
+  return [
+    ...Object.values(schema.properties ?? {}),
+    ...(schema.anyOf ?? []),
+    ...(schema.items === undefined ? [] : [schema.items]),
+    ...(typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : []),
+  ];
+}
 
-const isSuccess = (status: number): boolean => status >= 200 && status < 300;
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
 
 /** Every variant with the calls it can occur in, found out from the contract. */
-export const createVariants = (contract: Contract): readonly Variant[] =>
-  rewritings.map((rewriting) => {
+export function createVariants(contract: Contract): readonly Variant[] {
+  return rewritings.map((rewriting) => {
     const walks = new Map(
       [...contract.operations.values()].map((operation) => [
         operation.id,
@@ -401,3 +421,4 @@ export const createVariants = (contract: Contract): readonly Variant[] =>
       },
     };
   });
+}

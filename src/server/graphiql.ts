@@ -15,7 +15,7 @@ let page: Promise<StoredPage> | undefined;
  * GraphiQL with everything it needs in one page, so that it opens without internet. The page is 9 MB: it is loaded at
  * the first request for it, kept compressed, and answered from there.
  */
-const load = async (): Promise<StoredPage> => {
+async function load(): Promise<StoredPage> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const html = renderGraphiQL({
     title: 'TICS GraphQL',
@@ -27,10 +27,10 @@ const load = async (): Promise<StoredPage> => {
   });
   const compressed = await promisify(gzip)(html);
   return { compressed, etag: `"${createHash('sha256').update(compressed).digest('base64url')}"` };
-};
+}
 
 /** Answers with GraphiQL. */
-export const servePage = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+export async function servePage(request: IncomingMessage, response: ServerResponse): Promise<void> {
   page ??= load().catch((error: unknown) => {
     page = undefined;
     throw error;
@@ -56,4 +56,4 @@ export const servePage = async (request: IncomingMessage, response: ServerRespon
       'content-length': compressed.length,
     })
     .end(compressed);
-};
+}

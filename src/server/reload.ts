@@ -45,23 +45,26 @@ const exchangeable: ReadonlySet<string> = new Set(['tics', 'callers', 'cache', '
 /** How long a new gateway may try out its upstreams before it takes over, whatever it found. */
 const trialMs = 10_000;
 
-const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
 
 /** Keys of the whole file whose values differ. */
-const changedKeys = (one: Config, other: Config): readonly string[] =>
-  [...new Set([...Object.keys(one), ...Object.keys(other)])].filter(
+function changedKeys(one: Config, other: Config): readonly string[] {
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].filter(
     (key) => !isSame(one[key as keyof Config], other[key as keyof Config]),
   );
+}
 
 /** Makes a gateway that takes its configuration anew when it is told to. */
-export const createReloadable = ({
+export function createReloadable({
   file: startedWith,
   config,
   read,
   build,
   metrics,
   log,
-}: ReloadOptions): ReloadableGateway => {
+}: ReloadOptions): ReloadableGateway {
   const lease = (gateway: Gateway): Lease => ({ gateway, inFlight: 0, isRetired: false });
   let file = startedWith;
   let current = lease(build(config));
@@ -160,4 +163,4 @@ export const createReloadable = ({
     },
     close,
   };
-};
+}

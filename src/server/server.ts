@@ -44,25 +44,25 @@ export interface ServerOptions {
 /** What is served: a gateway, or one whose configuration can be exchanged. */
 export type Served = Pick<Gateway, 'handle' | 'open' | 'endStreams' | 'readiness' | 'metrics' | 'close'>;
 
-const answerJson = (
+function answerJson(
   response: ServerResponse,
   status: number,
   body: object,
   headers: Readonly<Record<string, string>> = {},
-): void => {
+): void {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers });
   response.end(JSON.stringify(body));
-};
+}
 
 /** An error in the form of GraphQL, for clients that read nothing else. */
-const answerError = (
+function answerError(
   { headers: { accept } }: IncomingMessage,
   response: ServerResponse,
   status: number,
   message: string,
   extensions: { readonly code: ErrorCode; readonly retryAfter?: number },
-): void =>
-  answerJson(
+): void {
+  return answerJson(
     response,
     status,
     { errors: [{ message, extensions }] },
@@ -73,6 +73,7 @@ const answerError = (
       ...(extensions.retryAfter !== undefined && { 'retry-after': `${extensions.retryAfter}` }),
     },
   );
+}
 
 /** When a gateway stops, what is not finished after this long is cut. */
 const drainTimeoutMs = 9_000;
@@ -95,17 +96,17 @@ const refusals = {
 } as const;
 
 /** Answers a request for a WebSocket that is not opened. */
-const refuseUpgrade = (connection: Duplex, status: keyof typeof refusals): void => {
+function refuseUpgrade(connection: Duplex, status: keyof typeof refusals): void {
   connection.end(`HTTP/1.1 ${status} ${refusals[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   // Whoever does not close its side, or goes on sending, is not waited for.
   connection.once('finish', () => connection.destroy());
-};
+}
 
 /**
  * Clients may offer to go on in another protocol, as Java's do with their first request (h2c), and may be answered as if they
  * had not. But Node leaves a request with an offer to whoever takes WebSockets: it is read once more, without it.
  */
-const readWithoutOffer = (server: Server, request: IncomingMessage, connection: Duplex, head: Buffer): void => {
+function readWithoutOffer(server: Server, request: IncomingMessage, connection: Duplex, head: Buffer): void {
   const { method, url, httpVersion, rawHeaders } = request;
   const headers = rawHeaders.flatMap((name, index) =>
     // An offer counts only where `Connection` names it.
@@ -114,17 +115,17 @@ const readWithoutOffer = (server: Server, request: IncomingMessage, connection: 
   const lines = [`${method} ${url} HTTP/${httpVersion}`, ...headers, '', ''];
   connection.unshift(Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), head]));
   server.emit('connection', connection);
-};
+}
 
 /** Browsers send the origin of the page; whatever else opens WebSockets needs none. */
-const isAllowedOrigin = ({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): boolean => {
+function isAllowedOrigin({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): boolean {
   if (origin === undefined || origins.includes(origin)) return true;
   return URL.canParse(origin) && new URL(origin).host === host;
-};
+}
 
 /** Listens, and answers where. */
-const listen = (server: Server, host: string, port: number): Promise<string> =>
-  new Promise((resolve, reject) => {
+function listen(server: Server, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void =>
       reject(
         error.code === 'EADDRINUSE'
@@ -140,14 +141,18 @@ const listen = (server: Server, host: string, port: number): Promise<string> =>
       resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`);
     });
   });
+}
 
-const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? '/';
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '/';
+}
 
-const answerNothing = (response: ServerResponse, message: string): void =>
-  answerJson(response, 404, { errors: [{ message }] });
+function answerNothing(response: ServerResponse, message: string): void {
+  return answerJson(response, 404, { errors: [{ message }] });
+}
 
 /** Listens for HTTP: `/graphql`, GraphiQL at `/`, the probes `/healthz` and `/readyz`, and `/metrics`, there or on a port of its own. */
-export const startServer = async (gateway: Served, options: ServerOptions): Promise<GatewayServer> => {
+export async function startServer(gateway: Served, options: ServerOptions): Promise<GatewayServer> {
   const { host, port, metricsPort, shedding, origins = [], stalledMs = stalledWithinMs } = options;
   const { log = createLog('silent') } = options;
   const { metrics } = gateway;
@@ -288,4 +293,4 @@ export const startServer = async (gateway: Served, options: ServerOptions): Prom
     await gateway.close();
   };
   return { url, metricsUrl: `${metricsUrl ?? url}/metrics`, close };
-};
+}

@@ -42,14 +42,14 @@ const resolutionMs = 10;
 /** The window read is one to two of these long: with some 200 readings, a single pause is not yet the 99th percentile. */
 const windowMs = 2_000;
 
-const startHistogram = (): IntervalHistogram => {
+function startHistogram(): IntervalHistogram {
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
   histogram.enable();
   return histogram;
-};
+}
 
 /** Measures the lag over a sliding window: two histograms, of which the older one is read and the younger one takes its place. */
-export const measureLag = (): LagReading => {
+export function measureLag(): LagReading {
   let older = startHistogram();
   let younger = startHistogram();
   let isMeasured = false;
@@ -67,7 +67,7 @@ export const measureLag = (): LagReading => {
       younger.disable();
     },
   };
-};
+}
 
 /**
  * As many operations are begun however much the event loop lags: if so few are under way, others make the machine busy, and
@@ -78,14 +78,14 @@ const operationsInSpiteOfLag = 8;
 /** Overload passes in seconds, or not at all. */
 const retryAfter = 2;
 
-const refusal = (why: string): GatewayError => {
+function refusal(why: string): GatewayError {
   const error = new GatewayError('OVERLOADED', `${why} Nothing was executed.`, { retryAfter });
   error.extensions['http'] = { status: 503, headers: { 'retry-after': `${retryAfter}` } };
   return error;
-};
+}
 
 /** Sheds new work above the limits. What was let in is carried out. */
-export const createShedding = (limits: SheddingLimits, lag: LagReading = measureLag()): Shedding => {
+export function createShedding(limits: SheddingLimits, lag: LagReading = measureLag()): Shedding {
   const taken = { operations: 0, subscriptions: 0 };
 
   const takePlace = (): Place => {
@@ -119,4 +119,4 @@ export const createShedding = (limits: SheddingLimits, lag: LagReading = measure
     },
     close: lag.close,
   };
-};
+}

@@ -8,7 +8,7 @@ const looks = 6;
  * Cuts connections whose peers do not read: something waits to be written, and nothing of it was taken for so long. Holds
  * for answers, server-sent events and WebSockets, which are all written to the same connections.
  */
-export const cutStalled = (server: Server, stalledMs: number): (() => void) => {
+export function cutStalled(server: Server, stalledMs: number): () => void {
   const open = new Map<Socket, { written: number; unchanged: number }>();
   server.on('connection', (socket) => {
     open.set(socket, { written: 0, unchanged: 0 });
@@ -25,4 +25,4 @@ export const cutStalled = (server: Server, stalledMs: number): (() => void) => {
     }
   }, stalledMs / looks).unref();
   return () => clearInterval(timer);
-};
+}

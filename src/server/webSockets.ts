@@ -67,24 +67,25 @@ const goingAway = 1001;
 /** So long a peer has to answer that the connection is closed. */
 const closeWithinMs = 1_000;
 
-const headersOf = ({ headers }: IncomingMessage): Headers =>
-  new Headers(
+function headersOf({ headers }: IncomingMessage): Headers {
+  return new Headers(
     Object.entries(headers).flatMap(([name, value]): [string, string][] =>
       value === undefined || /^(connection|upgrade|sec-websocket-.*)$/.test(name) ? [] : [[name, String(value)]],
     ),
   );
+}
 
 /** What a peer does not want any more is not worked for: graphql-ws ends its streams, but lets all else be carried out. */
-const leaveUnwanted = ({ running, wanted }: Peer): void => {
+function leaveUnwanted({ running, wanted }: Peer): void {
   for (const [id, { leave }] of running) {
     if (id in wanted()) continue;
     running.delete(id);
     leave();
   }
-};
+}
 
 /** Serves WebSockets: each operation has the guards that a request has. */
-export const createSockets = ({ gateway, limits, enter }: SocketsOptions): Sockets => {
+export function createSockets({ gateway, limits, enter }: SocketsOptions): Sockets {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: limits.frameBytes,
@@ -227,4 +228,4 @@ export const createSockets = ({ gateway, limits, enter }: SocketsOptions): Socke
       for (const { socket } of peers) socket.terminate();
     },
   };
-};
+}

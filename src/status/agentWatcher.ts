@@ -26,12 +26,12 @@ const absencesToBeGone = 2;
 const absencePauseMs = 1_000;
 
 /** The watcher of an agent, for one right. */
-export const createAgentWatcher = (
+export function createAgentWatcher(
   right: WatchRight,
   agent: WatchedAgent,
   watch: Watch<AgentState>,
   { looks, looking, clock, finished }: AgentWatcherTools,
-): AgentWatcher => {
+): AgentWatcher {
   const { agentId, withDeployment = false } = agent;
   let isClosed = false;
   let absences = 0;
@@ -85,4 +85,4 @@ export const createAgentWatcher = (
       alarm.stop();
     },
   };
-};
+}

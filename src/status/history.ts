@@ -40,8 +40,9 @@ export interface History<State> {
   readonly forget: (subject: string) => void;
 }
 
-const isSame = (one: AnyState, other: AnyState): boolean =>
-  one.status === other.status && one.fingerprint === other.fingerprint && one.isTerminal === other.isTerminal;
+function isSame(one: AnyState, other: AnyState): boolean {
+  return one.status === other.status && one.fingerprint === other.fingerprint && one.isTerminal === other.isTerminal;
+}
 
 interface Known<State> {
   readonly entry: Entry<State>;
@@ -49,7 +50,7 @@ interface Known<State> {
 }
 
 /** The history of a thing, which keeps so many of its latest changes. */
-export const createHistory = <State extends AnyState>(epoch: string, kept: number): History<State> => {
+export function createHistory<State extends AnyState>(epoch: string, kept: number): History<State> {
   const known = new Map<string, Known<State>>();
   const entries: Entry<State>[] = [];
   let sequence = 0;
@@ -85,4 +86,4 @@ export const createHistory = <State extends AnyState>(epoch: string, kept: numbe
     },
     forget: (subject) => void known.delete(subject),
   };
-};
+}

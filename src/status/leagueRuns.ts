@@ -53,11 +53,12 @@ export interface LeagueRuns {
   readonly lookedAtFor: (single: Single) => Single;
 }
 
-const nameOf = (instanceId: string, withProgress: boolean): string =>
-  withProgress ? `${instanceId} progress` : instanceId;
+function nameOf(instanceId: string, withProgress: boolean): string {
+  return withProgress ? `${instanceId} progress` : instanceId;
+}
 
 /** The watched runs of a league, of which there are none yet. */
-export const createLeagueRuns = (nowMs: () => number): LeagueRuns => {
+export function createLeagueRuns(nowMs: () => number): LeagueRuns {
   const singles = new Map<string, Single>();
   const lists = new Map<string | undefined, List>();
 
@@ -121,4 +122,4 @@ export const createLeagueRuns = (nowMs: () => number): LeagueRuns => {
       single.lists > 0 ||
       [...lists.values()].some((list) => list.isLookedAt && mayHave(list, single)),
   };
-};
+}

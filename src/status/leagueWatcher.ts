@@ -43,33 +43,39 @@ const absencePauseMs = 1_000;
 /** Of the runs that a league's list has no more, so many of the newest are followed to their end. */
 const mostLooseEnds = 100;
 
-const gone = (): GatewayError =>
-  new GatewayError('NOT_FOUND', 'The instance is not there any more, or may not be seen any more.');
+function gone(): GatewayError {
+  return new GatewayError('NOT_FOUND', 'The instance is not there any more, or may not be seen any more.');
+}
 
 /** Runs that had ended before are put first: whoever resumes from a run that has not is not told of them. */
-const endedFirst = (rows: readonly InstanceState[]): readonly InstanceState[] => [
-  ...rows.filter(({ isTerminal }) => isTerminal),
-  ...rows.filter(({ isTerminal }) => !isTerminal),
-];
+function endedFirst(rows: readonly InstanceState[]): readonly InstanceState[] {
+  return [...rows.filter(({ isTerminal }) => isTerminal), ...rows.filter(({ isTerminal }) => !isTerminal)];
+}
 
-const pairs = (rows: readonly InstanceState[]) => rows.map((row) => [row.instanceId, row] as const);
+function pairs(rows: readonly InstanceState[]) {
+  return rows.map((row) => [row.instanceId, row] as const);
+}
 
 /** The state alone, as it is told where nobody asks for more. */
-const statusOnly = (state: InstanceState): InstanceState => ({ ...state, progress: null, fingerprint: '' });
+function statusOnly(state: InstanceState): InstanceState {
+  return { ...state, progress: null, fingerprint: '' };
+}
 
 /** What was known of it otherwise stays as it was: a look at the state alone does not tell that it has changed. */
-const withKnown = (state: InstanceState, { progress, fingerprint }: InstanceState): InstanceState => ({
-  ...state,
-  progress,
-  fingerprint,
-});
+function withKnown(state: InstanceState, { progress, fingerprint }: InstanceState): InstanceState {
+  return {
+    ...state,
+    progress,
+    fingerprint,
+  };
+}
 
 /** The watcher of a league, for one right. */
-export const createLeagueWatcher = (
+export function createLeagueWatcher(
   right: WatchRight,
   leagueId: string,
   { looks, looking, clock, unsubscribed, finished }: WatcherTools,
-): LeagueWatcher => {
+): LeagueWatcher {
   const runs = createLeagueRuns(clock.nowMs);
   let isClosed = false;
 
@@ -323,4 +329,4 @@ export const createLeagueWatcher = (
       alarm.stop();
     },
   };
-};
+}

@@ -36,23 +36,25 @@ const finalCodes: readonly string[] = [
 ];
 
 /** Whether a failure ends a watch. All others pass: upstream is asked again after growing pauses. */
-export const isFinalFailure = (error: unknown): error is GatewayError =>
-  error instanceof GatewayError && finalCodes.includes(error.code);
+export function isFinalFailure(error: unknown): error is GatewayError {
+  return error instanceof GatewayError && finalCodes.includes(error.code);
+}
 
 /** Whether upstream only says that it is asked too often, or is left alone. */
-export const isBusy = (error: unknown): boolean =>
-  error instanceof GatewayError && ['RATE_LIMITED', 'UPSTREAM_PAUSED', 'OVERLOADED'].includes(error.code);
+export function isBusy(error: unknown): boolean {
+  return error instanceof GatewayError && ['RATE_LIMITED', 'UPSTREAM_PAUSED', 'OVERLOADED'].includes(error.code);
+}
 
 /** Where nothing says how long. */
 const busyPauseMs = 1_000;
 
 /** Looks through the turns of their upstreams. */
-export const createLooking = (
+export function createLooking(
   clock: WatchClock,
   turns: Turns,
   upstreamsOf: (target: LookTarget) => readonly string[],
   observer: WatchObserver,
-): Looking => {
+): Looking {
   let polls = 0;
   let lagMs = 0;
 
@@ -96,4 +98,4 @@ export const createLooking = (
     look: (look) => take(look, upstreamsOf(look.target)),
     figures: () => ({ polls, lagMs }),
   };
-};
+}

@@ -14,56 +14,72 @@ import { isFinalFailure } from './poller.ts';
 import type { AgentState, InstanceState, Looks, WatchRight } from './watches.ts';
 
 /** A known word as we spell it, since the planes spell some differently; any other as it is. */
-const spelt = ({ word, text }: { readonly word: string; readonly text: string | null }): string =>
-  word === 'UNKNOWN' ? (text ?? word) : word;
+function spelt({ word, text }: { readonly word: string; readonly text: string | null }): string {
+  return word === 'UNKNOWN' ? (text ?? word) : word;
+}
 
 /** What every way of looking at a run tells. */
-const toInstanceState = (leagueId: string, instanceId: string, status: InstanceStatus): InstanceState => ({
-  leagueId,
-  instanceId,
-  status: spelt(status),
-  statusText: status.text,
-  isTerminal: isTerminal(status),
-  progress: null,
-  fingerprint: '',
-});
+function toInstanceState(leagueId: string, instanceId: string, status: InstanceStatus): InstanceState {
+  return {
+    leagueId,
+    instanceId,
+    status: spelt(status),
+    statusText: status.text,
+    isTerminal: isTerminal(status),
+    progress: null,
+    fingerprint: '',
+  };
+}
 
 /** Both planes' lists tell metrics, each in an order of its own. */
-const fingerprintOf = (metrics: Metrics | null): string =>
-  metrics === null ? '' : JSON.stringify(Object.entries(metrics.all).sort(([one], [other]) => (one < other ? -1 : 1)));
+function fingerprintOf(metrics: Metrics | null): string {
+  return metrics === null
+    ? ''
+    : JSON.stringify(Object.entries(metrics.all).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
 
-const withProgress = (state: InstanceState, progress: InstanceProgress): InstanceState => ({
-  ...state,
-  progress,
-  fingerprint: JSON.stringify([progress.round, progress.taskCounts, fingerprintOf(progress.metrics)]),
-});
+function withProgress(state: InstanceState, progress: InstanceProgress): InstanceState {
+  return {
+    ...state,
+    progress,
+    fingerprint: JSON.stringify([progress.round, progress.taskCounts, fingerprintOf(progress.metrics)]),
+  };
+}
 
-const toListedState = ({ leagueId, ticsId, run }: Instance): readonly InstanceState[] =>
-  run === null ? [] : [{ ...toInstanceState(leagueId, ticsId, run.status), fingerprint: fingerprintOf(run.metrics) }];
+function toListedState({ leagueId, ticsId, run }: Instance): readonly InstanceState[] {
+  return run === null
+    ? []
+    : [{ ...toInstanceState(leagueId, ticsId, run.status), fingerprint: fingerprintOf(run.metrics) }];
+}
 
 /** What an agent says of itself, or the space plane says of one that does not answer. */
 type Told = Pick<AgentRuntime, 'status' | 'online' | 'trusted' | 'trustError' | 'leagueId'>;
 
-const toAgentState = (
+function toAgentState(
   agentId: string,
   { status, online, trusted, trustError, leagueId }: Told,
   deployStatus: Agent['deployStatus'] | null,
-): AgentState => ({
-  agentId,
-  status: spelt(status),
-  statusText: status.text,
-  online,
-  trusted,
-  trustError,
-  deployStatus,
-  fingerprint: JSON.stringify([online, trusted, trustError, leagueId, deployStatus?.text]),
-});
+): AgentState {
+  return {
+    agentId,
+    status: spelt(status),
+    statusText: status.text,
+    online,
+    trusted,
+    trustError,
+    deployStatus,
+    fingerprint: JSON.stringify([online, trusted, trustError, leagueId, deployStatus?.text]),
+  };
+}
 
-const isOneOf = (error: unknown, codes: readonly ErrorCode[]): error is GatewayError =>
-  error instanceof GatewayError && codes.includes(error.code);
+function isOneOf(error: unknown, codes: readonly ErrorCode[]): error is GatewayError {
+  return error instanceof GatewayError && codes.includes(error.code);
+}
 
 /** Not there, or not to be seen, which is to look alike. */
-const isHidden = (error: unknown): boolean => isOneOf(error, ['NOT_FOUND', 'FORBIDDEN']);
+function isHidden(error: unknown): boolean {
+  return isOneOf(error, ['NOT_FOUND', 'FORBIDDEN']);
+}
 
 /** No agent can say anything at the moment. */
 const agentsAway: readonly ErrorCode[] = [
@@ -89,7 +105,7 @@ export interface LookOptions {
 }
 
 /** Looks through the planes, for nobody's operation, never at anything that was read before. */
-export const createLooks = ({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, observer }: LookOptions): Looks => {
+export function createLooks({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, observer }: LookOptions): Looks {
   const planesFor = (right: WatchRight): Planes =>
     planes({ ...right, deadline: deadlineIn(timeoutMs), observe: () => undefined, observer, isUncached: true });
 
@@ -163,4 +179,4 @@ export const createLooks = ({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, 
       return state && toAgentState(agentId, state, await deployStatus);
     },
   };
-};
+}

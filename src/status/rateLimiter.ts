@@ -23,7 +23,7 @@ interface Lane {
 const spanMs = 1_000;
 
 /** Turns for any number of upstreams; `perSecond` is the ceiling of each. */
-export const createTurns = (clock: WatchClock, perSecond: number): Turns => {
+export function createTurns(clock: WatchClock, perSecond: number): Turns {
   const lanes = new Map<string, Lane>();
   let isClosed = false;
 
@@ -91,4 +91,4 @@ export const createTurns = (clock: WatchClock, perSecond: number): Turns => {
       lanes.clear();
     },
   };
-};
+}

@@ -34,11 +34,15 @@ export interface Registry<State extends AnyState> {
 /** Things that nobody watches any more but may resume to watch, at most. */
 const mostRemembered = 1_000;
 
-const reconnect = (): GatewayError =>
-  new GatewayError('RECONNECT', 'The gateway shuts down. Subscribe again, with `after`: the cursor of the last event.');
+function reconnect(): GatewayError {
+  return new GatewayError(
+    'RECONNECT',
+    'The gateway shuts down. Subscribe again, with `after`: the cursor of the last event.',
+  );
+}
 
 /** A registry, which remembers for so long. */
-export const createRegistry = <State extends AnyState>(clock: WatchClock, rememberMs: number): Registry<State> => {
+export function createRegistry<State extends AnyState>(clock: WatchClock, rememberMs: number): Registry<State> {
   const live = new Map<string, { readonly watch: Watch<State>; readonly steering: Steering }>();
   const keys = new Map<Watch<State>, string>();
   const memory = createMemory<Watch<State>>(clock, rememberMs, mostRemembered);
@@ -96,4 +100,4 @@ export const createRegistry = <State extends AnyState>(clock: WatchClock, rememb
     },
     figures: () => ({ watches: live.size, subscribers, remembered: memory.size() }),
   };
-};
+}

@@ -39,13 +39,16 @@ export interface Pace {
 }
 
 /** Until the next look at a thing that last changed so long ago. */
-export const intervalMs = ({ quickMs, slowestMs }: Pace, slowing: number, sinceChangeMs: number): number =>
-  Math.min(Math.max(sinceChangeMs * slowing, quickMs), slowestMs);
+export function intervalMs({ quickMs, slowestMs }: Pace, slowing: number, sinceChangeMs: number): number {
+  return Math.min(Math.max(sinceChangeMs * slowing, quickMs), slowestMs);
+}
 
 /** Until the next look after so many that failed in a row; never sooner than the service has asked for. */
-export const pauseMs = (usualMs: number, failures: number, longestMs: number, retryAfterS = 0): number =>
-  Math.max(Math.min(usualMs * 2 ** Math.min(failures, 16), longestMs), retryAfterS * 1000);
+export function pauseMs(usualMs: number, failures: number, longestMs: number, retryAfterS = 0): number {
+  return Math.max(Math.min(usualMs * 2 ** Math.min(failures, 16), longestMs), retryAfterS * 1000);
+}
 
 /** The interval, made a little longer or shorter. */
-export const jittered = (ms: number, jitter: number, random: () => number): number =>
-  ms * (1 + jitter * (2 * random() - 1));
+export function jittered(ms: number, jitter: number, random: () => number): number {
+  return ms * (1 + jitter * (2 * random() - 1));
+}

@@ -11,7 +11,7 @@ export interface Alarm {
 const togetherMs = 5;
 
 /** An alarm that calls. */
-export const createAlarm = (clock: WatchClock, ring: () => void): Alarm => {
+export function createAlarm(clock: WatchClock, ring: () => void): Alarm {
   let cancel: (() => void) | undefined;
   let setToMs = Number.POSITIVE_INFINITY;
 
@@ -33,4 +33,4 @@ export const createAlarm = (clock: WatchClock, ring: () => void): Alarm => {
       });
     },
   };
-};
+}

@@ -12,7 +12,7 @@ export interface Memory<Thing> {
 }
 
 /** A memory of so many things at most, each for so long. */
-export const createMemory = <Thing>(clock: WatchClock, forMs: number, atMost: number): Memory<Thing> => {
+export function createMemory<Thing>(clock: WatchClock, forMs: number, atMost: number): Memory<Thing> {
   // In the order in which they are forgotten.
   const kept = new Map<string, { readonly thing: Thing; readonly untilMs: number }>();
   let cancel: (() => void) | undefined;
@@ -55,4 +55,4 @@ export const createMemory = <Thing>(clock: WatchClock, forMs: number, atMost: nu
     },
     size: () => kept.size,
   };
-};
+}

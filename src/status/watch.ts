@@ -60,10 +60,10 @@ export interface WatchKind<State> {
 }
 
 /** A watch that nobody has joined yet. */
-export const createWatch = <State extends AnyState>(
+export function createWatch<State extends AnyState>(
   { kind, pace, kept, isToldFirst }: WatchKind<State>,
   { clock, intervals, random, newEpoch, changed }: WatchTools,
-): Watch<State> => {
+): Watch<State> {
   const history = createHistory<State>(newEpoch(), kept);
   const channels = new Set<Channel<State>>();
   let isKnown = false;
@@ -140,4 +140,4 @@ export const createWatch = <State extends AnyState>(
     },
     ending: () => ending,
   };
-};
+}

@@ -185,15 +185,17 @@ const keptChanges = 100;
 /** Of a league more, since each of its runs changes. */
 const keptLeagueChanges = 500;
 
-const keyOf = ({ rightKey, language }: WatchRight, ...parts: readonly string[]): string =>
-  JSON.stringify([rightKey, language, ...parts]);
+function keyOf({ rightKey, language }: WatchRight, ...parts: readonly string[]): string {
+  return JSON.stringify([rightKey, language, ...parts]);
+}
 
 const spacePlane = 'space';
 
 /** The upstreams that looks go to; `agentOf` names the agent that is asked about a league, as far as it is known. */
-export const upstreamsByAgent =
-  (agentOf: (leagueId: string) => string | undefined): NonNullable<WatchesOptions['upstreamsOf']> =>
-  (target) => {
+export function upstreamsByAgent(
+  agentOf: (leagueId: string) => string | undefined,
+): NonNullable<WatchesOptions['upstreamsOf']> {
+  return (target) => {
     if (target.kind === 'LEAGUE') return [spacePlane];
     const ofAgent = (agentId: string): string => `agent ${agentId}`;
     if (target.kind === 'AGENT') return [ofAgent(target.agentId)];
@@ -202,9 +204,10 @@ export const upstreamsByAgent =
     const agent = agentId === undefined ? `league ${target.leagueId}` : ofAgent(agentId);
     return target.kind === 'PROGRESS' ? [agent, spacePlane] : [agent];
   };
+}
 
 /** Watches over the given looks. */
-export const createWatches = (looks: Looks, options: WatchesOptions = {}): Watches => {
+export function createWatches(looks: Looks, options: WatchesOptions = {}): Watches {
   const {
     clock = systemWatchClock,
     observer = {},
@@ -329,4 +332,4 @@ export const createWatches = (looks: Looks, options: WatchesOptions = {}): Watch
       };
     },
   };
-};
+}

@@ -63,15 +63,18 @@ export interface MetricMaker {
 }
 
 /** `prom-client` hands a metric to its `collect` as `this`. */
-const collecting = <Target>(collect: Collect<Target> | undefined) =>
-  collect && {
-    collect(this: Target): void | Promise<void> {
-      return collect(this);
-    },
-  };
+function collecting<Target>(collect: Collect<Target> | undefined) {
+  return (
+    collect && {
+      collect(this: Target): void | Promise<void> {
+        return collect(this);
+      },
+    }
+  );
+}
 
 /** Metrics in a registry of their own, so that several gateways of one process do not meet. */
-export const createMetrics = (): Metrics => {
+export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const described: MetricDescription[] = [];
@@ -107,4 +110,4 @@ export const createMetrics = (): Metrics => {
     describe: () => described,
     close,
   };
-};
+}

@@ -29,7 +29,7 @@ const closeWithinMs = 800;
  * Traces to an OTLP/HTTP receiver (JSON). The packages are only loaded here, so that they cost nothing while traces are off.
  * What a caller says of sampling is followed; of the others `ratio` are sampled.
  */
-export const startTracing = async ({ endpoint, ratio }: TracingConfig, log: Logger): Promise<Tracing> => {
+export async function startTracing({ endpoint, ratio }: TracingConfig, log: Logger): Promise<Tracing> {
   const [
     { ROOT_CONTEXT, SpanKind, SpanStatusCode, defaultTextMapGetter, defaultTextMapSetter, trace },
     { W3CTraceContextPropagator, setGlobalErrorHandler },
@@ -129,4 +129,4 @@ export const startTracing = async ({ endpoint, ratio }: TracingConfig, log: Logg
       clearTimeout(timer);
     },
   };
-};
+}

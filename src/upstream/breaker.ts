@@ -32,13 +32,16 @@ const firstPauseMs = 2_000;
 const longestPauseMs = 30_000;
 
 /** The upstream itself did not answer. What it answers, refusals included, shows that it is there. */
-const isOutage = (error: unknown): boolean =>
-  error instanceof GatewayError &&
-  (['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'OUTCOME_UNKNOWN'].includes(error.code) ||
-    [502, 503, 504].includes(error.details.status ?? 0));
+function isOutage(error: unknown): boolean {
+  return (
+    error instanceof GatewayError &&
+    (['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'OUTCOME_UNKNOWN'].includes(error.code) ||
+      [502, 503, 504].includes(error.details.status ?? 0))
+  );
+}
 
 /** A breaker for one upstream. */
-export const createBreaker = ({ plane, observe, now = Date.now }: BreakerOptions): Breaker => {
+export function createBreaker({ plane, observe, now = Date.now }: BreakerOptions): Breaker {
   let failures = 0;
   let running = 0;
   let pauseMs = firstPauseMs;
@@ -91,4 +94,4 @@ export const createBreaker = ({ plane, observe, now = Date.now }: BreakerOptions
       }
     },
   };
-};
+}

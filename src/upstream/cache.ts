@@ -79,17 +79,20 @@ const maxBytes = 16_000_000;
 const entryBytes = 200;
 
 /** Whether the upstream failed, rather than answered that there is no such thing or no right to it. */
-const isOutage = (error: unknown): boolean =>
-  error instanceof GatewayError &&
-  ['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_PAUSED', 'UPSTREAM_INVALID_ANSWER', 'RATE_LIMITED']
-    .concat('UPSTREAM_FAILED')
-    .includes(error.code);
+function isOutage(error: unknown): boolean {
+  return (
+    error instanceof GatewayError &&
+    ['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_PAUSED', 'UPSTREAM_INVALID_ANSWER', 'RATE_LIMITED']
+      .concat('UPSTREAM_FAILED')
+      .includes(error.code)
+  );
+}
 
 /** A cache for all upstreams. With a life of nothing it remembers nothing. */
-export const createAnswerCache = (
+export function createAnswerCache(
   { freshMs, staleMs, staleIfErrorMs }: CacheLife,
   now: () => number = Date.now,
-): AnswerCache => {
+): AnswerCache {
   const entries = new Map<string, Entry>();
   const renewing = new Set<string>();
   const longestMs = Math.max(freshMs, staleMs, staleIfErrorMs);
@@ -160,19 +163,21 @@ export const createAnswerCache = (
       }
     },
   };
-};
+}
 
 /** Who asks for the state of a run asks for the state it has now. */
 const neverKept: readonly string[] = ['getInstanceStatus'];
 
 /** A view of the cache for one caller. */
-export const cacheOf = (cache: AnswerCache, { rightKey, language, observer, kept }: CacheCaller): CallerCache => ({
-  clear: cache.clear,
-  read: async ({ plane, call, origin, request }, load) => {
-    if (neverKept.includes(call)) return (await load()).answer;
-    const key = JSON.stringify([rightKey, language, origin, call, request]);
-    const { answer, ageMs } = await cache.read(key, load, (outcome) => observer.cache({ plane, call, outcome }));
-    if (ageMs !== null) kept({ plane, call, ageMs });
-    return answer;
-  },
-});
+export function cacheOf(cache: AnswerCache, { rightKey, language, observer, kept }: CacheCaller): CallerCache {
+  return {
+    clear: cache.clear,
+    read: async ({ plane, call, origin, request }, load) => {
+      if (neverKept.includes(call)) return (await load()).answer;
+      const key = JSON.stringify([rightKey, language, origin, call, request]);
+      const { answer, ageMs } = await cache.read(key, load, (outcome) => observer.cache({ plane, call, outcome }));
+      if (ageMs !== null) kept({ plane, call, ageMs });
+      return answer;
+    },
+  };
+}

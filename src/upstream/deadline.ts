@@ -34,23 +34,26 @@ const unlimited = {
 };
 
 /** The deadline of a subscription, which ends with the caller and has no time limit. */
-export const withoutLimit = (caller: AbortSignal): OperationDeadline => ({ signal: caller, ...unlimited });
+export function withoutLimit(caller: AbortSignal): OperationDeadline {
+  return { signal: caller, ...unlimited };
+}
 
 /** Made when the time is up, not before: until its stack is read, an error keeps all that was at work when it was made. */
-const timeIsUp = (timeoutMs: number): GatewayError =>
-  new GatewayError('UPSTREAM_TIMEOUT', `The operation took longer than ${timeoutMs} ms.`);
+function timeIsUp(timeoutMs: number): GatewayError {
+  return new GatewayError('UPSTREAM_TIMEOUT', `The operation took longer than ${timeoutMs} ms.`);
+}
 
 /** A deadline of its own, for what several wait for: none of them ends it. */
-export const deadlineIn = (timeoutMs: number, now: () => number = Date.now): Deadline => {
+export function deadlineIn(timeoutMs: number, now: () => number = Date.now): Deadline {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   const endsAtMs = now() + timeoutMs;
   setTimeout(() => controller.abort(timeIsUp(timeoutMs)), timeoutMs).unref();
   return { signal: controller.signal, remainingMs: () => endsAtMs - now() };
-};
+}
 
 /** A deadline that ends with the caller, and with a time limit once one is set. */
-export const createDeadline = (caller: AbortSignal, now: () => number = Date.now): OperationDeadline => {
+export function createDeadline(caller: AbortSignal, now: () => number = Date.now): OperationDeadline {
   const controller = new AbortController();
   // Every upstream call of the operation listens to it: many are no leak.
   setMaxListeners(0, controller.signal, caller);
@@ -85,4 +88,4 @@ export const createDeadline = (caller: AbortSignal, now: () => number = Date.now
       caller.removeEventListener('abort', leave);
     },
   };
-};
+}

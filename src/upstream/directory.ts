@@ -21,7 +21,7 @@ const leaguesLifeMs = 60_000;
  * Remembers what the space plane says of the agents (`GET /v1/{p}/agents`, 6.8.1; `GET /v1/{p}/agents/{a}`, 6.8.2). Who asks
  * while an answer is under way shares it, so `space` must belong to no single caller.
  */
-export const createDirectory = (space: SpaceClient, now: () => number = Date.now): Directory => {
+export function createDirectory(space: SpaceClient, now: () => number = Date.now): Directory {
   let leagues: { readonly untilMs: number; readonly byAgent: Promise<ReadonlyMap<string, string>> } | undefined;
   let lastKnown: ReadonlyMap<string, string> | undefined;
   const addresses = new Map<string, Promise<string | undefined>>();
@@ -75,4 +75,4 @@ export const createDirectory = (space: SpaceClient, now: () => number = Date.now
     },
     forget: (agentId) => addresses.delete(agentId),
   };
-};
+}

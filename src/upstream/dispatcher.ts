@@ -11,8 +11,8 @@ const maxConnections = 64;
  * Connections to one upstream. With a certificate, only a server that shows exactly this certificate is spoken to,
  * whatever name or address it has: agents sign theirs themselves, and their addresses move.
  */
-export const createDispatcher = (origin: string, certificate?: string): Pool =>
-  new Pool(origin, {
+export function createDispatcher(origin: string, certificate?: string): Pool {
+  return new Pool(origin, {
     connections: maxConnections,
     maxResponseSize: maxAnswerBytes,
     connect: {
@@ -28,3 +28,4 @@ export const createDispatcher = (origin: string, certificate?: string): Pool =>
       }),
     },
   });
+}

@@ -43,19 +43,22 @@ const handshakeCodes = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 const unsentCodes =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|UND_ERR_CLOSED)$/;
 
-const codeIn = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+function codeIn(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
 
 /**
  * Whether a write that failed like this may have been carried out all the same. What no connection was made for was not;
  * anything else may have been.
  */
-const isUncertain = (error: unknown): boolean =>
-  !unsentCodes.test(codeIn(error)) && !handshakeCodes.test(codeIn(error));
+function isUncertain(error: unknown): boolean {
+  return !unsentCodes.test(codeIn(error)) && !handshakeCodes.test(codeIn(error));
+}
 
 const timeoutNames = /^(AbortError|TimeoutError|HeadersTimeoutError|BodyTimeoutError)$/;
 
 /** Any failure to exchange, as the error that the caller reads. The reason itself may name addresses: it stays inside. */
-const failure = (error: unknown, { plane, call, timeoutMs, isWrite }: Exchange): GatewayError => {
+function failure(error: unknown, { plane, call, timeoutMs, isWrite }: Exchange): GatewayError {
   if (error instanceof GatewayError) return error;
   const failed = (code: ErrorCode, message: string) => new GatewayError(code, message, { plane, call });
   if (isWrite === true && isUncertain(error))
@@ -67,52 +70,57 @@ const failure = (error: unknown, { plane, call, timeoutMs, isWrite }: Exchange):
   if (error instanceof errors.ResponseExceededMaxSizeError)
     return failed('UPSTREAM_INVALID_ANSWER', `The answer of ${call} is too large.`);
   return failed('UPSTREAM_UNREACHABLE', `No connection for ${call}, or it broke.`);
-};
+}
 
-const first = (header: string | string[] | undefined): string | undefined =>
-  Array.isArray(header) ? header[0] : header;
+function first(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}
 
 /** `Retry-After` in seconds, whether it came as seconds or as a date (RFC 9110, 10.2.3). */
-const retryAfter = (header: string | undefined): number | undefined => {
+function retryAfter(header: string | undefined): number | undefined {
   if (header === undefined) return undefined;
   const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
   return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
-};
+}
 
 /** What an upstream says goes into answers and log lines: so much of it. */
 const longestText = 1000;
 const longestCode = 100;
 
 /** A page of a proxy, or bytes that are no text: nothing that anybody could read. */
-const isUnreadable = (body: string): boolean => /^\s*<|\uFFFD/.test(body);
+function isUnreadable(body: string): boolean {
+  return /^\s*<|\uFFFD/.test(body);
+}
 
 /** The first of these that is text and not blank. */
-const firstText = (candidates: readonly Wire[]): string | undefined =>
-  candidates.map(text).find((candidate) => candidate?.trim()) ?? undefined;
+function firstText(candidates: readonly Wire[]): string | undefined {
+  return candidates.map(text).find((candidate) => candidate?.trim()) ?? undefined;
+}
 
 /**
  * The service's code and text, from any error shape of the three (endpoints, "Errors, tokens, hosts"), or from the one that
  * frameworks have by themselves: `{ status, error, message }`.
  */
-const refusalOf = (body: Wire): { readonly code: string | undefined; readonly message: string | undefined } => {
+function refusalOf(body: Wire): { readonly code: string | undefined; readonly message: string | undefined } {
   const outer = record(body);
   const inner = { ...outer, ...record(outer['error']) };
   const bare = typeof body === 'string' && !isUnreadable(body) ? body : undefined;
   const code = firstText([inner['error_code'], inner['code'], inner['status']]);
   const message = firstText([inner['error_msg'], inner['message'], inner['error'], bare]);
   return { code: code?.slice(0, longestCode), message: message?.slice(0, longestText) };
-};
+}
 
 /** Whether an answer refuses what was asked: by its status, or by an error body under a status that says otherwise. */
-export const isRefusal = ({ status, body }: Answer): boolean =>
-  status >= 300 || /[^0]/.test(text(record(body)['error_code']) ?? '');
+export function isRefusal({ status, body }: Answer): boolean {
+  return status >= 300 || /[^0]/.test(text(record(body)['error_code']) ?? '');
+}
 
 /** The error for an answer that is a refusal, with the service's own code and text. */
-export const refusal = (
+export function refusal(
   { plane, call }: Pick<Exchange, 'plane' | 'call'>,
   { status, headers, body }: Answer,
   code?: ErrorCode,
-): GatewayError => {
+): GatewayError {
   const said = refusalOf(body);
   const wait = retryAfter(first(headers['retry-after']));
   const requestId = first(headers['x-request-id'] ?? headers['x-iam-trace-id'])?.slice(0, longestCode);
@@ -129,12 +137,14 @@ export const refusal = (
   const reason = redirects ?? said.message ?? `HTTP ${status}`;
   const became = meaning === 'OUTCOME_UNKNOWN' ? 'may have been carried out' : 'was refused';
   return new GatewayError(meaning, `${call} ${became}: ${reason}`, details);
-};
+}
 
 /** Many writes are answered by a word alone (6.2.2, 7.9.4: "String"); one that begins like a document is the rest of one. */
-const isWord = (body: string): boolean => /^\s*[^\s<{["]/.test(body) && !isUnreadable(body);
+function isWord(body: string): boolean {
+  return /^\s*[^\s<{["]/.test(body) && !isUnreadable(body);
+}
 
-const parse = (exchange: Exchange, status: number, body: string): Wire => {
+function parse(exchange: Exchange, status: number, body: string): Wire {
   if (body.trim() === '') return undefined;
   try {
     return parseJson(body);
@@ -147,16 +157,16 @@ const parse = (exchange: Exchange, status: number, body: string): Wire => {
       status,
     });
   }
-};
+}
 
 /**
  * Work that ends with the caller or after the time limit. Not `AbortSignal.any([signal, AbortSignal.timeout(ms)])`: Node 20
  * collects the timeout as garbage while nothing but the combination needs it, and then it never comes.
  */
-const limited = async <Value>(
+async function limited<Value>(
   { signal, timeoutMs }: Exchange,
   work: (signal: AbortSignal) => Promise<Value>,
-): Promise<Value> => {
+): Promise<Value> {
   signal.throwIfAborted();
   const limit = new AbortController();
   const leave = (): void => limit.abort(signal.reason);
@@ -172,7 +182,7 @@ const limited = async <Value>(
     clearTimeout(timer);
     signal.removeEventListener('abort', leave);
   }
-};
+}
 
 /**
  * Sends one request and reads the whole answer, within `timeoutMs`. Redirects are not followed. When the caller of a read
@@ -181,7 +191,7 @@ const limited = async <Value>(
  * @throws GatewayError UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, AGENT_CERTIFICATE or UPSTREAM_INVALID_ANSWER, and for a write
  *   that may have been carried out OUTCOME_UNKNOWN. An answer with an error status is answered, not thrown.
  */
-export const send = async (dispatcher: Dispatcher, origin: string, exchange: Exchange): Promise<Answer> => {
+export async function send(dispatcher: Dispatcher, origin: string, exchange: Exchange): Promise<Answer> {
   try {
     return await limited(exchange, async (signal) => {
       const { statusCode, headers, body } = await dispatcher.request({
@@ -199,4 +209,4 @@ export const send = async (dispatcher: Dispatcher, origin: string, exchange: Exc
     if (exchange.signal.aborted && exchange.isWrite !== true) throw error;
     throw failure(error, exchange);
   }
-};
+}

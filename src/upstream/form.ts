@@ -44,7 +44,9 @@ export interface Form {
 }
 
 /** Names in the header of a part are quoted; what could end the quotes is written as browsers write it. */
-const quoted = (name: string): string => `"${name.replace(/["\r\n]/g, (sign) => encodeURIComponent(sign))}"`;
+function quoted(name: string): string {
+  return `"${name.replace(/["\r\n]/g, (sign) => encodeURIComponent(sign))}"`;
+}
 
 async function* around(
   head: string,
@@ -62,10 +64,7 @@ async function* around(
  *
  * @throws GatewayError INVALID_INPUT when the file was sent on before.
  */
-export const encodeForm = ({
-  texts,
-  file,
-}: Form): { readonly contentType: string; readonly body: Readable | string } => {
+export function encodeForm({ texts, file }: Form): { readonly contentType: string; readonly body: Readable | string } {
   const boundary = `gateway-${randomUUID()}`;
   const contentType = `multipart/form-data; boundary=${boundary}`;
   const head = Object.entries(texts)
@@ -78,4 +77,4 @@ export const encodeForm = ({
     contentType,
     body: Readable.from(around(head + fileHead, file.take(), `\r\n${tail}`), { objectMode: false }),
   };
-};
+}

@@ -25,7 +25,7 @@ export interface GuardOptions {
 const callsAtOnce = 64;
 
 /** The guard of one upstream. */
-export const createGuard = (name: UpstreamName, { observer, retries }: GuardOptions): Guard => {
+export function createGuard(name: UpstreamName, { observer, retries }: GuardOptions): Guard {
   const observe = (state: BreakerState): void => observer.breakerState({ ...name, state });
   const breaker = createBreaker({ plane: name.plane, observe });
   const limit = createLimit(callsAtOnce);
@@ -41,4 +41,4 @@ export const createGuard = (name: UpstreamName, { observer, retries }: GuardOpti
       if (breaker.state() !== 'CLOSED') observe('CLOSED');
     },
   };
-};
+}

@@ -48,20 +48,21 @@ const defaultWaitMs = 500;
 const unusable: ReadonlySet<Outcome> = new Set(['SIGN_IN_REFUSED', 'ACCOUNT_LOCKED', 'UPSTREAM_INVALID_ANSWER']);
 
 /** A refusal of what was asked shows that somebody is there who answers. */
-const showsLife = (outcome: Outcome, status: number | undefined): boolean =>
-  outcome === 'OK' || (status !== undefined && status < 500 && !unusable.has(outcome));
+function showsLife(outcome: Outcome, status: number | undefined): boolean {
+  return outcome === 'OK' || (status !== undefined && status < 500 && !unusable.has(outcome));
+}
 
-const reasonOf = (error: unknown, plane: Plane): Pick<UpstreamHealth, 'reason' | 'plane'> => {
+function reasonOf(error: unknown, plane: Plane): Pick<UpstreamHealth, 'reason' | 'plane'> {
   if (!(error instanceof GatewayError)) return { reason: 'INTERNAL' };
   const { plane: from = plane } = error.details;
   return { reason: error.code, ...(from !== plane && { plane: from }) };
-};
+}
 
 /**
  * One upstream. An answer shows at once that it is there. A failure of some operation only raises a doubt, since a slow
  * question is no outage: the next probe, or the breaker, decides.
  */
-const createUpstreamHealth = (plane: Plane, probe: () => Promise<unknown>, now: () => number) => {
+function createUpstreamHealth(plane: Plane, probe: () => Promise<unknown>, now: () => number) {
   let health: UpstreamHealth = { answers: null };
   let last: { readonly health: UpstreamHealth; readonly atMs: number } | undefined;
   let probedAtMs = -Infinity;
@@ -108,20 +109,20 @@ const createUpstreamHealth = (plane: Plane, probe: () => Promise<unknown>, now: 
       if (state === 'OPEN') decide({ answers: false, reason: last?.health.reason ?? 'UPSTREAM_UNREACHABLE' });
     },
   };
-};
+}
 
 /** Waits for all of it, but not for longer than so many milliseconds. */
-const within = async (waitMs: number, all: readonly Promise<void>[]): Promise<void> => {
+async function within(waitMs: number, all: readonly Promise<void>[]): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, waitMs);
   });
   await Promise.race([Promise.all(all), limit]);
   clearTimeout(timer);
-};
+}
 
 /** The health of one gateway's upstreams. Nothing is asked before somebody wants to know. */
-export const createHealth = ({ agentIds, probe, now = () => performance.now() }: HealthOptions): Health => {
+export function createHealth({ agentIds, probe, now = () => performance.now() }: HealthOptions): Health {
   const space = createUpstreamHealth('SPACE', () => probe(), now);
   const agents = new Map(agentIds.map((id) => [id, createUpstreamHealth('AGENT', () => probe(id), now)]));
 
@@ -160,4 +161,4 @@ export const createHealth = ({ agentIds, probe, now = () => performance.now() }:
       };
     },
   };
-};
+}

@@ -13,40 +13,43 @@ const signInTimeoutMs = 10_000;
 const documentedLifeMs = 24 * 3_600_000;
 
 /** The end that the answer states. One that can't be read, or is over already (clocks differ), is not believed. */
-const expiryMs = (raw: unknown): number => {
+function expiryMs(raw: unknown): number {
   const statedMs = Date.parse(instant(raw) ?? '');
   return statedMs > Date.now() ? statedMs : Date.now() + documentedLifeMs;
-};
+}
 
 /** Signing in is shared by many callers, so none of them can end it; only its own time limit does. */
-const signInExchange = (plane: Exchange['plane'], call: string, path: string, body: object): Exchange => ({
-  plane,
-  call,
-  method: 'POST',
-  path,
-  headers: { accept: 'application/json', 'content-type': 'application/json', 'x-language': 'en_us' },
-  body: writeJson(body),
-  timeoutMs: signInTimeoutMs,
-  signal: new AbortController().signal,
-});
+function signInExchange(plane: Exchange['plane'], call: string, path: string, body: object): Exchange {
+  return {
+    plane,
+    call,
+    method: 'POST',
+    path,
+    headers: { accept: 'application/json', 'content-type': 'application/json', 'x-language': 'en_us' },
+    body: writeJson(body),
+    timeoutMs: signInTimeoutMs,
+    signal: new AbortController().signal,
+  };
+}
 
-const unreadable = (exchange: Exchange, status: number): GatewayError =>
-  new GatewayError('UPSTREAM_INVALID_ANSWER', `The answer of ${exchange.call} holds no token.`, {
+function unreadable(exchange: Exchange, status: number): GatewayError {
+  return new GatewayError('UPSTREAM_INVALID_ANSWER', `The answer of ${exchange.call} holds no token.`, {
     plane: exchange.plane,
     call: exchange.call,
     status,
   });
+}
 
 /** Sends a sign-in, watched as a request and as a sign-in, and reads its token. */
-const signIn = (
+function signIn(
   observer: Observer,
   name: { readonly plane: Exchange['plane']; readonly agentId?: string },
   dispatcher: Dispatcher,
   origin: string,
   exchange: Exchange,
   read: (answer: Answer) => Token,
-): Promise<Token> =>
-  watchSignIn(observer, name, async () =>
+): Promise<Token> {
+  return watchSignIn(observer, name, async () =>
     read(
       await watchRequest(
         observer,
@@ -56,16 +59,17 @@ const signIn = (
       ),
     ),
   );
+}
 
 /**
  * Signs in at IAM (`POST /v3/auth/tokens`, reference 3.1) for the project, or for the region's project while its id is
  * not known. The token comes in `X-Subject-Token` and lives 24 hours.
  */
-export const signInToIam = (
+export function signInToIam(
   dispatcher: Dispatcher,
   { iamUrl, account, projectId, region }: TicsConfig,
   observer: Observer,
-): Promise<Token> => {
+): Promise<Token> {
   const exchange = signInExchange('IAM', 'createToken', '/v3/auth/tokens', {
     auth: {
       identity: {
@@ -81,21 +85,23 @@ export const signInToIam = (
     if (typeof value !== 'string' || value === '') throw unreadable(exchange, answer.status);
     return { value, expiresAtMs: expiryMs(record(record(answer.body)['token'])['expires_at']) };
   });
-};
+}
 
 /** 6 and 400 are a wrong password, 401 too many of them; all of them come with HTTP 200. */
-const agentRefusal = (status: unknown) => (integer(status) === 401 ? 'ACCOUNT_LOCKED' : 'SIGN_IN_REFUSED');
+function agentRefusal(status: unknown) {
+  return integer(status) === 401 ? 'ACCOUNT_LOCKED' : 'SIGN_IN_REFUSED';
+}
 
 /**
  * Signs in at an agent (`POST /v1/agent/user/token`, reference 7.1.1). A wrong password is answered with HTTP 200 and
  * `{status: 6, message}`: only an answer with `data.token` is a success.
  */
-export const signInToAgent = (
+export function signInToAgent(
   dispatcher: Dispatcher,
   origin: string,
   { id, user, password }: Pick<AgentConfig, 'id' | 'user' | 'password'>,
   observer: Observer,
-): Promise<Token> => {
+): Promise<Token> {
   const exchange = signInExchange('AGENT', 'createAgentToken', '/v1/agent/user/token', { user_name: user, password });
   return signIn(observer, { plane: 'AGENT', agentId: id }, dispatcher, origin, exchange, (answer) => {
     if (answer.status >= 300) throw refusal(exchange, answer);
@@ -107,4 +113,4 @@ export const signInToAgent = (
     if (!value) throw unreadable(exchange, answer.status);
     return { value, expiresAtMs: expiryMs(expiresAt) };
   });
-};
+}

@@ -6,10 +6,10 @@ export type Wire = unknown;
 /** A number of so many digits where a value may stand; ids in quotes and decimals, of which there are many, are none. */
 const longDigits = /(?:^|[:,[])\s*-?\d{16}/;
 
-const numberOrDigits = (digits: string): number | string => {
+function numberOrDigits(digits: string): number | string {
   const value = Number(digits);
   return /^-?\d+$/.test(digits) && !Number.isSafeInteger(value) ? digits : value;
-};
+}
 
 /** As `JSON.parse` has it, the last value of a key that comes twice counts. */
 const options = { parseNumber: numberOrDigits, onDuplicateKey: ({ newValue }: { newValue: unknown }) => newValue };
@@ -20,12 +20,17 @@ const options = { parseNumber: numberOrDigits, onDuplicateKey: ({ newValue }: { 
  *
  * @throws SyntaxError when the text is not JSON.
  */
-export const parseJson = (text: string): Wire =>
-  longDigits.test(text) ? parseLossless(text, undefined, options) : (JSON.parse(text) as Wire);
+export function parseJson(text: string): Wire {
+  return longDigits.test(text) ? parseLossless(text, undefined, options) : (JSON.parse(text) as Wire);
+}
 
 /**
  * Writes JSON in ASCII, everything else escaped: where a body holds Chinese, the service wants its character set named as
  * `charset=utf8` (reference 8.1), which is none to other servers. What holds none is read alike by all.
  */
-export const writeJson = (value: object): string =>
-  JSON.stringify(value).replace(/[\u0080-\uffff]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+export function writeJson(value: object): string {
+  return JSON.stringify(value).replace(
+    /[\u0080-\uffff]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

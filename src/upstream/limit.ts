@@ -5,7 +5,7 @@ export interface Limit {
 }
 
 /** A limit for one upstream. */
-export const createLimit = (atOnce: number): Limit => {
+export function createLimit(atOnce: number): Limit {
   let running = 0;
   const waiting = new Set<() => void>();
 
@@ -39,4 +39,4 @@ export const createLimit = (atOnce: number): Limit => {
       }
     },
   };
-};
+}

@@ -2,7 +2,7 @@
  * Remembers what was asked, so that one operation asks each thing once: the same key, compared by its JSON, shares one
  * promise. Failures are remembered too; they belong to the operation like any answer.
  */
-export const memo = <Key, Value>(load: (key: Key) => Promise<Value>): ((key: Key) => Promise<Value>) => {
+export function memo<Key, Value>(load: (key: Key) => Promise<Value>): (key: Key) => Promise<Value> {
   const known = new Map<string, Promise<Value>>();
   return (key) => {
     const name = JSON.stringify(key);
@@ -12,4 +12,4 @@ export const memo = <Key, Value>(load: (key: Key) => Promise<Value>): ((key: Key
     known.set(name, asked);
     return asked;
   };
-};
+}

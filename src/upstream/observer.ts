@@ -70,22 +70,24 @@ export const silentObserver: Observer = {
 };
 
 /** Tells each of several observers; what one leaves out it is not told. */
-export const observeAll = (observers: readonly Partial<Observer>[]): Observer => ({
-  upstreamCall: (request) => {
-    const watching = observers.flatMap(({ upstreamCall }) => upstreamCall?.(request) ?? []);
-    return {
-      headers: Object.assign({}, ...watching.map(({ headers }) => headers)) as Record<string, string>,
-      end: (end) => watching.forEach((request) => request.end(end)),
-    };
-  },
-  retry: (retry) => observers.forEach((observer) => observer.retry?.(retry)),
-  breakerState: (change) => observers.forEach((observer) => observer.breakerState?.(change)),
-  cache: (read) => observers.forEach((observer) => observer.cache?.(read)),
-  signIn: (signIn) => observers.forEach((observer) => observer.signIn?.(signIn)),
-});
+export function observeAll(observers: readonly Partial<Observer>[]): Observer {
+  return {
+    upstreamCall: (request) => {
+      const watching = observers.flatMap(({ upstreamCall }) => upstreamCall?.(request) ?? []);
+      return {
+        headers: Object.assign({}, ...watching.map(({ headers }) => headers)) as Record<string, string>,
+        end: (end) => watching.forEach((request) => request.end(end)),
+      };
+    },
+    retry: (retry) => observers.forEach((observer) => observer.retry?.(retry)),
+    breakerState: (change) => observers.forEach((observer) => observer.breakerState?.(change)),
+    cache: (read) => observers.forEach((observer) => observer.cache?.(read)),
+    signIn: (signIn) => observers.forEach((observer) => observer.signIn?.(signIn)),
+  };
+}
 
 /** What an observer is told of a failure. */
-const failureOf = (error: unknown): Omit<RequestEnd, 'durationMs'> => {
+function failureOf(error: unknown): Omit<RequestEnd, 'durationMs'> {
   if (!(error instanceof GatewayError)) return { outcome: 'ABORTED' };
   const { status, upstreamCode, upstreamRequestId } = error.details;
   return {
@@ -94,7 +96,7 @@ const failureOf = (error: unknown): Omit<RequestEnd, 'durationMs'> => {
     ...(upstreamCode !== undefined && { upstreamCode }),
     ...(upstreamRequestId !== undefined && { upstreamRequestId }),
   };
-};
+}
 
 /**
  * Sends one request while it is being watched.
@@ -102,12 +104,12 @@ const failureOf = (error: unknown): Omit<RequestEnd, 'durationMs'> => {
  * @param send - is given the headers to send along
  * @param check - throws what the answer is a refusal of; only the observer is told
  */
-export const watchRequest = async <Answer extends { readonly status: number }>(
+export async function watchRequest<Answer extends { readonly status: number }>(
   observer: Observer,
   request: OutgoingRequest,
   send: (headers: Readonly<Record<string, string>>) => Promise<Answer>,
   check: (answer: Answer) => void,
-): Promise<Answer> => {
+): Promise<Answer> {
   const startedAt = performance.now();
   const { headers, end } = observer.upstreamCall(request);
   const ended = (how: Omit<RequestEnd, 'durationMs'>): void =>
@@ -126,14 +128,14 @@ export const watchRequest = async <Answer extends { readonly status: number }>(
     ended({ status: answer.status, ...failureOf(error) });
   }
   return answer;
-};
+}
 
 /** Signs in while it is being watched. */
-export const watchSignIn = async <Token>(
+export async function watchSignIn<Token>(
   observer: Observer,
   name: UpstreamName,
   signIn: () => Promise<Token>,
-): Promise<Token> => {
+): Promise<Token> {
   const startedAt = performance.now();
   const ended = (outcome: Outcome): void =>
     observer.signIn({ ...name, outcome, durationMs: performance.now() - startedAt });
@@ -145,4 +147,4 @@ export const watchSignIn = async <Token>(
     ended(failureOf(error).outcome);
     throw error;
   }
-};
+}

@@ -31,12 +31,19 @@ export const maxPageRows = 100;
 const pagesAtOnce = 16;
 
 /** What stands where in a page; null where there is a row that can't be told. */
-export const placesOf = <Row>({ rows, gaps }: Page<Row>): readonly (Row | null)[] => gaps?.places ?? rows;
+export function placesOf<Row>({ rows, gaps }: Page<Row>): readonly (Row | null)[] {
+  return gaps?.places ?? rows;
+}
 
 type Call = keyof typeof spaceCalls | keyof typeof agentCalls;
 
-const invalid = (call: Call | undefined, message: string): GatewayError =>
-  new GatewayError('UPSTREAM_INVALID_ANSWER', message, call && { plane: call in spaceCalls ? 'SPACE' : 'AGENT', call });
+function invalid(call: Call | undefined, message: string): GatewayError {
+  return new GatewayError(
+    'UPSTREAM_INVALID_ANSWER',
+    message,
+    call && { plane: call in spaceCalls ? 'SPACE' : 'AGENT', call },
+  );
+}
 
 interface PageParts<Row> extends Pick<Page<Row>, 'total' | 'call'> {
   readonly places: readonly (Row | null)[];
@@ -45,23 +52,25 @@ interface PageParts<Row> extends Pick<Page<Row>, 'total' | 'call'> {
   readonly areMissing?: boolean;
 }
 
-const toPage = <Row>({ places, total, call, fault, areMissing = false }: PageParts<Row>): Page<Row> => {
+function toPage<Row>({ places, total, call, fault, areMissing = false }: PageParts<Row>): Page<Row> {
   const rows = places.filter((row) => row !== null);
   const hasGaps = fault !== undefined && (areMissing || rows.length < places.length);
   return { rows, total, call, ...(hasGaps && { gaps: { places, fault, areMissing } }) };
-};
+}
 
-const faultIn = (pages: readonly Page<unknown>[]): GatewayError | undefined =>
-  pages.find(({ gaps }) => gaps !== undefined)?.gaps?.fault;
+function faultIn(pages: readonly Page<unknown>[]): GatewayError | undefined {
+  return pages.find(({ gaps }) => gaps !== undefined)?.gaps?.fault;
+}
 
 /** Pages that follow each other, as one; of its places those from `from` on, `size` at most. */
-const joined = <Row>(pages: readonly Page<Row>[], from: number, size: number): Page<Row> =>
-  toPage({
+function joined<Row>(pages: readonly Page<Row>[], from: number, size: number): Page<Row> {
+  return toPage({
     places: pages.flatMap(placesOf).slice(from, from + size),
     total: pages[0]?.total ?? null,
     call: pages[0]?.call,
     fault: faultIn(pages),
   });
+}
 
 /** How calls answer lists. */
 export interface ListAnswer<Wire> {
@@ -74,11 +83,11 @@ export interface ListAnswer<Wire> {
  *
  * @throws GatewayError UPSTREAM_INVALID_ANSWER when the answer has neither rows nor a total: it must not pass for an empty list.
  */
-export const readRows = <Wire, Row>(
+export function readRows<Wire, Row>(
   call: Call,
   { lists, total }: ListAnswer<Wire>,
   read: (row: Wire) => Row | null,
-): Page<Row> => {
+): Page<Row> {
   const answered: typeof lists = Array.isArray(lists) ? lists : [];
   if (answered !== lists && count(total) === null) throw invalid(call, `The answer of ${call} is no list.`);
   const places = answered.map((row) => (row === null || row === undefined ? null : read(row)));
@@ -86,33 +95,37 @@ export const readRows = <Wire, Row>(
     ? invalid(call, 'Rows of the list came without an id; they are left out.')
     : undefined;
   return toPage({ places, total: count(total), call, fault });
-};
+}
 
 /** The same for things that are found again by their id: a row without one is none of them. */
-export const readThings = <Wire, Thing extends { readonly ticsId: string }>(
+export function readThings<Wire, Thing extends { readonly ticsId: string }>(
   call: Call,
   answer: ListAnswer<Wire>,
   read: (row: Wire) => Thing,
-): Page<Thing> =>
-  readRows(call, answer, (row) => {
+): Page<Thing> {
+  return readRows(call, answer, (row) => {
     const thing = read(row);
     return thing.ticsId.trim() === '' ? null : thing;
   });
+}
 
 /** A page that was asked for, without what the service gives beyond it: those rows are the next page's. */
-const ask = async <Row>(read: ReadPage<Row>, offset: number, limit: number): Promise<Page<Row>> => {
+async function ask<Row>(read: ReadPage<Row>, offset: number, limit: number): Promise<Page<Row>> {
   const page = await read(offset, limit);
   return placesOf(page).length > limit ? joined([page], 0, limit) : page;
-};
+}
 
-const idOf = (row: unknown): string | null =>
-  typeof row === 'object' && row !== null && 'ticsId' in row && typeof row.ticsId === 'string' ? row.ticsId : null;
+function idOf(row: unknown): string | null {
+  return typeof row === 'object' && row !== null && 'ticsId' in row && typeof row.ticsId === 'string'
+    ? row.ticsId
+    : null;
+}
 
 /**
  * Puts pages of one list together. A row that came before keeps its place and is not told again: lists of the agent plane
  * that are said to take a start position could take a page number instead, and then a later page repeats the first one.
  */
-const createReading = <Row>(first: Page<Row>) => {
+function createReading<Row>(first: Page<Row>) {
   const places = [...placesOf(first)];
   const seen = new Set(first.rows.map(idOf));
   let fault = first.gaps?.fault;
@@ -143,18 +156,13 @@ const createReading = <Row>(first: Page<Row>) => {
       return toPage({ places: places.slice(0, size), total, call: first.call, fault: missing ?? fault, areMissing });
     },
   };
-};
+}
 
 /**
  * Goes on behind the first page, with what really came: a list may give fewer rows a call than are asked for, and what is
  * asked for behind a page that came short is read anew. A list that does not tell its total goes on behind full pages.
  */
-const readRest = async <Row>(
-  read: ReadPage<Row>,
-  first: Page<Row>,
-  offset: number,
-  size: number,
-): Promise<Page<Row>> => {
+async function readRest<Row>(read: ReadPage<Row>, first: Page<Row>, offset: number, size: number): Promise<Page<Row>> {
   const { places, take, beginsAnew, page } = createReading(first);
   // A total that rows disprove, such as 0, tells nothing.
   const total = places.length > 0 && Number(first.total) < offset + places.length ? null : first.total;
@@ -182,33 +190,32 @@ const readRest = async <Row>(
   // One that ends before its total counts rows that the caller may not see, or that are gone by now: only one that gives none
   // at all beside a total is no list.
   return page(total, size, total !== null && places.length === 0 && offset === 0 && end() > 0);
-};
+}
 
 /**
  * Exactly the rows from `offset` on, `size` at most, in calls of 100 rows: the first tells the total, the others go out
  * side by side, 16 at a time. Rows that the list gives again are gaps.
  */
-export const readWindow = async <Row>(read: ReadPage<Row>, offset: number, size: number): Promise<Page<Row>> =>
-  readRest(read, await ask(read, offset, Math.min(Math.max(size, 1), maxPageRows)), offset, size);
+export async function readWindow<Row>(read: ReadPage<Row>, offset: number, size: number): Promise<Page<Row>> {
+  return readRest(read, await ask(read, offset, Math.min(Math.max(size, 1), maxPageRows)), offset, size);
+}
 
 /**
  * All rows of a list.
  *
  * @throws GatewayError UPSTREAM_INVALID_ANSWER when it does not give all of them.
  */
-export const readAll = async <Row>(read: ReadPage<Row>): Promise<readonly Row[]> => {
+export async function readAll<Row>(read: ReadPage<Row>): Promise<readonly Row[]> {
   const { rows, gaps } = await readWindow(read, 0, Number.MAX_SAFE_INTEGER);
   if (gaps?.areMissing) throw gaps.fault;
   return rows;
-};
+}
 
 /**
  * Lets a list that counts pages be read by record offsets: the smallest page that holds all of the window is asked for,
  * or the pages of 100 rows that touch it. Page numbers start at 1 (reference 7.3.2: 0 and 1 are both the first page).
  */
-export const byPageNumber = <Row>(
-  readPageNumber: (page: number, size: number) => Promise<Page<Row>>,
-): ReadPage<Row> => {
+export function byPageNumber<Row>(readPageNumber: (page: number, size: number) => Promise<Page<Row>>): ReadPage<Row> {
   /** How many rows the list gives a page. */
   let most = maxPageRows;
 
@@ -235,7 +242,7 @@ export const byPageNumber = <Row>(
     most = Math.min(most, short);
     return (await readPages(offset, limit)).page;
   };
-};
+}
 
 /** How far a list is searched for a row that no call answers by its id. */
 export const maxSearchedRows = 2000;
@@ -247,7 +254,7 @@ export const maxSearchedRows = 2000;
  * @throws GatewayError SEARCH_LIMIT when the list goes on behind the rows that may be searched, and
  * UPSTREAM_INVALID_ANSWER when it does not give all of them.
  */
-export const findRow = async <Row>(read: ReadPage<Row>, matches: (row: Row) => boolean): Promise<Row | undefined> => {
+export async function findRow<Row>(read: ReadPage<Row>, matches: (row: Row) => boolean): Promise<Row | undefined> {
   const first = await ask(read, 0, maxPageRows);
   const met = first.rows.find(matches);
   if (met !== undefined) return met;
@@ -261,4 +268,4 @@ export const findRow = async <Row>(read: ReadPage<Row>, matches: (row: Row) => b
       `It is not among the first ${maxSearchedRows} rows of its list, and no call reads it alone.`,
     );
   return undefined;
-};
+}

@@ -119,29 +119,32 @@ interface AgentUpstream {
 }
 
 /** A failure that says more of the upstream than of the question: another upstream may answer. */
-const anotherMayAnswer = (error: unknown): boolean =>
-  error instanceof GatewayError &&
-  [
-    'UPSTREAM_UNREACHABLE',
-    'UPSTREAM_TIMEOUT',
-    'UPSTREAM_PAUSED',
-    'UPSTREAM_INVALID_ANSWER',
-    'UPSTREAM_FAILED',
-    'AGENT_CERTIFICATE',
-    'AGENT_UNAVAILABLE',
-    'SIGN_IN_REFUSED',
-    'ACCOUNT_LOCKED',
-    'FORBIDDEN',
-    'RATE_LIMITED',
-  ].includes(error.code);
+function anotherMayAnswer(error: unknown): boolean {
+  return (
+    error instanceof GatewayError &&
+    [
+      'UPSTREAM_UNREACHABLE',
+      'UPSTREAM_TIMEOUT',
+      'UPSTREAM_PAUSED',
+      'UPSTREAM_INVALID_ANSWER',
+      'UPSTREAM_FAILED',
+      'AGENT_CERTIFICATE',
+      'AGENT_UNAVAILABLE',
+      'SIGN_IN_REFUSED',
+      'ACCOUNT_LOCKED',
+      'FORBIDDEN',
+      'RATE_LIMITED',
+    ].includes(error.code)
+  );
+}
 
 /** The first failure, which says to wait for whichever upstream answers sooner. */
-const waitingFor = (first: unknown, other: unknown): unknown => {
+function waitingFor(first: unknown, other: unknown): unknown {
   if (!(first instanceof GatewayError && other instanceof GatewayError)) return first;
   const [ofFirst, ofOther] = [first.details.retryAfter, other.details.retryAfter];
   if (ofFirst === undefined || ofOther === undefined || ofFirst <= ofOther) return first;
   return new GatewayError(first.code, first.message, { ...first.details, retryAfter: ofOther });
-};
+}
 
 /** Outcomes of a call to an agent that may have moved to another address, which another server has by now. */
 const movedAway: ReadonlySet<string> = new Set(['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'AGENT_CERTIFICATE']);
@@ -149,8 +152,8 @@ const movedAway: ReadonlySet<string> = new Set(['UPSTREAM_UNREACHABLE', 'UPSTREA
 const readAnew: CallerCache['read'] = async (_, load) => (await load()).answer;
 
 /** The same client, whose writes are told of. */
-const tellWrites = (client: AgentClient, { wrote }: PlanesRequest): AgentClient =>
-  wrote === undefined
+function tellWrites(client: AgentClient, { wrote }: PlanesRequest): AgentClient {
+  return wrote === undefined
     ? client
     : {
         read: client.read,
@@ -161,17 +164,18 @@ const tellWrites = (client: AgentClient, { wrote }: PlanesRequest): AgentClient 
             .finally(() => wrote({ call, leagueId: path?.['league_id'], instanceId: path?.['instance_id'] }));
         },
       };
+}
 
 /**
  * The upstreams that a configuration names. Nothing is called before the first question.
  *
  * @param observer - is told of what is sent for no operation in particular: sign-ins, and where the agents are
  */
-export const createUpstreams = (
+export function createUpstreams(
   config: TicsConfig,
   { callTimeoutMs, retries, cache: life, accounts = createAccounts() }: Resilience = defaultResilience,
   observer: Observer = silentObserver,
-): Upstreams => {
+): Upstreams {
   const spacePool = createDispatcher(config.spaceUrl);
   const iamPool = createDispatcher(config.iamUrl);
   const guardOptions = { observer, retries };
@@ -370,4 +374,4 @@ export const createUpstreams = (
       await Promise.all(pools.map((pool) => pool.destroy()));
     },
   };
-};
+}

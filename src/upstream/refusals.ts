@@ -59,25 +59,28 @@ const knownRefusals: readonly KnownRefusal[] = [
   { means: 'FORBIDDEN', text: /(无|没有).{0,8}权限|权限不足|no (permission|right)\b|not permitted|permission denied/i },
 ];
 
-const codeOfStatus = (status: number): ErrorCode => {
+function codeOfStatus(status: number): ErrorCode {
   if (status === 403) return 'FORBIDDEN';
   if (status === 429) return 'RATE_LIMITED';
   return status < 500 ? 'UPSTREAM_REFUSED' : 'UPSTREAM_FAILED';
-};
+}
 
 /** Whether one known refusal is what was said. */
-const fits = (known: KnownRefusal, { call, code, message }: SaidRefusal): boolean =>
-  known.calls?.test(call) !== false &&
-  (known.code === undefined || known.code === code) &&
-  (known.text === undefined || (message !== undefined && known.text.test(message)));
+function fits(known: KnownRefusal, { call, code, message }: SaidRefusal): boolean {
+  return (
+    known.calls?.test(call) !== false &&
+    (known.code === undefined || known.code === code) &&
+    (known.text === undefined || (message !== undefined && known.text.test(message)))
+  );
+}
 
 /**
  * What a refusal means to the caller. This is the one place that decides it. That something does not exist, and that the
  * account is not let in, are told by the status alone.
  */
-export const meaningOf = (said: SaidRefusal): ErrorCode => {
+export function meaningOf(said: SaidRefusal): ErrorCode {
   if (said.status === 404) return 'NOT_FOUND';
   const known = knownRefusals.find((refusal) => fits(refusal, said))?.means;
   if (said.status === 401) return known === 'ACCOUNT_LOCKED' ? known : 'SIGN_IN_REFUSED';
   return known ?? codeOfStatus(said.status);
-};
+}

@@ -124,36 +124,39 @@ interface AnyRequest {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
 }
 
-const fillPath = (template: string, values: Readonly<Record<string, string>>): string =>
-  template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+function fillPath(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+}
 
-const queryString = (query: AnyRequest['query'] = {}): string => {
+function queryString(query: AnyRequest['query'] = {}): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.append(name, String(value));
   return parameters.size === 0 ? '' : `?${parameters.toString()}`;
-};
+}
 
 /**
  * The agent plane's other envelope: a numeric `status` beside `data` or `message`. Any other `status` is a field of the
  * answer itself (`GET /v1/agents` has one).
  */
-const isEnvelope = (body: unknown): boolean => {
+function isEnvelope(body: unknown): boolean {
   const { status, ...rest } = record(body);
   return integer(status) !== null && ('data' in rest || 'message' in rest);
-};
+}
 
-const isSuccess = (status: unknown): boolean => [0, 200].includes(integer(status) ?? -1);
+function isSuccess(status: unknown): boolean {
+  return [0, 200].includes(integer(status) ?? -1);
+}
 
-const unwrap = (exchange: { readonly plane: Plane; readonly call: string }, answer: Answer): unknown => {
+function unwrap(exchange: { readonly plane: Plane; readonly call: string }, answer: Answer): unknown {
   if (isRefusal(answer)) throw refusal(exchange, answer);
   if (!isEnvelope(answer.body)) return answer.body;
   const { status, data } = record(answer.body);
   if (!isSuccess(status)) throw refusal(exchange, answer);
   return data;
-};
+}
 
 /** The answer to a read. An empty one, or a bare word, is no object and no list: read on, it would pass for an empty one. */
-const readable = (exchange: { readonly plane: Plane; readonly call: string }, answer: Answer): unknown => {
+function readable(exchange: { readonly plane: Plane; readonly call: string }, answer: Answer): unknown {
   const body = unwrap(exchange, answer);
   if (typeof body === 'object' && body !== null) return body;
   const { plane, call } = exchange;
@@ -162,22 +165,25 @@ const readable = (exchange: { readonly plane: Plane; readonly call: string }, an
     call,
     status: answer.status,
   });
-};
+}
 
 /**
  * Whether a write that failed may have changed something, or shows that something has changed. One that reached nobody did
  * not: in an outage it must not take away the answers that are kept for it.
  */
-const mayHaveChanged = (call: string, error: unknown): boolean =>
-  error instanceof GatewayError &&
-  error.details.call === call &&
-  (error.code === 'OUTCOME_UNKNOWN' || ![undefined, 429, 503].includes(error.details.status));
+function mayHaveChanged(call: string, error: unknown): boolean {
+  return (
+    error instanceof GatewayError &&
+    error.details.call === call &&
+    (error.code === 'OUTCOME_UNKNOWN' || ![undefined, 429, 503].includes(error.details.status))
+  );
+}
 
 /**
  * What is waited for, or the reason for which the caller stopped waiting; what is shared goes on for the others. A caller
  * who has left already begins nothing.
  */
-export const whileWaitedFor = async <Value>(shared: () => Promise<Value>, signal: AbortSignal): Promise<Value> => {
+export async function whileWaitedFor<Value>(shared: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
   signal.throwIfAborted();
   const listening = new AbortController();
   const stopped = new Promise<never>((_, reject) => {
@@ -188,7 +194,7 @@ export const whileWaitedFor = async <Value>(shared: () => Promise<Value>, signal
   } finally {
     listening.abort();
   }
-};
+}
 
 /** A driver file takes longer than an answer. */
 const uploadTimeoutMs = 120_000;
@@ -198,9 +204,9 @@ const uploadTimeoutMs = 120_000;
  * more and a read is sent once more. A write is not: it fails, and the next one finds a fresh token. Where tokens die again
  * and again, the account must wait before it signs in once more: that is RATE_LIMITED, no refusal of the account.
  */
-export const createRestClient = <Operations, Calls extends CallTable>(
+export function createRestClient<Operations, Calls extends CallTable>(
   options: RestOptions<Calls>,
-): RestClient<Operations, Calls> => {
+): RestClient<Operations, Calls> {
   const { plane, calls, origin, dispatcher, tokens, language, timeoutMs, deadline, guard, cache, observer, agentId } =
     options;
   const { signal } = deadline;
@@ -308,4 +314,4 @@ export const createRestClient = <Operations, Calls extends CallTable>(
     read: observed(read) as RestClient<Operations, Calls>['read'],
     write: observed(write) as RestClient<Operations, Calls>['write'],
   };
-};
+}

@@ -35,14 +35,17 @@ const retriedCodes: readonly string[] = ['UPSTREAM_UNREACHABLE', 'RATE_LIMITED']
  * A broken connection or answer, a service that is busy or away for a moment. A refusal stays one however often it is asked,
  * and an answer that is too large, which has no status, would be as large again.
  */
-const canHelp = (error: unknown): error is GatewayError =>
-  error instanceof GatewayError &&
-  (retriedCodes.includes(error.code) ||
-    (error.code === 'UPSTREAM_INVALID_ANSWER' && error.details.status !== undefined) ||
-    [502, 503, 504].includes(error.details.status ?? 0));
+function canHelp(error: unknown): error is GatewayError {
+  return (
+    error instanceof GatewayError &&
+    (retriedCodes.includes(error.code) ||
+      (error.code === 'UPSTREAM_INVALID_ANSWER' && error.details.status !== undefined) ||
+      [502, 503, 504].includes(error.details.status ?? 0))
+  );
+}
 
 /** Retries for one upstream. */
-export const createRetrying = ({ observe, random = Math.random }: RetryOptions): Retrying => {
+export function createRetrying({ observe, random = Math.random }: RetryOptions): Retrying {
   let budget = largestBudget;
 
   return {
@@ -64,4 +67,4 @@ export const createRetrying = ({ observe, random = Math.random }: RetryOptions):
       }
     },
   };
-};
+}

@@ -9,14 +9,14 @@ const lastWords: ReadonlySet<string> = new Set(['ak', 'sk', 'pwd', 'pass', 'pw',
 const anywhere = /passw|passphrase|passcode|secret|token|credential|signature|keytab|key$/;
 
 /** Whether a key is the name of a secret: `password`, `secret_key`, `ak`, `clientSecret` … `auth_type` is none. */
-export const isSecretName = (name: string): boolean => {
+export function isSecretName(name: string): boolean {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== '');
   return anywhere.test(words.join('')) || lastWords.has(words.at(-1) ?? '');
-};
+}
 
 /*
  * A text may be as long as a key file: neither of these may look through it again from each of its signs.
@@ -30,7 +30,7 @@ const pairName = /["']?(?<![\w.-])([\w.-]+)["']?\s*[=:]\s*/g;
 const pairValue = /"(?:[^"\\]|\\.)*"?|'[^']*'?|[^&;\s"']*/y;
 
 /** Text without the values of secrets that it spells out. */
-const masked = (written: string): string => {
+function masked(written: string): string {
   const shown = written.replace(account, (_, slashes?: string, thin?: string) => `${slashes ?? thin}***@`);
   let result = '';
   let readTo = 0;
@@ -41,17 +41,19 @@ const masked = (written: string): string => {
     readTo = pairValue.lastIndex + (pairValue.exec(shown)?.[0].length ?? 0);
   }
   return result + shown.slice(readTo);
-};
+}
 
 /** A JSON value without its secrets, at any depth. */
-export const withoutSecrets = (value: Wire): Wire => {
+export function withoutSecrets(value: Wire): Wire {
   if (typeof value === 'string') return masked(value);
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, held]) => (isSecretName(name) ? [] : [[name, withoutSecrets(held)]])),
   );
-};
+}
 
 /** Whether a text that could not be taken apart names a secret anywhere. */
-export const namesSecrets = (written: string): boolean => (written.match(/[\w.-]+/g) ?? []).some(isSecretName);
+export function namesSecrets(written: string): boolean {
+  return (written.match(/[\w.-]+/g) ?? []).some(isSecretName);
+}

@@ -38,7 +38,7 @@ export interface Accounts {
 }
 
 /** Remembers accounts, by nothing that a password could be read from. */
-export const createAccounts = (): Accounts => {
+export function createAccounts(): Accounts {
   const known = new Map<string, AccountMemory>();
   return {
     of: (account) => {
@@ -48,7 +48,7 @@ export const createAccounts = (): Accounts => {
       return memory;
     },
   };
-};
+}
 
 /** A token is renewed this long before it ends, behind the callers' backs: while that fails, the old one goes on. */
 const renewBeforeMs = 5 * 60_000;
@@ -74,18 +74,19 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** Whether somebody looked at the password, and not only at how busy or away the service is. */
-const wasJudged = ({ code, details: { status } }: GatewayError): boolean =>
-  refusals.has(code) || ![undefined, 429, 502, 503, 504].includes(status);
+function wasJudged({ code, details: { status } }: GatewayError): boolean {
+  return refusals.has(code) || ![undefined, 429, 502, 503, 504].includes(status);
+}
 
 /**
  * Keeps the token of one account. Callers that come while a sign-in is under way share it, and its refusal too: it is
  * answered from memory for a minute, since a further attempt could lock the account (reference 7.1.1).
  */
-export const createTokenSource = (
+export function createTokenSource(
   signIn: () => Promise<Token>,
   memory: AccountMemory = createAccounts().of([]),
   now: () => number = Date.now,
-): TokenSource => {
+): TokenSource {
   const maySignInAgain = (): boolean => memory.answeredAtMs.filter((ms) => ms > now() - 60_000).length < signInsAMinute;
 
   const answered = (): void => {
@@ -136,4 +137,4 @@ export const createTokenSource = (
       return undefined;
     },
   };
-};
+}

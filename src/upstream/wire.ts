@@ -7,48 +7,49 @@ import { parseJson } from './json.ts';
  */
 
 /** Text. Numbers and booleans are written out; null, absent and other shapes are null. */
-export const text = (raw: Wire): string | null => {
+export function text(raw: Wire): string | null {
   if (typeof raw === 'string') return raw;
   return typeof raw === 'number' || typeof raw === 'boolean' || typeof raw === 'bigint' ? String(raw) : null;
-};
+}
 
 /** A truth value: `true`, `"true"`, `1` or `"1"`, and their opposites. */
-export const flag = (raw: Wire): boolean | null => {
+export function flag(raw: Wire): boolean | null {
   const word = text(raw)?.trim().toLowerCase();
   if (word === 'true' || word === '1') return true;
   return word === 'false' || word === '0' ? false : null;
-};
+}
 
 /** A whole number of up to 64 bits: a number where JavaScript holds it exactly, else its digits. */
 export type Long = number | string;
 
 /** A 64-bit counter, as a number or as digits; longer ones are none. */
-export const count = (raw: Wire): Long | null => {
+export function count(raw: Wire): Long | null {
   const digits = text(raw)?.trim();
   if (digits === undefined || !/^[+-]?\d{1,19}(\.0*)?$/.test(digits)) return null;
   const value = Number(digits);
   return Number.isSafeInteger(value) ? value : digits.replace(/^\+|\.0*$/g, '');
-};
+}
 
 /** A whole number that fits a GraphQL Int, such as a round or a port. */
-export const integer = (raw: Wire): number | null => {
+export function integer(raw: Wire): number | null {
   const value = count(raw);
   return typeof value === 'number' && Math.abs(value) <= 2_147_483_647 ? value : null;
-};
+}
 
 /** A decimal number, as a number or as digits; NaN and infinities are null. */
-export const decimal = (raw: Wire): number | null => {
+export function decimal(raw: Wire): number | null {
   const digits = text(raw)?.trim();
   if (digits === undefined || digits === '') return null;
   const value = Number(digits);
   return Number.isFinite(value) ? value : null;
-};
+}
 
 const earliestMs = Date.UTC(1, 0, 1);
 const latestMs = Date.UTC(9999, 11, 31);
 
-const iso = (ms: number): string | null =>
-  ms !== 0 && ms >= earliestMs && ms <= latestMs ? new Date(ms).toISOString() : null;
+function iso(ms: number): string | null {
+  return ms !== 0 && ms >= earliestMs && ms <= latestMs ? new Date(ms).toISOString() : null;
+}
 
 /** `2022/11/03 21:34:35 GMT+8:00`, as execution graphs write it, and the same without a zone, which is taken as UTC. */
 const localForm =
@@ -58,7 +59,7 @@ const localForm =
  * An instant, as ISO 8601 in UTC. Read are ISO 8601 with an offset, epoch milliseconds as a number or as digits (0 means
  * never), and `2022/11/03 21:34:35 GMT+8:00`.
  */
-export const instant = (raw: Wire): string | null => {
+export function instant(raw: Wire): string | null {
   const written = text(raw)?.trim();
   if (!written) return null;
   if (/^\d{1,17}$/.test(written)) return iso(Number(written));
@@ -72,16 +73,16 @@ export const instant = (raw: Wire): string | null => {
   // Date.parse takes a time without a zone as this machine's, and reads `+0000` nowhere but in V8: the colon makes it ISO 8601.
   const zoned = /:\d{2}\.\d+$/.test(written) ? `${written.replace(' ', 'T')}Z` : written;
   return iso(Date.parse(zoned.replace(/([+-]\d{2})(\d{2})$/, '$1:$2')) || 0);
-};
+}
 
 /** A duration in milliseconds: a number, digits, or `359ms`, `12s`, `3min`, `2h`. */
-export const durationMs = (raw: Wire): Long | null => {
+export function durationMs(raw: Wire): Long | null {
   const written = text(raw)?.trim() ?? '';
   const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)$/i.exec(written) ?? [];
   if (amount === undefined || unit === undefined) return count(written);
   const unitMs = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 }[unit.toLowerCase()] ?? 1;
   return Math.round(Number(amount) * unitMs);
-};
+}
 
 /** A JSON document with the text it came from; `value` is undefined where the text is not JSON. */
 export interface JsonText {
@@ -90,7 +91,7 @@ export interface JsonText {
 }
 
 /** JSON inside a string, or the document itself. Text that is no JSON is kept as text. */
-export const jsonText = (raw: Wire): JsonText => {
+export function jsonText(raw: Wire): JsonText {
   if (raw === null || raw === undefined) return { text: null, value: undefined };
   if (typeof raw !== 'string') return { text: JSON.stringify(raw), value: raw };
   try {
@@ -98,21 +99,24 @@ export const jsonText = (raw: Wire): JsonText => {
   } catch {
     return { text: raw, value: undefined };
   }
-};
+}
 
 /** The rows of a list; null, absent and other shapes are an empty list, and null elements are left out. */
-export const rows = <Row>(raw: readonly (Row | null | undefined)[] | null | undefined): Row[] =>
-  Array.isArray(raw) ? raw.filter((row): row is Row => row !== null && row !== undefined) : [];
+export function rows<Row>(raw: readonly (Row | null | undefined)[] | null | undefined): Row[] {
+  return Array.isArray(raw) ? raw.filter((row): row is Row => row !== null && row !== undefined) : [];
+}
 
 /** The elements of a comma list; a comma at the end adds none. */
-export const commaList = (raw: Wire): string[] =>
-  Array.isArray(raw)
+export function commaList(raw: Wire): string[] {
+  return Array.isArray(raw)
     ? raw.flatMap(commaList)
     : (text(raw) ?? '')
         .split(/[,，]/)
         .map((element) => element.trim())
         .filter((element) => element !== '');
+}
 
 /** The object that `raw` is, else an empty one. */
-export const record = (raw: Wire): Readonly<Record<string, Wire>> =>
-  typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? (raw as Record<string, Wire>) : {};
+export function record(raw: Wire): Readonly<Record<string, Wire>> {
+  return typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? (raw as Record<string, Wire>) : {};
+}

@@ -11,10 +11,13 @@ export interface Word<Known extends Words> {
 }
 
 /** Makes a reader for words. `aliases` lists misspellings and old names by the word they stand for. */
-export const wordReader =
-  <Known extends Words>(known: Known, aliases: Readonly<Record<string, keyof Known & string>> = {}) =>
-  (raw: Wire): Word<Known> => {
+export function wordReader<Known extends Words>(
+  known: Known,
+  aliases: Readonly<Record<string, keyof Known & string>> = {},
+) {
+  return (raw: Wire): Word<Known> => {
     const written = text(raw);
     const name = written?.trim().toUpperCase() ?? '';
     return { word: Object.hasOwn(known, name) ? name : (aliases[name] ?? 'UNKNOWN'), text: written };
   };
+}

@@ -7,8 +7,8 @@ import { text } from './wire.ts';
  *
  * @throws GatewayError OUTCOME_UNKNOWN when the answer tells none: something was made, and a read must find it.
  */
-export const writtenId = (call: string, raw: Wire): string => {
+export function writtenId(call: string, raw: Wire): string {
   const id = text(raw);
   if (!id) throw new GatewayError('OUTCOME_UNKNOWN', `The answer of ${call} tells no id.`, { plane: 'AGENT', call });
   return id;
-};
+}

@@ -5,7 +5,7 @@ import { generate } from 'selfsigned';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, parseConfig, readConfig, type ConfigFault } from '../../src/config.ts';
 
-const faultsOf = (text: string, environment: Record<string, string> = {}): readonly ConfigFault[] => {
+function faultsOf(text: string, environment: Record<string, string> = {}): readonly ConfigFault[] {
   try {
     parseConfig(text, environment, 'gateway.config.yaml');
   } catch (error) {
@@ -13,12 +13,13 @@ const faultsOf = (text: string, environment: Record<string, string> = {}): reado
     throw error;
   }
   return [];
-};
+}
 
-const pathsOf = (text: string, environment?: Record<string, string>): readonly string[] =>
-  faultsOf(text, environment)
+function pathsOf(text: string, environment?: Record<string, string>): readonly string[] {
+  return faultsOf(text, environment)
     .map(({ path }) => path)
     .sort();
+}
 
 const account = 'account: { domain: d, user: u, password: p }';
 

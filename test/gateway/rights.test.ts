@@ -13,12 +13,12 @@ let rights: Record<string, AbortController> = {};
 const clients: Client[] = [];
 
 /** Callers by their token, each with rights of its own until they end. */
-const identify = ({ headers }: CallerRequest): Caller => {
+function identify({ headers }: CallerRequest): Caller {
   const name = headers.get('authorization') ?? '';
   const right = rights[name]?.signal;
   if (right === undefined) throw new GatewayError('UNAUTHENTICATED', 'Sign in.');
   return { rightKey: name, name, roles: ['VIEWER'], leagues: 'ALL', right };
-};
+}
 
 beforeAll(async () => {
   server = await serve(stage.sandbox, { identify });
@@ -34,21 +34,22 @@ afterAll(() => server.close());
 
 let used = 0;
 
-const aRun = async () => {
+async function aRun() {
   const [agent] = stage.sandbox.agents;
   const runs = stage.sandbox.world.instances.filter(({ agentId }) => agentId === agent?.id);
   used += 1;
   const run = runs[used] as Instance;
   await stage.sandbox.client.setInstanceStatus(run.id, 'RUNNING');
   return { id: `Instance:${run.leagueId}/${run.id}`, ticsId: run.id };
-};
+}
 
 const query = 'subscription ($id: ID!) { instanceStatus(id: $id) { status instance { id } } }';
 
 type Told = Answers<{ instanceStatus: { status: string } }>;
 
-const codesOf = (answers: readonly GraphQLAnswer<unknown>[]) =>
-  answers.map(({ errors = [] }) => errors.map(({ extensions }) => extensions?.['code']));
+function codesOf(answers: readonly GraphQLAnswer<unknown>[]) {
+  return answers.map(({ errors = [] }) => errors.map(({ extensions }) => extensions?.['code']));
+}
 
 describe.each(transports)('over %s', (_, connect) => {
   const watch = (name: string, id: string): Told => {

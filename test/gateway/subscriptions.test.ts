@@ -31,23 +31,23 @@ afterAll(async () => {
 });
 
 /** What `/metrics` says without labels, by name. */
-const figures = async (): Promise<Readonly<Record<string, number>>> => {
+async function figures(): Promise<Readonly<Record<string, number>>> {
   const text = await (await fetch(`${server.url}/metrics`)).text();
   const lines = [...text.matchAll(/^(tics_gateway_\w+) (\S+)$/gm)];
   return Object.fromEntries(lines.map(([, name = '', value]) => [name, Number(value)] as const));
-};
+}
 
 let used = 0;
 
 /** A run that no other test has used, put into a state. */
-const aRun = async (status: Parameters<typeof stage.sandbox.client.setInstanceStatus>[1] = 'PENDING') => {
+async function aRun(status: Parameters<typeof stage.sandbox.client.setInstanceStatus>[1] = 'PENDING') {
   const [agent] = stage.sandbox.agents;
   const runs = stage.sandbox.world.instances.filter(({ agentId }) => agentId === agent?.id);
   used += 1;
   const run = runs[used] as Instance;
   await stage.sandbox.client.setInstanceStatus(run.id, status);
   return { id: `Instance:${run.leagueId}/${run.id}`, leagueId: run.leagueId, ticsId: run.id, jobId: run.jobId };
-};
+}
 
 interface Change {
   readonly status: string;
@@ -69,16 +69,18 @@ const watchLeague = `subscription ($id: ID!, $job: ID) { leagueInstances(leagueI
 type OfRun = Answers<{ instanceStatus: Change }>;
 type OfLeague = Answers<{ leagueInstances: Change }>;
 
-const changeOf = <Data extends object>(answer: GraphQLAnswer<Data> | undefined): Change => {
+function changeOf<Data extends object>(answer: GraphQLAnswer<Data> | undefined): Change {
   expect(answer).not.toHaveProperty('errors');
   return Object.values(answer?.data ?? {})[0] as Change;
-};
+}
 
-const codesOf = (answers: readonly GraphQLAnswer<unknown>[]) =>
-  answers.map(({ errors = [] }) => errors.map(({ extensions }) => extensions?.['code']));
+function codesOf(answers: readonly GraphQLAnswer<unknown>[]) {
+  return answers.map(({ errors = [] }) => errors.map(({ extensions }) => extensions?.['code']));
+}
 
-const setInstanceStatus = (...given: Parameters<typeof stage.sandbox.client.setInstanceStatus>) =>
-  stage.sandbox.client.setInstanceStatus(...given);
+function setInstanceStatus(...given: Parameters<typeof stage.sandbox.client.setInstanceStatus>) {
+  return stage.sandbox.client.setInstanceStatus(...given);
+}
 
 describe.each(transports)('over %s', (_, connect) => {
   const open = (): Client => {

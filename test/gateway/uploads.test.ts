@@ -24,36 +24,51 @@ const query = `mutation ($input: CreateConnectorInput!) {
   createConnector(input: $input) { connector { ticsId } userErrors { code message field } }
 }`;
 
-const agentId = () => stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST')?.id ?? '';
+function agentId() {
+  return stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST')?.id ?? '';
+}
 
 let made = 0;
-const newInput = (agent = agentId()) => ({
-  agentId: agent,
-  name: `uploaded ${(made += 1)}`,
-  authType: 'PWD',
-  mysql: { jdbcUrl: 'jdbc:mysql://10.0.0.8:3306', password: 'planted-secret', driver: null as null | string },
-});
+function newInput(agent = agentId()) {
+  return {
+    agentId: agent,
+    name: `uploaded ${(made += 1)}`,
+    authType: 'PWD',
+    mysql: { jdbcUrl: 'jdbc:mysql://10.0.0.8:3306', password: 'planted-secret', driver: null as null | string },
+  };
+}
 
 const path = 'variables.input.mysql.driver';
 const jar: Omit<Part, 'name'> = { fileName: 'mysql.jar', content: 'PK' };
-const parts = (more: Partial<Omit<Part, 'name'>> = {}): readonly Part[] =>
-  partsOf({ query, variables: { input: newInput() } }, path, { ...jar, ...more });
-const operations = (): Part => ({
-  name: 'operations',
-  content: JSON.stringify({ query, variables: { input: newInput() } }),
-});
-const map = (places: unknown): Part => ({ name: 'map', content: JSON.stringify(places) });
+function parts(more: Partial<Omit<Part, 'name'>> = {}): readonly Part[] {
+  return partsOf({ query, variables: { input: newInput() } }, path, { ...jar, ...more });
+}
+function operations(): Part {
+  return {
+    name: 'operations',
+    content: JSON.stringify({ query, variables: { input: newInput() } }),
+  };
+}
+function map(places: unknown): Part {
+  return { name: 'map', content: JSON.stringify(places) };
+}
 const file: Part = { name: '0', ...jar };
 
 /** Bytes that no compression and no repetition make smaller than they look. */
-const bytesOf = (length: number): Buffer => {
+function bytesOf(length: number): Buffer {
   const block = createHash('sha512').update('driver').digest();
   return Buffer.alloc(length, block);
-};
+}
 
-const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const saved = async () => stage.sandbox.client.calls({ operationId: 'saveConnector' });
-const sentFile = async () => ((await saved()).at(-1)?.body as { file?: string } | undefined)?.file;
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+async function saved() {
+  return stage.sandbox.client.calls({ operationId: 'saveConnector' });
+}
+async function sentFile() {
+  return ((await saved()).at(-1)?.body as { file?: string } | undefined)?.file;
+}
 
 describe('over gateway.fetch', () => {
   test('a file arrives as it was, under its name', async () => {

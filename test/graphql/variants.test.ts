@@ -18,19 +18,21 @@ let gateway: Gateway;
 let variables: Readonly<Record<string, string>>;
 const usual = new Map<ReadingCall, GraphQLAnswer<object>>();
 
-const ask = (call: ReadingCall): Promise<GraphQLAnswer<object>> => askGateway(gateway, surfaces[call], variables);
+function ask(call: ReadingCall): Promise<GraphQLAnswer<object>> {
+  return askGateway(gateway, surfaces[call], variables);
+}
 
 /** `…Text` fields hold what the wire said: of a variant they say another thing. */
-const withoutRaw = (value: unknown): unknown => {
+function withoutRaw(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutRaw);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, item]) => (key.endsWith('Text') ? [] : [[key, withoutRaw(item)]])),
   );
-};
+}
 
 /** A variant that says the same is read to the same; any other one costs values, never the answer. */
-const expectRead = (call: ReadingCall, { data, errors }: GraphQLAnswer<object>, keepsMeaning: boolean): void => {
+function expectRead(call: ReadingCall, { data, errors }: GraphQLAnswer<object>, keepsMeaning: boolean): void {
   const before = usual.get(call);
   const codes = errors?.map(({ extensions }) => extensions?.['code']) ?? [];
   expect({ call, internal: codes.filter((code) => code === 'INTERNAL') }).toEqual({ call, internal: [] });
@@ -41,7 +43,7 @@ const expectRead = (call: ReadingCall, { data, errors }: GraphQLAnswer<object>, 
       data: withoutRaw(before?.data),
     });
   else expect({ call, data }).not.toEqual({ call, data: null });
-};
+}
 
 beforeAll(async () => {
   // Time stands still: what is running would otherwise differ from one answer to the next.

@@ -64,7 +64,7 @@ export class Caller {
 }
 
 /** Signs in at IAM and answers with a caller of the space plane. */
-export const spaceCaller = async ({ iamUrl, spaceUrl, account, projectId }: Sandbox): Promise<Caller> => {
+export async function spaceCaller({ iamUrl, spaceUrl, account, projectId }: Sandbox): Promise<Caller> {
   const iam = new Caller(iamUrl);
   const { user, password, domain } = account;
   const signedIn = await iam.call('/v3/auth/tokens', {
@@ -80,7 +80,7 @@ export const spaceCaller = async ({ iamUrl, spaceUrl, account, projectId }: Sand
   const caller = new Caller(spaceUrl);
   caller.setToken(String(signedIn.headers['x-subject-token']));
   return caller;
-};
+}
 
 /** What the sign-in of an agent answers. */
 export interface SignIn {
@@ -89,19 +89,19 @@ export interface SignIn {
   readonly data?: { readonly token: string; readonly user_name: string; readonly expire_time: string };
 }
 
-export const signIn = async (caller: Caller, user: string, password: string): Promise<SignIn> => {
+export async function signIn(caller: Caller, user: string, password: string): Promise<SignIn> {
   const { json } = await caller.call('/v1/agent/user/token', {
     method: 'POST',
     body: { user_name: user, password },
   });
   return json as SignIn;
-};
+}
 
 /** Signs in at an agent and answers with a caller of its plane. */
-export const agentCaller = async ({ url, certificate, user, password }: AgentAccess): Promise<Caller> => {
+export async function agentCaller({ url, certificate, user, password }: AgentAccess): Promise<Caller> {
   const caller = new Caller(url, certificate, { 'x-language': 'en_us' });
   const { data } = await signIn(caller, user, password);
   if (data === undefined) throw new Error(`no token of ${url}`);
   caller.setToken(data.token);
   return caller;
-};
+}

@@ -41,7 +41,9 @@ import type {
 } from '../../src/sandbox/state.ts';
 
 const nowMs = Date.parse('2026-03-10T20:30:00Z');
-const worldOf = (seed: number): World => createWorld({ seed, nowMs, speed: 0 });
+function worldOf(seed: number): World {
+  return createWorld({ seed, nowMs, speed: 0 });
+}
 const never = new AbortController().signal;
 
 /** A run of a job as a write would start it, just before it is executed. */
@@ -96,14 +98,15 @@ function finish(world: World, instance: Instance, results: ExecutionResults): vo
   world.addInstance(instance);
 }
 
-const isReachable = (world: World, { datasetIds }: Job): boolean =>
-  datasetIds.every((id) => {
+function isReachable(world: World, { datasetIds }: Job): boolean {
+  return datasetIds.every((id) => {
     const agent = world.agent(world.dataset(id)?.agentId ?? '');
     return agent !== undefined && isOnline(agent);
   });
+}
 
-const verticalJobs = (world: World): VerticalJob[] =>
-  world.jobs.filter(
+function verticalJobs(world: World): VerticalJob[] {
+  return world.jobs.filter(
     (job): job is VerticalJob =>
       job.type === 'VFL' &&
       job.learningTask === 'CLASSIFICATION' &&
@@ -111,28 +114,29 @@ const verticalJobs = (world: World): VerticalJob[] =>
       new Set(job.datasetIds).size === 2 &&
       job.datasetIds.every((id) => (world.dataset(id)?.recordCount ?? 0) >= 3000),
   );
+}
 
-const verticalJob = (world: World): VerticalJob => {
+function verticalJob(world: World): VerticalJob {
   const job = verticalJobs(world).find(({ labelDatasetName }) => labelDatasetName?.startsWith('credit'));
   if (!job) throw new Error('no vertical job');
   return { ...job, algorithm: 'LOGISTIC_REGRESSION', learningRate: '0.1', epochs: 10, batchSize: 128 };
-};
+}
 
-const horizontalJob = (world: World, phase: HorizontalJob['phase'] = 'TRAIN'): HorizontalJob => {
+function horizontalJob(world: World, phase: HorizontalJob['phase'] = 'TRAIN'): HorizontalJob {
   const job = world.jobs.find(
     (candidate): candidate is HorizontalJob =>
       candidate.type === 'HFL' && candidate.phase === phase && isReachable(world, candidate),
   );
   if (!job) throw new Error('no horizontal job');
   return { ...job, rounds: phase === 'TRAIN' ? 5 : 1, epochs: 2 };
-};
+}
 
 const ownParameters = { learning_rate: '0.1', epoch: 10, batch_size: 128 };
-const last = <T>(list: readonly T[] | undefined): T => {
+function last<T>(list: readonly T[] | undefined): T {
   const item = list?.at(-1);
   if (item === undefined) throw new Error('nothing there');
   return item;
-};
+}
 
 describe('metrics', () => {
   it('are those of a ranking worked out by hand', () => {

@@ -14,12 +14,12 @@ let iam: Caller;
 let node: Caller;
 let paths: Paths;
 
-const found = <T>(what: string, item: T | undefined): T => {
+function found<T>(what: string, item: T | undefined): T {
   if (item === undefined) throw new Error(`the world has no ${what}`);
   return item;
-};
+}
 
-const pathsOf = ({ world, projectId }: Sandbox, { id: agentId, leagueId }: AgentAccess): Paths => {
+function pathsOf({ world, projectId }: Sandbox, { id: agentId, leagueId }: AgentAccess): Paths {
   const page = 'offset=0&limit=100';
   const league = `/v1/${projectId}/leagues/${leagueId}`;
   const instances = world.instancesOfLeague(leagueId);
@@ -90,14 +90,14 @@ const pathsOf = ({ world, projectId }: Sandbox, { id: agentId, leagueId }: Agent
     getFeatureSelection: `${league}/fl-vertical-jobs/${vertical.id}/features-selection-result?job_instance_type=VFL_FEATURE_SELECTION`,
     getSampleAlignment: `${league}/fl-vertical-jobs/${vertical.id}/sample-alignment-result?job_instance_type=VFL_SAMPLE_ALIGNMENT`,
   };
-};
+}
 
 const { operations } = loadContract();
-const read = (operationId: string) => {
+function read(operationId: string) {
   const { plane } = found(operationId, operations.get(operationId));
   const caller = { iam, space, agent: node }[plane];
   return caller.call(found(`path for ${operationId}`, paths[operationId]));
-};
+}
 
 beforeAll(async () => {
   sandbox = await startSandbox({ seed: 1, nowMs: Date.UTC(2024, 5, 1), speed: 0 });

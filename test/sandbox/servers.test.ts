@@ -20,13 +20,15 @@ let agent: AgentAccess;
 let caller: Caller;
 
 /** An agent that is online and trusted. */
-const trustedAgent = ({ agents, world }: Sandbox): AgentAccess => {
+function trustedAgent({ agents, world }: Sandbox): AgentAccess {
   const found = agents.find(({ id }) => world.agent(id)?.nodeStatus === 'TRUST');
   if (found === undefined) throw new Error('no trusted agent');
   return found;
-};
+}
 
-const leaguePath = (path: string): string => `/v1/${sandbox.projectId}/leagues/${agent.leagueId}/${path}`;
+function leaguePath(path: string): string {
+  return `/v1/${sandbox.projectId}/leagues/${agent.leagueId}/${path}`;
+}
 
 beforeAll(async () => {
   sandbox = await startSandbox({ seed: 7, speed: 0 });

@@ -9,25 +9,27 @@ import type { Dataset, DatasetColumn, PrivacyType, SqlJob, World } from '../../s
 
 const nowMs = Date.UTC(2026, 0, 15);
 
-const column = (
+function column(
   name: string,
   dataType: string,
   privacyType: PrivacyType | undefined,
   extra: object = {},
-): DatasetColumn => ({
-  name,
-  dataType,
-  comment: '',
-  length: undefined,
-  scale: undefined,
-  labelType: undefined,
-  featureType: undefined,
-  fieldSize: undefined,
-  privacyType,
-  privacyPolicy: 'NONE',
-  privacyPolicyText: undefined,
-  ...extra,
-});
+): DatasetColumn {
+  return {
+    name,
+    dataType,
+    comment: '',
+    length: undefined,
+    scale: undefined,
+    labelType: undefined,
+    featureType: undefined,
+    fieldSize: undefined,
+    privacyType,
+    privacyPolicy: 'NONE',
+    privacyPolicyText: undefined,
+    ...extra,
+  };
+}
 
 const peopleColumns = [
   column('PERSON_ID', 'STRING', 'UNIQUE_ID'),
@@ -113,7 +115,7 @@ function stage() {
 const shared = stage();
 const { run, people, visits, world } = shared;
 
-const resultOf = async (execution: Promise<Execution>) => {
+async function resultOf(execution: Promise<Execution>) {
   const done = await execution;
   if (done.kind === 'failed') throw new Error(done.message);
   return {
@@ -121,8 +123,10 @@ const resultOf = async (execution: Promise<Execution>) => {
     rows: done.results.sample?.rows ?? [],
     recordCount: done.results.recordCount,
   };
-};
-const table = (dataset: Dataset, ...names: string[]) => rowsOf(world, dataset, names);
+}
+function table(dataset: Dataset, ...names: string[]) {
+  return rowsOf(world, dataset, names);
+}
 
 describe('rows', () => {
   test('follow from the seed, and differ with it', async () => {
@@ -193,9 +197,12 @@ describe('rows', () => {
   });
 });
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-const spread = (values: readonly number[]): number =>
-  Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)));
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+function spread(values: readonly number[]): number {
+  return Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)));
+}
 
 describe('a statement', () => {
   test('joins the datasets of two agents on their identifiers', async () => {

@@ -27,8 +27,9 @@ import {
 
 const nowMs = Date.parse('2026-03-10T20:30:00Z');
 const dayMs = 24 * 60 * 60 * 1000;
-const frozen = (options: { seed?: number; scale?: number; ownedLeagues?: number; agents?: number } = {}): World =>
-  createWorld({ nowMs, speed: 0, ...options });
+function frozen(options: { seed?: number; scale?: number; ownedLeagues?: number; agents?: number } = {}): World {
+  return createWorld({ nowMs, speed: 0, ...options });
+}
 const contract = loadContract();
 
 type Row = Readonly<Record<string, unknown>>;
@@ -63,13 +64,15 @@ async function ask(
   expect(contract.checkAnswer(operation, answer.status, json)).toBeUndefined();
   return json;
 }
-const rows = async (...of: Parameters<typeof ask>): Promise<Rows> => (await ask(...of)) as Rows;
+async function rows(...of: Parameters<typeof ask>): Promise<Rows> {
+  return (await ask(...of)) as Rows;
+}
 
-const tally = (words: Iterable<string>): Record<string, number> => {
+function tally(words: Iterable<string>): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
   return counts;
-};
+}
 
 describe('the seeded world', () => {
   const world = frozen();

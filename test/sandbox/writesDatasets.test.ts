@@ -23,9 +23,12 @@ import {
 
 const office = useOffice();
 const nobody = '0'.repeat(32);
-const save = (document: ConnectorDocument, driver?: string) =>
-  office.first.post('/connectors', connectorForm(document, driver));
-const connectors = () => rowsOf(office.first.get(`/connectors?${page}`));
+function save(document: ConnectorDocument, driver?: string) {
+  return office.first.post('/connectors', connectorForm(document, driver));
+}
+function connectors() {
+  return rowsOf(office.first.get(`/connectors?${page}`));
+}
 
 describe('connectors', () => {
   test('are created, told without their password, and updated', async () => {

@@ -18,19 +18,31 @@ const office = useOffice();
 const nobody = '0'.repeat(32);
 
 let jobs = 0;
-const create = (desk: Desk, body: object) =>
-  desk.league.post('/fl-jobs', { name: `learning ${++jobs}`, agent_id: desk.agent.id, ...body });
-const created = (desk: Desk, body: object) => textIn(create(desk, body), 'job_id');
-const nameOf = (id: string): string => office.world.job(id)?.name ?? '';
-const horizontal = (id: string) => office.world.job(id) as HorizontalJob;
-const vertical = (id: string) => office.world.job(id) as VerticalJob;
-const aliasOf = ({ partnerId }: Dataset): string => office.world.partner(partnerId)?.alias ?? '';
+function create(desk: Desk, body: object) {
+  return desk.league.post('/fl-jobs', { name: `learning ${++jobs}`, agent_id: desk.agent.id, ...body });
+}
+function created(desk: Desk, body: object) {
+  return textIn(create(desk, body), 'job_id');
+}
+function nameOf(id: string): string {
+  return office.world.job(id)?.name ?? '';
+}
+function horizontal(id: string) {
+  return office.world.job(id) as HorizontalJob;
+}
+function vertical(id: string) {
+  return office.world.job(id) as VerticalJob;
+}
+function aliasOf({ partnerId }: Dataset): string {
+  return office.world.partner(partnerId)?.alias ?? '';
+}
 
-const files = (desk: Desk, start: string): Dataset[] =>
-  office.world.datasetsOfLeague(desk.leagueId).filter(({ name }) => name.startsWith(start));
+function files(desk: Desk, start: string): Dataset[] {
+  return office.world.datasetsOfLeague(desk.leagueId).filter(({ name }) => name.startsWith(start));
+}
 
 /** A dataset with the label and one without, of two parties. */
-const pair = (desk: Desk) => {
+function pair(desk: Desk) {
   const guest = found('guest', files(desk, 'credit_guest')[0]);
   const host = found(
     'host',
@@ -59,17 +71,18 @@ const pair = (desk: Desk) => {
       batch_size: 64,
     },
   };
-};
+}
 
-const saveVertical = (desk: Desk, id: string, change: object = {}) =>
-  desk.league.put(`/fl-vertical-jobs/${id}`, { job_name: nameOf(id), ...pair(desk).settings, ...change });
-const verticalJob = async (desk: Desk): Promise<string> => {
+function saveVertical(desk: Desk, id: string, change: object = {}) {
+  return desk.league.put(`/fl-vertical-jobs/${id}`, { job_name: nameOf(id), ...pair(desk).settings, ...change });
+}
+async function verticalJob(desk: Desk): Promise<string> {
   const id = await created(desk, { job_type: 'VFL', algorithm_type: 'LOGISTIC_REGRESSION' });
   expect((await saveVertical(desk, id)).status).toBe(200);
   return id;
-};
-const saveHorizontal = (desk: Desk, id: string, change: object = {}) =>
-  desk.league.put(`/fl-jobs/${id}`, {
+}
+function saveHorizontal(desk: Desk, id: string, change: object = {}) {
+  return desk.league.put(`/fl-jobs/${id}`, {
     job_name: nameOf(id),
     hfl_type: 'TRAIN',
     hfl_platform_type: 'LOCAL',
@@ -84,14 +97,17 @@ const saveHorizontal = (desk: Desk, id: string, change: object = {}) =>
       .join(','),
     ...change,
   });
-const executeVertical = (desk: Desk, id: string, type: string, body: object = {}) =>
-  desk.league.post(`/fl-vertical-jobs/${id}/execute`, { job_instance_type: type, ...body });
-const instanceOf = async (started: ReturnType<Desk['post']>) => {
+}
+function executeVertical(desk: Desk, id: string, type: string, body: object = {}) {
+  return desk.league.post(`/fl-vertical-jobs/${id}/execute`, { job_instance_type: type, ...body });
+}
+async function instanceOf(started: ReturnType<Desk['post']>) {
   const id = await textIn(started, 'job_instance_id');
   return found('instance', office.world.instance(id));
-};
-const parametersOf = ({ ext = '{}' }: { readonly ext: string | undefined }) =>
-  JSON.parse(ext) as Record<string, unknown>;
+}
+function parametersOf({ ext = '{}' }: { readonly ext: string | undefined }) {
+  return JSON.parse(ext) as Record<string, unknown>;
+}
 
 describe('learning jobs', () => {
   test('are created, and both planes see it at once', async () => {

@@ -23,21 +23,29 @@ const office = useOffice();
 const nobody = '0'.repeat(32);
 
 let jobs = 0;
-const jobFor = (desk: Desk, sql?: string) => {
+function jobFor(desk: Desk, sql?: string) {
   const statement = sql ?? countStatement(sqlName(office.world, ownTable(office.world, desk)));
   return createSqlJob(desk, `run ${++jobs}`, statement);
-};
-const execute = (desk: Desk, jobId: string) => desk.league.post(`/sql-jobs/${jobId}/execute`);
-const run = (desk: Desk, jobId: string) => textIn(execute(desk, jobId), 'job_instance_id');
-const errorOf = (desk: Desk, id: string) => textIn(desk.league.get(`/job-instances/${id}/error-info`), 'error_info');
-const stop = (desk: Desk, id: string) => desk.league.post(`/instances/${id}/stop`);
+}
+function execute(desk: Desk, jobId: string) {
+  return desk.league.post(`/sql-jobs/${jobId}/execute`);
+}
+function run(desk: Desk, jobId: string) {
+  return textIn(execute(desk, jobId), 'job_instance_id');
+}
+function errorOf(desk: Desk, id: string) {
+  return textIn(desk.league.get(`/job-instances/${id}/error-info`), 'error_info');
+}
+function stop(desk: Desk, id: string) {
+  return desk.league.post(`/instances/${id}/stop`);
+}
 /** Moves time ahead until a run has come to a state. */
-const waitFor = async (desk: Desk, id: string, status: string) => {
+async function waitFor(desk: Desk, id: string, status: string) {
   for (let step = 0; (await statusOf(desk, id)) !== status; step++) {
     if (step > 400) throw new Error(`the run never became ${status}`);
     await office.sandbox.client.advance(250);
   }
-};
+}
 
 describe('a run', () => {
   test('goes through its states to its end, and everybody is told', async () => {

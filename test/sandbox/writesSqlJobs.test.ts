@@ -23,26 +23,35 @@ import {
 const office = useOffice();
 const nobody = '0'.repeat(32);
 
-const sqlJob = (id: string): SqlJob => {
+function sqlJob(id: string): SqlJob {
   const job = office.world.job(id);
   if (job?.type !== 'SQL') throw new Error(`no SQL job ${id}`);
   return job;
-};
-const detail = async (desk: Desk, id: string) =>
-  (await desk.league.get(`/sql-jobs/${id}`)).json as {
+}
+async function detail(desk: Desk, id: string) {
+  return (await desk.league.get(`/sql-jobs/${id}`)).json as {
     readonly sql_job_approval_status: string;
     readonly approval_records: readonly Readonly<Record<string, string>>[];
   };
-const approval = async (desk: Desk, id: string) => (await detail(desk, id)).sql_job_approval_status;
-const openNotice = (desk: Desk, jobId: string) =>
-  found(
+}
+async function approval(desk: Desk, id: string) {
+  return (await detail(desk, id)).sql_job_approval_status;
+}
+function openNotice(desk: Desk, jobId: string) {
+  return found(
     'open notice',
     office.world.approvalNoticesOfAgent(desk.agent.id).find((own) => own.jobId === jobId && own.status === 'OPEN'),
   ).id;
-const review = (desk: Desk, noticeId: string, decision: string, message = '') =>
-  desk.post(`/${desk.agent.id}/notices/${noticeId}/approval`, { approval_status: decision, approval_msg: message });
-const rename = (desk: Desk, id: string, name: string, sql = 'SELECT 1', ext = '{}') =>
-  desk.league.put(`/sql-jobs/${id}`, { name, sql_text: sql, ext });
+}
+function review(desk: Desk, noticeId: string, decision: string, message = '') {
+  return desk.post(`/${desk.agent.id}/notices/${noticeId}/approval`, {
+    approval_status: decision,
+    approval_msg: message,
+  });
+}
+function rename(desk: Desk, id: string, name: string, sql = 'SELECT 1', ext = '{}') {
+  return desk.league.put(`/sql-jobs/${id}`, { name, sql_text: sql, ext });
+}
 
 describe('SQL jobs', () => {
   test('are created, saved and deleted, and both planes see it at once', async () => {

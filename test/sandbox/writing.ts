@@ -4,10 +4,10 @@ import { startSandbox, type AgentAccess, type Sandbox, type SandboxOptions } fro
 import type { Dataset, Job, World } from '../../src/sandbox/state.ts';
 import { agentCaller, spaceCaller, type Answer, type Caller } from './caller.ts';
 
-export const found = <T>(what: string, item: T | undefined | null): T => {
+export function found<T>(what: string, item: T | undefined | null): T {
   if (item === undefined || item === null) throw new Error(`there is no ${what}`);
   return item;
-};
+}
 
 /** One agent's plane, asked as its own account. */
 export interface Desk {
@@ -38,7 +38,7 @@ export interface Office {
 }
 
 /** A sandbox that stands still, with desks at some of its agents; afterwards it must not have broken its contract. */
-export const useOffice = (options: SandboxOptions = {}): Office => {
+export function useOffice(options: SandboxOptions = {}): Office {
   const callers: Caller[] = [];
   let sandbox: Sandbox;
   let space: Caller;
@@ -116,7 +116,7 @@ export const useOffice = (options: SandboxOptions = {}): Office => {
     space: (desk, path) => space.call(`/v1/${sandbox.projectId}/leagues/${desk.leagueId}${path}`),
     finish: () => sandbox.client.advance(60 * 60_000),
   };
-};
+}
 
 export const page = 'offset=0&limit=100';
 
@@ -125,45 +125,45 @@ export interface Rows {
   readonly lists: readonly Readonly<Record<string, unknown>>[];
 }
 
-export const rowsOf = async (answer: Promise<Answer>): Promise<Rows['lists']> => {
+export async function rowsOf(answer: Promise<Answer>): Promise<Rows['lists']> {
   const { status, json, text } = await answer;
   expect(status, text).toBe(200);
   return (json as Rows).lists;
-};
+}
 
 /** A property of a JSON answer, which must be a success. */
-export const textIn = async (answer: Promise<Answer>, name: string): Promise<string> => {
+export async function textIn(answer: Promise<Answer>, name: string): Promise<string> {
   const { status, json, text } = await answer;
   expect(status, text).toBeLessThan(300);
   return String((json as Record<string, unknown>)[name]);
-};
+}
 
 /** The answer must be a refusal, with this status and the end of this code. */
-export const expectRefusal = async (
+export async function expectRefusal(
   answer: Promise<Answer>,
   status: number,
   number: number,
   text?: string,
-): Promise<void> => {
+): Promise<void> {
   const { status: given, json, text: body } = await answer;
   expect(given, body).toBe(status);
   const { error_code: code, error_msg: message } = json as { error_code: string; error_msg: string };
   expect(code).toBe(`TICS_AGENT.${String(number).padStart(8, '1000000')}`);
   if (text !== undefined) expect(message).toContain(text);
-};
+}
 
 /** Most writes answer nothing at all. */
-export const expectDone = async (answer: Promise<Answer>): Promise<void> => {
+export async function expectDone(answer: Promise<Answer>): Promise<void> {
   const { status, text } = await answer;
   expect(text).toBe('');
   expect(status).toBe(200);
-};
+}
 
 /** What the league's audit log says last. */
-export const lastEvent = async (office: Office, desk: Desk): Promise<string> => {
+export async function lastEvent(office: Office, desk: Desk): Promise<string> {
   const [event] = await rowsOf(office.space(desk, '/audit-info?offset=0&limit=1'));
   return String(event?.event_info);
-};
+}
 
 export interface ConnectorDocument {
   readonly name?: string;
@@ -182,7 +182,7 @@ export const mysqlSettings = {
 };
 
 /** The two parts of a connector; without a driver when it is undefined. */
-export const connectorForm = (document: ConnectorDocument, driver?: string): FormData => {
+export function connectorForm(document: ConnectorDocument, driver?: string): FormData {
   const form = new FormData();
   const { ext_info: settings = mysqlSettings, ...rest } = document;
   form.append(
@@ -196,69 +196,74 @@ export const connectorForm = (document: ConnectorDocument, driver?: string): For
   );
   if (driver !== undefined) form.append('file', new Blob([driver]), 'mysql-connector-java-8.0.20.jar');
   return form;
-};
+}
 
 /** A table of two columns, as the walk-through registers one. */
-export const tableInput = (
-  name: string,
-  connector: { readonly id: string; readonly name: string },
-  type = 'MYSQL',
-) => ({
-  name,
-  connector_id: connector.id,
-  connector_name: connector.name,
-  data_type: type,
-  description: 'this is a test',
-  ag_dataset_table: { db_schema: 'demo1', table_name: 'dim_enterprise' },
-  columns: [
-    { column_name: 'credit_no', data_type: 'STRING', sql_col_privacy_type: 'SENSITIVE', privacy_policy: 'NONE' },
-    { column_name: 'ent_name', data_type: 'STRING', sql_col_privacy_type: 'NON_SENSITIVE', privacy_policy: 'NONE' },
-  ],
-});
+export function tableInput(name: string, connector: { readonly id: string; readonly name: string }, type = 'MYSQL') {
+  return {
+    name,
+    connector_id: connector.id,
+    connector_name: connector.name,
+    data_type: type,
+    description: 'this is a test',
+    ag_dataset_table: { db_schema: 'demo1', table_name: 'dim_enterprise' },
+    columns: [
+      { column_name: 'credit_no', data_type: 'STRING', sql_col_privacy_type: 'SENSITIVE', privacy_policy: 'NONE' },
+      { column_name: 'ent_name', data_type: 'STRING', sql_col_privacy_type: 'NON_SENSITIVE', privacy_policy: 'NONE' },
+    ],
+  };
+}
 
 /** A connector and a dataset of an agent, made for the test. */
-export const makeDataset = async (desk: Desk, name: string): Promise<string> => {
+export async function makeDataset(desk: Desk, name: string): Promise<string> {
   const connector = { name: `con_${name}`, id: '' };
   connector.id = await textIn(desk.post('/connectors', connectorForm({ name: connector.name }, 'jar')), 'connector_id');
   return textIn(desk.post('/datasets', tableInput(name, connector)), 'id');
-};
+}
 
-export const publish = (desk: Desk, datasetId: string): Promise<Answer> =>
-  desk.post(`/${desk.agent.id}/datasets/${datasetId}/publish`);
+export function publish(desk: Desk, datasetId: string): Promise<Answer> {
+  return desk.post(`/${desk.agent.id}/datasets/${datasetId}/publish`);
+}
 
 /** `ALIAS.DATASET` in backticks. */
-export const sqlName = (world: World, { partnerId, name }: Dataset): string =>
-  `\`${(world.partner(partnerId)?.alias ?? '').toUpperCase()}\`.\`${name.toUpperCase()}\``;
+export function sqlName(world: World, { partnerId, name }: Dataset): string {
+  return `\`${(world.partner(partnerId)?.alias ?? '').toUpperCase()}\`.\`${name.toUpperCase()}\``;
+}
 
 /** A table that an agent of somebody else's offers to the league. */
-export const foreignTable = (world: World, { leagueId }: Desk): Dataset =>
-  found(
+export function foreignTable(world: World, { leagueId }: Desk): Dataset {
+  return found(
     'table of another tenant',
     world.datasetsOfLeague(leagueId).find(({ table, agentId }) => table && !world.agent(agentId)?.isOwn),
   );
+}
 
-export const ownTable = (world: World, { agent }: Desk): Dataset =>
-  found(
+export function ownTable(world: World, { agent }: Desk): Dataset {
+  return found(
     'published table',
     world.datasetsOfAgent(agent.id).find(({ table, publication }) => table && publication === 'PUBLISHED'),
   );
+}
 
 /** A job of another tenant that our agents see. */
-export const foreignJob = (world: World, { leagueId }: Desk, type: Job['type']): Job =>
-  found(
+export function foreignJob(world: World, { leagueId }: Desk, type: Job['type']): Job {
+  return found(
     `${type} job of another tenant`,
     world.jobsOfLeague(leagueId, type).find(({ partnerId }) => !world.partner(partnerId)?.isOwn),
   );
+}
 
 /** How many records each of some tables has. */
-export const countStatement = (...names: readonly string[]): string =>
-  names.map((name) => `SELECT COUNT(*) AS N FROM ${name}`).join(' UNION ALL ');
+export function countStatement(...names: readonly string[]): string {
+  return names.map((name) => `SELECT COUNT(*) AS N FROM ${name}`).join(' UNION ALL ');
+}
 
-export const createSqlJob = async (desk: Desk, name: string, sql?: string): Promise<string> => {
+export async function createSqlJob(desk: Desk, name: string, sql?: string): Promise<string> {
   const id = await textIn(desk.league.post('/sql-jobs', { name, agent_id: desk.agent.id }), 'job_id');
   if (sql !== undefined) await expectDone(desk.league.put(`/sql-jobs/${id}`, { name, sql_text: sql, ext: '{}' }));
   return id;
-};
+}
 
-export const statusOf = (desk: Desk, instanceId: string): Promise<string> =>
-  textIn(desk.league.get(`/job-instances/${instanceId}/status`), 'job_instance_status');
+export function statusOf(desk: Desk, instanceId: string): Promise<string> {
+  return textIn(desk.league.get(`/job-instances/${instanceId}/status`), 'job_instance_status');
+}

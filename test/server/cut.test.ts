@@ -14,14 +14,14 @@ afterEach(async () => {
 });
 
 /** Lets time pass until something has happened. */
-const passUntil = async (happened: Promise<unknown>): Promise<void> => {
+async function passUntil(happened: Promise<unknown>): Promise<void> {
   let isOver = false;
   void happened.finally(() => (isOver = true));
   while (!isOver) {
     vi.advanceTimersByTime(100);
     await new Promise(setImmediate);
   }
-};
+}
 
 test.each<[string, (connection: Socket) => Promise<unknown>]>([
   ['was opened ahead', () => Promise.resolve()],

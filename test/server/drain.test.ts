@@ -23,7 +23,7 @@ let lines: { readonly msg: string; readonly url?: string }[];
 const throwingAtSignal = `data:text/javascript,process.on('SIGUSR2', () => { throw new Error('unexpected') })`;
 
 /** Starts the gateway as an operator does, before the embedded TICS of this file. */
-const start = async (): Promise<void> => {
+async function start(): Promise<void> {
   const config = join(directory, 'gateway.yaml');
   const limits = { eventLoopLagMs: 60_000 };
   await writeFile(config, JSON.stringify({ callers: 'anonymous', tics: configFor(stage.sandbox), limits }));
@@ -40,7 +40,7 @@ const start = async (): Promise<void> => {
   const listening = () => lines.find(({ msg }) => msg === 'listening')?.url;
   await expect.poll(listening, { timeout: 20_000 }).toBeDefined();
   url = listening() ?? '';
-};
+}
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gateway-drain-'));
@@ -58,11 +58,11 @@ interface Answer {
   readonly body: unknown;
 }
 
-const ask = (
+function ask(
   agent: Agent,
   path = `/graphql?query=${encodeURIComponent('{ leagues(role: OWNER, first: 1) { totalCount } }')}`,
-) =>
-  new Promise<Answer>((resolve, reject) => {
+) {
+  return new Promise<Answer>((resolve, reject) => {
     request(`${url}${path}`, { agent })
       .once('error', reject)
       .once('response', (response) => {
@@ -71,6 +71,7 @@ const ask = (
       })
       .end();
   });
+}
 
 test('SIGTERM with requests in flight loses none, over kept connections too, and ends with code 0', async () => {
   const kept = new Agent({ keepAlive: true });

@@ -22,19 +22,22 @@ let built: number;
 let closed: number;
 let failing: boolean;
 
-const isComplete = (config: Config): config is Config & { readonly tics: TicsConfig } => config.tics !== undefined;
+function isComplete(config: Config): config is Config & { readonly tics: TicsConfig } {
+  return config.tics !== undefined;
+}
 
-const write = (change: (config: ReturnType<typeof fileFor>) => object = (config) => config): Promise<void> =>
-  writeFile(file, JSON.stringify(change(fileFor())));
+function write(change: (config: ReturnType<typeof fileFor>) => object = (config) => config): Promise<void> {
+  return writeFile(file, JSON.stringify(change(fileFor())));
+}
 
-const fileFor = () => {
+function fileFor() {
   const { agents, account, ...tics } = configFor(stage.sandbox);
   return {
     port: 0,
     callers: 'anonymous',
     tics: { ...tics, account: { ...account, password: '${file:password}' }, agents: agents.slice(0, 1) },
   };
-};
+}
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gateway-reload-'));
@@ -74,16 +77,18 @@ afterEach(async () => {
   await stage.sandbox.client.change({ kind: 'account', password: stage.sandbox.account.password });
 });
 
-const ask = async (query: string) => {
+async function ask(query: string) {
   const response = await fetch(`${server.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query }),
   });
   return (await response.json()) as { data?: unknown; errors?: { extensions: { code: string } }[] };
-};
+}
 const leagues = '{ leagues(role: OWNER, first: 1) { totalCount } }';
-const aRuntime = (index: number) => `{ agent(id: "${stage.sandbox.agents[index]?.id}") { runtime { online } } }`;
+function aRuntime(index: number) {
+  return `{ agent(id: "${stage.sandbox.agents[index]?.id}") { runtime { online } } }`;
+}
 
 test('another password, from a file, is signed in with; what is counted goes on', async () => {
   expect((await ask(leagues)).errors).toBeUndefined();

@@ -10,22 +10,23 @@ type Line = Readonly<Record<string, unknown>>;
 const stage = useStage();
 let server: GatewayServer | undefined;
 
-const start = async (options: Partial<ServerOptions> = {}): Promise<GatewayServer> => {
+async function start(options: Partial<ServerOptions> = {}): Promise<GatewayServer> {
   server = await startServer(gatewayFor(configFor(stage.sandbox)), { host: '127.0.0.1', port: 0, ...options });
   return server;
-};
+}
 
 afterEach(async () => {
   await server?.close();
   server = undefined;
 });
 
-const post = (url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(`${url}/graphql`, {
+function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
+}
 
 describe('over HTTP', () => {
   test('an operation is answered, and the answer names its request', async () => {

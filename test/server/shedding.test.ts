@@ -15,19 +15,21 @@ import { logTo } from '../support/log.ts';
 import { overEvents, overWebSocket, serve, transports, type Client } from '../support/subscribe.ts';
 
 /** A lag that the test sets. */
-const lagOf = (first = 0): LagReading & { ms: number } => {
+function lagOf(first = 0): LagReading & { ms: number } {
   const lag = { ms: first, p99Ms: () => lag.ms, close: () => undefined };
   return lag;
-};
+}
 
-const enter = (shedding: Shedding): Place => {
+function enter(shedding: Shedding): Place {
   const entered = shedding.enter();
   if (entered instanceof GatewayError) throw entered;
   return entered;
-};
+}
 
 /** As many operations under way as are let in whatever the lag. */
-const fill = (shedding: Shedding): readonly Place[] => Array.from({ length: 8 }, () => enter(shedding));
+function fill(shedding: Shedding): readonly Place[] {
+  return Array.from({ length: 8 }, () => enter(shedding));
+}
 
 describe('limits', () => {
   test('as many operations as the limit says, and one more when one has ended', () => {

@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 /** A connection on which so much was written, and so much of it still waits. */
-const connection = (bytesWritten: number, writableLength: number) => {
+function connection(bytesWritten: number, writableLength: number) {
   const socket = Object.assign(new EventEmitter(), {
     bytesWritten,
     writableLength,
@@ -30,7 +30,7 @@ const connection = (bytesWritten: number, writableLength: number) => {
   });
   server.emit('connection', socket);
   return socket;
-};
+}
 
 test('a connection on which something waits and nothing is taken is cut within the time', () => {
   const socket = connection(1_000, 500);

@@ -9,17 +9,20 @@ const stage = useStage();
 let server: GatewayServer;
 afterEach(() => server.close());
 
-const upgrade = (path: string): string =>
-  `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n` +
-  'sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
+function upgrade(path: string): string {
+  return (
+    `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n` +
+    'sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'
+  );
+}
 
 /** A connection to the gateway; whatever becomes of it is no fault of the test. */
-const open = async (options: { readonly allowHalfOpen?: boolean } = {}): Promise<Socket> => {
+async function open(options: { readonly allowHalfOpen?: boolean } = {}): Promise<Socket> {
   const connection = connect({ port: Number(new URL(server.url).port), host: '127.0.0.1', ...options });
   connection.on('error', () => undefined);
   await once(connection, 'connect');
   return connection;
-};
+}
 
 test('who is refused a WebSocket and does not close is not waited for', async () => {
   server = await serve(stage.sandbox);

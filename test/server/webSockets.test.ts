@@ -14,13 +14,13 @@ const stage = useStage();
 let server: GatewayServer;
 let client: Client | undefined;
 
-const start = async (
+async function start(
   options: Partial<ServerOptions> = {},
   dependencies: Partial<GatewayDependencies> = {},
-): Promise<string> => {
+): Promise<string> {
   server = await serve(stage.sandbox, dependencies, options);
   return server.url;
-};
+}
 
 afterEach(async () => {
   client?.close();
@@ -28,13 +28,14 @@ afterEach(async () => {
   await server.close();
 });
 
-const open = (url: string, options: WebSocket.ClientOptions = {}): WebSocket =>
-  new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', options);
+function open(url: string, options: WebSocket.ClientOptions = {}): WebSocket {
+  return new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', options);
+}
 
-const closeOf = async (socket: WebSocket): Promise<number> => {
+async function closeOf(socket: WebSocket): Promise<number> {
   const [code] = (await once(socket, 'close')) as [number];
   return code;
-};
+}
 
 describe('a socket', () => {
   test('that says nothing is closed', async () => {

@@ -23,7 +23,7 @@ afterEach(async () => {
 const used = new Set<string>();
 
 /** The newest run of an agent's that no other test has used, put into RUNNING. */
-const aRun = async () => {
+async function aRun() {
   const agentIds = stage.sandbox.agents.map(({ id }) => id);
   const run = stage.sandbox.world.instances
     .filter(({ id, agentId }) => agentIds.includes(agentId) && !used.has(id))
@@ -33,7 +33,7 @@ const aRun = async () => {
   const inLeague = stage.sandbox.world.agents.filter(({ leagueId }) => leagueId === run.leagueId).map(({ id }) => id);
   const ofLeague = agentIds.filter((id) => inLeague.includes(id));
   return { id: `Instance:${run.leagueId}/${run.id}`, leagueId: run.leagueId, ticsId: run.id, ofLeague };
-};
+}
 
 interface Change {
   readonly status: string;
@@ -46,26 +46,27 @@ const watchLeague = 'subscription ($id: ID!) { leagueInstances(leagueId: $id) { 
 
 type Told = Answers<Record<string, Change>>;
 
-const changeOf = (answer: GraphQLAnswer<Record<string, Change>> | undefined): Change => {
+function changeOf(answer: GraphQLAnswer<Record<string, Change>> | undefined): Change {
   expect(answer).not.toHaveProperty('errors');
   return Object.values(answer?.data ?? {})[0] as Change;
-};
+}
 
 /** The next change of one run. */
-const nextOf = async ({ next }: Told, instanceId: string): Promise<Change> => {
+async function nextOf({ next }: Told, instanceId: string): Promise<Change> {
   for (;;) {
     const change = changeOf(await next());
     if (change.instanceId === instanceId) return change;
   }
-};
+}
 
-const setListening = async (agentIds: readonly string[], isListening: boolean): Promise<void> => {
+async function setListening(agentIds: readonly string[], isListening: boolean): Promise<void> {
   for (const id of agentIds) await stage.sandbox.client.setAgentListening(id, isListening);
-};
+}
 
 /** Calls of the space plane fail. */
-const failing = (operationId: string) =>
-  stage.sandbox.client.setRules([{ operationId, fault: { kind: 'status', status: 503 } }]);
+function failing(operationId: string) {
+  return stage.sandbox.client.setRules([{ operationId, fault: { kind: 'status', status: 503 } }]);
+}
 
 describe.each(transports)('over %s', (_, connect) => {
   const watch = (query: string, id: string): Told => {

@@ -19,7 +19,7 @@ afterAll(() => server.close());
 const used = new Set<string>();
 
 /** The newest run that no other test has used, which has just begun to run. */
-const aRun = async (type: Instance['type'], minRounds = 1) => {
+async function aRun(type: Instance['type'], minRounds = 1) {
   const agentIds = stage.sandbox.agents.map(({ id }) => id);
   const [run] = stage.sandbox.world.instances
     .filter(
@@ -31,7 +31,7 @@ const aRun = async (type: Instance['type'], minRounds = 1) => {
   used.add(run.id);
   await stage.sandbox.client.setInstanceStatus(run.id, 'RUNNING');
   return { id: `Instance:${run.leagueId}/${run.id}`, leagueId: run.leagueId, ticsId: run.id, run };
-};
+}
 
 const aNumber = expect.any(Number) as number;
 
@@ -60,13 +60,13 @@ const watchStatus = 'subscription ($id: ID!) { instanceStatus(id: $id) { status 
 
 type OfRun = Answers<{ instanceStatus: Change }>;
 
-const changeOf = <Data extends object>(answer: GraphQLAnswer<Data> | undefined): Change => {
+function changeOf<Data extends object>(answer: GraphQLAnswer<Data> | undefined): Change {
   expect(answer).not.toHaveProperty('errors');
   return Object.values(answer?.data ?? {})[0] as Change;
-};
+}
 
 /** Reads to the end, while the service's time goes on by a part of a round. */
-const readWhileItRuns = async (answers: OfRun, { runMs, rounds }: Instance): Promise<readonly Change[]> => {
+async function readWhileItRuns(answers: OfRun, { runMs, rounds }: Instance): Promise<readonly Change[]> {
   const told: Change[] = [];
   const reading = (async () => {
     for (let answer = await answers.next(); answer !== undefined; answer = await answers.next())
@@ -80,14 +80,14 @@ const readWhileItRuns = async (answers: OfRun, { runMs, rounds }: Instance): Pro
   }
   await reading;
   return told;
-};
+}
 
 /** What only the embedded TICS's own sign-ins and the finding of agents is not. */
-const looksOf = async (): Promise<Readonly<Record<string, number>>> => {
+async function looksOf(): Promise<Readonly<Record<string, number>>> {
   const { createToken, createAgentToken, listAgents, getAgentDeployment, ...calls } =
     await stage.sandbox.client.countCalls();
   return calls;
-};
+}
 
 describe.each(transports)('over %s', (_, connect) => {
   const open = (): Client => {

@@ -80,21 +80,22 @@ interface Subscriber {
 }
 
 /** The last event that it, or those whose stream it goes on with, was told. */
-const lastOf = (subscriber: Subscriber | undefined): StatusEvent<InstanceState> | undefined =>
-  subscriber && (subscriber.reader.events.at(-1) ?? lastOf(subscriber.before));
+function lastOf(subscriber: Subscriber | undefined): StatusEvent<InstanceState> | undefined {
+  return subscriber && (subscriber.reader.events.at(-1) ?? lastOf(subscriber.before));
+}
 
-const follow = (stage: Stage, { id, withProgress }: Subject, after: string | undefined): Reader<InstanceState> => {
+function follow(stage: Stage, { id, withProgress }: Subject, after: string | undefined): Reader<InstanceState> {
   if (id === undefined) return readLeague(stage, undefined, after);
   return (withProgress ? readProgress : readInstance)(stage, id, after);
-};
+}
 
-const subscribe = (stage: Stage, subject: Subject, before?: Subscriber): Subscriber => {
+function subscribe(stage: Stage, subject: Subject, before?: Subscriber): Subscriber {
   const reader = follow(stage, subject, lastOf(before)?.cursor);
   return { subject, reader, before, hasLeft: false, wasHeld: false };
-};
+}
 
 /** Plays a story and lets everything come to rest. */
-const play = async (stage: Stage, story: readonly Happening[]): Promise<readonly Subscriber[]> => {
+async function play(stage: Stage, story: readonly Happening[]): Promise<readonly Subscriber[]> {
   const subscribers: Subscriber[] = [];
   const one = (number: number): Subscriber | undefined => subscribers[number % Math.max(1, subscribers.length)];
   const leave = (subscriber: Subscriber | undefined): void => {
@@ -143,18 +144,23 @@ const play = async (stage: Stage, story: readonly Happening[]): Promise<readonly
   subscribers.forEach(({ reader }) => reader.release());
   await stage.clock.advance(10 * defaultIntervals.longestPauseMs);
   return subscribers;
-};
+}
 
-const ofEach = (
+function ofEach(
   events: readonly StatusEvent<InstanceState>[],
-): ReadonlyMap<string, readonly StatusEvent<InstanceState>[]> =>
-  new Map(ids.map((instanceId) => [instanceId, events.filter(({ state }) => state.instanceId === instanceId)]));
+): ReadonlyMap<string, readonly StatusEvent<InstanceState>[]> {
+  return new Map(ids.map((instanceId) => [instanceId, events.filter(({ state }) => state.instanceId === instanceId)]));
+}
 
-const versionOf = ({ state }: StatusEvent<InstanceState>): number => (state as VersionedState).version;
-const epochOf = ({ cursor }: StatusEvent<InstanceState>): string => cursor.split('.')[0] ?? '';
+function versionOf({ state }: StatusEvent<InstanceState>): number {
+  return (state as VersionedState).version;
+}
+function epochOf({ cursor }: StatusEvent<InstanceState>): string {
+  return cursor.split('.')[0] ?? '';
+}
 
 /** Order is kept, nothing is told twice, each event says what was told before it, and nothing follows a final one. */
-const checkOrder = ({ subject, reader, wasHeld, before }: Subscriber): void => {
+function checkOrder({ subject, reader, wasHeld, before }: Subscriber): void {
   const { events } = reader;
   events.slice(1).forEach((event, index) => expect(event.sequence).toBeGreaterThan(events[index]?.sequence ?? 0));
   for (const told of ofEach(events).values())
@@ -186,10 +192,10 @@ const checkOrder = ({ subject, reader, wasHeld, before }: Subscriber): void => {
     expect(epochOf(first)).toBe(epochOf(last));
     expect(first.sequence).toBe(last.sequence + 1);
   }
-};
+}
 
 /** Whoever stayed knows the truth in the end, and was told when it ended. */
-const checkEnd = (stage: Stage, subscriber: Subscriber): void => {
+function checkEnd(stage: Stage, subscriber: Subscriber): void {
   const { subject, reader, hasLeft } = subscriber;
   if (hasLeft) return;
   const chain: StatusEvent<InstanceState>[] = [];
@@ -221,7 +227,7 @@ const checkEnd = (stage: Stage, subscriber: Subscriber): void => {
       expect(reader.end()).toBe('OPEN');
     }
   }
-};
+}
 
 test('every order of coming, changes, failures, ends and leaving keeps the promises, and leaves nothing', async () => {
   await fc.assert(

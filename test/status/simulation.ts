@@ -20,11 +20,13 @@ export interface SimulatedClock extends WatchClock {
 }
 
 /** Lets everything happen that waits for nothing but its turn. */
-export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+export function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
 const startedAt = Date.UTC(2026, 5, 1);
 
-export const createSimulatedClock = (): SimulatedClock => {
+export function createSimulatedClock(): SimulatedClock {
   const timers = new Set<{ readonly atMs: number; readonly run: () => void }>();
   let nowMs = 0;
   return {
@@ -50,7 +52,7 @@ export const createSimulatedClock = (): SimulatedClock => {
       nowMs = endMs;
     },
   };
-};
+}
 
 /** A run of the simulated service; each change makes a new version of it. */
 export interface Run {
@@ -97,7 +99,7 @@ export interface Stage {
 export const league = 'league1';
 export const someone: WatchRight = { rightKey: 'someone', language: 'en_us' };
 
-export const setStage = (options: WatchesOptions = {}): Stage => {
+export function setStage(options: WatchesOptions = {}): Stage {
   const clock = createSimulatedClock();
   const runs = new Map<string, Run>();
   const looks: MadeLook[] = [];
@@ -190,7 +192,7 @@ export const setStage = (options: WatchesOptions = {}): Stage => {
     ),
   };
   return stage;
-};
+}
 
 /** Somebody who reads a stream, and what it was told. */
 export interface Reader<State> {
@@ -203,9 +205,9 @@ export interface Reader<State> {
   readonly leave: () => void;
 }
 
-export const read = <State extends { readonly status: string }>(
+export function read<State extends { readonly status: string }>(
   subscribe: (signal: AbortSignal) => AsyncIterable<StatusEvent<State>>,
-): Reader<State> => {
+): Reader<State> {
   const controller = new AbortController();
   const events: StatusEvent<State>[] = [];
   let end: ReturnType<Reader<State>['end']> = 'OPEN';
@@ -241,34 +243,37 @@ export const read = <State extends { readonly status: string }>(
     },
     leave: () => controller.abort(),
   };
-};
+}
 
 /** Reads what is told of an instance. */
-export const readInstance = (
+export function readInstance(
   { watches }: Stage,
   instanceId: string,
   after?: string | null,
   right = someone,
-): Reader<InstanceState> =>
-  read((signal) => watches.instance(right, { leagueId: league, instanceId }, { signal, after: after ?? null }));
+): Reader<InstanceState> {
+  return read((signal) => watches.instance(right, { leagueId: league, instanceId }, { signal, after: after ?? null }));
+}
 
 /** Reads what is told of the league's runs. */
-export const readLeague = (stage: Stage, jobId?: string, after?: string | null): Reader<InstanceState> =>
-  read((signal) =>
+export function readLeague(stage: Stage, jobId?: string, after?: string | null): Reader<InstanceState> {
+  return read((signal) =>
     stage.watches.league(
       someone,
       { leagueId: league, ...(jobId !== undefined && { jobId }) },
       { signal, after: after ?? null },
     ),
   );
+}
 
 /** Reads what is told of an instance and its progress. */
-export const readProgress = (
+export function readProgress(
   { watches }: Stage,
   instanceId: string,
   after?: string | null,
   right = someone,
-): Reader<InstanceState> =>
-  read((signal) =>
+): Reader<InstanceState> {
+  return read((signal) =>
     watches.instance(right, { leagueId: league, instanceId, withProgress: true }, { signal, after: after ?? null }),
   );
+}

@@ -3,8 +3,12 @@ import { defaultIntervals } from '../../src/status/schedule.ts';
 import { league, read, readInstance, readLeague, readProgress, setStage, someone, type Stage } from './simulation.ts';
 
 const { quickMs, slowestMs } = defaultIntervals;
-const countOf = (stage: Stage, kind: string): number => stage.looks.filter((look) => look.kind === kind).length;
-const cursorOf = ({ events }: { events: readonly { cursor: string }[] }): string | undefined => events.at(-1)?.cursor;
+function countOf(stage: Stage, kind: string): number {
+  return stage.looks.filter((look) => look.kind === kind).length;
+}
+function cursorOf({ events }: { events: readonly { cursor: string }[] }): string | undefined {
+  return events.at(-1)?.cursor;
+}
 
 describe('looks are shared', () => {
   test('1,000 subscribers to an instance cost one look an interval, and all are told', async () => {

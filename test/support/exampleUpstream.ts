@@ -23,11 +23,12 @@ interface Contract {
   readonly paths: Readonly<Record<string, { readonly get?: Operation }>>;
 }
 
-const load = (plane: string): Contract =>
-  parse(readFileSync(new URL(`../../schema/tics-${plane}.openapi.yaml`, import.meta.url), 'utf8')) as Contract;
+function load(plane: string): Contract {
+  return parse(readFileSync(new URL(`../../schema/tics-${plane}.openapi.yaml`, import.meta.url), 'utf8')) as Contract;
+}
 
 /** Makes every small number of an example another one, so that none of them can pass for another. */
-const distinct = (): ((example: unknown) => unknown) => {
+function distinct(): (example: unknown) => unknown {
   let next = 1000;
   const kept = new Set(['total', 'status']);
   const change = (value: unknown, key = ''): unknown => {
@@ -39,10 +40,10 @@ const distinct = (): ((example: unknown) => unknown) => {
     return Number.isInteger(value) ? next : Number((next / 8192).toFixed(6));
   };
   return (example) => change(example);
-};
+}
 
 /** The reading calls of a plane, literal paths before templates. */
-export const exampleCalls = (plane: 'space' | 'agent'): readonly ExampleCall[] => {
+export function exampleCalls(plane: 'space' | 'agent'): readonly ExampleCall[] {
   const change = distinct();
   return Object.entries(load(plane).paths)
     .flatMap(([path, { get }]) => (get === undefined ? [] : [{ path, get }]))
@@ -52,12 +53,12 @@ export const exampleCalls = (plane: 'space' | 'agent'): readonly ExampleCall[] =
       pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`),
       example: change(get.responses['200']?.content?.['application/json']?.example),
     }));
-};
+}
 
 /** A server that answers each reading call of one plane with its example, whatever is asked for. */
-export const startExampleServer = async (
+export async function startExampleServer(
   calls: readonly ExampleCall[],
-): Promise<{ readonly url: string; readonly close: () => Promise<void> }> => {
+): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
   const server = createServer((request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? '';
     const json = (status: number, body: unknown, headers = {}) =>
@@ -77,4 +78,4 @@ export const startExampleServer = async (
         server.closeAllConnections();
       }),
   };
-};
+}

@@ -19,13 +19,13 @@ export type SelectionArguments = Readonly<Record<string, string | null>>;
  * collide, and no object of a type that stands above it already. Fields that need an argument which is not given are
  * left out, and told to `onSkip`. Edges are too: they hold the nodes that are selected anyway.
  */
-export const fullSelections = (
+export function fullSelections(
   schema: GraphQLSchema,
   root: GraphQLObjectType,
   given: SelectionArguments,
   without: readonly string[],
   onSkip: (coordinate: string) => void,
-): readonly string[] => {
+): readonly string[] {
   let aliases = 0;
 
   const fieldsOf = (type: GraphQLObjectType, above: readonly string[]): string =>
@@ -67,13 +67,13 @@ export const fullSelections = (
   return Object.values(root.getFields())
     .map((field) => fieldText(root, field, [root.name, ...without]))
     .filter((text) => text !== '');
-};
+}
 
 /**
  * Selects what an object itself tells: its fields and the objects in it, but nothing that its description says to cost
  * a call.
  */
-export const ownSelection = (schema: GraphQLSchema, typeName: string): string => {
+export function ownSelection(schema: GraphQLSchema, typeName: string): string {
   const isFree = ({ description, args }: GraphQLField<unknown, unknown>): boolean =>
     !/costs/i.test(description ?? '') && !args.some(isRequiredArgument);
 
@@ -92,4 +92,4 @@ export const ownSelection = (schema: GraphQLSchema, typeName: string): string =>
   const type = schema.getType(typeName);
   if (!isObjectType(type)) throw new Error(`there is no object type ${typeName}`);
   return fieldsOf(type, [typeName]);
-};
+}

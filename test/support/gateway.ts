@@ -38,44 +38,47 @@ export interface Stage {
 export const nowMs = Date.UTC(2026, 5, 1, 4);
 
 /** The gateway's configuration for an embedded TICS, all of whose agents it has the accounts of. */
-export const configFor = ({ spaceUrl, iamUrl, projectId, region, account, agents }: Sandbox): TicsConfig => ({
-  spaceUrl,
-  iamUrl,
-  projectId,
-  region,
-  account,
-  language: 'en_us',
-  timeZone: 'Asia/Shanghai',
-  agents: agents.map(({ id, url, user, password, certificate }) => ({ id, url, user, password, certificate })),
-});
+export function configFor({ spaceUrl, iamUrl, projectId, region, account, agents }: Sandbox): TicsConfig {
+  return {
+    spaceUrl,
+    iamUrl,
+    projectId,
+    region,
+    account,
+    language: 'en_us',
+    timeZone: 'Asia/Shanghai',
+    agents: agents.map(({ id, url, user, password, certificate }) => ({ id, url, user, password, certificate })),
+  };
+}
 
 /** Each call sent once and nothing kept, so that tests can count calls and see failures as they come. */
 const plain: Partial<Resilience> = { retries: false, cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 0 } };
 
 /** A gateway for a configuration of TICS, silent unless something is wrong. */
-export const gatewayFor = (tics: TicsConfig, dependencies: Partial<GatewayDependencies> = {}): Gateway =>
-  createGateway(
+export function gatewayFor(tics: TicsConfig, dependencies: Partial<GatewayDependencies> = {}): Gateway {
+  return createGateway(
     { port: 0, host: '127.0.0.1', callers: 'anonymous', tics },
     { log: createLog('fatal'), ...dependencies, resilience: { ...plain, ...dependencies.resilience } },
   );
+}
 
 /** Asks a gateway over its `fetch`. */
-export const askGateway = async <Data>(
+export async function askGateway<Data>(
   gateway: Gateway,
   query: string,
   variables: Readonly<Record<string, unknown>> = {},
   headers: Readonly<Record<string, string>> = {},
-): Promise<GraphQLAnswer<Data>> => {
+): Promise<GraphQLAnswer<Data>> {
   const response = await gateway.fetch('http://gateway.test/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers },
     body: JSON.stringify({ query, variables }),
   });
   return (await response.json()) as GraphQLAnswer<Data>;
-};
+}
 
 /** Starts both for a test file. Rules and recorded calls are emptied before each test. */
-export const useStage = (options: SandboxOptions = {}): Stage => {
+export function useStage(options: SandboxOptions = {}): Stage {
   let sandbox: Sandbox;
   let gateway: Gateway;
   beforeAll(async () => {
@@ -113,4 +116,4 @@ export const useStage = (options: SandboxOptions = {}): Stage => {
       return calls;
     },
   };
-};
+}

@@ -3,19 +3,23 @@ import type { Stage } from './gateway.ts';
 import { mutate } from './mutate.ts';
 
 /** Something that the embedded world must have for a test. */
-export const someone = <Thing>(thing: Thing | undefined | null, what: string): Thing => {
+export function someone<Thing>(thing: Thing | undefined | null, what: string): Thing {
   if (thing === undefined || thing === null) throw new Error(`there is no ${what}`);
   return thing;
-};
+}
 
 /** The bare part of an id that stands last. */
-export const bareId = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
+export function bareId(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1);
+}
 
 let names = 0;
-export const newName = (): string => `learning ${(names += 1)}`;
+export function newName(): string {
+  return `learning ${(names += 1)}`;
+}
 
 /** A trusted agent of a league that asks for no approvals, and what its learning jobs are made of. */
-export const learningDesk = ({ sandbox: { world } }: Stage) => {
+export function learningDesk({ sandbox: { world } }: Stage) {
   const agent: Agent = someone(
     world.agents.find(
       ({ leagueId, nodeStatus }) => nodeStatus === 'TRUST' && world.league(leagueId)?.approvalRequired === false,
@@ -91,12 +95,12 @@ export const learningDesk = ({ sandbox: { world } }: Stage) => {
       ...labelled,
     }),
   };
-};
+}
 
 export type LearningDesk = ReturnType<typeof learningDesk>;
 
 /** Makes a learning job, without looking; answers id and name. */
-export const makeLearningJob = async (stage: Stage, { agent, leagueId }: LearningDesk, type: 'HFL' | 'VFL') => {
+export async function makeLearningJob(stage: Stage, { agent, leagueId }: LearningDesk, type: 'HFL' | 'VFL') {
   const name = newName();
   const payload = await mutate<{ readonly job: { readonly id: string } | null }>(
     stage,
@@ -105,10 +109,10 @@ export const makeLearningJob = async (stage: Stage, { agent, leagueId }: Learnin
     'job { id }',
   );
   return { id: someone(payload.job, JSON.stringify(payload.userErrors)).id, name };
-};
+}
 
 /** Makes a vertical job that can be run. */
-export const makeVerticalJob = async (stage: Stage, desk: LearningDesk) => {
+export async function makeVerticalJob(stage: Stage, desk: LearningDesk) {
   const job = await makeLearningJob(stage, desk, 'VFL');
   const { userErrors } = await mutate(stage, 'updateVerticalJob', {
     ...job,
@@ -117,4 +121,4 @@ export const makeVerticalJob = async (stage: Stage, desk: LearningDesk) => {
   });
   if (userErrors.length > 0) throw new Error(JSON.stringify(userErrors));
   return job;
-};
+}

@@ -3,8 +3,8 @@ import { pino } from 'pino';
 import type { Logger } from '../../src/telemetry/log.ts';
 
 /** A log whose lines can be read. */
-export const logTo = (lines: Readonly<Record<string, unknown>>[]): Logger =>
-  pino(
+export function logTo(lines: Readonly<Record<string, unknown>>[]): Logger {
+  return pino(
     { level: 'debug', base: null, formatters: { level: (label) => ({ level: label }) } },
     new Writable({
       write: (chunk, _encoding, done) => {
@@ -13,3 +13,4 @@ export const logTo = (lines: Readonly<Record<string, unknown>>[]): Logger =>
       },
     }),
   );
+}

@@ -10,12 +10,12 @@ export interface UserError {
 }
 
 /** Sends one mutation whose input type is `<Name>Input`, and answers its payload; `userErrors` are selected always. */
-export const mutate = async <Payload>(
+export async function mutate<Payload>(
   stage: Stage,
   name: string,
   input: object,
   selection = '',
-): Promise<Payload & { readonly userErrors: readonly UserError[] }> => {
+): Promise<Payload & { readonly userErrors: readonly UserError[] }> {
   const inputType = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
   const { result } = await stage.data<{ result: Payload & { readonly userErrors: readonly UserError[] } }>(
     `mutation ($input: ${inputType}!) {
@@ -24,4 +24,4 @@ export const mutate = async <Payload>(
     { input },
   );
   return result;
-};
+}

@@ -20,16 +20,17 @@ export const quick: NonNullable<GatewayDependencies['watching']> = {
 };
 
 /** Starts a gateway with quick looks before an embedded TICS. */
-export const serve = (
+export function serve(
   sandbox: Sandbox,
   dependencies: Partial<GatewayDependencies> = {},
   options: Partial<ServerOptions> = {},
-): Promise<GatewayServer> =>
-  startServer(gatewayFor(configFor(sandbox), { watching: quick, ...dependencies }), {
+): Promise<GatewayServer> {
+  return startServer(gatewayFor(configFor(sandbox), { watching: quick, ...dependencies }), {
     host: '127.0.0.1',
     port: 0,
     ...options,
   });
+}
 
 /** An operation as clients send it. */
 export interface Operation {
@@ -52,19 +53,21 @@ export interface Client {
   readonly close: () => void;
 }
 
-const answersOf = <Data>(results: AsyncIterableIterator<unknown>): Answers<Data> => ({
-  next: async () => {
-    const { done, value } = (await results.next()) as IteratorResult<GraphQLAnswer<Data>, unknown>;
-    return done === true ? undefined : value;
-  },
-  leave: async () => results.return?.(),
-});
+function answersOf<Data>(results: AsyncIterableIterator<unknown>): Answers<Data> {
+  return {
+    next: async () => {
+      const { done, value } = (await results.next()) as IteratorResult<GraphQLAnswer<Data>, unknown>;
+      return done === true ? undefined : value;
+    },
+    leave: async () => results.return?.(),
+  };
+}
 
 /** What is sent along with each request, or when a socket is opened. */
 type Headers = Readonly<Record<string, string>>;
 
 /** graphql-ws's own client. */
-export const overWebSocket = (url: string, headers: Headers = {}): Client => {
+export function overWebSocket(url: string, headers: Headers = {}): Client {
   const client = createSocketClient({
     url: `${url.replace('http', 'ws')}/graphql`,
     webSocketImpl: class extends WebSocket {
@@ -75,13 +78,13 @@ export const overWebSocket = (url: string, headers: Headers = {}): Client => {
     retryAttempts: 0,
   });
   return { ask: (operation) => answersOf(client.iterate(operation)), close: () => void client.dispose() };
-};
+}
 
 /** graphql-sse's own client, with a connection for each operation. */
-export const overEvents = (url: string, headers: Headers = {}): Client => {
+export function overEvents(url: string, headers: Headers = {}): Client {
   const client = createSseClient({ url: `${url}/graphql`, headers, singleConnection: false, retryAttempts: 0 });
   return { ask: (operation) => answersOf(client.iterate(operation)), close: () => client.dispose() };
-};
+}
 
 /** Both transports, for suites that run over each. */
 export const transports = [
@@ -90,8 +93,8 @@ export const transports = [
 ] as const;
 
 /** All answers to the end of a stream. */
-export const toEnd = async <Data>({ next }: Answers<Data>): Promise<readonly GraphQLAnswer<Data>[]> => {
+export async function toEnd<Data>({ next }: Answers<Data>): Promise<readonly GraphQLAnswer<Data>[]> {
   const answers: GraphQLAnswer<Data>[] = [];
   for (let answer = await next(); answer !== undefined; answer = await next()) answers.push(answer);
   return answers;
-};
+}

@@ -9,13 +9,22 @@ export type ReadingCall = {
   [Call in keyof Calls]: Calls[Call]['method'] extends 'GET' ? Call : never;
 }[keyof Calls];
 
-const own = (typeName: string): string => ownSelection(schema, typeName);
+function own(typeName: string): string {
+  return ownSelection(schema, typeName);
+}
 
-const league = (fields: string): string => `query ($league: ID!) { league(id: $league) { ${fields} } }`;
-const agent = (fields: string): string => `query ($agent: ID!) { agent(id: $agent) { ${fields} } }`;
-const instances = (fields: string): string => league(`instances(first: 12) { nodes { id ${fields} } }`);
-const jobs = (type: string, fields: string): string =>
-  league(`jobs(types: [${type}], first: 4) { nodes { id ${fields} } }`);
+function league(fields: string): string {
+  return `query ($league: ID!) { league(id: $league) { ${fields} } }`;
+}
+function agent(fields: string): string {
+  return `query ($agent: ID!) { agent(id: $agent) { ${fields} } }`;
+}
+function instances(fields: string): string {
+  return league(`instances(first: 12) { nodes { id ${fields} } }`);
+}
+function jobs(type: string, fields: string): string {
+  return league(`jobs(types: [${type}], first: 4) { nodes { id ${fields} } }`);
+}
 const jobFields = ['SqlJob', 'HorizontalJob', 'VerticalJob', 'PredictionJob']
   // Their types differ, so that each needs names of its own.
   .map((type) => `... on ${type} { ${own(type).replace(/\b(\w+)(?= \{| |$)/g, '$1')} }`)

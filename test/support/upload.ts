@@ -18,47 +18,53 @@ export const uploadHeaders: Readonly<Record<string, string>> = Object.freeze({
 });
 
 /** What stands before the content of a part. */
-export const partHead = ({ name, fileName }: Omit<Part, 'content'>): string =>
-  `--${boundary}\r\ncontent-disposition: form-data; name="${name}"` +
-  (fileName === undefined ? '' : `; filename="${fileName}"\r\ncontent-type: application/java-archive`) +
-  '\r\n\r\n';
+export function partHead({ name, fileName }: Omit<Part, 'content'>): string {
+  return (
+    `--${boundary}\r\ncontent-disposition: form-data; name="${name}"` +
+    (fileName === undefined ? '' : `; filename="${fileName}"\r\ncontent-type: application/java-archive`) +
+    '\r\n\r\n'
+  );
+}
 
 /** The end of a body. */
 export const bodyEnd = `\r\n--${boundary}--\r\n`;
 
 /** A body with these parts in this order. */
-export const bodyOf = (parts: readonly Part[]): Buffer<ArrayBuffer> =>
-  Buffer.concat([
+export function bodyOf(parts: readonly Part[]): Buffer<ArrayBuffer> {
+  return Buffer.concat([
     ...parts.flatMap((part, index) => [
       Buffer.from((index === 0 ? '' : '\r\n') + partHead(part)),
       Buffer.from(part.content as Uint8Array),
     ]),
     Buffer.from(bodyEnd),
   ]);
+}
 
 /** The parts of an operation with a file, which takes the place that `path` names. */
-export const partsOf = (
+export function partsOf(
   operation: { readonly query: string; readonly variables?: object },
   path: string,
   file: Omit<Part, 'name'>,
-): readonly Part[] => [
-  { name: 'operations', content: JSON.stringify(operation) },
-  { name: 'map', content: JSON.stringify({ 0: [path] }) },
-  { name: '0', ...file },
-];
+): readonly Part[] {
+  return [
+    { name: 'operations', content: JSON.stringify(operation) },
+    { name: 'map', content: JSON.stringify({ 0: [path] }) },
+    { name: '0', ...file },
+  ];
+}
 
 /** Sends an operation with a file over a gateway's `fetch`. */
-export const askWithFile = async <Data>(
+export async function askWithFile<Data>(
   gateway: Gateway,
   query: string,
   variables: object,
   path: string,
   file: Omit<Part, 'name'>,
-): Promise<GraphQLAnswer<Data>> => {
+): Promise<GraphQLAnswer<Data>> {
   const response = await gateway.fetch('http://gateway.test/graphql', {
     method: 'POST',
     headers: { ...uploadHeaders },
     body: bodyOf(partsOf({ query, variables }, path, file)),
   });
   return (await response.json()) as GraphQLAnswer<Data>;
-};
+}

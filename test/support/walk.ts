@@ -9,9 +9,9 @@ export interface PageAnswer<Row> {
 export const pageFields = 'totalCount pageInfo { hasNextPage endCursor }';
 
 /** Reads a connection page by page to its end. */
-export const walk = async <Row>(
+export async function walk<Row>(
   read: (after: string | null) => Promise<PageAnswer<Row>>,
-): Promise<{ readonly rows: readonly Row[]; readonly totals: readonly (number | null)[] }> => {
+): Promise<{ readonly rows: readonly Row[]; readonly totals: readonly (number | null)[] }> {
   const rows: Row[] = [];
   const totals: (number | null)[] = [];
   let page: PageAnswer<Row> | undefined;
@@ -21,4 +21,4 @@ export const walk = async <Row>(
     totals.push(page.totalCount);
   } while (page.pageInfo.hasNextPage);
   return { rows, totals };
-};
+}

@@ -26,23 +26,27 @@ beforeEach(() => {
   lines.length = 0;
 });
 
-const ask = (query: string, headers: Record<string, string> = {}) => askGateway(gateway, query, {}, headers);
+function ask(query: string, headers: Record<string, string> = {}) {
+  return askGateway(gateway, query, {}, headers);
+}
 
 /** The value of one series, by its name and labels as they are written; undefined where there is none. */
-const read = async (series: string): Promise<number | undefined> => {
+async function read(series: string): Promise<number | undefined> {
   const line = (await gateway.metrics.text()).split('\n').find((text) => text.startsWith(`${series} `));
   return line === undefined ? undefined : Number(line.slice(series.length + 1));
-};
+}
 
 /** By how much series grow while `work` runs. */
-const growth = async (work: () => Promise<unknown>, ...series: readonly string[]): Promise<readonly number[]> => {
+async function growth(work: () => Promise<unknown>, ...series: readonly string[]): Promise<readonly number[]> {
   const before = await Promise.all(series.map(read));
   await work();
   const after = await Promise.all(series.map(read));
   return after.map((value = 0, index) => value - (before[index] ?? 0));
-};
+}
 
-const linesOf = (msg: string) => lines.filter((line) => line['msg'] === msg);
+function linesOf(msg: string) {
+  return lines.filter((line) => line['msg'] === msg);
+}
 
 describe('metrics', () => {
   test('operations by kind, name, outcome and cost', async () => {

@@ -26,7 +26,9 @@ interface Alerts {
   }[];
 }
 
-const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+function read(path: string) {
+  return readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+}
 
 const dashboard = JSON.parse(await read('ops/dashboard.json')) as Dashboard;
 const alerts = (parse(await read('ops/alerts.yaml')) as Alerts).groups.flatMap(({ rules }) => rules);
@@ -38,19 +40,20 @@ const panels = dashboard.panels.flatMap(({ title, targets = [] }) => targets.map
 const expressions = [...panels, ...alerts.map(({ alert, expr }) => [alert, expr] as const)];
 
 /** Names of metrics in an expression, with what is in the braces behind them. */
-const metricsIn = (expr: string) =>
-  [...expr.matchAll(/\b((?:tics_gateway|process|nodejs)_\w+)(?:\{([^}]*)\})?/g)].map(
+function metricsIn(expr: string) {
+  return [...expr.matchAll(/\b((?:tics_gateway|process|nodejs)_\w+)(?:\{([^}]*)\})?/g)].map(
     ([, name = '', matchers = '']) => ({
       name,
       labels: [...matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label),
     }),
   );
+}
 
 /** The metric that a name stands for: histograms have series of their own names. */
-const metricOf = (name: string): MetricDescription | undefined => {
+function metricOf(name: string): MetricDescription | undefined {
   const base = described.get(name.replace(/_(bucket|sum|count)$/, ''));
   return described.get(name) ?? (base?.type === 'histogram' ? base : undefined);
-};
+}
 
 /** Labels that Prometheus adds itself. */
 const added = ['job', 'instance', 'le'];

@@ -42,7 +42,7 @@ let paths: string[];
 let gateway: Gateway;
 let tracing: Tracing;
 
-const begin = async (ratio: number): Promise<void> => {
+async function begin(ratio: number): Promise<void> {
   exports = [];
   paths = [];
   receiver = createServer((request, response) => {
@@ -56,18 +56,19 @@ const begin = async (ratio: number): Promise<void> => {
   const endpoint = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
   tracing = await startTracing({ endpoint, ratio }, createLog('fatal'));
   gateway = gatewayFor(configFor(stage.sandbox), { tracing });
-};
+}
 
 /** What the receiver got, once everything has been sent. */
-const spans = async (): Promise<readonly Span[]> => {
+async function spans(): Promise<readonly Span[]> {
   await tracing.close();
   return exports.flatMap(({ resourceSpans }) =>
     resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)),
   );
-};
+}
 
-const attributesOf = ({ attributes }: Span): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]));
+function attributesOf({ attributes }: Span): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]));
+}
 
 const query = 'query Leagues { leagues(role: OWNER, first: 1) { totalCount } }';
 

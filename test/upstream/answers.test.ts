@@ -14,7 +14,7 @@ afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
 });
 
-const serve = async (answer: RequestListener): Promise<string> => {
+async function serve(answer: RequestListener): Promise<string> {
   const server = createServer(answer);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   closing.push(() => {
@@ -22,28 +22,31 @@ const serve = async (answer: RequestListener): Promise<string> => {
     server.close();
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-};
+}
 
 /** A gateway whose space plane is a server that answers all but sign-ins in one way. */
-const gatewayBefore = async (answer: RequestListener, resilience = {}) => {
+async function gatewayBefore(answer: RequestListener, resilience = {}) {
   const gateway = gatewayFor({ ...configFor(stage.sandbox), spaceUrl: await serve(answer) }, { resilience });
   closing.push(() => gateway.close());
   return gateway;
-};
+}
 
 const leagues = '{ leagues(role: OWNER) { nodes { name } } }';
 
-const trusted = () => {
+function trusted() {
   const agent = stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST');
   if (agent === undefined) throw new Error('the world has no such agent');
   return agent;
-};
+}
 
-const runtime = () => `{ agent(id: "${trusted().id}") { name runtime { name online } } }`;
+function runtime() {
+  return `{ agent(id: "${trusted().id}") { name runtime { name online } } }`;
+}
 
 /** Lets one call be answered with this body under HTTP 200. */
-const answers = (operationId: string, body: unknown) =>
-  stage.sandbox.client.setRules([{ operationId, fault: { kind: 'status', status: 200, body } }]);
+function answers(operationId: string, body: unknown) {
+  return stage.sandbox.client.setRules([{ operationId, fault: { kind: 'status', status: 200, body } }]);
+}
 
 const refused = { error_code: 'TICS_AGENT.10000012', error_msg: 'not today' };
 

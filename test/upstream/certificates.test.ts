@@ -12,14 +12,15 @@ type Certificate = Awaited<ReturnType<typeof generate>>;
 const stage = useStage();
 
 /** Certificates for a name that no agent of these tests is called by. */
-const certificate = (commonName: string, issuer?: Certificate, isAuthority = false): Promise<Certificate> =>
-  generate([{ name: 'commonName', value: commonName }], {
+function certificate(commonName: string, issuer?: Certificate, isAuthority = false): Promise<Certificate> {
+  return generate([{ name: 'commonName', value: commonName }], {
     extensions: [
       { name: 'basicConstraints', cA: isAuthority, critical: true },
       { name: 'keyUsage', keyCertSign: isAuthority, digitalSignature: true, critical: true },
     ],
     ...(issuer && { ca: { key: issuer.private, cert: issuer.cert } }),
   });
+}
 
 let authority: Certificate;
 let issued: Certificate;
@@ -45,7 +46,7 @@ afterEach(() => {
 });
 
 /** An agent that answers everything, and keeps connections open. */
-const startAgent = async ({ private: key, cert }: Certificate): Promise<Server> => {
+async function startAgent({ private: key, cert }: Certificate): Promise<Server> {
   const agent = createServer({ key, cert, keepAliveTimeout: 600_000 }, (request, response) => {
     received.push(request.url ?? '');
     response.setHeader('content-type', 'application/json');
@@ -54,14 +55,20 @@ const startAgent = async ({ private: key, cert }: Certificate): Promise<Server> 
   agents.push(agent);
   await once(agent.listen(0, '127.0.0.1'), 'listening');
   return agent;
-};
+}
 
-const portOf = (agent: Server): number => (agent.address() as AddressInfo).port;
-const aKnownAgent = (): string => stage.sandbox.world.agents[0]?.id ?? '';
-const runtime = () => `{ agent(id: "${aKnownAgent()}") { runtime { __typename } } }`;
+function portOf(agent: Server): number {
+  return (agent.address() as AddressInfo).port;
+}
+function aKnownAgent(): string {
+  return stage.sandbox.world.agents[0]?.id ?? '';
+}
+function runtime() {
+  return `{ agent(id: "${aKnownAgent()}") { runtime { __typename } } }`;
+}
 
 /** Asks an agent that shows one certificate, with another one configured, and answers the error codes. */
-const askAgent = async (shown: Certificate, configured: Certificate | undefined) => {
+async function askAgent(shown: Certificate, configured: Certificate | undefined) {
   const url = `https://127.0.0.1:${portOf(await startAgent(shown))}`;
   const tics: TicsConfig = {
     ...configFor(stage.sandbox),
@@ -71,7 +78,7 @@ const askAgent = async (shown: Certificate, configured: Certificate | undefined)
   const { errors = [] } = await askGateway(gateway, runtime());
   await gateway.close();
   return errors.map(({ extensions }) => extensions?.['code']);
-};
+}
 
 describe('an agent is spoken to that shows', () => {
   test('the certificate that it signed itself and that is configured, whatever name is in it', async () => {

@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 /** A server of its own in the place of a plane. */
-const serve = async (answer: RequestListener): Promise<{ readonly server: Server; readonly origin: string }> => {
+async function serve(answer: RequestListener): Promise<{ readonly server: Server; readonly origin: string }> {
   const server = createServer(answer);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   closing.push(() => {
@@ -24,32 +24,34 @@ const serve = async (answer: RequestListener): Promise<{ readonly server: Server
     server.close();
   });
   return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-};
+}
 
-const poolFor = (origin: string) => {
+function poolFor(origin: string) {
   const pool = createDispatcher(origin);
   closing.push(() => pool.destroy());
   return pool;
-};
+}
 
-const exchange = (more: Partial<Exchange> = {}): Exchange => ({
-  plane: 'SPACE',
-  call: 'call',
-  method: 'GET',
-  path: '/',
-  headers: {},
-  timeoutMs: 60_000,
-  signal: new AbortController().signal,
-  ...more,
-});
+function exchange(more: Partial<Exchange> = {}): Exchange {
+  return {
+    plane: 'SPACE',
+    call: 'call',
+    method: 'GET',
+    path: '/',
+    headers: {},
+    timeoutMs: 60_000,
+    signal: new AbortController().signal,
+    ...more,
+  };
+}
 
 /** A gateway whose space plane is a server that answers all but sign-ins in one way. */
-const gatewayBefore = async (answer: RequestListener, resilience = {}) => {
+async function gatewayBefore(answer: RequestListener, resilience = {}) {
   const { origin } = await serve(answer);
   const gateway = gatewayFor({ ...configFor(stage.sandbox), spaceUrl: origin }, { resilience });
   closing.push(() => gateway.close());
   return gateway;
-};
+}
 const leagues = '{ leagues(role: OWNER) { nodes { name } } }';
 
 describe('one request', () => {

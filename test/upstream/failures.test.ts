@@ -12,10 +12,10 @@ interface Answer {
 const query = '{ leagues(role: OWNER) { nodes { name settings { description } } } }';
 
 /** Makes `getLeague` fail, and asks for something that needs it in one branch. */
-const failing = async (fault: Fault) => {
+async function failing(fault: Fault) {
   await stage.sandbox.client.setRules([{ operationId: 'getLeague', fault }]);
   return stage.ask<Answer>(query);
-};
+}
 
 describe('a call that fails', () => {
   test.each<[string, Fault, object]>([

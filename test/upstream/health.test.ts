@@ -5,10 +5,12 @@ import type { Outcome } from '../../src/upstream/observer.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
 
-const failure = (code: ErrorCode, details = {}) => new GatewayError(code, 'x', { plane: 'SPACE', ...details });
+function failure(code: ErrorCode, details = {}) {
+  return new GatewayError(code, 'x', { plane: 'SPACE', ...details });
+}
 
 /** A health whose probes are answered by hand, on a clock of its own. */
-const healthOf = (agentIds: readonly string[] = []) => {
+function healthOf(agentIds: readonly string[] = []) {
   let nowMs = 0;
   const asked: string[] = [];
   const answers = new Map<string, () => Promise<unknown>>();
@@ -37,7 +39,7 @@ const healthOf = (agentIds: readonly string[] = []) => {
     hang: (name: string) => answers.set(name, () => new Promise(() => undefined)),
     pass: (ms: number) => (nowMs += ms),
   };
-};
+}
 
 describe('readiness', () => {
   test('all who ask at once share one probe of each upstream; who asks again soon causes none', async () => {

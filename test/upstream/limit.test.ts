@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { createLimit } from '../../src/upstream/limit.ts';
 
 /** Work that goes on until it is ended. */
-const work = () => {
+function work() {
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
   return { run: () => ended, end: () => end() };
-};
+}
 
 test('who leaves the queue is not given the turn in it', async () => {
   const { run } = createLimit(1);

@@ -5,29 +5,33 @@ import { mergePages } from '../../src/graphql/shared/merge.ts';
 import { byPageNumber, findRow, readAll, readThings, readWindow, type ReadPage } from '../../src/upstream/pages.ts';
 
 /** Rows 0, 1, 2 … of a list. */
-const numbers = (length: number): number[] => Array.from({ length }, (_, index) => index);
+function numbers(length: number): number[] {
+  return Array.from({ length }, (_, index) => index);
+}
 
 /** A row as sources read it. */
 interface Row {
   readonly ticsId: string;
 }
 
-const numberOf = ({ ticsId }: Row): number => Number(ticsId);
+function numberOf({ ticsId }: Row): number {
+  return Number(ticsId);
+}
 
 /** A list as the service pages it; rows that `hasId` denies come without an id. */
-const listOf =
-  (length: number, { tellsTotal = true, hasId = (row: number): boolean => row >= 0 } = {}): ReadPage<Row> =>
-  (offset, limit) => {
+function listOf(length: number, { tellsTotal = true, hasId = (row: number): boolean => row >= 0 } = {}): ReadPage<Row> {
+  return (offset, limit) => {
     const lists = numbers(length)
       .slice(offset, offset + limit)
       .map((row) => ({ ticsId: hasId(row) ? String(row) : '' }));
     return Promise.resolve(readThings('listLeagues', { lists, total: tellsTotal ? length : null }, (row) => row));
   };
+}
 
 /** Nothing is to be reported. */
-const never = (error: Error): never => {
+function never(error: Error): never {
   throw error;
-};
+}
 
 interface Page {
   readonly edges: readonly { readonly node: Row; readonly cursor: string }[];
@@ -36,7 +40,7 @@ interface Page {
 }
 
 /** Follows a connection to its end, and answers what it showed. */
-const walk = async (ask: (after: string | null) => Promise<Page>): Promise<number[]> => {
+async function walk(ask: (after: string | null) => Promise<Page>): Promise<number[]> {
   const shown: number[] = [];
   let after: string | null = null;
   for (let pages = 0; pages < 1000; pages += 1) {
@@ -47,7 +51,7 @@ const walk = async (ask: (after: string | null) => Promise<Page>): Promise<numbe
     after = endCursor ?? edges.at(-1)?.cursor ?? null;
   }
   throw new Error('the connection has no end');
-};
+}
 
 const lists = [0, 1, 99, 100, 101, 250];
 const sizes = [1, 7, 100, 120, 1000];
@@ -157,10 +161,10 @@ describe.each(lists)('a list of %i rows', (length) => {
 });
 
 /** Takes what is reported, to be looked at. */
-const reports = () => {
+function reports() {
   const codes: unknown[] = [];
   return { codes, report: ({ extensions }: GatewayError) => void codes.push(extensions['code'], extensions['call']) };
-};
+}
 const invalid = ['UPSTREAM_INVALID_ANSWER', 'listLeagues'];
 
 test('a list that gives fewer rows than the total it tells comes to an end where it gives no more', async () => {

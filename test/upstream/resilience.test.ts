@@ -27,27 +27,31 @@ const off: Resilience = { ...defaultResilience, retries: false, cache: { freshMs
 type Setting = Partial<Resilience> & Pick<GatewayDependencies, 'operationTimeoutMs'>;
 
 /** A gateway that does nothing against faults but what a test is about. */
-const gatewayWith = ({ operationTimeoutMs, ...resilience }: Setting, change: Partial<TicsConfig> = {}): Gateway => {
+function gatewayWith({ operationTimeoutMs, ...resilience }: Setting, change: Partial<TicsConfig> = {}): Gateway {
   const gateway = gatewayFor(
     { ...configFor(stage.sandbox), ...change },
     { resilience: { ...off, ...resilience }, ...(operationTimeoutMs !== undefined && { operationTimeoutMs }) },
   );
   opened.push(gateway);
   return gateway;
-};
+}
 
-const rule = (operationId: string, fault: Fault, more: Partial<Rule> = {}): Promise<void> =>
-  stage.sandbox.client.addRules([{ operationId, fault, ...more }]);
-const count = async (operationId: string): Promise<number> =>
-  (await stage.sandbox.client.countCalls())[operationId] ?? 0;
+function rule(operationId: string, fault: Fault, more: Partial<Rule> = {}): Promise<void> {
+  return stage.sandbox.client.addRules([{ operationId, fault, ...more }]);
+}
+async function count(operationId: string): Promise<number> {
+  return (await stage.sandbox.client.countCalls())[operationId] ?? 0;
+}
 
 const leagues = '{ leagues(role: OWNER) { nodes { name } } }';
-const agentOnline = () => {
+function agentOnline() {
   const agent = stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST');
   if (agent === undefined) throw new Error('the world has no agent that works');
   return agent;
-};
-const runtime = (agentId: string) => `{ agent(id: "${agentId}") { runtime { __typename } } }`;
+}
+function runtime(agentId: string) {
+  return `{ agent(id: "${agentId}") { runtime { __typename } } }`;
+}
 
 interface Extended {
   readonly extensions?: {
@@ -55,10 +59,13 @@ interface Extended {
     readonly failovers?: readonly object[];
   };
 }
-const ask = async (gateway: Gateway, query: string, variables = {}) =>
-  (await askGateway<object>(gateway, query, variables)) as Awaited<ReturnType<typeof askGateway<object>>> & Extended;
-const codes = ({ errors = [] }: Awaited<ReturnType<typeof ask>>) =>
-  errors.map(({ extensions }) => extensions?.['code']);
+async function ask(gateway: Gateway, query: string, variables = {}) {
+  return (await askGateway<object>(gateway, query, variables)) as Awaited<ReturnType<typeof askGateway<object>>> &
+    Extended;
+}
+function codes({ errors = [] }: Awaited<ReturnType<typeof ask>>) {
+  return errors.map(({ extensions }) => extensions?.['code']);
+}
 
 const transient: readonly [string, Fault][] = [
   ['a reset', { kind: 'reset', at: 'before' }],

@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { GatewayError, type ErrorCode, type ErrorDetails } from '../../src/errors.ts';
 import { createRetrying } from '../../src/upstream/retry.ts';
 
-const failure = (code: ErrorCode, details: ErrorDetails = {}) => new GatewayError(code, 'no', details);
+function failure(code: ErrorCode, details: ErrorDetails = {}) {
+  return new GatewayError(code, 'no', details);
+}
 const away = failure('UPSTREAM_UNREACHABLE');
 
 /** Reads that fail so many times before they answer, by a caller who waits for so long. */
-const reads = (error: GatewayError, { times = Infinity, remainingMs = 10_000, random = 0 } = {}) => {
+function reads(error: GatewayError, { times = Infinity, remainingMs = 10_000, random = 0 } = {}) {
   let attempts = 0;
   const draws: number[] = [];
   const { run } = createRetrying({
@@ -28,7 +30,7 @@ const reads = (error: GatewayError, { times = Infinity, remainingMs = 10_000, ra
     leave: (reason: Error) => leaving.abort(reason),
     draws,
   };
-};
+}
 
 describe('a read that fails', () => {
   test('is sent four times at most', async () => {

@@ -12,23 +12,24 @@ const stage = useStage();
 const opened: Upstreams[] = [];
 
 /** Upstreams that know nothing yet. */
-const cold = (tics: TicsConfig): Upstreams => {
+function cold(tics: TicsConfig): Upstreams {
   const upstreams = createUpstreams(tics);
   opened.push(upstreams);
   return upstreams;
-};
+}
 
 /** The planes as one operation sees them. */
-const operation = (upstreams: Upstreams, signal = new AbortController().signal): Planes =>
-  upstreams.planes({
+function operation(upstreams: Upstreams, signal = new AbortController().signal): Planes {
+  return upstreams.planes({
     rightKey: 'x',
     language: 'en_us',
     deadline: { ...noDeadline, signal },
     observe: () => undefined,
   });
+}
 
 /** An agent whose account is the only one that is configured in its league. */
-const loneAgent = () => {
+function loneAgent() {
   const { agents } = stage.sandbox.world;
   const agent = agents.find(
     ({ leagueId, nodeStatus }) =>
@@ -42,10 +43,11 @@ const loneAgent = () => {
     leagueId: agent.leagueId,
     tics: { ...tics, agents: tics.agents.filter(({ id }) => id === agent.id || id === other.id) },
   };
-};
+}
 
-const count = async (operationId: string): Promise<number> =>
-  (await stage.sandbox.client.countCalls())[operationId] ?? 0;
+async function count(operationId: string): Promise<number> {
+  return (await stage.sandbox.client.countCalls())[operationId] ?? 0;
+}
 
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((upstreams) => upstreams.close()));
@@ -154,11 +156,11 @@ describe('what operations share', () => {
 });
 
 /** A directory before a space plane that answers one thing. */
-const directoryOf = (answer: () => unknown) => {
+function directoryOf(answer: () => unknown) {
   let nowMs = 0;
   const space = { read: () => Promise.resolve().then(answer) } as unknown as SpaceClient;
   return { directory: createDirectory(space, () => nowMs), wait: (ms: number) => void (nowMs += ms) };
-};
+}
 
 describe('the directory of agents', () => {
   test('what was known last is told while the space plane is away, and it is asked again', async () => {

@@ -11,25 +11,28 @@ const stage = useStage();
 const gateways: Gateway[] = [];
 
 /** A gateway that has not signed in anywhere yet. */
-const cold = (change: Partial<TicsConfig> = {}): Gateway => {
+function cold(change: Partial<TicsConfig> = {}): Gateway {
   const gateway = gatewayFor({ ...configFor(stage.sandbox), ...change });
   gateways.push(gateway);
   return gateway;
-};
+}
 
 afterEach(async () => {
   await Promise.all(gateways.splice(0).map((gateway) => gateway.close()));
 });
 
 const leagues = '{ leagues(role: OWNER, first: 1) { totalCount } }';
-const firstOnline = () => {
+function firstOnline() {
   const agent = stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'ONLINE' || nodeStatus === 'TRUST');
   if (agent === undefined) throw new Error('the world has no agent that is online');
   return agent;
-};
-const runtime = (agentId: string) => `{ agent(id: "${agentId}") { runtime { __typename } } }`;
-const count = async (operationId: string): Promise<number> =>
-  (await stage.sandbox.client.countCalls())[operationId] ?? 0;
+}
+function runtime(agentId: string) {
+  return `{ agent(id: "${agentId}") { runtime { __typename } } }`;
+}
+async function count(operationId: string): Promise<number> {
+  return (await stage.sandbox.client.countCalls())[operationId] ?? 0;
+}
 
 describe('signing in', () => {
   test('many operations on a cold gateway share one sign-in, and later ones its token', async () => {

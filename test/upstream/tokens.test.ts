@@ -3,7 +3,7 @@ import { GatewayError, type ErrorCode } from '../../src/errors.ts';
 import { createAccounts, createTokenSource } from '../../src/upstream/tokens.ts';
 
 /** A token source whose account gets a new token each time, on a clock that the test moves. */
-const source = (lifeMs: number) => {
+function source(lifeMs: number) {
   let nowMs = 1_000_000;
   let signIns = 0;
   let failure: Error | undefined;
@@ -22,7 +22,7 @@ const source = (lifeMs: number) => {
     signIns: () => signIns,
     fail: (error?: Error) => void (failure = error),
   };
-};
+}
 
 const away = new GatewayError('UPSTREAM_UNREACHABLE', 'away');
 

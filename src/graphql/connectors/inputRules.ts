@@ -18,14 +18,17 @@ type TypeField = keyof typeof types;
 const typeFields = Object.keys(types) as readonly TypeField[];
 
 /** The typed inputs that are given. */
-const givenTypes = (input: ConnectorInput): readonly TypeField[] =>
-  typeFields.filter((field) => input[field] !== null && input[field] !== undefined);
+function givenTypes(input: ConnectorInput): readonly TypeField[] {
+  return typeFields.filter((field) => input[field] !== null && input[field] !== undefined);
+}
 
 /** Where in the input the driver stands. */
-export const driverField = (input: ConnectorInput): readonly string[] => [givenTypes(input)[0] ?? 'mysql', 'driver'];
+export function driverField(input: ConnectorInput): readonly string[] {
+  return [givenTypes(input)[0] ?? 'mysql', 'driver'];
+}
 
 /** The connector that a checked input describes. */
-export const toDraft = (input: ConnectorInput): ConnectorDraft => {
+export function toDraft(input: ConnectorInput): ConnectorDraft {
   const [field = 'jdbc'] = givenTypes(input);
   const { driver, ...settings }: Partial<JdbcInput> = input[field] ?? {};
   return {
@@ -37,7 +40,7 @@ export const toDraft = (input: ConnectorInput): ConnectorDraft => {
     furtherSettings: Object.fromEntries((input.furtherSettings ?? []).map(({ name, value }) => [name, value])),
     driver: driver ?? undefined,
   };
-};
+}
 
 const requiredText = z.string().regex(/\S/, 'not blank');
 const jdbcUrl = z.string().regex(/^jdbc:\S+$/, 'a JDBC address: jdbc:<driver>:<address>, without blanks');
@@ -53,50 +56,55 @@ const furtherSetting = z.object({
 });
 
 /** Whether a typed input says which driver: by a file, or by the name of one that the agent has. */
-const namesDriver = ({ driver, driverName }: JdbcInput): boolean => Boolean(driver ?? driverName);
+function namesDriver({ driver, driverName }: JdbcInput): boolean {
+  return Boolean(driver ?? driverName);
+}
 
 /**
  * Rules for connectors. `driver` says when a MYSQL connector needs its driver file: always where it is new or tried out, for
  * then the agent can't have it.
  */
-export const connectorRules = <Shape extends z.ZodRawShape>(shape: Shape, driver: 'NEEDED' | 'KEPT') =>
-  z
-    .object({
-      ...shape,
-      name: nameRule,
-      authType: wordRule,
-      mrs: optional(z.object({ masterNodeIp: requiredText, clusterId: requiredText })),
-      rdsMysql: optional(listedJdbc.extend({ rdsInstanceId: requiredText })),
-      mysql: optional(uploadedJdbc),
-      dws: optional(listedJdbc.extend({ dwsClusterId: requiredText })),
-      oracle: optional(
-        z.object({ databaseName: requiredText, databaseIp: requiredText, databasePort: countRule(1, 65_535) }),
-      ),
-      jdbc: optional(uploadedJdbc),
-      furtherSettings: optional(z.array(furtherSetting)),
-    })
-    // Rules of several fields: looked at even where a field is broken, so that all faults are told at once.
-    .superRefine(
-      (checked, context) => {
-        const input = checked as unknown as ConnectorInput;
-        const broken = (path: (string | number)[], message: string) =>
-          context.addIssue({ code: 'custom', path, message });
-        const given = givenTypes(input);
-        const expected = `exactly one of ${typeFields.join(', ')}`;
-        if (given.length === 0) broken([], `Give ${expected}`);
-        if (given.length > 1) for (const field of given) broken([field], expected);
-        for (const field of ['mysql', 'jdbc'] as const) {
-          const settings = input[field];
-          if (!settings) continue;
-          if (field === 'mysql' && driver === 'NEEDED' && !settings.driver)
-            broken([field, 'driver'], 'the driver file, which a MYSQL connector brings along');
-          else if (!namesDriver(settings))
-            broken([field, 'driverName'], 'the name of the driver, or the driver itself');
-        }
-        const names = (input.furtherSettings ?? []).map(({ name }) => name);
-        names.forEach((name, index) => {
-          if (names.indexOf(name) < index) broken(['furtherSettings', index, 'name'], 'each name once');
-        });
-      },
-      { when: () => true },
-    );
+export function connectorRules<Shape extends z.ZodRawShape>(shape: Shape, driver: 'NEEDED' | 'KEPT') {
+  return (
+    z
+      .object({
+        ...shape,
+        name: nameRule,
+        authType: wordRule,
+        mrs: optional(z.object({ masterNodeIp: requiredText, clusterId: requiredText })),
+        rdsMysql: optional(listedJdbc.extend({ rdsInstanceId: requiredText })),
+        mysql: optional(uploadedJdbc),
+        dws: optional(listedJdbc.extend({ dwsClusterId: requiredText })),
+        oracle: optional(
+          z.object({ databaseName: requiredText, databaseIp: requiredText, databasePort: countRule(1, 65_535) }),
+        ),
+        jdbc: optional(uploadedJdbc),
+        furtherSettings: optional(z.array(furtherSetting)),
+      })
+      // Rules of several fields: looked at even where a field is broken, so that all faults are told at once.
+      .superRefine(
+        (checked, context) => {
+          const input = checked as unknown as ConnectorInput;
+          const broken = (path: (string | number)[], message: string) =>
+            context.addIssue({ code: 'custom', path, message });
+          const given = givenTypes(input);
+          const expected = `exactly one of ${typeFields.join(', ')}`;
+          if (given.length === 0) broken([], `Give ${expected}`);
+          if (given.length > 1) for (const field of given) broken([field], expected);
+          for (const field of ['mysql', 'jdbc'] as const) {
+            const settings = input[field];
+            if (!settings) continue;
+            if (field === 'mysql' && driver === 'NEEDED' && !settings.driver)
+              broken([field, 'driver'], 'the driver file, which a MYSQL connector brings along');
+            else if (!namesDriver(settings))
+              broken([field, 'driverName'], 'the name of the driver, or the driver itself');
+          }
+          const names = (input.furtherSettings ?? []).map(({ name }) => name);
+          names.forEach((name, index) => {
+            if (names.indexOf(name) < index) broken(['furtherSettings', index, 'name'], 'each name once');
+          });
+        },
+        { when: () => true },
+      )
+  );
+}

@@ -63,29 +63,40 @@ export interface ConnectorInput {
   readonly furtherSettings?: Optional<readonly FurtherSetting[]>;
 }
 
-const account = (t: InputFields) => ({
-  userName: t.string({ description: 'Account that the connector signs in with.' }),
-  password: t.string({
-    description: 'Password of the account that the connector signs in with. It is never shown again.',
-  }),
-});
+function account(t: InputFields) {
+  return {
+    userName: t.string({ description: 'Account that the connector signs in with.' }),
+    password: t.string({
+      description: 'Password of the account that the connector signs in with. It is never shown again.',
+    }),
+  };
+}
 
-const jdbc = (t: InputFields) => ({
-  jdbcUrl: t.string({ required: true, description: 'Address of the database, as its JDBC driver takes it: `jdbc:…`.' }),
-  jdbcProperties: t.string({ description: 'Further properties of the JDBC connection.' }),
-});
+function jdbc(t: InputFields) {
+  return {
+    jdbcUrl: t.string({
+      required: true,
+      description: 'Address of the database, as its JDBC driver takes it: `jdbc:…`.',
+    }),
+    jdbcProperties: t.string({ description: 'Further properties of the JDBC connection.' }),
+  };
+}
 
-const listedDriver = (t: InputFields) => ({
-  driverName: t.string({
-    required: true,
-    description: 'File name of a JDBC driver that the agent has, such as `mysql-connector-java-8.0.20.jar`.',
-  }),
-});
+function listedDriver(t: InputFields) {
+  return {
+    driverName: t.string({
+      required: true,
+      description: 'File name of a JDBC driver that the agent has, such as `mysql-connector-java-8.0.20.jar`.',
+    }),
+  };
+}
 
-const uploadedDriver = (t: InputFields, needed: string) => ({
-  driverName: t.string({ description: 'File name of the JDBC driver. Without it, the name of the file `driver`.' }),
-  driver: t.field({ type: 'Upload', description: `The JDBC driver, a jar. ${needed}` }),
-});
+function uploadedDriver(t: InputFields, needed: string) {
+  return {
+    driverName: t.string({ description: 'File name of the JDBC driver. Without it, the name of the file `driver`.' }),
+    driver: t.field({ type: 'Upload', description: `The JDBC driver, a jar. ${needed}` }),
+  };
+}
 
 const MrsConnectorInput = builder.inputRef<MrsInput>('MrsConnectorInput').implement({
   description: 'A cluster of the MapReduce service (Hive).',
@@ -153,24 +164,29 @@ const ConnectorSettingInput = builder.inputRef<FurtherSetting>('ConnectorSetting
 });
 
 /** The fields by which every input describes a connector. */
-export const connectorFields = (t: InputFields) => ({
-  name: t.string({
-    required: true,
-    description: 'Name: 1 to 128 characters, none of \\ / : * ? " < >, no blanks at either end.',
-  }),
-  authType: t.field({ type: ConnectorAuthType, required: true, description: 'How the connector signs in.' }),
-  mrs: t.field({ type: MrsConnectorInput, description: 'Makes it an MRS connector. Give exactly one type.' }),
-  rdsMysql: t.field({
-    type: RdsMysqlConnectorInput,
-    description: 'Makes it an RDS_MYSQL connector. Give exactly one type.',
-  }),
-  mysql: t.field({ type: MysqlConnectorInput, description: 'Makes it a MYSQL connector. Give exactly one type.' }),
-  dws: t.field({ type: DwsConnectorInput, description: 'Makes it a DWS connector. Give exactly one type.' }),
-  oracle: t.field({ type: OracleConnectorInput, description: 'Makes it an ORACLE connector. Give exactly one type.' }),
-  jdbc: t.field({ type: JdbcConnectorInput, description: 'Makes it a JDBC connector. Give exactly one type.' }),
-  furtherSettings: t.field({
-    type: [ConnectorSettingInput],
-    description:
-      'Settings that have no field here, such as the keys of AK_SK: the API reference does not name them, but the service takes them.',
-  }),
-});
+export function connectorFields(t: InputFields) {
+  return {
+    name: t.string({
+      required: true,
+      description: 'Name: 1 to 128 characters, none of \\ / : * ? " < >, no blanks at either end.',
+    }),
+    authType: t.field({ type: ConnectorAuthType, required: true, description: 'How the connector signs in.' }),
+    mrs: t.field({ type: MrsConnectorInput, description: 'Makes it an MRS connector. Give exactly one type.' }),
+    rdsMysql: t.field({
+      type: RdsMysqlConnectorInput,
+      description: 'Makes it an RDS_MYSQL connector. Give exactly one type.',
+    }),
+    mysql: t.field({ type: MysqlConnectorInput, description: 'Makes it a MYSQL connector. Give exactly one type.' }),
+    dws: t.field({ type: DwsConnectorInput, description: 'Makes it a DWS connector. Give exactly one type.' }),
+    oracle: t.field({
+      type: OracleConnectorInput,
+      description: 'Makes it an ORACLE connector. Give exactly one type.',
+    }),
+    jdbc: t.field({ type: JdbcConnectorInput, description: 'Makes it a JDBC connector. Give exactly one type.' }),
+    furtherSettings: t.field({
+      type: [ConnectorSettingInput],
+      description:
+        'Settings that have no field here, such as the keys of AK_SK: the API reference does not name them, but the service takes them.',
+    }),
+  };
+}

@@ -34,11 +34,16 @@ interface TestConnectorInput extends ConnectorInput {
   readonly id?: string | null;
 }
 
-const keyOf = ({ agentId, ticsId }: ConnectorShape): ConnectorKey => [agentId, ticsId];
+function keyOf({ agentId, ticsId }: ConnectorShape): ConnectorKey {
+  return [agentId, ticsId];
+}
 
 /** The connector with this key, as the payloads show it. */
-const connectorOf = ({ connectorKey, saved }: Partial<Keys>, { sources }: Context): Promise<ConnectorShape> | null =>
-  connectorKey === undefined ? null : found(sources.connectors.byId(...connectorKey).then((listed) => listed ?? saved));
+function connectorOf({ connectorKey, saved }: Partial<Keys>, { sources }: Context): Promise<ConnectorShape> | null {
+  return connectorKey === undefined
+    ? null
+    : found(sources.connectors.byId(...connectorKey).then((listed) => listed ?? saved));
+}
 
 const connectorId = idRule('Connector').refine((id) => !id.includes('/') || /\/\w{1,32}$/.test(id), {
   error: 'an id that ends in at most 32 letters, digits and _',
@@ -47,14 +52,14 @@ const connectorId = idRule('Connector').refine((id) => !id.includes('/') || /\/\
 });
 
 /** A file that could not be sent on is the fault of its field. */
-const tellOfDriver = async <Value extends object>(input: ConnectorInput, sending: Promise<Value>) => {
+async function tellOfDriver<Value extends object>(input: ConnectorInput, sending: Promise<Value>) {
   try {
     return await sending;
   } catch (error) {
     if (!(error instanceof GatewayError && ['INVALID_INPUT', 'BAD_REQUEST'].includes(error.code))) throw error;
     return { userErrors: [toUserError(error, driverField(input))] };
   }
-};
+}
 
 const CreateConnectorInput = builder.inputRef<CreateConnectorInput>('CreateConnectorInput').implement({
   description: 'A connector to create. Give exactly one of the types.',

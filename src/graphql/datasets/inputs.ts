@@ -28,14 +28,15 @@ export interface DeleteInput extends AgentInput {
 const agentIdText = 'The agent that holds it, or is to hold it: `Agent:<id>`, or the bare id.';
 const idText = '`Dataset:<league>/<dataset>`.';
 
-const createdBy = <Name extends string>(name: Name, description: string) =>
-  builder.inputRef<CreateInput>(name).implement({
+function createdBy<Name extends string>(name: Name, description: string) {
+  return builder.inputRef<CreateInput>(name).implement({
     description,
     fields: (t) => ({
       agentId: t.id({ required: true, description: agentIdText }),
       registration: t.field({ type: DatasetRegistrationInput, required: true, description: 'What it is to be.' }),
     }),
   });
+}
 
 /** Input of `createDataset`. */
 export const CreateDatasetInput = createdBy('CreateDatasetInput', 'A dataset to create.');
@@ -96,7 +97,9 @@ export const updateRules = z
   .object({ ...datasetRule, registration: registrationRule })
   .refine(({ agentId, registration }) => isConnectorOf(agentId, registration.connectorId), ownConnector);
 
-const leagueIn = (datasetId: string): string | undefined => /^Dataset:([^/]+)\//.exec(datasetId)?.[1];
+function leagueIn(datasetId: string): string | undefined {
+  return /^Dataset:([^/]+)\//.exec(datasetId)?.[1];
+}
 
 /** Rules of what is deleted. */
 export const deleteRules = z

@@ -56,19 +56,19 @@ const payload: MutationOptions<object, Registered>['payload'] = (t) => ({
 const faultFields = { NAME_TAKEN: ['registration', 'name'] };
 
 /** The agent and the dataset that an input names, which must be in one league. */
-const keysOf = async ({ id, agentId: agent }: OneDatasetInput, { sources }: Context): Promise<DatasetKeys> => {
+async function keysOf({ id, agentId: agent }: OneDatasetInput, { sources }: Context): Promise<DatasetKeys> {
   const [agentId] = parseId('Agent', agent);
   const [leagueId, datasetId] = parseId('Dataset', id);
   await sources.datasetWrites.expectLeague(agentId, leagueId);
   return { agentId, leagueId, datasetId };
-};
+}
 
 /** A registration as it is sent: with the connector's name, looked up where the caller did not give it. */
-const toSave = async (
+async function toSave(
   agentId: string,
   { connectorId: id, connectorName, ...registration }: RegistrationInput,
   { sources }: Context,
-): Promise<RegistrationToSave> => {
+): Promise<RegistrationToSave> {
   const [, connectorId] = parseId('Connector', id);
   const name = connectorName ?? (await sources.connectors.byId(agentId, connectorId))?.name;
   if (!name)
@@ -76,29 +76,30 @@ const toSave = async (
       field: ['registration', 'connectorId'],
     });
   return { ...registration, connectorId, connectorName: name };
-};
+}
 
-const create = async ({ agentId: agent, registration }: CreateInput, context: Context): Promise<DatasetKeys> => {
+async function create({ agentId: agent, registration }: CreateInput, context: Context): Promise<DatasetKeys> {
   const { datasetWrites } = context.sources;
   const [agentId] = parseId('Agent', agent);
   // Asked first: what was created must be told by its id, whatever happens afterwards.
   const leagueId = await datasetWrites.leagueOf(agentId);
   const datasetId = await datasetWrites.save(agentId, await toSave(agentId, registration, context));
   return { agentId, leagueId, datasetId };
-};
+}
 
 /** What is not published, or not known to be. */
-const isUnseen = ({ holding }: DatasetShape): boolean =>
-  holding?.publication.word !== 'PUBLISHED' && holding?.publication.word !== 'EDITED';
+function isUnseen({ holding }: DatasetShape): boolean {
+  return holding?.publication.word !== 'PUBLISHED' && holding?.publication.word !== 'EDITED';
+}
 
 /**
  * The dataset of this name, if it is registered as it was to be and the league does not see it yet: a namesake, or one that
  * was published since, is not what was created.
  */
-const findCreated = async (
+async function findCreated(
   { agentId: agent, registration }: CreateInput,
   context: Context,
-): Promise<DatasetKeys | null> => {
+): Promise<DatasetKeys | null> {
   const { datasets, datasetWrites } = context.sources;
   const [agentId] = parseId('Agent', agent);
   const leagueId = await datasetWrites.leagueOf(agentId);
@@ -107,7 +108,7 @@ const findCreated = async (
   const wanted = await toSave(agentId, registration, context);
   const isIt = isRegisteredAs(wanted, await datasets.registrationOn(agentId, named.ticsId));
   return isIt ? { agentId, leagueId, datasetId: named.ticsId } : null;
-};
+}
 
 mutation<CreateInput, Registered>('createDataset', {
   description:
@@ -163,13 +164,13 @@ mutation<OneDatasetInput, Registered>('publishDataset', {
   },
 });
 
-const deleteKeys = async ({ ids, agentId: agent }: DeleteInput, { sources }: Context) => {
+async function deleteKeys({ ids, agentId: agent }: DeleteInput, { sources }: Context) {
   const [agentId] = parseId('Agent', agent);
   const unique = [...new Set(ids)].map((id) => ({ id, parts: parseId('Dataset', id) }));
   const [leagueId = ''] = unique[0]?.parts ?? [];
   await sources.datasetWrites.expectLeague(agentId, leagueId);
   return { agentId, leagueId, datasets: unique.map(({ id, parts: [, datasetId] }) => ({ id, datasetId })) };
-};
+}
 
 mutation<DeleteInput, { deletedIds: readonly string[] }>('deleteDatasets', {
   description:
@@ -210,10 +211,10 @@ const RegistrationStep = closedEnum('DatasetRegistrationStep', 'A step of `regis
 });
 
 /** Whether the agent has a dataset of this name; null where that can't be found out. */
-const isNameTaken = async (
+async function isNameTaken(
   { agentId: agent, registration: { name } }: CreateInput,
   { sources: { datasets, datasetWrites } }: Context,
-): Promise<boolean | null> => {
+): Promise<boolean | null> {
   const [agentId] = parseId('Agent', agent);
   try {
     const leagueId = await datasetWrites.leagueOf(agentId);
@@ -222,13 +223,13 @@ const isNameTaken = async (
     if (error instanceof GatewayError) return null;
     throw error;
   }
-};
+}
 
 /** Creates a dataset. Where the outcome is not known and it is there now but was not before, it is what was created. */
-const createOrFind = async (
+async function createOrFind(
   input: CreateInput,
   context: Context,
-): Promise<{ readonly made: DatasetKeys } | { readonly ended: Outcome<Registered> }> => {
+): Promise<{ readonly made: DatasetKeys } | { readonly ended: Outcome<Registered> }> {
   const wasTaken = await isNameTaken(input, context);
   try {
     return { made: await create(input, context) };
@@ -239,7 +240,7 @@ const createOrFind = async (
     const found = await findCreated(input, context).catch(() => null);
     return found !== null && wasTaken === false ? { made: found } : { ended: { ...found, ...ended } };
   }
-};
+}
 
 mutation<CreateInput, Registered>('registerDataset', {
   description:

@@ -9,8 +9,8 @@ export const always = { when: () => true };
 const serviceForm = /^[0-9A-Za-z_]{1,32}$/;
 
 /** Ids as the service has them: each part has at most 32 letters, digits and underscores. */
-export const serviceIdRule = (kind: IdKind) =>
-  idRule(kind).refine(
+export function serviceIdRule(kind: IdKind) {
+  return idRule(kind).refine(
     (id) =>
       id
         .replace(/^\w+:/, '')
@@ -22,6 +22,7 @@ export const serviceIdRule = (kind: IdKind) =>
       when: ({ issues }) => issues.length === 0,
     },
   );
+}
 
 /** Names of datasets, and of the connectors that datasets are read through. */
 const datasetNameRule = z
@@ -77,7 +78,7 @@ type Path = readonly (string | number)[];
 type Fault = readonly [path: Path, message: string];
 
 /** A file has a file, a table has a table. */
-const sourceFaults = ({ dataType, table, file }: Given): readonly Fault[] => {
+function sourceFaults({ dataType, table, file }: Given): readonly Fault[] {
   if (!registrableTypes.some((type) => type === dataType)) return [];
   const [wanted, other] = dataType === 'LOCAL_CSV' ? (['file', 'table'] as const) : (['table', 'file'] as const);
   const given = { table, file };
@@ -85,23 +86,24 @@ const sourceFaults = ({ dataType, table, file }: Given): readonly Fault[] => {
     ...(given[wanted] ? [] : [[[wanted], `this type of dataset has a ${wanted}`] as const]),
     ...(given[other] ? [[[other], `this type of dataset has no ${other}`] as const] : []),
   ];
-};
+}
 
 /** Every item whose name stood before it in the same list. */
-const repeated = <Item extends { readonly name: string }>(items: readonly Item[]): readonly Item[] =>
-  items.filter(({ name }, index) => items.findIndex((item) => item.name === name) < index);
+function repeated<Item extends { readonly name: string }>(items: readonly Item[]): readonly Item[] {
+  return items.filter(({ name }, index) => items.findIndex((item) => item.name === name) < index);
+}
 
 /** Databases do not tell names by their case. */
-const columnFaults = ({ columns, extraColumns }: Given): readonly Fault[] => {
+function columnFaults({ columns, extraColumns }: Given): readonly Fault[] {
   const named = Object.entries({ columns, extraColumns }).flatMap(([list, items]) =>
     (items ?? []).map(({ name }, index) => ({ name: name.toUpperCase(), path: [list, index, 'name'] })),
   );
   return repeated(named)
     .filter(({ name }) => name !== '')
     .map(({ path }) => [path, 'a name that no other column has']);
-};
+}
 
-const multihotFaults = ({ columns, extraColumns, file }: Given): readonly Fault[] => {
+function multihotFaults({ columns, extraColumns, file }: Given): readonly Fault[] {
   const multihot = new Set(
     [...columns, ...(extraColumns ?? [])]
       .filter(({ featureType }) => featureType === 'MULTIHOT')
@@ -116,7 +118,7 @@ const multihotFaults = ({ columns, extraColumns, file }: Given): readonly Fault[
       .map(({ path }): Fault => [path, 'the name of a column with the feature type MULTIHOT']),
     ...repeated(features).map(({ path }): Fault => [path, 'a column that no other group has, once']),
   ];
-};
+}
 
 /** Everything the contract and the reference say of a registration, as far as it can be told from the registration alone. */
 export const registrationRule = registrationFields.superRefine((given, context) => {
@@ -124,16 +126,16 @@ export const registrationRule = registrationFields.superRefine((given, context) 
     context.addIssue({ code: 'custom', path: [...path], message });
 }, always);
 
-const parsed = (kind: 'Agent' | 'Connector', id: string): readonly string[] | null => {
+function parsed(kind: 'Agent' | 'Connector', id: string): readonly string[] | null {
   try {
     return parseId(kind, id);
   } catch {
     return null;
   }
-};
+}
 
 /** A connector reaches data of its own agent only. Ids that are none have their own rules. */
-export const isConnectorOf = (agentId: string, connectorId: string): boolean => {
+export function isConnectorOf(agentId: string, connectorId: string): boolean {
   const [agent, connector] = [parsed('Agent', agentId), parsed('Connector', connectorId)];
   return agent === null || connector === null || agent[0] === connector[0];
-};
+}

@@ -23,22 +23,22 @@ const InstanceAction = closedEnum(
  * Whether an agent of the account started a run: its result is kept there, and the starter is named first. A result that
  * names nobody rules nothing out.
  */
-const isOurs = async (instance: InstanceShape, { sources, planes }: Context): Promise<boolean> => {
+async function isOurs(instance: InstanceShape, { sources, planes }: Context): Promise<boolean> {
   const { storageAgentIds } = await sources.instances.result({
     leagueId: instance.leagueId,
     instanceId: instance.ticsId,
   });
   const [starter] = storageAgentIds;
   return starter === undefined || (await planes.leagueOf(starter)) === instance.leagueId;
-};
+}
 
-const allowedActions = async (instance: InstanceShape, context: Context): Promise<readonly InstanceAction[]> => {
+async function allowedActions(instance: InstanceShape, context: Context): Promise<readonly InstanceAction[]> {
   const { sources, planes, caller } = context;
   if (!hasRole(caller, 'OPERATOR')) return [];
   if (!isStoppable(await sources.instances.statusOf(instance))) return [];
   if ((await planes.agentsOf(instance.leagueId)).length === 0) return [];
   return (await isOurs(instance, context)) ? ['STOP'] : [];
-};
+}
 
 builder.objectFields(Instance, (t) => ({
   allowedActions: t.field({

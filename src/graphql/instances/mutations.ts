@@ -20,10 +20,10 @@ const StopInstanceInput = builder.inputRef<StopInstanceInput>('StopInstanceInput
   }),
 });
 
-const keyOf = (id: string): InstanceKey => {
+function keyOf(id: string): InstanceKey {
   const [leagueId, instanceId] = parseId('Instance', id);
   return { leagueId, instanceId };
-};
+}
 
 mutation<StopInstanceInput, InstanceKey>('stopInstance', {
   description:

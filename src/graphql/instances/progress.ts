@@ -17,7 +17,9 @@ const TaskCount = builder.objectRef<TaskCountShape>('TaskCount').implement({
   }),
 });
 
-const sum = (counts: readonly TaskCountShape[]): number => counts.reduce((total, { count }) => total + count, 0);
+function sum(counts: readonly TaskCountShape[]): number {
+  return counts.reduce((total, { count }) => total + count, 0);
+}
 
 export const InstanceProgress = builder.objectRef<InstanceProgressShape>('InstanceProgress').implement({
   description: 'How far a run has got: its round, the tasks of that round’s execution graph, and the last metrics.',

@@ -14,7 +14,9 @@ import type { Instance as InstanceShape, InstanceKey } from '../../tics/instance
 import { Instance } from './type.ts';
 import { instanceStatus } from '../../tics/instances/enums.ts';
 
-const keyIn = ({ leagueId, instanceId }: InstanceState): InstanceKey => ({ leagueId, instanceId });
+function keyIn({ leagueId, instanceId }: InstanceState): InstanceKey {
+  return { leagueId, instanceId };
+}
 
 const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('InstanceStatusChange').implement({
   description: 'The state of a run as it was seen: the present one at first, then each change.',
@@ -65,17 +67,17 @@ const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('Inst
 });
 addStatusFields(InstanceStatusChange);
 
-const keyOf = (id: string): InstanceKey => {
+function keyOf(id: string): InstanceKey {
   const [leagueId, instanceId] = parseId('Instance', id);
   return { leagueId, instanceId };
-};
+}
 
 /** The job of a league's runs, as its id names it. */
-const jobIdIn = (leagueId: string, job: string): string => {
+function jobIdIn(leagueId: string, job: string): string {
   const [league, , jobId] = parseId('Job', job);
   if (league !== leagueId) throw new GatewayError('INVALID_ARGUMENT', 'jobId: a job of this league.');
   return jobId;
-};
+}
 
 /** What changes while the state stays the same: who asks for any of it is told of it. */
 const whatProgresses = [
@@ -130,7 +132,7 @@ builder.subscriptionFields((t) => ({
 const maxWaitSeconds = 300;
 
 /** Ends after so long, or with the operation. Not by `AbortSignal.any`: Node 20 may lose its timeout, see `exchange`. */
-const timeUpAfter = (seconds: number, operation: AbortSignal) => {
+function timeUpAfter(seconds: number, operation: AbortSignal) {
   const controller = new AbortController();
   const end = (): void => controller.abort();
   const timer = setTimeout(end, seconds * 1000);
@@ -142,10 +144,10 @@ const timeUpAfter = (seconds: number, operation: AbortSignal) => {
       operation.removeEventListener('abort', end);
     },
   };
-};
+}
 
 /** Waits for the end of a run or of the time, whichever comes first. */
-const awaitEnd = async (key: InstanceKey, seconds: number, context: Context): Promise<InstanceShape> => {
+async function awaitEnd(key: InstanceKey, seconds: number, context: Context): Promise<InstanceShape> {
   const { deadline } = context.operation;
   if (seconds < 0 || seconds > maxWaitSeconds)
     throw new GatewayError('INVALID_ARGUMENT', `timeout: 0 to ${maxWaitSeconds} seconds.`);
@@ -161,7 +163,7 @@ const awaitEnd = async (key: InstanceKey, seconds: number, context: Context): Pr
   }
   forgetReads(context);
   return found(context.sources.instances.byId(key.leagueId, key.instanceId));
-};
+}
 
 builder.queryFields((t) => ({
   waitForInstance: t.field({

@@ -21,17 +21,20 @@ export { Metrics } from './metrics.ts';
 
 const unknownStatus: StatusShape = { word: 'UNKNOWN', text: null };
 
-const durationOf = (run: Run | null): number | null =>
-  run?.startedAt && run.endedAt ? Date.parse(run.endedAt) - Date.parse(run.startedAt) : null;
+function durationOf(run: Run | null): number | null {
+  return run?.startedAt && run.endedAt ? Date.parse(run.endedAt) - Date.parse(run.startedAt) : null;
+}
 
-const keyOf = ({ leagueId, ticsId }: InstanceShape) => ({ leagueId, instanceId: ticsId });
+function keyOf({ leagueId, ticsId }: InstanceShape) {
+  return { leagueId, instanceId: ticsId };
+}
 
 /** Of an execution graph: the round asked for, else the last one. */
-const roundOf = (instance: InstanceShape, round: number | null | undefined): number => {
+function roundOf(instance: InstanceShape, round: number | null | undefined): number {
   if (round !== null && round !== undefined && round < 0)
     throw new GatewayError('INVALID_ARGUMENT', 'round: at least 0.');
   return round ?? Math.max(instance.round ?? 1, 1);
-};
+}
 
 /** What agents' lists leave out is looked up by the instance's id. */
 const lookedUp = 'Met in an agent’s list, it is looked up: one call, `listJobInstances`, for all such fields.';
@@ -217,10 +220,10 @@ export const InstanceFilter = builder.inputType('InstanceFilter', {
  *
  * @throws GatewayError INVALID_ARGUMENT for UNKNOWN, INVALID_ID for ids.
  */
-export const toInstanceFilter = (
+export function toInstanceFilter(
   filter: typeof InstanceFilter.$inferInput | null | undefined,
-): InstanceFilterShape | undefined =>
-  filter
+): InstanceFilterShape | undefined {
+  return filter
     ? {
         ...filter,
         statuses: knownWords('filter.statuses', filter.statuses ?? []),
@@ -230,6 +233,7 @@ export const toInstanceFilter = (
         instanceId: filter.instanceId ? parseId('Instance', filter.instanceId)[1] : undefined,
       }
     : undefined;
+}
 
 builder.queryFields((t) => ({
   instance: t.field({

@@ -37,19 +37,22 @@ interface State {
 }
 
 /** By the account that created it, which only rows of SQL jobs tell: our agents' creator is in the same one. */
-const isOfOurAccount = async ({ creatorDomainId, leagueId }: JobShape, { planes, sources }: Context) => {
+async function isOfOurAccount({ creatorDomainId, leagueId }: JobShape, { planes, sources }: Context) {
   if (!creatorDomainId) return true;
   const agentIds = await planes.agentsOf(leagueId);
   const agents = await Promise.all(agentIds.map((agentId) => sources.agents.byId(agentId)));
   const known = agents.flatMap((agent) => agent?.creatorDomainId ?? []);
   return known.length === 0 || known.includes(creatorDomainId);
-};
+}
 
 /** By the agent that created it: the space plane lists ours alone. */
-const isOfOurAgent = async (job: JobShape, creatorAgentId: string | null | undefined, { planes }: Context) =>
-  !creatorAgentId || (await planes.leagueOf(creatorAgentId)) === job.leagueId;
+async function isOfOurAgent(job: JobShape, creatorAgentId: string | null | undefined, { planes }: Context) {
+  return !creatorAgentId || (await planes.leagueOf(creatorAgentId)) === job.leagueId;
+}
 
-const keyOf = ({ leagueId, ticsId }: JobShape) => ({ leagueId, jobId: ticsId });
+function keyOf({ leagueId, ticsId }: JobShape) {
+  return { leagueId, jobId: ticsId };
+}
 
 /** By kind of job; of the others nothing is known, and no call does anything with them. */
 const circumstances: Partial<Record<JobShape['__typename'], (job: JobShape, context: Context) => Circumstances>> = {
@@ -99,18 +102,21 @@ const executions: Partial<Record<JobShape['__typename'], readonly JobAction[]>> 
  * Whether a job may run however its league is set. No call submits a learning job: one whose approval nobody has decided on
  * yet may run.
  */
-const runsAnywhere = ({ __typename }: JobShape, { approvalStatus }: State): boolean =>
-  approvalStatus === 'APPROVED' ||
-  (__typename !== 'SqlJob' && (approvalStatus === 'NEW' || approvalStatus === 'UNKNOWN'));
+function runsAnywhere({ __typename }: JobShape, { approvalStatus }: State): boolean {
+  return (
+    approvalStatus === 'APPROVED' ||
+    (__typename !== 'SqlJob' && (approvalStatus === 'NEW' || approvalStatus === 'UNKNOWN'))
+  );
+}
 
 /** Whether none of a job's newest runs is under way: an older one has ended. One that can't be told may be. */
-const isIdle = async (job: JobShape, { sources }: Context): Promise<boolean> => {
+async function isIdle(job: JobShape, { sources }: Context): Promise<boolean> {
   const { rows, gaps } = await sources.instances.ofJob(keyOf(job))(0, 100);
   return gaps === undefined && !rows.some(isUnderWay);
-};
+}
 
 /** What the caller can do with a job now; what can't be told by reading is left to the service. */
-const allowedActions = async (job: JobShape, context: Context): Promise<readonly JobAction[]> => {
+async function allowedActions(job: JobShape, context: Context): Promise<readonly JobAction[]> {
   const { caller, planes, sources } = context;
   const about = circumstances[job.__typename]?.(job, context);
   if (about === undefined || !hasRole(caller, 'OPERATOR')) return [];
@@ -130,7 +136,7 @@ const allowedActions = async (job: JobShape, context: Context): Promise<readonly
     ...(isSql && approvalStatus === 'APPROVING' ? (['CANCEL_APPROVAL'] as const) : []),
     ...(isSaved && !lacksApproval ? (executions[job.__typename] ?? []) : []),
   ];
-};
+}
 
 builder.interfaceFields(Job, (t) => ({
   allowedActions: t.field({

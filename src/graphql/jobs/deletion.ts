@@ -20,7 +20,9 @@ const DeleteJobInput = builder.inputRef<DeleteJobInput>('DeleteJobInput').implem
 });
 
 /** The kind of a job that the rules let through: none is a prediction. */
-const deletableKind = ({ kind }: JobResult): Exclude<JobKind, 'predict'> => (kind === 'predict' ? 'hfl' : kind);
+function deletableKind({ kind }: JobResult): Exclude<JobKind, 'predict'> {
+  return kind === 'predict' ? 'hfl' : kind;
+}
 
 mutation<DeleteJobInput, { deletedId: string }>('deleteJob', {
   description:

@@ -30,7 +30,7 @@ export const JobFilter = builder.inputType('JobFilter', {
  *
  * @throws GatewayError INVALID_ID or INVALID_ARGUMENT
  */
-export const toJobFilter = (filter: typeof JobFilter.$inferInput | null | undefined): JobFilterShape => {
+export function toJobFilter(filter: typeof JobFilter.$inferInput | null | undefined): JobFilterShape {
   if (!filter) return {};
   const { statuses, instanceTypes, algorithms, agentId, instanceId, ...rest } = filter;
   return {
@@ -41,4 +41,4 @@ export const toJobFilter = (filter: typeof JobFilter.$inferInput | null | undefi
     agentId: agentId ? parseId('Agent', agentId)[0] : null,
     instanceId: instanceId ? parseId('Instance', instanceId)[1] : null,
   };
-};
+}

@@ -18,48 +18,54 @@ export interface RunResult extends JobResult {
 }
 
 /** The parts of a job's id, by name. */
-export const jobResultOf = (id: string): JobResult => {
+export function jobResultOf(id: string): JobResult {
   const [leagueId, kind, jobId] = parseId('Job', id);
   return { leagueId, kind: kind as JobKind, jobId };
-};
+}
 
 /** The bare id of an optional agent of an input. */
-export const bareAgentId = (id: string | null | undefined): string | undefined =>
-  id ? parseId('Agent', id)[0] : undefined;
+export function bareAgentId(id: string | null | undefined): string | undefined {
+  return id ? parseId('Agent', id)[0] : undefined;
+}
 
 /** The job of a payload, as it now is; null where the mutation came to none. */
-export const jobOf = ({ leagueId, kind, jobId }: Partial<JobResult>, { sources }: Context): Promise<Job> | null =>
-  leagueId && kind && jobId ? foundAgain(sources.jobs.byId(leagueId, kind, jobId)) : null;
+export function jobOf({ leagueId, kind, jobId }: Partial<JobResult>, { sources }: Context): Promise<Job> | null {
+  return leagueId && kind && jobId ? foundAgain(sources.jobs.byId(leagueId, kind, jobId)) : null;
+}
 
 /** What is known of a run that was just started and that no list tells of yet. */
-const bareInstance = ({ leagueId, jobId, instanceId }: RunResult): Instance => ({
-  __typename: 'Instance',
-  ticsId: instanceId,
-  leagueId,
-  jobId,
-  jobName: null,
-  type: { word: 'UNKNOWN', text: null },
-  round: null,
-  agentId: null,
-  createdAt: null,
-  run: null,
-});
+function bareInstance({ leagueId, jobId, instanceId }: RunResult): Instance {
+  return {
+    __typename: 'Instance',
+    ticsId: instanceId,
+    leagueId,
+    jobId,
+    jobName: null,
+    type: { word: 'UNKNOWN', text: null },
+    round: null,
+    agentId: null,
+    createdAt: null,
+    run: null,
+  };
+}
 
 /** The run of a payload. It was started, so its id is answered even where nothing can be read of it. */
-export const instanceOf = async (
+export async function instanceOf(
   { leagueId, kind, jobId, instanceId }: Partial<RunResult>,
   { sources }: Context,
-): Promise<Instance | null> => {
+): Promise<Instance | null> {
   if (!leagueId || !kind || !jobId || !instanceId) return null;
   const listed = await sources.instances.byId(leagueId, instanceId).catch((error: unknown) => {
     if (error instanceof GatewayError) return null;
     throw error;
   });
   return listed === null ? bareInstance({ leagueId, kind, jobId, instanceId }) : { ...listed, jobId };
-};
+}
 
 /** The id of the job of a payload. */
-export const jobIdOf = ({ leagueId, kind, jobId }: JobResult): string => formatId('Job', leagueId, kind, jobId);
+export function jobIdOf({ leagueId, kind, jobId }: JobResult): string {
+  return formatId('Job', leagueId, kind, jobId);
+}
 
 const jobCost = 'Costs one call for each 100 jobs of its list, up to 2,000';
 

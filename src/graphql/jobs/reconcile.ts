@@ -16,34 +16,37 @@ import type { jobApprovalStatuses } from '../../tics/jobs/enums.ts';
 const sameTimeMs = 1000;
 
 /** Whether a job is as it was made: one that was saved since is older than the write that is asked about. */
-const isUntouched = ({ createdAt, updatedAt }: Job): boolean =>
-  createdAt === null || updatedAt === null || Date.parse(updatedAt) - Date.parse(createdAt) <= sameTimeMs;
+function isUntouched({ createdAt, updatedAt }: Job): boolean {
+  return createdAt === null || updatedAt === null || Date.parse(updatedAt) - Date.parse(createdAt) <= sameTimeMs;
+}
 
 /** The job that was to be made: new, untouched, and of this name, which no two jobs of a league share. */
-export const findNewSqlJob = async (
+export async function findNewSqlJob(
   { leagueId, name, description }: NewSqlJob,
   { sources }: Context,
-): Promise<JobResult | null> => {
+): Promise<JobResult | null> {
   const [list] = sources.jobs.lists(leagueId, ['SQL'], {});
   const job = list && (await findRow(list.read, (row) => row.name === name));
   const isMeant =
     job?.approvalStatus.word === 'NEW' && isUntouched(job) && (job.description ?? '') === (description ?? '');
   return job !== undefined && isMeant ? { leagueId, kind: 'sql', jobId: job.ticsId } : null;
-};
+}
 
 /** What is asked of whom. The decision is left out: it is the partner's own, whatever was sent. */
-const asked = ({ partnerAlias, datasetNames, comment }: ApprovalToSave | JobApproval) => ({
-  partnerAlias,
-  datasetNames: datasetNames ?? [],
-  comment: comment ?? '',
-});
+function asked({ partnerAlias, datasetNames, comment }: ApprovalToSave | JobApproval) {
+  return {
+    partnerAlias,
+    datasetNames: datasetNames ?? [],
+    comment: comment ?? '',
+  };
+}
 
 /** Whether the job has all of a change. */
-export const isSaved = async (
+export async function isSaved(
   job: JobResult,
   { name, description, sql, executionParameters, approvals }: SqlJobChange,
   { sources }: Context,
-): Promise<boolean> => {
+): Promise<boolean> {
   const saved = await sources.jobs.sqlJob(job);
   const wanted = executionParameters ? jsonText(sqlExt(executionParameters)).value : saved.parameters.value;
   return (
@@ -53,25 +56,25 @@ export const isSaved = async (
     isDeepStrictEqual(wanted, saved.parameters.value) &&
     isDeepStrictEqual((approvals ?? saved.approvals).map(asked), saved.approvals.map(asked))
   );
-};
+}
 
 /** Whether the job's approval is in one of these states. */
-export const hasApprovalStatus = async (
+export async function hasApprovalStatus(
   job: JobResult,
   statuses: readonly (keyof typeof jobApprovalStatuses)[],
   { sources }: Context,
-): Promise<boolean> => {
+): Promise<boolean> {
   const { approvalStatus } = await sources.jobs.sqlJob(job);
   return statuses.some((status) => status === approvalStatus.word);
-};
+}
 
 /** The one run of a job, of a type, that has not ended: the one that was started; null when there are none or several. */
-export const findRunUnderWay = async (
+export async function findRunUnderWay(
   { leagueId, jobId }: JobResult,
   { sources }: Context,
   type?: keyof typeof instanceTypes,
-): Promise<string | null> => {
+): Promise<string | null> {
   const { rows } = await sources.instances.ofJob({ leagueId, jobId })(0, 100);
   const [run, ...others] = rows.filter((row) => isUnderWay(row) && (type === undefined || row.type.word === type));
   return run === undefined || others.length > 0 ? null : run.ticsId;
-};
+}

@@ -103,8 +103,9 @@ findNodesOf('League', ([leagueId = ''], { sources }) => sources.leagues.byId(lea
 
 const LeagueConnection = mergedConnectionOf('League', League, 'leagues');
 
-const newestFirst = (one: LeagueShape, other: LeagueShape): number =>
-  (other.createdAt ?? '').localeCompare(one.createdAt ?? '');
+function newestFirst(one: LeagueShape, other: LeagueShape): number {
+  return (other.createdAt ?? '').localeCompare(one.createdAt ?? '');
+}
 
 const allRoles = ['OWNER', 'PARTNER'] as const;
 

@@ -26,40 +26,45 @@ const acceptedBare: readonly IdKind[] = ['League', 'Agent'];
 
 const partForm = /^[0-9A-Za-z_-]{1,64}$/;
 
-const looksLike = (kind: IdKind): string => `${kind}:${forms[kind].map((place) => `<${place}>`).join('/')}`;
+function looksLike(kind: IdKind): string {
+  return `${kind}:${forms[kind].map((place) => `<${place}>`).join('/')}`;
+}
 
 /** Writes an id: `formatId('Dataset', leagueId, datasetId)` is `Dataset:<league>/<dataset>`. */
-export const formatId = <Kind extends IdKind>(kind: Kind, ...parts: IdParts<Kind>): string =>
-  `${kind}:${parts.join('/')}`;
+export function formatId<Kind extends IdKind>(kind: Kind, ...parts: IdParts<Kind>): string {
+  return `${kind}:${parts.join('/')}`;
+}
 
-const isKind = (word: string): word is IdKind => Object.hasOwn(forms, word);
+function isKind(word: string): word is IdKind {
+  return Object.hasOwn(forms, word);
+}
 
-const splits = (kind: IdKind, rest: string): readonly string[] | undefined => {
+function splits(kind: IdKind, rest: string): readonly string[] | undefined {
   const parts = rest.split('/');
   const fits = parts.length === forms[kind].length && parts.every((part) => partForm.test(part));
   const [, jobKind] = parts;
   return fits && (kind !== 'Job' || /^(sql|hfl|vfl|predict)$/.test(jobKind ?? '')) ? parts : undefined;
-};
+}
 
 /**
  * Reads an id of one kind.
  *
  * @throws GatewayError INVALID_ID, which says what an id of this kind looks like.
  */
-export const parseId = <Kind extends IdKind>(kind: Kind, id: string): IdParts<Kind> => {
+export function parseId<Kind extends IdKind>(kind: Kind, id: string): IdParts<Kind> {
   const bare = acceptedBare.includes(kind) && partForm.test(id);
   const parts = bare ? [id] : id.startsWith(`${kind}:`) ? splits(kind, id.slice(kind.length + 1)) : undefined;
   if (parts === undefined)
     throw new GatewayError('INVALID_ID', `This is no ${kind} id. One looks like ${looksLike(kind)}.`);
   return parts as unknown as IdParts<Kind>;
-};
+}
 
 /**
  * Reads an id of any kind, for `node` and `nodes`. A bare id does not tell its kind, so it is refused here.
  *
  * @throws GatewayError INVALID_ID, which lists what ids look like.
  */
-export const parseAnyId = (id: string): { readonly kind: IdKind; readonly parts: readonly string[] } => {
+export function parseAnyId(id: string): { readonly kind: IdKind; readonly parts: readonly string[] } {
   const [kind = ''] = id.split(':', 1);
   const parts = isKind(kind) ? splits(kind, id.slice(kind.length + 1)) : undefined;
   if (!isKind(kind) || parts === undefined)
@@ -68,4 +73,4 @@ export const parseAnyId = (id: string): { readonly kind: IdKind; readonly parts:
       `This is no id. One looks like ${(Object.keys(forms) as IdKind[]).map(looksLike).join(', ')}.`,
     );
   return { kind, parts };
-};
+}

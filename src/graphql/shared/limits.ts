@@ -16,27 +16,33 @@ export const nameRule = z
   .refine((name) => name === name.trim(), 'no blanks at either end');
 
 /** Text of at most `max` characters. */
-export const textRule = (max: number) => z.string().max(max, `at most ${max} characters`);
+export function textRule(max: number) {
+  return z.string().max(max, `at most ${max} characters`);
+}
 
 /** The largest integer of the service, whose integers have 32 bits. */
 export const maxInt = 2_147_483_647;
 
 /** A whole number between two bounds. */
-export const countRule = (min: number, max: number) =>
-  z.number().int('a whole number').min(min, `at least ${min}`).max(max, `at most ${max}`);
+export function countRule(min: number, max: number) {
+  return z.number().int('a whole number').min(min, `at least ${min}`).max(max, `at most ${max}`);
+}
 
 /** A decimal number between two bounds. */
-export const decimalRule = (min: number, max: number) =>
-  z.number().min(min, `at least ${min}`).max(max, `at most ${max}`);
+export function decimalRule(min: number, max: number) {
+  return z.number().min(min, `at least ${min}`).max(max, `at most ${max}`);
+}
 
 /** A value, null, or nothing at all: what GraphQL makes of an optional input field. */
-export const optional = <Rule extends z.ZodType>(rule: Rule) => rule.nullish();
+export function optional<Rule extends z.ZodType>(rule: Rule) {
+  return rule.nullish();
+}
 
 const longestId = 32;
 
 /** An id of one kind. Each of the service's own ids in it has at most 32 characters. */
-export const idRule = (kind: IdKind) =>
-  z.string().superRefine((id, context) => {
+export function idRule(kind: IdKind) {
+  return z.string().superRefine((id, context) => {
     try {
       if (parseId(kind, id).some((part) => part.length > longestId))
         context.addIssue({ code: 'custom', message: `ids of at most ${longestId} characters` });
@@ -44,6 +50,7 @@ export const idRule = (kind: IdKind) =>
       context.addIssue({ code: 'custom', message: error instanceof GatewayError ? error.message : 'an id' });
     }
   });
+}
 
 /** Enum words: UNKNOWN is something to read, not to send. */
 export const wordRule = z.string().refine((word) => word !== 'UNKNOWN', 'a word that is known: UNKNOWN is not sent');
@@ -55,7 +62,7 @@ export const wordRule = z.string().refine((word) => word !== 'UNKNOWN', 'a word 
  * @param target - fields that say what is changed
  * @param change - fields that say how
  */
-export const updateRules = (target: z.ZodRawShape, change: z.ZodRawShape) => {
+export function updateRules(target: z.ZodRawShape, change: z.ZodRawShape) {
   const names = Object.keys(change);
   return z
     .object({ ...target, ...change })
@@ -64,4 +71,4 @@ export const updateRules = (target: z.ZodRawShape, change: z.ZodRawShape) => {
       // Beside faults of single fields too.
       when: () => true,
     });
-};
+}

@@ -53,20 +53,24 @@ type Marks = ReadonlyMap<string, Mark>;
 
 const start: Mark = { position: 0, lastId: null };
 
-const encode = (marks: Marks): string =>
-  Buffer.from(JSON.stringify([...marks].map(([name, { position, lastId }]) => [name, position, lastId]))).toString(
-    'base64url',
+function encode(marks: Marks): string {
+  return Buffer.from(
+    JSON.stringify([...marks].map(([name, { position, lastId }]) => [name, position, lastId])),
+  ).toString('base64url');
+}
+
+function isEntry(entry: unknown): entry is [string, number, string | null] {
+  return (
+    Array.isArray(entry) &&
+    typeof entry[0] === 'string' &&
+    Number.isSafeInteger(entry[1]) &&
+    entry[1] >= 0 &&
+    entry[1] <= largestOffset &&
+    (entry[2] === null || typeof entry[2] === 'string')
   );
+}
 
-const isEntry = (entry: unknown): entry is [string, number, string | null] =>
-  Array.isArray(entry) &&
-  typeof entry[0] === 'string' &&
-  Number.isSafeInteger(entry[1]) &&
-  entry[1] >= 0 &&
-  entry[1] <= largestOffset &&
-  (entry[2] === null || typeof entry[2] === 'string');
-
-const decode = (cursor: string): Marks => {
+function decode(cursor: string): Marks {
   try {
     const entries: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (Array.isArray(entries) && entries.every(isEntry))
@@ -75,7 +79,7 @@ const decode = (cursor: string): Marks => {
     // Not our JSON: the same answer as for JSON of another form.
   }
   throw new GatewayError('INVALID_CURSOR', 'This cursor was not made by this connection.');
-};
+}
 
 /** A row and where it stands in its list. */
 interface Placed<Row> {
@@ -104,27 +108,28 @@ interface Reader<Row> {
 const searchedRows = maxPageRows;
 
 /** How far a list has been read by a page that was asked for `rows` rows from `from` on, and how far it goes. */
-const reached = (page: Page<unknown>, from: number, rows: number) => {
+function reached(page: Page<unknown>, from: number, rows: number) {
   const { total } = page;
   if (total !== null) return { readTo: Math.max(from, Math.min(from + rows, Number(total))), total: Number(total) };
   const { length } = placesOf(page);
   return { readTo: from + length, total: length < rows ? from + length : Infinity };
-};
+}
 
 /** The rows of a page that was read from `from` on. */
-const placed = <Row>(page: Page<Row>, from: number): Placed<Row>[] =>
-  placesOf(page).flatMap((row, index) => (row === null ? [] : [{ row, position: from + index }]));
+function placed<Row>(page: Page<Row>, from: number): Placed<Row>[] {
+  return placesOf(page).flatMap((row, index) => (row === null ? [] : [{ row, position: from + index }]));
+}
 
 /**
  * Opens a source behind the row that was shown last. It is read again with one row of overlap: where that row has moved,
  * because others came or went before it, the source is anchored at its new place; where it is gone, `changed` says so.
  */
-const open = async <Row>(
+async function open<Row>(
   source: MergeSource<Row>,
   { position, lastId }: Mark,
   size: number,
   idOf: (row: Row) => string,
-): Promise<Reader<Row>> => {
+): Promise<Reader<Row>> {
   const readFrom = async (from: number, rows: number) => {
     const page = await readWindow(source.read, from, rows);
     const all = placed(page, from);
@@ -147,10 +152,10 @@ const open = async <Row>(
   const around = await readFrom(from, last - from + Math.max(size + 1, searchedRows));
   const there = around.all.find(({ row }) => idOf(row) === lastId);
   return there === undefined ? page.reader(last, true) : around.reader(there.position + 1);
-};
+}
 
 /** Leaves the next row that is to be shown at the head of the buffer, reading on while there may be one. */
-const advance = async <Row>(reader: Reader<Row>, idOf: (row: Row) => string): Promise<Row | undefined> => {
+async function advance<Row>(reader: Reader<Row>, idOf: (row: Row) => string): Promise<Row | undefined> {
   const { source } = reader;
   while (reader.failure === undefined) {
     const [head] = reader.buffer;
@@ -171,23 +176,24 @@ const advance = async <Row>(reader: Reader<Row>, idOf: (row: Row) => string): Pr
     else take(reader, idOf);
   }
   return undefined;
-};
+}
 
 /** Whether a source has a further row to show. Only a source that leaves rows out must be read on to know it. */
-const goesOn = async <Row>(reader: Reader<Row>, idOf: (row: Row) => string): Promise<boolean> =>
-  reader.source.keep === undefined || reader.failure !== undefined
+async function goesOn<Row>(reader: Reader<Row>, idOf: (row: Row) => string): Promise<boolean> {
+  return reader.source.keep === undefined || reader.failure !== undefined
     ? reader.buffer.length > 0 || reader.readTo < reader.total
     : (await advance(reader, idOf)) !== undefined;
+}
 
-const take = <Row>(reader: Reader<Row>, idOf: (row: Row) => string): void => {
+function take<Row>(reader: Reader<Row>, idOf: (row: Row) => string): void {
   const head = reader.buffer.shift();
   if (head !== undefined) reader.mark = { position: head.position + 1, lastId: idOf(head.row) };
-};
+}
 
-const failureOf = (error: unknown): GatewayError => {
+function failureOf(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
   throw error;
-};
+}
 
 /**
  * Shows several paged lists as one. Exact while the lists stand still: every row once, whatever `first` is. A source that
@@ -195,10 +201,10 @@ const failureOf = (error: unknown): GatewayError => {
  *
  * @throws GatewayError INVALID_ARGUMENT or INVALID_CURSOR, or the first failure when all sources fail.
  */
-export const mergePages = async <Row>(
+export async function mergePages<Row>(
   args: PageArguments,
   { sources, idOf, compare, report }: MergeOptions<Row>,
-): Promise<MergedConnection<Row>> => {
+): Promise<MergedConnection<Row>> {
   const size = rowsAskedFor(args);
   const marks: Marks = args.after ? decode(args.after) : new Map<string, Mark>();
   const opened = await Promise.allSettled(
@@ -253,7 +259,7 @@ export const mergePages = async <Row>(
     unavailable: failures.map(({ source, error }) => ({ source, code: error.code })),
     changed: readers.some(({ changed }) => changed),
   };
-};
+}
 
 const UnavailableSource = builder.objectRef<Unavailable>('UnavailableSource').implement({
   description: 'A list that is missing in a merged one, and why. `errors` tells more.',
@@ -269,8 +275,8 @@ const UnavailableSource = builder.objectRef<Unavailable>('UnavailableSource').im
 });
 
 /** Makes the Relay types over a merged list, which also tells what is missing and whether it moved. */
-export const mergedConnectionOf = <Node>(name: string, node: NodeRef<Node>, rows: string) =>
-  connectionOf<Node, MergedConnection<Node>>(name, node, rows, (t) => ({
+export function mergedConnectionOf<Node>(name: string, node: NodeRef<Node>, rows: string) {
+  return connectionOf<Node, MergedConnection<Node>>(name, node, rows, (t) => ({
     unavailable: t.field({
       type: [UnavailableSource],
       nullable: { list: false, items: false },
@@ -283,3 +289,4 @@ export const mergedConnectionOf = <Node>(name: string, node: NodeRef<Node>, rows
         'Whether the row that `after` stands for is gone, so that rows may have been shown twice or left out. Start again without `after` to be sure.',
     }),
   }));
+}

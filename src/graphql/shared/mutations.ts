@@ -45,8 +45,8 @@ export const agentIdDescription =
 const commonFaultFields: FaultFields = { AGENT_REQUIRED: ['agentId'] };
 
 /** An outcome whose errors name the fields at fault, as far as their codes tell them. */
-const withFields = <Result extends object>(outcome: Outcome<Result>, faultFields: FaultFields): Outcome<Result> =>
-  outcome.userErrors === undefined
+function withFields<Result extends object>(outcome: Outcome<Result>, faultFields: FaultFields): Outcome<Result> {
+  return outcome.userErrors === undefined
     ? outcome
     : {
         ...outcome,
@@ -55,11 +55,12 @@ const withFields = <Result extends object>(outcome: Outcome<Result>, faultFields
           field: error.field ?? faultFields[error.code] ?? null,
         })),
       };
+}
 
 /** Forgets what was read, so that reads in the same operation see what was changed. */
-export const forgetReads = (context: Context): void => {
+export function forgetReads(context: Context): void {
   context.sources = createSources(context.planes);
-};
+}
 
 builder.mutationType({
   description:
@@ -67,11 +68,12 @@ builder.mutationType({
 });
 
 /** Whether nobody can say what came of a write: it may have been carried out. */
-export const isUncertain = (error: unknown): boolean =>
-  error instanceof GatewayError && error.code === 'OUTCOME_UNKNOWN';
+export function isUncertain(error: unknown): boolean {
+  return error instanceof GatewayError && error.code === 'OUTCOME_UNKNOWN';
+}
 
 /** Adds a mutation with one `input` and a payload `<Name>Payload` that always has `userErrors`. */
-export const mutation = <Input extends object, Result extends object>(
+export function mutation<Input extends object, Result extends object>(
   name: string,
   {
     description,
@@ -83,7 +85,7 @@ export const mutation = <Input extends object, Result extends object>(
     settle,
     faultFields = {},
   }: MutationOptions<Input, Result>,
-): void => {
+): void {
   const Payload = builder.objectRef<Outcome<Result>>(`${name[0]?.toUpperCase()}${name.slice(1)}Payload`);
   builder.objectType(Payload, {
     description: `What \`${name}\` came to.`,
@@ -130,4 +132,4 @@ export const mutation = <Input extends object, Result extends object>(
       resolve: (_, args, context) => resolve((args as { input: Input }).input, context) as never,
     }),
   );
-};
+}

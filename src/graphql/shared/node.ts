@@ -19,19 +19,19 @@ type Finder = (parts: readonly string[], context: Context) => Promise<NodeShape 
 const finders = new Map<IdKind, Finder>();
 
 /** Says how things of one kind are found by the parts of their id. */
-export const findNodesOf = (kind: IdKind, find: Finder): void => {
+export function findNodesOf(kind: IdKind, find: Finder): void {
   finders.set(kind, find);
-};
+}
 
 /**
  * What was looked for by its id. Unknown and not allowed answer alike.
  *
  * @throws GatewayError NOT_FOUND
  */
-export const found = async <Thing>(
+export async function found<Thing>(
   looking: Promise<Thing | null | undefined>,
   otherwise = 'There is no such object, or you may not see it.',
-): Promise<Thing> => {
+): Promise<Thing> {
   const missing = (details = {}) => new GatewayError('NOT_FOUND', otherwise, details);
   try {
     const thing = await looking;
@@ -41,23 +41,24 @@ export const found = async <Thing>(
     if (error instanceof GatewayError && error.code === 'FORBIDDEN') throw missing(error.details);
     throw error;
   }
-};
+}
 
 /**
  * What was just written, read again for the payload. Lists may lag behind: that it is not there says nothing of the write.
  *
  * @throws GatewayError NOT_FOUND
  */
-export const foundAgain = <Thing>(looking: Promise<Thing | null | undefined>): Promise<Thing> =>
-  found(
+export function foundAgain<Thing>(looking: Promise<Thing | null | undefined>): Promise<Thing> {
+  return found(
     looking,
     'The write was carried out, unless `userErrors` says otherwise, but the object is not in the list that it is read from, or not yet: read it again by its id.',
   );
+}
 
-const find = (id: string, context: Context): Promise<NodeShape> => {
+function find(id: string, context: Context): Promise<NodeShape> {
   const { kind, parts } = parseAnyId(id);
   return found(finders.get(kind)?.(parts, context) ?? Promise.resolve(null));
-};
+}
 
 builder.queryFields((t) => ({
   node: t.field({

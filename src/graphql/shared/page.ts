@@ -43,26 +43,28 @@ export const pageArguments = builder.args((t) => ({
   after: t.string({ description: 'Rows after the one with this cursor.' }),
 }));
 
-const encode = (position: number): string => Buffer.from(`row:${position}`).toString('base64url');
+function encode(position: number): string {
+  return Buffer.from(`row:${position}`).toString('base64url');
+}
 
-const decode = (cursor: string): number => {
+function decode(cursor: string): number {
   const [, digits] = /^row:(\d{1,10})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
   const position = Number(digits);
   if (digits === undefined || position >= largestOffset)
     throw new GatewayError('INVALID_CURSOR', 'This cursor was not made by this connection.');
   return position;
-};
+}
 
 /**
  * How many rows are asked for.
  *
  * @throws GatewayError INVALID_ARGUMENT for a negative `first`.
  */
-export const rowsAskedFor = ({ first }: PageArguments): number => {
+export function rowsAskedFor({ first }: PageArguments): number {
   const size = first ?? defaultFirst;
   if (size < 0) throw new GatewayError('INVALID_ARGUMENT', 'first: at least 0.');
   return size;
-};
+}
 
 /** Rows of a list, and what is missing among them. */
 export type Rows<Row> = Pick<Page<Row>, 'rows' | 'gaps'>;
@@ -72,10 +74,10 @@ export type Rows<Row> = Pick<Page<Row>, 'rows' | 'gaps'>;
  *
  * @param report - is told once why some are missing
  */
-export const rowsOf = <Row>({ rows, gaps }: Rows<Row>, report: (error: GatewayError) => void): readonly Row[] => {
+export function rowsOf<Row>({ rows, gaps }: Rows<Row>, report: (error: GatewayError) => void): readonly Row[] {
   if (gaps !== undefined) report(gaps.fault);
   return rows;
-};
+}
 
 /**
  * A connection over a paged list: exact for any `first` and `after`. A row that can't be told costs its own edge: cursors
@@ -84,11 +86,11 @@ export const rowsOf = <Row>({ rows, gaps }: Rows<Row>, report: (error: GatewayEr
  * @param report - is told once why rows of the page are missing
  * @throws GatewayError INVALID_ARGUMENT or INVALID_CURSOR, or what the list's call throws.
  */
-export const connect = async <Node>(
+export async function connect<Node>(
   args: PageArguments,
   read: ReadPage<Node>,
   report: (error: GatewayError) => void,
-): Promise<Connection<Node>> => {
+): Promise<Connection<Node>> {
   const size = rowsAskedFor(args);
   const start = args.after ? decode(args.after) + 1 : 0;
   const page = await readWindow(read, start, size);
@@ -107,19 +109,19 @@ export const connect = async <Node>(
     hasPreviousPage: start > 0,
     countAll: () => page.total,
   };
-};
+}
 
 /** A connection over rows that are all at hand. */
-export const connectRows = <Node>(
+export function connectRows<Node>(
   args: PageArguments,
   page: Rows<Node>,
   report: (error: GatewayError) => void,
-): Promise<Connection<Node>> => {
+): Promise<Connection<Node>> {
   const rows = rowsOf(page, report);
   const read = (offset: number, limit: number) =>
     Promise.resolve({ rows: rows.slice(offset, offset + limit), total: rows.length });
   return connect(args, read, report);
-};
+}
 
 const PageInfo = builder.objectRef<Connection<unknown>>('PageInfo').implement({
   description: 'Where a page stands in its list.',
@@ -135,7 +137,9 @@ const PageInfo = builder.objectRef<Connection<unknown>>('PageInfo').implement({
 });
 
 /** Pothos can't see that a generic node is what its own ref resolves to. */
-const nodeOf = ({ node }: Edge<unknown>): never => node as never;
+function nodeOf({ node }: Edge<unknown>): never {
+  return node as never;
+}
 
 type Fields<Shape> = Parameters<typeof builder.objectType<[], ObjectRef<Types, Shape>>>[2];
 
@@ -145,12 +149,12 @@ type Fields<Shape> = Parameters<typeof builder.objectType<[], ObjectRef<Types, S
  * @param rows - what the rows are, in the plural and in the domain's words, for the descriptions
  * @param more - further fields of the connection, for lists that are more than a page of rows
  */
-export const connectionOf = <Node, Shape extends Connection<Node> = Connection<Node>>(
+export function connectionOf<Node, Shape extends Connection<Node> = Connection<Node>>(
   name: string,
   node: NodeRef<Node>,
   rows: string,
   more?: Fields<Shape>,
-) => {
+) {
   const Edge = builder.objectRef<Edge<Node>>(`${name}Edge`).implement({
     description: `One of the ${rows}, and where it stands in the list.`,
     fields: (t) => ({
@@ -197,4 +201,4 @@ export const connectionOf = <Node, Shape extends Connection<Node> = Connection<N
   });
   if (more !== undefined) builder.objectFields(ref, more);
   return ref;
-};
+}

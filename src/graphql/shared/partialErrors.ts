@@ -3,19 +3,19 @@ import type { Report } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
 
 /** Takes what is missing in a field's answer into `errors`, at the field's own place. */
-export const reportAt =
-  (report: Report, { path }: GraphQLResolveInfo) =>
-  (error: GatewayError): void =>
-    report(error, responsePathAsArray(path));
+export function reportAt(report: Report, { path }: GraphQLResolveInfo) {
+  return (error: GatewayError): void => report(error, responsePathAsArray(path));
+}
 
 /** What was asked for, or `otherwise` where it can't be had: then the failure is reported. */
-export const answerOr = <Value>(
+export function answerOr<Value>(
   asked: Promise<Value>,
   otherwise: Value,
   report: (error: GatewayError) => void,
-): Promise<Value> =>
-  asked.catch((error: unknown) => {
+): Promise<Value> {
+  return asked.catch((error: unknown) => {
     if (!(error instanceof GatewayError)) throw error;
     report(error);
     return otherwise;
   });
+}

@@ -2,14 +2,15 @@ import type { Caller, Role } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
 
 /** Whether a caller may do what a role is for; administrators may do everything. */
-export const hasRole = ({ roles }: Caller, role: Role): boolean =>
-  roles.includes(role) || roles.includes('ADMINISTRATOR');
+export function hasRole({ roles }: Caller, role: Role): boolean {
+  return roles.includes(role) || roles.includes('ADMINISTRATOR');
+}
 
 /**
  * Lets only those go on who have a role.
  *
  * @throws GatewayError FORBIDDEN
  */
-export const expectRole = (caller: Caller, role: Role): void => {
+export function expectRole(caller: Caller, role: Role): void {
   if (!hasRole(caller, role)) throw new GatewayError('FORBIDDEN', `This needs the role ${role}.`);
-};
+}

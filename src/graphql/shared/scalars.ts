@@ -3,29 +3,43 @@ import { builder } from '../builder.ts';
 import { UploadedFile } from '../../upstream/form.ts';
 import type { Long } from '../../upstream/wire.ts';
 
-const refuse = (scalar: string, form: string): never => {
+function refuse(scalar: string, form: string): never {
   throw new GraphQLError(`A ${scalar} looks like ${form}.`, { extensions: { code: 'INVALID_ARGUMENT' } });
-};
+}
 
 /** Dates are parsed with days that no month has, such as February 30: those come out as others. */
-const isDate = (value: unknown): value is string =>
-  typeof value === 'string' &&
-  /^\d{4}-\d{2}-\d{2}$/.test(value) &&
-  new Date(value).toJSON()?.startsWith(value) === true;
+function isDate(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    /^\d{4}-\d{2}-\d{2}$/.test(value) &&
+    new Date(value).toJSON()?.startsWith(value) === true
+  );
+}
 
-const isDateTime = (value: unknown): value is string =>
-  typeof value === 'string' &&
-  /^.{10}T.*(Z|[+-]\d{2}:\d{2})$/.test(value) &&
-  isDate(value.slice(0, 10)) &&
-  !Number.isNaN(Date.parse(value));
+function isDateTime(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    /^.{10}T.*(Z|[+-]\d{2}:\d{2})$/.test(value) &&
+    isDate(value.slice(0, 10)) &&
+    !Number.isNaN(Date.parse(value))
+  );
+}
 
-const isLong = (value: unknown): value is Long =>
-  typeof value === 'number' ? Number.isSafeInteger(value) : typeof value === 'string' && /^-?\d{1,19}$/.test(value);
+function isLong(value: unknown): value is Long {
+  return typeof value === 'number'
+    ? Number.isSafeInteger(value)
+    : typeof value === 'string' && /^-?\d{1,19}$/.test(value);
+}
 
-const dateTime = (value: unknown): string =>
-  isDateTime(value) ? new Date(value).toISOString() : refuse('DateTime', '2026-01-31T08:00:00.000Z');
-const date = (value: unknown): string => (isDate(value) ? value : refuse('Date', '2026-01-31'));
-const long = (value: unknown): Long => (isLong(value) ? value : refuse('Long', '12 or "9007199254740993"'));
+function dateTime(value: unknown): string {
+  return isDateTime(value) ? new Date(value).toISOString() : refuse('DateTime', '2026-01-31T08:00:00.000Z');
+}
+function date(value: unknown): string {
+  return isDate(value) ? value : refuse('Date', '2026-01-31');
+}
+function long(value: unknown): Long {
+  return isLong(value) ? value : refuse('Long', '12 or "9007199254740993"');
+}
 
 builder.scalarType('DateTime', {
   description: 'An instant, as ISO 8601 in UTC with milliseconds: `2026-01-31T08:00:00.000Z`.',

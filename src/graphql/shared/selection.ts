@@ -2,10 +2,10 @@ import { collectSubFields } from '@graphql-tools/utils';
 import { getNamedType, isObjectType, type FieldNode, type GraphQLOutputType, type GraphQLResolveInfo } from 'graphql';
 
 /** Whether what a resolver answers is asked for this field, such as `instance.metrics`: through fragments too, and not skipped. */
-export const selects = (
+export function selects(
   { schema, fragments, variableValues, returnType, fieldNodes }: GraphQLResolveInfo,
   path: string,
-): boolean => {
+): boolean {
   const isSelected = (from: GraphQLOutputType, nodes: readonly FieldNode[], [name, ...rest]: string[]): boolean => {
     const type = getNamedType(from);
     if (name === undefined) return true;
@@ -16,4 +16,4 @@ export const selects = (
     return field !== undefined && selected.length > 0 && isSelected(field.type, selected, rest);
   };
   return isSelected(returnType, fieldNodes, path.split('.'));
-};
+}

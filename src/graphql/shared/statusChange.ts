@@ -9,10 +9,10 @@ export const afterDescription =
   'The `cursor` of the last event that was received: what was seen since then is told first. Where the gateway does not know it any more, the first event is the present state with `gap`.';
 
 /** Adds what every event of a status tells, beside the status and what it is of. */
-export const addStatusFields = <State extends { readonly status: string; readonly statusText?: string | null }>(
+export function addStatusFields<State extends { readonly status: string; readonly statusText?: string | null }>(
   Change: ObjectRef<Types, StatusEvent<State>>,
-): void =>
-  builder.objectFields(Change, (t) => ({
+): void {
+  return builder.objectFields(Change, (t) => ({
     statusText: t.string({
       nullable: false,
       description: 'The raw word of `status`.',
@@ -50,3 +50,4 @@ export const addStatusFields = <State extends { readonly status: string; readonl
       resolve: ({ hasGap }) => hasGap,
     }),
   }));
+}

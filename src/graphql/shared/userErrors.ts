@@ -18,27 +18,29 @@ export interface UserError {
 export type FaultFields = Readonly<Partial<Record<ErrorCode, readonly string[]>>>;
 
 /** A failure as a user error; any other error is no user's and goes on its way. */
-export const toUserError = (error: unknown, field: readonly string[] | null = null): UserError => {
+export function toUserError(error: unknown, field: readonly string[] | null = null): UserError {
   if (!(error instanceof GatewayError)) throw error;
   const { call = null, upstreamCode = null, retryAfter = null, field: itsField = field } = error.details;
   return { code: error.code, message: error.message, field: itsField, call, upstreamCode, retryAfter };
-};
+}
 
 const told = new WeakMap<object, Set<ErrorCode>>();
 
 /** Remembers, for as long as an operation is known, what its payloads told the user. */
-export const rememberUserErrors = (operation: object, errors: readonly UserError[] = []): void => {
+export function rememberUserErrors(operation: object, errors: readonly UserError[] = []): void {
   const codes = told.get(operation) ?? new Set();
   errors.forEach(({ code }) => codes.add(code));
   told.set(operation, codes);
-};
+}
 
 /** Codes of the user errors of an operation, each once, whether its caller asked for them or not. */
-export const userErrorsOf = (operation: object): readonly ErrorCode[] => [...(told.get(operation) ?? [])];
+export function userErrorsOf(operation: object): readonly ErrorCode[] {
+  return [...(told.get(operation) ?? [])];
+}
 
 /** Every broken rule of an input, each with its field path; none of them repeats a value. */
-export const inputErrors = (rules: z.ZodType, input: unknown): readonly UserError[] =>
-  (rules.safeParse(input).error?.issues ?? []).map(({ path, message }) => ({
+export function inputErrors(rules: z.ZodType, input: unknown): readonly UserError[] {
+  return (rules.safeParse(input).error?.issues ?? []).map(({ path, message }) => ({
     code: 'INVALID_INPUT',
     message: [...(path.length === 0 ? [] : [path.join('.')]), message.replace(/\.?$/, '.')].join(': '),
     field: path.map(String),
@@ -46,6 +48,7 @@ export const inputErrors = (rules: z.ZodType, input: unknown): readonly UserErro
     upstreamCode: null,
     retryAfter: null,
   }));
+}
 
 export const UserErrorType = builder.objectRef<UserError>('UserError').implement({
   description:

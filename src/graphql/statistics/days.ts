@@ -31,27 +31,29 @@ const lastDayOf: Readonly<Record<Interval, (ms: number) => number>> = {
   },
 };
 
-const written = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+function written(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
 
 /**
  * The days asked for, as they are.
  *
  * @throws GatewayError INVALID_ARGUMENT when the last one is before the first one.
  */
-export const daysInOrder = <Days extends { readonly from?: string | null; readonly to?: string | null }>(
+export function daysInOrder<Days extends { readonly from?: string | null; readonly to?: string | null }>(
   days: Days,
-): Days => {
+): Days {
   if (days.from && days.to && days.from > days.to)
     throw new GatewayError('INVALID_ARGUMENT', 'to: not before from; both days are included.');
   return days;
-};
+}
 
 /**
  * Splits days at the borders of the calendar's weeks or months; the first and the last part may be shorter.
  *
  * @throws GatewayError INVALID_ARGUMENT when there are too many parts, or the last day is before the first one.
  */
-export const split = (days: DayRange, every: Interval): readonly DayRange[] => {
+export function split(days: DayRange, every: Interval): readonly DayRange[] {
   const { from, to } = daysInOrder(days);
   const lastMs = Date.parse(to);
   const parts: DayRange[] = [];
@@ -66,4 +68,4 @@ export const split = (days: DayRange, every: Interval): readonly DayRange[] => {
     startMs = endMs + dayMs;
   }
   return parts;
-};
+}

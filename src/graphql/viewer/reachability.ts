@@ -1,7 +1,7 @@
 import { GatewayError, type ErrorCode } from '../../errors.ts';
 
 /** Why a call failed, or null when it was answered. */
-export const failureOf = async (call: Promise<unknown>): Promise<ErrorCode | null> => {
+export async function failureOf(call: Promise<unknown>): Promise<ErrorCode | null> {
   try {
     await call;
     return null;
@@ -9,4 +9,4 @@ export const failureOf = async (call: Promise<unknown>): Promise<ErrorCode | nul
     if (error instanceof GatewayError) return error.code;
     throw error;
   }
-};
+}

@@ -21,9 +21,13 @@ const LanguageEnum = builder.enumType('Language', {
 });
 
 /** Asked for only by the fields that need it. */
-const spacePlaneFailure = ({ sources }: Context) => failureOf(sources.statistics.overview());
+function spacePlaneFailure({ sources }: Context) {
+  return failureOf(sources.statistics.overview());
+}
 
-const agentFailure = (agentId: string, { sources }: Context) => failureOf(sources.agents.runtime(agentId));
+function agentFailure(agentId: string, { sources }: Context) {
+  return failureOf(sources.agents.runtime(agentId));
+}
 
 const SpacePlaneState = builder.objectRef<object>('SpacePlaneState').implement({
   description: 'Whether the space plane, which knows the leagues, answers the gateway. Costs one call: `getOverview`.',

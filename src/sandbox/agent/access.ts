@@ -5,17 +5,17 @@ import type { Agent, Instance, Job, JobType, League, World } from '../state.ts';
 /** What a request is about, or the service's refusal when it does not exist or is not the agent's business. */
 
 /** The agent that was asked. */
-export const ownAgent = ({ agentId = '', language, path }: SandboxRequest, world: World): Agent => {
+export function ownAgent({ agentId = '', language, path }: SandboxRequest, world: World): Agent {
   const agent = world.agent(agentId);
   if (agent === undefined) throw refuse('agent', language, 'notFound', `agent ${agentId}`);
   if (path.agent_id !== undefined && path.agent_id !== agent.id) {
     throw refuse('agent', language, 'notPermitted', `agent ${path.agent_id}`);
   }
   return agent;
-};
+}
 
 /** The league of the path: it must be the agent's own, for an agent knows no other. */
-export const ownLeague = (request: SandboxRequest, world: World): League => {
+export function ownLeague(request: SandboxRequest, world: World): League {
   const { league_id: leagueId = '' } = request.path;
   const league = world.league(leagueId);
   if (league === undefined) throw refuse('agent', request.language, 'notFound', `league ${leagueId}`);
@@ -23,14 +23,14 @@ export const ownLeague = (request: SandboxRequest, world: World): League => {
     throw refuse('agent', request.language, 'notPermitted', `league ${leagueId}`);
   }
   return league;
-};
+}
 
 /** The job of the path, of a type that the call is for. */
-export const ownJob = <T extends JobType>(
+export function ownJob<T extends JobType>(
   request: SandboxRequest,
   world: World,
   ...types: readonly T[]
-): Extract<Job, { readonly type: T }> => {
+): Extract<Job, { readonly type: T }> {
   const { job_id: jobId = '' } = request.path;
   const league = ownLeague(request, world);
   const job = world.job(jobId);
@@ -38,25 +38,27 @@ export const ownJob = <T extends JobType>(
     throw refuse('agent', request.language, 'notFound', `job ${jobId}`);
   }
   return job as Extract<Job, { readonly type: T }>;
-};
+}
 
 /** The instance of the path, in the league of the path. */
-export const ownInstance = (request: SandboxRequest, world: World): Instance => {
+export function ownInstance(request: SandboxRequest, world: World): Instance {
   const { instance_id: instanceId = '' } = request.path;
   const league = ownLeague(request, world);
   const instance = world.instance(instanceId);
   if (instance?.leagueId !== league.id) throw refuse('agent', request.language, 'notFound', `instance ${instanceId}`);
   return instance;
-};
+}
 
 /** `offset` and `limit`, which the contract has checked. */
-export const pageOf = ({ query }: SandboxRequest): { offset: number; limit: number } => ({
-  offset: Number(query.offset ?? 0),
-  limit: Number(query.limit ?? 0),
-});
+export function pageOf({ query }: SandboxRequest): { offset: number; limit: number } {
+  return {
+    offset: Number(query.offset ?? 0),
+    limit: Number(query.limit ?? 0),
+  };
+}
 
 /** An optional query parameter that is text. */
-export const textOf = ({ query }: SandboxRequest, name: string): string | undefined => {
+export function textOf({ query }: SandboxRequest, name: string): string | undefined {
   const value = query[name];
   return value === undefined || value === '' ? undefined : String(value);
-};
+}

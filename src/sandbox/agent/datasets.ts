@@ -4,93 +4,107 @@ import type { Handlers } from '../handler.ts';
 import type { Dataset, DatasetColumn, World } from '../state.ts';
 import { ownAgent, ownLeague, pageOf, textOf } from './access.ts';
 
-const datasetRow = ({ id, name, connectorName, table, type, publication, createdAtMs }: Dataset) => ({
-  id,
-  name,
-  connector_name: connectorName,
-  data_source: table?.schema ?? null,
-  table_name: table?.name ?? null,
-  data_type: type,
-  data_pub_status: publication,
-  create_time: timestamp(createdAtMs),
-});
-
-const registrationColumn = (datasetId: string) => (column: DatasetColumn) => ({
-  comments: column.comment,
-  data_id: datasetId,
-  column_name: column.name,
-  data_type: column.dataType,
-  sql_col_privacy_type: column.privacyType ?? null,
-  fl_label_type: column.labelType ?? null,
-  privacy_policy: column.privacyPolicy,
-  privacy_policy_ext: column.privacyPolicyText ?? null,
-  feature_type: column.featureType ?? null,
-  field_size: column.fieldSize ?? null,
-});
-
-const registrationTable = ({ id, table }: Dataset) =>
-  table && { ag_dataset_table: { data_id: id, db_schema: table.schema, table_name: table.name } };
-
-const registrationFile = ({ id, name, file }: Dataset) =>
-  file && {
-    ag_dataset_local: {
-      data_id: id,
-      dataset_id: id,
-      dataset_name: name,
-      file_type: file.fileType,
-      delimiter: file.delimiter,
-      is_header_exist: file.hasHeader,
-      data_file_path: file.dataPath,
-      id_file_path: file.idPath,
-      config_file_path: file.configPath,
-      auto_generate_data: file.autoGenerate,
-      ext: {
-        multihot_settings: file.multihot.map(({ features, fieldSize }) => ({ features, field_size: fieldSize })),
-      },
-    },
+function datasetRow({ id, name, connectorName, table, type, publication, createdAtMs }: Dataset) {
+  return {
+    id,
+    name,
+    connector_name: connectorName,
+    data_source: table?.schema ?? null,
+    table_name: table?.name ?? null,
+    data_type: type,
+    data_pub_status: publication,
+    create_time: timestamp(createdAtMs),
   };
+}
 
-const registration = (dataset: Dataset) => ({
-  id: dataset.id,
-  name: dataset.name,
-  description: dataset.description,
-  columns: dataset.columns.map(registrationColumn(dataset.id)),
-  connector_id: dataset.connectorId,
-  connector_name: dataset.connectorName,
-  data_type: dataset.type,
-  ...registrationTable(dataset),
-  ...registrationFile(dataset),
-  ext_columns: dataset.extraColumns.map(registrationColumn(dataset.id)),
-});
+function registrationColumn(datasetId: string) {
+  return (column: DatasetColumn) => ({
+    comments: column.comment,
+    data_id: datasetId,
+    column_name: column.name,
+    data_type: column.dataType,
+    sql_col_privacy_type: column.privacyType ?? null,
+    fl_label_type: column.labelType ?? null,
+    privacy_policy: column.privacyPolicy,
+    privacy_policy_ext: column.privacyPolicyText ?? null,
+    feature_type: column.featureType ?? null,
+    field_size: column.fieldSize ?? null,
+  });
+}
 
-const privacyColumn = (column: DatasetColumn) => ({
-  comments: column.comment,
-  column_name: column.name,
-  data_type: column.dataType,
-  privacy_policy_type: column.privacyPolicy,
-  privacy_policy: column.privacyPolicy === 'NONE' ? 'NONE' : 'ANONYMIZE',
-  sql_col_privacy_type: column.privacyType ?? null,
-  fl_label_type: column.labelType ?? null,
-});
+function registrationTable({ id, table }: Dataset) {
+  return table && { ag_dataset_table: { data_id: id, db_schema: table.schema, table_name: table.name } };
+}
 
-/** A dataset for learning has a label or has none; one for analysis is not asked. */
-const availableRow = (world: World) => (dataset: Dataset) => {
-  const label = dataset.columns.find(({ labelType }) => labelType === 'LABEL');
-  const unique = dataset.columns.find(
-    ({ labelType, privacyType }) => labelType === 'UNIQUE_ID' || privacyType === 'UNIQUE_ID',
+function registrationFile({ id, name, file }: Dataset) {
+  return (
+    file && {
+      ag_dataset_local: {
+        data_id: id,
+        dataset_id: id,
+        dataset_name: name,
+        file_type: file.fileType,
+        delimiter: file.delimiter,
+        is_header_exist: file.hasHeader,
+        data_file_path: file.dataPath,
+        id_file_path: file.idPath,
+        config_file_path: file.configPath,
+        auto_generate_data: file.autoGenerate,
+        ext: {
+          multihot_settings: file.multihot.map(({ features, fieldSize }) => ({ features, field_size: fieldSize })),
+        },
+      },
+    }
   );
+}
+
+function registration(dataset: Dataset) {
   return {
     id: dataset.id,
     name: dataset.name,
-    agent_name: world.agent(dataset.agentId)?.name ?? null,
-    agent_id: dataset.agentId,
-    dataset_invalid_type: 'NONE',
-    label_dataset: label !== undefined,
-    label_word: label?.name ?? null,
-    unique_column_name: unique?.name ?? null,
-    has_align_id_file: dataset.file === undefined ? null : dataset.file.idPath !== '',
+    description: dataset.description,
+    columns: dataset.columns.map(registrationColumn(dataset.id)),
+    connector_id: dataset.connectorId,
+    connector_name: dataset.connectorName,
+    data_type: dataset.type,
+    ...registrationTable(dataset),
+    ...registrationFile(dataset),
+    ext_columns: dataset.extraColumns.map(registrationColumn(dataset.id)),
   };
-};
+}
+
+function privacyColumn(column: DatasetColumn) {
+  return {
+    comments: column.comment,
+    column_name: column.name,
+    data_type: column.dataType,
+    privacy_policy_type: column.privacyPolicy,
+    privacy_policy: column.privacyPolicy === 'NONE' ? 'NONE' : 'ANONYMIZE',
+    sql_col_privacy_type: column.privacyType ?? null,
+    fl_label_type: column.labelType ?? null,
+  };
+}
+
+/** A dataset for learning has a label or has none; one for analysis is not asked. */
+function availableRow(world: World) {
+  return (dataset: Dataset) => {
+    const label = dataset.columns.find(({ labelType }) => labelType === 'LABEL');
+    const unique = dataset.columns.find(
+      ({ labelType, privacyType }) => labelType === 'UNIQUE_ID' || privacyType === 'UNIQUE_ID',
+    );
+    return {
+      id: dataset.id,
+      name: dataset.name,
+      agent_name: world.agent(dataset.agentId)?.name ?? null,
+      agent_id: dataset.agentId,
+      dataset_invalid_type: 'NONE',
+      label_dataset: label !== undefined,
+      label_word: label?.name ?? null,
+      unique_column_name: unique?.name ?? null,
+      has_align_id_file: dataset.file === undefined ? null : dataset.file.idPath !== '',
+    };
+  };
+}
 
 /** Datasets as their owner registers them, and as a league offers them. */
 export const datasetHandlers: Handlers = {

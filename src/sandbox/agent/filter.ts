@@ -22,16 +22,18 @@ export interface ListFilter {
 export type InstanceTypeKey = 'jobInstanceType' | 'job_instance_type';
 
 const texts = ['startTime', 'endTime', 'jobName', 'creatorName', 'orderBy', 'agentId', 'jobInstanceId'] as const;
-const lists = (key: InstanceTypeKey) => ['status', 'algorithmType', key] as const;
+function lists(key: InstanceTypeKey) {
+  return ['status', 'algorithmType', key] as const;
+}
 
 /** Epoch milliseconds, or a date with or without a time. */
-const readTime = (text: string): number | undefined => {
+function readTime(text: string): number | undefined {
   if (text === '') return undefined;
   return /^\d{10,}$/.test(text) ? Number(text) : Date.parse(text);
-};
+}
 
 /** Parses `filter` as strictly as it can be: JSON, known keys, right types. Its length is the contract's matter. */
-export const readFilter = (request: SandboxRequest, key: InstanceTypeKey): ListFilter => {
+export function readFilter(request: SandboxRequest, key: InstanceTypeKey): ListFilter {
   const wrong = (detail: string) => refuse('agent', request.language, 'requestInvalid', `filter ${detail}`);
   let parsed: unknown;
   try {
@@ -77,27 +79,32 @@ export const readFilter = (request: SandboxRequest, key: InstanceTypeKey): ListF
     algorithms: words('algorithmType'),
     instanceId: text('jobInstanceId'),
   };
-};
+}
 
-const contains = (text: string, part: string): boolean => text.toLowerCase().includes(part.toLowerCase());
+function contains(text: string, part: string): boolean {
+  return text.toLowerCase().includes(part.toLowerCase());
+}
 
-const fits = (wanted: ReadonlySet<string>, word: string | undefined): boolean =>
-  wanted.size === 0 || (word !== undefined && wanted.has(word));
+function fits(wanted: ReadonlySet<string>, word: string | undefined): boolean {
+  return wanted.size === 0 || (word !== undefined && wanted.has(word));
+}
 
-const isWithin = ({ startTimeMs = -Infinity, endTimeMs = Infinity }: ListFilter, ms: number): boolean =>
-  startTimeMs <= ms && ms <= endTimeMs;
+function isWithin({ startTimeMs = -Infinity, endTimeMs = Infinity }: ListFilter, ms: number): boolean {
+  return startTimeMs <= ms && ms <= endTimeMs;
+}
 
-const algorithmOf = (job: Job | undefined): string | undefined =>
-  job?.type === 'VFL' || job?.type === 'PREDICT' ? job.algorithm : undefined;
+function algorithmOf(job: Job | undefined): string | undefined {
+  return job?.type === 'VFL' || job?.type === 'PREDICT' ? job.algorithm : undefined;
+}
 
 type SortKey<T> = (item: T) => string | number;
 
-const ordered = <T>(
+function ordered<T>(
   items: readonly T[],
   { isDescending, orderBy }: ListFilter,
   keys: Readonly<Record<string, SortKey<T>>>,
   request: SandboxRequest,
-): readonly T[] => {
+): readonly T[] {
   // Newest first is the World's own order.
   if (orderBy === '') return isDescending === false ? [...items].reverse() : items;
   const key = keys[orderBy.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())];
@@ -107,15 +114,15 @@ const ordered = <T>(
     const [left, right] = [key(a), key(b)];
     return left === right ? 0 : left < right ? -sign : sign;
   });
-};
+}
 
 /** Jobs that a filter leaves. What it says of instances is asked of the job's latest one, an id of all. */
-export const filterJobs = <T extends Job>(
+export function filterJobs<T extends Job>(
   jobs: readonly T[],
   world: World,
   request: SandboxRequest,
   key: InstanceTypeKey,
-): readonly T[] => {
+): readonly T[] {
   if (textOf(request, 'filter') === undefined) return jobs;
   const filter = readFilter(request, key);
   const left = jobs.filter((job) => {
@@ -142,14 +149,14 @@ export const filterJobs = <T extends Job>(
     },
     request,
   );
-};
+}
 
 /** Instances that a filter leaves. */
-export const filterInstances = (
+export function filterInstances(
   instances: readonly Instance[],
   world: World,
   request: SandboxRequest,
-): readonly Instance[] => {
+): readonly Instance[] {
   if (textOf(request, 'filter') === undefined) return instances;
   const filter = readFilter(request, 'job_instance_type');
   const left = instances.filter(
@@ -175,4 +182,4 @@ export const filterInstances = (
     },
     request,
   );
-};
+}

@@ -16,45 +16,52 @@ import type { Instance, InstanceType, World } from '../state.ts';
 import { ownAgent, ownInstance, ownJob, ownLeague, pageOf, textOf } from './access.ts';
 import { filterInstances } from './filter.ts';
 
-const agentInstanceRow = (agentId: string) => (instance: Instance) => ({
-  id: instance.id,
-  node_id: agentId,
-  job_id: instance.jobId,
-  job_ins_type: instance.type,
-  job_name: instance.jobName,
-  create_time: timestamp(instance.startedAtMs),
-  round_id: instance.rounds,
-});
+function agentInstanceRow(agentId: string) {
+  return (instance: Instance) => ({
+    id: instance.id,
+    node_id: agentId,
+    job_id: instance.jobId,
+    job_ins_type: instance.type,
+    job_name: instance.jobName,
+    create_time: timestamp(instance.startedAtMs),
+    round_id: instance.rounds,
+  });
+}
 
-const partnerAliases = (world: World, { agentIds }: Instance): string =>
-  [...new Set(agentIds.map((id) => world.aliasOfAgent(id)))].join(',');
+function partnerAliases(world: World, { agentIds }: Instance): string {
+  return [...new Set(agentIds.map((id) => world.aliasOfAgent(id)))].join(',');
+}
 
-const leagueInstanceRow = (world: World) => (instance: Instance) => ({
-  id: instance.id,
-  status: instance.status,
-  ext: instance.ext ?? '{}',
-  job_name: instance.jobName,
-  job_instance_type: instance.type,
-  round_id: instance.rounds,
-  start_time: timestamp(instance.startedAtMs),
-  end_time: timestamp(instance.endedAtMs),
-  result_ext: resultExtText(world, instance) ?? null,
-  job_partner: partnerAliases(world, instance),
-  is_single_predict: instance.isSinglePredict ?? null,
-  metrics: metricsText(world, instance) ?? null,
-});
+function leagueInstanceRow(world: World) {
+  return (instance: Instance) => ({
+    id: instance.id,
+    status: instance.status,
+    ext: instance.ext ?? '{}',
+    job_name: instance.jobName,
+    job_instance_type: instance.type,
+    round_id: instance.rounds,
+    start_time: timestamp(instance.startedAtMs),
+    end_time: timestamp(instance.endedAtMs),
+    result_ext: resultExtText(world, instance) ?? null,
+    job_partner: partnerAliases(world, instance),
+    is_single_predict: instance.isSinglePredict ?? null,
+    metrics: metricsText(world, instance) ?? null,
+  });
+}
 
 /** In this one list the metrics are an object already. */
-const modelRow = (world: World) => (instance: Instance) => ({
-  ...leagueInstanceRow(world)(instance),
-  result_ext: metricsOf(world, instance) ?? null,
-});
+function modelRow(world: World) {
+  return (instance: Instance) => ({
+    ...leagueInstanceRow(world)(instance),
+    result_ext: metricsOf(world, instance) ?? null,
+  });
+}
 
 /** `job_id` if it is given; an id that the league does not know stands for a job without instances. */
-const jobInLeague = (request: SandboxRequest, world: World, leagueId: string): string | undefined => {
+function jobInLeague(request: SandboxRequest, world: World, leagueId: string): string | undefined {
   const jobId = textOf(request, 'job_id');
   return jobId === undefined || world.job(jobId)?.leagueId === leagueId ? jobId : '';
-};
+}
 
 const resultTypes: Readonly<Record<InstanceType, string>> = {
   SQL: 'SQL',
@@ -69,7 +76,7 @@ const resultTypes: Readonly<Record<InstanceType, string>> = {
 };
 
 /** Every instance has a result to tell, its job at least; what there is no more of is null until it has succeeded. */
-const resultBody = (world: World, instance: Instance) => {
+function resultBody(world: World, instance: Instance) {
   const result = resultOf(world, instance);
   const storage = result?.storageAgentIds ?? storageAgentsOf(instance);
   return {
@@ -82,7 +89,7 @@ const resultBody = (world: World, instance: Instance) => {
     obs_path: result?.path ?? null,
     counter_map: result?.counters ?? {},
   };
-};
+}
 
 /** Runs of jobs, and what they produced. */
 export const instanceHandlers: Handlers = {

@@ -5,16 +5,18 @@ import { ownAgent, pageOf, textOf } from './access.ts';
 
 const blockchainBrowserPort = 30603;
 
-const connectorRow = ({ id, name, type, createdAtMs, settings, status }: Connector) => ({
-  id,
-  name,
-  status,
-  connector_type: type,
-  create_time: timestamp(createdAtMs),
-  // The agent's own files need no settings, and the service writes an object where there are none.
-  ext_info: Object.keys(settings).length === 0 ? {} : JSON.stringify(settings),
-  connector_status: status,
-});
+function connectorRow({ id, name, type, createdAtMs, settings, status }: Connector) {
+  return {
+    id,
+    name,
+    status,
+    connector_type: type,
+    create_time: timestamp(createdAtMs),
+    // The agent's own files need no settings, and the service writes an object where there are none.
+    ext_info: Object.keys(settings).length === 0 ? {} : JSON.stringify(settings),
+    connector_status: status,
+  };
+}
 
 /** The agent and its connectors. */
 export const itselfHandlers: Handlers = {

@@ -5,60 +5,67 @@ import type { HorizontalJob, PredictionJob, SqlJob, VerticalJob, World } from '.
 import { ownJob, ownLeague, pageOf } from './access.ts';
 import { filterJobs } from './filter.ts';
 
-const sqlJobRow = (world: World) => (job: SqlJob) => ({
-  id: job.id,
-  name: job.name,
-  description: job.description,
-  deleted: false,
-  job_type: job.type,
-  domain_id: world.partner(job.partnerId)?.domainId ?? null,
-  league_id: job.leagueId,
-  creator_id: job.creatorId,
-  creator_name: job.creatorName,
-  create_time: timestamp(job.createdAtMs),
-  update_user_id: job.updaterId,
-  update_user_name: job.updaterName,
-  update_time: timestamp(job.updatedAtMs),
-  approval_status: job.approvalStatus,
-});
+function sqlJobRow(world: World) {
+  return (job: SqlJob) => ({
+    id: job.id,
+    name: job.name,
+    description: job.description,
+    deleted: false,
+    job_type: job.type,
+    domain_id: world.partner(job.partnerId)?.domainId ?? null,
+    league_id: job.leagueId,
+    creator_id: job.creatorId,
+    creator_name: job.creatorName,
+    create_time: timestamp(job.createdAtMs),
+    update_user_id: job.updaterId,
+    update_user_name: job.updaterName,
+    update_time: timestamp(job.updatedAtMs),
+    approval_status: job.approvalStatus,
+  });
+}
 
-const sqlJobDetail = (job: SqlJob) => ({
-  name: job.name,
-  description: job.description,
-  sql_text: job.sql,
-  sql_job_approval_status: job.approvalStatus,
-  approval_records: job.approvals.map(({ datasetNames, comment, partnerAlias, status }) => ({
-    datasets: datasetNames.join(','),
-    comment,
-    approval_partner_alias: partnerAlias,
-    approval_status: status,
-  })),
-  ext: job.ext ?? '{}',
-});
+function sqlJobDetail(job: SqlJob) {
+  return {
+    name: job.name,
+    description: job.description,
+    sql_text: job.sql,
+    sql_job_approval_status: job.approvalStatus,
+    approval_records: job.approvals.map(({ datasetNames, comment, partnerAlias, status }) => ({
+      datasets: datasetNames.join(','),
+      comment,
+      approval_partner_alias: partnerAlias,
+      approval_status: status,
+    })),
+    ext: job.ext ?? '{}',
+  };
+}
 
 /** What the rows of horizontal, vertical and prediction jobs have in common. */
-const learningRow = (job: HorizontalJob | VerticalJob | PredictionJob) => ({
-  description: job.description,
-  round: job.type === 'HFL' ? (job.rounds ?? null) : null,
-  epoch: job.type === 'PREDICT' ? null : (job.epochs ?? null),
-  job_id: job.id,
-  job_name: job.name,
-  job_type: job.type,
-  creator_name: job.creatorName,
-  create_time: timestamp(job.createdAtMs),
-  hfl_type: job.type === 'PREDICT' ? null : job.phase,
-  hfl_platform_type: job.type === 'PREDICT' ? null : job.platform,
-  learning_rate: job.type === 'HFL' ? null : (job.learningRate ?? null),
-  algorithm_type: job.type === 'HFL' ? null : job.algorithm,
-  learning_task_type: job.learningTask ?? null,
-  ext: job.ext ?? null,
-  is_single_predict: job.type === 'HFL' ? null : (job.isSinglePredict ?? null),
-});
+function learningRow(job: HorizontalJob | VerticalJob | PredictionJob) {
+  return {
+    description: job.description,
+    round: job.type === 'HFL' ? (job.rounds ?? null) : null,
+    epoch: job.type === 'PREDICT' ? null : (job.epochs ?? null),
+    job_id: job.id,
+    job_name: job.name,
+    job_type: job.type,
+    creator_name: job.creatorName,
+    create_time: timestamp(job.createdAtMs),
+    hfl_type: job.type === 'PREDICT' ? null : job.phase,
+    hfl_platform_type: job.type === 'PREDICT' ? null : job.platform,
+    learning_rate: job.type === 'HFL' ? null : (job.learningRate ?? null),
+    algorithm_type: job.type === 'HFL' ? null : job.algorithm,
+    learning_task_type: job.learningTask ?? null,
+    ext: job.ext ?? null,
+    is_single_predict: job.type === 'HFL' ? null : (job.isSinglePredict ?? null),
+  };
+}
 
-const datasetsOf = (world: World, { datasetIds }: { readonly datasetIds: readonly string[] }) =>
-  datasetIds.map((id) => world.dataset(id)).filter((dataset) => dataset !== undefined);
+function datasetsOf(world: World, { datasetIds }: { readonly datasetIds: readonly string[] }) {
+  return datasetIds.map((id) => world.dataset(id)).filter((dataset) => dataset !== undefined);
+}
 
-const horizontalDetail = (world: World, job: HorizontalJob) => {
+function horizontalDetail(world: World, job: HorizontalJob) {
   const datasets = datasetsOf(world, job);
   const hosts = [...new Set([job.agentId, ...datasets.map(({ agentId }) => agentId)])];
   return {
@@ -79,36 +86,38 @@ const horizontalDetail = (world: World, job: HorizontalJob) => {
     initial_weight_url: job.initialWeightUrl ?? null,
     eval_dataset_name: job.evaluationDatasetName ?? null,
   };
-};
+}
 
-const verticalDetail = (world: World, job: VerticalJob) => ({
-  description: job.description,
-  datasets: datasetsOf(world, job)
-    .map(({ agentId, name, partnerId }) => `${agentId}.${name}.${world.partner(partnerId)?.alias ?? ''}`)
-    .join(','),
-  features: job.features.map(({ agentId, datasetName, features }) => ({
-    agent_id: agentId,
-    dataset_name: datasetName,
-    features,
-  })),
-  label: job.label ?? null,
-  epoch: job.epochs ?? null,
-  job_name: job.name,
-  algorithm_type: job.algorithm,
-  work_step: job.workStep,
-  learning_rate: job.learningRate ?? null,
-  label_dataset: job.labelDatasetName ?? null,
-  label_agent: job.labelAgentId ?? null,
-  batch_size: job.batchSize ?? null,
-  grad_epsilon: job.gradientEpsilon ?? null,
-  tree_num: job.treeCount ?? null,
-  tree_depth: job.treeDepth ?? null,
-  split_num: job.splitCount ?? null,
-  current_agent_id: job.agentId,
-  learning_task_type: job.learningTask ?? null,
-  predict_threshold: job.predictThreshold ?? null,
-  is_single_predict: job.isSinglePredict ?? null,
-});
+function verticalDetail(world: World, job: VerticalJob) {
+  return {
+    description: job.description,
+    datasets: datasetsOf(world, job)
+      .map(({ agentId, name, partnerId }) => `${agentId}.${name}.${world.partner(partnerId)?.alias ?? ''}`)
+      .join(','),
+    features: job.features.map(({ agentId, datasetName, features }) => ({
+      agent_id: agentId,
+      dataset_name: datasetName,
+      features,
+    })),
+    label: job.label ?? null,
+    epoch: job.epochs ?? null,
+    job_name: job.name,
+    algorithm_type: job.algorithm,
+    work_step: job.workStep,
+    learning_rate: job.learningRate ?? null,
+    label_dataset: job.labelDatasetName ?? null,
+    label_agent: job.labelAgentId ?? null,
+    batch_size: job.batchSize ?? null,
+    grad_epsilon: job.gradientEpsilon ?? null,
+    tree_num: job.treeCount ?? null,
+    tree_depth: job.treeDepth ?? null,
+    split_num: job.splitCount ?? null,
+    current_agent_id: job.agentId,
+    learning_task_type: job.learningTask ?? null,
+    predict_threshold: job.predictThreshold ?? null,
+    is_single_predict: job.isSinglePredict ?? null,
+  };
+}
 
 /** Jobs of the agent's league. `offset` counts records here. */
 export const jobHandlers: Handlers = {

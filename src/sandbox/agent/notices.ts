@@ -4,17 +4,19 @@ import type { Handlers } from '../handler.ts';
 import type { ApprovalNotice, Dataset, Job, World } from '../state.ts';
 import { ownAgent, pageOf, textOf } from './access.ts';
 
-const noticeRow = ({ id, type, creatorPartnerAlias, status, createdAtMs, handledAtMs }: ApprovalNotice) => ({
-  id,
-  notice_type: type,
-  creator_partner_alias: creatorPartnerAlias,
-  notice_status: status,
-  create_time: timestamp(createdAtMs),
-  handle_time: timestamp(handledAtMs),
-});
+function noticeRow({ id, type, creatorPartnerAlias, status, createdAtMs, handledAtMs }: ApprovalNotice) {
+  return {
+    id,
+    notice_type: type,
+    creator_partner_alias: creatorPartnerAlias,
+    notice_status: status,
+    create_time: timestamp(createdAtMs),
+    handle_time: timestamp(handledAtMs),
+  };
+}
 
 /** Columns of a dataset that a job reads: those a statement names, those a learning job has chosen, else all. */
-const usedColumns = ({ name, columns }: Dataset, job: Job | undefined) => {
+function usedColumns({ name, columns }: Dataset, job: Job | undefined) {
   if (job?.type === 'SQL') {
     const words = new Set(job.sql.toUpperCase().match(/\w+/g) ?? []);
     const named = columns.filter((column) => words.has(column.name.toUpperCase()));
@@ -25,10 +27,10 @@ const usedColumns = ({ name, columns }: Dataset, job: Job | undefined) => {
     return columns.filter((column) => chosen.has(column.name) || column.labelType !== 'FEATURE');
   }
   return columns;
-};
+}
 
 /** What an agent is asked to let a job do with its datasets. */
-const noticeDetail = (world: World, notice: ApprovalNotice) => {
+function noticeDetail(world: World, notice: ApprovalNotice) {
   const job = world.job(notice.jobId);
   const datasets = notice.datasetIds.map((id) => world.dataset(id)).filter((dataset) => dataset !== undefined);
   const queries = datasets.map((dataset) => {
@@ -58,7 +60,7 @@ const noticeDetail = (world: World, notice: ApprovalNotice) => {
     converge_detail: hasSecrets ? 'every group of the result holds enough records' : '',
     approval_status: notice.reviewStatus,
   };
-};
+}
 
 /** Requests that wait for the agent's approval. */
 export const noticeHandlers: Handlers = {

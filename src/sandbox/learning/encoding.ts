@@ -53,8 +53,9 @@ export function fitEncoding(columns: readonly FeatureColumn[], rows: readonly nu
   };
 }
 
-const isContinuous = ({ featureType, dataType }: DatasetColumn): boolean =>
-  featureType === 'CONTINUOUS' || (featureType === undefined && /FLOAT|DOUBLE|DECIMAL|INT|NUM/i.test(dataType));
+function isContinuous({ featureType, dataType }: DatasetColumn): boolean {
+  return featureType === 'CONTINUOUS' || (featureType === undefined && /FLOAT|DOUBLE|DECIMAL|INT|NUM/i.test(dataType));
+}
 
 function encodeOf(column: DatasetColumn, known: readonly Exclude<Value, undefined>[]): Encode {
   if (isContinuous(column)) return standardised(known.map(Number).filter(Number.isFinite));
@@ -74,10 +75,11 @@ function encodeOf(column: DatasetColumn, known: readonly Exclude<Value, undefine
   return (value) => [...oneHot(value), ...size(value)];
 }
 
-const membersOf = (value: string | number): string[] =>
-  String(value)
+function membersOf(value: string | number): string[] {
+  return String(value)
     .split(/[|,;\s]+/)
     .filter((member) => member !== '');
+}
 
 const farthest = 4;
 

@@ -72,8 +72,11 @@ export async function trainHorizontalModel(
   return { model, metrics, recordCount: tables.reduce((sum, { ids }) => sum + ids.length, 0) };
 }
 
-const measuresWith = (datasets: readonly Dataset[], agent: number, { evaluationDatasetName }: Parameters): boolean =>
-  datasets[agent]?.name === evaluationDatasetName || datasets.every(({ name }) => name !== evaluationDatasetName);
+function measuresWith(datasets: readonly Dataset[], agent: number, { evaluationDatasetName }: Parameters): boolean {
+  return (
+    datasets[agent]?.name === evaluationDatasetName || datasets.every(({ name }) => name !== evaluationDatasetName)
+  );
+}
 
 /** The run whose weights a horizontal job begins with, as far as their URL tells: results lie in a folder of the run's id. */
 export function initialInstanceIdOf(job: Job | undefined): string | undefined {
@@ -105,8 +108,8 @@ function pooled(
   };
 }
 
-const labelOf = (tables: readonly Table[]): FeatureColumn => {
+function labelOf(tables: readonly Table[]): FeatureColumn {
   const [column] = tables[0]?.others ?? [];
   if (!column) throw new LearningFailure('the run has no label');
   return { column: column.column, values: tables.flatMap(({ others }) => others[0]?.values ?? []) };
-};
+}

@@ -78,9 +78,13 @@ export async function trainHorizontally(
   return { models, metrics };
 }
 
-const truthOf = (heldOut: readonly HeldOutRows[], target: number): Float64Array =>
-  Float64Array.from(heldOut.flatMap(({ labels, rows }) => rows.map((row) => labels[target]?.[row] ?? 0)));
+function truthOf(heldOut: readonly HeldOutRows[], target: number): Float64Array {
+  return Float64Array.from(heldOut.flatMap(({ labels, rows }) => rows.map((row) => labels[target]?.[row] ?? 0)));
+}
 
 /** What the common model says of every agent's rows that were kept back. */
-const predictAll = (model: LinearModel, heldOut: readonly HeldOutRows[]): Float64Array =>
-  Float64Array.from(heldOut.flatMap(({ design, rows }) => [...predict(model, [design], rows, { link: 'logistic' })]));
+function predictAll(model: LinearModel, heldOut: readonly HeldOutRows[]): Float64Array {
+  return Float64Array.from(
+    heldOut.flatMap(({ design, rows }) => [...predict(model, [design], rows, { link: 'logistic' })]),
+  );
+}

@@ -35,9 +35,11 @@ export function classesOf(
 }
 
 /** 1 for the class, 0 for every other; the number itself where a quantity is learned. */
-export const labelsFor = ({ values }: FeatureColumn, positive: Value): Float64Array =>
-  Float64Array.from(values, (value) => (positive === undefined ? Number(value) : Number(value === positive)));
+export function labelsFor({ values }: FeatureColumn, positive: Value): Float64Array {
+  return Float64Array.from(values, (value) => (positive === undefined ? Number(value) : Number(value === positive)));
+}
 
 /** What the models are to find out, one for each: of two classes the greater, of more every one, or the quantity. */
-export const targetsOf = (classes: Classes): readonly Value[] =>
-  classes.length === 0 ? [undefined] : classes.length === 2 ? classes.slice(1) : classes;
+export function targetsOf(classes: Classes): readonly Value[] {
+  return classes.length === 0 ? [undefined] : classes.length === 2 ? classes.slice(1) : classes;
+}

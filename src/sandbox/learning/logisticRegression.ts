@@ -22,7 +22,9 @@ export interface Descent {
   readonly disclose?: ((party: number, outputs: Float64Array) => Float64Array) | undefined;
 }
 
-export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+export function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}
 
 /** A model that knows nothing yet: small weights at random, so that what it learns is seen from round to round. */
 export function untrained(widths: readonly number[], random: Random): LinearModel {

@@ -45,7 +45,9 @@ export function measureClasses(labels: readonly Float64Array[], probabilities: r
   };
 }
 
-const indexOfGreatest = (values: readonly number[]): number => values.indexOf(Math.max(...values));
+function indexOfGreatest(values: readonly number[]): number {
+  return values.indexOf(Math.max(...values));
+}
 
 /**
  * `auc` is the chance that a positive row is placed above a negative one (ties count half), `ks` the greatest distance
@@ -76,5 +78,9 @@ function ranking(labels: Float64Array, probabilities: Float64Array): { auc: numb
   return { auc: area / (positives * negatives), ks };
 }
 
-const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
-const rounded = (value: number): number => Number(value.toFixed(6));
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+function rounded(value: number): number {
+  return Number(value.toFixed(6));
+}

@@ -9,8 +9,9 @@ import { trainVerticalModel } from './vertical.ts';
 /** Models by the run that trained them. */
 const models = new WeakMap<Instance, TrainedModel>();
 
-export const jobOf = (world: World, instance: Instance): Job | undefined =>
-  instance.definition ?? world.job(instance.jobId);
+export function jobOf(world: World, instance: Instance): Job | undefined {
+  return instance.definition ?? world.job(instance.jobId);
+}
 
 /** Trains what a run stands for and keeps the model. */
 export async function train(world: World, instance: Instance, pace: Pace) {
@@ -54,4 +55,6 @@ export function latestModelId(world: World, { type, jobId, leagueId }: Instance)
   return latest.id;
 }
 
-const trainingTypeFor = (type: InstanceType): InstanceType => (type === 'HFL' ? 'HFL' : 'VFL_TRAIN');
+function trainingTypeFor(type: InstanceType): InstanceType {
+  return type === 'HFL' ? 'HFL' : 'VFL_TRAIN';
+}

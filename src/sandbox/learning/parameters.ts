@@ -139,18 +139,21 @@ function objectIn(value: unknown): Given {
 }
 
 /** Numbers come as text, too. */
-const numberIn = (value: unknown): number | undefined => {
+function numberIn(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
-};
+}
 
-const textIn = (value: unknown): string | undefined =>
-  typeof value === 'number' ? String(value) : typeof value === 'string' && value !== '' ? value : undefined;
+function textIn(value: unknown): string | undefined {
+  return typeof value === 'number' ? String(value) : typeof value === 'string' && value !== '' ? value : undefined;
+}
 
-const listIn = (value: unknown): string[] =>
-  Array.isArray(value) ? value.map(textIn).filter((text) => text !== undefined) : [];
+function listIn(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(textIn).filter((text) => text !== undefined) : [];
+}
 
-const textsIn = (value: unknown): Record<string, string> =>
-  Object.fromEntries(
+function textsIn(value: unknown): Record<string, string> {
+  return Object.fromEntries(
     Object.entries(objectIn(value)).flatMap(([key, text]) => (textIn(text) ? [[key, String(text)]] : [])),
   );
+}

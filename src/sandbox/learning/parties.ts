@@ -34,8 +34,9 @@ export function chosenFeatures({ features }: Parameters, dataset: Dataset): read
     .flatMap((choice) => choice.features);
 }
 
-export const idColumnFor = ({ idColumns, idColumn }: Parameters, dataset: Dataset): string =>
-  idColumns[dataset.agentId] ?? idColumn ?? idColumnOf(dataset).name;
+export function idColumnFor({ idColumns, idColumn }: Parameters, dataset: Dataset): string {
+  return idColumns[dataset.agentId] ?? idColumn ?? idColumnOf(dataset).name;
+}
 
 /** Which of the datasets has the label, and which column it is. */
 export function labelIn(datasets: readonly Dataset[], parameters: Parameters): { party: number; label: string } {

@@ -14,15 +14,18 @@ export interface DifferentialPrivacy {
   readonly adjustCount: number;
 }
 
-const laplace = (random: Random, scale: number): number => {
+function laplace(random: Random, scale: number): number {
   const uniform = random.next() - 0.5;
   return -scale * Math.sign(uniform) * Math.log(Math.max(Number.MIN_VALUE, 1 - 2 * Math.abs(uniform)));
-};
+}
 
-const gaussian = (random: Random, deviation: number): number =>
-  deviation * Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+function gaussian(random: Random, deviation: number): number {
+  return deviation * Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+}
 
-const clamp = (value: number, [min, max]: readonly [number, number]): number => Math.max(min, Math.min(max, value));
+function clamp(value: number, [min, max]: readonly [number, number]): number {
+  return Math.max(min, Math.min(max, value));
+}
 
 /**
  * Stands between a party without the label and the one with it (vertical runs): each output is cut to the thresholds and
@@ -98,8 +101,9 @@ export function noisyUpdate(before: LinearModel, after: LinearModel, epsilon: nu
 }
 
 /** Counts of bins before they are told: Laplace noise of scale 1 / ε on each, none below 0. */
-export const noisyCounts = (counts: readonly BinCount[], epsilon: number, random: Random): BinCount[] =>
-  counts.map(({ positives, negatives }) => ({
+export function noisyCounts(counts: readonly BinCount[], epsilon: number, random: Random): BinCount[] {
+  return counts.map(({ positives, negatives }) => ({
     positives: Math.max(0, positives + laplace(random, 1 / epsilon)),
     negatives: Math.max(0, negatives + laplace(random, 1 / epsilon)),
   }));
+}

@@ -49,20 +49,25 @@ export async function readTable(world: World, request: TableRequest): Promise<Ta
 }
 
 /** Some rows of a table, in the order given. */
-export const pickTable = ({ dataset, ids, features, others }: Table, rows: readonly number[]): Table => {
+export function pickTable({ dataset, ids, features, others }: Table, rows: readonly number[]): Table {
   const pick = ({ column, values }: FeatureColumn): FeatureColumn => ({
     column,
     values: rows.map((row) => values[row]),
   });
   return { dataset, ids: rows.map((row) => ids[row] ?? ''), features: features.map(pick), others: others.map(pick) };
-};
+}
 
-const columnsOf = ({ columns, extraColumns }: Dataset): readonly DatasetColumn[] => [...columns, ...extraColumns];
+function columnsOf({ columns, extraColumns }: Dataset): readonly DatasetColumn[] {
+  return [...columns, ...extraColumns];
+}
 
-const findColumn = (dataset: Dataset, wanted: string): DatasetColumn | undefined =>
-  columnsOf(dataset).find(({ name }) => name.toUpperCase() === wanted.toUpperCase());
+function findColumn(dataset: Dataset, wanted: string): DatasetColumn | undefined {
+  return columnsOf(dataset).find(({ name }) => name.toUpperCase() === wanted.toUpperCase());
+}
 
-export const hasColumn = (dataset: Dataset, wanted: string): boolean => findColumn(dataset, wanted) !== undefined;
+export function hasColumn(dataset: Dataset, wanted: string): boolean {
+  return findColumn(dataset, wanted) !== undefined;
+}
 
 export function columnOf(dataset: Dataset, wanted: string): DatasetColumn {
   const column = findColumn(dataset, wanted);
@@ -79,11 +84,13 @@ export function idColumnOf(dataset: Dataset): DatasetColumn {
   return column;
 }
 
-export const labelColumnOf = (dataset: Dataset): DatasetColumn | undefined =>
-  columnsOf(dataset).find(({ labelType }) => labelType === 'LABEL');
+export function labelColumnOf(dataset: Dataset): DatasetColumn | undefined {
+  return columnsOf(dataset).find(({ labelType }) => labelType === 'LABEL');
+}
 
 /** Names of the columns that are features unless a job chooses some. */
-export const featureNamesOf = (dataset: Dataset): string[] =>
-  columnsOf(dataset)
+export function featureNamesOf(dataset: Dataset): string[] {
+  return columnsOf(dataset)
     .filter(({ labelType }) => labelType === 'FEATURE')
     .map(({ name }) => name);
+}

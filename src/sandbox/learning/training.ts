@@ -41,20 +41,21 @@ export function affordable(
 const leastSteps = 8;
 
 /** A batch leaves at least a few steps to an epoch: there are fewer rows here than the datasets say. */
-export const batchWithin = (batchSize: number, rows: number): number =>
-  Math.max(1, Math.min(batchSize, Math.floor(rows / leastSteps)));
+export function batchWithin(batchSize: number, rows: number): number {
+  return Math.max(1, Math.min(batchSize, Math.floor(rows / leastSteps)));
+}
 
 /** What is found on rows that were held out. */
-export const measureAll = (
+export function measureAll(
   labels: readonly Float64Array[],
   probabilities: readonly Float64Array[],
   threshold: number,
-): Metrics => {
+): Metrics {
   const [first, ...others] = labels;
   return first && others.length === 0
     ? measure(first, probabilities[0] ?? new Float64Array(), threshold)
     : measureClasses(labels, probabilities);
-};
+}
 
 /**
  * The learning rate, or less of it where steps of that size would overshoot: the longer rows are, the steeper the descent.

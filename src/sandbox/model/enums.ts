@@ -17,7 +17,9 @@ export type RunStatus = (typeof runStatuses)[number];
 
 const terminalStatuses: ReadonlySet<RunStatus> = new Set<RunStatus>(['SUCCEEDED', 'FAILED', 'TERMINATED']);
 /** True for the states a run never leaves. */
-export const isTerminal = (status: RunStatus): boolean => terminalStatuses.has(status);
+export function isTerminal(status: RunStatus): boolean {
+  return terminalStatuses.has(status);
+}
 
 export const instanceTypes = [
   'SQL',

@@ -148,11 +148,12 @@ function statusOf(
   return 'RUNNING';
 }
 
-const datasetsAt = (world: World, { datasetIds }: Instance, agentId: string): Dataset[] =>
-  datasetIds
+function datasetsAt(world: World, { datasetIds }: Instance, agentId: string): Dataset[] {
+  return datasetIds
     .map((id) => world.dataset(id))
     .filter((dataset) => dataset !== undefined)
     .filter((dataset) => dataset.agentId === agentId);
+}
 
 function outputOf(world: World, instance: Instance, step: Step, nodeId: string): number {
   switch (step.output) {

@@ -42,8 +42,9 @@ function metricsAfter(instance: Instance, round: number): Metrics {
 }
 
 /** How many rounds a run has finished. */
-const finishedRounds = (world: World, instance: Instance): number =>
-  instance.status === 'SUCCEEDED' ? instance.rounds : Math.max(0, world.roundOf(instance) - 1);
+function finishedRounds(world: World, instance: Instance): number {
+  return instance.status === 'SUCCEEDED' ? instance.rounds : Math.max(0, world.roundOf(instance) - 1);
+}
 
 /** The metrics of a run's last finished round; undefined when it measures none or has not got that far. */
 export function metricsOf(world: World, instance: Instance): (Metrics & { readonly round: number }) | undefined {

@@ -4,8 +4,9 @@ import type { Dataset, Instance, InstanceType, Job, World } from '../state.ts';
 import { metricsText } from './metrics.ts';
 import { isDrawn, recordsRead } from './origin.ts';
 
-const datasetsOf = (world: World, { datasetIds }: { readonly datasetIds: readonly string[] }): Dataset[] =>
-  datasetIds.map((id) => world.dataset(id)).filter((dataset) => dataset !== undefined);
+function datasetsOf(world: World, { datasetIds }: { readonly datasetIds: readonly string[] }): Dataset[] {
+  return datasetIds.map((id) => world.dataset(id)).filter((dataset) => dataset !== undefined);
+}
 
 /** How many records the parties of a job have in common. */
 export function alignedCount(world: World, job: Pick<Job, 'id' | 'datasetIds'>): number {
@@ -37,8 +38,9 @@ export function resultRecordCount(world: World, instance: Instance): number {
   }
 }
 
-const executedRecordCount = ({ results }: Instance): number =>
-  results?.recordCount ?? results?.alignment?.recordCount ?? results?.sample?.rows.length ?? 0;
+function executedRecordCount({ results }: Instance): number {
+  return results?.recordCount ?? results?.alignment?.recordCount ?? results?.sample?.rows.length ?? 0;
+}
 
 /** A run's `result_ext`: a row count, metrics, nothing yet (undefined), or nothing at all (''). */
 export function resultExtText(world: World, instance: Instance): string | undefined {
@@ -61,8 +63,9 @@ export interface InstanceResult {
 }
 
 /** Agents that keep a run's results: the starter of an analysis, every party of a learning run. */
-export const storageAgentsOf = ({ type, agentId, agentIds }: Instance): readonly string[] =>
-  type === 'SQL' || type === 'PIR_SQL' || type === 'VFL_PREDICT' ? [agentId] : agentIds;
+export function storageAgentsOf({ type, agentId, agentIds }: Instance): readonly string[] {
+  return type === 'SQL' || type === 'PIR_SQL' || type === 'VFL_PREDICT' ? [agentId] : agentIds;
+}
 
 const fileNames: Readonly<Record<InstanceType, string>> = {
   SQL: 'output.csv',

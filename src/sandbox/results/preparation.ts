@@ -3,8 +3,9 @@ import type { BinningType, Instance, InstanceType, RunStatus, VerticalJob, World
 import { isDrawn } from './origin.ts';
 import { alignedCount, pathOf, resultRecordCount } from './outcome.ts';
 
-const latest = (world: World, job: VerticalJob, type: InstanceType): Instance | undefined =>
-  world.instancesOfJob(job.id).find((instance) => instance.type === type);
+function latest(world: World, job: VerticalJob, type: InstanceType): Instance | undefined {
+  return world.instancesOfJob(job.id).find((instance) => instance.type === type);
+}
 
 export interface FeatureSelection {
   readonly instanceId: string;
@@ -48,8 +49,8 @@ function informationValues(world: World, job: VerticalJob, instance: Instance): 
   return values.sort((a, b) => b.iv - a.iv);
 }
 
-const calculatedValues = (world: World, { results }: Instance): readonly object[] =>
-  (results?.informationValues ?? []).map(({ agentId, datasetName, feature, iv, bins }) => ({
+function calculatedValues(world: World, { results }: Instance): readonly object[] {
+  return (results?.informationValues ?? []).map(({ agentId, datasetName, feature, iv, bins }) => ({
     partner_alias: world.aliasOfAgent(agentId),
     agent_id: agentId,
     dataset_name: datasetName,
@@ -57,6 +58,7 @@ const calculatedValues = (world: World, { results }: Instance): readonly object[
     iv,
     bins,
   }));
+}
 
 export interface SampleAlignment {
   readonly instanceId: string;
@@ -98,19 +100,23 @@ export function sampleAlignmentOf(
   };
 }
 
-const recordCountOf = (world: World, instance: Instance): number =>
-  isDrawn(instance)
+function recordCountOf(world: World, instance: Instance): number {
+  return isDrawn(instance)
     ? alignedCount(world, { id: instance.jobId, datasetIds: instance.datasetIds })
     : resultRecordCount(world, instance);
+}
 
-const partiesText = (world: World, { results }: Instance): string | undefined =>
-  results?.alignment &&
-  JSON.stringify(
-    results.alignment.parties.map(({ agentId, datasetName, recordCount, keptCount }) => ({
-      partner_alias: world.aliasOfAgent(agentId),
-      agent_id: agentId,
-      dataset_name: datasetName,
-      record_count: recordCount,
-      kept_count: keptCount,
-    })),
+function partiesText(world: World, { results }: Instance): string | undefined {
+  return (
+    results?.alignment &&
+    JSON.stringify(
+      results.alignment.parties.map(({ agentId, datasetName, recordCount, keptCount }) => ({
+        partner_alias: world.aliasOfAgent(agentId),
+        agent_id: agentId,
+        dataset_name: datasetName,
+        record_count: recordCount,
+        kept_count: keptCount,
+      })),
+    )
   );
+}

@@ -26,8 +26,9 @@ export async function shownSampleOf(world: World, instance: Instance): Promise<R
   return executed ? { ...sample, columns: executed.columns, rows: executed.rows.map(textsOf) } : sample;
 }
 
-const textsOf = (row: readonly (string | number | null)[]): readonly (string | null)[] =>
-  row.map((cell) => (cell === null ? null : String(cell)));
+function textsOf(row: readonly (string | number | null)[]): readonly (string | null)[] {
+  return row.map((cell) => (cell === null ? null : String(cell)));
+}
 
 /** The first rows of an analysis run's result; undefined for any other run and before it succeeded. */
 export function sampleOf(world: World, instance: Instance): ResultSample | undefined {

@@ -49,31 +49,37 @@ const load: Step = {
   share: 2,
   output: 'RECORDS',
 };
-const save = (name: string, place: Step['place'] = 'EACH'): Step => ({
-  stage: '最终结果存储阶段',
-  className: 'SaveResult',
-  name,
-  place,
-  share: 1,
-  output: 'NONE',
-  saves: true,
-});
-const compute = (className: string, name: string, share = 6): Step => ({
-  stage: '执行算法阶段',
-  className,
-  name,
-  place: 'EACH',
-  share,
-  output: 'NONE',
-});
-const coordinate = (className: string, name: string): Step => ({
-  stage: '协调算法执行阶段',
-  className,
-  name,
-  place: 'AGG',
-  share: 3,
-  output: 'RESULT',
-});
+function save(name: string, place: Step['place'] = 'EACH'): Step {
+  return {
+    stage: '最终结果存储阶段',
+    className: 'SaveResult',
+    name,
+    place,
+    share: 1,
+    output: 'NONE',
+    saves: true,
+  };
+}
+function compute(className: string, name: string, share = 6): Step {
+  return {
+    stage: '执行算法阶段',
+    className,
+    name,
+    place: 'EACH',
+    share,
+    output: 'NONE',
+  };
+}
+function coordinate(className: string, name: string): Step {
+  return {
+    stage: '协调算法执行阶段',
+    className,
+    name,
+    place: 'AGG',
+    share: 3,
+    output: 'RESULT',
+  };
+}
 
 function stepsOfType(type: InstanceType, algorithm: Algorithm): readonly Step[] {
   const [algorithmClass, algorithmName] = algorithmNames[algorithm];

@@ -165,18 +165,20 @@ function seedMachine(random: Random, agentId: string, deployType: DeployType, re
   };
 }
 
-const standbyOf = (random: Random, agent: Agent, alias: string): LeagueNode => ({
-  id: random.id(),
-  leagueId: agent.leagueId,
-  name: `${agent.name}_standby`,
-  type: 'AGENT',
-  deployType: agent.deployType,
-  status: 'ONLINE',
-  haMode: 'STANDBY',
-  partnerAlias: alias,
-  createdAtMs: agent.createdAtMs + 60_000,
-  updatedAtMs: agent.updatedAtMs,
-});
+function standbyOf(random: Random, agent: Agent, alias: string): LeagueNode {
+  return {
+    id: random.id(),
+    leagueId: agent.leagueId,
+    name: `${agent.name}_standby`,
+    type: 'AGENT',
+    deployType: agent.deployType,
+    status: 'ONLINE',
+    haMode: 'STANDBY',
+    partnerAlias: alias,
+    createdAtMs: agent.createdAtMs + 60_000,
+    updatedAtMs: agent.updatedAtMs,
+  };
+}
 
 const databases = ['RDS_MYSQL', 'MRS', 'DWS', 'MYSQL', 'ORACLE'] as const;
 

@@ -31,47 +31,57 @@ const personId: DatasetColumn = {
   length: 32,
   privacyType: 'UNIQUE_ID',
 };
-const text = (name: string, comment: string, length = 64): DatasetColumn => ({
-  ...bare,
-  name,
-  comment,
-  length,
-  privacyType: 'NON_SENSITIVE',
-});
-const secret = (name: string, comment: string, privacyPolicy: PrivacyPolicy, policyText: string): DatasetColumn => ({
-  ...bare,
-  name,
-  comment,
-  length: 32,
-  privacyType: 'SENSITIVE',
-  privacyPolicy,
-  privacyPolicyText: policyText,
-});
-const amount = (name: string, comment: string, isSensitive = true): DatasetColumn => ({
-  ...bare,
-  name,
-  comment,
-  dataType: 'DECIMAL',
-  length: 18,
-  scale: 2,
-  privacyType: isSensitive ? 'SENSITIVE' : 'NON_SENSITIVE',
-});
-const count = (name: string, comment: string): DatasetColumn => ({
-  ...bare,
-  name,
-  comment,
-  dataType: 'INTEGER',
-  length: 10,
-  scale: 0,
-  privacyType: 'NON_SENSITIVE',
-});
-const date = (name: string, comment: string): DatasetColumn => ({
-  ...bare,
-  name,
-  comment,
-  dataType: 'DATE',
-  privacyType: 'NON_SENSITIVE',
-});
+function text(name: string, comment: string, length = 64): DatasetColumn {
+  return {
+    ...bare,
+    name,
+    comment,
+    length,
+    privacyType: 'NON_SENSITIVE',
+  };
+}
+function secret(name: string, comment: string, privacyPolicy: PrivacyPolicy, policyText: string): DatasetColumn {
+  return {
+    ...bare,
+    name,
+    comment,
+    length: 32,
+    privacyType: 'SENSITIVE',
+    privacyPolicy,
+    privacyPolicyText: policyText,
+  };
+}
+function amount(name: string, comment: string, isSensitive = true): DatasetColumn {
+  return {
+    ...bare,
+    name,
+    comment,
+    dataType: 'DECIMAL',
+    length: 18,
+    scale: 2,
+    privacyType: isSensitive ? 'SENSITIVE' : 'NON_SENSITIVE',
+  };
+}
+function count(name: string, comment: string): DatasetColumn {
+  return {
+    ...bare,
+    name,
+    comment,
+    dataType: 'INTEGER',
+    length: 10,
+    scale: 0,
+    privacyType: 'NON_SENSITIVE',
+  };
+}
+function date(name: string, comment: string): DatasetColumn {
+  return {
+    ...bare,
+    name,
+    comment,
+    dataType: 'DATE',
+    privacyType: 'NON_SENSITIVE',
+  };
+}
 
 export const tableTemplates: readonly TableTemplate[] = [
   {
@@ -176,13 +186,15 @@ function feature(
   };
 }
 
-const label = (name: string): DatasetColumn => ({
-  ...bare,
-  name,
-  comment: '标签',
-  dataType: 'INTEGER',
-  labelType: 'LABEL',
-});
+function label(name: string): DatasetColumn {
+  return {
+    ...bare,
+    name,
+    comment: '标签',
+    dataType: 'INTEGER',
+    labelType: 'LABEL',
+  };
+}
 const filter: DatasetColumn = { ...bare, name: 'batch_no', comment: '批次', labelType: 'FILTER', length: 8 };
 
 /** What a file for learning holds. A guest has the label, a host only features; iris files are alike at every party. */

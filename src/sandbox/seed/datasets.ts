@@ -60,7 +60,9 @@ export function seedDatasets(
   });
 }
 
-const publicationOf = (turn: number): Publication => (turn === 3 ? 'UNPUBLISHED' : turn === 5 ? 'EDITED' : 'PUBLISHED');
+function publicationOf(turn: number): Publication {
+  return turn === 3 ? 'UNPUBLISHED' : turn === 5 ? 'EDITED' : 'PUBLISHED';
+}
 
 function connectorOf(connectors: readonly Connector[], agent: Agent, type: Connector['type']): Connector {
   const connector = connectors.find((candidate) => candidate.agentId === agent.id && candidate.type === type);

@@ -115,11 +115,11 @@ function end(instance: Instance, random: Random): Instance {
   return endAt(instance, runningAtMs + Math.floor(instance.runMs * part));
 }
 
-const endAt = (instance: Instance, atMs: number): Instance => {
+function endAt(instance: Instance, atMs: number): Instance {
   instance.endedAtMs = atMs;
   instance.statusSinceMs = atMs;
   return instance;
-};
+}
 
 /** A failing run does not get through all its rounds; one refused by the privacy rules hardly begins. */
 function fail(instance: Instance, random: Random): void {
@@ -166,8 +166,9 @@ export function seedLiveInstances(
     });
 }
 
-const matches = (job: Job, type: InstanceType): boolean =>
-  job.type === 'SQL' ? type === 'SQL' && !job.isPrivateLookup : type !== 'SQL';
+function matches(job: Job, type: InstanceType): boolean {
+  return job.type === 'SQL' ? type === 'SQL' && !job.isPrivateLookup : type !== 'SQL';
+}
 
 /** Sets the times of a run so that it is part way through a state now. */
 function startSoThat(instance: Instance, status: RunStatus, part: number, nowMs: number): Instance {

@@ -37,8 +37,9 @@ export interface JobSurroundings {
 }
 
 /** Every second job is approved; the others take turns through the states, each league from another one. */
-const statusOf = (index: number, turn: number): ApprovalStatus =>
-  index % 2 === 0 ? 'APPROVED' : (approvalStatuses[((index - 1) / 2 + turn) % approvalStatuses.length] ?? 'NEW');
+function statusOf(index: number, turn: number): ApprovalStatus {
+  return index % 2 === 0 ? 'APPROVED' : (approvalStatuses[((index - 1) / 2 + turn) % approvalStatuses.length] ?? 'NEW');
+}
 
 /** Who created the job, when, and who says what to it. */
 function seedBase(surroundings: JobSurroundings, random: Random, index: number, datasets: readonly Dataset[]) {
@@ -128,14 +129,14 @@ function pairOf(datasets: readonly Dataset[], random: Random): { guest: Dataset;
   return { guest, host: hosts.length > 0 ? random.pick(hosts) : guest };
 }
 
-const featuresOf = (dataset: Dataset, random: Random): FeatureChoice => {
+function featuresOf(dataset: Dataset, random: Random): FeatureChoice {
   const names = dataset.columns.filter(({ labelType }) => labelType === 'FEATURE').map(({ name }) => name);
   return {
     agentId: dataset.agentId,
     datasetName: dataset.name,
     features: random.sample(names, Math.max(2, names.length - 2)),
   };
-};
+}
 
 export function seedVerticalJob(surroundings: JobSurroundings, random: Random, index: number): VerticalJob {
   const { guest, host } = pairOf(surroundings.datasets, random);
@@ -209,4 +210,6 @@ export function seedPredictionJob(
 }
 
 /** A job that has run, or may. */
-export const mayRun = ({ approvalStatus }: Job): boolean => approvalStatus === 'APPROVED';
+export function mayRun({ approvalStatus }: Job): boolean {
+  return approvalStatus === 'APPROVED';
+}

@@ -6,8 +6,9 @@ export const dayMs = 24 * 60 * 60 * 1000;
 const hourMs = 60 * 60 * 1000;
 
 /** A user's id follows from the account and the name, whoever asks. */
-export const userIdOf = (random: Random, domainName: string, userName: string): string =>
-  random.fork(`user/${domainName}/${userName}`).id();
+export function userIdOf(random: Random, domainName: string, userName: string): string {
+  return random.fork(`user/${domainName}/${userName}`).id();
+}
 
 export function seedTenant(random: Random): Tenant {
   const domainName = 'gateway_demo';
@@ -70,8 +71,9 @@ export function seedLeagues(
 }
 
 /** Who works for an account. */
-export const usersOf = (domainName: string): readonly string[] =>
-  tenants.find((tenant) => tenant.domainName === domainName)?.users ?? ownUsers;
+export function usersOf(domainName: string): readonly string[] {
+  return tenants.find((tenant) => tenant.domainName === domainName)?.users ?? ownUsers;
+}
 
 function nameOf(index: number): string {
   const name = leagueNames[index % leagueNames.length] ?? '';

@@ -6,16 +6,24 @@ interface Place {
   readonly alias: string;
 }
 
-const nameIn = ({ dataset, alias }: Place): string => `\`${alias.toUpperCase()}\`.\`${dataset.name.toUpperCase()}\``;
+function nameIn({ dataset, alias }: Place): string {
+  return `\`${alias.toUpperCase()}\`.\`${dataset.name.toUpperCase()}\``;
+}
 
-const find = ({ columns }: Dataset, wanted: (column: DatasetColumn) => boolean): string =>
-  (columns.find(wanted) ?? columns[0])?.name ?? 'ID';
+function find({ columns }: Dataset, wanted: (column: DatasetColumn) => boolean): string {
+  return (columns.find(wanted) ?? columns[0])?.name ?? 'ID';
+}
 
-const isKey = ({ privacyType }: DatasetColumn): boolean => privacyType === 'UNIQUE_ID';
+function isKey({ privacyType }: DatasetColumn): boolean {
+  return privacyType === 'UNIQUE_ID';
+}
 /** Names are too many to group by. */
-const isGroup = ({ name, dataType, privacyType }: DatasetColumn): boolean =>
-  dataType === 'STRING' && privacyType === 'NON_SENSITIVE' && !name.endsWith('_NAME');
-const isMeasure = ({ dataType }: DatasetColumn): boolean => dataType === 'DECIMAL' || dataType === 'INTEGER';
+function isGroup({ name, dataType, privacyType }: DatasetColumn): boolean {
+  return dataType === 'STRING' && privacyType === 'NON_SENSITIVE' && !name.endsWith('_NAME');
+}
+function isMeasure({ dataType }: DatasetColumn): boolean {
+  return dataType === 'DECIMAL' || dataType === 'INTEGER';
+}
 
 /** Two parties' tables joined on their identifiers, grouped by what may be seen. */
 export function joinStatement(left: Place, right: Place): string {

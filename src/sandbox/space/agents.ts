@@ -83,24 +83,26 @@ function profile(world: World, agent: Agent) {
   };
 }
 
-const detail = ({ id, cluster, machine, consoleIp, consolePort }: Agent) => ({
-  agent_id: id,
-  agent_access_address: cluster.accessAddress,
-  namespace_name: cluster.namespace,
-  resource_spec_code: cluster.resourceSpec,
-  ief_instance_id: machine.iefInstanceId ?? null,
-  cce_cluster_id: cluster.id,
-  cce_cluster_name: cluster.name,
-  console_ip: consoleIp,
-  console_port: consolePort,
-  web_port: cluster.webPort,
-  host_path: cluster.hostPath ?? null,
-  obs_pvc_name: cluster.obsPvcName ?? null,
-  persistence_id: cluster.persistenceId,
-});
+function detail({ id, cluster, machine, consoleIp, consolePort }: Agent) {
+  return {
+    agent_id: id,
+    agent_access_address: cluster.accessAddress,
+    namespace_name: cluster.namespace,
+    resource_spec_code: cluster.resourceSpec,
+    ief_instance_id: machine.iefInstanceId ?? null,
+    cce_cluster_id: cluster.id,
+    cce_cluster_name: cluster.name,
+    console_ip: consoleIp,
+    console_port: consolePort,
+    web_port: cluster.webPort,
+    host_path: cluster.hostPath ?? null,
+    obs_pvc_name: cluster.obsPvcName ?? null,
+    persistence_id: cluster.persistenceId,
+  };
+}
 
-const blockchain = ({ id, blockchain: chain }: Agent) =>
-  chain
+function blockchain({ id, blockchain: chain }: Agent) {
+  return chain
     ? {
         agent_id: id,
         bcs_ip: chain.browserIp,
@@ -111,20 +113,23 @@ const blockchain = ({ id, blockchain: chain }: Agent) =>
         org_name_hash: chain.organizationHash,
       }
     : null;
+}
 
-const machine = ({ id, machine: node }: Agent) => ({
-  ecs_server_id: node.serverId,
-  node_id: node.id,
-  agent_id: id,
-  node_ip: node.ip,
-  node_name: node.name,
-  node_az: node.zone,
-  nat_eip: node.natIp,
-  nat_eip_id: node.natIpId,
-  snat_rule_id: node.snatRuleId,
-  league_server_snat_ip: node.leagueServerSnatIp,
-  league_server_ip_security_group_rule: node.leagueServerSecurityRule,
-  agent_vpcep_eps_id: node.endpointServiceId,
-  server_to_agent_vpcep_epi_id: node.serverToAgentEndpointId,
-  server_to_agent_vpcep_epi_ip: node.serverToAgentEndpointIp,
-});
+function machine({ id, machine: node }: Agent) {
+  return {
+    ecs_server_id: node.serverId,
+    node_id: node.id,
+    agent_id: id,
+    node_ip: node.ip,
+    node_name: node.name,
+    node_az: node.zone,
+    nat_eip: node.natIp,
+    nat_eip_id: node.natIpId,
+    snat_rule_id: node.snatRuleId,
+    league_server_snat_ip: node.leagueServerSnatIp,
+    league_server_ip_security_group_rule: node.leagueServerSecurityRule,
+    agent_vpcep_eps_id: node.endpointServiceId,
+    server_to_agent_vpcep_epi_id: node.serverToAgentEndpointId,
+    server_to_agent_vpcep_epi_ip: node.serverToAgentEndpointIp,
+  };
+}

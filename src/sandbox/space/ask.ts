@@ -28,10 +28,12 @@ export function agentAsked(request: SandboxRequest, world: World): Agent {
 }
 
 /** The slice a list call asks for; the contract requires both numbers. */
-export const sliceAsked = ({ query }: SandboxRequest): { offset: number; limit: number } => ({
-  offset: Number(query.offset),
-  limit: Number(query.limit),
-});
+export function sliceAsked({ query }: SandboxRequest): { offset: number; limit: number } {
+  return {
+    offset: Number(query.offset),
+    limit: Number(query.limit),
+  };
+}
 
 /** A query parameter that is text, if it was given. */
 export function textAsked({ query }: SandboxRequest, name: string): string | undefined {
@@ -40,7 +42,10 @@ export function textAsked({ query }: SandboxRequest, name: string): string | und
 }
 
 /** Fuzzy, as the service filters by name: part of it will do, in any case. */
-export const resembles = (name: string, asked: string | undefined): boolean =>
-  asked === undefined || name.toLowerCase().includes(asked.toLowerCase());
+export function resembles(name: string, asked: string | undefined): boolean {
+  return asked === undefined || name.toLowerCase().includes(asked.toLowerCase());
+}
 
-export const ok = (body: unknown): SandboxAnswer => ({ status: 200, body });
+export function ok(body: unknown): SandboxAnswer {
+  return { status: 200, body };
+}

@@ -16,30 +16,36 @@ export const datasetHandlers: Handlers = {
   },
 };
 
-const domainNameOf = (world: World, { partnerId }: Dataset): string => world.partner(partnerId)?.domainName ?? '';
+function domainNameOf(world: World, { partnerId }: Dataset): string {
+  return world.partner(partnerId)?.domainName ?? '';
+}
 
-const datasetRow = (world: World, dataset: Dataset) => ({
-  id: dataset.id,
-  name: dataset.name,
-  description: dataset.description,
-  column_list: dataset.columns.map((column) => columnRow(dataset, column)),
-  data_type: dataset.type,
-  partner_domain_name: domainNameOf(world, dataset),
-  create_time: timestamp(dataset.createdAtMs),
-});
+function datasetRow(world: World, dataset: Dataset) {
+  return {
+    id: dataset.id,
+    name: dataset.name,
+    description: dataset.description,
+    column_list: dataset.columns.map((column) => columnRow(dataset, column)),
+    data_type: dataset.type,
+    partner_domain_name: domainNameOf(world, dataset),
+    create_time: timestamp(dataset.createdAtMs),
+  };
+}
 
-const columnRow = (dataset: Dataset, column: DatasetColumn) => ({
-  data_id: dataset.id,
-  column_name: column.name,
-  data_type: column.dataType,
-  comments: column.comment,
-  length: column.length ?? null,
-  // The service's spelling of "scale".
-  sacle: column.scale ?? null,
-  fl_label_type: column.labelType ?? null,
-  feature_type: column.featureType ?? null,
-  is_discrete: column.featureType ? column.featureType === 'DISCRETE' : null,
-  sql_col_privacy_type: column.privacyType ?? null,
-  privacy_policy: column.privacyPolicy,
-  privacy_policy_ext: column.privacyPolicyText ?? null,
-});
+function columnRow(dataset: Dataset, column: DatasetColumn) {
+  return {
+    data_id: dataset.id,
+    column_name: column.name,
+    data_type: column.dataType,
+    comments: column.comment,
+    length: column.length ?? null,
+    // The service's spelling of "scale".
+    sacle: column.scale ?? null,
+    fl_label_type: column.labelType ?? null,
+    feature_type: column.featureType ?? null,
+    is_discrete: column.featureType ? column.featureType === 'DISCRETE' : null,
+    sql_col_privacy_type: column.privacyType ?? null,
+    privacy_policy: column.privacyPolicy,
+    privacy_policy_ext: column.privacyPolicyText ?? null,
+  };
+}

@@ -30,84 +30,94 @@ export const instanceHandlers: Handlers = {
   },
 };
 
-const instanceRow = (world: World, instance: Instance) => ({
-  id: instance.id,
-  status: instance.status,
-  job_name: instance.jobName,
-  job_instance_type: instance.type,
-  job_partner: [...new Set(instance.agentIds.map((id) => world.aliasOfAgent(id)))].join(','),
-  round_id: instance.rounds,
-  start_time: timestamp(instance.startedAtMs),
-  end_time: timestamp(instance.endedAtMs),
-  is_single_predict: instance.isSinglePredict ?? null,
-  ext: instance.ext ?? '{}',
-  result_ext: resultExtText(world, instance) ?? null,
-});
+function instanceRow(world: World, instance: Instance) {
+  return {
+    id: instance.id,
+    status: instance.status,
+    job_name: instance.jobName,
+    job_instance_type: instance.type,
+    job_partner: [...new Set(instance.agentIds.map((id) => world.aliasOfAgent(id)))].join(','),
+    round_id: instance.rounds,
+    start_time: timestamp(instance.startedAtMs),
+    end_time: timestamp(instance.endedAtMs),
+    is_single_predict: instance.isSinglePredict ?? null,
+    ext: instance.ext ?? '{}',
+    result_ext: resultExtText(world, instance) ?? null,
+  };
+}
 
-const graphNode = (node: GraphNode) => ({
-  node_id: node.id,
-  node_name: node.name,
-  node_type: node.type,
-  node_partner_alias: node.partnerAlias,
-  stages: node.stages.map(graphStage),
-});
+function graphNode(node: GraphNode) {
+  return {
+    node_id: node.id,
+    node_name: node.name,
+    node_type: node.type,
+    node_partner_alias: node.partnerAlias,
+    stages: node.stages.map(graphStage),
+  };
+}
 
-const graphStage = (stage: GraphStage) => ({
-  id: stage.id,
-  stage_name: stage.name,
-  processors: stage.tasks.map(graphTask),
-  last_step_stage_id: stage.upstreamStageIds,
-});
+function graphStage(stage: GraphStage) {
+  return {
+    id: stage.id,
+    stage_name: stage.name,
+    processors: stage.tasks.map(graphTask),
+    last_step_stage_id: stage.upstreamStageIds,
+  };
+}
 
-const graphTask = (task: GraphTask) => ({
-  id: task.id,
-  task_name: task.name,
-  last_step_task_ins_id: task.upstreamTaskIds,
-  start_time: task.startedAtMs ?? 0,
-  end_time: task.endedAtMs ?? 0,
-  // Milliseconds, whatever the name says.
-  exec_duration_nano: task.durationMs,
-  task_in_record_cnt: task.inputCount,
-  task_out_record_cnt: task.outputCount,
-  task_status: task.status,
-  task_show_info: task.info,
-});
+function graphTask(task: GraphTask) {
+  return {
+    id: task.id,
+    task_name: task.name,
+    last_step_task_ins_id: task.upstreamTaskIds,
+    start_time: task.startedAtMs ?? 0,
+    end_time: task.endedAtMs ?? 0,
+    // Milliseconds, whatever the name says.
+    exec_duration_nano: task.durationMs,
+    task_in_record_cnt: task.inputCount,
+    task_out_record_cnt: task.outputCount,
+    task_status: task.status,
+    task_show_info: task.info,
+  };
+}
 
-const report = (world: World, league: League, told: InstanceReport) => ({
-  job_report_base_info: {
-    status: told.status,
-    executor: told.executorName,
-    job_name: told.jobName,
-    job_type: told.type,
-    hfl_type: told.phase ?? null,
-    exe_time: timestamp(told.executedAtMs),
-  },
-  job_report_partners: told.parties.map((party) => ({
-    partner_domain_name: party.domainName,
-    partner_domain_alias: party.alias,
-    dataset_name: party.datasetName,
-    agent_name: party.agentName,
-    data_output_cnt: party.outputCount,
-  })),
-  job_report_env: {
-    region_id: world.tenant.regionName,
-    project_id: world.tenant.projectId,
-    league_id: league.id,
-    league_name: league.name,
-    agg_name: told.aggregatorName,
-  },
-  job_report_output: {
-    ext: told.ext ?? null,
-    metrics: told.metrics && {
-      accuracy: told.metrics.accuracy,
-      auc: told.metrics.auc,
-      f1: told.metrics.f1,
-      ks: told.metrics.ks,
-      recall: told.metrics.recall,
-      precision: told.metrics.precision,
+function report(world: World, league: League, told: InstanceReport) {
+  return {
+    job_report_base_info: {
+      status: told.status,
+      executor: told.executorName,
+      job_name: told.jobName,
+      job_type: told.type,
+      hfl_type: told.phase ?? null,
+      exe_time: timestamp(told.executedAtMs),
     },
-    result_storage_domain_alias: told.storageAliases.join(','),
-    result_storage_agent_name: told.storageAgentNames.join(','),
-  },
-  round_deploys: told.rounds.map(({ round, nodes }) => ({ round_id: round, deploys: nodes.map(graphNode) })),
-});
+    job_report_partners: told.parties.map((party) => ({
+      partner_domain_name: party.domainName,
+      partner_domain_alias: party.alias,
+      dataset_name: party.datasetName,
+      agent_name: party.agentName,
+      data_output_cnt: party.outputCount,
+    })),
+    job_report_env: {
+      region_id: world.tenant.regionName,
+      project_id: world.tenant.projectId,
+      league_id: league.id,
+      league_name: league.name,
+      agg_name: told.aggregatorName,
+    },
+    job_report_output: {
+      ext: told.ext ?? null,
+      metrics: told.metrics && {
+        accuracy: told.metrics.accuracy,
+        auc: told.metrics.auc,
+        f1: told.metrics.f1,
+        ks: told.metrics.ks,
+        recall: told.metrics.recall,
+        precision: told.metrics.precision,
+      },
+      result_storage_domain_alias: told.storageAliases.join(','),
+      result_storage_agent_name: told.storageAgentNames.join(','),
+    },
+    round_deploys: told.rounds.map(({ round, nodes }) => ({ round_id: round, deploys: nodes.map(graphNode) })),
+  };
+}

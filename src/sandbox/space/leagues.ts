@@ -67,47 +67,55 @@ export const leagueHandlers: Handlers = {
     ok(recordPage(world.membershipNotices, sliceAsked(request), (notice) => noticeRow(world, notice))),
 };
 
-const blockchainOf = (blockchain: Blockchain | undefined) => ({
-  block_chain_id: blockchain?.instanceId ?? null,
-  block_chain_name: blockchain?.instanceName ?? null,
-  bcs_channel_name: blockchain?.channelName ?? null,
-  bcs_org_name: blockchain?.organizationName ?? null,
-  bcs_ip: blockchain?.browserIp ?? null,
-});
+function blockchainOf(blockchain: Blockchain | undefined) {
+  return {
+    block_chain_id: blockchain?.instanceId ?? null,
+    block_chain_name: blockchain?.instanceName ?? null,
+    bcs_channel_name: blockchain?.channelName ?? null,
+    bcs_org_name: blockchain?.organizationName ?? null,
+    bcs_ip: blockchain?.browserIp ?? null,
+  };
+}
 
-const leagueRow = (world: World, league: League) => ({
-  id: league.id,
-  name: league.name,
-  partners: world.membersOfLeague(league.id).length,
-  league_status: league.status,
-  type: league.role,
-  creator_id: league.creatorId,
-  creator_name: league.creatorName,
-  create_time: league.createdAtMs,
-  create_date: timestamp(league.createdAtMs),
-  expire_time: league.expiresAtMs,
-  version: league.version,
-  ...blockchainOf(league.blockchain),
-});
+function leagueRow(world: World, league: League) {
+  return {
+    id: league.id,
+    name: league.name,
+    partners: world.membersOfLeague(league.id).length,
+    league_status: league.status,
+    type: league.role,
+    creator_id: league.creatorId,
+    creator_name: league.creatorName,
+    create_time: league.createdAtMs,
+    create_date: timestamp(league.createdAtMs),
+    expire_time: league.expiresAtMs,
+    version: league.version,
+    ...blockchainOf(league.blockchain),
+  };
+}
 
-const nodeRow = (node: LeagueNode) => ({
-  node_id: node.id,
-  node_name: node.name,
-  ne_node_type: node.type,
-  ne_deploy_type: node.deployType,
-  ne_status: node.status,
-  update_time: timestamp(node.updatedAtMs),
-  create_time: timestamp(node.createdAtMs),
-  partner_alias: node.partnerAlias ?? null,
-  ha_mode: node.haMode ?? null,
-});
+function nodeRow(node: LeagueNode) {
+  return {
+    node_id: node.id,
+    node_name: node.name,
+    ne_node_type: node.type,
+    ne_deploy_type: node.deployType,
+    ne_status: node.status,
+    update_time: timestamp(node.updatedAtMs),
+    create_time: timestamp(node.createdAtMs),
+    partner_alias: node.partnerAlias ?? null,
+    ha_mode: node.haMode ?? null,
+  };
+}
 
-const partnerRow = (partner: Partner) => ({
-  id: partner.id,
-  partner_domain_name: partner.domainName,
-  partner_domain_alias: partner.alias,
-  partner_status: partner.status,
-});
+function partnerRow(partner: Partner) {
+  return {
+    id: partner.id,
+    partner_domain_name: partner.domainName,
+    partner_domain_alias: partner.alias,
+    partner_status: partner.status,
+  };
+}
 
 function noticeRow(world: World, notice: MembershipNotice) {
   const league = world.league(notice.leagueId);

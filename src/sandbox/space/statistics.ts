@@ -84,8 +84,9 @@ export const statisticsHandlers: Handlers = {
     }),
 };
 
-const daysAsked = (request: SandboxRequest): ((ms: number) => boolean) =>
-  withinDays(textAsked(request, 'start_date'), textAsked(request, 'end_date'));
+function daysAsked(request: SandboxRequest): (ms: number) => boolean {
+  return withinDays(textAsked(request, 'start_date'), textAsked(request, 'end_date'));
+}
 
 function runsAsked(request: SandboxRequest, world: World, leagueId: string): readonly Instance[] {
   const within = daysAsked(request);
@@ -97,9 +98,11 @@ function jobsAsked(request: SandboxRequest, world: World, leagueId: string): rea
   return world.jobsOfLeague(leagueId, 'SQL', 'HFL', 'VFL', 'PREDICT').filter(({ createdAtMs }) => within(createdAtMs));
 }
 
-const countRuns = (runs: readonly Instance[]): Record<'all' | 'succeeded' | 'failed' | 'intercepted', number> => ({
-  all: runs.length,
-  succeeded: runs.filter(({ status }) => status === 'SUCCEEDED').length,
-  failed: runs.filter(({ status }) => status === 'FAILED').length,
-  intercepted: runs.filter(({ status, intercepted }) => status === 'FAILED' && intercepted).length,
-});
+function countRuns(runs: readonly Instance[]): Record<'all' | 'succeeded' | 'failed' | 'intercepted', number> {
+  return {
+    all: runs.length,
+    succeeded: runs.filter(({ status }) => status === 'SUCCEEDED').length,
+    failed: runs.filter(({ status }) => status === 'FAILED').length,
+    intercepted: runs.filter(({ status, intercepted }) => status === 'FAILED' && intercepted).length,
+  };
+}

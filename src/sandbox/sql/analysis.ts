@@ -41,10 +41,12 @@ export interface Analysis {
 }
 
 /** The table that holds a dataset's rows, in the schema of its agent. */
-export const placeOf = ({ agentId, id }: Dataset): { schema: string; table: string } => ({
-  schema: `agent_${agentId}`,
-  table: id,
-});
+export function placeOf({ agentId, id }: Dataset): { schema: string; table: string } {
+  return {
+    schema: `agent_${agentId}`,
+    table: id,
+  };
+}
 
 type CommonTables = ReadonlyMap<string, readonly OutputColumn[]>;
 
@@ -271,5 +273,6 @@ function modifiersOf({ modifiers }: SelectNode): { ordering: readonly Expression
   };
 }
 
-const renamed = (columns: readonly OutputColumn[], names: readonly string[]): readonly OutputColumn[] =>
-  columns.map(({ name, exposure }, index) => ({ name: names[index] ?? name, exposure }));
+function renamed(columns: readonly OutputColumn[], names: readonly string[]): readonly OutputColumn[] {
+  return columns.map(({ name, exposure }, index) => ({ name: names[index] ?? name, exposure }));
+}

@@ -112,10 +112,11 @@ function linksOf(condition: Expression, surroundings: Surroundings): readonly (r
   return [sides.flatMap((side) => keyOf(side, surroundings))];
 }
 
-const linkOfUsing = (name: string, { scope }: Surroundings): readonly string[] =>
-  scope.sources
+function linkOfUsing(name: string, { scope }: Surroundings): readonly string[] {
+  return scope.sources
     .filter(({ columns }) => columns.some((column) => isSame(column.name, name) && isIdentifier(column.exposure)))
     .map(({ key }) => key);
+}
 
 /** The source of an identifier, however it is spelt. */
 function keyOf(expression: Expression, surroundings: Surroundings): readonly string[] {
@@ -124,13 +125,18 @@ function keyOf(expression: Expression, surroundings: Surroundings): readonly str
   return found && !found.isOuter ? [found.source.key] : [];
 }
 
-const isNullTest = (type: string): boolean => type === 'OPERATOR_IS_NULL' || type === 'OPERATOR_IS_NOT_NULL';
+function isNullTest(type: string): boolean {
+  return type === 'OPERATOR_IS_NULL' || type === 'OPERATOR_IS_NOT_NULL';
+}
 
 /** A private lookup asks for one or more identifiers by value. */
-const isAskedFor = (values: readonly Expression[], { isLookup }: Purpose): boolean =>
-  isLookup && values.length > 0 && values.every(({ class: kind }) => kind === 'CONSTANT');
+function isAskedFor(values: readonly Expression[], { isLookup }: Purpose): boolean {
+  return isLookup && values.length > 0 && values.every(({ class: kind }) => kind === 'CONSTANT');
+}
 
-const isIdentifier = ({ bare }: Exposure): boolean => bare?.privacy === 'UNIQUE_ID';
+function isIdentifier({ bare }: Exposure): boolean {
+  return bare?.privacy === 'UNIQUE_ID';
+}
 
 /** The identifier that an expression is, however it is spelt. */
 function identifierOf(expression: Expression, surroundings: Surroundings): Origin | undefined {

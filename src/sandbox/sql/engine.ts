@@ -129,7 +129,9 @@ export function engineOf(world: World): Engine {
   return engine;
 }
 
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
 
 function typeOf(column: Dataset['columns'][number]): string {
   switch (kindOf(column)) {
@@ -151,10 +153,13 @@ function typeOf(column: Dataset['columns'][number]): string {
 }
 
 /** Values of the engine write themselves: dates as ISO, decimals with all their digits. */
-const textOf = (value: DuckDBValue): string | null => (value === null ? null : value.toString());
+function textOf(value: DuckDBValue): string | null {
+  return value === null ? null : value.toString();
+}
 
 /** What the engine says, without its kind of error and its drawing of the place. */
-const readable = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error))
+function readable(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error))
     .replace(/^[A-Z][A-Za-z ]* Error: /, '')
     .replace(/\n[\s\S]*$/, '');
+}

@@ -12,8 +12,9 @@ export const executeSql: Execute = (world, instance, signal) =>
   execute(world, instance, livingCatalogueOf(world, instance), signal);
 
 /** What a seeded run would have come to, if it had been run: with the job's statement and the datasets as they are now. */
-export const executePastSql = (world: World, instance: Instance): Promise<Execution> =>
-  execute(world, instance, catalogueOf(world, instance), new AbortController().signal);
+export function executePastSql(world: World, instance: Instance): Promise<Execution> {
+  return execute(world, instance, catalogueOf(world, instance), new AbortController().signal);
+}
 
 async function execute(
   world: World,

@@ -22,8 +22,11 @@ export interface Surroundings {
 }
 
 /** Whether an expression aggregates what its SELECT reads; windows and subqueries have rows of their own. */
-export const hasAggregate = (expression: Expression): boolean =>
-  (expression.class === 'FUNCTION' && isAggregate(expression.function_name)) || partsOf(expression).some(hasAggregate);
+export function hasAggregate(expression: Expression): boolean {
+  return (
+    (expression.class === 'FUNCTION' && isAggregate(expression.function_name)) || partsOf(expression).some(hasAggregate)
+  );
+}
 
 /** What the value of an expression tells of the columns it is made of. */
 export function exposureOf(expression: Expression, surroundings: Surroundings): Exposure {
@@ -118,7 +121,7 @@ function functionExposure(call: FunctionCall, surroundings: Surroundings): Expos
 }
 
 /** Columns and constants, and what is calculated of them: every record of a group takes its part. */
-const isCalculation = (expression: Expression, scope: Scope): boolean => {
+function isCalculation(expression: Expression, scope: Scope): boolean {
   switch (expression.class) {
     case 'CONSTANT':
       return true;
@@ -137,10 +140,12 @@ const isCalculation = (expression: Expression, scope: Scope): boolean => {
     default:
       return false;
   }
-};
+}
 
 /** Rounding would single out records as a condition does. */
-const isFine = (type: string): boolean => type === 'DOUBLE' || type === 'FLOAT';
+function isFine(type: string): boolean {
+  return type === 'DOUBLE' || type === 'FLOAT';
+}
 
 function subqueryExposure({ subquery, subquery_type: type, child }: Subquery, surroundings: Surroundings): Exposure {
   const outputs = surroundings.query(subquery.node);

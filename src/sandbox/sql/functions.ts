@@ -1,6 +1,8 @@
 /** Functions that statements may use; anything else that the engine knows is closed. Names as its parser writes them. */
 
-const names = (list: string): ReadonlySet<string> => new Set(list.trim().split(/\s+/));
+function names(list: string): ReadonlySet<string> {
+  return new Set(list.trim().split(/\s+/));
+}
 
 /** What is told of a group, and of nobody in it. */
 export const protectingAggregates = names(`
@@ -31,7 +33,10 @@ const rankings = names(
   `row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value`,
 );
 
-export const isAggregate = (name: string): boolean => protectingAggregates.has(name) || tellingAggregates.has(name);
+export function isAggregate(name: string): boolean {
+  return protectingAggregates.has(name) || tellingAggregates.has(name);
+}
 
-export const isOffered = (name: string): boolean =>
-  isAggregate(name) || arithmetics.has(name) || spellings.has(name) || scalars.has(name) || rankings.has(name);
+export function isOffered(name: string): boolean {
+  return isAggregate(name) || arithmetics.has(name) || spellings.has(name) || scalars.has(name) || rankings.has(name);
+}

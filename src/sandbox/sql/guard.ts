@@ -27,5 +27,6 @@ export function guard({ node, keys }: GuardedSelect): void {
 }
 
 /** A piece of the engine's tree, with all that it wants to be told. */
-const expression = (kind: string, type: string, content: object): Expression =>
-  ({ class: kind, type, alias: '', ...content }) as Expression;
+function expression(kind: string, type: string, content: object): Expression {
+  return { class: kind, type, alias: '', ...content } as Expression;
+}

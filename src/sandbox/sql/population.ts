@@ -30,7 +30,9 @@ export function populationOf(world: World): Population {
   return population;
 }
 
-const sourceOf = (worldRandom: Random): Random => worldRandom.fork('population');
+function sourceOf(worldRandom: Random): Random {
+  return worldRandom.fork('population');
+}
 
 /** The population that follows from the world's own source of randomness, however much that has drawn since. */
 export function populationFrom(worldRandom: Random): Population {
@@ -44,14 +46,17 @@ export function populationFrom(worldRandom: Random): Population {
 }
 
 /** Everybody's identifier: hex digits in text, cut to the column's length where that still tells people apart. */
-export const identifiers = ({ size, random }: Population, length = 32): string[] =>
-  Array.from({ length: size }, (_, person) =>
+export function identifiers({ size, random }: Population, length = 32): string[] {
+  return Array.from({ length: size }, (_, person) =>
     length >= 12
       ? identifierOf(random, person).slice(0, length)
       : String(person + 1).padStart(Math.min(length, 4), '0'),
   );
+}
 
-const identifierOf = (source: Random, person: number): string => source.fork(`identifier/${person}`).id();
+function identifierOf(source: Random, person: number): string {
+  return source.fork(`identifier/${person}`).id();
+}
 
 /** Identifiers of people whom most tables tell of: something to look up. */
 export function wellKnownIdentifiers(worldRandom: Random, count = 40): readonly string[] {
@@ -88,8 +93,9 @@ export function membersOf({ random }: Population, tableKey: string, count: numbe
 }
 
 /** A draw of the standard normal distribution (Box-Muller). */
-export const normal = (random: Random): number =>
-  Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+export function normal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+}
 
 /** The share of the standard normal distribution below a score (Abramowitz and Stegun 26.2.17). */
 export function shareBelow(score: number): number {

@@ -46,11 +46,17 @@ function columnOf({ name, columns, extraColumns }: Dataset, wanted: string): Dat
 }
 
 /** How many rows there are behind a dataset: what it says, up to a few thousand; its record count tells of the full table. */
-export const rowCountOf = ({ recordCount }: Dataset): number =>
-  recordCount > 0 ? Math.min(recordCount, defaultRowCount) : defaultRowCount;
+export function rowCountOf({ recordCount }: Dataset): number {
+  return recordCount > 0 ? Math.min(recordCount, defaultRowCount) : defaultRowCount;
+}
 
-const tableNameOf = ({ table, name }: Dataset): string => (table ? `${table.schema}.${table.name}` : name);
+function tableNameOf({ table, name }: Dataset): string {
+  return table ? `${table.schema}.${table.name}` : name;
+}
 
 /** What tells one table or file from another: datasets registered upon the same table have the same rows. */
-const tableKeyOf = ({ connectorId, table, file, name }: Dataset): string =>
-  table ? `${connectorId}/${table.schema}/${table.name}`.toLowerCase() : `${connectorId}/${file?.dataPath ?? name}`;
+function tableKeyOf({ connectorId, table, file, name }: Dataset): string {
+  return table
+    ? `${connectorId}/${table.schema}/${table.name}`.toLowerCase()
+    : `${connectorId}/${file?.dataPath ?? name}`;
+}

@@ -26,10 +26,13 @@ import type { Exposure, Origin } from './scope.ts';
  */
 export const minGroupSize = 5;
 
-export const isProtected = ({ privacy, column }: Origin): boolean =>
-  privacy === 'SENSITIVE' || column.privacyPolicy !== 'NONE';
+export function isProtected({ privacy, column }: Origin): boolean {
+  return privacy === 'SENSITIVE' || column.privacyPolicy !== 'NONE';
+}
 
-export const nameOf = ({ datasetName, column }: Origin): string => `${column.name} of ${datasetName}`;
+export function nameOf({ datasetName, column }: Origin): string {
+  return `${column.name} of ${datasetName}`;
+}
 
 /** Refuses to give out what an expression tells. */
 export function checkTold({ origins, bare }: Exposure, mayHandOnIdentifiers = false): void {
@@ -61,5 +64,6 @@ export function checkNarrowing({ origins }: Exposure, isAggregated: boolean): bo
   return [...origins].some(isProtected);
 }
 
-export const misusedIdentifier = (origin: Origin): PrivacyRefusal =>
-  new PrivacyRefusal(`column ${nameOf(origin)} is a UNIQUE_ID and may only be joined on and counted`);
+export function misusedIdentifier(origin: Origin): PrivacyRefusal {
+  return new PrivacyRefusal(`column ${nameOf(origin)} is a UNIQUE_ID and may only be joined on and counted`);
+}

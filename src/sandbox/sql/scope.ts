@@ -18,10 +18,12 @@ export interface Exposure {
 export const nothing: Exposure = { origins: new Set(), bare: undefined };
 
 /** What is told by something made of several things. */
-export const together = (exposures: readonly Exposure[]): Exposure => ({
-  origins: new Set(exposures.flatMap(({ origins }) => [...origins])),
-  bare: undefined,
-});
+export function together(exposures: readonly Exposure[]): Exposure {
+  return {
+    origins: new Set(exposures.flatMap(({ origins }) => [...origins])),
+    bare: undefined,
+  };
+}
 
 export interface OutputColumn {
   readonly name: string;
@@ -49,7 +51,9 @@ export interface Scope {
   readonly outer: Scope | undefined;
 }
 
-export const isSame = (a: string, b: string): boolean => a.toUpperCase() === b.toUpperCase();
+export function isSame(a: string, b: string): boolean {
+  return a.toUpperCase() === b.toUpperCase();
+}
 
 export interface Found {
   readonly source: Source;

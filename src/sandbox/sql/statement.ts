@@ -56,5 +56,6 @@ function onlyStatement(tree: Serialized): QueryNode {
   return statement.node;
 }
 
-const textOf = (engine: Engine, tree: Serialized): Promise<string> =>
-  engine.ask('SELECT json_deserialize_sql($1::JSON)', writeTree(tree));
+function textOf(engine: Engine, tree: Serialized): Promise<string> {
+  return engine.ask('SELECT json_deserialize_sql($1::JSON)', writeTree(tree));
+}

@@ -165,12 +165,15 @@ export type Serialized =
   | { readonly error: true; readonly error_type: string; readonly error_message: string; readonly position?: string };
 
 /** Numbers that would lose digits are kept as they are written. */
-export const readTree = (json: string): Serialized =>
-  parse(json, undefined, (digits) =>
+export function readTree(json: string): Serialized {
+  return parse(json, undefined, (digits) =>
     isSafeNumber(digits) ? Number(digits) : new LosslessNumber(digits),
   ) as Serialized;
+}
 
-export const writeTree = (tree: Serialized): string => stringify(tree) ?? '';
+export function writeTree(tree: Serialized): string {
+  return stringify(tree) ?? '';
+}
 
 /** What an expression is made of, subqueries left out. */
 export function partsOf(expression: Expression): readonly Expression[] {
@@ -218,7 +221,10 @@ export function partsOf(expression: Expression): readonly Expression[] {
   }
 }
 
-export const existing = (...expressions: readonly (Expression | null | undefined)[]): Expression[] =>
-  expressions.filter((expression) => expression !== null && expression !== undefined);
+export function existing(...expressions: readonly (Expression | null | undefined)[]): Expression[] {
+  return expressions.filter((expression) => expression !== null && expression !== undefined);
+}
 
-export const ordersOf = (orders: readonly Order[]): Expression[] => orders.map(({ expression }) => expression);
+export function ordersOf(orders: readonly Order[]): Expression[] {
+  return orders.map(({ expression }) => expression);
+}

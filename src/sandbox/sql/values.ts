@@ -49,10 +49,10 @@ export function valuesOf(
   return attributes(population, column, name);
 }
 
-const everybody = <T>({ random, size }: Population, name: string, draw: (draws: Random, person: number) => T): T[] => {
+function everybody<T>({ random, size }: Population, name: string, draw: (draws: Random, person: number) => T): T[] {
   const draws = random.fork(`values/${name}`);
   return Array.from({ length: size }, (_, person) => draw(draws, person));
-};
+}
 
 /**
  * Standard normal scores that follow the traits more or less closely, as the column's name decides: what is called the
@@ -67,8 +67,9 @@ function scoresOf({ traits, random }: Population, name: string, noiseName: strin
   return traits.map((own) => (closeness * dot(weights, own)) / length + Math.sqrt(1 - closeness ** 2) * normal(noise));
 }
 
-const dot = (a: readonly number[], b: readonly number[]): number =>
-  a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
+function dot(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
+}
 
 const labelWeights = [1, -0.8, 0.6, 0.7];
 /** How much of a label is chance: the best model there is comes to an AUC of about 0.9. */
@@ -102,7 +103,9 @@ function measurements(column: DatasetColumn, name: string, scores: readonly numb
   return scores.map((score) => rounded(mean + spread * score, digits));
 }
 
-const rounded = (value: number, digits: number): number => Number(value.toFixed(Math.min(digits, 12)));
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(Math.min(digits, 12)));
+}
 
 const firstDayMs = Date.UTC(2023, 0, 1);
 const dayMs = 86_400_000;
@@ -141,8 +144,9 @@ function wholeNumber(name: string, score: number): number {
 }
 
 /** Money is spread as money is, and fits the column. */
-const amount = ({ length }: DatasetColumn, score: number): number =>
-  Math.min(Math.exp(8 + score), length === undefined ? Infinity : 10 ** Math.max(1, length - 4));
+function amount({ length }: DatasetColumn, score: number): number {
+  return Math.min(Math.exp(8 + score), length === undefined ? Infinity : 10 ** Math.max(1, length - 4));
+}
 
 /** Words for columns whose name says what they hold. */
 const vocabularies: readonly (readonly [RegExp, readonly string[]])[] = [
@@ -172,8 +176,9 @@ function texts(population: Population, { privacyType }: DatasetColumn, name: str
   return draw((draws) => `${name.toLowerCase()}_${draws.int(1, 8)}`);
 }
 
-const wordAt = (words: readonly string[], score: number): string =>
-  words[Math.min(words.length - 1, Math.floor(shareBelow(score) * words.length))] ?? '';
+function wordAt(words: readonly string[], score: number): string {
+  return words[Math.min(words.length - 1, Math.floor(shareBelow(score) * words.length))] ?? '';
+}
 
 const townNames = ['东城', '西湖', '南山', '北仑', '江宁', '高新', '临港'];
 const tradeNames = ['机械', '食品', '物流', '电子', '纺织', '建材', '软件'];

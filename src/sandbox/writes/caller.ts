@@ -11,7 +11,7 @@ export interface Caller {
   readonly userName: string;
 }
 
-export const callerOf = (request: SandboxRequest, world: World): Caller => {
+export function callerOf(request: SandboxRequest, world: World): Caller {
   const agent = ownAgent(request, world);
   const { user } = agent.account;
   return {
@@ -20,32 +20,34 @@ export const callerOf = (request: SandboxRequest, world: World): Caller => {
     userId: world.random.fork(`user/${agent.id}/${user}`).id(),
     userName: user,
   };
-};
+}
 
 /** The job of the path, which must be the caller's own partner's: others may see it, and no more. */
-export const changeableJob = <T extends JobType>(
+export function changeableJob<T extends JobType>(
   request: SandboxRequest,
   world: World,
   ...types: readonly T[]
-): Extract<Job, { readonly type: T }> => {
+): Extract<Job, { readonly type: T }> {
   const job = ownJob(request, world, ...types);
   if (job.partnerId !== ownAgent(request, world).partnerId) throw refused(request, 'notPermitted', `job ${job.id}`);
   return job;
-};
+}
 
 /** A refusal in the caller's language. */
-export const refused = ({ language }: SandboxRequest, refusal: Refusal, detail?: string): ServiceError =>
-  refuse('agent', language, refusal, detail);
+export function refused({ language }: SandboxRequest, refusal: Refusal, detail?: string): ServiceError {
+  return refuse('agent', language, refusal, detail);
+}
 
 /** Most writes answer nothing. */
 export const done: SandboxAnswer = { status: 200 };
 
 /** Writes down for the league what the caller did: `create job [x] id: [y]`. */
-export const audit = (world: World, { agent, partnerId }: Caller, action: string): void =>
-  world.addAuditEvent({
+export function audit(world: World, { agent, partnerId }: Caller, action: string): void {
+  return world.addAuditEvent({
     leagueId: agent.leagueId,
     startedAtMs: world.clock.now(),
     partnerId,
     agentId: agent.id,
     subject: { kind: 'action', action },
   });
+}

@@ -71,10 +71,14 @@ export function readConnectorForm(request: SandboxRequest): ConnectorForm {
   };
 }
 
-const isType = (word: string): word is ConnectorType => word in requiredSettings;
+function isType(word: string): word is ConnectorType {
+  return word in requiredSettings;
+}
 
 /** Only MYSQL brings its driver along, says the reference; the other types find theirs on the agent. */
-export const needsDriver = ({ type }: ConnectorForm): boolean => type === 'MYSQL';
+export function needsDriver({ type }: ConnectorForm): boolean {
+  return type === 'MYSQL';
+}
 
 const addresses = ['database_ip', 'jdbc_url', 'master_node_ip'] as const;
 
@@ -82,11 +86,15 @@ const addresses = ['database_ip', 'jdbc_url', 'master_node_ip'] as const;
  * Whether settings work. Nothing is really connected to: an address that contains `unreachable` is not reached, the
  * password `wrong` is wrong, an empty driver cannot be read, and everything else works.
  */
-export const isReachable = ({ settings, driver }: ConnectorForm): boolean =>
-  settings.password !== 'wrong' &&
-  !addresses.some((key) => settings[key]?.includes('unreachable')) &&
-  driver?.bytes.byteLength !== 0;
+export function isReachable({ settings, driver }: ConnectorForm): boolean {
+  return (
+    settings.password !== 'wrong' &&
+    !addresses.some((key) => settings[key]?.includes('unreachable')) &&
+    driver?.bytes.byteLength !== 0
+  );
+}
 
 /** Settings that may be kept and told. */
-export const withoutSecrets = (settings: ConnectorForm['settings']): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(settings).filter(([key]) => !/password|secret|^sk$/i.test(key)));
+export function withoutSecrets(settings: ConnectorForm['settings']): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => !/password|secret|^sk$/i.test(key)));
+}

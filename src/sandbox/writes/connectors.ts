@@ -4,23 +4,26 @@ import { callerOf, done, refused } from './caller.ts';
 import { isReachable, needsDriver, readConnectorForm, withoutSecrets } from './connectorForm.ts';
 
 /** A connector of the agent; its access to its own files is not to be changed. */
-const changeableConnector = (request: SandboxRequest, world: World, agent: Agent, id: string): Connector => {
+function changeableConnector(request: SandboxRequest, world: World, agent: Agent, id: string): Connector {
   const connector = world.connector(id);
   if (connector?.agentId !== agent.id) throw refused(request, 'notFound', `connector ${id}`);
   if (connector.type === 'LOCAL') throw refused(request, 'notPermitted', `connector ${connector.name}`);
   return connector;
-};
+}
 
-const datasetsThrough = (world: World, { id, agentId }: Connector) =>
-  world.datasetsOfAgent(agentId).filter(({ connectorId }) => connectorId === id);
+function datasetsThrough(world: World, { id, agentId }: Connector) {
+  return world.datasetsOfAgent(agentId).filter(({ connectorId }) => connectorId === id);
+}
 
-const savedConnector = ({ id, name, type, authType, settings }: Connector) => ({
-  name,
-  connector_id: id,
-  connector_type: type,
-  auth_type: authType,
-  ext_info: JSON.stringify(settings),
-});
+function savedConnector({ id, name, type, authType, settings }: Connector) {
+  return {
+    name,
+    connector_id: id,
+    connector_type: type,
+    auth_type: authType,
+    ext_info: JSON.stringify(settings),
+  };
+}
 
 export const connectorWrites: Handlers = {
   /** §7.3.1: without an id it is created. Settings that do not work are saved all the same, as ABNORMAL. */

@@ -4,11 +4,11 @@ import type { Agent, Dataset, World } from '../state.ts';
 import { audit, callerOf, done, refused } from './caller.ts';
 import { readRegistration, type DatasetInput } from './registration.ts';
 
-const ownDataset = (request: SandboxRequest, world: World, agent: Agent, id: string): Dataset => {
+function ownDataset(request: SandboxRequest, world: World, agent: Agent, id: string): Dataset {
   const dataset = world.dataset(id);
   if (dataset?.agentId !== agent.id) throw refused(request, 'notFound', `dataset ${id}`);
   return dataset;
-};
+}
 
 export const datasetWrites: Handlers = {
   /** §7.4.2: without an id it is created. The league goes on seeing a published one as it was before. */

@@ -73,8 +73,13 @@ interface VerticalInput {
   readonly is_single_predict?: boolean;
 }
 
-export const readFeatures = (input: readonly FeatureInput[]): FeatureChoice[] =>
-  input.map(({ agent_id: agentId, dataset_name: datasetName, features }) => ({ agentId, datasetName, features }));
+export function readFeatures(input: readonly FeatureInput[]): FeatureChoice[] {
+  return input.map(({ agent_id: agentId, dataset_name: datasetName, features }) => ({
+    agentId,
+    datasetName,
+    features,
+  }));
+}
 
 export const learningJobWrites: Handlers = {
   /** §7.9.1: with the id of a model it begins with that model, and a vertical one with all the settings it came from. */

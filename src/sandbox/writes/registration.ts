@@ -113,30 +113,34 @@ function checkColumns(request: SandboxRequest, { columns, ext_columns: extraColu
   if (twice !== undefined) throw refused(request, 'requestInvalid', `columns must have names of their own: ${twice}`);
 }
 
-const readColumn = (input: ColumnInput): DatasetColumn => ({
-  name: input.column_name,
-  dataType: input.data_type ?? 'STRING',
-  comment: input.comments ?? '',
-  length: undefined,
-  scale: undefined,
-  labelType: input.fl_label_type,
-  featureType: input.feature_type,
-  fieldSize: input.field_size,
-  privacyType: input.sql_col_privacy_type,
-  privacyPolicy: input.privacy_policy ?? 'NONE',
-  privacyPolicyText: input.privacy_policy_ext,
-});
+function readColumn(input: ColumnInput): DatasetColumn {
+  return {
+    name: input.column_name,
+    dataType: input.data_type ?? 'STRING',
+    comment: input.comments ?? '',
+    length: undefined,
+    scale: undefined,
+    labelType: input.fl_label_type,
+    featureType: input.feature_type,
+    fieldSize: input.field_size,
+    privacyType: input.sql_col_privacy_type,
+    privacyPolicy: input.privacy_policy ?? 'NONE',
+    privacyPolicyText: input.privacy_policy_ext,
+  };
+}
 
-const readFile = (input: FileInput): Dataset['file'] => ({
-  fileType: input.file_type,
-  delimiter: input.delimiter,
-  hasHeader: input.is_header_exist,
-  dataPath: input.data_file_path,
-  idPath: input.id_file_path ?? '',
-  configPath: input.config_file_path ?? '',
-  autoGenerate: input.auto_generate_data ?? false,
-  multihot: (input.ext?.multihot_settings ?? []).map(({ features = [], field_size: fieldSize = 0 }) => ({
-    features,
-    fieldSize,
-  })),
-});
+function readFile(input: FileInput): Dataset['file'] {
+  return {
+    fileType: input.file_type,
+    delimiter: input.delimiter,
+    hasHeader: input.is_header_exist,
+    dataPath: input.data_file_path,
+    idPath: input.id_file_path ?? '',
+    configPath: input.config_file_path ?? '',
+    autoGenerate: input.auto_generate_data ?? false,
+    multihot: (input.ext?.multihot_settings ?? []).map(({ features = [], field_size: fieldSize = 0 }) => ({
+      features,
+      fieldSize,
+    })),
+  };
+}

@@ -36,18 +36,19 @@ function recordsOf(request: SandboxRequest, world: World, job: SqlJob): Approval
   }));
 }
 
-const datasetIdsOf = (world: World, { leagueId, sql }: SqlJob): string[] =>
-  datasetsInStatement(world, leagueId, sql).map(({ id }) => id);
+function datasetIdsOf(world: World, { leagueId, sql }: SqlJob): string[] {
+  return datasetsInStatement(world, leagueId, sql).map(({ id }) => id);
+}
 
 /** A job with a statement over datasets that the league sees; which those are is looked up anew. */
-const runnableJob = (request: SandboxRequest, world: World): SqlJob => {
+function runnableJob(request: SandboxRequest, world: World): SqlJob {
   const job = changeableJob(request, world, 'SQL');
   if (job.sql.trim() === '') throw refused(request, 'jobIncomplete', job.name);
   const hidden = unpublishedInStatement(world, job.partnerId, job.sql);
   if (hidden !== undefined) throw refused(request, 'notPublished', hidden.name);
   job.datasetIds = datasetIdsOf(world, job);
   return job;
-};
+}
 
 export const sqlJobWrites: Handlers = {
   /** §7.8.1 */

@@ -24,7 +24,7 @@ const longestName = 64;
  * Names as label values: the first hundred that were executed without an error, and `other` for any name after them. A name
  * that a typing error or a stranger's probing made takes no place, since it must have been answered first.
  */
-export const boundNames = (limit = maxNames): ((name: string | null, mayEnter: boolean) => string) => {
+export function boundNames(limit = maxNames): (name: string | null, mayEnter: boolean) => string {
   const known = new Set<string>();
   return (name, mayEnter) => {
     if (name === null) return 'unnamed';
@@ -33,10 +33,10 @@ export const boundNames = (limit = maxNames): ((name: string | null, mayEnter: b
     known.add(name);
     return name;
   };
-};
+}
 
 /** Operations by kind and outcome, and by name as far as names are bounded. */
-export const countOperations = ({ counter, gauge, histogram }: MetricMaker) => {
+export function countOperations({ counter, gauge, histogram }: MetricMaker) {
   const nameOf = boundNames();
   const running = gauge('tics_gateway_operations_running', 'Operations that are being executed.');
   const durations = histogram(
@@ -93,4 +93,4 @@ export const countOperations = ({ counter, gauge, histogram }: MetricMaker) => {
       for (const code of errorCodes) refusals.inc({ code });
     },
   };
-};
+}

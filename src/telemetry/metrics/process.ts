@@ -6,7 +6,9 @@ import type { MetricMaker } from '../metrics.ts';
 const resolutionMs = 10;
 
 /** Nanoseconds of `monitorEventLoopDelay`, which holds the time between two timers: what is above their interval is lag. */
-const lagSeconds = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e9 - resolutionMs / 1000);
+function lagSeconds(nanoseconds: number): number {
+  return Math.max(0, nanoseconds / 1e9 - resolutionMs / 1000);
+}
 
 const quantiles = [50, 90, 99] as const;
 
@@ -16,7 +18,7 @@ const quantiles = [50, 90, 99] as const;
  *
  * @returns what ends the measuring
  */
-export const measureProcess = ({ counter, gauge }: MetricMaker): (() => void) => {
+export function measureProcess({ counter, gauge }: MetricMaker): () => void {
   const lag = monitorEventLoopDelay({ resolution: resolutionMs });
   lag.enable();
   gauge(
@@ -64,4 +66,4 @@ export const measureProcess = ({ counter, gauge }: MetricMaker): (() => void) =>
     else target.set(open.length);
   });
   return () => lag.disable();
-};
+}

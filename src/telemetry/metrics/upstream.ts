@@ -6,18 +6,20 @@ const knownStatuses: ReadonlySet<number> = new Set([
   200, 201, 202, 204, 400, 401, 403, 404, 405, 409, 413, 429, 500, 502, 503, 504,
 ]);
 
-const statusLabel = (status: number | undefined): string => {
+function statusLabel(status: number | undefined): string {
   if (status === undefined) return 'none';
   return knownStatuses.has(status) ? String(status) : `${Math.floor(status / 100)}xx`;
-};
+}
 
 /** The name of an upstream as a label: only configured agents have one, so that they are as many as the configuration says. */
-const upstreamLabel = ({ plane, agentId }: UpstreamName): string => agentId ?? plane;
+function upstreamLabel({ plane, agentId }: UpstreamName): string {
+  return agentId ?? plane;
+}
 
 const breakerStates = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
 
 /** What happens between the gateway and its upstreams. */
-export const countUpstream = ({ counter, gauge, histogram }: MetricMaker): Observer => {
+export function countUpstream({ counter, gauge, histogram }: MetricMaker): Observer {
   const running = gauge('tics_gateway_upstream_requests_running', 'Requests that wait for an upstream.', ['plane']);
   const requests = counter(
     'tics_gateway_upstream_requests_total',
@@ -80,4 +82,4 @@ export const countUpstream = ({ counter, gauge, histogram }: MetricMaker): Obser
     cache: ({ plane, call, outcome }) => cache.inc({ plane, call, outcome }),
     signIn: (signIn) => signIns.inc({ upstream: upstreamLabel(signIn), outcome: signIn.outcome }),
   };
-};
+}

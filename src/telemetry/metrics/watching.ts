@@ -10,7 +10,7 @@ export interface WatchingFigures {
 }
 
 /** Watches and sockets. Figures come from several gateways where one takes another's place, whose counts must not be lost. */
-export const countWatching = ({ counter, gauge }: MetricMaker) => {
+export function countWatching({ counter, gauge }: MetricMaker) {
   const gateways = new Set<() => WatchingFigures>();
   const past = { polls: 0, events: 0 };
   const all = (): readonly WatchingFigures[] => [...gateways].map((figures) => figures());
@@ -59,4 +59,4 @@ export const countWatching = ({ counter, gauge }: MetricMaker) => {
     socketOpened: (): void => sockets.inc(),
     socketClosed: (): void => sockets.dec(),
   };
-};
+}

@@ -60,11 +60,12 @@ export interface AgentDeployment {
 }
 
 /** A part of the deployment, or null where the answer says nothing of it. */
-const part = <Part extends object>(facts: Part): Part | null =>
-  Object.values(facts).every((fact) => fact === null) ? null : facts;
+function part<Part extends object>(facts: Part): Part | null {
+  return Object.values(facts).every((fact) => fact === null) ? null : facts;
+}
 
-const toBlockchain = (wire: Schemas['AgentDeploymentBlockchain']): Blockchain | null =>
-  part({
+function toBlockchain(wire: Schemas['AgentDeploymentBlockchain']): Blockchain | null {
+  return part({
     id: text(wire.block_chain_id),
     name: text(wire.block_chain_name),
     channelName: text(wire.channel_name),
@@ -73,8 +74,9 @@ const toBlockchain = (wire: Schemas['AgentDeploymentBlockchain']): Blockchain | 
     address: text(wire.bcs_ip),
     browserAddress: null,
   });
+}
 
-const toMachine = (wire: Schemas['AgentDeploymentNode']): AgentMachine | null => {
+function toMachine(wire: Schemas['AgentDeploymentNode']): AgentMachine | null {
   // The reference's own table garbles the names of these two.
   const { server_to_agent_vpcep_epid: garbledId, server_to_agent_vpcep_ip: garbledIp } = record(wire);
   return part({
@@ -92,18 +94,19 @@ const toMachine = (wire: Schemas['AgentDeploymentNode']): AgentMachine | null =>
     serverEndpointId: text(wire.server_to_agent_vpcep_epi_id ?? garbledId),
     serverEndpointIp: text(wire.server_to_agent_vpcep_epi_ip ?? garbledIp),
   });
-};
+}
 
-const toNatGateway = (wire: Schemas['AgentDeploymentGateway']): NatGateway | null =>
-  part({
+function toNatGateway(wire: Schemas['AgentDeploymentGateway']): NatGateway | null {
+  return part({
     id: text(wire.nat_id),
     projectId: text(wire.project_id),
     vpcId: text(wire.vpc_id),
     subnetId: text(wire.subnet_id),
   });
+}
 
 /** Translates the answer of `GET /v1/{p}/agents/{a}` (6.8.2), but for what the agent's row in the list has too. */
-export const toDeployment = (wire: Schemas['AgentDeployment']): AgentDeployment => {
+export function toDeployment(wire: Schemas['AgentDeployment']): AgentDeployment {
   const { agent_deploy: profile, agent_deploy_detail: detail } = wire;
   return {
     regionName: text(profile?.league_region_name),
@@ -132,4 +135,4 @@ export const toDeployment = (wire: Schemas['AgentDeployment']): AgentDeployment 
     machine: toMachine(wire.agent_deploy_node ?? {}),
     natGateway: toNatGateway(wire.agent_deploy_nat ?? {}),
   };
-};
+}

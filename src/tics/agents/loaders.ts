@@ -71,34 +71,40 @@ export interface AgentFilter {
 }
 
 /** What a list row and the agent's own call write alike. */
-const common = (ticsId: string, wire: Schemas['AgentRow'] & Schemas['AgentDeploymentProfile']) => ({
-  __typename: 'Agent' as const,
-  ticsId,
-  name: text(wire.agent_name),
-  leagueId: text(wire.league_id),
-  leagueName: text(wire.league_name),
-  leagueVersion: text(wire.league_version),
-  version: text(wire.image_version),
-  createdAt: instant(wire.create_time),
-  creatorDomainId: text(wire.creator_domain_id),
-  deployType: deployType(wire.deploy_type),
-  deployStatus: deployStatus(wire.deploy_status),
-  deploymentEvent: text(wire.deployment_event_information),
-});
+function common(ticsId: string, wire: Schemas['AgentRow'] & Schemas['AgentDeploymentProfile']) {
+  return {
+    __typename: 'Agent' as const,
+    ticsId,
+    name: text(wire.agent_name),
+    leagueId: text(wire.league_id),
+    leagueName: text(wire.league_name),
+    leagueVersion: text(wire.league_version),
+    version: text(wire.image_version),
+    createdAt: instant(wire.create_time),
+    creatorDomainId: text(wire.creator_domain_id),
+    deployType: deployType(wire.deploy_type),
+    deployStatus: deployStatus(wire.deploy_status),
+    deploymentEvent: text(wire.deployment_event_information),
+  };
+}
 
-const ofRow = (wire: Schemas['AgentRow']): Agent => ({
-  ...common(text(wire.agent_id) ?? '', wire),
-  creatorName: text(wire.creator_user_name),
-  highAvailability: flag(wire.is_high_avail) ?? flag(wire.highAvail),
-  permissions: { deletable: flag(wire.enable_delete), upgradable: flag(wire.enable_upgrade) },
-});
+function ofRow(wire: Schemas['AgentRow']): Agent {
+  return {
+    ...common(text(wire.agent_id) ?? '', wire),
+    creatorName: text(wire.creator_user_name),
+    highAvailability: flag(wire.is_high_avail) ?? flag(wire.highAvail),
+    permissions: { deletable: flag(wire.enable_delete), upgradable: flag(wire.enable_upgrade) },
+  };
+}
 
-const ofDeployment = (ticsId: string, { agent_deploy: profile }: Schemas['AgentDeployment']): Agent => ({
-  ...common(ticsId, profile ?? {}),
-  creatorName: text(profile?.creator_name),
-  highAvailability: flag(profile?.high_avail),
-  permissions: undefined,
-});
+function ofDeployment(ticsId: string, { agent_deploy: profile }: Schemas['AgentDeployment']): Agent {
+  return {
+    ...common(ticsId, profile ?? {}),
+    creatorName: text(profile?.creator_name),
+    highAvailability: flag(profile?.high_avail),
+    permissions: undefined,
+  };
+}
 
 /** A league whose agents are asked for; its name lets the service leave out most of the others. */
 export interface LeagueOfAgents {
@@ -107,7 +113,7 @@ export interface LeagueOfAgents {
 }
 
 /** Reads agents. */
-export const createAgentSource = (planes: Planes) => {
+export function createAgentSource(planes: Planes) {
   const { space } = planes;
 
   /** `GET /v1/{p}/agents/{a}` (6.8.2). */
@@ -211,4 +217,4 @@ export const createAgentSource = (planes: Planes) => {
     /** What the agent says of itself: its own call. */
     runtime: (agentId: string): Promise<AgentRuntime> => runtime(agentId),
   };
-};
+}

@@ -39,10 +39,12 @@ const onlineWhen = {
 };
 
 /** Whether an agent in this state is connected to its league; null where the state does not tell. */
-export const isOnline = ({ word }: AgentRuntime['status']): boolean | null => onlineWhen[word];
+export function isOnline({ word }: AgentRuntime['status']): boolean | null {
+  return onlineWhen[word];
+}
 
 /** Translates the answer of `GET /v1/agents` (7.2.1). */
-export const toRuntime = (wire: components['schemas']['AgentRuntime']): AgentRuntime => {
+export function toRuntime(wire: components['schemas']['AgentRuntime']): AgentRuntime {
   const status = agentStatus(wire.status);
   return {
     ticsId: text(wire.agent_id),
@@ -61,4 +63,4 @@ export const toRuntime = (wire: components['schemas']['AgentRuntime']): AgentRun
     blockchainEnabled: flag(wire.bcs_enable),
     blockchainBrowserAddress: text(wire.bcs_endpoint),
   };
-};
+}

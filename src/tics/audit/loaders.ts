@@ -22,23 +22,25 @@ export interface AuditEvent {
   readonly agentName: string | null;
 }
 
-const toEvent = (wire: components['schemas']['AuditEventRow']): AuditEvent => ({
-  ticsId: text(wire.id),
-  leagueId: text(wire.league_id),
-  text: text(wire.event_info),
-  status: instanceStatus(wire.event_status),
-  startedAt: instant(wire.event_start_time),
-  endedAt: instant(wire.event_end_time),
-  // Only an example of the reference has it, no table.
-  updatedAt: instant(record(wire)['update_time']),
-  creatorProjectId: text(wire.create_user_project_id),
-  creatorAccountId: text(wire.create_user_domain_id),
-  partnerAlias: text(wire.creator_alias_name),
-  agentName: text(wire.sponsor_agent_name),
-});
+function toEvent(wire: components['schemas']['AuditEventRow']): AuditEvent {
+  return {
+    ticsId: text(wire.id),
+    leagueId: text(wire.league_id),
+    text: text(wire.event_info),
+    status: instanceStatus(wire.event_status),
+    startedAt: instant(wire.event_start_time),
+    endedAt: instant(wire.event_end_time),
+    // Only an example of the reference has it, no table.
+    updatedAt: instant(record(wire)['update_time']),
+    creatorProjectId: text(wire.create_user_project_id),
+    creatorAccountId: text(wire.create_user_domain_id),
+    partnerAlias: text(wire.creator_alias_name),
+    agentName: text(wire.sponsor_agent_name),
+  };
+}
 
 /** Reads audit logs. */
-export const createAuditSource = ({ space }: Planes) => {
+export function createAuditSource({ space }: Planes) {
   /** `GET /v1/{p}/leagues/{l}/audit-info` (6.7.1): offset and limit count records. */
   const page = memo(
     async ({ leagueId, ...query }: { leagueId: string; offset: number; limit: number }): Promise<Page<AuditEvent>> => {
@@ -53,4 +55,4 @@ export const createAuditSource = ({ space }: Planes) => {
       (offset, limit) =>
         page({ leagueId, offset, limit }),
   };
-};
+}

@@ -69,10 +69,10 @@ export interface Connector {
  * `ext_info`: a JSON document, in a string or as it is. A text that is no JSON is shown where it names no secret. `auth_type`
  * stands in it or beside it.
  */
-const toSettings = ({
+function toSettings({
   ext_info: raw,
   auth_type: authType,
-}: Schemas['ConnectorRow']): Pick<Connector, 'settings' | 'settingsText'> => {
+}: Schemas['ConnectorRow']): Pick<Connector, 'settings' | 'settingsText'> {
   const { text: written, value } = jsonText(raw);
   const open = withoutSecrets(value);
   const fields = record(open);
@@ -94,23 +94,25 @@ const toSettings = ({
     },
     settingsText: open === undefined ? unread : JSON.stringify(open),
   };
-};
+}
 
 /** A connector, as lists and the answers to writes tell it. */
-export const toConnector = (agentId: string, wire: Schemas['ConnectorRow']): Connector => ({
-  __typename: 'Connector',
-  agentId,
-  ticsId: text(wire.id) ?? '',
-  name: text(wire.name),
-  type: connectorType(wire.connector_type),
-  // The same state twice; either may be missing.
-  status: connectorStatus(wire.connector_status ?? wire.status),
-  createdAt: instant(wire.create_time),
-  ...toSettings(wire),
-});
+export function toConnector(agentId: string, wire: Schemas['ConnectorRow']): Connector {
+  return {
+    __typename: 'Connector',
+    agentId,
+    ticsId: text(wire.id) ?? '',
+    name: text(wire.name),
+    type: connectorType(wire.connector_type),
+    // The same state twice; either may be missing.
+    status: connectorStatus(wire.connector_status ?? wire.status),
+    createdAt: instant(wire.create_time),
+    ...toSettings(wire),
+  };
+}
 
 /** Reads connectors. */
-export const createConnectorSource = (planes: Planes) => {
+export function createConnectorSource(planes: Planes) {
   /** `GET /v1/agents/connectors` (7.3.2): offset is a page number. */
   const readPage = memo(
     async ({
@@ -145,4 +147,4 @@ export const createConnectorSource = (planes: Planes) => {
     byId: async (agentId: string, connectorId: string): Promise<Connector | null> =>
       (await findRow(list(agentId), ({ ticsId }) => ticsId === connectorId)) ?? null,
   };
-};
+}

@@ -53,18 +53,20 @@ export const namedSettings: ReadonlySet<string> = new Set(Object.values(wireName
 const settingNames = Object.keys(wireNames) as (keyof DraftSettings)[];
 
 /** All settings as the service takes them: as texts, ports too. */
-const toExtInfo = ({ settings, furtherSettings }: ConnectorDraft): Readonly<Record<string, string>> => ({
-  ...Object.fromEntries(
-    settingNames.flatMap((name) => {
-      const value = text(settings[name]);
-      return value === null ? [] : [[wireNames[name], value]];
-    }),
-  ),
-  ...furtherSettings,
-});
+function toExtInfo({ settings, furtherSettings }: ConnectorDraft): Readonly<Record<string, string>> {
+  return {
+    ...Object.fromEntries(
+      settingNames.flatMap((name) => {
+        const value = text(settings[name]);
+        return value === null ? [] : [[wireNames[name], value]];
+      }),
+    ),
+    ...furtherSettings,
+  };
+}
 
 /** `ext_info` is JSON in a string, inside of a document that is the text of one part. `auth_type` stands beside it for all types. */
-const toForm = (draft: ConnectorDraft, connectorId: string | undefined): Form => {
+function toForm(draft: ConnectorDraft, connectorId: string | undefined): Form {
   const document: Schemas['ConnectorInput'] = {
     name: draft.name,
     connector_type: draft.type,
@@ -73,10 +75,10 @@ const toForm = (draft: ConnectorDraft, connectorId: string | undefined): Form =>
     ...(connectorId !== undefined && { connector_id: connectorId }),
   };
   return { texts: { data_connector: writeJson(document) }, file: draft.driver };
-};
+}
 
 /** The service's words without what the draft keeps secret: a text that repeats a secret is not told at all. */
-const withoutSecretsOf = (draft: ConnectorDraft, error: unknown): unknown => {
+function withoutSecretsOf(draft: ConnectorDraft, error: unknown): unknown {
   if (!(error instanceof GatewayError)) return error;
   const secrets = Object.entries(toExtInfo(draft)).flatMap(([name, value]) =>
     isSecretName(name) && value !== '' ? [value] : [],
@@ -86,20 +88,23 @@ const withoutSecretsOf = (draft: ConnectorDraft, error: unknown): unknown => {
     ? 'The service refused the connector. What it says repeats a secret and is left out.'
     : String(withoutSecrets(error.message));
   return message === error.message ? error : new GatewayError(error.code, message, error.details);
-};
+}
 
 /** Whether a connector is what a draft wanted, as far as can be read: the password can't. */
-export const isAsDrafted = (connector: Connector, { name, type, settings }: ConnectorDraft): boolean =>
-  connector.name === name &&
-  connector.type.word === type &&
-  settingNames.every((setting) => {
-    const wanted = settings[setting];
-    if (setting === 'password' || wanted === null || wanted === undefined || wanted === '') return true;
-    return connector.settings[setting] === (typeof wanted === 'string' ? withoutSecrets(wanted) : wanted);
-  });
+export function isAsDrafted(connector: Connector, { name, type, settings }: ConnectorDraft): boolean {
+  return (
+    connector.name === name &&
+    connector.type.word === type &&
+    settingNames.every((setting) => {
+      const wanted = settings[setting];
+      if (setting === 'password' || wanted === null || wanted === undefined || wanted === '') return true;
+      return connector.settings[setting] === (typeof wanted === 'string' ? withoutSecrets(wanted) : wanted);
+    })
+  );
+}
 
 /** Changes connectors. */
-export const createConnectorWriteSource = (planes: Planes) => {
+export function createConnectorWriteSource(planes: Planes) {
   const send = async (
     call: 'saveConnector' | 'testConnector',
     agentId: string,
@@ -132,4 +137,4 @@ export const createConnectorWriteSource = (planes: Planes) => {
       await agent.write('deleteConnector', { path: { connector_id: connectorId } });
     },
   };
-};
+}

@@ -79,34 +79,38 @@ export interface PrivacyColumn {
 }
 
 /** Reads a column of 6.3.1 or of 7.4.5. */
-export const toColumn = (
+export function toColumn(
   wire: SpaceSchemas['LeagueDatasetColumn'] & AgentSchemas['DatasetRegistrationColumn'],
-): DatasetColumn => ({
-  datasetId: text(wire.data_id),
-  name: text(wire.column_name),
-  dataType: text(wire.data_type),
-  comment: text(wire.comments),
-  label: columnLabel(wire.fl_label_type),
-  featureType: featureType(wire.feature_type),
-  privacyClass: privacyClass(wire.sql_col_privacy_type),
-  privacyPolicy: privacyPolicy(wire.privacy_policy),
-  privacyPolicyDetail: text(wire.privacy_policy_ext),
-  discrete: flag(wire.is_discrete),
-  length: integer(wire.length),
-  scale: integer(wire.sacle),
-  fieldSize: count(wire.field_size),
-});
+): DatasetColumn {
+  return {
+    datasetId: text(wire.data_id),
+    name: text(wire.column_name),
+    dataType: text(wire.data_type),
+    comment: text(wire.comments),
+    label: columnLabel(wire.fl_label_type),
+    featureType: featureType(wire.feature_type),
+    privacyClass: privacyClass(wire.sql_col_privacy_type),
+    privacyPolicy: privacyPolicy(wire.privacy_policy),
+    privacyPolicyDetail: text(wire.privacy_policy_ext),
+    discrete: flag(wire.is_discrete),
+    length: integer(wire.length),
+    scale: integer(wire.sacle),
+    fieldSize: count(wire.field_size),
+  };
+}
 
 /**
  * Reads a column of 7.7.1. `privacy_policy_type` says here what `privacy_policy` says elsewhere (HASH, MASK), and
  * `privacy_policy` only whether anything is done (ANONYMIZE).
  */
-export const toPrivacyColumn = (wire: AgentSchemas['DatasetPrivacyColumn']): PrivacyColumn => ({
-  name: text(wire.column_name),
-  dataType: text(wire.data_type),
-  comment: text(wire.comments),
-  label: columnLabel(wire.fl_label_type),
-  privacyClass: privacyClass(wire.sql_col_privacy_type),
-  privacyPolicy: privacyPolicy(wire.privacy_policy_type),
-  privacyTreatment: privacyPolicy(wire.privacy_policy),
-});
+export function toPrivacyColumn(wire: AgentSchemas['DatasetPrivacyColumn']): PrivacyColumn {
+  return {
+    name: text(wire.column_name),
+    dataType: text(wire.data_type),
+    comment: text(wire.comments),
+    label: columnLabel(wire.fl_label_type),
+    privacyClass: privacyClass(wire.sql_col_privacy_type),
+    privacyPolicy: privacyPolicy(wire.privacy_policy_type),
+    privacyTreatment: privacyPolicy(wire.privacy_policy),
+  };
+}

@@ -45,23 +45,25 @@ interface AvailableKey {
  *
  * @throws GatewayError INVALID_ARGUMENT for a type that jobs can't use, UNKNOWN too.
  */
-const toAskedType = (type: string): AskedType => {
+function toAskedType(type: string): AskedType {
   const found = registrableTypes.find((known) => known === type);
   if (found === undefined) throw new GatewayError('INVALID_ARGUMENT', `type: one of ${registrableTypes.join(', ')}.`);
   return found;
-};
+}
 
 /** `available-datasets` knows files and tables: any table's type answers them all. */
-const askedTypesOf = ({ listing, holding }: Dataset): readonly AskedType[] => {
+function askedTypesOf({ listing, holding }: Dataset): readonly AskedType[] {
   const { word } = (listing ?? holding)?.dataType ?? { word: 'UNKNOWN' };
   if (word === 'UNKNOWN') return ['LOCAL_CSV', 'MYSQL'];
   return [word === 'LOCAL_CSV' ? 'LOCAL_CSV' : 'MYSQL'];
-};
+}
 
-const isUnpublished = ({ holding }: Dataset): boolean => holding?.publication.word === 'UNPUBLISHED';
+function isUnpublished({ holding }: Dataset): boolean {
+  return holding?.publication.word === 'UNPUBLISHED';
+}
 
 /** Reads datasets. */
-export const createDatasetSource = (planes: Planes) => {
+export function createDatasetSource(planes: Planes) {
   // What a list told of a dataset is known to all who ask for it in the same operation.
   const listings = new Map<string, Dataset>();
   const holdings = new Map<string, Dataset>();
@@ -250,4 +252,4 @@ export const createDatasetSource = (planes: Planes) => {
     registration: (dataset: Dataset): Promise<DatasetRegistration | null> =>
       fromItsAgent(dataset, (id) => registrationOn({ agentId: id, datasetId: dataset.ticsId })),
   };
-};
+}

@@ -56,22 +56,24 @@ export interface DatasetPrivacy {
   readonly columns: readonly PrivacyColumn[];
 }
 
-const toTable = (wire: Schemas['DatasetRegistrationTable']): RegisteredTable => ({
-  datasetId: text(wire.data_id),
-  schemaName: text(wire.db_schema),
-  tableName: text(wire.table_name),
-});
+function toTable(wire: Schemas['DatasetRegistrationTable']): RegisteredTable {
+  return {
+    datasetId: text(wire.data_id),
+    schemaName: text(wire.db_schema),
+    tableName: text(wire.table_name),
+  };
+}
 
 /** The groups are in an object or bare, as JSON or as JSON in a string; a group's features are a list or a comma list. */
-const toMultihotGroups = (ext: unknown): MultihotGroup[] => {
+function toMultihotGroups(ext: unknown): MultihotGroup[] {
   const groups = Array.isArray(ext) ? ext : record(ext)['multihot_settings'];
   return rows(groups as readonly unknown[]).map((group) => {
     const { features, field_size: fieldSize } = record(group);
     return { features: commaList(features), fieldSize: count(fieldSize) };
   });
-};
+}
 
-const toFile = (wire: Schemas['DatasetRegistrationFile']): RegisteredFile => {
+function toFile(wire: Schemas['DatasetRegistrationFile']): RegisteredFile {
   const ext = jsonText(wire.ext);
   return {
     datasetId: text(wire.data_id),
@@ -87,25 +89,29 @@ const toFile = (wire: Schemas['DatasetRegistrationFile']): RegisteredFile => {
     multihotGroups: toMultihotGroups(ext.value),
     extensionText: ext.text,
   };
-};
+}
 
 /** Reads the answer of 7.4.5. */
-export const toRegistration = (agentId: string, wire: Schemas['DatasetRegistration']): DatasetRegistration => ({
-  ticsId: text(wire.id),
-  agentId,
-  name: text(wire.name),
-  description: text(wire.description),
-  dataType: toDatasetType(wire.data_type),
-  connectorId: text(wire.connector_id),
-  connectorName: text(wire.connector_name),
-  table: wire.ag_dataset_table ? toTable(wire.ag_dataset_table) : null,
-  file: wire.ag_dataset_local ? toFile(wire.ag_dataset_local) : null,
-  columns: rows(wire.columns).map(toColumn),
-  extraColumns: rows(wire.ext_columns).map(toColumn),
-});
+export function toRegistration(agentId: string, wire: Schemas['DatasetRegistration']): DatasetRegistration {
+  return {
+    ticsId: text(wire.id),
+    agentId,
+    name: text(wire.name),
+    description: text(wire.description),
+    dataType: toDatasetType(wire.data_type),
+    connectorId: text(wire.connector_id),
+    connectorName: text(wire.connector_name),
+    table: wire.ag_dataset_table ? toTable(wire.ag_dataset_table) : null,
+    file: wire.ag_dataset_local ? toFile(wire.ag_dataset_local) : null,
+    columns: rows(wire.columns).map(toColumn),
+    extraColumns: rows(wire.ext_columns).map(toColumn),
+  };
+}
 
 /** Reads the answer of 7.7.1. */
-export const toPrivacy = (wire: Schemas['DatasetPrivacy']): DatasetPrivacy => ({
-  description: text(wire.description),
-  columns: rows(wire.privacies).map(toPrivacyColumn),
-});
+export function toPrivacy(wire: Schemas['DatasetPrivacy']): DatasetPrivacy {
+  return {
+    description: text(wire.description),
+    columns: rows(wire.privacies).map(toPrivacyColumn),
+  };
+}

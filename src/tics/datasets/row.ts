@@ -86,59 +86,67 @@ export interface Dataset {
   readonly availability: DatasetAvailability | null;
 }
 
-const dataset = (leagueId: string, wire: { readonly id?: string | null; readonly name?: string | null }): Dataset => ({
-  __typename: 'Dataset',
-  ticsId: text(wire.id) ?? '',
-  leagueId,
-  name: text(wire.name),
-  agentId: null,
-  listing: null,
-  holding: null,
-  availability: null,
-});
+function dataset(leagueId: string, wire: { readonly id?: string | null; readonly name?: string | null }): Dataset {
+  return {
+    __typename: 'Dataset',
+    ticsId: text(wire.id) ?? '',
+    leagueId,
+    name: text(wire.name),
+    agentId: null,
+    listing: null,
+    holding: null,
+    availability: null,
+  };
+}
 
 /** Reads a row of 6.3.1; the columns have one of two names. */
-export const fromLeagueRow = (leagueId: string, wire: SpaceSchemas['LeagueDatasetRow']): Dataset => ({
-  ...dataset(leagueId, wire),
-  listing: {
-    description: text(wire.description),
-    dataType: toDatasetType(wire.data_type),
-    partnerName: text(wire.partner_domain_name),
-    createdAt: instant(wire.create_time),
-    columns: rows(wire.columnList ?? wire.column_list).map(toColumn),
-  },
-});
+export function fromLeagueRow(leagueId: string, wire: SpaceSchemas['LeagueDatasetRow']): Dataset {
+  return {
+    ...dataset(leagueId, wire),
+    listing: {
+      description: text(wire.description),
+      dataType: toDatasetType(wire.data_type),
+      partnerName: text(wire.partner_domain_name),
+      createdAt: instant(wire.create_time),
+      columns: rows(wire.columnList ?? wire.column_list).map(toColumn),
+    },
+  };
+}
 
 /** Reads a row of 7.4.1. */
-export const fromAgentRow = (leagueId: string, agentId: string, wire: AgentSchemas['AgentDatasetRow']): Dataset => ({
-  ...dataset(leagueId, wire),
-  agentId,
-  holding: {
-    dataType: toDatasetType(wire.data_type),
-    createdAt: instant(wire.create_time),
-    connectorName: text(wire.connector_name),
-    databaseName: text(wire.data_source),
-    tableName: text(wire.table_name),
-    publication: publicationStatus(wire.data_pub_status),
-  },
-});
+export function fromAgentRow(leagueId: string, agentId: string, wire: AgentSchemas['AgentDatasetRow']): Dataset {
+  return {
+    ...dataset(leagueId, wire),
+    agentId,
+    holding: {
+      dataType: toDatasetType(wire.data_type),
+      createdAt: instant(wire.create_time),
+      connectorName: text(wire.connector_name),
+      databaseName: text(wire.data_source),
+      tableName: text(wire.table_name),
+      publication: publicationStatus(wire.data_pub_status),
+    },
+  };
+}
 
 /** Reads a row of 7.7.2. */
-export const fromAvailableRow = (
+export function fromAvailableRow(
   leagueId: string,
   partnerAlias: string | null,
   wire: AgentSchemas['AvailableDatasetRow'],
-): Dataset => ({
-  ...dataset(leagueId, wire),
-  agentId: text(wire.agent_id),
-  availability: {
-    partnerAlias,
+): Dataset {
+  return {
+    ...dataset(leagueId, wire),
     agentId: text(wire.agent_id),
-    agentName: text(wire.agent_name),
-    fault: datasetFault(wire.dataset_invalid_type),
-    labelled: flag(wire.label_dataset),
-    labelColumnName: text(wire.label_word),
-    uniqueColumnName: text(wire.unique_column_name),
-    aligned: flag(wire.has_align_id_file),
-  },
-});
+    availability: {
+      partnerAlias,
+      agentId: text(wire.agent_id),
+      agentName: text(wire.agent_name),
+      fault: datasetFault(wire.dataset_invalid_type),
+      labelled: flag(wire.label_dataset),
+      labelColumnName: text(wire.label_word),
+      uniqueColumnName: text(wire.unique_column_name),
+      aligned: flag(wire.has_align_id_file),
+    },
+  };
+}

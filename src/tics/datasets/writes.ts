@@ -63,43 +63,48 @@ export interface RegistrationToSave {
 }
 
 /** A word as it is sent: UNKNOWN is something to read only. */
-const sent = <Word extends string>(word: Maybe<Word | 'UNKNOWN'>): Word | undefined =>
-  word === 'UNKNOWN' ? undefined : (word ?? undefined);
+function sent<Word extends string>(word: Maybe<Word | 'UNKNOWN'>): Word | undefined {
+  return word === 'UNKNOWN' ? undefined : (word ?? undefined);
+}
 
-const toColumn = (column: ColumnToSave): Schemas['DatasetColumnInput'] => ({
-  column_name: column.name,
-  data_type: column.dataType ?? undefined,
-  comments: column.comment ?? undefined,
-  fl_label_type: sent(column.label),
-  feature_type: sent(column.featureType),
-  field_size: column.fieldSize ?? undefined,
-  sql_col_privacy_type: sent(column.privacyClass),
-  privacy_policy: sent(column.privacyPolicy),
-  privacy_policy_ext: column.privacyPolicyDetail ?? undefined,
-});
+function toColumn(column: ColumnToSave): Schemas['DatasetColumnInput'] {
+  return {
+    column_name: column.name,
+    data_type: column.dataType ?? undefined,
+    comments: column.comment ?? undefined,
+    fl_label_type: sent(column.label),
+    feature_type: sent(column.featureType),
+    field_size: column.fieldSize ?? undefined,
+    sql_col_privacy_type: sent(column.privacyClass),
+    privacy_policy: sent(column.privacyPolicy),
+    privacy_policy_ext: column.privacyPolicyDetail ?? undefined,
+  };
+}
 
 /** The reference's example sends id and name of the dataset with the file, too: an empty id for a new one. */
-const toFile = (file: FileToSave, name: string, datasetId: string): Schemas['DatasetFileInput'] => ({
-  dataset_id: datasetId,
-  dataset_name: name,
-  file_type: file.fileType,
-  delimiter: file.delimiter,
-  is_header_exist: file.hasHeader,
-  data_file_path: file.dataFilePath,
-  id_file_path: file.idFilePath ?? undefined,
-  config_file_path: file.configFilePath ?? undefined,
-  auto_generate_data: file.filteredByAlignment ?? undefined,
-  ext: file.multihotGroups
-    ? {
-        multihot_settings: file.multihotGroups.map(({ features, fieldSize }) => ({
-          features: [...features],
-          field_size: fieldSize ?? undefined,
-        })),
-      }
-    : undefined,
-});
+function toFile(file: FileToSave, name: string, datasetId: string): Schemas['DatasetFileInput'] {
+  return {
+    dataset_id: datasetId,
+    dataset_name: name,
+    file_type: file.fileType,
+    delimiter: file.delimiter,
+    is_header_exist: file.hasHeader,
+    data_file_path: file.dataFilePath,
+    id_file_path: file.idFilePath ?? undefined,
+    config_file_path: file.configFilePath ?? undefined,
+    auto_generate_data: file.filteredByAlignment ?? undefined,
+    ext: file.multihotGroups
+      ? {
+          multihot_settings: file.multihotGroups.map(({ features, fieldSize }) => ({
+            features: [...features],
+            field_size: fieldSize ?? undefined,
+          })),
+        }
+      : undefined,
+  };
+}
 
-const toBody = (registration: RegistrationToSave, datasetId: string | null): Schemas['SaveDatasetRequest'] => {
+function toBody(registration: RegistrationToSave, datasetId: string | null): Schemas['SaveDatasetRequest'] {
   const { name, description, dataType, connectorId, connectorName, table, file, columns, extraColumns } = registration;
   const type = registrableTypes.find((known) => known === dataType);
   if (type === undefined) throw new GatewayError('INVALID_INPUT', `dataType: one of ${registrableTypes.join(', ')}.`);
@@ -115,10 +120,10 @@ const toBody = (registration: RegistrationToSave, datasetId: string | null): Sch
     columns: columns.map(toColumn),
     ext_columns: extraColumns?.map(toColumn),
   };
-};
+}
 
 /** Whether all that was given is there. What was left out, or given as nothing, the service may fill as it likes. */
-const holds = (now: unknown, given: unknown): boolean => {
+function holds(now: unknown, given: unknown): boolean {
   if (given === null || given === undefined || given === '') return true;
   if (Array.isArray(given)) {
     const items: readonly unknown[] = Array.isArray(now) ? now : [];
@@ -126,19 +131,21 @@ const holds = (now: unknown, given: unknown): boolean => {
   }
   if (typeof given === 'object') return Object.entries(given).every(([name, value]) => holds(record(now)[name], value));
   return now === given;
-};
+}
 
-const columnAsGiven = (column: DatasetColumn) => ({
-  ...column,
-  label: column.label.word,
-  featureType: column.featureType.word,
-  privacyClass: column.privacyClass.word,
-  privacyPolicy: column.privacyPolicy.word,
-});
+function columnAsGiven(column: DatasetColumn) {
+  return {
+    ...column,
+    label: column.label.word,
+    featureType: column.featureType.word,
+    privacyClass: column.privacyClass.word,
+    privacyPolicy: column.privacyPolicy.word,
+  };
+}
 
 /** Whether a dataset is registered as it was to be: what a write whose answer is missing came to. */
-export const isRegisteredAs = (given: RegistrationToSave, now: DatasetRegistration): boolean =>
-  holds(
+export function isRegisteredAs(given: RegistrationToSave, now: DatasetRegistration): boolean {
+  return holds(
     {
       ...now,
       dataType: now.dataType.word,
@@ -147,63 +154,74 @@ export const isRegisteredAs = (given: RegistrationToSave, now: DatasetRegistrati
     },
     given,
   );
+}
 
 /** Writes datasets, each on the agent that holds it. */
-export const createDatasetWrites = (planes: Planes) => ({
-  /**
-   * The league an agent is in: its datasets are known by it.
-   *
-   * @throws GatewayError NOT_FOUND
-   */
-  leagueOf: async (agentId: string): Promise<string> => {
-    const leagueId = await planes.leagueOf(agentId);
-    if (leagueId === undefined)
-      throw new GatewayError('NOT_FOUND', 'The agent is in no league, and datasets are known by their league.', {
-        field: ['agentId'],
-      });
-    return leagueId;
-  },
-  /**
-   * An agent asks for bare ids only: an id that names another league than the agent's must not reach it. Where the space
-   * plane is away it is for the agent to refuse.
-   *
-   * @throws GatewayError NOT_FOUND
-   */
-  expectLeague: async (agentId: string, leagueId: string): Promise<void> => {
-    const itsLeagueId = await planes.leagueOf(agentId).catch(() => undefined);
-    if (itsLeagueId !== undefined && itsLeagueId !== leagueId)
-      throw new GatewayError('NOT_FOUND', 'The agent is in another league than the dataset, so it does not hold it.', {
-        field: ['agentId'],
-      });
-  },
-  /**
-   * `POST /v1/agents/datasets` (7.4.2): creates, or replaces the registration of the dataset with this id. Answers the id.
-   *
-   * @throws GatewayError OUTCOME_UNKNOWN also when something was created and the answer does not say what.
-   */
-  save: async (agentId: string, registration: RegistrationToSave, datasetId: string | null = null): Promise<string> => {
-    const agent = await planes.agent(agentId);
-    const answer = await agent.write('saveDataset', { body: toBody(registration, datasetId) });
-    const savedId = datasetId ?? text(record(answer)['id']);
-    if (!savedId)
-      throw new GatewayError(
-        'OUTCOME_UNKNOWN',
-        'saveDataset did not answer an id: the dataset may have been created.',
-        {
-          plane: 'AGENT',
-          call: 'saveDataset',
-        },
-      );
-    return savedId;
-  },
-  /** `POST /v1/agents/datasets/batch-delete` (7.4.3). */
-  remove: async (agentId: string, datasetIds: readonly string[]): Promise<void> => {
-    const agent = await planes.agent(agentId);
-    await agent.write('deleteDatasets', { body: { resource_ids: [...datasetIds] } });
-  },
-  /** `POST /v1/agents/{a}/datasets/{d}/publish` (7.4.4). */
-  publish: async (agentId: string, datasetId: string): Promise<void> => {
-    const agent = await planes.agent(agentId);
-    await agent.write('publishDataset', { path: { agent_id: agentId, dataset_id: datasetId } });
-  },
-});
+export function createDatasetWrites(planes: Planes) {
+  return {
+    /**
+     * The league an agent is in: its datasets are known by it.
+     *
+     * @throws GatewayError NOT_FOUND
+     */
+    leagueOf: async (agentId: string): Promise<string> => {
+      const leagueId = await planes.leagueOf(agentId);
+      if (leagueId === undefined)
+        throw new GatewayError('NOT_FOUND', 'The agent is in no league, and datasets are known by their league.', {
+          field: ['agentId'],
+        });
+      return leagueId;
+    },
+    /**
+     * An agent asks for bare ids only: an id that names another league than the agent's must not reach it. Where the space
+     * plane is away it is for the agent to refuse.
+     *
+     * @throws GatewayError NOT_FOUND
+     */
+    expectLeague: async (agentId: string, leagueId: string): Promise<void> => {
+      const itsLeagueId = await planes.leagueOf(agentId).catch(() => undefined);
+      if (itsLeagueId !== undefined && itsLeagueId !== leagueId)
+        throw new GatewayError(
+          'NOT_FOUND',
+          'The agent is in another league than the dataset, so it does not hold it.',
+          {
+            field: ['agentId'],
+          },
+        );
+    },
+    /**
+     * `POST /v1/agents/datasets` (7.4.2): creates, or replaces the registration of the dataset with this id. Answers the id.
+     *
+     * @throws GatewayError OUTCOME_UNKNOWN also when something was created and the answer does not say what.
+     */
+    save: async (
+      agentId: string,
+      registration: RegistrationToSave,
+      datasetId: string | null = null,
+    ): Promise<string> => {
+      const agent = await planes.agent(agentId);
+      const answer = await agent.write('saveDataset', { body: toBody(registration, datasetId) });
+      const savedId = datasetId ?? text(record(answer)['id']);
+      if (!savedId)
+        throw new GatewayError(
+          'OUTCOME_UNKNOWN',
+          'saveDataset did not answer an id: the dataset may have been created.',
+          {
+            plane: 'AGENT',
+            call: 'saveDataset',
+          },
+        );
+      return savedId;
+    },
+    /** `POST /v1/agents/datasets/batch-delete` (7.4.3). */
+    remove: async (agentId: string, datasetIds: readonly string[]): Promise<void> => {
+      const agent = await planes.agent(agentId);
+      await agent.write('deleteDatasets', { body: { resource_ids: [...datasetIds] } });
+    },
+    /** `POST /v1/agents/{a}/datasets/{d}/publish` (7.4.4). */
+    publish: async (agentId: string, datasetId: string): Promise<void> => {
+      const agent = await planes.agent(agentId);
+      await agent.write('publishDataset', { path: { agent_id: agentId, dataset_id: datasetId } });
+    },
+  };
+}

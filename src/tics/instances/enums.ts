@@ -58,4 +58,6 @@ export const horizontalPhase = wordReader(horizontalPhases);
 const terminal: readonly string[] = ['SUCCEEDED', 'FAILED', 'TERMINATED'];
 
 /** Whether a run, or a task, in this state has ended; a state that nobody knows has not. */
-export const isTerminal = ({ word }: { readonly word: string }): boolean => terminal.includes(word);
+export function isTerminal({ word }: { readonly word: string }): boolean {
+  return terminal.includes(word);
+}

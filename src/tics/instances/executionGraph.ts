@@ -77,7 +77,7 @@ export interface ExecutionGraph {
   readonly stageEdges: readonly ExecutionEdge[];
 }
 
-const toDetails = (raw: Wire): TaskDetails | null => {
+function toDetails(raw: Wire): TaskDetails | null {
   const all = record(raw);
   if (Object.keys(all).length === 0) return null;
   return {
@@ -98,38 +98,46 @@ const toDetails = (raw: Wire): TaskDetails | null => {
     callMessage: text(all['callMessage']),
     all,
   };
-};
+}
 
-const ids = (raw: readonly Wire[] | null | undefined): string[] => rows(raw).flatMap((id) => text(id) ?? []);
+function ids(raw: readonly Wire[] | null | undefined): string[] {
+  return rows(raw).flatMap((id) => text(id) ?? []);
+}
 
-const toTask = (wire: Schemas['ExecutionGraphTask']): ExecutionTask => ({
-  taskId: text(wire.id),
-  name: text(wire.task_name),
-  status: instanceStatus(wire.task_status),
-  upstreamTaskIds: ids(wire.last_step_task_ins_id),
-  startedAt: instant(wire.start_time),
-  endedAt: instant(wire.end_time),
-  // The name says nanoseconds, the value is milliseconds.
-  durationMs: durationMs(wire.exec_duration_nano),
-  inputCount: count(wire.task_in_record_cnt),
-  outputCount: count(wire.task_out_record_cnt),
-  details: toDetails(wire.task_show_info),
-});
+function toTask(wire: Schemas['ExecutionGraphTask']): ExecutionTask {
+  return {
+    taskId: text(wire.id),
+    name: text(wire.task_name),
+    status: instanceStatus(wire.task_status),
+    upstreamTaskIds: ids(wire.last_step_task_ins_id),
+    startedAt: instant(wire.start_time),
+    endedAt: instant(wire.end_time),
+    // The name says nanoseconds, the value is milliseconds.
+    durationMs: durationMs(wire.exec_duration_nano),
+    inputCount: count(wire.task_in_record_cnt),
+    outputCount: count(wire.task_out_record_cnt),
+    details: toDetails(wire.task_show_info),
+  };
+}
 
-const toStage = (wire: Schemas['ExecutionGraphStage']): ExecutionStage => ({
-  stageId: text(wire.id),
-  name: text(wire.stage_name),
-  upstreamStageIds: ids(wire.last_step_stage_id),
-  tasks: rows(wire.processors).map(toTask),
-});
+function toStage(wire: Schemas['ExecutionGraphStage']): ExecutionStage {
+  return {
+    stageId: text(wire.id),
+    name: text(wire.stage_name),
+    upstreamStageIds: ids(wire.last_step_stage_id),
+    tasks: rows(wire.processors).map(toTask),
+  };
+}
 
-const toNode = (wire: Schemas['ExecutionGraphNode']): ExecutionNode => ({
-  nodeId: text(wire.node_id),
-  name: text(wire.node_name),
-  type: nodeType(wire.node_type),
-  partnerAlias: text(wire.node_partner_alias),
-  stages: rows(wire.stages).map(toStage),
-});
+function toNode(wire: Schemas['ExecutionGraphNode']): ExecutionNode {
+  return {
+    nodeId: text(wire.node_id),
+    name: text(wire.node_name),
+    type: nodeType(wire.node_type),
+    partnerAlias: text(wire.node_partner_alias),
+    stages: rows(wire.stages).map(toStage),
+  };
+}
 
 interface Step {
   readonly id: string | null;
@@ -137,18 +145,18 @@ interface Step {
 }
 
 /** Edges with both ends in the graph: whoever draws it need not check. */
-const edgesBetween = (steps: readonly Step[]): ExecutionEdge[] => {
+function edgesBetween(steps: readonly Step[]): ExecutionEdge[] {
   const known = new Set(steps.map(({ id }) => id));
   return steps.flatMap(({ id, upstreamIds }) =>
     id === null ? [] : upstreamIds.filter((from) => known.has(from)).map((from) => ({ from, to: id })),
   );
-};
+}
 
 /** Reads the nodes of a graph. The reference's table nests the list once more than the wire does. */
-export const toExecutionGraph = (
+export function toExecutionGraph(
   round: number | null,
   wire: readonly (Schemas['ExecutionGraphNode'] | null)[] | null | undefined,
-): ExecutionGraph => {
+): ExecutionGraph {
   const nodes = rows(rows(wire).flat()).map(toNode);
   const stages = nodes.flatMap((node) => node.stages);
   return {
@@ -163,27 +171,29 @@ export const toExecutionGraph = (
       stages.map(({ stageId, upstreamStageIds }) => ({ id: stageId, upstreamIds: upstreamStageIds })),
     ),
   };
-};
+}
 
 /** Reads execution graphs. */
-export const createExecutionGraphSource = ({ space }: Planes) => ({
-  /** `GET …/leagues/{l}/job-instances/{i}/dag` (6.6.2). */
-  executionGraph: memo(
-    async ({
-      leagueId,
-      instanceId,
-      round,
-    }: {
-      leagueId: string;
-      instanceId: string;
-      round: number;
-    }): Promise<ExecutionGraph> =>
-      toExecutionGraph(
+export function createExecutionGraphSource({ space }: Planes) {
+  return {
+    /** `GET …/leagues/{l}/job-instances/{i}/dag` (6.6.2). */
+    executionGraph: memo(
+      async ({
+        leagueId,
+        instanceId,
         round,
-        await space.read('getExecutionGraph', {
-          path: { league_id: leagueId, instance_id: instanceId },
-          query: { round_id: round },
-        }),
-      ),
-  ),
-});
+      }: {
+        leagueId: string;
+        instanceId: string;
+        round: number;
+      }): Promise<ExecutionGraph> =>
+        toExecutionGraph(
+          round,
+          await space.read('getExecutionGraph', {
+            path: { league_id: leagueId, instance_id: instanceId },
+            query: { round_id: round },
+          }),
+        ),
+    ),
+  };
+}

@@ -16,8 +16,9 @@ export interface InstanceFilter {
   readonly descending?: boolean | null | undefined;
 }
 
-const isEmpty = (value: unknown): boolean =>
-  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
 
 /**
  * The `filter` of a list of the agent plane: JSON text without the keys that ask for nothing, for the length counts.
@@ -25,7 +26,7 @@ const isEmpty = (value: unknown): boolean =>
  * @returns undefined when nothing is asked for
  * @throws GatewayError INVALID_ARGUMENT when the text is longer than the list allows.
  */
-export const filterText = (keys: Readonly<Record<string, unknown>>, maxLength: number): string | undefined => {
+export function filterText(keys: Readonly<Record<string, unknown>>, maxLength: number): string | undefined {
   const used = Object.entries(keys).filter(([, value]) => !isEmpty(value));
   if (used.length === 0) return undefined;
   const written = JSON.stringify(Object.fromEntries(used));
@@ -35,22 +36,25 @@ export const filterText = (keys: Readonly<Record<string, unknown>>, maxLength: n
       `filter: written out for the service it has ${written.length} characters, and at most ${maxLength} are allowed. Ask for less at once.`,
     );
   return written;
-};
+}
 
 /** An instant of a filter. The reference names no form; epoch milliseconds are the shortest of those on the wire. */
-export const filterTime = (instant: string | null | undefined): string | undefined =>
-  instant ? String(Date.parse(instant)) : undefined;
+export function filterTime(instant: string | null | undefined): string | undefined {
+  return instant ? String(Date.parse(instant)) : undefined;
+}
 
 /** Words of `status`, as the wire spells them. */
-export const filterStatuses = (
+export function filterStatuses(
   statuses: readonly (keyof typeof instanceStatuses)[] | null | undefined,
-): readonly string[] | undefined => statuses?.map((status) => (status === 'SUBMITTING' ? 'SUBMITING' : status));
+): readonly string[] | undefined {
+  return statuses?.map((status) => (status === 'SUBMITTING' ? 'SUBMITING' : status));
+}
 
 const maxInstanceFilterLength = 256;
 
 /** The filter of `listJobInstances` (7.11.5). */
-export const instanceFilterText = (filter: InstanceFilter = {}): string | undefined =>
-  filterText(
+export function instanceFilterText(filter: InstanceFilter = {}): string | undefined {
+  return filterText(
     {
       startTime: filterTime(filter.from),
       endTime: filterTime(filter.to),
@@ -66,3 +70,4 @@ export const instanceFilterText = (filter: InstanceFilter = {}): string | undefi
     },
     maxInstanceFilterLength,
   );
+}

@@ -69,52 +69,58 @@ export interface InstanceKey {
   readonly instanceId: string;
 }
 
-const toRun = (wire: Schemas['LeagueInstanceRow']): Run => ({
-  status: instanceStatus(wire.status),
-  startedAt: instant(wire.start_time),
-  endedAt: instant(wire.end_time),
-  partners: commaList(wire.job_partner),
-  predictedAlone: flag(wire.is_single_predict),
-  parameters: jsonText(wire.ext),
-  metrics: toMetrics(wire.metrics) ?? toMetrics(wire.result_ext),
-  metricsText: jsonText(wire.metrics).text,
-  resultCount: count(jsonText(wire.result_ext).value),
-  resultText: jsonText(wire.result_ext).text,
-});
+function toRun(wire: Schemas['LeagueInstanceRow']): Run {
+  return {
+    status: instanceStatus(wire.status),
+    startedAt: instant(wire.start_time),
+    endedAt: instant(wire.end_time),
+    partners: commaList(wire.job_partner),
+    predictedAlone: flag(wire.is_single_predict),
+    parameters: jsonText(wire.ext),
+    metrics: toMetrics(wire.metrics) ?? toMetrics(wire.result_ext),
+    metricsText: jsonText(wire.metrics).text,
+    resultCount: count(jsonText(wire.result_ext).value),
+    resultText: jsonText(wire.result_ext).text,
+  };
+}
 
 /** Reads a row of `listLeagueInstances`, `listJobInstances` or `listModels`, which do not name their job. */
-export const toInstance = (
+export function toInstance(
   wire: Schemas['LeagueInstanceRow'],
   { leagueId, jobId }: { readonly leagueId: string; readonly jobId?: string | undefined },
-): Instance => ({
-  __typename: 'Instance',
-  ticsId: text(wire.id) ?? '',
-  leagueId,
-  jobId: jobId ?? null,
-  jobName: text(wire.job_name),
-  type: instanceType(wire.job_instance_type),
-  round: integer(wire.round_id),
-  agentId: null,
-  createdAt: null,
-  run: toRun(wire),
-});
+): Instance {
+  return {
+    __typename: 'Instance',
+    ticsId: text(wire.id) ?? '',
+    leagueId,
+    jobId: jobId ?? null,
+    jobName: text(wire.job_name),
+    type: instanceType(wire.job_instance_type),
+    round: integer(wire.round_id),
+    agentId: null,
+    createdAt: null,
+    run: toRun(wire),
+  };
+}
 
-const toAgentInstance = (
+function toAgentInstance(
   wire: Schemas['AgentInstanceRow'],
   { agentId, leagueId }: { readonly agentId: string; readonly leagueId: string },
-): Instance => ({
-  __typename: 'Instance',
-  ticsId: text(wire.id) ?? '',
-  leagueId,
-  // The reference shows the instance's own id here: that names no job.
-  jobId: wire.job_id === wire.id ? null : text(wire.job_id),
-  jobName: text(wire.job_name),
-  type: instanceType(wire.job_ins_type),
-  round: integer(wire.round_id),
-  agentId: text(wire.node_id) ?? agentId,
-  createdAt: instant(wire.create_time),
-  run: null,
-});
+): Instance {
+  return {
+    __typename: 'Instance',
+    ticsId: text(wire.id) ?? '',
+    leagueId,
+    // The reference shows the instance's own id here: that names no job.
+    jobId: wire.job_id === wire.id ? null : text(wire.job_id),
+    jobName: text(wire.job_name),
+    type: instanceType(wire.job_ins_type),
+    round: integer(wire.round_id),
+    agentId: text(wire.node_id) ?? agentId,
+    createdAt: instant(wire.create_time),
+    run: null,
+  };
+}
 
 interface ListKey {
   readonly leagueId: string;
@@ -126,7 +132,7 @@ interface ListKey {
 const aloneAtMost = 2;
 
 /** Reads instances. */
-export const createInstanceSource = (planes: Planes) => {
+export function createInstanceSource(planes: Planes) {
   /**
    * `GET …/leagues/{l}/job-instances`: 6.6.1 without a filter, 7.11.5 with one, and without where the space plane
    * can't answer. Both count records, and both take or leave `job_id`.
@@ -267,4 +273,4 @@ export const createInstanceSource = (planes: Planes) => {
     ...createProgressSource({ find: (key) => byId.load(key), graph: graphs.executionGraph }),
     ...createReportSource(planes),
   };
-};
+}

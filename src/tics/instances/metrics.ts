@@ -16,7 +16,7 @@ export interface Metrics {
 }
 
 /** Reads metrics, which are numbers, from an object or from its JSON text; null where there is none, such as in `"7"`. */
-export const toMetrics = (raw: Wire): Metrics | null => {
+export function toMetrics(raw: Wire): Metrics | null {
   const all = Object.fromEntries(
     Object.entries(record(jsonText(raw).value)).flatMap(([name, written]): [string, number][] => {
       const value = decimal(written);
@@ -34,4 +34,4 @@ export const toMetrics = (raw: Wire): Metrics | null => {
     recall: all['recall'] ?? null,
     all,
   };
-};
+}

@@ -37,23 +37,26 @@ export interface ProgressReads {
   readonly graph: (key: InstanceKey & { readonly round: number }) => Promise<ExecutionGraph>;
 }
 
-const tasksOf = ({ nodes }: ExecutionGraph) =>
-  nodes.flatMap(({ stages }) => stages.flatMap(({ tasks }) => tasks.map(({ status }) => status)));
+function tasksOf({ nodes }: ExecutionGraph) {
+  return nodes.flatMap(({ stages }) => stages.flatMap(({ tasks }) => tasks.map(({ status }) => status)));
+}
 
 /** States in the order in which they were first met. */
-const countTasks = (graph: ExecutionGraph): readonly TaskCount[] => {
+function countTasks(graph: ExecutionGraph): readonly TaskCount[] {
   const counts = new Map<string, TaskCount>();
   for (const status of tasksOf(graph)) {
     const name = status.text ?? status.word;
     counts.set(name, { status, count: (counts.get(name)?.count ?? 0) + 1 });
   }
   return [...counts.values()];
-};
+}
 
-const hasEnded = (graph: ExecutionGraph): boolean => tasksOf(graph).every(isTerminal);
+function hasEnded(graph: ExecutionGraph): boolean {
+  return tasksOf(graph).every(isTerminal);
+}
 
 /** Reads how far runs have got, out of a row and a graph. */
-export const createProgressSource = ({ find, graph }: ProgressReads) => {
+export function createProgressSource({ find, graph }: ProgressReads) {
   /** The graph of a round; null before it has begun, when it is empty, or not there. */
   const begun = async (key: InstanceKey, round: number): Promise<ExecutionGraph | null> => {
     try {
@@ -123,4 +126,4 @@ export const createProgressSource = ({ find, graph }: ProgressReads) => {
       return sighting?.progress ?? null;
     },
   };
-};
+}

@@ -67,46 +67,56 @@ export interface InstanceReport {
   readonly rounds: readonly ExecutionGraph[];
 }
 
-const toDataset = (wire: Schemas['InstanceReportPartner']): ReportDataset => ({
-  partnerName: text(wire.partner_domain_name),
-  partnerAlias: text(wire.partner_domain_alias),
-  datasetName: text(wire.dataset_name),
-  agentName: text(wire.agent_name),
-  outputCount: count(wire.data_output_cnt),
-});
+function toDataset(wire: Schemas['InstanceReportPartner']): ReportDataset {
+  return {
+    partnerName: text(wire.partner_domain_name),
+    partnerAlias: text(wire.partner_domain_alias),
+    datasetName: text(wire.dataset_name),
+    agentName: text(wire.agent_name),
+    outputCount: count(wire.data_output_cnt),
+  };
+}
 
-const toEnvironment = (wire: Schemas['InstanceReportEnvironment']): ReportEnvironment => ({
-  regionId: text(wire.region_id),
-  projectId: text(wire.project_id),
-  leagueId: text(wire.league_id),
-  leagueName: text(wire.league_name),
-  aggregatorName: text(wire.agg_name),
-});
+function toEnvironment(wire: Schemas['InstanceReportEnvironment']): ReportEnvironment {
+  return {
+    regionId: text(wire.region_id),
+    projectId: text(wire.project_id),
+    leagueId: text(wire.league_id),
+    leagueName: text(wire.league_name),
+    aggregatorName: text(wire.agg_name),
+  };
+}
 
-const toOutput = (wire: Schemas['InstanceReportOutput']): ReportOutput => ({
-  extra: jsonText(wire.ext),
-  metrics: toMetrics(wire.metrics),
-  storagePartners: commaList(wire.result_storage_domain_alias),
-  storageAgentNames: commaList(wire.result_storage_agent_name),
-});
+function toOutput(wire: Schemas['InstanceReportOutput']): ReportOutput {
+  return {
+    extra: jsonText(wire.ext),
+    metrics: toMetrics(wire.metrics),
+    storagePartners: commaList(wire.result_storage_domain_alias),
+    storageAgentNames: commaList(wire.result_storage_agent_name),
+  };
+}
 
-const toReport = (wire: Schemas['InstanceReport']): InstanceReport => ({
-  jobName: text(wire.job_report_base_info?.job_name),
-  status: instanceStatus(wire.job_report_base_info?.status),
-  type: instanceType(wire.job_report_base_info?.job_type),
-  horizontalPhase: wire.job_report_base_info?.hfl_type ? horizontalPhase(wire.job_report_base_info.hfl_type) : null,
-  executorName: text(wire.job_report_base_info?.executor),
-  executedAt: instant(wire.job_report_base_info?.exe_time),
-  datasets: rows(wire.job_report_partners).map(toDataset),
-  environment: wire.job_report_env ? toEnvironment(wire.job_report_env) : null,
-  output: wire.job_report_output ? toOutput(wire.job_report_output) : null,
-  rounds: rows(wire.round_deploys).map(({ round_id: round, deploys }) => toExecutionGraph(integer(round), deploys)),
-});
+function toReport(wire: Schemas['InstanceReport']): InstanceReport {
+  return {
+    jobName: text(wire.job_report_base_info?.job_name),
+    status: instanceStatus(wire.job_report_base_info?.status),
+    type: instanceType(wire.job_report_base_info?.job_type),
+    horizontalPhase: wire.job_report_base_info?.hfl_type ? horizontalPhase(wire.job_report_base_info.hfl_type) : null,
+    executorName: text(wire.job_report_base_info?.executor),
+    executedAt: instant(wire.job_report_base_info?.exe_time),
+    datasets: rows(wire.job_report_partners).map(toDataset),
+    environment: wire.job_report_env ? toEnvironment(wire.job_report_env) : null,
+    output: wire.job_report_output ? toOutput(wire.job_report_output) : null,
+    rounds: rows(wire.round_deploys).map(({ round_id: round, deploys }) => toExecutionGraph(integer(round), deploys)),
+  };
+}
 
 /** Reads reports. */
-export const createReportSource = ({ space }: Planes) => ({
-  /** `GET …/leagues/{l}/job-instances/{i}/report` (6.6.3). */
-  report: memo(async ({ leagueId, instanceId }: { leagueId: string; instanceId: string }): Promise<InstanceReport> =>
-    toReport(await space.read('getInstanceReport', { path: { league_id: leagueId, instance_id: instanceId } })),
-  ),
-});
+export function createReportSource({ space }: Planes) {
+  return {
+    /** `GET …/leagues/{l}/job-instances/{i}/report` (6.6.3). */
+    report: memo(async ({ leagueId, instanceId }: { leagueId: string; instanceId: string }): Promise<InstanceReport> =>
+      toReport(await space.read('getInstanceReport', { path: { league_id: leagueId, instance_id: instanceId } })),
+    ),
+  };
+}

@@ -49,21 +49,25 @@ export interface InstanceFailure {
   readonly message: string;
 }
 
-const toResult = (wire: Schemas['InstanceResult']): InstanceResult => ({
-  instanceId: text(wire.job_ins_id),
-  jobId: text(wire.job_id),
-  metrics: toMetrics(wire.ext),
-  metricsText: jsonText(wire.ext).text,
-  storageAgentIds: commaList(wire.result_storage_agent_id),
-  storageAgentNames: commaList(wire.result_storage_agent_name),
-  storageRegionName: text(wire.result_storage_region_name),
-  path: text(wire.obs_path),
-  counters: Object.entries(record(wire.counter_map)).map(([name, value]) => ({ name, value: count(value) })),
-});
+function toResult(wire: Schemas['InstanceResult']): InstanceResult {
+  return {
+    instanceId: text(wire.job_ins_id),
+    jobId: text(wire.job_id),
+    metrics: toMetrics(wire.ext),
+    metricsText: jsonText(wire.ext).text,
+    storageAgentIds: commaList(wire.result_storage_agent_id),
+    storageAgentNames: commaList(wire.result_storage_agent_name),
+    storageRegionName: text(wire.result_storage_region_name),
+    path: text(wire.obs_path),
+    counters: Object.entries(record(wire.counter_map)).map(([name, value]) => ({ name, value: count(value) })),
+  };
+}
 
-const cells = (row: Wire): (string | null)[] => (Array.isArray(row) ? row.map(text) : []);
+function cells(row: Wire): (string | null)[] {
+  return Array.isArray(row) ? row.map(text) : [];
+}
 
-const toSample = (wire: Schemas['ResultSample']): ResultSample => {
+function toSample(wire: Schemas['ResultSample']): ResultSample {
   const result = jsonText(wire.result);
   const { records, obs_path: path, execute_time: executeTime } = record(result.value);
   const [header, ...rest] = Array.isArray(records) ? (records as readonly Wire[]) : [];
@@ -78,9 +82,11 @@ const toSample = (wire: Schemas['ResultSample']): ResultSample => {
     durationMs: durationMs(executeTime),
     resultText: result.text,
   };
-};
+}
 
-const notKnownThere = (error: unknown): boolean => error instanceof GatewayError && error.code === 'NOT_FOUND';
+function notKnownThere(error: unknown): boolean {
+  return error instanceof GatewayError && error.code === 'NOT_FOUND';
+}
 
 interface Key {
   readonly leagueId: string;
@@ -88,7 +94,7 @@ interface Key {
 }
 
 /** Reads results, samples of results, and why there is no result. */
-export const createResultSource = (planes: Planes) => {
+export function createResultSource(planes: Planes) {
   /** `GET …/job-instances/{i}/result` (7.11.2). */
   const result = memo(async ({ leagueId, instanceId }: Key): Promise<InstanceResult> =>
     toResult(
@@ -139,4 +145,4 @@ export const createResultSource = (planes: Planes) => {
   });
 
   return { result, sample, failure };
-};
+}

@@ -2,7 +2,11 @@ import type { Instance, InstanceStatus } from './loaders.ts';
 import { isTerminal } from './enums.ts';
 
 /** Whether a run has not ended, as its row tells. */
-export const isUnderWay = ({ run }: Instance): boolean => run !== null && !isTerminal(run.status);
+export function isUnderWay({ run }: Instance): boolean {
+  return run !== null && !isTerminal(run.status);
+}
 
 /** Whether a run in this state can still be stopped. */
-export const isStoppable = (status: InstanceStatus): boolean => !isTerminal(status) && status.word !== 'TERMINATING';
+export function isStoppable(status: InstanceStatus): boolean {
+  return !isTerminal(status) && status.word !== 'TERMINATING';
+}

@@ -36,7 +36,7 @@ const featuresKeyForm = /^([^.]*)\.([^.]*)\.([^.]*)\.(.+)$/;
 const unnamed = { agentId: null, partnerAlias: null };
 
 /** Datasets of vertical jobs: a comma list of `agentId.dataset.alias`, or a map from agent id to dataset. */
-export const verticalDatasets = (raw: Wire): JobDataset[] => {
+export function verticalDatasets(raw: Wire): JobDataset[] {
   const byAgent = Object.entries(record(raw));
   if (byAgent.length > 0)
     return byAgent.flatMap(([agentId, names]) =>
@@ -48,16 +48,17 @@ export const verticalDatasets = (raw: Wire): JobDataset[] => {
       ? { ...unnamed, name: written, text: written }
       : { agentId: agentId || null, partnerAlias: partnerAlias || null, name, text: written };
   });
-};
+}
 
 /** Datasets of horizontal jobs and of sample alignments: a comma list of `alias.dataset`. */
-export const horizontalDatasets = (raw: Wire): JobDataset[] =>
-  commaList(raw).map((written) => {
+export function horizontalDatasets(raw: Wire): JobDataset[] {
+  return commaList(raw).map((written) => {
     const [, partnerAlias, name = written] = horizontalForm.exec(written) ?? [];
     return { agentId: null, partnerAlias: partnerAlias || null, name, text: written };
   });
+}
 
-const featuresByName = (raw: Wire): JobFeatures[] => {
+function featuresByName(raw: Wire): JobFeatures[] {
   const byDataset = new Map<string, JobFeatures & { readonly features: string[] }>();
   for (const written of commaList(raw)) {
     const [, agentId = null, datasetName = null, feature = written] = featureForm.exec(written) ?? [];
@@ -67,13 +68,13 @@ const featuresByName = (raw: Wire): JobFeatures[] => {
     else byDataset.set(key, { partnerAlias: null, agentId, datasetId: null, datasetName, features: [feature] });
   }
   return [...byDataset.values()];
-};
+}
 
 /**
  * Features by dataset, in any form they are seen in: objects, a comma list of `agentId.dataset.feature`, or a map from
  * `alias.agentId.datasetId.dataset` to the features.
  */
-export const featuresOf = (raw: Wire): JobFeatures[] => {
+export function featuresOf(raw: Wire): JobFeatures[] {
   if (Array.isArray(raw) && raw.some((element) => typeof element === 'object'))
     return raw.map(record).map((entry) => ({
       partnerAlias: null,
@@ -89,8 +90,9 @@ export const featuresOf = (raw: Wire): JobFeatures[] => {
       featuresKeyForm.exec(key) ?? [];
     return { partnerAlias, agentId, datasetId, datasetName, features: commaList(features) };
   });
-};
+}
 
 /** Columns to match samples by: a map from agent id to a comma list of columns. */
-export const alignmentColumns = (raw: Wire): AlignmentColumns[] =>
-  Object.entries(record(raw)).map(([agentId, columns]) => ({ agentId, columns: commaList(columns) }));
+export function alignmentColumns(raw: Wire): AlignmentColumns[] {
+  return Object.entries(record(raw)).map(([agentId, columns]) => ({ agentId, columns: commaList(columns) }));
+}

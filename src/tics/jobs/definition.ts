@@ -91,76 +91,84 @@ export interface VerticalJobDefinition {
   readonly splitCount: number | null;
 }
 
-const toApproval = (wire: Schemas['SqlJobApprovalRecord']): JobApproval => ({
-  partnerAlias: text(wire.approval_partner_alias),
-  datasetNames: commaList(wire.datasets),
-  datasetNamesText: text(wire.datasets),
-  status: jobApprovalStatus(wire.approval_status),
-  comment: text(wire.comment),
-});
+function toApproval(wire: Schemas['SqlJobApprovalRecord']): JobApproval {
+  return {
+    partnerAlias: text(wire.approval_partner_alias),
+    datasetNames: commaList(wire.datasets),
+    datasetNamesText: text(wire.datasets),
+    status: jobApprovalStatus(wire.approval_status),
+    comment: text(wire.comment),
+  };
+}
 
-const toSqlJobDefinition = (wire: Schemas['SqlJobDetail']): SqlJobDefinition => ({
-  name: text(wire.name),
-  description: text(wire.description),
-  sql: text(wire.sql_text),
-  approvalStatus: jobApprovalStatus(wire.sql_job_approval_status),
-  approvals: rows(wire.approval_records).map(toApproval),
-  parameters: jsonText(wire.ext),
-});
+function toSqlJobDefinition(wire: Schemas['SqlJobDetail']): SqlJobDefinition {
+  return {
+    name: text(wire.name),
+    description: text(wire.description),
+    sql: text(wire.sql_text),
+    approvalStatus: jobApprovalStatus(wire.sql_job_approval_status),
+    approvals: rows(wire.approval_records).map(toApproval),
+    parameters: jsonText(wire.ext),
+  };
+}
 
 /** Ids and names are comma lists of their own: the first id has the first name. */
-const toHosts = ({ host_agent_id: ids, host_agent_name: names }: Schemas['HorizontalJobDetail']): HostAgent[] => {
+function toHosts({ host_agent_id: ids, host_agent_name: names }: Schemas['HorizontalJobDetail']): HostAgent[] {
   const [idList, nameList] = [commaList(ids), commaList(names)];
   return Array.from({ length: Math.max(idList.length, nameList.length) }, (_, index) => ({
     agentId: idList[index] ?? null,
     name: nameList[index] ?? null,
   }));
-};
+}
 
-const toHorizontalJobDefinition = (wire: Schemas['HorizontalJobDetail']): HorizontalJobDefinition => ({
-  name: text(wire.job_name),
-  description: text(wire.description),
-  phase: horizontalPhase(wire.hfl_type),
-  platform: learningPlatform(wire.hfl_platform_type),
-  rounds: integer(wire.round),
-  epochs: integer(wire.epoch),
-  datasets: horizontalDatasets(wire.datasets),
-  datasetsText: text(wire.datasets),
-  evaluationDatasetName: text(wire.eval_dataset_name),
-  hosts: toHosts(wire),
-  hostIdsText: text(wire.host_agent_id),
-  hostNamesText: text(wire.host_agent_name),
-  scriptPath: text(wire.boot_file_url),
-  modelPath: text(wire.model_file_url),
-  initialWeightsPath: text(wire.initial_weight_url),
-  engineId: text(wire.engine_id),
-  resourceSpecId: text(wire.spec_id),
-  parameters: jsonText(wire.ext),
-});
+function toHorizontalJobDefinition(wire: Schemas['HorizontalJobDetail']): HorizontalJobDefinition {
+  return {
+    name: text(wire.job_name),
+    description: text(wire.description),
+    phase: horizontalPhase(wire.hfl_type),
+    platform: learningPlatform(wire.hfl_platform_type),
+    rounds: integer(wire.round),
+    epochs: integer(wire.epoch),
+    datasets: horizontalDatasets(wire.datasets),
+    datasetsText: text(wire.datasets),
+    evaluationDatasetName: text(wire.eval_dataset_name),
+    hosts: toHosts(wire),
+    hostIdsText: text(wire.host_agent_id),
+    hostNamesText: text(wire.host_agent_name),
+    scriptPath: text(wire.boot_file_url),
+    modelPath: text(wire.model_file_url),
+    initialWeightsPath: text(wire.initial_weight_url),
+    engineId: text(wire.engine_id),
+    resourceSpecId: text(wire.spec_id),
+    parameters: jsonText(wire.ext),
+  };
+}
 
-const toVerticalJobDefinition = (wire: Schemas['VerticalJobDetail']): VerticalJobDefinition => ({
-  name: text(wire.job_name),
-  description: text(wire.description),
-  workStep: workStep(wire.work_step),
-  algorithm: algorithm(wire.algorithm_type),
-  learningTask: learningTask(wire.learning_task_type),
-  datasets: verticalDatasets(wire.datasets),
-  datasetsText: text(wire.datasets),
-  features: featuresOf(wire.features),
-  label: text(wire.label),
-  labelDatasetName: text(wire.label_dataset),
-  labelAgentId: text(wire.label_agent),
-  creatorAgentId: text(wire.current_agent_id),
-  predictsAlone: flag(wire.is_single_predict),
-  predictionThreshold: decimal(wire.predict_threshold),
-  learningRate: decimal(wire.learning_rate),
-  epochs: integer(wire.epoch),
-  batchSize: integer(wire.batch_size),
-  gradientEpsilon: decimal(wire.grad_epsilon),
-  treeCount: integer(wire.tree_num),
-  treeDepth: integer(wire.tree_depth),
-  splitCount: integer(wire.split_num),
-});
+function toVerticalJobDefinition(wire: Schemas['VerticalJobDetail']): VerticalJobDefinition {
+  return {
+    name: text(wire.job_name),
+    description: text(wire.description),
+    workStep: workStep(wire.work_step),
+    algorithm: algorithm(wire.algorithm_type),
+    learningTask: learningTask(wire.learning_task_type),
+    datasets: verticalDatasets(wire.datasets),
+    datasetsText: text(wire.datasets),
+    features: featuresOf(wire.features),
+    label: text(wire.label),
+    labelDatasetName: text(wire.label_dataset),
+    labelAgentId: text(wire.label_agent),
+    creatorAgentId: text(wire.current_agent_id),
+    predictsAlone: flag(wire.is_single_predict),
+    predictionThreshold: decimal(wire.predict_threshold),
+    learningRate: decimal(wire.learning_rate),
+    epochs: integer(wire.epoch),
+    batchSize: integer(wire.batch_size),
+    gradientEpsilon: decimal(wire.grad_epsilon),
+    treeCount: integer(wire.tree_num),
+    treeDepth: integer(wire.tree_depth),
+    splitCount: integer(wire.split_num),
+  };
+}
 
 /** A job by where it is. */
 export interface JobKey {
@@ -169,23 +177,27 @@ export interface JobKey {
 }
 
 /** Reads what jobs are made of: one call a job, answered by agents only. */
-export const createDefinitionSource = ({ ofLeague }: Planes) => ({
-  /** `GET …/sql-jobs/{j}` (7.8.3), without `agent-id`: as the agent that is asked sees it. */
-  sqlJob: memo(({ leagueId, jobId }: JobKey) =>
-    ofLeague(leagueId, (agent) =>
-      agent.read('getSqlJob', { path: { league_id: leagueId, job_id: jobId } }).then(toSqlJobDefinition),
+export function createDefinitionSource({ ofLeague }: Planes) {
+  return {
+    /** `GET …/sql-jobs/{j}` (7.8.3), without `agent-id`: as the agent that is asked sees it. */
+    sqlJob: memo(({ leagueId, jobId }: JobKey) =>
+      ofLeague(leagueId, (agent) =>
+        agent.read('getSqlJob', { path: { league_id: leagueId, job_id: jobId } }).then(toSqlJobDefinition),
+      ),
     ),
-  ),
-  /** `GET …/fl-jobs/{j}` (7.9.2). */
-  horizontalJob: memo(({ leagueId, jobId }: JobKey) =>
-    ofLeague(leagueId, (agent) =>
-      agent.read('getHorizontalJob', { path: { league_id: leagueId, job_id: jobId } }).then(toHorizontalJobDefinition),
+    /** `GET …/fl-jobs/{j}` (7.9.2). */
+    horizontalJob: memo(({ leagueId, jobId }: JobKey) =>
+      ofLeague(leagueId, (agent) =>
+        agent
+          .read('getHorizontalJob', { path: { league_id: leagueId, job_id: jobId } })
+          .then(toHorizontalJobDefinition),
+      ),
     ),
-  ),
-  /** `GET …/fl-vertical-jobs/{j}` (7.9.3). */
-  verticalJob: memo(({ leagueId, jobId }: JobKey) =>
-    ofLeague(leagueId, (agent) =>
-      agent.read('getVerticalJob', { path: { league_id: leagueId, job_id: jobId } }).then(toVerticalJobDefinition),
+    /** `GET …/fl-vertical-jobs/{j}` (7.9.3). */
+    verticalJob: memo(({ leagueId, jobId }: JobKey) =>
+      ofLeague(leagueId, (agent) =>
+        agent.read('getVerticalJob', { path: { league_id: leagueId, job_id: jobId } }).then(toVerticalJobDefinition),
+      ),
     ),
-  ),
-});
+  };
+}

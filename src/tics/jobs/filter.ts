@@ -18,14 +18,16 @@ export const jobLists = {
 export type JobList = keyof typeof jobLists;
 
 /** An order is asked for in full: which way the service goes by itself is not documented. */
-const directionOf = ({ orderBy, descending }: JobFilter) => descending ?? (orderBy ? true : undefined);
+function directionOf({ orderBy, descending }: JobFilter) {
+  return descending ?? (orderBy ? true : undefined);
+}
 
 /**
  * The filter of one of the lists of jobs; undefined when it asks for nothing.
  *
  * @throws GatewayError INVALID_ARGUMENT when it is longer than the list allows.
  */
-export const jobFilterText = (list: JobList, filter: JobFilter): string | undefined => {
+export function jobFilterText(list: JobList, filter: JobFilter): string | undefined {
   const { typeKey, maxLength } = jobLists[list];
   return filterText(
     {
@@ -43,7 +45,7 @@ export const jobFilterText = (list: JobList, filter: JobFilter): string | undefi
     },
     maxLength,
   );
-};
+}
 
 /** What the lists may be ordered by, as far as their rows tell it; the reference lists no words. */
 const orders: Readonly<Record<string, (job: Job) => string | null>> = {
@@ -53,14 +55,16 @@ const orders: Readonly<Record<string, (job: Job) => string | null>> = {
   creatorname: ({ creatorName }) => creatorName,
 };
 
-const byCreation = ({ createdAt }: Job): string | null => createdAt;
+function byCreation({ createdAt }: Job): string | null {
+  return createdAt;
+}
 
 /** Which of two jobs comes first: the newer one, unless the filter asks for another order. */
-export const jobOrder = (filter: JobFilter): ((one: Job, other: Job) => number) => {
+export function jobOrder(filter: JobFilter): (one: Job, other: Job) => number {
   const sign = (directionOf(filter) ?? true) ? -1 : 1;
   const valueOf = orders[(filter.orderBy ?? '').replaceAll('_', '').toLowerCase()] ?? byCreation;
   return (one, other) => {
     const [left, right] = [valueOf(one) ?? '', valueOf(other) ?? ''];
     return left === right ? 0 : left < right ? -sign : sign;
   };
-};
+}

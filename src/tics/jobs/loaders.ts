@@ -79,10 +79,13 @@ const otherKinds = { SQL: 'sql', LEARNING: 'hfl', PREDICTION: 'predict' } as con
 /** What a row is that tells no type, where its list holds one type only. */
 const impliedTypes = { SQL: 'SQL', LEARNING: null, PREDICTION: 'PREDICT' } as const;
 
-const formOf = (list: JobList, { word }: Job['type']): Pick<Job, '__typename' | 'kind'> =>
-  word === 'UNKNOWN' || word === 'DATA_EXCHANGE' ? { __typename: 'OtherJob', kind: otherKinds[list] } : forms[word];
+function formOf(list: JobList, { word }: Job['type']): Pick<Job, '__typename' | 'kind'> {
+  return word === 'UNKNOWN' || word === 'DATA_EXCHANGE'
+    ? { __typename: 'OtherJob', kind: otherKinds[list] }
+    : forms[word];
+}
 
-const toJob = (wire: JobRow, list: JobList, leagueId: string): Job => {
+function toJob(wire: JobRow, list: JobList, leagueId: string): Job {
   const type = jobType(wire.job_type ?? impliedTypes[list]);
   return {
     ...formOf(list, type),
@@ -110,7 +113,7 @@ const toJob = (wire: JobRow, list: JobList, leagueId: string): Job => {
     predictsAlone: flag(wire.is_single_predict),
     parameters: jsonText(wire.ext),
   };
-};
+}
 
 /** The list that a job of a kind stands in. */
 const listOf = { sql: 'SQL', hfl: 'LEARNING', vfl: 'LEARNING', predict: 'PREDICTION' } as const;
@@ -154,7 +157,7 @@ interface ListPageKey {
 }
 
 /** Reads jobs. */
-export const createJobSource = (planes: Planes) => {
+export function createJobSource(planes: Planes) {
   /**
    * `GET …/sql-jobs` (6.4.1, 7.8.4) and `GET …/fl-jobs` (6.5.1, 7.9.6): the space plane's, an agent's where that is
    * away, and an agent's for a filter, which the space plane knows none of. `GET …/fl-predicted-jobs` (7.10.1): agents
@@ -285,4 +288,4 @@ export const createJobSource = (planes: Planes) => {
       return (offset, limit) => modelPage({ leagueId, jobId, filter: written, offset, limit });
     },
   };
-};
+}

@@ -57,7 +57,7 @@ export interface LearningParameters {
 }
 
 /** Names what the `ext` of an SQL job holds under dotted keys; null where it is no document. */
-export const toSqlParameters = ({ value }: JsonText): SqlParameters | null => {
+export function toSqlParameters({ value }: JsonText): SqlParameters | null {
   if (typeof value !== 'object' || value === null) return null;
   const wire = record(value);
   return {
@@ -72,12 +72,14 @@ export const toSqlParameters = ({ value }: JsonText): SqlParameters | null => {
     agentTaskConcurrency: integer(wire['user.task.concurrency']),
     pushComplexSqlDown: flag(wire['complex.sql.push.connector']),
   };
-};
+}
 
-const writtenText = (raw: unknown): string | null => jsonText(raw).text;
+function writtenText(raw: unknown): string | null {
+  return jsonText(raw).text;
+}
 
 /** Names what the `ext` of a learning job, a prediction or a model holds; null where it is no document. */
-export const toLearningParameters = ({ value }: JsonText): LearningParameters | null => {
+export function toLearningParameters({ value }: JsonText): LearningParameters | null {
   if (typeof value !== 'object' || value === null) return null;
   const wire = record(value);
   const features = wire['features'] ?? wire['featuresList'];
@@ -111,4 +113,4 @@ export const toLearningParameters = ({ value }: JsonText): LearningParameters | 
     lossFunction: text(wire['loss_function']),
     lossParameters: jsonText(wire['loss_param']),
   };
-};
+}

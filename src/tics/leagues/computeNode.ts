@@ -57,20 +57,22 @@ export interface LeagueNode {
   readonly updatedAt: string | null;
 }
 
-const toNode = (wire: components['schemas']['LeagueNodeRow']): LeagueNode => ({
-  ticsId: text(wire.node_id),
-  name: text(wire.node_name),
-  type: nodeType(wire.ne_node_type),
-  status: nodeStatus(wire.ne_status),
-  deployType: deployType(wire.ne_deploy_type),
-  haMode: text(wire.ha_mode) ? haMode(wire.ha_mode) : null,
-  partnerAlias: text(wire.partner_alias),
-  createdAt: instant(wire.create_time),
-  updatedAt: instant(wire.update_time),
-});
+function toNode(wire: components['schemas']['LeagueNodeRow']): LeagueNode {
+  return {
+    ticsId: text(wire.node_id),
+    name: text(wire.node_name),
+    type: nodeType(wire.ne_node_type),
+    status: nodeStatus(wire.ne_status),
+    deployType: deployType(wire.ne_deploy_type),
+    haMode: text(wire.ha_mode) ? haMode(wire.ha_mode) : null,
+    partnerAlias: text(wire.partner_alias),
+    createdAt: instant(wire.create_time),
+    updatedAt: instant(wire.update_time),
+  };
+}
 
 /** `GET /v1/{p}/leagues/{l}/nodes` (6.2.3): offset and limit count records. */
-export const createNodeLists = ({ space }: Planes): ((leagueId: string) => ReadPage<LeagueNode>) => {
+export function createNodeLists({ space }: Planes): (leagueId: string) => ReadPage<LeagueNode> {
   const page = memo(
     async ({ leagueId, ...query }: { leagueId: string; offset: number; limit: number }): Promise<Page<LeagueNode>> => {
       const answer = await space.read('listLeagueNodes', { path: { league_id: leagueId }, query });
@@ -78,4 +80,4 @@ export const createNodeLists = ({ space }: Planes): ((leagueId: string) => ReadP
     },
   );
   return (leagueId) => (offset, limit) => page({ leagueId, offset, limit });
-};
+}

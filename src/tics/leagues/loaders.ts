@@ -86,13 +86,13 @@ export interface LeagueChange {
 }
 
 /** Names the blockchain of a league, which notices repeat, or null where there is none. */
-export const toBlockchain = (wire: {
+export function toBlockchain(wire: {
   readonly block_chain_id?: string | null;
   readonly block_chain_name?: string | null;
   readonly bcs_channel_name?: string | null;
   readonly bcs_org_name?: string | null;
   readonly bcs_ip?: string | null;
-}): Blockchain | null => {
+}): Blockchain | null {
   const blockchain = {
     id: text(wire.block_chain_id),
     name: text(wire.block_chain_name),
@@ -103,38 +103,42 @@ export const toBlockchain = (wire: {
     browserAddress: text(wire.bcs_ip),
   };
   return Object.values(blockchain).every((value) => !value) ? null : blockchain;
-};
+}
 
-const toLeague = (wire: Schemas['LeagueRow']): League => ({
-  __typename: 'League',
-  ticsId: text(wire.id) ?? '',
-  name: text(wire.name),
-  status: leagueStatus(wire.league_status),
-  role: leagueRole(wire.type),
-  version: text(wire.version),
-  // The same instant twice: milliseconds here, ISO 8601 there; either may be missing.
-  createdAt: instant(wire.create_time) ?? instant(wire.create_date),
-  creatorId: text(wire.creator_id),
-  creatorName: text(wire.creator_name),
-  expiresAt: instant(wire.expire_time),
-  memberCount: count(wire.partners),
-  blockchain: toBlockchain(wire),
-});
+function toLeague(wire: Schemas['LeagueRow']): League {
+  return {
+    __typename: 'League',
+    ticsId: text(wire.id) ?? '',
+    name: text(wire.name),
+    status: leagueStatus(wire.league_status),
+    role: leagueRole(wire.type),
+    version: text(wire.version),
+    // The same instant twice: milliseconds here, ISO 8601 there; either may be missing.
+    createdAt: instant(wire.create_time) ?? instant(wire.create_date),
+    creatorId: text(wire.creator_id),
+    creatorName: text(wire.creator_name),
+    expiresAt: instant(wire.expire_time),
+    memberCount: count(wire.partners),
+    blockchain: toBlockchain(wire),
+  };
+}
 
-const toSettings = (wire: Schemas['LeagueDetail']): LeagueSettings => ({
-  description: text(wire.description),
-  privacyProtection: privacyLevel(wire.privacy_protection_type),
-  differentialPrivacy: flag(wire.dp_enabled),
-  accessControlled: flag(wire.is_access_control),
-  approvalRequired: flag(wire.is_need_approval),
-  resourceSpec: text(wire.resource_spec_code),
-});
+function toSettings(wire: Schemas['LeagueDetail']): LeagueSettings {
+  return {
+    description: text(wire.description),
+    privacyProtection: privacyLevel(wire.privacy_protection_type),
+    differentialPrivacy: flag(wire.dp_enabled),
+    accessControlled: flag(wire.is_access_control),
+    approvalRequired: flag(wire.is_need_approval),
+    resourceSpec: text(wire.resource_spec_code),
+  };
+}
 
 /** Which of the account's leagues are listed; the words of `league-info`'s `type`. */
 const listTypes = { OWNER: 'owned', PARTNER: 'participativenormal' } as const;
 
 /** Reads leagues. */
-export const createLeagueSource = (planes: Planes) => {
+export function createLeagueSource(planes: Planes) {
   const { space } = planes;
 
   /** `GET /v1/{p}/leagues/{l}` (6.2.1). */
@@ -218,4 +222,4 @@ export const createLeagueSource = (planes: Planes) => {
     /** Partners of a league. */
     partners: createPartnerLists(planes),
   };
-};
+}

@@ -25,15 +25,17 @@ export interface Partner {
 }
 
 /** Reads a partner; notices of membership hold the same rows. */
-export const toPartner = (wire: components['schemas']['LeaguePartnerRow']): Partner => ({
-  ticsId: text(wire.id),
-  accountName: text(wire.partner_domain_name),
-  alias: text(wire.partner_domain_alias),
-  status: partnerStatus(wire.partner_status),
-});
+export function toPartner(wire: components['schemas']['LeaguePartnerRow']): Partner {
+  return {
+    ticsId: text(wire.id),
+    accountName: text(wire.partner_domain_name),
+    alias: text(wire.partner_domain_alias),
+    status: partnerStatus(wire.partner_status),
+  };
+}
 
 /** `GET /v1/{p}/leagues/{l}/partners` (6.2.5): offset and limit count records. */
-export const createPartnerLists = ({ space }: Planes): ((leagueId: string) => ReadPage<Partner>) => {
+export function createPartnerLists({ space }: Planes): (leagueId: string) => ReadPage<Partner> {
   const page = memo(
     async ({ leagueId, ...query }: { leagueId: string; offset: number; limit: number }): Promise<Page<Partner>> => {
       const answer = await space.read('listPartners', { path: { league_id: leagueId }, query });
@@ -41,4 +43,4 @@ export const createPartnerLists = ({ space }: Planes): ((leagueId: string) => Re
     },
   );
   return (leagueId) => (offset, limit) => page({ leagueId, offset, limit });
-};
+}

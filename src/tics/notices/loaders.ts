@@ -82,18 +82,20 @@ export interface ApprovalNoticeDetail {
   readonly convergenceFindings: string | null;
 }
 
-const toNotice = (agentId: string, wire: Schemas['ApprovalNoticeRow']): ApprovalNotice => ({
-  __typename: 'ApprovalNotice',
-  agentId,
-  ticsId: text(wire.id) ?? '',
-  type: approvalNoticeType(wire.notice_type),
-  status: approvalNoticeStatus(wire.notice_status),
-  creatorAlias: text(wire.creator_partner_alias),
-  createdAt: instant(wire.create_time),
-  handledAt: instant(wire.handle_time),
-});
+function toNotice(agentId: string, wire: Schemas['ApprovalNoticeRow']): ApprovalNotice {
+  return {
+    __typename: 'ApprovalNotice',
+    agentId,
+    ticsId: text(wire.id) ?? '',
+    type: approvalNoticeType(wire.notice_type),
+    status: approvalNoticeStatus(wire.notice_status),
+    creatorAlias: text(wire.creator_partner_alias),
+    createdAt: instant(wire.create_time),
+    handledAt: instant(wire.handle_time),
+  };
+}
 
-const toColumn = (wire: Wire): RequestedColumn => {
+function toColumn(wire: Wire): RequestedColumn {
   const field = record(wire);
   const functions = text(field['func_desc']);
   return {
@@ -105,9 +107,9 @@ const toColumn = (wire: Wire): RequestedColumn => {
     functions: functions === '/' ? null : functions,
     encryption: text(field['encrypt_protect_type']),
   };
-};
+}
 
-const toDetail = (wire: Schemas['ApprovalNotice']): ApprovalNoticeDetail => {
+function toDetail(wire: Schemas['ApprovalNotice']): ApprovalNoticeDetail {
   const fields = jsonText(wire.field_detail);
   return {
     // Sub-queries are each ended by a comma, the last one too.
@@ -121,10 +123,10 @@ const toDetail = (wire: Schemas['ApprovalNotice']): ApprovalNoticeDetail => {
     privacyFindings: text(wire.privacy_detail),
     convergenceFindings: text(wire.converge_detail),
   };
-};
+}
 
 /** Reads approval notices. */
-export const createNoticeSource = (planes: Planes) => {
+export function createNoticeSource(planes: Planes) {
   /** `GET /v1/agents/{a}/notices` (7.6.2): offset is a page number, and without limit nothing is answered. */
   const readPage = memo(
     async ({
@@ -180,4 +182,4 @@ export const createNoticeSource = (planes: Planes) => {
     detail: ({ agentId, ticsId }: ApprovalNotice): Promise<ApprovalNoticeDetail> =>
       detail({ agentId, noticeId: ticsId }),
   };
-};
+}

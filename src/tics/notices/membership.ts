@@ -39,36 +39,40 @@ export interface MembershipNotice {
   readonly updaterName: string | null;
 }
 
-const toNoticeLeague = (wire: Schemas['MembershipNoticeLeague']): NoticeLeague => ({
-  ticsId: text(wire.id),
-  name: text(wire.name),
-  description: text(wire.description),
-  memberCount: count(wire.partners),
-  creatorName: text(wire.creator_name),
-  createdAt: instant(wire.create_time),
-  expiresAt: instant(wire.expire_time),
-  blockchain: toBlockchain(wire),
-});
+function toNoticeLeague(wire: Schemas['MembershipNoticeLeague']): NoticeLeague {
+  return {
+    ticsId: text(wire.id),
+    name: text(wire.name),
+    description: text(wire.description),
+    memberCount: count(wire.partners),
+    creatorName: text(wire.creator_name),
+    createdAt: instant(wire.create_time),
+    expiresAt: instant(wire.expire_time),
+    blockchain: toBlockchain(wire),
+  };
+}
 
-const toNotice = (wire: Schemas['MembershipNoticeRow']): MembershipNotice => ({
-  leagueId: text(wire.league_id) ?? text(wire.league?.id),
-  leagueName: text(wire.league_name) ?? text(wire.league?.name),
-  leagueFacts: wire.league ? toNoticeLeague(wire.league) : null,
-  partners: rows(wire.partners).map(toPartner),
-  partnerId: text(wire.partner_id),
-  partnerAccountName: text(wire.domain_name),
-  partnerAlias: text(wire.domain_alias),
-  partnerStatus: partnerStatus(wire.partner_status),
-  createdAt: instant(wire.create_time),
-  creatorId: text(wire.creator_id),
-  creatorName: text(wire.creator_name),
-  updatedAt: instant(wire.update_time),
-  updaterId: text(wire.update_id),
-  updaterName: text(wire.update_name),
-});
+function toNotice(wire: Schemas['MembershipNoticeRow']): MembershipNotice {
+  return {
+    leagueId: text(wire.league_id) ?? text(wire.league?.id),
+    leagueName: text(wire.league_name) ?? text(wire.league?.name),
+    leagueFacts: wire.league ? toNoticeLeague(wire.league) : null,
+    partners: rows(wire.partners).map(toPartner),
+    partnerId: text(wire.partner_id),
+    partnerAccountName: text(wire.domain_name),
+    partnerAlias: text(wire.domain_alias),
+    partnerStatus: partnerStatus(wire.partner_status),
+    createdAt: instant(wire.create_time),
+    creatorId: text(wire.creator_id),
+    creatorName: text(wire.creator_name),
+    updatedAt: instant(wire.update_time),
+    updaterId: text(wire.update_id),
+    updaterName: text(wire.update_name),
+  };
+}
 
 /** Reads notices of membership. */
-export const createMembershipNoticeSource = ({ space }: Planes) => {
+export function createMembershipNoticeSource({ space }: Planes) {
   /** `GET /v1/{p}/notices` (6.2.6): offset and limit count records. */
   const page = memo(async (query: { offset: number; limit: number }) =>
     readRows('listMembershipNotices', await space.read('listMembershipNotices', { query }), toNotice),
@@ -78,4 +82,4 @@ export const createMembershipNoticeSource = ({ space }: Planes) => {
     /** All that the account sees. */
     list,
   };
-};
+}

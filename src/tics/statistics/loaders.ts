@@ -47,9 +47,8 @@ export interface Overview {
   readonly openNoticeCount: Long | null;
 }
 
-const toDatasetUsage =
-  (leagueId: string) =>
-  (wire: Schemas['DatasetStatisticsRow']): DatasetUsage => ({
+function toDatasetUsage(leagueId: string) {
+  return (wire: Schemas['DatasetStatisticsRow']): DatasetUsage => ({
     leagueId,
     datasetId: text(wire.dataset_id),
     datasetName: text(wire.dataset_name),
@@ -58,40 +57,49 @@ const toDatasetUsage =
     useCount: count(wire.dataset_use_cnt),
     interceptCount: count(wire.dataset_intercept_cnt),
   });
+}
 
-const toJobUsage = (wire: Schemas['JobStatistics']): JobUsage => ({
-  jobCount: count(wire.job_cnt),
-  instanceCount: count(wire.job_ins_cnt),
-  succeededCount: count(wire.job_ins_success_cnt),
-  failedCount: count(wire.job_ins_fail_cnt),
-  interceptedCount: count(wire.job_ins_intercept_cnt),
-});
+function toJobUsage(wire: Schemas['JobStatistics']): JobUsage {
+  return {
+    jobCount: count(wire.job_cnt),
+    instanceCount: count(wire.job_ins_cnt),
+    succeededCount: count(wire.job_ins_success_cnt),
+    failedCount: count(wire.job_ins_fail_cnt),
+    interceptedCount: count(wire.job_ins_intercept_cnt),
+  };
+}
 
-const toPartnerUsage = (wire: Schemas['PartnerStatisticsRow']): PartnerUsage => ({
-  partnerAccountName: text(wire.partner_domain_name),
-  partnerAlias: text(wire.partner_domain_alias),
-  accessCount: count(wire.partner_access_cnt),
-  jobCount: count(wire.partner_job_cnt),
-  instanceCount: count(wire.partner_job_ins_cnt),
-  succeededCount: count(wire.partner_job_ins_success_cnt),
-  failedCount: count(wire.partner_job_ins_fail_cnt),
-  interceptedCount: count(wire.partner_job_ins_intercept_cnt),
-});
+function toPartnerUsage(wire: Schemas['PartnerStatisticsRow']): PartnerUsage {
+  return {
+    partnerAccountName: text(wire.partner_domain_name),
+    partnerAlias: text(wire.partner_domain_alias),
+    accessCount: count(wire.partner_access_cnt),
+    jobCount: count(wire.partner_job_cnt),
+    instanceCount: count(wire.partner_job_ins_cnt),
+    succeededCount: count(wire.partner_job_ins_success_cnt),
+    failedCount: count(wire.partner_job_ins_fail_cnt),
+    interceptedCount: count(wire.partner_job_ins_intercept_cnt),
+  };
+}
 
-const toOverview = (wire: Schemas['Overview']): Overview => ({
-  leagueCount: count(wire.league_cnt),
-  agentCount: count(wire.agent_cnt),
-  instanceCount: count(wire.instance_cnt),
-  openNoticeCount: count(wire.notice_to_handle_cnt),
-});
+function toOverview(wire: Schemas['Overview']): Overview {
+  return {
+    leagueCount: count(wire.league_cnt),
+    agentCount: count(wire.agent_cnt),
+    instanceCount: count(wire.instance_cnt),
+    openNoticeCount: count(wire.notice_to_handle_cnt),
+  };
+}
 
-const requestOf = ({ leagueId, from, to }: LeagueDays) => ({
-  path: { league_id: leagueId },
-  query: { start_date: from ?? undefined, end_date: to ?? undefined },
-});
+function requestOf({ leagueId, from, to }: LeagueDays) {
+  return {
+    path: { league_id: leagueId },
+    query: { start_date: from ?? undefined, end_date: to ?? undefined },
+  };
+}
 
 /** Reads statistics: totals over days of the service's calendar. */
-export const createStatisticsSource = ({ space }: Planes) => {
+export function createStatisticsSource({ space }: Planes) {
   /** `GET /v1/{p}/leagues/{l}/datasets-statistics` (6.1.1). A table of the reference nests the rows once more. */
   const datasets = memo(async (days: LeagueDays): Promise<readonly DatasetUsage[]> =>
     rows(rows(await space.read('getDatasetStatistics', requestOf(days))).flat()).map(toDatasetUsage(days.leagueId)),
@@ -111,4 +119,4 @@ export const createStatisticsSource = ({ space }: Planes) => {
     /** `GET /v1/{p}/overview/statistics` (6.1.4). */
     overview: memo<void, Overview>(async () => toOverview(await space.read('getOverview'))),
   };
-};
+}

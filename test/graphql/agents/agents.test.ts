@@ -7,27 +7,29 @@ import { pageFields, walk, type PageAnswer } from '../../support/walk.ts';
 
 const stage = useStage();
 
-const agentWhere = (wanted: (agent: Agent) => boolean): Agent => {
+function agentWhere(wanted: (agent: Agent) => boolean): Agent {
   const agent = stage.sandbox.world.agents.find(wanted);
   if (agent === undefined) throw new Error('the world has no such agent');
   return agent;
-};
+}
 
-const anyAgent = (): Agent => agentWhere(() => true);
+function anyAgent(): Agent {
+  return agentWhere(() => true);
+}
 
 /** An operation's answer, and what it cost upstream. */
-const costOf = async <Data>(query: string, variables?: Readonly<Record<string, unknown>>) => {
+async function costOf<Data>(query: string, variables?: Readonly<Record<string, unknown>>) {
   let data: Data | undefined;
   const calls = await stage.callsOf(async () => (data = await stage.data<Data>(query, variables)));
   return { data: data as Data, calls };
-};
+}
 
 const listFields = `
   id ticsId name deployStatus deployStatusText deployType deployTypeText deploymentEvent version highAvailability
   createdAt creatorName creatorDomainId leagueId leagueName leagueVersion
 `;
 
-const listFacts = (agent: Agent) => {
+function listFacts(agent: Agent) {
   const league = stage.sandbox.world.league(agent.leagueId);
   return {
     id: `Agent:${agent.id}`,
@@ -47,7 +49,7 @@ const listFacts = (agent: Agent) => {
     leagueName: league?.name,
     leagueVersion: league?.version,
   };
-};
+}
 
 describe('Query.agents', () => {
   test('has what the list tells, in one call', async () => {

@@ -36,10 +36,13 @@ const query = `query ($id: ID!, $first: Int, $after: String) {
 
 const stage = useStage();
 
-const leagueId = (): string => stage.sandbox.world.leagues[0]?.id ?? '';
+function leagueId(): string {
+  return stage.sandbox.world.leagues[0]?.id ?? '';
+}
 
-const walkLog = (first: number) =>
-  walk(async (after) => (await stage.data<Answer>(query, { id: leagueId(), first, after })).league.auditLog);
+function walkLog(first: number) {
+  return walk(async (after) => (await stage.data<Answer>(query, { id: leagueId(), first, after })).league.auditLog);
+}
 
 describe('League.auditLog', () => {
   test.each([7, 100, 150])('pages exactly through the whole log, %i at a time', async (first) => {

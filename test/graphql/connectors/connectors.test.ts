@@ -7,41 +7,45 @@ import { pageFields, walk, type PageAnswer } from '../../support/walk.ts';
 const stage = useStage();
 
 /** Agents that answer, with connectors of theirs. */
-const onlineAgent = (position = 0): Agent => {
+function onlineAgent(position = 0): Agent {
   const agent = stage.sandbox.world.agents.filter(({ nodeStatus }) => nodeStatus === 'TRUST')[position];
   if (agent === undefined) throw new Error('the world has no such agent');
   return agent;
-};
+}
 
-const setting = (connector: Connector, name: string) => connector.settings[name] ?? null;
+function setting(connector: Connector, name: string) {
+  return connector.settings[name] ?? null;
+}
 
-const facts = (connector: Connector) => ({
-  id: `Connector:${connector.agentId}/${connector.id}`,
-  ticsId: connector.id,
-  name: connector.name,
-  type: connector.type,
-  typeText: connector.type,
-  status: connector.status,
-  statusText: connector.status,
-  createdAt: new Date(connector.createdAtMs).toISOString(),
-  agentId: connector.agentId,
-  settingsText: JSON.stringify(connector.settings),
-  settings: {
-    authType: 'UNKNOWN',
-    authTypeText: null,
-    userName: setting(connector, 'user_name'),
-    masterNodeIp: setting(connector, 'master_node_ip'),
-    clusterId: setting(connector, 'cluster_id'),
-    rdsInstanceId: setting(connector, 'rds'),
-    dwsClusterId: setting(connector, 'dws'),
-    jdbcUrl: setting(connector, 'jdbc_url'),
-    jdbcProperties: setting(connector, 'properties'),
-    driverName: setting(connector, 'driver_name'),
-    databaseName: setting(connector, 'database_name'),
-    databaseIp: setting(connector, 'database_ip'),
-    databasePort: 'database_port' in connector.settings ? Number(connector.settings['database_port']) : null,
-  },
-});
+function facts(connector: Connector) {
+  return {
+    id: `Connector:${connector.agentId}/${connector.id}`,
+    ticsId: connector.id,
+    name: connector.name,
+    type: connector.type,
+    typeText: connector.type,
+    status: connector.status,
+    statusText: connector.status,
+    createdAt: new Date(connector.createdAtMs).toISOString(),
+    agentId: connector.agentId,
+    settingsText: JSON.stringify(connector.settings),
+    settings: {
+      authType: 'UNKNOWN',
+      authTypeText: null,
+      userName: setting(connector, 'user_name'),
+      masterNodeIp: setting(connector, 'master_node_ip'),
+      clusterId: setting(connector, 'cluster_id'),
+      rdsInstanceId: setting(connector, 'rds'),
+      dwsClusterId: setting(connector, 'dws'),
+      jdbcUrl: setting(connector, 'jdbc_url'),
+      jdbcProperties: setting(connector, 'properties'),
+      driverName: setting(connector, 'driver_name'),
+      databaseName: setting(connector, 'database_name'),
+      databaseIp: setting(connector, 'database_ip'),
+      databasePort: 'database_port' in connector.settings ? Number(connector.settings['database_port']) : null,
+    },
+  };
+}
 
 const fields = `
   id ticsId name type typeText status statusText createdAt agentId settingsText
@@ -52,26 +56,28 @@ const fields = `
 `;
 
 /** Adds connectors like one that is there, and takes them away again after `work`. */
-const withConnectors = async (added: readonly Connector[], work: () => Promise<void>): Promise<void> => {
+async function withConnectors(added: readonly Connector[], work: () => Promise<void>): Promise<void> {
   for (const connector of added) stage.sandbox.world.addConnector(connector);
   try {
     await work();
   } finally {
     for (const { id } of added) stage.sandbox.world.removeConnector(id);
   }
-};
+}
 
-const likeOf = (agent: Agent, more: Partial<Connector>): Connector => ({
-  id: 'added',
-  agentId: agent.id,
-  name: 'added',
-  type: 'MYSQL',
-  status: 'NORMAL',
-  authType: 'PWD',
-  settings: {},
-  createdAtMs: 1,
-  ...more,
-});
+function likeOf(agent: Agent, more: Partial<Connector>): Connector {
+  return {
+    id: 'added',
+    agentId: agent.id,
+    name: 'added',
+    type: 'MYSQL',
+    status: 'NORMAL',
+    authType: 'PWD',
+    settings: {},
+    createdAtMs: 1,
+    ...more,
+  };
+}
 
 describe('Agent.connectors', () => {
   test('have what the list tells, of every type', async () => {

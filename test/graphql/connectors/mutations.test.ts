@@ -8,8 +8,9 @@ const stage = useStage();
 
 /** Connectors as they were before a test. */
 let before: readonly Connector[] = [];
-const allConnectors = (): readonly Connector[] =>
-  stage.sandbox.world.agents.flatMap(({ id }) => stage.sandbox.world.connectorsOfAgent(id));
+function allConnectors(): readonly Connector[] {
+  return stage.sandbox.world.agents.flatMap(({ id }) => stage.sandbox.world.connectorsOfAgent(id));
+}
 
 beforeEach(() => {
   before = structuredClone(allConnectors());
@@ -56,13 +57,14 @@ const documents = {
 
 type Name = keyof typeof documents;
 
-const run = async (name: Name, input: object): Promise<Payload> =>
-  (await stage.data<{ result: Payload }>(documents[name], { input })).result;
+async function run(name: Name, input: object): Promise<Payload> {
+  return (await stage.data<{ result: Payload }>(documents[name], { input })).result;
+}
 
 const driver = { fileName: 'mysql-connector.jar', content: Buffer.from('PK driver') };
 
 /** The same with the driver as `mysql.driver` (or another place below the input). */
-const runWithDriver = async (name: Name, input: object, place = 'mysql.driver', file = driver): Promise<Payload> => {
+async function runWithDriver(name: Name, input: object, place = 'mysql.driver', file = driver): Promise<Payload> {
   const path = `variables.input.${place}`;
   const { data, errors } = await askWithFile<{ result: Payload }>(
     stage.gateway,
@@ -73,15 +75,15 @@ const runWithDriver = async (name: Name, input: object, place = 'mysql.driver', 
   );
   expect(errors).toBeUndefined();
   return data.result;
-};
+}
 
-const onlineAgent = (): Agent => {
+function onlineAgent(): Agent {
   const agent = stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST');
   if (agent === undefined) throw new Error('the world has no such agent');
   return agent;
-};
+}
 
-const connectorOf = (type: Connector['type'], isUsed?: boolean): Connector => {
+function connectorOf(type: Connector['type'], isUsed?: boolean): Connector {
   const { world } = stage.sandbox;
   const found = world.agents
     .filter(({ nodeStatus }) => nodeStatus === 'TRUST')
@@ -94,10 +96,14 @@ const connectorOf = (type: Connector['type'], isUsed?: boolean): Connector => {
     );
   if (found === undefined) throw new Error(`the world has no such connector: ${type}`);
   return found;
-};
+}
 
-const idOf = ({ agentId, id }: Connector): string => `Connector:${agentId}/${id}`;
-const callsOf = (operationId: string) => stage.sandbox.client.calls({ operationId });
+function idOf({ agentId, id }: Connector): string {
+  return `Connector:${agentId}/${id}`;
+}
+function callsOf(operationId: string) {
+  return stage.sandbox.client.calls({ operationId });
+}
 
 const account = { userName: 'tics', password: 'planted-secret' };
 const oracle = { databaseName: 'orders', databaseIp: '10.0.0.7', databasePort: 1521, ...account };
@@ -126,16 +132,18 @@ const kinds = [
   ['JDBC', { jdbc: { ...jdbcMysql, ...account } }, { ...jdbcInWire, ...inWire }],
 ] as const;
 
-const sent = async (operationId: string) => {
+async function sent(operationId: string) {
   const calls = await callsOf(operationId);
   expect(calls).toHaveLength(1);
   const { data_connector: document, file } = calls[0]?.body as { data_connector: string; file?: string };
   const { ext_info: settings, ...rest } = JSON.parse(document) as { ext_info: unknown };
   expect(settings).toBeTypeOf('string');
   return { document: { ...rest, ext_info: JSON.parse(settings as string) as object }, file };
-};
+}
 
-const describeInput = (input: object) => ({ name: 'orders', authType: 'PWD', ...input });
+function describeInput(input: object) {
+  return { name: 'orders', authType: 'PWD', ...input };
+}
 
 describe('createConnector', () => {
   test.each(kinds)(

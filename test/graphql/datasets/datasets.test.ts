@@ -4,28 +4,35 @@ import { useStage } from '../../support/gateway.ts';
 
 const stage = useStage();
 
-const idOf = ({ leagueId, id }: Pick<Dataset, 'leagueId' | 'id'>): string => `Dataset:${leagueId}/${id}`;
+function idOf({ leagueId, id }: Pick<Dataset, 'leagueId' | 'id'>): string {
+  return `Dataset:${leagueId}/${id}`;
+}
 
 /** A dataset of the world that fits, or the test can't say what it wants to. */
-const datasetWhere = (fits: (dataset: Dataset) => boolean): Dataset => {
+function datasetWhere(fits: (dataset: Dataset) => boolean): Dataset {
   const dataset = stage.sandbox.world.datasets.find(fits);
   if (dataset === undefined) throw new Error('the world has no such dataset');
   return dataset;
-};
+}
 
-const isOwn = ({ agentId }: Dataset): boolean => stage.sandbox.world.agents.some(({ id }) => id === agentId);
-const isReachable = (dataset: Dataset): boolean =>
-  isOwn(dataset) && stage.sandbox.world.agent(dataset.agentId)?.nodeStatus === 'TRUST';
-const isListed = ({ publication }: Dataset): boolean => publication !== 'UNPUBLISHED';
+function isOwn({ agentId }: Dataset): boolean {
+  return stage.sandbox.world.agents.some(({ id }) => id === agentId);
+}
+function isReachable(dataset: Dataset): boolean {
+  return isOwn(dataset) && stage.sandbox.world.agent(dataset.agentId)?.nodeStatus === 'TRUST';
+}
+function isListed({ publication }: Dataset): boolean {
+  return publication !== 'UNPUBLISHED';
+}
 
 /** The league with most datasets. */
-const widestLeague = (): string => {
+function widestLeague(): string {
   const [league] = [...stage.sandbox.world.leagues].sort(
     (one, other) =>
       stage.sandbox.world.datasetsOfLeague(other.id).length - stage.sandbox.world.datasetsOfLeague(one.id).length,
   );
   return league?.id ?? '';
-};
+}
 
 interface Rows<Row> {
   readonly nodes: readonly Row[];

@@ -32,41 +32,57 @@ const selections: Readonly<Record<Name, string>> = {
   registerDataset: `${dataset} failedStep ${errors}`,
 };
 
-const inputTypeOf = (name: Name): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+function inputTypeOf(name: Name): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+}
 
-const mutate = async (name: Name, input: object, selection = selections[name]): Promise<Payload> => {
+async function mutate(name: Name, input: object, selection = selections[name]): Promise<Payload> {
   const query = `mutation ($input: ${inputTypeOf(name)}!) { result: ${name}(input: $input) { ${selection} } }`;
   return (await stage.data<{ result: Payload }>(query, { input })).result;
-};
+}
 
-const first = <Thing>(things: readonly Thing[], what: string): Thing => {
+function first<Thing>(things: readonly Thing[], what: string): Thing {
   const [thing] = things;
   if (thing === undefined) throw new Error(`the world has no ${what}`);
   return thing;
-};
+}
 
-const agents = (): readonly Agent[] =>
-  stage.sandbox.world.agents.filter(({ nodeStatus, isOwn }) => isOwn && nodeStatus === 'TRUST');
-const agent = (): Agent => first(agents(), 'agent that can be reached');
-const elsewhere = (): Agent =>
-  first(
+function agents(): readonly Agent[] {
+  return stage.sandbox.world.agents.filter(({ nodeStatus, isOwn }) => isOwn && nodeStatus === 'TRUST');
+}
+function agent(): Agent {
+  return first(agents(), 'agent that can be reached');
+}
+function elsewhere(): Agent {
+  return first(
     agents().filter(({ leagueId }) => leagueId !== agent().leagueId),
     'agent in another league',
   );
-const connectorOf = (type: Connector['type']): Connector =>
-  first(
+}
+function connectorOf(type: Connector['type']): Connector {
+  return first(
     stage.sandbox.world.connectorsOfAgent(agent().id).filter((connector) => connector.type === type),
     `${type} connector`,
   );
-const connectorId = ({ agentId, id }: Connector): string => `Connector:${agentId}/${id}`;
+}
+function connectorId({ agentId, id }: Connector): string {
+  return `Connector:${agentId}/${id}`;
+}
 
-const idOf = ({ leagueId, id }: Dataset): string => `Dataset:${leagueId}/${id}`;
-const registered = (name: string): readonly Dataset[] =>
-  stage.sandbox.world.datasetsOfAgent(agent().id).filter((own) => own.name === name);
-const theOne = (name: string): Dataset => first(registered(name), `dataset ${name}`);
+function idOf({ leagueId, id }: Dataset): string {
+  return `Dataset:${leagueId}/${id}`;
+}
+function registered(name: string): readonly Dataset[] {
+  return stage.sandbox.world.datasetsOfAgent(agent().id).filter((own) => own.name === name);
+}
+function theOne(name: string): Dataset {
+  return first(registered(name), `dataset ${name}`);
+}
 
 let names = 0;
-const newName = (): string => `test_${(names += 1)}`;
+function newName(): string {
+  return `test_${(names += 1)}`;
+}
 
 const tableColumns = [
   { name: 'id', dataType: 'STRING', comment: '编号', privacyClass: 'UNIQUE_ID', privacyPolicy: 'HASH' },
@@ -79,7 +95,7 @@ const tableColumns = [
   },
 ];
 
-const table = (changes: object = {}) => {
+function table(changes: object = {}) {
   const connector = connectorOf('MYSQL');
   return {
     name: newName(),
@@ -91,7 +107,7 @@ const table = (changes: object = {}) => {
     columns: tableColumns,
     ...changes,
   };
-};
+}
 
 const fileParts = {
   fileType: 'CSV',
@@ -113,7 +129,7 @@ const fileColumns = [
   { name: 'genres_1', dataType: 'integer', label: 'FEATURE', featureType: 'MULTIHOT' },
 ];
 
-const file = (changes: object = {}) => {
+function file(changes: object = {}) {
   const connector = connectorOf('LOCAL');
   return {
     name: newName(),
@@ -125,9 +141,9 @@ const file = (changes: object = {}) => {
     extraColumns: [{ name: 'dummy_0', featureType: 'MULTIHOT' }],
     ...changes,
   };
-};
+}
 
-const create = async (registration: object): Promise<Dataset> => {
+async function create(registration: object): Promise<Dataset> {
   const { datasetId, userErrors } = await mutate(
     'createDataset',
     { agentId: agent().id, registration },
@@ -138,15 +154,17 @@ const create = async (registration: object): Promise<Dataset> => {
     stage.sandbox.world.datasets.filter((own) => idOf(own) === datasetId),
     'such dataset',
   );
-};
+}
 
-const sent = async (operationId: string) => stage.sandbox.client.calls({ operationId });
+async function sent(operationId: string) {
+  return stage.sandbox.client.calls({ operationId });
+}
 
 /** The calls that `work` causes; in which league the agents are is asked once a minute only. */
-const callsOf = async (work: () => Promise<unknown>) => {
+async function callsOf(work: () => Promise<unknown>) {
   const { listAgents, ...calls } = await stage.callsOf(work);
   return calls;
-};
+}
 
 beforeEach(async () => {
   // The rules of a test may keep the gateway from knowing where the agents are.

@@ -14,14 +14,17 @@ import { useStage } from '../../support/gateway.ts';
 const stage = useStage();
 beforeAll(() => stage.sandbox.client.setSpeed(0));
 
-const iso = (ms: number | undefined): string | null => (ms ? new Date(ms).toISOString() : null);
+function iso(ms: number | undefined): string | null {
+  return ms ? new Date(ms).toISOString() : null;
+}
 
 /** Our agents among those that take part: the others are the partners'. */
-const ourAgentsIn = ({ agentIds }: Instance): readonly string[] =>
-  agentIds.filter((agentId) => stage.sandbox.agents.some(({ id }) => id === agentId));
+function ourAgentsIn({ agentIds }: Instance): readonly string[] {
+  return agentIds.filter((agentId) => stage.sandbox.agents.some(({ id }) => id === agentId));
+}
 
 /** An instance of a league whose agents all answer, in which one of ours takes part. */
-const anyInstance = (fits: (instance: Instance) => boolean): Instance => {
+function anyInstance(fits: (instance: Instance) => boolean): Instance {
   const { world } = stage.sandbox;
   const found = world.instances.find(
     (instance) =>
@@ -29,10 +32,10 @@ const anyInstance = (fits: (instance: Instance) => boolean): Instance => {
   );
   if (found === undefined) throw new Error('the world has no such instance');
   return found;
-};
+}
 
 /** Asks for fields of an instance and answers them with the calls that they cost besides finding it. */
-const read = async (instance: Instance, fields: string) => {
+async function read(instance: Instance, fields: string) {
   let answer: Record<string, unknown> = {};
   const { listAgents, listJobInstances, ...calls } = await stage.callsOf(async () => {
     const { instance: found } = await stage.data<{ instance: Record<string, unknown> }>(
@@ -44,7 +47,7 @@ const read = async (instance: Instance, fields: string) => {
   void listAgents;
   expect(listJobInstances).toBe(1);
   return { answer, calls };
-};
+}
 
 describe('a result', () => {
   test('has metrics, counters and where it is kept', async () => {
@@ -181,51 +184,55 @@ const graphFields = `
 `;
 
 /** `2022/11/03 21:34:35 GMT+8:00`, and `359ms`. */
-const instantOf = (written: string | undefined): string | null => {
+function instantOf(written: string | undefined): string | null {
   const parts = /^(\d+)\/(\d+)\/(\d+) (\S+) GMT\+8:00$/.exec(written ?? '');
   return parts === null ? null : new Date(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}+08:00`).toISOString();
-};
-const msOf = (written: string | undefined): number | null => (written ? Number.parseInt(written, 10) : null);
+}
+function msOf(written: string | undefined): number | null {
+  return written ? Number.parseInt(written, 10) : null;
+}
 
-const nodeOf = (node: GraphNode) => ({
-  nodeId: node.id,
-  name: node.name,
-  type: node.type,
-  typeText: node.type,
-  partnerAlias: node.partnerAlias,
-  stages: node.stages.map((stage) => ({
-    stageId: String(stage.id),
-    name: stage.name,
-    upstreamStageIds: stage.upstreamStageIds.map(String),
-    tasks: stage.tasks.map((task) => ({
-      taskId: task.id,
-      name: task.name,
-      status: task.status,
-      statusText: task.status,
-      upstreamTaskIds: task.upstreamTaskIds,
-      startedAt: iso(task.startedAtMs),
-      endedAt: iso(task.endedAtMs),
-      durationMs: task.durationMs,
-      inputCount: task.inputCount,
-      outputCount: task.outputCount,
-      details:
-        Object.keys(task.info).length === 0
-          ? null
-          : {
-              collectStartedAt: instantOf(task.info['FIRST_ITERATION_COLLECT_INPUT_START_TIME']),
-              processEndedAt: instantOf(task.info['LAST_ITERATION_PROCESS_INPUT_END_TIME']),
-              processDurationMs: msOf(task.info['ACCUMULATED_PROCESS_INPUT_TIME']),
-              iterationCount: 1,
-              outputSize: task.outputCount,
-              datasets: task.info['datasets']?.split(',') ?? [],
-              sql: task.info['sql'] ?? null,
-              all: task.info,
-            },
+function nodeOf(node: GraphNode) {
+  return {
+    nodeId: node.id,
+    name: node.name,
+    type: node.type,
+    typeText: node.type,
+    partnerAlias: node.partnerAlias,
+    stages: node.stages.map((stage) => ({
+      stageId: String(stage.id),
+      name: stage.name,
+      upstreamStageIds: stage.upstreamStageIds.map(String),
+      tasks: stage.tasks.map((task) => ({
+        taskId: task.id,
+        name: task.name,
+        status: task.status,
+        statusText: task.status,
+        upstreamTaskIds: task.upstreamTaskIds,
+        startedAt: iso(task.startedAtMs),
+        endedAt: iso(task.endedAtMs),
+        durationMs: task.durationMs,
+        inputCount: task.inputCount,
+        outputCount: task.outputCount,
+        details:
+          Object.keys(task.info).length === 0
+            ? null
+            : {
+                collectStartedAt: instantOf(task.info['FIRST_ITERATION_COLLECT_INPUT_START_TIME']),
+                processEndedAt: instantOf(task.info['LAST_ITERATION_PROCESS_INPUT_END_TIME']),
+                processDurationMs: msOf(task.info['ACCUMULATED_PROCESS_INPUT_TIME']),
+                iterationCount: 1,
+                outputSize: task.outputCount,
+                datasets: task.info['datasets']?.split(',') ?? [],
+                sql: task.info['sql'] ?? null,
+                all: task.info,
+              },
+      })),
     })),
-  })),
-});
+  };
+}
 
-const graphOf = (nodes: readonly GraphNode[], round: number) => {
+function graphOf(nodes: readonly GraphNode[], round: number) {
   const stages = nodes.flatMap((node) => node.stages);
   const tasks = stages.flatMap((stage) => stage.tasks);
   return {
@@ -236,7 +243,7 @@ const graphOf = (nodes: readonly GraphNode[], round: number) => {
       stage.upstreamStageIds.map((from) => ({ from: String(from), to: String(stage.id) })),
     ),
   };
-};
+}
 
 describe('an execution graph', () => {
   test.each(['SQL', 'VFL_TRAIN'] as const)('of %s has nodes, stages, tasks and edges', async (type) => {

@@ -7,10 +7,12 @@ import { pageFields, walk, type PageAnswer } from '../../support/walk.ts';
 const stage = useStage();
 beforeAll(() => stage.sandbox.client.setSpeed(0));
 
-const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
+function iso(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString();
+}
 
 /** A league both of whose agents answer. */
-const anyLeague = (): League => {
+function anyLeague(): League {
   const { world } = stage.sandbox;
   const league = world.leagues.find(({ id }) => {
     const agents = world.agentsOfLeague(id);
@@ -18,29 +20,31 @@ const anyLeague = (): League => {
   });
   if (league === undefined) throw new Error('the world has no such league');
   return league;
-};
+}
 
-const anyAgent = (): Agent => {
+function anyAgent(): Agent {
   const [agent] = stage.sandbox.world.agentsOfLeague(anyLeague().id);
   if (agent === undefined) throw new Error('the league has no agent');
   return agent;
-};
+}
 
 /** Looking for the agents of a league is no cost of a field. */
-const callsOf = async (work: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> => {
+async function callsOf(work: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> {
   const { listAgents, ...calls } = await stage.callsOf(work);
   void listAgents;
   return calls;
-};
+}
 
-const statusWord = (status: string): string => (status === 'SUBMITING' ? 'SUBMITTING' : status);
+function statusWord(status: string): string {
+  return status === 'SUBMITING' ? 'SUBMITTING' : status;
+}
 
 const rowFields = `
   id ticsId leagueId agentId status statusText type typeText jobName round createdAt startedAt endedAt durationMs partners
   predictedAlone parameters parametersText resultCount resultText metrics { round auc all }
 `;
 
-const rowOf = (instance: Instance) => {
+function rowOf(instance: Instance) {
   const { world } = stage.sandbox;
   const metrics: unknown = JSON.parse(metricsText(world, instance) ?? 'null');
   const result = resultExtText(world, instance) ?? null;
@@ -68,17 +72,19 @@ const rowOf = (instance: Instance) => {
     resultText: result,
     metrics: metrics === null ? null : { ...(metrics as object), all: metrics },
   };
-};
+}
 
 /** What is asked for of the metrics is a part of them. */
-const withSomeMetrics = ({ metrics, ...row }: ReturnType<typeof rowOf>) => {
+function withSomeMetrics({ metrics, ...row }: ReturnType<typeof rowOf>) {
   const { round, auc, all } = (metrics ?? {}) as Record<string, unknown>;
   return { ...row, metrics: metrics === null ? null : { round, auc, all } };
-};
+}
 
-const askForLeague = (fields: string) => `query ($id: ID!, $first: Int, $after: String, $filter: InstanceFilter) {
+function askForLeague(fields: string) {
+  return `query ($id: ID!, $first: Int, $after: String, $filter: InstanceFilter) {
   league(id: $id) { instances(first: $first, after: $after, filter: $filter) { ${pageFields} nodes { ${fields} } } }
 }`;
+}
 
 interface LeagueAnswer<Row> {
   readonly league: { readonly instances: PageAnswer<Row> };
@@ -86,8 +92,12 @@ interface LeagueAnswer<Row> {
 
 type Named = { readonly ticsId: string };
 
-const idsOf = (instances: readonly { readonly id: string }[]): string[] => instances.map(({ id }) => id);
-const ticsIdsOf = (rows: readonly Named[]): string[] => rows.map(({ ticsId }) => ticsId);
+function idsOf(instances: readonly { readonly id: string }[]): string[] {
+  return instances.map(({ id }) => id);
+}
+function ticsIdsOf(rows: readonly Named[]): string[] {
+  return rows.map(({ ticsId }) => ticsId);
+}
 
 describe('instances of a league', () => {
   test('have what their rows tell, from the space plane and from an agent alike', async () => {

@@ -9,16 +9,24 @@ interface Payload {
   readonly instance: { readonly id: string; readonly status: string; readonly currentStatus: string } | null;
 }
 
-const stop = (input: object) => mutate<Payload>(stage, 'stopInstance', input, 'instance { id status currentStatus }');
+function stop(input: object) {
+  return mutate<Payload>(stage, 'stopInstance', input, 'instance { id status currentStatus }');
+}
 
-const writes = async () => (await stage.sandbox.client.calls({ operationId: 'stopInstance' })).length;
+async function writes() {
+  return (await stage.sandbox.client.calls({ operationId: 'stopInstance' })).length;
+}
 
-const idOf = ({ leagueId, id }: Instance): string => `Instance:${leagueId}/${id}`;
+function idOf({ leagueId, id }: Instance): string {
+  return `Instance:${leagueId}/${id}`;
+}
 
-const agents = (): readonly Agent[] => stage.sandbox.world.agents.filter(({ nodeStatus }) => nodeStatus === 'TRUST');
+function agents(): readonly Agent[] {
+  return stage.sandbox.world.agents.filter(({ nodeStatus }) => nodeStatus === 'TRUST');
+}
 
 /** A run of one of our partners, set running. */
-const running = async (index: number): Promise<{ agent: Agent; instance: Instance }> => {
+async function running(index: number): Promise<{ agent: Agent; instance: Instance }> {
   const agent = agents()[0];
   const ours = stage.sandbox.world
     .instancesOfLeague(agent?.leagueId ?? '')
@@ -27,7 +35,7 @@ const running = async (index: number): Promise<{ agent: Agent; instance: Instanc
   if (agent === undefined || instance === undefined) throw new Error('the world has no such run');
   await stage.sandbox.client.setInstanceStatus(instance.id, 'RUNNING');
   return { agent, instance };
-};
+}
 
 describe('stopInstance', () => {
   test('stops a run, which is over a little later', async () => {

@@ -3,18 +3,21 @@ import type { League } from '../../../src/sandbox/state.ts';
 import { useStage } from '../../support/gateway.ts';
 import { pageFields, walk, type PageAnswer } from '../../support/walk.ts';
 
-const iso = (ms: number): string | null => (ms === 0 ? null : new Date(ms).toISOString());
+function iso(ms: number): string | null {
+  return ms === 0 ? null : new Date(ms).toISOString();
+}
 
 const stage = useStage();
 
-const newestFirst = (leagues: readonly League[]) =>
-  [...leagues].sort((one, other) => other.createdAtMs - one.createdAtMs).map(({ id }) => id);
+function newestFirst(leagues: readonly League[]) {
+  return [...leagues].sort((one, other) => other.createdAtMs - one.createdAtMs).map(({ id }) => id);
+}
 
-const anyLeague = (): League => {
+function anyLeague(): League {
   const [league] = stage.sandbox.world.leagues;
   if (league === undefined) throw new Error('the world has no league');
   return league;
-};
+}
 
 describe('League', () => {
   test('has what its call tells', async () => {

@@ -17,11 +17,16 @@ const mutation = `mutation ($input: UpdateLeagueInput!) {
   }
 }`;
 
-const update = async (input: object): Promise<Payload['updateLeague']> =>
-  (await stage.data<Payload>(mutation, { input })).updateLeague;
+async function update(input: object): Promise<Payload['updateLeague']> {
+  return (await stage.data<Payload>(mutation, { input })).updateLeague;
+}
 
-const owned = () => stage.sandbox.world.leaguesOfRole('OWNER')[0]?.id ?? '';
-const writes = async () => (await stage.sandbox.client.calls({ operationId: 'updateLeague' })).length;
+function owned() {
+  return stage.sandbox.world.leaguesOfRole('OWNER')[0]?.id ?? '';
+}
+async function writes() {
+  return (await stage.sandbox.client.calls({ operationId: 'updateLeague' })).length;
+}
 
 describe('updateLeague', () => {
   test('changes what is given, leaves the rest, and answers with the league as it now is', async () => {

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { useStage } from '../../support/gateway.ts';
 import { pageFields, walk, type PageAnswer } from '../../support/walk.ts';
 
-const iso = (ms: number): string | null => (ms === 0 ? null : new Date(ms).toISOString());
+function iso(ms: number): string | null {
+  return ms === 0 ? null : new Date(ms).toISOString();
+}
 
 const stage = useStage();
 

@@ -14,8 +14,8 @@ interface Payload {
   readonly userErrors: readonly { readonly code: string; readonly field: readonly string[] | null }[];
 }
 
-const review = async (input: object): Promise<Payload> =>
-  (
+async function review(input: object): Promise<Payload> {
+  return (
     await stage.data<{ reviewNotice: Payload }>(
       `mutation ($input: ReviewNoticeInput!) {
         reviewNotice(input: $input) {
@@ -26,23 +26,28 @@ const review = async (input: object): Promise<Payload> =>
       { input },
     )
   ).reviewNotice;
+}
 
 /** Notices of agents that answer. */
-const notices = (): readonly ApprovalNotice[] => {
+function notices(): readonly ApprovalNotice[] {
   const { world } = stage.sandbox;
   return world.agents
     .filter(({ nodeStatus }) => nodeStatus === 'TRUST')
     .flatMap(({ id }) => world.approvalNoticesOfAgent(id));
-};
+}
 
-const noticeOf = (status: ApprovalNotice['status']): ApprovalNotice => {
+function noticeOf(status: ApprovalNotice['status']): ApprovalNotice {
   const found = notices().find((notice) => notice.status === status);
   if (found === undefined) throw new Error(`the world has no such notice: ${status}`);
   return found;
-};
+}
 
-const idOf = ({ agentId, id }: ApprovalNotice): string => `ApprovalNotice:${agentId}/${id}`;
-const reviews = () => stage.sandbox.client.calls({ operationId: 'reviewNotice' });
+function idOf({ agentId, id }: ApprovalNotice): string {
+  return `ApprovalNotice:${agentId}/${id}`;
+}
+function reviews() {
+  return stage.sandbox.client.calls({ operationId: 'reviewNotice' });
+}
 
 /** Notices as they were before a test. */
 let before: readonly ApprovalNotice[] = [];

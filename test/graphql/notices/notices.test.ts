@@ -6,28 +6,32 @@ import { pageFields, walk, type PageAnswer } from '../../support/walk.ts';
 const stage = useStage();
 
 /** The agent that answers and has most notices. */
-const busyAgentId = (): string => {
+function busyAgentId(): string {
   const { world } = stage.sandbox;
   const [agent] = world.agents
     .filter(({ nodeStatus }) => nodeStatus === 'TRUST')
     .sort((one, other) => world.approvalNoticesOfAgent(other.id).length - world.approvalNoticesOfAgent(one.id).length);
   return agent?.id ?? '';
-};
+}
 
-const noticesOf = (agentId: string): readonly ApprovalNotice[] => stage.sandbox.world.approvalNoticesOfAgent(agentId);
+function noticesOf(agentId: string): readonly ApprovalNotice[] {
+  return stage.sandbox.world.approvalNoticesOfAgent(agentId);
+}
 
-const facts = (notice: ApprovalNotice) => ({
-  id: `ApprovalNotice:${notice.agentId}/${notice.id}`,
-  ticsId: notice.id,
-  type: notice.type,
-  typeText: notice.type,
-  status: notice.status,
-  statusText: notice.status,
-  creatorAlias: notice.creatorPartnerAlias,
-  createdAt: new Date(notice.createdAtMs).toISOString(),
-  handledAt: notice.handledAtMs ? new Date(notice.handledAtMs).toISOString() : null,
-  agentId: notice.agentId,
-});
+function facts(notice: ApprovalNotice) {
+  return {
+    id: `ApprovalNotice:${notice.agentId}/${notice.id}`,
+    ticsId: notice.id,
+    type: notice.type,
+    typeText: notice.type,
+    status: notice.status,
+    statusText: notice.status,
+    creatorAlias: notice.creatorPartnerAlias,
+    createdAt: new Date(notice.createdAtMs).toISOString(),
+    handledAt: notice.handledAtMs ? new Date(notice.handledAtMs).toISOString() : null,
+    agentId: notice.agentId,
+  };
+}
 
 const fields = 'id ticsId type typeText status statusText creatorAlias createdAt handledAt agentId';
 

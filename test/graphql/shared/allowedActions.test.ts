@@ -6,42 +6,49 @@ import { mutate, type UserError } from '../../support/mutate.ts';
 
 const stage = useStage({ speed: 0, queueLength: 100_000, partnerReviewMs: 0 });
 
-const world = () => stage.sandbox.world;
+function world() {
+  return stage.sandbox.world;
+}
 
 /** One working agent of ours for each league. */
-const agents = (): readonly Agent[] =>
-  [...new Map(world().agents.map((agent) => [agent.leagueId, agent])).keys()].flatMap(
+function agents(): readonly Agent[] {
+  return [...new Map(world().agents.map((agent) => [agent.leagueId, agent])).keys()].flatMap(
     (leagueId) =>
       world().agents.find((agent) => agent.leagueId === leagueId && agent.isOwn && agent.nodeStatus === 'TRUST') ?? [],
   );
+}
 
 interface JobNode {
   readonly ticsId: string;
   readonly allowedActions: readonly string[];
 }
 
-const jobsOf = async ({ leagueId }: Agent): Promise<readonly JobNode[]> => {
+async function jobsOf({ leagueId }: Agent): Promise<readonly JobNode[]> {
   const { league } = await stage.data<{ league: { jobs: { nodes: readonly JobNode[] } } }>(
     'query ($id: ID!) { league(id: $id) { jobs(first: 100) { nodes { ticsId allowedActions } } } }',
     { id: leagueId },
   );
   return league.jobs.nodes;
-};
+}
 
-const jobOf = (id: string): Job => {
+function jobOf(id: string): Job {
   const job = world().job(id);
   if (job === undefined) throw new Error(`there is no job ${id}`);
   return job;
-};
+}
 
-const datasetsOf = ({ datasetIds }: Job): readonly Dataset[] => datasetIds.flatMap((id) => world().dataset(id) ?? []);
-const aliasOf = ({ partnerId }: Dataset): string => world().partner(partnerId)?.alias ?? '';
+function datasetsOf({ datasetIds }: Job): readonly Dataset[] {
+  return datasetIds.flatMap((id) => world().dataset(id) ?? []);
+}
+function aliasOf({ partnerId }: Dataset): string {
+  return world().partner(partnerId)?.alias ?? '';
+}
 
 type Attempt = (job: Job, target: object, agent: Agent) => readonly [mutation: string, input: object];
 
-const sqlOnly =
-  (mutation: string): Attempt =>
-  (_, target) => [mutation, target];
+function sqlOnly(mutation: string): Attempt {
+  return (_, target) => [mutation, target];
+}
 
 const informationValue: Attempt = (job, target, { id: agentId }) => {
   const datasets = datasetsOf(job);
@@ -106,19 +113,19 @@ const attempts: Readonly<Record<string, Attempt>> = {
   CALCULATE_INFORMATION_VALUE: informationValue,
 };
 
-const attempt = async (action: string, job: Job, agent: Agent): Promise<readonly UserError[]> => {
+async function attempt(action: string, job: Job, agent: Agent): Promise<readonly UserError[]> {
   const target = { id: `Job:${job.leagueId}/${job.type.toLowerCase()}/${job.id}`, agentId: agent.id };
   const [mutation, input] = attempts[action]?.(job, target, agent) ?? ['', {}];
   return (await mutate(stage, mutation, input)).userErrors;
-};
+}
 
 /** Lets what was done to a job not have been done. */
-const undo = async (job: Job, before: Job): Promise<void> => {
+async function undo(job: Job, before: Job): Promise<void> {
   Object.assign(job, before);
   if (world().job(job.id) === undefined) world().addJob(job);
   for (const { id, status } of world().instancesOfJob(job.id))
     if (status === 'NEW') await stage.sandbox.client.setInstanceStatus(id, 'TERMINATED');
-};
+}
 
 describe('allowedActions of jobs', () => {
   test('each that is offered succeeds, and each that is withheld is refused', async () => {

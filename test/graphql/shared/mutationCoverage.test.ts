@@ -29,35 +29,39 @@ const operations: string[] = [];
 let received: readonly RecordedCall[] = [];
 
 /** The stage, writing down what is sent. */
-const recorded = (): Stage => ({
-  ...stage,
-  data: (query, variables) => {
-    operations.push(query);
-    return stage.data(query, variables);
-  },
-});
+function recorded(): Stage {
+  return {
+    ...stage,
+    data: (query, variables) => {
+      operations.push(query);
+      return stage.data(query, variables);
+    },
+  };
+}
 
 /** Sends a mutation that must succeed, and answers the id of what `selected` names. */
-const carryOut = async (name: string, input: object, selected?: Exclude<keyof Payload, 'userErrors'>) => {
+async function carryOut(name: string, input: object, selected?: Exclude<keyof Payload, 'userErrors'>) {
   const selection = selected === undefined ? '' : `${selected} { id }`;
   const payload = await mutate<Payload>(recorded(), name, input, selection);
   expect({ name, userErrors: payload.userErrors }).toEqual({ name, userErrors: [] });
   return selected === undefined ? '' : someone(payload[selected], `${selected} in the payload of ${name}`).id;
-};
+}
 
 /** Lets every run come to its end. */
-const finish = () => stage.sandbox.client.advance(3_600_000);
+function finish() {
+  return stage.sandbox.client.advance(3_600_000);
+}
 
 /** A trusted agent of the account, in a league that it created and that asks for approvals. */
-const approvingAgent = () => {
+function approvingAgent() {
   const { world } = stage.sandbox;
   const leagueIds = world.leaguesOfRole('OWNER').flatMap(({ id, approvalRequired }) => (approvalRequired ? [id] : []));
   const isOurs = ({ isOwn, nodeStatus, leagueId }: (typeof world.agents)[number]) =>
     isOwn && nodeStatus === 'TRUST' && leagueIds.includes(leagueId);
   return someone(world.agents.find(isOurs), 'agent of a league with approvals');
-};
+}
 
-const manageConnectorsAndDatasets = async (agentId: string): Promise<void> => {
+async function manageConnectorsAndDatasets(agentId: string): Promise<void> {
   const account = { userName: 'tics', password: 'planted-secret' };
   const jdbc = { jdbcUrl: 'jdbc:mysql://192.0.2.1:3306', driverName: 'mysql.jar', ...account };
   const settings = { name: 'orders', authType: 'PWD', mysql: { ...jdbc, driver: null } };
@@ -95,9 +99,9 @@ const manageConnectorsAndDatasets = async (agentId: string): Promise<void> => {
   const otherId = await carryOut('registerDataset', other, 'dataset');
   await carryOut('deleteDatasets', { agentId, ids: [id, otherId] });
   await carryOut('deleteConnector', { id: connectorId });
-};
+}
 
-const analyse = async ({ id: agentId, leagueId, partnerId }: ReturnType<typeof approvingAgent>): Promise<void> => {
+async function analyse({ id: agentId, leagueId, partnerId }: ReturnType<typeof approvingAgent>): Promise<void> {
   const { world, client } = stage.sandbox;
   const table = (isOwn: boolean): string => {
     const dataset = someone(
@@ -130,9 +134,9 @@ const analyse = async ({ id: agentId, leagueId, partnerId }: ReturnType<typeof a
     'notice to decide',
   );
   await carryOut('reviewNotice', { id: `ApprovalNotice:${agentId}/${notice.id}`, decision: 'PASS', message: 'yes' });
-};
+}
 
-const learn = async (): Promise<void> => {
+async function learn(): Promise<void> {
   const desk = learningDesk(stage);
   const agentId = desk.agent.id;
 
@@ -166,7 +170,7 @@ const learn = async (): Promise<void> => {
   }
   await carryOut('runVerticalPipeline', { ...job, featureSelection, waitSeconds: 0 }, 'job');
   await finish();
-};
+}
 
 beforeAll(async () => {
   await stage.sandbox.client.clearCalls();
@@ -190,8 +194,8 @@ const writingCalls = ['space', 'agent'].flatMap((plane) => {
 });
 
 /** The fields that operations select of `Mutation`; operations of other kinds select none. */
-const mutationsIn = (documents: readonly string[]): ReadonlySet<string> =>
-  new Set(
+function mutationsIn(documents: readonly string[]): ReadonlySet<string> {
+  return new Set(
     documents
       .flatMap((document) => parse(document).definitions)
       .flatMap((definition) =>
@@ -201,6 +205,7 @@ const mutationsIn = (documents: readonly string[]): ReadonlySet<string> =>
       )
       .flatMap((selection) => (selection.kind === Kind.FIELD ? [selection.name.value] : [])),
   );
+}
 
 describe('one session of mutations', () => {
   test('the contracts hold 26 writing calls, two of them for signing in', () => {

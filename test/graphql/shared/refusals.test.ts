@@ -18,7 +18,7 @@ interface Payload {
 }
 
 /** What a write comes to that the service answers so. */
-const refusedWith = async (status: number, body: unknown, retryAfter?: string) => {
+async function refusedWith(status: number, body: unknown, retryAfter?: string) {
   await stage.sandbox.client.setRules([
     {
       operationId: 'updateLeague',
@@ -33,7 +33,7 @@ const refusedWith = async (status: number, body: unknown, retryAfter?: string) =
     { id },
   );
   return updateLeague.userErrors;
-};
+}
 
 describe('a refusal of the service', () => {
   test.each<[string, number, string, ErrorCode]>([

@@ -31,12 +31,14 @@ const others: Readonly<Record<string, Role>> = {
   registerDataset: 'ADMINISTRATOR',
   reviewNotice: 'APPROVER',
 };
-const roleOf = (name: string): Role => others[name] ?? 'OPERATOR';
+function roleOf(name: string): Role {
+  return others[name] ?? 'OPERATOR';
+}
 
 const scalars: Readonly<Record<string, unknown>> = { Int: 1, Float: 1, Boolean: true };
 
 /** An input with all that graphql-js asks for; what it says is wrong. */
-const inputOf = (given: GraphQLInputType): unknown => {
+function inputOf(given: GraphQLInputType): unknown {
   const type = getNullableType(given);
   if (isListType(type)) return [inputOf(type.ofType)];
   if (isEnumType(type)) return type.getValues()[0]?.name;
@@ -46,14 +48,14 @@ const inputOf = (given: GraphQLInputType): unknown => {
       .filter((field) => isNonNullType(field.type) && field.defaultValue === undefined)
       .map(({ name, type: wanted }) => [name, inputOf(wanted)]),
   );
-};
+}
 
 interface Result {
   readonly result: { readonly userErrors: readonly { readonly code: string }[] } | null;
 }
 
 /** Sends a mutation as a caller with these roles. */
-const sendAs = async (held: readonly Role[], name: string) => {
+async function sendAs(held: readonly Role[], name: string) {
   const [input] = mutations[name]?.args ?? [];
   if (input === undefined) throw new Error(`${name} has no input`);
   const gateway = gatewayFor(configFor(stage.sandbox), {
@@ -63,7 +65,7 @@ const sendAs = async (held: readonly Role[], name: string) => {
   const answer = await askGateway<Result>(gateway, query, { input: inputOf(input.type) });
   await gateway.close();
   return answer;
-};
+}
 
 describe.each(Object.keys(mutations))('%s', (name) => {
   const role = roleOf(name);

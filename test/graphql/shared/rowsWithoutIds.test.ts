@@ -13,10 +13,16 @@ type Nested = { readonly [field: string]: Nested } & PageAnswer<Row>;
 
 const page =
   '(first: 2, after: $after) { totalCount nodes { id } edges { node { id } } pageInfo { hasNextPage endCursor } }';
-const filtered = (filter: string) => page.replace('(', `(${filter}, `);
+function filtered(filter: string) {
+  return page.replace('(', `(${filter}, `);
+}
 
-const ofLeague = (field: string): string => `league(id: $league) { ${field} }`;
-const ofAgent = (field: string): string => `agent(id: $agent) { ${field} }`;
+function ofLeague(field: string): string {
+  return `league(id: $league) { ${field} }`;
+}
+function ofAgent(field: string): string {
+  return `agent(id: $agent) { ${field} }`;
+}
 
 /** Every list of things that have ids, by the call that answers it, and at which offset the call is asked for its third row. */
 const lists: readonly (readonly [call: string, plane: 'SPACE' | 'AGENT', field: string, offset: string])[] = [
@@ -49,11 +55,12 @@ beforeAll(() => {
   variables = { agent: agent.id, league: agent.leagueId };
 });
 
-const connectionIn = (data: Nested): PageAnswer<Row> =>
-  'nodes' in data ? data : connectionIn(Object.values<Nested>(data)[0] as Nested);
+function connectionIn(data: Nested): PageAnswer<Row> {
+  return 'nodes' in data ? data : connectionIn(Object.values<Nested>(data)[0] as Nested);
+}
 
 /** All rows of a list and all errors of its pages. */
-const readAll = async (field: string) => {
+async function readAll(field: string) {
   const used = ['league', 'agent'].filter((name) => field.includes(`$${name}`));
   const query = `query (${used.map((name) => `$${name}: ID!, `).join('')}$after: String) { ${field} }`;
   const errors: AnswerError[] = [];
@@ -63,7 +70,7 @@ const readAll = async (field: string) => {
     return connectionIn(answer.data);
   });
   return { ids: rows.map(({ id }) => id), errors };
-};
+}
 
 describe.each(['rowWithoutId', 'rowThatIsNull'])('%s: a row that can not be found again', (variant) => {
   test.each(lists)('of %s costs its own edge, and is told once', async (call, plane, field, offset) => {

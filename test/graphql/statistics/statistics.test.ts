@@ -4,21 +4,24 @@ import { nowMs, useStage } from '../../support/gateway.ts';
 
 const dayMs = 86_400_000;
 /** The service's days are those of Shanghai. */
-const dayOf = (ms: number): string => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 10);
-const daysAgo = (days: number): string => dayOf(nowMs - days * dayMs);
+function dayOf(ms: number): string {
+  return new Date(ms + 8 * 3_600_000).toISOString().slice(0, 10);
+}
+function daysAgo(days: number): string {
+  return dayOf(nowMs - days * dayMs);
+}
 
-const isWithin =
-  (from: string | null, to: string | null) =>
-  (ms: number): boolean =>
-    (from === null || from <= dayOf(ms)) && (to === null || dayOf(ms) <= to);
+function isWithin(from: string | null, to: string | null) {
+  return (ms: number): boolean => (from === null || from <= dayOf(ms)) && (to === null || dayOf(ms) <= to);
+}
 
 const stage = useStage();
 
-const league = (): League => {
+function league(): League {
   const [first] = stage.sandbox.world.leaguesOfRole('OWNER');
   if (first === undefined) throw new Error('the world has no league');
   return first;
-};
+}
 
 const groups = `
   datasets { datasetId datasetName partnerAccountName partnerAlias useCount interceptCount }
@@ -27,17 +30,21 @@ const groups = `
     partnerAccountName partnerAlias accessCount jobCount instanceCount succeededCount failedCount interceptedCount
   }`;
 
-const isIntercepted = ({ status, intercepted }: Instance): boolean => status === 'FAILED' && intercepted;
+function isIntercepted({ status, intercepted }: Instance): boolean {
+  return status === 'FAILED' && intercepted;
+}
 
-const countRuns = (runs: readonly Instance[]) => ({
-  instanceCount: runs.length,
-  succeededCount: runs.filter(({ status }) => status === 'SUCCEEDED').length,
-  failedCount: runs.filter(({ status }) => status === 'FAILED').length,
-  interceptedCount: runs.filter(isIntercepted).length,
-});
+function countRuns(runs: readonly Instance[]) {
+  return {
+    instanceCount: runs.length,
+    succeededCount: runs.filter(({ status }) => status === 'SUCCEEDED').length,
+    failedCount: runs.filter(({ status }) => status === 'FAILED').length,
+    interceptedCount: runs.filter(isIntercepted).length,
+  };
+}
 
 /** What the statistics of some days must be, counted from the jobs and runs themselves. */
-const counted = (leagueId: string, from: string | null, to: string | null) => {
+function counted(leagueId: string, from: string | null, to: string | null) {
   const { world } = stage.sandbox;
   const within = isWithin(from, to);
   const runs = world.instances.filter((run) => run.leagueId === leagueId && within(run.startedAtMs));
@@ -63,7 +70,7 @@ const counted = (leagueId: string, from: string | null, to: string | null) => {
       ...countRuns(runs.filter(({ partnerId }) => partnerId === id)),
     })),
   };
-};
+}
 
 describe('League.statistics', () => {
   const query = `query ($id: ID!, $from: Date, $to: Date) {

@@ -17,7 +17,9 @@ import type { JobKind } from '../../../tics/jobs/loaders.ts';
 /** What the inputs of learning jobs are made of. */
 
 /** What inputs say of their fields. */
-export const jobIdText = (kinds: string) => `\`Job:<league>/${kinds}/<id>\`.`;
+export function jobIdText(kinds: string) {
+  return `\`Job:<league>/${kinds}/<id>\`.`;
+}
 export const agentIdText = '`Agent:<id>`, or the bare id.';
 export const instanceIdText = 'of the same league: `Instance:<league>/<id>`.';
 export const nameText = 'Name of the job: 1 to 128 characters, no blank at either end, none of `\\ / : * ? " < >`.';
@@ -26,31 +28,34 @@ export const labelText = 'Name of the column that is learned; at most 1000 chara
 export const labelDatasetText = 'Name of the dataset that has the label; at most 100 characters.';
 
 /** The id of a job of some kinds. */
-export const jobRule = (...kinds: readonly JobKind[]) =>
-  serviceIdRule('Job').refine((id) => kinds.some((kind) => kind === id.split('/')[1]), {
+export function jobRule(...kinds: readonly JobKind[]) {
+  return serviceIdRule('Job').refine((id) => kinds.some((kind) => kind === id.split('/')[1]), {
     error: `a job that looks like Job:<league>/${kinds.join('|')}/<job>`,
     // Of an id that is none, that is all there is to say.
     when: ({ issues }) => issues.length === 0,
   });
+}
 
 /** The league that the id of something in a league names. */
-const leagueIn = (id: string): string | undefined => /^\w+:([^/]+)\/?/.exec(id)?.[1];
+function leagueIn(id: string): string | undefined {
+  return /^\w+:([^/]+)\/?/.exec(id)?.[1];
+}
 
 /** Whether something may be named together with something of another league; what is no id is told of alone. */
-export const sharesLeague = (id: Maybe<string>, other: string): boolean => {
+export function sharesLeague(id: Maybe<string>, other: string): boolean {
   const [one, two] = [leagueIn(id ?? ''), leagueIn(other) ?? other];
   return one === undefined || one === two;
-};
+}
 
 /** Refuses instances of other leagues than the job's, whichever field names them. */
-export const refuseOtherLeagues = (
+export function refuseOtherLeagues(
   { id, instanceId, modelInstanceId }: { id: string; instanceId?: Maybe<string>; modelInstanceId?: Maybe<string> },
   context: z.RefinementCtx,
-): void => {
+): void {
   for (const [field, named] of Object.entries({ instanceId, modelInstanceId }))
     if (!sharesLeague(named, id))
       context.addIssue({ code: 'custom', path: [field], message: 'of the same league as the job' });
-};
+}
 
 /** Which job is written to, through which agent. */
 export interface JobTarget {
@@ -59,10 +64,12 @@ export interface JobTarget {
 }
 
 /** The fields that name both. */
-export const targetFields = (t: InputFields, kinds: string) => ({
-  id: t.id({ required: true, description: jobIdText(kinds) }),
-  agentId: t.id({ description: agentIdDescription }),
-});
+export function targetFields(t: InputFields, kinds: string) {
+  return {
+    id: t.id({ required: true, description: jobIdText(kinds) }),
+    agentId: t.id({ description: agentIdDescription }),
+  };
+}
 
 /** What stands between the commas of a list: it must be found again. */
 const elementRule = z

@@ -28,22 +28,24 @@ const jobPayload: MutationOptions<object, JobResult>['payload'] = (t) => ({
 const kinds = { HFL: 'hfl', VFL: 'vfl' } as const;
 
 /** The job that a target names, and the agent to ask. */
-export const writtenJobOf = ({ id, agentId }: JobTarget): WrittenJob & JobResult => ({
-  ...jobResultOf(id),
-  agentId: bareAgentId(agentId),
-});
+export function writtenJobOf({ id, agentId }: JobTarget): WrittenJob & JobResult {
+  return {
+    ...jobResultOf(id),
+    agentId: bareAgentId(agentId),
+  };
+}
 
 /** The job that was to be made: of this name, which no two jobs of a league share, and as new as it would be. */
-const findNewJob = async (
+async function findNewJob(
   leagueId: string,
   { name, description, type }: NewLearningJob,
   { sources }: Context,
-): Promise<JobResult | null> => {
+): Promise<JobResult | null> {
   const [list] = sources.jobs.lists(leagueId, [type], {});
   const job = list && (await findRow(list.read, (row) => row.name === name && row.type.word === type));
   const isMeant = job !== undefined && (job.description ?? '') === (description ?? '');
   return isMeant ? { leagueId, kind: kinds[type], jobId: job.ticsId } : null;
-};
+}
 
 mutation<typeof CreateFederatedLearningJobInput.$inferInput, JobResult>('createFederatedLearningJob', {
   description:

@@ -19,8 +19,9 @@ type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
 export type InputFields = PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>;
 
 /** A field for an open map; `mapRule` sees to its being an object. */
-export const mapField = (t: InputFields, description: string) =>
-  t.field({ type: 'JSON', description }) as InputFieldRef<Types, object | null | undefined>;
+export function mapField(t: InputFields, description: string) {
+  return t.field({ type: 'JSON', description }) as InputFieldRef<Types, object | null | undefined>;
+}
 
 /** From 1 to 1000, as the rounds and epochs of all learning. */
 export const repetitionsRule = countRule(1, 1000);

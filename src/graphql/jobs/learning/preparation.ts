@@ -15,11 +15,11 @@ import type {
  *
  * @throws GatewayError INVALID_ARGUMENT
  */
-export const toSelectionType = (type: typeof InstanceType.$inferType): FeatureSelectionType => {
+export function toSelectionType(type: typeof InstanceType.$inferType): FeatureSelectionType {
   if (type === 'UNKNOWN' || type === 'PIR_SQL')
     throw new GatewayError('INVALID_ARGUMENT', `type: ${type} can't be asked for.`);
   return type;
-};
+}
 
 const instanceCost = 'Costs one call, `listJobInstances`, where the instance was not met before.';
 

@@ -102,16 +102,18 @@ const AlignmentPartyInput = builder.inputRef<AlignmentParty>('AlignmentPartyInpu
 });
 
 /** The fields that say how samples are aligned. */
-export const alignmentFields = (t: InputFields) => ({
-  jobName: t.string({ description: nameText }),
-  instanceId: t.id({ description: `An instance to go on from, ${instanceIdText}` }),
-  algorithm: t.field({ type: AlignmentAlgorithmEnum, description: 'How samples are aligned.' }),
-  parties: t.field({ type: [AlignmentPartyInput], description: 'Who takes part with what; else as the job says.' }),
-  largeDataAgentId: t.id({ description: `The agent with the larger dataset: ${agentIdText}` }),
-  creatorAgentId: t.id({ description: `The agent that initiates the job: ${agentIdText}` }),
-  encryptsResult: t.boolean({ description: 'Whether the result is saved encrypted.' }),
-  runParameters: t.field({ type: SqlParametersInput, description: 'How the run is to use agents and aggregators.' }),
-});
+export function alignmentFields(t: InputFields) {
+  return {
+    jobName: t.string({ description: nameText }),
+    instanceId: t.id({ description: `An instance to go on from, ${instanceIdText}` }),
+    algorithm: t.field({ type: AlignmentAlgorithmEnum, description: 'How samples are aligned.' }),
+    parties: t.field({ type: [AlignmentPartyInput], description: 'Who takes part with what; else as the job says.' }),
+    largeDataAgentId: t.id({ description: `The agent with the larger dataset: ${agentIdText}` }),
+    creatorAgentId: t.id({ description: `The agent that initiates the job: ${agentIdText}` }),
+    encryptsResult: t.boolean({ description: 'Whether the result is saved encrypted.' }),
+    runParameters: t.field({ type: SqlParametersInput, description: 'How the run is to use agents and aggregators.' }),
+  };
+}
 
 const partyRule = z.object({
   agentId: agentRule,
@@ -155,28 +157,30 @@ export const alignSamplesRules = alignmentRule
   .superRefine(refuseOtherLeagues);
 
 /** The fields that say which information values are calculated, and how. */
-export const informationValueFields = (t: InputFields) => ({
-  jobName: t.string({ required: true, description: nameText }),
-  instanceId: t.id({ description: `An instance to go on from, ${instanceIdText}` }),
-  binning: t.field({ type: Binning, required: true, description: 'How values are put into bins.' }),
-  datasets: t.field({ type: [VerticalDatasetInput], required: true, description: 'The datasets; at least 1.' }),
-  features: t.field({
-    type: [JudgedFeaturesInput],
-    required: true,
-    description: 'The features to judge; at least 1 dataset, each once.',
-  }),
-  label: t.string({ required: true, description: labelText }),
-  labelDatasetName: t.string({ required: true, description: labelDatasetText }),
-  labelAgentId: t.id({ required: true, description: `The agent that has the label: ${agentIdText}` }),
-  learningTask: t.field({ type: LearningTask, description: 'What the model learns.' }),
-  creatorAgentId: t.id({ description: `The agent that initiates the job: ${agentIdText}` }),
-  predictsAlone: t.boolean({ description: 'Whether one partner predicts alone; else both do.' }),
-  modelParameters: t.field({ type: ModelParametersInput, description: 'Such as how many bins: `splitCount`.' }),
-  differentialPrivacy: t.field({
-    type: DifferentialPrivacyInput,
-    description: 'How the run is protected; with all of its fields.',
-  }),
-});
+export function informationValueFields(t: InputFields) {
+  return {
+    jobName: t.string({ required: true, description: nameText }),
+    instanceId: t.id({ description: `An instance to go on from, ${instanceIdText}` }),
+    binning: t.field({ type: Binning, required: true, description: 'How values are put into bins.' }),
+    datasets: t.field({ type: [VerticalDatasetInput], required: true, description: 'The datasets; at least 1.' }),
+    features: t.field({
+      type: [JudgedFeaturesInput],
+      required: true,
+      description: 'The features to judge; at least 1 dataset, each once.',
+    }),
+    label: t.string({ required: true, description: labelText }),
+    labelDatasetName: t.string({ required: true, description: labelDatasetText }),
+    labelAgentId: t.id({ required: true, description: `The agent that has the label: ${agentIdText}` }),
+    learningTask: t.field({ type: LearningTask, description: 'What the model learns.' }),
+    creatorAgentId: t.id({ description: `The agent that initiates the job: ${agentIdText}` }),
+    predictsAlone: t.boolean({ description: 'Whether one partner predicts alone; else both do.' }),
+    modelParameters: t.field({ type: ModelParametersInput, description: 'Such as how many bins: `splitCount`.' }),
+    differentialPrivacy: t.field({
+      type: DifferentialPrivacyInput,
+      description: 'How the run is protected; with all of its fields.',
+    }),
+  };
+}
 
 const featuresRule = z
   .array(judgedFeaturesRule)

@@ -43,22 +43,24 @@ export const executeHorizontalJobRules = z.object({ id: jobRule('hfl'), agentId:
 export type VerticalRunChoice = Omit<VerticalRun, 'type'>;
 
 /** The fields that say it. */
-export const verticalRunFields = (t: InputFields) => ({
-  jobName: t.string({ description: nameText }),
-  modelInstanceId: t.id({
-    description: `The instance that trained the model that is used, where one is, ${instanceIdText}`,
-  }),
-  datasets: t.field({ type: [VerticalDatasetInput], description: 'The datasets.' }),
-  features: t.field({ type: [JobFeaturesInput], description: 'The features, by dataset.' }),
-  label: t.string({ description: labelText }),
-  labelDatasetName: t.string({ description: labelDatasetText }),
-  labelAgentId: t.id({ description: `The agent that has the label: ${agentIdText}` }),
-  binning: t.field({ type: Binning, description: 'How values are put into bins.' }),
-  learningTask: t.field({ type: LearningTask, description: 'What the model learns.' }),
-  creatorAgentId: t.id({ description: `The agent that initiates the job: ${agentIdText}` }),
-  modelParameters: t.field({ type: ModelParametersInput, description: 'What the model is made with.' }),
-  differentialPrivacy: t.field({ type: DifferentialPrivacyInput, description: 'How the run is protected.' }),
-});
+export function verticalRunFields(t: InputFields) {
+  return {
+    jobName: t.string({ description: nameText }),
+    modelInstanceId: t.id({
+      description: `The instance that trained the model that is used, where one is, ${instanceIdText}`,
+    }),
+    datasets: t.field({ type: [VerticalDatasetInput], description: 'The datasets.' }),
+    features: t.field({ type: [JobFeaturesInput], description: 'The features, by dataset.' }),
+    label: t.string({ description: labelText }),
+    labelDatasetName: t.string({ description: labelDatasetText }),
+    labelAgentId: t.id({ description: `The agent that has the label: ${agentIdText}` }),
+    binning: t.field({ type: Binning, description: 'How values are put into bins.' }),
+    learningTask: t.field({ type: LearningTask, description: 'What the model learns.' }),
+    creatorAgentId: t.id({ description: `The agent that initiates the job: ${agentIdText}` }),
+    modelParameters: t.field({ type: ModelParametersInput, description: 'What the model is made with.' }),
+    differentialPrivacy: t.field({ type: DifferentialPrivacyInput, description: 'How the run is protected.' }),
+  };
+}
 
 /** The limits of these fields. */
 export const verticalRunRule = z.object({

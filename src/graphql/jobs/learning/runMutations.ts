@@ -39,11 +39,11 @@ interface RunMutation<Input extends JobTarget> {
 }
 
 /** A mutation that starts a run of a job by the call of its own name. */
-const runMutation = <Input extends JobTarget>(
+function runMutation<Input extends JobTarget>(
   name: string,
   { does, input: inputType, rules, typeOf, start }: RunMutation<Input>,
-): void =>
-  mutation<Input, RunResult>(name, {
+): void {
+  return mutation<Input, RunResult>(name, {
     description: `${does} After OUTCOME_UNKNOWN, \`instance\` is the job’s run of this type that is under way, if there is exactly one. Sends one call: \`${name}\`.`,
     role: 'OPERATOR',
     input: inputType,
@@ -70,6 +70,7 @@ const runMutation = <Input extends JobTarget>(
       return instanceId === null ? null : { ...job, instanceId };
     },
   });
+}
 
 runMutation('executeHorizontalJob', {
   does: 'Runs a horizontal job as it was saved.',

@@ -23,7 +23,9 @@ export type PipelineStep = keyof typeof pipelineSteps;
 
 const order: readonly PipelineStep[] = ['ALIGNMENT', 'FEATURE_SELECTION', 'TRAINING'];
 
-const after = (step: PipelineStep): PipelineStep | null => order[order.indexOf(step) + 1] ?? null;
+function after(step: PipelineStep): PipelineStep | null {
+  return order[order.indexOf(step) + 1] ?? null;
+}
 
 /** The run of one step. */
 export interface StepRun extends JobResult {
@@ -58,18 +60,21 @@ const pauseGrowth = 1.5;
 const longestPauseMs = 5000;
 
 /** The job's runs of the pipeline's steps, newest first. */
-const readRuns = async ({ leagueId, jobId }: JobResult, { sources }: Context): Promise<readonly Instance[]> => {
+async function readRuns({ leagueId, jobId }: JobResult, { sources }: Context): Promise<readonly Instance[]> {
   const types = order.map((step) => pipelineSteps[step].type);
   const { rows } = await sources.instances.ofJob({ leagueId, jobId, filter: { types, descending: true } })(0, 100);
   // The order of lists is not documented. A run that has not started yet is newer than all that have.
   const startOf = ({ run }: Instance): string => run?.startedAt ?? '9999';
   return [...rows].sort((one, other) => startOf(other).localeCompare(startOf(one)));
-};
+}
 
-const latestOf = (runs: readonly Instance[], step: PipelineStep): Instance | undefined =>
-  runs.find(({ type }) => type.word === pipelineSteps[step].type);
+function latestOf(runs: readonly Instance[], step: PipelineStep): Instance | undefined {
+  return runs.find(({ type }) => type.word === pipelineSteps[step].type);
+}
 
-const refused = (message: string): UserError => toUserError(new GatewayError('WRONG_STATE', message), ['from']);
+function refused(message: string): UserError {
+  return toUserError(new GatewayError('WRONG_STATE', message), ['from']);
+}
 
 /** What is known of a run when it is waited for no longer. */
 interface Watched {
@@ -79,7 +84,7 @@ interface Watched {
 }
 
 /** Asks after a run until it has ended or the time is over. A question that fails is asked again. */
-const watch = async (ask: () => Promise<InstanceStatus>, { clock }: Context, untilMs: number): Promise<Watched> => {
+async function watch(ask: () => Promise<InstanceStatus>, { clock }: Context, untilMs: number): Promise<Watched> {
   let watched: Watched = { status: { word: 'UNKNOWN', text: null } };
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * pauseGrowth, longestPauseMs)) {
     try {
@@ -92,16 +97,16 @@ const watch = async (ask: () => Promise<InstanceStatus>, { clock }: Context, unt
     if (isTerminal(watched.status) || leftMs <= 0) return watched;
     await clock.wait(Math.min(pauseMs, leftMs));
   }
-};
+}
 
 /**
  * Takes the steps from one on, each when the one before has succeeded: also the one before the first, which an earlier
  * call has started. A run that is under way is watched, not started again; so whoever was interrupted can call again.
  */
-export const runPipeline = async (
+export async function runPipeline(
   { job, agentId, from, waitMs, start }: PipelineRequest,
   context: Context,
-): Promise<Outcome<PipelineResult>> => {
+): Promise<Outcome<PipelineResult>> {
   const untilMs = context.clock.nowMs() + waitMs;
   const known = await readRuns(job, context);
   const steps: StepRun[] = [];
@@ -159,4 +164,4 @@ export const runPipeline = async (
     }
   }
   return stopAt(null, []);
-};
+}

@@ -66,12 +66,14 @@ interface CreateSqlJobInput extends NewSqlJob {
 }
 
 /** What a new SQL job is named and where it is. */
-export const newSqlJobFields = (t: InputFields) => ({
-  leagueId: t.id({ required: true, description: 'The league of the job, `League:<id>` or the bare id.' }),
-  agentId: t.id({ description: agentIdDescription }),
-  name: t.string({ required: true, description: nameText }),
-  description: t.string({ description: descriptionText }),
-});
+export function newSqlJobFields(t: InputFields) {
+  return {
+    leagueId: t.id({ required: true, description: 'The league of the job, `League:<id>` or the bare id.' }),
+    agentId: t.id({ description: agentIdDescription }),
+    name: t.string({ required: true, description: nameText }),
+    description: t.string({ description: descriptionText }),
+  };
+}
 
 const CreateSqlJobInput = builder.inputRef<CreateSqlJobInput>('CreateSqlJobInput').implement({
   description: 'A new SQL job: its name. What it computes is saved by `updateSqlJob`.',
@@ -166,25 +168,26 @@ interface SqlJobInput {
 }
 
 /** An input that names a job and no more. */
-const jobInput = (name: string, description: string) =>
-  builder.inputRef<SqlJobInput>(name).implement({
+function jobInput(name: string, description: string) {
+  return builder.inputRef<SqlJobInput>(name).implement({
     description,
     fields: (t) => ({
       id: t.id({ required: true, description: sqlJobIdDescription }),
       agentId: t.id({ description: agentIdDescription }),
     }),
   });
+}
 
 const sqlJobRules = z.object({ id: sqlJobIdRule, agentId: agentIdRule });
 
 /** A mutation that moves a job's approval; it was carried out if the job is in one of the states that it leads to. */
-const approvalMutation = (
+function approvalMutation(
   name: 'submitSqlJobForApproval' | 'cancelSqlJobApproval',
   description: string,
   leadsTo: Parameters<typeof hasApprovalStatus>[1],
   move: (writes: Context['sources']['sqlJobWrites']) => Context['sources']['sqlJobWrites']['submitSqlJob'],
-): void =>
-  mutation<SqlJobInput, JobResult>(name, {
+): void {
+  return mutation<SqlJobInput, JobResult>(name, {
     description: `${description} Sends one call: \`${name}\`.`,
     role: 'OPERATOR',
     input: jobInput(`${name[0]?.toUpperCase()}${name.slice(1)}Input`, 'Which SQL job.'),
@@ -200,6 +203,7 @@ const approvalMutation = (
       return (await hasApprovalStatus(job, leadsTo, context)) ? job : null;
     },
   });
+}
 
 approvalMutation(
   'submitSqlJobForApproval',

@@ -53,11 +53,11 @@ type Progress = Outcome<RunSqlJobResult>;
  * One step after what is done: what it makes is added. A step that fails ends the workflow, and what was made before is
  * answered with its failure; where its outcome is not known, one following read may still find what it made.
  */
-const takeStep = async <Made extends object>(
+async function takeStep<Made extends object>(
   { done, step, context }: { readonly done: Progress; readonly step: Step; readonly context: Context },
   take: () => Promise<Made>,
   find: () => Promise<Partial<Made> | null> = () => Promise.resolve(null),
-): Promise<{ readonly made: Made } | { readonly ended: Progress }> => {
+): Promise<{ readonly made: Made } | { readonly ended: Progress }> {
   try {
     return { made: await take() };
   } catch (error) {
@@ -67,20 +67,20 @@ const takeStep = async <Made extends object>(
     const found = await find().catch(() => null);
     return { ended: { ...done, ...found, failedStep: step, userErrors } };
   }
-};
+}
 
 /** Whether the league asks for approvals. Where that can't be read the service itself decides, when the job is run. */
-const needsApproval = async (leagueId: string, { sources }: Context): Promise<boolean> => {
+async function needsApproval(leagueId: string, { sources }: Context): Promise<boolean> {
   try {
     return (await sources.leagues.settings(leagueId)).approvalRequired === true;
   } catch (error) {
     if (error instanceof GatewayError) return false;
     throw error;
   }
-};
+}
 
 /** Asks for approval; a job that reads nobody else's data has it at once, and needs not wait. */
-const submit = async (job: JobResult, agentId: string | undefined, { sources }: Context) => {
+async function submit(job: JobResult, agentId: string | undefined, { sources }: Context) {
   await sources.sqlJobWrites.submitSqlJob({ ...job, agentId });
   const approvalStatus = await sources.jobs.sqlJob(job).then(
     (definition) => definition.approvalStatus.word,
@@ -91,12 +91,12 @@ const submit = async (job: JobResult, agentId: string | undefined, { sources }: 
     },
   );
   return { waitsForApproval: approvalStatus !== 'APPROVED' };
-};
+}
 
-const run = async (
+async function run(
   { leagueId: league, agentId: agent, name, description, sql, executionParameters }: RunSqlJobInput,
   context: Context,
-): Promise<Progress> => {
+): Promise<Progress> {
   const { sqlJobWrites: writes } = context.sources;
   const leagueId = parseId('League', league)[0];
   const agentId = bareAgentId(agent);
@@ -134,7 +134,7 @@ const run = async (
     },
   );
   return 'ended' in execution ? execution.ended : { ...job, ...execution.made };
-};
+}
 
 mutation<RunSqlJobInput, RunSqlJobResult>('runSqlJob', {
   description:

@@ -38,17 +38,18 @@ export interface SampleAlignment {
 export type FeatureSelectionType = Exclude<keyof typeof instanceTypes, 'PIR_SQL'>;
 
 /** A job without such an instance is answered with nothing but nulls. */
-const hasRun = (instanceId: string | null, status: Word<typeof instanceStatuses>): boolean =>
-  Boolean(instanceId) || status.text !== null;
+function hasRun(instanceId: string | null, status: Word<typeof instanceStatuses>): boolean {
+  return Boolean(instanceId) || status.text !== null;
+}
 
-const toFeatureSelection = (wire: Schemas['FeatureSelectionResult'], leagueId: string): FeatureSelection | null => {
+function toFeatureSelection(wire: Schemas['FeatureSelectionResult'], leagueId: string): FeatureSelection | null {
   const instanceId = text(wire.instance_id);
   const status = instanceStatus(wire.fs_status);
   if (!hasRun(instanceId, status)) return null;
   return { leagueId, instanceId, status, binning: binning(wire.binning_type), result: jsonText(wire.result_ext) };
-};
+}
 
-const toSampleAlignment = (wire: Schemas['SampleAlignmentResult'], leagueId: string): SampleAlignment | null => {
+function toSampleAlignment(wire: Schemas['SampleAlignmentResult'], leagueId: string): SampleAlignment | null {
   const instanceId = text(wire.instance_id);
   const status = instanceStatus(wire.sa_status);
   if (!hasRun(instanceId, status)) return null;
@@ -65,27 +66,29 @@ const toSampleAlignment = (wire: Schemas['SampleAlignmentResult'], leagueId: str
     endedAt: instant(wire.end_time),
     result: jsonText(wire.result_ext),
   };
-};
+}
 
 /** Reads what vertical jobs do before they train: answered by agents only. */
-export const createPreparationSource = ({ ofLeague }: Planes) => ({
-  /** `GET …/fl-vertical-jobs/{j}/features-selection-result` (7.9.7); null when the job has no such instance. */
-  featureSelection: memo(({ leagueId, jobId, type }: JobKey & { readonly type: FeatureSelectionType }) =>
-    ofLeague(leagueId, async (agent) => {
-      const path = { league_id: leagueId, job_id: jobId };
-      const answer = await agent.read('getFeatureSelection', { path, query: { job_instance_type: type } });
-      return toFeatureSelection(answer, leagueId);
-    }),
-  ),
-  /** `GET …/fl-vertical-jobs/{j}/sample-alignment-result` (7.12.4): it takes one type of instance only. */
-  sampleAlignment: memo(({ leagueId, jobId }: JobKey) =>
-    ofLeague(leagueId, async (agent) => {
-      const path = { league_id: leagueId, job_id: jobId };
-      const answer = await agent.read('getSampleAlignment', {
-        path,
-        query: { job_instance_type: 'VFL_SAMPLE_ALIGNMENT' },
-      });
-      return toSampleAlignment(answer, leagueId);
-    }),
-  ),
-});
+export function createPreparationSource({ ofLeague }: Planes) {
+  return {
+    /** `GET …/fl-vertical-jobs/{j}/features-selection-result` (7.9.7); null when the job has no such instance. */
+    featureSelection: memo(({ leagueId, jobId, type }: JobKey & { readonly type: FeatureSelectionType }) =>
+      ofLeague(leagueId, async (agent) => {
+        const path = { league_id: leagueId, job_id: jobId };
+        const answer = await agent.read('getFeatureSelection', { path, query: { job_instance_type: type } });
+        return toFeatureSelection(answer, leagueId);
+      }),
+    ),
+    /** `GET …/fl-vertical-jobs/{j}/sample-alignment-result` (7.12.4): it takes one type of instance only. */
+    sampleAlignment: memo(({ leagueId, jobId }: JobKey) =>
+      ofLeague(leagueId, async (agent) => {
+        const path = { league_id: leagueId, job_id: jobId };
+        const answer = await agent.read('getSampleAlignment', {
+          path,
+          query: { job_instance_type: 'VFL_SAMPLE_ALIGNMENT' },
+        });
+        return toSampleAlignment(answer, leagueId);
+      }),
+    ),
+  };
+}

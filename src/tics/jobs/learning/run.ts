@@ -135,132 +135,149 @@ export interface InformationValueRun {
 }
 
 /** The reference calls threshold and rate floats, but its example sends them as digits, as the job has them. */
-const modelBody = (model: ModelParameters): Schemas['VerticalModelParameters'] => ({
-  predict_threshold: inDigits(model.predictionThreshold),
-  learning_rate: inDigits(model.learningRate),
-  epoch: model.epochs ?? undefined,
-  batch_size: model.batchSize ?? undefined,
-  tree_num: model.treeCount ?? undefined,
-  tree_depth: model.treeDepth ?? undefined,
-  split_num: model.splitCount ?? undefined,
-  discrete_embedding_size: model.discreteEmbeddingSize ?? undefined,
-  multihot_embedding_size: model.multihotEmbeddingSize ?? undefined,
-  mlp_dims: model.layerSizes ? [...model.layerSizes] : undefined,
-  reduction_ratio: model.reductionRatio ?? undefined,
-  save_format: model.saveFormat ?? undefined,
-  loss_function: model.lossFunction ?? undefined,
-  loss_param: model.lossParameters ? JSON.stringify(model.lossParameters) : undefined,
-});
+function modelBody(model: ModelParameters): Schemas['VerticalModelParameters'] {
+  return {
+    predict_threshold: inDigits(model.predictionThreshold),
+    learning_rate: inDigits(model.learningRate),
+    epoch: model.epochs ?? undefined,
+    batch_size: model.batchSize ?? undefined,
+    tree_num: model.treeCount ?? undefined,
+    tree_depth: model.treeDepth ?? undefined,
+    split_num: model.splitCount ?? undefined,
+    discrete_embedding_size: model.discreteEmbeddingSize ?? undefined,
+    multihot_embedding_size: model.multihotEmbeddingSize ?? undefined,
+    mlp_dims: model.layerSizes ? [...model.layerSizes] : undefined,
+    reduction_ratio: model.reductionRatio ?? undefined,
+    save_format: model.saveFormat ?? undefined,
+    loss_function: model.lossFunction ?? undefined,
+    loss_param: model.lossParameters ? JSON.stringify(model.lossParameters) : undefined,
+  };
+}
 
 /** Budget and upper thresholds go as numbers, all else as digits: so the reference has it. */
-const privacyBody = (privacy: DifferentialPrivacy): Schemas['VerticalExternalParameters'] => ({
-  'dp.enabled': privacy.enabled,
-  'dp.epsilon': privacy.epsilon ?? undefined,
-  'dp.output.threshold.high.min': privacy.upperThresholdMin ?? undefined,
-  'dp.output.threshold.high.max': privacy.upperThresholdMax ?? undefined,
-  'dp.output.threshold.low.min': inDigits(privacy.lowerThresholdMin),
-  'dp.output.threshold.low.max': inDigits(privacy.lowerThresholdMax),
-  'dp.backpg.origin.num': inDigits(privacy.originalOutputCount),
-  'dp.output.threshold.adjust.num': inDigits(privacy.thresholdAdjustmentCount),
-  'dp.supply.store.policy': privacy.fillBackStore ? fillBackStores[privacy.fillBackStore] : undefined,
-});
+function privacyBody(privacy: DifferentialPrivacy): Schemas['VerticalExternalParameters'] {
+  return {
+    'dp.enabled': privacy.enabled,
+    'dp.epsilon': privacy.epsilon ?? undefined,
+    'dp.output.threshold.high.min': privacy.upperThresholdMin ?? undefined,
+    'dp.output.threshold.high.max': privacy.upperThresholdMax ?? undefined,
+    'dp.output.threshold.low.min': inDigits(privacy.lowerThresholdMin),
+    'dp.output.threshold.low.max': inDigits(privacy.lowerThresholdMax),
+    'dp.backpg.origin.num': inDigits(privacy.originalOutputCount),
+    'dp.output.threshold.adjust.num': inDigits(privacy.thresholdAdjustmentCount),
+    'dp.supply.store.policy': privacy.fillBackStore ? fillBackStores[privacy.fillBackStore] : undefined,
+  };
+}
 
 /** The body of `executeVerticalJob` (7.9.10). */
-export const verticalRunBody = (run: VerticalRun): Schemas['ExecuteVerticalJobRequest'] => ({
-  job_instance_type: sentWord(run.type),
-  job_name: run.jobName ?? undefined,
-  instance_id: run.modelInstanceId ?? undefined,
-  datasets: run.datasets ? writeVerticalDatasets(run.datasets) : undefined,
-  features: run.features ? writeFeatures(run.features) : undefined,
-  label: run.label ?? undefined,
-  label_dataset: run.labelDatasetName ?? undefined,
-  label_agent: run.labelAgentId ?? undefined,
-  binning_type: sentWordIfAny(run.binning),
-  learning_task_type: sentWordIfAny(run.learningTask),
-  job_creation_agent: run.creatorAgentId ?? undefined,
-  model_param: run.modelParameters ? modelBody(run.modelParameters) : undefined,
-  vfl_external_param: run.differentialPrivacy ? privacyBody(run.differentialPrivacy) : undefined,
-});
+export function verticalRunBody(run: VerticalRun): Schemas['ExecuteVerticalJobRequest'] {
+  return {
+    job_instance_type: sentWord(run.type),
+    job_name: run.jobName ?? undefined,
+    instance_id: run.modelInstanceId ?? undefined,
+    datasets: run.datasets ? writeVerticalDatasets(run.datasets) : undefined,
+    features: run.features ? writeFeatures(run.features) : undefined,
+    label: run.label ?? undefined,
+    label_dataset: run.labelDatasetName ?? undefined,
+    label_agent: run.labelAgentId ?? undefined,
+    binning_type: sentWordIfAny(run.binning),
+    learning_task_type: sentWordIfAny(run.learningTask),
+    job_creation_agent: run.creatorAgentId ?? undefined,
+    model_param: run.modelParameters ? modelBody(run.modelParameters) : undefined,
+    vfl_external_param: run.differentialPrivacy ? privacyBody(run.differentialPrivacy) : undefined,
+  };
+}
 
 /** The body of `truncateIds` (7.12.1), which repeats league and job as the reference's example does. */
-export const idTruncationBody = (
+export function idTruncationBody(
   run: IdTruncation,
   { leagueId, jobId }: { readonly leagueId: string; readonly jobId: string },
-): Schemas['TruncateIdsRequest'] => ({
-  league_id: leagueId,
-  job_id: jobId,
-  job_instance_type: 'VFL_ID_TRUNCATION',
-  job_name: run.jobName ?? undefined,
-  instance_id: run.instanceId ?? undefined,
-  datasets: run.datasetNames?.join(','),
-  label_dataset: run.labelDatasetName ?? undefined,
-  label_agent: run.labelAgentId ?? undefined,
-  label_agent_name: run.labelAgentName ?? undefined,
-  host_agent_id: run.host?.agentId,
-  host_agent_name: run.host?.name,
-  data_protection_type: run.dataProtection ?? undefined,
-  id_column_name: run.idColumn ?? undefined,
-  prefix_count: run.prefixLength ?? undefined,
-  filters: run.filterColumns ? [...run.filterColumns] : undefined,
-});
+): Schemas['TruncateIdsRequest'] {
+  return {
+    league_id: leagueId,
+    job_id: jobId,
+    job_instance_type: 'VFL_ID_TRUNCATION',
+    job_name: run.jobName ?? undefined,
+    instance_id: run.instanceId ?? undefined,
+    datasets: run.datasetNames?.join(','),
+    label_dataset: run.labelDatasetName ?? undefined,
+    label_agent: run.labelAgentId ?? undefined,
+    label_agent_name: run.labelAgentName ?? undefined,
+    host_agent_id: run.host?.agentId,
+    host_agent_name: run.host?.name,
+    data_protection_type: run.dataProtection ?? undefined,
+    id_column_name: run.idColumn ?? undefined,
+    prefix_count: run.prefixLength ?? undefined,
+    filters: run.filterColumns ? [...run.filterColumns] : undefined,
+  };
+}
 
-const byAgent = (
+function byAgent(
   parties: readonly AlignmentParty[],
   valueOf: (party: AlignmentParty) => string,
-): Record<string, string> => Object.fromEntries(parties.map((party) => [party.agentId, valueOf(party)]));
+): Record<string, string> {
+  return Object.fromEntries(parties.map((party) => [party.agentId, valueOf(party)]));
+}
 
 /** Lists that go by the order of the agents: sent when every party has its element. */
-const listOf = (values: Maybe<string>[]): string[] | undefined =>
-  values.every((value) => typeof value === 'string') ? values : undefined;
+function listOf(values: Maybe<string>[]): string[] | undefined {
+  return values.every((value) => typeof value === 'string') ? values : undefined;
+}
 
-const partiesBody = (parties: readonly AlignmentParty[]) => ({
-  datasets: byAgent(parties, ({ datasetName }) => datasetName),
-  align_ids: byAgent(parties, ({ columns }) => columns.join(',')),
-  agents: parties.map(({ agentId }) => agentId),
-  agent_names: listOf(parties.map(({ agentName }) => agentName)),
-  dataset_ids: listOf(parties.map(({ datasetId }) => datasetId)),
-});
+function partiesBody(parties: readonly AlignmentParty[]) {
+  return {
+    datasets: byAgent(parties, ({ datasetName }) => datasetName),
+    align_ids: byAgent(parties, ({ columns }) => columns.join(',')),
+    agents: parties.map(({ agentId }) => agentId),
+    agent_names: listOf(parties.map(({ agentName }) => agentName)),
+    dataset_ids: listOf(parties.map(({ datasetId }) => datasetId)),
+  };
+}
 
 /** The body of `alignSamples` (7.12.3), which repeats league and job as the reference's example does. */
-export const alignmentBody = (
+export function alignmentBody(
   run: Alignment,
   { leagueId, jobId }: { readonly leagueId: string; readonly jobId: string },
-): Schemas['AlignSamplesRequest'] => ({
-  league_id: leagueId,
-  job_id: jobId,
-  job_instance_type: 'VFL_SAMPLE_ALIGNMENT',
-  job_name: run.jobName ?? undefined,
-  instance_id: run.instanceId ?? undefined,
-  algorithm: run.algorithm ?? undefined,
-  ...(run.parties && partiesBody(run.parties)),
-  large_data_agent: run.largeDataAgentId ?? undefined,
-  job_creation_agent: run.creatorAgentId ?? undefined,
-  encrypted_res: run.encryptsResult ?? undefined,
-  external_param: run.runParameters ? writeSqlParameters(run.runParameters) : undefined,
-});
+): Schemas['AlignSamplesRequest'] {
+  return {
+    league_id: leagueId,
+    job_id: jobId,
+    job_instance_type: 'VFL_SAMPLE_ALIGNMENT',
+    job_name: run.jobName ?? undefined,
+    instance_id: run.instanceId ?? undefined,
+    algorithm: run.algorithm ?? undefined,
+    ...(run.parties && partiesBody(run.parties)),
+    large_data_agent: run.largeDataAgentId ?? undefined,
+    job_creation_agent: run.creatorAgentId ?? undefined,
+    encrypted_res: run.encryptsResult ?? undefined,
+    external_param: run.runParameters ? writeSqlParameters(run.runParameters) : undefined,
+  };
+}
 
 /** The body of `calculateInformationValue` (7.12.2). */
-export const informationValueBody = (run: InformationValueRun): Schemas['CalculateInformationValueRequest'] => ({
-  job_instance_type: 'VFL_FEATURE_SELECTION',
-  job_name: run.jobName,
-  instance_id: run.instanceId ?? undefined,
-  binning_type: sentWord(run.binning),
-  datasets: writeVerticalDatasets(run.datasets),
-  featuresList: Object.fromEntries(
-    run.features.map(({ partnerAlias, agentId, datasetId, datasetName, features }) => [
-      [partnerAlias, agentId, datasetId, datasetName].join('.'),
-      [...features],
-    ]),
-  ),
-  label: run.label,
-  label_dataset: run.labelDatasetName,
-  label_agent: run.labelAgentId,
-  learning_task_type: sentWordIfAny(run.learningTask),
-  job_creation_agent: run.creatorAgentId ?? undefined,
-  is_single_predict: run.predictsAlone ?? undefined,
-  model_param: run.modelParameters ? modelBody(run.modelParameters) : undefined,
-  // All of it is there: rules see to that.
-  vfl_external_param: run.differentialPrivacy
-    ? (privacyBody(run.differentialPrivacy) as Schemas['RequiredVerticalExternalParameters'])
-    : undefined,
-});
+export function informationValueBody(run: InformationValueRun): Schemas['CalculateInformationValueRequest'] {
+  return {
+    job_instance_type: 'VFL_FEATURE_SELECTION',
+    job_name: run.jobName,
+    instance_id: run.instanceId ?? undefined,
+    binning_type: sentWord(run.binning),
+    datasets: writeVerticalDatasets(run.datasets),
+    featuresList: Object.fromEntries(
+      run.features.map(({ partnerAlias, agentId, datasetId, datasetName, features }) => [
+        [partnerAlias, agentId, datasetId, datasetName].join('.'),
+        [...features],
+      ]),
+    ),
+    label: run.label,
+    label_dataset: run.labelDatasetName,
+    label_agent: run.labelAgentId,
+    learning_task_type: sentWordIfAny(run.learningTask),
+    job_creation_agent: run.creatorAgentId ?? undefined,
+    is_single_predict: run.predictsAlone ?? undefined,
+    model_param: run.modelParameters ? modelBody(run.modelParameters) : undefined,
+    // All of it is there: rules see to that.
+    vfl_external_param: run.differentialPrivacy
+      ? (privacyBody(run.differentialPrivacy) as Schemas['RequiredVerticalExternalParameters'])
+      : undefined,
+  };
+}

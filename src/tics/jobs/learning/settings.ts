@@ -16,17 +16,20 @@ export type Given<Words> = (keyof Words & string) | 'UNKNOWN';
  *
  * @throws GatewayError INVALID_INPUT for UNKNOWN, which is something to read.
  */
-export const sentWord = <Known extends string>(word: Known | 'UNKNOWN'): Known => {
+export function sentWord<Known extends string>(word: Known | 'UNKNOWN'): Known {
   if (word === 'UNKNOWN') throw new GatewayError('INVALID_INPUT', 'UNKNOWN is not sent.');
   return word;
-};
+}
 
 /** A word to send, if there is one. */
-export const sentWordIfAny = <Known extends string>(word: Maybe<Known | 'UNKNOWN'>): Known | undefined =>
-  word ? sentWord(word) : undefined;
+export function sentWordIfAny<Known extends string>(word: Maybe<Known | 'UNKNOWN'>): Known | undefined {
+  return word ? sentWord(word) : undefined;
+}
 
 /** A decimal as the service takes it: in digits. */
-export const inDigits = (value: Maybe<number>): string | undefined => (value === null ? undefined : value?.toString());
+export function inDigits(value: Maybe<number>): string | undefined {
+  return value === null ? undefined : value?.toString();
+}
 
 /** An agent by its bare id, and its name. */
 export interface NamedAgent {
@@ -111,77 +114,86 @@ export interface VerticalSettings {
 }
 
 /** `alias.dataset,alias.dataset`. */
-export const writeHorizontalDatasets = (datasets: readonly HorizontalDataset[]): string =>
-  datasets.map(({ partnerAlias, name }) => `${partnerAlias}.${name}`).join(',');
+export function writeHorizontalDatasets(datasets: readonly HorizontalDataset[]): string {
+  return datasets.map(({ partnerAlias, name }) => `${partnerAlias}.${name}`).join(',');
+}
 
 /** `agentId.dataset.alias,agentId.dataset.alias`. */
-export const writeVerticalDatasets = (datasets: readonly VerticalDataset[]): string =>
-  datasets.map(({ agentId, name, partnerAlias }) => `${agentId}.${name}.${partnerAlias}`).join(',');
+export function writeVerticalDatasets(datasets: readonly VerticalDataset[]): string {
+  return datasets.map(({ agentId, name, partnerAlias }) => `${agentId}.${name}.${partnerAlias}`).join(',');
+}
 
 /** Features as objects, one for each dataset. */
-export const writeFeatures = (choices: readonly FeatureChoice[]): Schemas['DatasetFeaturesInput'][] =>
-  choices.map(({ agentId, datasetName, features }) => ({
+export function writeFeatures(choices: readonly FeatureChoice[]): Schemas['DatasetFeaturesInput'][] {
+  return choices.map(({ agentId, datasetName, features }) => ({
     agent_id: agentId,
     dataset_name: datasetName,
     features: [...features],
   }));
+}
 
 /** The body of `createFlJob` (7.9.1). */
-export const newJobBody = (job: NewLearningJob, agentId: string): Schemas['CreateFlJobRequest'] => ({
-  name: job.name,
-  description: job.description ?? undefined,
-  job_type: job.type,
-  agent_id: agentId,
-  hfl_type: sentWordIfAny(job.phase),
-  hfl_platform_type: sentWordIfAny(job.platform),
-  algorithm_type: sentWordIfAny(job.algorithm),
-  learning_task_type: sentWordIfAny(job.learningTask),
-  job_instance_id: job.modelInstanceId ?? undefined,
-  train_label_agent: job.labelAgentId ?? undefined,
-});
+export function newJobBody(job: NewLearningJob, agentId: string): Schemas['CreateFlJobRequest'] {
+  return {
+    name: job.name,
+    description: job.description ?? undefined,
+    job_type: job.type,
+    agent_id: agentId,
+    hfl_type: sentWordIfAny(job.phase),
+    hfl_platform_type: sentWordIfAny(job.platform),
+    algorithm_type: sentWordIfAny(job.algorithm),
+    learning_task_type: sentWordIfAny(job.learningTask),
+    job_instance_id: job.modelInstanceId ?? undefined,
+    train_label_agent: job.labelAgentId ?? undefined,
+  };
+}
 
 /** The body of `updateHorizontalJob` (7.9.5). */
-export const horizontalBody = (settings: HorizontalSettings): Schemas['UpdateHorizontalJobRequest'] => ({
-  job_name: settings.name,
-  description: settings.description ?? undefined,
-  hfl_type: sentWord(settings.phase),
-  hfl_platform_type: sentWord(settings.platform),
-  round: settings.rounds,
-  epoch: settings.epochs,
-  datasets: writeHorizontalDatasets(settings.datasets),
-  eval_dataset_name: settings.evaluationDatasetName ?? undefined,
-  host_agent_id: settings.host.agentId,
-  host_agent_name: settings.host.name,
-  boot_file_url: settings.scriptPath,
-  model_file_url: settings.modelPath,
-  initial_weight_url: settings.initialWeightsPath ?? undefined,
-  engine_id: settings.engineId ?? undefined,
-  spec_id: settings.resourceSpecId ?? undefined,
-  ext: settings.parameters ? JSON.stringify(settings.parameters) : undefined,
-});
+export function horizontalBody(settings: HorizontalSettings): Schemas['UpdateHorizontalJobRequest'] {
+  return {
+    job_name: settings.name,
+    description: settings.description ?? undefined,
+    hfl_type: sentWord(settings.phase),
+    hfl_platform_type: sentWord(settings.platform),
+    round: settings.rounds,
+    epoch: settings.epochs,
+    datasets: writeHorizontalDatasets(settings.datasets),
+    eval_dataset_name: settings.evaluationDatasetName ?? undefined,
+    host_agent_id: settings.host.agentId,
+    host_agent_name: settings.host.name,
+    boot_file_url: settings.scriptPath,
+    model_file_url: settings.modelPath,
+    initial_weight_url: settings.initialWeightsPath ?? undefined,
+    engine_id: settings.engineId ?? undefined,
+    spec_id: settings.resourceSpecId ?? undefined,
+    ext: settings.parameters ? JSON.stringify(settings.parameters) : undefined,
+  };
+}
 
 /** The body of `updateVerticalJob` (7.9.4): decimals go as digits. */
-export const verticalBody = (settings: VerticalSettings): Schemas['UpdateVerticalJobRequest'] => ({
-  job_name: settings.name,
-  description: settings.description ?? undefined,
-  algorithm_type: sentWord(settings.algorithm),
-  learning_task_type: sentWordIfAny(settings.learningTask),
-  work_step: sentWordIfAny(settings.workStep),
-  datasets: settings.datasets ? writeVerticalDatasets(settings.datasets) : undefined,
-  host_agent_id: settings.hosts?.map(({ agentId }) => agentId).join(','),
-  host_agent_name: settings.hosts?.map(({ name }) => name).join(','),
-  features: settings.features ? writeFeatures(settings.features) : undefined,
-  label: settings.label ?? undefined,
-  label_dataset: settings.labelDatasetName ?? undefined,
-  label_agent: settings.labelAgentId ?? undefined,
-  current_agent_id: settings.creatorAgentId ?? undefined,
-  is_single_predict: settings.predictsAlone ?? undefined,
-  predict_threshold: inDigits(settings.predictionThreshold),
-  learning_rate: inDigits(settings.learningRate),
-  epoch: settings.epochs ?? undefined,
-  batch_size: settings.batchSize ?? undefined,
-  grad_epsilon: inDigits(settings.gradientEpsilon),
-  tree_num: settings.treeCount ?? undefined,
-  tree_depth: settings.treeDepth ?? undefined,
-  split_num: settings.splitCount ?? undefined,
-});
+export function verticalBody(settings: VerticalSettings): Schemas['UpdateVerticalJobRequest'] {
+  return {
+    job_name: settings.name,
+    description: settings.description ?? undefined,
+    algorithm_type: sentWord(settings.algorithm),
+    learning_task_type: sentWordIfAny(settings.learningTask),
+    work_step: sentWordIfAny(settings.workStep),
+    datasets: settings.datasets ? writeVerticalDatasets(settings.datasets) : undefined,
+    host_agent_id: settings.hosts?.map(({ agentId }) => agentId).join(','),
+    host_agent_name: settings.hosts?.map(({ name }) => name).join(','),
+    features: settings.features ? writeFeatures(settings.features) : undefined,
+    label: settings.label ?? undefined,
+    label_dataset: settings.labelDatasetName ?? undefined,
+    label_agent: settings.labelAgentId ?? undefined,
+    current_agent_id: settings.creatorAgentId ?? undefined,
+    is_single_predict: settings.predictsAlone ?? undefined,
+    predict_threshold: inDigits(settings.predictionThreshold),
+    learning_rate: inDigits(settings.learningRate),
+    epoch: settings.epochs ?? undefined,
+    batch_size: settings.batchSize ?? undefined,
+    grad_epsilon: inDigits(settings.gradientEpsilon),
+    tree_num: settings.treeCount ?? undefined,
+    tree_depth: settings.treeDepth ?? undefined,
+    split_num: settings.splitCount ?? undefined,
+  };
+}

@@ -27,22 +27,23 @@ import {
 import type { WrittenJob } from '../sql/writes.ts';
 
 /** Numbers and their digits are one, as are no value, null and an empty text. */
-const comparable = (value: Wire): string =>
-  typeof value === 'object' && value !== null ? JSON.stringify(value) : (text(value) ?? '');
+function comparable(value: Wire): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : (text(value) ?? '');
+}
 
 /** Definitions tell all who take part as hosts, whoever was sent. */
 const hostNames: readonly string[] = ['host_agent_id', 'host_agent_name'];
 
 /** Whether a definition holds what was sent, as far as it tells it. */
-const holds = (definition: Wire, body: object): boolean => {
+function holds(definition: Wire, body: object): boolean {
   const saved = record(definition);
   return Object.entries(body)
     .filter(([name, value]) => value !== undefined && name in saved && !hostNames.includes(name))
     .every(([name, value]) => comparable(saved[name]) === comparable(value));
-};
+}
 
 /** Writes learning jobs, and starts their runs. Every call is sent once, to one agent. */
-export const createLearningWriteSource = ({ forWriting, ofLeague }: Planes) => {
+export function createLearningWriteSource({ forWriting, ofLeague }: Planes) {
   const pathOf = ({ leagueId, jobId }: JobKey) => ({ league_id: leagueId, job_id: jobId });
   const clientFor = async ({ leagueId, agentId }: WrittenJob): Promise<AgentClient> =>
     (await forWriting(leagueId, agentId)).client;
@@ -129,4 +130,4 @@ export const createLearningWriteSource = ({ forWriting, ofLeague }: Planes) => {
         agentId ?? undefined,
       ),
   };
-};
+}

@@ -38,25 +38,31 @@ export interface WrittenJob extends JobKey {
 }
 
 /** Execution parameters as the `ext` of an SQL job: JSON in a string. */
-export const sqlExt = (parameters: SqlParametersChoice): string => JSON.stringify(writeSqlParameters(parameters));
+export function sqlExt(parameters: SqlParametersChoice): string {
+  return JSON.stringify(writeSqlParameters(parameters));
+}
 
 /** Names of datasets as a record of an approval has them. */
-export const writeDatasetNames = (names: readonly string[]): string => names.join(',');
+export function writeDatasetNames(names: readonly string[]): string {
+  return names.join(',');
+}
 
-const toRecord = ({
+function toRecord({
   partnerAlias,
   datasetNames,
   status,
   comment,
-}: ApprovalToSave): components['schemas']['SqlJobApprovalRecordInput'] => ({
-  approval_partner_alias: partnerAlias,
-  approval_status: sentWord(status),
-  datasets: datasetNames ? writeDatasetNames(datasetNames) : undefined,
-  comment: comment ?? undefined,
-});
+}: ApprovalToSave): components['schemas']['SqlJobApprovalRecordInput'] {
+  return {
+    approval_partner_alias: partnerAlias,
+    approval_status: sentWord(status),
+    datasets: datasetNames ? writeDatasetNames(datasetNames) : undefined,
+    comment: comment ?? undefined,
+  };
+}
 
 /** Writes SQL jobs. Each call goes to one agent and is sent once. */
-export const createSqlJobWrites = (planes: Planes) => {
+export function createSqlJobWrites(planes: Planes) {
   const write = (call: 'submitSqlJobForApproval' | 'cancelSqlJobApproval') => async (job: WrittenJob) => {
     const { client } = await planes.forWriting(job.leagueId, job.agentId);
     await client.write(call, { path: { league_id: job.leagueId, job_id: job.jobId } });
@@ -123,4 +129,4 @@ export const createSqlJobWrites = (planes: Planes) => {
       });
     },
   };
-};
+}

@@ -34,51 +34,72 @@ interface Payload {
   } | null;
 }
 
-const world = () => stage.sandbox.world;
-const send = (name: string, input: object, selection = 'job { id name }') =>
-  mutate<Payload>(stage, name, input, selection);
-const start = (name: string, input: object) =>
-  send(name, { agentId: desk.agent.id, ...input }, 'job { id name } instance { id type currentStatus job { id } }');
-const sent = (operationId: string) => stage.sandbox.client.calls({ operationId });
-const bodyOf = async (operationId: string): Promise<unknown> => {
+function world() {
+  return stage.sandbox.world;
+}
+function send(name: string, input: object, selection = 'job { id name }') {
+  return mutate<Payload>(stage, name, input, selection);
+}
+function start(name: string, input: object) {
+  return send(
+    name,
+    { agentId: desk.agent.id, ...input },
+    'job { id name } instance { id type currentStatus job { id } }',
+  );
+}
+function sent(operationId: string) {
+  return stage.sandbox.client.calls({ operationId });
+}
+async function bodyOf(operationId: string): Promise<unknown> {
   const calls = await sent(operationId);
   expect(calls).toHaveLength(1);
   return calls[0]?.body;
-};
-const runOf = (payload: Payload): Instance =>
-  someone(world().instance(bareId(payload.instance?.id ?? '')), 'instance of the payload');
-const latestRun = (jobId: string): Instance | undefined => world().instancesOfJob(bareId(jobId))[0];
-const finish = () => stage.sandbox.client.advance(3_600_000);
-const breaking = (operationId: string, at: 'before' | 'midAnswer') =>
-  stage.sandbox.client.setRules([{ operationId, fault: { kind: 'reset', at } }]);
-const refusing = (operationId: string, error_msg: string) =>
-  stage.sandbox.client.setRules([
+}
+function runOf(payload: Payload): Instance {
+  return someone(world().instance(bareId(payload.instance?.id ?? '')), 'instance of the payload');
+}
+function latestRun(jobId: string): Instance | undefined {
+  return world().instancesOfJob(bareId(jobId))[0];
+}
+function finish() {
+  return stage.sandbox.client.advance(3_600_000);
+}
+function breaking(operationId: string, at: 'before' | 'midAnswer') {
+  return stage.sandbox.client.setRules([{ operationId, fault: { kind: 'reset', at } }]);
+}
+function refusing(operationId: string, error_msg: string) {
+  return stage.sandbox.client.setRules([
     { operationId, fault: { kind: 'status', status: 500, body: { error_code: 'TICS_AGENT.1', error_msg } } },
   ]);
+}
 
-const horizontalSettings = (change: object = {}) => ({
-  id: horizontalId,
-  agentId: desk.agent.id,
-  name: world().job(bareId(horizontalId))?.name ?? newName(),
-  phase: 'TRAIN',
-  platform: 'LOCAL',
-  rounds: 2,
-  epochs: 3,
-  datasets: desk.irises,
-  host: { agentId: `Agent:${desk.agent.id}`, name: desk.agent.name },
-  scriptPath: '/uploadfiles/iris_train.py',
-  modelPath: '/uploadfiles/model.h5',
-  ...change,
-});
-const verticalSettings = (change: object = {}) => ({
-  ...vertical,
-  agentId: desk.agent.id,
-  ...desk.verticalSettings,
-  ...change,
-});
+function horizontalSettings(change: object = {}) {
+  return {
+    id: horizontalId,
+    agentId: desk.agent.id,
+    name: world().job(bareId(horizontalId))?.name ?? newName(),
+    phase: 'TRAIN',
+    platform: 'LOCAL',
+    rounds: 2,
+    epochs: 3,
+    datasets: desk.irises,
+    host: { agentId: `Agent:${desk.agent.id}`, name: desk.agent.name },
+    scriptPath: '/uploadfiles/iris_train.py',
+    modelPath: '/uploadfiles/model.h5',
+    ...change,
+  };
+}
+function verticalSettings(change: object = {}) {
+  return {
+    ...vertical,
+    agentId: desk.agent.id,
+    ...desk.verticalSettings,
+    ...change,
+  };
+}
 
 /** All broken rules are told, by their fields in the order of their names, and nothing is sent. */
-const expectFaults = async (name: string, input: object, fields: readonly string[]) => {
+async function expectFaults(name: string, input: object, fields: readonly string[]) {
   await stage.sandbox.client.clearCalls();
   const { userErrors } = await mutate(stage, name, input);
   expect(userErrors.map(({ field }) => field?.join('.')).sort(), JSON.stringify(userErrors)).toEqual(
@@ -86,9 +107,11 @@ const expectFaults = async (name: string, input: object, fields: readonly string
   );
   for (const { code, call } of userErrors) expect({ code, call }).toEqual({ code: 'INVALID_INPUT', call: null });
   expect(await stage.sandbox.client.calls()).toEqual([]);
-};
+}
 
-const long = (length: number): string => 'x'.repeat(length);
+function long(length: number): string {
+  return 'x'.repeat(length);
+}
 const otherLeague = `Instance:${'0'.repeat(32)}/${'1'.repeat(32)}`;
 
 describe('createFederatedLearningJob', () => {

@@ -45,7 +45,7 @@ interface Payload {
   readonly userErrors: readonly UserError[];
 }
 
-const run = async (input: object = {}): Promise<Payload> => {
+async function run(input: object = {}): Promise<Payload> {
   const answer = await askGateway<{ runVerticalPipeline: Payload }>(
     gateway,
     `mutation ($input: RunVerticalPipelineInput!) {
@@ -66,23 +66,30 @@ const run = async (input: object = {}): Promise<Payload> => {
   );
   if (answer.errors !== undefined) throw new Error(JSON.stringify(answer.errors));
   return answer.data.runVerticalPipeline;
-};
+}
 
 const starts = ['alignSamples', 'calculateInformationValue', 'executeVerticalJob'];
 /** How often each step was started. */
-const started = async (): Promise<readonly number[]> => {
+async function started(): Promise<readonly number[]> {
   const counts = await stage.sandbox.client.countCalls();
   return starts.map((call) => counts[call] ?? 0);
-};
-const instance = ({ steps }: Payload, index: number): Instance =>
-  someone(stage.sandbox.world.instance(bareId(steps[index]?.instance.id ?? '')), 'instance of the step');
-const outline = ({ steps, nextStep, failedStep }: Payload) => ({
-  steps: steps.map(({ step, status }) => `${step} ${status}`),
-  nextStep,
-  failedStep,
-});
-const finish = () => stage.sandbox.client.advance(3_600_000);
-const parties = (column: string) => desk.parties.map((party) => ({ ...party, columns: [column] }));
+}
+function instance({ steps }: Payload, index: number): Instance {
+  return someone(stage.sandbox.world.instance(bareId(steps[index]?.instance.id ?? '')), 'instance of the step');
+}
+function outline({ steps, nextStep, failedStep }: Payload) {
+  return {
+    steps: steps.map(({ step, status }) => `${step} ${status}`),
+    nextStep,
+    failedStep,
+  };
+}
+function finish() {
+  return stage.sandbox.client.advance(3_600_000);
+}
+function parties(column: string) {
+  return desk.parties.map((party) => ({ ...party, columns: [column] }));
+}
 
 describe('runVerticalPipeline', () => {
   test('aligns, selects and trains, each when the one before has succeeded', async () => {

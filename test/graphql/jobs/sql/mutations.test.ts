@@ -5,42 +5,46 @@ import { mutate } from '../../../support/mutate.ts';
 
 const stage = useStage({ speed: 0 });
 
-const someone = <Thing>(thing: Thing | undefined, what: string): Thing => {
+function someone<Thing>(thing: Thing | undefined, what: string): Thing {
   if (thing === undefined) throw new Error(`the world has no ${what}`);
   return thing;
-};
+}
 
 /** An agent that works, in a league that asks for approvals or in one that does not. */
-const agentOf = (asksForApproval: boolean): Agent =>
-  someone(
+function agentOf(asksForApproval: boolean): Agent {
+  return someone(
     stage.sandbox.world.agents.find(
       ({ leagueId, nodeStatus }) =>
         nodeStatus === 'TRUST' && stage.sandbox.world.league(leagueId)?.approvalRequired === asksForApproval,
     ),
     'agent',
   );
+}
 
-const idOf = ({ leagueId, id }: { leagueId: string; id: string }, kind = 'sql'): string =>
-  `Job:${leagueId}/${kind}/${id}`;
-const bareId = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
-const sqlJob = (id: string): SqlJob => {
+function idOf({ leagueId, id }: { leagueId: string; id: string }, kind = 'sql'): string {
+  return `Job:${leagueId}/${kind}/${id}`;
+}
+function bareId(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1);
+}
+function sqlJob(id: string): SqlJob {
   const job = stage.sandbox.world.job(bareId(id));
   if (job?.type !== 'SQL') throw new Error('there is no such SQL job');
   return job;
-};
+}
 
 /** A statement over a table of this agent that its partner's own data answers. */
-const ownStatement = ({ id, partnerId, leagueId }: Agent): string => {
+function ownStatement({ id, partnerId, leagueId }: Agent): string {
   const { world } = stage.sandbox;
   const dataset = someone(
     world.datasetsOfLeague(leagueId).find(({ agentId, table }) => agentId === id && table !== undefined),
     'published table',
   );
   return `SELECT COUNT(*) AS n FROM \`${world.partner(partnerId)?.alias ?? ''}\`.\`${dataset.name}\``;
-};
+}
 
 /** A statement over another partner's table. */
-const foreignStatement = ({ partnerId, leagueId }: Agent): string => {
+function foreignStatement({ partnerId, leagueId }: Agent): string {
   const { world } = stage.sandbox;
   const dataset = someone(
     world
@@ -49,10 +53,12 @@ const foreignStatement = ({ partnerId, leagueId }: Agent): string => {
     'table of another partner',
   );
   return `SELECT COUNT(*) AS n FROM \`${world.partner(dataset.partnerId)?.alias ?? ''}\`.\`${dataset.name}\``;
-};
+}
 
 let names = 0;
-const newName = (): string => `analysis ${(names += 1)}`;
+function newName(): string {
+  return `analysis ${(names += 1)}`;
+}
 
 interface JobPayload {
   readonly job: {
@@ -77,34 +83,52 @@ interface JobPayload {
 const job = 'job { id name approvalStatus definition { sql description parametersText } }';
 const instance = 'instance { id currentStatus jobName job { id } }';
 
-const create = (input: object) => mutate<JobPayload>(stage, 'createSqlJob', input, job);
-const update = (input: object) => mutate<JobPayload>(stage, 'updateSqlJob', input, job);
-const submit = (input: object) => mutate<JobPayload>(stage, 'submitSqlJobForApproval', input, job);
-const cancel = (input: object) => mutate<JobPayload>(stage, 'cancelSqlJobApproval', input, job);
-const execute = (input: object) => mutate<JobPayload>(stage, 'executeSqlJob', input, `${instance} ${job}`);
-const remove = (input: object) => mutate<{ readonly deletedId: string | null }>(stage, 'deleteJob', input, 'deletedId');
+function create(input: object) {
+  return mutate<JobPayload>(stage, 'createSqlJob', input, job);
+}
+function update(input: object) {
+  return mutate<JobPayload>(stage, 'updateSqlJob', input, job);
+}
+function submit(input: object) {
+  return mutate<JobPayload>(stage, 'submitSqlJobForApproval', input, job);
+}
+function cancel(input: object) {
+  return mutate<JobPayload>(stage, 'cancelSqlJobApproval', input, job);
+}
+function execute(input: object) {
+  return mutate<JobPayload>(stage, 'executeSqlJob', input, `${instance} ${job}`);
+}
+function remove(input: object) {
+  return mutate<{ readonly deletedId: string | null }>(stage, 'deleteJob', input, 'deletedId');
+}
 
-const writesOf = async (operationId: string) => stage.sandbox.client.calls({ operationId });
+async function writesOf(operationId: string) {
+  return stage.sandbox.client.calls({ operationId });
+}
 
 /** A new job with a statement, made without looking. */
-const savedJob = async (agent: Agent, sql = ownStatement(agent)): Promise<string> => {
+async function savedJob(agent: Agent, sql = ownStatement(agent)): Promise<string> {
   const { job: created } = await create({ leagueId: agent.leagueId, agentId: agent.id, name: newName() });
   const id = someone(created?.id, 'new job');
   expect((await update({ id, agentId: agent.id, sql })).userErrors).toEqual([]);
   await stage.sandbox.client.clearCalls();
   return id;
-};
+}
 
-const runsOf = (id: string): readonly Instance[] => stage.sandbox.world.instancesOfJob(bareId(id));
+function runsOf(id: string): readonly Instance[] {
+  return stage.sandbox.world.instancesOfJob(bareId(id));
+}
 
 /** Lets one call break off, before it was carried out or after. */
-const breaking = (operationId: string, at: 'before' | 'midAnswer') =>
-  stage.sandbox.client.setRules([{ operationId, fault: { kind: 'reset', at } }]);
+function breaking(operationId: string, at: 'before' | 'midAnswer') {
+  return stage.sandbox.client.setRules([{ operationId, fault: { kind: 'reset', at } }]);
+}
 
-const refusing = (operationId: string, status: number, error_msg: string) =>
-  stage.sandbox.client.setRules([
+function refusing(operationId: string, status: number, error_msg: string) {
+  return stage.sandbox.client.setRules([
     { operationId, fault: { kind: 'status', status, body: { error_code: 'TICS_AGENT.1', error_msg } } },
   ]);
+}
 
 describe('createSqlJob', () => {
   test('makes a job with a name, on the agent that is named', async () => {
