@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 /** Top to bottom: what stands in one layer may import only that layer and those below it. */
-const layers = JSON.parse(readFileSync(new URL('src/layers.json', import.meta.url), 'utf8'));
+const layers = JSON.parse(readFileSync(join(import.meta.dirname, 'src/layers.json'), 'utf8'));
 
 const pathOf = (layer) => (layer.endsWith('.ts') ? layer : `${layer}/**`);
 
