@@ -3,8 +3,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Pool } from 'undici';
-import { reset, send, type Fault, type WireAnswer } from '../src/sandbox/faults.ts';
-import { Random } from '../src/sandbox/random.ts';
+import { reset, send, type Fault, type WireAnswer } from '../src/sandbox/faults/faults.ts';
+import { Random } from '../src/sandbox/model/random.ts';
 
 const loopback = '127.0.0.1';
 

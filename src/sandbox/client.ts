@@ -1,15 +1,15 @@
-import type { Decision } from './approval.ts';
-import type { CallFilter, RecordedCall } from './calls.ts';
-import type { ClockChange, SandboxInfo, StateChange, StateSummary, VariantDescription } from './control.ts';
-import type { ContractFault } from './plane.ts';
-import type { Rule } from './rules.ts';
-import type { DeployStatus, NodeStatus, RunStatus } from './state.ts';
+import type { Decision } from './lifecycle/approval.ts';
+import type { CallFilter, RecordedCall } from './http/callLog.ts';
+import type { ClockChange, SandboxInfo, StateChange, StateSummary, VariantDescription } from './control/port.ts';
+import type { ContractFault } from './http/plane.ts';
+import type { Rule } from './faults/rules.ts';
+import type { DeployStatus, NodeStatus, RunStatus } from './model/world.ts';
 
-export type { CallFilter, RecordedCall } from './calls.ts';
-export type { AgentAccess, SandboxInfo, StateChange, StateSummary, VariantDescription } from './control.ts';
-export type { Fault } from './faults.ts';
-export type { ContractFault } from './plane.ts';
-export type { Rule, RuleScope } from './rules.ts';
+export type { CallFilter, RecordedCall } from './http/callLog.ts';
+export type { AgentAccess, SandboxInfo, StateChange, StateSummary, VariantDescription } from './control/port.ts';
+export type { Fault } from './faults/faults.ts';
+export type { ContractFault } from './http/plane.ts';
+export type { Rule, RuleScope } from './faults/rules.ts';
 
 /** Steers an embedded TICS, in this process or in another, by its control port. */
 export interface SandboxClient {

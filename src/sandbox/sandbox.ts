@@ -1,7 +1,7 @@
-import { agentHandlers } from './agent.ts';
-import { createCallRecord } from './calls.ts';
+import { agentHandlers } from './agent/handlers.ts';
+import { createCallRecord } from './http/callLog.ts';
 import { createSandboxClient, type SandboxClient } from './client.ts';
-import { loadContract } from './contract.ts';
+import { loadContract } from './http/contract.ts';
 import {
   createControlListener,
   reviewJob,
@@ -9,16 +9,16 @@ import {
   type AgentAccess,
   type SandboxInfo,
   type StateChange,
-} from './control.ts';
-import { createAgentSignIn, createIamHandlers } from './iam.ts';
-import { createPlaneListener, tokenHolder, type ContractFault, type PlaneParts } from './plane.ts';
-import { createRules } from './rules.ts';
-import { createWorld, type WorldOptions } from './seed.ts';
-import { startAgentServer, startPlainServer, type AgentServer } from './servers.ts';
-import { spaceHandlers } from './space.ts';
-import { isOnline, type World } from './state.ts';
-import { createSignInGuard, createTokens } from './tokens.ts';
-import { createVariants } from './variants.ts';
+} from './control/port.ts';
+import { createAgentSignIn, createIamHandlers } from './iam/handlers.ts';
+import { createPlaneListener, tokenHolder, type ContractFault, type PlaneParts } from './http/plane.ts';
+import { createRules } from './faults/rules.ts';
+import { createWorld, type WorldOptions } from './seed/createWorld.ts';
+import { startAgentServer, startPlainServer, type AgentServer } from './http/servers.ts';
+import { spaceHandlers } from './space/handlers.ts';
+import { isOnline, type World } from './model/world.ts';
+import { createSignInGuard, createTokens } from './iam/tokens.ts';
+import { createVariants } from './faults/variants.ts';
 
 export interface SandboxOptions extends Partial<WorldOptions> {
   /** The control port's number; space plane, IAM and agents take those that follow. Without it, any that are free. */

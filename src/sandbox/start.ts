@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { startSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts';
-import type { SandboxInfo } from './control.ts';
+import type { SandboxInfo } from './control/port.ts';
 
 export { startSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts';
-export type { AgentAccess, SandboxInfo } from './control.ts';
+export type { AgentAccess, SandboxInfo } from './control/port.ts';
 
 /** What a parent process receives once the embedded TICS listens. */
 export interface SandboxReady {

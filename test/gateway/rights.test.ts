@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Caller } from '../../src/graphql/context.ts';
 import { GatewayError } from '../../src/errors.ts';
 import type { CallerRequest } from '../../src/gateway/gateway.ts';
-import type { Instance } from '../../src/sandbox/model/world.ts';
+import type { Instance } from '../../src/sandbox/model/entities.ts';
 import type { GatewayServer } from '../../src/server/server.ts';
 import { askGateway, configFor, gatewayFor, useStage, type GraphQLAnswer } from '../support/gateway.ts';
 import { quick, serve, toEnd, transports, type Answers, type Client } from '../support/subscribe.ts';

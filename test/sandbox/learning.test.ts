@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ExecutionResults } from '../../src/sandbox/execution.ts';
+import type { ExecutionResults } from '../../src/sandbox/lifecycle/execute.ts';
 import { intersect, isHeldOut, keepByPrefix, rowsOfIds } from '../../src/sandbox/learning/alignment.ts';
 import { fitEncoding } from '../../src/sandbox/learning/encoding.ts';
 import { executeLearning } from '../../src/sandbox/learning/execute.ts';
@@ -8,15 +8,15 @@ import { binCounts, informationValue } from '../../src/sandbox/learning/informat
 import { labelsFor } from '../../src/sandbox/learning/labels.ts';
 import { shuffled } from '../../src/sandbox/learning/logisticRegression.ts';
 import { measure, measureClasses } from '../../src/sandbox/learning/metrics.ts';
-import { Pace } from '../../src/sandbox/learning/pace.ts';
+import { Pace } from '../../src/sandbox/learning/yielding.ts';
 import { parametersOf } from '../../src/sandbox/learning/parameters.ts';
 import { readAligned } from '../../src/sandbox/learning/parties.ts';
 import { noisyCounts } from '../../src/sandbox/learning/privacy.ts';
-import { standIns } from '../../src/sandbox/learning/standIns.ts';
+import { standIns } from '../../src/sandbox/learning/surrogates.ts';
 import { split } from '../../src/sandbox/learning/vertical.ts';
 import { trainVertically } from '../../src/sandbox/learning/verticalTraining.ts';
-import { roundsOf } from '../../src/sandbox/course.ts';
-import { Random } from '../../src/sandbox/random.ts';
+import { roundsOf } from '../../src/sandbox/lifecycle/lifecycle.ts';
+import { Random } from '../../src/sandbox/model/random.ts';
 import {
   executionGraph,
   metricsOf,
@@ -25,10 +25,10 @@ import {
   featureSelectionOf,
   resultOf,
   sampleAlignmentOf,
-} from '../../src/sandbox/results.ts';
-import { advance, startRun, stopRun } from '../../src/sandbox/runner.ts';
-import { createWorld } from '../../src/sandbox/seed.ts';
-import { algorithms, isOnline } from '../../src/sandbox/state.ts';
+} from '../../src/sandbox/results/index.ts';
+import { advance, startRun, stopRun } from '../../src/sandbox/lifecycle/runner.ts';
+import { createWorld } from '../../src/sandbox/seed/createWorld.ts';
+import { algorithms, isOnline } from '../../src/sandbox/model/world.ts';
 import type {
   Dataset,
   DatasetColumn,
@@ -38,7 +38,7 @@ import type {
   Job,
   VerticalJob,
   World,
-} from '../../src/sandbox/state.ts';
+} from '../../src/sandbox/model/world.ts';
 
 const nowMs = Date.parse('2026-03-10T20:30:00Z');
 function worldOf(seed: number): World {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadContract } from '../../src/sandbox/contract.ts';
+import { loadContract } from '../../src/sandbox/http/contract.ts';
 import { startSandbox, type AgentAccess, type Sandbox } from '../../src/sandbox/start.ts';
-import type { Instance, InstanceType, JobType } from '../../src/sandbox/state.ts';
+import type { Instance, InstanceType, JobType } from '../../src/sandbox/model/world.ts';
 import { agentCaller, Caller, spaceCaller } from './caller.ts';
 
 /** A path of every reading call, by operation id. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { Execution } from '../../src/sandbox/execution.ts';
-import { startRun } from '../../src/sandbox/runner.ts';
-import { createWorld } from '../../src/sandbox/seed.ts';
+import type { Execution } from '../../src/sandbox/lifecycle/execute.ts';
+import { startRun } from '../../src/sandbox/lifecycle/runner.ts';
+import { createWorld } from '../../src/sandbox/seed/createWorld.ts';
 import { executePastSql, executeSql } from '../../src/sandbox/sql/execute.ts';
-import { rowsOf } from '../../src/sandbox/sql/rows.ts';
-import type { Dataset, DatasetColumn, PrivacyType, SqlJob, World } from '../../src/sandbox/state.ts';
+import { rowsOf } from '../../src/sandbox/data/rows.ts';
+import type { Dataset, DatasetColumn, PrivacyType, SqlJob, World } from '../../src/sandbox/model/world.ts';
 
 const nowMs = Date.UTC(2026, 0, 15);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { loadContract, type Operation, type Schema } from '../../src/sandbox/contract.ts';
-import { serviceDay } from '../../src/sandbox/formats.ts';
-import { ServiceError, type SandboxRequest } from '../../src/sandbox/handler.ts';
+import { loadContract, type Operation, type Schema } from '../../src/sandbox/http/contract.ts';
+import { serviceDay } from '../../src/sandbox/http/formats.ts';
+import { ServiceError, type SandboxRequest } from '../../src/sandbox/http/handler.ts';
 import {
   executionGraph,
   metricsOf,
@@ -9,10 +9,10 @@ import {
   resultExtText,
   resultRecordCount,
   sampleOf,
-} from '../../src/sandbox/results.ts';
-import { startRun, stopRun } from '../../src/sandbox/runner.ts';
-import { createWorld } from '../../src/sandbox/seed.ts';
-import { spaceHandlers } from '../../src/sandbox/space.ts';
+} from '../../src/sandbox/results/index.ts';
+import { startRun, stopRun } from '../../src/sandbox/lifecycle/runner.ts';
+import { createWorld } from '../../src/sandbox/seed/createWorld.ts';
+import { spaceHandlers } from '../../src/sandbox/space/handlers.ts';
 import {
   approvalStatuses,
   connectorTypes,
@@ -23,7 +23,7 @@ import {
   jobTypes,
   runStatuses,
   type World,
-} from '../../src/sandbox/state.ts';
+} from '../../src/sandbox/model/world.ts';
 
 const nowMs = Date.parse('2026-03-10T20:30:00Z');
 const dayMs = 24 * 60 * 60 * 1000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Dataset, HorizontalJob, VerticalJob } from '../../src/sandbox/state.ts';
+import type { Dataset, HorizontalJob, VerticalJob } from '../../src/sandbox/model/world.ts';
 import {
   expectDone,
   expectRefusal,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SqlJob } from '../../src/sandbox/state.ts';
+import type { SqlJob } from '../../src/sandbox/model/world.ts';
 import {
   countStatement,
   createSqlJob,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import { FormData } from 'undici';
 import { startSandbox, type AgentAccess, type Sandbox, type SandboxOptions } from '../../src/sandbox/start.ts';
-import type { Dataset, Job, World } from '../../src/sandbox/state.ts';
+import type { Dataset, Job, World } from '../../src/sandbox/model/world.ts';
 import { agentCaller, spaceCaller, type Answer, type Caller } from './caller.ts';
 
 export function found<T>(what: string, item: T | undefined | null): T {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createGateway } from '../../src/gateway/gateway.ts';
 import { createLog } from '../../src/telemetry/log.ts';
-import type { Instance } from '../../src/sandbox/model/world.ts';
+import type { Instance } from '../../src/sandbox/model/entities.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { configFor, useStage, type GraphQLAnswer } from '../support/gateway.ts';
 import { overEvents, serve, toEnd, transports, type Answers, type Client } from '../support/subscribe.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Instance } from '../../src/sandbox/model/world.ts';
+import type { Instance } from '../../src/sandbox/model/entities.ts';
 import type { GatewayServer } from '../../src/server/server.ts';
 import { useStage, type GraphQLAnswer } from '../support/gateway.ts';
 import { serve, toEnd, transports, type Answers, type Client } from '../support/subscribe.ts';

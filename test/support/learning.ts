@@ -1,4 +1,4 @@
-import type { Agent, Dataset } from '../../src/sandbox/state.ts';
+import type { Agent, Dataset } from '../../src/sandbox/model/world.ts';
 import type { Stage } from './gateway.ts';
 import { mutate } from './mutate.ts';
 

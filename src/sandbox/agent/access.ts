@@ -1,6 +1,6 @@
-import { refuse } from '../errors.ts';
-import type { SandboxRequest } from '../handler.ts';
-import type { Agent, Instance, Job, JobType, League, World } from '../state.ts';
+import { refuse } from '../http/errors.ts';
+import type { SandboxRequest } from '../http/handler.ts';
+import type { Agent, Instance, Job, JobType, League, World } from '../model/world.ts';
 
 /** What a request is about, or the service's refusal when it does not exist or is not the agent's business. */
 

@@ -1,7 +1,7 @@
-import { refuse } from '../errors.ts';
-import { numberedPage, timestamp } from '../formats.ts';
-import type { Handlers } from '../handler.ts';
-import type { Dataset, DatasetColumn, World } from '../state.ts';
+import { refuse } from '../http/errors.ts';
+import { numberedPage, timestamp } from '../http/formats.ts';
+import type { Handlers } from '../http/handler.ts';
+import type { Dataset, DatasetColumn, World } from '../model/world.ts';
 import { ownAgent, ownLeague, pageOf, textOf } from './access.ts';
 
 function datasetRow({ id, name, connectorName, table, type, publication, createdAtMs }: Dataset) {

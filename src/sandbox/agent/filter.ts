@@ -1,6 +1,6 @@
-import { refuse } from '../errors.ts';
-import type { SandboxRequest } from '../handler.ts';
-import type { Instance, Job, World } from '../state.ts';
+import { refuse } from '../http/errors.ts';
+import type { SandboxRequest } from '../http/handler.ts';
+import type { Instance, Job, World } from '../model/world.ts';
 import { textOf } from './access.ts';
 
 /** What the `filter` of league-scoped lists asks for; an empty value asks for nothing. */

@@ -1,6 +1,6 @@
-import { refuse } from '../errors.ts';
-import { numberedPage, recordPage, timestamp } from '../formats.ts';
-import type { Handlers, SandboxRequest } from '../handler.ts';
+import { refuse } from '../http/errors.ts';
+import { numberedPage, recordPage, timestamp } from '../http/formats.ts';
+import type { Handlers, SandboxRequest } from '../http/handler.ts';
 import {
   errorTextOf,
   featureSelectionOf,
@@ -11,8 +11,8 @@ import {
   sampleAlignmentOf,
   shownSampleOf,
   storageAgentsOf,
-} from '../results.ts';
-import type { Instance, InstanceType, World } from '../state.ts';
+} from '../results/index.ts';
+import type { Instance, InstanceType, World } from '../model/world.ts';
 import { ownAgent, ownInstance, ownJob, ownLeague, pageOf, textOf } from './access.ts';
 import { filterInstances } from './filter.ts';
 

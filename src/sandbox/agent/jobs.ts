@@ -1,7 +1,7 @@
-import { refuse } from '../errors.ts';
-import { recordPage, timestamp } from '../formats.ts';
-import type { Handlers } from '../handler.ts';
-import type { HorizontalJob, PredictionJob, SqlJob, VerticalJob, World } from '../state.ts';
+import { refuse } from '../http/errors.ts';
+import { recordPage, timestamp } from '../http/formats.ts';
+import type { Handlers } from '../http/handler.ts';
+import type { HorizontalJob, PredictionJob, SqlJob, VerticalJob, World } from '../model/world.ts';
 import { ownJob, ownLeague, pageOf } from './access.ts';
 import { filterJobs } from './filter.ts';
 

@@ -1,7 +1,7 @@
-import { refuse } from '../errors.ts';
-import { numberedPage, timestamp } from '../formats.ts';
-import type { Handlers } from '../handler.ts';
-import type { ApprovalNotice, Dataset, Job, World } from '../state.ts';
+import { refuse } from '../http/errors.ts';
+import { numberedPage, timestamp } from '../http/formats.ts';
+import type { Handlers } from '../http/handler.ts';
+import type { ApprovalNotice, Dataset, Job, World } from '../model/world.ts';
 import { ownAgent, pageOf, textOf } from './access.ts';
 
 function noticeRow({ id, type, creatorPartnerAlias, status, createdAtMs, handledAtMs }: ApprovalNotice) {

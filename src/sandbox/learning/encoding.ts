@@ -1,5 +1,5 @@
-import type { DatasetColumn } from '../state.ts';
-import type { Design } from './design.ts';
+import type { DatasetColumn } from '../model/world.ts';
+import type { Design } from './designMatrix.ts';
 import { mostFrequent } from './informationValue.ts';
 import type { Value } from './informationValue.ts';
 

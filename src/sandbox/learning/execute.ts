@@ -1,13 +1,13 @@
-import type { Execute, ExecutionResults } from '../execution.ts';
-import type { Instance, World } from '../state.ts';
+import type { Execute, ExecutionResults } from '../lifecycle/execute.ts';
+import type { Instance, World } from '../model/world.ts';
 import { LearningFailure } from './failure.ts';
 import { initialInstanceIdOf } from './horizontal.ts';
 import type { TrainedModel } from './model.ts';
-import { jobOf, latestModelId, modelOf, train } from './models.ts';
-import { Pace } from './pace.ts';
+import { jobOf, latestModelId, modelOf, train } from './modelStore.ts';
+import { Pace } from './yielding.ts';
 import { parametersOf } from './parameters.ts';
 import { alignSamples, calculateInformationValues, truncateIds } from './preparation.ts';
-import { evaluate, predictRecords } from './use.ts';
+import { evaluate, predictRecords } from './inference.ts';
 
 /** Runs a learning instance. What cannot be done fails with its reason; a run that was stopped rejects. */
 export const executeLearning: Execute = async (world, instance, signal) => {

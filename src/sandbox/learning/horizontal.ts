@@ -1,5 +1,5 @@
-import { Random } from '../random.ts';
-import type { Dataset, Instance, Job, World } from '../state.ts';
+import { Random } from '../model/random.ts';
+import type { Dataset, Instance, Job, World } from '../model/world.ts';
 import { fitEncoding } from './encoding.ts';
 import type { FeatureColumn } from './encoding.ts';
 import { LearningFailure } from './failure.ts';
@@ -7,7 +7,7 @@ import { trainHorizontally } from './horizontalTraining.ts';
 import { classesOf, labelsFor, targetsOf } from './labels.ts';
 import { scaleOf, unscaled } from './model.ts';
 import type { TrainedModel } from './model.ts';
-import type { Pace } from './pace.ts';
+import type { Pace } from './yielding.ts';
 import type { Parameters } from './parameters.ts';
 import { chosenFeatures, datasetsOf, labelIn } from './parties.ts';
 import { columnOf, readTable } from './tables.ts';

@@ -1,8 +1,8 @@
-import type { Design } from './design.ts';
+import type { Design } from './designMatrix.ts';
 import { average } from './federatedAveraging.ts';
 import { predict, shuffled, trainEpoch, untrained } from './logisticRegression.ts';
 import type { LinearModel } from './logisticRegression.ts';
-import type { Pace } from './pace.ts';
+import type { Pace } from './yielding.ts';
 import { noisyUpdate } from './privacy.ts';
 import { affordable, batchWithin, measureAll, steadyRate } from './training.ts';
 import type { Trained, Training } from './training.ts';

@@ -1,4 +1,4 @@
-import type { BinningType } from '../state.ts';
+import type { BinningType } from '../model/world.ts';
 
 /** A feature's value; undefined where the record has none. */
 export type Value = string | number | undefined;

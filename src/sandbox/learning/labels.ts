@@ -1,4 +1,4 @@
-import type { LearningTask } from '../state.ts';
+import type { LearningTask } from '../model/world.ts';
 import type { FeatureColumn } from './encoding.ts';
 import { LearningFailure } from './failure.ts';
 import type { Value } from './informationValue.ts';

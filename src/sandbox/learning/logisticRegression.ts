@@ -1,6 +1,6 @@
-import type { Random } from '../random.ts';
-import { outputsOf } from './design.ts';
-import type { Design } from './design.ts';
+import type { Random } from '../model/random.ts';
+import { outputsOf } from './designMatrix.ts';
+import type { Design } from './designMatrix.ts';
 
 /**
  * A linear model whose columns are held by one party or split between several: the parties' outputs are added up. A

@@ -1,6 +1,6 @@
-import type { BinningType, FeatureChoice, Instance, Job, LearningTask } from '../state.ts';
+import type { BinningType, FeatureChoice, Instance, Job, LearningTask } from '../model/world.ts';
 import type { DifferentialPrivacy } from './privacy.ts';
-import { standIns } from './standIns.ts';
+import { standIns } from './surrogates.ts';
 
 /** How a run is to learn: what it was started with, else what its job says, else the defaults. */
 export interface Parameters {

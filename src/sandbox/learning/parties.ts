@@ -1,4 +1,4 @@
-import type { Dataset, Instance, World } from '../state.ts';
+import type { Dataset, Instance, World } from '../model/world.ts';
 import { intersect, rowsOfIds } from './alignment.ts';
 import { LearningFailure } from './failure.ts';
 import type { DatasetName, Parameters } from './parameters.ts';

@@ -1,11 +1,11 @@
-import type { ExecutionResults } from '../execution.ts';
-import { Random } from '../random.ts';
-import type { Instance, World } from '../state.ts';
+import type { ExecutionResults } from '../lifecycle/execute.ts';
+import { Random } from '../model/random.ts';
+import type { Instance, World } from '../model/world.ts';
 import { keepByPrefix } from './alignment.ts';
 import { LearningFailure } from './failure.ts';
 import { binCounts, informationValue } from './informationValue.ts';
 import { classesOf, labelsFor, targetsOf } from './labels.ts';
-import type { Pace } from './pace.ts';
+import type { Pace } from './yielding.ts';
 import type { Parameters } from './parameters.ts';
 import { align, datasetsOf, idColumnFor, labelIn, readAligned } from './parties.ts';
 import { noisyCounts } from './privacy.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../model/random.ts';
 import type { BinCount } from './informationValue.ts';
 import type { LinearModel } from './logisticRegression.ts';
 

@@ -1,6 +1,6 @@
-import { MissingColumn, rowsOf } from '../sql/rows.ts';
-import { isOnline } from '../state.ts';
-import type { Dataset, DatasetColumn, World } from '../state.ts';
+import { MissingColumn, rowsOf } from '../data/rows.ts';
+import { isOnline } from '../model/world.ts';
+import type { Dataset, DatasetColumn, World } from '../model/world.ts';
 import type { FeatureColumn } from './encoding.ts';
 import { LearningFailure } from './failure.ts';
 import type { Value } from './informationValue.ts';

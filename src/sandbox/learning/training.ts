@@ -1,6 +1,6 @@
 import type { Metrics } from '../results/metrics.ts';
-import type { Random } from '../random.ts';
-import type { Design } from './design.ts';
+import type { Random } from '../model/random.ts';
+import type { Design } from './designMatrix.ts';
 import type { LinearModel } from './logisticRegression.ts';
 import { measure, measureClasses } from './metrics.ts';
 import type { Parameters } from './parameters.ts';

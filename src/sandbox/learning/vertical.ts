@@ -1,12 +1,12 @@
-import { Random } from '../random.ts';
-import type { Instance, World } from '../state.ts';
+import { Random } from '../model/random.ts';
+import type { Instance, World } from '../model/world.ts';
 import { isHeldOut } from './alignment.ts';
 import { fitEncoding } from './encoding.ts';
 import { LearningFailure } from './failure.ts';
 import { classesOf, labelsFor, targetsOf } from './labels.ts';
 import { scaleOf, unscaled } from './model.ts';
 import type { TrainedModel } from './model.ts';
-import type { Pace } from './pace.ts';
+import type { Pace } from './yielding.ts';
 import type { Parameters } from './parameters.ts';
 import { readAligned } from './parties.ts';
 import { OutputGuard } from './privacy.ts';

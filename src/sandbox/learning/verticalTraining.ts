@@ -1,7 +1,7 @@
-import type { Design } from './design.ts';
+import type { Design } from './designMatrix.ts';
 import { predict, shuffled, trainEpoch, untrained } from './logisticRegression.ts';
 import type { LinearModel } from './logisticRegression.ts';
-import type { Pace } from './pace.ts';
+import type { Pace } from './yielding.ts';
 import type { OutputGuard } from './privacy.ts';
 import { affordable, batchWithin, measureAll, steadyRate } from './training.ts';
 import type { Trained, Training } from './training.ts';

@@ -1,287 +1,398 @@
+import type { Clock } from './clock.ts';
+import { roundAt } from '../lifecycle/lifecycle.ts';
+import { Executions } from './executions.ts';
 import type {
-  ConnectorAuthType,
-  ConnectorStatus,
-  ConnectorType,
-  DatasetType,
-  DeployStatus,
-  DeployType,
-  FeatureType,
-  HaMode,
-  LabelType,
-  LeagueRole,
-  LeagueStatus,
-  NodeStatus,
-  NodeType,
-  NoticeStatus,
-  PartnerStatus,
-  PrivacyPolicy,
-  PrivacyProtection,
-  PrivacyType,
-  Publication,
-  ReviewStatus,
-  StorageType,
-} from './enums.ts';
+  Agent,
+  ApprovalNotice,
+  AuditEvent,
+  Connector,
+  Dataset,
+  Instance,
+  Job,
+  League,
+  LeagueNode,
+  MembershipNotice,
+  Partner,
+  Tenant,
+} from './entities.ts';
+import type { Random } from './random.ts';
+import { isTerminal } from './enums.ts';
+import type { JobType, LeagueRole } from './enums.ts';
 
-export type * from './jobs.ts';
+export type * from './entities.ts';
+export * from './enums.ts';
 
-/** Who signs in where, in clear text: the accounts of an embedded TICS protect nothing. */
-export interface Account {
-  user: string;
-  password: string;
+/** What a service's operator sets. */
+export interface Limits {
+  /** How many runs an agent may have started that are not over yet. */
+  readonly queueLength: number;
+  /** How long a run may be RUNNING before it fails. */
+  readonly runTimeoutMs: number;
+  /** How long a partner whose agents are not ours thinks before it agrees to a job; 0 = for ever. */
+  readonly partnerReviewMs: number;
 }
 
-/** The tenant the space plane is asked for: ours. */
-export interface Tenant {
-  domainId: string;
-  domainName: string;
-  projectId: string;
-  regionName: string;
-  userId: string;
-  account: Account;
+/** What a World is made of; lists may come in any order, the World keeps them newest first. */
+export interface WorldParts {
+  readonly clock: Clock;
+  /** Draws what is made at run time, such as the ids of new jobs. */
+  readonly random: Random;
+  readonly limits: Limits;
+  readonly tenant: Tenant;
+  readonly leagues: readonly League[];
+  readonly partners: readonly Partner[];
+  /** Ours: those the space plane lists and that have a server of their own. */
+  readonly agents: readonly Agent[];
+  /** Other partners' agents: known by id and name, never asked. */
+  readonly partnerAgents: readonly Agent[];
+  /** Nodes that are not agents. */
+  readonly nodes: readonly LeagueNode[];
+  readonly connectors: readonly Connector[];
+  readonly datasets: readonly Dataset[];
+  readonly jobs: readonly Job[];
+  readonly instances: readonly Instance[];
+  readonly membershipNotices: readonly MembershipNotice[];
+  readonly approvalNotices: readonly ApprovalNotice[];
+  readonly auditEvents: readonly AuditEvent[];
 }
 
-/** Where a league or an agent keeps its evidence, when it does. */
-export interface Blockchain {
-  browserIp: string;
-  channelName: string;
-  organizationName: string;
-  organizationHash: string;
-  instanceId: string;
-  instanceName: string;
+/**
+ * Everything the embedded TICS knows. Lists answer newest first and must not be changed by the caller; objects may be
+ * (a handler that writes sets their properties), indexes follow through add… and remove….
+ */
+export class World {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits: Limits;
+  readonly tenant: Tenant;
+  /** The runs that are being executed just now. */
+  readonly executions = new Executions();
+  readonly #leagues: Shelf<League>;
+  readonly #partners: Shelf<Partner>;
+  readonly #agents: Shelf<Agent>;
+  readonly #partnerAgents: Shelf<Agent>;
+  readonly #nodes: Shelf<LeagueNode>;
+  readonly #connectors: Shelf<Connector>;
+  readonly #datasets: Shelf<Dataset>;
+  readonly #jobs: Shelf<Job>;
+  readonly #instances: Shelf<Instance>;
+  readonly #membershipNotices: Shelf<MembershipNotice>;
+  readonly #approvalNotices: Shelf<ApprovalNotice>;
+  readonly #auditEvents: Shelf<AuditEvent>;
+
+  constructor(parts: WorldParts) {
+    this.clock = parts.clock;
+    this.random = parts.random;
+    this.limits = parts.limits;
+    this.tenant = parts.tenant;
+    this.#leagues = new Shelf(parts.leagues, (item) => item.createdAtMs, { role: (item) => [item.role] });
+    this.#partners = new Shelf(parts.partners, (item) => item.joinedAtMs, { league: (item) => [item.leagueId] });
+    this.#agents = new Shelf(parts.agents, (item) => item.createdAtMs, { league: (item) => [item.leagueId] });
+    this.#partnerAgents = new Shelf(parts.partnerAgents, (item) => item.createdAtMs, {
+      league: (item) => [item.leagueId],
+    });
+    this.#nodes = new Shelf(parts.nodes, (item) => item.createdAtMs, { league: (item) => [item.leagueId] });
+    this.#connectors = new Shelf(parts.connectors, (item) => item.createdAtMs, { agent: (item) => [item.agentId] });
+    this.#datasets = new Shelf(parts.datasets, (item) => item.createdAtMs, {
+      league: (item) => [item.leagueId],
+      agent: (item) => [item.agentId],
+    });
+    this.#jobs = new Shelf(parts.jobs, (item) => item.createdAtMs, {
+      league: (item) => [item.leagueId],
+      agent: (item) => [item.agentId],
+    });
+    this.#instances = new Shelf(parts.instances, (item) => item.startedAtMs, {
+      league: (item) => [item.leagueId],
+      job: (item) => [item.jobId],
+      agent: (item) => item.agentIds,
+    });
+    this.#membershipNotices = new Shelf(parts.membershipNotices, (item) => item.createdAtMs, {});
+    this.#approvalNotices = new Shelf(parts.approvalNotices, (item) => item.createdAtMs, {
+      agent: (item) => [item.agentId],
+      job: (item) => [item.jobId],
+    });
+    this.#auditEvents = new Shelf(parts.auditEvents, (item) => item.startedAtMs, {
+      league: (item) => [item.leagueId],
+    });
+  }
+
+  // Leagues
+
+  get leagues(): readonly League[] {
+    return this.#leagues.all;
+  }
+  league(id: string): League | undefined {
+    return this.#leagues.get(id);
+  }
+  leaguesOfRole(role: LeagueRole): readonly League[] {
+    return this.#leagues.by('role', role);
+  }
+
+  // Partners: members and those who might become or have been some
+
+  partner(id: string): Partner | undefined {
+    return this.#partners.get(id);
+  }
+  partnersOfLeague(leagueId: string): readonly Partner[] {
+    return this.#partners.by('league', leagueId);
+  }
+  /** Joined or invited: who the league counts as its members. */
+  membersOfLeague(leagueId: string): readonly Partner[] {
+    return this.partnersOfLeague(leagueId).filter(
+      ({ status }) => status === 'JOINED' || status === 'JOIN_PENDING_APPROVAL',
+    );
+  }
+  ownPartnerOfLeague(leagueId: string): Partner | undefined {
+    return this.partnersOfLeague(leagueId).find(({ isOwn }) => isOwn);
+  }
+  /** Alias of an agent's partner; empty for an unknown agent. */
+  aliasOfAgent(agentId: string): string {
+    return this.partner(this.agent(agentId)?.partnerId ?? '')?.alias ?? '';
+  }
+
+  // Agents and nodes
+
+  /** Ours. */
+  get agents(): readonly Agent[] {
+    return this.#agents.all;
+  }
+  /** Any agent, other partners' too. */
+  agent(id: string): Agent | undefined {
+    return this.#agents.get(id) ?? this.#partnerAgents.get(id);
+  }
+  /** Ours, in one league. */
+  agentsOfLeague(leagueId: string): readonly Agent[] {
+    return this.#agents.by('league', leagueId);
+  }
+  /** Everybody's, in one league. */
+  allAgentsOfLeague(leagueId: string): readonly Agent[] {
+    return [...this.agentsOfLeague(leagueId), ...this.#partnerAgents.by('league', leagueId)];
+  }
+  /** A league's agents, aggregators and control nodes, newest first. */
+  nodesOfLeague(leagueId: string): readonly LeagueNode[] {
+    const agents = this.allAgentsOfLeague(leagueId).map((agent): LeagueNode => ({
+      id: agent.id,
+      leagueId,
+      name: agent.name,
+      type: 'AGENT',
+      deployType: agent.deployType,
+      status: agent.nodeStatus,
+      haMode: agent.highAvailability ? 'ACTIVE' : undefined,
+      partnerAlias: this.partner(agent.partnerId)?.alias,
+      createdAtMs: agent.createdAtMs,
+      updatedAtMs: agent.updatedAtMs,
+    }));
+    return [...agents, ...this.#nodes.by('league', leagueId)].sort((a, b) => b.createdAtMs - a.createdAtMs);
+  }
+
+  // Connectors
+
+  connector(id: string): Connector | undefined {
+    return this.#connectors.get(id);
+  }
+  connectorsOfAgent(agentId: string): readonly Connector[] {
+    return this.#connectors.by('agent', agentId);
+  }
+  addConnector(connector: Connector): void {
+    this.#connectors.add(connector);
+  }
+  removeConnector(id: string): void {
+    this.#connectors.remove(id);
+  }
+
+  // Datasets
+
+  get datasets(): readonly Dataset[] {
+    return this.#datasets.all;
+  }
+  dataset(id: string): Dataset | undefined {
+    return this.#datasets.get(id);
+  }
+  /** What the league sees: published, also when edited since, and then as it was before. */
+  datasetsOfLeague(leagueId: string): readonly Dataset[] {
+    return this.#datasets
+      .by('league', leagueId)
+      .filter(({ publication }) => publication !== 'UNPUBLISHED')
+      .map((dataset) => dataset.leagueView ?? dataset);
+  }
+  /** What the agent holds, published or not. */
+  datasetsOfAgent(agentId: string): readonly Dataset[] {
+    return this.#datasets.by('agent', agentId);
+  }
+  addDataset(dataset: Dataset): void {
+    this.#datasets.add(dataset);
+  }
+  removeDataset(id: string): void {
+    this.#datasets.remove(id);
+  }
+
+  // Jobs
+
+  get jobs(): readonly Job[] {
+    return this.#jobs.all;
+  }
+  job(id: string): Job | undefined {
+    return this.#jobs.get(id);
+  }
+  /** A league's jobs of some types, typed accordingly. */
+  jobsOfLeague<T extends JobType>(leagueId: string, ...types: readonly T[]): readonly Extract<Job, { type: T }>[] {
+    const wanted: ReadonlySet<string> = new Set(types);
+    return this.#jobs.by('league', leagueId).filter((job): job is Extract<Job, { type: T }> => wanted.has(job.type));
+  }
+  addJob(job: Job): void {
+    this.#jobs.add(job);
+  }
+  removeJob(id: string): void {
+    this.#jobs.remove(id);
+  }
+
+  // Instances
+
+  get instances(): readonly Instance[] {
+    return this.#instances.all;
+  }
+  instance(id: string): Instance | undefined {
+    return this.#instances.get(id);
+  }
+  instancesOfLeague(leagueId: string): readonly Instance[] {
+    return this.#instances.by('league', leagueId);
+  }
+  instancesOfJob(jobId: string): readonly Instance[] {
+    return this.#instances.by('job', jobId);
+  }
+  /** Those the agent takes part in. */
+  instancesOfAgent(agentId: string): readonly Instance[] {
+    return this.#instances.by('agent', agentId);
+  }
+  /** Successful training runs: what predictions are made with. */
+  modelsOfLeague(leagueId: string): readonly Instance[] {
+    return this.instancesOfLeague(leagueId).filter((instance) => this.#isModel(instance));
+  }
+  modelsOfJob(jobId: string): readonly Instance[] {
+    return this.instancesOfJob(jobId).filter((instance) => this.#isModel(instance));
+  }
+  #isModel({ type, status, jobId }: Instance): boolean {
+    if (status !== 'SUCCEEDED') return false;
+    if (type === 'VFL_TRAIN') return true;
+    const job = type === 'HFL' ? this.job(jobId) : undefined;
+    return job?.type === 'HFL' && job.phase === 'TRAIN';
+  }
+  /** The round a run is in, or ended in; 0 before it runs. */
+  roundOf(instance: Instance): number {
+    return roundAt(instance, instance.endedAtMs ?? this.clock.now());
+  }
+  addInstance(instance: Instance): void {
+    this.#instances.add(instance);
+    this.addAuditEvent({
+      leagueId: instance.leagueId,
+      startedAtMs: instance.startedAtMs,
+      partnerId: instance.partnerId,
+      agentId: instance.agentId,
+      subject: { kind: 'run', instanceId: instance.id },
+    });
+  }
+
+  // Notices
+
+  get membershipNotices(): readonly MembershipNotice[] {
+    return this.#membershipNotices.all;
+  }
+  approvalNotice(id: string): ApprovalNotice | undefined {
+    return this.#approvalNotices.get(id);
+  }
+  approvalNoticesOfAgent(agentId: string): readonly ApprovalNotice[] {
+    return this.#approvalNotices.by('agent', agentId);
+  }
+  approvalNoticesOfJob(jobId: string): readonly ApprovalNotice[] {
+    return this.#approvalNotices.by('job', jobId);
+  }
+  addApprovalNotice(notice: ApprovalNotice): void {
+    this.#approvalNotices.add(notice);
+  }
+
+  // Audit
+
+  auditEventsOfLeague(leagueId: string): readonly AuditEvent[] {
+    return this.#auditEvents.by('league', leagueId);
+  }
+  addAuditEvent(event: Omit<AuditEvent, 'id'>): void {
+    this.#auditEvents.add({ id: this.#auditEvents.nextNumber(), ...event });
+  }
 }
 
-export interface League {
-  id: string;
-  name: string;
-  description: string;
-  role: LeagueRole;
-  status: LeagueStatus;
-  version: string;
-  createdAtMs: number;
-  /** 0 = never. */
-  expiresAtMs: number;
-  creatorId: string;
-  creatorName: string;
-  accessControlled: boolean;
-  approvalRequired: boolean;
-  privacyProtection: PrivacyProtection;
-  differentialPrivacy: boolean;
-  resourceSpec: string;
-  blockchain: Blockchain | undefined;
+/** True while a run can still be stopped. */
+export function isStoppable({ status }: Instance): boolean {
+  return !isTerminal(status) && status !== 'TERMINATING';
 }
 
-/** A tenant's part in one league. Its alias is unique there; the league's creator is `space_creator`. */
-export interface Partner {
-  id: string;
-  leagueId: string;
-  domainId: string;
-  domainName: string;
-  projectId: string;
-  alias: string;
-  status: PartnerStatus;
-  isOwn: boolean;
-  joinedAtMs: number;
+/** Whether the agent's server answers. */
+export function isOnline({ nodeStatus }: Agent): boolean {
+  return nodeStatus === 'TRUST' || nodeStatus === 'ONLINE' || nodeStatus === 'TRUSTING';
 }
 
-/** An aggregator, its manager or the control node of a league, or a high-availability agent's standby. */
-export interface LeagueNode {
-  /** For an agent: the agent's id. */
-  id: string;
-  leagueId: string;
-  name: string;
-  type: NodeType;
-  deployType: DeployType;
-  status: NodeStatus;
-  haMode: HaMode | undefined;
-  partnerAlias: string | undefined;
-  createdAtMs: number;
-  updatedAtMs: number;
+export function isTrusted({ nodeStatus }: Agent): boolean {
+  return nodeStatus === 'TRUST';
 }
 
-export interface AgentCluster {
-  id: string;
-  name: string;
-  version: string;
-  namespace: string;
-  resourceSpec: string;
-  webPort: number;
-  accessAddress: string;
-  /** Only with HOST_PATH storage. */
-  hostPath: string | undefined;
-  /** Only with OBS storage. */
-  obsPvcName: string | undefined;
-  persistenceId: string;
-  vpcId: string;
-  subnetId: string;
-  natId: string;
-  monitored: boolean;
-}
+/** Things of one kind by id and by whatever else they are asked for, each list newest first. */
+class Shelf<T extends { readonly id: string | number }> {
+  readonly all: T[];
+  readonly #timeOf: (item: T) => number;
+  readonly #keysOf: Readonly<Record<string, (item: T) => readonly string[]>>;
+  readonly #byId = new Map<string | number, T>();
+  readonly #by: Record<string, Map<string, T[]>> = {};
 
-export interface AgentMachine {
-  id: string;
-  serverId: string;
-  name: string;
-  ip: string;
-  zone: string;
-  natIp: string;
-  natIpId: string;
-  snatRuleId: string;
-  endpointServiceId: string;
-  serverToAgentEndpointId: string;
-  serverToAgentEndpointIp: string;
-  leagueServerSecurityRule: string;
-  leagueServerSnatIp: string;
-  iefInstanceId: string | undefined;
-}
+  constructor(
+    items: readonly T[],
+    timeOf: (item: T) => number,
+    keysOf: Readonly<Record<string, (item: T) => readonly string[]>>,
+  ) {
+    this.#timeOf = timeOf;
+    this.#keysOf = keysOf;
+    this.all = [...items].sort((a, b) => timeOf(b) - timeOf(a));
+    for (const name of Object.keys(keysOf)) this.#by[name] = new Map();
+    for (const item of this.all) {
+      this.#byId.set(item.id, item);
+      for (const list of this.#listsOf(item)) list.push(item);
+    }
+  }
 
-/** A trusted computing node (可信计算节点). Those of other partners are known by name only: they are not asked. */
-export interface Agent {
-  id: string;
-  name: string;
-  leagueId: string;
-  partnerId: string;
-  isOwn: boolean;
-  createdAtMs: number;
-  updatedAtMs: number;
-  creatorId: string;
-  creatorName: string;
-  creatorDomainId: string;
-  creatorProjectId: string;
-  imageId: string;
-  version: string;
-  deployType: DeployType;
-  deployStatus: DeployStatus;
-  deployEvent: string;
-  highAvailability: boolean;
-  deletable: boolean;
-  upgradable: boolean;
-  storage: StorageType;
-  /** TRUST = online and trusted; ONLINE, TRUSTING = online, not trusted; OFFLINE, FAULT = away. */
-  nodeStatus: NodeStatus;
-  /** Why the agent is not trusted; empty when it is. */
-  trustError: string;
-  blockchain: Blockchain | undefined;
-  cluster: AgentCluster;
-  machine: AgentMachine;
-  account: Account;
-  /** Assigned when the agent's server listens. */
-  consoleIp: string;
-  consolePort: number;
-}
+  get(id: string | number): T | undefined {
+    return this.#byId.get(id);
+  }
 
-export interface Connector {
-  id: string;
-  agentId: string;
-  name: string;
-  type: ConnectorType;
-  status: ConnectorStatus;
-  authType: ConnectorAuthType;
-  /** What the connector was configured with; passwords are kept out of it. */
-  settings: Readonly<Record<string, string>>;
-  createdAtMs: number;
-}
+  by(name: string, key: string): readonly T[] {
+    return this.#by[name]?.get(key) ?? [];
+  }
 
-export interface DatasetColumn {
-  name: string;
-  /** STRING, INTEGER, FLOAT, DECIMAL, DATE, … */
-  dataType: string;
-  comment: string;
-  length: number | undefined;
-  scale: number | undefined;
-  labelType: LabelType | undefined;
-  featureType: FeatureType | undefined;
-  /** How many values a discrete feature takes. */
-  fieldSize: number | undefined;
-  privacyType: PrivacyType | undefined;
-  privacyPolicy: PrivacyPolicy;
-  /** How the policy is applied, e.g. which digits are masked. */
-  privacyPolicyText: string | undefined;
-}
+  add(item: T): void {
+    this.#byId.set(item.id, item);
+    for (const list of [this.all, ...this.#listsOf(item)]) {
+      const older = list.findIndex((other) => this.#timeOf(other) <= this.#timeOf(item));
+      list.splice(older === -1 ? list.length : older, 0, item);
+    }
+  }
 
-export interface DatasetTable {
-  schema: string;
-  name: string;
-}
+  remove(id: string | number): void {
+    const item = this.#byId.get(id);
+    if (!item) return;
+    this.#byId.delete(id);
+    for (const list of [this.all, ...this.#listsOf(item)]) list.splice(list.indexOf(item), 1);
+  }
 
-export interface DatasetFile {
-  fileType: string;
-  delimiter: string;
-  hasHeader: boolean;
-  dataPath: string;
-  idPath: string;
-  configPath: string;
-  /** Whether later steps filter by the aligned sample. */
-  autoGenerate: boolean;
-  multihot: readonly { features: readonly string[]; fieldSize: number }[];
-}
+  /** The number after the highest: for things numbered rather than given ids. */
+  nextNumber(): number {
+    return this.all.reduce((highest, { id }) => Math.max(highest, Number(id)), 0) + 1;
+  }
 
-export interface Dataset {
-  id: string;
-  leagueId: string;
-  agentId: string;
-  partnerId: string;
-  connectorId: string;
-  connectorName: string;
-  name: string;
-  description: string;
-  type: DatasetType;
-  publication: Publication;
-  columns: readonly DatasetColumn[];
-  extraColumns: readonly DatasetColumn[];
-  /** Either a table or a file. */
-  table: DatasetTable | undefined;
-  file: DatasetFile | undefined;
-  recordCount: number;
-  createdAtMs: number;
-  updatedAtMs: number;
-  /** What the league still sees of a dataset that was edited and not published again. */
-  leagueView?: Dataset | undefined;
-}
-
-/** Somebody joins, is invited to, or leaves a league; the partner's state is the notice's. */
-export interface MembershipNotice {
-  id: string;
-  leagueId: string;
-  partnerId: string;
-  creatorId: string;
-  creatorName: string;
-  createdAtMs: number;
-  updaterId: string;
-  updaterName: string;
-  updatedAtMs: number;
-}
-
-/** An agent is asked whether a job may use its datasets. */
-export interface ApprovalNotice {
-  id: string;
-  agentId: string;
-  leagueId: string;
-  jobId: string;
-  creatorPartnerAlias: string;
-  /** Always DATASET_USE_APPROVAL in the seeded world. */
-  type: string;
-  status: NoticeStatus;
-  reviewStatus: ReviewStatus;
-  message: string;
-  datasetIds: readonly string[];
-  createdAtMs: number;
-  /** 0 = not handled. */
-  handledAtMs: number;
-}
-
-export type AuditSubject =
-  /** Status and end are the instance's. */
-  | { readonly kind: 'run'; readonly instanceId: string }
-  | { readonly kind: 'publication'; readonly datasetId: string; readonly datasetName: string }
-  /** Anything else that a partner did, in the service's words: `create job [x] id: [y]`. */
-  | { readonly kind: 'action'; readonly action: string }
-  | { readonly kind: 'membership'; readonly partnerId: string };
-
-export interface AuditEvent {
-  id: number;
-  leagueId: string;
-  startedAtMs: number;
-  partnerId: string;
-  agentId: string | undefined;
-  subject: AuditSubject;
+  #listsOf(item: T): T[][] {
+    return Object.entries(this.#keysOf).flatMap(([name, keys]) =>
+      [...new Set(keys(item))].map((key) => {
+        const index = (this.#by[name] ??= new Map<string, T[]>());
+        const list = index.get(key) ?? [];
+        index.set(key, list);
+        return list;
+      }),
+    );
+  }
 }

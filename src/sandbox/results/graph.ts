@@ -1,8 +1,8 @@
-import { taskTime } from '../formats.ts';
-import { Random } from '../random.ts';
-import type { Dataset, Instance, NodeType, RunStatus, World } from '../state.ts';
-import { recordsRead } from './origin.ts';
-import { resultRecordCount } from './outcome.ts';
+import { taskTime } from '../http/formats.ts';
+import { Random } from '../model/random.ts';
+import type { Dataset, Instance, NodeType, RunStatus, World } from '../model/world.ts';
+import { recordsRead } from './synthetic.ts';
+import { resultRecordCount } from './result.ts';
 import { stepsOf } from './steps.ts';
 import type { Step } from './steps.ts';
 

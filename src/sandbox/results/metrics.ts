@@ -1,6 +1,6 @@
-import { Random } from '../random.ts';
-import type { Instance, World } from '../state.ts';
-import { isDrawn } from './origin.ts';
+import { Random } from '../model/random.ts';
+import type { Instance, World } from '../model/world.ts';
+import { isDrawn } from './synthetic.ts';
 
 export interface Metrics {
   readonly accuracy: number;

@@ -1,7 +1,7 @@
-import { Random } from '../random.ts';
-import type { BinningType, Instance, InstanceType, RunStatus, VerticalJob, World } from '../state.ts';
-import { isDrawn } from './origin.ts';
-import { alignedCount, pathOf, resultRecordCount } from './outcome.ts';
+import { Random } from '../model/random.ts';
+import type { BinningType, Instance, InstanceType, RunStatus, VerticalJob, World } from '../model/world.ts';
+import { isDrawn } from './synthetic.ts';
+import { alignedCount, pathOf, resultRecordCount } from './result.ts';
 
 function latest(world: World, job: VerticalJob, type: InstanceType): Instance | undefined {
   return world.instancesOfJob(job.id).find((instance) => instance.type === type);

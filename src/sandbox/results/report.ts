@@ -1,10 +1,10 @@
-import type { HorizontalPhase, Instance, InstanceType, RunStatus, World } from '../state.ts';
+import type { HorizontalPhase, Instance, InstanceType, RunStatus, World } from '../model/world.ts';
 import { executionGraph } from './graph.ts';
 import type { GraphNode } from './graph.ts';
 import { metricsOf } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
-import { recordsRead } from './origin.ts';
-import { resultRecordCount, storageAgentsOf } from './outcome.ts';
+import { recordsRead } from './synthetic.ts';
+import { resultRecordCount, storageAgentsOf } from './result.ts';
 
 export interface InstanceReport {
   readonly status: RunStatus;

@@ -1,8 +1,8 @@
-import { Random } from '../random.ts';
+import { Random } from '../model/random.ts';
 import { executePastSql } from '../sql/execute.ts';
-import type { DatasetColumn, Instance, SqlJob, World } from '../state.ts';
-import { isDrawn } from './origin.ts';
-import { pathOf, resultRecordCount } from './outcome.ts';
+import type { DatasetColumn, Instance, SqlJob, World } from '../model/world.ts';
+import { isDrawn } from './synthetic.ts';
+import { pathOf, resultRecordCount } from './result.ts';
 
 export interface ResultSample {
   readonly columns: readonly string[];

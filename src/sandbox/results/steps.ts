@@ -1,4 +1,4 @@
-import type { Algorithm, Instance, InstanceType, World } from '../state.ts';
+import type { Algorithm, Instance, InstanceType, World } from '../model/world.ts';
 
 /** One step of a round; where it is done by several nodes it is several tasks. */
 export interface Step {

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../model/random.ts';
 import type {
   Agent,
   AgentCluster,
@@ -13,7 +13,7 @@ import type {
   Partner,
   StorageType,
   Tenant,
-} from '../state.ts';
+} from '../model/world.ts';
 import { dayMs, seedBlockchain, userIdOf, usersOf } from './leagues.ts';
 import { ownAgentNames } from './names.ts';
 

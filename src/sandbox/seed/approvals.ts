@@ -1,5 +1,5 @@
-import type { Random } from '../random.ts';
-import type { Agent, ApprovalNotice, ApprovalRecord, ApprovalStatus, Dataset, Job, Partner } from '../state.ts';
+import type { Random } from '../model/random.ts';
+import type { Agent, ApprovalNotice, ApprovalRecord, ApprovalStatus, Dataset, Job, Partner } from '../model/world.ts';
 import { reviewMessages } from './names.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { AuditEvent, Dataset, Instance, Partner } from '../state.ts';
+import type { AuditEvent, Dataset, Instance, Partner } from '../model/world.ts';
 
 /** Where the service's own numbering stood when the world began. */
 const firstNumber = 73_423;

@@ -1,7 +1,7 @@
-import type { Random } from '../random.ts';
-import type { Agent, Connector, Dataset, DatasetFile, DatasetType, Publication } from '../state.ts';
-import { learningColumns, tableTemplates } from './columns.ts';
-import type { LearningKind } from './columns.ts';
+import type { Random } from '../model/random.ts';
+import type { Agent, Connector, Dataset, DatasetFile, DatasetType, Publication } from '../model/world.ts';
+import { learningColumns, tableTemplates } from '../data/columnTemplates.ts';
+import type { LearningKind } from '../data/columnTemplates.ts';
 import { dayMs } from './leagues.ts';
 
 /** How many datasets a league has at scale 1. */

@@ -1,6 +1,6 @@
-import { courseOf, drawRunMs, roundsOf, runningAtOf } from '../course.ts';
-import type { Random } from '../random.ts';
-import type { Agent, Dataset, Instance, InstanceType, Job, RunStatus } from '../state.ts';
+import { courseOf, drawRunMs, roundsOf, runningAtOf } from '../lifecycle/lifecycle.ts';
+import type { Random } from '../model/random.ts';
+import type { Agent, Dataset, Instance, InstanceType, Job, RunStatus } from '../model/world.ts';
 import { dayMs, usersOf } from './leagues.ts';
 
 /** How many runs a league has at scale 1, those that still go on included. */

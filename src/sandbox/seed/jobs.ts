@@ -1,5 +1,5 @@
-import type { Random } from '../random.ts';
-import { algorithms, approvalStatuses } from '../state.ts';
+import type { Random } from '../model/random.ts';
+import { algorithms, approvalStatuses } from '../model/world.ts';
 import type {
   Agent,
   ApprovalStatus,
@@ -12,8 +12,8 @@ import type {
   PredictionJob,
   SqlJob,
   VerticalJob,
-} from '../state.ts';
-import { modelParameters } from '../parameters.ts';
+} from '../model/world.ts';
+import { modelParameters } from '../learning/modelParam.ts';
 import { seedApprovals } from './approvals.ts';
 import { dayMs, userIdOf, usersOf } from './leagues.ts';
 import { descriptions, jobPurposes } from './names.ts';

@@ -1,5 +1,13 @@
-import type { Random } from '../random.ts';
-import type { Blockchain, League, LeagueNode, MembershipNotice, Partner, PartnerStatus, Tenant } from '../state.ts';
+import type { Random } from '../model/random.ts';
+import type {
+  Blockchain,
+  League,
+  LeagueNode,
+  MembershipNotice,
+  Partner,
+  PartnerStatus,
+  Tenant,
+} from '../model/world.ts';
 import { leagueDescriptions, leagueNames, ownUsers, tenants } from './names.ts';
 
 export const dayMs = 24 * 60 * 60 * 1000;

@@ -1,4 +1,4 @@
-import type { Dataset, DatasetColumn } from '../state.ts';
+import type { Dataset, DatasetColumn } from '../model/world.ts';
 
 /** A column of a dataset as a statement names it. */
 interface Place {

@@ -1,7 +1,7 @@
-import { recordPage, timestamp } from '../formats.ts';
-import type { Handlers } from '../handler.ts';
-import type { Agent, World } from '../state.ts';
-import { agentAsked, ok, resembles, sliceAsked, textAsked } from './ask.ts';
+import { recordPage, timestamp } from '../http/formats.ts';
+import type { Handlers } from '../http/handler.ts';
+import type { Agent, World } from '../model/world.ts';
+import { agentAsked, ok, resembles, sliceAsked, textAsked } from './request.ts';
 
 export const agentHandlers: Handlers = {
   /** §6.8.1: both filters are fuzzy. */

@@ -1,7 +1,7 @@
-import { recordPage, timestamp } from '../formats.ts';
-import type { Handlers } from '../handler.ts';
-import type { AuditEvent, RunStatus, World } from '../state.ts';
-import { leagueAsked, ok, sliceAsked } from './ask.ts';
+import { recordPage, timestamp } from '../http/formats.ts';
+import type { Handlers } from '../http/handler.ts';
+import type { AuditEvent, RunStatus, World } from '../model/world.ts';
+import { leagueAsked, ok, sliceAsked } from './request.ts';
 
 export const auditHandlers: Handlers = {
   /** §6.7.1 */

@@ -1,7 +1,7 @@
-import { recordPage, timestamp } from '../formats.ts';
-import type { Handlers } from '../handler.ts';
-import type { Dataset, DatasetColumn, World } from '../state.ts';
-import { leagueAsked, ok, resembles, sliceAsked, textAsked } from './ask.ts';
+import { recordPage, timestamp } from '../http/formats.ts';
+import type { Handlers } from '../http/handler.ts';
+import type { Dataset, DatasetColumn, World } from '../model/world.ts';
+import { leagueAsked, ok, resembles, sliceAsked, textAsked } from './request.ts';
 
 export const datasetHandlers: Handlers = {
   /** §6.3.1: what is published, also when it has been edited since. */

@@ -1,9 +1,9 @@
-import { recordPage, timestamp } from '../formats.ts';
-import type { Handlers } from '../handler.ts';
-import { executionGraph, reportOf, resultExtText } from '../results.ts';
-import type { GraphNode, GraphStage, GraphTask, InstanceReport } from '../results.ts';
-import type { Instance, League, World } from '../state.ts';
-import { instanceAsked, leagueAsked, ok, sliceAsked, textAsked } from './ask.ts';
+import { recordPage, timestamp } from '../http/formats.ts';
+import type { Handlers } from '../http/handler.ts';
+import { executionGraph, reportOf, resultExtText } from '../results/index.ts';
+import type { GraphNode, GraphStage, GraphTask, InstanceReport } from '../results/index.ts';
+import type { Instance, League, World } from '../model/world.ts';
+import { instanceAsked, leagueAsked, ok, sliceAsked, textAsked } from './request.ts';
 
 export const instanceHandlers: Handlers = {
   /** §6.6.1: the rows do not say which job they are of. A job nobody knows has no runs. */

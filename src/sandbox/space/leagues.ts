@@ -1,8 +1,16 @@
-import { refuse } from '../errors.ts';
-import { recordPage, timestamp } from '../formats.ts';
-import type { Handlers } from '../handler.ts';
-import type { Blockchain, League, LeagueNode, MembershipNotice, Partner, PrivacyProtection, World } from '../state.ts';
-import { leagueAsked, ok, sliceAsked } from './ask.ts';
+import { refuse } from '../http/errors.ts';
+import { recordPage, timestamp } from '../http/formats.ts';
+import type { Handlers } from '../http/handler.ts';
+import type {
+  Blockchain,
+  League,
+  LeagueNode,
+  MembershipNotice,
+  Partner,
+  PrivacyProtection,
+  World,
+} from '../model/world.ts';
+import { leagueAsked, ok, sliceAsked } from './request.ts';
 
 /** The body of updateLeague, as the contract has checked it. */
 interface LeagueChange {

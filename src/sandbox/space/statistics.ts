@@ -1,7 +1,7 @@
-import { withinDays } from '../formats.ts';
-import type { Handlers, SandboxRequest } from '../handler.ts';
-import type { Instance, Job, World } from '../state.ts';
-import { leagueAsked, ok, textAsked } from './ask.ts';
+import { withinDays } from '../http/formats.ts';
+import type { Handlers, SandboxRequest } from '../http/handler.ts';
+import type { Instance, Job, World } from '../model/world.ts';
+import { leagueAsked, ok, textAsked } from './request.ts';
 
 /**
  * Everything here is counted from the jobs and runs themselves. A job counts on the day it was created, a run on the day

@@ -1,13 +1,13 @@
-import type { Dataset } from '../state.ts';
-import { classOf } from './classes.ts';
+import type { Dataset } from '../model/world.ts';
+import { classOf } from '../data/privacyClass.ts';
 import { checkConditions, readsSingleRecords } from './conditions.ts';
-import { exposureOf, hasAggregate } from './exposure.ts';
-import type { Surroundings } from './exposure.ts';
-import { BadStatement, PrivacyRefusal } from './faults.ts';
+import { exposureOf, hasAggregate } from './lineage.ts';
+import type { Surroundings } from './lineage.ts';
+import { BadStatement, PrivacyRefusal } from './errors.ts';
 import { checkTold } from './rules.ts';
 import { isQualifiedBy, together } from './scope.ts';
 import type { OutputColumn, Scope, Source } from './scope.ts';
-import { existing, ordersOf } from './tree.ts';
+import { existing, ordersOf } from './ast.ts';
 import type {
   BaseTable,
   CommonTable,
@@ -18,7 +18,7 @@ import type {
   SelectNode,
   SetOperationNode,
   Star,
-} from './tree.ts';
+} from './ast.ts';
 
 /** Where a statement's names come from, and what it is run for. */
 export interface Catalogue {

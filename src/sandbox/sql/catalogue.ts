@@ -1,7 +1,7 @@
-import { isOnline } from '../state.ts';
-import type { Dataset, Instance, Partner, World } from '../state.ts';
+import { isOnline } from '../model/world.ts';
+import type { Dataset, Instance, Partner, World } from '../model/world.ts';
 import type { Catalogue } from './analysis.ts';
-import { BadStatement } from './faults.ts';
+import { BadStatement } from './errors.ts';
 import { isSame } from './scope.ts';
 
 /** Where the statement of a run finds its datasets: those that the league's partners have published there. */

@@ -1,12 +1,12 @@
-import { exposureOf } from './exposure.ts';
-import type { Surroundings } from './exposure.ts';
-import { BadStatement } from './faults.ts';
+import { exposureOf } from './lineage.ts';
+import type { Surroundings } from './lineage.ts';
+import { BadStatement } from './errors.ts';
 import { spellings } from './functions.ts';
 import { checkNarrowing, misusedIdentifier } from './rules.ts';
 import { findColumn, isSame, together } from './scope.ts';
 import type { Exposure, Origin } from './scope.ts';
-import { existing, partsOf } from './tree.ts';
-import type { Expression, Join } from './tree.ts';
+import { existing, partsOf } from './ast.ts';
+import type { Expression, Join } from './ast.ts';
 
 export interface Purpose {
   readonly isAggregated: boolean;

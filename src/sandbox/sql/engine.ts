@@ -1,9 +1,9 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
-import type { Dataset, World } from '../state.ts';
+import type { Dataset, World } from '../model/world.ts';
 import { placeOf } from './analysis.ts';
-import { BadStatement } from './faults.ts';
-import { rowsOf } from './rows.ts';
-import { kindOf } from './values.ts';
+import { BadStatement } from './errors.ts';
+import { rowsOf } from '../data/rows.ts';
+import { kindOf } from '../data/values.ts';
 
 /** Texts, as the service writes results. */
 export interface Answer {

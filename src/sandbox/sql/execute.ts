@@ -1,10 +1,10 @@
-import type { Execute, Execution } from '../execution.ts';
-import type { Instance, World } from '../state.ts';
+import type { Execute, Execution } from '../lifecycle/execute.ts';
+import type { Instance, World } from '../model/world.ts';
 import type { Catalogue } from './analysis.ts';
 import { catalogueOf, livingCatalogueOf } from './catalogue.ts';
 import { engineOf } from './engine.ts';
-import { BadStatement, PrivacyRefusal } from './faults.ts';
-import { MissingColumn } from './rows.ts';
+import { BadStatement, PrivacyRefusal } from './errors.ts';
+import { MissingColumn } from '../data/rows.ts';
 import { runStatement } from './statement.ts';
 
 /** Runs the statement of a SQL job over its partners' datasets. */

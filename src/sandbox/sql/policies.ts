@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DatasetColumn } from '../state.ts';
+import type { DatasetColumn } from '../model/world.ts';
 
 /** A column's value as it leaves its agent. */
 export function processed({ privacyPolicy, privacyPolicyText }: DatasetColumn, value: string): string {

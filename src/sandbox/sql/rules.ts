@@ -1,4 +1,4 @@
-import { PrivacyRefusal } from './faults.ts';
+import { PrivacyRefusal } from './errors.ts';
 import type { Exposure, Origin } from './scope.ts';
 
 /**

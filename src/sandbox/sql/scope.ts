@@ -1,5 +1,5 @@
-import type { DatasetColumn, PrivacyType } from '../state.ts';
-import { BadStatement } from './faults.ts';
+import type { DatasetColumn, PrivacyType } from '../model/world.ts';
+import { BadStatement } from './errors.ts';
 
 /** A column of a dataset, with how it may be used. */
 export interface Origin {

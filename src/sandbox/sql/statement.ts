@@ -2,12 +2,12 @@ import { analyse } from './analysis.ts';
 import type { Catalogue } from './analysis.ts';
 import { toEngineDialect } from './dialect.ts';
 import type { Answer, Engine } from './engine.ts';
-import { BadStatement, PrivacyRefusal } from './faults.ts';
-import { guard } from './guard.ts';
+import { BadStatement, PrivacyRefusal } from './errors.ts';
+import { guard } from './groupSize.ts';
 import { processed } from './policies.ts';
 import { minGroupSize } from './rules.ts';
-import { readTree, writeTree } from './tree.ts';
-import type { QueryNode, Serialized } from './tree.ts';
+import { readTree, writeTree } from './ast.ts';
+import type { QueryNode, Serialized } from './ast.ts';
 
 const maxSampleRows = 20;
 

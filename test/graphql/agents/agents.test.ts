@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Gateway } from '../../../src/gateway/gateway.ts';
 import { startSandbox, type Sandbox } from '../../../src/sandbox/start.ts';
-import type { Agent } from '../../../src/sandbox/state.ts';
+import type { Agent } from '../../../src/sandbox/model/world.ts';
 import { askGateway, configFor, gatewayFor, nowMs, useStage } from '../../support/gateway.ts';
 import { pageFields, walk, type PageAnswer } from '../../support/walk.ts';
 

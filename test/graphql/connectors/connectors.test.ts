@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Agent, Connector } from '../../../src/sandbox/state.ts';
+import type { Agent, Connector } from '../../../src/sandbox/model/world.ts';
 import { isSecretName, withoutSecrets } from '../../../src/upstream/secrets.ts';
 import { useStage } from '../../support/gateway.ts';
 import { pageFields, walk, type PageAnswer } from '../../support/walk.ts';

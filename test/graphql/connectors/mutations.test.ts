@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Agent, Connector } from '../../../src/sandbox/state.ts';
+import type { Agent, Connector } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
 import { askWithFile } from '../../support/upload.ts';
 

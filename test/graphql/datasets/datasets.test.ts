@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Dataset } from '../../../src/sandbox/state.ts';
+import type { Dataset } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
 
 const stage = useStage();

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Agent, Connector, Dataset } from '../../../src/sandbox/state.ts';
+import type { Agent, Connector, Dataset } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
 
 const stage = useStage();

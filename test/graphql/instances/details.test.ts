@@ -7,8 +7,8 @@ import {
   resultOf,
   shownSampleOf,
   type GraphNode,
-} from '../../../src/sandbox/results.ts';
-import { isOnline, type Instance } from '../../../src/sandbox/state.ts';
+} from '../../../src/sandbox/results/index.ts';
+import { isOnline, type Instance } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
 
 const stage = useStage();

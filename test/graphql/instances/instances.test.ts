@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { metricsText, resultExtText } from '../../../src/sandbox/results.ts';
-import { isOnline, type Agent, type Instance, type League } from '../../../src/sandbox/state.ts';
+import { metricsText, resultExtText } from '../../../src/sandbox/results/index.ts';
+import { isOnline, type Agent, type Instance, type League } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
 import { pageFields, walk, type PageAnswer } from '../../support/walk.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Agent, Instance } from '../../../src/sandbox/state.ts';
+import type { Agent, Instance } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
 import { mutate } from '../../support/mutate.ts';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { featureSelectionOf, sampleAlignmentOf } from '../../../src/sandbox/results.ts';
-import type { Instance, InstanceType, Job, JobType, VerticalJob } from '../../../src/sandbox/state.ts';
+import { featureSelectionOf, sampleAlignmentOf } from '../../../src/sandbox/results/index.ts';
+import type { Instance, InstanceType, Job, JobType, VerticalJob } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
 
 const kinds: Readonly<Record<JobType, string>> = { SQL: 'sql', HFL: 'hfl', VFL: 'vfl', PREDICT: 'predict' };

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Job, JobType } from '../../../src/sandbox/state.ts';
+import type { Job, JobType } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
 
 interface JobNode {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ApprovalNotice } from '../../../src/sandbox/state.ts';
+import type { ApprovalNotice } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
 
 const stage = useStage();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ApprovalNotice } from '../../../src/sandbox/state.ts';
+import type { ApprovalNotice } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
 import { pageFields, walk, type PageAnswer } from '../../support/walk.ts';
 

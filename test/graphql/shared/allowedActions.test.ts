@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Role } from '../../../src/graphql/context.ts';
-import type { Agent, Dataset, Instance, Job, JobType } from '../../../src/sandbox/state.ts';
+import type { Agent, Dataset, Instance, Job, JobType } from '../../../src/sandbox/model/world.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../../support/gateway.ts';
 import { mutate, type UserError } from '../../support/mutate.ts';
 

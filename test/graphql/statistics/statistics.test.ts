@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Instance, League } from '../../../src/sandbox/state.ts';
+import type { Instance, League } from '../../../src/sandbox/model/world.ts';
 import { nowMs, useStage } from '../../support/gateway.ts';
 
 const dayMs = 86_400_000;

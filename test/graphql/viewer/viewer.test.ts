@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isOnline } from '../../../src/sandbox/state.ts';
+import { isOnline } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
 
 interface AgentState {

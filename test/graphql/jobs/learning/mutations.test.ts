@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { HorizontalJob, Instance, VerticalJob } from '../../../../src/sandbox/state.ts';
+import type { HorizontalJob, Instance, VerticalJob } from '../../../../src/sandbox/model/world.ts';
 import { useStage } from '../../../support/gateway.ts';
 import {
   bareId,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Gateway } from '../../../../src/gateway/gateway.ts';
-import type { Instance } from '../../../../src/sandbox/state.ts';
+import type { Instance } from '../../../../src/sandbox/model/world.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../../../support/gateway.ts';
 import { bareId, learningDesk, makeVerticalJob, someone, type LearningDesk } from '../../../support/learning.ts';
 import type { UserError } from '../../../support/mutate.ts';

@@ -1,0 +1,54 @@
+import { numberedPage, timestamp } from '../http/formats.ts';
+import type { Handlers } from '../http/handler.ts';
+import { isOnline, isTrusted, type Connector } from '../model/world.ts';
+import { ownAgent, pageOf, textOf } from './access.ts';
+
+const blockchainBrowserPort = 30603;
+
+function connectorRow({ id, name, type, createdAtMs, settings, status }: Connector) {
+  return {
+    id,
+    name,
+    status,
+    connector_type: type,
+    create_time: timestamp(createdAtMs),
+    // The agent's own files need no settings, and the service writes an object where there are none.
+    ext_info: Object.keys(settings).length === 0 ? {} : JSON.stringify(settings),
+    connector_status: status,
+  };
+}
+
+/** The agent and its connectors. */
+export const itselfHandlers: Handlers = {
+  /** §7.2.1: truth values are words here. */
+  getAgentRuntime(request, world) {
+    const agent = ownAgent(request, world);
+    return {
+      status: 200,
+      body: {
+        trusted: String(isTrusted(agent)),
+        status: isOnline(agent) ? 'ONLINE' : 'OFFLINE',
+        agent_id: agent.id,
+        agent_name: agent.name,
+        project_id: world.tenant.projectId,
+        league_id: agent.leagueId,
+        league_name: world.league(agent.leagueId)?.name ?? '',
+        cluster_type: agent.deployType,
+        storage_type: agent.storage,
+        cce_vpc_id: agent.deployType === 'CCE' ? agent.cluster.vpcId : '',
+        bcs_enable: String(agent.blockchain !== undefined),
+        bcs_endpoint: `${agent.blockchain?.browserIp ?? ''}:${blockchainBrowserPort}`,
+        error_msg: isTrusted(agent) ? '' : agent.trustError,
+      },
+    };
+  },
+
+  /** §7.3.2 */
+  listConnectors(request, world) {
+    const wanted = textOf(request, 'connector_query_type');
+    const connectors = world
+      .connectorsOfAgent(ownAgent(request, world).id)
+      .filter(({ type }) => wanted === undefined || type === wanted);
+    return { status: 200, body: numberedPage(connectors, pageOf(request), connectorRow) };
+  },
+};

@@ -1,0 +1,17 @@
+import { datasetHandlers } from './datasets.ts';
+import { instanceHandlers } from './instances.ts';
+import { itselfHandlers } from './agentSelf.ts';
+import { jobHandlers } from './jobs.ts';
+import { noticeHandlers } from './notices.ts';
+import type { Handlers } from '../http/handler.ts';
+import { writingHandlers } from './writes/handlers.ts';
+
+/** Every call of the agent plane but signing in, which is in `iam.ts`, since it hands out tokens. */
+export const agentHandlers: Handlers = {
+  ...itselfHandlers,
+  ...datasetHandlers,
+  ...noticeHandlers,
+  ...jobHandlers,
+  ...instanceHandlers,
+  ...writingHandlers,
+};

@@ -1,0 +1,53 @@
+import { ownAgent, ownJob } from '../access.ts';
+import { refuse, type Refusal } from '../../http/errors.ts';
+import type { SandboxAnswer, SandboxRequest, ServiceError } from '../../http/handler.ts';
+import type { Agent, Job, JobType, World } from '../../model/world.ts';
+
+/** Who writes: an agent's account, for the agent's partner. */
+export interface Caller {
+  readonly agent: Agent;
+  readonly partnerId: string;
+  readonly userId: string;
+  readonly userName: string;
+}
+
+export function callerOf(request: SandboxRequest, world: World): Caller {
+  const agent = ownAgent(request, world);
+  const { user } = agent.account;
+  return {
+    agent,
+    partnerId: agent.partnerId,
+    userId: world.random.fork(`user/${agent.id}/${user}`).id(),
+    userName: user,
+  };
+}
+
+/** The job of the path, which must be the caller's own partner's: others may see it, and no more. */
+export function changeableJob<T extends JobType>(
+  request: SandboxRequest,
+  world: World,
+  ...types: readonly T[]
+): Extract<Job, { readonly type: T }> {
+  const job = ownJob(request, world, ...types);
+  if (job.partnerId !== ownAgent(request, world).partnerId) throw refused(request, 'notPermitted', `job ${job.id}`);
+  return job;
+}
+
+/** A refusal in the caller's language. */
+export function refused({ language }: SandboxRequest, refusal: Refusal, detail?: string): ServiceError {
+  return refuse('agent', language, refusal, detail);
+}
+
+/** Most writes answer nothing. */
+export const done: SandboxAnswer = { status: 200 };
+
+/** Writes down for the league what the caller did: `create job [x] id: [y]`. */
+export function audit(world: World, { agent, partnerId }: Caller, action: string): void {
+  return world.addAuditEvent({
+    leagueId: agent.leagueId,
+    startedAtMs: world.clock.now(),
+    partnerId,
+    agentId: agent.id,
+    subject: { kind: 'action', action },
+  });
+}

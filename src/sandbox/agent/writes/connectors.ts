@@ -1,0 +1,84 @@
+import type { Handlers, SandboxRequest } from '../../http/handler.ts';
+import type { Agent, Connector, World } from '../../model/world.ts';
+import { callerOf, done, refused } from './caller.ts';
+import { isReachable, needsDriver, readConnectorForm, withoutSecrets } from './connectorForm.ts';
+
+/** A connector of the agent; its access to its own files is not to be changed. */
+function changeableConnector(request: SandboxRequest, world: World, agent: Agent, id: string): Connector {
+  const connector = world.connector(id);
+  if (connector?.agentId !== agent.id) throw refused(request, 'notFound', `connector ${id}`);
+  if (connector.type === 'LOCAL') throw refused(request, 'notPermitted', `connector ${connector.name}`);
+  return connector;
+}
+
+function datasetsThrough(world: World, { id, agentId }: Connector) {
+  return world.datasetsOfAgent(agentId).filter(({ connectorId }) => connectorId === id);
+}
+
+function savedConnector({ id, name, type, authType, settings }: Connector) {
+  return {
+    name,
+    connector_id: id,
+    connector_type: type,
+    auth_type: authType,
+    ext_info: JSON.stringify(settings),
+  };
+}
+
+export const connectorWrites: Handlers = {
+  /** §7.3.1: without an id it is created. Settings that do not work are saved all the same, as ABNORMAL. */
+  saveConnector(request, world) {
+    const { agent } = callerOf(request, world);
+    const form = readConnectorForm(request);
+    const { connectorId, name, type, authType } = form;
+    const before = connectorId === undefined ? undefined : changeableConnector(request, world, agent, connectorId);
+    if (before !== undefined && before.type !== type) {
+      throw refused(request, 'requestInvalid', `connector_type is ${before.type} and stays it`);
+    }
+    const hasNewDriver = before === undefined || before.settings.driver_name !== form.settings.driver_name;
+    if (needsDriver(form) && hasNewDriver && form.driver === undefined) throw refused(request, 'driverMissing');
+    const isTaken = world.connectorsOfAgent(agent.id).some((other) => other.name === name && other !== before);
+    if (isTaken) throw refused(request, 'nameTaken', name);
+
+    const content = {
+      name,
+      type,
+      authType,
+      status: isReachable(form) ? 'NORMAL' : 'ABNORMAL',
+      settings: withoutSecrets(form.settings),
+    } as const;
+    if (before !== undefined) {
+      Object.assign(before, content);
+      for (const dataset of datasetsThrough(world, before)) dataset.connectorName = name;
+      return { status: 200, body: savedConnector(before) };
+    }
+    const connector: Connector = {
+      ...content,
+      id: world.random.id(),
+      agentId: agent.id,
+      createdAtMs: world.clock.now(),
+    };
+    world.addConnector(connector);
+    return { status: 201, body: savedConnector(connector) };
+  },
+
+  /** §7.3.3 */
+  testConnector(request, world) {
+    const { agent } = callerOf(request, world);
+    const form = readConnectorForm(request);
+    if (form.connectorId !== undefined) changeableConnector(request, world, agent, form.connectorId);
+    if (needsDriver(form) && form.driver === undefined) throw refused(request, 'driverMissing');
+    if (!isReachable(form)) throw refused(request, 'connectionFailed');
+    return { status: 200, body: true };
+  },
+
+  /** §7.3.4: refused while datasets are read through it. */
+  deleteConnector(request, world) {
+    const { agent } = callerOf(request, world);
+    const connector = changeableConnector(request, world, agent, request.path.connector_id ?? '');
+    const [used] = datasetsThrough(world, connector);
+    if (used !== undefined) throw refused(request, 'inUse', `dataset ${used.name}`);
+    world.removeConnector(connector.id);
+    return done;
+  },
+};

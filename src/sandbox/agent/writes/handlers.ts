@@ -1,0 +1,19 @@
+import type { Handlers } from '../../http/handler.ts';
+import { connectorWrites } from './connectors.ts';
+import { datasetWrites } from './datasets.ts';
+import { instanceWrites } from './instances.ts';
+import { learningJobWrites } from './learningJobs.ts';
+import { learningRunWrites } from './learningRuns.ts';
+import { noticeWrites } from './notices.ts';
+import { sqlJobWrites } from './sqlJobs.ts';
+
+/** Every writing call of the agent plane, besides signing in. */
+export const writingHandlers: Handlers = {
+  ...connectorWrites,
+  ...datasetWrites,
+  ...noticeWrites,
+  ...sqlJobWrites,
+  ...learningJobWrites,
+  ...learningRunWrites,
+  ...instanceWrites,
+};

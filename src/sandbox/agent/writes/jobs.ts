@@ -1,0 +1,87 @@
+import { ownLeague } from '../access.ts';
+import { revokeNotices } from '../../lifecycle/approval.ts';
+import type { SandboxRequest } from '../../http/handler.ts';
+import type { Job, World } from '../../model/world.ts';
+import { audit, callerOf, refused } from './caller.ts';
+import { refuseWhileRunning } from './startRun.ts';
+
+/** What all kinds of jobs have in common when they are written. */
+
+/** Refuses a name that another job of the league has. */
+export function refuseTakenName(request: SandboxRequest, world: World, name: string, job?: Job): void {
+  const others = world.jobsOfLeague(ownLeague(request, world).id, 'SQL', 'HFL', 'VFL', 'PREDICT');
+  if (others.some((other) => other !== job && other.name === name)) throw refused(request, 'nameTaken', name);
+}
+
+/** Refuses `ext` that is no JSON object in text. */
+export function checkExt(request: SandboxRequest, ext: string | undefined): void {
+  if (ext === undefined) return;
+  try {
+    const parsed: unknown = JSON.parse(ext);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return;
+  } catch {
+    // Told below.
+  }
+  throw refused(request, 'requestInvalid', 'ext must be an object in JSON');
+}
+
+/** What a new job is before anything was saved of it. Its agent must be one of the caller's own in the league. */
+export function newJob(request: SandboxRequest, world: World) {
+  const {
+    agent_id: agentId,
+    name,
+    description = '',
+  } = request.body as {
+    readonly agent_id: string;
+    readonly name: string;
+    readonly description?: string;
+  };
+  const league = ownLeague(request, world);
+  const { partnerId, userId, userName } = callerOf(request, world);
+  const agent = world.agent(agentId);
+  if (agent?.leagueId !== league.id) throw refused(request, 'notFound', `agent ${agentId}`);
+  if (agent.partnerId !== partnerId) throw refused(request, 'notPermitted', `agent ${agentId}`);
+  refuseTakenName(request, world, name);
+  const nowMs = world.clock.now();
+  return {
+    id: world.random.id(),
+    leagueId: league.id,
+    agentId,
+    partnerId,
+    name,
+    description,
+    approvalStatus: 'NEW',
+    approvals: [],
+    creatorId: userId,
+    creatorName: userName,
+    createdAtMs: nowMs,
+    updaterId: userId,
+    updaterName: userName,
+    updatedAtMs: nowMs,
+    datasetIds: [],
+    ext: undefined,
+  } as const;
+}
+
+export function addJob(request: SandboxRequest, world: World, job: Job): { status: number; body: unknown } {
+  world.addJob(job);
+  audit(world, callerOf(request, world), `create [${job.type}] job [${job.name}] id: [${job.id}]`);
+  return { status: 200, body: { job_id: job.id } };
+}
+
+/** Marks a job as just written by the caller. */
+export function touch(request: SandboxRequest, world: World, job: Job): void {
+  const caller = callerOf(request, world);
+  job.updaterId = caller.userId;
+  job.updaterName = caller.userName;
+  job.updatedAtMs = world.clock.now();
+  audit(world, caller, `update [${job.type}] job [${job.name}] id: [${job.id}]`);
+}
+
+/** Its instances stay: what was run was run. */
+export function deleteJob(request: SandboxRequest, world: World, job: Job): void {
+  refuseWhileRunning(request, world, job);
+  revokeNotices(world, job);
+  world.removeJob(job.id);
+  audit(world, callerOf(request, world), `delete [${job.type}] job [${job.name}] id: [${job.id}]`);
+}

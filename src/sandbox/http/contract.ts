@@ -1,0 +1,355 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { parse } from 'yaml';
+
+/** The three services of the embedded TICS; IAM stands in the space plane's contract. */
+export type Plane = 'iam' | 'space' | 'agent';
+
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+/** A JSON schema as it stands in the contract. */
+export interface Schema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: boolean | Schema;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly enum?: readonly Json[];
+  readonly 'x-known-values'?: readonly string[];
+}
+
+interface Media {
+  readonly schema?: Schema;
+}
+
+interface Parameter {
+  readonly $ref?: string;
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required?: boolean;
+  readonly schema: Schema;
+}
+
+interface Answer {
+  readonly $ref?: string;
+  readonly content?: Readonly<Record<string, Media>>;
+}
+
+interface WrittenOperation {
+  readonly operationId: string;
+  readonly 'x-section'?: string;
+  readonly security?: readonly unknown[];
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly required?: boolean; readonly content: Readonly<Record<string, Media>> };
+  readonly responses: Readonly<Record<string, Answer>>;
+}
+
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, WrittenOperation>>>>;
+  readonly components: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** One REST call, as the contract describes it. */
+export interface Operation {
+  readonly id: string;
+  readonly plane: Plane;
+  readonly method: string;
+  /** Path with its parameters in braces. */
+  readonly template: string;
+  /** Section of the API reference. */
+  readonly section: string;
+  /** True where no token is asked for. */
+  readonly isPublic: boolean;
+  readonly bodyMediaType: string | undefined;
+  /** Schema of a successful JSON answer. */
+  readonly answer: Schema | undefined;
+}
+
+/** A request before it was checked. */
+export interface RawRequest {
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: unknown;
+}
+
+/** What is wrong with a request, or its coerced query. */
+export type RequestCheck =
+  | { readonly isValid: true; readonly query: Readonly<Record<string, string | number | boolean>> }
+  | { readonly isValid: false; readonly fault: string };
+
+export type Route =
+  | { readonly operation: Operation; readonly path: Readonly<Record<string, string>> }
+  | 'unknown path'
+  | 'unknown method';
+
+/** Both contracts, ready to route and to check. */
+export interface Contract {
+  readonly operations: ReadonlyMap<string, Operation>;
+  route(plane: Plane, method: string, pathname: string): Route;
+  checkRequest(operation: Operation, request: RawRequest): RequestCheck;
+  /** The first disagreement of an answer with the contract, undeclared properties included; undefined when there is none. */
+  checkAnswer(operation: Operation, status: number, body: unknown): string | undefined;
+  /** Follows `$ref`; answers also with the name of the component that it led to. */
+  resolve(operation: Operation, schema: Schema): { readonly schema: Schema; readonly name: string | undefined };
+}
+
+interface Template {
+  readonly operation: Operation;
+  readonly segments: readonly string[];
+}
+
+interface Checks {
+  readonly parameters: readonly Parameter[];
+  readonly query: ValidateFunction;
+  readonly path: ValidateFunction;
+  readonly headers: ValidateFunction;
+  readonly body: ValidateFunction | undefined;
+  readonly isBodyRequired: boolean;
+}
+
+/** Both contract files, with the base URI that their schemas are compiled under. */
+const files = { space: 'tics-space.openapi.yaml', agent: 'tics-agent.openapi.yaml' } as const;
+type File = keyof typeof files;
+
+function fileOf(operation: Operation): File {
+  return operation.plane === 'agent' ? 'agent' : 'space';
+}
+
+function escapePointer(text: string): string {
+  return encodeURIComponent(text.replaceAll('~', '~0').replaceAll('/', '~1'));
+}
+
+function pointer(...names: readonly string[]): string {
+  return `#/${names.map(escapePointer).join('/')}`;
+}
+
+function lookUp(document: Document, reference: string): unknown {
+  let found: unknown = document;
+  for (const name of reference.slice(2).split('/')) {
+    found = (found as Record<string, unknown> | undefined)?.[
+      decodeURIComponent(name).replaceAll('~1', '/').replaceAll('~0', '~')
+    ];
+  }
+  return found;
+}
+
+/** A copy in which an object may only have the properties that its schema declares. */
+function tighten(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(tighten);
+  if (typeof node !== 'object' || node === null) return node;
+  const copy = Object.fromEntries(Object.entries(node).map(([name, value]) => [name, tighten(value)]));
+  const isObjectSchema = typeof copy.properties === 'object' && !('additionalProperties' in copy) && !('in' in copy);
+  return isObjectSchema ? { ...copy, additionalProperties: false } : copy;
+}
+
+function typesOf(schema: Schema): readonly string[] {
+  return schema.type === undefined ? [] : typeof schema.type === 'string' ? [schema.type] : schema.type;
+}
+
+function coerce(schema: Schema, text: string): string | number | boolean {
+  const types = typesOf(schema);
+  if (types.includes('integer') && /^-?\d{1,15}$/.test(text)) return Number(text);
+  if (types.includes('number') && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (types.includes('boolean') && (text === 'true' || text === 'false')) return text === 'true';
+  return text;
+}
+
+function describe(part: string, errors: readonly ErrorObject[] | null | undefined): string {
+  const error = errors?.[0];
+  if (error === undefined) return `${part} is not valid`;
+  const extra = error.params as Record<string, unknown>;
+  const name = extra.additionalProperty ?? extra.unevaluatedProperty;
+  return `${part}${error.instancePath} ${error.message ?? 'is not valid'}${typeof name === 'string' ? `: ${name}` : ''}`;
+}
+
+function readDocument(file: File): Document {
+  return parse(readFileSync(new URL(`../../../schema/${files[file]}`, import.meta.url), 'utf8')) as Document;
+}
+
+function jsonSchemaOf(answer: Answer | undefined): Schema | undefined {
+  return answer?.content?.['application/json']?.schema;
+}
+
+function readOperations(file: File, document: Document): Operation[] {
+  return Object.entries(document.paths).flatMap(([template, methods]) =>
+    Object.entries(methods)
+      .filter(([method]) => ['get', 'post', 'put', 'delete', 'patch'].includes(method))
+      .map(([method, written]): Operation => {
+        const success = Object.entries(written.responses).find(([status]) => status.startsWith('2'));
+        return {
+          id: written.operationId,
+          plane: file === 'agent' ? 'agent' : template.startsWith('/v3/') ? 'iam' : 'space',
+          method: method.toUpperCase(),
+          template,
+          section: written['x-section'] ?? '',
+          isPublic: written.security?.length === 0,
+          bodyMediaType: Object.keys(written.requestBody?.content ?? {})[0],
+          answer: jsonSchemaOf(success?.[1]),
+        };
+      }),
+  );
+}
+
+function firstParameter({ segments }: Template): number {
+  const index = segments.findIndex((segment) => segment.startsWith('{'));
+  return index === -1 ? segments.length : index;
+}
+
+function createContract(): Contract {
+  const documents: Record<File, Document> = { space: readDocument('space'), agent: readDocument('agent') };
+  const ajv = new Ajv2020({ strict: false, allErrors: false, validateSchema: false });
+  addFormats.default(ajv);
+  for (const file of ['space', 'agent'] as const) {
+    ajv.addSchema(documents[file], `tics:${file}`);
+    ajv.addSchema(tighten(documents[file]) as object, `tics:${file}-answers`);
+  }
+
+  const all = (['space', 'agent'] as const).flatMap((file) => readOperations(file, documents[file]));
+  const operations = new Map(all.map((operation) => [operation.id, operation]));
+  const templates: Record<Plane, Template[]> = { iam: [], space: [], agent: [] };
+  for (const operation of all) {
+    templates[operation.plane].push({ operation, segments: operation.template.split('/').slice(1) });
+  }
+  // Words before parameters, so that `/v1/agents/datasets/x` is not taken for `/v1/agents/{agent_id}/x`.
+  for (const list of Object.values(templates)) list.sort((a, b) => firstParameter(b) - firstParameter(a));
+
+  const written = (operation: Operation): WrittenOperation => {
+    const found = documents[fileOf(operation)].paths[operation.template]?.[operation.method.toLowerCase()];
+    if (found === undefined) throw new Error(`the contract has no ${operation.id}`);
+    return found;
+  };
+
+  const checks = new Map<string, Checks>();
+  const checksOf = (operation: Operation): Checks => {
+    const known = checks.get(operation.id);
+    if (known !== undefined) return known;
+    const file = fileOf(operation);
+    const described = written(operation);
+    const at = ['paths', operation.template, operation.method.toLowerCase()];
+    const parameters = (described.parameters ?? []).map((parameter, index) => {
+      const reference = parameter.$ref ?? pointer(...at, 'parameters', String(index));
+      const found = lookUp(documents[file], reference) as Parameter;
+      return { ...found, schemaReference: `tics:${file}${reference}/schema` };
+    });
+    const compilePart = (part: Parameter['in'], others: boolean): ValidateFunction => {
+      const mine = parameters.filter((parameter) => parameter.in === part);
+      return ajv.compile({
+        type: 'object',
+        properties: Object.fromEntries(mine.map(({ name, schemaReference }) => [name, { $ref: schemaReference }])),
+        required: mine.filter(({ required }) => required === true).map(({ name }) => name),
+        additionalProperties: others,
+      });
+    };
+    const media = operation.bodyMediaType;
+    const created: Checks = {
+      parameters,
+      path: compilePart('path', false),
+      query: compilePart('query', false),
+      headers: compilePart('header', true),
+      body:
+        media === undefined || described.requestBody?.content[media]?.schema === undefined
+          ? undefined
+          : ajv.compile({ $ref: `tics:${file}${pointer(...at, 'requestBody', 'content', media, 'schema')}` }),
+      isBodyRequired: described.requestBody?.required === true,
+    };
+    checks.set(operation.id, created);
+    return created;
+  };
+
+  const answers = new Map<string, ValidateFunction | undefined>();
+  const answerCheck = (operation: Operation, status: number): ValidateFunction | undefined => {
+    const key = `${operation.id} ${status}`;
+    if (answers.has(key)) return answers.get(key);
+    const file = fileOf(operation);
+    const { responses } = written(operation);
+    const declared = String(status) in responses ? String(status) : 'default';
+    const reference =
+      responses[declared]?.$ref ??
+      pointer('paths', operation.template, operation.method.toLowerCase(), 'responses', declared);
+    const answer = lookUp(documents[file], reference) as Answer | undefined;
+    const check =
+      jsonSchemaOf(answer) === undefined
+        ? undefined
+        : ajv.compile({ $ref: `tics:${file}-answers${reference}/content/application~1json/schema` });
+    answers.set(key, check);
+    return check;
+  };
+
+  return {
+    operations,
+
+    route(plane, method, pathname) {
+      const segments = pathname.split('/').slice(1);
+      let isPathKnown = false;
+      for (const { operation, segments: expected } of templates[plane]) {
+        if (expected.length !== segments.length) continue;
+        const path: Record<string, string> = {};
+        const fits = expected.every((segment, index) => {
+          const given = segments[index] ?? '';
+          if (!segment.startsWith('{')) return segment === given;
+          path[segment.slice(1, -1)] = given;
+          return given !== '';
+        });
+        if (!fits) continue;
+        if (operation.method === method) return { operation, path };
+        isPathKnown = true;
+      }
+      return isPathKnown ? 'unknown method' : 'unknown path';
+    },
+
+    checkRequest(operation, request) {
+      const check = checksOf(operation);
+      const query: Record<string, string | number | boolean> = {};
+      for (const name of new Set(request.query.keys())) {
+        const values = request.query.getAll(name);
+        if (values.length > 1) return { isValid: false, fault: `query/${name} must be given once` };
+        const parameter = check.parameters.find((known) => known.in === 'query' && known.name === name);
+        query[name] = parameter === undefined ? (values[0] ?? '') : coerce(parameter.schema, values[0] ?? '');
+      }
+      const headers: Record<string, string> = {};
+      for (const { name } of check.parameters.filter((parameter) => parameter.in === 'header')) {
+        const value = request.headers[name.toLowerCase()];
+        if (value !== undefined) headers[name] = value;
+      }
+      if (!check.path(request.path)) return { isValid: false, fault: describe('path', check.path.errors) };
+      if (!check.headers(headers)) return { isValid: false, fault: describe('headers', check.headers.errors) };
+      if (!check.query(query)) return { isValid: false, fault: describe('query', check.query.errors) };
+      if (check.body === undefined) return { isValid: true, query };
+      if (request.body === undefined) {
+        return check.isBodyRequired ? { isValid: false, fault: 'a body is required' } : { isValid: true, query };
+      }
+      return check.body(request.body)
+        ? { isValid: true, query }
+        : { isValid: false, fault: describe('body', check.body.errors) };
+    },
+
+    checkAnswer(operation, status, body) {
+      const check = answerCheck(operation, status);
+      if (check === undefined) {
+        return body === undefined ? undefined : `${operation.id} answers ${status} without a body`;
+      }
+      return check(body) ? undefined : describe(operation.id, check.errors);
+    },
+
+    resolve(operation, schema) {
+      let found = schema;
+      let name: string | undefined;
+      while (found.$ref !== undefined) {
+        name = found.$ref.split('/').at(-1);
+        found = lookUp(documents[fileOf(operation)], found.$ref) as Schema;
+      }
+      return { schema: found, name };
+    },
+  };
+}
+
+let loaded: Contract | undefined;
+
+/** Both contracts of `schema/`; read once in a process, each schema compiled when it is first needed. */
+export function loadContract(): Contract {
+  return (loaded ??= createContract());
+}

@@ -1,0 +1,49 @@
+import type { World } from '../model/world.ts';
+
+/** What `X-Language` may ask for. */
+export type Language = 'zh-cn' | 'en_us';
+
+/** The same words in both languages. */
+export type Text = Readonly<Record<Language, string>>;
+
+/** A request that was routed and found to agree with the contract. */
+export interface SandboxRequest {
+  /** The contract's operation id. */
+  readonly operationId: string;
+  /** Path parameters, as text. */
+  readonly path: Readonly<Record<string, string>>;
+  /** Query parameters, coerced as the contract says. */
+  readonly query: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The JSON body, or a multipart body's parts by name; undefined when there is none. */
+  readonly body: unknown;
+  readonly language: Language;
+  /** The agent whose server was asked; undefined on the space plane and for IAM. */
+  readonly agentId: string | undefined;
+}
+
+/** What a handler answers: wire JSON, checked against the contract before it is sent. */
+export interface SandboxAnswer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One REST call of the embedded TICS. */
+export type Handler = (request: SandboxRequest, world: World) => SandboxAnswer | Promise<SandboxAnswer>;
+
+/** Handlers of one plane by operation id. */
+export type Handlers = Readonly<Record<string, Handler>>;
+
+/** A refusal in the service's own words; the plane's server puts it into the plane's error shape. */
+export class ServiceError extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.name = 'ServiceError';
+    this.status = status;
+    this.code = code;
+  }
+}

@@ -1,0 +1,130 @@
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer, type Server as TlsServer } from 'node:https';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { generate } from 'selfsigned';
+import { isOnline, type Agent } from '../model/world.ts';
+
+/** Everything listens here and nowhere else. */
+export const loopback = '127.0.0.1';
+
+/** Idle connections outlive the pauses between two requests of a client. */
+const keepAliveTimeoutMs = 65_000;
+
+function tryListen(server: Server | TlsServer, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, loopback, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** Listens on the port that is asked for if it is free, else on any. */
+async function listen(server: Server | TlsServer, port: number): Promise<number> {
+  server.keepAliveTimeout = keepAliveTimeoutMs;
+  try {
+    await tryListen(server, port);
+  } catch (error) {
+    if (port === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    await tryListen(server, 0);
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+function close(server: Server | TlsServer): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/** A server without encryption: the space plane, IAM, the control port. */
+export interface PlainServer {
+  readonly port: number;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export async function startPlainServer(listener: RequestListener, port: number): Promise<PlainServer> {
+  const server = createHttpServer(listener);
+  const bound = await listen(server, port);
+  return { port: bound, url: `http://${loopback}:${bound}`, close: () => close(server) };
+}
+
+interface KeyPair {
+  readonly key: string;
+  readonly cert: string;
+}
+
+async function createCertificate(agent: Agent): Promise<KeyPair> {
+  const made = await generate([{ name: 'commonName', value: agent.id }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      { name: 'keyUsage', digitalSignature: true, keyCertSign: true },
+      { name: 'subjectAltName', altNames: [{ type: 7, ip: loopback }] },
+    ],
+  });
+  return { key: made.private, cert: made.cert };
+}
+
+/** The HTTPS server of one agent, with a certificate that it signed itself. */
+export interface AgentServer {
+  /** PEM. */
+  readonly certificate: string;
+  /** Takes connections at the agent's console address, or refuses them there. */
+  setListening(isListening: boolean): Promise<void>;
+  /** Serves at another port, as a failover does; answers with it. */
+  move(port: number): Promise<number>;
+  renewCertificate(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the server of an agent and writes its address into the agent. An agent that is away has an address too, at
+ * which nobody listens.
+ */
+export async function startAgentServer(agent: Agent, listener: RequestListener, port: number): Promise<AgentServer> {
+  let pair = await createCertificate(agent);
+  let server: TlsServer | undefined;
+
+  const open = async (asked: number): Promise<void> => {
+    server = createHttpsServer(pair, listener);
+    agent.consolePort = await listen(server, asked);
+  };
+  const stop = async (): Promise<void> => {
+    const closing = server;
+    server = undefined;
+    if (closing !== undefined) await close(closing);
+  };
+
+  agent.consoleIp = loopback;
+  await open(port);
+  if (!isOnline(agent)) await stop();
+
+  return {
+    get certificate() {
+      return pair.cert;
+    },
+    async setListening(isListening) {
+      if (isListening === (server !== undefined)) return;
+      await (isListening ? open(agent.consolePort) : stop());
+    },
+    async move(asked) {
+      const before = server;
+      await open(asked);
+      if (before === undefined) await stop();
+      else await close(before);
+      return agent.consolePort;
+    },
+    async renewCertificate() {
+      pair = await createCertificate(agent);
+      server?.setSecureContext(pair);
+      server?.closeAllConnections();
+    },
+    close: stop,
+  };
+}

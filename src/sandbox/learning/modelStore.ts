@@ -1,0 +1,60 @@
+import type { Instance, InstanceType, Job, World } from '../model/world.ts';
+import { LearningFailure } from './failure.ts';
+import { initialInstanceIdOf, trainHorizontalModel } from './horizontal.ts';
+import type { TrainedModel } from './model.ts';
+import type { Pace } from './yielding.ts';
+import { parametersOf } from './parameters.ts';
+import { trainVerticalModel } from './vertical.ts';
+
+/** Models by the run that trained them. */
+const models = new WeakMap<Instance, TrainedModel>();
+
+export function jobOf(world: World, instance: Instance): Job | undefined {
+  return instance.definition ?? world.job(instance.jobId);
+}
+
+/** Trains what a run stands for and keeps the model. */
+export async function train(world: World, instance: Instance, pace: Pace) {
+  const job = jobOf(world, instance);
+  const parameters = parametersOf(instance, job);
+  const initialId = initialInstanceIdOf(job);
+  const initial = initialId === undefined ? undefined : await modelOf(world, instance, initialId, pace);
+  const trained =
+    instance.type === 'HFL'
+      ? await trainHorizontalModel(world, instance, parameters, pace, initial)
+      : await trainVerticalModel(world, instance, parameters, pace);
+  models.set(instance, trained.model);
+  return trained;
+}
+
+/**
+ * The model that a training run of the same league left. Of the seeded history only the results are made up: such a run is
+ * made good when its model is first wanted.
+ */
+export async function modelOf(
+  world: World,
+  { leagueId, type }: Instance,
+  instanceId: string,
+  pace: Pace,
+): Promise<TrainedModel> {
+  const trainer = world.modelsOfLeague(leagueId).find(({ id }) => id === instanceId);
+  if (!trainer) {
+    throw new LearningFailure(`there is no model: ${instanceId} is no successful training run of this league`);
+  }
+  if (trainer.type !== trainingTypeFor(type)) {
+    throw new LearningFailure(`the model of ${instanceId} is of another kind: ${trainer.type}`);
+  }
+  return models.get(trainer) ?? (await train(world, trainer, pace)).model;
+}
+
+/** The training run whose model is meant where none is named: the job's latest; of a horizontal job, the league's. */
+export function latestModelId(world: World, { type, jobId, leagueId }: Instance): string {
+  const candidates = type === 'HFL' ? world.modelsOfLeague(leagueId) : world.modelsOfJob(jobId);
+  const latest = candidates.find((trainer) => trainer.type === trainingTypeFor(type));
+  if (!latest) throw new LearningFailure('no model has been trained yet that could be used');
+  return latest.id;
+}
+
+function trainingTypeFor(type: InstanceType): InstanceType {
+  return type === 'HFL' ? 'HFL' : 'VFL_TRAIN';
+}

@@ -1,0 +1,73 @@
+import { Random } from '../model/random.ts';
+import type { Instance, InstanceType, Job, RunStatus } from '../model/world.ts';
+
+const secondMs = 1000;
+
+/** How long a run stays in each state before it runs. */
+const waitsMs = [
+  ['NEW', 400, 1200],
+  ['SUBMITING', 500, 1500],
+  ['ACCEPTED', 500, 1500],
+  ['DEPLOYING', 2000, 6000],
+  ['PENDING', 800, 4000],
+] as const;
+
+export interface Milestone {
+  readonly status: RunStatus;
+  readonly atMs: number;
+}
+
+/** When a run enters which state if nobody stops it; drawn from its id, so it is the same whenever it is asked for. */
+export function courseOf({
+  id,
+  startedAtMs,
+  runMs,
+  outcome,
+}: Pick<Instance, 'id' | 'startedAtMs' | 'runMs' | 'outcome'>): Milestone[] {
+  const random = new Random(`${id}/course`);
+  const course: Milestone[] = [];
+  let atMs = startedAtMs;
+  for (const [status, minMs, maxMs] of waitsMs) {
+    course.push({ status, atMs });
+    atMs += random.int(minMs, maxMs);
+  }
+  return [...course, { status: 'RUNNING', atMs }, { status: outcome, atMs: atMs + runMs }];
+}
+
+/** When a run's work begins. */
+export function runningAtOf(instance: Parameters<typeof courseOf>[0]): number {
+  return courseOf(instance).find(({ status }) => status === 'RUNNING')?.atMs ?? instance.startedAtMs;
+}
+
+/** The round a run is in at a moment; 0 before it runs. */
+export function roundAt({ status, runningAtMs, rounds, runMs }: Instance, atMs: number): number {
+  if (runningAtMs === undefined) return 0;
+  return status === 'SUCCEEDED' ? rounds : Math.min(rounds, 1 + Math.floor((rounds * (atMs - runningAtMs)) / runMs));
+}
+
+/** Seconds that one round of a run takes, at least and at most. */
+const roundSeconds: Readonly<Record<InstanceType, readonly [number, number]>> = {
+  SQL: [3, 60],
+  PIR_SQL: [1, 8],
+  HFL: [20, 90],
+  VFL_ID_TRUNCATION: [4, 20],
+  VFL_SAMPLE_ALIGNMENT: [5, 60],
+  VFL_FEATURE_SELECTION: [10, 90],
+  VFL_TRAIN: [30, 120],
+  VFL_EVALUATE: [8, 40],
+  VFL_PREDICT: [8, 60],
+};
+
+export function drawRunMs(random: Random, type: InstanceType, rounds: number): number {
+  const [min, max] = roundSeconds[type];
+  return random.int(min * secondMs, max * secondMs) * rounds;
+}
+
+const maxVerticalRounds = 5;
+
+/** How many rounds a run of a job takes. */
+export function roundsOf(job: Job, type: InstanceType): number {
+  if (job.type === 'HFL') return job.rounds ?? 1;
+  if (job.type !== 'VFL' || type !== 'VFL_TRAIN') return 1;
+  return Math.min(maxVerticalRounds, job.epochs ?? job.treeCount ?? 1);
+}

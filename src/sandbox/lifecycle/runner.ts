@@ -1,0 +1,213 @@
+import { courseOf, drawRunMs, roundAt, roundsOf } from './lifecycle.ts';
+import { executeInstance, type ExecutionResults } from './execute.ts';
+import type { Text } from '../http/handler.ts';
+import { hindranceOf, timeoutText } from './blocker.ts';
+import { isStoppable, isTerminal } from '../model/world.ts';
+import type { Instance, InstanceType, Job, RunStatus, World } from '../model/world.ts';
+import { stepAfter } from '../model/enums.ts';
+
+const terminationMs = 3000;
+
+/** Real runs are over sooner than those of the seeded history, for somebody may be watching. */
+const executedShare = 0.2;
+/** Which part of its time a run has used up when it turns out that it fails. */
+const failingShare = 0.1;
+
+/** What starting a run needs to be told; the rest follows from the job. */
+export interface Start {
+  readonly job: Job;
+  readonly type: InstanceType;
+  /** The agent it is started on. */
+  readonly agentId: string;
+  readonly executorName: string;
+  readonly datasetIds?: readonly string[] | undefined;
+  readonly isSinglePredict?: boolean | undefined;
+  /** JSON text of the parameters. */
+  readonly ext?: string | undefined;
+  /** True if it is to be executed; else its course and results are drawn. */
+  readonly isExecuted?: boolean;
+}
+
+/** Starts a run of a job: it is NEW now and goes on by itself. */
+export function startRun(world: World, start: Start): Instance {
+  const { job, type, agentId, isExecuted = false } = start;
+  const rounds = roundsOf(job, type);
+  const datasetIds = start.datasetIds ?? job.datasetIds;
+  const owners = datasetIds.map((id) => world.dataset(id)?.agentId).filter((id) => id !== undefined);
+  const drawnMs = drawRunMs(world.random, type, rounds);
+  const instance: Instance = {
+    id: world.random.id(),
+    leagueId: job.leagueId,
+    jobId: job.id,
+    jobName: job.name,
+    type,
+    status: 'NEW',
+    statusSinceMs: world.clock.now(),
+    startedAtMs: world.clock.now(),
+    runningAtMs: undefined,
+    endedAtMs: undefined,
+    rounds,
+    runMs: isExecuted ? Math.ceil(drawnMs * executedShare) : drawnMs,
+    outcome: 'SUCCEEDED',
+    intercepted: false,
+    agentId,
+    partnerId: world.agent(agentId)?.partnerId ?? job.partnerId,
+    executorName: start.executorName,
+    agentIds: [...new Set([agentId, ...owners])],
+    datasetIds,
+    isSinglePredict: start.isSinglePredict,
+    ext: start.ext ?? job.ext,
+    definition: isExecuted ? { ...job } : undefined,
+    results: undefined,
+    failure: undefined,
+  };
+  world.addInstance(instance);
+  follow(world, instance);
+  return instance;
+}
+
+/** Stops a run; it is TERMINATING at once and TERMINATED soon. False when it can no longer be stopped. */
+export function stopRun(world: World, instance: Instance): boolean {
+  if (!isStoppable(instance)) return false;
+  enter(instance, 'TERMINATING', world.clock.now());
+  follow(world, instance);
+  return true;
+}
+
+/** Keeps a run moving from the state it is in, to its end. */
+export function follow(world: World, instance: Instance): void {
+  world.executions.giveUp(instance.id);
+  if (instance.definition !== undefined && instance.status === 'RUNNING') return execute(world, instance);
+  const next = nextOf(instance);
+  if (!next) return;
+  const isStill = stays(instance);
+  world.clock.at(next.atMs, () => {
+    // Stopped or moved by hand in the meantime: whoever did that follows it from there.
+    if (!isStill()) return;
+    enter(instance, next.status, next.atMs);
+    follow(world, instance);
+  });
+}
+
+/**
+ * Moves a world's time ahead as `Clock.advance` does, but lets time stand still while runs are being executed: so what
+ * happens, and when, does not depend on how long executing takes.
+ */
+export async function advance(world: World, ms: number): Promise<void> {
+  const { clock, executions } = world;
+  if (!(ms >= 0)) throw new RangeError(`time only goes forward, not by ${ms}`);
+  const targetMs = clock.now() + ms;
+  await executions.settled();
+  for (let nextMs = clock.nextAtMs; nextMs !== undefined && nextMs <= targetMs; nextMs = clock.nextAtMs) {
+    clock.advance(Math.max(0, nextMs - clock.now()));
+    await executions.settled();
+  }
+  clock.advance(Math.max(0, targetMs - clock.now()));
+}
+
+/**
+ * Puts a run into a state, from whichever it was in, with all that goes with it: a run made to end early is over in the
+ * round it had reached, one sent back has not run.
+ */
+export function enter(instance: Instance, status: RunStatus, atMs: number): void {
+  if (status === 'SUCCEEDED' || status === 'FAILED') {
+    instance.runningAtMs ??= Math.max(instance.startedAtMs, atMs - instance.runMs);
+    if (status === 'FAILED') instance.rounds = Math.max(1, roundAt(instance, atMs));
+    instance.outcome = status;
+    instance.runMs = Math.max(1, atMs - instance.runningAtMs);
+  } else if (status !== 'TERMINATING' && status !== 'TERMINATED') {
+    instance.runningAtMs = status === 'RUNNING' ? atMs : undefined;
+    instance.results = undefined;
+    instance.failure = undefined;
+  }
+  instance.endedAtMs = isTerminal(status) ? atMs : undefined;
+  instance.status = status;
+  instance.statusSinceMs = atMs;
+}
+
+/** Tells later whether the instance is still where it is now. */
+function stays(instance: Instance): () => boolean {
+  const { status, statusSinceMs } = instance;
+  return () => instance.status === status && instance.statusSinceMs === statusSinceMs;
+}
+
+/**
+ * Executes a run that has just become RUNNING. It ends with what the execution came to: when the time is over that it
+ * was expected to take, or later if the execution takes longer.
+ */
+function execute(world: World, instance: Instance): void {
+  const { clock, limits } = world;
+  const isStill = stays(instance);
+  const sinceMs = instance.statusSinceMs;
+  const finishAt = (atMs: number, finish: () => void): void => {
+    const finishIfStill = (): void => {
+      if (isStill()) finish();
+    };
+    if (atMs <= clock.now()) finishIfStill();
+    else clock.at(atMs, finishIfStill);
+  };
+
+  finishAt(sinceMs + limits.runTimeoutMs, () => fail(world, instance, { reason: timeoutText }));
+  world.executions.start(instance.id, async (signal) => {
+    const outcome = await outcomeOf(world, instance, signal);
+    if (!isStill() || signal.aborted) return;
+    if ('reason' in outcome) {
+      finishAt(sinceMs + Math.ceil(instance.runMs * failingShare), () => fail(world, instance, outcome));
+      return;
+    }
+    instance.results = outcome;
+    finishAt(sinceMs + instance.runMs, () => {
+      const reason = hindranceOf(world, instance);
+      if (reason) fail(world, instance, { reason });
+      else succeed(world, instance);
+    });
+  });
+}
+
+interface Failure {
+  readonly reason: Text;
+  readonly intercepted?: boolean;
+}
+
+/** What an execution comes to; one that throws has failed. */
+async function outcomeOf(world: World, instance: Instance, signal: AbortSignal): Promise<ExecutionResults | Failure> {
+  const reason = hindranceOf(world, instance);
+  if (reason) return { reason };
+  try {
+    const execution = await executeInstance(world, instance, signal);
+    if (execution.kind === 'succeeded') return execution.results;
+    const { message, intercepted = false } = execution;
+    return { reason: inBothLanguages(message), intercepted };
+  } catch (error) {
+    return { reason: inBothLanguages(error instanceof Error ? error.message : String(error)) };
+  }
+}
+
+function inBothLanguages(text: string): Text {
+  return { 'zh-cn': text, en_us: text };
+}
+
+function succeed(world: World, instance: Instance): void {
+  enter(instance, 'SUCCEEDED', world.clock.now());
+  const job = world.job(instance.jobId);
+  if (job?.type === 'VFL') job.workStep = stepAfter[instance.type] ?? job.workStep;
+}
+
+function fail(world: World, instance: Instance, { reason, intercepted = false }: Failure): void {
+  world.executions.giveUp(instance.id);
+  instance.results = undefined;
+  instance.failure = reason;
+  instance.intercepted = intercepted;
+  enter(instance, 'FAILED', world.clock.now());
+}
+
+/** What a run enters next, and when: so long after it entered the state it is in. */
+function nextOf(instance: Instance): { status: RunStatus; atMs: number } | undefined {
+  const { status, statusSinceMs } = instance;
+  if (status === 'TERMINATING') return { status: 'TERMINATED', atMs: statusSinceMs + terminationMs };
+  const course = courseOf(instance);
+  const index = course.findIndex((milestone) => milestone.status === status);
+  const [current, next] = course.slice(index, index + 2);
+  if (index === -1 || !current || !next) return undefined;
+  return { status: next.status, atMs: statusSinceMs + next.atMs - current.atMs };
+}

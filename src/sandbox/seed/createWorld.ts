@@ -1,0 +1,189 @@
+import { Clock } from '../model/clock.ts';
+import { Random } from '../model/random.ts';
+import { follow } from '../lifecycle/runner.ts';
+import { seedAgents } from './agents.ts';
+import { seedApprovalNotices } from './approvals.ts';
+import { seedAuditEvents } from './audit.ts';
+import { datasetsPerLeague, seedDatasets } from './datasets.ts';
+import { instancesPerLeague, seedLiveInstances, seedPastInstances } from './instances.ts';
+import type { InstanceSurroundings } from './instances.ts';
+import { jobsPerLeague, mayRun, seedHorizontalJob, seedPredictionJob, seedSqlJob, seedVerticalJob } from './jobs.ts';
+import type { JobSurroundings } from './jobs.ts';
+import { dayMs, seedLeagues, seedTenant } from './leagues.ts';
+import { wellKnownIdentifiers } from '../data/population.ts';
+import { isTerminal, stepAfter, World } from '../model/world.ts';
+import type { Agent, Dataset, Instance, Job, PredictionJob, VerticalJob } from '../model/world.ts';
+
+export interface WorldOptions {
+  /** The one number everything follows from. */
+  readonly seed?: number;
+  /** Multiplies datasets, jobs and instances. */
+  readonly scale?: number;
+  /** When the world begins; the history lies before it. The same seed and moment give the same world. */
+  readonly nowMs: number;
+  /** How fast its clock runs; 0 stands still. */
+  readonly speed?: number;
+  readonly ownedLeagues?: number;
+  readonly joinedLeagues?: number;
+  /** Ours; there is at least one for each league. */
+  readonly agents?: number;
+  /** How many runs an agent may have started that are not over yet. */
+  readonly queueLength?: number;
+  /** How long a run may be RUNNING before it fails with TICS.SRV.90000010, in sandbox time. */
+  readonly runTimeoutMs?: number;
+  /** How long a partner whose agents are not ours thinks before it agrees to a job, in sandbox time; 0 = for ever. */
+  readonly partnerReviewMs?: number;
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+/** Makes a world from one number, and starts what goes on in it. */
+export function createWorld({
+  seed = 1,
+  scale = 1,
+  nowMs,
+  speed = 1,
+  ownedLeagues = 3,
+  joinedLeagues = 2,
+  agents: agentCount = 8,
+  queueLength = 10,
+  runTimeoutMs = 2 * hourMs,
+  partnerReviewMs = 3 * minuteMs,
+}: WorldOptions): World {
+  const root = new Random(seed);
+  const tenant = seedTenant(root);
+  const { leagues, partners, nodes, membershipNotices } = seedLeagues(root, tenant, {
+    ownedLeagues,
+    joinedLeagues,
+    nowMs,
+  });
+  const { agents, partnerAgents, standbys, connectors } = seedAgents(root, tenant, { leagues, partners, agentCount });
+  const partnerOf = lookUp(partners);
+  const worldRandom = root.fork('run time');
+  const lookupKeys = wellKnownIdentifiers(worldRandom);
+
+  const datasets: Dataset[] = [];
+  const jobs: Job[] = [];
+  const instances: Instance[] = [];
+  for (const [index, league] of leagues.entries()) {
+    const random = root.fork(`contents/${index}`);
+    const inLeague = ({ leagueId }: Agent): boolean => leagueId === league.id;
+    const leagueAgents = interleave(agents.filter(inLeague), partnerAgents.filter(inLeague));
+    const leagueDatasets = seedDatasets(random.fork('datasets'), leagueAgents, connectors, {
+      count: datasetsPerLeague * scale,
+      nowMs,
+    });
+    datasets.push(...leagueDatasets);
+    const contents = seedRuns(
+      random,
+      {
+        root,
+        agents: leagueAgents,
+        datasets: leagueDatasets.filter(({ publication }) => publication !== 'UNPUBLISHED'),
+        partnerOf,
+        lookupKeys,
+        turn: index,
+        nowMs,
+      },
+      { scale, league: index, leagueCount: leagues.length },
+    );
+    jobs.push(...contents.jobs);
+    instances.push(...contents.instances);
+  }
+
+  const world = new World({
+    clock: new Clock(nowMs, speed),
+    random: worldRandom,
+    limits: { queueLength, runTimeoutMs, partnerReviewMs },
+    tenant,
+    leagues,
+    partners,
+    agents,
+    partnerAgents,
+    nodes: [...nodes, ...standbys],
+    connectors,
+    datasets,
+    jobs,
+    instances,
+    membershipNotices,
+    approvalNotices: seedApprovalNotices(root.fork('approval notices'), jobs, {
+      agents,
+      datasetOf: lookUp(datasets),
+      partnerOf,
+      nowMs,
+    }),
+    auditEvents: seedAuditEvents({ partners, datasets, instances }),
+  });
+  for (const instance of instances) if (!isTerminal(instance.status)) follow(world, instance);
+  return world;
+}
+
+/** The jobs of one league with their runs; predictions come last, for they need models. */
+function seedRuns(
+  random: Random,
+  surroundings: JobSurroundings,
+  { scale, league, leagueCount }: { scale: number; league: number; leagueCount: number },
+): { jobs: Job[]; instances: Instance[] } {
+  const { nowMs, partnerOf } = surroundings;
+  const runs: InstanceSurroundings = {
+    agentOf: lookUp(surroundings.agents),
+    domainNameOf: (partnerId) => partnerOf(partnerId)?.domainName ?? '',
+    datasetOf: lookUp(surroundings.datasets),
+    nowMs,
+  };
+  const make = <T>(kind: keyof typeof jobsPerLeague, seedJob: (own: Random, index: number) => T): T[] =>
+    Array.from({ length: jobsPerLeague[kind] * scale }, (_, index) => seedJob(random.fork(`${kind}/${index}`), index));
+
+  const vertical = make('VFL', (own, index) => seedVerticalJob(surroundings, own, index));
+  const jobs: Job[] = [
+    ...make('SQL', (own, index) => seedSqlJob(surroundings, own, index)),
+    ...make('HFL', (own, index) => seedHorizontalJob(surroundings, own, index)),
+    ...vertical,
+  ];
+  const runnable = jobs.filter(mayRun);
+  const live = seedLiveInstances(random.fork('live'), runnable, { league, leagueCount }, runs);
+  const total = instancesPerLeague * scale;
+  const predictionCount = Math.floor(total / 10);
+  const past = seedPastInstances(random.fork('past'), runnable, total - predictionCount - live.length, runs);
+  setWorkSteps(vertical, past);
+
+  const trainingJobOf = lookUp(vertical);
+  const models = past.filter(
+    ({ type, status, startedAtMs }) =>
+      type === 'VFL_TRAIN' && status === 'SUCCEEDED' && startedAtMs < nowMs - 2 * dayMs,
+  );
+  const predictions = make('PREDICT', (own, index): PredictionJob => {
+    const model = own.pick(models);
+    const trainingJob = trainingJobOf(model.jobId);
+    if (!trainingJob) throw new Error('a model comes from a vertical job');
+    return seedPredictionJob(surroundings, own, index, { model, trainingJob });
+  });
+  const predicted = seedPastInstances(random.fork('predicted'), predictions.filter(mayRun), predictionCount, runs);
+  return { jobs: [...jobs, ...predictions], instances: [...past, ...predicted, ...live] };
+}
+
+/** A vertical job stands where its latest run has brought it. */
+function setWorkSteps(jobs: readonly VerticalJob[], instances: readonly Instance[]): void {
+  const latest = new Map<string, Instance>();
+  for (const instance of instances) {
+    if (instance.startedAtMs >= (latest.get(instance.jobId)?.startedAtMs ?? 0)) latest.set(instance.jobId, instance);
+  }
+  for (const job of jobs) {
+    const instance = latest.get(job.id);
+    if (instance) job.workStep = stepAfter[instance.type] ?? job.workStep;
+  }
+}
+
+function lookUp<T extends { readonly id: string }>(items: readonly T[]): (id: string) => T | undefined {
+  const byId = new Map(items.map((item) => [item.id, item]));
+  return (id) => byId.get(id);
+}
+
+/** Ours and others' by turns, so that neighbours belong to different partners. */
+function interleave(ours: readonly Agent[], others: readonly Agent[]): Agent[] {
+  const length = Math.max(ours.length, others.length);
+  return Array.from({ length }, (_, index) => [ours[index], others[index]])
+    .flat()
+    .filter((agent) => agent !== undefined);
+}

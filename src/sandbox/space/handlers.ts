@@ -1,0 +1,19 @@
+import type { Handlers } from '../http/handler.ts';
+import { agentHandlers } from './agents.ts';
+import { auditHandlers } from './audit.ts';
+import { datasetHandlers } from './datasets.ts';
+import { instanceHandlers } from './instances.ts';
+import { jobHandlers } from './jobs.ts';
+import { leagueHandlers } from './leagues.ts';
+import { statisticsHandlers } from './statistics.ts';
+
+/** The calls of the space plane (§6), by operation id. */
+export const spaceHandlers: Handlers = {
+  ...statisticsHandlers,
+  ...leagueHandlers,
+  ...datasetHandlers,
+  ...jobHandlers,
+  ...instanceHandlers,
+  ...auditHandlers,
+  ...agentHandlers,
+};

@@ -1,0 +1,32 @@
+import type { GuardedSelect } from './analysis.ts';
+import { minGroupSize } from './rules.ts';
+import type { Expression } from './ast.ts';
+
+/** Leaves out groups that are too small: HAVING COUNT(DISTINCT t.rowid) >= 5 for every dataset they are made of. */
+export function guard({ node, keys }: GuardedSelect): void {
+  const conditions = keys.map((key) =>
+    expression('COMPARISON', 'COMPARE_GREATERTHANOREQUALTO', {
+      left: expression('FUNCTION', 'FUNCTION', {
+        function_name: 'count',
+        schema: '',
+        catalog: '',
+        children: [expression('COLUMN_REF', 'COLUMN_REF', { column_names: [key, 'rowid'] })],
+        filter: null,
+        order_bys: { type: 'ORDER_MODIFIER', orders: [] },
+        distinct: true,
+        is_operator: false,
+        export_state: false,
+      }),
+      right: expression('CONSTANT', 'VALUE_CONSTANT', {
+        value: { type: { id: 'INTEGER', type_info: null }, is_null: false, value: minGroupSize },
+      }),
+    }),
+  );
+  const children = node.having ? [node.having, ...conditions] : conditions;
+  node.having = expression('CONJUNCTION', 'CONJUNCTION_AND', { children });
+}
+
+/** A piece of the engine's tree, with all that it wants to be told. */
+function expression(kind: string, type: string, content: object): Expression {
+  return { class: kind, type, alias: '', ...content } as Expression;
+}
