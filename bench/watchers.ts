@@ -27,11 +27,11 @@ const [subscribers, instances, leagues, cycles, seconds] = [
 ].map(Number) as [number, number, number, number, number];
 const goals = { bytesASubscriber: 4_096, heapGrowth: 0.05, lastEventMs: 50 };
 
-const collect: () => void =
-  globalThis.gc ??
-  (() => {
-    throw new Error('run with --expose-gc, as npm run bench:watchers does');
-  });
+if (globalThis.gc === undefined) throw new Error('run with --expose-gc, as npm run bench:watchers does');
+function collect(): void {
+  void globalThis.gc?.();
+}
+
 async function heap(): Promise<number> {
   for (let round = 0; round < 3; round += 1) {
     await sleep(20);
@@ -59,7 +59,7 @@ function stateOf(instanceId: string): InstanceState | null {
   const { leagueId, version } = run;
   return { leagueId, instanceId, status: `RUNNING ${version}`, isTerminal: false, progress: null, fingerprint: '' };
 }
-const right = { rightKey: 'bench', language: 'en_us' };
+const right = { upstreamScope: 'bench', language: 'en_us' };
 const watches = createWatches({
   instance: (_, { instanceId }) => Promise.resolve(stateOf(instanceId)),
   progress: (_, { instanceId }) => Promise.resolve(stateOf(instanceId)),

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getOperationAST, GraphQLError, OperationTypeNode, type DocumentNode, type ExecutionResult } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext, type YogaServerInstance } from 'graphql-yoga';
 import type { Config, TicsConfig } from '../config.ts';
-import { createSources, type Caller, type Context, type OperationRecord } from '../graphql/context.ts';
+import { createLoaders, type Caller, type Context, type OperationRecord } from '../graphql/context.ts';
 import type { ErrorCode } from '../errors.ts';
 import { createHealth, type Readiness } from '../upstream/health.ts';
 import { languageOf } from './language.ts';
@@ -18,7 +18,7 @@ import {
   createWatches,
   upstreamsByAgent,
   type StatusEvent,
-  type WatchRight,
+  type WatchScope,
   type WatchesOptions,
 } from '../status/watches.ts';
 import { subscribeAnew, type EventAnswers, type EventContext } from './subscriptionStreams.ts';
@@ -90,7 +90,7 @@ export interface Gateway {
 
 /** Until callers have identities of their own, all of them act with the rights of the configured account. */
 const anonymous: Caller = {
-  rightKey: 'anonymous',
+  upstreamScope: 'anonymous',
   name: 'anonymous',
   roles: ['VIEWER', 'OPERATOR', 'APPROVER', 'ADMINISTRATOR'],
   leagues: 'ALL',
@@ -145,9 +145,9 @@ const refuseForms: Plugin<Context, ServerContext> = {
 
 /** What reading for one event shares with other callers of the same right who are told of it at the same time. */
 interface EventReads {
-  readonly right: WatchRight;
+  readonly scope: WatchScope;
   /** Made when something is read, which for most events nothing is. */
-  readonly through: () => Pick<Context, 'planes' | 'sources'>;
+  readonly through: () => Pick<Context, 'planes' | 'loaders'>;
   readonly failovers: ErrorCode[];
   /** By the event, since those told first, or again after a gap, are told otherwise of the same. */
   readonly answers: Map<unknown, Map<DocumentNode, EventAnswers>>;
@@ -209,10 +209,10 @@ export function createGateway(
 
   const probe = async (agentId?: string): Promise<unknown> => {
     const { space, agent } = upstreams.planes({
-      rightKey: 'readiness',
+      upstreamScope: 'readiness',
       language: tics.language,
       deadline: noDeadline,
-      observe: () => undefined,
+      onCall: () => undefined,
       observer: forAll,
     });
     return agentId === undefined ? space.read('getOverview') : (await agent(agentId)).read('getAgentRuntime');
@@ -233,18 +233,18 @@ export function createGateway(
 
   const planesFor = (
     {
-      right,
+      scope,
       usage,
       requestId,
       trace,
-    }: Pick<Context, 'right'> & Pick<Context['operation'], 'usage' | 'requestId' | 'trace'>,
+    }: Pick<Context, 'scope'> & Pick<Context['operation'], 'usage' | 'requestId' | 'trace'>,
     request: Pick<PlanesRequest, 'deadline'> & Partial<PlanesRequest>,
   ): Planes =>
     upstreams.planes({
       ...request,
-      ...right,
-      wrote: lookAgain,
-      observe: ({ durationMs }) => {
+      ...scope,
+      onWrite: lookAgain,
+      onCall: ({ durationMs }) => {
         usage.calls += 1;
         usage.callsMs += durationMs;
       },
@@ -270,17 +270,17 @@ export function createGateway(
   const reads = new WeakMap<object, EventReads>();
 
   /** Callers of one right who are told of a change at once read its objects once, each on a deadline that is nobody's. */
-  const readsFor = ({ right, operation }: Context, subject: object): EventReads => {
+  const readsFor = ({ scope, operation }: Context, subject: object): EventReads => {
     const known = reads.get(subject);
-    if (known?.right.rightKey === right.rightKey && known.right.language === right.language) return known;
+    if (known?.scope.upstreamScope === scope.upstreamScope && known.scope.language === scope.language) return known;
     const failovers: ErrorCode[] = [];
     const through = once(() => {
       const deadline = deadlineIn(operationTimeoutMs);
-      const failedOver = (code: ErrorCode) => failovers.push(code);
-      const planes = planesFor({ right, ...operation }, { deadline, failedOver, isUncached: true });
-      return { planes, sources: createSources(planes) };
+      const onFailover = (code: ErrorCode) => failovers.push(code);
+      const planes = planesFor({ scope, ...operation }, { deadline, onFailover, isUncached: true });
+      return { planes, loaders: createLoaders(planes) };
     });
-    const made = { right, through, failovers, answers: new Map() };
+    const made = { scope, through, failovers, answers: new Map() };
     reads.set(subject, made);
     setTimeout(() => reads.delete(subject), shareReadsMs).unref();
     return made;
@@ -302,11 +302,11 @@ export function createGateway(
       get planes() {
         return through().planes;
       },
-      get sources() {
-        return through().sources;
+      get loaders() {
+        return through().loaders;
       },
       report: reportTo(reported),
-      operation: { ...context.operation, reported, kept: [], failovers },
+      operation: { ...context.operation, reported, staleAnswers: [], failovers },
     };
   };
 
@@ -317,27 +317,27 @@ export function createGateway(
   ): Promise<Context> => {
     const caller = await identify(request);
     // Each of the caller's streams listens to it: many are no leak.
-    if (caller.right !== undefined) setMaxListeners(0, caller.right);
+    if (caller.sessionSignal !== undefined) setMaxListeners(0, caller.sessionSignal);
     const language = languageOf(request.headers.get('accept-language'), tics.language);
     const trace = tracing?.operation(request.headers, requestId);
     const operation: OperationRecord = {
       requestId,
       startedAtMs: performance.now(),
-      left: request.signal,
+      clientSignal: request.signal,
       usage: { calls: 0, callsMs: 0, requests: 0 },
       reported: [],
-      kept: [],
+      staleAnswers: [],
       failovers: [],
       deadline: isSubscription ? withoutLimit(request.signal) : createDeadline(request.signal),
       ...(trace && { trace }),
     };
-    const right = { rightKey: caller.rightKey, language };
+    const scope = { upstreamScope: caller.upstreamScope, language };
     const planes = planesFor(
-      { right, ...operation },
+      { scope, ...operation },
       {
         deadline: operation.deadline,
-        kept: (answer) => operation.kept.push(answer),
-        failedOver: (code) => operation.failovers.push(code),
+        onStale: (answer) => operation.staleAnswers.push(answer),
+        onFailover: (code) => operation.failovers.push(code),
       },
     );
     return {
@@ -347,8 +347,8 @@ export function createGateway(
       clock,
       planes,
       watches,
-      right,
-      sources: createSources(planes),
+      scope,
+      loaders: createLoaders(planes),
       report: reportTo(operation.reported),
       operation,
     };

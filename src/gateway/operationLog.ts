@@ -67,7 +67,7 @@ export class WatchedOperation {
   }
 
   /** @param hasLeft - nobody waits for it any more */
-  end(hasLeft = (this.#args.contextValue as Context).operation.left.aborted): void {
+  end(hasLeft = (this.#args.contextValue as Context).operation.clientSignal.aborted): void {
     const { operation, caller, arrivedAtMs } = this.#args.contextValue as Context & RequestRecord;
     const ast = getOperationAST(this.#args.document, this.#args.operationName);
     // What fails because nobody waits any more is nobody's failure.

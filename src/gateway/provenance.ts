@@ -6,10 +6,13 @@ import type { Context } from '../graphql/context.ts';
  * Tells in `extensions` what of an answer was not read from where it belongs just now: `stale` lists calls whose kept answers
  * stand in it, with their age; `failovers` tells why agents answered in the space plane's place.
  */
-export function withProvenance(result: ExecutionResult, { operation: { kept, failovers } }: Context): ExecutionResult {
-  if (kept.length === 0 && failovers.length === 0) return result;
+export function withProvenance(
+  result: ExecutionResult,
+  { operation: { staleAnswers, failovers } }: Context,
+): ExecutionResult {
+  if (staleAnswers.length === 0 && failovers.length === 0) return result;
   const ages = new Map<string, { plane: string; call: string; ageSeconds: number }>();
-  for (const { plane, call, ageMs } of kept) {
+  for (const { plane, call, ageMs } of staleAnswers) {
     const ageSeconds = Math.max(Math.round(ageMs / 1000), ages.get(`${plane} ${call}`)?.ageSeconds ?? 0);
     ages.set(`${plane} ${call}`, { plane, call, ageSeconds });
   }

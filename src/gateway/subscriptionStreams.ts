@@ -70,9 +70,9 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
     this.#context = args.contextValue as Context;
     this.#tools = tools;
     this.#watched = new WatchedOperation(args, tools);
-    const { right } = this.#context.caller;
-    if (right?.aborted) this.handleEvent();
-    else right?.addEventListener('abort', this, { once: true });
+    const { sessionSignal } = this.#context.caller;
+    if (sessionSignal?.aborted) this.handleEvent();
+    else sessionSignal?.addEventListener('abort', this, { once: true });
   }
 
   /** Hands it over to a transport. */
@@ -93,10 +93,10 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
     let isLast = false;
     try {
       const { done, value } = await this.#events.next();
-      if (done !== true && !caller.right?.aborted) answer = await this.#answer(value);
-      if (caller.right?.aborted) throw rightEnded();
+      if (done !== true && !caller.sessionSignal?.aborted) answer = await this.#answer(value);
+      if (caller.sessionSignal?.aborted) throw rightEnded();
     } catch (error) {
-      answer = operation.left.aborted ? undefined : this.#masked({ errors: [error as GraphQLError] });
+      answer = operation.clientSignal.aborted ? undefined : this.#masked({ errors: [error as GraphQLError] });
       isLast = true;
     }
     if (answer !== undefined) this.#watched.take(answer);
@@ -139,7 +139,7 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
   #end(hasLeft?: boolean): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#context.caller.right?.removeEventListener('abort', this);
+    this.#context.caller.sessionSignal?.removeEventListener('abort', this);
     this.#watched.end(hasLeft);
     this.#carrier?.ended();
   }

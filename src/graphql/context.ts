@@ -1,36 +1,36 @@
 import type { GraphQLError } from 'graphql';
 import type { ErrorCode, GatewayError } from '../errors.ts';
-import { createAgentSource } from '../tics/agents/loaders.ts';
-import { createAuditSource } from '../tics/audit/loaders.ts';
-import { createConnectorSource } from '../tics/connectors/loaders.ts';
-import { createConnectorWriteSource } from '../tics/connectors/writes.ts';
-import { createDatasetSource } from '../tics/datasets/loaders.ts';
+import { createAgentLoaders } from '../tics/agents/loaders.ts';
+import { createAuditLoaders } from '../tics/audit/loaders.ts';
+import { createConnectorLoaders } from '../tics/connectors/loaders.ts';
+import { createConnectorWrites } from '../tics/connectors/writes.ts';
+import { createDatasetLoaders } from '../tics/datasets/loaders.ts';
 import { createDatasetWrites } from '../tics/datasets/writes.ts';
-import { createInstanceSource } from '../tics/instances/loaders.ts';
-import { createLearningWriteSource } from '../tics/jobs/learning/writes.ts';
-import { createJobSource } from '../tics/jobs/loaders.ts';
+import { createInstanceLoaders } from '../tics/instances/loaders.ts';
+import { createLearningWrites } from '../tics/jobs/learning/writes.ts';
+import { createJobLoaders } from '../tics/jobs/loaders.ts';
 import { createSqlJobWrites } from '../tics/jobs/sql/writes.ts';
-import { createLeagueSource } from '../tics/leagues/loaders.ts';
-import { createMembershipNoticeSource } from '../tics/notices/membership.ts';
-import { createNoticeSource } from '../tics/notices/loaders.ts';
-import { createStatisticsSource } from '../tics/statistics/loaders.ts';
+import { createLeagueLoaders } from '../tics/leagues/loaders.ts';
+import { createMembershipNoticeLoaders } from '../tics/notices/membership.ts';
+import { createNoticeLoaders } from '../tics/notices/loaders.ts';
+import { createStatisticsLoaders } from '../tics/statistics/loaders.ts';
 import type { Clock } from '../upstream/clock.ts';
 import type { OperationTrace } from '../telemetry/tracing.ts';
-import type { KeptAnswer } from '../upstream/cache.ts';
+import type { StaleAnswer } from '../upstream/cache.ts';
 import type { OperationDeadline } from '../upstream/deadline.ts';
 import type { Planes } from '../upstream/planes.ts';
-import type { WatchRight, Watches } from '../status/watches.ts';
+import type { WatchScope, Watches } from '../status/watches.ts';
 
-/** Who asks. Every loader and cache belongs to one `rightKey` and one language. */
+/** Who asks. Every loader and cache belongs to one upstream scope and one language. */
 export interface Caller {
-  /** Whose rights the answers show: equal keys may share answers, different ones never. */
-  readonly rightKey: string;
+  /** Whose token is used upstream. Callers with equal scopes share reads and polls; others never do. */
+  readonly upstreamScope: string;
   readonly name: string;
   readonly roles: readonly Role[];
   /** The leagues that the caller may see, or all that the account sees. */
   readonly leagues: 'ALL' | readonly string[];
-  /** Ends with the right: its token has run out, was renewed with other rights, or was taken back. Streams end with it. */
-  readonly right?: AbortSignal;
+  /** Aborts when the session ends: its token expired, was revoked, or was renewed with other rights. Streams end with it. */
+  readonly sessionSignal?: AbortSignal;
 }
 
 /** What a caller may do, from least to most. */
@@ -54,16 +54,16 @@ export interface OperationRecord {
   readonly requestId: string;
   /** By `performance.now()`. */
   readonly startedAtMs: number;
-  /** Ends with the caller. */
-  readonly left: AbortSignal;
+  /** Aborts when the client disconnects. */
+  readonly clientSignal: AbortSignal;
   /** All events of a subscription together. */
   readonly usage: Usage;
   /** Its span, while traces are on. */
   readonly trace?: OperationTrace;
   /** Failures that are added to the answer's `errors`. */
   readonly reported: GraphQLError[];
-  /** Answers that were not read just now. */
-  readonly kept: KeptAnswer[];
+  /** Cached answers that this operation was served. */
+  readonly staleAnswers: StaleAnswer[];
   /** Why agents answered in the space plane's place, once for each time. */
   readonly failovers: ErrorCode[];
   readonly deadline: OperationDeadline;
@@ -81,41 +81,41 @@ export interface Context {
   /** For waiting. */
   readonly clock: Clock;
   readonly planes: Planes;
-  /** What is told of changes, with the caller's `right`. */
+  /** Streams of status changes, keyed by the caller's `scope`. */
   readonly watches: Watches;
-  readonly right: WatchRight;
-  /** What was read so far; a mutation puts a fresh one in its place, so that what follows sees what it changed. */
-  sources: Sources;
+  readonly scope: WatchScope;
+  /** Batched reads of this operation. A mutation replaces them, so that later reads see what it changed. */
+  loaders: Loaders;
   readonly report: Report;
   readonly operation: OperationRecord;
 }
 
-/** How each domain's source is made. */
-const makers = {
-  agents: createAgentSource,
-  audit: createAuditSource,
-  connectors: createConnectorSource,
-  connectorWrites: createConnectorWriteSource,
-  datasets: createDatasetSource,
+/** Makes the loaders and writes of each domain. */
+const factories = {
+  agents: createAgentLoaders,
+  audit: createAuditLoaders,
+  connectors: createConnectorLoaders,
+  connectorWrites: createConnectorWrites,
+  datasets: createDatasetLoaders,
   datasetWrites: createDatasetWrites,
-  instances: createInstanceSource,
-  jobs: createJobSource,
-  leagues: createLeagueSource,
-  learningWrites: createLearningWriteSource,
-  membershipNotices: createMembershipNoticeSource,
-  notices: createNoticeSource,
+  instances: createInstanceLoaders,
+  jobs: createJobLoaders,
+  leagues: createLeagueLoaders,
+  learningWrites: createLearningWrites,
+  membershipNotices: createMembershipNoticeLoaders,
+  notices: createNoticeLoaders,
   sqlJobWrites: createSqlJobWrites,
-  statistics: createStatisticsSource,
+  statistics: createStatisticsLoaders,
 };
 
-/** The domains' sources, for one operation: what was read once is not read again. */
-export type Sources = { readonly [Domain in keyof typeof makers]: ReturnType<(typeof makers)[Domain]> };
+/** Loaders and writes of all domains, for one operation: nothing is read twice. */
+export type Loaders = { readonly [Domain in keyof typeof factories]: ReturnType<(typeof factories)[Domain]> };
 
-/** Each is made when it is first asked for, since an operation needs few of them. */
-const lazySources = Object.defineProperties(
+/** Made on first use: an operation needs few of them. */
+const lazyLoaders = Object.defineProperties(
   {},
   Object.fromEntries(
-    Object.entries(makers).map(([domain, make]) => [
+    Object.entries(factories).map(([domain, make]) => [
       domain,
       {
         get(this: { readonly planes: Planes }) {
@@ -128,7 +128,7 @@ const lazySources = Object.defineProperties(
   ),
 );
 
-/** One source a domain. */
-export function createSources(planes: Planes): Sources {
-  return Object.create(lazySources, { planes: { value: planes } }) as Sources;
+/** Loaders and writes of all domains over the given planes. */
+export function createLoaders(planes: Planes): Loaders {
+  return Object.create(lazyLoaders, { planes: { value: planes } }) as Loaders;
 }

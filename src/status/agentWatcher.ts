@@ -3,7 +3,7 @@ import { createAlarm } from './timer.ts';
 import type { WatchClock } from './clock.ts';
 import { isFinalFailure, type Looking } from './poller.ts';
 import type { Watch } from './watch.ts';
-import type { AgentState, Looks, WatchedAgent, WatchRight } from './watches.ts';
+import type { AgentState, Looks, WatchedAgent, WatchScope } from './watches.ts';
 
 /** Looks at one agent. */
 export interface AgentWatcher {
@@ -27,7 +27,7 @@ const absencePauseMs = 1_000;
 
 /** The watcher of an agent, for one right. */
 export function createAgentWatcher(
-  right: WatchRight,
+  scope: WatchScope,
   agent: WatchedAgent,
   watch: Watch<AgentState>,
   { looks, looking, clock, finished }: AgentWatcherTools,
@@ -48,11 +48,11 @@ export function createAgentWatcher(
   const look = (): void => {
     isLookedAt = true;
     looking.look({
-      right,
+      scope,
       target: { kind: withDeployment ? 'DEPLOYMENT' : 'AGENT', agentId },
       dueAtMs: watch.dueAtMs(),
       isWanted: () => !isClosed,
-      ask: () => looks.agent(right, agent, watch.history.latestOf(agentId)?.state ?? null),
+      ask: () => looks.agent(scope, agent, watch.history.latestOf(agentId)?.state ?? null),
       answered: (state, by) => {
         isLookedAt = false;
         if (isClosed) return;

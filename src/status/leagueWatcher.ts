@@ -3,7 +3,7 @@ import { createAlarm } from './timer.ts';
 import { createLeagueRuns, type List, type Single } from './leagueRuns.ts';
 import { isBusy, isFinalFailure, type Looking } from './poller.ts';
 import type { Answered, Watch } from './watch.ts';
-import type { InstanceState, Looks, WatchRight } from './watches.ts';
+import type { InstanceState, Looks, WatchScope } from './watches.ts';
 
 /** Looks at everything of one league that is watched with one right, in as few calls as it takes. */
 export interface LeagueWatcher {
@@ -72,7 +72,7 @@ function withKnown(state: InstanceState, { progress, fingerprint }: InstanceStat
 
 /** The watcher of a league, for one right. */
 export function createLeagueWatcher(
-  right: WatchRight,
+  scope: WatchScope,
   leagueId: string,
   { looks, looking, clock, unsubscribed, finished }: WatcherTools,
 ): LeagueWatcher {
@@ -178,13 +178,13 @@ export function createLeagueWatcher(
     list.isLookedAt = true;
     for (const single of covered) single.lists += 1;
     looking.look({
-      right,
+      scope,
       target: { kind: 'LEAGUE', leagueId },
       dueAtMs: Math.min(
         ...[list.watch, ...covered.map(({ watch }) => watch)].map((watch) => watch?.dueAtMs() ?? Infinity),
       ),
       isWanted: () => !isClosed && (list.watch !== undefined || covered.some(runs.has)),
-      ask: () => looks.league(right, list.jobId === undefined ? { leagueId } : { leagueId, jobId: list.jobId }),
+      ask: () => looks.league(scope, list.jobId === undefined ? { leagueId } : { leagueId, jobId: list.jobId }),
       answered: (rows, by) => {
         release();
         if (isClosed) return;
@@ -243,14 +243,14 @@ export function createLeagueWatcher(
     const isStill = (): boolean => !isClosed && runs.has(single);
     single.isLookedAt = true;
     looking.look({
-      right,
+      scope,
       target: { kind: withProgress ? 'PROGRESS' : 'INSTANCE', leagueId },
       dueAtMs: watch.dueAtMs(),
       isWanted: isStill,
       ask: () => {
         const known = watch.history.latestOf(instanceId)?.state.progress ?? null;
         const key = { leagueId, instanceId };
-        return withProgress ? looks.progress(right, key, known) : looks.instance(right, key);
+        return withProgress ? looks.progress(scope, key, known) : looks.instance(scope, key);
       },
       answered: (state, by) => {
         single.isLookedAt = false;

@@ -2,11 +2,11 @@ import { GatewayError } from '../errors.ts';
 import type { WatchClock } from './clock.ts';
 import type { Turns } from './rateLimiter.ts';
 import type { Answered } from './watch.ts';
-import type { LookTarget, WatchObserver, WatchRight } from './watches.ts';
+import type { LookTarget, WatchObserver, WatchScope } from './watches.ts';
 
 /** One look at upstream. */
 export interface Look<Answer> {
-  readonly right: WatchRight;
+  readonly scope: WatchScope;
   readonly target: LookTarget;
   /** When it ought to be begun. */
   readonly dueAtMs: number;
@@ -84,7 +84,7 @@ export function createLooking(
   /** Takes a turn of each upstream in its order: who waits for all of them at once would hold up others. */
   const take = <Answer>(look: Look<Answer>, [upstream, ...others]: readonly string[]): void => {
     if (upstream === undefined) return void begin(look);
-    turns.take(upstream, look.right.rightKey, () => {
+    turns.take(upstream, look.scope.upstreamScope, () => {
       if (!look.isWanted()) {
         look.dropped();
         return false;

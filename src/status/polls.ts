@@ -1,21 +1,21 @@
 import { isOnline, type AgentRuntime } from '../tics/agents/runtime.ts';
-import { createAgentSource, type Agent } from '../tics/agents/loaders.ts';
+import { createAgentLoaders, type Agent } from '../tics/agents/loaders.ts';
 import type { Metrics } from '../tics/instances/metrics.ts';
 import type { InstanceProgress } from '../tics/instances/progress.ts';
-import { createInstanceSource, type Instance, type InstanceStatus } from '../tics/instances/loaders.ts';
+import { createInstanceLoaders, type Instance, type InstanceStatus } from '../tics/instances/loaders.ts';
 import { isTerminal } from '../tics/instances/enums.ts';
-import { createLeagueSource } from '../tics/leagues/loaders.ts';
+import { createLeagueLoaders } from '../tics/leagues/loaders.ts';
 import { GatewayError, type ErrorCode } from '../errors.ts';
 import { deadlineIn } from '../upstream/deadline.ts';
 import type { Observer } from '../upstream/observer.ts';
 import { findRow, maxPageRows } from '../upstream/pages.ts';
 import type { Planes, Upstreams } from '../upstream/planes.ts';
 import { isFinalFailure } from './poller.ts';
-import type { AgentState, InstanceState, Looks, WatchRight } from './watches.ts';
+import type { AgentState, InstanceState, Looks, WatchScope } from './watches.ts';
 
 /** A known word as we spell it, since the planes spell some differently; any other as it is. */
-function spelt({ word, text }: { readonly word: string; readonly text: string | null }): string {
-  return word === 'UNKNOWN' ? (text ?? word) : word;
+function spelt({ value, text }: { readonly value: string; readonly text: string | null }): string {
+  return value === 'UNKNOWN' ? (text ?? value) : value;
 }
 
 /** What every way of looking at a run tells. */
@@ -106,25 +106,25 @@ export interface LookOptions {
 
 /** Looks through the planes, for nobody's operation, never at anything that was read before. */
 export function createLooks({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, observer }: LookOptions): Looks {
-  const planesFor = (right: WatchRight): Planes =>
-    planes({ ...right, deadline: deadlineIn(timeoutMs), observe: () => undefined, observer, isUncached: true });
+  const planesFor = (scope: WatchScope): Planes =>
+    planes({ ...scope, deadline: deadlineIn(timeoutMs), onCall: () => undefined, observer, isUncached: true });
 
   /** What the space plane says of an agent that does not answer itself. */
   const fromSpace = async (agentId: string, through: Planes, why: GatewayError): Promise<Told | null> => {
-    const agent = await createAgentSource(through).byId(agentId);
+    const agent = await createAgentLoaders(through).byId(agentId);
     if (agent === null) return null;
     if (agent.leagueId === null) throw why;
-    const nodes = createLeagueSource(through).nodes(agent.leagueId);
+    const nodes = createLeagueLoaders(through).nodes(agent.leagueId);
     const node = await findRow(nodes, ({ ticsId }) => ticsId === agentId);
     // That it is reachable for others tells nothing of why it does not answer us.
-    if (node === undefined || (why.code !== 'AGENT_UNAVAILABLE' && !silent.includes(node.status.word))) throw why;
+    if (node === undefined || (why.code !== 'AGENT_UNAVAILABLE' && !silent.includes(node.status.value))) throw why;
     const { leagueId } = agent;
     return { status: node.status, online: isOnline(node.status), trusted: null, trustError: null, leagueId };
   };
 
   return {
-    instance: async (right, { leagueId, instanceId }) => {
-      const source = createInstanceSource(planesFor(right));
+    instance: async (scope, { leagueId, instanceId }) => {
+      const source = createInstanceLoaders(planesFor(scope));
       try {
         return toInstanceState(leagueId, instanceId, await source.status(leagueId, instanceId));
       } catch (error) {
@@ -140,9 +140,9 @@ export function createLooks({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, 
         return row?.run ? toInstanceState(leagueId, instanceId, row.run.status) : null;
       }
     },
-    progress: async (right, key, known) => {
+    progress: async (scope, key, known) => {
       try {
-        const sighting = await createInstanceSource(planesFor(right)).progress(key, known);
+        const sighting = await createInstanceLoaders(planesFor(scope)).progress(key, known);
         if (sighting === null) return null;
         return withProgress(toInstanceState(key.leagueId, key.instanceId, sighting.status), sighting.progress);
       } catch (error) {
@@ -150,8 +150,8 @@ export function createLooks({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, 
         throw error;
       }
     },
-    league: async (right, { leagueId, jobId }) => {
-      const source = createInstanceSource(planesFor(right));
+    league: async (scope, { leagueId, jobId }) => {
+      const source = createInstanceLoaders(planesFor(scope));
       const list = jobId === undefined ? source.ofLeague({ leagueId }) : source.ofJob({ leagueId, jobId });
       try {
         const { rows } = await list(0, maxPageRows);
@@ -161,9 +161,9 @@ export function createLooks({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, 
         throw new GatewayError('NOT_FOUND', 'There is no such league, or you may not see it.');
       }
     },
-    agent: async (right, { agentId, withDeployment = false }, known) => {
-      const through = planesFor(right);
-      const source = createAgentSource(through);
+    agent: async (scope, { agentId, withDeployment = false }, known) => {
+      const through = planesFor(scope);
+      const source = createAgentLoaders(through);
       const told = source.runtime(agentId).catch((error: unknown) => {
         if (isHidden(error)) return null;
         if (!isOneOf(error, agentsAway)) throw error;

@@ -3,7 +3,7 @@ import type { WatchClock } from './clock.ts';
 /** Gives looks their turns, so that no upstream is asked more often than it may be, and nobody's looks crowd out another's. */
 export interface Turns {
   /** Runs when it is its turn: at once unless the upstream's ceiling is reached. What says that it had no use for its turn costs none. */
-  readonly take: (upstream: string, rightKey: string, run: () => boolean) => void;
+  readonly take: (upstream: string, upstreamScope: string, run: () => boolean) => void;
   /** Gives no turns for that long. */
   readonly pause: (upstream: string, ms: number) => void;
   /** Gives no turns any more. */
@@ -49,10 +49,10 @@ export function createTurns(clock: WatchClock, perSecond: number): Turns {
   const next = (lane: Lane): (() => boolean) | undefined => {
     const [first] = lane.waiting;
     if (first === undefined) return undefined;
-    const [rightKey, queue] = first;
+    const [upstreamScope, queue] = first;
     const run = queue.shift();
-    lane.waiting.delete(rightKey);
-    if (queue.length > 0) lane.waiting.set(rightKey, queue);
+    lane.waiting.delete(upstreamScope);
+    if (queue.length > 0) lane.waiting.set(upstreamScope, queue);
     return run;
   };
 
@@ -74,10 +74,10 @@ export function createTurns(clock: WatchClock, perSecond: number): Turns {
   };
 
   return {
-    take: (upstream, rightKey, run) => {
+    take: (upstream, upstreamScope, run) => {
       const lane = laneOf(upstream);
-      const queue = lane.waiting.get(rightKey);
-      if (queue === undefined) lane.waiting.set(rightKey, [run]);
+      const queue = lane.waiting.get(upstreamScope);
+      if (queue === undefined) lane.waiting.set(upstreamScope, [run]);
       else queue.push(run);
       give(lane);
     },

@@ -12,8 +12,8 @@ import { createTurns } from './rateLimiter.ts';
 import { createWatch, type Watch, type WatchTools } from './watch.ts';
 
 /** Whose rights a watch has: equal keys share polls, different ones never. */
-export interface WatchRight {
-  readonly rightKey: string;
+export interface WatchScope {
+  readonly upstreamScope: string;
   readonly language: string;
 }
 
@@ -85,17 +85,17 @@ export interface LeagueKey {
 
 /** How the watcher looks at upstream, with the gateway's own deadline: one upstream call each, for progress two. */
 export interface Looks {
-  readonly instance: (right: WatchRight, key: InstanceKey) => Promise<InstanceState | null>;
+  readonly instance: (scope: WatchScope, key: InstanceKey) => Promise<InstanceState | null>;
   /** `known`: what the last look brought. */
   readonly progress: (
-    right: WatchRight,
+    scope: WatchScope,
     key: InstanceKey,
     known: InstanceProgress | null,
   ) => Promise<InstanceState | null>;
   /** The newest 100. */
-  readonly league: (right: WatchRight, key: LeagueKey) => Promise<readonly InstanceState[]>;
+  readonly league: (scope: WatchScope, key: LeagueKey) => Promise<readonly InstanceState[]>;
   /** One upstream call, with its deployment two; `known`: what the last look brought. */
-  readonly agent: (right: WatchRight, agent: WatchedAgent, known: AgentState | null) => Promise<AgentState | null>;
+  readonly agent: (scope: WatchScope, agent: WatchedAgent, known: AgentState | null) => Promise<AgentState | null>;
 }
 
 /** How one subscriber watches. */
@@ -159,17 +159,17 @@ export interface WatchesOptions {
  */
 export interface Watches {
   readonly instance: (
-    right: WatchRight,
+    scope: WatchScope,
     instance: WatchedInstance,
     options: WatchOptions,
   ) => AsyncIterable<StatusEvent<InstanceState>>;
   readonly league: (
-    right: WatchRight,
+    scope: WatchScope,
     key: LeagueKey,
     options: WatchOptions,
   ) => AsyncIterable<StatusEvent<InstanceState>>;
   readonly agent: (
-    right: WatchRight,
+    scope: WatchScope,
     agent: WatchedAgent,
     options: WatchOptions,
   ) => AsyncIterable<StatusEvent<AgentState>>;
@@ -185,8 +185,8 @@ const keptChanges = 100;
 /** Of a league more, since each of its runs changes. */
 const keptLeagueChanges = 500;
 
-function keyOf({ rightKey, language }: WatchRight, ...parts: readonly string[]): string {
-  return JSON.stringify([rightKey, language, ...parts]);
+function keyOf({ upstreamScope, language }: WatchScope, ...parts: readonly string[]): string {
+  return JSON.stringify([upstreamScope, language, ...parts]);
 }
 
 const spacePlane = 'space';
@@ -253,14 +253,14 @@ export function createWatches(looks: Looks, options: WatchesOptions = {}): Watch
 
   /** Puts a watch under the league's watcher, which is there as long as it has any. */
   const inLeague = (
-    right: WatchRight,
+    scope: WatchScope,
     leagueId: string,
     watch: Watch<InstanceState>,
     add: (watcher: LeagueWatcher) => void,
   ): Steering => {
-    const key = keyOf(right, leagueId);
+    const key = keyOf(scope, leagueId);
     const league = leagues.get(key) ?? {
-      watcher: createLeagueWatcher(right, leagueId, watcherTools),
+      watcher: createLeagueWatcher(scope, leagueId, watcherTools),
       watches: 0,
     };
     leagues.set(key, league);
@@ -278,32 +278,32 @@ export function createWatches(looks: Looks, options: WatchesOptions = {}): Watch
   };
 
   return {
-    instance: (right, { leagueId, instanceId, withProgress = false }, watchOptions) =>
+    instance: (scope, { leagueId, instanceId, withProgress = false }, watchOptions) =>
       instances.stream(
         {
-          key: keyOf(right, withProgress ? 'progress' : 'instance', leagueId, instanceId),
+          key: keyOf(scope, withProgress ? 'progress' : 'instance', leagueId, instanceId),
           make: () => instanceWatch(withProgress ? 'PROGRESS' : 'INSTANCE'),
           start: (watch) =>
-            inLeague(right, leagueId, watch, (watcher) => watcher.watchInstance({ instanceId, withProgress }, watch)),
+            inLeague(scope, leagueId, watch, (watcher) => watcher.watchInstance({ instanceId, withProgress }, watch)),
         },
         watchOptions,
       ),
-    league: (right, { leagueId, jobId }, watchOptions) =>
+    league: (scope, { leagueId, jobId }, watchOptions) =>
       instances.stream(
         {
-          key: keyOf(right, 'league', leagueId, ...(jobId === undefined ? [] : [jobId])),
+          key: keyOf(scope, 'league', leagueId, ...(jobId === undefined ? [] : [jobId])),
           make: leagueWatch,
-          start: (watch) => inLeague(right, leagueId, watch, (watcher) => watcher.watchRuns(jobId, watch)),
+          start: (watch) => inLeague(scope, leagueId, watch, (watcher) => watcher.watchRuns(jobId, watch)),
         },
         watchOptions,
       ),
-    agent: (right, agent, watchOptions) =>
+    agent: (scope, agent, watchOptions) =>
       agents.stream(
         {
-          key: keyOf(right, agent.withDeployment === true ? 'deployment' : 'agent', agent.agentId),
+          key: keyOf(scope, agent.withDeployment === true ? 'deployment' : 'agent', agent.agentId),
           make: agentWatch,
           start: (watch) => {
-            const { hurry, close } = createAgentWatcher(right, agent, watch, {
+            const { hurry, close } = createAgentWatcher(scope, agent, watch, {
               looks,
               looking,
               clock,

@@ -52,7 +52,7 @@ export interface KeptRead {
 }
 
 /** An answer that was not read for the caller just now. */
-export interface KeptAnswer {
+export interface StaleAnswer {
   readonly plane: Plane;
   readonly call: string;
   readonly ageMs: number;
@@ -60,10 +60,10 @@ export interface KeptAnswer {
 
 /** Whose rights and language answers are kept for, and who is told of what was not read just now. */
 export interface CacheCaller {
-  readonly rightKey: string;
+  readonly upstreamScope: string;
   readonly language: string;
   readonly observer: Observer;
-  readonly kept: (answer: KeptAnswer) => void;
+  readonly onStale: (answer: StaleAnswer) => void;
 }
 
 interface Entry {
@@ -169,14 +169,14 @@ export function createAnswerCache(
 const neverKept: readonly string[] = ['getInstanceStatus'];
 
 /** A view of the cache for one caller. */
-export function cacheOf(cache: AnswerCache, { rightKey, language, observer, kept }: CacheCaller): CallerCache {
+export function cacheOf(cache: AnswerCache, { upstreamScope, language, observer, onStale }: CacheCaller): CallerCache {
   return {
     clear: cache.clear,
     read: async ({ plane, call, origin, request }, load) => {
       if (neverKept.includes(call)) return (await load()).answer;
-      const key = JSON.stringify([rightKey, language, origin, call, request]);
+      const key = JSON.stringify([upstreamScope, language, origin, call, request]);
       const { answer, ageMs } = await cache.read(key, load, (outcome) => observer.cache({ plane, call, outcome }));
-      if (ageMs !== null) kept({ plane, call, ageMs });
+      if (ageMs !== null) onStale({ plane, call, ageMs });
       return answer;
     },
   };

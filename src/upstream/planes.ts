@@ -1,7 +1,7 @@
 import type { Pool } from 'undici';
 import type { AgentConfig, TicsConfig } from '../config.ts';
 import { GatewayError, type ErrorCode } from '../errors.ts';
-import { cacheOf, createAnswerCache, type CacheLife, type CallerCache, type KeptAnswer } from './cache.ts';
+import { cacheOf, createAnswerCache, type CacheLife, type CallerCache, type StaleAnswer } from './cache.ts';
 import { noDeadline, type Deadline } from './deadline.ts';
 import { createDirectory } from './directory.ts';
 import { createDispatcher } from './dispatcher.ts';
@@ -15,20 +15,20 @@ import { createAccounts, createTokenSource, type Accounts, type TokenSource } fr
 /** On whose behalf, in which language and for how long one operation calls upstream. */
 export interface PlanesRequest {
   /** Whose rights the answers show: what is kept is kept for this key alone. */
-  readonly rightKey: string;
+  readonly upstreamScope: string;
   readonly language: string;
   readonly deadline: Deadline;
-  readonly observe: (record: CallRecord) => void;
+  readonly onCall: (record: CallRecord) => void;
   /** Told of every request that is sent for the operation. */
   readonly observer?: Observer;
   /** Told of answers that were not read just now. */
-  readonly kept?: (answer: KeptAnswer) => void;
+  readonly onStale?: (answer: StaleAnswer) => void;
   /** Told when an agent answered in the space plane's place, and why. */
-  readonly failedOver?: (code: ErrorCode) => void;
+  readonly onFailover?: (code: ErrorCode) => void;
   /** Nothing that was read before stands in for what is to be read now, not even while the upstream fails. */
   readonly isUncached?: boolean;
   /** Told after each write to an agent, whatever became of it. */
-  readonly wrote?: (write: SentWrite) => void;
+  readonly onWrite?: (write: SentWrite) => void;
 }
 
 /** A write that was sent, and what its path names. */
@@ -152,8 +152,8 @@ const movedAway: ReadonlySet<string> = new Set(['UPSTREAM_UNREACHABLE', 'UPSTREA
 const readAnew: CallerCache['read'] = async (_, load) => (await load()).answer;
 
 /** The same client, whose writes are told of. */
-function tellWrites(client: AgentClient, { wrote }: PlanesRequest): AgentClient {
-  return wrote === undefined
+function tellWrites(client: AgentClient, { onWrite }: PlanesRequest): AgentClient {
+  return onWrite === undefined
     ? client
     : {
         read: client.read,
@@ -161,7 +161,7 @@ function tellWrites(client: AgentClient, { wrote }: PlanesRequest): AgentClient 
           const { path } = (request[0] ?? {}) as { readonly path?: Readonly<Record<string, string>> };
           return client
             .write(call, ...request)
-            .finally(() => wrote({ call, leagueId: path?.['league_id'], instanceId: path?.['instance_id'] }));
+            .finally(() => onWrite({ call, leagueId: path?.['league_id'], instanceId: path?.['instance_id'] }));
         },
       };
 }
@@ -208,11 +208,11 @@ export function createUpstreams(
 
   const optionsFor = (request: PlanesRequest) => {
     const watching = request.observer ?? silentObserver;
-    const kept = cacheOf(cache, { ...request, observer: watching, kept: request.kept ?? (() => undefined) });
+    const kept = cacheOf(cache, { ...request, observer: watching, onStale: request.onStale ?? (() => undefined) });
     return {
       language: request.language,
       deadline: request.deadline,
-      observe: request.observe,
+      onCall: request.onCall,
       observer: watching,
       cache: request.isUncached ? { ...kept, read: readAnew } : kept,
     };
@@ -233,10 +233,10 @@ export function createUpstreams(
 
   /** What all operations share is read for none of them in particular: whoever leaves does not end it for the others. */
   const forAll: PlanesRequest = {
-    rightKey: 'gateway',
+    upstreamScope: 'gateway',
     language: config.language,
     deadline: noDeadline,
-    observe: () => undefined,
+    onCall: () => undefined,
     observer,
   };
   /** `GET /v3/projects` (reference 1.4). */
@@ -283,7 +283,7 @@ export function createUpstreams(
         tokens,
         guard,
         projectId,
-        failed: ({ code }) => {
+        onFailure: ({ code }) => {
           // A failover may have moved it: the next call looks its address up again.
           if (movedAway.has(code)) directory.forget(agentId);
         },
@@ -338,7 +338,7 @@ export function createUpstreams(
           if (!anotherMayAnswer(error)) throw error;
           try {
             const answer = await ofLeague(leagueId, askAgentOfLeague);
-            if (error instanceof GatewayError) request.failedOver?.(error.code);
+            if (error instanceof GatewayError) request.onFailover?.(error.code);
             return answer;
           } catch (other) {
             // The space plane's own refusal explains more than that there is no other way.

@@ -110,8 +110,8 @@ export interface RestOptions<Calls extends CallTable> {
   readonly guard: Guard;
   readonly cache: CallerCache;
   /** Told of every call that failed, also where an older answer stands in for it. */
-  readonly failed?: (error: GatewayError) => void;
-  readonly observe: (record: CallRecord) => void;
+  readonly onFailure?: (error: GatewayError) => void;
+  readonly onCall: (record: CallRecord) => void;
   readonly observer: Observer;
   /** Which agent it is, for the observer. */
   readonly agentId?: string;
@@ -254,7 +254,7 @@ export function createRestClient<Operations, Calls extends CallTable>(
   };
 
   const fail = (error: unknown): never => {
-    if (error instanceof GatewayError) options.failed?.(error);
+    if (error instanceof GatewayError) options.onFailure?.(error);
     throw error;
   };
 
@@ -299,7 +299,7 @@ export function createRestClient<Operations, Calls extends CallTable>(
     async (call: string, request: AnyRequest = {}): Promise<unknown> => {
       const startedAt = performance.now();
       const observe = (outcome: string) =>
-        options.observe({ plane, call, outcome, durationMs: performance.now() - startedAt });
+        options.onCall({ plane, call, outcome, durationMs: performance.now() - startedAt });
       try {
         const body = await exchange(call, request);
         observe('OK');

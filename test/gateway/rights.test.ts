@@ -15,9 +15,9 @@ const clients: Client[] = [];
 /** Callers by their token, each with rights of its own until they end. */
 function identify({ headers }: CallerRequest): Caller {
   const name = headers.get('authorization') ?? '';
-  const right = rights[name]?.signal;
-  if (right === undefined) throw new GatewayError('UNAUTHENTICATED', 'Sign in.');
-  return { rightKey: name, name, roles: ['VIEWER'], leagues: 'ALL', right };
+  const sessionSignal = rights[name]?.signal;
+  if (sessionSignal === undefined) throw new GatewayError('UNAUTHENTICATED', 'Sign in.');
+  return { upstreamScope: name, name, roles: ['VIEWER'], leagues: 'ALL', sessionSignal };
 }
 
 beforeAll(async () => {

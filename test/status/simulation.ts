@@ -8,7 +8,7 @@ import {
   type StatusEvent,
   type Watches,
   type WatchesOptions,
-  type WatchRight,
+  type WatchScope,
 } from '../../src/status/watches.ts';
 
 /** Time that passes only when a test says so. */
@@ -63,7 +63,7 @@ export interface Run {
 export interface MadeLook {
   readonly kind: 'INSTANCE' | 'PROGRESS' | 'LEAGUE' | 'AGENT';
   readonly atMs: number;
-  readonly rightKey: string;
+  readonly upstreamScope: string;
   readonly id: string;
 }
 
@@ -97,7 +97,7 @@ export interface Stage {
 }
 
 export const league = 'league1';
-export const someone: WatchRight = { rightKey: 'someone', language: 'en_us' };
+export const someone: WatchScope = { upstreamScope: 'someone', language: 'en_us' };
 
 export function setStage(options: WatchesOptions = {}): Stage {
   const clock = createSimulatedClock();
@@ -161,20 +161,20 @@ export function setStage(options: WatchesOptions = {}): Stage {
     },
     watches: createWatches(
       {
-        instance: ({ rightKey }, { instanceId }) =>
-          answer({ kind: 'INSTANCE', rightKey, id: instanceId }, () => stateOf(instanceId)),
-        progress: ({ rightKey }, { instanceId }) =>
-          answer({ kind: 'PROGRESS', rightKey, id: instanceId }, () => progressOf(instanceId)),
-        league: ({ rightKey }, { jobId }: LeagueKey) =>
-          answer({ kind: 'LEAGUE', rightKey, id: jobId ?? '' }, () =>
+        instance: ({ upstreamScope }, { instanceId }) =>
+          answer({ kind: 'INSTANCE', upstreamScope, id: instanceId }, () => stateOf(instanceId)),
+        progress: ({ upstreamScope }, { instanceId }) =>
+          answer({ kind: 'PROGRESS', upstreamScope, id: instanceId }, () => progressOf(instanceId)),
+        league: ({ upstreamScope }, { jobId }: LeagueKey) =>
+          answer({ kind: 'LEAGUE', upstreamScope, id: jobId ?? '' }, () =>
             [...runs.keys()]
               .reverse()
               .filter((id) => jobId === undefined || id.startsWith(`${jobId}-`))
               .slice(0, stage.pageSize)
               .flatMap((id) => listedStateOf(id) ?? []),
           ),
-        agent: ({ rightKey }, { agentId }) =>
-          answer({ kind: 'AGENT', rightKey, id: agentId }, (): AgentState | null =>
+        agent: ({ upstreamScope }, { agentId }) =>
+          answer({ kind: 'AGENT', upstreamScope, id: agentId }, (): AgentState | null =>
             stage.agent.status === null
               ? null
               : {

@@ -99,7 +99,7 @@ describe('looks are shared', () => {
     const stage = setStage({ intervals: { looksPerSecond: 2, slowestMs: quickMs } });
     for (let id = 0; id < 10; id += 1) {
       stage.start(`i${id}`);
-      readProgress(stage, `i${id}`, null, { rightKey: `${id}`, language: 'en_us' });
+      readProgress(stage, `i${id}`, null, { upstreamScope: `${id}`, language: 'en_us' });
     }
     readLeague(stage);
     await stage.clock.advance(20_000);
@@ -114,7 +114,11 @@ describe('looks are shared', () => {
   test('callers with different rights or languages never share', async () => {
     const stage = setStage({ intervals: { slowestMs: quickMs } });
     stage.start('a');
-    const others = [someone, { rightKey: 'other', language: 'en_us' }, { rightKey: 'someone', language: 'zh-cn' }];
+    const others = [
+      someone,
+      { upstreamScope: 'other', language: 'en_us' },
+      { upstreamScope: 'someone', language: 'zh-cn' },
+    ];
     others.forEach((right) => readInstance(stage, 'a', null, right));
     await stage.clock.advance(quickMs * 1.5);
     expect(stage.looks).toHaveLength(6);
@@ -190,14 +194,14 @@ describe('pace', () => {
       stage.start(`i${id}`);
       readInstance(stage, `i${id}`);
     }
-    const other = { rightKey: 'other', language: 'en_us' };
+    const other = { upstreamScope: 'other', language: 'en_us' };
     readInstance(stage, 'i0', null, other);
     await stage.clock.advance(20_000);
     const looks = stage.looks.filter(({ kind }) => kind === 'INSTANCE');
     for (const { atMs } of looks)
       expect(looks.filter((look) => look.atMs >= atMs && look.atMs < atMs + 1_000).length).toBeLessThanOrEqual(5);
     expect(looks.length).toBeGreaterThanOrEqual(95);
-    expect(looks.filter(({ rightKey }) => rightKey === 'other').length).toBeGreaterThanOrEqual(9);
+    expect(looks.filter(({ upstreamScope }) => upstreamScope === 'other').length).toBeGreaterThanOrEqual(9);
     expect(new Set(looks.map(({ id }) => id)).size).toBe(50);
     expect(stage.watches.figures().lagMs).toBeGreaterThan(1_000);
   });

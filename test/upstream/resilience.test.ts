@@ -599,14 +599,14 @@ describe('answers that are kept', () => {
     const cache = createAnswerCache({ freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 1_000 }, () => 0);
     let loads = 0;
     const read = (change: {
-      rightKey?: string;
+      upstreamScope?: string;
       language?: string;
       origin?: string;
       call?: string;
       request?: object;
     }) => {
-      const { rightKey = 'r', language = 'en_us', origin = 'o', call = 'c', request = {} } = change;
-      const caller = { rightKey, language, observer: silentObserver, kept: () => undefined };
+      const { upstreamScope = 'r', language = 'en_us', origin = 'o', call = 'c', request = {} } = change;
+      const caller = { upstreamScope, language, observer: silentObserver, onStale: () => undefined };
       return viewOf(cache, caller).read({ plane: 'SPACE', origin, call, request }, () => {
         loads += 1;
         return Promise.resolve({ answer: loads, bytes: 1 });
@@ -614,7 +614,7 @@ describe('answers that are kept', () => {
     };
     const changes = [
       {},
-      { rightKey: 's' },
+      { upstreamScope: 's' },
       { language: 'zh-cn' },
       { origin: 'p' },
       { call: 'd' },

@@ -21,10 +21,10 @@ function cold(tics: TicsConfig): Upstreams {
 /** The planes as one operation sees them. */
 function operation(upstreams: Upstreams, signal = new AbortController().signal): Planes {
   return upstreams.planes({
-    rightKey: 'x',
+    upstreamScope: 'x',
     language: 'en_us',
     deadline: { ...noDeadline, signal },
-    observe: () => undefined,
+    onCall: () => undefined,
   });
 }
 

@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { openEnum, wordFields } from '../shared/enums.ts';
+import { openEnum, openEnumFields } from '../shared/enums.ts';
 import { DeployType, LeagueNodeStatus } from '../leagues/computeNode.ts';
 import { Blockchain } from '../leagues/type.ts';
 import type {
@@ -63,7 +63,7 @@ export const AgentDeployment = builder.objectRef<AgentDeploymentShape>('AgentDep
     creatorId: t.exposeString('creatorId', { description: 'Id of the user who created the agent.' }),
     creatorProjectId: t.exposeString('creatorProjectId', { description: 'Project in which it was created.' }),
     imageId: t.exposeString('imageId', { description: 'Id of the image that the agent runs.' }),
-    ...wordFields(t, 'storageType', StorageType, 'Storage that the agent works with.'),
+    ...openEnumFields(t, 'storageType', StorageType, 'Storage that the agent works with.'),
     blockchainEnabled: t.exposeBoolean('blockchainEnabled', {
       description: 'Whether a blockchain keeps the evidence of what the agent does.',
     }),
@@ -104,7 +104,7 @@ export const AgentRuntime = builder.objectRef<AgentRuntimeShape>('AgentRuntime')
     online: t.exposeBoolean('online', {
       description: 'Whether the agent is connected to its league; null where `status` does not tell.',
     }),
-    ...wordFields(t, 'status', AgentStatus, 'State of the agent.'),
+    ...openEnumFields(t, 'status', AgentStatus, 'State of the agent.'),
     trusted: t.exposeBoolean('trusted', { description: 'Whether the agent and its league trust each other.' }),
     trustError: t.exposeString('trustError', {
       description: 'Why trust could not be established; null where it was.',
@@ -112,8 +112,8 @@ export const AgentRuntime = builder.objectRef<AgentRuntimeShape>('AgentRuntime')
     projectId: t.exposeString('projectId', { description: 'Id of the project that the agent belongs to.' }),
     leagueId: t.exposeString('leagueId', { description: 'Bare id of the league that it has joined.' }),
     leagueName: t.exposeString('leagueName', { description: 'Name of that league.' }),
-    ...wordFields(t, 'deployType', DeployType, 'What the agent is deployed on.'),
-    ...wordFields(t, 'storageType', StorageType, 'Storage that the agent works with.'),
+    ...openEnumFields(t, 'deployType', DeployType, 'What the agent is deployed on.'),
+    ...openEnumFields(t, 'storageType', StorageType, 'Storage that the agent works with.'),
     vpcId: t.exposeString('vpcId', {
       description: 'Id of the virtual private cloud of the cluster’s node; null outside of clusters.',
     }),

@@ -15,12 +15,12 @@ const AgentStatusChange = builder.objectRef<StatusEvent<AgentState>>('AgentStatu
       type: AgentStatus,
       nullable: false,
       description: 'Its state.',
-      resolve: ({ state }) => agentStatus(state.status).word,
+      resolve: ({ state }) => agentStatus(state.status).value,
     }),
     previousStatus: t.field({
       type: AgentStatus,
       description: 'The state that was told before; null in the first event.',
-      resolve: ({ previousStatus }) => (previousStatus === null ? null : agentStatus(previousStatus).word),
+      resolve: ({ previousStatus }) => (previousStatus === null ? null : agentStatus(previousStatus).value),
     }),
     online: t.boolean({
       description: 'Whether the agent is connected to its league; null where `status` does not tell.',
@@ -38,7 +38,7 @@ const AgentStatusChange = builder.objectRef<StatusEvent<AgentState>>('AgentStatu
       type: DeployStatus,
       nullable: false,
       description: 'State of its deployment. Who asks for it is told of its changes; UNKNOWN while it can’t be read.',
-      resolve: ({ state }) => state.deployStatus?.word ?? 'UNKNOWN',
+      resolve: ({ state }) => state.deployStatus?.value ?? 'UNKNOWN',
     }),
     deployStatusText: t.string({
       description: 'The raw word of `deployStatus`.',
@@ -48,7 +48,7 @@ const AgentStatusChange = builder.objectRef<StatusEvent<AgentState>>('AgentStatu
       type: Agent,
       description:
         'The agent, read for this event. Costs one call for all who are told of it at once: `getAgentDeployment`.',
-      resolve: ({ state }, _, { sources }) => found(sources.agents.byId(state.agentId)),
+      resolve: ({ state }, _, { loaders }) => found(loaders.agents.byId(state.agentId)),
     }),
   }),
 });
@@ -73,9 +73,9 @@ builder.subscriptionFields((t) => ({
       id: t.arg.id({ required: true, description: '`Agent:<id>`, or the bare id.' }),
       after: t.arg.string({ description: afterDescription }),
     },
-    subscribe: (_, { id, after }, { watches, right, operation: { deadline } }, info) =>
+    subscribe: (_, { id, after }, { watches, scope, operation: { deadline } }, info) =>
       watches.agent(
-        right,
+        scope,
         {
           agentId: parseId('Agent', id)[0],
           withDeployment: whatIsDeployed.some((path) => selects(info, path)),

@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { openEnum, wordFields } from '../shared/enums.ts';
+import { openEnum, openEnumFields } from '../shared/enums.ts';
 import { formatId, parseId } from '../shared/ids.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
 import { connect, connectionOf, connectRows, pageArguments } from '../shared/page.ts';
@@ -19,8 +19,8 @@ export const Agent = builder.objectRef<AgentShape>('Agent').implement({
     id: t.id({ nullable: false, description: '`Agent:<id>`.', resolve: ({ ticsId }) => formatId('Agent', ticsId) }),
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
     name: t.exposeString('name', { description: 'Name of the agent.' }),
-    ...wordFields(t, 'deployStatus', DeployStatus, 'State of the deployment.'),
-    ...wordFields(t, 'deployType', DeployType, 'What the agent is deployed on.'),
+    ...openEnumFields(t, 'deployStatus', DeployStatus, 'State of the deployment.'),
+    ...openEnumFields(t, 'deployType', DeployType, 'What the agent is deployed on.'),
     deploymentEvent: t.exposeString('deploymentEvent', {
       description: 'The latest event of the deployment, in the service’s words.',
     }),
@@ -34,12 +34,12 @@ export const Agent = builder.objectRef<AgentShape>('Agent').implement({
     deletable: t.boolean({
       description:
         'Whether the agent may be deleted now. Only list rows tell: costs one call, `listAgents`, where the agent was not read from a list.',
-      resolve: async (agent, _, { sources }) => (await sources.agents.permissions(agent))?.deletable,
+      resolve: async (agent, _, { loaders }) => (await loaders.agents.permissions(agent))?.deletable,
     }),
     upgradable: t.boolean({
       description:
         'Whether the agent may be upgraded now. Only list rows tell: costs one call, `listAgents`, where the agent was not read from a list.',
-      resolve: async (agent, _, { sources }) => (await sources.agents.permissions(agent))?.upgradable,
+      resolve: async (agent, _, { loaders }) => (await loaders.agents.permissions(agent))?.upgradable,
     }),
     leagueId: t.exposeString('leagueId', { description: 'Id of the league that the agent is in.' }),
     leagueName: t.exposeString('leagueName', { description: 'Name of that league.' }),
@@ -48,22 +48,22 @@ export const Agent = builder.objectRef<AgentShape>('Agent').implement({
       type: League,
       description:
         'The league that the agent is in. Costs one call, `getLeague`; the leagues of many agents come from `listLeagues`.',
-      resolve: ({ leagueId }, _, { sources }) => (leagueId ? sources.leagues.byId(leagueId) : null),
+      resolve: ({ leagueId }, _, { loaders }) => (leagueId ? loaders.leagues.byId(leagueId) : null),
     }),
     deployment: t.field({
       type: AgentDeployment,
       description: 'How the agent is deployed. Costs one call: `getAgentDeployment`.',
-      resolve: ({ ticsId }, _, { sources }) => sources.agents.deployment(ticsId),
+      resolve: ({ ticsId }, _, { loaders }) => loaders.agents.deployment(ticsId),
     }),
     runtime: t.field({
       type: AgentRuntime,
       description: 'What the agent says of itself. Costs one call: `getAgentRuntime`.',
-      resolve: ({ ticsId }, _, { sources }) => sources.agents.runtime(ticsId),
+      resolve: ({ ticsId }, _, { loaders }) => loaders.agents.runtime(ticsId),
     }),
   }),
 });
 
-findNodesOf('Agent', ([agentId = ''], { sources }) => sources.agents.byId(agentId));
+findNodesOf('Agent', ([agentId = ''], { loaders }) => loaders.agents.byId(agentId));
 
 export const AgentConnection = connectionOf('Agent', Agent, 'agents');
 
@@ -80,14 +80,14 @@ builder.queryFields((t) => ({
     type: Agent,
     description: 'An agent, by its id. Costs one call: `getAgentDeployment`; several at once are read by `listAgents`.',
     args: { id: t.arg.id({ required: true, description: '`Agent:<id>`, or the bare id.' }) },
-    resolve: (_, { id }, { sources }) => found(sources.agents.byId(parseId('Agent', id)[0])),
+    resolve: (_, { id }, { loaders }) => found(loaders.agents.byId(parseId('Agent', id)[0])),
   }),
   agents: t.field({
     type: AgentConnection,
     description: 'Agents of the account, in all its leagues. Costs one call for each 100 of them: `listAgents`.',
     args: { filter: t.arg({ type: AgentFilter, description: 'Which agents.' }), ...pageArguments },
-    resolve: (_, { filter, ...page }, { sources, report }, info) =>
-      connect(page, sources.agents.list(filter ?? {}), reportAt(report, info)),
+    resolve: (_, { filter, ...page }, { loaders, report }, info) =>
+      connect(page, loaders.agents.list(filter ?? {}), reportAt(report, info)),
   }),
 }));
 
@@ -97,7 +97,7 @@ builder.objectFields(League, (t) => ({
     description:
       'The account’s agents in the league. Costs one call for each 100 agents: `listAgents`, shared by all leagues that ask at once.',
     args: { ...pageArguments },
-    resolve: async (league, page, { sources, report }, info) =>
-      connectRows(page, await sources.agents.ofLeague(league), reportAt(report, info)),
+    resolve: async (league, page, { loaders, report }, info) =>
+      connectRows(page, await loaders.agents.ofLeague(league), reportAt(report, info)),
   }),
 }));

@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { wordFields } from '../shared/enums.ts';
+import { openEnumFields } from '../shared/enums.ts';
 import { connect, connectionOf, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
 import { InstanceStatus } from '../instances/enums.ts';
@@ -12,7 +12,7 @@ const AuditEvent = builder.objectRef<AuditEventShape>('AuditEvent').implement({
     ticsId: t.exposeString('ticsId', { description: 'Number of the entry, up to 64 bits.' }),
     leagueId: t.exposeString('leagueId', { description: 'Bare id of the league.' }),
     text: t.exposeString('text', { description: 'What was done, as one sentence of the service.' }),
-    ...wordFields(
+    ...openEnumFields(
       t,
       'status',
       InstanceStatus,
@@ -38,7 +38,7 @@ builder.objectField(League, 'auditLog', (t) =>
     type: AuditEventConnection,
     description: 'Who did what in the league. Costs one call for each 100 entries: `listAuditEvents`.',
     args: pageArguments,
-    resolve: ({ ticsId }, page, { sources, report }, info) =>
-      connect(page, sources.audit.log(ticsId), reportAt(report, info)),
+    resolve: ({ ticsId }, page, { loaders, report }, info) =>
+      connect(page, loaders.audit.log(ticsId), reportAt(report, info)),
   }),
 );

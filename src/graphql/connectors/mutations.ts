@@ -39,10 +39,10 @@ function keyOf({ agentId, ticsId }: ConnectorShape): ConnectorKey {
 }
 
 /** The connector with this key, as the payloads show it. */
-function connectorOf({ connectorKey, saved }: Partial<Keys>, { sources }: Context): Promise<ConnectorShape> | null {
+function connectorOf({ connectorKey, saved }: Partial<Keys>, { loaders }: Context): Promise<ConnectorShape> | null {
   return connectorKey === undefined
     ? null
-    : found(sources.connectors.byId(...connectorKey).then((listed) => listed ?? saved));
+    : found(loaders.connectors.byId(...connectorKey).then((listed) => listed ?? saved));
 }
 
 const connectorId = idRule('Connector').refine((id) => !id.includes('/') || /\/\w{1,32}$/.test(id), {
@@ -83,21 +83,21 @@ mutation<CreateConnectorInput, Keys>('createConnector', {
       resolve: (keys, _, context) => connectorOf(keys, context),
     }),
   }),
-  run: (input, { sources }) => {
+  run: (input, { loaders }) => {
     const [agentId] = parseId('Agent', input.agentId);
     const draft = toDraft(input);
     const create = async (): Promise<Partial<Keys>> => {
-      const saved = await sources.connectorWrites.save(agentId, draft);
+      const saved = await loaders.connectorWrites.save(agentId, draft);
       if (saved !== null) return { connectorKey: keyOf(saved), saved };
-      const created = await sources.connectors.find(agentId, (connector) => isAsDrafted(connector, draft));
+      const created = await loaders.connectors.find(agentId, (connector) => isAsDrafted(connector, draft));
       return created === null ? {} : { connectorKey: keyOf(created) };
     };
     return tellOfDriver(input, create());
   },
-  settle: async (input, { sources }) => {
+  settle: async (input, { loaders }) => {
     const draft = toDraft(input);
     const [agentId] = parseId('Agent', input.agentId);
-    const created = await sources.connectors.find(agentId, (connector) => isAsDrafted(connector, draft));
+    const created = await loaders.connectors.find(agentId, (connector) => isAsDrafted(connector, draft));
     return created && { connectorKey: keyOf(created) };
   },
 });
@@ -125,17 +125,17 @@ mutation<UpdateConnectorInput, Keys>('updateConnector', {
       resolve: (keys, _, context) => connectorOf(keys, context),
     }),
   }),
-  run: (input, { sources }) => {
+  run: (input, { loaders }) => {
     const connectorKey = parseId('Connector', input.id);
     const [agentId, ticsId] = connectorKey;
     return tellOfDriver(
       input,
-      sources.connectorWrites.save(agentId, toDraft(input), ticsId).then((saved) => ({ connectorKey, saved })),
+      loaders.connectorWrites.save(agentId, toDraft(input), ticsId).then((saved) => ({ connectorKey, saved })),
     );
   },
-  settle: async (input, { sources }) => {
+  settle: async (input, { loaders }) => {
     const connectorKey = parseId('Connector', input.id);
-    const connector = await sources.connectors.byId(...connectorKey);
+    const connector = await loaders.connectors.byId(...connectorKey);
     return connector !== null && isAsDrafted(connector, toDraft(input)) ? { connectorKey } : null;
   },
 });
@@ -163,13 +163,13 @@ mutation<TestConnectorInput, { works: boolean | null }>('testConnector', {
         'Whether the agent reaches the data by these settings; null where that could not be found out. Why not stands in `userErrors`.',
     }),
   }),
-  run: (input, { sources }) => {
+  run: (input, { loaders }) => {
     const [agentId, ticsId]: readonly string[] = input.id
       ? parseId('Connector', input.id)
       : parseId('Agent', input.agentId ?? '');
     const attempt = async () => {
       try {
-        return { works: await sources.connectorWrites.test(agentId ?? '', toDraft(input), ticsId) };
+        return { works: await loaders.connectorWrites.test(agentId ?? '', toDraft(input), ticsId) };
       } catch (error) {
         // The service answers 500 with a code for settings that do not work.
         if (!(error instanceof GatewayError && error.details.status === 500 && error.details.upstreamCode)) throw error;
@@ -195,14 +195,14 @@ mutation<{ readonly id: string }, { deletedId: string }>('deleteConnector', {
   payload: (t) => ({
     deletedId: t.exposeID('deletedId', { description: 'Id of the connector that is gone.' }),
   }),
-  run: async ({ id }, { sources }) => {
+  run: async ({ id }, { loaders }) => {
     const connectorKey = parseId('Connector', id);
-    await sources.connectorWrites.remove(...connectorKey);
+    await loaders.connectorWrites.remove(...connectorKey);
     return { deletedId: formatId('Connector', ...connectorKey) };
   },
-  settle: async ({ id }, { sources }) => {
+  settle: async ({ id }, { loaders }) => {
     const connectorKey = parseId('Connector', id);
-    const left = await sources.connectors.byId(...connectorKey);
+    const left = await loaders.connectors.byId(...connectorKey);
     return left === null ? { deletedId: formatId('Connector', ...connectorKey) } : null;
   },
 });

@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { knownWords, openEnum, wordFields } from '../shared/enums.ts';
+import { knownValues, openEnum, openEnumFields } from '../shared/enums.ts';
 import { formatId } from '../shared/ids.ts';
 import { findNodesOf, Node } from '../shared/node.ts';
 import { connect, connectionOf, pageArguments } from '../shared/page.ts';
@@ -21,7 +21,7 @@ const ConnectorSettings = builder.objectRef<ConnectorSettingsShape>('ConnectorSe
   description:
     'What a connector was configured with; which of these are set depends on its type. Passwords and keys are never shown.',
   fields: (t) => ({
-    ...wordFields(
+    ...openEnumFields(
       t,
       'authType',
       ConnectorAuthType,
@@ -56,8 +56,8 @@ export const Connector = builder.objectRef<ConnectorShape>('Connector').implemen
     }),
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
     name: t.exposeString('name', { description: 'Name of the connector.' }),
-    ...wordFields(t, 'type', ConnectorType, 'What the connector reaches.'),
-    ...wordFields(t, 'status', ConnectorStatus, 'State of the connector.'),
+    ...openEnumFields(t, 'type', ConnectorType, 'What the connector reaches.'),
+    ...openEnumFields(t, 'status', ConnectorStatus, 'State of the connector.'),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the connector was created.' }),
     settings: t.expose('settings', {
       type: ConnectorSettings,
@@ -74,13 +74,13 @@ export const Connector = builder.objectRef<ConnectorShape>('Connector').implemen
     agent: t.field({
       type: Agent,
       description: 'The agent that has the connector. Costs one call where it was not read yet: `getAgentDeployment`.',
-      resolve: ({ agentId }, _, { sources }) => sources.agents.byId(agentId),
+      resolve: ({ agentId }, _, { loaders }) => loaders.agents.byId(agentId),
     }),
   }),
 });
 
-findNodesOf('Connector', ([agentId = '', connectorId = ''], { sources }) =>
-  sources.connectors.byId(agentId, connectorId),
+findNodesOf('Connector', ([agentId = '', connectorId = ''], { loaders }) =>
+  loaders.connectors.byId(agentId, connectorId),
 );
 
 export const ConnectorConnection = connectionOf('Connector', Connector, 'connectors');
@@ -90,10 +90,10 @@ builder.objectFields(Agent, (t) => ({
     type: ConnectorConnection,
     description: 'Connectors of the agent. Costs one call for each 100 of them: `listConnectors`.',
     args: { type: t.arg({ type: ConnectorType, description: 'Only connectors of this type.' }), ...pageArguments },
-    resolve: ({ ticsId }, { type, ...page }, { sources, report }, info) =>
+    resolve: ({ ticsId }, { type, ...page }, { loaders, report }, info) =>
       connect(
         page,
-        sources.connectors.list(ticsId, type ? knownWords('type', [type])[0] : undefined),
+        loaders.connectors.list(ticsId, type ? knownValues('type', [type])[0] : undefined),
         reportAt(report, info),
       ),
   }),

@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { openEnum, wordFields } from '../shared/enums.ts';
+import { openEnum, openEnumFields } from '../shared/enums.ts';
 import {
   columnLabels,
   featureTypes,
@@ -35,20 +35,20 @@ export const DatasetColumn = builder.objectRef<DatasetColumnShape>('DatasetColum
       description: 'Type of its values in the data source’s own words, such as STRING or DECIMAL.',
     }),
     comment: t.exposeString('comment', { description: 'What the owner says of the column.' }),
-    ...wordFields(
+    ...openEnumFields(
       t,
       'label',
       ColumnLabel,
       'Part of the column in learning jobs; UNKNOWN where it has none, as columns of tables.',
     ),
-    ...wordFields(t, 'featureType', FeatureType, 'Kind of the feature; UNKNOWN for columns that are none.'),
-    ...wordFields(
+    ...openEnumFields(t, 'featureType', FeatureType, 'Kind of the feature; UNKNOWN for columns that are none.'),
+    ...openEnumFields(
       t,
       'privacyClass',
       PrivacyClass,
       'Privacy class in analysis jobs; UNKNOWN where it has none, as columns of files.',
     ),
-    ...wordFields(t, 'privacyPolicy', PrivacyPolicy, 'What is done to the values before others see them.'),
+    ...openEnumFields(t, 'privacyPolicy', PrivacyPolicy, 'What is done to the values before others see them.'),
     privacyPolicyDetail: t.exposeString('privacyPolicyDetail', {
       description: 'How the policy is applied, in the owner’s words; for example which digits are masked.',
     }),
@@ -76,14 +76,14 @@ export const PrivacyColumn = builder.objectRef<PrivacyColumnShape>('DatasetPriva
       description: 'Type of its values in the data source’s own words, such as DECIMAL.',
     }),
     comment: t.exposeString('comment', { description: 'What the owner says of the column.' }),
-    ...wordFields(t, 'label', ColumnLabel, 'Part of the column in learning jobs; UNKNOWN where it has none.'),
-    ...wordFields(t, 'privacyClass', PrivacyClass, 'Privacy class in analysis jobs; UNKNOWN where it has none.'),
-    ...wordFields(
+    ...openEnumFields(t, 'label', ColumnLabel, 'Part of the column in learning jobs; UNKNOWN where it has none.'),
+    ...openEnumFields(t, 'privacyClass', PrivacyClass, 'Privacy class in analysis jobs; UNKNOWN where it has none.'),
+    ...openEnumFields(
       t,
       'privacyPolicy',
       PrivacyPolicy,
       'What is done to the values: nothing, or they are hashed or masked.',
     ),
-    ...wordFields(t, 'privacyTreatment', PrivacyPolicy, 'Whether anything is done at all: NONE, or ANONYMIZE.'),
+    ...openEnumFields(t, 'privacyTreatment', PrivacyPolicy, 'Whether anything is done at all: NONE, or ANONYMIZE.'),
   }),
 });

@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { wordFields } from '../shared/enums.ts';
+import { openEnumFields } from '../shared/enums.ts';
 import type {
   DatasetAvailability as DatasetAvailabilityShape,
   DatasetHolding as DatasetHoldingShape,
@@ -10,7 +10,7 @@ import { DatasetFault, PublicationStatus } from './enums.ts';
 export const DatasetHolding = builder.objectRef<DatasetHoldingShape>('DatasetHolding').implement({
   description: 'How an agent holds a dataset, published or not.',
   fields: (t) => ({
-    ...wordFields(t, 'publication', PublicationStatus, 'How far the league sees it.'),
+    ...openEnumFields(t, 'publication', PublicationStatus, 'How far the league sees it.'),
     connectorName: t.exposeString('connectorName', { description: 'Name of the connector it is read through.' }),
     databaseName: t.exposeString('databaseName', { description: 'Name of the database; null for a file.' }),
     tableName: t.exposeString('tableName', { description: 'Name of the table; null for a file.' }),
@@ -21,7 +21,7 @@ export const DatasetHolding = builder.objectRef<DatasetHoldingShape>('DatasetHol
 export const DatasetAvailability = builder.objectRef<DatasetAvailabilityShape>('DatasetAvailability').implement({
   description: 'What jobs need to know of a dataset.',
   fields: (t) => ({
-    ...wordFields(t, 'fault', DatasetFault, 'Why jobs can not use it; NONE when they can.'),
+    ...openEnumFields(t, 'fault', DatasetFault, 'Why jobs can not use it; NONE when they can.'),
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias in the league of the partner who owns it.' }),
     agentId: t.exposeString('agentId', { description: 'Bare id of the agent that holds it.' }),
     agentName: t.exposeString('agentName', { description: 'Name of that agent.' }),

@@ -45,9 +45,9 @@ const payload: MutationOptions<object, Registered>['payload'] = (t) => ({
     type: Dataset,
     description:
       'The dataset as it now is, from its agent’s list. Costs one call for each 100 datasets of the agent: `listAgentDatasets`.',
-    resolve: ({ agentId, leagueId, datasetId }, _, { sources }) =>
+    resolve: ({ agentId, leagueId, datasetId }, _, { loaders }) =>
       agentId && leagueId && datasetId
-        ? foundAgain(sources.datasets.onAgent(leagueId, agentId, ({ ticsId }) => ticsId === datasetId))
+        ? foundAgain(loaders.datasets.onAgent(leagueId, agentId, ({ ticsId }) => ticsId === datasetId))
         : null,
   }),
 });
@@ -56,10 +56,10 @@ const payload: MutationOptions<object, Registered>['payload'] = (t) => ({
 const faultFields = { NAME_TAKEN: ['registration', 'name'] };
 
 /** The agent and the dataset that an input names, which must be in one league. */
-async function keysOf({ id, agentId: agent }: OneDatasetInput, { sources }: Context): Promise<DatasetKeys> {
+async function keysOf({ id, agentId: agent }: OneDatasetInput, { loaders }: Context): Promise<DatasetKeys> {
   const [agentId] = parseId('Agent', agent);
   const [leagueId, datasetId] = parseId('Dataset', id);
-  await sources.datasetWrites.expectLeague(agentId, leagueId);
+  await loaders.datasetWrites.expectLeague(agentId, leagueId);
   return { agentId, leagueId, datasetId };
 }
 
@@ -67,10 +67,10 @@ async function keysOf({ id, agentId: agent }: OneDatasetInput, { sources }: Cont
 async function toSave(
   agentId: string,
   { connectorId: id, connectorName, ...registration }: RegistrationInput,
-  { sources }: Context,
+  { loaders }: Context,
 ): Promise<RegistrationToSave> {
   const [, connectorId] = parseId('Connector', id);
-  const name = connectorName ?? (await sources.connectors.byId(agentId, connectorId))?.name;
+  const name = connectorName ?? (await loaders.connectors.byId(agentId, connectorId))?.name;
   if (!name)
     throw new GatewayError('NOT_FOUND', 'registration.connectorId: the agent has no connector with this id.', {
       field: ['registration', 'connectorId'],
@@ -79,7 +79,7 @@ async function toSave(
 }
 
 async function create({ agentId: agent, registration }: CreateInput, context: Context): Promise<DatasetKeys> {
-  const { datasetWrites } = context.sources;
+  const { datasetWrites } = context.loaders;
   const [agentId] = parseId('Agent', agent);
   // Asked first: what was created must be told by its id, whatever happens afterwards.
   const leagueId = await datasetWrites.leagueOf(agentId);
@@ -89,7 +89,7 @@ async function create({ agentId: agent, registration }: CreateInput, context: Co
 
 /** What is not published, or not known to be. */
 function isUnseen({ holding }: DatasetShape): boolean {
-  return holding?.publication.word !== 'PUBLISHED' && holding?.publication.word !== 'EDITED';
+  return holding?.publication.value !== 'PUBLISHED' && holding?.publication.value !== 'EDITED';
 }
 
 /**
@@ -100,7 +100,7 @@ async function findCreated(
   { agentId: agent, registration }: CreateInput,
   context: Context,
 ): Promise<DatasetKeys | null> {
-  const { datasets, datasetWrites } = context.sources;
+  const { datasets, datasetWrites } = context.loaders;
   const [agentId] = parseId('Agent', agent);
   const leagueId = await datasetWrites.leagueOf(agentId);
   const named = await datasets.onAgent(leagueId, agentId, ({ name }) => name === registration.name);
@@ -133,13 +133,13 @@ mutation<UpdateInput, Registered>('updateDataset', {
   run: async (input, context) => {
     const keys = await keysOf(input, context);
     const registration = await toSave(keys.agentId, input.registration, context);
-    await context.sources.datasetWrites.save(keys.agentId, registration, keys.datasetId);
+    await context.loaders.datasetWrites.save(keys.agentId, registration, keys.datasetId);
     return keys;
   },
   settle: async (input, context) => {
     const keys = await keysOf(input, context);
     const registration = await toSave(keys.agentId, input.registration, context);
-    const now = await context.sources.datasets.registrationOn(keys.agentId, keys.datasetId);
+    const now = await context.loaders.datasets.registrationOn(keys.agentId, keys.datasetId);
     return isRegisteredAs(registration, now) ? keys : null;
   },
 });
@@ -153,22 +153,22 @@ mutation<OneDatasetInput, Registered>('publishDataset', {
   payload,
   run: async (input, context) => {
     const keys = await keysOf(input, context);
-    await context.sources.datasetWrites.publish(keys.agentId, keys.datasetId);
+    await context.loaders.datasetWrites.publish(keys.agentId, keys.datasetId);
     return keys;
   },
   settle: async (input, context) => {
     const keys = await keysOf(input, context);
     const { agentId, leagueId, datasetId } = keys;
-    const now = await context.sources.datasets.onAgent(leagueId, agentId, ({ ticsId }) => ticsId === datasetId);
-    return now?.holding?.publication.word === 'PUBLISHED' ? keys : null;
+    const now = await context.loaders.datasets.onAgent(leagueId, agentId, ({ ticsId }) => ticsId === datasetId);
+    return now?.holding?.publication.value === 'PUBLISHED' ? keys : null;
   },
 });
 
-async function deleteKeys({ ids, agentId: agent }: DeleteInput, { sources }: Context) {
+async function deleteKeys({ ids, agentId: agent }: DeleteInput, { loaders }: Context) {
   const [agentId] = parseId('Agent', agent);
   const unique = [...new Set(ids)].map((id) => ({ id, parts: parseId('Dataset', id) }));
   const [leagueId = ''] = unique[0]?.parts ?? [];
-  await sources.datasetWrites.expectLeague(agentId, leagueId);
+  await loaders.datasetWrites.expectLeague(agentId, leagueId);
   return { agentId, leagueId, datasets: unique.map(({ id, parts: [, datasetId] }) => ({ id, datasetId })) };
 }
 
@@ -187,7 +187,7 @@ mutation<DeleteInput, { deletedIds: readonly string[] }>('deleteDatasets', {
   }),
   run: async (input, context) => {
     const { agentId, datasets } = await deleteKeys(input, context);
-    await context.sources.datasetWrites.remove(
+    await context.loaders.datasetWrites.remove(
       agentId,
       datasets.map(({ datasetId }) => datasetId),
     );
@@ -197,7 +197,7 @@ mutation<DeleteInput, { deletedIds: readonly string[] }>('deleteDatasets', {
     const { agentId, leagueId, datasets } = await deleteKeys(input, context);
     const left = await Promise.all(
       datasets.map(({ datasetId }) =>
-        context.sources.datasets.onAgent(leagueId, agentId, ({ ticsId }) => ticsId === datasetId),
+        context.loaders.datasets.onAgent(leagueId, agentId, ({ ticsId }) => ticsId === datasetId),
       ),
     );
     const deletedIds = datasets.filter((_, index) => left[index] === null).map(({ id }) => id);
@@ -213,7 +213,7 @@ const RegistrationStep = closedEnum('DatasetRegistrationStep', 'A step of `regis
 /** Whether the agent has a dataset of this name; null where that can't be found out. */
 async function isNameTaken(
   { agentId: agent, registration: { name } }: CreateInput,
-  { sources: { datasets, datasetWrites } }: Context,
+  { loaders: { datasets, datasetWrites } }: Context,
 ): Promise<boolean | null> {
   const [agentId] = parseId('Agent', agent);
   try {
@@ -261,7 +261,7 @@ mutation<CreateInput, Registered>('registerDataset', {
     if ('ended' in creation) return creation.ended;
     const keys = creation.made;
     try {
-      await context.sources.datasetWrites.publish(keys.agentId, keys.datasetId);
+      await context.loaders.datasetWrites.publish(keys.agentId, keys.datasetId);
       return keys;
     } catch (error) {
       const failed = toUserError(error);

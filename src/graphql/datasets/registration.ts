@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { wordFields } from '../shared/enums.ts';
+import { openEnumFields } from '../shared/enums.ts';
 import { Connector } from '../connectors/type.ts';
 import { DatasetColumn, PrivacyColumn } from './columns.ts';
 import type {
@@ -87,15 +87,15 @@ export const DatasetRegistration = builder.objectRef<DatasetRegistrationShape>('
     agentId: t.exposeString('agentId', { nullable: false, description: 'Bare id of the agent that holds it.' }),
     name: t.exposeString('name', { description: 'Name of the dataset.' }),
     description: t.exposeString('description', { description: 'What the owner says of the dataset.' }),
-    ...wordFields(t, 'dataType', DatasetType, 'Kind of the dataset.'),
+    ...openEnumFields(t, 'dataType', DatasetType, 'Kind of the dataset.'),
     connectorId: t.exposeString('connectorId', { description: 'Bare id of the connector it is read through.' }),
     connectorName: t.exposeString('connectorName', { description: 'Name of that connector.' }),
     connector: t.field({
       type: Connector,
       description:
         'The connector it is read through. Its agent’s list is searched for it, once an agent: `listConnectors`.',
-      resolve: ({ agentId, connectorId }, _, { sources }) =>
-        connectorId ? sources.connectors.byId(agentId, connectorId) : null,
+      resolve: ({ agentId, connectorId }, _, { loaders }) =>
+        connectorId ? loaders.connectors.byId(agentId, connectorId) : null,
     }),
     table: t.expose('table', { type: RegisteredTable, description: 'The table behind it; null for a file.' }),
     file: t.expose('file', { type: RegisteredFile, description: 'The file behind it; null for a table.' }),

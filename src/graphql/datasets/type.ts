@@ -31,78 +31,78 @@ export const Dataset = builder.objectRef<DatasetShape>('Dataset').implement({
     league: t.field({
       type: League,
       description: 'The league it belongs to. Costs one call where the league was not met before: `getLeague`.',
-      resolve: ({ leagueId }, _, { sources }) => sources.leagues.byId(leagueId),
+      resolve: ({ leagueId }, _, { loaders }) => loaders.leagues.byId(leagueId),
     }),
     name: t.exposeString('name', { description: 'Name of the dataset; jobs name it so.' }),
     description: t.string({
       description: `What the owner says of it. ${lookedUp}`,
-      resolve: async (dataset, _, { sources }) => (await sources.datasets.listing(dataset))?.description,
+      resolve: async (dataset, _, { loaders }) => (await loaders.datasets.listing(dataset))?.description,
     }),
     dataType: t.field({
       type: DatasetType,
       description: `Kind of the dataset; null when its list can not be read. Its agent’s list tells it, too. ${lookedUp}`,
-      resolve: async (dataset, _, { sources }) => (await sources.datasets.facts(dataset))?.dataType.word,
+      resolve: async (dataset, _, { loaders }) => (await loaders.datasets.facts(dataset))?.dataType.value,
     }),
     dataTypeText: t.string({
       description: 'The raw word of `dataType`.',
-      resolve: async (dataset, _, { sources }) => (await sources.datasets.facts(dataset))?.dataType.text,
+      resolve: async (dataset, _, { loaders }) => (await loaders.datasets.facts(dataset))?.dataType.text,
     }),
     partnerName: t.string({
       description: `Account name of the partner who owns it. ${lookedUp}`,
-      resolve: async (dataset, _, { sources }) => (await sources.datasets.listing(dataset))?.partnerName,
+      resolve: async (dataset, _, { loaders }) => (await loaders.datasets.listing(dataset))?.partnerName,
     }),
     createdAt: t.field({
       type: 'DateTime',
       description: `When it was registered. Its agent’s list tells it, too. ${lookedUp}`,
-      resolve: async (dataset, _, { sources }) => (await sources.datasets.facts(dataset))?.createdAt,
+      resolve: async (dataset, _, { loaders }) => (await loaders.datasets.facts(dataset))?.createdAt,
     }),
     columns: t.field({
       type: [DatasetColumn],
       nullable: { list: true, items: false },
       description: `Its columns as they were published; null before, when only \`registration\` has them. ${lookedUp}`,
-      resolve: async (dataset, _, { sources }) => (await sources.datasets.listing(dataset))?.columns,
+      resolve: async (dataset, _, { loaders }) => (await loaders.datasets.listing(dataset))?.columns,
     }),
     agentId: t.string({
       description:
         'Bare id of the agent that holds it. Told by `Agent.datasets` and `League.availableDatasets`; elsewhere costs one call a league and kind of job: `listAvailableDatasets`.',
-      resolve: (dataset, _, { sources }) => sources.datasets.agentId(dataset),
+      resolve: (dataset, _, { loaders }) => loaders.datasets.agentId(dataset),
     }),
     agent: t.field({
       type: Agent,
       description:
         'The agent that holds it; null when it is another company’s, which the account does not see. Costs what `agentId` costs, and one call where the agent was not met before: `getAgentDeployment`.',
-      resolve: async (dataset, _, { sources }) => {
-        const agentId = await sources.datasets.agentId(dataset);
-        return agentId ? sources.agents.byId(agentId) : null;
+      resolve: async (dataset, _, { loaders }) => {
+        const agentId = await loaders.datasets.agentId(dataset);
+        return agentId ? loaders.agents.byId(agentId) : null;
       },
     }),
     holding: t.field({
       type: DatasetHolding,
       description:
         'How its agent holds it: connector, table, publication. Told by `Agent.datasets`; elsewhere costs what `agentId` costs, and one search of that list an agent, if the gateway has an account there: `listAgentDatasets`.',
-      resolve: (dataset, _, { sources }) => sources.datasets.holding(dataset),
+      resolve: (dataset, _, { loaders }) => loaders.datasets.holding(dataset),
     }),
     availability: t.field({
       type: DatasetAvailability,
       description:
         'What jobs need to know of it; null before it is published. Told by `League.availableDatasets`; elsewhere costs one call a league and kind of job: `listAvailableDatasets`.',
-      resolve: (dataset, _, { sources }) => sources.datasets.availability(dataset),
+      resolve: (dataset, _, { loaders }) => loaders.datasets.availability(dataset),
     }),
     privacy: t.field({
       type: DatasetPrivacy,
       description: 'Its published columns with their privacy. Costs one call: `getDatasetPrivacy`.',
-      resolve: (dataset, _, { sources }) => sources.datasets.privacy(dataset),
+      resolve: (dataset, _, { loaders }) => loaders.datasets.privacy(dataset),
     }),
     registration: t.field({
       type: DatasetRegistration,
       description:
         'How its owner registered it; only the agent that holds it tells, see `agentId`, and only where the gateway has an account there. Costs one call: `getDatasetRegistration`.',
-      resolve: (dataset, _, { sources }) => sources.datasets.registration(dataset),
+      resolve: (dataset, _, { loaders }) => loaders.datasets.registration(dataset),
     }),
   }),
 });
 
-findNodesOf('Dataset', ([leagueId = '', datasetId = ''], { sources }) => sources.datasets.byId(leagueId, datasetId));
+findNodesOf('Dataset', ([leagueId = '', datasetId = ''], { loaders }) => loaders.datasets.byId(leagueId, datasetId));
 
 export const DatasetConnection = connectionOf('Dataset', Dataset, 'datasets');
 
@@ -134,8 +134,8 @@ builder.objectFields(League, (t) => ({
     description:
       'What the partners have published, with columns. Costs one call for each 100 of them: `listLeagueDatasets`.',
     args: { filter: t.arg({ type: DatasetFilter, description: 'Only these.' }), ...pageArguments },
-    resolve: ({ ticsId }, { filter, ...page }, { sources, report }, info) =>
-      connect(page, sources.datasets.ofLeague(ticsId, filter ?? {}), reportAt(report, info)),
+    resolve: ({ ticsId }, { filter, ...page }, { loaders, report }, info) =>
+      connect(page, loaders.datasets.ofLeague(ticsId, filter ?? {}), reportAt(report, info)),
   }),
   availableDatasets: t.field({
     type: [PartnerDatasets],
@@ -149,8 +149,8 @@ builder.objectFields(League, (t) => ({
       }),
       agentId: t.arg.id({ description: 'Only what this agent holds: `Agent:<id>`, or the bare id.' }),
     },
-    resolve: ({ ticsId }, { type, agentId }, { sources }) =>
-      sources.datasets.available(ticsId, type, agentId ? parseId('Agent', agentId)[0] : undefined),
+    resolve: ({ ticsId }, { type, agentId }, { loaders }) =>
+      loaders.datasets.available(ticsId, type, agentId ? parseId('Agent', agentId)[0] : undefined),
   }),
 }));
 
@@ -159,8 +159,8 @@ builder.objectField(Agent, 'datasets', (t) =>
     type: DatasetConnection,
     description: 'What the agent holds, published or not. Costs one call for each 100 of them: `listAgentDatasets`.',
     args: pageArguments,
-    resolve: ({ ticsId, leagueId }, page, { sources, report }, info) =>
-      connect(page, sources.datasets.ofAgent(ticsId, leagueId), reportAt(report, info)),
+    resolve: ({ ticsId, leagueId }, page, { loaders, report }, info) =>
+      connect(page, loaders.datasets.ofAgent(ticsId, leagueId), reportAt(report, info)),
   }),
 );
 
@@ -170,6 +170,6 @@ builder.queryFields((t) => ({
     description:
       'A dataset, by its id. No call reads one alone: the league’s list is searched, up to 2,000 rows, and for what is not published the lists of its agents. Costs one call for each 100 of them: `listLeagueDatasets`, `listAgentDatasets`.',
     args: { id: t.arg.id({ required: true, description: '`Dataset:<league>/<dataset>`.' }) },
-    resolve: (_, { id }, { sources }) => found(sources.datasets.byId(...parseId('Dataset', id))),
+    resolve: (_, { id }, { loaders }) => found(loaders.datasets.byId(...parseId('Dataset', id))),
   }),
 }));

@@ -23,8 +23,8 @@ const InstanceAction = closedEnum(
  * Whether an agent of the account started a run: its result is kept there, and the starter is named first. A result that
  * names nobody rules nothing out.
  */
-async function isOurs(instance: InstanceShape, { sources, planes }: Context): Promise<boolean> {
-  const { storageAgentIds } = await sources.instances.result({
+async function isOurs(instance: InstanceShape, { loaders, planes }: Context): Promise<boolean> {
+  const { storageAgentIds } = await loaders.instances.result({
     leagueId: instance.leagueId,
     instanceId: instance.ticsId,
   });
@@ -33,9 +33,9 @@ async function isOurs(instance: InstanceShape, { sources, planes }: Context): Pr
 }
 
 async function allowedActions(instance: InstanceShape, context: Context): Promise<readonly InstanceAction[]> {
-  const { sources, planes, caller } = context;
+  const { loaders, planes, caller } = context;
   if (!hasRole(caller, 'OPERATOR')) return [];
-  if (!isStoppable(await sources.instances.statusOf(instance))) return [];
+  if (!isStoppable(await loaders.instances.statusOf(instance))) return [];
   if ((await planes.agentsOf(instance.leagueId)).length === 0) return [];
   return (await isOurs(instance, context)) ? ['STOP'] : [];
 }

@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { wordFields } from '../shared/enums.ts';
+import { openEnumFields } from '../shared/enums.ts';
 import { LeagueNodeType } from '../leagues/computeNode.ts';
 import { InstanceStatus } from './enums.ts';
 import type {
@@ -68,7 +68,7 @@ const ExecutionTask = builder.objectRef<ExecutionTaskShape>('ExecutionTask').imp
   fields: (t) => ({
     taskId: t.exposeString('taskId', { description: 'Id of the task, with the node that runs it.' }),
     name: t.exposeString('name', { description: 'Name of the task.' }),
-    ...wordFields(t, 'status', InstanceStatus, 'State of the task.'),
+    ...openEnumFields(t, 'status', InstanceStatus, 'State of the task.'),
     upstreamTaskIds: t.exposeStringList('upstreamTaskIds', {
       nullable: false,
       description: 'Ids of the tasks that it waits for, perhaps on other nodes.',
@@ -105,7 +105,7 @@ const ExecutionNode = builder.objectRef<ExecutionNodeShape>('ExecutionNode').imp
   fields: (t) => ({
     nodeId: t.exposeString('nodeId', { description: 'Id of the agent, or the word AGG for the aggregator.' }),
     name: t.exposeString('name', { description: 'Name of the node.' }),
-    ...wordFields(t, 'type', LeagueNodeType, 'Kind of the node.'),
+    ...openEnumFields(t, 'type', LeagueNodeType, 'Kind of the node.'),
     partnerAlias: t.exposeString('partnerAlias', {
       description: 'Alias of the partner that the node belongs to; empty for an aggregator.',
     }),

@@ -35,18 +35,18 @@ mutation<StopInstanceInput, InstanceKey>('stopInstance', {
     instance: t.field({
       type: Instance,
       description: 'The instance as it now is. Costs one call: `listJobInstances`.',
-      resolve: ({ leagueId, instanceId }, _, { sources }) =>
-        leagueId && instanceId ? foundAgain(sources.instances.byId(leagueId, instanceId)) : null,
+      resolve: ({ leagueId, instanceId }, _, { loaders }) =>
+        leagueId && instanceId ? foundAgain(loaders.instances.byId(leagueId, instanceId)) : null,
     }),
   }),
-  run: async ({ id, agentId }, { sources }) => {
+  run: async ({ id, agentId }, { loaders }) => {
     const key = keyOf(id);
-    await sources.instances.stop(key, agentId ? parseId('Agent', agentId)[0] : undefined);
+    await loaders.instances.stop(key, agentId ? parseId('Agent', agentId)[0] : undefined);
     return key;
   },
-  settle: async ({ id }, { sources }) => {
+  settle: async ({ id }, { loaders }) => {
     const key = keyOf(id);
-    const { word } = await sources.instances.status(key.leagueId, key.instanceId);
-    return word === 'TERMINATING' || word === 'TERMINATED' ? key : null;
+    const { value } = await loaders.instances.status(key.leagueId, key.instanceId);
+    return value === 'TERMINATING' || value === 'TERMINATED' ? key : null;
   },
 });

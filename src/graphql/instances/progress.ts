@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { wordFields } from '../shared/enums.ts';
+import { openEnumFields } from '../shared/enums.ts';
 import { InstanceStatus } from './enums.ts';
 import { ExecutionGraph } from './executionGraph.ts';
 import { Metrics } from './metrics.ts';
@@ -12,7 +12,7 @@ import { isTerminal } from '../../tics/instances/enums.ts';
 const TaskCount = builder.objectRef<TaskCountShape>('TaskCount').implement({
   description: 'How many tasks of a round are in one state.',
   fields: (t) => ({
-    ...wordFields(t, 'status', InstanceStatus, 'The state.'),
+    ...openEnumFields(t, 'status', InstanceStatus, 'The state.'),
     count: t.exposeInt('count', { nullable: false, description: 'How many tasks are in the state.' }),
   }),
 });
@@ -53,8 +53,8 @@ export const InstanceProgress = builder.objectRef<InstanceProgressShape>('Instan
     executionGraph: t.field({
       type: ExecutionGraph,
       description: 'Who does what in that round, as it is now. Costs one call: `getExecutionGraph`.',
-      resolve: ({ leagueId, instanceId, round }, _, { sources }) =>
-        round === null ? null : sources.instances.executionGraph({ leagueId, instanceId, round }),
+      resolve: ({ leagueId, instanceId, round }, _, { loaders }) =>
+        round === null ? null : loaders.instances.executionGraph({ leagueId, instanceId, round }),
     }),
   }),
 });

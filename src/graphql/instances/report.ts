@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { wordFields } from '../shared/enums.ts';
+import { openEnumFields } from '../shared/enums.ts';
 import { HorizontalPhase, InstanceStatus, InstanceType } from './enums.ts';
 import { ExecutionGraph } from './executionGraph.ts';
 import { Metrics } from './metrics.ts';
@@ -57,12 +57,12 @@ export const InstanceReport = builder.objectRef<InstanceReportShape>('InstanceRe
   description: 'All that a run tells of itself: what ran, where, over whose datasets, with what outcome.',
   fields: (t) => ({
     jobName: t.exposeString('jobName', { description: 'Name of the job.' }),
-    ...wordFields(t, 'status', InstanceStatus, 'State of the run.'),
-    ...wordFields(t, 'type', InstanceType, 'What was run.'),
+    ...openEnumFields(t, 'status', InstanceStatus, 'State of the run.'),
+    ...openEnumFields(t, 'type', InstanceType, 'What was run.'),
     horizontalPhase: t.field({
       type: HorizontalPhase,
       description: 'What a horizontal job did; null for any other.',
-      resolve: ({ horizontalPhase }) => horizontalPhase?.word,
+      resolve: ({ horizontalPhase }) => horizontalPhase?.value,
     }),
     horizontalPhaseText: t.string({
       description: 'The raw word of `horizontalPhase`.',

@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { wordFields } from '../shared/enums.ts';
+import { openEnumFields } from '../shared/enums.ts';
 import { InstanceStatus, ResultKind } from './enums.ts';
 import { Metrics } from './metrics.ts';
 import type {
@@ -58,8 +58,8 @@ export const ResultSample = builder.objectRef<ResultSampleShape>('ResultSample')
       description: 'The rows: texts, in the order of the columns.',
       resolve: ({ rows }) => rows,
     }),
-    ...wordFields(t, 'status', InstanceStatus, 'State of the instance.'),
-    ...wordFields(t, 'kind', ResultKind, 'Kind of job that the result comes from.'),
+    ...openEnumFields(t, 'status', InstanceStatus, 'State of the instance.'),
+    ...openEnumFields(t, 'kind', ResultKind, 'Kind of job that the result comes from.'),
     jobId: t.exposeString('jobId', { description: 'Bare id of the job that it is a run of.' }),
     finishedAt: t.expose('finishedAt', { type: 'DateTime', description: 'When the instance ended.' }),
     durationMs: t.expose('durationMs', { type: 'Long', description: 'How long it ran, in milliseconds.' }),

@@ -25,12 +25,12 @@ const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('Inst
       type: InstanceStatus,
       nullable: false,
       description: 'State of the run.',
-      resolve: ({ state }) => instanceStatus(state.status).word,
+      resolve: ({ state }) => instanceStatus(state.status).value,
     }),
     previousStatus: t.field({
       type: InstanceStatus,
       description: 'The state that was told before; null in the first event of a run.',
-      resolve: ({ previousStatus }) => (previousStatus === null ? null : instanceStatus(previousStatus).word),
+      resolve: ({ previousStatus }) => (previousStatus === null ? null : instanceStatus(previousStatus).value),
     }),
     instanceId: t.string({
       nullable: false,
@@ -41,27 +41,27 @@ const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('Inst
       type: Instance,
       description:
         'The run, read for this event. Costs one call for all who are told of it at once: `listJobInstances` of an agent of the league; without one, the league’s list is searched.',
-      resolve: ({ state }, _, { sources }) => found(sources.instances.byId(state.leagueId, state.instanceId)),
+      resolve: ({ state }, _, { loaders }) => found(loaders.instances.byId(state.leagueId, state.instanceId)),
     }),
     progress: t.field({
       type: InstanceProgress,
       description:
         'How far it has got. Who asks for it in `instanceStatus` is told of its changes, and what was seen of it costs nothing more. In `leagueInstances` it is read for each event: two calls, `listJobInstances` and `getExecutionGraph`, for all who are told of it at once.',
-      resolve: ({ state }, _, { sources }) => state.progress ?? sources.instances.progressNow(keyIn(state)),
+      resolve: ({ state }, _, { loaders }) => state.progress ?? loaders.instances.progressNow(keyIn(state)),
     }),
     result: t.field({
       type: InstanceResult,
       description:
         'What it has made; null before it has succeeded. Costs one call at the end, for all who are told of it: `getInstanceResult`.',
-      resolve: ({ state }, _, { sources }) =>
-        state.status === 'SUCCEEDED' ? sources.instances.result(keyIn(state)) : null,
+      resolve: ({ state }, _, { loaders }) =>
+        state.status === 'SUCCEEDED' ? loaders.instances.result(keyIn(state)) : null,
     }),
     error: t.field({
       type: InstanceError,
       description:
         'Why it failed or was stopped; null before that. Costs one call at the end, for all who are told of it: `getInstanceError`.',
-      resolve: ({ state }, _, { sources }) =>
-        ['FAILED', 'TERMINATED'].includes(state.status) ? sources.instances.failure(keyIn(state)) : null,
+      resolve: ({ state }, _, { loaders }) =>
+        ['FAILED', 'TERMINATED'].includes(state.status) ? loaders.instances.failure(keyIn(state)) : null,
     }),
   }),
 });
@@ -99,9 +99,9 @@ builder.subscriptionFields((t) => ({
       id: t.arg.id({ required: true, description: '`Instance:<league>/<id>`.' }),
       after: t.arg.string({ description: afterDescription }),
     },
-    subscribe: (_, { id, after }, { watches, right, operation: { deadline } }, info) =>
+    subscribe: (_, { id, after }, { watches, scope, operation: { deadline } }, info) =>
       watches.instance(
-        right,
+        scope,
         { ...keyOf(id), withProgress: whatProgresses.some((path) => selects(info, path)) },
         { after: after ?? null, signal: deadline.signal },
       ),
@@ -117,10 +117,10 @@ builder.subscriptionFields((t) => ({
       jobId: t.arg.id({ description: 'Only runs of this job: `Job:<league>/<sql|hfl|vfl|predict>/<id>`.' }),
       after: t.arg.string({ description: afterDescription }),
     },
-    subscribe: (_, { leagueId: league, jobId: job, after }, { watches, right, operation: { deadline } }) => {
+    subscribe: (_, { leagueId: league, jobId: job, after }, { watches, scope, operation: { deadline } }) => {
       const leagueId = parseId('League', league)[0];
       return watches.league(
-        right,
+        scope,
         { leagueId, ...(job && { jobId: jobIdIn(leagueId, job) }) },
         { after: after ?? null, signal: deadline.signal },
       );
@@ -154,7 +154,7 @@ async function awaitEnd(key: InstanceKey, seconds: number, context: Context): Pr
   deadline.extend(seconds * 1000);
   const { signal, clear } = timeUpAfter(seconds, deadline.signal);
   try {
-    for await (const { isFinal } of context.watches.instance(context.right, key, { signal })) if (isFinal) break;
+    for await (const { isFinal } of context.watches.instance(context.scope, key, { signal })) if (isFinal) break;
   } catch (error) {
     // Whatever a look met with: when the time is up, reading the run tells it too.
     if (!signal.aborted) throw error;
@@ -162,7 +162,7 @@ async function awaitEnd(key: InstanceKey, seconds: number, context: Context): Pr
     clear();
   }
   forgetReads(context);
-  return found(context.sources.instances.byId(key.leagueId, key.instanceId));
+  return found(context.loaders.instances.byId(key.leagueId, key.instanceId));
 }
 
 builder.queryFields((t) => ({

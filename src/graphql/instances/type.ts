@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts';
 import { GatewayError } from '../../errors.ts';
-import { knownWords, wordFields } from '../shared/enums.ts';
+import { knownValues, openEnumFields } from '../shared/enums.ts';
 import { formatId, parseId } from '../shared/ids.ts';
 import { answerOr, reportAt } from '../shared/partialErrors.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
@@ -19,7 +19,7 @@ import type { Instance as InstanceShape, InstanceStatus as StatusShape, Run } fr
 export { Algorithm, HorizontalPhase, InstanceStatus, InstanceType, ResultKind } from './enums.ts';
 export { Metrics } from './metrics.ts';
 
-const unknownStatus: StatusShape = { word: 'UNKNOWN', text: null };
+const unknownStatus: StatusShape = { value: 'UNKNOWN', text: null };
 
 function durationOf(run: Run | null): number | null {
   return run?.startedAt && run.endedAt ? Date.parse(run.endedAt) - Date.parse(run.startedAt) : null;
@@ -54,27 +54,27 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       nullable: false,
       description:
         'State of the run, as its list told. An agent’s list tells none: there it costs one call, `getInstanceStatus`, and reads UNKNOWN where that call fails.',
-      resolve: async (instance, _, { sources, report }, info) =>
-        (await answerOr(sources.instances.statusOf(instance), unknownStatus, reportAt(report, info))).word,
+      resolve: async (instance, _, { loaders, report }, info) =>
+        (await answerOr(loaders.instances.statusOf(instance), unknownStatus, reportAt(report, info))).value,
     }),
     statusText: t.string({
       description: 'The raw word of `status`.',
-      resolve: async (instance, _, { sources }) => (await sources.instances.statusOf(instance)).text,
+      resolve: async (instance, _, { loaders }) => (await loaders.instances.statusOf(instance)).text,
     }),
     currentStatus: t.field({
       type: InstanceStatus,
       description: 'State of the run right now. Costs one call: `getInstanceStatus`.',
-      resolve: async ({ leagueId, ticsId }, _, { sources }) => (await sources.instances.status(leagueId, ticsId)).word,
+      resolve: async ({ leagueId, ticsId }, _, { loaders }) => (await loaders.instances.status(leagueId, ticsId)).value,
     }),
     currentStatusText: t.string({
       description: 'The raw word of `currentStatus`. Costs the same call.',
-      resolve: async ({ leagueId, ticsId }, _, { sources }) => (await sources.instances.status(leagueId, ticsId)).text,
+      resolve: async ({ leagueId, ticsId }, _, { loaders }) => (await loaders.instances.status(leagueId, ticsId)).text,
     }),
-    ...wordFields(t, 'type', InstanceType, 'What it runs.'),
+    ...openEnumFields(t, 'type', InstanceType, 'What it runs.'),
     jobId: t.string({
       description:
         'Bare id of the job that it is a run of. Lists of leagues do not tell: there it costs one call, `getInstanceResult`.',
-      resolve: (instance, _, { sources }) => sources.instances.jobIdOf(instance),
+      resolve: (instance, _, { loaders }) => loaders.instances.jobIdOf(instance),
     }),
     jobName: t.exposeString('jobName', { description: 'Name of that job.' }),
     round: t.exposeInt('round', {
@@ -87,54 +87,54 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
     startedAt: t.field({
       type: 'DateTime',
       description: `When it started. ${lookedUp}`,
-      resolve: async (instance, _, { sources }) => (await sources.instances.run(instance))?.startedAt,
+      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.startedAt,
     }),
     endedAt: t.field({
       type: 'DateTime',
       description: `When it ended; null while it runs. ${lookedUp}`,
-      resolve: async (instance, _, { sources }) => (await sources.instances.run(instance))?.endedAt,
+      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.endedAt,
     }),
     durationMs: t.field({
       type: 'Long',
       description: `How long it took from start to end, in milliseconds; null while it runs. ${lookedUp}`,
-      resolve: async (instance, _, { sources }) => durationOf(await sources.instances.run(instance)),
+      resolve: async (instance, _, { loaders }) => durationOf(await loaders.instances.run(instance)),
     }),
     partners: t.field({
       type: ['String'],
       nullable: { list: true, items: false },
       description: `Aliases of the partners that take part. ${lookedUp}`,
-      resolve: async (instance, _, { sources }) => (await sources.instances.run(instance))?.partners,
+      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.partners,
     }),
     predictedAlone: t.boolean({
       description: `Of a prediction: whether one partner predicts alone; else both do. ${lookedUp}`,
-      resolve: async (instance, _, { sources }) => (await sources.instances.run(instance))?.predictedAlone,
+      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.predictedAlone,
     }),
     parameters: t.field({
       type: 'JSON',
       description: `What it was started with, an open map; null where it is no JSON, see \`parametersText\`. ${lookedUp}`,
-      resolve: async (instance, _, { sources }) => (await sources.instances.run(instance))?.parameters.value,
+      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.parameters.value,
     }),
     parametersText: t.string({
       description: 'The raw text of `parameters`.',
-      resolve: async (instance, _, { sources }) => (await sources.instances.run(instance))?.parameters.text,
+      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.parameters.text,
     }),
     metrics: t.field({
       type: Metrics,
       description: `How good the model is that it trained or evaluated. ${lookedUp}`,
-      resolve: async (instance, _, { sources }) => (await sources.instances.run(instance))?.metrics,
+      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.metrics,
     }),
     metricsText: t.string({
       description: 'The raw text of `metrics`, where the list tells it apart from the result: the agents’ does.',
-      resolve: async (instance, _, { sources }) => (await sources.instances.run(instance))?.metricsText,
+      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.metricsText,
     }),
     resultCount: t.field({
       type: 'Long',
       description: `The result in short, where it is a number: how many rows an analysis brought. ${lookedUp}`,
-      resolve: async (instance, _, { sources }) => (await sources.instances.run(instance))?.resultCount,
+      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.resultCount,
     }),
     resultText: t.string({
       description: 'The raw text of the result in short: a number, or metrics as JSON, or nothing.',
-      resolve: async (instance, _, { sources }) => (await sources.instances.run(instance))?.resultText,
+      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.resultText,
     }),
     agentId: t.exposeString('agentId', {
       description: 'Bare id of the agent in whose list it was met; null elsewhere.',
@@ -143,19 +143,19 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
     league: t.field({
       type: League,
       description: 'The league that it ran in. Costs one call, `getLeague`, unless the league is already known.',
-      resolve: ({ leagueId }, _, { sources }) => sources.leagues.byId(leagueId),
+      resolve: ({ leagueId }, _, { loaders }) => loaders.leagues.byId(leagueId),
     }),
     result: t.field({
       type: InstanceResult,
       description: 'What it has made. Costs one call: `getInstanceResult`.',
-      resolve: (instance, _, { sources }) => sources.instances.result(keyOf(instance)),
+      resolve: (instance, _, { loaders }) => loaders.instances.result(keyOf(instance)),
     }),
     sample: t.field({
       type: ResultSample,
       description:
         'The first rows of the result of an analysis. Only agents that took part have it, so each is asked until one does. Costs one call for each agent asked: `getResultSample`.',
-      resolve: (instance, _, { sources }) =>
-        sources.instances.sample({ ...keyOf(instance), agentId: instance.agentId }),
+      resolve: (instance, _, { loaders }) =>
+        loaders.instances.sample({ ...keyOf(instance), agentId: instance.agentId }),
     }),
     executionGraph: t.field({
       type: ExecutionGraph,
@@ -166,31 +166,31 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
             'Number of the round, counted from 1, though the service takes 0 too; the last one where it is left out.',
         }),
       },
-      resolve: (instance, { round }, { sources }) =>
-        sources.instances.executionGraph({ ...keyOf(instance), round: roundOf(instance, round) }),
+      resolve: (instance, { round }, { loaders }) =>
+        loaders.instances.executionGraph({ ...keyOf(instance), round: roundOf(instance, round) }),
     }),
     progress: t.field({
       type: InstanceProgress,
       description:
         'How far it has got. Costs one call, `getExecutionGraph`, or two where a round ends, and a few where metrics do not tell the round; met in an agent’s list, one more: `listJobInstances`.',
-      resolve: (instance, _, { sources }) => sources.instances.progressNow(keyOf(instance)),
+      resolve: (instance, _, { loaders }) => loaders.instances.progressNow(keyOf(instance)),
     }),
     report: t.field({
       type: InstanceReport,
       description: 'All that the run tells of itself. Costs one call: `getInstanceReport`.',
-      resolve: (instance, _, { sources }) => sources.instances.report(keyOf(instance)),
+      resolve: (instance, _, { loaders }) => loaders.instances.report(keyOf(instance)),
     }),
     error: t.field({
       type: InstanceError,
       description:
         'Why it failed or was stopped; null where there is nothing to tell. Costs one call: `getInstanceError`.',
-      resolve: (instance, _, { sources }) => sources.instances.failure(keyOf(instance)),
+      resolve: (instance, _, { loaders }) => loaders.instances.failure(keyOf(instance)),
     }),
   }),
 });
 
-findNodesOf('Instance', ([leagueId = '', instanceId = ''], { sources }) =>
-  sources.instances.byId(leagueId, instanceId),
+findNodesOf('Instance', ([leagueId = '', instanceId = ''], { loaders }) =>
+  loaders.instances.byId(leagueId, instanceId),
 );
 
 export const InstanceConnection = connectionOf('Instance', Instance, 'instances');
@@ -226,9 +226,9 @@ export function toInstanceFilter(
   return filter
     ? {
         ...filter,
-        statuses: knownWords('filter.statuses', filter.statuses ?? []),
-        types: knownWords('filter.types', filter.types ?? []),
-        algorithms: knownWords('filter.algorithms', filter.algorithms ?? []),
+        statuses: knownValues('filter.statuses', filter.statuses ?? []),
+        types: knownValues('filter.types', filter.types ?? []),
+        algorithms: knownValues('filter.algorithms', filter.algorithms ?? []),
         agentId: filter.agentId ? parseId('Agent', filter.agentId)[0] : undefined,
         instanceId: filter.instanceId ? parseId('Instance', filter.instanceId)[1] : undefined,
       }
@@ -241,7 +241,7 @@ builder.queryFields((t) => ({
     description:
       'An instance, by its id. Costs one call, `listJobInstances` of an agent of the league; without one, the league’s list is searched: `listLeagueInstances`, one call for each 100 instances, up to 2,000 of them.',
     args: { id: t.arg.id({ required: true, description: '`Instance:<league>/<id>`.' }) },
-    resolve: (_, { id }, { sources }) => found(sources.instances.byId(...parseId('Instance', id))),
+    resolve: (_, { id }, { loaders }) => found(loaders.instances.byId(...parseId('Instance', id))),
   }),
 }));
 
@@ -251,10 +251,10 @@ builder.objectFields(League, (t) => ({
     description:
       'Runs of the league’s jobs. Costs one call for each 100 instances: `listLeagueInstances`, or `listJobInstances` of an agent of the league with a filter and where the space plane can’t answer.',
     args: { filter: t.arg({ type: InstanceFilter, description: 'Which instances.' }), ...pageArguments },
-    resolve: ({ ticsId }, { filter, ...page }, { sources, report }, info) =>
+    resolve: ({ ticsId }, { filter, ...page }, { loaders, report }, info) =>
       connect(
         page,
-        sources.instances.ofLeague({ leagueId: ticsId, filter: toInstanceFilter(filter) }),
+        loaders.instances.ofLeague({ leagueId: ticsId, filter: toInstanceFilter(filter) }),
         reportAt(report, info),
       ),
   }),
@@ -265,9 +265,9 @@ builder.objectFields(Agent, (t) => ({
     type: InstanceConnection,
     description: 'Runs in which the agent takes part. Costs one call for each 100 instances: `listAgentInstances`.',
     args: { ...pageArguments },
-    resolve: ({ ticsId, leagueId }, page, { sources, report }, info) =>
+    resolve: ({ ticsId, leagueId }, page, { loaders, report }, info) =>
       leagueId
-        ? connect(page, sources.instances.ofAgent({ agentId: ticsId, leagueId }), reportAt(report, info))
+        ? connect(page, loaders.instances.ofAgent({ agentId: ticsId, leagueId }), reportAt(report, info))
         : // An agent in no league takes part in nothing.
           connectRows(page, { rows: [] }, reportAt(report, info)),
   }),

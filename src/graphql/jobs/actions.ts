@@ -33,14 +33,14 @@ interface Circumstances {
 interface State {
   /** Whether there is something to run: SQL, or the datasets of a horizontal job. */
   readonly isSaved: boolean;
-  readonly approvalStatus: JobShape['approvalStatus']['word'];
+  readonly approvalStatus: JobShape['approvalStatus']['value'];
 }
 
 /** By the account that created it, which only rows of SQL jobs tell: our agents' creator is in the same one. */
-async function isOfOurAccount({ creatorDomainId, leagueId }: JobShape, { planes, sources }: Context) {
+async function isOfOurAccount({ creatorDomainId, leagueId }: JobShape, { planes, loaders }: Context) {
   if (!creatorDomainId) return true;
   const agentIds = await planes.agentsOf(leagueId);
-  const agents = await Promise.all(agentIds.map((agentId) => sources.agents.byId(agentId)));
+  const agents = await Promise.all(agentIds.map((agentId) => loaders.agents.byId(agentId)));
   const known = agents.flatMap((agent) => agent?.creatorDomainId ?? []);
   return known.length === 0 || known.includes(creatorDomainId);
 }
@@ -59,35 +59,35 @@ const circumstances: Partial<Record<JobShape['__typename'], (job: JobShape, cont
   SqlJob: (job, context) => ({
     isOurs: () => isOfOurAccount(job, context),
     state: async () => {
-      const { word } = job.approvalStatus;
+      const { value } = job.approvalStatus;
       // Only what has been saved can be submitted, and saving it anew makes it NEW again.
-      if (word !== 'NEW' && word !== 'UNKNOWN') return { isSaved: true, approvalStatus: word };
-      const { sql, approvalStatus } = await context.sources.jobs.sqlJob(keyOf(job));
-      return { isSaved: !!sql?.trim(), approvalStatus: approvalStatus.word };
+      if (value !== 'NEW' && value !== 'UNKNOWN') return { isSaved: true, approvalStatus: value };
+      const { sql, approvalStatus } = await context.loaders.jobs.sqlJob(keyOf(job));
+      return { isSaved: !!sql?.trim(), approvalStatus: approvalStatus.value };
     },
   }),
   HorizontalJob: (job, context) => {
-    const definition = () => context.sources.jobs.horizontalJob(keyOf(job));
+    const definition = () => context.loaders.jobs.horizontalJob(keyOf(job));
     return {
       // The host that started it is named first.
       isOurs: async () => isOfOurAgent(job, (await definition()).hosts[0]?.agentId, context),
       state: async () => ({
         isSaved: (await definition()).datasets.length > 0,
-        approvalStatus: job.approvalStatus.word,
+        approvalStatus: job.approvalStatus.value,
       }),
     };
   },
   VerticalJob: (job, context) => ({
     isOurs: async () => {
       const told = toLearningParameters(job.parameters)?.creatorAgentId;
-      return isOfOurAgent(job, told ?? (await context.sources.jobs.verticalJob(keyOf(job))).creatorAgentId, context);
+      return isOfOurAgent(job, told ?? (await context.loaders.jobs.verticalJob(keyOf(job))).creatorAgentId, context);
     },
     // Whatever it runs on can be said when it is run.
-    state: () => Promise.resolve({ isSaved: true, approvalStatus: job.approvalStatus.word }),
+    state: () => Promise.resolve({ isSaved: true, approvalStatus: job.approvalStatus.value }),
   }),
   PredictionJob: (job, context) => ({
     isOurs: () => isOfOurAgent(job, toLearningParameters(job.parameters)?.creatorAgentId, context),
-    state: () => Promise.resolve({ isSaved: true, approvalStatus: job.approvalStatus.word }),
+    state: () => Promise.resolve({ isSaved: true, approvalStatus: job.approvalStatus.value }),
   }),
 };
 
@@ -110,14 +110,14 @@ function runsAnywhere({ __typename }: JobShape, { approvalStatus }: State): bool
 }
 
 /** Whether none of a job's newest runs is under way: an older one has ended. One that can't be told may be. */
-async function isIdle(job: JobShape, { sources }: Context): Promise<boolean> {
-  const { rows, gaps } = await sources.instances.ofJob(keyOf(job))(0, 100);
+async function isIdle(job: JobShape, { loaders }: Context): Promise<boolean> {
+  const { rows, gaps } = await loaders.instances.ofJob(keyOf(job))(0, 100);
   return gaps === undefined && !rows.some(isUnderWay);
 }
 
 /** What the caller can do with a job now; what can't be told by reading is left to the service. */
 async function allowedActions(job: JobShape, context: Context): Promise<readonly JobAction[]> {
-  const { caller, planes, sources } = context;
+  const { caller, planes, loaders } = context;
   const about = circumstances[job.__typename]?.(job, context);
   if (about === undefined || !hasRole(caller, 'OPERATOR')) return [];
   if ((await planes.agentsOf(job.leagueId)).length === 0 || !(await about.isOurs())) return [];
@@ -128,7 +128,7 @@ async function allowedActions(job: JobShape, context: Context): Promise<readonly
   const [state, isDeletable] = await Promise.all([about.state(), !isPrediction && isIdle(job, context)]);
   const { approvalStatus, isSaved } = state;
   const lacksApproval =
-    isSaved && !runsAnywhere(job, state) && (await sources.leagues.settings(job.leagueId)).approvalRequired !== false;
+    isSaved && !runsAnywhere(job, state) && (await loaders.leagues.settings(job.leagueId)).approvalRequired !== false;
   return [
     ...(isPrediction ? [] : (['EDIT'] as const)),
     ...(isDeletable ? (['DELETE'] as const) : []),

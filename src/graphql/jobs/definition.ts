@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { wordFields } from '../shared/enums.ts';
+import { openEnumFields } from '../shared/enums.ts';
 import { Algorithm, HorizontalPhase } from '../instances/type.ts';
 import type {
   HorizontalJobDefinition as HorizontalJobDefinitionShape,
@@ -19,7 +19,7 @@ const JobApproval = builder.objectRef<JobApprovalShape>('JobApproval').implement
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of the partner that is asked.' }),
     datasetNames: t.exposeStringList('datasetNames', { description: 'Names of the partner’s datasets.' }),
     datasetNamesText: t.exposeString('datasetNamesText', { description: 'The names as the service writes them.' }),
-    ...wordFields(t, 'status', JobApprovalStatus, 'The partner’s decision.'),
+    ...openEnumFields(t, 'status', JobApprovalStatus, 'The partner’s decision.'),
     comment: t.exposeString('comment', { description: 'The reviewer’s remark.' }),
   }),
 });
@@ -30,7 +30,7 @@ export const SqlJobDefinition = builder.objectRef<SqlJobDefinitionShape>('SqlJob
     name: t.exposeString('name', { description: 'Name of the job, as the agent tells it.' }),
     description: t.exposeString('description', { description: 'What the job is for, as the agent tells it.' }),
     sql: t.exposeString('sql', { description: 'The SQL.' }),
-    ...wordFields(t, 'approvalStatus', JobApprovalStatus, 'State of the approval of all partners together.'),
+    ...openEnumFields(t, 'approvalStatus', JobApprovalStatus, 'State of the approval of all partners together.'),
     approvals: t.expose('approvals', { type: [JobApproval], description: 'What each partner that is asked says.' }),
     executionParameters: t.field({
       type: SqlParameters,
@@ -64,8 +64,8 @@ export const HorizontalJobDefinition = builder
     fields: (t) => ({
       name: t.exposeString('name', { description: 'Name of the job, as the agent tells it.' }),
       description: t.exposeString('description', { description: 'What the job is for, as the agent tells it.' }),
-      ...wordFields(t, 'phase', HorizontalPhase, 'What the job does.'),
-      ...wordFields(t, 'platform', LearningPlatform, 'Where the job runs.'),
+      ...openEnumFields(t, 'phase', HorizontalPhase, 'What the job does.'),
+      ...openEnumFields(t, 'platform', LearningPlatform, 'Where the job runs.'),
       rounds: t.exposeInt('rounds', { description: 'Rounds of training.' }),
       epochs: t.exposeInt('epochs', { description: 'How often the data is gone through in a round.' }),
       datasets: t.expose('datasets', { type: [JobDataset], description: 'The datasets.' }),
@@ -104,9 +104,9 @@ export const VerticalJobDefinition = builder.objectRef<VerticalJobDefinitionShap
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name of the job, as the agent tells it.' }),
     description: t.exposeString('description', { description: 'What the job is for, as the agent tells it.' }),
-    ...wordFields(t, 'workStep', WorkStep, 'How far the job has come.'),
-    ...wordFields(t, 'algorithm', Algorithm, 'The algorithm.'),
-    ...wordFields(t, 'learningTask', LearningTask, 'What the model learns.'),
+    ...openEnumFields(t, 'workStep', WorkStep, 'How far the job has come.'),
+    ...openEnumFields(t, 'algorithm', Algorithm, 'The algorithm.'),
+    ...openEnumFields(t, 'learningTask', LearningTask, 'What the model learns.'),
     datasets: t.expose('datasets', { type: [JobDataset], description: 'The datasets.' }),
     datasetsText: t.exposeString('datasetsText', { description: 'The datasets as the service writes them.' }),
     features: t.expose('features', { type: [JobFeatures], description: 'The features, by dataset.' }),

@@ -41,14 +41,14 @@ mutation<DeleteJobInput, { deletedId: string }>('deleteJob', {
       resolve: ({ deletedId }) => deletedId,
     }),
   }),
-  run: async ({ id, agentId }, { sources }) => {
+  run: async ({ id, agentId }, { loaders }) => {
     const job = jobResultOf(id);
-    await sources.sqlJobWrites.delete(deletableKind(job), { ...job, agentId: bareAgentId(agentId) });
+    await loaders.sqlJobWrites.delete(deletableKind(job), { ...job, agentId: bareAgentId(agentId) });
     return { deletedId: jobIdOf(job) };
   },
-  settle: async ({ id }, { sources }) => {
+  settle: async ({ id }, { loaders }) => {
     const job = jobResultOf(id);
-    const read = { sql: sources.jobs.sqlJob, hfl: sources.jobs.horizontalJob, vfl: sources.jobs.verticalJob };
+    const read = { sql: loaders.jobs.sqlJob, hfl: loaders.jobs.horizontalJob, vfl: loaders.jobs.verticalJob };
     try {
       await read[deletableKind(job)](job);
       return null;

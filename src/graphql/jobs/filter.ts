@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { knownWords } from '../shared/enums.ts';
+import { knownValues } from '../shared/enums.ts';
 import { parseId } from '../shared/ids.ts';
 import { Algorithm, InstanceStatus, InstanceType } from '../instances/type.ts';
 import type { JobFilter as JobFilterShape } from '../../tics/jobs/filter.ts';
@@ -35,9 +35,9 @@ export function toJobFilter(filter: typeof JobFilter.$inferInput | null | undefi
   const { statuses, instanceTypes, algorithms, agentId, instanceId, ...rest } = filter;
   return {
     ...rest,
-    statuses: knownWords('filter.statuses', statuses ?? []),
-    instanceTypes: knownWords('filter.instanceTypes', instanceTypes ?? []),
-    algorithms: knownWords('filter.algorithms', algorithms ?? []),
+    statuses: knownValues('filter.statuses', statuses ?? []),
+    instanceTypes: knownValues('filter.instanceTypes', instanceTypes ?? []),
+    algorithms: knownValues('filter.algorithms', algorithms ?? []),
     agentId: agentId ? parseId('Agent', agentId)[0] : null,
     instanceId: instanceId ? parseId('Instance', instanceId)[1] : null,
   };

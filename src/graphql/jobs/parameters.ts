@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { wordFields } from '../shared/enums.ts';
+import { openEnumFields } from '../shared/enums.ts';
 import { Binning, LearningTask } from './enums.ts';
 import type {
   LearningParameters as LearningParametersShape,
@@ -42,8 +42,8 @@ export const SqlParameters = builder.objectRef<SqlParametersShape>('SqlParameter
 export const LearningParameters = builder.objectRef<LearningParametersShape>('LearningParameters').implement({
   description: 'What a model is made with, or predicts with. What is not set is null.',
   fields: (t) => ({
-    ...wordFields(t, 'learningTask', LearningTask, 'What the model learns.'),
-    ...wordFields(t, 'binning', Binning, 'How values are put into bins to select features.'),
+    ...openEnumFields(t, 'learningTask', LearningTask, 'What the model learns.'),
+    ...openEnumFields(t, 'binning', Binning, 'How values are put into bins to select features.'),
     datasets: t.expose('datasets', { type: [JobDataset], description: 'The datasets.' }),
     datasetsText: t.exposeString('datasetsText', { description: 'The datasets as the service writes them.' }),
     features: t.expose('features', { type: [JobFeatures], description: 'The features, by dataset.' }),

@@ -29,8 +29,8 @@ export function bareAgentId(id: string | null | undefined): string | undefined {
 }
 
 /** The job of a payload, as it now is; null where the mutation came to none. */
-export function jobOf({ leagueId, kind, jobId }: Partial<JobResult>, { sources }: Context): Promise<Job> | null {
-  return leagueId && kind && jobId ? foundAgain(sources.jobs.byId(leagueId, kind, jobId)) : null;
+export function jobOf({ leagueId, kind, jobId }: Partial<JobResult>, { loaders }: Context): Promise<Job> | null {
+  return leagueId && kind && jobId ? foundAgain(loaders.jobs.byId(leagueId, kind, jobId)) : null;
 }
 
 /** What is known of a run that was just started and that no list tells of yet. */
@@ -41,7 +41,7 @@ function bareInstance({ leagueId, jobId, instanceId }: RunResult): Instance {
     leagueId,
     jobId,
     jobName: null,
-    type: { word: 'UNKNOWN', text: null },
+    type: { value: 'UNKNOWN', text: null },
     round: null,
     agentId: null,
     createdAt: null,
@@ -52,10 +52,10 @@ function bareInstance({ leagueId, jobId, instanceId }: RunResult): Instance {
 /** The run of a payload. It was started, so its id is answered even where nothing can be read of it. */
 export async function instanceOf(
   { leagueId, kind, jobId, instanceId }: Partial<RunResult>,
-  { sources }: Context,
+  { loaders }: Context,
 ): Promise<Instance | null> {
   if (!leagueId || !kind || !jobId || !instanceId) return null;
-  const listed = await sources.instances.byId(leagueId, instanceId).catch((error: unknown) => {
+  const listed = await loaders.instances.byId(leagueId, instanceId).catch((error: unknown) => {
     if (error instanceof GatewayError) return null;
     throw error;
   });

@@ -23,12 +23,12 @@ function isUntouched({ createdAt, updatedAt }: Job): boolean {
 /** The job that was to be made: new, untouched, and of this name, which no two jobs of a league share. */
 export async function findNewSqlJob(
   { leagueId, name, description }: NewSqlJob,
-  { sources }: Context,
+  { loaders }: Context,
 ): Promise<JobResult | null> {
-  const [list] = sources.jobs.lists(leagueId, ['SQL'], {});
+  const [list] = loaders.jobs.lists(leagueId, ['SQL'], {});
   const job = list && (await findRow(list.read, (row) => row.name === name));
   const isMeant =
-    job?.approvalStatus.word === 'NEW' && isUntouched(job) && (job.description ?? '') === (description ?? '');
+    job?.approvalStatus.value === 'NEW' && isUntouched(job) && (job.description ?? '') === (description ?? '');
   return job !== undefined && isMeant ? { leagueId, kind: 'sql', jobId: job.ticsId } : null;
 }
 
@@ -45,9 +45,9 @@ function asked({ partnerAlias, datasetNames, comment }: ApprovalToSave | JobAppr
 export async function isSaved(
   job: JobResult,
   { name, description, sql, executionParameters, approvals }: SqlJobChange,
-  { sources }: Context,
+  { loaders }: Context,
 ): Promise<boolean> {
-  const saved = await sources.jobs.sqlJob(job);
+  const saved = await loaders.jobs.sqlJob(job);
   const wanted = executionParameters ? jsonText(sqlExt(executionParameters)).value : saved.parameters.value;
   return (
     (name ?? saved.name) === saved.name &&
@@ -62,19 +62,19 @@ export async function isSaved(
 export async function hasApprovalStatus(
   job: JobResult,
   statuses: readonly (keyof typeof jobApprovalStatuses)[],
-  { sources }: Context,
+  { loaders }: Context,
 ): Promise<boolean> {
-  const { approvalStatus } = await sources.jobs.sqlJob(job);
-  return statuses.some((status) => status === approvalStatus.word);
+  const { approvalStatus } = await loaders.jobs.sqlJob(job);
+  return statuses.some((status) => status === approvalStatus.value);
 }
 
 /** The one run of a job, of a type, that has not ended: the one that was started; null when there are none or several. */
 export async function findRunUnderWay(
   { leagueId, jobId }: JobResult,
-  { sources }: Context,
+  { loaders }: Context,
   type?: keyof typeof instanceTypes,
 ): Promise<string | null> {
-  const { rows } = await sources.instances.ofJob({ leagueId, jobId })(0, 100);
-  const [run, ...others] = rows.filter((row) => isUnderWay(row) && (type === undefined || row.type.word === type));
+  const { rows } = await loaders.instances.ofJob({ leagueId, jobId })(0, 100);
+  const [run, ...others] = rows.filter((row) => isUnderWay(row) && (type === undefined || row.type.value === type));
   return run === undefined || others.length > 0 ? null : run.ticsId;
 }

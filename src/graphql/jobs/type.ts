@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { knownWords, wordFields } from '../shared/enums.ts';
+import { knownValues, openEnumFields } from '../shared/enums.ts';
 import { formatId, parseId } from '../shared/ids.ts';
 import { mergedConnectionOf, mergePages } from '../shared/merge.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
@@ -40,14 +40,14 @@ export const Job = builder.interfaceRef<JobShape>('Job').implement({
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
     name: t.exposeString('name', { description: 'Name of the job.' }),
     description: t.exposeString('description', { description: 'What the job is for.' }),
-    ...wordFields(t, 'type', JobType, 'What the job does.'),
+    ...openEnumFields(t, 'type', JobType, 'What the job does.'),
     leagueId: t.exposeString('leagueId', { nullable: false, description: 'Bare id of the job’s league.' }),
     league: t.field({
       type: League,
       description: 'The job’s league. Costs one call where the league was not met before: `getLeague`.',
-      resolve: ({ leagueId }, _, { sources }) => sources.leagues.byId(leagueId),
+      resolve: ({ leagueId }, _, { loaders }) => loaders.leagues.byId(leagueId),
     }),
-    ...wordFields(
+    ...openEnumFields(
       t,
       'approvalStatus',
       JobApprovalStatus,
@@ -73,18 +73,18 @@ export const Job = builder.interfaceRef<JobShape>('Job').implement({
       description:
         'Runs of the job. Costs one call for each 100 of them: `listLeagueInstances`, or `listJobInstances` with a filter.',
       args: { filter: t.arg({ type: InstanceFilter, description: 'Which instances.' }), ...pageArguments },
-      resolve: ({ leagueId, ticsId }, { filter, ...page }, { sources, report }, info) =>
+      resolve: ({ leagueId, ticsId }, { filter, ...page }, { loaders, report }, info) =>
         connect(
           page,
-          sources.instances.ofJob({ leagueId, jobId: ticsId, filter: toInstanceFilter(filter) }),
+          loaders.instances.ofJob({ leagueId, jobId: ticsId, filter: toInstanceFilter(filter) }),
           reportAt(report, info),
         ),
     }),
     latestInstance: t.field({
       type: Instance,
       description: 'The job’s latest run, null before the first. Costs one call: `listLeagueInstances`.',
-      resolve: ({ leagueId, ticsId }, _, { sources, report }, info) =>
-        sources.instances
+      resolve: ({ leagueId, ticsId }, _, { loaders, report }, info) =>
+        loaders.instances
           .ofJob({ leagueId, jobId: ticsId })(0, 1)
           .then((page) => rowsOf(page, reportAt(report, info))[0]),
     }),
@@ -95,10 +95,15 @@ const LearningJob = builder.interfaceRef<JobShape>('LearningJob').implement({
   description: 'A job that trains, measures or uses a model.',
   interfaces: [Node, Job],
   fields: (t) => ({
-    ...wordFields(t, 'phase', HorizontalPhase, 'Whether the job trains or measures a model. UNKNOWN for predictions.'),
-    ...wordFields(t, 'platform', LearningPlatform, 'Where the job runs. UNKNOWN for predictions.'),
-    ...wordFields(t, 'algorithm', Algorithm, 'The algorithm. UNKNOWN for horizontal jobs, whose script decides.'),
-    ...wordFields(t, 'learningTask', LearningTask, 'What the model learns.'),
+    ...openEnumFields(
+      t,
+      'phase',
+      HorizontalPhase,
+      'Whether the job trains or measures a model. UNKNOWN for predictions.',
+    ),
+    ...openEnumFields(t, 'platform', LearningPlatform, 'Where the job runs. UNKNOWN for predictions.'),
+    ...openEnumFields(t, 'algorithm', Algorithm, 'The algorithm. UNKNOWN for horizontal jobs, whose script decides.'),
+    ...openEnumFields(t, 'learningTask', LearningTask, 'What the model learns.'),
     learningRate: t.exposeFloat('learningRate', { description: 'Learning rate. Told by agents’ lists only.' }),
     rounds: t.exposeInt('rounds', { description: 'Rounds of training. Told by agents’ lists only.' }),
     epochs: t.exposeInt('epochs', {
@@ -133,10 +138,10 @@ const TrainingJob = builder.interfaceRef<JobShape>('TrainingJob').implement({
       description:
         'The models that the job has made: its successful training instances, with their metrics. Costs one call for each 100 of them: `listModels`.',
       args: { filter: t.arg({ type: InstanceFilter, description: 'Which models.' }), ...pageArguments },
-      resolve: ({ leagueId, ticsId }, { filter, ...page }, { sources, report }, info) =>
+      resolve: ({ leagueId, ticsId }, { filter, ...page }, { loaders, report }, info) =>
         connect(
           page,
-          sources.jobs.models({ leagueId, jobId: ticsId, filter: toInstanceFilter(filter) }),
+          loaders.jobs.models({ leagueId, jobId: ticsId, filter: toInstanceFilter(filter) }),
           reportAt(report, info),
         ),
     }),
@@ -150,7 +155,7 @@ export const SqlJob = builder.objectRef<JobShape>('SqlJob').implement({
     definition: t.field({
       type: SqlJobDefinition,
       description: 'The SQL, what each partner says of it, and how it is to run. Costs one call: `getSqlJob`.',
-      resolve: ({ leagueId, ticsId }, _, { sources }) => sources.jobs.sqlJob({ leagueId, jobId: ticsId }),
+      resolve: ({ leagueId, ticsId }, _, { loaders }) => loaders.jobs.sqlJob({ leagueId, jobId: ticsId }),
     }),
   }),
 });
@@ -162,7 +167,7 @@ export const HorizontalJob = builder.objectRef<JobShape>('HorizontalJob').implem
     definition: t.field({
       type: HorizontalJobDefinition,
       description: 'Datasets, script and settings. Costs one call: `getHorizontalJob`.',
-      resolve: ({ leagueId, ticsId }, _, { sources }) => sources.jobs.horizontalJob({ leagueId, jobId: ticsId }),
+      resolve: ({ leagueId, ticsId }, _, { loaders }) => loaders.jobs.horizontalJob({ leagueId, jobId: ticsId }),
     }),
   }),
 });
@@ -174,7 +179,7 @@ export const VerticalJob = builder.objectRef<JobShape>('VerticalJob').implement(
     definition: t.field({
       type: VerticalJobDefinition,
       description: 'Datasets, features, label and algorithm. Costs one call: `getVerticalJob`.',
-      resolve: ({ leagueId, ticsId }, _, { sources }) => sources.jobs.verticalJob({ leagueId, jobId: ticsId }),
+      resolve: ({ leagueId, ticsId }, _, { loaders }) => loaders.jobs.verticalJob({ leagueId, jobId: ticsId }),
     }),
     featureSelection: t.field({
       type: FeatureSelection,
@@ -185,8 +190,8 @@ export const VerticalJob = builder.objectRef<JobShape>('VerticalJob').implement(
           description: 'Of which type the instance is, any but PIR_SQL; VFL_FEATURE_SELECTION where it is left out.',
         }),
       },
-      resolve: ({ leagueId, ticsId }, { type }, { sources }) =>
-        sources.jobs.featureSelection({
+      resolve: ({ leagueId, ticsId }, { type }, { loaders }) =>
+        loaders.jobs.featureSelection({
           leagueId,
           jobId: ticsId,
           type: toSelectionType(type ?? 'VFL_FEATURE_SELECTION'),
@@ -195,7 +200,7 @@ export const VerticalJob = builder.objectRef<JobShape>('VerticalJob').implement(
     sampleAlignment: t.field({
       type: SampleAlignment,
       description: 'The latest sample alignment; null before the first. Costs one call: `getSampleAlignment`.',
-      resolve: ({ leagueId, ticsId }, _, { sources }) => sources.jobs.sampleAlignment({ leagueId, jobId: ticsId }),
+      resolve: ({ leagueId, ticsId }, _, { loaders }) => loaders.jobs.sampleAlignment({ leagueId, jobId: ticsId }),
     }),
   }),
 });
@@ -210,8 +215,8 @@ builder.objectRef<JobShape>('OtherJob').implement({
   interfaces: [Node, Job, LearningJob],
 });
 
-findNodesOf('Job', ([leagueId = '', kind, jobId = ''], { sources }) =>
-  sources.jobs.byId(leagueId, kind as JobKind, jobId),
+findNodesOf('Job', ([leagueId = '', kind, jobId = ''], { loaders }) =>
+  loaders.jobs.byId(leagueId, kind as JobKind, jobId),
 );
 
 const JobConnection = mergedConnectionOf('Job', Job, 'jobs');
@@ -230,10 +235,10 @@ builder.objectFields(League, (t) => ({
       filter: t.arg({ type: JobFilter, description: 'Which jobs, and in which order.' }),
       ...pageArguments,
     },
-    resolve: ({ ticsId }, { types, filter, ...page }, { sources, report }, info) => {
+    resolve: ({ ticsId }, { types, filter, ...page }, { loaders, report }, info) => {
       const wanted = toJobFilter(filter);
       return mergePages(page, {
-        sources: sources.jobs.lists(ticsId, knownWords<keyof typeof jobTypes>('types', types ?? []), wanted),
+        sources: loaders.jobs.lists(ticsId, knownValues<keyof typeof jobTypes>('types', types ?? []), wanted),
         idOf: ({ ticsId: jobId }) => jobId,
         compare: jobOrder(wanted),
         report: reportAt(report, info),
@@ -247,14 +252,14 @@ builder.objectFields(Instance, (t) => ({
     type: Job,
     description:
       'The job that was run. Costs nothing where the instance was reached through it; else up to one call, `getInstanceResult`, to learn its id and one for each 100 jobs of its list.',
-    resolve: async (instance, _, { sources }) =>
-      sources.jobs.ofInstance(instance, await sources.instances.jobIdOf(instance)),
+    resolve: async (instance, _, { loaders }) =>
+      loaders.jobs.ofInstance(instance, await loaders.instances.jobIdOf(instance)),
   }),
   learningParameters: t.field({
     type: LearningParameters,
     description: 'What `parameters` holds, by name; null where it is no document. Costs what `parameters` costs.',
-    resolve: (instance, _, { sources }) =>
-      sources.instances.run(instance).then((run) => run && toLearningParameters(run.parameters)),
+    resolve: (instance, _, { loaders }) =>
+      loaders.instances.run(instance).then((run) => run && toLearningParameters(run.parameters)),
   }),
 }));
 
@@ -264,9 +269,9 @@ builder.queryFields((t) => ({
     description:
       'A job, by its id. No call reads one alone: costs one call for each 100 jobs of its list, up to 2,000, and its definition where it is not among them: `listLeagueSqlJobs`, `listLeagueFlJobs` or `listPredictionJobs`.',
     args: { id: t.arg.id({ required: true, description: '`Job:<league>/<sql|hfl|vfl|predict>/<id>`.' }) },
-    resolve: (_, { id }, { sources }) => {
+    resolve: (_, { id }, { loaders }) => {
       const [leagueId, kind, jobId] = parseId('Job', id);
-      return found(sources.jobs.byId(leagueId, kind as JobKind, jobId));
+      return found(loaders.jobs.byId(leagueId, kind as JobKind, jobId));
     },
   }),
 }));

@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { openEnum, wordFields } from '../shared/enums.ts';
+import { openEnum, openEnumFields } from '../shared/enums.ts';
 import { connectionOf } from '../shared/page.ts';
 import {
   deployTypes,
@@ -19,13 +19,13 @@ export const LeagueNode = builder.objectRef<LeagueNodeShape>('LeagueNode').imple
   fields: (t) => ({
     ticsId: t.exposeString('ticsId', { description: 'Id of the node; of an agent, the agent’s id.' }),
     name: t.exposeString('name', { description: 'Name of the node, of some nodes an address.' }),
-    ...wordFields(t, 'type', LeagueNodeType, 'Kind of the node.'),
-    ...wordFields(t, 'status', LeagueNodeStatus, 'State of the node.'),
-    ...wordFields(t, 'deployType', DeployType, 'What the node is deployed on.'),
+    ...openEnumFields(t, 'type', LeagueNodeType, 'Kind of the node.'),
+    ...openEnumFields(t, 'status', LeagueNodeStatus, 'State of the node.'),
+    ...openEnumFields(t, 'deployType', DeployType, 'What the node is deployed on.'),
     haMode: t.field({
       type: HighAvailabilityMode,
       description: 'Its part in a high-availability pair; null when it has no standby.',
-      resolve: ({ haMode }) => haMode?.word,
+      resolve: ({ haMode }) => haMode?.value,
     }),
     haModeText: t.string({ description: 'The raw word of `haMode`.', resolve: ({ haMode }) => haMode?.text }),
     partnerAlias: t.exposeString('partnerAlias', {

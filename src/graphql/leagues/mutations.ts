@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { builder } from '../builder.ts';
 import { parseId } from '../shared/ids.ts';
-import { idRule, optional, textRule, updateRules, wordRule } from '../shared/limits.ts';
+import { idRule, optional, textRule, updateRules, knownValueRule } from '../shared/limits.ts';
 import { mutation } from '../shared/mutations.ts';
 import { foundAgain } from '../shared/node.ts';
 import type { LeagueChange } from '../../tics/leagues/loaders.ts';
@@ -31,23 +31,23 @@ mutation<UpdateLeagueInput, { leagueId: string }>('updateLeague', {
     {
       description: optional(textRule(512)),
       differentialPrivacy: optional(z.boolean()),
-      privacyProtection: optional(wordRule),
+      privacyProtection: optional(knownValueRule),
     },
   ),
   payload: (t) => ({
     league: t.field({
       type: League,
       description: 'The league as it now is. Costs one call: `getLeague`.',
-      resolve: ({ leagueId }, _, { sources }) => (leagueId ? foundAgain(sources.leagues.byId(leagueId)) : null),
+      resolve: ({ leagueId }, _, { loaders }) => (leagueId ? foundAgain(loaders.leagues.byId(leagueId)) : null),
     }),
   }),
-  run: async ({ id, ...change }, { sources }) => {
+  run: async ({ id, ...change }, { loaders }) => {
     const [leagueId] = parseId('League', id);
-    await sources.leagues.update(leagueId, change);
+    await loaders.leagues.update(leagueId, change);
     return { leagueId };
   },
-  settle: ({ id, ...change }, { sources }) => {
+  settle: ({ id, ...change }, { loaders }) => {
     const [leagueId] = parseId('League', id);
-    return sources.leagues.hasChanged(leagueId, change).then((hasChanged) => (hasChanged ? { leagueId } : null));
+    return loaders.leagues.hasChanged(leagueId, change).then((hasChanged) => (hasChanged ? { leagueId } : null));
   },
 });

@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { openEnum, wordFields } from '../shared/enums.ts';
+import { openEnum, openEnumFields } from '../shared/enums.ts';
 import { connectionOf } from '../shared/page.ts';
 import { partnerStatuses, type Partner as PartnerShape } from '../../tics/leagues/partner.ts';
 
@@ -11,7 +11,7 @@ export const Partner = builder.objectRef<PartnerShape>('Partner').implement({
     ticsId: t.exposeString('ticsId', { description: 'Id of the partner in the league.' }),
     accountName: t.exposeString('accountName', { description: 'Name of the partner’s account.' }),
     alias: t.exposeString('alias', { description: 'Name by which the partner goes in this league, unique there.' }),
-    ...wordFields(t, 'status', PartnerStatus, 'State of the partner in the league.'),
+    ...openEnumFields(t, 'status', PartnerStatus, 'State of the partner in the league.'),
   }),
 });
 

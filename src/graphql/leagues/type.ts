@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { knownWords, openEnum, wordFields } from '../shared/enums.ts';
+import { knownValues, openEnum, openEnumFields } from '../shared/enums.ts';
 import { formatId, parseId } from '../shared/ids.ts';
 import { mergedConnectionOf, mergePages } from '../shared/merge.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
@@ -43,7 +43,7 @@ const LeagueSettings = builder.objectRef<LeagueSettingsShape>('LeagueSettings').
   description: 'Settings of a league. Costs one call: `getLeague`.',
   fields: (t) => ({
     description: t.exposeString('description', { description: 'What the league is for, in its creator’s words.' }),
-    ...wordFields(t, 'privacyProtection', PrivacyProtection, 'Level of privacy protection.'),
+    ...openEnumFields(t, 'privacyProtection', PrivacyProtection, 'Level of privacy protection.'),
     differentialPrivacy: t.exposeBoolean('differentialPrivacy', {
       description: 'Whether results are protected by differential privacy.',
     }),
@@ -66,8 +66,8 @@ export const League = builder.objectRef<LeagueShape>('League').implement({
     }),
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
     name: t.exposeString('name', { description: 'Name of the league.' }),
-    ...wordFields(t, 'status', LeagueStatus, 'State of the league.'),
-    ...wordFields(t, 'role', LeagueRole, 'Part that the account has in the league.'),
+    ...openEnumFields(t, 'status', LeagueStatus, 'State of the league.'),
+    ...openEnumFields(t, 'role', LeagueRole, 'Part that the account has in the league.'),
     version: t.exposeString('version', { description: 'Version of the league’s software.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the league was created.' }),
     creatorId: t.exposeString('creatorId', { description: 'Id of the user who created it.' }),
@@ -78,28 +78,28 @@ export const League = builder.objectRef<LeagueShape>('League').implement({
     settings: t.field({
       type: LeagueSettings,
       description: 'Settings of the league. Costs one call: `getLeague`.',
-      resolve: ({ ticsId }, _, { sources }) => sources.leagues.settings(ticsId),
+      resolve: ({ ticsId }, _, { loaders }) => loaders.leagues.settings(ticsId),
     }),
     nodes: t.field({
       type: LeagueNodeConnection,
       description:
         'Nodes of the league with their health: agents, aggregators and control nodes. Costs one call for each 100 of them: `listLeagueNodes`.',
       args: pageArguments,
-      resolve: ({ ticsId }, page, { sources, report }, info) =>
-        connect(page, sources.leagues.nodes(ticsId), reportAt(report, info)),
+      resolve: ({ ticsId }, page, { loaders, report }, info) =>
+        connect(page, loaders.leagues.nodes(ticsId), reportAt(report, info)),
     }),
     partners: t.field({
       type: PartnerConnection,
       description:
         'Partners of the league, its creator among them. Costs one call for each 100 of them: `listPartners`.',
       args: pageArguments,
-      resolve: ({ ticsId }, page, { sources, report }, info) =>
-        connect(page, sources.leagues.partners(ticsId), reportAt(report, info)),
+      resolve: ({ ticsId }, page, { loaders, report }, info) =>
+        connect(page, loaders.leagues.partners(ticsId), reportAt(report, info)),
     }),
   }),
 });
 
-findNodesOf('League', ([leagueId = ''], { sources }) => sources.leagues.byId(leagueId));
+findNodesOf('League', ([leagueId = ''], { loaders }) => loaders.leagues.byId(leagueId));
 
 const LeagueConnection = mergedConnectionOf('League', League, 'leagues');
 
@@ -114,7 +114,7 @@ builder.queryFields((t) => ({
     type: League,
     description: 'A league, by its id. Costs one call: `getLeague`; several at once are read by `listLeagues`.',
     args: { id: t.arg.id({ required: true, description: '`League:<id>`, or the bare id.' }) },
-    resolve: (_, { id }, { sources }) => found(sources.leagues.byId(parseId('League', id)[0])),
+    resolve: (_, { id }, { loaders }) => found(loaders.leagues.byId(parseId('League', id)[0])),
   }),
   leagues: t.field({
     type: LeagueConnection,
@@ -124,11 +124,11 @@ builder.queryFields((t) => ({
       role: t.arg({ type: LeagueRole, description: 'Only leagues in which the account has this part.' }),
       ...pageArguments,
     },
-    resolve: (_, { role, ...page }, { sources, report }, info) =>
+    resolve: (_, { role, ...page }, { loaders, report }, info) =>
       mergePages(page, {
-        sources: (role ? knownWords<(typeof allRoles)[number]>('role', [role]) : allRoles).map((name) => ({
+        sources: (role ? knownValues<(typeof allRoles)[number]>('role', [role]) : allRoles).map((name) => ({
           name,
-          read: sources.leagues.list(name),
+          read: loaders.leagues.list(name),
         })),
         idOf: ({ ticsId }) => ticsId,
         compare: newestFirst,

@@ -15,6 +15,6 @@ builder.objectFields(ApprovalNotice, (t) => ({
     nullable: { list: false, items: false },
     description: 'What the caller can do with it now, for approvers. Costs nothing.',
     resolve: ({ status }, _, { caller }) =>
-      status.word === 'OPEN' && hasRole(caller, 'APPROVER') ? (['REVIEW'] as const) : [],
+      status.value === 'OPEN' && hasRole(caller, 'APPROVER') ? (['REVIEW'] as const) : [],
   }),
 }));

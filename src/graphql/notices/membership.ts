@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { wordFields } from '../shared/enums.ts';
+import { openEnumFields } from '../shared/enums.ts';
 import { formatId } from '../shared/ids.ts';
 import { connect, connectionOf, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
@@ -41,7 +41,7 @@ export const MembershipNotice = builder.objectRef<MembershipNoticeShape>('Member
       type: League,
       description:
         'The league itself; null when the account does not see it. Costs one call for one league, and the lists of leagues for several: `getLeague` or `listLeagues`.',
-      resolve: ({ leagueId }, _, { sources }) => (leagueId ? sources.leagues.byId(leagueId) : null),
+      resolve: ({ leagueId }, _, { loaders }) => (leagueId ? loaders.leagues.byId(leagueId) : null),
     }),
     leagueFacts: t.expose('leagueFacts', {
       type: NoticeLeague,
@@ -63,7 +63,12 @@ export const MembershipNotice = builder.objectRef<MembershipNoticeShape>('Member
     partnerAlias: t.exposeString('partnerAlias', {
       description: 'Alias in the league of the partner that the notice is about.',
     }),
-    ...wordFields(t, 'partnerStatus', PartnerStatus, 'State in the league of the partner that the notice is about.'),
+    ...openEnumFields(
+      t,
+      'partnerStatus',
+      PartnerStatus,
+      'State in the league of the partner that the notice is about.',
+    ),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the notice was made.' }),
     creatorId: t.exposeString('creatorId', { description: 'Id of the user who made it.' }),
     creatorName: t.exposeString('creatorName', { description: 'Name of the user who made it.' }),
@@ -81,7 +86,7 @@ builder.queryField('notices', (t) =>
     description:
       'Notices of membership in leagues. Notices that ask for the approval of jobs are at their agents. Costs one call for each 100 of them: `listMembershipNotices`.',
     args: pageArguments,
-    resolve: (_, page, { sources, report }, info) =>
-      connect(page, sources.membershipNotices.list, reportAt(report, info)),
+    resolve: (_, page, { loaders, report }, info) =>
+      connect(page, loaders.membershipNotices.list, reportAt(report, info)),
   }),
 );

@@ -33,16 +33,16 @@ mutation<ReviewNoticeInput, { noticeKey: readonly [agentId: string, noticeId: st
     notice: t.field({
       type: ApprovalNotice,
       description: 'The notice as it now is. Costs one call for each 100 notices of the agent: `listApprovalNotices`.',
-      resolve: ({ noticeKey }, _, { sources }) => (noticeKey ? foundAgain(sources.notices.byId(...noticeKey)) : null),
+      resolve: ({ noticeKey }, _, { loaders }) => (noticeKey ? foundAgain(loaders.notices.byId(...noticeKey)) : null),
     }),
   }),
-  run: async ({ id, ...review }, { sources }) => {
+  run: async ({ id, ...review }, { loaders }) => {
     const noticeKey = parseId('ApprovalNotice', id);
-    await sources.notices.review(...noticeKey, review);
+    await loaders.notices.review(...noticeKey, review);
     return { noticeKey };
   },
-  settle: async ({ id, ...review }, { sources }) => {
+  settle: async ({ id, ...review }, { loaders }) => {
     const noticeKey = parseId('ApprovalNotice', id);
-    return (await sources.notices.isReviewed(...noticeKey, review)) ? { noticeKey } : null;
+    return (await loaders.notices.isReviewed(...noticeKey, review)) ? { noticeKey } : null;
   },
 });

@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { openEnum, wordFields } from '../shared/enums.ts';
+import { openEnum, openEnumFields } from '../shared/enums.ts';
 import { formatId } from '../shared/ids.ts';
 import { findNodesOf, Node } from '../shared/node.ts';
 import { connect, connectionOf, pageArguments } from '../shared/page.ts';
@@ -24,7 +24,7 @@ const RequestedColumn = builder.objectRef<RequestedColumnShape>('RequestedColumn
   fields: (t) => ({
     datasetName: t.exposeString('datasetName', { description: 'Name of the dataset.' }),
     name: t.exposeString('name', { description: 'Name of the column.' }),
-    ...wordFields(t, 'privacyClass', PrivacyClass, 'Privacy class of the column.'),
+    ...openEnumFields(t, 'privacyClass', PrivacyClass, 'Privacy class of the column.'),
     shownInResult: t.exposeBoolean('shownInResult', { description: 'Whether the result shows the column’s values.' }),
     functions: t.exposeString('functions', {
       description: 'Functions that are applied to the column; null where there are none.',
@@ -48,7 +48,7 @@ const ApprovalNoticeDetail = builder.objectRef<ApprovalNoticeDetailShape>('Appro
       resolve: ({ datasetNames }) => datasetNames,
     }),
     jobCreatorAlias: t.exposeString('jobCreatorAlias', { description: 'Alias of the partner who created the job.' }),
-    ...wordFields(t, 'reviewStatus', ReviewStatus, 'The decision.'),
+    ...openEnumFields(t, 'reviewStatus', ReviewStatus, 'The decision.'),
     reviewMessage: t.exposeString('reviewMessage', {
       description: 'What the reviewer remarked, for example why the job was refused.',
     }),
@@ -78,8 +78,8 @@ export const ApprovalNotice = builder.objectRef<ApprovalNoticeShape>('ApprovalNo
       resolve: ({ agentId, ticsId }) => formatId('ApprovalNotice', agentId, ticsId),
     }),
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
-    ...wordFields(t, 'type', ApprovalNoticeType, 'What the notice is about.'),
-    ...wordFields(t, 'status', ApprovalNoticeStatus, 'State of the notice.'),
+    ...openEnumFields(t, 'type', ApprovalNoticeType, 'What the notice is about.'),
+    ...openEnumFields(t, 'status', ApprovalNoticeStatus, 'State of the notice.'),
     creatorAlias: t.exposeString('creatorAlias', { description: 'Alias of the partner who caused the notice.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the notice was made.' }),
     handledAt: t.expose('handledAt', {
@@ -89,18 +89,18 @@ export const ApprovalNotice = builder.objectRef<ApprovalNoticeShape>('ApprovalNo
     detail: t.field({
       type: ApprovalNoticeDetail,
       description: 'What the notice asks for, and what was decided. Costs one call: `getApprovalNotice`.',
-      resolve: (notice, _, { sources }) => sources.notices.detail(notice),
+      resolve: (notice, _, { loaders }) => loaders.notices.detail(notice),
     }),
     agentId: t.exposeString('agentId', { nullable: false, description: 'Bare id of the agent that is asked.' }),
     agent: t.field({
       type: Agent,
       description: 'The agent that is asked. Costs one call where it was not read yet: `getAgentDeployment`.',
-      resolve: ({ agentId }, _, { sources }) => sources.agents.byId(agentId),
+      resolve: ({ agentId }, _, { loaders }) => loaders.agents.byId(agentId),
     }),
   }),
 });
 
-findNodesOf('ApprovalNotice', ([agentId = '', noticeId = ''], { sources }) => sources.notices.byId(agentId, noticeId));
+findNodesOf('ApprovalNotice', ([agentId = '', noticeId = ''], { loaders }) => loaders.notices.byId(agentId, noticeId));
 
 export const ApprovalNoticeConnection = connectionOf('ApprovalNotice', ApprovalNotice, 'approval notices');
 
@@ -112,7 +112,7 @@ builder.objectFields(Agent, (t) => ({
       filter: t.arg.string({ description: 'Only notices whose creator’s or league’s name resembles this one.' }),
       ...pageArguments,
     },
-    resolve: ({ ticsId }, { filter, ...page }, { sources, report }, info) =>
-      connect(page, sources.notices.list(ticsId, filter ?? undefined), reportAt(report, info)),
+    resolve: ({ ticsId }, { filter, ...page }, { loaders, report }, info) =>
+      connect(page, loaders.notices.list(ticsId, filter ?? undefined), reportAt(report, info)),
   }),
 }));

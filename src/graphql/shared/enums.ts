@@ -1,55 +1,56 @@
 import type { EnumRef } from '@pothos/core';
 import { builder, type BuilderTypes } from '../builder.ts';
 import { GatewayError, errorCodes } from '../../errors.ts';
-import type { Words } from '../../upstream/words.ts';
+import type { EnumValues } from '../../upstream/openEnum.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
 
-function described<Word extends string>(meanings: Readonly<Record<Word, string>>) {
+function described<Value extends string>(meanings: Readonly<Record<Value, string>>) {
   return Object.fromEntries(
-    Object.entries<string>(meanings).map(([word, meaning]) => [word, { description: meaning }]),
-  ) as Readonly<Record<Word, { readonly description: string }>>;
+    Object.entries<string>(meanings).map(([value, meaning]) => [value, { description: meaning }]),
+  ) as Readonly<Record<Value, { readonly description: string }>>;
 }
 
-/** An enum of our own: its words, each with what it means. */
-export function closedEnum<Word extends string>(
+/** An enum of our own: its values, each with a description. */
+export function closedEnum<Value extends string>(
   name: string,
   description: string,
-  meanings: Readonly<Record<Word, string>>,
+  meanings: Readonly<Record<Value, string>>,
 ) {
   return builder.enumType(name, { description, values: described(meanings) });
 }
 
-/** An enum of the service: its known words, and UNKNOWN for the words that nobody has listed yet. */
-export function openEnum<Known extends Words>(name: string, description: string, known: Known) {
+/** An open enum of the service: its known values, and UNKNOWN for those that are not listed yet. */
+export function openEnum<Known extends EnumValues>(name: string, description: string, known: Known) {
   return closedEnum<(keyof Known & string) | 'UNKNOWN'>(
     name,
-    `${description} The service may add words: they read UNKNOWN, and the raw word stands in the field's \`…Text\`.`,
-    { ...known, UNKNOWN: 'None of the words above; see the raw word. Not accepted as input.' },
+    `${description} The service may add values: they read UNKNOWN, and the raw value is in the field's \`…Text\`.`,
+    { ...known, UNKNOWN: 'None of the values above; see the raw value. Not accepted as input.' },
   );
 }
 
-/** A field for a word of the service, and beside it `…Text` for the raw word. */
-export function wordFields<
+/** An open enum field, and beside it `…Text` with the raw value. */
+export function openEnumFields<
   Name extends string,
   Value extends string,
-  Shape extends Readonly<Record<Name, { readonly word: Value; readonly text: string | null }>>,
+  Shape extends Readonly<Record<Name, { readonly value: Value; readonly text: string | null }>>,
 >(t: PothosSchemaTypes.FieldBuilder<Types, Shape>, name: Name, type: EnumRef<Types, Value>, description: string) {
   return {
     // Pothos can't see that a generic shape is its parent's.
-    [name]: t.field({ type, nullable: false, description, resolve: ((of: Shape) => of[name].word) as never }),
-    [`${name}Text`]: t.string({ description: `The raw word of \`${name}\`.`, resolve: (of: Shape) => of[name].text }),
+    [name]: t.field({ type, nullable: false, description, resolve: ((of: Shape) => of[name].value) as never }),
+    [`${name}Text`]: t.string({ description: `The raw value of \`${name}\`.`, resolve: (of: Shape) => of[name].text }),
   };
 }
 
 /**
- * Enum words as a caller gives them: UNKNOWN is something to read, not to ask for.
+ * Enum values as a caller gives them. UNKNOWN can be read, not asked for.
  *
  * @throws GatewayError INVALID_ARGUMENT
  */
-export function knownWords<Value extends string>(argument: string, words: readonly (Value | 'UNKNOWN')[]): Value[] {
-  if (words.includes('UNKNOWN')) throw new GatewayError('INVALID_ARGUMENT', `${argument}: UNKNOWN can't be asked for.`);
-  return words as Value[];
+export function knownValues<Value extends string>(argument: string, values: readonly (Value | 'UNKNOWN')[]): Value[] {
+  if (values.includes('UNKNOWN'))
+    throw new GatewayError('INVALID_ARGUMENT', `${argument}: UNKNOWN can't be asked for.`);
+  return values as Value[];
 }
 
 /** Every stable error code. */

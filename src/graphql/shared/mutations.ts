@@ -1,7 +1,7 @@
 import type { InputObjectRef, ObjectFieldsShape } from '@pothos/core';
 import type { z } from 'zod';
 import { builder, type BuilderTypes } from '../builder.ts';
-import { createSources, type Context, type Role } from '../context.ts';
+import { createLoaders, type Context, type Role } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
 import { expectRole } from './roles.ts';
 import {
@@ -59,7 +59,7 @@ function withFields<Result extends object>(outcome: Outcome<Result>, faultFields
 
 /** Forgets what was read, so that reads in the same operation see what was changed. */
 export function forgetReads(context: Context): void {
-  context.sources = createSources(context.planes);
+  context.loaders = createLoaders(context.planes);
 }
 
 builder.mutationType({

@@ -15,8 +15,8 @@ export const DatasetUsage = builder.objectRef<DatasetUsageShape>('DatasetUsage')
       type: Dataset,
       description:
         'The dataset; null when there is none any more. No call reads one alone: the league’s list is searched once for all rows, and for what is not published the lists of its agents. Costs one call for each 100 datasets: `listLeagueDatasets`, `listAgentDatasets`.',
-      resolve: ({ leagueId, datasetId }, _, { sources }) =>
-        datasetId ? sources.datasets.byId(leagueId, datasetId) : null,
+      resolve: ({ leagueId, datasetId }, _, { loaders }) =>
+        datasetId ? loaders.datasets.byId(leagueId, datasetId) : null,
     }),
     datasetName: t.exposeString('datasetName', { description: 'Name of the dataset.' }),
     partnerAccountName: t.exposeString('partnerAccountName', {

@@ -15,18 +15,18 @@ const UsageStatistics = builder.interfaceRef<LeagueDays>('UsageStatistics').impl
       type: [DatasetUsage],
       nullable: { list: true, items: false },
       description: 'How often each dataset was used. Costs one call: `getDatasetStatistics`.',
-      resolve: (days, _, { sources }) => sources.statistics.datasets(days),
+      resolve: (days, _, { loaders }) => loaders.statistics.datasets(days),
     }),
     jobs: t.field({
       type: JobUsage,
       description: 'How many jobs and instances there were. Costs one call: `getJobStatistics`.',
-      resolve: (days, _, { sources }) => sources.statistics.jobs(days),
+      resolve: (days, _, { loaders }) => loaders.statistics.jobs(days),
     }),
     partners: t.field({
       type: [PartnerUsage],
       nullable: { list: true, items: false },
       description: 'What each partner did. Costs one call: `getPartnerStatistics`.',
-      resolve: (days, _, { sources }) => sources.statistics.partners(days),
+      resolve: (days, _, { loaders }) => loaders.statistics.partners(days),
     }),
   }),
 });
@@ -83,8 +83,8 @@ builder.objectField(Dataset, 'usage', (t) =>
     description:
       'How often the dataset was used over some days; null when the service does not count it. Costs one call, for all datasets of the league: `getDatasetStatistics`.',
     args: dayArguments,
-    resolve: ({ leagueId, ticsId }, { from, to }, { sources }) =>
-      sources.statistics.dataset(daysInOrder({ leagueId, from: from ?? null, to: to ?? null }), ticsId),
+    resolve: ({ leagueId, ticsId }, { from, to }, { loaders }) =>
+      loaders.statistics.dataset(daysInOrder({ leagueId, from: from ?? null, to: to ?? null }), ticsId),
   }),
 );
 
@@ -92,6 +92,6 @@ builder.queryField('overview', (t) =>
   t.field({
     type: Overview,
     description: 'How much there is of what the account sees. Costs one call: `getOverview`.',
-    resolve: (_, __, { sources }) => sources.statistics.overview(),
+    resolve: (_, __, { loaders }) => loaders.statistics.overview(),
   }),
 );

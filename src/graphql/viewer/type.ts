@@ -21,12 +21,12 @@ const LanguageEnum = builder.enumType('Language', {
 });
 
 /** Asked for only by the fields that need it. */
-function spacePlaneFailure({ sources }: Context) {
-  return failureOf(sources.statistics.overview());
+function spacePlaneFailure({ loaders }: Context) {
+  return failureOf(loaders.statistics.overview());
 }
 
-function agentFailure(agentId: string, { sources }: Context) {
-  return failureOf(sources.agents.runtime(agentId));
+function agentFailure(agentId: string, { loaders }: Context) {
+  return failureOf(loaders.agents.runtime(agentId));
 }
 
 const SpacePlaneState = builder.objectRef<object>('SpacePlaneState').implement({
@@ -57,15 +57,15 @@ const AgentState = builder.objectRef<string>('AgentState').implement({
       type: Agent,
       description:
         'The agent; null when the space plane does not know it. Costs one call, whether one agent is asked for or all: `getAgentDeployment` or `listAgents`.',
-      resolve: (agentId, _, { sources }) => sources.agents.byId(agentId),
+      resolve: (agentId, _, { loaders }) => loaders.agents.byId(agentId),
     }),
     league: t.field({
       type: League,
       description:
         'The league that the agent is in; null when the space plane does not list the agent. Costs the calls that find the league: `listAgents`, and `getLeague` or `listLeagues`.',
-      resolve: async (agentId, _, { sources, planes }) => {
+      resolve: async (agentId, _, { loaders, planes }) => {
         const leagueId = await planes.leagueOf(agentId);
-        return leagueId === undefined ? null : sources.leagues.byId(leagueId);
+        return leagueId === undefined ? null : loaders.leagues.byId(leagueId);
       },
     }),
     reachable: t.boolean({

@@ -1,6 +1,6 @@
 import type { components } from '../../upstream/generated/space.d.ts';
 import { flag, integer, record, text } from '../../upstream/wire.ts';
-import type { Word } from '../../upstream/words.ts';
+import type { OpenEnum } from '../../upstream/openEnum.ts';
 import type { Blockchain } from '../leagues/loaders.ts';
 import { storageType, type storageTypes } from './enums.ts';
 
@@ -37,7 +37,7 @@ export interface AgentDeployment {
   readonly creatorId: string | null;
   readonly creatorProjectId: string | null;
   readonly imageId: string | null;
-  readonly storageType: Word<typeof storageTypes>;
+  readonly storageType: OpenEnum<typeof storageTypes>;
   readonly blockchainEnabled: boolean | null;
   readonly monitored: boolean | null;
   readonly natGatewayId: string | null;

@@ -1,4 +1,4 @@
-import { wordReader } from '../../upstream/words.ts';
+import { openEnumReader } from '../../upstream/openEnum.ts';
 
 /** Agents are nodes of their leagues: the same words are told of them. */
 export {
@@ -16,4 +16,4 @@ export const storageTypes = {
 } as const;
 
 /** Reads what storage an agent works with. */
-export const storageType = wordReader(storageTypes);
+export const storageType = openEnumReader(storageTypes);

@@ -5,7 +5,7 @@ import { memo } from '../../upstream/memo.ts';
 import { readThings, readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { flag, instant, text } from '../../upstream/wire.ts';
-import { wordReader, type Word } from '../../upstream/words.ts';
+import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
 import { toDeployment, type AgentDeployment } from './deployment.ts';
 import { toRuntime, type AgentRuntime } from './runtime.ts';
 import { deployType, type deployTypes } from './enums.ts';
@@ -36,7 +36,7 @@ export const deployStatuses = {
   FAILED: 'The last step failed.',
 } as const;
 
-const deployStatus = wordReader(deployStatuses, { UPGRADEING: 'UPGRADING' });
+const deployStatus = openEnumReader(deployStatuses, { UPGRADEING: 'UPGRADING' });
 
 /** What may be done with an agent now. */
 export interface AgentPermissions {
@@ -56,8 +56,8 @@ export interface Agent {
   readonly createdAt: string | null;
   readonly creatorName: string | null;
   readonly creatorDomainId: string | null;
-  readonly deployType: Word<typeof deployTypes>;
-  readonly deployStatus: Word<typeof deployStatuses>;
+  readonly deployType: OpenEnum<typeof deployTypes>;
+  readonly deployStatus: OpenEnum<typeof deployStatuses>;
   readonly deploymentEvent: string | null;
   readonly highAvailability: boolean | null;
   /** Only list rows tell them: undefined where the agent was read by its own call. */
@@ -113,7 +113,7 @@ export interface LeagueOfAgents {
 }
 
 /** Reads agents. */
-export function createAgentSource(planes: Planes) {
+export function createAgentLoaders(planes: Planes) {
   const { space } = planes;
 
   /** `GET /v1/{p}/agents/{a}` (6.8.2). */

@@ -1,6 +1,6 @@
 import type { components } from '../../upstream/generated/agent.d.ts';
 import { flag, text } from '../../upstream/wire.ts';
-import type { Word } from '../../upstream/words.ts';
+import type { OpenEnum } from '../../upstream/openEnum.ts';
 import {
   deployType,
   agentStatus,
@@ -14,15 +14,15 @@ import {
 export interface AgentRuntime {
   readonly ticsId: string | null;
   readonly name: string | null;
-  readonly status: Word<typeof agentStatuses>;
+  readonly status: OpenEnum<typeof agentStatuses>;
   readonly online: boolean | null;
   readonly trusted: boolean | null;
   readonly trustError: string | null;
   readonly projectId: string | null;
   readonly leagueId: string | null;
   readonly leagueName: string | null;
-  readonly deployType: Word<typeof deployTypes>;
-  readonly storageType: Word<typeof storageTypes>;
+  readonly deployType: OpenEnum<typeof deployTypes>;
+  readonly storageType: OpenEnum<typeof storageTypes>;
   readonly vpcId: string | null;
   readonly blockchainEnabled: boolean | null;
   readonly blockchainBrowserAddress: string | null;
@@ -39,8 +39,8 @@ const onlineWhen = {
 };
 
 /** Whether an agent in this state is connected to its league; null where the state does not tell. */
-export function isOnline({ word }: AgentRuntime['status']): boolean | null {
-  return onlineWhen[word];
+export function isOnline({ value }: AgentRuntime['status']): boolean | null {
+  return onlineWhen[value];
 }
 
 /** Translates the answer of `GET /v1/agents` (7.2.1). */

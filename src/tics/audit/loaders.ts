@@ -3,7 +3,7 @@ import { memo } from '../../upstream/memo.ts';
 import { readRows, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { instant, record, text } from '../../upstream/wire.ts';
-import type { Word } from '../../upstream/words.ts';
+import type { OpenEnum } from '../../upstream/openEnum.ts';
 import { instanceStatus, type instanceStatuses } from '../instances/enums.ts';
 
 /** An entry of a league's audit log. */
@@ -12,7 +12,7 @@ export interface AuditEvent {
   readonly leagueId: string | null;
   readonly text: string | null;
   /** In the words of a run's states, whatever was done. */
-  readonly status: Word<typeof instanceStatuses>;
+  readonly status: OpenEnum<typeof instanceStatuses>;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly updatedAt: string | null;
@@ -40,7 +40,7 @@ function toEvent(wire: components['schemas']['AuditEventRow']): AuditEvent {
 }
 
 /** Reads audit logs. */
-export function createAuditSource({ space }: Planes) {
+export function createAuditLoaders({ space }: Planes) {
   /** `GET /v1/{p}/leagues/{l}/audit-info` (6.7.1): offset and limit count records. */
   const page = memo(
     async ({ leagueId, ...query }: { leagueId: string; offset: number; limit: number }): Promise<Page<AuditEvent>> => {

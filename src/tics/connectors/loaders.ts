@@ -3,7 +3,7 @@ import { memo } from '../../upstream/memo.ts';
 import { byPageNumber, findRow, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { instant, integer, jsonText, record, text } from '../../upstream/wire.ts';
-import { wordReader, type Word } from '../../upstream/words.ts';
+import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
 import { namesSecrets, withoutSecrets } from '../../upstream/secrets.ts';
 
 type Schemas = components['schemas'];
@@ -32,13 +32,13 @@ export const connectorAuthTypes = {
   AK_SK: 'By access key and secret key.',
 } as const;
 
-const connectorType = wordReader(connectorTypes);
-const connectorStatus = wordReader(connectorStatuses);
-const connectorAuthType = wordReader(connectorAuthTypes);
+const connectorType = openEnumReader(connectorTypes);
+const connectorStatus = openEnumReader(connectorStatuses);
+const connectorAuthType = openEnumReader(connectorAuthTypes);
 
 /** What a connector was configured with, without what it signs in with. */
 export interface ConnectorSettings {
-  readonly authType: Word<typeof connectorAuthTypes>;
+  readonly authType: OpenEnum<typeof connectorAuthTypes>;
   readonly userName: string | null;
   readonly masterNodeIp: string | null;
   readonly clusterId: string | null;
@@ -58,8 +58,8 @@ export interface Connector {
   readonly agentId: string;
   readonly ticsId: string;
   readonly name: string | null;
-  readonly type: Word<typeof connectorTypes>;
-  readonly status: Word<typeof connectorStatuses>;
+  readonly type: OpenEnum<typeof connectorTypes>;
+  readonly status: OpenEnum<typeof connectorStatuses>;
   readonly createdAt: string | null;
   readonly settings: ConnectorSettings;
   readonly settingsText: string | null;
@@ -112,7 +112,7 @@ export function toConnector(agentId: string, wire: Schemas['ConnectorRow']): Con
 }
 
 /** Reads connectors. */
-export function createConnectorSource(planes: Planes) {
+export function createConnectorLoaders(planes: Planes) {
   /** `GET /v1/agents/connectors` (7.3.2): offset is a page number. */
   const readPage = memo(
     async ({

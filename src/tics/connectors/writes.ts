@@ -94,7 +94,7 @@ function withoutSecretsOf(draft: ConnectorDraft, error: unknown): unknown {
 export function isAsDrafted(connector: Connector, { name, type, settings }: ConnectorDraft): boolean {
   return (
     connector.name === name &&
-    connector.type.word === type &&
+    connector.type.value === type &&
     settingNames.every((setting) => {
       const wanted = settings[setting];
       if (setting === 'password' || wanted === null || wanted === undefined || wanted === '') return true;
@@ -104,7 +104,7 @@ export function isAsDrafted(connector: Connector, { name, type, settings }: Conn
 }
 
 /** Changes connectors. */
-export function createConnectorWriteSource(planes: Planes) {
+export function createConnectorWrites(planes: Planes) {
   const send = async (
     call: 'saveConnector' | 'testConnector',
     agentId: string,

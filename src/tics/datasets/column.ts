@@ -1,7 +1,7 @@
 import type { components as AgentComponents } from '../../upstream/generated/agent.d.ts';
 import type { components as SpaceComponents } from '../../upstream/generated/space.d.ts';
 import { count, flag, integer, text, type Long } from '../../upstream/wire.ts';
-import { wordReader, type Word } from '../../upstream/words.ts';
+import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
 
 type AgentSchemas = AgentComponents['schemas'];
 type SpaceSchemas = SpaceComponents['schemas'];
@@ -37,16 +37,16 @@ export const privacyPolicies = {
 } as const;
 
 /** Reads the part of a column in learning jobs. */
-export const columnLabel = wordReader(columnLabels);
+export const columnLabel = openEnumReader(columnLabels);
 
 /** Reads the kind of a feature. */
-export const featureType = wordReader(featureTypes);
+export const featureType = openEnumReader(featureTypes);
 
 /** Reads the privacy class of a column. */
-export const privacyClass = wordReader(privacyClasses);
+export const privacyClass = openEnumReader(privacyClasses);
 
 /** Reads what is done to values. */
-export const privacyPolicy = wordReader(privacyPolicies);
+export const privacyPolicy = openEnumReader(privacyPolicies);
 
 /** A column of a dataset, as the league lists it or as the owner registered it; each tells something the other doesn't. */
 export interface DatasetColumn {
@@ -54,10 +54,10 @@ export interface DatasetColumn {
   readonly name: string | null;
   readonly dataType: string | null;
   readonly comment: string | null;
-  readonly label: Word<typeof columnLabels>;
-  readonly featureType: Word<typeof featureTypes>;
-  readonly privacyClass: Word<typeof privacyClasses>;
-  readonly privacyPolicy: Word<typeof privacyPolicies>;
+  readonly label: OpenEnum<typeof columnLabels>;
+  readonly featureType: OpenEnum<typeof featureTypes>;
+  readonly privacyClass: OpenEnum<typeof privacyClasses>;
+  readonly privacyPolicy: OpenEnum<typeof privacyPolicies>;
   readonly privacyPolicyDetail: string | null;
   /** The league's list only. */
   readonly discrete: boolean | null;
@@ -72,10 +72,10 @@ export interface PrivacyColumn {
   readonly name: string | null;
   readonly dataType: string | null;
   readonly comment: string | null;
-  readonly label: Word<typeof columnLabels>;
-  readonly privacyClass: Word<typeof privacyClasses>;
-  readonly privacyPolicy: Word<typeof privacyPolicies>;
-  readonly privacyTreatment: Word<typeof privacyPolicies>;
+  readonly label: OpenEnum<typeof columnLabels>;
+  readonly privacyClass: OpenEnum<typeof privacyClasses>;
+  readonly privacyPolicy: OpenEnum<typeof privacyPolicies>;
+  readonly privacyTreatment: OpenEnum<typeof privacyPolicies>;
 }
 
 /** Reads a column of 6.3.1 or of 7.4.5. */

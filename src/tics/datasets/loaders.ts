@@ -53,17 +53,17 @@ function toAskedType(type: string): AskedType {
 
 /** `available-datasets` knows files and tables: any table's type answers them all. */
 function askedTypesOf({ listing, holding }: Dataset): readonly AskedType[] {
-  const { word } = (listing ?? holding)?.dataType ?? { word: 'UNKNOWN' };
-  if (word === 'UNKNOWN') return ['LOCAL_CSV', 'MYSQL'];
-  return [word === 'LOCAL_CSV' ? 'LOCAL_CSV' : 'MYSQL'];
+  const { value } = (listing ?? holding)?.dataType ?? { value: 'UNKNOWN' };
+  if (value === 'UNKNOWN') return ['LOCAL_CSV', 'MYSQL'];
+  return [value === 'LOCAL_CSV' ? 'LOCAL_CSV' : 'MYSQL'];
 }
 
 function isUnpublished({ holding }: Dataset): boolean {
-  return holding?.publication.word === 'UNPUBLISHED';
+  return holding?.publication.value === 'UNPUBLISHED';
 }
 
 /** Reads datasets. */
-export function createDatasetSource(planes: Planes) {
+export function createDatasetLoaders(planes: Planes) {
   // What a list told of a dataset is known to all who ask for it in the same operation.
   const listings = new Map<string, Dataset>();
   const holdings = new Map<string, Dataset>();

@@ -1,6 +1,6 @@
 import type { components } from '../../upstream/generated/agent.d.ts';
 import { commaList, count, flag, jsonText, record, rows, text, type Long } from '../../upstream/wire.ts';
-import type { Word } from '../../upstream/words.ts';
+import type { OpenEnum } from '../../upstream/openEnum.ts';
 import { toColumn, toPrivacyColumn, type DatasetColumn, type PrivacyColumn } from './column.ts';
 import { toDatasetType, type datasetTypes } from './row.ts';
 
@@ -41,7 +41,7 @@ export interface DatasetRegistration {
   readonly agentId: string;
   readonly name: string | null;
   readonly description: string | null;
-  readonly dataType: Word<typeof datasetTypes>;
+  readonly dataType: OpenEnum<typeof datasetTypes>;
   readonly connectorId: string | null;
   readonly connectorName: string | null;
   readonly table: RegisteredTable | null;

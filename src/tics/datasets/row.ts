@@ -1,7 +1,7 @@
 import type { components as AgentComponents } from '../../upstream/generated/agent.d.ts';
 import type { components as SpaceComponents } from '../../upstream/generated/space.d.ts';
 import { flag, instant, rows, text } from '../../upstream/wire.ts';
-import { wordReader, type Word } from '../../upstream/words.ts';
+import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
 import { toColumn, type DatasetColumn } from './column.ts';
 
 type AgentSchemas = AgentComponents['schemas'];
@@ -35,14 +35,14 @@ export const publicationStatuses = {
 export const datasetFaults = { NONE: 'It can be used.' } as const;
 
 /** The connector's word, RDS_MYSQL, stands for RDS in some answers. */
-export const toDatasetType = wordReader(datasetTypes, { RDS_MYSQL: 'RDS' });
-const publicationStatus = wordReader(publicationStatuses);
-const datasetFault = wordReader(datasetFaults);
+export const toDatasetType = openEnumReader(datasetTypes, { RDS_MYSQL: 'RDS' });
+const publicationStatus = openEnumReader(publicationStatuses);
+const datasetFault = openEnumReader(datasetFaults);
 
 /** What the league's list tells of a dataset. */
 export interface DatasetListing {
   readonly description: string | null;
-  readonly dataType: Word<typeof datasetTypes>;
+  readonly dataType: OpenEnum<typeof datasetTypes>;
   readonly partnerName: string | null;
   readonly createdAt: string | null;
   readonly columns: readonly DatasetColumn[];
@@ -50,12 +50,12 @@ export interface DatasetListing {
 
 /** What its own agent's list tells of a dataset. */
 export interface DatasetHolding {
-  readonly dataType: Word<typeof datasetTypes>;
+  readonly dataType: OpenEnum<typeof datasetTypes>;
   readonly createdAt: string | null;
   readonly connectorName: string | null;
   readonly databaseName: string | null;
   readonly tableName: string | null;
-  readonly publication: Word<typeof publicationStatuses>;
+  readonly publication: OpenEnum<typeof publicationStatuses>;
 }
 
 /** What the list of datasets for jobs tells of a dataset. */
@@ -63,7 +63,7 @@ export interface DatasetAvailability {
   readonly partnerAlias: string | null;
   readonly agentId: string | null;
   readonly agentName: string | null;
-  readonly fault: Word<typeof datasetFaults>;
+  readonly fault: OpenEnum<typeof datasetFaults>;
   readonly labelled: boolean | null;
   readonly labelColumnName: string | null;
   readonly uniqueColumnName: string | null;

@@ -136,10 +136,10 @@ function holds(now: unknown, given: unknown): boolean {
 function columnAsGiven(column: DatasetColumn) {
   return {
     ...column,
-    label: column.label.word,
-    featureType: column.featureType.word,
-    privacyClass: column.privacyClass.word,
-    privacyPolicy: column.privacyPolicy.word,
+    label: column.label.value,
+    featureType: column.featureType.value,
+    privacyClass: column.privacyClass.value,
+    privacyPolicy: column.privacyPolicy.value,
   };
 }
 
@@ -148,7 +148,7 @@ export function isRegisteredAs(given: RegistrationToSave, now: DatasetRegistrati
   return holds(
     {
       ...now,
-      dataType: now.dataType.word,
+      dataType: now.dataType.value,
       columns: now.columns.map(columnAsGiven),
       extraColumns: now.extraColumns.map(columnAsGiven),
     },

@@ -1,4 +1,4 @@
-import { wordReader } from '../../upstream/words.ts';
+import { openEnumReader } from '../../upstream/openEnum.ts';
 
 /** States of a run, of a job's instance as of one of its tasks. */
 export const instanceStatuses = {
@@ -47,17 +47,17 @@ export const resultKinds = {
 export const horizontalPhases = { TRAIN: 'Trains a model.', EVALUATE: 'Evaluates a model.' } as const;
 
 /** Reads the state of a run or of a task. The wire spells SUBMITING, the reference both. */
-export const instanceStatus = wordReader(instanceStatuses, { SUBMITING: 'SUBMITTING' });
+export const instanceStatus = openEnumReader(instanceStatuses, { SUBMITING: 'SUBMITTING' });
 /** Reads what an instance runs. */
-export const instanceType = wordReader(instanceTypes);
+export const instanceType = openEnumReader(instanceTypes);
 /** Reads the kind of job that a result comes from. */
-export const resultKind = wordReader(resultKinds);
+export const resultKind = openEnumReader(resultKinds);
 /** Reads what a horizontal learning job does. */
-export const horizontalPhase = wordReader(horizontalPhases);
+export const horizontalPhase = openEnumReader(horizontalPhases);
 
 const terminal: readonly string[] = ['SUCCEEDED', 'FAILED', 'TERMINATED'];
 
 /** Whether a run, or a task, in this state has ended; a state that nobody knows has not. */
-export function isTerminal({ word }: { readonly word: string }): boolean {
-  return terminal.includes(word);
+export function isTerminal({ value }: { readonly value: string }): boolean {
+  return terminal.includes(value);
 }

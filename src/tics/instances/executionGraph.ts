@@ -3,13 +3,13 @@ import type { Wire } from '../../upstream/json.ts';
 import { memo } from '../../upstream/memo.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { commaList, count, durationMs, instant, record, rows, text, type Long } from '../../upstream/wire.ts';
-import { wordReader, type Word } from '../../upstream/words.ts';
+import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
 import { nodeTypes } from '../leagues/computeNode.ts';
 import { instanceStatus, type instanceStatuses } from './enums.ts';
 
 type Schemas = components['schemas'];
 
-const nodeType = wordReader(nodeTypes);
+const nodeType = openEnumReader(nodeTypes);
 
 /** What a task shows of itself; which of it depends on the task. */
 export interface TaskDetails {
@@ -36,7 +36,7 @@ export interface TaskDetails {
 export interface ExecutionTask {
   readonly taskId: string | null;
   readonly name: string | null;
-  readonly status: Word<typeof instanceStatuses>;
+  readonly status: OpenEnum<typeof instanceStatuses>;
   readonly upstreamTaskIds: readonly string[];
   readonly startedAt: string | null;
   readonly endedAt: string | null;
@@ -58,7 +58,7 @@ export interface ExecutionStage {
 export interface ExecutionNode {
   readonly nodeId: string | null;
   readonly name: string | null;
-  readonly type: Word<typeof nodeTypes>;
+  readonly type: OpenEnum<typeof nodeTypes>;
   readonly partnerAlias: string | null;
   readonly stages: readonly ExecutionStage[];
 }
@@ -174,7 +174,7 @@ export function toExecutionGraph(
 }
 
 /** Reads execution graphs. */
-export function createExecutionGraphSource({ space }: Planes) {
+export function createExecutionGraphLoaders({ space }: Planes) {
   return {
     /** `GET …/leagues/{l}/job-instances/{i}/dag` (6.6.2). */
     executionGraph: memo(

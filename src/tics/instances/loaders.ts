@@ -16,19 +16,19 @@ import {
   type JsonText,
   type Long,
 } from '../../upstream/wire.ts';
-import type { Word } from '../../upstream/words.ts';
-import { createExecutionGraphSource } from './executionGraph.ts';
+import type { OpenEnum } from '../../upstream/openEnum.ts';
+import { createExecutionGraphLoaders } from './executionGraph.ts';
 import { instanceFilterText, type InstanceFilter } from './filter.ts';
 import { toMetrics, type Metrics } from './metrics.ts';
-import { createProgressSource } from './progress.ts';
-import { createReportSource } from './report.ts';
-import { createResultSource } from './result.ts';
+import { createProgressLoaders } from './progress.ts';
+import { createReportLoaders } from './report.ts';
+import { createResultLoaders } from './result.ts';
 import { instanceStatus, instanceType, type instanceStatuses, type instanceTypes } from './enums.ts';
 
 type Schemas = components['schemas'];
 
 /** State of a run. */
-export type InstanceStatus = Word<typeof instanceStatuses>;
+export type InstanceStatus = OpenEnum<typeof instanceStatuses>;
 
 /** How a run goes and what it brought, which the lists of leagues and jobs tell. */
 export interface Run {
@@ -52,7 +52,7 @@ export interface Instance {
   /** Told by agents' lists, else known from the job through which it was met. See `jobIdOf`. */
   readonly jobId: string | null;
   readonly jobName: string | null;
-  readonly type: Word<typeof instanceTypes>;
+  readonly type: OpenEnum<typeof instanceTypes>;
   /** How many rounds it runs in all. */
   readonly round: number | null;
   /** The agent in whose list it was met. */
@@ -132,7 +132,7 @@ interface ListKey {
 const aloneAtMost = 2;
 
 /** Reads instances. */
-export function createInstanceSource(planes: Planes) {
+export function createInstanceLoaders(planes: Planes) {
   /**
    * `GET …/leagues/{l}/job-instances`: 6.6.1 without a filter, 7.11.5 with one, and without where the space plane
    * can't answer. Both count records, and both take or leave `job_id`.
@@ -239,8 +239,8 @@ export function createInstanceSource(planes: Planes) {
     return instanceStatus(answer.job_instance_status);
   });
 
-  const results = createResultSource(planes);
-  const graphs = createExecutionGraphSource(planes);
+  const results = createResultLoaders(planes);
+  const graphs = createExecutionGraphLoaders(planes);
   const keyOf = ({ leagueId, ticsId }: Instance): InstanceKey => ({ leagueId, instanceId: ticsId });
 
   return {
@@ -270,7 +270,7 @@ export function createInstanceSource(planes: Planes) {
     },
     ...results,
     ...graphs,
-    ...createProgressSource({ find: (key) => byId.load(key), graph: graphs.executionGraph }),
-    ...createReportSource(planes),
+    ...createProgressLoaders({ find: (key) => byId.load(key), graph: graphs.executionGraph }),
+    ...createReportLoaders(planes),
   };
 }

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../errors.ts';
-import type { Word } from '../../upstream/words.ts';
+import type { OpenEnum } from '../../upstream/openEnum.ts';
 import type { ExecutionGraph } from './executionGraph.ts';
 import type { Metrics } from './metrics.ts';
 import type { Instance, InstanceKey, InstanceStatus } from './loaders.ts';
@@ -7,7 +7,7 @@ import { isTerminal, type instanceStatuses } from './enums.ts';
 
 /** How many tasks of a round are in one state. */
 export interface TaskCount {
-  readonly status: Word<typeof instanceStatuses>;
+  readonly status: OpenEnum<typeof instanceStatuses>;
   readonly count: number;
 }
 
@@ -45,7 +45,7 @@ function tasksOf({ nodes }: ExecutionGraph) {
 function countTasks(graph: ExecutionGraph): readonly TaskCount[] {
   const counts = new Map<string, TaskCount>();
   for (const status of tasksOf(graph)) {
-    const name = status.text ?? status.word;
+    const name = status.text ?? status.value;
     counts.set(name, { status, count: (counts.get(name)?.count ?? 0) + 1 });
   }
   return [...counts.values()];
@@ -56,7 +56,7 @@ function hasEnded(graph: ExecutionGraph): boolean {
 }
 
 /** Reads how far runs have got, out of a row and a graph. */
-export function createProgressSource({ find, graph }: ProgressReads) {
+export function createProgressLoaders({ find, graph }: ProgressReads) {
   /** The graph of a round; null before it has begun, when it is empty, or not there. */
   const begun = async (key: InstanceKey, round: number): Promise<ExecutionGraph | null> => {
     try {

@@ -12,7 +12,7 @@ import {
   type JsonText,
   type Long,
 } from '../../upstream/wire.ts';
-import type { Word } from '../../upstream/words.ts';
+import type { OpenEnum } from '../../upstream/openEnum.ts';
 import { toExecutionGraph, type ExecutionGraph } from './executionGraph.ts';
 import { toMetrics, type Metrics } from './metrics.ts';
 import {
@@ -55,10 +55,10 @@ export interface ReportOutput {
 /** All that a run tells of itself. */
 export interface InstanceReport {
   readonly jobName: string | null;
-  readonly status: Word<typeof instanceStatuses>;
-  readonly type: Word<typeof instanceTypes>;
+  readonly status: OpenEnum<typeof instanceStatuses>;
+  readonly type: OpenEnum<typeof instanceTypes>;
   /** Null for all but horizontal jobs. */
-  readonly horizontalPhase: Word<typeof horizontalPhases> | null;
+  readonly horizontalPhase: OpenEnum<typeof horizontalPhases> | null;
   readonly executorName: string | null;
   readonly executedAt: string | null;
   readonly datasets: readonly ReportDataset[];
@@ -112,7 +112,7 @@ function toReport(wire: Schemas['InstanceReport']): InstanceReport {
 }
 
 /** Reads reports. */
-export function createReportSource({ space }: Planes) {
+export function createReportLoaders({ space }: Planes) {
   return {
     /** `GET …/leagues/{l}/job-instances/{i}/report` (6.6.3). */
     report: memo(async ({ leagueId, instanceId }: { leagueId: string; instanceId: string }): Promise<InstanceReport> =>

@@ -5,7 +5,7 @@ import { memo } from '../../upstream/memo.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import type { AgentClient } from '../../upstream/rest.ts';
 import { commaList, count, durationMs, instant, jsonText, record, text, type Long } from '../../upstream/wire.ts';
-import type { Word } from '../../upstream/words.ts';
+import type { OpenEnum } from '../../upstream/openEnum.ts';
 import { toMetrics, type Metrics } from './metrics.ts';
 import { instanceStatus, resultKind, type instanceStatuses, type resultKinds } from './enums.ts';
 
@@ -32,8 +32,8 @@ export interface InstanceResult {
 
 /** The first rows of the result of an analysis. */
 export interface ResultSample {
-  readonly status: Word<typeof instanceStatuses>;
-  readonly kind: Word<typeof resultKinds>;
+  readonly status: OpenEnum<typeof instanceStatuses>;
+  readonly kind: OpenEnum<typeof resultKinds>;
   readonly jobId: string | null;
   readonly finishedAt: string | null;
   /** Null while there is no result. */
@@ -94,7 +94,7 @@ interface Key {
 }
 
 /** Reads results, samples of results, and why there is no result. */
-export function createResultSource(planes: Planes) {
+export function createResultLoaders(planes: Planes) {
   /** `GET …/job-instances/{i}/result` (7.11.2). */
   const result = memo(async ({ leagueId, instanceId }: Key): Promise<InstanceResult> =>
     toResult(

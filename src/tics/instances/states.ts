@@ -8,5 +8,5 @@ export function isUnderWay({ run }: Instance): boolean {
 
 /** Whether a run in this state can still be stopped. */
 export function isStoppable(status: InstanceStatus): boolean {
-  return !isTerminal(status) && status.word !== 'TERMINATING';
+  return !isTerminal(status) && status.value !== 'TERMINATING';
 }

@@ -2,7 +2,7 @@ import type { components } from '../../upstream/generated/agent.d.ts';
 import { memo } from '../../upstream/memo.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { commaList, decimal, flag, integer, jsonText, rows, text, type JsonText } from '../../upstream/wire.ts';
-import type { Word } from '../../upstream/words.ts';
+import type { OpenEnum } from '../../upstream/openEnum.ts';
 import { horizontalPhase, type algorithms, type horizontalPhases } from '../instances/enums.ts';
 import { featuresOf, horizontalDatasets, verticalDatasets, type JobDataset, type JobFeatures } from './datasets.ts';
 import {
@@ -24,7 +24,7 @@ export interface JobApproval {
   readonly partnerAlias: string | null;
   readonly datasetNames: readonly string[];
   readonly datasetNamesText: string | null;
-  readonly status: Word<typeof jobApprovalStatuses>;
+  readonly status: OpenEnum<typeof jobApprovalStatuses>;
   readonly comment: string | null;
 }
 
@@ -33,7 +33,7 @@ export interface SqlJobDefinition {
   readonly name: string | null;
   readonly description: string | null;
   readonly sql: string | null;
-  readonly approvalStatus: Word<typeof jobApprovalStatuses>;
+  readonly approvalStatus: OpenEnum<typeof jobApprovalStatuses>;
   readonly approvals: readonly JobApproval[];
   readonly parameters: JsonText;
 }
@@ -48,8 +48,8 @@ export interface HostAgent {
 export interface HorizontalJobDefinition {
   readonly name: string | null;
   readonly description: string | null;
-  readonly phase: Word<typeof horizontalPhases>;
-  readonly platform: Word<typeof learningPlatforms>;
+  readonly phase: OpenEnum<typeof horizontalPhases>;
+  readonly platform: OpenEnum<typeof learningPlatforms>;
   readonly rounds: number | null;
   readonly epochs: number | null;
   readonly datasets: readonly JobDataset[];
@@ -70,9 +70,9 @@ export interface HorizontalJobDefinition {
 export interface VerticalJobDefinition {
   readonly name: string | null;
   readonly description: string | null;
-  readonly workStep: Word<typeof workSteps>;
-  readonly algorithm: Word<typeof algorithms>;
-  readonly learningTask: Word<typeof learningTasks>;
+  readonly workStep: OpenEnum<typeof workSteps>;
+  readonly algorithm: OpenEnum<typeof algorithms>;
+  readonly learningTask: OpenEnum<typeof learningTasks>;
   readonly datasets: readonly JobDataset[];
   readonly datasetsText: string | null;
   readonly features: readonly JobFeatures[];
@@ -177,7 +177,7 @@ export interface JobKey {
 }
 
 /** Reads what jobs are made of: one call a job, answered by agents only. */
-export function createDefinitionSource({ ofLeague }: Planes) {
+export function createDefinitionLoaders({ ofLeague }: Planes) {
   return {
     /** `GET …/sql-jobs/{j}` (7.8.3), without `agent-id`: as the agent that is asked sees it. */
     sqlJob: memo(({ leagueId, jobId }: JobKey) =>

@@ -1,4 +1,4 @@
-import { wordReader } from '../../upstream/words.ts';
+import { openEnumReader } from '../../upstream/openEnum.ts';
 import { algorithms } from '../instances/enums.ts';
 
 /** Types of jobs. */
@@ -39,16 +39,16 @@ export const workSteps = {
 export const binnings = { DISTANCE: 'Bins of equal width.', FREQUENCY: 'Bins of equal count.' } as const;
 
 /** Reads the type of a job. */
-export const jobType = wordReader(jobTypes);
+export const jobType = openEnumReader(jobTypes);
 /** Reads the state of a job's approval. */
-export const jobApprovalStatus = wordReader(jobApprovalStatuses);
+export const jobApprovalStatus = openEnumReader(jobApprovalStatuses);
 /** Reads where a learning job runs. */
-export const learningPlatform = wordReader(learningPlatforms);
+export const learningPlatform = openEnumReader(learningPlatforms);
 /** Reads an algorithm. LightGBM's name is LIGHT_BGM on the wire; the right spelling is read as well. */
-export const algorithm = wordReader(algorithms, { LIGHT_GBM: 'LIGHT_BGM' });
+export const algorithm = openEnumReader(algorithms, { LIGHT_GBM: 'LIGHT_BGM' });
 /** Reads what a model learns. The reference gives the numbers of the words as well. */
-export const learningTask = wordReader(learningTasks, { 1: 'CLASSIFICATION', 2: 'REGRESSION' });
+export const learningTask = openEnumReader(learningTasks, { 1: 'CLASSIFICATION', 2: 'REGRESSION' });
 /** Reads how far a vertical job has come. */
-export const workStep = wordReader(workSteps);
+export const workStep = openEnumReader(workSteps);
 /** Reads how values are put into bins. */
-export const binning = wordReader(binnings);
+export const binning = openEnumReader(binnings);

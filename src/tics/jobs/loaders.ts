@@ -6,13 +6,13 @@ import { findRow, readThings, type Page, type ReadPage } from '../../upstream/pa
 import type { Planes } from '../../upstream/planes.ts';
 import type { AgentClient, SpaceClient } from '../../upstream/rest.ts';
 import { decimal, flag, instant, integer, jsonText, text, type JsonText } from '../../upstream/wire.ts';
-import type { Word } from '../../upstream/words.ts';
+import type { OpenEnum } from '../../upstream/openEnum.ts';
 import { instanceFilterText, type InstanceFilter } from '../instances/filter.ts';
 import { toInstance, type Instance } from '../instances/loaders.ts';
 import { horizontalPhase, type algorithms, type horizontalPhases } from '../instances/enums.ts';
-import { createDefinitionSource, type JobKey } from './definition.ts';
+import { createDefinitionLoaders, type JobKey } from './definition.ts';
 import { jobFilterText, type JobFilter, type JobList } from './filter.ts';
-import { createPreparationSource } from './learning/preparation.ts';
+import { createPreparationLoaders } from './learning/preparation.ts';
 import {
   algorithm,
   jobApprovalStatus,
@@ -39,8 +39,8 @@ export interface Job {
   readonly ticsId: string;
   readonly name: string | null;
   readonly description: string | null;
-  readonly type: Word<typeof jobTypes>;
-  readonly approvalStatus: Word<typeof jobApprovalStatuses>;
+  readonly type: OpenEnum<typeof jobTypes>;
+  readonly approvalStatus: OpenEnum<typeof jobApprovalStatuses>;
   readonly creatorId: string | null;
   readonly creatorName: string | null;
   readonly creatorDomainId: string | null;
@@ -49,10 +49,10 @@ export interface Job {
   readonly updaterName: string | null;
   readonly updatedAt: string | null;
   readonly deleted: boolean | null;
-  readonly phase: Word<typeof horizontalPhases>;
-  readonly platform: Word<typeof learningPlatforms>;
-  readonly algorithm: Word<typeof algorithms>;
-  readonly learningTask: Word<typeof learningTasks>;
+  readonly phase: OpenEnum<typeof horizontalPhases>;
+  readonly platform: OpenEnum<typeof learningPlatforms>;
+  readonly algorithm: OpenEnum<typeof algorithms>;
+  readonly learningTask: OpenEnum<typeof learningTasks>;
   readonly learningRate: number | null;
   readonly rounds: number | null;
   readonly epochs: number | null;
@@ -79,10 +79,10 @@ const otherKinds = { SQL: 'sql', LEARNING: 'hfl', PREDICTION: 'predict' } as con
 /** What a row is that tells no type, where its list holds one type only. */
 const impliedTypes = { SQL: 'SQL', LEARNING: null, PREDICTION: 'PREDICT' } as const;
 
-function formOf(list: JobList, { word }: Job['type']): Pick<Job, '__typename' | 'kind'> {
-  return word === 'UNKNOWN' || word === 'DATA_EXCHANGE'
+function formOf(list: JobList, { value }: Job['type']): Pick<Job, '__typename' | 'kind'> {
+  return value === 'UNKNOWN' || value === 'DATA_EXCHANGE'
     ? { __typename: 'OtherJob', kind: otherKinds[list] }
-    : forms[word];
+    : forms[value];
 }
 
 function toJob(wire: JobRow, list: JobList, leagueId: string): Job {
@@ -119,7 +119,7 @@ function toJob(wire: JobRow, list: JobList, leagueId: string): Job {
 const listOf = { sql: 'SQL', hfl: 'LEARNING', vfl: 'LEARNING', predict: 'PREDICTION' } as const;
 
 /** Of which kinds of jobs instances of a type are runs; a learning job of an unknown type has the kind `hfl`. */
-const kindsOf: Readonly<Record<Instance['type']['word'], readonly JobKind[]>> = {
+const kindsOf: Readonly<Record<Instance['type']['value'], readonly JobKind[]>> = {
   SQL: ['sql'],
   PIR_SQL: ['sql'],
   HFL: ['hfl'],
@@ -157,7 +157,7 @@ interface ListPageKey {
 }
 
 /** Reads jobs. */
-export function createJobSource(planes: Planes) {
+export function createJobLoaders(planes: Planes) {
   /**
    * `GET …/sql-jobs` (6.4.1, 7.8.4) and `GET …/fl-jobs` (6.5.1, 7.9.6): the space plane's, an agent's where that is
    * away, and an agent's for a filter, which the space plane knows none of. `GET …/fl-predicted-jobs` (7.10.1): agents
@@ -194,7 +194,7 @@ export function createJobSource(planes: Planes) {
     (offset, limit) =>
       listPage({ list, leagueId, filter, offset, limit });
 
-  const definitions = createDefinitionSource(planes);
+  const definitions = createDefinitionLoaders(planes);
 
   /** No call reads one job's row: it is searched for in the list of its kind. */
   const listed = async (leagueId: string, kind: JobKind, jobId: string): Promise<Job | null> => {
@@ -250,12 +250,12 @@ export function createJobSource(planes: Planes) {
 
   return {
     ...definitions,
-    ...createPreparationSource(planes),
+    ...createPreparationLoaders(planes),
     /** A job by its id; null when neither its list nor its definition knows it. */
     byId,
     /** The job that an instance is a run of: searched for in the lists of the kinds that have instances of its type. */
     ofInstance: async ({ leagueId, type }: Instance, jobId: string | null): Promise<Job | null> => {
-      for (const kind of jobId ? kindsOf[type.word] : []) {
+      for (const kind of jobId ? kindsOf[type.value] : []) {
         const job = await listed(leagueId, kind, jobId ?? '');
         if (job !== null) return job;
       }
@@ -275,7 +275,9 @@ export function createJobSource(planes: Planes) {
         .map((name) => {
           const listing = { name, read: read(name, leagueId, jobFilterText(name, filter)) };
           const wantsAll = types.length === 0 || (!anywhere && typesIn[name].every((type) => types.includes(type)));
-          return wantsAll ? listing : { ...listing, keep: ({ type }: Job) => types.some((word) => word === type.word) };
+          return wantsAll
+            ? listing
+            : { ...listing, keep: ({ type }: Job) => types.some((word) => word === type.value) };
         });
     },
     /** Successful training instances of a job. */

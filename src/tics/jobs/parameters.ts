@@ -1,5 +1,5 @@
 import { commaList, decimal, flag, integer, jsonText, record, text, type JsonText } from '../../upstream/wire.ts';
-import type { Word } from '../../upstream/words.ts';
+import type { OpenEnum } from '../../upstream/openEnum.ts';
 import {
   alignmentColumns,
   featuresOf,
@@ -26,8 +26,8 @@ export interface SqlParameters {
 
 /** What a vertical model was or will be made with. */
 export interface LearningParameters {
-  readonly learningTask: Word<typeof learningTasks>;
-  readonly binning: Word<typeof binnings>;
+  readonly learningTask: OpenEnum<typeof learningTasks>;
+  readonly binning: OpenEnum<typeof binnings>;
   readonly datasets: readonly JobDataset[];
   readonly datasetsText: string | null;
   readonly features: readonly JobFeatures[];

@@ -3,7 +3,7 @@ import { memo } from '../../upstream/memo.ts';
 import { readRows, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { instant, text } from '../../upstream/wire.ts';
-import { wordReader, type Word } from '../../upstream/words.ts';
+import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
 
 /** Kinds of nodes. */
 export const nodeTypes = {
@@ -36,22 +36,22 @@ export const haModes = {
   STANDBY: 'It waits to take over.',
 } as const;
 
-const nodeType = wordReader(nodeTypes);
+const nodeType = openEnumReader(nodeTypes);
 /** Reads the state of a node. */
-export const nodeStatus = wordReader(nodeStatuses);
+export const nodeStatus = openEnumReader(nodeStatuses);
 /** Reads what a node is deployed on. */
-export const deployType = wordReader(deployTypes);
-const haMode = wordReader(haModes);
+export const deployType = openEnumReader(deployTypes);
+const haMode = openEnumReader(haModes);
 
 /** A node of a league. */
 export interface LeagueNode {
   readonly ticsId: string | null;
   readonly name: string | null;
-  readonly type: Word<typeof nodeTypes>;
-  readonly status: Word<typeof nodeStatuses>;
-  readonly deployType: Word<typeof deployTypes>;
+  readonly type: OpenEnum<typeof nodeTypes>;
+  readonly status: OpenEnum<typeof nodeStatuses>;
+  readonly deployType: OpenEnum<typeof deployTypes>;
   /** Null for a node that has no standby. */
-  readonly haMode: Word<typeof haModes> | null;
+  readonly haMode: OpenEnum<typeof haModes> | null;
   readonly partnerAlias: string | null;
   readonly createdAt: string | null;
   readonly updatedAt: string | null;

@@ -5,7 +5,7 @@ import { memo } from '../../upstream/memo.ts';
 import { readThings, readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { count, flag, instant, text, type Long } from '../../upstream/wire.ts';
-import { wordReader, type Word } from '../../upstream/words.ts';
+import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
 import { createNodeLists } from './computeNode.ts';
 import { createPartnerLists } from './partner.ts';
 
@@ -34,9 +34,9 @@ export const leagueStatuses = {
 /** Levels of privacy protection. */
 export const privacyLevels = { STANDARD: 'Standard protection.', HIGH: 'High protection.' } as const;
 
-const leagueRole = wordReader(leagueRoles);
-const leagueStatus = wordReader(leagueStatuses);
-const privacyLevel = wordReader(privacyLevels);
+const leagueRole = openEnumReader(leagueRoles);
+const leagueStatus = openEnumReader(leagueStatuses);
+const privacyLevel = openEnumReader(privacyLevels);
 
 /** The blockchain on which the evidence of a league or of an agent is kept (BCS). */
 export interface Blockchain {
@@ -57,8 +57,8 @@ export interface League {
   readonly __typename: 'League';
   readonly ticsId: string;
   readonly name: string | null;
-  readonly status: Word<typeof leagueStatuses>;
-  readonly role: Word<typeof leagueRoles>;
+  readonly status: OpenEnum<typeof leagueStatuses>;
+  readonly role: OpenEnum<typeof leagueRoles>;
   readonly version: string | null;
   readonly createdAt: string | null;
   readonly creatorId: string | null;
@@ -71,7 +71,7 @@ export interface League {
 /** What only the league's own call tells. */
 export interface LeagueSettings {
   readonly description: string | null;
-  readonly privacyProtection: Word<typeof privacyLevels>;
+  readonly privacyProtection: OpenEnum<typeof privacyLevels>;
   readonly differentialPrivacy: boolean | null;
   readonly accessControlled: boolean | null;
   readonly approvalRequired: boolean | null;
@@ -138,7 +138,7 @@ function toSettings(wire: Schemas['LeagueDetail']): LeagueSettings {
 const listTypes = { OWNER: 'owned', PARTNER: 'participativenormal' } as const;
 
 /** Reads leagues. */
-export function createLeagueSource(planes: Planes) {
+export function createLeagueLoaders(planes: Planes) {
   const { space } = planes;
 
   /** `GET /v1/{p}/leagues/{l}` (6.2.1). */
@@ -212,7 +212,7 @@ export function createLeagueSource(planes: Planes) {
     /** Whether the league has all of a change: what a write whose answer is missing came to. */
     hasChanged: async (leagueId: string, change: LeagueChange): Promise<boolean> => {
       const { privacyProtection, ...settings } = toSettings(await detail(leagueId));
-      const now = { ...settings, privacyProtection: privacyProtection.word };
+      const now = { ...settings, privacyProtection: privacyProtection.value };
       return (Object.keys(change) as (keyof LeagueChange)[]).every((key) => (change[key] ?? now[key]) === now[key]);
     },
     /** Settings of a league: its own call. */

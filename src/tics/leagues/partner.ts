@@ -3,7 +3,7 @@ import { memo } from '../../upstream/memo.ts';
 import { readRows, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { text } from '../../upstream/wire.ts';
-import { wordReader, type Word } from '../../upstream/words.ts';
+import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
 
 /** States of a partner in a league. */
 export const partnerStatuses = {
@@ -14,14 +14,14 @@ export const partnerStatuses = {
 } as const;
 
 /** Reads the state of a partner; notices of membership have it too. */
-export const partnerStatus = wordReader(partnerStatuses);
+export const partnerStatus = openEnumReader(partnerStatuses);
 
 /** A partner of a league. */
 export interface Partner {
   readonly ticsId: string | null;
   readonly accountName: string | null;
   readonly alias: string | null;
-  readonly status: Word<typeof partnerStatuses>;
+  readonly status: OpenEnum<typeof partnerStatuses>;
 }
 
 /** Reads a partner; notices of membership hold the same rows. */

@@ -4,7 +4,7 @@ import { memo } from '../../upstream/memo.ts';
 import { byPageNumber, findRow, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { commaList, flag, instant, jsonText, record, rows, text } from '../../upstream/wire.ts';
-import { wordReader, type Word } from '../../upstream/words.ts';
+import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
 import { privacyClasses } from '../datasets/column.ts';
 
 type Schemas = components['schemas'];
@@ -29,10 +29,10 @@ export const reviewStatuses = {
   REJECT: 'Refused.',
 } as const;
 
-const approvalNoticeType = wordReader(approvalNoticeTypes);
-const approvalNoticeStatus = wordReader(approvalNoticeStatuses);
-const reviewStatus = wordReader(reviewStatuses);
-const privacyClass = wordReader(privacyClasses);
+const approvalNoticeType = openEnumReader(approvalNoticeTypes);
+const approvalNoticeStatus = openEnumReader(approvalNoticeStatuses);
+const reviewStatus = openEnumReader(reviewStatuses);
+const privacyClass = openEnumReader(privacyClasses);
 
 /** Decisions that a reviewer can make. */
 export const reviewDecisions = {
@@ -51,8 +51,8 @@ export interface ApprovalNotice {
   readonly __typename: 'ApprovalNotice';
   readonly agentId: string;
   readonly ticsId: string;
-  readonly type: Word<typeof approvalNoticeTypes>;
-  readonly status: Word<typeof approvalNoticeStatuses>;
+  readonly type: OpenEnum<typeof approvalNoticeTypes>;
+  readonly status: OpenEnum<typeof approvalNoticeStatuses>;
   readonly creatorAlias: string | null;
   readonly createdAt: string | null;
   readonly handledAt: string | null;
@@ -62,7 +62,7 @@ export interface ApprovalNotice {
 export interface RequestedColumn {
   readonly datasetName: string | null;
   readonly name: string | null;
-  readonly privacyClass: Word<typeof privacyClasses>;
+  readonly privacyClass: OpenEnum<typeof privacyClasses>;
   readonly shownInResult: boolean | null;
   readonly functions: string | null;
   readonly encryption: string | null;
@@ -73,7 +73,7 @@ export interface ApprovalNoticeDetail {
   readonly content: string | null;
   readonly datasetNames: readonly string[];
   readonly jobCreatorAlias: string | null;
-  readonly reviewStatus: Word<typeof reviewStatuses>;
+  readonly reviewStatus: OpenEnum<typeof reviewStatuses>;
   readonly reviewMessage: string | null;
   /** Null where the text can't be read. */
   readonly columns: readonly RequestedColumn[] | null;
@@ -126,7 +126,7 @@ function toDetail(wire: Schemas['ApprovalNotice']): ApprovalNoticeDetail {
 }
 
 /** Reads approval notices. */
-export function createNoticeSource(planes: Planes) {
+export function createNoticeLoaders(planes: Planes) {
   /** `GET /v1/agents/{a}/notices` (7.6.2): offset is a page number, and without limit nothing is answered. */
   const readPage = memo(
     async ({
@@ -176,7 +176,7 @@ export function createNoticeSource(planes: Planes) {
     /** Whether a notice was decided so: what a write whose answer is missing came to. */
     isReviewed: async (agentId: string, noticeId: string, { decision, message }: Review): Promise<boolean> => {
       const { reviewStatus, reviewMessage } = await detail({ agentId, noticeId });
-      return reviewStatus.word === decision && (message ?? '') === (reviewMessage ?? '');
+      return reviewStatus.value === decision && (message ?? '') === (reviewMessage ?? '');
     },
     /** What a notice asks for: its own call. */
     detail: ({ agentId, ticsId }: ApprovalNotice): Promise<ApprovalNoticeDetail> =>

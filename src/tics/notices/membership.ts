@@ -3,7 +3,7 @@ import { memo } from '../../upstream/memo.ts';
 import { readRows, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { count, instant, rows, text, type Long } from '../../upstream/wire.ts';
-import type { Word } from '../../upstream/words.ts';
+import type { OpenEnum } from '../../upstream/openEnum.ts';
 import { partnerStatus, toPartner, type Partner, type partnerStatuses } from '../leagues/partner.ts';
 import { toBlockchain, type Blockchain } from '../leagues/loaders.ts';
 
@@ -30,7 +30,7 @@ export interface MembershipNotice {
   readonly partnerId: string | null;
   readonly partnerAccountName: string | null;
   readonly partnerAlias: string | null;
-  readonly partnerStatus: Word<typeof partnerStatuses>;
+  readonly partnerStatus: OpenEnum<typeof partnerStatuses>;
   readonly createdAt: string | null;
   readonly creatorId: string | null;
   readonly creatorName: string | null;
@@ -72,7 +72,7 @@ function toNotice(wire: Schemas['MembershipNoticeRow']): MembershipNotice {
 }
 
 /** Reads notices of membership. */
-export function createMembershipNoticeSource({ space }: Planes) {
+export function createMembershipNoticeLoaders({ space }: Planes) {
   /** `GET /v1/{p}/notices` (6.2.6): offset and limit count records. */
   const page = memo(async (query: { offset: number; limit: number }) =>
     readRows('listMembershipNotices', await space.read('listMembershipNotices', { query }), toNotice),

@@ -99,7 +99,7 @@ function requestOf({ leagueId, from, to }: LeagueDays) {
 }
 
 /** Reads statistics: totals over days of the service's calendar. */
-export function createStatisticsSource({ space }: Planes) {
+export function createStatisticsLoaders({ space }: Planes) {
   /** `GET /v1/{p}/leagues/{l}/datasets-statistics` (6.1.1). A table of the reference nests the rows once more. */
   const datasets = memo(async (days: LeagueDays): Promise<readonly DatasetUsage[]> =>
     rows(rows(await space.read('getDatasetStatistics', requestOf(days))).flat()).map(toDatasetUsage(days.leagueId)),

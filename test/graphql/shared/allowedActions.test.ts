@@ -364,7 +364,7 @@ describe('roles', () => {
       .find(({ partnerId, type }) => type === 'SQL' && partnerId === agent.partnerId);
     await stage.sandbox.client.setInstanceStatus(run?.id ?? '', 'RUNNING');
     const gateway = gatewayFor(configFor(stage.sandbox), {
-      identify: () => ({ rightKey: 'x', name: 'x', roles, leagues: 'ALL' }),
+      identify: () => ({ upstreamScope: 'x', name: 'x', roles, leagues: 'ALL' }),
     });
     const { data: offered } = await askGateway<Record<string, { readonly allowedActions: readonly string[] }>>(
       gateway,

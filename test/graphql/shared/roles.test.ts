@@ -59,7 +59,7 @@ async function sendAs(held: readonly Role[], name: string) {
   const [input] = mutations[name]?.args ?? [];
   if (input === undefined) throw new Error(`${name} has no input`);
   const gateway = gatewayFor(configFor(stage.sandbox), {
-    identify: () => ({ rightKey: 'somebody', name: 'somebody', roles: held, leagues: 'ALL' }),
+    identify: () => ({ upstreamScope: 'somebody', name: 'somebody', roles: held, leagues: 'ALL' }),
   });
   const query = `mutation ($input: ${String(input.type)}) { result: ${name}(input: $input) { userErrors { code } } }`;
   const answer = await askGateway<Result>(gateway, query, { input: inputOf(input.type) });

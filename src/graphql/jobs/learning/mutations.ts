@@ -39,10 +39,10 @@ export function writtenJobOf({ id, agentId }: JobTarget): WrittenJob & JobResult
 async function findNewJob(
   leagueId: string,
   { name, description, type }: NewLearningJob,
-  { sources }: Context,
+  { loaders }: Context,
 ): Promise<JobResult | null> {
-  const [list] = sources.jobs.lists(leagueId, [type], {});
-  const job = list && (await findRow(list.read, (row) => row.name === name && row.type.word === type));
+  const [list] = loaders.jobs.lists(leagueId, [type], {});
+  const job = list && (await findRow(list.read, (row) => row.name === name && row.type.value === type));
   const isMeant = job !== undefined && (job.description ?? '') === (description ?? '');
   return isMeant ? { leagueId, kind: kinds[type], jobId: job.ticsId } : null;
 }
@@ -55,10 +55,10 @@ mutation<typeof CreateFederatedLearningJobInput.$inferInput, JobResult>('createF
   rules: createFederatedLearningJobRules,
   faultFields: { NAME_TAKEN: ['name'] },
   payload: jobPayload,
-  run: async ({ leagueId: league, agentId, ...job }, { sources }) => {
+  run: async ({ leagueId: league, agentId, ...job }, { loaders }) => {
     const [leagueId] = parseId('League', league);
     const target = { leagueId, agentId: bareAgentId(agentId) };
-    return { leagueId, kind: kinds[job.type], jobId: await sources.learningWrites.create(target, newLearningJob(job)) };
+    return { leagueId, kind: kinds[job.type], jobId: await loaders.learningWrites.create(target, newLearningJob(job)) };
   },
   settle: ({ leagueId, ...job }, context) => findNewJob(parseId('League', leagueId)[0], job, context),
 });
@@ -71,13 +71,13 @@ mutation<typeof UpdateHorizontalJobInput.$inferInput, JobResult>('updateHorizont
   rules: updateHorizontalJobRules,
   faultFields: { NAME_TAKEN: ['name'] },
   payload: jobPayload,
-  run: async ({ id, agentId, ...settings }, { sources }) => {
-    await sources.learningWrites.updateHorizontal(writtenJobOf({ id, agentId }), horizontalSettings(settings));
+  run: async ({ id, agentId, ...settings }, { loaders }) => {
+    await loaders.learningWrites.updateHorizontal(writtenJobOf({ id, agentId }), horizontalSettings(settings));
     return jobResultOf(id);
   },
-  settle: async ({ id, agentId, ...settings }, { sources }) => {
+  settle: async ({ id, agentId, ...settings }, { loaders }) => {
     const job = writtenJobOf({ id, agentId });
-    return (await sources.learningWrites.hasHorizontal(job, horizontalSettings(settings))) ? job : null;
+    return (await loaders.learningWrites.hasHorizontal(job, horizontalSettings(settings))) ? job : null;
   },
 });
 
@@ -89,12 +89,12 @@ mutation<typeof UpdateVerticalJobInput.$inferInput, JobResult>('updateVerticalJo
   rules: updateVerticalJobRules,
   faultFields: { NAME_TAKEN: ['name'] },
   payload: jobPayload,
-  run: async ({ id, agentId, ...settings }, { sources }) => {
-    await sources.learningWrites.updateVertical(writtenJobOf({ id, agentId }), verticalSettings(settings));
+  run: async ({ id, agentId, ...settings }, { loaders }) => {
+    await loaders.learningWrites.updateVertical(writtenJobOf({ id, agentId }), verticalSettings(settings));
     return jobResultOf(id);
   },
-  settle: async ({ id, agentId, ...settings }, { sources }) => {
+  settle: async ({ id, agentId, ...settings }, { loaders }) => {
     const job = writtenJobOf({ id, agentId });
-    return (await sources.learningWrites.hasVertical(job, verticalSettings(settings))) ? job : null;
+    return (await loaders.learningWrites.hasVertical(job, verticalSettings(settings))) ? job : null;
   },
 });

@@ -1,6 +1,6 @@
 import { builder } from '../../builder.ts';
 import { GatewayError } from '../../../errors.ts';
-import { wordFields } from '../../shared/enums.ts';
+import { openEnumFields } from '../../shared/enums.ts';
 import { Instance, InstanceStatus, InstanceType } from '../../instances/type.ts';
 import { Binning } from '../enums.ts';
 import { JobDataset } from '../jobDataset.ts';
@@ -30,11 +30,11 @@ export const FeatureSelection = builder.objectRef<FeatureSelectionShape>('Featur
     instance: t.field({
       type: Instance,
       description: `The instance that selected. ${instanceCost}`,
-      resolve: ({ leagueId, instanceId }, _, { sources }) =>
-        instanceId ? sources.instances.byId(leagueId, instanceId) : null,
+      resolve: ({ leagueId, instanceId }, _, { loaders }) =>
+        instanceId ? loaders.instances.byId(leagueId, instanceId) : null,
     }),
-    ...wordFields(t, 'status', InstanceStatus, 'State of that instance.'),
-    ...wordFields(t, 'binning', Binning, 'How values were put into bins.'),
+    ...openEnumFields(t, 'status', InstanceStatus, 'State of that instance.'),
+    ...openEnumFields(t, 'binning', Binning, 'How values were put into bins.'),
     result: t.field({
       type: 'JSON',
       description:
@@ -52,11 +52,11 @@ export const SampleAlignment = builder.objectRef<SampleAlignmentShape>('SampleAl
     instance: t.field({
       type: Instance,
       description: `The instance that aligned. ${instanceCost}`,
-      resolve: ({ leagueId, instanceId }, _, { sources }) =>
-        instanceId ? sources.instances.byId(leagueId, instanceId) : null,
+      resolve: ({ leagueId, instanceId }, _, { loaders }) =>
+        instanceId ? loaders.instances.byId(leagueId, instanceId) : null,
     }),
-    ...wordFields(t, 'type', InstanceType, 'Type of that instance.'),
-    ...wordFields(t, 'status', InstanceStatus, 'State of that instance.'),
+    ...openEnumFields(t, 'type', InstanceType, 'Type of that instance.'),
+    ...openEnumFields(t, 'status', InstanceStatus, 'State of that instance.'),
     datasets: t.expose('datasets', { type: [JobDataset], description: 'The datasets that were aligned.' }),
     datasetsText: t.exposeString('datasetsText', { description: 'The datasets as the service writes them.' }),
     sampleCount: t.expose('sampleCount', {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
 import { closedEnum } from '../../shared/enums.ts';
-import { countRule, maxInt, nameRule, optional, textRule, wordRule } from '../../shared/limits.ts';
+import { countRule, maxInt, nameRule, optional, textRule, knownValueRule } from '../../shared/limits.ts';
 import { serviceIdRule } from '../../datasets/rules.ts';
 import { Binning, LearningTask } from '../enums.ts';
 import {
@@ -197,13 +197,13 @@ const featuresRule = z
 export const informationValueRule = z.object({
   jobName: nameRule,
   instanceId: optional(serviceIdRule('Instance')),
-  binning: wordRule,
+  binning: knownValueRule,
   datasets: z.array(verticalDatasetRule).min(1, 'at least 1 dataset'),
   features: featuresRule,
   label: textRule(1000),
   labelDatasetName: labelDatasetRule,
   labelAgentId: agentRule,
-  learningTask: optional(wordRule),
+  learningTask: optional(knownValueRule),
   creatorAgentId: optional(agentRule),
   modelParameters: optional(modelParametersRule),
   differentialPrivacy: optional(fullDifferentialPrivacyRule),

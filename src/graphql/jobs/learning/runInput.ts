@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
-import { nameRule, optional, textRule, wordRule } from '../../shared/limits.ts';
+import { nameRule, optional, textRule, knownValueRule } from '../../shared/limits.ts';
 import { serviceIdRule } from '../../datasets/rules.ts';
 import { InstanceType } from '../../instances/type.ts';
 import { Binning, LearningTask } from '../enums.ts';
@@ -71,8 +71,8 @@ export const verticalRunRule = z.object({
   label: optional(textRule(1000)),
   labelDatasetName: optional(labelDatasetRule),
   labelAgentId: optional(agentRule),
-  binning: optional(wordRule),
-  learningTask: optional(wordRule),
+  binning: optional(knownValueRule),
+  learningTask: optional(knownValueRule),
   creatorAgentId: optional(agentRule),
   modelParameters: optional(modelParametersRule),
   differentialPrivacy: optional(differentialPrivacyRule),

@@ -14,7 +14,7 @@ import {
   ExecuteVerticalJobInput,
   executeVerticalJobRules,
 } from './runInput.ts';
-import { sentWord } from '../../../tics/jobs/learning/settings.ts';
+import { knownValue } from '../../../tics/jobs/learning/settings.ts';
 import { findRunUnderWay } from '../reconcile.ts';
 import { instanceDescription, instanceOf, jobDescriptions, jobOf, jobResultOf, type RunResult } from '../payloads.ts';
 import {
@@ -35,7 +35,7 @@ interface RunMutation<Input extends JobTarget> {
   readonly input: InputObjectRef<PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>, Input>;
   readonly rules: z.ZodType;
   readonly typeOf: (input: Input) => RunType;
-  readonly start: (writes: Context['sources']['learningWrites'], job: WrittenJob, input: Input) => Promise<string>;
+  readonly start: (writes: Context['loaders']['learningWrites'], job: WrittenJob, input: Input) => Promise<string>;
 }
 
 /** A mutation that starts a run of a job by the call of its own name. */
@@ -60,9 +60,9 @@ function runMutation<Input extends JobTarget>(
         resolve: (result, _, context) => jobOf(result, context),
       }),
     }),
-    run: async (input, { sources }) => ({
+    run: async (input, { loaders }) => ({
       ...jobResultOf(input.id),
-      instanceId: await start(sources.learningWrites, writtenJobOf(input), input),
+      instanceId: await start(loaders.learningWrites, writtenJobOf(input), input),
     }),
     settle: async (input, context) => {
       const job = jobResultOf(input.id);
@@ -84,7 +84,7 @@ runMutation('executeVerticalJob', {
   does: 'Trains, evaluates or predicts with a vertical job.',
   input: ExecuteVerticalJobInput,
   rules: executeVerticalJobRules,
-  typeOf: ({ type }) => sentWord(type),
+  typeOf: ({ type }) => knownValue(type),
   start: (writes, job, { id, agentId, ...run }) => writes.executeVertical(job, verticalRun(run)),
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
 import { closedEnum } from '../../shared/enums.ts';
-import { countRule, decimalRule, maxInt, nameRule, optional, textRule, wordRule } from '../../shared/limits.ts';
+import { countRule, decimalRule, maxInt, nameRule, optional, textRule, knownValueRule } from '../../shared/limits.ts';
 import { agentIdDescription } from '../../shared/mutations.ts';
 import { serviceIdRule } from '../../datasets/rules.ts';
 import { Algorithm, HorizontalPhase } from '../../instances/type.ts';
@@ -74,10 +74,10 @@ export const createFederatedLearningJobRules = z
     name: nameRule,
     description: optional(textRule(512)),
     type: z.string(),
-    phase: optional(wordRule),
-    platform: optional(wordRule),
-    algorithm: optional(wordRule),
-    learningTask: optional(wordRule),
+    phase: optional(knownValueRule),
+    platform: optional(knownValueRule),
+    algorithm: optional(knownValueRule),
+    learningTask: optional(knownValueRule),
     modelInstanceId: optional(serviceIdRule('Instance')),
     labelAgentId: optional(serviceIdRule('Agent')),
   })
@@ -142,8 +142,8 @@ export const updateHorizontalJobRules = z.object({
   agentId: optional(serviceIdRule('Agent')),
   name: nameRule,
   description: optional(textRule(512)),
-  phase: wordRule,
-  platform: wordRule,
+  phase: knownValueRule,
+  platform: knownValueRule,
   rounds: repetitionsRule,
   epochs: repetitionsRule,
   datasets: z
@@ -209,9 +209,9 @@ export const updateVerticalJobRules = z.object({
   agentId: optional(serviceIdRule('Agent')),
   name: nameRule,
   description: optional(textRule(512)),
-  algorithm: wordRule,
-  learningTask: optional(wordRule),
-  workStep: optional(wordRule),
+  algorithm: knownValueRule,
+  learningTask: optional(knownValueRule),
+  workStep: optional(knownValueRule),
   datasets: optional(z.array(verticalDatasetRule)),
   hosts: optional(z.array(namedAgentRule)),
   features: optional(z.array(featureChoiceRule)),

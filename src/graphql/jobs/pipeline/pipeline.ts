@@ -60,16 +60,16 @@ const pauseGrowth = 1.5;
 const longestPauseMs = 5000;
 
 /** The job's runs of the pipeline's steps, newest first. */
-async function readRuns({ leagueId, jobId }: JobResult, { sources }: Context): Promise<readonly Instance[]> {
+async function readRuns({ leagueId, jobId }: JobResult, { loaders }: Context): Promise<readonly Instance[]> {
   const types = order.map((step) => pipelineSteps[step].type);
-  const { rows } = await sources.instances.ofJob({ leagueId, jobId, filter: { types, descending: true } })(0, 100);
+  const { rows } = await loaders.instances.ofJob({ leagueId, jobId, filter: { types, descending: true } })(0, 100);
   // The order of lists is not documented. A run that has not started yet is newer than all that have.
   const startOf = ({ run }: Instance): string => run?.startedAt ?? '9999';
   return [...rows].sort((one, other) => startOf(other).localeCompare(startOf(one)));
 }
 
 function latestOf(runs: readonly Instance[], step: PipelineStep): Instance | undefined {
-  return runs.find(({ type }) => type.word === pipelineSteps[step].type);
+  return runs.find(({ type }) => type.value === pipelineSteps[step].type);
 }
 
 function refused(message: string): UserError {
@@ -85,7 +85,7 @@ interface Watched {
 
 /** Asks after a run until it has ended or the time is over. A question that fails is asked again. */
 async function watch(ask: () => Promise<InstanceStatus>, { clock }: Context, untilMs: number): Promise<Watched> {
-  let watched: Watched = { status: { word: 'UNKNOWN', text: null } };
+  let watched: Watched = { status: { value: 'UNKNOWN', text: null } };
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * pauseGrowth, longestPauseMs)) {
     try {
       watched = { status: await ask() };
@@ -154,12 +154,12 @@ export async function runPipeline(
       if (begun?.run) steps.push({ ...job, step, instanceId: begun.ticsId, status: begun.run.status });
       return stopAt(begun ? after(step) : step, userErrors, step);
     }
-    const ask = () => context.sources.learningWrites.statusNow({ leagueId: job.leagueId, instanceId, agentId });
+    const ask = () => context.loaders.learningWrites.statusNow({ leagueId: job.leagueId, instanceId, agentId });
     const { status, failure } = await watch(ask, context, untilMs);
     steps.push({ ...job, step, instanceId, status });
     if (!isTerminal(status)) return stopAt(after(step), failure ? [toUserError(failure)] : []);
-    if (status.word !== 'SUCCEEDED') {
-      const message = `${step} has ended ${status.word}: read the error of its instance, and go on from there.`;
+    if (status.value !== 'SUCCEEDED') {
+      const message = `${step} has ended ${status.value}: read the error of its instance, and go on from there.`;
       return stopAt(step, [toUserError(new GatewayError('STEP_FAILED', message), [pipelineSteps[step].field])], step);
     }
   }

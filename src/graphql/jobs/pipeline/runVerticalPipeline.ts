@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
-import { closedEnum, wordFields } from '../../shared/enums.ts';
+import { closedEnum, openEnumFields } from '../../shared/enums.ts';
 import { countRule, optional } from '../../shared/limits.ts';
 import { mutation } from '../../shared/mutations.ts';
 import { serviceIdRule } from '../../datasets/rules.ts';
@@ -111,7 +111,7 @@ const StepRun = builder.objectRef<StepRunShape>('VerticalPipelineStepRun').imple
       description: 'Its run. Costs one call: `listJobInstances`.',
       resolve: (run, _, context) => instanceOf(run, context),
     }),
-    ...wordFields(
+    ...openEnumFields(
       t,
       'status',
       InstanceStatus,
@@ -153,7 +153,7 @@ mutation<RunVerticalPipelineInput, PipelineResult>('runVerticalPipeline', {
   run: async (input, context) => {
     const { from, waitSeconds, featureSelection } = input;
     const written = writtenJobOf(input);
-    const { learningWrites: writes } = context.sources;
+    const { learningWrites: writes } = context.loaders;
     const { agentId } = await context.planes.forWriting(written.leagueId, written.agentId);
     const job = { ...written, agentId };
     return runPipeline(

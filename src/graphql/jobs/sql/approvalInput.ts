@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
-import { optional, textRule, wordRule } from '../../shared/limits.ts';
+import { optional, textRule, knownValueRule } from '../../shared/limits.ts';
 import { JobApprovalStatus } from '../enums.ts';
 import { datasetNamesRule } from '../learning/inputs.ts';
 import { writeDatasetNames, type ApprovalToSave } from '../../../tics/jobs/sql/writes.ts';
@@ -35,7 +35,7 @@ const approvalRule = z.object({
       `at most ${maxNamesLength} characters when written as a list`,
     ),
   ),
-  status: wordRule,
+  status: knownValueRule,
   comment: optional(textRule(2000)),
 });
 

@@ -96,9 +96,9 @@ mutation<CreateSqlJobInput, JobResult>('createSqlJob', {
   rules: z.object(newSqlJobRules),
   faultFields: { NAME_TAKEN: ['name'] },
   payload: jobPayload,
-  run: async ({ leagueId, agentId, name, description }, { sources }) => {
+  run: async ({ leagueId, agentId, name, description }, { loaders }) => {
     const [league] = parseId('League', leagueId);
-    const { jobId } = await sources.sqlJobWrites.createSqlJob(
+    const { jobId } = await loaders.sqlJobWrites.createSqlJob(
       { leagueId: league, name, description },
       bareAgentId(agentId),
     );
@@ -151,9 +151,9 @@ mutation<UpdateSqlJobInput, JobResult>('updateSqlJob', {
   ),
   faultFields: { NAME_TAKEN: ['name'], SQL_REFUSED: ['sql'] },
   payload: jobPayload,
-  run: async ({ id, agentId, ...change }, { sources }) => {
+  run: async ({ id, agentId, ...change }, { loaders }) => {
     const job = jobResultOf(id);
-    await sources.sqlJobWrites.saveSqlJob({ ...job, agentId: bareAgentId(agentId) }, change);
+    await loaders.sqlJobWrites.saveSqlJob({ ...job, agentId: bareAgentId(agentId) }, change);
     return job;
   },
   settle: async ({ id, agentId, ...change }, context) => {
@@ -185,7 +185,7 @@ function approvalMutation(
   name: 'submitSqlJobForApproval' | 'cancelSqlJobApproval',
   description: string,
   leadsTo: Parameters<typeof hasApprovalStatus>[1],
-  move: (writes: Context['sources']['sqlJobWrites']) => Context['sources']['sqlJobWrites']['submitSqlJob'],
+  move: (writes: Context['loaders']['sqlJobWrites']) => Context['loaders']['sqlJobWrites']['submitSqlJob'],
 ): void {
   return mutation<SqlJobInput, JobResult>(name, {
     description: `${description} Sends one call: \`${name}\`.`,
@@ -193,9 +193,9 @@ function approvalMutation(
     input: jobInput(`${name[0]?.toUpperCase()}${name.slice(1)}Input`, 'Which SQL job.'),
     rules: sqlJobRules,
     payload: jobPayload,
-    run: async ({ id, agentId }, { sources }) => {
+    run: async ({ id, agentId }, { loaders }) => {
       const job = jobResultOf(id);
-      await move(sources.sqlJobWrites)({ ...job, agentId: bareAgentId(agentId) });
+      await move(loaders.sqlJobWrites)({ ...job, agentId: bareAgentId(agentId) });
       return job;
     },
     settle: async ({ id }, context) => {
@@ -237,9 +237,9 @@ mutation<SqlJobInput, RunResult>('executeSqlJob', {
       resolve: (result, _, context) => jobOf(result, context),
     }),
   }),
-  run: async ({ id, agentId }, { sources }) => {
+  run: async ({ id, agentId }, { loaders }) => {
     const job = jobResultOf(id);
-    const { instanceId } = await sources.sqlJobWrites.executeSqlJob({ ...job, agentId: bareAgentId(agentId) });
+    const { instanceId } = await loaders.sqlJobWrites.executeSqlJob({ ...job, agentId: bareAgentId(agentId) });
     return { ...job, instanceId };
   },
   settle: async ({ id }, context) => {

@@ -70,9 +70,9 @@ async function takeStep<Made extends object>(
 }
 
 /** Whether the league asks for approvals. Where that can't be read the service itself decides, when the job is run. */
-async function needsApproval(leagueId: string, { sources }: Context): Promise<boolean> {
+async function needsApproval(leagueId: string, { loaders }: Context): Promise<boolean> {
   try {
-    return (await sources.leagues.settings(leagueId)).approvalRequired === true;
+    return (await loaders.leagues.settings(leagueId)).approvalRequired === true;
   } catch (error) {
     if (error instanceof GatewayError) return false;
     throw error;
@@ -80,10 +80,10 @@ async function needsApproval(leagueId: string, { sources }: Context): Promise<bo
 }
 
 /** Asks for approval; a job that reads nobody else's data has it at once, and needs not wait. */
-async function submit(job: JobResult, agentId: string | undefined, { sources }: Context) {
-  await sources.sqlJobWrites.submitSqlJob({ ...job, agentId });
-  const approvalStatus = await sources.jobs.sqlJob(job).then(
-    (definition) => definition.approvalStatus.word,
+async function submit(job: JobResult, agentId: string | undefined, { loaders }: Context) {
+  await loaders.sqlJobWrites.submitSqlJob({ ...job, agentId });
+  const approvalStatus = await loaders.jobs.sqlJob(job).then(
+    (definition) => definition.approvalStatus.value,
     (error: unknown) => {
       // It was submitted; that nobody can say what came of it is no failure of the step.
       if (error instanceof GatewayError) return 'UNKNOWN';
@@ -97,7 +97,7 @@ async function run(
   { leagueId: league, agentId: agent, name, description, sql, executionParameters }: RunSqlJobInput,
   context: Context,
 ): Promise<Progress> {
-  const { sqlJobWrites: writes } = context.sources;
+  const { sqlJobWrites: writes } = context.loaders;
   const leagueId = parseId('League', league)[0];
   const agentId = bareAgentId(agent);
   const newJob = { leagueId, name, description };

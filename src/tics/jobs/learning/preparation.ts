@@ -2,7 +2,7 @@ import type { components } from '../../../upstream/generated/agent.d.ts';
 import { memo } from '../../../upstream/memo.ts';
 import type { Planes } from '../../../upstream/planes.ts';
 import { count, instant, jsonText, text, type JsonText, type Long } from '../../../upstream/wire.ts';
-import type { Word } from '../../../upstream/words.ts';
+import type { OpenEnum } from '../../../upstream/openEnum.ts';
 import { instanceStatus, instanceType, type instanceStatuses, type instanceTypes } from '../../instances/enums.ts';
 import { horizontalDatasets, type JobDataset } from '../datasets.ts';
 import type { JobKey } from '../definition.ts';
@@ -14,8 +14,8 @@ type Schemas = components['schemas'];
 export interface FeatureSelection {
   readonly leagueId: string;
   readonly instanceId: string | null;
-  readonly status: Word<typeof instanceStatuses>;
-  readonly binning: Word<typeof binnings>;
+  readonly status: OpenEnum<typeof instanceStatuses>;
+  readonly binning: OpenEnum<typeof binnings>;
   readonly result: JsonText;
 }
 
@@ -23,8 +23,8 @@ export interface FeatureSelection {
 export interface SampleAlignment {
   readonly leagueId: string;
   readonly instanceId: string | null;
-  readonly type: Word<typeof instanceTypes>;
-  readonly status: Word<typeof instanceStatuses>;
+  readonly type: OpenEnum<typeof instanceTypes>;
+  readonly status: OpenEnum<typeof instanceStatuses>;
   readonly datasets: readonly JobDataset[];
   readonly datasetsText: string | null;
   readonly sampleCount: Long | null;
@@ -38,7 +38,7 @@ export interface SampleAlignment {
 export type FeatureSelectionType = Exclude<keyof typeof instanceTypes, 'PIR_SQL'>;
 
 /** A job without such an instance is answered with nothing but nulls. */
-function hasRun(instanceId: string | null, status: Word<typeof instanceStatuses>): boolean {
+function hasRun(instanceId: string | null, status: OpenEnum<typeof instanceStatuses>): boolean {
   return Boolean(instanceId) || status.text !== null;
 }
 
@@ -69,7 +69,7 @@ function toSampleAlignment(wire: Schemas['SampleAlignmentResult'], leagueId: str
 }
 
 /** Reads what vertical jobs do before they train: answered by agents only. */
-export function createPreparationSource({ ofLeague }: Planes) {
+export function createPreparationLoaders({ ofLeague }: Planes) {
   return {
     /** `GET …/fl-vertical-jobs/{j}/features-selection-result` (7.9.7); null when the job has no such instance. */
     featureSelection: memo(({ leagueId, jobId, type }: JobKey & { readonly type: FeatureSelectionType }) =>

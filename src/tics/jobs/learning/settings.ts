@@ -16,14 +16,14 @@ export type Given<Words> = (keyof Words & string) | 'UNKNOWN';
  *
  * @throws GatewayError INVALID_INPUT for UNKNOWN, which is something to read.
  */
-export function sentWord<Known extends string>(word: Known | 'UNKNOWN'): Known {
+export function knownValue<Known extends string>(word: Known | 'UNKNOWN'): Known {
   if (word === 'UNKNOWN') throw new GatewayError('INVALID_INPUT', 'UNKNOWN is not sent.');
   return word;
 }
 
 /** A word to send, if there is one. */
-export function sentWordIfAny<Known extends string>(word: Maybe<Known | 'UNKNOWN'>): Known | undefined {
-  return word ? sentWord(word) : undefined;
+export function knownValueIfAny<Known extends string>(word: Maybe<Known | 'UNKNOWN'>): Known | undefined {
+  return word ? knownValue(word) : undefined;
 }
 
 /** A decimal as the service takes it: in digits. */
@@ -139,10 +139,10 @@ export function newJobBody(job: NewLearningJob, agentId: string): Schemas['Creat
     description: job.description ?? undefined,
     job_type: job.type,
     agent_id: agentId,
-    hfl_type: sentWordIfAny(job.phase),
-    hfl_platform_type: sentWordIfAny(job.platform),
-    algorithm_type: sentWordIfAny(job.algorithm),
-    learning_task_type: sentWordIfAny(job.learningTask),
+    hfl_type: knownValueIfAny(job.phase),
+    hfl_platform_type: knownValueIfAny(job.platform),
+    algorithm_type: knownValueIfAny(job.algorithm),
+    learning_task_type: knownValueIfAny(job.learningTask),
     job_instance_id: job.modelInstanceId ?? undefined,
     train_label_agent: job.labelAgentId ?? undefined,
   };
@@ -153,8 +153,8 @@ export function horizontalBody(settings: HorizontalSettings): Schemas['UpdateHor
   return {
     job_name: settings.name,
     description: settings.description ?? undefined,
-    hfl_type: sentWord(settings.phase),
-    hfl_platform_type: sentWord(settings.platform),
+    hfl_type: knownValue(settings.phase),
+    hfl_platform_type: knownValue(settings.platform),
     round: settings.rounds,
     epoch: settings.epochs,
     datasets: writeHorizontalDatasets(settings.datasets),
@@ -175,9 +175,9 @@ export function verticalBody(settings: VerticalSettings): Schemas['UpdateVertica
   return {
     job_name: settings.name,
     description: settings.description ?? undefined,
-    algorithm_type: sentWord(settings.algorithm),
-    learning_task_type: sentWordIfAny(settings.learningTask),
-    work_step: sentWordIfAny(settings.workStep),
+    algorithm_type: knownValue(settings.algorithm),
+    learning_task_type: knownValueIfAny(settings.learningTask),
+    work_step: knownValueIfAny(settings.workStep),
     datasets: settings.datasets ? writeVerticalDatasets(settings.datasets) : undefined,
     host_agent_id: settings.hosts?.map(({ agentId }) => agentId).join(','),
     host_agent_name: settings.hosts?.map(({ name }) => name).join(','),

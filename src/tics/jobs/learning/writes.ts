@@ -43,7 +43,7 @@ function holds(definition: Wire, body: object): boolean {
 }
 
 /** Writes learning jobs, and starts their runs. Every call is sent once, to one agent. */
-export function createLearningWriteSource({ forWriting, ofLeague }: Planes) {
+export function createLearningWrites({ forWriting, ofLeague }: Planes) {
   const pathOf = ({ leagueId, jobId }: JobKey) => ({ league_id: leagueId, job_id: jobId });
   const clientFor = async ({ leagueId, agentId }: WrittenJob): Promise<AgentClient> =>
     (await forWriting(leagueId, agentId)).client;

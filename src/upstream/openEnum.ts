@@ -1,0 +1,23 @@
+import type { Wire } from './json.ts';
+import { text } from './wire.ts';
+
+/** The known values of an enum of the service, each with its description. */
+export type EnumValues = Readonly<Record<string, string>>;
+
+/** A value of an open enum: a known one, else UNKNOWN, and the raw text beside it. */
+export interface OpenEnum<Known extends EnumValues> {
+  readonly value: (keyof Known & string) | 'UNKNOWN';
+  readonly text: string | null;
+}
+
+/** Makes a reader for an open enum. `aliases` maps misspellings and old names to known values. */
+export function openEnumReader<Known extends EnumValues>(
+  known: Known,
+  aliases: Readonly<Record<string, keyof Known & string>> = {},
+) {
+  return (raw: Wire): OpenEnum<Known> => {
+    const written = text(raw);
+    const name = written?.trim().toUpperCase() ?? '';
+    return { value: Object.hasOwn(known, name) ? name : (aliases[name] ?? 'UNKNOWN'), text: written };
+  };
+}
