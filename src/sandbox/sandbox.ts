@@ -1,7 +1,7 @@
 import { agentHandlers } from './agent/handlers.ts';
 import { createCallRecord } from './http/callLog.ts';
 import { createSandboxClient, type SandboxClient } from './client.ts';
-import { loadContract } from './http/contract.ts';
+import { loadContract } from './contract/contract.ts';
 import {
   createControlListener,
   reviewJob,
@@ -11,13 +11,13 @@ import {
   type StateChange,
 } from './control/port.ts';
 import { createAgentSignIn, createIamHandlers } from './iam/handlers.ts';
-import { createPlaneListener, tokenHolder, type ContractFault, type PlaneParts } from './http/plane.ts';
+import { createPlaneListener, type ContractFault, type PlaneParts } from './http/plane.ts';
 import { createRules } from './faults/rules.ts';
 import { createWorld, type WorldOptions } from './seed/createWorld.ts';
 import { startAgentServer, startPlainServer, type AgentServer } from './http/servers.ts';
 import { spaceHandlers } from './space/handlers.ts';
 import { isOnline, type World } from './model/world.ts';
-import { createSignInGuard, createTokens } from './iam/tokens.ts';
+import { createSignInGuard, createTokens, tokenHolder } from './iam/tokens.ts';
 import { createVariants } from './faults/variants.ts';
 
 export interface SandboxOptions extends Partial<WorldOptions> {

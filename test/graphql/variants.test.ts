@@ -4,7 +4,7 @@ import { parse as parseYaml } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { createVariants } from '../../src/sandbox/faults/variants.ts';
-import { loadContract } from '../../src/sandbox/http/contract.ts';
+import { loadContract } from '../../src/sandbox/contract/contract.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { agentCalls, spaceCalls } from '../../src/upstream/generated/calls.ts';
 import { askGateway, configFor, gatewayFor, useStage, type GraphQLAnswer } from '../support/gateway.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ExecutionResults } from '../../src/sandbox/lifecycle/execute.ts';
+import type { ExecutionResults } from '../../src/sandbox/model/execution.ts';
 import { intersect, isHeldOut, keepByPrefix, rowsOfIds } from '../../src/sandbox/learning/alignment.ts';
 import { fitEncoding } from '../../src/sandbox/learning/encoding.ts';
 import { executeLearning } from '../../src/sandbox/learning/execute.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createCallRecord } from '../../src/sandbox/http/callLog.ts';
 import { createSandboxClient, type Fault } from '../../src/sandbox/client.ts';
-import { loadContract } from '../../src/sandbox/http/contract.ts';
+import { loadContract } from '../../src/sandbox/contract/contract.ts';
 import { createPlaneListener, type ContractFault } from '../../src/sandbox/http/plane.ts';
 import { createRules } from '../../src/sandbox/faults/rules.ts';
 import { startPlainServer } from '../../src/sandbox/http/servers.ts';

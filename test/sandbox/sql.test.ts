@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { Execution } from '../../src/sandbox/lifecycle/execute.ts';
+import type { Execution } from '../../src/sandbox/model/execution.ts';
 import { startRun } from '../../src/sandbox/lifecycle/runner.ts';
 import { createWorld } from '../../src/sandbox/seed/createWorld.ts';
 import { executePastSql, executeSql } from '../../src/sandbox/sql/execute.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { loadContract, type Operation, type Schema } from '../../src/sandbox/http/contract.ts';
-import { serviceDay } from '../../src/sandbox/http/formats.ts';
-import { ServiceError, type SandboxRequest } from '../../src/sandbox/http/handler.ts';
+import { loadContract, type Operation, type Schema } from '../../src/sandbox/contract/contract.ts';
+import { serviceDay } from '../../src/sandbox/contract/formats.ts';
+import { ServiceError, type SandboxRequest } from '../../src/sandbox/contract/handler.ts';
 import {
   executionGraph,
   metricsOf,

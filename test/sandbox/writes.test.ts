@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { loadContract } from '../../src/sandbox/http/contract.ts';
-import { errorCode, refuse, type Refusal } from '../../src/sandbox/http/errors.ts';
+import { loadContract } from '../../src/sandbox/contract/contract.ts';
+import { errorCode, refuse, type Refusal } from '../../src/sandbox/contract/errors.ts';
 import { writingHandlers } from '../../src/sandbox/agent/writes/handlers.ts';
 import { spaceCaller } from './caller.ts';
 import { createSqlJob, lastEvent, useOffice } from './writing.ts';

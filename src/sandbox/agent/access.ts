@@ -1,5 +1,5 @@
-import { refuse } from '../http/errors.ts';
-import type { SandboxRequest } from '../http/handler.ts';
+import { refuse } from '../contract/errors.ts';
+import type { SandboxRequest } from '../contract/handler.ts';
 import type { Agent, Instance, Job, JobType, League, World } from '../model/world.ts';
 
 /** What a request is about, or the service's refusal when it does not exist or is not the agent's business. */

@@ -1,5 +1,5 @@
-import { numberedPage, timestamp } from '../http/formats.ts';
-import type { Handlers } from '../http/handler.ts';
+import { numberedPage, timestamp } from '../contract/formats.ts';
+import type { Handlers } from '../contract/handler.ts';
 import { isOnline, isTrusted, type Connector } from '../model/world.ts';
 import { ownAgent, pageOf, textOf } from './access.ts';
 

@@ -1,5 +1,5 @@
-import { refuse } from '../http/errors.ts';
-import type { SandboxRequest } from '../http/handler.ts';
+import { refuse } from '../contract/errors.ts';
+import type { SandboxRequest } from '../contract/handler.ts';
 import type { Instance, Job, World } from '../model/world.ts';
 import { textOf } from './access.ts';
 

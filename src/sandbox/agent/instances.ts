@@ -1,6 +1,6 @@
-import { refuse } from '../http/errors.ts';
-import { numberedPage, recordPage, timestamp } from '../http/formats.ts';
-import type { Handlers, SandboxRequest } from '../http/handler.ts';
+import { refuse } from '../contract/errors.ts';
+import { numberedPage, recordPage, timestamp } from '../contract/formats.ts';
+import type { Handlers, SandboxRequest } from '../contract/handler.ts';
 import {
   errorTextOf,
   featureSelectionOf,

@@ -1,4 +1,4 @@
-import type { Contract, Json, Operation, Schema } from '../http/contract.ts';
+import type { Contract, Json, Operation, Schema } from '../contract/contract.ts';
 
 /** Another way in which the service is known to write the same answers. */
 export interface Variant {

@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Refusal } from './errors.ts';
-
-/** A file of a multipart body. */
-export interface UploadedFile {
-  readonly fileName: string;
-  readonly contentType: string;
-  readonly bytes: Uint8Array;
-  readonly sha256: string;
-}
+import type { Refusal } from '../contract/errors.ts';
+import type { UploadedFile } from '../contract/handler.ts';
 
 /** A body as it was read. */
 export interface ReadBody {

@@ -1,4 +1,4 @@
-import type { Plane } from './contract.ts';
+import type { Plane } from '../contract/contract.ts';
 
 /** A call that the embedded TICS received. */
 export interface RecordedCall {

@@ -3,14 +3,15 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 import { readBody, maskSecrets, type ReadBody } from './body.ts';
 import type { CallRecord } from './callLog.ts';
-import type { Contract, Operation, Plane } from './contract.ts';
-import { errorBody, errorCode, refuse } from './errors.ts';
+import type { Contract, Operation, Plane } from '../contract/contract.ts';
+import { errorBody, errorCode, refuse } from '../contract/errors.ts';
 import { reset, send, type Fault, type WireAnswer } from '../faults/faults.ts';
-import { ServiceError, type Handlers, type Language, type SandboxAnswer } from './handler.ts';
+import { ServiceError, type Handlers, type SandboxAnswer } from '../contract/handler.ts';
 import type { Rules, Treatment } from '../faults/rules.ts';
 import type { World } from '../model/world.ts';
-import { tokenFingerprint, type Tokens } from '../iam/tokens.ts';
+import { tokenFingerprint, tokenHolder, type Tokens } from '../iam/tokens.ts';
 import type { Variant } from '../faults/variants.ts';
+import type { Language } from '../model/text.ts';
 
 /** An answer of the embedded TICS that it must not have given: a fault of its own. */
 export interface ContractFault {
@@ -31,11 +32,6 @@ export interface PlaneParts {
   readonly variants: ReadonlyMap<string, Variant>;
   /** Collects what went wrong here. */
   readonly contractFaults: ContractFault[];
-}
-
-/** Whose tokens open a server. */
-export function tokenHolder(plane: Plane, agentId: string | undefined): string {
-  return plane === 'agent' ? `agent ${agentId ?? ''}` : 'iam';
 }
 
 function languageOf(request: IncomingMessage): Language {

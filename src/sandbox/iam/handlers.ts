@@ -1,9 +1,8 @@
-import { timestamp } from '../http/formats.ts';
-import { refuse } from '../http/errors.ts';
-import type { Handlers, SandboxRequest } from '../http/handler.ts';
-import { tokenHolder } from '../http/plane.ts';
+import { timestamp } from '../contract/formats.ts';
+import { refuse } from '../contract/errors.ts';
+import type { Handlers, SandboxRequest } from '../contract/handler.ts';
 import type { World } from '../model/world.ts';
-import { tokenLifeMs, type SignInGuard, type Tokens } from './tokens.ts';
+import { tokenLifeMs, type SignInGuard, type Tokens, tokenHolder } from './tokens.ts';
 
 interface CreateTokenBody {
   readonly auth: {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { Plane } from '../contract/contract.ts';
 
 /** The clock that lives are measured by. */
 export interface Now {
@@ -16,6 +17,11 @@ export interface Tokens {
   isValid(holder: string, token: string): boolean;
   /** Ends the tokens of one holder, or all. */
   expire(holder?: string): void;
+}
+
+/** Whose tokens open a server. */
+export function tokenHolder(plane: Plane, agentId: string | undefined): string {
+  return plane === 'agent' ? `agent ${agentId ?? ''}` : 'iam';
 }
 
 /** A token's life. */

@@ -1,4 +1,4 @@
-import type { Execute, ExecutionResults } from '../lifecycle/execute.ts';
+import type { Execution, ExecutionResults } from '../model/execution.ts';
 import type { Instance, World } from '../model/world.ts';
 import { LearningFailure } from './failure.ts';
 import { initialInstanceIdOf } from './horizontal.ts';
@@ -10,14 +10,14 @@ import { alignSamples, calculateInformationValues, truncateIds } from './prepara
 import { evaluate, predictRecords } from './inference.ts';
 
 /** Runs a learning instance. What cannot be done fails with its reason; a run that was stopped rejects. */
-export const executeLearning: Execute = async (world, instance, signal) => {
+export async function executeLearning(world: World, instance: Instance, signal: AbortSignal): Promise<Execution> {
   try {
     return { kind: 'succeeded', results: await resultsOf(world, instance, new Pace(signal)) };
   } catch (error) {
     if (error instanceof LearningFailure) return { kind: 'failed', message: error.message };
     throw error;
   }
-};
+}
 
 async function resultsOf(world: World, instance: Instance, pace: Pace): Promise<ExecutionResults> {
   const job = jobOf(world, instance);

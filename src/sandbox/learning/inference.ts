@@ -1,4 +1,4 @@
-import type { ExecutionResults } from '../lifecycle/execute.ts';
+import type { ExecutionResults } from '../model/execution.ts';
 import { Random } from '../model/random.ts';
 import type { Dataset, Instance, World } from '../model/world.ts';
 import { LearningFailure } from './failure.ts';

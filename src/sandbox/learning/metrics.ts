@@ -1,4 +1,4 @@
-import type { Metrics } from '../results/metrics.ts';
+import type { Metrics } from '../model/execution.ts';
 
 /** How well probabilities agree with labels (0 or 1); `threshold` is where a prediction begins to count as positive. */
 export function measure(labels: Float64Array, probabilities: Float64Array, threshold: number): Metrics {

@@ -1,4 +1,4 @@
-import type { Metrics } from '../results/metrics.ts';
+import type { Metrics } from '../model/execution.ts';
 import type { Random } from '../model/random.ts';
 import type { Design } from './designMatrix.ts';
 import type { LinearModel } from './logisticRegression.ts';

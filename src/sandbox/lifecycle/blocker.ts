@@ -1,4 +1,4 @@
-import type { Text } from '../http/handler.ts';
+import type { Text } from '../model/text.ts';
 import { isOnline, isTrusted, type Instance, type World } from '../model/world.ts';
 
 /** Why a run cannot go on that has nothing to do with what it executes; undefined when nothing is in its way. */

@@ -39,12 +39,6 @@ export function runningAtOf(instance: Parameters<typeof courseOf>[0]): number {
   return courseOf(instance).find(({ status }) => status === 'RUNNING')?.atMs ?? instance.startedAtMs;
 }
 
-/** The round a run is in at a moment; 0 before it runs. */
-export function roundAt({ status, runningAtMs, rounds, runMs }: Instance, atMs: number): number {
-  if (runningAtMs === undefined) return 0;
-  return status === 'SUCCEEDED' ? rounds : Math.min(rounds, 1 + Math.floor((rounds * (atMs - runningAtMs)) / runMs));
-}
-
 /** Seconds that one round of a run takes, at least and at most. */
 const roundSeconds: Readonly<Record<InstanceType, readonly [number, number]>> = {
   SQL: [3, 60],

@@ -1,6 +1,8 @@
-import { courseOf, drawRunMs, roundAt, roundsOf } from './lifecycle.ts';
-import { executeInstance, type ExecutionResults } from './execute.ts';
-import type { Text } from '../http/handler.ts';
+import { courseOf, drawRunMs, roundsOf } from './lifecycle.ts';
+import { execute as executeInstance } from './execute.ts';
+import { roundAt } from '../model/rounds.ts';
+import type { ExecutionResults } from '../model/execution.ts';
+import type { Text } from '../model/text.ts';
 import { hindranceOf, timeoutText } from './blocker.ts';
 import { isStoppable, isTerminal } from '../model/world.ts';
 import type { Instance, InstanceType, Job, RunStatus, World } from '../model/world.ts';

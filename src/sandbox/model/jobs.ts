@@ -1,5 +1,5 @@
-import type { ExecutionResults } from '../lifecycle/execute.ts';
-import type { Text } from '../http/handler.ts';
+import type { ExecutionResults } from './execution.ts';
+import type { Text } from './text.ts';
 import type {
   Algorithm,
   ApprovalStatus,

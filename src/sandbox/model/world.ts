@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import { roundAt } from '../lifecycle/lifecycle.ts';
+import { roundAt } from './rounds.ts';
 import { Executions } from './executions.ts';
 import type {
   Agent,

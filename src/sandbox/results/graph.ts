@@ -1,4 +1,4 @@
-import { taskTime } from '../http/formats.ts';
+import { taskTime } from '../contract/formats.ts';
 import { Random } from '../model/random.ts';
 import type { Dataset, Instance, NodeType, RunStatus, World } from '../model/world.ts';
 import { recordsRead } from './synthetic.ts';

@@ -5,7 +5,7 @@
 export { executionGraph } from './graph.ts';
 export type { GraphNode, GraphStage, GraphTask } from './graph.ts';
 export { metricsOf, metricsText } from './metrics.ts';
-export type { Metrics } from './metrics.ts';
+export type { Metrics } from '../model/execution.ts';
 export { alignedCount, resultRecordCount, resultExtText, resultOf, storageAgentsOf, errorTextOf } from './result.ts';
 export type { InstanceResult } from './result.ts';
 export { sampleOf, shownSampleOf } from './sample.ts';

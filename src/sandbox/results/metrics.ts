@@ -1,15 +1,7 @@
+import type { Metrics } from '../model/execution.ts';
 import { Random } from '../model/random.ts';
 import type { Instance, World } from '../model/world.ts';
 import { isDrawn } from './synthetic.ts';
-
-export interface Metrics {
-  readonly accuracy: number;
-  readonly auc: number;
-  readonly f1: number;
-  readonly ks: number;
-  readonly recall: number;
-  readonly precision: number;
-}
 
 /** Where a metric starts, and how far above it the best run can end. */
 const ranges: Readonly<Record<keyof Metrics, { from: number; span: number }>> = {

@@ -2,7 +2,7 @@ import type { HorizontalPhase, Instance, InstanceType, RunStatus, World } from '
 import { executionGraph } from './graph.ts';
 import type { GraphNode } from './graph.ts';
 import { metricsOf } from './metrics.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from '../model/execution.ts';
 import { recordsRead } from './synthetic.ts';
 import { resultRecordCount, storageAgentsOf } from './result.ts';
 

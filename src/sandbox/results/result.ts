@@ -1,4 +1,4 @@
-import type { Language, Text } from '../http/handler.ts';
+import type { Language, Text } from '../model/text.ts';
 import { Random } from '../model/random.ts';
 import type { Dataset, Instance, InstanceType, Job, World } from '../model/world.ts';
 import { metricsText } from './metrics.ts';

@@ -1,5 +1,5 @@
-import { recordPage, timestamp } from '../http/formats.ts';
-import type { Handlers } from '../http/handler.ts';
+import { recordPage, timestamp } from '../contract/formats.ts';
+import type { Handlers } from '../contract/handler.ts';
 import type { Dataset, DatasetColumn, World } from '../model/world.ts';
 import { leagueAsked, ok, resembles, sliceAsked, textAsked } from './request.ts';
 

@@ -1,4 +1,4 @@
-import type { Handlers } from '../http/handler.ts';
+import type { Handlers } from '../contract/handler.ts';
 import { agentHandlers } from './agents.ts';
 import { auditHandlers } from './audit.ts';
 import { datasetHandlers } from './datasets.ts';

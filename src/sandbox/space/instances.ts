@@ -1,5 +1,5 @@
-import { recordPage, timestamp } from '../http/formats.ts';
-import type { Handlers } from '../http/handler.ts';
+import { recordPage, timestamp } from '../contract/formats.ts';
+import type { Handlers } from '../contract/handler.ts';
 import { executionGraph, reportOf, resultExtText } from '../results/index.ts';
 import type { GraphNode, GraphStage, GraphTask, InstanceReport } from '../results/index.ts';
 import type { Instance, League, World } from '../model/world.ts';

@@ -1,6 +1,6 @@
-import { refuse } from '../http/errors.ts';
-import { recordPage, timestamp } from '../http/formats.ts';
-import type { Handlers } from '../http/handler.ts';
+import { refuse } from '../contract/errors.ts';
+import { recordPage, timestamp } from '../contract/formats.ts';
+import type { Handlers } from '../contract/handler.ts';
 import type {
   Blockchain,
   League,

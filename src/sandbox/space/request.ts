@@ -1,5 +1,5 @@
-import { refuse } from '../http/errors.ts';
-import type { SandboxAnswer, SandboxRequest } from '../http/handler.ts';
+import { refuse } from '../contract/errors.ts';
+import type { SandboxAnswer, SandboxRequest } from '../contract/handler.ts';
 import type { Agent, Instance, League, World } from '../model/world.ts';
 
 /** What a request asks for, found; unknown ids answer 404. */

@@ -1,5 +1,5 @@
-import { withinDays } from '../http/formats.ts';
-import type { Handlers, SandboxRequest } from '../http/handler.ts';
+import { withinDays } from '../contract/formats.ts';
+import type { Handlers, SandboxRequest } from '../contract/handler.ts';
 import type { Instance, Job, World } from '../model/world.ts';
 import { leagueAsked, ok, textAsked } from './request.ts';
 

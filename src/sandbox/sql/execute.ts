@@ -1,4 +1,4 @@
-import type { Execute, Execution } from '../lifecycle/execute.ts';
+import type { Execution } from '../model/execution.ts';
 import type { Instance, World } from '../model/world.ts';
 import type { Catalogue } from './analysis.ts';
 import { catalogueOf, livingCatalogueOf } from './catalogue.ts';
@@ -8,8 +8,9 @@ import { MissingColumn } from '../data/rows.ts';
 import { runStatement } from './statement.ts';
 
 /** Runs the statement of a SQL job over its partners' datasets. */
-export const executeSql: Execute = (world, instance, signal) =>
-  execute(world, instance, livingCatalogueOf(world, instance), signal);
+export function executeSql(world: World, instance: Instance, signal: AbortSignal): Promise<Execution> {
+  return execute(world, instance, livingCatalogueOf(world, instance), signal);
+}
 
 /** What a seeded run would have come to, if it had been run: with the job's statement and the datasets as they are now. */
 export function executePastSql(world: World, instance: Instance): Promise<Execution> {

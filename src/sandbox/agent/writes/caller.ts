@@ -1,6 +1,6 @@
 import { ownAgent, ownJob } from '../access.ts';
-import { refuse, type Refusal } from '../../http/errors.ts';
-import type { SandboxAnswer, SandboxRequest, ServiceError } from '../../http/handler.ts';
+import { refuse, type Refusal } from '../../contract/errors.ts';
+import type { SandboxAnswer, SandboxRequest, ServiceError } from '../../contract/handler.ts';
 import type { Agent, Job, JobType, World } from '../../model/world.ts';
 
 /** Who writes: an agent's account, for the agent's partner. */

@@ -1,5 +1,5 @@
-import type { UploadedFile } from '../../http/body.ts';
-import type { SandboxRequest } from '../../http/handler.ts';
+import type { UploadedFile } from '../../contract/handler.ts';
+import type { SandboxRequest } from '../../contract/handler.ts';
 import type { ConnectorAuthType, ConnectorType } from '../../model/world.ts';
 import { refused } from './caller.ts';
 

@@ -1,4 +1,4 @@
-import type { Handlers, SandboxRequest } from '../../http/handler.ts';
+import type { Handlers, SandboxRequest } from '../../contract/handler.ts';
 import type { Agent, Connector, World } from '../../model/world.ts';
 import { callerOf, done, refused } from './caller.ts';
 import { isReachable, needsDriver, readConnectorForm, withoutSecrets } from './connectorForm.ts';

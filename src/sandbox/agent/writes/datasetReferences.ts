@@ -1,4 +1,4 @@
-import type { SandboxRequest } from '../../http/handler.ts';
+import type { SandboxRequest } from '../../contract/handler.ts';
 import type { Dataset, World } from '../../model/world.ts';
 import { ownAgent } from '../access.ts';
 import { refused } from './caller.ts';

@@ -1,4 +1,4 @@
-import type { Handlers, SandboxRequest } from '../../http/handler.ts';
+import type { Handlers, SandboxRequest } from '../../contract/handler.ts';
 import { defaultRowCount } from '../../data/population.ts';
 import type { Agent, Dataset, World } from '../../model/world.ts';
 import { audit, callerOf, done, refused } from './caller.ts';

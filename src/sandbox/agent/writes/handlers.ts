@@ -1,4 +1,4 @@
-import type { Handlers } from '../../http/handler.ts';
+import type { Handlers } from '../../contract/handler.ts';
 import { connectorWrites } from './connectors.ts';
 import { datasetWrites } from './datasets.ts';
 import { instanceWrites } from './instances.ts';

@@ -1,5 +1,5 @@
 import { ownInstance } from '../access.ts';
-import type { Handlers } from '../../http/handler.ts';
+import type { Handlers } from '../../contract/handler.ts';
 import { stopRun } from '../../lifecycle/runner.ts';
 import { audit, callerOf, done, refused } from './caller.ts';
 

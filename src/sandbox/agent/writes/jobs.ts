@@ -1,6 +1,6 @@
 import { ownLeague } from '../access.ts';
 import { revokeNotices } from '../../lifecycle/approval.ts';
-import type { SandboxRequest } from '../../http/handler.ts';
+import type { SandboxRequest } from '../../contract/handler.ts';
 import type { Job, World } from '../../model/world.ts';
 import { audit, callerOf, refused } from './caller.ts';
 import { refuseWhileRunning } from './startRun.ts';

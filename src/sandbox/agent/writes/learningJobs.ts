@@ -1,5 +1,5 @@
 import { withdrawFromApproval } from '../../lifecycle/approval.ts';
-import type { Handlers, SandboxAnswer, SandboxRequest } from '../../http/handler.ts';
+import type { Handlers, SandboxAnswer, SandboxRequest } from '../../contract/handler.ts';
 import { pathOf } from '../../results/result.ts';
 import type {
   Algorithm,

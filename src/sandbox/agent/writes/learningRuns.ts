@@ -1,4 +1,4 @@
-import type { Handlers, SandboxAnswer, SandboxRequest } from '../../http/handler.ts';
+import type { Handlers, SandboxAnswer, SandboxRequest } from '../../contract/handler.ts';
 import { modelParameters } from '../../learning/modelParam.ts';
 import type {
   BinningType,

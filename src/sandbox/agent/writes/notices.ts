@@ -1,5 +1,5 @@
 import { decide, type Decision } from '../../lifecycle/approval.ts';
-import type { Handlers } from '../../http/handler.ts';
+import type { Handlers } from '../../contract/handler.ts';
 import { audit, callerOf, done, refused } from './caller.ts';
 
 interface Review {

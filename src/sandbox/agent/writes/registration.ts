@@ -1,4 +1,4 @@
-import type { SandboxRequest } from '../../http/handler.ts';
+import type { SandboxRequest } from '../../contract/handler.ts';
 import type {
   Agent,
   Connector,

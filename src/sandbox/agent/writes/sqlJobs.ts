@@ -1,5 +1,5 @@
 import { askForApproval, withdrawFromApproval } from '../../lifecycle/approval.ts';
-import type { Handlers, SandboxRequest } from '../../http/handler.ts';
+import type { Handlers, SandboxRequest } from '../../contract/handler.ts';
 import type { ApprovalRecord, SqlJob, World } from '../../model/world.ts';
 import { audit, callerOf, changeableJob, done, refused } from './caller.ts';
 import { addJob, checkExt, deleteJob, newJob, refuseTakenName, touch } from './jobs.ts';

@@ -1,4 +1,4 @@
-import type { SandboxAnswer, SandboxRequest } from '../../http/handler.ts';
+import type { SandboxAnswer, SandboxRequest } from '../../contract/handler.ts';
 import { startRun, type Start } from '../../lifecycle/runner.ts';
 import { isTerminal, type Job, type World } from '../../model/world.ts';
 import { callerOf, refused } from './caller.ts';

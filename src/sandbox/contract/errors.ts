@@ -1,5 +1,6 @@
 import type { Plane } from './contract.ts';
-import { ServiceError, type Language } from './handler.ts';
+import { ServiceError } from './handler.ts';
+import type { Language } from '../model/text.ts';
 
 /**
  * What the embedded TICS refuses, in both of its languages. The numbers are the end of its codes: up to 19 what any call

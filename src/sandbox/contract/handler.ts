@@ -1,10 +1,13 @@
+import type { Language } from '../model/text.ts';
 import type { World } from '../model/world.ts';
 
-/** What `X-Language` may ask for. */
-export type Language = 'zh-cn' | 'en_us';
-
-/** The same words in both languages. */
-export type Text = Readonly<Record<Language, string>>;
+/** A file of a multipart body. */
+export interface UploadedFile {
+  readonly fileName: string;
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+}
 
 /** A request that was routed and found to agree with the contract. */
 export interface SandboxRequest {

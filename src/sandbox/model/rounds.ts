@@ -1,0 +1,7 @@
+import type { Instance } from './jobs.ts';
+
+/** The round a run is in at a moment; 0 before it runs. */
+export function roundAt({ status, runningAtMs, rounds, runMs }: Instance, atMs: number): number {
+  if (runningAtMs === undefined) return 0;
+  return status === 'SUCCEEDED' ? rounds : Math.min(rounds, 1 + Math.floor((rounds * (atMs - runningAtMs)) / runMs));
+}
