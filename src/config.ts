@@ -87,41 +87,71 @@ function isTimeZone(text: string): boolean {
 const region = 'a region id, such as cn-north-4';
 const timeZone = 'a time zone, such as Asia/Shanghai';
 
-function schemaFor(directory: string) {
+/**
+ * The schema of the configuration file. Descriptions are what docs/configuration.md is made of.
+ *
+ * @param directory - of the file: relative paths in it start there
+ */
+export function schemaFor(directory: string) {
   const agent = z.strictObject({
-    id: ticsId('the agent id'),
-    url: upstreamUrl.optional(),
-    user: required('the agent account'),
-    password: required('its password'),
-    certificate: certificateFrom(directory).optional(),
+    id: ticsId('the agent id').describe('Raw id of the agent.'),
+    url: upstreamUrl.optional().describe('Its address. Default: the one that the space plane lists.'),
+    user: required('the agent account').describe('Account of the agent.'),
+    password: required('its password').describe('Password of that account.'),
+    certificate: certificateFrom(directory)
+      .optional()
+      .describe('PEM, or the path of a PEM file. The gateway accepts this certificate only.'),
   });
   const tics = z.strictObject({
     region: z
       .string(region)
       .regex(/^[a-z0-9-]{1,64}$/, region)
-      .optional(),
-    spaceUrl: upstreamUrl.optional(),
-    iamUrl: upstreamUrl.optional(),
-    projectId: ticsId('the project id').optional(),
-    account: z.strictObject(
-      {
-        domain: required('the IAM domain (account) name'),
-        user: required('the IAM user name'),
-        password: required('its password'),
-      },
-      'the IAM account: domain, user and password',
-    ),
-    language: z.enum(['zh-cn', 'en_us'], 'zh-cn or en_us').default('en_us'),
-    timeZone: z.string(timeZone).refine(isTimeZone, timeZone).default('Asia/Shanghai'),
-    agents: z.array(agent, 'a list of agents').default([]),
+      .optional()
+      .describe('Region id, such as `cn-north-4`. Required unless `spaceUrl` and `iamUrl` are given.'),
+    spaceUrl: upstreamUrl.optional().describe('Address of the space plane. Default: the endpoint of the region.'),
+    iamUrl: upstreamUrl
+      .optional()
+      .describe('Address of IAM. Required with `spaceUrl`. Default: the endpoint of the region.'),
+    projectId: ticsId('the project id')
+      .optional()
+      .describe('Project id. Default: the project with the name of the region.'),
+    account: z
+      .strictObject(
+        {
+          domain: required('the IAM domain (account) name').describe('IAM domain (account) name.'),
+          user: required('the IAM user name').describe('IAM user name.'),
+          password: required('its password').describe('Password of that user.'),
+        },
+        'the IAM account: domain, user and password',
+      )
+      .describe('The IAM account that the gateway signs in with on the space plane.'),
+    language: z
+      .enum(['zh-cn', 'en_us'], 'zh-cn or en_us')
+      .default('en_us')
+      .describe('Language of texts of TICS, for requests whose `Accept-Language` names neither Chinese nor English.'),
+    timeZone: z
+      .string(timeZone)
+      .refine(isTimeZone, timeZone)
+      .default('Asia/Shanghai')
+      .describe('Time zone in which days of TICS begin and end.'),
+    agents: z
+      .array(agent, 'a list of agents')
+      .default([])
+      .describe('Agents that the gateway has an account of. Others are listed, but not called.'),
   });
   const tracing = z.strictObject(
     {
       endpoint: z
         .string(receiver)
         .refine(isHttpUrl, receiver)
-        .transform((text) => text.replace(/\/+$/, '')),
-      ratio: z.number('a share from 0 to 1').min(0, 'at least 0').max(1, 'at most 1').default(1),
+        .transform((text) => text.replace(/\/+$/, ''))
+        .describe('Base address of an OTLP/HTTP receiver, such as `http://collector:4318`.'),
+      ratio: z
+        .number('a share from 0 to 1')
+        .min(0, 'at least 0')
+        .max(1, 'at most 1')
+        .default(1)
+        .describe('Share of requests that are traced, of those whose caller made no sampling decision.'),
     },
     'where traces go: endpoint',
   );
@@ -132,50 +162,79 @@ function schemaFor(directory: string) {
   const aboveZero = 'a whole number above 0';
   const limits = z.strictObject(
     {
-      operations: z.int(aboveZero).positive(aboveZero).optional(),
-      subscriptions: z.int(aboveZero).positive(aboveZero).optional(),
-      eventLoopLagMs: z.number('milliseconds above 0').positive('milliseconds above 0').optional(),
+      operations: z
+        .int(aboveZero)
+        .positive(aboveZero)
+        .optional()
+        .describe('Operations at once, without subscriptions.'),
+      subscriptions: z.int(aboveZero).positive(aboveZero).optional().describe('Subscriptions at once.'),
+      eventLoopLagMs: z
+        .number('milliseconds above 0')
+        .positive('milliseconds above 0')
+        .optional()
+        .describe('Event loop lag (99th percentile) above which new operations are refused.'),
     },
     'operations, subscriptions, eventLoopLagMs',
   );
   const life = z.int('whole milliseconds').min(0, 'at least 0').optional();
   const cache = z.strictObject(
-    { freshMs: life, staleMs: life, staleIfErrorMs: life },
+    {
+      freshMs: life.describe('For so long an answer is used in place of a new call.'),
+      staleMs: life.describe('For so long it is used at once, and read again in the background.'),
+      staleIfErrorMs: life.describe('For so long it is used when the call fails.'),
+    },
     'freshMs, staleMs, staleIfErrorMs',
   );
   const interval = z.int('whole milliseconds').min(100, 'at least 100').optional();
   const watching = z.strictObject(
     {
-      quickMs: interval,
-      slowestMs: interval,
-      agentQuickMs: interval,
-      agentSlowestMs: interval,
-      longestPauseMs: interval,
-      rememberMs: life,
-      looksPerSecond: z.int(aboveZero).positive(aboveZero).optional(),
+      quickMs: interval.describe('Interval between polls of a run after a start, a write or a change.'),
+      slowestMs: interval.describe('Longest interval between polls of a run that does not change.'),
+      agentQuickMs: interval.describe('Interval between polls of an agent after a change.'),
+      agentSlowestMs: interval.describe('Longest interval between polls of an agent that does not change.'),
+      longestPauseMs: interval.describe('Longest interval while polls fail.'),
+      rememberMs: life.describe('For so long a cursor stays known after the last subscriber has left.'),
+      looksPerSecond: z
+        .int(aboveZero)
+        .positive(aboveZero)
+        .optional()
+        .describe('Polls a second of one upstream, at most.'),
     },
     'quickMs, slowestMs, agentQuickMs, agentSlowestMs, longestPauseMs, rememberMs, looksPerSecond',
   );
   return z.strictObject(
     {
-      port: port.default(4000),
-      metricsPort: port.optional(),
-      host: required('an address to listen on').default('127.0.0.1'),
+      port: port
+        .prefault(4000)
+        .describe('Port of the API. 0 takes any free one. The environment variable `PORT` overrides it.'),
+      metricsPort: port.optional().describe('Port of `/metrics`. Default: the port of the API.'),
+      host: required('an address to listen on')
+        .default('127.0.0.1')
+        .describe('Address to listen on. The environment variable `HOST` overrides it.'),
       publicUrl: z
         .string(callersUrl)
         .refine(isHttpUrl, callersUrl)
         .transform((text) => text.replace(/\/+$/, ''))
-        .optional(),
-      origins: z.array(z.string(pageOrigin).refine(isOrigin, pageOrigin), 'a list of origins').optional(),
-      tics: tics.optional(),
-      tracing: tracing.optional(),
-      limits: limits.optional(),
-      cache: cache.optional(),
-      watching: watching.optional(),
+        .optional()
+        .describe(
+          'Address that callers use, such as `https://tics.example.com`. Pages of its origin may open WebSockets.',
+        ),
+      origins: z
+        .array(z.string(pageOrigin).refine(isOrigin, pageOrigin), 'a list of origins')
+        .optional()
+        .describe('Other origins whose pages may open WebSockets, such as `https://console.example.com`.'),
+      tics: tics.optional().describe('How TICS is reached. Without it the embedded TICS is started.'),
+      tracing: tracing
+        .optional()
+        .describe('Where traces go. The environment variable `OTEL_EXPORTER_OTLP_ENDPOINT` overrides `endpoint`.'),
+      limits: limits.optional().describe('Load above which operations are refused with `OVERLOADED`.'),
+      cache: cache.optional().describe('How long answers of reads are kept. 0 turns a use off.'),
+      watching: watching.optional().describe('How subscriptions are polled for.'),
       callers: z
         .union([z.literal('anonymous'), z.strictObject({ anonymous: z.literal(true) })], 'anonymous')
         .transform(() => 'anonymous' as const)
-        .optional(),
+        .optional()
+        .describe('`anonymous`: everyone who reaches the port has the rights of `tics.account`. Required with `tics`.'),
     },
     'a map of keys',
   );

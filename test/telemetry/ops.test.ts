@@ -120,10 +120,10 @@ describe('the log', () => {
   });
 });
 
-describe('the operator’s page', () => {
-  test('lists every metric, alert and error code', async () => {
-    const readme = await read('README.md');
+describe('the generated documents', () => {
+  test('list every metric, alert and error code', async () => {
+    const documents = (await Promise.all([read('docs/operating.md'), read('docs/errors.md')])).join('\n');
     const names = [...described.keys(), ...Object.keys(errorCodes), ...alerts.map(({ alert }) => alert)];
-    expect(names.filter((name) => !readme.includes(`| \`${name}\` |`))).toEqual([]);
+    expect(names.filter((name) => !documents.includes(`| \`${name}\` |`))).toEqual([]);
   });
 });

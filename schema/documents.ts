@@ -1,0 +1,170 @@
+/** What of docs/ is generated: tables of calls, errors, configuration, metrics, alerts and log lines. */
+import { readFileSync } from 'node:fs';
+import { isInterfaceType, isObjectType, type GraphQLSchema } from 'graphql';
+import { parse } from 'yaml';
+import { planes, readContract, type ContractCall } from './contract.ts';
+import { configurationReference } from './configuration.ts';
+import { between, coded, page, table } from './markdown.ts';
+
+/** Whether a coordinate such as `League.partners`, or a type's name, exists in the schema. */
+function exists(schema: GraphQLSchema, coordinate: string): boolean {
+  const [typeName = '', fieldName] = coordinate.split('.');
+  const type = schema.getType(typeName);
+  if (fieldName === undefined || type === undefined) return type !== undefined;
+  return (isObjectType(type) || isInterfaceType(type)) && fieldName in type.getFields();
+}
+
+/** @throws Error when `x-surfaces` names what the schema does not have. */
+function surfacesOf(schema: GraphQLSchema, { operation }: ContractCall): string {
+  const { operationId, 'x-surfaces': coordinates } = operation;
+  for (const coordinate of coordinates)
+    if (!exists(schema, coordinate))
+      throw new Error(
+        `x-surfaces of ${operationId} names ${coordinate}, which the schema does not have: correct the contract, or add the field.`,
+      );
+  return coordinates.length === 0 ? 'sign-in of the gateway' : coded(coordinates);
+}
+
+function planeOf(plane: string, { path }: ContractCall): string {
+  return path.startsWith('/v3/') ? 'IAM' : plane;
+}
+
+/** docs/calls.md */
+async function callsPage(): Promise<string> {
+  const { schema } = await import('../src/graphql/schema.ts');
+  const calls = planes.flatMap((plane) => readContract(plane).map((call) => ({ plane: planeOf(plane, call), call })));
+  const reading = calls.filter(({ call: { method } }) => method === 'GET');
+  return page(
+    'Calls',
+    `The ${calls.length} REST calls of TICS, ${reading.length} of which read, and the fields that make them. § is the section of the API reference. Errors, metrics and logs name a call as here.`,
+    table(
+      ['§', 'plane', 'call', 'request', 'fields'],
+      calls.map(({ plane, call }) => [
+        call.operation['x-section'],
+        plane,
+        coded([call.operation.operationId]),
+        coded([`${call.method} ${call.path}`]),
+        surfacesOf(schema, call),
+      ]),
+    ),
+  );
+}
+
+/** docs/errors.md */
+async function errorsPage(): Promise<string> {
+  const { errorCodes } = await import('../src/errors.ts');
+  return page(
+    'Error codes',
+    'Values of `extensions.code` in `errors`, and of `code` in `userErrors`. They are stable: decide by them, not by messages.',
+    table(
+      ['code', 'what it means and what to do'],
+      Object.entries(errorCodes).map(([name, text]) => [coded([name]), text]),
+    ),
+  );
+}
+
+interface AlertRule {
+  readonly alert: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly action: string };
+}
+
+function alertRules(): readonly AlertRule[] {
+  const { groups } = parse(readFileSync(new URL('../ops/alerts.yaml', import.meta.url), 'utf8')) as {
+    readonly groups: readonly { readonly rules: readonly AlertRule[] }[];
+  };
+  return groups.flatMap(({ rules }) => rules);
+}
+
+function alertTable(): string {
+  return table(
+    ['alert', 'severity', 'what it means', 'what to do'],
+    alertRules().map(({ alert, labels, annotations: { summary, action } }) => [
+      coded([alert]),
+      labels.severity,
+      summary.replace(/\{\{ \$labels\.(\w+) \}\}/g, '`$1`'),
+      action,
+    ]),
+  );
+}
+
+async function metricsTable(): Promise<string> {
+  const { createMetrics } = await import('../src/telemetry/metrics.ts');
+  const metrics = createMetrics();
+  metrics.close();
+  return table(
+    ['metric', 'type', 'labels', 'what it counts'],
+    metrics.describe().map(({ name, type, labels, help }) => [coded([name]), type, coded(labels), help]),
+  );
+}
+
+/** Rows of a name and what it means. */
+function definitions(head: readonly [string, string], described: Readonly<Record<string, string>>): string {
+  return table(
+    head,
+    Object.entries(described).map(([name, text]) => [coded([name]), text]),
+  );
+}
+
+async function logTables(): Promise<readonly string[]> {
+  const { commonFields, operationFields, otherLines, refusalFields, upstreamFailureFields } =
+    await import('../src/telemetry/logFields.ts');
+  const fields = ['field', 'what it has'] as const;
+  return [
+    'Fields of every line:',
+    definitions(fields, commonFields),
+    '`operation`: an operation was executed.',
+    definitions(fields, operationFields),
+    '`request refused`: nothing of a request was executed.',
+    definitions(fields, refusalFields),
+    '`upstream call failed`: `warn` if an operator may have to act, else `debug`.',
+    definitions(fields, upstreamFailureFields),
+    'Other lines:',
+    definitions(['line', 'what it means'], otherLines),
+  ];
+}
+
+/** Limits that no configuration changes. */
+async function limitsTable(): Promise<string> {
+  const { maxFileBytes, maxTextBytes } = await import('../src/gateway/uploads.ts');
+  const { defaultSocketLimits: socket } = await import('../src/server/webSockets.ts');
+  return table(
+    ['what', 'limit'],
+    [
+      ['Body of an operation', `${maxTextBytes} bytes`],
+      ['File of an upload', `${maxFileBytes} bytes`],
+      ['Operations at once on a WebSocket', `${socket.operations}`],
+      ['Frame of a WebSocket', `${socket.frameBytes} bytes`],
+      ['Time to `connection_init`', `${socket.initWithinMs} ms`],
+      ['Interval of pings; a peer that has not answered the last one is cut', `${socket.pingEveryMs} ms`],
+    ],
+  );
+}
+
+/** docs/operating.md, whose tables are generated. */
+async function operatingPage(): Promise<string> {
+  const written = readFileSync(new URL('../docs/operating.md', import.meta.url), 'utf8');
+  return between(
+    'operations',
+    written,
+    [
+      '## Limits',
+      'No configuration changes these. [configuration.md](configuration.md#limits) has those that it does.',
+      await limitsTable(),
+      '## Metrics',
+      await metricsTable(),
+      '## Alerts',
+      alertTable(),
+      '## The log',
+      ...(await logTables()),
+    ].join('\n\n'),
+  );
+}
+
+/** Each generated document by its path. */
+export const documents: Readonly<Record<string, () => Promise<string>>> = {
+  'docs/calls.md': callsPage,
+  'docs/errors.md': errorsPage,
+  'docs/configuration.md': configurationReference,
+  'docs/operating.md': operatingPage,
+};
