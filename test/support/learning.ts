@@ -1,26 +1,12 @@
 import type { Agent, Dataset } from '../../src/sandbox/model/world.ts';
 import type { Stage } from './gateway.ts';
 import { mutate } from './mutate.ts';
-
-/** Something that the embedded world must have for a test. */
-export function someone<Thing>(thing: Thing | undefined | null, what: string): Thing {
-  if (thing === undefined || thing === null) throw new Error(`there is no ${what}`);
-  return thing;
-}
-
-/** The bare part of an id that stands last. */
-export function bareId(id: string): string {
-  return id.slice(id.lastIndexOf('/') + 1);
-}
-
-let names = 0;
-export function newName(): string {
-  return `learning ${(names += 1)}`;
-}
+import { newName } from './names.ts';
+import { required } from './required.ts';
 
 /** A trusted agent of a league that asks for no approvals, and what its learning jobs are made of. */
-export function learningDesk({ sandbox: { world } }: Stage) {
-  const agent: Agent = someone(
+export function learningFixture({ sandbox: { world } }: Stage) {
+  const agent: Agent = required(
     world.agents.find(
       ({ leagueId, nodeStatus }) => nodeStatus === 'TRUST' && world.league(leagueId)?.approvalRequired === false,
     ),
@@ -30,8 +16,8 @@ export function learningDesk({ sandbox: { world } }: Stage) {
   const aliasOf = ({ partnerId }: Dataset): string => world.partner(partnerId)?.alias ?? '';
   const filesOf = (start: string): Dataset[] =>
     world.datasetsOfLeague(leagueId).filter(({ name }) => name.startsWith(start));
-  const guest = someone(filesOf('credit_guest')[0], 'dataset with a label');
-  const host = someone(
+  const guest = required(filesOf('credit_guest')[0], 'dataset with a label');
+  const host = required(
     filesOf('credit_host').find(({ partnerId }) => partnerId !== guest.partnerId),
     'dataset of another partner',
   );
@@ -43,7 +29,7 @@ export function learningDesk({ sandbox: { world } }: Stage) {
     name: dataset.name,
     partnerAlias: aliasOf(dataset),
   });
-  const label = someone(columnsOf(guest, 'LABEL')[0], 'label');
+  const label = required(columnsOf(guest, 'LABEL')[0], 'label');
   const labelled = { label, labelDatasetName: guest.name, labelAgentId: idOf(guest) };
   const both = [guest, host];
   return {
@@ -97,27 +83,27 @@ export function learningDesk({ sandbox: { world } }: Stage) {
   };
 }
 
-export type LearningDesk = ReturnType<typeof learningDesk>;
+export type LearningFixture = ReturnType<typeof learningFixture>;
 
-/** Makes a learning job, without looking; answers id and name. */
-export async function makeLearningJob(stage: Stage, { agent, leagueId }: LearningDesk, type: 'HFL' | 'VFL') {
-  const name = newName();
+/** Creates a learning job on the fixture's agent. */
+export async function makeLearningJob(stage: Stage, { agent, leagueId }: LearningFixture, type: 'HFL' | 'VFL') {
+  const name = newName('learning');
   const payload = await mutate<{ readonly job: { readonly id: string } | null }>(
     stage,
     'createFederatedLearningJob',
     { leagueId, agentId: agent.id, name, type },
     'job { id }',
   );
-  return { id: someone(payload.job, JSON.stringify(payload.userErrors)).id, name };
+  return { id: required(payload.job, JSON.stringify(payload.userErrors)).id, name };
 }
 
-/** Makes a vertical job that can be run. */
-export async function makeVerticalJob(stage: Stage, desk: LearningDesk) {
-  const job = await makeLearningJob(stage, desk, 'VFL');
+/** Creates a vertical job with settings that can be executed. */
+export async function makeVerticalJob(stage: Stage, fixture: LearningFixture) {
+  const job = await makeLearningJob(stage, fixture, 'VFL');
   const { userErrors } = await mutate(stage, 'updateVerticalJob', {
     ...job,
-    agentId: desk.agent.id,
-    ...desk.verticalSettings,
+    agentId: fixture.agent.id,
+    ...fixture.verticalSettings,
   });
   if (userErrors.length > 0) throw new Error(JSON.stringify(userErrors));
   return job;

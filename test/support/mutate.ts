@@ -9,6 +9,9 @@ export interface UserError {
   readonly upstreamCode: string | null;
 }
 
+/** Selects all fields of user errors. */
+export const userErrorFields = 'userErrors { code message field call upstreamCode }';
+
 /** Sends one mutation whose input type is `<Name>Input`, and answers its payload; `userErrors` are selected always. */
 export async function mutate<Payload>(
   stage: Stage,
@@ -19,7 +22,7 @@ export async function mutate<Payload>(
   const inputType = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
   const { result } = await stage.data<{ result: Payload & { readonly userErrors: readonly UserError[] } }>(
     `mutation ($input: ${inputType}!) {
-      result: ${name}(input: $input) { ${selection} userErrors { code message field call upstreamCode } }
+      result: ${name}(input: $input) { ${selection} ${userErrorFields} }
     }`,
     { input },
   );

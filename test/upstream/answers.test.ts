@@ -248,3 +248,19 @@ test('a body is ASCII, whatever it says: the service asks for another header whe
   expect(Math.max(...received)).toBeLessThan(0x80);
   expect(JSON.parse(received.toString())).toEqual({ description: input.description });
 });
+
+describe('the size of an answer', () => {
+  test('over 10 MB, it is cut: an error of that branch', async () => {
+    const body = { total: 1, lists: [{ league_name: 'x'.repeat(10_100_000) }] };
+    await answers('listLeagues', body);
+    expect(await stage.ask(leagues)).toMatchObject({
+      errors: [{ extensions: { code: 'UPSTREAM_INVALID_ANSWER', plane: 'SPACE', call: 'listLeagues' } }],
+    });
+  });
+
+  test('below, it is read', async () => {
+    const body = { total: 0, lists: [], note: 'x'.repeat(9_000_000) };
+    await answers('listLeagues', body);
+    expect((await stage.ask(leagues)).errors).toBeUndefined();
+  });
+});

@@ -5,7 +5,9 @@ import { parse as parseYaml } from 'yaml';
 import type { RecordedCall } from '../../../src/sandbox/client.ts';
 import { schema } from '../../../src/graphql/schema.ts';
 import { useStage, type Stage } from '../../support/gateway.ts';
-import { bareId, learningDesk, makeLearningJob, makeVerticalJob, someone } from '../../support/learning.ts';
+import { learningFixture, makeLearningJob, makeVerticalJob } from '../../support/learning.ts';
+import { rawId } from '../../support/ids.ts';
+import { required } from '../../support/required.ts';
 import { mutate, type UserError } from '../../support/mutate.ts';
 import { askWithFile } from '../../support/upload.ts';
 
@@ -44,7 +46,7 @@ async function carryOut(name: string, input: object, selected?: Exclude<keyof Pa
   const selection = selected === undefined ? '' : `${selected} { id }`;
   const payload = await mutate<Payload>(recorded(), name, input, selection);
   expect({ name, userErrors: payload.userErrors }).toEqual({ name, userErrors: [] });
-  return selected === undefined ? '' : someone(payload[selected], `${selected} in the payload of ${name}`).id;
+  return selected === undefined ? '' : required(payload[selected], `${selected} in the payload of ${name}`).id;
 }
 
 /** Lets every run come to its end. */
@@ -58,7 +60,7 @@ function approvingAgent() {
   const leagueIds = world.leaguesOfRole('OWNER').flatMap(({ id, approvalRequired }) => (approvalRequired ? [id] : []));
   const isOurs = ({ isOwn, nodeStatus, leagueId }: (typeof world.agents)[number]) =>
     isOwn && nodeStatus === 'TRUST' && leagueIds.includes(leagueId);
-  return someone(world.agents.find(isOurs), 'agent of a league with approvals');
+  return required(world.agents.find(isOurs), 'agent of a league with approvals');
 }
 
 async function manageConnectorsAndDatasets(agentId: string): Promise<void> {
@@ -78,7 +80,7 @@ async function manageConnectorsAndDatasets(agentId: string): Promise<void> {
     { fileName: 'mysql.jar', content: Buffer.from('PK a driver') },
   );
   expect({ errors, userErrors: data.createConnector.userErrors }).toEqual({ errors: undefined, userErrors: [] });
-  const connectorId = someone(data.createConnector.connector, 'new connector').id;
+  const connectorId = required(data.createConnector.connector, 'new connector').id;
   const change = { ...settings, id: connectorId, name: 'orders of this year' };
   await carryOut('updateConnector', change, 'connector');
   const oracle = { databaseName: 'orders', databaseIp: '192.0.2.2', databasePort: 1521, ...account };
@@ -104,7 +106,7 @@ async function manageConnectorsAndDatasets(agentId: string): Promise<void> {
 async function analyse({ id: agentId, leagueId, partnerId }: ReturnType<typeof approvingAgent>): Promise<void> {
   const { world, client } = stage.sandbox;
   const table = (isOwn: boolean): string => {
-    const dataset = someone(
+    const dataset = required(
       world
         .datasetsOfLeague(leagueId)
         .find((each) => each.table !== undefined && (isOwn ? each.agentId === agentId : each.partnerId !== partnerId)),
@@ -119,7 +121,7 @@ async function analyse({ id: agentId, leagueId, partnerId }: ReturnType<typeof a
   await carryOut('submitSqlJobForApproval', job, 'job');
   await carryOut('cancelSqlJobApproval', job, 'job');
   await carryOut('submitSqlJobForApproval', job, 'job');
-  await client.reviewJob(bareId(id), 'PASS');
+  await client.reviewJob(rawId(id), 'PASS');
   const instanceId = await carryOut('executeSqlJob', job, 'instance');
   await carryOut('stopInstance', { id: instanceId, agentId }, 'instance');
   await finish();
@@ -129,7 +131,7 @@ async function analyse({ id: agentId, leagueId, partnerId }: ReturnType<typeof a
   await carryOut('runSqlJob', { leagueId, agentId, name: 'all at once', sql }, 'instance');
   await finish();
 
-  const notice = someone(
+  const notice = required(
     world.approvalNoticesOfAgent(agentId).find(({ status }) => status === 'OPEN'),
     'notice to decide',
   );
@@ -137,7 +139,7 @@ async function analyse({ id: agentId, leagueId, partnerId }: ReturnType<typeof a
 }
 
 async function learn(): Promise<void> {
-  const desk = learningDesk(stage);
+  const desk = learningFixture(stage);
   const agentId = desk.agent.id;
 
   const horizontal = { ...(await makeLearningJob(recorded(), desk, 'HFL')), agentId };

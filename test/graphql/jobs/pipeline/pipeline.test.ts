@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Gateway } from '../../../../src/gateway/gateway.ts';
 import type { Instance } from '../../../../src/sandbox/model/world.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../../../support/gateway.ts';
-import { bareId, learningDesk, makeVerticalJob, someone, type LearningDesk } from '../../../support/learning.ts';
+import { learningFixture, makeVerticalJob, type LearningFixture } from '../../../support/learning.ts';
+import { rawId } from '../../../support/ids.ts';
+import { required } from '../../../support/required.ts';
 import type { UserError } from '../../../support/mutate.ts';
 
 const stage = useStage({ speed: 0 });
@@ -19,11 +21,11 @@ const clock = {
 };
 
 let gateway: Gateway;
-let desk: LearningDesk;
+let desk: LearningFixture;
 let job: { readonly id: string; readonly name: string };
 beforeAll(() => {
   gateway = gatewayFor(configFor(stage.sandbox), { clock });
-  desk = learningDesk(stage);
+  desk = learningFixture(stage);
 });
 afterAll(() => gateway.close());
 beforeEach(async () => {
@@ -75,7 +77,7 @@ async function started(): Promise<readonly number[]> {
   return starts.map((call) => counts[call] ?? 0);
 }
 function instance({ steps }: Payload, index: number): Instance {
-  return someone(stage.sandbox.world.instance(bareId(steps[index]?.instance.id ?? '')), 'instance of the step');
+  return required(stage.sandbox.world.instance(rawId(steps[index]?.instance.id ?? '')), 'instance of the step');
 }
 function outline({ steps, nextStep, failedStep }: Payload) {
   return {
@@ -184,7 +186,7 @@ describe('runVerticalPipeline', () => {
       expect(refused.userErrors).toMatchObject([{ code: 'WRONG_STATE', field: ['from'] }]);
     }
     expect(await started()).toEqual([1, 1, 1]);
-    expect(world.instancesOfJob(bareId(job.id))).toHaveLength(3);
+    expect(world.instancesOfJob(rawId(job.id))).toHaveLength(3);
   });
 
   test('asks at growing intervals, for as long as it may', async () => {
@@ -281,7 +283,7 @@ describe('runVerticalPipeline', () => {
     const next = await run({ from: 'TRAINING' });
     expect(outline(next).steps).toEqual(['FEATURE_SELECTION SUCCEEDED', 'TRAINING SUCCEEDED']);
     expect(await started()).toEqual([1, 1, at === 'midAnswer' ? 1 : 2]);
-    const trainings = stage.sandbox.world.instancesOfJob(bareId(job.id)).filter(({ type }) => type === 'VFL_TRAIN');
+    const trainings = stage.sandbox.world.instancesOfJob(rawId(job.id)).filter(({ type }) => type === 'VFL_TRAIN');
     expect(trainings).toHaveLength(1);
   });
 

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { useStage } from '../../../support/gateway.ts';
+import { makeLearningJob, makeVerticalJob } from '../../../support/learning.ts';
+import { instanceOfOtherLeague, useLearningJobs } from '../../../support/learningJobs.ts';
+import {
+  differentialPrivacy,
+  differentialPrivacyBody,
+  invalidDifferentialPrivacy,
+  invalidModelFields,
+  invalidModelParameters,
+  invalidPrivacyFields,
+  modelParameters,
+  modelParametersBody,
+} from '../../../support/verticalParameters.ts';
+
+const stage = useStage({ speed: 0 });
+const jobs = useLearningJobs(stage);
+
+describe('runs of vertical jobs', () => {
+  test('executeVerticalJob sends what wins over the job, under the names of the service', async () => {
+    const payload = await jobs.start('executeVerticalJob', {
+      id: jobs.vertical.id,
+      type: 'VFL_TRAIN',
+      jobName: jobs.vertical.name,
+      datasets: jobs.fixture.verticalSettings.datasets,
+      features: jobs.fixture.verticalSettings.features,
+      label: jobs.fixture.label,
+      labelDatasetName: jobs.fixture.guest.name,
+      labelAgentId: jobs.fixture.guest.agentId,
+      binning: 'FREQUENCY',
+      learningTask: 'CLASSIFICATION',
+      creatorAgentId: `Agent:${jobs.fixture.agent.id}`,
+      modelParameters: modelParameters,
+      differentialPrivacy: differentialPrivacy,
+    });
+    expect(payload.userErrors).toEqual([]);
+    const { guest, host } = jobs.fixture;
+    expect(await jobs.bodyOf('executeVerticalJob')).toEqual({
+      job_instance_type: 'VFL_TRAIN',
+      job_name: jobs.vertical.name,
+      datasets: [guest, host]
+        .map((dataset) => `${dataset.agentId}.${dataset.name}.${jobs.fixture.aliasOf(dataset)}`)
+        .join(','),
+      features: [guest, host].map((dataset) => ({
+        agent_id: dataset.agentId,
+        dataset_name: dataset.name,
+        features: jobs.fixture.featuresOf(dataset),
+      })),
+      label: jobs.fixture.label,
+      label_dataset: guest.name,
+      label_agent: guest.agentId,
+      binning_type: 'FREQUENCY',
+      learning_task_type: 'CLASSIFICATION',
+      job_creation_agent: jobs.fixture.agent.id,
+      model_param: modelParametersBody,
+      vfl_external_param: differentialPrivacyBody,
+    });
+    await jobs.finishRuns();
+    const run = jobs.runOf(payload);
+    expect(run, run.failure?.en_us).toMatchObject({ status: 'SUCCEEDED' });
+
+    for (const type of ['VFL_EVALUATE', 'VFL_PREDICT']) {
+      const used = await jobs.start('executeVerticalJob', {
+        id: jobs.vertical.id,
+        type,
+        modelInstanceId: `Instance:${jobs.fixture.leagueId}/${run.id}`,
+      });
+      expect(used).toMatchObject({ userErrors: [], instance: { type } });
+      expect(jobs.runOf(used).ext).toContain(run.id);
+    }
+    await jobs.finishRuns();
+  });
+
+  test('executeVerticalJob: every broken rule is told, and nothing is sent', async () => {
+    await jobs.expectFaults(
+      'executeVerticalJob',
+      {
+        id: jobs.vertical.id,
+        type: 'VFL_SAMPLE_ALIGNMENT',
+        jobName: 'a|b"',
+        modelInstanceId: instanceOfOtherLeague,
+        datasets: [{ agentId: '?', partnerAlias: 'a', name: 'b' }],
+        features: [{ agentId: '?', datasetName: 'a', features: [''] }],
+        label: 'x'.repeat(1001),
+        labelDatasetName: 'x'.repeat(101),
+        labelAgentId: '?',
+        binning: 'UNKNOWN',
+        learningTask: 'UNKNOWN',
+        creatorAgentId: '?',
+        modelParameters: invalidModelParameters,
+        differentialPrivacy: invalidDifferentialPrivacy,
+      },
+      [
+        'type',
+        'jobName',
+        'modelInstanceId',
+        'datasets.0.agentId',
+        'features.0.agentId',
+        'features.0.features.0',
+        'label',
+        'labelDatasetName',
+        'labelAgentId',
+        'binning',
+        'learningTask',
+        'creatorAgentId',
+        ...invalidModelFields,
+        ...invalidPrivacyFields,
+      ],
+    );
+    for (const type of ['SQL', 'HFL', 'PIR_SQL', 'UNKNOWN'])
+      await jobs.expectFaults('executeVerticalJob', { id: jobs.vertical.id, type }, ['type']);
+  });
+
+  test('without a model there is nothing to predict with', async () => {
+    const fresh = await makeVerticalJob(stage, jobs.fixture);
+    expect((await jobs.start('executeVerticalJob', { id: fresh.id, type: 'VFL_PREDICT' })).userErrors).toMatchObject([
+      { code: 'WRONG_STATE', call: 'executeVerticalJob' },
+    ]);
+  });
+
+  test('a job that was never saved can not be run', async () => {
+    const empty = await makeLearningJob(stage, jobs.fixture, 'VFL');
+    expect((await jobs.start('executeVerticalJob', { id: empty.id, type: 'VFL_TRAIN' })).userErrors).toMatchObject([
+      { code: 'WRONG_STATE', call: 'executeVerticalJob' },
+    ]);
+  });
+});
