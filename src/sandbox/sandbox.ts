@@ -1,5 +1,5 @@
 import { agentHandlers } from './agent/handlers.ts';
-import { createCallRecord } from './http/callLog.ts';
+import { createCallLog } from './http/callLog.ts';
 import { createSandboxClient, type SandboxClient } from './client.ts';
 import { loadContract } from './contract/contract.ts';
 import {
@@ -11,13 +11,13 @@ import {
   type StateChange,
 } from './control/port.ts';
 import { createAgentSignIn, createIamHandlers } from './iam/handlers.ts';
-import { createPlaneListener, type ContractFault, type PlaneParts } from './http/plane.ts';
+import { createPlaneListener, type ContractFault, type PlaneOptions } from './http/plane.ts';
 import { createRules } from './faults/rules.ts';
 import { createWorld, type WorldOptions } from './seed/createWorld.ts';
 import { startAgentServer, startPlainServer, type AgentServer } from './http/servers.ts';
 import { spaceHandlers } from './space/handlers.ts';
 import { isOnline, type World } from './model/world.ts';
-import { createSignInGuard, createTokens, tokenHolder } from './iam/tokens.ts';
+import { createSignInLimiter, createTokens, tokenAudience } from './iam/tokens.ts';
 import { createVariants } from './faults/variants.ts';
 
 export interface SandboxOptions extends Partial<WorldOptions> {
@@ -45,11 +45,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const clock = { now: () => world.clock.now() };
   const tokens = createTokens(clock);
   const rules = createRules();
-  const calls = createCallRecord();
+  const calls = createCallLog();
   const variants = createVariants(contract);
   const contractFaults: ContractFault[] = [];
   const urls = { space: '', iam: '', control: '' };
-  const parts: PlaneParts = {
+  const parts: PlaneOptions = {
     contract,
     handlers: {
       ...createIamHandlers(
@@ -57,7 +57,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         () => urls.space,
         () => urls.iam,
       ),
-      ...createAgentSignIn(tokens, createSignInGuard(clock)),
+      ...createAgentSignIn(tokens, createSignInLimiter(clock)),
       ...spaceHandlers,
       ...agentHandlers,
     },
@@ -103,7 +103,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const leaveWorld = (): Promise<void> => {
     world.clock.stop();
-    world.executions.giveUpAll();
+    world.executions.abortAll();
     return world.executions.settled();
   };
 
@@ -141,7 +141,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         return tokens.expire(
           asked.agentId === undefined && asked.plane === undefined
             ? undefined
-            : tokenHolder(asked.agentId === undefined ? 'iam' : 'agent', asked.agentId),
+            : tokenAudience(asked.agentId === undefined ? 'iam' : 'agent', asked.agentId),
         );
       case 'account':
         world.tenant.account.password = asked.password;

@@ -8,11 +8,11 @@ import { binCounts, informationValue } from '../../src/sandbox/learning/informat
 import { labelsFor } from '../../src/sandbox/learning/labels.ts';
 import { shuffled } from '../../src/sandbox/learning/logisticRegression.ts';
 import { measure, measureClasses } from '../../src/sandbox/learning/metrics.ts';
-import { Pace } from '../../src/sandbox/learning/yielding.ts';
+import { Yielding } from '../../src/sandbox/learning/yielding.ts';
 import { parametersOf } from '../../src/sandbox/learning/parameters.ts';
 import { readAligned } from '../../src/sandbox/learning/parties.ts';
 import { noisyCounts } from '../../src/sandbox/learning/privacy.ts';
-import { standIns } from '../../src/sandbox/learning/surrogates.ts';
+import { surrogates } from '../../src/sandbox/learning/surrogates.ts';
 import { split } from '../../src/sandbox/learning/vertical.ts';
 import { trainVertically } from '../../src/sandbox/learning/verticalTraining.ts';
 import { roundsOf } from '../../src/sandbox/lifecycle/lifecycle.ts';
@@ -73,7 +73,7 @@ function runOf(
     rounds: roundsOf(job, type),
     isSinglePredict: undefined,
     ext: JSON.stringify({ ...ownExt, ...ext }),
-    definition: job,
+    jobSnapshot: job,
     results: undefined,
     failure: undefined,
     ...changes,
@@ -312,7 +312,7 @@ describe('a vertical training', () => {
   it.each([1, 2, 3])('learns nothing from shuffled labels (seed %i)', async (seed) => {
     const world = worldOf(seed);
     const instance = runOf(world, verticalJob(world), 'VFL_TRAIN', ownParameters);
-    const parameters = parametersOf(instance, instance.definition);
+    const parameters = parametersOf(instance, instance.jobSnapshot);
     const { ids, tables, labelColumn } = await readAligned(world, instance, parameters);
     const rows = split(ids);
     const truth = [...labelsFor(labelColumn, 1)];
@@ -322,7 +322,7 @@ describe('a vertical training', () => {
       );
       const training = { ...parameters, link: 'logistic', rounds: 5, random: new Random(seed) } as const;
       const data = { designs, labels: Float64Array.from(labels), ...rows };
-      return last((await trainVertically(data, training, new Pace(never))).metrics).auc;
+      return last((await trainVertically(data, training, new Yielding(never))).metrics).auc;
     };
     expect(await aucWith(truth)).toBeGreaterThan(0.7);
     let sum = 0;
@@ -366,7 +366,7 @@ describe('a vertical training', () => {
     const world = worldOf(3);
     const job: VerticalJob = { ...verticalJob(world), algorithm, treeCount: 10, ext: undefined };
     const { metrics } = await succeed(world, runOf(world, job, 'VFL_TRAIN'));
-    expect(standIns[algorithm].description).not.toBe('');
+    expect(surrogates[algorithm].description).not.toBe('');
     expect(last(metrics).auc).toBeGreaterThan(0.7);
   });
 

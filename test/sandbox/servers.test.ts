@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createCallRecord } from '../../src/sandbox/http/callLog.ts';
+import { createCallLog } from '../../src/sandbox/http/callLog.ts';
 import { createSandboxClient, type Fault } from '../../src/sandbox/client.ts';
 import { loadContract } from '../../src/sandbox/contract/contract.ts';
 import { createPlaneListener, type ContractFault } from '../../src/sandbox/http/plane.ts';
@@ -336,7 +336,7 @@ describe('variants', () => {
   test('rewrite what the contract says they can', async () => {
     expect(await varied('/v1/agents', 'flagsAsNumbers')).toMatchObject({ trusted: 1 });
     expect(await varied('/v1/agents', 'flagsAsBooleans')).toMatchObject({ trusted: true });
-    expect(await varied('/v1/agents', 'unknownWords')).toMatchObject({ status: 'BRAND_NEW', agent_id: agent.id });
+    expect(await varied('/v1/agents', 'unknownEnumValues')).toMatchObject({ status: 'BRAND_NEW', agent_id: agent.id });
     expect(await varied('/v1/agents', 'absentProperties')).not.toHaveProperty('agent_name');
     expect(await varied('/v1/agents', 'extraProperties')).toHaveProperty('brand_new_property');
 
@@ -453,7 +453,7 @@ test('an answer that disagrees with the contract is a fault of the sandbox, and 
     world: () => sandbox.world,
     tokens,
     rules: createRules(),
-    calls: createCallRecord(),
+    calls: createCallLog(),
     variants: new Map(),
     contractFaults,
   });

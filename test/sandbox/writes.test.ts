@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadContract } from '../../src/sandbox/contract/contract.ts';
-import { errorCode, refuse, type Refusal } from '../../src/sandbox/contract/errors.ts';
+import { errorCode, serviceError, type ErrorName } from '../../src/sandbox/contract/errors.ts';
 import { writingHandlers } from '../../src/sandbox/agent/writes/handlers.ts';
 import { spaceCaller } from './caller.ts';
 import { createSqlJob, lastEvent, useOffice } from './writing.ts';
@@ -15,11 +15,11 @@ test('every writing call of the agents is taken', () => {
 });
 
 test('refusals have codes of their own, and words in both languages', async () => {
-  const names: Refusal[] = ['nameTaken', 'inUse', 'alreadyPublished', 'notPublished', 'notApproved', 'queueFull'];
+  const names: ErrorName[] = ['nameTaken', 'inUse', 'alreadyPublished', 'notPublished', 'notApproved', 'queueFull'];
   expect(new Set(names.map((name) => errorCode('agent', name))).size).toBe(names.length);
   for (const name of names) {
-    expect(refuse('agent', 'zh-cn', name).message).toMatch(/\p{Script=Han}/u);
-    expect(refuse('agent', 'en_us', name).message).not.toMatch(/\p{Script=Han}/u);
+    expect(serviceError('agent', 'zh-cn', name).message).toMatch(/\p{Script=Han}/u);
+    expect(serviceError('agent', 'en_us', name).message).not.toMatch(/\p{Script=Han}/u);
   }
   const { first: desk } = office;
   await createSqlJob(desk, 'taken');

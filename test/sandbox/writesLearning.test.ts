@@ -263,7 +263,7 @@ describe('learning runs', () => {
 
     const selected = await instanceOf(free.league.post(`${path}/ivcalculate`, informationValue(free, id)));
     expect(selected).toMatchObject({ type: 'VFL_FEATURE_SELECTION', datasetIds: [guest.id, host.id] });
-    expect(selected.definition).toMatchObject({ features: [{ datasetName: host.name }], splitCount: 7 });
+    expect(selected.jobSnapshot).toMatchObject({ features: [{ datasetName: host.name }], splitCount: 7 });
     expect(vertical(id)).toMatchObject({ binning: 'DISTANCE', splitCount: undefined });
     await office.finish();
     const selection = await free.league.get(
@@ -283,7 +283,7 @@ describe('learning runs', () => {
       }),
     );
     expect(model).toMatchObject({ type: 'VFL_TRAIN', rounds: 2 });
-    expect(model.definition).toMatchObject({ learningRate: '0.5', epochs: 2, batchSize: 32 });
+    expect(model.jobSnapshot).toMatchObject({ learningRate: '0.5', epochs: 2, batchSize: 32 });
     expect(vertical(id)).toMatchObject({ learningRate: settings.learning_rate, epochs: settings.epoch });
     expect(parametersOf(model)).toMatchObject({ label, epoch: 2, mlp_dims: [8, 4], job_creation_agent: free.agent.id });
     await office.finish();

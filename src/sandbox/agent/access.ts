@@ -1,4 +1,4 @@
-import { refuse } from '../contract/errors.ts';
+import { serviceError } from '../contract/errors.ts';
 import type { SandboxRequest } from '../contract/handler.ts';
 import type { Agent, Instance, Job, JobType, League, World } from '../model/world.ts';
 
@@ -7,9 +7,9 @@ import type { Agent, Instance, Job, JobType, League, World } from '../model/worl
 /** The agent that was asked. */
 export function ownAgent({ agentId = '', language, path }: SandboxRequest, world: World): Agent {
   const agent = world.agent(agentId);
-  if (agent === undefined) throw refuse('agent', language, 'notFound', `agent ${agentId}`);
+  if (agent === undefined) throw serviceError('agent', language, 'notFound', `agent ${agentId}`);
   if (path.agent_id !== undefined && path.agent_id !== agent.id) {
-    throw refuse('agent', language, 'notPermitted', `agent ${path.agent_id}`);
+    throw serviceError('agent', language, 'notPermitted', `agent ${path.agent_id}`);
   }
   return agent;
 }
@@ -18,9 +18,9 @@ export function ownAgent({ agentId = '', language, path }: SandboxRequest, world
 export function ownLeague(request: SandboxRequest, world: World): League {
   const { league_id: leagueId = '' } = request.path;
   const league = world.league(leagueId);
-  if (league === undefined) throw refuse('agent', request.language, 'notFound', `league ${leagueId}`);
+  if (league === undefined) throw serviceError('agent', request.language, 'notFound', `league ${leagueId}`);
   if (ownAgent(request, world).leagueId !== leagueId) {
-    throw refuse('agent', request.language, 'notPermitted', `league ${leagueId}`);
+    throw serviceError('agent', request.language, 'notPermitted', `league ${leagueId}`);
   }
   return league;
 }
@@ -35,7 +35,7 @@ export function ownJob<T extends JobType>(
   const league = ownLeague(request, world);
   const job = world.job(jobId);
   if (job?.leagueId !== league.id || !types.some((type) => type === job.type)) {
-    throw refuse('agent', request.language, 'notFound', `job ${jobId}`);
+    throw serviceError('agent', request.language, 'notFound', `job ${jobId}`);
   }
   return job as Extract<Job, { readonly type: T }>;
 }
@@ -45,12 +45,13 @@ export function ownInstance(request: SandboxRequest, world: World): Instance {
   const { instance_id: instanceId = '' } = request.path;
   const league = ownLeague(request, world);
   const instance = world.instance(instanceId);
-  if (instance?.leagueId !== league.id) throw refuse('agent', request.language, 'notFound', `instance ${instanceId}`);
+  if (instance?.leagueId !== league.id)
+    throw serviceError('agent', request.language, 'notFound', `instance ${instanceId}`);
   return instance;
 }
 
 /** `offset` and `limit`, which the contract has checked. */
-export function pageOf({ query }: SandboxRequest): { offset: number; limit: number } {
+export function pageParameters({ query }: SandboxRequest): { offset: number; limit: number } {
   return {
     offset: Number(query.offset ?? 0),
     limit: Number(query.limit ?? 0),
@@ -58,7 +59,7 @@ export function pageOf({ query }: SandboxRequest): { offset: number; limit: numb
 }
 
 /** An optional query parameter that is text. */
-export function textOf({ query }: SandboxRequest, name: string): string | undefined {
+export function textParameter({ query }: SandboxRequest, name: string): string | undefined {
   const value = query[name];
   return value === undefined || value === '' ? undefined : String(value);
 }

@@ -1,7 +1,7 @@
 import { numberedPage, timestamp } from '../contract/formats.ts';
 import type { Handlers } from '../contract/handler.ts';
 import { isOnline, isTrusted, type Connector } from '../model/world.ts';
-import { ownAgent, pageOf, textOf } from './access.ts';
+import { ownAgent, pageParameters, textParameter } from './access.ts';
 
 const blockchainBrowserPort = 30603;
 
@@ -19,7 +19,7 @@ function connectorRow({ id, name, type, createdAtMs, settings, status }: Connect
 }
 
 /** The agent and its connectors. */
-export const itselfHandlers: Handlers = {
+export const agentSelfHandlers: Handlers = {
   /** §7.2.1: truth values are words here. */
   getAgentRuntime(request, world) {
     const agent = ownAgent(request, world);
@@ -45,10 +45,10 @@ export const itselfHandlers: Handlers = {
 
   /** §7.3.2 */
   listConnectors(request, world) {
-    const wanted = textOf(request, 'connector_query_type');
+    const wanted = textParameter(request, 'connector_query_type');
     const connectors = world
       .connectorsOfAgent(ownAgent(request, world).id)
       .filter(({ type }) => wanted === undefined || type === wanted);
-    return { status: 200, body: numberedPage(connectors, pageOf(request), connectorRow) };
+    return { status: 200, body: numberedPage(connectors, pageParameters(request), connectorRow) };
   },
 };

@@ -1,8 +1,8 @@
-import { refuse } from '../contract/errors.ts';
+import { serviceError } from '../contract/errors.ts';
 import { numberedPage, timestamp } from '../contract/formats.ts';
 import type { Handlers } from '../contract/handler.ts';
 import type { Dataset, DatasetColumn, World } from '../model/world.ts';
-import { ownAgent, ownLeague, pageOf, textOf } from './access.ts';
+import { ownAgent, ownLeague, pageParameters, textParameter } from './access.ts';
 
 function datasetRow({ id, name, connectorName, table, type, publication, createdAtMs }: Dataset) {
   return {
@@ -111,7 +111,7 @@ export const datasetHandlers: Handlers = {
   /** §7.4.1 */
   listAgentDatasets(request, world) {
     const datasets = world.datasetsOfAgent(ownAgent(request, world).id);
-    return { status: 200, body: numberedPage(datasets, pageOf(request), datasetRow) };
+    return { status: 200, body: numberedPage(datasets, pageParameters(request), datasetRow) };
   },
 
   /** §7.4.5 */
@@ -119,7 +119,7 @@ export const datasetHandlers: Handlers = {
     const { dataset_id: datasetId = '' } = request.path;
     const dataset = world.dataset(datasetId);
     if (dataset?.agentId !== ownAgent(request, world).id) {
-      throw refuse('agent', request.language, 'notFound', `dataset ${datasetId}`);
+      throw serviceError('agent', request.language, 'notFound', `dataset ${datasetId}`);
     }
     return { status: 200, body: registration(dataset) };
   },
@@ -130,7 +130,7 @@ export const datasetHandlers: Handlers = {
     const league = ownLeague(request, world);
     const dataset = world.datasetsOfLeague(league.id).find(({ id }) => id === datasetId);
     if (dataset === undefined) {
-      throw refuse('agent', request.language, 'notFound', `dataset ${datasetId}`);
+      throw serviceError('agent', request.language, 'notFound', `dataset ${datasetId}`);
     }
     return {
       status: 200,
@@ -141,8 +141,8 @@ export const datasetHandlers: Handlers = {
   /** §7.7.2: grouped by partner, not paged; `dataset_type` stands for learning (LOCAL_CSV) or analysis (all others). */
   listAvailableDatasets(request, world) {
     const league = ownLeague(request, world);
-    const isForLearning = textOf(request, 'dataset_type') === 'LOCAL_CSV';
-    const agentId = textOf(request, 'agent_id');
+    const isForLearning = textParameter(request, 'dataset_type') === 'LOCAL_CSV';
+    const agentId = textParameter(request, 'agent_id');
     const datasets = world
       .datasetsOfLeague(league.id)
       .filter(({ type }) => (type === 'LOCAL_CSV') === isForLearning)

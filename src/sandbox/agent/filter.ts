@@ -1,7 +1,7 @@
-import { refuse } from '../contract/errors.ts';
+import { serviceError } from '../contract/errors.ts';
 import type { SandboxRequest } from '../contract/handler.ts';
 import type { Instance, Job, World } from '../model/world.ts';
-import { textOf } from './access.ts';
+import { textParameter } from './access.ts';
 
 /** What the `filter` of league-scoped lists asks for; an empty value asks for nothing. */
 export interface ListFilter {
@@ -34,10 +34,10 @@ function readTime(text: string): number | undefined {
 
 /** Parses `filter` as strictly as it can be: JSON, known keys, right types. Its length is the contract's matter. */
 export function readFilter(request: SandboxRequest, key: InstanceTypeKey): ListFilter {
-  const wrong = (detail: string) => refuse('agent', request.language, 'requestInvalid', `filter ${detail}`);
+  const wrong = (detail: string) => serviceError('agent', request.language, 'requestInvalid', `filter ${detail}`);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(textOf(request, 'filter') ?? '{}');
+    parsed = JSON.parse(textParameter(request, 'filter') ?? '{}');
   } catch {
     throw wrong('must be JSON');
   }
@@ -81,11 +81,11 @@ export function readFilter(request: SandboxRequest, key: InstanceTypeKey): ListF
   };
 }
 
-function contains(text: string, part: string): boolean {
+function containsIgnoreCase(text: string, part: string): boolean {
   return text.toLowerCase().includes(part.toLowerCase());
 }
 
-function fits(wanted: ReadonlySet<string>, word: string | undefined): boolean {
+function isOneOf(wanted: ReadonlySet<string>, word: string | undefined): boolean {
   return wanted.size === 0 || (word !== undefined && wanted.has(word));
 }
 
@@ -108,7 +108,7 @@ function ordered<T>(
   // Newest first is the World's own order.
   if (orderBy === '') return isDescending === false ? [...items].reverse() : items;
   const key = keys[orderBy.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())];
-  if (key === undefined) throw refuse('agent', request.language, 'requestInvalid', `filter orderBy ${orderBy}`);
+  if (key === undefined) throw serviceError('agent', request.language, 'requestInvalid', `filter orderBy ${orderBy}`);
   const sign = isDescending === true ? -1 : 1;
   return [...items].sort((a, b) => {
     const [left, right] = [key(a), key(b)];
@@ -123,16 +123,16 @@ export function filterJobs<T extends Job>(
   request: SandboxRequest,
   key: InstanceTypeKey,
 ): readonly T[] {
-  if (textOf(request, 'filter') === undefined) return jobs;
+  if (textParameter(request, 'filter') === undefined) return jobs;
   const filter = readFilter(request, key);
   const left = jobs.filter((job) => {
     const instances = world.instancesOfJob(job.id);
     return (
       isWithin(filter, job.createdAtMs) &&
-      contains(job.name, filter.jobName) &&
-      contains(job.creatorName, filter.creatorName) &&
-      fits(filter.statuses, instances[0]?.status ?? 'NEW') &&
-      fits(filter.algorithms, algorithmOf(job)) &&
+      containsIgnoreCase(job.name, filter.jobName) &&
+      containsIgnoreCase(job.creatorName, filter.creatorName) &&
+      isOneOf(filter.statuses, instances[0]?.status ?? 'NEW') &&
+      isOneOf(filter.algorithms, algorithmOf(job)) &&
       (filter.instanceTypes.size === 0 || instances.some(({ type }) => filter.instanceTypes.has(type))) &&
       (filter.agentId === '' || job.agentId === filter.agentId) &&
       (filter.instanceId === '' || instances.some(({ id }) => id === filter.instanceId))
@@ -157,17 +157,17 @@ export function filterInstances(
   world: World,
   request: SandboxRequest,
 ): readonly Instance[] {
-  if (textOf(request, 'filter') === undefined) return instances;
+  if (textParameter(request, 'filter') === undefined) return instances;
   const filter = readFilter(request, 'job_instance_type');
   const left = instances.filter(
     (instance) =>
       (filter.instanceId === '' || instance.id === filter.instanceId) &&
       isWithin(filter, instance.startedAtMs) &&
-      contains(instance.jobName, filter.jobName) &&
-      contains(instance.executorName, filter.creatorName) &&
-      fits(filter.statuses, instance.status) &&
-      fits(filter.instanceTypes, instance.type) &&
-      fits(filter.algorithms, algorithmOf(world.job(instance.jobId))) &&
+      containsIgnoreCase(instance.jobName, filter.jobName) &&
+      containsIgnoreCase(instance.executorName, filter.creatorName) &&
+      isOneOf(filter.statuses, instance.status) &&
+      isOneOf(filter.instanceTypes, instance.type) &&
+      isOneOf(filter.algorithms, algorithmOf(world.job(instance.jobId))) &&
       (filter.agentId === '' || instance.agentIds.includes(filter.agentId)),
   );
   return ordered(

@@ -1,6 +1,6 @@
 import { datasetHandlers } from './datasets.ts';
 import { instanceHandlers } from './instances.ts';
-import { itselfHandlers } from './agentSelf.ts';
+import { agentSelfHandlers } from './agentSelf.ts';
 import { jobHandlers } from './jobs.ts';
 import { noticeHandlers } from './notices.ts';
 import type { Handlers } from '../contract/handler.ts';
@@ -8,7 +8,7 @@ import { writingHandlers } from './writes/handlers.ts';
 
 /** Every call of the agent plane but signing in, which is in `iam.ts`, since it hands out tokens. */
 export const agentHandlers: Handlers = {
-  ...itselfHandlers,
+  ...agentSelfHandlers,
   ...datasetHandlers,
   ...noticeHandlers,
   ...jobHandlers,

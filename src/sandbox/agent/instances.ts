@@ -1,4 +1,4 @@
-import { refuse } from '../contract/errors.ts';
+import { serviceError } from '../contract/errors.ts';
 import { numberedPage, recordPage, timestamp } from '../contract/formats.ts';
 import type { Handlers, SandboxRequest } from '../contract/handler.ts';
 import {
@@ -13,7 +13,7 @@ import {
   storageAgentsOf,
 } from '../results/index.ts';
 import type { Instance, InstanceType, World } from '../model/world.ts';
-import { ownAgent, ownInstance, ownJob, ownLeague, pageOf, textOf } from './access.ts';
+import { ownAgent, ownInstance, ownJob, ownLeague, pageParameters, textParameter } from './access.ts';
 import { filterInstances } from './filter.ts';
 
 function agentInstanceRow(agentId: string) {
@@ -59,7 +59,7 @@ function modelRow(world: World) {
 
 /** `job_id` if it is given; an id that the league does not know stands for a job without instances. */
 function jobInLeague(request: SandboxRequest, world: World, leagueId: string): string | undefined {
-  const jobId = textOf(request, 'job_id');
+  const jobId = textParameter(request, 'job_id');
   return jobId === undefined || world.job(jobId)?.leagueId === leagueId ? jobId : '';
 }
 
@@ -98,7 +98,7 @@ export const instanceHandlers: Handlers = {
     const agent = ownAgent(request, world);
     return {
       status: 200,
-      body: numberedPage(world.instancesOfAgent(agent.id), pageOf(request), agentInstanceRow(agent.id)),
+      body: numberedPage(world.instancesOfAgent(agent.id), pageParameters(request), agentInstanceRow(agent.id)),
     };
   },
 
@@ -107,7 +107,7 @@ export const instanceHandlers: Handlers = {
     const { instance_id: instanceId = '' } = request.path;
     const instance = world.instance(instanceId);
     if (!instance?.agentIds.includes(ownAgent(request, world).id)) {
-      throw refuse('agent', request.language, 'notFound', `instance ${instanceId}`);
+      throw serviceError('agent', request.language, 'notFound', `instance ${instanceId}`);
     }
     const sample = await shownSampleOf(world, instance);
     return {
@@ -136,7 +136,7 @@ export const instanceHandlers: Handlers = {
     const jobId = jobInLeague(request, world, league.id);
     const instances = jobId === undefined ? world.instancesOfLeague(league.id) : world.instancesOfJob(jobId);
     const left = filterInstances(instances, world, request);
-    return { status: 200, body: recordPage(left, pageOf(request), leagueInstanceRow(world)) };
+    return { status: 200, body: recordPage(left, pageParameters(request), leagueInstanceRow(world)) };
   },
 
   /** §7.10.2 */
@@ -145,7 +145,7 @@ export const instanceHandlers: Handlers = {
     const jobId = jobInLeague(request, world, league.id);
     const models = jobId === undefined ? world.modelsOfLeague(league.id) : world.modelsOfJob(jobId);
     const left = filterInstances(models, world, request);
-    return { status: 200, body: recordPage(left, pageOf(request), modelRow(world)) };
+    return { status: 200, body: recordPage(left, pageParameters(request), modelRow(world)) };
   },
 
   /** §7.11.1 */
@@ -166,7 +166,7 @@ export const instanceHandlers: Handlers = {
   /** §7.9.7: all null when the job has no such run. */
   getFeatureSelection(request, world) {
     const job = ownJob(request, world, 'VFL');
-    const selection = featureSelectionOf(world, job, textOf(request, 'job_instance_type') as InstanceType);
+    const selection = featureSelectionOf(world, job, textParameter(request, 'job_instance_type') as InstanceType);
     return {
       status: 200,
       body: {
@@ -181,7 +181,7 @@ export const instanceHandlers: Handlers = {
   /** §7.12.4: all null when the job has no such run. */
   getSampleAlignment(request, world) {
     const job = ownJob(request, world, 'VFL');
-    const alignment = sampleAlignmentOf(world, job, textOf(request, 'job_instance_type') as InstanceType);
+    const alignment = sampleAlignmentOf(world, job, textParameter(request, 'job_instance_type') as InstanceType);
     return {
       status: 200,
       body: {

@@ -1,8 +1,8 @@
-import { refuse } from '../contract/errors.ts';
+import { serviceError } from '../contract/errors.ts';
 import { recordPage, timestamp } from '../contract/formats.ts';
 import type { Handlers } from '../contract/handler.ts';
 import type { HorizontalJob, PredictionJob, SqlJob, VerticalJob, World } from '../model/world.ts';
-import { ownJob, ownLeague, pageOf } from './access.ts';
+import { ownJob, ownLeague, pageParameters } from './access.ts';
 import { filterJobs } from './filter.ts';
 
 function sqlJobRow(world: World) {
@@ -125,7 +125,7 @@ export const jobHandlers: Handlers = {
   listSqlJobs(request, world) {
     const jobs = world.jobsOfLeague(ownLeague(request, world).id, 'SQL');
     const left = filterJobs(jobs, world, request, 'jobInstanceType');
-    return { status: 200, body: recordPage(left, pageOf(request), sqlJobRow(world)) };
+    return { status: 200, body: recordPage(left, pageParameters(request), sqlJobRow(world)) };
   },
 
   /** §7.8.3: `agent-id` names the agent whose view is asked for; it must be of the same league. */
@@ -133,7 +133,7 @@ export const jobHandlers: Handlers = {
     const job = ownJob(request, world, 'SQL');
     const viewer = request.headers['agent-id'];
     if (viewer !== undefined && world.agent(viewer)?.leagueId !== job.leagueId) {
-      throw refuse('agent', request.language, 'notFound', `agent ${viewer}`);
+      throw serviceError('agent', request.language, 'notFound', `agent ${viewer}`);
     }
     return { status: 200, body: sqlJobDetail(job) };
   },
@@ -142,7 +142,7 @@ export const jobHandlers: Handlers = {
   listFlJobs(request, world) {
     const jobs = world.jobsOfLeague(ownLeague(request, world).id, 'HFL', 'VFL');
     const left = filterJobs(jobs, world, request, 'job_instance_type');
-    return { status: 200, body: recordPage(left, pageOf(request), learningRow) };
+    return { status: 200, body: recordPage(left, pageParameters(request), learningRow) };
   },
 
   /** §7.9.2 */
@@ -158,6 +158,6 @@ export const jobHandlers: Handlers = {
   listPredictionJobs(request, world) {
     const jobs = world.jobsOfLeague(ownLeague(request, world).id, 'PREDICT');
     const left = filterJobs(jobs, world, request, 'job_instance_type');
-    return { status: 200, body: recordPage(left, pageOf(request), learningRow) };
+    return { status: 200, body: recordPage(left, pageParameters(request), learningRow) };
   },
 };

@@ -1,8 +1,8 @@
-import { refuse } from '../contract/errors.ts';
+import { serviceError } from '../contract/errors.ts';
 import { numberedPage, timestamp } from '../contract/formats.ts';
 import type { Handlers } from '../contract/handler.ts';
 import type { ApprovalNotice, Dataset, Job, World } from '../model/world.ts';
-import { ownAgent, pageOf, textOf } from './access.ts';
+import { ownAgent, pageParameters, textParameter } from './access.ts';
 
 function noticeRow({ id, type, creatorPartnerAlias, status, createdAtMs, handledAtMs }: ApprovalNotice) {
   return {
@@ -67,13 +67,13 @@ export const noticeHandlers: Handlers = {
   /** §7.6.2: the filter is a plain text that the creator's or the league's name contains. */
   listApprovalNotices(request, world) {
     const agent = ownAgent(request, world);
-    const wanted = textOf(request, 'filter')?.toLowerCase() ?? '';
+    const wanted = textParameter(request, 'filter')?.toLowerCase() ?? '';
     const notices = world
       .approvalNoticesOfAgent(agent.id)
       .filter(({ creatorPartnerAlias, leagueId }) =>
         [creatorPartnerAlias, world.league(leagueId)?.name ?? ''].some((name) => name.toLowerCase().includes(wanted)),
       );
-    return { status: 200, body: numberedPage(notices, pageOf(request), noticeRow) };
+    return { status: 200, body: numberedPage(notices, pageParameters(request), noticeRow) };
   },
 
   /** §7.6.3 */
@@ -81,7 +81,7 @@ export const noticeHandlers: Handlers = {
     const { notice_id: noticeId = '' } = request.path;
     const notice = world.approvalNotice(noticeId);
     if (notice?.agentId !== ownAgent(request, world).id) {
-      throw refuse('agent', request.language, 'notFound', `notice ${noticeId}`);
+      throw serviceError('agent', request.language, 'notFound', `notice ${noticeId}`);
     }
     return { status: 200, body: noticeDetail(world, notice) };
   },

@@ -6,7 +6,7 @@ import type { Language } from '../model/text.ts';
  * What the embedded TICS refuses, in both of its languages. The numbers are the end of its codes: up to 19 what any call
  * may answer, 20 to 29 connectors and datasets, 30 to 39 approvals, 40 to 49 jobs and runs.
  */
-const refusals = {
+const errors = {
   tokenInvalid: { status: 401, number: 1, 'zh-cn': 'token无效或已过期', en_us: 'token is invalid' },
   requestInvalid: { status: 400, number: 2, 'zh-cn': '请求参数错误', en_us: 'the request is not valid' },
   wrongPassword: { status: 401, number: 10, 'zh-cn': '用户名或密码错误', en_us: 'The username or password is wrong.' },
@@ -61,11 +61,11 @@ const refusals = {
   tooLarge: { status: 413, number: 9, 'zh-cn': '请求体过大', en_us: 'the request body is too large' },
 } as const;
 
-export type Refusal = keyof typeof refusals;
+export type ErrorName = keyof typeof errors;
 
 /** A code in the plane's own way of writing them. */
-export function errorCode(plane: Plane, refusal: Refusal): string {
-  const { status, number } = refusals[refusal];
+export function errorCode(plane: Plane, refusal: ErrorName): string {
+  const { status, number } = errors[refusal];
   const digits = String(number);
   return plane === 'agent'
     ? `TICS_AGENT.${digits.padStart(8, '1000000')}`
@@ -73,8 +73,8 @@ export function errorCode(plane: Plane, refusal: Refusal): string {
 }
 
 /** A refusal with the service's code and text; `detail` is added as it is. */
-export function refuse(plane: Plane, language: Language, refusal: Refusal, detail?: string): ServiceError {
-  const { status, [language]: text } = refusals[refusal];
+export function serviceError(plane: Plane, language: Language, refusal: ErrorName, detail?: string): ServiceError {
+  const { status, [language]: text } = errors[refusal];
   return new ServiceError(status, errorCode(plane, refusal), detail === undefined ? text : `${text}: ${detail}`);
 }
 

@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { decideForPartners, type Decision } from '../lifecycle/approval.ts';
-import type { CallFilter, CallRecord } from '../http/callLog.ts';
+import type { CallFilter, CallLog } from '../http/callLog.ts';
 import type { Plane } from '../contract/contract.ts';
 import type { ContractFault } from '../http/plane.ts';
 import type { Rule, Rules } from '../faults/rules.ts';
-import { advance, enter, follow } from '../lifecycle/runner.ts';
+import { advance, enterStatus, scheduleNextStatus } from '../lifecycle/runner.ts';
 import { isTerminal, type DeployStatus, type NodeStatus, type RunStatus, type World } from '../model/world.ts';
 import type { Variant } from '../faults/variants.ts';
 
@@ -83,8 +83,8 @@ export type ClockChange = { readonly speed?: number; readonly advanceMs?: number
 export type VariantDescription = Omit<Variant, 'apply'>;
 
 /** What the control port steers. */
-export interface ControlParts {
-  readonly calls: CallRecord;
+export interface ControlOptions {
+  readonly calls: CallLog;
   readonly rules: Rules;
   readonly variants: readonly Variant[];
   readonly operationIds: ReadonlySet<string>;
@@ -138,8 +138,8 @@ export function setInstanceStatus(world: World, instanceId: string, status: RunS
   const instance = world.instance(instanceId);
   if (instance === undefined) throw new RangeError(`there is no instance ${instanceId}`);
   if (!isTerminal(status)) instance.endedAtMs = undefined;
-  enter(instance, status, world.clock.now());
-  follow(world, instance);
+  enterStatus(instance, status, world.clock.now());
+  scheduleNextStatus(world, instance);
 }
 
 /** Decides for the partners that are still asked about a job. */
@@ -183,7 +183,7 @@ function ruleCheck(operationIds: ReadonlySet<string>, variantNames: ReadonlySet<
 
 type Action = (query: URLSearchParams, body: unknown) => unknown;
 
-function createActions(parts: ControlParts): Readonly<Record<string, Action>> {
+function createActions(parts: ControlOptions): Readonly<Record<string, Action>> {
   const { calls, rules, variants, contractFaults, world, info, seeding, change } = parts;
   const knownRules = ruleCheck(parts.operationIds, new Set(variants.map(({ name }) => name)));
   return {
@@ -234,7 +234,7 @@ function createActions(parts: ControlParts): Readonly<Record<string, Action>> {
 }
 
 /** The port by which tests, benches and users steer the embedded TICS. It asks for no credentials: loopback only. */
-export function createControlListener(parts: ControlParts): RequestListener {
+export function createControlListener(parts: ControlOptions): RequestListener {
   const actions = createActions(parts);
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -13,12 +13,12 @@ export const defaultRowCount = 3000;
 export interface Population {
   readonly size: number;
   /** What makes people alike or different: a few standard normal scores each, behind all that is told of them. */
-  readonly traits: readonly (readonly number[])[];
+  readonly factors: readonly (readonly number[])[];
   /** Draws whatever is to be made up about the population; the same name always gives the same. */
   readonly random: Random;
 }
 
-export const traitCount = 4;
+export const factorCount = 4;
 
 const populations = new WeakMap<World, Population>();
 
@@ -40,7 +40,7 @@ export function populationFrom(worldRandom: Random): Population {
   const draws = random.fork('traits');
   return {
     size: populationSize,
-    traits: Array.from({ length: populationSize }, () => Array.from({ length: traitCount }, () => normal(draws))),
+    factors: Array.from({ length: populationSize }, () => Array.from({ length: factorCount }, () => drawNormal(draws))),
     random,
   };
 }
@@ -61,7 +61,7 @@ function identifierOf(source: Random, person: number): string {
 /** Identifiers of people whom most tables tell of: something to look up. */
 export function wellKnownIdentifiers(worldRandom: Random, count = 40): readonly string[] {
   const source = sourceOf(worldRandom);
-  return familiarities(source)
+  return popularityRanks(source)
     .map((rank, person) => ({ rank, person }))
     .sort((a, b) => a.rank - b.rank)
     .slice(0, count)
@@ -69,7 +69,7 @@ export function wellKnownIdentifiers(worldRandom: Random, count = 40): readonly 
 }
 
 /** How widely each person is known, the less the better. */
-function familiarities(source: Random): readonly number[] {
+function popularityRanks(source: Random): readonly number[] {
   const draws = source.fork('common');
   return Array.from({ length: populationSize }, () => draws.next());
 }
@@ -80,7 +80,7 @@ function familiarities(source: Random): readonly number[] {
  */
 export function membersOf({ random }: Population, tableKey: string, count: number): readonly number[] {
   const own = random.fork(`members/${tableKey}`);
-  const ranked = familiarities(random).map((familiarity, person) => ({
+  const ranked = popularityRanks(random).map((familiarity, person) => ({
     person,
     rank: 2 * familiarity + own.next(),
     place: own.next(),
@@ -93,12 +93,12 @@ export function membersOf({ random }: Population, tableKey: string, count: numbe
 }
 
 /** A draw of the standard normal distribution (Box-Muller). */
-export function normal(random: Random): number {
+export function drawNormal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 }
 
 /** The share of the standard normal distribution below a score (Abramowitz and Stegun 26.2.17). */
-export function shareBelow(score: number): number {
+export function normalCdf(score: number): number {
   const t = 1 / (1 + 0.2316419 * Math.abs(score));
   const tail =
     0.3989422804014327 *

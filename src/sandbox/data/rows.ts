@@ -14,7 +14,7 @@ export type { Cell } from './values.ts';
  * identifiers are text (or whole numbers, if the column is numeric); nothing is null. Column names are matched without
  * regard to case. Labels depend on the features of all parties, and on chance.
  *
- * @throws {MissingColumn} when the dataset, or the table behind it, has no such column.
+ * @throws {MissingColumnError} when the dataset, or the table behind it, has no such column.
  */
 // Nothing is awaited yet; rows of a real source could only be promised.
 // eslint-disable-next-line @typescript-eslint/require-await
@@ -25,7 +25,8 @@ export async function rowsOf(
 ): Promise<readonly (readonly Cell[])[]> {
   const wanted = columnNames.map((name) => columnOf(dataset, name));
   const absent = missingColumns(dataset, wanted);
-  if (absent.length > 0) throw new MissingColumn(`table ${tableNameOf(dataset)} has no column ${absent.join(', ')}`);
+  if (absent.length > 0)
+    throw new MissingColumnError(`table ${tableNameOf(dataset)} has no column ${absent.join(', ')}`);
   const population = populationOf(world);
   const key = tableKeyOf(dataset);
   const members = membersOf(population, key, rowCountOf(dataset));
@@ -34,14 +35,14 @@ export async function rowsOf(
 }
 
 /** A dataset was asked for a column that it, or the table behind it, does not have. */
-export class MissingColumn extends Error {
+export class MissingColumnError extends Error {
   override name = 'MissingColumn';
 }
 
 function columnOf({ name, columns, extraColumns }: Dataset, wanted: string): DatasetColumn {
   const upperCase = wanted.toUpperCase();
   const column = [...columns, ...extraColumns].find((candidate) => candidate.name.toUpperCase() === upperCase);
-  if (!column) throw new MissingColumn(`dataset ${name} has no column ${wanted}`);
+  if (!column) throw new MissingColumnError(`dataset ${name} has no column ${wanted}`);
   return column;
 }
 

@@ -1,7 +1,7 @@
 import { Random } from '../model/random.ts';
 import type { Dataset, DatasetColumn } from '../model/world.ts';
 import { classOf } from './privacyClass.ts';
-import { identifiers, normal, shareBelow, traitCount } from './population.ts';
+import { identifiers, drawNormal, normalCdf, factorCount } from './population.ts';
 import type { Population } from './population.ts';
 
 /** What a table holds in a cell: dates and times are text as ISO 8601 writes them. */
@@ -36,7 +36,7 @@ export function valuesOf(
   }
   const name = column.name.toUpperCase();
   if (column.labelType === 'LABEL') return labels(population, column, name);
-  if (column.labelType === 'FILTER') return everybody(population, name, (draws) => `b${draws.int(1, 6)}`);
+  if (column.labelType === 'FILTER') return perPerson(population, name, (draws) => `b${draws.int(1, 6)}`);
   if (column.labelType === 'FEATURE' || column.featureType !== undefined) {
     // Measured anew by each party: the same person's scores agree in tendency only.
     const scores = scoresOf(population, name, `${tableKey}/${name}`);
@@ -49,22 +49,24 @@ export function valuesOf(
   return attributes(population, column, name);
 }
 
-function everybody<T>({ random, size }: Population, name: string, draw: (draws: Random, person: number) => T): T[] {
+function perPerson<T>({ random, size }: Population, name: string, draw: (draws: Random, person: number) => T): T[] {
   const draws = random.fork(`values/${name}`);
   return Array.from({ length: size }, (_, person) => draw(draws, person));
 }
 
 /**
- * Standard normal scores that follow the traits more or less closely, as the column's name decides: what is called the
+ * Standard normal scores that follow the factors more or less closely, as the column's name decides: what is called the
  * same weighs the same, so files that are alike at several parties can be learned from together.
  */
-function scoresOf({ traits, random }: Population, name: string, noiseName: string): number[] {
+function scoresOf({ factors: factors, random }: Population, name: string, noiseName: string): number[] {
   const nature = new Random(`nature/${name}`);
-  const weights = Array.from({ length: traitCount }, () => normal(nature));
+  const weights = Array.from({ length: factorCount }, () => drawNormal(nature));
   const length = Math.hypot(...weights);
   const closeness = 0.35 + 0.6 * nature.next();
   const noise = random.fork(`noise/${noiseName}`);
-  return traits.map((own) => (closeness * dot(weights, own)) / length + Math.sqrt(1 - closeness ** 2) * normal(noise));
+  return factors.map(
+    (own) => (closeness * dot(weights, own)) / length + Math.sqrt(1 - closeness ** 2) * drawNormal(noise),
+  );
 }
 
 function dot(a: readonly number[], b: readonly number[]): number {
@@ -75,23 +77,23 @@ const labelWeights = [1, -0.8, 0.6, 0.7];
 /** How much of a label is chance: the best model there is comes to an AUC of about 0.9. */
 const labelNoise = 0.75;
 
-/** What is to be learned: decided by the traits and some chance. A binary label is 1 for three in ten. */
-function labels({ traits, random }: Population, column: DatasetColumn, name: string): Cell[] {
+/** What is to be learned: decided by the factors and some chance. A binary label is 1 for three in ten. */
+function labels({ factors: factors, random }: Population, column: DatasetColumn, name: string): Cell[] {
   const noise = random.fork(`label/${name}`);
   const scale = Math.hypot(...labelWeights, labelNoise);
-  const scores = traits.map((own) => (dot(labelWeights, own) + labelNoise * normal(noise)) / scale);
+  const scores = factors.map((own) => (dot(labelWeights, own) + labelNoise * drawNormal(noise)) / scale);
   const kind = kindOf(column);
   if (kind === 'real' || kind === 'decimal') return scores.map((score) => rounded(score, column.scale ?? 6));
   const classes = column.fieldSize ?? (/SPECIES|CLASS|GRADE/.test(name) ? 3 : 2);
   return scores.map((score) => {
-    const share = shareBelow(score);
+    const share = normalCdf(score);
     const value = classes === 2 ? Number(share > 0.7) : Math.min(classes - 1, Math.floor(share * classes));
     return kind === 'text' ? String(value) : value;
   });
 }
 
 function choose(score: number, choices: number, kind: Kind): Cell {
-  const value = Math.min(choices - 1, Math.floor(shareBelow(score) * choices));
+  const value = Math.min(choices - 1, Math.floor(normalCdf(score) * choices));
   return kind === 'text' ? String(value) : value;
 }
 
@@ -121,7 +123,7 @@ function attributes(population: Population, column: DatasetColumn, name: string)
     case 'date':
     case 'time':
       return scores.map((score) => {
-        const atMs = firstDayMs + Math.floor(shareBelow(score) * 730 * 24) * (dayMs / 24);
+        const atMs = firstDayMs + Math.floor(normalCdf(score) * 730 * 24) * (dayMs / 24);
         const iso = new Date(atMs).toISOString();
         return kind === 'date' ? iso.slice(0, 10) : iso.slice(0, 19).replace('T', ' ');
       });
@@ -131,16 +133,16 @@ function attributes(population: Population, column: DatasetColumn, name: string)
     case 'decimal': {
       const digits = column.scale ?? 2;
       return scores.map((score) =>
-        rounded(/RATE|RATIO|PERCENT|SCORE/.test(name) ? shareBelow(score) : amount(column, score), digits),
+        rounded(/RATE|RATIO|PERCENT|SCORE/.test(name) ? normalCdf(score) : amount(column, score), digits),
       );
     }
   }
 }
 
 function wholeNumber(name: string, score: number): number {
-  if (/AGE$/.test(name)) return Math.round(18 + shareBelow(score) * 62);
+  if (/AGE$/.test(name)) return Math.round(18 + normalCdf(score) * 62);
   if (/(DAYS|CNT|COUNT|NUM|QTY|TIMES)$/.test(name)) return Math.floor(Math.exp(1.5 + score));
-  return Math.floor(shareBelow(score) * 500);
+  return Math.floor(normalCdf(score) * 500);
 }
 
 /** Money is spread as money is, and fits the column. */
@@ -164,7 +166,7 @@ const vocabularies: readonly (readonly [RegExp, readonly string[]])[] = [
 ];
 
 function texts(population: Population, { privacyType }: DatasetColumn, name: string): Cell[] {
-  const draw = (make: (draws: Random, person: number) => string): string[] => everybody(population, name, make);
+  const draw = (make: (draws: Random, person: number) => string): string[] => perPerson(population, name, make);
   if (/PHONE|MOBILE/.test(name)) return draw((draws) => `13${draws.int(100_000_000, 999_999_999)}`);
   if (/PLATE/.test(name)) return draw((draws) => `沪A${draws.id().slice(0, 5).toUpperCase()}`);
   if (/NAME$/.test(name))
@@ -177,7 +179,7 @@ function texts(population: Population, { privacyType }: DatasetColumn, name: str
 }
 
 function wordAt(words: readonly string[], score: number): string {
-  return words[Math.min(words.length - 1, Math.floor(shareBelow(score) * words.length))] ?? '';
+  return words[Math.min(words.length - 1, Math.floor(normalCdf(score) * words.length))] ?? '';
 }
 
 const townNames = ['东城', '西湖', '南山', '北仑', '江宁', '高新', '临港'];

@@ -26,7 +26,7 @@ export interface Rule extends RuleScope {
 }
 
 /** A call, as far as rules look at it. */
-export interface RuledCall {
+export interface ReceivedRequest {
   readonly operationId: string | undefined;
   readonly agentId: string | undefined;
   readonly path: string;
@@ -34,7 +34,7 @@ export interface RuledCall {
 }
 
 /** What all rules together ask for one call. */
-export interface Treatment {
+export interface CallEffects {
   readonly latencyMs: number;
   readonly fault: Fault | undefined;
   readonly variants: readonly string[];
@@ -49,10 +49,10 @@ export interface Rules {
   /** The rules, with what is left of their `times` and `after`. */
   list(): readonly Rule[];
   /** How a call is to be treated; counts it. */
-  treat(call: RuledCall): Treatment;
+  effectsOf(call: ReceivedRequest): CallEffects;
 }
 
-function matches(rule: RuleScope, call: RuledCall): boolean {
+function matches(rule: RuleScope, call: ReceivedRequest): boolean {
   return (
     (rule.operationId === '*' || rule.operationId === call.operationId) &&
     (rule.agentId === undefined || rule.agentId === call.agentId) &&
@@ -61,7 +61,7 @@ function matches(rule: RuleScope, call: RuledCall): boolean {
   );
 }
 
-const untreated: Treatment = { latencyMs: 0, fault: undefined, variants: [] };
+const untreated: CallEffects = { latencyMs: 0, fault: undefined, variants: [] };
 
 /** The rules that the control port switches. */
 export function createRules(): Rules {
@@ -85,7 +85,7 @@ export function createRules(): Rules {
         ...(left === Infinity ? {} : { times: left }),
         ...(passing === 0 ? {} : { after: passing }),
       })),
-    treat(call) {
+    effectsOf(call) {
       if (active.length === 0) return untreated;
       const variants: string[] = [];
       let latencyMs = 0;

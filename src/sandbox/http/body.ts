@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Refusal } from '../contract/errors.ts';
+import type { ErrorName } from '../contract/errors.ts';
 import type { UploadedFile } from '../contract/handler.ts';
 
 /** A body as it was read. */
-export interface ReadBody {
+export interface ParsedBody {
   readonly bytes: Buffer;
   /** JSON, or a multipart body's parts by name: text, or an `UploadedFile`. */
   readonly value: unknown;
   /** The same as the contract describes it: a file is a text. */
   readonly checked: unknown;
-  readonly fault?: Refusal;
+  readonly error?: ErrorName;
   readonly detail?: string;
 }
 
@@ -26,7 +26,7 @@ async function collect(request: IncomingMessage): Promise<Buffer | undefined> {
   return length <= maximumBytes ? Buffer.concat(chunks) : undefined;
 }
 
-async function readParts(bytes: Buffer, contentType: string): Promise<ReadBody> {
+async function readParts(bytes: Buffer, contentType: string): Promise<ParsedBody> {
   const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': contentType } }).formData();
   const value: Record<string, string | UploadedFile> = {};
   const checked: Record<string, string> = {};
@@ -45,13 +45,13 @@ async function readParts(bytes: Buffer, contentType: string): Promise<ReadBody> 
 }
 
 /** Reads a request's body; what cannot be read becomes the refusal to answer with. */
-export async function readBody(request: IncomingMessage, expected: string | undefined): Promise<ReadBody> {
+export async function readBody(request: IncomingMessage, expected: string | undefined): Promise<ParsedBody> {
   const bytes = await collect(request);
   const nothing = { bytes: bytes ?? Buffer.alloc(0), value: undefined, checked: undefined };
-  if (bytes === undefined) return { ...nothing, fault: 'tooLarge' };
+  if (bytes === undefined) return { ...nothing, error: 'tooLarge' };
   if (bytes.byteLength === 0) return nothing;
   const contentType = request.headers['content-type'] ?? '';
-  const wrong = (detail: string): ReadBody => ({ ...nothing, fault: 'requestInvalid', detail });
+  const wrong = (detail: string): ParsedBody => ({ ...nothing, error: 'requestInvalid', detail });
   if (expected !== undefined && !contentType.startsWith(expected)) return wrong(`content-type must be ${expected}`);
   try {
     if (contentType.startsWith('multipart/form-data')) return await readParts(bytes, contentType);

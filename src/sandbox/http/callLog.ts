@@ -42,7 +42,7 @@ export type ReceivedCall = Omit<RecordedCall, 'sequence' | 'receivedAtMs' | 'end
 /** What ended: `status` undefined means that nothing was answered. */
 export type CallEnd = (status: number | undefined, isAborted: boolean) => void;
 
-export interface CallRecord {
+export interface CallLog {
   begin(call: ReceivedCall): CallEnd;
   list(filter?: CallFilter): readonly RecordedCall[];
   /** How many calls there were of each operation; calls that the contract does not know count as `unknown`. */
@@ -53,7 +53,7 @@ export interface CallRecord {
 }
 
 /** Calls kept; of older ones only the counts are. */
-const keptCalls = 20_000;
+const maxCalls = 20_000;
 
 function matches(call: RecordedCall, { operationId, plane, agentId, after }: CallFilter): boolean {
   return (
@@ -65,7 +65,7 @@ function matches(call: RecordedCall, { operationId, plane, agentId, after }: Cal
 }
 
 /** The record of all calls, kept until it is cleared. */
-export function createCallRecord(): CallRecord {
+export function createCallLog(): CallLog {
   let calls: RecordedCall[] = [];
   let counts = new Map<string, number>();
   let sequence = 0;
@@ -85,7 +85,7 @@ export function createCallRecord(): CallRecord {
         isAborted: false,
       };
       calls.push(call);
-      if (calls.length > keptCalls * 1.1) calls = calls.slice(-keptCalls);
+      if (calls.length > maxCalls * 1.1) calls = calls.slice(-maxCalls);
       const counted = received.operationId ?? 'unknown';
       counts.set(counted, (counts.get(counted) ?? 0) + 1);
       for (const check of waiting) check();

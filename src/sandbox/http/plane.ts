@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { readBody, maskSecrets, type ReadBody } from './body.ts';
-import type { CallRecord } from './callLog.ts';
+import { readBody, maskSecrets, type ParsedBody } from './body.ts';
+import type { CallLog } from './callLog.ts';
 import type { Contract, Operation, Plane } from '../contract/contract.ts';
-import { errorBody, errorCode, refuse } from '../contract/errors.ts';
+import { errorBody, errorCode, serviceError } from '../contract/errors.ts';
 import { reset, send, type Fault, type WireAnswer } from '../faults/faults.ts';
 import { ServiceError, type Handlers, type SandboxAnswer } from '../contract/handler.ts';
-import type { Rules, Treatment } from '../faults/rules.ts';
+import type { Rules, CallEffects } from '../faults/rules.ts';
 import type { World } from '../model/world.ts';
-import { tokenFingerprint, tokenHolder, type Tokens } from '../iam/tokens.ts';
+import { tokenFingerprint, tokenAudience, type Tokens } from '../iam/tokens.ts';
 import type { Variant } from '../faults/variants.ts';
 import type { Language } from '../model/text.ts';
 
@@ -22,13 +22,13 @@ export interface ContractFault {
 }
 
 /** What every server of the embedded TICS works with. */
-export interface PlaneParts {
+export interface PlaneOptions {
   readonly contract: Contract;
   readonly handlers: Handlers;
   readonly world: () => World;
   readonly tokens: Tokens;
   readonly rules: Rules;
-  readonly calls: CallRecord;
+  readonly calls: CallLog;
   readonly variants: ReadonlyMap<string, Variant>;
   /** Collects what went wrong here. */
   readonly contractFaults: ContractFault[];
@@ -70,31 +70,31 @@ interface Exchange {
   readonly language: Language;
   readonly method: string;
   readonly url: URL;
-  readonly body: ReadBody;
+  readonly body: ParsedBody;
 }
 
 /** The listener of one server: the space plane, IAM, or one agent. */
-export function createPlaneListener(plane: Plane, agentId: string | undefined, parts: PlaneParts): RequestListener {
+export function createPlaneListener(plane: Plane, agentId: string | undefined, parts: PlaneOptions): RequestListener {
   const { contract, handlers, tokens, rules, calls, variants, contractFaults } = parts;
 
   /** The handler's answer; throws the service's refusals. */
   const answer = async (exchange: Exchange, route: ReturnType<Contract['route']>): Promise<SandboxAnswer> => {
     const { language, headers, url, body } = exchange;
-    if (route === 'unknown path') throw refuse(plane, language, 'unknownPath');
-    if (route === 'unknown method') throw refuse(plane, language, 'unknownMethod');
+    if (route === 'unknown path') throw serviceError(plane, language, 'unknownPath');
+    if (route === 'unknown method') throw serviceError(plane, language, 'unknownMethod');
     const { operation, path } = route;
-    if (!operation.isPublic && !tokens.isValid(tokenHolder(plane, agentId), headers['x-auth-token'] ?? '')) {
-      throw refuse(plane, language, 'tokenInvalid');
+    if (!operation.isPublic && !tokens.isValid(tokenAudience(plane, agentId), headers['x-auth-token'] ?? '')) {
+      throw serviceError(plane, language, 'tokenInvalid');
     }
-    if (body.fault !== undefined) throw refuse(plane, language, body.fault, body.detail);
+    if (body.error !== undefined) throw serviceError(plane, language, body.error, body.detail);
     const check = contract.checkRequest(operation, { path, query: url.searchParams, headers, body: body.checked });
-    if (!check.isValid) throw refuse(plane, language, 'requestInvalid', check.fault);
+    if (!check.isValid) throw serviceError(plane, language, 'requestInvalid', check.fault);
     const world = parts.world();
     if (path.project_id !== undefined && path.project_id !== world.tenant.projectId) {
-      throw refuse(plane, language, 'notPermitted', `project_id ${path.project_id}`);
+      throw serviceError(plane, language, 'notPermitted', `project_id ${path.project_id}`);
     }
     const handler = handlers[operation.id];
-    if (handler === undefined) throw refuse(plane, language, 'notImplemented', operation.id);
+    if (handler === undefined) throw serviceError(plane, language, 'notImplemented', operation.id);
     const request = {
       operationId: operation.id,
       path,
@@ -162,7 +162,7 @@ export function createPlaneListener(plane: Plane, agentId: string | undefined, p
     exchange: Exchange,
     response: ServerResponse,
     route: ReturnType<Contract['route']>,
-    { latencyMs, fault, variants: names }: Treatment,
+    { latencyMs, fault, variants: names }: CallEffects,
     onReset: () => void,
   ): Promise<void> => {
     if (latencyMs > 0) await wait(latencyMs);
@@ -204,7 +204,12 @@ export function createPlaneListener(plane: Plane, agentId: string | undefined, p
       end(isComplete ? response.statusCode : undefined, !isComplete && !isReset);
     });
 
-    const treatment = rules.treat({ operationId: operation?.id, agentId, path: url.pathname, query: url.searchParams });
+    const treatment = rules.effectsOf({
+      operationId: operation?.id,
+      agentId,
+      path: url.pathname,
+      query: url.searchParams,
+    });
     await treat(
       { request, headers, language: languageOf(request), method, url, body },
       response,

@@ -1,8 +1,8 @@
 import { timestamp } from '../contract/formats.ts';
-import { refuse } from '../contract/errors.ts';
+import { serviceError } from '../contract/errors.ts';
 import type { Handlers, SandboxRequest } from '../contract/handler.ts';
 import type { World } from '../model/world.ts';
-import { tokenLifeMs, type SignInGuard, type Tokens, tokenHolder } from './tokens.ts';
+import { tokenLifeMs, type SignInLimiter, type Tokens, tokenAudience } from './tokens.ts';
 
 interface CreateTokenBody {
   readonly auth: {
@@ -35,10 +35,11 @@ export function createIamHandlers(tokens: Tokens, spaceUrl: () => string, iamUrl
         user.name === tenant.account.user &&
         user.password === tenant.account.password &&
         user.domain.name === tenant.domainName;
-      if (!isKnown) throw refuse('iam', request.language, 'wrongPassword');
-      if (!isOwnProject(world, scope.project)) throw refuse('iam', request.language, 'notPermitted', 'scope.project');
+      if (!isKnown) throw serviceError('iam', request.language, 'wrongPassword');
+      if (!isOwnProject(world, scope.project))
+        throw serviceError('iam', request.language, 'notPermitted', 'scope.project');
 
-      const token = tokens.issue(tokenHolder('iam', undefined));
+      const token = tokens.issue(tokenAudience('iam', undefined));
       const domain = { id: tenant.domainId, name: tenant.domainName };
       return {
         status: 201,
@@ -105,7 +106,7 @@ const signInTexts = {
 } as const;
 
 /** `POST /v1/agent/user/token` (§7.1.1): whatever comes of it, HTTP says 200 and the body's `status` tells. */
-export function createAgentSignIn(tokens: Tokens, guard: SignInGuard): Handlers {
+export function createAgentSignIn(tokens: Tokens, guard: SignInLimiter): Handlers {
   return {
     createAgentToken(request: SandboxRequest, world) {
       const { user_name: user, password } = request.body as AgentCredentials;
@@ -119,7 +120,7 @@ export function createAgentSignIn(tokens: Tokens, guard: SignInGuard): Handlers 
         return { status: 200, body: { status: 6, message: signInTexts.wrong[request.language] } };
       }
       guard.succeeded(account);
-      const token = tokens.issue(tokenHolder('agent', agent.id));
+      const token = tokens.issue(tokenAudience('agent', agent.id));
       return {
         status: 200,
         body: { status: 0, data: { token: token.text, user_name: user, expire_time: timestamp(token.expiresAtMs) } },

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Plane } from '../contract/contract.ts';
 
 /** The clock that lives are measured by. */
-export interface Now {
+export interface TokenClock {
   now(): number;
 }
 
@@ -20,7 +20,7 @@ export interface Tokens {
 }
 
 /** Whose tokens open a server. */
-export function tokenHolder(plane: Plane, agentId: string | undefined): string {
+export function tokenAudience(plane: Plane, agentId: string | undefined): string {
   return plane === 'agent' ? `agent ${agentId ?? ''}` : 'iam';
 }
 
@@ -32,7 +32,7 @@ export function tokenFingerprint(token: string): string {
   return createHash('sha256').update(token).digest('hex').slice(0, 12);
 }
 
-export function createTokens(clock: Now): Tokens {
+export function createTokens(clock: TokenClock): Tokens {
   const issued = new Map<string, { readonly holder: string; readonly expiresAtMs: number }>();
   return {
     issue(holder) {
@@ -52,7 +52,7 @@ export function createTokens(clock: Now): Tokens {
 }
 
 /** Locks an account after too many wrong passwords. */
-export interface SignInGuard {
+export interface SignInLimiter {
   isLocked(account: string): boolean;
   failed(account: string): void;
   succeeded(account: string): void;
@@ -61,7 +61,7 @@ export interface SignInGuard {
 const wrongPasswordsBeforeLock = 5;
 const lockMs = 60_000;
 
-export function createSignInGuard(clock: Now): SignInGuard {
+export function createSignInLimiter(clock: TokenClock): SignInLimiter {
   const failures = new Map<string, { count: number; lockedUntilMs: number }>();
   return {
     isLocked: (account) => (failures.get(account)?.lockedUntilMs ?? 0) > clock.now(),

@@ -1,12 +1,16 @@
 /** Numbers a model learns from: one row a record, laid out row after row. */
-export interface Design {
+export interface DesignMatrix {
   readonly rows: number;
   readonly width: number;
   readonly values: Float64Array;
 }
 
 /** What each of some rows amounts to under the weights. */
-export function outputsOf({ width, values }: Design, weights: Float64Array, rows: readonly number[]): Float64Array {
+export function linearOutputs(
+  { width, values }: DesignMatrix,
+  weights: Float64Array,
+  rows: readonly number[],
+): Float64Array {
   const outputs = new Float64Array(rows.length);
   for (let index = 0; index < rows.length; index++) {
     const start = (rows[index] ?? 0) * width;

@@ -1,21 +1,21 @@
 import type { DatasetColumn } from '../model/world.ts';
-import type { Design } from './designMatrix.ts';
+import type { DesignMatrix } from './designMatrix.ts';
 import { mostFrequent } from './informationValue.ts';
-import type { Value } from './informationValue.ts';
+import type { FeatureValue } from './informationValue.ts';
 
 /** A column's values, record by record. */
 export interface FeatureColumn {
   readonly column: DatasetColumn;
-  readonly values: readonly Value[];
+  readonly values: readonly FeatureValue[];
 }
 
 /** Turns one party's columns into numbers, always in the way that was found when it was fitted. */
 export interface Encoding {
   readonly width: number;
-  encode(columns: readonly FeatureColumn[], rowCount: number): Design;
+  encode(columns: readonly FeatureColumn[], rowCount: number): DesignMatrix;
 }
 
-type Encode = (value: Value) => readonly number[];
+type Encode = (value: FeatureValue) => readonly number[];
 
 const maxCategories = 24;
 /** How many continuous columns of a party are crossed with each other. */
@@ -34,7 +34,7 @@ export function fitEncoding(columns: readonly FeatureColumn[], rows: readonly nu
   const crossed = crosses
     ? columns.flatMap(({ column }, index) => (isContinuous(column) ? [index] : [])).slice(0, maxCrossed)
     : [];
-  const encodeRow = (record: readonly Value[]): number[] => {
+  const encodeRow = (record: readonly FeatureValue[]): number[] => {
     const parts = encodes.map((encode, index) => encode(record[index]));
     const basis = crossed.map((index) => parts[index]?.[0] ?? 0);
     const products = basis.flatMap((a, index) =>
@@ -57,7 +57,7 @@ function isContinuous({ featureType, dataType }: DatasetColumn): boolean {
   return featureType === 'CONTINUOUS' || (featureType === undefined && /FLOAT|DOUBLE|DECIMAL|INT|NUM/i.test(dataType));
 }
 
-function encodeOf(column: DatasetColumn, known: readonly Exclude<Value, undefined>[]): Encode {
+function encodeOf(column: DatasetColumn, known: readonly Exclude<FeatureValue, undefined>[]): Encode {
   if (isContinuous(column)) return standardised(known.map(Number).filter(Number.isFinite));
   if (column.featureType === 'MULTIHOT') {
     const members = mostFrequent(known.flatMap(membersOf), maxCategories);

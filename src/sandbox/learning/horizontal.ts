@@ -7,12 +7,12 @@ import { trainHorizontally } from './horizontalTraining.ts';
 import { classesOf, labelsFor, targetsOf } from './labels.ts';
 import { scaleOf, unscaled } from './model.ts';
 import type { TrainedModel } from './model.ts';
-import type { Pace } from './yielding.ts';
+import type { Yielding } from './yielding.ts';
 import type { Parameters } from './parameters.ts';
 import { chosenFeatures, datasetsOf, labelIn } from './parties.ts';
 import { columnOf, readTable } from './tables.ts';
 import type { Table } from './tables.ts';
-import type { Trained } from './training.ts';
+import type { TrainingResult } from './training.ts';
 import { split } from './vertical.ts';
 
 /** Trains a horizontal job's model, from scratch or on from another one of the same features. */
@@ -20,15 +20,15 @@ export async function trainHorizontalModel(
   world: World,
   instance: Instance,
   parameters: Parameters,
-  pace: Pace,
+  yielding: Yielding,
   initial?: TrainedModel,
-): Promise<{ model: TrainedModel; metrics: Trained['metrics']; recordCount: number }> {
+): Promise<{ model: TrainedModel; metrics: TrainingResult['metrics']; recordCount: number }> {
   const datasets = datasetsOf(world, instance, parameters.datasets);
   const { party: labelParty, label } = labelIn(datasets, parameters);
   const features = commonFeatures(datasets, parameters, labelParty).filter((name) => name !== label);
   const tables = await Promise.all(datasets.map((dataset) => readTable(world, { dataset, features, others: [label] })));
   const rows = tables.map(({ ids }) => split(ids));
-  await pace.pause();
+  await yielding.yieldIfDue();
 
   const labelDataset = datasets[labelParty]?.name ?? '';
   const classes = initial?.classes ?? classesOf(labelOf(tables), labelDataset, { ...parameters, mayBeMany: true });
@@ -47,7 +47,7 @@ export async function trainHorizontalModel(
     labels: truthOf(table),
     training: rows[agent]?.training ?? [],
   }));
-  await pace.pause();
+  await yielding.yieldIfDue();
   const { models, metrics } = await trainHorizontally(
     agents,
     agents.flatMap(({ design, labels }, agent) =>
@@ -59,14 +59,14 @@ export async function trainHorizontalModel(
       link: isQuantity ? 'identity' : 'logistic',
       random: new Random(`${instance.id}/training`),
     },
-    pace,
+    yielding,
     initial?.models,
   );
   const model: TrainedModel = {
     kind: 'horizontal',
     instanceId: instance.id,
     ...{ classes, scale, models, label },
-    parties: [{ agentId: '', datasetName: '', features, idColumn: undefined, encoding, guard: undefined }],
+    parties: [{ agentId: '', datasetName: '', features, idColumn: undefined, encoding, mechanism: undefined }],
     labelParty: 0,
   };
   return { model, metrics, recordCount: tables.reduce((sum, { ids }) => sum + ids.length, 0) };

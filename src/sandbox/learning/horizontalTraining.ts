@@ -1,15 +1,15 @@
-import type { Design } from './designMatrix.ts';
+import type { DesignMatrix } from './designMatrix.ts';
 import { average } from './federatedAveraging.ts';
-import { predict, shuffled, trainEpoch, untrained } from './logisticRegression.ts';
+import { predict, shuffled, trainEpoch, initialModel } from './logisticRegression.ts';
 import type { LinearModel } from './logisticRegression.ts';
-import type { Pace } from './yielding.ts';
+import type { Yielding } from './yielding.ts';
 import { noisyUpdate } from './privacy.ts';
-import { affordable, batchWithin, measureAll, steadyRate } from './training.ts';
-import type { Trained, Training } from './training.ts';
+import { withinBudget, cappedBatchSize, measureModel, cappedLearningRate } from './training.ts';
+import type { TrainingResult, TrainingOptions } from './training.ts';
 
 /** One agent's own rows. */
 export interface AgentRows {
-  readonly design: Design;
+  readonly design: DesignMatrix;
   /** For each thing to find out, what is true of each row. */
   readonly labels: readonly Float64Array[];
   readonly training: readonly number[];
@@ -17,7 +17,7 @@ export interface AgentRows {
 
 /** Rows that were kept back, of one agent. */
 export interface HeldOutRows {
-  readonly design: Design;
+  readonly design: DesignMatrix;
   readonly labels: readonly Float64Array[];
   readonly rows: readonly number[];
 }
@@ -29,22 +29,22 @@ export interface HeldOutRows {
 export async function trainHorizontally(
   agents: readonly AgentRows[],
   heldOut: readonly HeldOutRows[],
-  training: Training,
-  pace: Pace,
+  training: TrainingOptions,
+  yielding: Yielding,
   initial?: readonly LinearModel[],
-): Promise<Trained> {
+): Promise<TrainingResult> {
   const [{ labels: targets, design } = { labels: [], design: { width: 0 } }] = agents;
   const { width } = design;
   const rows = agents.reduce((sum, own) => sum + own.training.length, 0);
   const cost = 2 * rows * (width + 1) * training.rounds * targets.length;
-  const { epochs, share } = affordable(training.epochs, cost);
-  let models = initial ?? targets.map((_, target) => untrained([width], training.random.fork(`weights/${target}`)));
+  const { epochs, share } = withinBudget(training.epochs, cost);
+  let models = initial ?? targets.map((_, target) => initialModel([width], training.random.fork(`weights/${target}`)));
   const orders = agents.map((_, agent) => training.random.fork(`order/${agent}`));
   const noise = training.random.fork('noise');
   const descents = agents.map(({ design: own, training: rowsOfAgent }) => ({
     ...training,
-    learningRate: steadyRate(training.learningRate, [own]),
-    batchSize: batchWithin(training.batchSize, rowsOfAgent.length),
+    learningRate: cappedLearningRate(training.learningRate, [own]),
+    batchSize: cappedBatchSize(training.batchSize, rowsOfAgent.length),
   }));
   const truth = targets.map((_, target) => truthOf(heldOut, target));
   const metrics = [];
@@ -61,7 +61,7 @@ export async function trainHorizontally(
             Math.ceil(share * own.training.length),
           );
           model = trainEpoch(model, [own.design], labels, order, descents[agent] ?? training);
-          await pace.pause();
+          await yielding.yieldIfDue();
         }
         if (training.privacy) model = noisyUpdate(common, model, training.privacy.epsilon, noise);
         learned.push({ model, rows: own.training.length });
@@ -71,9 +71,9 @@ export async function trainHorizontally(
     models = next;
     if (training.link === 'logistic') {
       const probabilities = models.map((model) => predictAll(model, heldOut));
-      metrics.push(measureAll(truth, probabilities, training.threshold));
+      metrics.push(measureModel(truth, probabilities, training.threshold));
     }
-    await pace.pause();
+    await yielding.yieldIfDue();
   }
   return { models, metrics };
 }

@@ -5,12 +5,12 @@ import { LearningFailure } from './failure.ts';
 import { labelsFor, targetsOf } from './labels.ts';
 import { predict } from './logisticRegression.ts';
 import type { ModelParty, TrainedModel } from './model.ts';
-import type { Pace } from './yielding.ts';
+import type { Yielding } from './yielding.ts';
 import type { Parameters } from './parameters.ts';
 import { align, datasetsOf } from './parties.ts';
 import type { AlignedTables } from './parties.ts';
 import { readTable } from './tables.ts';
-import { measureAll } from './training.ts';
+import { measureModel } from './training.ts';
 import { split } from './vertical.ts';
 
 /** Measures a model on the rows of some datasets that no training saw. */
@@ -19,9 +19,9 @@ export async function evaluate(
   instance: Instance,
   model: TrainedModel,
   parameters: Parameters,
-  pace: Pace,
+  yielding: Yielding,
 ): Promise<ExecutionResults> {
-  const { modelParties, datasets } = matched(world, instance, model, parameters);
+  const { modelParties, datasets } = matchDatasets(world, instance, model, parameters);
   const labelHolders = datasets.map(
     (_, index) => model.kind === 'horizontal' || modelParties[index] === model.labelParty,
   );
@@ -37,7 +37,7 @@ export async function evaluate(
   );
   const samples =
     model.kind === 'horizontal' ? tables.map((table) => ({ ids: table.ids, tables: [table] })) : [align(tables)];
-  await pace.pause();
+  await yielding.yieldIfDue();
   const targets = targetsOf(model.classes);
   const measured = samples.map((sample) => {
     const { heldOut } = split(sample.ids);
@@ -58,7 +58,7 @@ export async function evaluate(
   return {
     recordCount: truth[0]?.length ?? 0,
     ...(isMeasured && {
-      metrics: [measureAll(truth, joined(measured.map((own) => own.predictions)), parameters.threshold)],
+      metrics: [measureModel(truth, joined(measured.map((own) => own.predictions)), parameters.threshold)],
     }),
     modelInstanceId: model.instanceId,
   };
@@ -75,9 +75,9 @@ export async function predictRecords(
   instance: Instance,
   model: TrainedModel,
   parameters: Parameters,
-  pace: Pace,
+  yielding: Yielding,
 ): Promise<ExecutionResults> {
-  const all = matched(world, instance, model, parameters);
+  const all = matchDatasets(world, instance, model, parameters);
   const own = all.datasets.findIndex(({ agentId }) => agentId === instance.agentId);
   const isSingle = parameters.isSinglePredict && own !== -1;
   const datasets = isSingle ? all.datasets.slice(own, own + 1) : all.datasets;
@@ -89,7 +89,7 @@ export async function predictRecords(
     }),
   );
   const sample = align(tables);
-  await pace.pause();
+  await yielding.yieldIfDue();
   const rows = Array.from(sample.ids.keys());
   const predictions = predictionsOf(model, sample, modelParties, rows, instance);
   const [first = new Float64Array()] = predictions;
@@ -127,14 +127,14 @@ function predictionsOf(
       rows,
       {
         link: model.classes.length === 0 ? 'identity' : 'logistic',
-        disclose: (party, outputs) => taken[party]?.guard?.inUse(outputs, random) ?? outputs,
+        disclose: (party, outputs) => taken[party]?.mechanism?.inUse(outputs, random) ?? outputs,
       },
     ).map((value) => model.scale.mean + value * model.scale.deviation),
   );
 }
 
 /** Which dataset takes which party's place: by its agent and name, else by its agent, else by having the columns. */
-function matched(
+function matchDatasets(
   world: World,
   instance: Instance,
   model: TrainedModel,

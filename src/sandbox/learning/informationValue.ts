@@ -1,7 +1,7 @@
 import type { BinningType } from '../model/world.ts';
 
 /** A feature's value; undefined where the record has none. */
-export type Value = string | number | undefined;
+export type FeatureValue = string | number | undefined;
 
 export interface BinCount {
   positives: number;
@@ -15,7 +15,7 @@ const defaultBins = 10;
  * (FREQUENCY); words, and numbers of few values, are bins of their own; missing values are one more.
  */
 export function binCounts(
-  values: readonly Value[],
+  values: readonly FeatureValue[],
   labels: Float64Array,
   binning: BinningType,
   bins = defaultBins,
@@ -47,7 +47,11 @@ const smoothing = 0.5;
 
 const missing = 'missing';
 
-function binningOf(values: readonly Value[], binning: BinningType, bins: number): (value: Value) => string | number {
+function binningOf(
+  values: readonly FeatureValue[],
+  binning: BinningType,
+  bins: number,
+): (value: FeatureValue) => string | number {
   const present = values.filter((value) => value !== undefined);
   const distinct = new Set(present);
   const areNumbers = present.every((value) => typeof value === 'number');

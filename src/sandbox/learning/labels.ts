@@ -1,10 +1,10 @@
 import type { LearningTask } from '../model/world.ts';
 import type { FeatureColumn } from './encoding.ts';
 import { LearningFailure } from './failure.ts';
-import type { Value } from './informationValue.ts';
+import type { FeatureValue } from './informationValue.ts';
 
 /** What a model tells apart, the least value first; empty where it learns a quantity. */
-export type Classes = readonly Exclude<Value, undefined>[];
+export type Classes = readonly Exclude<FeatureValue, undefined>[];
 
 const maxClasses = 10;
 
@@ -35,11 +35,11 @@ export function classesOf(
 }
 
 /** 1 for the class, 0 for every other; the number itself where a quantity is learned. */
-export function labelsFor({ values }: FeatureColumn, positive: Value): Float64Array {
+export function labelsFor({ values }: FeatureColumn, positive: FeatureValue): Float64Array {
   return Float64Array.from(values, (value) => (positive === undefined ? Number(value) : Number(value === positive)));
 }
 
 /** What the models are to find out, one for each: of two classes the greater, of more every one, or the quantity. */
-export function targetsOf(classes: Classes): readonly Value[] {
+export function targetsOf(classes: Classes): readonly FeatureValue[] {
   return classes.length === 0 ? [undefined] : classes.length === 2 ? classes.slice(1) : classes;
 }

@@ -1,6 +1,6 @@
 import type { Random } from '../model/random.ts';
-import { outputsOf } from './designMatrix.ts';
-import type { Design } from './designMatrix.ts';
+import { linearOutputs } from './designMatrix.ts';
+import type { DesignMatrix } from './designMatrix.ts';
 
 /**
  * A linear model whose columns are held by one party or split between several: the parties' outputs are added up. A
@@ -11,7 +11,7 @@ export interface LinearModel {
   readonly bias: number;
 }
 
-export interface Descent {
+export interface DescentOptions {
   readonly learningRate: number;
   readonly batchSize: number;
   /** How strongly weights are drawn towards zero. */
@@ -27,7 +27,7 @@ export function sigmoid(x: number): number {
 }
 
 /** A model that knows nothing yet: small weights at random, so that what it learns is seen from round to round. */
-export function untrained(widths: readonly number[], random: Random): LinearModel {
+export function initialModel(widths: readonly number[], random: Random): LinearModel {
   return {
     weights: widths.map((width) => Float64Array.from({ length: width }, () => 0.4 * (random.next() - 0.5))),
     bias: 0,
@@ -37,13 +37,13 @@ export function untrained(widths: readonly number[], random: Random): LinearMode
 /** What a model says of some rows: probabilities, or quantities. */
 export function predict(
   model: LinearModel,
-  designs: readonly Design[],
+  designs: readonly DesignMatrix[],
   rows: readonly number[],
-  { link, disclose }: Pick<Descent, 'link' | 'disclose'>,
+  { link, disclose }: Pick<DescentOptions, 'link' | 'disclose'>,
 ): Float64Array {
   const total = new Float64Array(rows.length).fill(model.bias);
   designs.forEach((design, party) => {
-    const outputs = outputsOf(design, model.weights[party] ?? new Float64Array(design.width), rows);
+    const outputs = linearOutputs(design, model.weights[party] ?? new Float64Array(design.width), rows);
     const disclosed = disclose?.(party, outputs) ?? outputs;
     for (let index = 0; index < total.length; index++) total[index] = (total[index] ?? 0) + (disclosed[index] ?? 0);
   });
@@ -56,10 +56,10 @@ export function predict(
  */
 export function trainEpoch(
   model: LinearModel,
-  designs: readonly Design[],
+  designs: readonly DesignMatrix[],
   labels: Float64Array,
   order: readonly number[],
-  descent: Descent,
+  descent: DescentOptions,
 ): LinearModel {
   const weights = model.weights.map((own) => own.slice());
   let bias = model.bias;
@@ -78,7 +78,7 @@ export function trainEpoch(
 }
 
 function moveAgainst(
-  { width, values }: Design,
+  { width, values }: DesignMatrix,
   weights: Float64Array,
   batch: readonly number[],
   residuals: Float64Array,

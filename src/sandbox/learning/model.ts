@@ -1,7 +1,7 @@
 import type { Encoding } from './encoding.ts';
 import type { Classes } from './labels.ts';
 import type { LinearModel } from './logisticRegression.ts';
-import type { OutputGuard } from './privacy.ts';
+import type { LaplaceMechanism } from './privacy.ts';
 
 /** What one party brings to a model. */
 export interface ModelParty {
@@ -10,7 +10,7 @@ export interface ModelParty {
   readonly features: readonly string[];
   readonly idColumn: string | undefined;
   readonly encoding: Encoding;
-  readonly guard: OutputGuard | undefined;
+  readonly mechanism: LaplaceMechanism | undefined;
 }
 
 /** A model as a training run leaves it. */

@@ -1,7 +1,7 @@
 import type { Dataset, PredictionJob, VerticalJob } from '../model/world.ts';
 
 /** What a vertical job's settings are as parameters of a run, under the names that the service keeps them by. */
-export function modelParameters(
+export function modelParamOf(
   job: VerticalJob | PredictionJob,
   datasets: readonly Dataset[],
   aliasOf: (dataset: Dataset) => string,

@@ -2,7 +2,7 @@ import type { Instance, InstanceType, Job, World } from '../model/world.ts';
 import { LearningFailure } from './failure.ts';
 import { initialInstanceIdOf, trainHorizontalModel } from './horizontal.ts';
 import type { TrainedModel } from './model.ts';
-import type { Pace } from './yielding.ts';
+import type { Yielding } from './yielding.ts';
 import { parametersOf } from './parameters.ts';
 import { trainVerticalModel } from './vertical.ts';
 
@@ -10,19 +10,19 @@ import { trainVerticalModel } from './vertical.ts';
 const models = new WeakMap<Instance, TrainedModel>();
 
 export function jobOf(world: World, instance: Instance): Job | undefined {
-  return instance.definition ?? world.job(instance.jobId);
+  return instance.jobSnapshot ?? world.job(instance.jobId);
 }
 
 /** Trains what a run stands for and keeps the model. */
-export async function train(world: World, instance: Instance, pace: Pace) {
+export async function train(world: World, instance: Instance, yielding: Yielding) {
   const job = jobOf(world, instance);
   const parameters = parametersOf(instance, job);
   const initialId = initialInstanceIdOf(job);
-  const initial = initialId === undefined ? undefined : await modelOf(world, instance, initialId, pace);
+  const initial = initialId === undefined ? undefined : await modelOf(world, instance, initialId, yielding);
   const trained =
     instance.type === 'HFL'
-      ? await trainHorizontalModel(world, instance, parameters, pace, initial)
-      : await trainVerticalModel(world, instance, parameters, pace);
+      ? await trainHorizontalModel(world, instance, parameters, yielding, initial)
+      : await trainVerticalModel(world, instance, parameters, yielding);
   models.set(instance, trained.model);
   return trained;
 }
@@ -35,7 +35,7 @@ export async function modelOf(
   world: World,
   { leagueId, type }: Instance,
   instanceId: string,
-  pace: Pace,
+  yielding: Yielding,
 ): Promise<TrainedModel> {
   const trainer = world.modelsOfLeague(leagueId).find(({ id }) => id === instanceId);
   if (!trainer) {
@@ -44,7 +44,7 @@ export async function modelOf(
   if (trainer.type !== trainingTypeFor(type)) {
     throw new LearningFailure(`the model of ${instanceId} is of another kind: ${trainer.type}`);
   }
-  return models.get(trainer) ?? (await train(world, trainer, pace)).model;
+  return models.get(trainer) ?? (await train(world, trainer, yielding)).model;
 }
 
 /** The training run whose model is meant where none is named: the job's latest; of a horizontal job, the league's. */

@@ -1,6 +1,6 @@
 import type { BinningType, FeatureChoice, Instance, Job, LearningTask } from '../model/world.ts';
 import type { DifferentialPrivacy } from './privacy.ts';
-import { standIns } from './surrogates.ts';
+import { surrogates } from './surrogates.ts';
 
 /** How a run is to learn: what it was started with, else what its job says, else the defaults. */
 export interface Parameters {
@@ -47,7 +47,7 @@ export function parametersOf(instance: Instance, job: Job | undefined): Paramete
   const given: Given = { ...ext, ...objectIn(ext.model_param), ...objectIn(ext.vfl_external_param) };
   const loss = objectIn(given.loss_param);
   const vertical = job?.type === 'VFL' || job?.type === 'PREDICT' ? job : undefined;
-  const standIn = standIns[vertical?.algorithm ?? 'NEURAL_NETWORK'];
+  const surrogate = surrogates[vertical?.algorithm ?? 'NEURAL_NETWORK'];
   const epochs = numberIn(given.epoch) ?? (job?.type === 'HFL' ? job.epochs : vertical?.epochs);
   const trees = numberIn(given.tree_num) ?? vertical?.treeCount;
   const task = given.learning_task_type ?? (job?.type === 'SQL' ? undefined : job?.learningTask);
@@ -60,10 +60,10 @@ export function parametersOf(instance: Instance, job: Job | undefined): Paramete
       numberIn(vertical?.learningRate) ??
       (job?.type === 'HFL' ? horizontalLearningRate : defaults.learningRate),
     batchSize: numberIn(given.batch_size) ?? vertical?.batchSize ?? defaults.batchSize,
-    epochs: (standIn.epochsFrom === 'treeCount' ? (trees ?? epochs) : epochs) ?? defaults.epochs,
+    epochs: (surrogate.epochsFrom === 'treeCount' ? (trees ?? epochs) : epochs) ?? defaults.epochs,
     regularisation: numberIn(given.l2) ?? numberIn(loss.l2) ?? defaults.regularisation,
     threshold: numberIn(given.predict_threshold) ?? numberIn(vertical?.predictThreshold) ?? defaults.threshold,
-    crosses: standIn.crosses,
+    crosses: surrogate.crosses,
     binning: binning === 'DISTANCE' ? 'DISTANCE' : 'FREQUENCY',
     bins: numberIn(given.split_num) ?? vertical?.splitCount ?? 10,
     privacy: privacyIn(given),

@@ -5,7 +5,7 @@ import { keepByPrefix } from './alignment.ts';
 import { LearningFailure } from './failure.ts';
 import { binCounts, informationValue } from './informationValue.ts';
 import { classesOf, labelsFor, targetsOf } from './labels.ts';
-import type { Pace } from './yielding.ts';
+import type { Yielding } from './yielding.ts';
 import type { Parameters } from './parameters.ts';
 import { align, datasetsOf, idColumnFor, labelIn, readAligned } from './parties.ts';
 import { noisyCounts } from './privacy.ts';
@@ -85,7 +85,7 @@ export async function calculateInformationValues(
   world: World,
   instance: Instance,
   parameters: Parameters,
-  pace: Pace,
+  yielding: Yielding,
 ): Promise<ExecutionResults> {
   const { ids, tables, labelParty, labelColumn } = await readAligned(world, instance, parameters);
   const labelDataset = tables[labelParty]?.dataset.name ?? '';
@@ -104,7 +104,7 @@ export async function calculateInformationValues(
         iv: Number(informationValue(told).toFixed(4)),
         bins: counts.length,
       });
-      await pace.pause();
+      await yielding.yieldIfDue();
     }
   }
   if (values.length === 0) throw new LearningFailure('there are no features to judge');

@@ -32,7 +32,7 @@ function clamp(value: number, [min, max]: readonly [number, number]): number {
  * gets Laplace noise of scale (upper − lower) / ε, in training, measuring and prediction alike. ε is spent anew on each
  * output: nothing is accounted over batches and epochs, and residuals go back without noise.
  */
-export class OutputGuard {
+export class LaplaceMechanism {
   readonly #privacy: DifferentialPrivacy;
   readonly #random: Random;
   #low: number;

@@ -1,7 +1,7 @@
 import type { Algorithm } from '../model/world.ts';
 
 /** What is really trained where a job names an algorithm. */
-export interface StandIn {
+export interface Surrogate {
   /** For the reader. */
   readonly description: string;
   /** Whether it also sees squares and products of each party's continuous features. */
@@ -15,7 +15,7 @@ export interface StandIn {
  * gets linear regression by the same descent. Horizontal jobs name a script and a model file of their own instead of an
  * algorithm: logistic regression, averaged over the agents, stands in for whatever they would do.
  */
-export const standIns: Readonly<Record<Algorithm, StandIn>> = {
+export const surrogates: Readonly<Record<Algorithm, Surrogate>> = {
   LOGISTIC_REGRESSION: { description: 'logistic regression, as named', crosses: false, epochsFrom: 'epochs' },
   XG_BOOST: {
     description: 'logistic regression with squares and products of features; tree_num is its number of epochs',

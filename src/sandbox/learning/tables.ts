@@ -1,9 +1,9 @@
-import { MissingColumn, rowsOf } from '../data/rows.ts';
+import { MissingColumnError, rowsOf } from '../data/rows.ts';
 import { isOnline } from '../model/world.ts';
 import type { Dataset, DatasetColumn, World } from '../model/world.ts';
 import type { FeatureColumn } from './encoding.ts';
 import { LearningFailure } from './failure.ts';
-import type { Value } from './informationValue.ts';
+import type { FeatureValue } from './informationValue.ts';
 
 /** What a run reads of one dataset. */
 export interface Table {
@@ -33,11 +33,11 @@ export async function readTable(world: World, request: TableRequest): Promise<Ta
   }
   const names = [request.idColumn ?? idColumnOf(dataset).name, ...features, ...others];
   const rows = await rowsOf(world, dataset, names).catch((error: unknown) => {
-    throw error instanceof MissingColumn ? new LearningFailure(error.message) : error;
+    throw error instanceof MissingColumnError ? new LearningFailure(error.message) : error;
   });
   const columns = names.map((name, index) => ({
     column: columnOf(dataset, name),
-    values: rows.map((row): Value => row[index] ?? undefined),
+    values: rows.map((row): FeatureValue => row[index] ?? undefined),
   }));
   const [ids, ...rest] = columns;
   return {

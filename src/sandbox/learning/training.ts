@@ -1,12 +1,12 @@
 import type { Metrics } from '../model/execution.ts';
 import type { Random } from '../model/random.ts';
-import type { Design } from './designMatrix.ts';
+import type { DesignMatrix } from './designMatrix.ts';
 import type { LinearModel } from './logisticRegression.ts';
 import { measure, measureClasses } from './metrics.ts';
 import type { Parameters } from './parameters.ts';
 
 /** How a training goes on, whoever holds the data. */
-export interface Training extends Pick<
+export interface TrainingOptions extends Pick<
   Parameters,
   'learningRate' | 'batchSize' | 'regularisation' | 'threshold' | 'privacy'
 > {
@@ -16,7 +16,7 @@ export interface Training extends Pick<
   readonly random: Random;
 }
 
-export interface Trained {
+export interface TrainingResult {
   /** One for each thing to find out. */
   readonly models: readonly LinearModel[];
   /** On rows that were held out, after each round; none where a quantity is learned. */
@@ -30,7 +30,7 @@ const budget = 60_000_000;
  * As many of the epochs as are worth their time, for a run of a thousand rounds takes hours at the service; where even one
  * is too much, it goes over a share of the rows only, each time over others.
  */
-export function affordable(
+export function withinBudget(
   epochs: number,
   multiplicationsAnEpoch: number,
 ): { readonly epochs: number; readonly share: number } {
@@ -41,12 +41,12 @@ export function affordable(
 const leastSteps = 8;
 
 /** A batch leaves at least a few steps to an epoch: there are fewer rows here than the datasets say. */
-export function batchWithin(batchSize: number, rows: number): number {
+export function cappedBatchSize(batchSize: number, rows: number): number {
   return Math.max(1, Math.min(batchSize, Math.floor(rows / leastSteps)));
 }
 
 /** What is found on rows that were held out. */
-export function measureAll(
+export function measureModel(
   labels: readonly Float64Array[],
   probabilities: readonly Float64Array[],
   threshold: number,
@@ -61,7 +61,7 @@ export function measureAll(
  * The learning rate, or less of it where steps of that size would overshoot: the longer rows are, the steeper the descent.
  * Parties tell each other the mean length of their rows for it.
  */
-export function steadyRate(learningRate: number, designs: readonly Design[]): number {
+export function cappedLearningRate(learningRate: number, designs: readonly DesignMatrix[]): number {
   const squaredLength = designs.reduce(
     (sum, { rows, values }) => sum + values.reduce((total, value) => total + value ** 2, 0) / Math.max(1, rows),
     1,

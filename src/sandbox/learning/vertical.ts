@@ -6,11 +6,11 @@ import { LearningFailure } from './failure.ts';
 import { classesOf, labelsFor, targetsOf } from './labels.ts';
 import { scaleOf, unscaled } from './model.ts';
 import type { TrainedModel } from './model.ts';
-import type { Pace } from './yielding.ts';
+import type { Yielding } from './yielding.ts';
 import type { Parameters } from './parameters.ts';
 import { readAligned } from './parties.ts';
-import { OutputGuard } from './privacy.ts';
-import type { Trained } from './training.ts';
+import { LaplaceMechanism } from './privacy.ts';
+import type { TrainingResult } from './training.ts';
 import { trainVertically } from './verticalTraining.ts';
 
 /** Trains a vertical job's model. */
@@ -18,8 +18,8 @@ export async function trainVerticalModel(
   world: World,
   instance: Instance,
   parameters: Parameters,
-  pace: Pace,
-): Promise<{ model: TrainedModel; metrics: Trained['metrics']; recordCount: number }> {
+  yielding: Yielding,
+): Promise<{ model: TrainedModel; metrics: TrainingResult['metrics']; recordCount: number }> {
   const { ids, tables, labelParty, labelColumn } = await readAligned(world, instance, parameters);
   const labelDataset = tables[labelParty]?.dataset.name ?? '';
   const classes = classesOf(labelColumn, labelDataset, parameters);
@@ -32,13 +32,13 @@ export async function trainVerticalModel(
     features: features.map(({ column }) => column.name),
     idColumn: parameters.idColumns[dataset.agentId] ?? parameters.idColumn,
     encoding: fitEncoding(features, rows.training, parameters.crosses),
-    guard:
+    mechanism:
       parameters.privacy && party !== labelParty
-        ? new OutputGuard(parameters.privacy, random.fork(`noise/${party}`))
+        ? new LaplaceMechanism(parameters.privacy, random.fork(`noise/${party}`))
         : undefined,
   }));
   if (parties.every(({ features }) => features.length === 0)) throw new LearningFailure('the run has no features');
-  await pace.pause();
+  await yielding.yieldIfDue();
 
   const [target] = targetsOf(classes);
   const truth = labelsFor(labelColumn, target);
@@ -49,10 +49,10 @@ export async function trainVerticalModel(
       designs: parties.map(({ encoding }, party) => encoding.encode(tables[party]?.features ?? [], ids.length)),
       labels: truth.map((value) => (value - scale.mean) / scale.deviation),
       ...rows,
-      guards: parties.map(({ guard }) => guard),
+      mechanisms: parties.map(({ mechanism }) => mechanism),
     },
     { ...parameters, rounds: instance.rounds, link: isQuantity ? 'identity' : 'logistic', random },
-    pace,
+    yielding,
   );
   const model: TrainedModel = {
     kind: 'vertical',

@@ -6,7 +6,7 @@ const longestStretchMs = 10;
  * Keeps a long calculation from holding up the server it shares a process with: asked between steps, it lets others go
  * first whenever the calculation has had its stretch. Throws when the run was stopped.
  */
-export class Pace {
+export class Yielding {
   readonly #signal: AbortSignal;
   #sinceMs = performance.now();
 
@@ -14,7 +14,7 @@ export class Pace {
     this.#signal = signal;
   }
 
-  async pause(): Promise<void> {
+  async yieldIfDue(): Promise<void> {
     this.#signal.throwIfAborted();
     if (performance.now() - this.#sinceMs < longestStretchMs) return;
     await setImmediate();

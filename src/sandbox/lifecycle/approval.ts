@@ -6,7 +6,7 @@ import type { ApprovalNotice, ApprovalRecord, Job, World } from '../model/world.
  * Puts a job before every agent, other than the job's own, whose datasets it uses: each gets a notice, and each partner
  * has one record of what its agents say. A job that uses nobody else's data is approved at once.
  */
-export function askForApproval(world: World, job: Job): void {
+export function requestApproval(world: World, job: Job): void {
   const datasets = job.datasetIds
     .map((id) => world.dataset(id))
     .filter((dataset) => dataset !== undefined)
@@ -39,23 +39,23 @@ export function askForApproval(world: World, job: Job): void {
       handledAtMs: 0,
     };
     world.addApprovalNotice(notice);
-    letPartnerDecide(world, notice);
+    schedulePartnerDecision(world, notice);
   }
 }
 
 /** Agents of other tenants cannot be asked here: their partner agrees after a while, unless somebody decides for it. */
-function letPartnerDecide(world: World, notice: ApprovalNotice): void {
+function schedulePartnerDecision(world: World, notice: ApprovalNotice): void {
   const { partnerReviewMs } = world.limits;
   if (partnerReviewMs === 0 || world.agent(notice.agentId)?.isOwn) return;
   world.clock.at(world.clock.now() + partnerReviewMs, () => {
-    if (notice.status === 'OPEN') decide(world, notice, 'PASS', '同意');
+    if (notice.status === 'OPEN') recordDecision(world, notice, 'PASS', '同意');
   });
 }
 
 export type Decision = 'PASS' | 'REJECT';
 
 /** Records what an agent says. One no ends the matter; the job is approved when every partner has said yes. */
-export function decide(world: World, notice: ApprovalNotice, decision: Decision, message: string): void {
+export function recordDecision(world: World, notice: ApprovalNotice, decision: Decision, message: string): void {
   notice.status = 'DONE';
   notice.reviewStatus = decision;
   notice.message = message;
@@ -80,7 +80,7 @@ export function decide(world: World, notice: ApprovalNotice, decision: Decision,
 /** Decides for every partner that has not answered yet, those that were asked before the world began too. */
 export function decideForPartners(world: World, job: Job, decision: Decision, message = ''): void {
   for (const notice of openNotices(world, job)) {
-    if (notice.status === 'OPEN') decide(world, notice, decision, message);
+    if (notice.status === 'OPEN') recordDecision(world, notice, decision, message);
   }
   if (job.approvalStatus !== 'APPROVING') return;
   const status = decision === 'PASS' ? 'APPROVED' : 'REJECTED';
@@ -91,7 +91,7 @@ export function decideForPartners(world: World, job: Job, decision: Decision, me
 }
 
 /** Nobody is asked any more, and what was said counts no longer. */
-export function withdrawFromApproval(world: World, job: Job, status: 'NEW' | 'REVOKED'): void {
+export function resetApproval(world: World, job: Job, status: 'NEW' | 'REVOKED'): void {
   revokeNotices(world, job);
   job.approvalStatus = status;
   job.approvals = status === 'NEW' ? [] : job.approvals.map((record) => ({ ...record, status }));

@@ -2,7 +2,7 @@ import type { Text } from '../model/text.ts';
 import { isOnline, isTrusted, type Instance, type World } from '../model/world.ts';
 
 /** Why a run cannot go on that has nothing to do with what it executes; undefined when nothing is in its way. */
-export function hindranceOf(world: World, { agentIds }: Instance): Text | undefined {
+export function blockerOf(world: World, { agentIds }: Instance): Text | undefined {
   for (const agentId of agentIds) {
     const agent = world.agent(agentId);
     if (agent === undefined || !isOnline(agent)) return offlineText(agent?.name ?? agentId);

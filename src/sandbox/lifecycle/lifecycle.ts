@@ -4,7 +4,7 @@ import type { Instance, InstanceType, Job, RunStatus } from '../model/world.ts';
 const secondMs = 1000;
 
 /** How long a run stays in each state before it runs. */
-const waitsMs = [
+const stateDurationsMs = [
   ['NEW', 400, 1200],
   ['SUBMITING', 500, 1500],
   ['ACCEPTED', 500, 1500],
@@ -18,25 +18,25 @@ export interface Milestone {
 }
 
 /** When a run enters which state if nobody stops it; drawn from its id, so it is the same whenever it is asked for. */
-export function courseOf({
+export function lifecycleOf({
   id,
   startedAtMs,
   runMs,
-  outcome,
-}: Pick<Instance, 'id' | 'startedAtMs' | 'runMs' | 'outcome'>): Milestone[] {
+  finalStatus: finalStatus,
+}: Pick<Instance, 'id' | 'startedAtMs' | 'runMs' | 'finalStatus'>): Milestone[] {
   const random = new Random(`${id}/course`);
-  const course: Milestone[] = [];
+  const milestones: Milestone[] = [];
   let atMs = startedAtMs;
-  for (const [status, minMs, maxMs] of waitsMs) {
-    course.push({ status, atMs });
+  for (const [status, minMs, maxMs] of stateDurationsMs) {
+    milestones.push({ status, atMs });
     atMs += random.int(minMs, maxMs);
   }
-  return [...course, { status: 'RUNNING', atMs }, { status: outcome, atMs: atMs + runMs }];
+  return [...milestones, { status: 'RUNNING', atMs }, { status: finalStatus, atMs: atMs + runMs }];
 }
 
 /** When a run's work begins. */
-export function runningAtOf(instance: Parameters<typeof courseOf>[0]): number {
-  return courseOf(instance).find(({ status }) => status === 'RUNNING')?.atMs ?? instance.startedAtMs;
+export function runningAtOf(instance: Parameters<typeof lifecycleOf>[0]): number {
+  return lifecycleOf(instance).find(({ status }) => status === 'RUNNING')?.atMs ?? instance.startedAtMs;
 }
 
 /** Seconds that one round of a run takes, at least and at most. */

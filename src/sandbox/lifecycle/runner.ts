@@ -1,9 +1,9 @@
-import { courseOf, drawRunMs, roundsOf } from './lifecycle.ts';
+import { lifecycleOf, drawRunMs, roundsOf } from './lifecycle.ts';
 import { execute as executeInstance } from './execute.ts';
 import { roundAt } from '../model/rounds.ts';
 import type { ExecutionResults } from '../model/execution.ts';
 import type { Text } from '../model/text.ts';
-import { hindranceOf, timeoutText } from './blocker.ts';
+import { blockerOf, timeoutText } from './blocker.ts';
 import { isStoppable, isTerminal } from '../model/world.ts';
 import type { Instance, InstanceType, Job, RunStatus, World } from '../model/world.ts';
 import { stepAfter } from '../model/enums.ts';
@@ -16,7 +16,7 @@ const executedShare = 0.2;
 const failingShare = 0.1;
 
 /** What starting a run needs to be told; the rest follows from the job. */
-export interface Start {
+export interface StartOptions {
   readonly job: Job;
   readonly type: InstanceType;
   /** The agent it is started on. */
@@ -26,12 +26,12 @@ export interface Start {
   readonly isSinglePredict?: boolean | undefined;
   /** JSON text of the parameters. */
   readonly ext?: string | undefined;
-  /** True if it is to be executed; else its course and results are drawn. */
+  /** True if it is to be executed; else its milestones and results are drawn. */
   readonly isExecuted?: boolean;
 }
 
 /** Starts a run of a job: it is NEW now and goes on by itself. */
-export function startRun(world: World, start: Start): Instance {
+export function startRun(world: World, start: StartOptions): Instance {
   const { job, type, agentId, isExecuted = false } = start;
   const rounds = roundsOf(job, type);
   const datasetIds = start.datasetIds ?? job.datasetIds;
@@ -50,7 +50,7 @@ export function startRun(world: World, start: Start): Instance {
     endedAtMs: undefined,
     rounds,
     runMs: isExecuted ? Math.ceil(drawnMs * executedShare) : drawnMs,
-    outcome: 'SUCCEEDED',
+    finalStatus: 'SUCCEEDED',
     intercepted: false,
     agentId,
     partnerId: world.agent(agentId)?.partnerId ?? job.partnerId,
@@ -59,35 +59,35 @@ export function startRun(world: World, start: Start): Instance {
     datasetIds,
     isSinglePredict: start.isSinglePredict,
     ext: start.ext ?? job.ext,
-    definition: isExecuted ? { ...job } : undefined,
+    jobSnapshot: isExecuted ? { ...job } : undefined,
     results: undefined,
     failure: undefined,
   };
   world.addInstance(instance);
-  follow(world, instance);
+  scheduleNextStatus(world, instance);
   return instance;
 }
 
 /** Stops a run; it is TERMINATING at once and TERMINATED soon. False when it can no longer be stopped. */
 export function stopRun(world: World, instance: Instance): boolean {
   if (!isStoppable(instance)) return false;
-  enter(instance, 'TERMINATING', world.clock.now());
-  follow(world, instance);
+  enterStatus(instance, 'TERMINATING', world.clock.now());
+  scheduleNextStatus(world, instance);
   return true;
 }
 
 /** Keeps a run moving from the state it is in, to its end. */
-export function follow(world: World, instance: Instance): void {
-  world.executions.giveUp(instance.id);
-  if (instance.definition !== undefined && instance.status === 'RUNNING') return execute(world, instance);
+export function scheduleNextStatus(world: World, instance: Instance): void {
+  world.executions.abort(instance.id);
+  if (instance.jobSnapshot !== undefined && instance.status === 'RUNNING') return execute(world, instance);
   const next = nextOf(instance);
   if (!next) return;
-  const isStill = stays(instance);
+  const isStill = unchangedSince(instance);
   world.clock.at(next.atMs, () => {
     // Stopped or moved by hand in the meantime: whoever did that follows it from there.
     if (!isStill()) return;
-    enter(instance, next.status, next.atMs);
-    follow(world, instance);
+    enterStatus(instance, next.status, next.atMs);
+    scheduleNextStatus(world, instance);
   });
 }
 
@@ -111,11 +111,11 @@ export async function advance(world: World, ms: number): Promise<void> {
  * Puts a run into a state, from whichever it was in, with all that goes with it: a run made to end early is over in the
  * round it had reached, one sent back has not run.
  */
-export function enter(instance: Instance, status: RunStatus, atMs: number): void {
+export function enterStatus(instance: Instance, status: RunStatus, atMs: number): void {
   if (status === 'SUCCEEDED' || status === 'FAILED') {
     instance.runningAtMs ??= Math.max(instance.startedAtMs, atMs - instance.runMs);
     if (status === 'FAILED') instance.rounds = Math.max(1, roundAt(instance, atMs));
-    instance.outcome = status;
+    instance.finalStatus = status;
     instance.runMs = Math.max(1, atMs - instance.runningAtMs);
   } else if (status !== 'TERMINATING' && status !== 'TERMINATED') {
     instance.runningAtMs = status === 'RUNNING' ? atMs : undefined;
@@ -128,7 +128,7 @@ export function enter(instance: Instance, status: RunStatus, atMs: number): void
 }
 
 /** Tells later whether the instance is still where it is now. */
-function stays(instance: Instance): () => boolean {
+function unchangedSince(instance: Instance): () => boolean {
   const { status, statusSinceMs } = instance;
   return () => instance.status === status && instance.statusSinceMs === statusSinceMs;
 }
@@ -139,7 +139,7 @@ function stays(instance: Instance): () => boolean {
  */
 function execute(world: World, instance: Instance): void {
   const { clock, limits } = world;
-  const isStill = stays(instance);
+  const isStill = unchangedSince(instance);
   const sinceMs = instance.statusSinceMs;
   const finishAt = (atMs: number, finish: () => void): void => {
     const finishIfStill = (): void => {
@@ -151,7 +151,7 @@ function execute(world: World, instance: Instance): void {
 
   finishAt(sinceMs + limits.runTimeoutMs, () => fail(world, instance, { reason: timeoutText }));
   world.executions.start(instance.id, async (signal) => {
-    const outcome = await outcomeOf(world, instance, signal);
+    const outcome = await resultsOrFailure(world, instance, signal);
     if (!isStill() || signal.aborted) return;
     if ('reason' in outcome) {
       finishAt(sinceMs + Math.ceil(instance.runMs * failingShare), () => fail(world, instance, outcome));
@@ -159,7 +159,7 @@ function execute(world: World, instance: Instance): void {
     }
     instance.results = outcome;
     finishAt(sinceMs + instance.runMs, () => {
-      const reason = hindranceOf(world, instance);
+      const reason = blockerOf(world, instance);
       if (reason) fail(world, instance, { reason });
       else succeed(world, instance);
     });
@@ -172,8 +172,12 @@ interface Failure {
 }
 
 /** What an execution comes to; one that throws has failed. */
-async function outcomeOf(world: World, instance: Instance, signal: AbortSignal): Promise<ExecutionResults | Failure> {
-  const reason = hindranceOf(world, instance);
+async function resultsOrFailure(
+  world: World,
+  instance: Instance,
+  signal: AbortSignal,
+): Promise<ExecutionResults | Failure> {
+  const reason = blockerOf(world, instance);
   if (reason) return { reason };
   try {
     const execution = await executeInstance(world, instance, signal);
@@ -190,26 +194,26 @@ function inBothLanguages(text: string): Text {
 }
 
 function succeed(world: World, instance: Instance): void {
-  enter(instance, 'SUCCEEDED', world.clock.now());
+  enterStatus(instance, 'SUCCEEDED', world.clock.now());
   const job = world.job(instance.jobId);
   if (job?.type === 'VFL') job.workStep = stepAfter[instance.type] ?? job.workStep;
 }
 
 function fail(world: World, instance: Instance, { reason, intercepted = false }: Failure): void {
-  world.executions.giveUp(instance.id);
+  world.executions.abort(instance.id);
   instance.results = undefined;
   instance.failure = reason;
   instance.intercepted = intercepted;
-  enter(instance, 'FAILED', world.clock.now());
+  enterStatus(instance, 'FAILED', world.clock.now());
 }
 
 /** What a run enters next, and when: so long after it entered the state it is in. */
 function nextOf(instance: Instance): { status: RunStatus; atMs: number } | undefined {
   const { status, statusSinceMs } = instance;
   if (status === 'TERMINATING') return { status: 'TERMINATED', atMs: statusSinceMs + terminationMs };
-  const course = courseOf(instance);
-  const index = course.findIndex((milestone) => milestone.status === status);
-  const [current, next] = course.slice(index, index + 2);
+  const milestones = lifecycleOf(instance);
+  const index = milestones.findIndex((milestone) => milestone.status === status);
+  const [current, next] = milestones.slice(index, index + 2);
   if (index === -1 || !current || !next) return undefined;
   return { status: next.status, atMs: statusSinceMs + next.atMs - current.atMs };
 }

@@ -4,7 +4,7 @@ export class Executions {
 
   /** Starts the execution of an instance in the place of an earlier one. It must not reject. */
   start(instanceId: string, execute: (signal: AbortSignal) => Promise<void>): void {
-    this.giveUp(instanceId);
+    this.abort(instanceId);
     const abort = new AbortController();
     const done = execute(abort.signal).finally(() => {
       if (this.#running.get(instanceId)?.abort === abort) this.#running.delete(instanceId);
@@ -13,13 +13,13 @@ export class Executions {
   }
 
   /** Whatever an instance's execution still comes to, nobody wants to know. */
-  giveUp(instanceId: string): void {
+  abort(instanceId: string): void {
     this.#running.get(instanceId)?.abort.abort();
     this.#running.delete(instanceId);
   }
 
-  giveUpAll(): void {
-    for (const instanceId of [...this.#running.keys()]) this.giveUp(instanceId);
+  abortAll(): void {
+    for (const instanceId of [...this.#running.keys()]) this.abort(instanceId);
   }
 
   /** Resolves as soon as nothing is being executed. */

@@ -128,7 +128,7 @@ export interface Instance {
   /** How long it will take from RUNNING to its end. */
   runMs: number;
   /** How it will end (or ended, unless it was stopped). */
-  outcome: 'SUCCEEDED' | 'FAILED';
+  finalStatus: 'SUCCEEDED' | 'FAILED';
   /** Refused by the privacy rules: it ends FAILED and counts as intercepted. */
   intercepted: boolean;
   /** The agent that started it, and that agent's partner. */
@@ -145,7 +145,7 @@ export interface Instance {
    * The job as it was when a write started the run, with what that write asked for put in: what is really executed.
    * Seeded runs have none; their course and results are drawn.
    */
-  definition: Job | undefined;
+  jobSnapshot: Job | undefined;
   /** What an execution came to; known a while before the run ends, and told as the run gets there. */
   results: ExecutionResults | undefined;
   /** Why an executed run failed. */

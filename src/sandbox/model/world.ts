@@ -67,51 +67,53 @@ export class World {
   readonly tenant: Tenant;
   /** The runs that are being executed just now. */
   readonly executions = new Executions();
-  readonly #leagues: Shelf<League>;
-  readonly #partners: Shelf<Partner>;
-  readonly #agents: Shelf<Agent>;
-  readonly #partnerAgents: Shelf<Agent>;
-  readonly #nodes: Shelf<LeagueNode>;
-  readonly #connectors: Shelf<Connector>;
-  readonly #datasets: Shelf<Dataset>;
-  readonly #jobs: Shelf<Job>;
-  readonly #instances: Shelf<Instance>;
-  readonly #membershipNotices: Shelf<MembershipNotice>;
-  readonly #approvalNotices: Shelf<ApprovalNotice>;
-  readonly #auditEvents: Shelf<AuditEvent>;
+  readonly #leagues: IndexedList<League>;
+  readonly #partners: IndexedList<Partner>;
+  readonly #agents: IndexedList<Agent>;
+  readonly #partnerAgents: IndexedList<Agent>;
+  readonly #nodes: IndexedList<LeagueNode>;
+  readonly #connectors: IndexedList<Connector>;
+  readonly #datasets: IndexedList<Dataset>;
+  readonly #jobs: IndexedList<Job>;
+  readonly #instances: IndexedList<Instance>;
+  readonly #membershipNotices: IndexedList<MembershipNotice>;
+  readonly #approvalNotices: IndexedList<ApprovalNotice>;
+  readonly #auditEvents: IndexedList<AuditEvent>;
 
   constructor(parts: WorldParts) {
     this.clock = parts.clock;
     this.random = parts.random;
     this.limits = parts.limits;
     this.tenant = parts.tenant;
-    this.#leagues = new Shelf(parts.leagues, (item) => item.createdAtMs, { role: (item) => [item.role] });
-    this.#partners = new Shelf(parts.partners, (item) => item.joinedAtMs, { league: (item) => [item.leagueId] });
-    this.#agents = new Shelf(parts.agents, (item) => item.createdAtMs, { league: (item) => [item.leagueId] });
-    this.#partnerAgents = new Shelf(parts.partnerAgents, (item) => item.createdAtMs, {
+    this.#leagues = new IndexedList(parts.leagues, (item) => item.createdAtMs, { role: (item) => [item.role] });
+    this.#partners = new IndexedList(parts.partners, (item) => item.joinedAtMs, { league: (item) => [item.leagueId] });
+    this.#agents = new IndexedList(parts.agents, (item) => item.createdAtMs, { league: (item) => [item.leagueId] });
+    this.#partnerAgents = new IndexedList(parts.partnerAgents, (item) => item.createdAtMs, {
       league: (item) => [item.leagueId],
     });
-    this.#nodes = new Shelf(parts.nodes, (item) => item.createdAtMs, { league: (item) => [item.leagueId] });
-    this.#connectors = new Shelf(parts.connectors, (item) => item.createdAtMs, { agent: (item) => [item.agentId] });
-    this.#datasets = new Shelf(parts.datasets, (item) => item.createdAtMs, {
+    this.#nodes = new IndexedList(parts.nodes, (item) => item.createdAtMs, { league: (item) => [item.leagueId] });
+    this.#connectors = new IndexedList(parts.connectors, (item) => item.createdAtMs, {
+      agent: (item) => [item.agentId],
+    });
+    this.#datasets = new IndexedList(parts.datasets, (item) => item.createdAtMs, {
       league: (item) => [item.leagueId],
       agent: (item) => [item.agentId],
     });
-    this.#jobs = new Shelf(parts.jobs, (item) => item.createdAtMs, {
+    this.#jobs = new IndexedList(parts.jobs, (item) => item.createdAtMs, {
       league: (item) => [item.leagueId],
       agent: (item) => [item.agentId],
     });
-    this.#instances = new Shelf(parts.instances, (item) => item.startedAtMs, {
+    this.#instances = new IndexedList(parts.instances, (item) => item.startedAtMs, {
       league: (item) => [item.leagueId],
       job: (item) => [item.jobId],
       agent: (item) => item.agentIds,
     });
-    this.#membershipNotices = new Shelf(parts.membershipNotices, (item) => item.createdAtMs, {});
-    this.#approvalNotices = new Shelf(parts.approvalNotices, (item) => item.createdAtMs, {
+    this.#membershipNotices = new IndexedList(parts.membershipNotices, (item) => item.createdAtMs, {});
+    this.#approvalNotices = new IndexedList(parts.approvalNotices, (item) => item.createdAtMs, {
       agent: (item) => [item.agentId],
       job: (item) => [item.jobId],
     });
-    this.#auditEvents = new Shelf(parts.auditEvents, (item) => item.startedAtMs, {
+    this.#auditEvents = new IndexedList(parts.auditEvents, (item) => item.startedAtMs, {
       league: (item) => [item.leagueId],
     });
   }
@@ -335,7 +337,7 @@ export function isTrusted({ nodeStatus }: Agent): boolean {
 }
 
 /** Things of one kind by id and by whatever else they are asked for, each list newest first. */
-class Shelf<T extends { readonly id: string | number }> {
+class IndexedList<T extends { readonly id: string | number }> {
   readonly all: T[];
   readonly #timeOf: (item: T) => number;
   readonly #keysOf: Readonly<Record<string, (item: T) => readonly string[]>>;

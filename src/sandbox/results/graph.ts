@@ -75,7 +75,7 @@ function layOut(world: World, instance: Instance, round: number): PlacedTask[] {
   const steps = stepsOf(world, instance);
   // A run that fails does so in its last round, at a step that then takes up the rest of the time.
   const failsAt =
-    instance.outcome === 'FAILED' && round === instance.rounds
+    instance.finalStatus === 'FAILED' && round === instance.rounds
       ? steps.findLastIndex((step, index) => (instance.intercepted ? step.checksPrivacy : index < steps.length - 1))
       : -1;
   const timed = failsAt === -1 ? steps : steps.slice(0, failsAt + 1);

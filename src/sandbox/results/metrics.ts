@@ -1,7 +1,7 @@
 import type { Metrics } from '../model/execution.ts';
 import { Random } from '../model/random.ts';
 import type { Instance, World } from '../model/world.ts';
-import { isDrawn } from './synthetic.ts';
+import { isSynthetic } from './synthetic.ts';
 
 /** Where a metric starts, and how far above it the best run can end. */
 const ranges: Readonly<Record<keyof Metrics, { from: number; span: number }>> = {
@@ -14,7 +14,7 @@ const ranges: Readonly<Record<keyof Metrics, { from: number; span: number }>> = 
 };
 
 /** How good a model is after so many rounds: better with each, by less and less. */
-function metricsAfter(instance: Instance, round: number): Metrics {
+function syntheticMetrics(instance: Instance, round: number): Metrics {
   const random = new Random(`${instance.id}/metrics`);
   const quality = 0.55 + 0.45 * random.next();
   const progress = 1 - Math.exp(-1.1 * round);
@@ -40,10 +40,10 @@ function finishedRounds(world: World, instance: Instance): number {
 
 /** The metrics of a run's last finished round; undefined when it measures none or has not got that far. */
 export function metricsOf(world: World, instance: Instance): (Metrics & { readonly round: number }) | undefined {
-  if (!measures(world, instance)) return undefined;
+  if (!hasMetrics(world, instance)) return undefined;
   const round = finishedRounds(world, instance);
   if (round === 0) return undefined;
-  if (isDrawn(instance)) return { round, ...metricsAfter(instance, round) };
+  if (isSynthetic(instance)) return { round, ...syntheticMetrics(instance, round) };
   const measured = instance.results?.metrics ?? [];
   const metrics = measured[Math.min(round, measured.length) - 1];
   return metrics && { round, ...metrics };
@@ -56,7 +56,7 @@ export function metricsText(world: World, instance: Instance): string | undefine
 }
 
 /** Training and evaluation are measured; the metrics are those of classification. */
-function measures(world: World, { type, jobId }: Instance): boolean {
+function hasMetrics(world: World, { type, jobId }: Instance): boolean {
   if (type !== 'HFL' && type !== 'VFL_TRAIN' && type !== 'VFL_EVALUATE') return false;
   const job = world.job(jobId);
   return job === undefined || job.type === 'SQL' || job.learningTask !== 'REGRESSION';

@@ -1,6 +1,6 @@
 import { Random } from '../model/random.ts';
 import type { BinningType, Instance, InstanceType, RunStatus, VerticalJob, World } from '../model/world.ts';
-import { isDrawn } from './synthetic.ts';
+import { isSynthetic } from './synthetic.ts';
 import { alignedCount, pathOf, resultRecordCount } from './result.ts';
 
 function latest(world: World, job: VerticalJob, type: InstanceType): Instance | undefined {
@@ -27,14 +27,14 @@ export function featureSelectionOf(
   const succeeded = status === 'SUCCEEDED' && type === 'VFL_FEATURE_SELECTION';
   return {
     instanceId: id,
-    binning: (instance.definition?.type === 'VFL' ? instance.definition : job).binning,
+    binning: (instance.jobSnapshot?.type === 'VFL' ? instance.jobSnapshot : job).binning,
     status,
     resultText: succeeded ? JSON.stringify(informationValues(world, job, instance)) : undefined,
   };
 }
 
 function informationValues(world: World, job: VerticalJob, instance: Instance): readonly object[] {
-  if (!isDrawn(instance)) return calculatedValues(world, instance);
+  if (!isSynthetic(instance)) return calculatedValues(world, instance);
   const random = new Random(`${instance.id}/iv`);
   const values = job.features.flatMap(({ agentId, datasetName, features }) =>
     features.map((feature) => ({
@@ -101,7 +101,7 @@ export function sampleAlignmentOf(
 }
 
 function recordCountOf(world: World, instance: Instance): number {
-  return isDrawn(instance)
+  return isSynthetic(instance)
     ? alignedCount(world, { id: instance.jobId, datasetIds: instance.datasetIds })
     : resultRecordCount(world, instance);
 }

@@ -2,7 +2,7 @@ import type { Language, Text } from '../model/text.ts';
 import { Random } from '../model/random.ts';
 import type { Dataset, Instance, InstanceType, Job, World } from '../model/world.ts';
 import { metricsText } from './metrics.ts';
-import { isDrawn, recordsRead } from './synthetic.ts';
+import { isSynthetic, recordsRead } from './synthetic.ts';
 
 function datasetsOf(world: World, { datasetIds }: { readonly datasetIds: readonly string[] }): Dataset[] {
   return datasetIds.map((id) => world.dataset(id)).filter((dataset) => dataset !== undefined);
@@ -17,7 +17,7 @@ export function alignedCount(world: World, job: Pick<Job, 'id' | 'datasetIds'>):
 
 /** How many records a run answers with, once it has succeeded. */
 export function resultRecordCount(world: World, instance: Instance): number {
-  if (!isDrawn(instance)) return executedRecordCount(instance);
+  if (!isSynthetic(instance)) return executedRecordCount(instance);
   const random = new Random(`${instance.id}/records`);
   const aligned = (): number => alignedCount(world, { id: instance.jobId, datasetIds: instance.datasetIds });
   switch (instance.type) {

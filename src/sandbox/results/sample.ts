@@ -1,7 +1,7 @@
 import { Random } from '../model/random.ts';
 import { executePastSql } from '../sql/execute.ts';
 import type { DatasetColumn, Instance, SqlJob, World } from '../model/world.ts';
-import { isDrawn } from './synthetic.ts';
+import { isSynthetic } from './synthetic.ts';
 import { pathOf, resultRecordCount } from './result.ts';
 
 export interface ResultSample {
@@ -20,7 +20,7 @@ const maxRows = 100;
  */
 export async function shownSampleOf(world: World, instance: Instance): Promise<ResultSample | undefined> {
   const sample = sampleOf(world, instance);
-  if (sample === undefined || !isDrawn(instance)) return sample;
+  if (sample === undefined || !isSynthetic(instance)) return sample;
   const execution = await executePastSql(world, instance);
   const executed = execution.kind === 'succeeded' ? execution.results.sample : undefined;
   return executed ? { ...sample, columns: executed.columns, rows: executed.rows.map(textsOf) } : sample;
@@ -32,7 +32,7 @@ function textsOf(row: readonly (string | number | null)[]): readonly (string | n
 
 /** The first rows of an analysis run's result; undefined for any other run and before it succeeded. */
 export function sampleOf(world: World, instance: Instance): ResultSample | undefined {
-  if (!isDrawn(instance)) return executedSample(instance);
+  if (!isSynthetic(instance)) return executedSample(instance);
   const job = world.job(instance.jobId);
   if (job?.type !== 'SQL' || instance.status !== 'SUCCEEDED') return undefined;
   const known = new Map(

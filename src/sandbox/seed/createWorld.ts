@@ -1,14 +1,14 @@
 import { Clock } from '../model/clock.ts';
 import { Random } from '../model/random.ts';
-import { follow } from '../lifecycle/runner.ts';
+import { scheduleNextStatus } from '../lifecycle/runner.ts';
 import { seedAgents } from './agents.ts';
 import { seedApprovalNotices } from './approvals.ts';
 import { seedAuditEvents } from './audit.ts';
 import { datasetsPerLeague, seedDatasets } from './datasets.ts';
 import { instancesPerLeague, seedLiveInstances, seedPastInstances } from './instances.ts';
-import type { InstanceSurroundings } from './instances.ts';
+import type { InstanceContext } from './instances.ts';
 import { jobsPerLeague, mayRun, seedHorizontalJob, seedPredictionJob, seedSqlJob, seedVerticalJob } from './jobs.ts';
-import type { JobSurroundings } from './jobs.ts';
+import type { JobContext } from './jobs.ts';
 import { dayMs, seedLeagues, seedTenant } from './leagues.ts';
 import { wellKnownIdentifiers } from '../data/population.ts';
 import { isTerminal, stepAfter, World } from '../model/world.ts';
@@ -115,30 +115,30 @@ export function createWorld({
     }),
     auditEvents: seedAuditEvents({ partners, datasets, instances }),
   });
-  for (const instance of instances) if (!isTerminal(instance.status)) follow(world, instance);
+  for (const instance of instances) if (!isTerminal(instance.status)) scheduleNextStatus(world, instance);
   return world;
 }
 
 /** The jobs of one league with their runs; predictions come last, for they need models. */
 function seedRuns(
   random: Random,
-  surroundings: JobSurroundings,
+  context: JobContext,
   { scale, league, leagueCount }: { scale: number; league: number; leagueCount: number },
 ): { jobs: Job[]; instances: Instance[] } {
-  const { nowMs, partnerOf } = surroundings;
-  const runs: InstanceSurroundings = {
-    agentOf: lookUp(surroundings.agents),
+  const { nowMs, partnerOf } = context;
+  const runs: InstanceContext = {
+    agentOf: lookUp(context.agents),
     domainNameOf: (partnerId) => partnerOf(partnerId)?.domainName ?? '',
-    datasetOf: lookUp(surroundings.datasets),
+    datasetOf: lookUp(context.datasets),
     nowMs,
   };
   const make = <T>(kind: keyof typeof jobsPerLeague, seedJob: (own: Random, index: number) => T): T[] =>
     Array.from({ length: jobsPerLeague[kind] * scale }, (_, index) => seedJob(random.fork(`${kind}/${index}`), index));
 
-  const vertical = make('VFL', (own, index) => seedVerticalJob(surroundings, own, index));
+  const vertical = make('VFL', (own, index) => seedVerticalJob(context, own, index));
   const jobs: Job[] = [
-    ...make('SQL', (own, index) => seedSqlJob(surroundings, own, index)),
-    ...make('HFL', (own, index) => seedHorizontalJob(surroundings, own, index)),
+    ...make('SQL', (own, index) => seedSqlJob(context, own, index)),
+    ...make('HFL', (own, index) => seedHorizontalJob(context, own, index)),
     ...vertical,
   ];
   const runnable = jobs.filter(mayRun);
@@ -157,7 +157,7 @@ function seedRuns(
     const model = own.pick(models);
     const trainingJob = trainingJobOf(model.jobId);
     if (!trainingJob) throw new Error('a model comes from a vertical job');
-    return seedPredictionJob(surroundings, own, index, { model, trainingJob });
+    return seedPredictionJob(context, own, index, { model, trainingJob });
   });
   const predicted = seedPastInstances(random.fork('predicted'), predictions.filter(mayRun), predictionCount, runs);
   return { jobs: [...jobs, ...predictions], instances: [...past, ...predicted, ...live] };

@@ -1,4 +1,4 @@
-import { courseOf, drawRunMs, roundsOf, runningAtOf } from '../lifecycle/lifecycle.ts';
+import { lifecycleOf, drawRunMs, roundsOf, runningAtOf } from '../lifecycle/lifecycle.ts';
 import type { Random } from '../model/random.ts';
 import type { Agent, Dataset, Instance, InstanceType, Job, RunStatus } from '../model/world.ts';
 import { dayMs, usersOf } from './leagues.ts';
@@ -9,7 +9,7 @@ const historyDays = 90;
 /** What has ended began at least so long ago. */
 const settledMs = 30 * 60_000;
 
-export interface InstanceSurroundings {
+export interface InstanceContext {
   readonly agentOf: (id: string) => Agent | undefined;
   readonly domainNameOf: (partnerId: string) => string;
   readonly datasetOf: (id: string) => Dataset | undefined;
@@ -43,20 +43,20 @@ export function seedPastInstances(
   root: Random,
   jobs: readonly Job[],
   count: number,
-  surroundings: InstanceSurroundings,
+  context: InstanceContext,
 ): Instance[] {
   if (jobs.length === 0) return [];
   const startsOf = new Map<Job, number[]>(jobs.map((job) => [job, []]));
-  const latestMs = surroundings.nowMs - settledMs;
+  const latestMs = context.nowMs - settledMs;
   for (let index = 0; index < count; index++) {
     const job = root.pick(jobs);
-    const earliestMs = Math.max(job.createdAtMs + 60_000, surroundings.nowMs - historyDays * dayMs);
+    const earliestMs = Math.max(job.createdAtMs + 60_000, context.nowMs - historyDays * dayMs);
     startsOf.get(job)?.push(Math.floor(earliestMs + root.next() * (latestMs - earliestMs)));
   }
   return [...startsOf].flatMap(([job, starts]) =>
     starts
       .sort((a, b) => a - b)
-      .map((startedAtMs, run) => end(seedRun(root, job, typeOf(job, run), startedAtMs, surroundings), root)),
+      .map((startedAtMs, run) => end(seedRun(root, job, typeOf(job, run), startedAtMs, context), root)),
   );
 }
 
@@ -66,7 +66,7 @@ function seedRun(
   job: Job,
   type: InstanceType,
   startedAtMs: number,
-  { agentOf, domainNameOf, datasetOf }: InstanceSurroundings,
+  { agentOf, domainNameOf, datasetOf }: InstanceContext,
 ): Instance {
   const owners = job.datasetIds.map((id) => datasetOf(id)?.agentId).filter((id) => id !== undefined);
   const agentId = root.chance(0.85) ? job.agentId : root.pick([job.agentId, ...owners]);
@@ -85,7 +85,7 @@ function seedRun(
     endedAtMs: undefined,
     rounds,
     runMs: drawRunMs(root, type, rounds),
-    outcome: 'SUCCEEDED',
+    finalStatus: 'SUCCEEDED',
     intercepted: false,
     agentId,
     partnerId,
@@ -94,7 +94,7 @@ function seedRun(
     datasetIds: job.datasetIds,
     isSinglePredict: job.type === 'PREDICT' || job.type === 'VFL' ? job.isSinglePredict : undefined,
     ext: type === 'VFL_TRAIN' || type === 'VFL_PREDICT' || type === 'HFL' ? job.ext : undefined,
-    definition: undefined,
+    jobSnapshot: undefined,
     results: undefined,
     failure: undefined,
   };
@@ -124,7 +124,7 @@ function endAt(instance: Instance, atMs: number): Instance {
 /** A failing run does not get through all its rounds; one refused by the privacy rules hardly begins. */
 function fail(instance: Instance, random: Random): void {
   const isAnalysis = instance.type === 'SQL' || instance.type === 'PIR_SQL';
-  instance.outcome = 'FAILED';
+  instance.finalStatus = 'FAILED';
   instance.intercepted = isAnalysis && random.chance(0.5);
   const reached = random.int(1, instance.rounds);
   const part = instance.intercepted ? 0.1 : reached / instance.rounds;
@@ -151,18 +151,18 @@ export function seedLiveInstances(
   root: Random,
   jobs: readonly Job[],
   { league, leagueCount }: { league: number; leagueCount: number },
-  surroundings: InstanceSurroundings,
+  context: InstanceContext,
 ): Instance[] {
   return live
     .filter((_, index) => index % leagueCount === league)
     .flatMap(({ status, type, fails }) => {
       const suitable = jobs.filter((job) => pipeline.includes(type) === (job.type === 'VFL') && matches(job, type));
       if (suitable.length === 0) return [];
-      const instance = seedRun(root, root.pick(suitable), type, 0, surroundings);
+      const instance = seedRun(root, root.pick(suitable), type, 0, context);
       if (fails) fail(instance, root);
       // Long enough to be watched.
       instance.runMs = Math.max(instance.runMs * 3, 180_000);
-      return [startSoThat(instance, status, 0.25 + 0.4 * root.next(), surroundings.nowMs)];
+      return [startSoThat(instance, status, 0.25 + 0.4 * root.next(), context.nowMs)];
     });
 }
 
@@ -173,10 +173,10 @@ function matches(job: Job, type: InstanceType): boolean {
 /** Sets the times of a run so that it is part way through a state now. */
 function startSoThat(instance: Instance, status: RunStatus, part: number, nowMs: number): Instance {
   const state = status === 'TERMINATING' ? 'RUNNING' : status;
-  const course = courseOf(instance);
-  const index = course.findIndex((milestone) => milestone.status === state);
-  const fromMs = course[index]?.atMs ?? 0;
-  const untilMs = course[index + 1]?.atMs ?? fromMs;
+  const milestones = lifecycleOf(instance);
+  const index = milestones.findIndex((milestone) => milestone.status === state);
+  const fromMs = milestones[index]?.atMs ?? 0;
+  const untilMs = milestones[index + 1]?.atMs ?? fromMs;
   instance.startedAtMs = nowMs - Math.floor(fromMs + part * (untilMs - fromMs));
   instance.status = status;
   instance.statusSinceMs = status === state ? instance.startedAtMs + fromMs : nowMs;

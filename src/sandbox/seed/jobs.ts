@@ -13,7 +13,7 @@ import type {
   SqlJob,
   VerticalJob,
 } from '../model/world.ts';
-import { modelParameters } from '../learning/modelParam.ts';
+import { modelParamOf } from '../learning/modelParam.ts';
 import { seedApprovals } from './approvals.ts';
 import { dayMs, userIdOf, usersOf } from './leagues.ts';
 import { descriptions, jobPurposes } from './names.ts';
@@ -22,7 +22,7 @@ import { joinStatement, lookupStatement } from './statements.ts';
 /** How many jobs of each kind a league has at scale 1. */
 export const jobsPerLeague = { SQL: 12, HFL: 6, VFL: 9, PREDICT: 3 } as const;
 
-export interface JobSurroundings {
+export interface JobContext {
   readonly root: Random;
   /** Agents of the league, ours and others'. */
   readonly agents: readonly Agent[];
@@ -42,8 +42,8 @@ function statusOf(index: number, turn: number): ApprovalStatus {
 }
 
 /** Who created the job, when, and who says what to it. */
-function seedBase(surroundings: JobSurroundings, random: Random, index: number, datasets: readonly Dataset[]) {
-  const { root, agents, partnerOf, nowMs } = surroundings;
+function seedBase(context: JobContext, random: Random, index: number, datasets: readonly Dataset[]) {
+  const { root, agents, partnerOf, nowMs } = context;
   // Both parties start jobs: an agent whose data the job uses.
   const owners = agents.filter(({ id }) => datasets.some(({ agentId }) => agentId === id));
   const ours = owners.filter(({ isOwn }) => isOwn);
@@ -53,7 +53,7 @@ function seedBase(surroundings: JobSurroundings, random: Random, index: number, 
   const creatorName = random.pick(usersOf(partner.domainName));
   const updaterName = random.pick(usersOf(partner.domainName));
   const createdAtMs = nowMs - random.int(1, 99) * dayMs - random.int(0, dayMs);
-  const approvalStatus = statusOf(index, surroundings.turn);
+  const approvalStatus = statusOf(index, context.turn);
   return {
     id: random.id(),
     leagueId: agent.leagueId,
@@ -72,20 +72,20 @@ function seedBase(surroundings: JobSurroundings, random: Random, index: number, 
   };
 }
 
-export function seedSqlJob(surroundings: JobSurroundings, random: Random, index: number): SqlJob {
-  const tables = surroundings.datasets.filter(({ table }) => table !== undefined);
-  const aliasOf = ({ partnerId }: Dataset): string => surroundings.partnerOf(partnerId)?.alias ?? '';
+export function seedSqlJob(context: JobContext, random: Random, index: number): SqlJob {
+  const tables = context.datasets.filter(({ table }) => table !== undefined);
+  const aliasOf = ({ partnerId }: Dataset): string => context.partnerOf(partnerId)?.alias ?? '';
   const left = random.pick(tables);
   const others = tables.filter(({ partnerId }) => partnerId !== left.partnerId);
   const right = random.pick(others.length > 0 ? others : tables);
   const isPrivateLookup = index % 6 === 4;
   const datasets = left === right ? [left] : [left, right];
   return {
-    ...seedBase(surroundings, random, index, datasets),
+    ...seedBase(context, random, index, datasets),
     type: 'SQL',
     name: `${random.pick(isPrivateLookup ? jobPurposes.PIR : jobPurposes.SQL)}_${index + 1}`,
     sql: isPrivateLookup
-      ? lookupStatement({ dataset: right, alias: aliasOf(right) }, random.pick(surroundings.lookupKeys))
+      ? lookupStatement({ dataset: right, alias: aliasOf(right) }, random.pick(context.lookupKeys))
       : joinStatement({ dataset: left, alias: aliasOf(left) }, { dataset: right, alias: aliasOf(right) }),
     isPrivateLookup,
     ext:
@@ -93,11 +93,11 @@ export function seedSqlJob(surroundings: JobSurroundings, random: Random, index:
   };
 }
 
-export function seedHorizontalJob(surroundings: JobSurroundings, random: Random, index: number): HorizontalJob {
-  const alike = surroundings.datasets.filter(({ name }) => name.startsWith('iris'));
+export function seedHorizontalJob(context: JobContext, random: Random, index: number): HorizontalJob {
+  const alike = context.datasets.filter(({ name }) => name.startsWith('iris'));
   const datasets = alike.slice(0, Math.max(2, Math.min(alike.length, random.int(2, 3))));
   const phase = index % 4 === 3 ? 'EVALUATE' : 'TRAIN';
-  const base = seedBase(surroundings, random, index, datasets);
+  const base = seedBase(context, random, index, datasets);
   const isCloud = index % 5 === 2;
   return {
     ...base,
@@ -138,9 +138,9 @@ function featuresOf(dataset: Dataset, random: Random): FeatureChoice {
   };
 }
 
-export function seedVerticalJob(surroundings: JobSurroundings, random: Random, index: number): VerticalJob {
-  const { guest, host } = pairOf(surroundings.datasets, random);
-  const base = seedBase(surroundings, random, index, [guest, host]);
+export function seedVerticalJob(context: JobContext, random: Random, index: number): VerticalJob {
+  const { guest, host } = pairOf(context.datasets, random);
+  const base = seedBase(context, random, index, [guest, host]);
   const isClicks = guest.name.startsWith('ctr');
   const algorithm = isClicks ? 'FIBINET' : (algorithms[index % 4] ?? 'XG_BOOST');
   const isTree = algorithm === 'XG_BOOST' || algorithm === 'LIGHT_BGM';
@@ -171,20 +171,20 @@ export function seedVerticalJob(surroundings: JobSurroundings, random: Random, i
     ext: undefined,
   };
   job.ext = JSON.stringify(
-    modelParameters(job, [guest, host], ({ partnerId }) => surroundings.partnerOf(partnerId)?.alias ?? ''),
+    modelParamOf(job, [guest, host], ({ partnerId }) => context.partnerOf(partnerId)?.alias ?? ''),
   );
   return job;
 }
 
 /** Predicts with a model that a vertical job of the league has trained. */
 export function seedPredictionJob(
-  surroundings: JobSurroundings,
+  context: JobContext,
   random: Random,
   index: number,
   { model, trainingJob }: { model: Instance; trainingJob: VerticalJob },
 ): PredictionJob {
-  const datasets = surroundings.datasets.filter(({ id }) => trainingJob.datasetIds.includes(id));
-  const base = seedBase(surroundings, random, index, datasets);
+  const datasets = context.datasets.filter(({ id }) => trainingJob.datasetIds.includes(id));
+  const base = seedBase(context, random, index, datasets);
   const earliestMs = model.endedAtMs ?? base.createdAtMs;
   const createdAtMs = Math.max(base.createdAtMs, earliestMs + 60_000);
   const { algorithm, learningTask, learningRate, predictThreshold, features, label, labelDatasetName } = trainingJob;

@@ -1,12 +1,12 @@
 import type { Dataset, DatasetColumn } from '../model/world.ts';
 
 /** A column of a dataset as a statement names it. */
-interface Place {
+interface TableReference {
   readonly dataset: Dataset;
   readonly alias: string;
 }
 
-function nameIn({ dataset, alias }: Place): string {
+function nameIn({ dataset, alias }: TableReference): string {
   return `\`${alias.toUpperCase()}\`.\`${dataset.name.toUpperCase()}\``;
 }
 
@@ -26,7 +26,7 @@ function isMeasure({ dataType }: DatasetColumn): boolean {
 }
 
 /** Two parties' tables joined on their identifiers, grouped by what may be seen. */
-export function joinStatement(left: Place, right: Place): string {
+export function joinStatement(left: TableReference, right: TableReference): string {
   const group = find(left.dataset, isGroup);
   const measure = find(right.dataset, isMeasure);
   return [
@@ -37,7 +37,7 @@ export function joinStatement(left: Place, right: Place): string {
 }
 
 /** One record looked up without telling the other party which. */
-export function lookupStatement(place: Place, key: string): string {
+export function lookupStatement(place: TableReference, key: string): string {
   const { dataset } = place;
   const open = dataset.columns.filter(({ privacyType }) => privacyType === 'NON_SENSITIVE').map(({ name }) => name);
   return `SELECT ${open.slice(0, 3).join(', ')} FROM ${nameIn(place)} WHERE ${find(dataset, isKey)} = '${key}'`;

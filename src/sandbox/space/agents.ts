@@ -1,22 +1,23 @@
 import { recordPage, timestamp } from '../contract/formats.ts';
 import type { Handlers } from '../contract/handler.ts';
 import type { Agent, World } from '../model/world.ts';
-import { agentAsked, ok, resembles, sliceAsked, textAsked } from './request.ts';
+import { requestedAgent, ok, containsIgnoreCase, pageParameters, textParameter } from './request.ts';
 
 export const agentHandlers: Handlers = {
   /** §6.8.1: both filters are fuzzy. */
   listAgents(request, world) {
-    const agentName = textAsked(request, 'agent_name');
-    const leagueName = textAsked(request, 'league_name');
+    const agentName = textParameter(request, 'agent_name');
+    const leagueName = textParameter(request, 'league_name');
     const agents = world.agents.filter(
-      ({ name, leagueId }) => resembles(name, agentName) && resembles(world.league(leagueId)?.name ?? '', leagueName),
+      ({ name, leagueId }) =>
+        containsIgnoreCase(name, agentName) && containsIgnoreCase(world.league(leagueId)?.name ?? '', leagueName),
     );
-    return ok(recordPage(agents, sliceAsked(request), (agent) => agentRow(world, agent)));
+    return ok(recordPage(agents, pageParameters(request), (agent) => agentRow(world, agent)));
   },
 
   /** §6.8.2 */
   getAgentDeployment(request, world) {
-    const agent = agentAsked(request, world);
+    const agent = requestedAgent(request, world);
     return ok({
       agent_deploy: profile(world, agent),
       agent_deploy_detail: detail(agent),

@@ -1,20 +1,20 @@
 import { recordPage, timestamp } from '../contract/formats.ts';
 import type { Handlers } from '../contract/handler.ts';
 import type { AuditEvent, RunStatus, World } from '../model/world.ts';
-import { leagueAsked, ok, sliceAsked } from './request.ts';
+import { requestedLeague, ok, pageParameters } from './request.ts';
 
 export const auditHandlers: Handlers = {
   /** §6.7.1 */
   listAuditEvents(request, world) {
-    const { id } = leagueAsked(request, world);
-    return ok(recordPage(world.auditEventsOfLeague(id), sliceAsked(request), (event) => eventRow(world, event)));
+    const { id } = requestedLeague(request, world);
+    return ok(recordPage(world.auditEventsOfLeague(id), pageParameters(request), (event) => eventRow(world, event)));
   },
 };
 
 function eventRow(world: World, event: AuditEvent) {
   const partner = world.partner(event.partnerId);
   const alias = partner?.alias ?? '';
-  const { text, status, endedAtMs } = told(world, event, alias);
+  const { text, status, endedAtMs } = summaryOf(world, event, alias);
   return {
     id: event.id,
     league_id: event.leagueId,
@@ -29,14 +29,14 @@ function eventRow(world: World, event: AuditEvent) {
   };
 }
 
-interface Told {
+interface EventSummary {
   readonly text: string;
   readonly status: RunStatus;
   readonly endedAtMs: number | undefined;
 }
 
 /** The event as one sentence, in the service's wording; an event about a run follows the run. */
-function told(world: World, { subject, startedAtMs }: AuditEvent, alias: string): Told {
+function summaryOf(world: World, { subject, startedAtMs }: AuditEvent, alias: string): EventSummary {
   const done = { status: 'SUCCEEDED', endedAtMs: startedAtMs } as const;
   switch (subject.kind) {
     case 'membership':
@@ -48,11 +48,11 @@ function told(world: World, { subject, startedAtMs }: AuditEvent, alias: string)
     case 'action':
       return { ...done, text: `Partner [${alias}] ${subject.action}, [SUCCEEDED]` };
     case 'run':
-      return runTold(world, subject.instanceId, alias);
+      return runSummaryOf(world, subject.instanceId, alias);
   }
 }
 
-function runTold(world: World, instanceId: string, alias: string): Told {
+function runSummaryOf(world: World, instanceId: string, alias: string): EventSummary {
   const instance = world.instance(instanceId);
   if (!instance) return { text: '', status: 'TERMINATED', endedAtMs: undefined };
   const { type, status, jobName, startedAtMs, endedAtMs, datasetIds } = instance;

@@ -1,18 +1,21 @@
 import { recordPage, timestamp } from '../contract/formats.ts';
 import type { Handlers } from '../contract/handler.ts';
 import type { Dataset, DatasetColumn, World } from '../model/world.ts';
-import { leagueAsked, ok, resembles, sliceAsked, textAsked } from './request.ts';
+import { requestedLeague, ok, containsIgnoreCase, pageParameters, textParameter } from './request.ts';
 
 export const datasetHandlers: Handlers = {
   /** §6.3.1: what is published, also when it has been edited since. */
   listLeagueDatasets(request, world) {
-    const { id } = leagueAsked(request, world);
-    const name = textAsked(request, 'dataset_name');
-    const partnerName = textAsked(request, 'partner_name');
+    const { id } = requestedLeague(request, world);
+    const name = textParameter(request, 'dataset_name');
+    const partnerName = textParameter(request, 'partner_name');
     const datasets = world
       .datasetsOfLeague(id)
-      .filter((dataset) => resembles(dataset.name, name) && resembles(domainNameOf(world, dataset), partnerName));
-    return ok(recordPage(datasets, sliceAsked(request), (dataset) => datasetRow(world, dataset)));
+      .filter(
+        (dataset) =>
+          containsIgnoreCase(dataset.name, name) && containsIgnoreCase(domainNameOf(world, dataset), partnerName),
+      );
+    return ok(recordPage(datasets, pageParameters(request), (dataset) => datasetRow(world, dataset)));
   },
 };
 

@@ -3,30 +3,30 @@ import type { Handlers } from '../contract/handler.ts';
 import { executionGraph, reportOf, resultExtText } from '../results/index.ts';
 import type { GraphNode, GraphStage, GraphTask, InstanceReport } from '../results/index.ts';
 import type { Instance, League, World } from '../model/world.ts';
-import { instanceAsked, leagueAsked, ok, sliceAsked, textAsked } from './request.ts';
+import { requestedInstance, requestedLeague, ok, pageParameters, textParameter } from './request.ts';
 
 export const instanceHandlers: Handlers = {
   /** §6.6.1: the rows do not say which job they are of. A job nobody knows has no runs. */
   listLeagueInstances(request, world) {
-    const { id } = leagueAsked(request, world);
-    const jobId = textAsked(request, 'job_id');
+    const { id } = requestedLeague(request, world);
+    const jobId = textParameter(request, 'job_id');
     const instances =
       jobId === undefined
         ? world.instancesOfLeague(id)
         : world.instancesOfJob(jobId).filter(({ leagueId }) => leagueId === id);
-    return ok(recordPage(instances, sliceAsked(request), (instance) => instanceRow(world, instance)));
+    return ok(recordPage(instances, pageParameters(request), (instance) => instanceRow(world, instance)));
   },
 
   /** §6.6.2: a bare array, empty for a round that has not begun. */
   getExecutionGraph(request, world) {
-    const instance = instanceAsked(request, world);
+    const instance = requestedInstance(request, world);
     return ok(executionGraph(world, instance, Number(request.query.round_id)).map(graphNode));
   },
 
   /** §6.6.3 */
   getInstanceReport(request, world) {
-    const instance = instanceAsked(request, world);
-    return ok(report(world, leagueAsked(request, world), reportOf(world, instance)));
+    const instance = requestedInstance(request, world);
+    return ok(report(world, requestedLeague(request, world), reportOf(world, instance)));
   },
 };
 

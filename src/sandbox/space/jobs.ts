@@ -1,19 +1,19 @@
 import { recordPage, timestamp } from '../contract/formats.ts';
 import type { Handlers } from '../contract/handler.ts';
 import type { HorizontalJob, SqlJob, VerticalJob, World } from '../model/world.ts';
-import { leagueAsked, ok, sliceAsked } from './request.ts';
+import { requestedLeague, ok, pageParameters } from './request.ts';
 
 export const jobHandlers: Handlers = {
   /** §6.4.1 */
   listLeagueSqlJobs(request, world) {
-    const { id } = leagueAsked(request, world);
-    return ok(recordPage(world.jobsOfLeague(id, 'SQL'), sliceAsked(request), (job) => sqlJobRow(world, job)));
+    const { id } = requestedLeague(request, world);
+    return ok(recordPage(world.jobsOfLeague(id, 'SQL'), pageParameters(request), (job) => sqlJobRow(world, job)));
   },
 
   /** §6.5.1: jobs that predict are not among them; agents alone list those. */
   listLeagueFlJobs(request, world) {
-    const { id } = leagueAsked(request, world);
-    return ok(recordPage(world.jobsOfLeague(id, 'HFL', 'VFL'), sliceAsked(request), learningJobRow));
+    const { id } = requestedLeague(request, world);
+    return ok(recordPage(world.jobsOfLeague(id, 'HFL', 'VFL'), pageParameters(request), learningJobRow));
   },
 };
 

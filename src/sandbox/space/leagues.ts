@@ -1,4 +1,4 @@
-import { refuse } from '../contract/errors.ts';
+import { serviceError } from '../contract/errors.ts';
 import { recordPage, timestamp } from '../contract/formats.ts';
 import type { Handlers } from '../contract/handler.ts';
 import type {
@@ -10,7 +10,7 @@ import type {
   PrivacyProtection,
   World,
 } from '../model/world.ts';
-import { leagueAsked, ok, sliceAsked } from './request.ts';
+import { requestedLeague, ok, pageParameters } from './request.ts';
 
 /** The body of updateLeague, as the contract has checked it. */
 interface LeagueChange {
@@ -22,7 +22,7 @@ interface LeagueChange {
 export const leagueHandlers: Handlers = {
   /** §6.2.1 */
   getLeague(request, world) {
-    const league = leagueAsked(request, world);
+    const league = requestedLeague(request, world);
     return ok({
       ...leagueRow(world, league),
       description: league.description,
@@ -36,8 +36,8 @@ export const leagueHandlers: Handlers = {
 
   /** §6.2.2: only the league's creator may. What is left out stays as it is; the answer is empty. */
   updateLeague(request, world) {
-    const league = leagueAsked(request, world);
-    if (league.role !== 'OWNER') throw refuse('space', request.language, 'notPermitted', `league ${league.id}`);
+    const league = requestedLeague(request, world);
+    if (league.role !== 'OWNER') throw serviceError('space', request.language, 'notPermitted', `league ${league.id}`);
     const change = request.body as LeagueChange;
     league.description = change.description ?? league.description;
     league.differentialPrivacy = change.dp_enabled ?? league.differentialPrivacy;
@@ -54,25 +54,25 @@ export const leagueHandlers: Handlers = {
 
   /** §6.2.3 */
   listLeagueNodes(request, world) {
-    const { id } = leagueAsked(request, world);
-    return ok(recordPage(world.nodesOfLeague(id), sliceAsked(request), nodeRow));
+    const { id } = requestedLeague(request, world);
+    return ok(recordPage(world.nodesOfLeague(id), pageParameters(request), nodeRow));
   },
 
   /** §6.2.4: `owned`, else those we joined. */
   listLeagues(request, world) {
     const leagues = world.leaguesOfRole(request.query.type === 'owned' ? 'OWNER' : 'PARTNER');
-    return ok(recordPage(leagues, sliceAsked(request), (league) => leagueRow(world, league)));
+    return ok(recordPage(leagues, pageParameters(request), (league) => leagueRow(world, league)));
   },
 
   /** §6.2.5 */
   listPartners(request, world) {
-    const { id } = leagueAsked(request, world);
-    return ok(recordPage(world.membersOfLeague(id), sliceAsked(request), partnerRow));
+    const { id } = requestedLeague(request, world);
+    return ok(recordPage(world.membersOfLeague(id), pageParameters(request), partnerRow));
   },
 
   /** §6.2.6 */
   listMembershipNotices: (request, world) =>
-    ok(recordPage(world.membershipNotices, sliceAsked(request), (notice) => noticeRow(world, notice))),
+    ok(recordPage(world.membershipNotices, pageParameters(request), (notice) => noticeRow(world, notice))),
 };
 
 function blockchainOf(blockchain: Blockchain | undefined) {

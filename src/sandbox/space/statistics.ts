@@ -1,7 +1,7 @@
 import { withinDays } from '../contract/formats.ts';
 import type { Handlers, SandboxRequest } from '../contract/handler.ts';
 import type { Instance, Job, World } from '../model/world.ts';
-import { leagueAsked, ok, textAsked } from './request.ts';
+import { requestedLeague, ok, textParameter } from './request.ts';
 
 /**
  * Everything here is counted from the jobs and runs themselves. A job counts on the day it was created, a run on the day
@@ -10,8 +10,8 @@ import { leagueAsked, ok, textAsked } from './request.ts';
 export const statisticsHandlers: Handlers = {
   /** §6.1.1: one row for each published dataset, used or not. */
   getDatasetStatistics(request, world) {
-    const league = leagueAsked(request, world);
-    const runs = runsAsked(request, world, league.id);
+    const league = requestedLeague(request, world);
+    const runs = requestedRuns(request, world, league.id);
     const uses = new Map<string, { used: number; intercepted: number }>();
     for (const { datasetIds, status, intercepted } of runs) {
       for (const id of datasetIds) {
@@ -37,10 +37,10 @@ export const statisticsHandlers: Handlers = {
 
   /** §6.1.2 */
   getJobStatistics(request, world) {
-    const league = leagueAsked(request, world);
-    const counts = countRuns(runsAsked(request, world, league.id));
+    const league = requestedLeague(request, world);
+    const counts = countRuns(requestedRuns(request, world, league.id));
     return ok({
-      job_cnt: jobsAsked(request, world, league.id).length,
+      job_cnt: requestedJobs(request, world, league.id).length,
       job_ins_cnt: counts.all,
       job_ins_success_cnt: counts.succeeded,
       job_ins_fail_cnt: counts.failed,
@@ -50,9 +50,9 @@ export const statisticsHandlers: Handlers = {
 
   /** §6.1.3: one row for each member; a run is its starter's, and accessed by everybody who takes part in it. */
   getPartnerStatistics(request, world) {
-    const league = leagueAsked(request, world);
-    const runs = runsAsked(request, world, league.id);
-    const jobs = jobsAsked(request, world, league.id);
+    const league = requestedLeague(request, world);
+    const runs = requestedRuns(request, world, league.id);
+    const jobs = requestedJobs(request, world, league.id);
     return ok(
       world.membersOfLeague(league.id).map((partner) => {
         const takesPart = ({ agentIds }: Instance): boolean =>
@@ -84,17 +84,17 @@ export const statisticsHandlers: Handlers = {
     }),
 };
 
-function daysAsked(request: SandboxRequest): (ms: number) => boolean {
-  return withinDays(textAsked(request, 'start_date'), textAsked(request, 'end_date'));
+function requestedDays(request: SandboxRequest): (ms: number) => boolean {
+  return withinDays(textParameter(request, 'start_date'), textParameter(request, 'end_date'));
 }
 
-function runsAsked(request: SandboxRequest, world: World, leagueId: string): readonly Instance[] {
-  const within = daysAsked(request);
+function requestedRuns(request: SandboxRequest, world: World, leagueId: string): readonly Instance[] {
+  const within = requestedDays(request);
   return world.instancesOfLeague(leagueId).filter(({ startedAtMs }) => within(startedAtMs));
 }
 
-function jobsAsked(request: SandboxRequest, world: World, leagueId: string): readonly Job[] {
-  const within = daysAsked(request);
+function requestedJobs(request: SandboxRequest, world: World, leagueId: string): readonly Job[] {
+  const within = requestedDays(request);
   return world.jobsOfLeague(leagueId, 'SQL', 'HFL', 'VFL', 'PREDICT').filter(({ createdAtMs }) => within(createdAtMs));
 }
 

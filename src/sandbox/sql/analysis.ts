@@ -1,13 +1,13 @@
 import type { Dataset } from '../model/world.ts';
 import { classOf } from '../data/privacyClass.ts';
 import { checkConditions, readsSingleRecords } from './conditions.ts';
-import { exposureOf, hasAggregate } from './lineage.ts';
-import type { Surroundings } from './lineage.ts';
-import { BadStatement, PrivacyRefusal } from './errors.ts';
-import { checkTold } from './rules.ts';
-import { isQualifiedBy, together } from './scope.ts';
-import type { OutputColumn, Scope, Source } from './scope.ts';
-import { existing, ordersOf } from './ast.ts';
+import { lineageOf, hasAggregate } from './lineage.ts';
+import type { SelectContext } from './lineage.ts';
+import { StatementError, PrivacyError } from './errors.ts';
+import { checkOutput } from './rules.ts';
+import { matchesQualifiers, mergeLineage } from './scope.ts';
+import type { OutputColumn, Scope, TableSource } from './scope.ts';
+import { present, orderExpressions } from './ast.ts';
 import type {
   BaseTable,
   CommonTable,
@@ -22,14 +22,14 @@ import type {
 
 /** Where a statement's names come from, and what it is run for. */
 export interface Catalogue {
-  /** @throws {BadStatement} when there is no such dataset. */
+  /** @throws {StatementError} when there is no such dataset. */
   find(partnerAlias: string, datasetName: string): Dataset;
   /** A private lookup may ask for an identifier. */
   readonly isLookup: boolean;
 }
 
 /** A SELECT whose groups must not be too small, and the datasets they are made of. */
-export interface GuardedSelect {
+export interface AggregatedSelect {
   readonly node: SelectNode;
   readonly keys: readonly string[];
 }
@@ -37,11 +37,11 @@ export interface GuardedSelect {
 export interface Analysis {
   readonly outputs: readonly OutputColumn[];
   readonly datasets: ReadonlySet<Dataset>;
-  readonly guarded: readonly GuardedSelect[];
+  readonly aggregated: readonly AggregatedSelect[];
 }
 
 /** The table that holds a dataset's rows, in the schema of its agent. */
-export function placeOf({ agentId, id }: Dataset): { schema: string; table: string } {
+export function engineTableOf({ agentId, id }: Dataset): { schema: string; table: string } {
   return {
     schema: `agent_${agentId}`,
     table: id,
@@ -50,7 +50,7 @@ export function placeOf({ agentId, id }: Dataset): { schema: string; table: stri
 
 type CommonTables = ReadonlyMap<string, readonly OutputColumn[]>;
 
-interface Place {
+interface QueryContext {
   readonly commonTables: CommonTables;
   readonly outer: Scope | undefined;
   /** What the statement as a whole answers, not what one SELECT hands on to another. */
@@ -60,25 +60,25 @@ interface Place {
 /**
  * Holds a statement against the rules, and puts the engine's own names of tables into it.
  *
- * @throws {BadStatement} for what is unknown or not offered.
- * @throws {PrivacyRefusal}
+ * @throws {StatementError} for what is unknown or not offered.
+ * @throws {PrivacyError}
  */
 export function analyse(statement: QueryNode, catalogue: Catalogue): Analysis {
   const datasets = new Set<Dataset>();
-  const guarded: GuardedSelect[] = [];
+  const aggregated: AggregatedSelect[] = [];
   // An alias may bring the same subquery up again, when its names are the engine's already.
   const known = new Map<QueryNode, readonly OutputColumn[]>();
   const outputs = query(statement, { commonTables: new Map(), outer: undefined, isResult: true });
-  if (datasets.size === 0) throw new BadStatement('the statement reads no dataset');
-  return { outputs, datasets, guarded };
+  if (datasets.size === 0) throw new StatementError('the statement reads no dataset');
+  return { outputs, datasets, aggregated: aggregated };
 
-  function query(node: QueryNode, place: Place): readonly OutputColumn[] {
+  function query(node: QueryNode, place: QueryContext): readonly OutputColumn[] {
     const columns = known.get(node) ?? check(node, place);
     known.set(node, columns);
     return columns;
   }
 
-  function check(node: QueryNode, place: Place): readonly OutputColumn[] {
+  function check(node: QueryNode, place: QueryContext): readonly OutputColumn[] {
     const inner = { ...place, commonTables: withCommonTables(node.cte_map.map, place.commonTables) };
     switch (node.type) {
       case 'SELECT_NODE':
@@ -86,7 +86,7 @@ export function analyse(statement: QueryNode, catalogue: Catalogue): Analysis {
       case 'SET_OPERATION_NODE':
         return combine(node, inner);
       default:
-        throw new BadStatement('only SELECT is offered, without recursion');
+        throw new StatementError('only SELECT is offered, without recursion');
     }
   }
 
@@ -97,28 +97,28 @@ export function analyse(statement: QueryNode, catalogue: Catalogue): Analysis {
     }, known);
   }
 
-  function combine(node: SetOperationNode, place: Place): readonly OutputColumn[] {
+  function combine(node: SetOperationNode, place: QueryContext): readonly OutputColumn[] {
     const left = query(node.left, place);
     const right = query(node.right, place);
-    const columns = left.map(({ name, exposure }, index): OutputColumn => {
-      const other = right[index]?.exposure ?? exposure;
-      const areAlike = exposure.bare?.privacy === 'UNIQUE_ID' && other.bare?.privacy === 'UNIQUE_ID';
-      return { name, exposure: areAlike ? exposure : together([exposure, other]) };
+    const columns = left.map(({ name, lineage: lineage }, index): OutputColumn => {
+      const other = right[index]?.lineage ?? lineage;
+      const areAlike = lineage.direct?.privacy === 'UNIQUE_ID' && other.direct?.privacy === 'UNIQUE_ID';
+      return { name, lineage: areAlike ? lineage : mergeLineage([lineage, other]) };
     });
     for (const modifier of node.modifiers) {
-      const expressions = modifier.type === 'ORDER_MODIFIER' ? ordersOf(modifier.orders) : [];
+      const expressions = modifier.type === 'ORDER_MODIFIER' ? orderExpressions(modifier.orders) : [];
       for (const { class: kind } of expressions) {
         if (kind !== 'COLUMN_REF' && kind !== 'CONSTANT') {
-          throw new BadStatement('a UNION is ordered by its columns only');
+          throw new StatementError('a UNION is ordered by its columns only');
         }
       }
     }
-    for (const { exposure } of columns) checkTold(exposure, !place.isResult);
+    for (const { lineage: lineage } of columns) checkOutput(lineage, !place.isResult);
     return columns;
   }
 
-  function select(node: SelectNode, place: Place): readonly OutputColumn[] {
-    if (node.sample) throw new BadStatement('SAMPLE is not offered');
+  function select(node: SelectNode, place: QueryContext): readonly OutputColumn[] {
+    if (node.sample) throw new StatementError('SAMPLE is not offered');
     const joins: Join[] = [];
     const { sources, merged } = from(node.from_table, place, joins);
     const scope: Scope = { sources, merged, outer: place.outer };
@@ -126,43 +126,43 @@ export function analyse(statement: QueryNode, catalogue: Catalogue): Analysis {
     const isAggregated =
       node.aggregate_handling === 'FORCE_AGGREGATES' ||
       node.group_expressions.length > 0 ||
-      [...node.select_list, ...existing(node.having, node.qualify), ...ordering].some(hasAggregate);
-    const surroundings: Surroundings = {
+      [...node.select_list, ...present(node.having, node.qualify), ...ordering].some(hasAggregate);
+    const context: SelectContext = {
       scope,
       aliases: node.select_list,
-      isNarrowed: false,
+      isFiltered: false,
       requireSingleRecords() {
-        if (readsSingleRecords(joins, node.where_clause, surroundings)) return;
-        throw new PrivacyRefusal(
+        if (readsSingleRecords(joins, node.where_clause, context)) return;
+        throw new PrivacyError(
           'where a SENSITIVE column is used, FROM may name datasets only, each joined to another by an equality of UNIQUE_ID columns',
         );
       },
       query: (inner) => query(inner, { commonTables: place.commonTables, outer: scope, isResult: false }),
     };
-    const isNarrowed = checkConditions(joins, node.where_clause, surroundings, {
+    const isFiltered = checkConditions(joins, node.where_clause, context, {
       isAggregated,
       isLookup: catalogue.isLookup,
     });
-    if (isNarrowed) surroundings.requireSingleRecords();
-    const within: Surroundings = { ...surroundings, isNarrowed };
+    if (isFiltered) context.requireSingleRecords();
+    const within: SelectContext = { ...context, isFiltered: isFiltered };
 
     const mayHandOnIdentifiers = !place.isResult && !isAggregated;
     const columns = node.select_list.flatMap((expression) => outputsOf(expression, within));
-    for (const { exposure } of columns) checkTold(exposure, mayHandOnIdentifiers);
-    for (const expression of [...node.group_expressions, ...distinct]) checkTold(exposureOf(expression, within));
-    for (const expression of existing(node.qualify)) checkTold(exposureOf(expression, within));
-    for (const expression of existing(node.having))
-      checkTold(exposureOf(expression, { ...within, aliasesFirst: true }));
+    for (const { lineage: lineage } of columns) checkOutput(lineage, mayHandOnIdentifiers);
+    for (const expression of [...node.group_expressions, ...distinct]) checkOutput(lineageOf(expression, within));
+    for (const expression of present(node.qualify)) checkOutput(lineageOf(expression, within));
+    for (const expression of present(node.having))
+      checkOutput(lineageOf(expression, { ...within, aliasesFirst: true }));
     for (const expression of ordering) {
       // Whole names mean what is selected under them; names within an expression mean columns.
-      checkTold(exposureOf(expression, { ...within, aliasesFirst: expression.class === 'COLUMN_REF' }));
+      checkOutput(lineageOf(expression, { ...within, aliasesFirst: expression.class === 'COLUMN_REF' }));
     }
     const keys = sources.filter(({ isDataset }) => isDataset).map(({ key }) => key);
-    if (isAggregated && keys.length > 0) guarded.push({ node, keys });
+    if (isAggregated && keys.length > 0) aggregated.push({ node, keys });
     return columns;
   }
 
-  function from(node: From, place: Place, joins: Join[]): Omit<Scope, 'outer'> {
+  function from(node: From, place: QueryContext, joins: Join[]): Omit<Scope, 'outer'> {
     switch (node.type) {
       case 'EMPTY':
         return { sources: [], merged: new Set() };
@@ -176,7 +176,7 @@ export function analyse(statement: QueryNode, catalogue: Catalogue): Analysis {
       }
       case 'JOIN': {
         if (!offeredJoins.has(node.join_type) || !offeredReferences.has(node.ref_type)) {
-          throw new BadStatement(
+          throw new StatementError(
             `a ${node.ref_type === 'REGULAR' ? node.join_type : node.ref_type} JOIN is not offered`,
           );
         }
@@ -191,47 +191,47 @@ export function analyse(statement: QueryNode, catalogue: Catalogue): Analysis {
         return { sources: [...left.sources, ...right.sources], merged };
       }
       default:
-        throw new BadStatement(
+        throw new StatementError(
           'only datasets and SELECTs of datasets can be read from: table functions and VALUES are not offered',
         );
     }
   }
 
-  function table(node: BaseTable, { commonTables }: Place): Source {
+  function table(node: BaseTable, { commonTables }: QueryContext): TableSource {
     const { schema_name: partnerAlias, table_name: name, alias } = node;
-    if (node.sample) throw new BadStatement('SAMPLE is not offered');
-    if (node.column_name_alias.length > 0) throw new BadStatement(`columns of ${name} can't be renamed in FROM`);
+    if (node.sample) throw new StatementError('SAMPLE is not offered');
+    if (node.column_name_alias.length > 0) throw new StatementError(`columns of ${name} can't be renamed in FROM`);
     if (node.catalog_name !== '')
-      throw new BadStatement(`${node.catalog_name}.${partnerAlias}.${name}: a dataset is named ALIAS.DATASET`);
+      throw new StatementError(`${node.catalog_name}.${partnerAlias}.${name}: a dataset is named ALIAS.DATASET`);
     const common = partnerAlias === '' ? commonTables.get(name.toUpperCase()) : undefined;
     if (common) {
       return { key: alias || name, name: alias || name, partnerAlias: undefined, isDataset: false, columns: common };
     }
     if (partnerAlias === '') {
-      throw new BadStatement(`dataset ${name} must be named with the alias of its partner: ALIAS.${name}`);
+      throw new StatementError(`dataset ${name} must be named with the alias of its partner: ALIAS.${name}`);
     }
     const dataset = catalogue.find(partnerAlias, name);
     datasets.add(dataset);
-    const source: Source = {
+    const source: TableSource = {
       key: alias || `${partnerAlias}.${name}`,
       name: alias || name,
       partnerAlias: alias ? undefined : partnerAlias,
       isDataset: true,
       columns: dataset.columns.map((column) => {
         const origin = { datasetName: dataset.name, column, privacy: classOf(column) };
-        return { name: column.name, exposure: { origins: new Set([origin]), bare: origin } };
+        return { name: column.name, lineage: { origins: new Set([origin]), direct: origin } };
       }),
     };
-    const { schema, table: tableName } = placeOf(dataset);
+    const { schema, table: tableName } = engineTableOf(dataset);
     Object.assign(node, { schema_name: schema, table_name: tableName, alias: source.key });
     return source;
   }
 
-  function outputsOf(expression: Expression, surroundings: Surroundings): readonly OutputColumn[] {
-    if (expression.class === 'STAR') return starOf(expression, surroundings.scope);
+  function outputsOf(expression: Expression, context: SelectContext): readonly OutputColumn[] {
+    if (expression.class === 'STAR') return starOf(expression, context.scope);
     const named = expression.class === 'COLUMN_REF' ? expression.column_names.at(-1) : undefined;
-    const exposure = exposureOf(expression, surroundings);
-    return [{ name: expression.alias || (named ?? ''), exposure }];
+    const lineage = lineageOf(expression, context);
+    return [{ name: expression.alias || (named ?? ''), lineage: lineage }];
   }
 }
 
@@ -242,11 +242,13 @@ const offeredReferences: ReadonlySet<string> = new Set(['REGULAR', 'CROSS']);
 function starOf(star: Star, { sources, merged }: Scope): readonly OutputColumn[] {
   const lists = [star.exclude_list, star.qualified_exclude_list, star.replace_list, star.rename_list];
   if (star.columns || star.expr || lists.some(({ length }) => length > 0)) {
-    throw new BadStatement('* is offered as it is, without COLUMNS, EXCLUDE, REPLACE and RENAME');
+    throw new StatementError('* is offered as it is, without COLUMNS, EXCLUDE, REPLACE and RENAME');
   }
-  const meant = sources.filter((source) => star.relation_name === '' || isQualifiedBy(source, [star.relation_name]));
+  const meant = sources.filter(
+    (source) => star.relation_name === '' || matchesQualifiers(source, [star.relation_name]),
+  );
   const [first] = meant;
-  if (!first) throw new BadStatement(`* of ${star.relation_name || 'nothing'}: there is no such table in FROM`);
+  if (!first) throw new StatementError(`* of ${star.relation_name || 'nothing'}: there is no such table in FROM`);
   if (star.relation_name !== '') star.relation_name = first.key;
   const seen = new Set<string>();
   return meant.flatMap(({ columns }) =>
@@ -260,13 +262,13 @@ function starOf(star: Star, { sources, merged }: Scope): readonly OutputColumn[]
 }
 
 function modifiersOf({ modifiers }: SelectNode): { ordering: readonly Expression[]; distinct: readonly Expression[] } {
-  const limits = modifiers.flatMap((modifier) =>
-    'limit' in modifier ? existing(modifier.limit, modifier.offset) : [],
-  );
+  const limits = modifiers.flatMap((modifier) => ('limit' in modifier ? present(modifier.limit, modifier.offset) : []));
   if (limits.some(({ class: kind }) => kind !== 'CONSTANT'))
-    throw new BadStatement('LIMIT and OFFSET are plain numbers');
+    throw new StatementError('LIMIT and OFFSET are plain numbers');
   return {
-    ordering: modifiers.flatMap((modifier) => (modifier.type === 'ORDER_MODIFIER' ? ordersOf(modifier.orders) : [])),
+    ordering: modifiers.flatMap((modifier) =>
+      modifier.type === 'ORDER_MODIFIER' ? orderExpressions(modifier.orders) : [],
+    ),
     distinct: modifiers.flatMap((modifier) =>
       modifier.type === 'DISTINCT_MODIFIER' ? modifier.distinct_on_targets : [],
     ),
@@ -274,5 +276,5 @@ function modifiersOf({ modifiers }: SelectNode): { ordering: readonly Expression
 }
 
 function renamed(columns: readonly OutputColumn[], names: readonly string[]): readonly OutputColumn[] {
-  return columns.map(({ name, exposure }, index) => ({ name: names[index] ?? name, exposure }));
+  return columns.map(({ name, lineage: lineage }, index) => ({ name: names[index] ?? name, lineage }));
 }

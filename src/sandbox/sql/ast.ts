@@ -160,31 +160,31 @@ export type From =
     };
 
 /** What `json_serialize_sql` answers: statements, or why there are none. */
-export type Serialized =
+export type SerializedStatements =
   | { readonly error: false; readonly statements: readonly { readonly node: QueryNode }[] }
   | { readonly error: true; readonly error_type: string; readonly error_message: string; readonly position?: string };
 
 /** Numbers that would lose digits are kept as they are written. */
-export function readTree(json: string): Serialized {
+export function parseAst(json: string): SerializedStatements {
   return parse(json, undefined, (digits) =>
     isSafeNumber(digits) ? Number(digits) : new LosslessNumber(digits),
-  ) as Serialized;
+  ) as SerializedStatements;
 }
 
-export function writeTree(tree: Serialized): string {
+export function stringifyAst(tree: SerializedStatements): string {
   return stringify(tree) ?? '';
 }
 
 /** What an expression is made of, subqueries left out. */
-export function partsOf(expression: Expression): readonly Expression[] {
+export function childrenOf(expression: Expression): readonly Expression[] {
   switch (expression.class) {
     case 'COLUMN_REF':
     case 'CONSTANT':
       return [];
     case 'STAR':
-      return existing(expression.expr);
+      return present(expression.expr);
     case 'FUNCTION':
-      return [...expression.children, ...existing(expression.filter), ...ordersOf(expression.order_bys.orders)];
+      return [...expression.children, ...present(expression.filter), ...orderExpressions(expression.order_bys.orders)];
     case 'COMPARISON':
       return [expression.left, expression.right];
     case 'CONJUNCTION':
@@ -198,16 +198,16 @@ export function partsOf(expression: Expression): readonly Expression[] {
     case 'CASE':
       return [
         ...expression.case_checks.flatMap((check) => [check.when_expr, check.then_expr]),
-        ...existing(expression.else_expr),
+        ...present(expression.else_expr),
       ];
     case 'SUBQUERY':
-      return existing(expression.child);
+      return present(expression.child);
     case 'WINDOW':
       return [
         ...expression.children,
         ...expression.partitions,
-        ...ordersOf([...expression.orders, ...expression.arg_orders]),
-        ...existing(
+        ...orderExpressions([...expression.orders, ...expression.arg_orders]),
+        ...present(
           expression.start_expr,
           expression.end_expr,
           expression.offset_expr,
@@ -221,10 +221,10 @@ export function partsOf(expression: Expression): readonly Expression[] {
   }
 }
 
-export function existing(...expressions: readonly (Expression | null | undefined)[]): Expression[] {
+export function present(...expressions: readonly (Expression | null | undefined)[]): Expression[] {
   return expressions.filter((expression) => expression !== null && expression !== undefined);
 }
 
-export function ordersOf(orders: readonly Order[]): Expression[] {
+export function orderExpressions(orders: readonly Order[]): Expression[] {
   return orders.map(({ expression }) => expression);
 }

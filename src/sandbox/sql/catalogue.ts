@@ -1,8 +1,8 @@
 import { isOnline } from '../model/world.ts';
 import type { Dataset, Instance, Partner, World } from '../model/world.ts';
 import type { Catalogue } from './analysis.ts';
-import { BadStatement } from './errors.ts';
-import { isSame } from './scope.ts';
+import { StatementError } from './errors.ts';
+import { equalsIgnoreCase } from './scope.ts';
 
 /** Where the statement of a run finds its datasets: those that the league's partners have published there. */
 export function catalogueOf(world: World, instance: Pick<Instance, 'leagueId' | 'agentId' | 'type'>): Catalogue {
@@ -11,13 +11,14 @@ export function catalogueOf(world: World, instance: Pick<Instance, 'leagueId' | 
     isLookup: type === 'PIR_SQL',
     find(alias, name) {
       const partner = partnerOf(world, leagueId, alias);
-      const isMeant = (dataset: Dataset): boolean => dataset.partnerId === partner.id && isSame(dataset.name, name);
+      const isMeant = (dataset: Dataset): boolean =>
+        dataset.partnerId === partner.id && equalsIgnoreCase(dataset.name, name);
       const found = world.datasetsOfLeague(leagueId).filter(isMeant);
       // A partner's agents may each have one of that name: the run's own goes first.
       const dataset = found.find((candidate) => candidate.agentId === agentId) ?? found[0];
       if (dataset) return dataset;
       const isUnpublished = world.datasetsOfAgent(agentId).some(isMeant);
-      throw new BadStatement(
+      throw new StatementError(
         isUnpublished
           ? `dataset ${alias}.${name} is not published to the league`
           : `there is no dataset ${alias}.${name} in the league`,
@@ -27,7 +28,7 @@ export function catalogueOf(world: World, instance: Pick<Instance, 'leagueId' | 
 }
 
 /** The same for a run of now: the agents that hold the datasets must be there, and know of the job. */
-export function livingCatalogueOf(world: World, instance: Instance): Catalogue {
+export function liveCatalogueOf(world: World, instance: Instance): Catalogue {
   const catalogue = catalogueOf(world, instance);
   return {
     ...catalogue,
@@ -35,11 +36,11 @@ export function livingCatalogueOf(world: World, instance: Instance): Catalogue {
       const dataset = catalogue.find(alias, name);
       const agent = world.agent(dataset.agentId);
       if (agent && !isOnline(agent)) {
-        throw new BadStatement(`agent ${agent.name}, which holds ${alias}.${name}, is offline`);
+        throw new StatementError(`agent ${agent.name}, which holds ${alias}.${name}, is offline`);
       }
       // Approval was asked for the datasets that the service found in the statement.
       if (!instance.datasetIds.includes(dataset.id)) {
-        throw new BadStatement(`dataset ${alias}.${name} is none of those the job was approved for`);
+        throw new StatementError(`dataset ${alias}.${name} is none of those the job was approved for`);
       }
       return dataset;
     },
@@ -50,8 +51,10 @@ function partnerOf(world: World, leagueId: string, alias: string): Partner {
   const members = world.membersOfLeague(leagueId);
   // The reference calls the league's creator by two names, LEAGUE_CREATOR in its walk-through (5.2).
   const partner =
-    members.find((member) => isSame(member.alias, alias)) ??
-    (isSame(alias, 'LEAGUE_CREATOR') ? members.find((member) => isSame(member.alias, 'space_creator')) : undefined);
-  if (!partner) throw new BadStatement(`no partner of the league has the alias ${alias}`);
+    members.find((member) => equalsIgnoreCase(member.alias, alias)) ??
+    (equalsIgnoreCase(alias, 'LEAGUE_CREATOR')
+      ? members.find((member) => equalsIgnoreCase(member.alias, 'space_creator'))
+      : undefined);
+  if (!partner) throw new StatementError(`no partner of the league has the alias ${alias}`);
   return partner;
 }

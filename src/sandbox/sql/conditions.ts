@@ -1,11 +1,11 @@
-import { exposureOf } from './lineage.ts';
-import type { Surroundings } from './lineage.ts';
-import { BadStatement } from './errors.ts';
-import { spellings } from './functions.ts';
-import { checkNarrowing, misusedIdentifier } from './rules.ts';
-import { findColumn, isSame, together } from './scope.ts';
-import type { Exposure, Origin } from './scope.ts';
-import { existing, partsOf } from './ast.ts';
+import { lineageOf } from './lineage.ts';
+import type { SelectContext } from './lineage.ts';
+import { StatementError } from './errors.ts';
+import { identifierFunctions } from './functions.ts';
+import { checkFilter, identifierError } from './rules.ts';
+import { findColumn, equalsIgnoreCase, mergeLineage } from './scope.ts';
+import type { Lineage, SourceColumn } from './scope.ts';
+import { present, childrenOf } from './ast.ts';
 import type { Expression, Join } from './ast.ts';
 
 export interface Purpose {
@@ -17,40 +17,42 @@ export interface Purpose {
 export function checkConditions(
   joins: readonly Join[],
   where: Expression | null,
-  surroundings: Surroundings,
+  context: SelectContext,
   purpose: Purpose,
 ): boolean {
   const using = joins.flatMap(({ using_columns: names }) => names);
-  const narrowedByUsing = using.map((name) => checkUsing(name, surroundings, purpose));
-  const conditions = existing(...joins.map(({ condition }) => condition), where);
-  const narrowed = conditions.map((condition) => checkCondition(condition, surroundings, purpose));
+  const narrowedByUsing = using.map((name) => checkUsing(name, context, purpose));
+  const conditions = present(...joins.map(({ condition }) => condition), where);
+  const narrowed = conditions.map((condition) => checkCondition(condition, context, purpose));
   return [...narrowedByUsing, ...narrowed].some(Boolean);
 }
 
-function checkUsing(name: string, { scope }: Surroundings, { isAggregated }: Purpose): boolean {
-  const columns = scope.sources.flatMap((source) => source.columns.filter((column) => isSame(column.name, name)));
-  if (columns.length < 2) throw new BadStatement(`USING (${name}): there is no such column on both sides`);
-  const exposures = columns.map(({ exposure }) => exposure);
-  return exposures.every(isIdentifier) ? false : checkNarrowing(together(exposures), isAggregated);
+function checkUsing(name: string, { scope }: SelectContext, { isAggregated }: Purpose): boolean {
+  const columns = scope.sources.flatMap((source) =>
+    source.columns.filter((column) => equalsIgnoreCase(column.name, name)),
+  );
+  if (columns.length < 2) throw new StatementError(`USING (${name}): there is no such column on both sides`);
+  const lineages = columns.map(({ lineage: lineage }) => lineage);
+  return lineages.every(isIdentifier) ? false : checkFilter(mergeLineage(lineages), isAggregated);
 }
 
-function checkCondition(condition: Expression, surroundings: Surroundings, purpose: Purpose): boolean {
-  const isPart = (part: Expression): boolean => checkCondition(part, surroundings, purpose);
-  const told = (part: Expression): Exposure => exposureOf(part, surroundings);
+function checkCondition(condition: Expression, context: SelectContext, purpose: Purpose): boolean {
+  const isPart = (part: Expression): boolean => checkCondition(part, context, purpose);
+  const told = (part: Expression): Lineage => lineageOf(part, context);
   switch (condition.class) {
     case 'CONJUNCTION':
       return condition.children.map(isPart).some(Boolean);
     case 'OPERATOR': {
       if (condition.type === 'OPERATOR_NOT') return condition.children.map(isPart).some(Boolean);
       const [first, ...others] = condition.children;
-      const identifier = first && identifierOf(first, surroundings);
+      const identifier = first && identifierOf(first, context);
       if (identifier && isNullTest(condition.type)) return false;
       if (identifier && condition.type === 'COMPARE_IN' && isAskedFor(others, purpose)) return false;
       break;
     }
     case 'COMPARISON': {
       const sides = [condition.left, condition.right];
-      const identifiers = sides.map((side) => identifierOf(side, surroundings)).filter((found) => found !== undefined);
+      const identifiers = sides.map((side) => identifierOf(side, context)).filter((found) => found !== undefined);
       if (condition.type !== 'COMPARE_EQUAL') break;
       if (identifiers.length === 2) return false;
       if (
@@ -65,33 +67,29 @@ function checkCondition(condition: Expression, surroundings: Surroundings, purpo
     }
     case 'SUBQUERY': {
       if (condition.subquery_type !== 'ANY' || !condition.child) break;
-      const identifier = identifierOf(condition.child, surroundings);
+      const identifier = identifierOf(condition.child, context);
       if (!identifier) break;
-      const [answer] = surroundings.query(condition.subquery.node);
-      if (condition.comparison_type !== 'COMPARE_EQUAL' || !answer || !isIdentifier(answer.exposure)) {
-        throw misusedIdentifier(identifier);
+      const [answer] = context.query(condition.subquery.node);
+      if (condition.comparison_type !== 'COMPARE_EQUAL' || !answer || !isIdentifier(answer.lineage)) {
+        throw identifierError(identifier);
       }
       return false;
     }
     default:
       break;
   }
-  return checkNarrowing(told(condition), purpose.isAggregated);
+  return checkFilter(told(condition), purpose.isAggregated);
 }
 
 /**
  * Whether FROM reads one row for each record: datasets only, joined on their identifiers. Otherwise one record could be
  * given so much weight that a sum tells of it.
  */
-export function readsSingleRecords(
-  joins: readonly Join[],
-  where: Expression | null,
-  surroundings: Surroundings,
-): boolean {
-  const { sources } = surroundings.scope;
+export function readsSingleRecords(joins: readonly Join[], where: Expression | null, context: SelectContext): boolean {
+  const { sources } = context.scope;
   const links = [
-    ...joins.flatMap((join) => join.using_columns.map((name) => linkOfUsing(name, surroundings))),
-    ...existing(...joins.map(({ condition }) => condition), where).flatMap((each) => linksOf(each, surroundings)),
+    ...joins.flatMap((join) => join.using_columns.map((name) => linkOfUsing(name, context))),
+    ...present(...joins.map(({ condition }) => condition), where).flatMap((each) => linksOf(each, context)),
   ];
   const joined = new Set(sources.slice(0, 1).map(({ key }) => key));
   for (let before = 0; before < joined.size;) {
@@ -102,26 +100,28 @@ export function readsSingleRecords(
 }
 
 /** Sources that a condition joins on their identifiers, whatever else it says. */
-function linksOf(condition: Expression, surroundings: Surroundings): readonly (readonly string[])[] {
+function linksOf(condition: Expression, context: SelectContext): readonly (readonly string[])[] {
   if (condition.class === 'CONJUNCTION' && condition.type === 'CONJUNCTION_AND') {
-    return condition.children.flatMap((child) => linksOf(child, surroundings));
+    return condition.children.flatMap((child) => linksOf(child, context));
   }
   if (condition.class !== 'COMPARISON' || condition.type !== 'COMPARE_EQUAL') return [];
   const sides = [condition.left, condition.right];
-  if (!sides.every((side) => identifierOf(side, surroundings))) return [];
-  return [sides.flatMap((side) => keyOf(side, surroundings))];
+  if (!sides.every((side) => identifierOf(side, context))) return [];
+  return [sides.flatMap((side) => keyOf(side, context))];
 }
 
-function linkOfUsing(name: string, { scope }: Surroundings): readonly string[] {
+function linkOfUsing(name: string, { scope }: SelectContext): readonly string[] {
   return scope.sources
-    .filter(({ columns }) => columns.some((column) => isSame(column.name, name) && isIdentifier(column.exposure)))
+    .filter(({ columns }) =>
+      columns.some((column) => equalsIgnoreCase(column.name, name) && isIdentifier(column.lineage)),
+    )
     .map(({ key }) => key);
 }
 
 /** The source of an identifier, however it is spelt. */
-function keyOf(expression: Expression, surroundings: Surroundings): readonly string[] {
-  if (expression.class !== 'COLUMN_REF') return partsOf(expression).flatMap((part) => keyOf(part, surroundings));
-  const found = findColumn(expression.column_names, surroundings.scope);
+function keyOf(expression: Expression, context: SelectContext): readonly string[] {
+  if (expression.class !== 'COLUMN_REF') return childrenOf(expression).flatMap((part) => keyOf(part, context));
+  const found = findColumn(expression.column_names, context.scope);
   return found && !found.isOuter ? [found.source.key] : [];
 }
 
@@ -134,24 +134,24 @@ function isAskedFor(values: readonly Expression[], { isLookup }: Purpose): boole
   return isLookup && values.length > 0 && values.every(({ class: kind }) => kind === 'CONSTANT');
 }
 
-function isIdentifier({ bare }: Exposure): boolean {
-  return bare?.privacy === 'UNIQUE_ID';
+function isIdentifier({ direct: direct }: Lineage): boolean {
+  return direct?.privacy === 'UNIQUE_ID';
 }
 
 /** The identifier that an expression is, however it is spelt. */
-function identifierOf(expression: Expression, surroundings: Surroundings): Origin | undefined {
+function identifierOf(expression: Expression, context: SelectContext): SourceColumn | undefined {
   switch (expression.class) {
     case 'COLUMN_REF': {
-      const { bare } = exposureOf(expression, surroundings);
-      return bare?.privacy === 'UNIQUE_ID' ? bare : undefined;
+      const { direct: direct } = lineageOf(expression, context);
+      return direct?.privacy === 'UNIQUE_ID' ? direct : undefined;
     }
     case 'CAST':
     case 'COLLATE':
-      return identifierOf(expression.child, surroundings);
+      return identifierOf(expression.child, context);
     case 'FUNCTION': {
       const [first, ...others] = expression.children;
-      const isSpelling = spellings.has(expression.function_name) && others.length === 0;
-      return isSpelling && first ? identifierOf(first, surroundings) : undefined;
+      const isSpelling = identifierFunctions.has(expression.function_name) && others.length === 0;
+      return isSpelling && first ? identifierOf(first, context) : undefined;
     }
     default:
       return undefined;

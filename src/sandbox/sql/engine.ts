@@ -1,12 +1,12 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import type { Dataset, World } from '../model/world.ts';
-import { placeOf } from './analysis.ts';
-import { BadStatement } from './errors.ts';
+import { engineTableOf } from './analysis.ts';
+import { StatementError } from './errors.ts';
 import { rowsOf } from '../data/rows.ts';
 import { kindOf } from '../data/values.ts';
 
 /** Texts, as the service writes results. */
-export interface Answer {
+export interface StatementResult {
   readonly columns: readonly string[];
   /** The first of them. */
   readonly rows: readonly (readonly (string | null)[])[];
@@ -30,7 +30,7 @@ export class Engine {
   }
 
   /** Asks the engine itself, for its view of a statement. */
-  async ask(sql: string, parameter: string): Promise<string> {
+  async queryText(sql: string, parameter: string): Promise<string> {
     return this.#connected(async (connection) => {
       const result = await connection.runAndReadAll(sql, [parameter]);
       return String(result.getRows()[0]?.[0]);
@@ -38,7 +38,7 @@ export class Engine {
   }
 
   /** Makes a dataset's table, unless there is one that is still true. */
-  provide(dataset: Dataset): Promise<void> {
+  loadTable(dataset: Dataset): Promise<void> {
     const { columns, table, file, recordCount, connectorId } = dataset;
     const version = JSON.stringify({ columns, table, file, recordCount, connectorId });
     const known = this.#tables.get(dataset.id);
@@ -49,7 +49,7 @@ export class Engine {
   }
 
   /** Runs a SELECT in the engine's own words. */
-  run(sql: string, signal: AbortSignal, sampleSize: number): Promise<Answer> {
+  run(sql: string, signal: AbortSignal, sampleSize: number): Promise<StatementResult> {
     return this.#connected(async (connection) => {
       const deadline = AbortSignal.timeout(timeoutMs);
       const stop = (): void => connection.interrupt();
@@ -68,8 +68,8 @@ export class Engine {
         return { columns: result.deduplicatedColumnNames(), rows: rows.slice(0, sampleSize), rowCount };
       } catch (error) {
         signal.throwIfAborted();
-        if (deadline.aborted) throw new BadStatement(`the statement took longer than ${timeoutMs / 1000} s`);
-        throw new BadStatement(readable(error));
+        if (deadline.aborted) throw new StatementError(`the statement took longer than ${timeoutMs / 1000} s`);
+        throw new StatementError(readable(error));
       } finally {
         for (const each of signals) each.removeEventListener('abort', stop);
       }
@@ -82,7 +82,7 @@ export class Engine {
       dataset,
       dataset.columns.map(({ name }) => name),
     );
-    const { schema, table } = placeOf(dataset);
+    const { schema, table } = engineTableOf(dataset);
     const list = dataset.columns.map((_, index) => `$${index + 1}::JSON AS c${index}`);
     const cells = dataset.columns.map((_, index) => `unnest(from_json(c${index}, '["VARCHAR"]')) AS c${index}`);
     const columns = dataset.columns.map((column, index) => `c${index}::${typeOf(column)} AS ${quoted(column.name)}`);

@@ -1,15 +1,15 @@
 import type { Execution } from '../model/execution.ts';
 import type { Instance, World } from '../model/world.ts';
 import type { Catalogue } from './analysis.ts';
-import { catalogueOf, livingCatalogueOf } from './catalogue.ts';
+import { catalogueOf, liveCatalogueOf } from './catalogue.ts';
 import { engineOf } from './engine.ts';
-import { BadStatement, PrivacyRefusal } from './errors.ts';
-import { MissingColumn } from '../data/rows.ts';
+import { StatementError, PrivacyError } from './errors.ts';
+import { MissingColumnError } from '../data/rows.ts';
 import { runStatement } from './statement.ts';
 
 /** Runs the statement of a SQL job over its partners' datasets. */
 export function executeSql(world: World, instance: Instance, signal: AbortSignal): Promise<Execution> {
-  return execute(world, instance, livingCatalogueOf(world, instance), signal);
+  return execute(world, instance, liveCatalogueOf(world, instance), signal);
 }
 
 /** What a seeded run would have come to, if it had been run: with the job's statement and the datasets as they are now. */
@@ -19,7 +19,7 @@ export function executePastSql(world: World, instance: Instance): Promise<Execut
 
 async function execute(
   world: World,
-  { jobId, definition }: Instance,
+  { jobId, jobSnapshot: definition }: Instance,
   catalogue: Catalogue,
   signal: AbortSignal,
 ): Promise<Execution> {
@@ -31,8 +31,8 @@ async function execute(
     const { columns, rows, rowCount } = await runStatement(engineOf(world), job.sql, catalogue, signal);
     return { kind: 'succeeded', results: { sample: { columns, rows }, recordCount: rowCount } };
   } catch (error) {
-    if (error instanceof PrivacyRefusal) return { kind: 'failed', message: error.message, intercepted: true };
-    if (error instanceof BadStatement || error instanceof MissingColumn) {
+    if (error instanceof PrivacyError) return { kind: 'failed', message: error.message, intercepted: true };
+    if (error instanceof StatementError || error instanceof MissingColumnError) {
       return { kind: 'failed', message: `The statement failed: ${error.message}` };
     }
     throw error;

@@ -5,19 +5,19 @@ function names(list: string): ReadonlySet<string> {
 }
 
 /** What is told of a group, and of nobody in it. */
-export const protectingAggregates = names(`
+export const statisticalAggregates = names(`
   count count_star sum avg mean stddev stddev_pop stddev_samp variance var_pop var_samp`);
 
 /** Aggregates that answer with what somebody's record holds. */
-export const tellingAggregates = names(`
+export const revealingAggregates = names(`
   min max any_value first last arg_min arg_max min_by max_by median mode quantile quantile_cont quantile_disc
   string_agg group_concat listagg bool_and bool_or approx_count_distinct`);
 
 /** Calculations in which every record takes its part; dividing without remainder could single out some. */
-export const arithmetics = names(`+ - * /`);
+export const arithmeticOperators = names(`+ - * /`);
 
 /** Functions of an identifier that leave it one. */
-export const spellings = names(`lower upper trim ltrim rtrim lcase ucase`);
+export const identifierFunctions = names(`lower upper trim ltrim rtrim lcase ucase`);
 
 const scalars = names(`
   // % || ~~ !~~ ~~* !~~* like_escape not_like_escape ilike_escape not_ilike_escape regexp_matches regexp_full_match
@@ -34,9 +34,15 @@ const rankings = names(
 );
 
 export function isAggregate(name: string): boolean {
-  return protectingAggregates.has(name) || tellingAggregates.has(name);
+  return statisticalAggregates.has(name) || revealingAggregates.has(name);
 }
 
 export function isOffered(name: string): boolean {
-  return isAggregate(name) || arithmetics.has(name) || spellings.has(name) || scalars.has(name) || rankings.has(name);
+  return (
+    isAggregate(name) ||
+    arithmeticOperators.has(name) ||
+    identifierFunctions.has(name) ||
+    scalars.has(name) ||
+    rankings.has(name)
+  );
 }

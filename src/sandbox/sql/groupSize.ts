@@ -1,9 +1,9 @@
-import type { GuardedSelect } from './analysis.ts';
+import type { AggregatedSelect } from './analysis.ts';
 import { minGroupSize } from './rules.ts';
 import type { Expression } from './ast.ts';
 
 /** Leaves out groups that are too small: HAVING COUNT(DISTINCT t.rowid) >= 5 for every dataset they are made of. */
-export function guard({ node, keys }: GuardedSelect): void {
+export function requireGroupSize({ node, keys }: AggregatedSelect): void {
   const conditions = keys.map((key) =>
     expression('COMPARISON', 'COMPARE_GREATERTHANOREQUALTO', {
       left: expression('FUNCTION', 'FUNCTION', {

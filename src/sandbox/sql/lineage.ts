@@ -1,20 +1,26 @@
-import { BadStatement, PrivacyRefusal } from './errors.ts';
-import { arithmetics, isAggregate, isOffered, protectingAggregates, tellingAggregates } from './functions.ts';
-import { isProtected, misusedIdentifier, nameOf } from './rules.ts';
-import { findColumn, isSame, nothing, together } from './scope.ts';
-import type { Exposure, OutputColumn, Scope } from './scope.ts';
-import { existing, partsOf } from './ast.ts';
+import { StatementError, PrivacyError } from './errors.ts';
+import {
+  arithmeticOperators,
+  isAggregate,
+  isOffered,
+  statisticalAggregates,
+  revealingAggregates,
+} from './functions.ts';
+import { isProtected, identifierError, nameOf } from './rules.ts';
+import { findColumn, equalsIgnoreCase, noLineage, mergeLineage } from './scope.ts';
+import type { Lineage, OutputColumn, Scope } from './scope.ts';
+import { present, childrenOf } from './ast.ts';
 import type { ColumnReference, Expression, FunctionCall, QueryNode, Subquery } from './ast.ts';
 
 /** What stands around an expression. */
-export interface Surroundings {
+export interface SelectContext {
   readonly scope: Scope;
   /** The select list, whose aliases may be spoken of. */
   readonly aliases: readonly Expression[];
   /** Whether an alias goes before a column of the same name. */
   readonly aliasesFirst?: boolean;
   /** A condition on a protected column holds for what is told. */
-  readonly isNarrowed: boolean;
+  readonly isFiltered: boolean;
   /** Refuses to go on where what FROM reads is more than one row for each record. */
   readonly requireSingleRecords: () => void;
   /** Holds a subquery against the rules. */
@@ -24,24 +30,25 @@ export interface Surroundings {
 /** Whether an expression aggregates what its SELECT reads; windows and subqueries have rows of their own. */
 export function hasAggregate(expression: Expression): boolean {
   return (
-    (expression.class === 'FUNCTION' && isAggregate(expression.function_name)) || partsOf(expression).some(hasAggregate)
+    (expression.class === 'FUNCTION' && isAggregate(expression.function_name)) ||
+    childrenOf(expression).some(hasAggregate)
   );
 }
 
 /** What the value of an expression tells of the columns it is made of. */
-export function exposureOf(expression: Expression, surroundings: Surroundings): Exposure {
+export function lineageOf(expression: Expression, context: SelectContext): Lineage {
   switch (expression.class) {
     case 'CONSTANT':
-      return nothing;
+      return noLineage;
     case 'COLUMN_REF':
-      return columnExposure(expression, surroundings);
+      return columnLineage(expression, context);
     case 'FUNCTION':
-      return functionExposure(expression, surroundings);
+      return functionLineage(expression, context);
     case 'SUBQUERY':
-      return subqueryExposure(expression, surroundings);
+      return subqueryLineage(expression, context);
     case 'WINDOW':
       requireOffered(expression.function_name);
-      return together(partsOf(expression).map((part) => exposureOf(part, surroundings)));
+      return mergeLineage(childrenOf(expression).map((part) => lineageOf(part, context)));
     case 'OPERATOR':
     case 'CONJUNCTION':
     case 'COMPARISON':
@@ -49,75 +56,75 @@ export function exposureOf(expression: Expression, surroundings: Surroundings): 
     case 'CASE':
     case 'CAST':
     case 'COLLATE':
-      return together(partsOf(expression).map((part) => exposureOf(part, surroundings)));
+      return mergeLineage(childrenOf(expression).map((part) => lineageOf(part, context)));
     case 'STAR':
-      throw new BadStatement('* stands in a select list or in COUNT(*) only');
+      throw new StatementError('* stands in a select list or in COUNT(*) only');
     default:
       // The engine's grammar has more than this one speaks of.
-      throw new BadStatement(`${(expression as { type: string }).type.toLowerCase()} is not offered`);
+      throw new StatementError(`${(expression as { type: string }).type.toLowerCase()} is not offered`);
   }
 }
 
-function columnExposure(reference: ColumnReference, surroundings: Surroundings): Exposure {
+function columnLineage(reference: ColumnReference, context: SelectContext): Lineage {
   const names = reference.column_names;
   const [name = ''] = names;
-  const alias = names.length === 1 ? surroundings.aliases.find((item) => isSame(item.alias, name)) : undefined;
-  const ofAlias = (): Exposure | undefined =>
+  const alias = names.length === 1 ? context.aliases.find((item) => equalsIgnoreCase(item.alias, name)) : undefined;
+  const ofAlias = (): Lineage | undefined =>
     // An alias means nothing within itself.
     alias &&
-    exposureOf(alias, {
-      ...surroundings,
-      aliases: surroundings.aliases.filter((item) => item !== alias),
+    lineageOf(alias, {
+      ...context,
+      aliases: context.aliases.filter((item) => item !== alias),
       aliasesFirst: false,
     });
-  if (surroundings.aliasesFirst) {
+  if (context.aliasesFirst) {
     const told = ofAlias();
     if (told) return told;
   }
-  const found = findColumn(names, surroundings.scope);
+  const found = findColumn(names, context.scope);
   if (!found) {
     const told = ofAlias();
     if (told) return told;
-    throw new BadStatement(`there is no column ${names.join('.')} in the tables of FROM`);
+    throw new StatementError(`there is no column ${names.join('.')} in the tables of FROM`);
   }
   const { source, column, isOuter } = found;
   if (names.length > 1) reference.column_names = [source.key, names.at(-1) ?? ''];
-  const told = [...column.exposure.origins].find(isProtected);
+  const told = [...column.lineage.origins].find(isProtected);
   if (isOuter && told) {
-    throw new PrivacyRefusal(`column ${nameOf(told)} can't be spoken of in a subquery of the SELECT that reads it`);
+    throw new PrivacyError(`column ${nameOf(told)} can't be spoken of in a subquery of the SELECT that reads it`);
   }
-  return column.exposure;
+  return column.lineage;
 }
 
-function functionExposure(call: FunctionCall, surroundings: Surroundings): Exposure {
+function functionLineage(call: FunctionCall, context: SelectContext): Lineage {
   const { function_name: name } = call;
   requireOffered(name);
   // What an aggregate is made of are columns.
-  const within = isAggregate(name) ? { ...surroundings, aliasesFirst: false } : surroundings;
-  const parts = partsOf(call);
-  const exposures = parts.map((part) => exposureOf(part, within));
-  const told = together(exposures);
-  if (tellingAggregates.has(name) && surroundings.isNarrowed && told.origins.size > 0) {
-    throw new PrivacyRefusal(
+  const within = isAggregate(name) ? { ...context, aliasesFirst: false } : context;
+  const parts = childrenOf(call);
+  const lineages = parts.map((part) => lineageOf(part, within));
+  const told = mergeLineage(lineages);
+  if (revealingAggregates.has(name) && context.isFiltered && told.origins.size > 0) {
+    throw new PrivacyError(
       `${name.toUpperCase()} tells of one record, which a SELECT narrowed by a SENSITIVE column must not`,
     );
   }
-  if (!protectingAggregates.has(name)) return told;
+  if (!statisticalAggregates.has(name)) return told;
 
   for (const origin of told.origins) {
-    const isCounted = name === 'count' && exposures.every(({ bare }) => bare === origin);
-    if (origin.privacy === 'UNIQUE_ID' && !isCounted) throw misusedIdentifier(origin);
+    const isCounted = name === 'count' && lineages.every(({ direct: direct }) => direct === origin);
+    if (origin.privacy === 'UNIQUE_ID' && !isCounted) throw identifierError(origin);
   }
   const secret = [...told.origins].find(isProtected);
-  if (secret) surroundings.requireSingleRecords();
-  const isCalculated = call.children.every((child) => isCalculation(child, surroundings.scope));
-  if ((secret || surroundings.isNarrowed) && (call.filter || !isCalculated)) {
+  if (secret) context.requireSingleRecords();
+  const isCalculated = call.children.every((child) => isCalculation(child, context.scope));
+  if ((secret || context.isFiltered) && (call.filter || !isCalculated)) {
     const reason = secret ? `column ${nameOf(secret)} is protected` : 'the SELECT is narrowed by a SENSITIVE column';
-    throw new PrivacyRefusal(
+    throw new PrivacyError(
       `${reason}: ${name.toUpperCase()} may be over columns and calculations (+ - * /) only, without conditions that single out records`,
     );
   }
-  return nothing;
+  return noLineage;
 }
 
 /** Columns and constants, and what is calculated of them: every record of a group takes its part. */
@@ -131,11 +138,12 @@ function isCalculation(expression: Expression, scope: Scope): boolean {
       return (
         expression.child.class !== 'FUNCTION' &&
         isCalculation(expression.child, scope) &&
-        isFine(expression.cast_type.id)
+        isFloatType(expression.cast_type.id)
       );
     case 'FUNCTION':
       return (
-        arithmetics.has(expression.function_name) && expression.children.every((child) => isCalculation(child, scope))
+        arithmeticOperators.has(expression.function_name) &&
+        expression.children.every((child) => isCalculation(child, scope))
       );
     default:
       return false;
@@ -143,17 +151,17 @@ function isCalculation(expression: Expression, scope: Scope): boolean {
 }
 
 /** Rounding would single out records as a condition does. */
-function isFine(type: string): boolean {
+function isFloatType(type: string): boolean {
   return type === 'DOUBLE' || type === 'FLOAT';
 }
 
-function subqueryExposure({ subquery, subquery_type: type, child }: Subquery, surroundings: Surroundings): Exposure {
-  const outputs = surroundings.query(subquery.node);
+function subqueryLineage({ subquery, subquery_type: type, child }: Subquery, context: SelectContext): Lineage {
+  const outputs = context.query(subquery.node);
   // EXISTS tells of nothing that its conditions were not allowed to.
-  const answer = type === 'SCALAR' || type === 'ANY' ? outputs.map(({ exposure }) => exposure) : [];
-  return together([...answer, ...existing(child).map((part) => exposureOf(part, surroundings))]);
+  const answer = type === 'SCALAR' || type === 'ANY' ? outputs.map(({ lineage: lineage }) => lineage) : [];
+  return mergeLineage([...answer, ...present(child).map((part) => lineageOf(part, context))]);
 }
 
 function requireOffered(name: string): void {
-  if (!isOffered(name)) throw new BadStatement(`function ${name} is not offered`);
+  if (!isOffered(name)) throw new StatementError(`function ${name} is not offered`);
 }

@@ -2,24 +2,24 @@ import { createHash } from 'node:crypto';
 import type { DatasetColumn } from '../model/world.ts';
 
 /** A column's value as it leaves its agent. */
-export function processed({ privacyPolicy, privacyPolicyText }: DatasetColumn, value: string): string {
+export function applyPrivacyPolicy({ privacyPolicy, privacyPolicyText }: DatasetColumn, value: string): string {
   switch (privacyPolicy) {
     case 'NONE':
       return value;
     case 'HASH':
       return createHash('sha256').update(value).digest('hex');
     case 'MASK':
-      return masked(value, privacyPolicyText);
+      return mask(value, privacyPolicyText);
     default:
       // ANONYMIZE (脱敏) and whatever else the reference does not explain.
-      return masked(value, undefined);
+      return mask(value, undefined);
   }
 }
 
 /** Keeps the characters at both ends that the policy says, one at the front if it says nothing, and never all of them. */
-function masked(value: string, policyText: string | undefined): string {
+function mask(value: string, policyText: string | undefined): string {
   const characters = [...value];
-  const { keepFirst, keepLast } = keptOf(policyText);
+  const { keepFirst, keepLast } = keptCharacters(policyText);
   const first = Math.min(keepFirst, characters.length - 1);
   const last = Math.min(keepLast, Math.max(0, characters.length - 1 - first));
   const hidden = characters.length - first - last;
@@ -28,7 +28,7 @@ function masked(value: string, policyText: string | undefined): string {
     : [...characters.slice(0, first), '*'.repeat(hidden), ...characters.slice(first + hidden)].join('');
 }
 
-function keptOf(policyText = ''): { keepFirst: number; keepLast: number } {
+function keptCharacters(policyText = ''): { keepFirst: number; keepLast: number } {
   const numberOf = (name: string): number | undefined => {
     const digits = new RegExp(`"${name}"\\s*:\\s*(\\d+)`).exec(policyText)?.[1];
     return digits === undefined ? undefined : Number(digits);

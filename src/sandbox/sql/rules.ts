@@ -1,5 +1,5 @@
-import { PrivacyRefusal } from './errors.ts';
-import type { Exposure, Origin } from './scope.ts';
+import { PrivacyError } from './errors.ts';
+import type { Lineage, SourceColumn } from './scope.ts';
 
 /**
  * The privacy rules of analysis. The reference names the classes of columns and the checks that a statement goes through
@@ -26,25 +26,25 @@ import type { Exposure, Origin } from './scope.ts';
  */
 export const minGroupSize = 5;
 
-export function isProtected({ privacy, column }: Origin): boolean {
+export function isProtected({ privacy, column }: SourceColumn): boolean {
   return privacy === 'SENSITIVE' || column.privacyPolicy !== 'NONE';
 }
 
-export function nameOf({ datasetName, column }: Origin): string {
+export function nameOf({ datasetName, column }: SourceColumn): string {
   return `${column.name} of ${datasetName}`;
 }
 
 /** Refuses to give out what an expression tells. */
-export function checkTold({ origins, bare }: Exposure, mayHandOnIdentifiers = false): void {
+export function checkOutput({ origins, direct: direct }: Lineage, mayHandOnIdentifiers = false): void {
   for (const origin of origins) {
-    if (origin.privacy === 'UNIQUE_ID' && !(mayHandOnIdentifiers && bare === origin)) throw misusedIdentifier(origin);
+    if (origin.privacy === 'UNIQUE_ID' && !(mayHandOnIdentifiers && direct === origin)) throw identifierError(origin);
     if (origin.privacy === 'SENSITIVE') {
-      throw new PrivacyRefusal(
+      throw new PrivacyError(
         `column ${nameOf(origin)} is SENSITIVE and must not be told as it is, only aggregated by COUNT, SUM, AVG, STDDEV or VARIANCE`,
       );
     }
-    if (origin.column.privacyPolicy !== 'NONE' && bare !== origin) {
-      throw new PrivacyRefusal(
+    if (origin.column.privacyPolicy !== 'NONE' && direct !== origin) {
+      throw new PrivacyError(
         `column ${nameOf(origin)} has the policy ${origin.column.privacyPolicy} and may only be selected whole and by itself`,
       );
     }
@@ -52,11 +52,11 @@ export function checkTold({ origins, bare }: Exposure, mayHandOnIdentifiers = fa
 }
 
 /** Refuses a condition on what an expression tells, where the SELECT does not aggregate. True when it is narrowed by it. */
-export function checkNarrowing({ origins }: Exposure, isAggregated: boolean): boolean {
+export function checkFilter({ origins }: Lineage, isAggregated: boolean): boolean {
   for (const origin of origins) {
-    if (origin.privacy === 'UNIQUE_ID') throw misusedIdentifier(origin);
+    if (origin.privacy === 'UNIQUE_ID') throw identifierError(origin);
     if (isProtected(origin) && !isAggregated) {
-      throw new PrivacyRefusal(
+      throw new PrivacyError(
         `column ${nameOf(origin)} is ${origin.privacy === 'SENSITIVE' ? 'SENSITIVE' : `under the policy ${origin.column.privacyPolicy}`} and may only narrow a SELECT that aggregates`,
       );
     }
@@ -64,6 +64,6 @@ export function checkNarrowing({ origins }: Exposure, isAggregated: boolean): bo
   return [...origins].some(isProtected);
 }
 
-export function misusedIdentifier(origin: Origin): PrivacyRefusal {
-  return new PrivacyRefusal(`column ${nameOf(origin)} is a UNIQUE_ID and may only be joined on and counted`);
+export function identifierError(origin: SourceColumn): PrivacyError {
+  return new PrivacyError(`column ${nameOf(origin)} is a UNIQUE_ID and may only be joined on and counted`);
 }

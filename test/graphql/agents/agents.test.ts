@@ -294,7 +294,7 @@ describe('Agent.runtime', () => {
 
   test('of an unknown state tells the raw word', async () => {
     const agent = agentWhere(({ nodeStatus }) => nodeStatus === 'TRUST');
-    await stage.sandbox.client.setRules([{ operationId: '*', variants: ['unknownWords'] }]);
+    await stage.sandbox.client.setRules([{ operationId: '*', variants: ['unknownEnumValues'] }]);
     expect(
       await stage.data(
         `query ($id: ID!) {

@@ -439,7 +439,7 @@ describe('jobs', () => {
 
   it('of a type that nobody listed is shown, and found again', async () => {
     const job = jobOf('VFL');
-    await stage.sandbox.client.setRules([{ operationId: 'listLeagueFlJobs', variants: ['unknownWords'] }]);
+    await stage.sandbox.client.setRules([{ operationId: 'listLeagueFlJobs', variants: ['unknownEnumValues'] }]);
     const { nodes, totalCount } = await jobs({ first: 100 });
     expect(totalCount).toBe(worldJobs().length);
     const other = nodes.find(({ ticsId }) => ticsId === job.id);

@@ -291,7 +291,7 @@ describe('League.nodes and League.partners', () => {
   });
 
   test('words that nobody has listed read UNKNOWN, beside the raw word', async () => {
-    await stage.sandbox.client.setRules([{ operationId: '*', variants: ['unknownWords'] }]);
+    await stage.sandbox.client.setRules([{ operationId: '*', variants: ['unknownEnumValues'] }]);
     const { league } = await stage.data<{ league: unknown }>(
       `query ($id: ID!) {
         league(id: $id) {

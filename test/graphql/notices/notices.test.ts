@@ -98,7 +98,7 @@ describe('Agent.notices', () => {
   });
 
   test('read unknown words with the raw word beside them', async () => {
-    await stage.sandbox.client.setRules([{ operationId: 'listApprovalNotices', variants: ['unknownWords'] }]);
+    await stage.sandbox.client.setRules([{ operationId: 'listApprovalNotices', variants: ['unknownEnumValues'] }]);
     expect(
       await stage.data('query ($id: ID!) { agent(id: $id) { notices(first: 1) { nodes { status statusText } } } }', {
         id: busyAgentId(),

@@ -1,5 +1,5 @@
 import { ownAgent, ownJob } from '../access.ts';
-import { refuse, type Refusal } from '../../contract/errors.ts';
+import { serviceError, type ErrorName } from '../../contract/errors.ts';
 import type { SandboxAnswer, SandboxRequest, ServiceError } from '../../contract/handler.ts';
 import type { Agent, Job, JobType, World } from '../../model/world.ts';
 
@@ -23,23 +23,23 @@ export function callerOf(request: SandboxRequest, world: World): Caller {
 }
 
 /** The job of the path, which must be the caller's own partner's: others may see it, and no more. */
-export function changeableJob<T extends JobType>(
+export function editableJob<T extends JobType>(
   request: SandboxRequest,
   world: World,
   ...types: readonly T[]
 ): Extract<Job, { readonly type: T }> {
   const job = ownJob(request, world, ...types);
-  if (job.partnerId !== ownAgent(request, world).partnerId) throw refused(request, 'notPermitted', `job ${job.id}`);
+  if (job.partnerId !== ownAgent(request, world).partnerId) throw agentError(request, 'notPermitted', `job ${job.id}`);
   return job;
 }
 
 /** A refusal in the caller's language. */
-export function refused({ language }: SandboxRequest, refusal: Refusal, detail?: string): ServiceError {
-  return refuse('agent', language, refusal, detail);
+export function agentError({ language }: SandboxRequest, refusal: ErrorName, detail?: string): ServiceError {
+  return serviceError('agent', language, refusal, detail);
 }
 
 /** Most writes answer nothing. */
-export const done: SandboxAnswer = { status: 200 };
+export const emptyAnswer: SandboxAnswer = { status: 200 };
 
 /** Writes down for the league what the caller did: `create job [x] id: [y]`. */
 export function audit(world: World, { agent, partnerId }: Caller, action: string): void {

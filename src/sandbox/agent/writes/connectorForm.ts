@@ -1,7 +1,7 @@
 import type { UploadedFile } from '../../contract/handler.ts';
 import type { SandboxRequest } from '../../contract/handler.ts';
 import type { ConnectorAuthType, ConnectorType } from '../../model/world.ts';
-import { refused } from './caller.ts';
+import { agentError } from './caller.ts';
 
 /** A connector as somebody asks for it. */
 export interface ConnectorForm {
@@ -28,7 +28,7 @@ const knownKeys: readonly string[] = ['name', 'connector_id', 'connector_type', 
 
 /** Reads the two parts; the contract has only checked that the document is a text. */
 export function readConnectorForm(request: SandboxRequest): ConnectorForm {
-  const wrong = (detail: string) => refused(request, 'requestInvalid', detail);
+  const wrong = (detail: string) => agentError(request, 'requestInvalid', detail);
   const objectIn = (name: string, text: unknown): Readonly<Record<string, unknown>> => {
     if (typeof text !== 'string') throw wrong(`${name} must be JSON in a string`);
     try {

@@ -1,13 +1,13 @@
 import type { Handlers, SandboxRequest } from '../../contract/handler.ts';
 import type { Agent, Connector, World } from '../../model/world.ts';
-import { callerOf, done, refused } from './caller.ts';
+import { callerOf, emptyAnswer, agentError } from './caller.ts';
 import { isReachable, needsDriver, readConnectorForm, withoutSecrets } from './connectorForm.ts';
 
 /** A connector of the agent; its access to its own files is not to be changed. */
-function changeableConnector(request: SandboxRequest, world: World, agent: Agent, id: string): Connector {
+function editableConnector(request: SandboxRequest, world: World, agent: Agent, id: string): Connector {
   const connector = world.connector(id);
-  if (connector?.agentId !== agent.id) throw refused(request, 'notFound', `connector ${id}`);
-  if (connector.type === 'LOCAL') throw refused(request, 'notPermitted', `connector ${connector.name}`);
+  if (connector?.agentId !== agent.id) throw agentError(request, 'notFound', `connector ${id}`);
+  if (connector.type === 'LOCAL') throw agentError(request, 'notPermitted', `connector ${connector.name}`);
   return connector;
 }
 
@@ -31,14 +31,14 @@ export const connectorWrites: Handlers = {
     const { agent } = callerOf(request, world);
     const form = readConnectorForm(request);
     const { connectorId, name, type, authType } = form;
-    const before = connectorId === undefined ? undefined : changeableConnector(request, world, agent, connectorId);
+    const before = connectorId === undefined ? undefined : editableConnector(request, world, agent, connectorId);
     if (before !== undefined && before.type !== type) {
-      throw refused(request, 'requestInvalid', `connector_type is ${before.type} and stays it`);
+      throw agentError(request, 'requestInvalid', `connector_type is ${before.type} and stays it`);
     }
     const hasNewDriver = before === undefined || before.settings.driver_name !== form.settings.driver_name;
-    if (needsDriver(form) && hasNewDriver && form.driver === undefined) throw refused(request, 'driverMissing');
+    if (needsDriver(form) && hasNewDriver && form.driver === undefined) throw agentError(request, 'driverMissing');
     const isTaken = world.connectorsOfAgent(agent.id).some((other) => other.name === name && other !== before);
-    if (isTaken) throw refused(request, 'nameTaken', name);
+    if (isTaken) throw agentError(request, 'nameTaken', name);
 
     const content = {
       name,
@@ -66,19 +66,19 @@ export const connectorWrites: Handlers = {
   testConnector(request, world) {
     const { agent } = callerOf(request, world);
     const form = readConnectorForm(request);
-    if (form.connectorId !== undefined) changeableConnector(request, world, agent, form.connectorId);
-    if (needsDriver(form) && form.driver === undefined) throw refused(request, 'driverMissing');
-    if (!isReachable(form)) throw refused(request, 'connectionFailed');
+    if (form.connectorId !== undefined) editableConnector(request, world, agent, form.connectorId);
+    if (needsDriver(form) && form.driver === undefined) throw agentError(request, 'driverMissing');
+    if (!isReachable(form)) throw agentError(request, 'connectionFailed');
     return { status: 200, body: true };
   },
 
   /** §7.3.4: refused while datasets are read through it. */
   deleteConnector(request, world) {
     const { agent } = callerOf(request, world);
-    const connector = changeableConnector(request, world, agent, request.path.connector_id ?? '');
+    const connector = editableConnector(request, world, agent, request.path.connector_id ?? '');
     const [used] = datasetsThrough(world, connector);
-    if (used !== undefined) throw refused(request, 'inUse', `dataset ${used.name}`);
+    if (used !== undefined) throw agentError(request, 'inUse', `dataset ${used.name}`);
     world.removeConnector(connector.id);
-    return done;
+    return emptyAnswer;
   },
 };

@@ -1,7 +1,7 @@
 import type { SandboxRequest } from '../../contract/handler.ts';
 import type { Dataset, World } from '../../model/world.ts';
 import { ownAgent } from '../access.ts';
-import { refused } from './caller.ts';
+import { agentError } from './caller.ts';
 
 /** How requests name datasets. */
 
@@ -14,7 +14,7 @@ function datasetNamed(request: SandboxRequest, world: World, name: string, fits:
   const found = world.datasetsOfLeague(leagueId).find(isMeant);
   if (found !== undefined) return found;
   const isOwn = world.datasets.some((own) => own.leagueId === leagueId && own.partnerId === partnerId && isMeant(own));
-  throw refused(request, isOwn ? 'notPublished' : 'notFound', `dataset ${name}`);
+  throw agentError(request, isOwn ? 'notPublished' : 'notFound', `dataset ${name}`);
 }
 
 function itemsOf(list: string): string[] {

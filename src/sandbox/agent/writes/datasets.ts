@@ -1,12 +1,12 @@
 import type { Handlers, SandboxRequest } from '../../contract/handler.ts';
 import { defaultRowCount } from '../../data/population.ts';
 import type { Agent, Dataset, World } from '../../model/world.ts';
-import { audit, callerOf, done, refused } from './caller.ts';
+import { audit, callerOf, emptyAnswer, agentError } from './caller.ts';
 import { readRegistration, type DatasetInput } from './registration.ts';
 
 function ownDataset(request: SandboxRequest, world: World, agent: Agent, id: string): Dataset {
   const dataset = world.dataset(id);
-  if (dataset?.agentId !== agent.id) throw refused(request, 'notFound', `dataset ${id}`);
+  if (dataset?.agentId !== agent.id) throw agentError(request, 'notFound', `dataset ${id}`);
   return dataset;
 }
 
@@ -18,7 +18,7 @@ export const datasetWrites: Handlers = {
     const before = id === '' ? undefined : ownDataset(request, world, agent, id);
     const registration = readRegistration(request, world, agent);
     const isTaken = world.datasetsOfAgent(agent.id).some((other) => other.name === name && other !== before);
-    if (isTaken) throw refused(request, 'nameTaken', name);
+    if (isTaken) throw agentError(request, 'nameTaken', name);
 
     const updatedAtMs = world.clock.now();
     if (before !== undefined) {
@@ -54,22 +54,22 @@ export const datasetWrites: Handlers = {
       const job = world
         .jobsOfLeague(leagueId, 'SQL', 'HFL', 'VFL', 'PREDICT')
         .find((own) => own.datasetIds.includes(id));
-      if (job !== undefined) throw refused(request, 'inUse', `dataset ${name}, job ${job.name}`);
+      if (job !== undefined) throw agentError(request, 'inUse', `dataset ${name}, job ${job.name}`);
     }
     for (const { id } of datasets) world.removeDataset(id);
     for (const { id, name } of published) audit(world, caller, `delete dataset [${name}] id: [${id}]`);
-    return done;
+    return emptyAnswer;
   },
 
   /** §7.4.4: also brings the league up to date after an edit. A partner's published names are its own. */
   publishDataset(request, world) {
     const { agent, partnerId } = callerOf(request, world);
     const dataset = ownDataset(request, world, agent, request.path.dataset_id ?? '');
-    if (dataset.publication === 'PUBLISHED') throw refused(request, 'alreadyPublished', dataset.name);
+    if (dataset.publication === 'PUBLISHED') throw agentError(request, 'alreadyPublished', dataset.name);
     const isTaken = world
       .datasetsOfLeague(agent.leagueId)
       .some((other) => other.id !== dataset.id && other.partnerId === partnerId && other.name === dataset.name);
-    if (isTaken) throw refused(request, 'nameTaken', dataset.name);
+    if (isTaken) throw agentError(request, 'nameTaken', dataset.name);
     dataset.publication = 'PUBLISHED';
     dataset.leagueView = undefined;
     dataset.updatedAtMs = world.clock.now();
@@ -80,6 +80,6 @@ export const datasetWrites: Handlers = {
       agentId: agent.id,
       subject: { kind: 'publication', datasetId: dataset.id, datasetName: dataset.name },
     });
-    return done;
+    return emptyAnswer;
   },
 };

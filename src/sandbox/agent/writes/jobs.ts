@@ -2,7 +2,7 @@ import { ownLeague } from '../access.ts';
 import { revokeNotices } from '../../lifecycle/approval.ts';
 import type { SandboxRequest } from '../../contract/handler.ts';
 import type { Job, World } from '../../model/world.ts';
-import { audit, callerOf, refused } from './caller.ts';
+import { audit, callerOf, agentError } from './caller.ts';
 import { refuseWhileRunning } from './startRun.ts';
 
 /** What all kinds of jobs have in common when they are written. */
@@ -10,7 +10,7 @@ import { refuseWhileRunning } from './startRun.ts';
 /** Refuses a name that another job of the league has. */
 export function refuseTakenName(request: SandboxRequest, world: World, name: string, job?: Job): void {
   const others = world.jobsOfLeague(ownLeague(request, world).id, 'SQL', 'HFL', 'VFL', 'PREDICT');
-  if (others.some((other) => other !== job && other.name === name)) throw refused(request, 'nameTaken', name);
+  if (others.some((other) => other !== job && other.name === name)) throw agentError(request, 'nameTaken', name);
 }
 
 /** Refuses `ext` that is no JSON object in text. */
@@ -22,7 +22,7 @@ export function checkExt(request: SandboxRequest, ext: string | undefined): void
   } catch {
     // Told below.
   }
-  throw refused(request, 'requestInvalid', 'ext must be an object in JSON');
+  throw agentError(request, 'requestInvalid', 'ext must be an object in JSON');
 }
 
 /** What a new job is before anything was saved of it. Its agent must be one of the caller's own in the league. */
@@ -39,8 +39,8 @@ export function newJob(request: SandboxRequest, world: World) {
   const league = ownLeague(request, world);
   const { partnerId, userId, userName } = callerOf(request, world);
   const agent = world.agent(agentId);
-  if (agent?.leagueId !== league.id) throw refused(request, 'notFound', `agent ${agentId}`);
-  if (agent.partnerId !== partnerId) throw refused(request, 'notPermitted', `agent ${agentId}`);
+  if (agent?.leagueId !== league.id) throw agentError(request, 'notFound', `agent ${agentId}`);
+  if (agent.partnerId !== partnerId) throw agentError(request, 'notPermitted', `agent ${agentId}`);
   refuseTakenName(request, world, name);
   const nowMs = world.clock.now();
   return {

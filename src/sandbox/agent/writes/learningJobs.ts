@@ -1,4 +1,4 @@
-import { withdrawFromApproval } from '../../lifecycle/approval.ts';
+import { resetApproval } from '../../lifecycle/approval.ts';
 import type { Handlers, SandboxAnswer, SandboxRequest } from '../../contract/handler.ts';
 import { pathOf } from '../../results/result.ts';
 import type {
@@ -13,7 +13,7 @@ import type {
   WorkStep,
   World,
 } from '../../model/world.ts';
-import { changeableJob, done, refused } from './caller.ts';
+import { editableJob, emptyAnswer, agentError } from './caller.ts';
 import { addJob, checkExt, deleteJob, newJob, refuseTakenName, touch } from './jobs.ts';
 import { datasetsByAgent, datasetsByAlias } from './datasetReferences.ts';
 
@@ -85,7 +85,7 @@ export const learningJobWrites: Handlers = {
   /** §7.9.1: with the id of a model it begins with that model, and a vertical one with all the settings it came from. */
   createFlJob(request, world) {
     const input = request.body as LearningJobInput;
-    const model = modelAsked(request, world, input);
+    const model = requestedModel(request, world, input);
     return input.job_type === 'HFL'
       ? createHorizontalJob(request, world, input, model)
       : createVerticalJob(request, world, input, model);
@@ -93,12 +93,12 @@ export const learningJobWrites: Handlers = {
 
   /** §7.9.5 */
   updateHorizontalJob(request, world) {
-    const job = changeableJob(request, world, 'HFL');
+    const job = editableJob(request, world, 'HFL');
     const input = request.body as HorizontalInput;
     refuseTakenName(request, world, input.job_name, job);
     checkExt(request, input.ext);
     const datasets = datasetsByAlias(request, world, input.datasets);
-    if (datasets.length === 0) throw refused(request, 'requestInvalid', 'datasets must not be empty');
+    if (datasets.length === 0) throw agentError(request, 'requestInvalid', 'datasets must not be empty');
     const settings: Partial<HorizontalJob> = {
       name: input.job_name,
       description: input.description ?? '',
@@ -116,14 +116,14 @@ export const learningJobWrites: Handlers = {
       ext: input.ext,
     };
     Object.assign(job, settings);
-    withdrawFromApproval(world, job, 'NEW');
+    resetApproval(world, job, 'NEW');
     touch(request, world, job);
-    return done;
+    return emptyAnswer;
   },
 
   /** §7.9.4: answers with an empty text rather than with nothing. */
   updateVerticalJob(request, world) {
-    const job = changeableJob(request, world, 'VFL');
+    const job = editableJob(request, world, 'VFL');
     const input = request.body as VerticalInput;
     refuseTakenName(request, world, input.job_name, job);
     const settings: Partial<VerticalJob> = {
@@ -148,26 +148,26 @@ export const learningJobWrites: Handlers = {
       isSinglePredict: input.is_single_predict,
     };
     Object.assign(job, settings);
-    withdrawFromApproval(world, job, 'NEW');
+    resetApproval(world, job, 'NEW');
     touch(request, world, job);
     return { status: 200, body: '' };
   },
 
   /** §7.9.8: those that predict too. */
   deleteFlJob(request, world) {
-    deleteJob(request, world, changeableJob(request, world, 'HFL', 'VFL', 'PREDICT'));
-    return done;
+    deleteJob(request, world, editableJob(request, world, 'HFL', 'VFL', 'PREDICT'));
+    return emptyAnswer;
   },
 };
 
 /** The training run whose model is to be used, of the kind of job that is asked for. */
-function modelAsked(request: SandboxRequest, world: World, input: LearningJobInput): Instance | undefined {
+function requestedModel(request: SandboxRequest, world: World, input: LearningJobInput): Instance | undefined {
   const { job_instance_id: id, job_type: jobType } = input;
   if (id === undefined) return undefined;
   const { league_id: leagueId = '' } = request.path;
   const type = jobType === 'HFL' ? 'HFL' : 'VFL_TRAIN';
   const model = world.modelsOfLeague(leagueId).find((candidate) => candidate.id === id && candidate.type === type);
-  if (model === undefined) throw refused(request, 'notFound', `model ${id}`);
+  if (model === undefined) throw agentError(request, 'notFound', `model ${id}`);
   return model;
 }
 
@@ -200,7 +200,7 @@ function createVerticalJob(
   input: LearningJobInput,
   model: Instance | undefined,
 ): SandboxAnswer {
-  const trainingJob = model?.definition ?? world.job(model?.jobId ?? '');
+  const trainingJob = model?.jobSnapshot ?? world.job(model?.jobId ?? '');
   const trained = trainingJob?.type === 'VFL' ? trainingJob : undefined;
   return addJob(request, world, {
     ...newJob(request, world),

@@ -1,5 +1,5 @@
 import type { Handlers, SandboxAnswer, SandboxRequest } from '../../contract/handler.ts';
-import { modelParameters } from '../../learning/modelParam.ts';
+import { modelParamOf } from '../../learning/modelParam.ts';
 import type {
   BinningType,
   FeatureChoice,
@@ -9,10 +9,10 @@ import type {
   VerticalJob,
   World,
 } from '../../model/world.ts';
-import { changeableJob, refused } from './caller.ts';
+import { editableJob, agentError } from './caller.ts';
 import { readFeatures, type FeatureInput } from './learningJobs.ts';
 import { datasetsByAgent, datasetsById, datasetsOfAgents } from './datasetReferences.ts';
-import { refuseUnlessApproved, startAsked } from './startRun.ts';
+import { refuseUnlessApproved, startRequestedRun } from './startRun.ts';
 
 /** What the calls that start a vertical job's runs may say instead of what the job says. */
 interface RunInput {
@@ -34,20 +34,20 @@ interface RunInput {
 export const learningRunWrites: Handlers = {
   /** §7.9.9 */
   executeHorizontalJob(request, world) {
-    const job = changeableJob(request, world, 'HFL');
-    if (job.datasetIds.length === 0) throw refused(request, 'jobIncomplete', job.name);
+    const job = editableJob(request, world, 'HFL');
+    if (job.datasetIds.length === 0) throw agentError(request, 'jobIncomplete', job.name);
     refuseUnlessApproved(request, world, job);
-    return startAsked(request, world, { job, type: 'HFL' });
+    return startRequestedRun(request, world, { job, type: 'HFL' });
   },
 
   /** §7.9.10 */
   executeVerticalJob(request, world) {
-    const job = changeableJob(request, world, 'VFL', 'PREDICT');
+    const job = editableJob(request, world, 'VFL', 'PREDICT');
     const { job_instance_type: type } = request.body as RunInput;
     const allowed: readonly unknown[] =
       job.type === 'PREDICT' ? ['VFL_PREDICT'] : ['VFL_TRAIN', 'VFL_EVALUATE', 'VFL_PREDICT'];
     if (type === undefined || !allowed.includes(type)) {
-      throw refused(request, 'requestInvalid', `job_instance_type must be one of ${allowed.join(', ')}`);
+      throw agentError(request, 'requestInvalid', `job_instance_type must be one of ${allowed.join(', ')}`);
     }
     return start(request, world, job, type);
   },
@@ -61,7 +61,7 @@ export const learningRunWrites: Handlers = {
   /** §7.12.2: the job keeps how values were put into bins. */
   calculateInformationValue(request, world) {
     const answer = prepare(request, world, 'VFL_FEATURE_SELECTION');
-    const job = changeableJob(request, world, 'VFL');
+    const job = editableJob(request, world, 'VFL');
     job.binning = (request.body as RunInput).binning_type ?? job.binning;
     return answer;
   },
@@ -69,9 +69,9 @@ export const learningRunWrites: Handlers = {
 
 /** Starts a step before training; a body that asks for another step is at the wrong address. */
 function prepare(request: SandboxRequest, world: World, type: InstanceType): SandboxAnswer {
-  const job = changeableJob(request, world, 'VFL');
+  const job = editableJob(request, world, 'VFL');
   const { job_instance_type: asked = type } = request.body as RunInput;
-  if (asked !== type) throw refused(request, 'requestInvalid', `job_instance_type must be ${type}`);
+  if (asked !== type) throw agentError(request, 'requestInvalid', `job_instance_type must be ${type}`);
   return start(request, world, job, type);
 }
 
@@ -82,13 +82,13 @@ function start(
   job: VerticalJob | PredictionJob,
   type: InstanceType,
 ): SandboxAnswer {
-  const definition = asAsked(request, world, job);
-  if (definition.datasetIds.length === 0) throw refused(request, 'jobIncomplete', job.name);
+  const definition = withOverrides(request, world, job);
+  if (definition.datasetIds.length === 0) throw agentError(request, 'jobIncomplete', job.name);
   const isLabelled = definition.label !== undefined && definition.labelDatasetName !== undefined;
-  if (type === 'VFL_TRAIN' && !isLabelled) throw refused(request, 'jobIncomplete', `${job.name}: label`);
+  if (type === 'VFL_TRAIN' && !isLabelled) throw agentError(request, 'jobIncomplete', `${job.name}: label`);
   refuseUnlessApproved(request, world, job);
   const usesModel = type === 'VFL_EVALUATE' || type === 'VFL_PREDICT';
-  return startAsked(request, world, {
+  return startRequestedRun(request, world, {
     job: definition,
     type,
     isSinglePredict: definition.isSinglePredict,
@@ -97,7 +97,7 @@ function start(
 }
 
 /** The job with everything in it that the request says instead. */
-function asAsked<T extends VerticalJob | PredictionJob>(request: SandboxRequest, world: World, job: T): T {
+function withOverrides<T extends VerticalJob | PredictionJob>(request: SandboxRequest, world: World, job: T): T {
   const input = request.body as RunInput;
   const parameters = input.model_param ?? {};
   const number = (name: string): number | undefined => {
@@ -110,8 +110,8 @@ function asAsked<T extends VerticalJob | PredictionJob>(request: SandboxRequest,
   };
   return {
     ...job,
-    datasetIds: datasetIdsAsked(request, world, input) ?? job.datasetIds,
-    features: featuresAsked(input) ?? job.features,
+    datasetIds: requestedDatasetIds(request, world, input) ?? job.datasetIds,
+    features: requestedFeatures(input) ?? job.features,
     label: input.label ?? job.label,
     labelDatasetName: input.label_dataset ?? job.labelDatasetName,
     labelAgentId: input.label_agent ?? job.labelAgentId,
@@ -129,7 +129,7 @@ function asAsked<T extends VerticalJob | PredictionJob>(request: SandboxRequest,
 }
 
 /** By id, else by agent and name; idTruncation's plain names are the job's own datasets. */
-function datasetIdsAsked(
+function requestedDatasetIds(
   request: SandboxRequest,
   world: World,
   { datasets, dataset_ids: ids = [] }: RunInput,
@@ -146,7 +146,7 @@ function datasetIdsAsked(
 }
 
 /** `features`, or `featuresList` by `alias.agentId.datasetId.dataset`. */
-function featuresAsked({ features, featuresList }: RunInput): FeatureChoice[] | undefined {
+function requestedFeatures({ features, featuresList }: RunInput): FeatureChoice[] | undefined {
   if (featuresList === undefined) return features && readFeatures(features);
   return Object.entries(featuresList).map(([key, names]) => {
     const [, agentId = '', , ...rest] = key.split('.');
@@ -161,9 +161,9 @@ function modelOf(request: SandboxRequest, world: World, job: VerticalJob | Predi
   const named = asked === undefined || asked === job.id ? job.modelInstanceId : asked;
   const [latest] = world.modelsOfJob(job.id);
   const id = named ?? latest?.id;
-  if (id === undefined) throw refused(request, 'noModel', job.name);
+  if (id === undefined) throw agentError(request, 'noModel', job.name);
   const isModel = world.modelsOfLeague(job.leagueId).some((model) => model.id === id && model.type === 'VFL_TRAIN');
-  if (!isModel) throw refused(request, 'notFound', `model ${id}`);
+  if (!isModel) throw agentError(request, 'notFound', `model ${id}`);
   return id;
 }
 
@@ -177,7 +177,7 @@ function parametersText(
   const { model_param: parameters = {}, ...rest } = request.body as RunInput;
   const datasets = definition.datasetIds.map((id) => world.dataset(id)).filter((dataset) => dataset !== undefined);
   return JSON.stringify({
-    ...modelParameters(definition, datasets, ({ partnerId }) => world.partner(partnerId)?.alias ?? ''),
+    ...modelParamOf(definition, datasets, ({ partnerId }) => world.partner(partnerId)?.alias ?? ''),
     ...rest,
     ...parameters,
     instance_id: modelInstanceId ?? rest.instance_id,

@@ -1,6 +1,6 @@
-import { decide, type Decision } from '../../lifecycle/approval.ts';
+import { recordDecision, type Decision } from '../../lifecycle/approval.ts';
 import type { Handlers } from '../../contract/handler.ts';
-import { audit, callerOf, done, refused } from './caller.ts';
+import { audit, callerOf, emptyAnswer, agentError } from './caller.ts';
 
 interface Review {
   readonly approval_status: Decision;
@@ -13,12 +13,12 @@ export const noticeWrites: Handlers = {
     const caller = callerOf(request, world);
     const { notice_id: noticeId = '' } = request.path;
     const notice = world.approvalNotice(noticeId);
-    if (notice?.agentId !== caller.agent.id) throw refused(request, 'notFound', `notice ${noticeId}`);
-    if (notice.status !== 'OPEN') throw refused(request, 'noticeClosed', notice.status);
+    if (notice?.agentId !== caller.agent.id) throw agentError(request, 'notFound', `notice ${noticeId}`);
+    if (notice.status !== 'OPEN') throw agentError(request, 'noticeClosed', notice.status);
     const { approval_status: decision, approval_msg: message = '' } = request.body as Review;
-    decide(world, notice, decision, message);
+    recordDecision(world, notice, decision, message);
     const verb = decision === 'PASS' ? 'approve' : 'reject';
     audit(world, caller, `${verb} job [${world.job(notice.jobId)?.name ?? ''}] id: [${notice.jobId}]`);
-    return done;
+    return emptyAnswer;
   },
 };

@@ -12,7 +12,7 @@ import type {
   PrivacyType,
   World,
 } from '../../model/world.ts';
-import { refused } from './caller.ts';
+import { agentError } from './caller.ts';
 
 /** The body of saveDataset, as the contract has checked it. */
 export interface DatasetInput {
@@ -75,7 +75,7 @@ export function readRegistration(request: SandboxRequest, world: World, agent: A
   const isFile = input.data_type === 'LOCAL_CSV';
   if (isFile !== (input.ag_dataset_local !== undefined) || isFile === (input.ag_dataset_table !== undefined)) {
     const wanted = isFile ? 'ag_dataset_local' : 'ag_dataset_table';
-    throw refused(request, 'requestInvalid', `a dataset of type ${input.data_type} has ${wanted} and nothing else`);
+    throw agentError(request, 'requestInvalid', `a dataset of type ${input.data_type} has ${wanted} and nothing else`);
   }
   checkColumns(request, input);
   return {
@@ -96,21 +96,22 @@ export function readRegistration(request: SandboxRequest, world: World, agent: A
 
 function suitableConnector(request: SandboxRequest, world: World, agent: Agent, input: DatasetInput): Connector {
   const connector = world.connector(input.connector_id);
-  if (connector?.agentId !== agent.id) throw refused(request, 'notFound', `connector ${input.connector_id}`);
+  if (connector?.agentId !== agent.id) throw agentError(request, 'notFound', `connector ${input.connector_id}`);
   if (connector.name !== input.connector_name) {
-    throw refused(request, 'requestInvalid', `connector_name of ${connector.id} is ${connector.name}`);
+    throw agentError(request, 'requestInvalid', `connector_name of ${connector.id} is ${connector.name}`);
   }
   if (!suitableConnectors[input.data_type].includes(connector.type)) {
-    throw refused(request, 'connectorUnsuitable', `${connector.type}, ${input.data_type}`);
+    throw agentError(request, 'connectorUnsuitable', `${connector.type}, ${input.data_type}`);
   }
   return connector;
 }
 
 function checkColumns(request: SandboxRequest, { columns, ext_columns: extraColumns = [] }: DatasetInput): void {
   const names = [...columns, ...extraColumns].map(({ column_name: name }) => name.toUpperCase());
-  if (columns.length === 0) throw refused(request, 'requestInvalid', 'columns must not be empty');
+  if (columns.length === 0) throw agentError(request, 'requestInvalid', 'columns must not be empty');
   const twice = names.find((name, index) => name === '' || names.indexOf(name) !== index);
-  if (twice !== undefined) throw refused(request, 'requestInvalid', `columns must have names of their own: ${twice}`);
+  if (twice !== undefined)
+    throw agentError(request, 'requestInvalid', `columns must have names of their own: ${twice}`);
 }
 
 function readColumn(input: ColumnInput): DatasetColumn {

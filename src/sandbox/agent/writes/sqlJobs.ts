@@ -1,10 +1,10 @@
-import { askForApproval, withdrawFromApproval } from '../../lifecycle/approval.ts';
+import { requestApproval, resetApproval } from '../../lifecycle/approval.ts';
 import type { Handlers, SandboxRequest } from '../../contract/handler.ts';
 import type { ApprovalRecord, SqlJob, World } from '../../model/world.ts';
-import { audit, callerOf, changeableJob, done, refused } from './caller.ts';
+import { audit, callerOf, editableJob, emptyAnswer, agentError } from './caller.ts';
 import { addJob, checkExt, deleteJob, newJob, refuseTakenName, touch } from './jobs.ts';
 import { datasetsByName, datasetsInStatement, unpublishedInStatement } from './datasetReferences.ts';
-import { refuseUnlessApproved, startAsked } from './startRun.ts';
+import { refuseUnlessApproved, startRequestedRun } from './startRun.ts';
 
 /** The body of updateSqlJob. The state of the approval comes along and is the service's own matter. */
 interface SqlJobInput {
@@ -25,8 +25,8 @@ function recordsOf(request: SandboxRequest, world: World, job: SqlJob): Approval
   const aliases = records.map(({ approval_partner_alias: alias }) => alias);
   const known = world.partnersOfLeague(job.leagueId).map(({ alias }) => alias);
   const unknown = aliases.find((alias) => !known.includes(alias));
-  if (unknown !== undefined) throw refused(request, 'notFound', `partner ${unknown}`);
-  if (new Set(aliases).size < aliases.length) throw refused(request, 'requestInvalid', 'each partner once');
+  if (unknown !== undefined) throw agentError(request, 'notFound', `partner ${unknown}`);
+  if (new Set(aliases).size < aliases.length) throw agentError(request, 'requestInvalid', 'each partner once');
   return records.map(({ approval_partner_alias: partnerAlias, datasets = '', comment = '' }) => ({
     partnerAlias,
     datasetNames: datasetsByName(request, world, partnerAlias, datasets).map(({ name }) => name),
@@ -42,10 +42,10 @@ function datasetIdsOf(world: World, { leagueId, sql }: SqlJob): string[] {
 
 /** A job with a statement over datasets that the league sees; which those are is looked up anew. */
 function runnableJob(request: SandboxRequest, world: World): SqlJob {
-  const job = changeableJob(request, world, 'SQL');
-  if (job.sql.trim() === '') throw refused(request, 'jobIncomplete', job.name);
+  const job = editableJob(request, world, 'SQL');
+  if (job.sql.trim() === '') throw agentError(request, 'jobIncomplete', job.name);
   const hidden = unpublishedInStatement(world, job.partnerId, job.sql);
-  if (hidden !== undefined) throw refused(request, 'notPublished', hidden.name);
+  if (hidden !== undefined) throw agentError(request, 'notPublished', hidden.name);
   job.datasetIds = datasetIdsOf(world, job);
   return job;
 }
@@ -57,50 +57,50 @@ export const sqlJobWrites: Handlers = {
 
   /** §7.8.2: whatever was said of the job before is said of another one. */
   updateSqlJob(request, world) {
-    const job = changeableJob(request, world, 'SQL');
+    const job = editableJob(request, world, 'SQL');
     const { name, description = '', sql_text: sql, ext } = request.body as SqlJobInput;
     refuseTakenName(request, world, name, job);
     checkExt(request, ext);
     const approvals = recordsOf(request, world, job);
     Object.assign(job, { name, description, sql, ext });
     job.datasetIds = datasetIdsOf(world, job);
-    withdrawFromApproval(world, job, 'NEW');
+    resetApproval(world, job, 'NEW');
     job.approvals = approvals;
     touch(request, world, job);
-    return done;
+    return emptyAnswer;
   },
 
   /** §7.8.5 */
   submitSqlJobForApproval(request, world) {
     const job = runnableJob(request, world);
-    if (!world.league(job.leagueId)?.approvalRequired) throw refused(request, 'approvalNotNeeded');
+    if (!world.league(job.leagueId)?.approvalRequired) throw agentError(request, 'approvalNotNeeded');
     if (job.approvalStatus === 'APPROVING' || job.approvalStatus === 'APPROVED') {
-      throw refused(request, 'wrongApprovalStatus', job.approvalStatus);
+      throw agentError(request, 'wrongApprovalStatus', job.approvalStatus);
     }
-    askForApproval(world, job);
+    requestApproval(world, job);
     audit(world, callerOf(request, world), `submit job [${job.name}] id: [${job.id}] for approval`);
-    return done;
+    return emptyAnswer;
   },
 
   /** §7.8.6 */
   cancelSqlJobApproval(request, world) {
-    const job = changeableJob(request, world, 'SQL');
-    if (job.approvalStatus !== 'APPROVING') throw refused(request, 'wrongApprovalStatus', job.approvalStatus);
-    withdrawFromApproval(world, job, 'REVOKED');
+    const job = editableJob(request, world, 'SQL');
+    if (job.approvalStatus !== 'APPROVING') throw agentError(request, 'wrongApprovalStatus', job.approvalStatus);
+    resetApproval(world, job, 'REVOKED');
     audit(world, callerOf(request, world), `cancel approval of job [${job.name}] id: [${job.id}]`);
-    return done;
+    return emptyAnswer;
   },
 
   /** §7.8.7 */
   executeSqlJob(request, world) {
     const job = runnableJob(request, world);
     refuseUnlessApproved(request, world, job);
-    return startAsked(request, world, { job, type: job.isPrivateLookup ? 'PIR_SQL' : 'SQL' });
+    return startRequestedRun(request, world, { job, type: job.isPrivateLookup ? 'PIR_SQL' : 'SQL' });
   },
 
   /** §7.8.8 */
   deleteSqlJob(request, world) {
-    deleteJob(request, world, changeableJob(request, world, 'SQL'));
-    return done;
+    deleteJob(request, world, editableJob(request, world, 'SQL'));
+    return emptyAnswer;
   },
 };
