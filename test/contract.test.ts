@@ -11,7 +11,7 @@ const screens: Readonly<Record<string, string>> = {
   'start page': `{
     viewer { name spacePlane { reachable } agents { reachable } }
     overview { leagueCount }
-    notices(first: 5) { totalCount nodes { partnerStatus } }
+    membershipNotices(first: 5) { totalCount nodes { partnerStatus } }
     leagues(first: 50) { totalCount nodes { id name } }
   }`,
   league: `query ($league: ID!) {

@@ -148,7 +148,7 @@ describe("an upstream that answers with the reference's own examples", () => {
     [
       'lists',
       [
-        `{ leagues { totalCount nodes { ${own('League')} } } notices { totalCount nodes { ${own('MembershipNotice')} } } }`,
+        `{ leagues { totalCount nodes { ${own('League')} } } membershipNotices { totalCount nodes { ${own('MembershipNotice')} } } }`,
       ],
     ],
     ['the overview', [`{ overview { ${own('Overview')} } }`]],

@@ -45,7 +45,7 @@ export const surfaces: Readonly<Record<ReadingCall, string>> = {
   listLeagueNodes: league(`nodes { totalCount nodes { ${own('LeagueNode')} } }`),
   listLeagues: `{ leagues { totalCount nodes { ${own('League')} } } }`,
   listPartners: league(`partners { totalCount nodes { ${own('Partner')} } }`),
-  listMembershipNotices: `{ notices { totalCount nodes { ${own('MembershipNotice')} } } }`,
+  listMembershipNotices: `{ membershipNotices { totalCount nodes { ${own('MembershipNotice')} } } }`,
   listLeagueDatasets: league(`datasets(first: 5) { totalCount nodes { ${own('Dataset')} } }`),
   listLeagueSqlJobs: jobs('SQL', jobFields),
   listLeagueFlJobs: jobs('HFL, VFL', jobFields),

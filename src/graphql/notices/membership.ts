@@ -80,11 +80,11 @@ export const MembershipNotice = builder.objectRef<MembershipNoticeShape>('Member
 
 const MembershipNoticeConnection = connectionOf('MembershipNotice', MembershipNotice, 'notices of membership');
 
-builder.queryField('notices', (t) =>
+builder.queryField('membershipNotices', (t) =>
   t.field({
     type: MembershipNoticeConnection,
     description:
-      'Notices of membership in leagues. Notices that ask for the approval of jobs are at their agents. Costs one call for each 100 of them: `listMembershipNotices`.',
+      'Notices of membership in leagues. Notices that ask for the approval of jobs: `Agent.notices`. Costs one call for each 100 of them: `listMembershipNotices`.',
     args: pageArguments,
     resolve: (_, page, { loaders, report }, info) =>
       connect(page, loaders.membershipNotices.list, reportAt(report, info)),

@@ -104,15 +104,22 @@ findNodesOf('ApprovalNotice', ([agentId = '', noticeId = ''], { loaders }) => lo
 
 export const ApprovalNoticeConnection = connectionOf('ApprovalNotice', ApprovalNotice, 'approval notices');
 
+const ApprovalNoticeFilter = builder.inputType('ApprovalNoticeFilter', {
+  description: 'Narrows a list of approval notices. The service compares fuzzily.',
+  fields: (t) => ({
+    name: t.string({ description: 'Only notices whose creator’s or league’s name resembles this one.' }),
+  }),
+});
+
 builder.objectFields(Agent, (t) => ({
   notices: t.field({
     type: ApprovalNoticeConnection,
     description: 'Approval notices addressed to the agent. Costs one call for each 100 of them: `listApprovalNotices`.',
     args: {
-      filter: t.arg.string({ description: 'Only notices whose creator’s or league’s name resembles this one.' }),
+      filter: t.arg({ type: ApprovalNoticeFilter, description: 'Which notices.' }),
       ...pageArguments,
     },
     resolve: ({ ticsId }, { filter, ...page }, { loaders, report }, info) =>
-      connect(page, loaders.notices.list(ticsId, filter ?? undefined), reportAt(report, info)),
+      connect(page, loaders.notices.list(ticsId, filter?.name ?? undefined), reportAt(report, info)),
   }),
 }));

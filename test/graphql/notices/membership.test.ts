@@ -8,15 +8,15 @@ function iso(ms: number): string | null {
 
 const stage = useStage();
 
-describe('Query.notices', () => {
+describe('Query.membershipNotices', () => {
   test.each([1, 7])(
     'pages exactly through all notices, with their leagues and partners, %i at a time',
     async (first) => {
       const { world } = stage.sandbox;
       const { rows, totals } = await walk(async (after) => {
-        const data = await stage.data<{ notices: PageAnswer<unknown> }>(
+        const data = await stage.data<{ membershipNotices: PageAnswer<unknown> }>(
           `query ($first: Int, $after: String) {
-          notices(first: $first, after: $after) {
+          membershipNotices(first: $first, after: $after) {
             nodes {
               leagueId leagueName partnerId partnerAccountName partnerAlias partnerStatus partnerStatusText
               createdAt creatorId creatorName updatedAt updaterId updaterName
@@ -31,7 +31,7 @@ describe('Query.notices', () => {
         }`,
           { first, after },
         );
-        return data.notices;
+        return data.membershipNotices;
       });
       expect(new Set(totals)).toEqual(new Set([world.membershipNotices.length]));
       expect(rows).toEqual(
@@ -87,11 +87,13 @@ describe('Query.notices', () => {
   test('leads to the leagues themselves, all of them by the two lists', async () => {
     const { world } = stage.sandbox;
     const ask = () =>
-      stage.data<{ notices: { nodes: unknown[] } }>('{ notices(first: 100) { nodes { league { ticsId version } } } }');
+      stage.data<{ membershipNotices: { nodes: unknown[] } }>(
+        '{ membershipNotices(first: 100) { nodes { league { ticsId version } } } }',
+      );
     let data: Awaited<ReturnType<typeof ask>> | undefined;
     const calls = await stage.callsOf(async () => (data = await ask()));
     expect(calls).toEqual({ listMembershipNotices: 1, listLeagues: 2 });
-    expect(data?.notices.nodes).toEqual(
+    expect(data?.membershipNotices.nodes).toEqual(
       world.membershipNotices.map(({ leagueId }) => ({
         league: { ticsId: leagueId, version: world.league(leagueId)?.version },
       })),
@@ -100,22 +102,24 @@ describe('Query.notices', () => {
 
   test('has no league, and no error, where the account does not see it', async () => {
     await stage.sandbox.client.setRules([{ operationId: 'getLeague', fault: { kind: 'status', status: 404 } }]);
-    expect(await stage.data('{ notices(first: 1) { nodes { league { ticsId } leagueFacts { ticsId } } } }')).toEqual({
-      notices: {
+    expect(
+      await stage.data('{ membershipNotices(first: 1) { nodes { league { ticsId } leagueFacts { ticsId } } } }'),
+    ).toEqual({
+      membershipNotices: {
         nodes: [{ league: null, leagueFacts: { ticsId: stage.sandbox.world.membershipNotices[0]?.leagueId } }],
       },
     });
   });
 
   test('costs one call alone, and itself when it fails', async () => {
-    const query = '{ notices { totalCount } overview { leagueCount } }';
+    const query = '{ membershipNotices { totalCount } overview { leagueCount } }';
     expect(await stage.callsOf(() => stage.data(query))).toEqual({ listMembershipNotices: 1, getOverview: 1 });
     await stage.sandbox.client.setRules([{ operationId: 'listMembershipNotices', fault: { kind: 'malformed' } }]);
     const { data, errors } = await stage.ask(query);
-    expect(data).toEqual({ notices: null, overview: { leagueCount: stage.sandbox.world.leagues.length } });
+    expect(data).toEqual({ membershipNotices: null, overview: { leagueCount: stage.sandbox.world.leagues.length } });
     expect(errors).toMatchObject([
       {
-        path: ['notices'],
+        path: ['membershipNotices'],
         extensions: { code: 'UPSTREAM_INVALID_ANSWER', plane: 'SPACE', call: 'listMembershipNotices' },
       },
     ]);

@@ -86,7 +86,7 @@ describe('Agent.notices', () => {
     const ask = (filter: string) =>
       stage.data<{ agent: { notices: { totalCount: number; nodes: { creatorAlias: string }[] } } }>(
         `query ($id: ID!, $filter: String) {
-          agent(id: $id) { notices(filter: $filter, first: 100) { totalCount nodes { creatorAlias } } }
+          agent(id: $id) { notices(filter: { name: $filter }, first: 100) { totalCount nodes { creatorAlias } } }
         }`,
         { id, filter },
       );
