@@ -29,7 +29,7 @@ const arrow =
 const declarationsOnly = 'Functions at the top level are declarations: function name() {}.';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'src/upstream/generated'] },
+  { ignores: ['dist', 'node_modules', 'src/upstream/generated', '**/__generated__'] },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {
@@ -60,5 +60,13 @@ export default tseslint.config(
     layers.filter((layer) => !layer.endsWith('.ts')).map((layer) => `**/../${pathOf(layer)}`),
     'The embedded TICS imports nothing of the gateway.',
   ),
+  // Examples print what they show.
+  {
+    files: ['examples/**'],
+    rules: {
+      'no-console': 'off',
+      '@typescript-eslint/no-unused-expressions': ['error', { allowTaggedTemplates: true }],
+    },
+  },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
 );
