@@ -58,7 +58,7 @@ async function errorsPage(): Promise<string> {
     'Values of `extensions.code` in `errors`, and of `code` in `userErrors`. They are stable: decide by them, not by messages.',
     table(
       ['code', 'what it means and what to do'],
-      Object.entries(errorCodes).map(([name, text]) => [coded([name]), text]),
+      Object.entries(errorCodes).map(([name, { description }]) => [coded([name]), description]),
     ),
   );
 }

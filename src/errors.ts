@@ -3,51 +3,246 @@ import { GraphQLError } from 'graphql';
 /** The two REST planes of TICS, and IAM, which hands out the space plane's tokens. */
 export type Plane = 'IAM' | 'SPACE' | 'AGENT';
 
+/** Alert rules (`ops/alerts.yaml`) that count errors by their code. */
+export type CodeAlert =
+  | 'TicsGatewayErrors'
+  | 'TicsGatewayInternalErrors'
+  | 'TicsUpstreamFailing'
+  | 'TicsSignInRefused'
+  | 'TicsAgentCertificate'
+  | 'TicsOutcomeUnknown';
+
+/** Everything that is decided by an error's code. A code compiles only when all of it is stated. */
+export interface ErrorFacts {
+  /** What it means, and what to do next. */
+  readonly description: string;
+  /** Whether a failed read is sent again; `ANSWERED`: only when an answer came, so that there is an HTTP status. */
+  readonly retry: 'NO' | 'YES' | 'ANSWERED';
+  /** What the breaker of the upstream counts. */
+  readonly breaker: 'SUCCESS' | 'FAILURE';
+  /** What it says of the upstream's health. A refusal of what was asked shows that it is up. */
+  readonly health: 'UP' | 'DOWN';
+  /** Whether a cached answer stands in for a read that failed so. */
+  readonly staleIfError: boolean;
+  /** Whether another agent of the league, or the other plane, may answer. */
+  readonly failover: boolean;
+  /** Whether the agent may have moved, so that its address is looked up again. */
+  readonly relocate: boolean;
+  /** What a poll does next. `SLOW_DOWN`: the upstream is there but takes no more requests; nothing is doubted. */
+  readonly poll: 'CONTINUE' | 'SLOW_DOWN' | 'END';
+  /** Whether an object looked up by its id reads NOT_FOUND instead, so that nobody learns that it exists. */
+  readonly hidden: boolean;
+  /** What it says of a sign-in. After `REFUSED` the account pauses, since further attempts could lock it. */
+  readonly signIn: 'REFUSED' | 'FAILED';
+  /** Level of the log line about the upstream call. */
+  readonly logLevel: 'debug' | 'warn';
+  /** Alert rules that count it. */
+  readonly alerts: readonly CodeAlert[];
+  /** HTTP status of a request that is refused as a whole; null when the code never refuses one. */
+  readonly httpStatus: number | null;
+}
+
+type Decisions = Omit<ErrorFacts, 'description'>;
+
+/** Nothing was sent, or the upstream refused what was asked: asking again, or elsewhere, gives the same answer. */
+const refused = {
+  retry: 'NO',
+  breaker: 'SUCCESS',
+  health: 'UP',
+  staleIfError: false,
+  failover: false,
+  relocate: false,
+  poll: 'CONTINUE',
+  hidden: false,
+  signIn: 'FAILED',
+  logLevel: 'debug',
+  alerts: [],
+  httpStatus: null,
+} as const satisfies Decisions;
+
+/** The object or argument can't become right by waiting. */
+const refusedForGood = { ...refused, poll: 'END' } as const satisfies Decisions;
+
+/** The request itself is at fault; nothing of it is executed. */
+const badRequest = { ...refused, httpStatus: 400 } as const satisfies Decisions;
+
+/** The upstream gives no usable answer at the moment. */
+const failed = {
+  ...refused,
+  health: 'DOWN',
+  staleIfError: true,
+  failover: true,
+  logLevel: 'warn',
+} as const satisfies Decisions;
+
+/** Nobody is let in until an operator, or time, mends it; cached answers would hide that. */
+const notLetIn = { ...failed, staleIfError: false } as const satisfies Decisions;
+
+const failing = ['TicsGatewayErrors', 'TicsUpstreamFailing'] as const;
+
 /**
- * Every code that `errors[].extensions.code` can carry, with what it means and what to do next. The GraphQL enum
- * `ErrorCode` is made from this table.
+ * Every code that `errors[].extensions.code` can carry, with all that is decided by it. The GraphQL enum `ErrorCode` and
+ * the operator's page are made from this table.
  */
 export const errorCodes = {
-  INVALID_ID: 'An id has the wrong form or names another type; the message says what it looks like. Correct the id.',
-  INVALID_ARGUMENT: 'An argument is out of its range; the message names the limit. Correct the argument.',
-  INVALID_CURSOR: 'A cursor was not made by this connection. Start again without `after`.',
-  NOT_FOUND: 'There is no such object, or the caller may not see it. Both answer alike.',
-  UNAUTHENTICATED: 'The caller’s right has ended, or was never shown. Come again with a token that is valid.',
-  FORBIDDEN:
-    'The service refuses the account this call, or the caller lacks the role that it needs. Ask for the right, or name another agent.',
-  SIGN_IN_REFUSED: 'The service refused the account or its password. An operator must correct the configuration.',
-  ACCOUNT_LOCKED: 'Too many wrong passwords: the account is locked for a minute. Wait for `retryAfter`.',
-  RATE_LIMITED:
-    'The service answers too many requests at the moment, or refuses its own tokens soon after it gave them. Wait for `retryAfter`.',
-  AGENT_UNAVAILABLE: 'No agent that could answer is configured or known. Name an agent, or configure its account.',
-  AGENT_CERTIFICATE: 'The agent showed another certificate than the one configured. An operator must check it.',
-  UPSTREAM_TIMEOUT: 'The call did not answer within its time limit. Ask again later.',
-  UPSTREAM_UNREACHABLE: 'No connection, or it broke. Ask again later.',
-  UPSTREAM_PAUSED: 'The upstream has not answered lately, so it is left alone for a moment. Wait for `retryAfter`.',
-  UPSTREAM_INVALID_ANSWER: 'The answer could not be read. Report it with `upstreamRequestId`.',
-  UPSTREAM_REFUSED: 'The service refused the call; its own code and text are given.',
-  UPSTREAM_FAILED: 'The service failed; its own code and text are given. Ask again later.',
-  SEARCH_LIMIT: 'The object was not among the rows that may be searched for it. Reach it through its parent list.',
-  INVALID_INPUT: 'An input field breaks a rule; `field` says which one. Nothing was sent. Correct the field.',
-  AGENT_REQUIRED: 'Several agents of the league could carry this out. Name one in `agentId`.',
-  NAME_TAKEN: 'Something of this kind has the name already. Choose another one.',
-  WRONG_STATE: 'The object is not in a state that allows this. Read it again.',
-  NOT_PUBLISHED: 'A dataset must be published first.',
-  PARTNER_NOT_VERIFIED: 'The partner is not verified by the service yet.',
-  SQL_REFUSED: 'The SQL breaks the privacy rules of the datasets, or is no SQL; the service says where. Correct it.',
-  QUEUE_FULL: 'The agent runs as much as it may. Send it again when a run has ended.',
-  STEP_FAILED:
-    'A run that is a step of a workflow failed or was stopped, so those after it were not begun. Read the error of its instance.',
-  OUTCOME_UNKNOWN:
-    'The connection broke after the request was sent: it may have been carried out. Look at the object before sending it again.',
-  BAD_REQUEST: 'The request is not a valid GraphQL request. Correct it.',
-  GRAPHQL_PARSE_FAILED: 'The document is not GraphQL. Correct it.',
-  GRAPHQL_VALIDATION_FAILED: 'The document does not agree with the schema. Correct it.',
-  OVERLOADED: 'The gateway has more to do than it can. Nothing was executed. Wait for `retryAfter` and send it again.',
-  RECONNECT:
-    'The stream ends because the gateway shuts down, or because its reader was too slow. Subscribe again with `after`: the cursor of the last event.',
-  INTERNAL: 'The gateway itself failed. Report it with the `X-Request-Id` of the answer.',
-} as const;
+  INVALID_ID: {
+    description: 'An id has the wrong form or names another type; the message says what it looks like. Correct the id.',
+    ...refusedForGood,
+  },
+  INVALID_ARGUMENT: {
+    description: 'An argument is out of its range; the message names the limit. Correct the argument.',
+    ...refusedForGood,
+  },
+  INVALID_CURSOR: { description: 'A cursor was not made by this connection. Start again without `after`.', ...refused },
+  NOT_FOUND: {
+    description: 'There is no such object, or the caller may not see it. Both answer alike.',
+    ...refusedForGood,
+    hidden: true,
+  },
+  UNAUTHENTICATED: {
+    description: 'The caller’s right has ended, or was never shown. Come again with a token that is valid.',
+    ...refused,
+    httpStatus: 401,
+  },
+  FORBIDDEN: {
+    description:
+      'The service refuses the account this call, or the caller lacks the role that it needs. Ask for the right, or name another agent.',
+    ...refusedForGood,
+    failover: true,
+    hidden: true,
+    signIn: 'REFUSED',
+    alerts: ['TicsSignInRefused'],
+    httpStatus: 403,
+  },
+  SIGN_IN_REFUSED: {
+    description: 'The service refused the account or its password. An operator must correct the configuration.',
+    ...notLetIn,
+    poll: 'END',
+    signIn: 'REFUSED',
+    alerts: ['TicsSignInRefused'],
+  },
+  ACCOUNT_LOCKED: {
+    description: 'Too many wrong passwords: the account is locked for a minute. Wait for `retryAfter`.',
+    ...notLetIn,
+    signIn: 'REFUSED',
+    alerts: ['TicsSignInRefused'],
+  },
+  RATE_LIMITED: {
+    description:
+      'The service answers too many requests at the moment, or refuses its own tokens soon after it gave them. Wait for `retryAfter`.',
+    ...failed,
+    retry: 'YES',
+    health: 'UP',
+    poll: 'SLOW_DOWN',
+    alerts: ['TicsGatewayErrors'],
+  },
+  AGENT_UNAVAILABLE: {
+    description: 'No agent that could answer is configured or known. Name an agent, or configure its account.',
+    ...notLetIn,
+    logLevel: 'debug',
+  },
+  AGENT_CERTIFICATE: {
+    description: 'The agent showed another certificate than the one configured. An operator must check it.',
+    ...notLetIn,
+    relocate: true,
+    poll: 'END',
+    alerts: ['TicsAgentCertificate'],
+  },
+  UPSTREAM_TIMEOUT: {
+    description: 'The call did not answer within its time limit. Ask again later.',
+    ...failed,
+    breaker: 'FAILURE',
+    relocate: true,
+    alerts: failing,
+  },
+  UPSTREAM_UNREACHABLE: {
+    description: 'No connection, or it broke. Ask again later.',
+    ...failed,
+    retry: 'YES',
+    breaker: 'FAILURE',
+    relocate: true,
+    alerts: failing,
+  },
+  UPSTREAM_PAUSED: {
+    description: 'The upstream has not answered lately, so it is left alone for a moment. Wait for `retryAfter`.',
+    ...failed,
+    poll: 'SLOW_DOWN',
+    logLevel: 'debug',
+  },
+  UPSTREAM_INVALID_ANSWER: {
+    description: 'The answer could not be read. Report it with `upstreamRequestId`.',
+    ...failed,
+    retry: 'ANSWERED',
+    alerts: failing,
+  },
+  UPSTREAM_REFUSED: {
+    description: 'The service refused the call; its own code and text are given.',
+    ...refused,
+    signIn: 'REFUSED',
+  },
+  UPSTREAM_FAILED: {
+    description: 'The service failed; its own code and text are given. Ask again later.',
+    ...failed,
+    alerts: failing,
+  },
+  SEARCH_LIMIT: {
+    description: 'The object was not among the rows that may be searched for it. Reach it through its parent list.',
+    ...refused,
+  },
+  INVALID_INPUT: {
+    description: 'An input field breaks a rule; `field` says which one. Nothing was sent. Correct the field.',
+    ...refused,
+  },
+  AGENT_REQUIRED: {
+    description: 'Several agents of the league could carry this out. Name one in `agentId`.',
+    ...refused,
+  },
+  NAME_TAKEN: { description: 'Something of this kind has the name already. Choose another one.', ...refused },
+  WRONG_STATE: { description: 'The object is not in a state that allows this. Read it again.', ...refused },
+  NOT_PUBLISHED: { description: 'A dataset must be published first.', ...refused },
+  PARTNER_NOT_VERIFIED: { description: 'The partner is not verified by the service yet.', ...refused },
+  SQL_REFUSED: {
+    description: 'The SQL breaks the privacy rules of the datasets, or is no SQL; the service says where. Correct it.',
+    ...refused,
+  },
+  QUEUE_FULL: { description: 'The agent runs as much as it may. Send it again when a run has ended.', ...refused },
+  STEP_FAILED: {
+    description:
+      'A run that is a step of a workflow failed or was stopped, so those after it were not begun. Read the error of its instance.',
+    ...refused,
+  },
+  OUTCOME_UNKNOWN: {
+    description:
+      'The connection broke after the request was sent: it may have been carried out. Look at the object before sending it again.',
+    ...refused,
+    breaker: 'FAILURE',
+    health: 'DOWN',
+    logLevel: 'warn',
+    alerts: ['TicsOutcomeUnknown'],
+  },
+  BAD_REQUEST: { description: 'The request is not a valid GraphQL request. Correct it.', ...badRequest },
+  GRAPHQL_PARSE_FAILED: { description: 'The document is not GraphQL. Correct it.', ...badRequest },
+  GRAPHQL_VALIDATION_FAILED: { description: 'The document does not agree with the schema. Correct it.', ...badRequest },
+  OVERLOADED: {
+    description:
+      'The gateway has more to do than it can. Nothing was executed. Wait for `retryAfter` and send it again.',
+    ...refused,
+    poll: 'SLOW_DOWN',
+    httpStatus: 503,
+  },
+  RECONNECT: {
+    description:
+      'The stream ends because the gateway shuts down, or because its reader was too slow. Subscribe again with `after`: the cursor of the last event.',
+    ...refused,
+    httpStatus: 503,
+  },
+  INTERNAL: {
+    description: 'The gateway itself failed. Report it with the `X-Request-Id` of the answer.',
+    ...refused,
+    alerts: ['TicsGatewayErrors', 'TicsGatewayInternalErrors'],
+    httpStatus: 500,
+  },
+} as const satisfies Readonly<Record<string, ErrorFacts>>;
 
 /** A stable, documented error code. */
 export type ErrorCode = keyof typeof errorCodes;
@@ -74,6 +269,11 @@ export interface ErrorDetails {
 export class GatewayError extends GraphQLError {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
+
+  /** What is decided by its code. */
+  get facts(): ErrorFacts {
+    return errorCodes[this.code];
+  }
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { extensions: { code, ...details } });

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { getOperationAST, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
+import { errorCodes } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { operationFields, LogLine, refusalFields, upstreamFailureFields } from '../telemetry/logFields.ts';
 import { userErrorsOf } from '../graphql/shared/userErrors.ts';
 import { codeOf } from './maskErrors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { FinishedOperation } from '../telemetry/metrics/operations.ts';
-import type { Observer, Outcome } from '../upstream/observer.ts';
+import type { Observer } from '../upstream/observer.ts';
 
 /** What the transport knows of a request, before and after it is executed. */
 export interface RequestRecord {
@@ -149,19 +150,6 @@ export function watchOperations(told: Told): Plugin<Context, RequestRecord> {
   };
 }
 
-/** Outcomes that an operator may have to do something about; the others are refusals of what a caller asked for. */
-const troubles: ReadonlySet<Outcome> = new Set([
-  'SIGN_IN_REFUSED',
-  'ACCOUNT_LOCKED',
-  'RATE_LIMITED',
-  'AGENT_CERTIFICATE',
-  'UPSTREAM_TIMEOUT',
-  'UPSTREAM_UNREACHABLE',
-  'UPSTREAM_INVALID_ANSWER',
-  'UPSTREAM_FAILED',
-  'OUTCOME_UNKNOWN',
-]);
-
 /** A line for each request to an upstream that failed. Bodies, addresses and what was asked for stay out of it. */
 export function logUpstreamFailures(log: Logger, requestId: string | null): Pick<Observer, 'upstreamCall'> {
   return {
@@ -180,7 +168,8 @@ export function logUpstreamFailures(log: Logger, requestId: string | null): Pick
           upstreamRequestId,
           durationMs: Math.round(durationMs),
         };
-        log[troubles.has(outcome) ? 'warn' : 'debug'](line, 'upstream call failed');
+        const level = outcome === 'ABORTED' ? 'debug' : errorCodes[outcome].logLevel;
+        log[level](line, 'upstream call failed');
       },
     }),
   };

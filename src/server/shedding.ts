@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
-import { GatewayError } from '../errors.ts';
+import { errorCodes, GatewayError } from '../errors.ts';
 
 /** How much work the gateway takes on. */
 export interface SheddingLimits {
@@ -80,7 +80,7 @@ const retryAfter = 2;
 
 function refusal(why: string): GatewayError {
   const error = new GatewayError('OVERLOADED', `${why} Nothing was executed.`, { retryAfter });
-  error.extensions['http'] = { status: 503, headers: { 'retry-after': `${retryAfter}` } };
+  error.extensions['http'] = { status: errorCodes.OVERLOADED.httpStatus, headers: { 'retry-after': `${retryAfter}` } };
   return error;
 }
 

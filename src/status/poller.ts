@@ -25,24 +25,14 @@ export interface Looking {
   readonly figures: () => { readonly polls: number; readonly lagMs: number };
 }
 
-/** What says that the thing may not be seen any more, or will never be: asking again is in vain. */
-const finalCodes: readonly string[] = [
-  'NOT_FOUND',
-  'FORBIDDEN',
-  'SIGN_IN_REFUSED',
-  'AGENT_CERTIFICATE',
-  'INVALID_ID',
-  'INVALID_ARGUMENT',
-];
-
 /** Whether a failure ends a watch. All others pass: upstream is asked again after growing pauses. */
 export function isFinalFailure(error: unknown): error is GatewayError {
-  return error instanceof GatewayError && finalCodes.includes(error.code);
+  return error instanceof GatewayError && error.facts.poll === 'END';
 }
 
 /** Whether upstream only says that it is asked too often, or is left alone. */
 export function isBusy(error: unknown): boolean {
-  return error instanceof GatewayError && ['RATE_LIMITED', 'UPSTREAM_PAUSED', 'OVERLOADED'].includes(error.code);
+  return error instanceof GatewayError && error.facts.poll === 'SLOW_DOWN';
 }
 
 /** Where nothing says how long. */

@@ -5,7 +5,7 @@ import type { InstanceProgress } from '../tics/instances/progress.ts';
 import { createInstanceLoaders, type Instance, type InstanceStatus } from '../tics/instances/loaders.ts';
 import { isTerminal } from '../tics/instances/enums.ts';
 import { createLeagueLoaders } from '../tics/leagues/loaders.ts';
-import { GatewayError, type ErrorCode } from '../errors.ts';
+import { GatewayError } from '../errors.ts';
 import { deadlineIn } from '../upstream/deadline.ts';
 import type { Observer } from '../upstream/observer.ts';
 import { findRow, maxPageRows } from '../upstream/pages.ts';
@@ -72,27 +72,15 @@ function toAgentState(
   };
 }
 
-function isOneOf(error: unknown, codes: readonly ErrorCode[]): error is GatewayError {
-  return error instanceof GatewayError && codes.includes(error.code);
-}
-
 /** Not there, or not to be seen, which is to look alike. */
 function isHidden(error: unknown): boolean {
-  return isOneOf(error, ['NOT_FOUND', 'FORBIDDEN']);
+  return error instanceof GatewayError && error.facts.hidden;
 }
 
-/** No agent can say anything at the moment. */
-const agentsAway: readonly ErrorCode[] = [
-  'AGENT_UNAVAILABLE',
-  'AGENT_CERTIFICATE',
-  'SIGN_IN_REFUSED',
-  'ACCOUNT_LOCKED',
-  'UPSTREAM_PAUSED',
-  'UPSTREAM_TIMEOUT',
-  'UPSTREAM_UNREACHABLE',
-  'UPSTREAM_FAILED',
-  'UPSTREAM_INVALID_ANSWER',
-];
+/** No agent answers at the moment. */
+function isAgentDown(error: unknown): error is GatewayError {
+  return error instanceof GatewayError && error.facts.health === 'DOWN';
+}
 
 /** States in which the space plane itself says that an agent does not answer. */
 const silent: readonly string[] = ['OFFLINE', 'FAULT'];
@@ -129,7 +117,7 @@ export function createLooks({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, 
         return toInstanceState(leagueId, instanceId, await source.status(leagueId, instanceId));
       } catch (error) {
         if (isHidden(error)) return null;
-        if (!isOneOf(error, agentsAway)) throw error;
+        if (!isAgentDown(error)) throw error;
         // Only agents tell the state of one run, but the space plane lists runs too.
         const find = findRow(source.ofLeague({ leagueId }), ({ ticsId }) => ticsId === instanceId);
         const row = await find.catch((other: unknown) => {
@@ -166,7 +154,7 @@ export function createLooks({ planes }: Pick<Upstreams, 'planes'>, { timeoutMs, 
       const source = createAgentLoaders(through);
       const told = source.runtime(agentId).catch((error: unknown) => {
         if (isHidden(error)) return null;
-        if (!isOneOf(error, agentsAway)) throw error;
+        if (!isAgentDown(error)) throw error;
         return fromSpace(agentId, through, error);
       });
       const deployStatus = withDeployment

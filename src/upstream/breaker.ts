@@ -1,4 +1,5 @@
 import { GatewayError, type Plane } from '../errors.ts';
+import { isAwayStatus } from './refusals.ts';
 
 /** Whether calls go through. HALF_OPEN: one call tries whether the upstream is back. */
 export type BreakerState = 'CLOSED' | 'OPEN' | 'HALF_OPEN';
@@ -32,12 +33,8 @@ const firstPauseMs = 2_000;
 const longestPauseMs = 30_000;
 
 /** The upstream itself did not answer. What it answers, refusals included, shows that it is there. */
-function isOutage(error: unknown): boolean {
-  return (
-    error instanceof GatewayError &&
-    (['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'OUTCOME_UNKNOWN'].includes(error.code) ||
-      [502, 503, 504].includes(error.details.status ?? 0))
-  );
+function isOutage({ facts, details }: GatewayError): boolean {
+  return facts.breaker === 'FAILURE' || isAwayStatus(details.status);
 }
 
 /** A breaker for one upstream. */

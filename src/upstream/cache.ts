@@ -78,16 +78,6 @@ const maxBytes = 16_000_000;
 /** What an entry weighs besides its answer and its key. */
 const entryBytes = 200;
 
-/** Whether the upstream failed, rather than answered that there is no such thing or no right to it. */
-function isOutage(error: unknown): boolean {
-  return (
-    error instanceof GatewayError &&
-    ['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_PAUSED', 'UPSTREAM_INVALID_ANSWER', 'RATE_LIMITED']
-      .concat('UPSTREAM_FAILED')
-      .includes(error.code)
-  );
-}
-
 /** A cache for all upstreams. With a life of nothing it remembers nothing. */
 export function createAnswerCache(
   { freshMs, staleMs, staleIfErrorMs }: CacheLife,
@@ -157,7 +147,7 @@ export function createAnswerCache(
         observe('MISS');
         return { answer, ageMs: null };
       } catch (error) {
-        if (!isOutage(error) || ageMs >= staleIfErrorMs) throw error;
+        if (!(error instanceof GatewayError && error.facts.staleIfError) || ageMs >= staleIfErrorMs) throw error;
         observe('STALE_IF_ERROR');
         return { answer: kept, ageMs };
       }

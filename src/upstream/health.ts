@@ -1,4 +1,4 @@
-import { GatewayError, type ErrorCode, type Plane } from '../errors.ts';
+import { errorCodes, GatewayError, type ErrorCode, type Plane } from '../errors.ts';
 import type { Observer, Outcome, UpstreamName } from './observer.ts';
 
 /** Whether an upstream answers, as far as is known. */
@@ -44,12 +44,13 @@ const probeEveryMs = 5_000;
 /** How long an answer waits for probes: less than the second that Kubernetes gives it. */
 const defaultWaitMs = 500;
 
-/** Answers after which nothing else can be asked either. */
-const unusable: ReadonlySet<Outcome> = new Set(['SIGN_IN_REFUSED', 'ACCOUNT_LOCKED', 'UPSTREAM_INVALID_ANSWER']);
-
-/** A refusal of what was asked shows that somebody is there who answers. */
-function showsLife(outcome: Outcome, status: number | undefined): boolean {
-  return outcome === 'OK' || (status !== undefined && status < 500 && !unusable.has(outcome));
+/** A refusal of what was asked shows that somebody is there who answers; one that is no answer says nothing. */
+function healthOf(outcome: Outcome, status: number | undefined): UpstreamHealth | undefined {
+  if (outcome === 'ABORTED') return undefined;
+  if (outcome === 'OK') return { answers: true };
+  return errorCodes[outcome].health === 'UP' && status !== undefined
+    ? { answers: true }
+    : { answers: false, reason: outcome };
 }
 
 function reasonOf(error: unknown, plane: Plane): Pick<UpstreamHealth, 'reason' | 'plane'> {
@@ -141,8 +142,8 @@ export function createHealth({ agentIds, probe, now = () => performance.now() }:
       upstreamCall: (request) => ({
         headers: {},
         end: ({ outcome, status }) => {
-          if (showsLife(outcome, status)) named(request)?.hear({ answers: true });
-          else if (outcome !== 'ABORTED' && outcome !== 'OK') named(request)?.hear({ answers: false, reason: outcome });
+          const heard = healthOf(outcome, status);
+          if (heard !== undefined) named(request)?.hear(heard);
         },
       }),
       breakerState: (change) => named(change)?.breaker(change.state),

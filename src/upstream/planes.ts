@@ -120,22 +120,7 @@ interface AgentUpstream {
 
 /** A failure that says more of the upstream than of the question: another upstream may answer. */
 function anotherMayAnswer(error: unknown): boolean {
-  return (
-    error instanceof GatewayError &&
-    [
-      'UPSTREAM_UNREACHABLE',
-      'UPSTREAM_TIMEOUT',
-      'UPSTREAM_PAUSED',
-      'UPSTREAM_INVALID_ANSWER',
-      'UPSTREAM_FAILED',
-      'AGENT_CERTIFICATE',
-      'AGENT_UNAVAILABLE',
-      'SIGN_IN_REFUSED',
-      'ACCOUNT_LOCKED',
-      'FORBIDDEN',
-      'RATE_LIMITED',
-    ].includes(error.code)
-  );
+  return error instanceof GatewayError && error.facts.failover;
 }
 
 /** The first failure, which says to wait for whichever upstream answers sooner. */
@@ -145,9 +130,6 @@ function waitingFor(first: unknown, other: unknown): unknown {
   if (ofFirst === undefined || ofOther === undefined || ofFirst <= ofOther) return first;
   return new GatewayError(first.code, first.message, { ...first.details, retryAfter: ofOther });
 }
-
-/** Outcomes of a call to an agent that may have moved to another address, which another server has by now. */
-const movedAway: ReadonlySet<string> = new Set(['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'AGENT_CERTIFICATE']);
 
 const readAnew: CallerCache['read'] = async (_, load) => (await load()).answer;
 
@@ -283,9 +265,9 @@ export function createUpstreams(
         tokens,
         guard,
         projectId,
-        onFailure: ({ code }) => {
+        onFailure: ({ facts }) => {
           // A failover may have moved it: the next call looks its address up again.
-          if (movedAway.has(code)) directory.forget(agentId);
+          if (facts.relocate) directory.forget(agentId);
         },
       });
       return tellWrites(client, request);

@@ -59,6 +59,14 @@ const knownRefusals: readonly KnownRefusal[] = [
   { means: 'FORBIDDEN', text: /(无|没有).{0,8}权限|权限不足|no (permission|right)\b|not permitted|permission denied/i },
 ];
 
+/** Statuses by which a proxy, or the service in its place, says that the service is away: it may not have had the request. */
+const awayStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** Whether a status says that the service is away for the moment. */
+export function isAwayStatus(status: number | undefined): boolean {
+  return status !== undefined && awayStatuses.has(status);
+}
+
 function codeOfStatus(status: number): ErrorCode {
   if (status === 403) return 'FORBIDDEN';
   if (status === 429) return 'RATE_LIMITED';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayError } from '../errors.ts';
 import type { Deadline } from './deadline.ts';
+import { isAwayStatus } from './refusals.ts';
 
 /** Sends reads again where that can help, without ever adding more than a fifth to the calls of an upstream. */
 export interface Retrying {
@@ -29,19 +30,12 @@ const earnedByCall = 0.2;
 /** What a quiet upstream may spend at once. */
 const largestBudget = 20;
 
-const retriedCodes: readonly string[] = ['UPSTREAM_UNREACHABLE', 'RATE_LIMITED'];
-
 /**
  * A broken connection or answer, a service that is busy or away for a moment. A refusal stays one however often it is asked,
  * and an answer that is too large, which has no status, would be as large again.
  */
-function canHelp(error: unknown): error is GatewayError {
-  return (
-    error instanceof GatewayError &&
-    (retriedCodes.includes(error.code) ||
-      (error.code === 'UPSTREAM_INVALID_ANSWER' && error.details.status !== undefined) ||
-      [502, 503, 504].includes(error.details.status ?? 0))
-  );
+function canHelp({ facts: { retry }, details: { status } }: GatewayError): boolean {
+  return retry === 'YES' || (retry === 'ANSWERED' && status !== undefined) || isAwayStatus(status);
 }
 
 /** Retries for one upstream. */
@@ -55,7 +49,7 @@ export function createRetrying({ observe, random = Math.random }: RetryOptions):
         try {
           return await work();
         } catch (error) {
-          if (!canHelp(error) || attempt === maxAttempts || budget < 1) throw error;
+          if (!(error instanceof GatewayError && canHelp(error)) || attempt === maxAttempts || budget < 1) throw error;
           const { retryAfter } = error.details;
           const pauseMs = retryAfter === undefined ? random() * firstPauseMs * 2 ** (attempt - 1) : retryAfter * 1000;
           // Longer than the caller waits: it is told at once how long to wait.

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { GatewayError, type ErrorCode } from '../errors.ts';
+import { GatewayError } from '../errors.ts';
+import { isAwayStatus } from './refusals.ts';
 
 /** A token and the end of its life, in milliseconds since 1970. */
 export interface Token {
@@ -65,17 +66,9 @@ const signInsAMinute = 3;
 /** After a refused password nothing is sent for this long: the service locks an account at the fifth. */
 const pauseAfterRefusalMs = 60_000;
 
-/** What an account is told that is not let in; anything else is no word about the account, and may be tried again. */
-const refusals: ReadonlySet<ErrorCode> = new Set([
-  'SIGN_IN_REFUSED',
-  'ACCOUNT_LOCKED',
-  'FORBIDDEN',
-  'UPSTREAM_REFUSED',
-]);
-
 /** Whether somebody looked at the password, and not only at how busy or away the service is. */
-function wasJudged({ code, details: { status } }: GatewayError): boolean {
-  return refusals.has(code) || ![undefined, 429, 502, 503, 504].includes(status);
+function wasJudged({ facts, details: { status } }: GatewayError): boolean {
+  return facts.signIn === 'REFUSED' || !(status === undefined || status === 429 || isAwayStatus(status));
 }
 
 /**
@@ -103,7 +96,7 @@ export function createTokenSource(
     } catch (error) {
       if (error instanceof GatewayError && wasJudged(error)) {
         answered();
-        if (refusals.has(error.code) || !maySignInAgain())
+        if (error.facts.signIn === 'REFUSED' || !maySignInAgain())
           memory.refusal = { error, untilMs: now() + pauseAfterRefusalMs };
       }
       throw error;

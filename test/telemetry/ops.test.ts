@@ -80,6 +80,18 @@ describe('dashboard and alerts', () => {
     expect([...Object.keys(errorCodes), 'OK', 'ERRORS', 'ABORTED']).toEqual(expect.arrayContaining(looked));
   });
 
+  test('an alert counts exactly the codes of which the table of codes says so', () => {
+    const counted = alerts.flatMap(({ alert, expr }) =>
+      [...expr.matchAll(/(?:outcome|code)(?:=~|=)"([^"]*)"/g)].flatMap(([, codes = '']) =>
+        codes.split('|').map((code) => `${alert} ${code}`),
+      ),
+    );
+    const stated = Object.entries(errorCodes).flatMap(([code, facts]) =>
+      facts.alerts.map((alert) => `${alert} ${code}`),
+    );
+    expect(counted.sort()).toEqual(stated.sort());
+  });
+
   test('the dashboard shows every metric', () => {
     const shown = new Set(panels.flatMap(([, expr]) => metricsIn(expr).map(({ name }) => metricOf(name)?.name)));
     expect([...described.keys()].filter((name) => !shown.has(name))).toEqual([]);

@@ -1,6 +1,6 @@
 import type { EnumRef } from '@pothos/core';
 import { builder, type BuilderTypes } from '../builder.ts';
-import { GatewayError, errorCodes } from '../../errors.ts';
+import { GatewayError, errorCodes, type ErrorCode } from '../../errors.ts';
 import type { EnumValues } from '../../upstream/openEnum.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
@@ -53,9 +53,13 @@ export function knownValues<Value extends string>(argument: string, values: read
   return values as Value[];
 }
 
+const descriptions = Object.fromEntries(
+  Object.entries(errorCodes).map(([code, { description }]) => [code, description]),
+) as Record<ErrorCode, string>;
+
 /** Every stable error code. */
 export const ErrorCodeEnum = closedEnum(
   'ErrorCode',
   'The stable codes: of `errors[].extensions.code`, and of all that tells in an answer why something is missing or was not done.',
-  errorCodes,
+  descriptions,
 );

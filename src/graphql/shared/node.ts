@@ -38,7 +38,7 @@ export async function found<Thing>(
     if (thing === null || thing === undefined) throw missing();
     return thing;
   } catch (error) {
-    if (error instanceof GatewayError && error.code === 'FORBIDDEN') throw missing(error.details);
+    if (error instanceof GatewayError && error.code !== 'NOT_FOUND' && error.facts.hidden) throw missing(error.details);
     throw error;
   }
 }
