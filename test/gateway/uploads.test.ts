@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { request } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -10,6 +10,7 @@ import { maxFileBytes, maxTextBytes } from '../../src/gateway/uploads.ts';
 import { askGateway, configFor, gatewayFor, useStage, type GraphQLAnswer } from '../support/gateway.ts';
 import { collectGarbage } from '../support/garbage.ts';
 import { askWithFile, bodyEnd, bodyOf, partHead, partsOf, uploadHeaders, type Part } from '../support/upload.ts';
+import { connectTo } from '../support/rawConnection.ts';
 
 const stage = useStage();
 
@@ -304,8 +305,7 @@ describe('over HTTP', () => {
     ['a rule is broken', { query, variables: { input: { ...newInput('a'), name: '' } } }, 200],
     ['the agent is not known', { query, variables: { input: newInput('elsewhere') } }, 200],
   ])('a big file that nobody wants, because %s, goes by', async (_, operation, status) => {
-    const { port } = new URL(server.url);
-    const socket = connect(Number(port), '127.0.0.1');
+    const socket = connectTo(server.url);
     const content = bodyOf(partsOf(operation, path, { ...jar, content: bytesOf(12_000_000) }));
     const asked = (body: Uint8Array, headers: Readonly<Record<string, string>>) =>
       Buffer.concat([
@@ -388,7 +388,7 @@ describe('over HTTP', () => {
   ])('%s that stands still before its operation is there gives its place back', async (_, headers, begun) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
-      const connection = connect(Number(new URL(server.url).port), '127.0.0.1');
+      const connection = connectTo(server.url);
       let received = '';
       connection.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
       const closed = once(connection, 'close');

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { GatewayServer } from '../../src/server/server.ts';
 import { useStage } from '../support/gateway.ts';
 import { overEvents, overWebSocket, serve, toEnd } from '../support/subscribe.ts';
+import { connectTo } from '../support/rawConnection.ts';
 
 const stage = useStage();
 let server: GatewayServer;
@@ -34,7 +35,7 @@ test.each<[string, (connection: Socket) => Promise<unknown>]>([
   ],
 ])('a connection that %s is not waited for when the gateway stops', async (_, use) => {
   server = await serve(stage.sandbox);
-  const connection = connect(Number(new URL(server.url).port), '127.0.0.1').resume();
+  const connection = connectTo(server.url).resume();
   await once(connection, 'connect');
   await use(connection);
   await fetch(`${server.url}/healthz`);

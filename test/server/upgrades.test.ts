@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import type { GatewayServer } from '../../src/server/server.ts';
 import { useStage } from '../support/gateway.ts';
 import { serve } from '../support/subscribe.ts';
+import { connectTo } from '../support/rawConnection.ts';
 
 const stage = useStage();
 let server: GatewayServer;
@@ -18,7 +19,7 @@ function upgrade(path: string): string {
 
 /** A connection to the gateway; whatever becomes of it is no fault of the test. */
 async function open(options: { readonly allowHalfOpen?: boolean } = {}): Promise<Socket> {
-  const connection = connect({ port: Number(new URL(server.url).port), host: '127.0.0.1', ...options });
+  const connection = connectTo(server.url, options);
   connection.on('error', () => undefined);
   await once(connection, 'connect');
   return connection;

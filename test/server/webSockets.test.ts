@@ -1,7 +1,4 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import { Writable } from 'node:stream';
-import { pino } from 'pino';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ServerOptions } from '../../src/server/server.ts';
@@ -9,6 +6,8 @@ import { useStage } from '../support/gateway.ts';
 import { overWebSocket, serve, toEnd, transports, type Client } from '../support/subscribe.ts';
 import type { GatewayDependencies } from '../../src/gateway/gateway.ts';
 import type { GatewayServer } from '../../src/server/server.ts';
+import { connectTo } from '../support/rawConnection.ts';
+import { logTo } from '../support/log.ts';
 
 const stage = useStage();
 let server: GatewayServer;
@@ -111,7 +110,7 @@ describe('a socket', () => {
   test('is refused where nothing is', async () => {
     const url = await start();
     const statusOf = async (request: string) => {
-      const connection = connect(Number(new URL(url).port), '127.0.0.1').end(request);
+      const connection = connectTo(url).end(request);
       const [answer] = (await once(connection, 'data')) as [Buffer];
       return answer.toString().split('\r\n', 1)[0];
     };
@@ -185,13 +184,9 @@ describe('an operation of a socket', () => {
 
 test.each(transports)('a subscription over %s is one line in the log, at its end', async (_, connectClient) => {
   const lines: Record<string, unknown>[] = [];
-  const write = (chunk: Buffer, _encoding: string, done: () => void): void => {
-    lines.push(JSON.parse(chunk.toString()) as Record<string, unknown>);
-    done();
-  };
   const [run] = stage.sandbox.world.instances.filter(({ agentId }) => agentId === stage.sandbox.agents[0]?.id);
   await stage.sandbox.client.setInstanceStatus(run?.id ?? '', 'RUNNING');
-  client = connectClient(await start({}, { log: pino({ level: 'info' }, new Writable({ write })) }));
+  client = connectClient(await start({}, { log: logTo(lines) }));
   const query = 'subscription Told($id: ID!) { instanceStatus(id: $id) { status instance { jobName } } }';
   const variables = { id: `Instance:${run?.leagueId}/${run?.id}` };
   const ofTold = () => lines.filter(({ operation }) => operation === 'Told');
@@ -211,7 +206,7 @@ test.each(transports)('a subscription over %s is one line in the log, at its end
 
 test('a connection that was opened ahead is not waited for when the server closes', async () => {
   const url = await start();
-  const connection = connect(Number(new URL(url).port), '127.0.0.1');
+  const connection = connectTo(url);
   await once(connection, 'connect');
   const closed = once(connection, 'close');
   connection.resume();
@@ -228,7 +223,7 @@ test('a connection whose peer does not read is cut', async () => {
       `a${index}: __schema { types { name description fields { name description args { name description } } } }`,
   );
   const body = JSON.stringify({ query: `{ ${all.join(' ')} }` });
-  const connection = connect(Number(new URL(url).port), '127.0.0.1').pause();
+  const connection = connectTo(url).pause();
   // A connection that is cut takes nothing any more; empty lines between requests are nothing.
   connection.on('error', () => undefined);
   connection.write(

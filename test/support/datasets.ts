@@ -4,6 +4,7 @@ import type { Stage } from './gateway.ts';
 import { mutate as send, type UserError } from './mutate.ts';
 import { newName } from './names.ts';
 import { required } from './required.ts';
+import { connectorId, datasetId } from './ids.ts';
 
 /** The payload of mutations of datasets; what a mutation's payload does not have is undefined. */
 export interface DatasetPayload {
@@ -26,11 +27,6 @@ const selections: Readonly<Record<DatasetMutation, string>> = {
   publishDataset: datasetFields,
   registerDataset: `${datasetFields} failedStep`,
 };
-
-/** The global id of a dataset. */
-export function datasetId({ leagueId, id }: Pick<Dataset, 'leagueId' | 'id'>): string {
-  return `Dataset:${leagueId}/${id}`;
-}
 
 const tableColumns = [
   { name: 'id', dataType: 'STRING', comment: '编号', privacyClass: 'UNIQUE_ID', privacyPolicy: 'HASH' },
@@ -77,7 +73,7 @@ export function useDatasets(stage: Stage) {
     );
   const connectorParts = (type: Connector['type']) => {
     const { agentId, id, name } = connectorOf(type);
-    return { connectorId: `Connector:${agentId}/${id}`, connectorName: name };
+    return { connectorId: connectorId({ agentId, id }), connectorName: name };
   };
   const registered = (name: string): readonly Dataset[] =>
     stage.sandbox.world.datasetsOfAgent(agent().id).filter((own) => own.name === name);

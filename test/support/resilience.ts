@@ -5,6 +5,8 @@ import type { Fault, Rule } from '../../src/sandbox/client.ts';
 import { defaultResilience, type Resilience } from '../../src/upstream/planes.ts';
 import { askGateway, configFor, gatewayFor, type GraphQLAnswer, type Stage } from './gateway.ts';
 import { required } from './required.ts';
+import { countCalls } from './calls.ts';
+import { onlineAgent } from './agents.ts';
 
 const off: Resilience = { ...defaultResilience, retries: false, cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 0 } };
 
@@ -72,14 +74,9 @@ export function useFaults(stage: Stage) {
     addFault: (operationId: string, fault: Fault, more: Partial<Rule> = {}): Promise<void> =>
       stage.sandbox.client.addRules([{ operationId, fault, ...more }]),
     /** How many calls of one operation the embedded TICS received. */
-    countCalls: async (operationId: string): Promise<number> =>
-      (await stage.sandbox.client.countCalls())[operationId] ?? 0,
+    countCalls: (operationId: string) => countCalls(stage, operationId),
     /** The first agent that works. */
-    onlineAgent: () =>
-      required(
-        stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST'),
-        'agent that is online',
-      ),
+    onlineAgent: () => onlineAgent(stage),
     /** The id of a league that the account owns. */
     ownLeagueId: (): string => required(stage.sandbox.world.leaguesOfRole('OWNER')[0], 'own league').id,
   };

@@ -30,11 +30,6 @@ export interface SqlJobPayload {
 export const jobFields = 'job { id name approvalStatus definition { sql description parametersText } }';
 export const instanceFields = 'instance { id currentStatus jobName job { id } }';
 
-/** The global id of a job. */
-export function jobId({ leagueId, id }: { leagueId: string; id: string }, kind = 'sql'): string {
-  return `Job:${leagueId}/${kind}/${id}`;
-}
-
 /** An online agent, in a league that asks for approvals or in one that does not. */
 export function agentOf({ sandbox: { world } }: Stage, asksForApproval: boolean): Agent {
   return required(

@@ -94,12 +94,14 @@ describe('dashboard and alerts', () => {
 
   test('the dashboard shows every metric', () => {
     const shown = new Set(panels.flatMap(([, expr]) => metricsIn(expr).map(({ name }) => metricOf(name)?.name)));
+    expect(described.size).toBeGreaterThan(0);
     expect([...described.keys()].filter((name) => !shown.has(name))).toEqual([]);
     for (const { gridPos } of dashboard.panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
   });
 
   test('every alert says what to do', () => {
     expect(new Set(alerts.map(({ alert }) => alert)).size).toBe(alerts.length);
+    expect(alerts.length).toBeGreaterThan(0);
     for (const { labels, annotations } of alerts) {
       expect(['page', 'ticket']).toContain(labels.severity);
       expect(annotations.summary).toMatch(/\.$/);

@@ -123,7 +123,9 @@ describe('traces', () => {
     await stage.sandbox.client.setRules([{ operationId: 'listLeagues', fault: { kind: 'status', status: 403 } }]);
     await askGateway(gateway, query);
     const sent = await spans();
-    for (const span of sent.filter(({ name }) => name === 'query' || name === 'listLeagues')) {
+    const failed = sent.filter(({ name }) => name === 'query' || name === 'listLeagues');
+    expect(failed.map(({ name }) => name).sort()).toEqual(['listLeagues', 'query']);
+    for (const span of failed) {
       expect(span.status.code).toBe(2);
       expect(attributesOf(span)).toMatchObject({ 'error.type': 'FORBIDDEN' });
     }

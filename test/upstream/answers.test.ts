@@ -1,46 +1,20 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { type IncomingHttpHeaders } from 'node:http';
+import { describe, expect, test } from 'vitest';
 import { createDispatcher } from '../../src/upstream/dispatcher.ts';
 import { send } from '../../src/upstream/exchange.ts';
 import { encodeForm } from '../../src/upstream/form.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { mutate } from '../support/mutate.ts';
+import { onlineAgent } from '../support/agents.ts';
+import { useUpstreamServers } from '../support/upstreamServer.ts';
 
 const stage = useStage();
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  await Promise.all(closing.splice(0).map((close) => close()));
-});
-
-async function serve(answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  closing.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-/** A gateway whose space plane is a server that answers all but sign-ins in one way. */
-async function gatewayBefore(answer: RequestListener, resilience = {}) {
-  const gateway = gatewayFor({ ...configFor(stage.sandbox), spaceUrl: await serve(answer) }, { resilience });
-  closing.push(() => gateway.close());
-  return gateway;
-}
+const { closeLater, gatewayBefore, serve } = useUpstreamServers(stage);
 
 const leagues = '{ leagues(role: OWNER) { nodes { name } } }';
 
-function trusted() {
-  const agent = stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST');
-  if (agent === undefined) throw new Error('the world has no such agent');
-  return agent;
-}
-
 function runtime() {
-  return `{ agent(id: "${trusted().id}") { name runtime { name online } } }`;
+  return `{ agent(id: "${onlineAgent(stage).id}") { name runtime { name online } } }`;
 }
 
 /** Lets one call be answered with this body under HTTP 200. */
@@ -54,7 +28,7 @@ describe('an error body under HTTP 200', () => {
   test('refuses a read: it is no object without properties, and costs its own field', async () => {
     await answers('getAgentRuntime', refused);
     expect(await stage.ask(runtime())).toMatchObject({
-      data: { agent: { name: trusted().name, runtime: null } },
+      data: { agent: { name: onlineAgent(stage).name, runtime: null } },
       errors: [
         {
           message: 'getAgentRuntime was refused: not today',
@@ -79,7 +53,7 @@ describe('an error body under HTTP 200', () => {
     ['in the agents’ own shape, its number in a string', { status: '6', message: 'not today' }],
   ])('refuses a write: it was not carried out (%s)', async (_, body) => {
     await answers('createSqlJob', body);
-    const input = { leagueId: trusted().leagueId, agentId: trusted().id, name: 'refused under 200' };
+    const input = { leagueId: onlineAgent(stage).leagueId, agentId: onlineAgent(stage).id, name: 'refused under 200' };
     const { job, userErrors } = await mutate<{ job: unknown }>(stage, 'createSqlJob', input, 'job { id }');
     expect(job).toBeNull();
     expect(userErrors).toMatchObject([{ code: 'UPSTREAM_REFUSED', message: 'createSqlJob was refused: not today' }]);
@@ -126,9 +100,9 @@ describe('what is no list', () => {
 
 describe('a write that is answered by a word', () => {
   test.each(['success', ' ok\n'])('was carried out: %j', async (word) => {
-    const origin = await serve((_, response) => response.end(word));
+    const { origin } = await serve((_, response) => response.end(word));
     const pool = createDispatcher(origin);
-    closing.push(() => pool.destroy());
+    closeLater(() => pool.destroy());
     const { signal } = new AbortController();
     const write = { plane: 'SPACE', call: 'call', method: 'PUT', path: '/', headers: {}, isWrite: true } as const;
     expect(await send(pool, origin, { ...write, timeoutMs: 60_000, signal })).toMatchObject({
@@ -140,9 +114,9 @@ describe('a write that is answered by a word', () => {
   test.each(['<html>', '{"job_id": "1', '[', '"cut off'])(
     'is in doubt where it is the rest of a document: %s',
     async (rest) => {
-      const origin = await serve((_, response) => response.end(rest));
+      const { origin } = await serve((_, response) => response.end(rest));
       const pool = createDispatcher(origin);
-      closing.push(() => pool.destroy());
+      closeLater(() => pool.destroy());
       const { signal } = new AbortController();
       const write = { plane: 'SPACE', call: 'call', method: 'PUT', path: '/', headers: {}, isWrite: true } as const;
       await expect(send(pool, origin, { ...write, timeoutMs: 60_000, signal })).rejects.toMatchObject({
@@ -156,16 +130,16 @@ test.each([
   ['createSqlJob', 'leagueId', '/sql-jobs'],
   ['executeSqlJob', 'id', '/execute'],
 ])('%s that is answered by nothing is in doubt: nobody knows the new id', async (name, key, path) => {
-  const { id, leagueId } = trusted();
+  const { id, leagueId } = onlineAgent(stage);
   const sent: string[] = [];
-  const url = await serve((request, response) => {
+  const { origin: url } = await serve((request, response) => {
     if (request.method === 'POST') sent.push(request.url ?? '');
     const token = JSON.stringify({ status: 0, data: { token: 't' } });
     request.resume().on('end', () => response.end(request.url?.endsWith('/token') ? token : ''));
   });
   const agents = [{ id, url, user: 'u', password: 'p' }];
   const gateway = gatewayFor({ ...configFor(stage.sandbox), agents });
-  closing.push(() => gateway.close());
+  closeLater(() => gateway.close());
   const input = key === 'id' ? { id: `Job:${leagueId}/sql/1` } : { leagueId, name: 'answered by nothing' };
   const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
   const query = `mutation ($input: ${type}!) { result: ${name}(input: $input) { userErrors { code call } } }`;
@@ -220,13 +194,13 @@ describe('a refusal', () => {
 test('a form without a file says how long it is: a server may ask for that', async () => {
   let headers: IncomingHttpHeaders = {};
   let received = '';
-  const origin = await serve((request, response) => {
+  const { origin } = await serve((request, response) => {
     headers = request.headers;
     request.on('data', (chunk: Buffer) => (received += chunk.toString()));
     request.on('end', () => response.end());
   });
   const pool = createDispatcher(origin);
-  closing.push(() => pool.destroy());
+  closeLater(() => pool.destroy());
   const { body, contentType } = encodeForm({ texts: { data_connector: '{"name":"连接器"}' } });
   const { signal } = new AbortController();
   const form = { plane: 'AGENT', call: 'call', method: 'POST', path: '/', isWrite: true } as const;

@@ -1,34 +1,19 @@
-import { getEventListeners, once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { getEventListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startTcpProxy } from '../../bench/faultProxy.ts';
 import { createDispatcher } from '../../src/upstream/dispatcher.ts';
 import { send, type Exchange } from '../../src/upstream/exchange.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { mutate } from '../support/mutate.ts';
+import { useUpstreamServers } from '../support/upstreamServer.ts';
 
 const stage = useStage();
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  await Promise.all(closing.splice(0).map((close) => close()));
-});
-
-/** A server of its own in the place of a plane. */
-async function serve(answer: RequestListener): Promise<{ readonly server: Server; readonly origin: string }> {
-  const server = createServer(answer);
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  closing.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
+const { closeLater, gatewayBefore, serve } = useUpstreamServers(stage);
 
 function poolFor(origin: string) {
   const pool = createDispatcher(origin);
-  closing.push(() => pool.destroy());
+  closeLater(() => pool.destroy());
   return pool;
 }
 
@@ -45,13 +30,6 @@ function exchange(more: Partial<Exchange> = {}): Exchange {
   };
 }
 
-/** A gateway whose space plane is a server that answers all but sign-ins in one way. */
-async function gatewayBefore(answer: RequestListener, resilience = {}) {
-  const { origin } = await serve(answer);
-  const gateway = gatewayFor({ ...configFor(stage.sandbox), spaceUrl: origin }, { resilience });
-  closing.push(() => gateway.close());
-  return gateway;
-}
 const leagues = '{ leagues(role: OWNER) { nodes { name } } }';
 
 describe('one request', () => {
@@ -206,7 +184,7 @@ describe('a write that was not sent is said to have changed nothing', () => {
       seed: '1',
       latency: { leastMs: 0, meanMoreMs: 0 },
     });
-    closing.push(() => proxy.close());
+    closeLater(() => proxy.close());
     proxy.setHanging(true);
     const tics = configFor(stage.sandbox);
     const url = `https://127.0.0.1:${proxy.port()}`;
@@ -214,7 +192,7 @@ describe('a write that was not sent is said to have changed nothing', () => {
       { ...tics, agents: tics.agents.filter(({ id }) => id === agent?.id).map((known) => ({ ...known, url })) },
       { resilience: { callTimeoutMs: 9_000 } },
     );
-    closing.push(() => gateway.close());
+    closeLater(() => gateway.close());
     const answer = await askGateway(
       gateway,
       'mutation ($input: CreateSqlJobInput!) { createSqlJob(input: $input) { userErrors { code } } }',

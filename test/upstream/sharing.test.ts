@@ -7,6 +7,7 @@ import { noDeadline } from '../../src/upstream/deadline.ts';
 import { createUpstreams, defaultResilience, type Planes, type Upstreams } from '../../src/upstream/planes.ts';
 import { whileWaitedFor, type SpaceClient } from '../../src/upstream/rest.ts';
 import { configFor, useStage } from '../support/gateway.ts';
+import { countCalls } from '../support/calls.ts';
 
 const stage = useStage();
 const opened: Upstreams[] = [];
@@ -45,10 +46,6 @@ function loneAgent() {
   };
 }
 
-async function count(operationId: string): Promise<number> {
-  return (await stage.sandbox.client.countCalls())[operationId] ?? 0;
-}
-
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((upstreams) => upstreams.close()));
 });
@@ -81,7 +78,7 @@ describe('what operations share', () => {
     leaving.abort();
     await expect(left).rejects.toMatchObject({ name: 'AbortError' });
     expect((await stayed).agentId).toBe(agentId);
-    expect(await count('listAgents')).toBe(1);
+    expect(await countCalls(stage, 'listAgents')).toBe(1);
   });
 
   test('closing waits for nothing, not even for a sign-in that hangs', async () => {
@@ -141,7 +138,7 @@ describe('what operations share', () => {
     const upstreams = cold(tics);
     const read = () => operation(upstreams).space.read('getOverview');
     await Promise.all(Array.from({ length: 20 }, read));
-    expect(await count('listProjects')).toBe(1);
+    expect(await countCalls(stage, 'listProjects')).toBe(1);
   });
 
   test('who has left begins nothing, and a refusal that nobody waits for harms nobody', async () => {
@@ -151,7 +148,7 @@ describe('what operations share', () => {
     await expect(signIn(operation(upstreams))).rejects.toMatchObject({ code: 'SIGN_IN_REFUSED' });
     // vitest fails the run for a rejection that nobody handled, as the process itself would end with one.
     await expect(signIn(operation(upstreams, AbortSignal.abort()))).rejects.toMatchObject({ name: 'AbortError' });
-    expect(await count('createAgentToken')).toBe(1);
+    expect(await countCalls(stage, 'createAgentToken')).toBe(1);
   });
 });
 

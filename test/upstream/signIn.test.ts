@@ -6,6 +6,7 @@ import type { TicsConfig } from '../../src/config.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { Fault } from '../../src/sandbox/client.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { countCalls } from '../support/calls.ts';
 
 const stage = useStage();
 const gateways: Gateway[] = [];
@@ -30,25 +31,22 @@ function firstOnline() {
 function runtime(agentId: string) {
   return `{ agent(id: "${agentId}") { runtime { __typename } } }`;
 }
-async function count(operationId: string): Promise<number> {
-  return (await stage.sandbox.client.countCalls())[operationId] ?? 0;
-}
 
 describe('signing in', () => {
   test('many operations on a cold gateway share one sign-in, and later ones its token', async () => {
     const gateway = cold();
     await Promise.all(Array.from({ length: 100 }, () => askGateway(gateway, leagues)));
     await askGateway(gateway, leagues);
-    expect(await count('createToken')).toBe(1);
-    expect(await count('listLeagues')).toBe(101);
+    expect(await countCalls(stage, 'createToken')).toBe(1);
+    expect(await countCalls(stage, 'listLeagues')).toBe(101);
   });
 
   test('the same at an agent', async () => {
     const gateway = cold();
     const { id } = firstOnline();
     await Promise.all(Array.from({ length: 100 }, () => askGateway(gateway, runtime(id))));
-    expect(await count('createAgentToken')).toBe(1);
-    expect(await count('getAgentRuntime')).toBe(100);
+    expect(await countCalls(stage, 'createAgentToken')).toBe(1);
+    expect(await countCalls(stage, 'getAgentRuntime')).toBe(100);
   });
 
   test('the project is found by the region where none is configured, once', async () => {
@@ -58,7 +56,7 @@ describe('signing in', () => {
     for (let time = 0; time < 2; time += 1) expect((await askGateway(gateway, leagues)).errors).toBeUndefined();
     const [call] = await stage.sandbox.client.calls({ operationId: 'listLeagues' });
     expect(call?.path).toContain(projectId);
-    expect(await count('listProjects')).toBe(1);
+    expect(await countCalls(stage, 'listProjects')).toBe(1);
   });
 
   test('a token that dies in mid-life costs one more sign-in and no answer', async () => {
@@ -67,7 +65,7 @@ describe('signing in', () => {
     await stage.sandbox.client.expireTokens();
     const answers = await Promise.all(Array.from({ length: 20 }, () => askGateway(gateway, leagues)));
     expect(answers.filter(({ errors }) => errors !== undefined)).toEqual([]);
-    expect(await count('createToken')).toBe(2);
+    expect(await countCalls(stage, 'createToken')).toBe(2);
   });
 
   test('tokens that die again and again are not said to be a refused account, but how long to wait', async () => {
@@ -98,10 +96,10 @@ describe('signing in', () => {
     await askGateway(gateway, leagues);
     await stage.sandbox.client.expireTokens();
     expect((await write()).data).toEqual({ updateLeague: { userErrors: [{ code: 'SIGN_IN_REFUSED' }] } });
-    expect(await count('updateLeague')).toBe(1);
+    expect(await countCalls(stage, 'updateLeague')).toBe(1);
     expect((await write()).data).toEqual({ updateLeague: { userErrors: [] } });
-    expect(await count('updateLeague')).toBe(2);
-    expect(await count('createToken')).toBe(2);
+    expect(await countCalls(stage, 'updateLeague')).toBe(2);
+    expect(await countCalls(stage, 'createToken')).toBe(2);
   });
 
   test('a wrong password is refused by IAM, and not tried again', async () => {
@@ -111,7 +109,7 @@ describe('signing in', () => {
       const { errors } = await askGateway(gateway, leagues);
       expect(errors?.[0]?.extensions).toMatchObject({ code: 'SIGN_IN_REFUSED', plane: 'IAM', call: 'createToken' });
     }
-    expect(await count('createToken')).toBe(1);
+    expect(await countCalls(stage, 'createToken')).toBe(1);
   });
 
   test("a wrong password is refused by an agent with HTTP 200: an error that names it, tried once, the agent's name still there", async () => {
@@ -138,7 +136,7 @@ describe('signing in', () => {
         },
       ]);
     }
-    expect(await count('createAgentToken')).toBe(1);
+    expect(await countCalls(stage, 'createAgentToken')).toBe(1);
   });
 
   test.each<[string, Fault, object]>([
@@ -158,7 +156,7 @@ describe('signing in', () => {
     await stage.sandbox.client.setRules([{ operationId: 'createAgentToken', fault }]);
     const { errors } = await askGateway(gateway, runtime(firstOnline().id));
     expect(errors).toMatchObject([{ extensions: { plane: 'AGENT', call: 'createAgentToken', ...extensions } }]);
-    expect(await count('getAgentRuntime')).toBe(0);
+    expect(await countCalls(stage, 'getAgentRuntime')).toBe(0);
   });
 
   test.each<[string, Fault, object]>([
@@ -169,7 +167,7 @@ describe('signing in', () => {
     await stage.sandbox.client.setRules([{ operationId: 'createToken', fault }]);
     const { errors } = await askGateway(gateway, leagues);
     expect(errors).toMatchObject([{ extensions: { plane: 'IAM', call: 'createToken', ...extensions } }]);
-    expect(await count('listLeagues')).toBe(0);
+    expect(await countCalls(stage, 'listLeagues')).toBe(0);
   });
 
   test('a token that is said to have ended before it was given is used all the same: clocks differ', async () => {
@@ -223,7 +221,7 @@ describe('signing in', () => {
     const gateway = cold({ agents: agents.map((agent) => ({ ...agent, certificate: other })) });
     const { errors } = await askGateway(gateway, runtime(id));
     expect(errors).toMatchObject([{ extensions: { code: 'AGENT_CERTIFICATE', plane: 'AGENT' } }]);
-    expect(await count('createAgentToken')).toBe(0);
+    expect(await countCalls(stage, 'createAgentToken')).toBe(0);
   });
 
   test('an agent without a configured address is found through the space plane, once', async () => {
@@ -232,6 +230,6 @@ describe('signing in', () => {
     const gateway = cold({ agents: agents.map(({ url, ...agent }) => agent) });
     for (let time = 0; time < 2; time += 1) expect((await askGateway(gateway, runtime(id))).errors).toBeUndefined();
     // Each operation reads the agent itself by this call; the first one needs it for the address as well.
-    expect(await count('getAgentDeployment')).toBe(3);
+    expect(await countCalls(stage, 'getAgentDeployment')).toBe(3);
   });
 });

@@ -59,6 +59,7 @@ describe('League.auditLog', () => {
     const { world } = stage.sandbox;
     const { rows } = await walkLog(1000);
     const byId = new Map(rows.map((row) => [row.ticsId, row]));
+    expect(byId.size).toBeGreaterThan(0);
     for (const event of world.auditEventsOfLeague(leagueId())) {
       const partner = world.partner(event.partnerId);
       const instance = event.subject.kind === 'run' ? world.instance(event.subject.instanceId) : undefined;

@@ -3,16 +3,11 @@ import type { Agent, Connector } from '../../../src/sandbox/model/world.ts';
 import { isSecretName, withoutSecrets } from '../../../src/upstream/secrets.ts';
 import { useStage } from '../../support/gateway.ts';
 import { pageFields, walk, type PageAnswer } from '../../support/walk.ts';
+import { onlineAgent } from '../../support/agents.ts';
 
 const stage = useStage();
 
 /** Agents that answer, with connectors of theirs. */
-function onlineAgent(position = 0): Agent {
-  const agent = stage.sandbox.world.agents.filter(({ nodeStatus }) => nodeStatus === 'TRUST')[position];
-  if (agent === undefined) throw new Error('the world has no such agent');
-  return agent;
-}
-
 function setting(connector: Connector, name: string) {
   return connector.settings[name] ?? null;
 }
@@ -96,14 +91,14 @@ describe('Agent.connectors', () => {
 
   test('cost one call', async () => {
     const query = 'query ($id: ID!) { agent(id: $id) { connectors { nodes { name agent { name } } } } }';
-    expect(await stage.callsOf(() => stage.data(query, { id: onlineAgent().id }))).toEqual({
+    expect(await stage.callsOf(() => stage.data(query, { id: onlineAgent(stage).id }))).toEqual({
       getAgentDeployment: 1,
       listConnectors: 1,
     });
   });
 
   test('of one type are asked for by it', async () => {
-    const { id } = onlineAgent();
+    const { id } = onlineAgent(stage);
     expect(
       await stage.data(
         'query ($id: ID!) { agent(id: $id) { connectors(type: LOCAL) { totalCount nodes { type } } } }',
@@ -122,7 +117,7 @@ describe('Agent.connectors', () => {
   });
 
   test.each([1, 7, 40, 250])('page exactly, %i at a time', async (first) => {
-    const agent = onlineAgent(1);
+    const agent = onlineAgent(stage, 1);
     const added = Array.from({ length: first === 1 ? 3 : 230 }, (_, index) =>
       likeOf(agent, { id: `added_${index}`, createdAtMs: index + 1 }),
     );
@@ -143,7 +138,7 @@ describe('Agent.connectors', () => {
   });
 
   test('that can not be read cost their own branch', async () => {
-    const { id, name } = onlineAgent();
+    const { id, name } = onlineAgent(stage);
     await stage.sandbox.client.setRules([
       { operationId: 'listConnectors', fault: { kind: 'status', status: 503, code: 'TICS_AGENT.1' } },
     ]);
@@ -180,7 +175,7 @@ describe('Connector.settings', () => {
   };
 
   const ask = async (variants: readonly string[]) => {
-    const agent = onlineAgent();
+    const agent = onlineAgent(stage);
     let settingsOfIt: unknown;
     let raw = '';
     await stage.sandbox.client.setRules([{ operationId: 'listConnectors', variants }]);
@@ -223,7 +218,7 @@ describe('Connector.settings', () => {
     await stage.sandbox.client.setRules([
       { operationId: 'listConnectors', fault: { kind: 'status', status: 200, body } },
     ]);
-    const id = `Connector:${onlineAgent().id}/c1`;
+    const id = `Connector:${onlineAgent(stage).id}/c1`;
     expect(await stage.data(`{ node(id: "${id}") { ... on Connector { settings { authType } } } }`)).toEqual({
       node: { settings: { authType: 'AK_SK' } },
     });
@@ -247,7 +242,7 @@ describe('Connector.settings', () => {
 
 describe('Connector as a node', () => {
   test('is found in its agent’s list', async () => {
-    const agent = onlineAgent();
+    const agent = onlineAgent(stage);
     const [connector] = stage.sandbox.world.connectorsOfAgent(agent.id);
     const id = `Connector:${agent.id}/${connector?.id ?? ''}`;
     let data: unknown;
@@ -260,7 +255,7 @@ describe('Connector as a node', () => {
   });
 
   test('is found behind the first page, within bounds', async () => {
-    const agent = onlineAgent();
+    const agent = onlineAgent(stage);
     const ids = Array.from({ length: 2100 }, (_, index) => `added_${index}`);
     const added = ids.map((id, index) => likeOf(agent, { id, createdAtMs: 10_000 - index }));
     await withConnectors(added, async () => {
@@ -275,7 +270,7 @@ describe('Connector as a node', () => {
 
   test('answers NOT_FOUND and INVALID_ID', async () => {
     const { errors } = await stage.ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
-      ids: [`Connector:${onlineAgent().id}/nowhere`, 'Connector:alone'],
+      ids: [`Connector:${onlineAgent(stage).id}/nowhere`, 'Connector:alone'],
     });
     expect(errors?.map(({ path, extensions }) => [path, extensions?.['code']])).toEqual(
       expect.arrayContaining([

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Agent, Connector } from '../../../src/sandbox/model/world.ts';
+import type { Connector } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
 import { askWithFile } from '../../support/upload.ts';
+import { connectorId as idOf } from '../../support/ids.ts';
+import { breakPoints, resetCall } from '../../support/faults.ts';
+import { userErrorFields, type UserError } from '../../support/mutate.ts';
+import { onlineAgent } from '../../support/agents.ts';
 
 const stage = useStage();
 
@@ -21,14 +25,6 @@ afterEach(() => {
   for (const connector of before) stage.sandbox.world.addConnector(connector);
 });
 
-interface UserError {
-  readonly code: string;
-  readonly message: string;
-  readonly field: readonly string[] | null;
-  readonly call: string | null;
-  readonly upstreamCode: string | null;
-}
-
 interface Payload {
   readonly connector?: { readonly ticsId: string; readonly name: string } | null;
   readonly works?: boolean | null;
@@ -36,22 +32,21 @@ interface Payload {
   readonly userErrors: readonly UserError[];
 }
 
-const userErrors = 'userErrors { code message field call upstreamCode }';
 const connectorFields = `id ticsId name type status settingsText
   settings { userName masterNodeIp clusterId rdsInstanceId dwsClusterId jdbcUrl jdbcProperties driverName databaseName databaseIp databasePort }`;
 
 const documents = {
   createConnector: `mutation ($input: CreateConnectorInput!) {
-    result: createConnector(input: $input) { connector { ${connectorFields} } ${userErrors} }
+    result: createConnector(input: $input) { connector { ${connectorFields} } ${userErrorFields} }
   }`,
   updateConnector: `mutation ($input: UpdateConnectorInput!) {
-    result: updateConnector(input: $input) { connector { ${connectorFields} } ${userErrors} }
+    result: updateConnector(input: $input) { connector { ${connectorFields} } ${userErrorFields} }
   }`,
   testConnector: `mutation ($input: TestConnectorInput!) {
-    result: testConnector(input: $input) { works ${userErrors} }
+    result: testConnector(input: $input) { works ${userErrorFields} }
   }`,
   deleteConnector: `mutation ($input: DeleteConnectorInput!) {
-    result: deleteConnector(input: $input) { deletedId ${userErrors} }
+    result: deleteConnector(input: $input) { deletedId ${userErrorFields} }
   }`,
 } as const;
 
@@ -77,12 +72,6 @@ async function runWithDriver(name: Name, input: object, place = 'mysql.driver', 
   return data.result;
 }
 
-function onlineAgent(): Agent {
-  const agent = stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST');
-  if (agent === undefined) throw new Error('the world has no such agent');
-  return agent;
-}
-
 function connectorOf(type: Connector['type'], isUsed?: boolean): Connector {
   const { world } = stage.sandbox;
   const found = world.agents
@@ -98,9 +87,6 @@ function connectorOf(type: Connector['type'], isUsed?: boolean): Connector {
   return found;
 }
 
-function idOf({ agentId, id }: Connector): string {
-  return `Connector:${agentId}/${id}`;
-}
 function callsOf(operationId: string) {
   return stage.sandbox.client.calls({ operationId });
 }
@@ -149,7 +135,7 @@ describe('createConnector', () => {
   test.each(kinds)(
     '%s: is created, and answered as the agent lists it, without the password',
     async (type, input, wire) => {
-      const agentId = onlineAgent().id;
+      const agentId = onlineAgent(stage).id;
       const result = await run('createConnector', describeInput({ agentId, ...input }));
       const made = stage.sandbox.world.connectorsOfAgent(agentId).find(({ name }) => name === 'orders');
       const { password, ...shown } = wire;
@@ -168,7 +154,7 @@ describe('createConnector', () => {
   );
 
   test('MYSQL: its driver is sent along, and names the driver', async () => {
-    const agentId = `Agent:${onlineAgent().id}`;
+    const agentId = `Agent:${onlineAgent(stage).id}`;
     const { driverName, ...mysql } = jdbcMysql;
     const result = await runWithDriver(
       'createConnector',
@@ -193,7 +179,7 @@ describe('createConnector', () => {
 
   test('JDBC: may bring its driver along', async () => {
     const jdbc = { jdbcUrl: 'jdbc:db2://10.0.0.4:50000/x', driver: null };
-    const input = describeInput({ agentId: onlineAgent().id, jdbc });
+    const input = describeInput({ agentId: onlineAgent(stage).id, jdbc });
     expect(await runWithDriver('createConnector', input, 'jdbc.driver')).toMatchObject({
       connector: { type: 'JDBC', settings: { driverName: driver.fileName } },
     });
@@ -205,7 +191,7 @@ describe('createConnector', () => {
       { name: 'region', value: 'north' },
       { name: 'sk', value: 'planted-secret' },
     ];
-    const input = { agentId: onlineAgent().id, name: 'keys', authType: 'AK_SK', oracle, furtherSettings };
+    const input = { agentId: onlineAgent(stage).id, name: 'keys', authType: 'AK_SK', oracle, furtherSettings };
     const result = await run('createConnector', input);
     expect(result.connector).toMatchObject({ settingsText: expect.stringContaining('"region":"north"') as string });
     expect(JSON.stringify(result)).not.toContain('planted-secret');
@@ -216,7 +202,7 @@ describe('createConnector', () => {
   });
 
   test('settings that do not work are saved as ABNORMAL', async () => {
-    const input = describeInput({ agentId: onlineAgent().id, oracle: { ...oracle, password: 'wrong' } });
+    const input = describeInput({ agentId: onlineAgent(stage).id, oracle: { ...oracle, password: 'wrong' } });
     expect(await run('createConnector', input)).toMatchObject({ connector: { status: 'ABNORMAL' }, userErrors: [] });
   });
 
@@ -244,7 +230,7 @@ describe('createConnector', () => {
     await stage.sandbox.client.setRules([
       { operationId: 'listConnectors', fault: { kind: 'status', status: 200, body: { total: 0, lists: [] } } },
     ]);
-    const result = await run('createConnector', describeInput({ agentId: onlineAgent().id, oracle }));
+    const result = await run('createConnector', describeInput({ agentId: onlineAgent(stage).id, oracle }));
     expect(result).toMatchObject({
       connector: { name: 'orders', type: 'ORACLE', settings: { userName: 'tics', databasePort: 1521 } },
       userErrors: [],
@@ -273,11 +259,11 @@ describe('createConnector', () => {
     expect(await callsOf('saveConnector')).toEqual([]);
   });
 
-  test.each(['before', 'midAnswer'] as const)(
+  test.each(breakPoints)(
     'a connection that breaks (%s) leaves the outcome unknown, is not sent again, and is settled by a read',
     async (at) => {
-      await stage.sandbox.client.setRules([{ operationId: 'saveConnector', fault: { kind: 'reset', at } }]);
-      const result = await run('createConnector', describeInput({ agentId: onlineAgent().id, oracle }));
+      await resetCall(stage, 'saveConnector', at);
+      const result = await run('createConnector', describeInput({ agentId: onlineAgent(stage).id, oracle }));
       expect(result.userErrors).toMatchObject([{ code: 'OUTCOME_UNKNOWN', call: 'saveConnector' }]);
       expect(result.connector?.name ?? null).toBe(at === 'midAnswer' ? 'orders' : null);
       expect(await callsOf('saveConnector')).toHaveLength(1);
@@ -285,7 +271,7 @@ describe('createConnector', () => {
   );
 
   test('what was read before in the same operation is read again after it', async () => {
-    const agentId = onlineAgent().id;
+    const agentId = onlineAgent(stage).id;
     const { length } = stage.sandbox.world.connectorsOfAgent(agentId);
     const create = (name: string) =>
       `${name}: createConnector(input: { agentId: "${agentId}", name: "${name}", authType: PWD, oracle: { databaseName: "x", databaseIp: "y", databasePort: 1 } }) {
@@ -351,8 +337,8 @@ describe('updateConnector', () => {
     expect(await callsOf('saveConnector')).toHaveLength(2);
   });
 
-  test.each(['before', 'midAnswer'] as const)('a connection that breaks (%s) is settled by a read', async (at) => {
-    await stage.sandbox.client.setRules([{ operationId: 'saveConnector', fault: { kind: 'reset', at } }]);
+  test.each(breakPoints)('a connection that breaks (%s) is settled by a read', async (at) => {
+    await resetCall(stage, 'saveConnector', at);
     const there = connectorOf('ORACLE');
     const result = await run('updateConnector', describeInput({ id: idOf(there), oracle }));
     expect(result.userErrors).toMatchObject([{ code: 'OUTCOME_UNKNOWN' }]);
@@ -363,7 +349,7 @@ describe('updateConnector', () => {
 
 describe('testConnector', () => {
   test.each(kinds)('%s: works', async (type, input, wire) => {
-    const result = await run('testConnector', describeInput({ agentId: onlineAgent().id, ...input }));
+    const result = await run('testConnector', describeInput({ agentId: onlineAgent(stage).id, ...input }));
     expect(result).toEqual({ works: true, userErrors: [] });
     expect((await sent('testConnector')).document).toEqual({
       name: 'orders',
@@ -375,7 +361,7 @@ describe('testConnector', () => {
   });
 
   test('MYSQL: with its driver', async () => {
-    const input = describeInput({ agentId: onlineAgent().id, mysql: { ...jdbcMysql, driver: null } });
+    const input = describeInput({ agentId: onlineAgent(stage).id, mysql: { ...jdbcMysql, driver: null } });
     expect(await runWithDriver('testConnector', input)).toEqual({ works: true, userErrors: [] });
   });
 
@@ -386,7 +372,7 @@ describe('testConnector', () => {
   });
 
   test('settings that do not work: the service says so', async () => {
-    const wrong = describeInput({ agentId: onlineAgent().id, oracle: { ...oracle, password: 'wrong' } });
+    const wrong = describeInput({ agentId: onlineAgent(stage).id, oracle: { ...oracle, password: 'wrong' } });
     expect(await run('testConnector', wrong)).toMatchObject({
       works: false,
       userErrors: [{ call: 'testConnector', upstreamCode: 'TICS_AGENT.10000012', field: null }],
@@ -395,14 +381,14 @@ describe('testConnector', () => {
   });
 
   test('what could not be found out is null', async () => {
-    const input = describeInput({ agentId: onlineAgent().id, oracle });
+    const input = describeInput({ agentId: onlineAgent(stage).id, oracle });
     await stage.sandbox.client.setRules([{ operationId: 'testConnector', fault: { kind: 'status', status: 403 } }]);
     expect(await run('testConnector', input)).toMatchObject({ works: null, userErrors: [{ code: 'FORBIDDEN' }] });
   });
 
-  test.each(['before', 'midAnswer'] as const)('a connection that breaks (%s) is not sent again', async (at) => {
-    await stage.sandbox.client.setRules([{ operationId: 'testConnector', fault: { kind: 'reset', at } }]);
-    expect(await run('testConnector', describeInput({ agentId: onlineAgent().id, oracle }))).toMatchObject({
+  test.each(breakPoints)('a connection that breaks (%s) is not sent again', async (at) => {
+    await resetCall(stage, 'testConnector', at);
+    expect(await run('testConnector', describeInput({ agentId: onlineAgent(stage).id, oracle }))).toMatchObject({
       works: null,
       userErrors: [{ code: 'OUTCOME_UNKNOWN' }],
     });
@@ -439,7 +425,7 @@ describe('deleteConnector', () => {
 
   test('a connection that breaks before leaves it, and one that breaks after is settled by a read', async () => {
     const id = idOf(added());
-    await stage.sandbox.client.setRules([{ operationId: 'deleteConnector', fault: { kind: 'reset', at: 'before' } }]);
+    await resetCall(stage, 'deleteConnector', 'before');
     expect(await run('deleteConnector', { id })).toMatchObject({
       deletedId: null,
       userErrors: [{ code: 'OUTCOME_UNKNOWN' }],
@@ -509,7 +495,7 @@ describe('local rules: INVALID_INPUT with the field, and nothing is sent', () =>
 
   const names = ['createConnector', 'updateConnector', 'testConnector'] as const;
   const target = (name: (typeof names)[number]) =>
-    name === 'updateConnector' ? { id: 'Connector:a/b' } : { agentId: onlineAgent().id };
+    name === 'updateConnector' ? { id: 'Connector:a/b' } : { agentId: onlineAgent(stage).id };
 
   const check = async (name: Name, input: object, fields: readonly string[]) => {
     const { userErrors: told, ...rest } = await run(name, input);

@@ -1,15 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import {
-  datasetFields,
-  datasetId as idOf,
-  fileColumns,
-  fileParts,
-  useDatasets,
-  type DatasetPayload,
-} from '../../support/datasets.ts';
+import { datasetFields, fileColumns, fileParts, useDatasets, type DatasetPayload } from '../../support/datasets.ts';
 import { breakPoints, resetCall } from '../../support/faults.ts';
 import { useStage } from '../../support/gateway.ts';
 import { userErrorFields } from '../../support/mutate.ts';
+import { datasetId as idOf } from '../../support/ids.ts';
 
 const stage = useStage();
 const { agent, callsOf, connectorOf, create, file, mutate, registered, registeredOne, sent, table } =

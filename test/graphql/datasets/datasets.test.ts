@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
+import { datasetId as idOf } from '../../support/ids.ts';
 
 const stage = useStage();
-
-function idOf({ leagueId, id }: Pick<Dataset, 'leagueId' | 'id'>): string {
-  return `Dataset:${leagueId}/${id}`;
-}
 
 /** A dataset of the world that fits, or the test can't say what it wants to. */
 function datasetWhere(fits: (dataset: Dataset) => boolean): Dataset {

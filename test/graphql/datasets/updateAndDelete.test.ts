@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { datasetId as idOf, type DatasetPayload, fileParts, useDatasets } from '../../support/datasets.ts';
+import { type DatasetPayload, fileParts, useDatasets } from '../../support/datasets.ts';
 import { breakPoints, resetCall } from '../../support/faults.ts';
 import { required } from '../../support/required.ts';
 import { useStage } from '../../support/gateway.ts';
 import { userErrorFields } from '../../support/mutate.ts';
+import { datasetId as idOf } from '../../support/ids.ts';
 
 const stage = useStage();
 const { agent, agents, callsOf, create, file, mutate, registered, registeredOne, sent, table } = useDatasets(stage);

@@ -3,6 +3,7 @@ import { metricsText, resultExtText } from '../../../src/sandbox/results/index.t
 import { isOnline, type Agent, type Instance, type League } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
 import { pageFields, walk, type PageAnswer } from '../../support/walk.ts';
+import { instanceId as idOf } from '../../support/ids.ts';
 
 const stage = useStage();
 beforeAll(() => stage.sandbox.client.setSpeed(0));
@@ -250,7 +251,6 @@ describe('an instance by its id', () => {
     if (instance === undefined) throw new Error('the league has too few instances');
     return instance;
   };
-  const idOf = ({ leagueId, id }: Instance): string => `Instance:${leagueId}/${id}`;
   const expected = ({ id, leagueId, status }: Instance) => ({
     instance: { ticsId: id, status: statusWord(status), league: { ticsId: leagueId } },
   });

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Agent, Instance } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
 import { mutate } from '../../support/mutate.ts';
+import { instanceId as idOf } from '../../support/ids.ts';
+import { breakPoints, resetCall } from '../../support/faults.ts';
 
 const stage = useStage({ speed: 0, queueLength: 1000 });
 
@@ -15,10 +17,6 @@ function stop(input: object) {
 
 async function writes() {
   return (await stage.sandbox.client.calls({ operationId: 'stopInstance' })).length;
-}
-
-function idOf({ leagueId, id }: Instance): string {
-  return `Instance:${leagueId}/${id}`;
 }
 
 function agents(): readonly Agent[] {
@@ -69,9 +67,9 @@ describe('stopInstance', () => {
     });
   });
 
-  test.each(['before', 'midAnswer'] as const)('an answer that breaks off (%s) leaves it unknown', async (at) => {
+  test.each(breakPoints)('an answer that breaks off (%s) leaves it unknown', async (at) => {
     const { agent, instance } = await running(at === 'before' ? 2 : 3);
-    await stage.sandbox.client.setRules([{ operationId: 'stopInstance', fault: { kind: 'reset', at } }]);
+    await resetCall(stage, 'stopInstance', at);
     const { instance: found, userErrors } = await stop({ id: idOf(instance), agentId: agent.id });
     expect(userErrors).toMatchObject([{ code: 'OUTCOME_UNKNOWN', call: 'stopInstance' }]);
     expect(await writes()).toBe(1);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { useStage } from '../../support/gateway.ts';
+import { breakPoints, resetCall } from '../../support/faults.ts';
 
 const stage = useStage();
 
@@ -105,10 +106,10 @@ describe('updateLeague', () => {
     expect(await writes()).toBe(1);
   });
 
-  test.each(['before', 'midAnswer'] as const)(
+  test.each(breakPoints)(
     'a connection that breaks (%s) leaves the outcome unknown, and is not sent again',
     async (at) => {
-      await stage.sandbox.client.setRules([{ operationId: 'updateLeague', fault: { kind: 'reset', at } }]);
+      await resetCall(stage, 'updateLeague', at);
       const description = `told ${at}`;
       const { league, userErrors } = await update({ id: owned(), description });
       expect(userErrors).toMatchObject([{ code: 'OUTCOME_UNKNOWN', call: 'updateLeague' }]);

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ApprovalNotice } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
+import { noticeId as idOf } from '../../support/ids.ts';
+import { breakPoints, resetCall } from '../../support/faults.ts';
 
 const stage = useStage();
 
@@ -42,9 +44,6 @@ function noticeOf(status: ApprovalNotice['status']): ApprovalNotice {
   return found;
 }
 
-function idOf({ agentId, id }: ApprovalNotice): string {
-  return `ApprovalNotice:${agentId}/${id}`;
-}
 function reviews() {
   return stage.sandbox.client.calls({ operationId: 'reviewNotice' });
 }
@@ -114,10 +113,10 @@ describe('reviewNotice', () => {
     expect(await stage.sandbox.client.calls()).toEqual([]);
   });
 
-  test.each(['before', 'midAnswer'] as const)(
+  test.each(breakPoints)(
     'a connection that breaks (%s) leaves the outcome unknown, is not sent again, and is settled by a read',
     async (at) => {
-      await stage.sandbox.client.setRules([{ operationId: 'reviewNotice', fault: { kind: 'reset', at } }]);
+      await resetCall(stage, 'reviewNotice', at);
       const { notice, userErrors } = await review({ id: idOf(noticeOf('OPEN')), decision: 'PASS', message: 'yes' });
       expect(userErrors).toMatchObject([{ code: 'OUTCOME_UNKNOWN', call: 'reviewNotice' }]);
       expect(notice?.detail.reviewMessage ?? null).toBe(at === 'midAnswer' ? 'yes' : null);

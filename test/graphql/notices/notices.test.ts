@@ -133,6 +133,7 @@ describe('ApprovalNotice.detail', () => {
   const query = `query ($id: ID!) { node(id: $id) { ... on ApprovalNotice { detail { ${detailFields} } } } }`;
 
   test('has what its call tells, and costs one', async () => {
+    expect(noticesOf(busyAgentId())).not.toEqual([]);
     for (const notice of noticesOf(busyAgentId())) {
       const id = facts(notice).id;
       let data: { node: { detail: Detail } } | undefined;

@@ -331,6 +331,7 @@ describe('allowedActions of instances', () => {
 
 describe('allowedActions of notices', () => {
   test('those that wait can be reviewed, and others can not', async () => {
+    const reviewed = new Set<string>();
     for (const agent of agents()) {
       const { agent: found } = await stage.data<{
         agent: { notices: { nodes: readonly { ticsId: string; status: string; allowedActions: readonly string[] }[] } };
@@ -338,6 +339,7 @@ describe('allowedActions of notices', () => {
         id: agent.id,
       });
       for (const { ticsId, status, allowedActions } of found.notices.nodes) {
+        reviewed.add(status === 'OPEN' ? 'open' : 'closed');
         expect(allowedActions).toEqual(status === 'OPEN' ? ['REVIEW'] : []);
         const { userErrors } = await mutate(stage, 'reviewNotice', {
           id: `ApprovalNotice:${agent.id}/${ticsId}`,
@@ -346,6 +348,7 @@ describe('allowedActions of notices', () => {
         expect(userErrors.map(({ code }) => code)).toEqual(status === 'OPEN' ? [] : ['WRONG_STATE']);
       }
     }
+    expect(reviewed).toEqual(new Set(['open', 'closed']));
   });
 });
 

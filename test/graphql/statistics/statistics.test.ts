@@ -314,6 +314,7 @@ describe('Dataset.usage', () => {
     expect(calls).toEqual({ getLeague: 1, listLeagueDatasets: 1, getDatasetStatistics: 1 });
     const byId = new Map(counted(id, from, to).datasets.map((row) => [row.datasetId, row]));
     const nodes = data?.league.datasets.nodes ?? [];
+    expect(byId.size).toBeGreaterThan(0);
     expect(nodes).toHaveLength(byId.size);
     for (const { ticsId, usage } of nodes) expect(usage).toEqual(byId.get(ticsId));
   });

@@ -6,6 +6,7 @@ import { learningFixture, makeVerticalJob, type LearningFixture } from '../../..
 import { rawId } from '../../../support/ids.ts';
 import { required } from '../../../support/required.ts';
 import type { UserError } from '../../../support/mutate.ts';
+import { breakPoints, resetCall } from '../../../support/faults.ts';
 
 const stage = useStage({ speed: 0 });
 
@@ -265,8 +266,8 @@ describe('runVerticalPipeline', () => {
     expect(await started()).toEqual([1, 1, 0]);
   });
 
-  test.each(['before', 'midAnswer'] as const)('a start whose answer breaks off (%s) is sent once', async (at) => {
-    await stage.sandbox.client.setRules([{ operationId: 'executeVerticalJob', fault: { kind: 'reset', at } }]);
+  test.each(breakPoints)('a start whose answer breaks off (%s) is sent once', async (at) => {
+    await resetCall(stage, 'executeVerticalJob', at);
     const payload = await run();
     expect(payload.userErrors).toMatchObject([
       { code: 'OUTCOME_UNKNOWN', field: ['training'], call: 'executeVerticalJob' },

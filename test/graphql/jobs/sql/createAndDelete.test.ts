@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { breakPoints, resetCall } from '../../../support/faults.ts';
 import { useStage } from '../../../support/gateway.ts';
-import { rawId } from '../../../support/ids.ts';
+import { jobId, rawId } from '../../../support/ids.ts';
 import { newName } from '../../../support/names.ts';
 import { required } from '../../../support/required.ts';
-import { agentOf, jobId, sqlJobWrites } from '../../../support/sqlJobs.ts';
+import { agentOf, sqlJobWrites } from '../../../support/sqlJobs.ts';
 
 const stage = useStage({ speed: 0 });
 const { callsOf, create, execute, remove, savedJob, sqlJob, update } = sqlJobWrites(stage);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Agent } from '../../../../src/sandbox/model/world.ts';
 import { refuseCall, resetCall } from '../../../support/faults.ts';
 import { useStage } from '../../../support/gateway.ts';
-import { rawId } from '../../../support/ids.ts';
+import { jobId, rawId } from '../../../support/ids.ts';
 import { mutate } from '../../../support/mutate.ts';
 import { newName } from '../../../support/names.ts';
 import {
@@ -10,7 +10,6 @@ import {
   foreignStatement,
   instanceFields,
   jobFields,
-  jobId,
   ownStatement,
   sqlJobWrites,
   type SqlJobPayload,

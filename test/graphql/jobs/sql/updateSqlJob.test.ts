@@ -5,7 +5,8 @@ import { useStage } from '../../../support/gateway.ts';
 import { mutate } from '../../../support/mutate.ts';
 import { newName } from '../../../support/names.ts';
 import { required } from '../../../support/required.ts';
-import { agentOf, jobId, sqlJobWrites, type SqlJobPayload } from '../../../support/sqlJobs.ts';
+import { agentOf, sqlJobWrites, type SqlJobPayload } from '../../../support/sqlJobs.ts';
+import { jobId } from '../../../support/ids.ts';
 
 const stage = useStage({ speed: 0 });
 const { callsOf, execute, savedJob, sqlJob, submit, update } = sqlJobWrites(stage);
