@@ -80,7 +80,7 @@ function leavesOf(
     return Object.entries(value)
       .filter(([key]) => !(key in otherNames && otherNames[key as keyof typeof otherNames] in value))
       .flatMap(([key, item]) => leavesOf(item, `${path}.${key}`));
-  // Truth values can't be told from one another; the domains' own tests look at them.
+  // Booleans can not be distinguished; the domains' own tests check them.
   if (value === null || value === undefined || value === '' || typeof value === 'boolean') return [];
   const written = String(value);
   return [{ path, forms: [written, instant(value) ?? written, written.replace(/,$/, ''), String(Number(written))] }];

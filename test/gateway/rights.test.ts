@@ -58,7 +58,7 @@ describe.each(transports)('over %s', (_, connect) => {
     return client.ask({ query, variables: { id } });
   };
 
-  test('a stream ends with its caller’s right, and so do the looks made with it; others’ go on', async () => {
+  test('a stream and its polls end when the caller’s session ends; others go on', async () => {
     const { id, ticsId } = await aRun();
     const [ann, bob] = [watch('ann', id), watch('bob', id)];
     await Promise.all([ann.next(), bob.next()]);
@@ -73,7 +73,7 @@ describe.each(transports)('over %s', (_, connect) => {
     expect((await toEnd(bob)).at(-1)?.data.instanceStatus.status).toBe('SUCCEEDED');
   });
 
-  test('callers with different rights share no look, and what is read for an event is read for each', async () => {
+  test('callers of different scopes share no poll, and objects of an event are read for each', async () => {
     const { id, ticsId } = await aRun();
     const streams = ['ann', 'ann', 'bob'].map((name) => watch(name, id));
     await Promise.all(streams.map(({ next }) => next()));
@@ -110,7 +110,7 @@ describe.each(transports)('over %s', (_, connect) => {
   });
 });
 
-test('a query of nobody known is answered with a code, and asks nothing upstream', async () => {
+test('an unauthenticated query is answered with a code, without upstream calls', async () => {
   const gateway = gatewayFor(configFor(stage.sandbox), { identify, watching: quick });
   const calls = await stage.callsOf(async () => {
     const { data, errors } = await askGateway(gateway, '{ leagues(first: 1) { totalCount } }');

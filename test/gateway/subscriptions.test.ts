@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   clients.splice(0).forEach((client) => client.close());
-  // Nobody is left, so nothing is looked at any more.
+  // Without subscribers nothing is polled.
   await expect.poll(async () => (await figures())['tics_gateway_subscribers']).toBe(0);
 });
 
@@ -30,7 +30,7 @@ afterAll(async () => {
   await server.close();
 });
 
-/** What `/metrics` says without labels, by name. */
+/** The values of series without labels in `/metrics`, by name. */
 async function figures(): Promise<Readonly<Record<string, number>>> {
   const text = await (await fetch(`${server.url}/metrics`)).text();
   const lines = [...text.matchAll(/^(tics_gateway_\w+) (\S+)$/gm)];
@@ -89,7 +89,7 @@ describe.each(transports)('over %s', (_, connect) => {
     return client;
   };
 
-  test('a run is told at once, then each change with its objects read anew, then its end, and the stream completes', async () => {
+  test('the present state comes at once, then each change with freshly read objects, then the end, and the stream completes', async () => {
     const { id, ticsId } = await aRun('PENDING');
     const answers: OfRun = open().ask({ query: watchRun, variables: { id } });
     const first = changeOf(await answers.next());
@@ -110,14 +110,14 @@ describe.each(transports)('over %s', (_, connect) => {
     expect(await answers.next()).toBeUndefined();
   });
 
-  test('`statusText` is the plane’s own word, whatever `status` makes of it', async () => {
+  test('`statusText` is the raw value of the plane', async () => {
     const { id } = await aRun('SUBMITING');
     const answers: OfRun = open().ask({ query: watchRun, variables: { id } });
     expect(changeOf(await answers.next())).toMatchObject({ status: 'SUBMITTING', statusText: 'SUBMITING' });
     await answers.leave();
   });
 
-  test('the embedded TICS’s own run is told in its order to its end', async () => {
+  test('the states of a real run of the embedded TICS come in order to its end', async () => {
     const { id, ticsId } = await aRun('PENDING');
     const answers: OfRun = open().ask({ query: watchRun, variables: { id } });
     const seen = [changeOf(await answers.next()).status];
@@ -136,13 +136,13 @@ describe.each(transports)('over %s', (_, connect) => {
     expect(await answers.next()).toBeUndefined();
   });
 
-  test('a run that has ended is told once', async () => {
+  test('a run that has ended is one event', async () => {
     const { id } = await aRun('FAILED');
     const answers = await toEnd<{ instanceStatus: Change }>(open().ask({ query: watchRun, variables: { id } }));
     expect(answers.map(changeOf)).toMatchObject([{ status: 'FAILED', final: true }]);
   });
 
-  test('whoever resumes with `after` misses nothing and is told nothing twice', async () => {
+  test('resuming with `after` misses nothing and repeats nothing', async () => {
     const { id, ticsId } = await aRun('PENDING');
     const client = open();
     // Somebody else watches on, while this one is away.
@@ -167,7 +167,7 @@ describe.each(transports)('over %s', (_, connect) => {
     await toEnd(other);
   });
 
-  test('after a cursor that nobody knows comes the present state, with `gap`', async () => {
+  test('an unknown cursor is answered by the present state with `gap`', async () => {
     const { id } = await aRun('SUCCEEDED');
     const answers = await toEnd(
       open().ask<{ instanceStatus: Change }>({ query: watchRun, variables: { id, after: 'other.7' } }),
@@ -213,7 +213,7 @@ describe.each(transports)('over %s', (_, connect) => {
     await answers.leave();
   });
 
-  test('an agent’s trust is told, and its deployment to whoever asks for it', async () => {
+  test('an agent’s trust is sent, and its deployment where selected', async () => {
     const [{ id } = { id: '' }] = stage.sandbox.agents;
     await stage.sandbox.client.setAgentStatus(id, 'TRUST');
     await stage.sandbox.client.setDeployStatus(id, 'RUNNING');
@@ -235,7 +235,7 @@ describe.each(transports)('over %s', (_, connect) => {
 
     await stage.sandbox.client.setDeployStatus(id, 'UPGRADING');
     expect(await next(deployed)).toMatchObject({ trusted: true, deployStatus: 'UPGRADING' });
-    // What can't be read stays as it was.
+    // Fields that can not be read stay as they were.
     await stage.sandbox.client.setRules([
       { operationId: 'getAgentDeployment', fault: { kind: 'status', status: 500 } },
     ]);
@@ -302,7 +302,7 @@ describe.each(transports)('over %s', (_, connect) => {
     expect(failed).toMatchObject({ data: { league: null }, errors: [{ extensions: { code: 'INVALID_ID' } }] });
   });
 
-  test('a thousand subscribers of a run are one look an interval', async () => {
+  test('a thousand subscribers of a run are one poll an interval', async () => {
     const { id, ticsId } = await aRun('RUNNING');
     const all = Array.from({ length: 20 }, open).flatMap((client) =>
       Array.from({ length: 50 }, (): Answers<{ instanceStatus: Change }> =>
@@ -323,7 +323,7 @@ describe.each(transports)('over %s', (_, connect) => {
     expect(ends.every((answers) => answers.length === 1)).toBe(true);
   }, 60_000);
 
-  test('all who are told of a change at once read its object once', async () => {
+  test('subscribers of one change read its object once', async () => {
     const { id, ticsId } = await aRun('RUNNING');
     const client = open();
     const query = 'subscription ($id: ID!) { instanceStatus(id: $id) { status instance { id status } } }';
@@ -338,7 +338,7 @@ describe.each(transports)('over %s', (_, connect) => {
     expect((await stage.sandbox.client.countCalls())['listJobInstances']).toBe(1);
   });
 
-  test('and whoever asks otherwise of the change, or comes after it, is answered otherwise', async () => {
+  test('another selection, or a later subscriber, reads on its own', async () => {
     const { id, ticsId } = await aRun('RUNNING');
     const client = open();
     const query = `
@@ -359,7 +359,7 @@ describe.each(transports)('over %s', (_, connect) => {
     expect(changeOf(await ask('Status', false).next())).toEqual({ ...change, previousStatus: null });
   });
 
-  test('nothing is looked at after the last one has left', async () => {
+  test('nothing is polled after the last subscriber has left', async () => {
     const { id } = await aRun('RUNNING');
     const client = open();
     const both = [1, 2].map((): OfRun => client.ask({ query: watchRun, variables: { id } }));
@@ -370,7 +370,7 @@ describe.each(transports)('over %s', (_, connect) => {
     await both[1]?.leave();
     await expect.poll(async () => (await figures())['tics_gateway_subscribers']).toBe(0);
     const { tics_gateway_watch_polls_total: looks } = await figures();
-    // As many intervals as would show it; what proves it is that the count stands still.
+    // Enough intervals for another poll to show; the count must not change.
     const other = await aRun('RUNNING');
     const later: OfRun = open().ask({ query: watchRun, variables: { id: other.id } });
     await later.next();
@@ -402,7 +402,7 @@ describe('waitForInstance', () => {
     expect(await answer).toEqual({ data: { waitForInstance: { id, status: 'SUCCEEDED' } } });
   });
 
-  test('answers what there is when the time is up', async () => {
+  test('answers the current state when the time is up', async () => {
     const { id } = await aRun('RUNNING');
     expect(await ask({ id, timeout: 0 })).toEqual({ data: { waitForInstance: { id, status: 'RUNNING' } } });
     expect(await ask({ id, timeout: 1 })).toEqual({ data: { waitForInstance: { id, status: 'RUNNING' } } });
@@ -419,7 +419,7 @@ describe('waitForInstance', () => {
 describe('after a write of ours', () => {
   let slow: GatewayServer;
   beforeEach(async () => {
-    // Looks so far apart that only a write can be what lets them come.
+    // Polls so far apart that only a write can cause one.
     slow = await serve(stage.sandbox, {
       watching: { intervals: { quickMs: 600_000, slowestMs: 600_000, jitter: 0 } },
     });

@@ -100,7 +100,7 @@ describe('over gateway.fetch', () => {
     expect(await saved()).toEqual([]);
   });
 
-  test('one file is sent on once: a second field that wants it is told', async () => {
+  test('one file is sent on once: a second field that uses it is refused', async () => {
     const twice = `mutation ($input: CreateConnectorInput!) {
       one: createConnector(input: $input) { userErrors { code field } }
       two: createConnector(input: $input) { userErrors { code field } }
@@ -264,7 +264,7 @@ describe('over HTTP', () => {
     expect(await saved()).toEqual([]);
   });
 
-  test('who sends the file too early is told in which order parts come', async () => {
+  test('a file before its operation is refused with the order of parts', async () => {
     const { answer } = await upload([operations(), file, map({ 0: [path] })]);
     expect(answer.errors?.[0]?.message).toBe('The parts operations and map must come before the file.');
   });
@@ -343,7 +343,7 @@ describe('over HTTP', () => {
     expect(stage.sandbox.world.connectorsOfAgent(agentId())).toHaveLength(length);
   });
 
-  test('a caller who leaves before the file is there is no matter', async () => {
+  test('a caller may leave before the file has arrived', async () => {
     const whole = bodyOf(parts());
     const leaving = httpRequest(`${server.url}/graphql`, {
       method: 'POST',
@@ -405,7 +405,7 @@ describe('over HTTP', () => {
     }
   });
 
-  test('of a body in pieces that is too long nothing is kept', async () => {
+  test('a chunked body that is too long is not buffered', async () => {
     const piece = Buffer.alloc(100_000, ' ');
     const held = (): number => {
       collectGarbage();
@@ -456,14 +456,14 @@ describe('over HTTP', () => {
 });
 
 describe('on its way', () => {
-  /** What an agent has seen of the file that is sent to it. */
+  /** The file as an agent received it. */
   interface Seen {
     bytes: number;
-    /** Resolves when the request has come to an end: whether to its own. */
+    /** Resolves when the request has ended: true if it was complete. */
     readonly ended: Promise<boolean>;
   }
 
-  /** An agent that counts what arrives and keeps none of it; `onChunk` is told how much that is. */
+  /** An agent that counts received bytes without buffering them; calls `onChunk` with the count. */
   const withCountingAgent = async (
     onChunk: (bytes: number) => void,
     work: (url: string, seen: Seen) => Promise<void>,
@@ -498,7 +498,7 @@ describe('on its way', () => {
     }
   };
 
-  /** A body whose file is made while it is sent; `onGiven` is told how much of it was. */
+  /** A body whose file is generated while it is sent; calls `onGiven` with the bytes so far. */
   function* madeOnTheWay(fileBytes: number, onGiven: (bytes: number) => void): Generator<Buffer> {
     const variables = { input: newInput('counting') };
     yield bodyOf([{ name: 'operations', content: JSON.stringify({ query, variables }) }, map({ 0: [path] })]).subarray(
@@ -514,7 +514,7 @@ describe('on its way', () => {
     yield Buffer.from(bodyEnd);
   }
 
-  test('50 MB are never held as a whole: what has come in and not gone out stays small', async () => {
+  test('50 MB are never buffered as a whole: bytes received and not yet sent stay few', async () => {
     const fileBytes = 50_000_000;
     const mayBeHeld = 12_000_000;
     let given = 0;
@@ -535,7 +535,7 @@ describe('on its way', () => {
     );
   });
 
-  test('a caller who leaves in the file ends the call to the agent before its end', async () => {
+  test('a caller who leaves during the file aborts the call to the agent', async () => {
     const leaving = new AbortController();
     await withCountingAgent(
       (received) => {

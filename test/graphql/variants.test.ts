@@ -22,7 +22,7 @@ function ask(call: ReadingCall): Promise<GraphQLAnswer<object>> {
   return askGateway(gateway, surfaces[call], variables);
 }
 
-/** `…Text` fields hold what the wire said: of a variant they say another thing. */
+/** `…Text` fields have the raw value, which differs in a variant. */
 function withoutRaw(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutRaw);
   if (typeof value !== 'object' || value === null) return value;

@@ -19,7 +19,7 @@ let gateway: ChildProcess;
 let url: string;
 let lines: { readonly msg: string; readonly url?: string }[];
 
-/** A fault that nobody expected, at a signal that the gateway does not use. */
+/** Throws an uncaught error at a signal that the gateway does not use. */
 const throwingAtSignal = `data:text/javascript,process.on('SIGUSR2', () => { throw new Error('unexpected') })`;
 
 /** Starts the gateway as an operator does, before the embedded TICS of this file. */
@@ -99,7 +99,7 @@ test('SIGTERM with requests in flight loses none, over kept connections too, and
   await expect(ask(kept, '/healthz')).rejects.toThrow('ECONNREFUSED');
 });
 
-test('what hangs does not keep it: it is cut, and the process ends within 10 s', async () => {
+test('a hanging request is cut, and the process ends within 10 s', async () => {
   await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 60_000 }]);
   const hanging = Array.from({ length: 3 }, () => ask(new Agent()).catch((error: Error) => error));
   await stage.sandbox.client.waitForCalls(3, { operationId: 'listLeagues' });
@@ -109,7 +109,7 @@ test('what hangs does not keep it: it is cut, and the process ends within 10 s',
   await Promise.all(hanging);
 });
 
-test('SIGTERM ends streams with word to come again, after what is asked over the same sockets is answered', async () => {
+test('SIGTERM ends streams with RECONNECT, after operations of the same sockets are answered', async () => {
   const run = stage.sandbox.world.instances.find(({ agentId }) => agentId === stage.sandbox.agents[0]?.id);
   await stage.sandbox.client.setInstanceStatus(run?.id ?? '', 'RUNNING');
   const watch = {
@@ -143,7 +143,7 @@ test('SIGTERM ends streams with word to come again, after what is asked over the
   expect(await exited).toEqual([0, null]);
 });
 
-test('what nobody expected ends the process, and the log has it', async () => {
+test('an uncaught exception ends the process, and is logged', async () => {
   const exited = once(gateway, 'exit');
   gateway.kill('SIGUSR2');
   expect(await exited).toEqual([1, null]);

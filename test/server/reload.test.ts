@@ -90,7 +90,7 @@ function aRuntime(index: number) {
   return `{ agent(id: "${stage.sandbox.agents[index]?.id}") { runtime { online } } }`;
 }
 
-test('another password, from a file, is signed in with; what is counted goes on', async () => {
+test('a changed password file is used to sign in, and counters continue', async () => {
   expect((await ask(leagues)).errors).toBeUndefined();
   await stage.sandbox.client.change({ kind: 'account', password: 'another one' });
   await stage.sandbox.client.expireTokens();
@@ -150,7 +150,7 @@ test('an account that was refused is not tried again because something else has 
   expect(await signIns()).toBe(2);
 });
 
-test('how long answers are kept is taken over, and what was taken over before stays', async () => {
+test('cache lifetimes are reloaded, and earlier reloads stay', async () => {
   const [agent] = configFor(stage.sandbox).agents;
   const only = { cache: { freshMs: 60_000 }, agents: [agent] };
   await write((config) => ({ ...config, tics: { ...config.tics, agents: only.agents } }));
@@ -169,7 +169,7 @@ test('how long answers are kept is taken over, and what was taken over before st
   expect(await stage.sandbox.client.calls({ operationId: 'listLeagues' })).toHaveLength(2);
 });
 
-test('an agent that is removed while it is left alone is said to be left alone no longer', async () => {
+test('removing an agent with an open breaker resets its breaker metric', async () => {
   const { id = '' } = configFor(stage.sandbox).agents[0] ?? {};
   const state = `tics_gateway_breaker_state{upstream="${id}",state="OPEN"}`;
   await stage.sandbox.client.setAgentListening(id, false);
@@ -201,14 +201,14 @@ test('one that can’t be built is refused, and the old one stays', async () => 
   expect((await ask(leagues)).errors).toBeUndefined();
 });
 
-test('whoever closes it waits until the old ones are closed too', async () => {
+test('close waits until replaced gateways are closed too', async () => {
   await write((config) => ({ ...config, tics: { ...config.tics, agents: [] } }));
   await gateway.reload();
   await server.close();
   expect(closed).toBe(2);
 });
 
-test('subscriptions are ended with word to come again, and find the new one', async () => {
+test('subscriptions end with RECONNECT, and reach the new gateway', async () => {
   const client = overEvents(server.url);
   const [agent] = stage.sandbox.agents;
   const watch = () =>
@@ -239,7 +239,7 @@ test('a secret that is gone is a fault too', async () => {
   expect(lines[0]?.['faults']).toEqual([{ path: 'tics.account.password', expected: 'the path of a readable file' }]);
 });
 
-test('what changes only with a restart is said so, and the rest is taken over', async () => {
+test('settings that need a restart are reported, and the rest is reloaded', async () => {
   await write((config) => ({ ...config, port: 4001, host: '::1', tics: { ...config.tics, language: 'zh-cn' } }));
   expect(await gateway.reload()).toBe('RELOADED');
   expect(lines.map(({ level, keys }) => ({ level, keys }))).toEqual([

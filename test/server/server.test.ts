@@ -43,7 +43,7 @@ describe('over HTTP', () => {
     expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test('an operation is answered to who would take a page too; a page is for GET alone', async () => {
+  test('POST that also accepts HTML gets JSON; only GET gets the page', async () => {
     const { url } = await start();
     const accept = 'application/json, text/html';
     const response = await post(url, { query: '{ __typename }' }, { accept });
@@ -170,7 +170,7 @@ describe('over HTTP', () => {
     expect((await fetch(`${url}/healthz`)).headers.get('keep-alive')).toBe('timeout=65');
   });
 
-  test('a Host header that is none is a bad request, without a word of the inside', async () => {
+  test('a malformed Host header is a bad request, without internals', async () => {
     const lines: Line[] = [];
     const { url } = await start({ log: logTo(lines) });
     const { port } = new URL(url);
@@ -186,7 +186,7 @@ describe('over HTTP', () => {
     expect(lines).toMatchObject([{ msg: 'request refused', status: 400, errorCodes: ['BAD_REQUEST'] }]);
   });
 
-  test('what fails in the gateway itself is a 500 without a word of it, and the log has it', async () => {
+  test('an internal failure is a 500 without its message, which is logged', async () => {
     const lines: Line[] = [];
     const gateway = gatewayFor(configFor(stage.sandbox));
     const handle = () => Promise.reject(new Error('planted-secret'));
@@ -198,7 +198,7 @@ describe('over HTTP', () => {
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
   });
 
-  test('what fails in an operation itself is told without a word of it, and the log has it', async () => {
+  test('an internal failure of an operation is masked, and logged', async () => {
     const lines: Line[] = [];
     const identify = (): never => {
       throw new Error('planted-secret');
@@ -246,7 +246,7 @@ describe('over HTTP', () => {
     server = undefined;
   });
 
-  test('a port in use is told as such', async () => {
+  test('a port in use is reported as such', async () => {
     const { url } = await start();
     const port = Number(new URL(url).port);
     const second = startServer(gatewayFor(configFor(stage.sandbox)), { host: '127.0.0.1', port });
@@ -269,7 +269,7 @@ describe('over HTTP', () => {
     await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 300 }]);
     const answer = post(url, { query: '{ leagues(role: OWNER, first: 1) { totalCount } }' });
     await stage.sandbox.client.waitForCalls(1, { operationId: 'listLeagues' });
-    // Whoever stops it once more hastens nothing.
+    // A second close is not faster.
     const closed = Promise.all([close(), close()]);
     expect(await (await answer).json()).toMatchObject({
       data: { leagues: { totalCount: expect.any(Number) as number } },

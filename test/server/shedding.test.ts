@@ -60,7 +60,7 @@ describe('limits', () => {
     enter(shedding);
   });
 
-  test('whoever left before it was known what for takes no place as a subscription', () => {
+  test('a client that left before its operation was parsed takes no subscription permit', () => {
     const shedding = createShedding({ ...defaultLimits, subscriptions: 1 }, lagOf());
     const left = enter(shedding);
     left.leave();
@@ -137,7 +137,7 @@ describe('over HTTP', () => {
     return server.url;
   };
 
-  test('what is shed is told when to come back, and costs no call; the probes answer', async () => {
+  test('a shed operation gets Retry-After and costs no call; probes answer', async () => {
     const lag = lagOf(1_000);
     const shedding = createShedding(defaultLimits, lag);
     fill(shedding);
@@ -153,7 +153,7 @@ describe('over HTTP', () => {
     expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'OVERLOADED', retryAfter: 2 } }] });
     expect(await stage.sandbox.client.calls({ operationId: 'listLeagues' })).toEqual([]);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    // A busy machine may not know yet what answers.
+    // On a busy machine the first probes may not be answered yet.
     await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 10_000 }).toBe(200);
     expect(await (await fetch(`${url}/metrics`)).text()).toContain(
       'tics_gateway_requests_refused_total{code="OVERLOADED"} 1',
@@ -162,7 +162,7 @@ describe('over HTTP', () => {
     expect((await ask(url)).status).toBe(200);
   });
 
-  test('operations above the limit are shed, those in flight are answered and make place', async () => {
+  test('operations above the limit are shed, those in flight are answered and release their permits', async () => {
     const url = await start(createShedding({ ...defaultLimits, operations: 2 }, lagOf()));
     await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 300 }]);
     const inFlight = [ask(url), ask(url)];
@@ -172,7 +172,7 @@ describe('over HTTP', () => {
     expect((await ask(url)).status).toBe(200);
   });
 
-  test('who leaves before the answer makes place too', async () => {
+  test('a client that leaves before the answer releases its permit', async () => {
     const url = await start(createShedding({ ...defaultLimits, operations: 1 }, lagOf()));
     await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 2_000 }]);
     const leaving = new AbortController();
@@ -200,7 +200,7 @@ describe('subscriptions', () => {
     return client;
   };
 
-  /** One that waits, having been told of what there is; or the errors with which it was refused. */
+  /** A subscription that has received its first event, or the errors with which it was refused. */
   const watch = async (client: Client) => {
     const run = stage.sandbox.world.instances.find(({ agentId }) => agentId === stage.sandbox.agents[0]?.id);
     await stage.sandbox.client.setInstanceStatus(run?.id ?? '', 'RUNNING');

@@ -55,7 +55,7 @@ test('neither is one on which nothing waits', () => {
   expect(socket.isCut).toBe(false);
 });
 
-test('none is looked at after the end, neither its own nor that of all', () => {
+test('no connection is checked after it closed, nor after the end of all', () => {
   const [closed, open] = [connection(1_000, 500), connection(1_000, 500)];
   closed.emit('close');
   vi.advanceTimersByTime(stalledMs / 2);

@@ -25,7 +25,7 @@ async function open(options: { readonly allowHalfOpen?: boolean } = {}): Promise
   return connection;
 }
 
-test('who is refused a WebSocket and does not close is not waited for', async () => {
+test('a client that is refused a WebSocket and does not close is not waited for', async () => {
   server = await serve(stage.sandbox);
   const connection = await open({ allowHalfOpen: true });
   connection.write(upgrade('/elsewhere'));
@@ -35,7 +35,7 @@ test('who is refused a WebSocket and does not close is not waited for', async ()
   await expect.poll(() => (connection.write('more'), connection.destroyed)).toBe(true);
 });
 
-test('who asks for a WebSocket and is gone at once harms nobody', async () => {
+test('a client that resets during an upgrade causes no error', async () => {
   server = await serve(stage.sandbox);
   for (let time = 0; time < 20; time += 1) {
     const connection = await open();

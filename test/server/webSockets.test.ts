@@ -65,7 +65,7 @@ describe('a socket', () => {
     expect(await closeOf(socket)).toBe(4400);
   });
 
-  test('carries as many operations as it may, and each place is free again', async () => {
+  test('carries operations up to its limit, and each one that ends frees a permit', async () => {
     const runs = stage.sandbox.world.instances.filter(({ agentId }) => agentId === stage.sandbox.agents[0]?.id);
     const [run] = runs;
     await stage.sandbox.client.setInstanceStatus(run?.id ?? '', 'RUNNING');

@@ -75,7 +75,7 @@ describe.each(transports)('over %s', (_, connect) => {
     return client.ask({ query, variables: { id } });
   };
 
-  test('a run’s end is told after its token died, with one sign-in', async () => {
+  test('a run’s end is sent after its token expired, with one sign-in', async () => {
     const { id, ticsId } = await aRun();
     const told = watch(watchRun, id);
     await told.next();
@@ -87,7 +87,7 @@ describe.each(transports)('over %s', (_, connect) => {
     expect((await stage.sandbox.client.countCalls())['createAgentToken']).toBe(1);
   });
 
-  test('a run’s end is told while the agents of its league are away, by the space plane', async () => {
+  test('a run’s end is read from the space plane while the agents of its league are unreachable', async () => {
     const { id, ticsId, ofLeague } = await aRun();
     const told = watch(watchRun, id);
     await told.next();
@@ -112,7 +112,7 @@ describe.each(transports)('over %s', (_, connect) => {
     },
   );
 
-  test('a run’s end is told when both planes are back that were away', async () => {
+  test('a run’s end is sent when both planes are back after an outage', async () => {
     const { id, ticsId, ofLeague } = await aRun();
     const told = watch(watchRun, id);
     await told.next();
@@ -126,7 +126,7 @@ describe.each(transports)('over %s', (_, connect) => {
     await setListening(ofLeague, true);
   });
 
-  test('a run’s end is told by the space plane where agents refuse the account, also when that was away for a while', async () => {
+  test('a run’s end is read from the space plane where agents refuse the account, also after an outage', async () => {
     const { id, ticsId } = await aRun();
     const told = watch(watchRun, id);
     await told.next();
@@ -138,14 +138,14 @@ describe.each(transports)('over %s', (_, connect) => {
     ]);
     await stage.sandbox.client.clearCalls();
     await stage.sandbox.client.expireTokens();
-    // More than one look makes.
+    // More calls than one poll makes.
     await stage.sandbox.client.waitForCalls(5, { operationId: 'listLeagueInstances' }, 10_000);
     await stage.sandbox.client.setRules([refused]);
     await stage.sandbox.client.setInstanceStatus(ticsId, 'FAILED');
     expect((await toEnd(told)).map(changeOf)).toMatchObject([{ status: 'FAILED', final: true }]);
   });
 
-  test('a league is told of its runs while the space plane is away, by an agent', async () => {
+  test('a league’s runs are read from an agent while the space plane is unreachable', async () => {
     const { leagueId, ticsId } = await aRun();
     const told = watch(watchLeague, leagueId);
     await nextOf(told, ticsId);
@@ -172,7 +172,7 @@ describe.each(transports)('over %s', (_, connect) => {
   });
 });
 
-test('how often is looked is configuration', async () => {
+test('the poll interval is configurable', async () => {
   const { id } = await aRun();
   const watching = { quickMs: 100, slowestMs: 100 };
   const config = {
@@ -185,7 +185,7 @@ test('how often is looked is configuration', async () => {
   const quicker = await startServer(createGateway(config, { log: createLog('fatal') }), { host: '127.0.0.1', port: 0 });
   const client = overEvents(quicker.url);
   await client.ask({ query: watchRun, variables: { id } }).next();
-  // By the default, a look a second, fifteen would take longer than is waited for.
+  // By the default, a poll a second, fifteen would take longer than the test waits.
   await stage.sandbox.client.waitForCalls(15, { operationId: 'getInstanceStatus' }, 10_000);
   client.close();
   await quicker.close();

@@ -11,7 +11,7 @@ afterEach(async () => {
   await server.close();
 });
 
-test('what an event shows was read for it, however long other answers are kept', async () => {
+test('objects of an event are read for it, whatever the lifetime of cached answers', async () => {
   const minute = 60_000;
   const cache = { freshMs: minute, staleMs: minute, staleIfErrorMs: minute };
   server = await serve(stage.sandbox, { resilience: { cache } });

@@ -82,7 +82,7 @@ async function readWhileItRuns(answers: OfRun, { runMs, rounds }: Instance): Pro
   return told;
 }
 
-/** What only the embedded TICS's own sign-ins and the finding of agents is not. */
+/** All calls but sign-ins and those that find agents. */
 async function looksOf(): Promise<Readonly<Record<string, number>>> {
   const { createToken, createAgentToken, listAgents, getAgentDeployment, ...calls } =
     await stage.sandbox.client.countCalls();
@@ -96,7 +96,7 @@ describe.each(transports)('over %s', (_, connect) => {
     return client;
   };
 
-  test('rounds, tasks and metrics of a learning run are told as they go on, and its end', async () => {
+  test('rounds, tasks and metrics of a learning run are sent as they change, and its end', async () => {
     const { id, run } = await aRun('HFL', 3);
     const { rounds } = run;
     const told = await readWhileItRuns(open().ask({ query: watchProgress, variables: { id } }), run);
@@ -115,11 +115,11 @@ describe.each(transports)('over %s', (_, connect) => {
     expect(seen[0]?.tasks.some(({ status }) => status === 'RUNNING')).toBe(true);
     expect(seen.at(-1)).toMatchObject({ metrics: { auc: aNumber } });
     for (const { tasks, taskCount } of seen) expect(tasks.reduce((sum, { count }) => sum + count, 0)).toBe(taskCount);
-    // Nothing is told twice.
+    // No event repeats another.
     expect(new Set(told.map(({ status, progress: own }) => JSON.stringify([status, own]))).size).toBe(told.length);
   });
 
-  test('however many watch progress, or the state alone, a look is one call to each plane', async () => {
+  test('with any number of subscribers to progress and state, a poll is one call to each plane', async () => {
     const { id, ticsId } = await aRun('VFL_TRAIN');
     const all = Array.from({ length: 40 }, (_each, index): OfRun =>
       open().ask({ query: index % 2 === 0 ? watchProgress : watchStatus, variables: { id } }),
@@ -129,7 +129,7 @@ describe.each(transports)('over %s', (_, connect) => {
     await stage.sandbox.client.waitForCalls(6, { operationId: 'getExecutionGraph' });
     const { listJobInstances = 0, getExecutionGraph = 0, ...others } = await looksOf();
     expect(others).toEqual({});
-    // A look may have been under way, at the beginning or at the end.
+    // A poll may have been under way, at the beginning or at the end.
     expect(Math.abs(listJobInstances - getExecutionGraph)).toBeLessThanOrEqual(1);
     await stage.sandbox.client.setInstanceStatus(ticsId, 'SUCCEEDED');
     const ends = await Promise.all(all.map(toEnd));
@@ -155,7 +155,7 @@ describe.each(transports)('over %s', (_, connect) => {
     await answers.leave();
   });
 
-  test('a graph that can’t be read leaves what was known of the tasks, and the state is told all the same', async () => {
+  test('tasks stay as last known while the graph can not be read, and the state is still sent', async () => {
     const { id, ticsId } = await aRun('VFL_TRAIN');
     const answers: OfRun = open().ask({ query: watchProgress, variables: { id } });
     const first = changeOf(await answers.next());
@@ -191,7 +191,7 @@ describe.each(transports)('over %s', (_, connect) => {
     expect(await looksOf()).toMatchObject({ getInstanceResult: 1, getInstanceError: 1 });
   });
 
-  test('a league’s stream tells of metrics too, and reads progress where it is asked for', async () => {
+  test('a league’s stream has metrics, and reads progress where it is selected', async () => {
     const { leagueId, ticsId, run } = await aRun('HFL', 2);
     const answers = open().ask<{ leagueInstances: Change }>({
       query: `subscription ($id: ID!) { leagueInstances(leagueId: $id) { status instanceId ${progress} } }`,
@@ -237,7 +237,7 @@ test('a query reads progress where it is asked for, at the cost of a graph', asy
   expect(calls).toMatchObject({ listJobInstances: 1, getExecutionGraph: 1 });
 });
 
-test('a query is told that a graph can’t be read: tasks that are not known are not none', async () => {
+test('a query gets an error when the graph can not be read, not an empty list of tasks', async () => {
   const { id } = await aRun('HFL', 2);
   await stage.sandbox.client.setRules([{ operationId: 'getExecutionGraph', fault: { kind: 'status', status: 500 } }]);
   expect(await stage.ask(`query ($id: ID!) { instance(id: $id) { status ${progress} } }`, { id })).toMatchObject({
@@ -246,7 +246,7 @@ test('a query is told that a graph can’t be read: tasks that are not known are
   });
 });
 
-test('a query finds the round that a run is in where nothing tells it, in few calls', async () => {
+test('a query finds a run’s current round by few calls where no field has it', async () => {
   const { id, ticsId } = await aRun('HFL', 2);
   const row = { id: ticsId, job_name: 'long', job_instance_type: 'HFL', status: 'RUNNING', round_id: 40 };
   const graphOf = (task_status: string) => [

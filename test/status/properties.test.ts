@@ -16,7 +16,7 @@ import {
 
 const ids = ['j-a', 'j-b', 'j-c'] as const;
 const id = fc.constantFrom(...ids);
-/** What is watched: a run, its progress too, or without an id the whole league. */
+/** The subject of a subscription: a run, its progress too, or without an id the whole league. */
 const subject: fc.Arbitrary<Subject> = fc.record({ id: fc.option(id, { nil: undefined }), withProgress: fc.boolean() });
 const someReader = fc.nat();
 
@@ -79,7 +79,7 @@ interface Subscriber {
   wasHeld: boolean;
 }
 
-/** The last event that it, or those whose stream it goes on with, was told. */
+/** The last event that it, or the stream it resumes, received. */
 function lastOf(subscriber: Subscriber | undefined): StatusEvent<InstanceState> | undefined {
   return subscriber && (subscriber.reader.events.at(-1) ?? lastOf(subscriber.before));
 }
@@ -159,7 +159,7 @@ function epochOf({ cursor }: StatusEvent<InstanceState>): string {
   return cursor.split('.')[0] ?? '';
 }
 
-/** Order is kept, nothing is told twice, each event says what was told before it, and nothing follows a final one. */
+/** Events come in order and once, each has the previous status, and none follows a final one. */
 function checkOrder({ subject, reader, wasHeld, before }: Subscriber): void {
   const { events } = reader;
   events.slice(1).forEach((event, index) => expect(event.sequence).toBeGreaterThan(events[index]?.sequence ?? 0));
@@ -167,17 +167,17 @@ function checkOrder({ subject, reader, wasHeld, before }: Subscriber): void {
     told.slice(1).forEach((event, index) => {
       const last = told[index] as StatusEvent<InstanceState>;
       expect(last.isFinal).toBe(false);
-      // A look at the state alone tells a league's stream of it before the list tells the rest.
+      // A poll of the state alone reaches a league's stream before the list has the rest.
       const isRest = event.state.status === last.state.status && event.state.fingerprint !== last.state.fingerprint;
       if (event.state.status !== 'UNKNOWN')
         expect(versionOf(event)).toBeGreaterThan(versionOf(last) - (isRest && subject.id === undefined ? 1 : 0));
       expect(event.previousStatus).toBe(last.state.status);
     });
   if (wasHeld) return;
-  // Who asks for the state alone is told of nothing else.
+  // A subscription without progress receives changes of the state only.
   if (subject.id !== undefined && !subject.withProgress)
     events.slice(1).forEach(({ state }, index) => expect(state.status).not.toBe(events[index]?.state.status));
-  // Who reads at once is told every change that was seen.
+  // A reader that keeps up receives every change that was seen.
   if (subject.id !== undefined)
     events.slice(1).forEach((event, index) => expect(event.sequence).toBe((events[index]?.sequence ?? 0) + 1));
   const last = lastOf(before);
@@ -186,7 +186,7 @@ function checkOrder({ subject, reader, wasHeld, before }: Subscriber): void {
     expect(events.every(({ hasGap }) => !hasGap)).toBe(true);
     return;
   }
-  // Resumed: the next change, or a gap that is told.
+  // Resumed: the next change, or an event with hasGap.
   if (first.hasGap) expect(epochOf(first)).not.toBe(epochOf(last));
   else {
     expect(epochOf(first)).toBe(epochOf(last));
@@ -194,7 +194,7 @@ function checkOrder({ subject, reader, wasHeld, before }: Subscriber): void {
   }
 }
 
-/** Whoever stayed knows the truth in the end, and was told when it ended. */
+/** A subscriber that stayed has the final state, and received the end. */
 function checkEnd(stage: Stage, subscriber: Subscriber): void {
   const { subject, reader, hasLeft } = subscriber;
   if (hasLeft) return;
@@ -221,7 +221,7 @@ function checkEnd(stage: Stage, subscriber: Subscriber): void {
       (last === undefined ? isListed(instanceId) && !isEnded(run) : !hasGap || isListed(instanceId))
     ) {
       expect(last && [last.state.status, last.isFinal]).toEqual([run.status, isEnded(run)]);
-      // A run that the list has no more is looked at for its state alone.
+      // A run that the list no longer contains is polled for its state alone.
       const isToldAll = subject.id === undefined ? isListed(instanceId) : subject.withProgress;
       if (isToldAll) expect(last && versionOf(last)).toBe(run.version);
       expect(reader.end()).toBe('OPEN');
@@ -229,7 +229,7 @@ function checkEnd(stage: Stage, subscriber: Subscriber): void {
   }
 }
 
-test('every order of coming, changes, failures, ends and leaving keeps the promises, and leaves nothing', async () => {
+test('any order of subscribing, changes, failures, ends and leaving keeps the guarantees, and leaves no state', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(happening, { minLength: 5, maxLength: 45 }),
@@ -258,7 +258,7 @@ test('every order of coming, changes, failures, ends and leaving keeps the promi
   );
 });
 
-test('close in the middle of any story ends every stream: well where it had ended, else with the word to reconnect', async () => {
+test('close at any time ends every stream: complete where the run had ended, else with RECONNECT', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(happening, { maxLength: 25 }), async (story) => {
       const stage = setStage();

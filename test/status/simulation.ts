@@ -67,7 +67,7 @@ export interface MadeLook {
   readonly id: string;
 }
 
-/** What a look saw, and of which version of the run. */
+/** The result of a poll, with the version of the run it saw. */
 export interface VersionedState extends InstanceState {
   readonly version: number;
 }
@@ -80,17 +80,17 @@ export interface Stage {
   readonly watches: Watches;
   /** In the order in which they were started. */
   readonly runs: Map<string, Run>;
-  /** What the service's agent says; null: gone. */
+  /** The state that the agent answers; null: gone. */
   readonly agent: { status: string | null };
   readonly looks: MadeLook[];
   readonly start: (id: string, status?: string) => void;
   /** Its status, or where none is given what is told of its progress, and in the league's list. */
   readonly change: (id: string, status?: string) => void;
   readonly vanish: (id: string) => void;
-  /** Looks fail, until `recover`. */
+  /** Polls fail, until `recover`. */
   readonly fail: (code: ErrorCode, retryAfter?: number, kinds?: readonly MadeLook['kind'][]) => void;
   readonly recover: () => void;
-  /** Looks take so long. */
+  /** Sets the duration of polls. */
   latencyMs: () => number;
   /** Rows of a list. */
   pageSize: number;
@@ -194,7 +194,7 @@ export function setStage(options: WatchesOptions = {}): Stage {
   return stage;
 }
 
-/** Somebody who reads a stream, and what it was told. */
+/** A reader of a stream, and the events it received. */
 export interface Reader<State> {
   readonly events: StatusEvent<State>[];
   readonly statuses: () => string[];
@@ -245,7 +245,7 @@ export function read<State extends { readonly status: string }>(
   };
 }
 
-/** Reads what is told of an instance. */
+/** Reads the events of an instance. */
 export function readInstance(
   { watches }: Stage,
   instanceId: string,
@@ -255,7 +255,7 @@ export function readInstance(
   return read((signal) => watches.instance(right, { leagueId: league, instanceId }, { signal, after: after ?? null }));
 }
 
-/** Reads what is told of the league's runs. */
+/** Reads the events of the league's runs. */
 export function readLeague(stage: Stage, jobId?: string, after?: string | null): Reader<InstanceState> {
   return read((signal) =>
     stage.watches.league(
@@ -266,7 +266,7 @@ export function readLeague(stage: Stage, jobId?: string, after?: string | null):
   );
 }
 
-/** Reads what is told of an instance and its progress. */
+/** Reads the events of an instance and its progress. */
 export function readProgress(
   { watches }: Stage,
   instanceId: string,

@@ -10,8 +10,8 @@ function cursorOf({ events }: { events: readonly { cursor: string }[] }): string
   return events.at(-1)?.cursor;
 }
 
-describe('looks are shared', () => {
-  test('1,000 subscribers to an instance cost one look an interval, and all are told', async () => {
+describe('polls are shared', () => {
+  test('1,000 subscribers to an instance cost one poll an interval, and all receive the event', async () => {
     const stage = setStage({ intervals: { slowestMs: quickMs } });
     stage.start('a');
     const readers = Array.from({ length: 1_000 }, () => readInstance(stage, 'a'));
@@ -26,7 +26,7 @@ describe('looks are shared', () => {
     expect(stage.watches.figures()).toMatchObject({ watches: 0, subscribers: 0, polls: 12, events: 2 });
   });
 
-  test('100 instances of a league are looked at by its list, one of them alone by its own call', async () => {
+  test('100 instances of a league are polled by its list, one alone by its own call', async () => {
     const stage = setStage({ intervals: { slowestMs: quickMs } });
     const ids = Array.from({ length: 100 }, (_, index) => `i${index}`);
     ids.forEach((id) => stage.start(id));
@@ -41,7 +41,7 @@ describe('looks are shared', () => {
     expect([alone, ...readers].every((reader) => reader.events.length === 1)).toBe(true);
   });
 
-  test('instances that the list has no more are looked at one by one', async () => {
+  test('instances that the list no longer contains are polled one by one', async () => {
     const stage = setStage({ intervals: { slowestMs: quickMs } });
     stage.pageSize = 3;
     ['old', 'a', 'b', 'c'].forEach((id) => stage.start(id));
@@ -65,7 +65,7 @@ describe('looks are shared', () => {
     expect([countOf(stage, 'INSTANCE'), countOf(stage, 'LEAGUE')]).toEqual([0, 4]);
   });
 
-  test('looks at the progress of a run bring its state along, and only who asks is told of progress', async () => {
+  test('polls of progress include the state, and only subscribers of progress receive progress', async () => {
     const stage = setStage({ intervals: { slowestMs: quickMs } });
     ['a', 'b'].forEach((id) => stage.start(id));
     const [state, progress, other] = [readInstance(stage, 'a'), readProgress(stage, 'a'), readInstance(stage, 'b')];
@@ -83,7 +83,7 @@ describe('looks are shared', () => {
     expect([state.end(), progress.end()]).toEqual(['DONE', 'DONE']);
   });
 
-  test('when nobody asks for progress any more, the state alone is looked at again', async () => {
+  test('without subscribers of progress, only the state is polled', async () => {
     const stage = setStage({ intervals: { slowestMs: quickMs } });
     stage.start('a');
     readInstance(stage, 'a');
@@ -95,7 +95,7 @@ describe('looks are shared', () => {
     expect([countOf(stage, 'PROGRESS'), countOf(stage, 'INSTANCE')]).toEqual([0, 3]);
   });
 
-  test('a look at progress takes a turn of each upstream that it asks', async () => {
+  test('a poll of progress counts against the rate limit of each upstream it calls', async () => {
     const stage = setStage({ intervals: { looksPerSecond: 2, slowestMs: quickMs } });
     for (let id = 0; id < 10; id += 1) {
       stage.start(`i${id}`);
@@ -124,7 +124,7 @@ describe('looks are shared', () => {
     expect(stage.looks).toHaveLength(6);
   });
 
-  test('looking ends at once with the last subscriber, and nothing is left', async () => {
+  test('polling stops with the last subscriber, and no timer remains', async () => {
     const stage = setStage();
     stage.start('a');
     const readers = [readInstance(stage, 'a'), readInstance(stage, 'a')];
@@ -138,7 +138,7 @@ describe('looks are shared', () => {
     expect(readers.map((reader) => reader.end())).toEqual(['DONE', 'DONE']);
   });
 
-  test('10,000 that come and go leave nothing', async () => {
+  test('10,000 subscribers that come and go leave no state', async () => {
     const stage = setStage();
     for (let id = 0; id < 50; id += 1) stage.start(`i${id}`);
     for (let cycle = 0; cycle < 10_000; cycle += 1) {
@@ -152,7 +152,7 @@ describe('looks are shared', () => {
   });
 });
 
-describe('pace', () => {
+describe('poll schedule', () => {
   test('quick at first, slower without changes, quick again after a change and at once after a write of ours', async () => {
     const stage = setStage();
     stage.start('a');
@@ -175,7 +175,7 @@ describe('pace', () => {
     expect(await looksIn(10)).toBe(1);
   });
 
-  test('a write during a look is looked at after it', async () => {
+  test('a write during a poll causes another poll', async () => {
     const stage = setStage();
     stage.start('a');
     stage.latencyMs = () => 100;
@@ -187,7 +187,7 @@ describe('pace', () => {
     expect(reader.statuses()).toEqual(['RUNNING', 'STOPPING']);
   });
 
-  test('no upstream gets more looks a second than its ceiling, and a right with many watches does not crowd out others', async () => {
+  test('no upstream gets more polls a second than its rate limit, and a scope with many subscriptions does not starve others', async () => {
     const stage = setStage({ intervals: { looksPerSecond: 5, slowestMs: quickMs } });
     stage.pageSize = 0;
     for (let id = 0; id < 50; id += 1) {
@@ -208,7 +208,7 @@ describe('pace', () => {
 });
 
 describe('failures', () => {
-  test('an upstream that is away is asked after growing pauses, and nothing is told', async () => {
+  test('an unreachable upstream is polled after growing pauses, without events', async () => {
     const stage = setStage();
     stage.start('a');
     const reader = readInstance(stage, 'a');
@@ -242,7 +242,7 @@ describe('failures', () => {
     },
   );
 
-  test('who may not see it is told so, at once or later', async () => {
+  test('a caller without the right gets the error, at once or later', async () => {
     const stage = setStage();
     stage.start('a');
     const reader = readInstance(stage, 'a');
@@ -254,7 +254,7 @@ describe('failures', () => {
     expect(stage.watches.figures().watches).toBe(0);
   });
 
-  test('instances are looked at one by one where their list fails', async () => {
+  test('instances are polled one by one where their list fails', async () => {
     const stage = setStage({ intervals: { slowestMs: quickMs } });
     ['a', 'b'].forEach((id) => stage.start(id));
     stage.fail('UPSTREAM_INVALID_ANSWER', undefined, ['LEAGUE']);
@@ -274,7 +274,7 @@ describe('failures', () => {
     expect([never.end(), reader.end()]).toEqual(['NOT_FOUND', 'NOT_FOUND']);
   });
 
-  test('a run that one look did not find is asked for again after a pause, whoever else watches it', async () => {
+  test('a run that one poll did not find is polled again after a pause, with other subscribers too', async () => {
     const stage = setStage({ intervals: { slowestMs: quickMs } });
     stage.start('a');
     const readers = [readProgress(stage, 'a'), readInstance(stage, 'a')];
@@ -291,7 +291,7 @@ describe('failures', () => {
     ]);
   });
 
-  test('a run whose end is seen nowhere is not told as gone while its league’s list can’t be read', async () => {
+  test('a run is not reported gone while its league’s list can not be read', async () => {
     const stage = setStage({ intervals: { slowestMs: quickMs } });
     stage.start('a');
     const [list, reader] = [readLeague(stage), readProgress(stage, 'a')];
@@ -307,7 +307,7 @@ describe('failures', () => {
     expect(list.statuses()).toEqual(['RUNNING', 'SUCCEEDED']);
   });
 
-  test('a list that fails and takes its time holds up no instance', async () => {
+  test('a slow failing list delays no instance', async () => {
     const stage = setStage({ intervals: { slowestMs: quickMs } });
     stage.start('a');
     const reader = readInstance(stage, 'a');
@@ -321,7 +321,7 @@ describe('failures', () => {
     expect(reader.end()).toBe('DONE');
   });
 
-  test('close tells everybody to reconnect, whoever comes later too', async () => {
+  test('close ends every stream with RECONNECT, later subscribers too', async () => {
     const stage = setStage();
     stage.start('a');
     const readers = [readInstance(stage, 'a'), readLeague(stage), readInstance(stage, 'b')];
@@ -335,8 +335,8 @@ describe('failures', () => {
   });
 });
 
-describe('what is told', () => {
-  test('the present state first, also to those who come later; then each change', async () => {
+describe('events', () => {
+  test('the present state comes first, for later subscribers too, then each change', async () => {
     const stage = setStage();
     stage.start('a', 'WAITING');
     const first = readInstance(stage, 'a');
@@ -357,7 +357,7 @@ describe('what is told', () => {
     expect(Date.parse(first.events[0]?.observedAt ?? '')).toBeGreaterThanOrEqual(Date.UTC(2026, 5, 1));
   });
 
-  test('a league’s stream begins with the runs that have not ended and tells of new ones', async () => {
+  test('a league’s stream begins with the runs that have not ended, and adds new ones', async () => {
     const stage = setStage();
     stage.start('job1-a', 'SUCCEEDED');
     stage.start('job1-b');
@@ -393,7 +393,7 @@ describe('what is told', () => {
     ).toEqual(['a SUCCEEDED SUCCEEDED', 'b UNKNOWN null']);
   });
 
-  test('an agent’s changes, at its own pace, until it is gone', async () => {
+  test('an agent’s changes, at its own interval, until it is gone', async () => {
     const stage = setStage();
     const reader = read((signal) => stage.watches.agent(someone, { agentId: 'agent1' }, { signal }));
     await stage.clock.advance(10);
@@ -406,7 +406,7 @@ describe('what is told', () => {
     expect(reader.end()).toBe('NOT_FOUND');
   });
 
-  test('a slow reader finds the latest state, with the status it was told before, and the end', async () => {
+  test('a slow reader gets the latest state, with the previous status it received, and the end', async () => {
     const stage = setStage();
     stage.start('a', 'WAITING');
     const reader = readInstance(stage, 'a');
@@ -431,7 +431,7 @@ describe('what is told', () => {
 });
 
 describe('resuming', () => {
-  test('within the epoch every change since the cursor is told, one by one', async () => {
+  test('within the epoch every change since the cursor is sent, one by one', async () => {
     const stage = setStage();
     stage.start('a', 'S0');
     const [leaver, stayer] = [readInstance(stage, 'a'), readInstance(stage, 'a')];
@@ -464,7 +464,7 @@ describe('resuming', () => {
     }
   });
 
-  test('after more changes than are kept, the latest state is told and that there is a gap', async () => {
+  test('after more changes than are buffered, the latest state is sent with hasGap', async () => {
     const stage = setStage();
     stage.start('a', 'S0');
     const [leaver] = [readInstance(stage, 'a'), readInstance(stage, 'a')];

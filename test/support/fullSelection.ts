@@ -17,7 +17,7 @@ export type SelectionArguments = Readonly<Record<string, string | null>>;
 /**
  * Selects everything below a type, one selection for each of its fields: each field under an alias of its own, so that fragments on different types never
  * collide, and no object of a type that stands above it already. Fields that need an argument which is not given are
- * left out, and told to `onSkip`. Edges are too: they hold the nodes that are selected anyway.
+ * left out and reported to `onSkip`. Edges are left out too: they contain nodes that are selected anyway.
  */
 export function fullSelections(
   schema: GraphQLSchema,

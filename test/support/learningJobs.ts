@@ -17,7 +17,7 @@ interface Payload {
   } | null;
 }
 
-/** A well-formed id of a run in a league that nobody has. */
+/** A well-formed id of a run in a league that does not exist. */
 export const instanceOfOtherLeague = `Instance:${'0'.repeat(32)}/${'1'.repeat(32)}`;
 
 /** Creates one horizontal and one vertical job for a test file, both with settings that can be executed. */

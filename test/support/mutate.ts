@@ -1,6 +1,6 @@
 import type { Stage } from './gateway.ts';
 
-/** An error of a payload, as tests look at it. */
+/** A user error with all its fields. */
 export interface UserError {
   readonly code: string;
   readonly message: string;

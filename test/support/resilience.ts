@@ -34,7 +34,7 @@ export const transientFaults: readonly [string, Fault][] = [
   ['429', { kind: 'status', status: 429 }],
 ];
 
-/** An answer with the extensions that tell of stale answers and failovers. */
+/** An answer with the extensions for stale data and failovers. */
 export type AnswerWithExtensions = GraphQLAnswer<object> & {
   readonly extensions?: {
     readonly stale?: readonly object[];
@@ -73,7 +73,7 @@ export function useFaults(stage: Stage) {
     /** Adds a fault to the calls of one operation. */
     addFault: (operationId: string, fault: Fault, more: Partial<Rule> = {}): Promise<void> =>
       stage.sandbox.client.addRules([{ operationId, fault, ...more }]),
-    /** How many calls of one operation the embedded TICS received. */
+    /** Counts the calls of one operation that the embedded TICS received. */
     countCalls: (operationId: string) => countCalls(stage, operationId),
     /** The first agent that works. */
     onlineAgent: () => onlineAgent(stage),

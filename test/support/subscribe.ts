@@ -6,7 +6,7 @@ import type { GatewayDependencies } from '../../src/gateway/gateway.ts';
 import type { Sandbox } from '../../src/sandbox/start.ts';
 import { configFor, gatewayFor, type GraphQLAnswer } from './gateway.ts';
 
-/** Looks that follow one another quickly, so that tests wait for events only. */
+/** Short poll intervals, so that tests wait for events only. */
 export const quick: NonNullable<GatewayDependencies['watching']> = {
   intervals: {
     quickMs: 40,
@@ -19,7 +19,7 @@ export const quick: NonNullable<GatewayDependencies['watching']> = {
   },
 };
 
-/** Starts a gateway with quick looks before an embedded TICS. */
+/** Starts a gateway with short poll intervals before an embedded TICS. */
 export function serve(
   sandbox: Sandbox,
   dependencies: Partial<GatewayDependencies> = {},
@@ -63,7 +63,7 @@ function answersOf<Data>(results: AsyncIterableIterator<unknown>): Answers<Data>
   };
 }
 
-/** What is sent along with each request, or when a socket is opened. */
+/** Headers of each request, or of a socket's upgrade. */
 type Headers = Readonly<Record<string, string>>;
 
 /** graphql-ws's own client. */

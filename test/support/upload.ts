@@ -17,7 +17,7 @@ export const uploadHeaders: Readonly<Record<string, string>> = Object.freeze({
   accept: 'application/graphql-response+json',
 });
 
-/** What stands before the content of a part. */
+/** The header of a part. */
 export function partHead({ name, fileName }: Omit<Part, 'content'>): string {
   return (
     `--${boundary}\r\ncontent-disposition: form-data; name="${name}"` +

@@ -5,7 +5,7 @@ export interface PageAnswer<Row> {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
 
-/** What a test selects of a connection besides its rows. */
+/** The fields of a connection besides its rows. */
 export const pageFields = 'totalCount pageInfo { hasNextPage endCursor }';
 
 /** Reads a connection page by page to its end. */

@@ -36,7 +36,7 @@ async function read(series: string): Promise<number | undefined> {
   return line === undefined ? undefined : Number(line.slice(series.length + 1));
 }
 
-/** By how much series grow while `work` runs. */
+/** The growth of series while `work` runs. */
 async function growth(work: () => Promise<unknown>, ...series: readonly string[]): Promise<readonly number[]> {
   const before = await Promise.all(series.map(read));
   await work();
@@ -123,7 +123,7 @@ describe('metrics', () => {
     }
   });
 
-  test('retries, breakers and the cache, as their owners tell them', async () => {
+  test('retries, breakers and the cache are observed', async () => {
     const metrics = createMetrics();
     metrics.observer.retry({ plane: 'SPACE', reason: 'UPSTREAM_UNREACHABLE' });
     metrics.observer.breakerState({ plane: 'AGENT', agentId: 'a1', state: 'OPEN' });
@@ -138,7 +138,7 @@ describe('metrics', () => {
     expect(text).toContain('tics_gateway_cache_reads_total{plane="SPACE",call="listLeagues",outcome="STALE"} 1');
   });
 
-  test('what a gateway counted whose configuration was exchanged is not lost', async () => {
+  test('counts survive a reload of the configuration', async () => {
     const metrics = createMetrics();
     const figures = { watches: 1, subscribers: 1, polls: 5, events: 3, lagMs: 0 };
     const end = metrics.watching(() => figures);
@@ -220,7 +220,7 @@ describe('the log', () => {
     expect(lines).toHaveLength(1);
   });
 
-  test('holds of a name that a caller chose a hundred signs', async () => {
+  test('keeps 100 characters of an operation’s name', async () => {
     await ask(`query ${'N'.repeat(5_000)} { __typename }`);
     expect(linesOf('operation')).toMatchObject([{ operation: 'N'.repeat(100) }]);
   });
@@ -244,7 +244,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('what was executed is no refused request, whatever came of it', async () => {
+  test('an executed operation is no refused request, whatever its result', async () => {
     const response = await gateway.fetch('http://gateway.test/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
@@ -321,7 +321,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('a refused sign-in is told, without the password', async () => {
+  test('a refused sign-in is logged, without the password', async () => {
     const tics = configFor(stage.sandbox);
     const refused = gatewayFor({ ...tics, account: { ...tics.account, password: 'planted-secret' } }, { log });
     await askGateway(refused, '{ leagues(role: OWNER, first: 1) { totalCount } }');

@@ -39,7 +39,7 @@ const described = new Map(metrics.describe().map((metric) => [metric.name, metri
 const panels = dashboard.panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => [title, expr] as const));
 const expressions = [...panels, ...alerts.map(({ alert, expr }) => [alert, expr] as const)];
 
-/** Names of metrics in an expression, with what is in the braces behind them. */
+/** Names of metrics in an expression, with the labels in their braces. */
 function metricsIn(expr: string) {
   return [...expr.matchAll(/\b((?:tics_gateway|process|nodejs)_\w+)(?:\{([^}]*)\})?/g)].map(
     ([, name = '', matchers = '']) => ({
@@ -72,7 +72,7 @@ describe('dashboard and alerts', () => {
     expect([...known, ...added]).toEqual(expect.arrayContaining(grouped));
   });
 
-  test('every outcome and code that an expression looks for is one', () => {
+  test('every outcome and code in an expression exists', () => {
     const looked = expressions.flatMap(([, expr]) =>
       [...expr.matchAll(/(?:outcome|code)(?:=~|!=|=)"([^"]*)"/g)].flatMap(([, words = '']) => words.split('|')),
     );

@@ -58,7 +58,7 @@ async function begin(ratio: number): Promise<void> {
   gateway = gatewayFor(configFor(stage.sandbox), { tracing });
 }
 
-/** What the receiver got, once everything has been sent. */
+/** The exported spans, after all have been sent. */
 async function spans(): Promise<readonly Span[]> {
   await tracing.close();
   return exports.flatMap(({ resourceSpans }) =>
@@ -170,7 +170,7 @@ describe('traces that do not arrive', () => {
     return { receiver, traced, lines };
   };
 
-  test('because the receiver refuses them are told in the log, without a word of what it said', async () => {
+  test('that the receiver refuses are logged, without the text of its answer', async () => {
     const { receiver, traced, lines } = await traceTo((_, response) => response.writeHead(400).end('planted-secret'));
     await traced.close();
     receiver.close();

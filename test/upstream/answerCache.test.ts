@@ -10,7 +10,7 @@ import { ask, codesOf, leaguesQuery, updateLeagueMutation, useFaults } from '../
 const stage = useStage();
 const { addFault, countCalls, gatewayWith, onlineAgent, ownLeagueId } = useFaults(stage);
 
-describe('answers that are kept', () => {
+describe('cached answers', () => {
   const kept: CacheLife = { freshMs: 0, staleMs: 0, staleIfErrorMs: 60_000 };
   const away: Fault = { kind: 'status', status: 503 };
 
@@ -68,7 +68,7 @@ describe('answers that are kept', () => {
     expect((await ask(gateway, leaguesQuery)).errors === undefined).toBe(areLeft);
   });
 
-  test('are left when a write of ours could not even sign in', async () => {
+  test('stay cached when a write of ours could not sign in', async () => {
     const gateway = gatewayWith({ cache: kept });
     const { id: agentId, leagueId } = onlineAgent();
     await ask(gateway, leaguesQuery);
@@ -83,7 +83,7 @@ describe('answers that are kept', () => {
     expect((await ask(gateway, leaguesQuery)).extensions?.stale).toHaveLength(1);
   });
 
-  test('are left in an outage, in which no write arrives either', async () => {
+  test('stay cached in an outage, in which no write arrives', async () => {
     const gateway = gatewayWith({ cache: kept });
     const id = ownLeagueId();
     await ask(gateway, leaguesQuery);
@@ -102,7 +102,7 @@ describe('answers that are kept', () => {
     expect(await countCalls('listLeagues')).toBe(2);
   });
 
-  test('an answer that was asked for before a write is not kept after it', async () => {
+  test('an answer requested before a write is not cached after it', async () => {
     const cache = createAnswerCache({ freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 1_000 }, () => 0);
     let end: (loaded: { answer: string; bytes: number }) => void = () => undefined;
     const slow = cache.read(
@@ -121,7 +121,7 @@ describe('answers that are kept', () => {
     expect(answer).toBe('new');
   });
 
-  test('are nobody else’s: whose right, which language, where, which call, and what was asked', async () => {
+  test('are keyed by scope, language, origin, call and request', async () => {
     const cache = createAnswerCache({ freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 1_000 }, () => 0);
     let loads = 0;
     const read = (change: {
@@ -154,7 +154,7 @@ describe('answers that are kept', () => {
     expect(loads).toBe(changes.length + 2);
   });
 
-  /** A cache whose reads answer what they are told to, on a clock that the test moves. */
+  /** A cache whose loads answer what the test gives, on a clock that the test moves. */
   const cacheOf = (life: CacheLife) => {
     let nowMs = 0;
     let loads = 0;
@@ -185,7 +185,7 @@ describe('answers that are kept', () => {
     await expect(read('key', gone)).rejects.toBe(gone);
   });
 
-  test('are none where nothing is to be kept', async () => {
+  test('are none where the lifetime is 0', async () => {
     const { read } = cacheOf({ freshMs: 0, staleMs: 0, staleIfErrorMs: 0 });
     await read('key');
     await expect(read('key', gone)).rejects.toBe(gone);
@@ -205,7 +205,7 @@ describe('answers that are kept', () => {
     expect(loads()).toBe(more + 1);
   });
 
-  test('are held no longer than anybody may be given them', async () => {
+  test('are released when they expire', async () => {
     const { read, wait } = cacheOf({ freshMs: 0, staleMs: 0, staleIfErrorMs: 1_000 });
     const held = await (async () => {
       const answer = { rows: [] };
@@ -214,14 +214,14 @@ describe('answers that are kept', () => {
     })();
     wait(1_000);
     await read('other', 'x');
-    // What was made or looked at in a turn is held to its end.
+    // A WeakRef that was created or read in a turn of the event loop keeps its target to the end of the turn.
     await new Promise(setImmediate);
     collectGarbage();
     expect(held.deref()).toBeUndefined();
     await read('other', 'x');
   });
 
-  test('take their place once, however often they are read anew', async () => {
+  test('count their size once, however often they are refreshed', async () => {
     const { read, wait, loads } = cacheOf({ freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 1_000_000 });
     await read('other', 'x', 1_000_000);
     for (let time = 0; time < 50; time += 1) {

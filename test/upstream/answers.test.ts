@@ -98,7 +98,7 @@ describe('what is no list', () => {
   });
 });
 
-describe('a write that is answered by a word', () => {
+describe('a write that is answered by plain text', () => {
   test.each(['success', ' ok\n'])('was carried out: %j', async (word) => {
     const { origin } = await serve((_, response) => response.end(word));
     const pool = createDispatcher(origin);
@@ -155,7 +155,7 @@ describe('a refusal', () => {
     return (await askGateway(gateway, leagues)).errors?.[0];
   };
 
-  test('by a redirect is told as one, whatever it says, and not asked for again', async () => {
+  test('by a redirect is reported as one, whatever its body, and not followed', async () => {
     let asked = 0;
     const gateway = await gatewayBefore(
       (_, response) => {
@@ -185,7 +185,7 @@ describe('a refusal', () => {
     expect((await refusedWith(500, JSON.stringify(body)))?.message).toBe(`listLeagues was refused: ${said}`);
   });
 
-  test('in bytes that are no text is told by its status', async () => {
+  test('in bytes that are no text has its status as message', async () => {
     const bytes = Buffer.from([0x1f, 0x8b, 0x08, 0x00, 0xff, 0xfe, 0x4b]);
     expect((await refusedWith(500, bytes))?.message).toBe('listLeagues was refused: HTTP 500');
   });

@@ -92,7 +92,7 @@ describe('an agent is spoken to that shows', () => {
   });
 });
 
-describe('an agent is told nothing that shows', () => {
+describe('nothing is sent to an agent that shows', () => {
   test.each<[string, () => [shown: Certificate, configured: Certificate | undefined]]>([
     ['another one that it signed itself', () => [selfSigned, issued]],
     ['another one of the same name by the same authority', () => [issuedToAnother, issued]],

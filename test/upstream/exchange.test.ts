@@ -147,16 +147,16 @@ describe('a refusal', () => {
     return errors?.[0];
   };
 
-  test('in plain text is told in its words', async () => {
+  test('in plain text has that text as its message', async () => {
     expect((await refusedWith('no such tenant'))?.message).toBe('listLeagues was refused: no such tenant');
   });
 
-  test('that is a page of a proxy is told by its status', async () => {
+  test('that is a page of a proxy has its status as message', async () => {
     const page = '\n<html><body>planted-host:8443 is away</body></html>';
     expect((await refusedWith(page))?.message).toBe('listLeagues was refused: HTTP 500');
   });
 
-  test('of any length is told in short', async () => {
+  test('of any length is shortened', async () => {
     const long = 'x'.repeat(9_000);
     const error = await refusedWith(JSON.stringify({ error_code: long, error_msg: long }), { 'x-request-id': long });
     expect(error?.message.length).toBeLessThan(1_100);

@@ -55,7 +55,7 @@ describe('failing over', () => {
     return first;
   };
 
-  test('an agent of the league that is away hands what only agents offer to the next one', async () => {
+  test('calls that only agents offer go to the next agent of the league when one is unreachable', async () => {
     const { id, leagueId } = firstOfSeveral();
     const gateway = gatewayWith({});
     const before = await ask(gateway, ofAgents(leagueId));
@@ -66,7 +66,7 @@ describe('failing over', () => {
     expect(await countCalls('listAvailableDatasets')).toBe(2);
   });
 
-  test('what one agent of the league refuses is not asked of the next one', async () => {
+  test('a refusal by one agent of the league is not retried on the next', async () => {
     const { id, leagueId } = firstOfSeveral();
     const gateway = gatewayWith({});
     await addFault('listAvailableDatasets', { kind: 'status', status: 400 }, { agentId: id });
@@ -97,7 +97,7 @@ describe('failing over', () => {
     expect((await ask(gateway, runtimeQuery(id))).errors).toBeUndefined();
   });
 
-  test('a certificate that has changed in mid-life is told nothing', async () => {
+  test('nothing is sent to an agent whose certificate has changed', async () => {
     const { id } = onlineAgent();
     const gateway = gatewayWith({ retries: true });
     await ask(gateway, runtimeQuery(id));

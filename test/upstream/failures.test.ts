@@ -83,7 +83,7 @@ describe('an agent’s envelope', () => {
     });
   });
 
-  test('is none where the status is a word: it is a field of the answer', async () => {
+  test('a textual status is a field of the answer, not a failure', async () => {
     expect(await answered({ status: 'RUNNING', agent_name: 'v7', message: 'm' })).toEqual({
       data: { agent: { runtime: { name: 'v7' } } },
     });

@@ -42,7 +42,7 @@ function healthOf(agentIds: readonly string[] = []) {
 }
 
 describe('readiness', () => {
-  test('all who ask at once share one probe of each upstream; who asks again soon causes none', async () => {
+  test('concurrent checks share one probe of each upstream; a check soon after causes none', async () => {
     const { readiness, asked, pass } = healthOf(['a', 'b']);
     const all = await Promise.all(Array.from({ length: 50 }, () => readiness()));
     expect(new Set(all.map(({ status }) => status))).toEqual(new Set(['ready']));
@@ -126,7 +126,7 @@ describe('readiness', () => {
     expect(asked).toEqual(['SPACE']);
   });
 
-  test('a probe answered from what was kept counts as what was heard: the upstream failed', async () => {
+  test('a probe answered by a stale cached answer counts as the failure of its call', async () => {
     const health = createHealth({
       agentIds: [],
       now: () => 0,
@@ -139,7 +139,7 @@ describe('readiness', () => {
     expect((await health.readiness()).space).toEqual({ answers: false, reason: 'UPSTREAM_UNREACHABLE' });
   });
 
-  test('an opened breaker says at once what it found, and whoever answers again is back at once', async () => {
+  test('an open breaker reports at once, and an upstream that answers again is ready at once', async () => {
     const { readiness, observer, end } = healthOf();
     await readiness();
     end('SPACE', 'UPSTREAM_TIMEOUT');
@@ -149,7 +149,7 @@ describe('readiness', () => {
     expect((await readiness()).space).toEqual({ answers: true });
   });
 
-  test('a probe that hangs holds nobody up, and decides nothing', async () => {
+  test('a hanging probe delays no check and changes no state', async () => {
     const { readiness, hang, asked, pass } = healthOf(['a']);
     hang('a');
     expect(await readiness(1)).toMatchObject({ status: 'ready', agents: { a: { answers: null } } });
@@ -178,7 +178,7 @@ describe('over HTTP', () => {
     return { code: response.status, ...((await response.json()) as { status: string; agents: object }) };
   };
 
-  test('many who ask cause one call to each upstream', async () => {
+  test('many concurrent checks cause one call to each upstream', async () => {
     const url = await start();
     await Promise.all(Array.from({ length: 30 }, () => ready(url)));
     const { getOverview, getAgentRuntime } = await stage.sandbox.client.countCalls();

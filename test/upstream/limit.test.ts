@@ -17,7 +17,7 @@ function work() {
   return { run: () => ended, end: () => end() };
 }
 
-test('who leaves the queue is not given the turn in it', async () => {
+test('a caller that leaves the queue gets no permit', async () => {
   const { run } = createLimit(1);
   const { signal } = new AbortController();
   const leaving = new AbortController();
@@ -32,14 +32,14 @@ test('who leaves the queue is not given the turn in it', async () => {
   expect(await next).toBe('next');
 });
 
-test('who has left already begins nothing', async () => {
+test('an aborted caller starts nothing', async () => {
   let begun = 0;
   const asked = createLimit(1).run(AbortSignal.abort(new Error('left')), () => Promise.resolve((begun += 1)));
   await expect(asked).rejects.toThrow('left');
   expect(begun).toBe(0);
 });
 
-test('nothing is left on a signal that outlives what it waited for', async () => {
+test('no listener remains on a signal that outlives its call', async () => {
   const { run } = createLimit(1);
   const { signal } = new AbortController();
   const first = work();
@@ -49,7 +49,7 @@ test('nothing is left on a signal that outlives what it waited for', async () =>
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
-test('a call that fails hands its turn on', async () => {
+test('a failed call releases its permit', async () => {
   const { run } = createLimit(1);
   const { signal } = new AbortController();
   const failing = run(signal, () => Promise.reject(new Error('no')));
@@ -59,7 +59,7 @@ test('a call that fails hands its turn on', async () => {
 });
 
 describe('the limit of calls at once', () => {
-  test('lets so many run, the others in the order in which they came, and who leaves costs nobody a turn', async () => {
+  test('runs calls up to the limit, queues the others in order, and skips aborted ones', async () => {
     const { run } = createLimit(2);
     const leaving = new AbortController();
     const { signal } = new AbortController();
@@ -87,7 +87,7 @@ describe('the limit of calls at once', () => {
     expect(most).toBe(2);
   });
 
-  test('who waits for a turn when the upstream is given up is not sent there any more', async () => {
+  test('calls in the queue when the breaker opens are not sent', async () => {
     const gateway = gatewayWith({ callTimeoutMs: 500 });
     await ask(gateway, leaguesQuery);
     await addFault('listLeagues', { kind: 'hang' });

@@ -39,7 +39,7 @@ interface Page {
   readonly endCursor?: string | null;
 }
 
-/** Follows a connection to its end, and answers what it showed. */
+/** Follows a connection to its end; returns its rows. */
 async function walk(ask: (after: string | null) => Promise<Page>): Promise<number[]> {
   const shown: number[] = [];
   let after: string | null = null;
@@ -57,7 +57,7 @@ const lists = [0, 1, 99, 100, 101, 250];
 const sizes = [1, 7, 100, 120, 1000];
 
 describe.each(lists)('a list of %i rows', (length) => {
-  test.each(sizes)('is shown wholly, each row once, %i a page, whether it tells its total or not', async (first) => {
+  test.each(sizes)('is paged completely, each row once, %i a page, with and without a total', async (first) => {
     for (const tellsTotal of [true, false]) {
       const read = listOf(length, { tellsTotal });
       expect(await walk((after) => connect({ first, after }, read, never))).toEqual(numbers(length));
@@ -147,7 +147,7 @@ describe.each(lists)('a list of %i rows', (length) => {
     }
   });
 
-  test('is read wholly and searched wholly, whether it tells its total or not', async () => {
+  test('is read and searched completely, with and without a total', async () => {
     for (const tellsTotal of [true, false]) {
       const read = listOf(length, { tellsTotal });
       expect((await readAll(read)).map(numberOf)).toEqual(numbers(length));
@@ -167,7 +167,7 @@ function reports() {
 }
 const invalid = ['UPSTREAM_INVALID_ANSWER', 'listLeagues'];
 
-test('a list that gives fewer rows than the total it tells comes to an end where it gives no more', async () => {
+test('a list with fewer rows than its total ends at the first empty page', async () => {
   const read: ReadPage<Row> = async (offset, limit) => ({ ...(await listOf(5)(offset, limit)), total: 300 });
   for (const first of [50, 1000]) {
     const { codes, report } = reports();
@@ -271,7 +271,7 @@ test.each([true, false])(
   },
 );
 
-test('a row that comes again because another one came before it is told once, in its place, and reported', async () => {
+test('a row repeated because the list shifted appears once, and is reported', async () => {
   let pages = 0;
   const read: ReadPage<Row> = (offset, limit) => {
     const isLater = (pages += 1) > 1;
@@ -298,7 +298,7 @@ test.each([0, -1])('a list that tells the total %i beside its rows is shown whol
   expect(await walk((after) => connect({ first: 30, after }, read, never))).toEqual(numbers(250));
 });
 
-test('no row of a list that tells no total is searched beyond the cap', async () => {
+test('a list without a total is searched up to the cap', async () => {
   const asked: number[] = [];
   const read: ReadPage<Row> = (offset, limit) => {
     asked.push(offset);

@@ -21,7 +21,7 @@ function failure(code: ErrorCode, details: ErrorDetails = {}) {
 }
 const away = failure('UPSTREAM_UNREACHABLE');
 
-/** Reads that fail so many times before they answer, by a caller who waits for so long. */
+/** A read that fails `times` times before it answers, for a caller with `remainingMs` left. */
 function reads(error: GatewayError, { times = Infinity, remainingMs = 10_000, random = 0 } = {}) {
   let attempts = 0;
   const draws: number[] = [];
@@ -88,7 +88,7 @@ describe('a read that fails', () => {
   });
 });
 
-test('what reads that succeed have earned is bounded: after any number of them, an outage gets a fixed few more', async () => {
+test('the retry budget is bounded: after any number of successes, an outage gets a fixed few retries', async () => {
   const retried: string[] = [];
   const { run } = createRetrying({ observe: (reason) => retried.push(reason), random: () => 0 });
   const caller = { signal: new AbortController().signal, remainingMs: () => 10_000 };
@@ -163,7 +163,7 @@ describe('Retry-After', () => {
     expect((second?.receivedAtMs ?? 0) - (first?.receivedAtMs ?? 0)).toBeGreaterThanOrEqual(950);
   });
 
-  test.each([429, 503])('longer than the deadline, the caller is told at once how long (%i)', async (status) => {
+  test.each([429, 503])('longer than the deadline, the error has the time to wait at once (%i)', async (status) => {
     const gateway = gatewayWith({ retries: true, operationTimeoutMs: 5_000 });
     await addFault('listLeagues', { kind: 'status', status, retryAfter: '3600' });
     const { errors } = await ask(gateway, leaguesQuery);
@@ -171,14 +171,14 @@ describe('Retry-After', () => {
     expect(await countCalls('listLeagues')).toBe(1);
   });
 
-  test('what is read for all callers together does not wait for hours either', async () => {
+  test('shared reads do not wait for hours either', async () => {
     const { id } = onlineAgent();
     const tics = configFor(stage.sandbox);
     const gateway = gatewayWith(
       { retries: true, operationTimeoutMs: 3_000 },
       { agents: tics.agents.map(({ url, ...agent }) => agent) },
     );
-    // The second time it is asked for its address, which is nobody's own question.
+    // The second read of its address is shared work, not that of one caller.
     await addFault('getAgentDeployment', { kind: 'status', status: 429, retryAfter: '3600' }, { after: 1 });
     expect(await ask(gateway, runtimeQuery(id))).toMatchObject({
       errors: [{ extensions: { code: 'RATE_LIMITED', retryAfter: 3600 } }],

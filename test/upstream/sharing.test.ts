@@ -50,15 +50,15 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((upstreams) => upstreams.close()));
 });
 
-describe('waiting for what is shared', () => {
-  test('who has left begins nothing', async () => {
+describe('waiting for shared work', () => {
+  test('an aborted caller starts no work', async () => {
     let begun = 0;
     const shared = () => Promise.resolve((begun += 1));
     await expect(whileWaitedFor(shared, AbortSignal.abort(new Error('left')))).rejects.toThrow('left');
     expect(begun).toBe(0);
   });
 
-  test('leaves nothing on the signal of who has waited', async () => {
+  test('leaves no listener on the caller’s signal', async () => {
     const { signal } = new AbortController();
     await whileWaitedFor(() => Promise.resolve(), signal);
     await whileWaitedFor(() => Promise.reject(new Error('no')), signal).catch(() => undefined);
@@ -66,7 +66,7 @@ describe('waiting for what is shared', () => {
   });
 });
 
-describe('what operations share', () => {
+describe('work that operations share', () => {
   test('the caller who asked first for the agents may leave: the others still get them, by one call', async () => {
     const { agentId, leagueId, tics } = loneAgent();
     const upstreams = cold(tics);
@@ -105,7 +105,7 @@ describe('what operations share', () => {
     await failed;
   }, 3_000);
 
-  test('who asked for an address may leave', async () => {
+  test('the caller who asked for an address first may leave', async () => {
     const { agentId, tics } = loneAgent();
     const upstreams = cold({ ...tics, agents: tics.agents.map(({ url, ...agent }) => agent) });
     await stage.sandbox.client.setRules([{ operationId: 'getAgentDeployment', fault: { kind: 'hang' } }]);
@@ -141,7 +141,7 @@ describe('what operations share', () => {
     expect(await countCalls(stage, 'listProjects')).toBe(1);
   });
 
-  test('who has left begins nothing, and a refusal that nobody waits for harms nobody', async () => {
+  test('an aborted caller starts nothing, and a rejection without a waiter is handled', async () => {
     const { agentId, tics } = loneAgent();
     const upstreams = cold({ ...tics, agents: tics.agents.map((agent) => ({ ...agent, password: 'wrong' })) });
     const signIn = async (planes: Planes) => (await planes.agent(agentId)).read('getAgentRuntime');
@@ -160,7 +160,7 @@ function directoryOf(answer: () => unknown) {
 }
 
 describe('the directory of agents', () => {
-  test('what was known last is told while the space plane is away, and it is asked again', async () => {
+  test('the last known list is used while the space plane is unreachable, and read again', async () => {
     let asked = 0;
     let isAway = false;
     const { directory, wait } = directoryOf(() => {

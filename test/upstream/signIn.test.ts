@@ -187,7 +187,7 @@ describe('signing in', () => {
     expect(received).toEqual(['/v1/agent/user/token undefined', '/v1/agents t', '/v1/agents t']);
   });
 
-  test('has a time limit of its own, since nobody in particular waits for it', async () => {
+  test('has a time limit of its own, not that of a caller', async () => {
     const gateway = cold();
     const [league] = stage.sandbox.world.leaguesOfRole('OWNER');
     await stage.sandbox.client.setRules([{ operationId: 'createToken', fault: { kind: 'hang' } }]);
@@ -214,7 +214,7 @@ describe('signing in', () => {
     }
   });
 
-  test('an agent that shows another certificate than the configured one is told nothing', async () => {
+  test('nothing is sent to an agent with another certificate than the configured one', async () => {
     const { id } = firstOnline();
     const { agents } = configFor(stage.sandbox);
     const other = agents.find((agent) => agent.id !== id)?.certificate;

@@ -96,7 +96,7 @@ describe('the token of an account', () => {
     expect(signIns()).toBe(4);
   });
 
-  test('is dropped by who had it, not by who had the one before', async () => {
+  test('is dropped by a caller that had it, not by one that had the token before', async () => {
     const { tokens } = source(3_600_000);
     const first = await tokens.get();
     tokens.drop(first);
@@ -119,7 +119,7 @@ describe('the token of an account', () => {
     expect(signIns()).toBe(attempts);
   });
 
-  test('after a refusal the time to wait is told, and then it is tried again and forgotten', async () => {
+  test('after a refusal the error has the time to wait, then sign-in is tried again', async () => {
     const { tokens, wait, signIns, fail } = source(3_600_000);
     fail(new GatewayError('SIGN_IN_REFUSED', 'no', { plane: 'IAM' }));
     await tokens.get().catch(() => undefined);

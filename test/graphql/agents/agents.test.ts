@@ -17,7 +17,7 @@ function anyAgent(): Agent {
   return agentWhere(() => true);
 }
 
-/** An operation's answer, and what it cost upstream. */
+/** An operation's answer, and the upstream calls it caused. */
 async function costOf<Data>(query: string, variables?: Readonly<Record<string, unknown>>) {
   let data: Data | undefined;
   const calls = await stage.callsOf(async () => (data = await stage.data<Data>(query, variables)));
@@ -52,7 +52,7 @@ function listFacts(agent: Agent) {
 }
 
 describe('Query.agents', () => {
-  test('has what the list tells, in one call', async () => {
+  test('has the fields of its row, in one call', async () => {
     const { data, calls } = await costOf<{ agents: { nodes: unknown } }>(
       `{ agents(first: 50) { nodes { ${listFields} deletable upgradable } } }`,
     );
@@ -105,7 +105,7 @@ describe('Query.agent', () => {
     expect(data).toEqual({ agent: listFacts(agent) });
   });
 
-  test('asks the list for what only rows tell, and then only', async () => {
+  test('takes the list call only for fields that only rows contain', async () => {
     const agent = agentWhere(({ upgradable }) => upgradable);
     const { data, calls } = await costOf('query ($id: ID!) { agent(id: $id) { deletable upgradable } }', {
       id: agent.id,
@@ -149,7 +149,7 @@ describe('Agent.deployment', () => {
     natGateway { ticsId projectId vpcId subnetId }
   `;
 
-  test('has all that its call tells, and shares the call with agent(id)', async () => {
+  test('has all fields of its call, and shares the call with agent(id)', async () => {
     for (const { id, ...agent } of [
       agentWhere(({ blockchain }) => blockchain !== undefined),
       agentWhere(({ blockchain, deployType }) => blockchain === undefined && deployType === 'IEF'),
@@ -292,7 +292,7 @@ describe('Agent.runtime', () => {
     ]);
   });
 
-  test('of an unknown state tells the raw word', async () => {
+  test('of an unknown state has the raw value', async () => {
     const agent = agentWhere(({ nodeStatus }) => nodeStatus === 'TRUST');
     await stage.sandbox.client.setRules([{ operationId: '*', variants: ['unknownEnumValues'] }]);
     expect(
@@ -354,7 +354,7 @@ describe('League.agents', () => {
     expect(data).toMatchObject({ league: { agents: { totalCount: agents.length } } });
   });
 
-  test('are paged over the exact list, and prime what is asked for by id', async () => {
+  test('are paged exactly, and prime the loader by id', async () => {
     const league = stage.sandbox.world.leagues.find(({ id }) => stage.sandbox.world.agentsOfLeague(id).length > 1);
     const { rows, totals } = await walk(async (after) => {
       const { league: answer } = await stage.data<{ league: { agents: PageAnswer<{ ticsId: string }> } }>(

@@ -53,7 +53,7 @@ describe('League.auditLog', () => {
     expect(new Set(totals)).toEqual(new Set([events.length]));
   });
 
-  test('tells who did what and how it ended', async () => {
+  test('has user, action and result of each event', async () => {
     // Runs under way are compared as they were when they were read.
     await stage.sandbox.client.setSpeed(0);
     const { world } = stage.sandbox;

@@ -75,7 +75,7 @@ function likeOf(agent: Agent, more: Partial<Connector>): Connector {
 }
 
 describe('Agent.connectors', () => {
-  test('have what the list tells, of every type', async () => {
+  test('have the fields of their rows, for every type', async () => {
     const seen = new Set<string>();
     for (const { id } of stage.sandbox.world.agents.filter(({ nodeStatus }) => nodeStatus === 'TRUST')) {
       const { agent } = await stage.data<{ agent: { connectors: { nodes: { type: string }[] } } }>(
@@ -317,7 +317,7 @@ describe('secrets', () => {
     ['blanks', `a${' '.repeat(500_000)}`],
     ['schemes', '://'.repeat(150_000)],
   ])('are looked for once through a text, however long it is: %s', (_, written) =>
-    // Looked for anew from each of its signs, the first one would take a quarter of an hour.
+    // A search that restarts at each character would take a quarter of an hour for the first one.
     expect(withoutSecrets(written)).toBe(written),
   );
 

@@ -97,7 +97,7 @@ const jdbcMysql = { jdbcUrl: 'jdbc:mysql://10.0.0.8:3306', driverName: 'mysql.ja
 const inWire = { user_name: 'tics', password: '***' };
 const jdbcInWire = { jdbc_url: 'jdbc:mysql://10.0.0.8:3306', driver_name: 'mysql.jar', properties: 'useSSL=true' };
 
-/** Each type as a caller gives it, and as the service is told. */
+/** Each type as an input, and as the body that is sent for it. */
 const kinds = [
   [
     'MRS',
@@ -206,7 +206,7 @@ describe('createConnector', () => {
     expect(await run('createConnector', input)).toMatchObject({ connector: { status: 'ABNORMAL' }, userErrors: [] });
   });
 
-  test('is found again by what it is where the service does not tell its id', async () => {
+  test('is found by name and type where the answer has no id', async () => {
     // The service's own row, in the place of the answer to the write.
     await stage.sandbox.client.setRules([
       { operationId: 'saveConnector', fault: { kind: 'status', status: 200, body: {} }, times: 1 },
@@ -226,7 +226,7 @@ describe('createConnector', () => {
     expect(await run('createConnector', input)).toMatchObject({ connector: { ticsId: there.id }, userErrors: [] });
   });
 
-  test('is told by the answer to the write where the list does not hold it yet, without the password', async () => {
+  test('is read from the answer to the write, without the password, where the list does not contain it yet', async () => {
     await stage.sandbox.client.setRules([
       { operationId: 'listConnectors', fault: { kind: 'status', status: 200, body: { total: 0, lists: [] } } },
     ]);
@@ -380,7 +380,7 @@ describe('testConnector', () => {
     expect(await callsOf('testConnector')).toHaveLength(1);
   });
 
-  test('what could not be found out is null', async () => {
+  test('works is null where the test is refused', async () => {
     const input = describeInput({ agentId: onlineAgent(stage).id, oracle });
     await stage.sandbox.client.setRules([{ operationId: 'testConnector', fault: { kind: 'status', status: 403 } }]);
     expect(await run('testConnector', input)).toMatchObject({ works: null, userErrors: [{ code: 'FORBIDDEN' }] });

@@ -43,7 +43,7 @@ describe('createDataset', () => {
     });
   });
 
-  test('registers a file with its features, as its registration then tells', async () => {
+  test('registers a file with its features, and the registration reads them back', async () => {
     const registration = file();
     const { dataset: read } = await mutate(
       'createDataset',
@@ -75,7 +75,7 @@ describe('createDataset', () => {
     });
   });
 
-  test('sends what the reference’s example sends', async () => {
+  test('sends the body of the reference’s example', async () => {
     const registration = file({
       description: '本地连接器数据集',
       columns: [{ name: 'genres_0', dataType: 'integer', label: 'FEATURE', featureType: 'MULTIHOT' }],
@@ -110,7 +110,7 @@ describe('createDataset', () => {
     });
   });
 
-  test('one that the list does not hold yet is told by its id, and is not said not to exist', async () => {
+  test('a new dataset that the list does not contain yet has its id, and is not cached as missing', async () => {
     const body = { total: 0, lists: [] };
     await stage.sandbox.client.setRules([
       { operationId: 'listAgentDatasets', fault: { kind: 'status', status: 200, body } },
@@ -135,7 +135,7 @@ describe('createDataset', () => {
     });
   });
 
-  test('looks the connector’s name up where it is not given', async () => {
+  test('reads the connector’s name where it is not given', async () => {
     const calls = await callsOf(() => create(table({ connectorName: null })));
     expect(calls).toEqual({ listConnectors: 1, saveDataset: 1, listAgentDatasets: 1 });
   });
@@ -166,7 +166,7 @@ describe('createDataset', () => {
     });
   });
 
-  test('the id is told even where the dataset can not be read', async () => {
+  test('the payload has the id even where the dataset can not be read', async () => {
     await stage.sandbox.client.setRules([{ operationId: 'listAgentDatasets', fault: { kind: 'status', status: 500 } }]);
     const registration = table();
     const { data, errors: failed } = await stage.ask<{ createDataset: DatasetPayload }>(
@@ -226,7 +226,7 @@ describe('createDataset', () => {
     },
   );
 
-  test('a namesake that was there before is not taken for what was to be created', async () => {
+  test('a dataset of the same name that existed before is not taken for the new one', async () => {
     const { name } = await create(table());
     await resetCall(stage, 'saveDataset', 'before');
     const { datasetId, userErrors } = await mutate('createDataset', {
@@ -237,7 +237,7 @@ describe('createDataset', () => {
     expect(datasetId).toBeNull();
   });
 
-  test('one that the league sees is not taken for what was to be created, alike as it is', async () => {
+  test('an equal dataset that is published already is not taken for the new one', async () => {
     const registration = table();
     const older = await create(registration);
     expect((await mutate('publishDataset', { id: idOf(older), agentId: agent().id })).userErrors).toEqual([]);
@@ -247,7 +247,7 @@ describe('createDataset', () => {
     expect(datasetId).toBeNull();
   });
 
-  test('an answer that does not tell the id', async () => {
+  test('an answer without an id leaves the outcome unknown', async () => {
     const registration = table();
     await stage.sandbox.client.setRules([
       { operationId: 'saveDataset', fault: { kind: 'status', status: 200, body: {} } },

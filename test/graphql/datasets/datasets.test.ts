@@ -5,7 +5,7 @@ import { datasetId as idOf } from '../../support/ids.ts';
 
 const stage = useStage();
 
-/** A dataset of the world that fits, or the test can't say what it wants to. */
+/** A dataset of the embedded TICS that matches; throws where there is none. */
 function datasetWhere(fits: (dataset: Dataset) => boolean): Dataset {
   const dataset = stage.sandbox.world.datasets.find(fits);
   if (dataset === undefined) throw new Error('the world has no such dataset');
@@ -38,7 +38,7 @@ interface Rows<Row> {
 }
 
 describe('League.datasets', () => {
-  it('tells what the league lists, with columns', async () => {
+  it('has the fields of the league’s list, with columns', async () => {
     const leagueId = widestLeague();
     const { league } = await stage.data<{ league: { datasets: Rows<Record<string, unknown>> } }>(
       `query ($id: ID!) {
@@ -95,7 +95,7 @@ describe('League.datasets', () => {
     );
   });
 
-  it('costs one call a league, with all that its rows tell', async () => {
+  it('costs one call a league for all fields of its rows', async () => {
     const { world } = stage.sandbox;
     const calls = await stage.callsOf(() =>
       stage.data(`{
@@ -179,7 +179,7 @@ describe('League.datasets', () => {
 describe('Agent.datasets', () => {
   const agentId = (): string => datasetWhere((dataset) => !isListed(dataset) && isReachable(dataset)).agentId;
 
-  it('tells what the agent holds, published or not, and completes it from the league’s list', async () => {
+  it('lists the agent’s datasets, published or not, completed from the league’s list', async () => {
     const { agent } = await stage.data<{ agent: { datasets: Rows<Record<string, unknown>> } }>(
       `query ($id: ID!) {
         agent(id: $id) {
@@ -234,7 +234,7 @@ describe('Agent.datasets', () => {
     expect(met).toEqual(stage.sandbox.world.datasetsOfAgent(agentId()).map(idOf));
   });
 
-  it('costs one call for what its rows tell, and one more for the columns of all', async () => {
+  it('costs one call for fields of its rows, and one more for the columns of all', async () => {
     const ask = (fields: string) =>
       stage.callsOf(() =>
         stage.data(`query ($id: ID!) { agent(id: $id) { datasets(first: 100) { nodes { ${fields} } } } }`, {
@@ -304,7 +304,7 @@ describe('League.availableDatasets', () => {
     }
   });
 
-  it('tells what jobs need to know, of one agent where one is named', async () => {
+  it('has what jobs need of datasets, of one agent where one is named', async () => {
     const dataset = datasetWhere(
       ({ columns, type }) => type === 'LOCAL_CSV' && columns.some(({ labelType }) => labelType === 'LABEL'),
     );
@@ -589,7 +589,7 @@ describe('Dataset', () => {
     ]);
   });
 
-  it('refuses ids that are none, and does not find what is not there', async () => {
+  it('refuses malformed ids, and answers null for objects that do not exist', async () => {
     const { leagueId } = datasetWhere((dataset) =>
       stage.sandbox.world.agentsOfLeague(dataset.leagueId).every(({ nodeStatus }) => nodeStatus === 'TRUST'),
     );

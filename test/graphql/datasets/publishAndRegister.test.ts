@@ -181,7 +181,7 @@ describe('registerDataset', () => {
     expect(await sent('publishDataset')).toEqual([]);
   });
 
-  test('where nobody can tell what was there before, it is shown and not published', async () => {
+  test('where the list before the write is not known, the dataset is shown and not published', async () => {
     await stage.sandbox.client.setRules([
       breaking('midAnswer'),
       { operationId: 'listAgentDatasets', times: 1, fault: { kind: 'status', status: 500 } },
@@ -194,7 +194,7 @@ describe('registerDataset', () => {
     expect(await sent('publishDataset')).toEqual([]);
   });
 
-  test.each(breakPoints)('publishing breaks off (%s): the dataset tells what it came to', async (at) => {
+  test.each(breakPoints)('publishing breaks off (%s): the dataset shows the result', async (at) => {
     await resetCall(stage, 'publishDataset', at);
     const registration = table();
     expect(await mutate('registerDataset', { agentId: agent().id, registration })).toMatchObject({

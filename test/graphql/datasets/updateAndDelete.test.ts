@@ -10,7 +10,7 @@ const stage = useStage();
 const { agent, agents, callsOf, create, file, mutate, registered, registeredOne, sent, table } = useDatasets(stage);
 
 describe('updateDataset', () => {
-  test('replaces the registration, and what was published is edited', async () => {
+  test('replaces the registration, and a published dataset becomes EDITED', async () => {
     const made = await create(table());
     await mutate('publishDataset', { id: idOf(made), agentId: agent().id });
     const registration = table({ description: null, table: { schemaName: 'demo', tableName: 't_new' } });

@@ -75,7 +75,7 @@ function rowOf(instance: Instance) {
   };
 }
 
-/** What is asked for of the metrics is a part of them. */
+/** The metrics that a selection contains are a subset of all. */
 function withSomeMetrics({ metrics, ...row }: ReturnType<typeof rowOf>) {
   const { round, auc, all } = (metrics ?? {}) as Record<string, unknown>;
   return { ...row, metrics: metrics === null ? null : { round, auc, all } };
@@ -101,7 +101,7 @@ function ticsIdsOf(rows: readonly Named[]): string[] {
 }
 
 describe('instances of a league', () => {
-  test('have what their rows tell, from the space plane and from an agent alike', async () => {
+  test('have the fields of their rows, from the space plane and from an agent alike', async () => {
     const { id } = anyLeague();
     const expected = stage.sandbox.world.instancesOfLeague(id).map(rowOf).map(withSomeMetrics);
     const ask = async () => {
@@ -316,7 +316,7 @@ describe('instances of an agent', () => {
     readonly agent: { readonly instances: PageAnswer<Row> };
   }
 
-  test('have what their rows tell for one call', async () => {
+  test('have the fields of their rows for one call', async () => {
     const agent = anyAgent();
     const expected = stage.sandbox.world.instancesOfAgent(agent.id).slice(0, 10);
     const calls = await callsOf(async () => {
@@ -373,7 +373,7 @@ describe('instances of an agent', () => {
     ).toEqual({ getAgentDeployment: 1, listAgentInstances: 1, listLeagueInstances: 1 });
   });
 
-  test('whose state can’t be had are UNKNOWN, and an error tells why', async () => {
+  test('whose state can not be read are UNKNOWN, with the reason as an error', async () => {
     const agent = anyAgent();
     const [first, second] = stage.sandbox.world.instancesOfAgent(agent.id);
     await stage.sandbox.client.setRules([

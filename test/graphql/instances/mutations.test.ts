@@ -59,7 +59,7 @@ describe('stopInstance', () => {
     expect(await writes()).toBe(1);
   });
 
-  test('one that nobody knows is refused', async () => {
+  test('an unknown instance is refused', async () => {
     const agent = agents()[0];
     expect(await stop({ id: `Instance:${agent?.leagueId}/none`, agentId: agent?.id })).toMatchObject({
       instance: null,

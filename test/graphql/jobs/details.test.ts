@@ -37,7 +37,7 @@ describe('a job', () => {
   // Which agents are in which league is learned once.
   beforeAll(() => ask(jobOf('PREDICT'), 'id'));
 
-  it('of SQL tells its SQL, its approvals and how it is to run', async () => {
+  it('of SQL has its statement, approvals and execution parameters', async () => {
     const job = jobOf('SQL', ({ ext, approvals }) => ext !== '{}' && approvals.length > 0);
     const fields = `... on SqlJob { definition {
       name description sql approvalStatus approvalStatusText
@@ -76,7 +76,7 @@ describe('a job', () => {
     expect(calls).toEqual({ listLeagueSqlJobs: 1, getSqlJob: 1 });
   });
 
-  it('of horizontal learning tells its datasets, agents and files', async () => {
+  it('of horizontal learning has its datasets, agents and files', async () => {
     const job = jobOf('HFL', ({ ext, platform }) => ext !== undefined && platform === 'MODEL_ARTS');
     const datasets = datasetsOf(job);
     const hosts = [...new Set([job.agentId, ...datasets.map(({ agentId }) => agentId)])];
@@ -119,7 +119,7 @@ describe('a job', () => {
     });
   });
 
-  it('of vertical learning tells its datasets, features and algorithm', async () => {
+  it('of vertical learning has its datasets, features and algorithm', async () => {
     const job = jobOf('VFL', ({ treeCount }) => treeCount !== undefined);
     const datasets = datasetsOf(job);
     const { definition } = await ask<{ definition: unknown }>(
@@ -189,7 +189,7 @@ describe('a job', () => {
       instanceId instance { id type } status statusText binning binningText result resultText
     } }`;
 
-    it('tells how its features fared', async () => {
+    it('has the information value of its features', async () => {
       const job = jobOf('VFL', (each) => latest(each, 'VFL_FEATURE_SELECTION')?.status === 'SUCCEEDED');
       const selection = featureSelectionOf(world(), job);
       const { featureSelection } = await ask<{ featureSelection: unknown }>(job, selectionFields);
@@ -205,7 +205,7 @@ describe('a job', () => {
       });
     });
 
-    it('tells of another type of instance when asked to', async () => {
+    it('reads another type of instance when asked to', async () => {
       const job = jobOf('VFL', (each) => latest(each, 'VFL_TRAIN') !== undefined);
       const { featureSelection } = await ask<{ featureSelection: unknown }>(
         job,
@@ -224,7 +224,7 @@ describe('a job', () => {
       sampleCount path startedAt endedAt result resultText
     } }`;
 
-    it('tells what its samples have in common', async () => {
+    it('has the sample alignment', async () => {
       const job = jobOf('VFL', (each) => latest(each, 'VFL_SAMPLE_ALIGNMENT')?.status === 'SUCCEEDED');
       const alignment = sampleAlignmentOf(world(), job);
       if (!alignment) throw new Error('no alignment');
@@ -292,7 +292,7 @@ describe('a job', () => {
       expect(met).toEqual(expected.map(instanceIdOf));
     });
 
-    it('that tell what they were made with, in one call', async () => {
+    it('have the settings they were created with, in one call', async () => {
       const job = jobOf('VFL', ({ id }) => world().modelsOfJob(id).length > 0);
       const [model] = world().modelsOfJob(job.id);
       if (!model) throw new Error('no model');

@@ -338,7 +338,7 @@ describe('jobs', () => {
       }
     }`;
 
-    it('tells all that the list of SQL jobs tells', async () => {
+    it('has all fields of the list of SQL jobs', async () => {
       const job = jobOf('SQL');
       const { job: row } = await stage.data<{ job: unknown }>(rowQuery, { id: idOf(job) });
       expect(row).toMatchObject({
@@ -363,7 +363,7 @@ describe('jobs', () => {
       });
     });
 
-    it('tells all that the space plane tells of learning jobs, and what their settings mean', async () => {
+    it('has all fields that the space plane lists of learning jobs, with their settings decoded', async () => {
       const job = jobOf('VFL');
       const { job: row } = await stage.data<{ job: unknown }>(rowQuery, { id: idOf(job) });
       expect(row).toMatchObject({
@@ -388,7 +388,7 @@ describe('jobs', () => {
       });
     });
 
-    it('tells what an agent alone tells', async () => {
+    it('has the fields that only an agent answers', async () => {
       await fail('listLeagueFlJobs', 503);
       const vertical = jobOf('VFL');
       const horizontal = jobOf('HFL');
@@ -437,7 +437,7 @@ describe('jobs', () => {
     });
   });
 
-  it('of a type that nobody listed is shown, and found again', async () => {
+  it('of an unlisted type is shown, and found by id', async () => {
     const job = jobOf('VFL');
     await stage.sandbox.client.setRules([{ operationId: 'listLeagueFlJobs', variants: ['unknownEnumValues'] }]);
     const { nodes, totalCount } = await jobs({ first: 100 });

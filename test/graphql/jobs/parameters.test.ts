@@ -107,7 +107,7 @@ describe('parameters of jobs', () => {
 });
 
 describe('filters of jobs', () => {
-  it('leave out what is empty, and spell words as the wire does', () => {
+  it('leave out empty values, and spell enum values as the wire does', () => {
     expect(jobFilterText('SQL', { name: '', statuses: [], agentId: null })).toBeUndefined();
     expect(jobFilterText('SQL', { statuses: ['SUBMITTING'], instanceTypes: ['SQL'] })).toBe(
       '{"status":["SUBMITING"],"jobInstanceType":["SQL"]}',

@@ -20,7 +20,7 @@ function anyLeague(): League {
 }
 
 describe('League', () => {
-  test('has what its call tells', async () => {
+  test('has the fields of its call', async () => {
     const league = anyLeague();
     const { world } = stage.sandbox;
     const ask = () =>
@@ -290,7 +290,7 @@ describe('League.nodes and League.partners', () => {
     ]);
   });
 
-  test('words that nobody has listed read UNKNOWN, beside the raw word', async () => {
+  test('unlisted values read UNKNOWN, beside the raw value', async () => {
     await stage.sandbox.client.setRules([{ operationId: '*', variants: ['unknownEnumValues'] }]);
     const { league } = await stage.data<{ league: unknown }>(
       `query ($id: ID!) {

@@ -36,7 +36,7 @@ function facts(notice: ApprovalNotice) {
 const fields = 'id ticsId type typeText status statusText creatorAlias createdAt handledAt agentId';
 
 describe('Agent.notices', () => {
-  test('have what the list tells, in one call', async () => {
+  test('have the fields of their rows, in one call', async () => {
     const id = busyAgentId();
     expect(noticesOf(id).length).toBeGreaterThan(2);
     let data: unknown;
@@ -97,7 +97,7 @@ describe('Agent.notices', () => {
     expect((await ask('nobody is called so')).agent.notices).toEqual({ totalCount: 0, nodes: [] });
   });
 
-  test('read unknown words with the raw word beside them', async () => {
+  test('read unlisted values as UNKNOWN beside the raw value', async () => {
     await stage.sandbox.client.setRules([{ operationId: 'listApprovalNotices', variants: ['unknownEnumValues'] }]);
     expect(
       await stage.data('query ($id: ID!) { agent(id: $id) { notices(first: 1) { nodes { status statusText } } } }', {
@@ -132,7 +132,7 @@ const detailFields = `
 describe('ApprovalNotice.detail', () => {
   const query = `query ($id: ID!) { node(id: $id) { ... on ApprovalNotice { detail { ${detailFields} } } } }`;
 
-  test('has what its call tells, and costs one', async () => {
+  test('has the fields of its call, and costs one call', async () => {
     expect(noticesOf(busyAgentId())).not.toEqual([]);
     for (const notice of noticesOf(busyAgentId())) {
       const id = facts(notice).id;

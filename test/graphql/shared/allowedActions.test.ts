@@ -119,7 +119,7 @@ async function attempt(action: string, job: Job, agent: Agent): Promise<readonly
   return (await mutate(stage, mutation, input)).userErrors;
 }
 
-/** Lets what was done to a job not have been done. */
+/** Restores a job as it was before an action. */
 async function undo(job: Job, before: Job): Promise<void> {
   Object.assign(job, before);
   if (world().job(job.id) === undefined) world().addJob(job);
@@ -239,7 +239,7 @@ describe('allowedActions of jobs', () => {
     expect(costs).toEqual(
       {
         SQL: { ...runs, getSqlJob: unsubmitted.length },
-        // Only rows of horizontal jobs do not tell whose they are.
+        // Only rows of horizontal jobs lack their partner.
         HFL: { ...runs, getHorizontalJob: jobs.length },
         VFL: runs,
         PREDICT: {},
@@ -247,7 +247,7 @@ describe('allowedActions of jobs', () => {
     );
   });
 
-  test('are none where they can not be found out, and the failure is told', async () => {
+  test('are empty where they can not be determined, with the failure as an error', async () => {
     await stage.sandbox.client.setRules([{ operationId: 'getLeague', fault: { kind: 'status', status: 500 } }]);
     const { data, errors } = await stage.ask<{ job: object }>(query, jobIn('REJECTED'));
     expect(data.job).toEqual({ ...jobIn('REJECTED'), allowedActions: [] });
@@ -256,7 +256,7 @@ describe('allowedActions of jobs', () => {
     ]);
   });
 
-  test('a run that can not be told may be under way: its job is not to be deleted', async () => {
+  test('a run in an unknown state may be under way: its job does not offer deletion', async () => {
     const hasRun = ({ id }: Job) => {
       const runs = world().instancesOfJob(id);
       return runs.length > 0 && runs.every(({ endedAtMs }) => endedAtMs !== undefined);
@@ -353,7 +353,7 @@ describe('allowedActions of notices', () => {
 });
 
 describe('roles', () => {
-  /** What a caller of these roles is offered. */
+  /** The actions offered to a caller of these roles. */
   const offeredTo = async (roles: readonly Role[]) => {
     const [agent] = agents();
     const open = world().approvalNoticesOfAgent(agent?.id ?? '')[0];

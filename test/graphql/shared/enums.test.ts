@@ -2,7 +2,7 @@ import { isEnumType } from 'graphql';
 import { expect, test } from 'vitest';
 import { schema } from '../../../src/graphql/schema.ts';
 
-test('no two enums have the same words: what means the same is one of them', () => {
+test('no two enums have the same values', () => {
   const enums = Object.values(schema.getTypeMap())
     .filter(isEnumType)
     .filter(({ name }) => !name.startsWith('__'));

@@ -30,7 +30,7 @@ const operations: string[] = [];
 /** Every call that the embedded TICS received meanwhile. */
 let received: readonly RecordedCall[] = [];
 
-/** The stage, writing down what is sent. */
+/** The stage, recording each operation. */
 function recorded(): Stage {
   return {
     ...stage,
@@ -41,7 +41,7 @@ function recorded(): Stage {
   };
 }
 
-/** Sends a mutation that must succeed, and answers the id of what `selected` names. */
+/** Sends a mutation that must succeed; returns the id of the object that `selected` names. */
 async function carryOut(name: string, input: object, selected?: Exclude<keyof Payload, 'userErrors'>) {
   const selection = selected === undefined ? '' : `${selected} { id }`;
   const payload = await mutate<Payload>(recorded(), name, input, selection);

@@ -17,7 +17,7 @@ interface Payload {
   };
 }
 
-/** What a write comes to that the service answers so. */
+/** The payload of a write that the service answers in this way. */
 async function refusedWith(status: number, body: unknown, retryAfter?: string) {
   await stage.sandbox.client.setRules([
     {

@@ -37,7 +37,7 @@ function roleOf(name: string): Role {
 
 const scalars: Readonly<Record<string, unknown>> = { Int: 1, Float: 1, Boolean: true };
 
-/** An input with all that graphql-js asks for; what it says is wrong. */
+/** An input with all required fields, and invalid values. */
 function inputOf(given: GraphQLInputType): unknown {
   const type = getNullableType(given);
   if (isListType(type)) return [inputOf(type.ofType)];

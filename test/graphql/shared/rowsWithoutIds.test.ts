@@ -73,7 +73,7 @@ async function readAll(field: string) {
 }
 
 describe.each(['rowWithoutId', 'rowThatIsNull'])('%s: a row that can not be found again', (variant) => {
-  test.each(lists)('of %s costs its own edge, and is told once', async (call, plane, field, offset) => {
+  test.each(lists)('of %s costs its own edge, and is reported once', async (call, plane, field, offset) => {
     const { ids, errors } = await readAll(field);
     expect(errors).toEqual([]);
     expect(ids.length).toBeGreaterThan(2);
@@ -127,7 +127,7 @@ describe('where a list is not paged by its call', () => {
     );
   });
 
-  test('a latest run without an id is none, and told', async () => {
+  test('a latest run without an id is null and reported', async () => {
     const job = stage.sandbox.world
       .jobsOfLeague(variables['league'] ?? '', 'SQL')
       .find(({ id }) => stage.sandbox.world.instancesOfJob(id).length > 0);

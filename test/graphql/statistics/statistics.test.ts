@@ -43,7 +43,7 @@ function countRuns(runs: readonly Instance[]) {
   };
 }
 
-/** What the statistics of some days must be, counted from the jobs and runs themselves. */
+/** The statistics of a range of days, counted from the jobs and runs themselves. */
 function counted(leagueId: string, from: string | null, to: string | null) {
   const { world } = stage.sandbox;
   const within = isWithin(from, to);

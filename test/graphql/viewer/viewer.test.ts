@@ -13,7 +13,7 @@ interface AgentState {
 const stage = useStage();
 
 describe('Query.viewer', () => {
-  test('tells who asks, without a call', async () => {
+  test('names the account, without a call', async () => {
     const query = '{ viewer { name roles language timeZone agents { agentId } } }';
     const calls = await stage.callsOf(async () =>
       expect(await stage.data(query)).toEqual({
@@ -29,12 +29,12 @@ describe('Query.viewer', () => {
     expect(calls).toEqual({});
   });
 
-  test('tells the language that the service is asked for', async () => {
+  test('has the language of upstream calls', async () => {
     const { data } = await stage.ask('{ viewer { language } }', {}, { 'accept-language': 'zh-CN,en;q=0.5' });
     expect(data).toEqual({ viewer: { language: 'CHINESE' } });
   });
 
-  test('tells whether the space plane answers, by one call', async () => {
+  test('reports if the space plane answers, by one call', async () => {
     const query = '{ viewer { spacePlane { reachable code } } overview { leagueCount } }';
     const calls = await stage.callsOf(async () =>
       expect(await stage.data(query)).toMatchObject({ viewer: { spacePlane: { reachable: true, code: null } } }),
@@ -42,14 +42,14 @@ describe('Query.viewer', () => {
     expect(calls).toEqual({ getOverview: 1 });
   });
 
-  test('tells that the space plane does not answer as data, not as an error', async () => {
+  test('reports an unreachable space plane as data, not as an error', async () => {
     await stage.sandbox.client.setRules([{ operationId: 'getOverview', fault: { kind: 'status', status: 503 } }]);
     expect(await stage.data('{ viewer { spacePlane { reachable code } } }')).toEqual({
       viewer: { spacePlane: { reachable: false, code: 'UPSTREAM_FAILED' } },
     });
   });
 
-  test('tells which agents answer, one call each, with agents and leagues by list calls', async () => {
+  test('reports which agents answer, by one call each, with agents and leagues by list calls', async () => {
     const { world } = stage.sandbox;
     const ask = () =>
       stage.data<{ viewer: { agents: AgentState[] } }>(
@@ -71,7 +71,7 @@ describe('Query.viewer', () => {
     expect(Object.keys(calls).sort()).toEqual(['getAgentRuntime', 'listAgents', 'listLeagues']);
   });
 
-  test('tells why an agent does not answer, and costs the others nothing', async () => {
+  test('reports why an agent does not answer, and answers the others', async () => {
     const refusing = stage.sandbox.world.agents.find(isOnline);
     await stage.sandbox.client.setRules([
       {

@@ -10,7 +10,7 @@ const stage = useStage({ speed: 0 });
 const jobs = useLearningJobs(stage);
 
 describe('createFederatedLearningJob', () => {
-  test('makes a job with all that it can be told, and the payload reads it', async () => {
+  test('creates a job with every input field, and the payload reads it', async () => {
     const name = newName('learning');
     const calls = await stage.callsOf(async () => {
       const payload = await jobs.send(
@@ -118,7 +118,7 @@ describe('createFederatedLearningJob', () => {
     expect(after.result.job.league.jobs.totalCount).toBe(before.league.jobs.totalCount + 1);
   });
 
-  test('every broken rule is told, and nothing is sent', async () => {
+  test('every broken rule is reported, and nothing is sent', async () => {
     await jobs.expectFaults(
       'createFederatedLearningJob',
       {

@@ -53,7 +53,7 @@ describe('runs of vertical jobs', () => {
     await jobs.finishRuns();
   });
 
-  test('truncateIds: every broken rule is told, and nothing is sent', async () => {
+  test('truncateIds reports every broken rule and sends nothing', async () => {
     await jobs.expectFaults(
       'truncateIds',
       {
@@ -126,7 +126,7 @@ describe('runs of vertical jobs', () => {
     await jobs.finishRuns();
   });
 
-  test('alignSamples: every broken rule is told, and nothing is sent', async () => {
+  test('alignSamples reports every broken rule and sends nothing', async () => {
     const [first] = jobs.fixture.parties;
     await jobs.expectFaults(
       'alignSamples',
@@ -199,7 +199,7 @@ describe('runs of vertical jobs', () => {
     expect(jobs.runOf(payload), jobs.runOf(payload).failure?.en_us).toMatchObject({ status: 'SUCCEEDED' });
   });
 
-  test('calculateInformationValue: every broken rule is told, and nothing is sent', async () => {
+  test('calculateInformationValue reports every broken rule and sends nothing', async () => {
     const good = { id: jobs.vertical.id, ...jobs.fixture.featureSelection(jobs.vertical.name) };
     const [features] = good.features;
     await jobs.expectFaults(

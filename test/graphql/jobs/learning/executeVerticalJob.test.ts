@@ -17,7 +17,7 @@ const stage = useStage({ speed: 0 });
 const jobs = useLearningJobs(stage);
 
 describe('runs of vertical jobs', () => {
-  test('executeVerticalJob sends what wins over the job, under the names of the service', async () => {
+  test('executeVerticalJob sends settings that override the job’s, under the upstream names', async () => {
     const payload = await jobs.start('executeVerticalJob', {
       id: jobs.vertical.id,
       type: 'VFL_TRAIN',
@@ -71,7 +71,7 @@ describe('runs of vertical jobs', () => {
     await jobs.finishRuns();
   });
 
-  test('executeVerticalJob: every broken rule is told, and nothing is sent', async () => {
+  test('executeVerticalJob reports every broken rule and sends nothing', async () => {
     await jobs.expectFaults(
       'executeVerticalJob',
       {

@@ -7,7 +7,7 @@ import { useLearningJobs } from '../../../support/learningJobs.ts';
 const stage = useStage({ speed: 0 });
 const jobs = useLearningJobs(stage);
 
-/** What all five have in common: a run is answered, what breaks off is looked for, and refusals have their codes. */
+/** The mutations that start a run of a learning job: all answer the run, find it after a broken connection, and map refusals to codes. */
 const runs = [
   { name: 'executeHorizontalJob', type: 'HFL', input: () => ({ id: jobs.horizontalId }) },
   { name: 'executeVerticalJob', type: 'VFL_TRAIN', input: () => ({ id: jobs.vertical.id, type: 'VFL_TRAIN' }) },

@@ -47,7 +47,7 @@ describe('updateHorizontalJob', () => {
     });
   });
 
-  test('every broken rule is told, and nothing is sent', async () => {
+  test('every broken rule is reported, and nothing is sent', async () => {
     await jobs.expectFaults(
       'updateHorizontalJob',
       jobs.horizontalSettings({

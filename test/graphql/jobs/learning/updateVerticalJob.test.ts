@@ -70,7 +70,7 @@ describe('updateVerticalJob', () => {
     });
   });
 
-  test('every broken rule is told, and nothing is sent', async () => {
+  test('every broken rule is reported, and nothing is sent', async () => {
     await jobs.expectFaults(
       'updateVerticalJob',
       jobs.verticalSettings({

@@ -72,7 +72,7 @@ async function run(input: object = {}): Promise<Payload> {
 }
 
 const starts = ['alignSamples', 'calculateInformationValue', 'executeVerticalJob'];
-/** How often each step was started. */
+/** Counts the starts of each step. */
 async function started(): Promise<readonly number[]> {
   const counts = await stage.sandbox.client.countCalls();
   return starts.map((call) => counts[call] ?? 0);
@@ -140,7 +140,7 @@ describe('runVerticalPipeline', () => {
     expect(outline(second)).toEqual(secondOutline);
     expect(second.steps[0]?.instance.id).toBe(first.steps[0]?.instance.id);
 
-    // Whoever did not get the answer asks once more, and the run is not started again.
+    // A caller that did not get the answer asks again, and the run is not started twice.
     const again = await run({ waitSeconds: 0, from: 'FEATURE_SELECTION' });
     expect(again).toEqual(second);
     expect(await started()).toEqual([1, 1, 0]);
@@ -160,7 +160,7 @@ describe('runVerticalPipeline', () => {
     await run({ waitSeconds: 0 });
     await finish();
     const newer = await run({ waitSeconds: 0 });
-    // What was never written reads 0.
+    // Values that were never written read 0.
     instance(newer, 0).startedAtMs = 0;
     expect(outline(newer)).toMatchObject({ steps: ['ALIGNMENT NEW'] });
     expect((await run({ waitSeconds: 0 })).steps).toEqual(newer.steps);
@@ -180,7 +180,7 @@ describe('runVerticalPipeline', () => {
       nextStep: null,
       failedStep: null,
     });
-    // A caller that begins anew is told, and nothing is started beside it.
+    // A second start gets the error, and starts nothing.
     for (const from of ['ALIGNMENT', 'FEATURE_SELECTION']) {
       const refused = await run({ from });
       expect(refused).toMatchObject({ steps: [], nextStep: 'TRAINING' });
@@ -201,7 +201,7 @@ describe('runVerticalPipeline', () => {
     await finish();
   });
 
-  test('waits a few seconds where it is not told', async () => {
+  test('waits a few seconds by default', async () => {
     clock.speed = 0;
     await run({ waitSeconds: undefined });
     expect(clock.nowMs()).toBe(5000);
@@ -242,7 +242,7 @@ describe('runVerticalPipeline', () => {
     expect(await started()).toEqual([1, 0, 0]);
   });
 
-  test('a step that is refused stops the rest, and what was made stays in the payload', async () => {
+  test('a refused step stops the rest, and the payload keeps what was created', async () => {
     await stage.sandbox.client.setRules([
       {
         operationId: 'calculateInformationValue',
@@ -317,7 +317,7 @@ describe('runVerticalPipeline', () => {
     expect(await started()).toEqual([0, 0, 0]);
   });
 
-  test('every broken rule of every step is told, and nothing is sent', async () => {
+  test('every broken rule of every step is reported, and nothing is sent', async () => {
     const other = `Instance:${'0'.repeat(32)}/${'1'.repeat(32)}`;
     const { userErrors } = await run({
       id: `Job:${desk.leagueId}/hfl/${'0'.repeat(32)}`,

@@ -70,7 +70,7 @@ describe('executeSqlJob', () => {
     expect(await stage.data(query, { id: payload.instance?.id })).toEqual({ instance: { currentStatus: 'SUCCEEDED' } });
   });
 
-  test('a run that no list tells of yet is answered all the same', async () => {
+  test('a run that no list contains yet is answered by its id', async () => {
     const agent = agentOf(stage, false);
     const id = await savedJob(agent);
     await stage.sandbox.client.setRules(

@@ -85,7 +85,7 @@ describe('local rules', () => {
     expect(await stage.sandbox.client.calls()).toEqual([]);
   });
 
-  test('all faults are told at once', async () => {
+  test('all faults are reported at once', async () => {
     const { userErrors } = await mutate(stage, 'runSqlJob', {
       leagueId: 'League:?',
       agentId: 'x:y',

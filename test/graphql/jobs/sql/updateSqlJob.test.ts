@@ -59,7 +59,7 @@ describe('updateSqlJob', () => {
     });
   });
 
-  test('what is left out stays as it is: it is read first', async () => {
+  test('fields that are left out keep their values: they are read first', async () => {
     const agent = agentOf(stage, true);
     const id = await savedJob(agent);
     await update({ id, agentId: agent.id, description: 'kept', executionParameters: { streamCount: 2 } });
@@ -112,7 +112,7 @@ describe('updateSqlJob', () => {
     expect(await callsOf('updateSqlJob')).toEqual([]);
   });
 
-  test('when what is read is no job, nothing is written: its statement would be lost', async () => {
+  test('nothing is written when the read before it answers no job: its statement would be lost', async () => {
     const agent = agentOf(stage, true);
     const id = await savedJob(agent);
     await stage.sandbox.client.setRules([
@@ -182,7 +182,7 @@ describe('updateSqlJob', () => {
       expect((await callsOf('updateSqlJob'))[0]?.body).not.toHaveProperty('approval_records');
     });
 
-    test('is refused where it names nobody of the league, and nothing is saved', async () => {
+    test('an alias that is not of the league is refused, and nothing is saved', async () => {
       const agent = agentOf(stage, true);
       const id = await savedJob(agent);
       const before = { ...sqlJob(id) };
