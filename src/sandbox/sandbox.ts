@@ -11,14 +11,15 @@ import {
   type StateChange,
 } from './control/port.ts';
 import { createAgentSignIn, createIamHandlers } from './iam/handlers.ts';
-import { createPlaneListener, type ContractFault, type PlaneOptions } from './http/plane.ts';
+import { AgentServers } from './http/agentServers.ts';
+import { createPlaneListener, type PlaneOptions } from './http/plane.ts';
 import { createRules } from './faults/rules.ts';
 import { createWorld, type WorldOptions } from './seed/createWorld.ts';
-import { startAgentServer, startPlainServer, type AgentServer } from './http/servers.ts';
+import { startPlainServer } from './http/servers.ts';
 import { spaceHandlers } from './space/handlers.ts';
-import { isOnline, type World } from './model/world.ts';
-import { createSignInLimiter, createTokens, tokenAudience } from './iam/tokens.ts';
-import { createVariants } from './faults/variants.ts';
+import { isOnline, type Agent, type World } from './model/world.ts';
+import { createSignInLimiter, createTokens, tokenAudience, type Tokens } from './iam/tokens.ts';
+import { createVariants, type Variant } from './faults/variants.ts';
 
 export interface SandboxOptions extends Partial<WorldOptions> {
   /** The control port's number; space plane, IAM and agents take those that follow. Without it, any that are free. */
@@ -35,123 +36,18 @@ export interface Sandbox extends SandboxInfo {
 
 /** Starts both planes, IAM and the control port. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { firstPort = 0, ...worldOptions } = options;
+  const { firstPort = 0 } = options;
   const port = (index: number): number => (firstPort === 0 ? 0 : firstPort + index);
-  let seeding = { seed: options.seed ?? 1, scale: options.scale ?? 1 };
-  const populate = (nowMs = options.nowMs ?? Date.now()): World => createWorld({ ...worldOptions, ...seeding, nowMs });
-  let world = populate();
-
-  const contract = loadContract();
-  const clock = { now: () => world.clock.now() };
-  const tokens = createTokens(clock);
-  const rules = createRules();
-  const calls = createCallLog();
-  const variants = createVariants(contract);
-  const contractFaults: ContractFault[] = [];
+  const current = new CurrentWorld(options);
   const urls = { space: '', iam: '', control: '' };
-  const parts: PlaneOptions = {
-    contract,
-    handlers: {
-      ...createIamHandlers(
-        tokens,
-        () => urls.space,
-        () => urls.iam,
-      ),
-      ...createAgentSignIn(tokens, createSignInLimiter(clock)),
-      ...spaceHandlers,
-      ...agentHandlers,
-    },
-    world: () => world,
-    tokens,
-    rules,
-    calls,
-    variants: new Map(variants.map((variant) => [variant.name, variant])),
-    contractFaults,
-  };
-
-  let agentServers = new Map<string, AgentServer>();
-  const startAgents = async (): Promise<void> => {
-    const started = world.agents.map(async (agent, index) => {
-      const listener = createPlaneListener('agent', agent.id, parts);
-      return [agent.id, await startAgentServer(agent, listener, port(3 + index))] as const;
-    });
-    agentServers = new Map(await Promise.all(started));
-  };
-  const stopAgents = async (): Promise<void> => {
-    await Promise.all([...agentServers.values()].map((server) => server.close()));
-  };
-
-  const agentAccess = (): AgentAccess[] =>
-    world.agents.map(({ id, name, leagueId, consoleIp, consolePort, account }) => ({
-      id,
-      name,
-      leagueId,
-      url: `https://${consoleIp}:${consolePort}`,
-      ...account,
-      certificate: agentServers.get(id)?.certificate ?? '',
-    }));
-
-  const info = (): SandboxInfo => ({
-    spaceUrl: urls.space,
-    iamUrl: urls.iam,
-    controlUrl: urls.control,
-    projectId: world.tenant.projectId,
-    region: world.tenant.regionName,
-    account: { domain: world.tenant.domainName, ...world.tenant.account },
-    agents: agentAccess(),
-  });
-
-  const leaveWorld = (): Promise<void> => {
-    world.clock.stop();
-    world.executions.abortAll();
-    return world.executions.settled();
-  };
-
-  const reset = async ({ seed, scale, nowMs }: StateChange & { kind: 'reset' }): Promise<void> => {
-    seeding = { seed: seed ?? seeding.seed, scale: scale ?? seeding.scale };
-    await leaveWorld();
-    await stopAgents();
-    tokens.expire();
-    world = populate(nowMs);
-    await startAgents();
-  };
-
-  const changeAgent = async (change: StateChange & { kind: 'agent' }): Promise<void> => {
-    const agent = world.agent(change.agentId);
-    const server = agentServers.get(change.agentId);
-    if (agent === undefined || server === undefined) throw new RangeError(`there is no agent ${change.agentId}`);
-    if (change.password !== undefined) agent.account.password = change.password;
-    if (change.renewCertificate) await server.renewCertificate();
-    if (change.moveToPort !== undefined) await server.move(change.moveToPort);
-    if (change.nodeStatus !== undefined) {
-      agent.nodeStatus = change.nodeStatus;
-      await server.setListening(isOnline(agent));
-    }
-    if (change.deployStatus !== undefined) agent.deployStatus = change.deployStatus;
-    if (change.isListening !== undefined) await server.setListening(change.isListening);
-  };
-
-  const change = async (asked: StateChange): Promise<void> => {
-    switch (asked.kind) {
-      case 'reset':
-        return reset(asked);
-      case 'agent':
-        return changeAgent(asked);
-      case 'expireTokens':
-        return tokens.expire(
-          asked.agentId === undefined && asked.plane === undefined
-            ? undefined
-            : tokenAudience(asked.agentId === undefined ? 'iam' : 'agent', asked.agentId),
-        );
-      case 'account':
-        world.tenant.account.password = asked.password;
-        return;
-      case 'instance':
-        return setInstanceStatus(world, asked.instanceId, asked.status);
-      case 'review':
-        return reviewJob(world, asked);
-    }
-  };
+  const { planeOptions, variants } = createPlaneOptions(current, urls);
+  const agentServers = new AgentServers(
+    (agentId) => createPlaneListener('agent', agentId, planeOptions),
+    (index) => port(3 + index),
+  );
+  const agentAccess = (): AgentAccess[] => current.world.agents.map((agent) => accessTo(agent, agentServers));
+  const info = (): SandboxInfo => sandboxInfo(current.world, urls, agentAccess());
+  const { contract, calls, rules, tokens, contractFaults } = planeOptions;
 
   const control = await startPlainServer(
     createControlListener({
@@ -160,17 +56,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       variants,
       operationIds: new Set(contract.operations.keys()),
       contractFaults,
-      world: () => world,
+      world: () => current.world,
       info,
-      seeding: () => seeding,
-      change,
+      seeding: () => current.seeding,
+      change: (change) => changeState(change, current, agentServers, tokens),
     }),
     port(0),
   );
-  const space = await startPlainServer(createPlaneListener('space', undefined, parts), port(1));
-  const iam = await startPlainServer(createPlaneListener('iam', undefined, parts), port(2));
+  const space = await startPlainServer(createPlaneListener('space', undefined, planeOptions), port(1));
+  const iam = await startPlainServer(createPlaneListener('iam', undefined, planeOptions), port(2));
   Object.assign(urls, { control: control.url, space: space.url, iam: iam.url });
-  await startAgents();
+  await agentServers.start(current.world);
 
   return {
     ...info(),
@@ -178,12 +74,152 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       return agentAccess();
     },
     get world() {
-      return world;
+      return current.world;
     },
     client: createSandboxClient(control.url),
     async close() {
-      await leaveWorld();
-      await Promise.all([stopAgents(), control.close(), space.close(), iam.close()]);
+      await current.stop();
+      await Promise.all([agentServers.close(), control.close(), space.close(), iam.close()]);
     },
   };
+}
+
+interface Urls {
+  readonly space: string;
+  readonly iam: string;
+  readonly control: string;
+}
+
+/** The world that is served; a reset replaces it. */
+class CurrentWorld {
+  readonly #options: SandboxOptions;
+  seeding: { readonly seed: number; readonly scale: number };
+  world: World;
+
+  constructor(options: SandboxOptions) {
+    this.#options = options;
+    this.seeding = { seed: options.seed ?? 1, scale: options.scale ?? 1 };
+    this.world = this.#create();
+  }
+
+  /** Ends everything that goes on in the world. */
+  async stop(): Promise<void> {
+    this.world.clock.stop();
+    this.world.executions.abortAll();
+    await this.world.executions.settled();
+  }
+
+  replace({ seed, scale, nowMs }: StateChange & { kind: 'reset' }): void {
+    this.seeding = { seed: seed ?? this.seeding.seed, scale: scale ?? this.seeding.scale };
+    this.world = this.#create(nowMs);
+  }
+
+  #create(nowMs = this.#options.nowMs ?? Date.now()): World {
+    return createWorld({ ...this.#options, ...this.seeding, nowMs });
+  }
+}
+
+function createPlaneOptions(
+  current: CurrentWorld,
+  urls: Urls,
+): { planeOptions: PlaneOptions; variants: readonly Variant[] } {
+  const contract = loadContract();
+  const clock = { now: () => current.world.clock.now() };
+  const tokens = createTokens(clock);
+  const variants = createVariants(contract);
+  const iamHandlers = createIamHandlers(
+    tokens,
+    () => urls.space,
+    () => urls.iam,
+  );
+  const planeOptions: PlaneOptions = {
+    contract,
+    handlers: {
+      ...iamHandlers,
+      ...createAgentSignIn(tokens, createSignInLimiter(clock)),
+      ...spaceHandlers,
+      ...agentHandlers,
+    },
+    world: () => current.world,
+    tokens,
+    rules: createRules(),
+    calls: createCallLog(),
+    variants: new Map(variants.map((variant) => [variant.name, variant])),
+    contractFaults: [],
+  };
+  return { planeOptions, variants };
+}
+
+function accessTo({ id, name, leagueId, consoleIp, consolePort, account }: Agent, servers: AgentServers): AgentAccess {
+  return {
+    id,
+    name,
+    leagueId,
+    url: `https://${consoleIp}:${consolePort}`,
+    ...account,
+    certificate: servers.get(id)?.certificate ?? '',
+  };
+}
+
+function sandboxInfo({ tenant }: World, urls: Urls, agents: readonly AgentAccess[]): SandboxInfo {
+  return {
+    spaceUrl: urls.space,
+    iamUrl: urls.iam,
+    controlUrl: urls.control,
+    projectId: tenant.projectId,
+    region: tenant.regionName,
+    account: { domain: tenant.domainName, ...tenant.account },
+    agents,
+  };
+}
+
+async function changeState(
+  change: StateChange,
+  current: CurrentWorld,
+  servers: AgentServers,
+  tokens: Tokens,
+): Promise<void> {
+  const { world } = current;
+  switch (change.kind) {
+    case 'reset':
+      await current.stop();
+      await servers.close();
+      tokens.expire();
+      current.replace(change);
+      return servers.start(current.world);
+    case 'agent':
+      return changeAgent(change, world, servers);
+    case 'expireTokens':
+      return tokens.expire(
+        change.agentId === undefined && change.plane === undefined
+          ? undefined
+          : tokenAudience(change.agentId === undefined ? 'iam' : 'agent', change.agentId),
+      );
+    case 'account':
+      world.tenant.account.password = change.password;
+      return;
+    case 'instance':
+      return setInstanceStatus(world, change.instanceId, change.status);
+    case 'review':
+      return reviewJob(world, change);
+  }
+}
+
+async function changeAgent(
+  change: StateChange & { kind: 'agent' },
+  world: World,
+  servers: AgentServers,
+): Promise<void> {
+  const agent = world.agent(change.agentId);
+  const server = servers.get(change.agentId);
+  if (agent === undefined || server === undefined) throw new RangeError(`there is no agent ${change.agentId}`);
+  if (change.password !== undefined) agent.account.password = change.password;
+  if (change.renewCertificate) await server.renewCertificate();
+  if (change.moveToPort !== undefined) await server.move(change.moveToPort);
+  if (change.nodeStatus !== undefined) {
+    agent.nodeStatus = change.nodeStatus;
+    await server.setListening(isOnline(agent));
+  }
+  if (change.deployStatus !== undefined) agent.deployStatus = change.deployStatus;
+  if (change.isListening !== undefined) await server.setListening(change.isListening);
 }

@@ -38,7 +38,7 @@ interface Answer {
   readonly content?: Readonly<Record<string, Media>>;
 }
 
-interface WrittenOperation {
+interface DescribedOperation {
   readonly operationId: string;
   readonly 'x-section'?: string;
   readonly security?: readonly unknown[];
@@ -48,7 +48,7 @@ interface WrittenOperation {
 }
 
 interface Document {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, WrittenOperation>>>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
   readonly components: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
@@ -102,7 +102,7 @@ interface Template {
   readonly segments: readonly string[];
 }
 
-interface Checks {
+interface RequestSchemas {
   readonly parameters: readonly Parameter[];
   readonly query: ValidateFunction;
   readonly path: ValidateFunction;
@@ -178,16 +178,16 @@ function readOperations(file: File, document: Document): Operation[] {
   return Object.entries(document.paths).flatMap(([template, methods]) =>
     Object.entries(methods)
       .filter(([method]) => ['get', 'post', 'put', 'delete', 'patch'].includes(method))
-      .map(([method, written]): Operation => {
-        const success = Object.entries(written.responses).find(([status]) => status.startsWith('2'));
+      .map(([method, described]): Operation => {
+        const success = Object.entries(described.responses).find(([status]) => status.startsWith('2'));
         return {
-          id: written.operationId,
+          id: described.operationId,
           plane: file === 'agent' ? 'agent' : template.startsWith('/v3/') ? 'iam' : 'space',
           method: method.toUpperCase(),
           template,
-          section: written['x-section'] ?? '',
-          isPublic: written.security?.length === 0,
-          bodyMediaType: Object.keys(written.requestBody?.content ?? {})[0],
+          section: described['x-section'] ?? '',
+          isPublic: described.security?.length === 0,
+          bodyMediaType: Object.keys(described.requestBody?.content ?? {})[0],
           answer: jsonSchemaOf(success?.[1]),
         };
       }),
@@ -199,142 +199,155 @@ function firstParameter({ segments }: Template): number {
   return index === -1 ? segments.length : index;
 }
 
+type Documents = Readonly<Record<File, Document>>;
+
+function describedOperation(documents: Documents, operation: Operation): DescribedOperation {
+  const found = documents[fileOf(operation)].paths[operation.template]?.[operation.method.toLowerCase()];
+  if (found === undefined) throw new Error(`the contract has no ${operation.id}`);
+  return found;
+}
+
+function createRouter(operations: readonly Operation[]): Contract['route'] {
+  const templates: Record<Plane, Template[]> = { iam: [], space: [], agent: [] };
+  for (const operation of operations) {
+    templates[operation.plane].push({ operation, segments: operation.template.split('/').slice(1) });
+  }
+  // Literal segments before parameters: `/v1/agents/datasets/x` must not match `/v1/agents/{agent_id}/x`.
+  for (const list of Object.values(templates)) list.sort((a, b) => firstParameter(b) - firstParameter(a));
+
+  return (plane, method, pathname) => {
+    const segments = pathname.split('/').slice(1);
+    let isPathKnown = false;
+    for (const { operation, segments: expected } of templates[plane]) {
+      if (expected.length !== segments.length) continue;
+      const path: Record<string, string> = {};
+      const matches = expected.every((segment, index) => {
+        const given = segments[index] ?? '';
+        if (!segment.startsWith('{')) return segment === given;
+        path[segment.slice(1, -1)] = given;
+        return given !== '';
+      });
+      if (!matches) continue;
+      if (operation.method === method) return { operation, path };
+      isPathKnown = true;
+    }
+    return isPathKnown ? 'unknown method' : 'unknown path';
+  };
+}
+
+function compileRequestSchemas(documents: Documents, ajv: Ajv2020, operation: Operation): RequestSchemas {
+  const file = fileOf(operation);
+  const described = describedOperation(documents, operation);
+  const at = ['paths', operation.template, operation.method.toLowerCase()];
+  const parameters = (described.parameters ?? []).map((parameter, index) => {
+    const reference = parameter.$ref ?? pointer(...at, 'parameters', String(index));
+    const found = lookUp(documents[file], reference) as Parameter;
+    return { ...found, schemaReference: `tics:${file}${reference}/schema` };
+  });
+  const compilePart = (part: Parameter['in'], allowsOthers: boolean): ValidateFunction => {
+    const own = parameters.filter((parameter) => parameter.in === part);
+    return ajv.compile({
+      type: 'object',
+      properties: Object.fromEntries(own.map(({ name, schemaReference }) => [name, { $ref: schemaReference }])),
+      required: own.filter(({ required }) => required === true).map(({ name }) => name),
+      additionalProperties: allowsOthers,
+    });
+  };
+  const media = operation.bodyMediaType;
+  return {
+    parameters,
+    path: compilePart('path', false),
+    query: compilePart('query', false),
+    headers: compilePart('header', true),
+    body:
+      media === undefined || described.requestBody?.content[media]?.schema === undefined
+        ? undefined
+        : ajv.compile({ $ref: `tics:${file}${pointer(...at, 'requestBody', 'content', media, 'schema')}` }),
+    isBodyRequired: described.requestBody?.required === true,
+  };
+}
+
+function createRequestCheck(documents: Documents, ajv: Ajv2020): Contract['checkRequest'] {
+  const compiled = new Map<string, RequestSchemas>();
+  const schemasOf = (operation: Operation): RequestSchemas => {
+    const schemas = compiled.get(operation.id) ?? compileRequestSchemas(documents, ajv, operation);
+    compiled.set(operation.id, schemas);
+    return schemas;
+  };
+
+  return (operation, request) => {
+    const schemas = schemasOf(operation);
+    const query: Record<string, string | number | boolean> = {};
+    for (const name of new Set(request.query.keys())) {
+      const values = request.query.getAll(name);
+      if (values.length > 1) return { isValid: false, fault: `query/${name} must be given once` };
+      const parameter = schemas.parameters.find((known) => known.in === 'query' && known.name === name);
+      query[name] = parameter === undefined ? (values[0] ?? '') : coerce(parameter.schema, values[0] ?? '');
+    }
+    const headers: Record<string, string> = {};
+    for (const { name } of schemas.parameters.filter((parameter) => parameter.in === 'header')) {
+      const value = request.headers[name.toLowerCase()];
+      if (value !== undefined) headers[name] = value;
+    }
+    if (!schemas.path(request.path)) return { isValid: false, fault: describe('path', schemas.path.errors) };
+    if (!schemas.headers(headers)) return { isValid: false, fault: describe('headers', schemas.headers.errors) };
+    if (!schemas.query(query)) return { isValid: false, fault: describe('query', schemas.query.errors) };
+    if (schemas.body === undefined) return { isValid: true, query };
+    if (request.body === undefined) {
+      return schemas.isBodyRequired ? { isValid: false, fault: 'a body is required' } : { isValid: true, query };
+    }
+    return schemas.body(request.body)
+      ? { isValid: true, query }
+      : { isValid: false, fault: describe('body', schemas.body.errors) };
+  };
+}
+
+function compileAnswerSchema(
+  documents: Documents,
+  ajv: Ajv2020,
+  operation: Operation,
+  status: number,
+): ValidateFunction | undefined {
+  const file = fileOf(operation);
+  const { responses } = describedOperation(documents, operation);
+  const declared = String(status) in responses ? String(status) : 'default';
+  const reference =
+    responses[declared]?.$ref ??
+    pointer('paths', operation.template, operation.method.toLowerCase(), 'responses', declared);
+  const answer = lookUp(documents[file], reference) as Answer | undefined;
+  return jsonSchemaOf(answer) === undefined
+    ? undefined
+    : ajv.compile({ $ref: `tics:${file}-answers${reference}/content/application~1json/schema` });
+}
+
+function createAnswerCheck(documents: Documents, ajv: Ajv2020): Contract['checkAnswer'] {
+  const compiled = new Map<string, ValidateFunction | undefined>();
+  return (operation, status, body) => {
+    const key = `${operation.id} ${status}`;
+    if (!compiled.has(key)) compiled.set(key, compileAnswerSchema(documents, ajv, operation, status));
+    const check = compiled.get(key);
+    if (check === undefined) {
+      return body === undefined ? undefined : `${operation.id} answers ${status} without a body`;
+    }
+    return check(body) ? undefined : describe(operation.id, check.errors);
+  };
+}
+
 function createContract(): Contract {
-  const documents: Record<File, Document> = { space: readDocument('space'), agent: readDocument('agent') };
+  const documents: Documents = { space: readDocument('space'), agent: readDocument('agent') };
   const ajv = new Ajv2020({ strict: false, allErrors: false, validateSchema: false });
   addFormats.default(ajv);
   for (const file of ['space', 'agent'] as const) {
     ajv.addSchema(documents[file], `tics:${file}`);
     ajv.addSchema(tighten(documents[file]) as object, `tics:${file}-answers`);
   }
-
-  const all = (['space', 'agent'] as const).flatMap((file) => readOperations(file, documents[file]));
-  const operations = new Map(all.map((operation) => [operation.id, operation]));
-  const templates: Record<Plane, Template[]> = { iam: [], space: [], agent: [] };
-  for (const operation of all) {
-    templates[operation.plane].push({ operation, segments: operation.template.split('/').slice(1) });
-  }
-  // Words before parameters, so that `/v1/agents/datasets/x` is not taken for `/v1/agents/{agent_id}/x`.
-  for (const list of Object.values(templates)) list.sort((a, b) => firstParameter(b) - firstParameter(a));
-
-  const written = (operation: Operation): WrittenOperation => {
-    const found = documents[fileOf(operation)].paths[operation.template]?.[operation.method.toLowerCase()];
-    if (found === undefined) throw new Error(`the contract has no ${operation.id}`);
-    return found;
-  };
-
-  const checks = new Map<string, Checks>();
-  const checksOf = (operation: Operation): Checks => {
-    const known = checks.get(operation.id);
-    if (known !== undefined) return known;
-    const file = fileOf(operation);
-    const described = written(operation);
-    const at = ['paths', operation.template, operation.method.toLowerCase()];
-    const parameters = (described.parameters ?? []).map((parameter, index) => {
-      const reference = parameter.$ref ?? pointer(...at, 'parameters', String(index));
-      const found = lookUp(documents[file], reference) as Parameter;
-      return { ...found, schemaReference: `tics:${file}${reference}/schema` };
-    });
-    const compilePart = (part: Parameter['in'], others: boolean): ValidateFunction => {
-      const mine = parameters.filter((parameter) => parameter.in === part);
-      return ajv.compile({
-        type: 'object',
-        properties: Object.fromEntries(mine.map(({ name, schemaReference }) => [name, { $ref: schemaReference }])),
-        required: mine.filter(({ required }) => required === true).map(({ name }) => name),
-        additionalProperties: others,
-      });
-    };
-    const media = operation.bodyMediaType;
-    const created: Checks = {
-      parameters,
-      path: compilePart('path', false),
-      query: compilePart('query', false),
-      headers: compilePart('header', true),
-      body:
-        media === undefined || described.requestBody?.content[media]?.schema === undefined
-          ? undefined
-          : ajv.compile({ $ref: `tics:${file}${pointer(...at, 'requestBody', 'content', media, 'schema')}` }),
-      isBodyRequired: described.requestBody?.required === true,
-    };
-    checks.set(operation.id, created);
-    return created;
-  };
-
-  const answers = new Map<string, ValidateFunction | undefined>();
-  const answerCheck = (operation: Operation, status: number): ValidateFunction | undefined => {
-    const key = `${operation.id} ${status}`;
-    if (answers.has(key)) return answers.get(key);
-    const file = fileOf(operation);
-    const { responses } = written(operation);
-    const declared = String(status) in responses ? String(status) : 'default';
-    const reference =
-      responses[declared]?.$ref ??
-      pointer('paths', operation.template, operation.method.toLowerCase(), 'responses', declared);
-    const answer = lookUp(documents[file], reference) as Answer | undefined;
-    const check =
-      jsonSchemaOf(answer) === undefined
-        ? undefined
-        : ajv.compile({ $ref: `tics:${file}-answers${reference}/content/application~1json/schema` });
-    answers.set(key, check);
-    return check;
-  };
+  const operations = (['space', 'agent'] as const).flatMap((file) => readOperations(file, documents[file]));
 
   return {
-    operations,
-
-    route(plane, method, pathname) {
-      const segments = pathname.split('/').slice(1);
-      let isPathKnown = false;
-      for (const { operation, segments: expected } of templates[plane]) {
-        if (expected.length !== segments.length) continue;
-        const path: Record<string, string> = {};
-        const fits = expected.every((segment, index) => {
-          const given = segments[index] ?? '';
-          if (!segment.startsWith('{')) return segment === given;
-          path[segment.slice(1, -1)] = given;
-          return given !== '';
-        });
-        if (!fits) continue;
-        if (operation.method === method) return { operation, path };
-        isPathKnown = true;
-      }
-      return isPathKnown ? 'unknown method' : 'unknown path';
-    },
-
-    checkRequest(operation, request) {
-      const check = checksOf(operation);
-      const query: Record<string, string | number | boolean> = {};
-      for (const name of new Set(request.query.keys())) {
-        const values = request.query.getAll(name);
-        if (values.length > 1) return { isValid: false, fault: `query/${name} must be given once` };
-        const parameter = check.parameters.find((known) => known.in === 'query' && known.name === name);
-        query[name] = parameter === undefined ? (values[0] ?? '') : coerce(parameter.schema, values[0] ?? '');
-      }
-      const headers: Record<string, string> = {};
-      for (const { name } of check.parameters.filter((parameter) => parameter.in === 'header')) {
-        const value = request.headers[name.toLowerCase()];
-        if (value !== undefined) headers[name] = value;
-      }
-      if (!check.path(request.path)) return { isValid: false, fault: describe('path', check.path.errors) };
-      if (!check.headers(headers)) return { isValid: false, fault: describe('headers', check.headers.errors) };
-      if (!check.query(query)) return { isValid: false, fault: describe('query', check.query.errors) };
-      if (check.body === undefined) return { isValid: true, query };
-      if (request.body === undefined) {
-        return check.isBodyRequired ? { isValid: false, fault: 'a body is required' } : { isValid: true, query };
-      }
-      return check.body(request.body)
-        ? { isValid: true, query }
-        : { isValid: false, fault: describe('body', check.body.errors) };
-    },
-
-    checkAnswer(operation, status, body) {
-      const check = answerCheck(operation, status);
-      if (check === undefined) {
-        return body === undefined ? undefined : `${operation.id} answers ${status} without a body`;
-      }
-      return check(body) ? undefined : describe(operation.id, check.errors);
-    },
-
+    operations: new Map(operations.map((operation) => [operation.id, operation])),
+    route: createRouter(operations),
+    checkRequest: createRequestCheck(documents, ajv),
+    checkAnswer: createAnswerCheck(documents, ajv),
     resolve(operation, schema) {
       let found = schema;
       let name: string | undefined;

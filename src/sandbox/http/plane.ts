@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { readBody, maskSecrets, type ParsedBody } from './body.ts';
-import type { CallLog } from './callLog.ts';
-import type { Contract, Operation, Plane } from '../contract/contract.ts';
+import type { CallLog, ReceivedCall } from './callLog.ts';
+import type { Contract, Operation, Plane, Route } from '../contract/contract.ts';
 import { errorBody, errorCode, serviceError } from '../contract/errors.ts';
 import { reset, send, type Fault, type WireAnswer } from '../faults/faults.ts';
 import { ServiceError, type Handlers, type SandboxAnswer } from '../contract/handler.ts';
@@ -63,7 +63,7 @@ function connectionNumber(socket: Socket): number {
   return connections;
 }
 
-/** A request on its way through the server. */
+/** One request and what is known of it before it is answered. */
 interface Exchange {
   readonly request: IncomingMessage;
   readonly headers: Readonly<Record<string, string>>;
@@ -71,160 +71,174 @@ interface Exchange {
   readonly method: string;
   readonly url: URL;
   readonly body: ParsedBody;
+  readonly route: Route;
+}
+
+function operationOf({ route }: Pick<Exchange, 'route'>): Operation | undefined {
+  return typeof route === 'string' ? undefined : route.operation;
+}
+
+/** One server: its plane and, on the agent plane, its agent. */
+interface Server extends PlaneOptions {
+  readonly plane: Plane;
+  readonly agentId: string | undefined;
 }
 
 /** The listener of one server: the space plane, IAM, or one agent. */
-export function createPlaneListener(plane: Plane, agentId: string | undefined, parts: PlaneOptions): RequestListener {
-  const { contract, handlers, tokens, rules, calls, variants, contractFaults } = parts;
+export function createPlaneListener(plane: Plane, agentId: string | undefined, options: PlaneOptions): RequestListener {
+  const server: Server = { ...options, plane, agentId };
+  return (request, response) => {
+    serve(server, request, response).catch(() => {
+      // The client disconnected while its body was read.
+      response.destroy();
+    });
+  };
+}
 
-  /** The handler's answer; throws the service's refusals. */
-  const answer = async (exchange: Exchange, route: ReturnType<Contract['route']>): Promise<SandboxAnswer> => {
-    const { language, headers, url, body } = exchange;
-    if (route === 'unknown path') throw serviceError(plane, language, 'unknownPath');
-    if (route === 'unknown method') throw serviceError(plane, language, 'unknownMethod');
-    const { operation, path } = route;
-    if (!operation.isPublic && !tokens.isValid(tokenAudience(plane, agentId), headers['x-auth-token'] ?? '')) {
-      throw serviceError(plane, language, 'tokenInvalid');
+/** Reads the request, logs the call, and answers it as the rules say. */
+async function serve(server: Server, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const exchange = await readExchange(server, request);
+  const operationId = operationOf(exchange)?.id;
+  const { url } = exchange;
+  const end = server.calls.begin(receivedCall(server, exchange));
+  let isReset = false;
+  response.once('close', () => {
+    const isComplete = response.writableFinished;
+    end(isComplete ? response.statusCode : undefined, !isComplete && !isReset);
+  });
+  const effects = server.rules.effectsOf({
+    operationId,
+    agentId: server.agentId,
+    path: url.pathname,
+    query: url.searchParams,
+  });
+  await answerWith(server, exchange, response, effects, () => {
+    isReset = true;
+  });
+}
+
+async function readExchange({ contract, plane }: Server, request: IncomingMessage): Promise<Exchange> {
+  const target = `http://sandbox${request.url ?? '/'}`;
+  const url = new URL(URL.canParse(target) ? target : 'http://sandbox/');
+  const method = request.method ?? 'GET';
+  const route = contract.route(plane, method, url.pathname);
+  const body = await readBody(request, operationOf({ route })?.bodyMediaType);
+  return { request, headers: headersOf(request), language: languageOf(request), method, url, body, route };
+}
+
+function receivedCall({ plane, agentId }: Server, exchange: Exchange): ReceivedCall {
+  const { request, headers, method, url, body } = exchange;
+  const token = headers['x-auth-token'];
+  return {
+    plane,
+    agentId,
+    operationId: operationOf(exchange)?.id,
+    method,
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !secretHeaders.has(name))),
+    body: maskSecrets(body.checked),
+    bodySha256: body.bytes.byteLength === 0 ? undefined : createHash('sha256').update(body.bytes).digest('hex'),
+    token: token === undefined ? undefined : tokenFingerprint(token),
+    connection: connectionNumber(request.socket),
+  };
+}
+
+async function answerWith(
+  server: Server,
+  exchange: Exchange,
+  response: ServerResponse,
+  { latencyMs, fault, variants }: CallEffects,
+  onReset: () => void,
+): Promise<void> {
+  if (latencyMs > 0) await wait(latencyMs);
+  if (response.destroyed || fault?.kind === 'hang') return;
+  if (fault?.kind === 'reset') onReset();
+  if (fault?.kind === 'reset' && fault.at === 'before') return reset(response);
+  if (fault?.kind === 'status') return send(response, encode(faultAnswer(server, fault)), fault);
+  const answer = await checkedAnswer(server, exchange);
+  if (response.destroyed) return;
+  send(response, encode(withVariants(server, operationOf(exchange), answer, variants)), fault);
+}
+
+/** The handler's answer, checked against the contract. A mismatch is recorded and answered as 500. */
+async function checkedAnswer(server: Server, exchange: Exchange): Promise<SandboxAnswer> {
+  const operation = operationOf(exchange);
+  let answer: SandboxAnswer;
+  try {
+    answer = await handle(server, exchange);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) {
+      return ownFault(server, exchange, 'SANDBOX.FAILED', error instanceof Error ? (error.stack ?? '') : '');
     }
-    if (body.error !== undefined) throw serviceError(plane, language, body.error, body.detail);
-    const check = contract.checkRequest(operation, { path, query: url.searchParams, headers, body: body.checked });
-    if (!check.isValid) throw serviceError(plane, language, 'requestInvalid', check.fault);
-    const world = parts.world();
-    if (path.project_id !== undefined && path.project_id !== world.tenant.projectId) {
-      throw serviceError(plane, language, 'notPermitted', `project_id ${path.project_id}`);
-    }
-    const handler = handlers[operation.id];
-    if (handler === undefined) throw serviceError(plane, language, 'notImplemented', operation.id);
-    const request = {
-      operationId: operation.id,
-      path,
-      query: check.query,
-      headers,
-      body: body.value,
-      language,
-      agentId,
-    };
-    return handler(request, world);
-  };
+    answer = { status: error.status, body: errorBody(server.plane, error) };
+  }
+  if (operation === undefined) return answer;
+  const disagreement = server.contract.checkAnswer(operation, answer.status, answer.body);
+  return disagreement === undefined ? answer : ownFault(server, exchange, 'SANDBOX.CONTRACT', disagreement);
+}
 
-  /** The answer checked against the contract, or the sandbox's own fault. */
-  const checkedAnswer = async (exchange: Exchange, route: ReturnType<Contract['route']>): Promise<SandboxAnswer> => {
-    const operation = typeof route === 'string' ? undefined : route.operation;
-    let given: SandboxAnswer;
-    try {
-      given = await answer(exchange, route);
-    } catch (error) {
-      if (!(error instanceof ServiceError)) {
-        return ownFault(exchange, operation, 'SANDBOX.FAILED', error instanceof Error ? (error.stack ?? '') : '');
-      }
-      given = { status: error.status, body: errorBody(plane, error) };
-    }
-    if (operation === undefined) return given;
-    const disagreement = contract.checkAnswer(operation, given.status, given.body);
-    return disagreement === undefined ? given : ownFault(exchange, operation, 'SANDBOX.CONTRACT', disagreement);
-  };
+/** @throws {ServiceError} whatever the service refuses. */
+async function handle(server: Server, exchange: Exchange): Promise<SandboxAnswer> {
+  const { plane, agentId, contract, tokens } = server;
+  const { language, headers, url, body, route } = exchange;
+  if (route === 'unknown path') throw serviceError(plane, language, 'unknownPath');
+  if (route === 'unknown method') throw serviceError(plane, language, 'unknownMethod');
+  const { operation, path } = route;
+  if (!operation.isPublic && !tokens.isValid(tokenAudience(plane, agentId), headers['x-auth-token'] ?? '')) {
+    throw serviceError(plane, language, 'tokenInvalid');
+  }
+  if (body.error !== undefined) throw serviceError(plane, language, body.error, body.detail);
+  const check = contract.checkRequest(operation, { path, query: url.searchParams, headers, body: body.checked });
+  if (!check.isValid) throw serviceError(plane, language, 'requestInvalid', check.fault);
+  const world = server.world();
+  if (path.project_id !== undefined && path.project_id !== world.tenant.projectId) {
+    throw serviceError(plane, language, 'notPermitted', `project_id ${path.project_id}`);
+  }
+  const handler = server.handlers[operation.id];
+  if (handler === undefined) throw serviceError(plane, language, 'notImplemented', operation.id);
+  const { query } = check;
+  return handler({ operationId: operation.id, path, query, headers, body: body.value, language, agentId }, world);
+}
 
-  const ownFault = (
-    { url }: Exchange,
-    operation: Operation | undefined,
-    code: string,
-    message: string,
-  ): SandboxAnswer => {
-    contractFaults.push({ operationId: operation?.id ?? 'unknown', agentId, path: url.pathname + url.search, message });
-    return { status: 500, body: errorBody(plane, new ServiceError(500, code, message)) };
-  };
+function ownFault(server: Server, exchange: Exchange, code: string, message: string): SandboxAnswer {
+  const { pathname, search } = exchange.url;
+  server.contractFaults.push({
+    operationId: operationOf(exchange)?.id ?? 'unknown',
+    agentId: server.agentId,
+    path: pathname + search,
+    message,
+  });
+  return { status: 500, body: errorBody(server.plane, new ServiceError(500, code, message)) };
+}
 
-  const varied = (operation: Operation | undefined, given: SandboxAnswer, names: readonly string[]): SandboxAnswer => {
-    if (operation === undefined || given.body === undefined) return given;
-    const body = names.reduce<unknown>(
-      (current, name) => variants.get(name)?.apply(operation.id, given.status, current) ?? current,
-      given.body,
-    );
-    return { ...given, body };
-  };
+function withVariants(
+  { variants }: Server,
+  operation: Operation | undefined,
+  answer: SandboxAnswer,
+  names: readonly string[],
+): SandboxAnswer {
+  if (operation === undefined || answer.body === undefined) return answer;
+  const body = names.reduce<unknown>(
+    (current, name) => variants.get(name)?.apply(operation.id, answer.status, current) ?? current,
+    answer.body,
+  );
+  return { ...answer, body };
+}
 
-  const faultAnswer = (fault: Extract<Fault, { kind: 'status' }>): SandboxAnswer => {
-    const { status, retryAfter, code = errorCode(plane, 'failed'), message = `status ${status} by a rule` } = fault;
-    return {
-      status,
-      body: fault.body ?? errorBody(plane, new ServiceError(status, code, message)),
-      headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
-    };
+function faultAnswer({ plane }: Server, fault: Extract<Fault, { kind: 'status' }>): SandboxAnswer {
+  const { status, retryAfter, code = errorCode(plane, 'failed'), message = `status ${status} by a rule` } = fault;
+  return {
+    status,
+    body: fault.body ?? errorBody(plane, new ServiceError(status, code, message)),
+    headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
   };
+}
 
-  const wire = ({ status, body, headers }: SandboxAnswer): WireAnswer => ({
+function encode({ status, body, headers }: SandboxAnswer): WireAnswer {
+  return {
     status,
     headers: { 'content-type': 'application/json;charset=utf8', ...headers },
     body: Buffer.from(body === undefined ? '' : JSON.stringify(body)),
-  });
-
-  const treat = async (
-    exchange: Exchange,
-    response: ServerResponse,
-    route: ReturnType<Contract['route']>,
-    { latencyMs, fault, variants: names }: CallEffects,
-    onReset: () => void,
-  ): Promise<void> => {
-    if (latencyMs > 0) await wait(latencyMs);
-    if (response.destroyed || fault?.kind === 'hang') return;
-    if (fault?.kind === 'reset') onReset();
-    if (fault?.kind === 'reset' && fault.at === 'before') return reset(response);
-    if (fault?.kind === 'status') return send(response, wire(faultAnswer(fault)), fault);
-    const given = await checkedAnswer(exchange, route);
-    if (response.destroyed) return;
-    send(response, wire(varied(typeof route === 'string' ? undefined : route.operation, given, names)), fault);
-  };
-
-  const listen = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const target = `http://sandbox${request.url ?? '/'}`;
-    const url = new URL(URL.canParse(target) ? target : 'http://sandbox/');
-    const method = request.method ?? 'GET';
-    const headers = headersOf(request);
-    const route = contract.route(plane, method, url.pathname);
-    const operation = typeof route === 'string' ? undefined : route.operation;
-    const body = await readBody(request, operation?.bodyMediaType);
-    const token = headers['x-auth-token'];
-
-    const end = calls.begin({
-      plane,
-      agentId,
-      operationId: operation?.id,
-      method,
-      path: url.pathname,
-      query: Object.fromEntries(url.searchParams),
-      headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !secretHeaders.has(name))),
-      body: maskSecrets(body.checked),
-      bodySha256: body.bytes.byteLength === 0 ? undefined : createHash('sha256').update(body.bytes).digest('hex'),
-      token: token === undefined ? undefined : tokenFingerprint(token),
-      connection: connectionNumber(request.socket),
-    });
-    let isReset = false;
-    response.once('close', () => {
-      const isComplete = response.writableFinished;
-      end(isComplete ? response.statusCode : undefined, !isComplete && !isReset);
-    });
-
-    const treatment = rules.effectsOf({
-      operationId: operation?.id,
-      agentId,
-      path: url.pathname,
-      query: url.searchParams,
-    });
-    await treat(
-      { request, headers, language: languageOf(request), method, url, body },
-      response,
-      route,
-      treatment,
-      () => {
-        isReset = true;
-      },
-    );
-  };
-
-  return (request, response) => {
-    listen(request, response).catch(() => {
-      // The caller went away while its body was read.
-      response.destroy();
-    });
   };
 }

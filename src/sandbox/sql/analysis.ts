@@ -58,48 +58,61 @@ interface QueryContext {
 }
 
 /**
- * Holds a statement against the rules, and puts the engine's own names of tables into it.
+ * Checks a statement against the privacy rules, and replaces its dataset names with the engine's table names.
  *
- * @throws {StatementError} for what is unknown or not offered.
+ * @throws {StatementError} for what does not exist or is not offered.
  * @throws {PrivacyError}
  */
 export function analyse(statement: QueryNode, catalogue: Catalogue): Analysis {
-  const datasets = new Set<Dataset>();
-  const aggregated: AggregatedSelect[] = [];
-  // An alias may bring the same subquery up again, when its names are the engine's already.
-  const known = new Map<QueryNode, readonly OutputColumn[]>();
-  const outputs = query(statement, { commonTables: new Map(), outer: undefined, isResult: true });
-  if (datasets.size === 0) throw new StatementError('the statement reads no dataset');
-  return { outputs, datasets, aggregated: aggregated };
+  const analyser = new Analyser(catalogue);
+  const outputs = analyser.analyse(statement);
+  if (analyser.datasets.size === 0) throw new StatementError('the statement reads no dataset');
+  return { outputs, datasets: analyser.datasets, aggregated: analyser.aggregated };
+}
 
-  function query(node: QueryNode, place: QueryContext): readonly OutputColumn[] {
-    const columns = known.get(node) ?? check(node, place);
-    known.set(node, columns);
+class Analyser {
+  readonly datasets = new Set<Dataset>();
+  readonly aggregated: AggregatedSelect[] = [];
+  readonly #catalogue: Catalogue;
+  /** An alias may lead to a subquery a second time, when its table names are replaced already. */
+  readonly #checked = new Map<QueryNode, readonly OutputColumn[]>();
+
+  constructor(catalogue: Catalogue) {
+    this.#catalogue = catalogue;
+  }
+
+  analyse(statement: QueryNode): readonly OutputColumn[] {
+    return this.#query(statement, { commonTables: new Map(), outer: undefined, isResult: true });
+  }
+
+  #query(node: QueryNode, place: QueryContext): readonly OutputColumn[] {
+    const columns = this.#checked.get(node) ?? this.#check(node, place);
+    this.#checked.set(node, columns);
     return columns;
   }
 
-  function check(node: QueryNode, place: QueryContext): readonly OutputColumn[] {
-    const inner = { ...place, commonTables: withCommonTables(node.cte_map.map, place.commonTables) };
+  #check(node: QueryNode, place: QueryContext): readonly OutputColumn[] {
+    const inner = { ...place, commonTables: this.#withCommonTables(node.cte_map.map, place.commonTables) };
     switch (node.type) {
       case 'SELECT_NODE':
-        return select(node, inner);
+        return this.#select(node, inner);
       case 'SET_OPERATION_NODE':
-        return combine(node, inner);
+        return this.#combine(node, inner);
       default:
         throw new StatementError('only SELECT is offered, without recursion');
     }
   }
 
-  function withCommonTables(declared: readonly CommonTable[], known: CommonTables): CommonTables {
+  #withCommonTables(declared: readonly CommonTable[], known: CommonTables): CommonTables {
     return declared.reduce((tables, { key, value }) => {
-      const columns = query(value.query.node, { commonTables: tables, outer: undefined, isResult: false });
+      const columns = this.#query(value.query.node, { commonTables: tables, outer: undefined, isResult: false });
       return new Map([...tables, [key.toUpperCase(), renamed(columns, value.aliases)]]);
     }, known);
   }
 
-  function combine(node: SetOperationNode, place: QueryContext): readonly OutputColumn[] {
-    const left = query(node.left, place);
-    const right = query(node.right, place);
+  #combine(node: SetOperationNode, place: QueryContext): readonly OutputColumn[] {
+    const left = this.#query(node.left, place);
+    const right = this.#query(node.right, place);
     const columns = left.map(({ name, lineage: lineage }, index): OutputColumn => {
       const other = right[index]?.lineage ?? lineage;
       const areAlike = lineage.direct?.privacy === 'UNIQUE_ID' && other.direct?.privacy === 'UNIQUE_ID';
@@ -117,10 +130,10 @@ export function analyse(statement: QueryNode, catalogue: Catalogue): Analysis {
     return columns;
   }
 
-  function select(node: SelectNode, place: QueryContext): readonly OutputColumn[] {
+  #select(node: SelectNode, place: QueryContext): readonly OutputColumn[] {
     if (node.sample) throw new StatementError('SAMPLE is not offered');
     const joins: Join[] = [];
-    const { sources, merged } = from(node.from_table, place, joins);
+    const { sources, merged } = this.#from(node.from_table, place, joins);
     const scope: Scope = { sources, merged, outer: place.outer };
     const { ordering, distinct } = modifiersOf(node);
     const isAggregated =
@@ -137,17 +150,17 @@ export function analyse(statement: QueryNode, catalogue: Catalogue): Analysis {
           'where a SENSITIVE column is used, FROM may name datasets only, each joined to another by an equality of UNIQUE_ID columns',
         );
       },
-      query: (inner) => query(inner, { commonTables: place.commonTables, outer: scope, isResult: false }),
+      query: (inner) => this.#query(inner, { commonTables: place.commonTables, outer: scope, isResult: false }),
     };
     const isFiltered = checkConditions(joins, node.where_clause, context, {
       isAggregated,
-      isLookup: catalogue.isLookup,
+      isLookup: this.#catalogue.isLookup,
     });
     if (isFiltered) context.requireSingleRecords();
     const within: SelectContext = { ...context, isFiltered: isFiltered };
 
     const mayHandOnIdentifiers = !place.isResult && !isAggregated;
-    const columns = node.select_list.flatMap((expression) => outputsOf(expression, within));
+    const columns = node.select_list.flatMap((expression) => this.#outputsOf(expression, within));
     for (const { lineage: lineage } of columns) checkOutput(lineage, mayHandOnIdentifiers);
     for (const expression of [...node.group_expressions, ...distinct]) checkOutput(lineageOf(expression, within));
     for (const expression of present(node.qualify)) checkOutput(lineageOf(expression, within));
@@ -158,18 +171,18 @@ export function analyse(statement: QueryNode, catalogue: Catalogue): Analysis {
       checkOutput(lineageOf(expression, { ...within, aliasesFirst: expression.class === 'COLUMN_REF' }));
     }
     const keys = sources.filter(({ isDataset }) => isDataset).map(({ key }) => key);
-    if (isAggregated && keys.length > 0) aggregated.push({ node, keys });
+    if (isAggregated && keys.length > 0) this.aggregated.push({ node, keys });
     return columns;
   }
 
-  function from(node: From, place: QueryContext, joins: Join[]): Omit<Scope, 'outer'> {
+  #from(node: From, place: QueryContext, joins: Join[]): Omit<Scope, 'outer'> {
     switch (node.type) {
       case 'EMPTY':
         return { sources: [], merged: new Set() };
       case 'BASE_TABLE':
-        return { sources: [table(node, place)], merged: new Set() };
+        return { sources: [this.#table(node, place)], merged: new Set() };
       case 'SUBQUERY': {
-        const columns = query(node.subquery.node, { ...place, outer: undefined, isResult: false });
+        const columns = this.#query(node.subquery.node, { ...place, outer: undefined, isResult: false });
         const { alias: name } = node;
         const source = { key: name, name, partnerAlias: undefined, isDataset: false };
         return { sources: [{ ...source, columns: renamed(columns, node.column_name_alias) }], merged: new Set() };
@@ -180,8 +193,8 @@ export function analyse(statement: QueryNode, catalogue: Catalogue): Analysis {
             `a ${node.ref_type === 'REGULAR' ? node.join_type : node.ref_type} JOIN is not offered`,
           );
         }
-        const left = from(node.left, place, joins);
-        const right = from(node.right, place, joins);
+        const left = this.#from(node.left, place, joins);
+        const right = this.#from(node.right, place, joins);
         joins.push(node);
         const merged = new Set([
           ...left.merged,
@@ -197,7 +210,7 @@ export function analyse(statement: QueryNode, catalogue: Catalogue): Analysis {
     }
   }
 
-  function table(node: BaseTable, { commonTables }: QueryContext): TableSource {
+  #table(node: BaseTable, { commonTables }: QueryContext): TableSource {
     const { schema_name: partnerAlias, table_name: name, alias } = node;
     if (node.sample) throw new StatementError('SAMPLE is not offered');
     if (node.column_name_alias.length > 0) throw new StatementError(`columns of ${name} can't be renamed in FROM`);
@@ -210,8 +223,8 @@ export function analyse(statement: QueryNode, catalogue: Catalogue): Analysis {
     if (partnerAlias === '') {
       throw new StatementError(`dataset ${name} must be named with the alias of its partner: ALIAS.${name}`);
     }
-    const dataset = catalogue.find(partnerAlias, name);
-    datasets.add(dataset);
+    const dataset = this.#catalogue.find(partnerAlias, name);
+    this.datasets.add(dataset);
     const source: TableSource = {
       key: alias || `${partnerAlias}.${name}`,
       name: alias || name,
@@ -227,7 +240,7 @@ export function analyse(statement: QueryNode, catalogue: Catalogue): Analysis {
     return source;
   }
 
-  function outputsOf(expression: Expression, context: SelectContext): readonly OutputColumn[] {
+  #outputsOf(expression: Expression, context: SelectContext): readonly OutputColumn[] {
     if (expression.class === 'STAR') return starOf(expression, context.scope);
     const named = expression.class === 'COLUMN_REF' ? expression.column_names.at(-1) : undefined;
     const lineage = lineageOf(expression, context);
