@@ -1,0 +1,24 @@
+import type { Section } from '../kit/section.ts';
+import { measureQ1, measureQ2 } from './answers.ts';
+import { measureConnections, measureLeagues, measureRows } from './growth.ts';
+import { measureBurst } from './overload.ts';
+import { measureNarrow, measureQ3, measureShared } from './shared.ts';
+import { measureSlow } from './slow.ts';
+import { measureStart } from './start.ts';
+import { measureUpstream } from './upstream.ts';
+
+/** The parts of the bench by their names, in the order in which they are measured. */
+export const sections: Readonly<Record<string, Section>> = {
+  upstream: measureUpstream,
+  start: measureStart,
+  q1: measureQ1,
+  q2: measureQ2,
+  narrow: measureNarrow,
+  shared: measureShared,
+  q3: measureQ3,
+  leagues: measureLeagues,
+  rows: measureRows,
+  connections: measureConnections,
+  burst: measureBurst,
+  slow: measureSlow,
+};
