@@ -3,7 +3,7 @@
  * docs/performance.md. Ends with code 1 when anything that must be refused is executed, or an answer differs.
  */
 import { parseArgs } from 'node:util';
-import { currentRun, readFigures, writeFigures, type Figures } from './results.ts';
+import { currentRun, readResults, writeResults, type Results } from './results.ts';
 import { demandRefused, guards, tryGuards } from './kit/guards.ts';
 import { cores } from './kit/process.ts';
 import type { SectionOptions, Table } from './kit/section.ts';
@@ -55,8 +55,8 @@ function chosenFrom(names: readonly string[], text: string | undefined): readonl
   return chosen;
 }
 
-async function measureAll(stage: Stage, chosen: readonly string[], options: SectionOptions): Promise<Figures> {
-  const figures: Record<string, Figures[string]> = {};
+async function measureAll(stage: Stage, chosen: readonly string[], options: SectionOptions): Promise<Results> {
+  const figures: Record<string, Results[string]> = {};
   for (const name of chosen) {
     print(`\n== ${name}`);
     const findings = await sections[name]?.(stage, options);
@@ -92,11 +92,11 @@ async function run(): Promise<void> {
     print(`${Object.keys(guards).length} requests that must be refused were refused`);
     const measured = await measureAll(stage, chosen, options);
     if (values.dry) return;
-    const known = { ...readFigures(), ...measured };
+    const known = { ...readResults(), ...measured };
     const ordered = Object.fromEntries(
       Object.keys(sections).flatMap((name) => (known[name] === undefined ? [] : [[name, known[name]] as const])),
     );
-    await writeFigures(ordered);
+    await writeResults(ordered);
     await writeReport(ordered);
   } finally {
     await stage.close();

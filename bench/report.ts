@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { writeFormatted, type Figures, type Run } from './results.ts';
+import { writeFormatted, type Results, type Run } from './results.ts';
 import { elsewhere, goals, type Goal, type GoalName } from './goals.ts';
 import type { Table } from './kit/section.ts';
 import { rangeText, type Range } from './kit/statistics.ts';
@@ -53,7 +53,7 @@ function markdown({ head, rows }: Pick<Table, 'head' | 'rows'>): string {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-function goalsTable(figures: Figures): string {
+function goalsTable(figures: Results): string {
   const measured = new Map(
     Object.values(figures).flatMap(({ goals: found, run }) =>
       Object.entries(found).map(([name, range]) => [name, { range, run }] as const),
@@ -80,22 +80,23 @@ function circumstances({ commit, date, node, processor, windows, seconds, load }
   return `_${date} UTC, ${commit}, Node ${node}, ${processor}, ${windows} windows of ${seconds} s, load ${load}._`;
 }
 
-function sectionText({ tables, notes = [], run }: Figures[string]): string {
+function sectionText({ tables, notes = [], run }: Results[string]): string {
   return [
     ...tables.flatMap(({ caption, ...table }) => [`### ${caption}`, circumstances(run), markdown(table)]),
-    ...notes.map((note) => `- ${note.replaceAll('\n', ' ')}`),
+    notes.map((note) => `- ${note.replaceAll('\n', ' ')}`).join('\n'),
   ].join('\n\n');
 }
 
 /** Puts the figures between the markers of docs/performance.md. */
-export async function writeReport(figures: Figures): Promise<void> {
+export async function writeReport(figures: Results): Promise<void> {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : introduction;
   const [before, after] = [text.split(begin)[0], text.split(end)[1]];
   if (before === undefined || after === undefined) throw new Error(`${file} has lost its markers`);
   const body = [
     '## Goals',
     goalsTable(figures),
-    ['Measured elsewhere:', ...elsewhere.map((line) => `- ${line}`)].join('\n\n'),
+    'Measured elsewhere:',
+    elsewhere.map((line) => `- ${line}`).join('\n'),
     '## Figures',
     ...Object.values(figures).map(sectionText),
   ].join('\n\n');

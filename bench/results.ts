@@ -18,14 +18,14 @@ export interface Run {
 }
 
 /** What was measured last, by section. */
-export type Figures = Readonly<Record<string, Findings & { readonly run: Run }>>;
+export type Results = Readonly<Record<string, Findings & { readonly run: Run }>>;
 
 const file = fileURLToPath(new URL('./results.json', import.meta.url));
 
 /** Reads the committed figures; none before the first run. */
-export function readFigures(): Figures {
+export function readResults(): Results {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Figures;
+    return JSON.parse(readFileSync(file, 'utf8')) as Results;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw error;
@@ -38,7 +38,7 @@ export async function writeFormatted(path: string, text: string): Promise<void> 
 }
 
 /** Writes the figures, those of sections that were not measured anew as they were. */
-export async function writeFigures(figures: Figures): Promise<void> {
+export async function writeResults(figures: Results): Promise<void> {
   // Digits beyond the fourth tell nothing, and would change in every run.
   const text = JSON.stringify(figures, (_, value: unknown) =>
     typeof value === 'number' ? Number(value.toPrecision(4)) : value,
@@ -48,9 +48,10 @@ export async function writeFigures(figures: Figures): Promise<void> {
 
 /** The circumstances of now. */
 export function currentRun({ windows, seconds }: Pick<Run, 'windows' | 'seconds'>): Run {
-  const commit = execFileSync('git', ['describe', '--always', '--dirty', '--exclude', '*'], { encoding: 'utf8' });
+  const git = (...args: readonly string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
+  const isChanged = git('status', '--porcelain', 'src', 'package-lock.json') !== '';
   return {
-    commit: commit.trim(),
+    commit: `${git('rev-parse', '--short', 'HEAD')}${isChanged ? ' with changes' : ''}`,
     date: new Date().toISOString().slice(0, 16).replace('T', ' '),
     node: process.version,
     processor: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,

@@ -6,7 +6,7 @@
  * usage: npm run bench:short
  */
 import { loadavg } from 'node:os';
-import { readFigures } from './results.ts';
+import { readResults } from './results.ts';
 import type { GoalName } from './goals.ts';
 import { demandRefused, guards, tryGuards } from './kit/guards.ts';
 import { cpuRatio, figureOf, interleave, type Entry, type Measured } from './kit/interleave.ts';
@@ -59,8 +59,8 @@ function demandCalls(measured: Measured): void {
 
 /** Names the ratios that all lie far under their committed figures. */
 function compareRatios(measured: Measured): readonly string[] {
-  const committed = Object.assign({}, ...Object.values(readFigures()).map(({ goals }) => goals)) as ReturnType<
-    typeof readFigures
+  const committed = Object.assign({}, ...Object.values(readResults()).map(({ goals }) => goals)) as ReturnType<
+    typeof readResults
   >[string]['goals'];
   return Object.entries(kinds).flatMap(([kind, goal]) => {
     const ratio = cpuRatio(measured, `raw ${kind}`, `ours ${kind}`);
