@@ -1,4 +1,4 @@
-import type { TicsConfig } from '../src/config.ts';
+import type { TicsConfig } from '../src/config/config.ts';
 import { createGateway, type Gateway, type GatewayDependencies } from '../src/gateway/gateway.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { startSandbox, type Sandbox } from '../src/sandbox/start.ts';
@@ -106,7 +106,7 @@ export async function setUpChaos({ seed, latency = usualLatency }: StageOptions)
     agents,
     gateway: (dependencies = {}) => {
       const gateway = createGateway(
-        { port: 0, host: '127.0.0.1', callers: 'anonymous', tics },
+        { tics },
         { log: createLog('fatal'), resilience: { retries: true, cache: noCache }, ...dependencies },
       );
       gateways.push(gateway);

@@ -19,8 +19,6 @@ const sandbox = await startSandbox({ nowMs: Date.UTC(2026, 5, 1) });
 const { spaceUrl, iamUrl, projectId, region, account } = sandbox;
 const gateway = createGateway(
   {
-    port: 0,
-    host: '127.0.0.1',
     tics: { spaceUrl, iamUrl, projectId, region, account, language: 'en_us', timeZone: 'Asia/Shanghai', agents: [] },
   },
   { log: createLog('fatal') },

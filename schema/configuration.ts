@@ -57,47 +57,36 @@ function sectionsOf({ path, schema }: Section): readonly Section[] {
   return [{ path, schema }, ...inner];
 }
 
-type Defaults = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-
 /** @throws Error when a key has no description: nobody would find out what it is for. */
-function rowOf({ path, schema }: Section, key: string, property: JsonSchema, defaults: Defaults): readonly string[] {
+function rowOf({ path, schema }: Section, key: string, property: JsonSchema): readonly string[] {
   const name = path === '' ? key : `${path}.${key}`;
   if (property.description === undefined)
     throw new Error(`The configuration key ${name} has no description: add .describe() to it in src/config.`);
-  const value = property.default ?? defaults[path]?.[key];
+  const value = property.default;
+  // An empty map or list: the table of the section has what is in it.
   const shown =
-    value === undefined || Array.isArray(value)
+    value === undefined || typeof value === 'object'
       ? ''
       : coded([typeof value === 'string' ? value : JSON.stringify(value)]);
   const isRequired = schema.required?.includes(key) === true && shown === '';
   return [coded([key]), typeOf(property), isRequired ? 'required' : shown, property.description];
 }
 
-function sectionText(section: Section, defaults: Defaults): readonly string[] {
+function sectionText(section: Section): readonly string[] {
   const { path, schema } = section;
-  const rows = Object.entries(schema.properties ?? {}).map(([key, property]) =>
-    rowOf(section, key, property, defaults),
-  );
+  const rows = Object.entries(schema.properties ?? {}).map(([key, property]) => rowOf(section, key, property));
   return [path === '' ? '## The file' : `## \`${path}\``, table(['key', 'type', 'default', 'what it sets'], rows)];
 }
 
 /** docs/configuration.md, from the schema that the file is checked against. */
 export async function configurationReference(): Promise<string> {
-  const { schemaFor } = await import('../src/config.ts');
-  const { defaultLimits } = await import('../src/server/shedding.ts');
-  const { defaultResilience } = await import('../src/upstream/planes.ts');
-  const { defaultIntervals } = await import('../src/status/schedule.ts');
-  const schema = z.toJSONSchema(schemaFor('.'), { io: 'input', unrepresentable: 'any' }) as JsonSchema;
-  const defaults = {
-    limits: { ...defaultLimits },
-    cache: { ...defaultResilience.cache },
-    watching: { ...defaultIntervals },
-  };
+  const { configSchema } = await import('../src/config/config.ts');
+  const schema = z.toJSONSchema(configSchema('.'), { io: 'input', unrepresentable: 'any' }) as JsonSchema;
   return page(
     'Configuration',
     'The gateway reads one YAML file: the one that the environment variable `GATEWAY_CONFIG` names, else `gateway.config.yaml` in the working directory. Without either it starts the embedded TICS.',
     'In any text, `${NAME}` is replaced by an environment variable and `${file:path}` by the content of a file, so that the file itself holds no secret. Relative paths start at the configuration file.',
     'All faults of a file are reported at once, each with its path and what was expected; the exit code is 1. Addresses of TICS are `https://`; `http://` is for loopback only. [Operating](operating.md#reload) says which keys SIGHUP takes over.',
-    ...sectionsOf({ path: '', schema }).flatMap((section) => sectionText(section, defaults)),
+    ...sectionsOf({ path: '', schema }).flatMap((section) => sectionText(section)),
   );
 }

@@ -2,14 +2,14 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readConfig, type Config, type TicsConfig } from './config.ts';
+import { readConfig, type Config, type TicsConfig } from './config/config.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createLog, type Logger } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { createReloadable } from './server/reload.ts';
 import type { SandboxReady } from './sandbox/start.ts';
 import { startServer } from './server/server.ts';
-import { createShedding, defaultLimits } from './server/shedding.ts';
+import { createShedding } from './server/shedding.ts';
 import { startTracing } from './telemetry/tracing.ts';
 import { createAccounts } from './upstream/tokens.ts';
 
@@ -97,11 +97,7 @@ async function run(): Promise<void> {
     metrics,
     log,
   });
-  const shedding = createShedding({
-    operations: config.limits?.operations ?? defaultLimits.operations,
-    subscriptions: config.limits?.subscriptions ?? defaultLimits.subscriptions,
-    eventLoopLagMs: config.limits?.eventLoopLagMs ?? defaultLimits.eventLoopLagMs,
-  });
+  const shedding = createShedding(config.limits);
   const { host, port, metricsPort, publicUrl, origins = [] } = config;
   const own = publicUrl === undefined ? [] : [new URL(publicUrl).origin];
   const server = await startServer(gateway, {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import { createGateway, type Gateway } from '../src/gateway/gateway.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { schema } from '../src/graphql/schema.ts';

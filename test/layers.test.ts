@@ -149,7 +149,7 @@ describe('layers', () => {
         (await readFile(join(src, file), 'utf8')).includes('process.env') ? [file] : [],
       ),
     );
-    expect(readers.flat()).toEqual(['config.ts']);
+    expect(readers.flat()).toEqual(['config/config.ts']);
   });
 
   test('wire types stay in tics and upstream', async () => {

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getOperationAST, GraphQLError, OperationTypeNode, type DocumentNode, type ExecutionResult } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext, type YogaServerInstance } from 'graphql-yoga';
-import type { Config, TicsConfig } from '../config.ts';
+import type { CacheConfig, TicsConfig, WatchingConfig } from '../config/config.ts';
 import { createLoaders, type Caller, type Context, type OperationRecord } from '../graphql/context.ts';
 import type { ErrorCode } from '../errors.ts';
 import { createHealth, type Readiness } from '../upstream/health.ts';
@@ -37,6 +37,13 @@ import {
   type Resilience,
   type SentWrite,
 } from '../upstream/planes.ts';
+
+/** What a gateway is built from; where it listens is the server's. */
+export interface GatewayConfig {
+  readonly tics: TicsConfig;
+  readonly cache?: Partial<CacheConfig>;
+  readonly watching?: Partial<WatchingConfig>;
+}
 
 /** What the gateway is given from outside, so that tests need no module mocks. */
 export interface GatewayDependencies {
@@ -183,7 +190,7 @@ function subjectOf(event: unknown): object {
  * @param config - with `tics` filled in, by the file or by the embedded TICS
  */
 export function createGateway(
-  { tics, cache, watching: intervals }: Config & { readonly tics: TicsConfig },
+  { tics, cache, watching: intervals }: GatewayConfig,
   {
     log,
     resilience,

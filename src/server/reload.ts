@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ConfigError, type Config, type TicsConfig } from '../config.ts';
+import { ConfigError, type Config, type TicsConfig } from '../config/config.ts';
 import type { Gateway, Progress } from '../gateway/gateway.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';

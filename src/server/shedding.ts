@@ -1,18 +1,6 @@
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
+import type { LimitsConfig } from '../config/config.ts';
 import { errorCodes, GatewayError } from '../errors.ts';
-
-/** How much work the gateway takes on. */
-export interface SheddingLimits {
-  /** So many operations at once, subscriptions not counted. */
-  readonly operations: number;
-  /** So many subscriptions at once, on all connections together. */
-  readonly subscriptions: number;
-  /** While the event loop's lag (p99 of the last seconds) is above this and more than a few operations run, none is begun. */
-  readonly eventLoopLagMs: number;
-}
-
-/** The limits of a gateway that is told of no others. */
-export const defaultLimits: SheddingLimits = { operations: 500, subscriptions: 20_000, eventLoopLagMs: 100 };
 
 /** An operation that was let in. */
 export interface Place {
@@ -85,7 +73,7 @@ function refusal(why: string): GatewayError {
 }
 
 /** Sheds new work above the limits. What was let in is carried out. */
-export function createShedding(limits: SheddingLimits, lag: LagReading = measureLag()): Shedding {
+export function createShedding(limits: LimitsConfig, lag: LagReading = measureLag()): Shedding {
   const taken = { operations: 0, subscriptions: 0 };
 
   const takePlace = (): Place => {

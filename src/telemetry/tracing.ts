@@ -1,5 +1,5 @@
 import type { Context as TraceContext, Span } from '@opentelemetry/api';
-import type { TracingConfig } from '../config.ts';
+import type { TracingConfig } from '../config/config.ts';
 import type { Logger } from './log.ts';
 import type { FinishedOperation } from './metrics/operations.ts';
 import type { Observer } from '../upstream/observer.ts';

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
-import type { AgentConfig, TicsConfig } from '../config.ts';
+import type { AgentConfig, TicsConfig } from '../config/config.ts';
 import { refusal, send, type Answer, type Exchange } from './exchange.ts';
 import { writeJson } from './json.ts';
 import { watchRequest, watchSignIn, type Observer } from './observer.ts';

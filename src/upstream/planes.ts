@@ -1,5 +1,5 @@
 import type { Pool } from 'undici';
-import type { AgentConfig, TicsConfig } from '../config.ts';
+import type { AgentConfig, TicsConfig } from '../config/config.ts';
 import { GatewayError, type ErrorCode } from '../errors.ts';
 import { cacheOf, createAnswerCache, type CacheLife, type CallerCache, type StaleAnswer } from './cache.ts';
 import { noDeadline, type Deadline } from './deadline.ts';

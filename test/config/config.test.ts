@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, parseConfig, readConfig, type ConfigFault } from '../../src/config.ts';
+import { ConfigError, parseConfig, readConfig, type ConfigFault } from '../../src/config/config.ts';
 
 function faultsOf(text: string, environment: Record<string, string> = {}): readonly ConfigFault[] {
   try {
@@ -25,12 +25,27 @@ const account = 'account: { domain: d, user: u, password: p }';
 
 describe('configuration', () => {
   test('nothing at all: the embedded TICS, on loopback', () => {
-    expect(parseConfig('', {}, 'none')).toEqual({ port: 4000, host: '127.0.0.1' });
+    expect(parseConfig('', {}, 'none')).toEqual({
+      port: 4000,
+      host: '127.0.0.1',
+      limits: { operations: 500, subscriptions: 20_000, eventLoopLagMs: 100 },
+      cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 300_000 },
+      watching: {
+        quickMs: 1_000,
+        slowestMs: 15_000,
+        agentQuickMs: 5_000,
+        agentSlowestMs: 60_000,
+        longestPauseMs: 60_000,
+        rememberMs: 60_000,
+        looksPerSecond: 20,
+      },
+    });
   });
 
   test('how long answers are kept is whole milliseconds', () => {
     expect(parseConfig('cache: { freshMs: 1000, staleIfErrorMs: 0 }', {}, 'file').cache).toEqual({
       freshMs: 1000,
+      staleMs: 0,
       staleIfErrorMs: 0,
     });
     expect(pathsOf('cache: { freshMs: -1, staleMs: soon, forever: 1 }')).toEqual([
@@ -42,7 +57,7 @@ describe('configuration', () => {
 
   test('says how often what is watched is looked at', () => {
     const watching = { quickMs: 500, slowestMs: 30_000, looksPerSecond: 5 };
-    expect(parseConfig(JSON.stringify({ watching }), {}, 'file').watching).toEqual(watching);
+    expect(parseConfig(JSON.stringify({ watching }), {}, 'file').watching).toMatchObject(watching);
     expect(
       pathsOf('watching: { quickMs: 2000, slowestMs: 1000, agentQuickMs: 1, looksPerSecond: 0, often: yes }'),
     ).toEqual(['watching.agentQuickMs', 'watching.looksPerSecond', 'watching.often', 'watching.slowestMs']);
@@ -96,6 +111,7 @@ describe('configuration', () => {
     expect(parseConfig('limits: { operations: 7, subscriptions: 9 }', {}, 'text').limits).toEqual({
       operations: 7,
       subscriptions: 9,
+      eventLoopLagMs: 100,
     });
     expect(pathsOf('limits: { operations: 0, subscriptions: 1.5, eventLoopLagMs: -1, more: 1 }')).toEqual([
       'limits.eventLoopLagMs',
@@ -224,6 +240,55 @@ tics: { region: r, ${account}, agents: [{ id: ${id}, user: u, password: p }] }
     ).toEqual([]);
   });
 
+  test('an interval at rest follows the quick one where only that is given', () => {
+    expect(parseConfig('watching: { quickMs: 20000, agentQuickMs: 90000 }', {}, 'file').watching).toMatchObject({
+      slowestMs: 20_000,
+      agentSlowestMs: 90_000,
+    });
+  });
+
+  test.each([
+    ['prot: 1', 'prot', 'port'],
+    ['TICS: {}', 'TICS', 'tics'],
+    ['limits: { operation: 1 }', 'limits.operation', 'operations'],
+    [`callers: anonymous\ntics: { region: r, acount: {}, ${account} }`, 'tics.acount', 'account'],
+    [
+      `callers: anonymous\ntics: { region: r, ${account}, agents: [{ id: a, user: u, pasword: x, password: p }] }`,
+      'tics.agents.0.pasword',
+      'password',
+    ],
+    ['callers: { anonymus: true, anonymous: true }', 'callers.anonymus', 'anonymous'],
+    ['watching: { quick: 1000 }', 'watching.quick', 'quickMs'],
+    ['zzz: 1', 'zzz', undefined],
+  ])('%s: a key that nobody knows, with what was maybe meant', (file, path, meant) => {
+    const [fault] = faultsOf(file);
+    expect(fault?.path).toBe(path);
+    expect(/did you mean (\w+)/.exec(fault?.expected ?? '')?.[1]).toBe(meant);
+  });
+
+  test('texts of faults are ours, whatever stands in the place of a key', () => {
+    const junk = ['null', '1', 'text', '[]', '{}', '[[1]]', '-1.5', 'true', '{ a: { b: 1 } }'];
+    const file = { tics: { account: {}, agents: [{}] }, tracing: {}, limits: {}, cache: {}, watching: {} };
+    const sections = ['port', 'host', 'origins', 'publicUrl', 'callers', 'metricsPort', ...Object.keys(file)];
+    const texts = [
+      ...sections.flatMap((key) => junk.map((value) => `${key}: ${value}`)),
+      ...junk.flatMap((value) => [
+        `tics: { account: ${value}, agents: ${value}, region: ${value}, language: ${value}, timeZone: ${value} }`,
+        `tics: { account: { domain: ${value}, user: ${value} }, agents: [${value}, { id: ${value}, certificate: ${value} }] }`,
+        `limits: { operations: ${value}, eventLoopLagMs: ${value} }`,
+        `cache: { freshMs: ${value} }`,
+        `watching: { quickMs: ${value} }`,
+        `tracing: { endpoint: ${value}, ratio: ${value} }`,
+        value,
+      ]),
+    ];
+    const faults = texts.flatMap((text) => faultsOf(text));
+    expect(faults.length).toBeGreaterThan(100);
+    expect(
+      faults.filter(({ expected }) => /invalid|received|expected|too (small|big)|null|undefined/i.test(expected)),
+    ).toEqual([]);
+  });
+
   test('faults never repeat a value', () => {
     const secret = 'hunter2';
     const faults = faultsOf(
@@ -272,7 +337,7 @@ tics: { region: r, ${account}, agents: [{ id: ${id}, user: u, password: p }] }
     const directory = await mkdtemp(join(tmpdir(), 'gateway-config-'));
     try {
       process.chdir(directory);
-      expect(readConfig({})).toEqual({ port: 4000, host: '127.0.0.1' });
+      expect(readConfig({})).toMatchObject({ port: 4000, host: '127.0.0.1' });
       await mkdir('gateway.config.yaml');
       expect(() => readConfig({})).toThrow(ConfigError);
     } finally {

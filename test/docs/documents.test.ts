@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
 import { generate } from 'selfsigned';
 import { describe, expect, test } from 'vitest';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { errorCodes } from '../../src/errors.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { blocksOf, codeOf, document, documents, proseOf, root } from './markdown.ts';

@@ -1,18 +1,14 @@
 import { NetworkError } from 'graphql-sse';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { limits } from '../../src/config/limits.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
-import {
-  createShedding,
-  defaultLimits,
-  measureLag,
-  type LagReading,
-  type Place,
-  type Shedding,
-} from '../../src/server/shedding.ts';
+import { createShedding, measureLag, type LagReading, type Place, type Shedding } from '../../src/server/shedding.ts';
 import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { logTo } from '../support/log.ts';
 import { overEvents, overWebSocket, serve, transports, type Client } from '../support/subscribe.ts';
+
+const defaultLimits = limits.parse({});
 
 /** A lag that the test sets. */
 function lagOf(first = 0): LagReading & { ms: number } {

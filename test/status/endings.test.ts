@@ -176,9 +176,6 @@ test('the poll interval is configurable', async () => {
   const { id } = await aRun();
   const watching = { quickMs: 100, slowestMs: 100 };
   const config = {
-    port: 0,
-    host: '127.0.0.1',
-    callers: 'anonymous',
     tics: configFor(stage.sandbox),
     watching,
   } as const;

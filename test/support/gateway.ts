@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import type { TicsConfig } from '../../src/config.ts';
+import type { TicsConfig } from '../../src/config/config.ts';
 import { createGateway, type Gateway, type GatewayDependencies } from '../../src/gateway/gateway.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import type { Resilience } from '../../src/upstream/planes.ts';
@@ -57,7 +57,7 @@ const plain: Partial<Resilience> = { retries: false, cache: { freshMs: 0, staleM
 /** A gateway for a configuration of TICS, silent unless something is wrong. */
 export function gatewayFor(tics: TicsConfig, dependencies: Partial<GatewayDependencies> = {}): Gateway {
   return createGateway(
-    { port: 0, host: '127.0.0.1', callers: 'anonymous', tics },
+    { tics },
     { log: createLog('fatal'), ...dependencies, resilience: { ...plain, ...dependencies.resilience } },
   );
 }

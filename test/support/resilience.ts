@@ -1,5 +1,5 @@
 import { afterEach } from 'vitest';
-import type { TicsConfig } from '../../src/config.ts';
+import type { TicsConfig } from '../../src/config/config.ts';
 import type { Gateway, GatewayDependencies } from '../../src/gateway/gateway.ts';
 import type { Fault, Rule } from '../../src/sandbox/client.ts';
 import { defaultResilience, type Resilience } from '../../src/upstream/planes.ts';

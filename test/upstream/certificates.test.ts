@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { generate } from 'selfsigned';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { TicsConfig } from '../../src/config.ts';
+import type { TicsConfig } from '../../src/config/config.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 
 type Certificate = Awaited<ReturnType<typeof generate>>;

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { TicsConfig } from '../../src/config.ts';
+import type { TicsConfig } from '../../src/config/config.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { createDirectory } from '../../src/upstream/directory.ts';
 import { noDeadline } from '../../src/upstream/deadline.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { TicsConfig } from '../../src/config.ts';
+import type { TicsConfig } from '../../src/config/config.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { Fault } from '../../src/sandbox/client.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';

@@ -1,0 +1,47 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { text, ticsId, upstreamUrl } from './values.ts';
+
+/** A PEM, or the path of a file that holds one, seen from the configuration file. */
+function certificateFrom(directory: string) {
+  return text('a certificate (PEM, or the path of a PEM file)').transform((value, context) => {
+    try {
+      const pem = value.includes('-----BEGIN') ? value : readFileSync(resolve(directory, value), 'utf8');
+      return new X509Certificate(pem).toString();
+    } catch {
+      context.addIssue('a readable X.509 certificate (PEM, or the path of a PEM file)');
+      return z.NEVER;
+    }
+  });
+}
+
+/** Agents whose accounts the gateway has. */
+export function agents(directory: string) {
+  const agent = z.strictObject(
+    {
+      id: ticsId('the agent id').describe('Raw id of the agent.'),
+      url: upstreamUrl.optional().describe('Its address. Default: the one that the space plane lists.'),
+      user: text('the agent account').describe('Account of the agent.'),
+      password: text('its password').describe('Password of that account.'),
+      certificate: certificateFrom(directory)
+        .optional()
+        .describe('PEM, or the path of a PEM file. The gateway accepts this certificate only.'),
+    },
+    'a map of id, user and password',
+  );
+  return z.array(agent, 'a list of agents').superRefine(
+    (list, { addIssue }) => {
+      const ids = list.map((one) => (one as Partial<typeof one> | null)?.id);
+      ids.forEach((id, index) => {
+        if (typeof id === 'string' && ids.indexOf(id) < index)
+          addIssue({ code: 'custom', path: [index, 'id'], message: 'another id than those before it' });
+      });
+    },
+    { when: ({ value }) => Array.isArray(value) },
+  );
+}
+
+/** One agent whose account the gateway has. */
+export type AgentConfig = z.output<ReturnType<typeof agents>>[number];

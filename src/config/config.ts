@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseDocument, type Document } from 'yaml';
+import { ConfigError, faultsOf, issueText, wholeFile } from './faults.ts';
+import { override } from './overrides.ts';
+import { replaceReferences, type Environment } from './references.ts';
+import { configSchema, type Config } from './schema.ts';
+
+export { ConfigError, type ConfigFault } from './faults.ts';
+export { configSchema, type Config } from './schema.ts';
+export type { AgentConfig } from './agents.ts';
+export type { CacheConfig } from './cache.ts';
+export type { LimitsConfig } from './limits.ts';
+export type { TicsConfig } from './tics.ts';
+export type { TracingConfig } from './tracing.ts';
+export type { WatchingConfig } from './watching.ts';
+
+/** A parsed document may still refer to an anchor that is not there, or grow out of all bounds by its aliases. */
+function plainOf(document: Document, source: string): unknown {
+  try {
+    return document.toJS();
+  } catch {
+    throw new ConfigError(source, [{ path: wholeFile, expected: 'YAML whose aliases can be resolved' }]);
+  }
+}
+
+function parseYaml(text: string, source: string): unknown {
+  const document = parseDocument(text);
+  if (document.errors.length > 0)
+    throw new ConfigError(
+      source,
+      document.errors.map(({ linePos, code }) => ({
+        path: linePos ? `line ${linePos[0].line}` : wholeFile,
+        expected: `YAML (${code.toLowerCase().replaceAll('_', ' ')})`,
+      })),
+    );
+  return plainOf(document, source) ?? {};
+}
+
+/**
+ * Reads a configuration out of YAML text. `${NAME}` in a text is taken from the environment, `${file:path}` from a file; the
+ * variables of `overrides.ts` override keys.
+ *
+ * @param source - the path of the file: others are seen from there
+ * @throws ConfigError with every fault at once, each with its path and what was expected.
+ */
+export function parseConfig(text: string, environment: Environment, source: string): Config {
+  const { value, faults } = replaceReferences(parseYaml(text, source), environment, dirname(source));
+  const schema = configSchema(dirname(source));
+  const read = schema.safeParse(override(value, environment), { error: issueText });
+  const unresolved = new Set(faults.map(({ path }) => path));
+  const others = read.error?.issues.flatMap((issue) => faultsOf(issue, schema)) ?? [];
+  const all = [...faults, ...others.filter(({ path }) => !unresolved.has(path))];
+  if (!read.success || all.length > 0) throw new ConfigError(source, all);
+  return read.data;
+}
+
+/**
+ * Reads the configuration file that `GATEWAY_CONFIG` names, else `gateway.config.yaml`. Without either, an empty
+ * configuration: the embedded TICS.
+ *
+ * @throws ConfigError with every fault at once.
+ */
+export function readConfig(environment: Environment = process.env): Config {
+  const named = environment['GATEWAY_CONFIG'];
+  const path = named ?? 'gateway.config.yaml';
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    // Only where there is no file at all was nothing meant to be configured.
+    if (named !== undefined || (error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new ConfigError(path, [
+        { path: named === undefined ? wholeFile : 'GATEWAY_CONFIG', expected: 'the path of a readable file' },
+      ]);
+  }
+  return parseConfig(text, environment, path);
+}

@@ -1,0 +1,84 @@
+import { distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+
+/** One fault of the configuration: where it is and what was expected there. Values are never repeated: they may be secrets. */
+export interface ConfigFault {
+  readonly path: string;
+  readonly expected: string;
+}
+
+/** The configuration can't be used; `faults` holds every fault of it. */
+export class ConfigError extends Error {
+  readonly faults: readonly ConfigFault[];
+
+  constructor(source: string, faults: readonly ConfigFault[]) {
+    super(
+      [`${source} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:`]
+        .concat(faults.map(({ path, expected }) => `  ${path}: ${expected}`))
+        .join('\n'),
+    );
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+/** The path of a fault that is of no key in particular. */
+export const wholeFile = '(the whole file)';
+
+/** What stands for a type in a fault. */
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map of keys',
+};
+
+/** Texts for issues whose schema has none of its own: Zod's repeat values, and are written for programmers. */
+export function issueText(issue: z.core.$ZodRawIssue): string {
+  return issue.code === 'invalid_type' ? (typeNames[issue.expected] ?? 'another value') : 'another value';
+}
+
+/** More edits than this make it another word, not a misspelt one. */
+function mostEdits(key: string): number {
+  return Math.floor(key.length * 0.4) + 1;
+}
+
+/** The schema of what is written in the file, without defaults and transforms around it. */
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return unwrap(schema.unwrap());
+  return schema instanceof z.ZodPipe ? unwrap(schema.in) : schema;
+}
+
+/** The keys that may stand at a path. */
+function keysAt(schema: z.core.$ZodType, [step, ...below]: readonly PropertyKey[]): readonly string[] {
+  const plain = unwrap(schema);
+  if (plain instanceof z.ZodArray) return keysAt(plain.element, below);
+  if (plain instanceof z.ZodUnion)
+    return plain.options.flatMap((option) => keysAt(option, step === undefined ? [] : [step, ...below]));
+  if (!(plain instanceof z.ZodObject)) return [];
+  if (step === undefined) return Object.keys(plain.shape);
+  const inner = plain.shape[step as string] as z.core.$ZodType | undefined;
+  return inner === undefined ? [] : keysAt(inner, below);
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const edits = (other: string): number => distance(key.toLowerCase(), other.toLowerCase());
+  const similar = known
+    .filter((other) => edits(other) <= mostEdits(key))
+    .sort((one, other) => edits(one) - edits(other))[0];
+  return similar === undefined ? 'no such key' : `no such key; did you mean ${similar}?`;
+}
+
+/** The faults of one issue of Zod. */
+export function faultsOf(issue: z.core.$ZodIssue, schema: z.core.$ZodType): readonly ConfigFault[] {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      path: path ? `${path}.${key}` : key,
+      expected: unknownKey(key, keysAt(schema, issue.path)),
+    }));
+  return [{ path: path || wholeFile, expected: issue.message }];
+}

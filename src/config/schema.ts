@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { cache } from './cache.ts';
+import { callers, callersRequired } from './callers.ts';
+import { limits } from './limits.ts';
+import { listening } from './listening.ts';
+import { tics } from './tics.ts';
+import { tracing } from './tracing.ts';
+import { watching } from './watching.ts';
+
+/**
+ * The configuration file: a section is a file of this folder and a line here. Each key says in its description what it is, and
+ * docs/configuration.md is made from them.
+ *
+ * @param directory - of the configuration file: paths in it are seen from there
+ */
+export function configSchema(directory: string) {
+  return z
+    .strictObject(
+      {
+        ...listening,
+        callers: callers
+          .optional()
+          .describe(
+            '`anonymous`: everyone who reaches the port has the rights of `tics.account`. Required with `tics`.',
+          ),
+        tics: tics(directory).optional().describe('How TICS is reached. Without it the embedded TICS is started.'),
+        limits: limits.prefault({}).describe('Load above which operations are refused with `OVERLOADED`.'),
+        cache: cache.prefault({}).describe('How long answers of reads are kept. 0 turns a use off.'),
+        watching: watching.prefault({}).describe('How subscriptions are polled for.'),
+        tracing: tracing
+          .optional()
+          .describe('Where traces go. The environment variable `OTEL_EXPORTER_OTLP_ENDPOINT` overrides `endpoint`.'),
+      },
+      'a map of keys',
+    )
+    .refine(({ tics: configured, callers: named }) => configured === undefined || named !== undefined, {
+      path: ['callers'],
+      error: callersRequired,
+      // Together with the faults of single keys.
+      when: ({ value }) => typeof value === 'object' && value !== null,
+    });
+}
+
+/** The whole configuration. Without `tics`, the embedded TICS is to be started. */
+export type Config = Readonly<z.output<ReturnType<typeof configSchema>>>;

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { agents } from './agents.ts';
+import { text, ticsId, upstreamUrl } from './values.ts';
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+const region = 'a region id, such as cn-north-4';
+const timeZone = 'a time zone, such as Asia/Shanghai';
+
+const account = z.strictObject(
+  {
+    domain: text('the IAM domain (account) name').describe('IAM domain (account) name.'),
+    user: text('the IAM user name').describe('IAM user name.'),
+    password: text('its password').describe('Password of that user.'),
+  },
+  'the IAM account: domain, user and password',
+);
+
+/** Rules that bind several keys: which are missing, given the others. */
+function missingKeys(tics: object): Readonly<Record<string, string | false>> {
+  const { region, spaceUrl, iamUrl, projectId } = tics as Readonly<Record<string, unknown>>;
+  const isGiven = (value: unknown): boolean => value !== undefined;
+  return {
+    region: ![region, spaceUrl, iamUrl].some(isGiven) && 'a region, or spaceUrl and iamUrl',
+    iamUrl: isGiven(spaceUrl) && !isGiven(iamUrl) && 'an address, since spaceUrl is given',
+    spaceUrl: isGiven(iamUrl) && !isGiven(spaceUrl) && 'an address, since iamUrl is given',
+    projectId:
+      isGiven(spaceUrl) &&
+      !isGiven(region) &&
+      !isGiven(projectId) &&
+      'a project id, or region, since spaceUrl is given',
+  };
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Endpoints of a region (reference 1.5). */
+function regional(service: string, region: string | undefined): string {
+  return `https://${service}.${region}.myhuaweicloud.com`;
+}
+
+/** How the gateway reaches TICS. */
+export function tics(directory: string) {
+  return z
+    .strictObject(
+      {
+        region: z
+          .string(region)
+          .regex(/^[a-z0-9-]{1,64}$/, region)
+          .optional()
+          .describe('Region id, such as `cn-north-4`. Required unless `spaceUrl` and `iamUrl` are given.'),
+        spaceUrl: upstreamUrl.optional().describe('Address of the space plane. Default: the endpoint of the region.'),
+        iamUrl: upstreamUrl
+          .optional()
+          .describe('Address of IAM. Required with `spaceUrl`. Default: the endpoint of the region.'),
+        projectId: ticsId('the project id')
+          .optional()
+          .describe('Project id. Default: the project with the name of the region.'),
+        account: account.describe('The IAM account that the gateway signs in with on the space plane.'),
+        language: z
+          .enum(['zh-cn', 'en_us'], 'zh-cn or en_us')
+          .default('en_us')
+          .describe(
+            'Language of texts of TICS, for requests whose `Accept-Language` names neither Chinese nor English.',
+          ),
+        timeZone: z
+          .string(timeZone)
+          .refine(isTimeZone, timeZone)
+          .default('Asia/Shanghai')
+          .describe('Time zone in which days of TICS begin and end.'),
+        agents: agents(directory)
+          .default([])
+          .describe('Agents that the gateway has an account of. Others are listed, but not called.'),
+      },
+      'a map of keys: region and account at least',
+    )
+    .superRefine(
+      (value, { addIssue }) => {
+        for (const [key, expected] of Object.entries(missingKeys(value)))
+          if (expected !== false) addIssue({ code: 'custom', path: [key], message: expected });
+      },
+      // Together with the faults of single keys.
+      { when: ({ value }) => isMap(value) },
+    )
+    .transform((value) => ({
+      ...value,
+      spaceUrl: value.spaceUrl ?? regional('tics', value.region),
+      iamUrl: value.iamUrl ?? regional('iam', value.region),
+    }));
+}
+
+/** How the gateway reaches TICS, with every address filled in. */
+export type TicsConfig = z.output<ReturnType<typeof tics>>;

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { baseUrl } from './values.ts';
+
+/** Where traces go, and which share of those that no caller decided on. */
+export const tracing = z.strictObject(
+  {
+    endpoint: baseUrl('the base address of an OTLP/HTTP receiver, such as http://collector:4318').describe(
+      'Base address of an OTLP/HTTP receiver, such as `http://collector:4318`.',
+    ),
+    ratio: z
+      .number('a share from 0 to 1')
+      .min(0, 'at least 0')
+      .max(1, 'at most 1')
+      .default(1)
+      .describe('Share of requests that are traced, of those whose caller made no sampling decision.'),
+  },
+  'where traces go: endpoint',
+);
+
+export type TracingConfig = z.output<typeof tracing>;

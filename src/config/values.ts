@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/** A text that is not empty. */
+export function text(what: string) {
+  return z.string(`${what}, as text`).min(1, `${what}, not empty`);
+}
+
+/** An id of TICS, as it stands in the paths of its calls. */
+export function ticsId(what: string) {
+  return text(what).regex(/^[0-9A-Za-z_]{1,32}$/, `${what}: at most 32 letters, digits and underscores`);
+}
+
+/** Digits in a text are taken too, since that is what the environment holds. */
+export const port = z.union(
+  [z.string().regex(/^\d+$/).transform(Number).pipe(z.number().max(65_535)), z.int().min(0).max(65_535)],
+  'a port number, from 0 to 65535',
+);
+
+const aboveZero = 'a whole number above 0';
+
+export const positiveInteger = z.int(aboveZero).positive(aboveZero);
+
+/** 0 is allowed: it switches off what lasts so long. */
+export const durationMs = z.int('whole milliseconds').min(0, 'at least 0');
+
+/** Without `//` a name before a port would pass for a scheme. */
+function isHttpUrl(url: string): boolean {
+  return /^https?:\/\//i.test(url) && URL.canParse(url) && !new URL(url).search;
+}
+
+/** A base address, without the slash at its end. */
+export function baseUrl(what: string) {
+  return z
+    .string(what)
+    .refine(isHttpUrl, what)
+    .transform((url) => url.replace(/\/+$/, ''));
+}
+
+const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+function isUpstreamUrl(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname, pathname, search, hash, username, password } = new URL(url);
+  return (
+    (protocol === 'https:' || (protocol === 'http:' && loopback.has(hostname))) &&
+    `${pathname}${search}${hash}${username}${password}` === '/'
+  );
+}
+
+/** The address of an upstream, without the slash at its end. */
+export const upstreamUrl = z
+  .string('an https:// address')
+  .refine(isUpstreamUrl, 'an https:// address without path, query or credentials; http:// is for loopback only')
+  .transform((url) => url.replace(/\/+$/, ''));
