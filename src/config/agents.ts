@@ -32,11 +32,11 @@ export function agents(directory: string) {
     'a map of id, user and password',
   );
   return z.array(agent, 'a list of agents').superRefine(
-    (list, { addIssue }) => {
+    (list, context) => {
       const ids = list.map((one) => (one as Partial<typeof one> | null)?.id);
       ids.forEach((id, index) => {
         if (typeof id === 'string' && ids.indexOf(id) < index)
-          addIssue({ code: 'custom', path: [index, 'id'], message: 'another id than those before it' });
+          context.addIssue({ code: 'custom', path: [index, 'id'], message: 'another id than those before it' });
       });
     },
     { when: ({ value }) => Array.isArray(value) },

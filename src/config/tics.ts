@@ -83,9 +83,9 @@ export function tics(directory: string) {
       'a map of keys: region and account at least',
     )
     .superRefine(
-      (value, { addIssue }) => {
+      (value, context) => {
         for (const [key, expected] of Object.entries(missingKeys(value)))
-          if (expected !== false) addIssue({ code: 'custom', path: [key], message: expected });
+          if (expected !== false) context.addIssue({ code: 'custom', path: [key], message: expected });
       },
       // Together with the faults of single keys.
       { when: ({ value }) => isMap(value) },

@@ -32,10 +32,11 @@ export const watching = z
     'quickMs, slowestMs, agentQuickMs, agentSlowestMs, longestPauseMs, rememberMs, looksPerSecond',
   )
   .superRefine(
-    ({ quickMs, slowestMs, agentQuickMs, agentSlowestMs }, { addIssue }) => {
-      if (isMore(quickMs, slowestMs)) addIssue({ code: 'custom', path: ['slowestMs'], message: 'at least quickMs' });
+    ({ quickMs, slowestMs, agentQuickMs, agentSlowestMs }, context) => {
+      if (isMore(quickMs, slowestMs))
+        context.addIssue({ code: 'custom', path: ['slowestMs'], message: 'at least quickMs' });
       if (isMore(agentQuickMs, agentSlowestMs))
-        addIssue({ code: 'custom', path: ['agentSlowestMs'], message: 'at least agentQuickMs' });
+        context.addIssue({ code: 'custom', path: ['agentSlowestMs'], message: 'at least agentQuickMs' });
     },
     { when: ({ value }) => typeof value === 'object' && value !== null },
   )
