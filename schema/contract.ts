@@ -6,8 +6,6 @@ interface Operation {
   readonly operationId: string;
   /** Section of the reference. */
   readonly 'x-section': string;
-  /** GraphQL coordinates under which the call surfaces. */
-  readonly 'x-surfaces': readonly string[];
 }
 
 interface Contract {

@@ -2,27 +2,39 @@
 import { readFileSync } from 'node:fs';
 import { isInterfaceType, isObjectType, type GraphQLSchema } from 'graphql';
 import { parse } from 'yaml';
+import type * as Costs from '../src/graphql/calls.ts';
 import { planes, readContract, type ContractCall } from './contract.ts';
 import { configurationReference } from './configuration.ts';
 import { between, coded, page, table } from './markdown.ts';
 
-/** Whether a coordinate such as `League.partners`, or a type's name, exists in the schema. */
-function exists(schema: GraphQLSchema, coordinate: string): boolean {
-  const [typeName = '', fieldName] = coordinate.split('.');
-  const type = schema.getType(typeName);
-  if (fieldName === undefined || type === undefined) return type !== undefined;
-  return (isObjectType(type) || isInterfaceType(type)) && fieldName in type.getFields();
-}
+/** Calls of the gateway itself, which no field claims. */
+const signIn = ['createToken', 'listProjects', 'createAgentToken'];
 
-/** @throws Error when `x-surfaces` names what the schema does not have. */
-function surfacesOf(schema: GraphQLSchema, { operation }: ContractCall): string {
-  const { operationId, 'x-surfaces': coordinates } = operation;
-  for (const coordinate of coordinates)
-    if (!exists(schema, coordinate))
-      throw new Error(
-        `x-surfaces of ${operationId} names ${coordinate}, which the schema does not have: correct the contract, or add the field.`,
-      );
-  return coordinates.length === 0 ? 'sign-in of the gateway' : coded(coordinates);
+/**
+ * The fields that claim a call, each once where an interface has it. Those that need it only to look something up are left
+ * out, and so are payloads, which read again what was written.
+ *
+ * @throws Error for a call that no field claims
+ */
+function fieldsOf(schema: GraphQLSchema, call: string, { callsOf, conditionsOf }: typeof Costs): string {
+  const types = Object.values(schema.getTypeMap())
+    .filter((type) => isObjectType(type) || isInterfaceType(type))
+    .filter(({ name }) => !name.endsWith('Payload'));
+  const coordinates = types.flatMap((type) =>
+    Object.values(type.getFields())
+      .filter(({ name }) => !type.getInterfaces().some((above) => name in above.getFields()))
+      .filter((field) =>
+        callsOf(field).some(
+          (cost) =>
+            cost.call === call &&
+            (type.name === 'Mutation' || conditionsOf(cost).every((condition) => typeof condition !== 'string')),
+        ),
+      )
+      .map(({ name }) => `${type.name}.${name}`),
+  );
+  if (coordinates.length === 0 && !signIn.includes(call))
+    throw new Error(`No field claims ${call}: give the field that makes it \`calls: [{ call: '${call}', per: … }]\`.`);
+  return coordinates.length === 0 ? 'sign-in of the gateway' : coded(coordinates.sort());
 }
 
 function planeOf(plane: string, { path }: ContractCall): string {
@@ -32,6 +44,7 @@ function planeOf(plane: string, { path }: ContractCall): string {
 /** docs/calls.md */
 async function callsPage(): Promise<string> {
   const { schema } = await import('../src/graphql/schema.ts');
+  const costs = await import('../src/graphql/calls.ts');
   const calls = planes.flatMap((plane) => readContract(plane).map((call) => ({ plane: planeOf(plane, call), call })));
   const reading = calls.filter(({ call: { method } }) => method === 'GET');
   return page(
@@ -44,7 +57,7 @@ async function callsPage(): Promise<string> {
         plane,
         coded([call.operation.operationId]),
         coded([`${call.method} ${call.path}`]),
-        surfacesOf(schema, call),
+        fieldsOf(schema, call.operation.operationId, costs),
       ]),
     ),
   );

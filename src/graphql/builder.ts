@@ -1,4 +1,5 @@
 import SchemaBuilder from '@pothos/core';
+import './calls.ts';
 import type { Context } from './context.ts';
 import type { UploadedFile } from '../upstream/form.ts';
 import type { Long } from '../upstream/wire.ts';
@@ -20,7 +21,7 @@ export interface BuilderTypes {
 }
 
 /** The one builder that all types are added to. */
-export const builder = new SchemaBuilder<BuilderTypes>({});
+export const builder = new SchemaBuilder<BuilderTypes>({ plugins: ['calls'] });
 
 builder.queryType({ description: 'Everything that can be read.' });
 

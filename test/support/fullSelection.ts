@@ -10,6 +10,7 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql';
+import { callsOf } from '../../src/graphql/calls.ts';
 
 /** Arguments by coordinate, for example `{ 'League.jobs': 'first: 3' }`; null leaves the field out. */
 export type SelectionArguments = Readonly<Record<string, string | null>>;
@@ -70,12 +71,11 @@ export function fullSelections(
 }
 
 /**
- * Selects what an object itself tells: its fields and the objects in it, but nothing that its description says to cost
- * a call.
+ * Selects what an object itself tells: its fields and the objects in it, but nothing that costs a call.
  */
 export function ownSelection(schema: GraphQLSchema, typeName: string): string {
-  const isFree = ({ description, args }: GraphQLField<unknown, unknown>): boolean =>
-    !/costs/i.test(description ?? '') && !args.some(isRequiredArgument);
+  const isFree = (field: GraphQLField<unknown, unknown>): boolean =>
+    callsOf(field).length === 0 && !field.args.some(isRequiredArgument);
 
   const fieldsOf = (type: GraphQLObjectType, above: readonly string[]): string =>
     Object.values(type.getFields())

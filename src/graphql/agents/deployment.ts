@@ -57,7 +57,7 @@ const NatGateway = builder.objectRef<NatGatewayShape>('NatGateway').implement({
 });
 
 export const AgentDeployment = builder.objectRef<AgentDeploymentShape>('AgentDeployment').implement({
-  description: 'How an agent is deployed. Costs one call: `getAgentDeployment`.',
+  description: 'How an agent is deployed.',
   fields: (t) => ({
     regionName: t.exposeString('regionName', { description: 'Region of the league that the agent is in.' }),
     creatorId: t.exposeString('creatorId', { description: 'Id of the user who created the agent.' }),
@@ -97,7 +97,7 @@ export const AgentDeployment = builder.objectRef<AgentDeploymentShape>('AgentDep
 });
 
 export const AgentRuntime = builder.objectRef<AgentRuntimeShape>('AgentRuntime').implement({
-  description: 'What an agent says of itself. Costs one call: `getAgentRuntime`.',
+  description: 'What an agent says of itself.',
   fields: (t) => ({
     ticsId: t.exposeString('ticsId', { description: 'The id that the agent takes itself to have.' }),
     name: t.exposeString('name', { description: 'Name of the agent.' }),

@@ -4,6 +4,7 @@ import { found } from '../shared/node.ts';
 import { selects } from '../shared/selection.ts';
 import { addStatusFields, afterDescription } from '../shared/statusChange.ts';
 import type { AgentState, StatusEvent } from '../../status/watches.ts';
+import { agentById } from './calls.ts';
 import { AgentStatus } from './deployment.ts';
 import { Agent, DeployStatus } from './type.ts';
 import { agentStatus } from '../../tics/agents/enums.ts';
@@ -46,8 +47,8 @@ const AgentStatusChange = builder.objectRef<StatusEvent<AgentState>>('AgentStatu
     }),
     agent: t.field({
       type: Agent,
-      description:
-        'The agent, read for this event. Costs one call for all who are told of it at once: `getAgentDeployment`.',
+      calls: agentById,
+      description: 'The agent, read for this event, once for all who are told of it.',
       resolve: ({ state }, _, { loaders }) => found(loaders.agents.byId(state.agentId)),
     }),
   }),
@@ -67,8 +68,17 @@ builder.subscriptionFields((t) => ({
   agentStatus: t.field({
     type: AgentStatusChange,
     nullable: false,
+    calls: [
+      { call: 'getAgentRuntime', per: 'object' },
+      {
+        call: 'getAgentDeployment',
+        per: 'object',
+        onlyWhen: 'for the deployment, and where the agent does not answer',
+      },
+      { call: 'listLeagueNodes', per: 'object', onlyWhen: 'where the agent does not answer' },
+    ],
     description:
-      'An agent: its present state at once, then each change of it and of its trust; and of its deployment for whoever asks for `deployStatus`, or for the `deployStatus` or `deployment` of the `agent`. It goes on until it is ended. Costs one call in an interval, however many watch: `getAgentRuntime`; where the agent does not answer, the space plane tells whether it is offline: `getAgentDeployment` and `listLeagueNodes`. For the deployment one more: `getAgentDeployment`.',
+      'An agent: its present state at once, then each change of it and of its trust; and of its deployment for whoever asks for `deployStatus`, or for the `deployStatus` or `deployment` of the `agent`. It goes on until it is ended.',
     args: {
       id: t.arg.id({ required: true, description: '`Agent:<id>`, or the bare id.' }),
       after: t.arg.string({ description: afterDescription }),

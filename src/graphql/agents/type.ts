@@ -5,7 +5,9 @@ import { findNodesOf, found, Node } from '../shared/node.ts';
 import { connect, connectionOf, connectRows, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
 import { DeployType } from '../leagues/computeNode.ts';
+import { leagueOfObject } from '../leagues/calls.ts';
 import { League } from '../leagues/type.ts';
+import { agentById, permissionCalls } from './calls.ts';
 import { AgentDeployment, AgentRuntime } from './deployment.ts';
 import { deployStatuses, type Agent as AgentShape } from '../../tics/agents/loaders.ts';
 
@@ -32,13 +34,13 @@ export const Agent = builder.objectRef<AgentShape>('Agent').implement({
     creatorName: t.exposeString('creatorName', { description: 'Name of the user who created it.' }),
     creatorDomainId: t.exposeString('creatorDomainId', { description: 'Id of the account that created it.' }),
     deletable: t.boolean({
-      description:
-        'Whether the agent may be deleted now. Only list rows tell: costs one call, `listAgents`, where the agent was not read from a list.',
+      calls: permissionCalls,
+      description: 'Whether the agent may be deleted now.',
       resolve: async (agent, _, { loaders }) => (await loaders.agents.permissions(agent))?.deletable,
     }),
     upgradable: t.boolean({
-      description:
-        'Whether the agent may be upgraded now. Only list rows tell: costs one call, `listAgents`, where the agent was not read from a list.',
+      calls: permissionCalls,
+      description: 'Whether the agent may be upgraded now.',
       resolve: async (agent, _, { loaders }) => (await loaders.agents.permissions(agent))?.upgradable,
     }),
     leagueId: t.exposeString('leagueId', { description: 'Id of the league that the agent is in.' }),
@@ -46,24 +48,26 @@ export const Agent = builder.objectRef<AgentShape>('Agent').implement({
     leagueVersion: t.exposeString('leagueVersion', { description: 'Version of that league’s software.' }),
     league: t.field({
       type: League,
-      description:
-        'The league that the agent is in. Costs one call, `getLeague`; the leagues of many agents come from `listLeagues`.',
+      calls: leagueOfObject,
+      description: 'The league that the agent is in.',
       resolve: ({ leagueId }, _, { loaders }) => (leagueId ? loaders.leagues.byId(leagueId) : null),
     }),
     deployment: t.field({
       type: AgentDeployment,
-      description: 'How the agent is deployed. Costs one call: `getAgentDeployment`.',
+      calls: [{ call: 'getAgentDeployment', per: 'agent' }],
+      description: 'How the agent is deployed.',
       resolve: ({ ticsId }, _, { loaders }) => loaders.agents.deployment(ticsId),
     }),
     runtime: t.field({
       type: AgentRuntime,
-      description: 'What the agent says of itself. Costs one call: `getAgentRuntime`.',
+      calls: [{ call: 'getAgentRuntime', per: 'agent' }],
+      description: 'What the agent says of itself.',
       resolve: ({ ticsId }, _, { loaders }) => loaders.agents.runtime(ticsId),
     }),
   }),
 });
 
-findNodesOf('Agent', ([agentId = ''], { loaders }) => loaders.agents.byId(agentId));
+findNodesOf('Agent', agentById, ([agentId = ''], { loaders }) => loaders.agents.byId(agentId));
 
 export const AgentConnection = connectionOf('Agent', Agent, 'agents');
 
@@ -78,13 +82,15 @@ const AgentFilter = builder.inputType('AgentFilter', {
 builder.queryFields((t) => ({
   agent: t.field({
     type: Agent,
-    description: 'An agent, by its id. Costs one call: `getAgentDeployment`; several at once are read by `listAgents`.',
+    calls: agentById,
+    description: 'An agent, by its id.',
     args: { id: t.arg.id({ required: true, description: '`Agent:<id>`, or the bare id.' }) },
     resolve: (_, { id }, { loaders }) => found(loaders.agents.byId(parseId('Agent', id)[0])),
   }),
   agents: t.field({
     type: AgentConnection,
-    description: 'Agents of the account, in all its leagues. Costs one call for each 100 of them: `listAgents`.',
+    calls: [{ call: 'listAgents', per: 'page100' }],
+    description: 'Agents of the account, in all its leagues.',
     args: { filter: t.arg({ type: AgentFilter, description: 'Which agents.' }), ...pageArguments },
     resolve: (_, { filter, ...page }, { loaders, report }, info) =>
       connect(page, loaders.agents.list(filter ?? {}), reportAt(report, info)),
@@ -94,8 +100,8 @@ builder.queryFields((t) => ({
 builder.objectFields(League, (t) => ({
   agents: t.field({
     type: AgentConnection,
-    description:
-      'The account’s agents in the league. Costs one call for each 100 agents: `listAgents`, shared by all leagues that ask at once.',
+    calls: [{ call: 'listAgents', per: 'operation', paged: true }],
+    description: 'The account’s agents in the league.',
     args: { ...pageArguments },
     resolve: async (league, page, { loaders, report }, info) =>
       connectRows(page, await loaders.agents.ofLeague(league), reportAt(report, info)),

@@ -36,7 +36,8 @@ const AuditEventConnection = connectionOf('AuditEvent', AuditEvent, 'entries of 
 builder.objectField(League, 'auditLog', (t) =>
   t.field({
     type: AuditEventConnection,
-    description: 'Who did what in the league. Costs one call for each 100 entries: `listAuditEvents`.',
+    calls: [{ call: 'listAuditEvents', per: 'page100' }],
+    description: 'Who did what in the league.',
     args: pageArguments,
     resolve: ({ ticsId }, page, { loaders, report }, info) =>
       connect(page, loaders.audit.log(ticsId), reportAt(report, info)),

@@ -7,6 +7,7 @@ import { idRule, optional } from '../shared/limits.ts';
 import { mutation } from '../shared/mutations.ts';
 import { found } from '../shared/node.ts';
 import { toUserError } from '../shared/userErrors.ts';
+import { connectorSearch } from './calls.ts';
 import { connectorRules, driverField, toDraft } from './inputRules.ts';
 import { connectorFields, type ConnectorInput } from './inputs.ts';
 import type { Connector as ConnectorShape } from '../../tics/connectors/loaders.ts';
@@ -71,7 +72,8 @@ const CreateConnectorInput = builder.inputRef<CreateConnectorInput>('CreateConne
 
 mutation<CreateConnectorInput, Keys>('createConnector', {
   description:
-    'Creates a connector. One that does not work is created all the same, as ABNORMAL: `testConnector` tells before. After OUTCOME_UNKNOWN, `connector` is the one of this name and these settings, if there is one. Sends one call: `saveConnector`.',
+    'Creates a connector. One that does not work is created all the same, as ABNORMAL: `testConnector` tells before. After OUTCOME_UNKNOWN, `connector` is the one of this name and these settings, if there is one.',
+  calls: [{ call: 'saveConnector', per: 'object' }],
   role: 'ADMINISTRATOR',
   input: CreateConnectorInput,
   rules: connectorRules({ agentId: idRule('Agent') }, 'NEEDED'),
@@ -79,7 +81,8 @@ mutation<CreateConnectorInput, Keys>('createConnector', {
   payload: (t) => ({
     connector: t.field({
       type: Connector,
-      description: 'The new connector. Costs one call for each 100 connectors of the agent: `listConnectors`.',
+      calls: connectorSearch,
+      description: 'The new connector.',
       resolve: (keys, _, context) => connectorOf(keys, context),
     }),
   }),
@@ -113,7 +116,8 @@ const UpdateConnectorInput = builder.inputRef<UpdateConnectorInput>('UpdateConne
 
 mutation<UpdateConnectorInput, Keys>('updateConnector', {
   description:
-    'Replaces the name and all settings of a connector. A driver that the agent has stays unless another one is given. Sends one call: `saveConnector`.',
+    'Replaces the name and all settings of a connector. A driver that the agent has stays unless another one is given.',
+  calls: [{ call: 'saveConnector', per: 'object' }],
   role: 'ADMINISTRATOR',
   input: UpdateConnectorInput,
   rules: connectorRules({ id: connectorId }, 'KEPT'),
@@ -121,7 +125,8 @@ mutation<UpdateConnectorInput, Keys>('updateConnector', {
   payload: (t) => ({
     connector: t.field({
       type: Connector,
-      description: 'The connector as it now is. Costs one call for each 100 connectors of the agent: `listConnectors`.',
+      calls: connectorSearch,
+      description: 'The connector as it now is.',
       resolve: (keys, _, context) => connectorOf(keys, context),
     }),
   }),
@@ -150,7 +155,8 @@ const TestConnectorInput = builder.inputRef<TestConnectorInput>('TestConnectorIn
 });
 
 mutation<TestConnectorInput, { works: boolean | null }>('testConnector', {
-  description: 'Tries out settings of a connector; changes nothing. Sends one call: `testConnector`.',
+  description: 'Tries out settings of a connector; changes nothing.',
+  calls: [{ call: 'testConnector', per: 'object' }],
   role: 'ADMINISTRATOR',
   input: TestConnectorInput,
   rules: connectorRules({ agentId: optional(idRule('Agent')), id: optional(connectorId) }, 'NEEDED').refine(
@@ -188,7 +194,8 @@ const DeleteConnectorInput = builder.inputRef<{ readonly id: string }>('DeleteCo
 });
 
 mutation<{ readonly id: string }, { deletedId: string }>('deleteConnector', {
-  description: 'Deletes a connector. Sends one call: `deleteConnector`.',
+  description: 'Deletes a connector.',
+  calls: [{ call: 'deleteConnector', per: 'object' }],
   role: 'ADMINISTRATOR',
   input: DeleteConnectorInput,
   rules: z.object({ id: connectorId }),

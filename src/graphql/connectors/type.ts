@@ -4,6 +4,8 @@ import { formatId } from '../shared/ids.ts';
 import { findNodesOf, Node } from '../shared/node.ts';
 import { connect, connectionOf, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
+import { agentOfObject } from '../agents/calls.ts';
+import { connectorSearch } from './calls.ts';
 import { Agent } from '../agents/type.ts';
 import {
   connectorAuthTypes,
@@ -73,13 +75,14 @@ export const Connector = builder.objectRef<ConnectorShape>('Connector').implemen
     }),
     agent: t.field({
       type: Agent,
-      description: 'The agent that has the connector. Costs one call where it was not read yet: `getAgentDeployment`.',
+      calls: agentOfObject,
+      description: 'The agent that has the connector.',
       resolve: ({ agentId }, _, { loaders }) => loaders.agents.byId(agentId),
     }),
   }),
 });
 
-findNodesOf('Connector', ([agentId = '', connectorId = ''], { loaders }) =>
+findNodesOf('Connector', connectorSearch, ([agentId = '', connectorId = ''], { loaders }) =>
   loaders.connectors.byId(agentId, connectorId),
 );
 
@@ -88,7 +91,8 @@ export const ConnectorConnection = connectionOf('Connector', Connector, 'connect
 builder.objectFields(Agent, (t) => ({
   connectors: t.field({
     type: ConnectorConnection,
-    description: 'Connectors of the agent. Costs one call for each 100 of them: `listConnectors`.',
+    calls: [{ call: 'listConnectors', per: 'page100' }],
+    description: 'Connectors of the agent.',
     args: { type: t.arg({ type: ConnectorType, description: 'Only connectors of this type.' }), ...pageArguments },
     resolve: ({ ticsId }, { type, ...page }, { loaders, report }, info) =>
       connect(

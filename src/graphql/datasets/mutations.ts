@@ -1,3 +1,5 @@
+import type { FieldCall } from '../calls.ts';
+import { connectorSearch } from '../connectors/calls.ts';
 import type { Context } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
 import { closedEnum } from '../shared/enums.ts';
@@ -5,6 +7,7 @@ import { formatId, parseId } from '../shared/ids.ts';
 import { forgetReads, isUncertain, mutation, type MutationOptions, type Outcome } from '../shared/mutations.ts';
 import { foundAgain } from '../shared/node.ts';
 import { toUserError } from '../shared/userErrors.ts';
+import { agentDatasetSearch } from './calls.ts';
 import {
   CreateDatasetInput,
   createRules,
@@ -43,14 +46,19 @@ const payload: MutationOptions<object, Registered>['payload'] = (t) => ({
   }),
   dataset: t.field({
     type: Dataset,
-    description:
-      'The dataset as it now is, from its agent’s list. Costs one call for each 100 datasets of the agent: `listAgentDatasets`.',
+    calls: agentDatasetSearch,
+    description: 'The dataset as it now is, from its agent’s list.',
     resolve: ({ agentId, leagueId, datasetId }, _, { loaders }) =>
       agentId && leagueId && datasetId
         ? foundAgain(loaders.datasets.onAgent(leagueId, agentId, ({ ticsId }) => ticsId === datasetId))
         : null,
   }),
 });
+
+const saveCalls: readonly FieldCall[] = [
+  { call: 'saveDataset', per: 'object' },
+  ...connectorSearch.map((call) => ({ ...call, onlyWhen: 'where `connectorName` is left out' })),
+];
 
 /** What refusals of a registration are about. */
 const faultFields = { NAME_TAKEN: ['registration', 'name'] };
@@ -112,7 +120,8 @@ async function findCreated(
 
 mutation<CreateInput, Registered>('createDataset', {
   description:
-    'Registers a dataset on an agent. The league sees it once it is published, see `publishDataset`. After OUTCOME_UNKNOWN, `dataset` is the one of this name that is registered so and not published, if there is one. Sends one call: `saveDataset`.',
+    'Registers a dataset on an agent. The league sees it once it is published, see `publishDataset`. After OUTCOME_UNKNOWN, `dataset` is the one of this name that is registered so and not published, if there is one.',
+  calls: saveCalls,
   role: 'ADMINISTRATOR',
   input: CreateDatasetInput,
   rules: createRules,
@@ -124,7 +133,8 @@ mutation<CreateInput, Registered>('createDataset', {
 
 mutation<UpdateInput, Registered>('updateDataset', {
   description:
-    'Replaces the registration of a dataset. The league goes on seeing a published one as it was until it is published again. Sends one call: `saveDataset`.',
+    'Replaces the registration of a dataset. The league goes on seeing a published one as it was until it is published again.',
+  calls: saveCalls,
   role: 'ADMINISTRATOR',
   input: UpdateDatasetInput,
   rules: updateRules,
@@ -145,8 +155,8 @@ mutation<UpdateInput, Registered>('updateDataset', {
 });
 
 mutation<OneDatasetInput, Registered>('publishDataset', {
-  description:
-    'Lets the league see a dataset, or brings what it sees up to date after an edit. Sends one call: `publishDataset`.',
+  description: 'Lets the league see a dataset, or brings what it sees up to date after an edit.',
+  calls: [{ call: 'publishDataset', per: 'object' }],
   role: 'ADMINISTRATOR',
   input: PublishDatasetInput,
   rules: publishRules,
@@ -173,8 +183,8 @@ async function deleteKeys({ ids, agentId: agent }: DeleteInput, { loaders }: Con
 }
 
 mutation<DeleteInput, { deletedIds: readonly string[] }>('deleteDatasets', {
-  description:
-    'Deletes datasets of one agent: their registrations, not the tables and files behind them. Sends one call: `deleteDatasets`.',
+  description: 'Deletes datasets of one agent: their registrations, not the tables and files behind them.',
+  calls: [{ call: 'deleteDatasets', per: 'object' }],
   role: 'ADMINISTRATOR',
   input: DeleteDatasetsInput,
   rules: deleteRules,
@@ -244,7 +254,8 @@ async function createOrFind(
 
 mutation<CreateInput, Registered>('registerDataset', {
   description:
-    'Creates a dataset on an agent and publishes it to the league. When a step fails, nothing further is done: `failedStep` says where, and what was created stands in the payload, to go on with `publishDataset`. When the answer to the first step is lost, the agent’s list is read again: a dataset that is registered so now, and whose name was free before, is published all the same. Sends two calls, `saveDataset` and `publishDataset`; costs besides, before them, one call for each 100 datasets of the agent: `listAgentDatasets`.',
+    'Creates a dataset on an agent and publishes it to the league. When a step fails, nothing further is done: `failedStep` says where, and what was created stands in the payload, to go on with `publishDataset`. When the answer to the first step is lost, the agent’s list is read again: a dataset that is registered so now, and whose name was free before, is published all the same.',
+  calls: [...saveCalls, { call: 'publishDataset', per: 'object' }, ...agentDatasetSearch],
   role: 'ADMINISTRATOR',
   input: RegisterDatasetInput,
   rules: createRules,

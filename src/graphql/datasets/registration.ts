@@ -13,7 +13,7 @@ import { DatasetType } from './enums.ts';
 
 /** Privacy of a dataset’s columns. */
 export const DatasetPrivacy = builder.objectRef<DatasetPrivacyShape>('DatasetPrivacy').implement({
-  description: 'A published dataset’s columns with their privacy. Costs one call: `getDatasetPrivacy`.',
+  description: 'A published dataset’s columns with their privacy.',
   fields: (t) => ({
     description: t.exposeString('description', { description: 'What the owner says of the dataset.' }),
     columns: t.expose('columns', {
@@ -81,7 +81,7 @@ const RegisteredFile = builder.objectRef<RegisteredFileShape>('RegisteredFile').
 
 /** A dataset as its owner registered it. */
 export const DatasetRegistration = builder.objectRef<DatasetRegistrationShape>('DatasetRegistration').implement({
-  description: 'A dataset as its owner registered it on an agent. Costs one call: `getDatasetRegistration`.',
+  description: 'A dataset as its owner registered it on an agent.',
   fields: (t) => ({
     ticsId: t.exposeString('ticsId', { description: 'Bare id of the dataset.' }),
     agentId: t.exposeString('agentId', { nullable: false, description: 'Bare id of the agent that holds it.' }),

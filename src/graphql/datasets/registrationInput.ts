@@ -95,8 +95,7 @@ export const DatasetRegistrationInput = builder.inputRef<RegistrationInput>('Dat
       description: 'The connector that it is read through, one of the same agent: `Connector:<agent>/<connector>`.',
     }),
     connectorName: t.string({
-      description:
-        'Name of that connector, which the service asks for, too. Where it is left out it is looked up first, one call for each 100 connectors of the agent: `listConnectors`.',
+      description: 'Name of that connector, which the service asks for, too. Where it is left out it is looked up.',
     }),
     table: t.field({ type: RegisteredTableInput, description: 'The table; for every type but LOCAL_CSV.' }),
     file: t.field({ type: RegisteredFileInput, description: 'The file; for LOCAL_CSV.' }),

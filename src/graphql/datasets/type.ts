@@ -4,7 +4,17 @@ import { findNodesOf, found, Node } from '../shared/node.ts';
 import { connect, connectionOf, pageArguments, rowsOf } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
 import { Agent } from '../agents/type.ts';
+import { leagueOfObject } from '../leagues/calls.ts';
 import { League } from '../leagues/type.ts';
+import {
+  availabilityCalls,
+  datasetById,
+  factCalls,
+  holderCalls,
+  holdingAgentCalls,
+  holdingCalls,
+  listingCalls,
+} from './calls.ts';
 import { DatasetColumn } from './columns.ts';
 import { DatasetAvailability, DatasetHolding } from './holding.ts';
 import { DatasetPrivacy, DatasetRegistration } from './registration.ts';
@@ -12,9 +22,6 @@ import type { Dataset as DatasetShape, PartnerDatasets as PartnerDatasetsShape }
 import { DatasetType } from './enums.ts';
 
 export { DatasetColumn, DatasetType };
-
-const lookedUp =
-  'Where the dataset was not met in `League.datasets`, that list is searched once: `listLeagueDatasets`.';
 
 export const Dataset = builder.objectRef<DatasetShape>('Dataset').implement({
   description:
@@ -30,47 +37,54 @@ export const Dataset = builder.objectRef<DatasetShape>('Dataset').implement({
     leagueId: t.exposeString('leagueId', { nullable: false, description: 'Bare id of the league it belongs to.' }),
     league: t.field({
       type: League,
-      description: 'The league it belongs to. Costs one call where the league was not met before: `getLeague`.',
+      calls: leagueOfObject,
+      description: 'The league it belongs to.',
       resolve: ({ leagueId }, _, { loaders }) => loaders.leagues.byId(leagueId),
     }),
     name: t.exposeString('name', { description: 'Name of the dataset; jobs name it so.' }),
     description: t.string({
-      description: `What the owner says of it. ${lookedUp}`,
+      calls: listingCalls,
+      description: 'What the owner says of it.',
       resolve: async (dataset, _, { loaders }) => (await loaders.datasets.listing(dataset))?.description,
     }),
     dataType: t.field({
       type: DatasetType,
-      description: `Kind of the dataset; null when its list can not be read. Its agent’s list tells it, too. ${lookedUp}`,
+      calls: factCalls,
+      description: 'Kind of the dataset; null when its list can not be read.',
       resolve: async (dataset, _, { loaders }) => (await loaders.datasets.facts(dataset))?.dataType.value,
     }),
     dataTypeText: t.string({
+      calls: factCalls,
       description: 'The raw word of `dataType`.',
       resolve: async (dataset, _, { loaders }) => (await loaders.datasets.facts(dataset))?.dataType.text,
     }),
     partnerName: t.string({
-      description: `Account name of the partner who owns it. ${lookedUp}`,
+      calls: listingCalls,
+      description: 'Account name of the partner who owns it.',
       resolve: async (dataset, _, { loaders }) => (await loaders.datasets.listing(dataset))?.partnerName,
     }),
     createdAt: t.field({
       type: 'DateTime',
-      description: `When it was registered. Its agent’s list tells it, too. ${lookedUp}`,
+      calls: factCalls,
+      description: 'When it was registered.',
       resolve: async (dataset, _, { loaders }) => (await loaders.datasets.facts(dataset))?.createdAt,
     }),
     columns: t.field({
       type: [DatasetColumn],
       nullable: { list: true, items: false },
-      description: `Its columns as they were published; null before, when only \`registration\` has them. ${lookedUp}`,
+      calls: listingCalls,
+      description: 'Its columns as they were published; null before, when only `registration` has them.',
       resolve: async (dataset, _, { loaders }) => (await loaders.datasets.listing(dataset))?.columns,
     }),
     agentId: t.string({
-      description:
-        'Bare id of the agent that holds it. Told by `Agent.datasets` and `League.availableDatasets`; elsewhere costs one call a league and kind of job: `listAvailableDatasets`.',
+      calls: holderCalls,
+      description: 'Bare id of the agent that holds it.',
       resolve: (dataset, _, { loaders }) => loaders.datasets.agentId(dataset),
     }),
     agent: t.field({
       type: Agent,
-      description:
-        'The agent that holds it; null when it is another company’s, which the account does not see. Costs what `agentId` costs, and one call where the agent was not met before: `getAgentDeployment`.',
+      calls: holdingAgentCalls,
+      description: 'The agent that holds it; null when it is another company’s, which the account does not see.',
       resolve: async (dataset, _, { loaders }) => {
         const agentId = await loaders.datasets.agentId(dataset);
         return agentId ? loaders.agents.byId(agentId) : null;
@@ -78,31 +92,36 @@ export const Dataset = builder.objectRef<DatasetShape>('Dataset').implement({
     }),
     holding: t.field({
       type: DatasetHolding,
+      calls: holdingCalls,
       description:
-        'How its agent holds it: connector, table, publication. Told by `Agent.datasets`; elsewhere costs what `agentId` costs, and one search of that list an agent, if the gateway has an account there: `listAgentDatasets`.',
+        'How its agent holds it: connector, table, publication. Told only where the gateway has an account on that agent.',
       resolve: (dataset, _, { loaders }) => loaders.datasets.holding(dataset),
     }),
     availability: t.field({
       type: DatasetAvailability,
-      description:
-        'What jobs need to know of it; null before it is published. Told by `League.availableDatasets`; elsewhere costs one call a league and kind of job: `listAvailableDatasets`.',
+      calls: availabilityCalls,
+      description: 'What jobs need to know of it; null before it is published.',
       resolve: (dataset, _, { loaders }) => loaders.datasets.availability(dataset),
     }),
     privacy: t.field({
       type: DatasetPrivacy,
-      description: 'Its published columns with their privacy. Costs one call: `getDatasetPrivacy`.',
+      calls: [{ call: 'getDatasetPrivacy', per: 'object' }],
+      description: 'Its published columns with their privacy.',
       resolve: (dataset, _, { loaders }) => loaders.datasets.privacy(dataset),
     }),
     registration: t.field({
       type: DatasetRegistration,
+      calls: [{ call: 'getDatasetRegistration', per: 'object' }, ...holderCalls],
       description:
-        'How its owner registered it; only the agent that holds it tells, see `agentId`, and only where the gateway has an account there. Costs one call: `getDatasetRegistration`.',
+        'How its owner registered it; told only where the gateway has an account on the agent that holds it.',
       resolve: (dataset, _, { loaders }) => loaders.datasets.registration(dataset),
     }),
   }),
 });
 
-findNodesOf('Dataset', ([leagueId = '', datasetId = ''], { loaders }) => loaders.datasets.byId(leagueId, datasetId));
+findNodesOf('Dataset', datasetById, ([leagueId = '', datasetId = ''], { loaders }) =>
+  loaders.datasets.byId(leagueId, datasetId),
+);
 
 export const DatasetConnection = connectionOf('Dataset', Dataset, 'datasets');
 
@@ -131,8 +150,8 @@ const PartnerDatasets = builder.objectRef<PartnerDatasetsShape>('PartnerDatasets
 builder.objectFields(League, (t) => ({
   datasets: t.field({
     type: DatasetConnection,
-    description:
-      'What the partners have published, with columns. Costs one call for each 100 of them: `listLeagueDatasets`.',
+    calls: [{ call: 'listLeagueDatasets', per: 'page100' }],
+    description: 'What the partners have published, with columns.',
     args: { filter: t.arg({ type: DatasetFilter, description: 'Only these.' }), ...pageArguments },
     resolve: ({ ticsId }, { filter, ...page }, { loaders, report }, info) =>
       connect(page, loaders.datasets.ofLeague(ticsId, filter ?? {}), reportAt(report, info)),
@@ -140,7 +159,8 @@ builder.objectFields(League, (t) => ({
   availableDatasets: t.field({
     type: [PartnerDatasets],
     nullable: { list: true, items: false },
-    description: 'What jobs can use, by partner. Costs one call: `listAvailableDatasets`.',
+    calls: [{ call: 'listAvailableDatasets', per: 'object' }],
+    description: 'What jobs can use, by partner.',
     args: {
       type: t.arg({
         type: DatasetType,
@@ -157,7 +177,8 @@ builder.objectFields(League, (t) => ({
 builder.objectField(Agent, 'datasets', (t) =>
   t.field({
     type: DatasetConnection,
-    description: 'What the agent holds, published or not. Costs one call for each 100 of them: `listAgentDatasets`.',
+    calls: [{ call: 'listAgentDatasets', per: 'page100' }],
+    description: 'What the agent holds, published or not.',
     args: pageArguments,
     resolve: ({ ticsId, leagueId }, page, { loaders, report }, info) =>
       connect(page, loaders.datasets.ofAgent(ticsId, leagueId), reportAt(report, info)),
@@ -167,8 +188,9 @@ builder.objectField(Agent, 'datasets', (t) =>
 builder.queryFields((t) => ({
   dataset: t.field({
     type: Dataset,
+    calls: datasetById,
     description:
-      'A dataset, by its id. No call reads one alone: the league’s list is searched, up to 2,000 rows, and for what is not published the lists of its agents. Costs one call for each 100 of them: `listLeagueDatasets`, `listAgentDatasets`.',
+      'A dataset, by its id. No call reads one alone: the league’s list is searched, and for what is not published the lists of its agents.',
     args: { id: t.arg.id({ required: true, description: '`Dataset:<league>/<dataset>`.' }) },
     resolve: (_, { id }, { loaders }) => found(loaders.datasets.byId(...parseId('Dataset', id))),
   }),

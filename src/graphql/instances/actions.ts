@@ -44,8 +44,12 @@ builder.objectFields(Instance, (t) => ({
   allowedActions: t.field({
     type: [InstanceAction],
     nullable: { list: false, items: false },
+    calls: [
+      { call: 'getInstanceResult', per: 'object', onlyWhen: 'until it has ended' },
+      { call: 'getInstanceStatus', per: 'object', onlyWhen: 'where its list does not tell the state' },
+    ],
     description:
-      'What the caller can do with it now, for operators: none where the league has no agent whose account is configured. Where that can’t be found out it is none, and the failure is in `errors`. Costs nothing once it has ended, else one call, `getInstanceResult`; that it has ended costs one where its list does not tell: `getInstanceStatus`.',
+      'What the caller can do with it now, for operators: none where the league has no agent whose account is configured. Where that can’t be found out it is none, and the failure is in `errors`.',
     resolve: (instance, _, context, info) =>
       answerOr(allowedActions(instance, context), [], reportAt(context.report, info)),
   }),

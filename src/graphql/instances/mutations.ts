@@ -5,6 +5,7 @@ import { idRule, optional } from '../shared/limits.ts';
 import { agentIdDescription, mutation } from '../shared/mutations.ts';
 import { foundAgain } from '../shared/node.ts';
 import type { InstanceKey } from '../../tics/instances/loaders.ts';
+import { instanceById } from './calls.ts';
 import { Instance } from './type.ts';
 
 interface StopInstanceInput {
@@ -26,15 +27,16 @@ function keyOf(id: string): InstanceKey {
 }
 
 mutation<StopInstanceInput, InstanceKey>('stopInstance', {
-  description:
-    'Stops an instance that has not ended: it is TERMINATING at once and TERMINATED a little later. Sends one call: `stopInstance`.',
+  description: 'Stops an instance that has not ended: it is TERMINATING at once and TERMINATED a little later.',
+  calls: [{ call: 'stopInstance', per: 'object' }],
   role: 'OPERATOR',
   input: StopInstanceInput,
   rules: z.object({ id: idRule('Instance'), agentId: optional(idRule('Agent')) }),
   payload: (t) => ({
     instance: t.field({
       type: Instance,
-      description: 'The instance as it now is. Costs one call: `listJobInstances`.',
+      calls: instanceById,
+      description: 'The instance as it now is.',
       resolve: ({ leagueId, instanceId }, _, { loaders }) =>
         leagueId && instanceId ? foundAgain(loaders.instances.byId(leagueId, instanceId)) : null,
     }),

@@ -52,7 +52,8 @@ export const InstanceProgress = builder.objectRef<InstanceProgressShape>('Instan
     }),
     executionGraph: t.field({
       type: ExecutionGraph,
-      description: 'Who does what in that round, as it is now. Costs one call: `getExecutionGraph`.',
+      calls: [{ call: 'getExecutionGraph', per: 'object' }],
+      description: 'Who does what in that round, as it is now.',
       resolve: ({ leagueId, instanceId, round }, _, { loaders }) =>
         round === null ? null : loaders.instances.executionGraph({ leagueId, instanceId, round }),
     }),

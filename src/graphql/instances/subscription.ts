@@ -1,6 +1,7 @@
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
+import { cannotAnswer } from '../leagues/calls.ts';
 import { parseId } from '../shared/ids.ts';
 import { forgetReads } from '../shared/mutations.ts';
 import { found } from '../shared/node.ts';
@@ -11,6 +12,7 @@ import { InstanceStatus } from './enums.ts';
 import { InstanceProgress } from './progress.ts';
 import { InstanceError, InstanceResult } from './result.ts';
 import type { Instance as InstanceShape, InstanceKey } from '../../tics/instances/loaders.ts';
+import { instanceById } from './calls.ts';
 import { Instance } from './type.ts';
 import { instanceStatus } from '../../tics/instances/enums.ts';
 
@@ -39,27 +41,31 @@ const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('Inst
     }),
     instance: t.field({
       type: Instance,
-      description:
-        'The run, read for this event. Costs one call for all who are told of it at once: `listJobInstances` of an agent of the league; without one, the league’s list is searched.',
+      calls: instanceById,
+      description: 'The run, read for this event, once for all who are told of it.',
       resolve: ({ state }, _, { loaders }) => found(loaders.instances.byId(state.leagueId, state.instanceId)),
     }),
     progress: t.field({
       type: InstanceProgress,
+      calls: [
+        { call: 'listJobInstances', per: 'object', onlyWhen: 'in `leagueInstances`' },
+        { call: 'getExecutionGraph', per: 'object', atMost: 3, onlyWhen: 'in `leagueInstances`' },
+      ],
       description:
-        'How far it has got. Who asks for it in `instanceStatus` is told of its changes, and what was seen of it costs nothing more. In `leagueInstances` it is read for each event: two calls, `listJobInstances` and `getExecutionGraph`, for all who are told of it at once.',
+        'How far it has got. Who asks for it in `instanceStatus` is told of its changes. In `leagueInstances` it is read for each event, once for all who are told of it.',
       resolve: ({ state }, _, { loaders }) => state.progress ?? loaders.instances.progressNow(keyIn(state)),
     }),
     result: t.field({
       type: InstanceResult,
-      description:
-        'What it has made; null before it has succeeded. Costs one call at the end, for all who are told of it: `getInstanceResult`.',
+      calls: [{ call: 'getInstanceResult', per: 'object', onlyWhen: 'when it has succeeded' }],
+      description: 'What it has made; null before it has succeeded. Read once for all who are told of it.',
       resolve: ({ state }, _, { loaders }) =>
         state.status === 'SUCCEEDED' ? loaders.instances.result(keyIn(state)) : null,
     }),
     error: t.field({
       type: InstanceError,
-      description:
-        'Why it failed or was stopped; null before that. Costs one call at the end, for all who are told of it: `getInstanceError`.',
+      calls: [{ call: 'getInstanceError', per: 'object', onlyWhen: 'when it has failed or was stopped' }],
+      description: 'Why it failed or was stopped; null before that. Read once for all who are told of it.',
       resolve: ({ state }, _, { loaders }) =>
         ['FAILED', 'TERMINATED'].includes(state.status) ? loaders.instances.failure(keyIn(state)) : null,
     }),
@@ -93,8 +99,14 @@ builder.subscriptionFields((t) => ({
   instanceStatus: t.field({
     type: InstanceStatusChange,
     nullable: false,
+    calls: [
+      { call: 'getInstanceStatus', per: 'object' },
+      { call: 'listLeagueInstances', per: 'league', onlyWhen: 'instead, for several runs of a league' },
+      { call: 'listJobInstances', per: 'object', onlyWhen: 'for progress' },
+      { call: 'getExecutionGraph', per: 'object', onlyWhen: 'for progress' },
+    ],
     description:
-      'A run: its present state at once, each change, and at its end a `final` event, with which the stream completes. Changes are those of its state; and of its round, its tasks and its metrics for whoever asks for `progress`, or for the `executionGraph`, `metrics` or `report` of the `instance`. However many watch it, it is looked at once in an interval: `getInstanceStatus`, or `listLeagueInstances` for several runs of a league; for progress `listJobInstances` and `getExecutionGraph`.',
+      'A run: its present state at once, each change, and at its end a `final` event, with which the stream completes. Changes are those of its state; and of its round, its tasks and its metrics for whoever asks for `progress`, or for the `executionGraph`, `metrics` or `report` of the `instance`.',
     args: {
       id: t.arg.id({ required: true, description: '`Instance:<league>/<id>`.' }),
       after: t.arg.string({ description: afterDescription }),
@@ -110,8 +122,12 @@ builder.subscriptionFields((t) => ({
   leagueInstances: t.field({
     type: InstanceStatusChange,
     nullable: false,
+    calls: [
+      { call: 'listLeagueInstances', per: 'object' },
+      { call: 'listJobInstances', per: 'object', onlyWhen: cannotAnswer },
+    ],
     description:
-      'The newest 100 runs of a league, or of one of its jobs: those that have not ended at once, then each change of the state or the metrics of any of them, new ones included. It goes on until it is ended. Costs one call in an interval, however many watch: `listLeagueInstances`.',
+      'The newest 100 runs of a league, or of one of its jobs: those that have not ended at once, then each change of the state or the metrics of any of them, new ones included. It goes on until it is ended.',
     args: {
       leagueId: t.arg.id({ required: true, description: '`League:<id>`, or the bare id.' }),
       jobId: t.arg.id({ description: 'Only runs of this job: `Job:<league>/<sql|hfl|vfl|predict>/<id>`.' }),
@@ -168,8 +184,12 @@ async function awaitEnd(key: InstanceKey, seconds: number, context: Context): Pr
 builder.queryFields((t) => ({
   waitForInstance: t.field({
     type: Instance,
+    calls: [
+      ...instanceById,
+      { call: 'getInstanceStatus', per: 'object', onlyWhen: 'in an interval, however many watch' },
+    ],
     description:
-      'A run as it is at its end, or when the time is up; see `status`. For callers that can’t subscribe. It watches like `instanceStatus`, with others who do; reading the run costs one call more: `listJobInstances`.',
+      'A run as it is at its end, or when the time is up; see `status`. For callers that can’t subscribe. It watches like `instanceStatus`, with others who do, and reads the run when that ends.',
     args: {
       id: t.arg.id({ required: true, description: '`Instance:<league>/<id>`.' }),
       timeout: t.arg.int({

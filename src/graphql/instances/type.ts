@@ -6,7 +6,9 @@ import { answerOr, reportAt } from '../shared/partialErrors.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
 import { connect, connectionOf, connectRows, pageArguments } from '../shared/page.ts';
 import { Agent } from '../agents/type.ts';
+import { leagueOfObject } from '../leagues/calls.ts';
 import { League } from '../leagues/type.ts';
+import { instanceById, instanceListCalls, jobIdCalls, progressCalls, runCalls, statusCalls } from './calls.ts';
 import { Algorithm, InstanceStatus, InstanceType } from './enums.ts';
 import { ExecutionGraph } from './executionGraph.ts';
 import type { InstanceFilter as InstanceFilterShape } from '../../tics/instances/filter.ts';
@@ -36,9 +38,6 @@ function roundOf(instance: InstanceShape, round: number | null | undefined): num
   return round ?? Math.max(instance.round ?? 1, 1);
 }
 
-/** What agents' lists leave out is looked up by the instance's id. */
-const lookedUp = 'Met in an agent’s list, it is looked up: one call, `listJobInstances`, for all such fields.';
-
 export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
   description: 'An instance (实例): one run of a job, or of one step of a vertical learning job.',
   interfaces: [Node],
@@ -52,28 +51,32 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
     status: t.field({
       type: InstanceStatus,
       nullable: false,
+      calls: statusCalls,
       description:
-        'State of the run, as its list told. An agent’s list tells none: there it costs one call, `getInstanceStatus`, and reads UNKNOWN where that call fails.',
+        'State of the run, as its list told. An agent’s list tells none: there it is asked for, and reads UNKNOWN where that fails.',
       resolve: async (instance, _, { loaders, report }, info) =>
         (await answerOr(loaders.instances.statusOf(instance), unknownStatus, reportAt(report, info))).value,
     }),
     statusText: t.string({
+      calls: statusCalls,
       description: 'The raw word of `status`.',
       resolve: async (instance, _, { loaders }) => (await loaders.instances.statusOf(instance)).text,
     }),
     currentStatus: t.field({
       type: InstanceStatus,
-      description: 'State of the run right now. Costs one call: `getInstanceStatus`.',
+      calls: [{ call: 'getInstanceStatus', per: 'object' }],
+      description: 'State of the run right now.',
       resolve: async ({ leagueId, ticsId }, _, { loaders }) => (await loaders.instances.status(leagueId, ticsId)).value,
     }),
     currentStatusText: t.string({
-      description: 'The raw word of `currentStatus`. Costs the same call.',
+      calls: [{ call: 'getInstanceStatus', per: 'object' }],
+      description: 'The raw word of `currentStatus`.',
       resolve: async ({ leagueId, ticsId }, _, { loaders }) => (await loaders.instances.status(leagueId, ticsId)).text,
     }),
     ...openEnumFields(t, 'type', InstanceType, 'What it runs.'),
     jobId: t.string({
-      description:
-        'Bare id of the job that it is a run of. Lists of leagues do not tell: there it costs one call, `getInstanceResult`.',
+      calls: jobIdCalls,
+      description: 'Bare id of the job that it is a run of.',
       resolve: (instance, _, { loaders }) => loaders.instances.jobIdOf(instance),
     }),
     jobName: t.exposeString('jobName', { description: 'Name of that job.' }),
@@ -86,53 +89,64 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
     }),
     startedAt: t.field({
       type: 'DateTime',
-      description: `When it started. ${lookedUp}`,
+      calls: runCalls,
+      description: 'When it started.',
       resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.startedAt,
     }),
     endedAt: t.field({
       type: 'DateTime',
-      description: `When it ended; null while it runs. ${lookedUp}`,
+      calls: runCalls,
+      description: 'When it ended; null while it runs.',
       resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.endedAt,
     }),
     durationMs: t.field({
       type: 'Long',
-      description: `How long it took from start to end, in milliseconds; null while it runs. ${lookedUp}`,
+      calls: runCalls,
+      description: 'How long it took from start to end, in milliseconds; null while it runs.',
       resolve: async (instance, _, { loaders }) => durationOf(await loaders.instances.run(instance)),
     }),
     partners: t.field({
       type: ['String'],
       nullable: { list: true, items: false },
-      description: `Aliases of the partners that take part. ${lookedUp}`,
+      calls: runCalls,
+      description: 'Aliases of the partners that take part.',
       resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.partners,
     }),
     predictedAlone: t.boolean({
-      description: `Of a prediction: whether one partner predicts alone; else both do. ${lookedUp}`,
+      calls: runCalls,
+      description: 'Of a prediction: whether one partner predicts alone; else both do.',
       resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.predictedAlone,
     }),
     parameters: t.field({
       type: 'JSON',
-      description: `What it was started with, an open map; null where it is no JSON, see \`parametersText\`. ${lookedUp}`,
+      calls: runCalls,
+      description: 'What it was started with, an open map; null where it is no JSON, see `parametersText`.',
       resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.parameters.value,
     }),
     parametersText: t.string({
+      calls: runCalls,
       description: 'The raw text of `parameters`.',
       resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.parameters.text,
     }),
     metrics: t.field({
       type: Metrics,
-      description: `How good the model is that it trained or evaluated. ${lookedUp}`,
+      calls: runCalls,
+      description: 'How good the model is that it trained or evaluated.',
       resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.metrics,
     }),
     metricsText: t.string({
+      calls: runCalls,
       description: 'The raw text of `metrics`, where the list tells it apart from the result: the agents’ does.',
       resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.metricsText,
     }),
     resultCount: t.field({
       type: 'Long',
-      description: `The result in short, where it is a number: how many rows an analysis brought. ${lookedUp}`,
+      calls: runCalls,
+      description: 'The result in short, where it is a number: how many rows an analysis brought.',
       resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.resultCount,
     }),
     resultText: t.string({
+      calls: runCalls,
       description: 'The raw text of the result in short: a number, or metrics as JSON, or nothing.',
       resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.resultText,
     }),
@@ -142,24 +156,28 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
     leagueId: t.exposeString('leagueId', { nullable: false, description: 'Bare id of the league that it ran in.' }),
     league: t.field({
       type: League,
-      description: 'The league that it ran in. Costs one call, `getLeague`, unless the league is already known.',
+      calls: leagueOfObject,
+      description: 'The league that it ran in.',
       resolve: ({ leagueId }, _, { loaders }) => loaders.leagues.byId(leagueId),
     }),
     result: t.field({
       type: InstanceResult,
-      description: 'What it has made. Costs one call: `getInstanceResult`.',
+      calls: [{ call: 'getInstanceResult', per: 'object' }],
+      description: 'What it has made.',
       resolve: (instance, _, { loaders }) => loaders.instances.result(keyOf(instance)),
     }),
     sample: t.field({
       type: ResultSample,
+      calls: [{ call: 'getResultSample', per: 'agent' }],
       description:
-        'The first rows of the result of an analysis. Only agents that took part have it, so each is asked until one does. Costs one call for each agent asked: `getResultSample`.',
+        'The first rows of the result of an analysis. Only agents that took part have it, so each is asked until one does.',
       resolve: (instance, _, { loaders }) =>
         loaders.instances.sample({ ...keyOf(instance), agentId: instance.agentId }),
     }),
     executionGraph: t.field({
       type: ExecutionGraph,
-      description: 'Who does what in one round, and in which order. Costs one call: `getExecutionGraph`.',
+      calls: [{ call: 'getExecutionGraph', per: 'object' }],
+      description: 'Who does what in one round, and in which order.',
       args: {
         round: t.arg.int({
           description:
@@ -171,25 +189,26 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
     }),
     progress: t.field({
       type: InstanceProgress,
-      description:
-        'How far it has got. Costs one call, `getExecutionGraph`, or two where a round ends, and a few where metrics do not tell the round; met in an agent’s list, one more: `listJobInstances`.',
+      calls: progressCalls,
+      description: 'How far it has got.',
       resolve: (instance, _, { loaders }) => loaders.instances.progressNow(keyOf(instance)),
     }),
     report: t.field({
       type: InstanceReport,
-      description: 'All that the run tells of itself. Costs one call: `getInstanceReport`.',
+      calls: [{ call: 'getInstanceReport', per: 'object' }],
+      description: 'All that the run tells of itself.',
       resolve: (instance, _, { loaders }) => loaders.instances.report(keyOf(instance)),
     }),
     error: t.field({
       type: InstanceError,
-      description:
-        'Why it failed or was stopped; null where there is nothing to tell. Costs one call: `getInstanceError`.',
+      calls: [{ call: 'getInstanceError', per: 'object' }],
+      description: 'Why it failed or was stopped; null where there is nothing to tell.',
       resolve: (instance, _, { loaders }) => loaders.instances.failure(keyOf(instance)),
     }),
   }),
 });
 
-findNodesOf('Instance', ([leagueId = '', instanceId = ''], { loaders }) =>
+findNodesOf('Instance', instanceById, ([leagueId = '', instanceId = ''], { loaders }) =>
   loaders.instances.byId(leagueId, instanceId),
 );
 
@@ -238,8 +257,8 @@ export function toInstanceFilter(
 builder.queryFields((t) => ({
   instance: t.field({
     type: Instance,
-    description:
-      'An instance, by its id. Costs one call, `listJobInstances` of an agent of the league; without one, the league’s list is searched: `listLeagueInstances`, one call for each 100 instances, up to 2,000 of them.',
+    calls: instanceById,
+    description: 'An instance, by its id: asked of an agent of the league, else searched for in the league’s list.',
     args: { id: t.arg.id({ required: true, description: '`Instance:<league>/<id>`.' }) },
     resolve: (_, { id }, { loaders }) => found(loaders.instances.byId(...parseId('Instance', id))),
   }),
@@ -248,8 +267,8 @@ builder.queryFields((t) => ({
 builder.objectFields(League, (t) => ({
   instances: t.field({
     type: InstanceConnection,
-    description:
-      'Runs of the league’s jobs. Costs one call for each 100 instances: `listLeagueInstances`, or `listJobInstances` of an agent of the league with a filter and where the space plane can’t answer.',
+    calls: instanceListCalls,
+    description: 'Runs of the league’s jobs.',
     args: { filter: t.arg({ type: InstanceFilter, description: 'Which instances.' }), ...pageArguments },
     resolve: ({ ticsId }, { filter, ...page }, { loaders, report }, info) =>
       connect(
@@ -263,7 +282,8 @@ builder.objectFields(League, (t) => ({
 builder.objectFields(Agent, (t) => ({
   instances: t.field({
     type: InstanceConnection,
-    description: 'Runs in which the agent takes part. Costs one call for each 100 instances: `listAgentInstances`.',
+    calls: [{ call: 'listAgentInstances', per: 'page100' }],
+    description: 'Runs in which the agent takes part.',
     args: { ...pageArguments },
     resolve: ({ ticsId, leagueId }, page, { loaders, report }, info) =>
       leagueId

@@ -6,6 +6,7 @@ import { hasRole } from '../shared/roles.ts';
 import { isUnderWay } from '../../tics/instances/states.ts';
 import { toLearningParameters } from '../../tics/jobs/parameters.ts';
 import type { Job as JobShape } from '../../tics/jobs/loaders.ts';
+import { jobActionCalls } from './calls.ts';
 import { Job } from './type.ts';
 
 const jobActions = {
@@ -142,8 +143,9 @@ builder.interfaceFields(Job, (t) => ({
   allowedActions: t.field({
     type: [JobAction],
     nullable: { list: false, items: false },
+    calls: jobActionCalls,
     description:
-      'What the caller can do with the job now, for operators: none with another partner’s job, and none where the league has no agent whose account is configured. A queue that is full, or a dataset that is no longer published, can still refuse a run. Where it can’t be found out it is none, and the failure is in `errors`. Costs up to two calls for a job of ours: `listLeagueInstances`, but not for predictions, and its definition, which horizontal jobs need, SQL jobs that were not submitted, and vertical ones whose row names no agent. Another partner’s job costs none, or its definition where the row does not tell whose it is. Besides, once an operation where there are SQL jobs, `getAgentDeployment` or `listAgents`; and once a league where it decides, `getLeague`.',
+      'What the caller can do with the job now, for operators: none with another partner’s job, and none where the league has no agent whose account is configured. A queue that is full, or a dataset that is no longer published, can still refuse a run. Where it can’t be found out it is none, and the failure is in `errors`.',
     resolve: (job, _, context, info) => answerOr(allowedActions(job, context), [], reportAt(context.report, info)),
   }),
 }));

@@ -25,7 +25,7 @@ const JobApproval = builder.objectRef<JobApprovalShape>('JobApproval').implement
 });
 
 export const SqlJobDefinition = builder.objectRef<SqlJobDefinitionShape>('SqlJobDefinition').implement({
-  description: 'What an SQL job is made of. Costs one call: `getSqlJob`.',
+  description: 'What an SQL job is made of.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name of the job, as the agent tells it.' }),
     description: t.exposeString('description', { description: 'What the job is for, as the agent tells it.' }),
@@ -60,7 +60,7 @@ const HostAgent = builder.objectRef<HostAgentShape>('HostAgent').implement({
 export const HorizontalJobDefinition = builder
   .objectRef<HorizontalJobDefinitionShape>('HorizontalJobDefinition')
   .implement({
-    description: 'What a horizontal job is made of. Costs one call: `getHorizontalJob`.',
+    description: 'What a horizontal job is made of.',
     fields: (t) => ({
       name: t.exposeString('name', { description: 'Name of the job, as the agent tells it.' }),
       description: t.exposeString('description', { description: 'What the job is for, as the agent tells it.' }),
@@ -99,8 +99,7 @@ export const HorizontalJobDefinition = builder
   });
 
 export const VerticalJobDefinition = builder.objectRef<VerticalJobDefinitionShape>('VerticalJobDefinition').implement({
-  description:
-    'What a vertical job is made of. What its algorithm does not use is null. Costs one call: `getVerticalJob`.',
+  description: 'What a vertical job is made of. What its algorithm does not use is null.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name of the job, as the agent tells it.' }),
     description: t.exposeString('description', { description: 'What the job is for, as the agent tells it.' }),

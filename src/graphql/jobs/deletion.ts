@@ -26,7 +26,12 @@ function deletableKind({ kind }: JobResult): Exclude<JobKind, 'predict'> {
 
 mutation<DeleteJobInput, { deletedId: string }>('deleteJob', {
   description:
-    'Deletes a job that does not run; what it has computed stays. No call deletes a prediction: its id is refused. Sends one call: `deleteSqlJob` or `deleteFlJob`.',
+    'Deletes a job that does not run; what it has computed stays. No call deletes a prediction: its id is refused.',
+  calls: [
+    { call: 'deleteSqlJob', per: 'object', onlyWhen: { idOf: 'Job/sql' } },
+    { call: 'deleteFlJob', per: 'object', onlyWhen: { idOf: 'Job/hfl' } },
+    { call: 'deleteFlJob', per: 'object', onlyWhen: { idOf: 'Job/vfl' } },
+  ],
   role: 'OPERATOR',
   input: DeleteJobInput,
   rules: z.object({

@@ -66,15 +66,3 @@ export async function instanceOf(
 export function jobIdOf({ leagueId, kind, jobId }: JobResult): string {
   return formatId('Job', leagueId, kind, jobId);
 }
-
-const jobCost = 'Costs one call for each 100 jobs of its list, up to 2,000';
-
-/** What payloads say of their job, by the list that it is in. */
-export const jobDescriptions = {
-  sql: `The job as it now is. ${jobCost}: \`listLeagueSqlJobs\`.`,
-  learning: `The job as it now is. ${jobCost}: \`listLeagueFlJobs\`.`,
-} as const;
-
-/** What payloads say of the run that they started. */
-export const instanceDescription =
-  'The run that was started: watch its `currentStatus`. Costs one call: `listJobInstances`.';

@@ -14,7 +14,10 @@ import {
   InstanceType,
   toInstanceFilter,
 } from '../instances/type.ts';
+import { instanceListCalls, runCalls } from '../instances/calls.ts';
+import { leagueOfObject, cannotAnswer } from '../leagues/calls.ts';
 import { League } from '../leagues/type.ts';
+import { jobById, jobListCalls, jobOfInstance } from './calls.ts';
 import { HorizontalJobDefinition, SqlJobDefinition, VerticalJobDefinition } from './definition.ts';
 import { JobApprovalStatus, JobType, LearningPlatform, LearningTask } from './enums.ts';
 import { JobFilter, toJobFilter } from './filter.ts';
@@ -44,7 +47,8 @@ export const Job = builder.interfaceRef<JobShape>('Job').implement({
     leagueId: t.exposeString('leagueId', { nullable: false, description: 'Bare id of the job’s league.' }),
     league: t.field({
       type: League,
-      description: 'The job’s league. Costs one call where the league was not met before: `getLeague`.',
+      calls: leagueOfObject,
+      description: 'The job’s league.',
       resolve: ({ leagueId }, _, { loaders }) => loaders.leagues.byId(leagueId),
     }),
     ...openEnumFields(
@@ -70,8 +74,8 @@ export const Job = builder.interfaceRef<JobShape>('Job').implement({
     deleted: t.exposeBoolean('deleted', { description: `Whether the job has been deleted. ${sqlListOnly}` }),
     instances: t.field({
       type: InstanceConnection,
-      description:
-        'Runs of the job. Costs one call for each 100 of them: `listLeagueInstances`, or `listJobInstances` with a filter.',
+      calls: instanceListCalls,
+      description: 'Runs of the job.',
       args: { filter: t.arg({ type: InstanceFilter, description: 'Which instances.' }), ...pageArguments },
       resolve: ({ leagueId, ticsId }, { filter, ...page }, { loaders, report }, info) =>
         connect(
@@ -82,7 +86,11 @@ export const Job = builder.interfaceRef<JobShape>('Job').implement({
     }),
     latestInstance: t.field({
       type: Instance,
-      description: 'The job’s latest run, null before the first. Costs one call: `listLeagueInstances`.',
+      calls: [
+        { call: 'listLeagueInstances', per: 'object' },
+        { call: 'listJobInstances', per: 'object', onlyWhen: cannotAnswer },
+      ],
+      description: 'The job’s latest run, null before the first.',
       resolve: ({ leagueId, ticsId }, _, { loaders, report }, info) =>
         loaders.instances
           .ofJob({ leagueId, jobId: ticsId })(0, 1)
@@ -135,8 +143,8 @@ const TrainingJob = builder.interfaceRef<JobShape>('TrainingJob').implement({
   fields: (t) => ({
     models: t.field({
       type: InstanceConnection,
-      description:
-        'The models that the job has made: its successful training instances, with their metrics. Costs one call for each 100 of them: `listModels`.',
+      calls: [{ call: 'listModels', per: 'page100' }],
+      description: 'The models that the job has made: its successful training instances, with their metrics.',
       args: { filter: t.arg({ type: InstanceFilter, description: 'Which models.' }), ...pageArguments },
       resolve: ({ leagueId, ticsId }, { filter, ...page }, { loaders, report }, info) =>
         connect(
@@ -154,7 +162,8 @@ export const SqlJob = builder.objectRef<JobShape>('SqlJob').implement({
   fields: (t) => ({
     definition: t.field({
       type: SqlJobDefinition,
-      description: 'The SQL, what each partner says of it, and how it is to run. Costs one call: `getSqlJob`.',
+      calls: [{ call: 'getSqlJob', per: 'object' }],
+      description: 'The SQL, what each partner says of it, and how it is to run.',
       resolve: ({ leagueId, ticsId }, _, { loaders }) => loaders.jobs.sqlJob({ leagueId, jobId: ticsId }),
     }),
   }),
@@ -166,7 +175,8 @@ export const HorizontalJob = builder.objectRef<JobShape>('HorizontalJob').implem
   fields: (t) => ({
     definition: t.field({
       type: HorizontalJobDefinition,
-      description: 'Datasets, script and settings. Costs one call: `getHorizontalJob`.',
+      calls: [{ call: 'getHorizontalJob', per: 'object' }],
+      description: 'Datasets, script and settings.',
       resolve: ({ leagueId, ticsId }, _, { loaders }) => loaders.jobs.horizontalJob({ leagueId, jobId: ticsId }),
     }),
   }),
@@ -178,12 +188,14 @@ export const VerticalJob = builder.objectRef<JobShape>('VerticalJob').implement(
   fields: (t) => ({
     definition: t.field({
       type: VerticalJobDefinition,
-      description: 'Datasets, features, label and algorithm. Costs one call: `getVerticalJob`.',
+      calls: [{ call: 'getVerticalJob', per: 'object' }],
+      description: 'Datasets, features, label and algorithm.',
       resolve: ({ leagueId, ticsId }, _, { loaders }) => loaders.jobs.verticalJob({ leagueId, jobId: ticsId }),
     }),
     featureSelection: t.field({
       type: FeatureSelection,
-      description: 'The latest feature selection; null before the first. Costs one call: `getFeatureSelection`.',
+      calls: [{ call: 'getFeatureSelection', per: 'object' }],
+      description: 'The latest feature selection; null before the first.',
       args: {
         type: t.arg({
           type: InstanceType,
@@ -199,7 +211,8 @@ export const VerticalJob = builder.objectRef<JobShape>('VerticalJob').implement(
     }),
     sampleAlignment: t.field({
       type: SampleAlignment,
-      description: 'The latest sample alignment; null before the first. Costs one call: `getSampleAlignment`.',
+      calls: [{ call: 'getSampleAlignment', per: 'object' }],
+      description: 'The latest sample alignment; null before the first.',
       resolve: ({ leagueId, ticsId }, _, { loaders }) => loaders.jobs.sampleAlignment({ leagueId, jobId: ticsId }),
     }),
   }),
@@ -215,7 +228,7 @@ builder.objectRef<JobShape>('OtherJob').implement({
   interfaces: [Node, Job, LearningJob],
 });
 
-findNodesOf('Job', ([leagueId = '', kind, jobId = ''], { loaders }) =>
+findNodesOf('Job', jobById, ([leagueId = '', kind, jobId = ''], { loaders }) =>
   loaders.jobs.byId(leagueId, kind as JobKind, jobId),
 );
 
@@ -224,8 +237,9 @@ const JobConnection = mergedConnectionOf('Job', Job, 'jobs');
 builder.objectFields(League, (t) => ({
   jobs: t.field({
     type: JobConnection,
+    calls: jobListCalls,
     description:
-      'Jobs of the league, newest first: the lists of SQL jobs (SQL), of horizontal and vertical jobs (LEARNING) and of predictions (PREDICTION) merged. Costs one call for each of them and each 100 rows: `listLeagueSqlJobs`, `listLeagueFlJobs`, `listPredictionJobs`; with a filter `listSqlJobs` and `listFlJobs`. Predictions and filters need an agent of the league whose account is configured.',
+      'Jobs of the league, newest first: the lists of SQL jobs (SQL), of horizontal and vertical jobs (LEARNING) and of predictions (PREDICTION) merged. Predictions and filters need an agent of the league whose account is configured.',
     args: {
       types: t.arg({
         type: [JobType],
@@ -250,14 +264,15 @@ builder.objectFields(League, (t) => ({
 builder.objectFields(Instance, (t) => ({
   job: t.field({
     type: Job,
-    description:
-      'The job that was run. Costs nothing where the instance was reached through it; else up to one call, `getInstanceResult`, to learn its id and one for each 100 jobs of its list.',
+    calls: jobOfInstance,
+    description: 'The job that was run.',
     resolve: async (instance, _, { loaders }) =>
       loaders.jobs.ofInstance(instance, await loaders.instances.jobIdOf(instance)),
   }),
   learningParameters: t.field({
     type: LearningParameters,
-    description: 'What `parameters` holds, by name; null where it is no document. Costs what `parameters` costs.',
+    calls: runCalls,
+    description: 'What `parameters` holds, by name; null where it is no document.',
     resolve: (instance, _, { loaders }) =>
       loaders.instances.run(instance).then((run) => run && toLearningParameters(run.parameters)),
   }),
@@ -266,8 +281,8 @@ builder.objectFields(Instance, (t) => ({
 builder.queryFields((t) => ({
   job: t.field({
     type: Job,
-    description:
-      'A job, by its id. No call reads one alone: costs one call for each 100 jobs of its list, up to 2,000, and its definition where it is not among them: `listLeagueSqlJobs`, `listLeagueFlJobs` or `listPredictionJobs`.',
+    calls: jobById,
+    description: 'A job, by its id. No call reads one alone: its list is searched.',
     args: { id: t.arg.id({ required: true, description: '`Job:<league>/<sql|hfl|vfl|predict>/<id>`.' }) },
     resolve: (_, { id }, { loaders }) => {
       const [leagueId, kind, jobId] = parseId('Job', id);

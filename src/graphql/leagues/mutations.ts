@@ -23,7 +23,8 @@ const UpdateLeagueInput = builder.inputRef<UpdateLeagueInput>('UpdateLeagueInput
 });
 
 mutation<UpdateLeagueInput, { leagueId: string }>('updateLeague', {
-  description: 'Changes the settings of a league that the account created. Sends one call: `updateLeague`.',
+  description: 'Changes the settings of a league that the account created.',
+  calls: [{ call: 'updateLeague', per: 'object' }],
   role: 'ADMINISTRATOR',
   input: UpdateLeagueInput,
   rules: updateRules(
@@ -37,7 +38,8 @@ mutation<UpdateLeagueInput, { leagueId: string }>('updateLeague', {
   payload: (t) => ({
     league: t.field({
       type: League,
-      description: 'The league as it now is. Costs one call: `getLeague`.',
+      calls: [{ call: 'getLeague', per: 'object' }],
+      description: 'The league as it now is.',
       resolve: ({ leagueId }, _, { loaders }) => (leagueId ? foundAgain(loaders.leagues.byId(leagueId)) : null),
     }),
   }),

@@ -5,6 +5,7 @@ import { mergedConnectionOf, mergePages } from '../shared/merge.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
 import { connect, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
+import { leagueById } from './calls.ts';
 import { LeagueNodeConnection } from './computeNode.ts';
 import { PartnerConnection } from './partner.ts';
 import {
@@ -40,7 +41,7 @@ export const Blockchain = builder.objectRef<BlockchainShape>('Blockchain').imple
 });
 
 const LeagueSettings = builder.objectRef<LeagueSettingsShape>('LeagueSettings').implement({
-  description: 'Settings of a league. Costs one call: `getLeague`.',
+  description: 'Settings of a league.',
   fields: (t) => ({
     description: t.exposeString('description', { description: 'What the league is for, in its creator’s words.' }),
     ...openEnumFields(t, 'privacyProtection', PrivacyProtection, 'Level of privacy protection.'),
@@ -77,21 +78,22 @@ export const League = builder.objectRef<LeagueShape>('League').implement({
     blockchain: t.expose('blockchain', { type: Blockchain, description: 'Where its evidence is kept, if anywhere.' }),
     settings: t.field({
       type: LeagueSettings,
-      description: 'Settings of the league. Costs one call: `getLeague`.',
+      calls: [{ call: 'getLeague', per: 'league' }],
+      description: 'Settings of the league.',
       resolve: ({ ticsId }, _, { loaders }) => loaders.leagues.settings(ticsId),
     }),
     nodes: t.field({
       type: LeagueNodeConnection,
-      description:
-        'Nodes of the league with their health: agents, aggregators and control nodes. Costs one call for each 100 of them: `listLeagueNodes`.',
+      calls: [{ call: 'listLeagueNodes', per: 'page100' }],
+      description: 'Nodes of the league with their health: agents, aggregators and control nodes.',
       args: pageArguments,
       resolve: ({ ticsId }, page, { loaders, report }, info) =>
         connect(page, loaders.leagues.nodes(ticsId), reportAt(report, info)),
     }),
     partners: t.field({
       type: PartnerConnection,
-      description:
-        'Partners of the league, its creator among them. Costs one call for each 100 of them: `listPartners`.',
+      calls: [{ call: 'listPartners', per: 'page100' }],
+      description: 'Partners of the league, its creator among them.',
       args: pageArguments,
       resolve: ({ ticsId }, page, { loaders, report }, info) =>
         connect(page, loaders.leagues.partners(ticsId), reportAt(report, info)),
@@ -99,7 +101,7 @@ export const League = builder.objectRef<LeagueShape>('League').implement({
   }),
 });
 
-findNodesOf('League', ([leagueId = ''], { loaders }) => loaders.leagues.byId(leagueId));
+findNodesOf('League', leagueById, ([leagueId = ''], { loaders }) => loaders.leagues.byId(leagueId));
 
 const LeagueConnection = mergedConnectionOf('League', League, 'leagues');
 
@@ -112,14 +114,18 @@ const allRoles = ['OWNER', 'PARTNER'] as const;
 builder.queryFields((t) => ({
   league: t.field({
     type: League,
-    description: 'A league, by its id. Costs one call: `getLeague`; several at once are read by `listLeagues`.',
+    calls: leagueById,
+    description: 'A league, by its id.',
     args: { id: t.arg.id({ required: true, description: '`League:<id>`, or the bare id.' }) },
     resolve: (_, { id }, { loaders }) => found(loaders.leagues.byId(parseId('League', id)[0])),
   }),
   leagues: t.field({
     type: LeagueConnection,
-    description:
-      'Leagues of the account, those it created and those it joined merged. Costs one call for each role and each 100 leagues: `listLeagues`.',
+    calls: [
+      { call: 'listLeagues', per: 'page100' },
+      { call: 'listLeagues', per: 'page100', onlyWhen: { omitted: 'role' } },
+    ],
+    description: 'Leagues of the account, those it created and those it joined merged.',
     args: {
       role: t.arg({ type: LeagueRole, description: 'Only leagues in which the account has this part.' }),
       ...pageArguments,

@@ -13,7 +13,7 @@ builder.objectFields(ApprovalNotice, (t) => ({
   allowedActions: t.field({
     type: [NoticeAction],
     nullable: { list: false, items: false },
-    description: 'What the caller can do with it now, for approvers. Costs nothing.',
+    description: 'What the caller can do with it now, for approvers.',
     resolve: ({ status }, _, { caller }) =>
       status.value === 'OPEN' && hasRole(caller, 'APPROVER') ? (['REVIEW'] as const) : [],
   }),

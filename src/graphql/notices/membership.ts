@@ -4,6 +4,7 @@ import { formatId } from '../shared/ids.ts';
 import { connect, connectionOf, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
 import { Partner, PartnerStatus } from '../leagues/partner.ts';
+import { leagueOfObject } from '../leagues/calls.ts';
 import { Blockchain, League } from '../leagues/type.ts';
 import type {
   MembershipNotice as MembershipNoticeShape,
@@ -39,14 +40,13 @@ export const MembershipNotice = builder.objectRef<MembershipNoticeShape>('Member
   fields: (t) => ({
     league: t.field({
       type: League,
-      description:
-        'The league itself; null when the account does not see it. Costs one call for one league, and the lists of leagues for several: `getLeague` or `listLeagues`.',
+      calls: leagueOfObject,
+      description: 'The league itself; null when the account does not see it.',
       resolve: ({ leagueId }, _, { loaders }) => (leagueId ? loaders.leagues.byId(leagueId) : null),
     }),
     leagueFacts: t.expose('leagueFacts', {
       type: NoticeLeague,
-      description:
-        'What the notice itself tells of the league, also of one that the account is not in. No further call.',
+      description: 'What the notice itself tells of the league, also of one that the account is not in.',
     }),
     leagueId: t.exposeString('leagueId', { description: 'Bare id of the league.' }),
     leagueName: t.exposeString('leagueName', { description: 'Name of the league.' }),
@@ -83,8 +83,8 @@ const MembershipNoticeConnection = connectionOf('MembershipNotice', MembershipNo
 builder.queryField('membershipNotices', (t) =>
   t.field({
     type: MembershipNoticeConnection,
-    description:
-      'Notices of membership in leagues. Notices that ask for the approval of jobs: `Agent.notices`. Costs one call for each 100 of them: `listMembershipNotices`.',
+    calls: [{ call: 'listMembershipNotices', per: 'page100' }],
+    description: 'Notices of membership in leagues. Notices that ask for the approval of jobs: `Agent.notices`.',
     args: pageArguments,
     resolve: (_, page, { loaders, report }, info) =>
       connect(page, loaders.membershipNotices.list, reportAt(report, info)),

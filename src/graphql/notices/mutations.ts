@@ -6,6 +6,7 @@ import { idRule } from '../shared/limits.ts';
 import { mutation } from '../shared/mutations.ts';
 import { foundAgain } from '../shared/node.ts';
 import { reviewDecisions, type Review } from '../../tics/notices/loaders.ts';
+import { noticeSearch } from './calls.ts';
 import { ApprovalNotice } from './type.ts';
 
 const ReviewDecision = closedEnum('ReviewDecision', 'What a reviewer decides on an approval notice.', reviewDecisions);
@@ -24,15 +25,16 @@ const ReviewNoticeInput = builder.inputRef<ReviewNoticeInput>('ReviewNoticeInput
 });
 
 mutation<ReviewNoticeInput, { noticeKey: readonly [agentId: string, noticeId: string] }>('reviewNotice', {
-  description:
-    'Decides on an open approval notice; the job can run once all agents that were asked have agreed. Sends one call: `reviewNotice`.',
+  description: 'Decides on an open approval notice; the job can run once all agents that were asked have agreed.',
+  calls: [{ call: 'reviewNotice', per: 'object' }],
   role: 'APPROVER',
   input: ReviewNoticeInput,
   rules: z.object({ id: idRule('ApprovalNotice') }),
   payload: (t) => ({
     notice: t.field({
       type: ApprovalNotice,
-      description: 'The notice as it now is. Costs one call for each 100 notices of the agent: `listApprovalNotices`.',
+      calls: noticeSearch,
+      description: 'The notice as it now is.',
       resolve: ({ noticeKey }, _, { loaders }) => (noticeKey ? foundAgain(loaders.notices.byId(...noticeKey)) : null),
     }),
   }),

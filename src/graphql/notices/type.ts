@@ -4,6 +4,8 @@ import { formatId } from '../shared/ids.ts';
 import { findNodesOf, Node } from '../shared/node.ts';
 import { connect, connectionOf, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
+import { agentOfObject } from '../agents/calls.ts';
+import { noticeSearch } from './calls.ts';
 import { Agent } from '../agents/type.ts';
 import { PrivacyClass } from '../datasets/columns.ts';
 import {
@@ -36,7 +38,7 @@ const RequestedColumn = builder.objectRef<RequestedColumnShape>('RequestedColumn
 });
 
 const ApprovalNoticeDetail = builder.objectRef<ApprovalNoticeDetailShape>('ApprovalNoticeDetail').implement({
-  description: 'What a notice asks for, and what was decided. Costs one call: `getApprovalNotice`.',
+  description: 'What a notice asks for, and what was decided.',
   fields: (t) => ({
     content: t.exposeString('content', {
       description: 'What is to be approved: the sub-queries of the job that read from this agent, joined by commas.',
@@ -88,19 +90,23 @@ export const ApprovalNotice = builder.objectRef<ApprovalNoticeShape>('ApprovalNo
     }),
     detail: t.field({
       type: ApprovalNoticeDetail,
-      description: 'What the notice asks for, and what was decided. Costs one call: `getApprovalNotice`.',
+      calls: [{ call: 'getApprovalNotice', per: 'object' }],
+      description: 'What the notice asks for, and what was decided.',
       resolve: (notice, _, { loaders }) => loaders.notices.detail(notice),
     }),
     agentId: t.exposeString('agentId', { nullable: false, description: 'Bare id of the agent that is asked.' }),
     agent: t.field({
       type: Agent,
-      description: 'The agent that is asked. Costs one call where it was not read yet: `getAgentDeployment`.',
+      calls: agentOfObject,
+      description: 'The agent that is asked.',
       resolve: ({ agentId }, _, { loaders }) => loaders.agents.byId(agentId),
     }),
   }),
 });
 
-findNodesOf('ApprovalNotice', ([agentId = '', noticeId = ''], { loaders }) => loaders.notices.byId(agentId, noticeId));
+findNodesOf('ApprovalNotice', noticeSearch, ([agentId = '', noticeId = ''], { loaders }) =>
+  loaders.notices.byId(agentId, noticeId),
+);
 
 export const ApprovalNoticeConnection = connectionOf('ApprovalNotice', ApprovalNotice, 'approval notices');
 
@@ -114,7 +120,8 @@ const ApprovalNoticeFilter = builder.inputType('ApprovalNoticeFilter', {
 builder.objectFields(Agent, (t) => ({
   notices: t.field({
     type: ApprovalNoticeConnection,
-    description: 'Approval notices addressed to the agent. Costs one call for each 100 of them: `listApprovalNotices`.',
+    calls: [{ call: 'listApprovalNotices', per: 'page100' }],
+    description: 'Approval notices addressed to the agent.',
     args: {
       filter: t.arg({ type: ApprovalNoticeFilter, description: 'Which notices.' }),
       ...pageArguments,

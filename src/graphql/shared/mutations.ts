@@ -1,6 +1,7 @@
 import type { InputObjectRef, ObjectFieldsShape } from '@pothos/core';
 import type { z } from 'zod';
 import { builder, type BuilderTypes } from '../builder.ts';
+import type { FieldCall } from '../calls.ts';
 import { createLoaders, type Context, type Role } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
 import { expectRole } from './roles.ts';
@@ -20,8 +21,10 @@ export type Outcome<Result extends object> = Partial<Result> & { readonly userEr
 
 /** One mutation. */
 export interface MutationOptions<Input extends object, Result extends object> {
-  /** What it does, for API readers; ends with the calls it sends. Whom it is for is added. */
+  /** What it does, for API readers. The calls that it sends and the role that it needs are added. */
   readonly description: string;
+  /** The calls that it sends, and those that it costs besides. */
+  readonly calls: readonly FieldCall[];
   /** Whom it is for: anybody else is refused before the input is looked at. */
   readonly role: Role;
   readonly input: InputObjectRef<Types, Input>;
@@ -77,6 +80,7 @@ export function mutation<Input extends object, Result extends object>(
   name: string,
   {
     description,
+    calls,
     role,
     input: inputType,
     rules,
@@ -127,6 +131,7 @@ export function mutation<Input extends object, Result extends object>(
   builder.mutationField(name, (t) =>
     t.field({
       type: Payload,
+      calls,
       description: `${description} Needs the role ${role}.`,
       args: { input: t.arg({ type: inputType, required: true, description: 'What to do.' }) },
       resolve: (_, args, context) => resolve((args as { input: Input }).input, context) as never,

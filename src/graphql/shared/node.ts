@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { conditionsOf, type CallCondition, type FieldCall } from '../calls.ts';
 import type { Context } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
 import { parseAnyId, type IdKind } from './ids.ts';
@@ -18,9 +19,18 @@ type Finder = (parts: readonly string[], context: Context) => Promise<NodeShape 
 
 const finders = new Map<IdKind, Finder>();
 
-/** Says how things of one kind are found by the parts of their id. */
-export function findNodesOf(kind: IdKind, find: Finder): void {
+/** What `node` costs; each kind of id adds to it before the schema is built. */
+const nodeCalls: FieldCall[] = [];
+
+/** Says how things of one kind are found by the parts of their id, and what that costs. */
+export function findNodesOf(kind: IdKind, calls: readonly FieldCall[], find: Finder): void {
   finders.set(kind, find);
+  nodeCalls.push(...calls.map((call) => ({ ...call, onlyWhen: withKind(kind, conditionsOf(call)) })));
+}
+
+function withKind(kind: IdKind, conditions: readonly CallCondition[]): readonly CallCondition[] {
+  const isTold = conditions.some((condition) => typeof condition === 'object' && 'idOf' in condition);
+  return isTold ? conditions : [{ idOf: kind }, ...conditions];
 }
 
 /**
@@ -63,16 +73,20 @@ function find(id: string, context: Context): Promise<NodeShape> {
 builder.queryFields((t) => ({
   node: t.field({
     type: Node,
+    // Told in one sentence: the same data, written out for each kind of id, would fill a page.
+    extensions: { calls: nodeCalls },
     description:
-      'Anything, by its id. Costs what the query of its type costs, such as `league` or `instance`. Connectors and approval notices are searched for in the lists of their agents, up to 2,000 rows: one call for each 100 of them, `listConnectors` or `listApprovalNotices`.',
+      'Anything, by its id, at the cost of the query of its type, such as `league` or `instance`; connectors and approval notices are searched for in the lists of their agents.',
     args: { id: t.arg.id({ required: true, description: 'For example `Instance:<league>/<instance>`.' }) },
     resolve: (_, { id }, context) => find(id, context),
   }),
   nodes: t.field({
     type: [Node],
     nullable: { list: false, items: true },
+    extensions: { calls: nodeCalls },
+    listSize: { argument: 'ids' },
     description:
-      'Things by their ids, in the order of the ids, each at the cost of `node`; several leagues or agents are read by their lists, as are more than two instances of one league. An id that leads nowhere costs its own item.',
+      'Things by their ids, in the order of the ids, each at the cost of `node`. An id that does not exist costs its own item.',
     args: { ids: t.arg.idList({ required: true, description: 'Ids of any types.' }) },
     // An Error in a list is that item's error to graphql-js.
     resolve: (_, { ids }, context) =>

@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { datasetOfObject } from '../datasets/calls.ts';
 import { Dataset } from '../datasets/type.ts';
 import type {
   DatasetUsage as DatasetUsageShape,
@@ -13,8 +14,8 @@ export const DatasetUsage = builder.objectRef<DatasetUsageShape>('DatasetUsage')
     datasetId: t.exposeString('datasetId', { description: 'Bare id of the dataset.' }),
     dataset: t.field({
       type: Dataset,
-      description:
-        'The dataset; null when there is none any more. No call reads one alone: the league’s list is searched once for all rows, and for what is not published the lists of its agents. Costs one call for each 100 datasets: `listLeagueDatasets`, `listAgentDatasets`.',
+      calls: datasetOfObject,
+      description: 'The dataset; null when there is none any more.',
       resolve: ({ leagueId, datasetId }, _, { loaders }) =>
         datasetId ? loaders.datasets.byId(leagueId, datasetId) : null,
     }),

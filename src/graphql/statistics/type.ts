@@ -7,25 +7,28 @@ import { DatasetUsage, JobUsage, Overview, PartnerUsage } from './counts.ts';
 import type { LeagueDays } from '../../tics/statistics/loaders.ts';
 
 const UsageStatistics = builder.interfaceRef<LeagueDays>('UsageStatistics').implement({
-  description: 'What was done in a league over some days, in total. Each of the three groups is a call of its own.',
+  description: 'What was done in a league over some days, in total.',
   fields: (t) => ({
     from: t.expose('from', { type: 'Date', description: 'First day that is counted; null when all earlier ones are.' }),
     to: t.expose('to', { type: 'Date', description: 'Last day that is counted; null when all later ones are.' }),
     datasets: t.field({
       type: [DatasetUsage],
       nullable: { list: true, items: false },
-      description: 'How often each dataset was used. Costs one call: `getDatasetStatistics`.',
+      calls: [{ call: 'getDatasetStatistics', per: 'object' }],
+      description: 'How often each dataset was used.',
       resolve: (days, _, { loaders }) => loaders.statistics.datasets(days),
     }),
     jobs: t.field({
       type: JobUsage,
-      description: 'How many jobs and instances there were. Costs one call: `getJobStatistics`.',
+      calls: [{ call: 'getJobStatistics', per: 'object' }],
+      description: 'How many jobs and instances there were.',
       resolve: (days, _, { loaders }) => loaders.statistics.jobs(days),
     }),
     partners: t.field({
       type: [PartnerUsage],
       nullable: { list: true, items: false },
-      description: 'What each partner did. Costs one call: `getPartnerStatistics`.',
+      calls: [{ call: 'getPartnerStatistics', per: 'object' }],
+      description: 'What each partner did.',
       resolve: (days, _, { loaders }) => loaders.statistics.partners(days),
     }),
   }),
@@ -59,14 +62,15 @@ const dayArguments = builder.args((t) => ({
 builder.objectFields(League, (t) => ({
   statistics: t.field({
     type: LeagueStatistics,
-    description: 'What was done in the league over some days, in total. Each of its groups costs one call.',
+    description: 'What was done in the league over some days, in total.',
     args: dayArguments,
     resolve: ({ ticsId }, { from, to }) => daysInOrder({ leagueId: ticsId, from: from ?? null, to: to ?? null }),
   }),
   usage: t.field({
     type: [UsagePoint],
     nullable: { list: true, items: false },
-    description: `What was done in the league over some days as a series, one point for each interval and ${maxPoints} at most. Each group of each point costs one call.`,
+    description: `What was done in the league over some days as a series, one point for each interval and ${maxPoints} at most.`,
+    listSize: maxPoints,
     args: {
       from: t.arg({ type: 'Date', required: true, description: 'First day of the series.' }),
       to: t.arg({ type: 'Date', required: true, description: 'Last day of the series; it is included.' }),
@@ -80,8 +84,8 @@ builder.objectFields(League, (t) => ({
 builder.objectField(Dataset, 'usage', (t) =>
   t.field({
     type: DatasetUsage,
-    description:
-      'How often the dataset was used over some days; null when the service does not count it. Costs one call, for all datasets of the league: `getDatasetStatistics`.',
+    calls: [{ call: 'getDatasetStatistics', per: 'league' }],
+    description: 'How often the dataset was used over some days; null when the service does not count it.',
     args: dayArguments,
     resolve: ({ leagueId, ticsId }, { from, to }, { loaders }) =>
       loaders.statistics.dataset(daysInOrder({ leagueId, from: from ?? null, to: to ?? null }), ticsId),
@@ -91,7 +95,8 @@ builder.objectField(Dataset, 'usage', (t) =>
 builder.queryField('overview', (t) =>
   t.field({
     type: Overview,
-    description: 'How much there is of what the account sees. Costs one call: `getOverview`.',
+    calls: [{ call: 'getOverview', per: 'operation' }],
+    description: 'How much there is of what the account sees.',
     resolve: (_, __, { loaders }) => loaders.statistics.overview(),
   }),
 );

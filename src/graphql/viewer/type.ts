@@ -1,7 +1,10 @@
 import { builder } from '../builder.ts';
+import type { FieldCall } from '../calls.ts';
 import type { Caller, Context, Language, Role } from '../context.ts';
 import { closedEnum, ErrorCodeEnum } from '../shared/enums.ts';
+import { agentOfObject } from '../agents/calls.ts';
 import { Agent } from '../agents/type.ts';
+import { leagueOfObject } from '../leagues/calls.ts';
 import { League } from '../leagues/type.ts';
 import { failureOf } from './reachability.ts';
 
@@ -20,6 +23,9 @@ const LanguageEnum = builder.enumType('Language', {
   } satisfies Record<string, { value: Language; description: string }>,
 });
 
+const spacePlaneCalls: readonly FieldCall[] = [{ call: 'getOverview', per: 'operation' }];
+const agentReachabilityCalls: readonly FieldCall[] = [{ call: 'getAgentRuntime', per: 'object' }];
+
 /** Asked for only by the fields that need it. */
 function spacePlaneFailure({ loaders }: Context) {
   return failureOf(loaders.statistics.overview());
@@ -30,15 +36,17 @@ function agentFailure(agentId: string, { loaders }: Context) {
 }
 
 const SpacePlaneState = builder.objectRef<object>('SpacePlaneState').implement({
-  description: 'Whether the space plane, which knows the leagues, answers the gateway. Costs one call: `getOverview`.',
+  description: 'Whether the space plane, which knows the leagues, answers the gateway.',
   fields: (t) => ({
     reachable: t.boolean({
       nullable: false,
+      calls: spacePlaneCalls,
       description: 'Whether it lets the gateway’s account in and answers at the moment.',
       resolve: async (_, __, context) => (await spacePlaneFailure(context)) === null,
     }),
     code: t.field({
       type: ErrorCodeEnum,
+      calls: spacePlaneCalls,
       description: 'Why the space plane does not answer; null when it does.',
       resolve: (_, __, context) => spacePlaneFailure(context),
     }),
@@ -55,14 +63,14 @@ const AgentState = builder.objectRef<string>('AgentState').implement({
     }),
     agent: t.field({
       type: Agent,
-      description:
-        'The agent; null when the space plane does not know it. Costs one call, whether one agent is asked for or all: `getAgentDeployment` or `listAgents`.',
+      calls: agentOfObject,
+      description: 'The agent; null when the space plane does not know it.',
       resolve: (agentId, _, { loaders }) => loaders.agents.byId(agentId),
     }),
     league: t.field({
       type: League,
-      description:
-        'The league that the agent is in; null when the space plane does not list the agent. Costs the calls that find the league: `listAgents`, and `getLeague` or `listLeagues`.',
+      calls: leagueOfObject,
+      description: 'The league that the agent is in; null when the space plane does not list the agent.',
       resolve: async (agentId, _, { loaders, planes }) => {
         const leagueId = await planes.leagueOf(agentId);
         return leagueId === undefined ? null : loaders.leagues.byId(leagueId);
@@ -70,14 +78,14 @@ const AgentState = builder.objectRef<string>('AgentState').implement({
     }),
     reachable: t.boolean({
       nullable: false,
-      description:
-        'Whether it lets the gateway’s account in and answers at the moment. Costs one call: `getAgentRuntime`.',
+      calls: agentReachabilityCalls,
+      description: 'Whether it lets the gateway’s account in and answers at the moment.',
       resolve: async (agentId, _, context) => (await agentFailure(agentId, context)) === null,
     }),
     code: t.field({
       type: ErrorCodeEnum,
-      description:
-        'Why the agent does not answer; null when it does. Costs one call, the one of `reachable`: `getAgentRuntime`.',
+      calls: agentReachabilityCalls,
+      description: 'Why the agent does not answer; null when it does.',
       resolve: (agentId, _, context) => agentFailure(agentId, context),
     }),
   }),
@@ -106,15 +114,14 @@ const Viewer = builder.objectRef<Caller>('Viewer').implement({
     }),
     spacePlane: t.field({
       type: SpacePlaneState,
-      description:
-        'Whether the space plane answers. A failure is told here and is no error. Costs one call: `getOverview`.',
+      description: 'Whether the space plane answers. A failure is told here and is no error.',
       resolve: () => ({}),
     }),
     agents: t.field({
       type: [AgentState],
       nullable: { list: false, items: false },
       description:
-        'The agents whose accounts the gateway has, in the order of its configuration. That one does not answer is told here and is no error. Costs no call by itself.',
+        'The agents whose accounts the gateway has, in the order of its configuration. That one does not answer is told here and is no error.',
       resolve: (_, __, { planes }) => planes.configuredAgentIds,
     }),
   }),

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { parseId } from '../../shared/ids.ts';
 import { mutation, type MutationOptions } from '../../shared/mutations.ts';
+import { learningJobOfPayload } from '../calls.ts';
 import { findRow } from '../../../upstream/pages.ts';
 import { horizontalSettings, newLearningJob, verticalSettings } from './upstreamIds.ts';
 import type { JobTarget } from './inputs.ts';
@@ -13,14 +14,15 @@ import {
   updateVerticalJobRules,
 } from './settingsInput.ts';
 import type { NewLearningJob } from '../../../tics/jobs/learning/settings.ts';
-import { bareAgentId, jobDescriptions, jobOf, jobResultOf, type JobResult } from '../payloads.ts';
+import { bareAgentId, jobOf, jobResultOf, type JobResult } from '../payloads.ts';
 import type { WrittenJob } from '../../../tics/jobs/sql/writes.ts';
 import { Job } from '../type.ts';
 
 const jobPayload: MutationOptions<object, JobResult>['payload'] = (t) => ({
   job: t.field({
     type: Job,
-    description: jobDescriptions.learning,
+    calls: learningJobOfPayload,
+    description: 'The job as it now is.',
     resolve: (result, _, context) => jobOf(result, context),
   }),
 });
@@ -49,7 +51,8 @@ async function findNewJob(
 
 mutation<typeof CreateFederatedLearningJobInput.$inferInput, JobResult>('createFederatedLearningJob', {
   description:
-    'Makes a horizontal or vertical learning job that has a name and an initiating agent only: `updateHorizontalJob` or `updateVerticalJob` save what it learns from. After OUTCOME_UNKNOWN, `job` is the job of this name, if there is one. Sends one call: `createFlJob`.',
+    'Makes a horizontal or vertical learning job that has a name and an initiating agent only: `updateHorizontalJob` or `updateVerticalJob` save what it learns from. After OUTCOME_UNKNOWN, `job` is the job of this name, if there is one.',
+  calls: [{ call: 'createFlJob', per: 'object' }],
   role: 'OPERATOR',
   input: CreateFederatedLearningJobInput,
   rules: createFederatedLearningJobRules,
@@ -64,8 +67,8 @@ mutation<typeof CreateFederatedLearningJobInput.$inferInput, JobResult>('createF
 });
 
 mutation<typeof UpdateHorizontalJobInput.$inferInput, JobResult>('updateHorizontalJob', {
-  description:
-    'Saves all settings of a horizontal job. After OUTCOME_UNKNOWN, `job` is answered if it has them. Sends one call: `updateHorizontalJob`.',
+  description: 'Saves all settings of a horizontal job. After OUTCOME_UNKNOWN, `job` is answered if it has them.',
+  calls: [{ call: 'updateHorizontalJob', per: 'object' }],
   role: 'OPERATOR',
   input: UpdateHorizontalJobInput,
   rules: updateHorizontalJobRules,
@@ -82,8 +85,8 @@ mutation<typeof UpdateHorizontalJobInput.$inferInput, JobResult>('updateHorizont
 });
 
 mutation<typeof UpdateVerticalJobInput.$inferInput, JobResult>('updateVerticalJob', {
-  description:
-    'Saves all settings of a vertical job. After OUTCOME_UNKNOWN, `job` is answered if it has them. Sends one call: `updateVerticalJob`.',
+  description: 'Saves all settings of a vertical job. After OUTCOME_UNKNOWN, `job` is answered if it has them.',
+  calls: [{ call: 'updateVerticalJob', per: 'object' }],
   role: 'OPERATOR',
   input: UpdateVerticalJobInput,
   rules: updateVerticalJobRules,

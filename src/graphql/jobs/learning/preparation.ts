@@ -1,6 +1,7 @@
 import { builder } from '../../builder.ts';
 import { GatewayError } from '../../../errors.ts';
 import { openEnumFields } from '../../shared/enums.ts';
+import { instanceOfObject } from '../../instances/calls.ts';
 import { Instance, InstanceStatus, InstanceType } from '../../instances/type.ts';
 import { Binning } from '../enums.ts';
 import { JobDataset } from '../jobDataset.ts';
@@ -21,15 +22,14 @@ export function toSelectionType(type: typeof InstanceType.$inferType): FeatureSe
   return type;
 }
 
-const instanceCost = 'Costs one call, `listJobInstances`, where the instance was not met before.';
-
 export const FeatureSelection = builder.objectRef<FeatureSelectionShape>('FeatureSelection').implement({
   description: 'How the features of a vertical job fared in its latest selection.',
   fields: (t) => ({
     instanceId: t.exposeString('instanceId', { description: 'Bare id of the instance that selected.' }),
     instance: t.field({
       type: Instance,
-      description: `The instance that selected. ${instanceCost}`,
+      calls: instanceOfObject,
+      description: 'The instance that selected.',
       resolve: ({ leagueId, instanceId }, _, { loaders }) =>
         instanceId ? loaders.instances.byId(leagueId, instanceId) : null,
     }),
@@ -51,7 +51,8 @@ export const SampleAlignment = builder.objectRef<SampleAlignmentShape>('SampleAl
     instanceId: t.exposeString('instanceId', { description: 'Bare id of the instance that aligned.' }),
     instance: t.field({
       type: Instance,
-      description: `The instance that aligned. ${instanceCost}`,
+      calls: instanceOfObject,
+      description: 'The instance that aligned.',
       resolve: ({ leagueId, instanceId }, _, { loaders }) =>
         instanceId ? loaders.instances.byId(leagueId, instanceId) : null,
     }),

@@ -1,8 +1,11 @@
 import type { InputObjectRef } from '@pothos/core';
 import type { z } from 'zod';
 import type { BuilderTypes } from '../../builder.ts';
+import type { CallName } from '../../calls.ts';
 import type { Context } from '../../context.ts';
 import { mutation } from '../../shared/mutations.ts';
+import { instanceById } from '../../instances/calls.ts';
+import { learningJobOfPayload } from '../calls.ts';
 import { Instance } from '../../instances/type.ts';
 import type { instanceTypes } from '../../../tics/instances/enums.ts';
 import { alignment, idTruncation, informationValueRun, verticalRun } from './upstreamIds.ts';
@@ -16,7 +19,7 @@ import {
 } from './runInput.ts';
 import { knownValue } from '../../../tics/jobs/learning/settings.ts';
 import { findRunUnderWay } from '../reconcile.ts';
-import { instanceDescription, instanceOf, jobDescriptions, jobOf, jobResultOf, type RunResult } from '../payloads.ts';
+import { instanceOf, jobOf, jobResultOf, type RunResult } from '../payloads.ts';
 import {
   AlignSamplesInput,
   alignSamplesRules,
@@ -40,23 +43,26 @@ interface RunMutation<Input extends JobTarget> {
 
 /** A mutation that starts a run of a job by the call of its own name. */
 function runMutation<Input extends JobTarget>(
-  name: string,
+  name: CallName,
   { does, input: inputType, rules, typeOf, start }: RunMutation<Input>,
 ): void {
   return mutation<Input, RunResult>(name, {
-    description: `${does} After OUTCOME_UNKNOWN, \`instance\` is the job’s run of this type that is under way, if there is exactly one. Sends one call: \`${name}\`.`,
+    description: `${does} After OUTCOME_UNKNOWN, \`instance\` is the job’s run of this type that is under way, if there is exactly one.`,
+    calls: [{ call: name, per: 'object' }],
     role: 'OPERATOR',
     input: inputType,
     rules,
     payload: (t) => ({
       instance: t.field({
         type: Instance,
-        description: instanceDescription,
+        calls: instanceById,
+        description: 'The run that was started: watch its `currentStatus`.',
         resolve: (result, _, context) => instanceOf(result, context),
       }),
       job: t.field({
         type: Job,
-        description: jobDescriptions.learning,
+        calls: learningJobOfPayload,
+        description: 'The job as it now is.',
         resolve: (result, _, context) => jobOf(result, context),
       }),
     }),

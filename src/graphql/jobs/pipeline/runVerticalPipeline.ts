@@ -3,6 +3,8 @@ import { builder } from '../../builder.ts';
 import { closedEnum, openEnumFields } from '../../shared/enums.ts';
 import { countRule, optional } from '../../shared/limits.ts';
 import { mutation } from '../../shared/mutations.ts';
+import { instanceById } from '../../instances/calls.ts';
+import { learningJobOfPayload } from '../calls.ts';
 import { serviceIdRule } from '../../datasets/rules.ts';
 import { Instance, InstanceStatus } from '../../instances/type.ts';
 import { alignment, informationValueRun, verticalRun } from '../learning/upstreamIds.ts';
@@ -11,7 +13,7 @@ import { jobRule, sharesLeague, targetFields, type JobTarget } from '../learning
 import { verticalRunFields, verticalRunRule, type VerticalRunChoice } from '../learning/runInput.ts';
 import type { Alignment, InformationValueRun } from '../../../tics/jobs/learning/run.ts';
 import type { Maybe } from '../../../tics/jobs/learning/settings.ts';
-import { instanceOf, jobDescriptions, jobOf } from '../payloads.ts';
+import { instanceOf, jobOf } from '../payloads.ts';
 import {
   alignmentFields,
   alignmentRule,
@@ -108,7 +110,8 @@ const StepRun = builder.objectRef<StepRunShape>('VerticalPipelineStepRun').imple
     step: t.expose('step', { type: VerticalPipelineStep, nullable: false, description: 'The step.' }),
     instance: t.field({
       type: Instance,
-      description: 'Its run. Costs one call: `listJobInstances`.',
+      calls: instanceById,
+      description: 'Its run.',
       resolve: (run, _, context) => instanceOf(run, context),
     }),
     ...openEnumFields(
@@ -122,7 +125,14 @@ const StepRun = builder.objectRef<StepRunShape>('VerticalPipelineStepRun').imple
 
 mutation<RunVerticalPipelineInput, PipelineResult>('runVerticalPipeline', {
   description:
-    'Aligns samples, judges features and trains a model, each when the step before has succeeded. A step that fails stops the rest: `failedStep` says which one. Steps take minutes, so when `waitSeconds` are over it answers with the runs so far and `nextStep`: call it again with `from: <nextStep>` to go on. It is safe to interrupt and to call again: a run of its first step that is under way is watched rather than started again, and while a later step runs it is refused. Sends `alignSamples`, `calculateInformationValue` and `executeVerticalJob`, each once; costs one call, `listJobInstances`, and for each run one or more at growing intervals, `getInstanceStatus`.',
+    'Aligns samples, judges features and trains a model, each when the step before has succeeded. A step that fails stops the rest: `failedStep` says which one. Steps take minutes, so when `waitSeconds` are over it answers with the runs so far and `nextStep`: call it again with `from: <nextStep>` to go on. It is safe to interrupt and to call again: a run of its first step that is under way is watched rather than started again, and while a later step runs it is refused.',
+  calls: [
+    { call: 'alignSamples', per: 'object', onlyWhen: 'in its step' },
+    { call: 'calculateInformationValue', per: 'object', onlyWhen: 'in its step' },
+    { call: 'executeVerticalJob', per: 'object', onlyWhen: 'in its step' },
+    { call: 'listJobInstances', per: 'object' },
+    { call: 'getInstanceStatus', per: 'object', onlyWhen: 'of each run, at growing intervals' },
+  ],
   role: 'OPERATOR',
   input: RunVerticalPipelineInput,
   rules,
@@ -146,7 +156,8 @@ mutation<RunVerticalPipelineInput, PipelineResult>('runVerticalPipeline', {
     }),
     job: t.field({
       type: Job,
-      description: jobDescriptions.learning,
+      calls: learningJobOfPayload,
+      description: 'The job as it now is.',
       resolve: (result, _, context) => jobOf(result, context),
     }),
   }),

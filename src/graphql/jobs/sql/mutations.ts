@@ -4,20 +4,13 @@ import type { Context } from '../../context.ts';
 import { parseId } from '../../shared/ids.ts';
 import { idRule, nameRule, optional, textRule, updateRules } from '../../shared/limits.ts';
 import { agentIdDescription, mutation, type MutationOptions } from '../../shared/mutations.ts';
+import { instanceById } from '../../instances/calls.ts';
+import { sqlJobOfPayload } from '../calls.ts';
 import { Instance } from '../../instances/type.ts';
 import { approvalsRule, JobApprovalInput } from './approvalInput.ts';
 import type { InputFields } from '../learning/parametersInput.ts';
 import { descriptionText, nameText } from '../learning/inputs.ts';
-import {
-  bareAgentId,
-  instanceDescription,
-  instanceOf,
-  jobDescriptions,
-  jobOf,
-  jobResultOf,
-  type JobResult,
-  type RunResult,
-} from '../payloads.ts';
+import { bareAgentId, instanceOf, jobOf, jobResultOf, type JobResult, type RunResult } from '../payloads.ts';
 import { findNewSqlJob, findRunUnderWay, hasApprovalStatus, isSaved } from '../reconcile.ts';
 import { SqlParametersInput, sqlParametersRule } from './parametersInput.ts';
 import type { SqlParametersChoice } from '../../../tics/jobs/sql/parametersWrites.ts';
@@ -56,7 +49,8 @@ const agentIdRule = optional(idRule('Agent'));
 const jobPayload: MutationOptions<object, JobResult>['payload'] = (t) => ({
   job: t.field({
     type: SqlJob,
-    description: jobDescriptions.sql,
+    calls: sqlJobOfPayload,
+    description: 'The job as it now is.',
     resolve: (result, _, context) => jobOf(result, context),
   }),
 });
@@ -90,7 +84,8 @@ export const newSqlJobRules = {
 
 mutation<CreateSqlJobInput, JobResult>('createSqlJob', {
   description:
-    'Makes an SQL job that has a name only; `runSqlJob` makes, saves and runs one at once. After OUTCOME_UNKNOWN, `job` is the job of this name that nobody has saved or submitted yet, if there is one. Sends one call: `createSqlJob`.',
+    'Makes an SQL job that has a name only; `runSqlJob` makes, saves and runs one at once. After OUTCOME_UNKNOWN, `job` is the job of this name that nobody has saved or submitted yet, if there is one.',
+  calls: [{ call: 'createSqlJob', per: 'object' }],
   role: 'OPERATOR',
   input: CreateSqlJobInput,
   rules: z.object(newSqlJobRules),
@@ -135,8 +130,11 @@ const UpdateSqlJobInput = builder.inputRef<UpdateSqlJobInput>('UpdateSqlJobInput
 });
 
 mutation<UpdateSqlJobInput, JobResult>('updateSqlJob', {
-  description:
-    'Saves an SQL job. A partner’s approval is for what was saved before: the job must be submitted again. Sends one call, `updateSqlJob`, which saves the job as a whole: unless name, description, SQL and parameters are all given, it is read first, `getSqlJob`.',
+  description: 'Saves an SQL job. A partner’s approval is for what was saved before: the job must be submitted again.',
+  calls: [
+    { call: 'updateSqlJob', per: 'object' },
+    { call: 'getSqlJob', per: 'object', onlyWhen: 'unless name, description, SQL and parameters are all given' },
+  ],
   role: 'OPERATOR',
   input: UpdateSqlJobInput,
   rules: updateRules(
@@ -188,7 +186,8 @@ function approvalMutation(
   move: (writes: Context['loaders']['sqlJobWrites']) => Context['loaders']['sqlJobWrites']['submitSqlJob'],
 ): void {
   return mutation<SqlJobInput, JobResult>(name, {
-    description: `${description} Sends one call: \`${name}\`.`,
+    description,
+    calls: [{ call: name, per: 'object' }],
     role: 'OPERATOR',
     input: jobInput(`${name[0]?.toUpperCase()}${name.slice(1)}Input`, 'Which SQL job.'),
     rules: sqlJobRules,
@@ -221,19 +220,22 @@ approvalMutation(
 
 mutation<SqlJobInput, RunResult>('executeSqlJob', {
   description:
-    'Runs an SQL job as it was saved. In a league that asks for approvals it must be approved. After OUTCOME_UNKNOWN, `instance` is the job’s run that is under way, if there is exactly one. Sends one call: `executeSqlJob`.',
+    'Runs an SQL job as it was saved. In a league that asks for approvals it must be approved. After OUTCOME_UNKNOWN, `instance` is the job’s run that is under way, if there is exactly one.',
+  calls: [{ call: 'executeSqlJob', per: 'object' }],
   role: 'OPERATOR',
   input: jobInput('ExecuteSqlJobInput', 'Which SQL job is to run.'),
   rules: sqlJobRules,
   payload: (t) => ({
     instance: t.field({
       type: Instance,
-      description: instanceDescription,
+      calls: instanceById,
+      description: 'The run that was started: watch its `currentStatus`.',
       resolve: (result, _, context) => instanceOf(result, context),
     }),
     job: t.field({
       type: SqlJob,
-      description: jobDescriptions.sql,
+      calls: sqlJobOfPayload,
+      description: 'The job as it now is.',
       resolve: (result, _, context) => jobOf(result, context),
     }),
   }),

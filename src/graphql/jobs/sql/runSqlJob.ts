@@ -6,9 +6,11 @@ import { closedEnum } from '../../shared/enums.ts';
 import { parseId } from '../../shared/ids.ts';
 import { optional } from '../../shared/limits.ts';
 import { forgetReads, isUncertain, mutation, type Outcome } from '../../shared/mutations.ts';
+import { instanceById } from '../../instances/calls.ts';
+import { sqlJobOfPayload } from '../calls.ts';
 import { toUserError } from '../../shared/userErrors.ts';
 import { Instance } from '../../instances/type.ts';
-import { bareAgentId, instanceOf, jobDescriptions, jobOf, type JobResult, type RunResult } from '../payloads.ts';
+import { bareAgentId, instanceOf, jobOf, type JobResult, type RunResult } from '../payloads.ts';
 import { executionParametersRule, newSqlJobFields, newSqlJobRules, sqlDescription, sqlRule } from './mutations.ts';
 import { findNewSqlJob, findRunUnderWay } from '../reconcile.ts';
 import { SqlParametersInput } from './parametersInput.ts';
@@ -138,7 +140,15 @@ async function run(
 
 mutation<RunSqlJobInput, RunSqlJobResult>('runSqlJob', {
   description:
-    'Makes an SQL job, saves its SQL and runs it. In a league that asks for approvals the job is submitted for approval instead and answered with `waitsForApproval`: run it by `executeSqlJob` when it is approved; a job that reads nobody else’s data is approved at once and runs. A step that fails ends it: `failedStep` says which one, `job` is what was made so far, and `updateSqlJob` and `executeSqlJob` go on from there. Nothing is sent twice and nothing is taken back. Sends `createSqlJob`, `updateSqlJob`, in such a league `submitSqlJobForApproval`, and `executeSqlJob`; costs one call besides, `getLeague`, and one more after a submission, `getSqlJob`.',
+    'Makes an SQL job, saves its SQL and runs it. In a league that asks for approvals the job is submitted for approval instead and answered with `waitsForApproval`: run it by `executeSqlJob` when it is approved; a job that reads nobody else’s data is approved at once and runs. A step that fails ends it: `failedStep` says which one, `job` is what was made so far, and `updateSqlJob` and `executeSqlJob` go on from there. Nothing is sent twice and nothing is taken back.',
+  calls: [
+    { call: 'createSqlJob', per: 'object' },
+    { call: 'updateSqlJob', per: 'object' },
+    { call: 'submitSqlJobForApproval', per: 'object', onlyWhen: 'where the league asks for approvals' },
+    { call: 'executeSqlJob', per: 'object', onlyWhen: 'unless it waits for approval' },
+    { call: 'getLeague', per: 'object' },
+    { call: 'getSqlJob', per: 'object', onlyWhen: 'where the league asks for approvals' },
+  ],
   role: 'OPERATOR',
   input: RunSqlJobInput,
   rules: z.object({
@@ -150,13 +160,15 @@ mutation<RunSqlJobInput, RunSqlJobResult>('runSqlJob', {
   payload: (t) => ({
     instance: t.field({
       type: Instance,
+      calls: instanceById,
       description:
-        'The run to watch; null where none was started. Costs one call: `listJobInstances`. After OUTCOME_UNKNOWN, the job’s run that is under way.',
+        'The run to watch; null where none was started. After OUTCOME_UNKNOWN, the job’s run that is under way.',
       resolve: (result, _, context) => instanceOf(result, context),
     }),
     job: t.field({
       type: SqlJob,
-      description: jobDescriptions.sql,
+      calls: sqlJobOfPayload,
+      description: 'The job as it now is.',
       resolve: (result, _, context) => jobOf(result, context),
     }),
     failedStep: t.field({

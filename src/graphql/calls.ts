@@ -1,0 +1,143 @@
+import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
+import { agentCalls, spaceCalls } from '../upstream/generated/calls.ts';
+
+const calls = { ...spaceCalls, ...agentCalls };
+
+/** A call of either plane, by the contract's operation id. */
+export type CallName = keyof typeof calls;
+
+/**
+ * What a call depends on, where an argument decides: that it is given, that it is left out, that the ids in it are of a kind
+ * (of jobs, with the word for theirs, such as `Job/sql`), or that a list, which may be left out, has one of some values.
+ */
+export type ArgumentCondition =
+  | { readonly given: string }
+  | { readonly omitted: string }
+  | { readonly idOf: string }
+  | { readonly argument: string; readonly oneOf: readonly string[] };
+
+/** What a call depends on, where TICS decides: in words that fit behind the call's name, "where its row does not tell". */
+export type CallCondition = ArgumentCondition | string;
+
+/** One upstream call that a field costs. */
+export interface FieldCall {
+  readonly call: CallName;
+  /**
+   * What one call answers: a page of 100 rows of one list, one object, everything asked for under one league or agent, or
+   * everything asked for in the operation.
+   */
+  readonly per: 'operation' | 'league' | 'agent' | 'object' | 'page100';
+  /** The list is read whole: one call for each 100 rows of it. Always so with `page100`. */
+  readonly paged?: true;
+  /** The most calls for one of `per`. Lists that are searched end there. */
+  readonly atMost?: number;
+  /** All of these must hold. */
+  readonly onlyWhen?: CallCondition | readonly CallCondition[];
+}
+
+/** Length of a list that is no connection: a number, or the argument whose items are answered one by one. */
+export type ListSize = number | { readonly argument: string };
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- Pothos takes the options of plugins from here.
+  export namespace PothosSchemaTypes {
+    interface Plugins<Types extends SchemaTypes> {
+      calls: CallsPlugin<Types>;
+    }
+    interface FieldOptions {
+      /** What the field costs upstream. Its description is told the same. Without: nothing. */
+      calls?: readonly FieldCall[];
+      /** How many objects the field lists at most, where it is no connection and they have fields that cost calls. */
+      listSize?: ListSize;
+    }
+  }
+}
+
+/** Pages of the longest search for one row. */
+export const searchedPages = 20;
+
+function amountOf({ per, paged, atMost }: FieldCall): string {
+  const scope = per === 'object' || per === 'page100' ? '' : ` per ${per}`;
+  if (per === 'page100' || paged)
+    return `one call${scope} for each 100 rows${atMost === undefined ? '' : `, up to ${(atMost * 100).toLocaleString('en')}`}`;
+  return atMost === undefined ? `one call${scope}` : `up to ${atMost} calls${scope}`;
+}
+
+function conditionText(condition: CallCondition): string {
+  if (typeof condition === 'string') return condition;
+  if ('given' in condition) return `with \`${condition.given}\``;
+  if ('omitted' in condition) return `without \`${condition.omitted}\``;
+  return 'idOf' in condition
+    ? `with an id \`${condition.idOf.replace('/', ':<league>/')}${condition.idOf.includes('/') ? '/' : ':'}…\``
+    : `\`${condition.argument}\` ${condition.oneOf.join(', ')}`;
+}
+
+/** The conditions of a call; none where it is always made. */
+export function conditionsOf({ onlyWhen = [] }: FieldCall): readonly CallCondition[] {
+  return Array.isArray(onlyWhen) ? (onlyWhen as readonly CallCondition[]) : [onlyWhen as CallCondition];
+}
+
+/** Calls with their conditions; one that is made under several of them is named once. */
+function named(costs: readonly FieldCall[]): string {
+  const names = [...new Set(costs.map(({ call }) => call))];
+  return names
+    .map((name) => {
+      const cases = costs
+        .filter(({ call }) => call === name)
+        .map((cost) => conditionsOf(cost).map(conditionText).join(', '));
+      const conditions = cases.includes('') ? [] : [...new Set(cases)];
+      return conditions.length === 0 ? `\`${name}\`` : `\`${name}\` (${conditions.join('; or ')})`;
+    })
+    .join(', ');
+}
+
+function isWrite({ call }: FieldCall): boolean {
+  return calls[call].method !== 'GET';
+}
+
+/** What a field costs, as its description says it. */
+export function costSentence(costs: readonly FieldCall[], parentType: string): string {
+  const writes = costs.filter(isWrite);
+  const reads = costs.filter((cost) => !isWrite(cost));
+  const interval = parentType === 'Subscription' ? ' in an interval, however many watch' : '';
+  const amounts = [...new Set(reads.map(amountOf))].map(
+    (amount) => `${amount}${interval}: ${named(reads.filter((cost) => amountOf(cost) === amount))}`,
+  );
+  return [
+    ...(writes.length === 0 ? [] : [`Sends ${named(writes)}.`]),
+    ...(amounts.length === 0 ? [] : [`Costs ${amounts.join('; ')}.`]),
+  ].join(' ');
+}
+
+/** Keeps `calls` and `listSize` in a field's extensions, and tells the calls in its description. */
+class CallsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+  override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
+    const { calls: costs, listSize } = field.pothosOptions;
+    const sentence = costs && costSentence(costs, field.parentType);
+    return {
+      ...field,
+      ...(sentence && { description: [field.description, sentence].filter(Boolean).join(' ') }),
+      extensions: { ...field.extensions, ...(costs && { calls: costs }), ...(listSize && { listSize }) },
+    };
+  }
+}
+
+SchemaBuilder.registerPlugin('calls', CallsPlugin);
+
+/** What a field of the schema costs upstream. */
+export function callsOf({
+  extensions,
+}: {
+  readonly extensions: Readonly<Record<string, unknown>>;
+}): readonly FieldCall[] {
+  return (extensions['calls'] as readonly FieldCall[] | undefined) ?? [];
+}
+
+/** How many objects a field lists, where it says so. */
+export function listSizeOf({
+  extensions,
+}: {
+  readonly extensions: Readonly<Record<string, unknown>>;
+}): ListSize | undefined {
+  return extensions['listSize'] as ListSize | undefined;
+}

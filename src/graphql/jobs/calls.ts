@@ -1,0 +1,89 @@
+import { searchedPages, type CallCondition, type CallName, type FieldCall } from '../calls.ts';
+import { jobIdCalls } from '../instances/calls.ts';
+import { cannotAnswer } from '../leagues/calls.ts';
+
+type Conditions = readonly CallCondition[];
+
+/** Types of jobs by the lists that hold them; jobs of other types may stand in any. */
+const sqlTypes = { argument: 'types', oneOf: ['SQL', 'DATA_EXCHANGE'] };
+const learningTypes = { argument: 'types', oneOf: ['HFL', 'VFL', 'DATA_EXCHANGE'] };
+const predictionTypes = { argument: 'types', oneOf: ['PREDICT', 'DATA_EXCHANGE'] };
+
+/** The lists of a league's jobs: filters, predictions and failures of the space plane go to an agent. */
+export const jobListCalls: readonly FieldCall[] = [
+  { call: 'listLeagueSqlJobs', per: 'page100', onlyWhen: [sqlTypes, { omitted: 'filter' }] },
+  { call: 'listLeagueFlJobs', per: 'page100', onlyWhen: [learningTypes, { omitted: 'filter' }] },
+  { call: 'listPredictionJobs', per: 'page100', onlyWhen: predictionTypes },
+  { call: 'listSqlJobs', per: 'page100', onlyWhen: [sqlTypes, { given: 'filter' }] },
+  { call: 'listFlJobs', per: 'page100', onlyWhen: [learningTypes, { given: 'filter' }] },
+  { call: 'listSqlJobs', per: 'page100', onlyWhen: [sqlTypes, cannotAnswer] },
+  { call: 'listFlJobs', per: 'page100', onlyWhen: [learningTypes, cannotAnswer] },
+];
+
+/** No call reads the row of one job: its list is searched. */
+function search(call: CallName, ...onlyWhen: Conditions): FieldCall {
+  return { call, per: 'page100', atMost: searchedPages, onlyWhen };
+}
+
+function searches(sql: Conditions, learning: Conditions, predictions: Conditions): readonly FieldCall[] {
+  return [
+    search('listLeagueSqlJobs', ...sql),
+    search('listSqlJobs', ...sql, cannotAnswer),
+    search('listLeagueFlJobs', ...learning),
+    search('listFlJobs', ...learning, cannotAnswer),
+    search('listPredictionJobs', ...predictions),
+  ];
+}
+
+const notListed = 'where its list does not hold it';
+
+/** What `job` costs. */
+export const jobById: readonly FieldCall[] = [
+  ...searches([{ idOf: 'Job/sql' }], [{ idOf: 'Job/hfl' }], [{ idOf: 'Job/predict' }]),
+  search('listLeagueFlJobs', { idOf: 'Job/vfl' }),
+  search('listFlJobs', { idOf: 'Job/vfl' }, cannotAnswer),
+  { call: 'getSqlJob', per: 'object', onlyWhen: [{ idOf: 'Job/sql' }, notListed] },
+  { call: 'getHorizontalJob', per: 'object', onlyWhen: [{ idOf: 'Job/hfl' }, notListed] },
+  { call: 'getVerticalJob', per: 'object', onlyWhen: [{ idOf: 'Job/vfl' }, notListed] },
+];
+
+const notRead = 'that was not read yet';
+
+/** The job of a run: it is known where the run was reached through it. */
+export const jobOfInstance: readonly FieldCall[] = [
+  ...jobIdCalls,
+  ...searches([`an SQL job ${notRead}`], [`a learning job ${notRead}`], [`a prediction ${notRead}`]),
+];
+
+/** The SQL job of a payload. */
+export const sqlJobOfPayload: readonly FieldCall[] = [
+  search('listLeagueSqlJobs'),
+  search('listSqlJobs', cannotAnswer),
+  { call: 'getSqlJob', per: 'object', onlyWhen: notListed },
+];
+
+/** The learning job of a payload. */
+export const learningJobOfPayload: readonly FieldCall[] = [
+  search('listLeagueFlJobs'),
+  search('listFlJobs', cannotAnswer),
+  search('listPredictionJobs', 'a prediction'),
+  { call: 'getHorizontalJob', per: 'object', onlyWhen: ['a horizontal job', notListed] },
+  { call: 'getVerticalJob', per: 'object', onlyWhen: ['a vertical job', notListed] },
+];
+
+/** What the caller may do with a job. */
+export const jobActionCalls: readonly FieldCall[] = [
+  { call: 'listLeagueInstances', per: 'object', onlyWhen: 'one of ours but predictions' },
+  { call: 'listJobInstances', per: 'object', onlyWhen: ['one of ours but predictions', cannotAnswer] },
+  { call: 'getSqlJob', per: 'object', onlyWhen: 'an SQL job that was not submitted' },
+  { call: 'getHorizontalJob', per: 'object', onlyWhen: 'a horizontal job' },
+  { call: 'getVerticalJob', per: 'object', onlyWhen: 'a vertical job whose row names no agent' },
+  { call: 'getAgentDeployment', per: 'operation', onlyWhen: 'an SQL job' },
+  {
+    call: 'listAgents',
+    per: 'operation',
+    paged: true,
+    onlyWhen: ['an SQL job', 'where several agents are configured'],
+  },
+  { call: 'getLeague', per: 'league', onlyWhen: 'where it decides that the league asks for approvals' },
+];
