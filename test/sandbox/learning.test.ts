@@ -8,7 +8,7 @@ import { binCounts, informationValue } from '../../src/sandbox/learning/informat
 import { labelsFor } from '../../src/sandbox/learning/labels.ts';
 import { shuffled } from '../../src/sandbox/learning/logisticRegression.ts';
 import { measure, measureClasses } from '../../src/sandbox/learning/metrics.ts';
-import { Yielding } from '../../src/sandbox/learning/yielding.ts';
+import { Yielding } from '../../src/sandbox/model/yielding.ts';
 import { parametersOf } from '../../src/sandbox/learning/parameters.ts';
 import { readAligned } from '../../src/sandbox/learning/parties.ts';
 import { noisyCounts } from '../../src/sandbox/learning/privacy.ts';
@@ -313,7 +313,7 @@ describe('a vertical training', () => {
     const world = worldOf(seed);
     const instance = runOf(world, verticalJob(world), 'VFL_TRAIN', ownParameters);
     const parameters = parametersOf(instance, instance.jobSnapshot);
-    const { ids, tables, labelColumn } = await readAligned(world, instance, parameters);
+    const { ids, tables, labelColumn } = await readAligned(world, instance, parameters, new Yielding(never));
     const rows = split(ids);
     const truth = [...labelsFor(labelColumn, 1)];
     const aucWith = async (labels: readonly number[]): Promise<number> => {

@@ -1,4 +1,6 @@
 import type { Dataset, DatasetColumn, World } from '../model/world.ts';
+import { equalsIgnoreCase } from '../model/names.ts';
+import { Yielding } from '../model/yielding.ts';
 import { missingColumns } from './externalTables.ts';
 import { defaultRowCount, membersOf, populationOf } from './population.ts';
 import { valuesOf } from './values.ts';
@@ -16,12 +18,11 @@ export type { Cell } from './values.ts';
  *
  * @throws {MissingColumnError} when the dataset, or the table behind it, has no such column.
  */
-// Nothing is awaited yet; rows of a real source could only be promised.
-// eslint-disable-next-line @typescript-eslint/require-await
 export async function rowsOf(
   world: World,
   dataset: Dataset,
   columnNames: readonly string[],
+  yielding = new Yielding(new AbortController().signal),
 ): Promise<readonly (readonly Cell[])[]> {
   const wanted = columnNames.map((name) => columnOf(dataset, name));
   const absent = missingColumns(dataset, wanted);
@@ -30,7 +31,11 @@ export async function rowsOf(
   const population = populationOf(world);
   const key = tableKeyOf(dataset);
   const members = membersOf(population, key, rowCountOf(dataset));
-  const columns = wanted.map((column) => valuesOf(population, dataset, column, key));
+  const columns: (readonly Cell[])[] = [];
+  for (const column of wanted) {
+    columns.push(valuesOf(population, dataset, column, key));
+    await yielding.yieldIfDue();
+  }
   return members.map((person) => columns.map((values) => values[person] ?? null));
 }
 
@@ -39,9 +44,13 @@ export class MissingColumnError extends Error {
   override name = 'MissingColumn';
 }
 
+/** A column by its name, else by its name in another case: files may have columns that differ in case only. */
+export function columnNamed(columns: readonly DatasetColumn[], wanted: string): DatasetColumn | undefined {
+  return columns.find(({ name }) => name === wanted) ?? columns.find(({ name }) => equalsIgnoreCase(name, wanted));
+}
+
 function columnOf({ name, columns, extraColumns }: Dataset, wanted: string): DatasetColumn {
-  const upperCase = wanted.toUpperCase();
-  const column = [...columns, ...extraColumns].find((candidate) => candidate.name.toUpperCase() === upperCase);
+  const column = columnNamed([...columns, ...extraColumns], wanted);
   if (!column) throw new MissingColumnError(`dataset ${name} has no column ${wanted}`);
   return column;
 }

@@ -1,5 +1,6 @@
 import type { DatasetColumn } from '../model/world.ts';
 import type { DesignMatrix } from './designMatrix.ts';
+import { LearningFailure } from './failure.ts';
 import { mostFrequent } from './informationValue.ts';
 import type { FeatureValue } from './informationValue.ts';
 
@@ -18,6 +19,8 @@ export interface Encoding {
 type Encode = (value: FeatureValue) => readonly number[];
 
 const maxCategories = 24;
+/** Of one party's design matrix: 64 MB. */
+const maxNumbers = 8_000_000;
 /** How many continuous columns of a party are crossed with each other. */
 const maxCrossed = 6;
 
@@ -46,6 +49,9 @@ export function fitEncoding(columns: readonly FeatureColumn[], rows: readonly nu
   return {
     width,
     encode(table, count) {
+      if (count * width > maxNumbers) {
+        throw new LearningFailure(`the features are too many: they make ${width} numbers of each of ${count} records`);
+      }
       const values = new Float64Array(count * width);
       for (let row = 0; row < count; row++) values.set(encodeRow(table.map((own) => own.values[row])), row * width);
       return { rows: count, width, values };

@@ -4,7 +4,7 @@ import { LearningFailure } from './failure.ts';
 import { initialInstanceIdOf } from './horizontal.ts';
 import type { TrainedModel } from './model.ts';
 import { jobOf, latestModelId, modelOf, train } from './modelStore.ts';
-import { Yielding } from './yielding.ts';
+import { ComputeTimeExceeded, Yielding } from '../model/yielding.ts';
 import { parametersOf } from './parameters.ts';
 import { alignSamples, calculateInformationValues, truncateIds } from './preparation.ts';
 import { evaluate, predictRecords } from './inference.ts';
@@ -14,7 +14,8 @@ export async function executeLearning(world: World, instance: Instance, signal: 
   try {
     return { kind: 'succeeded', results: await resultsOf(world, instance, new Yielding(signal)) };
   } catch (error) {
-    if (error instanceof LearningFailure) return { kind: 'failed', message: error.message };
+    if (error instanceof LearningFailure || error instanceof ComputeTimeExceeded)
+      return { kind: 'failed', message: error.message };
     throw error;
   }
 }
@@ -36,9 +37,9 @@ async function resultsOf(world: World, instance: Instance, yielding: Yielding): 
     case 'VFL_TRAIN':
       return trained(world, instance, yielding);
     case 'VFL_ID_TRUNCATION':
-      return truncateIds(world, instance, parameters);
+      return truncateIds(world, instance, parameters, yielding);
     case 'VFL_SAMPLE_ALIGNMENT':
-      return alignSamples(world, instance, parameters);
+      return alignSamples(world, instance, parameters, yielding);
     case 'VFL_FEATURE_SELECTION':
       return calculateInformationValues(world, instance, parameters, yielding);
     case 'VFL_EVALUATE':

@@ -7,10 +7,10 @@ import { trainHorizontally } from './horizontalTraining.ts';
 import { classesOf, labelsFor, targetsOf } from './labels.ts';
 import { scaleOf, unscaled } from './model.ts';
 import type { TrainedModel } from './model.ts';
-import type { Yielding } from './yielding.ts';
+import type { Yielding } from '../model/yielding.ts';
 import type { Parameters } from './parameters.ts';
 import { chosenFeatures, datasetsOf, labelIn } from './parties.ts';
-import { columnOf, readTable } from './tables.ts';
+import { columnOf, distinctFeatures, readTable } from './tables.ts';
 import type { Table } from './tables.ts';
 import type { TrainingResult } from './training.ts';
 import { split } from './vertical.ts';
@@ -25,8 +25,10 @@ export async function trainHorizontalModel(
 ): Promise<{ model: TrainedModel; metrics: TrainingResult['metrics']; recordCount: number }> {
   const datasets = datasetsOf(world, instance, parameters.datasets);
   const { party: labelParty, label } = labelIn(datasets, parameters);
-  const features = commonFeatures(datasets, parameters, labelParty).filter((name) => name !== label);
-  const tables = await Promise.all(datasets.map((dataset) => readTable(world, { dataset, features, others: [label] })));
+  const features = commonFeatures(datasets, parameters, labelParty, label);
+  const tables = await Promise.all(
+    datasets.map((dataset) => readTable(world, { dataset, features, others: [label], yielding })),
+  );
   const rows = tables.map(({ ids }) => split(ids));
   await yielding.yieldIfDue();
 
@@ -85,9 +87,14 @@ export function initialInstanceIdOf(job: Job | undefined): string | undefined {
 }
 
 /** Features must be the same everywhere; those of the dataset with the label are asked of all. */
-function commonFeatures(datasets: readonly Dataset[], parameters: Parameters, labelParty: number): readonly string[] {
+function commonFeatures(
+  datasets: readonly Dataset[],
+  parameters: Parameters,
+  labelParty: number,
+  label: string,
+): readonly string[] {
   const first = datasets[labelParty];
-  const features = first ? chosenFeatures(parameters, first) : [];
+  const features = first ? distinctFeatures(first, chosenFeatures(parameters, first), label) : [];
   if (features.length === 0) throw new LearningFailure('the run has no features');
   for (const dataset of datasets) for (const name of features) columnOf(dataset, name);
   return features;

@@ -2,9 +2,16 @@ import type { DesignMatrix } from './designMatrix.ts';
 import { average } from './federatedAveraging.ts';
 import { predict, shuffled, trainEpoch, initialModel } from './logisticRegression.ts';
 import type { LinearModel } from './logisticRegression.ts';
-import type { Yielding } from './yielding.ts';
+import type { Yielding } from '../model/yielding.ts';
 import { noisyUpdate } from './privacy.ts';
-import { withinBudget, cappedBatchSize, measureModel, cappedLearningRate } from './training.ts';
+import {
+  withinBudget,
+  cappedBatchSize,
+  measureModel,
+  cappedLearningRate,
+  requireConverging,
+  requireFinite,
+} from './training.ts';
 import type { TrainingResult, TrainingOptions } from './training.ts';
 
 /** One agent's own rows. */
@@ -60,17 +67,18 @@ export async function trainHorizontally(
             0,
             Math.ceil(share * own.training.length),
           );
-          model = trainEpoch(model, [own.design], labels, order, descents[agent] ?? training);
-          await yielding.yieldIfDue();
+          model = await trainEpoch(model, [own.design], labels, order, descents[agent] ?? training, yielding);
+          requireConverging(model, round);
         }
         if (training.privacy) model = noisyUpdate(common, model, training.privacy.epsilon, noise);
+        requireConverging(model, round);
         learned.push({ model, rows: own.training.length });
       }
       next.push(average(learned));
     }
     models = next;
     if (training.link === 'logistic') {
-      const probabilities = models.map((model) => predictAll(model, heldOut));
+      const probabilities = models.map((model) => requireFinite(predictAll(model, heldOut)));
       metrics.push(measureModel(truth, probabilities, training.threshold));
     }
     await yielding.yieldIfDue();

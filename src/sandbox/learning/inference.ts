@@ -5,12 +5,12 @@ import { LearningFailure } from './failure.ts';
 import { labelsFor, targetsOf } from './labels.ts';
 import { predict } from './logisticRegression.ts';
 import type { ModelParty, TrainedModel } from './model.ts';
-import type { Yielding } from './yielding.ts';
+import type { Yielding } from '../model/yielding.ts';
 import type { Parameters } from './parameters.ts';
 import { align, datasetsOf } from './parties.ts';
 import type { AlignedTables } from './parties.ts';
 import { readTable } from './tables.ts';
-import { measureModel } from './training.ts';
+import { measureModel, requireFinite } from './training.ts';
 import { split } from './vertical.ts';
 
 /** Measures a model on the rows of some datasets that no training saw. */
@@ -32,6 +32,7 @@ export async function evaluate(
         idColumn: model.parties[modelParties[index] ?? 0]?.idColumn,
         features: model.parties[modelParties[index] ?? 0]?.features ?? [],
         others: labelHolders[index] ? [model.label] : [],
+        yielding,
       }),
     ),
   );
@@ -85,7 +86,7 @@ export async function predictRecords(
   const tables = await Promise.all(
     datasets.map((dataset, index) => {
       const { features = [], idColumn } = model.parties[modelParties[index] ?? 0] ?? {};
-      return readTable(world, { dataset, idColumn, features });
+      return readTable(world, { dataset, idColumn, features, yielding });
     }),
   );
   const sample = align(tables);
@@ -121,15 +122,17 @@ function predictionsOf(
   const designs = taken.map(({ encoding }, index) => encoding.encode(tables[index]?.features ?? [], ids.length));
   const random = new Random(`${instance.id}/noise`);
   return model.models.map(({ weights, bias }) =>
-    predict(
-      { weights: modelParties.slice(0, tables.length).map((index) => weights[index] ?? new Float64Array()), bias },
-      designs,
-      rows,
-      {
-        link: model.classes.length === 0 ? 'identity' : 'logistic',
-        disclose: (party, outputs) => taken[party]?.mechanism?.inUse(outputs, random) ?? outputs,
-      },
-    ).map((value) => model.scale.mean + value * model.scale.deviation),
+    requireFinite(
+      predict(
+        { weights: modelParties.slice(0, tables.length).map((index) => weights[index] ?? new Float64Array()), bias },
+        designs,
+        rows,
+        {
+          link: model.classes.length === 0 ? 'identity' : 'logistic',
+          disclose: (party, outputs) => taken[party]?.mechanism?.inUse(outputs, random) ?? outputs,
+        },
+      ).map((value) => model.scale.mean + value * model.scale.deviation),
+    ),
   );
 }
 

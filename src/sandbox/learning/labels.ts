@@ -14,7 +14,7 @@ export function classesOf(
   datasetName: string,
   { task, mayBeMany = false }: { readonly task: LearningTask | undefined; readonly mayBeMany?: boolean },
 ): Classes {
-  const distinct = [...new Set(values)].filter((value) => value !== undefined);
+  const distinct = distinctLabels(values);
   const what = `label ${name} of dataset ${datasetName}`;
   if (task === 'REGRESSION') {
     if (!distinct.every((value) => Number.isFinite(Number(value)))) throw new LearningFailure(`${what} is no number`);
@@ -36,7 +36,27 @@ export function classesOf(
 
 /** 1 for the class, 0 for every other; the number itself where a quantity is learned. */
 export function labelsFor({ values }: FeatureColumn, positive: FeatureValue): Float64Array {
-  return Float64Array.from(values, (value) => (positive === undefined ? Number(value) : Number(value === positive)));
+  if (positive === undefined) return Float64Array.from(values, Number);
+  const key = labelKey(positive);
+  return Float64Array.from(values, (value) => Number(value !== undefined && labelKey(value) === key));
+}
+
+/** Equal for labels that mean the same: one party may keep as text what another keeps as a number. */
+function labelKey(label: string | number): string {
+  const text = String(label).trim();
+  const number = text === '' ? NaN : Number(text);
+  return Number.isFinite(number) ? String(number) : text;
+}
+
+/** Each label once; as a number where any party keeps it as one. */
+function distinctLabels(values: readonly FeatureValue[]): Exclude<FeatureValue, undefined>[] {
+  const labels = new Map<string, string | number>();
+  for (const value of new Set(values)) {
+    if (value === undefined) continue;
+    const key = labelKey(value);
+    if (typeof labels.get(key) !== 'number') labels.set(key, value);
+  }
+  return [...labels.values()];
 }
 
 /** What the models are to find out, one for each: of two classes the greater, of more every one, or the quantity. */

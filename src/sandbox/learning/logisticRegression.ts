@@ -1,5 +1,6 @@
 import type { Random } from '../model/random.ts';
 import { linearOutputs } from './designMatrix.ts';
+import type { Yielding } from '../model/yielding.ts';
 import type { DesignMatrix } from './designMatrix.ts';
 
 /**
@@ -54,13 +55,14 @@ export function predict(
  * One pass over the rows in the order given, batch by batch. Parties exchange outputs and residuals only: the party with
  * the label adds up the outputs and tells each party how far off each row was; each moves its own weights.
  */
-export function trainEpoch(
+export async function trainEpoch(
   model: LinearModel,
   designs: readonly DesignMatrix[],
   labels: Float64Array,
   order: readonly number[],
   descent: DescentOptions,
-): LinearModel {
+  yielding: Yielding,
+): Promise<LinearModel> {
   const weights = model.weights.map((own) => own.slice());
   let bias = model.bias;
   for (let start = 0; start < order.length; start += descent.batchSize) {
@@ -73,6 +75,7 @@ export function trainEpoch(
       if (own) moveAgainst(design, own, batch, residuals, rate, descent.learningRate * descent.regularisation);
     });
     bias -= rate * residuals.reduce((sum, residual) => sum + residual, 0);
+    await yielding.yieldIfDue();
   }
   return { weights, bias };
 }

@@ -65,9 +65,9 @@ function ranking(labels: Float64Array, probabilities: Float64Array): { auc: numb
   for (let start = 0; start < order.length;) {
     let end = start;
     let tiedPositives = 0;
-    while (end < order.length && probabilities[order[end] ?? 0] === probabilities[order[start] ?? 0]) {
+    do {
       tiedPositives += labels[order[end++] ?? 0] ?? 0;
-    }
+    } while (end < order.length && probabilities[order[end] ?? 0] === probabilities[order[start] ?? 0]);
     const tiedNegatives = end - start - tiedPositives;
     area += tiedNegatives * (seenPositives + tiedPositives / 2);
     seenPositives += tiedPositives;

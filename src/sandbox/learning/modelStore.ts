@@ -2,7 +2,7 @@ import type { Instance, InstanceType, Job, World } from '../model/world.ts';
 import { LearningFailure } from './failure.ts';
 import { initialInstanceIdOf, trainHorizontalModel } from './horizontal.ts';
 import type { TrainedModel } from './model.ts';
-import type { Yielding } from './yielding.ts';
+import type { Yielding } from '../model/yielding.ts';
 import { parametersOf } from './parameters.ts';
 import { trainVerticalModel } from './vertical.ts';
 

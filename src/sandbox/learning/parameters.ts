@@ -1,5 +1,6 @@
 import type { BinningType, FeatureChoice, Instance, Job, LearningTask } from '../model/world.ts';
-import type { DifferentialPrivacy } from './privacy.ts';
+import { countIn, numberIn, objectIn, textIn, type Given } from './given.ts';
+import { readPrivacy, type DifferentialPrivacy } from './privacyParameters.ts';
 import { surrogates } from './surrogates.ts';
 
 /** How a run is to learn: what it was started with, else what its job says, else the defaults. */
@@ -36,8 +37,6 @@ export interface Parameters {
 
 export type DatasetName = { readonly id: string } | { readonly agentId: string; readonly name: string };
 
-type Given = Readonly<Record<string, unknown>>;
-
 /** Horizontal jobs name no rate, their scripts would; a slow one lets their rounds be seen. */
 const horizontalLearningRate = 0.03;
 const defaults = { learningRate: 0.1, batchSize: 128, epochs: 5, regularisation: 0.01, threshold: 0.5 };
@@ -48,25 +47,28 @@ export function parametersOf(instance: Instance, job: Job | undefined): Paramete
   const loss = objectIn(given.loss_param);
   const vertical = job?.type === 'VFL' || job?.type === 'PREDICT' ? job : undefined;
   const surrogate = surrogates[vertical?.algorithm ?? 'NEURAL_NETWORK'];
-  const epochs = numberIn(given.epoch) ?? (job?.type === 'HFL' ? job.epochs : vertical?.epochs);
-  const trees = numberIn(given.tree_num) ?? vertical?.treeCount;
+  const epochs = countIn(given, 'epoch') ?? (job?.type === 'HFL' ? job.epochs : vertical?.epochs);
+  const trees = countIn(given, 'tree_num') ?? vertical?.treeCount;
   const task = given.learning_task_type ?? (job?.type === 'SQL' ? undefined : job?.learningTask);
   const binning = given.binning_type ?? (job?.type === 'VFL' ? job.binning : undefined);
   const wantedInstanceId = textIn(given.instance_id);
   return {
     task: task === 'REGRESSION' || task === 'CLASSIFICATION' ? task : undefined,
     learningRate:
-      numberIn(given.learning_rate) ??
-      numberIn(vertical?.learningRate) ??
+      numberIn(given, 'learning_rate') ??
+      numberIn({ learning_rate: vertical?.learningRate }, 'learning_rate') ??
       (job?.type === 'HFL' ? horizontalLearningRate : defaults.learningRate),
-    batchSize: numberIn(given.batch_size) ?? vertical?.batchSize ?? defaults.batchSize,
+    batchSize: countIn(given, 'batch_size') ?? vertical?.batchSize ?? defaults.batchSize,
     epochs: (surrogate.epochsFrom === 'treeCount' ? (trees ?? epochs) : epochs) ?? defaults.epochs,
-    regularisation: numberIn(given.l2) ?? numberIn(loss.l2) ?? defaults.regularisation,
-    threshold: numberIn(given.predict_threshold) ?? numberIn(vertical?.predictThreshold) ?? defaults.threshold,
+    regularisation: numberIn(given, 'l2') ?? numberIn(loss, 'l2') ?? defaults.regularisation,
+    threshold:
+      numberIn(given, 'predict_threshold') ??
+      numberIn({ predict_threshold: vertical?.predictThreshold }, 'predict_threshold') ??
+      defaults.threshold,
     crosses: surrogate.crosses,
     binning: binning === 'DISTANCE' ? 'DISTANCE' : 'FREQUENCY',
-    bins: numberIn(given.split_num) ?? vertical?.splitCount ?? 10,
-    privacy: privacyIn(given),
+    bins: countIn(given, 'split_num', 2) ?? vertical?.splitCount ?? 10,
+    privacy: readPrivacy(given),
     label: textIn(given.label) ?? vertical?.label,
     labelDatasetName: textIn(given.label_dataset) ?? vertical?.labelDatasetName,
     labelAgentId: textIn(given.label_agent) ?? vertical?.labelAgentId,
@@ -75,24 +77,12 @@ export function parametersOf(instance: Instance, job: Job | undefined): Paramete
     idColumns: textsIn(given.align_ids),
     idColumn: textIn(given.id_column_name),
     filters: listIn(given.filters),
-    prefixLength: numberIn(given.prefix_count) ?? 6,
+    prefixLength: countIn(given, 'prefix_count') ?? 6,
     // The reference's own examples repeat the job's id here.
     modelInstanceId: (wantedInstanceId === instance.jobId ? undefined : wantedInstanceId) ?? vertical?.modelInstanceId,
     isSinglePredict:
       instance.isSinglePredict ?? (given.is_single_predict === true || vertical?.isSinglePredict === true),
     evaluationDatasetName: job?.type === 'HFL' ? job.evaluationDatasetName : undefined,
-  };
-}
-
-function privacyIn(given: Given): DifferentialPrivacy | undefined {
-  if (String(given['dp.enabled']) !== 'true') return undefined;
-  const number = (key: string, otherwise: number): number => numberIn(given[key]) ?? otherwise;
-  return {
-    epsilon: Math.max(1e-6, number('dp.epsilon', 10)),
-    low: [number('dp.output.threshold.low.min', -5), number('dp.output.threshold.low.max', -1)],
-    high: [number('dp.output.threshold.high.min', 1), number('dp.output.threshold.high.max', 5)],
-    originalCount: number('dp.backpg.origin.num', 0),
-    adjustCount: Math.max(1, number('dp.output.threshold.adjust.num', 1000)),
   };
 }
 
@@ -124,28 +114,6 @@ function datasetsIn(given: Given): readonly DatasetName[] {
     .map((item) => item.trim().split('.'))
     .filter((parts) => parts.length >= 3)
     .map(([agentId = '', ...rest]) => ({ agentId, name: rest.slice(0, -1).join('.') }));
-}
-
-/** An object, or one in JSON text; else an empty one. */
-function objectIn(value: unknown): Given {
-  if (typeof value === 'object' && value !== null) return value as Given;
-  if (typeof value !== 'string') return {};
-  try {
-    const parsed: unknown = JSON.parse(value);
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Given) : {};
-  } catch {
-    return {};
-  }
-}
-
-/** Numbers come as text, too. */
-function numberIn(value: unknown): number | undefined {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
-}
-
-function textIn(value: unknown): string | undefined {
-  return typeof value === 'number' ? String(value) : typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 function listIn(value: unknown): string[] {

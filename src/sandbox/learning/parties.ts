@@ -1,8 +1,9 @@
 import type { Dataset, Instance, World } from '../model/world.ts';
+import type { Yielding } from '../model/yielding.ts';
 import { intersect, rowsOfIds } from './alignment.ts';
 import { LearningFailure } from './failure.ts';
 import type { DatasetName, Parameters } from './parameters.ts';
-import { featureNamesOf, idColumnOf, labelColumnOf, pickTable, readTable } from './tables.ts';
+import { distinctFeatures, featureNamesOf, idColumnOf, labelColumnOf, pickTable, readTable } from './tables.ts';
 import type { Table } from './tables.ts';
 
 /** The datasets a run is about: those it names, else its job's. */
@@ -68,6 +69,15 @@ export interface AlignedTables {
 
 /** Brings the parties' rows together by their ids; what one of them does not know drops out. */
 export function align(tables: readonly Table[]): AlignedTables {
+  for (const { dataset, ids, idColumn } of tables) {
+    const distinct = new Set(ids).size;
+    if (distinct < ids.length) {
+      throw new LearningFailure(
+        `column ${idColumn} of dataset ${dataset.name} is no key: ${distinct} values in ${ids.length} records; align by ` +
+          'a column in which no value comes twice',
+      );
+    }
+  }
   const ids = intersect(tables.map((table) => table.ids));
   if (ids.length === 0) {
     const names = tables.map(({ dataset }) => dataset.name).join(', ');
@@ -77,7 +87,7 @@ export function align(tables: readonly Table[]): AlignedTables {
 }
 
 /** Reads and aligns what a vertical run learns from: each party's features, and the label. */
-export async function readAligned(world: World, instance: Instance, parameters: Parameters) {
+export async function readAligned(world: World, instance: Instance, parameters: Parameters, yielding: Yielding) {
   const datasets = datasetsOf(world, instance, parameters.datasets);
   const { party: labelParty, label } = labelIn(datasets, parameters);
   const tables = await Promise.all(
@@ -85,8 +95,13 @@ export async function readAligned(world: World, instance: Instance, parameters: 
       readTable(world, {
         dataset,
         idColumn: idColumnFor(parameters, dataset),
-        features: chosenFeatures(parameters, dataset).filter((name) => party !== labelParty || name !== label),
+        features: distinctFeatures(
+          dataset,
+          chosenFeatures(parameters, dataset),
+          party === labelParty ? label : undefined,
+        ),
         others: party === labelParty ? [label] : [],
+        yielding,
       }),
     ),
   );

@@ -5,7 +5,7 @@ import { keepByPrefix } from './alignment.ts';
 import { LearningFailure } from './failure.ts';
 import { binCounts, informationValue } from './informationValue.ts';
 import { classesOf, labelsFor, targetsOf } from './labels.ts';
-import type { Yielding } from './yielding.ts';
+import type { Yielding } from '../model/yielding.ts';
 import type { Parameters } from './parameters.ts';
 import { align, datasetsOf, idColumnFor, labelIn, readAligned } from './parties.ts';
 import { noisyCounts } from './privacy.ts';
@@ -18,10 +18,11 @@ export async function alignSamples(
   world: World,
   instance: Instance,
   parameters: Parameters,
+  yielding: Yielding,
 ): Promise<ExecutionResults> {
   const tables = await Promise.all(
     datasetsOf(world, instance, parameters.datasets).map((dataset) =>
-      readTable(world, { dataset, idColumn: idColumnFor(parameters, dataset), features: [] }),
+      readTable(world, { dataset, idColumn: idColumnFor(parameters, dataset), features: [], yielding }),
     ),
   );
   const { ids } = align(tables);
@@ -43,7 +44,12 @@ export async function alignSamples(
  * Screens the ids of every party by the first characters of the ids of the party with the label. Of the columns named as
  * filters a party has, a record must have a value.
  */
-export async function truncateIds(world: World, instance: Instance, parameters: Parameters): Promise<ExecutionResults> {
+export async function truncateIds(
+  world: World,
+  instance: Instance,
+  parameters: Parameters,
+  yielding: Yielding,
+): Promise<ExecutionResults> {
   const datasets = datasetsOf(world, instance, parameters.datasets);
   const { party: labelParty } = labelIn(datasets, parameters);
   const { filters, prefixLength } = parameters;
@@ -59,6 +65,7 @@ export async function truncateIds(world: World, instance: Instance, parameters: 
         idColumn: idColumnFor(parameters, dataset),
         features: [],
         others: filters.filter((name) => hasColumn(dataset, name)),
+        yielding,
       }),
     ),
   );
@@ -87,7 +94,7 @@ export async function calculateInformationValues(
   parameters: Parameters,
   yielding: Yielding,
 ): Promise<ExecutionResults> {
-  const { ids, tables, labelParty, labelColumn } = await readAligned(world, instance, parameters);
+  const { ids, tables, labelParty, labelColumn } = await readAligned(world, instance, parameters, yielding);
   const labelDataset = tables[labelParty]?.dataset.name ?? '';
   const classes = classesOf(labelColumn, labelDataset, { task: 'CLASSIFICATION' });
   const labels = labelsFor(labelColumn, targetsOf(classes)[0]);
@@ -96,12 +103,16 @@ export async function calculateInformationValues(
   for (const { dataset, features } of tables) {
     for (const { column, values: own } of features) {
       const counts = binCounts(own, labels, parameters.binning, parameters.bins);
-      const told = parameters.privacy ? noisyCounts(counts, parameters.privacy.epsilon, random) : counts;
+      const disclosed = parameters.privacy ? noisyCounts(counts, parameters.privacy.epsilon, random) : counts;
+      const iv = informationValue(disclosed);
+      if (!Number.isFinite(iv)) {
+        throw new LearningFailure(`the information value of ${column.name} diverged: dp.epsilon is too small`);
+      }
       values.push({
         agentId: dataset.agentId,
         datasetName: dataset.name,
         feature: column.name,
-        iv: Number(informationValue(told).toFixed(4)),
+        iv: Number(iv.toFixed(4)),
         bins: counts.length,
       });
       await yielding.yieldIfDue();

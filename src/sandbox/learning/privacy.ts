@@ -1,18 +1,7 @@
 import type { Random } from '../model/random.ts';
 import type { BinCount } from './informationValue.ts';
 import type { LinearModel } from './logisticRegression.ts';
-
-/** The `dp.*` parameters of a run in which differential privacy is on. */
-export interface DifferentialPrivacy {
-  readonly epsilon: number;
-  /** Between which values the lower and the upper threshold of outputs may lie. */
-  readonly low: readonly [min: number, max: number];
-  readonly high: readonly [min: number, max: number];
-  /** For so many records, training sees the outputs as they are. */
-  readonly originalCount: number;
-  /** After so many records the thresholds follow the outputs seen. */
-  readonly adjustCount: number;
-}
+import type { DifferentialPrivacy } from './privacyParameters.ts';
 
 function laplace(random: Random, scale: number): number {
   const uniform = random.next() - 0.5;

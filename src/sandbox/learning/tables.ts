@@ -1,5 +1,6 @@
-import { MissingColumnError, rowsOf } from '../data/rows.ts';
+import { columnNamed, MissingColumnError, rowsOf } from '../data/rows.ts';
 import { isOnline } from '../model/world.ts';
+import type { Yielding } from '../model/yielding.ts';
 import type { Dataset, DatasetColumn, World } from '../model/world.ts';
 import type { FeatureColumn } from './encoding.ts';
 import { LearningFailure } from './failure.ts';
@@ -9,6 +10,7 @@ import type { FeatureValue } from './informationValue.ts';
 export interface Table {
   readonly dataset: Dataset;
   readonly ids: readonly string[];
+  readonly idColumn: string;
   readonly features: readonly FeatureColumn[];
   /** Columns asked for besides: the label, filters. */
   readonly others: readonly FeatureColumn[];
@@ -20,6 +22,7 @@ export interface TableRequest {
   readonly idColumn?: string | undefined;
   readonly features: readonly string[];
   readonly others?: readonly string[];
+  readonly yielding: Yielding;
 }
 
 /** Reads some columns of a dataset from its agent. */
@@ -32,7 +35,7 @@ export async function readTable(world: World, request: TableRequest): Promise<Ta
     );
   }
   const names = [request.idColumn ?? idColumnOf(dataset).name, ...features, ...others];
-  const rows = await rowsOf(world, dataset, names).catch((error: unknown) => {
+  const rows = await rowsOf(world, dataset, names, request.yielding).catch((error: unknown) => {
     throw error instanceof MissingColumnError ? new LearningFailure(error.message) : error;
   });
   const columns = names.map((name, index) => ({
@@ -43,18 +46,32 @@ export async function readTable(world: World, request: TableRequest): Promise<Ta
   return {
     dataset,
     ids: ids?.values.map(String) ?? [],
+    idColumn: names[0] ?? '',
     features: rest.slice(0, features.length),
     others: rest.slice(features.length),
   };
 }
 
+/** The chosen features of a dataset, each column once and without the label. Names may differ in case. */
+export function distinctFeatures(dataset: Dataset, names: readonly string[], label: string | undefined): string[] {
+  const labelColumn = label === undefined ? undefined : findColumn(dataset, label);
+  const columns = new Set(names.map((name) => columnOf(dataset, name)));
+  return [...columns].filter((column) => column !== labelColumn).map(({ name }) => name);
+}
+
 /** Some rows of a table, in the order given. */
-export function pickTable({ dataset, ids, features, others }: Table, rows: readonly number[]): Table {
+export function pickTable({ dataset, ids, idColumn, features, others }: Table, rows: readonly number[]): Table {
   const pick = ({ column, values }: FeatureColumn): FeatureColumn => ({
     column,
     values: rows.map((row) => values[row]),
   });
-  return { dataset, ids: rows.map((row) => ids[row] ?? ''), features: features.map(pick), others: others.map(pick) };
+  return {
+    dataset,
+    ids: rows.map((row) => ids[row] ?? ''),
+    idColumn,
+    features: features.map(pick),
+    others: others.map(pick),
+  };
 }
 
 function columnsOf({ columns, extraColumns }: Dataset): readonly DatasetColumn[] {
@@ -62,7 +79,7 @@ function columnsOf({ columns, extraColumns }: Dataset): readonly DatasetColumn[]
 }
 
 function findColumn(dataset: Dataset, wanted: string): DatasetColumn | undefined {
-  return columnsOf(dataset).find(({ name }) => name.toUpperCase() === wanted.toUpperCase());
+  return columnNamed(columnsOf(dataset), wanted);
 }
 
 export function hasColumn(dataset: Dataset, wanted: string): boolean {

@@ -1,6 +1,7 @@
 import type { Metrics } from '../model/execution.ts';
 import type { Random } from '../model/random.ts';
 import type { DesignMatrix } from './designMatrix.ts';
+import { LearningFailure } from './failure.ts';
 import type { LinearModel } from './logisticRegression.ts';
 import { measure, measureClasses } from './metrics.ts';
 import type { Parameters } from './parameters.ts';
@@ -67,4 +68,23 @@ export function cappedLearningRate(learningRate: number, designs: readonly Desig
     1,
   );
   return Math.min(learningRate, 4 / squaredLength);
+}
+
+/** Features are standardised and clamped to ±4, so a weight of this size is no longer a model. */
+const maxWeight = 1e9;
+
+/** @throws {LearningFailure} when descent has left the range of usable numbers. */
+export function requireConverging({ weights, bias }: LinearModel, round: number): void {
+  const isUsable = (value: number): boolean => Math.abs(value) <= maxWeight;
+  if (isUsable(bias) && weights.every((own) => own.every(isUsable))) return;
+  throw new LearningFailure(
+    `the training diverged in round ${round}: its weights grew beyond all bounds; try a smaller learning_rate, a ` +
+      'regularisation (l2) between 0 and 1, or a greater dp.epsilon',
+  );
+}
+
+/** @throws {LearningFailure} when a model predicts anything but finite numbers. */
+export function requireFinite(predictions: Float64Array): Float64Array {
+  if (predictions.every(Number.isFinite)) return predictions;
+  throw new LearningFailure('the calculation diverged: its predictions are not finite numbers');
 }

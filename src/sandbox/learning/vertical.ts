@@ -6,7 +6,7 @@ import { LearningFailure } from './failure.ts';
 import { classesOf, labelsFor, targetsOf } from './labels.ts';
 import { scaleOf, unscaled } from './model.ts';
 import type { TrainedModel } from './model.ts';
-import type { Yielding } from './yielding.ts';
+import type { Yielding } from '../model/yielding.ts';
 import type { Parameters } from './parameters.ts';
 import { readAligned } from './parties.ts';
 import { LaplaceMechanism } from './privacy.ts';
@@ -20,7 +20,7 @@ export async function trainVerticalModel(
   parameters: Parameters,
   yielding: Yielding,
 ): Promise<{ model: TrainedModel; metrics: TrainingResult['metrics']; recordCount: number }> {
-  const { ids, tables, labelParty, labelColumn } = await readAligned(world, instance, parameters);
+  const { ids, tables, labelParty, labelColumn } = await readAligned(world, instance, parameters, yielding);
   const labelDataset = tables[labelParty]?.dataset.name ?? '';
   const classes = classesOf(labelColumn, labelDataset, parameters);
   const rows = split(ids);

@@ -1,9 +1,16 @@
 import type { DesignMatrix } from './designMatrix.ts';
 import { predict, shuffled, trainEpoch, initialModel } from './logisticRegression.ts';
 import type { LinearModel } from './logisticRegression.ts';
-import type { Yielding } from './yielding.ts';
+import type { Yielding } from '../model/yielding.ts';
 import type { LaplaceMechanism } from './privacy.ts';
-import { withinBudget, cappedBatchSize, measureModel, cappedLearningRate } from './training.ts';
+import {
+  withinBudget,
+  cappedBatchSize,
+  measureModel,
+  cappedLearningRate,
+  requireConverging,
+  requireFinite,
+} from './training.ts';
 import type { TrainingResult, TrainingOptions } from './training.ts';
 
 /** Aligned rows: the n-th row of every party is of the same record. */
@@ -40,8 +47,8 @@ export async function trainVertically(
     const until = Math.max(round === 1 ? 1 : 0, Math.floor((epochs * round) / training.rounds));
     for (let epoch = Math.floor((epochs * (round - 1)) / training.rounds); epoch < until; epoch++) {
       const rows = shuffled(data.training, order).slice(0, Math.ceil(share * data.training.length));
-      model = trainEpoch(model, designs, labels, rows, descent);
-      await yielding.yieldIfDue();
+      model = await trainEpoch(model, designs, labels, rows, descent, yielding);
+      requireConverging(model, round);
     }
     if (training.link === 'logistic') {
       const probabilities = predict(model, designs, data.heldOut, {
@@ -49,7 +56,7 @@ export async function trainVertically(
         disclose: (party, outputs) => mechanisms?.[party]?.inUse(outputs) ?? outputs,
       });
       const truth = Float64Array.from(data.heldOut, (row) => labels[row] ?? 0);
-      metrics.push(measureModel([truth], [probabilities], training.threshold));
+      metrics.push(measureModel([truth], [requireFinite(probabilities)], training.threshold));
     }
     await yielding.yieldIfDue();
   }

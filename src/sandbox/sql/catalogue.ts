@@ -1,8 +1,8 @@
+import { equalsIgnoreCase } from '../model/names.ts';
 import { isOnline } from '../model/world.ts';
 import type { Dataset, Instance, Partner, World } from '../model/world.ts';
 import type { Catalogue } from './analysis.ts';
 import { StatementError } from './errors.ts';
-import { equalsIgnoreCase } from './scope.ts';
 
 /** Where the statement of a run finds its datasets: those that the league's partners have published there. */
 export function catalogueOf(world: World, instance: Pick<Instance, 'leagueId' | 'agentId' | 'type'>): Catalogue {

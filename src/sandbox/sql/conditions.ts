@@ -1,9 +1,10 @@
+import { equalsIgnoreCase } from '../model/names.ts';
 import { lineageOf } from './lineage.ts';
 import type { SelectContext } from './lineage.ts';
 import { StatementError } from './errors.ts';
 import { identifierFunctions } from './functions.ts';
 import { checkFilter, identifierError } from './rules.ts';
-import { findColumn, equalsIgnoreCase, mergeLineage } from './scope.ts';
+import { findColumn, mergeLineage } from './scope.ts';
 import type { Lineage, SourceColumn } from './scope.ts';
 import { present, childrenOf } from './ast.ts';
 import type { Expression, Join } from './ast.ts';

@@ -1,3 +1,4 @@
+import { equalsIgnoreCase } from '../model/names.ts';
 import { StatementError, PrivacyError } from './errors.ts';
 import {
   arithmeticOperators,
@@ -7,7 +8,7 @@ import {
   revealingAggregates,
 } from './functions.ts';
 import { isProtected, identifierError, nameOf } from './rules.ts';
-import { findColumn, equalsIgnoreCase, noLineage, mergeLineage } from './scope.ts';
+import { findColumn, noLineage, mergeLineage } from './scope.ts';
 import type { Lineage, OutputColumn, Scope } from './scope.ts';
 import { present, childrenOf } from './ast.ts';
 import type { ColumnReference, Expression, FunctionCall, QueryNode, Subquery } from './ast.ts';

@@ -1,3 +1,4 @@
+import { equalsIgnoreCase } from '../model/names.ts';
 import type { DatasetColumn, PrivacyType } from '../model/world.ts';
 import { StatementError } from './errors.ts';
 
@@ -49,10 +50,6 @@ export interface Scope {
   readonly merged: ReadonlySet<string>;
   /** The SELECT that this one stands in, when it may speak of its columns. */
   readonly outer: Scope | undefined;
-}
-
-export function equalsIgnoreCase(a: string, b: string): boolean {
-  return a.toUpperCase() === b.toUpperCase();
 }
 
 export interface ColumnMatch {

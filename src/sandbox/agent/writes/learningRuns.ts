@@ -1,5 +1,7 @@
 import type { Handlers, SandboxAnswer, SandboxRequest } from '../../contract/handler.ts';
+import { LearningFailure } from '../../learning/failure.ts';
 import { modelParamOf } from '../../learning/modelParam.ts';
+import { readPrivacy } from '../../learning/privacyParameters.ts';
 import type {
   BinningType,
   FeatureChoice,
@@ -29,6 +31,7 @@ interface RunInput {
   readonly learning_task_type?: LearningTask;
   readonly is_single_predict?: boolean;
   readonly model_param?: Readonly<Record<string, unknown>>;
+  readonly vfl_external_param?: Readonly<Record<string, unknown>>;
 }
 
 export const learningRunWrites: Handlers = {
@@ -82,6 +85,7 @@ function start(
   job: VerticalJob | PredictionJob,
   type: InstanceType,
 ): SandboxAnswer {
+  checkPrivacy(request);
   const definition = withOverrides(request, world, job);
   if (definition.datasetIds.length === 0) throw agentError(request, 'jobIncomplete', job.name);
   const isLabelled = definition.label !== undefined && definition.labelDatasetName !== undefined;
@@ -94,6 +98,15 @@ function start(
     isSinglePredict: definition.isSinglePredict,
     ext: parametersText(request, world, definition, usesModel ? modelOf(request, world, job) : undefined),
   });
+}
+
+function checkPrivacy(request: SandboxRequest): void {
+  try {
+    readPrivacy((request.body as RunInput).vfl_external_param ?? {});
+  } catch (error) {
+    if (error instanceof LearningFailure) throw agentError(request, 'requestInvalid', error.message);
+    throw error;
+  }
 }
 
 /** The job with everything in it that the request says instead. */

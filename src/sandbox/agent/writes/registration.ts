@@ -12,6 +12,7 @@ import type {
   PrivacyType,
   World,
 } from '../../model/world.ts';
+import { foldCase } from '../../model/names.ts';
 import { agentError } from './caller.ts';
 
 /** The body of saveDataset, as the contract has checked it. */
@@ -77,6 +78,7 @@ export function readRegistration(request: SandboxRequest, world: World, agent: A
     const wanted = isFile ? 'ag_dataset_local' : 'ag_dataset_table';
     throw agentError(request, 'requestInvalid', `a dataset of type ${input.data_type} has ${wanted} and nothing else`);
   }
+  checkName(request, input.name);
   checkColumns(request, input);
   return {
     name: input.name,
@@ -106,8 +108,22 @@ function suitableConnector(request: SandboxRequest, world: World, agent: Agent, 
   return connector;
 }
 
-function checkColumns(request: SandboxRequest, { columns, ext_columns: extraColumns = [] }: DatasetInput): void {
-  const names = [...columns, ...extraColumns].map(({ column_name: name }) => name.toUpperCase());
+/** Jobs name datasets in comma lists whose items are trimmed: no other name could be found again. */
+function checkName(request: SandboxRequest, name: string): void {
+  if (name === name.trim() && !name.includes(',') && !hasControlCharacter.test(name)) return;
+  throw agentError(request, 'requestInvalid', 'name must have no comma, no control character and no blank at its ends');
+}
+
+const hasControlCharacter = /\p{Cc}/u;
+
+function checkColumns(
+  request: SandboxRequest,
+  { columns, ext_columns: extraColumns = [], data_type: dataType }: DatasetInput,
+): void {
+  // SQL knows no case; the columns of a file may differ in it.
+  const names = [...columns, ...extraColumns].map(({ column_name: name }) =>
+    dataType === 'LOCAL_CSV' ? name : foldCase(name),
+  );
   if (columns.length === 0) throw agentError(request, 'requestInvalid', 'columns must not be empty');
   const twice = names.find((name, index) => name === '' || names.indexOf(name) !== index);
   if (twice !== undefined)

@@ -1,0 +1,47 @@
+import { LearningFailure } from './failure.ts';
+
+/** Parameters as JSON gives them, by their wire names. */
+export type Given = Readonly<Record<string, unknown>>;
+
+/**
+ * A number, or one in text; undefined where it is left out.
+ *
+ * @throws {LearningFailure} for anything else.
+ */
+export function numberIn(given: Given, key: string): number | undefined {
+  const value = given[key];
+  if (value === undefined || value === null || (typeof value === 'string' && value.trim() === '')) return undefined;
+  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : NaN;
+  if (!Number.isFinite(number)) throw new LearningFailure(`${key} must be a finite number`);
+  return number;
+}
+
+/**
+ * A whole number from `least`.
+ *
+ * @throws {LearningFailure} for anything else.
+ */
+export function countIn(given: Given, key: string, least = 1): number | undefined {
+  const number = numberIn(given, key);
+  if (number !== undefined && (!Number.isInteger(number) || number < least)) {
+    throw new LearningFailure(`${key} must be a whole number from ${least}, not ${number}`);
+  }
+  return number;
+}
+
+/** An object, or one in JSON text; else an empty one. */
+export function objectIn(value: unknown): Given {
+  if (typeof value === 'object' && value !== null) return value as Given;
+  if (typeof value !== 'string') return {};
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Given) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** A text, or a number as one; undefined where it is empty or left out. */
+export function textIn(value: unknown): string | undefined {
+  return typeof value === 'number' ? String(value) : typeof value === 'string' && value !== '' ? value : undefined;
+}
