@@ -6,10 +6,27 @@ interface Operation {
   readonly operationId: string;
   /** Section of the reference. */
   readonly 'x-section': string;
+  /** Kinds of objects that the answer of a reading call tells of. */
+  readonly 'x-reads'?: readonly string[];
+  /** Kinds of objects that a writing call may change: cached answers that tell of them are dropped. */
+  readonly 'x-changes'?: readonly string[];
+  /** False when a caller must always get the present state, never a cached one. */
+  readonly 'x-cacheable'?: false;
+  /** Whether the call starts or stops runs. */
+  readonly 'x-run'?: 'STARTS' | 'STOPS';
+  readonly parameters?: readonly { readonly $ref?: string }[];
+}
+
+/** A parameter that several calls share. */
+interface SharedParameter {
+  readonly name: string;
+  /** The kind of object that it names. */
+  readonly 'x-object'?: string;
 }
 
 interface Contract {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly parameters: Readonly<Record<string, SharedParameter>> };
 }
 
 /** A call of a contract, with its place. */
@@ -17,6 +34,8 @@ export interface ContractCall {
   readonly path: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly operation: Operation;
+  /** Path parameters by the kind of object that they name (`x-object`). */
+  readonly objects: Readonly<Record<string, string>>;
 }
 
 /** The contracts, one a plane. IAM is in the one of the space plane. */
@@ -33,11 +52,18 @@ export function contractUrl(plane: ContractPlane): URL {
 
 /** All calls of a contract, in its order. */
 export function readContract(plane: ContractPlane): readonly ContractCall[] {
-  const { paths } = parse(readFileSync(contractUrl(plane), 'utf8')) as Contract;
+  const { paths, components } = parse(readFileSync(contractUrl(plane), 'utf8')) as Contract;
+  const objectsOf = ({ parameters = [] }: Operation) =>
+    Object.fromEntries(
+      parameters.flatMap(({ $ref = '' }): [string, string][] => {
+        const { name = '', 'x-object': kind } = components.parameters[$ref.split('/').at(-1) ?? ''] ?? {};
+        return kind === undefined ? [] : [[kind, name]];
+      }),
+    );
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([name, operation]) => {
       const method = methods.find((known) => known === name.toUpperCase());
-      return method === undefined ? [] : [{ path, method, operation }];
+      return method === undefined ? [] : [{ path, method, operation, objects: objectsOf(operation) }];
     }),
   );
 }

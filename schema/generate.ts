@@ -1,14 +1,14 @@
 /**
  * Writes what is derived from the contracts and from the code, or with `--check` fails where it is stale:
  * - src/upstream/generated/{space,agent}.d.ts   wire types, by openapi-typescript
- * - src/upstream/generated/calls.ts             method and path of every call, by operation id
+ * - src/upstream/generated/calls.ts             method, path and attributes of every call, by operation id
  * - schema/gateway.graphql                      the schema, printed from the builder
  * - docs/                                       see documents.ts
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import openapiTypeScript, { astToString } from 'openapi-typescript';
-import { contractUrl, planes, readContract, type ContractPlane } from './contract.ts';
+import { contractUrl, planes, readContract, type ContractCall, type ContractPlane } from './contract.ts';
 import { documents } from './documents.ts';
 
 const root = new URL('../', import.meta.url);
@@ -20,15 +20,39 @@ async function wireTypes(plane: ContractPlane): Promise<string> {
   );
 }
 
+function list(values: readonly string[]): string {
+  return `[${values.map((value) => `'${value}'`).join(', ')}]`;
+}
+
+/**
+ * A call's row in the table of calls.
+ *
+ * @throws Error when the contract does not state which kinds of objects it reads or changes
+ */
+function attributes({ path, method, operation, objects }: ContractCall): readonly string[] {
+  const kinds = operation[method === 'GET' ? 'x-reads' : 'x-changes'];
+  const attribute = method === 'GET' ? 'reads' : 'changes';
+  if (kinds === undefined)
+    throw new Error(`${operation.operationId}: state x-${attribute}, a list of kinds of objects, in its contract.`);
+  return [
+    `method: '${method}'`,
+    `path: '${path}'`,
+    `${attribute}: ${list(kinds)}`,
+    ...(operation['x-cacheable'] === false ? ['cacheable: false'] : []),
+    ...(operation['x-run'] === undefined ? [] : [`run: '${operation['x-run']}'`]),
+    ...Object.entries(objects).map(([kind, parameter]) => `${kind.toLowerCase()}: '${parameter}'`),
+  ];
+}
+
 function callTable(): Promise<string> {
   const tables = planes.map((plane) => {
     const rows = readContract(plane).map(
-      ({ path, method, operation }) => `  ${operation.operationId}: { method: '${method}', path: '${path}' },`,
+      (call) => `  ${call.operation.operationId}: { ${attributes(call).join(', ')} },`,
     );
     return `export const ${plane}Calls = {\n${rows.join('\n')}\n} as const;\n`;
   });
   return Promise.resolve(
-    `${notice}\n/** Method and path of every call, by the contract's operation id. */\n${tables.join('\n')}`,
+    `${notice}\n/** Every call by the contract's operation id, with the contract's attributes (x-…). */\n${tables.join('\n')}`,
   );
 }
 

@@ -168,17 +168,6 @@ function once<Made>(make: () => Made): () => Made {
 /** So long after an event was first read for, what was read is not read again for others who are told of it. */
 const shareReadsMs = 500;
 
-/** Writes by which runs begin or end. */
-const startingOrStopping: ReadonlySet<string> = new Set([
-  'executeSqlJob',
-  'executeHorizontalJob',
-  'executeVerticalJob',
-  'alignSamples',
-  'calculateInformationValue',
-  'truncateIds',
-  'stopInstance',
-]);
-
 /** What an event is of, which is the same object for all who are told of it. */
 function subjectOf(event: unknown): object {
   return (event as StatusEvent<object>).state;
@@ -233,8 +222,8 @@ export function createGateway(
   const forgetWatches = metrics.watching(watches.figures);
 
   /** Runs begin, or end sooner, by these: what is watched there is looked at without waiting. */
-  const lookAgain = ({ call, leagueId, instanceId }: SentWrite): void => {
-    if (leagueId !== undefined && startingOrStopping.has(call))
+  const lookAgain = ({ run, leagueId, instanceId }: SentWrite): void => {
+    if (leagueId !== undefined && run !== undefined)
       watches.touch({ leagueId, ...(instanceId !== undefined && { instanceId }) });
   };
 

@@ -3,6 +3,7 @@ import { countOperations, type FinishedOperation } from './metrics/operations.ts
 import { measureProcess } from './metrics/process.ts';
 import { countUpstream } from './metrics/upstream.ts';
 import { countWatching, type WatchingFigures } from './metrics/watching.ts';
+import type { Collect, MetricDescription, MetricMaker } from './metrics/maker.ts';
 import type { Observer } from '../upstream/observer.ts';
 
 /** What one gateway counts, for `GET /metrics`. */
@@ -27,39 +28,6 @@ export interface Metrics {
   readonly describe: () => readonly MetricDescription[];
   /** Ends what measures in the background. */
   readonly close: () => void;
-}
-
-/** One metric as the operator's page shows it. */
-export interface MetricDescription {
-  readonly name: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly labels: readonly string[];
-  readonly help: string;
-}
-
-/** Brings the values up to date just before they are read. */
-type Collect<Target> = (target: Target) => void | Promise<void>;
-
-/** Where the parts of the gateway make their metrics: a part is a function that takes it (`metrics/`). */
-export interface MetricMaker {
-  readonly counter: <Label extends string>(
-    name: string,
-    help: string,
-    labels?: readonly Label[],
-    collect?: Collect<Counter<Label>>,
-  ) => Counter<Label>;
-  readonly gauge: <Label extends string>(
-    name: string,
-    help: string,
-    labels?: readonly Label[],
-    collect?: Collect<Gauge<Label>>,
-  ) => Gauge<Label>;
-  readonly histogram: <Label extends string>(
-    name: string,
-    help: string,
-    buckets: readonly number[],
-    labels?: readonly Label[],
-  ) => Histogram<Label>;
 }
 
 /** `prom-client` hands a metric to its `collect` as `this`. */

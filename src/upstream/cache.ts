@@ -49,6 +49,8 @@ export interface KeptRead {
   readonly call: string;
   readonly origin: string;
   readonly request: unknown;
+  /** False when the caller must always get the present state. */
+  readonly cacheable?: boolean;
 }
 
 /** An answer that was not read for the caller just now. */
@@ -155,15 +157,12 @@ export function createAnswerCache(
   };
 }
 
-/** Who asks for the state of a run asks for the state it has now. */
-const neverKept: readonly string[] = ['getInstanceStatus'];
-
 /** A view of the cache for one caller. */
 export function cacheOf(cache: AnswerCache, { upstreamScope, language, observer, onStale }: CacheCaller): CallerCache {
   return {
     clear: cache.clear,
-    read: async ({ plane, call, origin, request }, load) => {
-      if (neverKept.includes(call)) return (await load()).answer;
+    read: async ({ plane, call, origin, request, cacheable = true }, load) => {
+      if (!cacheable) return (await load()).answer;
       const key = JSON.stringify([upstreamScope, language, origin, call, request]);
       const { answer, ageMs } = await cache.read(key, load, (outcome) => observer.cache({ plane, call, outcome }));
       if (ageMs !== null) onStale({ plane, call, ageMs });

@@ -9,7 +9,14 @@ import { agentCalls, spaceCalls } from './generated/calls.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { signInToAgent, signInToIam } from './iam.ts';
 import { silentObserver, type Observer } from './observer.ts';
-import { createRestClient, whileWaitedFor, type AgentClient, type CallRecord, type SpaceClient } from './rest.ts';
+import {
+  createRestClient,
+  whileWaitedFor,
+  type AgentClient,
+  type CallFacts,
+  type CallRecord,
+  type SpaceClient,
+} from './rest.ts';
 import { createAccounts, createTokenSource, type Accounts, type TokenSource } from './tokens.ts';
 
 /** On whose behalf, in which language and for how long one operation calls upstream. */
@@ -34,6 +41,8 @@ export interface PlanesRequest {
 /** A write that was sent, and what its path names. */
 export interface SentWrite {
   readonly call: string;
+  /** Whether it starts or stops runs. */
+  readonly run: 'STARTS' | 'STOPS' | undefined;
   readonly leagueId: string | undefined;
   readonly instanceId: string | undefined;
 }
@@ -140,10 +149,11 @@ function tellWrites(client: AgentClient, { onWrite }: PlanesRequest): AgentClien
     : {
         read: client.read,
         write: (call, ...request) => {
-          const { path } = (request[0] ?? {}) as { readonly path?: Readonly<Record<string, string>> };
+          const { path = {} } = (request[0] ?? {}) as { readonly path?: Readonly<Record<string, string>> };
+          const { run, league = '', instance = '' }: CallFacts = agentCalls[call];
           return client
             .write(call, ...request)
-            .finally(() => onWrite({ call, leagueId: path?.['league_id'], instanceId: path?.['instance_id'] }));
+            .finally(() => onWrite({ call, run, leagueId: path[league], instanceId: path[instance] }));
         },
       };
 }

@@ -13,7 +13,19 @@ import { watchRequest, type Observer } from './observer.ts';
 import { integer, record } from './wire.ts';
 import type { TokenSource } from './tokens.ts';
 
-type CallTable = Readonly<Record<string, { readonly method: string; readonly path: string }>>;
+/** One call of a contract, with its attributes. */
+export interface CallFacts {
+  readonly method: string;
+  readonly path: string;
+  readonly cacheable?: boolean;
+  /** Whether it starts or stops runs. */
+  readonly run?: 'STARTS' | 'STOPS';
+  /** The path parameter that names the league, and the one that names the instance. */
+  readonly league?: string;
+  readonly instance?: string;
+}
+
+type CallTable = Readonly<Record<string, CallFacts>>;
 
 /** The reading calls (GET) of a table of calls. */
 type ReadingCall<Calls extends CallTable> = {
@@ -265,7 +277,7 @@ export function createRestClient<Operations, Calls extends CallTable>(
   };
 
   const read = (call: string, request: AnyRequest): Promise<unknown> =>
-    cache.read({ plane, call, origin, request }, () =>
+    cache.read({ plane, call, origin, request, cacheable: calls[call]?.cacheable ?? true }, () =>
       guard.read(call, deadline, () => ask(call, request)).catch(fail),
     );
 

@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { errorCodes } from '../../src/errors.ts';
 import { operationFields, otherLines, refusalFields, upstreamFailureFields } from '../../src/telemetry/logFields.ts';
-import { createMetrics, type MetricDescription } from '../../src/telemetry/metrics.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import type { MetricDescription } from '../../src/telemetry/metrics/maker.ts';
 
 interface Dashboard {
   readonly panels: readonly {

@@ -1,4 +1,4 @@
-import type { MetricMaker } from '../metrics.ts';
+import type { MetricMaker } from './maker.ts';
 
 /** What is known of an operation at its end, for metrics, the log and its span. */
 export interface FinishedOperation {

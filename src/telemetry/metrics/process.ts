@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import type { MetricMaker } from '../metrics.ts';
+import type { MetricMaker } from './maker.ts';
 
 /** How often the event loop's lag is measured. */
 const resolutionMs = 10;

@@ -1,4 +1,4 @@
-import type { MetricMaker } from '../metrics.ts';
+import type { MetricMaker } from './maker.ts';
 import type { Observer, UpstreamName } from '../../upstream/observer.ts';
 
 /** Statuses that have label values of their own; an upstream may send any number. */

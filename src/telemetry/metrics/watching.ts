@@ -1,4 +1,4 @@
-import type { MetricMaker } from '../metrics.ts';
+import type { MetricMaker } from './maker.ts';
 
 /** What the watches of one gateway do, and did so far. */
 export interface WatchingFigures {
