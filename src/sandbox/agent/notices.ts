@@ -2,6 +2,8 @@ import { serviceError } from '../contract/errors.ts';
 import { numberedPage, timestamp } from '../contract/formats.ts';
 import type { Handlers } from '../contract/handler.ts';
 import type { ApprovalNotice, Dataset, Job, World } from '../model/world.ts';
+import { StatementError } from '../sql/errors.ts';
+import { namedColumns, referencesIn, type References } from '../sql/references.ts';
 import { ownAgent, pageParameters, textParameter } from './access.ts';
 
 function noticeRow({ id, type, creatorPartnerAlias, status, createdAtMs, handledAtMs }: ApprovalNotice) {
@@ -16,10 +18,10 @@ function noticeRow({ id, type, creatorPartnerAlias, status, createdAtMs, handled
 }
 
 /** Columns of a dataset that a job reads: those a statement names, those a learning job has chosen, else all. */
-function usedColumns({ name, columns }: Dataset, job: Job | undefined) {
-  if (job?.type === 'SQL') {
-    const words = new Set(job.sql.toUpperCase().match(/\w+/g) ?? []);
-    const named = columns.filter((column) => words.has(column.name.toUpperCase()));
+function usedColumns(dataset: Dataset, job: Job | undefined, references: References | undefined) {
+  const { name, columns } = dataset;
+  if (references) {
+    const named = namedColumns(dataset, references);
     return named.length === 0 ? columns : named;
   }
   if (job?.type === 'VFL' || job?.type === 'PREDICT') {
@@ -29,17 +31,29 @@ function usedColumns({ name, columns }: Dataset, job: Job | undefined) {
   return columns;
 }
 
+/** What a job's statement names; undefined where there is none, or none that parses. */
+async function statementReferences(world: World, job: Job | undefined): Promise<References | undefined> {
+  if (job?.type !== 'SQL') return undefined;
+  try {
+    return await referencesIn(world, job.sql);
+  } catch (error) {
+    if (error instanceof StatementError) return undefined;
+    throw error;
+  }
+}
+
 /** What an agent is asked to let a job do with its datasets. */
-function noticeDetail(world: World, notice: ApprovalNotice) {
+async function noticeDetail(world: World, notice: ApprovalNotice) {
   const job = world.job(notice.jobId);
+  const references = await statementReferences(world, job);
   const datasets = notice.datasetIds.map((id) => world.dataset(id)).filter((dataset) => dataset !== undefined);
   const queries = datasets.map((dataset) => {
     const alias = world.partner(dataset.partnerId)?.alias ?? '';
-    const columns = usedColumns(dataset, job).map(({ name }) => `\`${name}\``);
+    const columns = usedColumns(dataset, job, references).map(({ name }) => `\`${name}\``);
     return `SELECT ${columns.join(', ')} FROM \`${alias.toUpperCase()}\`.\`${dataset.name.toUpperCase()}\``;
   });
   const fields = datasets.flatMap((dataset) =>
-    usedColumns(dataset, job).map((column) => ({
+    usedColumns(dataset, job, references).map((column) => ({
       dataset_name: dataset.name,
       field_name: column.name,
       field_type: column.privacyType ?? 'NON_SENSITIVE',
@@ -77,12 +91,12 @@ export const noticeHandlers: Handlers = {
   },
 
   /** §7.6.3 */
-  getApprovalNotice(request, world) {
+  async getApprovalNotice(request, world) {
     const { notice_id: noticeId = '' } = request.path;
     const notice = world.approvalNotice(noticeId);
     if (notice?.agentId !== ownAgent(request, world).id) {
       throw serviceError('agent', request.language, 'notFound', `notice ${noticeId}`);
     }
-    return { status: 200, body: noticeDetail(world, notice) };
+    return { status: 200, body: await noticeDetail(world, notice) };
   },
 };

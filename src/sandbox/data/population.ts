@@ -50,7 +50,9 @@ export function identifiers({ size, random }: Population, length = 32): string[]
   return Array.from({ length: size }, (_, person) =>
     length >= 12
       ? identifierOf(random, person).slice(0, length)
-      : String(person + 1).padStart(Math.min(length, 4), '0'),
+      : String(person + 1)
+          .padStart(Math.min(length, 4), '0')
+          .slice(-length),
   );
 }
 

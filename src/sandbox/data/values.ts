@@ -1,5 +1,7 @@
 import { Random } from '../model/random.ts';
+import { equalsIgnoreCase } from '../model/names.ts';
 import type { Dataset, DatasetColumn } from '../model/world.ts';
+import { columnTypeOf, fitIndex, fitMoment, fitNumber, fitScore, type ColumnType } from './columnTypes.ts';
 import { classOf } from './privacyClass.ts';
 import { identifiers, drawNormal, normalCdf, factorCount } from './population.ts';
 import type { Population } from './population.ts';
@@ -7,46 +9,71 @@ import type { Population } from './population.ts';
 /** What a table holds in a cell: dates and times are text as ISO 8601 writes them. */
 export type Cell = string | number | null;
 
-/** How a column's type is kept; the reference names no closed list of types, so the unknown ones are text. */
-export type Kind = 'text' | 'whole' | 'real' | 'decimal' | 'date' | 'time' | 'truth';
-
-export function kindOf({ dataType }: DatasetColumn): Kind {
-  const name = dataType.toUpperCase();
-  if (/^(TINY|SMALL|MEDIUM|BIG)?INT|^(INTEGER|LONG|SHORT|NUMBER$)/.test(name)) return 'whole';
-  if (/^(FLOAT|DOUBLE|REAL)/.test(name)) return 'real';
-  if (/^(DECIMAL|NUMERIC|NUMBER)/.test(name)) return 'decimal';
-  if (/^(TIMESTAMP|DATETIME)/.test(name)) return 'time';
-  if (name === 'DATE') return 'date';
-  return /^BOOL/.test(name) ? 'truth' : 'text';
-}
-
-/** A column's value for everybody of the population, whether or not a table tells of them. */
+/**
+ * A column's value for everybody of the population, whether or not a table tells of them. The role decides what the value
+ * means, the type how it is kept.
+ */
 export function valuesOf(
   population: Population,
   dataset: Dataset,
   column: DatasetColumn,
   tableKey: string,
 ): readonly Cell[] {
-  const { size } = population;
-  const kind = kindOf(column);
-  if (classOf(column) === 'UNIQUE_ID') {
-    return kind === 'text'
-      ? identifiers(population, column.length)
-      : Array.from({ length: size }, (_, person) => 300_000 + person);
-  }
-  const name = column.name.toUpperCase();
-  if (column.labelType === 'LABEL') return labels(population, column, name);
-  if (column.labelType === 'FILTER') return perPerson(population, name, (draws) => `b${draws.int(1, 6)}`);
+  const type = columnTypeOf(column);
+  if (classOf(column) === 'UNIQUE_ID') return identifierValues(population, type);
+  const name = drawNameOf(dataset, column);
+  if (column.labelType === 'LABEL') return labels(population, column, type, name);
+  if (column.labelType === 'FILTER') return perPerson(population, name, (draws) => filterValue(type, draws.int(1, 6)));
   if (column.labelType === 'FEATURE' || column.featureType !== undefined) {
     // Measured anew by each party: the same person's scores agree in tendency only.
     const scores = scoresOf(population, name, `${tableKey}/${name}`);
     const choices =
       column.fieldSize ?? dataset.file?.multihot.find(({ features }) => features.includes(column.name))?.fieldSize;
-    return column.featureType === 'CONTINUOUS' || (choices === undefined && kind !== 'text')
-      ? measurements(column, name, scores)
-      : scores.map((score) => choose(score, choices ?? 10, kind));
+    return column.featureType === 'CONTINUOUS' || (choices === undefined && type.kind !== 'text')
+      ? measurements(type, name, scores)
+      : scores.map((score) =>
+          fitIndex(type, Math.min((choices ?? 10) - 1, Math.floor(normalCdf(score) * (choices ?? 10)))),
+        );
   }
-  return attributes(population, column, name);
+  return attributes(population, column, type, name);
+}
+
+/** What a column's values are drawn by: its name in upper case, unless another column of the dataset has that already. */
+function drawNameOf({ columns, extraColumns }: Dataset, { name }: DatasetColumn): string {
+  const first = [...columns, ...extraColumns].find((other) => equalsIgnoreCase(other.name, name));
+  return first === undefined || first.name === name ? name.toUpperCase() : `${name.toUpperCase()}/${name}`;
+}
+
+const firstPersonNumber = 300_000;
+const firstBirthdayMs = Date.UTC(1990, 0, 1);
+
+/** Different for each person where the type has that many values. */
+function identifierValues(population: Population, type: ColumnType): readonly Cell[] {
+  if (type.kind === 'text') return identifiers(population, type.maxLength);
+  if (type.kind === 'bytes') return identifiers(population).map((id) => id.slice(0, 2 * (type.maxLength ?? 16)));
+  return Array.from({ length: population.size }, (_, person) => {
+    switch (type.kind) {
+      case 'integer':
+        return type.precision > 5 ? firstPersonNumber + person : fitNumber(type, person);
+      case 'double':
+        return firstPersonNumber + person;
+      case 'decimal': {
+        const number = type.precision - type.scale > 5 ? firstPersonNumber + person : person / 10 ** type.scale;
+        return fitNumber(type, number);
+      }
+      case 'date':
+        return fitMoment('date', firstBirthdayMs + person * dayMs);
+      case 'timestamp':
+      case 'time':
+        return fitMoment(type.kind, firstBirthdayMs + person * 21_000);
+      default:
+        return fitIndex(type, person);
+    }
+  });
+}
+
+function filterValue(type: ColumnType, group: number): Cell {
+  return type.kind === 'text' ? `b${group}`.slice(0, type.maxLength) : fitIndex(type, group);
 }
 
 function perPerson<T>({ random, size }: Population, name: string, draw: (draws: Random, person: number) => T): T[] {
@@ -78,62 +105,54 @@ const labelWeights = [1, -0.8, 0.6, 0.7];
 const labelNoise = 0.75;
 
 /** What is to be learned: decided by the factors and some chance. A binary label is 1 for three in ten. */
-function labels({ factors: factors, random }: Population, column: DatasetColumn, name: string): Cell[] {
+function labels({ factors, random }: Population, column: DatasetColumn, type: ColumnType, name: string): Cell[] {
   const noise = random.fork(`label/${name}`);
   const scale = Math.hypot(...labelWeights, labelNoise);
   const scores = factors.map((own) => (dot(labelWeights, own) + labelNoise * drawNormal(noise)) / scale);
-  const kind = kindOf(column);
-  if (kind === 'real' || kind === 'decimal') return scores.map((score) => rounded(score, column.scale ?? 6));
+  if (type.kind === 'double' || type.kind === 'decimal') return scores.map((score) => fitNumber(type, score));
   const classes = column.fieldSize ?? (/SPECIES|CLASS|GRADE/.test(name) ? 3 : 2);
   return scores.map((score) => {
     const share = normalCdf(score);
     const value = classes === 2 ? Number(share > 0.7) : Math.min(classes - 1, Math.floor(share * classes));
-    return kind === 'text' ? String(value) : value;
+    return fitIndex(type, value);
   });
 }
 
-function choose(score: number, choices: number, kind: Kind): Cell {
-  const value = Math.min(choices - 1, Math.floor(normalCdf(score) * choices));
-  return kind === 'text' ? String(value) : value;
-}
-
-function measurements(column: DatasetColumn, name: string, scores: readonly number[]): Cell[] {
+function measurements(type: ColumnType, name: string, scores: readonly number[]): Cell[] {
   const nature = new Random(`measure/${name}`);
   const mean = Math.round(nature.next() * 100) / 10;
   const spread = 0.5 + nature.next() * 2;
-  const digits = kindOf(column) === 'whole' ? 0 : (column.scale ?? 6);
-  return scores.map((score) => rounded(mean + spread * score, digits));
-}
-
-function rounded(value: number, digits: number): number {
-  return Number(value.toFixed(Math.min(digits, 12)));
+  return scores.map((score) => fitScore(type, score, mean + spread * score));
 }
 
 const firstDayMs = Date.UTC(2023, 0, 1);
 const dayMs = 86_400_000;
 
 /** What is known of people themselves: the same whoever tells it. */
-function attributes(population: Population, column: DatasetColumn, name: string): Cell[] {
-  const kind = kindOf(column);
-  if (kind === 'text') return texts(population, column, name);
+function attributes(population: Population, column: DatasetColumn, type: ColumnType, name: string): Cell[] {
+  if (type.kind === 'text') {
+    return texts(population, column, name).map((text) => (text as string).slice(0, type.maxLength));
+  }
   const scores = scoresOf(population, name, name);
-  switch (kind) {
-    case 'truth':
-      return scores.map((score) => Number(score > 0));
+  switch (type.kind) {
+    case 'boolean':
+    case 'bytes':
+      return scores.map((score) => fitScore(type, score, score));
     case 'date':
-    case 'time':
-      return scores.map((score) => {
-        const atMs = firstDayMs + Math.floor(normalCdf(score) * 730 * 24) * (dayMs / 24);
-        const iso = new Date(atMs).toISOString();
-        return kind === 'date' ? iso.slice(0, 10) : iso.slice(0, 19).replace('T', ' ');
-      });
-    case 'whole':
-      return scores.map((score) => wholeNumber(name, score));
-    case 'real':
-    case 'decimal': {
-      const digits = column.scale ?? 2;
+    case 'timestamp':
+    case 'time': {
+      const { kind } = type;
       return scores.map((score) =>
-        rounded(/RATE|RATIO|PERCENT|SCORE/.test(name) ? normalCdf(score) : amount(column, score), digits),
+        fitMoment(kind, firstDayMs + Math.floor(normalCdf(score) * 730 * 24) * (dayMs / 24)),
+      );
+    }
+    case 'integer':
+      return scores.map((score) => fitNumber(type, wholeNumber(name, score)));
+    case 'double':
+    case 'decimal': {
+      const digits = type.kind === 'double' ? { ...type, scale: column.scale ?? 2 } : type;
+      return scores.map((score) =>
+        fitNumber(digits, /RATE|RATIO|PERCENT|SCORE/.test(name) ? normalCdf(score) : amount(type, score)),
       );
     }
   }
@@ -146,8 +165,9 @@ function wholeNumber(name: string, score: number): number {
 }
 
 /** Money is spread as money is, and fits the column. */
-function amount({ length }: DatasetColumn, score: number): number {
-  return Math.min(Math.exp(8 + score), length === undefined ? Infinity : 10 ** Math.max(1, length - 4));
+function amount({ precision, scale }: ColumnType, score: number): number {
+  const most = 10 ** Math.max(0, precision - scale);
+  return Math.min(Math.exp(8 + score), most * (0.5 + normalCdf(score) / 2.1));
 }
 
 /** Words for columns whose name says what they hold. */

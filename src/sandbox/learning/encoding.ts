@@ -64,7 +64,7 @@ function isContinuous({ featureType, dataType }: DatasetColumn): boolean {
 }
 
 function encodeOf(column: DatasetColumn, known: readonly Exclude<FeatureValue, undefined>[]): Encode {
-  if (isContinuous(column)) return standardised(known.map(Number).filter(Number.isFinite));
+  if (isContinuous(column)) return standardised(known.map(numberOf).filter(Number.isFinite));
   if (column.featureType === 'MULTIHOT') {
     const members = mostFrequent(known.flatMap(membersOf), maxCategories);
     return (value) => {
@@ -89,12 +89,18 @@ function membersOf(value: string | number): string[] {
 
 const farthest = 4;
 
+/** A number, one in text, or a date as days. */
+function numberOf(value: string | number): number {
+  const number = Number(value);
+  return Number.isNaN(number) ? Date.parse(String(value)) / 86_400_000 : number;
+}
+
 /** Mean 0, deviation 1; what lies far out is drawn in, what is missing is taken for average. */
 function standardised(known: readonly number[]): Encode {
   const mean = known.reduce((sum, value) => sum + value, 0) / (known.length || 1);
   const deviation = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (known.length || 1)) || 1;
   return (value) => {
-    const scaled = value === undefined ? 0 : (Number(value) - mean) / deviation;
+    const scaled = value === undefined ? 0 : (numberOf(value) - mean) / deviation;
     return [Number.isFinite(scaled) ? Math.max(-farthest, Math.min(farthest, scaled)) : 0];
   };
 }

@@ -184,10 +184,16 @@ async function resultsOrFailure(
     if (execution.kind === 'succeeded') return execution.results;
     const { message, intercepted = false } = execution;
     return { reason: inBothLanguages(message), intercepted };
-  } catch (error) {
-    return { reason: inBothLanguages(error instanceof Error ? error.message : String(error)) };
+  } catch {
+    // A fault of the embedded TICS, or a stopped run that nobody asks any more: no inner text is for its user.
+    return { reason: internalErrorText };
   }
 }
+
+const internalErrorText: Text = {
+  'zh-cn': '作业执行失败，内部错误',
+  en_us: 'The run failed: internal error',
+};
 
 function inBothLanguages(text: string): Text {
   return { 'zh-cn': text, en_us: text };

@@ -5,5 +5,5 @@ export function equalsIgnoreCase(a: string, b: string): boolean {
 
 /** A name's form for comparison: equal for names that are the same. */
 export function foldCase(name: string): string {
-  return name.toUpperCase();
+  return name.normalize('NFC').toUpperCase();
 }

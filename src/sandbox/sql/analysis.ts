@@ -1,3 +1,6 @@
+import type { Catalogue } from './catalogue.ts';
+import { columnNameOf } from './columnNames.ts';
+import { engineName } from './rowId.ts';
 import type { Dataset } from '../model/world.ts';
 import { classOf } from '../data/privacyClass.ts';
 import { checkConditions, readsSingleRecords } from './conditions.ts';
@@ -19,14 +22,6 @@ import type {
   SetOperationNode,
   Star,
 } from './ast.ts';
-
-/** Where a statement's names come from, and what it is run for. */
-export interface Catalogue {
-  /** @throws {StatementError} when there is no such dataset. */
-  find(partnerAlias: string, datasetName: string): Dataset;
-  /** A private lookup may ask for an identifier. */
-  readonly isLookup: boolean;
-}
 
 /** A SELECT whose groups must not be too small, and the datasets they are made of. */
 export interface AggregatedSelect {
@@ -160,7 +155,7 @@ class Analyser {
     const within: SelectContext = { ...context, isFiltered: isFiltered };
 
     const mayHandOnIdentifiers = !place.isResult && !isAggregated;
-    const columns = node.select_list.flatMap((expression) => this.#outputsOf(expression, within));
+    const columns = node.select_list.flatMap((expression) => this.#outputsOf(expression, within, place.isResult));
     for (const { lineage: lineage } of columns) checkOutput(lineage, mayHandOnIdentifiers);
     for (const expression of [...node.group_expressions, ...distinct]) checkOutput(lineageOf(expression, within));
     for (const expression of present(node.qualify)) checkOutput(lineageOf(expression, within));
@@ -232,7 +227,7 @@ class Analyser {
       isDataset: true,
       columns: dataset.columns.map((column) => {
         const origin = { datasetName: dataset.name, column, privacy: classOf(column) };
-        return { name: column.name, lineage: { origins: new Set([origin]), direct: origin } };
+        return { name: engineName(column.name), lineage: { origins: new Set([origin]), direct: origin } };
       }),
     };
     const { schema, table: tableName } = engineTableOf(dataset);
@@ -240,11 +235,14 @@ class Analyser {
     return source;
   }
 
-  #outputsOf(expression: Expression, context: SelectContext): readonly OutputColumn[] {
+  #outputsOf(expression: Expression, context: SelectContext, isResult: boolean): readonly OutputColumn[] {
     if (expression.class === 'STAR') return starOf(expression, context.scope);
     const named = expression.class === 'COLUMN_REF' ? expression.column_names.at(-1) : undefined;
+    const name = expression.alias || (named ?? columnNameOf(expression));
+    // What a subquery answers must be called the same by the engine.
+    if (!isResult && named === undefined) expression.alias = name;
     const lineage = lineageOf(expression, context);
-    return [{ name: expression.alias || (named ?? ''), lineage: lineage }];
+    return [{ name, lineage }];
   }
 }
 

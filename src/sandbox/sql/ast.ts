@@ -1,4 +1,5 @@
 import { isSafeNumber, LosslessNumber, parse, stringify } from 'lossless-json';
+import { StatementError } from './errors.ts';
 
 /** The tree that DuckDB's `json_serialize_sql` makes of a SELECT, as far as statements may use it. */
 
@@ -9,7 +10,7 @@ export type Expression =
   | Comparison
   | Subquery
   | Window
-  | (Base & { readonly class: 'CONSTANT' })
+  | (Base & { readonly class: 'CONSTANT'; readonly value: Constant })
   | (Base & { readonly class: 'CONJUNCTION' | 'OPERATOR'; readonly children: readonly Expression[] })
   | (Base & { readonly class: 'CAST'; readonly child: Expression; readonly cast_type: { readonly id: string } })
   | (Base & { readonly class: 'COLLATE'; readonly child: Expression })
@@ -27,7 +28,14 @@ export type Expression =
 
 interface Base {
   readonly type: string;
-  readonly alias: string;
+  alias: string;
+}
+
+/** A literal. Numbers of more than 15 digits, and all with a point, are kept as they were written. */
+export interface Constant {
+  readonly type: { readonly id: string; readonly type_info: { readonly scale?: unknown } | null };
+  readonly is_null: boolean;
+  readonly value?: unknown;
 }
 
 export interface ColumnReference extends Base {
@@ -52,6 +60,8 @@ export interface FunctionCall extends Base {
   readonly function_name: string;
   readonly children: readonly Expression[];
   readonly filter: Expression | null;
+  readonly distinct: boolean;
+  readonly is_operator: boolean;
   readonly order_bys: { readonly orders: readonly Order[] };
 }
 
@@ -164,11 +174,20 @@ export type SerializedStatements =
   | { readonly error: false; readonly statements: readonly { readonly node: QueryNode }[] }
   | { readonly error: true; readonly error_type: string; readonly error_message: string; readonly position?: string };
 
-/** Numbers that would lose digits are kept as they are written. */
+/**
+ * @throws {StatementError} when a number of the statement has no finite value: the engine then writes `Infinity`, which is
+ * no JSON.
+ */
 export function parseAst(json: string): SerializedStatements {
-  return parse(json, undefined, (digits) =>
-    isSafeNumber(digits) ? Number(digits) : new LosslessNumber(digits),
-  ) as SerializedStatements;
+  try {
+    return parse(json, undefined, (digits) =>
+      // `1000.0` must not become `1000`: the engine tells a double from an integer by its point.
+      /^-?\d+$/.test(digits) && isSafeNumber(digits) ? Number(digits) : new LosslessNumber(digits),
+    ) as SerializedStatements;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new StatementError('a number is out of range');
+    throw error;
+  }
 }
 
 export function stringifyAst(tree: SerializedStatements): string {

@@ -1,14 +1,28 @@
 import { equalsIgnoreCase } from '../model/names.ts';
 import { isOnline } from '../model/world.ts';
 import type { Dataset, Instance, Partner, World } from '../model/world.ts';
-import type { Catalogue } from './analysis.ts';
 import { StatementError } from './errors.ts';
 
+/** Finds the datasets that a statement names. */
+export interface Catalogue {
+  /** @throws {StatementError} when there is no such dataset. */
+  find(partnerAlias: string, datasetName: string): Dataset;
+  /** True where an identifier may be looked up by its value. */
+  readonly isLookup: boolean;
+}
+
+/** Whose statement is meant. */
+export interface CatalogueScope {
+  readonly leagueId: string;
+  /** Of two agents of a partner, this one's datasets go first. */
+  readonly agentId: string;
+  readonly isLookup: boolean;
+}
+
 /** Where the statement of a run finds its datasets: those that the league's partners have published there. */
-export function catalogueOf(world: World, instance: Pick<Instance, 'leagueId' | 'agentId' | 'type'>): Catalogue {
-  const { leagueId, agentId, type } = instance;
+export function catalogueOf(world: World, { leagueId, agentId, isLookup }: CatalogueScope): Catalogue {
   return {
-    isLookup: type === 'PIR_SQL',
+    isLookup,
     find(alias, name) {
       const partner = partnerOf(world, leagueId, alias);
       const isMeant = (dataset: Dataset): boolean =>
@@ -28,8 +42,8 @@ export function catalogueOf(world: World, instance: Pick<Instance, 'leagueId' | 
 }
 
 /** The same for a run of now: the agents that hold the datasets must be there, and know of the job. */
-export function liveCatalogueOf(world: World, instance: Instance): Catalogue {
-  const catalogue = catalogueOf(world, instance);
+export function liveCatalogueOf(world: World, instance: Instance, isLookup: boolean): Catalogue {
+  const catalogue = catalogueOf(world, { ...instance, isLookup });
   return {
     ...catalogue,
     find(alias, name) {

@@ -2,12 +2,13 @@ import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node
 import type { Dataset, World } from '../model/world.ts';
 import { engineTableOf } from './analysis.ts';
 import { StatementError } from './errors.ts';
+import { statementErrorOf } from './engineErrors.ts';
+import { engineNamesOf } from './rowId.ts';
 import { rowsOf } from '../data/rows.ts';
-import { kindOf } from '../data/values.ts';
+import { columnTypeOf } from '../data/columnTypes.ts';
 
 /** Texts, as the service writes results. */
 export interface StatementResult {
-  readonly columns: readonly string[];
   /** The first of them. */
   readonly rows: readonly (readonly (string | null)[])[];
   readonly rowCount: number;
@@ -32,8 +33,12 @@ export class Engine {
   /** Asks the engine itself, for its view of a statement. */
   async queryText(sql: string, parameter: string): Promise<string> {
     return this.#connected(async (connection) => {
-      const result = await connection.runAndReadAll(sql, [parameter]);
-      return String(result.getRows()[0]?.[0]);
+      try {
+        const result = await connection.runAndReadAll(sql, [parameter]);
+        return String(result.getRows()[0]?.[0]);
+      } catch (error) {
+        throw statementErrorOf(error);
+      }
     });
   }
 
@@ -65,11 +70,11 @@ export class Engine {
           if (rows.length < sampleSize) rows.push(...chunk.getRows().map((row) => row.map(textOf)));
           rowCount += chunk.rowCount;
         }
-        return { columns: result.deduplicatedColumnNames(), rows: rows.slice(0, sampleSize), rowCount };
+        return { rows: rows.slice(0, sampleSize), rowCount };
       } catch (error) {
         signal.throwIfAborted();
         if (deadline.aborted) throw new StatementError(`the statement took longer than ${timeoutMs / 1000} s`);
-        throw new StatementError(readable(error));
+        throw statementErrorOf(error);
       } finally {
         for (const each of signals) each.removeEventListener('abort', stop);
       }
@@ -83,9 +88,12 @@ export class Engine {
       dataset.columns.map(({ name }) => name),
     );
     const { schema, table } = engineTableOf(dataset);
+    const names = engineNamesOf(dataset.columns);
     const list = dataset.columns.map((_, index) => `$${index + 1}::JSON AS c${index}`);
     const cells = dataset.columns.map((_, index) => `unnest(from_json(c${index}, '["VARCHAR"]')) AS c${index}`);
-    const columns = dataset.columns.map((column, index) => `c${index}::${typeOf(column)} AS ${quoted(column.name)}`);
+    const columns = dataset.columns.map(
+      (column, index) => `c${index}::${typeOf(column)} AS ${quoted(names[index] ?? column.name)}`,
+    );
     await this.#connected(async (connection) => {
       await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`);
       await connection.run(
@@ -134,20 +142,25 @@ function quoted(name: string): string {
 }
 
 function typeOf(column: Dataset['columns'][number]): string {
-  switch (kindOf(column)) {
+  const { kind, precision, scale } = columnTypeOf(column);
+  switch (kind) {
     case 'text':
       return 'VARCHAR';
-    case 'whole':
+    case 'bytes':
+      return 'BLOB';
+    case 'integer':
       return 'BIGINT';
-    case 'real':
+    case 'double':
       return 'DOUBLE';
     case 'decimal':
-      return `DECIMAL(18, ${Math.min(column.scale ?? 2, 10)})`;
+      return `DECIMAL(${precision}, ${scale})`;
     case 'date':
       return 'DATE';
-    case 'time':
+    case 'timestamp':
       return 'TIMESTAMP';
-    case 'truth':
+    case 'time':
+      return 'TIME';
+    case 'boolean':
       return 'BOOLEAN';
   }
 }
@@ -155,11 +168,4 @@ function typeOf(column: Dataset['columns'][number]): string {
 /** Values of the engine write themselves: dates as ISO, decimals with all their digits. */
 function textOf(value: DuckDBValue): string | null {
   return value === null ? null : value.toString();
-}
-
-/** What the engine says, without its kind of error and its drawing of the place. */
-function readable(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error))
-    .replace(/^[A-Z][A-Za-z ]* Error: /, '')
-    .replace(/\n[\s\S]*$/, '');
 }

@@ -1,31 +1,38 @@
 import type { Execution } from '../model/execution.ts';
-import type { Instance, World } from '../model/world.ts';
-import type { Catalogue } from './analysis.ts';
+import type { Instance, SqlJob, World } from '../model/world.ts';
+import type { Catalogue } from './catalogue.ts';
 import { catalogueOf, liveCatalogueOf } from './catalogue.ts';
 import { engineOf } from './engine.ts';
 import { StatementError, PrivacyError } from './errors.ts';
 import { MissingColumnError } from '../data/rows.ts';
 import { runStatement } from './statement.ts';
 
-/** Runs the statement of a SQL job over its partners' datasets. */
+/** Runs the statement of an SQL job over its partners' datasets. */
 export function executeSql(world: World, instance: Instance, signal: AbortSignal): Promise<Execution> {
-  return execute(world, instance, liveCatalogueOf(world, instance), signal);
+  const job = sqlJobOf(world, instance);
+  return execute(world, job, liveCatalogueOf(world, instance, job?.isPrivateLookup ?? false), signal);
 }
 
-/** What a seeded run would have come to, if it had been run: with the job's statement and the datasets as they are now. */
+/** What a seeded run would have answered: its statement over the datasets as they are now. */
 export function executePastSql(world: World, instance: Instance): Promise<Execution> {
-  return execute(world, instance, catalogueOf(world, instance), new AbortController().signal);
+  const job = sqlJobOf(world, instance);
+  const catalogue = catalogueOf(world, { ...instance, isLookup: job?.isPrivateLookup ?? false });
+  return execute(world, job, catalogue, new AbortController().signal);
+}
+
+/** An edit since the run started is not what was started, or approved. */
+function sqlJobOf(world: World, { jobId, jobSnapshot }: Instance): SqlJob | undefined {
+  const job = jobSnapshot ?? world.job(jobId);
+  return job?.type === 'SQL' ? job : undefined;
 }
 
 async function execute(
   world: World,
-  { jobId, jobSnapshot: definition }: Instance,
+  job: SqlJob | undefined,
   catalogue: Catalogue,
   signal: AbortSignal,
 ): Promise<Execution> {
-  // An edit in the meantime is not what was started, or approved.
-  const job = definition ?? world.job(jobId);
-  if (job?.type !== 'SQL') return { kind: 'failed', message: 'the job is gone' };
+  if (job === undefined) return { kind: 'failed', message: 'the job is gone' };
   if (job.sql.trim() === '') return { kind: 'failed', message: 'the job has no statement' };
   try {
     const { columns, rows, rowCount } = await runStatement(engineOf(world), job.sql, catalogue, signal);

@@ -1,3 +1,4 @@
+import { givenName } from './rowId.ts';
 import { equalsIgnoreCase } from '../model/names.ts';
 import { StatementError, PrivacyError } from './errors.ts';
 import {
@@ -86,7 +87,7 @@ function columnLineage(reference: ColumnReference, context: SelectContext): Line
   if (!found) {
     const told = ofAlias();
     if (told) return told;
-    throw new StatementError(`there is no column ${names.join('.')} in the tables of FROM`);
+    throw new StatementError(`there is no column ${names.map(givenName).join('.')} in the tables of FROM`);
   }
   const { source, column, isOuter } = found;
   if (names.length > 1) reference.column_names = [source.key, names.at(-1) ?? ''];

@@ -1,3 +1,4 @@
+import { givenName } from './rowId.ts';
 import { equalsIgnoreCase } from '../model/names.ts';
 import type { DatasetColumn, PrivacyType } from '../model/world.ts';
 import { StatementError } from './errors.ts';
@@ -74,7 +75,9 @@ export function findColumn(names: readonly string[], scope: Scope, isOuter = fal
         .map((column) => ({ source, column, isOuter })),
     );
   if (found.length > 1 && !scope.merged.has(name.toUpperCase())) {
-    throw new StatementError(`column ${names.join('.')} is ambiguous: put the name of its table before it`);
+    throw new StatementError(
+      `column ${names.map(givenName).join('.')} is ambiguous: put the name of its table before it`,
+    );
   }
   return found[0] ?? (scope.outer && findColumn(names, scope.outer, true));
 }

@@ -1,6 +1,10 @@
 import { analyse } from './analysis.ts';
-import type { Catalogue } from './analysis.ts';
+import type { Catalogue } from './catalogue.ts';
+import { MissingColumnError } from '../data/rows.ts';
+import type { Dataset } from '../model/world.ts';
 import { toEngineDialect } from './dialect.ts';
+import { syntaxErrorOf } from './engineErrors.ts';
+import { givenName, renameRowId } from './rowId.ts';
 import type { StatementResult, Engine } from './engine.ts';
 import { StatementError, PrivacyError } from './errors.ts';
 import { requireGroupSize } from './groupSize.ts';
@@ -22,10 +26,10 @@ export async function runStatement(
   sql: string,
   catalogue: Catalogue,
   signal: AbortSignal,
-): Promise<StatementResult> {
-  const tree = parseAst(await engine.queryText('SELECT json_serialize_sql($1::VARCHAR)', toEngineDialect(sql)));
-  const { outputs, datasets, aggregated: aggregated } = analyse(onlyStatement(tree), catalogue);
-  for (const dataset of datasets) await engine.loadTable(dataset);
+): Promise<StatementResult & { readonly columns: readonly string[] }> {
+  const { tree, node } = await parseStatement(engine, sql);
+  const { outputs, datasets, aggregated } = guardingDepth(() => analyse(node, catalogue));
+  for (const dataset of datasets) await load(engine, dataset);
   const open = await textOf(engine, tree);
   aggregated.forEach(requireGroupSize);
   const answer = await engine.run(await textOf(engine, tree), signal, maxSampleRows);
@@ -35,7 +39,7 @@ export async function runStatement(
   const leaving = outputs.map(({ lineage: lineage }) => lineage.direct?.column);
   return {
     ...answer,
-    columns: answer.columns.map((name) => name.toUpperCase()),
+    columns: outputs.map(({ name }) => givenName(name).toUpperCase()),
     rows: answer.rows.map((row) =>
       row.map((cell, index) => {
         const column = leaving[index];
@@ -45,11 +49,44 @@ export async function runStatement(
   };
 }
 
+export interface ParsedStatement {
+  readonly tree: SerializedStatements;
+  /** The only statement of the tree. */
+  readonly node: QueryNode;
+}
+
+/** @throws {StatementError} when the text is not exactly one SELECT. */
+export async function parseStatement(engine: Engine, sql: string): Promise<ParsedStatement> {
+  const json = await engine.queryText('SELECT json_serialize_sql($1::VARCHAR)', toEngineDialect(sql));
+  const tree = guardingDepth(() => parseAst(json));
+  const node = onlyStatement(tree);
+  guardingDepth(() => renameRowId(node));
+  return { tree, node };
+}
+
+/** Trees are walked recursively: one that is too deep for that is the statement's fault. */
+function guardingDepth<T>(walk: () => T): T {
+  try {
+    return walk();
+  } catch (error) {
+    if (error instanceof RangeError) throw new StatementError('the statement is nested too deeply');
+    throw error;
+  }
+}
+
+async function load(engine: Engine, dataset: Dataset): Promise<void> {
+  try {
+    await engine.loadTable(dataset);
+  } catch (error) {
+    if (error instanceof StatementError || error instanceof MissingColumnError) throw error;
+    throw new StatementError(`dataset ${dataset.name} cannot be read: its values do not fit the types of its columns`);
+  }
+}
+
 function onlyStatement(tree: SerializedStatements): QueryNode {
   if (tree.error) {
     if (tree.error_type !== 'parser') throw new StatementError('only SELECT statements are offered');
-    const place = tree.position === undefined ? '' : ` (at character ${Number(tree.position) + 1})`;
-    throw new StatementError(`SQL syntax error: ${tree.error_message}${place}`);
+    throw syntaxErrorOf(tree.error_message, tree.position);
   }
   const [statement, ...others] = tree.statements;
   if (!statement || others.length > 0) throw new StatementError('a job has exactly one SELECT statement');

@@ -1,5 +1,6 @@
 import type { Handlers, SandboxRequest } from '../../contract/handler.ts';
 import { defaultRowCount } from '../../data/population.ts';
+import { equalsIgnoreCase } from '../../model/names.ts';
 import type { Agent, Dataset, World } from '../../model/world.ts';
 import { audit, callerOf, emptyAnswer, agentError } from './caller.ts';
 import { readRegistration, type DatasetInput } from './registration.ts';
@@ -17,7 +18,9 @@ export const datasetWrites: Handlers = {
     const { id = '', name } = request.body as DatasetInput;
     const before = id === '' ? undefined : ownDataset(request, world, agent, id);
     const registration = readRegistration(request, world, agent);
-    const isTaken = world.datasetsOfAgent(agent.id).some((other) => other.name === name && other !== before);
+    const isTaken = world
+      .datasetsOfAgent(agent.id)
+      .some((other) => equalsIgnoreCase(other.name, name) && other !== before);
     if (isTaken) throw agentError(request, 'nameTaken', name);
 
     const updatedAtMs = world.clock.now();
@@ -68,7 +71,10 @@ export const datasetWrites: Handlers = {
     if (dataset.publication === 'PUBLISHED') throw agentError(request, 'alreadyPublished', dataset.name);
     const isTaken = world
       .datasetsOfLeague(agent.leagueId)
-      .some((other) => other.id !== dataset.id && other.partnerId === partnerId && other.name === dataset.name);
+      .some(
+        (other) =>
+          other.id !== dataset.id && other.partnerId === partnerId && equalsIgnoreCase(other.name, dataset.name),
+      );
     if (isTaken) throw agentError(request, 'nameTaken', dataset.name);
     dataset.publication = 'PUBLISHED';
     dataset.leagueView = undefined;

@@ -3,7 +3,8 @@ import type { Handlers, SandboxRequest } from '../../contract/handler.ts';
 import type { ApprovalRecord, SqlJob, World } from '../../model/world.ts';
 import { audit, callerOf, editableJob, emptyAnswer, agentError } from './caller.ts';
 import { addJob, checkExt, deleteJob, newJob, refuseTakenName, touch } from './jobs.ts';
-import { datasetsByName, datasetsInStatement, unpublishedInStatement } from './datasetReferences.ts';
+import { datasetsByName } from './datasetReferences.ts';
+import { datasetsOfStatement, submissionError, type StatementDatasets } from './statementDatasets.ts';
 import { refuseUnlessApproved, startRequestedRun } from './startRun.ts';
 
 /** The body of updateSqlJob. The state of the approval comes along and is the service's own matter. */
@@ -36,18 +37,20 @@ function recordsOf(request: SandboxRequest, world: World, job: SqlJob): Approval
   }));
 }
 
-function datasetIdsOf(world: World, { leagueId, sql }: SqlJob): string[] {
-  return datasetsInStatement(world, leagueId, sql).map(({ id }) => id);
-}
-
-/** A job with a statement over datasets that the league sees; which those are is looked up anew. */
-function runnableJob(request: SandboxRequest, world: World): SqlJob {
+/** A job whose statement reads nothing that is not published yet, with the datasets it reads. */
+async function readableJob(
+  request: SandboxRequest,
+  world: World,
+): Promise<{ readonly job: SqlJob; readonly statement: StatementDatasets }> {
   const job = editableJob(request, world, 'SQL');
   if (job.sql.trim() === '') throw agentError(request, 'jobIncomplete', job.name);
-  const hidden = unpublishedInStatement(world, job.partnerId, job.sql);
-  if (hidden !== undefined) throw agentError(request, 'notPublished', hidden.name);
-  job.datasetIds = datasetIdsOf(world, job);
-  return job;
+  const statement = await datasetsOfStatement(world, job, job.sql);
+  if (statement.unpublished !== undefined) throw agentError(request, 'notPublished', statement.unpublished.name);
+  return { job, statement };
+}
+
+function idsOf({ datasets }: StatementDatasets): string[] {
+  return datasets.map(({ id }) => id);
 }
 
 export const sqlJobWrites: Handlers = {
@@ -56,14 +59,15 @@ export const sqlJobWrites: Handlers = {
     addJob(request, world, { ...newJob(request, world), type: 'SQL', sql: '', isPrivateLookup: false }),
 
   /** §7.8.2: whatever was said of the job before is said of another one. */
-  updateSqlJob(request, world) {
+  async updateSqlJob(request, world) {
     const job = editableJob(request, world, 'SQL');
     const { name, description = '', sql_text: sql, ext } = request.body as SqlJobInput;
+    const statement = await datasetsOfStatement(world, job, sql);
     refuseTakenName(request, world, name, job);
     checkExt(request, ext);
     const approvals = recordsOf(request, world, job);
     Object.assign(job, { name, description, sql, ext });
-    job.datasetIds = datasetIdsOf(world, job);
+    job.datasetIds = idsOf(statement);
     resetApproval(world, job, 'NEW');
     job.approvals = approvals;
     touch(request, world, job);
@@ -71,12 +75,15 @@ export const sqlJobWrites: Handlers = {
   },
 
   /** §7.8.5 */
-  submitSqlJobForApproval(request, world) {
-    const job = runnableJob(request, world);
+  async submitSqlJobForApproval(request, world) {
+    const { job, statement } = await readableJob(request, world);
     if (!world.league(job.leagueId)?.approvalRequired) throw agentError(request, 'approvalNotNeeded');
     if (job.approvalStatus === 'APPROVING' || job.approvalStatus === 'APPROVED') {
       throw agentError(request, 'wrongApprovalStatus', job.approvalStatus);
     }
+    const error = submissionError(request, statement);
+    if (error) throw error;
+    job.datasetIds = idsOf(statement);
     requestApproval(world, job);
     audit(world, callerOf(request, world), `submit job [${job.name}] id: [${job.id}] for approval`);
     return emptyAnswer;
@@ -92,9 +99,11 @@ export const sqlJobWrites: Handlers = {
   },
 
   /** §7.8.7 */
-  executeSqlJob(request, world) {
-    const job = runnableJob(request, world);
+  async executeSqlJob(request, world) {
+    const { job, statement } = await readableJob(request, world);
     refuseUnlessApproved(request, world, job);
+    // Where approvals are asked for, those given are for the datasets found then.
+    if (!world.league(job.leagueId)?.approvalRequired) job.datasetIds = idsOf(statement);
     return startRequestedRun(request, world, { job, type: job.isPrivateLookup ? 'PIR_SQL' : 'SQL' });
   },
 
