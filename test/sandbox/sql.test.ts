@@ -105,7 +105,7 @@ function stage() {
       datasetIds: (options.datasets ?? [people, visits]).map(({ id }) => id),
     };
     world.addJob(job);
-    const type = job.isPrivateLookup ? 'PIR_SQL' : 'SQL';
+    const type = 'SQL';
     const instance = startRun(world, { job, type, agentId: ours.id, executorName: 'x' });
     return executeSql(world, instance, new AbortController().signal);
   };
@@ -525,9 +525,7 @@ describe('the walk-through of the reference (5.2)', () => {
 describe('the seeded world', () => {
   test('has jobs whose statements run', async () => {
     const seeded: World = createWorld({ nowMs, speed: 0 });
-    const succeeded = seeded.instances.filter(
-      ({ type, status }) => status === 'SUCCEEDED' && (type === 'SQL' || type === 'PIR_SQL'),
-    );
+    const succeeded = seeded.instances.filter(({ type, status }) => status === 'SUCCEEDED' && type === 'SQL');
     const jobIds = new Set(succeeded.map(({ jobId }) => jobId));
     expect(jobIds.size).toBeGreaterThan(10);
     for (const jobId of jobIds) {

@@ -65,7 +65,6 @@ function jobInLeague(request: SandboxRequest, world: World, leagueId: string): s
 
 const resultTypes: Readonly<Record<InstanceType, string>> = {
   SQL: 'SQL',
-  PIR_SQL: 'SQL',
   HFL: 'FL',
   VFL_ID_TRUNCATION: 'FL_VERTICAL',
   VFL_SAMPLE_ALIGNMENT: 'FL_VERTICAL',

@@ -257,7 +257,8 @@ function compileRequestSchemas(documents: Documents, ajv: Ajv2020, operation: Op
   return {
     parameters,
     path: compilePart('path', false),
-    query: compilePart('query', false),
+    // IAM serves the whole cloud, and ignores what it does not know.
+    query: compilePart('query', operation.plane === 'iam'),
     headers: compilePart('header', true),
     body:
       media === undefined || described.requestBody?.content[media]?.schema === undefined

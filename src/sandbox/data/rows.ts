@@ -39,6 +39,17 @@ export async function rowsOf(
   return members.map((person) => columns.map((values) => values[person] ?? null));
 }
 
+/** Whom a dataset tells of, in the order of its rows. */
+export function membersOfDataset(world: World, dataset: Dataset): readonly number[] {
+  return membersOf(populationOf(world), tableKeyOf(dataset), rowCountOf(dataset));
+}
+
+/** A column's values in the order of the rows. */
+export function valuesByPerson(world: World, dataset: Dataset, columnName: string): readonly Cell[] {
+  const values = valuesOf(populationOf(world), dataset, columnOf(dataset, columnName), tableKeyOf(dataset));
+  return membersOfDataset(world, dataset).map((person) => values[person] ?? null);
+}
+
 /** A dataset was asked for a column that it, or the table behind it, does not have. */
 export class MissingColumnError extends Error {
   override name = 'MissingColumn';

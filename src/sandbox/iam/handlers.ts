@@ -1,7 +1,7 @@
 import { timestamp } from '../contract/formats.ts';
 import { serviceError } from '../contract/errors.ts';
 import type { Handlers, SandboxRequest } from '../contract/handler.ts';
-import type { World } from '../model/world.ts';
+import type { Tenant, World } from '../model/world.ts';
 import { tokenLifeMs, type SignInLimiter, type Tokens, tokenAudience } from './tokens.ts';
 
 interface CreateTokenBody {
@@ -49,22 +49,7 @@ export function createIamHandlers(tokens: Tokens, spaceUrl: () => string, iamUrl
             expires_at: iamTime(token.expiresAtMs),
             issued_at: iamTime(token.expiresAtMs - tokenLifeMs),
             methods: ['password'],
-            catalog: [
-              {
-                endpoints: [
-                  {
-                    id: '33e1cbdd86d34e89a63cf8ad16a5f49f',
-                    interface: 'public',
-                    region: tenant.regionName,
-                    region_id: tenant.regionName,
-                    url: spaceUrl(),
-                  },
-                ],
-                id: '100a6a3477f1495286579b819d399e36',
-                name: 'tics',
-                type: 'tics',
-              },
-            ],
+            ...(request.query.nocatalog ? {} : { catalog: catalogOf(tenant, spaceUrl()) }),
             roles: [{ id: '0', name: 'te_admin' }],
             project: { domain, id: tenant.projectId, name: tenant.regionName },
             user: { domain, id: tenant.userId, name: tenant.account.user, password_expires_at: '' },
@@ -90,6 +75,18 @@ export function createIamHandlers(tokens: Tokens, spaceUrl: () => string, iamUrl
       return { status: 200, body: { projects: isAsked ? [project] : [], links: { ...links, self } } };
     },
   };
+}
+
+/** The services that the token opens: TICS alone. */
+function catalogOf({ regionName }: Tenant, url: string) {
+  const endpoint = {
+    id: '33e1cbdd86d34e89a63cf8ad16a5f49f',
+    interface: 'public',
+    region: regionName,
+    region_id: regionName,
+    url,
+  };
+  return [{ endpoints: [endpoint], id: '100a6a3477f1495286579b819d399e36', name: 'tics', type: 'tics' }];
 }
 
 interface AgentCredentials {

@@ -47,7 +47,6 @@ async function resultsOf(world: World, instance: Instance, yielding: Yielding): 
     case 'VFL_PREDICT':
       return predictRecords(world, instance, await model(), parameters, yielding);
     case 'SQL':
-    case 'PIR_SQL':
       throw new LearningFailure('an analysis is no learning run');
   }
 }

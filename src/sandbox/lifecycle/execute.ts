@@ -10,7 +10,5 @@ import { executeSql } from '../sql/execute.ts';
  * @throws {DOMException} `AbortError` when the run was stopped.
  */
 export function execute(world: World, instance: Instance, signal: AbortSignal): Promise<Execution> {
-  return instance.type === 'SQL' || instance.type === 'PIR_SQL'
-    ? executeSql(world, instance, signal)
-    : executeLearning(world, instance, signal);
+  return instance.type === 'SQL' ? executeSql(world, instance, signal) : executeLearning(world, instance, signal);
 }

@@ -42,7 +42,6 @@ export function runningAtOf(instance: Parameters<typeof lifecycleOf>[0]): number
 /** Seconds that one round of a run takes, at least and at most. */
 const roundSeconds: Readonly<Record<InstanceType, readonly [number, number]>> = {
   SQL: [3, 60],
-  PIR_SQL: [1, 8],
   HFL: [20, 90],
   VFL_ID_TRUNCATION: [4, 20],
   VFL_SAMPLE_ALIGNMENT: [5, 60],

@@ -60,6 +60,7 @@ export function startRun(world: World, start: StartOptions): Instance {
     isSinglePredict: start.isSinglePredict,
     ext: start.ext ?? job.ext,
     jobSnapshot: isExecuted ? { ...job } : undefined,
+    seededQuery: !isExecuted && job.type === 'SQL' ? job.seededQuery : undefined,
     results: undefined,
     failure: undefined,
   };

@@ -21,9 +21,9 @@ export function isTerminal(status: RunStatus): boolean {
   return terminalStatuses.has(status);
 }
 
+/** PIR_SQL stands in the reference's agent plane only (7.10.2, 7.11.5): private lookups run as SQL here. */
 export const instanceTypes = [
   'SQL',
-  'PIR_SQL',
   'HFL',
   'VFL_ID_TRUNCATION',
   'VFL_SAMPLE_ALIGNMENT',
@@ -63,7 +63,8 @@ export type NodeType = 'AGENT' | 'AGG' | 'AGG_MANAGER' | 'SERVER';
 export type NodeStatus = 'INIT' | 'UNKNOWN' | 'OFFLINE' | 'ONLINE' | 'FAULT' | 'TRUSTING' | 'TRUST';
 export type HaMode = 'ACTIVE' | 'STANDBY';
 
-export type DeployType = 'CCE' | 'IEF' | 'EXTERNAL';
+/** EXTERNAL stands in the reference's list of agents (6.8.1) only: no agent here is deployed so. */
+export type DeployType = 'CCE' | 'IEF';
 export type DeployStatus =
   | 'ABNORMAL'
   | 'RESTARTING'

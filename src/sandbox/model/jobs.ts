@@ -43,11 +43,30 @@ interface JobBase {
   ext: string | undefined;
 }
 
+/** The statement of a seeded job, with what is needed to tell how many rows it answers. */
+export type SeededQuery =
+  | {
+      readonly kind: 'join';
+      readonly sql: string;
+      readonly leftId: string;
+      readonly rightId: string;
+      readonly groupColumn: string;
+    }
+  | {
+      readonly kind: 'lookup';
+      readonly sql: string;
+      readonly datasetId: string;
+      readonly keyColumn: string;
+      readonly key: string;
+    };
+
 export interface SqlJob extends JobBase {
   type: 'SQL';
   sql: string;
-  /** A private lookup (隐匿查询): its runs are PIR_SQL. */
+  /** A private lookup (隐匿查询). */
   isPrivateLookup: boolean;
+  /** Of a seeded job, until it is edited. */
+  seededQuery?: SeededQuery | undefined;
 }
 
 export interface HorizontalJob extends JobBase {
@@ -146,6 +165,8 @@ export interface Instance {
    * Seeded runs have none; their course and results are drawn.
    */
   jobSnapshot: Job | undefined;
+  /** The statement of a run of the seeded history, whatever became of its job since. */
+  seededQuery?: SeededQuery | undefined;
   /** What an execution came to; known a while before the run ends, and told as the run gets there. */
   results: ExecutionResults | undefined;
   /** Why an executed run failed. */

@@ -3,34 +3,40 @@ import { Random } from '../model/random.ts';
 import type { Instance, World } from '../model/world.ts';
 import { isSynthetic } from './synthetic.ts';
 
-/** Where a metric starts, and how far above it the best run can end. */
-const ranges: Readonly<Record<keyof Metrics, { from: number; span: number }>> = {
-  accuracy: { from: 0.52, span: 0.43 },
-  auc: { from: 0.5, span: 0.46 },
-  f1: { from: 0.38, span: 0.52 },
-  ks: { from: 0.06, span: 0.68 },
-  recall: { from: 0.34, span: 0.56 },
-  precision: { from: 0.44, span: 0.5 },
-};
+/** Where recall and precision start, and how far above that the best run can end. */
+const ranges = { recall: { from: 0.34, span: 0.56 }, precision: { from: 0.44, span: 0.5 } } as const;
 
-/** How good a model is after so many rounds: better with each, by less and less. */
+/** Share of the records that are positive. */
+const positiveShare = 0.3;
+
+/**
+ * How good a model is after so many rounds: better with each, by less and less. All metrics are those of one classifier:
+ * recall and precision are drawn, the others follow from them or are drawn within what they allow.
+ */
 function syntheticMetrics(instance: Instance, round: number): Metrics {
   const random = new Random(`${instance.id}/metrics`);
   const quality = 0.55 + 0.45 * random.next();
   const progress = 1 - Math.exp(-1.1 * round);
-  const draw = (name: keyof Metrics): number => {
-    const { from, span } = ranges[name];
-    const reach = span * quality * (0.9 + 0.1 * random.next());
-    return Number((from + reach * progress).toFixed(6));
-  };
+  const draw = ({ from, span }: (typeof ranges)[keyof typeof ranges]): number =>
+    rounded(from + span * quality * (0.9 + 0.1 * random.next()) * progress);
+  const recall = draw(ranges.recall);
+  const precision = draw(ranges.precision);
+  const falsePositiveRate = (positiveShare * recall * (1 / precision - 1)) / (1 - positiveShare);
+  // The greatest distance of the two distributions is no less than that at the threshold.
+  const distance = recall - falsePositiveRate;
+  const ks = distance + (1 - distance) * 0.1 * random.next();
   return {
-    accuracy: draw('accuracy'),
-    auc: draw('auc'),
-    f1: draw('f1'),
-    ks: draw('ks'),
-    recall: draw('recall'),
-    precision: draw('precision'),
+    accuracy: rounded(1 - positiveShare * (1 - recall) - (1 - positiveShare) * falsePositiveRate),
+    auc: rounded((1 + ks) / 2 + ((1 - ks) / 2) * (0.3 + 0.4 * random.next())),
+    f1: rounded((2 * precision * recall) / (precision + recall)),
+    ks: rounded(ks),
+    recall,
+    precision,
   };
+}
+
+function rounded(value: number): number {
+  return Number(value.toFixed(6));
 }
 
 /** How many rounds a run has finished. */

@@ -56,7 +56,7 @@ export function reportOf(world: World, instance: Instance): InstanceReport {
 }
 
 function parties(world: World, instance: Instance): InstanceReport['parties'] {
-  const isAloneAnalysis = instance.agentIds.length === 1 && (instance.type === 'SQL' || instance.type === 'PIR_SQL');
+  const isAloneAnalysis = instance.agentIds.length === 1 && instance.type === 'SQL';
   return instance.datasetIds
     .map((id) => world.dataset(id))
     .filter((dataset) => dataset !== undefined)

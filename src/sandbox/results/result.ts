@@ -2,6 +2,7 @@ import type { Language, Text } from '../model/text.ts';
 import { Random } from '../model/random.ts';
 import type { Dataset, Instance, InstanceType, Job, World } from '../model/world.ts';
 import { metricsText } from './metrics.ts';
+import { rowCountOfQuery } from './seededQuery.ts';
 import { isSynthetic, recordsRead } from './synthetic.ts';
 
 function datasetsOf(world: World, { datasetIds }: { readonly datasetIds: readonly string[] }): Dataset[] {
@@ -22,9 +23,7 @@ export function resultRecordCount(world: World, instance: Instance): number {
   const aligned = (): number => alignedCount(world, { id: instance.jobId, datasetIds: instance.datasetIds });
   switch (instance.type) {
     case 'SQL':
-      return Math.ceil(random.next() ** 3 * 400);
-    case 'PIR_SQL':
-      return 1;
+      return instance.seededQuery ? rowCountOfQuery(world, instance.seededQuery) : Math.ceil(random.next() ** 3 * 400);
     case 'HFL':
       return 0;
     case 'VFL_ID_TRUNCATION':
@@ -48,9 +47,7 @@ export function resultExtText(world: World, instance: Instance): string | undefi
   if (metrics !== undefined) return metrics;
   if (instance.status === 'FAILED') return '';
   if (instance.status !== 'SUCCEEDED') return undefined;
-  return instance.type === 'SQL' || instance.type === 'PIR_SQL'
-    ? String(resultRecordCount(world, instance))
-    : undefined;
+  return instance.type === 'SQL' ? String(resultRecordCount(world, instance)) : undefined;
 }
 
 export interface InstanceResult {
@@ -64,12 +61,11 @@ export interface InstanceResult {
 
 /** Agents that keep a run's results: the starter of an analysis, every party of a learning run. */
 export function storageAgentsOf({ type, agentId, agentIds }: Instance): readonly string[] {
-  return type === 'SQL' || type === 'PIR_SQL' || type === 'VFL_PREDICT' ? [agentId] : agentIds;
+  return type === 'SQL' || type === 'VFL_PREDICT' ? [agentId] : agentIds;
 }
 
 const fileNames: Readonly<Record<InstanceType, string>> = {
   SQL: 'output.csv',
-  PIR_SQL: 'output.csv',
   HFL: 'model.h5',
   VFL_ID_TRUNCATION: 'truncatedIds.csv',
   VFL_SAMPLE_ALIGNMENT: 'alignedIds.csv',
@@ -81,7 +77,7 @@ const fileNames: Readonly<Record<InstanceType, string>> = {
 
 /** Where a run's results lie on the agents that keep them. */
 export function pathOf(instance: Instance): string {
-  const isAnalysis = instance.type === 'SQL' || instance.type === 'PIR_SQL';
+  const isAnalysis = instance.type === 'SQL';
   const folder = isAnalysis ? `sql/${instance.agentId}` : `fl/${instance.jobId}`;
   return `/output/${folder}/${instance.id}/${fileNames[instance.type]}`;
 }
@@ -147,7 +143,7 @@ export function errorTextOf(instance: Instance, language: Language): string {
   if (status === 'TERMINATED') return language === 'zh-cn' ? '作业实例已被用户中止' : 'Stopped by a user';
   if (status !== 'FAILED') return '';
   if (failure) return failure[language];
-  const isAnalysis = type === 'SQL' || type === 'PIR_SQL';
+  const isAnalysis = type === 'SQL';
   const texts = intercepted ? interceptions : isAnalysis ? analysisFailures : learningFailures;
   return new Random(`${id}/error`).pick(texts)[language];
 }

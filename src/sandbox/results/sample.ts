@@ -15,15 +15,21 @@ export interface ResultSample {
 const maxRows = 100;
 
 /**
- * What an analysis run shows of its result: a seeded one of what its job's statement answers, if that can be run.
- * Undefined as for {@link sampleOf}.
+ * The sample of an analysis run; of a synthetic one, what its statement answers now. Undefined for any other run and before
+ * it succeeded.
  */
 export async function shownSampleOf(world: World, instance: Instance): Promise<ResultSample | undefined> {
-  const sample = sampleOf(world, instance);
-  if (sample === undefined || !isSynthetic(instance)) return sample;
+  if (!isSynthetic(instance)) return executedSample(instance);
+  if (instance.type !== 'SQL' || instance.status !== 'SUCCEEDED') return undefined;
   const execution = await executePastSql(world, instance);
   const executed = execution.kind === 'succeeded' ? execution.results.sample : undefined;
-  return executed ? { ...sample, columns: executed.columns, rows: executed.rows.map(textsOf) } : sample;
+  if (executed === undefined) return sampleOf(world, instance);
+  return {
+    columns: executed.columns,
+    rows: executed.rows.map(textsOf),
+    path: pathOf(instance),
+    executeMs: instance.runMs,
+  };
 }
 
 function textsOf(row: readonly (string | number | null)[]): readonly (string | null)[] {

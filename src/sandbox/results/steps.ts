@@ -30,7 +30,11 @@ export function stepsOf(world: World, instance: Instance): readonly Step[] {
   const job = world.job(instance.jobId);
   const isVertical = job?.type === 'VFL' || job?.type === 'PREDICT';
   const labelAgentId = isVertical ? job.labelAgentId : undefined;
-  const steps = stepsOfType(instance.type, isVertical ? job.algorithm : 'LOGISTIC_REGRESSION');
+  const steps = stepsOfType(
+    instance.type,
+    isVertical ? job.algorithm : 'LOGISTIC_REGRESSION',
+    job?.type === 'SQL' && job.isPrivateLookup,
+  );
   const isAlone = instance.agentIds.length === 1;
   return steps
     .filter(({ place }) => !isAlone || place !== 'AGG')
@@ -81,11 +85,10 @@ function coordinate(className: string, name: string): Step {
   };
 }
 
-function stepsOfType(type: InstanceType, algorithm: Algorithm): readonly Step[] {
+function stepsOfType(type: InstanceType, algorithm: Algorithm, isLookup: boolean): readonly Step[] {
   const [algorithmClass, algorithmName] = algorithmNames[algorithm];
   switch (type) {
     case 'SQL':
-    case 'PIR_SQL':
       return [
         {
           stage: '数据读取阶段',
@@ -106,7 +109,7 @@ function stepsOfType(type: InstanceType, algorithm: Algorithm): readonly Step[] 
           output: 'RECORDS',
           showsSql: true,
         },
-        type === 'SQL'
+        !isLookup
           ? { ...coordinate('EncryptedJoin', '密文联合计算'), stage: '联合计算阶段' }
           : { ...coordinate('PrivateLookup', '隐匿查询计算'), stage: '联合计算阶段' },
         save('结果存储', 'STARTER'),

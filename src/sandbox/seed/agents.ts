@@ -91,7 +91,7 @@ export function seedAgents(
     partner: Partner,
     { name, index, condition }: { name: string; index: number; condition: Condition },
   ): Agent {
-    const deployType: DeployType = index % 4 === 1 ? 'IEF' : index % 8 === 6 ? 'EXTERNAL' : 'CCE';
+    const deployType: DeployType = index % 4 === 1 ? 'IEF' : 'CCE';
     const storage: StorageType = deployType === 'CCE' ? (index % 3 === 2 ? 'SFS_TURBO' : 'OBS') : 'HOST_PATH';
     const id = random.id();
     const creatorName = partner.isOwn ? tenant.account.user : (usersOf(partner.domainName)[0] ?? '');

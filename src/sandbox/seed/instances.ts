@@ -28,7 +28,7 @@ const pipeline: readonly InstanceType[] = [
 function typeOf(job: Job, run: number): InstanceType {
   switch (job.type) {
     case 'SQL':
-      return job.isPrivateLookup ? 'PIR_SQL' : 'SQL';
+      return 'SQL';
     case 'HFL':
       return 'HFL';
     case 'VFL':
@@ -95,6 +95,7 @@ function seedRun(
     isSinglePredict: job.type === 'PREDICT' || job.type === 'VFL' ? job.isSinglePredict : undefined,
     ext: type === 'VFL_TRAIN' || type === 'VFL_PREDICT' || type === 'HFL' ? job.ext : undefined,
     jobSnapshot: undefined,
+    seededQuery: job.type === 'SQL' ? job.seededQuery : undefined,
     results: undefined,
     failure: undefined,
   };
@@ -123,7 +124,7 @@ function endAt(instance: Instance, atMs: number): Instance {
 
 /** A failing run does not get through all its rounds; one refused by the privacy rules hardly begins. */
 function fail(instance: Instance, random: Random): void {
-  const isAnalysis = instance.type === 'SQL' || instance.type === 'PIR_SQL';
+  const isAnalysis = instance.type === 'SQL';
   instance.finalStatus = 'FAILED';
   instance.intercepted = isAnalysis && random.chance(0.5);
   const reached = random.int(1, instance.rounds);

@@ -17,7 +17,7 @@ import { modelParamOf } from '../learning/modelParam.ts';
 import { seedApprovals } from './approvals.ts';
 import { dayMs, userIdOf, usersOf } from './leagues.ts';
 import { descriptions, jobPurposes } from './names.ts';
-import { joinStatement, lookupStatement } from './statements.ts';
+import { joinQuery, lookupQuery } from './statements.ts';
 
 /** How many jobs of each kind a league has at scale 1. */
 export const jobsPerLeague = { SQL: 12, HFL: 6, VFL: 9, PREDICT: 3 } as const;
@@ -80,13 +80,17 @@ export function seedSqlJob(context: JobContext, random: Random, index: number): 
   const right = random.pick(others.length > 0 ? others : tables);
   const isPrivateLookup = index % 6 === 4;
   const datasets = left === right ? [left] : [left, right];
+  const base = seedBase(context, random, index, datasets);
+  const name = `${random.pick(isPrivateLookup ? jobPurposes.PIR : jobPurposes.SQL)}_${index + 1}`;
+  const query = isPrivateLookup
+    ? lookupQuery({ dataset: right, alias: aliasOf(right) }, random.pick(context.lookupKeys))
+    : joinQuery({ dataset: left, alias: aliasOf(left) }, { dataset: right, alias: aliasOf(right) });
   return {
-    ...seedBase(context, random, index, datasets),
+    ...base,
     type: 'SQL',
-    name: `${random.pick(isPrivateLookup ? jobPurposes.PIR : jobPurposes.SQL)}_${index + 1}`,
-    sql: isPrivateLookup
-      ? lookupStatement({ dataset: right, alias: aliasOf(right) }, random.pick(context.lookupKeys))
-      : joinStatement({ dataset: left, alias: aliasOf(left) }, { dataset: right, alias: aliasOf(right) }),
+    name,
+    sql: query.sql,
+    seededQuery: query,
     isPrivateLookup,
     ext:
       index % 3 === 0 ? '{}' : JSON.stringify({ 'agg.count': 1, 'user.task.memory.size': '4096', 'stream.count': 2 }),

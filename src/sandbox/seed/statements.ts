@@ -1,4 +1,4 @@
-import type { Dataset, DatasetColumn } from '../model/world.ts';
+import type { Dataset, DatasetColumn, SeededQuery } from '../model/world.ts';
 
 /** A column of a dataset as a statement names it. */
 interface TableReference {
@@ -26,19 +26,22 @@ function isMeasure({ dataType }: DatasetColumn): boolean {
 }
 
 /** Two parties' tables joined on their identifiers, grouped by what may be seen. */
-export function joinStatement(left: TableReference, right: TableReference): string {
+export function joinQuery(left: TableReference, right: TableReference): SeededQuery {
   const group = find(left.dataset, isGroup);
   const measure = find(right.dataset, isMeasure);
-  return [
+  const sql = [
     `SELECT a.${group}, COUNT(*) AS MATCHED_CNT, AVG(b.${measure}) AS AVG_${measure}`,
     `FROM ${nameIn(left)} a JOIN ${nameIn(right)} b ON a.${find(left.dataset, isKey)} = b.${find(right.dataset, isKey)}`,
     `GROUP BY a.${group}`,
   ].join(' ');
+  return { kind: 'join', sql, leftId: left.dataset.id, rightId: right.dataset.id, groupColumn: group };
 }
 
 /** One record looked up without telling the other party which. */
-export function lookupStatement(place: TableReference, key: string): string {
+export function lookupQuery(place: TableReference, key: string): SeededQuery {
   const { dataset } = place;
   const open = dataset.columns.filter(({ privacyType }) => privacyType === 'NON_SENSITIVE').map(({ name }) => name);
-  return `SELECT ${open.slice(0, 3).join(', ')} FROM ${nameIn(place)} WHERE ${find(dataset, isKey)} = '${key}'`;
+  const keyColumn = find(dataset, isKey);
+  const sql = `SELECT ${open.slice(0, 3).join(', ')} FROM ${nameIn(place)} WHERE ${keyColumn} = '${key}'`;
+  return { kind: 'lookup', sql, datasetId: dataset.id, keyColumn, key };
 }

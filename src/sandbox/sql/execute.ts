@@ -13,11 +13,17 @@ export function executeSql(world: World, instance: Instance, signal: AbortSignal
   return execute(world, job, liveCatalogueOf(world, instance, job?.isPrivateLookup ?? false), signal);
 }
 
-/** What a seeded run would have answered: its statement over the datasets as they are now. */
+/** What a run of the seeded history would have answered: its statement over the datasets as they are now. */
 export function executePastSql(world: World, instance: Instance): Promise<Execution> {
+  const { seededQuery } = instance;
   const job = sqlJobOf(world, instance);
-  const catalogue = catalogueOf(world, { ...instance, isLookup: job?.isPrivateLookup ?? false });
-  return execute(world, job, catalogue, new AbortController().signal);
+  const isLookup = seededQuery ? seededQuery.kind === 'lookup' : (job?.isPrivateLookup ?? false);
+  return execute(
+    world,
+    seededQuery ?? job,
+    catalogueOf(world, { ...instance, isLookup }),
+    new AbortController().signal,
+  );
 }
 
 /** An edit since the run started is not what was started, or approved. */
@@ -28,7 +34,7 @@ function sqlJobOf(world: World, { jobId, jobSnapshot }: Instance): SqlJob | unde
 
 async function execute(
   world: World,
-  job: SqlJob | undefined,
+  job: Pick<SqlJob, 'sql'> | undefined,
   catalogue: Catalogue,
   signal: AbortSignal,
 ): Promise<Execution> {

@@ -1457,7 +1457,10 @@ export type $defs = Record<string, never>;
 export interface operations {
     createToken: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Leaves the catalog out of the answer, whatever text it has. */
+                nocatalog?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -66,7 +66,7 @@ export const sqlJobWrites: Handlers = {
     refuseTakenName(request, world, name, job);
     checkExt(request, ext);
     const approvals = recordsOf(request, world, job);
-    Object.assign(job, { name, description, sql, ext });
+    Object.assign(job, { name, description, sql, ext, seededQuery: undefined });
     job.datasetIds = idsOf(statement);
     resetApproval(world, job, 'NEW');
     job.approvals = approvals;
@@ -104,7 +104,7 @@ export const sqlJobWrites: Handlers = {
     refuseUnlessApproved(request, world, job);
     // Where approvals are asked for, those given are for the datasets found then.
     if (!world.league(job.leagueId)?.approvalRequired) job.datasetIds = idsOf(statement);
-    return startRequestedRun(request, world, { job, type: job.isPrivateLookup ? 'PIR_SQL' : 'SQL' });
+    return startRequestedRun(request, world, { job, type: 'SQL' });
   },
 
   /** §7.8.8 */
