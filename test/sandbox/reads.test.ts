@@ -123,7 +123,7 @@ afterAll(async () => {
 
 test('every reading call of the contracts answers, in agreement with them', async () => {
   const reading = [...operations.values()].filter(({ method }) => method === 'GET').map(({ id }) => id);
-  expect(Object.keys(paths).sort()).toEqual(reading.sort());
+  expect(Object.keys(paths).sort(), 'Give each reading call a path in pathsOf() of this file.').toEqual(reading.sort());
   for (const id of reading) expect((await read(id)).status, id).toBe(200);
   expect(await sandbox.client.contractFaults()).toEqual([]);
 });
