@@ -11,54 +11,53 @@ export type { Fault } from './faults/faults.ts';
 export type { ContractFault } from './http/plane.ts';
 export type { Rule, RuleScope } from './faults/rules.ts';
 
-/** Steers an embedded TICS, in this process or in another, by its control port. */
+/** Client of the control port of an embedded TICS, in this process or another. */
 export interface SandboxClient {
   /** Addresses and credentials. */
   info(): Promise<SandboxInfo>;
-  /** Calls received, oldest first. */
+  /** Received calls, oldest first. */
   calls(filter?: CallFilter): Promise<readonly RecordedCall[]>;
-  /** How many calls of each operation were received since the last `clearCalls`. */
+  /** Received calls by operation since the last `clearCalls`. */
   countCalls(): Promise<Readonly<Record<string, number>>>;
   clearCalls(): Promise<void>;
-  /** As soon as `count` calls match, all that do; fails when the time is over before. */
+  /** Resolves when `count` calls match, with all that do. Rejects after `timeoutMs`. */
   waitForCalls(count: number, filter?: CallFilter, timeoutMs?: number): Promise<readonly RecordedCall[]>;
   rules(): Promise<readonly Rule[]>;
-  /** Puts rules in the place of all before. */
+  /** Replaces all rules. */
   setRules(rules: readonly Rule[]): Promise<void>;
   addRules(rules: readonly Rule[]): Promise<void>;
   clearRules(): Promise<void>;
-  /** Every variant with the calls it can occur in. */
+  /** All variants with the operations they apply to. */
   variants(): Promise<readonly VariantDescription[]>;
-  /** Where the embedded TICS itself did not agree with the contract: always empty, or it is wrong. */
+  /** Answers of the embedded TICS that violated its contract. Anything here is a bug of its own. */
   contractFaults(): Promise<readonly ContractFault[]>;
   clearContractFaults(): Promise<void>;
   setSpeed(speed: number): Promise<void>;
   /**
-   * Moves the sandbox's time ahead; whatever falls due has happened when this resolves. Time stands still while runs are
-   * being executed, so a run started by a write has ended once enough time was advanced; an hour is enough for any, and
-   * two requests with an `advance` in between see it deterministically. With a clock that runs by itself, poll its status.
+   * Advances the sandbox's clock; everything due has happened when this resolves. The clock stands still while runs
+   * execute, so an advance of an hour ends any run. With a running clock, poll the status instead.
    */
   advance(ms: number): Promise<void>;
-  /** Resolves when nothing is being executed: what the runs that are RUNNING now come to is certain then. */
+  /** Resolves when no run is executing: the results of RUNNING runs are then known. */
   settled(): Promise<void>;
   state(): Promise<StateSummary>;
   change(change: StateChange): Promise<SandboxInfo>;
   reset(options?: { readonly seed?: number; readonly scale?: number; readonly nowMs?: number }): Promise<SandboxInfo>;
-  /** What the space plane says of an agent; OFFLINE and FAULT also close its server. */
+  /** Sets the status on the space plane; OFFLINE and FAULT also close the agent's server. */
   setAgentStatus(agentId: string, nodeStatus: NodeStatus): Promise<void>;
-  /** What the space plane says of an agent's deployment. */
+  /** Sets the deployment status on the space plane. */
   setDeployStatus(agentId: string, deployStatus: DeployStatus): Promise<void>;
-  /** Opens or closes an agent's server while the space plane goes on saying what it said. */
+  /** Opens or closes the agent's server without changing its status. */
   setAgentListening(agentId: string, isListening: boolean): Promise<void>;
-  /** Lets an agent be served at another port, as a failover does; answers with its new address. */
+  /** Moves the agent's server to another port, as a failover does. Resolves with the new address. */
   moveAgent(agentId: string): Promise<string>;
-  /** Answers with the new certificate. */
+  /** Resolves with the new certificate. */
   renewCertificate(agentId: string): Promise<string>;
   expireTokens(scope?: { readonly plane?: 'iam' | 'agent'; readonly agentId?: string }): Promise<void>;
   setInstanceStatus(instanceId: string, status: RunStatus): Promise<void>;
   /**
-   * Decides on a job for every partner that is still asked, those of other tenants too, whose agents cannot be called.
-   * Left alone, these agree after a few minutes of sandbox time (`partnerReviewMs`).
+   * Decides on a job for all partners that are still asked, including those without an agent here. They agree by
+   * themselves after `partnerReviewMs`.
    */
   reviewJob(jobId: string, decision: Decision, message?: string): Promise<void>;
 }

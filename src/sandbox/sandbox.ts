@@ -22,13 +22,13 @@ import { createSignInLimiter, createTokens, tokenAudience, type Tokens } from '.
 import { createVariants, type Variant } from './faults/variants.ts';
 
 export interface SandboxOptions extends Partial<WorldOptions> {
-  /** The control port's number; space plane, IAM and agents take those that follow. Without it, any that are free. */
+  /** Port of the control server; the others follow. Any free ports when undefined. */
   readonly firstPort?: number;
 }
 
-/** An embedded TICS that runs. */
+/** A running embedded TICS. */
 export interface Sandbox extends SandboxInfo {
-  /** What it knows; another object after a reset. */
+  /** A reset replaces it. */
   readonly world: World;
   readonly client: SandboxClient;
   close(): Promise<void>;
@@ -90,7 +90,7 @@ interface Urls {
   readonly control: string;
 }
 
-/** The world that is served; a reset replaces it. */
+/** The world being served. */
 class CurrentWorld {
   readonly #options: SandboxOptions;
   seeding: { readonly seed: number; readonly scale: number };
@@ -102,7 +102,7 @@ class CurrentWorld {
     this.world = this.#create();
   }
 
-  /** Ends everything that goes on in the world. */
+  /** Stops the clock and all executions. */
   async stop(): Promise<void> {
     this.world.clock.stop();
     this.world.executions.abortAll();

@@ -6,7 +6,7 @@ import type { SandboxInfo } from './control/port.ts';
 export { startSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts';
 export type { AgentAccess, SandboxInfo } from './control/port.ts';
 
-/** What a parent process receives once the embedded TICS listens. */
+/** Sent to the parent process once the embedded TICS listens. */
 export interface SandboxReady {
   readonly kind: 'sandbox ready';
   readonly info: SandboxInfo;
@@ -86,10 +86,7 @@ function readOptions() {
   return { options, isHelpAsked: values.help === true, isJsonAsked: values['ready-json'] === true };
 }
 
-/**
- * The command line. A parent process with an IPC channel gets one `SandboxReady` message and takes the embedded TICS
- * down with itself.
- */
+/** The command line. With an IPC channel, sends a `SandboxReady` message and exits with the parent. */
 async function run(): Promise<void> {
   const { options, isHelpAsked, isJsonAsked } = readOptions();
   if (isHelpAsked) return void process.stdout.write(usage);

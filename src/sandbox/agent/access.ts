@@ -2,9 +2,9 @@ import { serviceError } from '../contract/errors.ts';
 import type { SandboxRequest } from '../contract/handler.ts';
 import type { Agent, Instance, Job, JobType, League, World } from '../model/world.ts';
 
-/** What a request is about, or the service's refusal when it does not exist or is not the agent's business. */
+/** Lookups of what a request names. Each throws the service's 404 or 403. */
 
-/** The agent that was asked. */
+/** The agent of the server that was called. */
 export function ownAgent({ agentId = '', language, path }: SandboxRequest, world: World): Agent {
   const agent = world.agent(agentId);
   if (agent === undefined) throw serviceError('agent', language, 'notFound', `agent ${agentId}`);
@@ -14,7 +14,7 @@ export function ownAgent({ agentId = '', language, path }: SandboxRequest, world
   return agent;
 }
 
-/** The league of the path: it must be the agent's own, for an agent knows no other. */
+/** The league of the path. Throws 403 for any other than the agent's own. */
 export function ownLeague(request: SandboxRequest, world: World): League {
   const { league_id: leagueId = '' } = request.path;
   const league = world.league(leagueId);
@@ -25,7 +25,7 @@ export function ownLeague(request: SandboxRequest, world: World): League {
   return league;
 }
 
-/** The job of the path, of a type that the call is for. */
+/** The job of the path. Throws 404 when it is of a type that the call does not serve. */
 export function ownJob<T extends JobType>(
   request: SandboxRequest,
   world: World,
@@ -40,7 +40,6 @@ export function ownJob<T extends JobType>(
   return job as Extract<Job, { readonly type: T }>;
 }
 
-/** The instance of the path, in the league of the path. */
 export function ownInstance(request: SandboxRequest, world: World): Instance {
   const { instance_id: instanceId = '' } = request.path;
   const league = ownLeague(request, world);
@@ -50,7 +49,7 @@ export function ownInstance(request: SandboxRequest, world: World): Instance {
   return instance;
 }
 
-/** `offset` and `limit`, which the contract has checked. */
+/** `offset` and `limit`; the contract has checked them. */
 export function pageParameters({ query }: SandboxRequest): { offset: number; limit: number } {
   return {
     offset: Number(query.offset ?? 0),
@@ -58,7 +57,7 @@ export function pageParameters({ query }: SandboxRequest): { offset: number; lim
   };
 }
 
-/** An optional query parameter that is text. */
+/** A query parameter; undefined when empty. */
 export function textParameter({ query }: SandboxRequest, name: string): string | undefined {
   const value = query[name];
   return value === undefined || value === '' ? undefined : String(value);

@@ -12,15 +12,14 @@ function connectorRow({ id, name, type, createdAtMs, settings, status }: Connect
     status,
     connector_type: type,
     create_time: timestamp(createdAtMs),
-    // The agent's own files need no settings, and the service writes an object where there are none.
+    // Local files have no settings: the service then writes an empty object instead of JSON text.
     ext_info: Object.keys(settings).length === 0 ? {} : JSON.stringify(settings),
     connector_status: status,
   };
 }
 
-/** The agent and its connectors. */
 export const agentSelfHandlers: Handlers = {
-  /** §7.2.1: truth values are words here. */
+  /** §7.2.1: booleans are strings here. */
   getAgentRuntime(request, world) {
     const agent = ownAgent(request, world);
     return {

@@ -85,7 +85,7 @@ function privacyColumn(column: DatasetColumn) {
   };
 }
 
-/** A dataset for learning has a label or has none; one for analysis is not asked. */
+/** `label_dataset` and `has_align_id_file` are null for tables. */
 function availableRow(world: World) {
   return (dataset: Dataset) => {
     const label = dataset.columns.find(({ labelType }) => labelType === 'LABEL');
@@ -106,7 +106,6 @@ function availableRow(world: World) {
   };
 }
 
-/** Datasets as their owner registers them, and as a league offers them. */
 export const datasetHandlers: Handlers = {
   /** §7.4.1 */
   listAgentDatasets(request, world) {
@@ -138,7 +137,9 @@ export const datasetHandlers: Handlers = {
     };
   },
 
-  /** §7.7.2: grouped by partner, not paged; `dataset_type` stands for learning (LOCAL_CSV) or analysis (all others). */
+  /**
+   * §7.7.2: grouped by partner, not paged. `dataset_type` LOCAL_CSV selects files for learning, any other type tables.
+   */
   listAvailableDatasets(request, world) {
     const league = ownLeague(request, world);
     const isForLearning = textParameter(request, 'dataset_type') === 'LOCAL_CSV';

@@ -3,7 +3,7 @@ import type { SandboxRequest } from '../contract/handler.ts';
 import type { Instance, Job, World } from '../model/world.ts';
 import { textParameter } from './access.ts';
 
-/** What the `filter` of league-scoped lists asks for; an empty value asks for nothing. */
+/** The parsed `filter` of league-scoped lists. An empty value matches everything. */
 export interface ListFilter {
   readonly startTimeMs: number | undefined;
   readonly endTimeMs: number | undefined;
@@ -18,7 +18,7 @@ export interface ListFilter {
   readonly instanceId: string;
 }
 
-/** The list of SQL jobs spells the key of the instance type differently from all other lists. */
+/** The list of SQL jobs spells this key differently from all other lists. */
 export type InstanceTypeKey = 'jobInstanceType' | 'job_instance_type';
 
 const texts = ['startTime', 'endTime', 'jobName', 'creatorName', 'orderBy', 'agentId', 'jobInstanceId'] as const;
@@ -32,7 +32,7 @@ function readTime(text: string): number | undefined {
   return /^\d{10,}$/.test(text) ? Number(text) : Date.parse(text);
 }
 
-/** Parses `filter` as strictly as it can be: JSON, known keys, right types. Its length is the contract's matter. */
+/** Parses `filter` strictly: JSON, known keys, right types. The contract checks its length. */
 export function readFilter(request: SandboxRequest, key: InstanceTypeKey): ListFilter {
   const wrong = (detail: string) => serviceError('agent', request.language, 'requestInvalid', `filter ${detail}`);
   let parsed: unknown;
@@ -105,7 +105,7 @@ function ordered<T>(
   keys: Readonly<Record<string, SortKey<T>>>,
   request: SandboxRequest,
 ): readonly T[] {
-  // Newest first is the World's own order.
+  // The world's lists are newest first.
   if (orderBy === '') return isDescending === false ? [...items].reverse() : items;
   const key = keys[orderBy.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())];
   if (key === undefined) throw serviceError('agent', request.language, 'requestInvalid', `filter orderBy ${orderBy}`);
@@ -116,7 +116,7 @@ function ordered<T>(
   });
 }
 
-/** Jobs that a filter leaves. What it says of instances is asked of the job's latest one, an id of all. */
+/** Jobs that match. Status and type are matched against the latest instance, an instance id against all. */
 export function filterJobs<T extends Job>(
   jobs: readonly T[],
   world: World,
@@ -151,7 +151,6 @@ export function filterJobs<T extends Job>(
   );
 }
 
-/** Instances that a filter leaves. */
 export function filterInstances(
   instances: readonly Instance[],
   world: World,

@@ -6,7 +6,7 @@ import { noticeHandlers } from './notices.ts';
 import type { Handlers } from '../contract/handler.ts';
 import { writingHandlers } from './writes/handlers.ts';
 
-/** Every call of the agent plane but signing in, which is in `iam.ts`, since it hands out tokens. */
+/** All calls of the agent plane except sign-in, which `iam/handlers.ts` serves. */
 export const agentHandlers: Handlers = {
   ...agentSelfHandlers,
   ...datasetHandlers,

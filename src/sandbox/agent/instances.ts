@@ -49,7 +49,7 @@ function leagueInstanceRow(world: World) {
   });
 }
 
-/** In this one list the metrics are an object already. */
+/** Only this list has metrics as an object. */
 function modelRow(world: World) {
   return (instance: Instance) => ({
     ...leagueInstanceRow(world)(instance),
@@ -57,7 +57,7 @@ function modelRow(world: World) {
   });
 }
 
-/** `job_id` if it is given; an id that the league does not know stands for a job without instances. */
+/** The `job_id` parameter. An unknown id selects no instances. */
 function jobInLeague(request: SandboxRequest, world: World, leagueId: string): string | undefined {
   const jobId = textParameter(request, 'job_id');
   return jobId === undefined || world.job(jobId)?.leagueId === leagueId ? jobId : '';
@@ -74,7 +74,7 @@ const resultTypes: Readonly<Record<InstanceType, string>> = {
   VFL_PREDICT: 'FL_VERTICAL',
 };
 
-/** Every instance has a result to tell, its job at least; what there is no more of is null until it has succeeded. */
+/** An instance always has a result body; its fields are null until it has succeeded. */
 function resultBody(world: World, instance: Instance) {
   const result = resultOf(world, instance);
   const storage = result?.storageAgentIds ?? storageAgentsOf(instance);
@@ -90,7 +90,6 @@ function resultBody(world: World, instance: Instance) {
   };
 }
 
-/** Runs of jobs, and what they produced. */
 export const instanceHandlers: Handlers = {
   /** §7.5.2: rows carry neither league nor status, and `offset` is a page number. */
   listAgentInstances(request, world) {
@@ -123,7 +122,7 @@ export const instanceHandlers: Handlers = {
               }),
         job_id: instance.jobId,
         result_type: resultTypes[instance.type],
-        // Milliseconds here, 0 until then.
+        // Epoch milliseconds here; 0 until the run has ended.
         finish_time: instance.endedAtMs ?? 0,
       },
     };
@@ -162,7 +161,7 @@ export const instanceHandlers: Handlers = {
     body: { error_info: errorTextOf(ownInstance(request, world), request.language) },
   }),
 
-  /** §7.9.7: all null when the job has no such run. */
+  /** §7.9.7: all null when the job has no run of that type. */
   getFeatureSelection(request, world) {
     const job = ownJob(request, world, 'VFL');
     const selection = featureSelectionOf(world, job, textParameter(request, 'job_instance_type') as InstanceType);
@@ -177,7 +176,7 @@ export const instanceHandlers: Handlers = {
     };
   },
 
-  /** §7.12.4: all null when the job has no such run. */
+  /** §7.12.4: all null when the job has no run of that type. */
   getSampleAlignment(request, world) {
     const job = ownJob(request, world, 'VFL');
     const alignment = sampleAlignmentOf(world, job, textParameter(request, 'job_instance_type') as InstanceType);

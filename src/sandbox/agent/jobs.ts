@@ -40,7 +40,7 @@ function sqlJobDetail(job: SqlJob) {
   };
 }
 
-/** What the rows of horizontal, vertical and prediction jobs have in common. */
+/** Fields shared by horizontal, vertical and prediction jobs. */
 function learningRow(job: HorizontalJob | VerticalJob | PredictionJob) {
   return {
     description: job.description,
@@ -119,7 +119,7 @@ function verticalDetail(world: World, job: VerticalJob) {
   };
 }
 
-/** Jobs of the agent's league. `offset` counts records here. */
+/** `offset` counts records here. */
 export const jobHandlers: Handlers = {
   /** §7.8.4 */
   listSqlJobs(request, world) {
@@ -128,7 +128,7 @@ export const jobHandlers: Handlers = {
     return { status: 200, body: recordPage(left, pageParameters(request), sqlJobRow(world)) };
   },
 
-  /** §7.8.3: `agent-id` names the agent whose view is asked for; it must be of the same league. */
+  /** §7.8.3: the `agent-id` header must name an agent of the same league. */
   getSqlJob(request, world) {
     const job = ownJob(request, world, 'SQL');
     const viewer = request.headers['agent-id'];

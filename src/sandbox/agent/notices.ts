@@ -17,7 +17,7 @@ function noticeRow({ id, type, creatorPartnerAlias, status, createdAtMs, handled
   };
 }
 
-/** Columns of a dataset that a job reads: those a statement names, those a learning job has chosen, else all. */
+/** The columns that a job reads: those that its statement names, those chosen for learning, or all. */
 function usedColumns(dataset: Dataset, job: Job | undefined, references: References | undefined) {
   const { name, columns } = dataset;
   if (references) {
@@ -31,7 +31,7 @@ function usedColumns(dataset: Dataset, job: Job | undefined, references: Referen
   return columns;
 }
 
-/** What a job's statement names; undefined where there is none, or none that parses. */
+/** Undefined for other jobs, and for statements that do not parse. */
 async function statementReferences(world: World, job: Job | undefined): Promise<References | undefined> {
   if (job?.type !== 'SQL') return undefined;
   try {
@@ -42,7 +42,6 @@ async function statementReferences(world: World, job: Job | undefined): Promise<
   }
 }
 
-/** What an agent is asked to let a job do with its datasets. */
 async function noticeDetail(world: World, notice: ApprovalNotice) {
   const job = world.job(notice.jobId);
   const references = await statementReferences(world, job);
@@ -64,7 +63,7 @@ async function noticeDetail(world: World, notice: ApprovalNotice) {
   );
   const hasSecrets = fields.some(({ field_type: type }) => type !== 'NON_SENSITIVE');
   return {
-    // One sub-query after another, each ended by a comma, the last one too.
+    // The service ends each subquery with a comma, the last one too.
     content: queries.map((query) => `${query},`).join(''),
     datasets: datasets.map(({ name }) => name).join(','),
     job_creator_alias: notice.creatorPartnerAlias,
@@ -76,9 +75,8 @@ async function noticeDetail(world: World, notice: ApprovalNotice) {
   };
 }
 
-/** Requests that wait for the agent's approval. */
 export const noticeHandlers: Handlers = {
-  /** §7.6.2: the filter is a plain text that the creator's or the league's name contains. */
+  /** §7.6.2: `filter` is matched against the names of creator and league. */
   listApprovalNotices(request, world) {
     const agent = ownAgent(request, world);
     const wanted = textParameter(request, 'filter')?.toLowerCase() ?? '';

@@ -3,12 +3,12 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 
-/** The three services of the embedded TICS; IAM stands in the space plane's contract. */
+/** The services of the embedded TICS. IAM is part of the space plane's contract. */
 export type Plane = 'iam' | 'space' | 'agent';
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
-/** A JSON schema as it stands in the contract. */
+/** A JSON schema of the contract. */
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -52,23 +52,23 @@ interface Document {
   readonly components: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** One REST call, as the contract describes it. */
+/** A REST call of the contract. */
 export interface Operation {
   readonly id: string;
   readonly plane: Plane;
   readonly method: string;
-  /** Path with its parameters in braces. */
+  /** Path template, for example `/v1/{project_id}/leagues`. */
   readonly template: string;
   /** Section of the API reference. */
   readonly section: string;
-  /** True where no token is asked for. */
+  /** True for calls without a token. */
   readonly isPublic: boolean;
   readonly bodyMediaType: string | undefined;
   /** Schema of a successful JSON answer. */
   readonly answer: Schema | undefined;
 }
 
-/** A request before it was checked. */
+/** A request before validation. */
 export interface RawRequest {
   readonly path: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
@@ -76,7 +76,7 @@ export interface RawRequest {
   readonly body: unknown;
 }
 
-/** What is wrong with a request, or its coerced query. */
+/** The coerced query, or the first violation. */
 export type RequestCheck =
   | { readonly isValid: true; readonly query: Readonly<Record<string, string | number | boolean>> }
   | { readonly isValid: false; readonly fault: string };
@@ -86,14 +86,14 @@ export type Route =
   | 'unknown path'
   | 'unknown method';
 
-/** Both contracts, ready to route and to check. */
+/** Both contracts: routing and validation. */
 export interface Contract {
   readonly operations: ReadonlyMap<string, Operation>;
   route(plane: Plane, method: string, pathname: string): Route;
   checkRequest(operation: Operation, request: RawRequest): RequestCheck;
-  /** The first disagreement of an answer with the contract, undeclared properties included; undefined when there is none. */
+  /** The first violation of the contract, undeclared properties included. */
   checkAnswer(operation: Operation, status: number, body: unknown): string | undefined;
-  /** Follows `$ref`; answers also with the name of the component that it led to. */
+  /** Follows `$ref`. `name` is the last component on the way. */
   resolve(operation: Operation, schema: Schema): { readonly schema: Schema; readonly name: string | undefined };
 }
 
@@ -111,7 +111,7 @@ interface RequestSchemas {
   readonly isBodyRequired: boolean;
 }
 
-/** Both contract files, with the base URI that their schemas are compiled under. */
+/** Contract files by the base URI of their schemas. */
 const files = { space: 'tics-space.openapi.yaml', agent: 'tics-agent.openapi.yaml' } as const;
 type File = keyof typeof files;
 
@@ -137,7 +137,7 @@ function lookUp(document: Document, reference: string): unknown {
   return found;
 }
 
-/** A copy in which an object may only have the properties that its schema declares. */
+/** Copies a schema and forbids undeclared properties. */
 function tighten(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(tighten);
   if (typeof node !== 'object' || node === null) return node;
@@ -257,7 +257,7 @@ function compileRequestSchemas(documents: Documents, ajv: Ajv2020, operation: Op
   return {
     parameters,
     path: compilePart('path', false),
-    // IAM serves the whole cloud, and ignores what it does not know.
+    // IAM ignores unknown parameters.
     query: compilePart('query', operation.plane === 'iam'),
     headers: compilePart('header', true),
     body:
@@ -363,7 +363,7 @@ function createContract(): Contract {
 
 let loaded: Contract | undefined;
 
-/** Both contracts of `schema/`; read once in a process, each schema compiled when it is first needed. */
+/** Loads both contracts once per process. Schemas are compiled on first use. */
 export function loadContract(): Contract {
   return (loaded ??= createContract());
 }

@@ -3,8 +3,8 @@ import { ServiceError } from './handler.ts';
 import type { Language } from '../model/text.ts';
 
 /**
- * What the embedded TICS refuses, in both of its languages. The numbers are the end of its codes: up to 19 what any call
- * may answer, 20 to 29 connectors and datasets, 30 to 39 approvals, 40 to 49 jobs and runs.
+ * Errors of the embedded TICS in both languages. `number` ends the code: 1–19 any call, 20–29 connectors and datasets,
+ * 30–39 approvals, 40–49 jobs and runs.
  */
 const errors = {
   tokenInvalid: { status: 401, number: 1, 'zh-cn': 'token无效或已过期', en_us: 'token is invalid' },
@@ -18,7 +18,7 @@ const errors = {
   failed: { status: 500, number: 8, 'zh-cn': '内部服务器错误', en_us: 'internal error' },
   connectionFailed: {
     status: 500,
-    // The reference's own.
+    // The only code that the reference gives.
     number: 12,
     'zh-cn': '测试连接失败, 请检查参数或上传文件权限',
     en_us: 'the connection failed, check the parameters or the uploaded file',
@@ -63,7 +63,7 @@ const errors = {
 
 export type ErrorName = keyof typeof errors;
 
-/** A code in the plane's own way of writing them. */
+/** The error code in the plane's format. */
 export function errorCode(plane: Plane, refusal: ErrorName): string {
   const { status, number } = errors[refusal];
   const digits = String(number);
@@ -72,7 +72,7 @@ export function errorCode(plane: Plane, refusal: ErrorName): string {
     : `TICS.SRV.${status}${digits.padStart(5, '0')}`;
 }
 
-/** A refusal with the service's code and text; `detail` is added as it is. */
+/** An error of the service; `detail` is appended to its text. */
 export function serviceError(plane: Plane, language: Language, refusal: ErrorName, detail?: string): ServiceError {
   const { status, [language]: text } = errors[refusal];
   return new ServiceError(status, errorCode(plane, refusal), detail === undefined ? text : `${text}: ${detail}`);

@@ -9,23 +9,23 @@ export interface UploadedFile {
   readonly sha256: string;
 }
 
-/** A request that was routed and found to agree with the contract. */
+/** A request that was routed and validated. */
 export interface SandboxRequest {
   /** The contract's operation id. */
   readonly operationId: string;
   /** Path parameters, as text. */
   readonly path: Readonly<Record<string, string>>;
-  /** Query parameters, coerced as the contract says. */
+  /** Query parameters, coerced to the contract's types. */
   readonly query: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The JSON body, or a multipart body's parts by name; undefined when there is none. */
+  /** JSON, or the parts of a multipart body by name. */
   readonly body: unknown;
   readonly language: Language;
-  /** The agent whose server was asked; undefined on the space plane and for IAM. */
+  /** The agent of the server that was called; undefined on the space plane and IAM. */
   readonly agentId: string | undefined;
 }
 
-/** What a handler answers: wire JSON, checked against the contract before it is sent. */
+/** Validated against the contract before it is sent. */
 export interface SandboxAnswer {
   readonly status: number;
   readonly body?: unknown;
@@ -38,7 +38,7 @@ export type Handler = (request: SandboxRequest, world: World) => SandboxAnswer |
 /** Handlers of one plane by operation id. */
 export type Handlers = Readonly<Record<string, Handler>>;
 
-/** A refusal in the service's own words; the plane's server puts it into the plane's error shape. */
+/** An error that the service answers; the server formats it for its plane. */
 export class ServiceError extends Error {
   readonly status: number;
   readonly code: string;

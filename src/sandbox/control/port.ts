@@ -8,7 +8,7 @@ import { advance, enterStatus, scheduleNextStatus } from '../lifecycle/runner.ts
 import { isTerminal, type DeployStatus, type NodeStatus, type RunStatus, type World } from '../model/world.ts';
 import type { Variant } from '../faults/variants.ts';
 
-/** How to reach one agent, and its own account there. */
+/** Address and credentials of one agent. */
 export interface AgentAccess {
   readonly id: string;
   readonly name: string;
@@ -16,7 +16,7 @@ export interface AgentAccess {
   readonly url: string;
   readonly user: string;
   readonly password: string;
-  /** PEM of the certificate that the agent signed itself. */
+  /** PEM of the self-signed certificate. */
   readonly certificate: string;
 }
 
@@ -31,7 +31,7 @@ export interface SandboxInfo {
   readonly agents: readonly AgentAccess[];
 }
 
-/** What the world holds, in short. */
+/** Summary of the world. */
 export interface StateSummary {
   readonly seed: number;
   readonly scale: number;
@@ -48,41 +48,39 @@ export interface StateSummary {
   readonly datasets: number;
   /** Ids by type. */
   readonly jobs: Readonly<Record<string, readonly string[]>>;
-  /** How many by type and status. */
+  /** Counts by type and status. */
   readonly instances: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** A change of the world that no REST call makes. */
+/** Changes of the world that no REST call can make. */
 export type StateChange =
-  /** Another world, or the same anew; agents are served at new addresses. */
+  /** Replaces the world. Agents get new addresses. */
   | { readonly kind: 'reset'; readonly seed?: number; readonly scale?: number; readonly nowMs?: number }
   | {
       readonly kind: 'agent';
       readonly agentId: string;
-      /** What the space plane says of it; its server listens accordingly. */
+      /** Status on the space plane; its server opens or closes accordingly. */
       readonly nodeStatus?: NodeStatus;
-      /** What the space plane says of its deployment. */
+      /** Deployment status on the space plane. */
       readonly deployStatus?: DeployStatus;
-      /** Whether its server listens, whatever the space plane says. */
+      /** Opens or closes its server, whatever the space plane says. */
       readonly isListening?: boolean;
       readonly password?: string;
       readonly renewCertificate?: true;
-      /** Serves at another port: this one, or with 0 any. */
+      /** Moves its server to this port; 0 takes any. */
       readonly moveToPort?: number;
     }
   /** Ends the tokens of IAM, of one agent, or all. */
   | { readonly kind: 'expireTokens'; readonly plane?: Plane; readonly agentId?: string }
   | { readonly kind: 'account'; readonly password: string }
   | { readonly kind: 'instance'; readonly instanceId: string; readonly status: RunStatus }
-  /** Every partner that is still asked about a job decides, those that have no agent here too. */
+  /** Decides for all partners that are still asked about a job. */
   | { readonly kind: 'review'; readonly jobId: string; readonly decision: Decision; readonly message?: string };
 
 export type ClockChange = { readonly speed?: number; readonly advanceMs?: number };
 
-/** A variant, as the control port describes it. */
 export type VariantDescription = Omit<Variant, 'apply'>;
 
-/** What the control port steers. */
 export interface ControlOptions {
   readonly calls: CallLog;
   readonly rules: Rules;
@@ -133,7 +131,7 @@ function summarize(world: World, seeding: { readonly seed: number; readonly scal
   };
 }
 
-/** Puts an instance into a state; from there it goes on by itself. */
+/** Puts an instance into a status; it continues from there. */
 export function setInstanceStatus(world: World, instanceId: string, status: RunStatus): void {
   const instance = world.instance(instanceId);
   if (instance === undefined) throw new RangeError(`there is no instance ${instanceId}`);
@@ -142,7 +140,6 @@ export function setInstanceStatus(world: World, instanceId: string, status: RunS
   scheduleNextStatus(world, instance);
 }
 
-/** Decides for the partners that are still asked about a job. */
 export function reviewJob(world: World, { jobId, decision, message }: StateChange & { kind: 'review' }): void {
   const job = world.job(jobId);
   if (job?.approvalStatus !== 'APPROVING') throw new RangeError(`nobody is asked about a job ${jobId}`);
@@ -169,7 +166,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   return JSON.parse(Buffer.concat(chunks).toString('utf8') || 'null') as unknown;
 }
 
-/** Refuses rules that could never apply, so that a slip of the pen is not a test that proves nothing. */
+/** Throws for rules that can never match, so that a typo does not make a test pass. */
 function ruleCheck(operationIds: ReadonlySet<string>, variantNames: ReadonlySet<string>) {
   return (rules: readonly Rule[]): readonly Rule[] => {
     for (const { operationId, variants = [] } of rules) {
@@ -233,7 +230,7 @@ function createActions(parts: ControlOptions): Readonly<Record<string, Action>> 
   };
 }
 
-/** The port by which tests, benches and users steer the embedded TICS. It asks for no credentials: loopback only. */
+/** The control port. It has no authentication: loopback only. */
 export function createControlListener(parts: ControlOptions): RequestListener {
   const actions = createActions(parts);
 

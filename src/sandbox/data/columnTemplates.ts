@@ -15,7 +15,7 @@ const bare: DatasetColumn = {
   privacyPolicyText: undefined,
 };
 
-/** A template of a table for analysis. Column names are unique within a table; every table has one identifier. */
+/** A table for SQL. Each has one identifier column. */
 export interface TableTemplate {
   readonly name: string;
   readonly schema: string;
@@ -23,7 +23,7 @@ export interface TableTemplate {
   readonly columns: readonly DatasetColumn[];
 }
 
-/** Every table is joined on it. */
+/** The join key of all tables. */
 const personId: DatasetColumn = {
   ...bare,
   name: 'PERSON_ID',
@@ -197,7 +197,7 @@ function label(name: string): DatasetColumn {
 }
 const filter: DatasetColumn = { ...bare, name: 'batch_no', comment: '批次', labelType: 'FILTER', length: 8 };
 
-/** What a file for learning holds. A guest has the label, a host only features; iris files are alike at every party. */
+/** Kinds of files for learning. Guests have the label, hosts only features; iris files are the same at all partners. */
 export type LearningKind = 'creditGuest' | 'creditHost' | 'clickGuest' | 'clickHost' | 'iris';
 
 export function learningColumns(random: Random, kind: LearningKind): readonly DatasetColumn[] {

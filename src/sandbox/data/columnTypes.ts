@@ -1,22 +1,22 @@
 import type { DatasetColumn } from '../model/world.ts';
 
-/** How values of a column are kept. The reference names no closed list of types: unknown ones are text. */
+/** Storage kind of a column. The reference has no closed list of types: unknown ones are text. */
 export type ValueKind = 'text' | 'bytes' | 'integer' | 'double' | 'decimal' | 'date' | 'timestamp' | 'time' | 'boolean';
 
 export interface ColumnType {
   readonly kind: ValueKind;
   /** Of text and bytes. */
   readonly maxLength: number | undefined;
-  /** All digits of an integer or a decimal. */
+  /** Total digits of an integer or decimal. */
   readonly precision: number;
-  /** Digits after the point. */
+  /** Digits after the decimal point. */
   readonly scale: number;
 }
 
-/** Most digits that a number keeps exactly. */
+/** Decimal digits that a double keeps exactly. */
 const maxPrecision = 15;
 
-/** Digits of the integer types, so that each value fits whichever database holds it. */
+/** Digits that fit the type in any database. */
 const integerDigits: readonly (readonly [name: RegExp, digits: number])[] = [
   [/^(TINYINT|INT1|BYTE)$/, 2],
   [/^(SMALLINT|INT2|SHORT|SMALLSERIAL)$/, 4],
@@ -37,8 +37,8 @@ const kinds: readonly (readonly [name: RegExp, kind: ValueKind])[] = [
 ];
 
 /**
- * Reads a type as databases write it: `DECIMAL(4,2)`, `NUMBER(10)`, `INT UNSIGNED`, `LONG VARCHAR`, `LONGBLOB`. Length and
- * scale of the column stand in for those that its type leaves out.
+ * Parses a type such as `DECIMAL(4,2)`, `NUMBER(10)`, `INT UNSIGNED`, `LONG VARCHAR` or `LONGBLOB`. The column's
+ * `length` and `scale` are the defaults.
  */
 export function columnTypeOf({ dataType, length, scale }: DatasetColumn): ColumnType {
   const written = dataType.trim().toUpperCase();
@@ -77,12 +77,12 @@ function number(kind: 'integer' | 'decimal', precision: number, scale: number): 
   return { kind, maxLength: undefined, precision, scale };
 }
 
-/** A number brought into the type's range and to its digits. */
+/** Fits a number to the type's range and scale. */
 export function fitNumber({ kind, precision, scale }: ColumnType, value: number): number {
   if (kind === 'double') return rounded(value, scale);
   const limit = 10 ** Math.min(precision - scale, maxPrecision);
   const step = 10 ** -scale;
-  // Whatever lies outside is folded into the range: clamped values would all be the same.
+  // Wraps around: clamping would make all values beyond the limit equal.
   const within = Math.abs(value) < limit ? value : value % limit;
   const fitted = rounded(within, scale);
   return Math.abs(fitted) < limit ? fitted : rounded(Math.sign(fitted) * (limit - step), scale);
@@ -94,7 +94,6 @@ function rounded(value: number, digits: number): number {
 
 const dayMs = 86_400_000;
 
-/** A moment as a date, a timestamp or a time of day, as ISO 8601 writes it. */
 export function fitMoment(kind: 'date' | 'timestamp' | 'time', ms: number): string {
   const iso = new Date(ms).toISOString();
   return kind === 'date' ? iso.slice(0, 10) : kind === 'time' ? iso.slice(11, 19) : iso.slice(0, 19).replace('T', ' ');
@@ -102,7 +101,7 @@ export function fitMoment(kind: 'date' | 'timestamp' | 'time', ms: number): stri
 
 const firstDayMs = Date.UTC(2023, 0, 1);
 
-/** The value that stands for a small number in a column of this type: equal numbers, equal values. */
+/** Maps a small number to a value of the type; equal numbers, equal values. */
 export function fitIndex(type: ColumnType, index: number): string | number {
   switch (type.kind) {
     case 'text':
@@ -130,7 +129,7 @@ function hexOf(index: number, maxLength = 8): string {
     .slice(0, Math.max(1, maxLength) * 2);
 }
 
-/** A value on a scale (standard normal, then scaled by the caller) in a column of this type. */
+/** Maps a standard normal score to a value of the type. `measured` is the score scaled for numeric types. */
 export function fitScore(type: ColumnType, score: number, measured: number): string | number {
   switch (type.kind) {
     case 'integer':

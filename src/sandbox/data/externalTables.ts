@@ -1,10 +1,7 @@
 import { tableTemplates } from './columnTemplates.ts';
 import type { Dataset, DatasetColumn } from '../model/world.ts';
 
-/**
- * The databases behind the connectors, which cannot exist here: tables of a few well-known names have their own columns.
- * Any other table has whatever columns are declared of it.
- */
+/** Columns of well-known external tables. Other tables have whatever columns are declared. */
 const knownTables: readonly { readonly name: RegExp; readonly columns: readonly string[] }[] = [
   ...tableTemplates.map(({ schema, name, columns }) => ({
     name: new RegExp(`^${schema}\\.t_${name}_\\d+$`, 'i'),
@@ -14,7 +11,7 @@ const knownTables: readonly { readonly name: RegExp; readonly columns: readonly 
   { name: /^demo1\.dim_enterprise$/i, columns: ['CREDIT_NO', 'ENT_NAME', 'INDUSTRY', 'PROVINCE', 'STAFF_NUM'] },
 ];
 
-/** Names of those columns that a well-known table does not have, however they are declared. */
+/** Declared columns that a well-known table does not have. */
 export function missingColumns({ table }: Dataset, columns: readonly DatasetColumn[]): string[] {
   if (!table) return [];
   const known = knownTables.find(({ name }) => name.test(`${table.schema}.${table.name}`));

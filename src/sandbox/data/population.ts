@@ -1,20 +1,20 @@
 import type { Random } from '../model/random.ts';
 import type { World } from '../model/world.ts';
 
-/** How many people (or firms) there are. */
+/** People (or companies) in the world. */
 const populationSize = 4000;
-/** How many of them a dataset holds, unless it says that it has fewer records. */
+/** Rows of a dataset that does not declare fewer. */
 export const defaultRowCount = 3000;
 
 /**
- * Whom all the world's data is about. Every dataset tells of a part of the same population, so that tables of two
- * parties join on their identifiers, and what one party knows of somebody has to do with what another one knows.
+ * The people behind all data of the world. Every dataset covers a part of the same population, so tables of two
+ * partners join on their identifiers and their columns correlate.
  */
 export interface Population {
   readonly size: number;
-  /** What makes people alike or different: a few standard normal scores each, behind all that is told of them. */
+  /** Latent factors: a few standard normal scores per person that all columns derive from. */
   readonly factors: readonly (readonly number[])[];
-  /** Draws whatever is to be made up about the population; the same name always gives the same. */
+  /** Source of all draws about the population, by name. */
   readonly random: Random;
 }
 
@@ -34,7 +34,7 @@ function sourceOf(worldRandom: Random): Random {
   return worldRandom.fork('population');
 }
 
-/** The population that follows from the world's own source of randomness, however much that has drawn since. */
+/** Depends only on the seed, not on how much the source has drawn since. */
 export function populationFrom(worldRandom: Random): Population {
   const random = sourceOf(worldRandom);
   const draws = random.fork('traits');
@@ -45,7 +45,7 @@ export function populationFrom(worldRandom: Random): Population {
   };
 }
 
-/** Everybody's identifier: hex digits in text, cut to the column's length where that still tells people apart. */
+/** One identifier per person: hex digits, truncated to the column's length while they stay unique. */
 export function identifiers({ size, random }: Population, length = 32): string[] {
   return Array.from({ length: size }, (_, person) =>
     length >= 12
@@ -60,7 +60,7 @@ function identifierOf(source: Random, person: number): string {
   return source.fork(`identifier/${person}`).id();
 }
 
-/** Identifiers of people whom most tables tell of: something to look up. */
+/** Identifiers of the people that most tables contain, for lookups. */
 export function wellKnownIdentifiers(worldRandom: Random, count = 40): readonly string[] {
   const source = sourceOf(worldRandom);
   return popularityRanks(source)
@@ -70,16 +70,13 @@ export function wellKnownIdentifiers(worldRandom: Random, count = 40): readonly 
     .map(({ person }) => identifierOf(source, person));
 }
 
-/** How widely each person is known, the less the better. */
+/** A rank per person; the lowest are in most tables. */
 function popularityRanks(source: Random): readonly number[] {
   const draws = source.fork('common');
   return Array.from({ length: populationSize }, () => draws.next());
 }
 
-/**
- * Who is told of in a table, in the table's own order. Some people are met nearly everywhere and some hardly anywhere, so
- * that small tables have people in common, too.
- */
+/** The people of a table, in row order. Popular people are in nearly all tables, so small tables overlap too. */
 export function membersOf({ random }: Population, tableKey: string, count: number): readonly number[] {
   const own = random.fork(`members/${tableKey}`);
   const ranked = popularityRanks(random).map((familiarity, person) => ({
@@ -94,12 +91,12 @@ export function membersOf({ random }: Population, tableKey: string, count: numbe
     .map(({ person }) => person);
 }
 
-/** A draw of the standard normal distribution (Box-Muller). */
+/** Draws from the standard normal distribution (Box-Muller). */
 export function drawNormal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 }
 
-/** The share of the standard normal distribution below a score (Abramowitz and Stegun 26.2.17). */
+/** Standard normal cumulative distribution (Abramowitz and Stegun 26.2.17). */
 export function normalCdf(score: number): number {
   const t = 1 / (1 + 0.2316419 * Math.abs(score));
   const tail =

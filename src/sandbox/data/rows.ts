@@ -9,12 +9,10 @@ import type { Cell } from './values.ts';
 export type { Cell } from './values.ts';
 
 /**
- * The rows behind a dataset, each with the cells of the columns named, in the order they are named in.
+ * The rows of a dataset, with the named columns in the given order.
  *
- * The same dataset always has the same rows in the same order, and no identifier twice; two datasets list the people they
- * have in common in different orders, so they must be aligned by identifier. Numbers are numbers, dates are ISO text,
- * identifiers are text (or whole numbers, if the column is numeric); nothing is null. Column names are matched without
- * regard to case. Labels depend on the features of all parties, and on chance.
+ * Deterministic: the same dataset has the same rows in the same order. Identifiers do not repeat where their type has
+ * enough values; two datasets order their common people differently. Dates are ISO text; nothing is null.
  *
  * @throws {MissingColumnError} when the dataset, or the table behind it, has no such column.
  */
@@ -39,23 +37,22 @@ export async function rowsOf(
   return members.map((person) => columns.map((values) => values[person] ?? null));
 }
 
-/** Whom a dataset tells of, in the order of its rows. */
+/** The people of a dataset, in row order. */
 export function membersOfDataset(world: World, dataset: Dataset): readonly number[] {
   return membersOf(populationOf(world), tableKeyOf(dataset), rowCountOf(dataset));
 }
 
-/** A column's values in the order of the rows. */
+/** A column's values, in row order. */
 export function valuesByPerson(world: World, dataset: Dataset, columnName: string): readonly Cell[] {
   const values = valuesOf(populationOf(world), dataset, columnOf(dataset, columnName), tableKeyOf(dataset));
   return membersOfDataset(world, dataset).map((person) => values[person] ?? null);
 }
 
-/** A dataset was asked for a column that it, or the table behind it, does not have. */
 export class MissingColumnError extends Error {
   override name = 'MissingColumn';
 }
 
-/** A column by its name, else by its name in another case: files may have columns that differ in case only. */
+/** Finds a column by exact name, else ignoring case. Files may have columns that differ in case only. */
 export function columnNamed(columns: readonly DatasetColumn[], wanted: string): DatasetColumn | undefined {
   return columns.find(({ name }) => name === wanted) ?? columns.find(({ name }) => equalsIgnoreCase(name, wanted));
 }
@@ -66,7 +63,7 @@ function columnOf({ name, columns, extraColumns }: Dataset, wanted: string): Dat
   return column;
 }
 
-/** How many rows there are behind a dataset: what it says, up to a few thousand; its record count tells of the full table. */
+/** Rows that exist: the declared record count, capped. */
 export function rowCountOf({ recordCount }: Dataset): number {
   return recordCount > 0 ? Math.min(recordCount, defaultRowCount) : defaultRowCount;
 }
@@ -75,7 +72,7 @@ function tableNameOf({ table, name }: Dataset): string {
   return table ? `${table.schema}.${table.name}` : name;
 }
 
-/** What tells one table or file from another: datasets registered upon the same table have the same rows. */
+/** Identifies the data: datasets of the same table or file have the same rows. */
 function tableKeyOf({ connectorId, table, file, name }: Dataset): string {
   return table
     ? `${connectorId}/${table.schema}/${table.name}`.toLowerCase()

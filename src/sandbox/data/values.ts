@@ -6,13 +6,10 @@ import { classOf } from './privacyClass.ts';
 import { identifiers, drawNormal, normalCdf, factorCount } from './population.ts';
 import type { Population } from './population.ts';
 
-/** What a table holds in a cell: dates and times are text as ISO 8601 writes them. */
+/** Dates and times are ISO 8601 text. */
 export type Cell = string | number | null;
 
-/**
- * A column's value for everybody of the population, whether or not a table tells of them. The role decides what the value
- * means, the type how it is kept.
- */
+/** A column's value for each person of the population. The role decides the meaning, the type the representation. */
 export function valuesOf(
   population: Population,
   dataset: Dataset,
@@ -25,7 +22,7 @@ export function valuesOf(
   if (column.labelType === 'LABEL') return labels(population, column, type, name);
   if (column.labelType === 'FILTER') return perPerson(population, name, (draws) => filterValue(type, draws.int(1, 6)));
   if (column.labelType === 'FEATURE' || column.featureType !== undefined) {
-    // Measured anew by each party: the same person's scores agree in tendency only.
+    // Noise differs per table: partners measure the same person independently.
     const scores = scoresOf(population, name, `${tableKey}/${name}`);
     const choices =
       column.fieldSize ?? dataset.file?.multihot.find(({ features }) => features.includes(column.name))?.fieldSize;
@@ -38,7 +35,7 @@ export function valuesOf(
   return attributes(population, column, type, name);
 }
 
-/** What a column's values are drawn by: its name in upper case, unless another column of the dataset has that already. */
+/** The name that seeds a column's values: upper case, made unique among columns that differ in case only. */
 function drawNameOf({ columns, extraColumns }: Dataset, { name }: DatasetColumn): string {
   const first = [...columns, ...extraColumns].find((other) => equalsIgnoreCase(other.name, name));
   return first === undefined || first.name === name ? name.toUpperCase() : `${name.toUpperCase()}/${name}`;
@@ -47,7 +44,7 @@ function drawNameOf({ columns, extraColumns }: Dataset, { name }: DatasetColumn)
 const firstPersonNumber = 300_000;
 const firstBirthdayMs = Date.UTC(1990, 0, 1);
 
-/** Different for each person where the type has that many values. */
+/** Unique per person as far as the type allows. */
 function identifierValues(population: Population, type: ColumnType): readonly Cell[] {
   if (type.kind === 'text') return identifiers(population, type.maxLength);
   if (type.kind === 'bytes') return identifiers(population).map((id) => id.slice(0, 2 * (type.maxLength ?? 16)));
@@ -82,8 +79,8 @@ function perPerson<T>({ random, size }: Population, name: string, draw: (draws: 
 }
 
 /**
- * Standard normal scores that follow the factors more or less closely, as the column's name decides: what is called the
- * same weighs the same, so files that are alike at several parties can be learned from together.
+ * Standard normal scores that correlate with the factors. Weights depend on the column's name only, so equal columns of
+ * several partners can be learned from together.
  */
 function scoresOf({ factors: factors, random }: Population, name: string, noiseName: string): number[] {
   const nature = new Random(`nature/${name}`);
@@ -101,10 +98,10 @@ function dot(a: readonly number[], b: readonly number[]): number {
 }
 
 const labelWeights = [1, -0.8, 0.6, 0.7];
-/** How much of a label is chance: the best model there is comes to an AUC of about 0.9. */
+/** Share of chance in a label; limits the best AUC to about 0.9. */
 const labelNoise = 0.75;
 
-/** What is to be learned: decided by the factors and some chance. A binary label is 1 for three in ten. */
+/** Labels from the factors plus noise. 30 % of binary labels are 1. */
 function labels({ factors, random }: Population, column: DatasetColumn, type: ColumnType, name: string): Cell[] {
   const noise = random.fork(`label/${name}`);
   const scale = Math.hypot(...labelWeights, labelNoise);
@@ -128,7 +125,7 @@ function measurements(type: ColumnType, name: string, scores: readonly number[])
 const firstDayMs = Date.UTC(2023, 0, 1);
 const dayMs = 86_400_000;
 
-/** What is known of people themselves: the same whoever tells it. */
+/** Columns without a role. Independent of the table. */
 function attributes(population: Population, column: DatasetColumn, type: ColumnType, name: string): Cell[] {
   if (type.kind === 'text') {
     return texts(population, column, name).map((text) => (text as string).slice(0, type.maxLength));
@@ -164,13 +161,13 @@ function wholeNumber(name: string, score: number): number {
   return Math.floor(normalCdf(score) * 500);
 }
 
-/** Money is spread as money is, and fits the column. */
+/** Log-normal, within the column's range. */
 function amount({ precision, scale }: ColumnType, score: number): number {
   const most = 10 ** Math.max(0, precision - scale);
   return Math.min(Math.exp(8 + score), most * (0.5 + normalCdf(score) / 2.1));
 }
 
-/** Words for columns whose name says what they hold. */
+/** Values of text columns by name. */
 const vocabularies: readonly (readonly [RegExp, readonly string[]])[] = [
   [/REGION|AREA/, ['华东', '华南', '华北', '西南', '西北', '东北', '华中']],
   [/CITY/, ['上海', '北京', '深圳', '成都', '武汉', '西安', '杭州', '沈阳']],

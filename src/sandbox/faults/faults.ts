@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
 
-/** A way for a call to go wrong. */
+/** Ways in which a call can fail. */
 export type Fault =
-  /** Another status in place of the answer; without a body, the plane's own error shape. */
+  /** Answers another status. Without a body, in the plane's error format. */
   | {
       readonly kind: 'status';
       readonly status: number;
@@ -12,20 +12,19 @@ export type Fault =
       readonly code?: string;
       readonly message?: string;
     }
-  /** The connection is reset: before anything is done, or with half of the answer sent. */
+  /** Resets the connection before the call is handled, or after half of the answer. */
   | { readonly kind: 'reset'; readonly at: 'before' | 'midAnswer' }
-  /** The answer comes little by little. */
+  /** Sends the answer slowly. */
   | { readonly kind: 'slowDrip'; readonly bytesPerSecond: number }
-  /** A complete HTTP answer whose JSON ends in the middle. */
+  /** Valid HTTP, JSON cut in the middle. */
   | { readonly kind: 'truncated' }
-  /** A complete HTTP answer that is not JSON at all. */
+  /** Valid HTTP, invalid JSON. */
   | { readonly kind: 'malformed' }
-  /** A page of a proxy in place of the answer, with the answer's status. */
+  /** An HTML page, as from a proxy, with the status of the answer. */
   | { readonly kind: 'wrongContentType'; readonly contentType?: string }
-  /** Nothing is ever answered. */
+  /** Never answers. */
   | { readonly kind: 'hang' };
 
-/** An answer ready to be written. */
 export interface WireAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -56,7 +55,7 @@ function drip(response: ServerResponse, { status, headers, body }: WireAnswer, b
   response.once('close', () => clearInterval(timer));
 }
 
-/** Writes an answer, or what the fault makes of it. */
+/** Sends an answer, altered by a fault. */
 export function send(response: ServerResponse, answer: WireAnswer, fault: Fault | undefined): void {
   const half = answer.body.subarray(0, Math.floor(answer.body.byteLength / 2));
   switch (fault?.kind) {
@@ -72,10 +71,10 @@ export function send(response: ServerResponse, answer: WireAnswer, fault: Fault 
     case 'slowDrip':
       return drip(response, answer, fault.bytesPerSecond);
     case 'reset':
-      // An empty answer has no middle: none of it arrives.
+      // An empty body has no half to send.
       if (answer.body.byteLength === 0) return reset(response);
       response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.byteLength });
-      // The reset must not overtake what was written.
+      // The reset must not overtake the data.
       response.write(half, () => reset(response));
       return;
     case 'hang':
@@ -83,7 +82,7 @@ export function send(response: ServerResponse, answer: WireAnswer, fault: Fault 
   }
 }
 
-/** Breaks the connection of an answer off: by a TCP reset, or under TLS, where Node has none, by closing it unfinished. */
+/** Resets the connection. TLS sockets cannot be reset: they are closed without close_notify. */
 export function reset(response: ServerResponse): void {
   const { socket } = response;
   if (socket === null) return;

@@ -1,6 +1,6 @@
 import type { Json } from '../contract/contract.ts';
 
-/** Shared schemas of values that the wire writes in more than one way, and open enumerations. */
+/** Schemas with several wire formats, and open enumerations. */
 export type Kind = 'Flag' | 'Timestamp' | 'Count' | 'Decimal' | 'JsonText' | 'Enum';
 
 export type JsonObject = { readonly [name: string]: Json };
@@ -9,19 +9,17 @@ export interface Rewriting {
   readonly name: string;
   readonly description: string;
   readonly changesMeaning?: true;
-  /** Rewrites values of these kinds. */
+  /** Kinds of values to rewrite. */
   readonly kinds?: readonly Kind[];
   readonly value?: (value: Json) => Json;
-  /** Of these kinds, only enumerations that know one of these words. */
+  /** Restricts enumerations to those that know one of these values. */
   readonly enumValues?: readonly string[];
-  /** Rewrites objects of which the schema declares one of these properties; without names, every object. */
+  /** Rewrites objects that declare one of these properties; all objects when undefined. */
   readonly properties?: readonly string[];
   readonly object?: (value: JsonObject) => JsonObject;
   /** Rewrites error bodies of the agent plane. */
   readonly agentError?: (status: number, body: JsonObject) => JsonObject;
-  /** Only these operations. */
   readonly only?: readonly string[];
-  /** None of these operations. */
   readonly except?: readonly string[];
 }
 
@@ -29,7 +27,7 @@ export function isObject(value: Json): value is { [name: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Instants that never came. */
+/** Timestamps of what has not happened. */
 function isNever(value: Json): boolean {
   return value === null || value === 0 || value === '0' || value === '';
 }
@@ -88,7 +86,7 @@ function parsed(value: Json): Json {
   }
 }
 
-/** Keeps one of two names of one property. */
+/** Renames properties, and drops the old name. */
 function renamed(pairs: Readonly<Record<string, string>>) {
   return (value: JsonObject): JsonObject => {
     const result: Record<string, Json> = { ...value };
@@ -101,7 +99,7 @@ function renamed(pairs: Readonly<Record<string, string>>) {
   };
 }
 
-/** Both names of one property, the usual one first. */
+/** Properties that the wire writes under two names. */
 const twins = { column_list: 'columnList', is_high_avail: 'highAvail', creator_name: 'creatorName' };
 
 function isStructural(property: string): boolean {
@@ -110,13 +108,13 @@ function isStructural(property: string): boolean {
 
 const misspelledValues: Readonly<Record<string, string>> = { SUBMITING: 'SUBMITTING', UPGRADING: 'UPGRADEING' };
 
-/** The ids that rows of lists have, the row's own first. */
+/** Id properties of rows, the row's own first. */
 const rowIds = ['id', 'agent_id', 'job_id'];
 
-/** Lists of rows; those of the datasets for jobs are in groups. */
+/** Properties that hold rows. */
 const listNames = ['lists', 'dataset'];
 
-/** What an answer's list becomes when something is done to its first row; an answer without rows stays as it is. */
+/** Changes the first row of a list. */
 function withFirstRow(change: (row: Json) => Json) {
   return (value: JsonObject): JsonObject =>
     Object.fromEntries(
@@ -270,7 +268,7 @@ export const rewritings: readonly Rewriting[] = [
   {
     name: 'pagesCapped',
     description: 'A list gives two rows a call at most, however many are asked for.',
-    // Its groups are not paged.
+    // Not paged.
     except: ['listAvailableDatasets'],
     properties: ['lists'],
     object: (value) =>

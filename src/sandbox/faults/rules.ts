@@ -1,31 +1,30 @@
 import type { Fault } from './faults.ts';
 
-/** Which calls a rule is for. What is left out matches everything. */
+/** The calls that a rule matches. Undefined fields match everything. */
 export interface RuleScope {
-  /** The contract's operation id; `*` is every call, of paths that the contract does not know too. */
+  /** Operation id, or `*` for every call, unknown paths included. */
   readonly operationId: string;
   readonly agentId?: string;
-  /** Part of the path. */
+  /** Substring of the path. */
   readonly path?: string;
-  /** Query parameters with exactly these values. */
+  /** Query parameters with exact values. */
   readonly query?: Readonly<Record<string, string>>;
 }
 
-/** What the embedded TICS does to the calls that it matches, besides answering them. */
+/** Changes how matching calls are answered. */
 export interface Rule extends RuleScope {
-  /** How many calls the rule is for; without it, all of them. */
+  /** Number of calls; unlimited when undefined. */
   readonly times?: number;
-  /** How many matching calls pass by before the rule begins. */
+  /** Number of matching calls to skip first. */
   readonly after?: number;
-  /** Wait before the answer, in real time; of several rules, the longest. */
+  /** Delay in real time. The longest of all matching rules. */
   readonly latencyMs?: number;
-  /** Of several rules, the first one's. */
+  /** The first of all matching rules. */
   readonly fault?: Fault;
-  /** Names of variants (`variants.ts`); of several rules, all. */
+  /** Names of variants. All of all matching rules. */
   readonly variants?: readonly string[];
 }
 
-/** A call, as far as rules look at it. */
 export interface ReceivedRequest {
   readonly operationId: string | undefined;
   readonly agentId: string | undefined;
@@ -33,7 +32,7 @@ export interface ReceivedRequest {
   readonly query: URLSearchParams;
 }
 
-/** What all rules together ask for one call. */
+/** The combined effects of all matching rules. */
 export interface CallEffects {
   readonly latencyMs: number;
   readonly fault: Fault | undefined;
@@ -41,14 +40,12 @@ export interface CallEffects {
 }
 
 export interface Rules {
-  /** Puts rules in the place of those before. */
   replace(rules: readonly Rule[]): void;
-  /** Puts rules behind those before. */
   add(rules: readonly Rule[]): void;
   clear(): void;
-  /** The rules, with what is left of their `times` and `after`. */
+  /** Rules with their remaining `times` and `after`. */
   list(): readonly Rule[];
-  /** How a call is to be treated; counts it. */
+  /** Matches a call and counts it. */
   effectsOf(call: ReceivedRequest): CallEffects;
 }
 
@@ -63,7 +60,6 @@ function matches(rule: RuleScope, call: ReceivedRequest): boolean {
 
 const untreated: CallEffects = { latencyMs: 0, fault: undefined, variants: [] };
 
-/** The rules that the control port switches. */
 export function createRules(): Rules {
   let active: { rule: Rule; left: number; passing: number }[] = [];
   const entries = (rules: readonly Rule[]) =>

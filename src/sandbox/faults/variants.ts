@@ -2,15 +2,15 @@ import type { Contract, Json } from '../contract/contract.ts';
 import { isObject, rewritings } from './rewritings.ts';
 import { createWalk } from './walk.ts';
 
-/** Another way in which the service is known to write the same answers. */
+/** Another wire format that the service is known to use. */
 export interface Variant {
   readonly name: string;
   readonly description: string;
-  /** False where a reader cannot come to the same answer, only to an honest one. */
+  /** False where the data cannot be recovered, only reported as missing. */
   readonly keepsMeaning: boolean;
-  /** Ids of the calls whose answers it changes. */
+  /** Operations whose answers it changes. */
   readonly operations: readonly string[];
-  /** The answer's body, rewritten. */
+  /** Rewrites an answer's body. */
   apply(operationId: string, status: number, body: unknown): unknown;
 }
 
@@ -18,7 +18,7 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** Every variant with the calls it can occur in, found out from the contract. */
+/** All variants with the operations they apply to, derived from the contract. */
 export function createVariants(contract: Contract): readonly Variant[] {
   return rewritings.map((rewriting) => {
     const walks = new Map(

@@ -3,7 +3,7 @@ import { isObject, type Kind, type Rewriting } from './rewritings.ts';
 
 const scalarKinds: ReadonlySet<string> = new Set(['Flag', 'Timestamp', 'Count', 'Decimal', 'JsonText']);
 
-/** Walks an answer along its schema. */
+/** Rewrites an answer along its schema. */
 export function createWalk(contract: Contract, operation: Operation, rewriting: Rewriting) {
   const concernsObject = (schema: Schema): boolean =>
     rewriting.object !== undefined &&

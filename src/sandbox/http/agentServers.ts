@@ -8,7 +8,7 @@ export class AgentServers {
   readonly #portOf: (index: number) => number;
   #servers = new Map<string, AgentServer>();
 
-  /** `portOf` gives the port to ask for by the agent's position; 0 takes any. */
+  /** `portOf` maps an agent's position to a port; 0 takes any. */
   constructor(listenerOf: (agentId: string) => RequestListener, portOf: (index: number) => number) {
     this.#listenerOf = listenerOf;
     this.#portOf = portOf;

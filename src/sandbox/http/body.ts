@@ -3,12 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import type { ErrorName } from '../contract/errors.ts';
 import type { UploadedFile } from '../contract/handler.ts';
 
-/** A body as it was read. */
 export interface ParsedBody {
   readonly bytes: Buffer;
-  /** JSON, or a multipart body's parts by name: text, or an `UploadedFile`. */
+  /** JSON, or multipart parts by name: text or `UploadedFile`. */
   readonly value: unknown;
-  /** The same as the contract describes it: a file is a text. */
+  /** As the contract describes it: files are text. */
   readonly checked: unknown;
   readonly error?: ErrorName;
   readonly detail?: string;
@@ -44,7 +43,7 @@ async function readParts(bytes: Buffer, contentType: string): Promise<ParsedBody
   return { bytes, value, checked };
 }
 
-/** Reads a request's body; what cannot be read becomes the refusal to answer with. */
+/** Reads and parses a request's body. Failures become the error to answer. */
 export async function readBody(request: IncomingMessage, expected: string | undefined): Promise<ParsedBody> {
   const bytes = await collect(request);
   const nothing = { bytes: bytes ?? Buffer.alloc(0), value: undefined, checked: undefined };
@@ -66,7 +65,7 @@ function isSecret(name: string): boolean {
   return /password|secret|token|^sk$/i.test(name);
 }
 
-/** A copy without passwords, also inside JSON texts. */
+/** Masks passwords, also in JSON strings. */
 export function maskSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(maskSecrets);
   if (typeof value === 'string' && value.startsWith('{')) {

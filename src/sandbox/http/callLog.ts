@@ -1,31 +1,31 @@
 import type { Plane } from '../contract/contract.ts';
 
-/** A call that the embedded TICS received. */
+/** A call that was received. */
 export interface RecordedCall {
   readonly sequence: number;
   readonly plane: Plane;
-  /** The agent whose server was asked. */
+  /** The agent of the server that was called. */
   readonly agentId: string | undefined;
-  /** Undefined where the contract knows no such call. */
+  /** Undefined for calls that the contract does not know. */
   readonly operationId: string | undefined;
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Without tokens and other secrets. */
+  /** Without tokens. */
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON, passwords masked; for multipart, its parts. */
+  /** JSON with masked passwords; multipart parts by name. */
   readonly body: unknown;
   readonly bodySha256: string | undefined;
-  /** Stands for the caller's token: equal for equal tokens. */
+  /** Fingerprint: equal for equal tokens. */
   readonly token: string | undefined;
-  /** Numbers the connections, so that reuse can be seen. */
+  /** Numbers connections, to observe reuse. */
   readonly connection: number;
   /** Real time, epoch milliseconds. */
   readonly receivedAtMs: number;
-  /** Undefined while no answer was complete, and for ever when there was none. */
+  /** Undefined until the answer is complete. */
   readonly endedAtMs: number | undefined;
   readonly status: number | undefined;
-  /** The caller went away before its answer was complete. */
+  /** The client disconnected before the answer was complete. */
   readonly isAborted: boolean;
 }
 
@@ -33,26 +33,26 @@ export interface CallFilter {
   readonly operationId?: string;
   readonly plane?: Plane;
   readonly agentId?: string;
-  /** Only calls with a higher sequence. */
+  /** Only calls with a higher `sequence`. */
   readonly after?: number;
 }
 
 export type ReceivedCall = Omit<RecordedCall, 'sequence' | 'receivedAtMs' | 'endedAtMs' | 'status' | 'isAborted'>;
 
-/** What ended: `status` undefined means that nothing was answered. */
+/** `status` is undefined when nothing was answered. */
 export type CallEnd = (status: number | undefined, isAborted: boolean) => void;
 
 export interface CallLog {
   begin(call: ReceivedCall): CallEnd;
   list(filter?: CallFilter): readonly RecordedCall[];
-  /** How many calls there were of each operation; calls that the contract does not know count as `unknown`. */
+  /** Calls by operation; unknown ones count as `unknown`. */
   counts(): Readonly<Record<string, number>>;
   clear(): void;
-  /** Answers as soon as so many calls match, or with those that do when the time is over. */
+  /** Resolves when `count` calls match, or after `timeoutMs` with those that do. */
   wait(count: number, filter: CallFilter, timeoutMs: number): Promise<readonly RecordedCall[]>;
 }
 
-/** Calls kept; of older ones only the counts are. */
+/** Calls kept. Older ones are only counted. */
 const maxCalls = 20_000;
 
 function matches(call: RecordedCall, { operationId, plane, agentId, after }: CallFilter): boolean {
@@ -64,7 +64,6 @@ function matches(call: RecordedCall, { operationId, plane, agentId, after }: Cal
   );
 }
 
-/** The record of all calls, kept until it is cleared. */
 export function createCallLog(): CallLog {
   let calls: RecordedCall[] = [];
   let counts = new Map<string, number>();

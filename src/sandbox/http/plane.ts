@@ -13,7 +13,7 @@ import { tokenFingerprint, tokenAudience, type Tokens } from '../iam/tokens.ts';
 import type { Variant } from '../faults/variants.ts';
 import type { Language } from '../model/text.ts';
 
-/** An answer of the embedded TICS that it must not have given: a fault of its own. */
+/** An answer that violates the contract: a bug of the embedded TICS. */
 export interface ContractFault {
   readonly operationId: string;
   readonly agentId: string | undefined;
@@ -21,7 +21,6 @@ export interface ContractFault {
   readonly message: string;
 }
 
-/** What every server of the embedded TICS works with. */
 export interface PlaneOptions {
   readonly contract: Contract;
   readonly handlers: Handlers;
@@ -30,7 +29,6 @@ export interface PlaneOptions {
   readonly rules: Rules;
   readonly calls: CallLog;
   readonly variants: ReadonlyMap<string, Variant>;
-  /** Collects what went wrong here. */
   readonly contractFaults: ContractFault[];
 }
 

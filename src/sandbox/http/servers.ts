@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { generate } from 'selfsigned';
 import { isOnline, type Agent } from '../model/world.ts';
 
-/** Everything listens here and nowhere else. */
+/** All servers bind to loopback only. */
 export const loopback = '127.0.0.1';
 
-/** Idle connections outlive the pauses between two requests of a client. */
+/** Longer than the pauses between a client's requests. */
 const keepAliveTimeoutMs = 65_000;
 
 function tryListen(server: Server | TlsServer, port: number): Promise<void> {
@@ -21,7 +21,7 @@ function tryListen(server: Server | TlsServer, port: number): Promise<void> {
   });
 }
 
-/** Listens on the port that is asked for if it is free, else on any. */
+/** Listens on the given port if it is free, else on any. */
 async function listen(server: Server | TlsServer, port: number): Promise<number> {
   server.keepAliveTimeout = keepAliveTimeoutMs;
   try {
@@ -40,7 +40,7 @@ function close(server: Server | TlsServer): Promise<void> {
   });
 }
 
-/** A server without encryption: the space plane, IAM, the control port. */
+/** An HTTP server. */
 export interface PlainServer {
   readonly port: number;
   readonly url: string;
@@ -71,21 +71,21 @@ async function createCertificate(agent: Agent): Promise<KeyPair> {
   return { key: made.private, cert: made.cert };
 }
 
-/** The HTTPS server of one agent, with a certificate that it signed itself. */
+/** The HTTPS server of one agent, with a self-signed certificate. */
 export interface AgentServer {
   /** PEM. */
   readonly certificate: string;
-  /** Takes connections at the agent's console address, or refuses them there. */
+  /** Opens or closes the agent's port. */
   setListening(isListening: boolean): Promise<void>;
-  /** Serves at another port, as a failover does; answers with it. */
+  /** Listens on another port, as after a failover. */
   move(port: number): Promise<number>;
   renewCertificate(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Starts the server of an agent and writes its address into the agent. An agent that is away has an address too, at
- * which nobody listens.
+ * Starts an agent's server and stores its address in the agent. An agent that is offline has an address where nobody
+ * listens.
  */
 export async function startAgentServer(agent: Agent, listener: RequestListener, port: number): Promise<AgentServer> {
   let pair = await createCertificate(agent);

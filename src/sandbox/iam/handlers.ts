@@ -15,7 +15,7 @@ interface CreateTokenBody {
   };
 }
 
-/** IAM writes microseconds. */
+/** IAM timestamps have microseconds. */
 function iamTime(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '000Z');
 }
@@ -77,7 +77,7 @@ export function createIamHandlers(tokens: Tokens, spaceUrl: () => string, iamUrl
   };
 }
 
-/** The services that the token opens: TICS alone. */
+/** The catalog of the token: TICS alone. */
 function catalogOf({ regionName }: Tenant, url: string) {
   const endpoint = {
     id: '33e1cbdd86d34e89a63cf8ad16a5f49f',
@@ -102,7 +102,7 @@ const signInTexts = {
   },
 } as const;
 
-/** `POST /v1/agent/user/token` (§7.1.1): whatever comes of it, HTTP says 200 and the body's `status` tells. */
+/** `POST /v1/agent/user/token` (§7.1.1): always HTTP 200, the result is in the body's `status`. */
 export function createAgentSignIn(tokens: Tokens, guard: SignInLimiter): Handlers {
   return {
     createAgentToken(request: SandboxRequest, world) {

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Plane } from '../contract/contract.ts';
 
-/** The clock that lives are measured by. */
 export interface TokenClock {
   now(): number;
 }
@@ -11,23 +10,22 @@ export interface Token {
   readonly expiresAtMs: number;
 }
 
-/** Tokens of IAM and of every agent: each opens only what it was issued for. */
+/** Tokens of IAM and of all agents, each valid for its audience only. */
 export interface Tokens {
   issue(holder: string): Token;
   isValid(holder: string, token: string): boolean;
-  /** Ends the tokens of one holder, or all. */
+  /** Revokes the tokens of one audience, or all. */
   expire(holder?: string): void;
 }
 
-/** Whose tokens open a server. */
+/** The server that a token is valid for. */
 export function tokenAudience(plane: Plane, agentId: string | undefined): string {
   return plane === 'agent' ? `agent ${agentId ?? ''}` : 'iam';
 }
 
-/** A token's life. */
 export const tokenLifeMs = 24 * 60 * 60 * 1000;
 
-/** What stands for a token in the record of calls. */
+/** Identifies a token in the call log. */
 export function tokenFingerprint(token: string): string {
   return createHash('sha256').update(token).digest('hex').slice(0, 12);
 }

@@ -1,11 +1,11 @@
-/** Ids that every party has, in the first party's order, each once. */
+/** Intersects id lists, in the order of the first. */
 export function intersect(parties: readonly (readonly string[])[]): string[] {
   const [first = [], ...others] = parties;
   const known = others.map((ids) => new Set(ids));
   return [...new Set(first)].filter((id) => known.every((ids) => ids.has(id)));
 }
 
-/** Where each of the ids stands in a party's rows; the first row counts where an id comes twice. */
+/** The row of each id. Repeated ids mean their first row. */
 export function rowsOfIds(ids: readonly string[], own: readonly string[]): number[] {
   const rowOf = new Map<string, number>();
   own.forEach((id, row) => {
@@ -14,10 +14,7 @@ export function rowsOfIds(ids: readonly string[], own: readonly string[]): numbe
   return ids.map((id) => rowOf.get(id)).filter((row) => row !== undefined);
 }
 
-/**
- * Coarse screening: of the party with the label only the first characters of its ids are told; the others keep the ids
- * that begin like one of those.
- */
+/** Screening: keeps the ids that share a prefix with an id of the label party, which discloses prefixes only. */
 export function keepByPrefix(ids: readonly string[], labelIds: readonly string[], prefixLength: number): string[] {
   const prefixes = new Set(labelIds.map((id) => id.slice(0, prefixLength)));
   return ids.filter((id) => prefixes.has(id.slice(0, prefixLength)));
@@ -25,7 +22,7 @@ export function keepByPrefix(ids: readonly string[], labelIds: readonly string[]
 
 const heldOutShare = 0.25;
 
-/** Whether a record is kept back for measuring: said by its id alone, so that every party and every run agrees. */
+/** Decides by the id alone whether a record is held out, so all parties and runs agree. */
 export function isHeldOut(id: string): boolean {
   let hash = 0x811c9dc5;
   for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);

@@ -1,11 +1,11 @@
-/** Numbers a model learns from: one row a record, laid out row after row. */
+/** Row-major feature matrix. */
 export interface DesignMatrix {
   readonly rows: number;
   readonly width: number;
   readonly values: Float64Array;
 }
 
-/** What each of some rows amounts to under the weights. */
+/** The dot product of each row with the weights. */
 export function linearOutputs(
   { width, values }: DesignMatrix,
   weights: Float64Array,

@@ -4,13 +4,13 @@ import { LearningFailure } from './failure.ts';
 import { mostFrequent } from './informationValue.ts';
 import type { FeatureValue } from './informationValue.ts';
 
-/** A column's values, record by record. */
+/** Values of a column, one per record. */
 export interface FeatureColumn {
   readonly column: DatasetColumn;
   readonly values: readonly FeatureValue[];
 }
 
-/** Turns one party's columns into numbers, always in the way that was found when it was fitted. */
+/** Maps columns to numbers, as fitted to the training rows. */
 export interface Encoding {
   readonly width: number;
   encode(columns: readonly FeatureColumn[], rowCount: number): DesignMatrix;
@@ -19,15 +19,14 @@ export interface Encoding {
 type Encode = (value: FeatureValue) => readonly number[];
 
 const maxCategories = 24;
-/** Of one party's design matrix: 64 MB. */
+/** Per party: 64 MB. */
 const maxNumbers = 8_000_000;
-/** How many continuous columns of a party are crossed with each other. */
+/** Continuous columns that are crossed with each other. */
 const maxCrossed = 6;
 
 /**
- * Fits an encoding to the rows given (those that are trained on): continuous columns are standardised, discrete ones
- * become a number for each frequent value, multi-hot ones a number for each frequent member. `crosses` adds squares and
- * products of a party's continuous columns, its own only.
+ * Fits an encoding to the training rows: standardises continuous columns, one-hot encodes discrete and multi-hot ones.
+ * `crosses` adds squares and products of a party's own continuous columns.
  */
 export function fitEncoding(columns: readonly FeatureColumn[], rows: readonly number[], crosses: boolean): Encoding {
   const encodes = columns.map(({ column, values }) => {
@@ -76,7 +75,7 @@ function encodeOf(column: DatasetColumn, known: readonly Exclude<FeatureValue, u
   const oneHot: Encode = (value) => categories.map((category) => (category === value ? 1 : 0));
   const numbers = known.filter((value) => typeof value === 'number');
   if (numbers.length < known.length || numbers.length === 0) return oneHot;
-  // Too many values for one number each are still told apart by their size.
+  // With too many values to one-hot encode, magnitude still tells them apart.
   const size = standardised(numbers);
   return (value) => [...oneHot(value), ...size(value)];
 }
@@ -89,13 +88,13 @@ function membersOf(value: string | number): string[] {
 
 const farthest = 4;
 
-/** A number, one in text, or a date as days. */
+/** A number, numeric text, or a date in days. */
 function numberOf(value: string | number): number {
   const number = Number(value);
   return Number.isNaN(number) ? Date.parse(String(value)) / 86_400_000 : number;
 }
 
-/** Mean 0, deviation 1; what lies far out is drawn in, what is missing is taken for average. */
+/** Standardises and clamps. Missing values become the mean. */
 function standardised(known: readonly number[]): Encode {
   const mean = known.reduce((sum, value) => sum + value, 0) / (known.length || 1);
   const deviation = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (known.length || 1)) || 1;

@@ -9,7 +9,7 @@ import { parametersOf } from './parameters.ts';
 import { alignSamples, calculateInformationValues, truncateIds } from './preparation.ts';
 import { evaluate, predictRecords } from './inference.ts';
 
-/** Runs a learning instance. What cannot be done fails with its reason; a run that was stopped rejects. */
+/** Executes a learning run. Rejects when the run was stopped. */
 export async function executeLearning(world: World, instance: Instance, signal: AbortSignal): Promise<Execution> {
   try {
     return { kind: 'succeeded', results: await resultsOf(world, instance, new Yielding(signal)) };

@@ -1,4 +1,4 @@
-/** Why a learning run cannot be done, in words for its user; becomes the text of the run's error. */
+/** Why a learning run failed, as text for its user. */
 export class LearningFailure extends Error {
   override name = 'LearningFailure';
 }

@@ -1,6 +1,6 @@
 import type { LinearModel } from './logisticRegression.ts';
 
-/** The mean of what the parties learned, each counting for as much as it has rows. */
+/** Federated averaging, weighted by rows. */
 export function average(models: readonly { readonly model: LinearModel; readonly rows: number }[]): LinearModel {
   const total = models.reduce((sum, { rows }) => sum + rows, 0);
   const [first] = models;

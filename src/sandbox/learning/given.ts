@@ -1,10 +1,10 @@
 import { LearningFailure } from './failure.ts';
 
-/** Parameters as JSON gives them, by their wire names. */
+/** Parameters by their wire names. */
 export type Given = Readonly<Record<string, unknown>>;
 
 /**
- * A number, or one in text; undefined where it is left out.
+ * A number, also as text; undefined when missing.
  *
  * @throws {LearningFailure} for anything else.
  */
@@ -29,7 +29,7 @@ export function countIn(given: Given, key: string, least = 1): number | undefine
   return number;
 }
 
-/** An object, or one in JSON text; else an empty one. */
+/** An object, also as JSON text; empty for anything else. */
 export function objectIn(value: unknown): Given {
   if (typeof value === 'object' && value !== null) return value as Given;
   if (typeof value !== 'string') return {};
@@ -41,7 +41,7 @@ export function objectIn(value: unknown): Given {
   }
 }
 
-/** A text, or a number as one; undefined where it is empty or left out. */
+/** Text, or a number as text. */
 export function textIn(value: unknown): string | undefined {
   return typeof value === 'number' ? String(value) : typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -15,7 +15,7 @@ import type { Table } from './tables.ts';
 import type { TrainingResult } from './training.ts';
 import { split } from './vertical.ts';
 
-/** Trains a horizontal job's model, from scratch or on from another one of the same features. */
+/** Trains a horizontal model, from scratch or from `initial`. */
 export async function trainHorizontalModel(
   world: World,
   instance: Instance,
@@ -36,7 +36,7 @@ export async function trainHorizontalModel(
   const classes = initial?.classes ?? classesOf(labelOf(tables), labelDataset, { ...parameters, mayBeMany: true });
   const targets = targetsOf(classes);
   const isQuantity = classes.length === 0;
-  // What agents tell each other for it are sums and counts, no rows.
+  // Agents exchange sums and counts for this, never rows.
   const { columns, training } = pooled(tables, rows);
   const encoding = initial?.parties[0]?.encoding ?? fitEncoding(columns, training, parameters.crosses);
   const scale = isQuantity ? (initial?.scale ?? scaleOf([...labelsFor(labelOf(tables), undefined)])) : unscaled;
@@ -80,13 +80,13 @@ function measuresWith(datasets: readonly Dataset[], agent: number, { evaluationD
   );
 }
 
-/** The run whose weights a horizontal job begins with, as far as their URL tells: results lie in a folder of the run's id. */
+/** The run whose weights a horizontal job starts from: result paths contain its id. */
 export function initialInstanceIdOf(job: Job | undefined): string | undefined {
   if (job?.type !== 'HFL') return undefined;
   return /(?:^|[^0-9a-f])([0-9a-f]{32})\/[^/]*$/.exec(job.initialWeightUrl ?? '')?.[1];
 }
 
-/** Features must be the same everywhere; those of the dataset with the label are asked of all. */
+/** All datasets must have the features of the one with the label. */
 function commonFeatures(
   datasets: readonly Dataset[],
   parameters: Parameters,
@@ -100,7 +100,7 @@ function commonFeatures(
   return features;
 }
 
-/** All agents' rows in one. */
+/** Concatenates the rows of all agents. */
 function pooled(
   tables: readonly Table[],
   rows: readonly { readonly training: readonly number[] }[],

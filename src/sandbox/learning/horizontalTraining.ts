@@ -14,15 +14,15 @@ import {
 } from './training.ts';
 import type { TrainingResult, TrainingOptions } from './training.ts';
 
-/** One agent's own rows. */
+/** Rows of one agent. */
 export interface AgentRows {
   readonly design: DesignMatrix;
-  /** For each thing to find out, what is true of each row. */
+  /** Per target, the truth of each row. */
   readonly labels: readonly Float64Array[];
   readonly training: readonly number[];
 }
 
-/** Rows that were kept back, of one agent. */
+/** Held-out rows of one agent. */
 export interface HeldOutRows {
   readonly design: DesignMatrix;
   readonly labels: readonly Float64Array[];
@@ -30,8 +30,8 @@ export interface HeldOutRows {
 }
 
 /**
- * Federated averaging: in each round every agent goes on from the common model with its own rows, and the common model
- * becomes the mean of what they learned. Rows never leave their agent, models do.
+ * Federated averaging: each round, every agent trains the common model on its own rows; the models are averaged. Rows
+ * never leave their agent.
  */
 export async function trainHorizontally(
   agents: readonly AgentRows[],
@@ -90,7 +90,7 @@ function truthOf(heldOut: readonly HeldOutRows[], target: number): Float64Array 
   return Float64Array.from(heldOut.flatMap(({ labels, rows }) => rows.map((row) => labels[target]?.[row] ?? 0)));
 }
 
-/** What the common model says of every agent's rows that were kept back. */
+/** Predictions for all held-out rows. */
 function predictAll(model: LinearModel, heldOut: readonly HeldOutRows[]): Float64Array {
   return Float64Array.from(
     heldOut.flatMap(({ design, rows }) => [...predict(model, [design], rows, { link: 'logistic' })]),

@@ -13,7 +13,7 @@ import { readTable } from './tables.ts';
 import { measureModel, requireFinite } from './training.ts';
 import { split } from './vertical.ts';
 
-/** Measures a model on the rows of some datasets that no training saw. */
+/** Evaluates a model on held-out rows of the datasets. */
 export async function evaluate(
   world: World,
   instance: Instance,
@@ -68,8 +68,8 @@ export async function evaluate(
 const sampleRows = 100;
 
 /**
- * Predicts for every aligned record, or, if one party predicts alone, for every record of the starter's: it then knows
- * nothing of the other parties' columns, and takes them to be average.
+ * Predicts all aligned records. In single-party prediction, all records of the starting agent; missing columns count as
+ * average.
  */
 export async function predictRecords(
   world: World,
@@ -109,7 +109,7 @@ export async function predictRecords(
   };
 }
 
-/** For each thing to find out, what the model says of some rows. */
+/** Per target, the predictions for the given rows. */
 function predictionsOf(
   model: TrainedModel,
   { ids, tables }: AlignedTables,
@@ -136,7 +136,7 @@ function predictionsOf(
   );
 }
 
-/** Which dataset takes which party's place: by its agent and name, else by its agent, else by having the columns. */
+/** Assigns a dataset to each party of the model: by agent and name, else by agent, else by its columns. */
 function matchDatasets(
   world: World,
   instance: Instance,

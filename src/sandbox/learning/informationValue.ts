@@ -1,6 +1,6 @@
 import type { BinningType } from '../model/world.ts';
 
-/** A feature's value; undefined where the record has none. */
+/** Undefined when missing. */
 export type FeatureValue = string | number | undefined;
 
 export interface BinCount {
@@ -11,8 +11,8 @@ export interface BinCount {
 const defaultBins = 10;
 
 /**
- * Counts the classes in each bin of a feature. Numbers fall into bins of equal width (DISTANCE) or equal count
- * (FREQUENCY); words, and numbers of few values, are bins of their own; missing values are one more.
+ * Counts classes per bin: equal width (DISTANCE) or equal count (FREQUENCY). Text and few distinct numbers get a bin
+ * per value; missing values share one.
  */
 export function binCounts(
   values: readonly FeatureValue[],
@@ -32,7 +32,7 @@ export function binCounts(
   return [...counts.values()];
 }
 
-/** Σ (share of positives − share of negatives) · ln of their ratio, over the bins; half a record is added to each. */
+/** Σ (share of positives − share of negatives) · ln of their ratio, with half a record added per bin. */
 export function informationValue(counts: readonly BinCount[]): number {
   const positives = counts.reduce((sum, bin) => sum + bin.positives + smoothing, 0);
   const negatives = counts.reduce((sum, bin) => sum + bin.negatives + smoothing, 0);
@@ -42,7 +42,7 @@ export function informationValue(counts: readonly BinCount[]): number {
     return sum + (positive - negative) * Math.log(positive / negative);
   }, 0);
 }
-/** Keeps a bin without one of the classes from being worth infinitely much. */
+/** Keeps the value of one-sided bins finite. */
 const smoothing = 0.5;
 
 const missing = 'missing';
@@ -71,7 +71,7 @@ function binningOf(
   return (value) => (typeof value === 'number' ? edges.filter((edge) => edge <= value).length : missing);
 }
 
-/** The values met most often, at most so many. */
+/** The most frequent values. */
 export function mostFrequent<T>(values: readonly T[], count: number): T[] {
   const times = new Map<T, number>();
   for (const value of values) times.set(value, (times.get(value) ?? 0) + 1);

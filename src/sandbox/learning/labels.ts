@@ -3,12 +3,12 @@ import type { FeatureColumn } from './encoding.ts';
 import { LearningFailure } from './failure.ts';
 import type { FeatureValue } from './informationValue.ts';
 
-/** What a model tells apart, the least value first; empty where it learns a quantity. */
+/** The classes of a model, in ascending order; empty for regression. */
 export type Classes = readonly Exclude<FeatureValue, undefined>[];
 
 const maxClasses = 10;
 
-/** The values a label takes; more than two are too many unless `mayBeMany`. */
+/** The distinct labels. More than two need `mayBeMany`. */
 export function classesOf(
   { column: { name }, values }: FeatureColumn,
   datasetName: string,
@@ -34,21 +34,21 @@ export function classesOf(
   return classes;
 }
 
-/** 1 for the class, 0 for every other; the number itself where a quantity is learned. */
+/** 1 for the class and 0 for others; the number itself for regression. */
 export function labelsFor({ values }: FeatureColumn, positive: FeatureValue): Float64Array {
   if (positive === undefined) return Float64Array.from(values, Number);
   const key = labelKey(positive);
   return Float64Array.from(values, (value) => Number(value !== undefined && labelKey(value) === key));
 }
 
-/** Equal for labels that mean the same: one party may keep as text what another keeps as a number. */
+/** Equal for labels that are equal across types: one party stores numbers, another text. */
 function labelKey(label: string | number): string {
   const text = String(label).trim();
   const number = text === '' ? NaN : Number(text);
   return Number.isFinite(number) ? String(number) : text;
 }
 
-/** Each label once; as a number where any party keeps it as one. */
+/** Distinct labels; as numbers where any party stores numbers. */
 function distinctLabels(values: readonly FeatureValue[]): Exclude<FeatureValue, undefined>[] {
   const labels = new Map<string, string | number>();
   for (const value of new Set(values)) {
@@ -59,7 +59,7 @@ function distinctLabels(values: readonly FeatureValue[]): Exclude<FeatureValue, 
   return [...labels.values()];
 }
 
-/** What the models are to find out, one for each: of two classes the greater, of more every one, or the quantity. */
+/** The targets to train a model for: the greater of two classes, each of several, or the quantity. */
 export function targetsOf(classes: Classes): readonly FeatureValue[] {
   return classes.length === 0 ? [undefined] : classes.length === 2 ? classes.slice(1) : classes;
 }

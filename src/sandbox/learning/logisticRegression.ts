@@ -3,10 +3,7 @@ import { linearOutputs } from './designMatrix.ts';
 import type { Yielding } from '../model/yielding.ts';
 import type { DesignMatrix } from './designMatrix.ts';
 
-/**
- * A linear model whose columns are held by one party or split between several: the parties' outputs are added up. A
- * horizontal model, or one of a single table, has one party.
- */
+/** A linear model. In a vertical model each party holds its own weights, and the outputs are summed. */
 export interface LinearModel {
   readonly weights: readonly Float64Array[];
   readonly bias: number;
@@ -15,11 +12,11 @@ export interface LinearModel {
 export interface DescentOptions {
   readonly learningRate: number;
   readonly batchSize: number;
-  /** How strongly weights are drawn towards zero. */
+  /** L2 penalty. */
   readonly regularisation: number;
-  /** `identity` learns a quantity (least squares), `logistic` the probability of a class. */
+  /** `identity` for least squares, `logistic` for probabilities. */
   readonly link: 'logistic' | 'identity';
-  /** What becomes of a party's outputs before the party with the label sees them; nothing unless given. */
+  /** Transforms a party's outputs before the label party sees them. */
   readonly disclose?: ((party: number, outputs: Float64Array) => Float64Array) | undefined;
 }
 
@@ -27,7 +24,7 @@ export function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }
 
-/** A model that knows nothing yet: small weights at random, so that what it learns is seen from round to round. */
+/** Small random weights, so that progress is visible from round to round. */
 export function initialModel(widths: readonly number[], random: Random): LinearModel {
   return {
     weights: widths.map((width) => Float64Array.from({ length: width }, () => 0.4 * (random.next() - 0.5))),
@@ -35,7 +32,7 @@ export function initialModel(widths: readonly number[], random: Random): LinearM
   };
 }
 
-/** What a model says of some rows: probabilities, or quantities. */
+/** Probabilities or quantities for the given rows. */
 export function predict(
   model: LinearModel,
   designs: readonly DesignMatrix[],
@@ -52,8 +49,8 @@ export function predict(
 }
 
 /**
- * One pass over the rows in the order given, batch by batch. Parties exchange outputs and residuals only: the party with
- * the label adds up the outputs and tells each party how far off each row was; each moves its own weights.
+ * One epoch of mini-batch descent in the given order. Parties exchange outputs and residuals only; each updates its own
+ * weights.
  */
 export async function trainEpoch(
   model: LinearModel,
@@ -98,7 +95,7 @@ function moveAgainst(
   }
 }
 
-/** The rows in another order, for each epoch its own. */
+/** A random permutation. */
 export function shuffled<T>(items: readonly T[], random: Random): T[] {
   const order = [...items];
   for (let last = order.length - 1; last > 0; last--) {

@@ -1,6 +1,6 @@
 import type { Metrics } from '../model/execution.ts';
 
-/** How well probabilities agree with labels (0 or 1); `threshold` is where a prediction begins to count as positive. */
+/** Binary metrics. `threshold` separates positive predictions. */
 export function measure(labels: Float64Array, probabilities: Float64Array, threshold: number): Metrics {
   const counts = { truePositive: 0, falsePositive: 0, trueNegative: 0, falseNegative: 0 };
   labels.forEach((label, index) => {
@@ -22,10 +22,7 @@ export function measure(labels: Float64Array, probabilities: Float64Array, thres
   };
 }
 
-/**
- * The same where more than two classes are told apart: `auc`, `ks`, `f1`, `recall` and `precision` are the means over
- * the classes, each against the rest; the class predicted is the most probable one.
- */
+/** Multi-class metrics: means over the classes, one against the rest. The most probable class is predicted. */
 export function measureClasses(labels: readonly Float64Array[], probabilities: readonly Float64Array[]): Metrics {
   const [first = new Float64Array()] = labels;
   const predicted = Array.from(first.keys(), (row) => indexOfGreatest(probabilities.map((own) => own[row] ?? 0)));
@@ -50,8 +47,8 @@ function indexOfGreatest(values: readonly number[]): number {
 }
 
 /**
- * `auc` is the chance that a positive row is placed above a negative one (ties count half), `ks` the greatest distance
- * between the two classes' distributions. With one class only there is nothing to rank: 0.5 and 0.
+ * `auc`: the chance that a positive ranks above a negative, ties count half. `ks`: the greatest distance between both
+ * distributions. 0.5 and 0 for a single class.
  */
 function ranking(labels: Float64Array, probabilities: Float64Array): { auc: number; ks: number } {
   const order = Array.from(labels.keys()).sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0));

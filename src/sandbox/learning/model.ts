@@ -3,7 +3,7 @@ import type { Classes } from './labels.ts';
 import type { LinearModel } from './logisticRegression.ts';
 import type { LaplaceMechanism } from './privacy.ts';
 
-/** What one party brings to a model. */
+/** A party's share of a model. */
 export interface ModelParty {
   readonly agentId: string;
   readonly datasetName: string;
@@ -13,16 +13,15 @@ export interface ModelParty {
   readonly mechanism: LaplaceMechanism | undefined;
 }
 
-/** A model as a training run leaves it. */
 export interface TrainedModel {
   readonly kind: 'horizontal' | 'vertical';
   readonly instanceId: string;
   readonly classes: Classes;
-  /** What quantities were scaled by before they were learned. */
+  /** How regression targets were standardised. */
   readonly scale: Scale;
-  /** One for each thing to find out. */
+  /** One per target. */
   readonly models: readonly LinearModel[];
-  /** One where the model is horizontal: anybody's rows do. */
+  /** A horizontal model has one, for rows of any agent. */
   readonly parties: readonly ModelParty[];
   readonly labelParty: number;
   readonly label: string;
@@ -35,7 +34,7 @@ export interface Scale {
 
 export const unscaled: Scale = { mean: 0, deviation: 1 };
 
-/** The mean and the deviation of some numbers. */
+/** Mean and standard deviation. */
 export function scaleOf(values: readonly number[]): Scale {
   const mean = values.reduce((sum, value) => sum + value, 0) / (values.length || 1);
   const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length || 1));

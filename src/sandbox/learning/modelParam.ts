@@ -1,6 +1,6 @@
 import type { Dataset, PredictionJob, VerticalJob } from '../model/world.ts';
 
-/** What a vertical job's settings are as parameters of a run, under the names that the service keeps them by. */
+/** A vertical job's settings as `model_param`, by wire names. */
 export function modelParamOf(
   job: VerticalJob | PredictionJob,
   datasets: readonly Dataset[],

@@ -13,7 +13,7 @@ export function jobOf(world: World, instance: Instance): Job | undefined {
   return instance.jobSnapshot ?? world.job(instance.jobId);
 }
 
-/** Trains what a run stands for and keeps the model. */
+/** Trains the model of a run and stores it. */
 export async function train(world: World, instance: Instance, yielding: Yielding) {
   const job = jobOf(world, instance);
   const parameters = parametersOf(instance, job);
@@ -27,10 +27,7 @@ export async function train(world: World, instance: Instance, yielding: Yielding
   return trained;
 }
 
-/**
- * The model that a training run of the same league left. Of the seeded history only the results are made up: such a run is
- * made good when its model is first wanted.
- */
+/** The model of a training run in the same league. Seeded runs have no model: it is trained on first use. */
 export async function modelOf(
   world: World,
   { leagueId, type }: Instance,
@@ -47,7 +44,7 @@ export async function modelOf(
   return models.get(trainer) ?? (await train(world, trainer, yielding)).model;
 }
 
-/** The training run whose model is meant where none is named: the job's latest; of a horizontal job, the league's. */
+/** The default model: the latest of the job, or of the league for horizontal jobs. */
 export function latestModelId(world: World, { type, jobId, leagueId }: Instance): string {
   const candidates = type === 'HFL' ? world.modelsOfLeague(leagueId) : world.modelsOfJob(jobId);
   const latest = candidates.find((trainer) => trainer.type === trainingTypeFor(type));

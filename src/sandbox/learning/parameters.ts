@@ -3,14 +3,14 @@ import { countIn, numberIn, objectIn, textIn, type Given } from './given.ts';
 import { readPrivacy, type DifferentialPrivacy } from './privacyParameters.ts';
 import { surrogates } from './surrogates.ts';
 
-/** How a run is to learn: what it was started with, else what its job says, else the defaults. */
+/** Learning parameters: the run's own, else the job's, else defaults. */
 export interface Parameters {
   readonly task: LearningTask | undefined;
   readonly learningRate: number;
   readonly batchSize: number;
   readonly epochs: number;
   readonly regularisation: number;
-  /** From which probability on a prediction is positive. */
+  /** Probability from which a prediction is positive. */
   readonly threshold: number;
   readonly crosses: boolean;
   readonly binning: BinningType;
@@ -20,24 +20,24 @@ export interface Parameters {
   readonly labelDatasetName: string | undefined;
   readonly labelAgentId: string | undefined;
   readonly features: readonly FeatureChoice[];
-  /** Datasets by id, or by agent and name, where the run names its own. */
+  /** Datasets that the run itself names. */
   readonly datasets: readonly DatasetName[];
-  /** Id columns by agent id. */
+  /** Id column by agent id. */
   readonly idColumns: Readonly<Record<string, string>>;
-  /** The id column of every party, where one name is given for all. */
+  /** Id column for all parties. */
   readonly idColumn: string | undefined;
   readonly filters: readonly string[];
   readonly prefixLength: number;
-  /** The training run whose model is wanted. */
+  /** The training run whose model is used. */
   readonly modelInstanceId: string | undefined;
   readonly isSinglePredict: boolean;
-  /** The dataset a horizontal model is measured with, unless with all. */
+  /** The dataset for evaluation; all when undefined. */
   readonly evaluationDatasetName: string | undefined;
 }
 
 export type DatasetName = { readonly id: string } | { readonly agentId: string; readonly name: string };
 
-/** Horizontal jobs name no rate, their scripts would; a slow one lets their rounds be seen. */
+/** Horizontal jobs have no learning rate. A low one makes rounds visible. */
 const horizontalLearningRate = 0.03;
 const defaults = { learningRate: 0.1, batchSize: 128, epochs: 5, regularisation: 0.01, threshold: 0.5 };
 
@@ -78,7 +78,7 @@ export function parametersOf(instance: Instance, job: Job | undefined): Paramete
     idColumn: textIn(given.id_column_name),
     filters: listIn(given.filters),
     prefixLength: countIn(given, 'prefix_count') ?? 6,
-    // The reference's own examples repeat the job's id here.
+    // The reference's examples repeat the job's id here.
     modelInstanceId: (wantedInstanceId === instance.jobId ? undefined : wantedInstanceId) ?? vertical?.modelInstanceId,
     isSinglePredict:
       instance.isSinglePredict ?? (given.is_single_predict === true || vertical?.isSinglePredict === true),
@@ -86,7 +86,7 @@ export function parametersOf(instance: Instance, job: Job | undefined): Paramete
   };
 }
 
-/** `features`, or `featuresList` with its keys `alias.agentId.datasetId.dataset`. */
+/** `features`, or `featuresList` with keys `alias.agentId.datasetId.dataset`. */
 function featuresIn(given: Given): readonly FeatureChoice[] | undefined {
   if (typeof given.featuresList === 'object' && given.featuresList !== null) {
     return Object.entries(given.featuresList).map(([key, features]) => {
@@ -102,7 +102,7 @@ function featuresIn(given: Given): readonly FeatureChoice[] | undefined {
   }));
 }
 
-/** `dataset_ids`, or `datasets`: a map by agent id, or a list of `agentId.dataset.alias` in text. */
+/** `dataset_ids`, or `datasets`: a map by agent id, or `agentId.dataset.alias,…`. */
 function datasetsIn(given: Given): readonly DatasetName[] {
   const ids = listIn(given.dataset_ids);
   if (ids.length > 0) return ids.map((id) => ({ id }));

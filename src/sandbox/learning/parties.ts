@@ -6,7 +6,7 @@ import type { DatasetName, Parameters } from './parameters.ts';
 import { distinctFeatures, featureNamesOf, idColumnOf, labelColumnOf, pickTable, readTable } from './tables.ts';
 import type { Table } from './tables.ts';
 
-/** The datasets a run is about: those it names, else its job's. */
+/** The datasets of a run: those it names, else its job's. */
 export function datasetsOf(world: World, instance: Instance, named: readonly DatasetName[]): Dataset[] {
   const found =
     named.length > 0
@@ -27,7 +27,7 @@ function findDataset(world: World, leagueId: string, name: DatasetName): Dataset
   return dataset;
 }
 
-/** The features that the run, or its job, has chosen of a dataset; all it has when nothing was chosen of any. */
+/** The chosen features of a dataset; all when none are chosen of any. */
 export function chosenFeatures({ features }: Parameters, dataset: Dataset): readonly string[] {
   if (features.every((choice) => choice.features.length === 0)) return featureNamesOf(dataset);
   return features
@@ -39,7 +39,7 @@ export function idColumnFor({ idColumns, idColumn }: Parameters, dataset: Datase
   return idColumns[dataset.agentId] ?? idColumn ?? idColumnOf(dataset).name;
 }
 
-/** Which of the datasets has the label, and which column it is. */
+/** The party that has the label, and the label's column. */
 export function labelIn(datasets: readonly Dataset[], parameters: Parameters): { party: number; label: string } {
   const { label, labelDatasetName, labelAgentId } = parameters;
   const party =
@@ -61,13 +61,13 @@ export function labelIn(datasets: readonly Dataset[], parameters: Parameters): {
   return { party, label: name };
 }
 
-/** Rows of several parties about the same records, in the same order. */
+/** Rows of several parties, the n-th of each about the same record. */
 export interface AlignedTables {
   readonly ids: readonly string[];
   readonly tables: readonly Table[];
 }
 
-/** Brings the parties' rows together by their ids; what one of them does not know drops out. */
+/** Joins the parties' rows by id. */
 export function align(tables: readonly Table[]): AlignedTables {
   for (const { dataset, ids, idColumn } of tables) {
     const distinct = new Set(ids).size;
@@ -86,7 +86,7 @@ export function align(tables: readonly Table[]): AlignedTables {
   return { ids, tables: tables.map((table) => pickTable(table, rowsOfIds(ids, table.ids))) };
 }
 
-/** Reads and aligns what a vertical run learns from: each party's features, and the label. */
+/** Reads and aligns the features of all parties and the label. */
 export async function readAligned(world: World, instance: Instance, parameters: Parameters, yielding: Yielding) {
   const datasets = datasetsOf(world, instance, parameters.datasets);
   const { party: labelParty, label } = labelIn(datasets, parameters);

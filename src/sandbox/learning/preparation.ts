@@ -11,9 +11,9 @@ import { align, datasetsOf, idColumnFor, labelIn, readAligned } from './parties.
 import { noisyCounts } from './privacy.ts';
 import { hasColumn, readTable } from './tables.ts';
 
-/** What comes before a vertical training: screening, alignment, judging of features. */
+/** Steps before vertical training: screening, alignment, feature selection. */
 
-/** Finds the ids that all parties have; OPRF and SQL_JOIN only differ in who would see what, and come to the same. */
+/** Aligns samples. OPRF and SQL_JOIN differ in what is disclosed, not in the result. */
 export async function alignSamples(
   world: World,
   instance: Instance,
@@ -40,10 +40,7 @@ export async function alignSamples(
   };
 }
 
-/**
- * Screens the ids of every party by the first characters of the ids of the party with the label. Of the columns named as
- * filters a party has, a record must have a value.
- */
+/** Screens ids by prefix. Records need a value in each filter column that their party has. */
 export async function truncateIds(
   world: World,
   instance: Instance,
@@ -87,7 +84,7 @@ export async function truncateIds(
   return { recordCount, alignment: { recordCount, parties } };
 }
 
-/** Judges each feature by what it tells of the label, on aligned rows. */
+/** Information values of all features, on aligned rows. */
 export async function calculateInformationValues(
   world: World,
   instance: Instance,

@@ -17,9 +17,9 @@ function clamp(value: number, [min, max]: readonly [number, number]): number {
 }
 
 /**
- * Stands between a party without the label and the one with it (vertical runs): each output is cut to the thresholds and
- * gets Laplace noise of scale (upper − lower) / ε, in training, measuring and prediction alike. ε is spent anew on each
- * output: nothing is accounted over batches and epochs, and residuals go back without noise.
+ * Clips the outputs of a party without the label and adds Laplace noise of scale (upper − lower) / ε, in training,
+ * evaluation and prediction. ε is spent per output: there is no accounting over batches and epochs, and residuals have
+ * no noise.
  */
 export class LaplaceMechanism {
   readonly #privacy: DifferentialPrivacy;
@@ -37,7 +37,7 @@ export class LaplaceMechanism {
     this.#high = privacy.high[1];
   }
 
-  /** What the party with the label gets to see while it trains. */
+  /** Outputs as the label party sees them in training. */
   inTraining(outputs: Float64Array): Float64Array {
     return outputs.map((output) => {
       this.#observe(output);
@@ -45,7 +45,7 @@ export class LaplaceMechanism {
     });
   }
 
-  /** The same while it measures or predicts. */
+  /** The same in evaluation and prediction. */
   inUse(outputs: Float64Array, random = this.#random): Float64Array {
     return outputs.map((output) => this.#noisy(output, random));
   }
@@ -70,8 +70,8 @@ const longestUpdate = 1;
 const delta = 1e-5;
 
 /**
- * What an agent tells the aggregator in a horizontal round: its change of the model, at most 1 long, with Gaussian noise
- * (δ = 1e-5). One agent's whole data is what is protected, round by round.
+ * An agent's update of a horizontal round, clipped to length 1, with Gaussian noise (δ = 1e-5). Protects one agent's
+ * whole data, per round.
  */
 export function noisyUpdate(before: LinearModel, after: LinearModel, epsilon: number, random: Random): LinearModel {
   const changes = after.weights.map((own, party) => own.map((value, i) => value - (before.weights[party]?.[i] ?? 0)));
@@ -89,7 +89,7 @@ export function noisyUpdate(before: LinearModel, after: LinearModel, epsilon: nu
   };
 }
 
-/** Counts of bins before they are told: Laplace noise of scale 1 / ε on each, none below 0. */
+/** Bin counts with Laplace noise of scale 1 / ε, clipped at 0. */
 export function noisyCounts(counts: readonly BinCount[], epsilon: number, random: Random): BinCount[] {
   return counts.map(({ positives, negatives }) => ({
     positives: Math.max(0, positives + laplace(random, 1 / epsilon)),

@@ -8,9 +8,9 @@ export interface DifferentialPrivacy {
   readonly low: readonly [min: number, max: number];
   /** Range of the upper threshold of outputs. */
   readonly high: readonly [min: number, max: number];
-  /** For so many records, training sees the outputs without noise. */
+  /** Records for which training sees outputs without noise. */
   readonly originalCount: number;
-  /** After so many records the thresholds follow the outputs seen. */
+  /** Records after which the thresholds adapt to the outputs seen. */
   readonly adjustCount: number;
 }
 

@@ -1,19 +1,18 @@
 import type { Algorithm } from '../model/world.ts';
 
-/** What is really trained where a job names an algorithm. */
+/** What is trained in place of a named algorithm. */
 export interface Surrogate {
-  /** For the reader. */
+  /** For documentation. */
   readonly description: string;
-  /** Whether it also sees squares and products of each party's continuous features. */
+  /** True to add squares and products of each party's continuous features. */
   readonly crosses: boolean;
-  /** Which parameter says how many passes over the data it takes. */
+  /** The parameter that gives the number of epochs. */
   readonly epochsFrom: 'epochs' | 'treeCount';
 }
 
 /**
- * Only logistic regression is implemented; it stands in for everything else. A job that learns a quantity (REGRESSION)
- * gets linear regression by the same descent. Horizontal jobs name a script and a model file of their own instead of an
- * algorithm: logistic regression, averaged over the agents, stands in for whatever they would do.
+ * Only logistic regression is implemented, and linear regression for REGRESSION. Horizontal jobs name a script instead
+ * of an algorithm: averaged logistic regression replaces whatever it does.
  */
 export const surrogates: Readonly<Record<Algorithm, Surrogate>> = {
   LOGISTIC_REGRESSION: { description: 'logistic regression, as named', crosses: false, epochsFrom: 'epochs' },

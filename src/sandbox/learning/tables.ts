@@ -6,26 +6,25 @@ import type { FeatureColumn } from './encoding.ts';
 import { LearningFailure } from './failure.ts';
 import type { FeatureValue } from './informationValue.ts';
 
-/** What a run reads of one dataset. */
+/** What a run reads of a dataset. */
 export interface Table {
   readonly dataset: Dataset;
   readonly ids: readonly string[];
   readonly idColumn: string;
   readonly features: readonly FeatureColumn[];
-  /** Columns asked for besides: the label, filters. */
+  /** Label and filter columns. */
   readonly others: readonly FeatureColumn[];
 }
 
 export interface TableRequest {
   readonly dataset: Dataset;
-  /** The column records are told apart by, unless it is the dataset's own. */
+  /** Defaults to the dataset's own identifier. */
   readonly idColumn?: string | undefined;
   readonly features: readonly string[];
   readonly others?: readonly string[];
   readonly yielding: Yielding;
 }
 
-/** Reads some columns of a dataset from its agent. */
 export async function readTable(world: World, request: TableRequest): Promise<Table> {
   const { dataset, features, others = [] } = request;
   const agent = world.agent(dataset.agentId);
@@ -52,14 +51,14 @@ export async function readTable(world: World, request: TableRequest): Promise<Ta
   };
 }
 
-/** The chosen features of a dataset, each column once and without the label. Names may differ in case. */
+/** The chosen features, each column once and without the label, however their case. */
 export function distinctFeatures(dataset: Dataset, names: readonly string[], label: string | undefined): string[] {
   const labelColumn = label === undefined ? undefined : findColumn(dataset, label);
   const columns = new Set(names.map((name) => columnOf(dataset, name)));
   return [...columns].filter((column) => column !== labelColumn).map(({ name }) => name);
 }
 
-/** Some rows of a table, in the order given. */
+/** Selects rows in the given order. */
 export function pickTable({ dataset, ids, idColumn, features, others }: Table, rows: readonly number[]): Table {
   const pick = ({ column, values }: FeatureColumn): FeatureColumn => ({
     column,
@@ -105,7 +104,7 @@ export function labelColumnOf(dataset: Dataset): DatasetColumn | undefined {
   return columnsOf(dataset).find(({ labelType }) => labelType === 'LABEL');
 }
 
-/** Names of the columns that are features unless a job chooses some. */
+/** The default features. */
 export function featureNamesOf(dataset: Dataset): string[] {
   return columnsOf(dataset)
     .filter(({ labelType }) => labelType === 'FEATURE')

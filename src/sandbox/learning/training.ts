@@ -6,7 +6,6 @@ import type { LinearModel } from './logisticRegression.ts';
 import { measure, measureClasses } from './metrics.ts';
 import type { Parameters } from './parameters.ts';
 
-/** How a training goes on, whoever holds the data. */
 export interface TrainingOptions extends Pick<
   Parameters,
   'learningRate' | 'batchSize' | 'regularisation' | 'threshold' | 'privacy'
@@ -18,18 +17,18 @@ export interface TrainingOptions extends Pick<
 }
 
 export interface TrainingResult {
-  /** One for each thing to find out. */
+  /** One per target. */
   readonly models: readonly LinearModel[];
-  /** On rows that were held out, after each round; none where a quantity is learned. */
+  /** On held-out rows, per round; empty for regression. */
   readonly metrics: readonly Metrics[];
 }
 
-/** Multiplications a run may take: about a second. */
+/** Multiplications per run: about a second. */
 const budget = 60_000_000;
 
 /**
- * As many of the epochs as are worth their time, for a run of a thousand rounds takes hours at the service; where even one
- * is too much, it goes over a share of the rows only, each time over others.
+ * Caps the epochs to the budget, since a long run takes hours at the service. If one epoch exceeds it, each covers
+ * another share of the rows.
  */
 export function withinBudget(
   epochs: number,
@@ -41,12 +40,11 @@ export function withinBudget(
 
 const leastSteps = 8;
 
-/** A batch leaves at least a few steps to an epoch: there are fewer rows here than the datasets say. */
+/** Leaves several steps per epoch: there are fewer rows here than datasets declare. */
 export function cappedBatchSize(batchSize: number, rows: number): number {
   return Math.max(1, Math.min(batchSize, Math.floor(rows / leastSteps)));
 }
 
-/** What is found on rows that were held out. */
 export function measureModel(
   labels: readonly Float64Array[],
   probabilities: readonly Float64Array[],
@@ -58,10 +56,7 @@ export function measureModel(
     : measureClasses(labels, probabilities);
 }
 
-/**
- * The learning rate, or less of it where steps of that size would overshoot: the longer rows are, the steeper the descent.
- * Parties tell each other the mean length of their rows for it.
- */
+/** Lowers the learning rate to where descent is stable, by the mean squared length of rows. */
 export function cappedLearningRate(learningRate: number, designs: readonly DesignMatrix[]): number {
   const squaredLength = designs.reduce(
     (sum, { rows, values }) => sum + values.reduce((total, value) => total + value ** 2, 0) / Math.max(1, rows),

@@ -13,7 +13,6 @@ import { LaplaceMechanism } from './privacy.ts';
 import type { TrainingResult } from './training.ts';
 import { trainVertically } from './verticalTraining.ts';
 
-/** Trains a vertical job's model. */
 export async function trainVerticalModel(
   world: World,
   instance: Instance,
@@ -63,7 +62,7 @@ export async function trainVerticalModel(
   return { model, metrics, recordCount: ids.length };
 }
 
-/** Which rows are trained on and which are measured with; very few rows are both. */
+/** Splits rows into training and held-out ones. Too few rows are used for both. */
 export function split(ids: readonly string[]): { training: readonly number[]; heldOut: readonly number[] } {
   const all = Array.from(ids.keys());
   const heldOut = all.filter((row) => isHeldOut(ids[row] ?? ''));

@@ -13,18 +13,18 @@ import {
 } from './training.ts';
 import type { TrainingResult, TrainingOptions } from './training.ts';
 
-/** Aligned rows: the n-th row of every party is of the same record. */
+/** Aligned rows: the n-th row of every party is about the same record. */
 export interface VerticalData {
-  /** Each party's columns. */
+  /** One per party. */
   readonly designs: readonly DesignMatrix[];
   readonly labels: Float64Array;
   readonly training: readonly number[];
   readonly heldOut: readonly number[];
-  /** By party; none for the one with the label, or when outputs go to it as they are. */
+  /** One per party; undefined for the label party. */
   readonly mechanisms?: readonly (LaplaceMechanism | undefined)[] | undefined;
 }
 
-/** Trains one model over columns that are split between parties; its epochs are spread over the rounds. */
+/** Trains one model over columns of several parties. Epochs are spread over the rounds. */
 export async function trainVertically(
   data: VerticalData,
   training: TrainingOptions,

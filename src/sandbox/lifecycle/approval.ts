@@ -1,10 +1,10 @@
 import type { ApprovalNotice, ApprovalRecord, Job, World } from '../model/world.ts';
 
-/** How jobs are approved by those whose data they use. */
+/** Approval of jobs by the partners whose data they use. */
 
 /**
- * Puts a job before every agent, other than the job's own, whose datasets it uses: each gets a notice, and each partner
- * has one record of what its agents say. A job that uses nobody else's data is approved at once.
+ * Asks every other agent whose datasets a job uses, with a notice each and an approval record per partner. A job that
+ * uses own data only is approved at once.
  */
 export function requestApproval(world: World, job: Job): void {
   const datasets = job.datasetIds
@@ -12,7 +12,7 @@ export function requestApproval(world: World, job: Job): void {
     .filter((dataset) => dataset !== undefined)
     .filter(({ agentId }) => agentId !== job.agentId);
   const aliasOf = (partnerId: string): string => world.partner(partnerId)?.alias ?? '';
-  // A remark that was saved with the job stands until the partner's own takes its place.
+  // Keeps the remark that was saved with the job.
   const remarkFor = (alias: string): string =>
     job.approvals.find(({ partnerAlias, status }) => partnerAlias === alias && status === 'NEW')?.comment ?? '';
 
@@ -43,7 +43,7 @@ export function requestApproval(world: World, job: Job): void {
   }
 }
 
-/** Agents of other tenants cannot be asked here: their partner agrees after a while, unless somebody decides for it. */
+/** Other tenants' agents cannot be called: they agree after a while. */
 function schedulePartnerDecision(world: World, notice: ApprovalNotice): void {
   const { partnerReviewMs } = world.limits;
   if (partnerReviewMs === 0 || world.agent(notice.agentId)?.isOwn) return;
@@ -54,7 +54,7 @@ function schedulePartnerDecision(world: World, notice: ApprovalNotice): void {
 
 export type Decision = 'PASS' | 'REJECT';
 
-/** Records what an agent says. One no ends the matter; the job is approved when every partner has said yes. */
+/** Records an agent's decision. One rejection rejects the job; it is approved once all partners have approved. */
 export function recordDecision(world: World, notice: ApprovalNotice, decision: Decision, message: string): void {
   notice.status = 'DONE';
   notice.reviewStatus = decision;
@@ -77,7 +77,7 @@ export function recordDecision(world: World, notice: ApprovalNotice, decision: D
   }
 }
 
-/** Decides for every partner that has not answered yet, those that were asked before the world began too. */
+/** Decides for all partners that are still asked. */
 export function decideForPartners(world: World, job: Job, decision: Decision, message = ''): void {
   for (const notice of openNotices(world, job)) {
     if (notice.status === 'OPEN') recordDecision(world, notice, decision, message);
@@ -90,7 +90,7 @@ export function decideForPartners(world: World, job: Job, decision: Decision, me
   job.approvalStatus = status;
 }
 
-/** Nobody is asked any more, and what was said counts no longer. */
+/** Withdraws the notices and voids the decisions. */
 export function resetApproval(world: World, job: Job, status: 'NEW' | 'REVOKED'): void {
   revokeNotices(world, job);
   job.approvalStatus = status;

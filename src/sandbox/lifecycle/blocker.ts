@@ -1,7 +1,7 @@
 import type { Text } from '../model/text.ts';
 import { isOnline, isTrusted, type Instance, type World } from '../model/world.ts';
 
-/** Why a run cannot go on that has nothing to do with what it executes; undefined when nothing is in its way. */
+/** Why a run cannot continue, apart from what it executes: agents that are offline or not trusted. */
 export function blockerOf(world: World, { agentIds }: Instance): Text | undefined {
   for (const agentId of agentIds) {
     const agent = world.agent(agentId);

@@ -3,7 +3,7 @@ import type { Instance, InstanceType, Job, RunStatus } from '../model/world.ts';
 
 const secondMs = 1000;
 
-/** How long a run stays in each state before it runs. */
+/** Range of the time in each status before RUNNING. */
 const stateDurationsMs = [
   ['NEW', 400, 1200],
   ['SUBMITING', 500, 1500],
@@ -17,7 +17,7 @@ export interface Milestone {
   readonly atMs: number;
 }
 
-/** When a run enters which state if nobody stops it; drawn from its id, so it is the same whenever it is asked for. */
+/** The schedule of a run that nobody stops. Derived from its id, so it is stable. */
 export function lifecycleOf({
   id,
   startedAtMs,
@@ -34,12 +34,11 @@ export function lifecycleOf({
   return [...milestones, { status: 'RUNNING', atMs }, { status: finalStatus, atMs: atMs + runMs }];
 }
 
-/** When a run's work begins. */
 export function runningAtOf(instance: Parameters<typeof lifecycleOf>[0]): number {
   return lifecycleOf(instance).find(({ status }) => status === 'RUNNING')?.atMs ?? instance.startedAtMs;
 }
 
-/** Seconds that one round of a run takes, at least and at most. */
+/** Range of the seconds per round. */
 const roundSeconds: Readonly<Record<InstanceType, readonly [number, number]>> = {
   SQL: [3, 60],
   HFL: [20, 90],
@@ -58,7 +57,7 @@ export function drawRunMs(random: Random, type: InstanceType, rounds: number): n
 
 const maxVerticalRounds = 5;
 
-/** How many rounds a run of a job takes. */
+/** Number of rounds of a run. */
 export function roundsOf(job: Job, type: InstanceType): number {
   if (job.type === 'HFL') return job.rounds ?? 1;
   if (job.type !== 'VFL' || type !== 'VFL_TRAIN') return 1;

@@ -10,27 +10,26 @@ import { stepAfter } from '../model/enums.ts';
 
 const terminationMs = 3000;
 
-/** Real runs are over sooner than those of the seeded history, for somebody may be watching. */
+/** Executed runs are shorter than seeded ones: somebody may be watching. */
 const executedShare = 0.2;
-/** Which part of its time a run has used up when it turns out that it fails. */
+/** Share of its duration after which a run fails. */
 const failingShare = 0.1;
 
-/** What starting a run needs to be told; the rest follows from the job. */
 export interface StartOptions {
   readonly job: Job;
   readonly type: InstanceType;
-  /** The agent it is started on. */
+  /** The agent that starts it. */
   readonly agentId: string;
   readonly executorName: string;
   readonly datasetIds?: readonly string[] | undefined;
   readonly isSinglePredict?: boolean | undefined;
-  /** JSON text of the parameters. */
+  /** Parameters as JSON text. */
   readonly ext?: string | undefined;
-  /** True if it is to be executed; else its milestones and results are drawn. */
+  /** True to execute it; otherwise schedule and results are synthetic. */
   readonly isExecuted?: boolean;
 }
 
-/** Starts a run of a job: it is NEW now and goes on by itself. */
+/** Starts a run: NEW now, and it proceeds by itself. */
 export function startRun(world: World, start: StartOptions): Instance {
   const { job, type, agentId, isExecuted = false } = start;
   const rounds = roundsOf(job, type);
@@ -69,7 +68,7 @@ export function startRun(world: World, start: StartOptions): Instance {
   return instance;
 }
 
-/** Stops a run; it is TERMINATING at once and TERMINATED soon. False when it can no longer be stopped. */
+/** Stops a run: TERMINATING now, TERMINATED soon. False when it is over. */
 export function stopRun(world: World, instance: Instance): boolean {
   if (!isStoppable(instance)) return false;
   enterStatus(instance, 'TERMINATING', world.clock.now());
@@ -77,7 +76,7 @@ export function stopRun(world: World, instance: Instance): boolean {
   return true;
 }
 
-/** Keeps a run moving from the state it is in, to its end. */
+/** Schedules the next status of a run. */
 export function scheduleNextStatus(world: World, instance: Instance): void {
   world.executions.abort(instance.id);
   if (instance.jobSnapshot !== undefined && instance.status === 'RUNNING') return execute(world, instance);
@@ -85,17 +84,14 @@ export function scheduleNextStatus(world: World, instance: Instance): void {
   if (!next) return;
   const isStill = unchangedSince(instance);
   world.clock.at(next.atMs, () => {
-    // Stopped or moved by hand in the meantime: whoever did that follows it from there.
+    // Changed in between: whoever did that has scheduled the rest.
     if (!isStill()) return;
     enterStatus(instance, next.status, next.atMs);
     scheduleNextStatus(world, instance);
   });
 }
 
-/**
- * Moves a world's time ahead as `Clock.advance` does, but lets time stand still while runs are being executed: so what
- * happens, and when, does not depend on how long executing takes.
- */
+/** Advances the clock, but holds it while runs execute, so the result does not depend on how long that takes. */
 export async function advance(world: World, ms: number): Promise<void> {
   const { clock, executions } = world;
   if (!(ms >= 0)) throw new RangeError(`time only goes forward, not by ${ms}`);
@@ -108,10 +104,7 @@ export async function advance(world: World, ms: number): Promise<void> {
   clock.advance(Math.max(0, targetMs - clock.now()));
 }
 
-/**
- * Puts a run into a state, from whichever it was in, with all that goes with it: a run made to end early is over in the
- * round it had reached, one sent back has not run.
- */
+/** Puts a run into a status from any other, with consistent times and rounds. */
 export function enterStatus(instance: Instance, status: RunStatus, atMs: number): void {
   if (status === 'SUCCEEDED' || status === 'FAILED') {
     instance.runningAtMs ??= Math.max(instance.startedAtMs, atMs - instance.runMs);
@@ -128,15 +121,14 @@ export function enterStatus(instance: Instance, status: RunStatus, atMs: number)
   instance.statusSinceMs = atMs;
 }
 
-/** Tells later whether the instance is still where it is now. */
 function unchangedSince(instance: Instance): () => boolean {
   const { status, statusSinceMs } = instance;
   return () => instance.status === status && instance.statusSinceMs === statusSinceMs;
 }
 
 /**
- * Executes a run that has just become RUNNING. It ends with what the execution came to: when the time is over that it
- * was expected to take, or later if the execution takes longer.
+ * Executes a run that has entered RUNNING. It ends after its expected duration, or when the execution ends if that is
+ * later.
  */
 function execute(world: World, instance: Instance): void {
   const { clock, limits } = world;
@@ -172,7 +164,7 @@ interface Failure {
   readonly intercepted?: boolean;
 }
 
-/** What an execution comes to; one that throws has failed. */
+/** A rejected execution is a failed run. */
 async function resultsOrFailure(
   world: World,
   instance: Instance,
@@ -186,7 +178,7 @@ async function resultsOrFailure(
     const { message, intercepted = false } = execution;
     return { reason: inBothLanguages(message), intercepted };
   } catch {
-    // A fault of the embedded TICS, or a stopped run that nobody asks any more: no inner text is for its user.
+    // A bug of the embedded TICS, or a stopped run. Internal texts are not for users.
     return { reason: internalErrorText };
   }
 }
@@ -214,7 +206,7 @@ function fail(world: World, instance: Instance, { reason, intercepted = false }:
   enterStatus(instance, 'FAILED', world.clock.now());
 }
 
-/** What a run enters next, and when: so long after it entered the state it is in. */
+/** The next status and its time, relative to the current one. */
 function nextOf(instance: Instance): { status: RunStatus; atMs: number } | undefined {
   const { status, statusSinceMs } = instance;
   if (status === 'TERMINATING') return { status: 'TERMINATED', atMs: statusSinceMs + terminationMs };

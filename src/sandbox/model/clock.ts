@@ -1,4 +1,4 @@
-/** Takes a timer back; harmless once the timer has run. */
+/** Cancels a timer; no effect once it has run. */
 export type Cancel = () => void;
 
 interface Timer {
@@ -7,8 +7,8 @@ interface Timer {
 }
 
 /**
- * The embedded TICS's own time. It starts where it is told, runs at any speed (0 stands still) and can be pushed ahead;
- * whatever happens in the world by itself happens through its timers. They never keep the process alive.
+ * The clock of the embedded TICS. Runs at any speed, 0 stands still, and can be advanced. Its timers drive everything
+ * that happens by itself; they do not keep the process alive.
  */
 export class Clock {
   #baseMs: number;
@@ -16,7 +16,7 @@ export class Clock {
   #speed: number;
   #timers: Timer[] = [];
   #wakeUp: NodeJS.Timeout | undefined;
-  /** While timers run, time stands at the timer's own moment. */
+  /** Set while timers run, to the timer's own moment. */
   #frozenAtMs: number | undefined;
 
   constructor(startMs: number, speed = 1) {
@@ -31,7 +31,7 @@ export class Clock {
     return Math.floor(this.#baseMs + (performance.now() - this.#realBaseMs) * this.#speed);
   }
 
-  /** When the next timer runs; undefined when there is none. */
+  /** Undefined without timers. */
   get nextAtMs(): number | undefined {
     return this.#timers[0]?.atMs;
   }
@@ -40,7 +40,7 @@ export class Clock {
     return this.#speed;
   }
 
-  /** How many sandbox seconds a real one lasts, from now on. */
+  /** Sandbox seconds per real second, from now on. */
   setSpeed(speed: number): void {
     if (!(speed >= 0)) throw new RangeError(`speed must be 0 or more, not ${speed}`);
     this.#setBase(this.now());
@@ -48,7 +48,7 @@ export class Clock {
     this.#arm();
   }
 
-  /** Moves time ahead and runs every timer that falls due, in order, before it returns. */
+  /** Advances the clock and runs all timers that are due, in order. */
   advance(ms: number): void {
     if (!(ms >= 0)) throw new RangeError(`time only goes forward, not by ${ms}`);
     const targetMs = this.now() + ms;
@@ -57,7 +57,7 @@ export class Clock {
     this.#arm();
   }
 
-  /** Runs something at a moment of sandbox time; a moment already gone means as soon as possible. */
+  /** Runs a callback at a moment; past ones as soon as possible. */
   at(atMs: number, run: () => void): Cancel {
     const timer = { atMs, run };
     const later = this.#timers.findIndex((other) => other.atMs > atMs);
@@ -69,7 +69,7 @@ export class Clock {
     };
   }
 
-  /** Stops the clock's own timer, for good. */
+  /** Stops all timers, for good. */
   stop(): void {
     this.#timers = [];
     clearTimeout(this.#wakeUp);
@@ -97,7 +97,7 @@ export class Clock {
     clearTimeout(this.#wakeUp);
     const next = this.#timers[0];
     if (!next || this.#speed === 0) return;
-    // Node's timers hold 31 bits; a longer wait simply wakes up early and arms again.
+    // setTimeout holds 31 bits; a longer wait wakes up early and arms again.
     const delayMs = Math.min(Math.max(0, (next.atMs - this.now()) / this.#speed), 2 ** 31 - 1);
     this.#wakeUp = setTimeout(() => {
       this.#runUntil(this.now());

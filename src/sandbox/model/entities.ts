@@ -24,13 +24,13 @@ import type {
 
 export type * from './jobs.ts';
 
-/** Who signs in where, in clear text: the accounts of an embedded TICS protect nothing. */
+/** Credentials in plain text: the accounts of an embedded TICS protect nothing. */
 export interface Account {
   user: string;
   password: string;
 }
 
-/** The tenant the space plane is asked for: ours. */
+/** The tenant of the space plane: ours. */
 export interface Tenant {
   domainId: string;
   domainName: string;
@@ -40,7 +40,7 @@ export interface Tenant {
   account: Account;
 }
 
-/** Where a league or an agent keeps its evidence, when it does. */
+/** Settings of the blockchain that records evidence. */
 export interface Blockchain {
   browserIp: string;
   channelName: string;
@@ -70,7 +70,7 @@ export interface League {
   blockchain: Blockchain | undefined;
 }
 
-/** A tenant's part in one league. Its alias is unique there; the league's creator is `space_creator`. */
+/** A tenant's membership of a league. Its alias is unique there; the creator's is `space_creator`. */
 export interface Partner {
   id: string;
   leagueId: string;
@@ -85,7 +85,7 @@ export interface Partner {
 
 /** An aggregator, its manager or the control node of a league, or a high-availability agent's standby. */
 export interface LeagueNode {
-  /** For an agent: the agent's id. */
+  /** The agent's id for agents. */
   id: string;
   leagueId: string;
   name: string;
@@ -134,7 +134,7 @@ export interface AgentMachine {
   iefInstanceId: string | undefined;
 }
 
-/** A trusted computing node (可信计算节点). Those of other partners are known by name only: they are not asked. */
+/** A trusted computing node (可信计算节点). Other partners' agents cannot be called. */
 export interface Agent {
   id: string;
   name: string;
@@ -156,15 +156,15 @@ export interface Agent {
   deletable: boolean;
   upgradable: boolean;
   storage: StorageType;
-  /** TRUST = online and trusted; ONLINE, TRUSTING = online, not trusted; OFFLINE, FAULT = away. */
+  /** TRUST is trusted; ONLINE and TRUSTING are reachable, not trusted; OFFLINE and FAULT are unreachable. */
   nodeStatus: NodeStatus;
-  /** Why the agent is not trusted; empty when it is. */
+  /** Why it is not trusted; else empty. */
   trustError: string;
   blockchain: Blockchain | undefined;
   cluster: AgentCluster;
   machine: AgentMachine;
   account: Account;
-  /** Assigned when the agent's server listens. */
+  /** Assigned when its server listens. */
   consoleIp: string;
   consolePort: number;
 }
@@ -176,7 +176,7 @@ export interface Connector {
   type: ConnectorType;
   status: ConnectorStatus;
   authType: ConnectorAuthType;
-  /** What the connector was configured with; passwords are kept out of it. */
+  /** Connector settings without passwords. */
   settings: Readonly<Record<string, string>>;
   createdAtMs: number;
 }
@@ -190,11 +190,11 @@ export interface DatasetColumn {
   scale: number | undefined;
   labelType: LabelType | undefined;
   featureType: FeatureType | undefined;
-  /** How many values a discrete feature takes. */
+  /** Number of values of a discrete feature. */
   fieldSize: number | undefined;
   privacyType: PrivacyType | undefined;
   privacyPolicy: PrivacyPolicy;
-  /** How the policy is applied, e.g. which digits are masked. */
+  /** Parameters of the policy, for example which digits are masked. */
   privacyPolicyText: string | undefined;
 }
 
@@ -210,7 +210,7 @@ export interface DatasetFile {
   dataPath: string;
   idPath: string;
   configPath: string;
-  /** Whether later steps filter by the aligned sample. */
+  /** True when later steps filter by the aligned sample. */
   autoGenerate: boolean;
   multihot: readonly { features: readonly string[]; fieldSize: number }[];
 }
@@ -228,17 +228,17 @@ export interface Dataset {
   publication: Publication;
   columns: readonly DatasetColumn[];
   extraColumns: readonly DatasetColumn[];
-  /** Either a table or a file. */
+  /** Either `table` or `file` is set. */
   table: DatasetTable | undefined;
   file: DatasetFile | undefined;
   recordCount: number;
   createdAtMs: number;
   updatedAtMs: number;
-  /** What the league still sees of a dataset that was edited and not published again. */
+  /** The published version of a dataset that was edited since. */
   leagueView?: Dataset | undefined;
 }
 
-/** Somebody joins, is invited to, or leaves a league; the partner's state is the notice's. */
+/** A membership request; the partner's status is its status. */
 export interface MembershipNotice {
   id: string;
   leagueId: string;
@@ -251,7 +251,7 @@ export interface MembershipNotice {
   updatedAtMs: number;
 }
 
-/** An agent is asked whether a job may use its datasets. */
+/** Asks an agent whether a job may use its datasets. */
 export interface ApprovalNotice {
   id: string;
   agentId: string;
@@ -270,10 +270,10 @@ export interface ApprovalNotice {
 }
 
 export type AuditSubject =
-  /** Status and end are the instance's. */
+  /** Status and end are those of the instance. */
   | { readonly kind: 'run'; readonly instanceId: string }
   | { readonly kind: 'publication'; readonly datasetId: string; readonly datasetName: string }
-  /** Anything else that a partner did, in the service's words: `create job [x] id: [y]`. */
+  /** Any other action, as the service words it: `create job [x] id: [y]`. */
   | { readonly kind: 'action'; readonly action: string }
   | { readonly kind: 'membership'; readonly partnerId: string };
 

@@ -1,6 +1,6 @@
-/** The words of the service's enumerations: this file alone spells them. */
+/** Enumerations of the service. No other file spells their values. */
 
-/** States of a run, in the order a run meets them. `SUBMITING` is the service's spelling. */
+/** Statuses of a run, in order. `SUBMITING` is the service's spelling. */
 export const runStatuses = [
   'NEW',
   'SUBMITING',
@@ -16,12 +16,11 @@ export const runStatuses = [
 export type RunStatus = (typeof runStatuses)[number];
 
 const terminalStatuses: ReadonlySet<RunStatus> = new Set<RunStatus>(['SUCCEEDED', 'FAILED', 'TERMINATED']);
-/** True for the states a run never leaves. */
 export function isTerminal(status: RunStatus): boolean {
   return terminalStatuses.has(status);
 }
 
-/** PIR_SQL stands in the reference's agent plane only (7.10.2, 7.11.5): private lookups run as SQL here. */
+/** PIR_SQL is listed for the agent plane only (7.10.2, 7.11.5): private lookups run as SQL here. */
 export const instanceTypes = [
   'SQL',
   'HFL',
@@ -40,7 +39,7 @@ export type JobType = (typeof jobTypes)[number];
 export const approvalStatuses = ['NEW', 'APPROVING', 'APPROVED', 'REJECTED', 'REVOKED'] as const;
 export type ApprovalStatus = (typeof approvalStatuses)[number];
 
-/** What an approval notice says of its review. */
+/** Review status of an approval notice. */
 export type ReviewStatus = 'NEW' | 'APPROVING' | 'PASS' | 'REJECT';
 export type NoticeStatus = 'OPEN' | 'DONE' | 'REVOKED';
 
@@ -63,7 +62,7 @@ export type NodeType = 'AGENT' | 'AGG' | 'AGG_MANAGER' | 'SERVER';
 export type NodeStatus = 'INIT' | 'UNKNOWN' | 'OFFLINE' | 'ONLINE' | 'FAULT' | 'TRUSTING' | 'TRUST';
 export type HaMode = 'ACTIVE' | 'STANDBY';
 
-/** EXTERNAL stands in the reference's list of agents (6.8.1) only: no agent here is deployed so. */
+/** EXTERNAL is listed for 6.8.1 only: no agent here is deployed so. */
 export type DeployType = 'CCE' | 'IEF';
 export type DeployStatus =
   | 'ABNORMAL'
@@ -82,9 +81,9 @@ export type ConnectorStatus = 'NORMAL' | 'ABNORMAL' | 'STARTING';
 export type ConnectorAuthType = 'PWD' | 'AK_SK';
 
 export const datasetTypes = ['LOCAL_CSV', 'MRS', 'RDS', 'DWS', 'MYSQL', 'ORACLE'] as const;
-/** `LOCAL_CSV` serves learning jobs, every other type serves analysis. */
+/** `LOCAL_CSV` is for learning, all others for SQL. */
 export type DatasetType = (typeof datasetTypes)[number];
-/** `EDITED` is "edited, not yet synced": the league still sees what was published before. */
+/** `EDITED`: the league still sees the published version. */
 export type Publication = 'UNPUBLISHED' | 'PUBLISHED' | 'EDITED';
 
 export type LabelType = 'FEATURE' | 'LABEL' | 'UNIQUE_ID' | 'FILTER';
@@ -106,7 +105,7 @@ export const workSteps = [
   'MODEL_PREDICT',
 ] as const;
 export type WorkStep = (typeof workSteps)[number];
-/** The step that a vertical job comes to by a run of a type. */
+/** The step that a vertical job reaches by a run. */
 export const stepAfter: Readonly<Partial<Record<InstanceType, WorkStep>>> = {
   VFL_ID_TRUNCATION: 'SAMPLE_ALIGNMENT',
   VFL_SAMPLE_ALIGNMENT: 'FEATURE_SELECTION',

@@ -8,7 +8,7 @@ export interface Metrics {
   readonly precision: number;
 }
 
-/** What a run came to: what it answers when it succeeded, or why it failed. */
+/** The result of an execution. */
 export type Execution =
   | { readonly kind: 'succeeded'; readonly results: ExecutionResults }
   /** `intercepted`: refused by the privacy rules. */
@@ -19,13 +19,12 @@ export interface ExecutionResults {
     readonly columns: readonly string[];
     readonly rows: readonly (readonly (string | number | null)[])[];
   };
-  /** Rows the run put out. */
+  /** Rows of the output. */
   readonly recordCount?: number;
-  /** One for each round, the last is the final one. */
+  /** One per round. */
   readonly metrics?: readonly Metrics[];
-  /** What each feature tells about the label, best first. */
+  /** Best first. */
   readonly informationValues?: readonly InformationValue[];
-  /** What an alignment found to be common. */
   readonly alignment?: AlignmentResult;
   /** The training run whose model was used. */
   readonly modelInstanceId?: string;
@@ -41,7 +40,6 @@ export interface InformationValue {
 
 export interface AlignmentResult {
   readonly recordCount: number;
-  /** What became of each party's records. */
   readonly parties: readonly {
     readonly agentId: string;
     readonly datasetName: string;

@@ -1,8 +1,8 @@
-/** The runs that are being executed, so that they can be given up and waited for. */
+/** Running executions. */
 export class Executions {
   readonly #running = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>();
 
-  /** Starts the execution of an instance in the place of an earlier one. It must not reject. */
+  /** Starts an execution, replacing an earlier one of the instance. It must not reject. */
   start(instanceId: string, execute: (signal: AbortSignal) => Promise<void>): void {
     this.abort(instanceId);
     const abort = new AbortController();
@@ -12,7 +12,7 @@ export class Executions {
     this.#running.set(instanceId, { abort, done });
   }
 
-  /** Whatever an instance's execution still comes to, nobody wants to know. */
+  /** Aborts an execution and drops its result. */
   abort(instanceId: string): void {
     this.#running.get(instanceId)?.abort.abort();
     this.#running.delete(instanceId);
@@ -22,7 +22,7 @@ export class Executions {
     for (const instanceId of [...this.#running.keys()]) this.abort(instanceId);
   }
 
-  /** Resolves as soon as nothing is being executed. */
+  /** Resolves when nothing is executing. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ done }) => done));
   }

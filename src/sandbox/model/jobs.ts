@@ -12,9 +12,7 @@ import type {
   WorkStep,
 } from './enums.ts';
 
-/** Jobs and their runs. */
-
-/** What one partner says of a job that uses its datasets. */
+/** A partner's approval of a job that uses its datasets. */
 export interface ApprovalRecord {
   partnerAlias: string;
   datasetNames: readonly string[];
@@ -39,11 +37,11 @@ interface JobBase {
   updaterName: string;
   updatedAtMs: number;
   datasetIds: readonly string[];
-  /** JSON text, as it was saved. */
+  /** JSON text as it was saved. */
   ext: string | undefined;
 }
 
-/** The statement of a seeded job, with what is needed to tell how many rows it answers. */
+/** The statement of a seeded job, with what is needed to count its rows. */
 export type SeededQuery =
   | {
       readonly kind: 'join';
@@ -65,7 +63,7 @@ export interface SqlJob extends JobBase {
   sql: string;
   /** A private lookup (隐匿查询). */
   isPrivateLookup: boolean;
-  /** Of a seeded job, until it is edited. */
+  /** Undefined once a seeded job was edited. */
   seededQuery?: SeededQuery | undefined;
 }
 
@@ -84,7 +82,7 @@ export interface HorizontalJob extends JobBase {
   evaluationDatasetName: string | undefined;
 }
 
-/** The features of one dataset that a vertical job uses. */
+/** Features of one dataset that a vertical job uses. */
 export interface FeatureChoice {
   agentId: string;
   datasetName: string;
@@ -94,7 +92,7 @@ export interface FeatureChoice {
 interface VerticalModel {
   algorithm: Algorithm;
   learningTask: LearningTask | undefined;
-  /** Numbers in text, as the service keeps them. */
+  /** Decimals as text, as the service stores them. */
   learningRate: string | undefined;
   predictThreshold: string | undefined;
   features: readonly FeatureChoice[];
@@ -115,20 +113,20 @@ export interface VerticalJob extends JobBase, VerticalModel {
   platform: LearningPlatform;
   workStep: WorkStep;
   gradientEpsilon: string | undefined;
-  /** The training run whose model it was created with, to evaluate it or to predict. */
+  /** The model it was created with, for evaluation or prediction. */
   modelInstanceId: string | undefined;
   binning: BinningType | undefined;
 }
 
 export interface PredictionJob extends JobBase, VerticalModel {
   type: 'PREDICT';
-  /** The training instance it predicts with. */
+  /** The training run of the model. */
   modelInstanceId: string;
 }
 
 export type Job = SqlJob | HorizontalJob | VerticalJob | PredictionJob;
 
-/** One run of a job. */
+/** A run of a job. */
 export interface Instance {
   id: string;
   leagueId: string;
@@ -136,39 +134,39 @@ export interface Instance {
   jobName: string;
   type: InstanceType;
   status: RunStatus;
-  /** When it entered that state. */
+  /** Start of the current status. */
   statusSinceMs: number;
   startedAtMs: number;
-  /** When it left PENDING; undefined before. */
+  /** End of PENDING. */
   runningAtMs: number | undefined;
   endedAtMs: number | undefined;
-  /** Rounds it will take; World.roundOf tells which it is in. */
+  /** Rounds in total; `World.roundOf` gives the current one. */
   rounds: number;
-  /** How long it will take from RUNNING to its end. */
+  /** Duration of RUNNING. */
   runMs: number;
-  /** How it will end (or ended, unless it was stopped). */
+  /** Status at the end, unless it is stopped. */
   finalStatus: 'SUCCEEDED' | 'FAILED';
-  /** Refused by the privacy rules: it ends FAILED and counts as intercepted. */
+  /** Refused by the privacy rules: FAILED, and counted as intercepted. */
   intercepted: boolean;
-  /** The agent that started it, and that agent's partner. */
+  /** The starting agent and its partner. */
   agentId: string;
   partnerId: string;
   executorName: string;
-  /** Every agent that takes part: the starter and the owners of the datasets. */
+  /** All participants: the starting agent and the owners of the datasets. */
   agentIds: readonly string[];
   datasetIds: readonly string[];
   isSinglePredict: boolean | undefined;
-  /** JSON text of the parameters it was started with. */
+  /** Parameters as JSON text. */
   ext: string | undefined;
   /**
-   * The job as it was when a write started the run, with what that write asked for put in: what is really executed.
-   * Seeded runs have none; their course and results are drawn.
+   * The job with the request's overrides at the start: what is executed. Undefined for seeded runs, whose results are
+   * synthetic.
    */
   jobSnapshot: Job | undefined;
-  /** The statement of a run of the seeded history, whatever became of its job since. */
+  /** The statement of a seeded run, whatever became of its job. */
   seededQuery?: SeededQuery | undefined;
-  /** What an execution came to; known a while before the run ends, and told as the run gets there. */
+  /** The result of the execution; set before the run ends, and revealed as it proceeds. */
   results: ExecutionResults | undefined;
-  /** Why an executed run failed. */
+  /** Why it failed. */
   failure: Text | undefined;
 }

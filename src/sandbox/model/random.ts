@@ -1,6 +1,6 @@
 /**
- * A seeded source of randomness: the same seed always draws the same values. `fork` gives each part of the world a
- * source of its own, so that a change in one part leaves the others as they were.
+ * A seeded random source. `fork` gives each part of the world its own, so that changes in one part do not affect
+ * others.
  */
 export class Random {
   readonly #seed: string;
@@ -17,12 +17,12 @@ export class Random {
     for (let warmUp = 0; warmUp < 12; warmUp++) this.uint32();
   }
 
-  /** An independent source, named within this one. */
+  /** An independent source by name. */
   fork(name: string): Random {
     return new Random(`${this.#seed}/${name}`);
   }
 
-  /** sfc32: small, fast, and good enough to make up data with. */
+  /** sfc32. */
   uint32(): number {
     const sum = (this.#a + this.#b + this.#counter++) | 0;
     this.#a = this.#b ^ (this.#b >>> 9);
@@ -31,12 +31,12 @@ export class Random {
     return sum >>> 0;
   }
 
-  /** From 0 up to, not including, 1. */
+  /** In [0, 1). */
   next(): number {
     return this.uint32() / 2 ** 32;
   }
 
-  /** A whole number, both ends included. */
+  /** An integer, both bounds included. */
   int(min: number, max: number): number {
     return min + Math.floor(this.next() * (max - min + 1));
   }
@@ -51,7 +51,7 @@ export class Random {
     return item;
   }
 
-  /** One of the keys, each as likely as its weight says. */
+  /** Picks a key by weight. */
   weighted<T extends string>(weights: Readonly<Partial<Record<T, number>>>): T {
     const entries = Object.entries(weights) as [T, number][];
     let rest = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
@@ -62,7 +62,7 @@ export class Random {
     throw new RangeError('nothing to pick from');
   }
 
-  /** Some of the items, in their own order. */
+  /** Picks items, keeping their order. */
   sample<T>(list: readonly T[], count: number): T[] {
     let wanted = Math.min(count, list.length);
     return list.filter((_, index) => {
@@ -72,7 +72,7 @@ export class Random {
     });
   }
 
-  /** 32 hex digits, as the service's ids are. */
+  /** 32 hex digits, the format of the service's ids. */
   id(): string {
     return hex(this.uint32()) + hex(this.uint32()) + hex(this.uint32()) + hex(this.uint32());
   }
@@ -87,7 +87,7 @@ function hex(value: number): string {
   return value.toString(16).padStart(8, '0');
 }
 
-/** FNV-1a with a closing mix. */
+/** FNV-1a with a final mix. */
 function hash(text: string, basis: number): number {
   let value = basis;
   for (let index = 0; index < text.length; index++) {

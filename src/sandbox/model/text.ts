@@ -1,5 +1,5 @@
 /** Values of the `X-Language` header. */
 export type Language = 'zh-cn' | 'en_us';
 
-/** A text in both languages of the service. */
+/** Text in both languages. */
 export type Text = Readonly<Record<Language, string>>;

@@ -22,28 +22,28 @@ import type { JobType, LeagueRole } from './enums.ts';
 export type * from './entities.ts';
 export * from './enums.ts';
 
-/** What a service's operator sets. */
+/** Settings of the service's operator. */
 export interface Limits {
-  /** How many runs an agent may have started that are not over yet. */
+  /** Runs that an agent may have started and that are not over. */
   readonly queueLength: number;
-  /** How long a run may be RUNNING before it fails. */
+  /** Longest time in RUNNING. */
   readonly runTimeoutMs: number;
-  /** How long a partner whose agents are not ours thinks before it agrees to a job; 0 = for ever. */
+  /** Time after which other tenants' partners approve a job; 0 = never. */
   readonly partnerReviewMs: number;
 }
 
-/** What a World is made of; lists may come in any order, the World keeps them newest first. */
+/** Contents of a world, in any order. */
 export interface WorldParts {
   readonly clock: Clock;
-  /** Draws what is made at run time, such as the ids of new jobs. */
+  /** Source for what is created at run time, such as ids. */
   readonly random: Random;
   readonly limits: Limits;
   readonly tenant: Tenant;
   readonly leagues: readonly League[];
   readonly partners: readonly Partner[];
-  /** Ours: those the space plane lists and that have a server of their own. */
+  /** Ours: listed by the space plane, each with its own server. */
   readonly agents: readonly Agent[];
-  /** Other partners' agents: known by id and name, never asked. */
+  /** Other partners' agents; they cannot be called. */
   readonly partnerAgents: readonly Agent[];
   /** Nodes that are not agents. */
   readonly nodes: readonly LeagueNode[];
@@ -57,15 +57,14 @@ export interface WorldParts {
 }
 
 /**
- * Everything the embedded TICS knows. Lists answer newest first and must not be changed by the caller; objects may be
- * (a handler that writes sets their properties), indexes follow through add… and remove….
+ * All state of the embedded TICS. Lists are newest first and read-only; objects are mutable, but change indexed
+ * properties through add… and remove… only.
  */
 export class World {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: Limits;
   readonly tenant: Tenant;
-  /** The runs that are being executed just now. */
   readonly executions = new Executions();
   readonly #leagues: IndexedList<League>;
   readonly #partners: IndexedList<Partner>;
@@ -130,7 +129,7 @@ export class World {
     return this.#leagues.by('role', role);
   }
 
-  // Partners: members and those who might become or have been some
+  // Partners: members, invited and former ones
 
   partner(id: string): Partner | undefined {
     return this.#partners.get(id);
@@ -138,7 +137,7 @@ export class World {
   partnersOfLeague(leagueId: string): readonly Partner[] {
     return this.#partners.by('league', leagueId);
   }
-  /** Joined or invited: who the league counts as its members. */
+  /** Joined or invited. */
   membersOfLeague(leagueId: string): readonly Partner[] {
     return this.partnersOfLeague(leagueId).filter(
       ({ status }) => status === 'JOINED' || status === 'JOIN_PENDING_APPROVAL',
@@ -147,7 +146,7 @@ export class World {
   ownPartnerOfLeague(leagueId: string): Partner | undefined {
     return this.partnersOfLeague(leagueId).find(({ isOwn }) => isOwn);
   }
-  /** Alias of an agent's partner; empty for an unknown agent. */
+  /** Empty for an unknown agent. */
   aliasOfAgent(agentId: string): string {
     return this.partner(this.agent(agentId)?.partnerId ?? '')?.alias ?? '';
   }
@@ -158,19 +157,19 @@ export class World {
   get agents(): readonly Agent[] {
     return this.#agents.all;
   }
-  /** Any agent, other partners' too. */
+  /** Any agent, other partners' included. */
   agent(id: string): Agent | undefined {
     return this.#agents.get(id) ?? this.#partnerAgents.get(id);
   }
-  /** Ours, in one league. */
+  /** Ours, of one league. */
   agentsOfLeague(leagueId: string): readonly Agent[] {
     return this.#agents.by('league', leagueId);
   }
-  /** Everybody's, in one league. */
+  /** All agents of a league. */
   allAgentsOfLeague(leagueId: string): readonly Agent[] {
     return [...this.agentsOfLeague(leagueId), ...this.#partnerAgents.by('league', leagueId)];
   }
-  /** A league's agents, aggregators and control nodes, newest first. */
+  /** Agents, aggregators and control nodes, newest first. */
   nodesOfLeague(leagueId: string): readonly LeagueNode[] {
     const agents = this.allAgentsOfLeague(leagueId).map((agent): LeagueNode => ({
       id: agent.id,
@@ -210,14 +209,14 @@ export class World {
   dataset(id: string): Dataset | undefined {
     return this.#datasets.get(id);
   }
-  /** What the league sees: published, also when edited since, and then as it was before. */
+  /** Visible to the league: published, in the published version. */
   datasetsOfLeague(leagueId: string): readonly Dataset[] {
     return this.#datasets
       .by('league', leagueId)
       .filter(({ publication }) => publication !== 'UNPUBLISHED')
       .map((dataset) => dataset.leagueView ?? dataset);
   }
-  /** What the agent holds, published or not. */
+  /** All of the agent, unpublished ones included. */
   datasetsOfAgent(agentId: string): readonly Dataset[] {
     return this.#datasets.by('agent', agentId);
   }
@@ -236,7 +235,6 @@ export class World {
   job(id: string): Job | undefined {
     return this.#jobs.get(id);
   }
-  /** A league's jobs of some types, typed accordingly. */
   jobsOfLeague<T extends JobType>(leagueId: string, ...types: readonly T[]): readonly Extract<Job, { type: T }>[] {
     const wanted: ReadonlySet<string> = new Set(types);
     return this.#jobs.by('league', leagueId).filter((job): job is Extract<Job, { type: T }> => wanted.has(job.type));
@@ -262,11 +260,11 @@ export class World {
   instancesOfJob(jobId: string): readonly Instance[] {
     return this.#instances.by('job', jobId);
   }
-  /** Those the agent takes part in. */
+  /** Runs in which the agent takes part. */
   instancesOfAgent(agentId: string): readonly Instance[] {
     return this.#instances.by('agent', agentId);
   }
-  /** Successful training runs: what predictions are made with. */
+  /** Successful training runs. */
   modelsOfLeague(leagueId: string): readonly Instance[] {
     return this.instancesOfLeague(leagueId).filter((instance) => this.#isModel(instance));
   }
@@ -279,7 +277,7 @@ export class World {
     const job = type === 'HFL' ? this.job(jobId) : undefined;
     return job?.type === 'HFL' && job.phase === 'TRAIN';
   }
-  /** The round a run is in, or ended in; 0 before it runs. */
+  /** The current or last round; 0 before RUNNING. */
   roundOf(instance: Instance): number {
     return roundAt(instance, instance.endedAtMs ?? this.clock.now());
   }
@@ -322,12 +320,11 @@ export class World {
   }
 }
 
-/** True while a run can still be stopped. */
 export function isStoppable({ status }: Instance): boolean {
   return !isTerminal(status) && status !== 'TERMINATING';
 }
 
-/** Whether the agent's server answers. */
+/** True when the agent's server answers. */
 export function isOnline({ nodeStatus }: Agent): boolean {
   return nodeStatus === 'TRUST' || nodeStatus === 'ONLINE' || nodeStatus === 'TRUSTING';
 }
@@ -336,7 +333,7 @@ export function isTrusted({ nodeStatus }: Agent): boolean {
   return nodeStatus === 'TRUST';
 }
 
-/** Things of one kind by id and by whatever else they are asked for, each list newest first. */
+/** Items by id and by other keys, each list newest first. */
 class IndexedList<T extends { readonly id: string | number }> {
   readonly all: T[];
   readonly #timeOf: (item: T) => number;
@@ -382,7 +379,7 @@ class IndexedList<T extends { readonly id: string | number }> {
     for (const list of [this.all, ...this.#listsOf(item)]) list.splice(list.indexOf(item), 1);
   }
 
-  /** The number after the highest: for things numbered rather than given ids. */
+  /** The next number, for items with numeric ids. */
   nextNumber(): number {
     return this.all.reduce((highest, { id }) => Math.max(highest, Number(id)), 0) + 1;
   }

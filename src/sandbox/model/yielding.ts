@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 const maxStretchMs = 10;
 const maxComputeMs = 20_000;
 
-/** A calculation used up its time. */
+/** A calculation exceeded its time. */
 export class ComputeTimeExceeded extends Error {
   override name = 'ComputeTimeExceeded';
   constructor() {

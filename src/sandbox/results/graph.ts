@@ -11,13 +11,13 @@ export interface GraphTask {
   readonly name: string;
   readonly upstreamTaskIds: readonly string[];
   readonly status: RunStatus;
-  /** undefined before it starts. */
+  /** Undefined before the start. */
   readonly startedAtMs: number | undefined;
   readonly endedAtMs: number | undefined;
   readonly durationMs: number;
   readonly inputCount: number;
   readonly outputCount: number;
-  /** What the task shows of itself: words of the service, in text. */
+  /** Properties as the service displays them. */
   readonly info: Readonly<Record<string, string>>;
 }
 
@@ -39,16 +39,13 @@ export interface GraphNode {
 
 const aggregatorId = 'AGG';
 
-/** A task with where it belongs, before tasks are grouped into stages and nodes. */
+/** A task before tasks are grouped into stages and nodes. */
 interface PlacedTask extends GraphTask {
   readonly nodeId: string;
   readonly stageName: string;
 }
 
-/**
- * Who does what in one round of a run, as it stands now: what is done, what runs, what waits. Empty for a round that has
- * not begun.
- */
+/** The execution graph of a round at this moment. Empty before the round starts. */
 export function executionGraph(world: World, instance: Instance, round: number): GraphNode[] {
   if (instance.runningAtMs === undefined || round < 1 || round > world.roundOf(instance)) return [];
   const tasks = layOut(world, instance, round);
@@ -67,13 +64,13 @@ export function executionGraph(world: World, instance: Instance, round: number):
     .filter(({ stages: own }) => own.length > 0);
 }
 
-/** Every task of the round: where, after which, from when to when. */
+/** All tasks of the round with their node, predecessors and times. */
 function layOut(world: World, instance: Instance, round: number): PlacedTask[] {
   const random = new Random(`${instance.id}/graph/${round}`);
   const sliceMs = instance.runMs / instance.rounds;
   const roundStartMs = (instance.runningAtMs ?? 0) + (round - 1) * sliceMs;
   const steps = stepsOf(world, instance);
-  // A run that fails does so in its last round, at a step that then takes up the rest of the time.
+  // A failing run fails in its last round, at a step that takes the remaining time.
   const failsAt =
     instance.finalStatus === 'FAILED' && round === instance.rounds
       ? steps.findLastIndex((step, index) => (instance.intercepted ? step.checksPrivacy : index < steps.length - 1))
@@ -96,7 +93,7 @@ function layOut(world: World, instance: Instance, round: number): PlacedTask[] {
       const span = { fromMs: Math.round(startMs), untilMs: Math.round(startMs + lengthMs * jitter) };
       const outputCount = outputOf(world, instance, step, nodeId);
       const progress = (nowMs - span.fromMs) / (span.untilMs - span.fromMs);
-      // What comes after the step that fails never begins.
+      // Steps after the failing one stay NEW.
       const status = index < timed.length ? statusOf(instance, span, nowMs, fails) : 'NEW';
       const started = status !== 'NEW';
       const ended = span.untilMs <= nowMs ? span.untilMs : status === 'TERMINATED' ? nowMs : undefined;
@@ -194,7 +191,7 @@ function infoOf(
   };
 }
 
-/** Tasks of one node that follow each other under one heading are a stage; stages are numbered through the graph. */
+/** Consecutive tasks of a node with the same heading form a stage. Stages are numbered across the graph. */
 function groupIntoStages(tasks: readonly PlacedTask[]): (GraphStage & { readonly nodeId: string })[] {
   const groups = new Map<string, { id: number; tasks: PlacedTask[] }>();
   const stageIdOfTask = new Map<string, number>();

@@ -1,7 +1,4 @@
-/**
- * What runs produce. Runs that a write started tell what their execution came to; the results of the seeded history are
- * drawn from the ids of run and job, so that the same run always tells the same story.
- */
+/** Results of runs: those of the execution, or synthetic ones derived from ids, so that they are stable. */
 export { executionGraph } from './graph.ts';
 export type { GraphNode, GraphStage, GraphTask } from './graph.ts';
 export { metricsOf, metricsText } from './metrics.ts';

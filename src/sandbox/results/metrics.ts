@@ -3,15 +3,15 @@ import { Random } from '../model/random.ts';
 import type { Instance, World } from '../model/world.ts';
 import { isSynthetic } from './synthetic.ts';
 
-/** Where recall and precision start, and how far above that the best run can end. */
+/** Initial value, and the best improvement. */
 const ranges = { recall: { from: 0.34, span: 0.56 }, precision: { from: 0.44, span: 0.5 } } as const;
 
 /** Share of the records that are positive. */
 const positiveShare = 0.3;
 
 /**
- * How good a model is after so many rounds: better with each, by less and less. All metrics are those of one classifier:
- * recall and precision are drawn, the others follow from them or are drawn within what they allow.
+ * Synthetic metrics that improve with the rounds, consistent with one classifier: recall and precision are drawn, the
+ * others follow from them or are drawn within their bounds.
  */
 function syntheticMetrics(instance: Instance, round: number): Metrics {
   const random = new Random(`${instance.id}/metrics`);
@@ -22,7 +22,7 @@ function syntheticMetrics(instance: Instance, round: number): Metrics {
   const recall = draw(ranges.recall);
   const precision = draw(ranges.precision);
   const falsePositiveRate = (positiveShare * recall * (1 / precision - 1)) / (1 - positiveShare);
-  // The greatest distance of the two distributions is no less than that at the threshold.
+  // KS is at least the distance at the threshold.
   const distance = recall - falsePositiveRate;
   const ks = distance + (1 - distance) * 0.1 * random.next();
   return {
@@ -39,12 +39,11 @@ function rounded(value: number): number {
   return Number(value.toFixed(6));
 }
 
-/** How many rounds a run has finished. */
 function finishedRounds(world: World, instance: Instance): number {
   return instance.status === 'SUCCEEDED' ? instance.rounds : Math.max(0, world.roundOf(instance) - 1);
 }
 
-/** The metrics of a run's last finished round; undefined when it measures none or has not got that far. */
+/** Metrics of the last finished round. */
 export function metricsOf(world: World, instance: Instance): (Metrics & { readonly round: number }) | undefined {
   if (!hasMetrics(world, instance)) return undefined;
   const round = finishedRounds(world, instance);
@@ -55,13 +54,13 @@ export function metricsOf(world: World, instance: Instance): (Metrics & { readon
   return metrics && { round, ...metrics };
 }
 
-/** The same as JSON text, as rows carry it. */
+/** The same as JSON text. */
 export function metricsText(world: World, instance: Instance): string | undefined {
   const metrics = metricsOf(world, instance);
   return metrics && JSON.stringify(metrics);
 }
 
-/** Training and evaluation are measured; the metrics are those of classification. */
+/** Training and evaluation of classifiers have metrics. */
 function hasMetrics(world: World, { type, jobId }: Instance): boolean {
   if (type !== 'HFL' && type !== 'VFL_TRAIN' && type !== 'VFL_EVALUATE') return false;
   const job = world.job(jobId);

@@ -11,11 +11,11 @@ export interface FeatureSelection {
   readonly instanceId: string;
   readonly binning: BinningType | undefined;
   readonly status: RunStatus;
-  /** JSON text: the information value of each feature, best first; undefined until it succeeded. */
+  /** Information values as JSON text, best first; undefined until it succeeded. */
   readonly resultText: string | undefined;
 }
 
-/** How the job's features fared in its latest run of a type; undefined when there was none. */
+/** Result of the latest feature selection. */
 export function featureSelectionOf(
   world: World,
   job: VerticalJob,
@@ -68,13 +68,13 @@ export interface SampleAlignment {
   readonly datasets: string;
   readonly recordCount: number;
   readonly path: string | undefined;
-  /** JSON text: what became of each party's records; only of a run that was really executed. */
+  /** Per-party counts as JSON text; executed runs only. */
   readonly resultText: string | undefined;
   readonly startedAtMs: number;
   readonly endedAtMs: number | undefined;
 }
 
-/** What the job's latest run of a type aligned; undefined when there was none. */
+/** Result of the latest alignment. */
 export function sampleAlignmentOf(
   world: World,
   job: VerticalJob,

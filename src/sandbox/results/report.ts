@@ -29,7 +29,7 @@ export interface InstanceReport {
   readonly rounds: readonly { readonly round: number; readonly nodes: readonly GraphNode[] }[];
 }
 
-/** Everything a run tells about itself, as far as it has got. */
+/** The report of a run as far as it has got. */
 export function reportOf(world: World, instance: Instance): InstanceReport {
   const job = world.job(instance.jobId);
   const metrics = metricsOf(world, instance);

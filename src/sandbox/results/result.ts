@@ -9,14 +9,14 @@ function datasetsOf(world: World, { datasetIds }: { readonly datasetIds: readonl
   return datasetIds.map((id) => world.dataset(id)).filter((dataset) => dataset !== undefined);
 }
 
-/** How many records the parties of a job have in common. */
+/** Synthetic number of records that the parties of a job have in common. */
 export function alignedCount(world: World, job: Pick<Job, 'id' | 'datasetIds'>): number {
   const counts = datasetsOf(world, job).map(({ recordCount }) => recordCount);
   if (counts.length === 0) return 0;
   return Math.floor(Math.min(...counts) * (0.5 + 0.4 * new Random(`${job.id}/aligned`).next()));
 }
 
-/** How many records a run answers with, once it has succeeded. */
+/** Number of result records of a successful run. */
 export function resultRecordCount(world: World, instance: Instance): number {
   if (!isSynthetic(instance)) return executedRecordCount(instance);
   const random = new Random(`${instance.id}/records`);
@@ -41,7 +41,7 @@ function executedRecordCount({ results }: Instance): number {
   return results?.recordCount ?? results?.alignment?.recordCount ?? results?.sample?.rows.length ?? 0;
 }
 
-/** A run's `result_ext`: a row count, metrics, nothing yet (undefined), or nothing at all (''). */
+/** `result_ext`: a row count or metrics; undefined until known, empty when failed. */
 export function resultExtText(world: World, instance: Instance): string | undefined {
   const metrics = metricsText(world, instance);
   if (metrics !== undefined) return metrics;
@@ -59,7 +59,7 @@ export interface InstanceResult {
   readonly counters: Readonly<Record<string, number>>;
 }
 
-/** Agents that keep a run's results: the starter of an analysis, every party of a learning run. */
+/** Agents that store results: the starting one for SQL and prediction, all for learning. */
 export function storageAgentsOf({ type, agentId, agentIds }: Instance): readonly string[] {
   return type === 'SQL' || type === 'VFL_PREDICT' ? [agentId] : agentIds;
 }
@@ -75,14 +75,14 @@ const fileNames: Readonly<Record<InstanceType, string>> = {
   VFL_PREDICT: 'prediction.csv',
 };
 
-/** Where a run's results lie on the agents that keep them. */
+/** Path of the results on those agents. */
 export function pathOf(instance: Instance): string {
   const isAnalysis = instance.type === 'SQL';
   const folder = isAnalysis ? `sql/${instance.agentId}` : `fl/${instance.jobId}`;
   return `/output/${folder}/${instance.id}/${fileNames[instance.type]}`;
 }
 
-/** What a run left behind; undefined unless it succeeded. */
+/** Undefined unless it succeeded. */
 export function resultOf(world: World, instance: Instance): InstanceResult | undefined {
   if (instance.status !== 'SUCCEEDED') return undefined;
   const storageAgentIds = storageAgentsOf(instance);
@@ -137,7 +137,7 @@ const learningFailures: readonly Text[] = [
   },
 ];
 
-/** Why a run failed or was stopped; empty for any other. */
+/** Why a run failed or was stopped; else empty. */
 export function errorTextOf(instance: Instance, language: Language): string {
   const { id, type, status, intercepted, failure } = instance;
   if (status === 'TERMINATED') return language === 'zh-cn' ? '作业实例已被用户中止' : 'Stopped by a user';

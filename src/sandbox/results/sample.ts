@@ -6,7 +6,7 @@ import { pathOf, resultRecordCount } from './result.ts';
 
 export interface ResultSample {
   readonly columns: readonly string[];
-  /** Cells are text, as the service writes them, or null. */
+  /** Text as the service writes it, or null. */
   readonly rows: readonly (readonly (string | null)[])[];
   readonly path: string;
   readonly executeMs: number;
@@ -14,10 +14,7 @@ export interface ResultSample {
 
 const maxRows = 100;
 
-/**
- * The sample of an analysis run; of a synthetic one, what its statement answers now. Undefined for any other run and before
- * it succeeded.
- */
+/** The sample of an SQL run. Synthetic runs execute their statement now. Undefined until it succeeded. */
 export async function shownSampleOf(world: World, instance: Instance): Promise<ResultSample | undefined> {
   if (!isSynthetic(instance)) return executedSample(instance);
   if (instance.type !== 'SQL' || instance.status !== 'SUCCEEDED') return undefined;
@@ -36,7 +33,7 @@ function textsOf(row: readonly (string | number | null)[]): readonly (string | n
   return row.map((cell) => (cell === null ? null : String(cell)));
 }
 
-/** The first rows of an analysis run's result; undefined for any other run and before it succeeded. */
+/** The first result rows. Undefined until it succeeded. */
 export function sampleOf(world: World, instance: Instance): ResultSample | undefined {
   if (!isSynthetic(instance)) return executedSample(instance);
   const job = world.job(instance.jobId);
@@ -69,7 +66,7 @@ function executedSample(instance: Instance): ResultSample | undefined {
   };
 }
 
-/** The names a SELECT answers under: its aliases, else its columns, else every column for `*`. */
+/** Result column names: aliases, column names, or all columns for `*`. */
 function resultColumns({ sql }: SqlJob, allColumns: readonly string[]): readonly string[] {
   const list = /^\s*select\s+(?:distinct\s+)?(.+?)\s+from\s/is.exec(sql)?.[1] ?? '*';
   const names = list
@@ -81,7 +78,7 @@ function resultColumns({ sql }: SqlJob, allColumns: readonly string[]): readonly
 const regions = ['华东', '华南', '华北', '西南', '西北', '东北', '华中'];
 const firstDayMs = Date.UTC(2023, 0, 1);
 
-/** A value that suits a column: by its type where known, else by its name. */
+/** A plausible value, by type or by name. */
 function cell(random: Random, name: string, column: DatasetColumn | undefined, row: number): string {
   const kind = column?.dataType ?? kindByName(name);
   if (column?.privacyPolicy === 'MASK') return `${random.int(100, 999)}****${random.int(1000, 9999)}`;

@@ -4,10 +4,7 @@ import { minGroupSize } from '../sql/rules.ts';
 
 const counts = new WeakMap<World, Map<string, number>>();
 
-/**
- * How many rows the statement of a seeded run answers. Counted without the engine, so that lists can tell it of hundreds of
- * runs: a lookup finds a person or nobody, a join answers the groups of enough people.
- */
+/** Number of rows of a seeded statement. Counted without the engine, since lists show it for hundreds of runs. */
 export function rowCountOfQuery(world: World, query: SeededQuery): number {
   const known = counts.get(world) ?? new Map<string, number>();
   counts.set(world, known);

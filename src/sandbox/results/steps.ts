@@ -1,14 +1,14 @@
 import type { Algorithm, Instance, InstanceType, World } from '../model/world.ts';
 
-/** One step of a round; where it is done by several nodes it is several tasks. */
+/** A step of a round; one task per node that performs it. */
 export interface Step {
-  /** Heading of the stage; neighbouring steps under one heading on one node are one stage. */
+  /** Heading; neighbouring steps of a node with the same heading form a stage. */
   readonly stage: string;
-  /** The task's class, which begins its id. */
+  /** Prefix of the task's id. */
   readonly className: string;
   readonly name: string;
   readonly place: 'EACH' | 'AGG' | 'STARTER' | 'LABEL';
-  /** How much of the round it takes, in proportion to the other steps. */
+  /** Relative duration. */
   readonly share: number;
   readonly output: 'NONE' | 'RECORDS' | 'RESULT';
   readonly labelAgentId?: string;
@@ -25,7 +25,7 @@ const algorithmNames: Readonly<Record<Algorithm, readonly [className: string, na
   FIBINET: ['FiBiNet', 'FiBiNet'],
 };
 
-/** The steps of one round of a run, in order. A run of one agent alone needs no aggregator. */
+/** The steps of a round. A single agent needs no aggregator. */
 export function stepsOf(world: World, instance: Instance): readonly Step[] {
   const job = world.job(instance.jobId);
   const isVertical = job?.type === 'VFL' || job?.type === 'PREDICT';

@@ -25,7 +25,7 @@ export interface SeededAgents {
   readonly connectors: Connector[];
 }
 
-/** What sets an agent apart from the healthy ones. */
+/** What distinguishes an agent. */
 interface Condition {
   readonly nodeStatus: NodeStatus;
   readonly deployStatus: DeployStatus;
@@ -52,8 +52,8 @@ const untrusted: Condition = {
 };
 
 /**
- * Every league has an agent of ours, and further ones follow in turn: the first of those is offline, the second not
- * trusted. Our very first is deployed for high availability. Other partners have one agent each.
+ * At least one own agent per league. The first additional one is offline, the second not trusted; the very first is
+ * deployed for high availability. Other partners have one agent each.
  */
 export function seedAgents(
   root: Random,
@@ -182,7 +182,7 @@ function standbyOf(random: Random, agent: Agent, alias: string): LeagueNode {
 
 const databases = ['RDS_MYSQL', 'MRS', 'DWS', 'MYSQL', 'ORACLE'] as const;
 
-/** Local files on every agent, three kinds of database in turn, and here and there a broken JDBC connector. */
+/** LOCAL on every agent, three databases in turn, and some broken JDBC connectors. */
 function seedConnectors(random: Random, agent: Agent, index: number): Connector[] {
   const types: ConnectorType[] = ['LOCAL'];
   for (let position = 0; position < 3; position++)

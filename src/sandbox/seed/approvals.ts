@@ -2,10 +2,7 @@ import type { Random } from '../model/random.ts';
 import type { Agent, ApprovalNotice, ApprovalRecord, ApprovalStatus, Dataset, Job, Partner } from '../model/world.ts';
 import { reviewMessages } from './names.ts';
 
-/**
- * What the other partners say of a job that is in a given state: nothing while it is new, all of them yes when it is
- * approved, one of them no when it is rejected, not all of them yet while it is being approved.
- */
+/** Approval records that match a job's status: none for NEW, all approved for APPROVED, one rejected for REJECTED. */
 export function seedApprovals(
   random: Random,
   status: ApprovalStatus,
@@ -30,7 +27,7 @@ function commentOn(random: Random, status: ApprovalStatus): string {
   return status === 'REJECTED' ? random.pick(reviewMessages.REJECT) : '';
 }
 
-/** The notices by which our agents were, or are still, asked to approve a job: one for each agent of ours it concerns. */
+/** Approval notices of our agents. */
 export function seedApprovalNotices(
   root: Random,
   jobs: readonly Job[],

@@ -1,9 +1,9 @@
 import type { AuditEvent, Dataset, Instance, Partner } from '../model/world.ts';
 
-/** Where the service's own numbering stood when the world began. */
+/** Start of the service's numbering. */
 const firstNumber = 73_423;
 
-/** Everything the leagues keep a record of, in order and numbered: who joined, what was published, what was run. */
+/** Audit events in order: members, publications and runs. */
 export function seedAuditEvents({
   partners,
   datasets,

@@ -15,30 +15,30 @@ import { isTerminal, stepAfter, World } from '../model/world.ts';
 import type { Agent, Dataset, Instance, Job, PredictionJob, VerticalJob } from '../model/world.ts';
 
 export interface WorldOptions {
-  /** The one number everything follows from. */
+  /** Determines everything else. */
   readonly seed?: number;
   /** Multiplies datasets, jobs and instances. */
   readonly scale?: number;
-  /** When the world begins; the history lies before it. The same seed and moment give the same world. */
+  /** Start of the clock; the history lies before it. Same seed and start, same world. */
   readonly nowMs: number;
-  /** How fast its clock runs; 0 stands still. */
+  /** Speed of the clock; 0 stands still. */
   readonly speed?: number;
   readonly ownedLeagues?: number;
   readonly joinedLeagues?: number;
-  /** Ours; there is at least one for each league. */
+  /** Own agents, at least one per league. */
   readonly agents?: number;
-  /** How many runs an agent may have started that are not over yet. */
+  /** Runs that an agent may have started and that are not over. */
   readonly queueLength?: number;
-  /** How long a run may be RUNNING before it fails with TICS.SRV.90000010, in sandbox time. */
+  /** Longest time in RUNNING before TICS.SRV.90000010, in sandbox time. */
   readonly runTimeoutMs?: number;
-  /** How long a partner whose agents are not ours thinks before it agrees to a job, in sandbox time; 0 = for ever. */
+  /** Time after which other tenants' partners approve a job, in sandbox time; 0 = never. */
   readonly partnerReviewMs?: number;
 }
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** Makes a world from one number, and starts what goes on in it. */
+/** Creates a world from a seed and schedules its unfinished runs. */
 export function createWorld({
   seed = 1,
   scale = 1,
@@ -119,7 +119,7 @@ export function createWorld({
   return world;
 }
 
-/** The jobs of one league with their runs; predictions come last, for they need models. */
+/** Jobs and runs of one league. Predictions come last: they need models. */
 function seedRuns(
   random: Random,
   context: JobContext,
@@ -163,7 +163,7 @@ function seedRuns(
   return { jobs: [...jobs, ...predictions], instances: [...past, ...predicted, ...live] };
 }
 
-/** A vertical job stands where its latest run has brought it. */
+/** Sets the step of vertical jobs to that of their latest run. */
 function setWorkSteps(jobs: readonly VerticalJob[], instances: readonly Instance[]): void {
   const latest = new Map<string, Instance>();
   for (const instance of instances) {
@@ -180,7 +180,7 @@ function lookUp<T extends { readonly id: string }>(items: readonly T[]): (id: st
   return (id) => byId.get(id);
 }
 
-/** Ours and others' by turns, so that neighbours belong to different partners. */
+/** Alternates own and other agents, so that neighbours belong to different partners. */
 function interleave(ours: readonly Agent[], others: readonly Agent[]): Agent[] {
   const length = Math.max(ours.length, others.length);
   return Array.from({ length }, (_, index) => [ours[index], others[index]])

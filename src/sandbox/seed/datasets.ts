@@ -4,7 +4,7 @@ import { learningColumns, tableTemplates } from '../data/columnTemplates.ts';
 import type { LearningKind } from '../data/columnTemplates.ts';
 import { dayMs } from './leagues.ts';
 
-/** How many datasets a league has at scale 1. */
+/** Datasets per league at scale 1. */
 export const datasetsPerLeague = 12;
 
 const learningKinds: readonly LearningKind[] = ['creditGuest', 'creditHost', 'iris', 'iris', 'clickGuest', 'clickHost'];
@@ -16,7 +16,7 @@ const descriptions: Readonly<Record<LearningKind, string>> = {
   iris: '',
 };
 
-/** A database connector's type and the dataset type that is read through it. */
+/** Dataset type by connector type. */
 const typeOfConnector: Readonly<Partial<Record<Connector['type'], DatasetType>>> = {
   RDS_MYSQL: 'RDS',
   MRS: 'MRS',
@@ -26,8 +26,8 @@ const typeOfConnector: Readonly<Partial<Record<Connector['type'], DatasetType>>>
 };
 
 /**
- * The datasets of one league: half of them files for learning (in pairs of two parties), half tables for analysis. Agents
- * take turns, so that neighbours belong to different parties; other partners' datasets are known because published.
+ * Datasets of one league: half files for learning, in pairs of partners, half tables for SQL. Neighbours belong to
+ * different partners.
  */
 export function seedDatasets(
   root: Random,

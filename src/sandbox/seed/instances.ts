@@ -3,10 +3,10 @@ import type { Random } from '../model/random.ts';
 import type { Agent, Dataset, Instance, InstanceType, Job, RunStatus } from '../model/world.ts';
 import { dayMs, usersOf } from './leagues.ts';
 
-/** How many runs a league has at scale 1, those that still go on included. */
+/** Runs per league at scale 1, unfinished ones included. */
 export const instancesPerLeague = 300;
 const historyDays = 90;
-/** What has ended began at least so long ago. */
+/** Latest start of a finished run. */
 const settledMs = 30 * 60_000;
 
 export interface InstanceContext {
@@ -24,7 +24,7 @@ const pipeline: readonly InstanceType[] = [
   'VFL_EVALUATE',
 ];
 
-/** The type of a job's n-th run: a vertical job's runs go through its steps, again and again. */
+/** Type of a job's n-th run. Vertical jobs cycle through their steps. */
 function typeOf(job: Job, run: number): InstanceType {
   switch (job.type) {
     case 'SQL':
@@ -38,7 +38,7 @@ function typeOf(job: Job, run: number): InstanceType {
   }
 }
 
-/** Runs of some jobs, spread over the last 90 days (or since the job exists), all of them over. */
+/** Finished runs, spread over the last 90 days. */
 export function seedPastInstances(
   root: Random,
   jobs: readonly Job[],
@@ -60,7 +60,7 @@ export function seedPastInstances(
   );
 }
 
-/** A run that has just begun; whatever becomes of it is still to be said. */
+/** A run that has just started. */
 function seedRun(
   root: Random,
   job: Job,
@@ -101,14 +101,14 @@ function seedRun(
   };
 }
 
-/** Decides how a run ended. */
+/** Decides the end of a run. */
 function end(instance: Instance, random: Random): Instance {
   const status = random.weighted({ SUCCEEDED: 78, FAILED: 14, TERMINATED: 8 });
   if (status === 'FAILED') fail(instance, random);
   instance.status = status;
   const runningAtMs = runningAtOf(instance);
   if (status === 'TERMINATED' && random.chance(0.2)) {
-    // Stopped before it ever ran.
+    // Stopped before RUNNING.
     return endAt(instance, instance.startedAtMs + Math.floor(random.next() * (runningAtMs - instance.startedAtMs)));
   }
   instance.runningAtMs = runningAtMs;
@@ -122,7 +122,7 @@ function endAt(instance: Instance, atMs: number): Instance {
   return instance;
 }
 
-/** A failing run does not get through all its rounds; one refused by the privacy rules hardly begins. */
+/** Ends a run early; a refused one almost at once. */
 function fail(instance: Instance, random: Random): void {
   const isAnalysis = instance.type === 'SQL';
   instance.finalStatus = 'FAILED';
@@ -133,7 +133,7 @@ function fail(instance: Instance, random: Random): void {
   instance.runMs = Math.ceil(instance.runMs * part);
 }
 
-/** Runs that go on while the world begins, one after the other for each league in turn. */
+/** Unfinished runs, dealt to the leagues in turn. */
 const live: readonly { readonly status: RunStatus; readonly type: InstanceType; readonly fails?: boolean }[] = [
   { status: 'RUNNING', type: 'VFL_TRAIN' },
   { status: 'RUNNING', type: 'HFL' },
@@ -147,7 +147,7 @@ const live: readonly { readonly status: RunStatus; readonly type: InstanceType; 
   { status: 'RUNNING', type: 'VFL_TRAIN', fails: true },
 ];
 
-/** The live runs of the league with this number among so many. */
+/** The unfinished runs of one league. */
 export function seedLiveInstances(
   root: Random,
   jobs: readonly Job[],
@@ -171,7 +171,7 @@ function matches(job: Job, type: InstanceType): boolean {
   return job.type === 'SQL' ? type === 'SQL' && !job.isPrivateLookup : type !== 'SQL';
 }
 
-/** Sets the times of a run so that it is part way through a state now. */
+/** Backdates a run so that it is part way through a status now. */
 function startSoThat(instance: Instance, status: RunStatus, part: number, nowMs: number): Instance {
   const state = status === 'TERMINATING' ? 'RUNNING' : status;
   const milestones = lifecycleOf(instance);

@@ -19,32 +19,32 @@ import { dayMs, userIdOf, usersOf } from './leagues.ts';
 import { descriptions, jobPurposes } from './names.ts';
 import { joinQuery, lookupQuery } from './statements.ts';
 
-/** How many jobs of each kind a league has at scale 1. */
+/** Jobs per league at scale 1. */
 export const jobsPerLeague = { SQL: 12, HFL: 6, VFL: 9, PREDICT: 3 } as const;
 
 export interface JobContext {
   readonly root: Random;
-  /** Agents of the league, ours and others'. */
+  /** All agents of the league. */
   readonly agents: readonly Agent[];
-  /** Datasets of the league, published ones only. */
+  /** Published datasets of the league. */
   readonly datasets: readonly Dataset[];
   readonly partnerOf: (id: string) => Partner | undefined;
-  /** Identifiers to look up privately. */
+  /** Identifiers for private lookups. */
   readonly lookupKeys: readonly string[];
-  /** Which state the league's first job that is not simply approved is in. */
+  /** Rotates the approval statuses between leagues. */
   readonly turn: number;
   readonly nowMs: number;
 }
 
-/** Every second job is approved; the others take turns through the states, each league from another one. */
+/** Every second job is approved; the others rotate through the statuses. */
 function statusOf(index: number, turn: number): ApprovalStatus {
   return index % 2 === 0 ? 'APPROVED' : (approvalStatuses[((index - 1) / 2 + turn) % approvalStatuses.length] ?? 'NEW');
 }
 
-/** Who created the job, when, and who says what to it. */
+/** Fields shared by all job types. */
 function seedBase(context: JobContext, random: Random, index: number, datasets: readonly Dataset[]) {
   const { root, agents, partnerOf, nowMs } = context;
-  // Both parties start jobs: an agent whose data the job uses.
+  // The creating agent owns one of the datasets.
   const owners = agents.filter(({ id }) => datasets.some(({ agentId }) => agentId === id));
   const ours = owners.filter(({ isOwn }) => isOwn);
   const agent = random.pick(ours.length > 0 && random.chance(0.4) ? ours : owners);
@@ -122,7 +122,7 @@ export function seedHorizontalJob(context: JobContext, random: Random, index: nu
   };
 }
 
-/** A pair of files, one with the label: credit scoring, or clicks. */
+/** A file with the label and one without, of two partners. */
 function pairOf(datasets: readonly Dataset[], random: Random): { guest: Dataset; host: Dataset } {
   const topic = random.chance(0.6) ? 'credit' : 'ctr';
   const guests = datasets.filter(({ name }) => name.startsWith(`${topic}_guest`));
@@ -180,7 +180,7 @@ export function seedVerticalJob(context: JobContext, random: Random, index: numb
   return job;
 }
 
-/** Predicts with a model that a vertical job of the league has trained. */
+/** A prediction job for a model of the league. */
 export function seedPredictionJob(
   context: JobContext,
   random: Random,
@@ -213,7 +213,6 @@ export function seedPredictionJob(
   };
 }
 
-/** A job that has run, or may. */
 export function mayRun({ approvalStatus }: Job): boolean {
   return approvalStatus === 'APPROVED';
 }

@@ -13,7 +13,7 @@ import { leagueDescriptions, leagueNames, ownUsers, tenants } from './names.ts';
 export const dayMs = 24 * 60 * 60 * 1000;
 const hourMs = 60 * 60 * 1000;
 
-/** A user's id follows from the account and the name, whoever asks. */
+/** Depends on account and name only. */
 export function userIdOf(random: Random, domainName: string, userName: string): string {
   return random.fork(`user/${domainName}/${userName}`).id();
 }
@@ -37,7 +37,7 @@ export interface SeededLeagues {
   readonly membershipNotices: MembershipNotice[];
 }
 
-/** Leagues with their partners, control nodes and the notices of who joined. */
+/** Leagues with partners, control nodes and membership notices. */
 export function seedLeagues(
   root: Random,
   tenant: Tenant,
@@ -78,7 +78,6 @@ export function seedLeagues(
   return seeded;
 }
 
-/** Who works for an account. */
 export function usersOf(domainName: string): readonly string[] {
   return tenants.find((tenant) => tenant.domainName === domainName)?.users ?? ownUsers;
 }
@@ -99,7 +98,7 @@ export function seedBlockchain(random: Random): Blockchain {
   };
 }
 
-/** The creator first, then its partners; every second league has somebody who has not joined yet. */
+/** The creator first. Every second league has a pending partner. */
 function seedPartners(
   root: Random,
   random: Random,

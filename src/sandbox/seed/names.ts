@@ -1,4 +1,4 @@
-/** The names the seeded world is made of: Chinese and English mixed, as in the field. */
+/** Names of the seeded world, Chinese and English mixed. */
 
 export const leagueNames = [
   '城市信贷联合风控空间',
@@ -20,7 +20,7 @@ export const leagueDescriptions = [
   '',
 ];
 
-/** Other tenants: account name, the alias they like, and who works there. */
+/** Other tenants: account, preferred alias, users. */
 export const tenants = [
   { domainName: 'city_commercial_bank', alias: 'citybank', users: ['zhang_wei', '李娜'] },
   { domainName: 'first_people_hospital', alias: 'hospital01', users: ['王芳', 'liu_yang'] },

@@ -1,6 +1,6 @@
 import type { Dataset, DatasetColumn, SeededQuery } from '../model/world.ts';
 
-/** A column of a dataset as a statement names it. */
+/** A dataset under its partner's alias. */
 interface TableReference {
   readonly dataset: Dataset;
   readonly alias: string;
@@ -25,7 +25,7 @@ function isMeasure({ dataType }: DatasetColumn): boolean {
   return dataType === 'DECIMAL' || dataType === 'INTEGER';
 }
 
-/** Two parties' tables joined on their identifiers, grouped by what may be seen. */
+/** Joins two tables on their identifiers, grouped by an open column. */
 export function joinQuery(left: TableReference, right: TableReference): SeededQuery {
   const group = find(left.dataset, isGroup);
   const measure = find(right.dataset, isMeasure);
@@ -37,7 +37,7 @@ export function joinQuery(left: TableReference, right: TableReference): SeededQu
   return { kind: 'join', sql, leftId: left.dataset.id, rightId: right.dataset.id, groupColumn: group };
 }
 
-/** One record looked up without telling the other party which. */
+/** Looks up one record. */
 export function lookupQuery(place: TableReference, key: string): SeededQuery {
   const { dataset } = place;
   const open = dataset.columns.filter(({ privacyType }) => privacyType === 'NON_SENSITIVE').map(({ name }) => name);

@@ -50,7 +50,7 @@ function agentRow(world: World, agent: Agent) {
     deployment_event_information: agent.deployEvent,
     enable_delete: agent.deletable,
     enable_upgrade: agent.upgradable,
-    // The service writes it twice.
+    // The service writes it under two names.
     is_high_avail: agent.highAvailability,
     highAvail: agent.highAvailability,
   };

@@ -35,7 +35,7 @@ interface EventSummary {
   readonly endedAtMs: number | undefined;
 }
 
-/** The event as one sentence, in the service's wording; an event about a run follows the run. */
+/** The event in the service's wording. Events about a run follow the run. */
 function summaryOf(world: World, { subject, startedAtMs }: AuditEvent, alias: string): EventSummary {
   const done = { status: 'SUCCEEDED', endedAtMs: startedAtMs } as const;
   switch (subject.kind) {

@@ -4,7 +4,7 @@ import type { Dataset, DatasetColumn, World } from '../model/world.ts';
 import { requestedLeague, ok, containsIgnoreCase, pageParameters, textParameter } from './request.ts';
 
 export const datasetHandlers: Handlers = {
-  /** §6.3.1: what is published, also when it has been edited since. */
+  /** §6.3.1: published datasets, in their published version. */
   listLeagueDatasets(request, world) {
     const { id } = requestedLeague(request, world);
     const name = textParameter(request, 'dataset_name');

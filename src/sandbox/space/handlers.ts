@@ -7,7 +7,7 @@ import { jobHandlers } from './jobs.ts';
 import { leagueHandlers } from './leagues.ts';
 import { statisticsHandlers } from './statistics.ts';
 
-/** The calls of the space plane (§6), by operation id. */
+/** All calls of the space plane (§6). */
 export const spaceHandlers: Handlers = {
   ...statisticsHandlers,
   ...leagueHandlers,

@@ -6,7 +6,7 @@ import type { Instance, League, World } from '../model/world.ts';
 import { requestedInstance, requestedLeague, ok, pageParameters, textParameter } from './request.ts';
 
 export const instanceHandlers: Handlers = {
-  /** §6.6.1: the rows do not say which job they are of. A job nobody knows has no runs. */
+  /** §6.6.1: rows do not name their job. An unknown job has no runs. */
   listLeagueInstances(request, world) {
     const { id } = requestedLeague(request, world);
     const jobId = textParameter(request, 'job_id');
@@ -17,7 +17,7 @@ export const instanceHandlers: Handlers = {
     return ok(recordPage(instances, pageParameters(request), (instance) => instanceRow(world, instance)));
   },
 
-  /** §6.6.2: a bare array, empty for a round that has not begun. */
+  /** §6.6.2: a bare array; empty before the round starts. */
   getExecutionGraph(request, world) {
     const instance = requestedInstance(request, world);
     return ok(executionGraph(world, instance, Number(request.query.round_id)).map(graphNode));
@@ -72,7 +72,7 @@ function graphTask(task: GraphTask) {
     last_step_task_ins_id: task.upstreamTaskIds,
     start_time: task.startedAtMs ?? 0,
     end_time: task.endedAtMs ?? 0,
-    // Milliseconds, whatever the name says.
+    // Milliseconds, in spite of the name.
     exec_duration_nano: task.durationMs,
     task_in_record_cnt: task.inputCount,
     task_out_record_cnt: task.outputCount,

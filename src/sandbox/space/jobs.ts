@@ -10,7 +10,7 @@ export const jobHandlers: Handlers = {
     return ok(recordPage(world.jobsOfLeague(id, 'SQL'), pageParameters(request), (job) => sqlJobRow(world, job)));
   },
 
-  /** §6.5.1: jobs that predict are not among them; agents alone list those. */
+  /** §6.5.1: without prediction jobs, which only agents list. */
   listLeagueFlJobs(request, world) {
     const { id } = requestedLeague(request, world);
     return ok(recordPage(world.jobsOfLeague(id, 'HFL', 'VFL'), pageParameters(request), learningJobRow));

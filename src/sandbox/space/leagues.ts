@@ -12,7 +12,6 @@ import type {
 } from '../model/world.ts';
 import { requestedLeague, ok, pageParameters } from './request.ts';
 
-/** The body of updateLeague, as the contract has checked it. */
 interface LeagueChange {
   readonly description?: string;
   readonly dp_enabled?: boolean;
@@ -34,7 +33,7 @@ export const leagueHandlers: Handlers = {
     });
   },
 
-  /** §6.2.2: only the league's creator may. What is left out stays as it is; the answer is empty. */
+  /** §6.2.2: creators only. Missing fields stay unchanged; the answer is empty. */
   updateLeague(request, world) {
     const league = requestedLeague(request, world);
     if (league.role !== 'OWNER') throw serviceError('space', request.language, 'notPermitted', `league ${league.id}`);
@@ -58,7 +57,7 @@ export const leagueHandlers: Handlers = {
     return ok(recordPage(world.nodesOfLeague(id), pageParameters(request), nodeRow));
   },
 
-  /** §6.2.4: `owned`, else those we joined. */
+  /** §6.2.4: `owned`, or those we joined. */
   listLeagues(request, world) {
     const leagues = world.leaguesOfRole(request.query.type === 'owned' ? 'OWNER' : 'PARTNER');
     return ok(recordPage(leagues, pageParameters(request), (league) => leagueRow(world, league)));

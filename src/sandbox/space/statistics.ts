@@ -3,12 +3,9 @@ import type { Handlers, SandboxRequest } from '../contract/handler.ts';
 import type { Instance, Job, World } from '../model/world.ts';
 import { requestedLeague, ok, textParameter } from './request.ts';
 
-/**
- * Everything here is counted from the jobs and runs themselves. A job counts on the day it was created, a run on the day
- * it started. An intercepted run has failed: it counts as both.
- */
+/** Counted from jobs and runs: jobs by creation day, runs by start day. Intercepted runs count as failed too. */
 export const statisticsHandlers: Handlers = {
-  /** §6.1.1: one row for each published dataset, used or not. */
+  /** §6.1.1: one row per published dataset. */
   getDatasetStatistics(request, world) {
     const league = requestedLeague(request, world);
     const runs = requestedRuns(request, world, league.id);
@@ -48,7 +45,7 @@ export const statisticsHandlers: Handlers = {
     });
   },
 
-  /** §6.1.3: one row for each member; a run is its starter's, and accessed by everybody who takes part in it. */
+  /** §6.1.3: one row per member. Runs belong to their starter; every participant counts an access. */
   getPartnerStatistics(request, world) {
     const league = requestedLeague(request, world);
     const runs = requestedRuns(request, world, league.id);

@@ -23,7 +23,7 @@ import type {
   Star,
 } from './ast.ts';
 
-/** A SELECT whose groups must not be too small, and the datasets they are made of. */
+/** An aggregating SELECT and its datasets, for the minimum group size. */
 export interface AggregatedSelect {
   readonly node: SelectNode;
   readonly keys: readonly string[];
@@ -35,7 +35,7 @@ export interface Analysis {
   readonly aggregated: readonly AggregatedSelect[];
 }
 
-/** The table that holds a dataset's rows, in the schema of its agent. */
+/** The engine's table of a dataset. */
 export function engineTableOf({ agentId, id }: Dataset): { schema: string; table: string } {
   return {
     schema: `agent_${agentId}`,
@@ -48,7 +48,7 @@ type CommonTables = ReadonlyMap<string, readonly OutputColumn[]>;
 interface QueryContext {
   readonly commonTables: CommonTables;
   readonly outer: Scope | undefined;
-  /** What the statement as a whole answers, not what one SELECT hands on to another. */
+  /** True for the outermost query, whose output is the result. */
   readonly isResult: boolean;
 }
 
@@ -69,7 +69,7 @@ class Analyser {
   readonly datasets = new Set<Dataset>();
   readonly aggregated: AggregatedSelect[] = [];
   readonly #catalogue: Catalogue;
-  /** An alias may lead to a subquery a second time, when its table names are replaced already. */
+  /** Aliases may lead to a subquery twice; its table names are already replaced then. */
   readonly #checked = new Map<QueryNode, readonly OutputColumn[]>();
 
   constructor(catalogue: Catalogue) {
@@ -162,7 +162,7 @@ class Analyser {
     for (const expression of present(node.having))
       checkOutput(lineageOf(expression, { ...within, aliasesFirst: true }));
     for (const expression of ordering) {
-      // Whole names mean what is selected under them; names within an expression mean columns.
+      // Whole names prefer aliases; names inside an expression mean columns.
       checkOutput(lineageOf(expression, { ...within, aliasesFirst: expression.class === 'COLUMN_REF' }));
     }
     const keys = sources.filter(({ isDataset }) => isDataset).map(({ key }) => key);
@@ -239,7 +239,7 @@ class Analyser {
     if (expression.class === 'STAR') return starOf(expression, context.scope);
     const named = expression.class === 'COLUMN_REF' ? expression.column_names.at(-1) : undefined;
     const name = expression.alias || (named ?? columnNameOf(expression));
-    // What a subquery answers must be called the same by the engine.
+    // The engine must know a subquery's column by the same name.
     if (!isResult && named === undefined) expression.alias = name;
     const lineage = lineageOf(expression, context);
     return [{ name, lineage }];
@@ -249,7 +249,7 @@ class Analyser {
 const offeredJoins: ReadonlySet<string> = new Set(['INNER', 'LEFT', 'RIGHT', 'OUTER', 'FULL']);
 const offeredReferences: ReadonlySet<string> = new Set(['REGULAR', 'CROSS']);
 
-/** What `*` and `table.*` stand for. */
+/** Expands `*` and `table.*`. */
 function starOf(star: Star, { sources, merged }: Scope): readonly OutputColumn[] {
   const lists = [star.exclude_list, star.qualified_exclude_list, star.replace_list, star.rename_list];
   if (star.columns || star.expr || lists.some(({ length }) => length > 0)) {

@@ -1,7 +1,7 @@
 import { isSafeNumber, LosslessNumber, parse, stringify } from 'lossless-json';
 import { StatementError } from './errors.ts';
 
-/** The tree that DuckDB's `json_serialize_sql` makes of a SELECT, as far as statements may use it. */
+/** The AST of DuckDB's `json_serialize_sql`, as far as statements may use it. */
 
 export type Expression =
   | ColumnReference
@@ -31,7 +31,7 @@ interface Base {
   alias: string;
 }
 
-/** A literal. Numbers of more than 15 digits, and all with a point, are kept as they were written. */
+/** A literal. Decimals and long numbers keep their digits. */
 export interface Constant {
   readonly type: { readonly id: string; readonly type_info: { readonly scale?: unknown } | null };
   readonly is_null: boolean;
@@ -75,7 +75,7 @@ export interface Subquery extends Base {
   readonly class: 'SUBQUERY';
   readonly subquery_type: 'SCALAR' | 'EXISTS' | 'NOT_EXISTS' | 'ANY';
   readonly subquery: { readonly node: QueryNode };
-  /** What is looked for with IN and ANY. */
+  /** The left side of IN and ANY. */
   readonly child: Expression | null;
   readonly comparison_type: string;
 }
@@ -169,7 +169,7 @@ export type From =
       readonly column_name_alias: readonly string[];
     };
 
-/** What `json_serialize_sql` answers: statements, or why there are none. */
+/** Result of `json_serialize_sql`. */
 export type SerializedStatements =
   | { readonly error: false; readonly statements: readonly { readonly node: QueryNode }[] }
   | { readonly error: true; readonly error_type: string; readonly error_message: string; readonly position?: string };
@@ -181,7 +181,7 @@ export type SerializedStatements =
 export function parseAst(json: string): SerializedStatements {
   try {
     return parse(json, undefined, (digits) =>
-      // `1000.0` must not become `1000`: the engine tells a double from an integer by its point.
+      // `1000.0` must not become `1000`: the point makes it a double.
       /^-?\d+$/.test(digits) && isSafeNumber(digits) ? Number(digits) : new LosslessNumber(digits),
     ) as SerializedStatements;
   } catch (error) {
@@ -194,7 +194,7 @@ export function stringifyAst(tree: SerializedStatements): string {
   return stringify(tree) ?? '';
 }
 
-/** What an expression is made of, subqueries left out. */
+/** Direct parts of an expression, without subqueries. */
 export function childrenOf(expression: Expression): readonly Expression[] {
   switch (expression.class) {
     case 'COLUMN_REF':
@@ -235,7 +235,7 @@ export function childrenOf(expression: Expression): readonly Expression[] {
         ),
       ];
     default:
-      // The engine's grammar has more than this one speaks of.
+      // The grammar has more node types than ours.
       return [];
   }
 }

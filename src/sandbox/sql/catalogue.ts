@@ -3,23 +3,21 @@ import { isOnline } from '../model/world.ts';
 import type { Dataset, Instance, Partner, World } from '../model/world.ts';
 import { StatementError } from './errors.ts';
 
-/** Finds the datasets that a statement names. */
 export interface Catalogue {
   /** @throws {StatementError} when there is no such dataset. */
   find(partnerAlias: string, datasetName: string): Dataset;
-  /** True where an identifier may be looked up by its value. */
+  /** True where identifiers may be compared with a value. */
   readonly isLookup: boolean;
 }
 
-/** Whose statement is meant. */
 export interface CatalogueScope {
   readonly leagueId: string;
-  /** Of two agents of a partner, this one's datasets go first. */
+  /** Prefers this agent's datasets. */
   readonly agentId: string;
   readonly isLookup: boolean;
 }
 
-/** Where the statement of a run finds its datasets: those that the league's partners have published there. */
+/** Resolves dataset names to what the league's partners have published. */
 export function catalogueOf(world: World, { leagueId, agentId, isLookup }: CatalogueScope): Catalogue {
   return {
     isLookup,
@@ -28,7 +26,7 @@ export function catalogueOf(world: World, { leagueId, agentId, isLookup }: Catal
       const isMeant = (dataset: Dataset): boolean =>
         dataset.partnerId === partner.id && equalsIgnoreCase(dataset.name, name);
       const found = world.datasetsOfLeague(leagueId).filter(isMeant);
-      // A partner's agents may each have one of that name: the run's own goes first.
+      // Several agents of a partner may have the name: prefer the own one.
       const dataset = found.find((candidate) => candidate.agentId === agentId) ?? found[0];
       if (dataset) return dataset;
       const isUnpublished = world.datasetsOfAgent(agentId).some(isMeant);
@@ -41,7 +39,7 @@ export function catalogueOf(world: World, { leagueId, agentId, isLookup }: Catal
   };
 }
 
-/** The same for a run of now: the agents that hold the datasets must be there, and know of the job. */
+/** The catalogue of a running job: agents must be online, datasets approved. */
 export function liveCatalogueOf(world: World, instance: Instance, isLookup: boolean): Catalogue {
   const catalogue = catalogueOf(world, { ...instance, isLookup });
   return {
@@ -52,7 +50,7 @@ export function liveCatalogueOf(world: World, instance: Instance, isLookup: bool
       if (agent && !isOnline(agent)) {
         throw new StatementError(`agent ${agent.name}, which holds ${alias}.${name}, is offline`);
       }
-      // Approval was asked for the datasets that the service found in the statement.
+      // Approvals are for the datasets that were found when the job was submitted.
       if (!instance.datasetIds.includes(dataset.id)) {
         throw new StatementError(`dataset ${alias}.${name} is none of those the job was approved for`);
       }

@@ -1,7 +1,7 @@
 import { isLosslessNumber } from 'lossless-json';
 import type { Expression, FunctionCall } from './ast.ts';
 
-/** How operators are written that the parser calls by another name. */
+/** Operators that the parser names differently. */
 const operators: Readonly<Record<string, string>> = {
   '~~': 'LIKE',
   '!~~': 'NOT LIKE',
@@ -10,8 +10,8 @@ const operators: Readonly<Record<string, string>> = {
 };
 
 /**
- * The name of a result column that has been given none: the expression as it was written, in upper case and without quotes,
- * for example `COUNT(*)` and `AVG(T.BALANCE)`.
+ * Name of a result column without an alias: the expression in upper case, without quotes, for example `COUNT(*)` and
+ * `AVG(T.BALANCE)`.
  */
 export function columnNameOf(expression: Expression): string {
   return written(expression).toUpperCase();

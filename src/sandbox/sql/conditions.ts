@@ -14,7 +14,7 @@ export interface Purpose {
   readonly isLookup: boolean;
 }
 
-/** Holds the conditions of a SELECT against the rules. True when they narrow it by a protected column. */
+/** Checks the conditions of a SELECT. True when they filter by a protected column. */
 export function checkConditions(
   joins: readonly Join[],
   where: Expression | null,
@@ -83,8 +83,8 @@ function checkCondition(condition: Expression, context: SelectContext, purpose: 
 }
 
 /**
- * Whether FROM reads one row for each record: datasets only, joined on their identifiers. Otherwise one record could be
- * given so much weight that a sum tells of it.
+ * True when FROM reads one row per record: datasets only, joined on identifiers. Otherwise a sum could weigh one record
+ * so much that it is revealed.
  */
 export function readsSingleRecords(joins: readonly Join[], where: Expression | null, context: SelectContext): boolean {
   const { sources } = context.scope;
@@ -100,7 +100,7 @@ export function readsSingleRecords(joins: readonly Join[], where: Expression | n
   return sources.every(({ key, isDataset }) => isDataset && joined.has(key));
 }
 
-/** Sources that a condition joins on their identifiers, whatever else it says. */
+/** Sources that a condition joins on identifiers. */
 function linksOf(condition: Expression, context: SelectContext): readonly (readonly string[])[] {
   if (condition.class === 'CONJUNCTION' && condition.type === 'CONJUNCTION_AND') {
     return condition.children.flatMap((child) => linksOf(child, context));
@@ -119,7 +119,6 @@ function linkOfUsing(name: string, { scope }: SelectContext): readonly string[] 
     .map(({ key }) => key);
 }
 
-/** The source of an identifier, however it is spelt. */
 function keyOf(expression: Expression, context: SelectContext): readonly string[] {
   if (expression.class !== 'COLUMN_REF') return childrenOf(expression).flatMap((part) => keyOf(part, context));
   const found = findColumn(expression.column_names, context.scope);
@@ -130,7 +129,7 @@ function isNullTest(type: string): boolean {
   return type === 'OPERATOR_IS_NULL' || type === 'OPERATOR_IS_NOT_NULL';
 }
 
-/** A private lookup asks for one or more identifiers by value. */
+/** A private lookup compares identifiers with values. */
 function isAskedFor(values: readonly Expression[], { isLookup }: Purpose): boolean {
   return isLookup && values.length > 0 && values.every(({ class: kind }) => kind === 'CONSTANT');
 }
@@ -139,7 +138,7 @@ function isIdentifier({ direct: direct }: Lineage): boolean {
   return direct?.privacy === 'UNIQUE_ID';
 }
 
-/** The identifier that an expression is, however it is spelt. */
+/** The identifier that an expression is, ignoring casts and case functions. */
 function identifierOf(expression: Expression, context: SelectContext): SourceColumn | undefined {
   switch (expression.class) {
     case 'COLUMN_REF': {

@@ -1,11 +1,11 @@
-/** Tokens within which a backtick is no quote: texts, quoted identifiers, comments; and identifiers in backticks. */
+/** Tokens in which a backtick is no quote, and identifiers in backticks. */
 const tokens = new RegExp(
   [
     String.raw`[eE]'(?:[^'\\]|\\[\s\S]|'')*'`,
     String.raw`'(?:[^']|'')*'`,
     String.raw`"(?:[^"]|"")*"`,
     String.raw`--[^\n]*`,
-    // A dollar sign within an identifier begins no text.
+    // A dollar sign inside an identifier starts no text.
     String.raw`[\p{L}_][\p{L}\p{N}_$]*`,
     String.raw`\$(?<tag>(?:[\p{L}_][\p{L}\p{N}_]*)?)\$[\s\S]*?\$\k<tag>\$`,
     '`(?<identifier>(?:[^`]|``)*)`',
@@ -14,7 +14,7 @@ const tokens = new RegExp(
   'gu',
 );
 
-/** A statement in the engine's dialect: identifiers in backticks, as the service writes them, are put in double quotes. */
+/** Translates to the engine's dialect: backtick quotes become double quotes. */
 export function toEngineDialect(sql: string): string {
   let written = '';
   let from = 0;

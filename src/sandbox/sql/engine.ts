@@ -7,9 +7,8 @@ import { engineNamesOf } from './rowId.ts';
 import { rowsOf } from '../data/rows.ts';
 import { columnTypeOf } from '../data/columnTypes.ts';
 
-/** Texts, as the service writes results. */
 export interface StatementResult {
-  /** The first of them. */
+  /** The first rows. */
   readonly rows: readonly (readonly (string | null)[])[];
   readonly rowCount: number;
 }
@@ -17,8 +16,8 @@ export interface StatementResult {
 const timeoutMs = 20_000;
 
 /**
- * The databases of all agents, in memory: a schema for each agent, a table for each dataset, made when it is first asked
- * for. Nothing outside can be reached from it, and its settings can't be changed.
+ * In-memory databases: a schema per agent, a table per dataset, created on first use. External access and settings are
+ * locked.
  */
 export class Engine {
   readonly #world: World;
@@ -30,7 +29,7 @@ export class Engine {
     this.#database = openDatabase();
   }
 
-  /** Asks the engine itself, for its view of a statement. */
+  /** Runs a query that returns one text. */
   async queryText(sql: string, parameter: string): Promise<string> {
     return this.#connected(async (connection) => {
       try {
@@ -42,7 +41,7 @@ export class Engine {
     });
   }
 
-  /** Makes a dataset's table, unless there is one that is still true. */
+  /** Creates a dataset's table unless it is up to date. */
   loadTable(dataset: Dataset): Promise<void> {
     const { columns, table, file, recordCount, connectorId } = dataset;
     const version = JSON.stringify({ columns, table, file, recordCount, connectorId });
@@ -53,7 +52,7 @@ export class Engine {
     return made;
   }
 
-  /** Runs a SELECT in the engine's own words. */
+  /** Runs a SELECT in the engine's dialect. */
   run(sql: string, signal: AbortSignal, sampleSize: number): Promise<StatementResult> {
     return this.#connected(async (connection) => {
       const deadline = AbortSignal.timeout(timeoutMs);
@@ -114,7 +113,7 @@ export class Engine {
   }
 }
 
-/** Loaded when the first statement comes: the engine is large, and many sandboxes never run one. */
+/** Imported on first use: the engine is large, and many sandboxes never run SQL. */
 async function openDatabase(): Promise<DuckDBInstance> {
   const { DuckDBInstance: Instance } = await import('@duckdb/node-api');
   return Instance.create(':memory:', {
@@ -165,7 +164,7 @@ function typeOf(column: Dataset['columns'][number]): string {
   }
 }
 
-/** Values of the engine write themselves: dates as ISO, decimals with all their digits. */
+/** Engine values print themselves: ISO dates, all digits of decimals. */
 function textOf(value: DuckDBValue): string | null {
   return value === null ? null : value.toString();
 }

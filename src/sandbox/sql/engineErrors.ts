@@ -1,9 +1,6 @@
 import { StatementError } from './errors.ts';
 
-/**
- * What the engine's errors mean, in our words. Its own texts are never passed on: they quote its inner statements, and
- * values of cells that nobody may see.
- */
+/** Meanings of engine errors. Its own texts are never passed on: they contain internal statements and cell values. */
 const meanings: readonly (readonly [pattern: RegExp, meaning: (match: RegExpExecArray) => string])[] = [
   [
     /Could not convert (\w+)/,
@@ -44,7 +41,7 @@ const meanings: readonly (readonly [pattern: RegExp, meaning: (match: RegExpExec
   [/expression depth|nested too deeply|recursion/i, () => 'the statement is nested too deeply'],
 ];
 
-/** The error of a statement that the engine refused or could not finish. */
+/** Maps an engine error to one of the statement. */
 export function statementErrorOf(error: unknown): StatementError {
   const text = error instanceof Error ? error.message : '';
   for (const [pattern, meaning] of meanings) {
@@ -54,7 +51,7 @@ export function statementErrorOf(error: unknown): StatementError {
   return new StatementError('it cannot be executed as it is written');
 }
 
-/** What the engine's parser says, where that speaks of the statement alone. */
+/** Maps a parser error. Only plain syntax messages are passed on. */
 export function syntaxErrorOf(message: string, position: string | undefined): StatementError {
   const isPlain =
     /^(?:syntax error at (?:or near "[\s\S]*"|end of input)|unterminated [\w\s-]+ at or near "[\s\S]*")$/.test(message);

@@ -1,9 +1,9 @@
-/** The statement can't be run: it does not parse, or names what there is not, or does what is not offered. */
+/** The statement cannot be run: invalid, unknown names, or unsupported. */
 export class StatementError extends Error {
   override name = 'BadStatement';
 }
 
-/** The statement could be run, but would tell more than the owners of the data allow. */
+/** The statement would disclose more than the owners of the data allow. */
 export class PrivacyError extends Error {
   override name = 'PrivacyRefusal';
   constructor(reason: string) {

@@ -13,7 +13,7 @@ export function executeSql(world: World, instance: Instance, signal: AbortSignal
   return execute(world, job, liveCatalogueOf(world, instance, job?.isPrivateLookup ?? false), signal);
 }
 
-/** What a run of the seeded history would have answered: its statement over the datasets as they are now. */
+/** Executes the statement of a seeded run over the datasets as they are now. */
 export function executePastSql(world: World, instance: Instance): Promise<Execution> {
   const { seededQuery } = instance;
   const job = sqlJobOf(world, instance);
@@ -26,7 +26,7 @@ export function executePastSql(world: World, instance: Instance): Promise<Execut
   );
 }
 
-/** An edit since the run started is not what was started, or approved. */
+/** The snapshot wins: edits since the start were neither started nor approved. */
 function sqlJobOf(world: World, { jobId, jobSnapshot }: Instance): SqlJob | undefined {
   const job = jobSnapshot ?? world.job(jobId);
   return job?.type === 'SQL' ? job : undefined;

@@ -1,22 +1,22 @@
-/** Functions that statements may use; anything else that the engine knows is closed. Names as its parser writes them. */
+/** Functions that statements may use, by the parser's names. All others are closed. */
 
 function names(list: string): ReadonlySet<string> {
   return new Set(list.trim().split(/\s+/));
 }
 
-/** What is told of a group, and of nobody in it. */
+/** Aggregates that describe a group, not a member. */
 export const statisticalAggregates = names(`
   count count_star sum avg mean stddev stddev_pop stddev_samp variance var_pop var_samp`);
 
-/** Aggregates that answer with what somebody's record holds. */
+/** Aggregates that return a member's value. */
 export const revealingAggregates = names(`
   min max any_value first last arg_min arg_max min_by max_by median mode quantile quantile_cont quantile_disc
   string_agg group_concat listagg bool_and bool_or approx_count_distinct`);
 
-/** Calculations in which every record takes its part; dividing without remainder could single out some. */
+/** Operators to which every record contributes. Integer division could single out records. */
 export const arithmeticOperators = names(`+ - * /`);
 
-/** Functions of an identifier that leave it one. */
+/** Functions that keep an identifier an identifier. */
 export const identifierFunctions = names(`lower upper trim ltrim rtrim lcase ucase`);
 
 const scalars = names(`
@@ -28,7 +28,6 @@ const scalars = names(`
   dayofmonth dayofyear hour minute second strftime strptime last_day make_date
   to_years to_months to_days to_hours to_minutes to_seconds nullif isnan isinf grouping`);
 
-/** Windows that number rows. */
 const rankings = names(
   `row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value`,
 );

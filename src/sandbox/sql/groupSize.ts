@@ -2,7 +2,7 @@ import type { AggregatedSelect } from './analysis.ts';
 import { minGroupSize } from './rules.ts';
 import type { Expression } from './ast.ts';
 
-/** Leaves out groups that are too small: HAVING COUNT(DISTINCT t.rowid) >= 5 for every dataset they are made of. */
+/** Adds HAVING COUNT(DISTINCT t.rowid) >= 5 for every dataset of the SELECT. */
 export function requireGroupSize({ node, keys }: AggregatedSelect): void {
   const conditions = keys.map((key) =>
     expression('COMPARISON', 'COMPARE_GREATERTHANOREQUALTO', {
@@ -26,7 +26,7 @@ export function requireGroupSize({ node, keys }: AggregatedSelect): void {
   node.having = expression('CONJUNCTION', 'CONJUNCTION_AND', { children });
 }
 
-/** A piece of the engine's tree, with all that it wants to be told. */
+/** A node of the engine's tree. */
 function expression(kind: string, type: string, content: object): Expression {
   return { class: kind, type, alias: '', ...content } as Expression;
 }

@@ -14,22 +14,22 @@ import type { Lineage, OutputColumn, Scope } from './scope.ts';
 import { present, childrenOf } from './ast.ts';
 import type { ColumnReference, Expression, FunctionCall, QueryNode, Subquery } from './ast.ts';
 
-/** What stands around an expression. */
+/** Context of an expression. */
 export interface SelectContext {
   readonly scope: Scope;
-  /** The select list, whose aliases may be spoken of. */
+  /** The select list, for its aliases. */
   readonly aliases: readonly Expression[];
-  /** Whether an alias goes before a column of the same name. */
+  /** True where aliases hide columns of the same name. */
   readonly aliasesFirst?: boolean;
-  /** A condition on a protected column holds for what is told. */
+  /** True when the SELECT filters by a protected column. */
   readonly isFiltered: boolean;
-  /** Refuses to go on where what FROM reads is more than one row for each record. */
+  /** Throws unless FROM reads one row per record. */
   readonly requireSingleRecords: () => void;
-  /** Holds a subquery against the rules. */
+  /** Checks a subquery. */
   readonly query: (node: QueryNode) => readonly OutputColumn[];
 }
 
-/** Whether an expression aggregates what its SELECT reads; windows and subqueries have rows of their own. */
+/** True when an expression aggregates its SELECT's rows; windows and subqueries have their own. */
 export function hasAggregate(expression: Expression): boolean {
   return (
     (expression.class === 'FUNCTION' && isAggregate(expression.function_name)) ||
@@ -37,7 +37,7 @@ export function hasAggregate(expression: Expression): boolean {
   );
 }
 
-/** What the value of an expression tells of the columns it is made of. */
+/** The columns that an expression's value derives from. */
 export function lineageOf(expression: Expression, context: SelectContext): Lineage {
   switch (expression.class) {
     case 'CONSTANT':
@@ -62,7 +62,7 @@ export function lineageOf(expression: Expression, context: SelectContext): Linea
     case 'STAR':
       throw new StatementError('* stands in a select list or in COUNT(*) only');
     default:
-      // The engine's grammar has more than this one speaks of.
+      // The grammar has more node types than ours.
       throw new StatementError(`${(expression as { type: string }).type.toLowerCase()} is not offered`);
   }
 }
@@ -72,7 +72,7 @@ function columnLineage(reference: ColumnReference, context: SelectContext): Line
   const [name = ''] = names;
   const alias = names.length === 1 ? context.aliases.find((item) => equalsIgnoreCase(item.alias, name)) : undefined;
   const ofAlias = (): Lineage | undefined =>
-    // An alias means nothing within itself.
+    // An alias is not visible in itself.
     alias &&
     lineageOf(alias, {
       ...context,
@@ -101,7 +101,7 @@ function columnLineage(reference: ColumnReference, context: SelectContext): Line
 function functionLineage(call: FunctionCall, context: SelectContext): Lineage {
   const { function_name: name } = call;
   requireOffered(name);
-  // What an aggregate is made of are columns.
+  // Aggregates read columns, not aliases.
   const within = isAggregate(name) ? { ...context, aliasesFirst: false } : context;
   const parts = childrenOf(call);
   const lineages = parts.map((part) => lineageOf(part, within));
@@ -129,7 +129,7 @@ function functionLineage(call: FunctionCall, context: SelectContext): Lineage {
   return noLineage;
 }
 
-/** Columns and constants, and what is calculated of them: every record of a group takes its part. */
+/** True for columns, constants and arithmetic: every record of a group contributes. */
 function isCalculation(expression: Expression, scope: Scope): boolean {
   switch (expression.class) {
     case 'CONSTANT':
@@ -159,7 +159,7 @@ function isFloatType(type: string): boolean {
 
 function subqueryLineage({ subquery, subquery_type: type, child }: Subquery, context: SelectContext): Lineage {
   const outputs = context.query(subquery.node);
-  // EXISTS tells of nothing that its conditions were not allowed to.
+  // EXISTS discloses no more than its conditions, which are checked.
   const answer = type === 'SCALAR' || type === 'ANY' ? outputs.map(({ lineage: lineage }) => lineage) : [];
   return mergeLineage([...answer, ...present(child).map((part) => lineageOf(part, context))]);
 }

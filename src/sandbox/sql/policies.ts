@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DatasetColumn } from '../model/world.ts';
 
-/** A column's value as it leaves its agent. */
+/** Applies a column's policy to a value that leaves its agent. */
 export function applyPrivacyPolicy({ privacyPolicy, privacyPolicyText }: DatasetColumn, value: string): string {
   switch (privacyPolicy) {
     case 'NONE':
@@ -11,12 +11,12 @@ export function applyPrivacyPolicy({ privacyPolicy, privacyPolicyText }: Dataset
     case 'MASK':
       return mask(value, privacyPolicyText);
     default:
-      // ANONYMIZE (脱敏) and whatever else the reference does not explain.
+      // ANONYMIZE (脱敏), and policies that the reference does not explain.
       return mask(value, undefined);
   }
 }
 
-/** Keeps the characters at both ends that the policy says, one at the front if it says nothing, and never all of them. */
+/** Keeps characters at both ends as the policy says, by default the first, and never all. */
 function mask(value: string, policyText: string | undefined): string {
   const characters = [...value];
   const { keepFirst, keepLast } = keptCharacters(policyText);

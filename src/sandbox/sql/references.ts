@@ -5,20 +5,20 @@ import { StatementError } from './errors.ts';
 import type { Catalogue } from './catalogue.ts';
 import { engineOf } from './engine.ts';
 
-/** A table that a statement names as `ALIAS.DATASET`, with what it calls it. */
+/** A table named as `ALIAS.DATASET`, with its alias in the statement. */
 interface TableReference {
   readonly partnerAlias: string;
   readonly name: string;
   readonly alias: string;
 }
 
-/** A column that a statement names; `*` for all of a table, or of all tables. */
+/** A column; `*` for all columns. */
 interface ColumnReference {
   readonly qualifiers: readonly string[];
   readonly name: string;
 }
 
-/** What a statement names, found by the parser that also executes it. */
+/** The tables and columns that a statement names. */
 export interface References {
   readonly tables: readonly TableReference[];
   readonly columns: readonly ColumnReference[];
@@ -32,7 +32,7 @@ export async function referencesIn(world: World, sql: string): Promise<Reference
   return { tables, columns };
 }
 
-/** Walks all of a tree; tables without a schema are those that the statement itself declares in WITH. */
+/** Walks the tree. Tables without a schema are common table expressions. */
 function collect(node: unknown, tables: TableReference[], columns: ColumnReference[]): void {
   if (Array.isArray(node)) {
     for (const item of node) collect(item, tables, columns);
@@ -57,7 +57,7 @@ function collect(node: unknown, tables: TableReference[], columns: ColumnReferen
   for (const held of Object.values(part)) collect(held, tables, columns);
 }
 
-/** The datasets that a statement reads, and the names with which it means none. */
+/** Resolves the tables of a statement. */
 export function resolveDatasets(
   catalogue: Catalogue,
   { tables }: References,
@@ -75,7 +75,7 @@ export function resolveDatasets(
   return { datasets: [...datasets], unresolved };
 }
 
-/** The columns of a dataset that a statement names, or takes in by a `*`. */
+/** The columns of a dataset that a statement names, directly or by `*`. */
 export function namedColumns({ name, columns }: Dataset, references: References): readonly DatasetColumn[] {
   const keys = references.tables
     .filter((table) => equalsIgnoreCase(table.name, name))

@@ -1,9 +1,6 @@
 import type { DatasetColumn } from '../model/world.ts';
 
-/**
- * The engine has a pseudo-column `rowid` in every table, by which records are counted. What users call so is known to the
- * engine under another name.
- */
+/** The engine's pseudo-column that counts records. A user's column of that name gets a substitute. */
 const rowId = 'rowid';
 const substitute = '$rowid';
 
@@ -11,17 +8,15 @@ function isRowId(name: string): boolean {
   return name.toLowerCase() === rowId;
 }
 
-/** A name as the engine knows it. */
 export function engineName(name: string): string {
   return isRowId(name) ? substitute : name;
 }
 
-/** A name as the user wrote it. */
 export function givenName(name: string): string {
   return name.toLowerCase() === substitute ? rowId : name;
 }
 
-/** The names of a dataset's columns in the engine, which knows no case: of names that differ in it, later ones are numbered. */
+/** Column names in the engine, which ignores case: repeated ones are numbered. */
 export function engineNamesOf(columns: readonly DatasetColumn[]): string[] {
   const seen = new Map<string, number>();
   return columns.map(({ name }) => {
@@ -35,7 +30,7 @@ export function engineNamesOf(columns: readonly DatasetColumn[]): string[] {
 const singleNames = ['alias', 'key'] as const;
 const nameLists = ['using_columns', 'column_name_alias', 'aliases'] as const;
 
-/** Replaces `rowid` wherever a statement's tree names a column so. */
+/** Replaces `rowid` throughout a statement's tree. */
 export function renameRowId(node: unknown): void {
   if (Array.isArray(node)) return node.forEach(renameRowId);
   if (typeof node !== 'object' || node === null) return;

@@ -34,7 +34,7 @@ export function nameOf({ datasetName, column }: SourceColumn): string {
   return `${column.name} of ${datasetName}`;
 }
 
-/** Refuses to give out what an expression tells. */
+/** Throws when an output discloses a protected column. */
 export function checkOutput({ origins, direct: direct }: Lineage, mayHandOnIdentifiers = false): void {
   for (const origin of origins) {
     if (origin.privacy === 'UNIQUE_ID' && !(mayHandOnIdentifiers && direct === origin)) throw identifierError(origin);
@@ -51,7 +51,7 @@ export function checkOutput({ origins, direct: direct }: Lineage, mayHandOnIdent
   }
 }
 
-/** Refuses a condition on what an expression tells, where the SELECT does not aggregate. True when it is narrowed by it. */
+/** Throws when a SELECT without aggregates filters by a protected column. True when the filter is protected. */
 export function checkFilter({ origins }: Lineage, isAggregated: boolean): boolean {
   for (const origin of origins) {
     if (origin.privacy === 'UNIQUE_ID') throw identifierError(origin);

@@ -3,23 +3,22 @@ import { equalsIgnoreCase } from '../model/names.ts';
 import type { DatasetColumn, PrivacyType } from '../model/world.ts';
 import { StatementError } from './errors.ts';
 
-/** A column of a dataset, with how it may be used. */
+/** A column of a dataset with its privacy class. */
 export interface SourceColumn {
   readonly datasetName: string;
   readonly column: DatasetColumn;
   readonly privacy: PrivacyType;
 }
 
-/** The columns that an expression's value tells of. */
+/** The columns that a value derives from. */
 export interface Lineage {
   readonly origins: ReadonlySet<SourceColumn>;
-  /** The one column whose value it is, unchanged. */
+  /** The column whose value it is, unchanged. */
   readonly direct: SourceColumn | undefined;
 }
 
 export const noLineage: Lineage = { origins: new Set(), direct: undefined };
 
-/** What is told by something made of several things. */
 export function mergeLineage(lineages: readonly Lineage[]): Lineage {
   return {
     origins: new Set(lineages.flatMap(({ origins }) => [...origins])),
@@ -32,38 +31,35 @@ export interface OutputColumn {
   readonly lineage: Lineage;
 }
 
-/** Something that a FROM names: a dataset, or what another SELECT answers. */
+/** An item of FROM: a dataset or a subquery. */
 export interface TableSource {
-  /** What the engine knows it as. */
+  /** The engine's alias. */
   readonly key: string;
-  /** The partner's alias, for a dataset that has been given no other name. */
+  /** The partner's alias, unless the dataset has an alias of its own. */
   readonly partnerAlias: string | undefined;
-  /** What columns are qualified with. */
+  /** The qualifier of its columns. */
   readonly name: string;
   readonly columns: readonly OutputColumn[];
   readonly isDataset: boolean;
 }
 
-/** What names mean within one SELECT. */
+/** Names visible in a SELECT. */
 export interface Scope {
   readonly sources: readonly TableSource[];
-  /** Columns of USING: one of each, whichever side is asked. */
+  /** USING columns: one for both sides. */
   readonly merged: ReadonlySet<string>;
-  /** The SELECT that this one stands in, when it may speak of its columns. */
+  /** The enclosing SELECT, where its columns are visible. */
   readonly outer: Scope | undefined;
 }
 
 export interface ColumnMatch {
   readonly source: TableSource;
   readonly column: OutputColumn;
-  /** Of the SELECT around. */
+  /** True for a column of the enclosing SELECT. */
   readonly isOuter: boolean;
 }
 
-/**
- * The column that a reference means: `column`, `table.column` or `ALIAS.DATASET.column`; undefined when nothing is called
- * so.
- */
+/** Resolves `column`, `table.column` or `ALIAS.DATASET.column`. */
 export function findColumn(names: readonly string[], scope: Scope, isOuter = false): ColumnMatch | undefined {
   const name = names.at(-1) ?? '';
   const qualifiers = names.slice(0, -1);
@@ -82,7 +78,7 @@ export function findColumn(names: readonly string[], scope: Scope, isOuter = fal
   return found[0] ?? (scope.outer && findColumn(names, scope.outer, true));
 }
 
-/** Whether `table.` or `ALIAS.DATASET.` (or nothing) stands for the source. */
+/** True when `table.`, `ALIAS.DATASET.` or nothing qualifies the source. */
 export function matchesQualifiers(source: TableSource, qualifiers: readonly string[]): boolean {
   const [first, second] = qualifiers;
   if (first === undefined) return true;

@@ -51,7 +51,6 @@ export async function runStatement(
 
 export interface ParsedStatement {
   readonly tree: SerializedStatements;
-  /** The only statement of the tree. */
   readonly node: QueryNode;
 }
 
@@ -64,7 +63,7 @@ export async function parseStatement(engine: Engine, sql: string): Promise<Parse
   return { tree, node };
 }
 
-/** Trees are walked recursively: one that is too deep for that is the statement's fault. */
+/** Trees are walked recursively; overflowing the stack is the statement's fault. */
 function guardingDepth<T>(walk: () => T): T {
   try {
     return walk();

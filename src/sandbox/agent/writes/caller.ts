@@ -3,7 +3,7 @@ import { serviceError, type ErrorName } from '../../contract/errors.ts';
 import type { SandboxAnswer, SandboxRequest, ServiceError } from '../../contract/handler.ts';
 import type { Agent, Job, JobType, World } from '../../model/world.ts';
 
-/** Who writes: an agent's account, for the agent's partner. */
+/** The account that calls, acting for its agent's partner. */
 export interface Caller {
   readonly agent: Agent;
   readonly partnerId: string;
@@ -22,7 +22,7 @@ export function callerOf(request: SandboxRequest, world: World): Caller {
   };
 }
 
-/** The job of the path, which must be the caller's own partner's: others may see it, and no more. */
+/** The job of the path. Throws 403 when another partner owns it. */
 export function editableJob<T extends JobType>(
   request: SandboxRequest,
   world: World,
@@ -33,15 +33,14 @@ export function editableJob<T extends JobType>(
   return job;
 }
 
-/** A refusal in the caller's language. */
 export function agentError({ language }: SandboxRequest, refusal: ErrorName, detail?: string): ServiceError {
   return serviceError('agent', language, refusal, detail);
 }
 
-/** Most writes answer nothing. */
+/** Most writes answer an empty body. */
 export const emptyAnswer: SandboxAnswer = { status: 200 };
 
-/** Writes down for the league what the caller did: `create job [x] id: [y]`. */
+/** Adds an audit event such as `create job [x] id: [y]`. */
 export function audit(world: World, { agent, partnerId }: Caller, action: string): void {
   return world.addAuditEvent({
     leagueId: agent.leagueId,

@@ -3,18 +3,18 @@ import type { SandboxRequest } from '../../contract/handler.ts';
 import type { ConnectorAuthType, ConnectorType } from '../../model/world.ts';
 import { agentError } from './caller.ts';
 
-/** A connector as somebody asks for it. */
+/** The two parts of a connector request, parsed. */
 export interface ConnectorForm {
   readonly connectorId: string | undefined;
   readonly name: string;
   readonly type: ConnectorType;
   readonly authType: ConnectorAuthType;
-  /** Everything in `ext_info`, passwords too. */
+  /** All of `ext_info`, passwords included. */
   readonly settings: Readonly<Record<string, string>>;
   readonly driver: UploadedFile | undefined;
 }
 
-/** What each type cannot do without; the agent's own files need no connector but the one it has. */
+/** Settings that each type requires. LOCAL is missing: each agent has its one connector already. */
 const requiredSettings: Readonly<Partial<Record<ConnectorType, readonly string[]>>> = {
   MRS: ['master_node_ip', 'cluster_id'],
   RDS_MYSQL: ['rds', 'jdbc_url', 'driver_name'],
@@ -26,7 +26,7 @@ const requiredSettings: Readonly<Partial<Record<ConnectorType, readonly string[]
 
 const knownKeys: readonly string[] = ['name', 'connector_id', 'connector_type', 'auth_type', 'ext_info'];
 
-/** Reads the two parts; the contract has only checked that the document is a text. */
+/** Parses the multipart document. The contract only checks that it is a string. */
 export function readConnectorForm(request: SandboxRequest): ConnectorForm {
   const wrong = (detail: string) => agentError(request, 'requestInvalid', detail);
   const objectIn = (name: string, text: unknown): Readonly<Record<string, unknown>> => {
@@ -37,7 +37,7 @@ export function readConnectorForm(request: SandboxRequest): ConnectorForm {
         return parsed as Readonly<Record<string, unknown>>;
       }
     } catch {
-      // Told below.
+      // Falls through to the error.
     }
     throw wrong(`${name} must be an object in JSON`);
   };
@@ -75,7 +75,7 @@ function isType(word: string): word is ConnectorType {
   return word in requiredSettings;
 }
 
-/** Only MYSQL brings its driver along, says the reference; the other types find theirs on the agent. */
+/** Only MYSQL uploads its driver; the other types find theirs on the agent. */
 export function needsDriver({ type }: ConnectorForm): boolean {
   return type === 'MYSQL';
 }
@@ -83,8 +83,8 @@ export function needsDriver({ type }: ConnectorForm): boolean {
 const addresses = ['database_ip', 'jdbc_url', 'master_node_ip'] as const;
 
 /**
- * Whether settings work. Nothing is really connected to: an address that contains `unreachable` is not reached, the
- * password `wrong` is wrong, an empty driver cannot be read, and everything else works.
+ * Simulates a connection test. Fails for an address that contains `unreachable`, the password `wrong` and an empty
+ * driver file.
  */
 export function isReachable({ settings, driver }: ConnectorForm): boolean {
   return (
@@ -94,7 +94,7 @@ export function isReachable({ settings, driver }: ConnectorForm): boolean {
   );
 }
 
-/** Settings that may be kept and told. */
+/** Settings without passwords. */
 export function withoutSecrets(settings: ConnectorForm['settings']): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(settings).filter(([key]) => !/password|secret|^sk$/i.test(key)));
 }

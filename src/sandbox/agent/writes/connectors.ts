@@ -3,7 +3,7 @@ import type { Agent, Connector, World } from '../../model/world.ts';
 import { callerOf, emptyAnswer, agentError } from './caller.ts';
 import { isReachable, needsDriver, readConnectorForm, withoutSecrets } from './connectorForm.ts';
 
-/** A connector of the agent; its access to its own files is not to be changed. */
+/** A connector of the agent. Throws 403 for LOCAL. */
 function editableConnector(request: SandboxRequest, world: World, agent: Agent, id: string): Connector {
   const connector = world.connector(id);
   if (connector?.agentId !== agent.id) throw agentError(request, 'notFound', `connector ${id}`);
@@ -26,7 +26,7 @@ function savedConnector({ id, name, type, authType, settings }: Connector) {
 }
 
 export const connectorWrites: Handlers = {
-  /** §7.3.1: without an id it is created. Settings that do not work are saved all the same, as ABNORMAL. */
+  /** §7.3.1: creates without an id. Settings that fail the test are saved with status ABNORMAL. */
   saveConnector(request, world) {
     const { agent } = callerOf(request, world);
     const form = readConnectorForm(request);
@@ -72,7 +72,7 @@ export const connectorWrites: Handlers = {
     return { status: 200, body: true };
   },
 
-  /** §7.3.4: refused while datasets are read through it. */
+  /** §7.3.4: refused while datasets use it. */
   deleteConnector(request, world) {
     const { agent } = callerOf(request, world);
     const connector = editableConnector(request, world, agent, request.path.connector_id ?? '');

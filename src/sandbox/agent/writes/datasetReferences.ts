@@ -3,11 +3,11 @@ import type { Dataset, World } from '../../model/world.ts';
 import { ownAgent } from '../access.ts';
 import { agentError } from './caller.ts';
 
-/** How requests name datasets. */
+/** Resolves the ways in which requests name datasets. */
 
 type Fits = (dataset: Dataset, alias: string) => boolean;
 
-/** A dataset that the league sees; one of the caller's own that it does not see yet is refused as such. */
+/** A dataset visible to the league. Throws NOT_PUBLISHED for the caller's own that is not. */
 function datasetNamed(request: SandboxRequest, world: World, name: string, fits: Fits): Dataset {
   const { leagueId, partnerId } = ownAgent(request, world);
   const isMeant = (dataset: Dataset): boolean => fits(dataset, world.partner(dataset.partnerId)?.alias ?? '');
@@ -24,28 +24,28 @@ function itemsOf(list: string): string[] {
     .filter((item) => item !== '');
 }
 
-/** `alias.dataset,alias.dataset`, as horizontal jobs write it. */
+/** `alias.dataset,alias.dataset`, as in horizontal jobs. */
 export function datasetsByAlias(request: SandboxRequest, world: World, list: string): Dataset[] {
   return itemsOf(list).map((item) =>
     datasetNamed(request, world, item, ({ name }, alias) => `${alias}.${name}` === item),
   );
 }
 
-/** `dataset,dataset`, all of one partner, as records of approvals write it. */
+/** `dataset,dataset` of one partner, as in approval records. */
 export function datasetsByName(request: SandboxRequest, world: World, owner: string, list: string): Dataset[] {
   return itemsOf(list).map((item) =>
     datasetNamed(request, world, item, ({ name }, alias) => alias === owner && name === item),
   );
 }
 
-/** `agentId.dataset.alias,agentId.dataset.alias`, as vertical jobs write it. */
+/** `agentId.dataset.alias,…`, as in vertical jobs. */
 export function datasetsByAgent(request: SandboxRequest, world: World, list: string): Dataset[] {
   return itemsOf(list).map((item) =>
     datasetNamed(request, world, item, ({ agentId, name }, alias) => `${agentId}.${name}.${alias}` === item),
   );
 }
 
-/** Names by agent id. */
+/** Dataset names by agent id. */
 export function datasetsOfAgents(
   request: SandboxRequest,
   world: World,

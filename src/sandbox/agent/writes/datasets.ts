@@ -12,7 +12,7 @@ function ownDataset(request: SandboxRequest, world: World, agent: Agent, id: str
 }
 
 export const datasetWrites: Handlers = {
-  /** §7.4.2: without an id it is created. The league goes on seeing a published one as it was before. */
+  /** §7.4.2: creates without an id. The league keeps seeing the published version until it is published again. */
   saveDataset(request, world) {
     const { agent } = callerOf(request, world);
     const { id = '', name } = request.body as DatasetInput;
@@ -47,7 +47,7 @@ export const datasetWrites: Handlers = {
     return { status: 200, body: { id: dataset.id } };
   },
 
-  /** §7.4.3: all of them or none. One that the league sees and that jobs use stays. */
+  /** §7.4.3: all or none. A published dataset that a job uses is kept. */
   deleteDatasets(request, world) {
     const caller = callerOf(request, world);
     const { resource_ids: ids } = request.body as { readonly resource_ids: readonly string[] };
@@ -64,7 +64,7 @@ export const datasetWrites: Handlers = {
     return emptyAnswer;
   },
 
-  /** §7.4.4: also brings the league up to date after an edit. A partner's published names are its own. */
+  /** §7.4.4: also publishes edits. Names are unique among a partner's published datasets. */
   publishDataset(request, world) {
     const { agent, partnerId } = callerOf(request, world);
     const dataset = ownDataset(request, world, agent, request.path.dataset_id ?? '');

@@ -7,7 +7,7 @@ import { learningRunWrites } from './learningRuns.ts';
 import { noticeWrites } from './notices.ts';
 import { sqlJobWrites } from './sqlJobs.ts';
 
-/** Every writing call of the agent plane, besides signing in. */
+/** All writes of the agent plane except sign-in. */
 export const writingHandlers: Handlers = {
   ...connectorWrites,
   ...datasetWrites,

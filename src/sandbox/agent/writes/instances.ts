@@ -4,7 +4,7 @@ import { stopRun } from '../../lifecycle/runner.ts';
 import { audit, callerOf, emptyAnswer, agentError } from './caller.ts';
 
 export const instanceWrites: Handlers = {
-  /** §7.11.3: whoever started it may, which is the starter's partner. */
+  /** §7.11.3: only the partner that started a run may stop it. */
   stopInstance(request, world) {
     const caller = callerOf(request, world);
     const instance = ownInstance(request, world);

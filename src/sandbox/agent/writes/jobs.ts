@@ -5,27 +5,27 @@ import type { Job, World } from '../../model/world.ts';
 import { audit, callerOf, agentError } from './caller.ts';
 import { refuseWhileRunning } from './startRun.ts';
 
-/** What all kinds of jobs have in common when they are written. */
+/** Shared by the writes of all job types. */
 
-/** Refuses a name that another job of the league has. */
+/** Throws NAME_TAKEN when another job of the league has the name. */
 export function refuseTakenName(request: SandboxRequest, world: World, name: string, job?: Job): void {
   const others = world.jobsOfLeague(ownLeague(request, world).id, 'SQL', 'HFL', 'VFL', 'PREDICT');
   if (others.some((other) => other !== job && other.name === name)) throw agentError(request, 'nameTaken', name);
 }
 
-/** Refuses `ext` that is no JSON object in text. */
+/** Throws when `ext` is not a JSON object. */
 export function checkExt(request: SandboxRequest, ext: string | undefined): void {
   if (ext === undefined) return;
   try {
     const parsed: unknown = JSON.parse(ext);
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return;
   } catch {
-    // Told below.
+    // Falls through to the error.
   }
   throw agentError(request, 'requestInvalid', 'ext must be an object in JSON');
 }
 
-/** What a new job is before anything was saved of it. Its agent must be one of the caller's own in the league. */
+/** The fields of a new job. Its agent must belong to the caller's partner. */
 export function newJob(request: SandboxRequest, world: World) {
   const {
     agent_id: agentId,
@@ -69,7 +69,7 @@ export function addJob(request: SandboxRequest, world: World, job: Job): { statu
   return { status: 200, body: { job_id: job.id } };
 }
 
-/** Marks a job as just written by the caller. */
+/** Updates who changed the job, and when. */
 export function touch(request: SandboxRequest, world: World, job: Job): void {
   const caller = callerOf(request, world);
   job.updaterId = caller.userId;
@@ -78,7 +78,7 @@ export function touch(request: SandboxRequest, world: World, job: Job): void {
   audit(world, caller, `update [${job.type}] job [${job.name}] id: [${job.id}]`);
 }
 
-/** Its instances stay: what was run was run. */
+/** Keeps the instances: history outlives its job. */
 export function deleteJob(request: SandboxRequest, world: World, job: Job): void {
   refuseWhileRunning(request, world, job);
   revokeNotices(world, job);

@@ -44,7 +44,6 @@ interface HorizontalInput {
   readonly ext?: string;
 }
 
-/** The features of a dataset, as requests list them. */
 export interface FeatureInput {
   readonly agent_id: string;
   readonly dataset_name: string;
@@ -82,7 +81,7 @@ export function readFeatures(input: readonly FeatureInput[]): FeatureChoice[] {
 }
 
 export const learningJobWrites: Handlers = {
-  /** §7.9.1: with the id of a model it begins with that model, and a vertical one with all the settings it came from. */
+  /** §7.9.1: `job_instance_id` starts from a model; a vertical job also copies the settings it was trained with. */
   createFlJob(request, world) {
     const input = request.body as LearningJobInput;
     const model = requestedModel(request, world, input);
@@ -121,7 +120,7 @@ export const learningJobWrites: Handlers = {
     return emptyAnswer;
   },
 
-  /** §7.9.4: answers with an empty text rather than with nothing. */
+  /** §7.9.4: answers an empty JSON string. */
   updateVerticalJob(request, world) {
     const job = editableJob(request, world, 'VFL');
     const input = request.body as VerticalInput;
@@ -153,14 +152,14 @@ export const learningJobWrites: Handlers = {
     return { status: 200, body: '' };
   },
 
-  /** §7.9.8: those that predict too. */
+  /** §7.9.8: serves prediction jobs too. */
   deleteFlJob(request, world) {
     deleteJob(request, world, editableJob(request, world, 'HFL', 'VFL', 'PREDICT'));
     return emptyAnswer;
   },
 };
 
-/** The training run whose model is to be used, of the kind of job that is asked for. */
+/** The training run that `job_instance_id` names, of the matching kind. */
 function requestedModel(request: SandboxRequest, world: World, input: LearningJobInput): Instance | undefined {
   const { job_instance_id: id, job_type: jobType } = input;
   if (id === undefined) return undefined;

@@ -16,7 +16,7 @@ import { readFeatures, type FeatureInput } from './learningJobs.ts';
 import { datasetsByAgent, datasetsById, datasetsOfAgents } from './datasetReferences.ts';
 import { refuseUnlessApproved, startRequestedRun } from './startRun.ts';
 
-/** What the calls that start a vertical job's runs may say instead of what the job says. */
+/** Overrides of the job's settings for one run. */
 interface RunInput {
   readonly job_instance_type?: InstanceType;
   readonly instance_id?: string;
@@ -61,7 +61,7 @@ export const learningRunWrites: Handlers = {
   /** §7.12.3 */
   alignSamples: (request, world) => prepare(request, world, 'VFL_SAMPLE_ALIGNMENT'),
 
-  /** §7.12.2: the job keeps how values were put into bins. */
+  /** §7.12.2: the job keeps the binning type. */
   calculateInformationValue(request, world) {
     const answer = prepare(request, world, 'VFL_FEATURE_SELECTION');
     const job = editableJob(request, world, 'VFL');
@@ -70,7 +70,7 @@ export const learningRunWrites: Handlers = {
   },
 };
 
-/** Starts a step before training; a body that asks for another step is at the wrong address. */
+/** Starts a preparation step. `job_instance_type` must match the path. */
 function prepare(request: SandboxRequest, world: World, type: InstanceType): SandboxAnswer {
   const job = editableJob(request, world, 'VFL');
   const { job_instance_type: asked = type } = request.body as RunInput;
@@ -78,7 +78,7 @@ function prepare(request: SandboxRequest, world: World, type: InstanceType): San
   return start(request, world, job, type);
 }
 
-/** Starts a run of the job as the request wants it; the job itself stays as it was saved. */
+/** Starts a run with the request's overrides; the saved job does not change. */
 function start(
   request: SandboxRequest,
   world: World,
@@ -109,7 +109,7 @@ function checkPrivacy(request: SandboxRequest): void {
   }
 }
 
-/** The job with everything in it that the request says instead. */
+/** The job with the request's overrides applied. */
 function withOverrides<T extends VerticalJob | PredictionJob>(request: SandboxRequest, world: World, job: T): T {
   const input = request.body as RunInput;
   const parameters = input.model_param ?? {};
@@ -141,7 +141,7 @@ function withOverrides<T extends VerticalJob | PredictionJob>(request: SandboxRe
   };
 }
 
-/** By id, else by agent and name; idTruncation's plain names are the job's own datasets. */
+/** By id, else by agent and name. The plain names of idTruncation mean the job's own datasets. */
 function requestedDatasetIds(
   request: SandboxRequest,
   world: World,
@@ -158,7 +158,7 @@ function requestedDatasetIds(
   return found.length === 0 ? undefined : found.map(({ id }) => id);
 }
 
-/** `features`, or `featuresList` by `alias.agentId.datasetId.dataset`. */
+/** `features`, or `featuresList` with keys `alias.agentId.datasetId.dataset`. */
 function requestedFeatures({ features, featuresList }: RunInput): FeatureChoice[] | undefined {
   if (featuresList === undefined) return features && readFeatures(features);
   return Object.entries(featuresList).map(([key, names]) => {
@@ -167,7 +167,7 @@ function requestedFeatures({ features, featuresList }: RunInput): FeatureChoice[
   });
 }
 
-/** The training run whose model is used: the one that is named, the job's own, or the latest it has trained. */
+/** The model to use: the one named, the job's own, or the latest that the job has trained. */
 function modelOf(request: SandboxRequest, world: World, job: VerticalJob | PredictionJob): string {
   const { instance_id: asked } = request.body as RunInput;
   // The reference's example repeats the job's id here.
@@ -180,7 +180,7 @@ function modelOf(request: SandboxRequest, world: World, job: VerticalJob | Predi
   return id;
 }
 
-/** Everything the run is started with, as JSON text: what the request says wins over what the job says. */
+/** All parameters of the run as JSON text. The request's override the job's. */
 function parametersText(
   request: SandboxRequest,
   world: World,

@@ -8,7 +8,7 @@ interface Review {
 }
 
 export const noticeWrites: Handlers = {
-  /** §7.6.1: once. */
+  /** §7.6.1: each notice is reviewed once. */
   reviewNotice(request, world) {
     const caller = callerOf(request, world);
     const { notice_id: noticeId = '' } = request.path;

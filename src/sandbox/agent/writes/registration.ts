@@ -15,7 +15,6 @@ import type {
 import { foldCase } from '../../model/names.ts';
 import { agentError } from './caller.ts';
 
-/** The body of saveDataset, as the contract has checked it. */
 export interface DatasetInput {
   readonly id?: string;
   readonly name: string;
@@ -54,7 +53,7 @@ interface FileInput {
   };
 }
 
-/** Connectors that a dataset of each type can be read through. */
+/** Connector types that serve each dataset type. */
 const suitableConnectors: Readonly<Record<DatasetType, readonly ConnectorType[]>> = {
   LOCAL_CSV: ['LOCAL'],
   MRS: ['MRS'],
@@ -69,7 +68,7 @@ export type Registration = Pick<
   'name' | 'description' | 'type' | 'connectorId' | 'connectorName' | 'columns' | 'extraColumns' | 'table' | 'file'
 >;
 
-/** What is to be registered, if it makes sense together and with the agent's connectors. */
+/** Parses and checks a registration, also against the agent's connectors. */
 export function readRegistration(request: SandboxRequest, world: World, agent: Agent): Registration {
   const input = request.body as DatasetInput;
   const connector = suitableConnector(request, world, agent, input);

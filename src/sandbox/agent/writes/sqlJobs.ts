@@ -7,7 +7,7 @@ import { datasetsByName } from './datasetReferences.ts';
 import { datasetsOfStatement, submissionError, type StatementDatasets } from './statementDatasets.ts';
 import { refuseUnlessApproved, startRequestedRun } from './startRun.ts';
 
-/** The body of updateSqlJob. The state of the approval comes along and is the service's own matter. */
+/** The body of updateSqlJob. The service ignores its approval status. */
 interface SqlJobInput {
   readonly name: string;
   readonly description?: string;
@@ -20,7 +20,7 @@ interface SqlJobInput {
   }[];
 }
 
-/** Whom a job says that it asks for what: partners of the league, each once, and datasets that the league sees of theirs. */
+/** The approval records of the request. Each partner once; its datasets must be visible to the league. */
 function recordsOf(request: SandboxRequest, world: World, job: SqlJob): ApprovalRecord[] {
   const { approval_records: records = [] } = request.body as SqlJobInput;
   const aliases = records.map(({ approval_partner_alias: alias }) => alias);
@@ -31,13 +31,13 @@ function recordsOf(request: SandboxRequest, world: World, job: SqlJob): Approval
   return records.map(({ approval_partner_alias: partnerAlias, datasets = '', comment = '' }) => ({
     partnerAlias,
     datasetNames: datasetsByName(request, world, partnerAlias, datasets).map(({ name }) => name),
-    // Nobody but the partner decides, and what it said of the job before is void.
+    // Only the partner decides, and decisions on the previous version are void.
     status: 'NEW',
     comment,
   }));
 }
 
-/** A job whose statement reads nothing that is not published yet, with the datasets it reads. */
+/** The job of the path and the datasets of its statement. Throws NOT_PUBLISHED for an own one that is not published. */
 async function readableJob(
   request: SandboxRequest,
   world: World,
@@ -58,7 +58,7 @@ export const sqlJobWrites: Handlers = {
   createSqlJob: (request, world) =>
     addJob(request, world, { ...newJob(request, world), type: 'SQL', sql: '', isPrivateLookup: false }),
 
-  /** §7.8.2: whatever was said of the job before is said of another one. */
+  /** §7.8.2: resets the approval. */
   async updateSqlJob(request, world) {
     const job = editableJob(request, world, 'SQL');
     const { name, description = '', sql_text: sql, ext } = request.body as SqlJobInput;
@@ -102,7 +102,7 @@ export const sqlJobWrites: Handlers = {
   async executeSqlJob(request, world) {
     const { job, statement } = await readableJob(request, world);
     refuseUnlessApproved(request, world, job);
-    // Where approvals are asked for, those given are for the datasets found then.
+    // An approval covers the datasets that were submitted.
     if (!world.league(job.leagueId)?.approvalRequired) job.datasetIds = idsOf(statement);
     return startRequestedRun(request, world, { job, type: 'SQL' });
   },

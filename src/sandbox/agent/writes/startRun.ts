@@ -3,7 +3,7 @@ import { startRun, type StartOptions } from '../../lifecycle/runner.ts';
 import { isTerminal, type Job, type World } from '../../model/world.ts';
 import { callerOf, agentError } from './caller.ts';
 
-/** Starts a run on the agent that was asked, unless its queue is full; answers the instance's id. */
+/** Starts a run on the called agent and answers its id. Throws QUEUE_FULL. */
 export function startRequestedRun(
   request: SandboxRequest,
   world: World,
@@ -18,15 +18,15 @@ export function startRequestedRun(
   return { status: 200, body: { job_instance_id: instance.id } };
 }
 
-/** Refuses what a job must not be done to while it runs. */
+/** Throws JOB_RUNNING while the job has a run that is not over. */
 export function refuseWhileRunning(request: SandboxRequest, world: World, job: Job): void {
   const running = world.instancesOfJob(job.id).find(({ status }) => !isTerminal(status));
   if (running !== undefined) throw agentError(request, 'jobRunning', `instance ${running.id}`);
 }
 
 /**
- * Where the league asks for approvals, an SQL job must be approved. No call submits a learning job: a new one may run,
- * and only one whose approval is open or was denied may not. Of a prediction no call even tells the approval.
+ * Throws NOT_APPROVED in leagues that require approvals. No call submits a learning job, so NEW is enough for those;
+ * prediction jobs have no approval status at all.
  */
 export function refuseUnlessApproved(request: SandboxRequest, world: World, job: Job): void {
   if (!world.league(job.leagueId)?.approvalRequired) return;

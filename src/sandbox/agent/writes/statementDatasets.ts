@@ -6,17 +6,16 @@ import { StatementError } from '../../sql/errors.ts';
 import { referencesIn, resolveDatasets, type References } from '../../sql/references.ts';
 import { agentError } from './caller.ts';
 
-/** The datasets of a job's statement; where it does not parse, why. */
 export interface StatementDatasets {
   readonly datasets: readonly Dataset[];
-  /** Names, as they are written, of what does not exist or is not published. */
+  /** `ALIAS.DATASET` names that resolve to nothing. */
   readonly unresolved: readonly string[];
-  /** A dataset of the job's own partner that would be meant if it were published. */
+  /** An unpublished dataset of the job's own partner that a name would resolve to. */
   readonly unpublished: Dataset | undefined;
   readonly syntaxError: string | undefined;
 }
 
-/** Finds the datasets of a statement in the way in which the run will find them. */
+/** Resolves the datasets of a statement with the parser and the catalogue that also execute it. */
 export async function datasetsOfStatement(world: World, job: SqlJob, sql: string): Promise<StatementDatasets> {
   let references: References;
   try {
@@ -49,9 +48,7 @@ function isOwnAlias(world: World, { partnerId }: SqlJob, alias: string): boolean
   return isCreator || equalsIgnoreCase(own, alias);
 }
 
-/**
- * Why a statement cannot be put before its partners: whoever approves must know what is read. Undefined when it can be.
- */
+/** Why a statement cannot be submitted: approvers must know every dataset it reads. */
 export function submissionError(
   request: SandboxRequest,
   { datasets, unresolved: [missing], syntaxError }: StatementDatasets,
