@@ -82,7 +82,7 @@ function perPerson<T>({ random, size }: Population, name: string, draw: (draws: 
  * Standard normal scores that correlate with the factors. Weights depend on the column's name only, so equal columns of
  * several partners can be learned from together.
  */
-function scoresOf({ factors: factors, random }: Population, name: string, noiseName: string): number[] {
+function scoresOf({ factors, random }: Population, name: string, noiseName: string): number[] {
   const nature = new Random(`nature/${name}`);
   const weights = Array.from({ length: factorCount }, () => drawNormal(nature));
   const length = Math.hypot(...weights);

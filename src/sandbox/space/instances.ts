@@ -81,17 +81,17 @@ function graphTask(task: GraphTask) {
   };
 }
 
-function report(world: World, league: League, told: InstanceReport) {
+function report(world: World, league: League, instanceReport: InstanceReport) {
   return {
     job_report_base_info: {
-      status: told.status,
-      executor: told.executorName,
-      job_name: told.jobName,
-      job_type: told.type,
-      hfl_type: told.phase ?? null,
-      exe_time: timestamp(told.executedAtMs),
+      status: instanceReport.status,
+      executor: instanceReport.executorName,
+      job_name: instanceReport.jobName,
+      job_type: instanceReport.type,
+      hfl_type: instanceReport.phase ?? null,
+      exe_time: timestamp(instanceReport.executedAtMs),
     },
-    job_report_partners: told.parties.map((party) => ({
+    job_report_partners: instanceReport.parties.map((party) => ({
       partner_domain_name: party.domainName,
       partner_domain_alias: party.alias,
       dataset_name: party.datasetName,
@@ -103,21 +103,24 @@ function report(world: World, league: League, told: InstanceReport) {
       project_id: world.tenant.projectId,
       league_id: league.id,
       league_name: league.name,
-      agg_name: told.aggregatorName,
+      agg_name: instanceReport.aggregatorName,
     },
     job_report_output: {
-      ext: told.ext ?? null,
-      metrics: told.metrics && {
-        accuracy: told.metrics.accuracy,
-        auc: told.metrics.auc,
-        f1: told.metrics.f1,
-        ks: told.metrics.ks,
-        recall: told.metrics.recall,
-        precision: told.metrics.precision,
+      ext: instanceReport.ext ?? null,
+      metrics: instanceReport.metrics && {
+        accuracy: instanceReport.metrics.accuracy,
+        auc: instanceReport.metrics.auc,
+        f1: instanceReport.metrics.f1,
+        ks: instanceReport.metrics.ks,
+        recall: instanceReport.metrics.recall,
+        precision: instanceReport.metrics.precision,
       },
-      result_storage_domain_alias: told.storageAliases.join(','),
-      result_storage_agent_name: told.storageAgentNames.join(','),
+      result_storage_domain_alias: instanceReport.storageAliases.join(','),
+      result_storage_agent_name: instanceReport.storageAgentNames.join(','),
     },
-    round_deploys: told.rounds.map(({ round, nodes }) => ({ round_id: round, deploys: nodes.map(graphNode) })),
+    round_deploys: instanceReport.rounds.map(({ round, nodes }) => ({
+      round_id: round,
+      deploys: nodes.map(graphNode),
+    })),
   };
 }

@@ -108,7 +108,7 @@ class Analyser {
   #combine(node: SetOperationNode, place: QueryContext): readonly OutputColumn[] {
     const left = this.#query(node.left, place);
     const right = this.#query(node.right, place);
-    const columns = left.map(({ name, lineage: lineage }, index): OutputColumn => {
+    const columns = left.map(({ name, lineage }, index): OutputColumn => {
       const other = right[index]?.lineage ?? lineage;
       const areAlike = lineage.direct?.privacy === 'UNIQUE_ID' && other.direct?.privacy === 'UNIQUE_ID';
       return { name, lineage: areAlike ? lineage : mergeLineage([lineage, other]) };
@@ -121,7 +121,7 @@ class Analyser {
         }
       }
     }
-    for (const { lineage: lineage } of columns) checkOutput(lineage, !place.isResult);
+    for (const { lineage } of columns) checkOutput(lineage, !place.isResult);
     return columns;
   }
 
@@ -152,11 +152,11 @@ class Analyser {
       isLookup: this.#catalogue.isLookup,
     });
     if (isFiltered) context.requireSingleRecords();
-    const within: SelectContext = { ...context, isFiltered: isFiltered };
+    const within: SelectContext = { ...context, isFiltered };
 
     const mayHandOnIdentifiers = !place.isResult && !isAggregated;
     const columns = node.select_list.flatMap((expression) => this.#outputsOf(expression, within, place.isResult));
-    for (const { lineage: lineage } of columns) checkOutput(lineage, mayHandOnIdentifiers);
+    for (const { lineage } of columns) checkOutput(lineage, mayHandOnIdentifiers);
     for (const expression of [...node.group_expressions, ...distinct]) checkOutput(lineageOf(expression, within));
     for (const expression of present(node.qualify)) checkOutput(lineageOf(expression, within));
     for (const expression of present(node.having))
@@ -287,5 +287,5 @@ function modifiersOf({ modifiers }: SelectNode): { ordering: readonly Expression
 }
 
 function renamed(columns: readonly OutputColumn[], names: readonly string[]): readonly OutputColumn[] {
-  return columns.map(({ name, lineage: lineage }, index) => ({ name: names[index] ?? name, lineage }));
+  return columns.map(({ name, lineage }, index) => ({ name: names[index] ?? name, lineage }));
 }

@@ -22,10 +22,10 @@ export function checkConditions(
   purpose: Purpose,
 ): boolean {
   const using = joins.flatMap(({ using_columns: names }) => names);
-  const narrowedByUsing = using.map((name) => checkUsing(name, context, purpose));
+  const filtersByUsing = using.map((name) => checkUsing(name, context, purpose));
   const conditions = present(...joins.map(({ condition }) => condition), where);
-  const narrowed = conditions.map((condition) => checkCondition(condition, context, purpose));
-  return [...narrowedByUsing, ...narrowed].some(Boolean);
+  const filters = conditions.map((condition) => checkCondition(condition, context, purpose));
+  return [...filtersByUsing, ...filters].some(Boolean);
 }
 
 function checkUsing(name: string, { scope }: SelectContext, { isAggregated }: Purpose): boolean {
@@ -33,13 +33,13 @@ function checkUsing(name: string, { scope }: SelectContext, { isAggregated }: Pu
     source.columns.filter((column) => equalsIgnoreCase(column.name, name)),
   );
   if (columns.length < 2) throw new StatementError(`USING (${name}): there is no such column on both sides`);
-  const lineages = columns.map(({ lineage: lineage }) => lineage);
+  const lineages = columns.map(({ lineage }) => lineage);
   return lineages.every(isIdentifier) ? false : checkFilter(mergeLineage(lineages), isAggregated);
 }
 
 function checkCondition(condition: Expression, context: SelectContext, purpose: Purpose): boolean {
   const isPart = (part: Expression): boolean => checkCondition(part, context, purpose);
-  const told = (part: Expression): Lineage => lineageOf(part, context);
+  const lineageIn = (part: Expression): Lineage => lineageOf(part, context);
   switch (condition.class) {
     case 'CONJUNCTION':
       return condition.children.map(isPart).some(Boolean);
@@ -79,7 +79,7 @@ function checkCondition(condition: Expression, context: SelectContext, purpose: 
     default:
       break;
   }
-  return checkFilter(told(condition), purpose.isAggregated);
+  return checkFilter(lineageIn(condition), purpose.isAggregated);
 }
 
 /**
@@ -134,7 +134,7 @@ function isAskedFor(values: readonly Expression[], { isLookup }: Purpose): boole
   return isLookup && values.length > 0 && values.every(({ class: kind }) => kind === 'CONSTANT');
 }
 
-function isIdentifier({ direct: direct }: Lineage): boolean {
+function isIdentifier({ direct }: Lineage): boolean {
   return direct?.privacy === 'UNIQUE_ID';
 }
 
@@ -142,7 +142,7 @@ function isIdentifier({ direct: direct }: Lineage): boolean {
 function identifierOf(expression: Expression, context: SelectContext): SourceColumn | undefined {
   switch (expression.class) {
     case 'COLUMN_REF': {
-      const { direct: direct } = lineageOf(expression, context);
+      const { direct } = lineageOf(expression, context);
       return direct?.privacy === 'UNIQUE_ID' ? direct : undefined;
     }
     case 'CAST':

@@ -80,20 +80,20 @@ function columnLineage(reference: ColumnReference, context: SelectContext): Line
       aliasesFirst: false,
     });
   if (context.aliasesFirst) {
-    const told = ofAlias();
-    if (told) return told;
+    const aliased = ofAlias();
+    if (aliased) return aliased;
   }
   const found = findColumn(names, context.scope);
   if (!found) {
-    const told = ofAlias();
-    if (told) return told;
+    const aliased = ofAlias();
+    if (aliased) return aliased;
     throw new StatementError(`there is no column ${names.map(givenName).join('.')} in the tables of FROM`);
   }
   const { source, column, isOuter } = found;
   if (names.length > 1) reference.column_names = [source.key, names.at(-1) ?? ''];
-  const told = [...column.lineage.origins].find(isProtected);
-  if (isOuter && told) {
-    throw new PrivacyError(`column ${nameOf(told)} can't be spoken of in a subquery of the SELECT that reads it`);
+  const secret = [...column.lineage.origins].find(isProtected);
+  if (isOuter && secret) {
+    throw new PrivacyError(`column ${nameOf(secret)} can't be spoken of in a subquery of the SELECT that reads it`);
   }
   return column.lineage;
 }
@@ -105,19 +105,19 @@ function functionLineage(call: FunctionCall, context: SelectContext): Lineage {
   const within = isAggregate(name) ? { ...context, aliasesFirst: false } : context;
   const parts = childrenOf(call);
   const lineages = parts.map((part) => lineageOf(part, within));
-  const told = mergeLineage(lineages);
-  if (revealingAggregates.has(name) && context.isFiltered && told.origins.size > 0) {
+  const merged = mergeLineage(lineages);
+  if (revealingAggregates.has(name) && context.isFiltered && merged.origins.size > 0) {
     throw new PrivacyError(
       `${name.toUpperCase()} tells of one record, which a SELECT narrowed by a SENSITIVE column must not`,
     );
   }
-  if (!statisticalAggregates.has(name)) return told;
+  if (!statisticalAggregates.has(name)) return merged;
 
-  for (const origin of told.origins) {
-    const isCounted = name === 'count' && lineages.every(({ direct: direct }) => direct === origin);
+  for (const origin of merged.origins) {
+    const isCounted = name === 'count' && lineages.every(({ direct }) => direct === origin);
     if (origin.privacy === 'UNIQUE_ID' && !isCounted) throw identifierError(origin);
   }
-  const secret = [...told.origins].find(isProtected);
+  const secret = [...merged.origins].find(isProtected);
   if (secret) context.requireSingleRecords();
   const isCalculated = call.children.every((child) => isCalculation(child, context.scope));
   if ((secret || context.isFiltered) && (call.filter || !isCalculated)) {
@@ -160,7 +160,7 @@ function isFloatType(type: string): boolean {
 function subqueryLineage({ subquery, subquery_type: type, child }: Subquery, context: SelectContext): Lineage {
   const outputs = context.query(subquery.node);
   // EXISTS discloses no more than its conditions, which are checked.
-  const answer = type === 'SCALAR' || type === 'ANY' ? outputs.map(({ lineage: lineage }) => lineage) : [];
+  const answer = type === 'SCALAR' || type === 'ANY' ? outputs.map(({ lineage }) => lineage) : [];
   return mergeLineage([...answer, ...present(child).map((part) => lineageOf(part, context))]);
 }
 

@@ -35,7 +35,7 @@ export function nameOf({ datasetName, column }: SourceColumn): string {
 }
 
 /** Throws when an output discloses a protected column. */
-export function checkOutput({ origins, direct: direct }: Lineage, mayHandOnIdentifiers = false): void {
+export function checkOutput({ origins, direct }: Lineage, mayHandOnIdentifiers = false): void {
   for (const origin of origins) {
     if (origin.privacy === 'UNIQUE_ID' && !(mayHandOnIdentifiers && direct === origin)) throw identifierError(origin);
     if (origin.privacy === 'SENSITIVE') {

@@ -36,7 +36,7 @@ export async function runStatement(
   if (answer.rowCount === 0 && aggregated.length > 0 && (await engine.run(open, signal, 1)).rowCount > 0) {
     throw new PrivacyError(`every group of the result holds fewer than ${minGroupSize} records (convergence check)`);
   }
-  const leaving = outputs.map(({ lineage: lineage }) => lineage.direct?.column);
+  const leaving = outputs.map(({ lineage }) => lineage.direct?.column);
   return {
     ...answer,
     columns: outputs.map(({ name }) => givenName(name).toUpperCase()),
