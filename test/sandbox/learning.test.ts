@@ -257,14 +257,15 @@ describe('encoding', () => {
   const columnOf = (name: string, featureType: DatasetColumn['featureType']) =>
     ({ name, featureType, dataType: featureType === 'CONTINUOUS' ? 'FLOAT' : 'STRING' }) as DatasetColumn;
 
-  it('makes numbers of every kind of feature, by the rows it was fitted to', () => {
+  it('makes numbers of every kind of feature, by the rows it was fitted to', async () => {
     const columns = [
       { column: columnOf('x', 'CONTINUOUS'), values: [1, 3, 5, undefined, 1000] },
       { column: columnOf('d', 'DISCRETE'), values: ['a', 'b', 'a', 'c', undefined] },
       { column: columnOf('m', 'MULTIHOT'), values: ['p|q', 'q', '', 'r', undefined] },
     ];
-    const encoding = fitEncoding(columns, [0, 1, 2], false);
-    const { width, values } = encoding.encode(columns, 5);
+    const yielding = new Yielding(never);
+    const encoding = await fitEncoding(columns, [0, 1, 2], false, yielding);
+    const { width, values } = await encoding.encode(columns, 5, yielding);
     expect(width).toBe(5);
     const rows = Array.from({ length: 5 }, (_, row) => [...values.subarray(row * width, (row + 1) * width)]);
     expect(rows[1]).toEqual([0, 0, 1, 1, 0]);
@@ -273,9 +274,9 @@ describe('encoding', () => {
     expect(rows[4]?.[0]).toBe(4);
   });
 
-  it('adds squares and products of continuous features where a stand-in asks for them', () => {
+  it('adds squares and products of continuous features where a surrogate asks for them', async () => {
     const columns = ['a', 'b', 'c'].map((name) => ({ column: columnOf(name, 'CONTINUOUS'), values: [1, 2, 3] }));
-    expect(fitEncoding(columns, [0, 1, 2], true).width).toBe(3 + 6);
+    expect((await fitEncoding(columns, [0, 1, 2], true, new Yielding(never))).width).toBe(3 + 6);
   });
 });
 
@@ -317,8 +318,11 @@ describe('a vertical training', () => {
     const rows = split(ids);
     const truth = [...labelsFor(labelColumn, 1)];
     const aucWith = async (labels: readonly number[]): Promise<number> => {
-      const designs = tables.map(({ features }) =>
-        fitEncoding(features, rows.training, false).encode(features, ids.length),
+      const yielding = new Yielding(never);
+      const designs = await Promise.all(
+        tables.map(async ({ features }) =>
+          (await fitEncoding(features, rows.training, false, yielding)).encode(features, ids.length, yielding),
+        ),
       );
       const training = { ...parameters, link: 'logistic', rounds: 5, random: new Random(seed) } as const;
       const data = { designs, labels: Float64Array.from(labels), ...rows };

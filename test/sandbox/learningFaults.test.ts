@@ -200,6 +200,24 @@ describe('a run that takes long', () => {
     expect(await statusOf(free, run)).toBe('SUCCEEDED');
   });
 
+  test('lets the servers answer while hundreds of features are read and encoded', async () => {
+    const { free, sandbox } = office;
+    const columns = Array.from({ length: 800 }, (_, index) => feature(`x${index}`));
+    const guest = await registerFile(free, 'wide', [idColumn, label('y'), ...columns]);
+    const id = await verticalJob(free, [{ dataset: guest, features: columns.map(({ column_name: n }) => n) }], 'y');
+    const run = await textIn(executeVertical(free, id, {}), 'job_instance_id');
+    let isOver = false;
+    const over = sandbox.client.advance(10 * 60_000).then(() => (isOver = true));
+    let answers = 0;
+    while (!isOver) {
+      await statusOf(free, run);
+      answers += 1;
+    }
+    await over;
+    expect(answers).toBeGreaterThan(5);
+    expect(await statusOf(free, run)).toBe('SUCCEEDED');
+  });
+
   test.each([[100, 1_000_000]])('ends after %i rounds of %i epochs', async (round, epoch) => {
     const { free } = office;
     const id = await horizontalJob(free, irisFiles(free), { epoch }, round);

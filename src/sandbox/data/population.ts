@@ -14,6 +14,8 @@ export interface Population {
   readonly size: number;
   /** Latent factors: a few standard normal scores per person that all columns derive from. */
   readonly factors: readonly (readonly number[])[];
+  /** A rank per person; the lowest are in most tables. */
+  readonly popularity: readonly number[];
   /** Source of all draws about the population, by name. */
   readonly random: Random;
 }
@@ -41,6 +43,7 @@ export function populationFrom(worldRandom: Random): Population {
   return {
     size: populationSize,
     factors: Array.from({ length: populationSize }, () => Array.from({ length: factorCount }, () => drawNormal(draws))),
+    popularity: popularityRanks(random),
     random,
   };
 }
@@ -70,18 +73,17 @@ export function wellKnownIdentifiers(worldRandom: Random, count = 40): readonly 
     .map(({ person }) => identifierOf(source, person));
 }
 
-/** A rank per person; the lowest are in most tables. */
 function popularityRanks(source: Random): readonly number[] {
   const draws = source.fork('common');
   return Array.from({ length: populationSize }, () => draws.next());
 }
 
 /** The people of a table, in row order. Popular people are in nearly all tables, so small tables overlap too. */
-export function membersOf({ random }: Population, tableKey: string, count: number): readonly number[] {
+export function membersOf({ random, popularity }: Population, tableKey: string, count: number): readonly number[] {
   const own = random.fork(`members/${tableKey}`);
-  const ranked = popularityRanks(random).map((familiarity, person) => ({
+  const ranked = popularity.map((rank, person) => ({
     person,
-    rank: 2 * familiarity + own.next(),
+    rank: 2 * rank + own.next(),
     place: own.next(),
   }));
   return ranked

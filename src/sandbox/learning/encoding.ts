@@ -1,4 +1,5 @@
 import type { DatasetColumn } from '../model/world.ts';
+import type { Yielding } from '../model/yielding.ts';
 import type { DesignMatrix } from './designMatrix.ts';
 import { LearningFailure } from './failure.ts';
 import { mostFrequent } from './informationValue.ts';
@@ -13,7 +14,7 @@ export interface FeatureColumn {
 /** Maps columns to numbers, as fitted to the training rows. */
 export interface Encoding {
   readonly width: number;
-  encode(columns: readonly FeatureColumn[], rowCount: number): DesignMatrix;
+  encode(columns: readonly FeatureColumn[], rowCount: number, yielding: Yielding): Promise<DesignMatrix>;
 }
 
 type Encode = (value: FeatureValue) => readonly number[];
@@ -28,11 +29,18 @@ const maxCrossed = 6;
  * Fits an encoding to the training rows: standardises continuous columns, one-hot encodes discrete and multi-hot ones.
  * `crosses` adds squares and products of a party's own continuous columns.
  */
-export function fitEncoding(columns: readonly FeatureColumn[], rows: readonly number[], crosses: boolean): Encoding {
-  const encodes = columns.map(({ column, values }) => {
+export async function fitEncoding(
+  columns: readonly FeatureColumn[],
+  rows: readonly number[],
+  crosses: boolean,
+  yielding: Yielding,
+): Promise<Encoding> {
+  const encodes: Encode[] = [];
+  for (const { column, values } of columns) {
     const known = rows.map((row) => values[row]).filter((value) => value !== undefined);
-    return encodeOf(column, known);
-  });
+    encodes.push(encodeOf(column, known));
+    await yielding.yieldIfDue();
+  }
   const crossed = crosses
     ? columns.flatMap(({ column }, index) => (isContinuous(column) ? [index] : [])).slice(0, maxCrossed)
     : [];
@@ -47,12 +55,15 @@ export function fitEncoding(columns: readonly FeatureColumn[], rows: readonly nu
   const { length: width } = encodeRow(columns.map(() => undefined));
   return {
     width,
-    encode(table, count) {
+    async encode(table, count, progress) {
       if (count * width > maxNumbers) {
         throw new LearningFailure(`the features are too many: they make ${width} numbers of each of ${count} records`);
       }
       const values = new Float64Array(count * width);
-      for (let row = 0; row < count; row++) values.set(encodeRow(table.map((own) => own.values[row])), row * width);
+      for (let row = 0; row < count; row++) {
+        values.set(encodeRow(table.map((own) => own.values[row])), row * width);
+        await progress.yieldIfDue();
+      }
       return { rows: count, width, values };
     },
   };

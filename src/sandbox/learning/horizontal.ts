@@ -38,17 +38,20 @@ export async function trainHorizontalModel(
   const isQuantity = classes.length === 0;
   // Agents exchange sums and counts for this, never rows.
   const { columns, training } = pooled(tables, rows);
-  const encoding = initial?.parties[0]?.encoding ?? fitEncoding(columns, training, parameters.crosses);
+  const encoding =
+    initial?.parties[0]?.encoding ?? (await fitEncoding(columns, training, parameters.crosses, yielding));
   const scale = isQuantity ? (initial?.scale ?? scaleOf([...labelsFor(labelOf(tables), undefined)])) : unscaled;
   const truthOf = ({ others }: Table): Float64Array[] =>
     targets.map((target) =>
       labelsFor(others[0] ?? labelOf(tables), target).map((value) => (value - scale.mean) / scale.deviation),
     );
-  const agents = tables.map((table, agent) => ({
-    design: encoding.encode(table.features, table.ids.length),
-    labels: truthOf(table),
-    training: rows[agent]?.training ?? [],
-  }));
+  const agents = await Promise.all(
+    tables.map(async (table, agent) => ({
+      design: await encoding.encode(table.features, table.ids.length, yielding),
+      labels: truthOf(table),
+      training: rows[agent]?.training ?? [],
+    })),
+  );
   await yielding.yieldIfDue();
   const { models, metrics } = await trainHorizontally(
     agents,

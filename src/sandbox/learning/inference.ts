@@ -40,18 +40,20 @@ export async function evaluate(
     model.kind === 'horizontal' ? tables.map((table) => ({ ids: table.ids, tables: [table] })) : [align(tables)];
   await yielding.yieldIfDue();
   const targets = targetsOf(model.classes);
-  const measured = samples.map((sample) => {
-    const { heldOut } = split(sample.ids);
-    const holder = sample.tables.find(({ others }) => others.length > 0)?.others[0];
-    if (!holder) throw new LearningFailure(`none of the datasets has the label ${model.label}`);
-    return {
-      truth: targets.map((target) => {
-        const labels = labelsFor(holder, target);
-        return Float64Array.from(heldOut, (row) => labels[row] ?? 0);
-      }),
-      predictions: predictionsOf(model, sample, modelParties, heldOut, instance),
-    };
-  });
+  const measured = await Promise.all(
+    samples.map(async (sample) => {
+      const { heldOut } = split(sample.ids);
+      const holder = sample.tables.find(({ others }) => others.length > 0)?.others[0];
+      if (!holder) throw new LearningFailure(`none of the datasets has the label ${model.label}`);
+      return {
+        truth: targets.map((target) => {
+          const labels = labelsFor(holder, target);
+          return Float64Array.from(heldOut, (row) => labels[row] ?? 0);
+        }),
+        predictions: await predictionsOf(model, sample, modelParties, heldOut, instance, yielding),
+      };
+    }),
+  );
   const joined = (parts: readonly (readonly Float64Array[])[]): Float64Array[] =>
     targets.map((_, target) => Float64Array.from(parts.flatMap((own) => [...(own[target] ?? [])])));
   const truth = joined(measured.map((own) => own.truth));
@@ -92,7 +94,7 @@ export async function predictRecords(
   const sample = align(tables);
   await yielding.yieldIfDue();
   const rows = Array.from(sample.ids.keys());
-  const predictions = predictionsOf(model, sample, modelParties, rows, instance);
+  const predictions = await predictionsOf(model, sample, modelParties, rows, instance, yielding);
   const [first = new Float64Array()] = predictions;
   const isQuantity = model.classes.length === 0;
   const shown = rows.slice(0, sampleRows).map((row) => {
@@ -110,16 +112,19 @@ export async function predictRecords(
 }
 
 /** Per target, the predictions for the given rows. */
-function predictionsOf(
+async function predictionsOf(
   model: TrainedModel,
   { ids, tables }: AlignedTables,
   modelParties: readonly number[],
   rows: readonly number[],
   instance: Instance,
-): Float64Array[] {
+  yielding: Yielding,
+): Promise<Float64Array[]> {
   const parties = modelParties.map((index) => model.parties[index]).filter((party) => party !== undefined);
   const taken = parties.slice(0, tables.length);
-  const designs = taken.map(({ encoding }, index) => encoding.encode(tables[index]?.features ?? [], ids.length));
+  const designs = await Promise.all(
+    taken.map(({ encoding }, index) => encoding.encode(tables[index]?.features ?? [], ids.length, yielding)),
+  );
   const random = new Random(`${instance.id}/noise`);
   return model.models.map(({ weights, bias }) =>
     requireFinite(

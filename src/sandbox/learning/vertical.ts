@@ -5,7 +5,7 @@ import { fitEncoding } from './encoding.ts';
 import { LearningFailure } from './failure.ts';
 import { classesOf, labelsFor, targetsOf } from './labels.ts';
 import { scaleOf, unscaled } from './model.ts';
-import type { TrainedModel } from './model.ts';
+import type { ModelParty, TrainedModel } from './model.ts';
 import type { Yielding } from '../model/yielding.ts';
 import type { Parameters } from './parameters.ts';
 import { readAligned } from './parties.ts';
@@ -25,17 +25,20 @@ export async function trainVerticalModel(
   const rows = split(ids);
   const random = new Random(`${instance.id}/training`);
 
-  const parties = tables.map(({ dataset, features }, party) => ({
-    agentId: dataset.agentId,
-    datasetName: dataset.name,
-    features: features.map(({ column }) => column.name),
-    idColumn: parameters.idColumns[dataset.agentId] ?? parameters.idColumn,
-    encoding: fitEncoding(features, rows.training, parameters.crosses),
-    mechanism:
-      parameters.privacy && party !== labelParty
-        ? new LaplaceMechanism(parameters.privacy, random.fork(`noise/${party}`))
-        : undefined,
-  }));
+  const parties: ModelParty[] = [];
+  for (const [party, { dataset, features }] of tables.entries()) {
+    parties.push({
+      agentId: dataset.agentId,
+      datasetName: dataset.name,
+      features: features.map(({ column }) => column.name),
+      idColumn: parameters.idColumns[dataset.agentId] ?? parameters.idColumn,
+      encoding: await fitEncoding(features, rows.training, parameters.crosses, yielding),
+      mechanism:
+        parameters.privacy && party !== labelParty
+          ? new LaplaceMechanism(parameters.privacy, random.fork(`noise/${party}`))
+          : undefined,
+    });
+  }
   if (parties.every(({ features }) => features.length === 0)) throw new LearningFailure('the run has no features');
   await yielding.yieldIfDue();
 
@@ -45,7 +48,9 @@ export async function trainVerticalModel(
   const scale = isQuantity ? scaleOf(rows.training.map((row) => truth[row] ?? 0)) : unscaled;
   const { models, metrics } = await trainVertically(
     {
-      designs: parties.map(({ encoding }, party) => encoding.encode(tables[party]?.features ?? [], ids.length)),
+      designs: await Promise.all(
+        parties.map(({ encoding }, party) => encoding.encode(tables[party]?.features ?? [], ids.length, yielding)),
+      ),
       labels: truth.map((value) => (value - scale.mean) / scale.deviation),
       ...rows,
       mechanisms: parties.map(({ mechanism }) => mechanism),

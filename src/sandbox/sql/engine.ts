@@ -1,6 +1,7 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import type { Dataset, World } from '../model/world.ts';
 import { engineTableOf } from './analysis.ts';
+import { Yielding } from '../model/yielding.ts';
 import { StatementError } from './errors.ts';
 import { statementErrorOf } from './engineErrors.ts';
 import { engineNamesOf } from './rowId.ts';
@@ -81,11 +82,18 @@ export class Engine {
   }
 
   async #make(dataset: Dataset): Promise<void> {
+    const yielding = new Yielding(new AbortController().signal);
     const rows = await rowsOf(
       this.#world,
       dataset,
       dataset.columns.map(({ name }) => name),
+      yielding,
     );
+    const values: string[] = [];
+    for (const index of dataset.columns.keys()) {
+      values.push(JSON.stringify(rows.map((row) => row[index] ?? null)));
+      await yielding.yieldIfDue();
+    }
     const { schema, table } = engineTableOf(dataset);
     const names = engineNamesOf(dataset.columns);
     const list = dataset.columns.map((_, index) => `$${index + 1}::JSON AS c${index}`);
@@ -98,7 +106,7 @@ export class Engine {
       await connection.run(
         `CREATE OR REPLACE TABLE ${quoted(schema)}.${quoted(table)} AS
           SELECT ${columns.join(', ')} FROM (SELECT ${cells.join(', ')} FROM (SELECT ${list.join(', ')}))`,
-        dataset.columns.map((_, index) => JSON.stringify(rows.map((row) => row[index] ?? null))),
+        values,
       );
     });
   }

@@ -1,6 +1,7 @@
 import { analyse } from './analysis.ts';
 import type { Catalogue } from './catalogue.ts';
 import { MissingColumnError } from '../data/rows.ts';
+import { ComputeTimeExceeded } from '../model/yielding.ts';
 import type { Dataset } from '../model/world.ts';
 import { toEngineDialect } from './dialect.ts';
 import { syntaxErrorOf } from './engineErrors.ts';
@@ -78,6 +79,7 @@ async function load(engine: Engine, dataset: Dataset): Promise<void> {
     await engine.loadTable(dataset);
   } catch (error) {
     if (error instanceof StatementError || error instanceof MissingColumnError) throw error;
+    if (error instanceof ComputeTimeExceeded) throw new StatementError(`dataset ${dataset.name}: ${error.message}`);
     throw new StatementError(`dataset ${dataset.name} cannot be read: its values do not fit the types of its columns`);
   }
 }
