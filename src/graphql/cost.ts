@@ -1,0 +1,239 @@
+import {
+  getArgumentValues,
+  getDirectiveValues,
+  getNamedType,
+  getNullableType,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  isCompositeType,
+  isListType,
+  isObjectType,
+  Kind,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { callsOf, conditionsOf, listSizeOf, type ArgumentCondition, type CallName, type FieldCall } from './calls.ts';
+
+/** What an operation costs upstream, in calls. */
+export interface OperationCost {
+  /** Where TICS tells what it usually tells: no condition on its data holds, and searches end on their first page. */
+  readonly calls: number;
+  /** Where every condition on its data holds, and searches go through all of their pages. */
+  readonly atMost: number;
+  /** What `calls` is made of. */
+  readonly byCall: Readonly<Partial<Record<CallName, number>>>;
+}
+
+/** Where a selection stands: how many objects it is made on, and what they share. */
+interface Place {
+  readonly path: string;
+  readonly objects: number;
+  readonly leagues?: Scope;
+  readonly agents?: Scope;
+  /** Of a connection: how many rows it was asked for. */
+  readonly rows?: number;
+}
+
+/** Objects of one type further up, which fields below them share calls for. */
+interface Scope {
+  readonly path: string;
+  readonly objects: number;
+}
+
+/** Rows of a connection whose `first` is left out, and objects of a list that does not tell its size. */
+const usualRows = 20;
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** All values of arguments called `id` or `ids`, in an `input` too. */
+function idsIn(args: Arguments): readonly string[] {
+  const { id, ids, input } = args as { id?: string; ids?: readonly string[]; input?: Arguments };
+  return [...(id ? [id] : []), ...(ids ?? []), ...(input ? idsIn(input) : [])];
+}
+
+function isOfKind(id: string, kind: string): boolean {
+  const [type = '', word] = kind.split('/');
+  return word === undefined ? id.startsWith(`${type}:`) : id.startsWith(`${type}:`) && id.split('/')[1] === word;
+}
+
+function holds(condition: ArgumentCondition, args: Arguments): boolean {
+  if ('given' in condition) return isGiven(args[condition.given]);
+  if ('omitted' in condition) return !isGiven(args[condition.omitted]);
+  if ('idOf' in condition) return idsIn(args).some((id) => isOfKind(id, condition.idOf));
+  const values = (args[condition.argument] ?? []) as readonly string[];
+  return values.length === 0 || condition.oneOf.some((value) => values.includes(value));
+}
+
+/** How often a field asks: once, or once for each id in its arguments that a condition picks. */
+function timesOf(conditions: readonly ArgumentCondition[], args: Arguments): number {
+  const kind = conditions.find((condition) => 'idOf' in condition);
+  return kind === undefined ? 1 : idsIn(args).filter((id) => isOfKind(id, kind.idOf)).length;
+}
+
+function rowsOf(args: Arguments): number {
+  return typeof args['first'] === 'number' ? args['first'] : usualRows;
+}
+
+/** How many calls a page or search takes: what `first` needs; of a search, one if it is lucky. */
+function pagesOf({ per, paged, atMost }: FieldCall, args: Arguments, mostly: 'usual' | 'most'): number {
+  if (per === 'page100' && atMost === undefined) return Math.max(1, Math.ceil(rowsOf(args) / 100));
+  return mostly === 'usual' || (paged && atMost === undefined) ? 1 : (atMost ?? 1);
+}
+
+/** Adds up calls; what several fields share is counted once. */
+class Tally {
+  private readonly counts = new Map<string, { readonly call: CallName; readonly count: number }>();
+
+  add(call: CallName, shared: string, count: number): void {
+    const key = `${call} ${shared}`;
+    this.counts.set(key, { call, count: Math.max(count, this.counts.get(key)?.count ?? 0) });
+  }
+
+  byCall(): OperationCost['byCall'] {
+    const sums: Partial<Record<CallName, number>> = {};
+    for (const { call, count } of this.counts.values()) sums[call] = (sums[call] ?? 0) + count;
+    return sums;
+  }
+
+  total(): number {
+    return Object.values(this.byCall()).reduce((sum, count) => sum + count, 0);
+  }
+}
+
+class CostVisitor {
+  readonly usual = new Tally();
+  readonly most = new Tally();
+  private readonly schema: GraphQLSchema;
+  private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  private readonly variables: Arguments;
+
+  constructor(schema: GraphQLSchema, document: DocumentNode, variables: Arguments) {
+    this.schema = schema;
+    this.variables = variables;
+    this.fragments = new Map(
+      document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])),
+    );
+  }
+
+  /** Walks a selection. Fragments on different types are each taken to match every object. */
+  select(type: GraphQLCompositeType, { selections }: SelectionSetNode, place: Place): void {
+    for (const node of selections) {
+      if (getDirectiveValues(GraphQLSkipDirective, node, this.variables)?.['if'] === true) continue;
+      if (getDirectiveValues(GraphQLIncludeDirective, node, this.variables)?.['if'] === false) continue;
+      if (node.kind === Kind.FIELD) {
+        const field = 'getFields' in type ? type.getFields()[node.name.value] : undefined;
+        if (field !== undefined) this.enter(type, field, node, place);
+        continue;
+      }
+      const fragment = node.kind === Kind.FRAGMENT_SPREAD ? this.fragments.get(node.name.value) : node;
+      const on = fragment?.typeCondition && this.schema.getType(fragment.typeCondition.name.value);
+      if (fragment !== undefined) this.select(isCompositeType(on) ? on : type, fragment.selectionSet, place);
+    }
+  }
+
+  private enter(
+    type: GraphQLCompositeType,
+    field: GraphQLField<unknown, unknown>,
+    node: FieldNode,
+    place: Place,
+  ): void {
+    const args = getArgumentValues(field, node, this.variables);
+    const own =
+      Object.keys(args).length === 0
+        ? ''
+        : JSON.stringify(args, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+    this.charge(field, args, place, own);
+    const target = getNamedType(field.type);
+    if (node.selectionSet === undefined || !isCompositeType(target)) return;
+    this.select(target, node.selectionSet, this.placeBelow(type, field, args, node, place));
+  }
+
+  private charge(field: GraphQLField<unknown, unknown>, args: Arguments, place: Place, own: string): void {
+    callsOf(field).forEach((cost, index) => {
+      const conditions = conditionsOf(cost);
+      const byArguments = conditions.filter((condition) => typeof condition !== 'string');
+      if (!byArguments.every((condition) => holds(condition, args))) return;
+      const scope = this.scopeOf(cost, place);
+      const times = timesOf(byArguments, args) * scope.objects;
+      // The same call twice in one claim is made twice.
+      const turn = callsOf(field)
+        .slice(0, index)
+        .filter((other) => other.call === cost.call && other.per === cost.per).length;
+      const shared = `${cost.per} ${scope.path} ${own} ${turn}`;
+      if (byArguments.length === conditions.length)
+        this.usual.add(cost.call, shared, times * pagesOf(cost, args, 'usual'));
+      this.most.add(cost.call, shared, times * pagesOf(cost, args, 'most'));
+    });
+  }
+
+  private scopeOf({ per }: FieldCall, place: Place): Scope {
+    if (per === 'operation') return { path: '', objects: 1 };
+    if (per === 'league') return place.leagues ?? place;
+    if (per === 'agent') return place.agents ?? place;
+    return place;
+  }
+
+  private placeBelow(
+    type: GraphQLCompositeType,
+    field: GraphQLField<unknown, unknown>,
+    args: Arguments,
+    node: FieldNode,
+    place: Place,
+  ): Place {
+    const target = getNamedType(field.type);
+    const path = `${place.path}.${node.alias?.value ?? node.name.value}`;
+    const objects = place.objects * this.itemsOf(type, field, args, place);
+    const scope = { path, objects };
+    return {
+      path,
+      objects,
+      ...(place.leagues && { leagues: place.leagues }),
+      ...(place.agents && { agents: place.agents }),
+      ...(target.name === 'League' && { leagues: scope, agents: undefined }),
+      ...(target.name === 'Agent' && { agents: scope }),
+      ...(target.name.endsWith('Connection') && { rows: rowsOf(args) }),
+    };
+  }
+
+  private itemsOf(
+    type: GraphQLCompositeType,
+    field: GraphQLField<unknown, unknown>,
+    args: Arguments,
+    { rows }: Place,
+  ): number {
+    if (!isListType(getNullableType(field.type))) return 1;
+    if (isObjectType(type) && type.name.endsWith('Connection') && ['nodes', 'edges'].includes(field.name))
+      return rows ?? usualRows;
+    const size = listSizeOf(field) ?? usualRows;
+    return typeof size === 'number' ? size : ((args[size.argument] ?? []) as readonly unknown[]).length;
+  }
+}
+
+/**
+ * The upstream calls that an operation costs, from what its fields claim. Lists count as long as `first` says, or as their
+ * claim says; what fields of one object, league, agent or operation share counts once. Valid documents only.
+ *
+ * @param variables - coerced, with their defaults
+ */
+export function costOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): OperationCost {
+  const root = schema.getRootType(operation.operation);
+  if (!root) return { calls: 0, atMost: 0, byCall: {} };
+  const visitor = new CostVisitor(schema, document, variables);
+  visitor.select(root, operation.selectionSet, { path: '', objects: 1 });
+  return { calls: visitor.usual.total(), atMost: visitor.most.total(), byCall: visitor.usual.byCall() };
+}
