@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { Caller } from './caller.ts';
-import { found, page, rowsOf, useOffice } from './writing.ts';
+import { found, page, rowsOf, useSandbox } from './fixture.ts';
 
 /** The seeded history agrees with itself and with the vendor's enumerations: docs/faults.md, 30 and 31. */
-const office = useOffice();
+const fixture = useSandbox();
 
 interface Row {
   readonly id: string;
@@ -13,7 +13,7 @@ interface Row {
 }
 
 /** All rows of a list. */
-async function all(list: (query: string) => ReturnType<typeof office.space>): Promise<readonly Row[]> {
+async function all(list: (query: string) => ReturnType<typeof fixture.space>): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (let offset = 0; ; offset += 100) {
     const part = (await rowsOf(list(`offset=${offset}&limit=100`))) as unknown as readonly Row[];
@@ -23,16 +23,16 @@ async function all(list: (query: string) => ReturnType<typeof office.space>): Pr
 }
 
 test('every seeded analysis has as many rows as its sample shows', async () => {
-  const { world } = office;
+  const { world } = fixture;
   let checked = 0;
-  for (const desk of [office.first, office.second, office.free, office.untrusted]) {
-    const rows = await all((query) => office.space(desk, `/job-instances?${query}`));
+  for (const client of [fixture.first, fixture.second, fixture.free, fixture.untrusted]) {
+    const rows = await all((query) => fixture.space(client, `/job-instances?${query}`));
     for (const { id, result_ext: count, status, job_instance_type: type } of rows) {
-      if (type !== 'SQL' || status !== 'SUCCEEDED' || !world.instance(id)?.agentIds.includes(desk.agent.id)) continue;
-      const { json } = await desk.get(`/${desk.agent.id}/job-instances/${id}/sample`);
+      if (type !== 'SQL' || status !== 'SUCCEEDED' || !world.instance(id)?.agentIds.includes(client.agent.id)) continue;
+      const { json } = await client.get(`/${client.agent.id}/job-instances/${id}/sample`);
       const { records } = JSON.parse((json as { result: string }).result) as { records: unknown[] };
       expect(`${records.length - 1} of ${id}`).toBe(`${count ?? ''} of ${id}`);
-      const { json: result } = await desk.league.get(`/job-instances/${id}/result`);
+      const { json: result } = await client.league.get(`/job-instances/${id}/result`);
       expect(result).toMatchObject({ counter_map: { JOB_OUT_RECORD_CNT: Number(count) } });
       checked += 1;
     }
@@ -41,7 +41,7 @@ test('every seeded analysis has as many rows as its sample shows', async () => {
 });
 
 test('an edit or the end of its job leaves what a run has answered', async () => {
-  const { first, world, sandbox } = office;
+  const { first, world, sandbox } = fixture;
   const instance = found(
     'own analysis',
     world.instancesOfAgent(first.agent.id).find(({ type, status, jobId }) => {
@@ -61,12 +61,14 @@ test('an edit or the end of its job leaves what a run has answered', async () =>
 });
 
 test('the metrics of every run are those of one classifier', async () => {
-  const { world } = office;
+  const { world } = fixture;
   let checked = 0;
   for (const { id: leagueId } of world.leagues) {
-    const desk = [office.first, office.free, office.untrusted, office.second].find((own) => own.leagueId === leagueId);
-    if (!desk) continue;
-    const rows = (await all((query) => desk.league.get(`/job-instances?${query}`))) as unknown as readonly {
+    const client = [fixture.first, fixture.free, fixture.untrusted, fixture.second].find(
+      (own) => own.leagueId === leagueId,
+    );
+    if (!client) continue;
+    const rows = (await all((query) => client.league.get(`/job-instances?${query}`))) as unknown as readonly {
       readonly metrics: string | null;
     }[];
     for (const { metrics } of rows) {
@@ -86,25 +88,25 @@ test('the metrics of every run are those of one classifier', async () => {
 });
 
 test('both planes answer with words of the reference’s tables only', async () => {
-  const { first, free } = office;
+  const { first, free } = fixture;
   const types = ['HFL', 'SQL', 'VFL_EVALUATE', 'VFL_FEATURE_SELECTION', 'VFL_ID_TRUNCATION', 'VFL_PREDICT'];
   const known = new Set([...types, 'VFL_SAMPLE_ALIGNMENT', 'VFL_TRAIN']);
-  for (const desk of [first, free]) {
-    for (const { job_instance_type: type } of await all((query) => office.space(desk, `/job-instances?${query}`))) {
+  for (const client of [first, free]) {
+    for (const { job_instance_type: type } of await all((query) => fixture.space(client, `/job-instances?${query}`))) {
       expect(known).toContain(type);
     }
-    for (const { ne_deploy_type: type } of await rowsOf(office.space(desk, `/nodes?${page}`))) {
+    for (const { ne_deploy_type: type } of await rowsOf(fixture.space(client, `/nodes?${page}`))) {
       expect(['CCE', 'IEF']).toContain(type);
     }
   }
-  const { sandbox } = office;
+  const { sandbox } = fixture;
   for (const { deployType } of sandbox.world.agents) expect(['CCE', 'IEF']).toContain(deployType);
 });
 
 test.each(['?nocatalog=true', '?nocatalog=1', '?nocatalog=false', '?nocatalog', '', '?unknown=x'])(
   'IAM signs in with %j, as the vendor’s SDK does',
   async (query) => {
-    const { iamUrl, account, projectId } = office.sandbox;
+    const { iamUrl, account, projectId } = fixture.sandbox;
     const iam = new Caller(iamUrl);
     const { user, password, domain } = account;
     const { status, headers, json } = await iam.call(`/v3/auth/tokens${query}`, {

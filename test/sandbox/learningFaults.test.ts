@@ -2,24 +2,29 @@ import { describe, expect, test } from 'vitest';
 import { average } from '../../src/sandbox/learning/federatedAveraging.ts';
 import { measure } from '../../src/sandbox/learning/metrics.ts';
 import type { Dataset } from '../../src/sandbox/model/world.ts';
-import { expectRefusal, found, statusOf, textIn, useOffice, type Desk } from './writing.ts';
+import { expectRefusal, found, statusOf, textIn, useSandbox, type AgentClient } from './fixture.ts';
 
 /** Parameters and data with which learning can't come to a result: docs/faults.md, 24 and 29. */
-const office = useOffice();
+const fixture = useSandbox();
 let jobs = 0;
 
 function aliasOf({ partnerId }: Dataset): string {
-  return office.world.partner(partnerId)?.alias ?? '';
+  return fixture.world.partner(partnerId)?.alias ?? '';
 }
 
-/** A local file of the desk's agent, published. `data` tells files with the same rows from others. */
-async function registerFile(desk: Desk, name: string, columns: readonly object[], data = name): Promise<Dataset> {
+/** A local file of the client's agent, published. `data` tells files with the same rows from others. */
+async function registerFile(
+  client: AgentClient,
+  name: string,
+  columns: readonly object[],
+  data = name,
+): Promise<Dataset> {
   const connector = found(
     'connector',
-    office.world.connectorsOfAgent(desk.agent.id).find(({ type }) => type === 'LOCAL'),
+    fixture.world.connectorsOfAgent(client.agent.id).find(({ type }) => type === 'LOCAL'),
   );
   const id = await textIn(
-    desk.post('/datasets', {
+    client.post('/datasets', {
       name,
       connector_id: connector.id,
       connector_name: connector.name,
@@ -29,8 +34,8 @@ async function registerFile(desk: Desk, name: string, columns: readonly object[]
     }),
     'id',
   );
-  expect((await desk.post(`/${desk.agent.id}/datasets/${id}/publish`)).status).toBe(200);
-  return found('dataset', office.world.dataset(id));
+  expect((await client.post(`/${client.agent.id}/datasets/${id}/publish`)).status).toBe(200);
+  return found('dataset', fixture.world.dataset(id));
 }
 
 const idColumn = { column_name: 'id', data_type: 'string', fl_label_type: 'UNIQUE_ID' };
@@ -47,19 +52,19 @@ interface Choice {
 }
 
 /** A saved vertical job; the first dataset has the label. */
-async function verticalJob(desk: Desk, choices: readonly Choice[], labelName: string, settings: object = {}) {
+async function verticalJob(client: AgentClient, choices: readonly Choice[], labelName: string, settings: object = {}) {
   const name = `fault ${++jobs}`;
   const id = await textIn(
-    desk.league.post('/fl-jobs', {
+    client.league.post('/fl-jobs', {
       name,
-      agent_id: desk.agent.id,
+      agent_id: client.agent.id,
       job_type: 'VFL',
       algorithm_type: 'LOGISTIC_REGRESSION',
     }),
     'job_id',
   );
   const guest = found('dataset with the label', choices[0]).dataset;
-  const { status, text } = await desk.league.put(`/fl-vertical-jobs/${id}`, {
+  const { status, text } = await client.league.put(`/fl-vertical-jobs/${id}`, {
     job_name: name,
     algorithm_type: 'LOGISTIC_REGRESSION',
     learning_task_type: 'CLASSIFICATION',
@@ -74,8 +79,8 @@ async function verticalJob(desk: Desk, choices: readonly Choice[], labelName: st
   return id;
 }
 
-function seededPair(desk: Desk): readonly Choice[] {
-  const files = office.world.datasetsOfLeague(desk.leagueId);
+function seededPair(client: AgentClient): readonly Choice[] {
+  const files = fixture.world.datasetsOfLeague(client.leagueId);
   const guest = found(
     'guest',
     files.find(({ name }) => name.startsWith('credit_guest')),
@@ -90,31 +95,36 @@ function seededPair(desk: Desk): readonly Choice[] {
   }));
 }
 
-function executeVertical(desk: Desk, id: string, body: object) {
-  return desk.league.post(`/fl-vertical-jobs/${id}/execute`, { job_instance_type: 'VFL_TRAIN', ...body });
+function executeVertical(client: AgentClient, id: string, body: object) {
+  return client.league.post(`/fl-vertical-jobs/${id}/execute`, { job_instance_type: 'VFL_TRAIN', ...body });
 }
 
 /** What became of a run: its status, or why it failed. */
-async function outcomeOf(desk: Desk, started: ReturnType<Desk['post']>, minutes = 10): Promise<string> {
+async function outcomeOf(client: AgentClient, started: ReturnType<AgentClient['post']>, minutes = 10): Promise<string> {
   const id = await textIn(started, 'job_instance_id');
-  await office.sandbox.client.advance(minutes * 60_000);
-  const status = await statusOf(desk, id);
-  return status === 'FAILED' ? textIn(desk.league.get(`/job-instances/${id}/error-info`), 'error_info') : status;
+  await fixture.sandbox.client.advance(minutes * 60_000);
+  const status = await statusOf(client, id);
+  return status === 'FAILED' ? textIn(client.league.get(`/job-instances/${id}/error-info`), 'error_info') : status;
 }
 
-async function horizontalJob(desk: Desk, datasets: readonly Dataset[], ext: object, round = 2): Promise<string> {
+async function horizontalJob(
+  client: AgentClient,
+  datasets: readonly Dataset[],
+  ext: object,
+  round = 2,
+): Promise<string> {
   const name = `fault ${++jobs}`;
   const id = await textIn(
-    desk.league.post('/fl-jobs', {
+    client.league.post('/fl-jobs', {
       name,
-      agent_id: desk.agent.id,
+      agent_id: client.agent.id,
       job_type: 'HFL',
       hfl_type: 'TRAIN',
       hfl_platform_type: 'LOCAL',
     }),
     'job_id',
   );
-  const { status, text } = await desk.league.put(`/fl-jobs/${id}`, {
+  const { status, text } = await client.league.put(`/fl-jobs/${id}`, {
     job_name: name,
     hfl_type: 'TRAIN',
     hfl_platform_type: 'LOCAL',
@@ -122,8 +132,8 @@ async function horizontalJob(desk: Desk, datasets: readonly Dataset[], ext: obje
     model_file_url: '/uploadfiles/model.h5',
     round,
     epoch: 3,
-    host_agent_id: desk.agent.id,
-    host_agent_name: desk.agent.name,
+    host_agent_id: client.agent.id,
+    host_agent_name: client.agent.name,
     datasets: datasets.map((d) => `${aliasOf(d)}.${d.name}`).join(','),
     ext: JSON.stringify(ext),
   });
@@ -131,8 +141,8 @@ async function horizontalJob(desk: Desk, datasets: readonly Dataset[], ext: obje
   return id;
 }
 
-function irisFiles(desk: Desk): Dataset[] {
-  return office.world.datasetsOfLeague(desk.leagueId).filter(({ name }) => name.startsWith('iris'));
+function irisFiles(client: AgentClient): Dataset[] {
+  return fixture.world.datasetsOfLeague(client.leagueId).filter(({ name }) => name.startsWith('iris'));
 }
 
 describe('a training whose numbers grow beyond all bounds', () => {
@@ -143,7 +153,7 @@ describe('a training whose numbers grow beyond all bounds', () => {
     ['REGRESSION', { l2: 25 }],
     ['REGRESSION', { l2: -3 }],
   ])('fails and says so: vertical %s with %j', async (task, loss) => {
-    const { free } = office;
+    const { free } = fixture;
     const id = await verticalJob(free, seededPair(free), 'y', { learning_task_type: task });
     const parameters = { epoch: 100, batch_size: 16, learning_rate: '0.1', loss_param: JSON.stringify(loss) };
     expect(await outcomeOf(free, executeVertical(free, id, { model_param: parameters }))).toMatch(/diverged/);
@@ -153,7 +163,7 @@ describe('a training whose numbers grow beyond all bounds', () => {
   test.each([[{ learning_rate: -1_000_000 }], [{ l2: 1e10 }], [{ l2: '-1e300' }]])(
     'fails and says so: horizontal with %j',
     async (ext) => {
-      const { free } = office;
+      const { free } = fixture;
       const id = await horizontalJob(free, irisFiles(free), ext);
       expect(await outcomeOf(free, free.league.post(`/fl-jobs/${id}/execute`))).toMatch(/diverged/);
     },
@@ -174,7 +184,7 @@ describe('a parameter that is no number in its range', () => {
     [{ batch_size: 1.5 }, 'batch_size must be a whole number from 1, not 1.5'],
     [{ epoch: -3 }, 'epoch must be a whole number from 1, not -3'],
   ])('fails the run: %j', async (ext, message) => {
-    const { free } = office;
+    const { free } = fixture;
     const id = await horizontalJob(free, irisFiles(free), ext);
     expect(await outcomeOf(free, free.league.post(`/fl-jobs/${id}/execute`))).toContain(message);
   });
@@ -182,7 +192,7 @@ describe('a parameter that is no number in its range', () => {
 
 describe('a run that takes long', () => {
   test('lets the servers answer all the while', async () => {
-    const { free, sandbox } = office;
+    const { free, sandbox } = fixture;
     const id = await verticalJob(free, seededPair(free), 'y');
     const run = await textIn(
       executeVertical(free, id, { model_param: { epoch: 2_000_000_000, batch_size: 1 } }),
@@ -201,7 +211,7 @@ describe('a run that takes long', () => {
   });
 
   test('lets the servers answer while hundreds of features are read and encoded', async () => {
-    const { free, sandbox } = office;
+    const { free, sandbox } = fixture;
     const columns = Array.from({ length: 800 }, (_, index) => feature(`x${index}`));
     const guest = await registerFile(free, 'wide', [idColumn, label('y'), ...columns]);
     const id = await verticalJob(free, [{ dataset: guest, features: columns.map(({ column_name: n }) => n) }], 'y');
@@ -219,7 +229,7 @@ describe('a run that takes long', () => {
   });
 
   test.each([[100, 1_000_000]])('ends after %i rounds of %i epochs', async (round, epoch) => {
-    const { free } = office;
+    const { free } = fixture;
     const id = await horizontalJob(free, irisFiles(free), { epoch }, round);
     expect(await outcomeOf(free, free.league.post(`/fl-jobs/${id}/execute`), 10 * 60)).toBe('SUCCEEDED');
   });
@@ -227,19 +237,19 @@ describe('a run that takes long', () => {
 
 describe('the label', () => {
   test('is no feature, in whichever case it is named', async () => {
-    const { free, world } = office;
+    const { free, world } = fixture;
     const guest = await registerFile(free, 'case_guest', [idColumn, label('y'), feature('x0'), feature('x1')]);
     const choices = [{ dataset: guest, features: ['X0', 'x0', 'Y', 'y'] }];
     const id = await verticalJob(free, choices, 'y', { epoch: 20 });
     const run = await textIn(executeVertical(free, id, {}), 'job_instance_id');
-    await office.sandbox.client.advance(10 * 60_000);
+    await fixture.sandbox.client.advance(10 * 60_000);
     const { status, results } = found('run', world.instance(run));
     expect(status).toBe('SUCCEEDED');
     expect(results?.metrics?.at(-1)?.auc).toBeLessThan(0.97);
   });
 
   test('is another column than one of a file that differs in case only', async () => {
-    const { free, world } = office;
+    const { free, world } = fixture;
     const guest = await registerFile(free, 'case_both', [
       idColumn,
       label('y'),
@@ -249,7 +259,7 @@ describe('the label', () => {
     ]);
     const id = await verticalJob(free, [{ dataset: guest, features: ['Y', 'x', 'X'] }], 'y', { epoch: 20 });
     const run = await textIn(executeVertical(free, id, {}), 'job_instance_id');
-    await office.sandbox.client.advance(10 * 60_000);
+    await fixture.sandbox.client.advance(10 * 60_000);
     const { results, failure } = found('run', world.instance(run));
     expect(failure?.en_us).toBeUndefined();
     expect(results?.metrics?.at(-1)?.auc).toBeLessThan(0.97);
@@ -260,7 +270,7 @@ describe('the label', () => {
     ['string', 'integer'],
     ['integer', 'boolean'],
   ])('means the same as %s at one party and as %s at another', async (one, other) => {
-    const { free, world } = office;
+    const { free, world } = fixture;
     const columns = (type: string) => [idColumn, label('kind', type), feature('f0'), feature('f1')];
     const datasets = [
       await registerFile(free, `kinds_${one}_${++jobs}`, columns(one)),
@@ -268,7 +278,7 @@ describe('the label', () => {
     ];
     const id = await horizontalJob(free, datasets, { learning_task_type: 'CLASSIFICATION' });
     const run = await textIn(free.league.post(`/fl-jobs/${id}/execute`), 'job_instance_id');
-    await office.sandbox.client.advance(10 * 60_000);
+    await fixture.sandbox.client.advance(10 * 60_000);
     const { failure, results } = found('run', world.instance(run));
     expect(failure?.en_us).toBeUndefined();
     // Told apart are two classes, so there is one model, and its accuracy is that of a yes or no.
@@ -278,7 +288,7 @@ describe('the label', () => {
 
 describe('an alignment by a column that is no key', () => {
   test('fails and says how many values there are', async () => {
-    const { free } = office;
+    const { free } = fixture;
     const guest = await registerFile(free, 'repeated_keys', [
       idColumn,
       label('y'),
@@ -321,14 +331,14 @@ describe('differential privacy', () => {
       'dp.output.threshold.high.min (0.95) must not be greater',
     ],
   ])('is refused with %j', async (privacy, message) => {
-    const { free } = office;
+    const { free } = fixture;
     const id = await verticalJob(free, seededPair(free), 'y');
     const body = { vfl_external_param: { 'dp.enabled': true, 'dp.epsilon': 10, ...privacy } };
     await expectRefusal(executeVertical(free, id, body), 400, 2, message);
     // Nothing is said of what is switched off.
     const off = { vfl_external_param: { ...body.vfl_external_param, 'dp.enabled': false } };
     expect((await executeVertical(free, id, off)).status).toBe(200);
-    await office.sandbox.client.advance(10 * 60_000);
+    await fixture.sandbox.client.advance(10 * 60_000);
   });
 });
 
@@ -336,8 +346,8 @@ describe('the name of a dataset', () => {
   test.each([['a,b'], ['trailing '], ['tab\t'], ['new\nline'], ['comma, blank']])(
     'is refused where no list of datasets could hold it: %j',
     async (name) => {
-      const { free } = office;
-      const { world } = office;
+      const { free } = fixture;
+      const { world } = fixture;
       const connector = found(
         'connector',
         world.connectorsOfAgent(free.agent.id).find(({ type }) => type === 'LOCAL'),

@@ -10,25 +10,25 @@ import {
   publish,
   statusOf,
   textIn,
-  useOffice,
-  type Desk,
-} from './writing.ts';
+  useSandbox,
+  type AgentClient,
+} from './fixture.ts';
 
 /** Statements, names and types that came out wrong: docs/faults.md, 25 to 28 and 30. */
-const office = useOffice();
+const fixture = useSandbox();
 let jobs = 0;
 
-function databaseOf(desk: Desk) {
+function databaseOf(client: AgentClient) {
   return found(
     'database',
-    office.world
-      .connectorsOfAgent(desk.agent.id)
+    fixture.world
+      .connectorsOfAgent(client.agent.id)
       .find(({ type }) => type === 'MYSQL' || type === 'ORACLE' || type === 'DWS'),
   );
 }
-function save(desk: Desk, name: string, columns: readonly object[], table = name) {
-  const { id, name: connectorName, type } = databaseOf(desk);
-  return desk.post('/datasets', {
+function save(client: AgentClient, name: string, columns: readonly object[], table = name) {
+  const { id, name: connectorName, type } = databaseOf(client);
+  return client.post('/datasets', {
     name,
     connector_id: id,
     connector_name: connectorName,
@@ -37,10 +37,10 @@ function save(desk: Desk, name: string, columns: readonly object[], table = name
     columns,
   });
 }
-async function register(desk: Desk, name: string, columns: readonly object[], table = name): Promise<Dataset> {
-  const id = await textIn(save(desk, name, columns, table), 'id');
-  await expectDone(publish(desk, id));
-  return found('dataset', office.world.dataset(id));
+async function register(client: AgentClient, name: string, columns: readonly object[], table = name): Promise<Dataset> {
+  const id = await textIn(save(client, name, columns, table), 'id');
+  await expectDone(publish(client, id));
+  return found('dataset', fixture.world.dataset(id));
 }
 function open(name: string, type = 'STRING') {
   return { column_name: name, data_type: type, sql_col_privacy_type: 'NON_SENSITIVE' };
@@ -48,28 +48,31 @@ function open(name: string, type = 'STRING') {
 const key = { column_name: 'ID', data_type: 'STRING', sql_col_privacy_type: 'UNIQUE_ID' };
 
 function aliasOf({ partnerId }: Pick<Dataset, 'partnerId'>): string {
-  return office.world.partner(partnerId)?.alias ?? '';
+  return fixture.world.partner(partnerId)?.alias ?? '';
 }
 
-/** Runs a statement as a job of the desk's agent: its sample, or why it failed. */
-async function run(desk: Desk, sql: string): Promise<{ readonly records: string[][]; readonly error: string }> {
-  const jobId = await createSqlJob(desk, `sql fault ${++jobs}`, sql);
-  const id = await textIn(desk.league.post(`/sql-jobs/${jobId}/execute`), 'job_instance_id');
-  await office.sandbox.client.advance(4 * 60_000);
-  if ((await statusOf(desk, id)) === 'FAILED') {
-    return { records: [], error: await textIn(desk.league.get(`/job-instances/${id}/error-info`), 'error_info') };
+/** Runs a statement as a job of the client's agent: its sample, or why it failed. */
+async function run(
+  client: AgentClient,
+  sql: string,
+): Promise<{ readonly records: string[][]; readonly error: string }> {
+  const jobId = await createSqlJob(client, `sql fault ${++jobs}`, sql);
+  const id = await textIn(client.league.post(`/sql-jobs/${jobId}/execute`), 'job_instance_id');
+  await fixture.sandbox.client.advance(4 * 60_000);
+  if ((await statusOf(client, id)) === 'FAILED') {
+    return { records: [], error: await textIn(client.league.get(`/job-instances/${id}/error-info`), 'error_info') };
   }
-  const { json } = await desk.get(`/${desk.agent.id}/job-instances/${id}/sample`);
+  const { json } = await client.get(`/${client.agent.id}/job-instances/${id}/sample`);
   const { result } = json as { result: string };
   return { records: (JSON.parse(result) as { records: string[][] }).records, error: '' };
 }
-async function recordsOf(desk: Desk, sql: string): Promise<string[][]> {
-  const { records, error } = await run(desk, sql);
+async function recordsOf(client: AgentClient, sql: string): Promise<string[][]> {
+  const { records, error } = await run(client, sql);
   expect(error, sql).toBe('');
   return records;
 }
 function datasetIds(jobId: string): readonly string[] {
-  return office.world.job(jobId)?.datasetIds ?? [];
+  return fixture.world.job(jobId)?.datasetIds ?? [];
 }
 
 /** Words of the engine, of its inner tables and of its parser. */
@@ -82,16 +85,16 @@ describe('names of datasets that differ in case only', () => {
     ['orders_é', 'ORDERS_É'],
     ['cafe\u0301', 'café'],
   ])('are the same: %s and %s', async (first, second) => {
-    const { free } = office;
+    const { free } = fixture;
     await register(free, first, [key, open('REGION')]);
     await expectRefusal(save(free, second, [key, open('CITY')], 'another'), 409, 20, second);
-    const own = found('agent', office.world.agent(free.agent.id));
+    const own = found('agent', fixture.world.agent(free.agent.id));
     const [names] = await recordsOf(free, `SELECT region FROM ${aliasOf(own)}."${second}"`);
     expect(names).toEqual(['REGION']);
   });
 
   test('are the same at two agents of a partner', async () => {
-    const { first, second } = office;
+    const { first, second } = fixture;
     await register(first, 'Twice', [key, open('REGION')]);
     const id = await textIn(save(second, 'tWICE', [key, open('CITY')]), 'id');
     await expectRefusal(publish(second, id), 409, 20, 'tWICE');
@@ -111,7 +114,7 @@ describe('the datasets of a statement', () => {
     ['UNION', (name, alias) => `SELECT region FROM "${alias}"."${name}" UNION SELECT city FROM "${alias}"."${name}"`],
   ];
   test.each(statements)('are found whatever stands around them: %s', async (_, statement) => {
-    const { free, world } = office;
+    const { free, world } = fixture;
     const name = 'found_é';
     const dataset =
       world.datasetsOfAgent(free.agent.id).find((own) => own.name === name) ??
@@ -124,7 +127,7 @@ describe('the datasets of a statement', () => {
   test.each(['aตาราง', 'a数据集', 'naïve_tables', 'with blank', 'semi;colon', "quo'te", 'back`tick', 'dash--dash'])(
     'may have any name: %s',
     async (name) => {
-      const { free } = office;
+      const { free } = fixture;
       const dataset = await register(free, name, [key, open('REGION')]);
       const sql = `SELECT COUNT(*) FROM \`${aliasOf(dataset)}\`.\`${name.replaceAll('`', '``')}\``;
       expect(datasetIds(await createSqlJob(free, `any ${++jobs}`, sql))).toEqual([dataset.id]);
@@ -139,7 +142,7 @@ describe('the datasets of a statement', () => {
     ['a comment', (name: string) => `SELECT 1 /* /* */ ${name} */ FROM`],
     ['a quoted alias', (name: string) => `SELECT 1 AS "${name}" FROM`],
   ])('are not what is only spoken of in %s', async (_, start) => {
-    const { first, world } = office;
+    const { first, world } = fixture;
     const other = foreignTable(world, first);
     const own = found(
       'own',
@@ -150,7 +153,7 @@ describe('the datasets of a statement', () => {
   });
 
   test('are asked for: nobody who is named in quotes is passed over', async () => {
-    const { first, world } = office;
+    const { first, world } = fixture;
     const other = foreignTable(world, first);
     for (const [open, close] of ['""', '``'] as unknown as readonly [string, string][]) {
       const sql = `SELECT COUNT(*) FROM ${open}${aliasOf(other)}${close}.${open}${other.name}${close}`;
@@ -161,7 +164,7 @@ describe('the datasets of a statement', () => {
   });
 
   test('must be known to whoever approves', async () => {
-    const { first } = office;
+    const { first } = fixture;
     const submit = async (sql: string) =>
       first.league.post(`/sql-jobs/${await createSqlJob(first, `unknown ${++jobs}`, sql)}/approval`);
     await expectRefusal(submit('SELECT x FROM nobody.nothing'), 404, 5, 'dataset nobody.nothing');
@@ -171,7 +174,7 @@ describe('the datasets of a statement', () => {
   });
 
   test('stay those that were approved, whatever is published later under a name', async () => {
-    const { first, world, sandbox } = office;
+    const { first, world, sandbox } = fixture;
     const approved = await register(first, 'approved_name', [key, open('REGION')]);
     const sql = `SELECT COUNT(*) FROM "${aliasOf(approved)}"."approved_name"`;
     const jobId = await createSqlJob(first, `stay ${++jobs}`, sql);
@@ -190,7 +193,7 @@ describe('the datasets of a statement', () => {
 
 describe('an approval notice', () => {
   test('names the columns that the statement reads, not words of its texts and comments', async () => {
-    const { first, second, world } = office;
+    const { first, second, world } = fixture;
     const dataset = await register(second, 'noticed', [key, open('REGION'), open('CITY'), open('Straße')]);
     const sql = `SELECT n."straße", 'CITY' AS t /* REGION */ FROM "${aliasOf(dataset)}"."noticed" n WHERE n.id IS NOT NULL -- city`;
     const jobId = await createSqlJob(first, `noticed ${++jobs}`, sql);
@@ -228,7 +231,7 @@ describe('what a run says when its statement fails', () => {
     [`SELECT region FROM $T WHERE ${'('.repeat(3000)}n${')'.repeat(3000)} > 1`, ''],
     [`SELECT region FROM $T WHERE ${'NOT '.repeat(1_900)}n > 1`, ''],
   ])('is in words of its own: %#', async (sql, meaning) => {
-    const { free, world } = office;
+    const { free, world } = fixture;
     const dataset =
       world.datasetsOfAgent(free.agent.id).find(({ name }) => name === 'worded') ??
       (await register(free, 'worded', [key, open('REGION'), open('N', 'DECIMAL(10,2)')]));
@@ -276,7 +279,7 @@ describe('values of a column', () => {
     {},
   ];
   test.each(types)('are of its type %s, whatever its role', async (type, form) => {
-    const { free } = office;
+    const { free } = fixture;
     const dataset = await register(free, `typed_${++jobs}`, [
       key,
       ...roles.map((role, index) => ({ ...open(`C${index}`, type), ...role })),
@@ -289,7 +292,7 @@ describe('values of a column', () => {
   });
 
   test.each(types)('identify records as %s', async (type) => {
-    const { free } = office;
+    const { free } = fixture;
     const dataset = await register(free, `keyed_${++jobs}`, [
       { ...key, data_type: type, fl_label_type: 'UNIQUE_ID' },
       open('REGION'),
@@ -301,7 +304,7 @@ describe('values of a column', () => {
   });
 
   test('of a column called rowid are the user’s', async () => {
-    const { free } = office;
+    const { free } = fixture;
     const dataset = await register(free, 'with_rowid', [key, open('RowId', 'VARCHAR(1)'), open('REGION')]);
     const table = `"${aliasOf(dataset)}"."with_rowid"`;
     const [names, ...rows] = await recordsOf(free, `SELECT rowid, t.ROWID, region FROM ${table} t WHERE rowid <> ''`);
@@ -333,7 +336,7 @@ describe('names of result columns', () => {
     ['SELECT q."COUNT(*)" FROM (SELECT COUNT(*) FROM $T) q', ['COUNT(*)']],
     ['SELECT n FROM $T UNION ALL SELECT n + 1 FROM $T', ['N']],
   ])('are what was written: %s', async (sql, names) => {
-    const { free, world } = office;
+    const { free, world } = fixture;
     const dataset =
       world.datasetsOfAgent(free.agent.id).find(({ name }) => name === 'columns') ??
       (await register(free, 'columns', [key, open('REGION'), open('CITY'), open('N', 'DECIMAL(10,2)')]));

@@ -17,17 +17,17 @@ import {
   sqlName,
   tableInput,
   textIn,
-  useOffice,
+  useSandbox,
   type ConnectorDocument,
-} from './writing.ts';
+} from './fixture.ts';
 
-const office = useOffice();
+const fixture = useSandbox();
 const nobody = '0'.repeat(32);
 function save(document: ConnectorDocument, driver?: string) {
-  return office.first.post('/connectors', connectorForm(document, driver));
+  return fixture.first.post('/connectors', connectorForm(document, driver));
 }
 function connectors() {
-  return rowsOf(office.first.get(`/connectors?${page}`));
+  return rowsOf(fixture.first.get(`/connectors?${page}`));
 }
 
 describe('connectors', () => {
@@ -47,8 +47,8 @@ describe('connectors', () => {
     const updated = await save({ name: 'mysql-renamed', connector_id: id });
     expect(updated.status).toBe(200);
     expect(updated.json).toMatchObject({ connector_id: id, name: 'mysql-renamed' });
-    expect(office.world.connector(id)?.name).toBe('mysql-renamed');
-    expect(JSON.stringify(office.world.connector(id))).not.toContain(password);
+    expect(fixture.world.connector(id)?.name).toBe('mysql-renamed');
+    expect(JSON.stringify(fixture.world.connector(id))).not.toContain(password);
   });
 
   test('of every type are told by their own settings', async () => {
@@ -93,7 +93,7 @@ describe('connectors', () => {
     await expectRefusal(save({ name: 'x', password: 'stray' }, 'jar'), 400, 2, 'must not have password');
     const form = new FormData();
     form.append('data_connector', '[]');
-    await expectRefusal(office.first.post('/connectors', form), 400, 2, 'data_connector');
+    await expectRefusal(fixture.first.post('/connectors', form), 400, 2, 'data_connector');
   });
 
   test('have names of their own on an agent, and keep their type', async () => {
@@ -102,8 +102,8 @@ describe('connectors', () => {
     await expectRefusal(save({ name: 'localConnector', connector_id: id }), 409, 20);
     await expectRefusal(save({ name: 'once', connector_id: id, connector_type: 'JDBC' }), 400, 2, 'connector_type');
     await expectRefusal(save({ name: 'again', connector_id: nobody }, 'jar'), 404, 5);
-    await expectRefusal(office.second.post('/connectors', connectorForm({ name: 'x', connector_id: id })), 404, 5);
-    expect((await office.second.post('/connectors', connectorForm({ name: 'once' }, 'jar'))).status).toBe(201);
+    await expectRefusal(fixture.second.post('/connectors', connectorForm({ name: 'x', connector_id: id })), 404, 5);
+    expect((await fixture.second.post('/connectors', connectorForm({ name: 'once' }, 'jar'))).status).toBe(201);
     const newDriver = { ...mysqlSettings, driver_name: 'other.jar' };
     await expectRefusal(save({ name: 'once', connector_id: id, ext_info: newDriver }), 400, 25);
   });
@@ -111,7 +111,7 @@ describe('connectors', () => {
   test('can be tried before they exist', async () => {
     const before = (await connectors()).length;
     const attempt = (document: ConnectorDocument, driver?: string) =>
-      office.first.post('/connectors/test', connectorForm(document, driver));
+      fixture.first.post('/connectors/test', connectorForm(document, driver));
     const works = await attempt({ name: 'trial' }, 'jar');
     expect(works.status).toBe(200);
     expect(works.json).toBe(true);
@@ -127,27 +127,27 @@ describe('connectors', () => {
 
   test('are deleted unless datasets are read through them', async () => {
     const id = await textIn(save({ name: 'short-lived' }, 'jar'), 'connector_id');
-    await expectDone(office.first.delete(`/connectors/${id}`));
+    await expectDone(fixture.first.delete(`/connectors/${id}`));
     expect((await connectors()).map((row) => row.id)).not.toContain(id);
-    await expectRefusal(office.first.delete(`/connectors/${id}`), 404, 5);
+    await expectRefusal(fixture.first.delete(`/connectors/${id}`), 404, 5);
 
-    const used = found('dataset', office.world.dataset(await makeDataset(office.first, 'uses_it')));
-    await expectRefusal(office.first.delete(`/connectors/${used.connectorId}`), 409, 21, 'uses_it');
-    await expectRefusal(office.second.delete(`/connectors/${used.connectorId}`), 404, 5);
-    const local = office.world.connectorsOfAgent(office.first.agent.id).find(({ type }) => type === 'LOCAL');
-    await expectRefusal(office.first.delete(`/connectors/${local?.id ?? ''}`), 403, 3);
-    await expectDone(office.first.post('/datasets/batch-delete', { resource_ids: [used.id] }));
-    await expectDone(office.first.delete(`/connectors/${used.connectorId}`));
+    const used = found('dataset', fixture.world.dataset(await makeDataset(fixture.first, 'uses_it')));
+    await expectRefusal(fixture.first.delete(`/connectors/${used.connectorId}`), 409, 21, 'uses_it');
+    await expectRefusal(fixture.second.delete(`/connectors/${used.connectorId}`), 404, 5);
+    const local = fixture.world.connectorsOfAgent(fixture.first.agent.id).find(({ type }) => type === 'LOCAL');
+    await expectRefusal(fixture.first.delete(`/connectors/${local?.id ?? ''}`), 403, 3);
+    await expectDone(fixture.first.post('/datasets/batch-delete', { resource_ids: [used.id] }));
+    await expectDone(fixture.first.delete(`/connectors/${used.connectorId}`));
   });
 });
 
 describe('datasets', () => {
   test('of a table are registered, published, edited and published again', async () => {
-    const { first, second, world } = office;
+    const { first, second, world } = fixture;
     const id = await makeDataset(first, 'dataset_test');
     const agentRow = async () => (await rowsOf(first.get(`/datasets?${page}`))).find((row) => row.id === id);
     const leagueRow = async () =>
-      (await rowsOf(office.space(first, `/datasets?${page}&dataset_name=dataset_`))).find((row) => row.id === id);
+      (await rowsOf(fixture.space(first, `/datasets?${page}&dataset_name=dataset_`))).find((row) => row.id === id);
     const privacy = () => second.league.get(`/datasets/${id}/schema-info`);
     expect(await agentRow()).toMatchObject({
       name: 'dataset_test',
@@ -162,9 +162,9 @@ describe('datasets', () => {
     expect(await leagueRow()).toMatchObject({ name: 'dataset_test' });
     const available = await rowsOf(second.league.get('/available-datasets?dataset_type=MYSQL'));
     expect(JSON.stringify(available)).toContain(id);
-    const counted = (await office.space(first, '/datasets-statistics')).text;
+    const counted = (await fixture.space(first, '/datasets-statistics')).text;
     expect(counted).toContain(id);
-    expect(await lastEvent(office, first)).toContain(`publish dataset [dataset_test] id: [${id}]`);
+    expect(await lastEvent(fixture, first)).toContain(`publish dataset [dataset_test] id: [${id}]`);
     await expectRefusal(publish(first, id), 409, 22);
 
     const dataset = found('dataset', world.dataset(id));
@@ -187,7 +187,7 @@ describe('datasets', () => {
   });
 
   test('of a file keep all that was said of it', async () => {
-    const { first, world } = office;
+    const { first, world } = fixture;
     const local = found(
       'connector',
       world.connectorsOfAgent(first.agent.id).find(({ type }) => type === 'LOCAL'),
@@ -237,7 +237,7 @@ describe('datasets', () => {
   });
 
   test('are refused with a name taken, a connector that does not suit, or an id of nobody', async () => {
-    const { first, second, world } = office;
+    const { first, second, world } = fixture;
     const own = ownTable(world, first);
     const connector = { id: own.connectorId, name: own.connectorName };
     const create = (name: string, change: object = {}) =>
@@ -253,7 +253,7 @@ describe('datasets', () => {
   });
 
   test('of one partner have names of their own in the league', async () => {
-    const { first, second } = office;
+    const { first, second } = fixture;
     const name = 'same_name';
     const [one, other] = [await makeDataset(first, name), await makeDataset(second, name)];
     await expectDone(publish(first, one));
@@ -261,7 +261,7 @@ describe('datasets', () => {
   });
 
   test('are deleted all or none, and not while jobs use them', async () => {
-    const { first, second, world } = office;
+    const { first, second, world } = fixture;
     const [used, unused] = [await makeDataset(first, 'in_use'), await makeDataset(first, 'not_in_use')];
     await expectDone(publish(first, used));
     await expectDone(publish(first, unused));
@@ -277,8 +277,8 @@ describe('datasets', () => {
     await expectDone(first.league.delete(`/sql-jobs/${jobId}`));
     await expectDone(erase(unused, used));
     expect((await rowsOf(first.get(`/datasets?${page}`))).map((row) => row.id)).not.toContain(used);
-    const league = await rowsOf(office.space(first, `/datasets?${page}`));
+    const league = await rowsOf(fixture.space(first, `/datasets?${page}`));
     expect(league.map((row) => row.id)).not.toContain(used);
-    expect(await lastEvent(office, first)).toContain('delete dataset [');
+    expect(await lastEvent(fixture, first)).toContain('delete dataset [');
   });
 });

@@ -10,43 +10,43 @@ import {
   rowsOf,
   statusOf,
   textIn,
-  useOffice,
-  type Desk,
-} from './writing.ts';
+  useSandbox,
+  type AgentClient,
+} from './fixture.ts';
 
-const office = useOffice();
+const fixture = useSandbox();
 const nobody = '0'.repeat(32);
 
 let jobs = 0;
-function create(desk: Desk, body: object) {
-  return desk.league.post('/fl-jobs', { name: `learning ${++jobs}`, agent_id: desk.agent.id, ...body });
+function create(client: AgentClient, body: object) {
+  return client.league.post('/fl-jobs', { name: `learning ${++jobs}`, agent_id: client.agent.id, ...body });
 }
-function created(desk: Desk, body: object) {
-  return textIn(create(desk, body), 'job_id');
+function created(client: AgentClient, body: object) {
+  return textIn(create(client, body), 'job_id');
 }
 function nameOf(id: string): string {
-  return office.world.job(id)?.name ?? '';
+  return fixture.world.job(id)?.name ?? '';
 }
 function horizontal(id: string) {
-  return office.world.job(id) as HorizontalJob;
+  return fixture.world.job(id) as HorizontalJob;
 }
 function vertical(id: string) {
-  return office.world.job(id) as VerticalJob;
+  return fixture.world.job(id) as VerticalJob;
 }
 function aliasOf({ partnerId }: Dataset): string {
-  return office.world.partner(partnerId)?.alias ?? '';
+  return fixture.world.partner(partnerId)?.alias ?? '';
 }
 
-function files(desk: Desk, start: string): Dataset[] {
-  return office.world.datasetsOfLeague(desk.leagueId).filter(({ name }) => name.startsWith(start));
+function files(client: AgentClient, start: string): Dataset[] {
+  return fixture.world.datasetsOfLeague(client.leagueId).filter(({ name }) => name.startsWith(start));
 }
 
 /** A dataset with the label and one without, of two parties. */
-function pair(desk: Desk) {
-  const guest = found('guest', files(desk, 'credit_guest')[0]);
+function pair(client: AgentClient) {
+  const guest = found('guest', files(client, 'credit_guest')[0]);
   const host = found(
     'host',
-    files(desk, 'credit_host').find(({ partnerId }) => partnerId !== guest.partnerId),
+    files(client, 'credit_host').find(({ partnerId }) => partnerId !== guest.partnerId),
   );
   const featuresOf = (dataset: Dataset) => dataset.columns.filter((c) => c.labelType === 'FEATURE').map((c) => c.name);
   const label = found(
@@ -73,16 +73,16 @@ function pair(desk: Desk) {
   };
 }
 
-function saveVertical(desk: Desk, id: string, change: object = {}) {
-  return desk.league.put(`/fl-vertical-jobs/${id}`, { job_name: nameOf(id), ...pair(desk).settings, ...change });
+function saveVertical(client: AgentClient, id: string, change: object = {}) {
+  return client.league.put(`/fl-vertical-jobs/${id}`, { job_name: nameOf(id), ...pair(client).settings, ...change });
 }
-async function verticalJob(desk: Desk): Promise<string> {
-  const id = await created(desk, { job_type: 'VFL', algorithm_type: 'LOGISTIC_REGRESSION' });
-  expect((await saveVertical(desk, id)).status).toBe(200);
+async function verticalJob(client: AgentClient): Promise<string> {
+  const id = await created(client, { job_type: 'VFL', algorithm_type: 'LOGISTIC_REGRESSION' });
+  expect((await saveVertical(client, id)).status).toBe(200);
   return id;
 }
-function saveHorizontal(desk: Desk, id: string, change: object = {}) {
-  return desk.league.put(`/fl-jobs/${id}`, {
+function saveHorizontal(client: AgentClient, id: string, change: object = {}) {
+  return client.league.put(`/fl-jobs/${id}`, {
     job_name: nameOf(id),
     hfl_type: 'TRAIN',
     hfl_platform_type: 'LOCAL',
@@ -90,20 +90,20 @@ function saveHorizontal(desk: Desk, id: string, change: object = {}) {
     model_file_url: '/uploadfiles/model.h5',
     round: 2,
     epoch: 3,
-    host_agent_id: desk.agent.id,
-    host_agent_name: desk.agent.name,
-    datasets: files(desk, 'iris')
+    host_agent_id: client.agent.id,
+    host_agent_name: client.agent.name,
+    datasets: files(client, 'iris')
       .map((d) => `${aliasOf(d)}.${d.name}`)
       .join(','),
     ...change,
   });
 }
-function executeVertical(desk: Desk, id: string, type: string, body: object = {}) {
-  return desk.league.post(`/fl-vertical-jobs/${id}/execute`, { job_instance_type: type, ...body });
+function executeVertical(client: AgentClient, id: string, type: string, body: object = {}) {
+  return client.league.post(`/fl-vertical-jobs/${id}/execute`, { job_instance_type: type, ...body });
 }
-async function instanceOf(started: ReturnType<Desk['post']>) {
+async function instanceOf(started: ReturnType<AgentClient['post']>) {
   const id = await textIn(started, 'job_instance_id');
-  return found('instance', office.world.instance(id));
+  return found('instance', fixture.world.instance(id));
 }
 function parametersOf({ ext = '{}' }: { readonly ext: string | undefined }) {
   return JSON.parse(ext) as Record<string, unknown>;
@@ -111,14 +111,14 @@ function parametersOf({ ext = '{}' }: { readonly ext: string | undefined }) {
 
 describe('learning jobs', () => {
   test('are created, and both planes see it at once', async () => {
-    const { free } = office;
+    const { free } = fixture;
     const horizontalId = await created(free, {
       job_type: 'HFL',
       hfl_type: 'EVALUATE',
       hfl_platform_type: 'MODEL_ARTS',
     });
     const verticalId = await created(free, { job_type: 'VFL', algorithm_type: 'XG_BOOST', description: 'd' });
-    for (const list of [free.league.get(`/fl-jobs?${page}`), office.space(free, `/fl-jobs?${page}`)]) {
+    for (const list of [free.league.get(`/fl-jobs?${page}`), fixture.space(free, `/fl-jobs?${page}`)]) {
       const [latest, earlier] = await rowsOf(list);
       expect(latest).toMatchObject({
         job_id: verticalId,
@@ -133,15 +133,15 @@ describe('learning jobs', () => {
       work_step: 'DATA_SELECTION',
       current_agent_id: free.agent.id,
     });
-    expect(await lastEvent(office, free)).toContain(`create [VFL] job [learning ${jobs}] id: [${verticalId}]`);
+    expect(await lastEvent(fixture, free)).toContain(`create [VFL] job [learning ${jobs}] id: [${verticalId}]`);
     await expectRefusal(create(free, { job_type: 'HFL', name: nameOf(verticalId) }), 409, 20);
     await expectRefusal(create(free, { job_type: 'HFL', agent_id: nobody }), 404, 5);
-    await expectRefusal(create(free, { job_type: 'HFL', agent_id: office.first.agent.id }), 404, 5);
+    await expectRefusal(create(free, { job_type: 'HFL', agent_id: fixture.first.agent.id }), 404, 5);
     await expectRefusal(create(free, { job_type: 'VFL', job_instance_id: nobody }), 404, 5, 'model');
   });
 
   test('are saved as a whole', async () => {
-    const { free, sandbox, world } = office;
+    const { free, sandbox, world } = fixture;
     const id = await verticalJob(free);
     const { guest, host, label, settings } = pair(free);
     expect((await free.league.get(`/fl-vertical-jobs/${id}`)).json).toMatchObject(settings);
@@ -167,11 +167,11 @@ describe('learning jobs', () => {
       eval_dataset_name: 'iris',
     });
     expect(horizontal(other).datasetIds.length).toBeGreaterThan(1);
-    expect(await lastEvent(office, free)).toContain('update [HFL] job');
+    expect(await lastEvent(fixture, free)).toContain('update [HFL] job');
   });
 
   test('are not saved with names taken, unknown datasets, or settings that are no JSON', async () => {
-    const { free } = office;
+    const { free } = fixture;
     const id = await verticalJob(free);
     const other = await created(free, { job_type: 'HFL' });
     await expectRefusal(saveVertical(free, id, { job_name: nameOf(other) }), 409, 20);
@@ -185,7 +185,7 @@ describe('learning jobs', () => {
   });
 
   test('of somebody else are not to be touched', async () => {
-    const { first, world } = office;
+    const { first, world } = fixture;
     const { id } = foreignJob(world, first, 'VFL');
     const other = foreignJob(world, first, 'HFL').id;
     await expectRefusal(saveVertical(first, id), 403, 3);
@@ -200,28 +200,28 @@ describe('learning jobs', () => {
   });
 
   test('are deleted unless they run', async () => {
-    const { free } = office;
+    const { free } = fixture;
     const id = await created(free, { job_type: 'HFL' });
     await expectDone(saveHorizontal(free, id));
     await instanceOf(free.league.post(`/fl-jobs/${id}/execute`));
     await expectRefusal(free.league.delete(`/fl-jobs/${id}`), 409, 41);
-    await office.finish();
+    await fixture.finish();
     await expectDone(free.league.delete(`/fl-jobs/${id}`));
     expect((await free.league.get(`/fl-jobs/${id}`)).status).toBe(404);
     await expectRefusal(free.league.delete(`/fl-jobs/${id}`), 404, 5);
-    expect(await lastEvent(office, free)).toContain('delete [HFL] job');
+    expect(await lastEvent(fixture, free)).toContain('delete [HFL] job');
   });
 });
 
 describe('learning runs', () => {
   test('of horizontal jobs go to their end', async () => {
-    const { free } = office;
+    const { free } = fixture;
     const id = await created(free, { job_type: 'HFL' });
     await expectRefusal(free.league.post(`/fl-jobs/${id}/execute`), 409, 40);
     await expectDone(saveHorizontal(free, id));
     const instance = await instanceOf(free.league.post(`/fl-jobs/${id}/execute`));
     expect(instance).toMatchObject({ type: 'HFL', rounds: 2, status: 'NEW', jobId: id });
-    await office.finish();
+    await fixture.finish();
     expect(await statusOf(free, instance.id)).toBe('SUCCEEDED');
     const models = await rowsOf(free.league.get(`/fl-job-instances?${page}&job_id=${id}`));
     expect(models.map((row) => row.id)).toEqual([instance.id]);
@@ -229,7 +229,7 @@ describe('learning runs', () => {
   });
 
   test('prepare, train, evaluate and predict with what the requests say', async () => {
-    const { free, world } = office;
+    const { free, world } = fixture;
     const { guest, host, label, settings } = pair(free);
     const id = await verticalJob(free);
     const path = `/fl-vertical-jobs/${id}`;
@@ -245,7 +245,7 @@ describe('learning runs', () => {
     );
     expect(truncated).toMatchObject({ type: 'VFL_ID_TRUNCATION', datasetIds: [guest.id, host.id] });
     expect(parametersOf(truncated)).toMatchObject({ id_column_name: 'id', prefix_count: 6 });
-    await office.finish();
+    await fixture.finish();
 
     const aligned = await instanceOf(
       free.league.post(`${path}/sampleAlignment`, {
@@ -256,7 +256,7 @@ describe('learning runs', () => {
       }),
     );
     expect(aligned).toMatchObject({ type: 'VFL_SAMPLE_ALIGNMENT', datasetIds: [host.id, guest.id] });
-    await office.finish();
+    await fixture.finish();
     const alignment = await free.league.get(`${path}/sample-alignment-result?job_instance_type=VFL_SAMPLE_ALIGNMENT`);
     expect(alignment.json).toMatchObject({ instance_id: aligned.id, sa_status: 'SUCCEEDED' });
     expect(vertical(id).workStep).toBe('FEATURE_SELECTION');
@@ -265,7 +265,7 @@ describe('learning runs', () => {
     expect(selected).toMatchObject({ type: 'VFL_FEATURE_SELECTION', datasetIds: [guest.id, host.id] });
     expect(selected.jobSnapshot).toMatchObject({ features: [{ datasetName: host.name }], splitCount: 7 });
     expect(vertical(id)).toMatchObject({ binning: 'DISTANCE', splitCount: undefined });
-    await office.finish();
+    await fixture.finish();
     const selection = await free.league.get(
       `${path}/features-selection-result?job_instance_type=VFL_FEATURE_SELECTION`,
     );
@@ -286,7 +286,7 @@ describe('learning runs', () => {
     expect(model.jobSnapshot).toMatchObject({ learningRate: '0.5', epochs: 2, batchSize: 32 });
     expect(vertical(id)).toMatchObject({ learningRate: settings.learning_rate, epochs: settings.epoch });
     expect(parametersOf(model)).toMatchObject({ label, epoch: 2, mlp_dims: [8, 4], job_creation_agent: free.agent.id });
-    await office.finish();
+    await fixture.finish();
     expect(await statusOf(free, model.id)).toBe('SUCCEEDED');
     const models = await rowsOf(free.league.get(`/fl-job-instances?${page}&job_id=${id}`));
     expect(models).toMatchObject([{ id: model.id }]);
@@ -295,7 +295,7 @@ describe('learning runs', () => {
     expect(parametersOf(evaluated).instance_id).toBe(model.id);
     const predicted = await instanceOf(executeVertical(free, id, 'VFL_PREDICT', { instance_id: model.id }));
     expect(parametersOf(predicted).instance_id).toBe(model.id);
-    await office.finish();
+    await fixture.finish();
     expect(vertical(id).workStep).toBe('MODEL_PREDICT');
     for (const { id: instanceId } of [evaluated, predicted]) {
       expect(await statusOf(free, instanceId), world.instance(instanceId)?.failure?.en_us).toBe('SUCCEEDED');
@@ -305,11 +305,11 @@ describe('learning runs', () => {
     expect(vertical(copy)).toMatchObject({ label, modelInstanceId: model.id, datasetIds: [guest.id, host.id] });
     const again = await instanceOf(executeVertical(free, copy, 'VFL_PREDICT'));
     expect(parametersOf(again).instance_id).toBe(model.id);
-    await office.finish();
+    await fixture.finish();
   });
 
-  const informationValue = (desk: Desk, id: string, change: object = {}) => {
-    const { host, label, settings, guest } = pair(desk);
+  const informationValue = (client: AgentClient, id: string, change: object = {}) => {
+    const { host, label, settings, guest } = pair(client);
     return {
       binning_type: 'DISTANCE',
       job_name: nameOf(id),
@@ -336,7 +336,7 @@ describe('learning runs', () => {
   };
 
   test('need a job that was saved, the step of their call, and datasets and models that exist', async () => {
-    const { free } = office;
+    const { free } = fixture;
     const empty = await created(free, { job_type: 'VFL' });
     await expectRefusal(executeVertical(free, empty, 'VFL_TRAIN'), 409, 40);
     const truncate = (id: string, type: string) =>
@@ -362,32 +362,32 @@ describe('learning runs', () => {
   });
 
   test('of seeded predictions use the model they were made with', async () => {
-    const { world, sandbox } = office;
+    const { world, sandbox } = fixture;
     const job = found(
       'prediction of ours',
       world.jobs.find(
         (own) =>
           own.type === 'PREDICT' &&
-          [office.first, office.free].some(({ leagueId }) => leagueId === own.leagueId) &&
+          [fixture.first, fixture.free].some(({ leagueId }) => leagueId === own.leagueId) &&
           world.partner(own.partnerId)?.isOwn &&
           (own.approvalStatus === 'APPROVED' || !world.league(own.leagueId)?.approvalRequired),
       ),
     );
     if (job.type !== 'PREDICT') throw new Error('not a prediction');
-    const desk = job.leagueId === office.free.leagueId ? office.free : office.first;
-    await expectRefusal(executeVertical(desk, job.id, 'VFL_TRAIN'), 400, 2);
-    const instance = await instanceOf(executeVertical(desk, job.id, 'VFL_PREDICT'));
+    const client = job.leagueId === fixture.free.leagueId ? fixture.free : fixture.first;
+    await expectRefusal(executeVertical(client, job.id, 'VFL_TRAIN'), 400, 2);
+    const instance = await instanceOf(executeVertical(client, job.id, 'VFL_PREDICT'));
     expect(parametersOf(instance).instance_id).toBe(job.modelInstanceId);
     await sandbox.client.advance(0);
-    await office.finish();
+    await fixture.finish();
   });
 
   test('ask for no approval that no call can ask for, and heed one that is open or denied', async () => {
-    const { first, world } = office;
+    const { first, world } = fixture;
     const id = await created(first, { job_type: 'HFL' });
     await expectDone(saveHorizontal(first, id));
     expect((await first.league.post(`/fl-jobs/${id}/execute`)).status).toBe(200);
-    await office.finish();
+    await fixture.finish();
     horizontal(id).approvalStatus = 'REJECTED';
     await expectRefusal(first.league.post(`/fl-jobs/${id}/execute`), 409, 30, 'REJECTED');
     expect(world.job(id)?.type).toBe('HFL');

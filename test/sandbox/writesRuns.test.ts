@@ -14,43 +14,43 @@ import {
   sqlName,
   statusOf,
   textIn,
-  useOffice,
-  type Desk,
-} from './writing.ts';
+  useSandbox,
+  type AgentClient,
+} from './fixture.ts';
 
 const minuteMs = 60_000;
-const office = useOffice();
+const fixture = useSandbox();
 const nobody = '0'.repeat(32);
 
 let jobs = 0;
-function jobFor(desk: Desk, sql?: string) {
-  const statement = sql ?? countStatement(sqlName(office.world, ownTable(office.world, desk)));
-  return createSqlJob(desk, `run ${++jobs}`, statement);
+function jobFor(client: AgentClient, sql?: string) {
+  const statement = sql ?? countStatement(sqlName(fixture.world, ownTable(fixture.world, client)));
+  return createSqlJob(client, `run ${++jobs}`, statement);
 }
-function execute(desk: Desk, jobId: string) {
-  return desk.league.post(`/sql-jobs/${jobId}/execute`);
+function execute(client: AgentClient, jobId: string) {
+  return client.league.post(`/sql-jobs/${jobId}/execute`);
 }
-function run(desk: Desk, jobId: string) {
-  return textIn(execute(desk, jobId), 'job_instance_id');
+function run(client: AgentClient, jobId: string) {
+  return textIn(execute(client, jobId), 'job_instance_id');
 }
-function errorOf(desk: Desk, id: string) {
-  return textIn(desk.league.get(`/job-instances/${id}/error-info`), 'error_info');
+function errorOf(client: AgentClient, id: string) {
+  return textIn(client.league.get(`/job-instances/${id}/error-info`), 'error_info');
 }
-function stop(desk: Desk, id: string) {
-  return desk.league.post(`/instances/${id}/stop`);
+function stop(client: AgentClient, id: string) {
+  return client.league.post(`/instances/${id}/stop`);
 }
 /** Moves time ahead until a run has come to a state. */
-async function waitFor(desk: Desk, id: string, status: string) {
-  for (let step = 0; (await statusOf(desk, id)) !== status; step++) {
+async function waitFor(client: AgentClient, id: string, status: string) {
+  for (let step = 0; (await statusOf(client, id)) !== status; step++) {
     if (step > 400) throw new Error(`the run never became ${status}`);
-    await office.sandbox.client.advance(250);
+    await fixture.sandbox.client.advance(250);
   }
 }
 
 describe('a run', () => {
   test('goes through its states to its end, and everybody is told', async () => {
-    const { free, sandbox, world } = office;
-    const count = async () => Number(await textIn(office.space(free, '/jobs-statistics'), 'job_ins_cnt'));
+    const { free, sandbox, world } = fixture;
+    const count = async () => Number(await textIn(fixture.space(free, '/jobs-statistics'), 'job_ins_cnt'));
     const before = await count();
     const jobId = await jobFor(free);
     const id = await run(free, jobId);
@@ -58,13 +58,13 @@ describe('a run', () => {
     expect(await count()).toBe(before + 1);
     const lists = [
       free.league.get(`/job-instances?${page}&job_id=${jobId}`),
-      office.space(free, `/job-instances?${page}&job_id=${jobId}`),
+      fixture.space(free, `/job-instances?${page}&job_id=${jobId}`),
     ];
     for (const list of lists)
       expect(await rowsOf(list)).toMatchObject([{ id, status: 'NEW', job_instance_type: 'SQL' }]);
     const [newest] = await rowsOf(free.get(`/${free.agent.id}/job-instances?${page}`));
     expect(newest).toMatchObject({ id, job_id: jobId });
-    expect(await lastEvent(office, free)).toContain(`execute [SQL] job [run ${jobs}] id: [${id}]`);
+    expect(await lastEvent(fixture, free)).toContain(`execute [SQL] job [run ${jobs}] id: [${id}]`);
 
     const states = [await statusOf(free, id)];
     for (let step = 0; step < 400 && states.at(-1) !== 'SUCCEEDED'; step++) {
@@ -74,14 +74,14 @@ describe('a run', () => {
     }
     expect(states).toEqual(['NEW', 'SUBMITING', 'ACCEPTED', 'DEPLOYING', 'PENDING', 'RUNNING', 'SUCCEEDED']);
     expect(world.instance(id)?.results).toBeDefined();
-    expect(await lastEvent(office, free)).toContain('[SUCCEEDED]');
+    expect(await lastEvent(fixture, free)).toContain('[SUCCEEDED]');
     const sample = (await free.get(`/${free.agent.id}/job-instances/${id}/sample`)).json;
     expect(sample).toMatchObject({ status: 'SUCCEEDED', job_id: jobId });
     expect((await free.league.get(`/job-instances/${id}/result`)).json).toMatchObject({ job_id: jobId });
   });
 
   test('ends at the same moment however time was moved ahead', async () => {
-    const { free, sandbox, world } = office;
+    const { free, sandbox, world } = fixture;
     const jobId = await jobFor(free);
     const [first, second] = [await run(free, jobId), await run(free, jobId)];
     await sandbox.client.advance(60 * minuteMs);
@@ -94,7 +94,7 @@ describe('a run', () => {
   });
 
   test('is never over before its execution is, and known to be when everything has settled', async () => {
-    const { free, sandbox, world } = office;
+    const { free, sandbox, world } = fixture;
     const id = await run(free, await jobFor(free));
     const instance = found('instance', world.instance(id));
     world.clock.advance(60 * minuteMs);
@@ -105,21 +105,21 @@ describe('a run', () => {
   });
 
   test('fails with the reason that its execution gives', async () => {
-    const { free, world } = office;
+    const { free, world } = fixture;
     const id = await run(free, await jobFor(free, 'SELECT x FROM `NOBODY`.`NOTHING`'));
-    await office.finish();
+    await fixture.finish();
     expect(await statusOf(free, id)).toBe('FAILED');
     expect(await errorOf(free, id)).toBe(world.instance(id)?.failure?.en_us);
     expect(await errorOf(free, id)).not.toBe('');
-    expect(await lastEvent(office, free)).toContain('[FAILED]');
+    expect(await lastEvent(fixture, free)).toContain('[FAILED]');
   });
 
   test('fails when an agent that it needs is offline or not trusted', async () => {
-    const { free, untrusted, sandbox, world } = office;
+    const { free, untrusted, sandbox, world } = fixture;
     const name = found('agent', world.agent(free.agent.id)).name;
     const early = await run(free, await jobFor(free));
     world.agents.filter(({ id }) => id === free.agent.id).forEach((agent) => (agent.nodeStatus = 'OFFLINE'));
-    await office.finish();
+    await fixture.finish();
     expect(await statusOf(free, early)).toBe('FAILED');
     expect(await errorOf(free, early)).toContain(`[${name}] is offline`);
     await sandbox.client.setAgentStatus(free.agent.id, 'TRUST');
@@ -128,7 +128,7 @@ describe('a run', () => {
     await waitFor(free, late, 'RUNNING');
     await sandbox.client.settled();
     world.agents.filter(({ id }) => id === free.agent.id).forEach((agent) => (agent.nodeStatus = 'FAULT'));
-    await office.finish();
+    await fixture.finish();
     expect(await errorOf(free, late)).toContain('is offline');
     await sandbox.client.setAgentStatus(free.agent.id, 'TRUST');
 
@@ -137,35 +137,35 @@ describe('a run', () => {
     const jobId = await jobFor(untrusted, countStatement(sqlName(world, found('dataset', world.dataset(datasetId)))));
     await expectDone(untrusted.league.post(`/sql-jobs/${jobId}/approval`));
     const id = await run(untrusted, jobId);
-    await office.finish();
+    await fixture.finish();
     expect(await errorOf(untrusted, id)).toContain('TICS.SRV.40000023');
   });
 
   test('executes the job as it was when it started', async () => {
-    const { free, world } = office;
+    const { free, world } = fixture;
     const jobId = await jobFor(free);
     const id = await run(free, jobId);
     await expectDone(free.league.put(`/sql-jobs/${jobId}`, { name: 'edited in between', sql_text: 'nonsense' }));
-    await office.finish();
+    await fixture.finish();
     expect(await statusOf(free, id), world.instance(id)?.failure?.en_us).toBe('SUCCEEDED');
   });
 
   test('can be stopped once, by those who started it, until it is over', async () => {
-    const { free, first, world, sandbox } = office;
+    const { free, first, world, sandbox } = fixture;
     const jobId = await jobFor(free);
     for (const status of ['NEW', 'RUNNING']) {
       const id = await run(free, jobId);
       await waitFor(free, id, status);
       await expectDone(stop(free, id));
       expect(await statusOf(free, id)).toBe('TERMINATING');
-      expect(await lastEvent(office, free)).toMatch(/stop job|execute/);
+      expect(await lastEvent(fixture, free)).toMatch(/stop job|execute/);
       await expectRefusal(stop(free, id), 409, 43, 'TERMINATING');
       await sandbox.client.advance(10_000);
       expect(await statusOf(free, id)).toBe('TERMINATED');
       expect(await errorOf(free, id)).toBe('Stopped by a user');
       expect(world.instance(id)?.endedAtMs).toBeDefined();
       await expectRefusal(stop(free, id), 409, 43, 'TERMINATED');
-      await office.finish();
+      await fixture.finish();
       expect(await statusOf(free, id)).toBe('TERMINATED');
     }
     await expectRefusal(stop(free, nobody), 404, 5);
@@ -179,11 +179,11 @@ describe('a run', () => {
   });
 
   test('keeps its job from being deleted until it is over', async () => {
-    const { free, world } = office;
+    const { free, world } = fixture;
     const jobId = await jobFor(free);
     const id = await run(free, jobId);
     await expectRefusal(free.league.delete(`/sql-jobs/${jobId}`), 409, 41, id);
-    await office.finish();
+    await fixture.finish();
     await expectDone(free.league.delete(`/sql-jobs/${jobId}`));
     expect(world.instance(id)).toBeDefined();
     const [row] = await rowsOf(free.league.get(`/job-instances?offset=0&limit=1`));
@@ -191,32 +191,32 @@ describe('a run', () => {
   });
 
   test('needs a job that was saved', async () => {
-    const { free } = office;
+    const { free } = fixture;
     await expectRefusal(execute(free, await createSqlJob(free, 'never saved')), 409, 40);
     await expectRefusal(execute(free, nobody), 404, 5);
   });
 
   test('waits in a queue that is full after ten', async () => {
-    const { free } = office;
-    await office.finish();
+    const { free } = fixture;
+    await fixture.finish();
     const jobId = await jobFor(free);
     const ids = await Promise.all(Array.from({ length: 10 }, () => run(free, jobId)));
     expect(new Set(ids).size).toBe(10);
     await expectRefusal(execute(free, jobId), 409, 42, 'queue over length');
     await expectDone(stop(free, found('instance', ids[0])));
-    await office.sandbox.client.advance(4000);
+    await fixture.sandbox.client.advance(4000);
     expect((await execute(free, jobId)).status).toBe(200);
-    await office.finish();
+    await fixture.finish();
     for (const id of ids.slice(1)) expect(await statusOf(free, id)).toBe('SUCCEEDED');
   });
 
   test('that was put into its end by hand still tells something', async () => {
-    const { free, sandbox, world } = office;
+    const { free, sandbox, world } = fixture;
     const id = await run(free, await jobFor(free));
     await sandbox.client.setInstanceStatus(id, 'FAILED');
     expect(await errorOf(free, id)).not.toBe('');
     await sandbox.client.setInstanceStatus(id, 'RUNNING');
-    await office.finish();
+    await fixture.finish();
     expect(await statusOf(free, id)).toBe('SUCCEEDED');
     expect(world.instance(id)?.failure).toBeUndefined();
   });

@@ -16,58 +16,58 @@ import {
   rowsOf,
   sqlName,
   textIn,
-  useOffice,
-  type Desk,
-} from './writing.ts';
+  useSandbox,
+  type AgentClient,
+} from './fixture.ts';
 
-const office = useOffice();
+const fixture = useSandbox();
 const nobody = '0'.repeat(32);
 
 function sqlJob(id: string): SqlJob {
-  const job = office.world.job(id);
+  const job = fixture.world.job(id);
   if (job?.type !== 'SQL') throw new Error(`no SQL job ${id}`);
   return job;
 }
-async function detail(desk: Desk, id: string) {
-  return (await desk.league.get(`/sql-jobs/${id}`)).json as {
+async function detail(client: AgentClient, id: string) {
+  return (await client.league.get(`/sql-jobs/${id}`)).json as {
     readonly sql_job_approval_status: string;
     readonly approval_records: readonly Readonly<Record<string, string>>[];
   };
 }
-async function approval(desk: Desk, id: string) {
-  return (await detail(desk, id)).sql_job_approval_status;
+async function approval(client: AgentClient, id: string) {
+  return (await detail(client, id)).sql_job_approval_status;
 }
-function openNotice(desk: Desk, jobId: string) {
+function openNotice(client: AgentClient, jobId: string) {
   return found(
     'open notice',
-    office.world.approvalNoticesOfAgent(desk.agent.id).find((own) => own.jobId === jobId && own.status === 'OPEN'),
+    fixture.world.approvalNoticesOfAgent(client.agent.id).find((own) => own.jobId === jobId && own.status === 'OPEN'),
   ).id;
 }
-function review(desk: Desk, noticeId: string, decision: string, message = '') {
-  return desk.post(`/${desk.agent.id}/notices/${noticeId}/approval`, {
+function review(client: AgentClient, noticeId: string, decision: string, message = '') {
+  return client.post(`/${client.agent.id}/notices/${noticeId}/approval`, {
     approval_status: decision,
     approval_msg: message,
   });
 }
-function rename(desk: Desk, id: string, name: string, sql = 'SELECT 1', ext = '{}') {
-  return desk.league.put(`/sql-jobs/${id}`, { name, sql_text: sql, ext });
+function rename(client: AgentClient, id: string, name: string, sql = 'SELECT 1', ext = '{}') {
+  return client.league.put(`/sql-jobs/${id}`, { name, sql_text: sql, ext });
 }
 
 describe('SQL jobs', () => {
   test('are created, saved and deleted, and both planes see it at once', async () => {
-    const { first, world } = office;
-    const statistics = async () => Number(await textIn(office.space(first, '/jobs-statistics'), 'job_cnt'));
+    const { first, world } = fixture;
+    const statistics = async () => Number(await textIn(fixture.space(first, '/jobs-statistics'), 'job_cnt'));
     const before = await statistics();
     const id = await createSqlJob(first, 'sql-test');
     const rows = async () => [
       (await rowsOf(first.league.get(`/sql-jobs?${page}`)))[0],
-      (await rowsOf(office.space(first, `/sql-jobs?${page}`)))[0],
+      (await rowsOf(fixture.space(first, `/sql-jobs?${page}`)))[0],
     ];
     for (const row of await rows()) {
       expect(row).toMatchObject({ id, name: 'sql-test', approval_status: 'NEW', creator_name: first.agent.user });
     }
     expect(await statistics()).toBe(before + 1);
-    expect(await lastEvent(office, first)).toContain(`create [SQL] job [sql-test] id: [${id}], [SUCCEEDED]`);
+    expect(await lastEvent(fixture, first)).toContain(`create [SQL] job [sql-test] id: [${id}], [SUCCEEDED]`);
 
     const { name, id: datasetId } = ownTable(world, first);
     const sql = `select * from ${sqlName(world, ownTable(world, first))} -- ${name}`;
@@ -80,21 +80,21 @@ describe('SQL jobs', () => {
     await expectDone(first.league.delete(`/sql-jobs/${id}`));
     expect((await first.league.get(`/sql-jobs/${id}`)).status).toBe(404);
     expect(await statistics()).toBe(before);
-    expect(await lastEvent(office, first)).toContain('delete [SQL] job [sql-test2]');
+    expect(await lastEvent(fixture, first)).toContain('delete [SQL] job [sql-test2]');
     await expectRefusal(first.league.delete(`/sql-jobs/${id}`), 404, 5);
   });
 
-  const sandboxHour = () => office.sandbox.client.advance(60 * 60_000);
+  const sandboxHour = () => fixture.sandbox.client.advance(60 * 60_000);
 
   test('have names of their own, an agent of ours in the league, and ext in JSON', async () => {
-    const { first, second, free, world } = office;
+    const { first, second, free, world } = fixture;
     const id = await createSqlJob(first, 'taken');
     const create = (body: object) => first.league.post('/sql-jobs', body);
     await expectRefusal(create({ name: 'taken', agent_id: first.agent.id }), 409, 20, 'taken');
     await expectRefusal(create({ name: 'other', agent_id: nobody }), 404, 5);
     await expectRefusal(create({ name: 'other', agent_id: free.agent.id }), 404, 5);
     await expectRefusal(create({ name: 'other', agent_id: foreignTable(world, first).agentId }), 403, 3);
-    const foreign = first.get(`/../${office.sandbox.projectId}/leagues/${free.leagueId}/sql-jobs/${id}`);
+    const foreign = first.get(`/../${fixture.sandbox.projectId}/leagues/${free.leagueId}/sql-jobs/${id}`);
     expect((await foreign).status).toBe(403);
 
     const other = await createSqlJob(second, 'not taken');
@@ -106,7 +106,7 @@ describe('SQL jobs', () => {
   });
 
   test('of somebody else are not to be touched', async () => {
-    const { first, world } = office;
+    const { first, world } = fixture;
     const { id, name } = foreignJob(world, first, 'SQL');
     await expectRefusal(rename(first, id, name), 403, 3);
     await expectRefusal(first.league.delete(`/sql-jobs/${id}`), 403, 3);
@@ -116,7 +116,7 @@ describe('SQL jobs', () => {
   });
 
   test('find the datasets that a statement names, however it writes them', async () => {
-    const { first, world } = office;
+    const { first, world } = fixture;
     const own = ownTable(world, first);
     const other = foreignTable(world, first);
     const alias = world.partner(own.partnerId)?.alias ?? '';
@@ -138,7 +138,7 @@ describe('SQL jobs', () => {
 
 describe('approval', () => {
   const joint = async (name: string) => {
-    const { first, second, world } = office;
+    const { first, second, world } = fixture;
     const datasetId = await makeDataset(second, `for_${name.replace(' ', '_')}`);
     await expectDone(publish(second, datasetId));
     const shared = found('dataset', world.dataset(datasetId));
@@ -146,16 +146,16 @@ describe('approval', () => {
     const id = await createSqlJob(first, name, countStatement(...tables.map((table) => sqlName(world, table))));
     return { id, tables };
   };
-  const submit = (id: string) => office.first.league.post(`/sql-jobs/${id}/approval`);
-  const cancel = (id: string) => office.first.league.post(`/sql-jobs/${id}/cancel-approval`);
-  const execute = (id: string) => office.first.league.post(`/sql-jobs/${id}/execute`);
+  const submit = (id: string) => fixture.first.league.post(`/sql-jobs/${id}/approval`);
+  const cancel = (id: string) => fixture.first.league.post(`/sql-jobs/${id}/cancel-approval`);
+  const execute = (id: string) => fixture.first.league.post(`/sql-jobs/${id}/execute`);
 
   test('is asked of every agent whose data is used, and given when all agree', async () => {
-    const { first, second, world, sandbox } = office;
+    const { first, second, world, sandbox } = fixture;
     const { id, tables } = await joint('joint');
     await expectRefusal(execute(id), 409, 30, 'NEW');
     await expectDone(submit(id));
-    expect(await lastEvent(office, first)).toContain('submit job [joint]');
+    expect(await lastEvent(fixture, first)).toContain('submit job [joint]');
     expect(await approval(second, id)).toBe('APPROVING');
     const aliases = tables.slice(1).map(({ partnerId }) => world.partner(partnerId)?.alias);
     expect((await detail(first, id)).approval_records).toEqual(
@@ -178,22 +178,22 @@ describe('approval', () => {
       approval_status: 'PASS',
       approval_msg: 'fine',
     });
-    expect(await lastEvent(office, second)).toContain('approve job [joint]');
+    expect(await lastEvent(fixture, second)).toContain('approve job [joint]');
     await expectRefusal(review(second, noticeId, 'REJECT'), 409, 33, 'DONE');
 
     expect(await approval(first, id)).toBe('APPROVING');
     await sandbox.client.reviewJob(id, 'PASS', 'ok');
     expect(await approval(first, id)).toBe('APPROVED');
-    const [row] = await rowsOf(office.space(first, `/sql-jobs?${page}`));
+    const [row] = await rowsOf(fixture.space(first, `/sql-jobs?${page}`));
     expect(row).toMatchObject({ id, approval_status: 'APPROVED' });
     await expectRefusal(submit(id), 409, 31, 'APPROVED');
     await expectRefusal(cancel(id), 409, 31);
     expect((await execute(id)).status).toBe(200);
-    await office.finish();
+    await fixture.finish();
   });
 
   test('is given by partners of other tenants after a while', async () => {
-    const { first, world, sandbox } = office;
+    const { first, world, sandbox } = fixture;
     const id = await createSqlJob(first, 'with others', countStatement(sqlName(world, foreignTable(world, first))));
     await expectDone(submit(id));
     await sandbox.client.advance(world.limits.partnerReviewMs - 1);
@@ -203,7 +203,7 @@ describe('approval', () => {
   });
 
   test('is denied by one, and can be asked for again', async () => {
-    const { first, second, world } = office;
+    const { first, second, world } = fixture;
     const { id } = await joint('denied');
     await expectDone(submit(id));
     const noticeId = openNotice(second, id);
@@ -219,13 +219,13 @@ describe('approval', () => {
   });
 
   test('can be called off', async () => {
-    const { first, second, world } = office;
+    const { first, second, world } = fixture;
     const { id } = await joint('called off');
     await expectRefusal(cancel(id), 409, 31, 'NEW');
     await expectDone(submit(id));
     const noticeId = openNotice(second, id);
     await expectDone(cancel(id));
-    expect(await lastEvent(office, first)).toContain('cancel approval of job [called off]');
+    expect(await lastEvent(fixture, first)).toContain('cancel approval of job [called off]');
     expect(await approval(first, id)).toBe('REVOKED');
     expect(world.approvalNoticesOfJob(id).map(({ status }) => status)).toEqual(['REVOKED', 'REVOKED']);
     await expectRefusal(review(second, noticeId, 'PASS'), 409, 33, 'REVOKED');
@@ -234,7 +234,7 @@ describe('approval', () => {
   });
 
   test('ends when the job is edited or deleted', async () => {
-    const { first, second, world } = office;
+    const { first, second, world } = fixture;
     const { id } = await joint('edited');
     await expectDone(submit(id));
     const noticeId = openNotice(second, id);
@@ -247,7 +247,7 @@ describe('approval', () => {
   });
 
   test('is noted with the job: whom it asks for what, and why, but nothing that they would have said', async () => {
-    const { first, world, sandbox } = office;
+    const { first, world, sandbox } = fixture;
     const { id, name, partnerId } = foreignTable(world, first);
     const alias = world.partner(partnerId)?.alias ?? '';
     const sql = countStatement(sqlName(world, found('dataset', world.dataset(id))));
@@ -275,7 +275,7 @@ describe('approval', () => {
   });
 
   test('is needed for data of others only, and not in every league', async () => {
-    const { first, free, world } = office;
+    const { first, free, world } = fixture;
     const own = await createSqlJob(first, 'own data', countStatement(sqlName(world, ownTable(world, first))));
     await expectRefusal(execute(own), 409, 30);
     await expectDone(submit(own));
@@ -286,7 +286,7 @@ describe('approval', () => {
   });
 
   test('is asked for whole jobs over published data', async () => {
-    const { first, world } = office;
+    const { first, world } = fixture;
     await expectRefusal(submit(await createSqlJob(first, 'empty')), 409, 40);
     await expectRefusal(submit(nobody), 404, 5);
     const dataset = found('dataset', world.dataset(await makeDataset(first, 'hidden')));
@@ -299,18 +299,18 @@ describe('approval', () => {
   });
 
   test('of jobs of others is ours to give, once, at the agent that was asked', async () => {
-    const { world, sandbox } = office;
+    const { world, sandbox } = fixture;
     const notice = found(
       'open notice of the seeded world',
       sandbox.agents.flatMap(({ id }) => world.approvalNoticesOfAgent(id)).find(({ status }) => status === 'OPEN'),
     );
-    const desks = [office.first, office.second, office.free, office.untrusted];
-    for (const desk of desks) {
-      if (desk.agent.id === notice.agentId) await expectDone(review(desk, notice.id, 'PASS'));
-      else await expectRefusal(review(desk, notice.id, 'PASS'), 404, 5);
+    const clients = [fixture.first, fixture.second, fixture.free, fixture.untrusted];
+    for (const client of clients) {
+      if (client.agent.id === notice.agentId) await expectDone(review(client, notice.id, 'PASS'));
+      else await expectRefusal(review(client, notice.id, 'PASS'), 404, 5);
     }
-    await expectRefusal(review(office.first, nobody, 'PASS'), 404, 5);
-    const other = office.first.post(`/${office.second.agent.id}/notices/${notice.id}/approval`, {
+    await expectRefusal(review(fixture.first, nobody, 'PASS'), 404, 5);
+    const other = fixture.first.post(`/${fixture.second.agent.id}/notices/${notice.id}/approval`, {
       approval_status: 'PASS',
     });
     await expectRefusal(other, 403, 3);

@@ -9,8 +9,8 @@ export function found<T>(what: string, item: T | undefined | null): T {
   return item;
 }
 
-/** One agent's plane, asked as its own account. */
-export interface Desk {
+/** Client of one agent, signed in with its account. */
+export interface AgentClient {
   readonly agent: AgentAccess;
   readonly leagueId: string;
   get(path: string): Promise<Answer>;
@@ -18,36 +18,36 @@ export interface Desk {
   put(path: string, body?: unknown): Promise<Answer>;
   delete(path: string): Promise<Answer>;
   /** The same below the league's path. */
-  readonly league: Omit<Desk, 'agent' | 'leagueId' | 'league'>;
+  readonly league: Omit<AgentClient, 'agent' | 'leagueId' | 'league'>;
 }
 
-export interface Office {
+export interface Fixture {
   readonly sandbox: Sandbox;
   readonly world: World;
   /** Agents of a league that asks for approvals: two of ours, both trusted. */
-  readonly first: Desk;
-  readonly second: Desk;
+  readonly first: AgentClient;
+  readonly second: AgentClient;
   /** An agent of a league that asks for none. */
-  readonly free: Desk;
+  readonly free: AgentClient;
   /** An agent that is online and not trusted. */
-  readonly untrusted: Desk;
+  readonly untrusted: AgentClient;
   /** Reads of the space plane, below the league's path. */
-  space(desk: Desk, path: string): Promise<Answer>;
+  space(client: AgentClient, path: string): Promise<Answer>;
   /** Ends whatever was started. */
   finish(): Promise<void>;
 }
 
-/** A sandbox that stands still, with desks at some of its agents; afterwards it must not have broken its contract. */
-export function useOffice(options: SandboxOptions = {}): Office {
+/** Starts a sandbox whose clock stands still. Afterwards it must not have violated its contract. */
+export function useSandbox(options: SandboxOptions = {}): Fixture {
   const callers: Caller[] = [];
   let sandbox: Sandbox;
   let space: Caller;
-  let desks: Record<'first' | 'second' | 'free' | 'untrusted', Desk>;
+  let clients: Record<'first' | 'second' | 'free' | 'untrusted', AgentClient>;
 
-  const deskOf = async (agent: AgentAccess): Promise<Desk> => {
+  const clientOf = async (agent: AgentAccess): Promise<AgentClient> => {
     const caller = await agentCaller(agent);
     callers.push(caller);
-    const verbs = (base: string): Desk['league'] => ({
+    const verbs = (base: string): AgentClient['league'] => ({
       get: (path) => caller.call(base + path),
       post: (path, body, headers = {}) => caller.call(base + path, { method: 'POST', body, headers }),
       put: (path, body) => caller.call(base + path, { method: 'PUT', body }),
@@ -68,16 +68,16 @@ export function useOffice(options: SandboxOptions = {}): Office {
       trusted.find((agent) => asks(agent) && trusted.some((b) => b !== agent && b.leagueId === agent.leagueId)),
     );
     const second = trusted.find((agent) => agent !== first && agent.leagueId === first.leagueId);
-    desks = {
-      first: await deskOf(first),
-      second: await deskOf(found('second agent', second)),
-      free: await deskOf(
+    clients = {
+      first: await clientOf(first),
+      second: await clientOf(found('second agent', second)),
+      free: await clientOf(
         found(
           'league without approvals',
           trusted.find((agent) => !asks(agent)),
         ),
       ),
-      untrusted: await deskOf(
+      untrusted: await clientOf(
         found(
           'untrusted agent',
           agents.find((agent) => status(agent) === 'ONLINE'),
@@ -102,18 +102,18 @@ export function useOffice(options: SandboxOptions = {}): Office {
       return sandbox.world;
     },
     get first() {
-      return desks.first;
+      return clients.first;
     },
     get second() {
-      return desks.second;
+      return clients.second;
     },
     get free() {
-      return desks.free;
+      return clients.free;
     },
     get untrusted() {
-      return desks.untrusted;
+      return clients.untrusted;
     },
-    space: (desk, path) => space.call(`/v1/${sandbox.projectId}/leagues/${desk.leagueId}${path}`),
+    space: (client, path) => space.call(`/v1/${sandbox.projectId}/leagues/${client.leagueId}${path}`),
     finish: () => sandbox.client.advance(60 * 60_000),
   };
 }
@@ -160,8 +160,8 @@ export async function expectDone(answer: Promise<Answer>): Promise<void> {
 }
 
 /** What the league's audit log says last. */
-export async function lastEvent(office: Office, desk: Desk): Promise<string> {
-  const [event] = await rowsOf(office.space(desk, '/audit-info?offset=0&limit=1'));
+export async function lastEvent(fixture: Fixture, client: AgentClient): Promise<string> {
+  const [event] = await rowsOf(fixture.space(client, '/audit-info?offset=0&limit=1'));
   return String(event?.event_info);
 }
 
@@ -215,14 +215,17 @@ export function tableInput(name: string, connector: { readonly id: string; reado
 }
 
 /** A connector and a dataset of an agent, made for the test. */
-export async function makeDataset(desk: Desk, name: string): Promise<string> {
+export async function makeDataset(client: AgentClient, name: string): Promise<string> {
   const connector = { name: `con_${name}`, id: '' };
-  connector.id = await textIn(desk.post('/connectors', connectorForm({ name: connector.name }, 'jar')), 'connector_id');
-  return textIn(desk.post('/datasets', tableInput(name, connector)), 'id');
+  connector.id = await textIn(
+    client.post('/connectors', connectorForm({ name: connector.name }, 'jar')),
+    'connector_id',
+  );
+  return textIn(client.post('/datasets', tableInput(name, connector)), 'id');
 }
 
-export function publish(desk: Desk, datasetId: string): Promise<Answer> {
-  return desk.post(`/${desk.agent.id}/datasets/${datasetId}/publish`);
+export function publish(client: AgentClient, datasetId: string): Promise<Answer> {
+  return client.post(`/${client.agent.id}/datasets/${datasetId}/publish`);
 }
 
 /** `ALIAS.DATASET` in backticks. */
@@ -231,14 +234,14 @@ export function sqlName(world: World, { partnerId, name }: Dataset): string {
 }
 
 /** A table that an agent of somebody else's offers to the league. */
-export function foreignTable(world: World, { leagueId }: Desk): Dataset {
+export function foreignTable(world: World, { leagueId }: AgentClient): Dataset {
   return found(
     'table of another tenant',
     world.datasetsOfLeague(leagueId).find(({ table, agentId }) => table && !world.agent(agentId)?.isOwn),
   );
 }
 
-export function ownTable(world: World, { agent }: Desk): Dataset {
+export function ownTable(world: World, { agent }: AgentClient): Dataset {
   return found(
     'published table',
     world.datasetsOfAgent(agent.id).find(({ table, publication }) => table && publication === 'PUBLISHED'),
@@ -246,7 +249,7 @@ export function ownTable(world: World, { agent }: Desk): Dataset {
 }
 
 /** A job of another tenant that our agents see. */
-export function foreignJob(world: World, { leagueId }: Desk, type: Job['type']): Job {
+export function foreignJob(world: World, { leagueId }: AgentClient, type: Job['type']): Job {
   return found(
     `${type} job of another tenant`,
     world.jobsOfLeague(leagueId, type).find(({ partnerId }) => !world.partner(partnerId)?.isOwn),
@@ -258,12 +261,12 @@ export function countStatement(...names: readonly string[]): string {
   return names.map((name) => `SELECT COUNT(*) AS N FROM ${name}`).join(' UNION ALL ');
 }
 
-export async function createSqlJob(desk: Desk, name: string, sql?: string): Promise<string> {
-  const id = await textIn(desk.league.post('/sql-jobs', { name, agent_id: desk.agent.id }), 'job_id');
-  if (sql !== undefined) await expectDone(desk.league.put(`/sql-jobs/${id}`, { name, sql_text: sql, ext: '{}' }));
+export async function createSqlJob(client: AgentClient, name: string, sql?: string): Promise<string> {
+  const id = await textIn(client.league.post('/sql-jobs', { name, agent_id: client.agent.id }), 'job_id');
+  if (sql !== undefined) await expectDone(client.league.put(`/sql-jobs/${id}`, { name, sql_text: sql, ext: '{}' }));
   return id;
 }
 
-export function statusOf(desk: Desk, instanceId: string): Promise<string> {
-  return textIn(desk.league.get(`/job-instances/${instanceId}/status`), 'job_instance_status');
+export function statusOf(client: AgentClient, instanceId: string): Promise<string> {
+  return textIn(client.league.get(`/job-instances/${instanceId}/status`), 'job_instance_status');
 }
