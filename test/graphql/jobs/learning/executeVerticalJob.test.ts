@@ -17,6 +17,20 @@ const stage = useStage({ speed: 0 });
 const jobs = useLearningJobs(stage);
 
 describe('runs of vertical jobs', () => {
+  test.each(['CLASSIFICATION', 'REGRESSION'])('a %s that diverges fails and says so', async (learningTask) => {
+    const payload = await jobs.start('executeVerticalJob', {
+      id: jobs.vertical.id,
+      type: 'VFL_TRAIN',
+      learningTask,
+      modelParameters: { epochs: 100, batchSize: 16, learningRate: 0.1, lossParameters: { l2: 25 } },
+    });
+    expect(payload.userErrors).toEqual([]);
+    await jobs.finishRuns();
+    const run = jobs.runOf(payload);
+    expect(run.status).toBe('FAILED');
+    expect(run.failure?.en_us).toContain('diverged');
+  });
+
   test('executeVerticalJob sends settings that override the job’s, under the upstream names', async () => {
     const payload = await jobs.start('executeVerticalJob', {
       id: jobs.vertical.id,
