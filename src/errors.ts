@@ -221,6 +221,10 @@ export const errorCodes = {
     alerts: ['TicsOutcomeUnknown'],
   },
   BAD_REQUEST: { description: 'The request is not a valid GraphQL request. Correct it.', ...badRequest },
+  PERSISTED_QUERY_NOT_SUPPORTED: {
+    description: 'Documents can not be persisted here. Send the text of the document.',
+    ...refused,
+  },
   GRAPHQL_PARSE_FAILED: { description: 'The document is not GraphQL. Correct it.', ...badRequest },
   GRAPHQL_VALIDATION_FAILED: { description: 'The document does not agree with the schema. Correct it.', ...badRequest },
   OVERLOADED: {

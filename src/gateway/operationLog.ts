@@ -2,14 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { getOperationAST, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
-import { errorCodes } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { operationFields, LogLine, refusalFields, upstreamFailureFields } from '../telemetry/logFields.ts';
+import type { operationFields, LogLine, refusalFields } from '../telemetry/logFields.ts';
 import { userErrorsOf } from '../graphql/shared/userErrors.ts';
 import { codeOf } from './maskErrors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { FinishedOperation } from '../telemetry/metrics/operations.ts';
-import type { Observer } from '../upstream/observer.ts';
 
 /** What the transport knows of a request, before and after it is executed. */
 export interface RequestRecord {
@@ -102,8 +100,8 @@ export class WatchedOperation {
   }
 }
 
-/** Says that nothing of a request was executed; a socket's operations have no HTTP status. */
-export function tellRefusal(
+/** Logs and counts a request of which nothing was executed; a socket's operations have no HTTP status. */
+export function logRefusal(
   { requestId, arrivedAtMs }: RequestRecord,
   status: number | null,
   codes: readonly string[],
@@ -121,7 +119,7 @@ export function tellRefusal(
 }
 
 /** One line for each query and mutation, and one for each request that was refused before anything was executed. */
-export function watchOperations(told: Told): Plugin<Context, RequestRecord> {
+export function useOperationLog(told: Told): Plugin<Context, RequestRecord> {
   return {
     onRequest: ({ serverContext }) => {
       serverContext.arrivedAtMs = performance.now();
@@ -145,48 +143,7 @@ export function watchOperations(told: Told): Plugin<Context, RequestRecord> {
     onResponse: ({ response, serverContext }) => {
       const { operation, refusalCodes = [] } = serverContext;
       if (operation !== undefined || (response.status < 400 && refusalCodes.length === 0)) return;
-      tellRefusal(serverContext, response.status, refusalCodes, told);
+      logRefusal(serverContext, response.status, refusalCodes, told);
     },
   };
 }
-
-/** A line for each request to an upstream that failed. Bodies, addresses and what was asked for stay out of it. */
-export function logUpstreamFailures(log: Logger, requestId: string | null): Pick<Observer, 'upstreamCall'> {
-  return {
-    upstreamCall: ({ plane, agentId = null, call }) => ({
-      headers: {},
-      end: ({ outcome, status = null, upstreamCode = null, upstreamRequestId = null, durationMs }) => {
-        if (outcome === 'OK') return;
-        const line: LogLine<typeof upstreamFailureFields> = {
-          requestId,
-          plane,
-          agentId,
-          call,
-          outcome,
-          status,
-          upstreamCode,
-          upstreamRequestId,
-          durationMs: Math.round(durationMs),
-        };
-        const level = outcome === 'ABORTED' ? 'debug' : errorCodes[outcome].logLevel;
-        log[level](line, 'upstream call failed');
-      },
-    }),
-  };
-}
-
-/** Adds failures that cost rows but not their field (a source of a merged list) to an answer's `errors`. */
-export function withReported(result: ExecutionResult, { operation: { reported } }: Context): ExecutionResult {
-  if (reported.length === 0) return result;
-  const { errors = [], ...rest } = result;
-  return { ...rest, errors: [...errors, ...reported] };
-}
-
-/** Adds them to the answers of queries and mutations. */
-export const addReported: Plugin<Context> = {
-  onExecute: ({ args }) => ({
-    onExecuteDone: ({ result, setResult }) => {
-      if (!isStream(result)) setResult(withReported(result as ExecutionResult, args.contextValue));
-    },
-  }),
-};

@@ -28,7 +28,7 @@ export function withProvenance(
 }
 
 /** Tells it in the answers of queries and mutations. */
-export const tellProvenance: Plugin<Context> = {
+export const useProvenance: Plugin<Context> = {
   onExecute: ({ args }) => ({
     onExecuteDone: ({ result, setResult }) => {
       if (!(Symbol.asyncIterator in result)) setResult(withProvenance(result, args.contextValue));

@@ -1,43 +1,37 @@
 import { createSourceEventStream, execute } from 'graphql';
-import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
+import type { EventContexts } from './eventContext.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { maskError } from './maskErrors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { WatchedOperation, withReported } from './operationLog.ts';
+import { WatchedOperation } from './operationLog.ts';
+import { withReported } from './plugins/useReportedErrors.ts';
 import { withProvenance } from './provenance.ts';
-
-/** The context of one event of a subscription, made from the subscription's own. */
-export type EventContext = (context: Context, event: unknown) => Context;
-
-/** Answers of a document to one event, by operation and variables. */
-export type EventAnswers = Map<string, Promise<ExecutionResult>>;
 
 /** What the subscriptions of a gateway are answered with. */
 export interface StreamTools {
-  readonly eventContext: EventContext;
-  /** What others of the same right were answered who are told of the event at the same time. */
-  readonly answersTo: (context: Context, event: unknown, document: DocumentNode) => EventAnswers;
+  readonly events: EventContexts;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
 
 /** What a transport does with a stream. */
-export interface Carrier {
+export interface StreamTransport {
   /** What it makes of an answer. */
-  readonly carry: (answer: ExecutionResult) => ExecutionResult;
+  readonly transform: (answer: ExecutionResult) => ExecutionResult;
   /** Called once, at the end. */
   readonly ended: () => void;
 }
 
 /** A stream on its way through Yoga, which would wrap what can be iterated three times over. */
-export interface HeldStream {
+export interface StreamResult {
   readonly stream: AnswerStream;
 }
 
-export function isHeld(answer: object): answer is HeldStream {
+export function isStreamResult(answer: object): answer is StreamResult {
   return 'stream' in answer;
 }
 
@@ -61,7 +55,7 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
   readonly #context: Context;
   readonly #tools: StreamTools;
   readonly #watched: WatchedOperation;
-  #carrier: Carrier | undefined;
+  #transport: StreamTransport | undefined;
   #isOver = false;
 
   constructor(events: AsyncIterable<unknown>, args: ExecutionArgs, tools: StreamTools) {
@@ -76,8 +70,8 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
   }
 
   /** Hands it over to a transport. */
-  carriedBy(carrier: Carrier): this {
-    this.#carrier = carrier;
+  sentBy(transport: StreamTransport): this {
+    this.#transport = transport;
     return this;
   }
 
@@ -101,7 +95,7 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
     }
     if (answer !== undefined) this.#watched.take(answer);
     if (isLast || answer === undefined) this.#end();
-    return answer === undefined ? over : { done: false, value: this.#carrier?.carry(answer) ?? answer };
+    return answer === undefined ? over : { done: false, value: this.#transport?.transform(answer) ?? answer };
   }
 
   async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
@@ -118,14 +112,14 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
   #answer(event: unknown): Promise<ExecutionResult> {
     const { document, operationName, variableValues } = this.#args;
     const question = JSON.stringify([operationName, variableValues]);
-    const answers = this.#tools.answersTo(this.#context, event, document);
+    const answers = this.#tools.events.resultsOf(this.#context, event, document);
     const answer = answers.get(question) ?? this.#execute(event);
     answers.set(question, answer);
     return answer;
   }
 
   async #execute(event: unknown): Promise<ExecutionResult> {
-    const contextValue = this.#tools.eventContext(this.#context, event);
+    const contextValue = this.#tools.events.contextOf(this.#context, event);
     const result = await execute({ ...this.#args, rootValue: event, contextValue });
     return this.#masked(withProvenance(withReported(result, contextValue), contextValue));
   }
@@ -141,20 +135,20 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
     this.#isOver = true;
     this.#context.caller.sessionSignal?.removeEventListener('abort', this);
     this.#watched.end(hasLeft);
-    this.#carrier?.ended();
+    this.#transport?.ended();
   }
 }
 
 /** Executes subscriptions: nothing that was read for one event is left when the next one comes. */
-export function subscribeAnew(tools: StreamTools): Plugin<Context> {
+export function useSubscriptions(tools: StreamTools): Plugin<Context> {
   return {
     onSubscribe: ({ setSubscribeFn }) =>
-      setSubscribeFn((async (args: ExecutionArgs): Promise<HeldStream | ExecutionResult> => {
+      setSubscribeFn((async (args: ExecutionArgs): Promise<StreamResult | ExecutionResult> => {
         const events = await createSourceEventStream(args);
         if (Symbol.asyncIterator in events) {
           const stream = new AnswerStream(events, args, tools);
-          // Thousands wait for long, and each event is read by sources of its own.
-          Object.assign(args.contextValue as Context, { planes: undefined, sources: undefined });
+          // Its client may have left while the stream was made: nobody would end it.
+          if ((args.contextValue as Context).operation.clientSignal.aborted) await stream.return();
           return { stream };
         }
         const watched = new WatchedOperation(args, tools);
@@ -163,7 +157,7 @@ export function subscribeAnew(tools: StreamTools): Plugin<Context> {
         return events;
       }) as never),
     onExecutionResult: ({ result, ...event }) => {
-      if (result !== undefined && isHeld(result)) event.setResult(result.stream);
+      if (result !== undefined && isStreamResult(result)) event.setResult(result.stream);
     },
   };
 }

@@ -7,8 +7,8 @@ import { GatewayError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { codeOf, maskError } from './maskErrors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { tellRefusal, type RequestRecord } from './operationLog.ts';
-import { isHeld, type AnswerStream, type HeldStream } from './subscriptionStreams.ts';
+import { logRefusal, type RequestRecord } from './operationLog.ts';
+import { isStreamResult, type AnswerStream, type StreamResult } from './subscriptionStreams.ts';
 
 /** One operation that came over a socket. */
 export interface SocketOperation {
@@ -45,7 +45,7 @@ interface Enveloped {
   readonly schema: GraphQLSchema;
   readonly contextFactory: () => unknown;
   readonly execute: (args: ExecutionArgs) => Promise<ExecutionResult>;
-  readonly subscribe: (args: ExecutionArgs) => Promise<ExecutionResult | HeldStream>;
+  readonly subscribe: (args: ExecutionArgs) => Promise<ExecutionResult | StreamResult>;
 }
 
 /** Yoga reads the HTTP status from there, and takes it out of its own answers. */
@@ -63,7 +63,7 @@ function named(result: ExecutionResult, requestId: string): ExecutionResult {
 }
 
 /** Executes operations of sockets by Yoga's own hooks: whatever guards requests guards them too. */
-export function createOpen<Server extends RequestRecord>(
+export function createSocketOperations<Server extends RequestRecord>(
   yoga: YogaServerInstance<Server, Context>,
   told: { readonly log: Logger; readonly metrics: Metrics },
 ): OpenOperation {
@@ -74,7 +74,7 @@ export function createOpen<Server extends RequestRecord>(
     const leave = (): void => left.abort();
 
     const refuse = (errors: readonly GraphQLError[]): OpenedOperation => {
-      tellRefusal(record, null, errors.map(codeOf), told);
+      logRefusal(record, null, errors.map(codeOf), told);
       ended();
       return { errors: errors.map(withoutHttp) };
     };
@@ -106,7 +106,8 @@ export function createOpen<Server extends RequestRecord>(
       const run = async (): Promise<SocketAnswer> => {
         try {
           const answer = await (isSubscription ? subscribe : execute)(args);
-          if (isHeld(answer)) return answer.stream.carriedBy({ carry: (result) => named(result, requestId), ended });
+          if (isStreamResult(answer))
+            return answer.stream.sentBy({ transform: (result) => named(result, requestId), ended });
           ended();
           return named(answer, requestId);
         } catch (error) {

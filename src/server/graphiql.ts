@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gunzip, gzip } from 'node:zlib';
+import { acceptedRanges, negotiate } from '../gateway/mediaTypes.ts';
 import { exampleOperations } from './graphiqlExamples.ts';
 
 interface StoredPage {
@@ -29,17 +30,48 @@ async function load(): Promise<StoredPage> {
   return { compressed, etag: `"${createHash('sha256').update(compressed).digest('base64url')}"` };
 }
 
+/** Browsers name HTML when they ask for a page; no client of the API prefers it. */
+export function isPageRequest({ method, headers: { accept } }: IncomingMessage): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  const ranges = acceptedRanges(accept);
+  return (
+    ranges.some(({ type, quality }) => type === 'text/html' && quality > 0) &&
+    negotiate(ranges, ['text/html', 'application/json', 'application/graphql-response+json']) === 'text/html'
+  );
+}
+
+/** How the page is sent: without `Accept-Encoding`, and where gzip is not named, as it is. */
+function encodingFor({ headers }: IncomingMessage): 'gzip' | 'identity' | undefined {
+  const header = String(headers['accept-encoding'] ?? '');
+  const qualities = new Map(
+    header.split(',').map((text): [string, number] => {
+      const [name = '', quality] = text.toLowerCase().replace(/\s/g, '').split(';q=');
+      return [name === 'x-gzip' ? 'gzip' : name, Number(quality ?? 1)];
+    }),
+  );
+  if ((qualities.get('gzip') ?? qualities.get('*') ?? 0) > 0) return 'gzip';
+  return (qualities.get('identity') ?? qualities.get('*') ?? 1) > 0 ? 'identity' : undefined;
+}
+
 /** Answers with GraphiQL. */
 export async function servePage(request: IncomingMessage, response: ServerResponse): Promise<void> {
   page ??= load().catch((error: unknown) => {
     page = undefined;
     throw error;
   });
-  const { compressed, etag } = await page;
+  const { compressed, etag: ofPage } = await page;
+  const encoding = encodingFor(request);
+  if (encoding === undefined) {
+    const message = 'The page is sent as gzip or identity.';
+    const body = JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] });
+    response.writeHead(406, { 'content-type': 'application/json' }).end(body);
+    return;
+  }
+  const etag = encoding === 'gzip' ? ofPage : ofPage.replace(/"$/, '-identity"');
   const headers = {
     etag,
     'cache-control': 'no-cache',
-    vary: 'Accept',
+    vary: 'Accept, Accept-Encoding',
     // Its buttons write: no foreign page may show it in a frame and have them pressed.
     'content-security-policy': "frame-ancestors 'none'",
     'x-content-type-options': 'nosniff',
@@ -48,12 +80,12 @@ export async function servePage(request: IncomingMessage, response: ServerRespon
     response.writeHead(304, headers).end();
     return;
   }
-  response
-    .writeHead(200, {
-      ...headers,
-      'content-type': 'text/html; charset=utf-8',
-      'content-encoding': 'gzip',
-      'content-length': compressed.length,
-    })
-    .end(compressed);
+  const sent = encoding === 'gzip' ? compressed : await promisify(gunzip)(compressed);
+  response.writeHead(200, {
+    ...headers,
+    'content-type': 'text/html; charset=utf-8',
+    ...(encoding === 'gzip' && { 'content-encoding': encoding }),
+    'content-length': sent.length,
+  });
+  response.end(request.method === 'HEAD' ? undefined : sent);
 }

@@ -3,9 +3,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GatewayError, type ErrorCode } from '../errors.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { servePage } from './graphiql.ts';
+import { isPageRequest, servePage } from './graphiql.ts';
 import { createLog, type Logger } from '../telemetry/log.ts';
-import { requestIdOf, tellRefusal } from '../gateway/operationLog.ts';
+import { requestIdOf, logRefusal } from '../gateway/operationLog.ts';
 import type { Place, Shedding } from './shedding.ts';
 import { createSockets, defaultSocketLimits, type SocketLimits } from './webSockets.ts';
 import { cutStalled } from './slowClients.ts';
@@ -120,7 +120,12 @@ function readWithoutOffer(server: Server, request: IncomingMessage, connection: 
 /** Browsers send the origin of the page; whatever else opens WebSockets needs none. */
 function isAllowedOrigin({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): boolean {
   if (origin === undefined || origins.includes(origin)) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
+  if (!URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  if (origins.includes(page.origin)) return true;
+  // Case and default ports make no difference.
+  const own = `${page.protocol}//${host}`;
+  return URL.canParse(own) && new URL(own).host === page.host;
 }
 
 /** Listens, and answers where. */
@@ -141,6 +146,14 @@ function listen(server: Server, host: string, port: number): Promise<string> {
       resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`);
     });
   });
+}
+
+/** A target in absolute form (RFC 9112, 3.2.2), as clients send it to proxies; its host is the one that counts. */
+function toOriginForm(request: IncomingMessage): void {
+  if (!/^https?:\/\//i.test(request.url ?? '') || !URL.canParse(request.url ?? '')) return;
+  const { host, pathname, search } = new URL(request.url ?? '');
+  request.url = `${pathname}${search}`;
+  request.headers.host = host;
 }
 
 function pathOf({ url = '/' }: IncomingMessage): string {
@@ -183,7 +196,7 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
     const requestId = requestIdOf(request.headers['x-request-id']);
     response.setHeader('x-request-id', requestId);
     answerError(request, response, status, message, extensions);
-    tellRefusal({ requestId }, status, [extensions.code], { log, metrics });
+    logRefusal({ requestId }, status, [extensions.code], { log, metrics });
   };
 
   const enter = (): Place | GatewayError => shedding?.enter() ?? unlimited;
@@ -202,6 +215,7 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
 
   const upgrade = (request: IncomingMessage, connection: Duplex, head: Buffer): void => {
     connection.on('error', () => connection.destroy());
+    toOriginForm(request);
     if (request.headers.upgrade?.toLowerCase() !== 'websocket')
       return readWithoutOffer(server, request, connection, head);
     if (pathOf(request) !== '/graphql') return refuseUpgrade(connection, 404);
@@ -211,6 +225,7 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
   };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    toOriginForm(request);
     const path = pathOf(request);
     if (path === '/healthz') return answerJson(response, 200, { status: 'alive' });
     if (path === '/readyz') return answerReadiness(response);
@@ -219,8 +234,7 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
       // Yoga makes a URL of it, and answers with a stack trace where it can't.
       if (!URL.canParse(`http://${request.headers.host ?? ''}`))
         return refuse(request, response, 400, 'The Host header is no host.', { code: 'BAD_REQUEST' });
-      if (request.method === 'GET' && request.headers.accept?.includes('text/html'))
-        return servePage(request, response);
+      if (isPageRequest(request)) return servePage(request, response);
       return execute(request, response);
     }
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();

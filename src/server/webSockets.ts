@@ -5,6 +5,7 @@ import { handleProtocols, makeServer, type Context as SocketContext } from 'grap
 import { WebSocket, WebSocketServer } from 'ws';
 import { GatewayError } from '../errors.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { isPersistedQuery, persistedQueryNotSupported } from '../gateway/plugins/usePersistedQueryRefusal.ts';
 import type { Place } from './shedding.ts';
 import { withoutHttp, type OpenedOperation, type SocketAnswer } from '../gateway/webSocketOperations.ts';
 
@@ -84,6 +85,23 @@ function leaveUnwanted({ running, wanted }: Peer): void {
   }
 }
 
+/**
+ * A hash in place of a document is no message of graphql-ws, which would close the socket: with an empty document it comes to the
+ * guard that tells the client to send the text.
+ */
+function withDocument(text: string): string {
+  if (!text.includes('"persistedQuery"') && !text.includes('"documentId"')) return text;
+  try {
+    const message = JSON.parse(text) as { readonly payload?: { readonly query?: unknown } };
+    const { payload } = message;
+    return payload === undefined || payload === null || !isPersistedQuery(payload)
+      ? text
+      : JSON.stringify({ ...message, payload: { ...payload, query: '' } });
+  } catch {
+    return text;
+  }
+}
+
 /** Serves WebSockets: each operation has the guards that a request has. */
 export function createSockets({ gateway, limits, enter }: SocketsOptions): Sockets {
   const server = new WebSocketServer({
@@ -123,6 +141,7 @@ export function createSockets({ gateway, limits, enter }: SocketsOptions): Socke
       context.extra.wanted = () => context.subscriptions;
     },
     onSubscribe: async ({ extra: peer }, id, payload) => {
+      if (isPersistedQuery(payload)) return refuse(persistedQueryNotSupported());
       if (isDraining) return refuse(new GatewayError('RECONNECT', 'The gateway stops: connect again.'));
       // The one that is asked for is among them.
       if (Object.keys(peer.wanted()).length > limits.operations)
@@ -196,7 +215,7 @@ export function createSockets({ gateway, limits, enter }: SocketsOptions): Socke
           }),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) => {
-          socket.on('message', (data: Buffer) => void carryOut(handle, data.toString()));
+          socket.on('message', (data: Buffer) => void carryOut(handle, withDocument(data.toString())));
         },
       },
       peer,

@@ -1,9 +1,9 @@
 import { getOperationAST, OperationTypeNode, type DocumentNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Context } from '../graphql/context.ts';
+import type { Context } from '../../graphql/context.ts';
 
 /** Ends queries after a time limit; whatever has come by then is answered, and the rest says that the time was up. */
-export function limitTime(timeoutMs: number): Plugin<Context> {
+export function useTimeLimit(timeoutMs: number): Plugin<Context> {
   return {
     onExecute: ({ args }) => {
       const { deadline } = (args.contextValue as Context).operation;

@@ -1,11 +1,14 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
+import { promisify } from 'node:util';
+import { brotliDecompress, unzip } from 'node:zlib';
 import busboy, { type Busboy } from 'busboy';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import type { Context } from '../graphql/context.ts';
-import { GatewayError } from '../errors.ts';
-import { UploadedFile } from '../upstream/form.ts';
+import type { Context } from '../../graphql/context.ts';
+import { GatewayError } from '../../errors.ts';
+import { parseMediaType } from '../mediaTypes.ts';
+import { UploadedFile } from '../../upstream/form.ts';
 
 /** A JDBC driver has a few megabytes. */
 export const maxFileBytes = 64_000_000;
@@ -118,6 +121,8 @@ async function readUpload(request: Request, untilAnswered: (discardRest: () => v
     };
     form.on('field', (name, text, { valueTruncated }) => {
       if (valueTruncated) reject(refuse(`A part is longer than ${maxTextBytes} bytes.`));
+      // Read leniently, bytes that are not UTF-8 would be other names and other SQL.
+      if (text.includes('\uFFFD')) reject(refuse(`The part ${name} is not UTF-8.`));
       texts.set(name, text);
     });
     form.on('file', (part, content, { filename, mimeType }) => {
@@ -142,21 +147,84 @@ async function readUpload(request: Request, untilAnswered: (discardRest: () => v
   });
 }
 
-/** The same request, whose body is at most as large as operations may be. */
-async function limited(request: Request, FetchRequest: typeof Request): Promise<Request> {
-  const length = lengthOf(request);
-  if (length !== undefined && length > maxTextBytes) throw tooLarge(maxTextBytes);
-  if (length !== undefined || request.body === null) return request;
+const inflate = promisify(unzip);
+const inflateBrotli = promisify(brotliDecompress);
+
+const decoders = {
+  identity: (bytes: Buffer) => Promise.resolve(bytes),
+  gzip: (bytes: Buffer) => inflate(bytes, { maxOutputLength: maxTextBytes }),
+  'x-gzip': (bytes: Buffer) => inflate(bytes, { maxOutputLength: maxTextBytes }),
+  deflate: (bytes: Buffer) => inflate(bytes, { maxOutputLength: maxTextBytes }),
+  br: (bytes: Buffer) => inflateBrotli(bytes, { maxOutputLength: maxTextBytes }),
+};
+
+type Encoding = keyof typeof decoders;
+
+function isEncoding(name: string): name is Encoding {
+  return Object.hasOwn(decoders, name);
+}
+
+function encodingOf(request: Request): Encoding {
+  const name = (request.headers.get('content-encoding') ?? 'identity').trim().toLowerCase();
+  if (isEncoding(name)) return name;
+  throw refuse(`Content-Encoding must be one of ${Object.keys(decoders).join(', ')}.`, 415);
+}
+
+/** The bytes of a body, which are at most as many as an operation may have. */
+async function readBytes(request: Request): Promise<Buffer> {
+  if ((lengthOf(request) ?? 0) > maxTextBytes) throw tooLarge(maxTextBytes);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of bytesOf(request)) {
-    bytes += chunk.byteLength;
-    // The rest is read and let go: a body that is broken off takes the answer's connection with it.
-    if (bytes <= maxTextBytes) chunks.push(chunk);
-  }
+  if (request.body !== null)
+    for await (const chunk of bytesOf(request)) {
+      bytes += chunk.byteLength;
+      // The rest is read and let go: a body that is broken off takes the answer's connection with it.
+      if (bytes <= maxTextBytes) chunks.push(chunk);
+    }
   if (bytes > maxTextBytes) throw tooLarge(maxTextBytes);
-  const { url, method, headers, signal } = request;
-  return new FetchRequest(url, { method, headers, signal, body: Buffer.concat(chunks) });
+  return Buffer.concat(chunks);
+}
+
+function isTooLong(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+}
+
+/** The text of a body. Bytes that are not UTF-8 are refused: read leniently, they would be other names and other SQL. */
+async function readText(request: Request): Promise<string> {
+  const encoding = encodingOf(request);
+  const sent = await readBytes(request);
+  const bytes = await decoders[encoding](sent).catch((error: unknown) => {
+    throw isTooLong(error) ? tooLarge(maxTextBytes) : refuse(`The body is not ${encoding}.`);
+  });
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw refuse('The body is not UTF-8.');
+  }
+}
+
+async function readJson(request: Request): Promise<GraphQLParams> {
+  const text = await readText(request);
+  try {
+    return JSON.parse(text) as GraphQLParams;
+  } catch {
+    throw refuse('The body is not JSON.');
+  }
+}
+
+/** Readers of the kinds of bodies, by media type. */
+const readers: Readonly<Record<string, (request: Request) => Promise<GraphQLParams>>> = {
+  'application/json': readJson,
+  'application/graphql': async (request) => ({ query: await readText(request) }),
+};
+
+/** A query string that is not UTF-8 would be read as other names too. */
+function refuseBrokenEscapes(request: Request): void {
+  try {
+    decodeURIComponent(request.url.split('?')[1] ?? '');
+  } catch {
+    throw refuse('The query string is not UTF-8.');
+  }
 }
 
 /** An operation that stands still on its way would keep the place of another one. A file may take longer, behind its operation. */
@@ -176,19 +244,28 @@ async function within<Sent>(sent: Promise<Sent>): Promise<Sent> {
   }
 }
 
-/** Takes operations with a file, and limits all bodies, in size and in time. */
-export const readUploads: Plugin<Context, { discardUpload?: () => void }> = {
-  onRequestParse: ({ request, serverContext, requestParser, setRequestParser, fetchAPI }) => {
-    if (/^multipart\/form-data\b/i.test(request.headers.get('content-type') ?? ''))
-      setRequestParser((received) =>
+/** Reads bodies: operations, and operations with a file. Limits them in size and in time. */
+export const useRequestBody: Plugin<Context, { discardUpload?: () => void }> = {
+  onRequestParse: ({ request, serverContext, setRequestParser }) => {
+    refuseBrokenEscapes(request);
+    if (request.method !== 'POST') return;
+    const { type, parameters } = parseMediaType(request.headers.get('content-type') ?? '');
+    if ((parameters.get('charset') ?? 'utf-8').toLowerCase() !== 'utf-8')
+      throw refuse('The charset must be utf-8.', 415);
+    if (type === 'multipart/form-data') {
+      if (encodingOf(request) !== 'identity') throw refuse('An upload has no Content-Encoding.', 415);
+      return setRequestParser((received) =>
         within(
           readUpload(received, (discardRest) => {
             serverContext.discardUpload = discardRest;
           }),
         ),
       );
-    else if (requestParser !== undefined)
-      setRequestParser((received) => within(limited(received, fetchAPI.Request).then(requestParser)));
+    }
+    const read = readers[type];
+    // HTML forms among them: any page can make a browser send one here without asking first, mutations too.
+    if (read === undefined) throw refuse('Send application/json.', 415);
+    setRequestParser((received) => within(read(received)));
   },
   onResponse: ({ serverContext }) => serverContext.discardUpload?.(),
 };

@@ -1,0 +1,91 @@
+import type { DocumentNode, ExecutionResult, GraphQLError } from 'graphql';
+import type { ErrorCode } from '../errors.ts';
+import { createLoaders, type Context } from '../graphql/context.ts';
+import type { StatusEvent } from '../status/watches.ts';
+import { deadlineIn } from '../upstream/deadline.ts';
+import { reportTo } from './operationContext.ts';
+import type { OperationPlanes } from './operationPlanes.ts';
+
+/** Results of a document for one event, by operation name and variables. */
+export type EventResults = Map<string, Promise<ExecutionResult>>;
+
+/** Contexts and results for events of subscriptions. */
+export interface EventContexts {
+  /** The context of one event, made from the subscription's own. */
+  readonly contextOf: (context: Context, event: unknown) => Context;
+  /** What subscribers with equal scopes were sent for the same event: thousands may watch one run. */
+  readonly resultsOf: (context: Context, event: unknown, document: DocumentNode) => EventResults;
+}
+
+/** What the subscribers of one change share, if their scopes are equal. */
+interface EventReads {
+  readonly scope: Context['scope'];
+  /** Made when something is read, which most events need not. */
+  readonly read: () => Pick<Context, 'planes' | 'loaders'>;
+  readonly failovers: ErrorCode[];
+  /** By event, not by state: first events, and those after a gap, differ. */
+  readonly results: Map<unknown, Map<DocumentNode, EventResults>>;
+}
+
+/** For so long reads for one change are shared. */
+const shareReadsMs = 500;
+
+function once<Made>(make: () => Made): () => Made {
+  let made: Made | undefined;
+  return () => (made ??= make());
+}
+
+/** The state of an event, which is the same object for all its subscribers. */
+function stateOf(event: unknown): object {
+  return (event as StatusEvent<object>).state;
+}
+
+/**
+ * A subscription keeps one context for all its events, whose loaders would go stale: each event gets its own. Subscribers with
+ * equal scopes share the reads for a change, on a deadline that belongs to none of them.
+ */
+export function createEventContexts(planes: OperationPlanes, timeoutMs: number): EventContexts {
+  const reads = new WeakMap<object, EventReads>();
+
+  const readsFor = ({ scope, operation }: Context, event: unknown): EventReads => {
+    const state = stateOf(event);
+    const known = reads.get(state);
+    if (known?.scope.upstreamScope === scope.upstreamScope && known.scope.language === scope.language) return known;
+    const failovers: ErrorCode[] = [];
+    const read = once(() => {
+      const deadline = deadlineIn(timeoutMs);
+      const onFailover = (code: ErrorCode) => failovers.push(code);
+      const through = planes({ scope, ...operation }, { deadline, onFailover, isUncached: true });
+      return { planes: through, loaders: createLoaders(through) };
+    });
+    const made = { scope, read, failovers, results: new Map() };
+    reads.set(state, made);
+    setTimeout(() => reads.delete(state), shareReadsMs).unref();
+    return made;
+  };
+
+  return {
+    contextOf: (context, event) => {
+      const { read, failovers } = readsFor(context, event);
+      const reported: GraphQLError[] = [];
+      return {
+        ...context,
+        get planes() {
+          return read().planes;
+        },
+        get loaders() {
+          return read().loaders;
+        },
+        report: reportTo(reported),
+        operation: { ...context.operation, reported, staleAnswers: [], failovers },
+      };
+    },
+    resultsOf: (context, event, document) => {
+      const { results } = readsFor(context, event);
+      const ofEvent = results.get(event) ?? new Map<DocumentNode, EventResults>();
+      const ofDocument = ofEvent.get(document) ?? new Map<string, Promise<ExecutionResult>>();
+      results.set(event, ofEvent.set(document, ofDocument));
+      return ofDocument;
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import type { Plugin } from 'graphql-yoga';
+import type { Context } from '../graphql/context.ts';
+import { maskValidation } from './maskErrors.ts';
+import { useNestingLimit } from './plugins/useNestingLimit.ts';
+import { usePersistedQueryRefusal } from './plugins/usePersistedQueryRefusal.ts';
+import { useRequestBody } from './plugins/useRequestBody.ts';
+import { useTimeLimit } from './plugins/useTimeLimit.ts';
+
+/**
+ * The guards of operations, in their order. Those on HTTP bodies concern HTTP and server-sent events; all others are passed over
+ * WebSocket too, whose operations run through the same hooks. Who is let in at all the server decides before.
+ */
+export function guards(timeoutMs: number): readonly Plugin<Context>[] {
+  return [useRequestBody, usePersistedQueryRefusal, useNestingLimit, maskValidation, useTimeLimit(timeoutMs)];
+}

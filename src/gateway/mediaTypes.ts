@@ -1,0 +1,65 @@
+/** One range of an `Accept` header (RFC 9110, 12.5.1). */
+export interface MediaRange {
+  /** In lower case. */
+  readonly type: string;
+  readonly quality: number;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** A media type and its parameters, names in lower case, values without quotes. */
+export function parseMediaType(text: string): {
+  readonly type: string;
+  readonly parameters: ReadonlyMap<string, string>;
+} {
+  const [type = '', ...rest] = text.split(/;(?=(?:[^"]*"[^"]*")*[^"]*$)/);
+  const parameters = rest.map((parameter): [string, string] => {
+    const [name = '', ...value] = parameter.split('=');
+    return [
+      name.trim().toLowerCase(),
+      value
+        .join('=')
+        .trim()
+        .replace(/^"(.*)"$/, '$1'),
+    ];
+  });
+  return { type: type.trim().toLowerCase(), parameters: new Map(parameters) };
+}
+
+/** The ranges of an `Accept` header, in its order; no header accepts everything. */
+export function acceptedRanges(accept: string | null | undefined): readonly MediaRange[] {
+  return (accept?.trim() || '*/*').split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/).map((text) => {
+    const { type, parameters } = parseMediaType(text);
+    const quality = Number(parameters.get('q') ?? 1);
+    return { type, parameters, quality: Number.isNaN(quality) ? 0 : quality };
+  });
+}
+
+/** Answers are UTF-8: a range that asks for another charset accepts none of them. */
+function matches({ type, parameters }: MediaRange, offered: string): boolean {
+  if ((parameters.get('charset') ?? 'utf-8').toLowerCase() !== 'utf-8') return false;
+  // Apollo’s protocol of subscriptions; other kinds of multipart are not spoken.
+  if (offered === 'multipart/mixed' && type === offered)
+    return /^1(\.0)?$/.test(parameters.get('subscriptionspec') ?? '');
+  if (type === '*/*') return offered !== 'multipart/mixed';
+  return type === offered || type === `${offered.split('/')[0]}/*`;
+}
+
+/** How much a media type is wanted: of the ranges that match it, the most specific one decides. */
+function rangeFor(ranges: readonly MediaRange[], offered: string): MediaRange | undefined {
+  const specificity = ({ type }: MediaRange): number => (type === '*/*' ? 0 : type.endsWith('/*') ? 1 : 2);
+  return ranges
+    .filter((range) => matches(range, offered))
+    .sort((one, other) => specificity(other) - specificity(one))[0];
+}
+
+/** The offered media type that is wanted most, of equal ones that which the header names first; undefined where none is. */
+export function negotiate(ranges: readonly MediaRange[], offered: readonly string[]): string | undefined {
+  return offered
+    .flatMap((type) => {
+      const range = rangeFor(ranges, type);
+      return range === undefined || range.quality <= 0
+        ? []
+        : [{ type, quality: range.quality, place: ranges.indexOf(range) }];
+    })
+    .sort((one, other) => other.quality - one.quality || one.place - other.place)[0]?.type;
+}

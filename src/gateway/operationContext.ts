@@ -1,0 +1,73 @@
+import { setMaxListeners } from 'node:events';
+import { GraphQLError } from 'graphql';
+import { createLoaders, type Context, type Language, type OperationRecord } from '../graphql/context.ts';
+import type { Watches } from '../status/watches.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
+import type { Clock } from '../upstream/clock.ts';
+import { createDeadline, withoutLimit } from '../upstream/deadline.ts';
+import type { CallerRequest, Identify } from './callers.ts';
+import { languageOf } from './language.ts';
+import type { OperationPlanes } from './operationPlanes.ts';
+
+/** What contexts of operations are made of. */
+export interface OperationContextOptions {
+  readonly language: Language;
+  readonly timeZone: string;
+  readonly identify: Identify;
+  readonly planes: OperationPlanes;
+  readonly watches: Watches;
+  readonly clock: Clock;
+  readonly tracing: Tracing | undefined;
+}
+
+/** Makes the context of one operation. */
+export type OperationContext = (request: CallerRequest, requestId: string, isSubscription: boolean) => Promise<Context>;
+
+/** Collects failures that stand in `errors` beside the data of their field. */
+export function reportTo(reported: GraphQLError[]): Context['report'] {
+  return (error, path) => reported.push(new GraphQLError(error.message, { path, originalError: error }));
+}
+
+/** The context of an operation: its caller, language, loaders, deadline and record. */
+export function createOperationContext(options: OperationContextOptions): OperationContext {
+  const { timeZone, identify, watches, clock, tracing } = options;
+  return async (request, requestId, isSubscription) => {
+    const caller = await identify(request);
+    // Each of the caller's streams listens to it: many are no leak.
+    if (caller.sessionSignal !== undefined) setMaxListeners(0, caller.sessionSignal);
+    const language = languageOf(request.headers.get('accept-language'), options.language);
+    const trace = tracing?.operation(request.headers, requestId);
+    const operation: OperationRecord = {
+      requestId,
+      startedAtMs: performance.now(),
+      clientSignal: request.signal,
+      usage: { calls: 0, callsMs: 0, requests: 0 },
+      reported: [],
+      staleAnswers: [],
+      failovers: [],
+      deadline: isSubscription ? withoutLimit(request.signal) : createDeadline(request.signal),
+      ...(trace && { trace }),
+    };
+    const scope = { upstreamScope: caller.upstreamScope, language };
+    const planes = options.planes(
+      { scope, ...operation },
+      {
+        deadline: operation.deadline,
+        onStale: (answer) => operation.staleAnswers.push(answer),
+        onFailover: (code) => operation.failovers.push(code),
+      },
+    );
+    return {
+      caller,
+      language,
+      timeZone,
+      clock,
+      planes,
+      watches,
+      scope,
+      loaders: createLoaders(planes),
+      report: reportTo(operation.reported),
+      operation,
+    };
+  };
+}

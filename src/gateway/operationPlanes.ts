@@ -1,0 +1,61 @@
+import type { OperationRecord } from '../graphql/context.ts';
+import type { WatchScope } from '../status/watches.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { OperationTrace } from '../telemetry/tracing.ts';
+import { observeAll, type Observer } from '../upstream/observer.ts';
+import type { createUpstreams, Planes, PlanesRequest } from '../upstream/planes.ts';
+import { logUpstreamFailures } from './upstreamLog.ts';
+
+/** For whom upstream calls are made, and where they are counted. */
+interface PlanesOwner extends Pick<OperationRecord, 'usage' | 'requestId'> {
+  readonly scope: WatchScope;
+  readonly trace?: OperationTrace;
+}
+
+/** Makes the planes that one operation, or one event of a subscription, reads through. */
+export type OperationPlanes = (
+  owner: PlanesOwner,
+  request: Pick<PlanesRequest, 'deadline'> & Partial<PlanesRequest>,
+) => Planes;
+
+/** What planes are made of. */
+export interface OperationPlanesOptions {
+  readonly upstreams: ReturnType<typeof createUpstreams>;
+  readonly onWrite: NonNullable<PlanesRequest['onWrite']>;
+  readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'observer'>;
+  readonly health: Partial<Observer>;
+}
+
+/** Planes whose calls are counted for the operation, logged under its request id and traced below its span. */
+export function createOperationPlanes({
+  upstreams,
+  onWrite,
+  log,
+  metrics,
+  health,
+}: OperationPlanesOptions): OperationPlanes {
+  return ({ scope, usage, requestId, trace }, request) =>
+    upstreams.planes({
+      ...request,
+      ...scope,
+      onWrite,
+      onCall: ({ durationMs }) => {
+        usage.calls += 1;
+        usage.callsMs += durationMs;
+      },
+      observer: observeAll([
+        metrics.observer,
+        health,
+        logUpstreamFailures(log, requestId),
+        trace?.observer ?? {},
+        {
+          upstreamCall: () => {
+            usage.requests += 1;
+            return { headers: {}, end: () => undefined };
+          },
+        },
+      ]),
+    });
+}

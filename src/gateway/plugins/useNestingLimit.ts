@@ -1,0 +1,29 @@
+import type { Source } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Context } from '../../graphql/context.ts';
+import { refusal } from '../refusal.ts';
+
+/** The parser of graphql-js, and what follows it, recurse: some thousand levels overflow the stack. */
+const maxNesting = 250;
+
+/** Strings and comments, in which brackets mean nothing; then the brackets. */
+const tokens = /"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n\r]*|[{[(]|[}\])]/g;
+
+function nestsTooDeeply(source: string): boolean {
+  let depth = 0;
+  for (const [token] of source.matchAll(tokens)) {
+    if (token === '{' || token === '[' || token === '(') depth += 1;
+    else if (token.length === 1 && token !== '#') depth -= 1;
+    if (depth > maxNesting) return true;
+  }
+  return false;
+}
+
+/** Refuses documents that nest deeper than any reader could follow. */
+export const useNestingLimit: Plugin<Context> = {
+  onParse: ({ params }) => {
+    const source = params.source as string | Source;
+    if (nestsTooDeeply(typeof source === 'string' ? source : source.body))
+      throw refusal('GRAPHQL_PARSE_FAILED', `The document nests deeper than ${maxNesting} levels.`);
+  },
+};

@@ -1,0 +1,30 @@
+import type { DocumentNode } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Context } from '../../graphql/context.ts';
+import { requestIdOf, type RequestRecord } from '../operationLog.ts';
+
+/** Keeps the parsed document for whoever makes the context. */
+export const useDocument: Plugin<{ readonly document?: DocumentNode }> = {
+  onParse:
+    () =>
+    ({ result, extendContext }) =>
+      extendContext({ document: result as DocumentNode }),
+};
+
+/** A proxy must not buffer the events of a stream. */
+export const useUnbufferedEvents: Plugin<Context> = {
+  onResponse: ({ response }) => {
+    if (/^(text\/event-stream|multipart\/mixed)/.test(response.headers.get('content-type') ?? ''))
+      response.headers.set('x-accel-buffering', 'no');
+  },
+};
+
+/** Every answer names its request: `X-Request-Id`, the caller's own where it sent one. */
+export const useRequestId: Plugin<Context, RequestRecord> = {
+  onRequest: ({ request, serverContext }) => {
+    serverContext.requestId = requestIdOf(request.headers.get('x-request-id'));
+  },
+  onResponse: ({ response, serverContext }) => {
+    if (serverContext.requestId !== undefined) response.headers.set('x-request-id', serverContext.requestId);
+  },
+};
