@@ -80,7 +80,6 @@ query Paging($first: Int!, $after: String) {
           id
           name
           type
-          approvalStatus
           createdAt
         }
       }

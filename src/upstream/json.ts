@@ -3,25 +3,41 @@ import { parse as parseLossless } from 'lossless-json';
 /** Whatever JSON gave: read it with the readers of `wire.ts`, never by its type. */
 export type Wire = unknown;
 
-/** A number of so many digits where a value may stand; ids in quotes and decimals, of which there are many, are none. */
-const longDigits = /(?:^|[:,[])\s*-?\d{16}/;
+/**
+ * A number of so many digits where a value may stand: ids in quotes are none, nor decimals that JavaScript wrote, which have
+ * up to 17 digits behind a few zeros.
+ */
+const longDigits = /(?:^|[:,[])\s*-?(?:\d{16}|[\d.]{22})/;
 
 function numberOrDigits(digits: string): number | string {
   const value = Number(digits);
-  return /^-?\d+$/.test(digits) && !Number.isSafeInteger(value) ? digits : value;
+  if (/^-?\d+$/.test(digits)) return Number.isSafeInteger(value) ? value : digits;
+  const [significant = ''] = digits.replace(/^-|\./g, '').replace(/^0+/, '').split(/e/i);
+  return significant.length > 17 ? digits : value;
 }
 
 /** As `JSON.parse` has it, the last value of a key that comes twice counts. */
-const options = { parseNumber: numberOrDigits, onDuplicateKey: ({ newValue }: { newValue: unknown }) => newValue };
+const lastCounts = { onDuplicateKey: ({ newValue }: { newValue: unknown }) => newValue };
 
 /**
- * Parses JSON without losing digits: whole numbers above 2^53 become strings of their digits. Only a text that holds so
- * many digits pays for it; all others take `JSON.parse`.
+ * Parses JSON without losing digits: numbers of more digits than JavaScript holds become strings of their digits. Only a text
+ * that holds so many digits pays for it; all others take `JSON.parse`.
  *
  * @throws SyntaxError when the text is not JSON.
  */
 export function parseJson(text: string): Wire {
-  return longDigits.test(text) ? parseLossless(text, undefined, options) : (JSON.parse(text) as Wire);
+  return longDigits.test(text)
+    ? parseLossless(text, undefined, { ...lastCounts, parseNumber: numberOrDigits })
+    : (JSON.parse(text) as Wire);
+}
+
+/**
+ * Parses JSON whose numbers are shown as they are written, such as `1.10`: each becomes a string of its digits.
+ *
+ * @throws SyntaxError when the text is not JSON.
+ */
+export function parseDigits(text: string): Wire {
+  return parseLossless(text, undefined, { ...lastCounts, parseNumber: (digits) => digits });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Wire } from './json.ts';
-import { parseJson } from './json.ts';
+import { parseJson, type parseDigits } from './json.ts';
 
 /**
  * Readers for the ways in which the wire writes one thing. Each takes what JSON gave, whatever that is, and answers a
@@ -51,28 +51,37 @@ function iso(ms: number): string | null {
   return ms !== 0 && ms >= earliestMs && ms <= latestMs ? new Date(ms).toISOString() : null;
 }
 
-/** `2022/11/03 21:34:35 GMT+8:00`, as execution graphs write it, and the same without a zone, which is taken as UTC. */
-const localForm =
-  /^(\d{4})[/-](\d{2})[/-](\d{2})[ T](\d{2}):(\d{2}):(\d{2})(?:\s*(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?)?$/;
+/** Date, time of day and zone, as far as they are written: `2022-10-08T08:54:26.000+00:00`, `2022/11/03 21:34:35 GMT+8:00`. */
+const instantForm =
+  /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(?:Z|(?:UTC|GMT)?(?:([+-])(\d{1,2}):?(\d{2})?)?)$/i;
+
+/** The instant of a day and a time of day that there are, in UTC; NaN for February 30 or 25:00. */
+function utcMs(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
+  const ms = Date.UTC(year, month - 1, day, hour, minute, second);
+  const { 0: date, 1: time } = [[year, month, day].join(), [hour, minute, second].join()];
+  const read = new Date(ms);
+  const isSame =
+    [read.getUTCFullYear(), read.getUTCMonth() + 1, read.getUTCDate()].join() === date &&
+    [read.getUTCHours(), read.getUTCMinutes(), read.getUTCSeconds()].join() === time;
+  return isSame ? ms : NaN;
+}
 
 /**
- * An instant, as ISO 8601 in UTC. Read are ISO 8601 with an offset, epoch milliseconds as a number or as digits (0 means
- * never), and `2022/11/03 21:34:35 GMT+8:00`.
+ * An instant, as ISO 8601 in UTC. Read are a date with or without a time of day and a zone, and epoch milliseconds as a
+ * number or as digits (0 means never). Without a zone it is taken as UTC, wherever the gateway runs. A day that no month
+ * has, such as February 30, is null.
  */
 export function instant(raw: Wire): string | null {
   const written = text(raw)?.trim();
   if (!written) return null;
   if (/^\d{1,17}$/.test(written)) return iso(Number(written));
-  const local = localForm.exec(written);
-  if (local) {
-    const [, year, month, day, hour, minute, second, sign, zoneHours, zoneMinutes] = local;
-    const zoneMs = (Number(zoneHours ?? 0) * 60 + Number(zoneMinutes ?? 0)) * 60_000 * (sign === '-' ? -1 : 1);
-    const ms = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
-    return iso(ms - zoneMs);
-  }
-  // Date.parse takes a time without a zone as this machine's, and reads `+0000` nowhere but in V8: the colon makes it ISO 8601.
-  const zoned = /:\d{2}\.\d+$/.test(written) ? `${written.replace(' ', 'T')}Z` : written;
-  return iso(Date.parse(zoned.replace(/([+-]\d{2})(\d{2})$/, '$1:$2')) || 0);
+  const parts = instantForm.exec(written);
+  if (parts === null) return null;
+  const [, year, month, day, hour, minute, second, fraction, sign, zoneHours, zoneMinutes] = parts;
+  const [y, mo, d, h, mi, s] = [year, month, day, hour, minute, second].map((part) => Number(part ?? 0));
+  const zoneMs = (Number(zoneHours ?? 0) * 60 + Number(zoneMinutes ?? 0)) * 60_000 * (sign === '-' ? -1 : 1);
+  const fractionMs = Math.floor(Number(`0.${fraction ?? 0}`) * 1000);
+  return iso(utcMs(y ?? 0, mo ?? 0, d ?? 0, h ?? 0, mi ?? 0, s ?? 0) + fractionMs - zoneMs);
 }
 
 /** A duration in milliseconds: a number, digits, or `359ms`, `12s`, `3min`, `2h`. */
@@ -90,12 +99,16 @@ export interface JsonText {
   readonly value: Wire;
 }
 
-/** JSON inside a string, or the document itself. Text that is no JSON is kept as text. */
-export function jsonText(raw: Wire): JsonText {
+/**
+ * JSON inside a string, or the document itself. Text that is no JSON is kept as text.
+ *
+ * @param parse - `parseDigits` where the numbers in it are shown as they are written
+ */
+export function jsonText(raw: Wire, parse: typeof parseJson | typeof parseDigits = parseJson): JsonText {
   if (raw === null || raw === undefined) return { text: null, value: undefined };
   if (typeof raw !== 'string') return { text: JSON.stringify(raw), value: raw };
   try {
-    return { text: raw, value: raw.trim() === '' ? undefined : parseJson(raw) };
+    return { text: raw, value: raw.trim() === '' ? undefined : parse(raw) };
   } catch {
     return { text: raw, value: undefined };
   }

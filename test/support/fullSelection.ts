@@ -18,7 +18,8 @@ export type SelectionArguments = Readonly<Record<string, string | null>>;
 /**
  * Selects everything below a type, one selection for each of its fields: each field under an alias of its own, so that fragments on different types never
  * collide, and no object of a type that stands above it already. Fields that need an argument which is not given are
- * left out and reported to `onSkip`. Edges are left out too: they contain nodes that are selected anyway.
+ * left out and reported to `onSkip`. Of edges, node and
+ * cursor are left out too: the nodes are selected anyway.
  */
 export function fullSelections(
   schema: GraphQLSchema,
@@ -32,6 +33,7 @@ export function fullSelections(
   const fieldsOf = (type: GraphQLObjectType, above: readonly string[]): string =>
     Object.values(type.getFields())
       .map((field) => fieldText(type, field, above))
+      .filter((text) => text !== '')
       .join(' ');
 
   const objectsOf = (type: GraphQLCompositeType): readonly GraphQLObjectType[] =>
@@ -50,7 +52,7 @@ export function fullSelections(
     field: GraphQLField<unknown, unknown>,
     above: readonly string[],
   ): string => {
-    if (type.name.endsWith('Connection') && field.name === 'edges') return '';
+    if (type.name.endsWith('Edge') && ['node', 'cursor'].includes(field.name)) return '';
     const coordinate = `${type.name}.${field.name}`;
     const args = given[coordinate];
     if (args === null) return '';

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { closedEnum } from '../shared/enums.ts';
 import { answerOr, reportAt } from '../shared/partialErrors.ts';
 import { hasRole } from '../shared/roles.ts';
-import type { Instance as InstanceShape } from '../../tics/instances/loaders.ts';
+import type { Instance as InstanceShape } from '../../tics/instances/instance.ts';
 import { isStoppable } from '../../tics/instances/states.ts';
 import { Instance } from './type.ts';
 

@@ -4,7 +4,7 @@ import { parseId } from '../shared/ids.ts';
 import { idRule, optional } from '../shared/limits.ts';
 import { agentIdDescription, mutation } from '../shared/mutations.ts';
 import { foundAgain } from '../shared/node.ts';
-import type { InstanceKey } from '../../tics/instances/loaders.ts';
+import type { InstanceKey } from '../../tics/instances/instance.ts';
 import { instanceById } from './calls.ts';
 import { Instance } from './type.ts';
 

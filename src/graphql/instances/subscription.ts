@@ -11,7 +11,7 @@ import type { InstanceState, StatusEvent } from '../../status/watches.ts';
 import { InstanceStatus } from './enums.ts';
 import { InstanceProgress } from './progress.ts';
 import { InstanceError, InstanceResult } from './result.ts';
-import type { Instance as InstanceShape, InstanceKey } from '../../tics/instances/loaders.ts';
+import type { Instance as InstanceShape, InstanceKey } from '../../tics/instances/instance.ts';
 import { instanceById } from './calls.ts';
 import { Instance } from './type.ts';
 import { instanceStatus } from '../../tics/instances/enums.ts';

@@ -16,7 +16,7 @@ import { Metrics } from './metrics.ts';
 import { InstanceProgress } from './progress.ts';
 import { InstanceReport } from './report.ts';
 import { InstanceError, InstanceResult, ResultSample } from './result.ts';
-import type { Instance as InstanceShape, InstanceStatus as StatusShape, Run } from '../../tics/instances/loaders.ts';
+import type { Instance as InstanceShape, InstanceStatus as StatusShape, Run } from '../../tics/instances/instance.ts';
 
 export { Algorithm, HorizontalPhase, InstanceStatus, InstanceType, ResultKind } from './enums.ts';
 export { Metrics } from './metrics.ts';
@@ -83,10 +83,6 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
     round: t.exposeInt('round', {
       description: 'How many rounds it runs in all, which is the number of the last one too.',
     }),
-    createdAt: t.expose('createdAt', {
-      type: 'DateTime',
-      description: 'When it was created. Told by agents’ lists only, null elsewhere.',
-    }),
     startedAt: t.field({
       type: 'DateTime',
       calls: runCalls,
@@ -134,11 +130,6 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       description: 'How good the model is that it trained or evaluated.',
       resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.metrics,
     }),
-    metricsText: t.string({
-      calls: runCalls,
-      description: 'The raw text of `metrics`, where the list tells it apart from the result: the agents’ does.',
-      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.metricsText,
-    }),
     resultCount: t.field({
       type: 'Long',
       calls: runCalls,
@@ -149,9 +140,6 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       calls: runCalls,
       description: 'The raw text of the result in short: a number, or metrics as JSON, or nothing.',
       resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.resultText,
-    }),
-    agentId: t.exposeString('agentId', {
-      description: 'Bare id of the agent in whose list it was met; null elsewhere.',
     }),
     leagueId: t.exposeString('leagueId', { nullable: false, description: 'Bare id of the league that it ran in.' }),
     league: t.field({
@@ -279,9 +267,23 @@ builder.objectFields(League, (t) => ({
   }),
 }));
 
+const AgentInstanceConnection = connectionOf(
+  'AgentInstance',
+  Instance,
+  'instances in which an agent takes part',
+  undefined,
+  (t) => ({
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When the instance was created, as only the agent tells.',
+      resolve: ({ node }) => node.createdAt,
+    }),
+  }),
+);
+
 builder.objectFields(Agent, (t) => ({
   instances: t.field({
-    type: InstanceConnection,
+    type: AgentInstanceConnection,
     calls: [{ call: 'listAgentInstances', per: 'page100' }],
     description: 'Runs in which the agent takes part.',
     args: { ...pageArguments },

@@ -5,7 +5,7 @@ import { answerOr, reportAt } from '../shared/partialErrors.ts';
 import { hasRole } from '../shared/roles.ts';
 import { isUnderWay } from '../../tics/instances/states.ts';
 import { toLearningParameters } from '../../tics/jobs/parameters.ts';
-import type { Job as JobShape } from '../../tics/jobs/loaders.ts';
+import type { Job as JobShape } from '../../tics/jobs/job.ts';
 import { jobActionCalls } from './calls.ts';
 import { Job } from './type.ts';
 
@@ -55,6 +55,10 @@ function keyOf({ leagueId, ticsId }: JobShape) {
   return { leagueId, jobId: ticsId };
 }
 
+async function approvalOf(job: JobShape, { loaders }: Context) {
+  return (await loaders.jobs.approvalOf(job)).value;
+}
+
 /** By kind of job; of the others nothing is known, and no call does anything with them. */
 const circumstances: Partial<Record<JobShape['__typename'], (job: JobShape, context: Context) => Circumstances>> = {
   SqlJob: (job, context) => ({
@@ -74,7 +78,7 @@ const circumstances: Partial<Record<JobShape['__typename'], (job: JobShape, cont
       isOurs: async () => isOfOurAgent(job, (await definition()).hosts[0]?.agentId, context),
       state: async () => ({
         isSaved: (await definition()).datasets.length > 0,
-        approvalStatus: job.approvalStatus.value,
+        approvalStatus: await approvalOf(job, context),
       }),
     };
   },
@@ -84,11 +88,11 @@ const circumstances: Partial<Record<JobShape['__typename'], (job: JobShape, cont
       return isOfOurAgent(job, told ?? (await context.loaders.jobs.verticalJob(keyOf(job))).creatorAgentId, context);
     },
     // Whatever it runs on can be said when it is run.
-    state: () => Promise.resolve({ isSaved: true, approvalStatus: job.approvalStatus.value }),
+    state: async () => ({ isSaved: true, approvalStatus: await approvalOf(job, context) }),
   }),
   PredictionJob: (job, context) => ({
     isOurs: () => isOfOurAgent(job, toLearningParameters(job.parameters)?.creatorAgentId, context),
-    state: () => Promise.resolve({ isSaved: true, approvalStatus: job.approvalStatus.value }),
+    state: () => Promise.resolve({ isSaved: true, approvalStatus: 'UNKNOWN' }),
   }),
 };
 
@@ -110,9 +114,9 @@ function runsAnywhere({ __typename }: JobShape, { approvalStatus }: State): bool
   );
 }
 
-/** Whether none of a job's newest runs is under way: an older one has ended. One that can't be told may be. */
+/** Whether none of a job's runs is under way. One that can't be told may be. */
 async function isIdle(job: JobShape, { loaders }: Context): Promise<boolean> {
-  const { rows, gaps } = await loaders.instances.ofJob(keyOf(job))(0, 100);
+  const { rows, gaps } = await loaders.instances.allOfJob(keyOf(job));
   return gaps === undefined && !rows.some(isUnderWay);
 }
 

@@ -71,10 +71,14 @@ export const learningJobOfPayload: readonly FieldCall[] = [
   { call: 'getVerticalJob', per: 'object', onlyWhen: ['a vertical job', notListed] },
 ];
 
+/** The approval of a learning job. */
+export const approvalCalls: readonly FieldCall[] = [search('listLeagueFlJobs', 'where an agent’s list was read')];
+
 /** What the caller may do with a job. */
 export const jobActionCalls: readonly FieldCall[] = [
-  { call: 'listLeagueInstances', per: 'object', onlyWhen: 'one of ours but predictions' },
-  { call: 'listJobInstances', per: 'object', onlyWhen: ['one of ours but predictions', cannotAnswer] },
+  ...approvalCalls,
+  { call: 'listLeagueInstances', per: 'page100', onlyWhen: 'one of ours but predictions' },
+  { call: 'listJobInstances', per: 'page100', onlyWhen: ['one of ours but predictions', cannotAnswer] },
   { call: 'getSqlJob', per: 'object', onlyWhen: 'an SQL job that was not submitted' },
   { call: 'getHorizontalJob', per: 'object', onlyWhen: 'a horizontal job' },
   { call: 'getVerticalJob', per: 'object', onlyWhen: 'a vertical job whose row names no agent' },

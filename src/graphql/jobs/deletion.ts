@@ -4,7 +4,7 @@ import { GatewayError } from '../../errors.ts';
 import { idRule, optional } from '../shared/limits.ts';
 import { agentIdDescription, mutation } from '../shared/mutations.ts';
 import { bareAgentId, jobIdOf, jobResultOf, type JobResult } from './payloads.ts';
-import type { JobKind } from '../../tics/jobs/loaders.ts';
+import type { JobKind } from '../../tics/jobs/job.ts';
 
 interface DeleteJobInput {
   readonly id: string;

@@ -2,8 +2,8 @@ import type { Context } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
 import { formatId, parseId } from '../shared/ids.ts';
 import { foundAgain } from '../shared/node.ts';
-import type { Instance } from '../../tics/instances/loaders.ts';
-import type { Job, JobKind } from '../../tics/jobs/loaders.ts';
+import type { Instance } from '../../tics/instances/instance.ts';
+import type { Job, JobKind } from '../../tics/jobs/job.ts';
 
 /** The job that a mutation was about: what its payload finds the object by. */
 export interface JobResult {

@@ -6,7 +6,7 @@ import { isUnderWay } from '../../tics/instances/states.ts';
 import type { instanceTypes } from '../../tics/instances/enums.ts';
 import type { JobApproval } from '../../tics/jobs/definition.ts';
 import type { JobResult } from './payloads.ts';
-import type { Job } from '../../tics/jobs/loaders.ts';
+import type { Job } from '../../tics/jobs/job.ts';
 import { sqlExt, type ApprovalToSave, type NewSqlJob, type SqlJobChange } from '../../tics/jobs/sql/writes.ts';
 import type { jobApprovalStatuses } from '../../tics/jobs/enums.ts';
 
@@ -74,7 +74,7 @@ export async function findRunUnderWay(
   { loaders }: Context,
   type?: keyof typeof instanceTypes,
 ): Promise<string | null> {
-  const { rows } = await loaders.instances.ofJob({ leagueId, jobId })(0, 100);
+  const { rows } = await loaders.instances.allOfJob({ leagueId, jobId });
   const [run, ...others] = rows.filter((row) => isUnderWay(row) && (type === undefined || row.type.value === type));
   return run === undefined || others.length > 0 ? null : run.ticsId;
 }

@@ -1,9 +1,11 @@
-import { builder } from '../builder.ts';
+import { builder, type BuilderTypes } from '../builder.ts';
+import type { FieldCall } from '../calls.ts';
+import type { Context } from '../context.ts';
 import { knownValues, openEnumFields } from '../shared/enums.ts';
 import { formatId, parseId } from '../shared/ids.ts';
 import { mergedConnectionOf, mergePages } from '../shared/merge.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
-import { connect, pageArguments, rowsOf } from '../shared/page.ts';
+import { connect, connectionOf, pageArguments, rowsOf } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
 import {
   Algorithm,
@@ -17,7 +19,7 @@ import {
 import { instanceListCalls, runCalls } from '../instances/calls.ts';
 import { leagueOfObject, cannotAnswer } from '../leagues/calls.ts';
 import { League } from '../leagues/type.ts';
-import { jobById, jobListCalls, jobOfInstance } from './calls.ts';
+import { approvalCalls, jobById, jobListCalls, jobOfInstance } from './calls.ts';
 import { HorizontalJobDefinition, SqlJobDefinition, VerticalJobDefinition } from './definition.ts';
 import { JobApprovalStatus, JobType, LearningPlatform, LearningTask } from './enums.ts';
 import { JobFilter, toJobFilter } from './filter.ts';
@@ -25,14 +27,11 @@ import { jobOrder } from '../../tics/jobs/filter.ts';
 import { LearningParameters } from './parameters.ts';
 import { toLearningParameters } from '../../tics/jobs/parameters.ts';
 import { FeatureSelection, SampleAlignment, toSelectionType } from './learning/preparation.ts';
-import type { Job as JobShape, JobKind } from '../../tics/jobs/loaders.ts';
+import type { Job as JobShape, JobKind } from '../../tics/jobs/job.ts';
 import type { jobTypes } from '../../tics/jobs/enums.ts';
 
-const sqlListOnly = 'Told by the list of SQL jobs only.';
-
 export const Job = builder.interfaceRef<JobShape>('Job').implement({
-  description:
-    'A job (作业): what a league computes, whenever it is run. Its runs are instances. What the list that a job was read from does not tell is null, or UNKNOWN without a text.',
+  description: 'A job (作业): what a league computes, whenever it is run. Its runs are instances.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({
@@ -51,27 +50,8 @@ export const Job = builder.interfaceRef<JobShape>('Job').implement({
       description: 'The job’s league.',
       resolve: ({ leagueId }, _, { loaders }) => loaders.leagues.byId(leagueId),
     }),
-    ...openEnumFields(
-      t,
-      'approvalStatus',
-      JobApprovalStatus,
-      'State of the job’s approval. UNKNOWN for predictions, and for learning jobs whose list an agent answered: they are not told.',
-    ),
     creatorName: t.exposeString('creatorName', { description: 'Name of the user who created the job.' }),
-    creatorId: t.exposeString('creatorId', { description: `Id of the user who created the job. ${sqlListOnly}` }),
-    creatorDomainId: t.exposeString('creatorDomainId', {
-      description: `Id of the account of the partner who created the job. ${sqlListOnly}`,
-    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the job was created.' }),
-    updaterName: t.exposeString('updaterName', {
-      description: `Name of the user who changed the job last. ${sqlListOnly}`,
-    }),
-    updaterId: t.exposeString('updaterId', { description: `Id of the user who changed the job last. ${sqlListOnly}` }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      description: `When the job was changed last. ${sqlListOnly}`,
-    }),
-    deleted: t.exposeBoolean('deleted', { description: `Whether the job has been deleted. ${sqlListOnly}` }),
     instances: t.field({
       type: InstanceConnection,
       calls: instanceListCalls,
@@ -87,39 +67,52 @@ export const Job = builder.interfaceRef<JobShape>('Job').implement({
     latestInstance: t.field({
       type: Instance,
       calls: [
-        { call: 'listLeagueInstances', per: 'object' },
-        { call: 'listJobInstances', per: 'object', onlyWhen: cannotAnswer },
+        { call: 'listLeagueInstances', per: 'page100' },
+        { call: 'listJobInstances', per: 'page100', onlyWhen: cannotAnswer },
       ],
-      description: 'The job’s latest run, null before the first.',
+      description: 'The job’s latest run by its start, null before the first.',
       resolve: ({ leagueId, ticsId }, _, { loaders, report }, info) =>
         loaders.instances
-          .ofJob({ leagueId, jobId: ticsId })(0, 1)
+          .newestOfJob({ leagueId, jobId: ticsId })
           .then((page) => rowsOf(page, reportAt(report, info))[0]),
     }),
   }),
 });
 
+type JobFields = PothosSchemaTypes.FieldBuilder<PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>, JobShape>;
+
+/** The approval of a job, which the rows of agents' lists of learning jobs do not tell: then it is looked up. */
+function approvalFields(t: JobFields, calls: readonly FieldCall[] = []) {
+  return {
+    approvalStatus: t.field({
+      type: JobApprovalStatus,
+      calls,
+      description: 'State of the job’s approval.',
+      resolve: async (job: JobShape, _: unknown, { loaders }: Context) => (await loaders.jobs.approvalOf(job)).value,
+    }),
+    approvalStatusText: t.string({
+      calls,
+      description: 'The raw value of `approvalStatus`.',
+      resolve: async (job: JobShape, _: unknown, { loaders }: Context) => (await loaders.jobs.approvalOf(job)).text,
+    }),
+  };
+}
+
+/** How a vertical model predicts. */
+function predictionFields(t: JobFields) {
+  return {
+    ...openEnumFields(t, 'algorithm', Algorithm, 'The algorithm.'),
+    predictsAlone: t.exposeBoolean('predictsAlone', {
+      description: 'Whether one partner predicts alone; else all take part.',
+    }),
+  };
+}
+
 const LearningJob = builder.interfaceRef<JobShape>('LearningJob').implement({
   description: 'A job that trains, measures or uses a model.',
   interfaces: [Node, Job],
   fields: (t) => ({
-    ...openEnumFields(
-      t,
-      'phase',
-      HorizontalPhase,
-      'Whether the job trains or measures a model. UNKNOWN for predictions.',
-    ),
-    ...openEnumFields(t, 'platform', LearningPlatform, 'Where the job runs. UNKNOWN for predictions.'),
-    ...openEnumFields(t, 'algorithm', Algorithm, 'The algorithm. UNKNOWN for horizontal jobs, whose script decides.'),
     ...openEnumFields(t, 'learningTask', LearningTask, 'What the model learns.'),
-    learningRate: t.exposeFloat('learningRate', { description: 'Learning rate. Told by agents’ lists only.' }),
-    rounds: t.exposeInt('rounds', { description: 'Rounds of training. Told by agents’ lists only.' }),
-    epochs: t.exposeInt('epochs', {
-      description: 'How often the data is gone through in a round. Told by agents’ lists only.',
-    }),
-    predictsAlone: t.exposeBoolean('predictsAlone', {
-      description: 'Whether one partner predicts alone; else all take part.',
-    }),
     learningParameters: t.field({
       type: LearningParameters,
       description: 'What `parameters` holds, by name; null where it is no document.',
@@ -137,12 +130,22 @@ const LearningJob = builder.interfaceRef<JobShape>('LearningJob').implement({
   }),
 });
 
+const ModelConnection = connectionOf('Model', Instance, 'models', undefined, (t) => ({
+  metricsText: t.string({
+    description: 'The raw text of the model’s metrics, as only this list tells it.',
+    resolve: ({ node }) => node.run?.metricsText,
+  }),
+}));
+
 const TrainingJob = builder.interfaceRef<JobShape>('TrainingJob').implement({
   description: 'A learning job whose successful runs are models.',
   interfaces: [Node, Job, LearningJob],
   fields: (t) => ({
+    ...approvalFields(t, approvalCalls),
+    ...openEnumFields(t, 'phase', HorizontalPhase, 'Whether the job trains or evaluates a model.'),
+    ...openEnumFields(t, 'platform', LearningPlatform, 'Where the job runs.'),
     models: t.field({
-      type: InstanceConnection,
+      type: ModelConnection,
       calls: [{ call: 'listModels', per: 'page100' }],
       description: 'The models that the job has made: its successful training instances, with their metrics.',
       args: { filter: t.arg({ type: InstanceFilter, description: 'Which models.' }), ...pageArguments },
@@ -160,6 +163,15 @@ export const SqlJob = builder.objectRef<JobShape>('SqlJob').implement({
   description: 'A federated analysis: SQL over the datasets of several partners.',
   interfaces: [Node, Job],
   fields: (t) => ({
+    ...approvalFields(t),
+    creatorTicsId: t.exposeString('creatorId', { description: 'Raw id of the user who created the job.' }),
+    creatorAccountTicsId: t.exposeString('creatorDomainId', {
+      description: 'Raw id of the account of the partner who created the job.',
+    }),
+    updaterName: t.exposeString('updaterName', { description: 'Name of the user who changed the job last.' }),
+    updaterTicsId: t.exposeString('updaterId', { description: 'Raw id of the user who changed the job last.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the job was changed last.' }),
+    deleted: t.exposeBoolean('deleted', { description: 'Whether the job has been deleted.' }),
     definition: t.field({
       type: SqlJobDefinition,
       calls: [{ call: 'getSqlJob', per: 'object' }],
@@ -186,6 +198,7 @@ export const VerticalJob = builder.objectRef<JobShape>('VerticalJob').implement(
   description: 'Vertical federated learning: the partners have different columns of the same samples.',
   interfaces: [Node, Job, LearningJob, TrainingJob],
   fields: (t) => ({
+    ...predictionFields(t),
     definition: t.field({
       type: VerticalJobDefinition,
       calls: [{ call: 'getVerticalJob', per: 'object' }],
@@ -219,13 +232,17 @@ export const VerticalJob = builder.objectRef<JobShape>('VerticalJob').implement(
 });
 
 builder.objectRef<JobShape>('PredictionJob').implement({
-  description: 'A federated prediction with a trained model. Agents alone know it, and its row tells all there is.',
+  description: 'A federated prediction with a trained model. Only agents list it.',
   interfaces: [Node, Job, LearningJob],
+  fields: (t) => ({
+    ...predictionFields(t),
+    learningRate: t.exposeFloat('learningRate', { description: 'Learning rate.' }),
+  }),
 });
 
 builder.objectRef<JobShape>('OtherJob').implement({
-  description: 'A job of another type, such as an exchange of data, of which lists alone tell.',
-  interfaces: [Node, Job, LearningJob],
+  description: 'A job of another type, such as an exchange of data. Only lists tell of it.',
+  interfaces: [Node, Job],
 });
 
 findNodesOf('Job', jobById, ([leagueId = '', kind, jobId = ''], { loaders }) =>

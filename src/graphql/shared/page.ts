@@ -148,12 +148,14 @@ type Fields<Shape> = Parameters<typeof builder.objectType<[], ObjectRef<Types, S
  *
  * @param rows - what the rows are, in the plural and in the domain's words, for the descriptions
  * @param more - further fields of the connection, for lists that are more than a page of rows
+ * @param ofEdge - further fields of the edge: what this list alone tells of a row
  */
 export function connectionOf<Node, Shape extends Connection<Node> = Connection<Node>>(
   name: string,
   node: NodeRef<Node>,
   rows: string,
   more?: Fields<Shape>,
+  ofEdge?: Fields<Edge<Node>>,
 ) {
   const Edge = builder.objectRef<Edge<Node>>(`${name}Edge`).implement({
     description: `One of the ${rows}, and where it stands in the list.`,
@@ -200,5 +202,6 @@ export function connectionOf<Node, Shape extends Connection<Node> = Connection<N
     }),
   });
   if (more !== undefined) builder.objectFields(ref, more);
+  if (ofEdge !== undefined) builder.objectFields(Edge, ofEdge);
   return ref;
 }

@@ -25,7 +25,7 @@ export const DatasetUsage = builder.objectRef<DatasetUsageShape>('DatasetUsage')
     }),
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of that partner in the league.' }),
     useCount: t.expose('useCount', { type: 'Long', description: 'How often instances used the dataset.' }),
-    interceptCount: t.expose('interceptCount', {
+    interceptedCount: t.expose('interceptedCount', {
       type: 'Long',
       description: 'How often a use was intercepted by the privacy rules.',
     }),

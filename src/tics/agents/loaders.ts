@@ -163,7 +163,8 @@ export function createAgentLoaders(planes: Planes) {
     if (agentIds.length === 1 && only !== undefined)
       return [
         await detail(only).then(
-          (wire) => ofDeployment(only, wire),
+          // A detail that tells of no agent is that of one that is not there.
+          (wire) => (wire.agent_deploy ? ofDeployment(only, wire) : null),
           (error: unknown) => {
             // As a list says it: by not holding the agent.
             if (error instanceof GatewayError && error.code === 'NOT_FOUND') return null;

@@ -2,124 +2,38 @@ import DataLoader from 'dataloader';
 import { GatewayError } from '../../errors.ts';
 import type { components } from '../../upstream/generated/agent.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import { byPageNumber, findRow, maxPageRows, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
+import {
+  byPageNumber,
+  findRow,
+  maxPageRows,
+  readThings,
+  readWindow,
+  type Page,
+  type ReadPage,
+} from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import type { AgentClient, SpaceClient } from '../../upstream/rest.ts';
-import {
-  commaList,
-  count,
-  flag,
-  instant,
-  integer,
-  jsonText,
-  text,
-  type JsonText,
-  type Long,
-} from '../../upstream/wire.ts';
-import type { OpenEnum } from '../../upstream/openEnum.ts';
 import { createExecutionGraphLoaders } from './executionGraph.ts';
 import { instanceFilterText, type InstanceFilter } from './filter.ts';
-import { toMetrics, type Metrics } from './metrics.ts';
+import {
+  toAgentInstance,
+  toInstance,
+  type Instance,
+  type InstanceKey,
+  type InstanceStatus,
+  type Run,
+} from './instance.ts';
 import { createProgressLoaders } from './progress.ts';
 import { createReportLoaders } from './report.ts';
 import { createResultLoaders } from './result.ts';
-import { instanceStatus, instanceType, type instanceStatuses, type instanceTypes } from './enums.ts';
+import { isUnderWay } from './states.ts';
+import { instanceStatus } from './enums.ts';
 
 type Schemas = components['schemas'];
 
-/** State of a run. */
-export type InstanceStatus = OpenEnum<typeof instanceStatuses>;
-
-/** How a run goes and what it brought, which the lists of leagues and jobs tell. */
-export interface Run {
-  readonly status: InstanceStatus;
-  readonly startedAt: string | null;
-  readonly endedAt: string | null;
-  readonly partners: readonly string[];
-  readonly predictedAlone: boolean | null;
-  readonly parameters: JsonText;
-  readonly metrics: Metrics | null;
-  readonly metricsText: string | null;
-  readonly resultCount: Long | null;
-  readonly resultText: string | null;
-}
-
-/** An instance, as a row of any of its lists tells it. */
-export interface Instance {
-  readonly __typename: 'Instance';
-  readonly ticsId: string;
-  readonly leagueId: string;
-  /** Told by agents' lists, else known from the job through which it was met. See `jobIdOf`. */
-  readonly jobId: string | null;
-  readonly jobName: string | null;
-  readonly type: OpenEnum<typeof instanceTypes>;
-  /** How many rounds it runs in all. */
-  readonly round: number | null;
-  /** The agent in whose list it was met. */
-  readonly agentId: string | null;
-  /** Told by agents' lists only. */
-  readonly createdAt: string | null;
-  /** Not told by agents' lists. See `run`. */
-  readonly run: Run | null;
-}
-
-/** Where an instance is found. */
-export interface InstanceKey {
-  readonly leagueId: string;
-  readonly instanceId: string;
-}
-
-function toRun(wire: Schemas['LeagueInstanceRow']): Run {
-  return {
-    status: instanceStatus(wire.status),
-    startedAt: instant(wire.start_time),
-    endedAt: instant(wire.end_time),
-    partners: commaList(wire.job_partner),
-    predictedAlone: flag(wire.is_single_predict),
-    parameters: jsonText(wire.ext),
-    metrics: toMetrics(wire.metrics) ?? toMetrics(wire.result_ext),
-    metricsText: jsonText(wire.metrics).text,
-    resultCount: count(jsonText(wire.result_ext).value),
-    resultText: jsonText(wire.result_ext).text,
-  };
-}
-
-/** Reads a row of `listLeagueInstances`, `listJobInstances` or `listModels`, which do not name their job. */
-export function toInstance(
-  wire: Schemas['LeagueInstanceRow'],
-  { leagueId, jobId }: { readonly leagueId: string; readonly jobId?: string | undefined },
-): Instance {
-  return {
-    __typename: 'Instance',
-    ticsId: text(wire.id) ?? '',
-    leagueId,
-    jobId: jobId ?? null,
-    jobName: text(wire.job_name),
-    type: instanceType(wire.job_instance_type),
-    round: integer(wire.round_id),
-    agentId: null,
-    createdAt: null,
-    run: toRun(wire),
-  };
-}
-
-function toAgentInstance(
-  wire: Schemas['AgentInstanceRow'],
-  { agentId, leagueId }: { readonly agentId: string; readonly leagueId: string },
-): Instance {
-  return {
-    __typename: 'Instance',
-    ticsId: text(wire.id) ?? '',
-    leagueId,
-    // The reference shows the instance's own id here: that names no job.
-    jobId: wire.job_id === wire.id ? null : text(wire.job_id),
-    jobName: text(wire.job_name),
-    type: instanceType(wire.job_ins_type),
-    round: integer(wire.round_id),
-    agentId: text(wire.node_id) ?? agentId,
-    createdAt: instant(wire.create_time),
-    run: null,
-  };
+/** When a run started, to be compared; one that waits to start is newer than all that have. */
+function startOf(instance: Instance): string {
+  return instance.run?.startedAt ?? (isUnderWay(instance) ? '~' : '');
 }
 
 interface ListKey {
@@ -239,6 +153,11 @@ export function createInstanceLoaders(planes: Planes) {
     return instanceStatus(answer.job_instance_status);
   });
 
+  /** All runs of a job: no order of its list is documented, so that fewer rows may lack the newest one. */
+  const allOfJob = memo((key: { leagueId: string; jobId: string }): Promise<Page<Instance>> =>
+    readWindow(list(key), 0, Number.MAX_SAFE_INTEGER),
+  );
+
   const results = createResultLoaders(planes);
   const graphs = createExecutionGraphLoaders(planes);
   const keyOf = ({ leagueId, ticsId }: Instance): InstanceKey => ({ leagueId, instanceId: ticsId });
@@ -248,6 +167,19 @@ export function createInstanceLoaders(planes: Planes) {
     ofLeague: (key: Omit<ListKey, 'jobId'>): ReadPage<Instance> => list(key),
     /** The instances of a job, which are told that they are its. */
     ofJob: (key: ListKey & { readonly jobId: string }): ReadPage<Instance> => list(key),
+    /** All instances of a job, in one call for each 100 of them. */
+    allOfJob,
+    /** The instance of a job that started last, and what is missing in the list that it was looked for in. */
+    newestOfJob: async (key: {
+      readonly leagueId: string;
+      readonly jobId: string;
+    }): Promise<Pick<Page<Instance>, 'rows' | 'gaps'>> => {
+      const { rows, gaps } = await allOfJob(key);
+      const [first, ...others] = rows;
+      if (first === undefined) return { rows, ...(gaps && { gaps }) };
+      const newest = others.reduce((one, other) => (startOf(other) > startOf(one) ? other : one), first);
+      return { rows: [newest], ...(gaps && { gaps }) };
+    },
     /** The instances in which an agent takes part. */
     ofAgent: ({ agentId, leagueId }: { readonly agentId: string; readonly leagueId: string }): ReadPage<Instance> =>
       byPageNumber((page, size) => agentPage({ agentId, leagueId, page, size })),

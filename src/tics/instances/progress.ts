@@ -2,7 +2,7 @@ import { GatewayError } from '../../errors.ts';
 import type { OpenEnum } from '../../upstream/openEnum.ts';
 import type { ExecutionGraph } from './executionGraph.ts';
 import type { Metrics } from './metrics.ts';
-import type { Instance, InstanceKey, InstanceStatus } from './loaders.ts';
+import type { Instance, InstanceKey, InstanceStatus } from './instance.ts';
 import { isTerminal, type instanceStatuses } from './enums.ts';
 
 /** How many tasks of a round are in one state. */

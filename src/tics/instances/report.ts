@@ -73,7 +73,7 @@ function toDataset(wire: Schemas['InstanceReportPartner']): ReportDataset {
     partnerAlias: text(wire.partner_domain_alias),
     datasetName: text(wire.dataset_name),
     agentName: text(wire.agent_name),
-    outputCount: count(wire.data_output_cnt),
+    outputCount: count(wire.data_output_cnt ?? wire.data_output_count),
   };
 }
 

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import type { components } from '../../upstream/generated/agent.d.ts';
-import type { Wire } from '../../upstream/json.ts';
+import { parseDigits, type Wire } from '../../upstream/json.ts';
 import { memo } from '../../upstream/memo.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import type { AgentClient } from '../../upstream/rest.ts';
@@ -68,7 +68,7 @@ function cells(row: Wire): (string | null)[] {
 }
 
 function toSample(wire: Schemas['ResultSample']): ResultSample {
-  const result = jsonText(wire.result);
+  const result = jsonText(wire.result, parseDigits);
   const { records, obs_path: path, execute_time: executeTime } = record(result.value);
   const [header, ...rest] = Array.isArray(records) ? (records as readonly Wire[]) : [];
   return {

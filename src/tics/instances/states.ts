@@ -1,4 +1,4 @@
-import type { Instance, InstanceStatus } from './loaders.ts';
+import type { Instance, InstanceStatus } from './instance.ts';
 import { isTerminal } from './enums.ts';
 
 /** Whether a run has not ended, as its row tells. */

@@ -44,8 +44,12 @@ export const jobType = openEnumReader(jobTypes);
 export const jobApprovalStatus = openEnumReader(jobApprovalStatuses);
 /** Reads where a learning job runs. */
 export const learningPlatform = openEnumReader(learningPlatforms);
-/** Reads an algorithm. LightGBM's name is LIGHT_BGM on the wire; the right spelling is read as well. */
-export const algorithm = openEnumReader(algorithms, { LIGHT_GBM: 'LIGHT_BGM' });
+/** Reads an algorithm. LIGHT_BGM is the wire's word; the reference's tables write LightGBM (7.10.1). */
+export const algorithm = openEnumReader(algorithms, {
+  LIGHT_GBM: 'LIGHT_BGM',
+  LIGHTGBM: 'LIGHT_BGM',
+  XGBOOST: 'XG_BOOST',
+});
 /** Reads what a model learns. The reference gives the numbers of the words as well. */
 export const learningTask = openEnumReader(learningTasks, { 1: 'CLASSIFICATION', 2: 'REGRESSION' });
 /** Reads how far a vertical job has come. */

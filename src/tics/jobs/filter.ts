@@ -1,5 +1,5 @@
 import { filterStatuses, filterText, filterTime, type InstanceFilter } from '../instances/filter.ts';
-import type { Job } from './loaders.ts';
+import type { Job, JobList } from './job.ts';
 
 /** Which jobs of a league are asked for. The service knows the same keys as for instances. */
 export type JobFilter = Omit<InstanceFilter, 'jobName' | 'types'> & {
@@ -12,10 +12,7 @@ export const jobLists = {
   SQL: { typeKey: 'jobInstanceType', maxLength: 128 },
   LEARNING: { typeKey: 'job_instance_type', maxLength: 128 },
   PREDICTION: { typeKey: 'job_instance_type', maxLength: 512 },
-} as const;
-
-/** The lists that are shown as one: of SQL jobs, of horizontal and vertical jobs, and of predictions. */
-export type JobList = keyof typeof jobLists;
+} as const satisfies Readonly<Record<JobList, object>>;
 
 /** An order is asked for in full: which way the service goes by itself is not documented. */
 function directionOf({ orderBy, descending }: JobFilter) {

@@ -1,119 +1,15 @@
 import { GatewayError } from '../../errors.ts';
-import type { components as AgentComponents } from '../../upstream/generated/agent.d.ts';
-import type { components as SpaceComponents } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
 import { findRow, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import type { AgentClient, SpaceClient } from '../../upstream/rest.ts';
-import { decimal, flag, instant, integer, jsonText, text, type JsonText } from '../../upstream/wire.ts';
-import type { OpenEnum } from '../../upstream/openEnum.ts';
 import { instanceFilterText, type InstanceFilter } from '../instances/filter.ts';
-import { toInstance, type Instance } from '../instances/loaders.ts';
-import { horizontalPhase, type algorithms, type horizontalPhases } from '../instances/enums.ts';
+import { toInstance, type Instance } from '../instances/instance.ts';
 import { createDefinitionLoaders, type JobKey } from './definition.ts';
-import { jobFilterText, type JobFilter, type JobList } from './filter.ts';
+import { jobFilterText, type JobFilter } from './filter.ts';
 import { createPreparationLoaders } from './learning/preparation.ts';
-import {
-  algorithm,
-  jobApprovalStatus,
-  jobType,
-  learningPlatform,
-  learningTask,
-  type jobApprovalStatuses,
-  type jobTypes,
-  type learningPlatforms,
-  type learningTasks,
-} from './enums.ts';
-
-type AgentSchemas = AgentComponents['schemas'];
-type SpaceSchemas = SpaceComponents['schemas'];
-
-/** The word for a job's type in its id. */
-export type JobKind = 'sql' | 'hfl' | 'vfl' | 'predict';
-
-/** A job, as its row in any of the lists tells it; what a list does not tell is null, or UNKNOWN without a text. */
-export interface Job {
-  readonly __typename: 'SqlJob' | 'HorizontalJob' | 'VerticalJob' | 'PredictionJob' | 'OtherJob';
-  readonly kind: JobKind;
-  readonly leagueId: string;
-  readonly ticsId: string;
-  readonly name: string | null;
-  readonly description: string | null;
-  readonly type: OpenEnum<typeof jobTypes>;
-  readonly approvalStatus: OpenEnum<typeof jobApprovalStatuses>;
-  readonly creatorId: string | null;
-  readonly creatorName: string | null;
-  readonly creatorDomainId: string | null;
-  readonly createdAt: string | null;
-  readonly updaterId: string | null;
-  readonly updaterName: string | null;
-  readonly updatedAt: string | null;
-  readonly deleted: boolean | null;
-  readonly phase: OpenEnum<typeof horizontalPhases>;
-  readonly platform: OpenEnum<typeof learningPlatforms>;
-  readonly algorithm: OpenEnum<typeof algorithms>;
-  readonly learningTask: OpenEnum<typeof learningTasks>;
-  readonly learningRate: number | null;
-  readonly rounds: number | null;
-  readonly epochs: number | null;
-  readonly predictsAlone: boolean | null;
-  readonly parameters: JsonText;
-}
-
-type SqlRow = SpaceSchemas['LeagueSqlJobRow'] & AgentSchemas['SqlJobRow'];
-/** Rows of the planes differ: the space plane tells the approval, agents the rate, the rounds and the epochs. */
-type LearningRow = SpaceSchemas['LeagueFlJobRow'] & AgentSchemas['FlJobRow'] & AgentSchemas['PredictionJobRow'];
-/** SQL jobs call their id and name `id` and `name`, all others `job_id` and `job_name`. */
-type JobRow = SqlRow & LearningRow;
-
-const forms = {
-  SQL: { __typename: 'SqlJob', kind: 'sql' },
-  HFL: { __typename: 'HorizontalJob', kind: 'hfl' },
-  VFL: { __typename: 'VerticalJob', kind: 'vfl' },
-  PREDICT: { __typename: 'PredictionJob', kind: 'predict' },
-} as const;
-
-/** A job of another type is found again in the list it was met in: its id tells that list. */
-const otherKinds = { SQL: 'sql', LEARNING: 'hfl', PREDICTION: 'predict' } as const;
-
-/** What a row is that tells no type, where its list holds one type only. */
-const impliedTypes = { SQL: 'SQL', LEARNING: null, PREDICTION: 'PREDICT' } as const;
-
-function formOf(list: JobList, { value }: Job['type']): Pick<Job, '__typename' | 'kind'> {
-  return value === 'UNKNOWN' || value === 'DATA_EXCHANGE'
-    ? { __typename: 'OtherJob', kind: otherKinds[list] }
-    : forms[value];
-}
-
-function toJob(wire: JobRow, list: JobList, leagueId: string): Job {
-  const type = jobType(wire.job_type ?? impliedTypes[list]);
-  return {
-    ...formOf(list, type),
-    leagueId,
-    ticsId: text(wire.id ?? wire.job_id) ?? '',
-    name: text(wire.name ?? wire.job_name),
-    description: text(wire.description),
-    type,
-    approvalStatus: jobApprovalStatus(wire.approval_status),
-    creatorId: text(wire.creator_id),
-    creatorName: text(wire.creator_name ?? wire.creatorName),
-    creatorDomainId: text(wire.domain_id),
-    createdAt: instant(wire.create_time),
-    updaterId: text(wire.update_user_id),
-    updaterName: text(wire.update_user_name),
-    updatedAt: instant(wire.update_time),
-    deleted: flag(wire.deleted),
-    phase: horizontalPhase(wire.hfl_type),
-    platform: learningPlatform(wire.hfl_platform_type),
-    algorithm: algorithm(wire.algorithm_type),
-    learningTask: learningTask(wire.learning_task_type),
-    learningRate: decimal(wire.learning_rate),
-    rounds: integer(wire.round),
-    epochs: integer(wire.epoch),
-    predictsAlone: flag(wire.is_single_predict),
-    parameters: jsonText(wire.ext),
-  };
-}
+import type { jobTypes } from './enums.ts';
+import { toJob, type Job, type JobKind, type JobList, type JobRow } from './job.ts';
 
 /** The list that a job of a kind stands in. */
 const listOf = { sql: 'SQL', hfl: 'LEARNING', vfl: 'LEARNING', predict: 'PREDICTION' } as const;
@@ -178,6 +74,17 @@ export function createJobLoaders(planes: Planes) {
     return planes.eitherPlane(leagueId, askSpace, askAgent);
   };
 
+  /** `GET …/fl-jobs` (6.5.1) of the space plane, whatever agents say. */
+  const spaceLearningPage = memo(
+    async ({ leagueId, offset, limit }: { leagueId: string; offset: number; limit: number }): Promise<Page<Job>> => {
+      const answer = await planes.space.read('listLeagueFlJobs', {
+        path: { league_id: leagueId },
+        query: { offset, limit },
+      });
+      return readThings<JobRow, Job>('listLeagueFlJobs', answer, (row) => toJob(row, 'LEARNING', leagueId));
+    },
+  );
+
   // What a list told of a job is known to all who ask for it in the same operation.
   const met = new Map<string, Job>();
   const keyOf = ({ leagueId, kind, ticsId }: Pick<Job, 'leagueId' | 'kind' | 'ticsId'>) =>
@@ -188,6 +95,17 @@ export function createJobLoaders(planes: Planes) {
     for (const job of jobs.rows) met.set(keyOf(job), job);
     return jobs;
   });
+
+  /** The approval of a learning job: agents' lists do not tell it, so it is searched for in the space plane's. */
+  const approvalOf = async (job: Job): Promise<Job['approvalStatus']> => {
+    if (listOf[job.kind] !== 'LEARNING' || job.approvalStatus.text !== null) return job.approvalStatus;
+    const { leagueId } = job;
+    const listed = await findRow(
+      (offset, limit) => spaceLearningPage({ leagueId, offset, limit }),
+      (row) => keyOf(row) === keyOf(job),
+    );
+    return listed?.approvalStatus ?? job.approvalStatus;
+  };
 
   const read =
     (list: JobList, leagueId: string, filter?: string): ReadPage<Job> =>
@@ -253,6 +171,8 @@ export function createJobLoaders(planes: Planes) {
     ...createPreparationLoaders(planes),
     /** A job by its id; null when neither its list nor its definition knows it. */
     byId,
+    /** State of a job's approval: what its row told, else one call for each 100 jobs of the league's list, up to 2,000. */
+    approvalOf,
     /** The job that an instance is a run of: searched for in the lists of the kinds that have instances of its type. */
     ofInstance: async ({ leagueId, type }: Instance, jobId: string | null): Promise<Job | null> => {
       for (const kind of jobId ? kindsOf[type.value] : []) {
@@ -262,8 +182,8 @@ export function createJobLoaders(planes: Planes) {
       return null;
     },
     /**
-     * The lists that hold a league's jobs of some types (all when none are named). The rows of the list of learning jobs
-     * that were not asked for are left out here: no plane can.
+     * The lists that hold a league's jobs of some types (all when none are named). The rows of other types are left out
+     * here: no plane can.
      *
      * @throws GatewayError INVALID_ARGUMENT when the filter is longer than one of the lists allows.
      */
@@ -274,8 +194,7 @@ export function createJobLoaders(planes: Planes) {
         .filter((name) => types.length === 0 || anywhere || typesIn[name].some((type) => types.includes(type)))
         .map((name) => {
           const listing = { name, read: read(name, leagueId, jobFilterText(name, filter)) };
-          const wantsAll = types.length === 0 || (!anywhere && typesIn[name].every((type) => types.includes(type)));
-          return wantsAll
+          return types.length === 0
             ? listing
             : { ...listing, keep: ({ type }: Job) => types.some((word) => word === type.value) };
         });

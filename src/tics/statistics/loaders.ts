@@ -20,7 +20,7 @@ export interface DatasetUsage {
   readonly partnerAccountName: string | null;
   readonly partnerAlias: string | null;
   readonly useCount: Long | null;
-  readonly interceptCount: Long | null;
+  readonly interceptedCount: Long | null;
 }
 
 /** How many jobs and instances there were. */
@@ -55,7 +55,7 @@ function toDatasetUsage(leagueId: string) {
     partnerAccountName: text(wire.dataset_domain_name),
     partnerAlias: text(wire.dataset_domain_alias),
     useCount: count(wire.dataset_use_cnt),
-    interceptCount: count(wire.dataset_intercept_cnt),
+    interceptedCount: count(wire.dataset_intercept_cnt),
   });
 }
 
@@ -63,9 +63,9 @@ function toJobUsage(wire: Schemas['JobStatistics']): JobUsage {
   return {
     jobCount: count(wire.job_cnt),
     instanceCount: count(wire.job_ins_cnt),
-    succeededCount: count(wire.job_ins_success_cnt),
+    succeededCount: count(wire.job_ins_success_cnt ?? wire.job_ins_successes_cnt),
     failedCount: count(wire.job_ins_fail_cnt),
-    interceptedCount: count(wire.job_ins_intercept_cnt),
+    interceptedCount: count(wire.job_ins_intercept_cnt ?? wire.job_ins_intercepted_cnt),
   };
 }
 

@@ -632,10 +632,14 @@ export interface components {
             job_ins_cnt?: components["schemas"]["Count"];
             /** @description How many instances succeeded. */
             job_ins_success_cnt?: components["schemas"]["Count"];
+            /** @description The same as job_ins_success_cnt, as the reference's table spells it. */
+            job_ins_successes_cnt?: components["schemas"]["Count"];
             /** @description How many instances failed. */
             job_ins_fail_cnt?: components["schemas"]["Count"];
             /** @description How many instances were intercepted. */
             job_ins_intercept_cnt?: components["schemas"]["Count"];
+            /** @description The same as job_ins_intercept_cnt, as the reference's table spells it. */
+            job_ins_intercepted_cnt?: components["schemas"]["Count"];
         };
         /** @description What one partner of a league did. */
         PartnerStatisticsRow: {
@@ -1129,6 +1133,8 @@ export interface components {
             agent_name?: string | null;
             /** @description How many records the agent put out. */
             data_output_cnt?: components["schemas"]["Count"];
+            /** @description The same as data_output_cnt, as the reference's table spells it. */
+            data_output_count?: components["schemas"]["Count"];
         };
         /** @description Where a run took place. */
         InstanceReportEnvironment: {

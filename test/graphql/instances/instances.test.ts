@@ -41,7 +41,7 @@ function statusWord(status: string): string {
 }
 
 const rowFields = `
-  id ticsId leagueId agentId status statusText type typeText jobName round createdAt startedAt endedAt durationMs partners
+  id ticsId leagueId status statusText type typeText jobName round startedAt endedAt durationMs partners
   predictedAlone parameters parametersText resultCount resultText metrics { round auc all }
 `;
 
@@ -54,14 +54,12 @@ function rowOf(instance: Instance) {
     id: `Instance:${instance.leagueId}/${instance.id}`,
     ticsId: instance.id,
     leagueId: instance.leagueId,
-    agentId: null,
     status: statusWord(instance.status),
     statusText: instance.status,
     type: instance.type,
     typeText: instance.type,
     jobName: instance.jobName,
     round: instance.rounds,
-    createdAt: null,
     startedAt: iso(instance.startedAtMs),
     endedAt: iso(instance.endedAtMs),
     durationMs: instance.endedAtMs === undefined ? null : instance.endedAtMs - instance.startedAtMs,
@@ -320,23 +318,22 @@ describe('instances of an agent', () => {
     const agent = anyAgent();
     const expected = stage.sandbox.world.instancesOfAgent(agent.id).slice(0, 10);
     const calls = await callsOf(async () => {
-      const { agent: answer } = await stage.data<AgentAnswer<unknown>>(
-        askForAgent('id agentId leagueId jobId jobName type typeText round createdAt'),
+      const { agent: answer } = await stage.data<{ agent: { instances: PageAnswer<unknown> & { edges: unknown } } }>(
+        askForAgent('id leagueId jobId jobName type typeText round } edges { createdAt'),
         { id: agent.id, first: 10 },
       );
       expect(answer.instances.nodes).toEqual(
-        expected.map(({ id, leagueId, jobId, jobName, type, rounds, startedAtMs }) => ({
+        expected.map(({ id, leagueId, jobId, jobName, type, rounds }) => ({
           id: `Instance:${leagueId}/${id}`,
-          agentId: agent.id,
           leagueId,
           jobId,
           jobName,
           type,
           typeText: type,
           round: rounds,
-          createdAt: iso(startedAtMs),
         })),
       );
+      expect(answer.instances.edges).toEqual(expected.map(({ startedAtMs }) => ({ createdAt: iso(startedAtMs) })));
     });
     expect(calls).toEqual({ getAgentDeployment: 1, listAgentInstances: 1 });
   });
@@ -356,7 +353,12 @@ describe('instances of an agent', () => {
     const agent = anyAgent();
     const expected = stage.sandbox.world.instancesOfAgent(agent.id).slice(0, 12);
     const askWith = async (fields: string): Promise<readonly unknown[]> =>
-      (await stage.data<AgentAnswer<unknown>>(askForAgent(fields), { id: agent.id, first: 12 })).agent.instances.nodes;
+      (
+        await stage.data<{ agent: { instances: PageAnswer<unknown> & { edges: unknown } } }>(askForAgent(fields), {
+          id: agent.id,
+          first: 12,
+        })
+      ).agent.instances.nodes;
     expect(
       await callsOf(async () =>
         expect(await askWith('status statusText')).toEqual(

@@ -344,7 +344,7 @@ describe('a job', () => {
           latestInstance: { id: first && instanceIdOf(first), job: { id: idOf(job) } },
         });
       });
-      expect(calls).toEqual({ listLeagueFlJobs: 1, listLeagueInstances: 2 });
+      expect(calls).toEqual({ listLeagueFlJobs: 1, listLeagueInstances: 1 });
     });
 
     it('filters its runs on an agent', async () => {

@@ -24,7 +24,7 @@ function league(): League {
 }
 
 const groups = `
-  datasets { datasetId datasetName partnerAccountName partnerAlias useCount interceptCount }
+  datasets { datasetId datasetName partnerAccountName partnerAlias useCount interceptedCount }
   jobs { jobCount instanceCount succeededCount failedCount interceptedCount }
   partners {
     partnerAccountName partnerAlias accessCount jobCount instanceCount succeededCount failedCount interceptedCount
@@ -58,7 +58,7 @@ function counted(leagueId: string, from: string | null, to: string | null) {
         partnerAccountName: world.partner(partnerId)?.domainName,
         partnerAlias: world.partner(partnerId)?.alias,
         useCount: uses.length,
-        interceptCount: uses.filter(isIntercepted).length,
+        interceptedCount: uses.filter(isIntercepted).length,
       };
     }),
     jobs: { jobCount: jobs.length, ...countRuns(runs) },
@@ -301,7 +301,7 @@ describe('Dataset.usage', () => {
               nodes {
                 ticsId
                 usage(from: $from, to: $to) {
-                  datasetId datasetName partnerAccountName partnerAlias useCount interceptCount
+                  datasetId datasetName partnerAccountName partnerAlias useCount interceptedCount
                 }
               }
             }

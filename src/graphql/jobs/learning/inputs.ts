@@ -12,7 +12,7 @@ import type {
   NamedAgent,
   VerticalDataset,
 } from '../../../tics/jobs/learning/settings.ts';
-import type { JobKind } from '../../../tics/jobs/loaders.ts';
+import type { JobKind } from '../../../tics/jobs/job.ts';
 
 /** What the inputs of learning jobs are made of. */
 

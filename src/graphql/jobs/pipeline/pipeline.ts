@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import { GatewayError } from '../../../errors.ts';
 import { forgetReads, type Outcome } from '../../shared/mutations.ts';
 import { toUserError, type UserError } from '../../shared/userErrors.ts';
-import type { Instance, InstanceStatus } from '../../../tics/instances/loaders.ts';
+import type { Instance, InstanceStatus } from '../../../tics/instances/instance.ts';
 import { isUnderWay } from '../../../tics/instances/states.ts';
 import { isTerminal } from '../../../tics/instances/enums.ts';
 import type { JobResult } from '../payloads.ts';

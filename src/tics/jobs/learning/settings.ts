@@ -26,9 +26,20 @@ export function knownValueIfAny<Known extends string>(word: Maybe<Known | 'UNKNO
   return word ? knownValue(word) : undefined;
 }
 
-/** A decimal as the service takes it: in digits. */
+/** A decimal as the service takes it: in digits, never as `1e-7`. */
 export function inDigits(value: Maybe<number>): string | undefined {
-  return value === null ? undefined : value?.toString();
+  return typeof value === 'number' ? plainDigits(String(value)) : undefined;
+}
+
+/** Writes a number without an exponent. */
+function plainDigits(written: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent] = /^(-?)(\d+)(?:\.(\d+))?e([+-]?\d+)$/.exec(written) ?? [];
+  if (exponent === undefined) return written;
+  const point = whole.length + Number(exponent);
+  const digits = (whole + fraction).padStart((whole + fraction).length + Math.max(0, 1 - point), '0');
+  const at = Math.max(point, 1);
+  const [before, behind] = [digits.padEnd(at, '0').slice(0, at), digits.slice(at)];
+  return `${sign}${before}${behind === '' ? '' : `.${behind}`}`;
 }
 
 /** An agent by its bare id, and its name. */

@@ -3,7 +3,7 @@ import type { Planes } from '../../../upstream/planes.ts';
 import type { AgentClient } from '../../../upstream/rest.ts';
 import { record, text } from '../../../upstream/wire.ts';
 import { writtenId } from '../../../upstream/written.ts';
-import type { InstanceKey, InstanceStatus } from '../../instances/loaders.ts';
+import type { InstanceKey, InstanceStatus } from '../../instances/instance.ts';
 import { instanceStatus } from '../../instances/enums.ts';
 import type { JobKey } from '../definition.ts';
 import {

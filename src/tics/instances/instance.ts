@@ -1,0 +1,113 @@
+import type { components } from '../../upstream/generated/agent.d.ts';
+import {
+  commaList,
+  count,
+  flag,
+  instant,
+  integer,
+  jsonText,
+  text,
+  type JsonText,
+  type Long,
+} from '../../upstream/wire.ts';
+import type { OpenEnum } from '../../upstream/openEnum.ts';
+import { toMetrics, type Metrics } from './metrics.ts';
+import { instanceStatus, instanceType, type instanceStatuses, type instanceTypes } from './enums.ts';
+
+type Schemas = components['schemas'];
+
+/** State of a run. */
+export type InstanceStatus = OpenEnum<typeof instanceStatuses>;
+
+/** How a run goes and what it brought, which the lists of leagues and jobs tell. */
+export interface Run {
+  readonly status: InstanceStatus;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly partners: readonly string[];
+  readonly predictedAlone: boolean | null;
+  readonly parameters: JsonText;
+  readonly metrics: Metrics | null;
+  readonly metricsText: string | null;
+  readonly resultCount: Long | null;
+  readonly resultText: string | null;
+}
+
+/** An instance, as a row of any of its lists tells it. */
+export interface Instance {
+  readonly __typename: 'Instance';
+  readonly ticsId: string;
+  readonly leagueId: string;
+  /** Told by agents' lists, else known from the job through which it was met. See `jobIdOf`. */
+  readonly jobId: string | null;
+  readonly jobName: string | null;
+  readonly type: OpenEnum<typeof instanceTypes>;
+  /** How many rounds it runs in all. */
+  readonly round: number | null;
+  /** The agent in whose list it was met. */
+  readonly agentId: string | null;
+  /** Told by agents' lists only. */
+  readonly createdAt: string | null;
+  /** Not told by agents' lists. See `run`. */
+  readonly run: Run | null;
+}
+
+/** Where an instance is found. */
+export interface InstanceKey {
+  readonly leagueId: string;
+  readonly instanceId: string;
+}
+
+function toRun(wire: Schemas['LeagueInstanceRow']): Run {
+  return {
+    status: instanceStatus(wire.status),
+    startedAt: instant(wire.start_time),
+    endedAt: instant(wire.end_time),
+    partners: commaList(wire.job_partner),
+    predictedAlone: flag(wire.is_single_predict),
+    parameters: jsonText(wire.ext),
+    metrics: toMetrics(wire.metrics) ?? toMetrics(wire.result_ext),
+    metricsText: jsonText(wire.metrics).text,
+    resultCount: count(jsonText(wire.result_ext).value),
+    resultText: jsonText(wire.result_ext).text,
+  };
+}
+
+/** Reads a row of `listLeagueInstances`, `listJobInstances` or `listModels`, which do not name their job. */
+export function toInstance(
+  wire: Schemas['LeagueInstanceRow'],
+  { leagueId, jobId }: { readonly leagueId: string; readonly jobId?: string | undefined },
+): Instance {
+  return {
+    __typename: 'Instance',
+    ticsId: text(wire.id) ?? '',
+    leagueId,
+    jobId: jobId ?? null,
+    jobName: text(wire.job_name),
+    type: instanceType(wire.job_instance_type),
+    round: integer(wire.round_id),
+    agentId: null,
+    createdAt: null,
+    run: toRun(wire),
+  };
+}
+
+/** Reads a row of `listAgentInstances`, which tells neither the league nor how the run goes. */
+export function toAgentInstance(
+  wire: Schemas['AgentInstanceRow'],
+  { agentId, leagueId }: { readonly agentId: string; readonly leagueId: string },
+): Instance {
+  return {
+    __typename: 'Instance',
+    ticsId: text(wire.id) ?? '',
+    leagueId,
+    // The reference shows the instance's own id here: that names no job.
+    jobId: wire.job_id === wire.id ? null : text(wire.job_id),
+    jobName: text(wire.job_name),
+    type: instanceType(wire.job_ins_type),
+    round: integer(wire.round_id),
+    agentId: text(wire.node_id) ?? agentId,
+    createdAt: instant(wire.create_time),
+    run: null,
+  };
+}

@@ -1,0 +1,79 @@
+import { isObjectType, type GraphQLResolveInfo } from 'graphql';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { schema } from '../../src/graphql/schema.ts';
+import { createVariants } from '../../src/sandbox/faults/variants.ts';
+import { loadContract } from '../../src/sandbox/contract/contract.ts';
+import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { sweep, type Reach } from '../support/sweep.ts';
+
+const stage = useStage();
+const small = { depth: 3, roots: 1, rows: 2, filters: false };
+
+/** Sweeps over a gateway of its own: breakers remember the failures of the run before. */
+async function run(reach?: Partial<Reach>) {
+  const gateway = gatewayFor(configFor(stage.sandbox));
+  try {
+    return await sweep(schema, (query) => askGateway(gateway, query), reach);
+  } finally {
+    await gateway.close();
+  }
+}
+
+beforeEach(async () => {
+  // Time stands still: what is running would otherwise differ from one answer to the next.
+  await stage.sandbox.client.setSpeed(0);
+});
+
+describe('a Node reads the same whichever path it was met on', () => {
+  test('with and without each filter and order', { timeout: 120_000 }, async () => {
+    const { differences, compared, paths } = await run();
+    expect(differences).toEqual([]);
+    for (const type of schema.getImplementations(schema.getType('Node') as never).objects)
+      if (type.name !== 'OtherJob') {
+        expect(compared).toHaveProperty(type.name);
+        expect(paths[type.name]).toBeGreaterThan(3);
+      }
+  });
+
+  test('while agents answer in the place of the space plane', { timeout: 60_000 }, async () => {
+    await stage.sandbox.client.setRules(
+      ['listLeagueSqlJobs', 'listLeagueFlJobs', 'listLeagueInstances'].map((operationId) => ({
+        operationId,
+        fault: { kind: 'status', status: 503 },
+      })),
+    );
+    const { differences, compared } = await run({ ...small, filters: true });
+    expect(differences).toEqual([]);
+    expect(compared).toHaveProperty('HorizontalJob');
+    expect(compared).toHaveProperty('Instance');
+  });
+
+  test.each(createVariants(loadContract()).map(({ name }) => name))(
+    'on the variant %s',
+    { timeout: 60_000 },
+    async (name) => {
+      await stage.sandbox.client.setRules([{ operationId: '*', variants: [name] }]);
+      const { differences, compared } = await run({ ...small, losesValues: /^(row|null|absent)/.test(name) });
+      expect(differences).toEqual([]);
+      // Nothing is listed where lists are null.
+      if (name !== 'listsAreNull') expect(Object.keys(compared).length).toBeGreaterThan(4);
+    },
+  );
+});
+
+test('The sweep finds a field that differs, one that was added just now too', { timeout: 60_000 }, async () => {
+  const type = schema.getType('Instance');
+  if (!isObjectType(type)) throw new Error('there is no Instance');
+  const fields = type.getFields();
+  const { ticsId } = fields;
+  if (ticsId === undefined) throw new Error('there is no Instance.ticsId');
+  const resolve = (_: unknown, __: unknown, ___: unknown, { path }: GraphQLResolveInfo) => String(path.prev?.key);
+  fields['planted'] = { ...ticsId, name: 'planted', resolve };
+  try {
+    const { differences } = await run(small);
+    expect(differences.length).toBeGreaterThan(0);
+    expect(differences.filter((difference) => !difference.includes('Instance.planted'))).toEqual([]);
+  } finally {
+    delete fields['planted'];
+  }
+});
