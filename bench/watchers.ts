@@ -7,7 +7,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createWatches, type InstanceState, type StatusEvent } from '../src/status/watches.ts';
+import type { InstanceState, StatusEvent } from '../src/status/types.ts';
+import { createWatches } from '../src/status/watches.ts';
 
 const { values } = parseArgs({
   options: {

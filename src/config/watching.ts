@@ -27,9 +27,9 @@ export const watching = z
       rememberMs: durationMs
         .default(60_000)
         .describe('For so long a cursor stays known after the last subscriber has left.'),
-      looksPerSecond: positiveInteger.default(20).describe('Polls a second of one upstream, at most.'),
+      pollsPerSecond: positiveInteger.default(20).describe('Polls a second of one upstream, at most.'),
     },
-    'quickMs, slowestMs, agentQuickMs, agentSlowestMs, longestPauseMs, rememberMs, looksPerSecond',
+    'quickMs, slowestMs, agentQuickMs, agentSlowestMs, longestPauseMs, rememberMs, pollsPerSecond',
   )
   .superRefine(
     ({ quickMs, slowestMs, agentQuickMs, agentSlowestMs }, context) => {

@@ -1,7 +1,7 @@
 import type { DocumentNode, ExecutionResult, GraphQLError } from 'graphql';
 import type { ErrorCode } from '../errors.ts';
 import { createLoaders, type Context } from '../graphql/context.ts';
-import type { StatusEvent } from '../status/watches.ts';
+import type { StatusEvent } from '../status/types.ts';
 import { deadlineIn } from '../upstream/deadline.ts';
 import { reportTo } from './operationContext.ts';
 import type { OperationPlanes } from './operationPlanes.ts';

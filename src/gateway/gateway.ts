@@ -4,8 +4,9 @@ import { createYoga, type YogaInitialContext, type YogaServerInstance } from 'gr
 import type { CacheConfig, TicsConfig, WatchingConfig } from '../config/config.ts';
 import type { Context } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
-import { createLooks } from '../status/polls.ts';
-import { createWatches, upstreamsByAgent, type WatchesOptions } from '../status/watches.ts';
+import { createPolls } from '../status/polling/polls.ts';
+import type { WatchesOptions } from '../status/types.ts';
+import { createWatches, upstreamsByAgent } from '../status/watches.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
@@ -121,7 +122,7 @@ function createServices(
   };
 
   const watches = createWatches(
-    createLooks(upstreams, { timeoutMs: operationTimeoutMs ?? defaultTimeoutMs, observer }),
+    createPolls(upstreams, { timeoutMs: operationTimeoutMs ?? defaultTimeoutMs, observer }),
     {
       upstreamsOf: upstreamsByAgent(upstreams.firstAgentOf),
       ...watching,
@@ -132,7 +133,7 @@ function createServices(
   /** Runs begin, or end sooner, by some writes: they are polled at once. */
   const onWrite = ({ run, leagueId, instanceId }: SentWrite): void => {
     if (leagueId !== undefined && run !== undefined)
-      watches.touch({ leagueId, ...(instanceId !== undefined && { instanceId }) });
+      watches.pollNow({ leagueId, ...(instanceId !== undefined && { instanceId }) });
   };
   const planes = createOperationPlanes({ upstreams, onWrite, log, metrics, health });
   return { upstreams, readiness, watches, planes };

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { GraphQLError } from 'graphql';
 import { createLoaders, type Context, type Language, type OperationRecord } from '../graphql/context.ts';
-import type { Watches } from '../status/watches.ts';
+import type { Watches } from '../status/types.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { Clock } from '../upstream/clock.ts';
 import { createDeadline, withoutLimit } from '../upstream/deadline.ts';

@@ -1,5 +1,5 @@
 import type { OperationRecord } from '../graphql/context.ts';
-import type { WatchScope } from '../status/watches.ts';
+import type { WatchScope } from '../status/types.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { OperationTrace } from '../telemetry/tracing.ts';

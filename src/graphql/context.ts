@@ -19,7 +19,7 @@ import type { OperationTrace } from '../telemetry/tracing.ts';
 import type { StaleAnswer } from '../upstream/cache.ts';
 import type { OperationDeadline } from '../upstream/deadline.ts';
 import type { Planes } from '../upstream/planes.ts';
-import type { WatchScope, Watches } from '../status/watches.ts';
+import type { WatchScope, Watches } from '../status/types.ts';
 
 /** Who asks. Every loader and cache belongs to one upstream scope and one language. */
 export interface Caller {

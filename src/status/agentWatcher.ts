@@ -1,88 +1,82 @@
 import { GatewayError } from '../errors.ts';
-import { createAlarm } from './timer.ts';
+import { createTimer } from './polling/timer.ts';
 import type { WatchClock } from './clock.ts';
-import { isFinalFailure, type Looking } from './poller.ts';
+import { isFinalFailure, type Poller } from './polling/poller.ts';
 import type { Watch } from './watch.ts';
-import type { AgentState, Looks, WatchedAgent, WatchScope } from './watches.ts';
+import type { Polling } from './registry.ts';
+import type { AgentState, Polls, WatchedAgent, WatchScope } from './types.ts';
 
-/** Looks at one agent. */
-export interface AgentWatcher {
-  /** It may be due sooner than it was. */
-  readonly hurry: () => void;
-  readonly close: () => void;
-}
-
-/** What it is made with. */
-export interface AgentWatcherTools {
-  readonly looks: Looks;
-  readonly looking: Looking;
+/** Options of `createAgentWatcher`. */
+export interface AgentWatcherOptions {
+  readonly polls: Polls;
+  readonly poller: Poller;
   readonly clock: WatchClock;
-  /** The watch has ended of itself. */
-  readonly finished: (error: Error) => void;
+  /** The watch has ended by itself. */
+  readonly onEnd: (error: Error) => void;
 }
 
-/** An agent that was seen before is gone when so many looks in a row do not find it. */
+/** An agent that was seen before is gone when so many polls in a row do not find it. */
 const absencesToBeGone = 2;
 const absencePauseMs = 1_000;
 
-/** The watcher of an agent, for one right. */
+/** Polls one agent in one scope. Stops when its last subscriber leaves. */
 export function createAgentWatcher(
   scope: WatchScope,
   agent: WatchedAgent,
   watch: Watch<AgentState>,
-  { looks, looking, clock, finished }: AgentWatcherTools,
-): AgentWatcher {
+  { polls, poller, clock, onEnd }: AgentWatcherOptions,
+): Polling {
   const { agentId, withDeployment = false } = agent;
   let isClosed = false;
   let absences = 0;
-  let isLookedAt = false;
+  let isPolling = false;
 
-  const finish = (error: Error): void => {
-    watch.finish(error);
-    finished(error);
+  const end = (error: Error): void => {
+    watch.end(error);
+    onEnd(error);
   };
-  const setAlarm = (): void => {
-    if (!isClosed && !isLookedAt) alarm.set(watch.dueAtMs());
+  const scheduleNext = (): void => {
+    if (!isClosed && !isPolling) timer.set(watch.dueAtMs());
   };
 
-  const look = (): void => {
-    isLookedAt = true;
-    looking.look({
+  const poll = (): void => {
+    isPolling = true;
+    poller.poll({
       scope,
       target: { kind: withDeployment ? 'DEPLOYMENT' : 'AGENT', agentId },
       dueAtMs: watch.dueAtMs(),
       isWanted: () => !isClosed,
-      ask: () => looks.agent(scope, agent, watch.history.latestOf(agentId)?.state ?? null),
-      answered: (state, by) => {
-        isLookedAt = false;
+      ask: () => polls.agent(scope, agent, watch.history.latestOf(agentId)?.state ?? null),
+      onAnswer: (state, by) => {
+        isPolling = false;
         if (isClosed) return;
         absences = state === null ? absences + 1 : 0;
         if (state !== null) {
-          watch.observe([[agentId, state]], by);
-          watch.looked(by);
-        } else if (watch.history.sequence() > 0 && absences < absencesToBeGone) watch.lookIn(absencePauseMs);
-        else finish(new GatewayError('NOT_FOUND', 'The agent is not there, or may not be seen.'));
-        setAlarm();
+          watch.record([[agentId, state]], by);
+          watch.pollSucceeded(by);
+        } else if (watch.history.sequence() > 0 && absences < absencesToBeGone) watch.pollIn(absencePauseMs);
+        else end(new GatewayError('NOT_FOUND', 'The agent does not exist, or you may not see it.'));
+        scheduleNext();
       },
-      failed: (error) => {
-        isLookedAt = false;
+      onFailure: (error) => {
+        isPolling = false;
         if (isClosed) return;
-        if (isFinalFailure(error)) finish(error);
-        else watch.failed(error);
-        setAlarm();
+        if (isFinalFailure(error)) end(error);
+        else watch.pollFailed(error);
+        scheduleNext();
       },
-      dropped: () => undefined,
+      onDropped: () => undefined,
     });
   };
 
-  const alarm = createAlarm(clock, look);
+  const timer = createTimer(clock, poll);
   watch.start();
-  setAlarm();
+  scheduleNext();
   return {
-    hurry: () => setAlarm(),
-    close: () => {
+    reschedule: () => scheduleNext(),
+    stop: () => {
       isClosed = true;
-      alarm.stop();
+      timer.stop();
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Time, for whoever looks again later; tests have their own. */
+/** Time and timers of the watches. Tests bring their own. */
 export interface WatchClock {
   /** Milliseconds since some moment; they only grow. */
   readonly nowMs: () => number;

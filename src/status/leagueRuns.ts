@@ -1,125 +1,134 @@
+import type { InstanceState } from './types.ts';
 import type { Watch } from './watch.ts';
-import type { InstanceState } from './watches.ts';
 
-/** An instance that is watched: its state alone, or how far it has got as well. */
-export interface Single {
+/** A watched instance: its state alone, or its progress as well. */
+export interface WatchedRun {
   readonly instanceId: string;
   readonly withProgress: boolean;
   readonly watch: Watch<InstanceState>;
-  /** Watched for the sake of a league's watch: the list has it no more, but it has not ended. */
-  readonly isLooseEnd: boolean;
-  isLookedAt: boolean;
-  /** Lists that are being looked at and may bring it. */
-  lists: number;
-  /** Until then the list is not expected to have it. */
-  outsideUntilMs: number;
-  /** Looks in a row that did not find it. */
+  /** Watched for a league's watch: the list does not return it any more, but it has not ended. */
+  readonly isUnlisted: boolean;
+  isPolling: boolean;
+  /** Polls under way of lists that may return it. */
+  pendingLists: number;
+  /** Until then the list is not expected to return it. */
+  unlistedUntilMs: number;
+  /** Polls in a row that did not find it. */
   absences: number;
 }
 
-/** One list of the league: of all runs, or of a job's. */
-export interface List {
+/** One list of the league: of all instances, or of one job's. */
+export interface RunList {
   readonly jobId: string | undefined;
   watch: Watch<InstanceState> | undefined;
-  isLookedAt: boolean;
-  /** What it had when it was last looked at; null while that says nothing. */
+  isPolling: boolean;
+  /** Ids that the last poll returned. Null while they say nothing. */
   rows: ReadonlySet<string> | null;
   failures: number;
-  /** Until then nobody counts on it: runs are looked at one by one. */
+  /** Until then the list is not relied on: instances are polled one by one. */
   blockedUntilMs: number;
 }
 
-/** What is watched of one league, and which look brings what. */
-export interface LeagueRuns {
-  readonly singles: () => IterableIterator<Single>;
-  readonly lists: () => IterableIterator<List>;
-  /** The list of all runs. */
-  readonly all: List;
-  readonly single: (instanceId: string, withProgress: boolean) => Single | undefined;
-  readonly add: (single: Pick<Single, 'instanceId' | 'withProgress' | 'watch' | 'isLooseEnd'>) => Single;
-  readonly remove: (single: Single) => void;
-  /** Whether it is watched still, and not another one in its place. */
-  readonly has: (single: Single) => boolean;
-  readonly listOf: (jobId: string | undefined) => List;
-  /** Nobody watches that any more. */
-  readonly drop: (watch: Watch<InstanceState>) => void;
-  /** What a look at the list may bring. */
-  readonly coveredBy: (list: List) => readonly Single[];
-  /** The list that brings it along with others, or undefined when a look of its own is no dearer. */
-  readonly listFor: (single: Single) => List | undefined;
-  /** Whether it is looked at already, or a look that is under way may bring it. */
-  readonly isAwaited: (single: Single) => boolean;
-  /** What is looked at in its place: whoever looks at a run's progress sees its state too. */
-  readonly lookedAtFor: (single: Single) => Single;
-}
-
-function nameOf(instanceId: string, withProgress: boolean): string {
+function nameOf({ instanceId, withProgress }: Pick<WatchedRun, 'instanceId' | 'withProgress'>): string {
   return withProgress ? `${instanceId} progress` : instanceId;
 }
 
-/** The watched runs of a league, of which there are none yet. */
-export function createLeagueRuns(nowMs: () => number): LeagueRuns {
-  const singles = new Map<string, Single>();
-  const lists = new Map<string | undefined, List>();
+function newList(jobId: string | undefined): RunList {
+  return { jobId, watch: undefined, isPolling: false, rows: null, failures: 0, blockedUntilMs: 0 };
+}
 
-  const listOf = (jobId: string | undefined): List => {
-    const found = lists.get(jobId);
-    if (found !== undefined) return found;
-    const list: List = { jobId, watch: undefined, isLookedAt: false, rows: null, failures: 0, blockedUntilMs: 0 };
-    lists.set(jobId, list);
+/** The watched instances and lists of one league. Decides which poll covers which instances at the fewest calls. */
+export class LeagueRuns {
+  readonly #nowMs: () => number;
+  readonly #runs = new Map<string, WatchedRun>();
+  readonly #lists = new Map<string | undefined, RunList>();
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+    this.listOf(undefined);
+  }
+
+  runs(): IterableIterator<WatchedRun> {
+    return this.#runs.values();
+  }
+
+  lists(): IterableIterator<RunList> {
+    return this.#lists.values();
+  }
+
+  run(instanceId: string, withProgress: boolean): WatchedRun | undefined {
+    return this.#runs.get(nameOf({ instanceId, withProgress }));
+  }
+
+  add(added: Pick<WatchedRun, 'instanceId' | 'withProgress' | 'watch' | 'isUnlisted'>): WatchedRun {
+    const run: WatchedRun = { ...added, isPolling: false, pendingLists: 0, unlistedUntilMs: 0, absences: 0 };
+    this.#runs.set(nameOf(run), run);
+    return run;
+  }
+
+  remove(run: WatchedRun): void {
+    this.#runs.delete(nameOf(run));
+  }
+
+  /** False once another watch of the same instance has taken its place. */
+  has(run: WatchedRun): boolean {
+    return this.#runs.get(nameOf(run)) === run;
+  }
+
+  listOf(jobId: string | undefined): RunList {
+    const list = this.#lists.get(jobId) ?? newList(jobId);
+    this.#lists.set(jobId, list);
     return list;
-  };
-  const all = listOf(undefined);
+  }
 
-  const isOutside = ({ isLooseEnd, outsideUntilMs }: Single): boolean => isLooseEnd || outsideUntilMs > nowMs();
+  /** Removes a watch that has no subscribers any more. */
+  drop(watch: Watch<InstanceState>): void {
+    for (const [name, run] of this.#runs) if (run.watch === watch) this.#runs.delete(name);
+    for (const list of this.#lists.values()) if (list.watch === watch) list.watch = undefined;
+    for (const list of this.#lists.values())
+      if (list.jobId !== undefined && list.watch === undefined && !list.isPolling) this.#lists.delete(list.jobId);
+  }
 
-  /** Whether a look at the list may bring it: it may take its time where that is in doubt. No list tells progress. */
-  const mayHave = (list: List, single: Single): boolean =>
-    !single.withProgress &&
-    list.blockedUntilMs <= nowMs() &&
-    (list.rows?.has(single.instanceId) === true || (list.jobId === undefined && !isOutside(single)));
+  /** The instances that a poll of the list may return. */
+  coveredBy(list: RunList): readonly WatchedRun[] {
+    return [...this.#runs.values()].filter((run) => this.#mayReturn(list, run));
+  }
 
-  /** Whether the list saves more single looks than the one that it costs. */
-  const isCheaper = (list: List): boolean => {
+  /** The list that covers the instance and saves calls. Undefined when polling it alone costs no more. */
+  listFor(run: WatchedRun): RunList | undefined {
+    const fitting = [...this.#lists.values()].filter((list) => this.#mayReturn(list, run) && this.#isCheaper(list));
+    return fitting.find(({ watch }) => watch !== undefined) ?? fitting.find(({ jobId }) => jobId === undefined);
+  }
+
+  /** A poll under way may return it. */
+  isAwaited(run: WatchedRun): boolean {
+    return (
+      run.isPolling ||
+      this.polledInstead(run).isPolling ||
+      run.pendingLists > 0 ||
+      [...this.#lists.values()].some((list) => list.isPolling && this.#mayReturn(list, run))
+    );
+  }
+
+  /** A poll of an instance's progress returns its state too, and replaces the poll of the state. */
+  polledInstead(run: WatchedRun): WatchedRun {
+    return this.run(run.instanceId, true) ?? run;
+  }
+
+  /** No list returns progress. */
+  #mayReturn(list: RunList, run: WatchedRun): boolean {
+    if (run.withProgress || list.blockedUntilMs > this.#nowMs()) return false;
+    const isExpected = !run.isUnlisted && run.unlistedUntilMs <= this.#nowMs();
+    return list.rows?.has(run.instanceId) === true || (list.jobId === undefined && isExpected);
+  }
+
+  /** A poll of the list replaces at least two others. */
+  #isCheaper(list: RunList): boolean {
     let saved = list.watch === undefined ? 0 : 1;
-    for (const single of singles.values()) {
-      if (mayHave(list, single) && lookedAtFor(single) === single) saved += 1;
+    for (const run of this.#runs.values()) {
+      if (this.#mayReturn(list, run) && this.polledInstead(run) === run) saved += 1;
       if (saved >= 2) return true;
     }
     return false;
-  };
-
-  const lookedAtFor = (single: Single): Single => singles.get(nameOf(single.instanceId, true)) ?? single;
-
-  return {
-    all,
-    listOf,
-    lookedAtFor,
-    singles: () => singles.values(),
-    lists: () => lists.values(),
-    single: (instanceId, withProgress) => singles.get(nameOf(instanceId, withProgress)),
-    add: (added) => {
-      const single: Single = { ...added, isLookedAt: false, lists: 0, outsideUntilMs: 0, absences: 0 };
-      singles.set(nameOf(added.instanceId, added.withProgress), single);
-      return single;
-    },
-    remove: ({ instanceId, withProgress }) => void singles.delete(nameOf(instanceId, withProgress)),
-    has: (single) => singles.get(nameOf(single.instanceId, single.withProgress)) === single,
-    drop: (watch) => {
-      for (const [name, single] of singles) if (single.watch === watch) singles.delete(name);
-      for (const list of lists.values()) if (list.watch === watch) list.watch = undefined;
-      for (const list of lists.values())
-        if (list.jobId !== undefined && list.watch === undefined && !list.isLookedAt) lists.delete(list.jobId);
-    },
-    coveredBy: (list) => [...singles.values()].filter((single) => mayHave(list, single)),
-    listFor: (single) => {
-      const fitting = [...lists.values()].filter((list) => mayHave(list, single) && isCheaper(list));
-      return fitting.find(({ watch }) => watch !== undefined) ?? fitting.find((list) => list === all);
-    },
-    isAwaited: (single) =>
-      single.isLookedAt ||
-      lookedAtFor(single).isLookedAt ||
-      single.lists > 0 ||
-      [...lists.values()].some((list) => list.isLookedAt && mayHave(list, single)),
-  };
+  }
 }

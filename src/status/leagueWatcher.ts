@@ -1,53 +1,37 @@
 import { GatewayError } from '../errors.ts';
-import { createAlarm } from './timer.ts';
-import { createLeagueRuns, type List, type Single } from './leagueRuns.ts';
-import { isBusy, isFinalFailure, type Looking } from './poller.ts';
-import type { Answered, Watch } from './watch.ts';
-import type { InstanceState, Looks, WatchScope } from './watches.ts';
+import type { WatchClock } from './clock.ts';
+import { LeagueRuns, type RunList, type WatchedRun } from './leagueRuns.ts';
+import { isBusy, isFinalFailure, type Poller } from './polling/poller.ts';
+import { createTimer, type Timer } from './polling/timer.ts';
+import type { InstanceState, PollAnswer, Polls, WatchScope } from './types.ts';
+import type { Watch } from './watch.ts';
 
-/** Looks at everything of one league that is watched with one right, in as few calls as it takes. */
-export interface LeagueWatcher {
-  readonly leagueId: string;
-  readonly watchInstance: (
-    instance: { readonly instanceId: string; readonly withProgress: boolean },
-    watch: Watch<InstanceState>,
-  ) => void;
-  /** Without a job: all runs of the league. */
-  readonly watchRuns: (jobId: string | undefined, watch: Watch<InstanceState>) => void;
-  /** Nobody watches that any more. */
-  readonly drop: (watch: Watch<InstanceState>) => void;
-  readonly touch: (instanceId?: string) => void;
-  /** Something may be due sooner than it was. */
-  readonly hurry: () => void;
-  readonly close: () => void;
+/** What all league watchers share. */
+export interface LeagueWatcherOptions {
+  readonly polls: Polls;
+  readonly poller: Poller;
+  readonly clock: WatchClock;
+  /** Makes the watch of an instance that only a league's watch follows. */
+  readonly createUnsubscribedWatch: () => Watch<InstanceState>;
+  /** A watch has ended by itself. */
+  readonly onEnd: (watch: Watch<InstanceState>, error?: Error) => void;
 }
 
-/** What the watchers are made with. */
-export interface WatcherTools {
-  readonly looks: Looks;
-  readonly looking: Looking;
-  readonly clock: Parameters<typeof createAlarm>[0];
-  /** Makes the watch of a run that only a league's watch waits for. */
-  readonly unsubscribed: () => Watch<InstanceState>;
-  /** A watch has ended of itself. */
-  readonly finished: (watch: Watch<InstanceState>, error?: Error) => void;
-}
-
-/** For so long a list that fails, or that an instance is not in, is not counted on. */
-const doubtMs = 60_000;
-/** So many failures in a row, and instances are looked at one by one. */
-const failuresToDoubt = 2;
-/** An instance that was seen before is gone when so many looks in a row do not find it. */
+/** How long a list is not relied on after failures, and an instance not expected in a list that did not return it. */
+const distrustMs = 60_000;
+/** After so many failures of the list in a row, instances are polled one by one. */
+const failuresToDistrust = 2;
+/** An instance that was seen before is gone when so many polls in a row do not find it. */
 const absencesToBeGone = 2;
 const absencePauseMs = 1_000;
-/** Of the runs that a league's list has no more, so many of the newest are followed to their end. */
-const mostLooseEnds = 100;
+/** Instances that a list returns no more: so many of the newest are followed to their end. */
+const maxUnlisted = 100;
 
 function gone(): GatewayError {
-  return new GatewayError('NOT_FOUND', 'The instance is not there any more, or may not be seen any more.');
+  return new GatewayError('NOT_FOUND', 'The instance does not exist any more, or you may not see it any more.');
 }
 
-/** Runs that had ended before are put first: whoever resumes from a run that has not is not told of them. */
+/** A subscriber that resumes from an instance under way does not receive those that had ended before. */
 function endedFirst(rows: readonly InstanceState[]): readonly InstanceState[] {
   return [...rows.filter(({ isTerminal }) => isTerminal), ...rows.filter(({ isTerminal }) => !isTerminal)];
 }
@@ -56,277 +40,300 @@ function pairs(rows: readonly InstanceState[]) {
   return rows.map((row) => [row.instanceId, row] as const);
 }
 
-/** The state alone, as it is told where nobody asks for more. */
+/** For watches of the state alone. */
 function statusOnly(state: InstanceState): InstanceState {
   return { ...state, progress: null, fingerprint: '' };
 }
 
-/** What was known of it otherwise stays as it was: a look at the state alone does not tell that it has changed. */
+/** A poll of the state alone says nothing about the progress: keeps the known one. */
 function withKnown(state: InstanceState, { progress, fingerprint }: InstanceState): InstanceState {
-  return {
-    ...state,
-    progress,
-    fingerprint,
-  };
+  return { ...state, progress, fingerprint };
 }
 
-/** The watcher of a league, for one right. */
-export function createLeagueWatcher(
-  scope: WatchScope,
-  leagueId: string,
-  { looks, looking, clock, unsubscribed, finished }: WatcherTools,
-): LeagueWatcher {
-  const runs = createLeagueRuns(clock.nowMs);
-  let isClosed = false;
+/** Polls everything of one league that is watched in one scope, in the fewest calls. */
+export class LeagueWatcher {
+  readonly leagueId: string;
+  readonly #scope: WatchScope;
+  readonly #options: LeagueWatcherOptions;
+  readonly #watched: LeagueRuns;
+  readonly #timer: Timer;
+  #isClosed = false;
 
-  const finish = (single: Single, error?: Error): void => {
-    runs.remove(single);
-    single.watch.finish(error);
-    if (!single.isLooseEnd) finished(single.watch, error);
-  };
+  constructor(scope: WatchScope, leagueId: string, options: LeagueWatcherOptions) {
+    this.leagueId = leagueId;
+    this.#scope = scope;
+    this.#options = options;
+    this.#watched = new LeagueRuns(options.clock.nowMs);
+    this.#timer = createTimer(options.clock, () => this.#pollDue());
+  }
 
-  /** Tells those lists' watches that know the run, but the one whose look it was. */
-  const tellLists = (state: InstanceState, by: Answered, except?: List): void => {
-    for (const list of runs.lists()) {
+  watchInstance(
+    { instanceId, withProgress }: { readonly instanceId: string; readonly withProgress: boolean },
+    watch: Watch<InstanceState>,
+  ): void {
+    const wasUnlisted = !withProgress && this.#watched.run(instanceId, false)?.isUnlisted === true;
+    watch.start();
+    const run = this.#watched.add({ instanceId, withProgress, watch, isUnlisted: false });
+    if (wasUnlisted) run.unlistedUntilMs = this.#nowMs() + distrustMs;
+    this.reschedule();
+  }
+
+  /** Without a job: all instances of the league. */
+  watchRuns(jobId: string | undefined, watch: Watch<InstanceState>): void {
+    watch.start();
+    this.#watched.listOf(jobId).watch = watch;
+    this.reschedule();
+  }
+
+  /** Removes a watch that has no subscribers any more. */
+  drop(watch: Watch<InstanceState>): void {
+    this.#watched.drop(watch);
+    this.#followUnlisted();
+    this.reschedule();
+  }
+
+  /** Polls the instance, or all, at once. */
+  pollNow(instanceId?: string): void {
+    for (const list of this.#watched.lists()) list.watch?.pollNow();
+    for (const run of this.#watched.runs())
+      if (instanceId === undefined || run.instanceId === instanceId) run.watch.pollNow();
+    this.reschedule();
+  }
+
+  /** Sets the timer to the earliest due poll. */
+  reschedule(): void {
+    if (this.#isClosed) return;
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const { watch, isPolling } of this.#watched.lists())
+      if (watch !== undefined && !isPolling) nextMs = Math.min(nextMs, watch.dueAtMs());
+    for (const run of this.#watched.runs())
+      if (!this.#watched.isAwaited(run)) nextMs = Math.min(nextMs, run.watch.dueAtMs());
+    this.#timer.set(nextMs);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#timer.stop();
+  }
+
+  #nowMs(): number {
+    return this.#options.clock.nowMs();
+  }
+
+  /** Starts the polls that are due. */
+  #pollDue(): void {
+    if (this.#isClosed) return;
+    const nowMs = this.#nowMs();
+    for (const list of this.#watched.lists())
+      if (list.watch !== undefined && !list.isPolling && list.watch.dueAtMs() <= nowMs) this.#pollList(list);
+    for (const run of this.#watched.runs())
+      if (run.watch.dueAtMs() <= nowMs && !this.#watched.isAwaited(run)) this.#poll(this.#watched.polledInstead(run));
+    this.reschedule();
+  }
+
+  #poll(run: WatchedRun): void {
+    const list = this.#watched.listFor(run);
+    if (list === undefined) this.#pollRun(run);
+    else this.#pollList(list);
+  }
+
+  #pollList(list: RunList): void {
+    const covered = this.#watched.coveredBy(list);
+    const { leagueId } = this;
+    const release = (): void => {
+      list.isPolling = false;
+      for (const run of covered) run.pendingLists -= 1;
+    };
+    list.isPolling = true;
+    for (const run of covered) run.pendingLists += 1;
+    this.#options.poller.poll({
+      scope: this.#scope,
+      target: { kind: 'LEAGUE', leagueId },
+      dueAtMs: Math.min(
+        ...[list.watch, ...covered.map(({ watch }) => watch)].map((watch) => watch?.dueAtMs() ?? Infinity),
+      ),
+      isWanted: () => !this.#isClosed && (list.watch !== undefined || covered.some((run) => this.#watched.has(run))),
+      ask: () =>
+        this.#options.polls.league(
+          this.#scope,
+          list.jobId === undefined ? { leagueId } : { leagueId, jobId: list.jobId },
+        ),
+      onAnswer: (rows, by) => {
+        release();
+        if (!this.#isClosed) this.#onListAnswer(list, covered, rows, by);
+        this.reschedule();
+      },
+      onFailure: (error) => {
+        release();
+        if (!this.#isClosed) this.#onListFailure(list, covered, error);
+        this.reschedule();
+      },
+      onDropped: () => {
+        release();
+        this.reschedule();
+      },
+    });
+  }
+
+  #onListAnswer(list: RunList, covered: readonly WatchedRun[], rows: readonly InstanceState[], by: PollAnswer): void {
+    list.failures = 0;
+    list.blockedUntilMs = 0;
+    const returned = new Set(rows.map(({ instanceId }) => instanceId));
+    list.rows = returned;
+    list.watch?.record(pairs(endedFirst(rows)), by);
+    list.watch?.pollSucceeded(by);
+    for (const row of rows) {
+      this.#recordInLists(row, by, list);
+      const run = this.#watched.run(row.instanceId, false);
+      if (run === undefined) continue;
+      run.unlistedUntilMs = 0;
+      this.#recordRun(run, statusOnly(row), by);
+    }
+    if (list.jobId === undefined)
+      for (const run of covered) if (!returned.has(run.instanceId)) run.unlistedUntilMs = this.#nowMs() + distrustMs;
+    this.#forgetEnded(list);
+    this.#followUnlisted();
+  }
+
+  #onListFailure(list: RunList, covered: readonly WatchedRun[], error: unknown): void {
+    list.failures += 1;
+    const isFinal = isFinalFailure(error);
+    const { watch } = list;
+    if (isFinal && watch !== undefined) {
+      list.watch = undefined;
+      watch.end(error);
+      this.#options.onEnd(watch, error);
+    } else watch?.pollFailed(error);
+    const isDistrusted = isFinal || (!isBusy(error) && list.failures >= failuresToDistrust);
+    if (isDistrusted) {
+      list.blockedUntilMs = this.#nowMs() + distrustMs;
+      list.rows = null;
+    } else for (const run of covered) if (this.#watched.has(run)) run.watch.pollFailed(error);
+  }
+
+  #pollRun(run: WatchedRun): void {
+    const { instanceId, withProgress, watch } = run;
+    const { leagueId } = this;
+    const { polls, poller } = this.#options;
+    const isWanted = (): boolean => !this.#isClosed && this.#watched.has(run);
+    const release = (): void => {
+      run.isPolling = false;
+    };
+    run.isPolling = true;
+    poller.poll({
+      scope: this.#scope,
+      target: { kind: withProgress ? 'PROGRESS' : 'INSTANCE', leagueId },
+      dueAtMs: watch.dueAtMs(),
+      isWanted,
+      ask: () => {
+        const known = watch.history.latestOf(instanceId)?.state.progress ?? null;
+        const key = { leagueId, instanceId };
+        return withProgress ? polls.progress(this.#scope, key, known) : polls.instance(this.#scope, key);
+      },
+      onAnswer: (state, by) => {
+        release();
+        if (isWanted()) this.#onRunAnswer(run, state, by);
+        this.reschedule();
+      },
+      onFailure: (error) => {
+        release();
+        if (isWanted()) this.#onRunFailure(run, error);
+        this.reschedule();
+      },
+      onDropped: () => {
+        release();
+        this.reschedule();
+      },
+    });
+  }
+
+  /** The watch of the state alone, beside one of the progress. */
+  #statusRunOf({ instanceId, withProgress }: WatchedRun): WatchedRun | undefined {
+    return withProgress ? this.#watched.run(instanceId, false) : undefined;
+  }
+
+  #onRunAnswer(run: WatchedRun, state: InstanceState | null, by: PollAnswer): void {
+    if (state === null) return this.#onAbsence(run, by);
+    this.#recordInLists(state, by);
+    const statusRun = this.#statusRunOf(run);
+    if (statusRun !== undefined) this.#recordRun(statusRun, statusOnly(state), by);
+    this.#recordRun(run, state, by);
+  }
+
+  #onRunFailure(run: WatchedRun, error: unknown): void {
+    if (isFinalFailure(error) && !run.isUnlisted) return this.#end(run, error);
+    run.watch.pollFailed(error);
+    this.#statusRunOf(run)?.watch.pollFailed(error);
+  }
+
+  #onAbsence(run: WatchedRun, by: PollAnswer): void {
+    run.absences += 1;
+    if ((run.watch.history.sequence() > 0 || run.isUnlisted) && run.absences < absencesToBeGone) {
+      run.watch.pollIn(absencePauseMs);
+      this.#statusRunOf(run)?.watch.pollIn(absencePauseMs);
+      return;
+    }
+    // The league's stream goes on. All that it can say is that no more events of the instance follow.
+    for (const list of this.#watched.lists()) {
+      const known = list.watch?.history.latestOf(run.instanceId);
+      if (known === undefined || list.rows === null || list.rows.has(run.instanceId)) continue;
+      const last = { ...known.state, status: 'UNKNOWN', statusText: null, isTerminal: true };
+      list.watch?.record([[run.instanceId, last]], by, false);
+    }
+    this.#end(run, gone());
+  }
+
+  /** Records a state in the histories of lists that know the instance, except the polled one. */
+  #recordInLists(state: InstanceState, by: PollAnswer, except?: RunList): void {
+    for (const list of this.#watched.lists()) {
       const known = list.watch?.history.latestOf(state.instanceId);
       if (list === except || known === undefined) continue;
-      list.watch?.observe([[state.instanceId, withKnown(state, known.state)]], by, false);
+      list.watch?.record([[state.instanceId, withKnown(state, known.state)]], by, false);
     }
-  };
+  }
 
-  const tellSingle = (single: Single, state: InstanceState, by: Answered): void => {
-    single.absences = 0;
-    single.watch.observe([[state.instanceId, state]], by);
-    single.watch.looked(by);
-    if (single.watch.history.latestOf(state.instanceId)?.isFinal === true) finish(single);
-  };
+  #recordRun(run: WatchedRun, state: InstanceState, by: PollAnswer): void {
+    run.absences = 0;
+    run.watch.record([[state.instanceId, state]], by);
+    run.watch.pollSucceeded(by);
+    if (run.watch.history.latestOf(state.instanceId)?.isFinal === true) this.#end(run);
+  }
 
-  const followToItsEnd = (instanceId: string): void => {
-    const watch = unsubscribed();
-    watch.start();
-    runs.add({ instanceId, watch, withProgress: false, isLooseEnd: true });
-  };
+  #end(run: WatchedRun, error?: Error): void {
+    this.#watched.remove(run);
+    run.watch.end(error);
+    if (!run.isUnlisted) this.#options.onEnd(run.watch, error);
+  }
 
-  /** Runs that the league's watches wait for and that no list has any more are followed one by one. */
-  const followLooseEnds = (): void => {
+  /** Follows, one by one, the instances under way that their list returns no more. */
+  #followUnlisted(): void {
     const wanted = new Set(
-      [...runs.lists()].flatMap(({ watch, rows }) =>
+      [...this.#watched.lists()].flatMap(({ watch, rows }) =>
         watch === undefined || rows === null
           ? []
           : watch.history
               .latest()
               .filter(({ subject, event }) => !event.isFinal && !rows.has(subject))
               .map(({ subject }) => subject)
-              .slice(-mostLooseEnds),
+              .slice(-maxUnlisted),
       ),
     );
-    for (const single of runs.singles()) if (single.isLooseEnd && !wanted.has(single.instanceId)) runs.remove(single);
-    for (const instanceId of wanted) if (runs.single(instanceId, false) === undefined) followToItsEnd(instanceId);
-  };
+    for (const run of this.#watched.runs())
+      if (run.isUnlisted && !wanted.has(run.instanceId)) this.#watched.remove(run);
+    for (const instanceId of wanted) if (this.#watched.run(instanceId, false) === undefined) this.#follow(instanceId);
+  }
 
-  /** What has ended and is in no list any more needs not be known any more. */
-  const prune = ({ watch, rows }: List): void => {
+  #follow(instanceId: string): void {
+    const watch = this.#options.createUnsubscribedWatch();
+    watch.start();
+    this.#watched.add({ instanceId, watch, withProgress: false, isUnlisted: true });
+  }
+
+  /** Forgets instances that have ended, that the list returns no more, and whose last event no cursor can reach. */
+  #forgetEnded({ watch, rows }: RunList): void {
     if (watch === undefined || rows === null) return;
     const { history } = watch;
     for (const { subject, event } of history.latest())
       if (event.isFinal && !rows.has(subject) && history.at(event.sequence) === undefined) history.forget(subject);
-  };
-
-  const listAnswered = (list: List, covered: readonly Single[], rows: readonly InstanceState[], by: Answered): void => {
-    list.failures = 0;
-    list.blockedUntilMs = 0;
-    const brought = new Set(rows.map(({ instanceId }) => instanceId));
-    list.rows = brought;
-    list.watch?.observe(pairs(endedFirst(rows)), by);
-    list.watch?.looked(by);
-    for (const row of rows) {
-      tellLists(row, by, list);
-      const single = runs.single(row.instanceId, false);
-      if (single === undefined) continue;
-      single.outsideUntilMs = 0;
-      tellSingle(single, statusOnly(row), by);
-    }
-    if (list.jobId === undefined)
-      for (const single of covered)
-        if (!brought.has(single.instanceId)) single.outsideUntilMs = clock.nowMs() + doubtMs;
-    prune(list);
-    followLooseEnds();
-  };
-
-  const listFailed = (list: List, covered: readonly Single[], error: unknown): void => {
-    list.failures += 1;
-    const isFinal = isFinalFailure(error);
-    const { watch } = list;
-    if (isFinal && watch !== undefined) {
-      list.watch = undefined;
-      watch.finish(error);
-      finished(watch, error);
-    } else watch?.failed(error);
-    const isDoubted = isFinal || (!isBusy(error) && list.failures >= failuresToDoubt);
-    if (isDoubted) {
-      list.blockedUntilMs = clock.nowMs() + doubtMs;
-      list.rows = null;
-    } else for (const single of covered) if (runs.has(single)) single.watch.failed(error);
-  };
-
-  const lookAtList = (list: List): void => {
-    const covered = runs.coveredBy(list);
-    const release = (): void => {
-      list.isLookedAt = false;
-      for (const single of covered) single.lists -= 1;
-    };
-    list.isLookedAt = true;
-    for (const single of covered) single.lists += 1;
-    looking.look({
-      scope,
-      target: { kind: 'LEAGUE', leagueId },
-      dueAtMs: Math.min(
-        ...[list.watch, ...covered.map(({ watch }) => watch)].map((watch) => watch?.dueAtMs() ?? Infinity),
-      ),
-      isWanted: () => !isClosed && (list.watch !== undefined || covered.some(runs.has)),
-      ask: () => looks.league(scope, list.jobId === undefined ? { leagueId } : { leagueId, jobId: list.jobId }),
-      answered: (rows, by) => {
-        release();
-        if (isClosed) return;
-        listAnswered(list, covered, rows, by);
-        setAlarm();
-      },
-      failed: (error) => {
-        release();
-        if (isClosed) return;
-        listFailed(list, covered, error);
-        setAlarm();
-      },
-      dropped: () => {
-        release();
-        setAlarm();
-      },
-    });
-  };
-
-  /** Whoever watches its state alone: a look at its progress brings that along. */
-  const statusOnlyOf = ({ instanceId, withProgress }: Single): Single | undefined =>
-    withProgress ? runs.single(instanceId, false) : undefined;
-
-  const singleAnswered = (single: Single, state: InstanceState | null, by: Answered): void => {
-    if (state !== null) {
-      tellLists(state, by);
-      const other = statusOnlyOf(single);
-      if (other !== undefined) tellSingle(other, statusOnly(state), by);
-      tellSingle(single, state, by);
-      return;
-    }
-    single.absences += 1;
-    if ((single.watch.history.sequence() > 0 || single.isLooseEnd) && single.absences < absencesToBeGone) {
-      single.watch.lookIn(absencePauseMs);
-      statusOnlyOf(single)?.watch.lookIn(absencePauseMs);
-      return;
-    }
-    // A league's stream goes on: that nothing more will come of the run is all that can be said of it.
-    for (const list of runs.lists()) {
-      const known = list.watch?.history.latestOf(single.instanceId);
-      if (known === undefined || list.rows === null || list.rows.has(single.instanceId)) continue;
-      const end = { ...known.state, status: 'UNKNOWN', statusText: null, isTerminal: true };
-      list.watch?.observe([[single.instanceId, end]], by, false);
-    }
-    finish(single, gone());
-  };
-
-  const singleFailed = (single: Single, error: unknown): void => {
-    if (isFinalFailure(error) && !single.isLooseEnd) return finish(single, error);
-    single.watch.failed(error);
-    statusOnlyOf(single)?.watch.failed(error);
-  };
-
-  const lookAtSingle = (single: Single): void => {
-    const { instanceId, withProgress, watch } = single;
-    const isStill = (): boolean => !isClosed && runs.has(single);
-    single.isLookedAt = true;
-    looking.look({
-      scope,
-      target: { kind: withProgress ? 'PROGRESS' : 'INSTANCE', leagueId },
-      dueAtMs: watch.dueAtMs(),
-      isWanted: isStill,
-      ask: () => {
-        const known = watch.history.latestOf(instanceId)?.state.progress ?? null;
-        const key = { leagueId, instanceId };
-        return withProgress ? looks.progress(scope, key, known) : looks.instance(scope, key);
-      },
-      answered: (state, by) => {
-        single.isLookedAt = false;
-        if (!isStill()) return setAlarm();
-        singleAnswered(single, state, by);
-        setAlarm();
-      },
-      failed: (error) => {
-        single.isLookedAt = false;
-        if (!isStill()) return setAlarm();
-        singleFailed(single, error);
-        setAlarm();
-      },
-      dropped: () => {
-        single.isLookedAt = false;
-        setAlarm();
-      },
-    });
-  };
-
-  const lookAt = (single: Single): void => {
-    const list = runs.listFor(single);
-    if (list === undefined) lookAtSingle(single);
-    else lookAtList(list);
-  };
-
-  /** Begins the looks that are due, and sets the alarm for those that come next. */
-  const plan = (): void => {
-    if (isClosed) return;
-    const nowMs = clock.nowMs();
-    for (const list of runs.lists())
-      if (list.watch !== undefined && !list.isLookedAt && list.watch.dueAtMs() <= nowMs) lookAtList(list);
-    for (const single of runs.singles())
-      if (single.watch.dueAtMs() <= nowMs && !runs.isAwaited(single)) lookAt(runs.lookedAtFor(single));
-    setAlarm();
-  };
-
-  const alarm = createAlarm(clock, plan);
-  const setAlarm = (): void => {
-    if (isClosed) return;
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const { watch, isLookedAt } of runs.lists())
-      if (watch !== undefined && !isLookedAt) nextMs = Math.min(nextMs, watch.dueAtMs());
-    for (const single of runs.singles()) if (!runs.isAwaited(single)) nextMs = Math.min(nextMs, single.watch.dueAtMs());
-    alarm.set(nextMs);
-  };
-
-  return {
-    leagueId,
-    watchInstance: ({ instanceId, withProgress }, watch) => {
-      const wasLooseEnd = !withProgress && runs.single(instanceId, false)?.isLooseEnd === true;
-      watch.start();
-      const single = runs.add({ instanceId, withProgress, watch, isLooseEnd: false });
-      if (wasLooseEnd) single.outsideUntilMs = clock.nowMs() + doubtMs;
-      setAlarm();
-    },
-    watchRuns: (jobId, watch) => {
-      watch.start();
-      runs.listOf(jobId).watch = watch;
-      setAlarm();
-    },
-    drop: (watch) => {
-      runs.drop(watch);
-      followLooseEnds();
-      setAlarm();
-    },
-    touch: (instanceId) => {
-      for (const list of runs.lists()) list.watch?.touch();
-      for (const single of runs.singles())
-        if (instanceId === undefined || single.instanceId === instanceId) single.watch.touch();
-      setAlarm();
-    },
-    hurry: () => setAlarm(),
-    close: () => {
-      isClosed = true;
-      alarm.stop();
-    },
-  };
+  }
 }

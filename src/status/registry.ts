@@ -1,38 +1,37 @@
 import { GatewayError } from '../errors.ts';
 import type { WatchClock } from './clock.ts';
-import type { AnyState } from './history.ts';
-import { createMemory } from './ttlCache.ts';
+import { createTtlCache } from './streams/ttlCache.ts';
 import type { Watch } from './watch.ts';
-import type { StatusEvent, WatchOptions } from './watches.ts';
+import type { AnyState, StatusEvent, WatchOptions } from './types.ts';
 
-/** How the looks at a thing that somebody watches are steered. */
-export interface Steering {
-  /** It may be due sooner than it was. */
-  readonly hurry: () => void;
-  /** Nobody watches it any more, or it has ended. */
+/** Controls the polling of a watched object. */
+export interface Polling {
+  /** Its next poll may be due sooner. */
+  readonly reschedule: () => void;
+  /** Called when its last subscriber has left, or when it has withoutSubscribers. */
   readonly stop: () => void;
 }
 
-/** How a thing is watched. */
-export interface Subject<State extends AnyState> {
-  /** Whoever gives the same key shares the watch. */
+/** How an object is watched. */
+export interface WatchSpec<State extends AnyState> {
+  /** Subscribers with the same key share the watch. */
   readonly key: string;
   readonly make: () => Watch<State>;
-  readonly start: (watch: Watch<State>) => Steering;
+  readonly start: (watch: Watch<State>) => Polling;
 }
 
-/** The watches that somebody has joined, and for a while those that nobody watches any more. */
+/** Watches by key: those with subscribers, and for a while those without, so that subscribers can resume. */
 export interface Registry<State extends AnyState> {
-  /** Subscribes when it is iterated. */
-  readonly stream: (subject: Subject<State>, options: WatchOptions) => AsyncIterable<StatusEvent<State>>;
-  /** A watch has ended of itself. */
-  readonly finished: (watch: Watch<State>, error?: Error) => void;
+  /** Subscribes on iteration. */
+  readonly stream: (spec: WatchSpec<State>, options: WatchOptions) => AsyncIterable<StatusEvent<State>>;
+  /** Removes a watch that has ended by itself. */
+  readonly onEnd: (watch: Watch<State>, error?: Error) => void;
   readonly close: () => void;
   readonly figures: () => { readonly watches: number; readonly subscribers: number; readonly remembered: number };
 }
 
-/** Things that nobody watches any more but may resume to watch, at most. */
-const mostRemembered = 1_000;
+/** Watches kept without subscribers. */
+const maxRemembered = 1_000;
 
 function reconnect(): GatewayError {
   return new GatewayError(
@@ -41,40 +40,40 @@ function reconnect(): GatewayError {
   );
 }
 
-/** A registry, which remembers for so long. */
+/** @param rememberMs - how long a watch without subscribers is kept */
 export function createRegistry<State extends AnyState>(clock: WatchClock, rememberMs: number): Registry<State> {
-  const live = new Map<string, { readonly watch: Watch<State>; readonly steering: Steering }>();
+  const live = new Map<string, { readonly watch: Watch<State>; readonly polling: Polling }>();
   const keys = new Map<Watch<State>, string>();
-  const memory = createMemory<Watch<State>>(clock, rememberMs, mostRemembered);
+  const withoutSubscribers = createTtlCache<Watch<State>>(clock, rememberMs, maxRemembered);
   let subscribers = 0;
   let isClosed = false;
 
-  /** Watches it no more; it is remembered, unless it ended badly. */
+  /** Stops polling. A watch that did not fail can be resumed. */
   const retire = (watch: Watch<State>, isKept: boolean): void => {
     const key = keys.get(watch);
     if (key === undefined) return;
-    const steering = live.get(key)?.steering;
+    const polling = live.get(key)?.polling;
     keys.delete(watch);
     live.delete(key);
-    steering?.stop();
-    if (isKept) memory.keep(key, watch);
+    polling?.stop();
+    if (isKept) withoutSubscribers.set(key, watch);
   };
 
-  const watchOf = ({ key, make, start }: Subject<State>): Watch<State> => {
+  const watchOf = ({ key, make, start }: WatchSpec<State>): Watch<State> => {
     const found = live.get(key)?.watch;
     if (found !== undefined) return found;
-    const remembered = memory.peek(key);
+    const remembered = withoutSubscribers.get(key);
     if (remembered?.ending() !== undefined) return remembered;
-    const watch = memory.take(key) ?? make();
+    const watch = withoutSubscribers.take(key) ?? make();
     keys.set(watch, key);
-    live.set(key, { watch, steering: start(watch) });
+    live.set(key, { watch, polling: start(watch) });
     return watch;
   };
 
-  const subscribe = (subject: Subject<State>, { after, signal }: WatchOptions): AsyncIterator<StatusEvent<State>> => {
+  const subscribe = (spec: WatchSpec<State>, { after, signal }: WatchOptions): AsyncIterator<StatusEvent<State>> => {
     if (isClosed) return { next: () => Promise.reject(reconnect()) };
     if (signal.aborted) return { next: () => Promise.resolve({ done: true, value: undefined }) };
-    const watch = watchOf(subject);
+    const watch = watchOf(spec);
     const leave = (): void => void channel.return();
     const channel = watch.join(after, () => {
       subscribers -= 1;
@@ -83,21 +82,21 @@ export function createRegistry<State extends AnyState>(clock: WatchClock, rememb
     });
     subscribers += 1;
     signal.addEventListener('abort', leave, { once: true });
-    live.get(subject.key)?.steering.hurry();
+    live.get(spec.key)?.polling.reschedule();
     return channel;
   };
 
   return {
-    stream: (subject, options) => ({ [Symbol.asyncIterator]: () => subscribe(subject, options) }),
-    finished: (watch, error) => retire(watch, error === undefined),
+    stream: (spec, options) => ({ [Symbol.asyncIterator]: () => subscribe(spec, options) }),
+    onEnd: (watch, error) => retire(watch, error === undefined),
     close: () => {
       isClosed = true;
       for (const watch of [...keys.keys()]) {
         retire(watch, false);
-        watch.finish(reconnect());
+        watch.end(reconnect());
       }
-      memory.clear();
+      withoutSubscribers.clear();
     },
-    figures: () => ({ watches: live.size, subscribers, remembered: memory.size() }),
+    figures: () => ({ watches: live.size, subscribers, remembered: withoutSubscribers.size() }),
   };
 }

@@ -1,83 +1,76 @@
 import { GatewayError } from '../errors.ts';
-import { Channel, type Ending } from './channel.ts';
+import { SubscriberStream, type Ending } from './streams/subscriberStream.ts';
 import type { WatchClock } from './clock.ts';
-import { createHistory, type AnyState, type History } from './history.ts';
-import { intervalMs, jittered, pauseMs, type Intervals, type Pace } from './schedule.ts';
-import type { LookTarget, StatusEvent } from './watches.ts';
+import { createHistory, type History } from './streams/history.ts';
+import { intervalMs, jittered, backoffMs, type Intervals, type IntervalRange } from './polling/schedule.ts';
+import type { AnyState, PollAnswer, PollTarget, StatusEvent } from './types.ts';
 
-/** One answer of upstream: the number of its look, and when it was begun and answered. */
-export interface Answered {
-  readonly lookNumber: number;
-  readonly begunAtMs: number;
-  readonly observedAt: string;
-}
-
-/** One thing that is watched, however many watch it: what was seen of it, who is told, and when it is looked at next. */
+/** One watched object: its history, its subscribers, and when it is polled next. */
 export interface Watch<State extends AnyState> {
-  readonly kind: LookTarget['kind'];
+  readonly kind: PollTarget['kind'];
   readonly history: History<State>;
-  readonly channels: ReadonlySet<Channel<State>>;
-  readonly join: (after: string | null | undefined, left: () => void) => Channel<State>;
-  /** It is watched again, or for the first time: what was seen before is not the present state any more. */
+  readonly channels: ReadonlySet<SubscriberStream<State>>;
+  readonly join: (after: string | null | undefined, onLeave: () => void) => SubscriberStream<State>;
+  /** Starts, or resumes after a time without polls: the state known before is not current any more. */
   readonly start: () => void;
-  /** Takes down what a look saw of it; `isWhole` when the look saw all of its subjects. Tells the subscribers. */
-  readonly observe: (
-    seen: readonly (readonly [subject: string, state: State])[],
-    by: Answered,
+  /** Records the states of a poll and wakes the subscribers. `isWhole`: the poll returned all subjects. */
+  readonly record: (
+    states: readonly (readonly [subject: string, state: State])[],
+    by: PollAnswer,
     isWhole?: boolean,
   ) => void;
-  /** A look at it has answered: the next one comes after an interval. */
-  readonly looked: (by: Answered) => void;
-  /** A look at it has failed: the next one comes after a pause. */
-  readonly failed: (error: unknown) => void;
-  /** It was written to: to be looked at now. */
-  readonly touch: () => void;
-  /** To be looked at again after so long. */
-  readonly lookIn: (ms: number) => void;
+  /** Schedules the next poll after an interval. */
+  readonly pollSucceeded: (by: PollAnswer) => void;
+  /** Schedules the next poll after a growing pause. */
+  readonly pollFailed: (error: unknown) => void;
+  /** Schedules a poll now, after a write. */
+  readonly pollNow: () => void;
+  /** Schedules the next poll. */
+  readonly pollIn: (ms: number) => void;
   readonly dueAtMs: () => number;
-  /** Ends the streams, once they are read. */
-  readonly finish: (error?: Error) => void;
+  /** Ends the streams once they are read. */
+  readonly end: (error?: Error) => void;
   readonly ending: () => Ending | undefined;
 }
 
-/** What watches are made with. */
+/** What all watches share. */
 export interface WatchTools {
   readonly clock: WatchClock;
   readonly intervals: Intervals;
   readonly random: () => number;
   readonly newEpoch: () => string;
-  /** Changes were seen. */
-  readonly changed: (kind: LookTarget['kind'], count: number, subscribers: number) => void;
+  /** Counts recorded changes. */
+  readonly onChanges: (kind: PollTarget['kind'], count: number, subscribers: number) => void;
 }
 
-/** How one kind of watch differs from others. */
+/** What differs between kinds of watches. */
 export interface WatchKind<State> {
-  readonly kind: LookTarget['kind'];
-  readonly pace: Pace;
-  /** So many of its latest changes are kept. */
-  readonly kept: number;
-  readonly isToldFirst: (event: StatusEvent<State>) => boolean;
+  readonly kind: PollTarget['kind'];
+  readonly interval: IntervalRange;
+  /** Changes kept, for subscribers that resume. */
+  readonly historySize: number;
+  readonly isInSnapshot: (event: StatusEvent<State>) => boolean;
 }
 
-/** A watch that nobody has joined yet. */
+/** A watch without subscribers. */
 export function createWatch<State extends AnyState>(
-  { kind, pace, kept, isToldFirst }: WatchKind<State>,
-  { clock, intervals, random, newEpoch, changed }: WatchTools,
+  { kind, interval, historySize, isInSnapshot }: WatchKind<State>,
+  { clock, intervals, random, newEpoch, onChanges }: WatchTools,
 ): Watch<State> {
-  const history = createHistory<State>(newEpoch(), kept);
-  const channels = new Set<Channel<State>>();
+  const history = createHistory<State>(newEpoch(), historySize);
+  const channels = new Set<SubscriberStream<State>>();
   let isKnown = false;
   let ending: Ending | undefined;
   let changedAtMs = 0;
-  let touchedAtMs = Number.NEGATIVE_INFINITY;
-  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  let writtenAtMs = Number.NEGATIVE_INFINITY;
+  let polledAtMs = Number.NEGATIVE_INFINITY;
   let notBeforeMs = 0;
   let failures = 0;
   let dueAtMs = 0;
-  const watched = { history, isKnown: () => isKnown, ending: () => ending, isToldFirst };
+  const watched = { history, isKnown: () => isKnown, ending: () => ending, isInSnapshot };
 
   const usualMs = (): number =>
-    jittered(intervalMs(pace, intervals.slowing, clock.nowMs() - changedAtMs), intervals.jitter, random);
+    jittered(intervalMs(interval, intervals.slowing, clock.nowMs() - changedAtMs), intervals.jitter, random);
   const wake = (): void => channels.forEach((channel) => channel.wake());
 
   return {
@@ -85,13 +78,13 @@ export function createWatch<State extends AnyState>(
     history,
     channels,
     join: (after, left) => {
-      const channel = new Channel<State>(watched, after, () => {
+      const channel = new SubscriberStream<State>(watched, after, () => {
         channels.delete(channel);
         left();
       });
       channels.add(channel);
-      // Whoever comes is told what is known; where that is no longer fresh, it is looked at sooner.
-      if (failures === 0) dueAtMs = Math.min(dueAtMs, Math.max(lookedAtMs + pace.quickMs, notBeforeMs));
+      // A new subscriber receives the known state. Where that is not fresh, the next poll comes sooner.
+      if (failures === 0) dueAtMs = Math.min(dueAtMs, Math.max(polledAtMs + interval.quickMs, notBeforeMs));
       return channel;
     },
     start: () => {
@@ -100,41 +93,41 @@ export function createWatch<State extends AnyState>(
       changedAtMs = clock.nowMs();
       dueAtMs = Math.max(clock.nowMs(), notBeforeMs);
     },
-    observe: (seen, { lookNumber, observedAt }, isWhole = true) => {
-      const count = seen.filter(([subject, state]) =>
-        history.observe(subject, state, { lookNumber, observedAt }),
+    record: (states, { pollNumber, observedAt }, isWhole = true) => {
+      const count = states.filter(([subject, state]) =>
+        history.record(subject, state, { pollNumber, observedAt }),
       ).length;
       const isFirst = !isKnown && isWhole;
       if (isWhole) isKnown = true;
       if (count > 0) {
         changedAtMs = clock.nowMs();
-        changed(kind, count, channels.size);
+        onChanges(kind, count, channels.size);
       }
       if (count > 0 || isFirst) wake();
     },
-    looked: ({ begunAtMs }) => {
+    pollSucceeded: ({ begunAtMs }) => {
       failures = 0;
-      lookedAtMs = clock.nowMs();
-      // Written to since the look was begun: it may not have seen what came of that.
-      dueAtMs = touchedAtMs >= begunAtMs ? lookedAtMs : lookedAtMs + usualMs();
+      polledAtMs = clock.nowMs();
+      // A write during the poll: the answer may be older than the write.
+      dueAtMs = writtenAtMs >= begunAtMs ? polledAtMs : polledAtMs + usualMs();
     },
-    failed: (error) => {
+    pollFailed: (error) => {
       const retryAfter = error instanceof GatewayError ? error.details.retryAfter : undefined;
       const nowMs = clock.nowMs();
       failures += 1;
       if (retryAfter !== undefined) notBeforeMs = nowMs + retryAfter * 1000;
-      dueAtMs = nowMs + pauseMs(usualMs(), failures, intervals.longestPauseMs, retryAfter);
+      dueAtMs = nowMs + backoffMs(usualMs(), failures, intervals.longestPauseMs, retryAfter);
     },
-    touch: () => {
-      touchedAtMs = clock.nowMs();
-      changedAtMs = touchedAtMs;
-      dueAtMs = Math.max(touchedAtMs, notBeforeMs);
+    pollNow: () => {
+      writtenAtMs = clock.nowMs();
+      changedAtMs = writtenAtMs;
+      dueAtMs = Math.max(writtenAtMs, notBeforeMs);
     },
-    lookIn: (ms) => {
+    pollIn: (ms) => {
       dueAtMs = Math.max(clock.nowMs() + ms, notBeforeMs);
     },
     dueAtMs: () => dueAtMs,
-    finish: (error) => {
+    end: (error) => {
       ending ??= error === undefined ? {} : { error };
       wake();
     },

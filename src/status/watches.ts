@@ -1,189 +1,18 @@
-import type { AgentRuntime } from '../tics/agents/runtime.ts';
-import type { Agent } from '../tics/agents/loaders.ts';
-import type { InstanceProgress } from '../tics/instances/progress.ts';
 import { createAgentWatcher } from './agentWatcher.ts';
-import { systemWatchClock, type WatchClock } from './clock.ts';
-import { createEpochs } from './cursor.ts';
-import { createLeagueWatcher, type LeagueWatcher } from './leagueWatcher.ts';
-import { createLooking } from './poller.ts';
-import { defaultIntervals, type Intervals, type Pace } from './schedule.ts';
-import { createRegistry, type Steering } from './registry.ts';
-import { createTurns } from './rateLimiter.ts';
+import { systemWatchClock } from './clock.ts';
+import { LeagueWatcher, type LeagueWatcherOptions } from './leagueWatcher.ts';
+import { createPoller } from './polling/poller.ts';
+import { createRateLimiter } from './polling/rateLimiter.ts';
+import { defaultIntervals, type IntervalRange } from './polling/schedule.ts';
+import { createRegistry, type Polling } from './registry.ts';
+import { createEpochs } from './streams/cursor.ts';
+import type { AgentState, InstanceState, Polls, Watches, WatchesOptions, WatchScope } from './types.ts';
 import { createWatch, type Watch, type WatchTools } from './watch.ts';
 
-/** Whose rights a watch has: equal keys share polls, different ones never. */
-export interface WatchScope {
-  readonly upstreamScope: string;
-  readonly language: string;
-}
-
-/** What an instance was seen to be. */
-export interface InstanceState {
-  readonly leagueId: string;
-  readonly instanceId: string;
-  /** The word, such as RUNNING. */
-  readonly status: string;
-  /** As the plane spelt it that was looked at: another spelling is no change. */
-  readonly statusText?: string | null;
-  readonly isTerminal: boolean;
-  /** Where it was looked at. */
-  readonly progress: InstanceProgress | null;
-  /** Whatever else counts as a change: of the progress, or of the metrics that a list tells. */
-  readonly fingerprint: string;
-}
-
-/** What an agent was seen to be. */
-export interface AgentState extends Pick<AgentRuntime, 'online' | 'trusted' | 'trustError'> {
-  readonly agentId: string;
-  readonly status: string;
-  /** As the plane spelt it that was looked at: another spelling is no change. */
-  readonly statusText?: string | null;
-  /** Where it was looked at. */
-  readonly deployStatus: Agent['deployStatus'] | null;
-  /** Whatever else counts as a change. */
-  readonly fingerprint: string;
-}
-
-/** One state that was seen, as a subscriber is told of it. */
-export interface StatusEvent<State> {
-  /** `<epoch>.<sequence>`: resumes after this event. */
-  readonly cursor: string;
-  /** Grows by one with each change of the watched thing; a jump is what the subscriber was too slow for. */
-  readonly sequence: number;
-  readonly observedAt: string;
-  /** The status that this subscriber was told last; null at its first event of the thing, or after a gap. */
-  readonly previousStatus: string | null;
-  readonly state: State;
-  /** Nothing more will be told of this instance. */
-  readonly isFinal: boolean;
-  /** There may have been changes since the subscriber's last event, or its cursor, that it is not told. */
-  readonly hasGap: boolean;
-}
-
-/** Names an instance. */
-export interface InstanceKey {
-  readonly leagueId: string;
-  readonly instanceId: string;
-}
-
-/** An instance, and whether its progress is watched too, which takes more than its state alone. */
-export interface WatchedInstance extends InstanceKey {
-  readonly withProgress?: boolean;
-}
-
-/** An agent, and whether its deployment is watched too, which only the space plane tells. */
-export interface WatchedAgent {
-  readonly agentId: string;
-  readonly withDeployment?: boolean;
-}
-
-/** Names the runs of a league, or of one of its jobs. */
-export interface LeagueKey {
-  readonly leagueId: string;
-  readonly jobId?: string;
-}
-
-/** How the watcher looks at upstream, with the gateway's own deadline: one upstream call each, for progress two. */
-export interface Looks {
-  readonly instance: (scope: WatchScope, key: InstanceKey) => Promise<InstanceState | null>;
-  /** `known`: what the last look brought. */
-  readonly progress: (
-    scope: WatchScope,
-    key: InstanceKey,
-    known: InstanceProgress | null,
-  ) => Promise<InstanceState | null>;
-  /** The newest 100. */
-  readonly league: (scope: WatchScope, key: LeagueKey) => Promise<readonly InstanceState[]>;
-  /** One upstream call, with its deployment two; `known`: what the last look brought. */
-  readonly agent: (scope: WatchScope, agent: WatchedAgent, known: AgentState | null) => Promise<AgentState | null>;
-}
-
-/** How one subscriber watches. */
-export interface WatchOptions {
-  /** The cursor of the last event it was told. */
-  readonly after?: string | null;
-  /** Ends the stream. */
-  readonly signal: AbortSignal;
-}
-
-/** What the watches do at the moment, and did so far. */
-export interface WatchFigures {
-  /** Things that are being watched. */
-  readonly watches: number;
-  readonly subscribers: number;
-  /** Looks so far. */
-  readonly polls: number;
-  /** Changes seen so far, each counted once however many watch. */
-  readonly events: number;
-  /** How long after its time the latest look was begun: more than a few ms when the ceilings of calls hold looks back. */
-  readonly lagMs: number;
-}
-
-/** One look that has ended. */
-export interface LookEnd {
-  readonly kind: LookTarget['kind'];
-  /** `OK`, or the code of the failure. */
-  readonly outcome: string;
-  readonly durationMs: number;
-  readonly lagMs: number;
-}
-
-/** Told of what the watches do; does not throw. */
-export interface WatchObserver {
-  readonly look?: (end: LookEnd) => void;
-  /** A change was seen; `subscribers` are told. */
-  readonly event?: (event: { readonly kind: LookTarget['kind']; readonly subscribers: number }) => void;
-}
-
-/** A look that is about to be made. */
-export type LookTarget =
-  | { readonly kind: 'INSTANCE' | 'PROGRESS' | 'LEAGUE'; readonly leagueId: string }
-  | { readonly kind: 'AGENT'; readonly agentId: string }
-  | { readonly kind: 'DEPLOYMENT'; readonly agentId: string };
-
-/** What the watches are set to. */
-export interface WatchesOptions {
-  readonly clock?: WatchClock;
-  readonly intervals?: Partial<Intervals>;
-  readonly observer?: WatchObserver;
-  /** The upstreams whose ceilings of calls a look counts for; unless given, leagues stand for the agents that are asked. */
-  readonly upstreamsOf?: (target: LookTarget) => readonly string[];
-  /** From 0 to 1. */
-  readonly random?: () => number;
-}
-
-/**
- * Streams of what is seen of upstream. A stream begins with the present state (of a league: of each of its runs that has not
- * ended), then tells each change, and ends after a terminal one. It throws GatewayError: NOT_FOUND when the thing is gone,
- * FORBIDDEN (or alike) when it may not be seen, RECONNECT when the gateway closes.
- */
-export interface Watches {
-  readonly instance: (
-    scope: WatchScope,
-    instance: WatchedInstance,
-    options: WatchOptions,
-  ) => AsyncIterable<StatusEvent<InstanceState>>;
-  readonly league: (
-    scope: WatchScope,
-    key: LeagueKey,
-    options: WatchOptions,
-  ) => AsyncIterable<StatusEvent<InstanceState>>;
-  readonly agent: (
-    scope: WatchScope,
-    agent: WatchedAgent,
-    options: WatchOptions,
-  ) => AsyncIterable<StatusEvent<AgentState>>;
-  /** An immediate look after a write of ours (execute, stop), for whoever watches what it changes. */
-  readonly touch: (key: { readonly leagueId: string; readonly instanceId?: string }) => void;
-  /** Ends all streams; their consumers are told to reconnect (GatewayError RECONNECT). */
-  readonly close: () => void;
-  readonly figures: () => WatchFigures;
-}
-
-/** Changes of one thing that are kept, for those who resume. */
-const keptChanges = 100;
-/** Of a league more, since each of its runs changes. */
-const keptLeagueChanges = 500;
+/** Changes kept of one instance or agent, for subscribers that resume. */
+const historySize = 100;
+/** A league's history holds the changes of all its instances. */
+const leagueHistorySize = 500;
 
 function keyOf({ upstreamScope, language }: WatchScope, ...parts: readonly string[]): string {
   return JSON.stringify([upstreamScope, language, ...parts]);
@@ -191,7 +20,7 @@ function keyOf({ upstreamScope, language }: WatchScope, ...parts: readonly strin
 
 const spacePlane = 'space';
 
-/** The upstreams that looks go to; `agentOf` names the agent that is asked about a league, as far as it is known. */
+/** The upstreams that a poll is sent to. `agentOf` names the agent that is asked about a league, once it is known. */
 export function upstreamsByAgent(
   agentOf: (leagueId: string) => string | undefined,
 ): NonNullable<WatchesOptions['upstreamsOf']> {
@@ -206,8 +35,71 @@ export function upstreamsByAgent(
   };
 }
 
-/** Watches over the given looks. */
-export function createWatches(looks: Looks, options: WatchesOptions = {}): Watches {
+function rangeOf(quickMs: number, slowestMs: number): IntervalRange {
+  return { quickMs, slowestMs: Math.max(quickMs, slowestMs) };
+}
+
+/** Makes the watches of each kind. */
+function watchFactories(tools: WatchTools) {
+  const { quickMs, slowestMs, agentQuickMs, agentSlowestMs } = tools.intervals;
+  const interval = rangeOf(quickMs, slowestMs);
+  const agentInterval = rangeOf(agentQuickMs, agentSlowestMs);
+  return {
+    instance: (kind: 'INSTANCE' | 'PROGRESS', instanceTools = tools): Watch<InstanceState> =>
+      createWatch({ kind, interval, historySize, isInSnapshot: () => true }, instanceTools),
+    league: (): Watch<InstanceState> =>
+      createWatch(
+        { kind: 'LEAGUE', interval, historySize: leagueHistorySize, isInSnapshot: ({ isFinal }) => !isFinal },
+        tools,
+      ),
+    agent: (): Watch<AgentState> =>
+      createWatch({ kind: 'AGENT', interval: agentInterval, historySize, isInSnapshot: () => true }, tools),
+  };
+}
+
+/** One LeagueWatcher for each league and scope, for as long as something of the league is watched. */
+class LeagueWatchers {
+  readonly #options: LeagueWatcherOptions;
+  readonly #byKey = new Map<string, { readonly watcher: LeagueWatcher; watches: number }>();
+
+  constructor(options: LeagueWatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Adds a watch to the league's watcher. */
+  start(
+    scope: WatchScope,
+    leagueId: string,
+    watch: Watch<InstanceState>,
+    add: (watcher: LeagueWatcher) => void,
+  ): Polling {
+    const key = keyOf(scope, leagueId);
+    const league = this.#byKey.get(key) ?? { watcher: new LeagueWatcher(scope, leagueId, this.#options), watches: 0 };
+    this.#byKey.set(key, league);
+    league.watches += 1;
+    add(league.watcher);
+    return {
+      reschedule: () => league.watcher.reschedule(),
+      stop: () => {
+        league.watches -= 1;
+        if (league.watches > 0) return league.watcher.drop(watch);
+        league.watcher.close();
+        this.#byKey.delete(key);
+      },
+    };
+  }
+
+  pollNow({ leagueId, instanceId }: { readonly leagueId: string; readonly instanceId?: string }): void {
+    for (const { watcher } of this.#byKey.values()) if (watcher.leagueId === leagueId) watcher.pollNow(instanceId);
+  }
+}
+
+/**
+ * Shares polls among all subscribers of an object: one poll an interval, however many watch.
+ *
+ * @param polls - how each kind of object is polled
+ */
+export function createWatches(polls: Polls, options: WatchesOptions = {}): Watches {
   const {
     clock = systemWatchClock,
     observer = {},
@@ -215,11 +107,10 @@ export function createWatches(looks: Looks, options: WatchesOptions = {}): Watch
     random = Math.random,
   } = options;
   const intervals = { ...defaultIntervals, ...options.intervals };
-  const turns = createTurns(clock, intervals.looksPerSecond);
-  const looking = createLooking(clock, turns, upstreamsOf, observer);
+  const rateLimiter = createRateLimiter(clock, intervals.pollsPerSecond);
+  const poller = createPoller(clock, rateLimiter, upstreamsOf, observer);
   const instances = createRegistry<InstanceState>(clock, intervals.rememberMs);
   const agents = createRegistry<AgentState>(clock, intervals.rememberMs);
-  const leagues = new Map<string, { readonly watcher: LeagueWatcher; watches: number }>();
   let events = 0;
 
   const tools: WatchTools = {
@@ -227,64 +118,30 @@ export function createWatches(looks: Looks, options: WatchesOptions = {}): Watch
     intervals,
     random,
     newEpoch: createEpochs(),
-    changed: (kind, count, subscribers) => {
+    onChanges: (kind, count, subscribers) => {
       events += count;
-      for (let index = 0; index < count; index += 1) observer.event?.({ kind, subscribers });
+      for (let index = 0; index < count; index += 1) observer.onEvent?.({ kind, subscribers });
     },
   };
-  const paceOf = (quickMs: number, slowestMs: number): Pace => ({ quickMs, slowestMs: Math.max(quickMs, slowestMs) });
-  const pace = paceOf(intervals.quickMs, intervals.slowestMs);
-  const agentPace = paceOf(intervals.agentQuickMs, intervals.agentSlowestMs);
-
-  const instanceWatch = (kind: 'INSTANCE' | 'PROGRESS', watchTools = tools): Watch<InstanceState> =>
-    createWatch({ kind, pace, kept: keptChanges, isToldFirst: () => true }, watchTools);
-  const leagueWatch = (): Watch<InstanceState> =>
-    createWatch({ kind: 'LEAGUE', pace, kept: keptLeagueChanges, isToldFirst: ({ isFinal }) => !isFinal }, tools);
-  const agentWatch = (): Watch<AgentState> =>
-    createWatch({ kind: 'AGENT', pace: agentPace, kept: keptChanges, isToldFirst: () => true }, tools);
-
-  const watcherTools = {
-    looks,
-    looking,
+  const create = watchFactories(tools);
+  const leagues = new LeagueWatchers({
+    polls,
+    poller,
     clock,
-    unsubscribed: () => instanceWatch('INSTANCE', { ...tools, changed: () => undefined }),
-    finished: instances.finished,
-  };
-
-  /** Puts a watch under the league's watcher, which is there as long as it has any. */
-  const inLeague = (
-    scope: WatchScope,
-    leagueId: string,
-    watch: Watch<InstanceState>,
-    add: (watcher: LeagueWatcher) => void,
-  ): Steering => {
-    const key = keyOf(scope, leagueId);
-    const league = leagues.get(key) ?? {
-      watcher: createLeagueWatcher(scope, leagueId, watcherTools),
-      watches: 0,
-    };
-    leagues.set(key, league);
-    league.watches += 1;
-    add(league.watcher);
-    return {
-      hurry: league.watcher.hurry,
-      stop: () => {
-        league.watches -= 1;
-        if (league.watches > 0) return league.watcher.drop(watch);
-        league.watcher.close();
-        leagues.delete(key);
-      },
-    };
-  };
+    createUnsubscribedWatch: () => create.instance('INSTANCE', { ...tools, onChanges: () => undefined }),
+    onEnd: instances.onEnd,
+  });
 
   return {
     instance: (scope, { leagueId, instanceId, withProgress = false }, watchOptions) =>
       instances.stream(
         {
           key: keyOf(scope, withProgress ? 'progress' : 'instance', leagueId, instanceId),
-          make: () => instanceWatch(withProgress ? 'PROGRESS' : 'INSTANCE'),
+          make: () => create.instance(withProgress ? 'PROGRESS' : 'INSTANCE'),
           start: (watch) =>
-            inLeague(scope, leagueId, watch, (watcher) => watcher.watchInstance({ instanceId, withProgress }, watch)),
+            leagues.start(scope, leagueId, watch, (watcher) =>
+              watcher.watchInstance({ instanceId, withProgress }, watch),
+            ),
         },
         watchOptions,
       ),
@@ -292,8 +149,8 @@ export function createWatches(looks: Looks, options: WatchesOptions = {}): Watch
       instances.stream(
         {
           key: keyOf(scope, 'league', leagueId, ...(jobId === undefined ? [] : [jobId])),
-          make: leagueWatch,
-          start: (watch) => inLeague(scope, leagueId, watch, (watcher) => watcher.watchRuns(jobId, watch)),
+          make: create.league,
+          start: (watch) => leagues.start(scope, leagueId, watch, (watcher) => watcher.watchRuns(jobId, watch)),
         },
         watchOptions,
       ),
@@ -301,26 +158,22 @@ export function createWatches(looks: Looks, options: WatchesOptions = {}): Watch
       agents.stream(
         {
           key: keyOf(scope, agent.withDeployment === true ? 'deployment' : 'agent', agent.agentId),
-          make: agentWatch,
-          start: (watch) => {
-            const { hurry, close } = createAgentWatcher(scope, agent, watch, {
-              looks,
-              looking,
+          make: create.agent,
+          start: (watch) =>
+            createAgentWatcher(scope, agent, watch, {
+              polls,
+              poller,
               clock,
-              finished: (error) => agents.finished(watch, error),
-            });
-            return { hurry, stop: close };
-          },
+              onEnd: (error) => agents.onEnd(watch, error),
+            }),
         },
         watchOptions,
       ),
-    touch: ({ leagueId, instanceId }) => {
-      for (const { watcher } of leagues.values()) if (watcher.leagueId === leagueId) watcher.touch(instanceId);
-    },
+    pollNow: (key) => leagues.pollNow(key),
     close: () => {
       instances.close();
       agents.close();
-      turns.close();
+      rateLimiter.close();
     },
     figures: () => {
       const [ofInstances, ofAgents] = [instances.figures(), agents.figures()];
@@ -328,7 +181,7 @@ export function createWatches(looks: Looks, options: WatchesOptions = {}): Watch
         watches: ofInstances.watches + ofAgents.watches,
         subscribers: ofInstances.subscribers + ofAgents.subscribers,
         events,
-        ...looking.figures(),
+        ...poller.figures(),
       };
     },
   };

@@ -37,7 +37,7 @@ describe('configuration', () => {
         agentSlowestMs: 60_000,
         longestPauseMs: 60_000,
         rememberMs: 60_000,
-        looksPerSecond: 20,
+        pollsPerSecond: 20,
       },
     });
   });
@@ -56,11 +56,11 @@ describe('configuration', () => {
   });
 
   test('says how often what is watched is looked at', () => {
-    const watching = { quickMs: 500, slowestMs: 30_000, looksPerSecond: 5 };
+    const watching = { quickMs: 500, slowestMs: 30_000, pollsPerSecond: 5 };
     expect(parseConfig(JSON.stringify({ watching }), {}, 'file').watching).toMatchObject(watching);
     expect(
-      pathsOf('watching: { quickMs: 2000, slowestMs: 1000, agentQuickMs: 1, looksPerSecond: 0, often: yes }'),
-    ).toEqual(['watching.agentQuickMs', 'watching.looksPerSecond', 'watching.often', 'watching.slowestMs']);
+      pathsOf('watching: { quickMs: 2000, slowestMs: 1000, agentQuickMs: 1, pollsPerSecond: 0, often: yes }'),
+    ).toEqual(['watching.agentQuickMs', 'watching.often', 'watching.pollsPerSecond', 'watching.slowestMs']);
   });
 
   test('takes origins of pages, which have no path', () => {

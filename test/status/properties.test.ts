@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { defaultIntervals } from '../../src/status/schedule.ts';
-import type { InstanceState, StatusEvent } from '../../src/status/watches.ts';
+import { defaultIntervals } from '../../src/status/polling/schedule.ts';
+import type { InstanceState, StatusEvent } from '../../src/status/types.ts';
 import {
   league,
   readInstance,
@@ -134,7 +134,7 @@ async function play(stage: Stage, story: readonly Happening[]): Promise<readonly
       case 'recover':
         return stage.recover();
       case 'touch':
-        return stage.watches.touch({ leagueId: league, ...(what.id !== undefined && { instanceId: what.id }) });
+        return stage.watches.pollNow({ leagueId: league, ...(what.id !== undefined && { instanceId: what.id }) });
       case 'wait':
         return stage.clock.advance(what.ms);
     }

@@ -1,15 +1,15 @@
 import { GatewayError, type ErrorCode } from '../../src/errors.ts';
 import type { WatchClock } from '../../src/status/clock.ts';
-import {
-  createWatches,
-  type AgentState,
-  type InstanceState,
-  type LeagueKey,
-  type StatusEvent,
-  type Watches,
-  type WatchesOptions,
-  type WatchScope,
-} from '../../src/status/watches.ts';
+import type {
+  AgentState,
+  InstanceState,
+  LeagueKey,
+  StatusEvent,
+  Watches,
+  WatchesOptions,
+  WatchScope,
+} from '../../src/status/types.ts';
+import { createWatches } from '../../src/status/watches.ts';
 
 /** Time that passes only when a test says so. */
 export interface SimulatedClock extends WatchClock {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultIntervals } from '../../src/status/schedule.ts';
+import { defaultIntervals } from '../../src/status/polling/schedule.ts';
 import { league, read, readInstance, readLeague, readProgress, setStage, someone, type Stage } from './simulation.ts';
 
 const { quickMs, slowestMs } = defaultIntervals;
@@ -96,7 +96,7 @@ describe('polls are shared', () => {
   });
 
   test('a poll of progress counts against the rate limit of each upstream it calls', async () => {
-    const stage = setStage({ intervals: { looksPerSecond: 2, slowestMs: quickMs } });
+    const stage = setStage({ intervals: { pollsPerSecond: 2, slowestMs: quickMs } });
     for (let id = 0; id < 10; id += 1) {
       stage.start(`i${id}`);
       readProgress(stage, `i${id}`, null, { upstreamScope: `${id}`, language: 'en_us' });
@@ -169,9 +169,9 @@ describe('poll schedule', () => {
     await looksIn(slowestMs);
     expect(await looksIn(5_000)).toBeGreaterThanOrEqual(4);
     await looksIn(600_000);
-    stage.watches.touch({ leagueId: 'another' });
+    stage.watches.pollNow({ leagueId: 'another' });
     expect(await looksIn(10)).toBe(0);
-    stage.watches.touch({ leagueId: league, instanceId: 'a' });
+    stage.watches.pollNow({ leagueId: league, instanceId: 'a' });
     expect(await looksIn(10)).toBe(1);
   });
 
@@ -182,13 +182,13 @@ describe('poll schedule', () => {
     const reader = readInstance(stage, 'a');
     await stage.clock.advance(50);
     stage.change('a', 'STOPPING');
-    stage.watches.touch({ leagueId: league, instanceId: 'a' });
+    stage.watches.pollNow({ leagueId: league, instanceId: 'a' });
     await stage.clock.advance(200);
     expect(reader.statuses()).toEqual(['RUNNING', 'STOPPING']);
   });
 
   test('no upstream gets more polls a second than its rate limit, and a scope with many subscriptions does not starve others', async () => {
-    const stage = setStage({ intervals: { looksPerSecond: 5, slowestMs: quickMs } });
+    const stage = setStage({ intervals: { pollsPerSecond: 5, slowestMs: quickMs } });
     stage.pageSize = 0;
     for (let id = 0; id < 50; id += 1) {
       stage.start(`i${id}`);
@@ -233,7 +233,7 @@ describe('failures', () => {
       readInstance(stage, 'a');
       stage.fail(code, 30);
       await stage.clock.advance(10);
-      stage.watches.touch({ leagueId: league });
+      stage.watches.pollNow({ leagueId: league });
       await stage.clock.advance(29_900);
       expect(stage.looks).toHaveLength(1);
       stage.recover();

@@ -14,7 +14,7 @@ export const quick: NonNullable<GatewayDependencies['watching']> = {
     agentQuickMs: 40,
     agentSlowestMs: 40,
     jitter: 0,
-    looksPerSecond: 1_000,
+    pollsPerSecond: 1_000,
     longestPauseMs: 40,
   },
 };

@@ -3,7 +3,7 @@ import { parseId } from '../shared/ids.ts';
 import { found } from '../shared/node.ts';
 import { selects } from '../shared/selection.ts';
 import { addStatusFields, afterDescription } from '../shared/statusChange.ts';
-import type { AgentState, StatusEvent } from '../../status/watches.ts';
+import type { AgentState, StatusEvent } from '../../status/types.ts';
 import { agentById } from './calls.ts';
 import { AgentStatus } from './deployment.ts';
 import { Agent, DeployStatus } from './type.ts';

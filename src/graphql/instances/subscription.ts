@@ -7,7 +7,7 @@ import { forgetReads } from '../shared/mutations.ts';
 import { found } from '../shared/node.ts';
 import { selects } from '../shared/selection.ts';
 import { addStatusFields, afterDescription } from '../shared/statusChange.ts';
-import type { InstanceState, StatusEvent } from '../../status/watches.ts';
+import type { InstanceState, StatusEvent } from '../../status/types.ts';
 import { InstanceStatus } from './enums.ts';
 import { InstanceProgress } from './progress.ts';
 import { InstanceError, InstanceResult } from './result.ts';

@@ -1,6 +1,6 @@
 import type { ObjectRef } from '@pothos/core';
 import { builder, type BuilderTypes } from '../builder.ts';
-import type { StatusEvent } from '../../status/watches.ts';
+import type { StatusEvent } from '../../status/types.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
 

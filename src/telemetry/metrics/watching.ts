@@ -19,11 +19,11 @@ export function countWatching({ counter, gauge }: MetricMaker) {
 
   gauge(
     'tics_gateway_watches',
-    'Instances, leagues and agents that are watched, each once however many watch it.',
+    'Watched instances, leagues and agents, each counted once however many subscribers it has.',
     [],
     (target) => target.set(sum('watches')),
   );
-  gauge('tics_gateway_subscribers', 'Subscriptions that are told of changes.', [], (target) =>
+  gauge('tics_gateway_subscribers', 'Open subscriptions to status changes.', [], (target) =>
     target.set(sum('subscribers')),
   );
   const total = (name: string, help: string, of: 'polls' | 'events'): void => {
@@ -35,11 +35,15 @@ export function countWatching({ counter, gauge }: MetricMaker) {
       counted = now;
     });
   };
-  total('tics_gateway_watch_polls_total', 'Looks at what is watched, each one call upstream or a few.', 'polls');
-  total('tics_gateway_watch_events_total', 'Changes that were seen, each once however many were told.', 'events');
+  total('tics_gateway_watch_polls_total', 'Polls of watched objects, each one upstream call or a few.', 'polls');
+  total(
+    'tics_gateway_watch_events_total',
+    'Changes seen by polls, each counted once however many subscribers receive it.',
+    'events',
+  );
   gauge(
     'tics_gateway_watch_lag_seconds',
-    'How long after its time the latest look was begun: it grows when the ceiling of calls holds looks back.',
+    'Delay of the latest poll. Grows when the rate limit of an upstream holds polls back.',
     [],
     (target) => target.set(Math.max(0, ...all().map(({ lagMs }) => lagMs)) / 1000),
   );

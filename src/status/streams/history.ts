@@ -1,42 +1,29 @@
 import { formatCursor } from './cursor.ts';
-import type { StatusEvent } from './watches.ts';
+import type { AnyState, PollAnswer, StatusEvent } from '../types.ts';
 
-/** What every state tells, whatever it is a state of. */
-export interface AnyState {
-  readonly status: string;
-  readonly fingerprint: string;
-  readonly isTerminal?: boolean;
-}
-
-/** A change, and which of the watched things it is a change of: a league is many. */
+/** A change, and its subject: the history of a league has one subject for each instance. */
 export interface Entry<State> {
   readonly subject: string;
   readonly event: StatusEvent<State>;
 }
 
-/** One answer of upstream. Looks are numbered as they are begun. */
-export interface Sighting {
-  readonly lookNumber: number;
-  readonly observedAt: string;
-}
-
-/** What was seen of one watched thing: the latest state of each subject, and the latest changes in their order. */
+/** The latest state of each subject of a watched object, and its latest changes in order. */
 export interface History<State> {
   readonly epoch: string;
-  /** Of the latest change; 0 before the first. */
+  /** Of the latest change. 0 before the first. */
   readonly sequence: () => number;
-  /** The change with that sequence, unless it is too long ago. */
+  /** The change with that sequence. Undefined when it is not kept any more. */
   readonly at: (sequence: number) => Entry<State> | undefined;
   readonly latestOf: (subject: string) => StatusEvent<State> | undefined;
-  /** The latest change of each subject, in the order in which they happened. */
+  /** The latest change of each subject, oldest first. */
   readonly latest: () => readonly Entry<State>[];
   /**
-   * Takes down what a look saw. Nothing changes when it saw what was known, when a look that was begun later has answered
-   * already, or when the subject has ended.
+   * Records the state of a subject. Ignored when it is the known state, when a poll that began later has answered already, or
+   * when the subject has ended.
    *
    * @returns whether it was a change
    */
-  readonly observe: (subject: string, state: State, sighting: Sighting) => boolean;
+  readonly record: (subject: string, state: State, answer: Pick<PollAnswer, 'pollNumber' | 'observedAt'>) => boolean;
   readonly forget: (subject: string) => void;
 }
 
@@ -46,11 +33,11 @@ function isSame(one: AnyState, other: AnyState): boolean {
 
 interface Known<State> {
   readonly entry: Entry<State>;
-  lookNumber: number;
+  pollNumber: number;
 }
 
-/** The history of a thing, which keeps so many of its latest changes. */
-export function createHistory<State extends AnyState>(epoch: string, kept: number): History<State> {
+/** @param size - changes that are kept */
+export function createHistory<State extends AnyState>(epoch: string, size: number): History<State> {
   const known = new Map<string, Known<State>>();
   const entries: Entry<State>[] = [];
   let sequence = 0;
@@ -58,15 +45,15 @@ export function createHistory<State extends AnyState>(epoch: string, kept: numbe
   return {
     epoch,
     sequence: () => sequence,
-    at: (wanted) => (wanted > sequence - kept && wanted <= sequence ? entries[wanted % kept] : undefined),
+    at: (wanted) => (wanted > sequence - size && wanted <= sequence ? entries[wanted % size] : undefined),
     latestOf: (subject) => known.get(subject)?.entry.event,
     latest: () =>
       [...known.values()].map(({ entry }) => entry).sort((one, other) => one.event.sequence - other.event.sequence),
-    observe: (subject, state, { lookNumber, observedAt }) => {
+    record: (subject, state, { pollNumber, observedAt }) => {
       const before = known.get(subject);
-      if (before !== undefined && (before.lookNumber > lookNumber || before.entry.event.isFinal)) return false;
+      if (before !== undefined && (before.pollNumber > pollNumber || before.entry.event.isFinal)) return false;
       if (before !== undefined && isSame(before.entry.event.state, state)) {
-        before.lookNumber = lookNumber;
+        before.pollNumber = pollNumber;
         return false;
       }
       sequence += 1;
@@ -80,8 +67,8 @@ export function createHistory<State extends AnyState>(epoch: string, kept: numbe
         hasGap: false,
       };
       const entry = { subject, event };
-      known.set(subject, { entry, lookNumber });
-      entries[sequence % kept] = entry;
+      known.set(subject, { entry, pollNumber });
+      entries[sequence % size] = entry;
       return true;
     },
     forget: (subject) => void known.delete(subject),

@@ -1,0 +1,90 @@
+import { GatewayError } from '../../errors.ts';
+import type { WatchClock } from '../clock.ts';
+import type { RateLimiter } from './rateLimiter.ts';
+import type { PollAnswer, PollTarget, WatchObserver, WatchScope } from '../types.ts';
+
+/** One poll of upstream. */
+export interface Poll<Answer> {
+  readonly scope: WatchScope;
+  readonly target: PollTarget;
+  /** When it should begin. */
+  readonly dueAtMs: number;
+  /** Asked when the rate limiter lets it begin. */
+  readonly isWanted: () => boolean;
+  readonly ask: () => Promise<Answer>;
+  readonly onAnswer: (answer: Answer, by: PollAnswer) => void;
+  readonly onFailure: (error: unknown) => void;
+  /** Nobody wanted it any more when it could begin. */
+  readonly onDropped: () => void;
+}
+
+/** Runs polls within the rate limits, and counts them. */
+export interface Poller {
+  readonly poll: <Answer>(poll: Poll<Answer>) => void;
+  readonly figures: () => { readonly polls: number; readonly lagMs: number };
+}
+
+/** A failure that ends a watch. After any other, upstream is polled again after growing pauses. */
+export function isFinalFailure(error: unknown): error is GatewayError {
+  return error instanceof GatewayError && error.facts.poll === 'END';
+}
+
+/** A failure that only asks for fewer calls. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof GatewayError && error.facts.poll === 'SLOW_DOWN';
+}
+
+/** Used when the upstream names no time. */
+const busyPauseMs = 1_000;
+
+/** Polls within the rate limits of the upstreams that `upstreamsOf` names. */
+export function createPoller(
+  clock: WatchClock,
+  rateLimiter: RateLimiter,
+  upstreamsOf: (target: PollTarget) => readonly string[],
+  observer: WatchObserver,
+): Poller {
+  let polls = 0;
+  let lagMs = 0;
+
+  const begin = async <Answer>({ target, dueAtMs, ask, onAnswer, onFailure }: Poll<Answer>): Promise<void> => {
+    polls += 1;
+    const pollNumber = polls;
+    const begunAtMs = clock.nowMs();
+    const lateMs = Math.max(0, begunAtMs - dueAtMs);
+    lagMs = lateMs;
+    const observe = (outcome: string): void =>
+      observer.onPoll?.({ kind: target.kind, outcome, durationMs: clock.nowMs() - begunAtMs, lagMs: lateMs });
+    let answer: Answer;
+    try {
+      answer = await ask();
+    } catch (error) {
+      observe(error instanceof GatewayError ? error.code : 'INTERNAL');
+      if (error instanceof GatewayError && error.code === 'RATE_LIMITED')
+        for (const upstream of upstreamsOf(target))
+          rateLimiter.pause(upstream, (error.details.retryAfter ?? 0) * 1000 || busyPauseMs);
+      onFailure(error);
+      return;
+    }
+    observe('OK');
+    onAnswer(answer, { pollNumber, begunAtMs, observedAt: new Date(clock.timeOfDayMs()).toISOString() });
+  };
+
+  /** Waits for one upstream after the other: waiting for all at once would hold up other polls. */
+  const schedule = <Answer>(poll: Poll<Answer>, [upstream, ...others]: readonly string[]): void => {
+    if (upstream === undefined) return void begin(poll);
+    rateLimiter.schedule(upstream, poll.scope.upstreamScope, () => {
+      if (!poll.isWanted()) {
+        poll.onDropped();
+        return false;
+      }
+      schedule(poll, others);
+      return true;
+    });
+  };
+
+  return {
+    poll: (poll) => schedule(poll, upstreamsOf(poll.target)),
+    figures: () => ({ polls, lagMs }),
+  };
+}

@@ -1,0 +1,178 @@
+import { isOnline, type AgentRuntime } from '../../tics/agents/runtime.ts';
+import { createAgentLoaders, type Agent } from '../../tics/agents/loaders.ts';
+import type { Metrics } from '../../tics/instances/metrics.ts';
+import type { InstanceProgress } from '../../tics/instances/progress.ts';
+import type { Instance, InstanceStatus } from '../../tics/instances/instance.ts';
+import { createInstanceLoaders } from '../../tics/instances/loaders.ts';
+import { isTerminal } from '../../tics/instances/enums.ts';
+import { createLeagueLoaders } from '../../tics/leagues/loaders.ts';
+import { GatewayError } from '../../errors.ts';
+import { deadlineIn } from '../../upstream/deadline.ts';
+import type { Observer } from '../../upstream/observer.ts';
+import { findRow, maxPageRows } from '../../upstream/pages.ts';
+import type { Planes, Upstreams } from '../../upstream/planes.ts';
+import { isFinalFailure } from './poller.ts';
+import type { AgentState, InstanceState, Polls, WatchScope } from '../types.ts';
+
+/** The known value, since the planes spell some differently; an unknown one as it is. */
+function normalizedStatus({ value, text }: { readonly value: string; readonly text: string | null }): string {
+  return value === 'UNKNOWN' ? (text ?? value) : value;
+}
+
+/** The part that every poll of an instance returns. */
+function toInstanceState(leagueId: string, instanceId: string, status: InstanceStatus): InstanceState {
+  return {
+    leagueId,
+    instanceId,
+    status: normalizedStatus(status),
+    statusText: status.text,
+    isTerminal: isTerminal(status),
+    progress: null,
+    fingerprint: '',
+  };
+}
+
+/** The planes list metrics in different orders. */
+function fingerprintOf(metrics: Metrics | null): string {
+  return metrics === null
+    ? ''
+    : JSON.stringify(Object.entries(metrics.all).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function withProgress(state: InstanceState, progress: InstanceProgress): InstanceState {
+  return {
+    ...state,
+    progress,
+    fingerprint: JSON.stringify([progress.round, progress.taskCounts, fingerprintOf(progress.metrics)]),
+  };
+}
+
+function toListedState({ leagueId, ticsId, run }: Instance): readonly InstanceState[] {
+  return run === null
+    ? []
+    : [{ ...toInstanceState(leagueId, ticsId, run.status), fingerprint: fingerprintOf(run.metrics) }];
+}
+
+/** An agent's state: its own answer, or the space plane's while it does not answer. */
+type AgentReport = Pick<AgentRuntime, 'status' | 'online' | 'trusted' | 'trustError' | 'leagueId'>;
+
+function toAgentState(
+  agentId: string,
+  { status, online, trusted, trustError, leagueId }: AgentReport,
+  deployStatus: Agent['deployStatus'] | null,
+): AgentState {
+  return {
+    agentId,
+    status: normalizedStatus(status),
+    statusText: status.text,
+    online,
+    trusted,
+    trustError,
+    deployStatus,
+    fingerprint: JSON.stringify([online, trusted, trustError, leagueId, deployStatus?.text]),
+  };
+}
+
+/** Unknown and not allowed answer alike. */
+function isHidden(error: unknown): boolean {
+  return error instanceof GatewayError && error.facts.hidden;
+}
+
+/** The agent cannot be asked at the moment. */
+function isAgentDown(error: unknown): error is GatewayError {
+  return error instanceof GatewayError && error.facts.health === 'DOWN';
+}
+
+/** States in which the space plane cannot reach the agent either. */
+const unreachableStates: readonly string[] = ['OFFLINE', 'FAULT'];
+
+/** Options of `createPolls`. */
+export interface PollOptions {
+  /** Time limit of a poll, all attempts together. */
+  readonly timeoutMs: number;
+  readonly observer: Observer;
+}
+
+/** Polls through the planes, uncached, under a deadline of its own. */
+export function createPolls(upstreams: Pick<Upstreams, 'planes'>, { timeoutMs, observer }: PollOptions): Polls {
+  const planesFor = (scope: WatchScope): Planes =>
+    upstreams.planes({
+      ...scope,
+      deadline: deadlineIn(timeoutMs),
+      onCall: () => undefined,
+      observer,
+      isUncached: true,
+    });
+
+  /** The space plane's state of an agent that does not answer. */
+  const fromSpace = async (agentId: string, planes: Planes, why: GatewayError): Promise<AgentReport | null> => {
+    const agent = await createAgentLoaders(planes).byId(agentId);
+    if (agent === null) return null;
+    if (agent.leagueId === null) throw why;
+    const nodes = createLeagueLoaders(planes).nodes(agent.leagueId);
+    const node = await findRow(nodes, ({ ticsId }) => ticsId === agentId);
+    // Reachable for the space plane: that does not explain why it does not answer us.
+    if (node === undefined || (why.code !== 'AGENT_UNAVAILABLE' && !unreachableStates.includes(node.status.value)))
+      throw why;
+    const { leagueId } = agent;
+    return { status: node.status, online: isOnline(node.status), trusted: null, trustError: null, leagueId };
+  };
+
+  return {
+    instance: async (scope, { leagueId, instanceId }) => {
+      const loaders = createInstanceLoaders(planesFor(scope));
+      try {
+        return toInstanceState(leagueId, instanceId, await loaders.status(leagueId, instanceId));
+      } catch (error) {
+        if (isHidden(error)) return null;
+        if (!isAgentDown(error)) throw error;
+        // Only agents return the state of one instance, but the space plane lists instances.
+        const find = findRow(loaders.ofLeague({ leagueId }), ({ ticsId }) => ticsId === instanceId);
+        const row = await find.catch((other: unknown) => {
+          if (isHidden(other)) return undefined;
+          // A failure that passes on one of the planes does not end the watch.
+          throw isFinalFailure(error) ? other : error;
+        });
+        return row?.run ? toInstanceState(leagueId, instanceId, row.run.status) : null;
+      }
+    },
+    progress: async (scope, key, known) => {
+      try {
+        const polled = await createInstanceLoaders(planesFor(scope)).progress(key, known);
+        if (polled === null) return null;
+        return withProgress(toInstanceState(key.leagueId, key.instanceId, polled.status), polled.progress);
+      } catch (error) {
+        if (isHidden(error)) return null;
+        throw error;
+      }
+    },
+    league: async (scope, { leagueId, jobId }) => {
+      const loaders = createInstanceLoaders(planesFor(scope));
+      const list = jobId === undefined ? loaders.ofLeague({ leagueId }) : loaders.ofJob({ leagueId, jobId });
+      try {
+        const { rows } = await list(0, maxPageRows);
+        return rows.flatMap(toListedState);
+      } catch (error) {
+        if (!isHidden(error)) throw error;
+        throw new GatewayError('NOT_FOUND', 'There is no such league, or you may not see it.');
+      }
+    },
+    agent: async (scope, { agentId, withDeployment = false }, known) => {
+      const planes = planesFor(scope);
+      const loaders = createAgentLoaders(planes);
+      const report = loaders.runtime(agentId).catch((error: unknown) => {
+        if (isHidden(error)) return null;
+        if (!isAgentDown(error)) throw error;
+        return fromSpace(agentId, planes, error);
+      });
+      const deployStatus = withDeployment
+        ? loaders.byId(agentId).then(
+            (agent) => agent?.deployStatus ?? null,
+            () => known?.deployStatus ?? null,
+          )
+        : null;
+      const state = await report;
+      return state && toAgentState(agentId, state, await deployStatus);
+    },
+  };
+}

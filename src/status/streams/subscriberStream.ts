@@ -1,0 +1,197 @@
+import { parseCursor } from './cursor.ts';
+import type { Entry, History } from './history.ts';
+import type { StatusEvent } from '../types.ts';
+
+/** How a watch ended. Subscribers receive the error, if any. */
+export interface Ending {
+  readonly error?: Error;
+}
+
+/** The part of a watch that its subscribers read. */
+export interface Watched<State> {
+  readonly history: History<State>;
+  /** The current state is known: it was polled since polling started. */
+  readonly isKnown: () => boolean;
+  readonly ending: () => Ending | undefined;
+  /** A new subscriber receives the current state of this subject. */
+  readonly isInSnapshot: (event: StatusEvent<State>) => boolean;
+}
+
+/** Skipped changes of a subject: the status emitted before them, and whether the subscriber misses them. */
+interface Skipped {
+  readonly emittedStatus: string | null;
+  readonly isGap: boolean;
+}
+
+type Result<State> = IteratorResult<StatusEvent<State>, undefined>;
+
+interface PendingNext<State> {
+  readonly resolve: (result: Result<State>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
+const none: readonly never[] = [];
+
+/**
+ * One subscriber's stream: a reader of a history. It holds no queue, only the position up to which it has read. A slow reader
+ * gets the latest state of each subject; a reader that resumes gets every kept change since its cursor. A class, because there
+ * are thousands of streams and closures would be most of the memory of each.
+ */
+export class SubscriberStream<State extends { readonly status: string }> implements AsyncIterator<
+  StatusEvent<State>,
+  undefined
+> {
+  readonly #watched: Watched<State>;
+  /** The sequence up to which everything was read. Null until the snapshot is taken. */
+  #position: number | null = null;
+  /** Up to here, changes are emitted one by one. */
+  #replayUntil = 0;
+  /** States of the snapshot that are not emitted yet. */
+  #snapshot: readonly Entry<State>[] = none;
+  #hasGap = false;
+  /** By subject: changes skipped since its last event. */
+  #skipped: Map<string, Skipped> | undefined;
+  /** Calls of next() that are not answered yet. */
+  #pending: PendingNext<State>[] | undefined;
+  #onLeave: (() => void) | undefined;
+
+  /** @param onLeave - called once, when the subscriber has left or has read everything */
+  constructor(watched: Watched<State>, after: string | null | undefined, onLeave: () => void) {
+    this.#watched = watched;
+    this.#onLeave = onLeave;
+    if (after !== null && after !== undefined) {
+      const { history } = watched;
+      const from = parseCursor(after);
+      if (from?.epoch === history.epoch && from.sequence > 0 && from.sequence <= history.sequence()) {
+        this.#position = from.sequence;
+        this.#replayUntil = history.sequence();
+      } else this.#hasGap = true;
+    }
+    this.#takeSnapshotOnceKnown();
+  }
+
+  /** Called when there may be something to read, or when the watch has ended. */
+  wake(): void {
+    this.#takeSnapshotOnceKnown();
+    while (this.#pending !== undefined) {
+      const [first, ...rest] = this.#pending;
+      if (first === undefined) return;
+      try {
+        const result = this.#tryNext();
+        if (result === undefined) return;
+        this.#pending = rest.length > 0 ? rest : undefined;
+        first.resolve(result);
+      } catch (error) {
+        this.#pending = rest.length > 0 ? rest : undefined;
+        first.reject(error as Error);
+      }
+    }
+  }
+
+  next(): Promise<Result<State>> {
+    return new Promise((resolve, reject) => {
+      this.#pending = [...(this.#pending ?? none), { resolve, reject }];
+      this.wake();
+    });
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.#leave();
+    this.wake();
+    return Promise.resolve(done);
+  }
+
+  /** Takes the current state of all subjects that changed since the position. */
+  #takeSnapshot(): void {
+    const from = this.#position ?? 0;
+    const { history, isInSnapshot } = this.#watched;
+    this.#snapshot = history
+      .latest()
+      .filter(({ event }) => event.sequence > from && (this.#hasGap || isInSnapshot(event)));
+    this.#position = history.sequence();
+    this.#replayUntil = 0;
+  }
+
+  #takeSnapshotOnceKnown(): void {
+    if (this.#position === null && this.#watched.isKnown()) this.#takeSnapshot();
+  }
+
+  #skip(subject: string, leftOut: Skipped): void {
+    this.#skipped ??= new Map();
+    if (!this.#skipped.has(subject)) this.#skipped.set(subject, leftOut);
+  }
+
+  #emit({ subject, event }: Entry<State>, told: string | null): StatusEvent<State> {
+    const leftOut = this.#skipped?.get(subject);
+    if (leftOut !== undefined) this.#skipped?.delete(subject);
+    if (this.#skipped?.size === 0) this.#skipped = undefined;
+    const previousStatus = leftOut === undefined ? told : leftOut.emittedStatus;
+    const hasGap = this.#hasGap || leftOut?.isGap === true;
+    return !hasGap && previousStatus === event.previousStatus ? event : { ...event, previousStatus, hasGap };
+  }
+
+  #isSuperseded({ subject, event }: Entry<State>): boolean {
+    return (this.#watched.history.latestOf(subject)?.sequence ?? 0) > event.sequence;
+  }
+
+  #readSnapshot(): StatusEvent<State> | undefined {
+    for (;;) {
+      const [entry] = this.#snapshot;
+      if (entry === undefined) return undefined;
+      this.#snapshot = this.#snapshot.length === 1 ? none : this.#snapshot.slice(1);
+      if (this.#isSuperseded(entry)) {
+        this.#skip(entry.subject, { emittedStatus: null, isGap: this.#hasGap });
+        continue;
+      }
+      const event = this.#emit(entry, null);
+      if (this.#snapshot.length === 0) this.#hasGap = false;
+      return event;
+    }
+  }
+
+  #read(): StatusEvent<State> | undefined {
+    const { history } = this.#watched;
+    this.#takeSnapshotOnceKnown();
+    const first = this.#readSnapshot();
+    if (first !== undefined) return first;
+    while (this.#position !== null && this.#position < history.sequence()) {
+      const entry = history.at(this.#position + 1);
+      if (entry === undefined) {
+        // Too slow for the kept history: start over with a snapshot.
+        this.#hasGap = true;
+        this.#takeSnapshot();
+        const present = this.#readSnapshot();
+        if (present !== undefined) return present;
+        continue;
+      }
+      this.#position += 1;
+      if (this.#position <= this.#replayUntil || !this.#isSuperseded(entry)) {
+        const event = this.#emit(entry, entry.event.previousStatus);
+        this.#hasGap = false;
+        return event;
+      }
+      this.#skip(entry.subject, { emittedStatus: entry.event.previousStatus, isGap: true });
+    }
+    return undefined;
+  }
+
+  #leave(): void {
+    const left = this.#onLeave;
+    this.#onLeave = undefined;
+    this.#snapshot = none;
+    left?.();
+  }
+
+  /** The result of next(), or undefined while there is none. */
+  #tryNext(): Result<State> | undefined {
+    if (this.#onLeave === undefined) return done;
+    const value = this.#read();
+    if (value !== undefined) return { done: false, value };
+    const ending = this.#watched.ending();
+    if (ending === undefined) return undefined;
+    this.#leave();
+    if (ending.error !== undefined) throw ending.error;
+    return done;
+  }
+}

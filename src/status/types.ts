@@ -1,0 +1,184 @@
+import type { Agent } from '../tics/agents/loaders.ts';
+import type { AgentRuntime } from '../tics/agents/runtime.ts';
+import type { InstanceProgress } from '../tics/instances/progress.ts';
+import type { WatchClock } from './clock.ts';
+import type { Intervals } from './polling/schedule.ts';
+
+/** Whose token polls use, and in which language. Equal scopes share polls; different ones never do. */
+export interface WatchScope {
+  readonly upstreamScope: string;
+  readonly language: string;
+}
+
+/** What every polled state has, whatever it is a state of. */
+export interface AnyState {
+  readonly status: string;
+  /** Everything else that counts as a change. */
+  readonly fingerprint: string;
+  readonly isTerminal?: boolean;
+}
+
+/** State of an instance at one poll. */
+export interface InstanceState extends AnyState {
+  readonly leagueId: string;
+  readonly instanceId: string;
+  /** Normalized value, such as RUNNING. */
+  readonly status: string;
+  /** As the polled plane spells it. Another spelling is no change. */
+  readonly statusText?: string | null;
+  readonly isTerminal: boolean;
+  /** Null where only the state was polled. */
+  readonly progress: InstanceProgress | null;
+}
+
+/** State of an agent at one poll. */
+export interface AgentState extends AnyState, Pick<AgentRuntime, 'online' | 'trusted' | 'trustError'> {
+  readonly agentId: string;
+  /** As the polled plane spells it. Another spelling is no change. */
+  readonly statusText?: string | null;
+  /** Null where the deployment was not polled. */
+  readonly deployStatus: Agent['deployStatus'] | null;
+}
+
+/** One change of state, as one subscriber receives it. */
+export interface StatusEvent<State> {
+  /** `<epoch>.<sequence>`: a subscription resumes after this event. */
+  readonly cursor: string;
+  /** Grows by one with each change of the watched object. A jump means that the subscriber was too slow. */
+  readonly sequence: number;
+  readonly observedAt: string;
+  /** The status that this subscriber received last. Null at its first event of the object, and after a gap. */
+  readonly previousStatus: string | null;
+  readonly state: State;
+  /** No more events follow for this instance. */
+  readonly isFinal: boolean;
+  /** Changes since the subscriber's last event, or its cursor, may be missing. */
+  readonly hasGap: boolean;
+}
+
+/** Identifies an instance. */
+export interface InstanceKey {
+  readonly leagueId: string;
+  readonly instanceId: string;
+}
+
+/** An instance, and whether its progress is watched too: that takes two calls a poll instead of one. */
+export interface WatchedInstance extends InstanceKey {
+  readonly withProgress?: boolean;
+}
+
+/** An agent, and whether its deployment is watched too: only the space plane knows it. */
+export interface WatchedAgent {
+  readonly agentId: string;
+  readonly withDeployment?: boolean;
+}
+
+/** Identifies the instances of a league, or of one of its jobs. */
+export interface LeagueKey {
+  readonly leagueId: string;
+  readonly jobId?: string;
+}
+
+/** Polls upstream under the gateway's own deadline. One call each, for progress two. */
+export interface Polls {
+  readonly instance: (scope: WatchScope, key: InstanceKey) => Promise<InstanceState | null>;
+  /** `known`: the progress at the last poll. */
+  readonly progress: (
+    scope: WatchScope,
+    key: InstanceKey,
+    known: InstanceProgress | null,
+  ) => Promise<InstanceState | null>;
+  /** The newest 100 instances. */
+  readonly league: (scope: WatchScope, key: LeagueKey) => Promise<readonly InstanceState[]>;
+  /** One call, with its deployment two. `known`: the state at the last poll. */
+  readonly agent: (scope: WatchScope, agent: WatchedAgent, known: AgentState | null) => Promise<AgentState | null>;
+}
+
+/** A successful poll. Polls are numbered in the order in which they begin. */
+export interface PollAnswer {
+  readonly pollNumber: number;
+  readonly begunAtMs: number;
+  readonly observedAt: string;
+}
+
+/** How one subscriber watches. */
+export interface WatchOptions {
+  /** Cursor of the last event that it received. */
+  readonly after?: string | null;
+  /** Ends the stream. */
+  readonly signal: AbortSignal;
+}
+
+/** Gauges and counters of all watches. */
+export interface WatchFigures {
+  /** Watched objects. */
+  readonly watches: number;
+  readonly subscribers: number;
+  /** Polls so far. */
+  readonly polls: number;
+  /** Changes so far, each counted once however many subscribers receive it. */
+  readonly events: number;
+  /** Delay of the latest poll. More than a few ms when the rate limiter holds polls back. */
+  readonly lagMs: number;
+}
+
+/** A poll that is about to begin. */
+export type PollTarget =
+  | { readonly kind: 'INSTANCE' | 'PROGRESS' | 'LEAGUE'; readonly leagueId: string }
+  | { readonly kind: 'AGENT'; readonly agentId: string }
+  | { readonly kind: 'DEPLOYMENT'; readonly agentId: string };
+
+/** A poll that has ended. */
+export interface PollEnd {
+  readonly kind: PollTarget['kind'];
+  /** `OK`, or the error code. */
+  readonly outcome: string;
+  readonly durationMs: number;
+  readonly lagMs: number;
+}
+
+/** Observes polls and events. Must not throw. */
+export interface WatchObserver {
+  readonly onPoll?: (end: PollEnd) => void;
+  /** A change that `subscribers` receive. */
+  readonly onEvent?: (event: { readonly kind: PollTarget['kind']; readonly subscribers: number }) => void;
+}
+
+/** Options of `createWatches`. */
+export interface WatchesOptions {
+  readonly clock?: WatchClock;
+  readonly intervals?: Partial<Intervals>;
+  readonly observer?: WatchObserver;
+  /** Upstreams whose rate limit a poll counts for. By default a league stands for the agent that is asked. */
+  readonly upstreamsOf?: (target: PollTarget) => readonly string[];
+  /** From 0 to 1. */
+  readonly random?: () => number;
+}
+
+/**
+ * Streams of status changes. A stream begins with a snapshot (of a league: each of its instances that has not ended), then
+ * yields each change, and ends after a terminal one. It throws GatewayError: NOT_FOUND when the object is gone, FORBIDDEN
+ * (or alike) when the scope may not read it, RECONNECT when the gateway closes.
+ */
+export interface Watches {
+  readonly instance: (
+    scope: WatchScope,
+    instance: WatchedInstance,
+    options: WatchOptions,
+  ) => AsyncIterable<StatusEvent<InstanceState>>;
+  readonly league: (
+    scope: WatchScope,
+    key: LeagueKey,
+    options: WatchOptions,
+  ) => AsyncIterable<StatusEvent<InstanceState>>;
+  readonly agent: (
+    scope: WatchScope,
+    agent: WatchedAgent,
+    options: WatchOptions,
+  ) => AsyncIterable<StatusEvent<AgentState>>;
+  /** Polls at once after a write of ours (execute, stop) that changes what is watched. */
+  readonly pollNow: (key: { readonly leagueId: string; readonly instanceId?: string }) => void;
+  /** Ends all streams with GatewayError RECONNECT. */
+  readonly close: () => void;
+  readonly figures: () => WatchFigures;
+}
