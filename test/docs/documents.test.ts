@@ -77,11 +77,14 @@ describe('every document', () => {
         ? Object.keys(type.getFields())
         : undefined;
     };
-    const named = documents.flatMap((from) =>
-      codeOf(from)
-        .filter((code) => /^[A-Z]\w+\.[a-z]\w*$/.test(code) && fieldsOf(code.split('.')[0]) !== undefined)
-        .map((coordinate) => ({ from: from.path, coordinate })),
-    );
+    // The changelog names fields of earlier versions.
+    const named = documents
+      .filter(({ path }) => path !== 'CHANGELOG.md')
+      .flatMap((from) =>
+        codeOf(from)
+          .filter((code) => /^[A-Z]\w+\.[a-z]\w*$/.test(code) && fieldsOf(code.split('.')[0]) !== undefined)
+          .map((coordinate) => ({ from: from.path, coordinate })),
+      );
     expect(named.length).toBeGreaterThan(10);
     expect(
       named.filter(({ coordinate }) => {

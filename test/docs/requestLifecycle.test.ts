@@ -115,6 +115,13 @@ const refused: Readonly<Record<string, (() => Promise<string>) | string>> = {
     post(await start(), '', { 'content-type': 'multipart/form-data; boundary=x' }),
   'the body is not too large': () => ask(`{ viewer { name } } # ${'x'.repeat(100_000)}`),
   'the operation arrives in time': 'test/gateway/uploads.test.ts',
+  'the body is UTF-8': async () =>
+    post(await start(), { query: '{ viewer { name } }' }, { 'content-type': 'application/json; charset=gbk' }),
+  'the document is sent, not only its hash': async () =>
+    post(await start(), { extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } }),
+  'the document is not nested too deeply': () => ask('{a'.repeat(3_000)),
+  'its result can be answered in a media type of `Accept`': async () =>
+    post(await start(), { query: '{ viewer { name } }' }, { accept: 'image/png' }),
   'GET carries no mutation': async () =>
     outcomeOf(await fetch(`${await start()}?query=mutation{stopInstance(input:{id:"x"}){userErrors{code}}}`)),
   'the document is GraphQL': () => ask('{'),

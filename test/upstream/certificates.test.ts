@@ -113,7 +113,10 @@ test('an agent that is found elsewhere is spoken to there, and what was open to 
         fault: {
           kind: 'status',
           status: 200,
-          body: { agent_deploy_detail: { console_ip: '127.0.0.1', console_port: portOf(agent) } },
+          body: {
+            agent_deploy: { agent_name: 'moved' },
+            agent_deploy_detail: { console_ip: '127.0.0.1', console_port: portOf(agent) },
+          },
         },
       },
     ]);

@@ -90,7 +90,10 @@ describe('failing over', () => {
     const other = agents.find((agent) => agent.id !== id);
     const gateway = gatewayWith({}, { agents: agents.map(({ url, ...agent }) => agent) });
     const { hostname, port } = new URL(other?.url ?? '');
-    const body = { agent_deploy_detail: { console_ip: hostname, console_port: Number(port) } };
+    const body = {
+      agent_deploy: { agent_id: id },
+      agent_deploy_detail: { console_ip: hostname, console_port: Number(port) },
+    };
     await addFault('getAgentDeployment', { kind: 'status', status: 200, body });
     expect(codesOf(await ask(gateway, runtimeQuery(id)))).toEqual(['AGENT_CERTIFICATE']);
     await stage.sandbox.client.clearRules();

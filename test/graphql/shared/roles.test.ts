@@ -71,7 +71,7 @@ describe.each(Object.keys(mutations))('%s', (name) => {
   const role = roleOf(name);
 
   test('says whom it is for', () => {
-    expect(mutations[name]?.description?.match(/Needs the role (\w+)\.$/)?.[1]).toBe(role);
+    expect(mutations[name]?.description?.match(/Needs the role (\w+)\./)?.[1]).toBe(role);
   });
 
   test('is refused to all others: nothing is sent', async () => {
