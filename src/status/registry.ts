@@ -78,7 +78,7 @@ export function createRegistry<State extends AnyState>(clock: WatchClock, rememb
     const channel = watch.join(after, () => {
       subscribers -= 1;
       signal.removeEventListener('abort', leave);
-      if (watch.channels.size === 0 && watch.ending() === undefined) retire(watch, true);
+      if (watch.subscribers.size === 0 && watch.ending() === undefined) retire(watch, true);
     });
     subscribers += 1;
     signal.addEventListener('abort', leave, { once: true });

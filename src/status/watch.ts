@@ -1,15 +1,15 @@
-import { GatewayError } from '../errors.ts';
 import { SubscriberStream, type Ending } from './streams/subscriberStream.ts';
 import type { WatchClock } from './clock.ts';
 import { createHistory, type History } from './streams/history.ts';
-import { intervalMs, jittered, backoffMs, type Intervals, type IntervalRange } from './polling/schedule.ts';
+import { PollSchedule } from './polling/pollSchedule.ts';
+import type { IntervalRange, Intervals } from './polling/schedule.ts';
 import type { AnyState, PollAnswer, PollTarget, StatusEvent } from './types.ts';
 
 /** One watched object: its history, its subscribers, and when it is polled next. */
 export interface Watch<State extends AnyState> {
   readonly kind: PollTarget['kind'];
   readonly history: History<State>;
-  readonly channels: ReadonlySet<SubscriberStream<State>>;
+  readonly subscribers: ReadonlySet<SubscriberStream<State>>;
   readonly join: (after: string | null | undefined, onLeave: () => void) => SubscriberStream<State>;
   /** Starts, or resumes after a time without polls: the state known before is not current any more. */
   readonly start: () => void;
@@ -40,7 +40,7 @@ export interface WatchTools {
   readonly random: () => number;
   readonly newEpoch: () => string;
   /** Counts recorded changes. */
-  readonly onChanges: (kind: PollTarget['kind'], count: number, subscribers: number) => void;
+  readonly onChanges: (kind: PollTarget['kind'], count: number, subscriberCount: number) => void;
 }
 
 /** What differs between kinds of watches. */
@@ -58,40 +58,29 @@ export function createWatch<State extends AnyState>(
   { clock, intervals, random, newEpoch, onChanges }: WatchTools,
 ): Watch<State> {
   const history = createHistory<State>(newEpoch(), historySize);
-  const channels = new Set<SubscriberStream<State>>();
+  const schedule = new PollSchedule(clock, interval, intervals, random);
+  const subscribers = new Set<SubscriberStream<State>>();
   let isKnown = false;
   let ending: Ending | undefined;
-  let changedAtMs = 0;
-  let writtenAtMs = Number.NEGATIVE_INFINITY;
-  let polledAtMs = Number.NEGATIVE_INFINITY;
-  let notBeforeMs = 0;
-  let failures = 0;
-  let dueAtMs = 0;
   const watched = { history, isKnown: () => isKnown, ending: () => ending, isInSnapshot };
-
-  const usualMs = (): number =>
-    jittered(intervalMs(interval, intervals.slowing, clock.nowMs() - changedAtMs), intervals.jitter, random);
-  const wake = (): void => channels.forEach((channel) => channel.wake());
+  const wake = (): void => subscribers.forEach((stream) => stream.wake());
 
   return {
     kind,
     history,
-    channels,
-    join: (after, left) => {
-      const channel = new SubscriberStream<State>(watched, after, () => {
-        channels.delete(channel);
-        left();
+    subscribers,
+    join: (after, onLeave) => {
+      const stream = new SubscriberStream<State>(watched, after, () => {
+        subscribers.delete(stream);
+        onLeave();
       });
-      channels.add(channel);
-      // A new subscriber receives the known state. Where that is not fresh, the next poll comes sooner.
-      if (failures === 0) dueAtMs = Math.min(dueAtMs, Math.max(polledAtMs + interval.quickMs, notBeforeMs));
-      return channel;
+      subscribers.add(stream);
+      schedule.subscribed();
+      return stream;
     },
     start: () => {
       isKnown = false;
-      failures = 0;
-      changedAtMs = clock.nowMs();
-      dueAtMs = Math.max(clock.nowMs(), notBeforeMs);
+      schedule.start();
     },
     record: (states, { pollNumber, observedAt }, isWhole = true) => {
       const count = states.filter(([subject, state]) =>
@@ -100,33 +89,16 @@ export function createWatch<State extends AnyState>(
       const isFirst = !isKnown && isWhole;
       if (isWhole) isKnown = true;
       if (count > 0) {
-        changedAtMs = clock.nowMs();
-        onChanges(kind, count, channels.size);
+        schedule.changed();
+        onChanges(kind, count, subscribers.size);
       }
       if (count > 0 || isFirst) wake();
     },
-    pollSucceeded: ({ begunAtMs }) => {
-      failures = 0;
-      polledAtMs = clock.nowMs();
-      // A write during the poll: the answer may be older than the write.
-      dueAtMs = writtenAtMs >= begunAtMs ? polledAtMs : polledAtMs + usualMs();
-    },
-    pollFailed: (error) => {
-      const retryAfter = error instanceof GatewayError ? error.details.retryAfter : undefined;
-      const nowMs = clock.nowMs();
-      failures += 1;
-      if (retryAfter !== undefined) notBeforeMs = nowMs + retryAfter * 1000;
-      dueAtMs = nowMs + backoffMs(usualMs(), failures, intervals.longestPauseMs, retryAfter);
-    },
-    pollNow: () => {
-      writtenAtMs = clock.nowMs();
-      changedAtMs = writtenAtMs;
-      dueAtMs = Math.max(writtenAtMs, notBeforeMs);
-    },
-    pollIn: (ms) => {
-      dueAtMs = Math.max(clock.nowMs() + ms, notBeforeMs);
-    },
-    dueAtMs: () => dueAtMs,
+    pollSucceeded: ({ begunAtMs }) => schedule.succeeded(begunAtMs),
+    pollFailed: (error) => schedule.failed(error),
+    pollNow: () => schedule.written(),
+    pollIn: (ms) => schedule.pollIn(ms),
+    dueAtMs: () => schedule.dueAtMs(),
     end: (error) => {
       ending ??= error === undefined ? {} : { error };
       wake();

@@ -6,7 +6,7 @@ import { createRateLimiter } from './polling/rateLimiter.ts';
 import { defaultIntervals, type IntervalRange } from './polling/schedule.ts';
 import { createRegistry, type Polling } from './registry.ts';
 import { createEpochs } from './streams/cursor.ts';
-import type { AgentState, InstanceState, Polls, Watches, WatchesOptions, WatchScope } from './types.ts';
+import type { AgentState, InstanceState, Polls, Watches, WatchesOptions, WatchObserver, WatchScope } from './types.ts';
 import { createWatch, type Watch, type WatchTools } from './watch.ts';
 
 /** Changes kept of one instance or agent, for subscribers that resume. */
@@ -55,6 +55,15 @@ function watchFactories(tools: WatchTools) {
     agent: (): Watch<AgentState> =>
       createWatch({ kind: 'AGENT', interval: agentInterval, historySize, isInSnapshot: () => true }, tools),
   };
+}
+
+function countEvents({ onEvent }: WatchObserver) {
+  let total = 0;
+  const onChanges: WatchTools['onChanges'] = (kind, count, subscribers) => {
+    total += count;
+    for (let index = 0; index < count; index += 1) onEvent?.({ kind, subscribers });
+  };
+  return { onChanges, count: () => total };
 }
 
 /** One LeagueWatcher for each league and scope, for as long as something of the league is watched. */
@@ -111,18 +120,8 @@ export function createWatches(polls: Polls, options: WatchesOptions = {}): Watch
   const poller = createPoller(clock, rateLimiter, upstreamsOf, observer);
   const instances = createRegistry<InstanceState>(clock, intervals.rememberMs);
   const agents = createRegistry<AgentState>(clock, intervals.rememberMs);
-  let events = 0;
-
-  const tools: WatchTools = {
-    clock,
-    intervals,
-    random,
-    newEpoch: createEpochs(),
-    onChanges: (kind, count, subscribers) => {
-      events += count;
-      for (let index = 0; index < count; index += 1) observer.onEvent?.({ kind, subscribers });
-    },
-  };
+  const events = countEvents(observer);
+  const tools: WatchTools = { clock, intervals, random, newEpoch: createEpochs(), onChanges: events.onChanges };
   const create = watchFactories(tools);
   const leagues = new LeagueWatchers({
     polls,
@@ -180,7 +179,7 @@ export function createWatches(polls: Polls, options: WatchesOptions = {}): Watch
       return {
         watches: ofInstances.watches + ofAgents.watches,
         subscribers: ofInstances.subscribers + ofAgents.subscribers,
-        events,
+        events: events.count(),
         ...poller.figures(),
       };
     },

@@ -86,6 +86,19 @@ function isAgentDown(error: unknown): error is GatewayError {
 /** States in which the space plane cannot reach the agent either. */
 const unreachableStates: readonly string[] = ['OFFLINE', 'FAULT'];
 
+/** The space plane's state of an agent that does not answer. Rethrows `why` where the space plane does not explain it. */
+async function agentFromSpace(planes: Planes, agentId: string, why: GatewayError): Promise<AgentReport | null> {
+  const agent = await createAgentLoaders(planes).byId(agentId);
+  if (agent === null) return null;
+  const { leagueId } = agent;
+  if (leagueId === null) throw why;
+  const node = await findRow(createLeagueLoaders(planes).nodes(leagueId), ({ ticsId }) => ticsId === agentId);
+  // Reachable for the space plane: that does not explain why it does not answer us.
+  if (node === undefined || (why.code !== 'AGENT_UNAVAILABLE' && !unreachableStates.includes(node.status.value)))
+    throw why;
+  return { status: node.status, online: isOnline(node.status), trusted: null, trustError: null, leagueId };
+}
+
 /** Options of `createPolls`. */
 export interface PollOptions {
   /** Time limit of a poll, all attempts together. */
@@ -103,20 +116,6 @@ export function createPolls(upstreams: Pick<Upstreams, 'planes'>, { timeoutMs, o
       observer,
       isUncached: true,
     });
-
-  /** The space plane's state of an agent that does not answer. */
-  const fromSpace = async (agentId: string, planes: Planes, why: GatewayError): Promise<AgentReport | null> => {
-    const agent = await createAgentLoaders(planes).byId(agentId);
-    if (agent === null) return null;
-    if (agent.leagueId === null) throw why;
-    const nodes = createLeagueLoaders(planes).nodes(agent.leagueId);
-    const node = await findRow(nodes, ({ ticsId }) => ticsId === agentId);
-    // Reachable for the space plane: that does not explain why it does not answer us.
-    if (node === undefined || (why.code !== 'AGENT_UNAVAILABLE' && !unreachableStates.includes(node.status.value)))
-      throw why;
-    const { leagueId } = agent;
-    return { status: node.status, online: isOnline(node.status), trusted: null, trustError: null, leagueId };
-  };
 
   return {
     instance: async (scope, { leagueId, instanceId }) => {
@@ -163,7 +162,7 @@ export function createPolls(upstreams: Pick<Upstreams, 'planes'>, { timeoutMs, o
       const report = loaders.runtime(agentId).catch((error: unknown) => {
         if (isHidden(error)) return null;
         if (!isAgentDown(error)) throw error;
-        return fromSpace(agentId, planes, error);
+        return agentFromSpace(planes, agentId, error);
       });
       const deployStatus = withDeployment
         ? loaders.byId(agentId).then(
