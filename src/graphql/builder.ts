@@ -7,7 +7,7 @@ import type { Long } from '../upstream/wire.ts';
 /** The types that the builder knows before any domain adds to it. */
 export interface BuilderTypes {
   Context: Context;
-  /** Whatever upstream says may be missing: fields are nullable unless they say otherwise. */
+  /** Any upstream value may be missing: fields are nullable unless they say otherwise. */
   DefaultFieldNullability: true;
   Scalars: {
     ID: { Input: string; Output: string };

@@ -45,9 +45,9 @@ declare global {
       calls: CallsPlugin<Types>;
     }
     interface FieldOptions {
-      /** What the field costs upstream. Its description is told the same. Without: nothing. */
+      /** Upstream calls that the field costs. Its description is made from them. Left out: none. */
       calls?: readonly FieldCall[];
-      /** How many objects the field lists at most, where it is no connection and they have fields that cost calls. */
+      /** Maximum number of objects in the field's list, where it is no connection and their fields cost calls. */
       listSize?: ListSize;
     }
   }
@@ -95,7 +95,7 @@ function isWrite({ call }: FieldCall): boolean {
   return calls[call].method !== 'GET';
 }
 
-/** What a field costs, as its description says it. */
+/** The cost sentence of a field's description. */
 export function costSentence(costs: readonly FieldCall[], parentType: string): string {
   const writes = costs.filter(isWrite);
   const reads = costs.filter((cost) => !isWrite(cost));
@@ -124,7 +124,7 @@ class CallsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 
 SchemaBuilder.registerPlugin('calls', CallsPlugin);
 
-/** What a field of the schema costs upstream. */
+/** The upstream calls that a field of the schema claims. */
 export function callsOf({
   extensions,
 }: {
@@ -133,7 +133,7 @@ export function callsOf({
   return (extensions['calls'] as readonly FieldCall[] | undefined) ?? [];
 }
 
-/** How many objects a field lists, where it says so. */
+/** The declared list size of a field, if any. */
 export function listSizeOf({
   extensions,
 }: {

@@ -21,7 +21,7 @@ import type { OperationDeadline } from '../upstream/deadline.ts';
 import type { Planes } from '../upstream/planes.ts';
 import type { WatchScope, Watches } from '../status/types.ts';
 
-/** Who asks. Every loader and cache belongs to one upstream scope and one language. */
+/** The caller of an operation. Every loader and cache belongs to one upstream scope and one language. */
 export interface Caller {
   /** Whose token is used upstream. Callers with equal scopes share reads and polls; others never do. */
   readonly upstreamScope: string;
@@ -33,23 +33,23 @@ export interface Caller {
   readonly sessionSignal?: AbortSignal;
 }
 
-/** What a caller may do, from least to most. */
+/** Roles, from least to most rights. */
 export type Role = 'VIEWER' | 'OPERATOR' | 'APPROVER' | 'ADMINISTRATOR';
 
 /** `X-Language` of the service: the language of its texts. */
 export type Language = 'zh-cn' | 'en_us';
 
-/** What an operation asked of the upstreams so far. */
+/** Upstream usage of an operation so far. */
 export interface Usage {
   /** Calls that its fields made. */
   calls: number;
-  /** What these calls took, added up. */
+  /** Total duration of these calls. */
   callsMs: number;
   /** Requests that were sent upstream for it, repeated ones included. */
   requests: number;
 }
 
-/** What one operation is known by while it runs and in the log afterwards. */
+/** State of one operation while it runs, logged when it ends. */
 export interface OperationRecord {
   readonly requestId: string;
   /** By `performance.now()`. */
@@ -72,7 +72,7 @@ export interface OperationRecord {
 /** A source's failure that costs rows but not the field; it stands in `errors` all the same. */
 export type Report = (error: GatewayError, path: readonly (string | number)[]) => void;
 
-/** What every resolver is given: fresh for each operation and each subscription event. */
+/** The context of every resolver: fresh for each operation and each subscription event. */
 export interface Context {
   readonly caller: Caller;
   readonly language: Language;

@@ -20,13 +20,13 @@ import {
 } from 'graphql';
 import { callsOf, conditionsOf, listSizeOf, type ArgumentCondition, type CallName, type FieldCall } from './calls.ts';
 
-/** What an operation costs upstream, in calls. */
+/** Upstream calls of an operation. */
 export interface OperationCost {
   /** Where TICS tells what it usually tells: no condition on its data holds, and searches end on their first page. */
   readonly calls: number;
   /** Where every condition on its data holds, and searches go through all of their pages. */
   readonly atMost: number;
-  /** What `calls` is made of. */
+  /** `calls` by call. */
   readonly byCall: Readonly<Partial<Record<CallName, number>>>;
 }
 
@@ -74,7 +74,7 @@ function holds(condition: ArgumentCondition, args: Arguments): boolean {
   return values.length === 0 || condition.oneOf.some((value) => values.includes(value));
 }
 
-/** How often a field asks: once, or once for each id in its arguments that a condition picks. */
+/** Calls of one field: one, or one for each id in its arguments that a condition picks. */
 function timesOf(conditions: readonly ArgumentCondition[], args: Arguments): number {
   const kind = conditions.find((condition) => 'idOf' in condition);
   return kind === undefined ? 1 : idsIn(args).filter((id) => isOfKind(id, kind.idOf)).length;
@@ -84,7 +84,7 @@ function rowsOf(args: Arguments): number {
   return typeof args['first'] === 'number' ? args['first'] : usualRows;
 }
 
-/** How many calls a page or search takes: what `first` needs; of a search, one if it is lucky. */
+/** Calls of a page or a search: as many as `first` needs; of a search, at best one. */
 function pagesOf({ per, paged, atMost }: FieldCall, args: Arguments, mostly: 'usual' | 'most'): number {
   if (per === 'page100' && atMost === undefined) return Math.max(1, Math.ceil(rowsOf(args) / 100));
   return mostly === 'usual' || (paged && atMost === undefined) ? 1 : (atMost ?? 1);

@@ -6,7 +6,7 @@ import { createTimer, type Timer } from './polling/timer.ts';
 import type { InstanceState, PollAnswer, Polls, WatchScope } from './types.ts';
 import type { Watch } from './watch.ts';
 
-/** What all league watchers share. */
+/** Options shared by all league watchers. */
 export interface LeagueWatcherOptions {
   readonly polls: Polls;
   readonly poller: Poller;

@@ -12,7 +12,7 @@ export interface Polling {
   readonly stop: () => void;
 }
 
-/** How an object is watched. */
+/** An object to watch. */
 export interface WatchSpec<State extends AnyState> {
   /** Subscribers with the same key share the watch. */
   readonly key: string;

@@ -10,7 +10,7 @@ export interface WatchScope {
   readonly language: string;
 }
 
-/** What every polled state has, whatever it is a state of. */
+/** The common part of all polled states. */
 export interface AnyState {
   readonly status: string;
   /** Everything else that counts as a change. */
@@ -101,7 +101,7 @@ export interface PollAnswer {
   readonly observedAt: string;
 }
 
-/** How one subscriber watches. */
+/** Options of one subscription. */
 export interface WatchOptions {
   /** Cursor of the last event that it received. */
   readonly after?: string | null;

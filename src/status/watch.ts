@@ -33,7 +33,7 @@ export interface Watch<State extends AnyState> {
   readonly ending: () => Ending | undefined;
 }
 
-/** What all watches share. */
+/** Options shared by all watches. */
 export interface WatchTools {
   readonly clock: WatchClock;
   readonly intervals: Intervals;
@@ -43,7 +43,7 @@ export interface WatchTools {
   readonly onChanges: (kind: PollTarget['kind'], count: number, subscriberCount: number) => void;
 }
 
-/** What differs between kinds of watches. */
+/** Options of one kind of watch. */
 export interface WatchKind<State> {
   readonly kind: PollTarget['kind'];
   readonly interval: IntervalRange;

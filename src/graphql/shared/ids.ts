@@ -1,6 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 
-/** What each kind of id says after its colon. A detail URL can be made of it without another call. */
+/** The parts of each kind of id after its colon. They suffice for a detail URL, without another call. */
 const forms = {
   League: ['league'],
   Agent: ['agent'],

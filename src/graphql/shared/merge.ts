@@ -21,7 +21,7 @@ export interface MergeSource<Row> {
   readonly keep?: (row: Row) => boolean;
 }
 
-/** What is the same for all sources of a merged list. */
+/** Options shared by all sources of a merged list. */
 export interface MergeOptions<Row> {
   readonly sources: readonly MergeSource<Row>[];
   readonly idOf: (row: Row) => string;
@@ -43,7 +43,7 @@ export interface MergedConnection<Row> extends Connection<Row> {
   readonly changed: boolean;
 }
 
-/** How far a source has been shown: how many of its rows, and the id of the last of them. */
+/** Position in a source: the number of rows returned so far, and the id of the last. */
 interface Mark {
   readonly position: number;
   readonly lastId: string | null;
@@ -92,11 +92,11 @@ interface Reader<Row> {
   readonly source: MergeSource<Row>;
   mark: Mark;
   buffer: Placed<Row>[];
-  /** How many rows of the list have been read, shown or not, those that can't be told among them. */
+  /** Rows read so far, returned or not, unreadable ones included. */
   readTo: number;
   /** Infinite while a list that tells no total goes on. */
   total: number;
-  /** Whether the row that was shown last is gone. */
+  /** The row that was returned last is gone. */
   readonly changed: boolean;
   /** Why it could not be read further. */
   failure?: GatewayError;
@@ -104,7 +104,7 @@ interface Reader<Row> {
   fault: GatewayError | undefined;
 }
 
-/** How many rows before and behind its old place the row that was shown last is looked for. */
+/** The row that was returned last is searched within so many rows of its old position. */
 const searchedRows = maxPageRows;
 
 /** How far a list has been read by a page that was asked for `rows` rows from `from` on, and how far it goes. */
@@ -178,7 +178,7 @@ async function advance<Row>(reader: Reader<Row>, idOf: (row: Row) => string): Pr
   return undefined;
 }
 
-/** Whether a source has a further row to show. Only a source that leaves rows out must be read on to know it. */
+/** True when the source has another row to return. Only a source that filters rows must be read on to know it. */
 async function goesOn<Row>(reader: Reader<Row>, idOf: (row: Row) => string): Promise<boolean> {
   return reader.source.keep === undefined || reader.failure !== undefined
     ? reader.buffer.length > 0 || reader.readTo < reader.total

@@ -16,12 +16,12 @@ import {
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
 
-/** What a mutation came to: what it found or made (keys, from which the payload's fields read the objects), and errors. */
+/** Result of a mutation: the keys of what it found or made, from which the payload's fields read the objects, and errors. */
 export type Outcome<Result extends object> = Partial<Result> & { readonly userErrors?: readonly UserError[] };
 
 /** One mutation. */
 export interface MutationOptions<Input extends object, Result extends object> {
-  /** What it does, for API readers. The calls that it sends and the role that it needs are added. */
+  /** Description for API readers. The calls that it sends and its role are appended. */
   readonly description: string;
   /** The calls that it sends, and those that it costs besides. */
   readonly calls: readonly FieldCall[];
@@ -40,7 +40,7 @@ export interface MutationOptions<Input extends object, Result extends object> {
   readonly faultFields?: FaultFields;
 }
 
-/** What inputs say of their `agentId`, where a league's writes go. */
+/** Description of `agentId` in inputs of writes to a league. */
 export const agentIdDescription =
   'The agent that carries it out, `Agent:<id>` or the bare id. May be left out where the league has one agent whose account is configured.';
 
@@ -70,7 +70,7 @@ builder.mutationType({
     'Everything that can be changed. Each mutation checks its input first, sends each of its writes once, and answers with the object as it then is. What is refused stands in `userErrors`. A caller without the role that it needs is told so by the error FORBIDDEN, and nothing is sent.',
 });
 
-/** Whether nobody can say what came of a write: it may have been carried out. */
+/** The outcome of a write is unknown: it may have been carried out. */
 export function isUncertain(error: unknown): boolean {
   return error instanceof GatewayError && error.code === 'OUTCOME_UNKNOWN';
 }

@@ -19,7 +19,7 @@ type Finder = (parts: readonly string[], context: Context) => Promise<NodeShape 
 
 const finders = new Map<IdKind, Finder>();
 
-/** What `node` costs; each kind of id adds to it before the schema is built. */
+/** Calls of `node`. Each kind of id adds its own before the schema is built. */
 const nodeCalls: FieldCall[] = [];
 
 /** Says how things of one kind are found by the parts of their id, and what that costs. */
@@ -34,7 +34,7 @@ function withKind(kind: IdKind, conditions: readonly CallCondition[]): readonly 
 }
 
 /**
- * What was looked for by its id. Unknown and not allowed answer alike.
+ * Resolves a lookup by id. Unknown and not allowed answer alike.
  *
  * @throws GatewayError NOT_FOUND
  */
@@ -54,7 +54,7 @@ export async function found<Thing>(
 }
 
 /**
- * What was just written, read again for the payload. Lists may lag behind: that it is not there says nothing of the write.
+ * Resolves the read of an object just written, for its payload. Lists may lag: a missing object says nothing about the write.
  *
  * @throws GatewayError NOT_FOUND
  */

@@ -22,11 +22,11 @@ export interface Connection<Node> {
   readonly hasPreviousPage: boolean;
   /** Where the page ends, if that is not at its last edge. */
   readonly endCursor?: string | null;
-  /** How many rows the list has in all; null when that can't be told. */
+  /** Rows of the whole list. Null when unknown. */
   readonly countAll: () => Long | null | Promise<Long | null>;
 }
 
-/** What a connection is asked with. */
+/** Arguments of a connection. */
 export interface PageArguments {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;

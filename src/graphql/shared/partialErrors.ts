@@ -7,7 +7,7 @@ export function reportAt(report: Report, { path }: GraphQLResolveInfo) {
   return (error: GatewayError): void => report(error, responsePathAsArray(path));
 }
 
-/** What was asked for, or `otherwise` where it can't be had: then the failure is reported. */
+/** The value, or `otherwise` on failure: the failure is then reported in `errors`. */
 export function answerOr<Value>(
   asked: Promise<Value>,
   otherwise: Value,

@@ -1,7 +1,7 @@
 import type { Caller, Role } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
 
-/** Whether a caller may do what a role is for; administrators may do everything. */
+/** True when the caller has the role. Administrators have all. */
 export function hasRole({ roles }: Caller, role: Role): boolean {
   return roles.includes(role) || roles.includes('ADMINISTRATOR');
 }

@@ -1,7 +1,7 @@
 import { collectSubFields } from '@graphql-tools/utils';
 import { getNamedType, isObjectType, type FieldNode, type GraphQLOutputType, type GraphQLResolveInfo } from 'graphql';
 
-/** Whether what a resolver answers is asked for this field, such as `instance.metrics`: through fragments too, and not skipped. */
+/** True when the operation selects this field of a resolver's result, such as `instance.metrics`, through fragments too, and does not skip it. */
 export function selects(
   { schema, fragments, variableValues, returnType, fieldNodes }: GraphQLResolveInfo,
   path: string,

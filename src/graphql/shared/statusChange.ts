@@ -4,7 +4,7 @@ import type { StatusEvent } from '../../status/types.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
 
-/** What `after` does. */
+/** Description of `after`. */
 export const afterDescription =
   'The `cursor` of the last event that was received: what was seen since then is told first. Where the gateway does not know it any more, the first event is the present state with `gap`.';
 

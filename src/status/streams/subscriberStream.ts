@@ -2,7 +2,7 @@ import { parseCursor } from './cursor.ts';
 import type { Entry, History } from './history.ts';
 import type { StatusEvent } from '../types.ts';
 
-/** How a watch ended. Subscribers receive the error, if any. */
+/** End of a watch. Subscribers receive the error, if any. */
 export interface Ending {
   readonly error?: Error;
 }

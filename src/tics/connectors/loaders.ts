@@ -8,7 +8,7 @@ import { namesSecrets, withoutSecrets } from '../../upstream/secrets.ts';
 
 type Schemas = components['schemas'];
 
-/** What connectors reach. */
+/** Data sources that connectors reach. */
 export const connectorTypes = {
   LOCAL: 'Files of the agent itself, for federated learning. Every agent has it; it is not created.',
   MRS: 'A cluster of the MapReduce service (Hive).',
@@ -36,7 +36,7 @@ const connectorType = openEnumReader(connectorTypes);
 const connectorStatus = openEnumReader(connectorStatuses);
 const connectorAuthType = openEnumReader(connectorAuthTypes);
 
-/** What a connector was configured with, without what it signs in with. */
+/** Settings of a connector, without credentials. */
 export interface ConnectorSettings {
   readonly authType: OpenEnum<typeof connectorAuthTypes>;
   readonly userName: string | null;

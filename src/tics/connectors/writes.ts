@@ -15,7 +15,7 @@ import {
 
 type Schemas = components['schemas'];
 
-/** What a connector is set up with: the settings that can be read, and the password, which can't. */
+/** Settings of a connector to write: the readable ones, and the password. */
 export type DraftSettings = { readonly password?: string | null | undefined } & {
   readonly [Name in Exclude<keyof ConnectorSettings, 'authType'>]?: ConnectorSettings[Name] | undefined;
 };
@@ -47,7 +47,7 @@ const wireNames: Readonly<Record<keyof DraftSettings, string>> = {
   databasePort: 'database_port',
 };
 
-/** What the settings are called on the wire, where they have a field of their own. */
+/** Wire names of settings that have a field of their own. */
 export const namedSettings: ReadonlySet<string> = new Set(Object.values(wireNames));
 
 const settingNames = Object.keys(wireNames) as (keyof DraftSettings)[];
@@ -90,7 +90,7 @@ function withoutSecretsOf(draft: ConnectorDraft, error: unknown): unknown {
   return message === error.message ? error : new GatewayError(error.code, message, error.details);
 }
 
-/** Whether a connector is what a draft wanted, as far as can be read: the password can't. */
+/** True when a connector has all settings of a draft. The password cannot be read. */
 export function isAsDrafted(connector: Connector, { name, type, settings }: ConnectorDraft): boolean {
   return (
     connector.name === name &&

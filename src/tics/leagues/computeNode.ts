@@ -23,7 +23,7 @@ export const nodeStatuses = {
   TRUST: 'Reachable and trusted.',
 } as const;
 
-/** What nodes are deployed on, agents among them. */
+/** Where nodes are deployed, agents among them. */
 export const deployTypes = {
   CCE: 'A cluster of the cloud container engine (CCE).',
   IEF: 'An edge node (IEF).',

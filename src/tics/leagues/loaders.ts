@@ -68,7 +68,7 @@ export interface League {
   readonly blockchain: Blockchain | null;
 }
 
-/** What only the league's own call tells. */
+/** Fields that only the league's own call returns. */
 export interface LeagueSettings {
   readonly description: string | null;
   readonly privacyProtection: OpenEnum<typeof privacyLevels>;
@@ -78,7 +78,7 @@ export interface LeagueSettings {
   readonly resourceSpec: string | null;
 }
 
-/** What can be changed of a league; what is null or missing stays as it is. */
+/** Changes of a league. Null or missing fields keep their values. */
 export interface LeagueChange {
   readonly description?: string | null | undefined;
   readonly differentialPrivacy?: boolean | null | undefined;
@@ -209,7 +209,7 @@ export function createLeagueLoaders(planes: Planes) {
         },
       });
     },
-    /** Whether the league has all of a change: what a write whose answer is missing came to. */
+    /** True when the league has the whole change: reconciles a write whose outcome is unknown. */
     hasChanged: async (leagueId: string, change: LeagueChange): Promise<boolean> => {
       const { privacyProtection, ...settings } = toSettings(await detail(leagueId));
       const now = { ...settings, privacyProtection: privacyProtection.value };

@@ -9,7 +9,7 @@ import { privacyClasses } from '../datasets/column.ts';
 
 type Schemas = components['schemas'];
 
-/** What approval notices are about. */
+/** Subjects of approval notices. */
 export const approvalNoticeTypes = {
   DATASET_USE_APPROVAL: 'A partner’s job wants to use datasets of the agent.',
 } as const;
@@ -40,7 +40,7 @@ export const reviewDecisions = {
   REJECT: 'Refuse.',
 } as const;
 
-/** What a reviewer decides. */
+/** Decisions of a reviewer. */
 export interface Review {
   readonly decision: keyof typeof reviewDecisions;
   readonly message?: string | null | undefined;
@@ -58,7 +58,7 @@ export interface ApprovalNotice {
   readonly handledAt: string | null;
 }
 
-/** How the job uses one column. */
+/** Use of one column by the job. */
 export interface RequestedColumn {
   readonly datasetName: string | null;
   readonly name: string | null;
@@ -68,7 +68,7 @@ export interface RequestedColumn {
   readonly encryption: string | null;
 }
 
-/** What a notice asks for, and what was decided. */
+/** Request and decision of a notice. */
 export interface ApprovalNoticeDetail {
   readonly content: string | null;
   readonly datasetNames: readonly string[];
@@ -173,12 +173,12 @@ export function createNoticeLoaders(planes: Planes) {
         body: { approval_status: decision, ...(typeof message === 'string' && { approval_msg: message }) },
       });
     },
-    /** Whether a notice was decided so: what a write whose answer is missing came to. */
+    /** True when the notice has this decision: reconciles a write whose outcome is unknown. */
     isReviewed: async (agentId: string, noticeId: string, { decision, message }: Review): Promise<boolean> => {
       const { reviewStatus, reviewMessage } = await detail({ agentId, noticeId });
       return reviewStatus.value === decision && (message ?? '') === (reviewMessage ?? '');
     },
-    /** What a notice asks for: its own call. */
+    /** The request of a notice. A call of its own. */
     detail: ({ agentId, ticsId }: ApprovalNotice): Promise<ApprovalNoticeDetail> =>
       detail({ agentId, noticeId: ticsId }),
   };

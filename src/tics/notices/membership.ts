@@ -9,7 +9,7 @@ import { toBlockchain, type Blockchain } from '../leagues/loaders.ts';
 
 type Schemas = components['schemas'];
 
-/** What a notice itself tells of its league. */
+/** The league fields of a notice. */
 export interface NoticeLeague {
   readonly ticsId: string | null;
   readonly name: string | null;

@@ -12,7 +12,7 @@ export interface LeagueDays {
   readonly to: string | null;
 }
 
-/** How often a dataset was used. */
+/** Use of one dataset. */
 export interface DatasetUsage {
   readonly leagueId: string;
   readonly datasetId: string | null;
@@ -23,7 +23,7 @@ export interface DatasetUsage {
   readonly interceptedCount: Long | null;
 }
 
-/** How many jobs and instances there were. */
+/** Counts of jobs and instances. */
 export interface JobUsage {
   readonly jobCount: Long | null;
   readonly instanceCount: Long | null;
@@ -32,14 +32,14 @@ export interface JobUsage {
   readonly interceptedCount: Long | null;
 }
 
-/** What a partner did. */
+/** Counts of one partner. */
 export interface PartnerUsage extends JobUsage {
   readonly partnerAccountName: string | null;
   readonly partnerAlias: string | null;
   readonly accessCount: Long | null;
 }
 
-/** What the account has. */
+/** Counts of the account. */
 export interface Overview {
   readonly leagueCount: Long | null;
   readonly agentCount: Long | null;
@@ -107,7 +107,7 @@ export function createStatisticsLoaders({ space }: Planes) {
 
   return {
     datasets,
-    /** How often one dataset was used; from the league's rows, since no call answers one alone. */
+    /** Use of one dataset. Read from the league's rows: no call returns one alone. */
     dataset: async (days: LeagueDays, datasetId: string): Promise<DatasetUsage | undefined> =>
       (await datasets(days)).find((row) => row.datasetId === datasetId),
     /** `GET /v1/{p}/leagues/{l}/jobs-statistics` (6.1.2). */
