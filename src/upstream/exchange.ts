@@ -3,6 +3,7 @@ import { errors, type Dispatcher } from 'undici';
 import { GatewayError, type ErrorCode, type ErrorDetails, type Plane } from '../errors.ts';
 import { parseJson, type Wire } from './json.ts';
 import { meaningOf } from './refusals.ts';
+import { onAbort } from './waiting.ts';
 import { record, text } from './wire.ts';
 
 /** One HTTP request to an upstream. */
@@ -57,12 +58,25 @@ function isUncertain(error: unknown): boolean {
 
 const timeoutNames = /^(AbortError|TimeoutError|HeadersTimeoutError|BodyTimeoutError)$/;
 
+/** The time is up. Its name alone is read. */
+function timeout({ timeoutMs }: Exchange): Error {
+  const error = new Error(`No answer within ${timeoutMs} ms.`);
+  error.name = 'TimeoutError';
+  return error;
+}
+
+function uncertain({ plane, call }: Pick<Exchange, 'plane' | 'call'>): GatewayError {
+  return new GatewayError('OUTCOME_UNKNOWN', `No answer came to ${call}: it may have been carried out.`, {
+    plane,
+    call,
+  });
+}
+
 /** Any failure to exchange, as the error that the caller reads. The reason itself may name addresses: it stays inside. */
 function failure(error: unknown, { plane, call, timeoutMs, isWrite }: Exchange): GatewayError {
   if (error instanceof GatewayError) return error;
   const failed = (code: ErrorCode, message: string) => new GatewayError(code, message, { plane, call });
-  if (isWrite === true && isUncertain(error))
-    return failed('OUTCOME_UNKNOWN', `No answer came to ${call}: it may have been carried out.`);
+  if (isWrite === true && isUncertain(error)) return uncertain({ plane, call });
   if (tlsCodes.test(codeIn(error)))
     return failed('AGENT_CERTIFICATE', `The server of ${call} showed a certificate that is not trusted.`);
   if (error instanceof Error && timeoutNames.test(error.name))
@@ -159,29 +173,85 @@ function parse(exchange: Exchange, status: number, body: string): Wire {
   }
 }
 
-/**
- * Work that ends with the caller or after the time limit. Not `AbortSignal.any([signal, AbortSignal.timeout(ms)])`: Node 20
- * collects the timeout as garbage while nothing but the combination needs it, and then it never comes.
- */
-async function limited<Value>(
-  { signal, timeoutMs }: Exchange,
-  work: (signal: AbortSignal) => Promise<Value>,
-): Promise<Value> {
-  signal.throwIfAborted();
-  const limit = new AbortController();
-  const leave = (): void => limit.abort(signal.reason);
-  const timer = setTimeout(() => limit.abort(new DOMException('The time is up.', 'TimeoutError')), timeoutMs);
-  signal.addEventListener('abort', leave, { once: true });
-  // undici looks at the signal only once there is a connection: a server that hangs in the handshake would be waited for.
-  const ended = new Promise<never>((_, reject) => {
-    limit.signal.addEventListener('abort', () => reject(limit.signal.reason as Error), { once: true });
-  });
-  try {
-    return await Promise.race([work(limit.signal), ended]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', leave);
+/** Receives the answer to one request. Completes once: with the answer, with a failure, or when nobody waits any more. */
+class AnswerReceiver implements Dispatcher.DispatchHandler {
+  readonly #exchange: Exchange;
+  readonly #resolve: (answer: Answer) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #stopListening: () => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #chunks: Buffer[] = [];
+  #controller: Dispatcher.DispatchController | undefined;
+  #status = 0;
+  #headers: Answer['headers'] = {};
+  #isComplete = false;
+
+  constructor(exchange: Exchange, resolve: (answer: Answer) => void, reject: (error: unknown) => void) {
+    this.#exchange = exchange;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#timer = setTimeout(() => this.#stop(timeout(exchange)), exchange.timeoutMs);
+    this.#stopListening = onAbort(exchange.signal, () => this.#stop(exchange.signal.reason));
   }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // It waited for a connection longer than its caller: nothing of it is sent.
+    if (this.#isComplete) controller.abort(stopped);
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Answer['headers']): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (!this.#complete()) return;
+    const [first] = this.#chunks;
+    const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
+    try {
+      const parsed = parse(this.#exchange, this.#status, textOf(body));
+      this.#resolve({ status: this.#status, headers: this.#headers, body: parsed, bytes: body.length });
+    } catch (error) {
+      this.#reject(error);
+    }
+  }
+
+  onResponseError(_: unknown, error: unknown): void {
+    if (this.#complete()) this.#reject(failure(error, this.#exchange));
+  }
+
+  /** Nobody waits any more, or the time is up. */
+  #stop(reason: unknown): void {
+    if (!this.#complete()) return;
+    const { signal, isWrite } = this.#exchange;
+    // A write is in doubt once it has begun to be sent. Otherwise a caller that has left is given its own reason.
+    const isInDoubt = isWrite === true && this.#controller !== undefined;
+    if (isInDoubt) this.#reject(uncertain(this.#exchange));
+    else this.#reject(signal.aborted ? reason : failure(reason, { ...this.#exchange, isWrite: false }));
+    this.#controller?.abort(stopped);
+  }
+
+  /** False when it was complete already. */
+  #complete(): boolean {
+    if (this.#isComplete) return false;
+    this.#isComplete = true;
+    clearTimeout(this.#timer);
+    this.#stopListening();
+    return true;
+  }
+}
+
+/** Ends requests that nobody waits for. One for all: making an error for each costs a stack. */
+const stopped = new Error('Nobody waits for this answer any more.');
+
+/** A body as text, without a byte order mark (WHATWG Encoding, UTF-8 decode). */
+function textOf(body: Buffer): string {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.toString('utf8', 3) : body.toString('utf8');
 }
 
 /**
@@ -191,22 +261,16 @@ async function limited<Value>(
  * @throws GatewayError UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, AGENT_CERTIFICATE or UPSTREAM_INVALID_ANSWER, and for a write
  *   that may have been carried out OUTCOME_UNKNOWN. An answer with an error status is answered, not thrown.
  */
-export async function send(dispatcher: Dispatcher, origin: string, exchange: Exchange): Promise<Answer> {
-  try {
-    return await limited(exchange, async (signal) => {
-      const { statusCode, headers, body } = await dispatcher.request({
-        origin,
-        method: exchange.method,
-        path: exchange.path,
-        headers: exchange.headers,
-        ...(exchange.body !== undefined && { body: exchange.body }),
-        signal,
-      });
-      const text = await body.text();
-      return { status: statusCode, headers, body: parse(exchange, statusCode, text), bytes: text.length };
-    });
-  } catch (error) {
-    if (exchange.signal.aborted && exchange.isWrite !== true) throw error;
-    throw failure(error, exchange);
-  }
+export function send(dispatcher: Dispatcher, origin: string, exchange: Exchange): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { method, path, headers, body = null, signal } = exchange;
+    // Left before anything was sent.
+    if (signal.aborted) return reject(signal.reason as Error);
+    const receiver = new AnswerReceiver(exchange, resolve, reject);
+    try {
+      dispatcher.dispatch({ origin, method, path, headers, body }, receiver);
+    } catch (error) {
+      receiver.onResponseError(undefined, error);
+    }
+  });
 }

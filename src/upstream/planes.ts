@@ -9,15 +9,9 @@ import { agentCalls, spaceCalls } from './generated/calls.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { signInToAgent, signInToIam } from './iam.ts';
 import { silentObserver, type Observer } from './observer.ts';
-import {
-  createRestClient,
-  whileWaitedFor,
-  type AgentClient,
-  type CallFacts,
-  type CallRecord,
-  type SpaceClient,
-} from './rest.ts';
-import { createAccounts, createTokenSource, type Accounts, type TokenSource } from './tokens.ts';
+import { createRestClient, type AgentClient, type CallFacts, type CallRecord, type SpaceClient } from './rest.ts';
+import { createAccounts, createTokenSource, type Accounts, type Source, type TokenSource } from './tokens.ts';
+import { whileWaitedFor } from './waiting.ts';
 
 /** On whose behalf, in which language and for how long one operation calls upstream. */
 export interface PlanesRequest {
@@ -180,7 +174,6 @@ export function createUpstreams(
   );
   const configured = new Map(config.agents.map((agent) => [agent.id, agent]));
   const agents = new Map<string, AgentUpstream>();
-  let project = config.projectId === undefined ? undefined : Promise.resolve(config.projectId);
 
   /** Connections and token of an agent at its present address; another address is another upstream. */
   const agentUpstream = (agent: AgentConfig, origin: string): AgentUpstream => {
@@ -220,7 +213,7 @@ export function createUpstreams(
       dispatcher: plane === 'IAM' ? iamPool : spacePool,
       tokens: spaceTokens,
       guard: plane === 'IAM' ? iamGuard : spaceGuard,
-      projectId: () => projectId(),
+      project: projectSource,
     });
 
   /** What all operations share is read for none of them in particular: whoever leaves does not end it for the others. */
@@ -243,11 +236,16 @@ export function createUpstreams(
   };
 
   /** The project of the region, found once where none is configured. */
-  const projectId = (): Promise<string> =>
-    (project ??= findProject().catch((error: unknown) => {
-      project = undefined;
-      throw error;
-    }));
+  let projectId = config.projectId;
+  let pendingProject: Promise<string> | undefined;
+  const projectSource: Source<string> = {
+    current: () => projectId,
+    get: async () => {
+      pendingProject ??= findProject().finally(() => (pendingProject = undefined));
+      projectId ??= await pendingProject;
+      return projectId;
+    },
+  };
 
   const directory = createDirectory(spaceClient('SPACE', forAll));
 
@@ -274,7 +272,7 @@ export function createUpstreams(
         dispatcher,
         tokens,
         guard,
-        projectId,
+        project: projectSource,
         onFailure: ({ facts }) => {
           // A failover may have moved it: the next call looks its address up again.
           if (facts.relocate) directory.forget(agentId);

@@ -11,7 +11,8 @@ import type { Guard } from './guard.ts';
 import { writeJson } from './json.ts';
 import { watchRequest, type Observer } from './observer.ts';
 import { integer, record } from './wire.ts';
-import type { TokenSource } from './tokens.ts';
+import type { Source, TokenSource } from './tokens.ts';
+import { whileWaitedFor } from './waiting.ts';
 
 /** One call of a contract, with its attributes. */
 export interface CallFacts {
@@ -111,7 +112,7 @@ export interface RestOptions<Calls extends CallTable> {
   readonly dispatcher: Dispatcher;
   readonly tokens: TokenSource;
   /** Fills `{project_id}`; asked for only when a path needs it. */
-  readonly projectId: () => Promise<string>;
+  readonly project: Source<string>;
   /** `X-Language`: required on the agent plane, optional on the space plane. */
   readonly language: string;
   /** Time limit of one attempt; a caller with less time left ends it by its signal, which is no failure of the upstream. */
@@ -191,23 +192,6 @@ function mayHaveChanged(call: string, error: unknown): boolean {
   );
 }
 
-/**
- * What is waited for, or the reason for which the caller stopped waiting; what is shared goes on for the others. A caller
- * who has left already begins nothing.
- */
-export async function whileWaitedFor<Value>(shared: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
-  signal.throwIfAborted();
-  const listening = new AbortController();
-  const stopped = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true, signal: listening.signal });
-  });
-  try {
-    return await Promise.race([shared(), stopped]);
-  } finally {
-    listening.abort();
-  }
-}
-
 /** A driver file takes longer than an answer. */
 const uploadTimeoutMs = 120_000;
 
@@ -227,9 +211,11 @@ export function createRestClient<Operations, Calls extends CallTable>(
     const { method, path: template } = calls[call] ?? { method: 'GET', path: '' };
     const path = {
       ...request.path,
-      ...(template.includes('{project_id}') && { project_id: await whileWaitedFor(options.projectId, signal) }),
+      ...(template.includes('{project_id}') && {
+        project_id: options.project.current() ?? (await whileWaitedFor(options.project.get, signal)),
+      }),
     };
-    const token = await whileWaitedFor(tokens.get, signal);
+    const token = tokens.current() ?? (await whileWaitedFor(tokens.get, signal));
     const encoded = request.form === undefined ? undefined : encodeForm(request.form);
     const body = encoded?.body ?? (request.body === undefined ? undefined : writeJson(request.body));
     const exchange: Exchange = {

@@ -8,10 +8,15 @@ export interface Token {
   readonly expiresAtMs: number;
 }
 
-/** The token of one account at one upstream. */
-export interface TokenSource {
-  /** The token in use, signing in first where there is none; one sign-in is in flight at most. */
-  readonly get: () => Promise<string>;
+/** A value that is known, or has to be waited for first. */
+export interface Source<Value> {
+  /** Undefined when it has to be waited for. Costs no promise: nearly every call finds it known. */
+  readonly current: () => Value | undefined;
+  readonly get: () => Promise<Value>;
+}
+
+/** The token of one account at one upstream. `get` signs in where there is none; one sign-in is in flight at most. */
+export interface TokenSource extends Source<string> {
   /**
    * Says that the upstream no longer takes this token; the next `get` signs in. Where that may not be yet, since tokens die
    * again and again, the answer is for how many seconds.
@@ -107,16 +112,24 @@ export function createTokenSource(
 
   const shared = (): Promise<Token> => (memory.pending ??= begin());
 
+  const refusedForMs = (): number => (memory.refusal === undefined ? 0 : memory.refusal.untilMs - now());
+
+  const current = (): string | undefined => {
+    const { token } = memory;
+    const leftMs = (token?.expiresAtMs ?? 0) - now();
+    if (token === undefined || leftMs <= 0) return undefined;
+    const isDue = leftMs <= renewBeforeMs && refusedForMs() <= 0 && now() - memory.begunAtMs >= renewEveryMs;
+    if (isDue) shared().catch(() => undefined);
+    return token.value;
+  };
+
   return {
+    current,
     get: async () => {
-      const { token, refusal } = memory;
-      const waitMs = refusal === undefined ? 0 : refusal.untilMs - now();
-      const leftMs = (token?.expiresAtMs ?? 0) - now();
-      if (token !== undefined && leftMs > 0) {
-        const isDue = leftMs <= renewBeforeMs && waitMs <= 0 && now() - memory.begunAtMs >= renewEveryMs;
-        if (isDue) shared().catch(() => undefined);
-        return token.value;
-      }
+      const known = current();
+      if (known !== undefined) return known;
+      const { refusal } = memory;
+      const waitMs = refusedForMs();
       if (refusal !== undefined && waitMs > 0) {
         const { code, message, details } = refusal.error;
         throw new GatewayError(code, message, { ...details, retryAfter: Math.ceil(waitMs / 1000) });

@@ -5,7 +5,8 @@ import { GatewayError } from '../../src/errors.ts';
 import { createDirectory } from '../../src/upstream/directory.ts';
 import { noDeadline } from '../../src/upstream/deadline.ts';
 import { createUpstreams, defaultResilience, type Planes, type Upstreams } from '../../src/upstream/planes.ts';
-import { whileWaitedFor, type SpaceClient } from '../../src/upstream/rest.ts';
+import type { SpaceClient } from '../../src/upstream/rest.ts';
+import { whileWaitedFor } from '../../src/upstream/waiting.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 import { countCalls } from '../support/calls.ts';
 
