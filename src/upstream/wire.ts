@@ -57,12 +57,11 @@ const instantForm =
 
 /** The instant of a day and a time of day that there are, in UTC; NaN for February 30 or 25:00. */
 function utcMs(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
+  if (hour > 23 || minute > 59 || second > 59) return NaN;
   const ms = Date.UTC(year, month - 1, day, hour, minute, second);
-  const { 0: date, 1: time } = [[year, month, day].join(), [hour, minute, second].join()];
   const read = new Date(ms);
-  const isSame =
-    [read.getUTCFullYear(), read.getUTCMonth() + 1, read.getUTCDate()].join() === date &&
-    [read.getUTCHours(), read.getUTCMinutes(), read.getUTCSeconds()].join() === time;
+  // Date.UTC takes the years 0 to 99 for 1900 to 1999, and carries days over into the next month.
+  const isSame = read.getUTCDate() === day && read.getUTCMonth() === month - 1 && read.getUTCFullYear() === year;
   return isSame ? ms : NaN;
 }
 

@@ -31,6 +31,13 @@ function isLong(value: unknown): value is Long {
     : typeof value === 'string' && /^-?\d{1,19}$/.test(value);
 }
 
+/** As loaders make instants, which were checked when they were read. */
+const canonicalDateTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+
+function writeDateTime(value: unknown): string {
+  return typeof value === 'string' && canonicalDateTime.test(value) ? value : dateTime(value);
+}
+
 function dateTime(value: unknown): string {
   return isDateTime(value) ? new Date(value).toISOString() : refuse('DateTime', '2026-01-31T08:00:00.000Z');
 }
@@ -44,7 +51,7 @@ function long(value: unknown): Long {
 builder.scalarType('DateTime', {
   description: 'An instant, as ISO 8601 in UTC with milliseconds: `2026-01-31T08:00:00.000Z`.',
   specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time',
-  serialize: dateTime,
+  serialize: writeDateTime,
   parseValue: dateTime,
 });
 
