@@ -225,6 +225,11 @@ export const errorCodes = {
     description: 'Documents can not be persisted here. Send the text of the document.',
     ...refused,
   },
+  RESULT_TOO_LARGE: {
+    description:
+      'The result has more objects or values than one answer may have. Ask for fewer with `first`, or in several operations.',
+    ...refused,
+  },
   GRAPHQL_PARSE_FAILED: { description: 'The document is not GraphQL. Correct it.', ...badRequest },
   GRAPHQL_VALIDATION_FAILED: { description: 'The document does not agree with the schema. Correct it.', ...badRequest },
   OVERLOADED: {

@@ -10,7 +10,7 @@ export { ConfigError, type ConfigFault } from './faults.ts';
 export { configSchema, type Config } from './schema.ts';
 export type { AgentConfig } from './agents.ts';
 export type { CacheConfig } from './cache.ts';
-export type { LimitsConfig } from './limits.ts';
+export type { LimitsConfig, LoadLimits } from './limits.ts';
 export type { TicsConfig } from './tics.ts';
 export type { TracingConfig } from './tracing.ts';
 export type { WatchingConfig } from './watching.ts';

@@ -5,6 +5,12 @@ import { positiveInteger } from './values.ts';
 export const limits = z.strictObject(
   {
     operations: positiveInteger.default(500).describe('Operations at once, without subscriptions.'),
+    resultObjects: positiveInteger
+      .default(50_000)
+      .describe('Objects of one result. A query with more ends with `RESULT_TOO_LARGE`.'),
+    resultValues: positiveInteger
+      .default(1_000_000)
+      .describe('Values of leaf fields in one result. A query with more ends with `RESULT_TOO_LARGE`.'),
     subscriptions: positiveInteger.default(20_000).describe('Subscriptions at once.'),
     eventLoopLagMs: z
       .number('milliseconds above 0')
@@ -12,7 +18,10 @@ export const limits = z.strictObject(
       .default(100)
       .describe('Event loop lag (99th percentile) above which new operations are refused.'),
   },
-  'operations, subscriptions, eventLoopLagMs',
+  'operations, resultObjects, resultValues, subscriptions, eventLoopLagMs',
 );
 
 export type LimitsConfig = z.output<typeof limits>;
+
+/** Limits of concurrent work. */
+export type LoadLimits = Pick<LimitsConfig, 'operations' | 'subscriptions' | 'eventLoopLagMs'>;

@@ -1,6 +1,7 @@
 import type { DocumentNode, ExecutionResult, GraphQLError } from 'graphql';
 import type { ErrorCode } from '../errors.ts';
 import { createLoaders, type Context } from '../graphql/context.ts';
+import { ResultBudget } from '../graphql/resultBudget.ts';
 import type { StatusEvent } from '../status/types.ts';
 import { deadlineIn } from '../upstream/deadline.ts';
 import { reportTo } from './operationContext.ts';
@@ -77,7 +78,13 @@ export function createEventContexts(planes: OperationPlanes, timeoutMs: number):
           return read().loaders;
         },
         report: reportTo(reported),
-        operation: { ...context.operation, reported, staleAnswers: [], failovers },
+        operation: {
+          ...context.operation,
+          reported,
+          staleAnswers: [],
+          failovers,
+          result: new ResultBudget(context.operation.result.limits),
+        },
       };
     },
     resultsOf: (context, event, document) => {

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getOperationAST, OperationTypeNode, type DocumentNode } from 'graphql';
 import { createYoga, type YogaInitialContext, type YogaServerInstance } from 'graphql-yoga';
-import type { CacheConfig, TicsConfig, WatchingConfig } from '../config/config.ts';
+import type { CacheConfig, LimitsConfig, TicsConfig, WatchingConfig } from '../config/config.ts';
 import type { Context } from '../graphql/context.ts';
+import { defaultResultLimits, type ResultLimits } from '../graphql/resultBudget.ts';
 import { schema } from '../graphql/schema.ts';
 import { createPolls } from '../status/polling/polls.ts';
 import type { WatchesOptions } from '../status/types.ts';
@@ -35,6 +36,7 @@ export interface GatewayConfig {
   readonly tics: TicsConfig;
   readonly cache?: Partial<CacheConfig>;
   readonly watching?: Partial<WatchingConfig>;
+  readonly limits?: Partial<Pick<LimitsConfig, 'resultObjects' | 'resultValues'>>;
 }
 
 export type { CallerRequest } from './callers.ts';
@@ -139,6 +141,11 @@ function createServices(
   return { upstreams, readiness, watches, planes };
 }
 
+function resultLimitsOf({ limits }: GatewayConfig): ResultLimits {
+  const { objects, values } = defaultResultLimits;
+  return { objects: limits?.resultObjects ?? objects, values: limits?.resultValues ?? values };
+}
+
 /** Time limit of a query as a whole. */
 const defaultTimeoutMs = 30_000;
 
@@ -155,6 +162,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   const { language, timeZone } = config.tics;
   const createContext = createOperationContext({
     ...{ language, timeZone, planes, watches, clock, tracing },
+    resultLimits: resultLimitsOf(config),
     identify: identify ?? (() => anonymous),
   });
 

@@ -4,6 +4,7 @@ import { maskValidation } from './maskErrors.ts';
 import { useNestingLimit } from './plugins/useNestingLimit.ts';
 import { usePersistedQueryRefusal } from './plugins/usePersistedQueryRefusal.ts';
 import { useRequestBody } from './plugins/useRequestBody.ts';
+import { useResultLimit } from './plugins/useResultLimit.ts';
 import { useTimeLimit } from './plugins/useTimeLimit.ts';
 
 /**
@@ -11,5 +12,12 @@ import { useTimeLimit } from './plugins/useTimeLimit.ts';
  * WebSocket too, whose operations run through the same hooks. Who is let in at all the server decides before.
  */
 export function guards(timeoutMs: number): readonly Plugin<Context>[] {
-  return [useRequestBody, usePersistedQueryRefusal, useNestingLimit, maskValidation, useTimeLimit(timeoutMs)];
+  return [
+    useRequestBody,
+    usePersistedQueryRefusal,
+    useNestingLimit,
+    maskValidation,
+    useTimeLimit(timeoutMs),
+    useResultLimit,
+  ];
 }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { GraphQLError } from 'graphql';
 import { createLoaders, type Context, type Language, type OperationRecord } from '../graphql/context.ts';
+import { ResultBudget, type ResultLimits } from '../graphql/resultBudget.ts';
 import type { Watches } from '../status/types.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { Clock } from '../upstream/clock.ts';
@@ -18,6 +19,7 @@ export interface OperationContextOptions {
   readonly watches: Watches;
   readonly clock: Clock;
   readonly tracing: Tracing | undefined;
+  readonly resultLimits: ResultLimits;
 }
 
 /** Makes the context of one operation. */
@@ -46,6 +48,7 @@ export function createOperationContext(options: OperationContextOptions): Operat
       staleAnswers: [],
       failovers: [],
       deadline: isSubscription ? withoutLimit(request.signal) : createDeadline(request.signal),
+      result: new ResultBudget(options.resultLimits),
       ...(trace && { trace }),
     };
     const scope = { upstreamScope: caller.upstreamScope, language };

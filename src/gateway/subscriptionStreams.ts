@@ -9,6 +9,7 @@ import { maskError } from './maskErrors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { WatchedOperation } from './operationLog.ts';
 import { withReported } from './plugins/useReportedErrors.ts';
+import { withinBudget } from './plugins/useResultLimit.ts';
 import { withProvenance } from './provenance.ts';
 
 /** What the subscriptions of a gateway are answered with. */
@@ -121,7 +122,8 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
   async #execute(event: unknown): Promise<ExecutionResult> {
     const contextValue = this.#tools.events.contextOf(this.#context, event);
     const result = await execute({ ...this.#args, rootValue: event, contextValue });
-    return this.#masked(withProvenance(withReported(result, contextValue), contextValue));
+    const limited = withinBudget(result, contextValue, false);
+    return this.#masked(withProvenance(withReported(limited, contextValue), contextValue));
   }
 
   #masked(answer: ExecutionResult): ExecutionResult {

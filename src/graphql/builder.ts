@@ -1,5 +1,6 @@
 import SchemaBuilder from '@pothos/core';
 import './calls.ts';
+import './resultBudget.ts';
 import type { Context } from './context.ts';
 import type { UploadedFile } from '../upstream/form.ts';
 import type { Long } from '../upstream/wire.ts';
@@ -21,7 +22,7 @@ export interface BuilderTypes {
 }
 
 /** The one builder that all types are added to. */
-export const builder = new SchemaBuilder<BuilderTypes>({ plugins: ['calls'] });
+export const builder = new SchemaBuilder<BuilderTypes>({ plugins: ['calls', 'resultBudget'] });
 
 builder.queryType({ description: 'Everything that can be read.' });
 

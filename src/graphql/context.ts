@@ -14,6 +14,7 @@ import { createLeagueLoaders } from '../tics/leagues/loaders.ts';
 import { createMembershipNoticeLoaders } from '../tics/notices/membership.ts';
 import { createNoticeLoaders } from '../tics/notices/loaders.ts';
 import { createStatisticsLoaders } from '../tics/statistics/loaders.ts';
+import type { ResultBudget } from './resultBudget.ts';
 import type { Clock } from '../upstream/clock.ts';
 import type { OperationTrace } from '../telemetry/tracing.ts';
 import type { StaleAnswer } from '../upstream/cache.ts';
@@ -67,6 +68,8 @@ export interface OperationRecord {
   /** Why agents answered in the space plane's place, once for each time. */
   readonly failovers: ErrorCode[];
   readonly deadline: OperationDeadline;
+  /** Counts the result. */
+  readonly result: ResultBudget;
 }
 
 /** A source's failure that costs rows but not the field; it stands in `errors` all the same. */

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
-import type { LimitsConfig } from '../config/config.ts';
+import type { LoadLimits } from '../config/config.ts';
 import { errorCodes, GatewayError } from '../errors.ts';
 
 /** An operation that was let in. */
@@ -73,7 +73,7 @@ function refusal(why: string): GatewayError {
 }
 
 /** Sheds new work above the limits. What was let in is carried out. */
-export function createShedding(limits: LimitsConfig, lag: LagReading = measureLag()): Shedding {
+export function createShedding(limits: LoadLimits, lag: LagReading = measureLag()): Shedding {
   const taken = { operations: 0, subscriptions: 0 };
 
   const takePlace = (): Place => {
