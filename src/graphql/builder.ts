@@ -1,6 +1,6 @@
 import SchemaBuilder from '@pothos/core';
 import './calls.ts';
-import './resultBudget.ts';
+import './countResult.ts';
 import type { Context } from './context.ts';
 import type { UploadedFile } from '../upstream/form.ts';
 import type { Long } from '../upstream/wire.ts';

@@ -28,7 +28,13 @@ describe('configuration', () => {
     expect(parseConfig('', {}, 'none')).toEqual({
       port: 4000,
       host: '127.0.0.1',
-      limits: { operations: 500, subscriptions: 20_000, eventLoopLagMs: 100 },
+      limits: {
+        operations: 500,
+        resultObjects: 50_000,
+        resultValues: 1_000_000,
+        subscriptions: 20_000,
+        eventLoopLagMs: 100,
+      },
       cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 300_000 },
       watching: {
         quickMs: 1_000,
@@ -110,13 +116,18 @@ describe('configuration', () => {
   test('limits are positive; without them the gateway has its own', () => {
     expect(parseConfig('limits: { operations: 7, subscriptions: 9 }', {}, 'text').limits).toEqual({
       operations: 7,
+      resultObjects: 50_000,
+      resultValues: 1_000_000,
       subscriptions: 9,
       eventLoopLagMs: 100,
     });
-    expect(pathsOf('limits: { operations: 0, subscriptions: 1.5, eventLoopLagMs: -1, more: 1 }')).toEqual([
+    expect(
+      pathsOf('limits: { operations: 0, resultObjects: 0, subscriptions: 1.5, eventLoopLagMs: -1, more: 1 }'),
+    ).toEqual([
       'limits.eventLoopLagMs',
       'limits.more',
       'limits.operations',
+      'limits.resultObjects',
       'limits.subscriptions',
     ]);
   });

@@ -21,8 +21,9 @@ afterEach(async () => {
 });
 
 const code = 'RESULT_TOO_LARGE';
-const codesOf = (errors: readonly { readonly extensions?: { readonly code?: unknown } }[] | undefined) =>
-  errors?.map(({ extensions }) => extensions?.code);
+function codesOf(errors: readonly { readonly extensions?: { readonly code?: unknown } }[] | undefined) {
+  return errors?.map(({ extensions }) => extensions?.code);
+}
 
 /** Leagues have agents, which have a league: a short document of any depth whose result grows with each level. */
 function cycles(depth: number): string {
