@@ -25,6 +25,10 @@ export function configSchema(directory: string) {
           ),
         tics: tics(directory).optional().describe('How TICS is reached. Without it the embedded TICS is started.'),
         limits: limits.prefault({}).describe('Load above which operations are refused with `OVERLOADED`.'),
+        sharing: z
+          .enum(['on', 'off'], 'on or off')
+          .default('on')
+          .describe('Whether identical reads under way, of the same account and language, are one upstream call.'),
         cache: cache.prefault({}).describe('How long answers of reads are kept. 0 turns a use off.'),
         watching: watching.prefault({}).describe('How subscriptions are polled for.'),
         tracing: tracing

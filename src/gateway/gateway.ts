@@ -35,6 +35,7 @@ import { createSocketOperations, type OpenOperation, type SocketOperation } from
 export interface GatewayConfig {
   readonly tics: TicsConfig;
   readonly cache?: Partial<CacheConfig>;
+  readonly sharing?: 'on' | 'off';
   readonly watching?: Partial<WatchingConfig>;
   readonly limits?: Partial<Pick<LimitsConfig, 'resultObjects' | 'resultValues'>>;
 }
@@ -97,7 +98,7 @@ function isOfSubscription({ document, params }: YogaInitialContext & ServerConte
 
 /** The upstreams of a gateway, what is known of their health, and the watches that poll them. */
 function createServices(
-  { tics, cache, watching: intervals }: GatewayConfig,
+  { tics, cache, sharing, watching: intervals }: GatewayConfig,
   { log, resilience, operationTimeoutMs, tracing, watching = {} }: GatewayDependencies,
   metrics: Metrics,
 ) {
@@ -108,7 +109,12 @@ function createServices(
   const observer = observeAll([metrics.observer, health, logUpstreamFailures(log, null), tracing?.observer ?? {}]);
   const upstreams = createUpstreams(
     tics,
-    { ...defaultResilience, cache: { ...defaultResilience.cache, ...cache }, ...resilience },
+    {
+      ...defaultResilience,
+      cache: { ...defaultResilience.cache, ...cache },
+      sharing: sharing !== 'off',
+      ...resilience,
+    },
     observer,
   );
 

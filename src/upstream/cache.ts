@@ -1,5 +1,7 @@
 import { GatewayError, type Plane } from '../errors.ts';
+import type { Deadline } from './deadline.ts';
 import type { Observer } from './observer.ts';
+import type { SingleFlight } from './singleFlight.ts';
 
 /** How long answers are kept, in milliseconds from when they were read. */
 export interface CacheLife {
@@ -23,8 +25,8 @@ export interface CachedAnswer<Answer> {
   readonly ageMs: number | null;
 }
 
-/** How a read was answered. */
-export type CacheOutcome = 'FRESH' | 'STALE' | 'STALE_IF_ERROR' | 'MISS';
+/** How a read was answered. SHARED: it joined an identical read under way. */
+export type CacheOutcome = 'FRESH' | 'STALE' | 'STALE_IF_ERROR' | 'MISS' | 'SHARED';
 
 /** Answers to reads. Keys say whose right and which language an answer belongs to: it is never shown to another. */
 export interface AnswerCache {
@@ -39,7 +41,7 @@ export interface AnswerCache {
 
 /** The cache as one caller sees it: with its rights, in its language. */
 export interface CallerCache {
-  readonly read: <Answer>(what: KeptRead, load: () => Promise<Loaded<Answer>>) => Promise<Answer>;
+  readonly read: <Answer>(what: KeptRead, load: (deadline: Deadline) => Promise<Loaded<Answer>>) => Promise<Answer>;
   readonly clear: () => void;
 }
 
@@ -66,6 +68,8 @@ export interface CacheCaller {
   readonly language: string;
   readonly observer: Observer;
   readonly onStale: (answer: StaleAnswer) => void;
+  /** How long the caller waits. */
+  readonly deadline: Deadline;
 }
 
 interface Entry {
@@ -157,14 +161,23 @@ export function createAnswerCache(
   };
 }
 
-/** A view of the cache for one caller. */
-export function cacheOf(cache: AnswerCache, { upstreamScope, language, observer, onStale }: CacheCaller): CallerCache {
+/** A view of the cache, and of the reads under way, for one caller. */
+export function cacheOf(
+  cache: AnswerCache,
+  flight: SingleFlight,
+  { upstreamScope, language, observer, onStale, deadline }: CacheCaller,
+): CallerCache {
   return {
-    clear: cache.clear,
+    clear: () => {
+      cache.clear();
+      flight.clear();
+    },
     read: async ({ plane, call, origin, request, cacheable = true }, load) => {
-      if (!cacheable) return (await load()).answer;
+      if (!cacheable) return (await load(deadline)).answer;
       const key = JSON.stringify([upstreamScope, language, origin, call, request]);
-      const { answer, ageMs } = await cache.read(key, load, (outcome) => observer.cache({ plane, call, outcome }));
+      const observe = (outcome: CacheOutcome): void => observer.cache({ plane, call, outcome });
+      const join = () => flight.run(key, deadline, load, () => observe('SHARED'));
+      const { answer, ageMs } = await cache.read(key, join, observe);
       if (ageMs !== null) onStale({ plane, call, ageMs });
       return answer;
     },

@@ -52,7 +52,7 @@ export interface Observer {
   readonly cache: (read: {
     readonly plane: Plane;
     readonly call: string;
-    readonly outcome: 'FRESH' | 'STALE' | 'STALE_IF_ERROR' | 'MISS';
+    readonly outcome: 'FRESH' | 'STALE' | 'STALE_IF_ERROR' | 'MISS' | 'SHARED';
   }) => void;
   /** An account signed in, or tried to. */
   readonly signIn: (signIn: UpstreamName & { readonly outcome: Outcome; readonly durationMs: number }) => void;

@@ -9,6 +9,7 @@ import { agentCalls, spaceCalls } from './generated/calls.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { signInToAgent, signInToIam } from './iam.ts';
 import { silentObserver, type Observer } from './observer.ts';
+import { createSingleFlight, noSharing } from './singleFlight.ts';
 import { createRestClient, type AgentClient, type CallFacts, type CallRecord, type SpaceClient } from './rest.ts';
 import { createAccounts, createTokenSource, type Accounts, type Source, type TokenSource } from './tokens.ts';
 import { whileWaitedFor } from './waiting.ts';
@@ -48,6 +49,8 @@ export interface Resilience {
   /** Whether reads are sent again where that can help. */
   readonly retries: boolean;
   readonly cache: CacheLife;
+  /** Whether identical reads under way are one. */
+  readonly sharing: boolean;
   /** What is remembered of accounts, where it outlives this configuration. */
   readonly accounts?: Accounts;
 }
@@ -56,6 +59,7 @@ export interface Resilience {
 export const defaultResilience: Resilience = {
   callTimeoutMs: 10_000,
   retries: true,
+  sharing: true,
   cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 300_000 },
 };
 
@@ -134,8 +138,6 @@ function waitingFor(first: unknown, other: unknown): unknown {
   return new GatewayError(first.code, first.message, { ...first.details, retryAfter: ofOther });
 }
 
-const readAnew: CallerCache['read'] = async (_, load) => (await load()).answer;
-
 /** The same client, whose writes are told of. */
 function tellWrites(client: AgentClient, { onWrite }: PlanesRequest): AgentClient {
   return onWrite === undefined
@@ -159,7 +161,7 @@ function tellWrites(client: AgentClient, { onWrite }: PlanesRequest): AgentClien
  */
 export function createUpstreams(
   config: TicsConfig,
-  { callTimeoutMs, retries, cache: life, accounts = createAccounts() }: Resilience = defaultResilience,
+  { callTimeoutMs, retries, sharing, cache: life, accounts = createAccounts() }: Resilience = defaultResilience,
   observer: Observer = silentObserver,
 ): Upstreams {
   const spacePool = createDispatcher(config.spaceUrl);
@@ -168,6 +170,7 @@ export function createUpstreams(
   const spaceGuard = createGuard({ plane: 'SPACE' }, guardOptions);
   const iamGuard = createGuard({ plane: 'IAM' }, guardOptions);
   const cache = createAnswerCache(life);
+  const flight = sharing ? createSingleFlight() : noSharing;
   const spaceTokens = createTokenSource(
     () => signInToIam(iamPool, config, observer),
     accounts.of(['IAM', config.iamUrl, config.account, config.projectId ?? config.region]),
@@ -193,13 +196,15 @@ export function createUpstreams(
 
   const optionsFor = (request: PlanesRequest) => {
     const watching = request.observer ?? silentObserver;
-    const kept = cacheOf(cache, { ...request, observer: watching, onStale: request.onStale ?? (() => undefined) });
+    const onStale = request.onStale ?? (() => undefined);
+    const cached = cacheOf(cache, flight, { ...request, observer: watching, onStale });
+    const readAnew: CallerCache['read'] = async (_, load) => (await load(request.deadline)).answer;
     return {
       language: request.language,
       deadline: request.deadline,
       onCall: request.onCall,
       observer: watching,
-      cache: request.isUncached ? { ...kept, read: readAnew } : kept,
+      cache: request.isUncached ? { ...cached, read: readAnew } : cached,
     };
   };
 

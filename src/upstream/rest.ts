@@ -205,9 +205,7 @@ export function createRestClient<Operations, Calls extends CallTable>(
 ): RestClient<Operations, Calls> {
   const { plane, calls, origin, dispatcher, tokens, language, timeoutMs, deadline, guard, cache, observer, agentId } =
     options;
-  const { signal } = deadline;
-
-  const attempt = async (call: string, request: AnyRequest, isWrite: boolean) => {
+  const attempt = async (call: string, request: AnyRequest, { signal }: Deadline, isWrite = false) => {
     const { method, path: template } = calls[call] ?? { method: 'GET', path: '' };
     const path = {
       ...request.path,
@@ -256,19 +254,19 @@ export function createRestClient<Operations, Calls extends CallTable>(
     throw error;
   };
 
-  const ask = async (call: string, request: AnyRequest): Promise<Loaded<unknown>> => {
-    const first = await attempt(call, request, false);
-    const answer = first.status === 401 ? await attempt(call, request, false) : first;
+  const ask = async (call: string, request: AnyRequest, waits: Deadline): Promise<Loaded<unknown>> => {
+    const first = await attempt(call, request, waits);
+    const answer = first.status === 401 ? await attempt(call, request, waits) : first;
     return { answer: readable({ plane, call }, answer), bytes: answer.bytes };
   };
 
   const read = (call: string, request: AnyRequest): Promise<unknown> =>
-    cache.read({ plane, call, origin, request, cacheable: calls[call]?.cacheable ?? true }, () =>
-      guard.read(call, deadline, () => ask(call, request)).catch(fail),
+    cache.read({ plane, call, origin, request, cacheable: calls[call]?.cacheable ?? true }, (waits) =>
+      guard.read(call, waits, () => ask(call, request, waits)).catch(fail),
     );
 
   const carryOut = async (call: string, request: AnyRequest): Promise<unknown> => {
-    const answer = await attempt(call, request, true);
+    const answer = await attempt(call, request, deadline, true);
     // A proxy that lost the service answers these: the service may have carried it out.
     if (answer.status === 502 || answer.status === 504) throw refusal({ plane, call }, answer, 'OUTCOME_UNKNOWN');
     try {

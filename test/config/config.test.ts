@@ -28,6 +28,7 @@ describe('configuration', () => {
     expect(parseConfig('', {}, 'none')).toEqual({
       port: 4000,
       host: '127.0.0.1',
+      sharing: 'on',
       limits: {
         operations: 500,
         resultObjects: 50_000,
@@ -111,6 +112,11 @@ describe('configuration', () => {
     const read = () => parseConfig('host: "${file:secret}"', {}, join(directory, 'config.yaml'));
     expect(read().host).toBe('${HOME}: "x" ');
     expect(faultsOf(text)).toEqual([{ path: 'publicUrl', expected: 'the path of a readable file' }]);
+  });
+
+  test('sharing is on or off', () => {
+    expect(parseConfig('sharing: off', {}, 'text').sharing).toBe('off');
+    expect(pathsOf('sharing: no')).toEqual(['sharing']);
   });
 
   test('limits are positive; without them the gateway has its own', () => {

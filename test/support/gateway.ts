@@ -52,7 +52,11 @@ export function configFor({ spaceUrl, iamUrl, projectId, region, account, agents
 }
 
 /** Each call sent once and nothing kept, so that tests can count calls and see failures as they come. */
-const plain: Partial<Resilience> = { retries: false, cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 0 } };
+const plain: Partial<Resilience> = {
+  retries: false,
+  sharing: false,
+  cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 0 },
+};
 
 /** A gateway for a configuration of TICS, silent unless something is wrong. */
 export function gatewayFor(tics: TicsConfig, dependencies: Partial<GatewayDependencies> = {}): Gateway {

@@ -8,7 +8,12 @@ import { required } from './required.ts';
 import { countCalls } from './calls.ts';
 import { onlineAgent } from './agents.ts';
 
-const off: Resilience = { ...defaultResilience, retries: false, cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 0 } };
+const off: Resilience = {
+  ...defaultResilience,
+  retries: false,
+  sharing: false,
+  cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 0 },
+};
 
 type Setting = Partial<Resilience> & Pick<GatewayDependencies, 'operationTimeoutMs'>;
 

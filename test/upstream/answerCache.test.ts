@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { GatewayError } from '../../src/errors.ts';
 import type { Fault } from '../../src/sandbox/client.ts';
 import { cacheOf as viewOf, createAnswerCache, type CacheLife } from '../../src/upstream/cache.ts';
+import { noDeadline } from '../../src/upstream/deadline.ts';
 import { silentObserver } from '../../src/upstream/observer.ts';
+import { noSharing } from '../../src/upstream/singleFlight.ts';
 import { collectGarbage } from '../support/garbage.ts';
 import { askGateway, useStage } from '../support/gateway.ts';
 import { ask, codesOf, leaguesQuery, updateLeagueMutation, useFaults } from '../support/resilience.ts';
@@ -140,8 +142,11 @@ describe('cached answers', () => {
         request = {},
         cacheable = true,
       } = change;
-      const caller = { upstreamScope, language, observer: silentObserver, onStale: () => undefined };
-      return viewOf(cache, caller).read({ plane: 'SPACE', origin, call, request, cacheable }, () => {
+      const caller = {
+        ...{ upstreamScope, language, observer: silentObserver, deadline: noDeadline },
+        onStale: () => undefined,
+      };
+      return viewOf(cache, noSharing, caller).read({ plane: 'SPACE', origin, call, request, cacheable }, () => {
         loads += 1;
         return Promise.resolve({ answer: loads, bytes: 1 });
       });

@@ -51,7 +51,7 @@ export function countUpstream({ counter, gauge, histogram }: MetricMaker): Obser
   ]);
   const cache = counter(
     'tics_gateway_cache_reads_total',
-    'Reads that came to the cache: `FRESH`, `STALE` (answered, and read anew behind it), `STALE_IF_ERROR` (the upstream failed) or `MISS`.',
+    'Reads that came to the cache: `FRESH`, `STALE` (answered, and read anew behind it), `STALE_IF_ERROR` (the upstream failed), `MISS`, or `SHARED` (joined an identical read under way, counted as a miss too).',
     ['plane', 'call', 'outcome'],
   );
   const signIns = counter('tics_gateway_sign_ins_total', 'Sign-ins by upstream; a token lives for a day.', [
