@@ -3,6 +3,7 @@ import { errors, type Dispatcher } from 'undici';
 import { GatewayError, type ErrorCode, type ErrorDetails, type Plane } from '../errors.ts';
 import { parseJson, type Wire } from './json.ts';
 import { meaningOf } from './refusals.ts';
+import { cleanText } from './secrets.ts';
 import { onAbort } from './waiting.ts';
 import { record, text } from './wire.ts';
 
@@ -121,7 +122,10 @@ function refusalOf(body: Wire): { readonly code: string | undefined; readonly me
   const bare = typeof body === 'string' && !isUnreadable(body) ? body : undefined;
   const code = firstText([inner['error_code'], inner['code'], inner['status']]);
   const message = firstText([inner['error_msg'], inner['message'], inner['error'], bare]);
-  return { code: code?.slice(0, longestCode), message: message?.slice(0, longestText) };
+  return {
+    code: code && cleanText(code).slice(0, longestCode),
+    message: message && cleanText(message).slice(0, longestText),
+  };
 }
 
 /** Whether an answer refuses what was asked: by its status, or by an error body under a status that says otherwise. */

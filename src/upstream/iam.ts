@@ -3,6 +3,7 @@ import { GatewayError } from '../errors.ts';
 import type { AgentConfig, TicsConfig } from '../config/config.ts';
 import { refusal, send, type Answer, type Exchange } from './exchange.ts';
 import { writeJson } from './json.ts';
+import { hideFromTexts } from './secrets.ts';
 import { watchRequest, watchSignIn, type Observer } from './observer.ts';
 import type { Token } from './tokens.ts';
 import { instant, integer, record, text } from './wire.ts';
@@ -70,6 +71,7 @@ export function signInToIam(
   { iamUrl, account, projectId, region }: TicsConfig,
   observer: Observer,
 ): Promise<Token> {
+  hideFromTexts(account.password);
   const exchange = signInExchange('IAM', 'createToken', '/v3/auth/tokens', {
     auth: {
       identity: {
@@ -83,6 +85,7 @@ export function signInToIam(
     if (answer.status >= 300) throw refusal(exchange, answer);
     const value = answer.headers['x-subject-token'];
     if (typeof value !== 'string' || value === '') throw unreadable(exchange, answer.status);
+    hideFromTexts(value);
     return { value, expiresAtMs: expiryMs(record(record(answer.body)['token'])['expires_at']) };
   });
 }
@@ -102,6 +105,7 @@ export function signInToAgent(
   { id, user, password }: Pick<AgentConfig, 'id' | 'user' | 'password'>,
   observer: Observer,
 ): Promise<Token> {
+  hideFromTexts(password);
   const exchange = signInExchange('AGENT', 'createAgentToken', '/v1/agent/user/token', { user_name: user, password });
   return signIn(observer, { plane: 'AGENT', agentId: id }, dispatcher, origin, exchange, (answer) => {
     if (answer.status >= 300) throw refusal(exchange, answer);
@@ -111,6 +115,7 @@ export function signInToAgent(
     const { token, expire_time: expiresAt } = record(data ?? bare);
     const value = text(token);
     if (!value) throw unreadable(exchange, answer.status);
+    hideFromTexts(value);
     return { value, expiresAtMs: expiryMs(expiresAt) };
   });
 }

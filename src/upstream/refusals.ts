@@ -22,6 +22,7 @@ interface KnownRefusal {
 }
 
 const signIns = /^(createToken|createAgentToken)$/;
+const creations = /^create(?!.*Token$)/;
 const sqlCalls = /^(updateSqlJob|submitSqlJobForApproval|executeSqlJob)$/;
 
 /**
@@ -67,8 +68,10 @@ export function isAwayStatus(status: number | undefined): boolean {
   return status !== undefined && awayStatuses.has(status);
 }
 
-function codeOfStatus(status: number): ErrorCode {
+function codeOfStatus(status: number, call: string): ErrorCode {
   if (status === 403) return 'FORBIDDEN';
+  // Something in the way of what is created: the service has unique names and nothing else.
+  if (status === 409 && creations.test(call)) return 'NAME_TAKEN';
   if (status === 429) return 'RATE_LIMITED';
   return status < 500 ? 'UPSTREAM_REFUSED' : 'UPSTREAM_FAILED';
 }
@@ -83,12 +86,16 @@ function fits(known: KnownRefusal, { call, code, message }: SaidRefusal): boolea
 }
 
 /**
- * What a refusal means to the caller. This is the one place that decides it. That something does not exist, and that the
- * account is not let in, are told by the status alone.
+ * The error code of a refusal. This is the one place that decides it. A 401 is either a token or an account that is not
+ * accepted, or, as the reference has it at nearly every call (操作无权限), a right that the account lacks: then signing in
+ * again changes nothing.
  */
 export function meaningOf(said: SaidRefusal): ErrorCode {
-  if (said.status === 404) return 'NOT_FOUND';
+  if (said.status === 404 || said.status === 410) return 'NOT_FOUND';
   const known = knownRefusals.find((refusal) => fits(refusal, said))?.means;
-  if (said.status === 401) return known === 'ACCOUNT_LOCKED' ? known : 'SIGN_IN_REFUSED';
-  return known ?? codeOfStatus(said.status);
+  if (said.status === 401) {
+    const lacksRight = known === 'FORBIDDEN' && !signIns.test(said.call);
+    return known === 'ACCOUNT_LOCKED' || lacksRight ? known : 'SIGN_IN_REFUSED';
+  }
+  return known ?? codeOfStatus(said.status, said.call);
 }

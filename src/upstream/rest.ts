@@ -192,13 +192,19 @@ function mayHaveChanged(call: string, error: unknown): boolean {
   );
 }
 
+/** The upstream does not accept the token any more. */
+function isDeadToken(exchange: { readonly plane: Plane; readonly call: string }, answer: Answer): boolean {
+  return answer.status === 401 && refusal(exchange, answer).code === 'SIGN_IN_REFUSED';
+}
+
 /** A driver file takes longer than an answer. */
 const uploadTimeoutMs = 120_000;
 
 /**
  * A client for one upstream. A 401 in the middle of a token's life means that the token died: the account signs in once
- * more and a read is sent once more. A write is not: it fails, and the next one finds a fresh token. Where tokens die again
- * and again, the account must wait before it signs in once more: that is RATE_LIMITED, no refusal of the account.
+ * more, and the request is sent once more. Writes too: a 401 was certainly not carried out. An upload can't be: its file is
+ * a stream. Where tokens die again and again, the account must wait before it signs in once more: that is RATE_LIMITED, no
+ * refusal of the account. A 401 that means a missing right (FORBIDDEN) keeps its token.
  */
 export function createRestClient<Operations, Calls extends CallTable>(
   options: RestOptions<Calls>,
@@ -238,7 +244,7 @@ export function createRestClient<Operations, Calls extends CallTable>(
       (trace) => send(dispatcher, origin, { ...exchange, headers: { ...trace, ...exchange.headers } }),
       (received) => void (isWrite ? unwrap : readable)(exchange, received),
     );
-    const waitSeconds = answer.status === 401 ? tokens.drop(token) : undefined;
+    const waitSeconds = isDeadToken(exchange, answer) ? tokens.drop(token) : undefined;
     if (waitSeconds !== undefined) {
       const { message, details } = refusal({ plane, call }, answer);
       throw new GatewayError('RATE_LIMITED', `${message} Its tokens are refused soon after they are given.`, {
@@ -256,7 +262,7 @@ export function createRestClient<Operations, Calls extends CallTable>(
 
   const ask = async (call: string, request: AnyRequest, waits: Deadline): Promise<Loaded<unknown>> => {
     const first = await attempt(call, request, waits);
-    const answer = first.status === 401 ? await attempt(call, request, waits) : first;
+    const answer = isDeadToken({ plane, call }, first) ? await attempt(call, request, waits) : first;
     return { answer: readable({ plane, call }, answer), bytes: answer.bytes };
   };
 
@@ -266,7 +272,9 @@ export function createRestClient<Operations, Calls extends CallTable>(
     );
 
   const carryOut = async (call: string, request: AnyRequest): Promise<unknown> => {
-    const answer = await attempt(call, request, deadline, true);
+    const first = await attempt(call, request, deadline, true);
+    const canRepeat = request.form === undefined && isDeadToken({ plane, call }, first);
+    const answer = canRepeat ? await attempt(call, request, deadline, true) : first;
     // A proxy that lost the service answers these: the service may have carried it out.
     if (answer.status === 502 || answer.status === 504) throw refusal({ plane, call }, answer, 'OUTCOME_UNKNOWN');
     try {

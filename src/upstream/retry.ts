@@ -30,12 +30,20 @@ const earnedByCall = 0.2;
 /** What a quiet upstream may spend at once. */
 const largestBudget = 20;
 
+/** The server did not get the whole request in time (RFC 9110, 15.5.9): the client may repeat it. */
+const requestTimeout = 408;
+
 /**
  * A broken connection or answer, a service that is busy or away for a moment. A refusal stays one however often it is asked,
  * and an answer that is too large, which has no status, would be as large again.
  */
 function canHelp({ facts: { retry }, details: { status } }: GatewayError): boolean {
-  return retry === 'YES' || (retry === 'ANSWERED' && status !== undefined) || isAwayStatus(status);
+  return (
+    retry === 'YES' ||
+    (retry === 'ANSWERED' && status !== undefined) ||
+    isAwayStatus(status) ||
+    status === requestTimeout
+  );
 }
 
 /** Retries for one upstream. */

@@ -6,16 +6,18 @@ import type { Wire } from './json.ts';
  */
 
 const lastWords: ReadonlySet<string> = new Set(['ak', 'sk', 'pwd', 'pass', 'pw', 'auth', 'authorization']);
-const anywhere = /passw|passphrase|passcode|secret|token|credential|signature|keytab|key$/;
+const anywhere = /passw|passphrase|passcode|secret|token|credential|signature|keytab|cookie|session|(key|pass|pwd)$/;
+const chinese = /密码|口令|密钥|令牌|凭证|凭据/;
 
 /** Whether a key is the name of a secret: `password`, `secret_key`, `ak`, `clientSecret` … `auth_type` is none. */
 export function isSecretName(name: string): boolean {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
-    .split(/[^a-z0-9]+/)
+    // `Pwd1` and `password_2` are numbered, not named otherwise.
+    .split(/[^a-z]+/)
     .filter((word) => word !== '');
-  return anywhere.test(words.join('')) || lastWords.has(words.at(-1) ?? '');
+  return anywhere.test(words.join('')) || lastWords.has(words.at(-1) ?? '') || chinese.test(name);
 }
 
 /*
@@ -25,7 +27,7 @@ export function isSecretName(name: string): boolean {
 /** Account and password before a host, as in `mysql://name:password@host` and `oracle:thin:name/password@host`. */
 const account = /(:\/\/)[^/?\s]+@|(thin:)\S{1,2000}@/g;
 /** What stands before the value of a pair: `password=`, `"password": `. It begins where a word does. */
-const pairName = /["']?(?<![\w.-])([\w.-]+)["']?\s*[=:]\s*/g;
+const pairName = /["']?(?<![\p{L}\w.-])([\p{L}\w.-]+)["']?\s*[=:：]\s*/gu;
 /** Read generously: rather too much is hidden than the end of a password shown. */
 const pairValue = /"(?:[^"\\]|\\.)*"?|'[^']*'?|[^&;\s"']*/y;
 
@@ -55,5 +57,51 @@ export function withoutSecrets(value: Wire): Wire {
 
 /** Whether a text that could not be taken apart names a secret anywhere. */
 export function namesSecrets(written: string): boolean {
-  return (written.match(/[\w.-]+/g) ?? []).some(isSecretName);
+  return (written.match(/[\p{L}\w.-]+/gu) ?? []).some(isSecretName);
+}
+
+/** Shorter values stand in texts by chance. */
+const shortestSecret = 6;
+/** Tokens are renewed once a day: so many are more than any upstream can still repeat. */
+const mostOwnSecrets = 1_000;
+const ownSecrets = new Set<string>();
+
+/** Remembers a password or token of this process: no text of an upstream shows it from now on, as it is or encoded. */
+export function hideFromTexts(secret: string): void {
+  if (secret.length < shortestSecret) return;
+  for (const form of new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])) {
+    ownSecrets.delete(form);
+    ownSecrets.add(form);
+  }
+  for (const oldest of ownSecrets) {
+    if (ownSecrets.size <= mostOwnSecrets) break;
+    ownSecrets.delete(oldest);
+  }
+}
+
+/** Frames of Java, JavaScript and Python, each with bounds: a text may be long and hostile. */
+const frames = new RegExp(
+  [
+    String.raw`\bat [\w.$<>/[\] -]{1,300}\((?:[\w$.-]{1,200}:\d+|Native Method|Unknown Source|[^()\n]{1,500}:\d+:\d+)\)`,
+    String.raw`\bat (?:file:\/\/|\/)\S{1,500}:\d+:\d+`,
+    String.raw`\.{3} \d+ (?:more|common frames omitted)`,
+    String.raw`File "[^"\n]{1,500}", line \d+(?:, in [^\s,;]{1,200}(?:\n {4,}[^\n]{0,500})?)?`,
+    String.raw`Traceback \(most recent call last\):`,
+  ]
+    .map((frame) => String.raw`\s{0,40}(?:${frame})`)
+    .join('|'),
+  'g',
+);
+
+/** So much of a text is cleaned; the rest is left out. */
+const longestCleaned = 50_000;
+
+/**
+ * A text of an upstream as callers and logs may read it: without stacks, without accounts in addresses, without values of
+ * secrets, without the passwords and tokens of this process.
+ */
+export function cleanText(written: string): string {
+  let shown = written.slice(0, longestCleaned);
+  for (const secret of ownSecrets) if (shown.includes(secret)) shown = shown.replaceAll(secret, '***');
+  return masked(shown.replace(frames, ''));
 }

@@ -21,6 +21,7 @@ describe('a call that fails', () => {
   test.each<[string, Fault, object]>([
     ['403', { kind: 'status', status: 403 }, { code: 'FORBIDDEN', status: 403 }],
     ['404', { kind: 'status', status: 404 }, { code: 'NOT_FOUND', status: 404 }],
+    ['410', { kind: 'status', status: 410 }, { code: 'NOT_FOUND', status: 410 }],
     ['429', { kind: 'status', status: 429, retryAfter: '7' }, { code: 'RATE_LIMITED', status: 429, retryAfter: 7 }],
     ['409', { kind: 'status', status: 409 }, { code: 'UPSTREAM_REFUSED', status: 409 }],
     ['500', { kind: 'status', status: 500 }, { code: 'UPSTREAM_FAILED', status: 500 }],

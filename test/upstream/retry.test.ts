@@ -105,6 +105,13 @@ describe('sending reads again', () => {
     expect(await countCalls('listLeagues')).toBe(2);
   });
 
+  test('408 costs one more call and no answer: the server did not get the whole request', async () => {
+    const gateway = gatewayWith({ retries: true });
+    await addFault('listLeagues', { kind: 'status', status: 408 }, { times: 1 });
+    expect((await ask(gateway, leaguesQuery)).errors).toBeUndefined();
+    expect(await countCalls('listLeagues')).toBe(2);
+  });
+
   test.each<[string, Fault]>([
     ['a refusal', { kind: 'status', status: 403 }],
     ['a failure of the service itself', { kind: 'status', status: 500 }],

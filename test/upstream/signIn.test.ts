@@ -84,7 +84,7 @@ describe('signing in', () => {
     expect(await stage.sandbox.client.countCalls()).toEqual({ listLeagues: 1 });
   });
 
-  test('a write whose token is dead is not sent again: the next one is, with a new token', async () => {
+  test('a write whose token is dead was not carried out: it is sent once more, with a new token', async () => {
     const gateway = cold();
     const [league] = stage.sandbox.world.leaguesOfRole('OWNER');
     const write = () =>
@@ -95,12 +95,53 @@ describe('signing in', () => {
       );
     await askGateway(gateway, leagues);
     await stage.sandbox.client.expireTokens();
-    expect((await write()).data).toEqual({ updateLeague: { userErrors: [{ code: 'SIGN_IN_REFUSED' }] } });
-    expect(await countCalls(stage, 'updateLeague')).toBe(1);
     expect((await write()).data).toEqual({ updateLeague: { userErrors: [] } });
     expect(await countCalls(stage, 'updateLeague')).toBe(2);
     expect(await countCalls(stage, 'createToken')).toBe(2);
   });
+
+  test('a write is sent twice at most, whatever is said of its tokens', async () => {
+    const gateway = cold();
+    const [league] = stage.sandbox.world.leaguesOfRole('OWNER');
+    await askGateway(gateway, leagues);
+    await stage.sandbox.client.setRules([{ operationId: 'updateLeague', fault: { kind: 'status', status: 401 } }]);
+    const { data } = await askGateway<object>(
+      gateway,
+      'mutation ($input: UpdateLeagueInput!) { updateLeague(input: $input) { userErrors { code } } }',
+      { input: { id: league?.id, description: 'a' } },
+    );
+    expect(data).toEqual({ updateLeague: { userErrors: [{ code: 'SIGN_IN_REFUSED' }] } });
+    expect(await countCalls(stage, 'updateLeague')).toBe(2);
+  });
+
+  test.each(['操作无权限', '没有权限', 'No permission for this operation.', 'Permission denied'])(
+    'a 401 that says %s lacks a right: FORBIDDEN, and the token is kept',
+    async (message) => {
+      const gateway = cold();
+      const [league] = stage.sandbox.world.leaguesOfRole('OWNER');
+      await askGateway(gateway, leagues);
+      const body = { error_code: 'TICS.SRV.1', error_msg: message };
+      const fault = { kind: 'status', status: 401, body } as const;
+      await stage.sandbox.client.setRules([
+        { operationId: 'getLeague', fault },
+        { operationId: 'updateLeague', fault },
+      ]);
+      await stage.sandbox.client.clearCalls();
+      for (let time = 0; time < 4; time += 1) {
+        const { errors } = await askGateway(gateway, `{ leagues(first: 1) { nodes { settings { description } } } }`);
+        expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', call: 'getLeague', status: 401 } }]);
+      }
+      const { data } = await askGateway<object>(
+        gateway,
+        'mutation ($input: UpdateLeagueInput!) { updateLeague(input: $input) { userErrors { code } } }',
+        { input: { id: league?.id, description: 'a' } },
+      );
+      expect(data).toEqual({ updateLeague: { userErrors: [{ code: 'FORBIDDEN' }] } });
+      expect(await stage.sandbox.client.countCalls()).toMatchObject({ getLeague: 4, updateLeague: 1 });
+      expect(await countCalls(stage, 'createToken')).toBe(0);
+      expect((await askGateway(gateway, leagues)).errors).toBeUndefined();
+    },
+  );
 
   test('a wrong password is refused by IAM, and not tried again', async () => {
     const { account } = configFor(stage.sandbox);

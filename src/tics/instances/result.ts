@@ -4,6 +4,7 @@ import { parseDigits, type Wire } from '../../upstream/json.ts';
 import { memo } from '../../upstream/memo.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import type { AgentClient } from '../../upstream/rest.ts';
+import { cleanText } from '../../upstream/secrets.ts';
 import { commaList, count, durationMs, instant, jsonText, record, text, type Long } from '../../upstream/wire.ts';
 import type { OpenEnum } from '../../upstream/openEnum.ts';
 import { toMetrics, type Metrics } from './metrics.ts';
@@ -141,7 +142,7 @@ export function createResultLoaders(planes: Planes) {
       agent.read('getInstanceError', { path: { league_id: leagueId, instance_id: instanceId } }),
     );
     const message = text(info);
-    return message ? { message } : null;
+    return message ? { message: cleanText(message) } : null;
   });
 
   return { result, sample, failure };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { breakPoints, resetCall } from '../../../support/faults.ts';
+import { breakPoints, refuseCall, resetCall } from '../../../support/faults.ts';
 import { useStage } from '../../../support/gateway.ts';
 import { jobId, rawId } from '../../../support/ids.ts';
 import { newName } from '../../../support/names.ts';
@@ -63,6 +63,13 @@ describe('createSqlJob', () => {
       },
     ]);
     expect(await callsOf('createSqlJob')).toHaveLength(1);
+  });
+
+  test('409 without a text is a name that is taken', async () => {
+    const agent = agentOf(stage, true);
+    await refuseCall(stage, 'createSqlJob', 409, '');
+    const { userErrors } = await create({ leagueId: agent.leagueId, agentId: agent.id, name: newName('analysis') });
+    expect(userErrors).toMatchObject([{ code: 'NAME_TAKEN', call: 'createSqlJob' }]);
   });
 
   test.each(breakPoints)('an answer that breaks off (%s) leaves it unknown', async (at) => {
