@@ -26,7 +26,9 @@ const throwingAtSignal = `data:text/javascript,process.on('SIGUSR2', () => { thr
 async function start(): Promise<void> {
   const config = join(directory, 'gateway.yaml');
   const limits = { eventLoopLagMs: 60_000 };
-  await writeFile(config, JSON.stringify({ callers: 'anonymous', tics: configFor(stage.sandbox), limits }));
+  // Equal operations must be under way one by one here, so their reads are not shared.
+  const settings = { callers: 'anonymous', tics: configFor(stage.sandbox), limits, sharing: 'off' };
+  await writeFile(config, JSON.stringify(settings));
   gateway = spawn(process.execPath, ['--import', 'tsx', '--import', throwingAtSignal, 'src/main.ts'], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     env: { PATH: process.env['PATH'], GATEWAY_CONFIG: config, HOST: '127.0.0.1', PORT: '0' },
