@@ -5,6 +5,9 @@ import { positiveInteger } from './values.ts';
 export const limits = z.strictObject(
   {
     operations: positiveInteger.default(500).describe('Operations at once, without subscriptions.'),
+    operationTimeoutMs: positiveInteger
+      .default(30_000)
+      .describe('Time limit of a query or mutation as a whole, without what its own input asks to wait.'),
     resultObjects: positiveInteger
       .default(50_000)
       .describe('Objects of one result. A query with more ends with `RESULT_TOO_LARGE`.'),
@@ -18,7 +21,7 @@ export const limits = z.strictObject(
       .default(100)
       .describe('Event loop lag (99th percentile) above which new operations are refused.'),
   },
-  'operations, resultObjects, resultValues, subscriptions, eventLoopLagMs',
+  'operations, operationTimeoutMs, resultObjects, resultValues, subscriptions, eventLoopLagMs',
 );
 
 export type LimitsConfig = z.output<typeof limits>;

@@ -37,7 +37,7 @@ export interface GatewayConfig {
   readonly cache?: Partial<CacheConfig>;
   readonly sharing?: 'on' | 'off';
   readonly watching?: Partial<WatchingConfig>;
-  readonly limits?: Partial<Pick<LimitsConfig, 'resultObjects' | 'resultValues'>>;
+  readonly limits?: Partial<Pick<LimitsConfig, 'operationTimeoutMs' | 'resultObjects' | 'resultValues'>>;
 }
 
 export type { CallerRequest } from './callers.ts';
@@ -129,14 +129,11 @@ function createServices(
     return agentId === undefined ? space.read('getOverview') : (await agent(agentId)).read('getAgentRuntime');
   };
 
-  const watches = createWatches(
-    createPolls(upstreams, { timeoutMs: operationTimeoutMs ?? defaultTimeoutMs, observer }),
-    {
-      upstreamsOf: upstreamsByAgent(upstreams.firstAgentOf),
-      ...watching,
-      intervals: { ...intervals, ...watching.intervals },
-    },
-  );
+  const watches = createWatches(createPolls(upstreams, { timeoutMs, observer }), {
+    upstreamsOf: upstreamsByAgent(upstreams.firstAgentOf),
+    ...watching,
+    intervals: { ...intervals, ...watching.intervals },
+  });
 
   /** Runs begin, or end sooner, by some writes: they are polled at once. */
   const onWrite = ({ run, leagueId, instanceId }: SentWrite): void => {
@@ -152,8 +149,12 @@ function resultLimitsOf({ limits }: GatewayConfig): ResultLimits {
   return { objects: limits?.resultObjects ?? objects, values: limits?.resultValues ?? values };
 }
 
-/** Time limit of a query as a whole. */
+/** Time limit of an operation as a whole. */
 const defaultTimeoutMs = 30_000;
+
+function timeoutOf({ limits }: GatewayConfig, { operationTimeoutMs }: GatewayDependencies): number {
+  return operationTimeoutMs ?? limits?.operationTimeoutMs ?? defaultTimeoutMs;
+}
 
 /**
  * The gateway for a configuration. It listens nowhere: `server` does, and tests call `fetch`.
@@ -161,7 +162,8 @@ const defaultTimeoutMs = 30_000;
  * @param config - with `tics` filled in, by the file or by the embedded TICS
  */
 export function createGateway(config: GatewayConfig, dependencies: GatewayDependencies): Gateway {
-  const { log, operationTimeoutMs = defaultTimeoutMs, clock = systemClock, tracing, identify } = dependencies;
+  const { log, clock = systemClock, tracing, identify } = dependencies;
+  const operationTimeoutMs = timeoutOf(config, dependencies);
   const metrics = dependencies.metrics ?? createMetrics();
   const { upstreams, readiness, watches, planes } = createServices(config, dependencies, metrics);
   const stopCounting = metrics.watching(watches.figures);

@@ -5,15 +5,15 @@ import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { ask, codesOf, leaguesQuery, runtimeQuery, updateLeagueMutation, useFaults } from '../support/resilience.ts';
 
 const stage = useStage();
-const { addFault, closeLater, gatewayWith, onlineAgent, ownLeagueId } = useFaults(stage);
+const { addFault, closeLater, countCalls, gatewayWith, onlineAgent, ownLeagueId } = useFaults(stage);
 
 describe('the deadline of an operation', () => {
   /** Generous, since the machine may be busy: without the deadline, each of these takes ten seconds and more. */
   const limitMs = 5_000;
   const operationTimeoutMs = 400;
-  const settles = async (gateway: Gateway, query: string) => {
+  const settles = async (gateway: Gateway, query: string, variables: object = {}) => {
     const startedAt = performance.now();
-    const answer = await ask(gateway, query);
+    const answer = await ask(gateway, query, { ...variables });
     expect(performance.now() - startedAt).toBeLessThan(limitMs);
     expect(performance.now() - startedAt).toBeGreaterThan(operationTimeoutMs - 50);
     return answer;
@@ -35,12 +35,36 @@ describe('the deadline of an operation', () => {
     expect(codesOf(await settles(gateway, leaguesQuery))).toEqual(['UPSTREAM_TIMEOUT']);
   });
 
-  test('does not end a mutation', async () => {
-    const gateway = gatewayWith({ operationTimeoutMs: 100 });
+  test('ends a mutation whose write hangs: nobody knows what became of it', async () => {
+    const gateway = gatewayWith({ operationTimeoutMs, callTimeoutMs: 60_000 });
     const id = ownLeagueId();
-    await stage.sandbox.client.addRules([{ operationId: 'updateLeague', latencyMs: 400 }]);
-    const { data } = await ask(gateway, updateLeagueMutation, { input: { id, description: 'slowly' } });
-    expect(data).toEqual({ updateLeague: { userErrors: [] } });
+    await ask(gateway, leaguesQuery);
+    await addFault('updateLeague', { kind: 'hang' });
+    const { data } = await settles(gateway, updateLeagueMutation, { input: { id, description: 'slowly' } });
+    expect(data).toEqual({ updateLeague: { userErrors: [{ code: 'OUTCOME_UNKNOWN' }] } });
+    expect(await countCalls('updateLeague')).toBe(1);
+  });
+
+  test('ends a mutation that waits to be sent: it was not', async () => {
+    const gateway = gatewayWith({ operationTimeoutMs, callTimeoutMs: 60_000 });
+    await addFault('createToken', { kind: 'hang' });
+    const { data } = await settles(gateway, updateLeagueMutation, { input: { id: ownLeagueId(), description: 'no' } });
+    expect(data).toEqual({ updateLeague: { userErrors: [{ code: 'UPSTREAM_TIMEOUT' }] } });
+    expect(await countCalls('updateLeague')).toBe(0);
+  });
+
+  test('ends reading back what a mutation wrote: that it was written is told', async () => {
+    const gateway = gatewayWith({ operationTimeoutMs, callTimeoutMs: 60_000 });
+    const id = ownLeagueId();
+    await ask(gateway, leaguesQuery);
+    await addFault('getLeague', { kind: 'hang' });
+    const mutation = `mutation ($input: UpdateLeagueInput!) {
+      updateLeague(input: $input) { league { id settings { description } } userErrors { code } }
+    }`;
+    const answer = await settles(gateway, mutation, { input: { id, description: 'written' } });
+    expect(answer.data).toMatchObject({ updateLeague: { userErrors: [] } });
+    expect(codesOf(answer)).toEqual(['UPSTREAM_TIMEOUT']);
+    expect(stage.sandbox.world.league(id)?.description).toBe('written');
   });
 
   test('is forgotten when the operation has ended', async () => {

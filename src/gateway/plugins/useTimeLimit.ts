@@ -2,14 +2,21 @@ import { getOperationAST, OperationTypeNode, type DocumentNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../graphql/context.ts';
 
-/** Ends queries after a time limit; whatever has come by then is answered, and the rest says that the time was up. */
+/** A driver file takes longer to send on than a question. */
+const uploadMs = 120_000;
+
+/**
+ * Ends operations after a time limit. What has come by then is answered, and the rest says that the time was up; a write that
+ * had begun to be sent says OUTCOME_UNKNOWN. Fields that are asked to wait extend the limit themselves.
+ */
 export function useTimeLimit(timeoutMs: number): Plugin<Context> {
   return {
     onExecute: ({ args }) => {
-      const { deadline } = (args.contextValue as Context).operation;
+      const { operation, discardUpload } = args.contextValue as Context & { readonly discardUpload?: unknown };
       const ast = getOperationAST(args.document as DocumentNode, args.operationName as string | undefined);
-      if (ast?.operation === OperationTypeNode.QUERY) deadline.limit(timeoutMs);
-      return { onExecuteDone: () => deadline.end() };
+      if (ast?.operation !== OperationTypeNode.SUBSCRIPTION)
+        operation.deadline.limit(timeoutMs + (discardUpload === undefined ? 0 : uploadMs));
+      return { onExecuteDone: () => operation.deadline.end() };
     },
   };
 }

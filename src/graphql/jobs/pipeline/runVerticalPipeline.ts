@@ -163,6 +163,8 @@ mutation<RunVerticalPipelineInput, PipelineResult>('runVerticalPipeline', {
   }),
   run: async (input, context) => {
     const { from, waitSeconds, featureSelection } = input;
+    const waitMs = (waitSeconds ?? usualWaitSeconds) * 1000;
+    context.operation.deadline.extend(waitMs);
     const written = writtenJobOf(input);
     const { learningWrites: writes } = context.loaders;
     const { agentId } = await context.planes.forWriting(written.leagueId, written.agentId);
@@ -172,7 +174,7 @@ mutation<RunVerticalPipelineInput, PipelineResult>('runVerticalPipeline', {
         job: { leagueId: job.leagueId, kind: job.kind, jobId: job.jobId },
         agentId,
         from: from ?? 'ALIGNMENT',
-        waitMs: (waitSeconds ?? usualWaitSeconds) * 1000,
+        waitMs,
         start: {
           ALIGNMENT: () => writes.alignSamples(job, alignment(input.alignment ?? {})),
           FEATURE_SELECTION: () =>
