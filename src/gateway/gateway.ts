@@ -47,7 +47,7 @@ export interface GatewayDependencies {
   readonly log: Logger;
   /** How upstream calls are made; tests change it. */
   readonly resilience?: Partial<Resilience>;
-  /** Time limit of a query as a whole. Mutations have none: each of their calls has its own. */
+  /** Time limit of an operation, in place of the configured one. */
   readonly operationTimeoutMs?: number;
   /** Where it counts, in place of metrics of its own: those outlive a gateway whose configuration is exchanged. */
   readonly metrics?: Metrics | undefined;
@@ -99,8 +99,8 @@ function isOfSubscription({ document, params }: YogaInitialContext & ServerConte
 /** The upstreams of a gateway, what is known of their health, and the watches that poll them. */
 function createServices(
   { tics, cache, sharing, watching: intervals }: GatewayConfig,
-  { log, resilience, operationTimeoutMs, tracing, watching = {} }: GatewayDependencies,
-  metrics: Metrics,
+  { log, resilience, tracing, watching = {} }: GatewayDependencies,
+  { metrics, timeoutMs }: { readonly metrics: Metrics; readonly timeoutMs: number },
 ) {
   const { observer: health, readiness } = createHealth({
     agentIds: tics.agents.map(({ id }) => id),
@@ -165,7 +165,10 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   const { log, clock = systemClock, tracing, identify } = dependencies;
   const operationTimeoutMs = timeoutOf(config, dependencies);
   const metrics = dependencies.metrics ?? createMetrics();
-  const { upstreams, readiness, watches, planes } = createServices(config, dependencies, metrics);
+  const { upstreams, readiness, watches, planes } = createServices(config, dependencies, {
+    metrics,
+    timeoutMs: operationTimeoutMs,
+  });
   const stopCounting = metrics.watching(watches.figures);
   const { language, timeZone } = config.tics;
   const createContext = createOperationContext({

@@ -55,8 +55,8 @@ function nextTurn<Value>(value: Value): Promise<Value> {
 }
 
 /**
- * Counts what fields with objects or lists return, on whichever executor. Above the limits they return nothing more; the
- * operation then ends with RESULT_TOO_LARGE (`useResultLimit`).
+ * Counts what fields with objects or lists return, on whichever executor. Above the limits, or when the time is up, they return
+ * nothing more; the operation then ends with RESULT_TOO_LARGE or UPSTREAM_TIMEOUT (`useResultLimit`).
  */
 class ResultBudgetPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(
@@ -68,16 +68,16 @@ class ResultBudgetPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const nothing = type.kind === 'List' ? [] : null;
 
     return (parent, args, context, info) => {
-      const { result: budget } = (context as Context).operation;
+      const { result: budget, deadline } = (context as Context).operation;
       const counted = (value: unknown): unknown => {
         if (value === null || value === undefined) return value;
         const count = itemCount(value);
         if (hasObjects) budget.take(count, count * leavesAt(info));
         else budget.take(0, count);
-        if (budget.isExceeded) return nothing;
-        return budget.isTurnOver() ? nextTurn(value) : value;
+        if (budget.isStopped) return nothing;
+        return budget.isTurnOver(deadline.remainingMs) ? nextTurn(value) : value;
       };
-      if (budget.isExceeded) return nothing;
+      if (budget.isStopped) return nothing;
       const value: unknown = resolver(parent, args, context, info);
       return isPromise(value) ? value.then(counted) : counted(value);
     };

@@ -12,12 +12,13 @@ export const defaultResultLimits: ResultLimits = { objects: 50_000, values: 1_00
 /** Execution yields to other work after so many objects. */
 const objectsATurn = 500;
 
-/** Counts one result while it is executed. */
+/** Counts one result while it is executed, and stops execution that has no time left. */
 export class ResultBudget {
   readonly limits: ResultLimits;
   #objects = 0;
   #values = 0;
   #yieldedAt = 0;
+  #isOutOfTime = false;
 
   constructor(limits: ResultLimits) {
     this.limits = limits;
@@ -27,15 +28,26 @@ export class ResultBudget {
     return this.#objects > this.limits.objects || this.#values > this.limits.values;
   }
 
+  /** The time was up while it was executed. */
+  get isOutOfTime(): boolean {
+    return this.#isOutOfTime;
+  }
+
+  /** Nothing more is added to the result. */
+  get isStopped(): boolean {
+    return this.#isOutOfTime || this.isExceeded;
+  }
+
   take(objects: number, values: number): void {
     this.#objects += objects;
     this.#values += values;
   }
 
   /** True once every `objectsATurn` objects. */
-  isTurnOver(): boolean {
+  isTurnOver(remainingMs: () => number): boolean {
     if (this.#objects - this.#yieldedAt < objectsATurn) return false;
     this.#yieldedAt = this.#objects;
+    this.#isOutOfTime = remainingMs() <= 0;
     return true;
   }
 }

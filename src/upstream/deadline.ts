@@ -13,7 +13,10 @@ export interface Deadline {
 export interface OperationDeadline extends Deadline {
   /** Sets the time limit, counted from now. */
   readonly limit: (timeoutMs: number) => void;
-  /** Gives more time, for a field that is asked to wait; without a limit there is nothing to add to. */
+  /**
+   * Does not count the time from now on, for a field that is asked to wait so long. Fields that wait side by side do not add up;
+   * without a limit there is nothing to add to.
+   */
   readonly extend: (ms: number) => void;
   /** The operation has ended: nothing is to be kept for it. */
   readonly end: () => void;
@@ -62,6 +65,7 @@ export function createDeadline(caller: AbortSignal, now: () => number = Date.now
   else caller.addEventListener('abort', leave, { once: true });
   let endsAtMs = Number.POSITIVE_INFINITY;
   let limitMs = 0;
+  let uncountedUntilMs = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const start = (): void => {
@@ -78,9 +82,12 @@ export function createDeadline(caller: AbortSignal, now: () => number = Date.now
       start();
     },
     extend: (ms) => {
-      if (timer === undefined) return;
-      limitMs += ms;
-      endsAtMs += ms;
+      const untilMs = now() + ms;
+      const moreMs = untilMs - Math.max(now(), uncountedUntilMs);
+      if (timer === undefined || moreMs <= 0) return;
+      uncountedUntilMs = untilMs;
+      limitMs += moreMs;
+      endsAtMs += moreMs;
       start();
     },
     end: () => {

@@ -17,6 +17,22 @@ export interface Directory {
 /** Agents join and leave rarely; a new one is found after this long at the latest. */
 const leaguesLifeMs = 60_000;
 
+/** A list that takes longer is not waited for where an older one is known: that it hangs would cost every question its time. */
+const patienceMs = 1_000;
+
+/** The value, or undefined when it takes longer. */
+async function within<Value>(value: Promise<Value>, ms: number): Promise<Value | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined);
+  });
+  try {
+    return await Promise.race([value, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * Remembers what the space plane says of the agents (`GET /v1/{p}/agents`, 6.8.1; `GET /v1/{p}/agents/{a}`, 6.8.2). Who asks
  * while an answer is under way shares it, so `space` must belong to no single caller.
@@ -45,9 +61,12 @@ export function createDirectory(space: SpaceClient, now: () => number = Date.now
     return host && URL.canParse(address) ? new URL(address).origin : undefined;
   };
 
+  const patiently = async (byAgent: Promise<ReadonlyMap<string, string>>): Promise<ReadonlyMap<string, string>> =>
+    lastKnown === undefined ? byAgent : ((await within(byAgent, patienceMs)) ?? lastKnown);
+
   return {
-    leagues: () => {
-      if (leagues !== undefined && leagues.untilMs >= now()) return leagues.byAgent;
+    leagues: async () => {
+      if (leagues !== undefined && leagues.untilMs >= now()) return patiently(leagues.byAgent);
       const byAgent = list().then(
         (found) => (lastKnown = found),
         (error: unknown) => {
@@ -57,7 +76,7 @@ export function createDirectory(space: SpaceClient, now: () => number = Date.now
         },
       );
       leagues = { untilMs: now() + leaguesLifeMs, byAgent };
-      return byAgent;
+      return patiently(byAgent);
     },
     leaguesKnown: () => lastKnown ?? new Map(),
     address: (agentId) => {

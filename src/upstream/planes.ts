@@ -286,37 +286,62 @@ export function createUpstreams(
       return tellWrites(client, request);
     };
 
-    /**
-     * The configured agents that may be of a league. A list that can't be had, or that does not name them yet (an agent has
-     * just joined), rules no agent out: then those of unknown league may be, and it is for them to refuse.
-     */
-    const agentsOf = async (leagueId: string): Promise<readonly string[]> => {
-      const ids = [...configured.keys()];
-      const leagueOf = await leagues().catch(() => new Map<string, string>());
-      const members = ids.filter((id) => leagueOf.get(id) === leagueId);
-      return members.length > 0 ? members : ids.filter((id) => !leagueOf.has(id));
+    const leagueSaidBy = async (agentId: string): Promise<readonly [string, string][]> => {
+      try {
+        const { league_id: leagueId } = await (await agent(agentId)).read('getAgentRuntime');
+        return leagueId ? [[agentId, leagueId]] : [];
+      } catch {
+        return [];
+      }
     };
+
+    /** League ids by agent: as the space plane lists them, else as each of several agents says itself (7.2.1). */
+    const leaguesOfAgents = async (): Promise<ReadonlyMap<string, string>> => {
+      try {
+        return await leagues();
+      } catch {
+        signal.throwIfAborted();
+        if (configured.size === 1) return new Map();
+        return new Map((await Promise.all([...configured.keys()].map(leagueSaidBy))).flat());
+      }
+    };
+
+    /**
+     * The configured agents of a league. One that no list names yet (it has just joined) may be of any league: such agents are
+     * asked where none is known, and it is for them to refuse.
+     */
+    const candidatesOf = async (
+      leagueId: string,
+    ): Promise<{ readonly ids: readonly string[]; readonly areMembers: boolean }> => {
+      const leagueOf = await leaguesOfAgents();
+      const ids = [...configured.keys()];
+      const members = ids.filter((id) => leagueOf.get(id) === leagueId);
+      return members.length > 0
+        ? { ids: members, areMembers: true }
+        : { ids: ids.filter((id) => !leagueOf.has(id)), areMembers: false };
+    };
+    const agentsOf = async (leagueId: string): Promise<readonly string[]> => (await candidatesOf(leagueId)).ids;
 
     /** For a read, the only configured agent is asked whatever is said of it: it refuses what it does not know. */
-    const candidatesFor = async (leagueId: string): Promise<readonly string[]> => {
-      const members = await agentsOf(leagueId);
-      const [only, ...others] = configured.keys();
-      return members.length === 0 && only !== undefined && others.length === 0 ? [only] : members;
+    const candidatesFor: typeof candidatesOf = async (leagueId) => {
+      const candidates = await candidatesOf(leagueId);
+      return candidates.ids.length === 0 && configured.size === 1
+        ? { ids: [...configured.keys()], areMembers: false }
+        : candidates;
     };
 
-    /** Whether an agent's refusal of a league's question says nothing of what another one would answer. */
-    const isOfAnother = async (agentId: string, leagueId: string): Promise<boolean> =>
-      (await leagues().catch(() => new Map<string, string>())).get(agentId) !== leagueId;
-
     const ofLeague: Planes['ofLeague'] = async (leagueId, ask, agentId) => {
-      const candidates = agentId === undefined ? await candidatesFor(leagueId) : [agentId];
+      const { ids, areMembers } =
+        agentId === undefined ? await candidatesFor(leagueId) : { ids: [agentId], areMembers: true };
       let failure: unknown = unavailable('No agent of this league has an account configured here.');
-      for (const candidate of candidates) {
+      for (const id of ids) {
         try {
-          return await ask(await agent(candidate), candidate);
+          return await ask(await agent(id), id);
         } catch (error) {
           failure = error;
-          if (!anotherMayAnswer(error) && !(await isOfAnother(candidate, leagueId))) break;
+          // The refusal of an agent of another league says nothing of what the next one answers.
+          if (areMembers && !anotherMayAnswer(error)) break;
+          signal.throwIfAborted();
         }
       }
       throw failure;

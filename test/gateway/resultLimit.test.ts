@@ -46,6 +46,11 @@ describe('a result', () => {
     expect(answers.every(({ errors: none }) => none === undefined)).toBe(true);
   });
 
+  test('that takes too long to make ends with one error too', async () => {
+    const { data, errors } = await askGateway(start({ operationTimeoutMs: 20, resultObjects: 1e9 }), cycles(18));
+    expect([data, codesOf(errors)]).toEqual([null, ['UPSTREAM_TIMEOUT']]);
+  });
+
   test('grows by aliases too', async () => {
     const aliases = Array.from({ length: 200 }, (_, index) => `a${index}: leagues { nodes { id name } }`).join(' ');
     const { data, errors } = await askGateway(start({ resultValues: 500 }), `{ ${aliases} }`);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { startTcpProxy } from '../../bench/faultProxy.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
+import { createDeadline } from '../../src/upstream/deadline.ts';
 import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { ask, codesOf, leaguesQuery, runtimeQuery, updateLeagueMutation, useFaults } from '../support/resilience.ts';
 
@@ -65,6 +66,22 @@ describe('the deadline of an operation', () => {
     expect(answer.data).toMatchObject({ updateLeague: { userErrors: [] } });
     expect(codesOf(answer)).toEqual(['UPSTREAM_TIMEOUT']);
     expect(stage.sandbox.world.league(id)?.description).toBe('written');
+  });
+
+  test('is longer by what the operation asks to wait, once for fields that wait side by side', () => {
+    let nowMs = 0;
+    const deadline = createDeadline(new AbortController().signal, () => nowMs);
+    deadline.extend(1_000);
+    expect(deadline.remainingMs()).toBe(Infinity);
+    deadline.limit(30_000);
+    deadline.extend(60_000);
+    deadline.extend(60_000);
+    deadline.extend(10_000);
+    expect(deadline.remainingMs()).toBe(90_000);
+    nowMs = 50_000;
+    deadline.extend(60_000);
+    expect(deadline.remainingMs()).toBe(90_000);
+    deadline.end();
   });
 
   test('is forgotten when the operation has ended', async () => {

@@ -66,6 +66,25 @@ describe('failing over', () => {
     expect(await countCalls('listAvailableDatasets')).toBe(2);
   });
 
+  test('agents say themselves of which league they are where the space plane can not list them', async () => {
+    const { leagueId } = firstOfSeveral();
+    const expected = await ask(gatewayWith({}), ofAgents(leagueId));
+    const gateway = gatewayWith({ callTimeoutMs: 300 });
+    await addFault('listAgents', { kind: 'hang' });
+    await addFault('listAvailableDatasets', { kind: 'reset', at: 'before' });
+    await stage.sandbox.client.clearCalls();
+    await ask(gateway, ofAgents(leagueId));
+    const asked = (await stage.sandbox.client.calls({ operationId: 'listAvailableDatasets' })).map(
+      ({ agentId }) => agentId,
+    );
+    const { agents } = stage.sandbox.world;
+    expect(asked.length).toBeGreaterThan(1);
+    expect(new Set(asked.map((id) => agents.find((agent) => agent.id === id)?.leagueId))).toEqual(new Set([leagueId]));
+    await stage.sandbox.client.clearRules();
+    await addFault('listAgents', { kind: 'hang' });
+    expect(await ask(gateway, ofAgents(leagueId))).toEqual(expected);
+  });
+
   test('a refusal by one agent of the league is not retried on the next', async () => {
     const { id, leagueId } = firstOfSeveral();
     const gateway = gatewayWith({});

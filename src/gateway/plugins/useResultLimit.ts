@@ -4,16 +4,18 @@ import { GatewayError } from '../../errors.ts';
 import type { Context } from '../../graphql/context.ts';
 
 /**
- * The result, or the error in its place when it was larger than allowed. A mutation keeps its data beside the error: what was
- * written must be told, with lists cut short.
+ * The result, or the error in its place when it was larger than allowed or its execution took too long. A mutation keeps its data
+ * beside the error: what was written must be told, with lists cut short.
  */
 export function withinBudget(result: ExecutionResult, { operation }: Context, isMutation: boolean): ExecutionResult {
-  const { isExceeded, limits } = operation.result;
-  if (!isExceeded) return result;
-  const error = new GatewayError(
-    'RESULT_TOO_LARGE',
-    `The result has more than ${limits.objects} objects or ${limits.values} values. Ask for fewer with \`first\`, or in several operations.`,
-  );
+  const { isExceeded, isStopped, limits } = operation.result;
+  if (!isStopped) return result;
+  const error = isExceeded
+    ? new GatewayError(
+        'RESULT_TOO_LARGE',
+        `The result has more than ${limits.objects} objects or ${limits.values} values. Ask for fewer with \`first\`, or in several operations.`,
+      )
+    : new GatewayError('UPSTREAM_TIMEOUT', 'The time was up before the result was complete. Ask for less at once.');
   return isMutation ? { ...result, errors: [error] } : { data: null, errors: [error] };
 }
 
@@ -28,13 +30,13 @@ function isMutation({
   return operation?.operation === OperationTypeNode.MUTATION;
 }
 
-/** Ends operations whose result is too large for one answer. */
+/** Ends operations whose result is too large for one answer, or takes too long to make. */
 export const useResultLimit: Plugin<Context> = {
   onExecute: ({ args }) => ({
     onExecuteDone: ({ result, setResult }) => {
       if (Symbol.asyncIterator in result) return;
       const context = args.contextValue as Context;
-      if (context.operation.result.isExceeded) setResult(withinBudget(result, context, isMutation(args)));
+      if (context.operation.result.isStopped) setResult(withinBudget(result, context, isMutation(args)));
     },
   }),
 };
