@@ -34,6 +34,7 @@ describe('configuration', () => {
         resultObjects: 50_000,
         resultValues: 1_000_000,
         subscriptions: 20_000,
+        operationTimeoutMs: 30_000,
         eventLoopLagMs: 100,
       },
       cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 300_000 },
@@ -125,6 +126,7 @@ describe('configuration', () => {
       resultObjects: 50_000,
       resultValues: 1_000_000,
       subscriptions: 9,
+      operationTimeoutMs: 30_000,
       eventLoopLagMs: 100,
     });
     expect(
