@@ -1,6 +1,6 @@
-# The gateway alone. The embedded TICS stays out: in a container nobody could reach it (it binds to loopback), and the packages
-# that it needs (DuckDB) are most of what would be installed. `npm start` has it.
-# Stage 1 builds, stage 2 holds what runs. `.ci/docker-steps` carries out these instructions without a Docker engine.
+# The gateway alone: one bundle and its bytecode, no node_modules. The embedded TICS stays out: in a container nobody could
+# reach it, since it binds to loopback. `npm start` has it.
+# Stage 1 builds, and runs the bundle on the embedded TICS to write its bytecode. Stage 2 holds what runs. `.ci/docker-steps` carries out these instructions without a Docker engine.
 ARG NODE_IMAGE=node:20.20.2-bookworm-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
@@ -8,11 +8,11 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
+COPY schema ./schema
+COPY ops ./ops
 COPY src ./src
 RUN npm run build
-RUN npm prune --omit=dev --ignore-scripts
-# Left over: the embedded TICS, and what only editors and debuggers read.
-RUN rm -rf dist/sandbox && find dist node_modules -name '*.map' -delete && find node_modules -name '*.d.ts' -delete
+RUN rm -rf dist/sandbox
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production \
@@ -21,7 +21,6 @@ ENV NODE_ENV=production \
 WORKDIR /app
 # Owned by root and nowhere written to: runs with a read-only root file system and needs no volume.
 COPY --from=build /app/package.json ./package.json
-COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 # By number, so that Kubernetes can check runAsNonRoot; it is the image's user node.
 USER 1000:1000

@@ -1,0 +1,54 @@
+// Bundles the gateway and all it imports into one script, which `dist/main.js` runs from V8's code cache.
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { bundleFile } from './script.ts';
+
+const repository = resolve(import.meta.dirname, '../..');
+const dist = join(repository, 'dist');
+
+/** Packages with binaries of their own stay in node_modules. */
+const external = ['@duckdb/node-api'];
+
+/** Packages that few processes ever load: each is a file of its own beside the bundle, read when it is first imported. */
+const loadedWhenUsed: Readonly<Record<string, string>> = { '@graphql-yoga/render-graphiql': 'graphiql.cjs' };
+
+const outsideBundle: Plugin = {
+  name: 'loaded when used',
+  setup: (bundle) => {
+    bundle.onResolve({ filter: /^@/ }, ({ path, kind }) => {
+      const file = kind === 'dynamic-import' ? loadedWhenUsed[path] : undefined;
+      return file === undefined ? undefined : { path: `./${file}`, external: true };
+    });
+  },
+};
+
+const shared = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  absWorkingDir: repository,
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+const { outputFiles } = await build({
+  ...shared,
+  entryPoints: ['src/main.ts'],
+  format: 'cjs',
+  external,
+  plugins: [outsideBundle],
+  charset: 'ascii',
+  // A script from the code cache can't import (its callback is lost), so what is loaded later is required.
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
+  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+  write: false,
+});
+await writeFile(
+  join(dist, bundleFile),
+  `(function (exports, require, module, __filename, __dirname) {${outputFiles[0]?.text}\n})`,
+);
+
+await build({ ...shared, entryPoints: ['ops/build/main.ts'], format: 'esm', outfile: join(dist, 'main.js') });
+for (const [name, file] of Object.entries(loadedWhenUsed))
+  await build({ ...shared, entryPoints: [name], format: 'cjs', minifyWhitespace: true, outfile: join(dist, file) });
