@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { formatOptionalId } from '../shared/ids.ts';
 import { openEnum, openEnumFields } from '../shared/enums.ts';
 import { DeployType, LeagueNodeStatus } from '../leagues/computeNode.ts';
 import { Blockchain } from '../leagues/type.ts';
@@ -18,28 +19,28 @@ export const AgentStatus = LeagueNodeStatus;
 const AgentMachine = builder.objectRef<AgentMachineShape>('AgentMachine').implement({
   description: 'The machine that an agent runs on, and how it is reached.',
   fields: (t) => ({
-    nodeId: t.exposeString('nodeId', {
+    nodeTicsId: t.exposeString('nodeId', {
       description: 'Id of the machine; where the agent runs in a cluster, of the cluster’s node.',
     }),
-    serverId: t.exposeString('serverId', {
+    serverTicsId: t.exposeString('serverId', {
       description: 'Id of the cloud server (ECS); on edge nodes the same as `nodeId`.',
     }),
     name: t.exposeString('name', { description: 'Name of the cloud server.' }),
     privateIp: t.exposeString('privateIp', { description: 'Private IP address of the cloud server.' }),
     availabilityZone: t.exposeString('availabilityZone', { description: 'Availability zone of the cloud server.' }),
     publicIp: t.exposeString('publicIp', { description: 'Public IP address (EIP) at the NAT gateway.' }),
-    publicIpId: t.exposeString('publicIpId', { description: 'Id of that public IP address.' }),
-    snatRuleId: t.exposeString('snatRuleId', { description: 'Id of the SNAT rule bound to the machine.' }),
+    publicIpTicsId: t.exposeString('publicIpId', { description: 'Id of that public IP address.' }),
+    snatRuleTicsId: t.exposeString('snatRuleId', { description: 'Id of the SNAT rule bound to the machine.' }),
     leagueServerIp: t.exposeString('leagueServerIp', {
       description: 'Address from which the league’s server calls; the security group must let it in.',
     }),
-    leagueServerSecurityRuleId: t.exposeString('leagueServerSecurityRuleId', {
+    leagueServerSecurityRuleTicsId: t.exposeString('leagueServerSecurityRuleId', {
       description: 'Id of the security group’s rule that lets it in.',
     }),
-    endpointServiceId: t.exposeString('endpointServiceId', {
+    endpointServiceTicsId: t.exposeString('endpointServiceId', {
       description: 'Id of the agent’s VPC endpoint service, where it has no public IP address.',
     }),
-    serverEndpointId: t.exposeString('serverEndpointId', {
+    serverEndpointTicsId: t.exposeString('serverEndpointId', {
       description: 'Id of the VPC endpoint through which the league’s server reaches the agent.',
     }),
     serverEndpointIp: t.exposeString('serverEndpointIp', { description: 'IP address of that VPC endpoint.' }),
@@ -50,9 +51,9 @@ const NatGateway = builder.objectRef<NatGatewayShape>('NatGateway').implement({
   description: 'The NAT gateway that an agent is reached through.',
   fields: (t) => ({
     ticsId: t.exposeString('id', { description: 'Id of the gateway.' }),
-    projectId: t.exposeString('projectId', { description: 'Id of the project that the gateway belongs to.' }),
-    vpcId: t.exposeString('vpcId', { description: 'Id of the cluster’s virtual private cloud.' }),
-    subnetId: t.exposeString('subnetId', { description: 'Id of the cluster’s subnet.' }),
+    projectTicsId: t.exposeString('projectId', { description: 'Id of the project that the gateway belongs to.' }),
+    vpcTicsId: t.exposeString('vpcId', { description: 'Id of the cluster’s virtual private cloud.' }),
+    subnetTicsId: t.exposeString('subnetId', { description: 'Id of the cluster’s subnet.' }),
   }),
 });
 
@@ -60,20 +61,20 @@ export const AgentDeployment = builder.objectRef<AgentDeploymentShape>('AgentDep
   description: 'How an agent is deployed.',
   fields: (t) => ({
     regionName: t.exposeString('regionName', { description: 'Region of the league that the agent is in.' }),
-    creatorId: t.exposeString('creatorId', { description: 'Id of the user who created the agent.' }),
-    creatorProjectId: t.exposeString('creatorProjectId', { description: 'Project in which it was created.' }),
-    imageId: t.exposeString('imageId', { description: 'Id of the image that the agent runs.' }),
+    creatorTicsId: t.exposeString('creatorId', { description: 'Id of the user who created the agent.' }),
+    creatorProjectTicsId: t.exposeString('creatorProjectId', { description: 'Project in which it was created.' }),
+    imageTicsId: t.exposeString('imageId', { description: 'Id of the image that the agent runs.' }),
     ...openEnumFields(t, 'storageType', StorageType, 'Storage that the agent works with.'),
     blockchainEnabled: t.exposeBoolean('blockchainEnabled', {
       description: 'Whether a blockchain keeps the evidence of what the agent does.',
     }),
     monitored: t.exposeBoolean('monitored', { description: 'Whether the cloud’s monitoring (AOM) watches the agent.' }),
-    natGatewayId: t.exposeString('natGatewayId', { description: 'Id of the NAT gateway that the agent uses.' }),
-    clusterId: t.exposeString('clusterId', { description: 'Id of the container cluster (CCE).' }),
+    natGatewayTicsId: t.exposeString('natGatewayId', { description: 'Id of the NAT gateway that the agent uses.' }),
+    clusterTicsId: t.exposeString('clusterId', { description: 'Id of the container cluster (CCE).' }),
     clusterName: t.exposeString('clusterName', { description: 'Name of the container cluster.' }),
     clusterVersion: t.exposeString('clusterVersion', { description: 'Version of the container cluster.' }),
     namespace: t.exposeString('namespace', { description: 'Namespace in the cluster.' }),
-    edgeInstanceId: t.exposeString('edgeInstanceId', { description: 'Id of the edge service’s instance (IEF).' }),
+    edgeInstanceTicsId: t.exposeString('edgeInstanceId', { description: 'Id of the edge service’s instance (IEF).' }),
     resourceSpec: t.exposeString('resourceSpec', { description: 'Size of the deployment, such as `agent.middle`.' }),
     accessAddress: t.exposeString('accessAddress', { description: 'Address at which people reach the agent.' }),
     webPort: t.exposeInt('webPort', { description: 'Port of the agent’s web pages.' }),
@@ -83,7 +84,7 @@ export const AgentDeployment = builder.objectRef<AgentDeploymentShape>('AgentDep
     volumeClaimName: t.exposeString('volumeClaimName', {
       description: 'Volume claim in the cluster, where the storage is OBS.',
     }),
-    persistentStorageId: t.exposeString('persistentStorageId', { description: 'Id of the persistent storage.' }),
+    persistentStorageTicsId: t.exposeString('persistentStorageId', { description: 'Id of the persistent storage.' }),
     blockchain: t.expose('blockchain', {
       type: Blockchain,
       description: 'Where the evidence is kept, if anywhere.',
@@ -109,12 +110,15 @@ export const AgentRuntime = builder.objectRef<AgentRuntimeShape>('AgentRuntime')
     trustError: t.exposeString('trustError', {
       description: 'Why trust could not be established; null where it was.',
     }),
-    projectId: t.exposeString('projectId', { description: 'Id of the project that the agent belongs to.' }),
-    leagueId: t.exposeString('leagueId', { description: 'Bare id of the league that it has joined.' }),
+    projectTicsId: t.exposeString('projectId', { description: 'Id of the project that the agent belongs to.' }),
+    leagueId: t.id({
+      resolve: ({ leagueId }) => formatOptionalId('League', leagueId),
+      description: 'Id of the league that it has joined.',
+    }),
     leagueName: t.exposeString('leagueName', { description: 'Name of that league.' }),
     ...openEnumFields(t, 'deployType', DeployType, 'What the agent is deployed on.'),
     ...openEnumFields(t, 'storageType', StorageType, 'Storage that the agent works with.'),
-    vpcId: t.exposeString('vpcId', {
+    vpcTicsId: t.exposeString('vpcId', {
       description: 'Id of the virtual private cloud of the cluster’s node; null outside of clusters.',
     }),
     blockchainEnabled: t.exposeBoolean('blockchainEnabled', {

@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts';
 import { openEnum, openEnumFields } from '../shared/enums.ts';
-import { formatId, parseId } from '../shared/ids.ts';
+import { formatId, formatOptionalId, parseId } from '../shared/ids.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
 import { connect, connectionOf, connectRows, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
@@ -32,7 +32,7 @@ export const Agent = builder.objectRef<AgentShape>('Agent').implement({
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the agent was created.' }),
     creatorName: t.exposeString('creatorName', { description: 'Name of the user who created it.' }),
-    creatorDomainId: t.exposeString('creatorDomainId', { description: 'Id of the account that created it.' }),
+    creatorAccountTicsId: t.exposeString('creatorDomainId', { description: 'Id of the account that created it.' }),
     deletable: t.boolean({
       calls: permissionCalls,
       description: 'Whether the agent may be deleted now.',
@@ -43,7 +43,10 @@ export const Agent = builder.objectRef<AgentShape>('Agent').implement({
       description: 'Whether the agent may be upgraded now.',
       resolve: async (agent, _, { loaders }) => (await loaders.agents.permissions(agent))?.upgradable,
     }),
-    leagueId: t.exposeString('leagueId', { description: 'Id of the league that the agent is in.' }),
+    leagueId: t.id({
+      resolve: ({ leagueId }) => formatOptionalId('League', leagueId),
+      description: 'Id of the league that the agent is in.',
+    }),
     leagueName: t.exposeString('leagueName', { description: 'Name of that league.' }),
     leagueVersion: t.exposeString('leagueVersion', { description: 'Version of that league’s software.' }),
     league: t.field({

@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { formatOptionalId } from '../shared/ids.ts';
 import { openEnumFields } from '../shared/enums.ts';
 import { connect, connectionOf, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
@@ -10,7 +11,10 @@ const AuditEvent = builder.objectRef<AuditEventShape>('AuditEvent').implement({
   description: 'An entry of a league’s audit log: who did what, from which agent, and how it ended.',
   fields: (t) => ({
     ticsId: t.exposeString('ticsId', { description: 'Number of the entry, up to 64 bits.' }),
-    leagueId: t.exposeString('leagueId', { description: 'Bare id of the league.' }),
+    leagueId: t.id({
+      resolve: ({ leagueId }) => formatOptionalId('League', leagueId),
+      description: 'Id of the league.',
+    }),
     text: t.exposeString('text', { description: 'What was done, as one sentence of the service.' }),
     ...openEnumFields(
       t,
@@ -24,8 +28,8 @@ const AuditEvent = builder.objectRef<AuditEventShape>('AuditEvent').implement({
       type: 'DateTime',
       description: 'When the entry last changed; the service seldom says.',
     }),
-    creatorProjectId: t.exposeString('creatorProjectId', { description: 'Project of who did it.' }),
-    creatorAccountId: t.exposeString('creatorAccountId', { description: 'Account of who did it.' }),
+    creatorProjectTicsId: t.exposeString('creatorProjectId', { description: 'Project of who did it.' }),
+    creatorAccountTicsId: t.exposeString('creatorAccountId', { description: 'Account of who did it.' }),
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias in the league of the partner who did it.' }),
     agentName: t.exposeString('agentName', { description: 'Name of the agent from which it was done, if from one.' }),
   }),

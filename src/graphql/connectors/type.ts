@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts';
 import { knownValues, openEnum, openEnumFields } from '../shared/enums.ts';
-import { formatId } from '../shared/ids.ts';
+import { formatId, formatOptionalId } from '../shared/ids.ts';
 import { findNodesOf, Node } from '../shared/node.ts';
 import { connect, connectionOf, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
@@ -31,9 +31,9 @@ const ConnectorSettings = builder.objectRef<ConnectorSettingsShape>('ConnectorSe
     ),
     userName: t.exposeString('userName', { description: 'Account that the connector signs in with.' }),
     masterNodeIp: t.exposeString('masterNodeIp', { description: 'MRS: address of the cluster’s master node.' }),
-    clusterId: t.exposeString('clusterId', { description: 'MRS: id of the cluster.' }),
-    rdsInstanceId: t.exposeString('rdsInstanceId', { description: 'RDS_MYSQL: id of the RDS instance.' }),
-    dwsClusterId: t.exposeString('dwsClusterId', { description: 'DWS: id of the data warehouse’s cluster.' }),
+    clusterTicsId: t.exposeString('clusterId', { description: 'MRS: id of the cluster.' }),
+    rdsInstanceTicsId: t.exposeString('rdsInstanceId', { description: 'RDS_MYSQL: id of the RDS instance.' }),
+    dwsClusterTicsId: t.exposeString('dwsClusterId', { description: 'DWS: id of the data warehouse’s cluster.' }),
     jdbcUrl: t.exposeString('jdbcUrl', { description: 'RDS_MYSQL, DWS, MYSQL, JDBC: the JDBC address.' }),
     jdbcProperties: t.exposeString('jdbcProperties', {
       description: 'RDS_MYSQL, DWS, MYSQL, JDBC: further properties of the connection; may be empty.',
@@ -69,9 +69,11 @@ export const Connector = builder.objectRef<ConnectorShape>('Connector').implemen
       description:
         'All settings as a JSON text, without passwords and keys; null where they can not be told apart from the rest.',
     }),
-    agentId: t.exposeString('agentId', {
+    agentId: t.id({
+      resolve: ({ agentId }) => formatOptionalId('Agent', agentId),
+
       nullable: false,
-      description: 'Bare id of the agent that has the connector.',
+      description: 'Id of the agent that has the connector.',
     }),
     agent: t.field({
       type: Agent,

@@ -63,7 +63,7 @@ export const DatasetColumn = builder.objectRef<DatasetColumnShape>('DatasetColum
       type: 'Long',
       description: 'How many values a discrete feature can take. Told by the registration only.',
     }),
-    datasetId: t.exposeString('datasetId', { description: 'Bare id of the dataset that the column belongs to.' }),
+    datasetTicsId: t.exposeString('datasetId', { description: 'Raw id of the dataset that the column belongs to.' }),
   }),
 });
 

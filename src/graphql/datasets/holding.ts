@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { formatOptionalId } from '../shared/ids.ts';
 import { openEnumFields } from '../shared/enums.ts';
 import type {
   DatasetAvailability as DatasetAvailabilityShape,
@@ -23,7 +24,10 @@ export const DatasetAvailability = builder.objectRef<DatasetAvailabilityShape>('
   fields: (t) => ({
     ...openEnumFields(t, 'fault', DatasetFault, 'Why jobs can not use it; NONE when they can.'),
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias in the league of the partner who owns it.' }),
-    agentId: t.exposeString('agentId', { description: 'Bare id of the agent that holds it.' }),
+    agentId: t.id({
+      resolve: ({ agentId }) => formatOptionalId('Agent', agentId),
+      description: 'Id of the agent that holds it.',
+    }),
     agentName: t.exposeString('agentName', { description: 'Name of that agent.' }),
     labelled: t.exposeBoolean('labelled', { description: 'Whether it has a column with labels to learn.' }),
     labelColumnName: t.exposeString('labelColumnName', { description: 'Name of the column with labels, if any.' }),

@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { formatOptionalId } from '../shared/ids.ts';
 import { openEnumFields } from '../shared/enums.ts';
 import { Connector } from '../connectors/type.ts';
 import { DatasetColumn, PrivacyColumn } from './columns.ts';
@@ -29,7 +30,7 @@ const RegisteredTable = builder.objectRef<RegisteredTableShape>('RegisteredTable
   fields: (t) => ({
     schemaName: t.exposeString('schemaName', { description: 'Schema of the database that the table is in.' }),
     tableName: t.exposeString('tableName', { description: 'Name of the table.' }),
-    datasetId: t.exposeString('datasetId', { description: 'Bare id of the dataset, as it stands with the table.' }),
+    datasetTicsId: t.exposeString('datasetId', { description: 'Raw id of the dataset, as it stands with the table.' }),
   }),
 });
 
@@ -69,9 +70,9 @@ const RegisteredFile = builder.objectRef<RegisteredFileShape>('RegisteredFile').
     extensionText: t.exposeString('extensionText', {
       description: 'The extension that `multihotGroups` was read from, as JSON text.',
     }),
-    datasetId: t.exposeString('datasetId', { description: 'Bare id of the dataset, as it stands with the file.' }),
-    sentDatasetId: t.exposeString('sentDatasetId', {
-      description: 'Bare id of the dataset, as it was sent with the registration; empty for one that was new then.',
+    datasetTicsId: t.exposeString('datasetId', { description: 'Raw id of the dataset, as it stands with the file.' }),
+    sentDatasetTicsId: t.exposeString('sentDatasetId', {
+      description: 'Raw id of the dataset, as it was sent with the registration; empty for one that was new then.',
     }),
     sentDatasetName: t.exposeString('sentDatasetName', {
       description: 'Name of the dataset, as it was sent with the registration.',
@@ -83,12 +84,16 @@ const RegisteredFile = builder.objectRef<RegisteredFileShape>('RegisteredFile').
 export const DatasetRegistration = builder.objectRef<DatasetRegistrationShape>('DatasetRegistration').implement({
   description: 'A dataset as its owner registered it on an agent.',
   fields: (t) => ({
-    ticsId: t.exposeString('ticsId', { description: 'Bare id of the dataset.' }),
-    agentId: t.exposeString('agentId', { nullable: false, description: 'Bare id of the agent that holds it.' }),
+    ticsId: t.exposeString('ticsId', { description: 'Raw id of the dataset.' }),
+    agentId: t.id({
+      resolve: ({ agentId }) => formatOptionalId('Agent', agentId),
+      nullable: false,
+      description: 'Id of the agent that holds it.',
+    }),
     name: t.exposeString('name', { description: 'Name of the dataset.' }),
     description: t.exposeString('description', { description: 'What the owner says of the dataset.' }),
     ...openEnumFields(t, 'dataType', DatasetType, 'Kind of the dataset.'),
-    connectorId: t.exposeString('connectorId', { description: 'Bare id of the connector it is read through.' }),
+    connectorTicsId: t.exposeString('connectorId', { description: 'Raw id of the connector it is read through.' }),
     connectorName: t.exposeString('connectorName', { description: 'Name of that connector.' }),
     connector: t.field({
       type: Connector,

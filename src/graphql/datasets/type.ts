@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { formatId, parseId } from '../shared/ids.ts';
+import { formatId, formatOptionalId, parseId } from '../shared/ids.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
 import { connect, connectionOf, pageArguments, rowsOf } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
@@ -34,7 +34,11 @@ export const Dataset = builder.objectRef<DatasetShape>('Dataset').implement({
       resolve: ({ leagueId, ticsId }) => formatId('Dataset', leagueId, ticsId),
     }),
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
-    leagueId: t.exposeString('leagueId', { nullable: false, description: 'Bare id of the league it belongs to.' }),
+    leagueId: t.id({
+      resolve: ({ leagueId }) => formatOptionalId('League', leagueId),
+      nullable: false,
+      description: 'Id of the league it belongs to.',
+    }),
     league: t.field({
       type: League,
       calls: leagueOfObject,
@@ -76,10 +80,10 @@ export const Dataset = builder.objectRef<DatasetShape>('Dataset').implement({
       description: 'Its columns as they were published; null before, when only `registration` has them.',
       resolve: async (dataset, _, { loaders }) => (await loaders.datasets.listing(dataset))?.columns,
     }),
-    agentId: t.string({
+    agentId: t.id({
       calls: holderCalls,
-      description: 'Bare id of the agent that holds it.',
-      resolve: (dataset, _, { loaders }) => loaders.datasets.agentId(dataset),
+      description: 'Id of the agent that holds it.',
+      resolve: async (dataset, _, { loaders }) => formatOptionalId('Agent', await loaders.datasets.agentId(dataset)),
     }),
     agent: t.field({
       type: Agent,

@@ -66,10 +66,10 @@ const TaskDetails = builder.objectRef<TaskDetailsShape>('ExecutionTaskDetails').
 const ExecutionTask = builder.objectRef<ExecutionTaskShape>('ExecutionTask').implement({
   description: 'A task: the smallest step of a run.',
   fields: (t) => ({
-    taskId: t.exposeString('taskId', { description: 'Id of the task, with the node that runs it.' }),
+    taskTicsId: t.exposeString('taskId', { description: 'Id of the task, with the node that runs it.' }),
     name: t.exposeString('name', { description: 'Name of the task.' }),
     ...openEnumFields(t, 'status', InstanceStatus, 'State of the task.'),
-    upstreamTaskIds: t.exposeStringList('upstreamTaskIds', {
+    upstreamTaskTicsIds: t.exposeStringList('upstreamTaskIds', {
       nullable: false,
       description: 'Ids of the tasks that it waits for, perhaps on other nodes.',
     }),
@@ -85,9 +85,9 @@ const ExecutionTask = builder.objectRef<ExecutionTaskShape>('ExecutionTask').imp
 const ExecutionStage = builder.objectRef<ExecutionStageShape>('ExecutionStage').implement({
   description: 'A stage: tasks that belong together, on one node.',
   fields: (t) => ({
-    stageId: t.exposeString('stageId', { description: 'Id of the stage, unique in its graph.' }),
+    stageTicsId: t.exposeString('stageId', { description: 'Id of the stage, unique in its graph.' }),
     name: t.exposeString('name', { description: 'Name of the stage.' }),
-    upstreamStageIds: t.exposeStringList('upstreamStageIds', {
+    upstreamStageTicsIds: t.exposeStringList('upstreamStageIds', {
       nullable: false,
       description: 'Ids of the stages that it waits for, perhaps on other nodes.',
     }),
@@ -103,7 +103,7 @@ const ExecutionStage = builder.objectRef<ExecutionStageShape>('ExecutionStage').
 const ExecutionNode = builder.objectRef<ExecutionNodeShape>('ExecutionNode').implement({
   description: 'A node that takes part in a round of a run, and what it does there.',
   fields: (t) => ({
-    nodeId: t.exposeString('nodeId', { description: 'Id of the agent, or the word AGG for the aggregator.' }),
+    nodeTicsId: t.exposeString('nodeId', { description: 'Id of the agent, or the word AGG for the aggregator.' }),
     name: t.exposeString('name', { description: 'Name of the node.' }),
     ...openEnumFields(t, 'type', LeagueNodeType, 'Kind of the node.'),
     partnerAlias: t.exposeString('partnerAlias', {

@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { formatOptionalId } from '../shared/ids.ts';
 import { openEnumFields } from '../shared/enums.ts';
 import { HorizontalPhase, InstanceStatus, InstanceType } from './enums.ts';
 import { ExecutionGraph } from './executionGraph.ts';
@@ -24,9 +25,12 @@ const ReportDataset = builder.objectRef<ReportDatasetShape>('InstanceReportDatas
 const ReportEnvironment = builder.objectRef<ReportEnvironmentShape>('InstanceReportEnvironment').implement({
   description: 'Where a run took place.',
   fields: (t) => ({
-    regionId: t.exposeString('regionId', { description: 'Id of the region.' }),
-    projectId: t.exposeString('projectId', { description: 'Id of the project.' }),
-    leagueId: t.exposeString('leagueId', { description: 'Bare id of the league.' }),
+    regionTicsId: t.exposeString('regionId', { description: 'Id of the region.' }),
+    projectTicsId: t.exposeString('projectId', { description: 'Id of the project.' }),
+    leagueId: t.id({
+      resolve: ({ leagueId }) => formatOptionalId('League', leagueId),
+      description: 'Id of the league.',
+    }),
     leagueName: t.exposeString('leagueName', { description: 'Name of the league.' }),
     aggregatorName: t.exposeString('aggregatorName', { description: 'Name of the aggregator.' }),
   }),

@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { formatId } from '../shared/ids.ts';
 import { openEnumFields } from '../shared/enums.ts';
 import { InstanceStatus, ResultKind } from './enums.ts';
 import { Metrics } from './metrics.ts';
@@ -23,13 +24,15 @@ const Counter = builder.objectRef<CounterShape>('Counter').implement({
 export const InstanceResult = builder.objectRef<InstanceResultShape>('InstanceResult').implement({
   description: 'What a run has made, and where it is kept.',
   fields: (t) => ({
-    instanceId: t.exposeString('instanceId', { description: 'Bare id of the instance.' }),
-    jobId: t.exposeString('jobId', { description: 'Bare id of the job that it is a run of.' }),
+    instanceTicsId: t.exposeString('instanceId', { description: 'Raw id of the instance.' }),
+    jobTicsId: t.exposeString('jobId', { description: 'Raw id of the job that it is a run of.' }),
     metrics: t.expose('metrics', { type: Metrics, description: 'Metrics of the model, if it made one.' }),
     metricsText: t.exposeString('metricsText', { description: 'The raw text of `metrics`, also where it is no JSON.' }),
-    storageAgentIds: t.exposeStringList('storageAgentIds', {
+    storageAgentIds: t.idList({
+      resolve: ({ storageAgentIds }) => storageAgentIds.map((id) => formatId('Agent', id)),
+
       nullable: false,
-      description: 'Bare ids of the agents that keep the result.',
+      description: 'Raw ids of the agents that keep the result.',
     }),
     storageAgentNames: t.exposeStringList('storageAgentNames', {
       nullable: false,
@@ -60,7 +63,7 @@ export const ResultSample = builder.objectRef<ResultSampleShape>('ResultSample')
     }),
     ...openEnumFields(t, 'status', InstanceStatus, 'State of the instance.'),
     ...openEnumFields(t, 'kind', ResultKind, 'Kind of job that the result comes from.'),
-    jobId: t.exposeString('jobId', { description: 'Bare id of the job that it is a run of.' }),
+    jobTicsId: t.exposeString('jobId', { description: 'Raw id of the job that it is a run of.' }),
     finishedAt: t.expose('finishedAt', { type: 'DateTime', description: 'When the instance ended.' }),
     durationMs: t.expose('durationMs', { type: 'Long', description: 'How long it ran, in milliseconds.' }),
     path: t.exposeString('path', { description: 'The file that holds the whole result.' }),

@@ -2,7 +2,7 @@ import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
 import { cannotAnswer } from '../leagues/calls.ts';
-import { parseId } from '../shared/ids.ts';
+import { formatId, parseId } from '../shared/ids.ts';
 import { forgetReads } from '../shared/mutations.ts';
 import { found } from '../shared/node.ts';
 import { selects } from '../shared/selection.ts';
@@ -34,10 +34,10 @@ const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('Inst
       description: 'The state that was told before; null in the first event of a run.',
       resolve: ({ previousStatus }) => (previousStatus === null ? null : instanceStatus(previousStatus).value),
     }),
-    instanceId: t.string({
+    instanceId: t.id({
       nullable: false,
-      description: 'The bare id of the run, which costs nothing.',
-      resolve: ({ state }) => state.instanceId,
+      description: 'Id of the run, which costs nothing.',
+      resolve: ({ state }) => formatId('Instance', state.leagueId, state.instanceId),
     }),
     instance: t.field({
       type: Instance,

@@ -1,7 +1,7 @@
 import { builder } from '../builder.ts';
 import { GatewayError } from '../../errors.ts';
 import { knownValues, openEnumFields } from '../shared/enums.ts';
-import { formatId, parseId } from '../shared/ids.ts';
+import { formatId, formatOptionalId, parseId } from '../shared/ids.ts';
 import { answerOr, reportAt } from '../shared/partialErrors.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
 import { connect, connectionOf, connectRows, pageArguments } from '../shared/page.ts';
@@ -76,7 +76,7 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
     ...openEnumFields(t, 'type', InstanceType, 'What it runs.'),
     jobId: t.string({
       calls: jobIdCalls,
-      description: 'Bare id of the job that it is a run of.',
+      description: 'Raw id of the job that it is a run of.',
       resolve: (instance, _, { loaders }) => loaders.instances.jobIdOf(instance),
     }),
     jobName: t.exposeString('jobName', { description: 'Name of that job.' }),
@@ -141,7 +141,11 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       description: 'The raw text of the result in short: a number, or metrics as JSON, or nothing.',
       resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.resultText,
     }),
-    leagueId: t.exposeString('leagueId', { nullable: false, description: 'Bare id of the league that it ran in.' }),
+    leagueId: t.id({
+      resolve: ({ leagueId }) => formatOptionalId('League', leagueId),
+      nullable: false,
+      description: 'Id of the league that it ran in.',
+    }),
     league: t.field({
       type: League,
       calls: leagueOfObject,

@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { formatOptionalId } from '../shared/ids.ts';
 import { openEnumFields } from '../shared/enums.ts';
 import { Algorithm, HorizontalPhase } from '../instances/type.ts';
 import type {
@@ -52,7 +53,10 @@ export const SqlJobDefinition = builder.objectRef<SqlJobDefinitionShape>('SqlJob
 const HostAgent = builder.objectRef<HostAgentShape>('HostAgent').implement({
   description: 'An agent that takes part in a horizontal job.',
   fields: (t) => ({
-    agentId: t.exposeString('agentId', { description: 'Bare id of the agent.' }),
+    agentId: t.id({
+      resolve: ({ agentId }) => formatOptionalId('Agent', agentId),
+      description: 'Id of the agent.',
+    }),
     name: t.exposeString('name', { description: 'Name of the agent.' }),
   }),
 });
@@ -82,8 +86,8 @@ export const HorizontalJobDefinition = builder
       scriptPath: t.exposeString('scriptPath', { description: 'Path of the script that trains.' }),
       modelPath: t.exposeString('modelPath', { description: 'Path of the model.' }),
       initialWeightsPath: t.exposeString('initialWeightsPath', { description: 'Path of the weights to start with.' }),
-      engineId: t.exposeString('engineId', { description: 'Id of the engine on ModelArts.' }),
-      resourceSpecId: t.exposeString('resourceSpecId', {
+      engineTicsId: t.exposeString('engineId', { description: 'Id of the engine on ModelArts.' }),
+      resourceSpecTicsId: t.exposeString('resourceSpecId', {
         description: 'Id of the size of the resources on ModelArts.',
       }),
       parameters: t.field({
@@ -111,8 +115,14 @@ export const VerticalJobDefinition = builder.objectRef<VerticalJobDefinitionShap
     features: t.expose('features', { type: [JobFeatures], description: 'The features, by dataset.' }),
     label: t.exposeString('label', { description: 'Name of the column that is learned.' }),
     labelDatasetName: t.exposeString('labelDatasetName', { description: 'Name of the dataset that has the label.' }),
-    labelAgentId: t.exposeString('labelAgentId', { description: 'Bare id of the agent that has the label.' }),
-    creatorAgentId: t.exposeString('creatorAgentId', { description: 'Bare id of the agent that created the job.' }),
+    labelAgentId: t.id({
+      resolve: ({ labelAgentId }) => formatOptionalId('Agent', labelAgentId),
+      description: 'Id of the agent that has the label.',
+    }),
+    creatorAgentId: t.id({
+      resolve: ({ creatorAgentId }) => formatOptionalId('Agent', creatorAgentId),
+      description: 'Id of the agent that created the job.',
+    }),
     predictsAlone: t.exposeBoolean('predictsAlone', { description: 'Whether one partner predicts alone.' }),
     predictionThreshold: t.exposeFloat('predictionThreshold', {
       description: 'Probability from which a prediction counts as positive.',

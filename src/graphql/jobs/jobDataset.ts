@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { formatOptionalId } from '../shared/ids.ts';
 import type {
   AlignmentColumns as AlignmentColumnsShape,
   JobDataset as JobDatasetShape,
@@ -9,7 +10,10 @@ export const JobDataset = builder.objectRef<JobDatasetShape>('JobDataset').imple
   description: 'A dataset as a job names it: by its name and its owner, not by its id.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name of the dataset.' }),
-    agentId: t.exposeString('agentId', { description: 'Bare id of its agent; vertical jobs tell it.' }),
+    agentId: t.id({
+      resolve: ({ agentId }) => formatOptionalId('Agent', agentId),
+      description: 'Id of its agent; vertical jobs tell it.',
+    }),
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of the partner who owns it.' }),
     text: t.exposeString('text', { nullable: false, description: 'The dataset as the service writes it.' }),
   }),
@@ -19,8 +23,11 @@ export const JobFeatures = builder.objectRef<JobFeaturesShape>('JobFeatures').im
   description: 'The features that a job takes from one dataset.',
   fields: (t) => ({
     datasetName: t.exposeString('datasetName', { description: 'Name of the dataset.' }),
-    datasetId: t.exposeString('datasetId', { description: 'Bare id of the dataset, where it is told.' }),
-    agentId: t.exposeString('agentId', { description: 'Bare id of the dataset’s agent.' }),
+    datasetTicsId: t.exposeString('datasetId', { description: 'Raw id of the dataset, where it is told.' }),
+    agentId: t.id({
+      resolve: ({ agentId }) => formatOptionalId('Agent', agentId),
+      description: 'Id of the dataset’s agent.',
+    }),
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of the dataset’s owner, where it is told.' }),
     features: t.exposeStringList('features', { description: 'Names of the columns.' }),
   }),
@@ -29,7 +36,11 @@ export const JobFeatures = builder.objectRef<JobFeaturesShape>('JobFeatures').im
 export const AlignmentColumns = builder.objectRef<AlignmentColumnsShape>('AlignmentColumns').implement({
   description: 'The columns by which one agent’s samples are matched with the others’.',
   fields: (t) => ({
-    agentId: t.exposeString('agentId', { nullable: false, description: 'Bare id of the agent.' }),
+    agentId: t.id({
+      resolve: ({ agentId }) => formatOptionalId('Agent', agentId),
+      nullable: false,
+      description: 'Id of the agent.',
+    }),
     columns: t.exposeStringList('columns', { description: 'Names of the columns.' }),
   }),
 });

@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { formatOptionalId } from '../shared/ids.ts';
 import { openEnumFields } from '../shared/enums.ts';
 import { Binning, LearningTask } from './enums.ts';
 import type {
@@ -54,10 +55,16 @@ export const LearningParameters = builder.objectRef<LearningParametersShape>('Le
     }),
     label: t.exposeString('label', { description: 'Name of the column that is learned.' }),
     labelDatasetName: t.exposeString('labelDatasetName', { description: 'Name of the dataset that has the label.' }),
-    labelAgentId: t.exposeString('labelAgentId', { description: 'Bare id of the agent that has the label.' }),
-    creatorAgentId: t.exposeString('creatorAgentId', { description: 'Bare id of the agent that created the job.' }),
-    modelInstanceId: t.exposeString('modelInstanceId', {
-      description: 'Bare id of the instance that trained the model that is used.',
+    labelAgentId: t.id({
+      resolve: ({ labelAgentId }) => formatOptionalId('Agent', labelAgentId),
+      description: 'Id of the agent that has the label.',
+    }),
+    creatorAgentId: t.id({
+      resolve: ({ creatorAgentId }) => formatOptionalId('Agent', creatorAgentId),
+      description: 'Id of the agent that created the job.',
+    }),
+    modelInstanceTicsId: t.exposeString('modelInstanceId', {
+      description: 'Raw id of the instance that trained the model that is used.',
     }),
     predictsAlone: t.exposeBoolean('predictsAlone', { description: 'Whether one partner predicts alone.' }),
     predictionThreshold: t.exposeFloat('predictionThreshold', {

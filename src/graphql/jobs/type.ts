@@ -2,7 +2,7 @@ import { builder, type BuilderTypes } from '../builder.ts';
 import type { FieldCall } from '../calls.ts';
 import type { Context } from '../context.ts';
 import { knownValues, openEnumFields } from '../shared/enums.ts';
-import { formatId, parseId } from '../shared/ids.ts';
+import { formatId, formatOptionalId, parseId } from '../shared/ids.ts';
 import { mergedConnectionOf, mergePages } from '../shared/merge.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
 import { connect, connectionOf, pageArguments, rowsOf } from '../shared/page.ts';
@@ -43,7 +43,11 @@ export const Job = builder.interfaceRef<JobShape>('Job').implement({
     name: t.exposeString('name', { description: 'Name of the job.' }),
     description: t.exposeString('description', { description: 'What the job is for.' }),
     ...openEnumFields(t, 'type', JobType, 'What the job does.'),
-    leagueId: t.exposeString('leagueId', { nullable: false, description: 'Bare id of the job’s league.' }),
+    leagueId: t.id({
+      resolve: ({ leagueId }) => formatOptionalId('League', leagueId),
+      nullable: false,
+      description: 'Id of the job’s league.',
+    }),
     league: t.field({
       type: League,
       calls: leagueOfObject,

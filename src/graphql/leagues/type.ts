@@ -71,7 +71,7 @@ export const League = builder.objectRef<LeagueShape>('League').implement({
     ...openEnumFields(t, 'role', LeagueRole, 'Part that the account has in the league.'),
     version: t.exposeString('version', { description: 'Version of the league’s software.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the league was created.' }),
-    creatorId: t.exposeString('creatorId', { description: 'Id of the user who created it.' }),
+    creatorTicsId: t.exposeString('creatorId', { description: 'Id of the user who created it.' }),
     creatorName: t.exposeString('creatorName', { description: 'Name of the user who created it.' }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the league ends; null when it does not.' }),
     memberCount: t.expose('memberCount', { type: 'Long', description: 'How many partners the league has.' }),

@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts';
 import { openEnumFields } from '../shared/enums.ts';
-import { formatId } from '../shared/ids.ts';
+import { formatId, formatOptionalId } from '../shared/ids.ts';
 import { connect, connectionOf, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
 import { Partner, PartnerStatus } from '../leagues/partner.ts';
@@ -48,7 +48,10 @@ export const MembershipNotice = builder.objectRef<MembershipNoticeShape>('Member
       type: NoticeLeague,
       description: 'What the notice itself tells of the league, also of one that the account is not in.',
     }),
-    leagueId: t.exposeString('leagueId', { description: 'Bare id of the league.' }),
+    leagueId: t.id({
+      resolve: ({ leagueId }) => formatOptionalId('League', leagueId),
+      description: 'Id of the league.',
+    }),
     leagueName: t.exposeString('leagueName', { description: 'Name of the league.' }),
     partners: t.field({
       type: [Partner],
@@ -56,7 +59,7 @@ export const MembershipNotice = builder.objectRef<MembershipNoticeShape>('Member
       description: 'Partners of the league.',
       resolve: ({ partners }) => partners,
     }),
-    partnerId: t.exposeString('partnerId', { description: 'Id of the partner that the notice is about.' }),
+    partnerTicsId: t.exposeString('partnerId', { description: 'Id of the partner that the notice is about.' }),
     partnerAccountName: t.exposeString('partnerAccountName', {
       description: 'Name of the account of the partner that the notice is about.',
     }),
@@ -70,10 +73,10 @@ export const MembershipNotice = builder.objectRef<MembershipNoticeShape>('Member
       'State in the league of the partner that the notice is about.',
     ),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the notice was made.' }),
-    creatorId: t.exposeString('creatorId', { description: 'Id of the user who made it.' }),
+    creatorTicsId: t.exposeString('creatorId', { description: 'Id of the user who made it.' }),
     creatorName: t.exposeString('creatorName', { description: 'Name of the user who made it.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the notice last changed.' }),
-    updaterId: t.exposeString('updaterId', { description: 'Id of the user who changed it last.' }),
+    updaterTicsId: t.exposeString('updaterId', { description: 'Id of the user who changed it last.' }),
     updaterName: t.exposeString('updaterName', { description: 'Name of the user who changed it last.' }),
   }),
 });

@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts';
 import { openEnum, openEnumFields } from '../shared/enums.ts';
-import { formatId } from '../shared/ids.ts';
+import { formatId, formatOptionalId } from '../shared/ids.ts';
 import { findNodesOf, Node } from '../shared/node.ts';
 import { connect, connectionOf, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
@@ -94,7 +94,11 @@ export const ApprovalNotice = builder.objectRef<ApprovalNoticeShape>('ApprovalNo
       description: 'What the notice asks for, and what was decided.',
       resolve: (notice, _, { loaders }) => loaders.notices.detail(notice),
     }),
-    agentId: t.exposeString('agentId', { nullable: false, description: 'Bare id of the agent that is asked.' }),
+    agentId: t.id({
+      resolve: ({ agentId }) => formatOptionalId('Agent', agentId),
+      nullable: false,
+      description: 'Id of the agent that is asked.',
+    }),
     agent: t.field({
       type: Agent,
       calls: agentOfObject,

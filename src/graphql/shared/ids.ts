@@ -35,6 +35,15 @@ export function formatId<Kind extends IdKind>(kind: Kind, ...parts: IdParts<Kind
   return `${kind}:${parts.join('/')}`;
 }
 
+/** Writes the id of a league or an agent; null where its raw id is. */
+export function formatOptionalId<TicsId extends string | null>(
+  kind: 'League' | 'Agent',
+  ticsId: TicsId,
+): TicsId extends string ? string : null;
+export function formatOptionalId(kind: 'League' | 'Agent', ticsId: string | null): string | null {
+  return ticsId === null ? null : formatId(kind, ticsId);
+}
+
 function isKind(word: string): word is IdKind {
   return Object.hasOwn(forms, word);
 }

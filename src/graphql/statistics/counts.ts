@@ -11,7 +11,7 @@ import type {
 export const DatasetUsage = builder.objectRef<DatasetUsageShape>('DatasetUsage').implement({
   description: 'How often one dataset was used, and how often its use was intercepted, over some days.',
   fields: (t) => ({
-    datasetId: t.exposeString('datasetId', { description: 'Bare id of the dataset.' }),
+    datasetTicsId: t.exposeString('datasetId', { description: 'Raw id of the dataset.' }),
     dataset: t.field({
       type: Dataset,
       calls: datasetOfObject,

@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { formatId } from '../shared/ids.ts';
 import type { FieldCall } from '../calls.ts';
 import type { Caller, Context, Language, Role } from '../context.ts';
 import { closedEnum, ErrorCodeEnum } from '../shared/enums.ts';
@@ -56,10 +57,10 @@ const SpacePlaneState = builder.objectRef<object>('SpacePlaneState').implement({
 const AgentState = builder.objectRef<string>('AgentState').implement({
   description: 'An agent whose account the gateway has, and whether it answers.',
   fields: (t) => ({
-    agentId: t.string({
+    agentId: t.id({
       nullable: false,
-      description: 'Bare id of the agent.',
-      resolve: (agentId) => agentId,
+      description: 'Id of the agent.',
+      resolve: (agentId) => formatId('Agent', agentId),
     }),
     agent: t.field({
       type: Agent,

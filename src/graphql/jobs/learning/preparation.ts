@@ -25,7 +25,7 @@ export function toSelectionType(type: typeof InstanceType.$inferType): FeatureSe
 export const FeatureSelection = builder.objectRef<FeatureSelectionShape>('FeatureSelection').implement({
   description: 'How the features of a vertical job fared in its latest selection.',
   fields: (t) => ({
-    instanceId: t.exposeString('instanceId', { description: 'Bare id of the instance that selected.' }),
+    instanceTicsId: t.exposeString('instanceId', { description: 'Raw id of the instance that selected.' }),
     instance: t.field({
       type: Instance,
       calls: instanceOfObject,
@@ -48,7 +48,7 @@ export const FeatureSelection = builder.objectRef<FeatureSelectionShape>('Featur
 export const SampleAlignment = builder.objectRef<SampleAlignmentShape>('SampleAlignment').implement({
   description: 'What the latest sample alignment of a vertical job brought.',
   fields: (t) => ({
-    instanceId: t.exposeString('instanceId', { description: 'Bare id of the instance that aligned.' }),
+    instanceTicsId: t.exposeString('instanceId', { description: 'Raw id of the instance that aligned.' }),
     instance: t.field({
       type: Instance,
       calls: instanceOfObject,
