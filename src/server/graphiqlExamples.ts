@@ -105,7 +105,7 @@ query ExecutionGraph {
               name
               partnerAlias
               stages {
-                stageId
+                stageTicsId
                 name
                 tasks {
                   name

@@ -30,9 +30,8 @@ export const InstanceResult = builder.objectRef<InstanceResultShape>('InstanceRe
     metricsText: t.exposeString('metricsText', { description: 'The raw text of `metrics`, also where it is no JSON.' }),
     storageAgentIds: t.idList({
       resolve: ({ storageAgentIds }) => storageAgentIds.map((id) => formatId('Agent', id)),
-
       nullable: false,
-      description: 'Raw ids of the agents that keep the result.',
+      description: 'Ids of the agents that keep the result.',
     }),
     storageAgentNames: t.exposeStringList('storageAgentNames', {
       nullable: false,

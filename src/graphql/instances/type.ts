@@ -74,7 +74,7 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       resolve: async ({ leagueId, ticsId }, _, { loaders }) => (await loaders.instances.status(leagueId, ticsId)).text,
     }),
     ...openEnumFields(t, 'type', InstanceType, 'What it runs.'),
-    jobId: t.string({
+    jobTicsId: t.string({
       calls: jobIdCalls,
       description: 'Raw id of the job that it is a run of.',
       resolve: (instance, _, { loaders }) => loaders.instances.jobIdOf(instance),

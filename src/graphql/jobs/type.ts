@@ -283,6 +283,14 @@ builder.objectFields(League, (t) => ({
 }));
 
 builder.objectFields(Instance, (t) => ({
+  jobId: t.id({
+    calls: jobOfInstance,
+    description: 'Id of the job that was run, for `job(id:)`; null where the job is gone.',
+    resolve: async (instance, _, { loaders }) => {
+      const job = await loaders.jobs.ofInstance(instance, await loaders.instances.jobIdOf(instance));
+      return job && formatId('Job', job.leagueId, job.kind, job.ticsId);
+    },
+  }),
   job: t.field({
     type: Job,
     calls: jobOfInstance,

@@ -246,8 +246,8 @@ describe('Agent.runtime', () => {
   const query = `query ($id: ID!) {
     agent(id: $id) {
       runtime {
-        ticsId name online status statusText trusted trustError projectId leagueId leagueName deployType deployTypeText
-        storageType storageTypeText vpcId blockchainEnabled blockchainBrowserAddress
+        ticsId name online status statusText trusted trustError projectTicsId leagueId leagueName deployType deployTypeText
+        storageType storageTypeText vpcTicsId blockchainEnabled blockchainBrowserAddress
       }
     }
   }`;

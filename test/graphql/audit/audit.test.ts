@@ -26,7 +26,7 @@ const query = `query ($id: ID!, $first: Int, $after: String) {
     name
     auditLog(first: $first, after: $after) {
       nodes {
-        ticsId leagueId text status statusText startedAt endedAt updatedAt creatorProjectId creatorAccountId
+        ticsId leagueId text status statusText startedAt endedAt updatedAt creatorProjectTicsId creatorAccountTicsId
         partnerAlias agentName
       }
       ${pageFields}

@@ -48,7 +48,7 @@ describe('League.datasets', () => {
             nodes {
               __typename id ticsId leagueId name description dataType dataTypeText partnerName createdAt
               columns {
-                datasetId name dataType comment label labelText featureType featureTypeText privacyClass
+                datasetTicsId name dataType comment label labelText featureType featureTypeText privacyClass
                 privacyClassText privacyPolicy privacyPolicyText privacyPolicyDetail discrete length scale fieldSize
               }
             }
@@ -470,13 +470,13 @@ describe('Dataset', () => {
               }
             }
             registration {
-              ticsId agentId name description dataType dataTypeText connectorId connectorName connector { name }
-              table { datasetId schemaName tableName }
+              ticsId agentId name description dataType dataTypeText connectorTicsId connectorName connector { name }
+              table { datasetTicsId schemaName tableName }
               file {
-                datasetId sentDatasetId sentDatasetName fileType delimiter hasHeader dataFilePath idFilePath
+                datasetTicsId sentDatasetTicsId sentDatasetName fileType delimiter hasHeader dataFilePath idFilePath
                 configFilePath filteredByAlignment multihotGroups { features fieldSize }
               }
-              columns { datasetId name label featureType fieldSize privacyClass privacyPolicy privacyPolicyDetail }
+              columns { datasetTicsId name label featureType fieldSize privacyClass privacyPolicy privacyPolicyDetail }
               extraColumns { name }
             }
           }

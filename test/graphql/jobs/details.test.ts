@@ -213,7 +213,7 @@ describe('a job', () => {
       );
       expect(featureSelection).toEqual({ instanceId: latest(job, 'VFL_TRAIN')?.id, resultText: '', result: null });
       const { errors } = await stage.ask(
-        'query ($id: ID!) { job(id: $id) { ... on VerticalJob { featureSelection(type: PIR_SQL) { instanceId } } } }',
+        'query ($id: ID!) { job(id: $id) { ... on VerticalJob { featureSelection(type: PIR_SQL) { instanceTicsId } } } }',
         { id: idOf(job) },
       );
       expect(errors).toMatchObject([{ extensions: { code: 'INVALID_ARGUMENT' } }]);

@@ -415,7 +415,7 @@ describe('jobs', () => {
         const { job: row } = await stage.data<{ job: unknown }>(
           `query ($id: ID!) { job(id: $id) {
             __typename name creatorName
-            ... on PredictionJob { algorithm learningRate predictsAlone learningParameters { modelInstanceId } }
+            ... on PredictionJob { algorithm learningRate predictsAlone learningParameters { modelInstanceTicsId } }
           } }`,
           { id: idOf(job) },
         );

@@ -27,7 +27,7 @@ describe('League', () => {
       stage.data<{ league: unknown }>(
         `query ($id: ID!) {
           league(id: $id) {
-            id ticsId name status statusText role roleText version createdAt creatorId creatorName expiresAt memberCount
+            id ticsId name status statusText role roleText version createdAt creatorTicsId creatorName expiresAt memberCount
             blockchain { ticsId name channelName organizationName browserAddress }
             settings {
               description privacyProtection privacyProtectionText differentialPrivacy accessControlled

@@ -18,8 +18,8 @@ describe('Query.membershipNotices', () => {
           `query ($first: Int, $after: String) {
           membershipNotices(first: $first, after: $after) {
             nodes {
-              leagueId leagueName partnerId partnerAccountName partnerAlias partnerStatus partnerStatusText
-              createdAt creatorId creatorName updatedAt updaterId updaterName
+              leagueId leagueName partnerTicsId partnerAccountName partnerAlias partnerStatus partnerStatusText
+              createdAt creatorTicsId creatorName updatedAt updaterTicsId updaterName
               leagueFacts {
                 id ticsId name description memberCount creatorName createdAt expiresAt
                 blockchain { ticsId name channelName organizationName browserAddress }

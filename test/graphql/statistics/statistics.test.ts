@@ -173,7 +173,7 @@ describe('League.statistics', () => {
     const { id } = league();
     const ask = () =>
       stage.data<{ league: { statistics: { datasets: { datasetId: string; dataset: { ticsId: string } }[] } } }>(
-        'query ($id: ID!) { league(id: $id) { statistics { datasets { datasetId dataset { ticsId } } } } }',
+        'query ($id: ID!) { league(id: $id) { statistics { datasets { datasetTicsId dataset { ticsId } } } } }',
         { id },
       );
     let data: Awaited<ReturnType<typeof ask>> | undefined;
@@ -301,7 +301,7 @@ describe('Dataset.usage', () => {
               nodes {
                 ticsId
                 usage(from: $from, to: $to) {
-                  datasetId datasetName partnerAccountName partnerAlias useCount interceptedCount
+                  datasetTicsId datasetName partnerAccountName partnerAlias useCount interceptedCount
                 }
               }
             }
