@@ -138,15 +138,15 @@ describe('Query.agent', () => {
 
 describe('Agent.deployment', () => {
   const fields = `
-    regionName creatorId creatorProjectId imageId storageType storageTypeText blockchainEnabled monitored natGatewayId
-    clusterId clusterName clusterVersion namespace edgeInstanceId resourceSpec accessAddress webPort consoleIp consolePort
-    hostPath volumeClaimName persistentStorageId
+    regionName creatorTicsId creatorProjectTicsId imageTicsId storageType storageTypeText blockchainEnabled monitored natGatewayTicsId
+    clusterTicsId clusterName clusterVersion namespace edgeInstanceTicsId resourceSpec accessAddress webPort consoleIp consolePort
+    hostPath volumeClaimName persistentStorageTicsId
     blockchain { ticsId name address channelName organizationName organizationHash }
     machine {
-      nodeId serverId name privateIp availabilityZone publicIp publicIpId snatRuleId leagueServerIp
-      leagueServerSecurityRuleId endpointServiceId serverEndpointId serverEndpointIp
+      nodeTicsId serverTicsId name privateIp availabilityZone publicIp publicIpTicsId snatRuleTicsId leagueServerIp
+      leagueServerSecurityRuleTicsId endpointServiceTicsId serverEndpointTicsId serverEndpointIp
     }
-    natGateway { ticsId projectId vpcId subnetId }
+    natGateway { ticsId projectTicsId vpcTicsId subnetTicsId }
   `;
 
   test('has all fields of its call, and shares the call with agent(id)', async () => {
@@ -164,19 +164,19 @@ describe('Agent.deployment', () => {
         name: agent.name,
         deployment: {
           regionName: stage.sandbox.world.tenant.regionName,
-          creatorId: agent.creatorId,
-          creatorProjectId: agent.creatorProjectId,
-          imageId: agent.imageId,
+          creatorTicsId: agent.creatorId,
+          creatorProjectTicsId: agent.creatorProjectId,
+          imageTicsId: agent.imageId,
           storageType: agent.storage,
           storageTypeText: agent.storage,
           blockchainEnabled: blockchain !== undefined,
           monitored: cluster.monitored,
-          natGatewayId: cluster.natId,
-          clusterId: cluster.id,
+          natGatewayTicsId: cluster.natId,
+          clusterTicsId: cluster.id,
           clusterName: cluster.name,
           clusterVersion: cluster.version,
           namespace: cluster.namespace,
-          edgeInstanceId: machine.iefInstanceId ?? null,
+          edgeInstanceTicsId: machine.iefInstanceId ?? null,
           resourceSpec: cluster.resourceSpec,
           accessAddress: cluster.accessAddress,
           webPort: cluster.webPort,
@@ -184,7 +184,7 @@ describe('Agent.deployment', () => {
           consolePort: agent.consolePort,
           hostPath: cluster.hostPath ?? null,
           volumeClaimName: cluster.obsPvcName ?? null,
-          persistentStorageId: cluster.persistenceId,
+          persistentStorageTicsId: cluster.persistenceId,
           blockchain: blockchain
             ? {
                 ticsId: blockchain.instanceId,
@@ -196,25 +196,25 @@ describe('Agent.deployment', () => {
               }
             : null,
           machine: {
-            nodeId: machine.id,
-            serverId: machine.serverId,
+            nodeTicsId: machine.id,
+            serverTicsId: machine.serverId,
             name: machine.name,
             privateIp: machine.ip,
             availabilityZone: machine.zone,
             publicIp: machine.natIp,
-            publicIpId: machine.natIpId,
-            snatRuleId: machine.snatRuleId,
+            publicIpTicsId: machine.natIpId,
+            snatRuleTicsId: machine.snatRuleId,
             leagueServerIp: machine.leagueServerSnatIp,
-            leagueServerSecurityRuleId: machine.leagueServerSecurityRule,
-            endpointServiceId: machine.endpointServiceId,
-            serverEndpointId: machine.serverToAgentEndpointId,
+            leagueServerSecurityRuleTicsId: machine.leagueServerSecurityRule,
+            endpointServiceTicsId: machine.endpointServiceId,
+            serverEndpointTicsId: machine.serverToAgentEndpointId,
             serverEndpointIp: machine.serverToAgentEndpointIp,
           },
           natGateway: {
             ticsId: cluster.natId,
-            projectId: agent.creatorProjectId,
-            vpcId: cluster.vpcId,
-            subnetId: cluster.subnetId,
+            projectTicsId: agent.creatorProjectId,
+            vpcTicsId: cluster.vpcId,
+            subnetTicsId: cluster.subnetId,
           },
         },
       });
@@ -267,14 +267,14 @@ describe('Agent.runtime', () => {
         statusText: 'ONLINE',
         trusted: agent.nodeStatus === 'TRUST',
         trustError: agent.trustError || null,
-        projectId: stage.sandbox.world.tenant.projectId,
-        leagueId: agent.leagueId,
+        projectTicsId: stage.sandbox.world.tenant.projectId,
+        leagueId: `League:${agent.leagueId}`,
         leagueName: stage.sandbox.world.league(agent.leagueId)?.name,
         deployType: agent.deployType,
         deployTypeText: agent.deployType,
         storageType: agent.storage,
         storageTypeText: agent.storage,
-        vpcId: agent.cluster.vpcId || null,
+        vpcTicsId: agent.cluster.vpcId || null,
         blockchainEnabled: agent.blockchain !== undefined,
         blockchainBrowserAddress: `${agent.blockchain?.browserIp ?? ''}:30603`,
       });

@@ -11,8 +11,8 @@ interface Event {
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly updatedAt: string | null;
-  readonly creatorProjectId: string;
-  readonly creatorAccountId: string;
+  readonly creatorProjectTicsId: string;
+  readonly creatorAccountTicsId: string;
   readonly partnerAlias: string;
   readonly agentName: string | null;
 }
@@ -75,8 +75,8 @@ describe('League.auditLog', () => {
         startedAt: new Date(event.startedAtMs).toISOString(),
         endedAt: endedAtMs === undefined ? null : new Date(endedAtMs).toISOString(),
         updatedAt: null,
-        creatorProjectId: partner?.projectId,
-        creatorAccountId: partner?.domainId,
+        creatorProjectTicsId: partner?.projectId,
+        creatorAccountTicsId: partner?.domainId,
         partnerAlias: partner?.alias,
         agentName: world.agent(event.agentId ?? '')?.name ?? null,
       });

@@ -40,18 +40,18 @@ describe('Query.membershipNotices', () => {
           const partner = world.partner(notice.partnerId);
           const members = world.membersOfLeague(notice.leagueId);
           return {
-            leagueId: notice.leagueId,
+            leagueId: `League:${notice.leagueId}`,
             leagueName: league?.name,
-            partnerId: notice.partnerId,
+            partnerTicsId: notice.partnerId,
             partnerAccountName: partner?.domainName,
             partnerAlias: partner?.alias,
             partnerStatus: partner?.status,
             partnerStatusText: partner?.status,
             createdAt: iso(notice.createdAtMs),
-            creatorId: notice.creatorId,
+            creatorTicsId: notice.creatorId,
             creatorName: notice.creatorName,
             updatedAt: iso(notice.updatedAtMs),
-            updaterId: notice.updaterId,
+            updaterTicsId: notice.updaterId,
             updaterName: notice.updaterName,
             leagueFacts: {
               id: `League:${notice.leagueId}`,
