@@ -26,7 +26,7 @@ async function costOf<Data>(query: string, variables?: Readonly<Record<string, u
 
 const listFields = `
   id ticsId name deployStatus deployStatusText deployType deployTypeText deploymentEvent version highAvailability
-  createdAt creatorName creatorDomainId leagueId leagueName leagueVersion
+  createdAt creatorName creatorAccountTicsId leagueId leagueName leagueVersion
 `;
 
 function listFacts(agent: Agent) {
@@ -44,8 +44,8 @@ function listFacts(agent: Agent) {
     highAvailability: agent.highAvailability,
     createdAt: new Date(agent.createdAtMs).toISOString(),
     creatorName: agent.creatorName,
-    creatorDomainId: agent.creatorDomainId,
-    leagueId: agent.leagueId,
+    creatorAccountTicsId: agent.creatorDomainId,
+    leagueId: `League:${agent.leagueId}`,
     leagueName: league?.name,
     leagueVersion: league?.version,
   };

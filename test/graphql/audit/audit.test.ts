@@ -68,7 +68,7 @@ describe('League.auditLog', () => {
       const row = byId.get(String(event.id));
       expect(row).toEqual({
         ticsId: String(event.id),
-        leagueId: leagueId(),
+        leagueId: `League:${leagueId()}`,
         text: row?.text,
         status: status === 'SUBMITING' ? 'SUBMITTING' : status,
         statusText: status,

@@ -22,16 +22,16 @@ function facts(connector: Connector) {
     status: connector.status,
     statusText: connector.status,
     createdAt: new Date(connector.createdAtMs).toISOString(),
-    agentId: connector.agentId,
+    agentId: `Agent:${connector.agentId}`,
     settingsText: JSON.stringify(connector.settings),
     settings: {
       authType: 'UNKNOWN',
       authTypeText: null,
       userName: setting(connector, 'user_name'),
       masterNodeIp: setting(connector, 'master_node_ip'),
-      clusterId: setting(connector, 'cluster_id'),
-      rdsInstanceId: setting(connector, 'rds'),
-      dwsClusterId: setting(connector, 'dws'),
+      clusterTicsId: setting(connector, 'cluster_id'),
+      rdsInstanceTicsId: setting(connector, 'rds'),
+      dwsClusterTicsId: setting(connector, 'dws'),
       jdbcUrl: setting(connector, 'jdbc_url'),
       jdbcProperties: setting(connector, 'properties'),
       driverName: setting(connector, 'driver_name'),
@@ -45,7 +45,7 @@ function facts(connector: Connector) {
 const fields = `
   id ticsId name type typeText status statusText createdAt agentId settingsText
   settings {
-    authType authTypeText userName masterNodeIp clusterId rdsInstanceId dwsClusterId jdbcUrl jdbcProperties driverName
+    authType authTypeText userName masterNodeIp clusterTicsId rdsInstanceTicsId dwsClusterTicsId jdbcUrl jdbcProperties driverName
     databaseName databaseIp databasePort
   }
 `;

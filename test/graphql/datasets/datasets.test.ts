@@ -65,7 +65,7 @@ describe('League.datasets', () => {
         __typename: 'Dataset',
         id: idOf(dataset),
         ticsId: dataset.id,
-        leagueId,
+        leagueId: `League:${leagueId}`,
         name: dataset.name,
         description: dataset.description,
         dataType: dataset.type,
@@ -73,7 +73,7 @@ describe('League.datasets', () => {
         partnerName: world.partner(dataset.partnerId)?.domainName,
         createdAt: new Date(dataset.createdAtMs).toISOString(),
         columns: dataset.columns.map((column) => ({
-          datasetId: dataset.id,
+          datasetTicsId: dataset.id,
           name: column.name,
           dataType: column.dataType,
           comment: column.comment,
@@ -203,7 +203,7 @@ describe('Agent.datasets', () => {
         name: dataset.name,
         dataType: dataset.type,
         createdAt: new Date(dataset.createdAtMs).toISOString(),
-        agentId: dataset.agentId,
+        agentId: `Agent:${dataset.agentId}`,
         description: isListed(dataset) ? dataset.description : null,
         partnerName: isListed(dataset) ? world.partner(dataset.partnerId)?.domainName : null,
         columns: isListed(dataset) ? dataset.columns.map(({ name }) => ({ name })) : null,
@@ -320,12 +320,12 @@ describe('League.availableDatasets', () => {
     expect(offered).toContainEqual({
       id: idOf(dataset),
       name: dataset.name,
-      agentId: dataset.agentId,
+      agentId: `Agent:${dataset.agentId}`,
       availability: {
         fault: 'NONE',
         faultText: 'NONE',
         partnerAlias: world.partner(dataset.partnerId)?.alias,
-        agentId: dataset.agentId,
+        agentId: `Agent:${dataset.agentId}`,
         agentName: world.agent(dataset.agentId)?.name,
         labelled: true,
         labelColumnName: columnOf('LABEL'),
@@ -374,7 +374,7 @@ describe('Dataset', () => {
         dataset: {
           id: idOf(dataset),
           name: dataset.name,
-          agentId: dataset.agentId,
+          agentId: `Agent:${dataset.agentId}`,
           agent: { ticsId: dataset.agentId },
           league: { ticsId: dataset.leagueId },
           holding: { publication: dataset.publication },
@@ -402,7 +402,7 @@ describe('Dataset', () => {
     expect(await stage.data(query, { id: idOf(dataset) })).toMatchObject({
       dataset: {
         name: dataset.name,
-        agentId: dataset.agentId,
+        agentId: `Agent:${dataset.agentId}`,
         holding: { publication: 'UNPUBLISHED' },
         availability: null,
       },
@@ -503,18 +503,18 @@ describe('Dataset', () => {
         },
         registration: {
           ticsId: id,
-          agentId: dataset.agentId,
+          agentId: `Agent:${dataset.agentId}`,
           name,
           description,
           dataType: type,
           dataTypeText: type,
-          connectorId,
+          connectorTicsId: connectorId,
           connectorName,
           connector: { name: connectorName },
-          table: table ? { datasetId: id, schemaName: table.schema, tableName: table.name } : null,
+          table: table ? { datasetTicsId: id, schemaName: table.schema, tableName: table.name } : null,
           file: file
             ? {
-                datasetId: id,
+                datasetTicsId: id,
                 sentDatasetId: id,
                 sentDatasetName: name,
                 fileType: file.fileType,
@@ -528,7 +528,7 @@ describe('Dataset', () => {
               }
             : null,
           columns: columns.map((column) => ({
-            datasetId: id,
+            datasetTicsId: id,
             name: column.name,
             label: column.labelType ?? 'UNKNOWN',
             featureType: column.featureType ?? 'UNKNOWN',

@@ -57,17 +57,17 @@ describe('a result', () => {
     const metrics = metricsOf(world, instance);
     const { answer, calls } = await read(
       instance,
-      `jobId result {
-        instanceId jobId metricsText storageAgentIds storageAgentNames storageRegionName path counters { name value }
+      `jobTicsId result {
+        instanceTicsId jobTicsId metricsText storageAgentIds storageAgentNames storageRegionName path counters { name value }
         metrics { round accuracy auc f1 ks precision recall all }
       }`,
     );
     expect(calls).toEqual({ getInstanceResult: 1 });
     expect(answer).toEqual({
-      jobId: instance.jobId,
+      jobTicsId: instance.jobId,
       result: {
-        instanceId: instance.id,
-        jobId: instance.jobId,
+        instanceTicsId: instance.id,
+        jobTicsId: instance.jobId,
         metrics: { ...metrics, all: metrics },
         metricsText: result?.ext,
         storageAgentIds: result?.storageAgentIds,
@@ -96,7 +96,7 @@ describe('a result', () => {
 
 describe('a sample', () => {
   const fields = `sample {
-    columns rows status statusText kind kindText jobId finishedAt durationMs path resultText
+    columns rows status statusText kind kindText jobTicsId finishedAt durationMs path resultText
   }`;
 
   test('is a table', async () => {
@@ -112,7 +112,7 @@ describe('a sample', () => {
         statusText: 'SUCCEEDED',
         kind: 'SQL',
         kindText: 'SQL',
-        jobId: instance.jobId,
+        jobTicsId: instance.jobId,
         finishedAt: iso(instance.endedAtMs),
         durationMs: sample?.executeMs,
         path: sample?.path,
@@ -172,11 +172,11 @@ describe('a sample', () => {
 const graphFields = `
   round edges { from to } stageEdges { from to }
   nodes {
-    nodeId name type typeText partnerAlias
+    nodeTicsId name type typeText partnerAlias
     stages {
-      stageId name upstreamStageIds
+      stageTicsId name upstreamStageTicsIds
       tasks {
-        taskId name status statusText upstreamTaskIds startedAt endedAt durationMs inputCount outputCount
+        taskTicsId name status statusText upstreamTaskTicsIds startedAt endedAt durationMs inputCount outputCount
         details { collectStartedAt processEndedAt processDurationMs iterationCount outputSize datasets sql all }
       }
     }
@@ -194,21 +194,21 @@ function msOf(written: string | undefined): number | null {
 
 function nodeOf(node: GraphNode) {
   return {
-    nodeId: node.id,
+    nodeTicsId: node.id,
     name: node.name,
     type: node.type,
     typeText: node.type,
     partnerAlias: node.partnerAlias,
     stages: node.stages.map((stage) => ({
-      stageId: String(stage.id),
+      stageTicsId: String(stage.id),
       name: stage.name,
-      upstreamStageIds: stage.upstreamStageIds.map(String),
+      upstreamStageTicsIds: stage.upstreamStageIds.map(String),
       tasks: stage.tasks.map((task) => ({
-        taskId: task.id,
+        taskTicsId: task.id,
         name: task.name,
         status: task.status,
         statusText: task.status,
-        upstreamTaskIds: task.upstreamTaskIds,
+        upstreamTaskTicsIds: task.upstreamTaskIds,
         startedAt: iso(task.startedAtMs),
         endedAt: iso(task.endedAtMs),
         durationMs: task.durationMs,
@@ -285,7 +285,7 @@ describe('a report', () => {
   const fields = `report {
     jobName status statusText type typeText horizontalPhase horizontalPhaseText executorName executedAt
     datasets { partnerName partnerAlias datasetName agentName outputCount }
-    environment { regionId projectId leagueId leagueName aggregatorName }
+    environment { regionTicsId projectTicsId leagueId leagueName aggregatorName }
     output {
       extra extraText storagePartners storageAgentNames metrics { accuracy auc f1 ks precision recall }
     }
@@ -318,9 +318,9 @@ describe('a report', () => {
           outputCount,
         })),
         environment: {
-          regionId: stage.sandbox.region,
-          projectId: stage.sandbox.projectId,
-          leagueId: instance.leagueId,
+          regionTicsId: stage.sandbox.region,
+          projectTicsId: stage.sandbox.projectId,
+          leagueId: `League:${instance.leagueId}`,
           leagueName: world.league(instance.leagueId)?.name,
           aggregatorName: report.aggregatorName,
         },

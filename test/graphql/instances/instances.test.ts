@@ -53,7 +53,7 @@ function rowOf(instance: Instance) {
   return {
     id: `Instance:${instance.leagueId}/${instance.id}`,
     ticsId: instance.id,
-    leagueId: instance.leagueId,
+    leagueId: `League:${instance.leagueId}`,
     status: statusWord(instance.status),
     statusText: instance.status,
     type: instance.type,
@@ -319,14 +319,14 @@ describe('instances of an agent', () => {
     const expected = stage.sandbox.world.instancesOfAgent(agent.id).slice(0, 10);
     const calls = await callsOf(async () => {
       const { agent: answer } = await stage.data<{ agent: { instances: PageAnswer<unknown> & { edges: unknown } } }>(
-        askForAgent('id leagueId jobId jobName type typeText round } edges { createdAt'),
+        askForAgent('id leagueId jobTicsId jobName type typeText round } edges { createdAt'),
         { id: agent.id, first: 10 },
       );
       expect(answer.instances.nodes).toEqual(
         expected.map(({ id, leagueId, jobId, jobName, type, rounds }) => ({
           id: `Instance:${leagueId}/${id}`,
-          leagueId,
-          jobId,
+          leagueId: `League:${leagueId}`,
+          jobTicsId: jobId,
           jobName,
           type,
           typeText: type,

@@ -86,7 +86,7 @@ describe('a job', () => {
         name description phase phaseText platform platformText rounds epochs
         datasets { name agentId partnerAlias text } datasetsText evaluationDatasetName
         hosts { agentId name } hostIdsText hostNamesText
-        scriptPath modelPath initialWeightsPath engineId resourceSpecId parameters parametersText
+        scriptPath modelPath initialWeightsPath engineTicsId resourceSpecTicsId parameters parametersText
       } }`,
     );
     expect(definition).toEqual({
@@ -106,14 +106,14 @@ describe('a job', () => {
       })),
       datasetsText: datasets.map(({ name, partnerAlias }) => `${partnerAlias}.${name}`).join(','),
       evaluationDatasetName: job.evaluationDatasetName,
-      hosts: hosts.map((agentId) => ({ agentId, name: world().agent(agentId)?.name })),
+      hosts: hosts.map((agentId) => ({ agentId: `Agent:${agentId}`, name: world().agent(agentId)?.name })),
       hostIdsText: hosts.join(','),
       hostNamesText: hosts.map((agentId) => world().agent(agentId)?.name).join(','),
       scriptPath: job.bootFileUrl,
       modelPath: job.modelFileUrl,
       initialWeightsPath: job.initialWeightUrl ?? null,
-      engineId: job.engineId,
-      resourceSpecId: job.specId,
+      engineTicsId: job.engineId,
+      resourceSpecTicsId: job.specId,
       parameters: JSON.parse(job.ext ?? '') as unknown,
       parametersText: job.ext,
     });
@@ -127,7 +127,7 @@ describe('a job', () => {
       `... on VerticalJob { definition {
         name description workStep workStepText algorithm algorithmText learningTask learningTaskText
         datasets { name agentId partnerAlias text } datasetsText
-        features { datasetName datasetId agentId partnerAlias features }
+        features { datasetName datasetTicsId agentId partnerAlias features }
         label labelDatasetName labelAgentId creatorAgentId predictsAlone predictionThreshold learningRate
         epochs batchSize gradientEpsilon treeCount treeDepth splitCount
       } }`,
@@ -143,22 +143,22 @@ describe('a job', () => {
       learningTaskText: job.learningTask,
       datasets: datasets.map(({ name, agentId, partnerAlias }) => ({
         name,
-        agentId,
+        agentId: `Agent:${agentId}`,
         partnerAlias,
         text: `${agentId}.${name}.${partnerAlias}`,
       })),
       datasetsText: datasets.map((dataset) => `${dataset.agentId}.${dataset.name}.${dataset.partnerAlias}`).join(','),
       features: job.features.map(({ agentId, datasetName, features }) => ({
         datasetName,
-        datasetId: null,
-        agentId,
+        datasetTicsId: null,
+        agentId: `Agent:${agentId}`,
         partnerAlias: null,
         features,
       })),
       label: job.label,
       labelDatasetName: job.labelDatasetName,
       labelAgentId: job.labelAgentId,
-      creatorAgentId: job.agentId,
+      creatorAgentId: `Agent:${job.agentId}`,
       predictsAlone: job.isSinglePredict,
       predictionThreshold: Number(job.predictThreshold),
       learningRate: Number(job.learningRate),
@@ -186,7 +186,7 @@ describe('a job', () => {
 
   describe('of vertical learning', () => {
     const selectionFields = `... on VerticalJob { featureSelection {
-      instanceId instance { id type } status statusText binning binningText result resultText
+      instanceTicsId instance { id type } status statusText binning binningText result resultText
     } }`;
 
     it('has the information value of its features', async () => {
@@ -194,7 +194,7 @@ describe('a job', () => {
       const selection = featureSelectionOf(world(), job);
       const { featureSelection } = await ask<{ featureSelection: unknown }>(job, selectionFields);
       expect(featureSelection).toEqual({
-        instanceId: selection?.instanceId,
+        instanceTicsId: selection?.instanceId,
         instance: { id: `Instance:${job.leagueId}/${selection?.instanceId}`, type: 'VFL_FEATURE_SELECTION' },
         status: 'SUCCEEDED',
         statusText: 'SUCCEEDED',
@@ -209,9 +209,9 @@ describe('a job', () => {
       const job = jobOf('VFL', (each) => latest(each, 'VFL_TRAIN') !== undefined);
       const { featureSelection } = await ask<{ featureSelection: unknown }>(
         job,
-        '... on VerticalJob { featureSelection(type: VFL_TRAIN) { instanceId resultText result } }',
+        '... on VerticalJob { featureSelection(type: VFL_TRAIN) { instanceTicsId resultText result } }',
       );
-      expect(featureSelection).toEqual({ instanceId: latest(job, 'VFL_TRAIN')?.id, resultText: '', result: null });
+      expect(featureSelection).toEqual({ instanceTicsId: latest(job, 'VFL_TRAIN')?.id, resultText: '', result: null });
       const { errors } = await stage.ask(
         'query ($id: ID!) { job(id: $id) { ... on VerticalJob { featureSelection(type: PIR_SQL) { instanceTicsId } } } }',
         { id: idOf(job) },
@@ -220,7 +220,7 @@ describe('a job', () => {
     });
 
     const alignmentFields = `... on VerticalJob { sampleAlignment {
-      instanceId instance { id } type typeText status statusText datasets { name partnerAlias } datasetsText
+      instanceTicsId instance { id } type typeText status statusText datasets { name partnerAlias } datasetsText
       sampleCount path startedAt endedAt result resultText
     } }`;
 
@@ -230,7 +230,7 @@ describe('a job', () => {
       if (!alignment) throw new Error('no alignment');
       const { sampleAlignment } = await ask<{ sampleAlignment: unknown }>(job, alignmentFields);
       expect(sampleAlignment).toEqual({
-        instanceId: alignment.instanceId,
+        instanceTicsId: alignment.instanceId,
         instance: { id: `Instance:${job.leagueId}/${alignment.instanceId}` },
         type: 'VFL_SAMPLE_ALIGNMENT',
         typeText: 'VFL_SAMPLE_ALIGNMENT',
@@ -262,7 +262,7 @@ describe('a job', () => {
   describe('has models', () => {
     const modelsQuery = `query ($id: ID!, $first: Int, $after: String, $filter: InstanceFilter) {
       job(id: $id) { ... on TrainingJob { models(first: $first, after: $after, filter: $filter) {
-        nodes { id type status jobId metrics { auc } learningParameters { label treeCount } }
+        nodes { id type status jobId jobTicsId metrics { auc } learningParameters { label treeCount } }
         totalCount
         pageInfo { hasNextPage endCursor }
       } } }
@@ -306,7 +306,8 @@ describe('a job', () => {
             id: instanceIdOf(model),
             type: 'VFL_TRAIN',
             status: 'SUCCEEDED',
-            jobId: job.id,
+            jobId: idOf(job),
+            jobTicsId: job.id,
             learningParameters: { label: job.label, treeCount: job.treeCount ?? null },
           },
         ]);
@@ -330,13 +331,14 @@ describe('a job', () => {
       const calls = await stage.callsOf(async () => {
         const answer = await ask(
           job,
-          'instances(first: 100) { nodes { id jobId job { id name } } totalCount } latestInstance { id job { id } }',
+          'instances(first: 100) { nodes { id jobId jobTicsId job { id name } } totalCount } latestInstance { id job { id } }',
         );
         expect(answer).toEqual({
           instances: {
             nodes: runsOf(job).map((instance) => ({
               id: instanceIdOf(instance),
-              jobId: job.id,
+              jobId: idOf(job),
+              jobTicsId: job.id,
               job: { id: idOf(job), name: job.name },
             })),
             totalCount: runsOf(job).length,

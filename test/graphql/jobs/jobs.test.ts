@@ -349,7 +349,7 @@ describe('jobs', () => {
       expect(row).toMatchObject({
         __typename: 'SqlJob',
         ticsId: job.id,
-        leagueId: job.leagueId,
+        leagueId: `League:${job.leagueId}`,
         name: job.name,
         description: job.description,
         type: 'SQL',

@@ -29,7 +29,7 @@ function facts(notice: ApprovalNotice) {
     creatorAlias: notice.creatorPartnerAlias,
     createdAt: new Date(notice.createdAtMs).toISOString(),
     handledAt: notice.handledAtMs ? new Date(notice.handledAtMs).toISOString() : null,
-    agentId: notice.agentId,
+    agentId: `Agent:${notice.agentId}`,
   };
 }
 

@@ -22,7 +22,7 @@ describe('Query.viewer', () => {
           roles: ['VIEWER', 'OPERATOR', 'APPROVER', 'ADMINISTRATOR'],
           language: 'ENGLISH',
           timeZone: 'Asia/Shanghai',
-          agents: stage.sandbox.agents.map(({ id }) => ({ agentId: id })),
+          agents: stage.sandbox.agents.map(({ id }) => ({ agentId: `Agent:${id}` })),
         },
       }),
     );
@@ -59,9 +59,11 @@ describe('Query.viewer', () => {
     const calls = await stage.callsOf(async () => (data = await ask()));
     const online = world.agents.filter(isOnline);
     expect(online.length).toBeLessThan(world.agents.length);
-    expect(data?.viewer.agents.map(({ agentId }) => agentId)).toEqual(stage.sandbox.agents.map(({ id }) => id));
+    expect(data?.viewer.agents.map(({ agentId }) => agentId)).toEqual(
+      stage.sandbox.agents.map(({ id }) => `Agent:${id}`),
+    );
     for (const { agentId, agent, league, reachable, code } of data?.viewer.agents ?? []) {
-      const seeded = world.agent(agentId);
+      const seeded = world.agent(agentId.replace('Agent:', ''));
       expect(agent?.name).toBe(seeded?.name);
       expect(league?.ticsId).toBe(seeded?.leagueId);
       const isHere = seeded !== undefined && isOnline(seeded);
@@ -84,7 +86,8 @@ describe('Query.viewer', () => {
       '{ viewer { agents { agentId reachable code } } }',
     );
     for (const { agentId, reachable, code } of viewer.agents) {
-      if (agentId === refusing?.id) expect({ reachable, code }).toEqual({ reachable: false, code: 'FORBIDDEN' });
+      if (agentId === `Agent:${refusing?.id}`)
+        expect({ reachable, code }).toEqual({ reachable: false, code: 'FORBIDDEN' });
       else expect(reachable).toBe(code === null);
     }
     expect(viewer.agents.filter(({ reachable }) => reachable)).toHaveLength(
