@@ -23,7 +23,7 @@ const AgentMachine = builder.objectRef<AgentMachineShape>('AgentMachine').implem
       description: 'Id of the machine; where the agent runs in a cluster, of the cluster’s node.',
     }),
     serverTicsId: t.exposeString('serverId', {
-      description: 'Id of the cloud server (ECS); on edge nodes the same as `nodeId`.',
+      description: 'Id of the cloud server (ECS); on edge nodes the same as `nodeTicsId`.',
     }),
     name: t.exposeString('name', { description: 'Name of the cloud server.' }),
     privateIp: t.exposeString('privateIp', { description: 'Private IP address of the cloud server.' }),
@@ -100,7 +100,10 @@ export const AgentDeployment = builder.objectRef<AgentDeploymentShape>('AgentDep
 export const AgentRuntime = builder.objectRef<AgentRuntimeShape>('AgentRuntime').implement({
   description: 'What an agent says of itself.',
   fields: (t) => ({
-    ticsId: t.exposeString('ticsId', { description: 'The id that the agent takes itself to have.' }),
+    agentId: t.id({
+      description: 'The id that the agent takes itself to have.',
+      resolve: ({ ticsId }) => formatOptionalId('Agent', ticsId),
+    }),
     name: t.exposeString('name', { description: 'Name of the agent.' }),
     online: t.exposeBoolean('online', {
       description: 'Whether the agent is connected to its league; null where `status` does not tell.',

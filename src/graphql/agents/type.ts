@@ -19,7 +19,7 @@ export const Agent = builder.objectRef<AgentShape>('Agent').implement({
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({ nullable: false, description: '`Agent:<id>`.', resolve: ({ ticsId }) => formatId('Agent', ticsId) }),
-    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
+    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The raw id that the service uses.' }),
     name: t.exposeString('name', { description: 'Name of the agent.' }),
     ...openEnumFields(t, 'deployStatus', DeployStatus, 'State of the deployment.'),
     ...openEnumFields(t, 'deployType', DeployType, 'What the agent is deployed on.'),

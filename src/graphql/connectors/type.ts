@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts';
 import { knownValues, openEnum, openEnumFields } from '../shared/enums.ts';
-import { formatId, formatOptionalId } from '../shared/ids.ts';
+import { formatId } from '../shared/ids.ts';
 import { findNodesOf, Node } from '../shared/node.ts';
 import { connect, connectionOf, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
@@ -56,7 +56,7 @@ export const Connector = builder.objectRef<ConnectorShape>('Connector').implemen
       description: '`Connector:<agent>/<id>`.',
       resolve: ({ agentId, ticsId }) => formatId('Connector', agentId, ticsId),
     }),
-    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
+    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The raw id that the service uses.' }),
     name: t.exposeString('name', { description: 'Name of the connector.' }),
     ...openEnumFields(t, 'type', ConnectorType, 'What the connector reaches.'),
     ...openEnumFields(t, 'status', ConnectorStatus, 'State of the connector.'),
@@ -70,8 +70,7 @@ export const Connector = builder.objectRef<ConnectorShape>('Connector').implemen
         'All settings as a JSON text, without passwords and keys; null where they can not be told apart from the rest.',
     }),
     agentId: t.id({
-      resolve: ({ agentId }) => formatOptionalId('Agent', agentId),
-
+      resolve: ({ agentId }) => formatId('Agent', agentId),
       nullable: false,
       description: 'Id of the agent that has the connector.',
     }),

@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { formatOptionalId } from '../shared/ids.ts';
 import { openEnum, openEnumFields } from '../shared/enums.ts';
 import {
   columnLabels,
@@ -63,7 +64,10 @@ export const DatasetColumn = builder.objectRef<DatasetColumnShape>('DatasetColum
       type: 'Long',
       description: 'How many values a discrete feature can take. Told by the registration only.',
     }),
-    datasetTicsId: t.exposeString('datasetId', { description: 'Raw id of the dataset that the column belongs to.' }),
+    datasetId: t.id({
+      description: 'Id of the dataset that the column belongs to.',
+      resolve: ({ leagueId, datasetId }) => formatOptionalId('Dataset', leagueId, datasetId),
+    }),
   }),
 });
 

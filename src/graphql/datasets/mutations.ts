@@ -113,9 +113,10 @@ async function findCreated(
   const leagueId = await datasetWrites.leagueOf(agentId);
   const named = await datasets.onAgent(leagueId, agentId, ({ name }) => name === registration.name);
   if (named === null || !isUnseen(named)) return null;
+  const keys = { agentId, leagueId, datasetId: named.ticsId };
   const wanted = await toSave(agentId, registration, context);
-  const isIt = isRegisteredAs(wanted, await datasets.registrationOn(agentId, named.ticsId));
-  return isIt ? { agentId, leagueId, datasetId: named.ticsId } : null;
+  const isIt = isRegisteredAs(wanted, await datasets.registrationOn(keys));
+  return isIt ? keys : null;
 }
 
 mutation<CreateInput, Registered>('createDataset', {
@@ -149,7 +150,7 @@ mutation<UpdateInput, Registered>('updateDataset', {
   settle: async (input, context) => {
     const keys = await keysOf(input, context);
     const registration = await toSave(keys.agentId, input.registration, context);
-    const now = await context.loaders.datasets.registrationOn(keys.agentId, keys.datasetId);
+    const now = await context.loaders.datasets.registrationOn(keys);
     return isRegisteredAs(registration, now) ? keys : null;
   },
 });

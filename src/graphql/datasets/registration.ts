@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { formatOptionalId } from '../shared/ids.ts';
+import { formatId, formatOptionalId } from '../shared/ids.ts';
 import { openEnumFields } from '../shared/enums.ts';
 import { Connector } from '../connectors/type.ts';
 import { DatasetColumn, PrivacyColumn } from './columns.ts';
@@ -30,7 +30,10 @@ const RegisteredTable = builder.objectRef<RegisteredTableShape>('RegisteredTable
   fields: (t) => ({
     schemaName: t.exposeString('schemaName', { description: 'Schema of the database that the table is in.' }),
     tableName: t.exposeString('tableName', { description: 'Name of the table.' }),
-    datasetTicsId: t.exposeString('datasetId', { description: 'Raw id of the dataset, as it stands with the table.' }),
+    datasetId: t.id({
+      description: 'Id of the dataset, as it stands with the table.',
+      resolve: ({ leagueId, datasetId }) => formatOptionalId('Dataset', leagueId, datasetId),
+    }),
   }),
 });
 
@@ -70,9 +73,13 @@ const RegisteredFile = builder.objectRef<RegisteredFileShape>('RegisteredFile').
     extensionText: t.exposeString('extensionText', {
       description: 'The extension that `multihotGroups` was read from, as JSON text.',
     }),
-    datasetTicsId: t.exposeString('datasetId', { description: 'Raw id of the dataset, as it stands with the file.' }),
-    sentDatasetTicsId: t.exposeString('sentDatasetId', {
-      description: 'Raw id of the dataset, as it was sent with the registration; empty for one that was new then.',
+    datasetId: t.id({
+      description: 'Id of the dataset, as it stands with the file.',
+      resolve: ({ leagueId, datasetId }) => formatOptionalId('Dataset', leagueId, datasetId),
+    }),
+    sentDatasetId: t.id({
+      description: 'Id of the dataset, as it was sent with the registration; null for one that was new then.',
+      resolve: ({ leagueId, sentDatasetId }) => formatOptionalId('Dataset', leagueId, sentDatasetId),
     }),
     sentDatasetName: t.exposeString('sentDatasetName', {
       description: 'Name of the dataset, as it was sent with the registration.',
@@ -84,16 +91,22 @@ const RegisteredFile = builder.objectRef<RegisteredFileShape>('RegisteredFile').
 export const DatasetRegistration = builder.objectRef<DatasetRegistrationShape>('DatasetRegistration').implement({
   description: 'A dataset as its owner registered it on an agent.',
   fields: (t) => ({
-    ticsId: t.exposeString('ticsId', { description: 'Raw id of the dataset.' }),
+    datasetId: t.id({
+      description: 'Id of the dataset.',
+      resolve: ({ leagueId, ticsId }) => formatOptionalId('Dataset', leagueId, ticsId),
+    }),
     agentId: t.id({
-      resolve: ({ agentId }) => formatOptionalId('Agent', agentId),
+      resolve: ({ agentId }) => formatId('Agent', agentId),
       nullable: false,
       description: 'Id of the agent that holds it.',
     }),
     name: t.exposeString('name', { description: 'Name of the dataset.' }),
     description: t.exposeString('description', { description: 'What the owner says of the dataset.' }),
     ...openEnumFields(t, 'dataType', DatasetType, 'Kind of the dataset.'),
-    connectorTicsId: t.exposeString('connectorId', { description: 'Raw id of the connector it is read through.' }),
+    connectorId: t.id({
+      description: 'Id of the connector it is read through.',
+      resolve: ({ agentId, connectorId }) => formatOptionalId('Connector', agentId, connectorId),
+    }),
     connectorName: t.exposeString('connectorName', { description: 'Name of that connector.' }),
     connector: t.field({
       type: Connector,

@@ -33,9 +33,9 @@ export const Dataset = builder.objectRef<DatasetShape>('Dataset').implement({
       description: '`Dataset:<league>/<dataset>`.',
       resolve: ({ leagueId, ticsId }) => formatId('Dataset', leagueId, ticsId),
     }),
-    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
+    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The raw id that the service uses.' }),
     leagueId: t.id({
-      resolve: ({ leagueId }) => formatOptionalId('League', leagueId),
+      resolve: ({ leagueId }) => formatId('League', leagueId),
       nullable: false,
       description: 'Id of the league it belongs to.',
     }),

@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { formatOptionalId } from '../shared/ids.ts';
 import { openEnumFields } from '../shared/enums.ts';
 import { LeagueNodeType } from '../leagues/computeNode.ts';
 import { InstanceStatus } from './enums.ts';
@@ -103,7 +104,13 @@ const ExecutionStage = builder.objectRef<ExecutionStageShape>('ExecutionStage').
 const ExecutionNode = builder.objectRef<ExecutionNodeShape>('ExecutionNode').implement({
   description: 'A node that takes part in a round of a run, and what it does there.',
   fields: (t) => ({
-    nodeTicsId: t.exposeString('nodeId', { description: 'Id of the agent, or the word AGG for the aggregator.' }),
+    nodeTicsId: t.exposeString('nodeId', {
+      description: 'Raw id of the node: of an agent, or the word AGG for the aggregator.',
+    }),
+    agentId: t.id({
+      description: 'Id of the agent; null for other nodes.',
+      resolve: ({ type, nodeId }) => (type.value === 'AGENT' ? formatOptionalId('Agent', nodeId) : null),
+    }),
     name: t.exposeString('name', { description: 'Name of the node.' }),
     ...openEnumFields(t, 'type', LeagueNodeType, 'Kind of the node.'),
     partnerAlias: t.exposeString('partnerAlias', {
@@ -140,13 +147,13 @@ export const ExecutionGraph = builder.objectRef<ExecutionGraphShape>('ExecutionG
     edges: t.field({
       type: [ExecutionEdge],
       nullable: false,
-      description: 'The order of the tasks, by their `taskId`.',
+      description: 'The order of the tasks, by their `taskTicsId`.',
       resolve: ({ edges }) => edges,
     }),
     stageEdges: t.field({
       type: [ExecutionEdge],
       nullable: false,
-      description: 'The order of the stages, by their `stageId`.',
+      description: 'The order of the stages, by their `stageTicsId`.',
       resolve: ({ stageEdges }) => stageEdges,
     }),
   }),

@@ -24,7 +24,11 @@ const Counter = builder.objectRef<CounterShape>('Counter').implement({
 export const InstanceResult = builder.objectRef<InstanceResultShape>('InstanceResult').implement({
   description: 'What a run has made, and where it is kept.',
   fields: (t) => ({
-    instanceTicsId: t.exposeString('instanceId', { description: 'Raw id of the instance.' }),
+    instanceId: t.id({
+      nullable: false,
+      description: 'Id of the instance.',
+      resolve: ({ leagueId, instanceId }) => formatId('Instance', leagueId, instanceId),
+    }),
     jobTicsId: t.exposeString('jobId', { description: 'Raw id of the job that it is a run of.' }),
     metrics: t.expose('metrics', { type: Metrics, description: 'Metrics of the model, if it made one.' }),
     metricsText: t.exposeString('metricsText', { description: 'The raw text of `metrics`, also where it is no JSON.' }),

@@ -1,7 +1,7 @@
 import { builder } from '../builder.ts';
 import { GatewayError } from '../../errors.ts';
 import { knownValues, openEnumFields } from '../shared/enums.ts';
-import { formatId, formatOptionalId, parseId } from '../shared/ids.ts';
+import { formatId, parseId } from '../shared/ids.ts';
 import { answerOr, reportAt } from '../shared/partialErrors.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
 import { connect, connectionOf, connectRows, pageArguments } from '../shared/page.ts';
@@ -47,7 +47,7 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       description: '`Instance:<league>/<id>`.',
       resolve: ({ leagueId, ticsId }) => formatId('Instance', leagueId, ticsId),
     }),
-    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
+    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The raw id that the service uses.' }),
     status: t.field({
       type: InstanceStatus,
       nullable: false,
@@ -142,7 +142,7 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.resultText,
     }),
     leagueId: t.id({
-      resolve: ({ leagueId }) => formatOptionalId('League', leagueId),
+      resolve: ({ leagueId }) => formatId('League', leagueId),
       nullable: false,
       description: 'Id of the league that it ran in.',
     }),

@@ -84,14 +84,14 @@ const circumstances: Partial<Record<JobShape['__typename'], (job: JobShape, cont
   },
   VerticalJob: (job, context) => ({
     isOurs: async () => {
-      const told = toLearningParameters(job.parameters)?.creatorAgentId;
+      const told = toLearningParameters(job.leagueId, job.parameters)?.creatorAgentId;
       return isOfOurAgent(job, told ?? (await context.loaders.jobs.verticalJob(keyOf(job))).creatorAgentId, context);
     },
     // Whatever it runs on can be said when it is run.
     state: async () => ({ isSaved: true, approvalStatus: await approvalOf(job, context) }),
   }),
   PredictionJob: (job, context) => ({
-    isOurs: () => isOfOurAgent(job, toLearningParameters(job.parameters)?.creatorAgentId, context),
+    isOurs: () => isOfOurAgent(job, toLearningParameters(job.leagueId, job.parameters)?.creatorAgentId, context),
     state: () => Promise.resolve({ isSaved: true, approvalStatus: 'UNKNOWN' }),
   }),
 };

@@ -1,5 +1,5 @@
 import { searchedPages, type CallCondition, type CallName, type FieldCall } from '../calls.ts';
-import { jobIdCalls } from '../instances/calls.ts';
+import { instanceOfObject, jobIdCalls } from '../instances/calls.ts';
 import { cannotAnswer } from '../leagues/calls.ts';
 
 type Conditions = readonly CallCondition[];
@@ -49,11 +49,13 @@ export const jobById: readonly FieldCall[] = [
 
 const notRead = 'that was not read yet';
 
+const jobSearches = searches([`an SQL job ${notRead}`], [`a learning job ${notRead}`], [`a prediction ${notRead}`]);
+
 /** The job of a run: it is known where the run was reached through it. */
-export const jobOfInstance: readonly FieldCall[] = [
-  ...jobIdCalls,
-  ...searches([`an SQL job ${notRead}`], [`a learning job ${notRead}`], [`a prediction ${notRead}`]),
-];
+export const jobOfInstance: readonly FieldCall[] = [...jobIdCalls, ...jobSearches];
+
+/** The job that the answer to a call about a run names. */
+export const jobOfAnswerCalls: readonly FieldCall[] = [...instanceOfObject, ...jobSearches];
 
 /** The SQL job of a payload. */
 export const sqlJobOfPayload: readonly FieldCall[] = [

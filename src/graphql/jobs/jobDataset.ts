@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { formatOptionalId } from '../shared/ids.ts';
+import { formatId, formatOptionalId } from '../shared/ids.ts';
 import type {
   AlignmentColumns as AlignmentColumnsShape,
   JobDataset as JobDatasetShape,
@@ -23,7 +23,10 @@ export const JobFeatures = builder.objectRef<JobFeaturesShape>('JobFeatures').im
   description: 'The features that a job takes from one dataset.',
   fields: (t) => ({
     datasetName: t.exposeString('datasetName', { description: 'Name of the dataset.' }),
-    datasetTicsId: t.exposeString('datasetId', { description: 'Raw id of the dataset, where it is told.' }),
+    datasetId: t.id({
+      description: 'Id of the dataset, where it is told.',
+      resolve: ({ leagueId, datasetId }) => formatOptionalId('Dataset', leagueId, datasetId),
+    }),
     agentId: t.id({
       resolve: ({ agentId }) => formatOptionalId('Agent', agentId),
       description: 'Id of the dataset’s agent.',
@@ -37,7 +40,7 @@ export const AlignmentColumns = builder.objectRef<AlignmentColumnsShape>('Alignm
   description: 'The columns by which one agent’s samples are matched with the others’.',
   fields: (t) => ({
     agentId: t.id({
-      resolve: ({ agentId }) => formatOptionalId('Agent', agentId),
+      resolve: ({ agentId }) => formatId('Agent', agentId),
       nullable: false,
       description: 'Id of the agent.',
     }),

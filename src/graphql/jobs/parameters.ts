@@ -63,8 +63,9 @@ export const LearningParameters = builder.objectRef<LearningParametersShape>('Le
       resolve: ({ creatorAgentId }) => formatOptionalId('Agent', creatorAgentId),
       description: 'Id of the agent that created the job.',
     }),
-    modelInstanceTicsId: t.exposeString('modelInstanceId', {
-      description: 'Raw id of the instance that trained the model that is used.',
+    modelInstanceId: t.id({
+      description: 'Id of the instance that trained the model that is used.',
+      resolve: ({ leagueId, modelInstanceId }) => formatOptionalId('Instance', leagueId, modelInstanceId),
     }),
     predictsAlone: t.exposeBoolean('predictsAlone', { description: 'Whether one partner predicts alone.' }),
     predictionThreshold: t.exposeFloat('predictionThreshold', {

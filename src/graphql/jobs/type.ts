@@ -2,7 +2,7 @@ import { builder, type BuilderTypes } from '../builder.ts';
 import type { FieldCall } from '../calls.ts';
 import type { Context } from '../context.ts';
 import { knownValues, openEnumFields } from '../shared/enums.ts';
-import { formatId, formatOptionalId, parseId } from '../shared/ids.ts';
+import { formatId, parseId } from '../shared/ids.ts';
 import { mergedConnectionOf, mergePages } from '../shared/merge.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
 import { connect, connectionOf, pageArguments, rowsOf } from '../shared/page.ts';
@@ -17,9 +17,10 @@ import {
   toInstanceFilter,
 } from '../instances/type.ts';
 import { instanceListCalls, runCalls } from '../instances/calls.ts';
+import { InstanceResult, ResultSample } from '../instances/result.ts';
 import { leagueOfObject, cannotAnswer } from '../leagues/calls.ts';
 import { League } from '../leagues/type.ts';
-import { approvalCalls, jobById, jobListCalls, jobOfInstance } from './calls.ts';
+import { approvalCalls, jobById, jobListCalls, jobOfAnswerCalls, jobOfInstance } from './calls.ts';
 import { HorizontalJobDefinition, SqlJobDefinition, VerticalJobDefinition } from './definition.ts';
 import { JobApprovalStatus, JobType, LearningPlatform, LearningTask } from './enums.ts';
 import { JobFilter, toJobFilter } from './filter.ts';
@@ -27,8 +28,13 @@ import { jobOrder } from '../../tics/jobs/filter.ts';
 import { LearningParameters } from './parameters.ts';
 import { toLearningParameters } from '../../tics/jobs/parameters.ts';
 import { FeatureSelection, SampleAlignment, toSelectionType } from './learning/preparation.ts';
+import type { InstanceKey } from '../../tics/instances/instance.ts';
 import type { Job as JobShape, JobKind } from '../../tics/jobs/job.ts';
 import type { jobTypes } from '../../tics/jobs/enums.ts';
+
+function idOf({ leagueId, kind, ticsId }: JobShape): string {
+  return formatId('Job', leagueId, kind, ticsId);
+}
 
 export const Job = builder.interfaceRef<JobShape>('Job').implement({
   description: 'A job (作业): what a league computes, whenever it is run. Its runs are instances.',
@@ -37,14 +43,14 @@ export const Job = builder.interfaceRef<JobShape>('Job').implement({
     id: t.id({
       nullable: false,
       description: '`Job:<league>/<sql|hfl|vfl|predict>/<id>`.',
-      resolve: ({ leagueId, kind, ticsId }) => formatId('Job', leagueId, kind, ticsId),
+      resolve: idOf,
     }),
-    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
+    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The raw id that the service uses.' }),
     name: t.exposeString('name', { description: 'Name of the job.' }),
     description: t.exposeString('description', { description: 'What the job is for.' }),
     ...openEnumFields(t, 'type', JobType, 'What the job does.'),
     leagueId: t.id({
-      resolve: ({ leagueId }) => formatOptionalId('League', leagueId),
+      resolve: ({ leagueId }) => formatId('League', leagueId),
       nullable: false,
       description: 'Id of the job’s league.',
     }),
@@ -120,7 +126,7 @@ const LearningJob = builder.interfaceRef<JobShape>('LearningJob').implement({
     learningParameters: t.field({
       type: LearningParameters,
       description: 'What `parameters` holds, by name; null where it is no document.',
-      resolve: ({ parameters }) => toLearningParameters(parameters),
+      resolve: ({ leagueId, parameters }) => toLearningParameters(leagueId, parameters),
     }),
     parameters: t.field({
       type: 'JSON',
@@ -288,7 +294,7 @@ builder.objectFields(Instance, (t) => ({
     description: 'Id of the job that was run, for `job(id:)`; null where the job is gone.',
     resolve: async (instance, _, { loaders }) => {
       const job = await loaders.jobs.ofInstance(instance, await loaders.instances.jobIdOf(instance));
-      return job && formatId('Job', job.leagueId, job.kind, job.ticsId);
+      return job && idOf(job);
     },
   }),
   job: t.field({
@@ -303,9 +309,36 @@ builder.objectFields(Instance, (t) => ({
     calls: runCalls,
     description: 'What `parameters` holds, by name; null where it is no document.',
     resolve: (instance, _, { loaders }) =>
-      loaders.instances.run(instance).then((run) => run && toLearningParameters(run.parameters)),
+      loaders.instances.run(instance).then((run) => run && toLearningParameters(instance.leagueId, run.parameters)),
   }),
 }));
+
+/** The job that the answer to a call about an instance names by its raw id alone: its kind is that of the instance. */
+async function jobOfAnswer(
+  { leagueId, instanceId, jobId }: InstanceKey & { readonly jobId: string | null },
+  { loaders }: Context,
+): Promise<JobShape | null> {
+  const instance = jobId ? await loaders.instances.byId(leagueId, instanceId) : null;
+  return instance && loaders.jobs.ofInstance(instance, jobId);
+}
+
+builder.objectField(InstanceResult, 'job', (t) =>
+  t.field({
+    type: Job,
+    calls: jobOfAnswerCalls,
+    description: 'The job that it is a run of.',
+    resolve: (result, _, context) => jobOfAnswer(result, context),
+  }),
+);
+
+builder.objectField(ResultSample, 'job', (t) =>
+  t.field({
+    type: Job,
+    calls: jobOfAnswerCalls,
+    description: 'The job that it is a run of.',
+    resolve: (sample, _, context) => jobOfAnswer(sample, context),
+  }),
+);
 
 builder.queryFields((t) => ({
   job: t.field({

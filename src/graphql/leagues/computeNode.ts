@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { formatOptionalId } from '../shared/ids.ts';
 import { openEnum, openEnumFields } from '../shared/enums.ts';
 import { connectionOf } from '../shared/page.ts';
 import {
@@ -17,7 +18,11 @@ const HighAvailabilityMode = openEnum('HighAvailabilityMode', 'Part of a node in
 export const LeagueNode = builder.objectRef<LeagueNodeShape>('LeagueNode').implement({
   description: 'A machine of a league: an agent, an aggregator, a manager of aggregators or the control node.',
   fields: (t) => ({
-    ticsId: t.exposeString('ticsId', { description: 'Id of the node; of an agent, the agent’s id.' }),
+    ticsId: t.exposeString('ticsId', { description: 'The raw id that the service uses.' }),
+    agentId: t.id({
+      description: 'Id of the agent; null for other nodes.',
+      resolve: ({ type, ticsId }) => (type.value === 'AGENT' ? formatOptionalId('Agent', ticsId) : null),
+    }),
     name: t.exposeString('name', { description: 'Name of the node, of some nodes an address.' }),
     ...openEnumFields(t, 'type', LeagueNodeType, 'Kind of the node.'),
     ...openEnumFields(t, 'status', LeagueNodeStatus, 'State of the node.'),

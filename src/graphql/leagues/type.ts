@@ -65,7 +65,7 @@ export const League = builder.objectRef<LeagueShape>('League').implement({
       description: '`League:<id>`.',
       resolve: ({ ticsId }) => formatId('League', ticsId),
     }),
-    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
+    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The raw id that the service uses.' }),
     name: t.exposeString('name', { description: 'Name of the league.' }),
     ...openEnumFields(t, 'status', LeagueStatus, 'State of the league.'),
     ...openEnumFields(t, 'role', LeagueRole, 'Part that the account has in the league.'),

@@ -18,7 +18,7 @@ const NoticeLeague = builder.objectRef<NoticeLeagueShape>('MembershipNoticeLeagu
       description: '`League:<id>`.',
       resolve: ({ ticsId }) => (ticsId ? formatId('League', ticsId) : null),
     }),
-    ticsId: t.exposeString('ticsId', { description: 'The bare id that the service uses.' }),
+    ticsId: t.exposeString('ticsId', { description: 'The raw id that the service uses.' }),
     name: t.exposeString('name', { description: 'Name of the league.' }),
     description: t.exposeString('description', { description: 'What the league is for, in its creator’s words.' }),
     memberCount: t.expose('memberCount', {

@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts';
 import { openEnum, openEnumFields } from '../shared/enums.ts';
-import { formatId, formatOptionalId } from '../shared/ids.ts';
+import { formatId } from '../shared/ids.ts';
 import { findNodesOf, Node } from '../shared/node.ts';
 import { connect, connectionOf, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
@@ -79,7 +79,7 @@ export const ApprovalNotice = builder.objectRef<ApprovalNoticeShape>('ApprovalNo
       description: '`ApprovalNotice:<agent>/<id>`.',
       resolve: ({ agentId, ticsId }) => formatId('ApprovalNotice', agentId, ticsId),
     }),
-    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The bare id that the service uses.' }),
+    ticsId: t.exposeString('ticsId', { nullable: false, description: 'The raw id that the service uses.' }),
     ...openEnumFields(t, 'type', ApprovalNoticeType, 'What the notice is about.'),
     ...openEnumFields(t, 'status', ApprovalNoticeStatus, 'State of the notice.'),
     creatorAlias: t.exposeString('creatorAlias', { description: 'Alias of the partner who caused the notice.' }),
@@ -95,7 +95,7 @@ export const ApprovalNotice = builder.objectRef<ApprovalNoticeShape>('ApprovalNo
       resolve: (notice, _, { loaders }) => loaders.notices.detail(notice),
     }),
     agentId: t.id({
-      resolve: ({ agentId }) => formatOptionalId('Agent', agentId),
+      resolve: ({ agentId }) => formatId('Agent', agentId),
       nullable: false,
       description: 'Id of the agent that is asked.',
     }),

@@ -35,13 +35,11 @@ export function formatId<Kind extends IdKind>(kind: Kind, ...parts: IdParts<Kind
   return `${kind}:${parts.join('/')}`;
 }
 
-/** Writes the id of a league or an agent; null where its raw id is. */
-export function formatOptionalId<TicsId extends string | null>(
-  kind: 'League' | 'Agent',
-  ticsId: TicsId,
-): TicsId extends string ? string : null;
-export function formatOptionalId(kind: 'League' | 'Agent', ticsId: string | null): string | null {
-  return ticsId === null ? null : formatId(kind, ticsId);
+type Nullable<Parts extends readonly string[]> = { readonly [Place in keyof Parts]: string | null };
+
+/** Writes an id; null where one of its parts is null or empty. */
+export function formatOptionalId<Kind extends IdKind>(kind: Kind, ...parts: Nullable<IdParts<Kind>>): string | null {
+  return parts.every(Boolean) ? `${kind}:${parts.join('/')}` : null;
 }
 
 function isKind(word: string): word is IdKind {

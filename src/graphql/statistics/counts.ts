@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import { formatOptionalId } from '../shared/ids.ts';
 import { datasetOfObject } from '../datasets/calls.ts';
 import { Dataset } from '../datasets/type.ts';
 import type {
@@ -11,7 +12,10 @@ import type {
 export const DatasetUsage = builder.objectRef<DatasetUsageShape>('DatasetUsage').implement({
   description: 'How often one dataset was used, and how often its use was intercepted, over some days.',
   fields: (t) => ({
-    datasetTicsId: t.exposeString('datasetId', { description: 'Raw id of the dataset.' }),
+    datasetId: t.id({
+      description: 'Id of the dataset.',
+      resolve: ({ leagueId, datasetId }) => formatOptionalId('Dataset', leagueId, datasetId),
+    }),
     dataset: t.field({
       type: Dataset,
       calls: datasetOfObject,

@@ -50,6 +50,7 @@ export const privacyPolicy = openEnumReader(privacyPolicies);
 
 /** A column of a dataset, as the league lists it or as the owner registered it; each tells something the other doesn't. */
 export interface DatasetColumn {
+  readonly leagueId: string;
   readonly datasetId: string | null;
   readonly name: string | null;
   readonly dataType: string | null;
@@ -80,9 +81,11 @@ export interface PrivacyColumn {
 
 /** Reads a column of 6.3.1 or of 7.4.5. */
 export function toColumn(
+  leagueId: string,
   wire: SpaceSchemas['LeagueDatasetColumn'] & AgentSchemas['DatasetRegistrationColumn'],
 ): DatasetColumn {
   return {
+    leagueId,
     datasetId: text(wire.data_id),
     name: text(wire.column_name),
     dataType: text(wire.data_type),

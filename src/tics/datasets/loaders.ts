@@ -62,6 +62,13 @@ function isUnpublished({ holding }: Dataset): boolean {
   return holding?.publication.value === 'UNPUBLISHED';
 }
 
+/** A dataset on the agent that holds it. */
+interface RegistrationKey {
+  readonly leagueId: string;
+  readonly agentId: string;
+  readonly datasetId: string;
+}
+
 /** Reads datasets. */
 export function createDatasetLoaders(planes: Planes) {
   // What a list told of a dataset is known to all who ask for it in the same operation.
@@ -137,12 +144,10 @@ export function createDatasetLoaders(planes: Planes) {
   });
 
   /** `GET /v1/agents/datasets/{d}` (7.4.5): only the agent that holds a dataset answers. */
-  const registrationOn = memo(
-    async ({ agentId, datasetId }: { agentId: string; datasetId: string }): Promise<DatasetRegistration> => {
-      const agent = await planes.agent(agentId);
-      return toRegistration(agentId, await agent.read('getDatasetRegistration', { path: { dataset_id: datasetId } }));
-    },
-  );
+  const registrationOn = memo(async ({ datasetId, ...keys }: RegistrationKey): Promise<DatasetRegistration> => {
+    const agent = await planes.agent(keys.agentId);
+    return toRegistration(keys, await agent.read('getDatasetRegistration', { path: { dataset_id: datasetId } }));
+  });
 
   /** `GET /v1/{p}/leagues/{l}/datasets/{d}/schema-info` (7.7.1): any agent of the league answers. */
   const privacyOf = memo(
@@ -247,9 +252,11 @@ export function createDatasetLoaders(planes: Planes) {
     /** Columns with their privacy: a call of its own. */
     privacy: ({ leagueId, ticsId }: Dataset): Promise<DatasetPrivacy> => privacyOf({ leagueId, datasetId: ticsId }),
     /** How a dataset of an agent is registered: a call of its own. */
-    registrationOn: (id: string, datasetId: string) => registrationOn({ agentId: id, datasetId }),
+    registrationOn,
     /** How the owner registered a dataset: a call of its own, on the agent that holds it. */
     registration: (dataset: Dataset): Promise<DatasetRegistration | null> =>
-      fromItsAgent(dataset, (id) => registrationOn({ agentId: id, datasetId: dataset.ticsId })),
+      fromItsAgent(dataset, (id) =>
+        registrationOn({ leagueId: dataset.leagueId, agentId: id, datasetId: dataset.ticsId }),
+      ),
   };
 }

@@ -8,6 +8,7 @@ type Schemas = components['schemas'];
 
 /** The table behind a dataset. */
 export interface RegisteredTable {
+  readonly leagueId: string;
   readonly datasetId: string | null;
   readonly schemaName: string | null;
   readonly tableName: string | null;
@@ -21,6 +22,7 @@ export interface MultihotGroup {
 
 /** The file behind a dataset. */
 export interface RegisteredFile {
+  readonly leagueId: string;
   readonly datasetId: string | null;
   readonly sentDatasetId: string | null;
   readonly sentDatasetName: string | null;
@@ -38,6 +40,7 @@ export interface RegisteredFile {
 /** A dataset as its owner registered it. */
 export interface DatasetRegistration {
   readonly ticsId: string | null;
+  readonly leagueId: string;
   readonly agentId: string;
   readonly name: string | null;
   readonly description: string | null;
@@ -56,8 +59,9 @@ export interface DatasetPrivacy {
   readonly columns: readonly PrivacyColumn[];
 }
 
-function toTable(wire: Schemas['DatasetRegistrationTable']): RegisteredTable {
+function toTable(leagueId: string, wire: Schemas['DatasetRegistrationTable']): RegisteredTable {
   return {
+    leagueId,
     datasetId: text(wire.data_id),
     schemaName: text(wire.db_schema),
     tableName: text(wire.table_name),
@@ -73,9 +77,10 @@ function toMultihotGroups(ext: unknown): MultihotGroup[] {
   });
 }
 
-function toFile(wire: Schemas['DatasetRegistrationFile']): RegisteredFile {
+function toFile(leagueId: string, wire: Schemas['DatasetRegistrationFile']): RegisteredFile {
   const ext = jsonText(wire.ext);
   return {
+    leagueId,
     datasetId: text(wire.data_id),
     sentDatasetId: text(wire.dataset_id),
     sentDatasetName: text(wire.dataset_name),
@@ -92,19 +97,24 @@ function toFile(wire: Schemas['DatasetRegistrationFile']): RegisteredFile {
 }
 
 /** Reads the answer of 7.4.5. */
-export function toRegistration(agentId: string, wire: Schemas['DatasetRegistration']): DatasetRegistration {
+export function toRegistration(
+  { leagueId, agentId }: { readonly leagueId: string; readonly agentId: string },
+  wire: Schemas['DatasetRegistration'],
+): DatasetRegistration {
+  const read = (column: Schemas['DatasetRegistrationColumn']) => toColumn(leagueId, column);
   return {
     ticsId: text(wire.id),
+    leagueId,
     agentId,
     name: text(wire.name),
     description: text(wire.description),
     dataType: toDatasetType(wire.data_type),
     connectorId: text(wire.connector_id),
     connectorName: text(wire.connector_name),
-    table: wire.ag_dataset_table ? toTable(wire.ag_dataset_table) : null,
-    file: wire.ag_dataset_local ? toFile(wire.ag_dataset_local) : null,
-    columns: rows(wire.columns).map(toColumn),
-    extraColumns: rows(wire.ext_columns).map(toColumn),
+    table: wire.ag_dataset_table ? toTable(leagueId, wire.ag_dataset_table) : null,
+    file: wire.ag_dataset_local ? toFile(leagueId, wire.ag_dataset_local) : null,
+    columns: rows(wire.columns).map(read),
+    extraColumns: rows(wire.ext_columns).map(read),
   };
 }
 

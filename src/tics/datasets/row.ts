@@ -108,7 +108,7 @@ export function fromLeagueRow(leagueId: string, wire: SpaceSchemas['LeagueDatase
       dataType: toDatasetType(wire.data_type),
       partnerName: text(wire.partner_domain_name),
       createdAt: instant(wire.create_time),
-      columns: rows(wire.columnList ?? wire.column_list).map(toColumn),
+      columns: rows(wire.columnList ?? wire.column_list).map((column) => toColumn(leagueId, column)),
     },
   };
 }

@@ -7,6 +7,7 @@ import type { AgentClient } from '../../upstream/rest.ts';
 import { cleanText } from '../../upstream/secrets.ts';
 import { commaList, count, durationMs, instant, jsonText, record, text, type Long } from '../../upstream/wire.ts';
 import type { OpenEnum } from '../../upstream/openEnum.ts';
+import type { InstanceKey } from './instance.ts';
 import { toMetrics, type Metrics } from './metrics.ts';
 import { instanceStatus, resultKind, type instanceStatuses, type resultKinds } from './enums.ts';
 
@@ -19,8 +20,7 @@ export interface Counter {
 }
 
 /** What a run has made, and where it is kept. */
-export interface InstanceResult {
-  readonly instanceId: string | null;
+export interface InstanceResult extends InstanceKey {
   readonly jobId: string | null;
   readonly metrics: Metrics | null;
   readonly metricsText: string | null;
@@ -32,7 +32,7 @@ export interface InstanceResult {
 }
 
 /** The first rows of the result of an analysis. */
-export interface ResultSample {
+export interface ResultSample extends InstanceKey {
   readonly status: OpenEnum<typeof instanceStatuses>;
   readonly kind: OpenEnum<typeof resultKinds>;
   readonly jobId: string | null;
@@ -50,9 +50,10 @@ export interface InstanceFailure {
   readonly message: string;
 }
 
-function toResult(wire: Schemas['InstanceResult']): InstanceResult {
+function toResult({ leagueId, instanceId }: InstanceKey, wire: Schemas['InstanceResult']): InstanceResult {
   return {
-    instanceId: text(wire.job_ins_id),
+    leagueId,
+    instanceId: text(wire.job_ins_id) ?? instanceId,
     jobId: text(wire.job_id),
     metrics: toMetrics(wire.ext),
     metricsText: jsonText(wire.ext).text,
@@ -68,11 +69,13 @@ function cells(row: Wire): (string | null)[] {
   return Array.isArray(row) ? row.map(text) : [];
 }
 
-function toSample(wire: Schemas['ResultSample']): ResultSample {
+function toSample({ leagueId, instanceId }: InstanceKey, wire: Schemas['ResultSample']): ResultSample {
   const result = jsonText(wire.result, parseDigits);
   const { records, obs_path: path, execute_time: executeTime } = record(result.value);
   const [header, ...rest] = Array.isArray(records) ? (records as readonly Wire[]) : [];
   return {
+    leagueId,
+    instanceId,
     status: instanceStatus(wire.status),
     kind: resultKind(wire.result_type),
     jobId: text(wire.job_id),
@@ -89,18 +92,14 @@ function notKnownThere(error: unknown): boolean {
   return error instanceof GatewayError && error.code === 'NOT_FOUND';
 }
 
-interface Key {
-  readonly leagueId: string;
-  readonly instanceId: string;
-}
-
 /** Reads results, samples of results, and why there is no result. */
 export function createResultLoaders(planes: Planes) {
   /** `GET …/job-instances/{i}/result` (7.11.2). */
-  const result = memo(async ({ leagueId, instanceId }: Key): Promise<InstanceResult> =>
+  const result = memo(async (key: InstanceKey): Promise<InstanceResult> =>
     toResult(
-      await planes.ofLeague(leagueId, (agent) =>
-        agent.read('getInstanceResult', { path: { league_id: leagueId, instance_id: instanceId } }),
+      key,
+      await planes.ofLeague(key.leagueId, (agent) =>
+        agent.read('getInstanceResult', { path: { league_id: key.leagueId, instance_id: key.instanceId } }),
       ),
     ),
   );
@@ -110,12 +109,16 @@ export function createResultLoaders(planes: Planes) {
    * no list says which these are: one that does not know it hands the question to the next of the league.
    */
   const sample = memo(
-    async ({ leagueId, instanceId, agentId }: Key & { readonly agentId: string | null }): Promise<ResultSample> => {
+    async ({
+      leagueId,
+      instanceId,
+      agentId,
+    }: InstanceKey & { readonly agentId: string | null }): Promise<ResultSample> => {
       const asked = new Set<string>();
       const ask = async (agent: AgentClient, askedId: string): Promise<ResultSample> => {
         asked.add(askedId);
         const path = { agent_id: askedId, instance_id: instanceId };
-        return toSample(await agent.read('getResultSample', { path }));
+        return toSample({ leagueId, instanceId }, await agent.read('getResultSample', { path }));
       };
       let failure: unknown;
       try {
@@ -137,7 +140,7 @@ export function createResultLoaders(planes: Planes) {
   );
 
   /** `GET …/job-instances/{i}/error-info` (7.11.4); null where the service has no text, as for a run that did not fail. */
-  const failure = memo(async ({ leagueId, instanceId }: Key): Promise<InstanceFailure | null> => {
+  const failure = memo(async ({ leagueId, instanceId }: InstanceKey): Promise<InstanceFailure | null> => {
     const { error_info: info } = await planes.ofLeague(leagueId, (agent) =>
       agent.read('getInstanceError', { path: { league_id: leagueId, instance_id: instanceId } }),
     );

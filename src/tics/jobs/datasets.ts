@@ -11,6 +11,7 @@ export interface JobDataset {
 
 /** Features of one dataset that a job uses. */
 export interface JobFeatures {
+  readonly leagueId: string;
   readonly partnerAlias: string | null;
   readonly agentId: string | null;
   readonly datasetId: string | null;
@@ -58,14 +59,15 @@ export function horizontalDatasets(raw: Wire): JobDataset[] {
   });
 }
 
-function featuresByName(raw: Wire): JobFeatures[] {
+function featuresByName(leagueId: string, raw: Wire): JobFeatures[] {
   const byDataset = new Map<string, JobFeatures & { readonly features: string[] }>();
   for (const written of commaList(raw)) {
     const [, agentId = null, datasetName = null, feature = written] = featureForm.exec(written) ?? [];
     const key = `${agentId ?? ''}.${datasetName ?? ''}`;
     const known = byDataset.get(key);
     if (known) known.features.push(feature);
-    else byDataset.set(key, { partnerAlias: null, agentId, datasetId: null, datasetName, features: [feature] });
+    else
+      byDataset.set(key, { leagueId, partnerAlias: null, agentId, datasetId: null, datasetName, features: [feature] });
   }
   return [...byDataset.values()];
 }
@@ -74,9 +76,10 @@ function featuresByName(raw: Wire): JobFeatures[] {
  * Features by dataset, in any form they are seen in: objects, a comma list of `agentId.dataset.feature`, or a map from
  * `alias.agentId.datasetId.dataset` to the features.
  */
-export function featuresOf(raw: Wire): JobFeatures[] {
+export function featuresOf(leagueId: string, raw: Wire): JobFeatures[] {
   if (Array.isArray(raw) && raw.some((element) => typeof element === 'object'))
     return raw.map(record).map((entry) => ({
+      leagueId,
       partnerAlias: null,
       agentId: text(entry['agent_id']),
       datasetId: null,
@@ -84,11 +87,11 @@ export function featuresOf(raw: Wire): JobFeatures[] {
       features: commaList(entry['features']),
     }));
   const byKey = Object.entries(record(raw));
-  if (byKey.length === 0) return featuresByName(raw);
+  if (byKey.length === 0) return featuresByName(leagueId, raw);
   return byKey.map(([key, features]) => {
     const [, partnerAlias = null, agentId = null, datasetId = null, datasetName = key] =
       featuresKeyForm.exec(key) ?? [];
-    return { partnerAlias, agentId, datasetId, datasetName, features: commaList(features) };
+    return { leagueId, partnerAlias, agentId, datasetId, datasetName, features: commaList(features) };
   });
 }
 

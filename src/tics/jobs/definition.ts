@@ -144,7 +144,7 @@ function toHorizontalJobDefinition(wire: Schemas['HorizontalJobDetail']): Horizo
   };
 }
 
-function toVerticalJobDefinition(wire: Schemas['VerticalJobDetail']): VerticalJobDefinition {
+function toVerticalJobDefinition(leagueId: string, wire: Schemas['VerticalJobDetail']): VerticalJobDefinition {
   return {
     name: text(wire.job_name),
     description: text(wire.description),
@@ -153,7 +153,7 @@ function toVerticalJobDefinition(wire: Schemas['VerticalJobDetail']): VerticalJo
     learningTask: learningTask(wire.learning_task_type),
     datasets: verticalDatasets(wire.datasets),
     datasetsText: text(wire.datasets),
-    features: featuresOf(wire.features),
+    features: featuresOf(leagueId, wire.features),
     label: text(wire.label),
     labelDatasetName: text(wire.label_dataset),
     labelAgentId: text(wire.label_agent),
@@ -195,9 +195,10 @@ export function createDefinitionLoaders({ ofLeague }: Planes) {
     ),
     /** `GET …/fl-vertical-jobs/{j}` (7.9.3). */
     verticalJob: memo(({ leagueId, jobId }: JobKey) =>
-      ofLeague(leagueId, (agent) =>
-        agent.read('getVerticalJob', { path: { league_id: leagueId, job_id: jobId } }).then(toVerticalJobDefinition),
-      ),
+      ofLeague(leagueId, async (agent) => {
+        const path = { league_id: leagueId, job_id: jobId };
+        return toVerticalJobDefinition(leagueId, await agent.read('getVerticalJob', { path }));
+      }),
     ),
   };
 }

@@ -26,6 +26,7 @@ export interface SqlParameters {
 
 /** What a vertical model was or will be made with. */
 export interface LearningParameters {
+  readonly leagueId: string;
   readonly learningTask: OpenEnum<typeof learningTasks>;
   readonly binning: OpenEnum<typeof binnings>;
   readonly datasets: readonly JobDataset[];
@@ -79,16 +80,17 @@ function writtenText(raw: unknown): string | null {
 }
 
 /** Names what the `ext` of a learning job, a prediction or a model holds; null where it is no document. */
-export function toLearningParameters({ value }: JsonText): LearningParameters | null {
+export function toLearningParameters(leagueId: string, { value }: JsonText): LearningParameters | null {
   if (typeof value !== 'object' || value === null) return null;
   const wire = record(value);
   const features = wire['features'] ?? wire['featuresList'];
   return {
+    leagueId,
     learningTask: learningTask(wire['learning_task_type']),
     binning: binning(wire['binning_type']),
     datasets: verticalDatasets(wire['datasets']),
     datasetsText: writtenText(wire['datasets']),
-    features: featuresOf(features),
+    features: featuresOf(leagueId, features),
     featuresText: writtenText(features),
     alignmentColumns: alignmentColumns(wire['align_ids']),
     label: text(wire['label']),

@@ -246,7 +246,7 @@ describe('Agent.runtime', () => {
   const query = `query ($id: ID!) {
     agent(id: $id) {
       runtime {
-        ticsId name online status statusText trusted trustError projectTicsId leagueId leagueName deployType deployTypeText
+        agentId name online status statusText trusted trustError projectTicsId leagueId leagueName deployType deployTypeText
         storageType storageTypeText vpcTicsId blockchainEnabled blockchainBrowserAddress
       }
     }
@@ -260,7 +260,7 @@ describe('Agent.runtime', () => {
       const { data, calls } = await costOf<{ agent: { runtime: unknown } }>(query, { id: agent.id });
       expect(calls).toEqual({ getAgentDeployment: 1, getAgentRuntime: 1 });
       expect(data.agent.runtime).toEqual({
-        ticsId: agent.id,
+        agentId: `Agent:${agent.id}`,
         name: agent.name,
         online: true,
         status: 'ONLINE',

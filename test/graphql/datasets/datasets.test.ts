@@ -48,7 +48,7 @@ describe('League.datasets', () => {
             nodes {
               __typename id ticsId leagueId name description dataType dataTypeText partnerName createdAt
               columns {
-                datasetTicsId name dataType comment label labelText featureType featureTypeText privacyClass
+                datasetId name dataType comment label labelText featureType featureTypeText privacyClass
                 privacyClassText privacyPolicy privacyPolicyText privacyPolicyDetail discrete length scale fieldSize
               }
             }
@@ -73,7 +73,7 @@ describe('League.datasets', () => {
         partnerName: world.partner(dataset.partnerId)?.domainName,
         createdAt: new Date(dataset.createdAtMs).toISOString(),
         columns: dataset.columns.map((column) => ({
-          datasetTicsId: dataset.id,
+          datasetId: idOf(dataset),
           name: column.name,
           dataType: column.dataType,
           comment: column.comment,
@@ -315,7 +315,7 @@ describe('League.availableDatasets', () => {
       agentId: `Agent:${dataset.agentId}`,
     });
     const offered = league.availableDatasets.flatMap(({ datasets }) => datasets);
-    expect(new Set(offered.map(({ agentId }) => agentId))).toEqual(new Set([dataset.agentId]));
+    expect(new Set(offered.map(({ agentId }) => agentId))).toEqual(new Set([`Agent:${dataset.agentId}`]));
     const columnOf = (labelType: string) => dataset.columns.find((column) => column.labelType === labelType)?.name;
     expect(offered).toContainEqual({
       id: idOf(dataset),
@@ -470,20 +470,20 @@ describe('Dataset', () => {
               }
             }
             registration {
-              ticsId agentId name description dataType dataTypeText connectorTicsId connectorName connector { name }
-              table { datasetTicsId schemaName tableName }
+              datasetId agentId name description dataType dataTypeText connectorId connectorName connector { name }
+              table { datasetId schemaName tableName }
               file {
-                datasetTicsId sentDatasetTicsId sentDatasetName fileType delimiter hasHeader dataFilePath idFilePath
+                datasetId sentDatasetId sentDatasetName fileType delimiter hasHeader dataFilePath idFilePath
                 configFilePath filteredByAlignment multihotGroups { features fieldSize }
               }
-              columns { datasetTicsId name label featureType fieldSize privacyClass privacyPolicy privacyPolicyDetail }
+              columns { datasetId name label featureType fieldSize privacyClass privacyPolicy privacyPolicyDetail }
               extraColumns { name }
             }
           }
         }`,
         { id: idOf(dataset) },
       );
-      const { id, name, description, type, connectorId, connectorName, table, file, columns } = dataset;
+      const { name, description, type, connectorId, connectorName, table, file, columns } = dataset;
       expect(answer.dataset, name).toEqual({
         privacy: {
           description,
@@ -502,20 +502,20 @@ describe('Dataset', () => {
           })),
         },
         registration: {
-          ticsId: id,
+          datasetId: idOf(dataset),
           agentId: `Agent:${dataset.agentId}`,
           name,
           description,
           dataType: type,
           dataTypeText: type,
-          connectorTicsId: connectorId,
+          connectorId: `Connector:${dataset.agentId}/${connectorId}`,
           connectorName,
           connector: { name: connectorName },
-          table: table ? { datasetTicsId: id, schemaName: table.schema, tableName: table.name } : null,
+          table: table ? { datasetId: idOf(dataset), schemaName: table.schema, tableName: table.name } : null,
           file: file
             ? {
-                datasetTicsId: id,
-                sentDatasetId: id,
+                datasetId: idOf(dataset),
+                sentDatasetId: idOf(dataset),
                 sentDatasetName: name,
                 fileType: file.fileType,
                 delimiter: file.delimiter,
@@ -528,7 +528,7 @@ describe('Dataset', () => {
               }
             : null,
           columns: columns.map((column) => ({
-            datasetTicsId: id,
+            datasetId: idOf(dataset),
             name: column.name,
             label: column.labelType ?? 'UNKNOWN',
             featureType: column.featureType ?? 'UNKNOWN',

@@ -58,7 +58,7 @@ describe('a result', () => {
     const { answer, calls } = await read(
       instance,
       `jobTicsId result {
-        instanceTicsId jobTicsId metricsText storageAgentIds storageAgentNames storageRegionName path counters { name value }
+        instanceId jobTicsId metricsText storageAgentIds storageAgentNames storageRegionName path counters { name value }
         metrics { round accuracy auc f1 ks precision recall all }
       }`,
     );
@@ -66,11 +66,11 @@ describe('a result', () => {
     expect(answer).toEqual({
       jobTicsId: instance.jobId,
       result: {
-        instanceTicsId: instance.id,
+        instanceId: `Instance:${instance.leagueId}/${instance.id}`,
         jobTicsId: instance.jobId,
         metrics: { ...metrics, all: metrics },
         metricsText: result?.ext,
-        storageAgentIds: result?.storageAgentIds,
+        storageAgentIds: result?.storageAgentIds.map((id) => `Agent:${id}`),
         storageAgentNames: result?.storageAgentNames,
         storageRegionName: world.tenant.regionName,
         path: result?.path,
@@ -172,7 +172,7 @@ describe('a sample', () => {
 const graphFields = `
   round edges { from to } stageEdges { from to }
   nodes {
-    nodeTicsId name type typeText partnerAlias
+    nodeTicsId agentId name type typeText partnerAlias
     stages {
       stageTicsId name upstreamStageTicsIds
       tasks {
@@ -195,6 +195,7 @@ function msOf(written: string | undefined): number | null {
 function nodeOf(node: GraphNode) {
   return {
     nodeTicsId: node.id,
+    agentId: node.id === 'AGG' ? null : `Agent:${node.id}`,
     name: node.name,
     type: node.type,
     typeText: node.type,

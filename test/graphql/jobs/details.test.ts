@@ -127,7 +127,7 @@ describe('a job', () => {
       `... on VerticalJob { definition {
         name description workStep workStepText algorithm algorithmText learningTask learningTaskText
         datasets { name agentId partnerAlias text } datasetsText
-        features { datasetName datasetTicsId agentId partnerAlias features }
+        features { datasetName datasetId agentId partnerAlias features }
         label labelDatasetName labelAgentId creatorAgentId predictsAlone predictionThreshold learningRate
         epochs batchSize gradientEpsilon treeCount treeDepth splitCount
       } }`,
@@ -150,14 +150,14 @@ describe('a job', () => {
       datasetsText: datasets.map((dataset) => `${dataset.agentId}.${dataset.name}.${dataset.partnerAlias}`).join(','),
       features: job.features.map(({ agentId, datasetName, features }) => ({
         datasetName,
-        datasetTicsId: null,
+        datasetId: null,
         agentId: `Agent:${agentId}`,
         partnerAlias: null,
         features,
       })),
       label: job.label,
       labelDatasetName: job.labelDatasetName,
-      labelAgentId: job.labelAgentId,
+      labelAgentId: `Agent:${job.labelAgentId}`,
       creatorAgentId: `Agent:${job.agentId}`,
       predictsAlone: job.isSinglePredict,
       predictionThreshold: Number(job.predictThreshold),
@@ -186,7 +186,7 @@ describe('a job', () => {
 
   describe('of vertical learning', () => {
     const selectionFields = `... on VerticalJob { featureSelection {
-      instanceTicsId instance { id type } status statusText binning binningText result resultText
+      instanceId instance { id type } status statusText binning binningText result resultText
     } }`;
 
     it('has the information value of its features', async () => {
@@ -194,7 +194,7 @@ describe('a job', () => {
       const selection = featureSelectionOf(world(), job);
       const { featureSelection } = await ask<{ featureSelection: unknown }>(job, selectionFields);
       expect(featureSelection).toEqual({
-        instanceTicsId: selection?.instanceId,
+        instanceId: `Instance:${job.leagueId}/${selection?.instanceId}`,
         instance: { id: `Instance:${job.leagueId}/${selection?.instanceId}`, type: 'VFL_FEATURE_SELECTION' },
         status: 'SUCCEEDED',
         statusText: 'SUCCEEDED',
@@ -209,18 +209,22 @@ describe('a job', () => {
       const job = jobOf('VFL', (each) => latest(each, 'VFL_TRAIN') !== undefined);
       const { featureSelection } = await ask<{ featureSelection: unknown }>(
         job,
-        '... on VerticalJob { featureSelection(type: VFL_TRAIN) { instanceTicsId resultText result } }',
+        '... on VerticalJob { featureSelection(type: VFL_TRAIN) { instanceId resultText result } }',
       );
-      expect(featureSelection).toEqual({ instanceTicsId: latest(job, 'VFL_TRAIN')?.id, resultText: '', result: null });
+      expect(featureSelection).toEqual({
+        instanceId: `Instance:${job.leagueId}/${latest(job, 'VFL_TRAIN')?.id}`,
+        resultText: '',
+        result: null,
+      });
       const { errors } = await stage.ask(
-        'query ($id: ID!) { job(id: $id) { ... on VerticalJob { featureSelection(type: PIR_SQL) { instanceTicsId } } } }',
+        'query ($id: ID!) { job(id: $id) { ... on VerticalJob { featureSelection(type: PIR_SQL) { instanceId } } } }',
         { id: idOf(job) },
       );
       expect(errors).toMatchObject([{ extensions: { code: 'INVALID_ARGUMENT' } }]);
     });
 
     const alignmentFields = `... on VerticalJob { sampleAlignment {
-      instanceTicsId instance { id } type typeText status statusText datasets { name partnerAlias } datasetsText
+      instanceId instance { id } type typeText status statusText datasets { name partnerAlias } datasetsText
       sampleCount path startedAt endedAt result resultText
     } }`;
 
@@ -230,7 +234,7 @@ describe('a job', () => {
       if (!alignment) throw new Error('no alignment');
       const { sampleAlignment } = await ask<{ sampleAlignment: unknown }>(job, alignmentFields);
       expect(sampleAlignment).toEqual({
-        instanceTicsId: alignment.instanceId,
+        instanceId: `Instance:${job.leagueId}/${alignment.instanceId}`,
         instance: { id: `Instance:${job.leagueId}/${alignment.instanceId}` },
         type: 'VFL_SAMPLE_ALIGNMENT',
         typeText: 'VFL_SAMPLE_ALIGNMENT',

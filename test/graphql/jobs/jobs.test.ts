@@ -384,7 +384,7 @@ describe('jobs', () => {
         parametersText: job.ext,
         learningParameters: {
           label: job.label,
-          labelAgentId: job.labelAgentId,
+          labelAgentId: `Agent:${job.labelAgentId}`,
           learningRate: Number(job.learningRate),
           predictionThreshold: Number(job.predictThreshold),
           treeCount: job.treeCount ?? null,
@@ -415,7 +415,7 @@ describe('jobs', () => {
         const { job: row } = await stage.data<{ job: unknown }>(
           `query ($id: ID!) { job(id: $id) {
             __typename name creatorName
-            ... on PredictionJob { algorithm learningRate predictsAlone learningParameters { modelInstanceTicsId } }
+            ... on PredictionJob { algorithm learningRate predictsAlone learningParameters { modelInstanceId } }
           } }`,
           { id: idOf(job) },
         );
@@ -426,7 +426,7 @@ describe('jobs', () => {
           algorithm: job.algorithm,
           learningRate: Number(job.learningRate),
           predictsAlone: job.isSinglePredict,
-          learningParameters: { modelInstanceId: job.modelInstanceId },
+          learningParameters: { modelInstanceId: `Instance:${job.leagueId}/${job.modelInstanceId}` },
         });
       });
       expect(calls).toEqual({ listPredictionJobs: 1 });

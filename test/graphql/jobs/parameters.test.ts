@@ -37,6 +37,7 @@ describe('datasets of jobs', () => {
 
 describe('features of jobs', () => {
   const features = {
+    leagueId: 'league',
     partnerAlias: null,
     agentId: 'a1',
     datasetId: null,
@@ -50,12 +51,12 @@ describe('features of jobs', () => {
     ['a map', { 'alice.a1.d1.credit': ['x0', 'x1'] }, { ...features, partnerAlias: 'alice', datasetId: 'd1' }],
     ['a map with other keys', { credit: 'x0,x1' }, { ...features, agentId: null }],
   ])('as %s', (_, written, expected) => {
-    expect(featuresOf(written)).toEqual([expected]);
+    expect(featuresOf('league', written)).toEqual([expected]);
   });
 
   it('as nothing', () => {
-    expect(featuresOf(null)).toEqual([]);
-    expect(featuresOf([])).toEqual([]);
+    expect(featuresOf('league', null)).toEqual([]);
+    expect(featuresOf('league', [])).toEqual([]);
   });
 });
 
@@ -89,6 +90,7 @@ describe('parameters of jobs', () => {
 
   it('of learning keep JSON in JSON', () => {
     const parameters = toLearningParameters(
+      'league',
       jsonText({ mlp_dims: [64, '32'], loss_param: '{"gamma":2}', align_ids: { a1: 'id,day' }, datasets: null }),
     );
     expect(parameters).toMatchObject({
@@ -102,7 +104,7 @@ describe('parameters of jobs', () => {
 
   it.each(['', '{', '7', null])('are none where there is no document: %j', (written) => {
     expect(toSqlParameters(jsonText(written))).toBeNull();
-    expect(toLearningParameters(jsonText(written))).toBeNull();
+    expect(toLearningParameters('league', jsonText(written))).toBeNull();
   });
 });
 

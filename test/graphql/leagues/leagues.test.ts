@@ -49,7 +49,7 @@ describe('League', () => {
       roleText: league.role,
       version: league.version,
       createdAt: iso(league.createdAtMs),
-      creatorId: league.creatorId,
+      creatorTicsId: league.creatorId,
       creatorName: league.creatorName,
       expiresAt: iso(league.expiresAtMs),
       memberCount: world.membersOfLeague(league.id).length,

@@ -24,7 +24,7 @@ function league(): League {
 }
 
 const groups = `
-  datasets { datasetTicsId datasetName partnerAccountName partnerAlias useCount interceptedCount }
+  datasets { datasetId datasetName partnerAccountName partnerAlias useCount interceptedCount }
   jobs { jobCount instanceCount succeededCount failedCount interceptedCount }
   partners {
     partnerAccountName partnerAlias accessCount jobCount instanceCount succeededCount failedCount interceptedCount
@@ -53,7 +53,7 @@ function counted(leagueId: string, from: string | null, to: string | null) {
     datasets: world.datasetsOfLeague(leagueId).map(({ id, name, partnerId }) => {
       const uses = runs.filter(({ datasetIds }) => datasetIds.includes(id));
       return {
-        datasetTicsId: id,
+        datasetId: `Dataset:${leagueId}/${id}`,
         datasetName: name,
         partnerAccountName: world.partner(partnerId)?.domainName,
         partnerAlias: world.partner(partnerId)?.alias,
@@ -172,8 +172,8 @@ describe('League.statistics', () => {
   test('leads from a row to its dataset, all of them by one list', async () => {
     const { id } = league();
     const ask = () =>
-      stage.data<{ league: { statistics: { datasets: { datasetTicsId: string; dataset: { ticsId: string } }[] } } }>(
-        'query ($id: ID!) { league(id: $id) { statistics { datasets { datasetTicsId dataset { ticsId } } } } }',
+      stage.data<{ league: { statistics: { datasets: { datasetId: string; dataset: { id: string } }[] } } }>(
+        'query ($id: ID!) { league(id: $id) { statistics { datasets { datasetId dataset { id } } } } }',
         { id },
       );
     let data: Awaited<ReturnType<typeof ask>> | undefined;
@@ -181,7 +181,7 @@ describe('League.statistics', () => {
     expect(calls).toEqual({ getLeague: 1, getDatasetStatistics: 1, listLeagueDatasets: 1 });
     const rows = data?.league.statistics.datasets ?? [];
     expect(rows.length).toBeGreaterThan(1);
-    for (const { datasetTicsId, dataset } of rows) expect(dataset).toEqual({ ticsId: datasetTicsId });
+    for (const { datasetId, dataset } of rows) expect(dataset).toEqual({ id: datasetId });
   });
 });
 
@@ -301,7 +301,7 @@ describe('Dataset.usage', () => {
               nodes {
                 ticsId
                 usage(from: $from, to: $to) {
-                  datasetTicsId datasetName partnerAccountName partnerAlias useCount interceptedCount
+                  datasetId datasetName partnerAccountName partnerAlias useCount interceptedCount
                 }
               }
             }
@@ -312,11 +312,11 @@ describe('Dataset.usage', () => {
     let data: Awaited<ReturnType<typeof ask>> | undefined;
     const calls = await stage.callsOf(async () => (data = await ask()));
     expect(calls).toEqual({ getLeague: 1, listLeagueDatasets: 1, getDatasetStatistics: 1 });
-    const byId = new Map(counted(id, from, to).datasets.map((row) => [row.datasetTicsId, row]));
+    const byId = new Map(counted(id, from, to).datasets.map((row) => [row.datasetId, row]));
     const nodes = data?.league.datasets.nodes ?? [];
     expect(byId.size).toBeGreaterThan(0);
     expect(nodes).toHaveLength(byId.size);
-    for (const { ticsId, usage } of nodes) expect(usage).toEqual(byId.get(ticsId));
+    for (const { ticsId, usage } of nodes) expect(usage).toEqual(byId.get(`Dataset:${id}/${ticsId}`));
   });
 });
 

@@ -1,5 +1,6 @@
 import { builder } from '../../builder.ts';
 import { GatewayError } from '../../../errors.ts';
+import { formatOptionalId } from '../../shared/ids.ts';
 import { openEnumFields } from '../../shared/enums.ts';
 import { instanceOfObject } from '../../instances/calls.ts';
 import { Instance, InstanceStatus, InstanceType } from '../../instances/type.ts';
@@ -25,7 +26,10 @@ export function toSelectionType(type: typeof InstanceType.$inferType): FeatureSe
 export const FeatureSelection = builder.objectRef<FeatureSelectionShape>('FeatureSelection').implement({
   description: 'How the features of a vertical job fared in its latest selection.',
   fields: (t) => ({
-    instanceTicsId: t.exposeString('instanceId', { description: 'Raw id of the instance that selected.' }),
+    instanceId: t.id({
+      description: 'Id of the instance that selected.',
+      resolve: ({ leagueId, instanceId }) => formatOptionalId('Instance', leagueId, instanceId),
+    }),
     instance: t.field({
       type: Instance,
       calls: instanceOfObject,
@@ -48,7 +52,10 @@ export const FeatureSelection = builder.objectRef<FeatureSelectionShape>('Featur
 export const SampleAlignment = builder.objectRef<SampleAlignmentShape>('SampleAlignment').implement({
   description: 'What the latest sample alignment of a vertical job brought.',
   fields: (t) => ({
-    instanceTicsId: t.exposeString('instanceId', { description: 'Raw id of the instance that aligned.' }),
+    instanceId: t.id({
+      description: 'Id of the instance that aligned.',
+      resolve: ({ leagueId, instanceId }) => formatOptionalId('Instance', leagueId, instanceId),
+    }),
     instance: t.field({
       type: Instance,
       calls: instanceOfObject,
