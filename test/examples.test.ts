@@ -47,7 +47,12 @@ const filtered = {
 function collect(value: JsonValue | undefined): void {
   if (Array.isArray(value)) value.forEach(collect);
   else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
-  else if (value !== null && value !== undefined) answered.add(String(value));
+  else if (value !== null && value !== undefined) {
+    answered.add(String(value));
+    // A global id holds the raw one.
+    const [, rawIds] = /^(?:Agent|Connector|Dataset|Instance|Job|League):(.+)$/.exec(String(value)) ?? [];
+    rawIds?.split('/').forEach((id) => answered.add(id));
+  }
 }
 
 function select(typeName: string, more: SelectionArguments = {}): readonly string[] {

@@ -33,7 +33,7 @@ interface Payload {
 }
 
 const connectorFields = `id ticsId name type status settingsText
-  settings { userName masterNodeIp clusterId rdsInstanceId dwsClusterId jdbcUrl jdbcProperties driverName databaseName databaseIp databasePort }`;
+  settings { userName masterNodeIp clusterTicsId rdsInstanceTicsId dwsClusterTicsId jdbcUrl jdbcProperties driverName databaseName databaseIp databasePort }`;
 
 const documents = {
   createConnector: `mutation ($input: CreateConnectorInput!) {

@@ -65,7 +65,7 @@ describe('createDataset', () => {
       registration: {
         name: registration.name,
         dataType: 'LOCAL_CSV',
-        connectorId: connectorOf('LOCAL').id,
+        connectorId: `Connector:${agent().id}/${connectorOf('LOCAL').id}`,
         connectorName: registration.connectorName,
         table: null,
         file: { ...fileParts, sentDatasetName: registration.name },

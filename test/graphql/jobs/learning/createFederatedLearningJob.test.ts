@@ -37,7 +37,7 @@ describe('createFederatedLearningJob', () => {
           description: '风控模型',
           algorithm: 'XG_BOOST',
           learningTask: 'CLASSIFICATION',
-          definition: { labelAgentId: jobs.fixture.guest.agentId },
+          definition: { labelAgentId: `Agent:${rawId(jobs.fixture.guest.agentId)}` },
         },
       });
       expect(stage.sandbox.world.job(rawId(payload.job?.id ?? ''))).toMatchObject({

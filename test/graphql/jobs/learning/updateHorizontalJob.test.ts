@@ -26,11 +26,13 @@ describe('updateHorizontalJob', () => {
         jobs.horizontalSettings(rest),
         `job { name ... on HorizontalJob { definition {
           phase platform rounds epochs datasets { partnerAlias name } evaluationDatasetName scriptPath modelPath
-          initialWeightsPath engineId resourceSpecId parameters description
+          initialWeightsPath engineTicsId resourceSpecTicsId parameters description
         } } }`,
       );
-      const { id, agentId, name, host, ...settings } = jobs.horizontalSettings(rest);
-      expect(payload).toMatchObject({ userErrors: [], job: { name, definition: settings } });
+      const { engineId, resourceSpecId, ...kept } = rest;
+      const { id, agentId, name, host, ...settings } = jobs.horizontalSettings(kept);
+      const definition = { ...settings, engineTicsId: engineId, resourceSpecTicsId: resourceSpecId };
+      expect(payload).toMatchObject({ userErrors: [], job: { name, definition } });
     });
     expect(calls).toEqual({ updateHorizontalJob: 1, listLeagueFlJobs: 1, getHorizontalJob: 1 });
     expect(stage.sandbox.world.job(rawId(jobs.horizontalId)) as HorizontalJob).toMatchObject({

@@ -38,8 +38,6 @@ describe('updateVerticalJob', () => {
           learningRate epochs batchSize gradientEpsilon treeCount treeDepth splitCount
         } } }`,
       );
-      const bare = <Part extends { readonly agentId: string }>(parts: readonly Part[]) =>
-        parts.map((part) => ({ ...part, agentId: part.agentId.replace('Agent:', '') }));
       expect(payload).toMatchObject({
         userErrors: [],
         job: {
@@ -47,9 +45,7 @@ describe('updateVerticalJob', () => {
           definition: {
             ...jobs.fixture.verticalSettings,
             ...rest,
-            datasets: bare(jobs.fixture.verticalSettings.datasets),
-            features: bare(jobs.fixture.verticalSettings.features),
-            labelAgentId: jobs.fixture.guest.agentId,
+            labelAgentId: `Agent:${jobs.fixture.guest.agentId}`,
           },
         },
       });

@@ -83,11 +83,11 @@ describe('executeSqlJob', () => {
       stage,
       'executeSqlJob',
       { id, agentId: agent.id },
-      'instance { id jobId currentStatus }',
+      'instance { id jobTicsId currentStatus }',
     );
     expect(payload).toMatchObject({
       userErrors: [],
-      instance: { id: `Instance:${agent.leagueId}/${runsOf(id)[0]?.id}`, jobId: rawId(id), currentStatus: 'NEW' },
+      instance: { id: `Instance:${agent.leagueId}/${runsOf(id)[0]?.id}`, jobTicsId: rawId(id), currentStatus: 'NEW' },
     });
   });
 
