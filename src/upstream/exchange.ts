@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import { errors, type Dispatcher } from 'undici';
 import { GatewayError, type ErrorCode, type ErrorDetails, type Plane } from '../errors.ts';
@@ -253,8 +254,9 @@ class AnswerReceiver implements Dispatcher.DispatchHandler {
 /** Ends requests that nobody waits for. One for all: making an error for each costs a stack. */
 const stopped = new Error('Nobody waits for this answer any more.');
 
-/** A body as text, without a byte order mark (WHATWG Encoding, UTF-8 decode). */
+/** A body as text, without a byte order mark (WHATWG Encoding, UTF-8 decode). ASCII, as most are, is a copy of its bytes. */
 function textOf(body: Buffer): string {
+  if (isAscii(body)) return body.toString('latin1');
   return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.toString('utf8', 3) : body.toString('utf8');
 }
 

@@ -9,9 +9,27 @@ export type Wire = unknown;
  */
 const longDigits = /(?:^|[:,[])\s*-?(?:\d{16}|[\d.]{22})/;
 
-/** Holds wherever `longDigits` does, at a third of the time: nearly no text has such a run of digits outside quotes. */
-const mayHaveLongDigits = /[:,[\s-]\d[\d.]{15}/;
-const beginsWithDigit = /^\d/;
+const shortestLongNumber = 16;
+
+function isDigitOrPoint(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || code === 0x2e;
+}
+
+/**
+ * Is there a run of so many digits? Looks at every sixteenth character alone, since a run of sixteen holds one of them: nearly
+ * no text has such a run, and each is searched.
+ */
+function hasLongRun(text: string): boolean {
+  for (let at = shortestLongNumber - 1; at < text.length; at += shortestLongNumber) {
+    if (!isDigitOrPoint(text.charCodeAt(at))) continue;
+    let first = at;
+    while (isDigitOrPoint(text.charCodeAt(first - 1))) first -= 1;
+    let last = at;
+    while (isDigitOrPoint(text.charCodeAt(last + 1))) last += 1;
+    if (last - first + 1 >= shortestLongNumber) return true;
+  }
+  return false;
+}
 
 function numberOrDigits(digits: string): number | string {
   const value = Number(digits);
@@ -30,7 +48,7 @@ const lastCounts = { onDuplicateKey: ({ newValue }: { newValue: unknown }) => ne
  * @throws SyntaxError when the text is not JSON.
  */
 export function parseJson(text: string): Wire {
-  return (mayHaveLongDigits.test(text) || beginsWithDigit.test(text)) && longDigits.test(text)
+  return hasLongRun(text) && longDigits.test(text)
     ? parseLossless(text, undefined, { ...lastCounts, parseNumber: numberOrDigits })
     : (JSON.parse(text) as Wire);
 }

@@ -37,6 +37,12 @@ describe('JSON', () => {
     expect(parseJson(written)).toEqual(read);
   });
 
+  test('keeps all digits of a whole number wherever it stands in the text', () => {
+    for (let padding = 0; padding < 40; padding += 1)
+      for (const digits of ['9007199254740993', '12345678901234567', '123456789012345678901234567890'])
+        expect(parseJson(`${' '.repeat(padding)}{"a": [${digits}]}`)).toEqual({ a: [digits] });
+  });
+
   test.each(['', ', "long": 12345678901234567890'])('a key that comes twice has its last value (%s)', (more) => {
     expect(parseJson(`{"a": 1, "a": 2${more}}`)).toMatchObject({ a: 2 });
   });
