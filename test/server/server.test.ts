@@ -95,7 +95,7 @@ describe('over HTTP', () => {
 
   test.each([
     ['a number out of range', 'query ($v: Int!) { leagues(first: $v) { totalCount } }', 77_777_777_777],
-    ['a word of an enum', 'query ($v: LeagueRole!) { leagues(role: $v) { totalCount } }', 'PLANTED77'],
+    ['a word of an enum', 'query ($v: LeagueRoleInput!) { leagues(role: $v) { totalCount } }', 'PLANTED77'],
     ['a word in the document', '{ leagues(role: PLANTED77) { totalCount } }', null],
     ['a text in the document', '{ leagues(role: "PLANTED77") { totalCount } }', null],
     ['a number in the document', '{ leagues(first: 77777777777) { totalCount } }', null],

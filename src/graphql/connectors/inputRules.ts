@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { countRule, nameRule, optional, knownValueRule } from '../shared/limits.ts';
+import { countRule, nameRule, optional } from '../shared/limits.ts';
 import type { ConnectorInput, JdbcInput } from './inputs.ts';
 import { namedSettings, type ConnectorDraft } from '../../tics/connectors/writes.ts';
 
@@ -70,7 +70,6 @@ export function connectorRules<Shape extends z.ZodRawShape>(shape: Shape, driver
       .object({
         ...shape,
         name: nameRule,
-        authType: knownValueRule,
         mrs: optional(z.object({ masterNodeIp: requiredText, clusterId: requiredText })),
         rdsMysql: optional(listedJdbc.extend({ rdsInstanceId: requiredText })),
         mysql: optional(uploadedJdbc),

@@ -53,7 +53,7 @@ interface FurtherSetting {
 /** A connector as a caller describes it: exactly one of the types is given. */
 export interface ConnectorInput {
   readonly name: string;
-  readonly authType: keyof typeof connectorAuthTypes | 'UNKNOWN';
+  readonly authType: keyof typeof connectorAuthTypes;
   readonly mrs?: Optional<MrsInput>;
   readonly rdsMysql?: Optional<RdsMysqlInput>;
   readonly mysql?: Optional<JdbcInput>;
@@ -170,7 +170,11 @@ export function connectorFields(t: InputFields) {
       required: true,
       description: 'Name: 1 to 128 characters, none of \\ / : * ? " < >, no blanks at either end.',
     }),
-    authType: t.field({ type: ConnectorAuthType, required: true, description: 'How the connector signs in.' }),
+    authType: t.field({
+      type: ConnectorAuthType.asInput(),
+      required: true,
+      description: 'How the connector signs in.',
+    }),
     mrs: t.field({ type: MrsConnectorInput, description: 'Makes it an MRS connector. Give exactly one type.' }),
     rdsMysql: t.field({
       type: RdsMysqlConnectorInput,

@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { knownValues, openEnum, openEnumFields } from '../shared/enums.ts';
+import { openEnum, openEnumFields } from '../shared/enums.ts';
 import { formatId } from '../shared/ids.ts';
 import { findNodesOf, Node } from '../shared/node.ts';
 import { connect, connectionOf, pageArguments } from '../shared/page.ts';
@@ -94,12 +94,11 @@ builder.objectFields(Agent, (t) => ({
     type: ConnectorConnection,
     calls: [{ call: 'listConnectors', per: 'page100' }],
     description: 'Connectors of the agent.',
-    args: { type: t.arg({ type: ConnectorType, description: 'Only connectors of this type.' }), ...pageArguments },
+    args: {
+      type: t.arg({ type: ConnectorType.asInput(), description: 'Only connectors of this type.' }),
+      ...pageArguments,
+    },
     resolve: ({ ticsId }, { type, ...page }, { loaders, report }, info) =>
-      connect(
-        page,
-        loaders.connectors.list(ticsId, type ? knownValues('type', [type])[0] : undefined),
-        reportAt(report, info),
-      ),
+      connect(page, loaders.connectors.list(ticsId, type ?? undefined), reportAt(report, info)),
   }),
 }));

@@ -24,13 +24,16 @@ const DatasetColumnInput = builder.inputRef<ColumnToSave>('DatasetColumnInput').
       description: 'Type of its values: STRING and the like for tables, string or integer for files.',
     }),
     comment: t.string({ description: 'What there is to say of it.' }),
-    label: t.field({ type: ColumnLabel, description: 'Part of the column in learning jobs.' }),
-    featureType: t.field({ type: FeatureType, description: 'Kind of the feature.' }),
+    label: t.field({ type: ColumnLabel.asInput(), description: 'Part of the column in learning jobs.' }),
+    featureType: t.field({ type: FeatureType.asInput(), description: 'Kind of the feature.' }),
     fieldSize: t.int({
       description: 'How many values a DISCRETE feature can take; at least 1. Other columns have none.',
     }),
-    privacyClass: t.field({ type: PrivacyClass, description: 'Privacy class in analysis jobs.' }),
-    privacyPolicy: t.field({ type: PrivacyPolicy, description: 'What is done to the values before others see them.' }),
+    privacyClass: t.field({ type: PrivacyClass.asInput(), description: 'Privacy class in analysis jobs.' }),
+    privacyPolicy: t.field({
+      type: PrivacyPolicy.asInput(),
+      description: 'What is done to the values before others see them.',
+    }),
     privacyPolicyDetail: t.string({ description: 'How the policy is applied; for example which digits are masked.' }),
   }),
 });
@@ -86,7 +89,7 @@ export const DatasetRegistrationInput = builder.inputRef<RegistrationInput>('Dat
     }),
     description: t.string({ description: 'What there is to say of it.' }),
     dataType: t.field({
-      type: DatasetType,
+      type: DatasetType.asInput(),
       required: true,
       description: 'Kind of the dataset: LOCAL_CSV for a file; RDS, MYSQL, DWS, MRS or ORACLE for a table.',
     }),

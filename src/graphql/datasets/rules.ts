@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseId, type IdKind } from '../shared/ids.ts';
-import { countRule, idRule, maxInt, optional, knownValueRule } from '../shared/limits.ts';
+import { countRule, idRule, maxInt, optional } from '../shared/limits.ts';
 import { registrableTypes } from '../../tics/datasets/row.ts';
 
 /** Rules between fields are checked whatever else is broken, so that all is told at once. */
@@ -39,11 +39,8 @@ const sizeRule = countRule(1, maxInt);
 const columnRule = z
   .object({
     name: filledRule,
-    label: optional(knownValueRule),
-    featureType: optional(knownValueRule),
+    featureType: optional(z.string()),
     fieldSize: optional(sizeRule),
-    privacyClass: optional(knownValueRule),
-    privacyPolicy: optional(knownValueRule),
   })
   .refine(({ featureType, fieldSize }) => fieldSize === null || fieldSize === undefined || featureType === 'DISCRETE', {
     path: ['fieldSize'],

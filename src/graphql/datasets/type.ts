@@ -167,7 +167,7 @@ builder.objectFields(League, (t) => ({
     description: 'What jobs can use, by partner.',
     args: {
       type: t.arg({
-        type: DatasetType,
+        type: DatasetType.asInput(),
         required: true,
         description: 'For which jobs: LOCAL_CSV for learning jobs, RDS, MYSQL, DWS, MRS or ORACLE for analysis jobs.',
       }),

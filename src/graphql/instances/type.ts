@@ -1,6 +1,6 @@
 import { builder } from '../builder.ts';
 import { GatewayError } from '../../errors.ts';
-import { knownValues, openEnumFields } from '../shared/enums.ts';
+import { openEnumFields } from '../shared/enums.ts';
 import { formatId, parseId } from '../shared/ids.ts';
 import { answerOr, reportAt } from '../shared/partialErrors.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
@@ -214,9 +214,9 @@ export const InstanceFilter = builder.inputType('InstanceFilter', {
     to: t.field({ type: 'DateTime', description: 'Only instances up to this instant.' }),
     jobName: t.string({ description: 'Only runs of jobs with this in their name.' }),
     creatorName: t.string({ description: 'Only runs of jobs of this user.' }),
-    statuses: t.field({ type: [InstanceStatus], description: 'Only instances in one of these states.' }),
-    types: t.field({ type: [InstanceType], description: 'Only instances of one of these types.' }),
-    algorithms: t.field({ type: [Algorithm], description: 'Only learning with one of these algorithms.' }),
+    statuses: t.field({ type: [InstanceStatus.asInput()], description: 'Only instances in one of these states.' }),
+    types: t.field({ type: [InstanceType.asInput()], description: 'Only instances of one of these types.' }),
+    algorithms: t.field({ type: [Algorithm.asInput()], description: 'Only learning with one of these algorithms.' }),
     agentId: t.id({ description: 'Only instances in which this agent takes part: `Agent:<id>`, or the bare id.' }),
     instanceId: t.id({ description: 'Only this instance: `Instance:<league>/<id>`.' }),
     orderBy: t.string({
@@ -229,7 +229,7 @@ export const InstanceFilter = builder.inputType('InstanceFilter', {
 /**
  * A filter as a caller gives it.
  *
- * @throws GatewayError INVALID_ARGUMENT for UNKNOWN, INVALID_ID for ids.
+ * @throws GatewayError INVALID_ID
  */
 export function toInstanceFilter(
   filter: typeof InstanceFilter.$inferInput | null | undefined,
@@ -237,9 +237,9 @@ export function toInstanceFilter(
   return filter
     ? {
         ...filter,
-        statuses: knownValues('filter.statuses', filter.statuses ?? []),
-        types: knownValues('filter.types', filter.types ?? []),
-        algorithms: knownValues('filter.algorithms', filter.algorithms ?? []),
+        statuses: filter.statuses ?? [],
+        types: filter.types ?? [],
+        algorithms: filter.algorithms ?? [],
         agentId: filter.agentId ? parseId('Agent', filter.agentId)[0] : undefined,
         instanceId: filter.instanceId ? parseId('Instance', filter.instanceId)[1] : undefined,
       }

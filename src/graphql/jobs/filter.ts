@@ -1,5 +1,4 @@
 import { builder } from '../builder.ts';
-import { knownValues } from '../shared/enums.ts';
 import { parseId } from '../shared/ids.ts';
 import { Algorithm, InstanceStatus, InstanceType } from '../instances/type.ts';
 import type { JobFilter as JobFilterShape } from '../../tics/jobs/filter.ts';
@@ -12,9 +11,12 @@ export const JobFilter = builder.inputType('JobFilter', {
     to: t.field({ type: 'DateTime', description: 'Only jobs of this instant and earlier.' }),
     name: t.string({ description: 'Only jobs of this name; the service compares.' }),
     creatorName: t.string({ description: 'Only jobs that a user of this name created; the service compares.' }),
-    statuses: t.field({ type: [InstanceStatus], description: 'Only jobs whose instances are in one of these states.' }),
-    instanceTypes: t.field({ type: [InstanceType], description: 'Only jobs with instances of these types.' }),
-    algorithms: t.field({ type: [Algorithm], description: 'Only jobs with one of these algorithms.' }),
+    statuses: t.field({
+      type: [InstanceStatus.asInput()],
+      description: 'Only jobs whose instances are in one of these states.',
+    }),
+    instanceTypes: t.field({ type: [InstanceType.asInput()], description: 'Only jobs with instances of these types.' }),
+    algorithms: t.field({ type: [Algorithm.asInput()], description: 'Only jobs with one of these algorithms.' }),
     agentId: t.id({ description: 'Only jobs of this agent: `Agent:<id>`, or the bare id.' }),
     instanceId: t.id({ description: 'Only the job of this instance: `Instance:<league>/<instance>`.' }),
     orderBy: t.string({
@@ -28,16 +30,16 @@ export const JobFilter = builder.inputType('JobFilter', {
 /**
  * The filter as the lists of jobs take it.
  *
- * @throws GatewayError INVALID_ID or INVALID_ARGUMENT
+ * @throws GatewayError INVALID_ID
  */
 export function toJobFilter(filter: typeof JobFilter.$inferInput | null | undefined): JobFilterShape {
   if (!filter) return {};
   const { statuses, instanceTypes, algorithms, agentId, instanceId, ...rest } = filter;
   return {
     ...rest,
-    statuses: knownValues('filter.statuses', statuses ?? []),
-    instanceTypes: knownValues('filter.instanceTypes', instanceTypes ?? []),
-    algorithms: knownValues('filter.algorithms', algorithms ?? []),
+    statuses: statuses ?? [],
+    instanceTypes: instanceTypes ?? [],
+    algorithms: algorithms ?? [],
     agentId: agentId ? parseId('Agent', agentId)[0] : null,
     instanceId: instanceId ? parseId('Instance', instanceId)[1] : null,
   };

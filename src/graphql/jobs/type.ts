@@ -1,7 +1,7 @@
 import { builder, type BuilderTypes } from '../builder.ts';
 import type { FieldCall } from '../calls.ts';
 import type { Context } from '../context.ts';
-import { knownValues, openEnumFields } from '../shared/enums.ts';
+import { openEnumFields } from '../shared/enums.ts';
 import { formatId, parseId } from '../shared/ids.ts';
 import { mergedConnectionOf, mergePages } from '../shared/merge.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
@@ -30,7 +30,6 @@ import { toLearningParameters } from '../../tics/jobs/parameters.ts';
 import { FeatureSelection, SampleAlignment, toSelectionType } from './learning/preparation.ts';
 import type { InstanceKey } from '../../tics/instances/instance.ts';
 import type { Job as JobShape, JobKind } from '../../tics/jobs/job.ts';
-import type { jobTypes } from '../../tics/jobs/enums.ts';
 
 function idOf({ leagueId, kind, ticsId }: JobShape): string {
   return formatId('Job', leagueId, kind, ticsId);
@@ -269,7 +268,7 @@ builder.objectFields(League, (t) => ({
       'Jobs of the league, newest first: the lists of SQL jobs (SQL), of horizontal and vertical jobs (LEARNING) and of predictions (PREDICTION) merged. Predictions and filters need an agent of the league whose account is configured.',
     args: {
       types: t.arg({
-        type: [JobType],
+        type: [JobType.asInput()],
         description:
           'Only jobs of these types; all where it is left out or empty. Lists of other types are not read; of one that holds some of the others too, `totalCount` costs reading all of it.',
       }),
@@ -279,7 +278,7 @@ builder.objectFields(League, (t) => ({
     resolve: ({ ticsId }, { types, filter, ...page }, { loaders, report }, info) => {
       const wanted = toJobFilter(filter);
       return mergePages(page, {
-        sources: loaders.jobs.lists(ticsId, knownValues<keyof typeof jobTypes>('types', types ?? []), wanted),
+        sources: loaders.jobs.lists(ticsId, types ?? [], wanted),
         idOf: ({ ticsId: jobId }) => jobId,
         compare: jobOrder(wanted),
         report: reportAt(report, info),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { builder } from '../builder.ts';
 import { parseId } from '../shared/ids.ts';
-import { idRule, optional, textRule, updateRules, knownValueRule } from '../shared/limits.ts';
+import { idRule, optional, textRule, updateRules } from '../shared/limits.ts';
 import { mutation } from '../shared/mutations.ts';
 import { foundAgain } from '../shared/node.ts';
 import type { LeagueChange } from '../../tics/leagues/loaders.ts';
@@ -18,7 +18,7 @@ const UpdateLeagueInput = builder.inputRef<UpdateLeagueInput>('UpdateLeagueInput
     id: t.id({ required: true, description: '`League:<id>`, or the bare id.' }),
     description: t.string({ description: 'What the league is for; at most 512 characters, none to have none.' }),
     differentialPrivacy: t.boolean({ description: 'Whether results are protected by differential privacy.' }),
-    privacyProtection: t.field({ type: PrivacyProtection, description: 'Level of privacy protection.' }),
+    privacyProtection: t.field({ type: PrivacyProtection.asInput(), description: 'Level of privacy protection.' }),
   }),
 });
 
@@ -32,7 +32,7 @@ mutation<UpdateLeagueInput, { leagueId: string }>('updateLeague', {
     {
       description: optional(textRule(512)),
       differentialPrivacy: optional(z.boolean()),
-      privacyProtection: optional(knownValueRule),
+      privacyProtection: optional(z.string()),
     },
   ),
   payload: (t) => ({

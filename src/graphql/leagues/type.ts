@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { knownValues, openEnum, openEnumFields } from '../shared/enums.ts';
+import { openEnum, openEnumFields } from '../shared/enums.ts';
 import { formatId, parseId } from '../shared/ids.ts';
 import { mergedConnectionOf, mergePages } from '../shared/merge.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
@@ -127,12 +127,12 @@ builder.queryFields((t) => ({
     ],
     description: 'Leagues of the account, those it created and those it joined merged.',
     args: {
-      role: t.arg({ type: LeagueRole, description: 'Only leagues in which the account has this part.' }),
+      role: t.arg({ type: LeagueRole.asInput(), description: 'Only leagues in which the account has this part.' }),
       ...pageArguments,
     },
     resolve: (_, { role, ...page }, { loaders, report }, info) =>
       mergePages(page, {
-        sources: (role ? knownValues<(typeof allRoles)[number]>('role', [role]) : allRoles).map((name) => ({
+        sources: (role ? [role] : allRoles).map((name) => ({
           name,
           read: loaders.leagues.list(name),
         })),

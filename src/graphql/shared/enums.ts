@@ -1,6 +1,6 @@
 import type { EnumRef } from '@pothos/core';
 import { builder, type BuilderTypes } from '../builder.ts';
-import { GatewayError, errorCodes, type ErrorCode } from '../../errors.ts';
+import { errorCodes, type ErrorCode } from '../../errors.ts';
 import type { EnumValues } from '../../upstream/openEnum.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
@@ -20,13 +20,21 @@ export function closedEnum<Value extends string>(
   return builder.enumType(name, { description, values: described(meanings) });
 }
 
-/** An open enum of the service: its known values, and UNKNOWN for those that are not listed yet. */
+/**
+ * An open enum of the service: its known values, and UNKNOWN for those that are not listed yet.
+ * `asInput()` is the enum `<name>Input` for arguments and input fields: the known values only.
+ */
 export function openEnum<Known extends EnumValues>(name: string, description: string, known: Known) {
-  return closedEnum<(keyof Known & string) | 'UNKNOWN'>(
+  const Output = closedEnum<(keyof Known & string) | 'UNKNOWN'>(
     name,
     `${description} The service may add values: they read UNKNOWN, and the raw value is in the field's \`…Text\`.`,
-    { ...known, UNKNOWN: 'None of the values above; see the raw value. Not accepted as input.' },
+    { ...known, UNKNOWN: 'None of the values above; see the raw value.' },
   );
+  let Input: ReturnType<typeof closedEnum<keyof Known & string>> | undefined;
+  // Made on first use: the schema prints no input enum that nothing takes.
+  return Object.assign(Output, {
+    asInput: () => (Input ??= closedEnum<keyof Known & string>(`${name}Input`, description, known)),
+  });
 }
 
 /** An open enum field, and beside it `…Text` with the raw value. */
@@ -40,17 +48,6 @@ export function openEnumFields<
     [name]: t.field({ type, nullable: false, description, resolve: ((of: Shape) => of[name].value) as never }),
     [`${name}Text`]: t.string({ description: `The raw value of \`${name}\`.`, resolve: (of: Shape) => of[name].text }),
   };
-}
-
-/**
- * Enum values as a caller gives them. UNKNOWN can be read, not asked for.
- *
- * @throws GatewayError INVALID_ARGUMENT
- */
-export function knownValues<Value extends string>(argument: string, values: readonly (Value | 'UNKNOWN')[]): Value[] {
-  if (values.includes('UNKNOWN'))
-    throw new GatewayError('INVALID_ARGUMENT', `${argument}: UNKNOWN can't be asked for.`);
-  return values as Value[];
 }
 
 const descriptions = Object.fromEntries(

@@ -52,11 +52,6 @@ export function idRule(kind: IdKind) {
   });
 }
 
-/** Enum words: UNKNOWN is something to read, not to send. */
-export const knownValueRule = z
-  .string()
-  .refine((word) => word !== 'UNKNOWN', 'a word that is known: UNKNOWN is not sent');
-
 /**
  * The rules of an update that keeps what is left out: it must change something. Sent with nothing in it, it would do no more
  * than what every save does besides, such as ending an approval.

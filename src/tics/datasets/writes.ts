@@ -9,7 +9,7 @@ import { registrableTypes, type datasetTypes } from './row.ts';
 type Schemas = components['schemas'];
 
 type Maybe<Value> = Value | null | undefined;
-type WordOf<Known> = (keyof Known & string) | 'UNKNOWN';
+type WordOf<Known> = keyof Known & string;
 
 /** A column to register; named as `DatasetColumn` names what is read. */
 export interface ColumnToSave {
@@ -62,21 +62,16 @@ export interface RegistrationToSave {
   readonly extraColumns?: Maybe<readonly ColumnToSave[]>;
 }
 
-/** A word as it is sent: UNKNOWN is something to read only. */
-function sent<Word extends string>(word: Maybe<Word | 'UNKNOWN'>): Word | undefined {
-  return word === 'UNKNOWN' ? undefined : (word ?? undefined);
-}
-
 function toColumn(column: ColumnToSave): Schemas['DatasetColumnInput'] {
   return {
     column_name: column.name,
     data_type: column.dataType ?? undefined,
     comments: column.comment ?? undefined,
-    fl_label_type: sent(column.label),
-    feature_type: sent(column.featureType),
+    fl_label_type: column.label ?? undefined,
+    feature_type: column.featureType ?? undefined,
     field_size: column.fieldSize ?? undefined,
-    sql_col_privacy_type: sent(column.privacyClass),
-    privacy_policy: sent(column.privacyPolicy),
+    sql_col_privacy_type: column.privacyClass ?? undefined,
+    privacy_policy: column.privacyPolicy ?? undefined,
     privacy_policy_ext: column.privacyPolicyDetail ?? undefined,
   };
 }

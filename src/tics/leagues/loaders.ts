@@ -82,7 +82,7 @@ export interface LeagueSettings {
 export interface LeagueChange {
   readonly description?: string | null | undefined;
   readonly differentialPrivacy?: boolean | null | undefined;
-  readonly privacyProtection?: keyof typeof privacyLevels | 'UNKNOWN' | null | undefined;
+  readonly privacyProtection?: keyof typeof privacyLevels | null | undefined;
 }
 
 /** Names the blockchain of a league, which notices repeat, or null where there is none. */
@@ -205,7 +205,7 @@ export function createLeagueLoaders(planes: Planes) {
         body: {
           ...(typeof description === 'string' && { description }),
           ...(typeof differentialPrivacy === 'boolean' && { dp_enabled: differentialPrivacy }),
-          ...(privacyProtection && privacyProtection !== 'UNKNOWN' && { privacy_protection_type: privacyProtection }),
+          ...(privacyProtection && { privacy_protection_type: privacyProtection }),
         },
       });
     },

@@ -448,7 +448,6 @@ describe('local rules: INVALID_INPUT with the field, and nothing is sent', () =>
     ['a name that is too long', { oracle, name: 'x'.repeat(129) }, 'name'],
     ['a name with a forbidden character', { oracle, name: 'a/b' }, 'name'],
     ['a name with blanks around it', { oracle, name: ' a ' }, 'name'],
-    ['an unknown way to sign in', { oracle, authType: 'UNKNOWN' }, 'authType'],
     ['no type', {}, ''],
     ['two types', { oracle, jdbc: mysql }, 'oracle', 'jdbc'],
     ['MRS without an address', { mrs: { masterNodeIp: ' ', clusterId: 'x' } }, 'mrs.masterNodeIp'],
@@ -482,9 +481,8 @@ describe('local rules: INVALID_INPUT with the field, and nothing is sent', () =>
     ],
     [
       'everything at once',
-      { name: '', authType: 'UNKNOWN', oracle: { ...oracle, databasePort: 0 }, jdbc: { jdbcUrl: 'x' } },
+      { name: '', oracle: { ...oracle, databasePort: 0 }, jdbc: { jdbcUrl: 'x' } },
       'name',
-      'authType',
       'oracle.databasePort',
       'jdbc.jdbcUrl',
       'oracle',

@@ -42,14 +42,6 @@ describe('what is checked before anything is sent', () => {
       'extraColumns.0.name',
     ],
     ['an extra column without a name', () => table({ extraColumns: [{ name: '' }] }), 'extraColumns.0.name'],
-    ['an unknown label', () => table({ columns: [{ name: 'c', label: 'UNKNOWN' }] }), 'columns.0.label'],
-    ['an unknown feature', () => table({ columns: [{ name: 'c', featureType: 'UNKNOWN' }] }), 'columns.0.featureType'],
-    ['an unknown class', () => table({ columns: [{ name: 'c', privacyClass: 'UNKNOWN' }] }), 'columns.0.privacyClass'],
-    [
-      'an unknown policy',
-      () => table({ columns: [{ name: 'c', privacyPolicy: 'UNKNOWN' }] }),
-      'columns.0.privacyPolicy',
-    ],
     [
       'a size of 0',
       () => table({ columns: [{ name: 'c', featureType: 'DISCRETE', fieldSize: 0 }] }),
@@ -117,7 +109,7 @@ describe('what is checked before anything is sent', () => {
       registration: file({
         name: '1.',
         table: { schemaName: '', tableName: 't' },
-        columns: [{ name: 'c', label: 'UNKNOWN', fieldSize: 0 }, { name: 'c' }],
+        columns: [{ name: 'c', fieldSize: 0 }, { name: 'c' }],
         file: { ...fileParts, delimiter: '', multihotGroups: [{ features: ['z'], fieldSize: 0 }] },
       }),
     });
@@ -131,7 +123,6 @@ describe('what is checked before anything is sent', () => {
         'id',
         'registration.columns.0.fieldSize',
         'registration.columns.0.fieldSize',
-        'registration.columns.0.label',
         'registration.columns.1.name',
         'registration.file.delimiter',
         'registration.file.multihotGroups.0.features.0',

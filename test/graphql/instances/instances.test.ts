@@ -219,8 +219,6 @@ describe('a filter', () => {
 
   test.each([
     ['too long', { jobName: 'x'.repeat(300) }, 'INVALID_ARGUMENT', /256/],
-    ['with UNKNOWN as a state', { statuses: ['UNKNOWN'] }, 'INVALID_ARGUMENT', /statuses/],
-    ['with UNKNOWN as a type', { types: ['SQL', 'UNKNOWN'] }, 'INVALID_ARGUMENT', /types/],
     ['with an id of something else', { instanceId: 'Job:a/sql/b' }, 'INVALID_ID', /Instance:<league>/],
   ])('%s is refused here', async (_, filter, code, message) => {
     const { id } = anyLeague();

@@ -61,13 +61,11 @@ describe('updateLeague', () => {
     const { league, userErrors } = await update({
       id: 'Dataset:a/b',
       description: 'x'.repeat(513),
-      privacyProtection: 'UNKNOWN',
     });
     expect(league).toBeNull();
     expect(userErrors.map(({ code, field }) => ({ code, field }))).toEqual([
       { code: 'INVALID_INPUT', field: ['id'] },
       { code: 'INVALID_INPUT', field: ['description'] },
-      { code: 'INVALID_INPUT', field: ['privacyProtection'] },
     ]);
     expect(await stage.sandbox.client.calls()).toEqual([]);
   });

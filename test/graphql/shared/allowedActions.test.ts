@@ -229,7 +229,7 @@ describe('allowedActions of jobs', () => {
     expect(ours.length).toBeLessThan(jobs.length);
     const calls = await stage.callsOf(() =>
       stage.data(
-        'query ($id: ID!, $types: [JobType!]) { league(id: $id) { jobs(types: $types, first: 100) { nodes { allowedActions } } } }',
+        'query ($id: ID!, $types: [JobTypeInput!]) { league(id: $id) { jobs(types: $types, first: 100) { nodes { allowedActions } } } }',
         { id: agent.leagueId, types: [type] },
       ),
     );

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
 import { closedEnum } from '../../shared/enums.ts';
-import { countRule, maxInt, nameRule, optional, textRule, knownValueRule } from '../../shared/limits.ts';
+import { countRule, maxInt, nameRule, optional, textRule } from '../../shared/limits.ts';
 import { serviceIdRule } from '../../datasets/rules.ts';
 import { Binning, LearningTask } from '../enums.ts';
 import {
@@ -161,7 +161,7 @@ export function informationValueFields(t: InputFields) {
   return {
     jobName: t.string({ required: true, description: nameText }),
     instanceId: t.id({ description: `An instance to go on from, ${instanceIdText}` }),
-    binning: t.field({ type: Binning, required: true, description: 'How values are put into bins.' }),
+    binning: t.field({ type: Binning.asInput(), required: true, description: 'How values are put into bins.' }),
     datasets: t.field({ type: [VerticalDatasetInput], required: true, description: 'The datasets; at least 1.' }),
     features: t.field({
       type: [JudgedFeaturesInput],
@@ -171,7 +171,7 @@ export function informationValueFields(t: InputFields) {
     label: t.string({ required: true, description: labelText }),
     labelDatasetName: t.string({ required: true, description: labelDatasetText }),
     labelAgentId: t.id({ required: true, description: `The agent that has the label: ${agentIdText}` }),
-    learningTask: t.field({ type: LearningTask, description: 'What the model learns.' }),
+    learningTask: t.field({ type: LearningTask.asInput(), description: 'What the model learns.' }),
     creatorAgentId: t.id({ description: `The agent that initiates the job: ${agentIdText}` }),
     predictsAlone: t.boolean({ description: 'Whether one partner predicts alone; else both do.' }),
     modelParameters: t.field({ type: ModelParametersInput, description: 'Such as how many bins: `splitCount`.' }),
@@ -197,13 +197,11 @@ const featuresRule = z
 export const informationValueRule = z.object({
   jobName: nameRule,
   instanceId: optional(serviceIdRule('Instance')),
-  binning: knownValueRule,
   datasets: z.array(verticalDatasetRule).min(1, 'at least 1 dataset'),
   features: featuresRule,
   label: textRule(1000),
   labelDatasetName: labelDatasetRule,
   labelAgentId: agentRule,
-  learningTask: optional(knownValueRule),
   creatorAgentId: optional(agentRule),
   modelParameters: optional(modelParametersRule),
   differentialPrivacy: optional(fullDifferentialPrivacyRule),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
-import { nameRule, optional, textRule, knownValueRule } from '../../shared/limits.ts';
+import { nameRule, optional, textRule } from '../../shared/limits.ts';
 import { serviceIdRule } from '../../datasets/rules.ts';
 import { InstanceType } from '../../instances/type.ts';
 import { Binning, LearningTask } from '../enums.ts';
@@ -54,8 +54,8 @@ export function verticalRunFields(t: InputFields) {
     label: t.string({ description: labelText }),
     labelDatasetName: t.string({ description: labelDatasetText }),
     labelAgentId: t.id({ description: `The agent that has the label: ${agentIdText}` }),
-    binning: t.field({ type: Binning, description: 'How values are put into bins.' }),
-    learningTask: t.field({ type: LearningTask, description: 'What the model learns.' }),
+    binning: t.field({ type: Binning.asInput(), description: 'How values are put into bins.' }),
+    learningTask: t.field({ type: LearningTask.asInput(), description: 'What the model learns.' }),
     creatorAgentId: t.id({ description: `The agent that initiates the job: ${agentIdText}` }),
     modelParameters: t.field({ type: ModelParametersInput, description: 'What the model is made with.' }),
     differentialPrivacy: t.field({ type: DifferentialPrivacyInput, description: 'How the run is protected.' }),
@@ -71,8 +71,6 @@ export const verticalRunRule = z.object({
   label: optional(textRule(1000)),
   labelDatasetName: optional(labelDatasetRule),
   labelAgentId: optional(agentRule),
-  binning: optional(knownValueRule),
-  learningTask: optional(knownValueRule),
   creatorAgentId: optional(agentRule),
   modelParameters: optional(modelParametersRule),
   differentialPrivacy: optional(differentialPrivacyRule),
@@ -83,7 +81,7 @@ export const ExecuteVerticalJobInput = builder.inputRef<VerticalRun & JobTarget>
   fields: (t) => ({
     ...targetFields(t, 'vfl|predict'),
     type: t.field({
-      type: InstanceType,
+      type: InstanceType.asInput(),
       required: true,
       description: 'What the run does: VFL_TRAIN, VFL_EVALUATE or VFL_PREDICT.',
     }),

@@ -17,7 +17,6 @@ import {
   ExecuteVerticalJobInput,
   executeVerticalJobRules,
 } from './runInput.ts';
-import { knownValue } from '../../../tics/jobs/learning/settings.ts';
 import { findRunUnderWay } from '../reconcile.ts';
 import { instanceOf, jobOf, jobResultOf, type RunResult } from '../payloads.ts';
 import {
@@ -90,7 +89,7 @@ runMutation('executeVerticalJob', {
   does: 'Trains, evaluates or predicts with a vertical job.',
   input: ExecuteVerticalJobInput,
   rules: executeVerticalJobRules,
-  typeOf: ({ type }) => knownValue(type),
+  typeOf: ({ type }) => type,
   start: (writes, job, { id, agentId, ...run }) => writes.executeVertical(job, verticalRun(run)),
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
 import { closedEnum } from '../../shared/enums.ts';
-import { countRule, decimalRule, maxInt, nameRule, optional, textRule, knownValueRule } from '../../shared/limits.ts';
+import { countRule, decimalRule, maxInt, nameRule, optional, textRule } from '../../shared/limits.ts';
 import { agentIdDescription } from '../../shared/mutations.ts';
 import { serviceIdRule } from '../../datasets/rules.ts';
 import { Algorithm, HorizontalPhase } from '../../instances/type.ts';
@@ -55,10 +55,10 @@ export const CreateFederatedLearningJobInput = builder
       name: t.string({ required: true, description: nameText }),
       description: t.string({ description: descriptionText }),
       type: t.field({ type: LearningJobType, required: true, description: 'Horizontal or vertical.' }),
-      phase: t.field({ type: HorizontalPhase, description: 'Whether the job trains or measures a model.' }),
-      platform: t.field({ type: LearningPlatform, description: 'Where the job runs.' }),
-      algorithm: t.field({ type: Algorithm, description: 'The algorithm; of vertical jobs only.' }),
-      learningTask: t.field({ type: LearningTask, description: 'What the model learns.' }),
+      phase: t.field({ type: HorizontalPhase.asInput(), description: 'Whether the job trains or measures a model.' }),
+      platform: t.field({ type: LearningPlatform.asInput(), description: 'Where the job runs.' }),
+      algorithm: t.field({ type: Algorithm.asInput(), description: 'The algorithm; of vertical jobs only.' }),
+      learningTask: t.field({ type: LearningTask.asInput(), description: 'What the model learns.' }),
       modelInstanceId: t.id({
         description: 'The instance that trained the model to begin with, of the same league: `Instance:<league>/<id>`.',
       }),
@@ -74,10 +74,7 @@ export const createFederatedLearningJobRules = z
     name: nameRule,
     description: optional(textRule(512)),
     type: z.string(),
-    phase: optional(knownValueRule),
-    platform: optional(knownValueRule),
-    algorithm: optional(knownValueRule),
-    learningTask: optional(knownValueRule),
+    algorithm: optional(z.string()),
     modelInstanceId: optional(serviceIdRule('Instance')),
     labelAgentId: optional(serviceIdRule('Agent')),
   })
@@ -97,8 +94,12 @@ export const UpdateHorizontalJobInput = builder
       ...targetFields(t, 'hfl'),
       name: t.string({ required: true, description: nameText }),
       description: t.string({ description: descriptionText }),
-      phase: t.field({ type: HorizontalPhase, required: true, description: 'Whether it trains or measures a model.' }),
-      platform: t.field({ type: LearningPlatform, required: true, description: 'Where the job runs.' }),
+      phase: t.field({
+        type: HorizontalPhase.asInput(),
+        required: true,
+        description: 'Whether it trains or measures a model.',
+      }),
+      platform: t.field({ type: LearningPlatform.asInput(), required: true, description: 'Where the job runs.' }),
       rounds: t.int({ required: true, description: 'Rounds of training; 1 to 1000.' }),
       epochs: t.int({ required: true, description: 'How often the data is gone through in a round; 1 to 1000.' }),
       datasets: t.field({
@@ -142,8 +143,6 @@ export const updateHorizontalJobRules = z.object({
   agentId: optional(serviceIdRule('Agent')),
   name: nameRule,
   description: optional(textRule(512)),
-  phase: knownValueRule,
-  platform: knownValueRule,
   rounds: repetitionsRule,
   epochs: repetitionsRule,
   datasets: z
@@ -177,9 +176,12 @@ export const UpdateVerticalJobInput = builder
       ...targetFields(t, 'vfl'),
       name: t.string({ required: true, description: nameText }),
       description: t.string({ description: descriptionText }),
-      algorithm: t.field({ type: Algorithm, required: true, description: 'The algorithm.' }),
-      learningTask: t.field({ type: LearningTask, description: 'What the model learns.' }),
-      workStep: t.field({ type: WorkStep, description: 'How far the job has come; else it stays where it is.' }),
+      algorithm: t.field({ type: Algorithm.asInput(), required: true, description: 'The algorithm.' }),
+      learningTask: t.field({ type: LearningTask.asInput(), description: 'What the model learns.' }),
+      workStep: t.field({
+        type: WorkStep.asInput(),
+        description: 'How far the job has come; else it stays where it is.',
+      }),
       datasets: t.field({ type: [VerticalDatasetInput], description: 'The datasets.' }),
       hosts: t.field({ type: [HostAgentInput], description: 'The agents that take part.' }),
       features: t.field({ type: [JobFeaturesInput], description: 'The features, by dataset.' }),
@@ -209,9 +211,6 @@ export const updateVerticalJobRules = z.object({
   agentId: optional(serviceIdRule('Agent')),
   name: nameRule,
   description: optional(textRule(512)),
-  algorithm: knownValueRule,
-  learningTask: optional(knownValueRule),
-  workStep: optional(knownValueRule),
   datasets: optional(z.array(verticalDatasetRule)),
   hosts: optional(z.array(namedAgentRule)),
   features: optional(z.array(featureChoiceRule)),

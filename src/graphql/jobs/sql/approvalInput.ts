@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
-import { optional, textRule, knownValueRule } from '../../shared/limits.ts';
+import { optional, textRule } from '../../shared/limits.ts';
 import { JobApprovalStatus } from '../enums.ts';
 import { datasetNamesRule } from '../learning/inputs.ts';
 import { writeDatasetNames, type ApprovalToSave } from '../../../tics/jobs/sql/writes.ts';
@@ -15,7 +15,7 @@ export const JobApprovalInput = builder.inputRef<ApprovalToSave>('JobApprovalInp
         'Names of the partner’s datasets that it is about, without commas; written as a list at most 1000 characters.',
     }),
     status: t.field({
-      type: JobApprovalStatus,
+      type: JobApprovalStatus.asInput(),
       required: true,
       defaultValue: 'NEW',
       description:
@@ -35,7 +35,6 @@ const approvalRule = z.object({
       `at most ${maxNamesLength} characters when written as a list`,
     ),
   ),
-  status: knownValueRule,
   comment: optional(textRule(2000)),
 });
 

@@ -2,8 +2,6 @@ import type { components } from '../../../upstream/generated/agent.d.ts';
 import type { instanceTypes } from '../../instances/enums.ts';
 import {
   inDigits,
-  knownValue,
-  knownValueIfAny,
   writeFeatures,
   writeVerticalDatasets,
   type FeatureChoice,
@@ -172,7 +170,7 @@ function privacyBody(privacy: DifferentialPrivacy): Schemas['VerticalExternalPar
 /** The body of `executeVerticalJob` (7.9.10). */
 export function verticalRunBody(run: VerticalRun): Schemas['ExecuteVerticalJobRequest'] {
   return {
-    job_instance_type: knownValue(run.type),
+    job_instance_type: run.type,
     job_name: run.jobName ?? undefined,
     instance_id: run.modelInstanceId ?? undefined,
     datasets: run.datasets ? writeVerticalDatasets(run.datasets) : undefined,
@@ -180,8 +178,8 @@ export function verticalRunBody(run: VerticalRun): Schemas['ExecuteVerticalJobRe
     label: run.label ?? undefined,
     label_dataset: run.labelDatasetName ?? undefined,
     label_agent: run.labelAgentId ?? undefined,
-    binning_type: knownValueIfAny(run.binning),
-    learning_task_type: knownValueIfAny(run.learningTask),
+    binning_type: run.binning ?? undefined,
+    learning_task_type: run.learningTask ?? undefined,
     job_creation_agent: run.creatorAgentId ?? undefined,
     model_param: run.modelParameters ? modelBody(run.modelParameters) : undefined,
     vfl_external_param: run.differentialPrivacy ? privacyBody(run.differentialPrivacy) : undefined,
@@ -260,7 +258,7 @@ export function informationValueBody(run: InformationValueRun): Schemas['Calcula
     job_instance_type: 'VFL_FEATURE_SELECTION',
     job_name: run.jobName,
     instance_id: run.instanceId ?? undefined,
-    binning_type: knownValue(run.binning),
+    binning_type: run.binning,
     datasets: writeVerticalDatasets(run.datasets),
     featuresList: Object.fromEntries(
       run.features.map(({ partnerAlias, agentId, datasetId, datasetName, features }) => [
@@ -271,7 +269,7 @@ export function informationValueBody(run: InformationValueRun): Schemas['Calcula
     label: run.label,
     label_dataset: run.labelDatasetName,
     label_agent: run.labelAgentId,
-    learning_task_type: knownValueIfAny(run.learningTask),
+    learning_task_type: run.learningTask ?? undefined,
     job_creation_agent: run.creatorAgentId ?? undefined,
     is_single_predict: run.predictsAlone ?? undefined,
     model_param: run.modelParameters ? modelBody(run.modelParameters) : undefined,

@@ -1,4 +1,3 @@
-import { GatewayError } from '../../../errors.ts';
 import type { components } from '../../../upstream/generated/agent.d.ts';
 import type { algorithms, horizontalPhases } from '../../instances/enums.ts';
 import type { learningPlatforms, learningTasks, workSteps } from '../enums.ts';
@@ -9,22 +8,7 @@ type Schemas = components['schemas'];
 export type Maybe<Value> = Value | null | undefined;
 
 /** A word as a caller gives it. */
-export type Given<Words> = (keyof Words & string) | 'UNKNOWN';
-
-/**
- * A word to send.
- *
- * @throws GatewayError INVALID_INPUT for UNKNOWN, which is something to read.
- */
-export function knownValue<Known extends string>(word: Known | 'UNKNOWN'): Known {
-  if (word === 'UNKNOWN') throw new GatewayError('INVALID_INPUT', 'UNKNOWN is not sent.');
-  return word;
-}
-
-/** A word to send, if there is one. */
-export function knownValueIfAny<Known extends string>(word: Maybe<Known | 'UNKNOWN'>): Known | undefined {
-  return word ? knownValue(word) : undefined;
-}
+export type Given<Words> = keyof Words & string;
 
 /** A decimal as the service takes it: in digits, never as `1e-7`. */
 export function inDigits(value: Maybe<number>): string | undefined {
@@ -150,10 +134,10 @@ export function newJobBody(job: NewLearningJob, agentId: string): Schemas['Creat
     description: job.description ?? undefined,
     job_type: job.type,
     agent_id: agentId,
-    hfl_type: knownValueIfAny(job.phase),
-    hfl_platform_type: knownValueIfAny(job.platform),
-    algorithm_type: knownValueIfAny(job.algorithm),
-    learning_task_type: knownValueIfAny(job.learningTask),
+    hfl_type: job.phase ?? undefined,
+    hfl_platform_type: job.platform ?? undefined,
+    algorithm_type: job.algorithm ?? undefined,
+    learning_task_type: job.learningTask ?? undefined,
     job_instance_id: job.modelInstanceId ?? undefined,
     train_label_agent: job.labelAgentId ?? undefined,
   };
@@ -164,8 +148,8 @@ export function horizontalBody(settings: HorizontalSettings): Schemas['UpdateHor
   return {
     job_name: settings.name,
     description: settings.description ?? undefined,
-    hfl_type: knownValue(settings.phase),
-    hfl_platform_type: knownValue(settings.platform),
+    hfl_type: settings.phase,
+    hfl_platform_type: settings.platform,
     round: settings.rounds,
     epoch: settings.epochs,
     datasets: writeHorizontalDatasets(settings.datasets),
@@ -186,9 +170,9 @@ export function verticalBody(settings: VerticalSettings): Schemas['UpdateVertica
   return {
     job_name: settings.name,
     description: settings.description ?? undefined,
-    algorithm_type: knownValue(settings.algorithm),
-    learning_task_type: knownValueIfAny(settings.learningTask),
-    work_step: knownValueIfAny(settings.workStep),
+    algorithm_type: settings.algorithm,
+    learning_task_type: settings.learningTask ?? undefined,
+    work_step: settings.workStep ?? undefined,
     datasets: settings.datasets ? writeVerticalDatasets(settings.datasets) : undefined,
     host_agent_id: settings.hosts?.map(({ agentId }) => agentId).join(','),
     host_agent_name: settings.hosts?.map(({ name }) => name).join(','),

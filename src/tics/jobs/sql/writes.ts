@@ -4,7 +4,7 @@ import type { Planes } from '../../../upstream/planes.ts';
 import { jsonText, record, text } from '../../../upstream/wire.ts';
 import { writtenId } from '../../../upstream/written.ts';
 import type { JobKey } from '../definition.ts';
-import { knownValue, type Given } from '../learning/settings.ts';
+import { type Given } from '../learning/settings.ts';
 import { writeSqlParameters, type SqlParametersChoice } from './parametersWrites.ts';
 import type { jobApprovalStatuses } from '../enums.ts';
 
@@ -55,7 +55,7 @@ function toRecord({
 }: ApprovalToSave): components['schemas']['SqlJobApprovalRecordInput'] {
   return {
     approval_partner_alias: partnerAlias,
-    approval_status: knownValue(status),
+    approval_status: status,
     datasets: datasetNames ? writeDatasetNames(datasetNames) : undefined,
     comment: comment ?? undefined,
   };

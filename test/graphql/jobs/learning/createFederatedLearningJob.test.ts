@@ -127,10 +127,7 @@ describe('createFederatedLearningJob', () => {
         name: 'x'.repeat(129),
         description: 'x'.repeat(513),
         type: 'HFL',
-        phase: 'UNKNOWN',
-        platform: 'UNKNOWN',
         algorithm: 'XG_BOOST',
-        learningTask: 'UNKNOWN',
         modelInstanceId: 'Job:x',
         labelAgentId: 'x'.repeat(33),
       },
@@ -139,10 +136,7 @@ describe('createFederatedLearningJob', () => {
         'agentId',
         'name',
         'description',
-        'phase',
-        'platform',
         'algorithm',
-        'learningTask',
         'modelInstanceId',
         'labelAgentId',
         // Of vertical jobs only.
@@ -159,10 +153,9 @@ describe('createFederatedLearningJob', () => {
         leagueId: jobs.fixture.leagueId,
         name: 'a',
         type: 'VFL',
-        algorithm: 'UNKNOWN',
         modelInstanceId: instanceOfOtherLeague,
       },
-      ['algorithm', 'modelInstanceId'],
+      ['modelInstanceId'],
     );
   });
 

@@ -208,7 +208,6 @@ describe('runs of vertical jobs', () => {
         ...good,
         jobName: '',
         instanceId: instanceOfOtherLeague,
-        binning: 'UNKNOWN',
         datasets: [],
         features: [
           features,
@@ -218,7 +217,6 @@ describe('runs of vertical jobs', () => {
         label: 'x'.repeat(1001),
         labelDatasetName: 'x'.repeat(101),
         labelAgentId: '?',
-        learningTask: 'UNKNOWN',
         creatorAgentId: '?',
         modelParameters: invalidModelParameters,
         differentialPrivacy: invalidDifferentialPrivacy,
@@ -226,7 +224,6 @@ describe('runs of vertical jobs', () => {
       [
         'jobName',
         'instanceId',
-        'binning',
         'datasets',
         'features.1.agentId',
         'features.1.partnerAlias',
@@ -236,7 +233,6 @@ describe('runs of vertical jobs', () => {
         'label',
         'labelDatasetName',
         'labelAgentId',
-        'learningTask',
         'creatorAgentId',
         ...invalidModelFields,
         ...invalidPrivacyFields,

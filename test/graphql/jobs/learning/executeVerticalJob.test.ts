@@ -98,8 +98,6 @@ describe('runs of vertical jobs', () => {
         label: 'x'.repeat(1001),
         labelDatasetName: 'x'.repeat(101),
         labelAgentId: '?',
-        binning: 'UNKNOWN',
-        learningTask: 'UNKNOWN',
         creatorAgentId: '?',
         modelParameters: invalidModelParameters,
         differentialPrivacy: invalidDifferentialPrivacy,
@@ -114,14 +112,12 @@ describe('runs of vertical jobs', () => {
         'label',
         'labelDatasetName',
         'labelAgentId',
-        'binning',
-        'learningTask',
         'creatorAgentId',
         ...invalidModelFields,
         ...invalidPrivacyFields,
       ],
     );
-    for (const type of ['SQL', 'HFL', 'PIR_SQL', 'UNKNOWN'])
+    for (const type of ['SQL', 'HFL', 'PIR_SQL'])
       await jobs.expectFaults('executeVerticalJob', { id: jobs.vertical.id, type }, ['type']);
   });
 

@@ -57,8 +57,6 @@ describe('updateHorizontalJob', () => {
         agentId: '?',
         name: 'a*b',
         description: 'x'.repeat(513),
-        phase: 'UNKNOWN',
-        platform: 'UNKNOWN',
         rounds: 0,
         epochs: 1001,
         datasets: [
@@ -79,8 +77,6 @@ describe('updateHorizontalJob', () => {
         'agentId',
         'name',
         'description',
-        'phase',
-        'platform',
         'rounds',
         'epochs',
         'datasets.0.partnerAlias',

@@ -36,7 +36,6 @@ describe('local rules', () => {
     ['an alias that is too long', { approvals: [{ partnerAlias: 'x'.repeat(129) }] }, 'approvals.0.partnerAlias'],
     ['a partner that is asked twice', { approvals: [asked, asked] }, 'approvals.1.partnerAlias'],
     ['a remark that is too long', { approvals: [{ ...asked, comment: 'x'.repeat(2001) }] }, 'approvals.0.comment'],
-    ['a decision that is none', { approvals: [{ ...asked, status: 'UNKNOWN' }] }, 'approvals.0.status'],
     [
       'a comma in the name of a dataset',
       { approvals: [{ ...asked, datasetNames: ['a,b'] }] },
