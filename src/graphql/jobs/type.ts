@@ -220,7 +220,7 @@ export const VerticalJob = builder.objectRef<JobShape>('VerticalJob').implement(
       description: 'The latest feature selection; null before the first.',
       args: {
         type: t.arg({
-          type: InstanceType,
+          type: InstanceType.asInput(),
           description: 'Of which type the instance is, any but PIR_SQL; VFL_FEATURE_SELECTION where it is left out.',
         }),
       },

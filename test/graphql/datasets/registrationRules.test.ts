@@ -14,7 +14,6 @@ describe('what is checked before anything is sent', () => {
     ['a name that begins with a digit', () => table({ name: '1st' }), 'name'],
     ['a name that begins with a Chinese character', () => table({ name: '数据' }), 'name'],
     ...[...'?!.*$'].map((sign) => [`a name with ${sign}`, () => table({ name: `a${sign}b` }), 'name'] as const),
-    ['a type that is unknown', () => table({ dataType: 'UNKNOWN' }), 'dataType'],
     ['a type that is only read', () => table({ dataType: 'OBS' }), 'dataType'],
     ['no connector id', () => table({ connectorId: 'connector1' }), 'connectorId'],
     ['a long connector id', () => table({ connectorId: `Connector:${agent().id}/${'c'.repeat(33)}` }), 'connectorId'],

@@ -6,6 +6,7 @@ import { instanceOfObject } from '../../instances/calls.ts';
 import { Instance, InstanceStatus, InstanceType } from '../../instances/type.ts';
 import { Binning } from '../enums.ts';
 import { JobDataset } from '../jobDataset.ts';
+import type { instanceTypes } from '../../../tics/instances/enums.ts';
 import type {
   FeatureSelection as FeatureSelectionShape,
   FeatureSelectionType,
@@ -17,9 +18,8 @@ import type {
  *
  * @throws GatewayError INVALID_ARGUMENT
  */
-export function toSelectionType(type: typeof InstanceType.$inferType): FeatureSelectionType {
-  if (type === 'UNKNOWN' || type === 'PIR_SQL')
-    throw new GatewayError('INVALID_ARGUMENT', `type: ${type} can't be asked for.`);
+export function toSelectionType(type: keyof typeof instanceTypes): FeatureSelectionType {
+  if (type === 'PIR_SQL') throw new GatewayError('INVALID_ARGUMENT', `type: ${type} can't be asked for.`);
   return type;
 }
 
