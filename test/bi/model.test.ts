@@ -31,8 +31,7 @@ describe('the registry', () => {
       expect(Object.keys(columns)).toEqual(expect.arrayContaining([key, timeColumn, leagueColumn, 'updated_at']));
       expect(columns[key]?.nullable).toBe(false);
       for (const { references } of Object.values(columns))
-        if (references !== undefined)
-          expect(tableNames.indexOf(references)).toBeLessThan(tableNames.indexOf(name));
+        if (references !== undefined) expect(tableNames.indexOf(references)).toBeLessThan(tableNames.indexOf(name));
     }
   });
 

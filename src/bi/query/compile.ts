@@ -1,0 +1,214 @@
+import { quoted, sqlType, type Engine } from '../model/ddl.ts';
+import type { ColumnType, Value } from '../model/types.ts';
+import { QueryError, type Expression, type FunctionName } from './expression.ts';
+
+/** Types of the columns that an expression may name. */
+export type ColumnTypes = ReadonlyMap<string, ColumnType>;
+
+/** Collects the parameters of a statement. */
+export class Parameters {
+  readonly values: Value[] = [];
+  readonly engine: Engine;
+  constructor(engine: Engine) {
+    this.engine = engine;
+  }
+  /** The place of a value in the text. */
+  bind(value: Value, type: ColumnType): string {
+    this.values.push(value);
+    return `CAST($${this.values.length} AS ${sqlType(this.engine, type)})`;
+  }
+}
+
+interface Compiled {
+  readonly sql: string;
+  readonly type: ColumnType | 'null';
+}
+
+type ExpressionOf<Kind extends Expression['kind']> = Extract<Expression, { readonly kind: Kind }>;
+
+const sqlOperators = {
+  eq: 'IS NOT DISTINCT FROM',
+  ne: 'IS DISTINCT FROM',
+  lt: '<',
+  le: '<=',
+  gt: '>',
+  ge: '>=',
+} as const;
+
+function isNumeric(type: Compiled['type']): boolean {
+  return type === 'integer' || type === 'number';
+}
+
+/** Instants of `timestamptz` are taken apart in UTC, wherever the session is. */
+function inUtc(engine: Engine, { sql, type }: Compiled): string {
+  return engine === 'postgres' && type === 'instant' ? `(${sql} AT TIME ZONE 'UTC')` : sql;
+}
+
+/** Midnight of a day, in UTC. */
+function atMidnight(engine: Engine, sql: string): string {
+  return engine === 'postgres' ? `(CAST(${sql} AS timestamp) AT TIME ZONE 'UTC')` : `CAST(${sql} AS TIMESTAMP)`;
+}
+
+/** Makes both sides comparable; a day beside an instant is its midnight in UTC. */
+function aligned(engine: Engine, left: Compiled, right: Compiled): readonly [string, string] {
+  const types = [left.type, right.type];
+  if (left.type === right.type || types.includes('null') || types.every(isNumeric)) return [left.sql, right.sql];
+  if (left.type === 'date' && right.type === 'instant') return [atMidnight(engine, left.sql), right.sql];
+  if (left.type === 'instant' && right.type === 'date') return [left.sql, atMidnight(engine, right.sql)];
+  throw new QueryError(`Values of the types ${left.type} and ${right.type} can't be compared.`);
+}
+
+interface FunctionRule {
+  readonly takes: readonly (readonly ColumnType[])[];
+  readonly optional?: number;
+  readonly returns: ColumnType | 'same';
+  readonly sql: (engine: Engine, ...arguments_: readonly string[]) => string;
+}
+
+const texts: readonly ColumnType[] = ['text'];
+const numbers: readonly ColumnType[] = ['integer', 'number'];
+const integers: readonly ColumnType[] = ['integer'];
+
+function part(name: string, takes: readonly ColumnType[]): FunctionRule {
+  return { takes: [takes], returns: 'integer', sql: (_, x) => `CAST(floor(extract(${name} FROM ${x})) AS bigint)` };
+}
+
+const functions: Readonly<Record<FunctionName, FunctionRule>> = {
+  contains: { takes: [texts, texts], returns: 'boolean', sql: (_, x, y) => `(position(${y} IN ${x}) > 0)` },
+  startswith: { takes: [texts, texts], returns: 'boolean', sql: (_, x, y) => `starts_with(${x}, ${y})` },
+  endswith: {
+    takes: [texts, texts],
+    returns: 'boolean',
+    sql: (_, x, y) => `(right(${x}, CAST(length(${y}) AS integer)) = ${y})`,
+  },
+  tolower: { takes: [texts], returns: 'text', sql: (_, x) => `lower(${x})` },
+  toupper: { takes: [texts], returns: 'text', sql: (_, x) => `upper(${x})` },
+  trim: { takes: [texts], returns: 'text', sql: (_, x) => `trim(${x})` },
+  concat: { takes: [texts, texts], returns: 'text', sql: (_, x, y) => `(${x} || ${y})` },
+  length: { takes: [texts], returns: 'integer', sql: (_, x) => `CAST(length(${x}) AS bigint)` },
+  indexof: {
+    takes: [texts, texts],
+    returns: 'integer',
+    sql: (_, x, y) => `CAST(position(${y} IN ${x}) - 1 AS bigint)`,
+  },
+  substring: {
+    takes: [texts, integers, integers],
+    optional: 1,
+    returns: 'text',
+    sql: (_, x, from, size) =>
+      size === undefined
+        ? `substr(${x}, CAST(${from} + 1 AS integer))`
+        : `substr(${x}, CAST(${from} + 1 AS integer), CAST(${size} AS integer))`,
+  },
+  year: part('year', ['instant', 'date']),
+  month: part('month', ['instant', 'date']),
+  day: part('day', ['instant', 'date']),
+  hour: part('hour', ['instant']),
+  minute: part('minute', ['instant']),
+  second: part('second', ['instant']),
+  date: { takes: [['instant', 'date']], returns: 'date', sql: (_, x) => `CAST(${x} AS date)` },
+  round: { takes: [numbers], returns: 'number', sql: (_, x) => `CAST(round(${x}) AS double precision)` },
+  floor: { takes: [numbers], returns: 'number', sql: (_, x) => `CAST(floor(${x}) AS double precision)` },
+  ceiling: { takes: [numbers], returns: 'number', sql: (_, x) => `CAST(ceil(${x}) AS double precision)` },
+};
+
+/** Compiles expressions over given columns into SQL of one engine. */
+export class Compiler {
+  readonly #parameters: Parameters;
+  readonly #columns: ColumnTypes;
+  constructor(parameters: Parameters, columns: ColumnTypes) {
+    this.#parameters = parameters;
+    this.#columns = columns;
+  }
+
+  /**
+   * A condition, in the logic of OData: comparisons with null are true or false, never unknown.
+   *
+   * @throws QueryError for unknown columns, and for types that do not fit
+   */
+  condition(expression: Expression): string {
+    const { sql, type } = this.value(expression);
+    if (type !== 'boolean' && type !== 'null') throw new QueryError('A filter must be a condition.');
+    return sql;
+  }
+
+  value(expression: Expression): Compiled {
+    switch (expression.kind) {
+      case 'column':
+        return this.#column(expression.name);
+      case 'literal':
+        return this.#literal(expression);
+      case 'compare':
+        return this.#compare(expression);
+      case 'arithmetic':
+        return this.#arithmetic(expression);
+      case 'and':
+      case 'or': {
+        const terms = expression.terms.map((term) => this.condition(term));
+        return { sql: `(${terms.join(expression.kind === 'and' ? ' AND ' : ' OR ')})`, type: 'boolean' };
+      }
+      case 'not':
+        return { sql: `(NOT COALESCE(${this.condition(expression.term)}, FALSE))`, type: 'boolean' };
+      case 'in':
+        return this.#in(expression);
+      case 'call':
+        return this.#call(expression);
+    }
+  }
+
+  #column(name: string): Compiled {
+    const type = this.#columns.get(name);
+    if (type === undefined) throw new QueryError(`There is no column ${name.slice(0, 64)}.`);
+    return { sql: quoted(name), type };
+  }
+
+  #literal({ type, value }: ExpressionOf<'literal'>): Compiled {
+    return type === 'null' ? { sql: 'NULL', type } : { sql: this.#parameters.bind(value, type), type };
+  }
+
+  #compare({ op, left, right }: ExpressionOf<'compare'>): Compiled {
+    const [one, other] = aligned(this.#parameters.engine, this.value(left), this.value(right));
+    return { sql: `(${one} ${sqlOperators[op]} ${other})`, type: 'boolean' };
+  }
+
+  #arithmetic({ op, left, right }: ExpressionOf<'arithmetic'>): Compiled {
+    const [one, other] = [this.value(left), this.value(right)];
+    if (![one, other].every(({ type }) => isNumeric(type) || type === 'null'))
+      throw new QueryError(`${op} takes numbers.`);
+    const isWhole = op !== 'divby' && [one, other].every(({ type }) => type === 'integer');
+    const real = ({ sql }: Compiled): string => `CAST(${sql} AS double precision)`;
+    const [x, y] = isWhole ? [one.sql, other.sql] : [real(one), real(other)];
+    const type = isWhole ? 'integer' : 'number';
+    const divided = isWhole && this.#parameters.engine === 'duckdb' ? '//' : '/';
+    const operator = { add: '+', sub: '-', mul: '*', div: divided, divby: '/', mod: '%' }[op];
+    // Nothing is divided by 0: the value is null.
+    const divisor = op === 'div' || op === 'divby' || op === 'mod' ? `NULLIF(${y}, 0)` : y;
+    return { sql: `(${x} ${operator} ${divisor})`, type };
+  }
+
+  #in({ value, list }: ExpressionOf<'in'>): Compiled {
+    if (list.length === 0) return { sql: 'FALSE', type: 'boolean' };
+    const one = this.value(value);
+    const others = list.map((element) => aligned(this.#parameters.engine, one, this.value(element)));
+    const hasNull = list.some(
+      ({ kind, ...element }) => kind === 'literal' && 'type' in element && element.type === 'null',
+    );
+    const found = `(${others[0]?.[0]} IN (${others.map(([, sql]) => sql).join(', ')}))`;
+    return { sql: hasNull ? `(COALESCE(${found}, FALSE) OR ${one.sql} IS NULL)` : found, type: 'boolean' };
+  }
+
+  #call({ name, arguments: given }: ExpressionOf<'call'>): Compiled {
+    const { takes, optional = 0, returns, sql } = functions[name];
+    if (given.length > takes.length || given.length < takes.length - optional)
+      throw new QueryError(`${name} takes ${takes.length - optional} values.`);
+    const values = given.map((argument, index) => {
+      const compiled = this.value(argument);
+      if (compiled.type !== 'null' && takes[index]?.includes(compiled.type) !== true)
+        throw new QueryError(`${name} does not take a value of the type ${compiled.type}.`);
+      return compiled;
+    });
+    const { engine } = this.#parameters;
+    const type = returns === 'same' ? (values[0]?.type ?? 'null') : returns;
+    return { sql: sql(engine, ...values.map((value) => inUtc(engine, value))), type };
+  }
+}

@@ -1,0 +1,204 @@
+import {
+  DuckDBDateValue,
+  DuckDBInstance,
+  DuckDBTimestampValue,
+  type DuckDBAppender,
+  type DuckDBConnection,
+  type DuckDBValue,
+} from '@duckdb/node-api';
+import { ddl, quoted, schemas, sqlType } from '../model/ddl.ts';
+import { tableNames, type ColumnType, type Row, type TableName, type Value } from '../model/types.ts';
+import { distinctRows, mergeSql, stage, stagedColumns } from './merge.ts';
+import { createStamps, keepVersionsMs, type Statement, type Store, type TableChange } from './store.ts';
+
+/** Limits of the embedded engine. */
+export interface DuckDbOptions {
+  /** File of the database; without one it lives in memory. */
+  readonly path?: string | undefined;
+  readonly memoryLimitMb?: number;
+}
+
+const dayMs = 86_400_000;
+
+/** Reads a value of the engine. */
+function toValue(value: DuckDBValue): Value {
+  if (value instanceof DuckDBTimestampValue) return new Date(Number(value.micros / 1000n)).toISOString();
+  if (value instanceof DuckDBDateValue) return new Date(value.days * dayMs).toISOString().slice(0, 10);
+  return value as Value;
+}
+
+/** Appends a value to a row of the stage. */
+function append(appender: DuckDBAppender, type: ColumnType, value: Value): void {
+  if (value === null) return appender.appendNull();
+  switch (type) {
+    case 'text':
+      return appender.appendVarchar(value as string);
+    case 'integer':
+      return appender.appendBigInt(BigInt(value as bigint | number | string));
+    case 'number':
+      return appender.appendDouble(Number(value));
+    case 'boolean':
+      return appender.appendBoolean(value === true);
+    case 'instant':
+      return appender.appendTimestamp(new DuckDBTimestampValue(BigInt(Date.parse(value as string)) * 1000n));
+    case 'date':
+      return appender.appendDate(new DuckDBDateValue(Math.round(Date.parse(value as string) / dayMs)));
+  }
+}
+
+/** Waits for its turn: one transaction writes at a time. */
+function createQueue() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+    const next = last.then(work, work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
+async function openLocked({ path, memoryLimitMb = 512 }: DuckDbOptions): Promise<DuckDBInstance> {
+  const instance = await DuckDBInstance.create(path ?? ':memory:', { threads: '2' });
+  const connection = await instance.connect();
+  // No file, no address and no extension from here on, and nobody can change that.
+  for (const setting of [
+    `SET memory_limit = '${memoryLimitMb}MB'`,
+    ...(path === undefined ? ["SET temp_directory = ''"] : []),
+    'SET autoinstall_known_extensions = false',
+    'SET autoload_known_extensions = false',
+    'SET enable_external_access = false',
+    'SET lock_configuration = true',
+  ])
+    await connection.run(setting);
+  for (const statement of ddl('duckdb')) await connection.run(statement);
+  connection.closeSync();
+  return instance;
+}
+
+/** Writes the rows of a change where they are merged from. */
+async function fillStage(connection: DuckDBConnection, change: TableChange): Promise<void> {
+  const columns = stagedColumns(change);
+  const types = columns.map((name) => change.table.columns[name]?.type ?? 'text');
+  const definitions = columns.map((name, index) => `${quoted(name)} ${sqlType('duckdb', types[index] ?? 'text')}`);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE ${stage} (${definitions.join(', ')})`);
+  const appender = await connection.createAppender('bi_stage', null, 'temp');
+  for (const row of distinctRows(change)) {
+    columns.forEach((name, index) => append(appender, types[index] ?? 'text', row[name] ?? null));
+    appender.endRow();
+  }
+  appender.closeSync();
+}
+
+/** Ends the running query with the signal. */
+function interruptWith(connection: DuckDBConnection, signal: AbortSignal | undefined): () => void {
+  const interrupt = (): void => connection.interrupt();
+  signal?.addEventListener('abort', interrupt, { once: true });
+  return () => signal?.removeEventListener('abort', interrupt);
+}
+
+/** Opens the embedded engine. Configuration is locked; the engine reads and writes nothing but its own file. */
+export async function openDuckDb(options: DuckDbOptions = {}): Promise<Store> {
+  const instance = await openLocked(options);
+  const writer = await instance.connect();
+  const inTurn = createQueue();
+  const stamps = new Map<TableName, string>();
+
+  const all = async ({ text, values }: Statement): Promise<readonly Row[]> => {
+    const connection = await instance.connect();
+    try {
+      const answer = await connection.runAndReadAll(text, [...values]);
+      return answer
+        .getRowObjects()
+        .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toValue(value)])));
+    } finally {
+      connection.closeSync();
+    }
+  };
+
+  for (const name of tableNames) {
+    const [row] = await all({
+      text: `SELECT max(updated_at) AS at FROM ${schemas.current}.${quoted(name)}`,
+      values: [],
+    });
+    if (typeof row?.['at'] === 'string') stamps.set(name, row['at']);
+  }
+  const beginning = new Date(0).toISOString();
+  const newest = (): string => [...stamps.values()].reduce((one, other) => (one > other ? one : other), beginning);
+  const clock = createStamps(newest());
+
+  const apply = async (change: TableChange, at: string): Promise<number> => {
+    await fillStage(writer, change);
+    const { keep, apply: statements } = mergeSql(change, 'CAST($1 AS TIMESTAMP)');
+    if (keep !== '') await writer.run(keep, [at]);
+    let changed = 0;
+    for (const statement of statements) changed += (await writer.run(statement, [at])).rowsChanged;
+    return changed;
+  };
+
+  const prune = async (at: string): Promise<void> => {
+    const before = new Date(Date.parse(at) - keepVersionsMs).toISOString();
+    for (const name of tableNames)
+      await writer.run(`DELETE FROM ${schemas.past}.${quoted(name)} WHERE replaced_at < CAST($1 AS TIMESTAMP)`, [
+        before,
+      ]);
+  };
+
+  let prunedMs = Date.now();
+  const write: Store['write'] = (changes) =>
+    inTurn(async () => {
+      const at = clock.next();
+      const counts = new Map<TableName, number>();
+      await writer.run('BEGIN');
+      try {
+        for (const change of changes) {
+          const { name } = change.table;
+          if (change.rows.length > 0) counts.set(name, (counts.get(name) ?? 0) + (await apply(change, at)));
+        }
+        if (Date.now() - prunedMs > keepVersionsMs / 6) {
+          prunedMs = Date.now();
+          await prune(at);
+        }
+        await writer.run('COMMIT');
+      } catch (error) {
+        await writer.run('ROLLBACK');
+        throw error;
+      }
+      for (const [name, count] of counts) if (count > 0) stamps.set(name, at);
+      return counts;
+    });
+
+  const read = async function* ({ text, values }: Statement, signal?: AbortSignal) {
+    signal?.throwIfAborted();
+    const connection = await instance.connect();
+    const release = interruptWith(connection, signal);
+    try {
+      const result = await connection.stream(text, [...values]);
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) return;
+        signal?.throwIfAborted();
+        yield chunk.getRows().map((row) => row.map(toValue));
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      release();
+      connection.closeSync();
+    }
+  };
+
+  return {
+    engine: 'duckdb',
+    stamp: newest,
+    stampOf: (table) => stamps.get(table) ?? beginning,
+    write,
+    read,
+    all,
+    close: () =>
+      inTurn(() => {
+        writer.closeSync();
+        instance.closeSync();
+        return Promise.resolve();
+      }),
+  };
+}

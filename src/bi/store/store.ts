@@ -1,0 +1,49 @@
+import type { Engine } from '../model/ddl.ts';
+import type { Row, Table, TableName, Value } from '../model/types.ts';
+
+/** SQL with its parameters, `$1` first. Values never stand in the text. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly Value[];
+}
+
+/** What one source told of rows of a table. */
+export interface TableChange {
+  readonly table: Table;
+  readonly rows: readonly Row[];
+  /**
+   * `UPSERT` writes rows that are new or differ. `UPDATE` changes known rows only, and of these the columns that the rows have.
+   * `INSERT` adds what is not known, for rows that others refer to. `DELETE` marks known rows as deleted; rows need the key only.
+   */
+  readonly mode: 'UPSERT' | 'UPDATE' | 'INSERT' | 'DELETE';
+}
+
+/** Where the rows are kept. One process writes; a write is seen whole or not at all. */
+export interface Store {
+  readonly engine: Engine;
+  /** The instant of the last write that changed anything: what a reader pins a walk to. */
+  readonly stamp: () => string;
+  /** The same for one table. */
+  readonly stampOf: (table: TableName) => string;
+  /** Applies changes in one transaction. Answers how many rows of each table changed; rows that are the same are not touched. */
+  readonly write: (changes: readonly TableChange[]) => Promise<ReadonlyMap<TableName, number>>;
+  /** Streams rows in chunks, in constant memory. Ends with the signal. */
+  readonly read: (statement: Statement, signal?: AbortSignal) => AsyncIterable<readonly (readonly Value[])[]>;
+  /** All rows of a small answer. */
+  readonly all: (statement: Statement) => Promise<readonly Row[]>;
+  readonly close: () => Promise<void>;
+}
+
+/** A version of a row that was replaced is kept for this long: a walk that takes longer is refused. */
+export const keepVersionsMs = 3_600_000;
+
+/** Instants of writes: each later than the one before, to the millisecond. */
+export function createStamps(last: string | undefined, now: () => number = Date.now) {
+  let lastMs = last === undefined ? 0 : Date.parse(last);
+  return {
+    next: (): string => {
+      lastMs = Math.max(now(), lastMs + 1);
+      return new Date(lastMs).toISOString();
+    },
+  };
+}
