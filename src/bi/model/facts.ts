@@ -13,8 +13,6 @@ const final = flag('已结算', 'The day is over: its counts do not change.', '�
   required: true,
 });
 
-const count = (labelZh: string, en: string, zh: string) => integer(labelZh, en, zh);
-
 const jobInstance: Table = {
   ...ofLeague,
   name: 'job_instance',
@@ -82,11 +80,11 @@ const statusEvent: Table = {
 };
 
 const runCounts = {
-  job_count: count('作业数', 'Jobs created on the day.', '当日创建的作业数。'),
-  instance_count: count('实例数', 'Runs started on the day.', '当日开始的运行数。'),
-  succeeded_count: count('成功数', 'Of these, succeeded.', '其中成功数。'),
-  failed_count: count('失败数', 'Of these, failed.', '其中失败数。'),
-  intercepted_count: count('拦截数', 'Of these, refused by privacy rules.', '其中被隐私规则拦截数。'),
+  job_count: integer('作业数', 'Jobs created on the day.', '当日创建的作业数。'),
+  instance_count: integer('实例数', 'Runs started on the day.', '当日开始的运行数。'),
+  succeeded_count: integer('成功数', 'Of these, succeeded.', '其中成功数。'),
+  failed_count: integer('失败数', 'Of these, failed.', '其中失败数。'),
+  intercepted_count: integer('拦截数', 'Of these, refused by privacy rules.', '其中被隐私规则拦截数。'),
 } as const;
 
 const dailyDatasetUsage: Table = {
@@ -102,8 +100,8 @@ const dailyDatasetUsage: Table = {
     date,
     dataset_id: reference('dataset', '数据集', 'The dataset.', '数据集。', { required: true }),
     partner_id: reference('partner', '合作方', 'The partner that holds it.', '持有方。'),
-    use_count: count('使用次数', 'Runs that used it.', '使用它的运行数。'),
-    intercepted_count: count('拦截次数', 'Of these, refused by privacy rules.', '其中被隐私规则拦截数。'),
+    use_count: integer('使用次数', 'Runs that used it.', '使用它的运行数。'),
+    intercepted_count: integer('拦截次数', 'Of these, refused by privacy rules.', '其中被隐私规则拦截数。'),
     final,
     ...lifecycleColumns,
   }),
@@ -121,7 +119,7 @@ const dailyPartnerUsage: Table = {
     league_id: leagueId,
     date,
     partner_id: reference('partner', '合作方', 'The partner.', '合作方。', { required: true }),
-    access_count: count('参与次数', 'Runs that it took part in.', '参与的运行数。'),
+    access_count: integer('参与次数', 'Runs that it took part in.', '参与的运行数。'),
     ...runCounts,
     final,
     ...lifecycleColumns,

@@ -2,7 +2,8 @@ import { quoted, schemas } from '../model/ddl.ts';
 import { storedColumns } from '../model/tables.ts';
 import type { ColumnType, Table, Value } from '../model/types.ts';
 import type { Statement } from '../store/store.ts';
-import { Compiler, Parameters, type ColumnTypes } from './compile.ts';
+import type { Parameters } from './compile.ts';
+import { Compiler, type ColumnTypes } from './compile.ts';
 import { QueryError, type Expression } from './expression.ts';
 
 /** Rows that further steps read: SQL and the types of its columns. */

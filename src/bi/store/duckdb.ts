@@ -34,7 +34,7 @@ function append(appender: DuckDBAppender, type: ColumnType, value: Value): void 
     case 'text':
       return appender.appendVarchar(value as string);
     case 'integer':
-      return appender.appendBigInt(BigInt(value as bigint | number | string));
+      return appender.appendBigInt(BigInt(value));
     case 'number':
       return appender.appendDouble(Number(value));
     case 'boolean':
