@@ -2,7 +2,8 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readConfig, type Config, type TicsConfig } from './config/config.ts';
+import { runKeyCommand } from './callers/keyCommand.ts';
+import { openDataDirectory, readConfig, type Config, type TicsConfig } from './config/config.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createLog, type Logger } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -84,7 +85,7 @@ async function run(): Promise<void> {
   });
   const file = readConfig();
   const config = isConfigured(file) ? file : await embedded(file, log);
-  if (config.callers === 'anonymous' && isConfigured(file))
+  if (config.callers?.anonymous && isConfigured(file))
     log.warn('callers: anonymous. Whoever reaches the port acts with the rights of tics.account.');
   const tracing = config.tracing && (await startTracing(config.tracing, log));
   const metrics = createMetrics();
@@ -130,7 +131,18 @@ async function run(): Promise<void> {
   process.on('SIGHUP', () => void gateway.reload());
 }
 
-run().catch((error: unknown) => {
+/** `node main.js key …`: the configuration says where the keys are. */
+function runKeys(args: readonly string[]): number {
+  const directory = openDataDirectory(readConfig().dataDirectory);
+  return runKeyCommand(args, { directory, write: (text) => void process.stdout.write(text) });
+}
+
+async function main([command, ...args]: readonly string[]): Promise<void> {
+  if (command === 'key') process.exitCode = runKeys(args);
+  else await run();
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });

@@ -5,11 +5,14 @@ import { ConfigError, faultsOf, issueText, wholeFile } from './faults.ts';
 import { override } from './overrides.ts';
 import { replaceReferences, type Environment } from './references.ts';
 import { configSchema, type Config } from './schema.ts';
+import { expandShorthands } from './shorthands.ts';
 
 export { ConfigError, type ConfigFault } from './faults.ts';
 export { configSchema, type Config } from './schema.ts';
 export type { AgentConfig } from './agents.ts';
 export type { CacheConfig } from './cache.ts';
+export type { CallersConfig } from './callers.ts';
+export { openDataDirectory } from './dataDirectory.ts';
 export type { LimitsConfig, LoadLimits } from './limits.ts';
 export type { TicsConfig } from './tics.ts';
 export type { TracingConfig } from './tracing.ts';
@@ -47,7 +50,7 @@ function parseYaml(text: string, source: string): unknown {
 export function parseConfig(text: string, environment: Environment, source: string): Config {
   const { value, faults } = replaceReferences(parseYaml(text, source), environment, dirname(source));
   const schema = configSchema(dirname(source));
-  const read = schema.safeParse(override(value, environment), { error: issueText });
+  const read = schema.safeParse(expandShorthands(override(value, environment)), { error: issueText });
   const unresolved = new Set(faults.map(({ path }) => path));
   const others = read.error?.issues.flatMap((issue) => faultsOf(issue, schema)) ?? [];
   const all = [...faults, ...others.filter(({ path }) => !unresolved.has(path))];

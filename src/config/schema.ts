@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cache } from './cache.ts';
 import { callers, callersRequired } from './callers.ts';
+import { dataDirectory } from './dataDirectory.ts';
 import { limits } from './limits.ts';
 import { listening } from './listening.ts';
 import { tics } from './tics.ts';
@@ -21,8 +22,9 @@ export function configSchema(directory: string) {
         callers: callers
           .optional()
           .describe(
-            '`anonymous`: everyone who reaches the port has the rights of `tics.account`. Required with `tics`.',
+            'Who may call. The word `anonymous` stands for `{ anonymous: true }`: everyone who reaches the port has the rights of `tics.account`. Required with `tics`.',
           ),
+        dataDirectory: dataDirectory(directory),
         tics: tics(directory).optional().describe('How TICS is reached. Without it the embedded TICS is started.'),
         limits: limits.prefault({}).describe('Load above which operations are refused with `OVERLOADED`.'),
         sharing: z

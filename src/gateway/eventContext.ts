@@ -20,7 +20,8 @@ export interface EventContexts {
 
 /** What the subscribers of one change share, if their scopes are equal. */
 interface EventReads {
-  readonly scope: Context['scope'];
+  readonly callerScope: string;
+  readonly language: Context['language'];
   /** Made when something is read, which most events need not. */
   readonly read: () => Pick<Context, 'planes' | 'loaders'>;
   readonly failovers: ErrorCode[];
@@ -48,10 +49,10 @@ function stateOf(event: unknown): object {
 export function createEventContexts(planes: OperationPlanes, timeoutMs: number): EventContexts {
   const reads = new WeakMap<object, EventReads>();
 
-  const readsFor = ({ scope, operation }: Context, event: unknown): EventReads => {
+  const readsFor = ({ scope, callerScope, language, operation }: Context, event: unknown): EventReads => {
     const state = stateOf(event);
     const known = reads.get(state);
-    if (known?.scope.upstreamScope === scope.upstreamScope && known.scope.language === scope.language) return known;
+    if (known?.callerScope === callerScope && known.language === language) return known;
     const failovers: ErrorCode[] = [];
     const read = once(() => {
       const deadline = deadlineIn(timeoutMs);
@@ -59,7 +60,7 @@ export function createEventContexts(planes: OperationPlanes, timeoutMs: number):
       const through = planes({ scope, ...operation }, { deadline, onFailover, isUncached: true });
       return { planes: through, loaders: createLoaders(through) };
     });
-    const made = { scope, read, failovers, results: new Map() };
+    const made = { callerScope, language, read, failovers, results: new Map() };
     reads.set(state, made);
     setTimeout(() => reads.delete(state), shareReadsMs).unref();
     return made;

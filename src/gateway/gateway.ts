@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getOperationAST, OperationTypeNode, type DocumentNode } from 'graphql';
 import { createYoga, type YogaInitialContext, type YogaServerInstance } from 'graphql-yoga';
-import type { CacheConfig, LimitsConfig, TicsConfig, WatchingConfig } from '../config/config.ts';
+import type { Caller, CallerRequest, Identify } from '../callers/caller.ts';
+import { createCallers } from '../callers/callers.ts';
+import type { CacheConfig, CallersConfig, LimitsConfig, TicsConfig, WatchingConfig } from '../config/config.ts';
 import type { Context } from '../graphql/context.ts';
 import { defaultResultLimits, type ResultLimits } from '../graphql/resultBudget.ts';
+import { GatewayError } from '../errors.ts';
 import { schema } from '../graphql/schema.ts';
 import { createPolls } from '../status/polling/polls.ts';
 import type { WatchesOptions } from '../status/types.ts';
@@ -16,7 +19,6 @@ import { noDeadline } from '../upstream/deadline.ts';
 import { createHealth, type Readiness } from '../upstream/health.ts';
 import { observeAll } from '../upstream/observer.ts';
 import { createUpstreams, defaultResilience, type Resilience, type SentWrite } from '../upstream/planes.ts';
-import { anonymous, type Identify } from './callers.ts';
 import { createEventContexts } from './eventContext.ts';
 import { guards } from './guards.ts';
 import { maskError } from './maskErrors.ts';
@@ -24,6 +26,7 @@ import { createOperationContext } from './operationContext.ts';
 import { requestIdOf, useOperationLog, type RequestRecord } from './operationLog.ts';
 import { createOperationPlanes } from './operationPlanes.ts';
 import { refuseUnacceptable, useNegotiation, type Negotiation } from './plugins/useNegotiation.ts';
+import { identifyValid, refuseWithoutRole, useIdentity, type Identified } from './plugins/useIdentity.ts';
 import { useReportedErrors } from './plugins/useReportedErrors.ts';
 import { useDocument, useRequestId, useUnbufferedEvents } from './plugins/useRequest.ts';
 import { useProvenance } from './provenance.ts';
@@ -34,13 +37,16 @@ import { createSocketOperations, type OpenOperation, type SocketOperation } from
 /** What a gateway is built from; where it listens is the server's. */
 export interface GatewayConfig {
   readonly tics: TicsConfig;
+  /** Without it everyone is let in, with all rights of the account. */
+  readonly callers?: CallersConfig | undefined;
+  readonly dataDirectory?: string;
   readonly cache?: Partial<CacheConfig>;
   readonly sharing?: 'on' | 'off';
   readonly watching?: Partial<WatchingConfig>;
   readonly limits?: Partial<Pick<LimitsConfig, 'operationTimeoutMs' | 'resultObjects' | 'resultValues'>>;
 }
 
-export type { CallerRequest } from './callers.ts';
+export type { CallerRequest } from '../callers/caller.ts';
 
 /** What the gateway is given from outside, so that tests need no module mocks. */
 export interface GatewayDependencies {
@@ -62,7 +68,7 @@ export interface GatewayDependencies {
 }
 
 /** What the transport hands along with a request. */
-interface ServerContext extends RequestRecord, Progress, Negotiation {
+interface ServerContext extends RequestRecord, Progress, Negotiation, Identified {
   discardUpload?: () => void;
   /** Once it is parsed. */
   readonly document?: DocumentNode;
@@ -79,6 +85,8 @@ export interface Gateway {
   readonly handle: (request: IncomingMessage, response: ServerResponse, progress?: Progress) => Promise<void>;
   /** Takes an operation of a socket, with all the guards of `handle`. */
   readonly open: OpenOperation;
+  /** Finds out who sends a request. @throws GatewayError UNAUTHENTICATED */
+  readonly identify: (request: CallerRequest) => Caller | Promise<Caller>;
   /** Ends all subscriptions: their callers are told to subscribe again. */
   readonly endStreams: () => void;
   /** What it can serve; see `createHealth`. */
@@ -162,8 +170,10 @@ function timeoutOf({ limits }: GatewayConfig, { operationTimeoutMs }: GatewayDep
  * @param config - with `tics` filled in, by the file or by the embedded TICS
  */
 export function createGateway(config: GatewayConfig, dependencies: GatewayDependencies): Gateway {
-  const { log, clock = systemClock, tracing, identify } = dependencies;
+  const { log, clock = systemClock, tracing } = dependencies;
   const operationTimeoutMs = timeoutOf(config, dependencies);
+  const callers = createCallers(config.callers, { dataDirectory: config.dataDirectory ?? 'data', log });
+  const identify = (request: CallerRequest) => identifyValid(dependencies.identify ?? callers.identify, request);
   const metrics = dependencies.metrics ?? createMetrics();
   const { upstreams, readiness, watches, planes } = createServices(config, dependencies, {
     metrics,
@@ -174,7 +184,6 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   const createContext = createOperationContext({
     ...{ language, timeZone, planes, watches, clock, tracing },
     resultLimits: resultLimitsOf(config),
-    identify: identify ?? (() => anonymous),
   });
 
   const yoga = createYoga<ServerContext, Context>({
@@ -185,7 +194,10 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
       const refusal = isSubscription ? initial.streams?.() : undefined;
       if (refusal !== undefined) throw refusal;
       refuseUnacceptable(initial, isSubscription);
-      return createContext(initial.request, requestIdOf(initial.requestId), isSubscription);
+      const { caller, request, document, params } = initial;
+      if (caller === undefined) throw new GatewayError('UNAUTHENTICATED', 'Nobody has been identified.');
+      refuseWithoutRole(caller, schema, document, params.operationName);
+      return createContext(caller, request, requestIdOf(initial.requestId), isSubscription);
     },
     graphqlEndpoint: '/graphql',
     graphiql: false,
@@ -206,6 +218,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
       useNegotiation,
       useUnbufferedEvents,
       useRequestId,
+      useIdentity(identify),
     ],
   });
 
@@ -215,12 +228,14 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     handle: async (request, response, progress = {}) => {
       await yoga(request, response, { ...progress });
     },
-    open: createSocketOperations(yoga, { log, metrics }),
+    open: createSocketOperations(yoga, { log, metrics, identify }),
+    identify,
     endStreams: watches.close,
     readiness,
     metrics,
     close: async () => {
       watches.close();
+      callers.close();
       stopCounting();
       if (dependencies.metrics === undefined) metrics.close();
       await upstreams.close();

@@ -2,11 +2,11 @@ import { setMaxListeners } from 'node:events';
 import { GraphQLError } from 'graphql';
 import { createLoaders, type Context, type Language, type OperationRecord } from '../graphql/context.ts';
 import { ResultBudget, type ResultLimits } from '../graphql/resultBudget.ts';
+import { callerScopeOf, type Caller, type CallerRequest } from '../callers/caller.ts';
 import type { Watches } from '../status/types.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { Clock } from '../upstream/clock.ts';
 import { createDeadline, withoutLimit } from '../upstream/deadline.ts';
-import type { CallerRequest, Identify } from './callers.ts';
 import { languageOf } from './language.ts';
 import type { OperationPlanes } from './operationPlanes.ts';
 
@@ -14,7 +14,6 @@ import type { OperationPlanes } from './operationPlanes.ts';
 export interface OperationContextOptions {
   readonly language: Language;
   readonly timeZone: string;
-  readonly identify: Identify;
   readonly planes: OperationPlanes;
   readonly watches: Watches;
   readonly clock: Clock;
@@ -23,7 +22,12 @@ export interface OperationContextOptions {
 }
 
 /** Makes the context of one operation. */
-export type OperationContext = (request: CallerRequest, requestId: string, isSubscription: boolean) => Promise<Context>;
+export type OperationContext = (
+  caller: Caller,
+  request: CallerRequest,
+  requestId: string,
+  isSubscription: boolean,
+) => Context;
 
 /** Collects failures that stand in `errors` beside the data of their field. */
 export function reportTo(reported: GraphQLError[]): Context['report'] {
@@ -32,9 +36,8 @@ export function reportTo(reported: GraphQLError[]): Context['report'] {
 
 /** The context of an operation: its caller, language, loaders, deadline and record. */
 export function createOperationContext(options: OperationContextOptions): OperationContext {
-  const { timeZone, identify, watches, clock, tracing } = options;
-  return async (request, requestId, isSubscription) => {
-    const caller = await identify(request);
+  const { timeZone, watches, clock, tracing } = options;
+  return (caller, request, requestId, isSubscription) => {
     // Each of the caller's streams listens to it: many are no leak.
     if (caller.sessionSignal !== undefined) setMaxListeners(0, caller.sessionSignal);
     const language = languageOf(request.headers.get('accept-language'), options.language);
@@ -62,6 +65,7 @@ export function createOperationContext(options: OperationContextOptions): Operat
     );
     return {
       caller,
+      callerScope: callerScopeOf(caller),
       language,
       timeZone,
       clock,

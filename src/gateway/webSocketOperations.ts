@@ -3,6 +3,7 @@ import { getOperationAST, GraphQLError, OperationTypeNode } from 'graphql';
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
+import type { Caller, Identify } from '../callers/caller.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { codeOf, maskError } from './maskErrors.ts';
@@ -65,7 +66,7 @@ function named(result: ExecutionResult, requestId: string): ExecutionResult {
 /** Executes operations of sockets by Yoga's own hooks: whatever guards requests guards them too. */
 export function createSocketOperations<Server extends RequestRecord>(
   yoga: YogaServerInstance<Server, Context>,
-  told: { readonly log: Logger; readonly metrics: Metrics },
+  told: { readonly log: Logger; readonly metrics: Metrics; readonly identify: Identify },
 ): OpenOperation {
   return async ({ headers, query, operationName, variables, streams }, ended = () => undefined) => {
     const requestId = randomUUID();
@@ -81,11 +82,18 @@ export function createSocketOperations<Server extends RequestRecord>(
 
     // As much of a request as is read: a whole one would be a good part of what a subscription weighs.
     const request = { method: 'POST', headers, signal: left.signal };
+    let caller: Caller;
+    try {
+      caller = await told.identify(request);
+    } catch (error) {
+      return refuse([maskError(error, told.log) as GraphQLError]);
+    }
     const params = { query, operationName, variables };
     // It is kept as long as a subscription: were it to begin with a spread, V8 would make a shape of its own for each.
     const { parse, validate, schema, contextFactory, execute, subscribe } = yoga.getEnveloped({
       request,
       params,
+      caller,
       ...record,
       ...(streams && { streams }),
     } as never) as Enveloped;

@@ -1,6 +1,7 @@
 import SchemaBuilder from '@pothos/core';
 import './calls.ts';
 import './countResult.ts';
+import './neededRole.ts';
 import type { Context } from './context.ts';
 import type { UploadedFile } from '../upstream/form.ts';
 import type { Long } from '../upstream/wire.ts';
@@ -22,7 +23,7 @@ export interface BuilderTypes {
 }
 
 /** The one builder that all types are added to. */
-export const builder = new SchemaBuilder<BuilderTypes>({ plugins: ['calls', 'resultBudget'] });
+export const builder = new SchemaBuilder<BuilderTypes>({ plugins: ['neededRole', 'calls', 'resultBudget'] });
 
 builder.queryType({ description: 'Everything that can be read.' });
 

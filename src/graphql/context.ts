@@ -15,27 +15,13 @@ import { createMembershipNoticeLoaders } from '../tics/notices/membership.ts';
 import { createNoticeLoaders } from '../tics/notices/loaders.ts';
 import { createStatisticsLoaders } from '../tics/statistics/loaders.ts';
 import type { ResultBudget } from './resultBudget.ts';
+import type { Caller } from '../callers/caller.ts';
 import type { Clock } from '../upstream/clock.ts';
 import type { OperationTrace } from '../telemetry/tracing.ts';
 import type { StaleAnswer } from '../upstream/cache.ts';
 import type { OperationDeadline } from '../upstream/deadline.ts';
 import type { Planes } from '../upstream/planes.ts';
 import type { WatchScope, Watches } from '../status/types.ts';
-
-/** The caller of an operation. Every loader and cache belongs to one upstream scope and one language. */
-export interface Caller {
-  /** Whose token is used upstream. Callers with equal scopes share reads and polls; others never do. */
-  readonly upstreamScope: string;
-  readonly name: string;
-  readonly roles: readonly Role[];
-  /** The leagues that the caller may see, or all that the account sees. */
-  readonly leagues: 'ALL' | readonly string[];
-  /** Aborts when the session ends: its token expired, was revoked, or was renewed with other rights. Streams end with it. */
-  readonly sessionSignal?: AbortSignal;
-}
-
-/** Roles, from least to most rights. */
-export type Role = 'VIEWER' | 'OPERATOR' | 'APPROVER' | 'ADMINISTRATOR';
 
 /** `X-Language` of the service: the language of its texts. */
 export type Language = 'zh-cn' | 'en_us';
@@ -78,6 +64,8 @@ export type Report = (error: GatewayError, path: readonly (string | number)[]) =
 /** The context of every resolver: fresh for each operation and each subscription event. */
 export interface Context {
   readonly caller: Caller;
+  /** Key of whole answers, by rights: callers with equal ones are answered alike. */
+  readonly callerScope: string;
   readonly language: Language;
   /** The service's time zone, in which its days begin and end. */
   readonly timeZone: string;

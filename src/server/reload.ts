@@ -145,6 +145,7 @@ export function createReloadable({
         ended();
       });
     },
+    identify: (request) => current.gateway.identify(request),
     endStreams: () => current.gateway.endStreams(),
     readiness: (waitMs) => current.gateway.readiness(waitMs),
     metrics,

@@ -4,6 +4,7 @@ import type { ExecutionArgs, GraphQLError } from 'graphql';
 import { handleProtocols, makeServer, type Context as SocketContext } from 'graphql-ws';
 import { WebSocket, WebSocketServer } from 'ws';
 import { GatewayError } from '../errors.ts';
+import { credentialHeaders } from '../callers/callers.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { isPersistedQuery, persistedQueryNotSupported } from '../gateway/plugins/usePersistedQueryRefusal.ts';
 import type { Place } from './shedding.ts';
@@ -41,7 +42,7 @@ export interface Sockets {
 
 /** What sockets are made of. */
 export interface SocketsOptions {
-  readonly gateway: Pick<Gateway, 'open' | 'metrics'>;
+  readonly gateway: Pick<Gateway, 'open' | 'identify' | 'metrics'>;
   readonly limits: SocketLimits;
   /** Lets one more operation in, or says why not. */
   readonly enter: () => Place | GatewayError;
@@ -65,6 +66,11 @@ interface Peer {
 /** `Going Away`: clients of graphql-ws connect and subscribe again by themselves. */
 const goingAway = 1001;
 
+/** Streams of an ended session say so before their socket is closed. */
+const lastWordsMs = 100;
+
+const neverAborted = new AbortController().signal;
+
 /** So long a peer has to answer that the connection is closed. */
 const closeWithinMs = 1_000;
 
@@ -75,6 +81,17 @@ function headersOf({ headers }: IncomingMessage): Headers {
     ),
   );
 }
+
+/** Credentials among the fields of `connection_init` take the place of the headers with which the socket was opened. */
+function takeCredentials(headers: Headers, fields: Readonly<Record<string, unknown>> = {}): void {
+  for (const [name, value] of Object.entries(fields)) {
+    const header = credentialHeaders.find((known) => known === name.toLowerCase());
+    if (header !== undefined && typeof value === 'string' && /^[\x20-\x7e]*$/.test(value)) headers.set(header, value);
+  }
+}
+
+/** `Unauthorized` of graphql-ws: its clients do not try again by themselves. */
+const unauthorized = 4401;
 
 /** What a peer does not want any more is not worked for: graphql-ws ends its streams, but lets all else be carried out. */
 function leaveUnwanted({ running, wanted }: Peer): void {
@@ -124,6 +141,23 @@ export function createSockets({ gateway, limits, enter }: SocketsOptions): Socke
     if (peer.messages <= streams.length) goAway(peer);
   };
 
+  const closeUnauthorized = ({ socket }: Peer): void => socket.close(unauthorized, 'Unauthorized');
+
+  /** Lets a peer in, or closes its socket; closes it too when the caller's session ends, once its streams have told so. */
+  const admit = async (peer: Peer, fields: Readonly<Record<string, unknown>> | undefined): Promise<boolean> => {
+    takeCredentials(peer.headers, fields);
+    try {
+      const { sessionSignal } = await gateway.identify({ headers: peer.headers, signal: neverAborted });
+      const close = (): void => void setTimeout(closeUnauthorized, lastWordsMs, peer).unref();
+      sessionSignal?.addEventListener('abort', close, { once: true });
+      peer.socket.once('close', () => sessionSignal?.removeEventListener('abort', close));
+      return true;
+    } catch {
+      closeUnauthorized(peer);
+      return false;
+    }
+  };
+
   const runs = new WeakMap<ExecutionArgs, () => Promise<SocketAnswer>>();
   const run = (args: ExecutionArgs): Promise<SocketAnswer> =>
     runs.get(args)?.() ?? Promise.reject(new Error('an operation that was not opened'));
@@ -139,6 +173,7 @@ export function createSockets({ gateway, limits, enter }: SocketsOptions): Socke
     subscribe: run,
     onConnect: (context: SocketContext<Record<string, unknown> | undefined, Peer>) => {
       context.extra.wanted = () => context.subscriptions;
+      return admit(context.extra, context.connectionParams);
     },
     onSubscribe: async ({ extra: peer }, id, payload) => {
       if (isPersistedQuery(payload)) return refuse(persistedQueryNotSupported());

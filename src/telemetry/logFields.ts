@@ -56,6 +56,8 @@ export const otherLines = {
     'There is no `tics` in the configuration: everything asked is answered by the embedded one, at the addresses given.',
   'callers: anonymous. Whoever reaches the port acts with the rights of tics.account.':
     'A reminder at the start; see the configuration.',
+  'keys taken over': 'The file of API keys has changed: its keys are in use from now on.',
+  'keys refused: the old ones stay': 'The file of API keys has changed, and has a fault; `reason` says where.',
   'stopping: requests in flight may finish': 'A signal to stop came.',
   'configuration taken over':
     'After SIGHUP: `keys` of the file are in use from now on; `status`, `space` and `agents` say what answers by them.',

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { generate } from 'selfsigned';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, parseConfig, readConfig, type ConfigFault } from '../../src/config/config.ts';
@@ -28,6 +28,7 @@ describe('configuration', () => {
     expect(parseConfig('', {}, 'none')).toEqual({
       port: 4000,
       host: '127.0.0.1',
+      dataDirectory: resolve('data'),
       sharing: 'on',
       limits: {
         operations: 500,
@@ -48,6 +49,24 @@ describe('configuration', () => {
         pollsPerSecond: 20,
       },
     });
+  });
+
+  test('callers are kinds, side by side; the word anonymous is one of them, with all rights', () => {
+    const callersOf = (callers: string) => parseConfig(`callers: ${callers}`, {}, 'file').callers;
+    const all = { roles: ['VIEWER', 'OPERATOR', 'APPROVER', 'ADMINISTRATOR'], leagues: 'ALL' };
+    for (const text of ['anonymous', '{ anonymous: true }', '{ anonymous: {} }'])
+      expect(callersOf(text)).toEqual({ anonymous: all });
+    expect(callersOf('{ keys: true, anonymous: { roles: [viewer], leagues: [l1, l2] } }')).toEqual({
+      keys: {},
+      anonymous: { roles: ['VIEWER'], leagues: ['l1', 'l2'] },
+    });
+    expect(pathsOf('callers: {}')).toEqual(['callers']);
+    expect(pathsOf('callers: { keys: false, anonymous: { roles: [king], leagues: [a/b], rights: all } }')).toEqual([
+      'callers.anonymous.leagues.0',
+      'callers.anonymous.rights',
+      'callers.anonymous.roles.0',
+      'callers.keys',
+    ]);
   });
 
   test('how long answers are kept is whole milliseconds', () => {

@@ -143,6 +143,10 @@ const refused: Readonly<Record<string, (() => Promise<string>) | string>> = {
       ),
       { query: '{ viewer { name } }' },
     ),
+  'the caller has the role that the operation needs': async () =>
+    post(await start({}, { identify: () => ({ upstreamScope: 'x', name: 'x', roles: ['VIEWER'], leagues: 'ALL' }) }), {
+      query: 'mutation { stopInstance(input: { id: "x" }) { userErrors { code } } }',
+    }),
   'variables fit their types': () =>
     ask('query ($first: Int!) { leagues(first: $first) { totalCount } }', { variables: { first: 'x' } }),
 };

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { TicsConfig } from '../../src/config/config.ts';
-import { createGateway, type Gateway, type GatewayDependencies } from '../../src/gateway/gateway.ts';
+import {
+  createGateway,
+  type Gateway,
+  type GatewayConfig,
+  type GatewayDependencies,
+} from '../../src/gateway/gateway.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import type { Resilience } from '../../src/upstream/planes.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/start.ts';
@@ -59,9 +64,13 @@ const plain: Partial<Resilience> = {
 };
 
 /** A gateway for a configuration of TICS, silent unless something is wrong. */
-export function gatewayFor(tics: TicsConfig, dependencies: Partial<GatewayDependencies> = {}): Gateway {
+export function gatewayFor(
+  tics: TicsConfig,
+  dependencies: Partial<GatewayDependencies> = {},
+  config: Partial<GatewayConfig> = {},
+): Gateway {
   return createGateway(
-    { tics },
+    { tics, ...config },
     { log: createLog('fatal'), ...dependencies, resilience: { ...plain, ...dependencies.resilience } },
   );
 }

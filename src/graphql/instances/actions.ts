@@ -1,8 +1,9 @@
+import { hasRole } from '../../callers/caller.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { closedEnum } from '../shared/enums.ts';
 import { answerOr, reportAt } from '../shared/partialErrors.ts';
-import { hasRole } from '../shared/roles.ts';
+
 import type { Instance as InstanceShape } from '../../tics/instances/instance.ts';
 import { isStoppable } from '../../tics/instances/states.ts';
 import { Instance } from './type.ts';

@@ -1,8 +1,9 @@
+import { hasRole } from '../../callers/caller.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { closedEnum } from '../shared/enums.ts';
 import { answerOr, reportAt } from '../shared/partialErrors.ts';
-import { hasRole } from '../shared/roles.ts';
+
 import { isUnderWay } from '../../tics/instances/states.ts';
 import { toLearningParameters } from '../../tics/jobs/parameters.ts';
 import type { Job as JobShape } from '../../tics/jobs/job.ts';

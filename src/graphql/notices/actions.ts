@@ -1,6 +1,7 @@
+import { hasRole } from '../../callers/caller.ts';
 import { builder } from '../builder.ts';
 import { closedEnum } from '../shared/enums.ts';
-import { hasRole } from '../shared/roles.ts';
+
 import { ApprovalNotice } from './type.ts';
 
 const NoticeAction = closedEnum(

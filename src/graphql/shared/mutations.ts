@@ -2,9 +2,9 @@ import type { InputObjectRef, ObjectFieldsShape } from '@pothos/core';
 import type { z } from 'zod';
 import { builder, type BuilderTypes } from '../builder.ts';
 import type { FieldCall } from '../calls.ts';
-import { createLoaders, type Context, type Role } from '../context.ts';
+import type { Role } from '../../callers/caller.ts';
+import { createLoaders, type Context } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
-import { expectRole } from './roles.ts';
 import {
   inputErrors,
   rememberUserErrors,
@@ -25,7 +25,7 @@ export interface MutationOptions<Input extends object, Result extends object> {
   readonly description: string;
   /** The calls that it sends, and those that it costs besides. */
   readonly calls: readonly FieldCall[];
-  /** Whom it is for: anybody else is refused before the input is looked at. */
+  /** Whom it is for: anybody else is refused before anything is executed. */
   readonly role: Role;
   readonly input: InputObjectRef<Types, Input>;
   /** Local rules: all broken ones are answered at once, and nothing is sent. */
@@ -67,7 +67,7 @@ export function forgetReads(context: Context): void {
 
 builder.mutationType({
   description:
-    'Everything that can be changed. Each mutation checks its input first, sends each of its writes once, and answers with the object as it then is. What is refused stands in `userErrors`. A caller without the role that it needs is told so by the error FORBIDDEN, and nothing is sent.',
+    'Everything that can be changed. Each mutation checks its input first, sends each of its writes once, and answers with the object as it then is. What is refused stands in `userErrors`. An operation that needs a role which its caller has not is refused with FORBIDDEN, and nothing is sent.',
 });
 
 /** The outcome of a write is unknown: it may have been carried out. */
@@ -106,7 +106,6 @@ export function mutation<Input extends object, Result extends object>(
 
   const faults = { ...commonFaultFields, ...faultFields };
   const carryOut = async (input: Input, context: Context): Promise<Outcome<Result>> => {
-    expectRole(context.caller, role);
     const broken = inputErrors(rules, input);
     if (broken.length > 0) return { userErrors: broken } as unknown as Outcome<Result>;
     try {
@@ -132,7 +131,8 @@ export function mutation<Input extends object, Result extends object>(
     t.field({
       type: Payload,
       calls,
-      description: `${description} Needs the role ${role}.`,
+      role,
+      description,
       args: { input: t.arg({ type: inputType, required: true, description: 'What to do.' }) },
       resolve: (_, args, context) => resolve((args as { input: Input }).input, context) as never,
     }),

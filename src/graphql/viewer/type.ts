@@ -1,20 +1,16 @@
 import { builder } from '../builder.ts';
-import { formatId } from '../shared/ids.ts';
 import type { FieldCall } from '../calls.ts';
-import type { Caller, Context, Language, Role } from '../context.ts';
+import { roles, type Caller, type Role } from '../../callers/caller.ts';
+import type { Context, Language } from '../context.ts';
 import { closedEnum, ErrorCodeEnum } from '../shared/enums.ts';
+import { formatId } from '../shared/ids.ts';
 import { agentOfObject } from '../agents/calls.ts';
 import { Agent } from '../agents/type.ts';
 import { leagueOfObject } from '../leagues/calls.ts';
 import { League } from '../leagues/type.ts';
 import { failureOf } from './reachability.ts';
 
-const RoleEnum = closedEnum<Role>('Role', 'What a caller may do.', {
-  VIEWER: 'Reads.',
-  OPERATOR: 'Makes jobs, runs and stops them.',
-  APPROVER: 'Decides whether jobs may use datasets.',
-  ADMINISTRATOR: 'Changes leagues, connectors and datasets; may do all that the others may.',
-});
+const RoleEnum = closedEnum<Role>('Role', 'What a caller may do.', roles);
 
 const LanguageEnum = builder.enumType('Language', {
   description: 'Languages of the service’s texts.',
@@ -100,7 +96,16 @@ const Viewer = builder.objectRef<Caller>('Viewer').implement({
       type: [RoleEnum],
       nullable: { list: false, items: false },
       description: 'What the caller may do.',
-      resolve: ({ roles }) => roles,
+      resolve: ({ roles: held }) => held,
+    }),
+    leagueIds: t.idList({
+      nullable: { list: true, items: false },
+      description: 'The leagues that the caller may see, as `League:<id>`; null: all that the account sees.',
+      resolve: ({ leagues }) => (leagues === 'ALL' ? null : leagues.map((leagueId) => formatId('League', leagueId))),
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'When the caller’s key or token ends; null: never.',
     }),
     language: t.field({
       type: LanguageEnum,

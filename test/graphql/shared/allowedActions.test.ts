@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Role } from '../../../src/graphql/context.ts';
+import type { Role } from '../../../src/callers/caller.ts';
 import type { Agent, Dataset, Instance, Job, JobType } from '../../../src/sandbox/model/world.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../../support/gateway.ts';
 import { mutate, type UserError } from '../../support/mutate.ts';

@@ -1,0 +1,54 @@
+/** Roles. Every role reads; ADMINISTRATOR has all of them. */
+export const roles = {
+  VIEWER: 'Reads.',
+  OPERATOR: 'Makes jobs, runs and stops them.',
+  APPROVER: 'Decides whether jobs may use datasets.',
+  ADMINISTRATOR: 'Changes leagues, connectors and datasets; may do all that the others may.',
+} as const;
+
+export type Role = keyof typeof roles;
+
+/** The caller of an operation. */
+export interface Caller {
+  /** Whose token is used upstream. Callers with equal scopes share reads and polls; others never do. */
+  readonly upstreamScope: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** Ids of the leagues that the caller may see, or all that the account sees. */
+  readonly leagues: 'ALL' | readonly string[];
+  /** When its key or token ends, ISO 8601. Left out: never. */
+  readonly expiresAt?: string;
+  /** Aborts when the session ends: its token expired, was revoked, or was renewed with other rights. Streams end with it. */
+  readonly sessionSignal?: AbortSignal;
+}
+
+/** What of a request tells who sends it. */
+export type CallerRequest = Pick<Request, 'headers' | 'signal'>;
+
+/** Finds out who sends a request, from its headers alone. @throws GatewayError UNAUTHENTICATED */
+export type Identify = (request: CallerRequest) => Caller | Promise<Caller>;
+
+export function hasRole({ roles: held }: Pick<Caller, 'roles'>, role: Role): boolean {
+  return held.includes(role) || held.includes('ADMINISTRATOR') || (role === 'VIEWER' && held.length > 0);
+}
+
+/** True when the caller may see data of the league. */
+export function maySee({ leagues }: Pick<Caller, 'leagues'>, leagueId: string | null | undefined): boolean {
+  return leagues === 'ALL' || (typeof leagueId === 'string' && leagues.includes(leagueId));
+}
+
+const scopes = new WeakMap<Caller, string>();
+
+/** Key of whole answers: callers with equal scopes are answered alike. */
+export function callerScopeOf(caller: Caller): string {
+  const known = scopes.get(caller);
+  if (known !== undefined) return known;
+  const { upstreamScope, roles: held, leagues } = caller;
+  const scope = JSON.stringify([
+    upstreamScope,
+    [...new Set(held)].sort(),
+    leagues === 'ALL' ? leagues : [...new Set(leagues)].sort(),
+  ]);
+  scopes.set(caller, scope);
+  return scope;
+}

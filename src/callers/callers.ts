@@ -1,0 +1,89 @@
+import { openDataDirectory, type CallersConfig } from '../config/config.ts';
+import { GatewayError } from '../errors.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Caller, Identify } from './caller.ts';
+import { keyFileIn } from './keyFile.ts';
+import { KeyRing } from './keyRing.ts';
+
+/** Callers that act upstream with the configured account share its reads and polls. */
+const accountScope = 'account';
+
+/** What the gateway knows of its callers. */
+export interface Callers {
+  readonly identify: Identify;
+  readonly close: () => void;
+}
+
+/** Where credentials stand: HTTP headers, and fields of a WebSocket's `connection_init`. */
+export const credentialHeaders = ['x-api-key', 'authorization', 'x-auth-token', 'x-agent-token'] as const;
+
+/** The caller when no callers are configured, as before the embedded TICS. */
+export const anonymous: Caller = {
+  upstreamScope: accountScope,
+  name: 'anonymous',
+  roles: ['VIEWER', 'OPERATOR', 'APPROVER', 'ADMINISTRATOR'],
+  leagues: 'ALL',
+};
+
+/** The key or token of a request; undefined where it has none. `Basic` and the like are none that is known here. */
+function credentialOf(headers: Headers): string | undefined {
+  const key = headers.get('x-api-key');
+  // Node drops an empty header on HTTP: it is none on WebSockets either.
+  if (key) return key.trim();
+  const authorization = headers.get('authorization');
+  if (!authorization) return undefined;
+  return /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '';
+}
+
+function unauthenticated(message: string): GatewayError {
+  return new GatewayError('UNAUTHENTICATED', message);
+}
+
+/**
+ * Finds out who calls, by what is configured.
+ *
+ * @throws Error when the file of keys has a fault
+ */
+export function createCallers(
+  config: CallersConfig | undefined,
+  { dataDirectory, log }: { readonly dataDirectory: string; readonly log: Logger },
+): Callers {
+  const unknown: Caller | undefined =
+    config === undefined ? anonymous : config.anonymous && { ...anonymous, ...config.anonymous };
+  const ring = new KeyRing(accountScope);
+  const stopWatching = config?.keys ? openKeys(ring, dataDirectory, log) : () => undefined;
+
+  const identify = ({ headers }: { readonly headers: Headers }): Caller => {
+    const credential = config?.keys ? credentialOf(headers) : undefined;
+    if (credential === undefined) {
+      if (unknown !== undefined) return unknown;
+      throw unauthenticated('Send an API key: X-Api-Key, or Authorization: Bearer.');
+    }
+    const caller = ring.callerOf(credential);
+    // One answer for all: that a key exists and has ended is nobody's business.
+    if (caller === undefined) throw unauthenticated('The key is not valid, or not any more.');
+    return caller;
+  };
+
+  return {
+    identify,
+    close: () => {
+      stopWatching();
+      ring.close();
+    },
+  };
+}
+
+/** Keeps the ring as the file is. A file with faults changes nothing, but at the start. */
+function openKeys(ring: KeyRing, dataDirectory: string, log: Logger): () => void {
+  const file = keyFileIn(openDataDirectory(dataDirectory));
+  ring.replace(file.read());
+  return file.watch(() => {
+    try {
+      ring.replace(file.read());
+      log.info('keys taken over');
+    } catch (error) {
+      log.error({ reason: (error as Error).message }, 'keys refused: the old ones stay');
+    }
+  });
+}

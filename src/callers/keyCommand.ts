@@ -1,0 +1,133 @@
+import { parseArgs } from 'node:util';
+import { roles, type Role } from './caller.ts';
+import { keyFileIn } from './keyFile.ts';
+import { createKey, type ApiKey } from './keys.ts';
+
+const roleNames = Object.keys(roles).map((name) => name.toLowerCase());
+
+const usage = `usage: key create --name <name> --role <role> [--league <id>] [--expires <when>]
+       key list
+       key revoke <id>
+
+  --name     who uses it; an old and a new key may have the same name
+  --role     ${roleNames.join(', ')}; may be given several times
+  --league   id of a league that it may see; may be given several times; without it, all
+  --expires  a date or instant such as 2027-01-31, or a number of days such as 90d; without it, never
+`;
+
+/** The command was misused; the message says how to use it. */
+class UsageError extends Error {}
+
+/** Where a command reads and writes. */
+export interface KeyCommandOptions {
+  /** The data directory, which is there. */
+  readonly directory: string;
+  readonly write: (text: string) => void;
+  readonly nowMs?: number;
+}
+
+function roleOf(text: string): Role {
+  const name = text.toUpperCase();
+  if (Object.hasOwn(roles, name)) return name as Role;
+  throw new UsageError(`--role: one of ${roleNames.join(', ')}.`);
+}
+
+function leagueIdOf(text: string): string {
+  const id = text.replace(/^League:/, '');
+  if (/^[0-9A-Za-z_-]{1,64}$/.test(id)) return id;
+  throw new UsageError('--league: the id of a league.');
+}
+
+function instantOf(text: string, nowMs: number): string {
+  const [, days] = /^(\d{1,5})d$/.exec(text) ?? [];
+  const untilMs = days === undefined ? Date.parse(text) : nowMs + Number(days) * 86_400_000;
+  if (Number.isNaN(untilMs) || untilMs <= nowMs)
+    throw new UsageError('--expires: a date to come, such as 2027-01-31, or a number of days, such as 90d.');
+  return new Date(untilMs).toISOString();
+}
+
+function readOptions(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        name: { type: 'string' },
+        role: { type: 'string', multiple: true },
+        league: { type: 'string', multiple: true },
+        expires: { type: 'string' },
+      },
+    });
+    return { values, positionals };
+  } catch (error) {
+    throw new UsageError((error as Error).message.split('\n')[0]);
+  }
+}
+
+function expiryOf(expiresAt: string | null, nowMs: number): string {
+  if (expiresAt === null) return 'never expires';
+  return `${Date.parse(expiresAt) > nowMs ? 'expires' : 'expired'} ${expiresAt}`;
+}
+
+function lineOf({ id, name, roles: held, leagues, createdAt, expiresAt, revokedAt }: ApiKey, nowMs: number): string {
+  const state = revokedAt === null ? expiryOf(expiresAt, nowMs) : `revoked ${revokedAt}`;
+  const seen = leagues === 'ALL' ? 'all leagues' : leagues.join(',');
+  return [id, name, held.join(',').toLowerCase(), seen, `created ${createdAt}`, state].join('  ');
+}
+
+function create(
+  args: ReturnType<typeof readOptions>['values'],
+  { directory, write, nowMs = Date.now() }: KeyCommandOptions,
+) {
+  const { name, role = [], league = [], expires } = args;
+  if (!name || name.length > 100) throw new UsageError('--name: who uses the key, at most 100 characters.');
+  if (role.length === 0) throw new UsageError(`--role: one of ${roleNames.join(', ')}.`);
+  const file = keyFileIn(directory);
+  const { text, key } = createKey(
+    {
+      name,
+      roles: [...new Set(role.map(roleOf))],
+      leagues: league.length === 0 ? 'ALL' : [...new Set(league.map(leagueIdOf))],
+      expiresAt: expires === undefined ? null : instantOf(expires, nowMs),
+    },
+    nowMs,
+  );
+  file.write([...file.read(), key]);
+  write(`${text}\n\nThe key is shown this once. ${lineOf(key, nowMs)}\n`);
+}
+
+function revoke(id: string | undefined, { directory, write, nowMs = Date.now() }: KeyCommandOptions): void {
+  const file = keyFileIn(directory);
+  const keys = file.read();
+  const key = keys.find((one) => one.id === id);
+  if (key === undefined) throw new UsageError('revoke: the id of a key, as `key list` shows it.');
+  const revokedAt = key.revokedAt ?? new Date(nowMs).toISOString();
+  file.write(keys.map((one) => (one === key ? { ...key, revokedAt } : one)));
+  write(`${key.id} is revoked: running gateways refuse it within a second.\n`);
+}
+
+/**
+ * `key create`, `key list` and `key revoke`, on the keys of a data directory.
+ *
+ * @returns the exit code
+ * @throws Error when the file of keys has a fault
+ */
+export function runKeyCommand(args: readonly string[], options: KeyCommandOptions): number {
+  const { directory, write, nowMs = Date.now() } = options;
+  try {
+    const { values, positionals } = readOptions(args);
+    const [command, id] = positionals;
+    if (command === 'create') create(values, options);
+    else if (command === 'list')
+      keyFileIn(directory)
+        .read()
+        .forEach((key) => write(`${lineOf(key, nowMs)}\n`));
+    else if (command === 'revoke') revoke(id, options);
+    else throw new UsageError('key: create, list or revoke.');
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    write(`${error.message}\n\n${usage}`);
+    return 2;
+  }
+}

@@ -1,0 +1,56 @@
+import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseKeys, writeKeys, type ApiKey } from './keys.ts';
+
+/** A change of the file is noticed within this time: a revoked key ends its streams within a second. */
+const pollMs = 400;
+
+/** The keys on disk, in the data directory. */
+export interface KeyFile {
+  /** @throws Error when the file has a fault. A missing file has no keys. */
+  readonly read: () => readonly ApiKey[];
+  /** Replaces the file at once: whoever reads it sees the old keys or the new ones. */
+  readonly write: (keys: readonly ApiKey[]) => void;
+  /** Calls `onChange` after each change of the file since it was read last, until the returned function is called. */
+  readonly watch: (onChange: () => void) => () => void;
+}
+
+/** Changes with every change of a file: which file it is, when it was written, how long it is. */
+function stampOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? '' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
+}
+
+export function keyFileIn(directory: string): KeyFile {
+  const path = join(directory, 'keys.json');
+  let readAt = '';
+
+  const read = (): readonly ApiKey[] => {
+    // Before it is read: what changes meanwhile is read again.
+    readAt = stampOf(path);
+    try {
+      return parseKeys(readFileSync(path, 'utf8'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+  };
+
+  return {
+    read,
+    write: (keys) => {
+      const unfinished = `${path}.${process.pid}`;
+      writeFileSync(unfinished, writeKeys(keys), { mode: 0o600 });
+      chmodSync(unfinished, 0o600);
+      renameSync(unfinished, path);
+    },
+    watch: (onChange) => {
+      // Not by notification: editors and mounted volumes replace files, and some file systems notify nobody. `fs.watchFile`
+      // misses what changes before its first look.
+      const timer = setInterval(() => {
+        if (stampOf(path) !== readAt) onChange();
+      }, pollMs).unref();
+      return () => clearInterval(timer);
+    },
+  };
+}

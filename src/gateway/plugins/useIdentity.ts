@@ -1,0 +1,83 @@
+import type { Plugin } from 'graphql-yoga';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { hasRole, type Caller, type CallerRequest, type Identify } from '../../callers/caller.ts';
+import { errorCodes, GatewayError } from '../../errors.ts';
+import type { Context } from '../../graphql/context.ts';
+import { neededRoles } from '../../graphql/neededRole.ts';
+import type { RequestRecord } from '../operationLog.ts';
+import { refusal } from '../refusal.ts';
+
+/** Known from the start of a request on. */
+export interface Identified {
+  caller?: Caller;
+}
+
+function refuseEnded(caller: Caller): Caller {
+  if (caller.sessionSignal?.aborted)
+    throw new GatewayError('UNAUTHENTICATED', 'Your right has ended. Come again with a key or token that is valid.');
+  return caller;
+}
+
+/**
+ * Finds out who sends a request. Without waiting where that is known at once.
+ *
+ * @throws GatewayError UNAUTHENTICATED, also where the caller's session has ended
+ */
+export function identifyValid(identify: Identify, request: CallerRequest): Caller | Promise<Caller> {
+  const caller = identify(request);
+  return caller instanceof Promise ? caller.then(refuseEnded) : refuseEnded(caller);
+}
+
+/** RFC 6750, 3: what is missing, or that what was sent is not valid. */
+function challengeFor({ headers }: CallerRequest): string {
+  const isGiven = headers.has('authorization') || headers.has('x-api-key');
+  return `Bearer realm="TICS"${isGiven ? ', error="invalid_token"' : ''}`;
+}
+
+function unauthenticatedResponse(request: Request, error: GatewayError, ResponseOf: typeof Response): Response {
+  const isWanted = request.headers.get('accept')?.includes('application/graphql-response+json') === true;
+  return new ResponseOf(JSON.stringify({ errors: [{ message: error.message, extensions: error.extensions }] }), {
+    status: errorCodes.UNAUTHENTICATED.httpStatus,
+    headers: {
+      'content-type': `application/${isWanted ? 'graphql-response+json' : 'json'}; charset=utf-8`,
+      'www-authenticate': challengeFor(request),
+    },
+  });
+}
+
+/** Decides who calls before anything of a request is read. Operations of WebSockets are decided on when they are opened. */
+export function useIdentity(identify: Identify): Plugin<Context, RequestRecord & Identified> {
+  return {
+    onRequest: ({ request, serverContext, ...event }) => {
+      const refuse = (error: unknown): void => {
+        if (!(error instanceof GatewayError)) throw error;
+        serverContext.refusalCodes = [error.code];
+        event.endResponse(unauthenticatedResponse(request, error, event.fetchAPI.Response));
+      };
+      const accept = (caller: Caller): void => void (serverContext.caller = caller);
+      try {
+        const caller = identifyValid(identify, request);
+        return caller instanceof Promise ? caller.then(accept, refuse) : accept(caller);
+      } catch (error) {
+        return refuse(error);
+      }
+    },
+  };
+}
+
+/**
+ * Refuses an operation that needs a role which its caller has not, before anything of it is executed.
+ *
+ * @throws GatewayError FORBIDDEN, HTTP 403
+ */
+export function refuseWithoutRole(
+  caller: Caller,
+  schema: GraphQLSchema,
+  document: DocumentNode | undefined,
+  operationName: string | null | undefined,
+): void {
+  if (document === undefined) return;
+  const missing = neededRoles(schema, document, operationName).find((role) => !hasRole(caller, role));
+  if (missing !== undefined)
+    throw refusal('FORBIDDEN', `This needs the role ${missing}.`, errorCodes.FORBIDDEN.httpStatus);
+}
