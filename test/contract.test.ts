@@ -11,14 +11,14 @@ const screens: Readonly<Record<string, string>> = {
   'start page': `{
     viewer { name spacePlane { reachable } agents { reachable } }
     overview { leagueCount }
-    membershipNotices(first: 5) { totalCount nodes { partnerStatus } }
+    membershipNotices(first: 5) { totalCount nodes { partner { status } } }
     leagues(first: 50) { totalCount nodes { id name } }
   }`,
   league: `query ($league: ID!) {
     league(id: $league) {
       name
       settings { approvalRequired }
-      nodes { nodes { name } }
+      computeNodes { nodes { name } }
       partners { nodes { status } }
       agents { nodes { name } }
       statistics(from: "2026-03-01", to: "2026-05-31") {

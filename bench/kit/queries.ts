@@ -10,7 +10,7 @@ export function overviewQuery(leagues: number): string {
     nodes {
       id name status
       agents { nodes { id name deployStatus version } }
-      datasets(first: 10) { nodes { id name dataType partnerName createdAt } }
+      datasets(first: 10) { nodes { id name dataType accountName createdAt } }
       instances(first: 10) { nodes { id jobName type status startedAt endedAt } }
     }
   }

@@ -70,7 +70,7 @@ export function toDataset(leagueId: string, row: DatasetRow) {
     id: `Dataset:${leagueId}/${row.id}`,
     name: row.name,
     dataType: row.data_type,
-    partnerName: row.partner_domain_name,
+    accountName: row.partner_domain_name,
     createdAt: instant(row.create_time),
   };
 }

@@ -39,7 +39,7 @@ export const typeDefs = /* GraphQL */ `
     id: ID!
     name: String
     dataType: String
-    partnerName: String
+    accountName: String
     createdAt: DateTime
   }
   type InstanceConnection {

@@ -30,7 +30,7 @@ const client = new ApolloClient({
 interface Run {
   readonly id: string;
   readonly jobName: string | null;
-  readonly status: string;
+  readonly listedStatus: string;
 }
 
 interface Runs {
@@ -52,7 +52,7 @@ const query = gql`
           node {
             id
             jobName
-            status
+            listedStatus
           }
         }
         pageInfo {
@@ -78,11 +78,11 @@ const again = await client.query<{ readonly instance: Run }>({
       instance(id: $id) {
         id
         jobName
-        status
+        listedStatus
       }
     }
   `,
   variables: { id: edges[0]?.node.id },
 });
-console.log(`${again.data?.instance.jobName}: ${again.data?.instance.status}, after ${requests} requests`);
+console.log(`${again.data?.instance.jobName}: ${again.data?.instance.listedStatus}, after ${requests} requests`);
 client.stop();

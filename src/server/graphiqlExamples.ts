@@ -40,7 +40,7 @@ query BothPlanes {
         nodes {
           jobName
           type
-          status
+          listedStatus
           durationMs
         }
       }
@@ -99,7 +99,7 @@ query ExecutionGraph {
           id
           jobName
           type
-          status
+          listedStatus
           executionGraph {
             nodes {
               name

@@ -383,7 +383,8 @@ describe.each(transports)('over %s', (_, connect) => {
 });
 
 describe('waitForInstance', () => {
-  const wait = 'query ($id: ID!, $timeout: Int!) { waitForInstance(id: $id, timeout: $timeout) { id status } }';
+  const wait =
+    'query ($id: ID!, $waitSeconds: Int!) { waitForInstance(id: $id, waitSeconds: $waitSeconds) { id status } }';
 
   const ask = async (variables: object) => {
     const response = await fetch(`${server.url}/graphql`, {
@@ -396,7 +397,7 @@ describe('waitForInstance', () => {
 
   test('answers when the run ends', async () => {
     const { id, ticsId } = await aRun('RUNNING');
-    const answer = ask({ id, timeout: 60 });
+    const answer = ask({ id, waitSeconds: 60 });
     await stage.sandbox.client.waitForCalls(2, { operationId: 'getInstanceStatus' });
     await setInstanceStatus(ticsId, 'SUCCEEDED');
     expect(await answer).toEqual({ data: { waitForInstance: { id, status: 'SUCCEEDED' } } });
@@ -404,15 +405,15 @@ describe('waitForInstance', () => {
 
   test('answers the current state when the time is up', async () => {
     const { id } = await aRun('RUNNING');
-    expect(await ask({ id, timeout: 0 })).toEqual({ data: { waitForInstance: { id, status: 'RUNNING' } } });
-    expect(await ask({ id, timeout: 1 })).toEqual({ data: { waitForInstance: { id, status: 'RUNNING' } } });
+    expect(await ask({ id, waitSeconds: 0 })).toEqual({ data: { waitForInstance: { id, status: 'RUNNING' } } });
+    expect(await ask({ id, waitSeconds: 1 })).toEqual({ data: { waitForInstance: { id, status: 'RUNNING' } } });
   });
 
   test.each([
     ['an unknown run', () => `Instance:${stage.sandbox.world.leagues[0]?.id}/${'0'.repeat(32)}`, 30, 'NOT_FOUND'],
     ['more time than there is', () => `Instance:1/1`, 301, 'INVALID_ARGUMENT'],
-  ])('%s is refused at once', async (_, id, timeout, code) => {
-    expect(codesOf([await ask({ id: id(), timeout })])).toEqual([[code]]);
+  ])('%s is refused at once', async (_, id, waitSeconds, code) => {
+    expect(codesOf([await ask({ id: id(), waitSeconds })])).toEqual([[code]]);
   });
 });
 

@@ -42,7 +42,7 @@ export const surfaces: Readonly<Record<ReadingCall, string>> = {
   getPartnerStatistics: league(`statistics(${range}) { partners { ${own('PartnerUsage')} } }`),
   getOverview: `{ overview { ${own('Overview')} } }`,
   getLeague: league(`${own('League')} settings { ${own('LeagueSettings')} }`),
-  listLeagueNodes: league(`nodes { totalCount nodes { ${own('LeagueNode')} } }`),
+  listLeagueNodes: league(`computeNodes { totalCount nodes { ${own('ComputeNode')} } }`),
   listLeagues: `{ leagues { totalCount nodes { ${own('League')} } } }`,
   listPartners: league(`partners { totalCount nodes { ${own('Partner')} } }`),
   listMembershipNotices: `{ membershipNotices { totalCount nodes { ${own('MembershipNotice')} } } }`,

@@ -1,7 +1,7 @@
 import { builder } from '../builder.ts';
 import { formatOptionalId } from '../shared/ids.ts';
 import { openEnum, openEnumFields } from '../shared/enums.ts';
-import { DeployType, LeagueNodeStatus } from '../leagues/computeNode.ts';
+import { DeployType, ComputeNodeStatus } from '../leagues/computeNode.ts';
 import { Blockchain } from '../leagues/type.ts';
 import type {
   AgentDeployment as AgentDeploymentShape,
@@ -14,7 +14,7 @@ import { storageTypes } from '../../tics/agents/enums.ts';
 const StorageType = openEnum('StorageType', 'Storage that an agent works with.', storageTypes);
 
 /** Agents are nodes of their leagues, in the same states. */
-export const AgentStatus = LeagueNodeStatus;
+export const AgentStatus = ComputeNodeStatus;
 
 const AgentMachine = builder.objectRef<AgentMachineShape>('AgentMachine').implement({
   description: 'The machine that an agent runs on, and how it is reached.',

@@ -62,10 +62,10 @@ export const Dataset = builder.objectRef<DatasetShape>('Dataset').implement({
       description: 'The raw word of `dataType`.',
       resolve: async (dataset, _, { loaders }) => (await loaders.datasets.facts(dataset))?.dataType.text,
     }),
-    partnerName: t.string({
+    accountName: t.string({
       calls: listingCalls,
-      description: 'Account name of the partner who owns it.',
-      resolve: async (dataset, _, { loaders }) => (await loaders.datasets.listing(dataset))?.partnerName,
+      description: 'Name of the account of the partner who owns it.',
+      resolve: async (dataset, _, { loaders }) => (await loaders.datasets.listing(dataset))?.accountName,
     }),
     createdAt: t.field({
       type: 'DateTime',
@@ -134,7 +134,7 @@ const DatasetFilter = builder.inputType('DatasetFilter', {
     'Which datasets of a league are listed. The service compares, and may do so fuzzily; all that is given must fit.',
   fields: (t) => ({
     name: t.string({ description: 'Name of the dataset.' }),
-    partnerName: t.string({ description: 'Account name of the partner who owns it.' }),
+    accountName: t.string({ description: 'Name of the account of the partner who owns it.' }),
   }),
 });
 

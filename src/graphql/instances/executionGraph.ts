@@ -1,7 +1,7 @@
 import { builder } from '../builder.ts';
 import { formatOptionalId } from '../shared/ids.ts';
 import { openEnumFields } from '../shared/enums.ts';
-import { LeagueNodeType } from '../leagues/computeNode.ts';
+import { ComputeNodeType } from '../leagues/computeNode.ts';
 import { InstanceStatus } from './enums.ts';
 import type {
   ExecutionEdge as ExecutionEdgeShape,
@@ -112,7 +112,7 @@ const ExecutionNode = builder.objectRef<ExecutionNodeShape>('ExecutionNode').imp
       resolve: ({ type, nodeId }) => (type.value === 'AGENT' ? formatOptionalId('Agent', nodeId) : null),
     }),
     name: t.exposeString('name', { description: 'Name of the node.' }),
-    ...openEnumFields(t, 'type', LeagueNodeType, 'Kind of the node.'),
+    ...openEnumFields(t, 'type', ComputeNodeType, 'Kind of the node.'),
     partnerAlias: t.exposeString('partnerAlias', {
       description: 'Alias of the partner that the node belongs to; empty for an aggregator.',
     }),

@@ -14,7 +14,7 @@ import type {
 const ReportDataset = builder.objectRef<ReportDatasetShape>('InstanceReportDataset').implement({
   description: 'A dataset that a run used, and whose it is.',
   fields: (t) => ({
-    partnerName: t.exposeString('partnerName', { description: 'Account name of the partner.' }),
+    accountName: t.exposeString('accountName', { description: 'Name of the partner’s account.' }),
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of the partner in the league.' }),
     datasetName: t.exposeString('datasetName', { description: 'Name of the dataset.' }),
     agentName: t.exposeString('agentName', { description: 'Name of the agent that holds it.' }),
@@ -46,7 +46,7 @@ const ReportOutput = builder.objectRef<ReportOutputShape>('InstanceReportOutput'
       resolve: ({ extra }) => extra.value,
     }),
     extraText: t.string({ description: 'The raw text of `extra`.', resolve: ({ extra }) => extra.text }),
-    storagePartners: t.exposeStringList('storagePartners', {
+    storagePartnerAliases: t.exposeStringList('storagePartnerAliases', {
       nullable: false,
       description: 'Aliases of the partners that keep the result.',
     }),
@@ -73,7 +73,7 @@ export const InstanceReport = builder.objectRef<InstanceReportShape>('InstanceRe
       resolve: ({ horizontalPhase }) => horizontalPhase?.text,
     }),
     executorName: t.exposeString('executorName', { description: 'Name of the user who started it.' }),
-    executedAt: t.expose('executedAt', { type: 'DateTime', description: 'When it was started.' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it was started.' }),
     datasets: t.field({
       type: [ReportDataset],
       nullable: false,

@@ -67,7 +67,7 @@ export const ResultSample = builder.objectRef<ResultSampleShape>('ResultSample')
     ...openEnumFields(t, 'status', InstanceStatus, 'State of the instance.'),
     ...openEnumFields(t, 'kind', ResultKind, 'Kind of job that the result comes from.'),
     jobTicsId: t.exposeString('jobId', { description: 'Raw id of the job that it is a run of.' }),
-    finishedAt: t.expose('finishedAt', { type: 'DateTime', description: 'When the instance ended.' }),
+    endedAt: t.expose('endedAt', { type: 'DateTime', description: 'When the instance ended.' }),
     durationMs: t.expose('durationMs', { type: 'Long', description: 'How long it ran, in milliseconds.' }),
     path: t.exposeString('path', { description: 'The file that holds the whole result.' }),
     resultText: t.exposeString('resultText', {

@@ -166,7 +166,7 @@ function timeUpAfter(seconds: number, operation: AbortSignal) {
 async function awaitEnd(key: InstanceKey, seconds: number, context: Context): Promise<InstanceShape> {
   const { deadline } = context.operation;
   if (seconds < 0 || seconds > maxWaitSeconds)
-    throw new GatewayError('INVALID_ARGUMENT', `timeout: 0 to ${maxWaitSeconds} seconds.`);
+    throw new GatewayError('INVALID_ARGUMENT', `waitSeconds: 0 to ${maxWaitSeconds} seconds.`);
   deadline.extend(seconds * 1000);
   const { signal, clear } = timeUpAfter(seconds, deadline.signal);
   try {
@@ -189,15 +189,15 @@ builder.queryFields((t) => ({
       { call: 'getInstanceStatus', per: 'object', onlyWhen: 'in an interval, however many watch' },
     ],
     description:
-      'A run as it is at its end, or when the time is up; see `status`. For callers that can’t subscribe. It watches like `instanceStatus`, with others who do, and reads the run when that ends.',
+      'A run as it is at its end, or when the time is up: its `listedStatus` was just read. For callers that can’t subscribe. It watches like `instanceStatus`, with others who do, and reads the run when that ends.',
     args: {
       id: t.arg.id({ required: true, description: '`Instance:<league>/<id>`.' }),
-      timeout: t.arg.int({
+      waitSeconds: t.arg.int({
         defaultValue: 30,
         required: true,
         description: `How many seconds it waits at most: 0 to ${maxWaitSeconds}.`,
       }),
     },
-    resolve: (_, { id, timeout }, context) => awaitEnd(keyOf(id), timeout, context),
+    resolve: (_, { id, waitSeconds }, context) => awaitEnd(keyOf(id), waitSeconds, context),
   }),
 }));

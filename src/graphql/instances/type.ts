@@ -1,4 +1,6 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { builder } from '../builder.ts';
+import type { Context } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
 import { openEnumFields } from '../shared/enums.ts';
 import { formatId, parseId } from '../shared/ids.ts';
@@ -23,6 +25,11 @@ export { Metrics } from './metrics.ts';
 
 const unknownStatus: StatusShape = { value: 'UNKNOWN', text: null };
 
+/** The state that its list told, or UNKNOWN, which is no failure of the instance. */
+async function listedStatusOf(instance: InstanceShape, { loaders, report }: Context, info: GraphQLResolveInfo) {
+  return (await answerOr(loaders.instances.statusOf(instance), unknownStatus, reportAt(report, info))).value;
+}
+
 function durationOf(run: Run | null): number | null {
   return run?.startedAt && run.endedAt ? Date.parse(run.endedAt) - Date.parse(run.startedAt) : null;
 }
@@ -35,7 +42,7 @@ function keyOf({ leagueId, ticsId }: InstanceShape) {
 function roundOf(instance: InstanceShape, round: number | null | undefined): number {
   if (round !== null && round !== undefined && round < 0)
     throw new GatewayError('INVALID_ARGUMENT', 'round: at least 0.');
-  return round ?? Math.max(instance.round ?? 1, 1);
+  return round ?? Math.max(instance.roundCount ?? 1, 1);
 }
 
 export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
@@ -48,29 +55,42 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       resolve: ({ leagueId, ticsId }) => formatId('Instance', leagueId, ticsId),
     }),
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The raw id that the service uses.' }),
-    status: t.field({
+    listedStatus: t.field({
       type: InstanceStatus,
       nullable: false,
       calls: statusCalls,
       description:
-        'State of the run, as its list told. An agent’s list tells none: there it is asked for, and reads UNKNOWN where that fails.',
-      resolve: async (instance, _, { loaders, report }, info) =>
-        (await answerOr(loaders.instances.statusOf(instance), unknownStatus, reportAt(report, info))).value,
+        'State of the run, as the list told that it was read from. An agent’s list tells none: there it is asked for, and reads UNKNOWN where that fails.',
+      resolve: (instance, _, context, info) => listedStatusOf(instance, context, info),
+    }),
+    listedStatusText: t.string({
+      calls: statusCalls,
+      description: 'The raw value of `listedStatus`.',
+      resolve: async (instance, _, { loaders }) => (await loaders.instances.statusOf(instance)).text,
+    }),
+    status: t.field({
+      type: InstanceStatus,
+      nullable: false,
+      calls: statusCalls,
+      description: 'The same as `listedStatus`.',
+      deprecationReason: 'Use `listedStatus`, or `currentStatus` for the state right now.',
+      resolve: (instance, _, context, info) => listedStatusOf(instance, context, info),
     }),
     statusText: t.string({
       calls: statusCalls,
-      description: 'The raw word of `status`.',
+      description: 'The same as `listedStatusText`.',
+      deprecationReason: 'Use `listedStatusText`, or `currentStatusText` for the state right now.',
       resolve: async (instance, _, { loaders }) => (await loaders.instances.statusOf(instance)).text,
     }),
     currentStatus: t.field({
       type: InstanceStatus,
       calls: [{ call: 'getInstanceStatus', per: 'object' }],
-      description: 'State of the run right now.',
+      description: 'State of the run right now, asked for by a call of its own.',
       resolve: async ({ leagueId, ticsId }, _, { loaders }) => (await loaders.instances.status(leagueId, ticsId)).value,
     }),
     currentStatusText: t.string({
       calls: [{ call: 'getInstanceStatus', per: 'object' }],
-      description: 'The raw word of `currentStatus`.',
+      description: 'The raw value of `currentStatus`.',
       resolve: async ({ leagueId, ticsId }, _, { loaders }) => (await loaders.instances.status(leagueId, ticsId)).text,
     }),
     ...openEnumFields(t, 'type', InstanceType, 'What it runs.'),
@@ -80,8 +100,8 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       resolve: (instance, _, { loaders }) => loaders.instances.jobIdOf(instance),
     }),
     jobName: t.exposeString('jobName', { description: 'Name of that job.' }),
-    round: t.exposeInt('round', {
-      description: 'How many rounds it runs in all, which is the number of the last one too.',
+    roundCount: t.exposeInt('roundCount', {
+      description: 'How many rounds it runs in all.',
     }),
     startedAt: t.field({
       type: 'DateTime',
@@ -101,17 +121,17 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       description: 'How long it took from start to end, in milliseconds; null while it runs.',
       resolve: async (instance, _, { loaders }) => durationOf(await loaders.instances.run(instance)),
     }),
-    partners: t.field({
+    partnerAliases: t.field({
       type: ['String'],
       nullable: { list: true, items: false },
       calls: runCalls,
       description: 'Aliases of the partners that take part.',
-      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.partners,
+      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.partnerAliases,
     }),
-    predictedAlone: t.boolean({
+    predictsAlone: t.boolean({
       calls: runCalls,
       description: 'Of a prediction: whether one partner predicts alone; else both do.',
-      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.predictedAlone,
+      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.predictsAlone,
     }),
     parameters: t.field({
       type: 'JSON',

@@ -42,7 +42,7 @@ function bareInstance({ leagueId, jobId, instanceId }: RunResult): Instance {
     jobId,
     jobName: null,
     type: { value: 'UNKNOWN', text: null },
-    round: null,
+    roundCount: null,
     agentId: null,
     createdAt: null,
     run: null,

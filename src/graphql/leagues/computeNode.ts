@@ -7,15 +7,15 @@ import {
   haModes,
   nodeStatuses,
   nodeTypes,
-  type LeagueNode as LeagueNodeShape,
+  type ComputeNode as ComputeNodeShape,
 } from '../../tics/leagues/computeNode.ts';
 
-export const LeagueNodeType = openEnum('LeagueNodeType', 'Kind of a node.', nodeTypes);
-export const LeagueNodeStatus = openEnum('LeagueNodeStatus', 'State of a node; agents are nodes.', nodeStatuses);
+export const ComputeNodeType = openEnum('ComputeNodeType', 'Kind of a node.', nodeTypes);
+export const ComputeNodeStatus = openEnum('ComputeNodeStatus', 'State of a node; agents are nodes.', nodeStatuses);
 export const DeployType = openEnum('DeployType', 'What a node is deployed on; agents are nodes.', deployTypes);
 const HighAvailabilityMode = openEnum('HighAvailabilityMode', 'Part of a node in a pair with a standby.', haModes);
 
-export const LeagueNode = builder.objectRef<LeagueNodeShape>('LeagueNode').implement({
+export const ComputeNode = builder.objectRef<ComputeNodeShape>('ComputeNode').implement({
   description: 'A machine of a league: an agent, an aggregator, a manager of aggregators or the control node.',
   fields: (t) => ({
     ticsId: t.exposeString('ticsId', { description: 'The raw id that the service uses.' }),
@@ -24,8 +24,8 @@ export const LeagueNode = builder.objectRef<LeagueNodeShape>('LeagueNode').imple
       resolve: ({ type, ticsId }) => (type.value === 'AGENT' ? formatOptionalId('Agent', ticsId) : null),
     }),
     name: t.exposeString('name', { description: 'Name of the node, of some nodes an address.' }),
-    ...openEnumFields(t, 'type', LeagueNodeType, 'Kind of the node.'),
-    ...openEnumFields(t, 'status', LeagueNodeStatus, 'State of the node.'),
+    ...openEnumFields(t, 'type', ComputeNodeType, 'Kind of the node.'),
+    ...openEnumFields(t, 'status', ComputeNodeStatus, 'State of the node.'),
     ...openEnumFields(t, 'deployType', DeployType, 'What the node is deployed on.'),
     haMode: t.field({
       type: HighAvailabilityMode,
@@ -41,4 +41,4 @@ export const LeagueNode = builder.objectRef<LeagueNodeShape>('LeagueNode').imple
   }),
 });
 
-export const LeagueNodeConnection = connectionOf('LeagueNode', LeagueNode, 'nodes of a league');
+export const ComputeNodeConnection = connectionOf('ComputeNode', ComputeNode, 'nodes of a league');

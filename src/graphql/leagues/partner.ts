@@ -3,7 +3,7 @@ import { openEnum, openEnumFields } from '../shared/enums.ts';
 import { connectionOf } from '../shared/page.ts';
 import { partnerStatuses, type Partner as PartnerShape } from '../../tics/leagues/partner.ts';
 
-export const PartnerStatus = openEnum('PartnerStatus', 'State of a partner in a league.', partnerStatuses);
+const PartnerStatus = openEnum('PartnerStatus', 'State of a partner in a league.', partnerStatuses);
 
 export const Partner = builder.objectRef<PartnerShape>('Partner').implement({
   description: 'A partner: a company that is, wants to be or was a member of a league.',

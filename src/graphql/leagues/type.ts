@@ -6,7 +6,7 @@ import { findNodesOf, found, Node } from '../shared/node.ts';
 import { connect, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
 import { leagueById } from './calls.ts';
-import { LeagueNodeConnection } from './computeNode.ts';
+import { ComputeNodeConnection } from './computeNode.ts';
 import { PartnerConnection } from './partner.ts';
 import {
   leagueRoles,
@@ -82,8 +82,8 @@ export const League = builder.objectRef<LeagueShape>('League').implement({
       description: 'Settings of the league.',
       resolve: ({ ticsId }, _, { loaders }) => loaders.leagues.settings(ticsId),
     }),
-    nodes: t.field({
-      type: LeagueNodeConnection,
+    computeNodes: t.field({
+      type: ComputeNodeConnection,
       calls: [{ call: 'listLeagueNodes', per: 'page100' }],
       description: 'Nodes of the league with their health: agents, aggregators and control nodes.',
       args: pageArguments,

@@ -1,9 +1,8 @@
 import { builder } from '../builder.ts';
-import { openEnumFields } from '../shared/enums.ts';
 import { formatId, formatOptionalId } from '../shared/ids.ts';
 import { connect, connectionOf, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
-import { Partner, PartnerStatus } from '../leagues/partner.ts';
+import { Partner } from '../leagues/partner.ts';
 import { leagueOfObject } from '../leagues/calls.ts';
 import { Blockchain, League } from '../leagues/type.ts';
 import type {
@@ -44,7 +43,7 @@ export const MembershipNotice = builder.objectRef<MembershipNoticeShape>('Member
       description: 'The league itself; null when the account does not see it.',
       resolve: ({ leagueId }, _, { loaders }) => (leagueId ? loaders.leagues.byId(leagueId) : null),
     }),
-    leagueFacts: t.expose('leagueFacts', {
+    leagueSummary: t.expose('leagueSummary', {
       type: NoticeLeague,
       description: 'What the notice itself tells of the league, also of one that the account is not in.',
     }),
@@ -59,19 +58,11 @@ export const MembershipNotice = builder.objectRef<MembershipNoticeShape>('Member
       description: 'Partners of the league.',
       resolve: ({ partners }) => partners,
     }),
-    partnerTicsId: t.exposeString('partnerId', { description: 'Id of the partner that the notice is about.' }),
-    partnerAccountName: t.exposeString('partnerAccountName', {
-      description: 'Name of the account of the partner that the notice is about.',
+    partner: t.expose('partner', {
+      type: Partner,
+      nullable: false,
+      description: 'The partner that the notice is about.',
     }),
-    partnerAlias: t.exposeString('partnerAlias', {
-      description: 'Alias in the league of the partner that the notice is about.',
-    }),
-    ...openEnumFields(
-      t,
-      'partnerStatus',
-      PartnerStatus,
-      'State in the league of the partner that the notice is about.',
-    ),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the notice was made.' }),
     creatorTicsId: t.exposeString('creatorId', { description: 'Id of the user who made it.' }),
     creatorName: t.exposeString('creatorName', { description: 'Name of the user who made it.' }),

@@ -24,7 +24,7 @@ export const DatasetUsage = builder.objectRef<DatasetUsageShape>('DatasetUsage')
         datasetId ? loaders.datasets.byId(leagueId, datasetId) : null,
     }),
     datasetName: t.exposeString('datasetName', { description: 'Name of the dataset.' }),
-    partnerAccountName: t.exposeString('partnerAccountName', {
+    accountName: t.exposeString('accountName', {
       description: 'Name of the account of the partner who owns the dataset.',
     }),
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of that partner in the league.' }),
@@ -53,7 +53,7 @@ export const JobUsage = builder.objectRef<JobUsageShape>('JobUsage').implement({
 export const PartnerUsage = builder.objectRef<PartnerUsageShape>('PartnerUsage').implement({
   description: 'What one partner did in a league over some days.',
   fields: (t) => ({
-    partnerAccountName: t.exposeString('partnerAccountName', { description: 'Name of the partner’s account.' }),
+    accountName: t.exposeString('accountName', { description: 'Name of the partner’s account.' }),
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of the partner in the league.' }),
     accessCount: t.expose('accessCount', { type: 'Long', description: 'How often the partner accessed the league.' }),
     jobCount: t.expose('jobCount', { type: 'Long', description: 'How many jobs the partner has.' }),

@@ -2,12 +2,12 @@ import { builder } from '../builder.ts';
 import { closedEnum } from '../shared/enums.ts';
 import { Dataset } from '../datasets/type.ts';
 import { League } from '../leagues/type.ts';
-import { daysInOrder, intervals, maxPoints, split, type DayRange } from './days.ts';
+import { daysInOrder, intervals, maxPoints, split } from './days.ts';
 import { DatasetUsage, JobUsage, Overview, PartnerUsage } from './counts.ts';
 import type { LeagueDays } from '../../tics/statistics/loaders.ts';
 
-const UsageStatistics = builder.interfaceRef<LeagueDays>('UsageStatistics').implement({
-  description: 'What was done in a league over some days, in total.',
+const UsageStatistics = builder.objectRef<LeagueDays>('UsageStatistics').implement({
+  description: 'What was done in a league over some days.',
   fields: (t) => ({
     from: t.expose('from', { type: 'Date', description: 'First day that is counted; null when all earlier ones are.' }),
     to: t.expose('to', { type: 'Date', description: 'Last day that is counted; null when all later ones are.' }),
@@ -34,20 +34,6 @@ const UsageStatistics = builder.interfaceRef<LeagueDays>('UsageStatistics').impl
   }),
 });
 
-const LeagueStatistics = builder.objectRef<LeagueDays>('LeagueStatistics').implement({
-  description: 'Statistics of a league over the days asked for.',
-  interfaces: [UsageStatistics],
-});
-
-const UsagePoint = builder.objectRef<LeagueDays & DayRange>('UsagePoint').implement({
-  description: 'Statistics of a league over one interval of a series.',
-  interfaces: [UsageStatistics],
-  fields: (t) => ({
-    from: t.expose('from', { type: 'Date', nullable: false, description: 'First day of the interval.' }),
-    to: t.expose('to', { type: 'Date', nullable: false, description: 'Last day of the interval.' }),
-  }),
-});
-
 const IntervalEnum = closedEnum(
   'Interval',
   'How long each point of a series is. The first and the last may be cut short by the days asked for.',
@@ -61,13 +47,13 @@ const dayArguments = builder.args((t) => ({
 
 builder.objectFields(League, (t) => ({
   statistics: t.field({
-    type: LeagueStatistics,
+    type: UsageStatistics,
     description: 'What was done in the league over some days, in total.',
     args: dayArguments,
     resolve: ({ ticsId }, { from, to }) => daysInOrder({ leagueId: ticsId, from: from ?? null, to: to ?? null }),
   }),
   usage: t.field({
-    type: [UsagePoint],
+    type: [UsageStatistics],
     nullable: { list: true, items: false },
     description: `What was done in the league over some days as a series, one point for each interval and ${maxPoints} at most.`,
     listSize: maxPoints,

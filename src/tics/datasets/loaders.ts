@@ -22,7 +22,7 @@ export type { Dataset, DatasetAvailability, DatasetHolding, DatasetListing } fro
 /** Which datasets of a league are listed; the service itself compares. */
 export interface DatasetFilter {
   readonly name?: string | null | undefined;
-  readonly partnerName?: string | null | undefined;
+  readonly accountName?: string | null | undefined;
 }
 
 /** What one partner offers to jobs. */
@@ -85,7 +85,7 @@ export function createDatasetLoaders(planes: Planes) {
     async ({
       leagueId,
       name,
-      partnerName,
+      accountName,
       offset,
       limit,
     }: DatasetFilter & { leagueId: string; offset: number; limit: number }): Promise<Page<Dataset>> => {
@@ -95,7 +95,7 @@ export function createDatasetLoaders(planes: Planes) {
           offset,
           limit,
           ...(name && { dataset_name: name }),
-          ...(partnerName && { partner_name: partnerName }),
+          ...(accountName && { partner_name: accountName }),
         },
       });
       const datasets = readThings('listLeagueDatasets', answer, (row) => fromLeagueRow(leagueId, row));
@@ -160,9 +160,9 @@ export function createDatasetLoaders(planes: Planes) {
   );
 
   const ofLeague =
-    (leagueId: string, { name, partnerName }: DatasetFilter = {}): ReadPage<Dataset> =>
+    (leagueId: string, { name, accountName }: DatasetFilter = {}): ReadPage<Dataset> =>
     (offset, limit) =>
-      leaguePage({ leagueId, name, partnerName, offset, limit });
+      leaguePage({ leagueId, name, accountName, offset, limit });
 
   const onAgent = (leagueId: string, agentId: string): ReadPage<Dataset> =>
     byPageNumber((page, size) => agentPage({ leagueId, agentId, page, size }));

@@ -43,7 +43,7 @@ const datasetFault = openEnumReader(datasetFaults);
 export interface DatasetListing {
   readonly description: string | null;
   readonly dataType: OpenEnum<typeof datasetTypes>;
-  readonly partnerName: string | null;
+  readonly accountName: string | null;
   readonly createdAt: string | null;
   readonly columns: readonly DatasetColumn[];
 }
@@ -106,7 +106,7 @@ export function fromLeagueRow(leagueId: string, wire: SpaceSchemas['LeagueDatase
     listing: {
       description: text(wire.description),
       dataType: toDatasetType(wire.data_type),
-      partnerName: text(wire.partner_domain_name),
+      accountName: text(wire.partner_domain_name),
       createdAt: instant(wire.create_time),
       columns: rows(wire.columnList ?? wire.column_list).map((column) => toColumn(leagueId, column)),
     },

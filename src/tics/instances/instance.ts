@@ -24,8 +24,8 @@ export interface Run {
   readonly status: InstanceStatus;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
-  readonly partners: readonly string[];
-  readonly predictedAlone: boolean | null;
+  readonly partnerAliases: readonly string[];
+  readonly predictsAlone: boolean | null;
   readonly parameters: JsonText;
   readonly metrics: Metrics | null;
   readonly metricsText: string | null;
@@ -43,7 +43,7 @@ export interface Instance {
   readonly jobName: string | null;
   readonly type: OpenEnum<typeof instanceTypes>;
   /** How many rounds it runs in all. */
-  readonly round: number | null;
+  readonly roundCount: number | null;
   /** The agent in whose list it was met. */
   readonly agentId: string | null;
   /** Told by agents' lists only. */
@@ -63,8 +63,8 @@ function toRun(wire: Schemas['LeagueInstanceRow']): Run {
     status: instanceStatus(wire.status),
     startedAt: instant(wire.start_time),
     endedAt: instant(wire.end_time),
-    partners: commaList(wire.job_partner),
-    predictedAlone: flag(wire.is_single_predict),
+    partnerAliases: commaList(wire.job_partner),
+    predictsAlone: flag(wire.is_single_predict),
     parameters: jsonText(wire.ext),
     metrics: toMetrics(wire.metrics) ?? toMetrics(wire.result_ext),
     metricsText: jsonText(wire.metrics).text,
@@ -85,7 +85,7 @@ export function toInstance(
     jobId: jobId ?? null,
     jobName: text(wire.job_name),
     type: instanceType(wire.job_instance_type),
-    round: integer(wire.round_id),
+    roundCount: integer(wire.round_id),
     agentId: null,
     createdAt: null,
     run: toRun(wire),
@@ -105,7 +105,7 @@ export function toAgentInstance(
     jobId: wire.job_id === wire.id ? null : text(wire.job_id),
     jobName: text(wire.job_name),
     type: instanceType(wire.job_ins_type),
-    round: integer(wire.round_id),
+    roundCount: integer(wire.round_id),
     agentId: text(wire.node_id) ?? agentId,
     createdAt: instant(wire.create_time),
     run: null,

@@ -88,7 +88,7 @@ export function createProgressLoaders({ find, graph }: ProgressReads) {
   const progress = async (key: InstanceKey, known: InstanceProgress | null = null): Promise<Sighting | null> => {
     const instance = await find(key);
     if (!instance?.run) return null;
-    const { run, round: roundCount } = instance;
+    const { run, roundCount } = instance;
     const { status, metrics } = run;
     const from = Math.min(Math.max(known?.round ?? 1, (metrics?.round ?? 0) + 1), Math.max(roundCount ?? 1, 1));
     const told = { ...key, roundCount, metrics };

@@ -28,7 +28,7 @@ type Schemas = components['schemas'];
 
 /** A dataset that a run used, and whose it is. */
 export interface ReportDataset {
-  readonly partnerName: string | null;
+  readonly accountName: string | null;
   readonly partnerAlias: string | null;
   readonly datasetName: string | null;
   readonly agentName: string | null;
@@ -48,7 +48,7 @@ export interface ReportEnvironment {
 export interface ReportOutput {
   readonly extra: JsonText;
   readonly metrics: Metrics | null;
-  readonly storagePartners: readonly string[];
+  readonly storagePartnerAliases: readonly string[];
   readonly storageAgentNames: readonly string[];
 }
 
@@ -60,7 +60,7 @@ export interface InstanceReport {
   /** Null for all but horizontal jobs. */
   readonly horizontalPhase: OpenEnum<typeof horizontalPhases> | null;
   readonly executorName: string | null;
-  readonly executedAt: string | null;
+  readonly startedAt: string | null;
   readonly datasets: readonly ReportDataset[];
   readonly environment: ReportEnvironment | null;
   readonly output: ReportOutput | null;
@@ -69,7 +69,7 @@ export interface InstanceReport {
 
 function toDataset(wire: Schemas['InstanceReportPartner']): ReportDataset {
   return {
-    partnerName: text(wire.partner_domain_name),
+    accountName: text(wire.partner_domain_name),
     partnerAlias: text(wire.partner_domain_alias),
     datasetName: text(wire.dataset_name),
     agentName: text(wire.agent_name),
@@ -91,7 +91,7 @@ function toOutput(wire: Schemas['InstanceReportOutput']): ReportOutput {
   return {
     extra: jsonText(wire.ext),
     metrics: toMetrics(wire.metrics),
-    storagePartners: commaList(wire.result_storage_domain_alias),
+    storagePartnerAliases: commaList(wire.result_storage_domain_alias),
     storageAgentNames: commaList(wire.result_storage_agent_name),
   };
 }
@@ -103,7 +103,7 @@ function toReport(wire: Schemas['InstanceReport']): InstanceReport {
     type: instanceType(wire.job_report_base_info?.job_type),
     horizontalPhase: wire.job_report_base_info?.hfl_type ? horizontalPhase(wire.job_report_base_info.hfl_type) : null,
     executorName: text(wire.job_report_base_info?.executor),
-    executedAt: instant(wire.job_report_base_info?.exe_time),
+    startedAt: instant(wire.job_report_base_info?.exe_time),
     datasets: rows(wire.job_report_partners).map(toDataset),
     environment: wire.job_report_env ? toEnvironment(wire.job_report_env) : null,
     output: wire.job_report_output ? toOutput(wire.job_report_output) : null,

@@ -36,7 +36,7 @@ export interface ResultSample extends InstanceKey {
   readonly status: OpenEnum<typeof instanceStatuses>;
   readonly kind: OpenEnum<typeof resultKinds>;
   readonly jobId: string | null;
-  readonly finishedAt: string | null;
+  readonly endedAt: string | null;
   /** Null while there is no result. */
   readonly columns: readonly string[] | null;
   readonly rows: readonly (readonly (string | null)[])[] | null;
@@ -79,7 +79,7 @@ function toSample({ leagueId, instanceId }: InstanceKey, wire: Schemas['ResultSa
     status: instanceStatus(wire.status),
     kind: resultKind(wire.result_type),
     jobId: text(wire.job_id),
-    finishedAt: instant(wire.finish_time),
+    endedAt: instant(wire.finish_time),
     columns: header === undefined ? null : cells(header).map((name) => name ?? ''),
     rows: header === undefined ? null : rest.map(cells),
     path: text(path),

@@ -44,7 +44,7 @@ export const deployType = openEnumReader(deployTypes);
 const haMode = openEnumReader(haModes);
 
 /** A node of a league. */
-export interface LeagueNode {
+export interface ComputeNode {
   readonly ticsId: string | null;
   readonly name: string | null;
   readonly type: OpenEnum<typeof nodeTypes>;
@@ -57,7 +57,7 @@ export interface LeagueNode {
   readonly updatedAt: string | null;
 }
 
-function toNode(wire: components['schemas']['LeagueNodeRow']): LeagueNode {
+function toNode(wire: components['schemas']['LeagueNodeRow']): ComputeNode {
   return {
     ticsId: text(wire.node_id),
     name: text(wire.node_name),
@@ -72,9 +72,9 @@ function toNode(wire: components['schemas']['LeagueNodeRow']): LeagueNode {
 }
 
 /** `GET /v1/{p}/leagues/{l}/nodes` (6.2.3): offset and limit count records. */
-export function createNodeLists({ space }: Planes): (leagueId: string) => ReadPage<LeagueNode> {
+export function createNodeLists({ space }: Planes): (leagueId: string) => ReadPage<ComputeNode> {
   const page = memo(
-    async ({ leagueId, ...query }: { leagueId: string; offset: number; limit: number }): Promise<Page<LeagueNode>> => {
+    async ({ leagueId, ...query }: { leagueId: string; offset: number; limit: number }): Promise<Page<ComputeNode>> => {
       const answer = await space.read('listLeagueNodes', { path: { league_id: leagueId }, query });
       return readRows('listLeagueNodes', answer, toNode);
     },

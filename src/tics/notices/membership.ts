@@ -3,8 +3,7 @@ import { memo } from '../../upstream/memo.ts';
 import { readRows, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../../upstream/planes.ts';
 import { count, instant, rows, text, type Long } from '../../upstream/wire.ts';
-import type { OpenEnum } from '../../upstream/openEnum.ts';
-import { partnerStatus, toPartner, type Partner, type partnerStatuses } from '../leagues/partner.ts';
+import { partnerStatus, toPartner, type Partner } from '../leagues/partner.ts';
 import { toBlockchain, type Blockchain } from '../leagues/loaders.ts';
 
 type Schemas = components['schemas'];
@@ -25,12 +24,10 @@ export interface NoticeLeague {
 export interface MembershipNotice {
   readonly leagueId: string | null;
   readonly leagueName: string | null;
-  readonly leagueFacts: NoticeLeague | null;
+  readonly leagueSummary: NoticeLeague | null;
   readonly partners: readonly Partner[];
-  readonly partnerId: string | null;
-  readonly partnerAccountName: string | null;
-  readonly partnerAlias: string | null;
-  readonly partnerStatus: OpenEnum<typeof partnerStatuses>;
+  /** The partner that it is about. */
+  readonly partner: Partner;
   readonly createdAt: string | null;
   readonly creatorId: string | null;
   readonly creatorName: string | null;
@@ -56,12 +53,14 @@ function toNotice(wire: Schemas['MembershipNoticeRow']): MembershipNotice {
   return {
     leagueId: text(wire.league_id) ?? text(wire.league?.id),
     leagueName: text(wire.league_name) ?? text(wire.league?.name),
-    leagueFacts: wire.league ? toNoticeLeague(wire.league) : null,
+    leagueSummary: wire.league ? toNoticeLeague(wire.league) : null,
     partners: rows(wire.partners).map(toPartner),
-    partnerId: text(wire.partner_id),
-    partnerAccountName: text(wire.domain_name),
-    partnerAlias: text(wire.domain_alias),
-    partnerStatus: partnerStatus(wire.partner_status),
+    partner: {
+      ticsId: text(wire.partner_id),
+      accountName: text(wire.domain_name),
+      alias: text(wire.domain_alias),
+      status: partnerStatus(wire.partner_status),
+    },
     createdAt: instant(wire.create_time),
     creatorId: text(wire.creator_id),
     creatorName: text(wire.creator_name),

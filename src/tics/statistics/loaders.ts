@@ -17,7 +17,7 @@ export interface DatasetUsage {
   readonly leagueId: string;
   readonly datasetId: string | null;
   readonly datasetName: string | null;
-  readonly partnerAccountName: string | null;
+  readonly accountName: string | null;
   readonly partnerAlias: string | null;
   readonly useCount: Long | null;
   readonly interceptedCount: Long | null;
@@ -34,7 +34,7 @@ export interface JobUsage {
 
 /** Counts of one partner. */
 export interface PartnerUsage extends JobUsage {
-  readonly partnerAccountName: string | null;
+  readonly accountName: string | null;
   readonly partnerAlias: string | null;
   readonly accessCount: Long | null;
 }
@@ -52,7 +52,7 @@ function toDatasetUsage(leagueId: string) {
     leagueId,
     datasetId: text(wire.dataset_id),
     datasetName: text(wire.dataset_name),
-    partnerAccountName: text(wire.dataset_domain_name),
+    accountName: text(wire.dataset_domain_name),
     partnerAlias: text(wire.dataset_domain_alias),
     useCount: count(wire.dataset_use_cnt),
     interceptedCount: count(wire.dataset_intercept_cnt),
@@ -71,7 +71,7 @@ function toJobUsage(wire: Schemas['JobStatistics']): JobUsage {
 
 function toPartnerUsage(wire: Schemas['PartnerStatisticsRow']): PartnerUsage {
   return {
-    partnerAccountName: text(wire.partner_domain_name),
+    accountName: text(wire.partner_domain_name),
     partnerAlias: text(wire.partner_domain_alias),
     accessCount: count(wire.partner_access_cnt),
     jobCount: count(wire.partner_job_cnt),

@@ -46,7 +46,7 @@ describe('League.datasets', () => {
           datasets(first: 100) {
             totalCount
             nodes {
-              __typename id ticsId leagueId name description dataType dataTypeText partnerName createdAt
+              __typename id ticsId leagueId name description dataType dataTypeText accountName createdAt
               columns {
                 datasetId name dataType comment label labelText featureType featureTypeText privacyClass
                 privacyClassText privacyPolicy privacyPolicyText privacyPolicyDetail discrete length scale fieldSize
@@ -70,7 +70,7 @@ describe('League.datasets', () => {
         description: dataset.description,
         dataType: dataset.type,
         dataTypeText: dataset.type,
-        partnerName: world.partner(dataset.partnerId)?.domainName,
+        accountName: world.partner(dataset.partnerId)?.domainName,
         createdAt: new Date(dataset.createdAtMs).toISOString(),
         columns: dataset.columns.map((column) => ({
           datasetId: idOf(dataset),
@@ -103,7 +103,7 @@ describe('League.datasets', () => {
           nodes {
             datasets(first: 10) {
               totalCount
-              nodes { id name description dataType partnerName createdAt columns { name } }
+              nodes { id name description dataType accountName createdAt columns { name } }
             }
           }
         }
@@ -133,17 +133,17 @@ describe('League.datasets', () => {
 
   it('leaves comparing names to the service', async () => {
     const dataset = datasetWhere(isListed);
-    const partnerName = stage.sandbox.world.partner(dataset.partnerId)?.domainName;
+    const accountName = stage.sandbox.world.partner(dataset.partnerId)?.domainName;
     const query = `query ($id: ID!, $filter: DatasetFilter) { league(id: $id) { datasets(filter: $filter) { nodes { id } } } }`;
     const filtered = async (filter: object) =>
       (await stage.data<{ league: { datasets: Rows<unknown> } }>(query, { id: dataset.leagueId, filter })).league
         .datasets.nodes;
     expect(await filtered({ name: dataset.name })).toContainEqual({ id: idOf(dataset) });
-    expect(await filtered({ name: dataset.name, partnerName })).toContainEqual({ id: idOf(dataset) });
-    expect(await filtered({ name: dataset.name, partnerName: 'nobody' })).toEqual([]);
+    expect(await filtered({ name: dataset.name, accountName })).toContainEqual({ id: idOf(dataset) });
+    expect(await filtered({ name: dataset.name, accountName: 'nobody' })).toEqual([]);
     const calls = await stage.sandbox.client.calls({ operationId: 'listLeagueDatasets' });
     expect(calls.map(({ query: asked }) => asked)).toContainEqual(
-      expect.objectContaining({ dataset_name: dataset.name, partner_name: partnerName }),
+      expect.objectContaining({ dataset_name: dataset.name, partner_name: accountName }),
     );
   });
 
@@ -186,7 +186,7 @@ describe('Agent.datasets', () => {
           datasets(first: 100) {
             totalCount
             nodes {
-              id name dataType createdAt agentId description partnerName columns { name }
+              id name dataType createdAt agentId description accountName columns { name }
               holding { publication publicationText connectorName databaseName tableName }
             }
           }
@@ -205,7 +205,7 @@ describe('Agent.datasets', () => {
         createdAt: new Date(dataset.createdAtMs).toISOString(),
         agentId: `Agent:${dataset.agentId}`,
         description: isListed(dataset) ? dataset.description : null,
-        partnerName: isListed(dataset) ? world.partner(dataset.partnerId)?.domainName : null,
+        accountName: isListed(dataset) ? world.partner(dataset.partnerId)?.domainName : null,
         columns: isListed(dataset) ? dataset.columns.map(({ name }) => ({ name })) : null,
         holding: {
           publication: dataset.publication,
@@ -411,7 +411,7 @@ describe('Dataset', () => {
   it('is the same object in every list', async () => {
     const dataset = datasetWhere((candidate) => isListed(candidate) && isReachable(candidate));
     const fields = `{
-      id name description dataType dataTypeText partnerName createdAt agentId columns { name label }
+      id name description dataType dataTypeText accountName createdAt agentId columns { name label }
       holding { publication connectorName } availability { partnerAlias uniqueColumnName }
     }`;
     interface Lists {

@@ -96,7 +96,7 @@ describe('a result', () => {
 
 describe('a sample', () => {
   const fields = `sample {
-    columns rows status statusText kind kindText jobTicsId finishedAt durationMs path resultText
+    columns rows status statusText kind kindText jobTicsId endedAt durationMs path resultText
   }`;
 
   test('is a table', async () => {
@@ -113,7 +113,7 @@ describe('a sample', () => {
         kind: 'SQL',
         kindText: 'SQL',
         jobTicsId: instance.jobId,
-        finishedAt: iso(instance.endedAtMs),
+        endedAt: iso(instance.endedAtMs),
         durationMs: sample?.executeMs,
         path: sample?.path,
         resultText: JSON.stringify({
@@ -284,11 +284,11 @@ describe('an execution graph', () => {
 
 describe('a report', () => {
   const fields = `report {
-    jobName status statusText type typeText horizontalPhase horizontalPhaseText executorName executedAt
-    datasets { partnerName partnerAlias datasetName agentName outputCount }
+    jobName status statusText type typeText horizontalPhase horizontalPhaseText executorName startedAt
+    datasets { accountName partnerAlias datasetName agentName outputCount }
     environment { regionTicsId projectTicsId leagueId leagueName aggregatorName }
     output {
-      extra extraText storagePartners storageAgentNames metrics { accuracy auc f1 ks precision recall }
+      extra extraText storagePartnerAliases storageAgentNames metrics { accuracy auc f1 ks precision recall }
     }
     rounds { ${graphFields} }
   }`;
@@ -310,9 +310,9 @@ describe('a report', () => {
         horizontalPhase: report.phase ?? null,
         horizontalPhaseText: report.phase ?? null,
         executorName: instance.executorName,
-        executedAt: iso(instance.startedAtMs),
+        startedAt: iso(instance.startedAtMs),
         datasets: report.parties.map(({ domainName, alias, datasetName, agentName, outputCount }) => ({
-          partnerName: domainName,
+          accountName: domainName,
           partnerAlias: alias,
           datasetName,
           agentName,
@@ -328,7 +328,7 @@ describe('a report', () => {
         output: {
           extra: report.ext === undefined ? null : (JSON.parse(report.ext) as unknown),
           extraText: report.ext ?? null,
-          storagePartners: report.storageAliases,
+          storagePartnerAliases: report.storageAliases,
           storageAgentNames: report.storageAgentNames,
           metrics: report.metrics ? { accuracy, auc, f1, ks, precision, recall } : null,
         },

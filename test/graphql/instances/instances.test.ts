@@ -41,8 +41,8 @@ function statusWord(status: string): string {
 }
 
 const rowFields = `
-  id ticsId leagueId status statusText type typeText jobName round startedAt endedAt durationMs partners
-  predictedAlone parameters parametersText resultCount resultText metrics { round auc all }
+  id ticsId leagueId status statusText type typeText jobName roundCount startedAt endedAt durationMs partnerAliases
+  predictsAlone parameters parametersText resultCount resultText metrics { round auc all }
 `;
 
 function rowOf(instance: Instance) {
@@ -59,12 +59,12 @@ function rowOf(instance: Instance) {
     type: instance.type,
     typeText: instance.type,
     jobName: instance.jobName,
-    round: instance.rounds,
+    roundCount: instance.rounds,
     startedAt: iso(instance.startedAtMs),
     endedAt: iso(instance.endedAtMs),
     durationMs: instance.endedAtMs === undefined ? null : instance.endedAtMs - instance.startedAtMs,
-    partners: [...new Set(instance.agentIds.map((id) => world.aliasOfAgent(id)))],
-    predictedAlone: instance.isSinglePredict ?? null,
+    partnerAliases: [...new Set(instance.agentIds.map((id) => world.aliasOfAgent(id)))],
+    predictsAlone: instance.isSinglePredict ?? null,
     parameters: JSON.parse(parameters) as unknown,
     parametersText: parameters,
     resultCount: result !== null && /^\d+$/.test(result) ? Number(result) : null,
@@ -317,7 +317,7 @@ describe('instances of an agent', () => {
     const expected = stage.sandbox.world.instancesOfAgent(agent.id).slice(0, 10);
     const calls = await callsOf(async () => {
       const { agent: answer } = await stage.data<{ agent: { instances: PageAnswer<unknown> & { edges: unknown } } }>(
-        askForAgent('id leagueId jobTicsId jobName type typeText round } edges { createdAt'),
+        askForAgent('id leagueId jobTicsId jobName type typeText roundCount } edges { createdAt'),
         { id: agent.id, first: 10 },
       );
       expect(answer.instances.nodes).toEqual(
@@ -328,7 +328,7 @@ describe('instances of an agent', () => {
           jobName,
           type,
           typeText: type,
-          round: rounds,
+          roundCount: rounds,
         })),
       );
       expect(answer.instances.edges).toEqual(expected.map(({ startedAtMs }) => ({ createdAt: iso(startedAtMs) })));
@@ -366,8 +366,8 @@ describe('instances of an agent', () => {
     ).toEqual({ getAgentDeployment: 1, listAgentInstances: 1, getInstanceStatus: 12 });
     expect(
       await callsOf(async () =>
-        expect(await askWith('startedAt endedAt partners')).toEqual(
-          expected.map(rowOf).map(({ startedAt, endedAt, partners }) => ({ startedAt, endedAt, partners })),
+        expect(await askWith('startedAt endedAt partnerAliases')).toEqual(
+          expected.map(rowOf).map(({ startedAt, endedAt, partnerAliases }) => ({ startedAt, endedAt, partnerAliases })),
         ),
       ),
     ).toEqual({ getAgentDeployment: 1, listAgentInstances: 1, listLeagueInstances: 1 });

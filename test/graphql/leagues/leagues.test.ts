@@ -204,14 +204,14 @@ describe('Query.leagues', () => {
   });
 });
 
-describe('League.nodes and League.partners', () => {
+describe('League.computeNodes and League.partners', () => {
   test.each([1, 7])('page exactly through all nodes, %i at a time', async (first) => {
     const league = anyLeague();
     const { rows, totals } = await walk(async (after) => {
-      const { league: answer } = await stage.data<{ league: { nodes: PageAnswer<unknown> } }>(
+      const { league: answer } = await stage.data<{ league: { computeNodes: PageAnswer<unknown> } }>(
         `query ($id: ID!, $first: Int, $after: String) {
           league(id: $id) {
-            nodes(first: $first, after: $after) {
+            computeNodes(first: $first, after: $after) {
               nodes {
                 ticsId name type typeText status statusText deployType deployTypeText haMode haModeText partnerAlias
                 createdAt updatedAt
@@ -222,7 +222,7 @@ describe('League.nodes and League.partners', () => {
         }`,
         { id: league.id, first, after },
       );
-      return answer.nodes;
+      return answer.computeNodes;
     });
     const nodes = stage.sandbox.world.nodesOfLeague(league.id);
     expect(rows).toEqual(
@@ -272,16 +272,16 @@ describe('League.nodes and League.partners', () => {
   });
 
   test('cost one call each, and one that fails costs itself only', async () => {
-    const query = `query ($id: ID!) { league(id: $id) { name nodes { totalCount } partners { totalCount } } }`;
+    const query = `query ($id: ID!) { league(id: $id) { name computeNodes { totalCount } partners { totalCount } } }`;
     const { id, name } = anyLeague();
     const calls = await stage.callsOf(() => stage.data(query, { id }));
     expect(calls).toEqual({ getLeague: 1, listLeagueNodes: 1, listPartners: 1 });
     await stage.sandbox.client.setRules([{ operationId: 'listLeagueNodes', fault: { kind: 'truncated' } }]);
     const { data, errors } = await stage.ask(query, { id });
     const totalCount = stage.sandbox.world.membersOfLeague(id).length;
-    expect(data).toEqual({ league: { name, nodes: null, partners: { totalCount } } });
+    expect(data).toEqual({ league: { name, computeNodes: null, partners: { totalCount } } });
     expect(errors).toMatchObject([
-      { path: ['league', 'nodes'], extensions: { code: 'UPSTREAM_INVALID_ANSWER', call: 'listLeagueNodes' } },
+      { path: ['league', 'computeNodes'], extensions: { code: 'UPSTREAM_INVALID_ANSWER', call: 'listLeagueNodes' } },
     ]);
   });
 
@@ -291,7 +291,7 @@ describe('League.nodes and League.partners', () => {
       `query ($id: ID!) {
         league(id: $id) {
           status statusText
-          nodes(first: 1) { nodes { type typeText status statusText } }
+          computeNodes(first: 1) { nodes { type typeText status statusText } }
           partners(first: 1) { nodes { status statusText } }
         }
       }`,
@@ -300,7 +300,7 @@ describe('League.nodes and League.partners', () => {
     const unknown = { status: 'UNKNOWN', statusText: 'BRAND_NEW' };
     expect(league).toEqual({
       ...unknown,
-      nodes: { nodes: [{ ...unknown, type: 'UNKNOWN', typeText: 'BRAND_NEW' }] },
+      computeNodes: { nodes: [{ ...unknown, type: 'UNKNOWN', typeText: 'BRAND_NEW' }] },
       partners: { nodes: [unknown] },
     });
   });

@@ -18,9 +18,9 @@ describe('Query.membershipNotices', () => {
           `query ($first: Int, $after: String) {
           membershipNotices(first: $first, after: $after) {
             nodes {
-              leagueId leagueName partnerTicsId partnerAccountName partnerAlias partnerStatus partnerStatusText
+              leagueId leagueName partner { ticsId accountName alias status statusText }
               createdAt creatorTicsId creatorName updatedAt updaterTicsId updaterName
-              leagueFacts {
+              leagueSummary {
                 id ticsId name description memberCount creatorName createdAt expiresAt
                 blockchain { ticsId name channelName organizationName browserAddress }
               }
@@ -42,18 +42,20 @@ describe('Query.membershipNotices', () => {
           return {
             leagueId: `League:${notice.leagueId}`,
             leagueName: league?.name,
-            partnerTicsId: notice.partnerId,
-            partnerAccountName: partner?.domainName,
-            partnerAlias: partner?.alias,
-            partnerStatus: partner?.status,
-            partnerStatusText: partner?.status,
+            partner: {
+              ticsId: notice.partnerId,
+              accountName: partner?.domainName,
+              alias: partner?.alias,
+              status: partner?.status,
+              statusText: partner?.status,
+            },
             createdAt: iso(notice.createdAtMs),
             creatorTicsId: notice.creatorId,
             creatorName: notice.creatorName,
             updatedAt: iso(notice.updatedAtMs),
             updaterTicsId: notice.updaterId,
             updaterName: notice.updaterName,
-            leagueFacts: {
+            leagueSummary: {
               id: `League:${notice.leagueId}`,
               ticsId: notice.leagueId,
               name: league?.name,
@@ -103,10 +105,10 @@ describe('Query.membershipNotices', () => {
   test('has no league, and no error, where the account does not see it', async () => {
     await stage.sandbox.client.setRules([{ operationId: 'getLeague', fault: { kind: 'status', status: 404 } }]);
     expect(
-      await stage.data('{ membershipNotices(first: 1) { nodes { league { ticsId } leagueFacts { ticsId } } } }'),
+      await stage.data('{ membershipNotices(first: 1) { nodes { league { ticsId } leagueSummary { ticsId } } } }'),
     ).toEqual({
       membershipNotices: {
-        nodes: [{ league: null, leagueFacts: { ticsId: stage.sandbox.world.membershipNotices[0]?.leagueId } }],
+        nodes: [{ league: null, leagueSummary: { ticsId: stage.sandbox.world.membershipNotices[0]?.leagueId } }],
       },
     });
   });

@@ -24,10 +24,10 @@ function league(): League {
 }
 
 const groups = `
-  datasets { datasetId datasetName partnerAccountName partnerAlias useCount interceptedCount }
+  datasets { datasetId datasetName accountName partnerAlias useCount interceptedCount }
   jobs { jobCount instanceCount succeededCount failedCount interceptedCount }
   partners {
-    partnerAccountName partnerAlias accessCount jobCount instanceCount succeededCount failedCount interceptedCount
+    accountName partnerAlias accessCount jobCount instanceCount succeededCount failedCount interceptedCount
   }`;
 
 function isIntercepted({ status, intercepted }: Instance): boolean {
@@ -55,7 +55,7 @@ function counted(leagueId: string, from: string | null, to: string | null) {
       return {
         datasetId: `Dataset:${leagueId}/${id}`,
         datasetName: name,
-        partnerAccountName: world.partner(partnerId)?.domainName,
+        accountName: world.partner(partnerId)?.domainName,
         partnerAlias: world.partner(partnerId)?.alias,
         useCount: uses.length,
         interceptedCount: uses.filter(isIntercepted).length,
@@ -63,7 +63,7 @@ function counted(leagueId: string, from: string | null, to: string | null) {
     }),
     jobs: { jobCount: jobs.length, ...countRuns(runs) },
     partners: world.membersOfLeague(leagueId).map(({ id, domainName, alias }) => ({
-      partnerAccountName: domainName,
+      accountName: domainName,
       partnerAlias: alias,
       accessCount: runs.filter(({ agentIds }) => agentIds.some((agent) => world.agent(agent)?.partnerId === id)).length,
       jobCount: jobs.filter(({ partnerId }) => partnerId === id).length,
@@ -301,7 +301,7 @@ describe('Dataset.usage', () => {
               nodes {
                 ticsId
                 usage(from: $from, to: $to) {
-                  datasetId datasetName partnerAccountName partnerAlias useCount interceptedCount
+                  datasetId datasetName accountName partnerAlias useCount interceptedCount
                 }
               }
             }
