@@ -186,7 +186,7 @@ describe.each(transports)('over %s', (_, connect) => {
     const until = async (status: string): Promise<Change> => {
       for (;;) {
         const change = changeOf(await answers.next());
-        if (change.instanceId === run.ticsId && change.status === status) return change;
+        if (change.instanceId === run.id && change.status === status) return change;
       }
     };
     await until('PENDING');
