@@ -49,7 +49,7 @@ function stateOf(event: unknown): object {
 export function createEventContexts(planes: OperationPlanes, timeoutMs: number): EventContexts {
   const reads = new WeakMap<object, EventReads>();
 
-  const readsFor = ({ scope, callerScope, language, operation }: Context, event: unknown): EventReads => {
+  const readsFor = ({ caller, scope, callerScope, language, operation }: Context, event: unknown): EventReads => {
     const state = stateOf(event);
     const known = reads.get(state);
     if (known?.callerScope === callerScope && known.language === language) return known;
@@ -57,7 +57,7 @@ export function createEventContexts(planes: OperationPlanes, timeoutMs: number):
     const read = once(() => {
       const deadline = deadlineIn(timeoutMs);
       const onFailover = (code: ErrorCode) => failovers.push(code);
-      const through = planes({ scope, ...operation }, { deadline, onFailover, isUncached: true });
+      const through = planes({ caller, scope, ...operation }, { deadline, onFailover, isUncached: true });
       return { planes: through, loaders: createLoaders(through) };
     });
     const made = { callerScope, language, read, failovers, results: new Map() };

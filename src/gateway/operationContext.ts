@@ -7,6 +7,7 @@ import type { Watches } from '../status/types.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { Clock } from '../upstream/clock.ts';
 import { createDeadline, withoutLimit } from '../upstream/deadline.ts';
+import { restrictWatches } from './leagueWatches.ts';
 import { languageOf } from './language.ts';
 import type { OperationPlanes } from './operationPlanes.ts';
 
@@ -56,7 +57,7 @@ export function createOperationContext(options: OperationContextOptions): Operat
     };
     const scope = { upstreamScope: caller.upstreamScope, language };
     const planes = options.planes(
-      { scope, ...operation },
+      { caller, scope, ...operation },
       {
         deadline: operation.deadline,
         onStale: (answer) => operation.staleAnswers.push(answer),
@@ -70,7 +71,7 @@ export function createOperationContext(options: OperationContextOptions): Operat
       timeZone,
       clock,
       planes,
-      watches,
+      watches: restrictWatches(watches, caller, planes),
       scope,
       loaders: createLoaders(planes),
       report: reportTo(operation.reported),

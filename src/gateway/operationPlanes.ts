@@ -1,3 +1,5 @@
+import { restrictToLeagues } from '../callers/leagues.ts';
+import type { Caller } from '../callers/caller.ts';
 import type { OperationRecord } from '../graphql/context.ts';
 import type { WatchScope } from '../status/types.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -9,6 +11,7 @@ import { logUpstreamFailures } from './upstreamLog.ts';
 
 /** For whom upstream calls are made, and where they are counted. */
 interface PlanesOwner extends Pick<OperationRecord, 'usage' | 'requestId'> {
+  readonly caller: Pick<Caller, 'leagues'>;
   readonly scope: WatchScope;
   readonly trace?: OperationTrace;
 }
@@ -36,26 +39,29 @@ export function createOperationPlanes({
   metrics,
   health,
 }: OperationPlanesOptions): OperationPlanes {
-  return ({ scope, usage, requestId, trace }, request) =>
-    upstreams.planes({
-      ...request,
-      ...scope,
-      onWrite,
-      onCall: ({ durationMs }) => {
-        usage.calls += 1;
-        usage.callsMs += durationMs;
-      },
-      observer: observeAll([
-        metrics.observer,
-        health,
-        logUpstreamFailures(log, requestId),
-        trace?.observer ?? {},
-        {
-          upstreamCall: () => {
-            usage.requests += 1;
-            return { headers: {}, end: () => undefined };
-          },
+  return ({ caller, scope, usage, requestId, trace }, request) =>
+    restrictToLeagues(
+      upstreams.planes({
+        ...request,
+        ...scope,
+        onWrite,
+        onCall: ({ durationMs }) => {
+          usage.calls += 1;
+          usage.callsMs += durationMs;
         },
-      ]),
-    });
+        observer: observeAll([
+          metrics.observer,
+          health,
+          logUpstreamFailures(log, requestId),
+          trace?.observer ?? {},
+          {
+            upstreamCall: () => {
+              usage.requests += 1;
+              return { headers: {}, end: () => undefined };
+            },
+          },
+        ]),
+      }),
+      caller,
+    );
 }

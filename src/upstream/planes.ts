@@ -105,6 +105,8 @@ export interface Planes {
   readonly agentsOf: (leagueId: string) => Promise<readonly string[]>;
   /** Ids of the agents whose accounts are configured. */
   readonly configuredAgentIds: readonly string[];
+  /** Those of them that the caller may see. */
+  readonly visibleAgentIds: () => Promise<readonly string[]>;
   /** The league an agent is in, as the space plane lists it. */
   readonly leagueOf: (agentId: string) => Promise<string | undefined>;
 }
@@ -123,6 +125,15 @@ interface AgentUpstream {
   readonly dispatcher: Pool;
   readonly tokens: TokenSource;
   readonly guard: Guard;
+}
+
+function unavailable(message: string): GatewayError {
+  return new GatewayError('AGENT_UNAVAILABLE', message, { plane: 'AGENT' });
+}
+
+/** The agent is not configured here, or the caller may not know that it is. */
+export function unknownAgent(): GatewayError {
+  return unavailable('No account is configured for this agent.');
 }
 
 /** A failure that says more of the upstream than of the question: another upstream may answer. */
@@ -259,11 +270,9 @@ export function createUpstreams(
     const space = spaceClient('SPACE', request);
     const leagues = () => whileWaitedFor(directory.leagues, signal);
 
-    const unavailable = (message: string) => new GatewayError('AGENT_UNAVAILABLE', message, { plane: 'AGENT' });
-
     const agent = async (agentId: string): Promise<AgentClient> => {
       const account = configured.get(agentId);
-      if (account === undefined) throw unavailable('No account is configured for this agent.');
+      if (account === undefined) throw unknownAgent();
       const origin = account.url ?? (await whileWaitedFor(() => directory.address(agentId), signal));
       if (origin === undefined) throw unavailable('The space plane knows no address of this agent.');
       const { dispatcher, tokens, guard } = agentUpstream(account, origin);
@@ -376,6 +385,7 @@ export function createUpstreams(
       },
       agentsOf,
       configuredAgentIds: [...configured.keys()],
+      visibleAgentIds: () => Promise.resolve([...configured.keys()]),
       leagueOf: async (agentId) => (await leagues()).get(agentId),
     };
   };

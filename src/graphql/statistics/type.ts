@@ -1,10 +1,12 @@
+import { GatewayError } from '../../errors.ts';
 import { builder } from '../builder.ts';
+import type { Context } from '../context.ts';
 import { closedEnum } from '../shared/enums.ts';
 import { Dataset } from '../datasets/type.ts';
 import { League } from '../leagues/type.ts';
 import { daysInOrder, intervals, maxPoints, split } from './days.ts';
 import { DatasetUsage, JobUsage, Overview, PartnerUsage } from './counts.ts';
-import type { LeagueDays } from '../../tics/statistics/loaders.ts';
+import type { LeagueDays, Overview as OverviewShape } from '../../tics/statistics/loaders.ts';
 
 const UsageStatistics = builder.objectRef<LeagueDays>('UsageStatistics').implement({
   description: 'What was done in a league over some days.',
@@ -78,11 +80,18 @@ builder.objectField(Dataset, 'usage', (t) =>
   }),
 );
 
+function overviewOf({ caller, loaders }: Context): Promise<OverviewShape> {
+  if (caller.leagues !== 'ALL')
+    throw new GatewayError('FORBIDDEN', 'This counts all leagues of the account, and you may see some of them only.');
+  return loaders.statistics.overview();
+}
+
 builder.queryField('overview', (t) =>
   t.field({
     type: Overview,
     calls: [{ call: 'getOverview', per: 'operation' }],
-    description: 'How much there is of what the account sees.',
-    resolve: (_, __, { loaders }) => loaders.statistics.overview(),
+    description:
+      'How much there is of what the account sees; FORBIDDEN for callers who may see some leagues only, since it counts them all.',
+    resolve: (_, __, context) => overviewOf(context),
   }),
 );

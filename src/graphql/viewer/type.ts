@@ -128,7 +128,7 @@ const Viewer = builder.objectRef<Caller>('Viewer').implement({
       nullable: { list: false, items: false },
       description:
         'The agents whose accounts the gateway has, in the order of its configuration. That one does not answer is told here and is no error.',
-      resolve: (_, __, { planes }) => planes.configuredAgentIds,
+      resolve: (_, __, { planes }) => planes.visibleAgentIds(),
     }),
   }),
 });
