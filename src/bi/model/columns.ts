@@ -1,7 +1,7 @@
 import type { Column, ColumnType, TableName } from './types.ts';
 
 /** What a column is besides its type and texts. */
-type Options = Partial<Pick<Column, 'references' | 'immutable' | 'keepsValue' | 'computed'>> & {
+type Options = Partial<Pick<Column, 'references' | 'immutable' | 'keepsValue' | 'filledOnce' | 'computed'>> & {
   readonly required?: true;
 };
 

@@ -25,11 +25,11 @@ const jobInstance: Table = {
     league_id: leagueId,
     tics_id: text('TICS 标识', 'Id in TICS.', '在 TICS 中的标识。', { required: true }),
     job_id: reference('job', '作业', "The job. Known from agents' lists only.", '所属作业，仅计算节点的列表返回。', {
-      keepsValue: true,
+      filledOnce: true,
     }),
     job_name: text('作业名称', 'Name of the job.', '作业名称。'),
-    agent_id: reference('agent', '计算节点', 'The agent in whose list it was met.', '在其列表中出现的计算节点。', {
-      keepsValue: true,
+    agent_id: reference('agent', '计算节点', 'The first agent in whose list it was met.', '首个在其列表中出现的计算节点。', {
+      filledOnce: true,
     }),
     type: text('类型', 'What it runs, such as SQL or VFL_TRAIN.', '运行类型，如 SQL 或 VFL_TRAIN。'),
     status: text('状态', 'State, such as RUNNING or SUCCEEDED.', '状态，如 RUNNING 或 SUCCEEDED。', {

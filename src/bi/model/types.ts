@@ -19,6 +19,8 @@ export interface Column {
   readonly immutable?: true;
   /** Not every source returns it: a row without a value keeps the one it has. */
   readonly keepsValue?: true;
+  /** The first value that any source returns stays. */
+  readonly filledOnce?: true;
   /** Filled in when rows are read, the same for a whole answer. */
   readonly computed?: true;
 }

@@ -40,11 +40,13 @@ export function mergeSql(change: TableChange, at: string): MergeSql {
   const current = `${schemas.current}.${quoted(table.name)}`;
   const past = `${schemas.past}.${quoted(table.name)}`;
   const isKey = `t.${quoted(table.key)} = s.${quoted(table.key)}`;
-  const staged = stagedColumns(change);
-  const updated = staged.filter((name) => isUpdatable(table, name));
+  const columns = stagedColumns(change);
+  const updated = columns.filter((name) => isUpdatable(table, name));
   const differs = updated.map((name) => {
+    const { keepsValue, filledOnce } = table.columns[name] ?? {};
+    if (filledOnce) return `(t.${quoted(name)} IS NULL AND s.${quoted(name)} IS NOT NULL)`;
     const one = `s.${quoted(name)} IS DISTINCT FROM t.${quoted(name)}`;
-    return table.columns[name]?.keepsValue ? `(s.${quoted(name)} IS NOT NULL AND ${one})` : one;
+    return keepsValue ? `(s.${quoted(name)} IS NOT NULL AND ${one})` : one;
   });
   const isChanged =
     mode === 'DELETE'
@@ -53,14 +55,15 @@ export function mergeSql(change: TableChange, at: string): MergeSql {
   const all = storedColumns(table);
   const names = all.map(quoted).join(', ');
   const keep = `INSERT INTO ${past} (${names}, replaced_at) SELECT ${all.map((name) => `t.${quoted(name)}`).join(', ')}, ${at} FROM ${current} t JOIN ${stage} s ON ${isKey} WHERE ${isChanged}`;
-  const assignments = updated.map((name) =>
-    table.columns[name]?.keepsValue
-      ? `${quoted(name)} = COALESCE(s.${quoted(name)}, t.${quoted(name)})`
-      : `${quoted(name)} = s.${quoted(name)}`,
-  );
+  const assignments = updated.map((name) => {
+    const [staged, known] = [`s.${quoted(name)}`, `t.${quoted(name)}`];
+    const { keepsValue, filledOnce } = table.columns[name] ?? {};
+    if (filledOnce) return `${quoted(name)} = COALESCE(${known}, ${staged})`;
+    return `${quoted(name)} = ${keepsValue ? `COALESCE(${staged}, ${known})` : staged}`;
+  });
   const ending = mode === 'DELETE' ? [`deleted_at = ${at}`] : mode === 'UPSERT' ? ['deleted_at = NULL'] : [];
   const update = `UPDATE ${current} AS t SET ${[...assignments, ...ending, `updated_at = ${at}`].join(', ')} FROM ${stage} AS s WHERE ${isKey} AND ${isChanged}`;
-  const insert = `INSERT INTO ${current} (${[...staged.map(quoted), 'updated_at'].join(', ')}) SELECT ${staged.map((name) => `s.${quoted(name)}`).join(', ')}, ${at} FROM ${stage} s WHERE NOT EXISTS (SELECT 1 FROM ${current} t WHERE ${isKey})`;
+  const insert = `INSERT INTO ${current} (${[...columns.map(quoted), 'updated_at'].join(', ')}) SELECT ${columns.map((name) => `s.${quoted(name)}`).join(', ')}, ${at} FROM ${stage} s WHERE NOT EXISTS (SELECT 1 FROM ${current} t WHERE ${isKey})`;
   if (mode === 'INSERT') return { keep: '', apply: [insert] };
   return { keep, apply: mode === 'UPSERT' ? [update, insert] : [update] };
 }
