@@ -15,10 +15,17 @@ import type { Logger } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { systemClock, type Clock } from '../upstream/clock.ts';
-import { noDeadline } from '../upstream/deadline.ts';
+import { noDeadline, type Deadline } from '../upstream/deadline.ts';
 import { createHealth, type Readiness } from '../upstream/health.ts';
 import { observeAll } from '../upstream/observer.ts';
-import { createUpstreams, defaultResilience, type Resilience, type SentWrite } from '../upstream/planes.ts';
+import {
+  createUpstreams,
+  defaultResilience,
+  type Planes,
+  type PlanesRequest,
+  type Resilience,
+  type SentWrite,
+} from '../upstream/planes.ts';
 import { createEventContexts } from './eventContext.ts';
 import { guards } from './guards.ts';
 import { maskError } from './maskErrors.ts';
@@ -87,6 +94,8 @@ export interface Gateway {
   readonly open: OpenOperation;
   /** Finds out who sends a request. @throws GatewayError UNAUTHENTICATED */
   readonly identify: (request: CallerRequest) => Caller | Promise<Caller>;
+  /** Both planes with the rights of `tics.account`, for reads that no operation asks for. Nothing is answered from a cache. */
+  readonly planes: (deadline: Deadline) => Planes;
   /** Ends all subscriptions: their callers are told to subscribe again. */
   readonly endStreams: () => void;
   /** What it can serve; see `createHealth`. */
@@ -126,14 +135,11 @@ function createServices(
     observer,
   );
 
+  const ownPlanes = (request: Pick<PlanesRequest, 'upstreamScope' | 'deadline' | 'isUncached'>): Planes =>
+    upstreams.planes({ ...request, language: tics.language, onCall: () => undefined, observer });
+
   const probe = async (agentId?: string): Promise<unknown> => {
-    const { space, agent } = upstreams.planes({
-      upstreamScope: 'readiness',
-      language: tics.language,
-      deadline: noDeadline,
-      onCall: () => undefined,
-      observer,
-    });
+    const { space, agent } = ownPlanes({ upstreamScope: 'readiness', deadline: noDeadline });
     return agentId === undefined ? space.read('getOverview') : (await agent(agentId)).read('getAgentRuntime');
   };
 
@@ -149,7 +155,7 @@ function createServices(
       watches.pollNow({ leagueId, ...(instanceId !== undefined && { instanceId }) });
   };
   const planes = createOperationPlanes({ upstreams, onWrite, log, metrics, health });
-  return { upstreams, readiness, watches, planes };
+  return { upstreams, readiness, watches, planes, ownPlanes };
 }
 
 function resultLimitsOf({ limits }: GatewayConfig): ResultLimits {
@@ -175,7 +181,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   const callers = createCallers(config.callers, { dataDirectory: config.dataDirectory ?? 'data', log });
   const identify = (request: CallerRequest) => identifyValid(dependencies.identify ?? callers.identify, request);
   const metrics = dependencies.metrics ?? createMetrics();
-  const { upstreams, readiness, watches, planes } = createServices(config, dependencies, {
+  const { upstreams, readiness, watches, planes, ownPlanes } = createServices(config, dependencies, {
     metrics,
     timeoutMs: operationTimeoutMs,
   });
@@ -230,6 +236,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     },
     open: createSocketOperations(yoga, { log, metrics, identify }),
     identify,
+    planes: (deadline) => ownPlanes({ upstreamScope: 'bi', deadline, isUncached: true }),
     endStreams: watches.close,
     readiness,
     metrics,

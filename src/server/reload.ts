@@ -146,6 +146,7 @@ export function createReloadable({
       });
     },
     identify: (request) => current.gateway.identify(request),
+    planes: (deadline) => current.gateway.planes(deadline),
     endStreams: () => current.gateway.endStreams(),
     readiness: (waitMs) => current.gateway.readiness(waitMs),
     metrics,

@@ -42,7 +42,10 @@ export interface ServerOptions {
 }
 
 /** What is served: a gateway, or one whose configuration can be exchanged. */
-export type Served = Pick<Gateway, 'handle' | 'open' | 'identify' | 'endStreams' | 'readiness' | 'metrics' | 'close'>;
+export type Served = Pick<
+  Gateway,
+  'handle' | 'open' | 'identify' | 'planes' | 'endStreams' | 'readiness' | 'metrics' | 'close'
+>;
 
 function answerJson(
   response: ServerResponse,

@@ -28,9 +28,15 @@ const jobInstance: Table = {
       filledOnce: true,
     }),
     job_name: text('作业名称', 'Name of the job.', '作业名称。'),
-    agent_id: reference('agent', '计算节点', 'The first agent in whose list it was met.', '首个在其列表中出现的计算节点。', {
-      filledOnce: true,
-    }),
+    agent_id: reference(
+      'agent',
+      '计算节点',
+      'The first agent in whose list it was met.',
+      '首个在其列表中出现的计算节点。',
+      {
+        filledOnce: true,
+      },
+    ),
     type: text('类型', 'What it runs, such as SQL or VFL_TRAIN.', '运行类型，如 SQL 或 VFL_TRAIN。'),
     status: text('状态', 'State, such as RUNNING or SUCCEEDED.', '状态，如 RUNNING 或 SUCCEEDED。', {
       required: true,

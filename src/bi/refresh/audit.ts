@@ -1,20 +1,21 @@
 import { quoted, schemas } from '../model/ddl.ts';
 import { tables } from '../model/tables.ts';
 import type { Store } from '../store/store.ts';
-import { referencesOf } from './references.ts';
+import type { WriteReferring } from './references.ts';
 import { auditRow, type RowContext } from './rows.ts';
 import { pagesOf, type Source } from './source.ts';
 
 /** What reads of audit logs need. */
 export interface AuditReads {
   readonly store: Store;
+  readonly write: WriteReferring;
   readonly source: () => Source;
   readonly context: () => RowContext;
   readonly oldest: () => string;
 }
 
 /** Reads audit logs: the newest pages until one brings nothing. A log only grows, so that nothing of it is ever gone. */
-export function createAuditReads({ store, source, context, oldest }: AuditReads) {
+export function createAuditReads({ store, write, source, context, oldest }: AuditReads) {
   const isKept = async (leagueId: string, total: number): Promise<boolean> => {
     const [row] = await store.all({
       text: `SELECT count(*) AS count FROM ${schemas.current}.${quoted('audit_event')} WHERE league_id = $1`,
@@ -32,7 +33,7 @@ export function createAuditReads({ store, source, context, oldest }: AuditReads)
       for await (const page of pagesOf(() => source().audit.log(leagueId))) {
         const rows = page.rows.map((event) => auditRow(leagueId, event, at));
         const change = { table: tables.audit_event, rows, mode: 'UPSERT' } as const;
-        const changed = (await store.write([...referencesOf([change]), change])).get('audit_event') ?? 0;
+        const changed = (await write([change])).get('audit_event') ?? 0;
         hasChanged ||= changed > 0;
         if (rows.length > 0 && rows.every((row) => String(row['created_at']) < from)) break;
         // Events may have been missed while the page before moved on: their number tells.

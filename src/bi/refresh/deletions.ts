@@ -15,7 +15,12 @@ export interface Deletions {
    * @param among - narrows what may be gone, as SQL over the row; rows that came after the read began are never
    */
   readonly missing: (
-    read: { readonly table: TableName; readonly leagueId: string; readonly ids: ReadonlySet<string>; readonly readAt: string },
+    read: {
+      readonly table: TableName;
+      readonly leagueId: string;
+      readonly ids: ReadonlySet<string>;
+      readonly readAt: string;
+    },
     among?: string,
   ) => Promise<readonly TableChange[]>;
   /** Rows were missing once and wait to be missed again. */

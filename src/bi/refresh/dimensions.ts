@@ -1,15 +1,15 @@
 import { GatewayError } from '../../errors.ts';
 import { tables } from '../model/tables.ts';
 import type { Row, TableName } from '../model/types.ts';
-import type { Store, TableChange } from '../store/store.ts';
+import type { TableChange } from '../store/store.ts';
 import type { Deletions } from './deletions.ts';
-import { referencesOf } from './references.ts';
+import type { WriteReferring } from './references.ts';
 import { agentRow, datasetRow, jobRow, leagueRow, partnerRow, type RowContext } from './rows.ts';
 import { readWhole, type Source } from './source.ts';
 
 /** What reads of dimensions need. */
 export interface DimensionReads {
-  readonly store: Store;
+  readonly write: WriteReferring;
   readonly source: () => Source;
   readonly context: () => RowContext;
   readonly deletions: Deletions;
@@ -21,7 +21,7 @@ export interface DimensionReads {
 export const noLeague = '*';
 
 /** Reads leagues, agents, partners, datasets and jobs. */
-export function createDimensionReads({ store, source, context, deletions, leagues }: DimensionReads) {
+export function createDimensionReads({ write, source, context, deletions, leagues }: DimensionReads) {
   const keep = async (
     table: TableName,
     leagueId: string,
@@ -30,7 +30,7 @@ export function createDimensionReads({ store, source, context, deletions, league
     const change: TableChange = { table: tables[table], rows, mode: 'UPSERT' };
     const ids = new Set(rows.map((row) => String(row[tables[table].key])));
     const gone = isComplete ? await deletions.missing({ table, leagueId, ids, readAt }, among) : [];
-    await store.write([...referencesOf([change]), change, ...gone]);
+    await write([change, ...gone]);
   };
 
   const isWanted = (leagueId: string | null): boolean =>

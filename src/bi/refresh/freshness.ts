@@ -48,7 +48,10 @@ export async function openFreshness(
   const known = new Map<string, Freshness & { readonly table: TableName; readonly leagueId: string }>();
   const keyOf = (table: TableName, leagueId: string): string => `${table}/${leagueId}`;
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-  for (const row of await store.all({ text: `SELECT * FROM ${schemas.current}.${quoted('sync_status')}`, values: [] })) {
+  for (const row of await store.all({
+    text: `SELECT * FROM ${schemas.current}.${quoted('sync_status')}`,
+    values: [],
+  })) {
     const [table, leagueId] = [String(row['table_name']) as TableName, String(row['league_id'])];
     const asOf = text(row['as_of']);
     known.set(keyOf(table, leagueId), { ...unknown, table, leagueId, asOf });
@@ -65,7 +68,8 @@ export async function openFreshness(
     const found = new Map<string, bigint>();
     for (const name of tableNames) {
       const { leagueColumn } = tables[name];
-      const league = leagueColumn === undefined || name === 'league' || name === 'agent' ? `'${noLeague}'` : quoted(leagueColumn);
+      const league =
+        leagueColumn === undefined || name === 'league' || name === 'agent' ? `'${noLeague}'` : quoted(leagueColumn);
       const rows = await store.all({
         text: `SELECT ${league} AS league, count(*) AS count FROM ${schemas.current}.${quoted(name)} WHERE deleted_at IS NULL GROUP BY 1`,
         values: [],

@@ -5,13 +5,14 @@ import { tables } from '../model/tables.ts';
 import type { Row } from '../model/types.ts';
 import type { Store, TableChange } from '../store/store.ts';
 import type { Deletions } from './deletions.ts';
-import { referencesOf } from './references.ts';
+import type { WriteReferring } from './references.ts';
 import { instanceRow, keyIn, statusEventRows, type RowContext } from './rows.ts';
 import { pagesOf, type Source } from './source.ts';
 
 /** What reads of runs need. */
 export interface InstanceReads {
   readonly store: Store;
+  readonly write: WriteReferring;
   /** Fresh loaders. */
   readonly source: () => Source;
   readonly context: () => RowContext;
@@ -25,16 +26,16 @@ const runs = `${schemas.current}.${quoted('job_instance')}`;
 /** Unfinished runs that are asked for by their ids in one refresh, at most. */
 const aloneAtMost = 50;
 
-async function knownOf(store: Store, ids: readonly string[]): Promise<ReadonlyMap<string, Row>> {
-  if (ids.length === 0) return new Map();
+async function knownOf(store: Store, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
   const places = ids.map((_, index) => `$${index + 1}`).join(', ');
-  const rows = await store.all({ text: `SELECT id, finished, job_id FROM ${runs} WHERE id IN (${places})`, values: ids });
-  return new Map(rows.map((row) => [String(row['id']), row]));
+  const rows = await store.all({ text: `SELECT id FROM ${runs} WHERE id IN (${places})`, values: ids });
+  return new Set(rows.map(({ id }) => String(id)));
 }
 
 /** Changes that rows of runs bring, with the states that the runs came into. */
 export function instanceChanges(rows: readonly Row[], context: RowContext): readonly TableChange[] {
-  const changes: TableChange[] = [
+  return [
     { table: tables.job_instance, rows, mode: 'UPSERT' },
     {
       table: tables.job_instance_status_event,
@@ -42,17 +43,16 @@ export function instanceChanges(rows: readonly Row[], context: RowContext): read
       mode: 'INSERT',
     },
   ];
-  return [...referencesOf(changes), ...changes];
 }
 
 /** Reads the runs of leagues. */
-export function createInstanceReads({ store, source, context, deletions, oldest }: InstanceReads) {
+export function createInstanceReads({ store, write, source, context, deletions, oldest }: InstanceReads) {
   /** How many more runs the service counts than are kept, as the last whole read found it. */
   const surplus = new Map<string, number>();
 
   const keep = async (instances: readonly Instance[], at: RowContext): Promise<readonly Row[]> => {
     const rows = instances.map((instance) => instanceRow(instance, at)).filter((row) => row !== null);
-    if (rows.length > 0) await store.write(instanceChanges(rows, at));
+    if (rows.length > 0) await write(instanceChanges(rows, at));
     return rows;
   };
 
@@ -77,10 +77,11 @@ export function createInstanceReads({ store, source, context, deletions, oldest 
   const readUnfinished = async (leagueId: string, seen: ReadonlySet<string>): Promise<void> => {
     const ids = (await unfinished(leagueId)).filter((id) => !seen.has(keyIn(leagueId, id)));
     const at = context();
-    const found = await Promise.all(
-      ids.slice(0, aloneAtMost).map((id) => source().instances.byId(leagueId, id)),
+    const found = await Promise.all(ids.slice(0, aloneAtMost).map((id) => source().instances.byId(leagueId, id)));
+    await keep(
+      found.filter((instance) => instance !== null),
+      at,
     );
-    await keep(found.filter((instance) => instance !== null), at);
   };
 
   /** The whole list, page by page. What two of these miss is gone. */
@@ -111,8 +112,8 @@ export function createInstanceReads({ store, source, context, deletions, oldest 
   };
 
   /**
-   * The newest runs: pages until one holds only runs that are known to have ended. Lists are newest first as far as is known;
-   * where the service counts others than are kept, the whole list is read.
+   * The newest runs: pages until one holds nothing new. Lists are newest first as far as is known; where the service counts
+   * others than are kept, the whole list is read.
    */
   const readNewest = async (leagueId: string): Promise<boolean> => {
     const at = context();
@@ -131,7 +132,7 @@ export function createInstanceReads({ store, source, context, deletions, oldest 
       total = page.total === null ? null : Number(page.total);
       isWhole = page.isLast;
       if (rows.length > 0 && rows.every((row) => String(row['created_at']) < from)) break;
-      if (ids.length > 0 && ids.every((id) => known.get(id)?.['finished'] === true)) break;
+      if (ids.length > 0 && ids.every((id) => known.has(id))) break;
     }
     if (total !== null) {
       const difference = total - (await countOf(leagueId));
@@ -149,7 +150,7 @@ export function createInstanceReads({ store, source, context, deletions, oldest 
     for (const agentId of await planes.agentsOf(leagueId)) {
       try {
         for await (const page of pagesOf(() => source().instances.ofAgent({ agentId, leagueId }))) {
-          const changed = await store.write(jobChanges(page.rows));
+          const changed = await write(jobChanges(page.rows));
           if ((changed.get('job_instance') ?? 0) === 0) break;
         }
       } catch (error) {
@@ -179,6 +180,5 @@ function jobChanges(instances: readonly Instance[]): readonly TableChange[] {
       agent_id: agentId,
       ...{ job_name: jobName, created_at: createdAt ?? new Date().toISOString() },
     }));
-  const update = { table: tables.job_instance, rows, mode: 'UPDATE' } as const;
-  return [...referencesOf([update]), update];
+  return [{ table: tables.job_instance, rows, mode: 'UPDATE' }];
 }

@@ -1,6 +1,6 @@
 import { tables } from '../model/tables.ts';
 import type { Row, TableName } from '../model/types.ts';
-import type { TableChange } from '../store/store.ts';
+import type { Store, TableChange } from '../store/store.ts';
 import { datesChange } from './calendar.ts';
 
 /** What a row tells of what it refers to, by the column that does. */
@@ -25,31 +25,54 @@ function standIn(table: TableName, id: string, referring: Row, column: string): 
 }
 
 /** Tables that get stand-ins; a run is always written before what refers to it. */
-const standInTables: readonly TableName[] = ['league', 'partner', 'agent', 'dataset', 'job'];
+const standInTables: readonly TableName[] = ['date', 'league', 'partner', 'agent', 'dataset', 'job'];
 
-/** Changes that must come before others, so that every reference of theirs leads to a row. */
-export function referencesOf(changes: readonly TableChange[]): readonly TableChange[] {
-  const days: string[] = [];
+/** Writes changes together with what they refer to. */
+export type WriteReferring = (changes: readonly TableChange[]) => Promise<ReadonlyMap<TableName, number>>;
+
+/** Rows that changes refer to, by table and key; a day refers to nothing and has no row here. */
+function referredTo(changes: readonly TableChange[]): ReadonlyMap<TableName, ReadonlyMap<string, Row>> {
   const found = new Map<TableName, Map<string, Row>>();
   for (const { table, rows, mode } of changes) {
     if (mode === 'DELETE') continue;
     for (const [column, { references }] of Object.entries(table.columns)) {
-      if (references === undefined) continue;
+      if (references === undefined || !standInTables.includes(references)) continue;
+      const known = found.get(references) ?? new Map<string, Row>();
+      found.set(references, known);
       for (const row of rows) {
         const id = row[column];
-        if (typeof id !== 'string') continue;
-        if (references === 'date') days.push(id);
-        else if (standInTables.includes(references)) {
-          const known = found.get(references) ?? new Map<string, Row>();
-          if (!known.has(id)) known.set(id, standIn(references, id, row, column));
-          found.set(references, known);
-        }
+        if (typeof id === 'string' && !known.has(id)) known.set(id, standIn(references, id, row, column));
       }
     }
   }
-  const standIns = standInTables.flatMap((name): readonly TableChange[] => {
-    const rows = found.get(name);
-    return rows === undefined ? [] : [{ table: tables[name], rows: [...rows.values()], mode: 'INSERT' }];
-  });
-  return [datesChange(days), ...standIns];
+  return found;
+}
+
+/** Every reference leads to a row: what is not known yet gets one in the same write. */
+export function createReferringWrites(store: Store): WriteReferring {
+  /** Keys that certainly have a row: rows are marked as deleted, never removed. */
+  const certain = new Map<TableName, Set<string>>();
+  return async (changes) => {
+    const missing = [...referredTo(changes)].map(([name, rows]) => {
+      const known = certain.get(name);
+      return [name, [...rows].filter(([id]) => !known?.has(id))] as const;
+    });
+    const standIns = missing.flatMap(([name, rows]): readonly TableChange[] =>
+      rows.length === 0
+        ? []
+        : name === 'date'
+          ? [datesChange(rows.map(([id]) => id))]
+          : [{ table: tables[name], rows: rows.map(([, row]) => row), mode: 'INSERT' }],
+    );
+    const counts = await store.write([
+      ...standInTables.flatMap((name) => standIns.filter(({ table }) => table.name === name)),
+      ...changes,
+    ]);
+    for (const [name, rows] of missing) {
+      const known = certain.get(name) ?? new Set<string>();
+      for (const [id] of rows) known.add(id);
+      certain.set(name, known);
+    }
+    return counts;
+  };
 }

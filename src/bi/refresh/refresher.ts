@@ -12,6 +12,7 @@ import { createDeletions } from './deletions.ts';
 import { createDimensionReads, noLeague } from './dimensions.ts';
 import { openFreshness, type Freshness } from './freshness.ts';
 import { createInstanceReads } from './instances.ts';
+import { createReferringWrites } from './references.ts';
 import type { RowContext } from './rows.ts';
 import { createSource, type Source } from './source.ts';
 import { createUsageReads } from './usage.ts';
@@ -96,7 +97,7 @@ export async function openRefresher(
     log.warn({ err: error, tables, leagueId }, 'bi: a refresh failed');
     return true;
   });
-  const reads = { store, source, context, deletions, oldest };
+  const reads = { store, write: createReferringWrites(store), source, context, deletions, oldest };
   const dimensions = createDimensionReads({ ...reads, leagues: options.leagues });
   const instances = createInstanceReads(reads);
   const audit = createAuditReads(reads);
@@ -161,7 +162,10 @@ export async function openRefresher(
     await refreshToday(leagueId, hasRuns || hasEvents);
     const sweptMs = sweptAtMs.get(leagueId);
     if (sweptMs === undefined) sweptAtMs.set(leagueId, Date.now());
-    else if (Date.now() - sweptMs >= options.sweepMs || (instances.isSweepDue(leagueId) && Date.now() - sweptMs >= options.confirmMs))
+    else if (
+      Date.now() - sweptMs >= options.sweepMs ||
+      (instances.isSweepDue(leagueId) && Date.now() - sweptMs >= options.confirmMs)
+    )
       await sweepLeague(leagueId);
   };
 
@@ -238,4 +242,3 @@ export async function openRefresher(
     },
   };
 }
-

@@ -3,15 +3,8 @@ import { tables } from '../model/tables.ts';
 import type { Row } from '../model/types.ts';
 import type { Store, TableChange } from '../store/store.ts';
 import { datesChange } from './calendar.ts';
-import { referencesOf } from './references.ts';
-import {
-  datasetUsageRow,
-  isEmptyUsage,
-  jobUsageRow,
-  partnerUsageRow,
-  type RowContext,
-  type UsageDay,
-} from './rows.ts';
+import type { WriteReferring } from './references.ts';
+import { datasetUsageRow, isEmptyUsage, jobUsageRow, partnerUsageRow, type RowContext, type UsageDay } from './rows.ts';
 import type { Source } from './source.ts';
 
 /** A day counts as over this long after its midnight: what is counted late is counted by then. */
@@ -23,15 +16,15 @@ const daysTogether = 8;
 /** What reads of usage need. */
 export interface UsageReads {
   readonly store: Store;
+  readonly write: WriteReferring;
   readonly source: () => Source;
   readonly context: () => RowContext;
   readonly historyDays: number;
 }
 
 /** Reads the statistics of leagues day by day. A day that is over is asked for once, ever. */
-export function createUsageReads({ store, source, context, historyDays }: UsageReads) {
-  const closedDay = ({ calendar }: RowContext): string =>
-    calendar.before(calendar.dayOf(Date.now() - closingMs), 1);
+export function createUsageReads({ store, write, source, context, historyDays }: UsageReads) {
+  const closedDay = ({ calendar }: RowContext): string => calendar.before(calendar.dayOf(Date.now() - closingMs), 1);
 
   /** Days of history that are not read yet, the newest first. */
   const pending = async (leagueId: string, createdAt: string | null): Promise<readonly string[]> => {
@@ -58,7 +51,8 @@ export function createUsageReads({ store, source, context, historyDays }: UsageR
     const changes: TableChange[] = [{ table: tables.daily_job_usage, rows: [jobs], mode: 'UPSERT' }];
     if (isEmptyUsage(jobs)) return changes;
     const [datasets, partners] = await Promise.all([statistics.datasets(days), statistics.partners(days)]);
-    const kept = (rows: readonly (Row | null)[]) => rows.filter((row) => row !== null).filter((row) => !isEmptyUsage(row));
+    const kept = (rows: readonly (Row | null)[]) =>
+      rows.filter((row) => row !== null).filter((row) => !isEmptyUsage(row));
     return [
       ...changes,
       {
@@ -83,10 +77,6 @@ export function createUsageReads({ store, source, context, historyDays }: UsageR
     return [{ table: tables.daily_job_usage, rows, mode: 'UPSERT' }];
   };
 
-  const keep = async (changes: readonly TableChange[]): Promise<void> => {
-    await store.write([...referencesOf(changes), ...changes]);
-  };
-
   return {
     pending,
     /**
@@ -103,7 +93,7 @@ export function createUsageReads({ store, source, context, historyDays }: UsageR
         signal.throwIfAborted();
         const group = days.slice(first, first + daysTogether);
         const empty = group.length > 1 ? await emptyDays(leagueId, group) : undefined;
-        await keep(
+        await write(
           empty ?? (await Promise.all(group.map((date) => rowsOfDay({ leagueId, date, final: true })))).flat(),
         );
         onProgress(days.length - first - group.length);
@@ -114,7 +104,7 @@ export function createUsageReads({ store, source, context, historyDays }: UsageR
       const { calendar } = context();
       const from = calendar.before(closedDay(context()), -1);
       const days = calendar.days(from, calendar.dayOf(Date.now()));
-      await keep((await Promise.all(days.map((date) => rowsOfDay({ leagueId, date, final: false })))).flat());
+      await write((await Promise.all(days.map((date) => rowsOfDay({ leagueId, date, final: false })))).flat());
     },
     /** The table of days covers the history, days on which nothing happened included. */
     readDates: async (): Promise<void> => {

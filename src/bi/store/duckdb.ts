@@ -8,7 +8,7 @@ import {
 } from '@duckdb/node-api';
 import { ddl, quoted, schemas, sqlType } from '../model/ddl.ts';
 import { tableNames, type ColumnType, type Row, type TableName, type Value } from '../model/types.ts';
-import { distinctRows, mergeSql, stage, stagedColumns } from './merge.ts';
+import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
 import { createStamps, keepVersionsMs, type Statement, type Store, type TableChange } from './store.ts';
 
 /** Limits of the embedded engine. */
@@ -149,9 +149,9 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<Store> {
       const counts = new Map<TableName, number>();
       await writer.run('BEGIN');
       try {
-        for (const change of changes) {
+        for (const change of joined(changes)) {
           const { name } = change.table;
-          if (change.rows.length > 0) counts.set(name, (counts.get(name) ?? 0) + (await apply(change, at)));
+          counts.set(name, (counts.get(name) ?? 0) + (await apply(change, at)));
         }
         if (Date.now() - prunedMs > keepVersionsMs / 6) {
           prunedMs = Date.now();

@@ -19,6 +19,18 @@ export function distinctRows({ table, rows }: TableChange): readonly Row[] {
   return [...new Map(rows.map((row) => [row[table.key], row])).values()];
 }
 
+/** Changes of one table and mode that follow one another, as one. */
+export function joined(changes: readonly TableChange[]): readonly TableChange[] {
+  const kept = new Map<string, TableChange>();
+  for (const change of changes) {
+    if (change.rows.length === 0) continue;
+    const name = `${change.table.name}/${change.mode}`;
+    const before = kept.get(name);
+    kept.set(name, before === undefined ? change : { ...before, rows: [...before.rows, ...change.rows] });
+  }
+  return [...kept.values()];
+}
+
 interface MergeSql {
   /** Keeps the versions that are about to be replaced. */
   readonly keep: string;

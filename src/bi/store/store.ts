@@ -12,7 +12,7 @@ export interface TableChange {
   readonly table: Table;
   readonly rows: readonly Row[];
   /**
-   * `UPSERT` writes rows that are new or differ. `UPDATE` changes known rows only, and of these the columns that the rows have.
+   * `UPSERT` writes rows that are new or differ. `UPDATE` changes known rows only, and of these the columns that the first row has.
    * `INSERT` adds what is not known, for rows that others refer to. `DELETE` marks known rows as deleted; rows need the key only.
    */
   readonly mode: 'UPSERT' | 'UPDATE' | 'INSERT' | 'DELETE';
@@ -25,7 +25,7 @@ export interface Store {
   readonly stamp: () => string;
   /** The same for one table. */
   readonly stampOf: (table: TableName) => string;
-  /** Applies changes in one transaction. Answers how many rows of each table changed; rows that are the same are not touched. */
+  /** Applies changes in one transaction, those of one table and mode together. Answers how many rows of each table changed; rows that are the same are not touched. */
   readonly write: (changes: readonly TableChange[]) => Promise<ReadonlyMap<TableName, number>>;
   /** Streams rows in chunks, in constant memory. Ends with the signal. */
   readonly read: (statement: Statement, signal?: AbortSignal) => AsyncIterable<readonly (readonly Value[])[]>;
