@@ -88,7 +88,7 @@ export function datasetRow({ leagueId, ticsId, name, listing }: Dataset, { readA
     name,
     description: listing?.description ?? null,
     data_type: listing && valueOf(listing.dataType),
-    partner_id: partnerKey(leagueId, listing?.partnerName ?? null),
+    partner_id: partnerKey(leagueId, listing?.accountName ?? null),
     column_count: listing && BigInt(listing.columns.length),
     created_at: listing?.createdAt ?? readAt,
   };
@@ -126,9 +126,9 @@ export function instanceRow(instance: Instance, { readAt, calendar }: RowContext
     type: valueOf(instance.type),
     status: valueOf(run.status) ?? 'UNKNOWN',
     finished: isTerminal(run.status),
-    round_count: instance.round === null ? null : BigInt(instance.round),
-    partners: run.partners.join(','),
-    partner_count: BigInt(run.partners.length),
+    round_count: instance.roundCount === null ? null : BigInt(instance.roundCount),
+    partners: run.partnerAliases.join(','),
+    partner_count: BigInt(run.partnerAliases.length),
     started_at: startedAt,
     ended_at: endedAt,
     duration_ms: startedAt && endedAt ? BigInt(Math.max(0, Date.parse(endedAt) - Date.parse(startedAt))) : null,
@@ -203,14 +203,14 @@ export function jobUsageRow(day: UsageDay, usage: JobUsage): Row {
 
 /** Null where nothing can refer to the dataset. */
 export function datasetUsageRow(day: UsageDay, usage: DatasetUsage): Row | null {
-  const { datasetId, partnerAccountName, useCount, interceptedCount } = usage;
+  const { datasetId, accountName, useCount, interceptedCount } = usage;
   return datasetId === null
     ? null
     : {
         id: `${keyIn(day.leagueId, day.date)}/${datasetId}`,
         ...dayColumns(day),
         dataset_id: keyIn(day.leagueId, datasetId),
-        partner_id: partnerKey(day.leagueId, partnerAccountName),
+        partner_id: partnerKey(day.leagueId, accountName),
         use_count: long(useCount),
         intercepted_count: long(interceptedCount),
       };
@@ -218,7 +218,7 @@ export function datasetUsageRow(day: UsageDay, usage: DatasetUsage): Row | null 
 
 /** Null for a partner without any name. */
 export function partnerUsageRow(day: UsageDay, usage: PartnerUsage): Row | null {
-  const partnerId = partnerKey(day.leagueId, usage.partnerAccountName ?? usage.partnerAlias);
+  const partnerId = partnerKey(day.leagueId, usage.accountName ?? usage.partnerAlias);
   return partnerId === null
     ? null
     : {
