@@ -3,7 +3,7 @@ import type { WatchClock } from './clock.ts';
 import { LeagueRuns, type RunList, type WatchedRun } from './leagueRuns.ts';
 import { isBusy, isFinalFailure, type Poller } from './polling/poller.ts';
 import { createTimer, type Timer } from './polling/timer.ts';
-import type { InstanceState, PollAnswer, Polls, WatchScope } from './types.ts';
+import type { InstanceKey, InstanceState, PollAnswer, Polls, WatchScope } from './types.ts';
 import type { Watch } from './watch.ts';
 
 /** Options shared by all league watchers. */
@@ -12,7 +12,7 @@ export interface LeagueWatcherOptions {
   readonly poller: Poller;
   readonly clock: WatchClock;
   /** Makes the watch of an instance that only a league's watch follows. */
-  readonly createUnsubscribedWatch: () => Watch<InstanceState>;
+  readonly createUnsubscribedWatch: (scope: WatchScope, key: InstanceKey) => Watch<InstanceState>;
   /** A watch has ended by itself. */
   readonly onEnd: (watch: Watch<InstanceState>, error?: Error) => void;
 }
@@ -324,7 +324,7 @@ export class LeagueWatcher {
   }
 
   #follow(instanceId: string): void {
-    const watch = this.#options.createUnsubscribedWatch();
+    const watch = this.#options.createUnsubscribedWatch(this.#scope, { leagueId: this.leagueId, instanceId });
     watch.start();
     this.#watched.add({ instanceId, watch, withProgress: false, isUnlisted: true });
   }

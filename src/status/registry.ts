@@ -70,12 +70,12 @@ export function createRegistry<State extends AnyState>(clock: WatchClock, rememb
     return watch;
   };
 
-  const subscribe = (spec: WatchSpec<State>, { after, signal }: WatchOptions): AsyncIterator<StatusEvent<State>> => {
+  const subscribe = (spec: WatchSpec<State>, { signal, ...from }: WatchOptions): AsyncIterator<StatusEvent<State>> => {
     if (isClosed) return { next: () => Promise.reject(reconnect()) };
     if (signal.aborted) return { next: () => Promise.resolve({ done: true, value: undefined }) };
     const watch = watchOf(spec);
     const leave = (): void => void channel.return();
-    const channel = watch.join(after, () => {
+    const channel = watch.join(from, () => {
       subscribers -= 1;
       signal.removeEventListener('abort', leave);
       if (watch.subscribers.size === 0 && watch.ending() === undefined) retire(watch, true);

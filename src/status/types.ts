@@ -27,6 +27,8 @@ export interface InstanceState extends AnyState {
   /** As the polled plane spells it. Another spelling is no change. */
   readonly statusText?: string | null;
   readonly isTerminal: boolean;
+  /** As lists tell it. */
+  readonly endedAt?: string | null;
   /** Null where only the state was polled. */
   readonly progress: InstanceProgress | null;
 }
@@ -40,8 +42,25 @@ export interface AgentState extends AnyState, Pick<AgentRuntime, 'online' | 'tru
   readonly deployStatus: Agent['deployStatus'] | null;
 }
 
+/**
+ * Why a subscriber is sent an event. A stream begins with a snapshot of the present states, or with what its cursor has missed;
+ * SNAPSHOT_END is the last event of that. STALE and FRESH repeat the last state when polls begin to fail, and when they succeed
+ * again.
+ */
+export type EventKind = 'SNAPSHOT' | 'SNAPSHOT_END' | 'CHANGE' | 'STALE' | 'FRESH';
+
+/** Why changes may be missing in a stream. */
+export type GapReason = 'OVERFLOW' | 'EXPIRED_CURSOR' | 'RESTART' | 'FAILOVER' | 'RIGHT_CHANGED';
+
+/** Changes may be missing, of all that the stream watches. */
+export interface Gap {
+  readonly reason: GapReason;
+  readonly watched: PollTarget['kind'];
+}
+
 /** One change of state, as one subscriber receives it. */
 export interface StatusEvent<State> {
+  readonly kind: EventKind;
   /** `<epoch>.<sequence>`: a subscription resumes after this event. */
   readonly cursor: string;
   /** Grows by one with each change of the watched object. A jump means that the subscriber was too slow. */
@@ -53,7 +72,9 @@ export interface StatusEvent<State> {
   /** No more events follow for this instance. */
   readonly isFinal: boolean;
   /** Changes since the subscriber's last event, or its cursor, may be missing. */
-  readonly hasGap: boolean;
+  readonly gap: Gap | null;
+  /** Of STALE: no poll has succeeded since. */
+  readonly staleSince: string | null;
 }
 
 /** Identifies an instance. */
@@ -105,6 +126,10 @@ export interface PollAnswer {
 export interface WatchOptions {
   /** Cursor of the last event that it received. */
   readonly after?: string | null;
+  /** Of a league's runs: the snapshot has those that ended since then, in place of the last few that ended. */
+  readonly since?: string | null;
+  /** Receives STALE and FRESH too. */
+  readonly withFreshness?: boolean;
   /** Ends the stream. */
   readonly signal: AbortSignal;
 }
@@ -156,8 +181,8 @@ export interface WatchesOptions {
 }
 
 /**
- * Streams of status changes. A stream begins with a snapshot (of a league: each of its instances that has not ended), then
- * yields each change, and ends after a terminal one. It throws GatewayError: NOT_FOUND when the object is gone, FORBIDDEN
+ * Streams of status changes. A stream begins with a snapshot (of a league: each of its instances that has not ended, and those
+ * that ended last), then yields each change, and ends after a terminal one. It throws GatewayError: NOT_FOUND when the object is gone, FORBIDDEN
  * (or alike) when the scope may not read it, RECONNECT when the gateway closes.
  */
 export interface Watches {

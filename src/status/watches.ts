@@ -6,13 +6,42 @@ import { createRateLimiter } from './polling/rateLimiter.ts';
 import { defaultIntervals, type IntervalRange } from './polling/schedule.ts';
 import { createRegistry, type Polling } from './registry.ts';
 import { createEpochs } from './streams/cursor.ts';
-import type { AgentState, InstanceState, Polls, Watches, WatchesOptions, WatchObserver, WatchScope } from './types.ts';
+import type { Entry } from './streams/history.ts';
+import type {
+  AgentState,
+  InstanceState,
+  Polls,
+  WatchedAgent,
+  WatchedInstance,
+  Watches,
+  WatchesOptions,
+  WatchObserver,
+  WatchScope,
+} from './types.ts';
 import { createWatch, type Watch, type WatchTools } from './watch.ts';
 
 /** Changes kept of one instance or agent, for subscribers that resume. */
 const historySize = 100;
 /** A league's history holds the changes of all its instances. */
 const leagueHistorySize = 500;
+
+/** Runs that ended last, told at the beginning of a league's stream: a client that was away may hold them as under way. */
+const endedAtFirst = 20;
+
+/** The runs of a league that have not ended, and those that ended since then, or last. */
+function leagueSnapshot(
+  entries: readonly Entry<InstanceState>[],
+  since: string | null,
+): readonly Entry<InstanceState>[] {
+  const endOf = ({ event }: Entry<InstanceState>): string => event.state.endedAt ?? event.observedAt;
+  const ended = entries.filter(({ event }) => event.isFinal);
+  const told = new Set(
+    since === null
+      ? [...ended].sort((one, other) => endOf(other).localeCompare(endOf(one))).slice(0, endedAtFirst)
+      : ended.filter((entry) => endOf(entry) >= since),
+  );
+  return entries.filter((entry) => !entry.event.isFinal || told.has(entry));
+}
 
 function keyOf({ upstreamScope, language }: WatchScope, ...parts: readonly string[]): string {
   return JSON.stringify([upstreamScope, language, ...parts]);
@@ -39,21 +68,48 @@ function rangeOf(quickMs: number, slowestMs: number): IntervalRange {
   return { quickMs, slowestMs: Math.max(quickMs, slowestMs) };
 }
 
+const unknown = { status: 'UNKNOWN', statusText: null, fingerprint: '' };
+
 /** Makes the watches of each kind. */
 function watchFactories(tools: WatchTools) {
   const { quickMs, slowestMs, agentQuickMs, agentSlowestMs } = tools.intervals;
   const interval = rangeOf(quickMs, slowestMs);
   const agentInterval = rangeOf(agentQuickMs, agentSlowestMs);
   return {
-    instance: (kind: 'INSTANCE' | 'PROGRESS', instanceTools = tools): Watch<InstanceState> =>
-      createWatch({ kind, interval, historySize, isInSnapshot: () => true }, instanceTools),
-    league: (): Watch<InstanceState> =>
+    instance: (
+      scope: WatchScope,
+      { leagueId, instanceId, withProgress = false }: WatchedInstance,
+      instanceTools = tools,
+    ): Watch<InstanceState> =>
+      createWatch<InstanceState>(
+        {
+          kind: withProgress ? 'PROGRESS' : 'INSTANCE',
+          interval,
+          historySize,
+          snapshotOf: (entries) => entries,
+          unknownState: { leagueId, instanceId, ...unknown, isTerminal: false, progress: null },
+        },
+        keyOf(scope),
+        instanceTools,
+      ),
+    league: (scope: WatchScope): Watch<InstanceState> =>
       createWatch(
-        { kind: 'LEAGUE', interval, historySize: leagueHistorySize, isInSnapshot: ({ isFinal }) => !isFinal },
+        { kind: 'LEAGUE', interval, historySize: leagueHistorySize, snapshotOf: leagueSnapshot },
+        keyOf(scope),
         tools,
       ),
-    agent: (): Watch<AgentState> =>
-      createWatch({ kind: 'AGENT', interval: agentInterval, historySize, isInSnapshot: () => true }, tools),
+    agent: (scope: WatchScope, { agentId }: WatchedAgent): Watch<AgentState> =>
+      createWatch<AgentState>(
+        {
+          kind: 'AGENT',
+          interval: agentInterval,
+          historySize,
+          snapshotOf: (entries) => entries,
+          unknownState: { agentId, ...unknown, online: null, trusted: null, trustError: null, deployStatus: null },
+        },
+        keyOf(scope),
+        tools,
+      ),
   };
 }
 
@@ -127,7 +183,7 @@ export function createWatches(polls: Polls, options: WatchesOptions = {}): Watch
     polls,
     poller,
     clock,
-    createUnsubscribedWatch: () => create.instance('INSTANCE', { ...tools, onChanges: () => undefined }),
+    createUnsubscribedWatch: (scope, key) => create.instance(scope, key, { ...tools, onChanges: () => undefined }),
     onEnd: instances.onEnd,
   });
 
@@ -136,7 +192,7 @@ export function createWatches(polls: Polls, options: WatchesOptions = {}): Watch
       instances.stream(
         {
           key: keyOf(scope, withProgress ? 'progress' : 'instance', leagueId, instanceId),
-          make: () => create.instance(withProgress ? 'PROGRESS' : 'INSTANCE'),
+          make: () => create.instance(scope, { leagueId, instanceId, withProgress }),
           start: (watch) =>
             leagues.start(scope, leagueId, watch, (watcher) =>
               watcher.watchInstance({ instanceId, withProgress }, watch),
@@ -148,7 +204,7 @@ export function createWatches(polls: Polls, options: WatchesOptions = {}): Watch
       instances.stream(
         {
           key: keyOf(scope, 'league', leagueId, ...(jobId === undefined ? [] : [jobId])),
-          make: create.league,
+          make: () => create.league(scope),
           start: (watch) => leagues.start(scope, leagueId, watch, (watcher) => watcher.watchRuns(jobId, watch)),
         },
         watchOptions,
@@ -157,7 +213,7 @@ export function createWatches(polls: Polls, options: WatchesOptions = {}): Watch
       agents.stream(
         {
           key: keyOf(scope, agent.withDeployment === true ? 'deployment' : 'agent', agent.agentId),
-          make: create.agent,
+          make: () => create.agent(scope, agent),
           start: (watch) =>
             createAgentWatcher(scope, agent, watch, {
               polls,

@@ -175,6 +175,57 @@ describe.each(transports)('over %s', (_, connect) => {
     expect(answers.map(changeOf)).toMatchObject([{ status: 'SUCCEEDED', gap: true, final: true }]);
   });
 
+  test('a run that ended while its gateway was restarted is told to whoever subscribes again without a cursor', async () => {
+    const run = await aRun('RUNNING');
+    const more = 'kind gapReason readAgain staleSince';
+    const query = `subscription ($id: ID!, $after: String) { leagueInstances(leagueId: $id, after: $after) { ${fields} ${more} } }`;
+    type Told = Change & { readonly kind: string; readonly gapReason: string | null; readonly readAgain: string[] };
+    const toldOf = async (answers: Answers<{ leagueInstances: Told }>, status: string): Promise<readonly Told[]> => {
+      const told: Told[] = [];
+      for (;;) {
+        const change = changeOf(await answers.next()) as Told;
+        told.push(change);
+        const isTold = told.some(({ instanceId, status: seen }) => instanceId === run.ticsId && seen === status);
+        if (isTold && told.some(({ kind }) => kind === 'SNAPSHOT_END')) return told;
+      }
+    };
+    const [first, second] = [await serve(stage.sandbox), await serve(stage.sandbox)];
+    const client = connect(first.url);
+    const before = await toldOf(client.ask({ query, variables: { id: run.leagueId } }), 'RUNNING');
+    client.close();
+    await first.close();
+    await setInstanceStatus(run.ticsId, 'FAILED');
+    const next = connect(second.url);
+    const after = await toldOf(next.ask({ query, variables: { id: run.leagueId } }), 'FAILED');
+    expect(after.every(({ gap, readAgain }) => !gap && readAgain.length === 0)).toBe(true);
+    const { cursor } = before.at(-1) as Told;
+    const resumed = await toldOf(next.ask({ query, variables: { id: run.leagueId, after: cursor } }), 'FAILED');
+    expect(resumed[0]).toMatchObject({ gap: true, gapReason: 'RESTART', readAgain: [`League:${run.leagueId}`] });
+    next.close();
+    await second.close();
+  });
+
+  test('that polls fail is told to those who select it', async () => {
+    const { id, ticsId } = await aRun('RUNNING');
+    const query = 'subscription ($id: ID!) { instanceStatus(id: $id) { kind status staleSince } }';
+    const answers = open().ask<{ instanceStatus: object }>({ query, variables: { id } });
+    const next = async () => Object.values((await answers.next())?.data ?? {})[0] as { staleSince: string | null };
+    expect(await next()).toEqual({ kind: 'SNAPSHOT_END', status: 'RUNNING', staleSince: null });
+    await stage.sandbox.client.setRules(
+      ['getInstanceStatus', 'listLeagueInstances', 'listJobInstances'].map((operationId) => ({
+        operationId,
+        fault: { kind: 'status', status: 503 },
+      })),
+    );
+    const stale = await next();
+    expect(stale).toMatchObject({ kind: 'STALE', status: 'RUNNING' });
+    expect(Number.isNaN(Date.parse(stale.staleSince ?? ''))).toBe(false);
+    await stage.sandbox.client.clearRules();
+    expect(await next()).toEqual({ kind: 'FRESH', status: 'RUNNING', staleSince: null });
+    await setInstanceStatus(ticsId, 'SUCCEEDED');
+    expect(await next()).toMatchObject({ kind: 'CHANGE', status: 'SUCCEEDED' });
+  });
+
   test('a league’s runs: those under way at once, then every change of any', async () => {
     const run = await aRun('PENDING');
     const job = stage.sandbox.world.job(run.jobId);

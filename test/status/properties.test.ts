@@ -183,11 +183,11 @@ function checkOrder({ subject, reader, wasHeld, before }: Subscriber): void {
   const last = lastOf(before);
   const [first] = events;
   if (last === undefined || first === undefined) {
-    expect(events.every(({ hasGap }) => !hasGap)).toBe(true);
+    expect(events.every(({ gap }) => gap === null)).toBe(true);
     return;
   }
-  // Resumed: the next change, or an event with hasGap.
-  if (first.hasGap) expect(epochOf(first)).not.toBe(epochOf(last));
+  // Resumed: the next change, or an event with a gap.
+  if (first.gap !== null) expect(epochOf(first)).not.toBe(epochOf(last));
   else {
     expect(epochOf(first)).toBe(epochOf(last));
     expect(first.sequence).toBe(last.sequence + 1);
@@ -201,7 +201,7 @@ function checkEnd(stage: Stage, subscriber: Subscriber): void {
   const chain: StatusEvent<InstanceState>[] = [];
   for (let at: Subscriber | undefined = subscriber; at !== undefined; at = at.before)
     chain.unshift(...at.reader.events);
-  const hasGap = chain.some((event) => event.hasGap);
+  const hasGap = chain.some((event) => event.gap !== null);
   const isEnded = ({ status }: { status: string }): boolean => terminalStatuses.includes(status);
   const isListed = (instanceId: string): boolean => [...stage.runs.keys()].slice(-stage.pageSize).includes(instanceId);
   for (const instanceId of subject.id === undefined ? ids : [subject.id]) {

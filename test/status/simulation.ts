@@ -58,6 +58,7 @@ export function createSimulatedClock(): SimulatedClock {
 export interface Run {
   status: string;
   version: number;
+  readonly endedAt?: string;
 }
 
 export interface MadeLook {
@@ -83,7 +84,7 @@ export interface Stage {
   /** The state that the agent answers; null: gone. */
   readonly agent: { status: string | null };
   readonly looks: MadeLook[];
-  readonly start: (id: string, status?: string) => void;
+  readonly start: (id: string, status?: string, endedAt?: string) => void;
   /** Its status, or where none is given what is told of its progress, and in the league's list. */
   readonly change: (id: string, status?: string) => void;
   readonly vanish: (id: string) => void;
@@ -122,7 +123,7 @@ export function setStage(options: WatchesOptions = {}): Stage {
   };
   const listedStateOf = (instanceId: string): VersionedState | null => {
     const state = stateOf(instanceId);
-    return state && { ...state, fingerprint: `${state.version}` };
+    return state && { ...state, fingerprint: `${state.version}`, endedAt: runs.get(instanceId)?.endedAt ?? null };
   };
   const progressOf = (instanceId: string): VersionedState | null => {
     const state = listedStateOf(instanceId);
@@ -145,7 +146,8 @@ export function setStage(options: WatchesOptions = {}): Stage {
     agent: { status: 'RUNNING' },
     latencyMs: () => 0,
     pageSize: 100,
-    start: (id, status = 'RUNNING') => void runs.set(id, { status, version: 1 }),
+    start: (id, status = 'RUNNING', endedAt?: string) =>
+      void runs.set(id, { status, version: 1, ...(endedAt !== undefined && { endedAt }) }),
     change: (id, status) => {
       const run = runs.get(id);
       if (run === undefined || terminalStatuses.includes(run.status)) return;
@@ -196,7 +198,9 @@ export function setStage(options: WatchesOptions = {}): Stage {
 
 /** A reader of a stream, and the events it received. */
 export interface Reader<State> {
+  /** Without those that repeat a state because polls fail, or succeed again. */
   readonly events: StatusEvent<State>[];
+  readonly notices: StatusEvent<State>[];
   readonly statuses: () => string[];
   readonly end: () => 'OPEN' | 'DONE' | ErrorCode;
   /** Reads nothing more, or goes on reading. */
@@ -210,6 +214,7 @@ export function read<State extends { readonly status: string }>(
 ): Reader<State> {
   const controller = new AbortController();
   const events: StatusEvent<State>[] = [];
+  const notices: StatusEvent<State>[] = [];
   let end: ReturnType<Reader<State>['end']> = 'OPEN';
   let held: Promise<void> | undefined;
   let release = (): void => undefined;
@@ -220,7 +225,7 @@ export function read<State extends { readonly status: string }>(
         await held;
         const result = await iterator.next();
         if (result.done === true) break;
-        events.push(result.value);
+        (['STALE', 'FRESH'].includes(result.value.kind) ? notices : events).push(result.value);
       }
       end = 'DONE';
     } catch (error) {
@@ -230,6 +235,7 @@ export function read<State extends { readonly status: string }>(
   void run();
   return {
     events,
+    notices,
     statuses: () => events.map(({ state }) => state.status),
     end: () => end,
     hold: () => {
@@ -252,7 +258,9 @@ export function readInstance(
   after?: string | null,
   right = someone,
 ): Reader<InstanceState> {
-  return read((signal) => watches.instance(right, { leagueId: league, instanceId }, { signal, after: after ?? null }));
+  return read((signal) =>
+    watches.instance(right, { leagueId: league, instanceId }, { signal, withFreshness: true, after: after ?? null }),
+  );
 }
 
 /** Reads the events of the league's runs. */
@@ -261,7 +269,7 @@ export function readLeague(stage: Stage, jobId?: string, after?: string | null):
     stage.watches.league(
       someone,
       { leagueId: league, ...(jobId !== undefined && { jobId }) },
-      { signal, after: after ?? null },
+      { signal, withFreshness: true, after: after ?? null },
     ),
   );
 }
@@ -274,6 +282,10 @@ export function readProgress(
   right = someone,
 ): Reader<InstanceState> {
   return read((signal) =>
-    watches.instance(right, { leagueId: league, instanceId, withProgress: true }, { signal, after: after ?? null }),
+    watches.instance(
+      right,
+      { leagueId: league, instanceId, withProgress: true },
+      { signal, withFreshness: true, after: after ?? null },
+    ),
   );
 }

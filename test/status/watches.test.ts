@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { defaultIntervals } from '../../src/status/polling/schedule.ts';
+import { createEpochs, gapReasonOf } from '../../src/status/streams/cursor.ts';
 import { league, read, readInstance, readLeague, readProgress, setStage, someone, type Stage } from './simulation.ts';
 
 const { quickMs, slowestMs } = defaultIntervals;
@@ -345,7 +346,7 @@ describe('events', () => {
     await stage.clock.advance(quickMs);
     const second = readInstance(stage, 'a');
     await stage.clock.advance(0);
-    expect(second.events).toMatchObject([{ sequence: 2, previousStatus: null, hasGap: false, isFinal: false }]);
+    expect(second.events).toMatchObject([{ sequence: 2, previousStatus: null, gap: null, isFinal: false }]);
     stage.change('a', 'SUCCEEDED');
     await stage.clock.advance(2 * quickMs);
     expect(first.events.map(({ previousStatus, state }) => [previousStatus, state.status])).toEqual([
@@ -353,11 +354,11 @@ describe('events', () => {
       ['WAITING', 'RUNNING'],
       ['RUNNING', 'SUCCEEDED'],
     ]);
-    expect(second.events.at(-1)).toMatchObject({ previousStatus: 'RUNNING', isFinal: true, hasGap: false });
+    expect(second.events.at(-1)).toMatchObject({ previousStatus: 'RUNNING', isFinal: true, gap: null });
     expect(Date.parse(first.events[0]?.observedAt ?? '')).toBeGreaterThanOrEqual(Date.UTC(2026, 5, 1));
   });
 
-  test('a league’s stream begins with the runs that have not ended, and adds new ones', async () => {
+  test('a league’s stream begins with the runs that have not ended and those that ended last, and adds new ones', async () => {
     const stage = setStage();
     stage.start('job1-a', 'SUCCEEDED');
     stage.start('job1-b');
@@ -368,10 +369,93 @@ describe('events', () => {
     stage.change('job1-b', 'FAILED');
     await stage.clock.advance(2 * quickMs);
     const told = ({ events }: typeof all) => events.map(({ state }) => `${state.instanceId} ${state.status}`).sort();
-    expect(told(one)).toEqual(['job1-b FAILED', 'job1-b RUNNING', 'job1-d RUNNING']);
-    expect(told(all)).toEqual(['job1-b FAILED', 'job1-b RUNNING', 'job1-d RUNNING', 'job2-c RUNNING']);
-    expect(all.events.filter(({ isFinal }) => isFinal)).toHaveLength(1);
+    expect(told(one)).toEqual(['job1-a SUCCEEDED', 'job1-b FAILED', 'job1-b RUNNING', 'job1-d RUNNING']);
+    expect(told(all)).toEqual([...told(one), 'job2-c RUNNING']);
+    expect(all.events.map(({ kind }) => kind)).toEqual(['SNAPSHOT', 'SNAPSHOT', 'SNAPSHOT_END', 'CHANGE', 'CHANGE']);
     expect(all.end()).toBe('OPEN');
+  });
+
+  test('of the runs that ended, a league’s stream begins with the last 20, or with all since an instant', async () => {
+    const stage = setStage();
+    const ids = Array.from({ length: 30 }, (_, index) => `${index}`.padStart(2, '0'));
+    for (const id of ids) stage.start(id, 'SUCCEEDED', new Date(Date.UTC(2026, 4, 1, 0, Number(id))).toISOString());
+    const [last, since] = [
+      readLeague(stage),
+      read((signal) =>
+        stage.watches.league(someone, { leagueId: league }, { signal, since: '2026-05-01T00:05:00.000Z' }),
+      ),
+    ];
+    await stage.clock.advance(10);
+    expect(last.events.map(({ state }) => state.instanceId).sort()).toEqual(ids.slice(10));
+    expect(since.events.map(({ state }) => state.instanceId).sort()).toEqual(ids.slice(5));
+    expect(since.events.at(-1)?.kind).toBe('SNAPSHOT_END');
+  });
+
+  test('a league without runs: the first run that begins is the end of the snapshot', async () => {
+    const stage = setStage();
+    const reader = readLeague(stage);
+    await stage.clock.advance(10);
+    stage.start('a');
+    await stage.clock.advance(2 * quickMs);
+    stage.start('b');
+    await stage.clock.advance(2 * quickMs);
+    expect(reader.events.map(({ kind }) => kind)).toEqual(['SNAPSHOT_END', 'CHANGE']);
+  });
+
+  test('polls that fail are told once, with the time since when, and so is that they succeed again', async () => {
+    const stage = setStage();
+    stage.start('a');
+    const readers = [readInstance(stage, 'a'), readLeague(stage)];
+    const silent = read((signal) => stage.watches.instance(someone, { leagueId: league, instanceId: 'a' }, { signal }));
+    await stage.clock.advance(quickMs / 2);
+    const seenAt = readers.map(({ events }) => events[0]?.observedAt);
+    stage.fail('UPSTREAM_UNREACHABLE');
+    await stage.clock.advance(60_000);
+    const late = readInstance(stage, 'a');
+    await stage.clock.advance(60_000);
+    for (const [index, { notices }] of readers.entries())
+      expect(notices).toMatchObject([{ kind: 'STALE', staleSince: seenAt[index], state: { status: 'RUNNING' } }]);
+    expect(late.notices).toMatchObject([{ kind: 'STALE' }]);
+    stage.recover();
+    await stage.clock.advance(2 * defaultIntervals.longestPauseMs);
+    for (const { notices } of [...readers, late])
+      expect(notices.map(({ kind, staleSince }) => [kind, staleSince === null])).toEqual([
+        ['STALE', false],
+        ['FRESH', true],
+      ]);
+    expect([silent.notices, silent.statuses()]).toEqual([[], ['RUNNING']]);
+  });
+
+  test('a change ends STALE as well', async () => {
+    const stage = setStage();
+    stage.start('a');
+    const reader = readInstance(stage, 'a');
+    await stage.clock.advance(quickMs / 2);
+    stage.fail('UPSTREAM_TIMEOUT');
+    await stage.clock.advance(60_000);
+    stage.recover();
+    stage.change('a', 'PAUSED');
+    await stage.clock.advance(2 * defaultIntervals.longestPauseMs);
+    expect(reader.notices.map(({ kind }) => kind)).toEqual(['STALE']);
+    expect(reader.statuses()).toEqual(['RUNNING', 'PAUSED']);
+  });
+
+  test('where polls fail from the beginning, the state is UNKNOWN', async () => {
+    const stage = setStage();
+    stage.start('a');
+    stage.fail('UPSTREAM_UNREACHABLE');
+    const readers = [
+      readInstance(stage, 'a'),
+      read((signal) => stage.watches.agent(someone, { agentId: 'agent1' }, { signal, withFreshness: true })),
+    ];
+    await stage.clock.advance(60_000);
+    for (const { notices } of readers)
+      expect(notices).toMatchObject([{ kind: 'STALE', sequence: 0, state: { status: 'UNKNOWN' } }]);
+    stage.recover();
+    await stage.clock.advance(2 * defaultIntervals.longestPauseMs);
+    expect(readers.map(({ events }) => events.map(({ kind, state }) => [kind, state.status]))).toEqual(
+      Array(2).fill([['SNAPSHOT_END', 'RUNNING']]),
+    );
   });
 
   test('runs that a league’s list has no more are followed to their end, and those that are gone end as UNKNOWN', async () => {
@@ -421,16 +505,35 @@ describe('events', () => {
     reader.release();
     await stage.clock.advance(0);
     // One call to next() was under way already.
-    expect(reader.events.map(({ state, previousStatus, hasGap }) => [previousStatus, state.status, hasGap])).toEqual([
-      [null, 'WAITING', false],
-      ['WAITING', 'RUNNING', false],
-      ['RUNNING', 'SUCCEEDED', true],
+    expect(reader.events.map(({ state, previousStatus, gap }) => [previousStatus, state.status, gap?.reason])).toEqual([
+      [null, 'WAITING', undefined],
+      ['WAITING', 'RUNNING', undefined],
+      ['RUNNING', 'SUCCEEDED', 'OVERFLOW'],
     ]);
     expect(reader.end()).toBe('DONE');
   });
 });
 
 describe('resuming', () => {
+  test('a gap says why', async () => {
+    const epoch = createEpochs('one')('someone');
+    const cursor = (of: string) => `${of}.3`;
+    expect(gapReasonOf(cursor(createEpochs('one')('someone')), epoch)).toBe('RESTART');
+    expect(gapReasonOf(cursor(createEpochs('two')('someone')), epoch)).toBe('FAILOVER');
+    const stage = setStage();
+    stage.start('a');
+    const other = readInstance(stage, 'a', null, { ...someone, upstreamScope: 'other' });
+    await stage.clock.advance(10);
+    const own = readInstance(stage, 'a', cursorOf(other));
+    await stage.clock.advance(10);
+    expect(own.events).toMatchObject([{ kind: 'SNAPSHOT_END', gap: { reason: 'RIGHT_CHANGED', watched: 'INSTANCE' } }]);
+    const restarted = setStage();
+    restarted.start('a');
+    const again = readLeague(restarted, undefined, cursorOf(own));
+    await restarted.clock.advance(10);
+    expect(again.events).toMatchObject([{ gap: { reason: 'RESTART', watched: 'LEAGUE' } }]);
+  });
+
   test('within the epoch every change since the cursor is sent, one by one', async () => {
     const stage = setStage();
     stage.start('a', 'S0');
@@ -445,7 +548,7 @@ describe('resuming', () => {
     const told = readInstance(stage, 'a', cursorOf(stayer));
     await stage.clock.advance(10);
     expect(resumed.statuses()).toEqual(['S1', 'S2', 'SUCCEEDED']);
-    expect(resumed.events.some(({ hasGap }) => hasGap)).toBe(false);
+    expect(resumed.events.some(({ gap }) => gap !== null)).toBe(false);
     expect([resumed.end(), told.end(), told.events.length]).toEqual(['DONE', 'DONE', 0]);
   });
 
@@ -459,12 +562,14 @@ describe('resuming', () => {
     for (const cursor of ['abc.7', 'nonsense', '', '__proto__', cursorOf(reader)]) {
       const again = readInstance(stage, 'a', cursor);
       await stage.clock.advance(10);
-      expect(again.events).toMatchObject([{ hasGap: true, previousStatus: null, state: { status: 'RUNNING' } }]);
+      expect(again.events).toMatchObject([
+        { gap: { reason: 'EXPIRED_CURSOR' }, previousStatus: null, state: { status: 'RUNNING' } },
+      ]);
       again.leave();
     }
   });
 
-  test('after more changes than are buffered, the latest state is sent with hasGap', async () => {
+  test('after more changes than are buffered, the latest state is sent with a gap', async () => {
     const stage = setStage();
     stage.start('a', 'S0');
     const [leaver] = [readInstance(stage, 'a'), readInstance(stage, 'a')];
@@ -476,7 +581,7 @@ describe('resuming', () => {
     }
     const resumed = readInstance(stage, 'a', cursorOf(leaver));
     await stage.clock.advance(10);
-    expect(resumed.events).toMatchObject([{ hasGap: true, state: { status: 'S120' } }]);
+    expect(resumed.events).toMatchObject([{ gap: { reason: 'OVERFLOW' }, state: { status: 'S120' } }]);
   });
 
   test('a league’s snapshot after a gap has the ended runs too', async () => {
@@ -485,9 +590,9 @@ describe('resuming', () => {
     stage.start('b');
     const reader = readLeague(stage, undefined, 'gone.4');
     await stage.clock.advance(10);
-    expect(reader.events.map(({ state, hasGap }) => [state.instanceId, hasGap])).toEqual([
-      ['a', true],
-      ['b', true],
+    expect(reader.events.map(({ state, gap }) => [state.instanceId, gap])).toEqual([
+      ['a', { reason: 'EXPIRED_CURSOR', watched: 'LEAGUE' }],
+      ['b', { reason: 'EXPIRED_CURSOR', watched: 'LEAGUE' }],
     ]);
   });
 });

@@ -1,8 +1,8 @@
 import { builder } from '../builder.ts';
-import { parseId } from '../shared/ids.ts';
+import { formatId, parseId } from '../shared/ids.ts';
 import { found } from '../shared/node.ts';
 import { selects } from '../shared/selection.ts';
-import { addStatusFields, afterDescription } from '../shared/statusChange.ts';
+import { addStatusFields, afterDescription, asksFreshness } from '../shared/statusChange.ts';
 import type { AgentState, StatusEvent } from '../../status/types.ts';
 import { agentById } from './calls.ts';
 import { AgentStatus } from './deployment.ts';
@@ -53,7 +53,7 @@ const AgentStatusChange = builder.objectRef<StatusEvent<AgentState>>('AgentStatu
     }),
   }),
 });
-addStatusFields(AgentStatusChange);
+addStatusFields(AgentStatusChange, ({ state }) => formatId('Agent', state.agentId));
 
 /** What only the space plane tells: who asks for any of it is told of it. */
 const whatIsDeployed = [
@@ -90,7 +90,7 @@ builder.subscriptionFields((t) => ({
           agentId: parseId('Agent', id)[0],
           withDeployment: whatIsDeployed.some((path) => selects(info, path)),
         },
-        { after: after ?? null, signal: deadline.signal },
+        { after: after ?? null, withFreshness: asksFreshness(info), signal: deadline.signal },
       ),
     resolve: (event) => event,
   }),

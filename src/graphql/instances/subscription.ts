@@ -6,7 +6,7 @@ import { formatId, parseId } from '../shared/ids.ts';
 import { forgetReads } from '../shared/mutations.ts';
 import { found } from '../shared/node.ts';
 import { selects } from '../shared/selection.ts';
-import { addStatusFields, afterDescription } from '../shared/statusChange.ts';
+import { addStatusFields, afterDescription, asksFreshness } from '../shared/statusChange.ts';
 import type { InstanceState, StatusEvent } from '../../status/types.ts';
 import { InstanceStatus } from './enums.ts';
 import { InstanceProgress } from './progress.ts';
@@ -71,7 +71,9 @@ const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('Inst
     }),
   }),
 });
-addStatusFields(InstanceStatusChange);
+addStatusFields(InstanceStatusChange, ({ gap, state: { leagueId, instanceId } }) =>
+  gap?.watched === 'LEAGUE' ? formatId('League', leagueId) : formatId('Instance', leagueId, instanceId),
+);
 
 function keyOf(id: string): InstanceKey {
   const [leagueId, instanceId] = parseId('Instance', id);
@@ -115,7 +117,7 @@ builder.subscriptionFields((t) => ({
       watches.instance(
         scope,
         { ...keyOf(id), withProgress: whatProgresses.some((path) => selects(info, path)) },
-        { after: after ?? null, signal: deadline.signal },
+        { after: after ?? null, withFreshness: asksFreshness(info), signal: deadline.signal },
       ),
     resolve: (event) => event,
   }),
@@ -127,18 +129,28 @@ builder.subscriptionFields((t) => ({
       { call: 'listJobInstances', per: 'object', onlyWhen: cannotAnswer },
     ],
     description:
-      'The newest 100 runs of a league, or of one of its jobs: those that have not ended at once, then each change of the state or the metrics of any of them, new ones included. It goes on until it is ended.',
+      'The newest 100 runs of a league, or of one of its jobs: those that have not ended and the 20 that ended last at once, then each change of the state or the metrics of any of them, new ones included. A run that you hold as under way, and that has not come by SNAPSHOT_END, has ended: read it again, or subscribe with `since`. It goes on until it is ended.',
     args: {
       leagueId: t.arg.id({ required: true, description: '`League:<id>`, or the bare id.' }),
       jobId: t.arg.id({ description: 'Only runs of this job: `Job:<league>/<sql|hfl|vfl|predict>/<id>`.' }),
       after: t.arg.string({ description: afterDescription }),
+      since: t.arg({
+        type: 'DateTime',
+        description:
+          'In place of the 20 that ended last, all that ended since then: when your page was loaded, say. Clients that reconnect by themselves send it again.',
+      }),
     },
-    subscribe: (_, { leagueId: league, jobId: job, after }, { watches, scope, operation: { deadline } }) => {
+    subscribe: (
+      _,
+      { leagueId: league, jobId: job, after, since },
+      { watches, scope, operation: { deadline } },
+      info,
+    ) => {
       const leagueId = parseId('League', league)[0];
       return watches.league(
         scope,
         { leagueId, ...(job && { jobId: jobIdIn(leagueId, job) }) },
-        { after: after ?? null, signal: deadline.signal },
+        { after: after ?? null, since: since ?? null, withFreshness: asksFreshness(info), signal: deadline.signal },
       );
     },
     resolve: (event) => event,

@@ -1,6 +1,9 @@
 import type { ObjectRef } from '@pothos/core';
+import type { GraphQLResolveInfo } from 'graphql';
 import { builder, type BuilderTypes } from '../builder.ts';
-import type { StatusEvent } from '../../status/types.ts';
+import type { EventKind, GapReason, StatusEvent } from '../../status/types.ts';
+import { closedEnum } from './enums.ts';
+import { selects } from './selection.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
 
@@ -8,9 +11,32 @@ type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
 export const afterDescription =
   'The `cursor` of the last event that was received: what was seen since then is told first. Where the gateway does not know it any more, the first event is the present state with `gap`.';
 
+const StreamEventKind = closedEnum<EventKind>('StreamEventKind', 'Why an event is sent.', {
+  SNAPSHOT: 'Of the present states, or of what was missed since `after`; more of them follow.',
+  SNAPSHOT_END: 'The last of them: from now on come changes.',
+  CHANGE: 'A change that was seen.',
+  STALE:
+    'Polls fail since `staleSince`; the last known state is repeated. It may be out of date. Sent to those who select `kind` or `staleSince`.',
+  FRESH: 'Polls succeed again; the state is repeated. Any other event after STALE says that too.',
+});
+
+const GapReasonEnum = closedEnum<GapReason>('GapReason', 'Why changes may be missing.', {
+  OVERFLOW: 'The reader was slower than the changes.',
+  EXPIRED_CURSOR: 'The gateway does not keep what followed `after` any more, or never gave it.',
+  RESTART: 'The gateway was restarted, or has taken over a new configuration.',
+  FAILOVER: '`after` is from a gateway on another host.',
+  RIGHT_CHANGED: '`after` was given to a caller with other rights, or in another language.',
+});
+
+/** STALE and FRESH events go to those who could tell them from changes. */
+export function asksFreshness(info: GraphQLResolveInfo): boolean {
+  return selects(info, 'kind') || selects(info, 'staleSince');
+}
+
 /** Adds what every event of a status tells, beside the status and what it is of. */
 export function addStatusFields<State extends { readonly status: string; readonly statusText?: string | null }>(
   Change: ObjectRef<Types, StatusEvent<State>>,
+  readAgain: (event: StatusEvent<State>) => string,
 ): void {
   return builder.objectFields(Change, (t) => ({
     statusText: t.string({
@@ -47,7 +73,29 @@ export function addStatusFields<State extends { readonly status: string; readonl
       nullable: false,
       description:
         'Whether there may have been changes before it that are not told: since `after`, or to a slow reader.',
-      resolve: ({ hasGap }) => hasGap,
+      resolve: ({ gap }) => gap !== null,
+    }),
+    gapReason: t.field({
+      type: GapReasonEnum,
+      description: 'Why; null without `gap`.',
+      resolve: ({ gap }) => gap?.reason,
+    }),
+    readAgain: t.idList({
+      nullable: { list: false, items: false },
+      description:
+        'What to read again to be right after a `gap`: ids for `node`. Of a league, its `instances` may have changed. Empty without `gap`.',
+      resolve: (event) => (event.gap === null ? [] : [readAgain(event)]),
+    }),
+    kind: t.field({
+      type: StreamEventKind,
+      nullable: false,
+      description: 'Why it is sent.',
+      resolve: ({ kind }) => kind,
+    }),
+    staleSince: t.field({
+      type: 'DateTime',
+      description: 'Of a STALE event: no poll has succeeded since. Null in any other.',
+      resolve: ({ staleSince }) => staleSince,
     }),
   }));
 }

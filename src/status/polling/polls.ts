@@ -50,7 +50,13 @@ function withProgress(state: InstanceState, progress: InstanceProgress): Instanc
 function toListedState({ leagueId, ticsId, run }: Instance): readonly InstanceState[] {
   return run === null
     ? []
-    : [{ ...toInstanceState(leagueId, ticsId, run.status), fingerprint: fingerprintOf(run.metrics) }];
+    : [
+        {
+          ...toInstanceState(leagueId, ticsId, run.status),
+          endedAt: run.endedAt,
+          fingerprint: fingerprintOf(run.metrics),
+        },
+      ];
 }
 
 /** An agent's state: its own answer, or the space plane's while it does not answer. */

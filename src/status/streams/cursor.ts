@@ -1,4 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { GapReason } from '../types.ts';
 
 /** A position in the history of one watched object. */
 export interface CursorPosition {
@@ -11,21 +13,41 @@ export function formatCursor({ epoch, sequence }: CursorPosition): string {
   return `${epoch}.${sequence}`;
 }
 
-/** Null when the cursor was not made here. */
+/** Null when no gateway makes such a cursor. */
 export function parseCursor(cursor: string): CursorPosition | null {
   const [, epoch, digits] = /^([0-9a-z]{1,32})\.(0|[1-9]\d{0,14})$/.exec(cursor) ?? [];
   return epoch === undefined ? null : { epoch, sequence: Number(digits) };
 }
 
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 4);
+}
+
 /**
- * Names the epochs of this process. Random, so that a cursor of another process is never taken for ours; numbered, because an
- * object that was forgotten counts from 1 again.
+ * Names the epochs of this process: by host, process and scope. The process is random, so that a cursor of another one is never
+ * taken for ours; epochs are numbered, because an object that was forgotten counts from 1 again.
  */
-export function createEpochs(): () => string {
-  const process = randomBytes(6).toString('hex');
+export function createEpochs(host: string = hostname()): (scope: string) => string {
+  const ofHost = shortHash(host);
+  const ofProcess = randomBytes(4).toString('hex');
   let number = 0;
-  return () => {
+  return (scope) => {
     number += 1;
-    return `${process}${number.toString(36)}`;
+    return `${ofHost}${ofProcess}${shortHash(`${ofProcess} ${scope}`)}${number.toString(36)}`;
   };
+}
+
+function partsOf(epoch: string) {
+  const [, host, process, scope] = /^([0-9a-f]{4})([0-9a-f]{8})([0-9a-f]{4})[0-9a-z]+$/.exec(epoch) ?? [];
+  return { host, process, scope };
+}
+
+/** Why a cursor can't be resumed in this epoch. */
+export function gapReasonOf(cursor: string, epoch: string): GapReason {
+  const given = partsOf(parseCursor(cursor)?.epoch ?? '');
+  const own = partsOf(epoch);
+  if (given.host === undefined) return 'EXPIRED_CURSOR';
+  if (given.host !== own.host) return 'FAILOVER';
+  if (given.process !== own.process) return 'RESTART';
+  return given.scope === own.scope ? 'EXPIRED_CURSOR' : 'RIGHT_CHANGED';
 }

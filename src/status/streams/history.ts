@@ -58,13 +58,15 @@ export function createHistory<State extends AnyState>(epoch: string, size: numbe
       }
       sequence += 1;
       const event: StatusEvent<State> = {
+        kind: 'CHANGE',
         cursor: formatCursor({ epoch, sequence }),
         sequence,
         observedAt,
         previousStatus: before?.entry.event.state.status ?? null,
         state,
         isFinal: state.isTerminal === true,
-        hasGap: false,
+        gap: null,
+        staleSince: null,
       };
       const entry = { subject, event };
       known.set(subject, { entry, pollNumber });

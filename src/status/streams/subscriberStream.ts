@@ -1,6 +1,6 @@
-import { parseCursor } from './cursor.ts';
+import { gapReasonOf, parseCursor } from './cursor.ts';
 import type { Entry, History } from './history.ts';
-import type { StatusEvent } from '../types.ts';
+import type { EventKind, Gap, GapReason, PollTarget, StatusEvent } from '../types.ts';
 
 /** End of a watch. Subscribers receive the error, if any. */
 export interface Ending {
@@ -9,12 +9,22 @@ export interface Ending {
 
 /** The part of a watch that its subscribers read. */
 export interface Watched<State> {
+  readonly kind: PollTarget['kind'];
   readonly history: History<State>;
   /** The current state is known: it was polled since polling started. */
   readonly isKnown: () => boolean;
   readonly ending: () => Ending | undefined;
-  /** A new subscriber receives the current state of this subject. */
-  readonly isInSnapshot: (event: StatusEvent<State>) => boolean;
+  /** The states that a new subscriber receives. */
+  readonly snapshotOf: (entries: readonly Entry<State>[], since: string | null) => readonly Entry<State>[];
+  /** STALE while polls fail, then FRESH. Undefined while none has failed. */
+  readonly notice: () => StatusEvent<State> | undefined;
+}
+
+/** Where a subscriber begins. */
+export interface StreamStart {
+  readonly after?: string | null | undefined;
+  readonly since?: string | null | undefined;
+  readonly withFreshness?: boolean;
 }
 
 /** Skipped changes of a subject: the status emitted before them, and whether the subscriber misses them. */
@@ -28,6 +38,23 @@ type Result<State> = IteratorResult<StatusEvent<State>, undefined>;
 interface PendingNext<State> {
   readonly resolve: (result: Result<State>) => void;
   readonly reject: (error: Error) => void;
+}
+
+/** Events as they differ from the history's, each made once however many subscribers receive it. */
+const variants = new WeakMap<object, Map<string, object>>();
+
+function variantOf<Event extends StatusEvent<unknown>>(
+  event: Event,
+  kind: EventKind,
+  previousStatus: string | null,
+  gap: Gap | null,
+): Event {
+  if (kind === event.kind && previousStatus === event.previousStatus && gap === event.gap) return event;
+  const key = JSON.stringify([kind, previousStatus, gap?.reason]);
+  const known = variants.get(event) ?? new Map<string, object>();
+  const variant = (known.get(key) as Event | undefined) ?? { ...event, kind, previousStatus, gap };
+  variants.set(event, known.set(key, variant));
+  return variant;
 }
 
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
@@ -49,7 +76,12 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
   #replayUntil = 0;
   /** States of the snapshot that are not emitted yet. */
   #snapshot: readonly Entry<State>[] = none;
-  #hasGap = false;
+  #gap: GapReason | null = null;
+  readonly #since: string | null;
+  /** Until the snapshot, or what was missed, has been emitted. */
+  #isCatchingUp = true;
+  readonly #withFreshness: boolean;
+  #isToldStale = false;
   /** By subject: changes skipped since its last event. */
   #skipped: Map<string, Skipped> | undefined;
   /** Calls of next() that are not answered yet. */
@@ -57,16 +89,23 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
   #onLeave: (() => void) | undefined;
 
   /** @param onLeave - called once, when the subscriber has left or has read everything */
-  constructor(watched: Watched<State>, after: string | null | undefined, onLeave: () => void) {
+  constructor(
+    watched: Watched<State>,
+    { after = null, since = null, withFreshness = false }: StreamStart,
+    onLeave: () => void,
+  ) {
     this.#watched = watched;
+    this.#since = since;
+    this.#withFreshness = withFreshness;
     this.#onLeave = onLeave;
-    if (after !== null && after !== undefined) {
+    if (after !== null) {
       const { history } = watched;
       const from = parseCursor(after);
-      if (from?.epoch === history.epoch && from.sequence > 0 && from.sequence <= history.sequence()) {
+      if (from?.epoch === history.epoch && from.sequence <= history.sequence()) {
         this.#position = from.sequence;
         this.#replayUntil = history.sequence();
-      } else this.#hasGap = true;
+        this.#isCatchingUp = from.sequence < this.#replayUntil;
+      } else this.#gap = gapReasonOf(after, history.epoch);
     }
     this.#takeSnapshotOnceKnown();
   }
@@ -105,12 +144,12 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
   /** Takes the current state of all subjects that changed since the position. */
   #takeSnapshot(): void {
     const from = this.#position ?? 0;
-    const { history, isInSnapshot } = this.#watched;
-    this.#snapshot = history
-      .latest()
-      .filter(({ event }) => event.sequence > from && (this.#hasGap || isInSnapshot(event)));
+    const { history, snapshotOf } = this.#watched;
+    const entries = history.latest().filter(({ event }) => event.sequence > from);
+    this.#snapshot = this.#gap === null ? snapshotOf(entries, this.#since) : entries;
     this.#position = history.sequence();
     this.#replayUntil = 0;
+    this.#isCatchingUp = true;
   }
 
   #takeSnapshotOnceKnown(): void {
@@ -127,8 +166,18 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
     if (leftOut !== undefined) this.#skipped?.delete(subject);
     if (this.#skipped?.size === 0) this.#skipped = undefined;
     const previousStatus = leftOut === undefined ? told : leftOut.emittedStatus;
-    const hasGap = this.#hasGap || leftOut?.isGap === true;
-    return !hasGap && previousStatus === event.previousStatus ? event : { ...event, previousStatus, hasGap };
+    const reason = this.#gap ?? (leftOut?.isGap === true ? 'OVERFLOW' : null);
+    const { kind: watched, notice } = this.#watched;
+    if (notice()?.kind !== 'STALE') this.#isToldStale = false;
+    return variantOf(event, this.#nextKind(), previousStatus, reason && { reason, watched });
+  }
+
+  /** The kind of the event that is being emitted. */
+  #nextKind(): EventKind {
+    if (!this.#isCatchingUp) return 'CHANGE';
+    const isLast = this.#snapshot.length === 0 && (this.#position ?? 0) >= this.#replayUntil;
+    this.#isCatchingUp = !isLast;
+    return isLast ? 'SNAPSHOT_END' : 'SNAPSHOT';
   }
 
   #isSuperseded({ subject, event }: Entry<State>): boolean {
@@ -141,11 +190,11 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
       if (entry === undefined) return undefined;
       this.#snapshot = this.#snapshot.length === 1 ? none : this.#snapshot.slice(1);
       if (this.#isSuperseded(entry)) {
-        this.#skip(entry.subject, { emittedStatus: null, isGap: this.#hasGap });
+        this.#skip(entry.subject, { emittedStatus: null, isGap: this.#gap !== null });
         continue;
       }
       const event = this.#emit(entry, null);
-      if (this.#snapshot.length === 0) this.#hasGap = false;
+      if (this.#snapshot.length === 0) this.#gap = null;
       return event;
     }
   }
@@ -159,7 +208,7 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
       const entry = history.at(this.#position + 1);
       if (entry === undefined) {
         // Too slow for the kept history: start over with a snapshot.
-        this.#hasGap = true;
+        this.#gap = 'OVERFLOW';
         this.#takeSnapshot();
         const present = this.#readSnapshot();
         if (present !== undefined) return present;
@@ -168,12 +217,19 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
       this.#position += 1;
       if (this.#position <= this.#replayUntil || !this.#isSuperseded(entry)) {
         const event = this.#emit(entry, entry.event.previousStatus);
-        this.#hasGap = false;
+        this.#gap = null;
         return event;
       }
       this.#skip(entry.subject, { emittedStatus: entry.event.previousStatus, isGap: true });
     }
     return undefined;
+  }
+
+  #readNotice(): StatusEvent<State> | undefined {
+    const notice = this.#withFreshness ? this.#watched.notice() : undefined;
+    if (notice === undefined || (notice.kind === 'STALE') === this.#isToldStale) return undefined;
+    this.#isToldStale = !this.#isToldStale;
+    return notice;
   }
 
   #leave(): void {
@@ -186,7 +242,7 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
   /** The result of next(), or undefined while there is none. */
   #tryNext(): Result<State> | undefined {
     if (this.#onLeave === undefined) return done;
-    const value = this.#read();
+    const value = this.#read() ?? this.#readNotice();
     if (value !== undefined) return { done: false, value };
     const ending = this.#watched.ending();
     if (ending === undefined) return undefined;
