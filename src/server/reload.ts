@@ -90,7 +90,7 @@ export function createReloadable({
     if (old.inFlight === 0) closeRetired(old);
   };
 
-  const readAgain = (): Config | undefined => {
+  const refetchIds = (): Config | undefined => {
     try {
       return read();
     } catch (error) {
@@ -101,7 +101,7 @@ export function createReloadable({
   };
 
   const reload = async (): Promise<ReloadOutcome> => {
-    const next = readAgain();
+    const next = refetchIds();
     if (next === undefined) return 'REFUSED';
     // The embedded TICS is a process of its own, which is started, or not, at the beginning.
     const startsTics = (next.tics === undefined) !== (file.tics === undefined);

@@ -36,7 +36,7 @@ export function asksFreshness(info: GraphQLResolveInfo): boolean {
 /** Adds what every event of a status tells, beside the status and what it is of. */
 export function addStatusFields<State extends { readonly status: string; readonly statusText?: string | null }>(
   Change: ObjectRef<Types, StatusEvent<State>>,
-  readAgain: (event: StatusEvent<State>) => string,
+  refetchIds: (event: StatusEvent<State>) => string,
 ): void {
   return builder.objectFields(Change, (t) => ({
     statusText: t.string({
@@ -80,11 +80,11 @@ export function addStatusFields<State extends { readonly status: string; readonl
       description: 'Why; null without `gap`.',
       resolve: ({ gap }) => gap?.reason,
     }),
-    readAgain: t.idList({
+    refetchIds: t.idList({
       nullable: { list: false, items: false },
       description:
         'What to read again to be right after a `gap`: ids for `node`. Of a league, its `instances` may have changed. Empty without `gap`.',
-      resolve: (event) => (event.gap === null ? [] : [readAgain(event)]),
+      resolve: (event) => (event.gap === null ? [] : [refetchIds(event)]),
     }),
     kind: t.field({
       type: StreamEventKind,
