@@ -2,7 +2,8 @@ import { GatewayError } from '../errors.ts';
 import { agentCalls, spaceCalls } from '../upstream/generated/calls.ts';
 import { readRows, readWindow, type ListAnswer } from '../upstream/pages.ts';
 import { unknownAgent, type Planes } from '../upstream/planes.ts';
-import type { AgentClient, CallFacts, SpaceClient } from '../upstream/rest.ts';
+import type { AgentClient, SpaceClient } from '../upstream/rest.ts';
+import type { CallFacts } from '../upstream/upstream.ts';
 import { record, text } from '../upstream/wire.ts';
 import { maySee, type Caller } from './caller.ts';
 

@@ -56,8 +56,8 @@ export function createEventContexts(planes: OperationPlanes, timeoutMs: number):
     const failovers: ErrorCode[] = [];
     const read = once(() => {
       const deadline = deadlineIn(timeoutMs);
-      const onFailover = (code: ErrorCode) => failovers.push(code);
-      const through = planes({ caller, scope, ...operation }, { deadline, onFailover, isUncached: true });
+      const failover = (code: ErrorCode) => failovers.push(code);
+      const through = planes({ caller, scope, ...operation }, { deadline, isUncached: true }, { failover });
       return { planes: through, loaders: createLoaders(through) };
     });
     const made = { callerScope, language, read, failovers, results: new Map() };

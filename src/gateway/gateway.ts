@@ -17,14 +17,13 @@ import type { Tracing } from '../telemetry/tracing.ts';
 import { systemClock, type Clock } from '../upstream/clock.ts';
 import { noDeadline, type Deadline } from '../upstream/deadline.ts';
 import { createHealth, type Readiness } from '../upstream/health.ts';
-import { observeAll } from '../upstream/observer.ts';
+import { Observers, type SentWrite } from '../upstream/observer.ts';
 import {
   createUpstreams,
   defaultResilience,
   type Planes,
   type PlanesRequest,
   type Resilience,
-  type SentWrite,
 } from '../upstream/planes.ts';
 import { createEventContexts } from './eventContext.ts';
 import { guards } from './guards.ts';
@@ -123,7 +122,7 @@ function createServices(
     agentIds: tics.agents.map(({ id }) => id),
     probe: (agentId) => probe(agentId),
   });
-  const observer = observeAll([metrics.observer, health, logUpstreamFailures(log, null), tracing?.observer ?? {}]);
+  const observer = new Observers([metrics.observer, health, logUpstreamFailures(log, null), tracing?.observer ?? {}]);
   const upstreams = createUpstreams(
     tics,
     {
@@ -136,7 +135,7 @@ function createServices(
   );
 
   const ownPlanes = (request: Pick<PlanesRequest, 'upstreamScope' | 'deadline' | 'isUncached'>): Planes =>
-    upstreams.planes({ ...request, language: tics.language, onCall: () => undefined, observer });
+    upstreams.planes({ ...request, language: tics.language, observer });
 
   const probe = async (agentId?: string): Promise<unknown> => {
     const { space, agent } = ownPlanes({ upstreamScope: 'readiness', deadline: noDeadline });

@@ -58,10 +58,12 @@ export function createOperationContext(options: OperationContextOptions): Operat
     const scope = { upstreamScope: caller.upstreamScope, language };
     const planes = options.planes(
       { caller, scope, ...operation },
+      { deadline: operation.deadline },
       {
-        deadline: operation.deadline,
-        onStale: (answer) => operation.staleAnswers.push(answer),
-        onFailover: (code) => operation.failovers.push(code),
+        cache: ({ plane, call, ageMs }) => {
+          if (ageMs !== undefined) operation.staleAnswers.push({ plane, call, ageMs });
+        },
+        failover: (code) => operation.failovers.push(code),
       },
     );
     return {

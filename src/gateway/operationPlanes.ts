@@ -5,8 +5,8 @@ import type { WatchScope } from '../status/types.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { OperationTrace } from '../telemetry/tracing.ts';
-import { observeAll, type Observer } from '../upstream/observer.ts';
-import type { createUpstreams, Planes, PlanesRequest } from '../upstream/planes.ts';
+import { Observers, type Observer } from '../upstream/observer.ts';
+import type { Planes, PlanesRequest, Upstreams } from '../upstream/planes.ts';
 import { logUpstreamFailures } from './upstreamLog.ts';
 
 /** For whom upstream calls are made, and where they are counted. */
@@ -19,13 +19,14 @@ interface PlanesOwner extends Pick<OperationRecord, 'usage' | 'requestId'> {
 /** Makes the planes that one operation, or one event of a subscription, reads through. */
 export type OperationPlanes = (
   owner: PlanesOwner,
-  request: Pick<PlanesRequest, 'deadline'> & Partial<PlanesRequest>,
+  request: Pick<PlanesRequest, 'deadline' | 'isUncached'>,
+  observer: Pick<Observer, 'failover'> & Partial<Observer>,
 ) => Planes;
 
 /** What planes are made of. */
 export interface OperationPlanesOptions {
-  readonly upstreams: ReturnType<typeof createUpstreams>;
-  readonly onWrite: NonNullable<PlanesRequest['onWrite']>;
+  readonly upstreams: Upstreams;
+  readonly onWrite: Observer['write'];
   readonly log: Logger;
   readonly metrics: Pick<Metrics, 'observer'>;
   readonly health: Partial<Observer>;
@@ -39,29 +40,19 @@ export function createOperationPlanes({
   metrics,
   health,
 }: OperationPlanesOptions): OperationPlanes {
-  return ({ caller, scope, usage, requestId, trace }, request) =>
-    restrictToLeagues(
-      upstreams.planes({
-        ...request,
-        ...scope,
-        onWrite,
-        onCall: ({ durationMs }) => {
-          usage.calls += 1;
-          usage.callsMs += durationMs;
-        },
-        observer: observeAll([
-          metrics.observer,
-          health,
-          logUpstreamFailures(log, requestId),
-          trace?.observer ?? {},
-          {
-            upstreamCall: () => {
-              usage.requests += 1;
-              return { headers: {}, end: () => undefined };
-            },
-          },
-        ]),
-      }),
-      caller,
-    );
+  return ({ caller, scope, usage, requestId, trace }, request, observer) => {
+    const counts: Partial<Observer> = {
+      callEnd: ({ durationMs }) => {
+        usage.calls += 1;
+        usage.callsMs += durationMs;
+      },
+      requestStart: () => {
+        usage.requests += 1;
+      },
+      write: onWrite,
+    };
+    const observers = [metrics.observer, health, logUpstreamFailures(log, requestId), counts, observer];
+    if (trace !== undefined) observers.push(trace.observer);
+    return restrictToLeagues(upstreams.planes({ ...request, ...scope, observer: new Observers(observers) }), caller);
+  };
 }

@@ -42,6 +42,8 @@ export const upstreamFailureFields = {
   agentId: 'Which agent; null on the other planes.',
   call: 'The operation id in the table of calls.',
   outcome: 'The error code, or `ABORTED` (the caller left).',
+  reason:
+    'Why no connection came about or why it broke, as a code of Node.js, undici or OpenSSL, such as `ECONNREFUSED`, `ENOTFOUND` or `CERT_HAS_EXPIRED`; null where an answer came.',
   status: 'The HTTP status; null where no answer came.',
   upstreamCode: 'The service’s own error code.',
   upstreamRequestId: 'The service’s own id of the request: what its support asks for.',

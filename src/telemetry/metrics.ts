@@ -1,15 +1,14 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { countOperations, type FinishedOperation } from './metrics/operations.ts';
 import { measureProcess } from './metrics/process.ts';
-import { countUpstream } from './metrics/upstream.ts';
+import { countUpstream, type UpstreamCounts } from './metrics/upstream.ts';
 import { countWatching, type WatchingFigures } from './metrics/watching.ts';
 import type { Collect, MetricDescription, MetricMaker } from './metrics/maker.ts';
-import type { Observer } from '../upstream/observer.ts';
 
 /** What one gateway counts, for `GET /metrics`. */
 export interface Metrics {
   /** Counts what happens between the gateway and its upstreams. */
-  readonly observer: Observer;
+  readonly observer: UpstreamCounts;
   /** An operation begins to be executed. */
   readonly operationBegan: () => void;
   /** It was executed; `operationBegan` was called for it before. */

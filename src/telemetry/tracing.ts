@@ -2,13 +2,13 @@ import type { Context as TraceContext, Span } from '@opentelemetry/api';
 import type { TracingConfig } from '../config/config.ts';
 import type { Logger } from './log.ts';
 import type { FinishedOperation } from './metrics/operations.ts';
-import type { Observer } from '../upstream/observer.ts';
+import type { Observer, OutgoingRequest } from '../upstream/observer.ts';
 
 /** The span of one operation. */
 export interface OperationTrace {
   readonly traceId: string;
   /** Makes each upstream call a span below the operation's, and hands the trace on to the upstream. */
-  readonly observer: Pick<Observer, 'upstreamCall'>;
+  readonly observer: Pick<Observer, 'requestStart' | 'requestEnd'>;
   readonly end: (operation: FinishedOperation) => void;
 }
 
@@ -17,7 +17,7 @@ export interface Tracing {
   /** Begins the span of an operation, below the caller's span where `traceparent` names one. */
   readonly operation: (headers: Headers, requestId: string) => OperationTrace;
   /** Spans of what is sent for no operation in particular, such as sign-ins. */
-  readonly observer: Pick<Observer, 'upstreamCall'>;
+  readonly observer: Pick<Observer, 'requestStart' | 'requestEnd'>;
   /** Sends what is left, for a moment at most. */
   readonly close: () => Promise<void>;
 }
@@ -61,34 +61,31 @@ export async function startTracing({ endpoint, ratio }: TracingConfig, log: Logg
     span.setStatus({ code: SpanStatusCode.ERROR, message: type });
   };
 
-  const callsBelow = (parent: TraceContext): Pick<Observer, 'upstreamCall'> => ({
-    upstreamCall: ({ plane, agentId, call, method }) => {
-      const span = tracer.startSpan(
-        call,
-        {
-          kind: SpanKind.CLIENT,
-          attributes: {
-            'http.request.method': method,
-            'tics.plane': plane,
-            ...(agentId !== undefined && { 'tics.agent_id': agentId }),
-          },
-        },
-        parent,
-      );
-      const headers: Record<string, string> = {};
-      propagator.inject(trace.setSpan(parent, span), headers, defaultTextMapSetter);
-      return {
-        headers,
-        end: ({ outcome, status, upstreamCode, upstreamRequestId }) => {
-          if (status !== undefined) span.setAttribute('http.response.status_code', status);
-          if (upstreamCode !== undefined) span.setAttribute('tics.upstream_code', upstreamCode);
-          if (upstreamRequestId !== undefined) span.setAttribute('tics.upstream_request_id', upstreamRequestId);
-          if (outcome !== 'OK') fail(span, outcome);
-          span.end();
-        },
-      };
-    },
-  });
+  const callsBelow = (parent: TraceContext): Pick<Observer, 'requestStart' | 'requestEnd'> => {
+    const spans = new WeakMap<OutgoingRequest, Span>();
+    return {
+      requestStart: (request) => {
+        const { plane, agentId, call, method, traceHeaders } = request;
+        const attributes = {
+          'http.request.method': method,
+          'tics.plane': plane,
+          ...(agentId !== undefined && { 'tics.agent_id': agentId }),
+        };
+        const span = tracer.startSpan(call, { kind: SpanKind.CLIENT, attributes }, parent);
+        spans.set(request, span);
+        propagator.inject(trace.setSpan(parent, span), traceHeaders, defaultTextMapSetter);
+      },
+      requestEnd: (request, { outcome, status, upstreamCode, upstreamRequestId }) => {
+        const span = spans.get(request);
+        if (span === undefined) return;
+        if (status !== undefined) span.setAttribute('http.response.status_code', status);
+        if (upstreamCode !== undefined) span.setAttribute('tics.upstream_code', upstreamCode);
+        if (upstreamRequestId !== undefined) span.setAttribute('tics.upstream_request_id', upstreamRequestId);
+        if (outcome !== 'OK') fail(span, outcome);
+        span.end();
+      },
+    };
+  };
 
   return {
     operation: (headers, requestId) => {

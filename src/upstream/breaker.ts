@@ -1,94 +1,121 @@
 import { GatewayError, type Plane } from '../errors.ts';
 import { isAwayStatus } from './refusals.ts';
 
-/** Whether calls go through. HALF_OPEN: one call tries whether the upstream is back. */
+/** CLOSED: calls go through. OPEN: they fail at once. HALF_OPEN: they fail at once while a trial is on its way. */
 export type BreakerState = 'CLOSED' | 'OPEN' | 'HALF_OPEN';
 
-/** Stops calls to an upstream that does not answer, so that nobody waits for it in vain. */
-export interface Breaker {
-  /**
-   * Runs a call, unless the upstream has failed too often.
-   *
-   * @throws GatewayError UPSTREAM_PAUSED at once, with `retryAfter`, while the upstream is left alone.
-   */
-  readonly run: <Answer>(call: string, work: () => Promise<Answer>) => Promise<Answer>;
-  readonly state: () => BreakerState;
-}
+/** A call that went through: a trial finds out for all others whether the upstream is back. */
+export type Admission = 'CALL' | 'TRIAL';
 
-/** What a breaker is set to. */
+/** Options of a breaker. */
 export interface BreakerOptions {
   readonly plane: Plane;
-  readonly observe: (state: BreakerState) => void;
+  /** Called when the state changes. */
+  readonly onState: (state: BreakerState) => void;
   readonly now?: () => number;
 }
 
 /**
- * So many failures in a row, with no answer between them, and the upstream is left alone; more of them while more calls are
- * under way, since failures often come sooner than answers.
+ * Failures in a row, with no answer between them, that open it; more of them while more calls run, since failures often come
+ * sooner than answers.
  */
 const failuresToOpen = 8;
 
-/** How long it is left alone first; twice as long after each trial that fails. */
-const firstPauseMs = 2_000;
-const longestPauseMs = 30_000;
+/**
+ * Time between trials. Short, so that the first good answer comes within two seconds after an outage, and cheap: one call a
+ * second. A trial that hangs does not hold up the next one, or an upstream that is back would wait for the time limit of a call
+ * that never answers.
+ */
+const pauseMs = 1_000;
 
-/** The upstream itself did not answer. What it answers, refusals included, shows that it is there. */
+/** The upstream itself did not answer. Any answer of its own, a refusal too, shows that it is there. */
 function isOutage({ facts, details }: GatewayError): boolean {
   return facts.breaker === 'FAILURE' || isAwayStatus(details.status);
 }
 
-/** A breaker for one upstream. */
-export function createBreaker({ plane, observe, now = Date.now }: BreakerOptions): Breaker {
-  let failures = 0;
-  let running = 0;
-  let pauseMs = firstPauseMs;
-  let openUntilMs = 0;
-  let state: BreakerState = 'CLOSED';
+/** Fails calls fast while their upstream does not answer, and lets single trials through. */
+export class Breaker {
+  readonly #plane: Plane;
+  readonly #onState: (state: BreakerState) => void;
+  readonly #now: () => number;
+  #state: BreakerState = 'CLOSED';
+  #failures = 0;
+  #running = 0;
+  #trials = 0;
+  #openUntilMs = 0;
 
-  const become = (next: BreakerState): void => {
-    if (next !== state) observe(next);
-    state = next;
-  };
+  constructor({ plane, onState, now = () => performance.now() }: BreakerOptions) {
+    this.#plane = plane;
+    this.#onState = onState;
+    this.#now = now;
+  }
 
-  const refuse = (call: string): GatewayError => {
-    const retryAfter = Math.max(1, Math.ceil((openUntilMs - now()) / 1000));
-    const message = `${call} was not sent: its server has not answered lately and is tried again in ${retryAfter} s.`;
-    return new GatewayError('UPSTREAM_PAUSED', message, { plane, call, retryAfter });
-  };
+  get state(): BreakerState {
+    return this.#state;
+  }
 
-  const succeeded = (): void => {
-    failures = 0;
-    pauseMs = firstPauseMs;
-    become('CLOSED');
-  };
+  /**
+   * Lets a call through, which must {@link end}.
+   *
+   * @returns UPSTREAM_PAUSED, with `retryAfter`, when it is not let through
+   */
+  begin(call: string): Admission | GatewayError {
+    const waitMs = this.#state === 'CLOSED' ? 0 : this.#openUntilMs - this.#now();
+    if (waitMs > 0) {
+      const retryAfter = Math.ceil(waitMs / 1000);
+      const message = `${call} was not sent: its server has not answered lately and is tried again in ${retryAfter} s.`;
+      return new GatewayError('UPSTREAM_PAUSED', message, { plane: this.#plane, call, retryAfter });
+    }
+    this.#running += 1;
+    if (this.#state === 'CLOSED') return 'CALL';
+    this.#trials += 1;
+    this.#pause();
+    this.#become('HALF_OPEN');
+    return 'TRIAL';
+  }
 
-  const failed = (isTrial: boolean): void => {
-    failures += 1;
-    if (!isTrial && failures < Math.max(failuresToOpen, running / 2)) return;
-    if (isTrial) pauseMs = Math.min(pauseMs * 2, longestPauseMs);
-    openUntilMs = now() + pauseMs;
-    become('OPEN');
-  };
+  /**
+   * Ends a call.
+   *
+   * @param error - undefined after an answer. Neither an abort by the caller nor a failure of IAM says anything of this upstream.
+   */
+  end(admission: Admission, error?: unknown): void {
+    this.#running -= 1;
+    if (admission === 'TRIAL') this.#trials -= 1;
+    const isOwn = error === undefined || (error instanceof GatewayError && error.details.plane === this.#plane);
+    if (!isOwn) this.#undecided(admission);
+    else if (error instanceof GatewayError && isOutage(error)) this.#failed(admission);
+    else this.#succeeded();
+  }
 
-  return {
-    state: () => state,
-    run: async (call, work) => {
-      if (state === 'HALF_OPEN' || (state === 'OPEN' && now() < openUntilMs)) throw refuse(call);
-      const isTrial = state === 'OPEN';
-      if (isTrial) become('HALF_OPEN');
-      running += 1;
-      try {
-        const answer = await work().finally(() => (running -= 1));
-        succeeded();
-        return answer;
-      } catch (error) {
-        // Neither the caller's leaving nor IAM's failing says anything of this upstream.
-        const isItsOwn = error instanceof GatewayError && error.details.plane === plane;
-        if (isItsOwn && isOutage(error)) failed(isTrial);
-        else if (isItsOwn) succeeded();
-        else if (isTrial) become('OPEN');
-        throw error;
-      }
-    },
-  };
+  #succeeded(): void {
+    this.#failures = 0;
+    this.#become('CLOSED');
+  }
+
+  #failed(admission: Admission): void {
+    if (this.#state === 'CLOSED') {
+      this.#failures += 1;
+      if (this.#failures < Math.max(failuresToOpen, this.#running / 2)) return;
+      this.#pause();
+      this.#become('OPEN');
+    } else if (admission === 'TRIAL' && this.#trials === 0) this.#become('OPEN');
+  }
+
+  /** A trial that was aborted decided nothing: the next call tries at once. */
+  #undecided(admission: Admission): void {
+    if (admission === 'CALL' || this.#state === 'CLOSED') return;
+    this.#openUntilMs = this.#now();
+    if (this.#trials === 0) this.#become('OPEN');
+  }
+
+  #pause(): void {
+    this.#openUntilMs = this.#now() + pauseMs;
+  }
+
+  #become(state: BreakerState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#onState(state);
+  }
 }

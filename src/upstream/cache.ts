@@ -1,7 +1,4 @@
-import { GatewayError, type Plane } from '../errors.ts';
-import type { Deadline } from './deadline.ts';
-import type { Observer } from './observer.ts';
-import type { SingleFlight } from './singleFlight.ts';
+import type { Plane } from '../errors.ts';
 
 /** How long answers are kept, in milliseconds from when they were read. */
 export interface CacheLife {
@@ -13,48 +10,6 @@ export interface CacheLife {
   readonly staleIfErrorMs: number;
 }
 
-/** An answer and how long it was on the wire. */
-export interface Loaded<Answer> {
-  readonly answer: Answer;
-  readonly bytes: number;
-}
-
-/** An answer and, when it was not read for this caller just now, how old it is. */
-export interface CachedAnswer<Answer> {
-  readonly answer: Answer;
-  readonly ageMs: number | null;
-}
-
-/** How a read was answered. SHARED: it joined an identical read under way. */
-export type CacheOutcome = 'FRESH' | 'STALE' | 'STALE_IF_ERROR' | 'MISS' | 'SHARED';
-
-/** Answers to reads. Keys say whose right and which language an answer belongs to: it is never shown to another. */
-export interface AnswerCache {
-  readonly read: <Answer>(
-    key: string,
-    load: () => Promise<Loaded<Answer>>,
-    observe: (outcome: CacheOutcome) => void,
-  ) => Promise<CachedAnswer<Answer>>;
-  /** Drops everything: after a write of ours nothing that was read before is sure. */
-  readonly clear: () => void;
-}
-
-/** The cache as one caller sees it: with its rights, in its language. */
-export interface CallerCache {
-  readonly read: <Answer>(what: KeptRead, load: (deadline: Deadline) => Promise<Loaded<Answer>>) => Promise<Answer>;
-  readonly clear: () => void;
-}
-
-/** What is read: where, by which call, with which parameters. */
-export interface KeptRead {
-  readonly plane: Plane;
-  readonly call: string;
-  readonly origin: string;
-  readonly request: unknown;
-  /** False when the caller must always get the present state. */
-  readonly cacheable?: boolean;
-}
-
 /** An answer that was not read for the caller just now. */
 export interface StaleAnswer {
   readonly plane: Plane;
@@ -62,14 +17,15 @@ export interface StaleAnswer {
   readonly ageMs: number;
 }
 
-/** Whose rights and language answers are kept for, and who is told of what was not read just now. */
-export interface CacheCaller {
-  readonly upstreamScope: string;
-  readonly language: string;
-  readonly observer: Observer;
-  readonly onStale: (answer: StaleAnswer) => void;
-  /** How long the caller waits. */
-  readonly deadline: Deadline;
+/** An answer of the cache. */
+export interface CachedAnswer {
+  readonly answer: unknown;
+  readonly ageMs: number;
+}
+
+/** An answer that stands for a new one: FRESH as it is, STALE when it must be read anew behind the caller's back. */
+export interface FoundAnswer extends CachedAnswer {
+  readonly outcome: 'FRESH' | 'STALE';
 }
 
 interface Entry {
@@ -78,108 +34,78 @@ interface Entry {
   readonly readAtMs: number;
 }
 
-/** The oldest answers make place for new ones above this, and those that nobody may be given any more go by themselves; in memory they take about three times as much. */
+/** The oldest answers make place for new ones above this; in memory they take about three times as much. */
 const maxBytes = 16_000_000;
 
-/** What an entry weighs besides its answer and its key. */
+/** Bytes of an entry besides its answer and its key. */
 const entryBytes = 200;
 
-/** A cache for all upstreams. With a life of nothing it remembers nothing. */
-export function createAnswerCache(
-  { freshMs, staleMs, staleIfErrorMs }: CacheLife,
-  now: () => number = Date.now,
-): AnswerCache {
-  const entries = new Map<string, Entry>();
-  const renewing = new Set<string>();
-  const longestMs = Math.max(freshMs, staleMs, staleIfErrorMs);
-  /** Writes so far: an answer that was asked for before a write is not kept after it. */
-  let epoch = 0;
-  let heldBytes = 0;
+/** Answers to reads of all upstreams. Keys say whose right and which language an answer belongs to. */
+export class AnswerCache {
+  readonly #life: CacheLife;
+  readonly #longestMs: number;
+  readonly #now: () => number;
+  readonly #entries = new Map<string, Entry>();
+  #heldBytes = 0;
+  #epoch = 0;
 
-  const drop = (key: string): void => {
-    heldBytes -= entries.get(key)?.bytes ?? 0;
-    entries.delete(key);
-  };
+  constructor(life: CacheLife, now: () => number = () => performance.now()) {
+    this.#life = life;
+    this.#longestMs = Math.max(life.freshMs, life.staleMs, life.staleIfErrorMs);
+    this.#now = now;
+  }
 
-  const keep = (key: string, { answer, bytes: answerBytes }: Loaded<unknown>): void => {
-    drop(key);
+  /** Counts writes: an answer that was asked for before a write is not kept after it. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Finds an answer that stands for a new one. */
+  find(key: string): FoundAnswer | undefined {
+    const found = this.#found(key);
+    if (found === undefined || found.ageMs >= Math.max(this.#life.freshMs, this.#life.staleMs)) return undefined;
+    return { ...found, outcome: found.ageMs < this.#life.freshMs ? 'FRESH' : 'STALE' };
+  }
+
+  /** Finds an answer for when the upstream fails. */
+  findForError(key: string): CachedAnswer | undefined {
+    const found = this.#found(key);
+    return found !== undefined && found.ageMs < this.#life.staleIfErrorMs ? found : undefined;
+  }
+
+  /**
+   * Keeps an answer.
+   *
+   * @param epoch - {@link epoch} when it was asked for
+   */
+  keep(key: string, answer: unknown, answerBytes: number, epoch: number): void {
+    if (this.#longestMs === 0 || epoch !== this.#epoch) return;
+    this.#drop(key);
     // Callers choose what they ask for: many long questions with short answers weigh too.
     const bytes = answerBytes + key.length + entryBytes;
-    entries.set(key, { answer, bytes, readAtMs: now() });
-    heldBytes += bytes;
-    for (const [oldest, { readAtMs }] of entries) {
-      if (heldBytes <= maxBytes && now() - readAtMs < longestMs) return;
-      drop(oldest);
+    const nowMs = this.#now();
+    this.#entries.set(key, { answer, bytes, readAtMs: nowMs });
+    this.#heldBytes += bytes;
+    for (const [oldest, { readAtMs }] of this.#entries) {
+      if (this.#heldBytes <= maxBytes && nowMs - readAtMs < this.#longestMs) return;
+      this.#drop(oldest);
     }
-  };
+  }
 
-  const renew = async <Answer>(key: string, load: () => Promise<Loaded<Answer>>): Promise<Answer> => {
-    const begunIn = epoch;
-    const loaded = await load();
-    if (begunIn === epoch) keep(key, loaded);
-    return loaded.answer;
-  };
+  /** Drops everything: after a write of ours nothing that was read before is sure. */
+  clear(): void {
+    this.#epoch += 1;
+    this.#entries.clear();
+    this.#heldBytes = 0;
+  }
 
-  return {
-    clear: () => {
-      epoch += 1;
-      entries.clear();
-      heldBytes = 0;
-    },
-    read: async <Answer>(
-      key: string,
-      load: () => Promise<Loaded<Answer>>,
-      observe: (outcome: CacheOutcome) => void,
-    ) => {
-      const entry = entries.get(key);
-      const ageMs = entry === undefined ? Infinity : now() - entry.readAtMs;
-      const kept = entry?.answer as Answer;
-      if (ageMs < freshMs) {
-        observe('FRESH');
-        return { answer: kept, ageMs };
-      }
-      if (ageMs < staleMs) {
-        observe('STALE');
-        if (!renewing.has(key)) {
-          renewing.add(key);
-          renew(key, load)
-            .catch(() => undefined)
-            .finally(() => renewing.delete(key));
-        }
-        return { answer: kept, ageMs };
-      }
-      try {
-        const answer = await renew(key, load);
-        observe('MISS');
-        return { answer, ageMs: null };
-      } catch (error) {
-        if (!(error instanceof GatewayError && error.facts.staleIfError) || ageMs >= staleIfErrorMs) throw error;
-        observe('STALE_IF_ERROR');
-        return { answer: kept, ageMs };
-      }
-    },
-  };
-}
+  #found(key: string): CachedAnswer | undefined {
+    const entry = this.#entries.get(key);
+    return entry && { answer: entry.answer, ageMs: this.#now() - entry.readAtMs };
+  }
 
-/** A view of the cache, and of the reads under way, for one caller. */
-export function cacheOf(
-  cache: AnswerCache,
-  flight: SingleFlight,
-  { upstreamScope, language, observer, onStale, deadline }: CacheCaller,
-): CallerCache {
-  return {
-    clear: () => {
-      cache.clear();
-      flight.clear();
-    },
-    read: async ({ plane, call, origin, request, cacheable = true }, load) => {
-      if (!cacheable) return (await load(deadline)).answer;
-      const key = JSON.stringify([upstreamScope, language, origin, call, request]);
-      const observe = (outcome: CacheOutcome): void => observer.cache({ plane, call, outcome });
-      const join = () => flight.run(key, deadline, load, () => observe('SHARED'));
-      const { answer, ageMs } = await cache.read(key, join, observe);
-      if (ageMs !== null) onStale({ plane, call, ageMs });
-      return answer;
-    },
-  };
+  #drop(key: string): void {
+    this.#heldBytes -= this.#entries.get(key)?.bytes ?? 0;
+    this.#entries.delete(key);
+  }
 }

@@ -1,37 +1,32 @@
-import { isAscii } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { errors, type Dispatcher } from 'undici';
-import { GatewayError, type ErrorCode, type ErrorDetails, type Plane } from '../errors.ts';
-import { parseJson, type Wire } from './json.ts';
-import { meaningOf } from './refusals.ts';
-import { cleanText } from './secrets.ts';
-import { onAbort } from './waiting.ts';
-import { record, text } from './wire.ts';
+import type { Dispatcher } from 'undici';
+import { GatewayError, type ErrorCode } from '../errors.ts';
+import { parseBody, type Answer } from './answer.ts';
+import { answerBuffers } from './buffers.ts';
+import type { Observer, OutgoingRequest, RequestEnd } from './observer.ts';
 
 /** One HTTP request to an upstream. */
-export interface Exchange {
-  readonly plane: Plane;
-  /** The contract's operation id, for errors and logs. */
-  readonly call: string;
+export interface ExchangeRequest extends OutgoingRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Readable;
-  /** A write is never sent twice, and what became of it must be told when its answer is missing. */
-  readonly isWrite?: boolean;
+  readonly body?: string | Readable | undefined;
+  /** A write is never sent twice: where its answer is missing, it may have been carried out. */
+  readonly isWrite: boolean;
   readonly timeoutMs: number;
-  /** Ends with the caller's own request. */
-  readonly signal: AbortSignal;
 }
 
-/** What came back. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Wire;
-  /** How long the answer was on the wire. */
-  readonly bytes: number;
+/** Gets the result of an exchange: one of `onResult` and `onFailure` is called, once. */
+export interface ExchangeReceiver<Result> {
+  /**
+   * Reads the answer, once.
+   *
+   * @throws GatewayError when it is a refusal, or none that can be used
+   */
+  readonly readAnswer: (answer: Answer) => Result;
+  readonly onResult: (result: Result, bytes: number) => void;
+  readonly onFailure: (error: unknown) => void;
 }
 
 const tlsCodes = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_)/;
@@ -50,159 +45,98 @@ function codeIn(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-/**
- * Whether a write that failed like this may have been carried out all the same. What no connection was made for was not;
- * anything else may have been.
- */
+/** A write that no connection was made for was not carried out; any other that failed may have been. */
 function isUncertain(error: unknown): boolean {
   return !unsentCodes.test(codeIn(error)) && !handshakeCodes.test(codeIn(error));
 }
 
-const timeoutNames = /^(AbortError|TimeoutError|HeadersTimeoutError|BodyTimeoutError)$/;
-
-/** The time is up. Its name alone is read. */
-function timeout({ timeoutMs }: Exchange): Error {
-  const error = new Error(`No answer within ${timeoutMs} ms.`);
-  error.name = 'TimeoutError';
-  return error;
+function uncertain({ plane, call }: ExchangeRequest): GatewayError {
+  const message = `No answer came to ${call}: it may have been carried out.`;
+  return new GatewayError('OUTCOME_UNKNOWN', message, { plane, call });
 }
 
-function uncertain({ plane, call }: Pick<Exchange, 'plane' | 'call'>): GatewayError {
-  return new GatewayError('OUTCOME_UNKNOWN', `No answer came to ${call}: it may have been carried out.`, {
-    plane,
-    call,
-  });
-}
-
-/** Any failure to exchange, as the error that the caller reads. The reason itself may name addresses: it stays inside. */
-function failure(error: unknown, { plane, call, timeoutMs, isWrite }: Exchange): GatewayError {
-  if (error instanceof GatewayError) return error;
+/** A failure of the transport, as the caller reads it. The failure itself may name addresses: it stays inside. */
+function transportFailure(error: unknown, request: ExchangeRequest): GatewayError {
+  const { plane, call, isWrite } = request;
   const failed = (code: ErrorCode, message: string) => new GatewayError(code, message, { plane, call });
-  if (isWrite === true && isUncertain(error)) return uncertain({ plane, call });
+  if (isWrite && isUncertain(error)) return uncertain(request);
   if (tlsCodes.test(codeIn(error)))
     return failed('AGENT_CERTIFICATE', `The server of ${call} showed a certificate that is not trusted.`);
-  if (error instanceof Error && timeoutNames.test(error.name))
-    return failed('UPSTREAM_TIMEOUT', `${call} did not answer within ${timeoutMs} ms.`);
-  if (error instanceof errors.ResponseExceededMaxSizeError)
+  if (codeIn(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
     return failed('UPSTREAM_INVALID_ANSWER', `The answer of ${call} is too large.`);
   return failed('UPSTREAM_UNREACHABLE', `No connection for ${call}, or it broke.`);
 }
 
-function first(header: string | string[] | undefined): string | undefined {
-  return Array.isArray(header) ? header[0] : header;
+/** What an observer sees of a failure. */
+function endOf(error: unknown): Omit<RequestEnd, 'durationMs'> {
+  if (!(error instanceof GatewayError)) return { outcome: 'ABORTED' };
+  const { status, upstreamCode, upstreamRequestId } = error.details;
+  return { outcome: error.code, status, upstreamCode, upstreamRequestId };
 }
 
-/** `Retry-After` in seconds, whether it came as seconds or as a date (RFC 9110, 10.2.3). */
-function retryAfter(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
-}
-
-/** What an upstream says goes into answers and log lines: so much of it. */
-const longestText = 1000;
-const longestCode = 100;
-
-/** A page of a proxy, or bytes that are no text: nothing that anybody could read. */
-function isUnreadable(body: string): boolean {
-  return /^\s*<|\uFFFD/.test(body);
-}
-
-/** The first of these that is text and not blank. */
-function firstText(candidates: readonly Wire[]): string | undefined {
-  return candidates.map(text).find((candidate) => candidate?.trim()) ?? undefined;
-}
+/** Ends requests that nobody waits for. One for all: making an error for each costs a stack. */
+const stopped = new Error('Nobody waits for this answer any more.');
 
 /**
- * The service's code and text, from any error shape of the three (endpoints, "Errors, tokens, hosts"), or from the one that
- * frameworks have by themselves: `{ status, error, message }`.
+ * One HTTP request and its answer, within `timeoutMs`. Redirects are not followed. Ends once: with the answer read, with a
+ * failure, or by {@link cancel}.
+ *
+ * Failures are GatewayErrors: UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, AGENT_CERTIFICATE, UPSTREAM_INVALID_ANSWER, what the
+ * receiver's `readAnswer` throws, and OUTCOME_UNKNOWN for a write that may have been carried out.
  */
-function refusalOf(body: Wire): { readonly code: string | undefined; readonly message: string | undefined } {
-  const outer = record(body);
-  const inner = { ...outer, ...record(outer['error']) };
-  const bare = typeof body === 'string' && !isUnreadable(body) ? body : undefined;
-  const code = firstText([inner['error_code'], inner['code'], inner['status']]);
-  const message = firstText([inner['error_msg'], inner['message'], inner['error'], bare]);
-  return {
-    code: code && cleanText(code).slice(0, longestCode),
-    message: message && cleanText(message).slice(0, longestText),
-  };
-}
-
-/** Whether an answer refuses what was asked: by its status, or by an error body under a status that says otherwise. */
-export function isRefusal({ status, body }: Answer): boolean {
-  return status >= 300 || /[^0]/.test(text(record(body)['error_code']) ?? '');
-}
-
-/** The error for an answer that is a refusal, with the service's own code and text. */
-export function refusal(
-  { plane, call }: Pick<Exchange, 'plane' | 'call'>,
-  { status, headers, body }: Answer,
-  code?: ErrorCode,
-): GatewayError {
-  const said = refusalOf(body);
-  const wait = retryAfter(first(headers['retry-after']));
-  const requestId = first(headers['x-request-id'] ?? headers['x-iam-trace-id'])?.slice(0, longestCode);
-  const details: ErrorDetails = {
-    plane,
-    call,
-    status,
-    ...(said.code !== undefined && { upstreamCode: said.code }),
-    ...(requestId !== undefined && { upstreamRequestId: requestId }),
-    ...(wait !== undefined && { retryAfter: wait }),
-  };
-  const meaning = code ?? meaningOf({ call, status, ...said });
-  const redirects = status >= 300 && status < 400 ? `HTTP ${status}, and redirects are not followed` : undefined;
-  const reason = redirects ?? said.message ?? `HTTP ${status}`;
-  const became = meaning === 'OUTCOME_UNKNOWN' ? 'may have been carried out' : 'was refused';
-  return new GatewayError(meaning, `${call} ${became}: ${reason}`, details);
-}
-
-/** Many writes are answered by a word alone (6.2.2, 7.9.4: "String"); one that begins like a document is the rest of one. */
-function isWord(body: string): boolean {
-  return /^\s*[^\s<{["]/.test(body) && !isUnreadable(body);
-}
-
-function parse(exchange: Exchange, status: number, body: string): Wire {
-  if (body.trim() === '') return undefined;
-  try {
-    return parseJson(body);
-  } catch {
-    if (status >= 300 || (exchange.isWrite && isWord(body))) return body;
-    const code = exchange.isWrite ? 'OUTCOME_UNKNOWN' : 'UPSTREAM_INVALID_ANSWER';
-    throw new GatewayError(code, `The answer of ${exchange.call} is not JSON.`, {
-      plane: exchange.plane,
-      call: exchange.call,
-      status,
-    });
-  }
-}
-
-/** Receives the answer to one request. Completes once: with the answer, with a failure, or when nobody waits any more. */
-class AnswerReceiver implements Dispatcher.DispatchHandler {
-  readonly #exchange: Exchange;
-  readonly #resolve: (answer: Answer) => void;
-  readonly #reject: (error: unknown) => void;
-  readonly #stopListening: () => void;
+export class Exchange<Result> implements Dispatcher.DispatchHandler {
+  readonly #request: ExchangeRequest;
+  readonly #observer: Observer;
+  readonly #receiver: ExchangeReceiver<Result>;
+  readonly #startedAtMs = performance.now();
   readonly #timer: NodeJS.Timeout;
   readonly #chunks: Buffer[] = [];
+  #bytes = 0;
   #controller: Dispatcher.DispatchController | undefined;
-  #status = 0;
+  #status: number | undefined;
   #headers: Answer['headers'] = {};
-  #isComplete = false;
+  #hasEnded = false;
 
-  constructor(exchange: Exchange, resolve: (answer: Answer) => void, reject: (error: unknown) => void) {
-    this.#exchange = exchange;
-    this.#resolve = resolve;
-    this.#reject = reject;
-    this.#timer = setTimeout(() => this.#stop(timeout(exchange)), exchange.timeoutMs);
-    this.#stopListening = onAbort(exchange.signal, () => this.#stop(exchange.signal.reason));
+  constructor(request: ExchangeRequest, observer: Observer, receiver: ExchangeReceiver<Result>) {
+    this.#request = request;
+    this.#observer = observer;
+    this.#receiver = receiver;
+    this.#timer = setTimeout(() => this.#timeUp(), request.timeoutMs);
+  }
+
+  send(dispatcher: Dispatcher, origin: string): void {
+    const { method, path, body = null, headers, traceHeaders } = this.#request;
+    this.#observer.requestStart(this.#request);
+    try {
+      dispatcher.dispatch({ origin, method, path, headers: { ...traceHeaders, ...headers }, body }, this);
+    } catch (error) {
+      this.onResponseError(undefined, error);
+    }
+  }
+
+  /**
+   * Nobody waits any more.
+   *
+   * @returns the reason, or OUTCOME_UNKNOWN for a write that has begun to be sent
+   */
+  cancel(reason: unknown): unknown {
+    const isInDoubt = this.#request.isWrite && this.#controller !== undefined;
+    const error = isInDoubt ? uncertain(this.#request) : reason;
+    if (this.#end(endOf(error))) this.#controller?.abort(stopped);
+    return error;
+  }
+
+  #timeUp(): void {
+    const { plane, call, timeoutMs } = this.#request;
+    const message = `${call} did not answer within ${timeoutMs} ms.`;
+    const error = this.cancel(new GatewayError('UPSTREAM_TIMEOUT', message, { plane, call }));
+    this.#receiver.onFailure(error);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     // It waited for a connection longer than its caller: nothing of it is sent.
-    if (this.#isComplete) controller.abort(stopped);
+    if (this.#hasEnded) controller.abort(stopped);
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Answer['headers']): void {
@@ -210,73 +144,60 @@ class AnswerReceiver implements Dispatcher.DispatchHandler {
     this.#headers = headers;
   }
 
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#hasEnded) return;
     this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    answerBuffers.add(controller, chunk.length);
   }
 
   onResponseEnd(): void {
-    if (!this.#complete()) return;
+    if (this.#hasEnded) return;
     const [first] = this.#chunks;
-    const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
+    const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
+    const status = this.#status ?? 0;
+    let result: Result;
     try {
-      const parsed = parse(this.#exchange, this.#status, textOf(body));
-      this.#resolve({ status: this.#status, headers: this.#headers, body: parsed, bytes: body.length });
+      const body = parseBody(this.#request, status, bytes);
+      result = this.#receiver.readAnswer({ status, headers: this.#headers, body, bytes: bytes.length });
     } catch (error) {
-      this.#reject(error);
+      return this.#fail(error, { ...endOf(error), status });
     }
+    this.#end({ outcome: 'OK', status });
+    this.#receiver.onResult(result, bytes.length);
   }
 
-  onResponseError(_: unknown, error: unknown): void {
-    if (this.#complete()) this.#reject(failure(error, this.#exchange));
+  onResponseError(_: unknown, cause: unknown): void {
+    if (this.#hasEnded) return;
+    const error = transportFailure(cause, this.#request);
+    this.#fail(error, { outcome: error.code, reason: codeIn(cause) || undefined });
   }
 
-  /** Nobody waits any more, or the time is up. */
-  #stop(reason: unknown): void {
-    if (!this.#complete()) return;
-    const { signal, isWrite } = this.#exchange;
-    // A write is in doubt once it has begun to be sent. Otherwise a caller that has left is given its own reason.
-    const isInDoubt = isWrite === true && this.#controller !== undefined;
-    if (isInDoubt) this.#reject(uncertain(this.#exchange));
-    else this.#reject(signal.aborted ? reason : failure(reason, { ...this.#exchange, isWrite: false }));
-    this.#controller?.abort(stopped);
+  #fail(error: unknown, end: Omit<RequestEnd, 'durationMs'>): void {
+    this.#end(end);
+    this.#receiver.onFailure(error);
   }
 
-  /** False when it was complete already. */
-  #complete(): boolean {
-    if (this.#isComplete) return false;
-    this.#isComplete = true;
+  /** False when it has ended already. */
+  #end(end: Omit<RequestEnd, 'durationMs'>): boolean {
+    if (this.#hasEnded) return false;
+    this.#hasEnded = true;
     clearTimeout(this.#timer);
-    this.#stopListening();
+    if (this.#controller !== undefined && this.#bytes > 0) answerBuffers.release(this.#controller, this.#bytes);
+    this.#observer.requestEnd(this.#request, { ...end, durationMs: performance.now() - this.#startedAtMs });
     return true;
   }
 }
 
-/** Ends requests that nobody waits for. One for all: making an error for each costs a stack. */
-const stopped = new Error('Nobody waits for this answer any more.');
-
-/** A body as text, without a byte order mark (WHATWG Encoding, UTF-8 decode). ASCII, as most are, is a copy of its bytes. */
-function textOf(body: Buffer): string {
-  if (isAscii(body)) return body.toString('latin1');
-  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.toString('utf8', 3) : body.toString('utf8');
-}
-
-/**
- * Sends one request and reads the whole answer, within `timeoutMs`. Redirects are not followed. When the caller of a read
- * leaves, the signal's own reason is thrown.
- *
- * @throws GatewayError UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, AGENT_CERTIFICATE or UPSTREAM_INVALID_ANSWER, and for a write
- *   that may have been carried out OUTCOME_UNKNOWN. An answer with an error status is answered, not thrown.
- */
-export function send(dispatcher: Dispatcher, origin: string, exchange: Exchange): Promise<Answer> {
+/** Sends one request and waits for its answer, which no caller can end: {@link Exchange} as a promise. */
+export function exchange<Result>(
+  dispatcher: Dispatcher,
+  origin: string,
+  request: ExchangeRequest,
+  observer: Observer,
+  readAnswer: (answer: Answer) => Result,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const { method, path, headers, body = null, signal } = exchange;
-    // Left before anything was sent.
-    if (signal.aborted) return reject(signal.reason as Error);
-    const receiver = new AnswerReceiver(exchange, resolve, reject);
-    try {
-      dispatcher.dispatch({ origin, method, path, headers, body }, receiver);
-    } catch (error) {
-      receiver.onResponseError(undefined, error);
-    }
+    new Exchange(request, observer, { readAnswer, onResult: resolve, onFailure: reject }).send(dispatcher, origin);
   });
 }

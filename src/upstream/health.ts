@@ -25,7 +25,7 @@ export interface Readiness {
 /** Knows which upstreams answer, from what operations find out, and asks those of which nothing was heard lately. */
 export interface Health {
   /** Is to be told of all that happens upstream, for operations and for probes. */
-  readonly observer: Pick<Observer, 'upstreamCall' | 'breakerState'>;
+  readonly observer: Pick<Observer, 'requestEnd' | 'breakerState'>;
   /** What is known, after waiting for probes that are under way for so long at most. */
   readonly readiness: (waitMs?: number) => Promise<Readiness>;
 }
@@ -139,13 +139,10 @@ export function createHealth({ agentIds, probe, now = () => performance.now() }:
 
   return {
     observer: {
-      upstreamCall: (request) => ({
-        headers: {},
-        end: ({ outcome, status }) => {
-          const heard = healthOf(outcome, status);
-          if (heard !== undefined) named(request)?.hear(heard);
-        },
-      }),
+      requestEnd: (request, { outcome, status }) => {
+        const heard = healthOf(outcome, status);
+        if (heard !== undefined) named(request)?.hear(heard);
+      },
       breakerState: (change) => named(change)?.breaker(change.state),
     },
     readiness: async (waitMs = defaultWaitMs) => {

@@ -1,10 +1,11 @@
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
 import type { AgentConfig, TicsConfig } from '../config/config.ts';
-import { refusal, send, type Answer, type Exchange } from './exchange.ts';
+import { refusal, type Answer } from './answer.ts';
+import { exchange, type ExchangeRequest } from './exchange.ts';
 import { writeJson } from './json.ts';
 import { hideFromTexts } from './secrets.ts';
-import { watchRequest, watchSignIn, type Observer } from './observer.ts';
+import type { Observer, Outcome, UpstreamName } from './observer.ts';
 import type { Token } from './tokens.ts';
 import { instant, integer, record, text } from './wire.ts';
 
@@ -19,47 +20,46 @@ function expiryMs(raw: unknown): number {
   return statedMs > Date.now() ? statedMs : Date.now() + documentedLifeMs;
 }
 
-/** Signing in is shared by many callers, so none of them can end it; only its own time limit does. */
-function signInExchange(plane: Exchange['plane'], call: string, path: string, body: object): Exchange {
+/** A sign-in belongs to no caller: many wait for it, and only its own time limit ends it. */
+function signInRequest(name: UpstreamName, call: string, path: string, body: object): ExchangeRequest {
   return {
-    plane,
+    ...name,
     call,
     method: 'POST',
     path,
     headers: { accept: 'application/json', 'content-type': 'application/json', 'x-language': 'en_us' },
+    traceHeaders: {},
     body: writeJson(body),
+    isWrite: false,
     timeoutMs: signInTimeoutMs,
-    signal: new AbortController().signal,
   };
 }
 
-function unreadable(exchange: Exchange, status: number): GatewayError {
-  return new GatewayError('UPSTREAM_INVALID_ANSWER', `The answer of ${exchange.call} holds no token.`, {
-    plane: exchange.plane,
-    call: exchange.call,
-    status,
-  });
+function unreadable({ plane, call }: ExchangeRequest, status: number): GatewayError {
+  return new GatewayError('UPSTREAM_INVALID_ANSWER', `The answer of ${call} holds no token.`, { plane, call, status });
 }
 
-/** Sends a sign-in, watched as a request and as a sign-in, and reads its token. */
-function signIn(
+/** Sends a sign-in and reads its token. */
+async function signIn(
   observer: Observer,
-  name: { readonly plane: Exchange['plane']; readonly agentId?: string },
+  name: UpstreamName,
   dispatcher: Dispatcher,
   origin: string,
-  exchange: Exchange,
-  read: (answer: Answer) => Token,
+  request: ExchangeRequest,
+  readToken: (answer: Answer) => Token,
 ): Promise<Token> {
-  return watchSignIn(observer, name, async () =>
-    read(
-      await watchRequest(
-        observer,
-        { ...name, call: exchange.call, method: exchange.method },
-        (trace) => send(dispatcher, origin, { ...exchange, headers: { ...trace, ...exchange.headers } }),
-        (answer) => void read(answer),
-      ),
-    ),
-  );
+  const startedAtMs = performance.now();
+  const end = (outcome: Outcome): void =>
+    observer.signIn({ ...name, outcome, durationMs: performance.now() - startedAtMs });
+  try {
+    const token = await exchange(dispatcher, origin, request, observer, readToken);
+    hideFromTexts(token.value);
+    end('OK');
+    return token;
+  } catch (error) {
+    end(error instanceof GatewayError ? error.code : 'ABORTED');
+    throw error;
+  }
 }
 
 /**
@@ -72,7 +72,7 @@ export function signInToIam(
   observer: Observer,
 ): Promise<Token> {
   hideFromTexts(account.password);
-  const exchange = signInExchange('IAM', 'createToken', '/v3/auth/tokens', {
+  const request = signInRequest({ plane: 'IAM' }, 'createToken', '/v3/auth/tokens', {
     auth: {
       identity: {
         methods: ['password'],
@@ -81,11 +81,10 @@ export function signInToIam(
       scope: { project: projectId === undefined ? { name: region } : { id: projectId } },
     },
   });
-  return signIn(observer, { plane: 'IAM' }, dispatcher, iamUrl, exchange, (answer) => {
-    if (answer.status >= 300) throw refusal(exchange, answer);
+  return signIn(observer, { plane: 'IAM' }, dispatcher, iamUrl, request, (answer) => {
+    if (answer.status >= 300) throw refusal(request, answer);
     const value = answer.headers['x-subject-token'];
-    if (typeof value !== 'string' || value === '') throw unreadable(exchange, answer.status);
-    hideFromTexts(value);
+    if (typeof value !== 'string' || value === '') throw unreadable(request, answer.status);
     return { value, expiresAtMs: expiryMs(record(record(answer.body)['token'])['expires_at']) };
   });
 }
@@ -106,16 +105,16 @@ export function signInToAgent(
   observer: Observer,
 ): Promise<Token> {
   hideFromTexts(password);
-  const exchange = signInExchange('AGENT', 'createAgentToken', '/v1/agent/user/token', { user_name: user, password });
-  return signIn(observer, { plane: 'AGENT', agentId: id }, dispatcher, origin, exchange, (answer) => {
-    if (answer.status >= 300) throw refusal(exchange, answer);
+  const name = { plane: 'AGENT', agentId: id } as const;
+  const request = signInRequest(name, 'createAgentToken', '/v1/agent/user/token', { user_name: user, password });
+  return signIn(observer, name, dispatcher, origin, request, (answer) => {
+    if (answer.status >= 300) throw refusal(request, answer);
     const { status, data, ...bare } = record(answer.body);
     if (status !== undefined && ![0, 200].includes(integer(status) ?? -1))
-      throw refusal(exchange, answer, agentRefusal(status));
+      throw refusal(request, answer, agentRefusal(status));
     const { token, expire_time: expiresAt } = record(data ?? bare);
     const value = text(token);
-    if (!value) throw unreadable(exchange, answer.status);
-    hideFromTexts(value);
+    if (!value) throw unreadable(request, answer.status);
     return { value, expiresAtMs: expiryMs(expiresAt) };
   });
 }

@@ -1,150 +1,131 @@
-import { GatewayError, type ErrorCode, type Plane } from '../errors.ts';
+import type { ErrorCode, Plane } from '../errors.ts';
 
 /** `OK`, the code of the failure, or that the caller left before it was known. */
 export type Outcome = ErrorCode | 'OK' | 'ABORTED';
 
-/** Which upstream something is said of: a plane, and on the agent plane which agent. */
+/** An upstream: a plane, and on the agent plane which agent. */
 export interface UpstreamName {
   readonly plane: Plane;
   /** The id of one of the configured agents; only on the agent plane. */
   readonly agentId?: string;
 }
 
-/** One request that is about to be sent. */
+/** One request that is sent. The same object when it starts and when it ends. */
 export interface OutgoingRequest extends UpstreamName {
   /** The contract's operation id. */
   readonly call: string;
   readonly method: string;
+  /** Headers that an observer adds: the trace that the request belongs to. */
+  readonly traceHeaders: Record<string, string>;
 }
 
-/** How a request ended. */
+/** The end of a request. */
 export interface RequestEnd {
   readonly outcome: Outcome;
   readonly durationMs: number;
   /** Of the answer, where one came. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** The service's own error code. */
-  readonly upstreamCode?: string;
+  readonly upstreamCode?: string | undefined;
   /** The service's own id of the request. */
-  readonly upstreamRequestId?: string;
+  readonly upstreamRequestId?: string | undefined;
+  /** Why no connection came about or why it broke, as a code of Node.js or OpenSSL, such as ECONNREFUSED. */
+  readonly reason?: string | undefined;
 }
 
-/** A request that is being watched. */
-export interface RequestUnderWay {
-  /** Headers to send along: the trace that the request belongs to. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Called once. */
-  readonly end: (end: RequestEnd) => void;
+/** A call of an operation that has ended, however it was answered: by requests of its own, from the cache, or by another's. */
+export interface CallEnd {
+  readonly plane: Plane;
+  readonly call: string;
+  readonly durationMs: number;
+  readonly outcome: Outcome;
+}
+
+/** A read that came to the cache. */
+export interface CacheRead {
+  readonly plane: Plane;
+  readonly call: string;
+  /** SHARED: it joined an identical read under way. */
+  readonly outcome: 'FRESH' | 'STALE' | 'STALE_IF_ERROR' | 'MISS' | 'SHARED';
+  /** Age of an answer that was not read just now. */
+  readonly ageMs?: number;
+}
+
+/** A write that was sent, and the objects that its path names. */
+export interface SentWrite {
+  readonly call: string;
+  /** Whether it starts or stops runs. */
+  readonly run: 'STARTS' | 'STOPS' | undefined;
+  readonly leagueId: string | undefined;
+  readonly instanceId: string | undefined;
 }
 
 /**
- * Told of everything that happens between the gateway and its upstreams, for metrics, traces and logs. Nothing of it holds a
- * token, a password or a body. Its methods do not throw.
+ * Sees everything that happens between the gateway and its upstreams, for metrics, traces and logs. Nothing of it holds a token,
+ * a password or a body. Its methods do not throw.
  */
 export interface Observer {
   /** A request goes out: each attempt and each sign-in is one. */
-  readonly upstreamCall: (request: OutgoingRequest) => RequestUnderWay;
+  readonly requestStart: (request: OutgoingRequest) => void;
+  readonly requestEnd: (request: OutgoingRequest, end: RequestEnd) => void;
   /** A read is about to be sent again. */
   readonly retry: (retry: UpstreamName & { readonly reason: string }) => void;
-  /** A breaker changed its state; told once at the beginning too. */
+  /** A breaker changed its state; called once at the beginning too. */
   readonly breakerState: (change: UpstreamName & { readonly state: 'CLOSED' | 'OPEN' | 'HALF_OPEN' }) => void;
-  /** A read came to the cache. */
-  readonly cache: (read: {
-    readonly plane: Plane;
-    readonly call: string;
-    readonly outcome: 'FRESH' | 'STALE' | 'STALE_IF_ERROR' | 'MISS' | 'SHARED';
-  }) => void;
+  readonly cache: (read: CacheRead) => void;
   /** An account signed in, or tried to. */
   readonly signIn: (signIn: UpstreamName & { readonly outcome: Outcome; readonly durationMs: number }) => void;
+  readonly callEnd: (end: CallEnd) => void;
+  /** A write has ended, whatever became of it. */
+  readonly write: (write: SentWrite) => void;
+  /** An agent answered in place of the space plane, which failed so. */
+  readonly failover: (code: ErrorCode) => void;
 }
 
-const unwatched: RequestUnderWay = { headers: {}, end: () => undefined };
+/** Several observers as one; each may leave methods out. */
+export class Observers implements Observer {
+  readonly #observers: readonly Partial<Observer>[];
 
-/** Tells nobody. */
-export const silentObserver: Observer = {
-  upstreamCall: () => unwatched,
-  retry: () => undefined,
-  breakerState: () => undefined,
-  cache: () => undefined,
-  signIn: () => undefined,
-};
-
-/** Tells each of several observers; what one leaves out it is not told. */
-export function observeAll(observers: readonly Partial<Observer>[]): Observer {
-  return {
-    upstreamCall: (request) => {
-      const watching = observers.flatMap(({ upstreamCall }) => upstreamCall?.(request) ?? []);
-      return {
-        headers: Object.assign({}, ...watching.map(({ headers }) => headers)) as Record<string, string>,
-        end: (end) => watching.forEach((request) => request.end(end)),
-      };
-    },
-    retry: (retry) => observers.forEach((observer) => observer.retry?.(retry)),
-    breakerState: (change) => observers.forEach((observer) => observer.breakerState?.(change)),
-    cache: (read) => observers.forEach((observer) => observer.cache?.(read)),
-    signIn: (signIn) => observers.forEach((observer) => observer.signIn?.(signIn)),
-  };
-}
-
-/** What an observer is told of a failure. */
-function failureOf(error: unknown): Omit<RequestEnd, 'durationMs'> {
-  if (!(error instanceof GatewayError)) return { outcome: 'ABORTED' };
-  const { status, upstreamCode, upstreamRequestId } = error.details;
-  return {
-    outcome: error.code,
-    ...(status !== undefined && { status }),
-    ...(upstreamCode !== undefined && { upstreamCode }),
-    ...(upstreamRequestId !== undefined && { upstreamRequestId }),
-  };
-}
-
-/**
- * Sends one request while it is being watched.
- *
- * @param send - is given the headers to send along
- * @param check - throws what the answer is a refusal of; only the observer is told
- */
-export async function watchRequest<Answer extends { readonly status: number }>(
-  observer: Observer,
-  request: OutgoingRequest,
-  send: (headers: Readonly<Record<string, string>>) => Promise<Answer>,
-  check: (answer: Answer) => void,
-): Promise<Answer> {
-  const startedAt = performance.now();
-  const { headers, end } = observer.upstreamCall(request);
-  const ended = (how: Omit<RequestEnd, 'durationMs'>): void =>
-    end({ ...how, durationMs: performance.now() - startedAt });
-  let answer: Answer;
-  try {
-    answer = await send(headers);
-  } catch (error) {
-    ended(failureOf(error));
-    throw error;
+  constructor(observers: readonly Partial<Observer>[]) {
+    this.#observers = observers;
   }
-  try {
-    check(answer);
-    ended({ outcome: 'OK', status: answer.status });
-  } catch (error) {
-    ended({ status: answer.status, ...failureOf(error) });
-  }
-  return answer;
-}
 
-/** Signs in while it is being watched. */
-export async function watchSignIn<Token>(
-  observer: Observer,
-  name: UpstreamName,
-  signIn: () => Promise<Token>,
-): Promise<Token> {
-  const startedAt = performance.now();
-  const ended = (outcome: Outcome): void =>
-    observer.signIn({ ...name, outcome, durationMs: performance.now() - startedAt });
-  try {
-    const token = await signIn();
-    ended('OK');
-    return token;
-  } catch (error) {
-    ended(failureOf(error).outcome);
-    throw error;
+  requestStart(request: OutgoingRequest): void {
+    for (const observer of this.#observers) observer.requestStart?.(request);
+  }
+
+  requestEnd(request: OutgoingRequest, end: RequestEnd): void {
+    for (const observer of this.#observers) observer.requestEnd?.(request, end);
+  }
+
+  retry(retry: Parameters<Observer['retry']>[0]): void {
+    for (const observer of this.#observers) observer.retry?.(retry);
+  }
+
+  breakerState(change: Parameters<Observer['breakerState']>[0]): void {
+    for (const observer of this.#observers) observer.breakerState?.(change);
+  }
+
+  cache(read: CacheRead): void {
+    for (const observer of this.#observers) observer.cache?.(read);
+  }
+
+  signIn(signIn: Parameters<Observer['signIn']>[0]): void {
+    for (const observer of this.#observers) observer.signIn?.(signIn);
+  }
+
+  callEnd(end: CallEnd): void {
+    for (const observer of this.#observers) observer.callEnd?.(end);
+  }
+
+  write(write: SentWrite): void {
+    for (const observer of this.#observers) observer.write?.(write);
+  }
+
+  failover(code: ErrorCode): void {
+    for (const observer of this.#observers) observer.failover?.(code);
   }
 }
+
+/** Sees nothing. */
+export const silentObserver: Observer = new Observers([]);

@@ -1,45 +1,28 @@
 import type { Pool } from 'undici';
 import type { AgentConfig, TicsConfig } from '../config/config.ts';
-import { GatewayError, type ErrorCode } from '../errors.ts';
-import { cacheOf, createAnswerCache, type CacheLife, type CallerCache, type StaleAnswer } from './cache.ts';
-import { noDeadline, type Deadline } from './deadline.ts';
+import { GatewayError } from '../errors.ts';
+import { AnswerCache, type CacheLife } from './cache.ts';
+import type { CallScope, SharedReads } from './call.ts';
+import { noDeadline, whileWaitedFor, type Deadline } from './deadline.ts';
 import { createDirectory } from './directory.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { agentCalls, spaceCalls } from './generated/calls.ts';
-import { createGuard, type Guard } from './guard.ts';
 import { signInToAgent, signInToIam } from './iam.ts';
 import { silentObserver, type Observer } from './observer.ts';
-import { createSingleFlight, noSharing } from './singleFlight.ts';
-import { createRestClient, type AgentClient, type CallFacts, type CallRecord, type SpaceClient } from './rest.ts';
-import { createAccounts, createTokenSource, type Accounts, type Source, type TokenSource } from './tokens.ts';
-import { whileWaitedFor } from './waiting.ts';
+import { createRestClient, type AgentClient, type SpaceClient } from './rest.ts';
+import { createAccounts, createTokenSource, type Accounts, type Source } from './tokens.ts';
+import { Upstream } from './upstream.ts';
 
-/** On whose behalf, in which language and for how long one operation calls upstream. */
+/** The operation that planes are made for. */
 export interface PlanesRequest {
-  /** Whose rights the answers show: what is kept is kept for this key alone. */
+  /** Whose rights the answers show: they are kept and shared within this scope alone. */
   readonly upstreamScope: string;
   readonly language: string;
   readonly deadline: Deadline;
-  readonly onCall: (record: CallRecord) => void;
-  /** Told of every request that is sent for the operation. */
+  /** Sees all that is done for the operation. */
   readonly observer?: Observer;
-  /** Told of answers that were not read just now. */
-  readonly onStale?: (answer: StaleAnswer) => void;
-  /** Told when an agent answered in the space plane's place, and why. */
-  readonly onFailover?: (code: ErrorCode) => void;
   /** Nothing that was read before stands in for what is to be read now, not even while the upstream fails. */
   readonly isUncached?: boolean;
-  /** Told after each write to an agent, whatever became of it. */
-  readonly onWrite?: (write: SentWrite) => void;
-}
-
-/** A write that was sent, and what its path names. */
-export interface SentWrite {
-  readonly call: string;
-  /** Whether it starts or stops runs. */
-  readonly run: 'STARTS' | 'STOPS' | undefined;
-  readonly leagueId: string | undefined;
-  readonly instanceId: string | undefined;
 }
 
 /** What the upstreams are set to. */
@@ -120,11 +103,10 @@ export interface Upstreams {
   readonly close: () => Promise<void>;
 }
 
+/** An agent at its present address. */
 interface AgentUpstream {
-  readonly origin: string;
-  readonly dispatcher: Pool;
-  readonly tokens: TokenSource;
-  readonly guard: Guard;
+  readonly upstream: Upstream;
+  readonly pool: Pool;
 }
 
 function unavailable(message: string): GatewayError {
@@ -149,22 +131,6 @@ function waitingFor(first: unknown, other: unknown): unknown {
   return new GatewayError(first.code, first.message, { ...first.details, retryAfter: ofOther });
 }
 
-/** The same client, whose writes are told of. */
-function tellWrites(client: AgentClient, { onWrite }: PlanesRequest): AgentClient {
-  return onWrite === undefined
-    ? client
-    : {
-        read: client.read,
-        write: (call, ...request) => {
-          const { path = {} } = (request[0] ?? {}) as { readonly path?: Readonly<Record<string, string>> };
-          const { run, league = '', instance = '' }: CallFacts = agentCalls[call];
-          return client
-            .write(call, ...request)
-            .finally(() => onWrite({ call, run, leagueId: path[league], instanceId: path[instance] }));
-        },
-      };
-}
-
 /**
  * The upstreams that a configuration names. Nothing is called before the first question.
  *
@@ -175,13 +141,10 @@ export function createUpstreams(
   { callTimeoutMs, retries, sharing, cache: life, accounts = createAccounts() }: Resilience = defaultResilience,
   observer: Observer = silentObserver,
 ): Upstreams {
+  const shared: SharedReads = { cache: new AnswerCache(life), underWay: new Map(), areJoined: sharing };
+  const common = { timeoutMs: callTimeoutMs, retries, observer };
   const spacePool = createDispatcher(config.spaceUrl);
   const iamPool = createDispatcher(config.iamUrl);
-  const guardOptions = { observer, retries };
-  const spaceGuard = createGuard({ plane: 'SPACE' }, guardOptions);
-  const iamGuard = createGuard({ plane: 'IAM' }, guardOptions);
-  const cache = createAnswerCache(life);
-  const flight = sharing ? createSingleFlight() : noSharing;
   const spaceTokens = createTokenSource(
     () => signInToIam(iamPool, config, observer),
     accounts.of(['IAM', config.iamUrl, config.account, config.projectId ?? config.region]),
@@ -190,59 +153,44 @@ export function createUpstreams(
   const agents = new Map<string, AgentUpstream>();
 
   /** Connections and token of an agent at its present address; another address is another upstream. */
-  const agentUpstream = (agent: AgentConfig, origin: string): AgentUpstream => {
+  const agentUpstream = (agent: AgentConfig, origin: string): Upstream => {
     const known = agents.get(agent.id);
-    if (known?.origin === origin) return known;
-    void known?.dispatcher.close();
-    const dispatcher = createDispatcher(origin, agent.certificate);
-    const tokens = createTokenSource(
-      () => signInToAgent(dispatcher, origin, agent, observer),
-      accounts.of(['AGENT', origin, agent]),
-    );
-    const guard = createGuard({ plane: 'AGENT', agentId: agent.id }, guardOptions);
-    const upstream = { origin, dispatcher, tokens, guard };
-    agents.set(agent.id, upstream);
+    if (known?.upstream.origin === origin) return known.upstream;
+    void known?.pool.close();
+    const pool = createDispatcher(origin, agent.certificate);
+    const upstream = new Upstream({
+      ...common,
+      name: { plane: 'AGENT', agentId: agent.id },
+      calls: agentCalls,
+      origin,
+      dispatcher: pool,
+      tokens: createTokenSource(
+        () => signInToAgent(pool, origin, agent, observer),
+        accounts.of(['AGENT', origin, agent]),
+      ),
+      project: projectSource,
+      // A failover may have moved it: the next call looks its address up again.
+      onMoved: () => directory.forget(agent.id),
+    });
+    agents.set(agent.id, { upstream, pool });
     return upstream;
   };
 
-  const optionsFor = (request: PlanesRequest) => {
-    const watching = request.observer ?? silentObserver;
-    const onStale = request.onStale ?? (() => undefined);
-    const cached = cacheOf(cache, flight, { ...request, observer: watching, onStale });
-    const readAnew: CallerCache['read'] = async (_, load) => (await load(request.deadline)).answer;
-    return {
-      language: request.language,
-      deadline: request.deadline,
-      onCall: request.onCall,
-      observer: watching,
-      cache: request.isUncached ? { ...cached, read: readAnew } : cached,
-    };
-  };
-
-  const spaceClient = (plane: 'IAM' | 'SPACE', request: PlanesRequest): SpaceClient =>
-    createRestClient({
-      ...optionsFor(request),
-      timeoutMs: callTimeoutMs,
-      plane,
-      calls: spaceCalls,
-      origin: plane === 'IAM' ? config.iamUrl : config.spaceUrl,
-      dispatcher: plane === 'IAM' ? iamPool : spacePool,
-      tokens: spaceTokens,
-      guard: plane === 'IAM' ? iamGuard : spaceGuard,
-      project: projectSource,
-    });
+  const scopeOf = ({ observer: watching = silentObserver, ...request }: PlanesRequest): CallScope => ({
+    ...request,
+    observer: watching,
+  });
 
   /** What all operations share is read for none of them in particular: whoever leaves does not end it for the others. */
-  const forAll: PlanesRequest = {
+  const forAll = scopeOf({
     upstreamScope: 'gateway',
     language: config.language,
     deadline: noDeadline,
-    onCall: () => undefined,
     observer,
-  };
+  });
   /** `GET /v3/projects` (reference 1.4). */
   const findProject = async (): Promise<string> => {
-    const { projects } = await spaceClient('IAM', forAll).read('listProjects', { query: { name: config.region } });
+    const { projects } = await iam.read('listProjects', { query: { name: config.region } });
     const found = projects?.find(({ name }) => name === config.region)?.id;
     if (found) return found;
     throw new GatewayError('UPSTREAM_INVALID_ANSWER', 'The account has no project in the configured region.', {
@@ -263,11 +211,26 @@ export function createUpstreams(
     },
   };
 
-  const directory = createDirectory(spaceClient('SPACE', forAll));
+  const ofAccount = { ...common, calls: spaceCalls, tokens: spaceTokens, project: projectSource };
+  const spaceUpstream = new Upstream({
+    ...ofAccount,
+    name: { plane: 'SPACE' },
+    origin: config.spaceUrl,
+    dispatcher: spacePool,
+  });
+  const iamUpstream = new Upstream({
+    ...ofAccount,
+    name: { plane: 'IAM' },
+    origin: config.iamUrl,
+    dispatcher: iamPool,
+  });
+  const iam: SpaceClient = createRestClient(iamUpstream, forAll, shared);
+  const directory = createDirectory(createRestClient(spaceUpstream, forAll, shared));
 
   const planes = (request: PlanesRequest): Planes => {
+    const scope = scopeOf(request);
     const { signal } = request.deadline;
-    const space = spaceClient('SPACE', request);
+    const space: SpaceClient = createRestClient(spaceUpstream, scope, shared);
     const leagues = () => whileWaitedFor(directory.leagues, signal);
 
     const agent = async (agentId: string): Promise<AgentClient> => {
@@ -275,24 +238,7 @@ export function createUpstreams(
       if (account === undefined) throw unknownAgent();
       const origin = account.url ?? (await whileWaitedFor(() => directory.address(agentId), signal));
       if (origin === undefined) throw unavailable('The space plane knows no address of this agent.');
-      const { dispatcher, tokens, guard } = agentUpstream(account, origin);
-      const client: AgentClient = createRestClient({
-        ...optionsFor(request),
-        timeoutMs: callTimeoutMs,
-        plane: 'AGENT',
-        agentId,
-        calls: agentCalls,
-        origin,
-        dispatcher,
-        tokens,
-        guard,
-        project: projectSource,
-        onFailure: ({ facts }) => {
-          // A failover may have moved it: the next call looks its address up again.
-          if (facts.relocate) directory.forget(agentId);
-        },
-      });
-      return tellWrites(client, request);
+      return createRestClient(agentUpstream(account, origin), scope, shared);
     };
 
     const leagueSaidBy = async (agentId: string): Promise<readonly [string, string][]> => {
@@ -367,7 +313,7 @@ export function createUpstreams(
           if (!anotherMayAnswer(error)) throw error;
           try {
             const answer = await ofLeague(leagueId, askAgentOfLeague);
-            if (error instanceof GatewayError) request.onFailover?.(error.code);
+            if (error instanceof GatewayError) scope.observer.failover(error.code);
             return answer;
           } catch (other) {
             // The space plane's own refusal explains more than that there is no other way.
@@ -399,8 +345,8 @@ export function createUpstreams(
     close: async () => {
       const ofAgents = [...agents.values()];
       // The planes are always there; an agent may be one that is configured no more.
-      for (const { guard } of ofAgents) guard.close();
-      const pools = [spacePool, iamPool, ...ofAgents.map(({ dispatcher }) => dispatcher)];
+      for (const { upstream } of ofAgents) upstream.retire();
+      const pools = [spacePool, iamPool, ...ofAgents.map(({ pool }) => pool)];
       await Promise.all(pools.map((pool) => pool.destroy()));
     },
   };

@@ -166,9 +166,10 @@ describe('metrics', () => {
   test('statuses that an upstream makes up are bounded', async () => {
     const metrics = createMetrics();
     for (const status of [418, 419, 599])
-      metrics.observer
-        .upstreamCall({ plane: 'SPACE', call: 'listLeagues', method: 'GET' })
-        .end({ outcome: 'UPSTREAM_REFUSED', status, durationMs: 1 });
+      metrics.observer.requestEnd(
+        { plane: 'SPACE', call: 'listLeagues', method: 'GET', traceHeaders: {} },
+        { outcome: 'UPSTREAM_REFUSED', status, durationMs: 1 },
+      );
     const text = await metrics.text();
     metrics.close();
     expect(text).toContain('status="4xx",outcome="UPSTREAM_REFUSED"} 2');

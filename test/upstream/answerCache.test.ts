@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { GatewayError } from '../../src/errors.ts';
 import type { Fault } from '../../src/sandbox/client.ts';
-import { cacheOf as viewOf, createAnswerCache, type CacheLife } from '../../src/upstream/cache.ts';
+import { AnswerCache, type CacheLife } from '../../src/upstream/cache.ts';
 import { noDeadline } from '../../src/upstream/deadline.ts';
-import { silentObserver } from '../../src/upstream/observer.ts';
-import { noSharing } from '../../src/upstream/singleFlight.ts';
+import { Observers } from '../../src/upstream/observer.ts';
 import { collectGarbage } from '../support/garbage.ts';
 import { askGateway, useStage } from '../support/gateway.ts';
 import { ask, codesOf, leaguesQuery, updateLeagueMutation, useFaults } from '../support/resilience.ts';
+import { useUpstreamServers } from '../support/upstreamServer.ts';
 
 const stage = useStage();
 const { addFault, countCalls, gatewayWith, onlineAgent, ownLeagueId } = useFaults(stage);
+const { planesBefore } = useUpstreamServers(stage);
 
 describe('cached answers', () => {
   const kept: CacheLife = { freshMs: 0, staleMs: 0, staleIfErrorMs: 60_000 };
@@ -104,174 +104,160 @@ describe('cached answers', () => {
     expect(await countCalls('listLeagues')).toBe(2);
   });
 
+  const long: CacheLife = { freshMs: 60_000, staleMs: 60_000, staleIfErrorMs: 60_000 };
+  const update = { path: { league_id: 'a' }, body: { description: 'a' } };
+
   test('an answer requested before a write is not cached after it', async () => {
-    const cache = createAnswerCache({ freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 1_000 }, () => 0);
-    let end: (loaded: { answer: string; bytes: number }) => void = () => undefined;
-    const slow = cache.read(
-      'key',
-      () => new Promise<{ answer: string; bytes: number }>((resolve) => (end = resolve)),
-      () => undefined,
+    const held: (() => void)[] = [];
+    let arrived = (): void => undefined;
+    let received = 0;
+    const planes = await planesBefore(
+      ({ method }, response) => {
+        received += method === 'GET' ? 1 : 0;
+        if (method === 'GET' && received === 1) {
+          held.push(() => response.end('{"total": "old"}'));
+          arrived();
+        } else response.end('{"total": "new"}');
+      },
+      { cache: long },
     );
-    cache.clear();
-    end({ answer: 'old', bytes: 3 });
-    await slow;
-    const { answer } = await cache.read(
-      'key',
-      () => Promise.resolve({ answer: 'new', bytes: 3 }),
-      () => undefined,
-    );
-    expect(answer).toBe('new');
+    const { space } = planes(noDeadline);
+    const arrival = new Promise<void>((resolve) => (arrived = resolve));
+    const slow = space.read('getOverview');
+    await arrival;
+    await space.write('updateLeague', update);
+    held[0]?.();
+    expect(await slow).toEqual({ total: 'old' });
+    expect(await space.read('getOverview')).toEqual({ total: 'new' });
   });
 
-  test('are keyed by scope, language, origin, call and request', async () => {
-    const cache = createAnswerCache({ freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 1_000 }, () => 0);
-    let loads = 0;
-    const read = (change: {
-      upstreamScope?: string;
-      language?: string;
-      origin?: string;
-      call?: string;
-      request?: object;
-      cacheable?: boolean;
-    }) => {
-      const {
-        upstreamScope = 'r',
-        language = 'en_us',
-        origin = 'o',
-        call = 'c',
-        request = {},
-        cacheable = true,
-      } = change;
-      const caller = {
-        ...{ upstreamScope, language, observer: silentObserver, deadline: noDeadline },
-        onStale: () => undefined,
-      };
-      return viewOf(cache, noSharing, caller).read({ plane: 'SPACE', origin, call, request, cacheable }, () => {
-        loads += 1;
-        return Promise.resolve({ answer: loads, bytes: 1 });
-      });
-    };
-    const changes = [
-      {},
-      { upstreamScope: 's' },
-      { language: 'zh-cn' },
-      { origin: 'p' },
-      { call: 'd' },
-      { request: { a: 1 } },
+  test('are keyed by scope, language, call and request', async () => {
+    let received = 0;
+    const planes = await planesBefore(
+      (_, response) => {
+        received += 1;
+        response.end('{"total": 0}');
+      },
+      { cache: long },
+    );
+    const reads = [
+      () => planes(noDeadline).space.read('getOverview'),
+      () => planes(noDeadline, { upstreamScope: 'other' }).space.read('getOverview'),
+      () => planes(noDeadline, { language: 'zh-cn' }).space.read('getOverview'),
+      () => planes(noDeadline).space.read('listAgents', { query: { offset: 0, limit: 1 } }),
+      () => planes(noDeadline).space.read('listAgents', { query: { offset: 1, limit: 1 } }),
+      () => planes(noDeadline).space.read('getLeague', { path: { league_id: 'a' } }),
+      () => planes(noDeadline).space.read('getLeague', { path: { league_id: 'b' } }),
     ];
-    for (const change of changes) await read(change);
-    expect(loads).toBe(changes.length);
-    expect(await read({})).toBe(1);
-    await read({ cacheable: false });
-    await read({ cacheable: false });
-    expect(loads).toBe(changes.length + 2);
+    for (const read of [...reads, ...reads]) await read();
+    expect(received).toBe(reads.length);
+    await planes(noDeadline, { isUncached: true }).space.read('getOverview');
+    expect(received).toBe(reads.length + 1);
   });
 
-  /** A cache whose loads answer what the test gives, on a clock that the test moves. */
+  /** A cache on a clock that the test moves. */
   const cacheOf = (life: CacheLife) => {
     let nowMs = 0;
-    let loads = 0;
-    const cache = createAnswerCache(life, () => nowMs);
+    const cache = new AnswerCache(life, () => nowMs);
     return {
-      clear: cache.clear,
+      cache,
       wait: (ms: number) => void (nowMs += ms),
-      loads: () => loads,
-      read: (key: string, answer: unknown = loads + 1, bytes = 1) =>
-        cache.read(
-          key,
-          () => {
-            loads += 1;
-            return answer instanceof Error ? Promise.reject(answer) : Promise.resolve({ answer, bytes });
-          },
-          () => undefined,
-        ),
+      keep: (key: string, answer: unknown, bytes = 1) => cache.keep(key, answer, bytes, cache.epoch),
     };
   };
-  const gone = new GatewayError('UPSTREAM_UNREACHABLE', 'away');
 
-  test('are answered where the upstream fails for their time, and not after it', async () => {
-    const { read, wait } = cacheOf({ freshMs: 0, staleMs: 0, staleIfErrorMs: 1_000 });
-    await read('key', 'kept');
+  test('stand in where the upstream fails for their time, and not after it', () => {
+    const { cache, keep, wait } = cacheOf({ freshMs: 0, staleMs: 0, staleIfErrorMs: 1_000 });
+    keep('key', 'kept');
     wait(999);
-    expect(await read('key', gone)).toEqual({ answer: 'kept', ageMs: 999 });
+    expect(cache.find('key')).toBeUndefined();
+    expect(cache.findForError('key')).toEqual({ answer: 'kept', ageMs: 999 });
     wait(1);
-    await expect(read('key', gone)).rejects.toBe(gone);
+    expect(cache.findForError('key')).toBeUndefined();
   });
 
-  test('are none where the lifetime is 0', async () => {
-    const { read } = cacheOf({ freshMs: 0, staleMs: 0, staleIfErrorMs: 0 });
-    await read('key');
-    await expect(read('key', gone)).rejects.toBe(gone);
+  test('are none where the lifetime is 0', () => {
+    const { cache, keep } = cacheOf({ freshMs: 0, staleMs: 0, staleIfErrorMs: 0 });
+    keep('key', 'kept');
+    expect([cache.find('key'), cache.findForError('key')]).toEqual([undefined, undefined]);
+  });
+
+  test('are fresh, then stale, then gone', () => {
+    const { cache, keep, wait } = cacheOf({ freshMs: 10, staleMs: 20, staleIfErrorMs: 0 });
+    keep('key', 'kept');
+    expect(cache.find('key')).toMatchObject({ outcome: 'FRESH', ageMs: 0 });
+    wait(10);
+    expect(cache.find('key')).toMatchObject({ outcome: 'STALE', ageMs: 10 });
+    wait(10);
+    expect(cache.find('key')).toBeUndefined();
   });
 
   test.each([
     ['long answers', 'k', 1_000_000, 17],
     ['long questions', 'k'.repeat(100_000), 1, 170],
     ['many short ones', 'k', 1, 80_000],
-  ])('the oldest make place for new ones: %s', async (_, key, bytes, more) => {
-    const { read, loads } = cacheOf({ freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 1_000 });
-    for (let question = 0; question < more; question += 1) await read(`${key}${question}`, question, bytes);
-    expect(loads()).toBe(more);
-    await read(`${key}${more - 1}`);
-    expect(loads()).toBe(more);
-    await read(`${key}0`);
-    expect(loads()).toBe(more + 1);
+  ])('the oldest make place for new ones: %s', (_, key, bytes, more) => {
+    const { cache, keep } = cacheOf({ freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 1_000 });
+    for (let question = 0; question < more; question += 1) keep(`${key}${question}`, question, bytes);
+    expect(cache.find(`${key}${more - 1}`)?.answer).toBe(more - 1);
+    expect(cache.find(`${key}0`)).toBeUndefined();
   });
 
   test('are released when they expire', async () => {
-    const { read, wait } = cacheOf({ freshMs: 0, staleMs: 0, staleIfErrorMs: 1_000 });
-    const held = await (async () => {
+    const { keep, wait } = cacheOf({ freshMs: 0, staleMs: 0, staleIfErrorMs: 1_000 });
+    const held = (() => {
       const answer = { rows: [] };
-      await read('key', answer);
+      keep('key', answer);
       return new WeakRef(answer);
     })();
     wait(1_000);
-    await read('other', 'x');
+    keep('other', 'x');
     // A WeakRef that was created or read in a turn of the event loop keeps its target to the end of the turn.
     await new Promise(setImmediate);
     collectGarbage();
     expect(held.deref()).toBeUndefined();
-    await read('other', 'x');
+    keep('other', 'x');
   });
 
-  test('count their size once, however often they are refreshed', async () => {
-    const { read, wait, loads } = cacheOf({ freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 1_000_000 });
-    await read('other', 'x', 1_000_000);
+  test('count their size once, however often they are refreshed', () => {
+    const { cache, keep, wait } = cacheOf({ freshMs: 1_000, staleMs: 1_000, staleIfErrorMs: 1_000_000 });
+    keep('other', 'x', 1_000_000);
     for (let time = 0; time < 50; time += 1) {
       wait(1);
-      await read('key', 'x', 1_000_000);
-      wait(999);
+      keep('key', 'x', 1_000_000);
     }
-    expect(loads()).toBeLessThanOrEqual(51);
-    expect(await read('other', gone)).toMatchObject({ answer: 'x' });
+    expect(cache.findForError('other')).toMatchObject({ answer: 'x' });
   });
 
-  test('of a caller whose answer is old, the next one tries again when reading it anew failed', async () => {
-    const { read, wait, loads } = cacheOf({ freshMs: 10, staleMs: 1_000, staleIfErrorMs: 1_000 });
-    await read('key', 'old');
-    wait(100);
-    expect(await read('key', gone)).toEqual({ answer: 'old', ageMs: 100 });
-    await new Promise(setImmediate);
-    expect(await read('key', 'new')).toEqual({ answer: 'old', ageMs: 100 });
-    await new Promise(setImmediate);
-    expect(await read('key')).toEqual({ answer: 'new', ageMs: 0 });
-    expect(loads()).toBe(3);
-  });
-
-  test('of a caller whose answer is old, one reads it anew behind the callers’ backs', async () => {
-    let nowMs = 0;
-    let loads = 0;
-    const cache = createAnswerCache({ freshMs: 10, staleMs: 1_000, staleIfErrorMs: 1_000 }, () => nowMs);
-    const read = () =>
-      cache.read(
-        'key',
-        () => Promise.resolve({ answer: (loads += 1), bytes: 1 }),
-        () => undefined,
-      );
-    await read();
-    nowMs = 100;
-    expect(await Promise.all([read(), read(), read()])).toEqual(Array(3).fill({ answer: 1, ageMs: 100 }));
-    await new Promise(setImmediate);
-    expect(await read()).toEqual({ answer: 2, ageMs: 0 });
+  test('that are stale are read anew once behind the callers’ backs, and again after that failed', async () => {
+    let received = 0;
+    const seen: string[] = [];
+    const observer = new Observers([{ cache: ({ outcome }) => seen.push(outcome) }]);
+    const ends: (() => void)[] = [];
+    const planes = await planesBefore(
+      (_, response) => {
+        received += 1;
+        const body = JSON.stringify({ total: received });
+        if (received === 2) response.writeHead(503);
+        response.end(body);
+        response.once('close', () => ends.splice(0).forEach((end) => end()));
+      },
+      { cache: { freshMs: 0, staleMs: 60_000, staleIfErrorMs: 60_000 } },
+    );
+    const read = () => planes(noDeadline, { observer }).space.read('getOverview');
+    const until = async (count: number): Promise<void> => {
+      while (received < count) await new Promise((resolve) => ends.push(() => resolve(undefined)));
+    };
+    expect(await read()).toEqual({ total: 1 });
+    expect(await Promise.all([read(), read(), read()])).toEqual(Array(3).fill({ total: 1 }));
+    await until(2);
+    expect(await read()).toEqual({ total: 1 });
+    let last: unknown;
+    do {
+      last = await read();
+      await new Promise(setImmediate);
+    } while ((last as { total: number }).total === 1);
+    expect(last).toEqual({ total: 3 });
+    expect(new Set(seen)).toEqual(new Set(['MISS', 'STALE']));
   });
 });

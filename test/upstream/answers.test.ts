@@ -1,7 +1,9 @@
 import { type IncomingHttpHeaders } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { createDispatcher } from '../../src/upstream/dispatcher.ts';
-import { send } from '../../src/upstream/exchange.ts';
+import { noDeadline } from '../../src/upstream/deadline.ts';
+import { exchange } from '../../src/upstream/exchange.ts';
+import { silentObserver } from '../../src/upstream/observer.ts';
 import { encodeForm } from '../../src/upstream/form.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { mutate } from '../support/mutate.ts';
@@ -9,7 +11,7 @@ import { onlineAgent } from '../support/agents.ts';
 import { useUpstreamServers } from '../support/upstreamServer.ts';
 
 const stage = useStage();
-const { closeLater, gatewayBefore, serve } = useUpstreamServers(stage);
+const { closeLater, gatewayBefore, planesBefore, serve } = useUpstreamServers(stage);
 
 const leagues = '{ leagues(role: OWNER) { nodes { name } } }';
 
@@ -99,29 +101,20 @@ describe('what is no list', () => {
 });
 
 describe('a write that is answered by plain text', () => {
+  const update = { path: { league_id: 'a' }, body: { description: 'a' } };
+  const writeAnsweredBy = async (body: string) => {
+    const planes = await planesBefore((_, response) => response.end(body));
+    return planes(noDeadline).space.write('updateLeague', update);
+  };
+
   test.each(['success', ' ok\n'])('was carried out: %j', async (word) => {
-    const { origin } = await serve((_, response) => response.end(word));
-    const pool = createDispatcher(origin);
-    closeLater(() => pool.destroy());
-    const { signal } = new AbortController();
-    const write = { plane: 'SPACE', call: 'call', method: 'PUT', path: '/', headers: {}, isWrite: true } as const;
-    expect(await send(pool, origin, { ...write, timeoutMs: 60_000, signal })).toMatchObject({
-      status: 200,
-      body: word,
-    });
+    expect(await writeAnsweredBy(word)).toBe(word);
   });
 
   test.each(['<html>', '{"job_id": "1', '[', '"cut off'])(
     'is in doubt where it is the rest of a document: %s',
     async (rest) => {
-      const { origin } = await serve((_, response) => response.end(rest));
-      const pool = createDispatcher(origin);
-      closeLater(() => pool.destroy());
-      const { signal } = new AbortController();
-      const write = { plane: 'SPACE', call: 'call', method: 'PUT', path: '/', headers: {}, isWrite: true } as const;
-      await expect(send(pool, origin, { ...write, timeoutMs: 60_000, signal })).rejects.toMatchObject({
-        code: 'OUTCOME_UNKNOWN',
-      });
+      await expect(writeAnsweredBy(rest)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
     },
   );
 });
@@ -202,9 +195,9 @@ test('a form without a file says how long it is: a server may ask for that', asy
   const pool = createDispatcher(origin);
   closeLater(() => pool.destroy());
   const { body, contentType } = encodeForm({ texts: { data_connector: '{"name":"连接器"}' } });
-  const { signal } = new AbortController();
-  const form = { plane: 'AGENT', call: 'call', method: 'POST', path: '/', isWrite: true } as const;
-  await send(pool, origin, { ...form, headers: { 'content-type': contentType }, body, timeoutMs: 60_000, signal });
+  const form = { plane: 'AGENT', call: 'call', method: 'POST', path: '/', isWrite: true, traceHeaders: {} } as const;
+  const request = { ...form, headers: { 'content-type': contentType }, body, timeoutMs: 60_000 };
+  await exchange(pool, origin, request, silentObserver, () => undefined);
   expect(headers).not.toHaveProperty('transfer-encoding');
   expect(headers['content-length']).toBe(String(Buffer.byteLength(received)));
   expect(received).toContain('name="data_connector"\r\n\r\n{"name":"连接器"}\r\n--');

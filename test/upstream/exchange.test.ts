@@ -1,15 +1,19 @@
 import { getEventListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { startTcpProxy } from '../../bench/faultProxy.ts';
+import type { Answer } from '../../src/upstream/answer.ts';
+import { noDeadline } from '../../src/upstream/deadline.ts';
 import { createDispatcher } from '../../src/upstream/dispatcher.ts';
-import { send, type Exchange } from '../../src/upstream/exchange.ts';
+import { Exchange, type ExchangeRequest } from '../../src/upstream/exchange.ts';
+import { silentObserver } from '../../src/upstream/observer.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { mutate } from '../support/mutate.ts';
 import { useUpstreamServers } from '../support/upstreamServer.ts';
 
 const stage = useStage();
-const { closeLater, gatewayBefore, serve } = useUpstreamServers(stage);
+const { closeLater, gatewayBefore, planesBefore, serve } = useUpstreamServers(stage);
 
 function poolFor(origin: string) {
   const pool = createDispatcher(origin);
@@ -17,42 +21,48 @@ function poolFor(origin: string) {
   return pool;
 }
 
-function exchange(more: Partial<Exchange> = {}): Exchange {
+function requestOf(more: Partial<ExchangeRequest> = {}): ExchangeRequest {
   return {
-    plane: 'SPACE',
-    call: 'call',
-    method: 'GET',
-    path: '/',
-    headers: {},
+    ...{ plane: 'SPACE', call: 'call', method: 'GET', path: '/', headers: {}, traceHeaders: {} },
+    isWrite: false,
     timeoutMs: 60_000,
-    signal: new AbortController().signal,
     ...more,
   };
+}
+
+/** An exchange under way, and its answer as it came. */
+function begin(pool: Dispatcher, origin: string, more: Partial<ExchangeRequest> = {}) {
+  let sent: Exchange<Answer> | undefined;
+  const answer = new Promise<Answer>((onResult, onFailure) => {
+    sent = new Exchange(requestOf(more), silentObserver, { readAnswer: (received) => received, onResult, onFailure });
+    sent.send(pool, origin);
+  });
+  return { answer, cancel: (reason: unknown) => sent?.cancel(reason) };
 }
 
 const leagues = '{ leagues(role: OWNER) { nodes { name } } }';
 
 describe('one request', () => {
   test('leaves nothing behind, neither on its caller’s signal nor a timer', async () => {
-    const { origin } = await serve((_, response) => response.end('{}'));
     const { signal } = new AbortController();
-    const pool = poolFor(origin);
+    const planes = await planesBefore((_, response) => response.end('{}'));
+    const read = () => planes({ ...noDeadline, signal }).space.read('getOverview');
     const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-    await send(pool, origin, exchange({ signal }));
+    await read();
     const before = timers();
-    for (let time = 0; time < 20; time += 1) await send(pool, origin, exchange({ signal }));
+    for (let time = 0; time < 20; time += 1) await read();
     expect(getEventListeners(signal, 'abort')).toEqual([]);
     expect(timers()).toBeLessThan(before + 10);
   });
 
   test('of a caller who has left is not sent', async () => {
     let received = 0;
-    const { origin } = await serve((_, response) => {
+    const planes = await planesBefore((_, response) => {
       received += 1;
       response.end('{}');
     });
     const signal = AbortSignal.abort(new Error('left'));
-    await expect(send(poolFor(origin), origin, exchange({ signal }))).rejects.toThrow('left');
+    await expect(planes({ ...noDeadline, signal }).space.read('getOverview')).rejects.toThrow('left');
     expect(received).toBe(0);
   });
 
@@ -79,7 +89,7 @@ describe('one request', () => {
       connection.once('close', () => (open -= 1));
     });
     const pool = poolFor(origin);
-    await Promise.all(Array.from({ length: 130 }, () => send(pool, origin, exchange())));
+    await Promise.all(Array.from({ length: 130 }, () => begin(pool, origin).answer));
     expect(most).toBe(64);
   });
 });
@@ -209,23 +219,28 @@ describe('a write that was not sent is said to have changed nothing', () => {
 });
 
 describe('a write that may have been sent is said to be in doubt', () => {
-  const write = (origin: string, more: Partial<Exchange> = {}) =>
-    send(poolFor(origin), origin, exchange({ method: 'POST', body: '{}', isWrite: true, ...more }));
+  const write = (pool: Dispatcher, origin: string, more: Partial<ExchangeRequest> = {}) =>
+    begin(pool, origin, { method: 'POST', body: '{}', isWrite: true, ...more });
 
   test('when its caller leaves', async () => {
-    const leaving = new AbortController();
-    const { origin } = await serve(() => leaving.abort());
-    await expect(write(origin, { signal: leaving.signal })).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    const received = { resolve: (): void => undefined };
+    const arrived = new Promise<void>((resolve) => (received.resolve = resolve));
+    const { origin } = await serve(() => received.resolve());
+    const { cancel } = write(poolFor(origin), origin);
+    await arrived;
+    expect(cancel(new Error('left'))).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
   });
 
   test('when the time is up', async () => {
     const { origin } = await serve(() => undefined);
-    await expect(write(origin, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    await expect(write(poolFor(origin), origin, { timeoutMs: 50 }).answer).rejects.toMatchObject({
+      code: 'OUTCOME_UNKNOWN',
+    });
   });
 
   test('when the answer is no JSON', async () => {
     const { origin } = await serve((_, response) => response.end('<html>'));
-    await expect(write(origin)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    await expect(write(poolFor(origin), origin).answer).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
   });
 
   test('when the gateway ends in the middle of it', async () => {
@@ -233,8 +248,7 @@ describe('a write that may have been sent is said to be in doubt', () => {
     const arrived = new Promise<void>((resolve) => (received.resolve = resolve));
     const { origin } = await serve(() => received.resolve());
     const pool = poolFor(origin);
-    const writing = send(pool, origin, exchange({ method: 'POST', body: '{}', isWrite: true }));
-    const failed = expect(writing).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    const failed = expect(write(pool, origin).answer).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
     await arrived;
     await wait(0);
     await pool.destroy();

@@ -27,9 +27,10 @@ function healthOf(agentIds: readonly string[] = []) {
   });
   const end = (name: string, outcome: Outcome, status?: number): void => {
     const upstream = name === 'SPACE' ? { plane: 'SPACE' as const } : { plane: 'AGENT' as const, agentId: name };
-    health.observer
-      .upstreamCall({ ...upstream, call: 'x', method: 'GET' })
-      .end({ outcome, durationMs: 1, ...(status !== undefined && { status }) });
+    health.observer.requestEnd(
+      { ...upstream, call: 'x', method: 'GET', traceHeaders: {} },
+      { outcome, durationMs: 1, status },
+    );
   };
   return {
     ...health,
@@ -131,8 +132,10 @@ describe('readiness', () => {
       agentIds: [],
       now: () => 0,
       probe: () => {
-        const sent = health.observer.upstreamCall({ plane: 'SPACE', call: 'x', method: 'GET' });
-        sent.end({ outcome: 'UPSTREAM_UNREACHABLE', durationMs: 1 });
+        health.observer.requestEnd(
+          { plane: 'SPACE', call: 'x', method: 'GET', traceHeaders: {} },
+          { outcome: 'UPSTREAM_UNREACHABLE', durationMs: 1 },
+        );
         return Promise.resolve('kept from yesterday');
       },
     });

@@ -1,8 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { type ErrorCode, type ErrorDetails, GatewayError } from '../../src/errors.ts';
 import type { Fault } from '../../src/sandbox/client.ts';
-import { createRetrying } from '../../src/upstream/retry.ts';
+import { RetryBudget } from '../../src/upstream/retryBudget.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 import {
   ask,
@@ -12,89 +11,81 @@ import {
   updateLeagueMutation,
   useFaults,
 } from '../support/resilience.ts';
+import { useUpstreamServers } from '../support/upstreamServer.ts';
 
 const stage = useStage();
 const { addFault, countCalls, gatewayWith, onlineAgent, ownLeagueId } = useFaults(stage);
+const { planesBefore } = useUpstreamServers(stage);
 
 function failure(code: ErrorCode, details: ErrorDetails = {}) {
   return new GatewayError(code, 'no', details);
 }
 const away = failure('UPSTREAM_UNREACHABLE');
 
-/** A read that fails `times` times before it answers, for a caller with `remainingMs` left. */
-function reads(error: GatewayError, { times = Infinity, remainingMs = 10_000, random = 0 } = {}) {
-  let attempts = 0;
-  const draws: number[] = [];
-  const { run } = createRetrying({
-    observe: () => undefined,
-    random: () => {
-      draws.push(attempts);
-      return random;
-    },
-  });
-  const work = (): Promise<string> => {
-    attempts += 1;
-    return attempts > times ? Promise.resolve('answer') : Promise.reject(error);
-  };
-  const leaving = new AbortController();
-  return {
-    run: () => run({ signal: leaving.signal, remainingMs: () => remainingMs }, work),
-    attempts: () => attempts,
-    leave: (reason: Error) => leaving.abort(reason),
-    draws,
-  };
+/** Attempts of a read that always fails so, for a caller with `remainingMs` left. Longest pauses, unless they are drawn otherwise. */
+function attempts(error: GatewayError, { remainingMs = 10_000, random = 0.99 } = {}): readonly number[] {
+  const budget = new RetryBudget(() => random);
+  budget.earn();
+  const pausesMs: number[] = [];
+  for (let attempt = 1; ; attempt += 1) {
+    const pauseMs = budget.spend(error, attempt, remainingMs);
+    if (pauseMs === undefined) return pausesMs;
+    pausesMs.push(pauseMs);
+  }
 }
 
 describe('a read that fails', () => {
-  test('is sent four times at most', async () => {
-    const { run, attempts } = reads(away);
-    await expect(run()).rejects.toBe(away);
-    expect(attempts()).toBe(4);
+  test('is sent four times at most, and waits longer before each further attempt', () => {
+    const [first = 0, second = 0, third = 0, ...others] = attempts(away);
+    expect(others).toEqual([]);
+    expect(second).toBeGreaterThan(first * 2);
+    expect(third).toBeGreaterThan(second * 2);
+    expect(attempts(away, { random: 0 })).toEqual([0, 0, 0]);
   });
 
   test.each<[string, GatewayError, number]>([
-    ['an answer that broke off', failure('UPSTREAM_INVALID_ANSWER', { status: 200 }), 2],
+    ['an answer that broke off', failure('UPSTREAM_INVALID_ANSWER', { status: 200 }), 4],
     ['an answer that is too large', failure('UPSTREAM_INVALID_ANSWER'), 1],
     ['a time limit', failure('UPSTREAM_TIMEOUT'), 1],
     ['a refused password', failure('SIGN_IN_REFUSED', { status: 401 }), 1],
     ['a write that may have been carried out', failure('OUTCOME_UNKNOWN'), 1],
-  ])('by %s', async (_, error, expected) => {
-    const { run, attempts } = reads(error, { times: 1 });
-    await run().catch(() => undefined);
-    expect(attempts()).toBe(expected);
+  ])('by %s', (_, error, expected) => {
+    expect(1 + attempts(error).length).toBe(expected);
   });
 
   test('is not sent again when its caller leaves in the pause', async () => {
-    const { run, attempts, leave } = reads(failure('RATE_LIMITED', { status: 429, retryAfter: 9 }));
-    const asked = run();
-    await wait(0);
-    leave(new Error('left'));
-    await expect(asked).rejects.toThrow('left');
-    expect(attempts()).toBe(1);
+    let sent = 0;
+    const planes = await planesBefore(
+      (_, response) => {
+        sent += 1;
+        response
+          .writeHead(429, { 'retry-after': '9' })
+          .end('{}', () => setTimeout(() => leaving.abort(new Error('left')), 50));
+      },
+      { retries: true },
+    );
+    const leaving = new AbortController();
+    const deadline = { signal: leaving.signal, remainingMs: () => 10_000 };
+    await expect(planes(deadline).space.read('getOverview')).rejects.toThrow('left');
+    expect(sent).toBe(1);
   });
 
-  test('is not sent again where its caller would have left before', async () => {
-    const { run, attempts } = reads(failure('RATE_LIMITED', { status: 429, retryAfter: 5 }), { remainingMs: 4_999 });
-    await expect(run()).rejects.toMatchObject({ details: { retryAfter: 5 } });
-    expect(attempts()).toBe(1);
-  });
-
-  test('waits longer before each further attempt', async () => {
-    // The pauses are up to 60, 120 and 240 ms: a caller with 200 ms left sees the third one refused.
-    const { run, attempts, draws } = reads(away, { random: 0.99, remainingMs: 200 });
-    await expect(run()).rejects.toBe(away);
-    expect(attempts()).toBe(3);
-    expect(draws).toEqual([1, 2, 3]);
+  test('is not sent again where its caller would have left before', () => {
+    const busy = failure('RATE_LIMITED', { status: 429, retryAfter: 5 });
+    expect(attempts(busy, { remainingMs: 4_999 })).toEqual([]);
+    expect(attempts(busy, { remainingMs: 5_001 })).toEqual([5_000, 5_000, 5_000]);
   });
 });
 
-test('the retry budget is bounded: after any number of successes, an outage gets a fixed few retries', async () => {
-  const retried: string[] = [];
-  const { run } = createRetrying({ observe: (reason) => retried.push(reason), random: () => 0 });
-  const caller = { signal: new AbortController().signal, remainingMs: () => 10_000 };
-  for (let read = 0; read < 1_000; read += 1) await run(caller, () => Promise.resolve());
-  for (let read = 0; read < 20; read += 1) await run(caller, () => Promise.reject(away)).catch(() => undefined);
-  expect(retried.length).toBeLessThanOrEqual(25);
+test('the retry budget is bounded: after any number of successes, an outage gets a fixed few retries', () => {
+  const budget = new RetryBudget();
+  for (let read = 0; read < 1_000; read += 1) budget.earn();
+  let retried = 0;
+  for (let read = 0; read < 20; read += 1) {
+    budget.earn();
+    for (let attempt = 1; budget.spend(away, attempt, 10_000) !== undefined; attempt += 1) retried += 1;
+  }
+  expect(retried).toBeLessThanOrEqual(25);
 });
 
 describe('sending reads again', () => {
@@ -138,26 +129,15 @@ describe('sending reads again', () => {
     expect(await countCalls('createToken')).toBe(2);
   });
 
-  test('an upstream that only fails gets at most 1.2 times the calls, and a fixed few', async () => {
-    const retried: string[] = [];
-    const { run } = createRetrying({ observe: (reason) => retried.push(reason), random: () => 0 });
-    const fail = () => Promise.reject(new GatewayError('UPSTREAM_UNREACHABLE', 'away', { plane: 'SPACE' }));
-    const caller = { signal: new AbortController().signal, remainingMs: () => 10_000 };
-    for (let call = 0; call < 1_000; call += 1) await expect(run(caller, fail)).rejects.toThrow('away');
-    expect(retried.length).toBeLessThanOrEqual(220);
-    expect(retried.length).toBeGreaterThan(100);
-  });
-
-  test('pauses are random', async () => {
-    const draws: number[] = [];
-    const random = () => {
-      draws.push(draws.length);
-      return 0;
-    };
-    const { run } = createRetrying({ observe: () => undefined, random });
-    const fail = () => Promise.reject(new GatewayError('UPSTREAM_UNREACHABLE', 'away', { plane: 'SPACE' }));
-    await run({ signal: new AbortController().signal, remainingMs: () => 10_000 }, fail).catch(() => undefined);
-    expect(draws.length).toBeGreaterThanOrEqual(2);
+  test('an upstream that only fails gets at most 1.2 times the calls, and a fixed few', () => {
+    const budget = new RetryBudget();
+    let retried = 0;
+    for (let read = 0; read < 1_000; read += 1) {
+      budget.earn();
+      for (let attempt = 1; budget.spend(away, attempt, 10_000) !== undefined; attempt += 1) retried += 1;
+    }
+    expect(retried).toBeLessThanOrEqual(220);
+    expect(retried).toBeGreaterThan(100);
   });
 });
 

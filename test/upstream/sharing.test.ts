@@ -3,10 +3,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { TicsConfig } from '../../src/config/config.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { createDirectory } from '../../src/upstream/directory.ts';
-import { noDeadline } from '../../src/upstream/deadline.ts';
+import { noDeadline, whileWaitedFor } from '../../src/upstream/deadline.ts';
 import { createUpstreams, defaultResilience, type Planes, type Upstreams } from '../../src/upstream/planes.ts';
 import type { SpaceClient } from '../../src/upstream/rest.ts';
-import { whileWaitedFor } from '../../src/upstream/waiting.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 import { countCalls } from '../support/calls.ts';
 
@@ -26,7 +25,6 @@ function operation(upstreams: Upstreams, signal = new AbortController().signal):
     upstreamScope: 'x',
     language: 'en_us',
     deadline: { ...noDeadline, signal },
-    onCall: () => undefined,
   });
 }
 

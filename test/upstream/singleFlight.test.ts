@@ -1,13 +1,14 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Gateway, GatewayDependencies } from '../../src/gateway/gateway.ts';
-import { cacheOf, createAnswerCache } from '../../src/upstream/cache.ts';
 import { noDeadline, type Deadline } from '../../src/upstream/deadline.ts';
-import { silentObserver } from '../../src/upstream/observer.ts';
-import { createSingleFlight } from '../../src/upstream/singleFlight.ts';
 import { countCalls } from '../support/calls.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { useUpstreamServers } from '../support/upstreamServer.ts';
 
 const stage = useStage();
+const { planesBefore } = useUpstreamServers(stage);
 const opened: Gateway[] = [];
 
 /** A gateway that shares, as configured by default. Callers are known by a header, each with a scope of its own. */
@@ -124,78 +125,93 @@ function caller(remainingMs = 1_000): Deadline & { readonly leave: () => void } 
 }
 
 describe('a shared read', () => {
-  const nobody = (): void => undefined;
+  const read = (planes: Awaited<ReturnType<typeof planesBefore>>, deadline: Deadline) =>
+    planes(deadline).space.read('getOverview');
 
   test('is aborted when the last caller has left, and begun anew for the next', async () => {
-    const flight = createSingleFlight();
-    const signals: AbortSignal[] = [];
-    const start = ({ signal }: Deadline) =>
-      new Promise<number>((_, reject) => {
-        signals.push(signal);
-        signal.addEventListener('abort', () => reject(signal.reason as Error));
-      });
+    const requests: IncomingMessage[] = [];
+    let arrived = (): void => undefined;
+    const planes = await planesBefore((request) => {
+      requests.push(request);
+      arrived();
+    });
     const [one, two, three] = [caller(), caller(), caller()];
-    const ends = [flight.run('key', one, start, nobody), flight.run('key', two, start, nobody)];
+    const firstArrival = new Promise<void>((resolve) => (arrived = resolve));
+    const ends = [read(planes, one), read(planes, two)];
+    await firstArrival;
     one.leave();
     await expect(ends[0]).rejects.toThrow('left');
-    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    expect(requests.map(({ socket }) => socket.destroyed)).toEqual([false]);
+    const closed = once(requests[0]?.socket ?? process, 'close');
     two.leave();
     await expect(ends[1]).rejects.toThrow('left');
-    const next = flight.run('key', three, start, nobody);
-    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+    await closed;
+    const secondArrival = new Promise<void>((resolve) => (arrived = resolve));
+    const next = read(planes, three);
+    await secondArrival;
+    expect(requests).toHaveLength(2);
     three.leave();
     await expect(next).rejects.toThrow('left');
   });
 
-  test('has the time of its most patient caller', async () => {
-    const flight = createSingleFlight();
-    let shared = noDeadline;
-    let finish = (): void => undefined;
-    const start = (deadline: Deadline) => {
-      shared = deadline;
-      return new Promise<void>((resolve) => (finish = resolve));
-    };
-    const patient = caller(5_000);
-    const reads = [flight.run('key', caller(100), start, nobody), flight.run('key', patient, start, nobody)];
-    expect(shared.remainingMs()).toBe(5_000);
-    patient.leave();
-    expect(shared.remainingMs()).toBe(100);
-    finish();
-    await Promise.allSettled(reads);
+  test.each([
+    ['patient caller is one of them', 3_000, 2],
+    ['patient caller has left', 500, 1],
+  ])('is sent again as long as the most patient caller waits: the %s', async (_, remainingMs, sent) => {
+    let received = 0;
+    const planes = await planesBefore(
+      (_, response) => {
+        received += 1;
+        // Both have joined before it is answered.
+        setTimeout(() => {
+          if (received > 1) response.end('{"total": 0}');
+          else response.writeHead(429, { 'retry-after': '1' }).end('{}');
+        }, 50);
+      },
+      { retries: true },
+    );
+    const both = await Promise.allSettled([read(planes, caller(100)), read(planes, caller(remainingMs))]);
+    expect(both.map(({ status }) => status)).toEqual(Array(2).fill(sent === 2 ? 'fulfilled' : 'rejected'));
+    expect(received).toBe(sent);
   });
 
   test('fails for all who wait, and is not kept', async () => {
-    const flight = createSingleFlight();
-    let begun = 0;
-    const start = () => Promise.reject(new Error(`no ${(begun += 1)}`));
-    const both = await Promise.allSettled([
-      flight.run('key', caller(), start, nobody),
-      flight.run('key', caller(), start, nobody),
-    ]);
+    let received = 0;
+    const planes = await planesBefore((_, response) => {
+      received += 1;
+      response.writeHead(500).end(JSON.stringify({ error_msg: `no ${received}` }));
+    });
+    const both = await Promise.allSettled([read(planes, caller()), read(planes, caller())]);
     expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    await expect(flight.run('key', caller(), start, nobody)).rejects.toThrow('no 2');
+    await expect(read(planes, caller())).rejects.toThrow('no 2');
   });
 
   test('never crosses scopes: 10,000 interleaved reads of 100 scopes, with the cache on', async () => {
-    const cache = createAnswerCache({ freshMs: 1, staleMs: 0, staleIfErrorMs: 0 });
-    const flight = createSingleFlight();
     let loads = 0;
-    const read = async (index: number): Promise<boolean> => {
-      const scope = `scope ${index % 100}`;
-      const view = cacheOf(cache, flight, {
-        ...{ upstreamScope: scope, language: 'en_us', observer: silentObserver, deadline: noDeadline },
-        onStale: () => undefined,
-      });
-      if (index % 997 === 0) view.clear();
-      const answer = await view.read({ plane: 'SPACE', origin: 'o', call: 'c', request: {} }, async () => {
+    const planes = await planesBefore(
+      (_, response) => {
         loads += 1;
-        for (let turn = 0; turn < index % 7; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-        return { answer: scope, bytes: 1 };
-      });
-      return answer === scope;
+        const body = JSON.stringify({ total: loads });
+        setTimeout(() => response.end(body), loads % 7);
+      },
+      { cache: { freshMs: 1, staleMs: 0, staleIfErrorMs: 0 } },
+    );
+    /** Each answer has a number of its own: none may be seen by two scopes. */
+    const scopeOfAnswer = new Map<unknown, string>();
+    const crossed: unknown[] = [];
+    const readIn = async (scope: string): Promise<void> => {
+      const { space } = planes(noDeadline, { upstreamScope: scope });
+      const { total } = (await space.read('getOverview')) as { readonly total?: unknown };
+      if (!scopeOfAnswer.has(total)) scopeOfAnswer.set(total, scope);
+      if (scopeOfAnswer.get(total) !== scope) crossed.push(total);
     };
-    const own = await Promise.all(Array.from({ length: 10_000 }, (_, index) => read(index)));
-    expect(own.filter((isOwn) => !isOwn)).toEqual([]);
+    const update = { path: { league_id: 'a' }, body: { description: 'a' } };
+    for (let batch = 0; batch < 10; batch += 1) {
+      const reads = Array.from({ length: 1_000 }, (_, index) => readIn(`scope ${index % 100}`));
+      await planes(noDeadline).space.write('updateLeague', update);
+      await Promise.all(reads);
+    }
+    expect(crossed).toEqual([]);
     expect(loads).toBeLessThan(5_000);
   });
 });

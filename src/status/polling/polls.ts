@@ -118,7 +118,6 @@ export function createPolls(upstreams: Pick<Upstreams, 'planes'>, { timeoutMs, o
     upstreams.planes({
       ...scope,
       deadline: deadlineIn(timeoutMs),
-      onCall: () => undefined,
       observer,
       isUncached: true,
     });

@@ -18,8 +18,11 @@ function upstreamLabel({ plane, agentId }: UpstreamName): string {
 
 const breakerStates = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
 
-/** What happens between the gateway and its upstreams. */
-export function countUpstream({ counter, gauge, histogram }: MetricMaker): Observer {
+/** The events that are counted. */
+export type UpstreamCounts = Omit<Observer, 'callEnd' | 'write' | 'failover'>;
+
+/** Counts what happens between the gateway and its upstreams. */
+export function countUpstream({ counter, gauge, histogram }: MetricMaker): UpstreamCounts {
   const running = gauge('tics_gateway_upstream_requests_running', 'Requests that wait for an upstream.', ['plane']);
   const requests = counter(
     'tics_gateway_upstream_requests_total',
@@ -60,18 +63,13 @@ export function countUpstream({ counter, gauge, histogram }: MetricMaker): Obser
   ]);
 
   return {
-    upstreamCall: (request) => {
+    requestStart: ({ plane }) => running.inc({ plane }),
+    requestEnd: (request, { outcome, status, durationMs }) => {
       const { plane, call } = request;
-      running.inc({ plane });
-      return {
-        headers: {},
-        end: ({ outcome, status, durationMs }) => {
-          running.dec({ plane });
-          requests.inc({ plane, call, status: statusLabel(status), outcome });
-          durations.observe({ plane, call }, durationMs / 1000);
-          byUpstream.inc({ upstream: upstreamLabel(request), outcome });
-        },
-      };
+      running.dec({ plane });
+      requests.inc({ plane, call, status: statusLabel(status), outcome });
+      durations.observe({ plane, call }, durationMs / 1000);
+      byUpstream.inc({ upstream: upstreamLabel(request), outcome });
     },
     retry: ({ plane, reason }) => retries.inc({ plane, reason }),
     breakerState: (change) => {

@@ -1,0 +1,176 @@
+import { isAscii } from 'node:buffer';
+import { GatewayError, type ErrorCode, type ErrorDetails, type Plane } from '../errors.ts';
+import { parseJson, type Wire } from './json.ts';
+import { meaningOf } from './refusals.ts';
+import { cleanText } from './secrets.ts';
+import { integer, record, text } from './wire.ts';
+
+/** An answer as it came. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Wire;
+  /** How long the answer was on the wire. */
+  readonly bytes: number;
+}
+
+/** The call that an answer belongs to. */
+export interface AnsweredCall {
+  readonly plane: Plane;
+  readonly call: string;
+  /** A write is never sent twice: where its answer does not tell what became of it, that is the error. */
+  readonly isWrite: boolean;
+}
+
+function first(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}
+
+/** `Retry-After` in seconds, whether it came as seconds or as a date (RFC 9110, 10.2.3). */
+function retryAfter(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
+}
+
+/** Texts of an upstream are cut to this length in answers and log lines. */
+const longestText = 1000;
+const longestCode = 100;
+
+/** A page of a proxy, or bytes that are no text: nothing that anybody could read. */
+function isUnreadable(body: string): boolean {
+  return /^\s*<|\uFFFD/.test(body);
+}
+
+/** The first of these that is text and not blank. */
+function firstText(candidates: readonly Wire[]): string | undefined {
+  return candidates.map(text).find((candidate) => candidate?.trim()) ?? undefined;
+}
+
+/**
+ * The service's code and text, from any error shape of the three (endpoints, "Errors, tokens, hosts"), or from the one that
+ * frameworks have by themselves: `{ status, error, message }`.
+ */
+function refusalOf(body: Wire): { readonly code: string | undefined; readonly message: string | undefined } {
+  const outer = record(body);
+  const inner = { ...outer, ...record(outer['error']) };
+  const bare = typeof body === 'string' && !isUnreadable(body) ? body : undefined;
+  const code = firstText([inner['error_code'], inner['code'], inner['status']]);
+  const message = firstText([inner['error_msg'], inner['message'], inner['error'], bare]);
+  return {
+    code: code && cleanText(code).slice(0, longestCode),
+    message: message && cleanText(message).slice(0, longestText),
+  };
+}
+
+/** The error for an answer that is a refusal, with the service's own code and text. */
+export function refusal(
+  { plane, call }: Pick<AnsweredCall, 'plane' | 'call'>,
+  { status, headers, body }: Answer,
+  code?: ErrorCode,
+): GatewayError {
+  const said = refusalOf(body);
+  const wait = retryAfter(first(headers['retry-after']));
+  const requestId = first(headers['x-request-id'] ?? headers['x-iam-trace-id'])?.slice(0, longestCode);
+  const details: ErrorDetails = {
+    plane,
+    call,
+    status,
+    ...(said.code !== undefined && { upstreamCode: said.code }),
+    ...(requestId !== undefined && { upstreamRequestId: requestId }),
+    ...(wait !== undefined && { retryAfter: wait }),
+  };
+  const meaning = code ?? meaningOf({ call, status, ...said });
+  const redirects = status >= 300 && status < 400 ? `HTTP ${status}, and redirects are not followed` : undefined;
+  const reason = redirects ?? said.message ?? `HTTP ${status}`;
+  const became = meaning === 'OUTCOME_UNKNOWN' ? 'may have been carried out' : 'was refused';
+  return new GatewayError(meaning, `${call} ${became}: ${reason}`, details);
+}
+
+/** Many writes are answered by a word alone (6.2.2, 7.9.4: "String"); one that begins like a document is the rest of one. */
+function isWord(body: string): boolean {
+  return /^\s*[^\s<{["]/.test(body) && !isUnreadable(body);
+}
+
+/** A body as text, without a byte order mark (WHATWG Encoding, UTF-8 decode). ASCII, as most are, is a copy of its bytes. */
+function textOf(body: Buffer): string {
+  if (isAscii(body)) return body.toString('latin1');
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.toString('utf8', 3) : body.toString('utf8');
+}
+
+/**
+ * Parses the body of an answer: undefined when it is empty, the text itself where that is as good as JSON.
+ *
+ * @throws GatewayError UPSTREAM_INVALID_ANSWER, or OUTCOME_UNKNOWN for a write, when it is not JSON
+ */
+export function parseBody({ plane, call, isWrite }: AnsweredCall, status: number, bytes: Buffer): Wire {
+  const body = textOf(bytes);
+  if (body.trim() === '') return undefined;
+  try {
+    return parseJson(body);
+  } catch {
+    if (status >= 300 || (isWrite && isWord(body))) return body;
+    const code = isWrite ? 'OUTCOME_UNKNOWN' : 'UPSTREAM_INVALID_ANSWER';
+    throw new GatewayError(code, `The answer of ${call} is not JSON.`, { plane, call, status });
+  }
+}
+
+/** An answer refuses by its status, or by an error body under a status that says otherwise. */
+function isRefusal({ status, body }: Answer): boolean {
+  return status >= 300 || /[^0]/.test(text(record(body)['error_code']) ?? '');
+}
+
+function isSuccess(status: unknown): boolean {
+  return [0, 200].includes(integer(status) ?? -1);
+}
+
+/**
+ * The agent plane's other envelope: a numeric `status` beside `data` or `message`. Any other `status` is a field of the
+ * answer itself (`GET /v1/agents` has one).
+ */
+function isEnvelope(body: Wire): boolean {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return false;
+  return ('data' in body || 'message' in body) && 'status' in body && integer(body.status) !== null;
+}
+
+/** The body, out of its envelope. */
+function unwrap(call: AnsweredCall, answer: Answer): Wire {
+  if (isRefusal(answer)) throw refusal(call, answer);
+  if (!isEnvelope(answer.body)) return answer.body;
+  const { status, data } = record(answer.body);
+  if (!isSuccess(status)) throw refusal(call, answer);
+  return data;
+}
+
+/** An empty answer, or a bare word, is no object and no list: read on, it would pass for an empty one. */
+function readBody(call: AnsweredCall, answer: Answer): Wire {
+  const body = unwrap(call, answer);
+  if (typeof body === 'object' && body !== null) return body;
+  throw new GatewayError('UPSTREAM_INVALID_ANSWER', `The answer of ${call.call} is neither an object nor a list.`, {
+    plane: call.plane,
+    call: call.call,
+    status: answer.status,
+  });
+}
+
+/** The answer to a write. A proxy that lost the service answers 502 or 504: the service may have carried it out. */
+function readWritten(call: AnsweredCall, answer: Answer): Wire {
+  if (answer.status === 502 || answer.status === 504) throw refusal(call, answer, 'OUTCOME_UNKNOWN');
+  try {
+    return unwrap(call, answer);
+  } catch (error) {
+    // The service's own parts lost one another: the same uncertainty, further behind.
+    const isLost = error instanceof GatewayError && error.code === 'UPSTREAM_TIMEOUT';
+    throw isLost ? refusal(call, answer, 'OUTCOME_UNKNOWN') : error;
+  }
+}
+
+/**
+ * Reads an answer: the body of a success. This is the one place that decides whether an answer is one.
+ *
+ * @throws GatewayError with the meaning of a refusal, UPSTREAM_INVALID_ANSWER for a read that is answered by nothing readable,
+ *   OUTCOME_UNKNOWN for a write that may have been carried out
+ */
+export function readAnswer(call: AnsweredCall, answer: Answer): Wire {
+  return call.isWrite ? readWritten(call, answer) : readBody(call, answer);
+}

@@ -1,0 +1,61 @@
+/** An answer that is being received and can be held back. */
+export interface Receiving {
+  readonly pause: () => void;
+  readonly resume: () => void;
+}
+
+/** Bytes of answers that are buffered at once, over all upstreams. Above it one answer is received at a time. */
+const maxBufferedBytes = 16_000_000;
+
+/**
+ * Bounds the bytes that are buffered of all answers together. Above the bound one answer is received further, and the others wait
+ * on their sockets until it is read, so that each comes to its end.
+ */
+export class AnswerBuffers {
+  readonly #maxBytes: number;
+  readonly #paused = new Set<Receiving>();
+  /** The one that is received above the bound. */
+  #favoured: Receiving | undefined;
+  #bytes = 0;
+
+  constructor(maxBytes = maxBufferedBytes) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Bytes that are buffered now. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Counts a chunk, and pauses its answer above the bound. */
+  add(answer: Receiving, bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes <= this.#maxBytes) return;
+    this.#favoured ??= answer;
+    if (this.#favoured === answer) return;
+    this.#paused.add(answer);
+    answer.pause();
+  }
+
+  /**
+   * Forgets an answer that was read, or that nobody waits for.
+   *
+   * @param bytes - all that was added of it
+   */
+  release(answer: Receiving, bytes: number): void {
+    this.#bytes -= bytes;
+    this.#paused.delete(answer);
+    if (this.#favoured === answer) this.#favoured = undefined;
+    if (this.#paused.size === 0) return;
+    const areAllReceived = this.#bytes <= this.#maxBytes;
+    for (const paused of [...this.#paused]) {
+      if (!areAllReceived && this.#favoured !== undefined) break;
+      this.#favoured ??= paused;
+      this.#paused.delete(paused);
+      paused.resume();
+    }
+  }
+}
+
+/** All answers of the process. */
+export const answerBuffers = new AnswerBuffers();

@@ -1,0 +1,80 @@
+import type { Dispatcher } from 'undici';
+import { Breaker, type BreakerState } from './breaker.ts';
+import type { Observer, UpstreamName } from './observer.ts';
+import { Permits } from './permits.ts';
+import { RetryBudget } from './retryBudget.ts';
+import type { Source, TokenSource } from './tokens.ts';
+
+/** One call of a contract, with its attributes. */
+export interface CallFacts {
+  readonly method: string;
+  readonly path: string;
+  readonly cacheable?: boolean;
+  /** Whether it starts or stops runs. */
+  readonly run?: 'STARTS' | 'STOPS';
+  /** The path parameter that names the league, and the one that names the instance. */
+  readonly league?: string;
+  readonly instance?: string;
+}
+
+/** The calls of a contract, by operation id. */
+export type CallTable = Readonly<Record<string, CallFacts>>;
+
+/** Options of one upstream. */
+export interface UpstreamOptions {
+  readonly name: UpstreamName;
+  readonly calls: CallTable;
+  readonly origin: string;
+  readonly dispatcher: Dispatcher;
+  readonly tokens: TokenSource;
+  /** Fills `{project_id}`; waited for only when a path needs it. */
+  readonly project: Source<string>;
+  /** Time limit of one attempt. */
+  readonly timeoutMs: number;
+  /** Whether failed reads are sent again. */
+  readonly retries: boolean;
+  readonly observer: Observer;
+  /** Called when a call failed in a way that may mean that the server has moved. */
+  readonly onMoved?: () => void;
+}
+
+/** Calls to one upstream at once; as many as it has sockets. */
+const callsAtOnce = 64;
+
+/** One upstream server: its connections, its account's token, and the state of its guards, which all its calls share. */
+export class Upstream {
+  readonly name: UpstreamName;
+  readonly calls: CallTable;
+  readonly origin: string;
+  readonly dispatcher: Dispatcher;
+  readonly tokens: TokenSource;
+  readonly project: Source<string>;
+  readonly timeoutMs: number;
+  readonly observer: Observer;
+  readonly onMoved: (() => void) | undefined;
+  readonly permits = new Permits(callsAtOnce);
+  readonly breaker: Breaker;
+  /** Undefined when reads are not sent again. */
+  readonly retries: RetryBudget | undefined;
+
+  constructor(options: UpstreamOptions) {
+    this.name = options.name;
+    this.calls = options.calls;
+    this.origin = options.origin;
+    this.dispatcher = options.dispatcher;
+    this.tokens = options.tokens;
+    this.project = options.project;
+    this.timeoutMs = options.timeoutMs;
+    this.observer = options.observer;
+    this.onMoved = options.onMoved;
+    this.retries = options.retries ? new RetryBudget() : undefined;
+    const onState = (state: BreakerState): void => this.observer.breakerState({ ...this.name, state });
+    this.breaker = new Breaker({ plane: this.name.plane, onState });
+    onState(this.breaker.state);
+  }
+
+  /** The upstream is not called any more: an open breaker is no news of it then. */
+  retire(): void {
+    if (this.breaker.state !== 'CLOSED') this.observer.breakerState({ ...this.name, state: 'CLOSED' });
+  }
+}
