@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { runKeyCommand } from './callers/keyCommand.ts';
 import { openDataDirectory, readConfig, type Config, type TicsConfig } from './config/config.ts';
 import { createGateway } from './gateway/gateway.ts';
-import { createLog, type Logger } from './telemetry/log.ts';
+import { openProcessLog, type Logger } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { createReloadable } from './server/reload.ts';
 import type { SandboxReady } from './sandbox/start.ts';
@@ -27,6 +27,9 @@ const noticeMs = 2_000;
 
 /** The process ends after this long, whatever hangs. */
 const stopWithinMs = 9_700;
+
+/** The last lines of the log have so long to be written. */
+const flushMs = 200;
 
 /** Runs the embedded TICS in a process of its own; it ends when this one does. */
 async function startEmbeddedTics(): Promise<SandboxReady['info']> {
@@ -77,18 +80,19 @@ async function embedded(config: Config, log: Logger): Promise<Configured> {
 }
 
 async function run(): Promise<void> {
-  const log = createLog();
+  const { log, droppedLines, flush } = openProcessLog();
+  const exit = (code: number): void => void flush(flushMs).then(() => process.exit(code));
   // Nothing is sure any more after it, so the process ends; but its last word stands where all others do.
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'internal error');
-    process.exit(1);
+    exit(1);
   });
   const file = readConfig();
   const config = isConfigured(file) ? file : await embedded(file, log);
   if (config.callers?.anonymous && isConfigured(file))
     log.warn('callers: anonymous. Whoever reaches the port acts with the rights of tics.account.');
   const tracing = config.tracing && (await startTracing(config.tracing, log));
-  const metrics = createMetrics();
+  const metrics = createMetrics(droppedLines);
   const accounts = createAccounts();
   const gateway = createReloadable({
     file,
@@ -119,10 +123,10 @@ async function run(): Promise<void> {
       .close(noticeMs)
       .then(() => tracing?.close())
       .then(
-        () => process.exit(0),
+        () => exit(0),
         (error: unknown) => {
           log.error({ err: error }, 'internal error');
-          process.exit(1);
+          exit(1);
         },
       );
   };

@@ -53,6 +53,8 @@ export const upstreamFailureFields = {
 /** Lines that are written once in a while, by their `msg`, with their further fields. */
 export const otherLines = {
   'internal error': 'The gateway itself failed: a fault of ours. `err` has the error with its stack. Report it.',
+  'log lines dropped':
+    '`lines` lines could not be written, because nothing took the output of the process, and are lost. `tics_gateway_log_lines_dropped_total` counts them.',
   listening: 'It takes requests at `url`, and answers `/metrics` at `metricsUrl`.',
   'no tics is configured: the embedded TICS has started':
     'There is no `tics` in the configuration: everything asked is answered by the embedded one, at the addresses given.',

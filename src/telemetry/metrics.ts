@@ -40,8 +40,12 @@ function collecting<Target>(collect: Collect<Target> | undefined) {
   );
 }
 
-/** Metrics in a registry of their own, so that several gateways of one process do not meet. */
-export function createMetrics(): Metrics {
+/**
+ * Metrics in a registry of their own, so that several gateways of one process do not meet.
+ *
+ * @param droppedLogLines - see `ProcessLog`
+ */
+export function createMetrics(droppedLogLines: () => number = () => 0): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const described: MetricDescription[] = [];
@@ -64,7 +68,7 @@ export function createMetrics(): Metrics {
   const { began, ended, refused } = countOperations(make);
   const observer = countUpstream(make);
   const sockets = countWatching(make);
-  const close = measureProcess(make);
+  const close = measureProcess(make, droppedLogLines);
 
   return {
     observer,

@@ -18,7 +18,7 @@ const quantiles = [50, 90, 99] as const;
  *
  * @returns what ends the measuring
  */
-export function measureProcess({ counter, gauge }: MetricMaker): () => void {
+export function measureProcess({ counter, gauge }: MetricMaker, droppedLogLines: () => number): () => void {
   const lag = monitorEventLoopDelay({ resolution: resolutionMs });
   lag.enable();
   gauge(
@@ -51,6 +51,11 @@ export function measureProcess({ counter, gauge }: MetricMaker): () => void {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;
   });
+  total(
+    'tics_gateway_log_lines_dropped_total',
+    'Lines of the log that could not be written and are lost.',
+    droppedLogLines,
+  );
   gauge('process_start_time_seconds', 'When the process started, in seconds since 1970.', [], (target) =>
     target.set(performance.timeOrigin / 1000),
   );

@@ -1,0 +1,79 @@
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A line of the log. */
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** A gateway in a process of its own, as operators start it. */
+export interface GatewayProcess {
+  readonly child: ChildProcess;
+  /** Lines of its log so far, where its output is read. */
+  readonly lines: readonly LogLine[];
+  /** What it wrote to standard error so far. */
+  readonly stderr: () => string;
+  /** Its exit code and signal. */
+  readonly exited: Promise<unknown[]>;
+}
+
+/** How it is started. */
+export interface ProcessOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What stands before `src/main.ts`. */
+  readonly nodeOptions?: readonly string[];
+  /** `pipe` is read line by line. */
+  readonly stdout?: 'pipe' | 'unread' | number;
+}
+
+/** Starts `src/main.ts`. */
+export function spawnGateway({ env = {}, nodeOptions = [], stdout = 'pipe' }: ProcessOptions): GatewayProcess {
+  const stdio: StdioOptions = ['ignore', stdout === 'unread' ? 'pipe' : stdout, 'pipe'];
+  const child = spawn(process.execPath, ['--import', 'tsx', ...nodeOptions, 'src/main.ts'], {
+    cwd: repository,
+    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
+    stdio,
+  });
+  const exited = once(child, 'exit');
+  const lines: LogLine[] = [];
+  if (stdout === 'pipe' && child.stdout)
+    createInterface({ input: child.stdout }).on('line', (line) => lines.push(JSON.parse(line) as LogLine));
+  let text = '';
+  child.stderr?.on('data', (chunk) => (text += String(chunk)));
+  return { child, lines, stderr: () => text, exited };
+}
+
+/** Waits until it listens. */
+export async function listening({ lines }: GatewayProcess): Promise<string> {
+  const url = () => lines.find(({ msg }) => msg === 'listening')?.['url'];
+  await expect.poll(url, { timeout: 20_000 }).toBeDefined();
+  return url() as string;
+}
+
+/** Waits until its probe answers, where its log is not read. */
+export async function alive(url: string): Promise<void> {
+  const isAlive = () =>
+    fetch(`${url}/healthz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await expect.poll(isAlive, { timeout: 20_000 }).toBe(true);
+}
+
+/** A port that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
