@@ -62,7 +62,11 @@ function isDuration({ name }: GraphQLArgument): boolean {
 }
 
 /** A value for an argument or an input field, one for each way to give it. */
-function valuesOf(type: GraphQLInputType, name: string, idsOf: (kind: string) => readonly string[]): readonly string[] {
+export function valuesOf(
+  type: GraphQLInputType,
+  name: string,
+  idsOf: (kind: string) => readonly string[],
+): readonly string[] {
   const nullable = getNullableType(type);
   if (isListType(nullable))
     return valuesOf(nullable.ofType, name.replace(/s$/, ''), idsOf).map((value) => `[${value}]`);

@@ -1,3 +1,4 @@
+import { searchedPages } from '../calls.ts';
 import { builder } from '../builder.ts';
 import { formatId, formatOptionalId } from '../shared/ids.ts';
 import { openEnumFields } from '../shared/enums.ts';
@@ -110,8 +111,8 @@ export const DatasetRegistration = builder.objectRef<DatasetRegistrationShape>('
     connectorName: t.exposeString('connectorName', { description: 'Name of that connector.' }),
     connector: t.field({
       type: Connector,
-      description:
-        'The connector it is read through. Its agent’s list is searched for it, once an agent: `listConnectors`.',
+      calls: [{ call: 'listConnectors', per: 'agent', paged: true, atMost: searchedPages }],
+      description: 'The connector it is read through.',
       resolve: ({ agentId, connectorId }, _, { loaders }) =>
         connectorId ? loaders.connectors.byId(agentId, connectorId) : null,
     }),

@@ -1,0 +1,110 @@
+import { isObjectType } from 'graphql';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { FieldCall } from '../../src/graphql/calls.ts';
+import { schema } from '../../src/graphql/schema.ts';
+import { CostSweeper, idsByKind, type CostSweep } from '../support/costSweep.ts';
+import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
+
+const stage = useStage();
+
+interface Situation {
+  /** How many rows lists are asked for: one object and several are read with other calls. */
+  readonly rows: number;
+  /** How many agents are configured; undefined for all. */
+  readonly agents?: number;
+  readonly failing: readonly string[];
+}
+
+/** What claims depend on. */
+const situations: readonly [Situation, ...Situation[]] = [
+  { rows: 3, failing: [] },
+  { rows: 1, failing: [] },
+  { rows: 1, failing: [], agents: 1 },
+  { rows: 3, failing: ['listLeagueSqlJobs', 'listLeagueFlJobs', 'listLeagueInstances'] },
+  { rows: 1, failing: ['listJobInstances', 'listSqlJobs', 'listFlJobs'] },
+];
+
+async function sweep(some: readonly Situation[], isSwept?: (typeName: string) => boolean): Promise<CostSweep> {
+  const first = gatewayFor(configFor(stage.sandbox));
+  const ids = await idsByKind((query) => askGateway(first, query));
+  await first.close();
+  let asked = first;
+  const sweeper = new CostSweeper(
+    schema,
+    async (query) => {
+      await stage.sandbox.client.clearCalls();
+      const { errors } = await askGateway(asked, query);
+      const invalid = errors?.find(({ path }) => path === undefined);
+      if (invalid !== undefined) throw new Error(`${invalid.message}\n${query}`);
+      const { createToken, createAgentToken, listProjects, ...calls } = await stage.sandbox.client.countCalls();
+      return calls;
+    },
+    ids,
+  );
+  for (const { rows, failing, agents } of some) {
+    // A gateway of its own: breakers remember failures. It finds its project and its agents before calls are counted.
+    const tics = configFor(stage.sandbox);
+    asked = gatewayFor({ ...tics, agents: tics.agents.slice(0, agents) });
+    for (const name of ['signs in', 'is warm'])
+      await askGateway(asked, `{ leagues { nodes { jobs(first: 1, filter: { name: "${name}" }) { totalCount } } } }`);
+    await stage.sandbox.client.setRules(
+      failing.map((operationId) => ({ operationId, fault: { kind: 'status', status: 503 } })),
+    );
+    await sweeper.run(rows, isSwept);
+    await stage.sandbox.client.clearRules();
+    await asked.close();
+  }
+  return sweeper.result();
+}
+
+beforeEach(async () => {
+  // Time stands still: what is running would otherwise end between two operations that are compared.
+  await stage.sandbox.client.setSpeed(0);
+});
+
+/** Claims whose condition the seed does not hold, and why. */
+const unreached: Readonly<Record<string, string>> = {};
+
+test('Each field causes the calls that it claims, and no others', { timeout: 180_000 }, async () => {
+  const { unclaimed, neverCaused } = await sweep(situations);
+  expect(unclaimed, 'Add the calls to `calls` of the field.').toEqual([]);
+  expect(
+    neverCaused.filter((claim) => !(claim in unreached)),
+    'Take the calls out of `calls` of the field, or add the condition to `situations` of this file.',
+  ).toEqual([]);
+  expect(
+    Object.keys(unreached).filter((claim) => !neverCaused.includes(claim)),
+    'These are reached: take them out of `unreached` of this file.',
+  ).toEqual([]);
+});
+
+describe('The sweep finds', () => {
+  /** Sweeps instances while a field of theirs claims something else. */
+  async function sweepWith(fieldName: string, calls: readonly FieldCall[]): Promise<CostSweep> {
+    const type = schema.getType('Instance');
+    const field = isObjectType(type) ? type.getFields()[fieldName] : undefined;
+    if (field === undefined) throw new Error(`there is no Instance.${fieldName}`);
+    const { extensions } = field;
+    field.extensions = { ...extensions, calls };
+    try {
+      return await sweep(situations.slice(0, 1), (typeName) => typeName === 'Instance');
+    } finally {
+      field.extensions = extensions;
+    }
+  }
+
+  test('a call that is not claimed', { timeout: 60_000 }, async () => {
+    const { unclaimed } = await sweepWith('report', []);
+    expect(unclaimed.length).toBeGreaterThan(0);
+    for (const line of unclaimed) expect(line).toMatch(/^Instance\.\{.*report.*\} caused getInstanceReport/);
+  });
+
+  test('a claim that is never caused', { timeout: 60_000 }, async () => {
+    const { neverCaused } = await sweepWith('error', [
+      { call: 'getInstanceError', per: 'object' },
+      { call: 'listPartners', per: 'page100' },
+    ]);
+    expect(neverCaused).toContain('Instance.error listPartners');
+    expect(neverCaused).not.toContain('Instance.error getInstanceError');
+  });
+});
