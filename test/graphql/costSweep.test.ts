@@ -62,8 +62,19 @@ beforeEach(async () => {
   await stage.sandbox.client.setSpeed(0);
 });
 
-/** Claims whose condition the seed does not hold, and why. */
-const unreached: Readonly<Record<string, string>> = {};
+/** Claims whose condition no situation holds, and why. */
+const unreached: Readonly<Record<string, string>> = {
+  'Instance.job listPredictionJobs': 'not met in the rows that are asked for',
+  ...Object.fromEntries(
+    ['SqlJob', 'HorizontalJob', 'VerticalJob', 'PredictionJob', 'OtherJob'].map((type) => [
+      `${type}.allowedActions getVerticalJob`,
+      'not met in the rows that are asked for',
+    ]),
+  ),
+  'DatasetUsage.dataset listAgentDatasets': 'not met in the rows that are asked for',
+  'InstanceProgress.executionGraph getExecutionGraph': '`Instance.progress` has read the graph of the same round',
+  'MembershipNotice.league listLeagues': 'not met in the rows that are asked for',
+};
 
 test('Each field causes the calls that it claims, and no others', { timeout: 180_000 }, async () => {
   const { unclaimed, neverCaused } = await sweep(situations);

@@ -109,7 +109,8 @@ export class CostSweeper {
       for (const field of Object.values(way.type.getFields()))
         for (const written of this.writtenOf(field))
           for (const type of this.objectTypesOf(getNamedType(field.type), written)) {
-            const isTransparent = way.type.name.endsWith('Connection');
+            // What is no Node reads by the way that led to it.
+            const isTransparent = way.type !== query && way.type.getInterfaces().length === 0;
             const last = isTransparent ? way.name : `${way.type.name}.${written}`;
             const key = `${last} ${field.name} ${type.name}`;
             if (known.has(key)) continue;
