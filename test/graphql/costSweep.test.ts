@@ -29,15 +29,17 @@ async function sweep(some: readonly Situation[], isSwept?: (typeName: string) =>
   const ids = await idsByKind((query) => askGateway(first, query));
   await first.close();
   let asked = first;
+  let counted: Readonly<Record<string, number>> = {};
   const sweeper = new CostSweeper(
     schema,
     async (query) => {
-      await stage.sandbox.client.clearCalls();
       const { errors } = await askGateway(asked, query);
       const invalid = errors?.find(({ path }) => path === undefined);
       if (invalid !== undefined) throw new Error(`${invalid.message}\n${query}`);
-      const { createToken, createAgentToken, listProjects, ...calls } = await stage.sandbox.client.countCalls();
-      return calls;
+      const before = counted;
+      counted = await stage.sandbox.client.countCalls();
+      const { createToken, createAgentToken, listProjects, ...calls } = counted;
+      return Object.fromEntries(Object.entries(calls).map(([call, count]) => [call, count - (before[call] ?? 0)]));
     },
     ids,
   );
@@ -47,10 +49,19 @@ async function sweep(some: readonly Situation[], isSwept?: (typeName: string) =>
     asked = gatewayFor({ ...tics, agents: tics.agents.slice(0, agents) });
     for (const name of ['signs in', 'is warm'])
       await askGateway(asked, `{ leagues { nodes { jobs(first: 1, filter: { name: "${name}" }) { totalCount } } } }`);
+    counted = await stage.sandbox.client.countCalls();
     await stage.sandbox.client.setRules(
       failing.map((operationId) => ({ operationId, fault: { kind: 'status', status: 503 } })),
     );
     await sweeper.run(rows, isSwept);
+    console.log(
+      rows,
+      failing,
+      process.cpuUsage().user / 1e6,
+      sweeper.result().operations,
+      sweeper.result().unclaimed.length,
+      sweeper.result().neverCaused.length,
+    );
     await stage.sandbox.client.clearRules();
     await asked.close();
   }

@@ -10,6 +10,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { callsOf, conditionsOf, type CallName } from '../../src/graphql/calls.ts';
+import { required } from './required.ts';
 import { valuesOf, type Ask } from './sweep.ts';
 
 /** What a sweep found; each line starts with the field's coordinate. */
@@ -27,13 +28,23 @@ type Calls = Readonly<Partial<Record<CallName, number>>>;
 /** Executes an operation, and counts the calls that it caused. */
 export type CountCalls = (query: string) => Promise<Calls>;
 
-/** An operation that arrives at objects of a type; `select` says what is selected of them. */
+/** An operation that arrives at objects of a type. */
 interface Way {
   readonly name: string;
   readonly type: GraphQLObjectType;
+  /** The operation, with what is selected of the objects. */
   readonly select: (fields: string) => string;
+  /** The operation with nothing selected: what the way itself causes. */
+  readonly bare: string;
+  readonly isLookup: boolean;
   /** Of a connection: the calls of the field that answers it. They are made when its fields are selected. */
   readonly claimed: readonly CallName[];
+}
+
+/** A field with each of the arguments that its claims depend on. */
+interface Written {
+  readonly field: Field;
+  readonly texts: readonly string[];
 }
 
 /** Ids of objects by the word of their kind: `League`, `Job/sql`. */
@@ -41,6 +52,20 @@ export type IdsByKind = ReadonlyMap<string, readonly string[]>;
 
 function isNodeLookup({ args }: Field): boolean {
   return args.some(({ name }) => /^ids?$/.test(name));
+}
+
+function claimsOf(field: Field): readonly CallName[] {
+  return [...new Set(callsOf(field).map(({ call }) => call))].sort();
+}
+
+function groupedBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): readonly (readonly Item[])[] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item)) ?? [];
+    groups.set(keyOf(item), group);
+    group.push(item);
+  }
+  return [...groups.values()];
 }
 
 /** Polls as long as it is told: what it causes is a matter of time, and counted in test/status. */
@@ -60,6 +85,8 @@ export class CostSweeper {
   private readonly caused = new Set<string>();
   private readonly swept = new Set<GraphQLObjectType>();
   private operations = 0;
+  /** Calls of the ways themselves, by operation. */
+  private readonly bare = new Map<string, Calls>();
   /** How many rows lists are asked for: single objects and several are read with other calls. */
   private rows = 3;
 
@@ -72,6 +99,7 @@ export class CostSweeper {
   /** Sweeps all types, or some. After the first time it skips the fields whose claims were all caused already. */
   async run(rows: number, isSwept: (typeName: string) => boolean = () => true): Promise<void> {
     this.rows = rows;
+    this.bare.clear();
     const again = this.operations > 0;
     for (const way of this.ways())
       if (isSwept(way.type.name)) {
@@ -92,7 +120,7 @@ export class CostSweeper {
           .getInterfaces()
           .filter((each) => each.name !== 'Node' && field.name in each.getFields())
           .flatMap((each) => this.schema.getPossibleTypes(each));
-        return [...new Set(callsOf(field).map(({ call }) => call))]
+        return claimsOf(field)
           .filter((call) => ![type, ...siblings].some(({ name }) => this.caused.has(`${name}.${field.name} ${call}`)))
           .map((call) => `${type.name}.${field.name} ${call}`);
       }),
@@ -103,28 +131,52 @@ export class CostSweeper {
   private ways(): readonly Way[] {
     const query = this.schema.getQueryType();
     if (!query) throw new Error('there is no Query');
-    const ways: Way[] = [{ name: 'Query', type: query, select: (fields) => `{ ${fields} }`, claimed: [] }];
+    const ways: Way[] = [
+      {
+        name: 'Query',
+        type: query,
+        select: (fields) => `{ ${fields} }`,
+        bare: '{ __typename }',
+        claimed: [],
+        isLookup: false,
+      },
+    ];
     const known = new Set<string>();
-    for (const way of ways)
+    for (const way of ways) {
+      // Edges lead to the same objects as `nodes`.
+      if (way.type.name.endsWith('Edge')) continue;
       for (const field of Object.values(way.type.getFields()))
         for (const written of this.writtenOf(field))
           for (const type of this.objectTypesOf(getNamedType(field.type), written)) {
-            // What is no Node reads by the way that led to it.
-            const isTransparent = way.type !== query && way.type.getInterfaces().length === 0;
-            const last = isTransparent ? way.name : `${way.type.name}.${written}`;
-            const key = `${last} ${field.name} ${type.name}`;
+            const name = this.nameOf(way, field, written, type);
+            const key = `${name} ${field.name} ${type.name}`;
             if (known.has(key)) continue;
             known.add(key);
             const isAbstract = isAbstractType(getNamedType(field.type));
             ways.push({
-              name: last,
+              name,
               type,
+              isLookup: isNodeLookup(field),
+              bare: way.select(`${written} { __typename }`),
               claimed: type.name.endsWith('Connection') ? callsOf(field).map(({ call }) => call) : [],
               select: (fields) =>
                 way.select(`${written} { __typename ${isAbstract ? `... on ${type.name} { ${fields} }` : fields} }`),
             });
           }
+    }
     return ways;
+  }
+
+  /** Names what its objects depend on: ways of the same name into the same type are one. */
+  private nameOf(way: Way, field: Field, written: string, type: GraphQLObjectType): string {
+    const isNode = (each: GraphQLObjectType): boolean => each.getInterfaces().length > 0;
+    const leadsOn = Object.values(type.getFields()).some((each) => isCompositeType(getNamedType(each.type)));
+    if (!leadsOn && !isNode(type)) return `${way.type.name}.${field.name}`;
+    // What is no Node reads by the way that led to it; so does what is asked of a Node that was looked up.
+    if (way.type.name !== 'Query' && !isNode(way.type)) return way.name;
+    return way.isLookup && !isNode(type) && !type.name.endsWith('Connection')
+      ? `${way.name}.${written}`
+      : `${way.type.name}.${written}`;
   }
 
   private objectTypesOf(type: GraphQLNamedType, written: string): readonly GraphQLObjectType[] {
@@ -146,13 +198,10 @@ export class CostSweeper {
           (isAbstractType(target) && this.schema.getPossibleTypes(target).some(({ name }) => name === kind));
         const plural = field.args.some(({ name }) => name === 'ids');
         if (!fits || ids.length === 0) return [];
-        const [first = '', last = ''] = [ids[0], ids.at(-1)];
         const write = (id: string): string => `${field.name}(id: ${JSON.stringify(id)})`;
         return plural
-          ? [[first], [...ids.slice(0, 2), ...ids.slice(-3)]].map(
-              (some) => `${field.name}(ids: ${JSON.stringify(some)})`,
-            )
-          : [write(first), write(last)];
+          ? [ids.slice(0, 1), ids].map((some) => `${field.name}(ids: ${JSON.stringify(some)})`)
+          : ids.map(write);
       });
     const idsOf = (kind: string): readonly string[] =>
       [...this.ids].flatMap(([key, ids]) => (key.toLowerCase() === kind.toLowerCase() ? ids : []));
@@ -186,48 +235,73 @@ export class CostSweeper {
     return [write([]), ...further];
   }
 
-  private async sweep({ name, type, select, claimed: ofConnection }: Way, again: boolean): Promise<void> {
-    const fields = Object.values(type.getFields()).flatMap((field) => {
-      const target = getNamedType(field.type);
-      const texts = this.writtenOf(field).map((written) =>
-        isCompositeType(target) ? `${written} { __typename }` : written,
-      );
-      // Several objects at once are read with other calls than one.
-      const together =
-        isNodeLookup(field) && texts.length > 1 ? [texts.map((text, index) => `s${index}: ${text}`).join(' ')] : [];
-      return [...texts, ...together].map((text) => ({ field, text }));
-    });
-    const isOpen = ({ field }: { readonly field: Field }): boolean =>
-      callsOf(field).length > 0 &&
-      !(again && callsOf(field).every(({ call }) => this.caused.has(`${type.name}.${field.name} ${call}`)));
-    const free = again ? [] : fields.filter(({ field }) => callsOf(field).length === 0);
-    const open = fields.filter(isOpen);
-    if (free.length + open.length === 0) return;
-    const before = await this.ask(select('__typename'));
-    if (free.length > 0) {
-      const all = free.map(({ text }, index) => `f${index}: ${text}`).join(' ');
-      const names = free.map(({ field }) => field.name).join(', ');
-      await this.compare(`${type.name}.{${names}}`, select(all), before, name, new Set(ofConnection));
-    }
-    for (const { field, text } of open) {
-      const claimed = new Set(callsOf(field).map(({ call }) => call));
-      await this.compare(`${type.name}.${field.name}`, select(text), before, name, claimed);
+  private openClaims({ name }: GraphQLObjectType, field: Field): readonly CallName[] {
+    return claimsOf(field).filter((call) => !this.caused.has(`${name}.${field.name} ${call}`));
+  }
+
+  /**
+   * Fields that claim the same calls share an operation: what it causes beyond them, none of its fields claims. They are
+   * asked for one by one where it causes a claim that some of them were not seen to cause.
+   */
+  private async sweep(way: Way, again: boolean): Promise<void> {
+    const fields = Object.values(way.type.getFields())
+      .map((field) => ({ field, texts: this.selectionsOf(field) }))
+      .filter(({ field, texts }) => texts.length > 0 && !(again && this.openClaims(way.type, field).length === 0));
+    for (const sharing of groupedBy(fields, ({ field }) => claimsOf(field).join())) {
+      const caused = await this.compare(way, sharing);
+      const isOpen = ({ field }: Written): boolean =>
+        this.openClaims(way.type, field).some((call) => caused.includes(call));
+      for (const one of sharing) {
+        if (sharing.length > 1 && isOpen(one)) await this.compare(way, [one]);
+        // One object is read with other calls than several.
+        if (isNodeLookup(one.field) && one.texts.length > 1)
+          for (const text of one.texts) await this.compare(way, [{ field: one.field, texts: [text] }]);
+      }
     }
   }
 
-  private async compare(
-    coordinate: string,
-    operation: string,
-    before: Calls,
-    way: string,
-    claimed: ReadonlySet<CallName>,
-  ): Promise<void> {
-    const after = await this.ask(operation);
-    for (const [call, count] of Object.entries(after) as [CallName, number][]) {
-      if (count <= (before[call] ?? 0)) continue;
-      if (claimed.has(call)) this.caused.add(`${coordinate} ${call}`);
-      else this.unclaimed.push(`${coordinate} caused ${call} on ${way}, and does not claim it: ${operation}`);
+  private selectionsOf(field: Field): readonly string[] {
+    const isComposite = isCompositeType(getNamedType(field.type));
+    return this.writtenOf(field).map((written) => (isComposite ? `${written} { __typename }` : written));
+  }
+
+  /** The calls that fields which claim the same cause. Attributes them to the field, where it is one. */
+  private async compare(way: Way, fields: readonly Written[]): Promise<readonly CallName[]> {
+    const [first, ...others] = fields;
+    const { field } = required(first, 'field');
+    const claimed = claimsOf(field);
+    const selected = fields.flatMap(({ texts }) => texts).map((text, index) => `f${index}: ${text}`);
+    const operation = way.select(selected.join(' '));
+    const caused = await this.causedBy(operation, way.bare);
+    if (others.length === 0)
+      for (const call of caused) if (claimed.includes(call)) this.caused.add(`${way.type.name}.${field.name} ${call}`);
+
+    const isClaimed = (call: CallName): boolean =>
+      claimed.includes(call) || (claimed.length === 0 && way.claimed.includes(call));
+    if (!caused.every(isClaimed)) {
+      // The directory of the agents grows old: what comes again comes from the field.
+      this.bare.delete(way.bare);
+      const again = await this.causedBy(operation, way.bare);
+      const names = fields.map((each) => each.field.name).join(', ');
+      const coordinate = `${way.type.name}.${others.length === 0 ? names : `{${names}}`}`;
+      for (const call of again.filter((each) => !isClaimed(each)))
+        this.unclaimed.push(`${coordinate} caused ${call} on ${way.name}, and does not claim it: ${operation}`);
     }
+    return caused;
+  }
+
+  private async causedBy(operation: string, bare: string): Promise<readonly CallName[]> {
+    const before = await this.bareCalls(bare);
+    const after = await this.ask(operation);
+    return (Object.keys(after) as CallName[]).filter((call) => (after[call] ?? 0) > (before[call] ?? 0));
+  }
+
+  private async bareCalls(operation: string): Promise<Calls> {
+    const known = this.bare.get(operation);
+    if (known !== undefined) return known;
+    const calls = await this.ask(operation);
+    this.bare.set(operation, calls);
+    return calls;
   }
 
   private ask(operation: string): Promise<Calls> {
@@ -236,14 +310,14 @@ export class CostSweeper {
   }
 }
 
-/** Reads ids of every Node type, with lists of so many rows. */
+/** Ids of one object of every Node type, or of several where they differ in a way that decides on calls. */
 export async function idsByKind(ask: Ask): Promise<IdsByKind> {
   const { data, errors } = await ask(`{
     leagues(role: OWNER, first: 4) { nodes { __typename id
       jobs(first: 100) { nodes { __typename id } }
       searched: jobs(first: 1, filter: { name: "a" }) { nodes { __typename id } }
       datasets(first: 4) { nodes { __typename id } }
-      instances(first: 4) { nodes { __typename id } } } }
+      instances(first: 100) { nodes { __typename id kind: type } } } }
     agents(first: 4) { nodes { __typename id
       connectors(first: 4) { nodes { __typename id } }
       datasets(first: 4) { nodes { __typename id } }
@@ -251,10 +325,14 @@ export async function idsByKind(ask: Ask): Promise<IdsByKind> {
   }`);
   if (errors !== undefined) throw new Error(JSON.stringify(errors));
   const ids = new Map<string, string[]>();
+  const kinds = new Set<string>();
   const collect = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
-    const { __typename: type, id } = value as { __typename?: string; id?: string };
-    if (type !== undefined && id !== undefined) ids.set(type, [...(ids.get(type) ?? []), id]);
+    const { __typename: type, id, kind } = value as { __typename?: string; id?: string; kind?: string };
+    if (type !== undefined && id !== undefined && !kinds.has(`${type} ${kind}`)) {
+      kinds.add(`${type} ${kind}`);
+      ids.set(type, [...(ids.get(type) ?? []), id]);
+    }
     Object.values(value).forEach(collect);
   };
   collect(data);
