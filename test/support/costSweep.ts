@@ -36,7 +36,9 @@ interface Way {
   readonly select: (fields: string) => string;
   /** The operation with nothing selected: what the way itself causes. */
   readonly bare: string;
-  readonly isLookup: boolean;
+  readonly isRunLookup: boolean;
+  /** The connection whose rows the objects are; empty for none. */
+  readonly rowsOf: string;
   /** Of a connection: the calls of the field that answers it. They are made when its fields are selected. */
   readonly claimed: readonly CallName[];
 }
@@ -138,7 +140,8 @@ export class CostSweeper {
         select: (fields) => `{ ${fields} }`,
         bare: '{ __typename }',
         claimed: [],
-        isLookup: false,
+        isRunLookup: false,
+        rowsOf: '',
       },
     ];
     const known = new Set<string>();
@@ -148,6 +151,7 @@ export class CostSweeper {
       for (const field of Object.values(way.type.getFields()))
         for (const written of this.writtenOf(field))
           for (const type of this.objectTypesOf(getNamedType(field.type), written)) {
+            if (field.name === 'node' && this.isLookedUpOtherwise(type)) continue;
             const name = this.nameOf(way, field, written, type);
             const key = `${name} ${field.name} ${type.name}`;
             if (known.has(key)) continue;
@@ -156,7 +160,8 @@ export class CostSweeper {
             ways.push({
               name,
               type,
-              isLookup: isNodeLookup(field),
+              rowsOf: way.type.name.endsWith('Connection') ? way.type.name : '',
+              isRunLookup: isNodeLookup(field) && type.name === 'Instance' && !isAbstract,
               bare: way.select(`${written} { __typename }`),
               claimed: type.name.endsWith('Connection') ? callsOf(field).map(({ call }) => call) : [],
               select: (fields) =>
@@ -167,16 +172,25 @@ export class CostSweeper {
     return ways;
   }
 
+  /** `node` looks up as `job` or `league` do: beyond it, only types without a field of their own are swept. */
+  private isLookedUpOtherwise(type: GraphQLObjectType): boolean {
+    return Object.values(this.schema.getQueryType()?.getFields() ?? {}).some((other) => {
+      const target = getNamedType(other.type);
+      if (!isNodeLookup(other) || target.name === 'Node') return false;
+      return target === type || (isAbstractType(target) && this.schema.isSubType(target, type));
+    });
+  }
+
   /** Names what its objects depend on: ways of the same name into the same type are one. */
   private nameOf(way: Way, field: Field, written: string, type: GraphQLObjectType): string {
     const isNode = (each: GraphQLObjectType): boolean => each.getInterfaces().length > 0;
     const leadsOn = Object.values(type.getFields()).some((each) => isCompositeType(getNamedType(each.type)));
     if (!leadsOn && !isNode(type)) return `${way.type.name}.${field.name}`;
-    // What is no Node reads by the way that led to it; so does what is asked of a Node that was looked up.
+    // What is no Node reads by the way that led to it.
     if (way.type.name !== 'Query' && !isNode(way.type)) return way.name;
-    return way.isLookup && !isNode(type) && !type.name.endsWith('Connection')
-      ? `${way.name}.${written}`
-      : `${way.type.name}.${written}`;
+    if (isNode(type) || type.name.endsWith('Connection')) return `${way.type.name}.${written}`;
+    // Calls depend on the type of a run, and on the kind of list that told an object.
+    return way.isRunLookup ? `${way.name}.${written}` : `${way.rowsOf}.${way.type.name}.${written}`;
   }
 
   private objectTypesOf(type: GraphQLNamedType, written: string): readonly GraphQLObjectType[] {
@@ -199,9 +213,13 @@ export class CostSweeper {
         const plural = field.args.some(({ name }) => name === 'ids');
         if (!fits || ids.length === 0) return [];
         const write = (id: string): string => `${field.name}(id: ${JSON.stringify(id)})`;
-        return plural
-          ? [ids.slice(0, 1), ids].map((some) => `${field.name}(ids: ${JSON.stringify(some)})`)
-          : ids.map(write);
+        if (plural)
+          return [ids.slice(0, 1), [...ids.slice(0, 2), ...ids.slice(-3)]].map(
+            (some) => `${field.name}(ids: ${JSON.stringify(some)})`,
+          );
+        return (kind === 'Instance' && !isAbstractType(target) ? ids : [ids[0], ids.at(-1)]).map((id = '') =>
+          write(id),
+        );
       });
     const idsOf = (kind: string): readonly string[] =>
       [...this.ids].flatMap(([key, ids]) => (key.toLowerCase() === kind.toLowerCase() ? ids : []));
@@ -310,6 +328,15 @@ export class CostSweeper {
   }
 }
 
+/** Types of runs that differ in what they cost. */
+const runTypes = ['SQL', 'HFL', 'VFL_TRAIN', 'VFL_PREDICT'];
+
+/** A run of another league than those of some ids, the first of its kind. */
+function isOfAnother(id: string | undefined, ids: readonly string[]): boolean {
+  const leagues = new Set(ids.map((each) => each.split('/')[0]));
+  return leagues.size === 1 && id !== undefined && !leagues.has(id.split('/')[0] ?? '');
+}
+
 /** Ids of one object of every Node type, or of several where they differ in a way that decides on calls. */
 export async function idsByKind(ask: Ask): Promise<IdsByKind> {
   const { data, errors } = await ask(`{
@@ -329,9 +356,15 @@ export async function idsByKind(ask: Ask): Promise<IdsByKind> {
   const collect = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
     const { __typename: type, id, kind } = value as { __typename?: string; id?: string; kind?: string };
-    if (type !== undefined && id !== undefined && !kinds.has(`${type} ${kind}`)) {
-      kinds.add(`${type} ${kind}`);
-      ids.set(type, [...(ids.get(type) ?? []), id]);
+    const known = ids.get(type ?? '') ?? [];
+    // Runs, one of each type, and one of another league.
+    const isNew =
+      kind === undefined ||
+      (runTypes.includes(kind) && !kinds.has(kind)) ||
+      (known.length > 0 && isOfAnother(id, known));
+    if (type !== undefined && id !== undefined && isNew) {
+      ids.set(type, [...known, id]);
+      if (kind !== undefined) kinds.add(kind);
     }
     Object.values(value).forEach(collect);
   };
