@@ -20,6 +20,7 @@ interface Operation {
 /** A parameter that several calls share. */
 interface SharedParameter {
   readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
   /** The kind of object that it names. */
   readonly 'x-object'?: string;
 }
@@ -36,6 +37,8 @@ export interface ContractCall {
   readonly operation: Operation;
   /** Path parameters by the kind of object that they name (`x-object`). */
   readonly objects: Readonly<Record<string, string>>;
+  /** The header that names the agent that is asked, where the call takes one. */
+  readonly agentHeader: string | undefined;
 }
 
 /** The contracts, one a plane. IAM is in the one of the space plane. */
@@ -53,17 +56,22 @@ export function contractUrl(plane: ContractPlane): URL {
 /** All calls of a contract, in its order. */
 export function readContract(plane: ContractPlane): readonly ContractCall[] {
   const { paths, components } = parse(readFileSync(contractUrl(plane), 'utf8')) as Contract;
-  const objectsOf = ({ parameters = [] }: Operation) =>
+  const shared = ({ parameters = [] }: Operation) =>
+    parameters.flatMap(({ $ref = '' }) => components.parameters[$ref.split('/').at(-1) ?? ''] ?? []);
+  const objectsOf = (operation: Operation) =>
     Object.fromEntries(
-      parameters.flatMap(({ $ref = '' }): [string, string][] => {
-        const { name = '', 'x-object': kind } = components.parameters[$ref.split('/').at(-1) ?? ''] ?? {};
-        return kind === undefined ? [] : [[kind, name]];
-      }),
+      shared(operation).flatMap(({ name, 'x-object': kind }): [string, string][] =>
+        kind === undefined ? [] : [[kind, name]],
+      ),
     );
+  const agentHeaderOf = (operation: Operation) =>
+    shared(operation).find((parameter) => parameter.in === 'header' && parameter.name === 'agent-id')?.name;
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([name, operation]) => {
       const method = methods.find((known) => known === name.toUpperCase());
-      return method === undefined ? [] : [{ path, method, operation, objects: objectsOf(operation) }];
+      return method === undefined
+        ? []
+        : [{ path, method, operation, objects: objectsOf(operation), agentHeader: agentHeaderOf(operation) }];
     }),
   );
 }

@@ -76,6 +76,12 @@ export function tics(directory: string) {
           .refine(isTimeZone, timeZone)
           .default('Asia/Shanghai')
           .describe('Time zone in which days of TICS begin and end.'),
+        joinedLeaguesType: z
+          .enum(['participativenormal', 'participative:normal'], 'participativenormal or participative:normal')
+          .optional()
+          .describe(
+            'Word by which leagues that the account joined are asked for (6.2.4). Default: `participativenormal`, as the clients of TICS write it; its reference has `participative:normal`.',
+          ),
         agents: agents(directory)
           .default([])
           .describe('Agents that the gateway has an account of. Others are listed, but not called.'),

@@ -274,6 +274,7 @@ export class UpstreamCall implements PermitHolder, ExchangeReceiver<unknown> {
   #send(projectId: string, token: string): void {
     const { name, origin, dispatcher, timeoutMs } = this.#upstream;
     const { body, form } = this.#request;
+    const { agentHeader } = this.#facts;
     this.#token = token;
     try {
       const encoded = form && encodeForm(form);
@@ -289,6 +290,7 @@ export class UpstreamCall implements PermitHolder, ExchangeReceiver<unknown> {
             'content-type': encoded?.contentType ?? 'application/json',
             'x-auth-token': token,
             'x-language': this.#scope.language,
+            ...(agentHeader !== undefined && name.agentId !== undefined && { [agentHeader]: name.agentId }),
           },
           traceHeaders: {},
           body: encoded?.body ?? (body && writeJson(body)),

@@ -62,12 +62,33 @@ export function parseDigits(text: string): Wire {
   return parseLossless(text, undefined, { ...lastCounts, parseNumber: (digits) => digits });
 }
 
+/** Writes a number without an exponent: `0.0000001` for `1e-7`. */
+export function plainDigits(written: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent] = /^(-?)(\d+)(?:\.(\d+))?e([+-]?\d+)$/.exec(written) ?? [];
+  if (exponent === undefined) return written;
+  const point = whole.length + Number(exponent);
+  const digits = (whole + fraction).padStart((whole + fraction).length + Math.max(0, 1 - point), '0');
+  const at = Math.max(point, 1);
+  const [before, behind] = [digits.padEnd(at, '0').slice(0, at), digits.slice(at)];
+  return `${sign}${before}${behind === '' ? '' : `.${behind}`}`;
+}
+
+/** A text, or a number with an exponent. */
+const textOrExponential = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?e[+-]?\d+/g;
+
+/** JSON whose numbers are written in digits: not everybody who reads settings takes `1e-7`. */
+export function jsonInDigits(value: object): string {
+  return JSON.stringify(value).replace(textOrExponential, (token) =>
+    token.startsWith('"') ? token : plainDigits(token),
+  );
+}
+
 /**
  * Writes JSON in ASCII, everything else escaped: where a body holds Chinese, the service wants its character set named as
  * `charset=utf8` (reference 8.1), which is none to other servers. What holds none is read alike by all.
  */
 export function writeJson(value: object): string {
-  return JSON.stringify(value).replace(
+  return jsonInDigits(value).replace(
     /[\u0080-\uffff]/g,
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

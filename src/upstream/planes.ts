@@ -90,6 +90,8 @@ export interface Planes {
   readonly configuredAgentIds: readonly string[];
   /** Those of them that the caller may see. */
   readonly visibleAgentIds: () => Promise<readonly string[]>;
+  /** The word by which leagues that the account joined are asked for: it differs between versions of the service. */
+  readonly joinedLeaguesType: NonNullable<TicsConfig['joinedLeaguesType']>;
   /** The league an agent is in, as the space plane lists it. */
   readonly leagueOf: (agentId: string) => Promise<string | undefined>;
 }
@@ -332,6 +334,7 @@ export function createUpstreams(
       agentsOf,
       configuredAgentIds: [...configured.keys()],
       visibleAgentIds: () => Promise.resolve([...configured.keys()]),
+      joinedLeaguesType: config.joinedLeaguesType ?? 'participativenormal',
       leagueOf: async (agentId) => (await leagues()).get(agentId),
     };
   };

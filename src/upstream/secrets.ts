@@ -31,18 +31,32 @@ const pairName = /["']?(?<![\p{L}\w.-])([\p{L}\w.-]+)["']?\s*[=:：]\s*/gu;
 /** Read generously: rather too much is hidden than the end of a password shown. */
 const pairValue = /"(?:[^"\\]|\\.)*"?|'[^']*'?|[^&;\s"']*/y;
 
+const mask = '***';
+
 /** Text without the values of secrets that it spells out. */
 function masked(written: string): string {
-  const shown = written.replace(account, (_, slashes?: string, thin?: string) => `${slashes ?? thin}***@`);
+  const shown = written.replace(account, (_, slashes?: string, thin?: string) => `${slashes ?? thin}${mask}@`);
   let result = '';
   let readTo = 0;
   for (const { 0: before, 1: name = '', index } of shown.matchAll(pairName)) {
     if (index < readTo || !isSecretName(name)) continue;
-    result += `${shown.slice(readTo, index)}${before}***`;
+    result += `${shown.slice(readTo, index)}${before}${mask}`;
     pairValue.lastIndex = index + before.length;
     readTo = pairValue.lastIndex + (pairValue.exec(shown)?.[0].length ?? 0);
   }
   return result + shown.slice(readTo);
+}
+
+const maskedAccount = /(?::\/\/|thin:)[^/?@\s]{0,200}\*{3}@/;
+const maskedValue = /["']?\*{3}["']?(?![^&;,\s)}])/y;
+
+/** True for a text that shows the mask where `masked` puts it: what reads hide, sent back. */
+export function isMasked(written: string): boolean {
+  if (written.trim() === mask || maskedAccount.test(written)) return true;
+  return [...written.matchAll(pairName)].some(({ 0: before, 1: name = '', index }) => {
+    maskedValue.lastIndex = index + before.length;
+    return isSecretName(name) && maskedValue.test(written);
+  });
 }
 
 /** A JSON value without its secrets, at any depth. */

@@ -15,6 +15,8 @@ export interface CallFacts {
   /** The path parameter that names the league, and the one that names the instance. */
   readonly league?: string;
   readonly instance?: string;
+  /** The header that names the agent that is asked. */
+  readonly agentHeader?: string;
 }
 
 /** The calls of a contract, by operation id. */

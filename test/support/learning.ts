@@ -62,7 +62,7 @@ export function learningFixture({ sandbox: { world } }: Stage) {
       agentName: world.agent(dataset.agentId)?.name ?? '',
       datasetName: dataset.name,
       datasetId: `Dataset:${leagueId}/${dataset.id}`,
-      columns: columnsOf(dataset, 'UNIQUE_ID').slice(0, 1),
+      idColumn: columnsOf(dataset, 'UNIQUE_ID')[0] ?? '',
     })),
     /** A feature selection of a job of this name. */
     featureSelection: (jobName: string) => ({

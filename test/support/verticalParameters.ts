@@ -57,7 +57,7 @@ export const modelParametersBody = {
 export const invalidModelParameters = {
   predictionThreshold: 2,
   learningRate: -1,
-  epochs: 1001,
+  epochs: 0,
   batchSize: 0,
   treeCount: 0,
   treeDepth: 0,

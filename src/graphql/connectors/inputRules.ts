@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { countRule, nameRule, optional } from '../shared/limits.ts';
 import type { ConnectorInput, JdbcInput } from './inputs.ts';
+import { isMasked } from '../../upstream/secrets.ts';
 import { namedSettings, type ConnectorDraft } from '../../tics/connectors/writes.ts';
 
 /** Which type of connector each of the typed inputs stands for. */
@@ -34,8 +35,7 @@ export function toDraft(input: ConnectorInput): ConnectorDraft {
   return {
     name: input.name,
     type: types[field],
-    // The rules let UNKNOWN not through.
-    authType: input.authType === 'AK_SK' ? 'AK_SK' : 'PWD',
+    authType: input.authType,
     settings: { ...settings, driverName: settings.driverName ?? driver?.name },
     furtherSettings: Object.fromEntries((input.furtherSettings ?? []).map(({ name, value }) => [name, value])),
     driver: driver ?? undefined,
@@ -43,16 +43,25 @@ export function toDraft(input: ConnectorInput): ConnectorDraft {
 }
 
 const requiredText = z.string().regex(/\S/, 'not blank');
-const jdbcUrl = z.string().regex(/^jdbc:\S+$/, 'a JDBC address: jdbc:<driver>:<address>, without blanks');
-const listedJdbc = z.object({ jdbcUrl, driverName: requiredText });
+
+/** Reads show `***` in the place of a password. Sent back it would be saved as the password. */
+const unmaskedText = z
+  .string()
+  .refine((written) => !isMasked(written), 'the password itself: *** stands where reads hide one');
+const accountRules = { password: optional(unmaskedText) };
+// Addresses may hold blanks: TNS descriptors, names of certificates and of databases do.
+const jdbcUrl = unmaskedText.regex(/^jdbc:\S(.*\S)?$/s, 'a JDBC address: jdbc:<driver>:<address>');
+const jdbc = { ...accountRules, jdbcUrl, jdbcProperties: optional(unmaskedText) };
+const listedJdbc = z.object({ ...jdbc, driverName: requiredText });
 // Loose: the file is kept for the rules of several fields.
-const uploadedJdbc = z.looseObject({ jdbcUrl, driverName: optional(requiredText) });
+const uploadedJdbc = z.looseObject({ ...jdbc, driverName: optional(requiredText) });
 
 const furtherSetting = z.object({
   name: z
     .string()
     .regex(/^[\w.-]{1,64}$/, '1 to 64 letters, digits and _ . -')
     .refine((name) => !namedSettings.has(name), 'no setting that has a field of its own'),
+  value: unmaskedText,
 });
 
 /** Whether a typed input says which driver: by a file, or by the name of one that the agent has. */
@@ -70,12 +79,17 @@ export function connectorRules<Shape extends z.ZodRawShape>(shape: Shape, driver
       .object({
         ...shape,
         name: nameRule,
-        mrs: optional(z.object({ masterNodeIp: requiredText, clusterId: requiredText })),
+        mrs: optional(z.object({ ...accountRules, masterNodeIp: requiredText, clusterId: requiredText })),
         rdsMysql: optional(listedJdbc.extend({ rdsInstanceId: requiredText })),
         mysql: optional(uploadedJdbc),
         dws: optional(listedJdbc.extend({ dwsClusterId: requiredText })),
         oracle: optional(
-          z.object({ databaseName: requiredText, databaseIp: requiredText, databasePort: countRule(1, 65_535) }),
+          z.object({
+            ...accountRules,
+            databaseName: requiredText,
+            databaseIp: requiredText,
+            databasePort: countRule(1, 65_535),
+          }),
         ),
         jdbc: optional(uploadedJdbc),
         furtherSettings: optional(z.array(furtherSetting)),

@@ -1,18 +1,20 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { z } from 'zod';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
 import { formatId, parseId } from '../shared/ids.ts';
 import { idRule, optional } from '../shared/limits.ts';
-import { mutation } from '../shared/mutations.ts';
+import { mutation, type MutationOptions } from '../shared/mutations.ts';
 import { found } from '../shared/node.ts';
+import { answerOr, reportAt } from '../shared/partialErrors.ts';
 import { toUserError } from '../shared/userErrors.ts';
 import { connectorSearch } from './calls.ts';
 import { connectorRules, driverField, toDraft } from './inputRules.ts';
 import { connectorFields, type ConnectorInput } from './inputs.ts';
 import type { Connector as ConnectorShape } from '../../tics/connectors/loaders.ts';
 import { Connector } from './type.ts';
-import { isAsDrafted } from '../../tics/connectors/writes.ts';
+import { isAsDrafted, type ConnectorDraft } from '../../tics/connectors/writes.ts';
 
 type ConnectorKey = readonly [agentId: string, connectorId: string];
 
@@ -39,11 +41,50 @@ function keyOf({ agentId, ticsId }: ConnectorShape): ConnectorKey {
   return [agentId, ticsId];
 }
 
-/** The connector with this key, as the payloads show it. */
-function connectorOf({ connectorKey, saved }: Partial<Keys>, { loaders }: Context): Promise<ConnectorShape> | null {
-  return connectorKey === undefined
-    ? null
-    : found(loaders.connectors.byId(...connectorKey).then((listed) => listed ?? saved));
+/** The connector with this key, as the payloads show it: where no list can be read, as the answer to the write told it. */
+function connectorOf(
+  { connectorKey, saved }: Partial<Keys>,
+  { loaders, report }: Context,
+  info: GraphQLResolveInfo,
+): Promise<ConnectorShape> | null {
+  if (connectorKey === undefined) return null;
+  const listed = loaders.connectors.byId(...connectorKey);
+  return found(saved ? answerOr(listed, saved, reportAt(report, info)).then((read) => read ?? saved) : listed);
+}
+
+/** Fields of the payloads that answer a connector. */
+function connectorPayload(description: string): MutationOptions<object, Keys>['payload'] {
+  return (t) => ({
+    connectorId: t.id({
+      description: 'Id of the connector: known even where the connector can’t be read just now.',
+      resolve: ({ connectorKey }) => (connectorKey ? formatId('Connector', ...connectorKey) : null),
+    }),
+    connector: t.field({
+      type: Connector,
+      calls: connectorSearch,
+      description,
+      resolve: (keys, _, context, info) => connectorOf(keys, context, info),
+    }),
+  });
+}
+
+/**
+ * The new connector, where the answer to the write does not tell its id.
+ *
+ * @throws GatewayError OUTCOME_UNKNOWN when the list can't be read
+ */
+async function findCreated(agentId: string, draft: ConnectorDraft, { loaders }: Context): Promise<Partial<Keys>> {
+  try {
+    const created = await loaders.connectors.find(agentId, (connector) => isAsDrafted(connector, draft));
+    return created === null ? {} : { connectorKey: keyOf(created) };
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    throw new GatewayError(
+      'OUTCOME_UNKNOWN',
+      'The connector was created, but the service did not tell its id, and the list of connectors can’t be read.',
+      { plane: 'AGENT', call: 'saveConnector' },
+    );
+  }
 }
 
 const connectorId = idRule('Connector').refine((id) => !id.includes('/') || /\/\w{1,32}$/.test(id), {
@@ -78,22 +119,14 @@ mutation<CreateConnectorInput, Keys>('createConnector', {
   input: CreateConnectorInput,
   rules: connectorRules({ agentId: idRule('Agent') }, 'NEEDED'),
   faultFields: { NAME_TAKEN: ['name'] },
-  payload: (t) => ({
-    connector: t.field({
-      type: Connector,
-      calls: connectorSearch,
-      description: 'The new connector.',
-      resolve: (keys, _, context) => connectorOf(keys, context),
-    }),
-  }),
-  run: (input, { loaders }) => {
+  payload: connectorPayload('The new connector.'),
+  run: (input, context) => {
+    const { loaders } = context;
     const [agentId] = parseId('Agent', input.agentId);
     const draft = toDraft(input);
     const create = async (): Promise<Partial<Keys>> => {
       const saved = await loaders.connectorWrites.save(agentId, draft);
-      if (saved !== null) return { connectorKey: keyOf(saved), saved };
-      const created = await loaders.connectors.find(agentId, (connector) => isAsDrafted(connector, draft));
-      return created === null ? {} : { connectorKey: keyOf(created) };
+      return saved === null ? findCreated(agentId, draft, context) : { connectorKey: keyOf(saved), saved };
     };
     return tellOfDriver(input, create());
   },
@@ -122,14 +155,7 @@ mutation<UpdateConnectorInput, Keys>('updateConnector', {
   input: UpdateConnectorInput,
   rules: connectorRules({ id: connectorId }, 'KEPT'),
   faultFields: { NAME_TAKEN: ['name'] },
-  payload: (t) => ({
-    connector: t.field({
-      type: Connector,
-      calls: connectorSearch,
-      description: 'The connector as it now is.',
-      resolve: (keys, _, context) => connectorOf(keys, context),
-    }),
-  }),
+  payload: connectorPayload('The connector as it now is.'),
   run: (input, { loaders }) => {
     const connectorKey = parseId('Connector', input.id);
     const [agentId, ticsId] = connectorKey;

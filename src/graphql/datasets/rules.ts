@@ -90,10 +90,13 @@ function repeated<Item extends { readonly name: string }>(items: readonly Item[]
   return items.filter(({ name }, index) => items.findIndex((item) => item.name === name) < index);
 }
 
-/** Databases do not tell names by their case. */
-function columnFaults({ columns, extraColumns }: Given): readonly Fault[] {
+/** Databases do not tell names by their case, files do. */
+function columnFaults({ dataType, columns, extraColumns }: Given): readonly Fault[] {
   const named = Object.entries({ columns, extraColumns }).flatMap(([list, items]) =>
-    (items ?? []).map(({ name }, index) => ({ name: name.toUpperCase(), path: [list, index, 'name'] })),
+    (items ?? []).map(({ name }, index) => ({
+      name: dataType === 'LOCAL_CSV' ? name : name.toUpperCase(),
+      path: [list, index, 'name'],
+    })),
   );
   return repeated(named)
     .filter(({ name }) => name !== '')

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { builder } from '../builder.ts';
-import { parseId } from '../shared/ids.ts';
+import { formatId, parseId } from '../shared/ids.ts';
 import { idRule, optional } from '../shared/limits.ts';
 import { agentIdDescription, mutation } from '../shared/mutations.ts';
 import { foundAgain } from '../shared/node.ts';
@@ -33,6 +33,11 @@ mutation<StopInstanceInput, InstanceKey>('stopInstance', {
   input: StopInstanceInput,
   rules: z.object({ id: idRule('Instance'), agentId: optional(idRule('Agent')) }),
   payload: (t) => ({
+    instanceId: t.id({
+      description: 'Id of the instance: known even where the instance can’t be read just now.',
+      resolve: ({ leagueId, instanceId }) =>
+        leagueId && instanceId ? formatId('Instance', leagueId, instanceId) : null,
+    }),
     instance: t.field({
       type: Instance,
       calls: instanceById,

@@ -1,15 +1,23 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Context } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
+import type { PayloadFields } from '../shared/mutations.ts';
 import { formatId, parseId } from '../shared/ids.ts';
 import { foundAgain } from '../shared/node.ts';
+import { answerOr, reportAt } from '../shared/partialErrors.ts';
 import type { Instance } from '../../tics/instances/instance.ts';
-import type { Job, JobKind } from '../../tics/jobs/job.ts';
+import { madeJob, type Job, type JobKind, type MadeJob } from '../../tics/jobs/job.ts';
 
 /** The job that a mutation was about: what its payload finds the object by. */
 export interface JobResult {
   readonly leagueId: string;
   readonly kind: JobKind;
   readonly jobId: string;
+}
+
+/** A job that a mutation made: what it gave it is known even where no list can be read. */
+export interface MadeJobResult extends JobResult {
+  readonly made?: Pick<MadeJob, 'name' | 'description'>;
 }
 
 /** The run that a mutation started. */
@@ -29,8 +37,16 @@ export function bareAgentId(id: string | null | undefined): string | undefined {
 }
 
 /** The job of a payload, as it now is; null where the mutation came to none. */
-export function jobOf({ leagueId, kind, jobId }: Partial<JobResult>, { loaders }: Context): Promise<Job> | null {
-  return leagueId && kind && jobId ? foundAgain(loaders.jobs.byId(leagueId, kind, jobId)) : null;
+export function jobOf(
+  { leagueId, kind, jobId, made }: Partial<MadeJobResult>,
+  { loaders, report }: Context,
+  info: GraphQLResolveInfo,
+): Promise<Job> | null {
+  if (!leagueId || !kind || !jobId) return null;
+  const job = foundAgain(loaders.jobs.byId(leagueId, kind, jobId));
+  return made === undefined
+    ? job
+    : answerOr<Job>(job, madeJob({ leagueId, kind, jobId, ...made }), reportAt(report, info));
 }
 
 /** What is known of a run that was just started and that no list tells of yet. */
@@ -65,4 +81,20 @@ export async function instanceOf(
 /** The id of the job of a payload. */
 export function jobIdOf({ leagueId, kind, jobId }: JobResult): string {
   return formatId('Job', leagueId, kind, jobId);
+}
+
+/** `jobId` of a payload. */
+export function jobIdField<Result extends JobResult>(t: PayloadFields<Result>) {
+  return t.id({
+    description: 'Id of the job: known even where the job can’t be read just now.',
+    resolve: ({ leagueId, kind, jobId }) => (leagueId && kind && jobId ? jobIdOf({ leagueId, kind, jobId }) : null),
+  });
+}
+
+/** `instanceId` of a payload. */
+export function instanceIdField<Result extends RunResult>(t: PayloadFields<Result>) {
+  return t.id({
+    description: 'Id of the run: known even where the run can’t be read just now.',
+    resolve: ({ leagueId, instanceId }) => (leagueId && instanceId ? formatId('Instance', leagueId, instanceId) : null),
+  });
 }

@@ -21,6 +21,7 @@ import { InstanceResult, ResultSample } from '../instances/result.ts';
 import { leagueOfObject, cannotAnswer } from '../leagues/calls.ts';
 import { League } from '../leagues/type.ts';
 import { approvalCalls, jobById, jobListCalls, jobOfAnswerCalls, jobOfInstance } from './calls.ts';
+import { bareAgentId } from './payloads.ts';
 import { HorizontalJobDefinition, SqlJobDefinition, VerticalJobDefinition } from './definition.ts';
 import { JobApprovalStatus, JobType, LearningPlatform, LearningTask } from './enums.ts';
 import { JobFilter, toJobFilter } from './filter.ts';
@@ -185,7 +186,13 @@ export const SqlJob = builder.objectRef<JobShape>('SqlJob').implement({
       type: SqlJobDefinition,
       calls: [{ call: 'getSqlJob', per: 'object' }],
       description: 'The SQL, what each partner says of it, and how it is to run.',
-      resolve: ({ leagueId, ticsId }, _, { loaders }) => loaders.jobs.sqlJob({ leagueId, jobId: ticsId }),
+      args: {
+        agentId: t.arg.id({
+          description: 'The agent as whom it is read: `Agent:<id>`, or the bare id. Else one of the league.',
+        }),
+      },
+      resolve: ({ leagueId, ticsId }, { agentId }, { loaders }) =>
+        loaders.jobs.sqlJob({ leagueId, jobId: ticsId, agentId: bareAgentId(agentId) }),
     }),
   }),
 });

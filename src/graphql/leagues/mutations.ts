@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { builder } from '../builder.ts';
-import { parseId } from '../shared/ids.ts';
+import { formatId, parseId } from '../shared/ids.ts';
 import { idRule, optional, textRule, updateRules } from '../shared/limits.ts';
 import { mutation } from '../shared/mutations.ts';
 import { foundAgain } from '../shared/node.ts';
@@ -36,6 +36,10 @@ mutation<UpdateLeagueInput, { leagueId: string }>('updateLeague', {
     },
   ),
   payload: (t) => ({
+    leagueId: t.id({
+      description: 'Id of the league: known even where the league can’t be read just now.',
+      resolve: ({ leagueId }) => (leagueId ? formatId('League', leagueId) : null),
+    }),
     league: t.field({
       type: League,
       calls: [{ call: 'getLeague', per: 'object' }],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { builder } from '../builder.ts';
 import { closedEnum } from '../shared/enums.ts';
-import { parseId } from '../shared/ids.ts';
+import { formatId, parseId } from '../shared/ids.ts';
 import { idRule } from '../shared/limits.ts';
 import { mutation } from '../shared/mutations.ts';
 import { foundAgain } from '../shared/node.ts';
@@ -31,6 +31,10 @@ mutation<ReviewNoticeInput, { noticeKey: readonly [agentId: string, noticeId: st
   input: ReviewNoticeInput,
   rules: z.object({ id: idRule('ApprovalNotice') }),
   payload: (t) => ({
+    noticeId: t.id({
+      description: 'Id of the notice: known even where the notice can’t be read just now.',
+      resolve: ({ noticeKey }) => (noticeKey ? formatId('ApprovalNotice', ...noticeKey) : null),
+    }),
     notice: t.field({
       type: ApprovalNotice,
       calls: noticeSearch,

@@ -19,6 +19,9 @@ type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
 /** Result of a mutation: the keys of what it found or made, from which the payload's fields read the objects, and errors. */
 export type Outcome<Result extends object> = Partial<Result> & { readonly userErrors?: readonly UserError[] };
 
+/** What the fields of a payload are made with. */
+export type PayloadFields<Result extends object> = PothosSchemaTypes.ObjectFieldBuilder<Types, Outcome<Result>>;
+
 /** One mutation. */
 export interface MutationOptions<Input extends object, Result extends object> {
   /** Description for API readers. The calls that it sends and its role are appended. */

@@ -62,8 +62,10 @@ export interface RegistrationToSave {
   readonly extraColumns?: Maybe<readonly ColumnToSave[]>;
 }
 
-function toColumn(column: ColumnToSave): Schemas['DatasetColumnInput'] {
+/** Parts of a dataset name it again, by `data_id`, once it has an id. */
+function toColumn(column: ColumnToSave, datasetId: string | null): Schemas['DatasetColumnInput'] {
   return {
+    data_id: datasetId ?? undefined,
     column_name: column.name,
     data_type: column.dataType ?? undefined,
     comments: column.comment ?? undefined,
@@ -77,9 +79,10 @@ function toColumn(column: ColumnToSave): Schemas['DatasetColumnInput'] {
 }
 
 /** The reference's example sends id and name of the dataset with the file, too: an empty id for a new one. */
-function toFile(file: FileToSave, name: string, datasetId: string): Schemas['DatasetFileInput'] {
+function toFile(file: FileToSave, name: string, datasetId: string | null): Schemas['DatasetFileInput'] {
   return {
-    dataset_id: datasetId,
+    data_id: datasetId ?? undefined,
+    dataset_id: datasetId ?? '',
     dataset_name: name,
     file_type: file.fileType,
     delimiter: file.delimiter,
@@ -110,10 +113,12 @@ function toBody(registration: RegistrationToSave, datasetId: string | null): Sch
     connector_id: connectorId,
     connector_name: connectorName,
     data_type: type,
-    ag_dataset_table: table ? { db_schema: table.schemaName, table_name: table.tableName } : undefined,
-    ag_dataset_local: file ? toFile(file, name, datasetId ?? '') : undefined,
-    columns: columns.map(toColumn),
-    ext_columns: extraColumns?.map(toColumn),
+    ag_dataset_table: table
+      ? { data_id: datasetId ?? undefined, db_schema: table.schemaName, table_name: table.tableName }
+      : undefined,
+    ag_dataset_local: file ? toFile(file, name, datasetId) : undefined,
+    columns: columns.map((column) => toColumn(column, datasetId)),
+    ext_columns: extraColumns?.map((column) => toColumn(column, datasetId)),
   };
 }
 

@@ -179,10 +179,12 @@ export interface JobKey {
 /** Reads what jobs are made of: one call a job, answered by agents only. */
 export function createDefinitionLoaders({ ofLeague }: Planes) {
   return {
-    /** `GET …/sql-jobs/{j}` (7.8.3), without `agent-id`: as the agent that is asked sees it. */
-    sqlJob: memo(({ leagueId, jobId }: JobKey) =>
-      ofLeague(leagueId, (agent) =>
-        agent.read('getSqlJob', { path: { league_id: leagueId, job_id: jobId } }).then(toSqlJobDefinition),
+    /** `GET …/sql-jobs/{j}` (7.8.3), as one agent sees it: the named one, else the first of the league that answers. */
+    sqlJob: memo(({ leagueId, jobId, agentId }: JobKey & { readonly agentId?: string | undefined }) =>
+      ofLeague(
+        leagueId,
+        (agent) => agent.read('getSqlJob', { path: { league_id: leagueId, job_id: jobId } }).then(toSqlJobDefinition),
+        agentId,
       ),
     ),
     /** `GET …/fl-jobs/{j}` (7.9.2). */

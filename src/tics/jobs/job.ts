@@ -78,6 +78,23 @@ function formOf(list: JobList, { value }: Job['type']): Pick<Job, '__typename' |
     : forms[value];
 }
 
+/** What is known of a job that was just made, before any list tells of it. */
+export interface MadeJob {
+  readonly leagueId: string;
+  readonly kind: JobKind;
+  readonly jobId: string;
+  readonly name: string;
+  readonly description?: string | null | undefined;
+}
+
+const lists = { sql: 'SQL', hfl: 'LEARNING', vfl: 'LEARNING', predict: 'PREDICTION' } as const;
+
+/** A job that was just made, with what is known of it. */
+export function madeJob({ leagueId, kind, jobId, name, description }: MadeJob): Job {
+  const type = { sql: 'SQL', hfl: 'HFL', vfl: 'VFL', predict: 'PREDICT' }[kind];
+  return toJob({ id: jobId, name, description: description ?? '', job_type: type }, lists[kind], leagueId);
+}
+
 /** Reads a row of any list of jobs. */
 export function toJob(wire: JobRow, list: JobList, leagueId: string): Job {
   const type = jobType(wire.job_type ?? impliedTypes[list]);

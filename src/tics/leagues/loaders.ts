@@ -134,12 +134,11 @@ function toSettings(wire: Schemas['LeagueDetail']): LeagueSettings {
   };
 }
 
-/** Which of the account's leagues are listed; the words of `league-info`'s `type`. */
-const listTypes = { OWNER: 'owned', PARTNER: 'participativenormal' } as const;
-
 /** Reads leagues. */
 export function createLeagueLoaders(planes: Planes) {
   const { space } = planes;
+  /** Which of the account's leagues are listed; the words of `league-info`'s `type`. */
+  const listTypes = { OWNER: 'owned', PARTNER: planes.joinedLeaguesType } as const;
 
   /** `GET /v1/{p}/leagues/{l}` (6.2.1). */
   const detail = memo((leagueId: string) => space.read('getLeague', { path: { league_id: leagueId } }));

@@ -47,7 +47,7 @@ export const agentCalls = {
   createSqlJob: { method: 'POST', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs', changes: ['Job', 'Dataset', 'AuditEvent'], league: 'league_id' },
   listSqlJobs: { method: 'GET', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs', reads: ['Job', 'Instance'], league: 'league_id' },
   updateSqlJob: { method: 'PUT', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs/{job_id}', changes: ['Job', 'Notice', 'Dataset', 'AuditEvent'], league: 'league_id' },
-  getSqlJob: { method: 'GET', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs/{job_id}', reads: ['Job', 'Instance'], league: 'league_id' },
+  getSqlJob: { method: 'GET', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs/{job_id}', reads: ['Job', 'Instance'], league: 'league_id', agentHeader: 'agent-id' },
   deleteSqlJob: { method: 'DELETE', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs/{job_id}', changes: ['Job', 'Instance', 'Notice', 'Dataset', 'AuditEvent'], league: 'league_id' },
   submitSqlJobForApproval: { method: 'POST', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs/{job_id}/approval', changes: ['Job', 'Notice', 'Dataset', 'AuditEvent'], league: 'league_id' },
   cancelSqlJobApproval: { method: 'POST', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs/{job_id}/cancel-approval', changes: ['Job', 'Notice', 'Dataset', 'AuditEvent'], league: 'league_id' },

@@ -153,6 +153,56 @@ describe('createConnector', () => {
     },
   );
 
+  test.each([
+    'jdbc:oracle:thin:@(DESCRIPTION = (ADDRESS = (PROTOCOL = TCPS)(HOST = h)(PORT = 2484)) (CONNECT_DATA = (SID = x)))',
+    'jdbc:oracle:thin:@h:2484/x?ssl_server_cert_dn="CN=h, O=Example, C=CN"',
+    'jdbc:sqlserver://h:1433;databaseName=my db',
+    'jdbc:mysql://h/a?password=a***b',
+  ])('a JDBC address as it is: %s', async (jdbcUrl) => {
+    const agentId = onlineAgent(stage).id;
+    const { userErrors } = await run('createConnector', describeInput({ agentId, jdbc: { ...jdbcMysql, jdbcUrl } }));
+    expect(userErrors).toEqual([]);
+    expect((await sent('saveConnector')).document.ext_info).toMatchObject({ jdbc_url: jdbcUrl });
+  });
+
+  test.each([
+    ['jdbc', { jdbcUrl: 'jdbc:mysql://***@h/a' }, 'jdbc.jdbcUrl'],
+    ['jdbc', { jdbcUrl: 'jdbc:mysql://root:***@h/a' }, 'jdbc.jdbcUrl'],
+    ['jdbc', { jdbcUrl: 'jdbc:oracle:thin:***@h:1521:x' }, 'jdbc.jdbcUrl'],
+    ['jdbc', { jdbcUrl: 'jdbc:mysql://h/a?user=b&password=***&useSSL=true' }, 'jdbc.jdbcUrl'],
+    ['jdbc', { jdbcUrl: 'jdbc:sqlserver://h;pwd=***' }, 'jdbc.jdbcUrl'],
+    ['dws', { dwsClusterId: 'x', jdbcUrl: 'jdbc:postgresql://***@h/a' }, 'dws.jdbcUrl'],
+    ['rdsMysql', { rdsInstanceId: 'x', jdbcUrl: 'jdbc:mysql://***@h/a' }, 'rdsMysql.jdbcUrl'],
+    ['jdbc', { jdbcProperties: 'useSSL=true;password=***' }, 'jdbc.jdbcProperties'],
+    ['jdbc', { jdbcProperties: '{"secret": "***"}' }, 'jdbc.jdbcProperties'],
+    ['jdbc', { password: '***' }, 'jdbc.password'],
+    ['oracle', { ...oracle, password: '***' }, 'oracle.password'],
+    ['mrs', { masterNodeIp: '10.0.0.9', clusterId: 'c', password: '***' }, 'mrs.password'],
+  ])('a hidden password sent back is refused: %s %j', async (type, change, field) => {
+    const input = describeInput({ [type]: { ...(/mrs|oracle/.test(type) ? {} : jdbcMysql), ...change } });
+    const agentId = onlineAgent(stage).id;
+    for (const [name, target] of [
+      ['createConnector', { agentId }],
+      ['updateConnector', { id: `Connector:${agentId}/c` }],
+      ['testConnector', { agentId }],
+    ] as const) {
+      const { userErrors } = await run(name, { ...input, ...target });
+      expect(userErrors, name).toMatchObject([{ code: 'INVALID_INPUT', field: field.split('.') }]);
+    }
+    expect(await stage.sandbox.client.calls()).toEqual([]);
+  });
+
+  test('a hidden further setting sent back is refused', async () => {
+    const input = describeInput({
+      agentId: onlineAgent(stage).id,
+      oracle,
+      furtherSettings: [{ name: 'secret_key', value: '***' }],
+    });
+    expect((await run('createConnector', input)).userErrors).toMatchObject([
+      { code: 'INVALID_INPUT', field: ['furtherSettings', '0', 'value'] },
+    ]);
+  });
+
   test('MYSQL: its driver is sent along, and names the driver', async () => {
     const agentId = `Agent:${onlineAgent(stage).id}`;
     const { driverName, ...mysql } = jdbcMysql;
@@ -462,7 +512,7 @@ describe('local rules: INVALID_INPUT with the field, and nothing is sent', () =>
     ['Oracle without an address', { oracle: { ...oracle, databaseIp: '' } }, 'oracle.databaseIp'],
     ['Oracle at port 0', { oracle: { ...oracle, databasePort: 0 } }, 'oracle.databasePort'],
     ['Oracle at port 65536', { oracle: { ...oracle, databasePort: 65_536 } }, 'oracle.databasePort'],
-    ['JDBC without an address', { jdbc: { ...mysql, jdbcUrl: 'jdbc:a b' } }, 'jdbc.jdbcUrl'],
+    ['JDBC without an address', { jdbc: { ...mysql, jdbcUrl: 'jdbc: a' } }, 'jdbc.jdbcUrl'],
     ['JDBC without a driver', { jdbc: { jdbcUrl: 'jdbc:x:y' } }, 'jdbc.driverName'],
     [
       'further settings: a wrong name, one that has a field, one that comes twice',

@@ -256,4 +256,12 @@ describe('createDataset', () => {
     expect(userErrors).toMatchObject([{ code: 'OUTCOME_UNKNOWN', call: 'saveDataset' }]);
     expect(datasetId).toBe(registered(registration.name).map(idOf)[0] ?? null);
   });
+
+  test('the columns of a file may differ in case alone, those of a table may not', async () => {
+    const columns = ['x', 'X'].map((name) => ({ name, dataType: 'integer', label: 'FEATURE' }));
+    const made = await create(file({ columns, extraColumns: [], file: { ...fileParts, multihotGroups: [] } }));
+    expect(made.columns.map(({ name }) => name)).toEqual(['x', 'X']);
+    const { userErrors } = await mutate('createDataset', { agentId: agent().id, registration: table({ columns }) });
+    expect(userErrors).toMatchObject([{ code: 'INVALID_INPUT', field: ['registration', 'columns', '1', 'name'] }]);
+  });
 });

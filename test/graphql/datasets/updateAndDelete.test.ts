@@ -35,10 +35,21 @@ describe('updateDataset', () => {
     const made = await create(file());
     await stage.sandbox.client.clearCalls();
     await mutate('updateDataset', { id: idOf(made), agentId: agent().id, registration: file({ name: made.name }) });
-    expect((await sent('saveDataset'))[0]?.body).toMatchObject({
+    const { body } = (await sent('saveDataset'))[0] ?? {};
+    expect(body).toMatchObject({
       id: made.id,
-      ag_dataset_local: { dataset_id: made.id, dataset_name: made.name },
+      ag_dataset_local: { data_id: made.id, dataset_id: made.id, dataset_name: made.name },
+      ext_columns: [{ data_id: made.id }],
     });
+    const { columns } = body as { readonly columns: readonly { readonly data_id: string }[] };
+    expect(new Set(columns.map((column) => column.data_id))).toEqual(new Set([made.id]));
+  });
+
+  test('names the dataset in the table’s part', async () => {
+    const made = await create(table());
+    await stage.sandbox.client.clearCalls();
+    await mutate('updateDataset', { id: idOf(made), agentId: agent().id, registration: table({ name: made.name }) });
+    expect((await sent('saveDataset'))[0]?.body).toMatchObject({ ag_dataset_table: { data_id: made.id } });
   });
 
   test('a dataset that the agent does not hold', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { League } from '../../../src/sandbox/model/world.ts';
-import { useStage } from '../../support/gateway.ts';
+import { askGateway, configFor, gatewayFor, useStage } from '../../support/gateway.ts';
 import { pageFields, walk, type PageAnswer } from '../../support/walk.ts';
 
 function iso(ms: number): string | null {
@@ -170,6 +170,19 @@ describe('Query.leagues', () => {
       path: ['leagues'],
       extensions: { code: 'UPSTREAM_FAILED', plane: 'SPACE', call: 'listLeagues', status: 503 },
     });
+  });
+
+  test.each(['participativenormal', 'participative:normal'] as const)('asks for joined leagues by %s', async (word) => {
+    const gateway = gatewayFor({ ...configFor(stage.sandbox), joinedLeaguesType: word });
+    const { data } = await askGateway<{ readonly leagues: { readonly totalCount: number } }>(
+      gateway,
+      '{ leagues(role: PARTNER) { totalCount } }',
+    );
+    await gateway.close();
+    expect(data.leagues.totalCount).toBe(stage.sandbox.world.leaguesOfRole('PARTNER').length);
+    expect((await stage.sandbox.client.calls({ operationId: 'listLeagues' })).map(({ query }) => query)).toMatchObject([
+      { type: word },
+    ]);
   });
 
   test('goes on where it stood when a list that failed for a while answers again', async () => {

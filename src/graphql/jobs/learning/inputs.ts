@@ -72,7 +72,7 @@ export function targetFields(t: InputFields, kinds: string) {
 }
 
 /** What stands between the commas of a list: it must be found again. */
-const elementRule = z
+export const elementRule = z
   .string()
   .min(1, 'at least 1 character')
   .regex(/^[^,，]*$/, 'no comma')

@@ -14,16 +14,17 @@ import {
   updateVerticalJobRules,
 } from './settingsInput.ts';
 import type { NewLearningJob } from '../../../tics/jobs/learning/settings.ts';
-import { bareAgentId, jobOf, jobResultOf, type JobResult } from '../payloads.ts';
+import { bareAgentId, jobIdField, jobOf, jobResultOf, type JobResult, type MadeJobResult } from '../payloads.ts';
 import type { WrittenJob } from '../../../tics/jobs/sql/writes.ts';
 import { Job } from '../type.ts';
 
 const jobPayload: MutationOptions<object, JobResult>['payload'] = (t) => ({
+  jobId: jobIdField(t),
   job: t.field({
     type: Job,
     calls: learningJobOfPayload,
     description: 'The job as it now is.',
-    resolve: (result, _, context) => jobOf(result, context),
+    resolve: (result, _, context, info) => jobOf(result, context, info),
   }),
 });
 
@@ -49,7 +50,7 @@ async function findNewJob(
   return isMeant ? { leagueId, kind: kinds[type], jobId: job.ticsId } : null;
 }
 
-mutation<typeof CreateFederatedLearningJobInput.$inferInput, JobResult>('createFederatedLearningJob', {
+mutation<typeof CreateFederatedLearningJobInput.$inferInput, MadeJobResult>('createFederatedLearningJob', {
   description:
     'Makes a horizontal or vertical learning job that has a name and an initiating agent only: `updateHorizontalJob` or `updateVerticalJob` save what it learns from. After OUTCOME_UNKNOWN, `job` is the job of this name, if there is one.',
   calls: [{ call: 'createFlJob', per: 'object' }],
@@ -61,7 +62,8 @@ mutation<typeof CreateFederatedLearningJobInput.$inferInput, JobResult>('createF
   run: async ({ leagueId: league, agentId, ...job }, { loaders }) => {
     const [leagueId] = parseId('League', league);
     const target = { leagueId, agentId: bareAgentId(agentId) };
-    return { leagueId, kind: kinds[job.type], jobId: await loaders.learningWrites.create(target, newLearningJob(job)) };
+    const jobId = await loaders.learningWrites.create(target, newLearningJob(job));
+    return { leagueId, kind: kinds[job.type], jobId, made: job };
   },
   settle: ({ leagueId, ...job }, context) => findNewJob(parseId('League', leagueId)[0], job, context),
 });

@@ -23,14 +23,14 @@ export function mapField(t: InputFields, description: string) {
   return t.field({ type: 'JSON', description }) as InputFieldRef<Types, object | null | undefined>;
 }
 
-/** From 1 to 1000, as the rounds and epochs of all learning. */
+/** Rounds and epochs of horizontal jobs (7.9.5); vertical ones have no upper limit. */
 export const repetitionsRule = countRule(1, 1000);
 
 /** The limits of `ModelParametersInput`. */
 export const modelParametersRule = z.object({
   predictionThreshold: optional(decimalRule(0, 1)),
   learningRate: optional(decimalRule(0, 1)),
-  epochs: optional(repetitionsRule),
+  epochs: optional(countRule(1, maxInt)),
   batchSize: optional(countRule(1, maxInt)),
   treeCount: optional(countRule(1, maxInt)),
   treeDepth: optional(countRule(1, maxInt)),
@@ -50,7 +50,7 @@ export const ModelParametersInput = builder.inputRef<ModelParameters>('ModelPara
       description: 'Probability from which a prediction counts as positive; 0 to 1.',
     }),
     learningRate: t.float({ description: 'Learning rate; 0 to 1.' }),
-    epochs: t.int({ description: 'How often the data is gone through; 1 to 1000.' }),
+    epochs: t.int({ description: 'How often the data is gone through; at least 1.' }),
     batchSize: t.int({ description: 'How many samples a batch has; at least 1.' }),
     treeCount: t.int({ description: 'How many trees are grown; at least 1.' }),
     treeDepth: t.int({ description: 'How deep the trees are; at least 1.' }),

@@ -14,6 +14,7 @@ import {
 import {
   agentIdText,
   columnsRule,
+  elementRule,
   datasetNamesRule,
   HostAgentInput,
   instanceIdText,
@@ -94,9 +95,9 @@ const AlignmentPartyInput = builder.inputRef<AlignmentParty>('AlignmentPartyInpu
     agentName: t.string({ description: 'Name of the agent; of all parties or of none.' }),
     datasetName: t.string({ required: true, description: 'Name of its dataset.' }),
     datasetId: t.id({ description: 'Its dataset, `Dataset:<league>/<id>`; of all parties or of none.' }),
-    columns: t.stringList({
+    idColumn: t.string({
       required: true,
-      description: 'Names of the columns by which its samples are matched; at least 1, no commas.',
+      description: 'Name of the column by which its samples are matched; no comma.',
     }),
   }),
 });
@@ -120,7 +121,7 @@ const partyRule = z.object({
   agentName: optional(z.string().min(1, 'at least 1 character')),
   datasetName: z.string().min(1, 'at least 1 character'),
   datasetId: optional(serviceIdRule('Dataset')),
-  columns: columnsRule.min(1, 'at least 1 column'),
+  idColumn: elementRule,
 });
 
 /** The service takes maps by agent, and lists in the order of the agents. */

@@ -18,7 +18,7 @@ import {
   executeVerticalJobRules,
 } from './runInput.ts';
 import { findRunUnderWay } from '../reconcile.ts';
-import { instanceOf, jobOf, jobResultOf, type RunResult } from '../payloads.ts';
+import { instanceIdField, instanceOf, jobIdField, jobOf, jobResultOf, type RunResult } from '../payloads.ts';
 import {
   AlignSamplesInput,
   alignSamplesRules,
@@ -52,17 +52,19 @@ function runMutation<Input extends JobTarget>(
     input: inputType,
     rules,
     payload: (t) => ({
+      instanceId: instanceIdField(t),
       instance: t.field({
         type: Instance,
         calls: instanceById,
         description: 'The run that was started: watch its `currentStatus`.',
         resolve: (result, _, context) => instanceOf(result, context),
       }),
+      jobId: jobIdField(t),
       job: t.field({
         type: Job,
         calls: learningJobOfPayload,
         description: 'The job as it now is.',
-        resolve: (result, _, context) => jobOf(result, context),
+        resolve: (result, _, context, info) => jobOf(result, context, info),
       }),
     }),
     run: async (input, { loaders }) => ({

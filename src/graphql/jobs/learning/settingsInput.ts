@@ -29,6 +29,7 @@ import {
 import {
   inDigits,
   writeHorizontalDatasets,
+  writeParameters,
   type HorizontalSettings,
   type Maybe,
   type NewLearningJob,
@@ -161,7 +162,7 @@ export const updateHorizontalJobRules = z.object({
   resourceSpecId: optional(textRule(50)),
   parameters: optional(
     mapRule.refine(
-      (map) => (JSON.stringify(map) ?? '').length <= maxExtLength,
+      (map) => writeParameters(map ?? {}).length <= maxExtLength,
       `at most ${maxExtLength} characters when written as JSON`,
     ),
   ),
@@ -194,7 +195,7 @@ export const UpdateVerticalJobInput = builder
         description: 'Probability from which a prediction counts as positive; 0 to 1.',
       }),
       learningRate: t.float({ description: 'Learning rate; 0 to 1, at most 16 characters when written.' }),
-      epochs: t.int({ description: 'How often the data is gone through; 1 to 1000.' }),
+      epochs: t.int({ description: 'How often the data is gone through; at least 1.' }),
       batchSize: t.int({ description: 'How many samples a batch has; at least 1.' }),
       gradientEpsilon: t.float({ description: 'Gradient below which training counts as converged.' }),
       treeCount: t.int({ description: 'How many trees are grown; at least 1.' }),
@@ -225,7 +226,7 @@ export const updateVerticalJobRules = z.object({
       `at most ${maxRateLength} characters when written`,
     ),
   ),
-  epochs: optional(repetitionsRule),
+  epochs: optional(countRule(1, maxInt)),
   batchSize: optional(countRule(1, maxInt)),
   treeCount: optional(countRule(1, maxInt)),
   treeDepth: optional(countRule(1, maxInt)),

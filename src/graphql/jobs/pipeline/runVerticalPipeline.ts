@@ -13,7 +13,7 @@ import { jobRule, sharesLeague, targetFields, type JobTarget } from '../learning
 import { verticalRunFields, verticalRunRule, type VerticalRunChoice } from '../learning/runInput.ts';
 import type { Alignment, InformationValueRun } from '../../../tics/jobs/learning/run.ts';
 import type { Maybe } from '../../../tics/jobs/learning/settings.ts';
-import { instanceOf, jobOf } from '../payloads.ts';
+import { instanceIdField, instanceOf, jobIdField, jobOf } from '../payloads.ts';
 import {
   alignmentFields,
   alignmentRule,
@@ -108,6 +108,7 @@ const StepRun = builder.objectRef<StepRunShape>('VerticalPipelineStepRun').imple
   description: 'One step of a pipeline, and its run.',
   fields: (t) => ({
     step: t.expose('step', { type: VerticalPipelineStep, nullable: false, description: 'The step.' }),
+    instanceId: instanceIdField(t),
     instance: t.field({
       type: Instance,
       calls: instanceById,
@@ -154,11 +155,12 @@ mutation<RunVerticalPipelineInput, PipelineResult>('runVerticalPipeline', {
       description: 'The step that failed, or that could not be begun; null when none did.',
       resolve: ({ failedStep }) => failedStep,
     }),
+    jobId: jobIdField(t),
     job: t.field({
       type: Job,
       calls: learningJobOfPayload,
       description: 'The job as it now is.',
-      resolve: (result, _, context) => jobOf(result, context),
+      resolve: (result, _, context, info) => jobOf(result, context, info),
     }),
   }),
   run: async (input, context) => {

@@ -10,11 +10,22 @@ import { Instance } from '../../instances/type.ts';
 import { approvalsRule, JobApprovalInput } from './approvalInput.ts';
 import type { InputFields } from '../learning/parametersInput.ts';
 import { descriptionText, nameText } from '../learning/inputs.ts';
-import { bareAgentId, instanceOf, jobOf, jobResultOf, type JobResult, type RunResult } from '../payloads.ts';
+import {
+  bareAgentId,
+  instanceIdField,
+  instanceOf,
+  jobIdField,
+  jobOf,
+  jobResultOf,
+  type JobResult,
+  type MadeJobResult,
+  type RunResult,
+} from '../payloads.ts';
 import { findNewSqlJob, findRunUnderWay, hasApprovalStatus, isSaved } from '../reconcile.ts';
 import { SqlParametersInput, sqlParametersRule } from './parametersInput.ts';
 import type { SqlParametersChoice } from '../../../tics/jobs/sql/parametersWrites.ts';
 import { sqlExt, type NewSqlJob, type SqlJobChange } from '../../../tics/jobs/sql/writes.ts';
+import { JobApprovalStatus } from '../enums.ts';
 import { SqlJob } from '../type.ts';
 
 const sqlJobIdDescription = '`Job:<league>/sql/<id>`.';
@@ -47,11 +58,12 @@ const sqlJobIdRule = idRule('Job').refine((id) => !id.startsWith('Job:') || id.s
 const agentIdRule = optional(idRule('Agent'));
 
 const jobPayload: MutationOptions<object, JobResult>['payload'] = (t) => ({
+  jobId: jobIdField(t),
   job: t.field({
     type: SqlJob,
     calls: sqlJobOfPayload,
     description: 'The job as it now is.',
-    resolve: (result, _, context) => jobOf(result, context),
+    resolve: (result, _, context, info) => jobOf(result, context, info),
   }),
 });
 
@@ -82,7 +94,7 @@ export const newSqlJobRules = {
   description: optional(descriptionRule),
 };
 
-mutation<CreateSqlJobInput, JobResult>('createSqlJob', {
+mutation<CreateSqlJobInput, MadeJobResult>('createSqlJob', {
   description:
     'Makes an SQL job that has a name only; `runSqlJob` makes, saves and runs one at once. After OUTCOME_UNKNOWN, `job` is the job of this name that nobody has saved or submitted yet, if there is one.',
   calls: [{ call: 'createSqlJob', per: 'object' }],
@@ -97,7 +109,7 @@ mutation<CreateSqlJobInput, JobResult>('createSqlJob', {
       { leagueId: league, name, description },
       bareAgentId(agentId),
     );
-    return { leagueId: league, kind: 'sql', jobId };
+    return { leagueId: league, kind: 'sql', jobId, made: { name, description } };
   },
   settle: ({ leagueId, ...job }, context) =>
     findNewSqlJob({ ...job, leagueId: parseId('League', leagueId)[0] }, context),
@@ -120,6 +132,11 @@ const UpdateSqlJobInput = builder.inputRef<UpdateSqlJobInput>('UpdateSqlJobInput
     executionParameters: t.field({
       type: SqlParametersInput,
       description: 'How the job is to run; takes the place of all that was set before.',
+    }),
+    approvalStatus: t.field({
+      type: JobApprovalStatus.asInput(),
+      description:
+        'State of the approval, which the service takes with a save. It decides nothing: a save puts it back to NEW.',
     }),
     approvals: t.field({
       type: [JobApprovalInput],
@@ -145,6 +162,7 @@ mutation<UpdateSqlJobInput, JobResult>('updateSqlJob', {
       sql: optional(sqlRule),
       executionParameters: optional(executionParametersRule),
       approvals: optional(approvalsRule),
+      approvalStatus: optional(z.string()),
     },
   ),
   faultFields: { NAME_TAKEN: ['name'], SQL_REFUSED: ['sql'] },
@@ -226,17 +244,19 @@ mutation<SqlJobInput, RunResult>('executeSqlJob', {
   input: jobInput('ExecuteSqlJobInput', 'Which SQL job is to run.'),
   rules: sqlJobRules,
   payload: (t) => ({
+    instanceId: instanceIdField(t),
     instance: t.field({
       type: Instance,
       calls: instanceById,
       description: 'The run that was started: watch its `currentStatus`.',
       resolve: (result, _, context) => instanceOf(result, context),
     }),
+    jobId: jobIdField(t),
     job: t.field({
       type: SqlJob,
       calls: sqlJobOfPayload,
       description: 'The job as it now is.',
-      resolve: (result, _, context) => jobOf(result, context),
+      resolve: (result, _, context, info) => jobOf(result, context, info),
     }),
   }),
   run: async ({ id, agentId }, { loaders }) => {

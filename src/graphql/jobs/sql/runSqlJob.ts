@@ -10,7 +10,16 @@ import { instanceById } from '../../instances/calls.ts';
 import { sqlJobOfPayload } from '../calls.ts';
 import { toUserError } from '../../shared/userErrors.ts';
 import { Instance } from '../../instances/type.ts';
-import { bareAgentId, instanceOf, jobOf, type JobResult, type RunResult } from '../payloads.ts';
+import {
+  bareAgentId,
+  instanceIdField,
+  instanceOf,
+  jobIdField,
+  jobOf,
+  type MadeJobResult,
+  type JobResult,
+  type RunResult,
+} from '../payloads.ts';
 import { executionParametersRule, newSqlJobFields, newSqlJobRules, sqlDescription, sqlRule } from './mutations.ts';
 import { findNewSqlJob, findRunUnderWay } from '../reconcile.ts';
 import { SqlParametersInput } from './parametersInput.ts';
@@ -44,7 +53,7 @@ type Step = keyof typeof steps;
 
 const RunSqlJobStep = closedEnum('RunSqlJobStep', 'Steps of `runSqlJob`, in their order.', steps);
 
-interface RunSqlJobResult extends RunResult {
+interface RunSqlJobResult extends RunResult, MadeJobResult {
   readonly failedStep: Step;
   readonly waitsForApproval: boolean;
 }
@@ -106,7 +115,12 @@ async function run(
 
   const creation = await takeStep(
     { done: {}, step: 'CREATE', context },
-    async (): Promise<JobResult> => ({ leagueId, kind: 'sql', ...(await writes.createSqlJob(newJob, agentId)) }),
+    async (): Promise<MadeJobResult> => ({
+      leagueId,
+      kind: 'sql',
+      made: newJob,
+      ...(await writes.createSqlJob(newJob, agentId)),
+    }),
     () => findNewSqlJob(newJob, context),
   );
   if ('ended' in creation) return creation.ended;
@@ -158,6 +172,7 @@ mutation<RunSqlJobInput, RunSqlJobResult>('runSqlJob', {
   }),
   faultFields: { NAME_TAKEN: ['name'], SQL_REFUSED: ['sql'] },
   payload: (t) => ({
+    instanceId: instanceIdField(t),
     instance: t.field({
       type: Instance,
       calls: instanceById,
@@ -165,11 +180,12 @@ mutation<RunSqlJobInput, RunSqlJobResult>('runSqlJob', {
         'The run to watch; null where none was started. After OUTCOME_UNKNOWN, the job’s run that is under way.',
       resolve: (result, _, context) => instanceOf(result, context),
     }),
+    jobId: jobIdField(t),
     job: t.field({
       type: SqlJob,
       calls: sqlJobOfPayload,
       description: 'The job as it now is.',
-      resolve: (result, _, context) => jobOf(result, context),
+      resolve: (result, _, context, info) => jobOf(result, context, info),
     }),
     failedStep: t.field({
       type: RunSqlJobStep,

@@ -1,4 +1,5 @@
 import type { components } from '../../../upstream/generated/agent.d.ts';
+import { jsonInDigits } from '../../../upstream/json.ts';
 import type { instanceTypes } from '../../instances/enums.ts';
 import {
   inDigits,
@@ -94,7 +95,7 @@ export interface AlignmentParty {
   readonly agentName?: Maybe<string>;
   readonly datasetName: string;
   readonly datasetId?: Maybe<string>;
-  readonly columns: readonly string[];
+  readonly idColumn: string;
 }
 
 /** An alignment of the samples that the agents have in common. */
@@ -148,7 +149,7 @@ function modelBody(model: ModelParameters): Schemas['VerticalModelParameters'] {
     reduction_ratio: model.reductionRatio ?? undefined,
     save_format: model.saveFormat ?? undefined,
     loss_function: model.lossFunction ?? undefined,
-    loss_param: model.lossParameters ? JSON.stringify(model.lossParameters) : undefined,
+    loss_param: model.lossParameters ? jsonInDigits(model.lossParameters) : undefined,
   };
 }
 
@@ -225,7 +226,7 @@ function listOf(values: Maybe<string>[]): string[] | undefined {
 function partiesBody(parties: readonly AlignmentParty[]) {
   return {
     datasets: byAgent(parties, ({ datasetName }) => datasetName),
-    align_ids: byAgent(parties, ({ columns }) => columns.join(',')),
+    align_ids: byAgent(parties, ({ idColumn }) => idColumn),
     agents: parties.map(({ agentId }) => agentId),
     agent_names: listOf(parties.map(({ agentName }) => agentName)),
     dataset_ids: listOf(parties.map(({ datasetId }) => datasetId)),
@@ -260,6 +261,8 @@ export function informationValueBody(run: InformationValueRun): Schemas['Calcula
     instance_id: run.instanceId ?? undefined,
     binning_type: run.binning,
     datasets: writeVerticalDatasets(run.datasets),
+    // The reference asks for the same under two names.
+    features: writeFeatures(run.features),
     featuresList: Object.fromEntries(
       run.features.map(({ partnerAlias, agentId, datasetId, datasetName, features }) => [
         [partnerAlias, agentId, datasetId, datasetName].join('.'),

@@ -1,4 +1,5 @@
 import type { components } from '../../../upstream/generated/agent.d.ts';
+import { jsonInDigits, plainDigits } from '../../../upstream/json.ts';
 import type { algorithms, horizontalPhases } from '../../instances/enums.ts';
 import type { learningPlatforms, learningTasks, workSteps } from '../enums.ts';
 
@@ -13,17 +14,6 @@ export type Given<Words> = keyof Words & string;
 /** A decimal as the service takes it: in digits, never as `1e-7`. */
 export function inDigits(value: Maybe<number>): string | undefined {
   return typeof value === 'number' ? plainDigits(String(value)) : undefined;
-}
-
-/** Writes a number without an exponent. */
-function plainDigits(written: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent] = /^(-?)(\d+)(?:\.(\d+))?e([+-]?\d+)$/.exec(written) ?? [];
-  if (exponent === undefined) return written;
-  const point = whole.length + Number(exponent);
-  const digits = (whole + fraction).padStart((whole + fraction).length + Math.max(0, 1 - point), '0');
-  const at = Math.max(point, 1);
-  const [before, behind] = [digits.padEnd(at, '0').slice(0, at), digits.slice(at)];
-  return `${sign}${before}${behind === '' ? '' : `.${behind}`}`;
 }
 
 /** An agent by its bare id, and its name. */
@@ -127,6 +117,11 @@ export function writeFeatures(choices: readonly FeatureChoice[]): Schemas['Datas
   }));
 }
 
+/** Further settings of a horizontal job, as its `ext`. */
+export function writeParameters(parameters: object): string {
+  return jsonInDigits(parameters);
+}
+
 /** The body of `createFlJob` (7.9.1). */
 export function newJobBody(job: NewLearningJob, agentId: string): Schemas['CreateFlJobRequest'] {
   return {
@@ -161,7 +156,7 @@ export function horizontalBody(settings: HorizontalSettings): Schemas['UpdateHor
     initial_weight_url: settings.initialWeightsPath ?? undefined,
     engine_id: settings.engineId ?? undefined,
     spec_id: settings.resourceSpecId ?? undefined,
-    ext: settings.parameters ? JSON.stringify(settings.parameters) : undefined,
+    ext: settings.parameters ? writeParameters(settings.parameters) : undefined,
   };
 }
 

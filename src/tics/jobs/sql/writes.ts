@@ -1,10 +1,11 @@
 import { GatewayError } from '../../../errors.ts';
 import type { components } from '../../../upstream/generated/agent.d.ts';
+import { jsonInDigits } from '../../../upstream/json.ts';
 import type { Planes } from '../../../upstream/planes.ts';
 import { jsonText, record, text } from '../../../upstream/wire.ts';
 import { writtenId } from '../../../upstream/written.ts';
 import type { JobKey } from '../definition.ts';
-import { type Given } from '../learning/settings.ts';
+import type { Given } from '../learning/settings.ts';
 import { writeSqlParameters, type SqlParametersChoice } from './parametersWrites.ts';
 import type { jobApprovalStatuses } from '../enums.ts';
 
@@ -29,6 +30,7 @@ export interface SqlJobChange {
   readonly description?: string | null | undefined;
   readonly sql?: string | null | undefined;
   readonly executionParameters?: SqlParametersChoice | null | undefined;
+  readonly approvalStatus?: Given<typeof jobApprovalStatuses> | null | undefined;
   readonly approvals?: readonly ApprovalToSave[] | null | undefined;
 }
 
@@ -39,7 +41,7 @@ export interface WrittenJob extends JobKey {
 
 /** Execution parameters as the `ext` of an SQL job: JSON in a string. */
 export function sqlExt(parameters: SqlParametersChoice): string {
-  return JSON.stringify(writeSqlParameters(parameters));
+  return jsonInDigits(writeSqlParameters(parameters));
 }
 
 /** Names of datasets as a record of an approval has them. */
@@ -86,7 +88,7 @@ export function createSqlJobWrites(planes: Planes) {
      */
     saveSqlJob: async (
       { leagueId, jobId, agentId }: WrittenJob,
-      { name, description, sql, executionParameters, approvals }: SqlJobChange,
+      { name, description, sql, executionParameters, approvalStatus, approvals }: SqlJobChange,
     ): Promise<void> => {
       const { client } = await planes.forWriting(leagueId, agentId);
       const path = { league_id: leagueId, job_id: jobId };
@@ -107,6 +109,7 @@ export function createSqlJobWrites(planes: Planes) {
           description: description ?? text(saved.description) ?? '',
           sql_text: sql ?? text(saved.sql_text) ?? '',
           ext: executionParameters ? sqlExt(executionParameters) : jsonText(saved.ext).text || '{}',
+          sql_job_approval_status: approvalStatus ?? undefined,
           approval_records: approvals?.map(toRecord),
         },
       });

@@ -105,7 +105,7 @@ describe('runs of vertical jobs', () => {
       job_name: jobs.vertical.name,
       algorithm: 'OPRF',
       datasets: { [guest.agentId]: guest.name, [host.agentId]: host.name },
-      align_ids: { [guest.agentId]: parties[0]?.columns[0], [host.agentId]: parties[1]?.columns[0] },
+      align_ids: { [guest.agentId]: parties[0]?.idColumn, [host.agentId]: parties[1]?.idColumn },
       agents: [guest.agentId, host.agentId],
       agent_names: parties.map(({ agentName }) => agentName),
       dataset_ids: [guest.id, host.id],
@@ -118,7 +118,7 @@ describe('runs of vertical jobs', () => {
     expect(jobs.runOf(payload), jobs.runOf(payload).failure?.en_us).toMatchObject({ status: 'SUCCEEDED' });
     await stage.sandbox.client.clearCalls();
 
-    const nameless = parties.map(({ agentId, datasetName, columns }) => ({ agentId, datasetName, columns }));
+    const nameless = parties.map(({ agentId, datasetName, idColumn }) => ({ agentId, datasetName, idColumn }));
     expect((await jobs.start('alignSamples', { id: jobs.vertical.id, parties: nameless })).userErrors).toEqual([]);
     const body = (await jobs.bodyOf('alignSamples')) as object;
     expect(Object.keys(body)).not.toContain('agent_names');
@@ -136,8 +136,8 @@ describe('runs of vertical jobs', () => {
         instanceId: instanceOfOtherLeague,
         parties: [
           first,
-          { agentId: jobs.fixture.guest.agentId, datasetName: '', columns: [] },
-          { agentId: '?', agentName: '', datasetId: 'Job:x', datasetName: 'x', columns: ['a,b'] },
+          { agentId: jobs.fixture.guest.agentId, datasetName: '', idColumn: '' },
+          { agentId: '?', agentName: '', datasetId: 'Job:x', datasetName: 'x', idColumn: 'a,b' },
         ],
         largeDataAgentId: '?',
         creatorAgentId: '?',
@@ -150,12 +150,12 @@ describe('runs of vertical jobs', () => {
         'parties.1.agentName',
         'parties.1.datasetId',
         'parties.1.datasetName',
-        'parties.1.columns',
+        'parties.1.idColumn',
         'parties.2.agentId',
         'parties.2.agentName',
         'parties.2.agentName',
         'parties.2.datasetId',
-        'parties.2.columns.0',
+        'parties.2.idColumn',
         'largeDataAgentId',
         'creatorAgentId',
         'runParameters.aggregatorCount',
@@ -183,6 +183,7 @@ describe('runs of vertical jobs', () => {
       datasets: [guest, host]
         .map((dataset) => `${dataset.agentId}.${dataset.name}.${jobs.fixture.aliasOf(dataset)}`)
         .join(','),
+      features: [{ agent_id: host.agentId, dataset_name: host.name, features: jobs.fixture.featuresOf(host) }],
       featuresList: {
         [`${jobs.fixture.aliasOf(host)}.${host.agentId}.${host.id}.${host.name}`]: jobs.fixture.featuresOf(host),
       },

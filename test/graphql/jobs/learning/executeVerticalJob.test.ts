@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { verticalRunBody } from '../../../../src/tics/jobs/learning/run.ts';
 import { useStage } from '../../../support/gateway.ts';
 import { makeLearningJob, makeVerticalJob } from '../../../support/learning.ts';
 import { instanceOfOtherLeague, useLearningJobs } from '../../../support/learningJobs.ts';
@@ -15,6 +16,24 @@ import {
 
 const stage = useStage({ speed: 0 });
 const jobs = useLearningJobs(stage);
+
+test('epochs have no upper limit, and small numbers go out in digits', async () => {
+  const payload = await jobs.start('executeVerticalJob', {
+    id: jobs.vertical.id,
+    type: 'VFL_TRAIN',
+    modelParameters: { epochs: 1500, learningRate: 1e-7 },
+  });
+  expect(payload.userErrors).toEqual([]);
+  expect(await jobs.bodyOf('executeVerticalJob')).toMatchObject({
+    model_param: { epoch: 1500, learning_rate: '0.0000001' },
+  });
+  const { model_param: sent } = verticalRunBody({
+    type: 'VFL_TRAIN',
+    modelParameters: { lossParameters: { l2: 1e-7 } },
+  });
+  expect(sent?.loss_param).toBe('{"l2":0.0000001}');
+  await jobs.finishRuns();
+});
 
 describe('runs of vertical jobs', () => {
   test.each(['CLASSIFICATION', 'REGRESSION'])('a %s that diverges fails and says so', async (learningTask) => {

@@ -8,6 +8,12 @@ import { useLearningJobs } from '../../../support/learningJobs.ts';
 const stage = useStage({ speed: 0 });
 const jobs = useLearningJobs(stage);
 
+test('epochs have no upper limit', async () => {
+  const { userErrors } = await jobs.send('updateVerticalJob', jobs.verticalSettings({ epochs: 1001 }));
+  expect(userErrors).toEqual([]);
+  expect(await jobs.bodyOf('updateVerticalJob')).toMatchObject({ epoch: 1001 });
+});
+
 describe('updateVerticalJob', () => {
   const rest = {
     description: '纵向',
@@ -117,7 +123,7 @@ describe('updateVerticalJob', () => {
     );
     await jobs.expectFaults(
       'updateVerticalJob',
-      jobs.verticalSettings({ learningRate: -0.1, predictionThreshold: -0.1, epochs: 1001 }),
+      jobs.verticalSettings({ learningRate: -0.1, predictionThreshold: -0.1, epochs: -1 }),
       ['learningRate', 'predictionThreshold', 'epochs'],
     );
   });

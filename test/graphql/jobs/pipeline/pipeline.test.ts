@@ -91,7 +91,7 @@ function finish() {
   return stage.sandbox.client.advance(3_600_000);
 }
 function parties(column: string) {
-  return desk.parties.map((party) => ({ ...party, columns: [column] }));
+  return desk.parties.map((party) => ({ ...party, idColumn: column }));
 }
 
 describe('runVerticalPipeline', () => {
@@ -323,9 +323,9 @@ describe('runVerticalPipeline', () => {
       id: `Job:${desk.leagueId}/hfl/${'0'.repeat(32)}`,
       agentId: '?',
       waitSeconds: 61,
-      alignment: { instanceId: other, parties: [{ agentId: '?', datasetName: 'a', columns: [] }] },
+      alignment: { instanceId: other, parties: [{ agentId: '?', datasetName: 'a', idColumn: '' }] },
       featureSelection: { ...desk.featureSelection(''), instanceId: other, differentialPrivacy: { enabled: true } },
-      training: { modelInstanceId: other, modelParameters: { epochs: 1001 }, label: 'x'.repeat(1001) },
+      training: { modelInstanceId: other, modelParameters: { epochs: 0 }, label: 'x'.repeat(1001) },
     });
     expect(userErrors.map(({ field }) => field?.join('.')).sort()).toEqual(
       [
@@ -334,7 +334,7 @@ describe('runVerticalPipeline', () => {
         'waitSeconds',
         'alignment.instanceId',
         'alignment.parties.0.agentId',
-        'alignment.parties.0.columns',
+        'alignment.parties.0.idColumn',
         'featureSelection.jobName',
         'featureSelection.instanceId',
         ...[

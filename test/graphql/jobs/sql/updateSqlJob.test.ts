@@ -96,6 +96,29 @@ describe('updateSqlJob', () => {
     },
   );
 
+  test('the state of the approval is sent along, and the agent that is asked is named', async () => {
+    const agent = agentOf(stage, true);
+    const id = await savedJob(agent);
+    const { userErrors } = await update({ id, agentId: agent.id, sql: 'SELECT 2', approvalStatus: 'REVOKED' });
+    expect(userErrors).toEqual([]);
+    expect((await stage.sandbox.client.calls({ operationId: 'updateSqlJob' }))[0]?.body).toMatchObject({
+      sql_job_approval_status: 'REVOKED',
+    });
+    const reads = await stage.sandbox.client.calls({ operationId: 'getSqlJob' });
+    expect(reads.map(({ headers }) => headers['agent-id'])).toContain(agent.id);
+  });
+
+  test('a definition is read as the named agent', async () => {
+    const agent = agentOf(stage, true);
+    const id = await savedJob(agent);
+    await stage.data(
+      'query ($id: ID!, $agentId: ID!) { job(id: $id) { ... on SqlJob { definition(agentId: $agentId) { sql } } } }',
+      { id, agentId: `Agent:${agent.id}` },
+    );
+    const reads = await stage.sandbox.client.calls({ operationId: 'getSqlJob' });
+    expect(reads.map(({ headers }) => headers['agent-id'])).toEqual([agent.id]);
+  });
+
   test('taking away the description is a change', async () => {
     const agent = agentOf(stage, true);
     const id = await savedJob(agent);
