@@ -171,6 +171,7 @@ export function restrictToLeagues(planes: Planes, caller: Pick<Caller, 'leagues'
     },
     agentsOf: async (leagueId) => (maySee(caller, leagueId) ? planes.agentsOf(leagueId) : []),
     configuredAgentIds: planes.configuredAgentIds,
+    joinedLeaguesType: planes.joinedLeaguesType,
     visibleAgentIds: async () => {
       const ids = await planes.visibleAgentIds();
       const leagueIds = await Promise.all(ids.map((id) => restricted.leagueOf(id).catch(() => undefined)));
