@@ -230,6 +230,19 @@ export const errorCodes = {
       'The result has more objects or values than one answer may have. Ask for fewer with `first`, or in several operations.',
     ...refused,
   },
+  COST_LIMIT: {
+    description:
+      'The operation costs more upstream calls, or has more objects, than one operation may. Nothing was executed. Ask for fewer with `first`, or in several operations.',
+    ...refused,
+    httpStatus: 400,
+  },
+  THROTTLED: {
+    description:
+      'The caller has used up its upstream calls for the moment. Nothing was executed. Wait for `retryAfter` and send it again.',
+    ...refused,
+    poll: 'SLOW_DOWN',
+    httpStatus: 429,
+  },
   GRAPHQL_PARSE_FAILED: { description: 'The document is not GraphQL. Correct it.', ...badRequest },
   GRAPHQL_VALIDATION_FAILED: { description: 'The document does not agree with the schema. Correct it.', ...badRequest },
   OVERLOADED: {

@@ -13,6 +13,8 @@ export interface Caller {
   /** Whose token is used upstream. Callers with equal scopes share reads and polls; others never do. */
   readonly upstreamScope: string;
   readonly name: string;
+  /** Not told apart from others: it has no budget of its own. */
+  readonly isAnonymous?: true;
   readonly roles: readonly Role[];
   /** Ids of the leagues that the caller may see, or all that the account sees. */
   readonly leagues: 'ALL' | readonly string[];

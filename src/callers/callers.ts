@@ -21,6 +21,7 @@ export const credentialHeaders = ['x-api-key', 'authorization', 'x-auth-token', 
 export const anonymous: Caller = {
   upstreamScope: accountScope,
   name: 'anonymous',
+  isAnonymous: true,
   roles: ['VIEWER', 'OPERATOR', 'APPROVER', 'ADMINISTRATOR'],
   leagues: 'ALL',
 };

@@ -14,6 +14,24 @@ export const limits = z.strictObject(
     resultValues: positiveInteger
       .default(1_000_000)
       .describe('Values of leaf fields in one result. A query with more ends with `RESULT_TOO_LARGE`.'),
+    depth: positiveInteger.default(25).describe('Levels of fields in a document.'),
+    aliases: positiveInteger.default(200).describe('Aliases in a document.'),
+    directives: positiveInteger.default(50).describe('Directives in a document.'),
+    tokens: positiveInteger.default(5_000).describe('Tokens of a document.'),
+    operationCalls: positiveInteger
+      .default(500)
+      .describe(
+        'Upstream calls that one operation may cost by what its fields claim. One that costs more is refused with `COST_LIMIT`.',
+      ),
+    callerCallsPerMinute: positiveInteger
+      .default(3_000)
+      .describe(
+        'Upstream calls a minute of one caller, refilled all the time. Above them operations are refused with `THROTTLED`. Anonymous callers can not be told apart and have no such budget.',
+      ),
+    cost: z
+      .enum(['enforce', 'measure'], 'enforce or measure')
+      .default('enforce')
+      .describe('`measure` tells what operations cost and refuses none for it.'),
     subscriptions: positiveInteger.default(20_000).describe('Subscriptions at once.'),
     eventLoopLagMs: z
       .number('milliseconds above 0')
@@ -21,7 +39,7 @@ export const limits = z.strictObject(
       .default(100)
       .describe('Event loop lag (99th percentile) above which new operations are refused.'),
   },
-  'operations, operationTimeoutMs, resultObjects, resultValues, subscriptions, eventLoopLagMs',
+  'a map of limits',
 );
 
 export type LimitsConfig = z.output<typeof limits>;

@@ -31,6 +31,7 @@ import { maskError } from './maskErrors.ts';
 import { createOperationContext } from './operationContext.ts';
 import { requestIdOf, useOperationLog, type RequestRecord } from './operationLog.ts';
 import { createOperationPlanes } from './operationPlanes.ts';
+import { createCostLimit } from './plugins/useCost.ts';
 import { refuseUnacceptable, useNegotiation, type Negotiation } from './plugins/useNegotiation.ts';
 import { identifyValid, refuseWithoutRole, useIdentity, type Identified } from './plugins/useIdentity.ts';
 import { useReportedErrors } from './plugins/useReportedErrors.ts';
@@ -49,7 +50,7 @@ export interface GatewayConfig {
   readonly cache?: Partial<CacheConfig>;
   readonly sharing?: 'on' | 'off';
   readonly watching?: Partial<WatchingConfig>;
-  readonly limits?: Partial<Pick<LimitsConfig, 'operationTimeoutMs' | 'resultObjects' | 'resultValues'>>;
+  readonly limits?: Partial<LimitsConfig>;
 }
 
 export type { CallerRequest } from '../callers/caller.ts';
@@ -157,6 +158,11 @@ function createServices(
   return { upstreams, readiness, watches, planes, ownPlanes };
 }
 
+/** Limits as the configuration has them. Tests may leave them out: nothing of documents is limited then. */
+function isComplete(limits: GatewayConfig['limits']): limits is LimitsConfig {
+  return limits?.operationCalls !== undefined;
+}
+
 function resultLimitsOf({ limits }: GatewayConfig): ResultLimits {
   const { objects, values } = defaultResultLimits;
   return { objects: limits?.resultObjects ?? objects, values: limits?.resultValues ?? values };
@@ -191,6 +197,8 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     resultLimits: resultLimitsOf(config),
   });
 
+  const cost = isComplete(config.limits) ? createCostLimit(schema, config.limits) : undefined;
+
   const yoga = createYoga<ServerContext, Context>({
     schema,
     context: (initial) => {
@@ -202,7 +210,10 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
       const { caller, request, document, params } = initial;
       if (caller === undefined) throw new GatewayError('UNAUTHENTICATED', 'Nobody has been identified.');
       refuseWithoutRole(caller, schema, document, params.operationName);
-      return createContext(caller, request, requestIdOf(initial.requestId), isSubscription);
+      const admitted = cost?.admit({ caller, document, ...params, headers: request.headers });
+      const context = createContext(caller, request, requestIdOf(initial.requestId), isSubscription);
+      admitted?.(context.operation);
+      return context;
     },
     graphqlEndpoint: '/graphql',
     graphiql: false,
@@ -214,7 +225,8 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     maxRequestBodySize: false,
     maskedErrors: { maskError: (error) => maskError(error, log) },
     plugins: [
-      ...guards(operationTimeoutMs),
+      ...guards(operationTimeoutMs, config.limits),
+      ...(cost ? [cost.plugin] : []),
       useProvenance,
       useReportedErrors,
       useSubscriptions({ events: createEventContexts(planes, operationTimeoutMs), log, metrics }),

@@ -1,21 +1,28 @@
 import type { Plugin } from 'graphql-yoga';
+import type { LimitsConfig } from '../config/config.ts';
 import type { Context } from '../graphql/context.ts';
 import { maskValidation } from './maskErrors.ts';
+import { useDocumentLimits, type DocumentLimits } from './plugins/useDocumentLimits.ts';
 import { useNestingLimit } from './plugins/useNestingLimit.ts';
 import { usePersistedQueryRefusal } from './plugins/usePersistedQueryRefusal.ts';
 import { useRequestBody } from './plugins/useRequestBody.ts';
 import { useResultLimit } from './plugins/useResultLimit.ts';
 import { useTimeLimit } from './plugins/useTimeLimit.ts';
 
+function isLimited(limits: Partial<LimitsConfig>): limits is DocumentLimits & Partial<LimitsConfig> {
+  return limits.depth !== undefined;
+}
+
 /**
  * The guards of operations, in their order. Those on HTTP bodies concern HTTP and server-sent events; all others are passed over
  * WebSocket too, whose operations run through the same hooks. Who is let in at all the server decides before.
  */
-export function guards(timeoutMs: number): readonly Plugin<Context>[] {
+export function guards(timeoutMs: number, limits: Partial<LimitsConfig> = {}): readonly Plugin<Context>[] {
   return [
     useRequestBody,
     usePersistedQueryRefusal,
     useNestingLimit,
+    ...(isLimited(limits) ? [useDocumentLimits(limits)] : []),
     maskValidation,
     useTimeLimit(timeoutMs),
     useResultLimit,

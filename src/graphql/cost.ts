@@ -28,6 +28,10 @@ export interface OperationCost {
   readonly atMost: number;
   /** `calls` by call. */
   readonly byCall: Readonly<Partial<Record<CallName, number>>>;
+  /** `calls` by the field that makes them, such as `League.instances`. */
+  readonly byField: Readonly<Record<string, number>>;
+  /** Objects of the result, with lists as long as they were asked for. Infinity where the selections are too many to count. */
+  readonly objects: number;
 }
 
 /** Where a selection stands: how many objects it is made on, and what they share. */
@@ -92,11 +96,21 @@ function pagesOf({ per, paged, atMost }: FieldCall, args: Arguments, mostly: 'us
 
 /** Adds up calls; what several fields share is counted once. */
 class Tally {
-  private readonly counts = new Map<string, { readonly call: CallName; readonly count: number }>();
+  private readonly counts = new Map<
+    string,
+    { readonly call: CallName; readonly field: string; readonly count: number }
+  >();
 
-  add(call: CallName, shared: string, count: number): void {
+  add(call: CallName, field: string, shared: string, count: number): void {
     const key = `${call} ${shared}`;
-    this.counts.set(key, { call, count: Math.max(count, this.counts.get(key)?.count ?? 0) });
+    const known = this.counts.get(key);
+    if (known === undefined || known.count < count) this.counts.set(key, { call, field, count });
+  }
+
+  byField(): OperationCost['byField'] {
+    const sums: Record<string, number> = {};
+    for (const { field, count } of this.counts.values()) sums[field] = (sums[field] ?? 0) + count;
+    return sums;
   }
 
   byCall(): OperationCost['byCall'] {
@@ -110,7 +124,12 @@ class Tally {
   }
 }
 
+/** Fields that are looked at. Fragments that spread others twice would be more than anybody can count. */
+const maxVisits = 20_000;
+
 class CostVisitor {
+  objects = 0;
+  private visits = 0;
   readonly usual = new Tally();
   readonly most = new Tally();
   private readonly schema: GraphQLSchema;
@@ -128,6 +147,9 @@ class CostVisitor {
   /** Walks a selection. Fragments on different types are each taken to match every object. */
   select(type: GraphQLCompositeType, { selections }: SelectionSetNode, place: Place): void {
     for (const node of selections) {
+      this.visits += 1;
+      if (this.visits > maxVisits) this.objects = Infinity;
+      if (this.objects === Infinity) return;
       if (getDirectiveValues(GraphQLSkipDirective, node, this.variables)?.['if'] === true) continue;
       if (getDirectiveValues(GraphQLIncludeDirective, node, this.variables)?.['if'] === false) continue;
       if (node.kind === Kind.FIELD) {
@@ -152,13 +174,21 @@ class CostVisitor {
       Object.keys(args).length === 0
         ? ''
         : JSON.stringify(args, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
-    this.charge(field, args, place, own);
+    this.charge(`${type.name}.${field.name}`, field, args, place, own);
     const target = getNamedType(field.type);
     if (node.selectionSet === undefined || !isCompositeType(target)) return;
-    this.select(target, node.selectionSet, this.placeBelow(type, field, args, node, place));
+    const below = this.placeBelow(type, field, args, node, place);
+    this.objects += below.objects;
+    this.select(target, node.selectionSet, below);
   }
 
-  private charge(field: GraphQLField<unknown, unknown>, args: Arguments, place: Place, own: string): void {
+  private charge(
+    coordinate: string,
+    field: GraphQLField<unknown, unknown>,
+    args: Arguments,
+    place: Place,
+    own: string,
+  ): void {
     callsOf(field).forEach((cost, index) => {
       const conditions = conditionsOf(cost);
       const byArguments = conditions.filter((condition) => typeof condition !== 'string');
@@ -171,8 +201,8 @@ class CostVisitor {
         .filter((other) => other.call === cost.call && other.per === cost.per).length;
       const shared = `${cost.per} ${scope.path} ${own} ${turn}`;
       if (byArguments.length === conditions.length)
-        this.usual.add(cost.call, shared, times * pagesOf(cost, args, 'usual'));
-      this.most.add(cost.call, shared, times * pagesOf(cost, args, 'most'));
+        this.usual.add(cost.call, coordinate, shared, times * pagesOf(cost, args, 'usual'));
+      this.most.add(cost.call, coordinate, shared, times * pagesOf(cost, args, 'most'));
     });
   }
 
@@ -232,8 +262,14 @@ export function costOf(
   variables: Readonly<Record<string, unknown>>,
 ): OperationCost {
   const root = schema.getRootType(operation.operation);
-  if (!root) return { calls: 0, atMost: 0, byCall: {} };
+  if (!root) return { calls: 0, atMost: 0, byCall: {}, byField: {}, objects: 0 };
   const visitor = new CostVisitor(schema, document, variables);
   visitor.select(root, operation.selectionSet, { path: '', objects: 1 });
-  return { calls: visitor.usual.total(), atMost: visitor.most.total(), byCall: visitor.usual.byCall() };
+  return {
+    calls: visitor.usual.total(),
+    atMost: visitor.most.total(),
+    byCall: visitor.usual.byCall(),
+    byField: visitor.usual.byField(),
+    objects: visitor.objects,
+  };
 }

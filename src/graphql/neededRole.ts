@@ -45,14 +45,14 @@ class NeededRolePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 SchemaBuilder.registerPlugin('neededRole', NeededRolePlugin);
 
 /** Names of the fields of a selection set, those of fragments included, whatever `@skip` and `@include` say. */
-function namesIn(
-  { selections }: SelectionSetNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-): readonly string[] {
+function namesIn({ selections }: SelectionSetNode, fragments: Map<string, FragmentDefinitionNode>): readonly string[] {
   return selections.flatMap((node) => {
     if (node.kind === Kind.FIELD) return [node.name.value];
-    const inner = node.kind === Kind.INLINE_FRAGMENT ? node : fragments.get(node.name.value);
-    return inner === undefined ? [] : namesIn(inner.selectionSet, fragments);
+    if (node.kind === Kind.INLINE_FRAGMENT) return namesIn(node.selectionSet, fragments);
+    const fragment = fragments.get(node.name.value);
+    // Each once: fragments that spread others twice would be read without end.
+    fragments.delete(node.name.value);
+    return fragment === undefined ? [] : namesIn(fragment.selectionSet, fragments);
   });
 }
 

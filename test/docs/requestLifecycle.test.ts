@@ -147,6 +147,10 @@ const refused: Readonly<Record<string, (() => Promise<string>) | string>> = {
     post(await start({}, { identify: () => ({ upstreamScope: 'x', name: 'x', roles: ['VIEWER'], leagues: 'ALL' }) }), {
       query: 'mutation { stopInstance(input: { id: "x" }) { userErrors { code } } }',
     }),
+  'the document has not too many tokens': 'test/callers/cost.test.ts',
+  'it has not too many levels, aliases and directives': 'test/callers/cost.test.ts',
+  'it does not cost too many upstream calls, or objects': 'test/callers/cost.test.ts',
+  'its caller has so many upstream calls left': 'test/callers/cost.test.ts',
   'variables fit their types': () =>
     ask('query ($first: Int!) { leagues(first: $first) { totalCount } }', { variables: { first: 'x' } }),
 };

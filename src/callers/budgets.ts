@@ -1,0 +1,65 @@
+/** What is left of a caller's budget. */
+export interface BudgetState {
+  readonly maximumAvailable: number;
+  readonly currentlyAvailable: number;
+  /** Calls that come back in a second. */
+  readonly restoreRate: number;
+}
+
+/** Full budgets are forgotten once there are so many. */
+const sweepAbove = 10_000;
+
+/**
+ * Budgets of upstream calls, one a caller: leaky buckets, which refill all the time. An operation takes its estimate first,
+ * and what it did not use comes back at its end.
+ */
+export class Budgets {
+  readonly #maximum: number;
+  readonly #perMs: number;
+  readonly #now: () => number;
+  readonly #used = new Map<string, { used: number; atMs: number }>();
+
+  constructor(callsPerMinute: number, now: () => number = () => performance.now()) {
+    this.#maximum = callsPerMinute;
+    this.#perMs = callsPerMinute / 60_000;
+    this.#now = now;
+  }
+
+  /** Takes calls out of a budget. Answers the seconds to wait where they are not there, and takes nothing then. */
+  take(caller: string, calls: number): number | undefined {
+    const bucket = this.#bucketOf(caller);
+    const missing = bucket.used + calls - this.#maximum;
+    if (missing > 0) return Math.max(1, Math.ceil(missing / this.#perMs / 1000));
+    bucket.used += calls;
+    return undefined;
+  }
+
+  /** Corrects an estimate by what was used: gives back, or takes more. */
+  correct(caller: string, calls: number): void {
+    const bucket = this.#bucketOf(caller);
+    bucket.used = Math.max(0, bucket.used + calls);
+  }
+
+  stateOf(caller: string): BudgetState {
+    return {
+      maximumAvailable: this.#maximum,
+      currentlyAvailable: Math.max(0, Math.floor(this.#maximum - this.#bucketOf(caller).used)),
+      restoreRate: Math.round(this.#perMs * 1000 * 10) / 10,
+    };
+  }
+
+  #bucketOf(caller: string): { used: number; atMs: number } {
+    const nowMs = this.#now();
+    const bucket = this.#used.get(caller) ?? { used: 0, atMs: nowMs };
+    bucket.used = Math.max(0, bucket.used - (nowMs - bucket.atMs) * this.#perMs);
+    bucket.atMs = nowMs;
+    if (this.#used.size > sweepAbove) this.#forgetFull(nowMs);
+    this.#used.set(caller, bucket);
+    return bucket;
+  }
+
+  #forgetFull(nowMs: number): void {
+    for (const [caller, { used, atMs }] of this.#used)
+      if (used - (nowMs - atMs) * this.#perMs <= 0) this.#used.delete(caller);
+  }
+}

@@ -1,0 +1,31 @@
+import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
+import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
+import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
+import { GraphQLError, parse, type Source, type ValidationContext } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { LimitsConfig } from '../../config/config.ts';
+import type { ErrorCode } from '../../errors.ts';
+import type { Context } from '../../graphql/context.ts';
+
+export type DocumentLimits = Pick<LimitsConfig, 'depth' | 'aliases' | 'directives' | 'tokens'>;
+
+/** Reports like every other fault of a document: the rules would throw, past those of other rules. */
+function report(context: ValidationContext | null, { message }: GraphQLError): void {
+  const extensions = { code: 'GRAPHQL_VALIDATION_FAILED' satisfies ErrorCode };
+  context?.reportError(new GraphQLError(message.replace('Syntax Error: ', ''), { extensions }));
+}
+
+/** Limits documents before anything of them is executed: their tokens while they are parsed, the rest when they are validated. */
+export function useDocumentLimits({ depth, aliases, directives, tokens }: DocumentLimits): Plugin<Context> {
+  const rule = { propagateOnRejection: false, onReject: [report] };
+  return {
+    onParse: ({ setParseFn }) =>
+      setParseFn((source, options) => parse(source as string | Source, { ...(options as object), maxTokens: tokens })),
+    onValidate: ({ addValidationRule }) => {
+      addValidationRule(maxDepthRule({ n: depth, flattenFragments: true, ...rule }));
+      // By default some names count as no aliases, `__typename` among them.
+      addValidationRule(maxAliasesRule({ n: aliases, allowList: [], ...rule }));
+      addValidationRule(maxDirectivesRule({ n: directives, ...rule }));
+    },
+  };
+}

@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import type { Caller } from '../../src/callers/caller.ts';
+import { Budgets } from '../../src/callers/budgets.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
+import { exampleOperations } from '../../src/server/graphiqlExamples.ts';
+import { startServer, type GatewayServer } from '../../src/server/server.ts';
+import { configFor, gatewayFor, useStage, type AnswerError } from '../support/gateway.ts';
+
+const stage = useStage({ speed: 0 });
+const { limits } = parseConfig('', {}, 'none');
+
+let gateway: Gateway;
+let server: GatewayServer;
+
+function callerOf(name: string): Caller {
+  const isAnonymous = name === '' && { isAnonymous: true as const };
+  return { upstreamScope: 'account', name, roles: ['VIEWER'], leagues: 'ALL', ...isAnonymous };
+}
+
+beforeAll(async () => {
+  const identify = ({ headers }: { headers: Headers }) => callerOf(headers.get('x-api-key') ?? '');
+  gateway = gatewayFor(configFor(stage.sandbox), { identify }, { limits });
+  server = await startServer(gateway, { host: '127.0.0.1', port: 0 });
+});
+
+afterAll(() => server.close());
+
+interface Cost {
+  readonly requestedQueryCost: number;
+  readonly actualQueryCost: number | null;
+  readonly throttleStatus?: { readonly maximumAvailable: number; readonly currentlyAvailable: number };
+  readonly byPlane: Readonly<Record<string, number>>;
+  readonly byField?: readonly { readonly field: string; readonly calls: number }[];
+}
+
+async function ask(query: string, headers: Readonly<Record<string, string>> = {}, variables: object = {}) {
+  const response = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query, variables }),
+  });
+  const body = (await response.json()) as {
+    readonly data?: unknown;
+    readonly errors?: readonly AnswerError[];
+    readonly extensions?: { readonly cost?: Cost };
+  };
+  return { status: response.status, retryAfter: response.headers.get('retry-after'), ...body };
+}
+
+function codeOf({ errors }: { readonly errors?: readonly AnswerError[] }): unknown {
+  return errors?.[0]?.extensions?.['code'];
+}
+
+const q2 = `query ($first: Int) {
+  leagues(role: OWNER, first: $first) {
+    nodes { id name status agents { nodes { id } } datasets(first: 10) { nodes { id } } instances(first: 10) { nodes { id } } }
+  }
+}`;
+
+/** A cycle through leagues and their agents: three calls, and more objects than any process holds. */
+const cycle = `{ leagues { nodes { ${'agents { nodes { league { '.repeat(5)} id ${'} } } '.repeat(5)} } } }`;
+
+/** Everything of everything. */
+const everything = `{ leagues(first: 100) { nodes {
+  a: instances(first: 100) { nodes { report { jobName } executionGraph { round } } }
+  b: datasets(first: 100) { nodes { privacy { __typename } } }
+} } }`;
+
+describe('an operation', () => {
+  test.each([
+    ['a cycle', cycle],
+    ['everything of everything', everything],
+  ])('that costs too much is refused before a call is sent: %s', async (_, query) => {
+    const began = performance.now();
+    const answer = await ask(query);
+    expect([answer.status, codeOf(answer), answer.data]).toEqual([400, 'COST_LIMIT', undefined]);
+    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(await stage.sandbox.client.calls()).toEqual([]);
+  });
+
+  test('is refused over WebSocket as well', async () => {
+    const client = createClient({
+      url: `${server.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+    });
+    await expect(client.iterate({ query: everything }).next()).rejects.toMatchObject([
+      { extensions: { code: 'COST_LIMIT' } },
+    ]);
+    await client.dispose();
+  });
+
+  test('names the fields that cost most', async () => {
+    const { errors } = await ask(everything);
+    const { byField, requestedQueryCost } = errors?.[0]?.extensions?.['cost'] as Cost;
+    expect(byField?.[0]).toEqual({ field: 'Instance.report', calls: 10_000 });
+    expect(requestedQueryCost).toBeGreaterThan(20_000);
+  });
+
+  test('of the examples, 100 leagues of Q2 and a page of 10,000 rows are let in', async () => {
+    for (const { query, variables } of exampleOperations)
+      if (!query.includes('subscription') && !query.includes('mutation'))
+        expect(codeOf(await ask(query, { 'x-cost': 'dry-run' }, variables))).toBeUndefined();
+    const { extensions } = await ask(q2, { 'x-cost': 'dry-run' }, { first: 100 });
+    expect(extensions?.cost?.requestedQueryCost).toBe(202);
+    const page = await ask('{ leagues(first: 1) { nodes { datasets(first: 10000) { nodes { id name } } } } }');
+    expect(page.errors).toBeUndefined();
+  });
+
+  test('tells its cost where a header asks, or where its caller has a budget', async () => {
+    expect((await ask(q2, {}, { first: 2 })).extensions).toBeUndefined();
+    const { extensions } = await ask(q2, { 'x-cost': 'fields' }, { first: 2 });
+    expect(extensions?.cost).toMatchObject({
+      requestedQueryCost: 6,
+      actualQueryCost: 6,
+      unit: 'upstreamCalls',
+      byPlane: { SPACE: 6, AGENT: 0 },
+    });
+    expect(extensions?.cost?.byField).toContainEqual({ field: 'League.datasets', calls: 2 });
+    const { extensions: ofKey } = await ask('{ leagues(role: OWNER, first: 1) { totalCount } }', {
+      'x-api-key': 'one',
+    });
+    expect(ofKey?.cost?.throttleStatus).toMatchObject({ maximumAvailable: 3_000, restoreRate: 50 });
+  });
+
+  test('run dry sends nothing', async () => {
+    const { data, extensions } = await ask(q2, { 'x-cost': 'dry-run' }, { first: 20 });
+    expect([data, extensions?.cost?.requestedQueryCost, extensions?.cost?.actualQueryCost]).toEqual([null, 42, null]);
+    expect(await stage.sandbox.client.calls()).toEqual([]);
+  });
+});
+
+describe('a caller', () => {
+  test('above its budget is throttled, others are not, and what was not used comes back', async () => {
+    // Claims 500 calls, and makes a few: there are not so many leagues.
+    const query =
+      '{ leagues(role: OWNER, first: 240) { nodes { datasets(first: 1) { totalCount } instances(first: 1) { totalCount } } } }';
+    for (let round = 0; round < 10; round += 1)
+      expect(codeOf(await ask(query, { 'x-api-key': 'heavy' }))).toBeUndefined();
+    const held = await Promise.all(Array.from({ length: 40 }, () => ask(query, { 'x-api-key': 'burst' })));
+    const refused = held.filter((answer) => codeOf(answer) === 'THROTTLED');
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused[0]?.status).toBe(429);
+    expect(Number(refused[0]?.retryAfter)).toBeGreaterThan(0);
+    expect(refused[0]?.errors?.[0]?.extensions?.['retryAfter']).toBe(Number(refused[0]?.retryAfter));
+    expect(codeOf(await ask(query, { 'x-api-key': 'bystander' }))).toBeUndefined();
+  });
+
+  test('has a budget that refills', () => {
+    let nowMs = 0;
+    const budgets = new Budgets(60, () => nowMs);
+    expect([budgets.take('a', 60), budgets.take('a', 10), budgets.take('b', 60)]).toEqual([undefined, 10, undefined]);
+    nowMs = 10_000;
+    expect([budgets.take('a', 10), budgets.stateOf('a').currentlyAvailable]).toEqual([undefined, 0]);
+    budgets.correct('a', -30);
+    expect(budgets.stateOf('a')).toEqual({ maximumAvailable: 60, currentlyAvailable: 30, restoreRate: 1 });
+  });
+
+  test('that only is measured is refused nothing', async () => {
+    const measuring = gatewayFor(
+      configFor(stage.sandbox),
+      {},
+      { limits: { ...limits, cost: 'measure', operationCalls: 1 } },
+    );
+    const response = await measuring.fetch('http://gateway.test/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: q2, variables: { first: 2 } }),
+    });
+    expect(await response.json()).not.toHaveProperty('errors');
+    await measuring.close();
+  });
+});
+
+describe('a document', () => {
+  const deep = (levels: number) =>
+    `{ ${'a: league(id: "x") { agents { nodes { league { '.slice(3)}${'agents { nodes { league { '.repeat(levels)} id ${'} } } '.repeat(levels)} } } } } }`;
+
+  test.each([
+    ['levels', deep(8), /depth limit of 25/],
+    [
+      'aliases',
+      `{ ${Array.from({ length: 201 }, (_, index) => `a${index}: __typename`).join(' ')} }`,
+      /liases limit of 200/,
+    ],
+    ['directives', `{ __typename ${'@include(if: true) '.repeat(51)} }`, /irectives limit of 50/],
+    ['tokens', `{ ${'__typename '.repeat(5_001)} }`, /more that 5000 tokens|more than 5000 tokens/],
+  ])('with too many %s is refused', async (_, query, message) => {
+    const answer = await ask(query, { accept: 'application/graphql-response+json' });
+    expect(answer.status).toBe(400);
+    expect(answer.errors?.map((error) => error.message).join('\n')).toMatch(message);
+    expect(['GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_PARSE_FAILED']).toContain(codeOf(answer));
+  });
+
+  test('whose fragments spread others twice is refused in time', async () => {
+    const fragments = Array.from(
+      { length: 30 },
+      (_, index) => `fragment f${index} on Query { ...f${index + 1} ...f${index + 1} }`,
+    ).join(' ');
+    const answer = await ask(`{ ...f0 } ${fragments} fragment f30 on Query { __typename }`);
+    expect(answer.errors).toBeDefined();
+  });
+});
