@@ -178,7 +178,7 @@ describe('metrics', () => {
 
   test('the process: event loop, memory, processor', async () => {
     const text = await gateway.metrics.text();
-    expect(text).toMatch(/tics_gateway_event_loop_lag_seconds\{quantile="0.99"\} [\d.e-]+\n/);
+    expect(text).toMatch(/tics_gateway_event_loop_lag_seconds\{stat="p99"\} [\d.e-]+\n/);
     expect(text).toMatch(/process_resident_memory_bytes \d{7,}\n/);
     expect(text).toMatch(/process_cpu_seconds_total [\d.]+\n/);
   });

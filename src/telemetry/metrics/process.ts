@@ -10,7 +10,7 @@ function lagSeconds(nanoseconds: number): number {
   return Math.max(0, nanoseconds / 1e9 - resolutionMs / 1000);
 }
 
-const quantiles = [50, 90, 99] as const;
+const percentiles = [50, 90, 99] as const;
 
 /**
  * Event loop, memory, processor and files of the process. Written here instead of taken from `prom-client`, whose own watch the
@@ -23,13 +23,13 @@ export function measureProcess({ counter, gauge }: MetricMaker, droppedLogLines:
   lag.enable();
   gauge(
     'tics_gateway_event_loop_lag_seconds',
-    'How late timers ran since the figures were read last: `quantile` 0.5, 0.9, 0.99 and 1 (the longest).',
-    ['quantile'],
+    'How late timers ran since the figures were read last: `stat` p50, p90, p99 and max.',
+    ['stat'],
     (target) => {
       const isMeasured = lag.count > 0;
-      for (const percent of quantiles)
-        target.set({ quantile: String(percent / 100) }, isMeasured ? lagSeconds(lag.percentile(percent)) : 0);
-      target.set({ quantile: '1' }, isMeasured ? lagSeconds(lag.max) : 0);
+      for (const percent of percentiles)
+        target.set({ stat: `p${percent}` }, isMeasured ? lagSeconds(lag.percentile(percent)) : 0);
+      target.set({ stat: 'max' }, isMeasured ? lagSeconds(lag.max) : 0);
       lag.reset();
     },
   );
