@@ -18,7 +18,10 @@ const imports = layers
   .map((layer, index) =>
     forbid(
       layer,
-      [...layers.slice(0, index).map((above) => `**/${pathOf(above)}`), ...(index > 0 ? ['**/sandbox/**'] : [])],
+      [
+        ...layers.slice(0, index).map((above) => `**/${pathOf(above)}`),
+        ...(layer === 'process' ? [] : ['**/sandbox/**']),
+      ],
       `${layer} stands below: see src/layers.json.`,
     ),
   )

@@ -86,12 +86,12 @@ describe('layers', () => {
     expect(upward.flat()).toEqual([]);
   });
 
-  test('the embedded TICS and the gateway know nothing of one another, but main, which starts it', async () => {
+  test('the embedded TICS and the gateway know nothing of one another, but process, which starts it', async () => {
     const crossing = await Promise.all(
       files.map(async (file) => {
         const inSandbox = file.startsWith('sandbox/');
         return (await importsOf(file))
-          .filter((target) => target.startsWith('sandbox/') !== inSandbox && file !== 'main.ts')
+          .filter((target) => target.startsWith('sandbox/') !== inSandbox && !file.startsWith('process/'))
           .map((target) => `${file} imports ${target}`);
       }),
     );

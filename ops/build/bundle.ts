@@ -36,7 +36,7 @@ await mkdir(dist);
 
 const { outputFiles } = await build({
   ...shared,
-  entryPoints: ['src/main.ts'],
+  entryPoints: ['src/process/run.ts'],
   format: 'cjs',
   // ES modules become one scope. CommonJS ones are reached through getters, which costs each access in the hot path.
   mainFields: ['module', 'main'],

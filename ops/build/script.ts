@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
+import type * as Run from '../../src/process/run.ts';
 
 /** The bundle, one expression: a function as CommonJS wraps modules in. */
 export const bundleFile = 'gateway.cjs';
@@ -18,10 +19,11 @@ export function compileBundle(directory: string): Script {
   });
 }
 
-/** Runs a compiled bundle as the module `dist/main.js`. */
-export function runBundle(script: Script, directory: string): void {
+/** Loads a compiled bundle as the module `dist/main.js`. */
+export function runBundle(script: Script, directory: string): typeof Run {
   const filename = join(directory, 'main.js');
-  const module = { exports: {} };
+  const module = { exports: {} as typeof Run };
   const run = script.runInThisContext() as (...parts: readonly unknown[]) => void;
   run(module.exports, createRequire(filename), module, filename, directory);
+  return module.exports;
 }

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { catchSignals } from '../../src/process/signals.ts';
 import { bundleFile, codeCacheFile, compileBundle, runBundle } from './script.ts';
 
 const directory = resolve(import.meta.dirname, '../../dist');
@@ -35,7 +36,7 @@ delete process.env['GATEWAY_CONFIG'];
 process.chdir(tmpdir());
 
 const script = compileBundle(directory);
-runBundle(script, directory);
+void runBundle(script, directory).main([], catchSignals());
 const url = `http://127.0.0.1:${port}`;
 await untilHealthy(url);
 const response = await fetch(`${url}/graphql`, {

@@ -23,6 +23,8 @@ const usage = `usage: npm run sandbox -- [--seed 1] [--scale 1] [--speed 1] [--p
 
 const defaultPort = 9200;
 
+const stopSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
 function infoOf({ spaceUrl, iamUrl, controlUrl, projectId, region, account, agents }: Sandbox): SandboxInfo {
   return {
     spaceUrl,
@@ -88,14 +90,17 @@ function readOptions() {
 
 /** The command line. With an IPC channel, sends a `SandboxReady` message and exits with the parent. */
 async function run(): Promise<void> {
+  const hasParent = process.send !== undefined;
+  let close = (): Promise<void> => Promise.resolve();
+  const stop = (): void => void close().finally(() => process.exit(0));
+  // Terminals and service managers signal to all processes at once. A parent still asks until it has stopped, and ends it then.
+  for (const signal of stopSignals) process.on(signal, hasParent ? () => undefined : stop);
+  process.once('disconnect', stop);
   const { options, isHelpAsked, isJsonAsked } = readOptions();
   if (isHelpAsked) return void process.stdout.write(usage);
 
   const sandbox = await startSandbox(options);
-  const stop = (): void => void sandbox.close().finally(() => process.exit(0));
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-  process.once('disconnect', stop);
+  close = () => sandbox.close();
 
   const info = infoOf(sandbox);
   const ready: SandboxReady = { kind: 'sandbox ready', info };

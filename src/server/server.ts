@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GatewayError, type ErrorCode } from '../errors.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { isPageRequest, servePage } from './graphiql.ts';
 import { createLog, type Logger } from '../telemetry/log.ts';
 import { requestIdOf, logRefusal } from '../gateway/operationLog.ts';
+import { listen } from './listen.ts';
 import type { Place, Shedding } from './shedding.ts';
 import { createSockets, defaultSocketLimits, type SocketLimits } from './webSockets.ts';
 import { cutStalled } from './slowClients.ts';
@@ -129,26 +130,6 @@ function isAllowedOrigin({ headers: { origin, host } }: IncomingMessage, origins
   // Case and default ports make no difference.
   const own = `${page.protocol}//${host}`;
   return URL.canParse(own) && new URL(own).host === page.host;
-}
-
-/** Listens, and answers where. */
-function listen(server: Server, host: string, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException): void =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new Error(
-              `Port ${port} of ${host} is in use. Choose another one: PORT, or port or metricsPort in the configuration.`,
-            )
-          : error,
-      );
-    server.once('error', fail);
-    server.listen(port, host, () => {
-      server.off('error', fail);
-      const { address, port: taken, family } = server.address() as AddressInfo;
-      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`);
-    });
-  });
 }
 
 /** A target in absolute form (RFC 9112, 3.2.2), as clients send it to proxies; its host is the one that counts. */

@@ -11,6 +11,12 @@ export interface ProcessLog {
   readonly flush: (withinMs: number) => Promise<void>;
 }
 
+/** What the owner of the process is told. */
+export interface ProcessLogOptions {
+  /** The output was a terminal, which has been closed. */
+  readonly onTerminalGone?: () => void;
+}
+
 /** Lines that wait to be written hold this much at most; further ones are dropped. */
 const bufferBytes = 2_000_000;
 
@@ -43,7 +49,8 @@ function unblockStandardOutput(): void {
  * Opens the log of the process: JSON lines on standard output, through a bounded buffer. What can't be written (a full disk, a
  * reader that stands still or is gone) is dropped and counted, and the log says how much as soon as it can be written again.
  */
-export function openProcessLog(): ProcessLog {
+export function openProcessLog({ onTerminalGone = () => undefined }: ProcessLogOptions = {}): ProcessLog {
+  const isTerminal = isatty(standardOutput);
   unblockStandardOutput();
   const output = new sonicBoom.SonicBoom({ fd: standardOutput, sync: false, maxLength: bufferBytes });
   let droppedLines = 0;
@@ -61,7 +68,9 @@ export function openProcessLog(): ProcessLog {
   );
   output.on('drop', () => (droppedLines += 1));
   // The lines stay in the buffer, and are tried again with the next one.
-  output.on('error', () => undefined);
+  output.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EIO' && isTerminal) onTerminalGone();
+  });
   output.on('drain', () => {
     isWritten = true;
     if (droppedLines === reportedLines) return;

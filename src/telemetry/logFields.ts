@@ -57,12 +57,14 @@ export const otherLines = {
     '`lines` lines could not be written, because nothing took the output of the process, and are lost. `tics_gateway_log_lines_dropped_total` counts them.',
   listening: 'It takes requests at `url`, and answers `/metrics` at `metricsUrl`.',
   'no tics is configured: the embedded TICS has started':
-    'There is no `tics` in the configuration: everything asked is answered by the embedded one, at the addresses given.',
+    'There is no `tics` in the configuration: everything asked is answered by the embedded one, a process of its own (`pid`) at the addresses given.',
+  'the embedded TICS has ended, and its state is gone':
+    'It ended with `code` or by `signal`. The gateway ends with code 1, since ids that callers hold lead nowhere.',
   'callers: anonymous. Whoever reaches the port acts with the rights of tics.account.':
     'A reminder at the start; see the configuration.',
   'keys taken over': 'The file of API keys has changed: its keys are in use from now on.',
   'keys refused: the old ones stay': 'The file of API keys has changed, and has a fault; `reason` says where.',
-  'stopping: requests in flight may finish': 'A signal to stop came.',
+  'stopping: requests in flight may finish': '`signal` came: SIGTERM, SIGINT, or SIGHUP of a terminal that was closed.',
   'configuration taken over':
     'After SIGHUP: `keys` of the file are in use from now on; `status`, `space` and `agents` say what answers by them.',
   'configuration read again: nothing to take over': 'After SIGHUP: the old one stays, since it is the same.',

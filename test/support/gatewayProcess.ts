@@ -2,6 +2,7 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 
@@ -34,6 +35,13 @@ export interface ProcessOptions {
   readonly stdout?: 'pipe' | 'unread' | number;
 }
 
+/** Puts the lines of a log into an array as they come. */
+export function readLines(output: Readable, lines: LogLine[]): void {
+  createInterface({ input: output }).on('line', (line) => {
+    if (line.startsWith('{')) lines.push(JSON.parse(line) as LogLine);
+  });
+}
+
 /** Starts `src/main.ts`. */
 export function spawnGateway({ env = {}, nodeOptions = [], stdout = 'pipe' }: ProcessOptions): GatewayProcess {
   const stdio: StdioOptions = ['ignore', stdout === 'unread' ? 'pipe' : stdout, 'pipe'];
@@ -44,15 +52,14 @@ export function spawnGateway({ env = {}, nodeOptions = [], stdout = 'pipe' }: Pr
   });
   const exited = once(child, 'exit');
   const lines: LogLine[] = [];
-  if (stdout === 'pipe' && child.stdout)
-    createInterface({ input: child.stdout }).on('line', (line) => lines.push(JSON.parse(line) as LogLine));
+  if (stdout === 'pipe' && child.stdout) readLines(child.stdout, lines);
   let text = '';
   child.stderr?.on('data', (chunk) => (text += String(chunk)));
   return { child, lines, stderr: () => text, exited };
 }
 
 /** Waits until it listens. */
-export async function listening({ lines }: GatewayProcess): Promise<string> {
+export async function listening({ lines }: Pick<GatewayProcess, 'lines'>): Promise<string> {
   const url = () => lines.find(({ msg }) => msg === 'listening')?.['url'];
   await expect.poll(url, { timeout: 20_000 }).toBeDefined();
   return url() as string;

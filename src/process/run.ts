@@ -1,0 +1,116 @@
+import { runKeyCommand } from '../callers/keyCommand.ts';
+import { openDataDirectory, readConfig, type Config, type TicsConfig } from '../config/config.ts';
+import { createGateway } from '../gateway/gateway.ts';
+import { assertPortsFree } from '../server/listen.ts';
+import { createReloadable } from '../server/reload.ts';
+import { startServer } from '../server/server.ts';
+import { createShedding } from '../server/shedding.ts';
+import { openProcessLog, type Logger, type ProcessLog } from '../telemetry/log.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { startTracing } from '../telemetry/tracing.ts';
+import { createAccounts } from '../upstream/tokens.ts';
+import { embeddedConfig, loopbackHost, startEmbeddedTics } from './embeddedTics.ts';
+import type { Signals, StopSignal } from './signals.ts';
+
+type Configured = Config & { readonly tics: TicsConfig };
+
+function isConfigured(config: Config): config is Configured {
+  return config.tics !== undefined;
+}
+
+/** New connections are taken for so long after a signal to stop: load balancers go on sending some until they learn of it. */
+const noticeMs = { SIGTERM: 2_000, SIGINT: 0, SIGHUP: 0 } satisfies Record<StopSignal, number>;
+
+/** The process ends after this long, whatever hangs. */
+const stopWithinMs = 9_700;
+
+/** The last lines of the log have so long to be written. */
+const flushMs = 200;
+
+/** Starts the embedded TICS in place of the one that is not configured. Its end is the end of this process. */
+async function withEmbeddedTics(
+  config: Config,
+  { log, exit }: { readonly log: Logger; readonly exit: (code: number) => void },
+): Promise<Configured> {
+  const embedded = await startEmbeddedTics();
+  const { spaceUrl, iamUrl, controlUrl, agents } = embedded.info;
+  log.info(
+    { spaceUrl, iamUrl, controlUrl, agents: agents.length, pid: embedded.pid },
+    'no tics is configured: the embedded TICS has started',
+  );
+  embedded.onExit((code, signal) => {
+    log.fatal({ code, signal }, 'the embedded TICS has ended, and its state is gone');
+    exit(1);
+  });
+  return { ...config, tics: embeddedConfig(embedded) };
+}
+
+/** Starts the gateway and serves until a signal to stop. */
+async function serve(signals: Signals, { log, droppedLines, flush }: ProcessLog): Promise<void> {
+  const exit = (code: number): void => void flush(flushMs).then(() => process.exit(code));
+  // Nothing is sure any more after it, so the process ends; but its last word stands where all others do.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'internal error');
+    exit(1);
+  });
+  const file = readConfig();
+  const { port, metricsPort, publicUrl, origins = [] } = file;
+  const host = isConfigured(file) ? file.host : loopbackHost(file.host);
+  // The embedded TICS takes seconds to start: what prevents listening is told before.
+  await assertPortsFree(host, [port, metricsPort]);
+  const config = isConfigured(file) ? file : await withEmbeddedTics(file, { log, exit });
+  if (config.callers?.anonymous && isConfigured(file))
+    log.warn('callers: anonymous. Whoever reaches the port acts with the rights of tics.account.');
+  const tracing = config.tracing && (await startTracing(config.tracing, log));
+  const metrics = createMetrics(droppedLines);
+  const accounts = createAccounts();
+  const gateway = createReloadable({
+    file,
+    config,
+    read: readConfig,
+    build: (built) => createGateway(built, { log, tracing, metrics, resilience: { accounts } }),
+    metrics,
+    log,
+  });
+  const own = publicUrl === undefined ? [] : [new URL(publicUrl).origin];
+  const server = await startServer(gateway, {
+    ...{ host, port, metricsPort, log },
+    shedding: createShedding(config.limits),
+    origins: [...own, ...origins],
+  });
+  log.info({ url: server.url, metricsUrl: server.metricsUrl }, 'listening');
+  process.stderr.write(`\n  GraphiQL  ${publicUrl ?? server.url}/graphql\n\n`);
+
+  signals.handle({
+    stop: (signal) => {
+      log.info({ signal }, 'stopping: requests in flight may finish');
+      setTimeout(() => process.exit(0), stopWithinMs);
+      const closed = server.close(noticeMs[signal]).then(() => tracing?.close());
+      closed.then(
+        () => exit(0),
+        (error: unknown) => {
+          log.error({ err: error }, 'internal error');
+          exit(1);
+        },
+      );
+    },
+    reload: () => void gateway.reload(),
+  });
+}
+
+/** `node main.js key …`: the configuration says where the keys are. */
+function runKeys(args: readonly string[]): number {
+  const directory = openDataDirectory(readConfig().dataDirectory);
+  return runKeyCommand(args, { directory, write: (text) => void process.stdout.write(text) });
+}
+
+/** The command line: without arguments the gateway, `key …` its API keys. */
+export async function main([command, ...args]: readonly string[], signals: Signals): Promise<void> {
+  try {
+    if (command === 'key') process.exitCode = runKeys(args);
+    else await serve(signals, openProcessLog({ onTerminalGone: () => signals.stop('SIGHUP') }));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,41 @@
+import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
+
+function inUse(host: string, port: number): Error {
+  return new Error(
+    [
+      `Port ${port} of ${host} is in use. Start the gateway on another one:`,
+      '',
+      `  PORT=${port + 1} npm start`,
+      '',
+      'or set `port` (or `metricsPort`) in the configuration.',
+    ].join('\n'),
+  );
+}
+
+/**
+ * Listens, and answers where, for example `http://127.0.0.1:4000`.
+ *
+ * @throws Error with what to do where the port is in use
+ */
+export function listen(server: Server, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException): void =>
+      reject(error.code === 'EADDRINUSE' ? inUse(host, port) : error);
+    server.once('error', fail);
+    server.listen(port, host, () => {
+      server.off('error', fail);
+      const { address, port: taken, family } = server.address() as AddressInfo;
+      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`);
+    });
+  });
+}
+
+/** Tries ports before anything is started that takes time. @throws Error as `listen` does */
+export async function assertPortsFree(host: string, ports: readonly (number | undefined)[]): Promise<void> {
+  for (const port of ports) {
+    if (port === undefined || port === 0) continue;
+    const server = createTcpServer();
+    await listen(server, host, port);
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
