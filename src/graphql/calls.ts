@@ -7,12 +7,12 @@ const calls = { ...spaceCalls, ...agentCalls };
 export type CallName = keyof typeof calls;
 
 /**
- * What a call depends on, where an argument decides: that it is given, that it is left out, that the ids in it are of a kind
+ * What a call depends on, where arguments decide: that one of them is given, that all are left out, that the ids in one are of a kind
  * (of jobs, with the word for theirs, such as `Job/sql`), or that a list, which may be left out, has one of some values.
  */
 export type ArgumentCondition =
-  | { readonly given: string }
-  | { readonly omitted: string }
+  | { readonly given: string | readonly string[] }
+  | { readonly omitted: string | readonly string[] }
   | { readonly idOf: string }
   | { readonly argument: string; readonly oneOf: readonly string[] };
 
@@ -63,10 +63,17 @@ function amountOf({ per, paged, atMost }: FieldCall): string {
   return atMost === undefined ? `one call${scope}` : `up to ${atMost} calls${scope}`;
 }
 
+function namesText(names: string | readonly string[]): string {
+  return [names]
+    .flat()
+    .map((name) => `\`${name}\``)
+    .join(' or ');
+}
+
 function conditionText(condition: CallCondition): string {
   if (typeof condition === 'string') return condition;
-  if ('given' in condition) return `with \`${condition.given}\``;
-  if ('omitted' in condition) return `without \`${condition.omitted}\``;
+  if ('given' in condition) return `with ${namesText(condition.given)}`;
+  if ('omitted' in condition) return `without ${namesText(condition.omitted)}`;
   return 'idOf' in condition
     ? `with an id \`${condition.idOf.replace('/', ':<league>/')}${condition.idOf.includes('/') ? '/' : ':'}…\``
     : `\`${condition.argument}\` ${condition.oneOf.join(', ')}`;

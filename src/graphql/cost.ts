@@ -71,8 +71,8 @@ function isOfKind(id: string, kind: string): boolean {
 }
 
 function holds(condition: ArgumentCondition, args: Arguments): boolean {
-  if ('given' in condition) return isGiven(args[condition.given]);
-  if ('omitted' in condition) return !isGiven(args[condition.omitted]);
+  if ('given' in condition) return [condition.given].flat().some((name) => isGiven(args[name]));
+  if ('omitted' in condition) return ![condition.omitted].flat().some((name) => isGiven(args[name]));
   if ('idOf' in condition) return idsIn(args).some((id) => isOfKind(id, condition.idOf));
   const values = (args[condition.argument] ?? []) as readonly string[];
   return values.length === 0 || condition.oneOf.some((value) => values.includes(value));

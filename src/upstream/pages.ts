@@ -37,6 +37,10 @@ export function placesOf<Row>({ rows, gaps }: Page<Row>): readonly (Row | null)[
 
 type Call = keyof typeof spaceCalls | keyof typeof agentCalls;
 
+function isOfAgent(call: Call | undefined): boolean {
+  return call !== undefined && !(call in spaceCalls);
+}
+
 function invalid(call: Call | undefined, message: string): GatewayError {
   return new GatewayError(
     'UPSTREAM_INVALID_ANSWER',
@@ -187,9 +191,11 @@ async function readRest<Row>(read: ReadPage<Row>, first: Page<Row>, offset: numb
       if (isOver || isShort) break;
     }
   }
-  // One that ends before its total counts rows that the caller may not see, or that are gone by now: only one that gives none
-  // at all beside a total is no list.
-  return page(total, size, total !== null && places.length === 0 && offset === 0 && end() > 0);
+  // One that ends before its total may count rows that the caller may not see, or that are gone by now. But an agent that
+  // takes the start position for a page number ends early too, and then rows are missing. One that gives no rows at all
+  // beside a total is no list.
+  const isEarly = offset + places.length < end() && (isOfAgent(first.call) || (places.length === 0 && offset === 0));
+  return page(total, size, total !== null && isEarly);
 }
 
 /**

@@ -112,9 +112,9 @@ describe.each(lists)('a list of %i rows', (length) => {
           { first, after },
           {
             sources: [
-              { name: 'one', read: listOf(length, options) },
+              { name: 'SQL', read: listOf(length, options) },
               {
-                name: 'other',
+                name: 'LEARNING',
                 read: async (offset, limit) => {
                   const { rows, total, gaps } = await listOf(30, options)(offset, limit);
                   const half = ({ ticsId }: Row): Row => ({ ticsId: `${ticsId}.5` });
@@ -212,7 +212,7 @@ test.each([1, 7, 50, 99])('a list that gives %i rows a call at most is shown who
         mergePages(
           { first: 40, after },
           {
-            sources: [{ name: 'one', read, keep: (row) => numberOf(row) % 2 === 0 }],
+            sources: [{ name: 'SQL', read, keep: (row) => numberOf(row) % 2 === 0 }],
             idOf: ({ ticsId }) => ticsId,
             compare: (one, other) => numberOf(one) - numberOf(other),
             report: never,

@@ -31,10 +31,12 @@ export const jobIdCalls: readonly FieldCall[] = [
   { call: 'getInstanceResult', per: 'object', onlyWhen: 'where a league’s list was read' },
 ];
 
+const narrowed = ['filter', 'orderBy'];
+
 /** Lists of instances of a league or of a job. */
 export const instanceListCalls: readonly FieldCall[] = [
-  { call: 'listLeagueInstances', per: 'page100', onlyWhen: { omitted: 'filter' } },
-  { call: 'listJobInstances', per: 'page100', onlyWhen: { given: 'filter' } },
+  { call: 'listLeagueInstances', per: 'page100', onlyWhen: { omitted: narrowed } },
+  { call: 'listJobInstances', per: 'page100', onlyWhen: { given: narrowed } },
   { call: 'listJobInstances', per: 'page100', onlyWhen: cannotAnswer },
 ];
 

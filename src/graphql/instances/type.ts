@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
-import { openEnumFields } from '../shared/enums.ts';
+import { closedEnum, openEnumFields } from '../shared/enums.ts';
 import { formatId, parseId } from '../shared/ids.ts';
 import { answerOr, reportAt } from '../shared/partialErrors.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
@@ -13,7 +13,11 @@ import { League } from '../leagues/type.ts';
 import { instanceById, instanceListCalls, jobIdCalls, progressCalls, runCalls, statusCalls } from './calls.ts';
 import { Algorithm, InstanceStatus, InstanceType } from './enums.ts';
 import { ExecutionGraph } from './executionGraph.ts';
-import type { InstanceFilter as InstanceFilterShape } from '../../tics/instances/filter.ts';
+import {
+  instanceOrders,
+  type InstanceFilter as InstanceFilterShape,
+  type InstanceOrder,
+} from '../../tics/instances/filter.ts';
 import { Metrics } from './metrics.ts';
 import { InstanceProgress } from './progress.ts';
 import { InstanceReport } from './report.ts';
@@ -226,9 +230,9 @@ findNodesOf('Instance', instanceById, ([leagueId = '', instanceId = ''], { loade
 
 export const InstanceConnection = connectionOf('Instance', Instance, 'instances');
 
-export const InstanceFilter = builder.inputType('InstanceFilter', {
+const InstanceFilter = builder.inputType('InstanceFilter', {
   description:
-    'Narrows a list of instances. An agent of the league does it, and takes at most 256 characters of JSON for all conditions together.',
+    'Narrows a list of instances. An agent of the league does it, and takes at most 256 characters of JSON for all conditions and the order together.',
   fields: (t) => ({
     from: t.field({ type: 'DateTime', description: 'Only instances from this instant on.' }),
     to: t.field({ type: 'DateTime', description: 'Only instances up to this instant.' }),
@@ -239,31 +243,41 @@ export const InstanceFilter = builder.inputType('InstanceFilter', {
     algorithms: t.field({ type: [Algorithm.asInput()], description: 'Only learning with one of these algorithms.' }),
     agentId: t.id({ description: 'Only instances in which this agent takes part: `Agent:<id>`, or the bare id.' }),
     instanceId: t.id({ description: 'Only this instance: `Instance:<league>/<id>`.' }),
-    orderBy: t.string({
-      description: 'What the list is ordered by, in the service’s words; the reference lists none.',
-    }),
-    descending: t.boolean({ description: 'Whether the last comes first.' }),
   }),
 });
 
+const InstanceOrderEnum = closedEnum('InstanceOrder', 'In which order instances are listed.', instanceOrders);
+
+/** Description of `orderBy`. */
+export const orderDescription =
+  'In which order; newest first where it is left out. An agent orders the list, so that one must answer.';
+
+/** What a list of instances is narrowed and ordered by. */
+export const instanceListArguments = builder.args((t) => ({
+  filter: t.field({ type: InstanceFilter, description: 'Which instances.' }),
+  orderBy: t.field({ type: InstanceOrderEnum, description: orderDescription }),
+}));
+
 /**
- * A filter as a caller gives it.
+ * A filter and an order, as callers give them.
  *
  * @throws GatewayError INVALID_ID
  */
 export function toInstanceFilter(
   filter: typeof InstanceFilter.$inferInput | null | undefined,
-): InstanceFilterShape | undefined {
+  orderBy: InstanceOrder | null | undefined,
+): InstanceFilterShape {
   return filter
     ? {
         ...filter,
+        orderBy,
         statuses: filter.statuses ?? [],
         types: filter.types ?? [],
         algorithms: filter.algorithms ?? [],
         agentId: filter.agentId ? parseId('Agent', filter.agentId)[0] : undefined,
         instanceId: filter.instanceId ? parseId('Instance', filter.instanceId)[1] : undefined,
       }
-    : undefined;
+    : { orderBy };
 }
 
 builder.queryFields((t) => ({
@@ -280,12 +294,12 @@ builder.objectFields(League, (t) => ({
   instances: t.field({
     type: InstanceConnection,
     calls: instanceListCalls,
-    description: 'Runs of the league’s jobs.',
-    args: { filter: t.arg({ type: InstanceFilter, description: 'Which instances.' }), ...pageArguments },
-    resolve: ({ ticsId }, { filter, ...page }, { loaders, report }, info) =>
+    description: 'Runs of the league’s jobs, newest first unless `orderBy` says otherwise.',
+    args: { ...instanceListArguments, ...pageArguments },
+    resolve: ({ ticsId }, { filter, orderBy, ...page }, { loaders, report }, info) =>
       connect(
         page,
-        loaders.instances.ofLeague({ leagueId: ticsId, filter: toInstanceFilter(filter) }),
+        loaders.instances.ofLeague({ leagueId: ticsId, filter: toInstanceFilter(filter, orderBy) }),
         reportAt(report, info),
       ),
   }),

@@ -9,13 +9,15 @@ const sqlTypes = { argument: 'types', oneOf: ['SQL', 'DATA_EXCHANGE'] };
 const learningTypes = { argument: 'types', oneOf: ['HFL', 'VFL', 'DATA_EXCHANGE'] };
 const predictionTypes = { argument: 'types', oneOf: ['PREDICT', 'DATA_EXCHANGE'] };
 
+const narrowed = ['filter', 'orderBy'];
+
 /** The lists of a league's jobs: filters, predictions and failures of the space plane go to an agent. */
 export const jobListCalls: readonly FieldCall[] = [
-  { call: 'listLeagueSqlJobs', per: 'page100', onlyWhen: [sqlTypes, { omitted: 'filter' }] },
-  { call: 'listLeagueFlJobs', per: 'page100', onlyWhen: [learningTypes, { omitted: 'filter' }] },
+  { call: 'listLeagueSqlJobs', per: 'page100', onlyWhen: [sqlTypes, { omitted: narrowed }] },
+  { call: 'listLeagueFlJobs', per: 'page100', onlyWhen: [learningTypes, { omitted: narrowed }] },
   { call: 'listPredictionJobs', per: 'page100', onlyWhen: predictionTypes },
-  { call: 'listSqlJobs', per: 'page100', onlyWhen: [sqlTypes, { given: 'filter' }] },
-  { call: 'listFlJobs', per: 'page100', onlyWhen: [learningTypes, { given: 'filter' }] },
+  { call: 'listSqlJobs', per: 'page100', onlyWhen: [sqlTypes, { given: narrowed }] },
+  { call: 'listFlJobs', per: 'page100', onlyWhen: [learningTypes, { given: narrowed }] },
   { call: 'listSqlJobs', per: 'page100', onlyWhen: [sqlTypes, cannotAnswer] },
   { call: 'listFlJobs', per: 'page100', onlyWhen: [learningTypes, cannotAnswer] },
 ];

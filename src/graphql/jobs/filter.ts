@@ -1,11 +1,12 @@
 import { builder } from '../builder.ts';
+import { closedEnum } from '../shared/enums.ts';
 import { parseId } from '../shared/ids.ts';
 import { Algorithm, InstanceStatus, InstanceType } from '../instances/type.ts';
-import type { JobFilter as JobFilterShape } from '../../tics/jobs/filter.ts';
+import { jobOrders, type JobFilter as JobFilterShape, type JobOrder } from '../../tics/jobs/filter.ts';
 
 export const JobFilter = builder.inputType('JobFilter', {
   description:
-    'Narrows or orders a list of jobs. Agents alone can: with a filter all lists are read from an agent. Written out as JSON it may have 128 characters, and 512 where predictions alone are asked for.',
+    'Narrows a list of jobs. Agents alone can: with a filter all lists are read from an agent. Written out as JSON, with the order, it may have 128 characters, and 512 where predictions alone are asked for.',
   fields: (t) => ({
     from: t.field({ type: 'DateTime', description: 'Only jobs of this instant and later.' }),
     to: t.field({ type: 'DateTime', description: 'Only jobs of this instant and earlier.' }),
@@ -19,24 +20,25 @@ export const JobFilter = builder.inputType('JobFilter', {
     algorithms: t.field({ type: [Algorithm.asInput()], description: 'Only jobs with one of these algorithms.' }),
     agentId: t.id({ description: 'Only jobs of this agent: `Agent:<id>`, or the bare id.' }),
     instanceId: t.id({ description: 'Only the job of this instance: `Instance:<league>/<instance>`.' }),
-    orderBy: t.string({
-      description:
-        'What the service orders the jobs by. It lists no words; createTime, updateTime, jobName and creatorName are merged by their values, everything else by the time of creation.',
-    }),
-    descending: t.boolean({ description: 'Whether the order is descending: yes, where it is left out.' }),
   }),
 });
 
+export const JobOrderEnum = closedEnum('JobOrder', 'In which order jobs are listed.', jobOrders);
+
 /**
- * The filter as the lists of jobs take it.
+ * A filter and an order, as the lists of jobs take them.
  *
  * @throws GatewayError INVALID_ID
  */
-export function toJobFilter(filter: typeof JobFilter.$inferInput | null | undefined): JobFilterShape {
-  if (!filter) return {};
+export function toJobFilter(
+  filter: typeof JobFilter.$inferInput | null | undefined,
+  orderBy: JobOrder | null | undefined,
+): JobFilterShape {
+  if (!filter) return { orderBy };
   const { statuses, instanceTypes, algorithms, agentId, instanceId, ...rest } = filter;
   return {
     ...rest,
+    orderBy,
     statuses: statuses ?? [],
     instanceTypes: instanceTypes ?? [],
     algorithms: algorithms ?? [],

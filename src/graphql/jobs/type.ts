@@ -12,7 +12,8 @@ import {
   HorizontalPhase,
   Instance,
   InstanceConnection,
-  InstanceFilter,
+  instanceListArguments,
+  orderDescription,
   InstanceType,
   toInstanceFilter,
 } from '../instances/type.ts';
@@ -24,7 +25,7 @@ import { approvalCalls, jobById, jobListCalls, jobOfAnswerCalls, jobOfInstance }
 import { bareAgentId } from './payloads.ts';
 import { HorizontalJobDefinition, SqlJobDefinition, VerticalJobDefinition } from './definition.ts';
 import { JobApprovalStatus, JobType, LearningPlatform, LearningTask } from './enums.ts';
-import { JobFilter, toJobFilter } from './filter.ts';
+import { JobFilter, JobOrderEnum, toJobFilter } from './filter.ts';
 import { jobOrder } from '../../tics/jobs/filter.ts';
 import { LearningParameters } from './parameters.ts';
 import { toLearningParameters } from '../../tics/jobs/parameters.ts';
@@ -65,12 +66,12 @@ export const Job = builder.interfaceRef<JobShape>('Job').implement({
     instances: t.field({
       type: InstanceConnection,
       calls: instanceListCalls,
-      description: 'Runs of the job.',
-      args: { filter: t.arg({ type: InstanceFilter, description: 'Which instances.' }), ...pageArguments },
-      resolve: ({ leagueId, ticsId }, { filter, ...page }, { loaders, report }, info) =>
+      description: 'Runs of the job, newest first unless `orderBy` says otherwise.',
+      args: { ...instanceListArguments, ...pageArguments },
+      resolve: ({ leagueId, ticsId }, { filter, orderBy, ...page }, { loaders, report }, info) =>
         connect(
           page,
-          loaders.instances.ofJob({ leagueId, jobId: ticsId, filter: toInstanceFilter(filter) }),
+          loaders.instances.ofJob({ leagueId, jobId: ticsId, filter: toInstanceFilter(filter, orderBy) }),
           reportAt(report, info),
         ),
     }),
@@ -158,11 +159,11 @@ const TrainingJob = builder.interfaceRef<JobShape>('TrainingJob').implement({
       type: ModelConnection,
       calls: [{ call: 'listModels', per: 'page100' }],
       description: 'The models that the job has made: its successful training instances, with their metrics.',
-      args: { filter: t.arg({ type: InstanceFilter, description: 'Which models.' }), ...pageArguments },
-      resolve: ({ leagueId, ticsId }, { filter, ...page }, { loaders, report }, info) =>
+      args: { ...instanceListArguments, ...pageArguments },
+      resolve: ({ leagueId, ticsId }, { filter, orderBy, ...page }, { loaders, report }, info) =>
         connect(
           page,
-          loaders.jobs.models({ leagueId, jobId: ticsId, filter: toInstanceFilter(filter) }),
+          loaders.jobs.models({ leagueId, jobId: ticsId, filter: toInstanceFilter(filter, orderBy) }),
           reportAt(report, info),
         ),
     }),
@@ -272,18 +273,19 @@ builder.objectFields(League, (t) => ({
     type: JobConnection,
     calls: jobListCalls,
     description:
-      'Jobs of the league, newest first: the lists of SQL jobs (SQL), of horizontal and vertical jobs (LEARNING) and of predictions (PREDICTION) merged. Predictions and filters need an agent of the league whose account is configured.',
+      'Jobs of the league, newest first unless `orderBy` says otherwise: the lists of SQL jobs (SQL), of horizontal and vertical jobs (LEARNING) and of predictions (PREDICTION) merged. Predictions, filters and orders need an agent of the league whose account is configured.',
     args: {
       types: t.arg({
         type: [JobType.asInput()],
         description:
           'Only jobs of these types; all where it is left out or empty. Lists of other types are not read; of one that holds some of the others too, `totalCount` costs reading all of it.',
       }),
-      filter: t.arg({ type: JobFilter, description: 'Which jobs, and in which order.' }),
+      filter: t.arg({ type: JobFilter, description: 'Which jobs.' }),
+      orderBy: t.arg({ type: JobOrderEnum, description: orderDescription }),
       ...pageArguments,
     },
-    resolve: ({ ticsId }, { types, filter, ...page }, { loaders, report }, info) => {
-      const wanted = toJobFilter(filter);
+    resolve: ({ ticsId }, { types, filter, orderBy, ...page }, { loaders, report }, info) => {
+      const wanted = toJobFilter(filter, orderBy);
       return mergePages(page, {
         sources: loaders.jobs.lists(ticsId, types ?? [], wanted),
         idOf: ({ ticsId: jobId }) => jobId,

@@ -125,7 +125,7 @@ builder.queryFields((t) => ({
       { call: 'listLeagues', per: 'page100' },
       { call: 'listLeagues', per: 'page100', onlyWhen: { omitted: 'role' } },
     ],
-    description: 'Leagues of the account, those it created and those it joined merged.',
+    description: 'Leagues of the account, those it created and those it joined merged, newest first.',
     args: {
       role: t.arg({ type: LeagueRole.asInput(), description: 'Only leagues in which the account has this part.' }),
       ...pageArguments,
@@ -138,6 +138,7 @@ builder.queryFields((t) => ({
         })),
         idOf: ({ ticsId }) => ticsId,
         compare: newestFirst,
+        isOnceOnly: true,
         report: reportAt(report, info),
       }),
   }),

@@ -1,7 +1,7 @@
 import { builder } from '../builder.ts';
 import { GatewayError, type ErrorCode } from '../../errors.ts';
-import { maxPageRows, placesOf, readAll, readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
-import { ErrorCodeEnum } from './enums.ts';
+import { findRow, maxPageRows, placesOf, readAll, readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { closedEnum, ErrorCodeEnum } from './enums.ts';
 import {
   connectionOf,
   largestOffset,
@@ -12,10 +12,24 @@ import {
   type PageArguments,
 } from './page.ts';
 
+/** The lists that are shown as one with others. */
+const listSources = {
+  OWNER: 'Leagues that the account created.',
+  PARTNER: 'Leagues that the account joined.',
+  SQL: 'SQL jobs.',
+  LEARNING: 'Horizontal and vertical jobs.',
+  PREDICTION: 'Predictions.',
+} as const;
+
+/** A list that is shown as one with others. */
+export type ListSource = keyof typeof listSources;
+
+const ListSourceEnum = closedEnum('ListSource', 'One of the lists that are merged.', listSources);
+
 /** One of the lists that are shown as one. */
 export interface MergeSource<Row> {
-  /** A stable word for cursors and for `unavailable`. */
-  readonly name: string;
+  /** Named so in cursors and in `unavailable`. */
+  readonly name: ListSource;
   readonly read: ReadPage<Row>;
   /** Leaves rows out that the service can't leave out itself. */
   readonly keep?: (row: Row) => boolean;
@@ -27,13 +41,15 @@ export interface MergeOptions<Row> {
   readonly idOf: (row: Row) => string;
   /** Which of two rows comes first; the lists are taken to be in this order. */
   readonly compare: (one: Row, other: Row) => number;
+  /** A row may stand in several of the lists: it is shown once, where the first of them has it. */
+  readonly isOnceOnly?: boolean;
   /** Takes the failure of a source, which costs its rows only, and why rows of a source are missing. */
   readonly report: (error: GatewayError) => void;
 }
 
 /** A source that could not be read, and why. */
 export interface Unavailable {
-  readonly source: string;
+  readonly source: ListSource;
   readonly code: ErrorCode;
 }
 
@@ -90,6 +106,10 @@ interface Placed<Row> {
 /** A source with the rows that were read and not yet shown. */
 interface Reader<Row> {
   readonly source: MergeSource<Row>;
+  /** Ids of the rows that were read, shown or not. */
+  readonly ids: Set<string>;
+  /** From where on it was read. */
+  readonly readFrom: number;
   mark: Mark;
   buffer: Placed<Row>[];
   /** Rows read so far, returned or not, unreadable ones included. */
@@ -128,13 +148,15 @@ async function open<Row>(
   source: MergeSource<Row>,
   { position, lastId }: Mark,
   size: number,
-  idOf: (row: Row) => string,
+  { idOf, isOnceOnly = false }: MergeOptions<Row>,
 ): Promise<Reader<Row>> {
   const readFrom = async (from: number, rows: number) => {
     const page = await readWindow(source.read, from, rows);
     const all = placed(page, from);
     const reader = (at: number, changed = false): Reader<Row> => ({
       source,
+      ids: new Set(all.map(({ row }) => idOf(row))),
+      readFrom: from,
       mark: { position: at, lastId },
       buffer: all.filter((each) => each.position >= at),
       ...reached(page, from, rows),
@@ -143,19 +165,47 @@ async function open<Row>(
     });
     return { all, reader };
   };
-  if (position === 0) return (await readFrom(0, size)).reader(0);
+  // One call holds what another list may have as well, and what has been shown of it.
+  const least = isOnceOnly ? maxPageRows : 0;
+  if (position === 0) return (await readFrom(0, Math.max(size, least))).reader(0);
   const last = position - 1;
-  const page = await readFrom(last, size + 1);
-  const [overlap] = page.all;
-  if (overlap?.position === last && idOf(overlap.row) === lastId) return page.reader(position);
+  const start = last < least ? 0 : last;
+  const page = await readFrom(start, Math.max(last - start + size + 1, least));
+  const overlap = page.all.find((each) => each.position === last);
+  if (overlap !== undefined && idOf(overlap.row) === lastId) return page.reader(position);
   const from = Math.max(0, last - searchedRows);
   const around = await readFrom(from, last - from + Math.max(size + 1, searchedRows));
   const there = around.all.find(({ row }) => idOf(row) === lastId);
   return there === undefined ? page.reader(last, true) : around.reader(there.position + 1);
 }
 
+/** Whether a row stands in one of these lists: they are read on where they were not read wholly. */
+async function standsIn<Row>(
+  readers: readonly Reader<Row>[],
+  id: string,
+  idOf: (row: Row) => string,
+): Promise<boolean> {
+  for (const { source, ids, readFrom, readTo, total } of readers) {
+    if (ids.has(id)) return true;
+    if (readFrom === 0 && readTo >= total) continue;
+    const there = await findRow(source.read, (row) => idOf(row) === id).catch((error: unknown) => {
+      if (error instanceof GatewayError) return undefined;
+      throw error;
+    });
+    if (there !== undefined) return true;
+  }
+  return false;
+}
+
+/** The lists that a list gives way to: those before it, where a row is shown once only. */
+type Before<Row> = (reader: Reader<Row>) => readonly Reader<Row>[];
+
 /** Leaves the next row that is to be shown at the head of the buffer, reading on while there may be one. */
-async function advance<Row>(reader: Reader<Row>, idOf: (row: Row) => string): Promise<Row | undefined> {
+async function advance<Row>(
+  reader: Reader<Row>,
+  before: Before<Row>,
+  idOf: (row: Row) => string,
+): Promise<Row | undefined> {
   const { source } = reader;
   while (reader.failure === undefined) {
     const [head] = reader.buffer;
@@ -164,6 +214,7 @@ async function advance<Row>(reader: Reader<Row>, idOf: (row: Row) => string): Pr
       try {
         const page = await readWindow(source.read, reader.readTo, maxPageRows);
         reader.buffer = placed(page, reader.readTo);
+        for (const { row } of reader.buffer) reader.ids.add(idOf(row));
         reader.fault ??= page.gaps?.fault;
         const { readTo, total } = reached(page, reader.readTo, maxPageRows);
         reader.readTo = readTo;
@@ -172,17 +223,31 @@ async function advance<Row>(reader: Reader<Row>, idOf: (row: Row) => string): Pr
       } catch (error) {
         reader.failure = failureOf(error);
       }
-    } else if (source.keep?.(head.row) ?? true) return head.row;
+    } else if ((source.keep?.(head.row) ?? true) && !(await standsIn(before(reader), idOf(head.row), idOf)))
+      return head.row;
     else take(reader, idOf);
   }
   return undefined;
 }
 
 /** True when the source has another row to return. Only a source that filters rows must be read on to know it. */
-async function goesOn<Row>(reader: Reader<Row>, idOf: (row: Row) => string): Promise<boolean> {
-  return reader.source.keep === undefined || reader.failure !== undefined
+async function goesOn<Row>(reader: Reader<Row>, before: Before<Row>, idOf: (row: Row) => string): Promise<boolean> {
+  const showsAll = reader.source.keep === undefined && before(reader).length === 0;
+  return showsAll || reader.failure !== undefined
     ? reader.buffer.length > 0 || reader.readTo < reader.total
-    : (await advance(reader, idOf)) !== undefined;
+    : (await advance(reader, before, idOf)) !== undefined;
+}
+
+/** How many rows of a list are shown; not finite where nobody knows. */
+async function countShown<Row>(
+  { source: { keep, read }, total }: Reader<Row>,
+  before: readonly Reader<Row>[],
+  idOf: (row: Row) => string,
+): Promise<number> {
+  if (keep === undefined && before.length === 0) return total;
+  const kept = (await readAll(read)).filter((row) => keep?.(row) ?? true);
+  const again = await Promise.all(kept.map((row) => standsIn(before, idOf(row), idOf)));
+  return again.filter((isThere) => !isThere).length;
 }
 
 function take<Row>(reader: Reader<Row>, idOf: (row: Row) => string): void {
@@ -201,25 +266,25 @@ function failureOf(error: unknown): GatewayError {
  *
  * @throws GatewayError INVALID_ARGUMENT or INVALID_CURSOR, or the first failure when all sources fail.
  */
-export async function mergePages<Row>(
-  args: PageArguments,
-  { sources, idOf, compare, report }: MergeOptions<Row>,
-): Promise<MergedConnection<Row>> {
+export async function mergePages<Row>(args: PageArguments, options: MergeOptions<Row>): Promise<MergedConnection<Row>> {
+  const { sources, idOf, compare, report, isOnceOnly = false } = options;
   const size = rowsAskedFor(args);
   const marks: Marks = args.after ? decode(args.after) : new Map<string, Mark>();
   const opened = await Promise.allSettled(
-    sources.map((source) => open(source, marks.get(source.name) ?? start, size, idOf)),
+    sources.map((source) => open(source, marks.get(source.name) ?? start, size, options)),
   );
   const readers = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const unopened = opened.flatMap((result, index) =>
-    result.status === 'rejected' ? [{ source: sources[index]?.name ?? '', error: failureOf(result.reason) }] : [],
-  );
+  const unopened = sources.flatMap(({ name }, index) => {
+    const result = opened[index];
+    return result?.status === 'rejected' ? [{ source: name, error: failureOf(result.reason) }] : [];
+  });
   const [firstFailure] = unopened;
   if (readers.length === 0 && firstFailure !== undefined) throw firstFailure.error;
 
+  const before: Before<Row> = (reader) => (isOnceOnly ? readers.slice(0, readers.indexOf(reader)) : []);
   const edges: Edge<Row>[] = [];
   const next = async (): Promise<Reader<Row> | undefined> => {
-    const heads = await Promise.all(readers.map((reader) => advance(reader, idOf)));
+    const heads = await Promise.all(readers.map((reader) => advance(reader, before, idOf)));
     let best: number | undefined;
     heads.forEach((head, index) => {
       const leader = best === undefined ? undefined : heads[best];
@@ -235,7 +300,7 @@ export async function mergePages<Row>(
     const shown = new Map([...marks, ...readers.map(({ source, mark }) => [source.name, mark] as const)]);
     edges.push({ node, cursor: encode(shown) });
   }
-  const further = await Promise.all(readers.map((reader) => goesOn(reader, idOf)));
+  const further = await Promise.all(readers.map((reader) => goesOn(reader, before, idOf)));
 
   const failures = unopened.concat(
     readers.flatMap(({ source, failure }) => (failure === undefined ? [] : [{ source: source.name, error: failure }])),
@@ -245,9 +310,7 @@ export async function mergePages<Row>(
 
   const countAll = async (): Promise<number | null> => {
     if (failures.length > 0) return null;
-    const counts = readers.map(async ({ source: { keep, read }, total }) =>
-      keep === undefined ? total : (await readAll(read)).filter(keep).length,
-    );
+    const counts = readers.map((reader) => countShown(reader, before(reader), idOf));
     const sum = (await Promise.all(counts)).reduce((all, count) => all + count, 0);
     return Number.isFinite(sum) ? sum : null;
   };
@@ -264,7 +327,7 @@ export async function mergePages<Row>(
 const UnavailableSource = builder.objectRef<Unavailable>('UnavailableSource').implement({
   description: 'A list that is missing in a merged one, and why. `errors` tells more.',
   fields: (t) => ({
-    source: t.exposeString('source', { nullable: false, description: 'Which of the merged lists.' }),
+    source: t.expose('source', { type: ListSourceEnum, nullable: false, description: 'Which of the merged lists.' }),
     code: t.field({
       type: ErrorCodeEnum,
       nullable: false,

@@ -1,6 +1,31 @@
 import { GatewayError } from '../../errors.ts';
 import type { algorithms, instanceStatuses, instanceTypes } from './enums.ts';
 
+/** Orders of a list of instances. */
+export const instanceOrders = {
+  STARTED_AT_DESC: 'The one that started last comes first: the order of lists where none is asked for.',
+  STARTED_AT_ASC: 'The one that started first comes first.',
+  ENDED_AT_DESC: 'The one that ended last comes first.',
+  ENDED_AT_ASC: 'The one that ended first comes first.',
+  JOB_NAME_ASC: 'By the names of their jobs, from A to Z.',
+  JOB_NAME_DESC: 'By the names of their jobs, from Z to A.',
+} as const;
+
+/** An order of a list of instances. */
+export type InstanceOrder = keyof typeof instanceOrders;
+
+/** What `orderBy` of a filter calls these; the reference lists no words. */
+const orderWords = { STARTED_AT: 'startTime', ENDED_AT: 'endTime', JOB_NAME: 'jobName' } as const;
+
+/** An order with its direction, without which the service takes the one or the other. */
+export function orderKeys<Key extends string>(
+  order: `${Key}_ASC` | `${Key}_DESC` | null | undefined,
+  words: Readonly<Record<Key, string>>,
+): { readonly desc?: boolean; readonly orderBy?: string } {
+  if (!order) return {};
+  return { desc: order.endsWith('_DESC'), orderBy: words[order.replace(/_(ASC|DESC)$/, '') as Key] };
+}
+
 /** Which instances of a list are asked for. What is left out excludes nothing. */
 export interface InstanceFilter {
   readonly from?: string | null | undefined;
@@ -12,8 +37,7 @@ export interface InstanceFilter {
   readonly algorithms?: readonly (keyof typeof algorithms)[] | null | undefined;
   readonly agentId?: string | null | undefined;
   readonly instanceId?: string | null | undefined;
-  readonly orderBy?: string | null | undefined;
-  readonly descending?: boolean | null | undefined;
+  readonly orderBy?: InstanceOrder | null | undefined;
 }
 
 function isEmpty(value: unknown): boolean {
@@ -60,8 +84,7 @@ export function instanceFilterText(filter: InstanceFilter = {}): string | undefi
       endTime: filterTime(filter.to),
       jobName: filter.jobName,
       creatorName: filter.creatorName,
-      desc: filter.descending,
-      orderBy: filter.orderBy,
+      ...orderKeys(filter.orderBy, orderWords),
       status: filterStatuses(filter.statuses),
       job_instance_type: filter.types,
       agentId: filter.agentId,

@@ -1,8 +1,40 @@
-import { filterStatuses, filterText, filterTime, type InstanceFilter } from '../instances/filter.ts';
+import { filterStatuses, filterText, filterTime, orderKeys, type InstanceFilter } from '../instances/filter.ts';
 import type { Job, JobList } from './job.ts';
 
+/** Orders of a list of jobs. */
+export const jobOrders = {
+  CREATED_AT_DESC: 'The newest comes first: the order of lists where none is asked for.',
+  CREATED_AT_ASC: 'The oldest comes first.',
+  UPDATED_AT_DESC: 'The one that was changed last comes first.',
+  UPDATED_AT_ASC: 'The one that was changed last comes last.',
+  NAME_ASC: 'By their names, from A to Z.',
+  NAME_DESC: 'By their names, from Z to A.',
+  CREATOR_NAME_ASC: 'By the names of their creators, from A to Z.',
+  CREATOR_NAME_DESC: 'By the names of their creators, from Z to A.',
+} as const;
+
+/** An order of a list of jobs. */
+export type JobOrder = keyof typeof jobOrders;
+
+/** What `orderBy` of a filter calls these; the reference lists no words. */
+const orderWords = {
+  CREATED_AT: 'createTime',
+  UPDATED_AT: 'updateTime',
+  NAME: 'jobName',
+  CREATOR_NAME: 'creatorName',
+} as const;
+
+/** The same in the rows, by which the lists are merged. */
+const orderValues: Readonly<Record<keyof typeof orderWords, (job: Job) => string | null>> = {
+  CREATED_AT: ({ createdAt }) => createdAt,
+  UPDATED_AT: ({ updatedAt }) => updatedAt,
+  NAME: ({ name }) => name,
+  CREATOR_NAME: ({ creatorName }) => creatorName,
+};
+
 /** Which jobs of a league are asked for. The service knows the same keys as for instances. */
-export type JobFilter = Omit<InstanceFilter, 'jobName' | 'types'> & {
+export type JobFilter = Omit<InstanceFilter, 'jobName' | 'types' | 'orderBy'> & {
+  readonly orderBy?: JobOrder | null | undefined;
   readonly name?: string | null | undefined;
   readonly instanceTypes?: InstanceFilter['types'];
 };
@@ -13,11 +45,6 @@ export const jobLists = {
   LEARNING: { typeKey: 'job_instance_type', maxLength: 128 },
   PREDICTION: { typeKey: 'job_instance_type', maxLength: 512 },
 } as const satisfies Readonly<Record<JobList, object>>;
-
-/** An order is asked for in full: which way the service goes by itself is not documented. */
-function directionOf({ orderBy, descending }: JobFilter) {
-  return descending ?? (orderBy ? true : undefined);
-}
 
 /**
  * The filter of one of the lists of jobs; undefined when it asks for nothing.
@@ -32,8 +59,7 @@ export function jobFilterText(list: JobList, filter: JobFilter): string | undefi
       endTime: filterTime(filter.to),
       jobName: filter.name,
       creatorName: filter.creatorName,
-      desc: directionOf(filter),
-      orderBy: filter.orderBy,
+      ...orderKeys(filter.orderBy, orderWords),
       status: filterStatuses(filter.statuses),
       [typeKey]: filter.instanceTypes,
       agentId: filter.agentId,
@@ -44,22 +70,11 @@ export function jobFilterText(list: JobList, filter: JobFilter): string | undefi
   );
 }
 
-/** What the lists may be ordered by, as far as their rows tell it; the reference lists no words. */
-const orders: Readonly<Record<string, (job: Job) => string | null>> = {
-  createtime: ({ createdAt }) => createdAt,
-  updatetime: ({ updatedAt }) => updatedAt,
-  jobname: ({ name }) => name,
-  creatorname: ({ creatorName }) => creatorName,
-};
-
-function byCreation({ createdAt }: Job): string | null {
-  return createdAt;
-}
-
-/** Which of two jobs comes first: the newer one, unless the filter asks for another order. */
-export function jobOrder(filter: JobFilter): (one: Job, other: Job) => number {
-  const sign = (directionOf(filter) ?? true) ? -1 : 1;
-  const valueOf = orders[(filter.orderBy ?? '').replaceAll('_', '').toLowerCase()] ?? byCreation;
+/** Which of two jobs comes first: the newer one, unless another order is asked for. */
+export function jobOrder({ orderBy }: JobFilter): (one: Job, other: Job) => number {
+  const order = orderBy ?? 'CREATED_AT_DESC';
+  const sign = order.endsWith('_DESC') ? -1 : 1;
+  const valueOf = orderValues[order.replace(/_(ASC|DESC)$/, '') as keyof typeof orderValues];
   return (one, other) => {
     const [left, right] = [valueOf(one) ?? '', valueOf(other) ?? ''];
     return left === right ? 0 : left < right ? -sign : sign;

@@ -80,8 +80,8 @@ function withSomeMetrics({ metrics, ...row }: ReturnType<typeof rowOf>) {
 }
 
 function askForLeague(fields: string) {
-  return `query ($id: ID!, $first: Int, $after: String, $filter: InstanceFilter) {
-  league(id: $id) { instances(first: $first, after: $after, filter: $filter) { ${pageFields} nodes { ${fields} } } }
+  return `query ($id: ID!, $first: Int, $after: String, $filter: InstanceFilter, $orderBy: InstanceOrder) {
+  league(id: $id) { instances(first: $first, after: $after, filter: $filter, orderBy: $orderBy) { ${pageFields} nodes { ${fields} } } }
 }`;
 }
 
@@ -155,9 +155,14 @@ describe('instances of a league', () => {
 });
 
 describe('a filter', () => {
-  const filtered = async (filter: unknown) => {
+  const filtered = async (filter: unknown, orderBy?: string) => {
     const { id } = anyLeague();
-    const { league } = await stage.data<LeagueAnswer<Named>>(askForLeague('ticsId'), { id, first: 1000, filter });
+    const { league } = await stage.data<LeagueAnswer<Named>>(askForLeague('ticsId'), {
+      id,
+      first: 1000,
+      filter,
+      orderBy,
+    });
     return ticsIdsOf(league.instances.nodes);
   };
   const sentFilter = async (): Promise<unknown> => {
@@ -194,12 +199,12 @@ describe('a filter', () => {
 
     expect(await filtered({ from, to })).toEqual(idsOf(instances.slice(0, instances.indexOf(middle) + 1)));
     expect(await filtered({ jobName: middle.jobName })).toEqual(idsOf(instances.filter(named)));
-    expect(await filtered({ agentId: agent.id, descending: false })).toEqual(
+    expect(await filtered({ agentId: agent.id }, 'STARTED_AT_ASC')).toEqual(
       idsOf(world.instancesOfAgent(agent.id)).reverse(),
     );
     expect(await filtered({ agentId: `Agent:${agent.id}` })).toEqual(idsOf(world.instancesOfAgent(agent.id)));
     expect(await filtered({ instanceId: `Instance:${league.id}/${middle.id}` })).toEqual([middle.id]);
-    expect(await filtered({ creatorName: middle.executorName, orderBy: 'startTime', descending: true })).toEqual(
+    expect(await filtered({ creatorName: middle.executorName }, 'STARTED_AT_DESC')).toEqual(
       idsOf(instances.filter(({ executorName }) => executorName === middle.executorName)),
     );
     await stage.sandbox.client.clearCalls();

@@ -23,9 +23,9 @@ interface LeagueJobs {
 }
 
 const jobsQuery = `
-  query ($league: ID!, $types: [JobTypeInput!], $filter: JobFilter, $first: Int, $after: String) {
+  query ($league: ID!, $types: [JobTypeInput!], $filter: JobFilter, $orderBy: JobOrder, $first: Int, $after: String) {
     league(id: $league) {
-      jobs(types: $types, filter: $filter, first: $first, after: $after) {
+      jobs(types: $types, filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
         nodes { __typename id ticsId type createdAt }
         totalCount
         changed
@@ -279,22 +279,20 @@ describe('jobs', () => {
     });
 
     it.each([
-      ['createTime', false],
-      ['jobName', true],
-      ['creatorName', null],
-    ] as const)('merges in the order that is asked for: %s, descending %s', async (orderBy, descending) => {
-      const filter = { orderBy, descending };
-      const { nodes } = await jobs({ filter, first: 1000 });
+      ['CREATED_AT_ASC', 'createTime'],
+      ['CREATED_AT_DESC', 'createTime'],
+      ['NAME_DESC', 'jobName'],
+      ['CREATOR_NAME_ASC', 'creatorName'],
+    ] as const)('merges in the order that is asked for: %s', async (orderBy, key) => {
+      const { nodes } = await jobs({ orderBy, first: 1000 });
       const valueOf = ({ ticsId }: JobNode): string => {
         const job = world().job(ticsId);
         if (!job) throw new Error('no job');
-        return { createTime: new Date(job.createdAtMs).toJSON(), jobName: job.name, creatorName: job.creatorName }[
-          orderBy
-        ];
+        return { createTime: new Date(job.createdAtMs).toJSON(), jobName: job.name, creatorName: job.creatorName }[key];
       };
       const values = nodes.map(valueOf);
       const sorted = [...values].sort((one, other) => (one < other ? -1 : one > other ? 1 : 0));
-      expect(values).toEqual((descending ?? true) ? sorted.reverse() : sorted);
+      expect(values).toEqual(orderBy.endsWith('_DESC') ? sorted.reverse() : sorted);
       expect(nodes).toHaveLength(worldJobs().length);
     });
 

@@ -114,13 +114,11 @@ describe('filters of jobs', () => {
     expect(jobFilterText('SQL', { statuses: ['SUBMITTING'], instanceTypes: ['SQL'] })).toBe(
       '{"status":["SUBMITING"],"jobInstanceType":["SQL"]}',
     );
-    expect(jobFilterText('LEARNING', { instanceTypes: ['HFL'], descending: false })).toBe(
-      '{"desc":false,"job_instance_type":["HFL"]}',
-    );
+    expect(jobFilterText('LEARNING', { instanceTypes: ['HFL'] })).toBe('{"job_instance_type":["HFL"]}');
   });
 
   it('ask for a direction with every order', () => {
-    expect(jobFilterText('PREDICTION', { orderBy: 'jobName' })).toBe('{"desc":true,"orderBy":"jobName"}');
+    expect(jobFilterText('PREDICTION', { orderBy: 'NAME_DESC' })).toBe('{"desc":true,"orderBy":"jobName"}');
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { readWindow } from '../../../upstream/pages.ts';
 import type { Context } from '../../context.ts';
 import { GatewayError } from '../../../errors.ts';
 import { forgetReads, type Outcome } from '../../shared/mutations.ts';
@@ -62,7 +63,8 @@ const longestPauseMs = 5000;
 /** The job's runs of the pipeline's steps, newest first. */
 async function readRuns({ leagueId, jobId }: JobResult, { loaders }: Context): Promise<readonly Instance[]> {
   const types = order.map((step) => pipelineSteps[step].type);
-  const { rows } = await loaders.instances.ofJob({ leagueId, jobId, filter: { types, descending: true } })(0, 100);
+  const read = loaders.instances.ofJob({ leagueId, jobId, filter: { types } });
+  const { rows } = await readWindow(read, 0, Number.MAX_SAFE_INTEGER);
   // The order of lists is not documented. A run that has not started yet is newer than all that have.
   const startOf = ({ run }: Instance): string => run?.startedAt ?? '9999';
   return [...rows].sort((one, other) => startOf(other).localeCompare(startOf(one)));
