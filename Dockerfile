@@ -1,4 +1,4 @@
-# The gateway alone: one bundle and its bytecode, no node_modules. The embedded TICS stays out: in a container nobody could
+# The gateway alone: one bundle and its bytecode, and of node_modules only DuckDB (with detect-libc), whose library can't be bundled. The embedded TICS stays out: in a container nobody could
 # reach it, since it binds to loopback. `npm start` has it.
 # Stage 1 builds, and runs the bundle on the embedded TICS to write its bytecode. Stage 2 holds what runs. `.ci/docker-steps` carries out these instructions without a Docker engine.
 ARG NODE_IMAGE=node:20.20.2-bookworm-slim
@@ -21,6 +21,8 @@ ENV NODE_ENV=production \
 WORKDIR /app
 # Owned by root and nowhere written to: runs with a read-only root file system and needs no volume.
 COPY --from=build /app/package.json ./package.json
+COPY --from=build /app/node_modules/@duckdb ./node_modules/@duckdb
+COPY --from=build /app/node_modules/detect-libc ./node_modules/detect-libc
 COPY --from=build /app/dist ./dist
 # By number, so that Kubernetes can check runAsNonRoot; it is the image's user node.
 USER 1000:1000

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bi } from './bi.ts';
 import { cache } from './cache.ts';
 import { callers, callersRequired } from './callers.ts';
 import { dataDirectory } from './dataDirectory.ts';
@@ -33,6 +34,7 @@ export function configSchema(directory: string) {
           .describe('Whether identical reads under way, of the same account and language, are one upstream call.'),
         cache: cache.prefault({}).describe('How long answers of reads are kept. 0 turns a use off.'),
         watching: watching.prefault({}).describe('How subscriptions are polled for.'),
+        bi: bi.prefault({}).describe('Tables for BI tools. The word `off` stands for `{ storage: off }`.'),
         tracing: tracing
           .optional()
           .describe('Where traces go. The environment variable `OTEL_EXPORTER_OTLP_ENDPOINT` overrides `endpoint`.'),

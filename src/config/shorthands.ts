@@ -15,7 +15,19 @@ function callersOf(callers: unknown): unknown {
   return Object.fromEntries(Object.entries(callers).map(([kind, value]) => [kind, mapOf(value)]));
 }
 
-/** Writes out what the file may say in a word: `callers: anonymous`, and `true` for a kind of callers. */
+/** What the file may say in a word, by key. */
+const shorthands: Readonly<Record<string, (value: unknown) => unknown>> = {
+  callers: callersOf,
+  bi: (value) => (value === 'off' || value === false ? { storage: 'off' } : mapOf(value)),
+};
+
+/** Writes out what the file may say in a word: `callers: anonymous`, `bi: off`, and `true` for a kind of callers. */
 export function expandShorthands(file: unknown): unknown {
-  return isMap(file) && 'callers' in file ? { ...file, callers: callersOf(file['callers']) } : file;
+  if (!isMap(file)) return file;
+  return Object.fromEntries(
+    Object.entries(file).map(([key, value]) => [
+      key,
+      Object.hasOwn(shorthands, key) ? shorthands[key]?.(value) : value,
+    ]),
+  );
 }

@@ -9,6 +9,7 @@ import { openProcessLog, type Logger, type ProcessLog } from '../telemetry/log.t
 import { createMetrics } from '../telemetry/metrics.ts';
 import { startTracing } from '../telemetry/tracing.ts';
 import { createAccounts } from '../upstream/tokens.ts';
+import { biTables } from './biTables.ts';
 import { embeddedConfig, loopbackHost, startEmbeddedTics } from './embeddedTics.ts';
 import type { Signals, StopSignal } from './signals.ts';
 
@@ -73,19 +74,25 @@ async function serve(signals: Signals, { log, droppedLines, flush }: ProcessLog)
     log,
   });
   const own = publicUrl === undefined ? [] : [new URL(publicUrl).origin];
+  const bi = biTables(config, gateway, log);
   const server = await startServer(gateway, {
-    ...{ host, port, metricsPort, log },
+    ...{ host, port, metricsPort, log, bi: bi?.handle },
     shedding: createShedding(config.limits),
     origins: [...own, ...origins],
   });
   log.info({ url: server.url, metricsUrl: server.metricsUrl }, 'listening');
-  process.stderr.write(`\n  GraphiQL  ${publicUrl ?? server.url}/graphql\n\n`);
+  bi?.start();
+  const at = publicUrl ?? server.url;
+  process.stderr.write(`\n  GraphiQL  ${at}/graphql\n${bi === undefined ? '' : `  BI tools  ${at}/bi\n`}\n`);
 
   signals.handle({
     stop: (signal) => {
       log.info({ signal }, 'stopping: requests in flight may finish');
       setTimeout(() => process.exit(0), stopWithinMs);
-      const closed = server.close(noticeMs[signal]).then(() => tracing?.close());
+      const closed = server
+        .close(noticeMs[signal])
+        .then(() => bi?.close())
+        .then(() => tracing?.close());
       closed.then(
         () => exit(0),
         (error: unknown) => {

@@ -34,6 +34,8 @@ export interface ServerOptions {
   readonly log?: Logger;
   /** What refuses operations while there are too many; without it nothing is refused. */
   readonly shedding?: Shedding;
+  /** Answers what is asked below `/bi` and `/odata`; without it nothing is there. */
+  readonly bi?: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined;
   /** Origins of pages that may open WebSockets, besides the gateway's own. */
   readonly origins?: readonly string[];
   /** What one WebSocket may take, where it is not the usual. */
@@ -221,6 +223,7 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
       if (isPageRequest(request)) return servePage(request, response);
       return execute(request, response);
     }
+    if (options.bi !== undefined && /^\/(bi|odata)(\/|$)/.test(path)) return options.bi(request, response);
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
     answerNothing(response, 'Nothing is here. The API is at /graphql.');
   };

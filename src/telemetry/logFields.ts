@@ -72,6 +72,13 @@ export const otherLines = {
     'After SIGHUP: the file has `faults`, each with `path` and what was `expected`. Correct it and send SIGHUP again.',
   'configuration: these keys change only with a restart':
     'After SIGHUP: `keys` of the file have changed that are read at the start only, such as `host` and `port`.',
+  bi: 'An answer below `/bi` or `/odata`: `path` (without the query), `caller`, `status`, `durationMs`, and `code` where it was refused.',
+  'bi: a refresh failed':
+    'Rows of `tables` in the league `leagueId` stay as old as they are; `err` says why. The next refresh tries again, and `sync_status` shows it.',
+  'bi: reading history': '`pendingDays` of usage are still to be read; `calls` were sent upstream so far.',
+  'bi: reading history failed': 'The days that are missing are read with the next refresh; `err` says why.',
+  'bi: the tables could not be opened':
+    'Nothing is served below `/bi` and `/odata`; `err` says why. Correct it and restart.',
   'traces were not exported':
     'The receiver of the traces does not take them; `reason` says why. Nothing else is affected.',
 } as const;

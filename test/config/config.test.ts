@@ -55,7 +55,31 @@ describe('configuration', () => {
         rememberMs: 60_000,
         pollsPerSecond: 20,
       },
+      bi: {
+        storage: 'memory',
+        refreshMs: 30_000,
+        dimensionsMs: 900_000,
+        sweepMs: 21_600_000,
+        historyDays: 365,
+        callsPerSecond: 20,
+        memoryLimitMb: 512,
+      },
     });
+  });
+
+  test('BI is switched off in a word', () => {
+    expect(parseConfig('bi: off', {}, 'file').bi.storage).toBe('off');
+    expect(parseConfig('bi: { storage: file, leagues: [l1] }', {}, 'file').bi).toMatchObject({
+      storage: 'file',
+      leagues: ['l1'],
+    });
+    expect(pathsOf('bi: { storage: disk, refreshMs: 1, historyDays: 0, leagues: [a/b], keep: 1 }')).toEqual([
+      'bi.historyDays',
+      'bi.keep',
+      'bi.leagues.0',
+      'bi.refreshMs',
+      'bi.storage',
+    ]);
   });
 
   test('callers are kinds, side by side; the word anonymous is one of them, with all rights', () => {

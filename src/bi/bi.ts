@@ -1,0 +1,201 @@
+import { join } from 'node:path';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Identify } from '../callers/caller.ts';
+import { openDataDirectory, type BiConfig } from '../config/config.ts';
+import { GatewayError } from '../errors.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Deadline } from '../upstream/deadline.ts';
+import type { Planes } from '../upstream/planes.ts';
+import { authorise } from './access.ts';
+import { answerFeed } from './feeds/feed.ts';
+import { answerOData, odataError } from './odata/answer.ts';
+import { answerPage } from './page/page.ts';
+import { pbids } from './page/connections.ts';
+import { QueryError } from './query/expression.ts';
+import type { BiRequest, Tables } from './reading.ts';
+import { openRefresher, type Refresher } from './refresh/refresher.ts';
+import { openDuckDb } from './store/duckdb.ts';
+
+/** What BI is made of. */
+export interface BiOptions {
+  readonly config: BiConfig;
+  readonly dataDirectory: string;
+  readonly timeZone: string;
+  /** Where readers reach the gateway. Without it, at the host that they name. */
+  readonly publicUrl?: string | undefined;
+  /** The upstreams as the gateway's account sees them. */
+  readonly planes: (deadline: Deadline) => Planes;
+  readonly identify: Identify;
+  readonly log: Logger;
+}
+
+/** Tables for BI tools, over HTTP. */
+export interface Bi extends Tables {
+  readonly refresher: Refresher;
+  /** Answers a request below `/bi` or `/odata`. */
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** An answer takes no longer, however large it is. */
+const answerTimeoutMs = 600_000;
+
+/** Missed rows are gone when they are missed again after this long. */
+const confirmMs = 60_000;
+
+/** A signal that ends with the reader, with its key, and with its time. */
+function signalOf(response: ServerResponse, session: AbortSignal | undefined): AbortSignal {
+  const controller = new AbortController();
+  const end = (): void => controller.abort(new Error('The reader has left, or its right has ended.'));
+  const timer = setTimeout(end, answerTimeoutMs);
+  if (session?.aborted) end();
+  session?.addEventListener('abort', end, { once: true });
+  response.once('close', () => {
+    clearTimeout(timer);
+    session?.removeEventListener('abort', end);
+    end();
+  });
+  return controller.signal;
+}
+
+const isHost = /^[\w.-]+(:\d+)?$|^\[[\da-f:.]+\](:\d+)?$/i;
+
+/** @throws QueryError where neither the configuration nor the request says where this is */
+function baseUrlOf({ headers: { host = '' } }: IncomingMessage, publicUrl: string | undefined): string {
+  if (publicUrl !== undefined) return publicUrl;
+  if (!isHost.test(host)) throw new QueryError('The Host header is no host.');
+  return `http://${host}`;
+}
+
+const statusOf = { INVALID: 400, UNSUPPORTED: 501, GONE: 410 } as const;
+
+interface Failure {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof QueryError)
+    return {
+      status: statusOf[error.reason],
+      code: error.reason === 'INVALID' ? 'BAD_REQUEST' : error.reason,
+      message: error.message,
+    };
+  if (error instanceof GatewayError)
+    return { status: error.facts.httpStatus ?? 500, code: error.code, message: error.message };
+  return { status: 500, code: 'INTERNAL_ERROR', message: 'The gateway failed; the log says why.' };
+}
+
+/** Says what went wrong, in the form of the surface; an answer under way is cut, so that it does not pass for a whole one. */
+function answerFailure(response: ServerResponse, path: string, { status, code, message }: Failure): void {
+  if (response.headersSent) return void response.destroy();
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  // A browser, Excel and Power BI ask for a key when they see this.
+  if (status === 401) response.setHeader('www-authenticate', 'Basic realm="TICS", charset="UTF-8"');
+  response.setHeader('cache-control', 'no-store');
+  if (path.startsWith('/odata')) return odataError(response, status, code, message);
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
+}
+
+function answerText(response: ServerResponse, type: string, name: string, body: string): void {
+  response.writeHead(200, {
+    'content-type': type,
+    'content-disposition': `attachment; filename="${name}"`,
+    'cache-control': 'private, no-store',
+  });
+  response.end(body);
+}
+
+async function answer(bi: Tables, asked: BiRequest): Promise<void> {
+  const { path, response, request } = asked;
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD');
+    throw new QueryError(`${request.method ?? 'The method'} is not supported: tables are read only.`, 'UNSUPPORTED');
+  }
+  if (path.startsWith('/odata')) return answerOData(bi, asked);
+  if (path.startsWith('/bi/v1/')) return answerFeed(bi, asked);
+  if (path === '/bi/tics.pbids') return answerText(response, 'application/json', 'tics.pbids', pbids(asked.baseUrl));
+  if (path === '/bi' || path === '/bi/') return answerPage(bi, asked);
+  response.writeHead(404, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ errors: [{ message: 'Nothing is here. The tables are at /bi.' }] }));
+}
+
+/** Opens the tables. Nothing is refreshed before `refresher.start`. */
+export async function openBi(options: BiOptions): Promise<Bi> {
+  const { config, planes, timeZone, log, publicUrl, identify } = options;
+  const path = config.storage === 'file' ? join(openDataDirectory(options.dataDirectory), 'bi.duckdb') : undefined;
+  const store = await openDuckDb({ path, memoryLimitMb: config.memoryLimitMb });
+  const refresher = await openRefresher(
+    { store, planes, timeZone, log },
+    {
+      factsMs: config.refreshMs,
+      dimensionsMs: config.dimensionsMs,
+      sweepMs: config.sweepMs,
+      confirmMs,
+      historyDays: config.historyDays,
+      leagues: config.leagues,
+      callsPerSecond: config.callsPerSecond,
+    },
+  );
+  const bi: Tables = { store, refresher, timeZone, publicUrl };
+
+  const handle: Bi['handle'] = async (request, response) => {
+    const startedMs = performance.now();
+    const target = request.url ?? '/';
+    const mark = target.indexOf('?');
+    let path = mark < 0 ? target : target.slice(0, mark);
+    let reader: string | undefined;
+    let failure: Failure | undefined;
+    try {
+      path = decodeURIComponent(path);
+      // `+` is a space in a query, and `%2B` a plus.
+      const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1));
+      const found = await authorise(request, query, identify);
+      reader = found.name;
+      const signal = signalOf(response, found.sessionSignal);
+      await answer(bi, {
+        request,
+        response,
+        reader: found,
+        path,
+        query,
+        baseUrl: baseUrlOf(request, publicUrl),
+        signal,
+      });
+    } catch (error) {
+      if (response.destroyed && !(error instanceof QueryError)) return;
+      failure =
+        error instanceof URIError
+          ? failureOf(new QueryError('The path is not encoded as it should be.'))
+          : failureOf(error);
+      if (failure.status === 500) log.error({ err: error }, 'internal error');
+      answerFailure(response, path, failure);
+    } finally {
+      // Without the query: it may hold a key.
+      log.info(
+        {
+          ...{
+            path,
+            caller: reader,
+            status: response.statusCode,
+            durationMs: Math.round(performance.now() - startedMs),
+          },
+          ...(failure && { code: failure.code }),
+        },
+        'bi',
+      );
+    }
+  };
+
+  return {
+    ...bi,
+    refresher,
+    handle,
+    close: async () => {
+      await refresher.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import { tableNamed } from '../model/tables.ts';
+import type { ColumnType, Table, Value } from '../model/types.ts';
+import { Parameters } from '../query/compile.ts';
+import { allOf, compare, QueryError, type Expression } from '../query/expression.ts';
+import { filtered, rowsOf, sliceOf, type Order } from '../query/relation.ts';
+import { answerFreshness, decodeCursor, encodeCursor, scopeFor, type BiRequest, type Tables } from '../reading.ts';
+import { formats, type FeedColumn } from './writers.ts';
+
+/** What of a table a feed gives. */
+interface FeedQuery {
+  readonly columns: readonly FeedColumn[];
+  readonly where: Expression | undefined;
+  readonly snapshot: string | undefined;
+  readonly after: readonly Value[] | undefined;
+  readonly limit: number | undefined;
+  readonly excel: boolean;
+}
+
+const parameterNames = [
+  'from',
+  'to',
+  'updated_since',
+  'columns',
+  'cursor',
+  'limit',
+  'excel',
+  'max_staleness',
+  'apikey',
+] as const;
+
+/** @throws QueryError for what is no day or instant */
+function timeOf(name: string, text: string, type: ColumnType): string {
+  const day = /^\d{4}-\d{2}-\d{2}/.exec(text)?.[0];
+  // A `+` of an offset arrives as a space where it was not encoded.
+  const ms = day === undefined ? NaN : Date.parse(text.replace(' ', '+'));
+  if (day === undefined || Number.isNaN(ms))
+    throw new QueryError(`${name}: a day such as 2026-01-31, or an instant such as 2026-01-31T08:00:00Z.`);
+  return type === 'date' ? day : new Date(ms).toISOString();
+}
+
+function columnsOf(table: Table, asked: string | null): readonly FeedColumn[] {
+  const names = asked === null ? Object.keys(table.columns) : asked.split(',').map((name) => name.trim());
+  return [...new Set(names)].map((name) => {
+    const column = Object.hasOwn(table.columns, name) ? table.columns[name] : undefined;
+    if (column === undefined)
+      throw new QueryError(`columns: ${table.name} has ${Object.keys(table.columns).join(', ')}.`);
+    return { name, type: column.type, nullable: column.nullable };
+  });
+}
+
+function whereOf(table: Table, query: URLSearchParams): Expression | undefined {
+  const type = table.columns[table.timeColumn]?.type ?? 'instant';
+  const [from, to, since] = [query.get('from'), query.get('to'), query.get('updated_since')];
+  return allOf([
+    from === null ? undefined : compare('ge', table.timeColumn, type, timeOf('from', from, type)),
+    to === null ? undefined : compare('le', table.timeColumn, type, timeOf('to', to, type)),
+    since === null ? undefined : compare('gt', 'updated_at', 'instant', timeOf('updated_since', since, 'instant')),
+  ]);
+}
+
+function queryOf(table: Table, query: URLSearchParams): FeedQuery {
+  for (const name of query.keys())
+    if (!parameterNames.some((known) => known === name))
+      throw new QueryError(`A feed takes ${parameterNames.join(', ')}.`);
+  const limit = query.get('limit');
+  if (limit !== null && !/^[1-9]\d{0,8}$/.test(limit)) throw new QueryError('limit: a whole number above 0.');
+  const cursor = query.get('cursor');
+  const place = cursor === null ? undefined : decodeCursor(cursor);
+  const after = place?.['after'];
+  if (
+    place !== undefined &&
+    (!Array.isArray(after) || after.length !== 2 || !after.every((v) => typeof v === 'string'))
+  )
+    throw new QueryError('The cursor is none of this server.');
+  return {
+    columns: columnsOf(table, query.get('columns')),
+    where: whereOf(table, query),
+    snapshot: place === undefined ? undefined : String(place['snapshot']),
+    after: after as readonly string[] | undefined,
+    limit: limit === null ? undefined : Number(limit),
+    excel: ['1', 'true'].includes(query.get('excel') ?? ''),
+  };
+}
+
+function orderOf(table: Table): readonly Order[] {
+  return ['updated_at', table.key].map((column) => ({ column, descending: false }));
+}
+
+/** Writes, and waits while the reader does not read. */
+async function send(piece: string | Uint8Array, { response, signal }: BiRequest): Promise<void> {
+  if (piece.length > 0 && !response.write(piece)) await once(response, 'drain', { signal });
+}
+
+/**
+ * `GET /bi/v1/{table}.{csv|ndjson|parquet}`: rows streamed from one snapshot. With `limit` they come in the order of their last
+ * change, and the header `Link` leads on over the same snapshot.
+ *
+ * @throws QueryError
+ */
+export async function answerFeed(tables: Tables, bi: BiRequest): Promise<void> {
+  const [, name = '', extension = ''] = /^\/bi\/v1\/([a-z_]+)\.([a-z]+)$/.exec(bi.path) ?? [];
+  const table = tableNamed(name);
+  const format = Object.hasOwn(formats, extension) ? formats[extension] : undefined;
+  if (table === undefined || format === undefined)
+    return void bi.response.writeHead(404, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(
+      JSON.stringify({
+        errors: [
+          {
+            message: `There is no such feed. A feed ends in .${Object.keys(formats).join(', .')}; /bi lists the tables.`,
+          },
+        ],
+      }),
+    );
+  const asked = queryOf(table, bi.query);
+  const scope = await scopeFor(tables, table, bi, asked.snapshot);
+  if (answerFreshness(tables, table, scope, bi)) return;
+  const relation = (parameters: Parameters) => {
+    const rows = rowsOf(table, scope, parameters);
+    return asked.where === undefined ? rows : filtered(rows, asked.where, parameters);
+  };
+  const { response, signal } = bi;
+  const { limit, after } = asked;
+  const order = orderOf(table);
+  response.setHeader('content-type', format.contentType);
+  response.setHeader('content-disposition', `attachment; filename="${table.name}.${extension}"`);
+  response.setHeader('snapshot', scope.snapshot);
+  if (limit !== undefined) {
+    // The last row of the part, and one behind it: there is more where both are.
+    const parameters = new Parameters(tables.store.engine);
+    const ends = { columns: ['updated_at', table.key], order, after, limit: 2, offset: limit - 1 };
+    const [last, next] = await tables.store.all(sliceOf(relation(parameters), ends, parameters));
+    if (last !== undefined && next !== undefined) {
+      const cursor = encodeCursor({ snapshot: scope.snapshot, after: [last['updated_at'], last[table.key]] });
+      const query = new URLSearchParams([...bi.query].filter(([key]) => key !== 'apikey' && key !== 'cursor'));
+      query.set('cursor', cursor);
+      response.setHeader('next-cursor', cursor);
+      response.setHeader('link', `<${bi.baseUrl}${bi.path}?${query.toString()}>; rel="next"`);
+    }
+  }
+  if (bi.request.method === 'HEAD') return void response.end();
+  const writer = format.create(asked.columns, { excel: asked.excel, timeZone: tables.timeZone });
+  const parameters = new Parameters(tables.store.engine);
+  const columns = asked.columns.map((column) => column.name);
+  // Sorting would hold all rows in memory: it is for walks, which need an order.
+  const isWalk = limit !== undefined || after !== undefined;
+  const slice = { columns, order: isWalk ? order : [], after, limit };
+  const statement = sliceOf(relation(parameters), slice, parameters);
+  await send(writer.begin(), bi);
+  for await (const rows of tables.store.read(statement, signal)) await send(writer.rows(rows), bi);
+  await send(writer.end(), bi);
+  response.end();
+}

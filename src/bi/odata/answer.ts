@@ -1,0 +1,337 @@
+import type { ServerResponse } from 'node:http';
+import { tableNamed } from '../model/tables.ts';
+import { tableNames, type ColumnType, type Table, type Value } from '../model/types.ts';
+import { Parameters } from '../query/compile.ts';
+import { compare, QueryError, type Expression } from '../query/expression.ts';
+import {
+  countOf,
+  filtered,
+  grouped,
+  rowsOf,
+  sliceOf,
+  type Order,
+  type Relation,
+  type Scope,
+} from '../query/relation.ts';
+import { answerFreshness, decodeCursor, encodeCursor, scopeFor, type BiRequest, type Tables } from '../reading.ts';
+import { metadataXml } from './metadata.ts';
+import { parseApply, parseFilter, parseKey, parseOrder, parseSelect, type Step } from './parser.ts';
+
+const root = '/odata/v4';
+
+/** Rows of a page, unless the reader prefers fewer; and those that it may prefer. */
+const pageRows = { usual: 5_000, most: 10_000 } as const;
+
+/** System query options that are carried out; all others with a `$` are named in a refusal. */
+const supported = [
+  '$filter',
+  '$select',
+  '$orderby',
+  '$top',
+  '$skip',
+  '$count',
+  '$apply',
+  '$skiptoken',
+  '$format',
+] as const;
+const unsupported = [
+  '$expand',
+  '$search',
+  '$compute',
+  '$levels',
+  '$deltatoken',
+  '$index',
+  '$schemaversion',
+  '$batch',
+  '$crossjoin',
+  '$all',
+  '$entity',
+  '$id',
+] as const;
+
+/** An error in the shape that OData clients read. */
+export function odataError(response: ServerResponse, status: number, code: string, message: string): void {
+  response.writeHead(status, { 'content-type': 'application/json;odata.metadata=minimal', 'odata-version': '4.0' });
+  response.end(JSON.stringify({ error: { code, message } }));
+}
+
+/** How a reader takes JSON. */
+interface JsonForm {
+  readonly contentType: string;
+  /** Int64 and counts as text: other numbers would lose digits in JavaScript. */
+  readonly isIeee754: boolean;
+  readonly hasContext: boolean;
+}
+
+function jsonForm({ request, query }: BiRequest): JsonForm {
+  const format = query.get('$format');
+  if (format !== null && !/^(json|application\/json)(;|$)/i.test(format))
+    throw new QueryError('$format: json only.', 'UNSUPPORTED');
+  const accepted = `${format ?? ''},${request.headers.accept ?? ''}`;
+  const isIeee754 = /ieee754compatible\s*=\s*true/i.test(accepted);
+  const level = /odata\.metadata\s*=\s*none/i.test(accepted) ? 'none' : 'minimal';
+  return {
+    contentType: `application/json;odata.metadata=${level};odata.streaming=true;IEEE754Compatible=${String(isIeee754)};charset=utf-8`,
+    isIeee754,
+    hasContext: level === 'minimal',
+  };
+}
+
+/** The options of one query of a table. */
+interface ODataQuery {
+  readonly steps: readonly Step[];
+  readonly where: Expression | undefined;
+  readonly select: readonly string[] | undefined;
+  readonly order: readonly Order[];
+  readonly top: number | undefined;
+  readonly skip: number;
+  readonly isCounted: boolean;
+}
+
+function wholeNumber(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  if (!/^\d{1,15}$/.test(text)) throw new QueryError(`${name}: a whole number from 0.`);
+  return Number(text);
+}
+
+/** @throws QueryError, UNSUPPORTED with the name of the option that is not carried out */
+function checkOptions(query: URLSearchParams): void {
+  const seen = new Set<string>();
+  for (const name of query.keys()) {
+    if (!name.startsWith('$')) continue;
+    if (unsupported.some((option) => option === name)) throw new QueryError(`${name} is not supported.`, 'UNSUPPORTED');
+    if (!supported.some((option) => option === name)) throw new QueryError(`There is no option ${name.slice(0, 64)}.`);
+    if (seen.has(name)) throw new QueryError(`${name} stands twice.`);
+    seen.add(name);
+  }
+}
+
+function queryOf(query: URLSearchParams): ODataQuery {
+  const [filter, select, order, apply, count] = ['$filter', '$select', '$orderby', '$apply', '$count'].map((name) => {
+    const text = query.get(name);
+    return text === null || text.trim() === '' ? undefined : text;
+  });
+  if (count !== undefined && count !== 'true' && count !== 'false') throw new QueryError('$count: true or false.');
+  const names = select === undefined ? undefined : parseSelect(select);
+  return {
+    steps: apply === undefined ? [] : parseApply(apply),
+    where: filter === undefined ? undefined : parseFilter(filter),
+    select: names?.includes('*') ? undefined : names,
+    order: order === undefined ? [] : parseOrder(order),
+    top: wholeNumber(query, '$top'),
+    skip: wholeNumber(query, '$skip') ?? 0,
+    isCounted: count === 'true',
+  };
+}
+
+/** What the steps of a query make of the rows of a table. */
+function relationOf(table: Table, scope: Scope, { steps, where }: ODataQuery, parameters: Parameters): Relation {
+  const shaped = steps.reduce(
+    (relation, step) =>
+      step.kind === 'filter' ? filtered(relation, step.where, parameters) : grouped(relation, step, parameters),
+    rowsOf(table, scope, parameters),
+  );
+  return where === undefined ? shaped : filtered(shaped, where, parameters);
+}
+
+/** An order in which no two rows are alike: it ends with the key, or with what groups are told apart by. */
+function totalOrder(table: Table, { steps, order }: ODataQuery): readonly Order[] {
+  const group = steps.findLast((step) => step.kind === 'group');
+  const unique = group === undefined ? [...(order.length === 0 ? ['updated_at'] : []), table.key] : group.by;
+  const named = new Set(order.map(({ column }) => column));
+  return [...order, ...unique.filter((column) => !named.has(column)).map((column) => ({ column, descending: false }))];
+}
+
+/** Where a walk goes on. */
+interface Place {
+  readonly snapshot: string;
+  readonly after: readonly Value[];
+  /** What is left of `$top`. */
+  readonly left: number | undefined;
+}
+
+function placeOf(query: URLSearchParams, order: readonly Order[], relation: Relation): Place | undefined {
+  const token = query.get('$skiptoken');
+  if (token === null) return undefined;
+  const { snapshot, after, left } = decodeCursor(token);
+  const isLeft = left === undefined || (typeof left === 'number' && Number.isSafeInteger(left) && left >= 0);
+  if (typeof snapshot !== 'string' || !Array.isArray(after) || after.length !== order.length || !isLeft)
+    throw new QueryError('The $skiptoken is none of this server.');
+  const values = after.map((value: unknown, index): Value => {
+    if (value === null) return null;
+    const type = relation.columns.get(order[index]?.column ?? '');
+    if (type === 'integer' && typeof value === 'string' && /^-?\d{1,19}$/.test(value)) return BigInt(value);
+    if (type === 'number' && typeof value === 'number') return value;
+    if (type === 'boolean' && typeof value === 'boolean') return value;
+    if ((type === 'text' || type === 'instant' || type === 'date') && typeof value === 'string') return value;
+    throw new QueryError('The $skiptoken is none of this server.');
+  });
+  return { snapshot, after: values, left };
+}
+
+function tokenOf(
+  order: readonly Order[],
+  row: readonly Value[],
+  columns: readonly string[],
+  more: Omit<Place, 'after'>,
+) {
+  const after = order.map(({ column }) => {
+    const value = row[columns.indexOf(column)] ?? null;
+    return typeof value === 'bigint' ? value.toString() : value;
+  });
+  return encodeCursor({ ...more, after });
+}
+
+function jsonOf(value: Value, type: ColumnType | undefined, { isIeee754 }: JsonForm): string {
+  if (typeof value === 'bigint') return isIeee754 ? `"${value}"` : value.toString();
+  if (type === 'integer' && typeof value === 'number') return isIeee754 ? `"${value}"` : String(value);
+  return JSON.stringify(value);
+}
+
+function preferredRows({ request, response }: BiRequest): number {
+  const [, asked] =
+    /(?:^|[,;\s])(?:odata\.)?maxpagesize\s*=\s*"?(\d{1,9})/i.exec(String(request.headers['prefer'] ?? '')) ?? [];
+  if (asked === undefined || Number(asked) === 0) return pageRows.usual;
+  const rows = Math.min(Number(asked), pageRows.most);
+  response.setHeader('preference-applied', `odata.maxpagesize=${rows}`);
+  return rows;
+}
+
+/** The address of the next page: the same query, without what the token now says. */
+function nextLink(bi: BiRequest, token: string): string {
+  const query = [...bi.query].filter(([name]) => name !== '$skiptoken' && name !== '$skip' && name !== 'apikey');
+  const text = [...query, ['$skiptoken', token]]
+    .map(
+      ([name = '', value = '']) =>
+        `${name.startsWith('$') ? `$${encodeURIComponent(name.slice(1))}` : encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+    )
+    .join('&');
+  return `${bi.baseUrl}${bi.path}?${text}`;
+}
+
+async function countRows(tables: Tables, table: Table, scope: Scope, query: ODataQuery): Promise<bigint> {
+  const parameters = new Parameters(tables.store.engine);
+  const [row] = await tables.store.all(countOf(relationOf(table, scope, query, parameters), parameters));
+  return row?.['count'] as bigint;
+}
+
+async function answerSet(tables: Tables, table: Table, bi: BiRequest): Promise<void> {
+  const form = jsonForm(bi);
+  const query = queryOf(bi.query);
+  const order = totalOrder(table, query);
+  const probe = rowsOf(table, { leagues: [], snapshot: '', asOf: '' }, new Parameters(tables.store.engine));
+  const types = query.steps.reduce(
+    (relation, step) => (step.kind === 'group' ? grouped(relation, step, new Parameters('duckdb')) : relation),
+    probe,
+  );
+  const place = placeOf(bi.query, order, types);
+  const scope = await scopeFor(tables, table, bi, place?.snapshot);
+  if (answerFreshness(tables, table, scope, bi)) return;
+
+  const size = preferredRows(bi);
+  const left = place?.left ?? query.top;
+  const wanted = Math.min(size, left ?? size);
+  const parameters = new Parameters(tables.store.engine);
+  const relation = relationOf(table, scope, query, parameters);
+  const shown = query.select ?? [...relation.columns.keys()];
+  const columns = [...new Set([...shown, ...order.map(({ column }) => column)])];
+  const offset = place === undefined ? query.skip : 0;
+  const slice = { columns, order, after: place?.after, limit: wanted + 1, offset };
+  const statement = sliceOf(relation, slice, parameters);
+  const rows: (readonly Value[])[] = [];
+  for await (const chunk of tables.store.read(statement, bi.signal)) rows.push(...chunk);
+  const count = query.isCounted ? await countRows(tables, table, scope, query) : undefined;
+
+  const page = rows.slice(0, wanted);
+  const last = page.at(-1);
+  const isMore = rows.length > wanted && last !== undefined && (left === undefined || left > wanted);
+  const selected = query.select !== undefined || query.steps.some(({ kind }) => kind === 'group');
+  const head = [
+    ...(form.hasContext
+      ? [
+          `"@odata.context":${JSON.stringify(`${bi.baseUrl}${root}/$metadata#${table.name}${selected ? `(${shown.join(',')})` : ''}`)}`,
+        ]
+      : []),
+    ...(count === undefined ? [] : [`"@odata.count":${jsonOf(count, 'integer', form)}`]),
+  ];
+  const names = shown.map(
+    (name) => [`${JSON.stringify(name)}:`, columns.indexOf(name), relation.columns.get(name)] as const,
+  );
+  const objects = page.map(
+    (row) => `{${names.map(([name, index, type]) => name + jsonOf(row[index] ?? null, type, form)).join(',')}}`,
+  );
+  const more = { snapshot: scope.snapshot, left: left === undefined ? undefined : left - page.length };
+  const tail = isMore ? [`"@odata.nextLink":${JSON.stringify(nextLink(bi, tokenOf(order, last, columns, more)))}`] : [];
+  bi.response.writeHead(200, { 'content-type': form.contentType });
+  bi.response.end(`{${[...head, `"value":[${objects.join(',')}]`, ...tail].join(',')}}`);
+}
+
+async function answerCount(tables: Tables, table: Table, bi: BiRequest): Promise<void> {
+  const scope = await scopeFor(tables, table, bi);
+  if (answerFreshness(tables, table, scope, bi)) return;
+  const count = await countRows(tables, table, scope, queryOf(bi.query));
+  bi.response.writeHead(200, { 'content-type': 'text/plain;charset=utf-8' }).end(String(count));
+}
+
+async function answerEntity(tables: Tables, table: Table, keyText: string, bi: BiRequest): Promise<void> {
+  const form = jsonForm(bi);
+  const { type, value } = parseKey(keyText);
+  const keyType = table.columns[table.key]?.type ?? 'text';
+  if (type !== keyType) throw new QueryError(`The key of ${table.name} is of the type ${keyType}.`);
+  const query = queryOf(bi.query);
+  const scope = await scopeFor(tables, table, bi);
+  if (answerFreshness(tables, table, scope, bi)) return;
+  const parameters = new Parameters(tables.store.engine);
+  const rows = filtered(rowsOf(table, scope, parameters), compare('eq', table.key, keyType, value), parameters);
+  const columns = query.select ?? Object.keys(table.columns);
+  const [row] = await tables.store.all(sliceOf(rows, { columns, order: [] }, parameters));
+  if (row === undefined)
+    return odataError(bi.response, 404, 'NOT_FOUND', 'There is no such row, or you may not see it.');
+  const context = form.hasContext
+    ? [
+        `"@odata.context":${JSON.stringify(`${bi.baseUrl}${root}/$metadata#${table.name}${query.select ? `(${columns.join(',')})` : ''}/$entity`)}`,
+      ]
+    : [];
+  const values = columns.map(
+    (name) => `${JSON.stringify(name)}:${jsonOf(row[name] ?? null, table.columns[name]?.type, form)}`,
+  );
+  bi.response.writeHead(200, { 'content-type': form.contentType }).end(`{${[...context, ...values].join(',')}}`);
+}
+
+function answerService(bi: BiRequest): void {
+  const value = tableNames.map((name) => ({ name, kind: 'EntitySet', url: name }));
+  const body = { '@odata.context': `${bi.baseUrl}${root}/$metadata`, value };
+  bi.response.writeHead(200, { 'content-type': jsonForm(bi).contentType, 'cache-control': 'private, no-cache' });
+  bi.response.end(JSON.stringify(body));
+}
+
+/**
+ * `GET /odata/v4/…`: OData 4.0 over the tables.
+ *
+ * @throws QueryError
+ */
+export async function answerOData(tables: Tables, bi: BiRequest): Promise<void> {
+  const { path, response, query } = bi;
+  response.setHeader('odata-version', '4.0');
+  if (path === '/odata' || path === '/odata/' || path === root)
+    return void response.writeHead(302, { location: `${bi.baseUrl}${root}/` }).end();
+  if (!path.startsWith(`${root}/`)) return odataError(response, 404, 'NOT_FOUND', `The service is at ${root}/.`);
+  checkOptions(query);
+  const resource = path.slice(root.length + 1);
+  if (resource === '') return answerService(bi);
+  if (resource === '$metadata')
+    return void response
+      .writeHead(200, { 'content-type': 'application/xml', 'cache-control': 'private, no-cache' })
+      .end(metadataXml());
+  if (unsupported.some((option) => resource === option || resource.startsWith(`${option}(`)))
+    throw new QueryError(`${resource.split('(')[0] ?? ''} is not supported.`, 'UNSUPPORTED');
+  const [, name = '', key, rest = ''] = /^([A-Za-z_]+)(?:\((.*)\))?((?:\/.*)?)$/.exec(resource) ?? [];
+  const table = tableNamed(name);
+  if (table === undefined)
+    return odataError(response, 404, 'NOT_FOUND', 'There is no such entity set: the service document lists them.');
+  if (key === undefined && rest === '') return answerSet(tables, table, bi);
+  if (key === undefined && rest === '/$count') return answerCount(tables, table, bi);
+  if (key !== undefined && rest === '') return answerEntity(tables, table, key, bi);
+  throw new QueryError('Paths below a table are not supported, but for /$count.', 'UNSUPPORTED');
+}

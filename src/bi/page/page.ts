@@ -1,0 +1,93 @@
+import { tables } from '../model/tables.ts';
+import { tableNames, type Row, type Table } from '../model/types.ts';
+import { Parameters } from '../query/compile.ts';
+import { compare } from '../query/expression.ts';
+import { countOf, filtered, grouped, rowsOf, sliceOf, type Scope } from '../query/relation.ts';
+import type { BiRequest, Tables } from '../reading.ts';
+import { createCalendar } from '../refresh/calendar.ts';
+import { connectionsOf } from './connections.ts';
+import { escaped, runsChart, type DayCount } from './chart.ts';
+
+const chartDays = 90;
+
+interface TableFigures {
+  readonly table: Table;
+  readonly rows: number;
+  readonly asOf: string | null;
+}
+
+async function figuresOf({ store, refresher }: Tables, scope: Scope): Promise<readonly TableFigures[]> {
+  return Promise.all(
+    tableNames.map(async (name) => {
+      const parameters = new Parameters(store.engine);
+      const [row] = await store.all(countOf(rowsOf(tables[name], scope, parameters), parameters));
+      return { table: tables[name], rows: Number(row?.['count'] ?? 0), asOf: refresher.asOf(name, scope.leagues) };
+    }),
+  );
+}
+
+async function runsByDay({ store, timeZone }: Tables, scope: Scope): Promise<string> {
+  const calendar = createCalendar(timeZone);
+  const today = calendar.dayOf(Date.now());
+  const from = calendar.before(today, chartDays - 1);
+  const parameters = new Parameters(store.engine);
+  const runs = filtered(
+    rowsOf(tables.job_instance, scope, parameters),
+    compare('ge', 'date', 'date', from),
+    parameters,
+  );
+  const by = { by: ['date', 'status'], aggregates: [{ as: 'count', method: 'count' }] } as const;
+  const groups = grouped(runs, by, parameters);
+  const rows = await store.all(sliceOf(groups, { columns: ['date', 'status', 'count'], order: [] }, parameters));
+  const counts = rows.map((row: Row): DayCount => ({
+    date: String(row['date']),
+    status: String(row['status']),
+    count: Number(row['count']),
+  }));
+  return runsChart(calendar.days(from, today), counts);
+}
+
+function columnTable({ columns }: Table): string {
+  const rows = Object.entries(columns).map(
+    ([name, { type, nullable, references, label, description }]) =>
+      `<tr><td><code>${name}</code></td><td>${label.zh}</td><td>${type}${nullable ? '' : ', required'}${references ? `, → <code>${references}</code>` : ''}</td><td>${escaped(description.en)}<br><span lang="zh">${escaped(description.zh)}</span></td></tr>`,
+  );
+  return `<table><thead><tr><th>column</th><th>中文</th><th>type</th><th>what it holds</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+}
+
+function tableSection({ table, rows, asOf }: TableFigures): string {
+  const { name, label, description } = table;
+  const feeds = ['csv', 'ndjson', 'parquet'].map((format) => `<a href="/bi/v1/${name}.${format}">${format}</a>`);
+  return `<details id="${name}"><summary><code>${name}</code> <span lang="zh">${label.zh}</span> <b data-rows="${name}">${rows.toLocaleString('en')}</b> rows, ${asOf === null ? 'not read yet' : `as of <time>${asOf}</time>`}</summary>
+<p>${escaped(description.en)} <span lang="zh">${escaped(description.zh)}</span></p>
+<p>${feeds.join(' · ')} · <a href="/bi/v1/${name}.csv?excel=1">csv for Excel</a> · <a href="/odata/v4/${name}?$top=20">odata</a></p>${columnTable(table)}</details>`;
+}
+
+const style = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;width:100%;font-size:.9rem}
+td,th{text-align:left;vertical-align:top;padding:.25rem .5rem;border-bottom:1px solid #8883}summary{cursor:pointer;padding:.3rem 0}
+pre{background:#8881;padding:.6rem;overflow:auto;font-size:.85rem}svg{width:100%;height:auto}svg text{font-size:11px;fill:currentColor}
+svg .grid{stroke:currentColor;opacity:.15}`;
+
+/** `GET /bi`: the tables and how to reach them from each tool. Needs no script and nothing from elsewhere. */
+export async function answerPage(bi: Tables, { response, reader, baseUrl }: BiRequest): Promise<void> {
+  const scope: Scope = { leagues: reader.leagues, snapshot: bi.store.stamp(), asOf: new Date(0).toISOString() };
+  const [figures, chart] = await Promise.all([figuresOf(bi, scope), runsByDay(bi, scope)]);
+  const pending = bi.refresher.pendingDays();
+  const connections = connectionsOf(baseUrl, tables.job_instance).map(
+    ({ tool, how, text }) => `<h3>${escaped(tool)}</h3><p>${escaped(how)}</p><pre>${escaped(text)}</pre>`,
+  );
+  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>TICS for BI tools</title><style>${style}</style><h1>TICS for BI tools</h1>
+<p>OData: <code>${escaped(baseUrl)}/odata/v4/</code> · <a href="/bi/tics.pbids">tics.pbids</a> · <a href="/bi/v1/sync_status.csv">how fresh each table is</a>${pending > 0 ? ` · ${pending} days of history are still being read` : ''}</p>
+<h2>Runs by day and status</h2>${chart}
+<h2>Tables</h2>${figures.map(tableSection).join('\n')}
+<h2>Connect</h2>${connections.join('\n')}</html>`;
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'private, no-store',
+    'content-security-policy':
+      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  });
+  response.end(html);
+}

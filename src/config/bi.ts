@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { positiveInteger, ticsId } from './values.ts';
+
+const interval = z.int('whole milliseconds').min(1_000, 'at least 1000');
+
+/** Tables for BI tools: where they are kept, and how they are refreshed. */
+export const bi = z.strictObject(
+  {
+    storage: z
+      .enum(['off', 'memory', 'file'], 'off, memory or file')
+      .default('memory')
+      .describe(
+        'Where the rows are kept by the embedded DuckDB: in memory, or in a file of `dataDirectory`. `off`: no `/bi` and no `/odata`, and nothing of them is loaded.',
+      ),
+    refreshMs: interval.default(30_000).describe('Interval between refreshes of facts.'),
+    dimensionsMs: interval
+      .default(900_000)
+      .describe('Interval between refreshes of dimensions, where the audit log tells of no change before.'),
+    sweepMs: interval.default(21_600_000).describe('Interval between reads of whole lists, which find deletions.'),
+    historyDays: positiveInteger.default(365).describe('How many days of history are kept.'),
+    leagues: z
+      .array(ticsId('a league id'), 'a list of league ids')
+      .min(1)
+      .optional()
+      .describe('Ids of the leagues whose rows are kept. Default: all that the account sees.'),
+    callsPerSecond: positiveInteger
+      .default(20)
+      .describe('Upstream calls a second, at most. At most 4 run at once, so that operations find room.'),
+    memoryLimitMb: z.int('whole megabytes').min(64, 'at least 64').default(512).describe('Memory of DuckDB, at most.'),
+  },
+  'off, or a map of keys',
+);
+
+export type BiConfig = Readonly<z.output<typeof bi>>;

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { anonymous } from '../../src/callers/callers.ts';
+import { tables } from '../../src/bi/model/tables.ts';
+import { GatewayError } from '../../src/errors.ts';
+import { useBi } from './stage.ts';
+
+const ended = new AbortController();
+let only: readonly string[] = [];
+
+/** A key for all leagues, one for some, and one whose session ends. */
+const stage = useBi({
+  identify: ({ headers }) => {
+    const key = headers.get('x-api-key');
+    if (key === 'all') return anonymous;
+    if (key === 'one') return { ...anonymous, name: 'one', leagues: only };
+    if (key === 'ending' && !ended.signal.aborted) return { ...anonymous, sessionSignal: ended.signal };
+    throw new GatewayError('UNAUTHENTICATED', 'Send an API key.');
+  },
+});
+
+function basic(key: string) {
+  return { authorization: `Basic ${Buffer.from(`anyone:${key}`).toString('base64')}` };
+}
+
+describe('access', () => {
+  test.each(['/bi', '/bi/v1/league.csv', '/odata/v4/', '/odata/v4/$metadata', '/odata/v4/league', '/bi/tics.pbids'])(
+    'without a key %s asks for one',
+    async (path) => {
+      for (const headers of [undefined, basic('wrong'), { 'x-api-key': 'wrong' }]) {
+        const response = await stage.get(path, headers);
+        expect([response.status, response.headers.get('www-authenticate')]).toEqual([
+          401,
+          'Basic realm="TICS", charset="UTF-8"',
+        ]);
+        expect(await response.text()).not.toContain('wrong');
+      }
+      expect((await stage.get(`${path}?apikey=wrong`)).status).toBe(401);
+    },
+  );
+
+  test('a key is taken as a header, as the password of Basic, and in the query', async () => {
+    for (const headers of [{ 'x-api-key': 'all' }, basic('all')])
+      expect((await stage.get('/odata/v4/league', headers)).status).toBe(200);
+    expect((await stage.get('/bi/v1/league.csv?apikey=all')).status).toBe(200);
+    const response = await stage.get('/odata/v4/job_instance?apikey=all', { prefer: 'maxpagesize=10' });
+    const { '@odata.nextLink': next } = (await response.json()) as { '@odata.nextLink': string };
+    expect(next).not.toContain('apikey');
+  });
+
+  test('a key for one league sees no row of another, on no surface', async () => {
+    const [mine = '', ...others] = stage.sandbox.world.leagues.map(({ id }) => id);
+    only = [mine];
+    const key = { 'x-api-key': 'one' };
+    for (const { name, leagueColumn } of Object.values(tables)) {
+      if (leagueColumn === undefined) continue;
+      const csv = await (await stage.get(`/bi/v1/${name}.csv?columns=${leagueColumn}`, key)).text();
+      expect(new Set(csv.trim().split('\r\n').slice(1)).size).toBe(1);
+      const filter = encodeURIComponent(`${leagueColumn} ne '${mine}' or true`);
+      const { value } = await stage.json<{ value: readonly Record<string, unknown>[] }>(
+        `/odata/v4/${name}?$apply=filter(${filter})/groupby((${leagueColumn}))`,
+        key,
+      );
+      expect(value).toEqual([{ [leagueColumn]: mine }]);
+      for (const path of [`/odata/v4/${name}?$top=10000`, `/bi/v1/${name}.ndjson`, `/bi/v1/${name}.parquet`]) {
+        const text = Buffer.from(await (await stage.get(path, key)).arrayBuffer()).toString('latin1');
+        expect(others.filter((id) => text.includes(id))).toEqual([]);
+      }
+    }
+    const html = await (await stage.get('/bi', key)).text();
+    expect(html).toContain(`<b data-rows="league">1</b>`);
+    const { value } = await stage.json<{ value: readonly { id: string }[] }>('/odata/v4/job_instance?$top=1', {
+      'x-api-key': 'all',
+    });
+    const foreign = stage.sandbox.world.instances.find(({ leagueId }) => leagueId !== mine);
+    const id = encodeURIComponent(`'${foreign?.leagueId}/${foreign?.id}'`);
+    expect(value.length).toBe(1);
+    expect((await stage.get(`/odata/v4/job_instance(${id})`, { 'x-api-key': 'all' })).status).toBe(200);
+    expect((await stage.get(`/odata/v4/job_instance(${id})`, key)).status).toBe(404);
+  });
+
+  test('a walk that one key began shows another key only what that one may see', async () => {
+    only = [stage.sandbox.world.leagues[0]?.id ?? ''];
+    const response = await stage.get('/odata/v4/job_instance', { 'x-api-key': 'all', prefer: 'maxpagesize=10' });
+    const { '@odata.nextLink': next } = (await response.json()) as { '@odata.nextLink': string };
+    const rest = await stage.json<{ value: readonly { league_id: string }[] }>(next.slice(stage.url.length), {
+      'x-api-key': 'one',
+    });
+    expect(rest.value.filter(({ league_id: id }) => id !== only[0])).toEqual([]);
+  });
+
+  test('a key that is revoked lets nobody in any more', async () => {
+    expect((await stage.get('/bi/v1/league.csv', { 'x-api-key': 'ending' })).status).toBe(200);
+    ended.abort();
+    expect((await stage.get('/bi/v1/league.csv', { 'x-api-key': 'ending' })).status).toBe(401);
+  });
+});

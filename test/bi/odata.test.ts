@@ -1,0 +1,226 @@
+import { describe, expect, test } from 'vitest';
+import { tableNames } from '../../src/bi/model/types.ts';
+import { useBi } from './stage.ts';
+
+const stage = useBi();
+
+interface Page {
+  readonly '@odata.context': string;
+  readonly '@odata.count'?: number | string;
+  readonly '@odata.nextLink'?: string;
+  readonly value: readonly Readonly<Record<string, unknown>>[];
+}
+
+function set(table: string, query: Readonly<Record<string, string>> = {}): string {
+  const text = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return `/odata/v4/${table}${text.length > 0 ? `?${text.join('&')}` : ''}`;
+}
+
+function page(
+  query: Readonly<Record<string, string>>,
+  headers?: Readonly<Record<string, string>>,
+  table = 'job_instance',
+): Promise<Page> {
+  return stage.json<Page>(set(table, query), headers);
+}
+
+async function walk(path: string, headers: Readonly<Record<string, string>> = {}): Promise<readonly Page[]> {
+  const pages: Page[] = [];
+  for (let next: string | undefined = path; next !== undefined;) {
+    const answer: Page = await stage.json<Page>(next, headers);
+    pages.push(answer);
+    next = answer['@odata.nextLink']?.slice(stage.url.length);
+  }
+  return pages;
+}
+
+describe('OData', () => {
+  test('the service document lists all tables, and the metadata has their keys', async () => {
+    const { value } = await stage.json<Page>('/odata/v4/');
+    expect(value.map(({ name }) => name)).toEqual([...tableNames]);
+    for (const accept of ['application/json', 'application/xml', '*/*']) {
+      const response = await stage.get('/odata/v4/$metadata', { accept });
+      expect(response.headers.get('content-type')).toBe('application/xml');
+      const xml = await response.text();
+      expect(xml).toContain('<Property Name="id" Type="Edm.String" Nullable="false">');
+      expect(xml).not.toMatch(/MaxLength|Precision|Scale|NavigationProperty|Collection\(/);
+      expect([...xml.matchAll(/Term="([^"]+)"/g)].every(([, term]) => term === 'Org.OData.Core.V1.Description')).toBe(
+        true,
+      );
+    }
+  });
+
+  test('an empty answer is an empty list; null properties are written', async () => {
+    const none = await page({ $filter: "status eq 'NOTHING'" });
+    expect(none.value).toEqual([]);
+    const [row] = (await page({ $top: '1' })).value;
+    expect(Object.keys(row ?? {})).toEqual(expect.arrayContaining(['deleted_at', 'data_as_of', 'job_id']));
+    expect(row?.['deleted_at']).toBe(null);
+  });
+
+  test('filters compare, search, and know null', async () => {
+    const { world } = stage.sandbox;
+    const counted = async ($filter: string) =>
+      Number((await page({ $filter, $count: 'true', $top: '0' }))['@odata.count']);
+    const all = world.instances.length;
+    const failed = world.instances.filter(({ status }) => status === 'FAILED').length;
+    expect(await counted("status eq 'FAILED'")).toBe(failed);
+    expect(await counted("status ne 'FAILED'")).toBe(all - failed);
+    expect(await counted("not (status eq 'FAILED')")).toBe(all - failed);
+    expect(await counted("status in ('FAILED','TERMINATED')")).toBe(
+      world.instances.filter(({ status }) => ['FAILED', 'TERMINATED'].includes(status)).length,
+    );
+    expect(await counted("contains(tolower(status), 'fail') and finished")).toBe(failed);
+    expect((await counted('ended_at eq null')) + (await counted('ended_at ne null'))).toBe(all);
+    expect((await counted('duration_ms lt 1000')) + (await counted('not (duration_ms lt 1000)'))).toBe(all);
+    expect((await counted('ended_at in (null)')) + (await counted('ended_at gt 2000-01-01T00:00:00Z'))).toBe(all);
+  });
+
+  test('days and instants, with any offset, encoded or not', async () => {
+    const counted = async ($filter: string) => (await page({ $filter, $count: 'true', $top: '0' }))['@odata.count'];
+    const [row] = (await page({ $filter: 'finished', $top: '1' })).value;
+    const at = new Date(String(row?.['started_at']));
+    const local = new Date(at.getTime() + 3_600_000).toISOString().replace('Z', '+01:00');
+    const utc = await counted(`started_at ge ${at.toISOString()}`);
+    expect(await counted(`started_at ge ${local}`)).toBe(utc);
+    const raw = await stage.json<Page>(`/odata/v4/job_instance?$count=true&$top=0&$filter=started_at%20ge%20${local}`);
+    expect(raw['@odata.count']).toBe(utc);
+    const day = String(row?.['date']);
+    expect(await counted(`date eq ${day}`)).toBe(
+      await counted(`date ge ${day}T00:00:00Z and date le ${day}T00:00:00Z`),
+    );
+    expect(await counted(`date(started_at) eq ${at.toISOString().slice(0, 10)}`)).toBe(
+      await counted(
+        `year(started_at) eq ${at.getUTCFullYear()} and month(started_at) eq ${at.getUTCMonth() + 1} and day(started_at) eq ${at.getUTCDate()}`,
+      ),
+    );
+  });
+
+  test('$top is a total: links end there, whatever the size of pages', async () => {
+    const pages = await walk(set('job_instance', { $top: '25', $select: 'id' }), { prefer: 'odata.maxpagesize=10' });
+    expect(pages.map(({ value }) => value.length)).toEqual([10, 10, 5]);
+    const response = await stage.get(set('job_instance', { $top: '25' }), { prefer: 'odata.maxpagesize=10' });
+    expect(response.headers.get('preference-applied')).toBe('odata.maxpagesize=10');
+  });
+
+  test.each<Readonly<Record<string, string>>>([
+    {},
+    { $orderby: 'status desc,ended_at' },
+    { $orderby: 'ended_at desc', $filter: "status ne 'FAILED'" },
+  ])('a walk gives each row once, as many as the count says, while a refresh writes: %o', async (query) => {
+    const path = set('job_instance', { $select: 'id,status', $count: 'true', ...query });
+    const first = await stage.json<Page>(path, { prefer: 'maxpagesize=200' });
+    const { id, status } = stage.sandbox.world.instances.find((run) => run.status === 'RUNNING') ?? {};
+    if (id !== undefined && status !== undefined) await stage.sandbox.client.setInstanceStatus(id, 'FAILED');
+    await stage.bi.refresher.refresh();
+    const rest = await walk(first['@odata.nextLink']?.slice(stage.url.length) ?? '', { prefer: 'maxpagesize=200' });
+    const ids = [first, ...rest].flatMap(({ value }) => value.map((row) => row['id']));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.length).toBe(first['@odata.count']);
+    expect(rest.every((later) => later['@odata.count'] === first['@odata.count'])).toBe(true);
+  });
+
+  test('whole numbers are numbers, or texts for those who ask: both with all digits', async () => {
+    const query = { $filter: 'duration_ms ne null', $top: '1', $count: 'true', $select: 'duration_ms' };
+    const plain = await page(query);
+    const text = await page(query, { accept: 'application/json;IEEE754Compatible=true' });
+    expect(typeof plain.value[0]?.['duration_ms']).toBe('number');
+    expect(text.value[0]?.['duration_ms']).toBe(String(plain.value[0]?.['duration_ms']));
+    expect(text['@odata.count']).toBe(String(plain['@odata.count']));
+    const big = await page({
+      $filter: 'duration_ms lt 9223372036854775807 and duration_ms gt -9223372036854775807',
+      $count: 'true',
+      $top: '0',
+    });
+    expect(big['@odata.count']).toBe(
+      (await page({ $filter: 'duration_ms ne null', $count: 'true', $top: '0' }))['@odata.count'],
+    );
+  });
+
+  test('$apply filters, groups and aggregates, and what follows works on its result', async () => {
+    const { world } = stage.sandbox;
+    const groups = await page({
+      $apply:
+        'filter(finished)/groupby((league_id,status),aggregate($count as runs,duration_ms with sum as total,duration_ms with average as mean,id with countdistinct as ids))',
+      $filter: 'runs gt 0',
+      $orderby: 'runs desc',
+      $count: 'true',
+    });
+    const finished = world.instances.filter(({ status }) => ['SUCCEEDED', 'FAILED', 'TERMINATED'].includes(status));
+    expect(groups.value.reduce((sum, { runs }) => sum + Number(runs), 0)).toBe(finished.length);
+    expect(groups['@odata.count']).toBe(groups.value.length);
+    expect(groups.value.every(({ runs, ids }) => runs === ids)).toBe(true);
+    expect(groups['@odata.context']).toContain('$metadata#job_instance(league_id,status,runs,total,mean,ids)');
+    const [total] = (await page({ $apply: 'aggregate(duration_ms with max as longest,$count as runs)' })).value;
+    expect(total?.['runs']).toBe(world.instances.length);
+    const pages = await walk(set('job_instance', { $apply: 'groupby((date,status))' }), { prefer: 'maxpagesize=50' });
+    const keys = pages.flatMap(({ value }) => value.map(({ date, status }) => `${String(date)} ${String(status)}`));
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  test('a row by its key, and a count', async () => {
+    const [row] = (await page({ $top: '1' })).value;
+    const id = String(row?.['id']);
+    const entity = await stage.json(`/odata/v4/job_instance(${encodeURIComponent(`'${id}'`)})`);
+    expect(entity).toMatchObject({
+      id,
+      status: row?.['status'],
+      '@odata.context': `${stage.url}/odata/v4/$metadata#job_instance/$entity`,
+    });
+    expect(await (await stage.get('/odata/v4/job_instance/$count')).text()).toBe(
+      `${stage.sandbox.world.instances.length}`,
+    );
+    expect((await stage.get("/odata/v4/job_instance('none')")).status).toBe(404);
+    const [day] = (await page({ $top: '1' }, {}, 'date')).value;
+    expect(await stage.json(`/odata/v4/date(${String(day?.['date'])})`)).toMatchObject({ date: day?.['date'] });
+  });
+
+  test.each([
+    ['$expand', '$expand=league', 501],
+    ['$search', '$search=x', 501],
+    ['$compute', '$compute=1 as x', 501],
+    ['topcount', '$apply=topcount(3,duration_ms)', 501],
+    ['any', '$filter=any(x)', 501],
+    ['has', "$filter=status has 'x'", 501],
+    ['$nothing', '$nothing=1', 400],
+    ['column', '$filter=nothing eq 1', 400],
+    ['column', '$orderby=nothing', 400],
+    ['column', '$select=id,nothing', 400],
+    ['compared', '$filter=status eq 1', 400],
+    ['character', "$filter=status eq 'open", 400],
+    ['expected', '$filter=(status eq null', 400],
+    ['nested', `$filter=${'('.repeat(100)}true${')'.repeat(100)}`, 400],
+    ['64 bits', '$filter=duration_ms eq 99999999999999999999', 400],
+    ['$top', '$top=-1', 400],
+    ['cursor', '$skiptoken=bogus', 400],
+    ['$count', '$count=maybe', 400],
+    ['day', '$filter=date eq 2026-02-30', 400],
+    ['$format', '$format=atom', 501],
+    ['twice', '$top=1&$top=2', 400],
+  ])('refuses by name: %s in %s', async (named, query, status) => {
+    const response = await stage.get(`/odata/v4/job_instance?${query.replaceAll(' ', '%20')}`);
+    const { error } = (await response.json()) as { error: { code: string; message: string } };
+    expect([response.status, error.message]).toEqual([status, expect.stringContaining(named)]);
+    expect(response.headers.get('odata-version')).toBe('4.0');
+  });
+
+  test('text can reach no other table', async () => {
+    for (const $filter of [
+      "status eq ''' OR 1=1 --'",
+      "status eq 'x''; DROP TABLE bi_v1.league; --'",
+      "contains(status, '%')",
+    ])
+      expect((await page({ $filter })).value).toEqual([]);
+    const response = await stage.get(set('job_instance', { $apply: 'groupby((id"),aggregate($count as n))' }));
+    expect(response.status).toBe(400);
+    expect((await stage.json<Page>('/odata/v4/league')).value.length).toBe(stage.sandbox.world.leagues.length);
+  });
+
+  test('writes are refused', async () => {
+    const response = await fetch(`${stage.url}/odata/v4/league`, { method: 'POST', body: '{}' });
+    expect([response.status, await response.json()]).toEqual([
+      501,
+      { error: { code: 'UNSUPPORTED', message: expect.stringContaining('POST') as string } },
+    ]);
+  });
+});

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll } from 'vitest';
+import { openBi, type Bi, type BiOptions } from '../../src/bi/bi.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import { startServer, type GatewayServer } from '../../src/server/server.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { configFor, gatewayFor, useStage, type Stage } from '../support/gateway.ts';
+
+/** A gateway that serves tables, before an embedded TICS. */
+export interface BiStage extends Stage {
+  readonly bi: Bi;
+  readonly url: string;
+  /** Asks for a path. */
+  readonly get: (path: string, headers?: Readonly<Record<string, string>>) => Promise<Response>;
+  /** The JSON of an answer, which must be 200. */
+  readonly json: <Answer = Readonly<Record<string, unknown>>>(
+    path: string,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Answer>;
+}
+
+/** Starts all of it for a test file, and reads the tables once; they change when a test refreshes them. */
+export function useBi(changed: Partial<BiOptions> = {}): BiStage {
+  const stage = useStage({ nowMs: Date.now() });
+  let bi: Bi;
+  let server: GatewayServer;
+  beforeAll(async () => {
+    const gateway = gatewayFor(configFor(stage.sandbox));
+    bi = await openBi({
+      config: { ...parseConfig('', {}, 'none').bi, historyDays: 100, callsPerSecond: 10_000 },
+      dataDirectory: 'none',
+      timeZone: 'Asia/Shanghai',
+      planes: gateway.planes,
+      identify: gateway.identify,
+      log: createLog('fatal'),
+      ...changed,
+    });
+    server = await startServer(gateway, { host: '127.0.0.1', port: 0, bi: bi.handle });
+    await stage.sandbox.client.setSpeed(0);
+    await bi.refresher.readAll();
+  }, 60_000);
+  afterAll(async () => {
+    await server.close();
+    await bi.close();
+  });
+  const get: BiStage['get'] = (path, headers = {}) => fetch(`${server.url}${path}`, { headers, redirect: 'manual' });
+  const json = async <Answer>(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer> => {
+    const response = await get(path, headers);
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(`${path}: ${response.status} ${text}`);
+    return JSON.parse(text) as Answer;
+  };
+  return Object.defineProperties({ get, json } as unknown as BiStage, {
+    ...Object.getOwnPropertyDescriptors(stage),
+    bi: { get: () => bi },
+    url: { get: () => server.url },
+  });
+}
