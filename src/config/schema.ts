@@ -31,7 +31,9 @@ export function configSchema(directory: string) {
         sharing: z
           .enum(['on', 'off'], 'on or off')
           .default('on')
-          .describe('Whether identical reads under way, of the same account and language, are one upstream call.'),
+          .describe(
+            'Whether identical reads under way, of the same account and language, are one upstream call, and identical queries of one caller one execution.',
+          ),
         cache: cache.prefault({}).describe('How long answers of reads are kept. 0 turns a use off.'),
         watching: watching.prefault({}).describe('How subscriptions are polled for.'),
         bi: bi.prefault({}).describe('Tables for BI tools. The word `off` stands for `{ storage: off }`.'),

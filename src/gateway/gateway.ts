@@ -36,6 +36,7 @@ import { refuseUnacceptable, useNegotiation, type Negotiation } from './plugins/
 import { identifyValid, refuseWithoutRole, useIdentity, type Identified } from './plugins/useIdentity.ts';
 import { useReportedErrors } from './plugins/useReportedErrors.ts';
 import { useDocument, useRequestId, useUnbufferedEvents } from './plugins/useRequest.ts';
+import { useSharing } from './plugins/useSharing.ts';
 import { useProvenance } from './provenance.ts';
 import { useSubscriptions } from './subscriptionStreams.ts';
 import { logUpstreamFailures } from './upstreamLog.ts';
@@ -79,6 +80,7 @@ interface ServerContext extends RequestRecord, Progress, Negotiation, Identified
   discardUpload?: () => void;
   /** Once it is parsed. */
   readonly document?: DocumentNode;
+  readonly sharedSignal?: AbortSignal;
 }
 
 /** What whoever let an operation in is told of it. */
@@ -192,6 +194,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   });
   const stopCounting = metrics.watching(watches.figures);
   const { language, timeZone } = config.tics;
+  const isSharing = dependencies.resilience?.sharing ?? config.sharing !== 'off';
   const createContext = createOperationContext({
     ...{ language, timeZone, planes, watches, clock, tracing },
     resultLimits: resultLimitsOf(config),
@@ -207,11 +210,13 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
       const refusal = isSubscription ? initial.streams?.() : undefined;
       if (refusal !== undefined) throw refusal;
       refuseUnacceptable(initial, isSubscription);
-      const { caller, request, document, params } = initial;
+      const { caller, request, document, params, sharedSignal } = initial;
       if (caller === undefined) throw new GatewayError('UNAUTHENTICATED', 'Nobody has been identified.');
       refuseWithoutRole(caller, schema, document, params.operationName);
-      const admitted = cost?.admit({ caller, document, ...params, headers: request.headers });
-      const context = createContext(caller, request, requestIdOf(initial.requestId), isSubscription);
+      const { headers, signal } = request;
+      const admitted = cost?.admit({ caller, document, ...params, headers });
+      const requestId = requestIdOf(initial.requestId);
+      const context = createContext(caller, { headers, signal, sharedSignal }, requestId, isSubscription);
       admitted?.(context.operation);
       return context;
     },
@@ -236,6 +241,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
       useUnbufferedEvents,
       useRequestId,
       useIdentity(identify),
+      ...(isSharing ? [useSharing({ language, timeoutMs: operationTimeoutMs, reports: { log, metrics } })] : []),
     ],
   });
 

@@ -25,7 +25,10 @@ export interface OperationContextOptions {
 /** Makes the context of one operation. */
 export type OperationContext = (
   caller: Caller,
-  request: CallerRequest,
+  request: CallerRequest & {
+    /** Aborts when the last of those has left who share the operation. */
+    readonly sharedSignal?: AbortSignal | undefined;
+  },
   requestId: string,
   isSubscription: boolean,
 ) => Context;
@@ -51,7 +54,7 @@ export function createOperationContext(options: OperationContextOptions): Operat
       reported: [],
       staleAnswers: [],
       failovers: [],
-      deadline: isSubscription ? withoutLimit(request.signal) : createDeadline(request.signal),
+      deadline: isSubscription ? withoutLimit(request.signal) : createDeadline(request.sharedSignal ?? request.signal),
       result: new ResultBudget(options.resultLimits),
       ...(trace && { trace }),
     };

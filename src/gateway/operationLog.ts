@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { getOperationAST, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import type { Caller } from '../callers/caller.ts';
 import type { Context } from '../graphql/context.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { operationFields, LogLine, refusalFields } from '../telemetry/logFields.ts';
@@ -42,8 +43,8 @@ function errorCodesOf({ errors = [], incremental = [] }: IncrementalResult): rea
   return [errors, ...incremental.map(({ errors: later = [] }) => later)].flat().map(codeOf);
 }
 
-/** Where it is said what became of operations. */
-interface Told {
+/** Where operations are logged and counted. */
+export interface OperationReports {
   readonly log: Logger;
   readonly metrics: Metrics;
 }
@@ -51,13 +52,13 @@ interface Told {
 /** Says of one operation, when it has ended, what it was and what it cost: to the log, the metrics and its span. */
 export class WatchedOperation {
   readonly #args: ExecutionArgs;
-  readonly #told: Told;
+  readonly #reports: OperationReports;
   #codes: Set<string> | undefined;
 
-  constructor(args: ExecutionArgs, told: Told) {
+  constructor(args: ExecutionArgs, reports: OperationReports) {
     this.#args = args;
-    this.#told = told;
-    told.metrics.operationBegan();
+    this.#reports = reports;
+    reports.metrics.operationBegan();
   }
 
   /** An answer, of which a stream has many. */
@@ -74,30 +75,65 @@ export class WatchedOperation {
     const finished: FinishedOperation = {
       kind: ast?.operation ?? 'unknown',
       name: ast?.name?.value.slice(0, longestName) ?? null,
-      outcome: hasLeft ? 'ABORTED' : errorCodes.length === 0 ? 'OK' : 'ERRORS',
+      outcome: outcomeOf(errorCodes, hasLeft),
       errorCodes,
       userErrorCodes: userErrorsOf(operation),
       durationMs: performance.now() - (arrivedAtMs ?? operation.startedAtMs),
       cost: operation.usage.requests,
+      shared: false,
     };
-    this.#told.metrics.operationEnded(finished);
+    operation.finished = finished;
     operation.trace?.end(finished);
-    const line: LogLine<typeof operationFields> = {
-      requestId: operation.requestId,
-      traceId: operation.trace?.traceId ?? null,
-      caller: caller.name,
-      operation: finished.name,
-      kind: finished.kind,
-      durationMs: Math.round(finished.durationMs),
-      upstreamCalls: operation.usage.calls,
-      upstreamMs: Math.round(operation.usage.callsMs),
-      cost: finished.cost,
-      outcome: finished.outcome,
-      errorCodes,
-      userErrorCodes: finished.userErrorCodes,
-    };
-    this.#told.log.info(line, 'operation');
+    logOperation(finished, { requestId: operation.requestId, caller, operation }, this.#reports);
   }
+}
+
+function outcomeOf(errorCodes: readonly string[], hasLeft: boolean): FinishedOperation['outcome'] {
+  if (hasLeft) return 'ABORTED';
+  return errorCodes.length === 0 ? 'OK' : 'ERRORS';
+}
+
+/** Logs and counts an operation that has ended. */
+function logOperation(
+  finished: FinishedOperation,
+  { requestId, caller, operation }: Pick<Context, 'caller' | 'operation'> & { readonly requestId: string },
+  { log, metrics }: OperationReports,
+): void {
+  metrics.operationEnded(finished);
+  const line: LogLine<typeof operationFields> = {
+    requestId,
+    traceId: operation.trace?.traceId ?? null,
+    caller: caller.name,
+    operation: finished.name,
+    kind: finished.kind,
+    durationMs: Math.round(finished.durationMs),
+    upstreamCalls: finished.shared ? 0 : operation.usage.calls,
+    upstreamMs: finished.shared ? 0 : Math.round(operation.usage.callsMs),
+    cost: finished.cost,
+    outcome: finished.outcome,
+    errorCodes: finished.errorCodes,
+    userErrorCodes: finished.userErrorCodes,
+    shared: finished.shared,
+  };
+  log.info(line, 'operation');
+}
+
+/** Logs and counts a request that was answered with the result of an operation of another one. */
+export function logShared(
+  operation: Context['operation'],
+  { caller, requestId, arrivedAtMs }: RequestRecord & { readonly caller: Caller },
+  { result, hasLeft }: { readonly result: ExecutionResult; readonly hasLeft: boolean },
+  reports: OperationReports,
+): void {
+  const errorCodes = hasLeft ? [] : [...new Set(errorCodesOf(result))];
+  const { kind = 'query', name = null } = operation.finished ?? {};
+  const durationMs = performance.now() - (arrivedAtMs ?? performance.now());
+  const finished: FinishedOperation = {
+    ...{ kind, name, errorCodes, durationMs },
+    ...{ outcome: outcomeOf(errorCodes, hasLeft), userErrorCodes: [], cost: 0, shared: true },
+  };
+  reports.metrics.operationBegan();
+  logOperation(finished, { requestId: requestId ?? operation.requestId, caller, operation }, reports);
 }
 
 /** Logs and counts a request of which nothing was executed; a socket's operations have no HTTP status. */
@@ -105,7 +141,7 @@ export function logRefusal(
   { requestId, arrivedAtMs }: RequestRecord,
   status: number | null,
   codes: readonly string[],
-  { log, metrics }: Told,
+  { log, metrics }: OperationReports,
 ): void {
   const errorCodes = [...new Set(codes.length === 0 ? ['BAD_REQUEST'] : codes)];
   metrics.refused(errorCodes);
@@ -119,13 +155,13 @@ export function logRefusal(
 }
 
 /** One line for each query and mutation, and one for each request that was refused before anything was executed. */
-export function useOperationLog(told: Told): Plugin<Context, RequestRecord> {
+export function useOperationLog(reports: OperationReports): Plugin<Context, RequestRecord> {
   return {
     onRequest: ({ serverContext }) => {
       serverContext.arrivedAtMs = performance.now();
     },
     onExecute: ({ args }) => {
-      const watched = new WatchedOperation(args, told);
+      const watched = new WatchedOperation(args, reports);
       return {
         // One answer ends it; a stream of them (`@defer`) ends it at its own end.
         onExecuteDone: ({ result }) => {
@@ -143,7 +179,7 @@ export function useOperationLog(told: Told): Plugin<Context, RequestRecord> {
     onResponse: ({ response, serverContext }) => {
       const { operation, refusalCodes = [] } = serverContext;
       if (operation !== undefined || (response.status < 400 && refusalCodes.length === 0)) return;
-      logRefusal(serverContext, response.status, refusalCodes, told);
+      logRefusal(serverContext, response.status, refusalCodes, reports);
     },
   };
 }

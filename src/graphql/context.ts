@@ -17,6 +17,7 @@ import { createStatisticsLoaders } from '../tics/statistics/loaders.ts';
 import type { ResultBudget } from './resultBudget.ts';
 import type { Caller } from '../callers/caller.ts';
 import type { Clock } from '../upstream/clock.ts';
+import type { FinishedOperation } from '../telemetry/metrics/operations.ts';
 import type { OperationTrace } from '../telemetry/tracing.ts';
 import type { StaleAnswer } from '../upstream/cache.ts';
 import type { OperationDeadline } from '../upstream/deadline.ts';
@@ -56,6 +57,8 @@ export interface OperationRecord {
   readonly deadline: OperationDeadline;
   /** Counts the result. */
   readonly result: ResultBudget;
+  /** Once it has ended. */
+  finished?: FinishedOperation;
 }
 
 /** A source's failure that costs rows but not the field; it stands in `errors` all the same. */

@@ -25,6 +25,7 @@ export const operationFields = {
   outcome: '`OK`, `ERRORS` (maybe beside data) or `ABORTED` (the caller left).',
   errorCodes: 'The codes of its errors, each once.',
   userErrorCodes: 'The codes of its mutations’ `userErrors`, each once.',
+  shared: 'True where it was answered with the result of an identical operation under way, at no cost of its own.',
 } as const;
 
 /** `request refused`: one line for each request of which nothing was executed. */
@@ -84,4 +85,4 @@ export const otherLines = {
 } as const;
 
 /** A line that has exactly the fields of a table. */
-export type LogLine<Fields> = Readonly<Record<keyof Fields, string | number | null | readonly string[]>>;
+export type LogLine<Fields> = Readonly<Record<keyof Fields, string | number | boolean | null | readonly string[]>>;

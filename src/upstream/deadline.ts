@@ -67,9 +67,11 @@ export function createDeadline(caller: AbortSignal, now: () => number = Date.now
   let limitMs = 0;
   let uncountedUntilMs = 0;
   let timer: NodeJS.Timeout | undefined;
+  let hasEnded = false;
 
   const start = (): void => {
     clearTimeout(timer);
+    if (hasEnded) return;
     timer = setTimeout(() => controller.abort(timeIsUp(limitMs)), endsAtMs - now());
   };
 
@@ -91,6 +93,7 @@ export function createDeadline(caller: AbortSignal, now: () => number = Date.now
       start();
     },
     end: () => {
+      hasEnded = true;
       clearTimeout(timer);
       caller.removeEventListener('abort', leave);
     },

@@ -29,6 +29,11 @@ export function refuseUnacceptable({ accepted }: Negotiation, isSubscription: bo
   if (accepted !== undefined && negotiate(accepted, types) === undefined) throw unacceptable(types);
 }
 
+/** The media type of a single result; undefined where none is accepted. */
+export function acceptedType(accepted: readonly MediaRange[]): string | undefined {
+  return negotiate(accepted, singleTypes);
+}
+
 const sse = getSSEProcessor();
 
 /** Answers with the media type that the client wants most. What it accepts is known before anything is executed. */

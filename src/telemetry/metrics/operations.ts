@@ -13,6 +13,8 @@ export interface FinishedOperation {
   readonly durationMs: number;
   /** Requests sent upstream for it, repeated ones included. */
   readonly cost: number;
+  /** Answered with the result of an identical operation under way. */
+  readonly shared: boolean;
 }
 
 /** Each name is a time series of its own, and callers choose the names. */
@@ -61,6 +63,10 @@ export function countOperations({ counter, gauge, histogram }: MetricMaker) {
     'Time that operations took, by the same names; divided by their number it is the mean.',
     ['operation', 'kind'],
   );
+  const sharedOperations = counter(
+    'tics_gateway_operations_shared_total',
+    'Operations that were answered with the result of an identical one under way.',
+  );
   const errors = counter(
     'tics_gateway_operation_errors_total',
     'Operations whose answer has an error of this code; a code counts once an operation.',
@@ -79,13 +85,14 @@ export function countOperations({ counter, gauge, histogram }: MetricMaker) {
 
   return {
     began: (): void => running.inc(),
-    ended: ({ kind, name, outcome, errorCodes, userErrorCodes, durationMs, cost }: FinishedOperation): void => {
+    ended: ({ kind, name, outcome, errorCodes, userErrorCodes, durationMs, cost, shared }: FinishedOperation): void => {
       const operation = nameOf(name, outcome === 'OK');
       running.dec();
       durations.observe({ kind, outcome }, durationMs / 1000);
       costs.observe({ kind }, cost);
       named.inc({ operation, kind, outcome });
       namedSeconds.inc({ operation, kind }, durationMs / 1000);
+      if (shared) sharedOperations.inc();
       for (const code of errorCodes) errors.inc({ code });
       for (const code of userErrorCodes) userErrors.inc({ code });
     },
