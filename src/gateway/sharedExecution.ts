@@ -1,0 +1,60 @@
+import type { ExecutionResult } from 'graphql';
+import { onAbort } from '../upstream/deadline.ts';
+import type { RequestRecord } from './operationLog.ts';
+import type { Identified } from './plugins/useIdentity.ts';
+import type { Negotiation } from './plugins/useNegotiation.ts';
+
+/** What an operation's context is made from. */
+export interface ExecutionContext extends RequestRecord, Identified, Negotiation {
+  /** Aborts when the last request that waits for it has left. */
+  readonly sharedSignal: AbortSignal;
+}
+
+/** The same result, which is written as JSON once for all who are answered with it. */
+function writtenOnce(result: ExecutionResult): ExecutionResult {
+  let text: string | undefined;
+  return Object.assign(result, { stringify: (sent: object) => (text ??= JSON.stringify(sent)) });
+}
+
+/** One execution, and the requests that wait for its result. It ends early when all of them have left. */
+export class SharedExecution {
+  readonly context: ExecutionContext;
+  readonly #controller = new AbortController();
+  readonly #result: Promise<ExecutionResult>;
+  #waiting = 0;
+
+  constructor(
+    record: Omit<ExecutionContext, 'sharedSignal'>,
+    execute: (context: ExecutionContext) => Promise<ExecutionResult>,
+  ) {
+    this.context = { ...record, sharedSignal: this.#controller.signal };
+    this.#result = execute(this.context).then(writtenOnce);
+  }
+
+  /** False once all have left: it has no result. */
+  get canBeJoined(): boolean {
+    return !this.#controller.signal.aborted;
+  }
+
+  onEnd(listener: () => void): void {
+    this.#result.then(listener, listener);
+  }
+
+  /** Gives it as much time as somebody who joins it now. */
+  extend(timeoutMs: number): void {
+    this.context.operation?.deadline.limit(timeoutMs);
+  }
+
+  /** The result, or the signal's reason as an error. */
+  wait(signal: AbortSignal): Promise<ExecutionResult> {
+    this.#waiting += 1;
+    return new Promise((resolve, reject) => {
+      const stop = onAbort(signal, () => {
+        reject(signal.reason as Error);
+        this.#waiting -= 1;
+        if (this.#waiting === 0) this.#controller.abort(signal.reason);
+      });
+      this.#result.finally(stop).then(resolve, reject);
+    });
+  }
+}
