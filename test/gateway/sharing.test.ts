@@ -61,6 +61,7 @@ describe('identical queries under way', () => {
     ['another media type', {}, { accept: 'application/json' }],
     ['other variables', { variables: { more: 1 } }, {}],
     ['another name', { operationName: 'Q' }, {}],
+    ['the cost beside the answer', {}, { 'x-cost': 'fields' }],
     ['requested extensions', { extensions: { trace: true } }, {}],
   ])('of %s are executed apart', async (_, more, headers) => {
     const { gateway, operations } = start();

@@ -18,7 +18,7 @@ import { agentCalls } from '../../upstream/generated/calls.ts';
 export type CostLimits = Pick<LimitsConfig, 'operationCalls' | 'callerCallsPerMinute' | 'cost' | 'resultObjects'>;
 
 /** `X-Cost` asks for the cost: its total, the share of each field, or the cost alone, without executing anything. */
-const costHeader = 'x-cost';
+export const costHeader = 'x-cost';
 
 /** Lists are seldom as long as they were asked for: so many times more objects than an answer may hold are let in, and counted. */
 const objectsOverestimate = 20;

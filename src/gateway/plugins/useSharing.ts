@@ -14,6 +14,7 @@ import { maskError } from '../maskErrors.ts';
 import { logShared, type OperationReports, type RequestRecord } from '../operationLog.ts';
 import { SharedExecution } from '../sharedExecution.ts';
 import type { Identified } from './useIdentity.ts';
+import { costHeader } from './useCost.ts';
 import { acceptedType, type Negotiation } from './useNegotiation.ts';
 
 /** A request on its way to execution. */
@@ -41,13 +42,19 @@ const unshareable = /\b(mutation|subscription|defer|stream|waitForInstance)\b/;
 function keyOf(
   { caller, accepted, discardUpload }: SharingRequest,
   { query, operationName, variables, extensions }: GraphQLParams,
-  language: Language,
+  headers: Headers,
+  defaultLanguage: Language,
 ): string | undefined {
   if (caller === undefined || accepted === undefined || discardUpload !== undefined) return undefined;
   if (typeof query !== 'string' || unshareable.test(query)) return undefined;
-  // `viewer` tells the name of a key, and when it ends.
-  const scope = [callerScopeOf(caller), caller.name, caller.expiresAt];
-  return JSON.stringify([scope, language, query, operationName, variables, acceptedType(accepted), extensions]);
+  return JSON.stringify([
+    // `viewer` tells the name of a key, and when it ends.
+    [callerScopeOf(caller), caller.name, caller.expiresAt],
+    languageOf(headers.get('accept-language'), defaultLanguage),
+    [query, operationName, variables, extensions],
+    acceptedType(accepted),
+    headers.get(costHeader),
+  ]);
 }
 
 function isMutation({ document, operationName }: { readonly document: unknown; readonly operationName?: unknown }) {
@@ -96,7 +103,7 @@ export function useSharing({ language, timeoutMs, reports }: SharingOptions): Pl
     onExecute: ({ args }) => (isMutation(args) ? { onExecuteDone: () => running.clear() } : undefined),
     onParams: ({ params, request, context, paramsHandler, setParamsHandler }) => {
       const own: SharingRequest = context;
-      const key = keyOf(own, params, languageOf(request.headers.get('accept-language'), language));
+      const key = keyOf(own, params, request.headers, language);
       if (key === undefined) return;
 
       const begin = (): SharedExecution => {
