@@ -57,6 +57,8 @@ function uncertain({ plane, call }: ExchangeRequest): GatewayError {
 
 /** A failure of the transport, as the caller reads it. The failure itself may name addresses: it stays inside. */
 function transportFailure(error: unknown, request: ExchangeRequest): GatewayError {
+  // The file of an upload says itself what ended it.
+  if (error instanceof GatewayError) return error;
   const { plane, call, isWrite } = request;
   const failed = (code: ErrorCode, message: string) => new GatewayError(code, message, { plane, call });
   if (isWrite && isUncertain(error)) return uncertain(request);
