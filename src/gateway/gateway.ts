@@ -240,7 +240,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
       useNegotiation,
       useUnbufferedEvents,
       useRequestId,
-      useIdentity(identify),
+      useIdentity(identify, log),
       ...(isSharing ? [useSharing({ language, timeoutMs: operationTimeoutMs, reports: { log, metrics } })] : []),
     ],
   });

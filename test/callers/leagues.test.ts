@@ -169,7 +169,7 @@ const queries: Readonly<Record<string, ((ids: Ids) => string) | null>> = {
   nodes: (ids) => `nodes(ids: ${JSON.stringify(nodeIds(ids))}) { __typename }`,
   overview: null,
   viewer: null,
-  waitForInstance: ({ instance }) => `waitForInstance(id: "${instance}", timeout: 1) { status }`,
+  waitForInstance: ({ instance }) => `waitForInstance(id: "${instance}", waitSeconds: 1) { status }`,
 };
 
 function nodeIds({ league, agent, dataset, job, verticalJob, instance, connector, notice }: Ids): readonly string[] {

@@ -1,9 +1,11 @@
 import type { Plugin } from 'graphql-yoga';
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
 import { hasRole, type Caller, type CallerRequest, type Identify } from '../../callers/caller.ts';
 import { errorCodes, GatewayError } from '../../errors.ts';
 import type { Context } from '../../graphql/context.ts';
 import { neededRoles } from '../../graphql/neededRole.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import { codeOf, maskError } from '../maskErrors.ts';
 import type { RequestRecord } from '../operationLog.ts';
 import { refusal } from '../refusal.ts';
 
@@ -34,25 +36,26 @@ function challengeFor({ headers }: CallerRequest): string {
   return `Bearer realm="TICS"${isGiven ? ', error="invalid_token"' : ''}`;
 }
 
-function unauthenticatedResponse(request: Request, error: GatewayError, ResponseOf: typeof Response): Response {
+/** 401 with its challenge, or 500 where it could not be found out who calls. */
+function refusalResponse(request: Request, error: GraphQLError, ResponseOf: typeof Response): Response {
   const isWanted = request.headers.get('accept')?.includes('application/graphql-response+json') === true;
   return new ResponseOf(JSON.stringify({ errors: [{ message: error.message, extensions: error.extensions }] }), {
-    status: errorCodes.UNAUTHENTICATED.httpStatus,
+    status: errorCodes[codeOf(error) === 'INTERNAL' ? 'INTERNAL' : 'UNAUTHENTICATED'].httpStatus,
     headers: {
       'content-type': `application/${isWanted ? 'graphql-response+json' : 'json'}; charset=utf-8`,
-      'www-authenticate': challengeFor(request),
+      ...(codeOf(error) !== 'INTERNAL' && { 'www-authenticate': challengeFor(request) }),
     },
   });
 }
 
 /** Decides who calls before anything of a request is read. Operations of WebSockets are decided on when they are opened. */
-export function useIdentity(identify: Identify): Plugin<Context, RequestRecord & Identified> {
+export function useIdentity(identify: Identify, log: Logger): Plugin<Context, RequestRecord & Identified> {
   return {
     onRequest: ({ request, serverContext, ...event }) => {
       const refuse = (error: unknown): void => {
-        if (!(error instanceof GatewayError)) throw error;
-        serverContext.refusalCodes = [error.code];
-        event.endResponse(unauthenticatedResponse(request, error, event.fetchAPI.Response));
+        const shown = maskError(error, log) as GraphQLError;
+        serverContext.refusalCodes = [codeOf(shown)];
+        event.endResponse(refusalResponse(request, shown, event.fetchAPI.Response));
       };
       const accept = (caller: Caller): void => void (serverContext.caller = caller);
       try {
