@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer';
 import { GatewayError, type ErrorCode, type ErrorDetails, type Plane } from '../errors.ts';
+import { decodeContent } from './contentEncoding.ts';
 import { parseJson, type Wire } from './json.ts';
 import { meaningOf } from './refusals.ts';
 import { cleanText } from './secrets.ts';
@@ -98,13 +99,28 @@ function textOf(body: Buffer): string {
   return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.toString('utf8', 3) : body.toString('utf8');
 }
 
+/** Takes the content encoding off. What can't be decoded under an error status is a refusal without a text. */
+function decode({ plane, call, isWrite }: AnsweredCall, status: number, headers: Answer['headers'], bytes: Buffer) {
+  try {
+    return decodeContent(bytes, headers['content-encoding']);
+  } catch (error) {
+    if (status >= 300) return Buffer.alloc(0);
+    const isTooLarge = error instanceof RangeError;
+    const message = `The answer of ${call} ${isTooLarge ? 'is too large' : 'could not be decoded'}.`;
+    // Without a status it is not asked for again: it would be as large again.
+    const details = { plane, call, ...(!isTooLarge && { status }) };
+    throw new GatewayError(isWrite ? 'OUTCOME_UNKNOWN' : 'UPSTREAM_INVALID_ANSWER', message, details);
+  }
+}
+
 /**
  * Parses the body of an answer: undefined when it is empty, the text itself where that is as good as JSON.
  *
  * @throws GatewayError UPSTREAM_INVALID_ANSWER, or OUTCOME_UNKNOWN for a write, when it is not JSON
  */
-export function parseBody({ plane, call, isWrite }: AnsweredCall, status: number, bytes: Buffer): Wire {
-  const body = textOf(bytes);
+export function parseBody(answered: AnsweredCall, status: number, headers: Answer['headers'], bytes: Buffer): Wire {
+  const { plane, call, isWrite } = answered;
+  const body = textOf(decode(answered, status, headers, bytes));
   if (body.trim() === '') return undefined;
   try {
     return parseJson(body);

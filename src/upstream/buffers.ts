@@ -52,7 +52,8 @@ export class AnswerBuffers {
       if (!areAllReceived && this.#favoured !== undefined) break;
       this.#favoured ??= paused;
       this.#paused.delete(paused);
-      paused.resume();
+      // Later: the parser of the answer that ends here is still at work, and undici runs one at a time.
+      queueMicrotask(() => paused.resume());
     }
   }
 }

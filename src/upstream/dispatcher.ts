@@ -1,8 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { Pool } from 'undici';
-
-/** Answers above this size are cut (a longer list is asked for in pages anyway). */
-const maxAnswerBytes = 10_000_000;
+import { maxAnswerBytes } from './contentEncoding.ts';
 
 /** Sockets to one upstream; undici's own default is no limit at all. */
 const maxConnections = 64;

@@ -160,7 +160,7 @@ export class Exchange<Result> implements Dispatcher.DispatchHandler {
     const status = this.#status ?? 0;
     let result: Result;
     try {
-      const body = parseBody(this.#request, status, bytes);
+      const body = parseBody(this.#request, status, this.#headers, bytes);
       result = this.#receiver.readAnswer({ status, headers: this.#headers, body, bytes: bytes.length });
     } catch (error) {
       return this.#fail(error, { ...endOf(error), status });

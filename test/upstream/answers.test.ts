@@ -1,4 +1,5 @@
 import { type IncomingHttpHeaders } from 'node:http';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createDispatcher } from '../../src/upstream/dispatcher.ts';
 import { noDeadline } from '../../src/upstream/deadline.ts';
@@ -229,5 +230,69 @@ describe('the size of an answer', () => {
     const body = { total: 0, lists: [], note: 'x'.repeat(9_000_000) };
     await answers('listLeagues', body);
     expect((await stage.ask(leagues)).errors).toBeUndefined();
+  });
+});
+
+describe('an encoded answer, which nobody asked for', () => {
+  const list = JSON.stringify({ total: 1, lists: [{ id: 'a', name: '联盟 – 😀' }] });
+  const encodings: readonly [string, Buffer][] = [
+    ['gzip', gzipSync(list)],
+    ['x-gzip', gzipSync(list)],
+    ['GZIP', gzipSync(list)],
+    ['deflate', deflateSync(list)],
+    ['deflate', deflateRawSync(list)],
+    ['br', brotliCompressSync(list)],
+    ['identity', Buffer.from(list)],
+    ['', Buffer.from(list)],
+    ['gzip, br', brotliCompressSync(gzipSync(list))],
+  ];
+  const answeredBy = (encoding: string, body: Buffer, status = 200) =>
+    gatewayBefore((_, response) => response.writeHead(status, { 'content-encoding': encoding }).end(body));
+
+  test.each(encodings)('is read: %s', async (encoding, body) => {
+    expect(await askGateway(await answeredBy(encoding, body), leagues)).toEqual({
+      data: { leagues: { nodes: [{ name: '联盟 – 😀' }] } },
+    });
+  });
+
+  test('that refuses says why', async () => {
+    const gateway = await answeredBy('gzip', gzipSync('{"error_msg": "no such tenant"}'), 500);
+    expect(await askGateway(gateway, leagues)).toMatchObject({
+      errors: [{ message: 'listLeagues was refused: no such tenant' }],
+    });
+  });
+
+  test.each([
+    ['that is cut off', 'gzip', gzipSync(list).subarray(0, 30)],
+    ['that is none', 'br', Buffer.from(list)],
+    ['that nobody knows', 'zstd', Buffer.from(list)],
+    ['with the name of a property of objects', 'constructor', Buffer.from(list)],
+    ['over and over', 'gzip, gzip, gzip', gzipSync(gzipSync(gzipSync(list)))],
+  ])('%s is no answer', async (_, encoding, body) => {
+    expect(await askGateway(await answeredBy(encoding, body), leagues)).toMatchObject({
+      errors: [{ message: 'The answer of listLeagues could not be decoded.', extensions: { status: 200 } }],
+    });
+    const refused = await askGateway(await answeredBy(encoding, body, 503), leagues);
+    expect(refused).toMatchObject({ errors: [{ message: 'listLeagues was refused: HTTP 503' }] });
+  });
+
+  test.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+    ['deflate', deflateSync],
+  ])('over 10 MB when it is decoded is cut (%s), and not asked for again', async (encoding, encode) => {
+    const body = encode(Buffer.alloc(11_000_000, ' '));
+    let asked = 0;
+    const gateway = await gatewayBefore(
+      (_, response) => {
+        asked += 1;
+        response.writeHead(200, { 'content-encoding': encoding }).end(body);
+      },
+      { retries: true },
+    );
+    expect(await askGateway(gateway, leagues)).toMatchObject({
+      errors: [{ message: 'The answer of listLeagues is too large.' }],
+    });
+    expect(asked).toBe(1);
   });
 });

@@ -3,12 +3,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { startTcpProxy } from '../../bench/faultProxy.ts';
+import type { GatewayError } from '../../src/errors.ts';
 import type { Answer } from '../../src/upstream/answer.ts';
-import { noDeadline } from '../../src/upstream/deadline.ts';
+import { answerBuffers } from '../../src/upstream/buffers.ts';
+import { noDeadline, type Deadline } from '../../src/upstream/deadline.ts';
 import { createDispatcher } from '../../src/upstream/dispatcher.ts';
 import { Exchange, type ExchangeRequest } from '../../src/upstream/exchange.ts';
 import { silentObserver } from '../../src/upstream/observer.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { logTo } from '../support/log.ts';
 import { mutate } from '../support/mutate.ts';
 import { useUpstreamServers } from '../support/upstreamServer.ts';
 
@@ -255,3 +258,111 @@ describe('a write that may have been sent is said to be in doubt', () => {
     await failed;
   });
 });
+
+describe('why no connection came about stands in the log line', () => {
+  const reasonsAt = async (spaceUrl: string) => {
+    const lines: Readonly<Record<string, unknown>>[] = [];
+    const gateway = gatewayFor({ ...configFor(stage.sandbox), spaceUrl }, { log: logTo(lines) });
+    closeLater(() => gateway.close());
+    const { errors } = await askGateway(gateway, leagues);
+    const failures = lines.filter(({ msg, call }) => msg === 'upstream call failed' && call === 'listLeagues');
+    return {
+      codes: errors?.map(({ extensions }) => extensions?.['code']),
+      reasons: failures.map(({ reason }) => reason),
+    };
+  };
+
+  test('a name that nobody knows', async () => {
+    const { codes, reasons } = await reasonsAt('http://nobody.invalid');
+    expect(codes).toEqual(['UPSTREAM_UNREACHABLE']);
+    expect(reasons[0]).toMatch(/^(ENOTFOUND|EAI_AGAIN)$/);
+  });
+
+  test('a port where nobody listens', async () => {
+    const { server, origin } = await serve(() => undefined);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await reasonsAt(origin)).toMatchObject({ codes: ['UPSTREAM_UNREACHABLE'], reasons: ['ECONNREFUSED'] });
+  });
+
+  test('a connection that breaks', async () => {
+    const { origin } = await serve((request) => request.socket.resetAndDestroy());
+    expect(await reasonsAt(origin)).toMatchObject({ reasons: ['ECONNRESET'] });
+  });
+
+  test('a certificate, by the code of its fault', async () => {
+    const url = configFor(stage.sandbox).agents[0]?.url ?? '';
+    expect(await reasonsAt(url)).toMatchObject({
+      codes: ['AGENT_CERTIFICATE'],
+      reasons: [expect.stringMatching(/^(DEPTH_ZERO_)?SELF_SIGNED_CERT$|^UNABLE_TO_|^ERR_TLS_/)],
+    });
+  });
+
+  test('a server that speaks no TLS', async () => {
+    const { origin } = await serve(() => undefined);
+    const { reasons } = await reasonsAt(origin.replace('http:', 'https:'));
+    expect(reasons[0]).toMatch(/^(ERR_SSL_|EPROTO|ECONNRESET)/);
+  });
+
+  test('an answer is no reason', async () => {
+    const { origin } = await serve((_, response) => response.writeHead(500).end());
+    expect(await reasonsAt(origin)).toMatchObject({ codes: ['UPSTREAM_FAILED'], reasons: [null] });
+  });
+});
+
+describe('bytes that are buffered of all answers together', () => {
+  test.each([
+    ['of 9 MB, which are read', 9_000_000, undefined],
+    ['over 10 MB, which are cut', 10_100_000, 'UPSTREAM_INVALID_ANSWER'],
+  ])('are bounded while 12 come at once %s', async (_, length, code) => {
+    const body = Buffer.concat([Buffer.from('{"total": 0}'), Buffer.alloc(length - 12, ' ')]);
+    const planes = await planesBefore((_, response) => response.end(body), { callTimeoutMs: 60_000 });
+    let most = 0;
+    const sampling = setInterval(() => (most = Math.max(most, answerBuffers.bytes)), 1);
+    const reads = await Promise.allSettled(
+      Array.from({ length: 12 }, (_, offset) =>
+        planes(noDeadline).space.read('listAgents', { query: { offset, limit: 100 } }),
+      ),
+    );
+    clearInterval(sampling);
+    const codes = reads.map((read) => (read.status === 'rejected' ? (read.reason as GatewayError).code : undefined));
+    expect(new Set(codes)).toEqual(new Set([code]));
+    expect(most).toBeLessThan(32_000_000);
+    expect(answerBuffers.bytes).toBe(0);
+  });
+
+  test('are forgotten with answers that nobody waits for, and those held back come to their end', async () => {
+    const body = Buffer.concat([Buffer.from('{"total": 0}'), Buffer.alloc(9_000_000, ' ')]);
+    const planes = await planesBefore((_, response) => response.end(body), { callTimeoutMs: 60_000 });
+    const leaving = new AbortController();
+    const read = (deadline: Deadline, offset: number) =>
+      planes(deadline).space.read('listAgents', { query: { offset, limit: 100 } });
+    const left = Array.from({ length: 10 }, (_, offset) => read({ ...noDeadline, signal: leaving.signal }, offset));
+    const stayed = Array.from({ length: 10 }, (_, offset) => read(noDeadline, 100 + offset));
+    const settled = Promise.allSettled(left);
+    while (answerBuffers.bytes < 16_000_000) await new Promise(setImmediate);
+    leaving.abort(new Error('left'));
+    await settled;
+    expect(await Promise.all(stayed)).toEqual(Array(10).fill({ total: 0 }));
+    expect(answerBuffers.bytes).toBe(0);
+  });
+});
+
+test.each(['\\ud800', 'a\\udc00b', '\\udc00\\ud800'])(
+  'an id of upstream with a lone surrogate (%s) is an object that is not found, no failure of the gateway',
+  async (id) => {
+    const paths: string[] = [];
+    const lines: Readonly<Record<string, unknown>>[] = [];
+    const { origin } = await serve((request, response) => {
+      paths.push(request.url ?? '');
+      if (request.url?.includes('league-info')) response.end(`{"total": 1, "lists": [{"id": "${id}", "name": "n"}]}`);
+      else response.writeHead(404).end('{}');
+    });
+    const gateway = gatewayFor({ ...configFor(stage.sandbox), spaceUrl: origin }, { log: logTo(lines) });
+    closeLater(() => gateway.close());
+    const answer = await askGateway(gateway, '{ leagues(role: OWNER) { nodes { id name settings { description } } } }');
+    expect(answer).toMatchObject({ data: { leagues: { nodes: [{ name: 'n', settings: null }] } } });
+    expect(answer.errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['NOT_FOUND']);
+    expect(paths.some((path) => path.includes('%EF%BF%BD'))).toBe(true);
+    expect(lines.filter(({ msg }) => msg === 'internal error')).toEqual([]);
+  },
+);

@@ -1,0 +1,42 @@
+import { brotliDecompressSync, inflateRawSync, unzipSync, type ZlibOptions } from 'node:zlib';
+
+/** The sizes of answers, as they come and decoded, end here; a longer list is asked for in pages anyway. */
+export const maxAnswerBytes = 10_000_000;
+
+/** More encodings, one over the other, are no service's answer. */
+const mostEncodings = 2;
+
+const limit: ZlibOptions = { maxOutputLength: maxAnswerBytes };
+
+/** Some servers send `deflate` without the zlib header that RFC 9110, 8.4.1.2 demands; with it, the low half byte is 8. */
+function inflate(body: Buffer): Buffer {
+  return ((body[0] ?? 0) & 0x0f) === 8 ? unzipSync(body, limit) : inflateRawSync(body, limit);
+}
+
+const decoders: Readonly<Record<string, (body: Buffer) => Buffer>> = {
+  gzip: (body) => unzipSync(body, limit),
+  'x-gzip': (body) => unzipSync(body, limit),
+  deflate: inflate,
+  br: (body) => brotliDecompressSync(body, limit),
+  identity: (body) => body,
+};
+
+/**
+ * Takes the `Content-Encoding` of an answer off (RFC 9110, 8.4). None is asked for, but gateways and proxies before the service
+ * compress all the same. Decodes at once, so that a single decoded answer is in memory at a time.
+ *
+ * @throws RangeError when the decoded body is longer than {@link maxAnswerBytes}, Error when it can't be decoded
+ */
+export function decodeContent(body: Buffer, contentEncoding: string | readonly string[] | undefined): Buffer {
+  if (contentEncoding === undefined || body.length === 0) return body;
+  const names = String(contentEncoding)
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '');
+  if (names.length > mostEncodings) throw new Error('too many content encodings');
+  return names.reduceRight((encoded, name) => {
+    const decode = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
+    if (decode === undefined) throw new Error('unknown content encoding');
+    return decode(encoded);
+  }, body);
+}
