@@ -15,6 +15,7 @@ export type { CacheConfig } from './cache.ts';
 export type { CallersConfig } from './callers.ts';
 export { openDataDirectory } from './dataDirectory.ts';
 export type { LimitsConfig, LoadLimits } from './limits.ts';
+export type { ProxyConfig } from './proxy.ts';
 export type { TicsConfig } from './tics.ts';
 export type { TracingConfig } from './tracing.ts';
 export type { WatchingConfig } from './watching.ts';

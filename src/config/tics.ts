@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agents } from './agents.ts';
+import { proxy } from './proxy.ts';
 import { text, ticsId, upstreamUrl } from './values.ts';
 
 function isTimeZone(name: string): boolean {
@@ -65,6 +66,11 @@ export function tics(directory: string) {
           .optional()
           .describe('Project id. Default: the project with the name of the region.'),
         account: account.describe('The IAM account that the gateway signs in with on the space plane.'),
+        proxy: proxy
+          .optional()
+          .describe(
+            'The proxy through which the space plane and IAM are reached. Default: none, or what the environment says.',
+          ),
         language: z
           .enum(['zh-cn', 'en_us'], 'zh-cn or en_us')
           .default('en_us')

@@ -1,4 +1,4 @@
-import type { Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { AgentConfig, TicsConfig } from '../config/config.ts';
 import { GatewayError } from '../errors.ts';
 import { AnswerCache, type CacheLife } from './cache.ts';
@@ -108,7 +108,7 @@ export interface Upstreams {
 /** An agent at its present address. */
 interface AgentUpstream {
   readonly upstream: Upstream;
-  readonly pool: Pool;
+  readonly pool: Dispatcher;
 }
 
 function unavailable(message: string): GatewayError {
@@ -145,8 +145,8 @@ export function createUpstreams(
 ): Upstreams {
   const shared: SharedReads = { cache: new AnswerCache(life), underWay: new Map(), areJoined: sharing };
   const common = { timeoutMs: callTimeoutMs, retries, observer };
-  const spacePool = createDispatcher(config.spaceUrl);
-  const iamPool = createDispatcher(config.iamUrl);
+  const spacePool = createDispatcher(config.spaceUrl, { proxy: config.proxy });
+  const iamPool = createDispatcher(config.iamUrl, { proxy: config.proxy });
   const spaceTokens = createTokenSource(
     () => signInToIam(iamPool, config, observer),
     accounts.of(['IAM', config.iamUrl, config.account, config.projectId ?? config.region]),
@@ -159,7 +159,10 @@ export function createUpstreams(
     const known = agents.get(agent.id);
     if (known?.upstream.origin === origin) return known.upstream;
     void known?.pool.close();
-    const pool = createDispatcher(origin, agent.certificate);
+    const pool = createDispatcher(origin, {
+      certificate: agent.certificate,
+      proxy: config.proxy?.agents === 'on' ? config.proxy : undefined,
+    });
     const upstream = new Upstream({
       ...common,
       name: { plane: 'AGENT', agentId: agent.id },

@@ -152,6 +152,30 @@ describe('configuration', () => {
     expect(config).toMatchObject({ port: 8080, host: '0.0.0.0', tics: { account: { password: 'a: {b} # "c"' } } });
   });
 
+  test('proxies of the environment are those of tics, unless the file names one', () => {
+    const environment = {
+      HTTPS_PROXY: 'proxy.example:3128',
+      http_proxy: 'http://lower:1',
+      HTTP_PROXY: 'http://upper:1',
+      NO_PROXY: 'a,b',
+    };
+    const proxyOf = (more: string) =>
+      parseConfig(
+        `callers: anonymous\ntics:\n  region: r\n  account: { domain: d, user: u, password: p }\n${more}`,
+        environment,
+        'text',
+      ).tics?.proxy;
+    const all = { https: 'http://proxy.example:3128', http: 'http://lower:1', except: 'a,b', agents: 'off' };
+    expect(proxyOf('')).toEqual(all);
+    expect(proxyOf('  proxy: { https: https://own, agents: on }')).toEqual({
+      ...all,
+      https: 'https://own',
+      agents: 'on',
+    });
+    expect(parseConfig('port: 1', environment, 'text').tics).toBeUndefined();
+    expect(() => proxyOf('  proxy: { http: "ftp://x" }')).toThrow(/tics\.proxy\.http/);
+  });
+
   test('empty variables override nothing', () => {
     expect(parseConfig('port: 1', { PORT: '', HOST: '' }, 'text')).toMatchObject({ port: 1, host: '127.0.0.1' });
   });
