@@ -1,4 +1,5 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
+import { isInterfaceType, isObjectType, type GraphQLInterfaceType, type GraphQLSchema } from 'graphql';
 import { agentCalls, spaceCalls } from '../upstream/generated/calls.ts';
 
 const calls = { ...spaceCalls, ...agentCalls };
@@ -147,4 +148,18 @@ export function listSizeOf({
   readonly extensions: Readonly<Record<string, unknown>>;
 }): ListSize | undefined {
   return extensions['listSize'] as ListSize | undefined;
+}
+
+/** Points at the interface for the cost of a field that its types have alike: it would be told once for each of them. */
+export function tellCostsOnce(schema: GraphQLSchema): void {
+  const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) || isInterfaceType(type));
+  for (const type of types)
+    for (const field of Object.values(type.getFields())) {
+      const declares = (one: GraphQLInterfaceType) => field.name in one.getFields();
+      const origin = type.getInterfaces().find((one) => declares(one) && !one.getInterfaces().some(declares));
+      const isAlike = origin?.getFields()[field.name]?.description === field.description;
+      const sentence = costSentence(callsOf(field), type.name);
+      if (origin !== undefined && isAlike && sentence !== '')
+        field.description = field.description?.replace(sentence, `Costs as \`${origin.name}.${field.name}\` does.`);
+    }
 }

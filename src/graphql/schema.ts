@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { tellCostsOnce } from './calls.ts';
 import './shared/scalars.ts';
 import './shared/node.ts';
 // Each domain may add fields to the types of the domains above it, and imports only those.
@@ -30,5 +31,20 @@ import './datasets/mutations.ts';
 import './agents/subscription.ts';
 import './instances/subscription.ts';
 
+const description = `TICS in one schema: leagues of companies that compute over their data together without showing it to one another.
+
+**Start** at \`viewer\`, which says who asks and what is reachable, and at \`leagues\`. A \`League\` has agents, datasets, jobs and instances (the runs of jobs); an \`Agent\` has connectors, its own datasets and the notices it is to approve.
+
+**Ids**: \`id\` and every field \`…Id\` are global ids, readable ones such as \`Job:<league>/sql/<id>\`: \`node\` and \`nodes\` take each of them. A field \`…TicsId\` is a raw id of the service.
+
+**Lists** are Relay connections: exact for any \`first\` and \`after\`, newest first. A row that came without an id, or twice, or not at all though the total counts it, is left out and \`errors\` says so.
+
+**Nulls and errors**: what the service does not tell is null. A call that fails costs its own field, which is null, and one entry of \`errors\` with \`extensions.code\`: see \`ErrorCode\`. Mutations answer \`userErrors\` for what the caller can mend.
+
+**Enums** of the service are open: a value that is not listed reads UNKNOWN, and the raw one stands in the field \`…Text\`.
+
+**Costs**: a field says which calls it causes upstream. What an object already tells costs nothing; equal calls of one operation are made once.`;
+
 /** The schema that all domains have added to. */
-export const schema = builder.toSchema();
+export const schema = Object.assign(builder.toSchema(), { description });
+tellCostsOnce(schema);

@@ -26,10 +26,9 @@ export const PrivacyPolicy = openEnum(
   privacyPolicies,
 );
 
-/** A column, as the league lists it or as the owner registered it. */
-export const DatasetColumn = builder.objectRef<DatasetColumnShape>('DatasetColumn').implement({
-  description:
-    'A column of a dataset. The league’s list and the registration tell the same of it, but for the fields that say otherwise.',
+/** What the league's list and the registration tell alike of a column. */
+const Column = builder.interfaceRef<DatasetColumnShape>('Column').implement({
+  description: 'A column of a dataset, published or as its owner registered it.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name of the column.' }),
     dataType: t.exposeString('dataType', {
@@ -53,21 +52,30 @@ export const DatasetColumn = builder.objectRef<DatasetColumnShape>('DatasetColum
     privacyPolicyDetail: t.exposeString('privacyPolicyDetail', {
       description: 'How the policy is applied, in the owner’s words; for example which digits are masked.',
     }),
-    discrete: t.exposeBoolean('discrete', {
-      description: 'Whether the values are discrete. Told by the league’s list only.',
-    }),
-    length: t.exposeInt('length', { description: 'Length of the data type. Told by the league’s list only.' }),
-    scale: t.exposeInt('scale', {
-      description: 'Digits after the decimal point. Told by the league’s list only.',
-    }),
-    fieldSize: t.expose('fieldSize', {
-      type: 'Long',
-      description: 'How many values a discrete feature can take. Told by the registration only.',
-    }),
     datasetId: t.id({
       description: 'Id of the dataset that the column belongs to.',
       resolve: ({ leagueId, datasetId }) => formatOptionalId('Dataset', leagueId, datasetId),
     }),
+  }),
+});
+
+/** A column, as the league lists it. */
+export const DatasetColumn = builder.objectRef<DatasetColumnShape>('DatasetColumn').implement({
+  description: 'A column of a published dataset.',
+  interfaces: [Column],
+  fields: (t) => ({
+    discrete: t.exposeBoolean('discrete', { description: 'Whether the values are discrete.' }),
+    length: t.exposeInt('length', { description: 'Length of the data type.' }),
+    scale: t.exposeInt('scale', { description: 'Digits after the decimal point.' }),
+  }),
+});
+
+/** A column, as its owner registered it. */
+export const RegisteredColumn = builder.objectRef<DatasetColumnShape>('RegisteredColumn').implement({
+  description: 'A column of a dataset as its owner registered it.',
+  interfaces: [Column],
+  fields: (t) => ({
+    fieldSize: t.expose('fieldSize', { type: 'Long', description: 'How many values a discrete feature can take.' }),
   }),
 });
 

@@ -3,7 +3,7 @@ import { builder } from '../builder.ts';
 import { formatId, formatOptionalId } from '../shared/ids.ts';
 import { openEnumFields } from '../shared/enums.ts';
 import { Connector } from '../connectors/type.ts';
-import { DatasetColumn, PrivacyColumn } from './columns.ts';
+import { PrivacyColumn, RegisteredColumn } from './columns.ts';
 import type {
   DatasetPrivacy as DatasetPrivacyShape,
   DatasetRegistration as DatasetRegistrationShape,
@@ -119,12 +119,12 @@ export const DatasetRegistration = builder.objectRef<DatasetRegistrationShape>('
     table: t.expose('table', { type: RegisteredTable, description: 'The table behind it; null for a file.' }),
     file: t.expose('file', { type: RegisteredFile, description: 'The file behind it; null for a table.' }),
     columns: t.expose('columns', {
-      type: [DatasetColumn],
+      type: [RegisteredColumn],
       nullable: { list: false, items: false },
       description: 'Its columns.',
     }),
     extraColumns: t.expose('extraColumns', {
-      type: [DatasetColumn],
+      type: [RegisteredColumn],
       nullable: { list: false, items: false },
       description: 'Further columns that the owner added.',
     }),

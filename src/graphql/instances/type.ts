@@ -249,8 +249,7 @@ const InstanceFilter = builder.inputType('InstanceFilter', {
 const InstanceOrderEnum = closedEnum('InstanceOrder', 'In which order instances are listed.', instanceOrders);
 
 /** Description of `orderBy`. */
-export const orderDescription =
-  'In which order; newest first where it is left out. An agent orders the list, so that one must answer.';
+export const orderDescription = 'In which order; newest first where it is left out.';
 
 /** What a list of instances is narrowed and ordered by. */
 export const instanceListArguments = builder.args((t) => ({

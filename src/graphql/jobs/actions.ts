@@ -150,7 +150,7 @@ builder.interfaceFields(Job, (t) => ({
     nullable: { list: false, items: false },
     calls: jobActionCalls,
     description:
-      'What the caller can do with the job now, for operators: none with another partner’s job, and none where the league has no agent whose account is configured. A queue that is full, or a dataset that is no longer published, can still refuse a run. Where it can’t be found out it is none, and the failure is in `errors`.',
+      'What the caller can do with the job now. None with another partner’s job, and none where no agent of the league is configured. A run can still be refused: the queue may be full.',
     resolve: (job, _, context, info) => answerOr(allowedActions(job, context), [], reportAt(context.report, info)),
   }),
 }));

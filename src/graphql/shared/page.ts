@@ -179,8 +179,7 @@ export function connectionOf<Node, Shape extends Connection<Node> = Connection<N
       edges: t.field({
         type: [Edge],
         nullable: { list: false, items: false },
-        description:
-          'The rows with their cursors. One that came without an id, or again, or not at all though the total counts it, is not among them, and `errors` says so; cursors count it.',
+        description: 'The rows with their cursors.',
         resolve: ({ edges }) => edges,
       }),
       nodes: t.field({

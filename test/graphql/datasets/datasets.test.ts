@@ -49,7 +49,7 @@ describe('League.datasets', () => {
               __typename id ticsId leagueId name description dataType dataTypeText accountName createdAt
               columns {
                 datasetId name dataType comment label labelText featureType featureTypeText privacyClass
-                privacyClassText privacyPolicy privacyPolicyText privacyPolicyDetail discrete length scale fieldSize
+                privacyClassText privacyPolicy privacyPolicyText privacyPolicyDetail discrete length scale
               }
             }
           }
@@ -89,7 +89,6 @@ describe('League.datasets', () => {
           discrete: expect.toSatisfy((value) => value === null || typeof value === 'boolean') as unknown,
           length: column.length ?? null,
           scale: column.scale ?? null,
-          fieldSize: null,
         })),
       })),
     );

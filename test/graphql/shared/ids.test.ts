@@ -153,7 +153,7 @@ describe('values of ids', () => {
     expect(met.size).toBeGreaterThan(30);
     const jobId = met.get('Instance.jobId');
     expect(await stage.data('query ($id: ID!) { job(id: $id) { id } }', { id: jobId })).toEqual({ job: { id: jobId } });
-    for (const coordinate of ['ComputeNode.agentId', 'ExecutionNode.agentId', 'DatasetColumn.datasetId'])
+    for (const coordinate of ['ComputeNode.agentId', 'ExecutionNode.agentId', 'RegisteredColumn.datasetId'])
       expect([...met.keys()]).toContain(coordinate);
   });
 });
