@@ -63,16 +63,18 @@ describe("the reference's own walk-through (5.2), through GraphQL alone", () => 
           agentId,
           name: 'mysql-con',
           authType: 'PWD',
-          mysql: {
-            jdbcUrl: 'jdbc:mysql://192.0.2.1:3306',
-            driverName: 'mysql-connector-java-8.0.20.jar',
-            userName: 'username',
-            password: 'DB_password',
-            driver: null,
+          settings: {
+            mysql: {
+              jdbcUrl: 'jdbc:mysql://192.0.2.1:3306',
+              driverName: 'mysql-connector-java-8.0.20.jar',
+              userName: 'username',
+              password: 'DB_password',
+              driver: null,
+            },
           },
         },
       },
-      'variables.input.mysql.driver',
+      'variables.input.settings.mysql.driver',
       { fileName: 'mysql-connector-java-8.0.20.jar', content: driver },
     );
     expect(created.errors).toBeUndefined();
@@ -87,7 +89,7 @@ describe("the reference's own walk-through (5.2), through GraphQL alone", () => 
         connectorName: 'mysql-con',
         dataType: 'MYSQL',
         description: 'this is a test',
-        table: { schemaName: 'demo1', tableName: 'dim_enterprise' },
+        source: { table: { schemaName: 'demo1', tableName: 'dim_enterprise' } },
         columns: [
           {
             name: 'credit_no',

@@ -35,11 +35,13 @@ function newInput(agent = agentId()) {
     agentId: agent,
     name: `uploaded ${(made += 1)}`,
     authType: 'PWD',
-    mysql: { jdbcUrl: 'jdbc:mysql://10.0.0.8:3306', password: 'planted-secret', driver: null as null | string },
+    settings: {
+      mysql: { jdbcUrl: 'jdbc:mysql://10.0.0.8:3306', password: 'planted-secret', driver: null as null | string },
+    },
   };
 }
 
-const path = 'variables.input.mysql.driver';
+const path = 'variables.input.settings.mysql.driver';
 const jar: Omit<Part, 'name'> = { fileName: 'mysql.jar', content: 'PK' };
 function parts(more: Partial<Omit<Part, 'name'>> = {}): readonly Part[] {
   return partsOf({ query, variables: { input: newInput() } }, path, { ...jar, ...more });
@@ -93,7 +95,7 @@ describe('over gateway.fetch', () => {
   });
 
   test('a text is no file', async () => {
-    const input = { ...newInput(), mysql: { jdbcUrl: 'jdbc:mysql://x', driver: 'planted-secret' } };
+    const input = { ...newInput(), settings: { mysql: { jdbcUrl: 'jdbc:mysql://x', driver: 'planted-secret' } } };
     const { errors } = await askGateway(stage.gateway, query, { input });
     expect(errors).toMatchObject([{ extensions: { code: 'INVALID_ARGUMENT' } }]);
     expect(JSON.stringify(errors)).not.toContain('planted-secret');
@@ -108,7 +110,7 @@ describe('over gateway.fetch', () => {
     const { data } = await askWithFile(stage.gateway, twice, { input: newInput() }, path, jar);
     expect(data).toEqual({
       one: { userErrors: [] },
-      two: { userErrors: [{ code: 'INVALID_INPUT', field: ['mysql', 'driver'] }] },
+      two: { userErrors: [{ code: 'INVALID_INPUT', field: ['settings', 'mysql', 'driver'] }] },
     });
     expect(await saved()).toHaveLength(1);
   });
@@ -167,7 +169,7 @@ describe('over HTTP', () => {
       data: {
         createConnector: {
           connector: null,
-          userErrors: [{ code: 'INVALID_INPUT', field: ['mysql', 'driver'] }],
+          userErrors: [{ code: 'INVALID_INPUT', field: ['settings', 'mysql', 'driver'] }],
         },
       },
     });
@@ -220,8 +222,8 @@ describe('over HTTP', () => {
     'variables.input.nothing',
     'variables.input.name',
     'variables.input.name.0',
-    'variables.input.mysql',
-    'variables.input.mysql.driver.more',
+    'variables.input.settings.mysql',
+    'variables.input.settings.mysql.driver.more',
     'variables..driver',
     '',
     '__proto__.polluted',
@@ -299,9 +301,21 @@ describe('over HTTP', () => {
   });
 
   test.each([
-    ['the document is wrong', { query: '{ nothing }', variables: { input: { mysql: { driver: null } } } }, 400],
-    ['the document is no GraphQL', { query: '{', variables: { input: { mysql: { driver: null } } } }, 400],
-    ['no field takes it', { query: '{ __typename }', variables: { input: { mysql: { driver: null } } } }, 200],
+    [
+      'the document is wrong',
+      { query: '{ nothing }', variables: { input: { settings: { mysql: { driver: null } } } } },
+      400,
+    ],
+    [
+      'the document is no GraphQL',
+      { query: '{', variables: { input: { settings: { mysql: { driver: null } } } } },
+      400,
+    ],
+    [
+      'no field takes it',
+      { query: '{ __typename }', variables: { input: { settings: { mysql: { driver: null } } } } },
+      200,
+    ],
     ['a rule is broken', { query, variables: { input: { ...newInput('a'), name: '' } } }, 200],
     ['the agent is not known', { query, variables: { input: newInput('elsewhere') } }, 200],
   ])('a big file that nobody wants, because %s, goes by', async (_, operation, status) => {
@@ -338,7 +352,12 @@ describe('over HTTP', () => {
     const whole = bodyOf(parts({ content: bytesOf(2_000_000) }));
     const { length } = stage.sandbox.world.connectorsOfAgent(agentId());
     expect((await upload(whole.subarray(0, 1_000_000))).answer).toMatchObject({
-      data: { createConnector: { connector: null, userErrors: [{ code: 'BAD_REQUEST', field: ['mysql', 'driver'] }] } },
+      data: {
+        createConnector: {
+          connector: null,
+          userErrors: [{ code: 'BAD_REQUEST', field: ['settings', 'mysql', 'driver'] }],
+        },
+      },
     });
     expect(stage.sandbox.world.connectorsOfAgent(agentId())).toHaveLength(length);
   });
@@ -559,7 +578,9 @@ describe('on its way', () => {
         const body = Readable.from(madeOnTheWay(maxFileBytes + 5_000_000, () => undefined));
         const response = await request(`${url}/graphql`, { method: 'POST', headers: uploadHeaders, body });
         expect(await response.body.json()).toMatchObject({
-          data: { createConnector: { userErrors: [{ code: 'INVALID_INPUT', field: ['mysql', 'driver'] }] } },
+          data: {
+            createConnector: { userErrors: [{ code: 'INVALID_INPUT', field: ['settings', 'mysql', 'driver'] }] },
+          },
         });
         expect(await seen.ended).toBe(false);
       },

@@ -1,17 +1,21 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { z } from 'zod';
-import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
 import { formatId, parseId } from '../shared/ids.ts';
-import { idRule, optional } from '../shared/limits.ts';
+import type { Given } from '../shared/input.ts';
 import { mutation, type MutationOptions } from '../shared/mutations.ts';
 import { found } from '../shared/node.ts';
 import { answerOr, reportAt } from '../shared/partialErrors.ts';
 import { toUserError } from '../shared/userErrors.ts';
 import { connectorSearch } from './calls.ts';
-import { connectorRules, driverField, toDraft } from './inputRules.ts';
-import { connectorFields, type ConnectorInput } from './inputs.ts';
+import {
+  CreateConnectorInput,
+  DeleteConnectorInput,
+  driverField,
+  TestConnectorInput,
+  toDraft,
+  UpdateConnectorInput,
+} from './inputs.ts';
 import type { Connector as ConnectorShape } from '../../tics/connectors/loaders.ts';
 import { Connector } from './type.ts';
 import { isAsDrafted, type ConnectorDraft } from '../../tics/connectors/writes.ts';
@@ -22,19 +26,6 @@ interface Keys {
   readonly connectorKey: ConnectorKey;
   /** As the answer to the write tells it, for a list that does not hold it yet. */
   readonly saved: ConnectorShape | null;
-}
-
-interface CreateConnectorInput extends ConnectorInput {
-  readonly agentId: string;
-}
-
-interface UpdateConnectorInput extends ConnectorInput {
-  readonly id: string;
-}
-
-interface TestConnectorInput extends ConnectorInput {
-  readonly agentId?: string | null;
-  readonly id?: string | null;
 }
 
 function keyOf({ agentId, ticsId }: ConnectorShape): ConnectorKey {
@@ -87,14 +78,8 @@ async function findCreated(agentId: string, draft: ConnectorDraft, { loaders }: 
   }
 }
 
-const connectorId = idRule('Connector').refine((id) => !id.includes('/') || /\/\w{1,32}$/.test(id), {
-  error: 'an id that ends in at most 32 letters, digits and _',
-  // Of an id that is none, that is all there is to say.
-  when: ({ issues }) => issues.length === 0,
-});
-
 /** A file that could not be sent on is the fault of its field. */
-async function tellOfDriver<Value extends object>(input: ConnectorInput, sending: Promise<Value>) {
+async function tellOfDriver<Value extends object>(input: Parameters<typeof driverField>[0], sending: Promise<Value>) {
   try {
     return await sending;
   } catch (error) {
@@ -103,21 +88,12 @@ async function tellOfDriver<Value extends object>(input: ConnectorInput, sending
   }
 }
 
-const CreateConnectorInput = builder.inputRef<CreateConnectorInput>('CreateConnectorInput').implement({
-  description: 'A connector to create. Give exactly one of the types.',
-  fields: (t) => ({
-    agentId: t.id({ required: true, description: 'Agent that gets the connector: `Agent:<id>`, or the bare id.' }),
-    ...connectorFields(t),
-  }),
-});
-
-mutation<CreateConnectorInput, Keys>('createConnector', {
+mutation<Given<typeof CreateConnectorInput>, Keys>('createConnector', {
   description:
     'Creates a connector. One that does not work is created all the same, as ABNORMAL: `testConnector` tells before. After OUTCOME_UNKNOWN, `connector` is the one of this name and these settings, if there is one.',
   calls: [{ call: 'saveConnector', per: 'object' }],
   role: 'ADMINISTRATOR',
   input: CreateConnectorInput,
-  rules: connectorRules({ agentId: idRule('Agent') }, 'NEEDED'),
   faultFields: { NAME_TAKEN: ['name'] },
   payload: connectorPayload('The new connector.'),
   run: (input, context) => {
@@ -138,22 +114,12 @@ mutation<CreateConnectorInput, Keys>('createConnector', {
   },
 });
 
-const UpdateConnectorInput = builder.inputRef<UpdateConnectorInput>('UpdateConnectorInput').implement({
-  description:
-    'A connector as it shall be: all of its settings are replaced, so the password is needed again. Its type stays; give exactly that one.',
-  fields: (t) => ({
-    id: t.id({ required: true, description: '`Connector:<agent>/<id>`.' }),
-    ...connectorFields(t),
-  }),
-});
-
-mutation<UpdateConnectorInput, Keys>('updateConnector', {
+mutation<Given<typeof UpdateConnectorInput>, Keys>('updateConnector', {
   description:
     'Replaces the name and all settings of a connector. A driver that the agent has stays unless another one is given.',
   calls: [{ call: 'saveConnector', per: 'object' }],
   role: 'ADMINISTRATOR',
   input: UpdateConnectorInput,
-  rules: connectorRules({ id: connectorId }, 'KEPT'),
   faultFields: { NAME_TAKEN: ['name'] },
   payload: connectorPayload('The connector as it now is.'),
   run: (input, { loaders }) => {
@@ -171,24 +137,11 @@ mutation<UpdateConnectorInput, Keys>('updateConnector', {
   },
 });
 
-const TestConnectorInput = builder.inputRef<TestConnectorInput>('TestConnectorInput').implement({
-  description: 'Settings to try out, on an agent or for a connector that is there. Give exactly one of the types.',
-  fields: (t) => ({
-    agentId: t.id({ description: 'Agent that tries them: `Agent:<id>`, or the bare id. Not beside `id`.' }),
-    id: t.id({ description: '`Connector:<agent>/<id>`, to try out changes of it. Not beside `agentId`.' }),
-    ...connectorFields(t),
-  }),
-});
-
-mutation<TestConnectorInput, { works: boolean | null }>('testConnector', {
+mutation<Given<typeof TestConnectorInput>, { works: boolean | null }>('testConnector', {
   description: 'Tries out settings of a connector; changes nothing.',
   calls: [{ call: 'testConnector', per: 'object' }],
   role: 'ADMINISTRATOR',
   input: TestConnectorInput,
-  rules: connectorRules({ agentId: optional(idRule('Agent')), id: optional(connectorId) }, 'NEEDED').refine(
-    ({ agentId, id }) => Boolean(agentId) !== Boolean(id),
-    { path: ['agentId'], message: 'exactly one of agentId and id', when: () => true },
-  ),
   payload: (t) => ({
     works: t.exposeBoolean('works', {
       description:
@@ -196,9 +149,10 @@ mutation<TestConnectorInput, { works: boolean | null }>('testConnector', {
     }),
   }),
   run: (input, { loaders }) => {
-    const [agentId, ticsId]: readonly string[] = input.id
-      ? parseId('Connector', input.id)
-      : parseId('Agent', input.agentId ?? '');
+    const { agentId: agent, connectorId } = input.target;
+    const [agentId, ticsId]: readonly string[] = connectorId
+      ? parseId('Connector', connectorId)
+      : parseId('Agent', agent ?? '');
     const attempt = async () => {
       try {
         return { works: await loaders.connectorWrites.test(agentId ?? '', toDraft(input), ticsId) };
@@ -212,19 +166,11 @@ mutation<TestConnectorInput, { works: boolean | null }>('testConnector', {
   },
 });
 
-const DeleteConnectorInput = builder.inputRef<{ readonly id: string }>('DeleteConnectorInput').implement({
-  description: 'A connector to delete.',
-  fields: (t) => ({
-    id: t.id({ required: true, description: '`Connector:<agent>/<id>`; no dataset may be read through it any more.' }),
-  }),
-});
-
-mutation<{ readonly id: string }, { deletedId: string }>('deleteConnector', {
+mutation<Given<typeof DeleteConnectorInput>, { deletedId: string }>('deleteConnector', {
   description: 'Deletes a connector.',
   calls: [{ call: 'deleteConnector', per: 'object' }],
   role: 'ADMINISTRATOR',
   input: DeleteConnectorInput,
-  rules: z.object({ id: connectorId }),
   payload: (t) => ({
     deletedId: t.exposeID('deletedId', { description: 'Id of the connector that is gone.' }),
   }),

@@ -4,29 +4,26 @@ import type { Context } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
 import { closedEnum } from '../shared/enums.ts';
 import { formatId, parseId } from '../shared/ids.ts';
+import type { Given } from '../shared/input.ts';
 import { forgetReads, isUncertain, mutation, type MutationOptions, type Outcome } from '../shared/mutations.ts';
 import { foundAgain } from '../shared/node.ts';
 import { toUserError } from '../shared/userErrors.ts';
 import { agentDatasetSearch } from './calls.ts';
 import {
   CreateDatasetInput,
-  createRules,
   DeleteDatasetsInput,
-  deleteRules,
   PublishDatasetInput,
-  publishRules,
   RegisterDatasetInput,
   UpdateDatasetInput,
-  updateRules,
-  type CreateInput,
-  type DeleteInput,
-  type OneDatasetInput,
-  type UpdateInput,
 } from './inputs.ts';
-import type { RegistrationInput } from './registrationInput.ts';
+import type { DatasetRegistrationInput } from './registrationInput.ts';
 import type { Dataset as DatasetShape } from '../../tics/datasets/loaders.ts';
 import { Dataset } from './type.ts';
 import { isRegisteredAs, type RegistrationToSave } from '../../tics/datasets/writes.ts';
+
+type CreateInput = Given<typeof CreateDatasetInput>;
+type OneDatasetInput = Given<typeof PublishDatasetInput>;
+type DeleteInput = Given<typeof DeleteDatasetsInput>;
 
 /** What a dataset is found by again. */
 interface DatasetKeys {
@@ -74,7 +71,7 @@ async function keysOf({ id, agentId: agent }: OneDatasetInput, { loaders }: Cont
 /** A registration as it is sent: with the connector's name, looked up where the caller did not give it. */
 async function toSave(
   agentId: string,
-  { connectorId: id, connectorName, ...registration }: RegistrationInput,
+  { connectorId: id, connectorName, source, ...registration }: Given<typeof DatasetRegistrationInput>,
   { loaders }: Context,
 ): Promise<RegistrationToSave> {
   const [, connectorId] = parseId('Connector', id);
@@ -83,7 +80,7 @@ async function toSave(
     throw new GatewayError('NOT_FOUND', 'registration.connectorId: the agent has no connector with this id.', {
       field: ['registration', 'connectorId'],
     });
-  return { ...registration, connectorId, connectorName: name };
+  return { ...registration, ...source, connectorId, connectorName: name };
 }
 
 async function create({ agentId: agent, registration }: CreateInput, context: Context): Promise<DatasetKeys> {
@@ -125,20 +122,18 @@ mutation<CreateInput, Registered>('createDataset', {
   calls: saveCalls,
   role: 'ADMINISTRATOR',
   input: CreateDatasetInput,
-  rules: createRules,
   faultFields,
   payload,
   run: create,
   settle: findCreated,
 });
 
-mutation<UpdateInput, Registered>('updateDataset', {
+mutation<Given<typeof UpdateDatasetInput>, Registered>('updateDataset', {
   description:
     'Replaces the registration of a dataset. The league goes on seeing a published one as it was until it is published again.',
   calls: saveCalls,
   role: 'ADMINISTRATOR',
   input: UpdateDatasetInput,
-  rules: updateRules,
   faultFields,
   payload,
   run: async (input, context) => {
@@ -160,7 +155,6 @@ mutation<OneDatasetInput, Registered>('publishDataset', {
   calls: [{ call: 'publishDataset', per: 'object' }],
   role: 'ADMINISTRATOR',
   input: PublishDatasetInput,
-  rules: publishRules,
   payload,
   run: async (input, context) => {
     const keys = await keysOf(input, context);
@@ -188,7 +182,6 @@ mutation<DeleteInput, { deletedIds: readonly string[] }>('deleteDatasets', {
   calls: [{ call: 'deleteDatasets', per: 'object' }],
   role: 'ADMINISTRATOR',
   input: DeleteDatasetsInput,
-  rules: deleteRules,
   payload: (t) => ({
     deletedIds: t.idList({
       nullable: { list: true, items: false },
@@ -259,7 +252,6 @@ mutation<CreateInput, Registered>('registerDataset', {
   calls: [...saveCalls, { call: 'publishDataset', per: 'object' }, ...agentDatasetSearch],
   role: 'ADMINISTRATOR',
   input: RegisterDatasetInput,
-  rules: createRules,
   faultFields,
   payload: (t) => ({
     ...payload(t),

@@ -1,24 +1,14 @@
-import { z } from 'zod';
-import { builder } from '../builder.ts';
 import { formatId, parseId } from '../shared/ids.ts';
-import { idRule, optional } from '../shared/limits.ts';
-import { agentIdDescription, mutation } from '../shared/mutations.ts';
+import { id, input, required, writingAgentId, type Given } from '../shared/input.ts';
+import { mutation } from '../shared/mutations.ts';
 import { foundAgain } from '../shared/node.ts';
 import type { InstanceKey } from '../../tics/instances/instance.ts';
 import { instanceById } from './calls.ts';
 import { Instance } from './type.ts';
 
-interface StopInstanceInput {
-  readonly id: string;
-  readonly agentId?: string | null | undefined;
-}
-
-const StopInstanceInput = builder.inputRef<StopInstanceInput>('StopInstanceInput').implement({
+const StopInstanceInput = input('StopInstanceInput', {
   description: 'Which instance is to be stopped.',
-  fields: (t) => ({
-    id: t.id({ required: true, description: '`Instance:<league>/<id>`.' }),
-    agentId: t.id({ description: agentIdDescription }),
-  }),
+  fields: { id: required(id('Instance', 'The instance')), agentId: writingAgentId },
 });
 
 function keyOf(id: string): InstanceKey {
@@ -26,12 +16,11 @@ function keyOf(id: string): InstanceKey {
   return { leagueId, instanceId };
 }
 
-mutation<StopInstanceInput, InstanceKey>('stopInstance', {
+mutation<Given<typeof StopInstanceInput>, InstanceKey>('stopInstance', {
   description: 'Stops an instance that has not ended: it is TERMINATING at once and TERMINATED a little later.',
   calls: [{ call: 'stopInstance', per: 'object' }],
   role: 'OPERATOR',
   input: StopInstanceInput,
-  rules: z.object({ id: idRule('Instance'), agentId: optional(idRule('Agent')) }),
   payload: (t) => ({
     instanceId: t.id({
       description: 'Id of the instance: known even where the instance can’t be read just now.',

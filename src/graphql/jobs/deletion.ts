@@ -1,22 +1,15 @@
-import { z } from 'zod';
-import { builder } from '../builder.ts';
 import { GatewayError } from '../../errors.ts';
-import { idRule, optional } from '../shared/limits.ts';
-import { agentIdDescription, mutation } from '../shared/mutations.ts';
+import { id, input, required, writingAgentId, type Given } from '../shared/input.ts';
+import { mutation } from '../shared/mutations.ts';
 import { bareAgentId, jobIdOf, jobResultOf, type JobResult } from './payloads.ts';
 import type { JobKind } from '../../tics/jobs/job.ts';
 
-interface DeleteJobInput {
-  readonly id: string;
-  readonly agentId?: string | null | undefined;
-}
-
-const DeleteJobInput = builder.inputRef<DeleteJobInput>('DeleteJobInput').implement({
+const DeleteJobInput = input('DeleteJobInput', {
   description: 'Which job is to be deleted.',
-  fields: (t) => ({
-    id: t.id({ required: true, description: '`Job:<league>/<sql|hfl|vfl>/<id>`.' }),
-    agentId: t.id({ description: agentIdDescription }),
-  }),
+  fields: {
+    id: required(id('Job', 'The job', 'sql', 'hfl', 'vfl')),
+    agentId: writingAgentId,
+  },
 });
 
 /** The kind of a job that the rules let through: none is a prediction. */
@@ -24,7 +17,7 @@ function deletableKind({ kind }: JobResult): Exclude<JobKind, 'predict'> {
   return kind === 'predict' ? 'hfl' : kind;
 }
 
-mutation<DeleteJobInput, { deletedId: string }>('deleteJob', {
+mutation<Given<typeof DeleteJobInput>, { deletedId: string }>('deleteJob', {
   description:
     'Deletes a job that does not run; what it has computed stays. No call deletes a prediction: its id is refused.',
   calls: [
@@ -34,12 +27,6 @@ mutation<DeleteJobInput, { deletedId: string }>('deleteJob', {
   ],
   role: 'OPERATOR',
   input: DeleteJobInput,
-  rules: z.object({
-    id: idRule('Job').refine((id) => id.split('/')[1] !== 'predict', {
-      message: 'the id of an SQL, a horizontal or a vertical job: no call deletes others',
-    }),
-    agentId: optional(idRule('Agent')),
-  }),
   payload: (t) => ({
     deletedId: t.id({
       description: 'Id of the job that is no more; null when it was not deleted.',

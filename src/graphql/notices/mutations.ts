@@ -1,35 +1,28 @@
-import { z } from 'zod';
-import { builder } from '../builder.ts';
 import { closedEnum } from '../shared/enums.ts';
 import { formatId, parseId } from '../shared/ids.ts';
-import { idRule } from '../shared/limits.ts';
+import { choice, id, input, required, text, type Given } from '../shared/input.ts';
 import { mutation } from '../shared/mutations.ts';
 import { foundAgain } from '../shared/node.ts';
-import { reviewDecisions, type Review } from '../../tics/notices/loaders.ts';
+import { reviewDecisions } from '../../tics/notices/loaders.ts';
 import { noticeSearch } from './calls.ts';
 import { ApprovalNotice } from './type.ts';
 
 const ReviewDecision = closedEnum('ReviewDecision', 'What a reviewer decides on an approval notice.', reviewDecisions);
 
-interface ReviewNoticeInput extends Review {
-  readonly id: string;
-}
-
-const ReviewNoticeInput = builder.inputRef<ReviewNoticeInput>('ReviewNoticeInput').implement({
+const ReviewNoticeInput = input('ReviewNoticeInput', {
   description: 'The decision on an approval notice. It can’t be taken back.',
-  fields: (t) => ({
-    id: t.id({ required: true, description: '`ApprovalNotice:<agent>/<id>`; the agent is the one that is asked.' }),
-    decision: t.field({ type: ReviewDecision, required: true, description: 'Whether the job may use the datasets.' }),
-    message: t.string({ description: 'A remark for the job’s creator, for example why it is refused.' }),
-  }),
+  fields: {
+    id: required(id('ApprovalNotice', 'The notice; the agent is the one that is asked')),
+    decision: required(choice(ReviewDecision, 'Whether the job may use the datasets.')),
+    message: text('A remark for the job’s creator, for example why it is refused.'),
+  },
 });
 
-mutation<ReviewNoticeInput, { noticeKey: readonly [agentId: string, noticeId: string] }>('reviewNotice', {
+mutation<Given<typeof ReviewNoticeInput>, { noticeKey: readonly [agentId: string, noticeId: string] }>('reviewNotice', {
   description: 'Decides on an open approval notice; the job can run once all agents that were asked have agreed.',
   calls: [{ call: 'reviewNotice', per: 'object' }],
   role: 'APPROVER',
   input: ReviewNoticeInput,
-  rules: z.object({ id: idRule('ApprovalNotice') }),
   payload: (t) => ({
     noticeId: t.id({
       description: 'Id of the notice: known even where the notice can’t be read just now.',

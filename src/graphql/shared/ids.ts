@@ -26,8 +26,21 @@ const acceptedBare: readonly IdKind[] = ['League', 'Agent'];
 
 const partForm = /^[0-9A-Za-z_-]{1,64}$/;
 
-function looksLike(kind: IdKind): string {
-  return `${kind}:${forms[kind].map((place) => `<${place}>`).join('/')}`;
+/** What an id of a kind looks like; of jobs, those of some kinds. */
+export function looksLike(kind: IdKind, jobKinds: readonly string[] = []): string {
+  const places = forms[kind].map((place) =>
+    place.includes('|') && jobKinds.length > 0
+      ? jobKinds.length === 1
+        ? jobKinds[0]
+        : `<${jobKinds.join('|')}>`
+      : `<${place}>`,
+  );
+  return `${kind}:${places.join('/')}`;
+}
+
+/** True for the kinds whose ids are accepted bare. */
+export function acceptsBare(kind: IdKind): boolean {
+  return acceptedBare.includes(kind);
 }
 
 /** Writes an id: `formatId('Dataset', leagueId, datasetId)` is `Dataset:<league>/<dataset>`. */
@@ -77,7 +90,7 @@ export function parseAnyId(id: string): { readonly kind: IdKind; readonly parts:
   if (!isKind(kind) || parts === undefined)
     throw new GatewayError(
       'INVALID_ID',
-      `This is no id. One looks like ${(Object.keys(forms) as IdKind[]).map(looksLike).join(', ')}.`,
+      `This is no id. One looks like ${(Object.keys(forms) as IdKind[]).map((kind) => looksLike(kind)).join(', ')}.`,
     );
   return { kind, parts };
 }

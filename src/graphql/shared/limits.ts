@@ -7,6 +7,59 @@ import { parseId, type IdKind } from './ids.ts';
  * expected and never repeats a value.
  */
 
+/** A limit on a value: what is expected, for descriptions and for errors, and whether a value keeps it. */
+export interface Limit<Value> {
+  readonly expected: string;
+  readonly isKept: (value: Value) => boolean;
+}
+
+/** The largest integer of the service, whose integers have 32 bits. */
+export const maxInt = 2_147_483_647;
+
+function characters(count: number): string {
+  return `${count} character${count === 1 ? '' : 's'}`;
+}
+
+export function minLength(min: number): Limit<string> {
+  return { expected: `at least ${characters(min)}`, isKept: ({ length }) => length >= min };
+}
+
+export function maxLength(max: number): Limit<string> {
+  return { expected: `at most ${characters(max)}`, isKept: ({ length }) => length <= max };
+}
+
+export function lengthBetween(min: number, max: number): Limit<string> {
+  return { expected: `${min} to ${characters(max)}`, isKept: ({ length }) => length >= min && length <= max };
+}
+
+/** A text none of whose characters is one of these. */
+export function noneOf(characters: string): Limit<string> {
+  return {
+    expected: `none of the characters ${[...characters].join(' ')}`,
+    isKept: (text) => ![...characters].some((character) => text.includes(character)),
+  };
+}
+
+export const filled = minLength(1);
+export const notBlank: Limit<string> = { expected: 'not blank', isKept: (text) => /\S/.test(text) };
+export const unpadded: Limit<string> = { expected: 'no blanks at either end', isKept: (text) => text === text.trim() };
+
+/** Names of jobs, connectors and the like. */
+export const nameLimits: readonly Limit<string>[] = [lengthBetween(1, 128), noneOf('\\/:*?"<>'), unpadded];
+
+export function atLeast(min: number): Limit<number> {
+  return { expected: `at least ${min}`, isKept: (value) => value >= min };
+}
+
+export function between(min: number, max: number): Limit<number> {
+  return { expected: `${min} to ${max}`, isKept: (value) => value >= min && value <= max };
+}
+
+/** A list of at least one of what it holds. */
+export function atLeastOne(what: string): Limit<readonly unknown[]> {
+  return { expected: `at least 1 ${what}`, isKept: ({ length }) => length > 0 };
+}
+
 /** Names of jobs, connectors and the like: 1 to 128 characters, no blank at either end, none of \ / : * ? " < >. */
 export const nameRule = z
   .string()
@@ -19,9 +72,6 @@ export const nameRule = z
 export function textRule(max: number) {
   return z.string().max(max, `at most ${max} characters`);
 }
-
-/** The largest integer of the service, whose integers have 32 bits. */
-export const maxInt = 2_147_483_647;
 
 /** A whole number between two bounds. */
 export function countRule(min: number, max: number) {
@@ -50,6 +100,24 @@ export function idRule(kind: IdKind) {
       context.addIssue({ code: 'custom', message: error instanceof GatewayError ? error.message : 'an id' });
     }
   });
+}
+
+const serviceForm = /^[0-9A-Za-z_]{1,32}$/;
+
+/** Ids as the service has them: each part has at most 32 letters, digits and underscores. */
+export function serviceIdRule(kind: IdKind) {
+  return idRule(kind).refine(
+    (id) =>
+      id
+        .replace(/^\w+:/, '')
+        .split('/')
+        .every((part) => serviceForm.test(part)),
+    {
+      error: 'ids of at most 32 letters, digits and underscores',
+      // Of an id that is none, that is all there is to say.
+      when: ({ issues }) => issues.length === 0,
+    },
+  );
 }
 
 /**

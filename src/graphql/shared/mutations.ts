@@ -5,6 +5,7 @@ import type { FieldCall } from '../calls.ts';
 import type { Role } from '../../callers/caller.ts';
 import { createLoaders, type Context } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
+import type { Input as InputType } from './input.ts';
 import {
   inputErrors,
   rememberUserErrors,
@@ -30,9 +31,10 @@ export interface MutationOptions<Input extends object, Result extends object> {
   readonly calls: readonly FieldCall[];
   /** Whom it is for: anybody else is refused before anything is executed. */
   readonly role: Role;
-  readonly input: InputObjectRef<Types, Input>;
-  /** Local rules: all broken ones are answered at once, and nothing is sent. */
-  readonly rules: z.ZodType;
+  /** Its input. All broken rules are answered at once, and nothing is sent. */
+  readonly input: InputType<Input> | (InputObjectRef<Types, Input> & { readonly rule?: undefined });
+  /** The rules of an input that does not bring them along. */
+  readonly rules?: z.ZodType;
   /** Fields of the payload besides `userErrors`. They read through fresh sources, so that they see what was changed. */
   readonly payload: ObjectFieldsShape<Types, Outcome<Result>>;
   /** Does it. A GatewayError becomes a user error. */
@@ -63,6 +65,12 @@ function withFields<Result extends object>(outcome: Outcome<Result>, faultFields
       };
 }
 
+/** What a mutation came to that did nothing. */
+function failed<Result extends object>(userErrors: readonly UserError[]): Outcome<Result> {
+  const none: Partial<Result> = {};
+  return { ...none, userErrors };
+}
+
 /** Forgets what was read, so that reads in the same operation see what was changed. */
 export function forgetReads(context: Context): void {
   context.loaders = createLoaders(context.planes);
@@ -86,7 +94,7 @@ export function mutation<Input extends object, Result extends object>(
     calls,
     role,
     input: inputType,
-    rules,
+    rules = inputType.rule,
     payload,
     run,
     settle,
@@ -109,16 +117,16 @@ export function mutation<Input extends object, Result extends object>(
 
   const faults = { ...commonFaultFields, ...faultFields };
   const carryOut = async (input: Input, context: Context): Promise<Outcome<Result>> => {
-    const broken = inputErrors(rules, input);
-    if (broken.length > 0) return { userErrors: broken } as unknown as Outcome<Result>;
+    const broken = rules === undefined ? [] : inputErrors(rules, input);
+    if (broken.length > 0) return failed<Result>(broken);
     try {
       return withFields(await run(input, context), faults);
     } catch (error) {
-      const failed = withFields({ userErrors: [toUserError(error)] } as unknown as Outcome<Result>, faults);
-      if (settle === undefined || !isUncertain(error)) return failed;
+      const refused = withFields(failed<Result>([toUserError(error)]), faults);
+      if (settle === undefined || !isUncertain(error)) return refused;
       forgetReads(context);
       const found = await settle(input, context).catch(() => null);
-      return { ...found, ...failed };
+      return { ...found, ...refused };
     } finally {
       forgetReads(context);
     }

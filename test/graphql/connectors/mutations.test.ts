@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Connector } from '../../../src/sandbox/model/world.ts';
+import {
+  CreateConnectorInput,
+  TestConnectorInput,
+  UpdateConnectorInput,
+} from '../../../src/graphql/connectors/inputs.ts';
 import { useStage } from '../../support/gateway.ts';
 import { askWithFile } from '../../support/upload.ts';
 import { connectorId as idOf } from '../../support/ids.ts';
@@ -52,19 +57,32 @@ const documents = {
 
 type Name = keyof typeof documents;
 
+/** Tests name the agent or the connector of a test as those of the other mutations. */
+function variablesOf(name: Name, input: object) {
+  const { agentId, id, ...settings } = input as { readonly agentId?: string; readonly id?: string };
+  return name === 'testConnector'
+    ? { input: { target: { ...(agentId && { agentId }), ...(id && { connectorId: id }) }, ...settings } }
+    : { input };
+}
+
 async function run(name: Name, input: object): Promise<Payload> {
-  return (await stage.data<{ result: Payload }>(documents[name], { input })).result;
+  return (await stage.data<{ result: Payload }>(documents[name], variablesOf(name, input))).result;
 }
 
 const driver = { fileName: 'mysql-connector.jar', content: Buffer.from('PK driver') };
 
 /** The same with the driver as `mysql.driver` (or another place below the input). */
-async function runWithDriver(name: Name, input: object, place = 'mysql.driver', file = driver): Promise<Payload> {
+async function runWithDriver(
+  name: Name,
+  input: object,
+  place = 'settings.mysql.driver',
+  file = driver,
+): Promise<Payload> {
   const path = `variables.input.${place}`;
   const { data, errors } = await askWithFile<{ result: Payload }>(
     stage.gateway,
     documents[name],
-    { input },
+    variablesOf(name, input),
     path,
     file,
   );
@@ -93,9 +111,17 @@ function callsOf(operationId: string) {
 
 const account = { userName: 'tics', password: 'planted-secret' };
 const oracle = { databaseName: 'orders', databaseIp: '10.0.0.7', databasePort: 1521, ...account };
-const jdbcMysql = { jdbcUrl: 'jdbc:mysql://10.0.0.8:3306', driverName: 'mysql.jar', jdbcProperties: 'useSSL=true' };
+const jdbcMysql = {
+  jdbcUrl: 'jdbc:mysql://10.0.0.8:3306',
+  driverName: 'settings.mysql.jar',
+  jdbcProperties: 'useSSL=true',
+};
 const inWire = { user_name: 'tics', password: '***' };
-const jdbcInWire = { jdbc_url: 'jdbc:mysql://10.0.0.8:3306', driver_name: 'mysql.jar', properties: 'useSSL=true' };
+const jdbcInWire = {
+  jdbc_url: 'jdbc:mysql://10.0.0.8:3306',
+  driver_name: 'settings.mysql.jar',
+  properties: 'useSSL=true',
+};
 
 /** Each type as an input, and as the body that is sent for it. */
 const kinds = [
@@ -111,8 +137,15 @@ const kinds = [
   ],
   [
     'DWS',
-    { dws: { dwsClusterId: 'dws-1', jdbcUrl: 'jdbc:postgresql://10.0.0.5:8000/x', driverName: 'dws.jar', ...account } },
-    { dws: 'dws-1', jdbc_url: 'jdbc:postgresql://10.0.0.5:8000/x', driver_name: 'dws.jar', ...inWire },
+    {
+      dws: {
+        dwsClusterId: 'dws-1',
+        jdbcUrl: 'jdbc:postgresql://10.0.0.5:8000/x',
+        driverName: 'settings.dws.jar',
+        ...account,
+      },
+    },
+    { dws: 'dws-1', jdbc_url: 'jdbc:postgresql://10.0.0.5:8000/x', driver_name: 'settings.dws.jar', ...inWire },
   ],
   ['ORACLE', { oracle }, { database_name: 'orders', database_ip: '10.0.0.7', database_port: '1521', ...inWire }],
   ['JDBC', { jdbc: { ...jdbcMysql, ...account } }, { ...jdbcInWire, ...inWire }],
@@ -127,8 +160,19 @@ async function sent(operationId: string) {
   return { document: { ...rest, ext_info: JSON.parse(settings as string) as object }, file };
 }
 
-function describeInput(input: object) {
-  return { name: 'orders', authType: 'PWD', ...input };
+const typeFields: readonly string[] = ['mrs', 'rdsMysql', 'mysql', 'dws', 'oracle', 'jdbc'];
+
+/** The input for a connector, whose type tests write beside its name. */
+function describeInput(given: object) {
+  const isType = ([name]: readonly [string, unknown]) => typeFields.includes(name);
+  const fields = Object.entries(given);
+  const settings = Object.fromEntries(fields.filter(isType));
+  return {
+    name: 'orders',
+    authType: 'PWD',
+    settings,
+    ...Object.fromEntries(fields.filter((entry) => !isType(entry))),
+  };
 }
 
 describe('createConnector', () => {
@@ -166,18 +210,18 @@ describe('createConnector', () => {
   });
 
   test.each([
-    ['jdbc', { jdbcUrl: 'jdbc:mysql://***@h/a' }, 'jdbc.jdbcUrl'],
-    ['jdbc', { jdbcUrl: 'jdbc:mysql://root:***@h/a' }, 'jdbc.jdbcUrl'],
-    ['jdbc', { jdbcUrl: 'jdbc:oracle:thin:***@h:1521:x' }, 'jdbc.jdbcUrl'],
-    ['jdbc', { jdbcUrl: 'jdbc:mysql://h/a?user=b&password=***&useSSL=true' }, 'jdbc.jdbcUrl'],
-    ['jdbc', { jdbcUrl: 'jdbc:sqlserver://h;pwd=***' }, 'jdbc.jdbcUrl'],
-    ['dws', { dwsClusterId: 'x', jdbcUrl: 'jdbc:postgresql://***@h/a' }, 'dws.jdbcUrl'],
-    ['rdsMysql', { rdsInstanceId: 'x', jdbcUrl: 'jdbc:mysql://***@h/a' }, 'rdsMysql.jdbcUrl'],
-    ['jdbc', { jdbcProperties: 'useSSL=true;password=***' }, 'jdbc.jdbcProperties'],
-    ['jdbc', { jdbcProperties: '{"secret": "***"}' }, 'jdbc.jdbcProperties'],
-    ['jdbc', { password: '***' }, 'jdbc.password'],
-    ['oracle', { ...oracle, password: '***' }, 'oracle.password'],
-    ['mrs', { masterNodeIp: '10.0.0.9', clusterId: 'c', password: '***' }, 'mrs.password'],
+    ['jdbc', { jdbcUrl: 'jdbc:mysql://***@h/a' }, 'settings.jdbc.jdbcUrl'],
+    ['jdbc', { jdbcUrl: 'jdbc:mysql://root:***@h/a' }, 'settings.jdbc.jdbcUrl'],
+    ['jdbc', { jdbcUrl: 'jdbc:oracle:thin:***@h:1521:x' }, 'settings.jdbc.jdbcUrl'],
+    ['jdbc', { jdbcUrl: 'jdbc:mysql://h/a?user=b&password=***&useSSL=true' }, 'settings.jdbc.jdbcUrl'],
+    ['jdbc', { jdbcUrl: 'jdbc:sqlserver://h;pwd=***' }, 'settings.jdbc.jdbcUrl'],
+    ['dws', { dwsClusterId: 'x', jdbcUrl: 'jdbc:postgresql://***@h/a' }, 'settings.dws.jdbcUrl'],
+    ['rdsMysql', { rdsInstanceId: 'x', jdbcUrl: 'jdbc:mysql://***@h/a' }, 'settings.rdsMysql.jdbcUrl'],
+    ['jdbc', { jdbcProperties: 'useSSL=true;password=***' }, 'settings.jdbc.jdbcProperties'],
+    ['jdbc', { jdbcProperties: '{"secret": "***"}' }, 'settings.jdbc.jdbcProperties'],
+    ['jdbc', { password: '***' }, 'settings.jdbc.password'],
+    ['oracle', { ...oracle, password: '***' }, 'settings.oracle.password'],
+    ['mrs', { masterNodeIp: '10.0.0.9', clusterId: 'c', password: '***' }, 'settings.mrs.password'],
   ])('a hidden password sent back is refused: %s %j', async (type, change, field) => {
     const input = describeInput({ [type]: { ...(/mrs|oracle/.test(type) ? {} : jdbcMysql), ...change } });
     const agentId = onlineAgent(stage).id;
@@ -230,7 +274,7 @@ describe('createConnector', () => {
   test('JDBC: may bring its driver along', async () => {
     const jdbc = { jdbcUrl: 'jdbc:db2://10.0.0.4:50000/x', driver: null };
     const input = describeInput({ agentId: onlineAgent(stage).id, jdbc });
-    expect(await runWithDriver('createConnector', input, 'jdbc.driver')).toMatchObject({
+    expect(await runWithDriver('createConnector', input, 'settings.jdbc.driver')).toMatchObject({
       connector: { type: 'JDBC', settings: { driverName: driver.fileName } },
     });
     expect((await sent('saveConnector')).file).toContain(driver.fileName);
@@ -241,7 +285,13 @@ describe('createConnector', () => {
       { name: 'region', value: 'north' },
       { name: 'sk', value: 'planted-secret' },
     ];
-    const input = { agentId: onlineAgent(stage).id, name: 'keys', authType: 'AK_SK', oracle, furtherSettings };
+    const input = {
+      agentId: onlineAgent(stage).id,
+      name: 'keys',
+      authType: 'AK_SK',
+      settings: { oracle },
+      furtherSettings,
+    };
     const result = await run('createConnector', input);
     expect(result.connector).toMatchObject({ settingsText: expect.stringContaining('"region":"north"') as string });
     expect(JSON.stringify(result)).not.toContain('planted-secret');
@@ -263,7 +313,7 @@ describe('createConnector', () => {
     ]);
     const there = connectorOf('ORACLE');
     const { settings } = there;
-    const input = {
+    const input = describeInput({
       agentId: there.agentId,
       name: there.name,
       authType: 'PWD',
@@ -272,7 +322,7 @@ describe('createConnector', () => {
         databaseIp: settings['database_ip'],
         databasePort: Number(settings['database_port']),
       },
-    };
+    });
     expect(await run('createConnector', input)).toMatchObject({ connector: { ticsId: there.id }, userErrors: [] });
   });
 
@@ -324,7 +374,7 @@ describe('createConnector', () => {
     const agentId = onlineAgent(stage).id;
     const { length } = stage.sandbox.world.connectorsOfAgent(agentId);
     const create = (name: string) =>
-      `${name}: createConnector(input: { agentId: "${agentId}", name: "${name}", authType: PWD, oracle: { databaseName: "x", databaseIp: "y", databasePort: 1 } }) {
+      `${name}: createConnector(input: { agentId: "${agentId}", name: "${name}", authType: PWD, settings: { oracle: { databaseName: "x", databaseIp: "y", databasePort: 1 } } }) {
         connector { agent { connectors { totalCount } } }
       }`;
     const total = (count: number) => ({ connector: { agent: { connectors: { totalCount: count } } } });
@@ -498,22 +548,28 @@ describe('local rules: INVALID_INPUT with the field, and nothing is sent', () =>
     ['a name that is too long', { oracle, name: 'x'.repeat(129) }, 'name'],
     ['a name with a forbidden character', { oracle, name: 'a/b' }, 'name'],
     ['a name with blanks around it', { oracle, name: ' a ' }, 'name'],
-    ['no type', {}, ''],
-    ['two types', { oracle, jdbc: mysql }, 'oracle', 'jdbc'],
-    ['MRS without an address', { mrs: { masterNodeIp: ' ', clusterId: 'x' } }, 'mrs.masterNodeIp'],
-    ['MRS without a cluster', { mrs: { masterNodeIp: 'x', clusterId: '' } }, 'mrs.clusterId'],
-    ['RDS without an instance', { rdsMysql: { ...mysql, rdsInstanceId: '' } }, 'rdsMysql.rdsInstanceId'],
-    ['RDS without a JDBC address', { rdsMysql: { ...mysql, rdsInstanceId: 'x', jdbcUrl: 'x' } }, 'rdsMysql.jdbcUrl'],
-    ['RDS without a driver', { rdsMysql: { ...mysql, rdsInstanceId: 'x', driverName: '' } }, 'rdsMysql.driverName'],
-    ['DWS without a cluster', { dws: { ...mysql, dwsClusterId: '' } }, 'dws.dwsClusterId'],
-    ['DWS without a JDBC address', { dws: { ...mysql, dwsClusterId: 'x', jdbcUrl: 'jdbc:' } }, 'dws.jdbcUrl'],
-    ['DWS without a driver', { dws: { ...mysql, dwsClusterId: 'x', driverName: ' ' } }, 'dws.driverName'],
-    ['Oracle without a database', { oracle: { ...oracle, databaseName: '' } }, 'oracle.databaseName'],
-    ['Oracle without an address', { oracle: { ...oracle, databaseIp: '' } }, 'oracle.databaseIp'],
-    ['Oracle at port 0', { oracle: { ...oracle, databasePort: 0 } }, 'oracle.databasePort'],
-    ['Oracle at port 65536', { oracle: { ...oracle, databasePort: 65_536 } }, 'oracle.databasePort'],
-    ['JDBC without an address', { jdbc: { ...mysql, jdbcUrl: 'jdbc: a' } }, 'jdbc.jdbcUrl'],
-    ['JDBC without a driver', { jdbc: { jdbcUrl: 'jdbc:x:y' } }, 'jdbc.driverName'],
+    ['MRS without an address', { mrs: { masterNodeIp: ' ', clusterId: 'x' } }, 'settings.mrs.masterNodeIp'],
+    ['MRS without a cluster', { mrs: { masterNodeIp: 'x', clusterId: '' } }, 'settings.mrs.clusterId'],
+    ['RDS without an instance', { rdsMysql: { ...mysql, rdsInstanceId: '' } }, 'settings.rdsMysql.rdsInstanceId'],
+    [
+      'RDS without a JDBC address',
+      { rdsMysql: { ...mysql, rdsInstanceId: 'x', jdbcUrl: 'x' } },
+      'settings.rdsMysql.jdbcUrl',
+    ],
+    [
+      'RDS without a driver',
+      { rdsMysql: { ...mysql, rdsInstanceId: 'x', driverName: '' } },
+      'settings.rdsMysql.driverName',
+    ],
+    ['DWS without a cluster', { dws: { ...mysql, dwsClusterId: '' } }, 'settings.dws.dwsClusterId'],
+    ['DWS without a JDBC address', { dws: { ...mysql, dwsClusterId: 'x', jdbcUrl: 'jdbc:' } }, 'settings.dws.jdbcUrl'],
+    ['DWS without a driver', { dws: { ...mysql, dwsClusterId: 'x', driverName: ' ' } }, 'settings.dws.driverName'],
+    ['Oracle without a database', { oracle: { ...oracle, databaseName: '' } }, 'settings.oracle.databaseName'],
+    ['Oracle without an address', { oracle: { ...oracle, databaseIp: '' } }, 'settings.oracle.databaseIp'],
+    ['Oracle at port 0', { oracle: { ...oracle, databasePort: 0 } }, 'settings.oracle.databasePort'],
+    ['Oracle at port 65536', { oracle: { ...oracle, databasePort: 65_536 } }, 'settings.oracle.databasePort'],
+    ['JDBC without an address', { jdbc: { ...mysql, jdbcUrl: 'jdbc: a' } }, 'settings.jdbc.jdbcUrl'],
+    ['JDBC without a driver', { jdbc: { jdbcUrl: 'jdbc:x:y' } }, 'settings.jdbc.driverName'],
     [
       'further settings: a wrong name, one that has a field, one that comes twice',
       {
@@ -531,13 +587,11 @@ describe('local rules: INVALID_INPUT with the field, and nothing is sent', () =>
     ],
     [
       'everything at once',
-      { name: '', oracle: { ...oracle, databasePort: 0 }, jdbc: { jdbcUrl: 'x' } },
+      { name: '', jdbc: { jdbcUrl: 'x', password: '***' } },
       'name',
-      'oracle.databasePort',
-      'jdbc.jdbcUrl',
-      'oracle',
-      'jdbc',
-      'jdbc.driverName',
+      'settings.jdbc.jdbcUrl',
+      'settings.jdbc.password',
+      'settings.jdbc.driverName',
     ],
   ];
 
@@ -564,14 +618,31 @@ describe('local rules: INVALID_INPUT with the field, and nothing is sent', () =>
     ['updateConnector', { id: 'Agent:a', oracle }, ['id']],
     ['updateConnector', { id: 'Connector:a/b-c', oracle }, ['id']],
     ['updateConnector', { id: `Connector:a/${'b'.repeat(33)}`, oracle }, ['id']],
-    ['updateConnector', { id: 'Connector:a/b', mysql: { jdbcUrl: 'jdbc:mysql://x' } }, ['mysql.driverName']],
-    ['testConnector', { agentId: 'Dataset:a/b', oracle }, ['agentId']],
-    ['testConnector', { id: 'Agent:a', oracle }, ['id']],
-    ['testConnector', { oracle }, ['agentId']],
-    ['testConnector', { agentId: 'a', id: 'Connector:a/b', oracle }, ['agentId']],
-    ['createConnector', { agentId: 'a', mysql }, ['mysql.driver']],
-    ['testConnector', { agentId: 'a', mysql }, ['mysql.driver']],
+    ['updateConnector', { id: 'Connector:a/b', mysql: { jdbcUrl: 'jdbc:mysql://x' } }, ['settings.mysql.driverName']],
+    ['testConnector', { agentId: 'Dataset:a/b', oracle }, ['target.agentId']],
+    ['testConnector', { id: 'Agent:a', oracle }, ['target.connectorId']],
+    ['createConnector', { agentId: 'a', mysql }, ['settings.mysql.driver']],
+    ['testConnector', { agentId: 'a', mysql }, ['settings.mysql.driver']],
   ] as const)('%s of %j', (name, input, fields) => check(name, describeInput(input), fields));
+
+  test.each([
+    ['no type', 'createConnector', { agentId: 'a' }],
+    ['two types', 'createConnector', { agentId: 'a', oracle, jdbc: mysql }],
+    ['a type that is null', 'updateConnector', { id: 'Connector:a/b', oracle: null }],
+    ['no target', 'testConnector', { oracle }],
+    ['two targets', 'testConnector', { agentId: 'a', id: 'Connector:a/b', oracle }],
+  ] as const)('%s is no valid document, and breaks a rule of the input besides', async (_, name, input) => {
+    const { errors } = await stage.ask(documents[name], variablesOf(name, describeInput(input)));
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }]);
+    expect(await stage.sandbox.client.calls()).toEqual([]);
+    const rule = {
+      createConnector: CreateConnectorInput,
+      updateConnector: UpdateConnectorInput,
+      testConnector: TestConnectorInput,
+    }[name].rule;
+    const { error } = rule.safeParse(variablesOf(name, describeInput(input)).input);
+    expect(error?.issues).toMatchObject([{ message: expect.stringContaining('exactly one of') as string }]);
+  });
 
   test.each(['Connector:a', 'Agent:a', 'Connector:a/b-c'])('deleteConnector of %s', (id) =>
     check('deleteConnector', { id }, ['id']),
@@ -616,10 +687,10 @@ describe('secrets', () => {
 
   test.each([
     'input: "planted-secret"',
-    'input: { agentId: "a", name: "b", authType: PWD, oracle: "planted-secret" }',
-    'input: { agentId: "a", name: "b", authType: PWD, oracle: { password: { a: "planted-secret" } } }',
+    'input: { agentId: "a", name: "b", authType: PWD, settings: { oracle: "planted-secret" } }',
+    'input: { agentId: "a", name: "b", authType: PWD, settings: { oracle: { password: { a: "planted-secret" } } } }',
     'input: { agentId: "a", name: "b", authType: "planted-secret" }',
-    'input: { agentId: "a", name: "b", authType: PWD, mysql: { jdbcUrl: "x", driver: "planted-secret" } }',
+    'input: { agentId: "a", name: "b", authType: PWD, settings: { mysql: { jdbcUrl: "x", driver: "planted-secret" } } }',
   ])('written into the document: %s', async (written) => {
     const { errors } = await stage.ask(`mutation { createConnector(${written}) { userErrors { code } } }`);
     expect(errors?.length).toBeGreaterThan(0);

@@ -80,11 +80,13 @@ describe('createDataset', () => {
       description: '本地连接器数据集',
       columns: [{ name: 'genres_0', dataType: 'integer', label: 'FEATURE', featureType: 'MULTIHOT' }],
       extraColumns: null,
-      file: {
-        ...fileParts,
-        idFilePath: '',
-        configFilePath: '',
-        multihotGroups: [{ features: ['genres_0'], fieldSize: 17 }],
+      source: {
+        file: {
+          ...fileParts,
+          idFilePath: '',
+          configFilePath: '',
+          multihotGroups: [{ features: ['genres_0'], fieldSize: 17 }],
+        },
       },
     });
     await create(registration);
@@ -231,7 +233,7 @@ describe('createDataset', () => {
     await resetCall(stage, 'saveDataset', 'before');
     const { datasetId, userErrors } = await mutate('createDataset', {
       agentId: agent().id,
-      registration: table({ name, table: { schemaName: 'demo', tableName: 't_other' } }),
+      registration: table({ name, source: { table: { schemaName: 'demo', tableName: 't_other' } } }),
     });
     expect(userErrors).toMatchObject([{ code: 'OUTCOME_UNKNOWN' }]);
     expect(datasetId).toBeNull();
@@ -259,7 +261,9 @@ describe('createDataset', () => {
 
   test('the columns of a file may differ in case alone, those of a table may not', async () => {
     const columns = ['x', 'X'].map((name) => ({ name, dataType: 'integer', label: 'FEATURE' }));
-    const made = await create(file({ columns, extraColumns: [], file: { ...fileParts, multihotGroups: [] } }));
+    const made = await create(
+      file({ columns, extraColumns: [], source: { file: { ...fileParts, multihotGroups: [] } } }),
+    );
     expect(made.columns.map(({ name }) => name)).toEqual(['x', 'X']);
     const { userErrors } = await mutate('createDataset', { agentId: agent().id, registration: table({ columns }) });
     expect(userErrors).toMatchObject([{ code: 'INVALID_INPUT', field: ['registration', 'columns', '1', 'name'] }]);

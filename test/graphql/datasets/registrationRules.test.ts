@@ -23,15 +23,29 @@ describe('what is checked before anything is sent', () => {
     ['a long connector name', () => table({ connectorName: long }), 'connectorName'],
     ['a connector name that begins with _', () => table({ connectorName: '_a' }), 'connectorName'],
     ['a connector name with a dot', () => table({ connectorName: 'a.b' }), 'connectorName'],
-    ['a table type without a table', () => table({ table: null }), 'table'],
-    ['a table type with a file', () => table({ file: { ...fileParts, multihotGroups: [] } }), 'file'],
-    ['a file type without a file', () => file({ file: null }), 'file'],
-    ['a file type with a table', () => file({ table: { schemaName: 's', tableName: 't' } }), 'table'],
-    ['an empty schema', () => table({ table: { schemaName: '', tableName: 't' } }), 'table.schemaName'],
-    ['an empty table name', () => table({ table: { schemaName: 's', tableName: '' } }), 'table.tableName'],
-    ['an empty file type', () => file({ file: { ...fileParts, fileType: '' } }), 'file.fileType'],
-    ['an empty delimiter', () => file({ file: { ...fileParts, delimiter: '' } }), 'file.delimiter'],
-    ['an empty path', () => file({ file: { ...fileParts, dataFilePath: '' } }), 'file.dataFilePath'],
+    [
+      'a table type with a file',
+      () => table({ source: { file: { ...fileParts, multihotGroups: [] } } }),
+      'source.file',
+    ],
+    [
+      'a file type with a table',
+      () => file({ columns: [column], source: { table: { schemaName: 's', tableName: 't' } } }),
+      'source.table',
+    ],
+    [
+      'an empty schema',
+      () => table({ source: { table: { schemaName: '', tableName: 't' } } }),
+      'source.table.schemaName',
+    ],
+    [
+      'an empty table name',
+      () => table({ source: { table: { schemaName: 's', tableName: '' } } }),
+      'source.table.tableName',
+    ],
+    ['an empty file type', () => file({ source: { file: { ...fileParts, fileType: '' } } }), 'source.file.fileType'],
+    ['an empty delimiter', () => file({ source: { file: { ...fileParts, delimiter: '' } } }), 'source.file.delimiter'],
+    ['an empty path', () => file({ source: { file: { ...fileParts, dataFilePath: '' } } }), 'source.file.dataFilePath'],
     ['no columns', () => table({ columns: [] }), 'columns'],
     ['a column without a name', () => table({ columns: [{ name: '' }] }), 'columns.0.name'],
     ['a column’s name twice', () => table({ columns: [column, { name: 'C' }] }), 'columns.1.name'],
@@ -63,7 +77,11 @@ describe('what is checked before anything is sent', () => {
       ] as const
     ).map(
       ([what, multihotGroups, field]) =>
-        [what, () => file({ file: { ...fileParts, multihotGroups } }), `file.multihotGroups.${field}`] as const,
+        [
+          what,
+          () => file({ source: { file: { ...fileParts, multihotGroups } } }),
+          `source.file.multihotGroups.${field}`,
+        ] as const,
     ),
   ];
 
@@ -107,9 +125,8 @@ describe('what is checked before anything is sent', () => {
       agentId: 'League:l',
       registration: file({
         name: '1.',
-        table: { schemaName: '', tableName: 't' },
         columns: [{ name: 'c', fieldSize: 0 }, { name: 'c' }],
-        file: { ...fileParts, delimiter: '', multihotGroups: [{ features: ['z'], fieldSize: 0 }] },
+        source: { file: { ...fileParts, delimiter: '', multihotGroups: [{ features: ['z'], fieldSize: 0 }] } },
       }),
     });
     expect(
@@ -123,13 +140,11 @@ describe('what is checked before anything is sent', () => {
         'registration.columns.0.fieldSize',
         'registration.columns.0.fieldSize',
         'registration.columns.1.name',
-        'registration.file.delimiter',
-        'registration.file.multihotGroups.0.features.0',
-        'registration.file.multihotGroups.0.fieldSize',
+        'registration.source.file.delimiter',
+        'registration.source.file.multihotGroups.0.features.0',
+        'registration.source.file.multihotGroups.0.fieldSize',
         'registration.name',
         'registration.name',
-        'registration.table',
-        'registration.table.schemaName',
       ].sort(),
     );
     expect(await stage.sandbox.client.calls()).toEqual([]);
@@ -142,5 +157,20 @@ describe('what is checked before anything is sent', () => {
     });
     expect(userErrors).toHaveLength(2);
     expect(JSON.stringify(userErrors)).not.toContain('9secret');
+  });
+
+  test.each([
+    ['neither a table nor a file', {}],
+    ['both', { table: { schemaName: 's', tableName: 't' }, file: fileParts }],
+    ['null for a table', { table: null }],
+  ])('a source that is %s is no valid document', async (_, source) => {
+    for (const registration of [table({ source }), file({ source })]) {
+      const { errors } = await stage.ask(
+        'mutation ($input: CreateDatasetInput!) { createDataset(input: $input) { userErrors { code } } }',
+        { input: { agentId: agent().id, registration } },
+      );
+      expect(errors).toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }]);
+    }
+    expect(await stage.sandbox.client.calls()).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ describe('updateDataset', () => {
   test('replaces the registration, and a published dataset becomes EDITED', async () => {
     const made = await create(table());
     await mutate('publishDataset', { id: idOf(made), agentId: agent().id });
-    const registration = table({ description: null, table: { schemaName: 'demo', tableName: 't_new' } });
+    const registration = table({ description: null, source: { table: { schemaName: 'demo', tableName: 't_new' } } });
     let payload: DatasetPayload | undefined;
     const calls = await callsOf(async () => {
       payload = await mutate('updateDataset', { id: idOf(made), agentId: agent().id, registration });
@@ -79,7 +79,7 @@ describe('updateDataset', () => {
       const made = await create(file());
       await stage.sandbox.client.clearCalls();
       await resetCall(stage, 'saveDataset', at);
-      const registration = file({ name: made.name, file: { ...fileParts, delimiter: ';' } });
+      const registration = file({ name: made.name, source: { file: { ...fileParts, delimiter: ';' } } });
       const {
         datasetId,
         dataset: read,

@@ -66,7 +66,7 @@ function approvingAgent() {
 async function manageConnectorsAndDatasets(agentId: string): Promise<void> {
   const account = { userName: 'tics', password: 'planted-secret' };
   const jdbc = { jdbcUrl: 'jdbc:mysql://192.0.2.1:3306', driverName: 'mysql.jar', ...account };
-  const settings = { name: 'orders', authType: 'PWD', mysql: { ...jdbc, driver: null } };
+  const settings = { name: 'orders', authType: 'PWD', settings: { mysql: { ...jdbc, driver: null } } };
 
   const query = `mutation ($input: CreateConnectorInput!) {
     createConnector(input: $input) { connector { id } userErrors { code message } }
@@ -76,7 +76,7 @@ async function manageConnectorsAndDatasets(agentId: string): Promise<void> {
     stage.gateway,
     query,
     { input: { agentId, ...settings } },
-    'variables.input.mysql.driver',
+    'variables.input.settings.mysql.driver',
     { fileName: 'mysql.jar', content: Buffer.from('PK a driver') },
   );
   expect({ errors, userErrors: data.createConnector.userErrors }).toEqual({ errors: undefined, userErrors: [] });
@@ -84,14 +84,14 @@ async function manageConnectorsAndDatasets(agentId: string): Promise<void> {
   const change = { ...settings, id: connectorId, name: 'orders of this year' };
   await carryOut('updateConnector', change, 'connector');
   const oracle = { databaseName: 'orders', databaseIp: '192.0.2.2', databasePort: 1521, ...account };
-  await carryOut('testConnector', { agentId, name: 'another', authType: 'PWD', oracle });
+  await carryOut('testConnector', { target: { agentId }, name: 'another', authType: 'PWD', settings: { oracle } });
 
   const registration = {
     name: 'orders_made',
     connectorId,
     connectorName: change.name,
     dataType: 'MYSQL',
-    table: { schemaName: 'demo', tableName: 't_orders' },
+    source: { table: { schemaName: 'demo', tableName: 't_orders' } },
     columns: [{ name: 'amount', dataType: 'DECIMAL', privacyClass: 'NON_SENSITIVE', privacyPolicy: 'NONE' }],
   };
   const id = await carryOut('createDataset', { agentId, registration }, 'dataset');

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { builder } from '../../builder.ts';
 import { textRule } from '../../shared/limits.ts';
 import { agentIdDescription } from '../../shared/mutations.ts';
-import { serviceIdRule } from '../../datasets/rules.ts';
+import { serviceIdRule } from '../../shared/limits.ts';
 import type { InputFields } from './parametersInput.ts';
 import type { JudgedFeatures } from '../../../tics/jobs/learning/run.ts';
 import type {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { builder } from '../../builder.ts';
 import { closedEnum } from '../../shared/enums.ts';
 import { countRule, maxInt, nameRule, optional, textRule } from '../../shared/limits.ts';
-import { serviceIdRule } from '../../datasets/rules.ts';
+import { serviceIdRule } from '../../shared/limits.ts';
 import { Binning, LearningTask } from '../enums.ts';
 import {
   DifferentialPrivacyInput,

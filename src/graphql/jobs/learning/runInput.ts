@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
 import { nameRule, optional, textRule } from '../../shared/limits.ts';
-import { serviceIdRule } from '../../datasets/rules.ts';
+import { serviceIdRule } from '../../shared/limits.ts';
 import { InstanceType } from '../../instances/type.ts';
 import { Binning, LearningTask } from '../enums.ts';
 import {

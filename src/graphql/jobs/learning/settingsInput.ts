@@ -3,7 +3,7 @@ import { builder } from '../../builder.ts';
 import { closedEnum } from '../../shared/enums.ts';
 import { countRule, decimalRule, maxInt, nameRule, optional, textRule } from '../../shared/limits.ts';
 import { agentIdDescription } from '../../shared/mutations.ts';
-import { serviceIdRule } from '../../datasets/rules.ts';
+import { serviceIdRule } from '../../shared/limits.ts';
 import { Algorithm, HorizontalPhase } from '../../instances/type.ts';
 import { LearningPlatform, LearningTask, WorkStep } from '../enums.ts';
 import { mapField, mapRule, repetitionsRule } from './parametersInput.ts';

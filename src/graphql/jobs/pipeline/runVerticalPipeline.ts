@@ -5,7 +5,7 @@ import { countRule, optional } from '../../shared/limits.ts';
 import { mutation } from '../../shared/mutations.ts';
 import { instanceById } from '../../instances/calls.ts';
 import { learningJobOfPayload } from '../calls.ts';
-import { serviceIdRule } from '../../datasets/rules.ts';
+import { serviceIdRule } from '../../shared/limits.ts';
 import { Instance, InstanceStatus } from '../../instances/type.ts';
 import { alignment, informationValueRun, verticalRun } from '../learning/upstreamIds.ts';
 import { writtenJobOf } from '../learning/mutations.ts';
