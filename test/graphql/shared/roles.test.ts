@@ -37,16 +37,16 @@ function roleOf(name: string): Role {
 
 const scalars: Readonly<Record<string, unknown>> = { Int: 1, Float: 1, Boolean: true };
 
-/** An input with all required fields, and invalid values. */
+/** An input with all required fields, one of those of which exactly one is given, and invalid values. */
 function inputOf(given: GraphQLInputType): unknown {
   const type = getNullableType(given);
   if (isListType(type)) return [inputOf(type.ofType)];
   if (isEnumType(type)) return type.getValues()[0]?.name;
   if (!isInputObjectType(type)) return scalars[getNamedType(type).name] ?? '?';
+  const fields = Object.values(type.getFields());
+  const needed = fields.filter((field) => isNonNullType(field.type) && field.defaultValue === undefined);
   return Object.fromEntries(
-    Object.values(type.getFields())
-      .filter((field) => isNonNullType(field.type) && field.defaultValue === undefined)
-      .map(({ name, type: wanted }) => [name, inputOf(wanted)]),
+    (type.isOneOf ? fields.slice(0, 1) : needed).map(({ name, type: wanted }) => [name, inputOf(wanted)]),
   );
 }
 
