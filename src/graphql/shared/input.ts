@@ -77,7 +77,7 @@ export function upload(what: string): Optional<UploadedFile> {
 
 /** A value of an enum. */
 export function choice<Value>(type: EnumRef<Types, Value>, what: string, ...limits: readonly Limit<Value>[]) {
-  return field<Value>(type as FieldType, what, limits);
+  return field<Value>(type, what, limits);
 }
 
 /** An id of one kind; `what` is what it names. Jobs may be of some kinds only. */
