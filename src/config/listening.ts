@@ -7,6 +7,10 @@ function isOrigin(origin: string): boolean {
   return URL.canParse(origin) && new URL(origin).origin === origin;
 }
 
+const hostName = 'a host name in lower case, without port';
+
+const onOrOff = z.enum(['on', 'off'], 'on or off');
+
 /** Where the gateway listens, and under which address callers know it. These keys stand at the top of the file. */
 export const listening = {
   port: port
@@ -18,9 +22,23 @@ export const listening = {
     .describe('Address to listen on. The environment variable `HOST` overrides it.'),
   publicUrl: baseUrl('the address that callers use, such as https://tics.example.com')
     .optional()
-    .describe('Address that callers use, such as `https://tics.example.com`. Pages of its origin may open WebSockets.'),
+    .describe(
+      'Address that callers use, such as `https://tics.example.com`. Pages of its origin may ask; requests for its host are taken.',
+    ),
   origins: z
     .array(z.string(pageOrigin).refine(isOrigin, pageOrigin), 'a list of origins')
     .optional()
-    .describe('Other origins whose pages may open WebSockets, such as `https://console.example.com`.'),
+    .describe(
+      'Other origins whose pages may ask, over HTTP, server-sent events and WebSocket alike, such as `https://console.example.com`.',
+    ),
+  hosts: z
+    .array(z.string(hostName).regex(/^[a-z0-9.-]+$/, hostName), 'a list of host names')
+    .optional()
+    .describe(
+      'Other names that callers know the gateway by, such as `tics-gateway`. A request for any other host than these, that of `publicUrl` and the listening address is refused.',
+    ),
+  introspection: onOrOff
+    .optional()
+    .describe('`on`: callers may read the schema. Default: `on` with the embedded TICS, else `off`.'),
+  graphiql: onOrOff.optional().describe('`on`: GraphiQL is served. Default: `on` with the embedded TICS, else `off`.'),
 };

@@ -32,6 +32,7 @@ import { createOperationContext } from './operationContext.ts';
 import { requestIdOf, useOperationLog, type RequestRecord } from './operationLog.ts';
 import { createOperationPlanes } from './operationPlanes.ts';
 import { createCostLimit } from './plugins/useCost.ts';
+import { useHiddenSchema } from './plugins/useHiddenSchema.ts';
 import { refuseUnacceptable, useNegotiation, type Negotiation } from './plugins/useNegotiation.ts';
 import { identifyValid, refuseWithoutRole, useIdentity, type Identified } from './plugins/useIdentity.ts';
 import { useReportedErrors } from './plugins/useReportedErrors.ts';
@@ -48,6 +49,8 @@ export interface GatewayConfig {
   /** Without it everyone is let in, with all rights of the account. */
   readonly callers?: CallersConfig | undefined;
   readonly dataDirectory?: string;
+  /** `off`: callers can't read the schema, and wrong names are answered without suggestions. */
+  readonly introspection?: 'on' | 'off' | undefined;
   readonly cache?: Partial<CacheConfig>;
   readonly sharing?: 'on' | 'off';
   readonly watching?: Partial<WatchingConfig>;
@@ -231,6 +234,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     maskedErrors: { maskError: (error) => maskError(error, log) },
     plugins: [
       ...guards(operationTimeoutMs, config.limits),
+      ...(config.introspection === 'off' ? [useHiddenSchema] : []),
       ...(cost ? [cost.plugin] : []),
       useProvenance,
       useReportedErrors,

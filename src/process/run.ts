@@ -46,6 +46,16 @@ async function withEmbeddedTics(
   return { ...config, tics: embeddedConfig(embedded) };
 }
 
+/** Which pages and which hosts are let in: those of the public address, and the lists. */
+function edgeOf({ publicUrl, origins = [], hosts = [] }: Config) {
+  const own = publicUrl === undefined ? undefined : new URL(publicUrl);
+  return {
+    origins: [...(own ? [own.origin] : []), ...origins],
+    hosts: [...(own ? [own.hostname] : []), ...hosts],
+    isPublicTls: own?.protocol === 'https:',
+  };
+}
+
 /** Starts the gateway and serves until a signal to stop. */
 async function serve(signals: Signals, { log, droppedLines, flush }: ProcessLog): Promise<void> {
   const exit = (code: number): void => void flush(flushMs).then(() => process.exit(code));
@@ -55,13 +65,16 @@ async function serve(signals: Signals, { log, droppedLines, flush }: ProcessLog)
     exit(1);
   });
   const file = readConfig();
-  const { port, metricsPort, publicUrl, origins = [] } = file;
+  const { port, metricsPort, publicUrl } = file;
   const host = isConfigured(file) ? file.host : loopbackHost(file.host);
   // The embedded TICS takes seconds to start: what prevents listening is told before.
   await assertPortsFree(host, [port, metricsPort]);
   const config = isConfigured(file) ? file : await withEmbeddedTics(file, { log, exit });
   if (config.callers?.anonymous && isConfigured(file))
     log.warn('callers: anonymous. Whoever reaches the port acts with the rights of tics.account.');
+  // The embedded TICS is for development: nothing of it is worth hiding.
+  const development = isConfigured(file) ? 'off' : 'on';
+  const graphiql = (config.graphiql ?? development) === 'on';
   const tracing = config.tracing && (await startTracing(config.tracing, log));
   const metrics = createMetrics(droppedLines);
   const accounts = createAccounts();
@@ -69,21 +82,26 @@ async function serve(signals: Signals, { log, droppedLines, flush }: ProcessLog)
     file,
     config,
     read: readConfig,
-    build: (built) => createGateway(built, { log, tracing, metrics, resilience: { accounts } }),
+    build: (built) =>
+      createGateway(
+        { ...built, introspection: built.introspection ?? development },
+        { log, tracing, metrics, resilience: { accounts } },
+      ),
     metrics,
     log,
   });
-  const own = publicUrl === undefined ? [] : [new URL(publicUrl).origin];
   const bi = biTables(config, gateway, log);
   const server = await startServer(gateway, {
     ...{ host, port, metricsPort, log, bi: bi?.handle },
     shedding: createShedding(config.limits),
-    origins: [...own, ...origins],
+    ...edgeOf(config),
+    graphiql,
   });
   log.info({ url: server.url, metricsUrl: server.metricsUrl }, 'listening');
   bi?.start();
   const at = publicUrl ?? server.url;
-  process.stderr.write(`\n  GraphiQL  ${at}/graphql\n${bi === undefined ? '' : `  BI tools  ${at}/bi\n`}\n`);
+  const pages = [graphiql ? `  GraphiQL  ${at}/graphql\n` : '', bi === undefined ? '' : `  BI tools  ${at}/bi\n`];
+  process.stderr.write(`\n${pages.join('')}\n`);
 
   signals.handle({
     stop: (signal) => {

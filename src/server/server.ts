@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GatewayError, type ErrorCode } from '../errors.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { answerPreflight, isAllowedHost, writeEdgeHeaders, type EdgeOptions } from './edge.ts';
 import { isPageRequest, servePage } from './graphiql.ts';
 import { createLog, type Logger } from '../telemetry/log.ts';
 import { requestIdOf, logRefusal } from '../gateway/operationLog.ts';
@@ -36,8 +37,13 @@ export interface ServerOptions {
   readonly shedding?: Shedding;
   /** Answers what is asked below `/bi` and `/odata`; without it nothing is there. */
   readonly bi?: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined;
-  /** Origins of pages that may open WebSockets, besides the gateway's own. */
+  /** Origins of pages that may ask, besides the gateway's own. */
   readonly origins?: readonly string[];
+  /** Names that callers know the gateway by, besides its address. */
+  readonly hosts?: readonly string[];
+  readonly isPublicTls?: boolean;
+  /** GraphiQL is served, unless this is false. */
+  readonly graphiql?: boolean;
   /** What one WebSocket may take, where it is not the usual. */
   readonly sockets?: Partial<SocketLimits>;
   /** A connection whose peer does not read is cut within this time. */
@@ -97,6 +103,7 @@ const unlimited: Place = { streams: () => undefined, leave: () => undefined };
 
 const refusals = {
   403: 'Forbidden',
+  421: 'Misdirected Request',
   404: 'Not Found',
   503: 'Service Unavailable',
 } as const;
@@ -153,7 +160,8 @@ function answerNothing(response: ServerResponse, message: string): void {
 /** Listens for HTTP: `/graphql`, GraphiQL at `/`, the probes `/healthz` and `/readyz`, and `/metrics`, there or on a port of its own. */
 export async function startServer(gateway: Served, options: ServerOptions): Promise<GatewayServer> {
   const { host, port, metricsPort, shedding, origins = [], stalledMs = stalledWithinMs } = options;
-  const { log = createLog('silent') } = options;
+  const { log = createLog('silent'), graphiql = true } = options;
+  const edge: EdgeOptions = { origins, hosts: options.hosts ?? [], isPublicTls: options.isPublicTls === true };
   const { metrics } = gateway;
   const unfinished = new Set<ServerResponse>();
   /** It says that it is not ready any more; what comes all the same is still served. */
@@ -206,12 +214,14 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
       return readWithoutOffer(server, request, connection, head);
     if (pathOf(request) !== '/graphql') return refuseUpgrade(connection, 404);
     if (isClosing) return refuseUpgrade(connection, 503);
+    if (!isAllowedHost(request, edge)) return refuseUpgrade(connection, 421);
     if (!isAllowedOrigin(request, origins)) return refuseUpgrade(connection, 403);
     sockets.upgrade(request, connection, head);
   };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     toOriginForm(request);
+    writeEdgeHeaders(request, response, edge);
     const path = pathOf(request);
     if (path === '/healthz') return answerJson(response, 200, { status: 'alive' });
     if (path === '/readyz') return answerReadiness(response);
@@ -220,7 +230,10 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
       // Yoga makes a URL of it, and answers with a stack trace where it can't.
       if (!URL.canParse(`http://${request.headers.host ?? ''}`))
         return refuse(request, response, 400, 'The Host header is no host.', { code: 'BAD_REQUEST' });
-      if (isPageRequest(request)) return servePage(request, response);
+      if (!isAllowedHost(request, edge))
+        return refuse(request, response, 421, 'The gateway is not known by this host.', { code: 'BAD_REQUEST' });
+      if (request.method === 'OPTIONS') return answerPreflight(request, response, edge);
+      if (graphiql && isPageRequest(request)) return servePage(request, response);
       return execute(request, response);
     }
     if (options.bi !== undefined && /^\/(bi|odata)(\/|$)/.test(path)) return options.bi(request, response);

@@ -98,6 +98,7 @@ const limits = { operations: 500, subscriptions: 500, eventLoopLagMs: 60_000 };
 /** For each guard what it refuses, or the test that shows it. */
 const refused: Readonly<Record<string, (() => Promise<string>) | string>> = {
   'the `Host` header is a host': () => askHost('not a host'),
+  "the host is the gateway's address, or configured": () => askHost('evil.example'),
   'the path is `/graphql`': async () => refusedUpgrade(open(`${await start()}/elsewhere`)),
   "the page's origin is the gateway's own, or configured": async () =>
     refusedUpgrade(open(await start(), { origin: 'https://elsewhere.example' })),

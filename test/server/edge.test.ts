@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { afterEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { startServer, type GatewayServer, type ServerOptions } from '../../src/server/server.ts';
+import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
+
+const stage = useStage();
+let server: GatewayServer;
+
+async function start(options: Partial<ServerOptions> = {}, introspection: 'on' | 'off' = 'on'): Promise<string> {
+  const gateway = gatewayFor(configFor(stage.sandbox), {}, { introspection });
+  server = await startServer(gateway, { host: '127.0.0.1', port: 0, ...options });
+  return server.url;
+}
+
+afterEach(() => server.close());
+
+const body = JSON.stringify({ query: '{ viewer { name } }' });
+
+async function statusFor(url: string, host: string): Promise<number | undefined> {
+  const sent = request(`${url}/graphql`, { method: 'POST', headers: { host, 'content-type': 'application/json' } });
+  sent.end(body);
+  const [response] = (await once(sent, 'response')) as [{ statusCode?: number; resume: () => void }];
+  response.resume();
+  return response.statusCode;
+}
+
+function open(url: string, headers: Record<string, string>): Promise<string> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { headers });
+  return new Promise((resolve) => {
+    socket.on('error', () => undefined);
+    socket.once('unexpected-response', (_, { statusCode }) => {
+      socket.terminate();
+      resolve(`HTTP ${statusCode}`);
+    });
+    socket.once('open', () => {
+      socket.terminate();
+      resolve('open');
+    });
+  });
+}
+
+describe('the Host', () => {
+  test.each([
+    ['127.0.0.1', 200],
+    ['localhost:8080', 200],
+    ['tics.example.com', 200],
+    ['TICS.example.com:443', 200],
+    ['evil.example', 421],
+    ['127.0.0.1.evil.example', 421],
+    ['10.9.8.7', 421],
+    ['localhost.evil.example', 421],
+  ])('%s is answered %i, with a matching Origin over WebSocket too', async (host, status) => {
+    const url = await start({ hosts: ['tics.example.com'] });
+    expect(await statusFor(url, host)).toBe(status);
+    expect(await open(url, { host, origin: `http://${host}` })).toBe(status === 200 ? 'open' : 'HTTP 421');
+  });
+});
+
+describe('a page of another origin', () => {
+  const origin = 'https://console.example.com';
+
+  test('that is configured may ask over HTTP and WebSocket', async () => {
+    const url = await start({ origins: [origin] });
+    const preflight = await fetch(`${url}/graphql`, {
+      method: 'OPTIONS',
+      headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-api-key' },
+    });
+    expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, origin]);
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('x-api-key');
+    for (const accept of ['application/json', 'text/event-stream']) {
+      const answer = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { origin, accept, 'content-type': 'application/json' },
+        body,
+      });
+      expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, origin]);
+      expect(answer.headers.get('vary')).toContain('Origin');
+      await answer.text();
+    }
+    expect(await open(url, { origin })).toBe('open');
+  });
+
+  test('that is not configured is allowed nothing', async () => {
+    const url = await start({ origins: ['https://other.example.com'] });
+    for (const method of ['OPTIONS', 'POST']) {
+      const answer = await fetch(`${url}/graphql`, {
+        method,
+        headers: { origin, 'content-type': 'application/json' },
+        ...(method === 'POST' && { body }),
+      });
+      expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+      await answer.text();
+    }
+    expect(await open(url, { origin })).toBe('HTTP 403');
+  });
+});
+
+test('every answer tells browsers to guess nothing and to show it in no frame', async () => {
+  const url = await start({ isPublicTls: true });
+  for (const path of ['/graphql', '/healthz', '/nothing']) {
+    const { headers } = await fetch(`${url}${path}`);
+    expect([headers.get('x-content-type-options'), headers.get('x-frame-options')]).toEqual(['nosniff', 'DENY']);
+    expect(headers.get('strict-transport-security')).toContain('max-age');
+  }
+});
+
+describe('outside development', () => {
+  const ask = async (url: string, query: string) => {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    return JSON.stringify(await response.json());
+  };
+
+  test('the schema is not read, names are not suggested, and GraphiQL is not served', async () => {
+    const url = await start({ graphiql: false }, 'off');
+    expect(await ask(url, '{ __schema { types { name } } }')).toContain('introspection');
+    expect(await ask(url, '{ __type(name: "League") { name } }')).not.toContain('"data":{"__type":{');
+    expect(await ask(url, '{ __typename viewer { name } }')).toContain('"__typename":"Query"');
+    for (const query of [
+      '{ leages { totalCount } }',
+      '{ leagues(frist: 1) { totalCount } }',
+      '{ leagues(role: OWNR) { totalCount } }',
+    ])
+      expect(await ask(url, query)).not.toContain('Did you mean');
+    const page = await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } });
+    expect(await page.text()).not.toContain('<html');
+  });
+
+  test('WebSocket reads no schema either', async () => {
+    const url = await start({}, 'off');
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    await once(socket, 'open');
+    const received: string[] = [];
+    socket.on('message', (data: Buffer) => received.push(data.toString()));
+    socket.send(JSON.stringify({ type: 'connection_init' }));
+    await expect.poll(() => received.length).toBe(1);
+    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: '{ __schema { types { name } } }' } }));
+    await expect.poll(() => received.length).toBe(2);
+    expect(received[1]).toContain('"type":"error"');
+    socket.terminate();
+  });
+});
