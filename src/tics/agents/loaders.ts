@@ -112,20 +112,11 @@ export interface LeagueOfAgents {
   readonly name: string | null;
 }
 
-/** Reads agents. */
-export function createAgentLoaders(planes: Planes) {
-  const { space } = planes;
+type AgentsOfLeague = Pick<Page<Agent>, 'rows' | 'gaps'>;
 
-  /** `GET /v1/{p}/agents/{a}` (6.8.2). */
-  const detail = memo((agentId: string) => space.read('getAgentDeployment', { path: { agent_id: agentId } }));
-
-  /** `GET /v1/agents` of the agent itself (7.2.1). */
-  const runtime = memo(async (agentId: string) =>
-    toRuntime(await (await planes.agent(agentId)).read('getAgentRuntime')),
-  );
-
-  /** `GET /v1/{p}/agents` (6.8.1): offset and limit count records. */
-  const listPage = memo(
+/** `GET /v1/{p}/agents` (6.8.1): offset and limit count records. `onRow` receives every agent that was read. */
+function createAgentLists({ space }: Planes, onRow: (agent: Agent) => void) {
+  const page = memo(
     async ({
       filter: { name, leagueName },
       offset,
@@ -138,67 +129,78 @@ export function createAgentLoaders(planes: Planes) {
       const answer = await space.read('listAgents', {
         query: { offset, limit, ...(name && { agent_name: name }), ...(leagueName && { league_name: leagueName }) },
       });
-      const page = readThings('listAgents', answer, ofRow);
-      for (const agent of page.rows) {
-        byId.prime(agent.ticsId, agent);
-        row.prime(agent, agent);
-      }
-      return page;
+      const agents = readThings('listAgents', answer, ofRow);
+      agents.rows.forEach(onRow);
+      return agents;
     },
   );
-
   const list =
     (filter: AgentFilter = {}): ReadPage<Agent> =>
     (offset, limit) =>
-      listPage({ filter, offset, limit });
+      page({ filter, offset, limit });
+  const whole = memo((filter: AgentFilter) => readWindow(list(filter), 0, Number.MAX_SAFE_INTEGER));
 
-  const listed = memo((filter: AgentFilter) => readWindow(list(filter), 0, Number.MAX_SAFE_INTEGER));
-
-  const listedById = async (filter: AgentFilter): Promise<ReadonlyMap<string, Agent>> =>
-    new Map((await listed(filter)).rows.map((agent) => [agent.ticsId, agent]));
-
-  /** One agent is asked for by its own call, several by the list, which holds all that the account sees. */
-  const byId = new DataLoader<string, Agent | null>(async (agentIds) => {
-    const [only] = agentIds;
-    if (agentIds.length === 1 && only !== undefined)
-      return [
-        await detail(only).then(
-          // A detail that tells of no agent is that of one that is not there.
-          (wire) => (wire.agent_deploy ? ofDeployment(only, wire) : null),
-          (error: unknown) => {
-            // As a list says it: by not holding the agent.
-            if (error instanceof GatewayError && error.code === 'NOT_FOUND') return null;
-            throw error;
-          },
-        ),
-      ];
-    const { gaps } = await listed({});
-    const agents = await listedById({});
-    // One that did not come may be there all the same.
-    return agentIds.map((agentId) => agents.get(agentId) ?? (gaps?.areMissing ? gaps.fault : null));
-  });
-
-  /** List rows of agents that were read without: of one from the list filtered by its name, of several from the whole. */
-  const row: DataLoader<Agent, Agent | null, string> = new DataLoader(
-    async (asked) => {
-      const [only] = asked;
-      const agents = await listedById(asked.length === 1 && only?.name ? { name: only.name } : {});
-      return asked.map(({ ticsId }) => agents.get(ticsId) ?? null);
+  /**
+   * The agents of one league come from the list filtered by its name, those of several from the whole list. The filter is
+   * fuzzy, so the id decides either way.
+   */
+  const ofLeague: DataLoader<LeagueOfAgents, AgentsOfLeague, string> = new DataLoader(
+    async (leagues) => {
+      const [only] = leagues;
+      const { gaps, rows } = await whole(leagues.length === 1 && only?.name ? { leagueName: only.name } : {});
+      const byLeague = new Map<string | null, Agent[]>(leagues.map(({ ticsId }) => [ticsId, []]));
+      for (const agent of rows) byLeague.get(agent.leagueId)?.push(agent);
+      return leagues.map(({ ticsId }) => ({ rows: byLeague.get(ticsId) ?? [], ...(gaps && { gaps }) }));
     },
     { cacheKeyFn: ({ ticsId }) => ticsId },
   );
 
-  /**
-   * The agents of one league come from the list filtered by its name, those of many from the whole list. That filter is
-   * fuzzy, so the id decides either way. Agents that can't be told may be of any of them.
-   */
-  const ofLeague: DataLoader<LeagueOfAgents, Pick<Page<Agent>, 'rows' | 'gaps'>, string> = new DataLoader(
-    async (leagues) => {
-      const [only] = leagues;
-      const { gaps, ...page } = await listed(leagues.length === 1 && only?.name ? { leagueName: only.name } : {});
-      const byLeague = new Map<string | null, Agent[]>(leagues.map(({ ticsId }) => [ticsId, []]));
-      for (const agent of page.rows) byLeague.get(agent.leagueId)?.push(agent);
-      return leagues.map(({ ticsId }) => ({ rows: byLeague.get(ticsId) ?? [], ...(gaps && { gaps }) }));
+  return { list, whole, ofLeague };
+}
+
+/** Reads agents. */
+export function createAgentLoaders(planes: Planes) {
+  const lists = createAgentLists(planes, (agent) => {
+    byId.prime(agent.ticsId, agent);
+    row.prime(agent, agent);
+  });
+
+  /** `GET /v1/{p}/agents/{a}` (6.8.2). */
+  const detail = memo((agentId: string) => planes.space.read('getAgentDeployment', { path: { agent_id: agentId } }));
+
+  /** `GET /v1/agents` of the agent itself (7.2.1). */
+  const runtime = memo(async (agentId: string) =>
+    toRuntime(await (await planes.agent(agentId)).read('getAgentRuntime')),
+  );
+
+  /** Null as in a list, which does not hold an agent that does not exist. */
+  const alone = async (agentId: string): Promise<Agent | null> => {
+    try {
+      const wire = await detail(agentId);
+      return wire.agent_deploy ? ofDeployment(agentId, wire) : null;
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'NOT_FOUND') return null;
+      throw error;
+    }
+  };
+
+  /** One agent is read by its own call, several by the list, which holds all that the account sees. */
+  const byId = new DataLoader<string, Agent | null>(async (agentIds) => {
+    const [only] = agentIds;
+    if (agentIds.length === 1 && only !== undefined) return [await alone(only)];
+    const { rows, gaps } = await lists.whole({});
+    const agents = new Map(rows.map((agent) => [agent.ticsId, agent]));
+    // A row that is missing may be the agent's.
+    return agentIds.map((agentId) => agents.get(agentId) ?? (gaps?.areMissing ? gaps.fault : null));
+  });
+
+  /** List rows of agents: of one from the list filtered by its name, of several from the whole list. */
+  const row: DataLoader<Agent, Agent | null, string> = new DataLoader(
+    async (asked) => {
+      const [only] = asked;
+      const { rows } = await lists.whole(asked.length === 1 && only?.name ? { name: only.name } : {});
+      const agents = new Map(rows.map((agent) => [agent.ticsId, agent]));
+      return asked.map(({ ticsId }) => agents.get(ticsId) ?? null);
     },
     { cacheKeyFn: ({ ticsId }) => ticsId },
   );
@@ -206,16 +208,16 @@ export function createAgentLoaders(planes: Planes) {
   return {
     /** An agent by its id; null when the account sees none. */
     byId: (agentId: string): Promise<Agent | null> => byId.load(agentId),
-    /** The agents whose names, and whose leagues' names, resemble those of the filter. */
-    list,
+    /** Agents whose names, and whose leagues' names, resemble those of the filter. */
+    list: lists.list,
     /** All agents of a league. */
-    ofLeague: (league: LeagueOfAgents): Promise<Pick<Page<Agent>, 'rows' | 'gaps'>> => ofLeague.load(league),
-    /** What may be done with an agent now; from the list where the agent was not read from it. */
+    ofLeague: (league: LeagueOfAgents): Promise<AgentsOfLeague> => lists.ofLeague.load(league),
+    /** Actions that the agent allows now; from the list unless its row was read. */
     permissions: async (agent: Agent): Promise<AgentPermissions | undefined> =>
       agent.permissions ?? (await row.load(agent))?.permissions,
-    /** How an agent is deployed: its own call. */
+    /** Deployment of an agent, as the space plane knows it. */
     deployment: async (agentId: string): Promise<AgentDeployment> => toDeployment(await detail(agentId)),
-    /** What the agent says of itself: its own call. */
+    /** State of an agent, as it reports it itself. */
     runtime: (agentId: string): Promise<AgentRuntime> => runtime(agentId),
   };
 }

@@ -134,57 +134,73 @@ function toSettings(wire: Schemas['LeagueDetail']): LeagueSettings {
   };
 }
 
-/** Reads leagues. */
-export function createLeagueLoaders(planes: Planes) {
-  const { space } = planes;
-  /** Which of the account's leagues are listed; the words of `league-info`'s `type`. */
-  const listTypes = { OWNER: 'owned', PARTNER: planes.joinedLeaguesType } as const;
+/** `PUT /v1/{p}/leagues/{l}` (6.2.2). */
+async function updateLeague(
+  { space }: Planes,
+  leagueId: string,
+  { description, differentialPrivacy, privacyProtection }: LeagueChange,
+): Promise<void> {
+  await space.write('updateLeague', {
+    path: { league_id: leagueId },
+    body: {
+      ...(typeof description === 'string' && { description }),
+      ...(typeof differentialPrivacy === 'boolean' && { dp_enabled: differentialPrivacy }),
+      ...(privacyProtection && { privacy_protection_type: privacyProtection }),
+    },
+  });
+}
 
-  /** `GET /v1/{p}/leagues/{l}` (6.2.1). */
-  const detail = memo((leagueId: string) => space.read('getLeague', { path: { league_id: leagueId } }));
-
-  /** `GET /v1/{p}/league-info` (6.2.4): offset and limit count records. */
-  const listPage = memo(
+/** `GET /v1/{p}/league-info` (6.2.4): offset and limit count records. `onRow` receives every league that was read. */
+function createLeagueLists({ space, joinedLeaguesType }: Planes, onRow: (league: League) => void) {
+  /** Values of `type` by the account's role. */
+  const types = { OWNER: 'owned', PARTNER: joinedLeaguesType } as const;
+  const page = memo(
     async ({
       role,
       offset,
       limit,
     }: {
-      role: keyof typeof listTypes;
+      role: keyof typeof leagueRoles;
       offset: number;
       limit: number;
     }): Promise<Page<League>> => {
-      const answer = await space.read('listLeagues', { query: { type: listTypes[role], offset, limit } });
-      const page = readThings('listLeagues', answer, toLeague);
-      for (const league of page.rows) byId.prime(league.ticsId, league);
-      return page;
+      const answer = await space.read('listLeagues', { query: { type: types[role], offset, limit } });
+      const leagues = readThings('listLeagues', answer, toLeague);
+      leagues.rows.forEach(onRow);
+      return leagues;
     },
   );
-
-  const list =
-    (role: keyof typeof listTypes): ReadPage<League> =>
+  return (role: keyof typeof leagueRoles): ReadPage<League> =>
     (offset, limit) =>
-      listPage({ role, offset, limit });
+      page({ role, offset, limit });
+}
 
-  /** One league is asked for by its own call, several by the two lists, which hold all that the account sees. */
+/** Reads leagues. */
+export function createLeagueLoaders(planes: Planes) {
+  const list = createLeagueLists(planes, (league) => byId.prime(league.ticsId, league));
+
+  /** `GET /v1/{p}/leagues/{l}` (6.2.1). */
+  const detail = memo((leagueId: string) => planes.space.read('getLeague', { path: { league_id: leagueId } }));
+
+  /** Null as in a list, which does not hold a league that the account does not see. */
+  const alone = async (leagueId: string): Promise<League | null> => {
+    try {
+      return { ...toLeague(await detail(leagueId)), ticsId: leagueId };
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'NOT_FOUND') return null;
+      throw error;
+    }
+  };
+
+  /** One league is read by its own call, several by the two lists, which hold all that the account sees. */
   const byId = new DataLoader<string, League | null>(async (leagueIds) => {
     const [only] = leagueIds;
-    if (leagueIds.length === 1 && only !== undefined)
-      return [
-        await detail(only).then(
-          (wire) => ({ ...toLeague(wire), ticsId: only }),
-          (error: unknown) => {
-            // As the lists say it: by not holding the league.
-            if (error instanceof GatewayError && error.code === 'NOT_FOUND') return null;
-            throw error;
-          },
-        ),
-      ];
+    if (leagueIds.length === 1 && only !== undefined) return [await alone(only)];
     const listed = await Promise.all(
-      (['OWNER', 'PARTNER'] as const).map((part) => readWindow(list(part), 0, Number.MAX_SAFE_INTEGER)),
+      (['OWNER', 'PARTNER'] as const).map((role) => readWindow(list(role), 0, Number.MAX_SAFE_INTEGER)),
     );
     const known = new Map(listed.flatMap(({ rows }) => rows).map((league) => [league.ticsId, league]));
-    // One that did not come may be there all the same.
+    // A row that is missing may be the league's.
     const fault = listed.find(({ gaps }) => gaps?.areMissing)?.gaps?.fault;
     return leagueIds.map((leagueId) => known.get(leagueId) ?? fault ?? null);
   });
@@ -192,31 +208,19 @@ export function createLeagueLoaders(planes: Planes) {
   return {
     /** A league by its id; null when the account sees none. */
     byId: (leagueId: string): Promise<League | null> => byId.load(leagueId),
-    /** The leagues in which the account has this part. */
+    /** The leagues in which the account has this role. */
     list,
-    /** `PUT /v1/{p}/leagues/{l}` (6.2.2). */
-    update: async (
-      leagueId: string,
-      { description, differentialPrivacy, privacyProtection }: LeagueChange,
-    ): Promise<void> => {
-      await space.write('updateLeague', {
-        path: { league_id: leagueId },
-        body: {
-          ...(typeof description === 'string' && { description }),
-          ...(typeof differentialPrivacy === 'boolean' && { dp_enabled: differentialPrivacy }),
-          ...(privacyProtection && { privacy_protection_type: privacyProtection }),
-        },
-      });
-    },
+    /** Changes a league. */
+    update: (leagueId: string, change: LeagueChange): Promise<void> => updateLeague(planes, leagueId, change),
     /** True when the league has the whole change: reconciles a write whose outcome is unknown. */
     hasChanged: async (leagueId: string, change: LeagueChange): Promise<boolean> => {
       const { privacyProtection, ...settings } = toSettings(await detail(leagueId));
       const now = { ...settings, privacyProtection: privacyProtection.value };
       return (Object.keys(change) as (keyof LeagueChange)[]).every((key) => (change[key] ?? now[key]) === now[key]);
     },
-    /** Settings of a league: its own call. */
+    /** Settings of a league. */
     settings: async (leagueId: string): Promise<LeagueSettings> => toSettings(await detail(leagueId)),
-    /** Nodes of a league. */
+    /** Compute nodes of a league. */
     nodes: createNodeLists(planes),
     /** Partners of a league. */
     partners: createPartnerLists(planes),

@@ -1,0 +1,85 @@
+import { findRow, type ReadPage } from '../../upstream/pages.ts';
+import type { Planes } from '../../upstream/planes.ts';
+import { keyOf, type createDatasetLists } from './lists.ts';
+import type { Dataset, DatasetAvailability, DatasetHolding, DatasetListing, registrableTypes } from './row.ts';
+
+type Lists = ReturnType<typeof createDatasetLists>;
+
+/** `available-datasets` distinguishes files and tables: the type of any table returns all of them. */
+function availableTypesOf({ listing, holding }: Dataset): readonly (typeof registrableTypes)[number][] {
+  const { value } = (listing ?? holding)?.dataType ?? { value: 'UNKNOWN' };
+  if (value === 'UNKNOWN') return ['LOCAL_CSV', 'MYSQL'];
+  return [value === 'LOCAL_CSV' ? 'LOCAL_CSV' : 'MYSQL'];
+}
+
+function isUnpublished({ holding }: Dataset): boolean {
+  return holding?.publication.value === 'UNPUBLISHED';
+}
+
+async function find(remembered: ReadonlyMap<string, Dataset>, read: ReadPage<Dataset>, wanted: Dataset) {
+  return remembered.get(keyOf(wanted)) ?? (await findRow(read, ({ ticsId }) => ticsId === wanted.ticsId));
+}
+
+/** Completes a dataset from the lists that its row does not come from. Rows that were read before cost nothing. */
+export function createDatasetLookups({ ofLeague, onAgent, available, remembered }: Lists) {
+  const lookups = {
+    /** What the league's list tells of a dataset. It does not hold datasets that are not published. */
+    listing: async (dataset: Dataset): Promise<DatasetListing | null> => {
+      if (dataset.listing !== null || isUnpublished(dataset)) return dataset.listing;
+      return (await find(remembered.ofLeague, ofLeague(dataset.leagueId), dataset))?.listing ?? null;
+    },
+    /** What jobs need to know of a dataset. */
+    availability: async (dataset: Dataset): Promise<DatasetAvailability | null> => {
+      if (dataset.availability !== null || isUnpublished(dataset)) return dataset.availability;
+      const { leagueId } = dataset;
+      if (!remembered.available.has(keyOf(dataset)))
+        await Promise.all(availableTypesOf(dataset).map((type) => available({ leagueId, type })));
+      return remembered.available.get(keyOf(dataset))?.availability ?? null;
+    },
+    /** The agent that holds a dataset; null when no call names it. */
+    agentId: async (dataset: Dataset): Promise<string | null> =>
+      dataset.agentId ??
+      remembered.onAgent.get(keyOf(dataset))?.agentId ??
+      (await lookups.availability(dataset))?.agentId ??
+      null,
+    /** Asks the agent that holds a dataset; null when no call names it. */
+    fromItsAgent: async <Answer>(
+      dataset: Dataset,
+      ask: (agentId: string) => Promise<Answer>,
+    ): Promise<Answer | null> => {
+      const agentId = await lookups.agentId(dataset);
+      return agentId === null ? null : ask(agentId);
+    },
+    /** Type and age of a dataset, from any list. */
+    facts: async (dataset: Dataset): Promise<DatasetListing | DatasetHolding | null> =>
+      dataset.holding ?? (await lookups.listing(dataset)),
+    /** What the list of the agent that holds it tells of a dataset. */
+    holding: async (dataset: Dataset): Promise<DatasetHolding | null> => {
+      if (dataset.holding !== null) return dataset.holding;
+      const row = await lookups.fromItsAgent(dataset, (agentId) =>
+        find(remembered.onAgent, onAgent(dataset.leagueId, agentId), dataset),
+      );
+      return row?.holding ?? null;
+    },
+  };
+  return lookups;
+}
+
+/** Searches the lists of the configured agents of a league, which hold what is not published too. */
+export async function findOnAgents(
+  planes: Planes,
+  onAgent: Lists['onAgent'],
+  leagueId: string,
+  datasetId: string,
+): Promise<Dataset | null> {
+  const searched = await Promise.allSettled(
+    planes.configuredAgentIds.map(async (agentId) =>
+      (await planes.leagueOf(agentId)) === leagueId
+        ? findRow(onAgent(leagueId, agentId), ({ ticsId }) => ticsId === datasetId)
+        : undefined,
+    ),
+  );
+  for (const result of searched) if (result.status === 'fulfilled' && result.value) return result.value;
+  for (const result of searched) if (result.status === 'rejected') throw result.reason;
+  return null;
+}

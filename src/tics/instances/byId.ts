@@ -1,0 +1,52 @@
+import DataLoader from 'dataloader';
+import { GatewayError } from '../../errors.ts';
+import { findRow, maxPageRows, type ReadPage } from '../../upstream/pages.ts';
+import type { Instance, InstanceKey } from './instance.ts';
+import type { InstanceListKey } from './lists.ts';
+
+type List = (key: InstanceListKey) => ReadPage<Instance>;
+
+/** Up to this many ids of one league are looked up one by one. For more, its newest instances are listed first. */
+const aloneAtMost = 2;
+
+function nameOf({ leagueId, instanceId }: InstanceKey): string {
+  return `${leagueId}/${instanceId}`;
+}
+
+/** No call reads one instance: an agent's list is filtered by its id, else the league's list is searched. */
+async function find(list: List, { leagueId, instanceId }: InstanceKey): Promise<Instance | null> {
+  const isMeant = ({ ticsId }: Instance): boolean => ticsId === instanceId;
+  try {
+    const { rows } = await list({ leagueId, filter: { instanceId } })(0, maxPageRows);
+    return rows.find(isMeant) ?? null;
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return (await findRow(list({ leagueId }), isMeant)) ?? null;
+  }
+}
+
+/** The newest instances of the leagues of which many are wanted. A list that fails is skipped: each is then looked up. */
+async function listNewest(list: List, keys: readonly InstanceKey[]): Promise<readonly Instance[]> {
+  const wanted = [...new Set(keys.map(({ leagueId }) => leagueId))].filter(
+    (leagueId) => keys.filter((key) => key.leagueId === leagueId).length > aloneAtMost,
+  );
+  const pages = await Promise.allSettled(wanted.map((leagueId) => list({ leagueId })(0, maxPageRows)));
+  return pages.flatMap((page) => (page.status === 'fulfilled' ? page.value.rows : []));
+}
+
+/** Looks up instances by their ids; null where there is none. */
+export function createInstancesById(list: List): DataLoader<InstanceKey, Instance | null, string> {
+  return new DataLoader(
+    async (keys) => {
+      const newest = new Map(
+        (await listNewest(list, keys)).map((instance) => [
+          nameOf({ leagueId: instance.leagueId, instanceId: instance.ticsId }),
+          instance,
+        ]),
+      );
+      const answer = async (key: InstanceKey): Promise<Instance | null> => newest.get(nameOf(key)) ?? find(list, key);
+      return Promise.all(keys.map((key) => answer(key).catch((error: Error) => error)));
+    },
+    { cacheKeyFn: nameOf },
+  );
+}
