@@ -64,7 +64,15 @@ function keysAt(schema: z.core.$ZodType, [step, ...below]: readonly PropertyKey[
   return inner === undefined ? [] : keysAt(inner, below);
 }
 
+/** Keys of earlier versions, and what to do about them. */
+const removedKeys: Readonly<Record<string, string>> = {
+  eventLoopLagMs:
+    'no such key any more; leave it out: queries wait for their turn, and are refused only when they would come too late',
+};
+
 function unknownKey(key: string, known: readonly string[]): string {
+  const removed = Object.hasOwn(removedKeys, key) ? removedKeys[key] : undefined;
+  if (removed !== undefined) return removed;
   const edits = (other: string): number => distance(key.toLowerCase(), other.toLowerCase());
   const similar = known
     .filter((other) => edits(other) <= mostEdits(key))

@@ -4,7 +4,9 @@ import { positiveInteger } from './values.ts';
 /** How much work the gateway takes on at once. */
 export const limits = z.strictObject(
   {
-    operations: positiveInteger.default(500).describe('Operations at once, without subscriptions.'),
+    operations: positiveInteger
+      .default(500)
+      .describe('Operations at once, those that wait for their turn among them, without subscriptions.'),
     operationTimeoutMs: positiveInteger
       .default(30_000)
       .describe('Time limit of a query or mutation as a whole, without what its own input asks to wait.'),
@@ -33,11 +35,6 @@ export const limits = z.strictObject(
       .default('enforce')
       .describe('`measure` tells what operations cost and refuses none for it.'),
     subscriptions: positiveInteger.default(20_000).describe('Subscriptions at once.'),
-    eventLoopLagMs: z
-      .number('milliseconds above 0')
-      .positive('milliseconds above 0')
-      .default(100)
-      .describe('Event loop lag (99th percentile) above which new operations are refused.'),
   },
   'a map of limits',
 );
@@ -45,4 +42,4 @@ export const limits = z.strictObject(
 export type LimitsConfig = z.output<typeof limits>;
 
 /** Limits of concurrent work. */
-export type LoadLimits = Pick<LimitsConfig, 'operations' | 'subscriptions' | 'eventLoopLagMs'>;
+export type LoadLimits = Pick<LimitsConfig, 'operations' | 'subscriptions'>;

@@ -2,6 +2,8 @@ import type { Plugin } from 'graphql-yoga';
 import type { LimitsConfig } from '../config/config.ts';
 import type { Context } from '../graphql/context.ts';
 import { maskValidation } from './maskErrors.ts';
+import { ExecutionQueue } from './executionQueue.ts';
+import { useAdmission } from './plugins/useAdmission.ts';
 import { useDocumentLimits, type DocumentLimits } from './plugins/useDocumentLimits.ts';
 import { useNestingLimit } from './plugins/useNestingLimit.ts';
 import { usePersistedQueryRefusal } from './plugins/usePersistedQueryRefusal.ts';
@@ -25,6 +27,7 @@ export function guards(timeoutMs: number, limits: Partial<LimitsConfig> = {}): r
     ...(isLimited(limits) ? [useDocumentLimits(limits)] : []),
     maskValidation,
     useTimeLimit(timeoutMs),
+    useAdmission(new ExecutionQueue()),
     useResultLimit,
   ];
 }

@@ -303,7 +303,6 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
     sockets.cut();
     endCutting();
     metricsServer?.close();
-    shedding?.close();
     await gateway.close();
   };
   return { url, metricsUrl: `${metricsUrl ?? url}/metrics`, close };

@@ -36,7 +36,6 @@ describe('configuration', () => {
         resultValues: 1_000_000,
         subscriptions: 20_000,
         operationTimeoutMs: 30_000,
-        eventLoopLagMs: 100,
         depth: 25,
         aliases: 200,
         directives: 50,
@@ -201,10 +200,9 @@ describe('configuration', () => {
       resultValues: 1_000_000,
       subscriptions: 9,
       operationTimeoutMs: 30_000,
-      eventLoopLagMs: 100,
     });
     expect(
-      pathsOf('limits: { operations: 0, resultObjects: 0, subscriptions: 1.5, eventLoopLagMs: -1, more: 1 }'),
+      pathsOf('limits: { operations: 0, resultObjects: 0, subscriptions: 1.5, eventLoopLagMs: 100, more: 1 }'),
     ).toEqual([
       'limits.eventLoopLagMs',
       'limits.more',
@@ -368,7 +366,7 @@ tics: { region: r, ${account}, agents: [{ id: ${id}, user: u, password: p }] }
       ...junk.flatMap((value) => [
         `tics: { account: ${value}, agents: ${value}, region: ${value}, language: ${value}, timeZone: ${value} }`,
         `tics: { account: { domain: ${value}, user: ${value} }, agents: [${value}, { id: ${value}, certificate: ${value} }] }`,
-        `limits: { operations: ${value}, eventLoopLagMs: ${value} }`,
+        `limits: { operations: ${value}, subscriptions: ${value} }`,
         `cache: { freshMs: ${value} }`,
         `watching: { quickMs: ${value} }`,
         `tracing: { endpoint: ${value}, ratio: ${value} }`,

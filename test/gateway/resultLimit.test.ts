@@ -47,7 +47,9 @@ describe('a result', () => {
   });
 
   test('that takes too long to make ends with one error too', async () => {
-    const { data, errors } = await askGateway(start({ operationTimeoutMs: 20, resultObjects: 1e9 }), cycles(18));
+    start({ operationTimeoutMs: 1_500, resultObjects: 1e9, resultValues: 1e9 });
+    await askGateway(gateway, cycles(1));
+    const { data, errors } = await askGateway(gateway, cycles(18));
     expect([data, codesOf(errors)]).toEqual([null, ['UPSTREAM_TIMEOUT']]);
   });
 

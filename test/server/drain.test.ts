@@ -25,9 +25,8 @@ const throwingAtSignal = `data:text/javascript,process.on('SIGUSR2', () => { thr
 /** Starts the gateway as an operator does, before the embedded TICS of this file. */
 async function start(): Promise<void> {
   const config = join(directory, 'gateway.yaml');
-  const limits = { eventLoopLagMs: 60_000 };
   // Equal operations must be under way one by one here, so their reads are not shared.
-  const settings = { callers: 'anonymous', tics: configFor(stage.sandbox), limits, sharing: 'off' };
+  const settings = { callers: 'anonymous', tics: configFor(stage.sandbox), sharing: 'off' };
   await writeFile(config, JSON.stringify(settings));
   gateway = spawn(process.execPath, ['--import', 'tsx', '--import', throwingAtSignal, 'src/main.ts'], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),

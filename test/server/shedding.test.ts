@@ -1,20 +1,14 @@
 import { NetworkError } from 'graphql-sse';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { limits } from '../../src/config/limits.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
-import { createShedding, measureLag, type LagReading, type Place, type Shedding } from '../../src/server/shedding.ts';
+import { createShedding, type Place, type Shedding } from '../../src/server/shedding.ts';
 import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { logTo } from '../support/log.ts';
 import { overEvents, overWebSocket, serve, transports, type Client } from '../support/subscribe.ts';
 
 const defaultLimits = limits.parse({});
-
-/** A lag that the test sets. */
-function lagOf(first = 0): LagReading & { ms: number } {
-  const lag = { ms: first, p99Ms: () => lag.ms, close: () => undefined };
-  return lag;
-}
 
 function enter(shedding: Shedding): Place {
   const entered = shedding.enter();
@@ -22,14 +16,9 @@ function enter(shedding: Shedding): Place {
   return entered;
 }
 
-/** As many operations under way as are let in whatever the lag. */
-function fill(shedding: Shedding): readonly Place[] {
-  return Array.from({ length: 8 }, () => enter(shedding));
-}
-
 describe('limits', () => {
   test('as many operations as the limit says, and one more when one has ended', () => {
-    const shedding = createShedding({ ...defaultLimits, operations: 2 }, lagOf());
+    const shedding = createShedding({ ...defaultLimits, operations: 2 });
     const place = enter(shedding);
     enter(shedding);
     expect(() => enter(shedding)).toThrow('as many operations');
@@ -38,7 +27,7 @@ describe('limits', () => {
   });
 
   test('as many subscriptions as the limit says, which are no operations any more', () => {
-    const shedding = createShedding({ ...defaultLimits, operations: 1, subscriptions: 2 }, lagOf());
+    const shedding = createShedding({ ...defaultLimits, operations: 1, subscriptions: 2 });
     const subscribe = (): Place => {
       const place = enter(shedding);
       const refusal = place.streams();
@@ -57,57 +46,11 @@ describe('limits', () => {
   });
 
   test('a client that left before its operation was parsed takes no subscription permit', () => {
-    const shedding = createShedding({ ...defaultLimits, subscriptions: 1 }, lagOf());
+    const shedding = createShedding({ ...defaultLimits, subscriptions: 1 });
     const left = enter(shedding);
     left.leave();
     expect(left.streams()).toBeUndefined();
     expect(enter(shedding).streams()).toBeUndefined();
-  });
-
-  test('nothing new while the event loop lags by more than 100 ms and operations are under way', () => {
-    const lag = lagOf(100);
-    const shedding = createShedding(defaultLimits, lag);
-    fill(shedding);
-    enter(shedding);
-    lag.ms = 101;
-    expect(() => enter(shedding)).toThrow('overloaded at the moment');
-    lag.ms = 3;
-    enter(shedding);
-  });
-
-  test('where others make the event loop lag and hardly anything is under way, operations are let in', () => {
-    const shedding = createShedding(defaultLimits, lagOf(1_000));
-    for (let time = 0; time < 100; time += 1) enter(shedding).leave();
-    const [place] = fill(shedding);
-    expect(() => enter(shedding)).toThrow('overloaded at the moment');
-    place?.leave();
-    enter(shedding);
-  });
-});
-
-describe('the lag of the event loop', () => {
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
-  /** Lets nothing run for so long, and then what has waited. */
-  const block = async (ms: number): Promise<void> => {
-    const untilMs = performance.now() + ms;
-    while (performance.now() < untilMs);
-    await new Promise((resolve) => setTimeout(resolve, 15));
-  };
-
-  test('is that of the last seconds: it is seen once it was measured for a while, and passes', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    const lag = measureLag();
-    for (let time = 0; time < 3; time += 1) await block(400);
-    expect(lag.p99Ms()).toBe(0);
-    vi.advanceTimersByTime(2_000);
-    expect(lag.p99Ms()).toBeGreaterThan(300);
-    await block(0);
-    vi.advanceTimersByTime(2_000);
-    expect(lag.p99Ms()).toBeLessThan(300);
-    lag.close();
   });
 });
 
@@ -134,9 +77,8 @@ describe('over HTTP', () => {
   };
 
   test('a shed operation gets Retry-After and costs no call; probes answer', async () => {
-    const lag = lagOf(1_000);
-    const shedding = createShedding(defaultLimits, lag);
-    fill(shedding);
+    const shedding = createShedding({ ...defaultLimits, operations: 1 });
+    const place = enter(shedding);
     const url = await start(shedding);
     const refused = await ask(url, 'application/graphql-response+json');
     expect(refused.status).toBe(503);
@@ -154,12 +96,12 @@ describe('over HTTP', () => {
     expect(await (await fetch(`${url}/metrics`)).text()).toContain(
       'tics_gateway_requests_refused_total{code="OVERLOADED"} 1',
     );
-    lag.ms = 0;
+    place.leave();
     expect((await ask(url)).status).toBe(200);
   });
 
   test('operations above the limit are shed, those in flight are answered and release their permits', async () => {
-    const url = await start(createShedding({ ...defaultLimits, operations: 2 }, lagOf()));
+    const url = await start(createShedding({ ...defaultLimits, operations: 2 }));
     await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 300 }]);
     const inFlight = [ask(url), ask(url)];
     await stage.sandbox.client.waitForCalls(2, { operationId: 'listLeagues' });
@@ -169,7 +111,7 @@ describe('over HTTP', () => {
   });
 
   test('a client that leaves before the answer releases its permit', async () => {
-    const url = await start(createShedding({ ...defaultLimits, operations: 1 }, lagOf()));
+    const url = await start(createShedding({ ...defaultLimits, operations: 1 }));
     await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 2_000 }]);
     const leaving = new AbortController();
     const left = fetch(`${url}/graphql?query=${encodeURIComponent(query)}`, { signal: leaving.signal });
@@ -219,7 +161,7 @@ describe('subscriptions', () => {
   const refused = [{ message: expect.stringContaining('as many subscriptions') as string }];
 
   test.each(transports)('above the limit are refused over %s, wherever the others are', async (_, connect) => {
-    const shedding = createShedding({ ...defaultLimits, subscriptions: 2 }, lagOf());
+    const shedding = createShedding({ ...defaultLimits, subscriptions: 2 });
     server = await serve(stage.sandbox, {}, { shedding });
     const first = await watch(open(overEvents));
     expect([first.errors, (await watch(open(overWebSocket))).errors]).toEqual([undefined, undefined]);
@@ -236,7 +178,7 @@ describe('subscriptions', () => {
   });
 
   test('that are refused over HTTP have status 503 and Retry-After, and are counted', async () => {
-    const shedding = createShedding({ ...defaultLimits, subscriptions: 0 }, lagOf());
+    const shedding = createShedding({ ...defaultLimits, subscriptions: 0 });
     server = await serve(stage.sandbox, {}, { shedding });
     const response = await fetch(`${server.url}/graphql`, {
       method: 'POST',

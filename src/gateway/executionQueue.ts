@@ -1,0 +1,130 @@
+import { performance, type EventLoopUtilization } from 'node:perf_hooks';
+import { errorCodes, GatewayError } from '../errors.ts';
+import { onAbort, type Deadline } from '../upstream/deadline.ts';
+
+/** So many execute at once at the least: enough to keep the core busy where nothing waits for upstream. */
+const leastAtOnce = 4;
+const firstAtOnce = 16;
+const mostAtOnce = 256;
+
+/** While some wait, the number is adapted this often. */
+const adaptMs = 50;
+
+/** Below it the core waits for upstream, and more may execute; above the other, fewer do. */
+const idleBelow = 0.85;
+const busyAbove = 0.97;
+
+/** Weight of the latest interval between two ends in their mean. */
+const latestWeight = 0.1;
+
+const longestRetryAfterSeconds = 60;
+
+function overloaded(waitMs: number): GatewayError {
+  const retryAfter = Math.min(longestRetryAfterSeconds, Math.max(1, Math.ceil(waitMs / 1_000)));
+  const message = 'The gateway is overloaded: the query would not be executed in its time. Nothing was executed.';
+  const error = new GatewayError('OVERLOADED', message, { retryAfter });
+  error.extensions['http'] = { status: errorCodes.OVERLOADED.httpStatus, headers: { 'retry-after': `${retryAfter}` } };
+  return error;
+}
+
+/**
+ * Lets few operations execute at once, which answers each sooner and costs less than executing all of them at once. The others
+ * wait, callers in turn, until their deadline. An operation is refused only when it can't be begun in its time.
+ */
+export class ExecutionQueue {
+  /** Those of one caller in their order; the caller whose turn it is comes first. */
+  readonly #waiting = new Map<string, Set<() => void>>();
+  #waitingCount = 0;
+  #running = 0;
+  #atOnce = firstAtOnce;
+  #betweenEndsMs = 0;
+  #lastEndMs = 0;
+  #usage: EventLoopUtilization | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** True when it may be executed at once; it must `leave`. */
+  tryEnter(): boolean {
+    if (this.#waitingCount > 0 || this.#running >= this.#atOnce) return false;
+    this.#running += 1;
+    return true;
+  }
+
+  /**
+   * Waits for its turn; then it must `leave`.
+   *
+   * @throws GatewayError OVERLOADED, with `retryAfter`
+   */
+  enter(caller: string, { signal, remainingMs }: Deadline): Promise<void> {
+    const waitMs = this.#expectedWaitMs();
+    if (signal.aborted || waitMs > remainingMs()) return Promise.reject(overloaded(waitMs));
+    return new Promise((resolve, reject) => {
+      const stop = onAbort(signal, () => {
+        this.#remove(caller, begin);
+        const isLate = signal.reason instanceof GatewayError;
+        reject(isLate ? overloaded(this.#expectedWaitMs()) : (signal.reason as Error));
+      });
+      const begin = (): void => {
+        stop();
+        resolve();
+      };
+      const ofCaller = this.#waiting.get(caller) ?? new Set();
+      this.#waiting.set(caller, ofCaller.add(begin));
+      this.#waitingCount += 1;
+      this.#startAdapting();
+    });
+  }
+
+  /** It has been executed. */
+  leave(): void {
+    this.#running -= 1;
+    const nowMs = performance.now();
+    if (this.#waitingCount > 0 && this.#lastEndMs > 0)
+      this.#betweenEndsMs += latestWeight * (nowMs - this.#lastEndMs - this.#betweenEndsMs);
+    this.#lastEndMs = this.#waitingCount > 0 ? nowMs : 0;
+    this.#beginNext();
+  }
+
+  #expectedWaitMs(): number {
+    return this.#betweenEndsMs * (this.#waitingCount + 1);
+  }
+
+  #remove(caller: string, begin: () => void): void {
+    const ofCaller = this.#waiting.get(caller);
+    if (ofCaller?.delete(begin) !== true) return;
+    this.#waitingCount -= 1;
+    if (ofCaller.size === 0) this.#waiting.delete(caller);
+  }
+
+  #beginNext(): void {
+    while (this.#running < this.#atOnce) {
+      const [next] = this.#waiting;
+      if (next === undefined) return;
+      const [caller, ofCaller] = next;
+      const [begin] = ofCaller;
+      this.#remove(caller, begin as () => void);
+      // Its next one comes after one of each other caller.
+      if (this.#waiting.delete(caller)) this.#waiting.set(caller, ofCaller);
+      this.#running += 1;
+      begin?.();
+    }
+  }
+
+  #startAdapting(): void {
+    if (this.#timer !== undefined) return;
+    this.#usage = performance.eventLoopUtilization();
+    this.#timer = setInterval(() => this.#adapt(), adaptMs).unref();
+  }
+
+  #adapt(): void {
+    if (this.#waitingCount === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      return;
+    }
+    const { utilization } = performance.eventLoopUtilization(this.#usage);
+    this.#usage = performance.eventLoopUtilization();
+    if (utilization < idleBelow) this.#atOnce = Math.min(mostAtOnce, Math.ceil(this.#atOnce * 1.25));
+    if (utilization > busyAbove) this.#atOnce = Math.max(leastAtOnce, Math.floor(this.#atOnce * 0.8));
+    this.#beginNext();
+  }
+}
