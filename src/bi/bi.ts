@@ -14,7 +14,7 @@ import { pbids } from './page/connections.ts';
 import { QueryError } from './query/expression.ts';
 import type { BiRequest, Tables } from './reading.ts';
 import { openRefresher, type Refresher } from './refresh/refresher.ts';
-import { openDuckDb } from './store/duckdb.ts';
+import type { Store } from './store/store.ts';
 
 /** What BI is made of. */
 export interface BiOptions {
@@ -122,11 +122,21 @@ async function answer(bi: Tables, asked: BiRequest): Promise<void> {
   response.end(JSON.stringify({ errors: [{ message: 'Nothing is here. The tables are at /bi.' }] }));
 }
 
+/** Only the engine that is used is loaded. */
+async function openStore({ config, dataDirectory }: BiOptions): Promise<Store> {
+  if (config.databaseUrl !== undefined) {
+    const { openPostgres } = await import('./store/postgres.ts');
+    return openPostgres(config.databaseUrl);
+  }
+  const path = config.storage === 'file' ? join(openDataDirectory(dataDirectory), 'bi.duckdb') : undefined;
+  const { openDuckDb } = await import('./store/duckdb.ts');
+  return openDuckDb({ path, memoryLimitMb: config.memoryLimitMb });
+}
+
 /** Opens the tables. Nothing is refreshed before `refresher.start`. */
 export async function openBi(options: BiOptions): Promise<Bi> {
   const { config, planes, timeZone, log, publicUrl, identify } = options;
-  const path = config.storage === 'file' ? join(openDataDirectory(options.dataDirectory), 'bi.duckdb') : undefined;
-  const store = await openDuckDb({ path, memoryLimitMb: config.memoryLimitMb });
+  const store = await openStore(options);
   const refresher = await openRefresher(
     { store, planes, timeZone, log },
     {

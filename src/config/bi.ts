@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { positiveInteger, ticsId } from './values.ts';
 
+const postgresUrl = 'a postgres:// address';
+
 const interval = z.int('whole milliseconds').min(1_000, 'at least 1000');
 
 /** Tables for BI tools: where they are kept, and how they are refreshed. */
@@ -11,6 +13,13 @@ export const bi = z.strictObject(
       .default('memory')
       .describe(
         'Where the rows are kept by the embedded DuckDB: in memory, or in a file of `dataDirectory`. `off`: no `/bi` and no `/odata`, and nothing of them is loaded.',
+      ),
+    databaseUrl: z
+      .string(postgresUrl)
+      .regex(/^postgres(ql)?:\/\/\S+$/i, postgresUrl)
+      .optional()
+      .describe(
+        'A Postgres that keeps the rows in its schema `bi_v1`, in place of DuckDB, for BI tools that speak SQL. The environment variable `DATABASE_URL` overrides it.',
       ),
     refreshMs: interval.default(30_000).describe('Interval between refreshes of facts.'),
     dimensionsMs: interval

@@ -52,7 +52,7 @@ function parseYaml(text: string, source: string): unknown {
 export function parseConfig(text: string, environment: Environment, source: string): Config {
   const { value, faults } = replaceReferences(parseYaml(text, source), environment, dirname(source));
   const schema = configSchema(dirname(source));
-  const read = schema.safeParse(expandShorthands(override(value, environment)), { error: issueText });
+  const read = schema.safeParse(override(expandShorthands(value), environment), { error: issueText });
   const unresolved = new Set(faults.map(({ path }) => path));
   const others = read.error?.issues.flatMap((issue) => faultsOf(issue, schema)) ?? [];
   const all = [...faults, ...others.filter(({ path }) => !unresolved.has(path))];

@@ -19,6 +19,7 @@ export const overrides: readonly Override[] = [
   { variable: 'HTTP_PROXY', key: ['tics', 'proxy', 'http'], defaultIn: 'tics' },
   { variable: 'no_proxy', key: ['tics', 'proxy', 'except'], defaultIn: 'tics' },
   { variable: 'NO_PROXY', key: ['tics', 'proxy', 'except'], defaultIn: 'tics' },
+  { variable: 'DATABASE_URL', key: ['bi', 'databaseUrl'] },
 ];
 
 type PlainMap = Readonly<Record<string, unknown>>;

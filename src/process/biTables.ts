@@ -21,19 +21,30 @@ export function biTables(
   if (config.storage === 'off') return undefined;
   let opening: Promise<Bi> | undefined;
   const open = (): Promise<Bi> => {
-    opening ??= import('../bi/bi.ts').then(({ openBi }) =>
-      openBi({ config, dataDirectory, publicUrl, timeZone: tics.timeZone, log, identify, planes }),
-    );
+    opening ??= import('../bi/bi.ts')
+      .then(({ openBi }) =>
+        openBi({ config, dataDirectory, publicUrl, timeZone: tics.timeZone, log, identify, planes }),
+      )
+      .then((bi) => {
+        bi.refresher.start();
+        return bi;
+      })
+      .catch((error: unknown) => {
+        // The database may be back by the next request.
+        opening = undefined;
+        log.error({ err: error }, 'bi: the tables could not be opened');
+        throw error;
+      });
     return opening;
   };
   return {
-    handle: async (request, response) => (await open()).handle(request, response),
-    start: () => {
-      open().then(
-        ({ refresher }) => refresher.start(),
-        (error: unknown) => log.error({ err: error }, 'bi: the tables could not be opened'),
-      );
+    handle: async (request, response) => {
+      const bi = await open().catch(() => undefined);
+      if (bi !== undefined) return bi.handle(request, response);
+      response.writeHead(503, { 'content-type': 'application/json', 'cache-control': 'no-store', 'retry-after': '5' });
+      response.end(JSON.stringify({ errors: [{ message: 'The tables can’t be opened; the log says why.' }] }));
     },
+    start: () => void open().catch(() => undefined),
     close: async () => {
       await (await opening?.catch(() => undefined))?.close();
     },

@@ -79,7 +79,7 @@ export const otherLines = {
   'bi: reading history': '`pendingDays` of usage are still to be read; `calls` were sent upstream so far.',
   'bi: reading history failed': 'The days that are missing are read with the next refresh; `err` says why.',
   'bi: the tables could not be opened':
-    'Nothing is served below `/bi` and `/odata`; `err` says why. Correct it and restart.',
+    'Nothing is served below `/bi` and `/odata`; `err` says why. The next request tries again.',
   'traces were not exported':
     'The receiver of the traces does not take them; `reason` says why. Nothing else is affected.',
 } as const;

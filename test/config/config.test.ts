@@ -72,6 +72,13 @@ describe('configuration', () => {
       storage: 'file',
       leagues: ['l1'],
     });
+    const DATABASE_URL = 'postgres://bi@db/tics';
+    expect(parseConfig('', { DATABASE_URL }, 'file').bi).toMatchObject({
+      storage: 'memory',
+      databaseUrl: DATABASE_URL,
+    });
+    expect(parseConfig('bi: off', { DATABASE_URL }, 'file').bi.storage).toBe('off');
+    expect(pathsOf('bi: { databaseUrl: "mysql://db" }')).toEqual(['bi.databaseUrl']);
     expect(pathsOf('bi: { storage: disk, refreshMs: 1, historyDays: 0, leagues: [a/b], keep: 1 }')).toEqual([
       'bi.historyDays',
       'bi.keep',

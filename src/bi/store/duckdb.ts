@@ -9,7 +9,7 @@ import {
 import { ddl, quoted, schemas, sqlType } from '../model/ddl.ts';
 import { tableNames, type ColumnType, type Row, type TableName, type Value } from '../model/types.ts';
 import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
-import { createStamps, keepVersionsMs, type Statement, type Store, type TableChange } from './store.ts';
+import { createQueue, createStamps, keepVersionsMs, type Statement, type Store, type TableChange } from './store.ts';
 
 /** Limits of the embedded engine. */
 export interface DuckDbOptions {
@@ -44,16 +44,6 @@ function append(appender: DuckDBAppender, type: ColumnType, value: Value): void 
     case 'date':
       return appender.appendDate(new DuckDBDateValue(Math.round(Date.parse(value as string) / dayMs)));
   }
-}
-
-/** Waits for its turn: one transaction writes at a time. */
-function createQueue() {
-  let last: Promise<unknown> = Promise.resolve();
-  return <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
-    const next = last.then(work, work);
-    last = next.catch(() => undefined);
-    return next;
-  };
 }
 
 async function openLocked({ path, memoryLimitMb = 512 }: DuckDbOptions): Promise<DuckDBInstance> {

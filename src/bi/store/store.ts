@@ -47,3 +47,13 @@ export function createStamps(last: string | undefined, now: () => number = Date.
     },
   };
 }
+
+/** Waits for its turn: one transaction writes at a time. */
+export function createQueue() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+    const next = last.then(work, work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}

@@ -1,0 +1,178 @@
+import pg from 'pg';
+import Cursor from 'pg-cursor';
+import { ddl, quoted, schemas, sqlType } from '../model/ddl.ts';
+import { tableNames, type Row, type Table, type TableName, type Value } from '../model/types.ts';
+import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
+import { createQueue, createStamps, keepVersionsMs, type Statement, type Store, type TableChange } from './store.ts';
+
+/** Rows that a cursor fetches at a time. */
+const rowsAtOnce = 2_000;
+
+/** Readers that are served side by side; the others wait. */
+const connections = 10;
+
+/** One gateway writes: the key of the lock that says so. */
+const writerLock = 0x62695f76;
+
+type TypeParser = (text: string) => unknown;
+
+/** How values of the server are read, by the number of their type. */
+const parsers: Readonly<Record<number, TypeParser>> = {
+  [pg.types.builtins.INT8]: (text) => BigInt(text),
+  // Sums of whole numbers.
+  [pg.types.builtins.NUMERIC]: (text) => (/^-?\d+$/.test(text) ? BigInt(text) : Number(text)),
+  [pg.types.builtins.DATE]: (text) => text,
+  // Sessions are in UTC.
+  [pg.types.builtins.TIMESTAMPTZ]: (text) => new Date(text.replace(' ', 'T').replace(/\+00$/, 'Z')).toISOString(),
+};
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary'): TypeParser =>
+    parsers[oid] ?? (pg.types.getTypeParser(oid, format) as TypeParser),
+};
+
+/** The rows of a change, where they are merged from. */
+async function fillStage(client: pg.PoolClient, change: TableChange): Promise<void> {
+  const columns = stagedColumns(change);
+  const typesOf = columns.map((name) => sqlType('postgres', change.table.columns[name]?.type ?? 'text'));
+  const definitions = columns.map((name, index) => `${quoted(name)} ${typesOf[index]}`);
+  await client.query(`DROP TABLE IF EXISTS pg_temp.${stage}`);
+  await client.query(`CREATE TEMP TABLE ${stage} (${definitions.join(', ')}) ON COMMIT DROP`);
+  const rows = distinctRows(change);
+  const arrays = columns.map((name) => rows.map((row) => textOf(row[name] ?? null)));
+  const places = typesOf.map((type, index) => `$${index + 1}::${type}[]`);
+  await client.query(`INSERT INTO ${stage} SELECT * FROM unnest(${places.join(', ')})`, arrays);
+}
+
+function textOf(value: Value): string | null {
+  return value === null ? null : String(value);
+}
+
+async function apply(client: pg.PoolClient, change: TableChange, at: string): Promise<number> {
+  await fillStage(client, change);
+  const { keep, apply: statements } = mergeSql(change, 'CAST($1 AS timestamptz)');
+  if (keep !== '') await client.query(keep, [at]);
+  let changed = 0;
+  for (const statement of statements) changed += (await client.query(statement, [at])).rowCount ?? 0;
+  return changed;
+}
+
+/** Creates what is missing. Two gateways that start at once wait for each other. */
+async function createTables(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [writerLock]);
+    for (const statement of ddl('postgres')) await client.query(statement);
+  } finally {
+    await client.query('SELECT pg_advisory_unlock($1)', [writerLock]);
+    client.release();
+  }
+}
+
+async function newestStamps(pool: pg.Pool): Promise<Map<TableName, string>> {
+  const stamps = new Map<TableName, string>();
+  for (const name of tableNames) {
+    const { rows } = await pool.query<{ at: string | null }>(
+      `SELECT max(updated_at) AS at FROM ${schemas.current}.${quoted(name)}`,
+    );
+    if (rows[0]?.at) stamps.set(name, rows[0].at);
+  }
+  return stamps;
+}
+
+/**
+ * Opens the tables in a Postgres, in the schema `bi_v1`. They are created where they are missing.
+ *
+ * @param url - `postgres://…`
+ */
+export async function openPostgres(url: string): Promise<Store> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    types,
+    application_name: 'tics-gateway',
+    options: '-c TimeZone=UTC -c DateStyle=ISO',
+  });
+  // A connection that breaks while nobody uses it is replaced with the next query.
+  pool.on('error', () => undefined);
+  await createTables(pool);
+  const inTurn = createQueue();
+  const stamps = await newestStamps(pool);
+  const beginning = new Date(0).toISOString();
+  const newest = (): string => [...stamps.values()].reduce((one, other) => (one > other ? one : other), beginning);
+  const clock = createStamps(newest());
+  let prunedMs = Date.now();
+
+  const prune = async (client: pg.PoolClient, at: string): Promise<void> => {
+    const before = new Date(Date.parse(at) - keepVersionsMs).toISOString();
+    for (const name of tableNames)
+      await client.query(`DELETE FROM ${schemas.past}.${quoted(name)} WHERE replaced_at < CAST($1 AS timestamptz)`, [
+        before,
+      ]);
+  };
+
+  const write: Store['write'] = (changes) =>
+    inTurn(async () => {
+      const at = clock.next();
+      const counts = new Map<TableName, number>();
+      const client = await pool.connect();
+      try {
+        await client.query('BEGIN');
+        for (const change of joined(changes)) {
+          const { name }: Table = change.table;
+          counts.set(name, (counts.get(name) ?? 0) + (await apply(client, change, at)));
+        }
+        if (Date.now() - prunedMs > keepVersionsMs / 6) {
+          prunedMs = Date.now();
+          await prune(client, at);
+        }
+        await client.query('COMMIT');
+        client.release();
+      } catch (error) {
+        // A connection whose transaction can't be ended is of no use any more.
+        await client.query('ROLLBACK').then(
+          () => client.release(),
+          () => client.release(true),
+        );
+        throw error;
+      }
+      for (const [name, count] of counts) if (count > 0) stamps.set(name, at);
+      return counts;
+    });
+
+  const read = async function* ({ text, values }: Statement, signal?: AbortSignal) {
+    signal?.throwIfAborted();
+    const client = await pool.connect();
+    let isWhole = false;
+    const leave = (): void => client.release(true);
+    signal?.addEventListener('abort', leave, { once: true });
+    try {
+      const cursor = client.query(new Cursor(text, values.map(textOf), { rowMode: 'array', types }));
+      for (;;) {
+        const rows = (await cursor.read(rowsAtOnce)) as readonly (readonly Value[])[];
+        signal?.throwIfAborted();
+        if (rows.length === 0) break;
+        yield rows;
+      }
+      await cursor.close();
+      isWhole = true;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', leave);
+      // Its query may still run: the connection ends with it.
+      if (!signal?.aborted) client.release(!isWhole);
+    }
+  };
+
+  return {
+    engine: 'postgres',
+    stamp: newest,
+    stampOf: (table) => stamps.get(table) ?? beginning,
+    write,
+    read,
+    all: async ({ text, values }) => (await pool.query<Row>(text, values.map(textOf))).rows,
+    close: () => inTurn(() => pool.end()),
+  };
+}
