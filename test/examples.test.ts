@@ -119,7 +119,9 @@ ${agentIds.map((id) => `    - { id: ${id}, url: "${agentServer.url}", user: admi
   );
   const config = readConfig({ GATEWAY_CONFIG: file, TICS_PASSWORD: 'x', AGENT_PASSWORD: 'y' });
   if (config.tics === undefined) throw new Error('the configuration names no TICS');
-  gateway = createGateway({ ...config, tics: config.tics }, { log: createLog('fatal') });
+  // Operations here select all that there is.
+  const limits = { ...config.limits, aliases: 5_000, tokens: 50_000, cost: 'measure' as const };
+  gateway = createGateway({ ...config, limits, tics: config.tics }, { log: createLog('fatal') });
   closing.unshift(gateway.close);
 });
 

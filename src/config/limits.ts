@@ -17,9 +17,9 @@ export const limits = z.strictObject(
       .default(1_000_000)
       .describe('Values of leaf fields in one result. A query with more ends with `RESULT_TOO_LARGE`.'),
     depth: positiveInteger.default(25).describe('Levels of fields in a document.'),
-    aliases: positiveInteger.default(200).describe('Aliases in a document.'),
+    aliases: positiveInteger.default(500).describe('Aliases in a document.'),
     directives: positiveInteger.default(50).describe('Directives in a document.'),
-    tokens: positiveInteger.default(5_000).describe('Tokens of a document.'),
+    tokens: positiveInteger.default(10_000).describe('Tokens of a document.'),
     operationCalls: positiveInteger
       .default(500)
       .describe(

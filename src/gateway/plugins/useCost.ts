@@ -20,8 +20,11 @@ export type CostLimits = Pick<LimitsConfig, 'operationCalls' | 'callerCallsPerMi
 /** `X-Cost` asks for the cost: its total, the share of each field, or the cost alone, without executing anything. */
 export const costHeader = 'x-cost';
 
-/** Lists are seldom as long as they were asked for: so many times more objects than an answer may hold are let in, and counted. */
-const objectsOverestimate = 20;
+/**
+ * Lists in lists are seldom as long as they were asked for. So many times more objects than an answer may hold are let in, and
+ * counted while they are executed: what is refused here are cycles, which multiply without end.
+ */
+const objectsOverestimate = 20_000;
 
 /** Fields that a refusal names. */
 const namedFields = 5;
