@@ -187,7 +187,7 @@ describe('a document', () => {
       /liases limit of 500/,
     ],
     ['directives', `{ __typename ${'@include(if: true) '.repeat(51)} }`, /irectives limit of 50/],
-    ['tokens', `{ ${'__typename '.repeat(10_001)} }`, /more tha[tn] 10000 tokens/],
+    ['tokens', `{ ${'a '.repeat(10_001)} }`, /more tha[tn] 10000 tokens/],
   ])('with too many %s is refused', async (_, query, message) => {
     const answer = await ask(query, { accept: 'application/graphql-response+json' });
     expect(answer.status).toBe(400);

@@ -24,7 +24,7 @@ export const costHeader = 'x-cost';
  * Lists in lists are seldom as long as they were asked for. So many times more objects than an answer may hold are let in, and
  * counted while they are executed: what is refused here are cycles, which multiply without end.
  */
-const objectsOverestimate = 20_000;
+const objectsOverestimate = 2_000;
 
 /** Fields that a refusal names. */
 const namedFields = 5;
