@@ -80,6 +80,42 @@ async function newestStamps(pool: pg.Pool): Promise<Map<TableName, string>> {
   return stamps;
 }
 
+/** Deletes versions that no walk needs any more. */
+async function prune(client: pg.PoolClient, at: string): Promise<void> {
+  const before = new Date(Date.parse(at) - keepVersionsMs).toISOString();
+  for (const name of tableNames)
+    await client.query(`DELETE FROM ${schemas.past}.${quoted(name)} WHERE replaced_at < CAST($1 AS timestamptz)`, [
+      before,
+    ]);
+}
+
+/** Reads rows through a cursor. Its query ends when the reader leaves. */
+async function* readRows(pool: pg.Pool, { text, values }: Statement, signal?: AbortSignal) {
+  signal?.throwIfAborted();
+  const client = await pool.connect();
+  let isWhole = false;
+  const leave = (): void => client.release(true);
+  signal?.addEventListener('abort', leave, { once: true });
+  try {
+    const cursor = client.query(new Cursor(text, values.map(textOf), { rowMode: 'array', types }));
+    for (;;) {
+      const rows = (await cursor.read(rowsAtOnce)) as readonly (readonly Value[])[];
+      signal?.throwIfAborted();
+      if (rows.length === 0) break;
+      yield rows;
+    }
+    await cursor.close();
+    isWhole = true;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', leave);
+    // Its query may still run: the connection ends with it.
+    if (!signal?.aborted) client.release(!isWhole);
+  }
+}
+
 /**
  * Opens the tables in a Postgres, in the schema `bi_v1`. They are created where they are missing.
  *
@@ -102,14 +138,6 @@ export async function openPostgres(url: string): Promise<Store> {
   const newest = (): string => [...stamps.values()].reduce((one, other) => (one > other ? one : other), beginning);
   const clock = createStamps(newest());
   let prunedMs = Date.now();
-
-  const prune = async (client: pg.PoolClient, at: string): Promise<void> => {
-    const before = new Date(Date.parse(at) - keepVersionsMs).toISOString();
-    for (const name of tableNames)
-      await client.query(`DELETE FROM ${schemas.past}.${quoted(name)} WHERE replaced_at < CAST($1 AS timestamptz)`, [
-        before,
-      ]);
-  };
 
   const write: Store['write'] = (changes) =>
     inTurn(async () => {
@@ -140,38 +168,12 @@ export async function openPostgres(url: string): Promise<Store> {
       return counts;
     });
 
-  const read = async function* ({ text, values }: Statement, signal?: AbortSignal) {
-    signal?.throwIfAborted();
-    const client = await pool.connect();
-    let isWhole = false;
-    const leave = (): void => client.release(true);
-    signal?.addEventListener('abort', leave, { once: true });
-    try {
-      const cursor = client.query(new Cursor(text, values.map(textOf), { rowMode: 'array', types }));
-      for (;;) {
-        const rows = (await cursor.read(rowsAtOnce)) as readonly (readonly Value[])[];
-        signal?.throwIfAborted();
-        if (rows.length === 0) break;
-        yield rows;
-      }
-      await cursor.close();
-      isWhole = true;
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
-    } finally {
-      signal?.removeEventListener('abort', leave);
-      // Its query may still run: the connection ends with it.
-      if (!signal?.aborted) client.release(!isWhole);
-    }
-  };
-
   return {
     engine: 'postgres',
     stamp: newest,
     stampOf: (table) => stamps.get(table) ?? beginning,
     write,
-    read,
+    read: (statement, signal) => readRows(pool, statement, signal),
     all: async ({ text, values }) => (await pool.query<Row>(text, values.map(textOf))).rows,
     close: () => inTurn(() => pool.end()),
   };
