@@ -258,6 +258,12 @@ export const errorCodes = {
     ...refused,
     httpStatus: 503,
   },
+  SHUTTING_DOWN: {
+    description:
+      'The gateway stops and could not wait for the answer. Nothing was written by the field that says so. Send it again after `retryAfter`.',
+    ...refused,
+    httpStatus: 503,
+  },
   INTERNAL: {
     description: 'The gateway itself failed. Report it with the `X-Request-Id` of the answer.',
     ...refused,

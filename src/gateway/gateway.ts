@@ -41,6 +41,7 @@ import { useSharing } from './plugins/useSharing.ts';
 import { useProvenance } from './provenance.ts';
 import { useSubscriptions } from './subscriptionStreams.ts';
 import { logUpstreamFailures } from './upstreamLog.ts';
+import { RunningOperations } from './runningOperations.ts';
 import { createSocketOperations, type OpenOperation, type SocketOperation } from './webSocketOperations.ts';
 
 /** What a gateway is built from; where it listens is the server's. */
@@ -103,6 +104,8 @@ export interface Gateway {
   readonly planes: (deadline: Deadline) => Planes;
   /** Ends all subscriptions: their callers are told to subscribe again. */
   readonly endStreams: () => void;
+  /** Has queries and mutations under way answer at once, with errors for what has not come. */
+  readonly cutOperations: () => void;
   /** What it can serve; see `createHealth`. */
   readonly readiness: (waitMs?: number) => Promise<Readiness>;
   /** What it counts, for `GET /metrics`. */
@@ -203,6 +206,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     resultLimits: resultLimitsOf(config),
   });
 
+  const running = new RunningOperations();
   const cost = isComplete(config.limits) ? createCostLimit(schema, config.limits) : undefined;
 
   const yoga = createYoga<ServerContext, Context>({
@@ -233,7 +237,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     maxRequestBodySize: false,
     maskedErrors: { maskError: (error) => maskError(error, log) },
     plugins: [
-      ...guards(operationTimeoutMs, config.limits),
+      ...guards(operationTimeoutMs, running, config.limits),
       ...(config.introspection === 'off' ? [useHiddenSchema] : []),
       ...(cost ? [cost.plugin] : []),
       useProvenance,
@@ -259,6 +263,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     identify,
     planes: (deadline) => ownPlanes({ upstreamScope: 'bi', deadline, isUncached: true }),
     endStreams: watches.close,
+    cutOperations: () => running.cut(),
     readiness,
     metrics,
     close: async () => {

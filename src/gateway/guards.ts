@@ -10,6 +10,7 @@ import { usePersistedQueryRefusal } from './plugins/usePersistedQueryRefusal.ts'
 import { useRequestBody } from './plugins/useRequestBody.ts';
 import { useResultLimit } from './plugins/useResultLimit.ts';
 import { useTimeLimit } from './plugins/useTimeLimit.ts';
+import type { RunningOperations } from './runningOperations.ts';
 
 function isLimited(limits: Partial<LimitsConfig>): limits is DocumentLimits & Partial<LimitsConfig> {
   return limits.depth !== undefined;
@@ -19,14 +20,18 @@ function isLimited(limits: Partial<LimitsConfig>): limits is DocumentLimits & Pa
  * The guards of operations, in their order. Those on HTTP bodies concern HTTP and server-sent events; all others are passed over
  * WebSocket too, whose operations run through the same hooks. Who is let in at all the server decides before.
  */
-export function guards(timeoutMs: number, limits: Partial<LimitsConfig> = {}): readonly Plugin<Context>[] {
+export function guards(
+  timeoutMs: number,
+  running: RunningOperations,
+  limits: Partial<LimitsConfig> = {},
+): readonly Plugin<Context>[] {
   return [
     useRequestBody,
     usePersistedQueryRefusal,
     useNestingLimit,
     ...(isLimited(limits) ? [useDocumentLimits(limits)] : []),
     maskValidation,
-    useTimeLimit(timeoutMs),
+    useTimeLimit(timeoutMs, running),
     useAdmission(new ExecutionQueue()),
     useResultLimit,
   ];

@@ -20,7 +20,7 @@ function isConfigured(config: Config): config is Configured {
 }
 
 /** New connections are taken for so long after a signal to stop: load balancers go on sending some until they learn of it. */
-const noticeMs = { SIGTERM: 2_000, SIGINT: 0, SIGHUP: 0 } satisfies Record<StopSignal, number>;
+const noticeMs = { SIGTERM: 2_000, SIGINT: 500, SIGHUP: 500 } satisfies Record<StopSignal, number>;
 
 /** The process ends after this long, whatever hangs. */
 const stopWithinMs = 9_700;

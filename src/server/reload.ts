@@ -68,11 +68,13 @@ export function createReloadable({
   const lease = (gateway: Gateway): Lease => ({ gateway, inFlight: 0, isRetired: false });
   let file = startedWith;
   let current = lease(build(config));
+  const leases = new Set([current]);
   const retiring = new Set<Promise<void>>();
   let running: Promise<ReloadOutcome> | undefined;
 
-  const closeRetired = ({ gateway }: Lease): void => {
-    const closing = gateway.close().finally(() => retiring.delete(closing));
+  const closeRetired = (retired: Lease): void => {
+    leases.delete(retired);
+    const closing = retired.gateway.close().finally(() => retiring.delete(closing));
     retiring.add(closing);
   };
 
@@ -84,6 +86,7 @@ export function createReloadable({
   const exchange = (gateway: Gateway): void => {
     const old = current;
     current = lease(gateway);
+    leases.add(current);
     old.isRetired = true;
     // Whoever is subscribed subscribes again, and finds the new one.
     old.gateway.endStreams();
@@ -148,6 +151,7 @@ export function createReloadable({
     identify: (request) => current.gateway.identify(request),
     planes: (deadline) => current.gateway.planes(deadline),
     endStreams: () => current.gateway.endStreams(),
+    cutOperations: () => leases.forEach(({ gateway }) => gateway.cutOperations()),
     readiness: (waitMs) => current.gateway.readiness(waitMs),
     metrics,
     reload: async () => {

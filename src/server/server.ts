@@ -53,7 +53,7 @@ export interface ServerOptions {
 /** What is served: a gateway, or one whose configuration can be exchanged. */
 export type Served = Pick<
   Gateway,
-  'handle' | 'open' | 'identify' | 'planes' | 'endStreams' | 'readiness' | 'metrics' | 'close'
+  'handle' | 'open' | 'identify' | 'planes' | 'endStreams' | 'cutOperations' | 'readiness' | 'metrics' | 'close'
 >;
 
 function answerJson(
@@ -87,8 +87,14 @@ function answerError(
   );
 }
 
-/** When a gateway stops, what is not finished after this long is cut. */
+/** When a gateway stops, operations that are not finished after this long are answered with errors. */
+const answerWithinMs = 8_500;
+
+/** Connections that are still open after this long are cut. */
 const drainTimeoutMs = 9_000;
+
+/** A connection that was just opened may send its request, although the gateway takes no new ones any more. */
+const firstRequestMs = 500;
 
 const stalledWithinMs = 30_000;
 
@@ -169,6 +175,8 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
   let isClosing = false;
 
   const answerReadiness = async (response: ServerResponse): Promise<void> => {
+    // Without a look at the upstreams, which may take a while.
+    if (draining) return answerJson(response, 503, { status: 'draining' });
     const { status, ...upstreams } = await gateway.readiness();
     const isReady = !draining && (status === 'ready' || status === 'degraded');
     answerJson(response, isReady ? 200 : 503, { status: draining ? 'draining' : status, ...upstreams });
@@ -283,6 +291,7 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
 
   const close = async (noticeMs = 0): Promise<void> => {
     draining = true;
+    const answering = setTimeout(() => gateway.cutOperations(), answerWithinMs);
     const cut = setTimeout(() => {
       sockets.cut();
       server.closeAllConnections();
@@ -297,8 +306,11 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
       // Closes idle connections too.
       server.close(() => resolve());
       // Node takes those for idle only that had a request. Clients open some ahead, which would be waited for.
-      for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
+      setTimeout(() => {
+        for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
+      }, firstRequestMs).unref();
     });
+    clearTimeout(answering);
     clearTimeout(cut);
     sockets.cut();
     endCutting();

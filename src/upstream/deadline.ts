@@ -18,6 +18,8 @@ export interface OperationDeadline extends Deadline {
    * without a limit there is nothing to add to.
    */
   readonly extend: (ms: number) => void;
+  /** Ends it before its time, with an error in place of what has not come. */
+  readonly cut: (reason: Error) => void;
   /** The operation has ended: nothing is to be kept for it. */
   readonly end: () => void;
 }
@@ -33,6 +35,7 @@ const unlimited = {
   remainingMs: noDeadline.remainingMs,
   limit: () => undefined,
   extend: () => undefined,
+  cut: () => undefined,
   end: () => undefined,
 };
 
@@ -92,6 +95,7 @@ export function createDeadline(caller: AbortSignal, now: () => number = Date.now
       endsAtMs += moreMs;
       start();
     },
+    cut: (reason) => controller.abort(reason),
     end: () => {
       hasEnded = true;
       clearTimeout(timer);

@@ -76,7 +76,8 @@ function ask(
 
 test('SIGTERM with requests in flight loses none, over kept connections too, and ends with code 0', async () => {
   const kept = new Agent({ keepAlive: true });
-  expect((await ask(kept, '/readyz')).status).toBe(200);
+  // A busy machine may not know yet.
+  await expect.poll(async () => (await ask(kept, '/readyz')).status, { timeout: 10_000 }).toBe(200);
   await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 1_000 }]);
   const inFlight = Array.from({ length: 20 }, () => ask(kept));
   await stage.sandbox.client.waitForCalls(20, { operationId: 'listLeagues' });
@@ -100,14 +101,14 @@ test('SIGTERM with requests in flight loses none, over kept connections too, and
   await expect(ask(kept, '/healthz')).rejects.toThrow('ECONNREFUSED');
 });
 
-test('a hanging request is cut, and the process ends within 10 s', async () => {
+test('a hanging request is answered, and the process ends within 10 s', async () => {
   await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 60_000 }]);
-  const hanging = Array.from({ length: 3 }, () => ask(new Agent()).catch((error: Error) => error));
+  const hanging = Array.from({ length: 3 }, () => ask(new Agent()));
   await stage.sandbox.client.waitForCalls(3, { operationId: 'listLeagues' });
   const exited = once(gateway, 'exit');
   gateway.kill('SIGTERM');
   expect(await exited).toEqual([0, null]);
-  await Promise.all(hanging);
+  expect((await Promise.all(hanging)).map(({ status }) => status)).toEqual([503, 503, 503]);
 });
 
 test('SIGTERM ends streams with RECONNECT, after operations of the same sockets are answered', async () => {

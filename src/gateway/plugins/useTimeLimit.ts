@@ -1,6 +1,7 @@
 import { getOperationAST, OperationTypeNode, type DocumentNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../graphql/context.ts';
+import type { RunningOperations } from '../runningOperations.ts';
 
 /** A driver file takes longer to send on than a question. */
 const uploadMs = 120_000;
@@ -9,14 +10,20 @@ const uploadMs = 120_000;
  * Ends operations after a time limit. What has come by then is answered, and the rest says that the time was up; a write that
  * had begun to be sent says OUTCOME_UNKNOWN. Fields that are asked to wait extend the limit themselves.
  */
-export function useTimeLimit(timeoutMs: number): Plugin<Context> {
+export function useTimeLimit(timeoutMs: number, running: RunningOperations): Plugin<Context> {
   return {
     onExecute: ({ args }) => {
       const { operation, discardUpload } = args.contextValue as Context & { readonly discardUpload?: unknown };
       const ast = getOperationAST(args.document as DocumentNode, args.operationName as string | undefined);
       if (ast?.operation !== OperationTypeNode.SUBSCRIPTION)
         operation.deadline.limit(timeoutMs + (discardUpload === undefined ? 0 : uploadMs));
-      return { onExecuteDone: () => operation.deadline.end() };
+      const remove = running.add(operation.deadline);
+      return {
+        onExecuteDone: () => {
+          remove();
+          operation.deadline.end();
+        },
+      };
     },
   };
 }

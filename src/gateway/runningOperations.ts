@@ -1,0 +1,30 @@
+import { errorCodes, GatewayError } from '../errors.ts';
+import type { OperationDeadline } from '../upstream/deadline.ts';
+
+/** Another replica, or the one that takes the place of this one, answers by then. */
+const retryAfter = 1;
+
+function shuttingDown(): GatewayError {
+  const error = new GatewayError('SHUTTING_DOWN', 'The gateway stops before this was answered.', { retryAfter });
+  error.extensions['http'] = {
+    status: errorCodes.SHUTTING_DOWN.httpStatus,
+    headers: { 'retry-after': `${retryAfter}` },
+  };
+  return error;
+}
+
+/** Queries and mutations under way. */
+export class RunningOperations {
+  readonly #deadlines = new Set<OperationDeadline>();
+
+  /** @returns removes the operation, at its end */
+  add(deadline: OperationDeadline): () => void {
+    this.#deadlines.add(deadline);
+    return () => this.#deadlines.delete(deadline);
+  }
+
+  /** Has all of them answer at once. A write that has begun to be sent says OUTCOME_UNKNOWN, anything else SHUTTING_DOWN. */
+  cut(): void {
+    for (const deadline of this.#deadlines) deadline.cut(shuttingDown());
+  }
+}
