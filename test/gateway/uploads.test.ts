@@ -324,7 +324,7 @@ describe('over HTTP', () => {
     const asked = (body: Uint8Array, headers: Readonly<Record<string, string>>) =>
       Buffer.concat([
         Buffer.from(
-          `POST /graphql HTTP/1.1\r\nhost: x\r\n${Object.entries(headers)
+          `POST /graphql HTTP/1.1\r\nhost: localhost\r\n${Object.entries(headers)
             .map(([name, value]) => `${name}: ${value}\r\n`)
             .join('')}content-length: ${body.byteLength}\r\n\r\n`,
         ),
@@ -411,7 +411,7 @@ describe('over HTTP', () => {
       let received = '';
       connection.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
       const closed = once(connection, 'close');
-      connection.write(`POST /graphql HTTP/1.1\r\nhost: x\r\n${headers}\r\n\r\n${begun}`);
+      connection.write(`POST /graphql HTTP/1.1\r\nhost: localhost\r\n${headers}\r\n\r\n${begun}`);
       while (received === '') {
         vi.advanceTimersByTime(1_000);
         await new Promise(setImmediate);

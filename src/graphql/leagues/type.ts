@@ -138,7 +138,8 @@ builder.queryFields((t) => ({
         })),
         idOf: ({ ticsId }) => ticsId,
         compare: newestFirst,
-        isOnceOnly: true,
+        // A league may be both: created by the account, and joined.
+        isOnceOnly: !role,
         report: reportAt(report, info),
       }),
   }),
