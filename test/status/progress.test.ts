@@ -192,7 +192,7 @@ describe.each(transports)('over %s', (_, connect) => {
   });
 
   test('a league’s stream has metrics, and reads progress where it is selected', async () => {
-    const { leagueId, ticsId, run } = await aRun('HFL', 2);
+    const { id: runId, leagueId, run } = await aRun('HFL', 2);
     const answers = open().ask<{ leagueInstances: Change }>({
       query: `subscription ($id: ID!) { leagueInstances(leagueId: $id) { status instanceId ${progress} } }`,
       variables: { id: leagueId },
@@ -200,7 +200,7 @@ describe.each(transports)('over %s', (_, connect) => {
     const next = async (): Promise<Change> => {
       for (;;) {
         const change = changeOf(await answers.next());
-        if (change.instanceId === ticsId) return change;
+        if (change.instanceId === runId) return change;
       }
     };
     expect(await next()).toMatchObject({ status: 'RUNNING', progress: { round: 1, metrics: null } });
@@ -210,14 +210,14 @@ describe.each(transports)('over %s', (_, connect) => {
   });
 
   test('a league’s stream says why progress can’t be read, instead of telling of no tasks', async () => {
-    const { leagueId, ticsId } = await aRun('HFL', 2);
+    const { id: runId, leagueId } = await aRun('HFL', 2);
     await stage.sandbox.client.setRules([{ operationId: 'getExecutionGraph', fault: { kind: 'status', status: 500 } }]);
     const answers = open().ask<{ leagueInstances: Change }>({
       query: `subscription ($id: ID!) { leagueInstances(leagueId: $id) { status instanceId ${progress} } }`,
       variables: { id: leagueId },
     });
     let answer = await answers.next();
-    while (answer?.data.leagueInstances.instanceId !== ticsId) answer = await answers.next();
+    while (answer !== undefined && answer.data.leagueInstances.instanceId !== runId) answer = await answers.next();
     expect(answer).toMatchObject({
       data: { leagueInstances: { status: 'RUNNING', progress: null } },
       errors: [{ path: ['leagueInstances', 'progress'], extensions: { call: 'getExecutionGraph' } }],
