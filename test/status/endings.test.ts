@@ -146,12 +146,12 @@ describe.each(transports)('over %s', (_, connect) => {
   });
 
   test('a league’s runs are read from an agent while the space plane is unreachable', async () => {
-    const { leagueId, ticsId } = await aRun();
+    const { id, leagueId, ticsId } = await aRun();
     const told = watch(watchLeague, leagueId);
-    await nextOf(told, ticsId);
+    await nextOf(told, id);
     await failing('listLeagueInstances');
     await stage.sandbox.client.setInstanceStatus(ticsId, 'SUCCEEDED');
-    expect(await nextOf(told, ticsId)).toMatchObject({ status: 'SUCCEEDED', final: true });
+    expect(await nextOf(told, id)).toMatchObject({ status: 'SUCCEEDED', final: true });
     await told.leave();
   });
 
