@@ -183,6 +183,17 @@ function timeoutOf({ limits }: GatewayConfig, { operationTimeoutMs }: GatewayDep
   return operationTimeoutMs ?? limits?.operationTimeoutMs ?? defaultTimeoutMs;
 }
 
+/** What Yoga has and is done elsewhere: the server answers pages and CORS, useRequestBody reads bodies, each kind by its limit. */
+const withoutExtras = {
+  graphqlEndpoint: '/graphql',
+  graphiql: false,
+  landingPage: false,
+  logging: false,
+  cors: false,
+  multipart: false,
+  maxRequestBodySize: false,
+} as const;
+
 /**
  * The gateway for a configuration. It listens nowhere: `server` does, and tests call `fetch`.
  *
@@ -227,14 +238,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
       admitted?.(context.operation);
       return context;
     },
-    graphqlEndpoint: '/graphql',
-    graphiql: false,
-    landingPage: false,
-    logging: false,
-    cors: false,
-    multipart: false,
-    // useRequestBody limits bodies, each kind by its own limit.
-    maxRequestBodySize: false,
+    ...withoutExtras,
     maskedErrors: { maskError: (error) => maskError(error, log) },
     plugins: [
       ...guards(operationTimeoutMs, running, config.limits),
