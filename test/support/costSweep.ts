@@ -238,7 +238,13 @@ export class CostSweeper {
     const names = new Set([
       ...given.keys(),
       ...conditions.flatMap((each) =>
-        'argument' in each ? [each.argument] : 'given' in each ? [each.given] : 'omitted' in each ? [each.omitted] : [],
+        'argument' in each
+          ? [each.argument]
+          : 'given' in each
+            ? [each.given].flat()
+            : 'omitted' in each
+              ? [each.omitted]
+              : [],
       ),
     ]);
     names.delete('first');
