@@ -341,7 +341,8 @@ export const hungAgent: Scene = ({ seed, isShort, size = 1 }) =>
     const swallowed = { bytes: proxy.swallowedBytes(), connections: proxy.connections() };
     // How the space plane answers says nothing of the agent: only what is asked of the agent itself is timed.
     const openedAt = performance.now();
-    const whileOpen = await sideBySide(80, 4, askHung);
+    const atOnce = 4;
+    const whileOpen = await sideBySide(80, atOnce, askHung);
     const paused = whileOpen.filter(isPaused);
     const trials = whileOpen.length - paused.length;
     const trialsDue = 1 + Math.floor((performance.now() - openedAt) / 1000);
@@ -379,7 +380,8 @@ export const hungAgent: Scene = ({ seed, isShort, size = 1 }) =>
       counted(
         'refused at once while it is open, but for one trial a second',
         `${paused.length} of ${whileOpen.length}`,
-        trials <= trialsDue,
+        // Whoever asks while a trial is under way shares it.
+        trials <= trialsDue * atOnce,
       ),
       counted(
         'connections that reach the agent meanwhile, one a trial',
