@@ -12,7 +12,7 @@ export const bi = z.strictObject(
       .enum(['off', 'memory', 'file'], 'off, memory or file')
       .default('memory')
       .describe(
-        'Where the rows are kept by the embedded DuckDB: in memory, or in a file of `dataDirectory`. `off`: no `/bi` and no `/odata`, and nothing of them is loaded.',
+        'Where the embedded DuckDB keeps the rows: in `bi.duckdb` of `dataDirectory` (default where that is set), or in memory. `off`: no `/bi` and no `/odata`, and nothing of them is loaded.',
       ),
     databaseUrl: z
       .string(postgresUrl)

@@ -21,13 +21,20 @@ const shorthands: Readonly<Record<string, (value: unknown) => unknown>> = {
   bi: (value) => (value === 'off' || value === false ? { storage: 'off' } : mapOf(value)),
 };
 
+/** Rows of BI are kept in a file where there is a directory for it. */
+function withStorage(file: PlainMap): PlainMap {
+  const { bi = {}, dataDirectory } = file;
+  return dataDirectory === undefined || !isMap(bi) ? file : { ...file, bi: { storage: 'file', ...bi } };
+}
+
 /** Writes out what the file may say in a word: `callers: anonymous`, `bi: off`, and `true` for a kind of callers. */
 export function expandShorthands(file: unknown): unknown {
   if (!isMap(file)) return file;
-  return Object.fromEntries(
+  const written = Object.fromEntries(
     Object.entries(file).map(([key, value]) => [
       key,
       Object.hasOwn(shorthands, key) ? shorthands[key]?.(value) : value,
     ]),
   );
+  return withStorage(written);
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Bi } from '../bi/bi.ts';
 import type { Config, TicsConfig } from '../config/config.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -7,6 +8,14 @@ import type { Logger } from '../telemetry/log.ts';
 export interface BiTables extends Pick<Bi, 'handle' | 'close'> {
   /** Opens the tables and begins to refresh them. */
   readonly start: () => void;
+}
+
+/** Says that there are no tables at the moment; the reason where it is one to be told. */
+function answerUnopened(response: ServerResponse, error: unknown): void {
+  const isTold = error instanceof Error && error.name === 'StoreError';
+  const message = isTold ? error.message : 'The tables can’t be opened; the log says why.';
+  response.writeHead(503, { 'content-type': 'application/json', 'cache-control': 'no-store', 'retry-after': '5' });
+  response.end(JSON.stringify({ errors: [{ message }] }));
 }
 
 /**
@@ -26,23 +35,28 @@ export function biTables(
         openBi({ config, dataDirectory, publicUrl, timeZone: tics.timeZone, log, identify, planes }),
       )
       .then((bi) => {
+        if (config.databaseUrl === undefined && config.storage === 'memory')
+          log.info('bi: rows are kept in memory and read again at each start; set dataDirectory to keep them');
         bi.refresher.start();
         return bi;
       })
       .catch((error: unknown) => {
         // The database may be back by the next request.
         opening = undefined;
-        log.error({ err: error }, 'bi: the tables could not be opened');
+        log.error({ err: error }, 'bi: the tables can’t be opened');
         throw error;
       });
     return opening;
   };
   return {
     handle: async (request, response) => {
-      const bi = await open().catch(() => undefined);
-      if (bi !== undefined) return bi.handle(request, response);
-      response.writeHead(503, { 'content-type': 'application/json', 'cache-control': 'no-store', 'retry-after': '5' });
-      response.end(JSON.stringify({ errors: [{ message: 'The tables can’t be opened; the log says why.' }] }));
+      let bi: Bi;
+      try {
+        bi = await open();
+      } catch (error) {
+        return answerUnopened(response, error);
+      }
+      return bi.handle(request, response);
     },
     start: () => void open().catch(() => undefined),
     close: async () => {

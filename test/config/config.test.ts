@@ -68,6 +68,9 @@ describe('configuration', () => {
 
   test('BI is switched off in a word', () => {
     expect(parseConfig('bi: off', {}, 'file').bi.storage).toBe('off');
+    expect(parseConfig('dataDirectory: d', {}, 'file').bi.storage).toBe('file');
+    expect(parseConfig('{ dataDirectory: d, bi: { storage: memory } }', {}, 'file').bi.storage).toBe('memory');
+    expect(parseConfig('{ dataDirectory: d, bi: off }', {}, 'file').bi.storage).toBe('off');
     expect(parseConfig('bi: { storage: file, leagues: [l1] }', {}, 'file').bi).toMatchObject({
       storage: 'file',
       leagues: ['l1'],

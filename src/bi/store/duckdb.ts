@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   DuckDBDateValue,
   DuckDBInstance,
@@ -9,7 +10,15 @@ import {
 import { ddl, quoted, schemas, sqlType } from '../model/ddl.ts';
 import { tableNames, type ColumnType, type Row, type TableName, type Value } from '../model/types.ts';
 import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
-import { createQueue, createStamps, keepVersionsMs, type Statement, type Store, type TableChange } from './store.ts';
+import {
+  createQueue,
+  createStamps,
+  keepVersionsMs,
+  StoreError,
+  type Statement,
+  type Store,
+  type TableChange,
+} from './store.ts';
 
 /** Limits of the embedded engine. */
 export interface DuckDbOptions {
@@ -46,8 +55,24 @@ function append(appender: DuckDBAppender, type: ColumnType, value: Value): void 
   }
 }
 
+/** @throws StoreError when another process has the file open, or it is no database of this version */
+async function openFile(path: string): Promise<DuckDBInstance> {
+  try {
+    return await DuckDBInstance.create(path, { threads: '2' });
+  } catch (error) {
+    const { message } = error as Error;
+    if (/lock/i.test(message))
+      throw new StoreError(
+        `Another process has ${basename(path)} open: each gateway needs a dataDirectory of its own, or a Postgres.`,
+        { cause: error },
+      );
+    throw new StoreError(`${basename(path)} can't be opened. Delete it to have the rows read again.`, { cause: error });
+  }
+}
+
 async function openLocked({ path, memoryLimitMb = 512 }: DuckDbOptions): Promise<DuckDBInstance> {
-  const instance = await DuckDBInstance.create(path ?? ':memory:', { threads: '2' });
+  const instance =
+    path === undefined ? await DuckDBInstance.create(':memory:', { threads: '2' }) : await openFile(path);
   const connection = await instance.connect();
   // No file, no address and no extension from here on, and nobody can change that.
   for (const setting of [

@@ -34,6 +34,11 @@ export interface Store {
   readonly close: () => Promise<void>;
 }
 
+/** The tables can't be opened. The message is for readers too: it says why, and what to do. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+}
+
 /** A version of a row that was replaced is kept for this long: a walk that takes longer is refused. */
 export const keepVersionsMs = 3_600_000;
 

@@ -1,0 +1,86 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { configFor, useStage } from '../support/gateway.ts';
+import { listening, spawnGateway, type GatewayProcess } from '../support/gatewayProcess.ts';
+
+// Each starts processes.
+vi.setConfig({ testTimeout: 60_000 });
+
+const stage = useStage();
+let directory: string;
+let started: GatewayProcess[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'gateway-bi-'));
+  started = [];
+});
+
+afterEach(async () => {
+  for (const { child } of started) child.kill('SIGKILL');
+  await rm(directory, { recursive: true });
+});
+
+async function start(settings: object, env: Readonly<Record<string, string>> = {}): Promise<GatewayProcess> {
+  const config = join(directory, `${started.length}.yaml`);
+  await writeFile(config, JSON.stringify({ callers: 'anonymous', tics: configFor(stage.sandbox), ...settings }));
+  const gateway = spawnGateway({ env: { GATEWAY_CONFIG: config, ...env } });
+  started.push(gateway);
+  return gateway;
+}
+
+/** Addresses of all scripts that a gateway had loaded when it was stopped. */
+async function loadedBy(gateway: GatewayProcess, coverage: string): Promise<readonly string[]> {
+  gateway.child.kill('SIGTERM');
+  await gateway.exited;
+  const files = await Promise.all((await readdir(coverage)).map((name) => readFile(join(coverage, name), 'utf8')));
+  return files.flatMap((text) => (JSON.parse(text) as { result: { url: string }[] }).result.map(({ url }) => url));
+}
+
+describe('tables for BI tools', () => {
+  test('switched off, nothing of them is loaded and nobody answers', async () => {
+    const coverage = join(directory, 'coverage');
+    const gateway = await start({ bi: 'off' }, { NODE_V8_COVERAGE: coverage });
+    const url = await listening(gateway);
+    expect((await fetch(`${url}/bi`)).status).toBe(404);
+    expect((await fetch(`${url}/odata/v4/`)).status).toBe(404);
+    const loaded = await loadedBy(gateway, coverage);
+    expect(loaded.some((script) => script.includes('/src/gateway/'))).toBe(true);
+    expect(loaded.filter((script) => /\/src\/bi\/|duckdb|node_modules\/pg|hyparquet/.test(script))).toEqual([]);
+  });
+
+  test('without a dataDirectory they are in memory, and the log says so', async () => {
+    const gateway = await start({});
+    expect((await fetch(`${await listening(gateway)}/bi`)).status).toBe(200);
+    const said = () => gateway.lines.some(({ msg }) => msg.startsWith('bi: rows are kept in memory'));
+    await expect.poll(said, { timeout: 20_000 }).toBe(true);
+  });
+
+  test('they lie in a file of dataDirectory, which a second process can’t open and says so', async () => {
+    const dataDirectory = join(directory, 'data');
+    const first = await listening(await start({ dataDirectory }));
+    expect((await fetch(`${first}/bi`)).status).toBe(200);
+    expect(await readdir(dataDirectory)).toContain('bi.duckdb');
+
+    const second = await listening(await start({ dataDirectory }));
+    const refused = await fetch(`${second}/bi/v1/league.csv`);
+    expect([refused.status, await refused.json()]).toEqual([
+      503,
+      {
+        errors: [
+          {
+            message:
+              'Another process has bi.duckdb open: each gateway needs a dataDirectory of its own, or a Postgres.',
+          },
+        ],
+      },
+    ]);
+    expect((await fetch(`${second}/healthz`)).status).toBe(200);
+
+    const [holder] = started;
+    holder?.child.kill('SIGKILL');
+    await holder?.exited;
+    expect((await fetch(`${second}/bi/v1/league.csv`)).status).toBe(200);
+  });
+});
