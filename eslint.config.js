@@ -45,7 +45,6 @@ const longFunctions = {
   'src/server/server.ts': 'is being carved',
   'src/server/webSockets.ts': 'is being carved',
   'src/telemetry/tracing.ts': 'is being carved',
-  'src/upstream/planes.ts': 'is being carved',
 };
 
 export default tseslint.config(

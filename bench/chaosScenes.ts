@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Gateway } from '../src/gateway/gateway.ts';
 import type { SandboxClient } from '../src/sandbox/client.ts';
-import { defaultResilience } from '../src/upstream/planes.ts';
+import { defaultResilience } from '../src/tics/planes/upstreams.ts';
 import { ask, codesOf, noCache, requestsOf, setUpChaos, type ChaosAnswer, type ChaosStage } from './chaosStage.ts';
 import type { HttpFaults } from './faultProxy.ts';
 

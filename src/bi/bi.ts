@@ -5,7 +5,7 @@ import { openDataDirectory, type BiConfig } from '../config/config.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Deadline } from '../upstream/deadline.ts';
-import type { Planes } from '../upstream/planes.ts';
+import type { Planes } from '../tics/planes/planes.ts';
 import { authorise } from './access.ts';
 import { answerFeed } from './feeds/feed.ts';
 import { answerOData, odataError } from './odata/answer.ts';

@@ -1,7 +1,8 @@
 import { GatewayError } from '../errors.ts';
 import { agentCalls, spaceCalls } from '../upstream/generated/calls.ts';
 import { readRows, readWindow, type ListAnswer } from '../upstream/pages.ts';
-import { unknownAgent, type Planes } from '../upstream/planes.ts';
+import { unknownAgent } from '../tics/planes/agentUpstreams.ts';
+import type { Planes } from '../tics/planes/planes.ts';
 import type { AgentClient, SpaceClient } from '../upstream/rest.ts';
 import type { CallFacts } from '../upstream/upstream.ts';
 import { record, text } from '../upstream/wire.ts';

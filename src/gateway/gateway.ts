@@ -18,13 +18,8 @@ import { systemClock, type Clock } from '../upstream/clock.ts';
 import { noDeadline, type Deadline } from '../upstream/deadline.ts';
 import { createHealth, type Readiness } from '../upstream/health.ts';
 import { Observers, type SentWrite } from '../upstream/observer.ts';
-import {
-  createUpstreams,
-  defaultResilience,
-  type Planes,
-  type PlanesRequest,
-  type Resilience,
-} from '../upstream/planes.ts';
+import type { Planes, PlanesRequest } from '../tics/planes/planes.ts';
+import { createUpstreams, defaultResilience, type Resilience } from '../tics/planes/upstreams.ts';
 import { createEventContexts } from './eventContext.ts';
 import { guards } from './guards.ts';
 import { maskError } from './maskErrors.ts';

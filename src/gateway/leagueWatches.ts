@@ -1,7 +1,7 @@
 import { maySee, type Caller } from '../callers/caller.ts';
 import { GatewayError } from '../errors.ts';
 import type { StatusEvent, Watches } from '../status/types.ts';
-import type { Planes } from '../upstream/planes.ts';
+import type { Planes } from '../tics/planes/planes.ts';
 
 function notFound(): GatewayError {
   return new GatewayError('NOT_FOUND', 'There is no such object, or you may not see it.');

@@ -6,7 +6,8 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { OperationTrace } from '../telemetry/tracing.ts';
 import { Observers, type Observer } from '../upstream/observer.ts';
-import type { Planes, PlanesRequest, Upstreams } from '../upstream/planes.ts';
+import type { Planes, PlanesRequest } from '../tics/planes/planes.ts';
+import type { Upstreams } from '../tics/planes/upstreams.ts';
 import { logUpstreamFailures } from './upstreamLog.ts';
 
 /** For whom upstream calls are made, and where they are counted. */

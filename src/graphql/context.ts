@@ -21,7 +21,7 @@ import type { FinishedOperation } from '../telemetry/metrics/operations.ts';
 import type { OperationTrace } from '../telemetry/tracing.ts';
 import type { StaleAnswer } from '../upstream/cache.ts';
 import type { OperationDeadline } from '../upstream/deadline.ts';
-import type { Planes } from '../upstream/planes.ts';
+import type { Planes } from '../tics/planes/planes.ts';
 import type { WatchScope, Watches } from '../status/types.ts';
 
 /** `X-Language` of the service: the language of its texts. */

@@ -7,7 +7,7 @@ import {
   type GatewayDependencies,
 } from '../../src/gateway/gateway.ts';
 import { createLog } from '../../src/telemetry/log.ts';
-import type { Resilience } from '../../src/upstream/planes.ts';
+import type { Resilience } from '../../src/tics/planes/upstreams.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/start.ts';
 
 /** One error of an answer. */

@@ -2,7 +2,7 @@ import { afterEach } from 'vitest';
 import type { TicsConfig } from '../../src/config/config.ts';
 import type { Gateway, GatewayDependencies } from '../../src/gateway/gateway.ts';
 import type { Fault, Rule } from '../../src/sandbox/client.ts';
-import { defaultResilience, type Resilience } from '../../src/upstream/planes.ts';
+import { defaultResilience, type Resilience } from '../../src/tics/planes/upstreams.ts';
 import { askGateway, configFor, gatewayFor, type GraphQLAnswer, type Stage } from './gateway.ts';
 import { required } from './required.ts';
 import { countCalls } from './calls.ts';

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach } from 'vitest';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { Deadline } from '../../src/upstream/deadline.ts';
-import { createUpstreams, defaultResilience, type Planes, type PlanesRequest } from '../../src/upstream/planes.ts';
+import type { Planes, PlanesRequest } from '../../src/tics/planes/planes.ts';
+import { createUpstreams, defaultResilience } from '../../src/tics/planes/upstreams.ts';
 import { configFor, gatewayFor, type Stage } from './gateway.ts';
 
 /** HTTP servers of a test file that stand where a plane would; all are closed after each test. */

@@ -1,4 +1,4 @@
-import type { Planes } from '../../upstream/planes.ts';
+import type { Planes } from '../../tics/planes/planes.ts';
 
 /** How much of the upstreams BI may take. */
 export interface BudgetOptions {

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Deadline } from '../../upstream/deadline.ts';
-import type { Planes } from '../../upstream/planes.ts';
+import type { Planes } from '../../tics/planes/planes.ts';
 import { quoted, schemas } from '../model/ddl.ts';
 import { type TableName } from '../model/types.ts';
 import type { Store } from '../store/store.ts';

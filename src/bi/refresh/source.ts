@@ -6,7 +6,7 @@ import { createJobLoaders } from '../../tics/jobs/loaders.ts';
 import { createLeagueLoaders } from '../../tics/leagues/loaders.ts';
 import { createStatisticsLoaders } from '../../tics/statistics/loaders.ts';
 import { maxPageRows, placesOf, readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
-import type { Planes } from '../../upstream/planes.ts';
+import type { Planes } from '../../tics/planes/planes.ts';
 
 /** The loaders that BI reads with. */
 export function createSource(planes: Planes) {

@@ -10,7 +10,8 @@ import { GatewayError } from '../../errors.ts';
 import { deadlineIn } from '../../upstream/deadline.ts';
 import type { Observer } from '../../upstream/observer.ts';
 import { findRow, maxPageRows } from '../../upstream/pages.ts';
-import type { Planes, Upstreams } from '../../upstream/planes.ts';
+import type { Planes } from '../../tics/planes/planes.ts';
+import type { Upstreams } from '../../tics/planes/upstreams.ts';
 import { isFinalFailure } from './poller.ts';
 import type { AgentState, InstanceState, Polls, WatchScope } from '../types.ts';
 

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../errors.ts';
 import type { Form, UploadedFile } from '../../upstream/form.ts';
 import type { components } from '../../upstream/generated/agent.d.ts';
-import type { Planes } from '../../upstream/planes.ts';
+import type { Planes } from '../planes/planes.ts';
 import { writeJson } from '../../upstream/json.ts';
 import { isSecretName, withoutSecrets } from '../../upstream/secrets.ts';
 import { flag, record, text } from '../../upstream/wire.ts';

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../errors.ts';
 import { memo } from '../../upstream/memo.ts';
 import { findRow, type ReadPage } from '../../upstream/pages.ts';
-import type { Planes } from '../../upstream/planes.ts';
+import type { Planes } from '../planes/planes.ts';
 import { createDatasetLists, keyOf } from './lists.ts';
 import { createDatasetLookups, findOnAgents } from './lookups.ts';
 import { toPrivacy, toRegistration, type DatasetPrivacy, type DatasetRegistration } from './registration.ts';

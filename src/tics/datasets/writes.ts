@@ -1,6 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import type { components } from '../../upstream/generated/agent.d.ts';
-import type { Planes } from '../../upstream/planes.ts';
+import type { Planes } from '../planes/planes.ts';
 import { record, text } from '../../upstream/wire.ts';
 import type { columnLabels, DatasetColumn, featureTypes, privacyClasses, privacyPolicies } from './column.ts';
 import type { DatasetRegistration } from './registration.ts';

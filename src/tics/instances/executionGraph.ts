@@ -1,7 +1,7 @@
 import type { components } from '../../upstream/generated/space.d.ts';
 import type { Wire } from '../../upstream/json.ts';
 import { memo } from '../../upstream/memo.ts';
-import type { Planes } from '../../upstream/planes.ts';
+import type { Planes } from '../planes/planes.ts';
 import { commaList, count, durationMs, instant, record, rows, text, type Long } from '../../upstream/wire.ts';
 import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
 import { nodeTypes } from '../leagues/computeNode.ts';

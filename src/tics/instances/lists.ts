@@ -1,7 +1,7 @@
 import { memo } from '../../upstream/memo.ts';
 import { byPageNumber, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { components } from '../../upstream/generated/agent.d.ts';
-import type { Planes } from '../../upstream/planes.ts';
+import type { Planes } from '../planes/planes.ts';
 import type { AgentClient, SpaceClient } from '../../upstream/rest.ts';
 import { instanceFilterText, type InstanceFilter } from './filter.ts';
 import { toAgentInstance, toInstance, type Instance } from './instance.ts';

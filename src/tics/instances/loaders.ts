@@ -1,7 +1,7 @@
 import type DataLoader from 'dataloader';
 import { memo } from '../../upstream/memo.ts';
 import { readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
-import type { Planes } from '../../upstream/planes.ts';
+import type { Planes } from '../planes/planes.ts';
 import { createInstancesById } from './byId.ts';
 import { instanceStatus } from './enums.ts';
 import { createExecutionGraphLoaders } from './executionGraph.ts';

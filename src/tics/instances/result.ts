@@ -2,7 +2,7 @@ import { GatewayError } from '../../errors.ts';
 import type { components } from '../../upstream/generated/agent.d.ts';
 import { parseDigits, type Wire } from '../../upstream/json.ts';
 import { memo } from '../../upstream/memo.ts';
-import type { Planes } from '../../upstream/planes.ts';
+import type { Planes } from '../planes/planes.ts';
 import type { AgentClient } from '../../upstream/rest.ts';
 import { cleanText } from '../../upstream/secrets.ts';
 import { commaList, count, durationMs, instant, jsonText, record, text, type Long } from '../../upstream/wire.ts';

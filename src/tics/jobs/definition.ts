@@ -1,6 +1,6 @@
 import type { components } from '../../upstream/generated/agent.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import type { Planes } from '../../upstream/planes.ts';
+import type { Planes } from '../planes/planes.ts';
 import { commaList, decimal, flag, integer, jsonText, rows, text, type JsonText } from '../../upstream/wire.ts';
 import type { OpenEnum } from '../../upstream/openEnum.ts';
 import { horizontalPhase, type algorithms, type horizontalPhases } from '../instances/enums.ts';

@@ -1,6 +1,6 @@
 import { findRow, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
 import { memo } from '../../upstream/memo.ts';
-import type { Planes } from '../../upstream/planes.ts';
+import type { Planes } from '../planes/planes.ts';
 import type { AgentClient, SpaceClient } from '../../upstream/rest.ts';
 import { toJob, type Job, type JobKind, type JobList, type JobRow } from './job.ts';
 

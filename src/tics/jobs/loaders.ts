@@ -1,6 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import type { ReadPage } from '../../upstream/pages.ts';
-import type { Planes } from '../../upstream/planes.ts';
+import type { Planes } from '../planes/planes.ts';
 import type { Instance } from '../instances/instance.ts';
 import { createDefinitionLoaders } from './definition.ts';
 import type { jobTypes } from './enums.ts';

@@ -3,7 +3,7 @@ import { GatewayError } from '../../errors.ts';
 import type { components } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
 import { readThings, readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
-import type { Planes } from '../../upstream/planes.ts';
+import type { Planes } from '../planes/planes.ts';
 import { count, flag, instant, text, type Long } from '../../upstream/wire.ts';
 import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
 import { createNodeLists } from './computeNode.ts';

@@ -1,6 +1,6 @@
 import type { components } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import type { Planes } from '../../upstream/planes.ts';
+import type { Planes } from '../planes/planes.ts';
 import { count, rows, text, type Long } from '../../upstream/wire.ts';
 
 type Schemas = components['schemas'];

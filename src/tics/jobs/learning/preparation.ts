@@ -1,6 +1,6 @@
 import type { components } from '../../../upstream/generated/agent.d.ts';
 import { memo } from '../../../upstream/memo.ts';
-import type { Planes } from '../../../upstream/planes.ts';
+import type { Planes } from '../../planes/planes.ts';
 import { count, instant, jsonText, text, type JsonText, type Long } from '../../../upstream/wire.ts';
 import type { OpenEnum } from '../../../upstream/openEnum.ts';
 import { instanceStatus, instanceType, type instanceStatuses, type instanceTypes } from '../../instances/enums.ts';

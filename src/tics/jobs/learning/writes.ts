@@ -1,5 +1,5 @@
 import type { Wire } from '../../../upstream/json.ts';
-import type { Planes } from '../../../upstream/planes.ts';
+import type { Planes } from '../../planes/planes.ts';
 import type { AgentClient } from '../../../upstream/rest.ts';
 import { record, text } from '../../../upstream/wire.ts';
 import { writtenId } from '../../../upstream/written.ts';

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../../errors.ts';
 import type { components } from '../../../upstream/generated/agent.d.ts';
 import { jsonInDigits } from '../../../upstream/json.ts';
-import type { Planes } from '../../../upstream/planes.ts';
+import type { Planes } from '../../planes/planes.ts';
 import { jsonText, record, text } from '../../../upstream/wire.ts';
 import { writtenId } from '../../../upstream/written.ts';
 import type { JobKey } from '../definition.ts';

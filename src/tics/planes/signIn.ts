@@ -1,13 +1,13 @@
 import type { Dispatcher } from 'undici';
-import { GatewayError } from '../errors.ts';
-import type { AgentConfig, TicsConfig } from '../config/config.ts';
-import { refusal, type Answer } from './answer.ts';
-import { exchange, type ExchangeRequest } from './exchange.ts';
-import { writeJson } from './json.ts';
-import { hideFromTexts } from './secrets.ts';
-import type { Observer, Outcome, UpstreamName } from './observer.ts';
-import type { Token } from './tokens.ts';
-import { instant, integer, record, text } from './wire.ts';
+import { GatewayError } from '../../errors.ts';
+import type { AgentConfig, TicsConfig } from '../../config/config.ts';
+import { refusal, type Answer } from '../../upstream/answer.ts';
+import { exchange, type ExchangeRequest } from '../../upstream/exchange.ts';
+import { writeJson } from '../../upstream/json.ts';
+import { hideFromTexts } from '../../upstream/secrets.ts';
+import type { Observer, Outcome, UpstreamName } from '../../upstream/observer.ts';
+import type { Token } from '../../upstream/tokens.ts';
+import { instant, integer, record, text } from '../../upstream/wire.ts';
 
 const signInTimeoutMs = 10_000;
 

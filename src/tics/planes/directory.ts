@@ -1,6 +1,6 @@
-import { readWindow, readRows } from './pages.ts';
-import type { SpaceClient } from './rest.ts';
-import { integer, text } from './wire.ts';
+import { readWindow, readRows } from '../../upstream/pages.ts';
+import type { SpaceClient } from '../../upstream/rest.ts';
+import { integer, text } from '../../upstream/wire.ts';
 
 /** What the space plane knows of the agents, as far as it is needed to reach them. */
 export interface Directory {

@@ -1,0 +1,99 @@
+import type { Dispatcher } from 'undici';
+import type { AgentConfig, TicsConfig } from '../../config/config.ts';
+import { GatewayError } from '../../errors.ts';
+import { whileWaitedFor } from '../../upstream/deadline.ts';
+import { createDispatcher } from '../../upstream/dispatcher.ts';
+import { agentCalls } from '../../upstream/generated/calls.ts';
+import { createTokenSource, type Accounts } from '../../upstream/tokens.ts';
+import { Upstream, type UpstreamOptions } from '../../upstream/upstream.ts';
+import type { Directory } from './directory.ts';
+import { signInToAgent } from './signIn.ts';
+
+/** What upstreams of agents are made with. */
+export interface AgentUpstreamsOptions {
+  readonly config: Pick<TicsConfig, 'agents' | 'proxy'>;
+  readonly directory: Directory;
+  readonly accounts: Accounts;
+  readonly common: Pick<UpstreamOptions, 'project' | 'timeoutMs' | 'retries' | 'observer'>;
+}
+
+/** An agent at its present address. */
+interface ReachedAgent {
+  readonly upstream: Upstream;
+  readonly pool: Dispatcher;
+}
+
+/** The error where an agent can't be asked at all. */
+export function unavailable(message: string): GatewayError {
+  return new GatewayError('AGENT_UNAVAILABLE', message, { plane: 'AGENT' });
+}
+
+/** The agent is not configured here, or the caller may not know that it is. */
+export function unknownAgent(): GatewayError {
+  return unavailable('No account is configured for this agent.');
+}
+
+/** The agents whose accounts are configured. Each is an upstream of its own, with connections, token and guards. */
+export class AgentUpstreams {
+  /** Ids in the order of the configuration. */
+  readonly ids: readonly string[];
+  readonly #options: AgentUpstreamsOptions;
+  readonly #configured: ReadonlyMap<string, AgentConfig>;
+  readonly #reached = new Map<string, ReachedAgent>();
+
+  constructor(options: AgentUpstreamsOptions) {
+    const { agents } = options.config;
+    this.#options = options;
+    this.#configured = new Map(agents.map((agent) => [agent.id, agent]));
+    this.ids = [...this.#configured.keys()];
+  }
+
+  /**
+   * The upstream of an agent, at the configured address or the one that the space plane knows.
+   *
+   * @throws GatewayError AGENT_UNAVAILABLE when its account is not configured or its address is not known, or the reason of `signal`
+   */
+  async find(agentId: string, signal: AbortSignal): Promise<Upstream> {
+    const agent = this.#configured.get(agentId);
+    if (agent === undefined) throw unknownAgent();
+    const { directory } = this.#options;
+    const origin = agent.url ?? (await whileWaitedFor(() => directory.address(agentId), signal));
+    if (origin === undefined) throw unavailable('The space plane knows no address of this agent.');
+    const known = this.#reached.get(agentId);
+    if (known?.upstream.origin === origin) return known.upstream;
+    void known?.pool.close();
+    const reached = this.#reach(agent, origin);
+    this.#reached.set(agentId, reached);
+    return reached.upstream;
+  }
+
+  #reach(agent: AgentConfig, origin: string): ReachedAgent {
+    const { config, accounts, common, directory } = this.#options;
+    const pool = createDispatcher(origin, {
+      certificate: agent.certificate,
+      proxy: config.proxy?.agents === 'on' ? config.proxy : undefined,
+    });
+    const upstream = new Upstream({
+      ...common,
+      name: { plane: 'AGENT', agentId: agent.id },
+      calls: agentCalls,
+      origin,
+      dispatcher: pool,
+      tokens: createTokenSource(
+        () => signInToAgent(pool, origin, agent, common.observer),
+        accounts.of(['AGENT', origin, agent]),
+      ),
+      // A failover may have moved it: the next call looks its address up again.
+      onMoved: () => directory.forget(agent.id),
+    });
+    return { upstream, pool };
+  }
+
+  /** Closes all connections at once. */
+  async close(): Promise<void> {
+    const reached = [...this.#reached.values()];
+    // The planes are always there; an agent may be one that is configured no more.
+    for (const { upstream } of reached) upstream.retire();
+    await Promise.all(reached.map(({ pool }) => pool.destroy()));
+  }
+}

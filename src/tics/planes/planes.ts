@@ -1,0 +1,154 @@
+import type { TicsConfig } from '../../config/config.ts';
+import { GatewayError } from '../../errors.ts';
+import type { CallScope, SharedReads } from '../../upstream/call.ts';
+import { whileWaitedFor } from '../../upstream/deadline.ts';
+import { silentObserver, type Observer } from '../../upstream/observer.ts';
+import { createRestClient, type AgentClient, type SpaceClient } from '../../upstream/rest.ts';
+import type { Upstream } from '../../upstream/upstream.ts';
+import { unavailable, type AgentUpstreams } from './agentUpstreams.ts';
+import type { Directory } from './directory.ts';
+import { createLeagueAgents } from './leagueAgents.ts';
+
+/** The operation that planes are made for. */
+export interface PlanesRequest extends Omit<CallScope, 'observer'> {
+  /** Sees all that is done for the operation. */
+  readonly observer?: Observer;
+}
+
+/** Both planes, as one operation sees them. */
+export interface Planes {
+  readonly space: SpaceClient;
+  /**
+   * The API of one agent.
+   *
+   * @throws GatewayError AGENT_UNAVAILABLE when its account is not configured or its address is not known.
+   */
+  readonly agent: (agentId: string) => Promise<AgentClient>;
+  /**
+   * Asks an agent of the league: the named one, else the first one whose account is configured. An agent that can't be
+   * reached hands the question to the next. This is the one place where reads choose their agent.
+   *
+   * @throws GatewayError AGENT_UNAVAILABLE when no agent of the league is configured, else what the last one said.
+   */
+  readonly ofLeague: <Answer>(
+    leagueId: string,
+    ask: (client: AgentClient, agentId: string) => Promise<Answer>,
+    agentId?: string,
+  ) => Promise<Answer>;
+  /**
+   * For what both planes offer: the space plane, and an agent of the league where the space plane is away or the
+   * account has no right there.
+   */
+  readonly eitherPlane: <Answer>(
+    leagueId: string,
+    askSpace: (client: SpaceClient) => Promise<Answer>,
+    askAgent: (client: AgentClient, agentId: string) => Promise<Answer>,
+  ) => Promise<Answer>;
+  /**
+   * The agent that a write in a league goes to: the named one, else the only one whose account is configured.
+   *
+   * @throws GatewayError AGENT_REQUIRED when there are several, AGENT_UNAVAILABLE when there is none.
+   */
+  readonly forWriting: (
+    leagueId: string,
+    agentId?: string | null,
+  ) => Promise<{ readonly agentId: string; readonly client: AgentClient }>;
+  /** Ids of a league's agents whose accounts are configured: those that reads and writes in it may go to. */
+  readonly agentsOf: (leagueId: string) => Promise<readonly string[]>;
+  /** Ids of the agents whose accounts are configured. */
+  readonly configuredAgentIds: readonly string[];
+  /** Those of them that the caller may see. */
+  readonly visibleAgentIds: () => Promise<readonly string[]>;
+  /** The word by which leagues that the account joined are asked for: it differs between versions of the service. */
+  readonly joinedLeaguesType: NonNullable<TicsConfig['joinedLeaguesType']>;
+  /** The league an agent is in, as the space plane lists it. */
+  readonly leagueOf: (agentId: string) => Promise<string | undefined>;
+}
+
+/** What planes are made of. All operations share it. */
+export interface PlanesParts extends Pick<Planes, 'joinedLeaguesType'> {
+  readonly space: Upstream;
+  readonly agents: AgentUpstreams;
+  readonly directory: Directory;
+  readonly shared: SharedReads;
+}
+
+const noAgent = 'No agent of this league has an account configured here.';
+
+/** A failure that says more of the upstream than of the question: another upstream may answer. */
+function anotherMayAnswer(error: unknown): boolean {
+  return error instanceof GatewayError && error.facts.failover;
+}
+
+/** The first failure, which says to wait for whichever upstream answers sooner. */
+function waitingFor(first: unknown, other: unknown): unknown {
+  if (!(first instanceof GatewayError && other instanceof GatewayError)) return first;
+  const [ofFirst, ofOther] = [first.details.retryAfter, other.details.retryAfter];
+  if (ofFirst === undefined || ofOther === undefined || ofFirst <= ofOther) return first;
+  return new GatewayError(first.code, first.message, { ...first.details, retryAfter: ofOther });
+}
+
+/** The planes for one operation. */
+export function createPlanes(
+  { space: spacePlane, agents, directory, shared, joinedLeaguesType }: PlanesParts,
+  { observer = silentObserver, ...request }: PlanesRequest,
+): Planes {
+  const scope: CallScope = { ...request, observer };
+  const { signal } = scope.deadline;
+  const space: SpaceClient = createRestClient(spacePlane, scope, shared);
+  const leagues = () => whileWaitedFor(directory.leagues, signal);
+  const agent = async (agentId: string): Promise<AgentClient> =>
+    createRestClient(await agents.find(agentId, signal), scope, shared);
+  const leagueAgents = createLeagueAgents(agents.ids, leagues, agent, signal);
+
+  const ofLeague: Planes['ofLeague'] = async (leagueId, ask, agentId) => {
+    const { ids, areMembers } =
+      agentId === undefined ? await leagueAgents.forReading(leagueId) : { ids: [agentId], areMembers: true };
+    let failure: unknown = unavailable(noAgent);
+    for (const id of ids) {
+      try {
+        return await ask(await agent(id), id);
+      } catch (error) {
+        failure = error;
+        // The refusal of an agent of another league says nothing of what the next one answers.
+        if (areMembers && !anotherMayAnswer(error)) break;
+        signal.throwIfAborted();
+      }
+    }
+    throw failure;
+  };
+
+  return {
+    space,
+    agent,
+    ofLeague,
+    eitherPlane: async (leagueId, askSpace, askAgent) => {
+      try {
+        return await askSpace(space);
+      } catch (error) {
+        if (!anotherMayAnswer(error)) throw error;
+        try {
+          const answer = await ofLeague(leagueId, askAgent);
+          if (error instanceof GatewayError) observer.failover(error.code);
+          return answer;
+        } catch (other) {
+          // The space plane's own refusal explains more than that there is no other way.
+          throw waitingFor(error, other);
+        }
+      }
+    },
+    forWriting: async (leagueId, named) => {
+      if (named) return { agentId: named, client: await agent(named) };
+      const [only, ...others] = await leagueAgents.ids(leagueId);
+      if (only === undefined) throw unavailable(noAgent);
+      if (others.length > 0)
+        throw new GatewayError('AGENT_REQUIRED', 'Several agents of the league could do it: name one in agentId.');
+      return { agentId: only, client: await agent(only) };
+    },
+    agentsOf: leagueAgents.ids,
+    configuredAgentIds: agents.ids,
+    visibleAgentIds: () => Promise.resolve(agents.ids),
+    joinedLeaguesType,
+    leagueOf: async (agentId) => (await leagues()).get(agentId),
+  };
+}

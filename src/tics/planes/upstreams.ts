@@ -1,0 +1,99 @@
+import type { TicsConfig } from '../../config/config.ts';
+import { AnswerCache, type CacheLife } from '../../upstream/cache.ts';
+import type { CallScope, SharedReads } from '../../upstream/call.ts';
+import { noDeadline } from '../../upstream/deadline.ts';
+import { createDispatcher } from '../../upstream/dispatcher.ts';
+import { spaceCalls } from '../../upstream/generated/calls.ts';
+import { silentObserver, type Observer } from '../../upstream/observer.ts';
+import { createRestClient, type SpaceClient } from '../../upstream/rest.ts';
+import { createAccounts, createTokenSource, type Accounts } from '../../upstream/tokens.ts';
+import { Upstream } from '../../upstream/upstream.ts';
+import { AgentUpstreams } from './agentUpstreams.ts';
+import { createDirectory } from './directory.ts';
+import { createPlanes, type Planes, type PlanesRequest } from './planes.ts';
+import { createProjectSource } from './project.ts';
+import { signInToIam } from './signIn.ts';
+
+/** What the upstreams are set to. */
+export interface Resilience {
+  /** Time limit of one attempt. */
+  readonly callTimeoutMs: number;
+  /** Whether reads are sent again where that can help. */
+  readonly retries: boolean;
+  readonly cache: CacheLife;
+  /** Whether identical reads under way are one. */
+  readonly sharing: boolean;
+  /** What is remembered of accounts, where it outlives this configuration. */
+  readonly accounts?: Accounts;
+}
+
+/** Unless configured: answers are kept for the time when the service is away. */
+export const defaultResilience: Resilience = {
+  callTimeoutMs: 10_000,
+  retries: true,
+  sharing: true,
+  cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 300_000 },
+};
+
+/** The upstreams of one configuration: sockets, tokens and the agents' addresses. */
+export interface Upstreams {
+  readonly planes: (request: PlanesRequest) => Planes;
+  /** The configured agent that a league's questions go to first, as far as it is known by now. */
+  readonly firstAgentOf: (leagueId: string) => string | undefined;
+  /** Closes all connections at once: what is still under way then, such as a sign-in that hangs, fails. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * The upstreams that a configuration names. Nothing is called before the first question.
+ *
+ * @param observer - sees what is sent for no operation in particular: sign-ins, and where the agents are
+ */
+export function createUpstreams(
+  config: TicsConfig,
+  { callTimeoutMs, retries, sharing, cache: life, accounts = createAccounts() }: Resilience = defaultResilience,
+  observer: Observer = silentObserver,
+): Upstreams {
+  const shared: SharedReads = { cache: new AnswerCache(life), underWay: new Map(), areJoined: sharing };
+  // What all operations share is read for none of them in particular: whoever leaves does not end it for the others.
+  const forAll: CallScope = {
+    upstreamScope: 'gateway',
+    language: config.language,
+    deadline: noDeadline,
+    observer,
+  };
+  const spacePool = createDispatcher(config.spaceUrl, { proxy: config.proxy });
+  const iamPool = createDispatcher(config.iamUrl, { proxy: config.proxy });
+  const tokens = createTokenSource(
+    () => signInToIam(iamPool, config, observer),
+    accounts.of(['IAM', config.iamUrl, config.account, config.projectId ?? config.region]),
+  );
+  const project = createProjectSource(config, () => iam);
+  const common = { project, timeoutMs: callTimeoutMs, retries, observer };
+  const ofAccount = { ...common, calls: spaceCalls, tokens };
+  const iam: SpaceClient = createRestClient(
+    new Upstream({ ...ofAccount, name: { plane: 'IAM' }, origin: config.iamUrl, dispatcher: iamPool }),
+    forAll,
+    shared,
+  );
+  const space = new Upstream({
+    ...ofAccount,
+    name: { plane: 'SPACE' },
+    origin: config.spaceUrl,
+    dispatcher: spacePool,
+  });
+  const directory = createDirectory(createRestClient(space, forAll, shared));
+  const agents = new AgentUpstreams({ config, directory, accounts, common });
+  const { joinedLeaguesType = 'participativenormal' } = config;
+
+  return {
+    planes: (request) => createPlanes({ space, agents, directory, shared, joinedLeaguesType }, request),
+    firstAgentOf: (leagueId) => {
+      const leagueOf = directory.leaguesKnown();
+      return agents.ids.find((id) => leagueOf.get(id) === leagueId);
+    },
+    close: async () => {
+      await Promise.all([spacePool.destroy(), iamPool.destroy(), agents.close()]);
+    },
+  };
+}
