@@ -15,7 +15,13 @@ export function openEnumReader<Known extends EnumValues>(
   known: Known,
   aliases: Readonly<Record<string, keyof Known & string>> = {},
 ) {
+  /** Values as they are mostly written: one object serves all rows. */
+  const asWritten = new Map<Wire, OpenEnum<Known>>(
+    Object.keys(known).map((value) => [value, Object.freeze({ value, text: value })]),
+  );
   return (raw: Wire): OpenEnum<Known> => {
+    const plain = asWritten.get(raw);
+    if (plain !== undefined) return plain;
     const written = text(raw);
     const name = written?.trim().toUpperCase() ?? '';
     return { value: Object.hasOwn(known, name) ? name : (aliases[name] ?? 'UNKNOWN'), text: written };

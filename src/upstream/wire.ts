@@ -24,6 +24,7 @@ export type Long = number | string;
 
 /** A 64-bit counter, as a number or as digits; longer ones are none. */
 export function count(raw: Wire): Long | null {
+  if (Number.isSafeInteger(raw)) return raw as number;
   const digits = text(raw)?.trim();
   if (digits === undefined || !/^[+-]?\d{1,19}(\.0*)?$/.test(digits)) return null;
   const value = Number(digits);
@@ -43,6 +44,10 @@ export function decimal(raw: Wire): number | null {
   const value = Number(digits);
   return Number.isFinite(value) ? value : null;
 }
+
+/** As the service mostly writes an instant. Days up to 28 are in every month; the epoch means never. */
+const utcForm =
+  /^(?!1970-01-01)[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}(?:Z|[+-]00:?00)$/;
 
 const earliestMs = Date.UTC(1, 0, 1);
 const latestMs = Date.UTC(9999, 11, 31);
@@ -73,6 +78,8 @@ function utcMs(year: number, month: number, day: number, hour: number, minute: n
 export function instant(raw: Wire): string | null {
   const written = text(raw)?.trim();
   if (!written) return null;
+  // Every row has dates: what needs no calculation is copied.
+  if (utcForm.test(written)) return `${written.slice(0, 23)}Z`;
   if (/^\d{1,17}$/.test(written)) return iso(Number(written));
   const parts = instantForm.exec(written);
   if (parts === null) return null;
@@ -92,10 +99,31 @@ export function durationMs(raw: Wire): Long | null {
   return Math.round(Number(amount) * unitMs);
 }
 
-/** A JSON document with the text it came from; `value` is undefined where the text is not JSON. */
+/** A JSON document with the text it came from. */
 export interface JsonText {
   readonly text: string | null;
+  /** Parsed when it is asked for; undefined where the text is not JSON. */
   readonly value: Wire;
+}
+
+/** JSON inside a string. */
+class WrittenJson implements JsonText {
+  readonly text: string;
+  readonly #parse: (text: string) => Wire;
+
+  constructor(text: string, parse: (text: string) => Wire) {
+    this.text = text;
+    this.#parse = parse;
+  }
+
+  get value(): Wire {
+    if (this.text.trim() === '') return undefined;
+    try {
+      return this.#parse(this.text);
+    } catch {
+      return undefined;
+    }
+  }
 }
 
 /**
@@ -105,12 +133,7 @@ export interface JsonText {
  */
 export function jsonText(raw: Wire, parse: typeof parseJson | typeof parseDigits = parseJson): JsonText {
   if (raw === null || raw === undefined) return { text: null, value: undefined };
-  if (typeof raw !== 'string') return { text: JSON.stringify(raw), value: raw };
-  try {
-    return { text: raw, value: raw.trim() === '' ? undefined : parse(raw) };
-  } catch {
-    return { text: raw, value: undefined };
-  }
+  return typeof raw === 'string' ? new WrittenJson(raw, parse) : { text: JSON.stringify(raw), value: raw };
 }
 
 /** The rows of a list; null, absent and other shapes are an empty list, and null elements are left out. */

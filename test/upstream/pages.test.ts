@@ -34,9 +34,9 @@ function never(error: Error): never {
 }
 
 interface Page {
-  readonly edges: readonly { readonly node: Row; readonly cursor: string }[];
+  readonly edges: () => readonly { readonly node: Row; readonly cursor: string }[];
   readonly hasNextPage: boolean;
-  readonly endCursor?: string | null;
+  readonly endCursor?: () => string | null;
 }
 
 /** Follows a connection to its end; returns its rows. */
@@ -44,7 +44,10 @@ async function walk(ask: (after: string | null) => Promise<Page>): Promise<numbe
   const shown: number[] = [];
   let after: string | null = null;
   for (let pages = 0; pages < 1000; pages += 1) {
-    const { edges, hasNextPage, endCursor }: Page = await ask(after);
+    const page: Page = await ask(after);
+    const { hasNextPage } = page;
+    const edges = page.edges();
+    const endCursor = page.endCursor?.();
     shown.push(...edges.map(({ node }) => numberOf(node)));
     if (!hasNextPage) return shown;
     if (edges.length > 0 && endCursor) expect(edges.at(-1)?.cursor).toBe(endCursor);
@@ -183,7 +186,7 @@ test('no rows beside a total are not an empty list, but they are behind its end'
   const read: ReadPage<Row> = () =>
     Promise.resolve(readThings('listLeagues', { lists: null, total: 3 }, (row: Row) => row));
   const { codes, report } = reports();
-  expect(await connect({ first: 10 }, read, report)).toMatchObject({ edges: [], hasNextPage: false });
+  expect(await connect({ first: 10 }, read, report)).toMatchObject({ nodes: [], hasNextPage: false });
   expect(codes).toEqual(invalid);
   await expect(findRow(read, () => true)).rejects.toMatchObject({ code: 'UPSTREAM_INVALID_ANSWER' });
   expect((await readWindow(read, 3, 10)).gaps).toBeUndefined();
@@ -281,8 +284,8 @@ test('a row repeated because the list shifted appears once, and is reported', as
     );
   };
   const { codes, report } = reports();
-  const { edges } = await connect({ first: 1000 }, read, report);
-  expect(edges.map(({ node }) => numberOf(node))).toEqual(numbers(200));
+  const { nodes } = await connect({ first: 1000 }, read, report);
+  expect(nodes.map(numberOf)).toEqual(numbers(200));
   expect(codes).toEqual(invalid);
 });
 

@@ -1,3 +1,4 @@
+import { mapMaybePromise } from '@whatwg-node/promise-helpers';
 import { builder } from '../builder.ts';
 import { formatId, formatOptionalId, parseId } from '../shared/ids.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
@@ -49,36 +50,40 @@ export const Dataset = builder.objectRef<DatasetShape>('Dataset').implement({
     description: t.string({
       calls: listingCalls,
       description: 'What the owner says of it.',
-      resolve: async (dataset, _, { loaders }) => (await loaders.datasets.listing(dataset))?.description,
+      resolve: (dataset, _, { loaders }) =>
+        mapMaybePromise(loaders.datasets.listing(dataset), (told) => told?.description),
     }),
     dataType: t.field({
       type: DatasetType,
       calls: factCalls,
       description: 'Kind of the dataset; null when its list can not be read.',
-      resolve: async (dataset, _, { loaders }) => (await loaders.datasets.facts(dataset))?.dataType.value,
+      resolve: (dataset, _, { loaders }) =>
+        mapMaybePromise(loaders.datasets.facts(dataset), (told) => told?.dataType.value),
     }),
     dataTypeText: t.string({
       calls: factCalls,
       description: 'The raw word of `dataType`.',
-      resolve: async (dataset, _, { loaders }) => (await loaders.datasets.facts(dataset))?.dataType.text,
+      resolve: (dataset, _, { loaders }) =>
+        mapMaybePromise(loaders.datasets.facts(dataset), (told) => told?.dataType.text),
     }),
     accountName: t.string({
       calls: listingCalls,
       description: 'Name of the account of the partner who owns it.',
-      resolve: async (dataset, _, { loaders }) => (await loaders.datasets.listing(dataset))?.accountName,
+      resolve: (dataset, _, { loaders }) =>
+        mapMaybePromise(loaders.datasets.listing(dataset), (told) => told?.accountName),
     }),
     createdAt: t.field({
       type: 'DateTime',
       calls: factCalls,
       description: 'When it was registered.',
-      resolve: async (dataset, _, { loaders }) => (await loaders.datasets.facts(dataset))?.createdAt,
+      resolve: (dataset, _, { loaders }) => mapMaybePromise(loaders.datasets.facts(dataset), (told) => told?.createdAt),
     }),
     columns: t.field({
       type: [DatasetColumn],
       nullable: { list: true, items: false },
       calls: listingCalls,
       description: 'Its columns as they were published; null before, when only `registration` has them.',
-      resolve: async (dataset, _, { loaders }) => (await loaders.datasets.listing(dataset))?.columns,
+      resolve: (dataset, _, { loaders }) => mapMaybePromise(loaders.datasets.listing(dataset), (told) => told?.columns),
     }),
     agentId: t.id({
       calls: holderCalls,

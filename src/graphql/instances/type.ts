@@ -1,3 +1,4 @@
+import { isPromise, mapMaybePromise } from '@whatwg-node/promise-helpers';
 import type { GraphQLResolveInfo } from 'graphql';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
@@ -22,7 +23,13 @@ import { Metrics } from './metrics.ts';
 import { InstanceProgress } from './progress.ts';
 import { InstanceReport } from './report.ts';
 import { InstanceError, InstanceResult, ResultSample } from './result.ts';
-import type { Instance as InstanceShape, InstanceStatus as StatusShape, Run } from '../../tics/instances/instance.ts';
+import {
+  metricsOf,
+  resultCountOf,
+  type Instance as InstanceShape,
+  type InstanceStatus as StatusShape,
+  type Run,
+} from '../../tics/instances/instance.ts';
 
 export { Algorithm, HorizontalPhase, InstanceStatus, InstanceType, ResultKind } from './enums.ts';
 export { Metrics } from './metrics.ts';
@@ -30,8 +37,10 @@ export { Metrics } from './metrics.ts';
 const unknownStatus: StatusShape = { value: 'UNKNOWN', text: null };
 
 /** The state that its list told, or UNKNOWN, which is no failure of the instance. */
-async function listedStatusOf(instance: InstanceShape, { loaders, report }: Context, info: GraphQLResolveInfo) {
-  return (await answerOr(loaders.instances.statusOf(instance), unknownStatus, reportAt(report, info))).value;
+function listedStatusOf(instance: InstanceShape, { loaders, report }: Context, info: GraphQLResolveInfo) {
+  const status = loaders.instances.statusOf(instance);
+  const known = isPromise(status) ? answerOr(status, unknownStatus, reportAt(report, info)) : status;
+  return mapMaybePromise(known, ({ value }) => value);
 }
 
 function durationOf(run: Run | null): number | null {
@@ -70,7 +79,8 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
     listedStatusText: t.string({
       calls: statusCalls,
       description: 'The raw value of `listedStatus`.',
-      resolve: async (instance, _, { loaders }) => (await loaders.instances.statusOf(instance)).text,
+      resolve: (instance, _, { loaders }) =>
+        mapMaybePromise(loaders.instances.statusOf(instance), (status) => status.text),
     }),
     status: t.field({
       type: InstanceStatus,
@@ -84,7 +94,8 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       calls: statusCalls,
       description: 'The same as `listedStatusText`.',
       deprecationReason: 'Use `listedStatusText`, or `currentStatusText` for the state right now.',
-      resolve: async (instance, _, { loaders }) => (await loaders.instances.statusOf(instance)).text,
+      resolve: (instance, _, { loaders }) =>
+        mapMaybePromise(loaders.instances.statusOf(instance), (status) => status.text),
     }),
     currentStatus: t.field({
       type: InstanceStatus,
@@ -111,59 +122,65 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       type: 'DateTime',
       calls: runCalls,
       description: 'When it started.',
-      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.startedAt,
+      resolve: (instance, _, { loaders }) => mapMaybePromise(loaders.instances.run(instance), (run) => run?.startedAt),
     }),
     endedAt: t.field({
       type: 'DateTime',
       calls: runCalls,
       description: 'When it ended; null while it runs.',
-      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.endedAt,
+      resolve: (instance, _, { loaders }) => mapMaybePromise(loaders.instances.run(instance), (run) => run?.endedAt),
     }),
     durationMs: t.field({
       type: 'Long',
       calls: runCalls,
       description: 'How long it took from start to end, in milliseconds; null while it runs.',
-      resolve: async (instance, _, { loaders }) => durationOf(await loaders.instances.run(instance)),
+      resolve: (instance, _, { loaders }) => mapMaybePromise(loaders.instances.run(instance), durationOf),
     }),
     partnerAliases: t.field({
       type: ['String'],
       nullable: { list: true, items: false },
       calls: runCalls,
       description: 'Aliases of the partners that take part.',
-      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.partnerAliases,
+      resolve: (instance, _, { loaders }) =>
+        mapMaybePromise(loaders.instances.run(instance), (run) => run?.partnerAliases),
     }),
     predictsAlone: t.boolean({
       calls: runCalls,
       description: 'Of a prediction: whether one partner predicts alone; else both do.',
-      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.predictsAlone,
+      resolve: (instance, _, { loaders }) =>
+        mapMaybePromise(loaders.instances.run(instance), (run) => run?.predictsAlone),
     }),
     parameters: t.field({
       type: 'JSON',
       calls: runCalls,
       description: 'What it was started with, an open map; null where it is no JSON, see `parametersText`.',
-      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.parameters.value,
+      resolve: (instance, _, { loaders }) =>
+        mapMaybePromise(loaders.instances.run(instance), (run) => run?.parameters.value),
     }),
     parametersText: t.string({
       calls: runCalls,
       description: 'The raw text of `parameters`.',
-      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.parameters.text,
+      resolve: (instance, _, { loaders }) =>
+        mapMaybePromise(loaders.instances.run(instance), (run) => run?.parameters.text),
     }),
     metrics: t.field({
       type: Metrics,
       calls: runCalls,
       description: 'How good the model is that it trained or evaluated.',
-      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.metrics,
+      resolve: (instance, _, { loaders }) =>
+        mapMaybePromise(loaders.instances.run(instance), (run) => run && metricsOf(run)),
     }),
     resultCount: t.field({
       type: 'Long',
       calls: runCalls,
       description: 'The result in short, where it is a number: how many rows an analysis brought.',
-      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.resultCount,
+      resolve: (instance, _, { loaders }) =>
+        mapMaybePromise(loaders.instances.run(instance), (run) => run && resultCountOf(run)),
     }),
     resultText: t.string({
       calls: runCalls,
       description: 'The raw text of the result in short: a number, or metrics as JSON, or nothing.',
-      resolve: async (instance, _, { loaders }) => (await loaders.instances.run(instance))?.resultText,
+      resolve: (instance, _, { loaders }) => mapMaybePromise(loaders.instances.run(instance), (run) => run?.resultText),
     }),
     leagueId: t.id({
       resolve: ({ leagueId }) => formatId('League', leagueId),

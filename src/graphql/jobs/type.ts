@@ -1,3 +1,4 @@
+import { mapMaybePromise } from '@whatwg-node/promise-helpers';
 import { builder, type BuilderTypes } from '../builder.ts';
 import type { FieldCall } from '../calls.ts';
 import type { Context } from '../context.ts';
@@ -317,7 +318,10 @@ builder.objectFields(Instance, (t) => ({
     calls: runCalls,
     description: 'What `parameters` holds, by name; null where it is no document.',
     resolve: (instance, _, { loaders }) =>
-      loaders.instances.run(instance).then((run) => run && toLearningParameters(instance.leagueId, run.parameters)),
+      mapMaybePromise(
+        loaders.instances.run(instance),
+        (run) => run && toLearningParameters(instance.leagueId, run.parameters),
+      ),
   }),
 }));
 

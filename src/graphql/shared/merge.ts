@@ -7,7 +7,6 @@ import {
   largestOffset,
   rowsAskedFor,
   type Connection,
-  type Edge,
   type NodeRef,
   type PageArguments,
 } from './page.ts';
@@ -260,16 +259,48 @@ function failureOf(error: unknown): GatewayError {
   throw error;
 }
 
-/**
- * Shows several paged lists as one. Exact while the lists stand still: every row once, whatever `first` is. A source that
- * fails costs its rows; it is reported and named in `unavailable`, and its place is kept in the cursors.
- *
- * @throws GatewayError INVALID_ARGUMENT or INVALID_CURSOR, or the first failure when all sources fail.
- */
-export async function mergePages<Row>(args: PageArguments, options: MergeOptions<Row>): Promise<MergedConnection<Row>> {
-  const { sources, idOf, compare, report, isOnceOnly = false } = options;
-  const size = rowsAskedFor(args);
-  const marks: Marks = args.after ? decode(args.after) : new Map<string, Mark>();
+/** A row that is shown, and where each list stood behind it. */
+interface Shown<Row> {
+  readonly row: Row;
+  readonly marks: readonly Mark[];
+}
+
+/** True when a list's next row is known without reading on. */
+function isAtHand<Row>(
+  { failure, buffer: [head], source, ...reader }: Reader<Row>,
+  before: readonly unknown[],
+): boolean {
+  if (failure !== undefined) return true;
+  return head === undefined ? reader.readTo >= reader.total : before.length === 0 && (source.keep?.(head.row) ?? true);
+}
+
+/** Takes the next row of all lists, `size` times at most. */
+async function takeRows<Row>(
+  readers: readonly Reader<Row>[],
+  before: Before<Row>,
+  { idOf, compare }: MergeOptions<Row>,
+  size: number,
+): Promise<readonly Shown<Row>[]> {
+  const shown: Shown<Row>[] = [];
+  while (shown.length < size) {
+    let best: { readonly reader: Reader<Row>; readonly row: Row } | undefined;
+    const waiting = readers.filter((reader) => !isAtHand(reader, before(reader)));
+    if (waiting.length > 0) await Promise.all(waiting.map((reader) => advance(reader, before, idOf)));
+    for (const reader of readers) {
+      const [head] = reader.failure === undefined ? reader.buffer : [];
+      if (head !== undefined && (best === undefined || compare(head.row, best.row) < 0))
+        best = { reader, row: head.row };
+    }
+    if (best === undefined) break;
+    take(best.reader, idOf);
+    shown.push({ row: best.row, marks: readers.map(({ mark }) => mark) });
+  }
+  return shown;
+}
+
+/** Opens the lists that can be read. @throws the first failure when none can */
+async function openAll<Row>(marks: Marks, size: number, options: MergeOptions<Row>) {
+  const { sources } = options;
   const opened = await Promise.allSettled(
     sources.map((source) => open(source, marks.get(source.name) ?? start, size, options)),
   );
@@ -280,26 +311,22 @@ export async function mergePages<Row>(args: PageArguments, options: MergeOptions
   });
   const [firstFailure] = unopened;
   if (readers.length === 0 && firstFailure !== undefined) throw firstFailure.error;
+  return { readers, unopened };
+}
 
+/**
+ * Shows several paged lists as one. Exact while the lists stand still: every row once, whatever `first` is. A source that
+ * fails costs its rows; it is reported and named in `unavailable`, and its place is kept in the cursors.
+ *
+ * @throws GatewayError INVALID_ARGUMENT or INVALID_CURSOR, or the first failure when all sources fail.
+ */
+export async function mergePages<Row>(args: PageArguments, options: MergeOptions<Row>): Promise<MergedConnection<Row>> {
+  const { idOf, report, isOnceOnly = false } = options;
+  const size = rowsAskedFor(args);
+  const marks: Marks = args.after ? decode(args.after) : new Map<string, Mark>();
+  const { readers, unopened } = await openAll(marks, size, options);
   const before: Before<Row> = (reader) => (isOnceOnly ? readers.slice(0, readers.indexOf(reader)) : []);
-  const edges: Edge<Row>[] = [];
-  const next = async (): Promise<Reader<Row> | undefined> => {
-    const heads = await Promise.all(readers.map((reader) => advance(reader, before, idOf)));
-    let best: number | undefined;
-    heads.forEach((head, index) => {
-      const leader = best === undefined ? undefined : heads[best];
-      if (head !== undefined && (leader === undefined || compare(head, leader) < 0)) best = index;
-    });
-    return best === undefined ? undefined : readers[best];
-  };
-  while (edges.length < size) {
-    const reader = await next();
-    const node = reader?.buffer[0]?.row;
-    if (reader === undefined || node === undefined) break;
-    take(reader, idOf);
-    const shown = new Map([...marks, ...readers.map(({ source, mark }) => [source.name, mark] as const)]);
-    edges.push({ node, cursor: encode(shown) });
-  }
+  const shown = await takeRows(readers, before, options, size);
   const further = await Promise.all(readers.map((reader) => goesOn(reader, before, idOf)));
 
   const failures = unopened.concat(
@@ -308,6 +335,9 @@ export async function mergePages<Row>(args: PageArguments, options: MergeOptions
   for (const { error } of failures) report(error);
   for (const { fault } of readers) if (fault !== undefined) report(fault);
 
+  /** Lists that could not be opened keep the place that the caller gave. */
+  const cursorOf = (behind: readonly Mark[]): string =>
+    encode(new Map([...marks, ...readers.map(({ source }, index) => [source.name, behind[index] ?? start] as const)]));
   const countAll = async (): Promise<number | null> => {
     if (failures.length > 0) return null;
     const counts = readers.map((reader) => countShown(reader, before(reader), idOf));
@@ -315,7 +345,8 @@ export async function mergePages<Row>(args: PageArguments, options: MergeOptions
     return Number.isFinite(sum) ? sum : null;
   };
   return {
-    edges,
+    nodes: shown.map(({ row }) => row),
+    edges: () => shown.map(({ row, marks: behind }) => ({ node: row, cursor: cursorOf(behind) })),
     hasNextPage: further.includes(true),
     hasPreviousPage: Boolean(args.after),
     countAll,

@@ -17,11 +17,13 @@ export interface Edge<Node> {
 
 /** Rows of a list, as a Relay connection shows them. */
 export interface Connection<Node> {
-  readonly edges: readonly Edge<Node>[];
+  readonly nodes: readonly Node[];
+  /** The same rows with their cursors: made when they are selected. */
+  readonly edges: () => readonly Edge<Node>[];
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
   /** Where the page ends, if that is not at its last edge. */
-  readonly endCursor?: string | null;
+  readonly endCursor?: () => string | null;
   /** Rows of the whole list. Null when unknown. */
   readonly countAll: () => Long | null | Promise<Long | null>;
 }
@@ -100,10 +102,12 @@ export async function connect<Node>(
   const end = page.total === null ? start + places.length : Math.max(start, Math.min(start + size, Number(page.total)));
   const last = places.findLastIndex((row) => row !== null);
   return {
-    edges: places.flatMap((node, index) =>
-      node === null ? [] : [{ node, cursor: encode(index === last ? end - 1 : start + index) }],
-    ),
-    endCursor: end > start ? encode(end - 1) : null,
+    nodes: page.rows,
+    edges: () =>
+      places.flatMap((node, index) =>
+        node === null ? [] : [{ node, cursor: encode(index === last ? end - 1 : start + index) }],
+      ),
+    endCursor: () => (end > start ? encode(end - 1) : null),
     // A list that tells no total may go on when its page is full.
     hasNextPage: page.total === null ? places.length === size && size > 0 : end < Number(page.total),
     hasPreviousPage: start > 0,
@@ -128,17 +132,21 @@ const PageInfo = builder.objectRef<Connection<unknown>>('PageInfo').implement({
   fields: (t) => ({
     hasNextPage: t.exposeBoolean('hasNextPage', { nullable: false, description: 'Whether further rows follow.' }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', { nullable: false, description: 'Whether rows come before.' }),
-    startCursor: t.string({ description: 'Cursor of the first row.', resolve: ({ edges }) => edges[0]?.cursor }),
+    startCursor: t.string({ description: 'Cursor of the first row.', resolve: ({ edges }) => edges()[0]?.cursor }),
     endCursor: t.string({
       description: 'Cursor of the last row: give it as `after` to go on.',
-      resolve: ({ edges, endCursor }) => endCursor ?? edges.at(-1)?.cursor,
+      resolve: ({ edges, endCursor }) => endCursor?.() ?? edges().at(-1)?.cursor,
     }),
   }),
 });
 
-/** Pothos can't see that a generic node is what its own ref resolves to. */
+/** Pothos can't see that a generic node is what its own ref resolves to. Nor can it of a list of them. */
 function nodeOf({ node }: Edge<unknown>): never {
   return node as never;
+}
+
+function rowsIn({ nodes }: Connection<unknown>): never[] {
+  return nodes as never[];
 }
 
 type Fields<Shape> = Parameters<typeof builder.objectType<[], ObjectRef<Types, Shape>>>[2];
@@ -180,13 +188,13 @@ export function connectionOf<Node, Shape extends Connection<Node> = Connection<N
         type: [Edge],
         nullable: { list: false, items: false },
         description: 'The rows with their cursors.',
-        resolve: ({ edges }) => edges,
+        resolve: ({ edges }) => edges(),
       }),
       nodes: t.field({
         type: [node],
         nullable: { list: false, items: false },
         description: 'The rows alone.',
-        resolve: ({ edges }) => edges.map(nodeOf),
+        resolve: rowsIn,
       }),
       pageInfo: t.field({
         type: PageInfo,

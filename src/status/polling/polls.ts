@@ -2,7 +2,7 @@ import { isOnline, type AgentRuntime } from '../../tics/agents/runtime.ts';
 import { createAgentLoaders, type Agent } from '../../tics/agents/loaders.ts';
 import type { Metrics } from '../../tics/instances/metrics.ts';
 import type { InstanceProgress } from '../../tics/instances/progress.ts';
-import type { Instance, InstanceStatus } from '../../tics/instances/instance.ts';
+import { metricsOf, type Instance, type InstanceStatus } from '../../tics/instances/instance.ts';
 import { createInstanceLoaders } from '../../tics/instances/loaders.ts';
 import { isTerminal } from '../../tics/instances/enums.ts';
 import { createLeagueLoaders } from '../../tics/leagues/loaders.ts';
@@ -55,7 +55,7 @@ function toListedState({ leagueId, ticsId, run }: Instance): readonly InstanceSt
         {
           ...toInstanceState(leagueId, ticsId, run.status),
           endedAt: run.endedAt,
-          fingerprint: fingerprintOf(run.metrics),
+          fingerprint: fingerprintOf(metricsOf(run)),
         },
       ];
 }

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '@whatwg-node/promise-helpers';
 import { findRow, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { keyOf, type createDatasetLists } from './lists.ts';
@@ -24,10 +25,10 @@ async function find(remembered: ReadonlyMap<string, Dataset>, read: ReadPage<Dat
 export function createDatasetLookups({ ofLeague, onAgent, available, remembered }: Lists) {
   const lookups = {
     /** What the league's list tells of a dataset. It does not hold datasets that are not published. */
-    listing: async (dataset: Dataset): Promise<DatasetListing | null> => {
-      if (dataset.listing !== null || isUnpublished(dataset)) return dataset.listing;
-      return (await find(remembered.ofLeague, ofLeague(dataset.leagueId), dataset))?.listing ?? null;
-    },
+    listing: (dataset: Dataset): MaybePromise<DatasetListing | null> =>
+      dataset.listing !== null || isUnpublished(dataset)
+        ? dataset.listing
+        : find(remembered.ofLeague, ofLeague(dataset.leagueId), dataset).then((row) => row?.listing ?? null),
     /** What jobs need to know of a dataset. */
     availability: async (dataset: Dataset): Promise<DatasetAvailability | null> => {
       if (dataset.availability !== null || isUnpublished(dataset)) return dataset.availability;
@@ -51,8 +52,8 @@ export function createDatasetLookups({ ofLeague, onAgent, available, remembered 
       return agentId === null ? null : ask(agentId);
     },
     /** Type and age of a dataset, from any list. */
-    facts: async (dataset: Dataset): Promise<DatasetListing | DatasetHolding | null> =>
-      dataset.holding ?? (await lookups.listing(dataset)),
+    facts: (dataset: Dataset): MaybePromise<DatasetListing | DatasetHolding | null> =>
+      dataset.holding ?? lookups.listing(dataset),
     /** What the list of the agent that holds it tells of a dataset. */
     holding: async (dataset: Dataset): Promise<DatasetHolding | null> => {
       if (dataset.holding !== null) return dataset.holding;

@@ -27,9 +27,7 @@ export interface Run {
   readonly partnerAliases: readonly string[];
   readonly predictsAlone: boolean | null;
   readonly parameters: JsonText;
-  readonly metrics: Metrics | null;
   readonly metricsText: string | null;
-  readonly resultCount: Long | null;
   readonly resultText: string | null;
 }
 
@@ -66,11 +64,19 @@ function toRun(wire: Schemas['LeagueInstanceRow']): Run {
     partnerAliases: commaList(wire.job_partner),
     predictsAlone: flag(wire.is_single_predict),
     parameters: jsonText(wire.ext),
-    metrics: toMetrics(wire.metrics) ?? toMetrics(wire.result_ext),
     metricsText: jsonText(wire.metrics).text,
-    resultCount: count(jsonText(wire.result_ext).value),
     resultText: jsonText(wire.result_ext).text,
   };
+}
+
+/** Metrics of the model that a run trained or evaluated. Some lists tell them beside the result only. */
+export function metricsOf({ metricsText, resultText }: Run): Metrics | null {
+  return toMetrics(metricsText) ?? toMetrics(resultText);
+}
+
+/** How many rows or models a run brought, where it tells a number. */
+export function resultCountOf({ resultText }: Run): Long | null {
+  return count(jsonText(resultText).value);
 }
 
 /** Reads a row of `listLeagueInstances`, `listJobInstances` or `listModels`, which do not name their job. */

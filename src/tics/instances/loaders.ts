@@ -1,3 +1,4 @@
+import type { MaybePromise } from '@whatwg-node/promise-helpers';
 import type DataLoader from 'dataloader';
 import { memo } from '../../upstream/memo.ts';
 import { readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
@@ -65,10 +66,10 @@ export function createInstanceLoaders(planes: Planes) {
     /** State of an instance right now. */
     status: (leagueId: string, instanceId: string): Promise<InstanceStatus> => status({ leagueId, instanceId }),
     /** State as of the row that was read; right now where the row has none. */
-    statusOf: async (instance: Instance): Promise<InstanceStatus> => instance.run?.status ?? status(keyOf(instance)),
+    statusOf: (instance: Instance): MaybePromise<InstanceStatus> => instance.run?.status ?? status(keyOf(instance)),
     /** Run of an instance. Rows of agents' lists leave it out: the instance is then looked up by its id. */
-    run: async (instance: Instance): Promise<Run | null> =>
-      instance.run ?? (await byId.load(keyOf(instance)))?.run ?? null,
+    run: (instance: Instance): MaybePromise<Run | null> =>
+      instance.run ?? byId.load(keyOf(instance)).then((found) => found?.run ?? null),
     /** Id of the job that it is a run of: from its row, else from its result (7.11.2). */
     jobIdOf: async (instance: Instance): Promise<string | null> =>
       instance.jobId ?? (await results.result(keyOf(instance))).jobId,

@@ -2,7 +2,7 @@ import { GatewayError } from '../../errors.ts';
 import type { OpenEnum } from '../../upstream/openEnum.ts';
 import type { ExecutionGraph } from './executionGraph.ts';
 import type { Metrics } from './metrics.ts';
-import type { Instance, InstanceKey, InstanceStatus } from './instance.ts';
+import { metricsOf, type Instance, type InstanceKey, type InstanceStatus } from './instance.ts';
 import { isTerminal, type instanceStatuses } from './enums.ts';
 
 /** How many tasks of a round are in one state. */
@@ -89,7 +89,8 @@ export function createProgressLoaders({ find, graph }: ProgressReads) {
     const instance = await find(key);
     if (!instance?.run) return null;
     const { run, roundCount } = instance;
-    const { status, metrics } = run;
+    const { status } = run;
+    const metrics = metricsOf(run);
     const from = Math.min(Math.max(known?.round ?? 1, (metrics?.round ?? 0) + 1), Math.max(roundCount ?? 1, 1));
     const told = { ...key, roundCount, metrics };
     try {
