@@ -14,6 +14,8 @@ interface Operation {
   readonly 'x-cacheable'?: false;
   /** Whether the call starts or stops runs. */
   readonly 'x-run'?: 'STARTS' | 'STOPS';
+  /** What the call is for, where refusals of such calls have a meaning of their own. */
+  readonly 'x-purpose'?: 'SIGN_IN' | 'CREATE' | 'CHECK_SQL';
   readonly parameters?: readonly { readonly $ref?: string }[];
 }
 

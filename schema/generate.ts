@@ -40,6 +40,7 @@ function attributes({ path, method, operation, objects, agentHeader }: ContractC
     `${attribute}: ${list(kinds)}`,
     ...(operation['x-cacheable'] === false ? ['cacheable: false'] : []),
     ...(operation['x-run'] === undefined ? [] : [`run: '${operation['x-run']}'`]),
+    ...(operation['x-purpose'] === undefined ? [] : [`purpose: '${operation['x-purpose']}'`]),
     ...Object.entries(objects).map(([kind, parameter]) => `${kind.toLowerCase()}: '${parameter}'`),
     ...(agentHeader === undefined ? [] : [`agentHeader: '${agentHeader}'`]),
   ];

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { agentCalls, spaceCalls } from '../src/upstream/generated/calls.ts';
 
 const src = fileURLToPath(new URL('../src/', import.meta.url));
 
@@ -148,6 +149,25 @@ describe('layers', () => {
       ),
     );
     expect(readers.flat()).toEqual(['config/config.ts']);
+  });
+
+  test('upstream names no call and no path of TICS', async () => {
+    const calls = [...Object.keys(spaceCalls), ...Object.keys(agentCalls)];
+    const parts = Object.values({ ...spaceCalls, ...agentCalls }).flatMap(({ path }) =>
+      path.split('/').filter((part) => /[-_]/.test(part)),
+    );
+    const named = new RegExp(`\\b(${[...calls, ...new Set(parts)].join('|').replace(/[{}]/g, '')})\\b`);
+    // What the contract itself calls a parameter that the transport fills.
+    const texts = await Promise.all(
+      gatewayFiles
+        .filter((file) => file.startsWith('upstream/'))
+        .map(async (file) => [file, (await readFile(join(src, file), 'utf8')).replaceAll('project_id', '')] as const),
+    );
+    expect(named.exec('read listLeagues')?.[1]).toBe('listLeagues');
+    expect(texts.length).toBeGreaterThan(15);
+    expect(texts.flatMap(([file, text]) => (named.test(text) ? [`${file}: ${named.exec(text)?.[1]}`] : []))).toEqual(
+      [],
+    );
   });
 
   test('wire types stay in tics and upstream', async () => {

@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import { GatewayError, type ErrorCode, type ErrorDetails, type Plane } from '../errors.ts';
 import { decodeContent } from './contentEncoding.ts';
 import { parseJson, type Wire } from './json.ts';
-import { meaningOf } from './refusals.ts';
+import { meaningOf, type CallPurpose } from './refusals.ts';
 import { cleanText } from './secrets.ts';
 import { integer, record, text } from './wire.ts';
 
@@ -19,6 +19,7 @@ export interface Answer {
 export interface AnsweredCall {
   readonly plane: Plane;
   readonly call: string;
+  readonly purpose?: CallPurpose | undefined;
   /** A write is never sent twice: where its answer does not tell what became of it, that is the error. */
   readonly isWrite: boolean;
 }
@@ -66,7 +67,7 @@ function refusalOf(body: Wire): { readonly code: string | undefined; readonly me
 
 /** The error for an answer that is a refusal, with the service's own code and text. */
 export function refusal(
-  { plane, call }: Pick<AnsweredCall, 'plane' | 'call'>,
+  { plane, call, purpose }: Omit<AnsweredCall, 'isWrite'>,
   { status, headers, body }: Answer,
   code?: ErrorCode,
 ): GatewayError {
@@ -81,7 +82,7 @@ export function refusal(
     ...(requestId !== undefined && { upstreamRequestId: requestId }),
     ...(wait !== undefined && { retryAfter: wait }),
   };
-  const meaning = code ?? meaningOf({ call, status, ...said });
+  const meaning = code ?? meaningOf({ purpose, status, ...said });
   const redirects = status >= 300 && status < 400 ? `HTTP ${status}, and redirects are not followed` : undefined;
   const reason = redirects ?? said.message ?? `HTTP ${status}`;
   const became = meaning === 'OUTCOME_UNKNOWN' ? 'may have been carried out' : 'was refused';
@@ -142,7 +143,7 @@ function isSuccess(status: unknown): boolean {
 
 /**
  * The agent plane's other envelope: a numeric `status` beside `data` or `message`. Any other `status` is a field of the
- * answer itself (`GET /v1/agents` has one).
+ * answer itself (7.2.1).
  */
 function isEnvelope(body: Wire): boolean {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return false;

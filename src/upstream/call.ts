@@ -149,6 +149,10 @@ export class UpstreamCall implements PermitHolder, ExchangeReceiver<unknown> {
     return this.#upstream.name.plane;
   }
 
+  get purpose(): CallFacts['purpose'] {
+    return this.#facts.purpose;
+  }
+
   /**
    * Reads: from the cache, with an identical read under way, or by a call.
    *

@@ -1,9 +1,12 @@
 import type { ErrorCode } from '../errors.ts';
 
+/** What a call is for, where refusals of such calls have a meaning of their own. CHECK_SQL: the service judges an SQL text. */
+export type CallPurpose = 'SIGN_IN' | 'CREATE' | 'CHECK_SQL';
+
 /** What an upstream said when it refused a call. */
 export interface SaidRefusal {
-  /** The contract's operation id. */
-  readonly call: string;
+  /** Of the refused call. */
+  readonly purpose?: CallPurpose | undefined;
   /** The HTTP status. */
   readonly status: number;
   /** The service's own code. */
@@ -17,13 +20,9 @@ interface KnownRefusal {
   readonly means: ErrorCode;
   readonly code?: string;
   readonly text?: RegExp;
-  /** The only calls that it is looked for in; without it, all. */
-  readonly calls?: RegExp;
+  /** The only calls that are refused so; without it, all. */
+  readonly purpose?: CallPurpose;
 }
-
-const signIns = /^(createToken|createAgentToken)$/;
-const creations = /^create(?!.*Token$)/;
-const sqlCalls = /^(updateSqlJob|submitSqlJobForApproval|executeSqlJob)$/;
 
 /**
  * The service documents two codes and hardly any text, so its texts are recognised by what they can't do without, in
@@ -32,7 +31,7 @@ const sqlCalls = /^(updateSqlJob|submitSqlJobForApproval|executeSqlJob)$/;
 const knownRefusals: readonly KnownRefusal[] = [
   { means: 'PARTNER_NOT_VERIFIED', code: 'TICS.SRV.40000023' },
   { means: 'UPSTREAM_TIMEOUT', code: 'TICS.SRV.90000010' },
-  { means: 'ACCOUNT_LOCKED', calls: signIns, text: /锁定|\block(ed|out)\b/i },
+  { means: 'ACCOUNT_LOCKED', purpose: 'SIGN_IN', text: /锁定|\block(ed|out)\b/i },
   { means: 'QUEUE_FULL', text: /queue (is )?(over length|full)|over queue length|队列.{0,6}(已满|超长|超过|超出)/i },
   {
     means: 'NAME_TAKEN',
@@ -53,7 +52,7 @@ const knownRefusals: readonly KnownRefusal[] = [
   },
   {
     means: 'SQL_REFUSED',
-    calls: sqlCalls,
+    purpose: 'CHECK_SQL',
     // What is said of an SQL job, such as that the account may not run it, need not be about its SQL.
     text: /SQL(?!\s*(jobs?\b|作业))|隐私|敏感|收敛|语法|解析|privacy|sensitive|syntax|\bpars(e|ing)\b/i,
   },
@@ -68,18 +67,18 @@ export function isAwayStatus(status: number | undefined): boolean {
   return status !== undefined && awayStatuses.has(status);
 }
 
-function codeOfStatus(status: number, call: string): ErrorCode {
+function codeOfStatus(status: number, purpose: CallPurpose | undefined): ErrorCode {
   if (status === 403) return 'FORBIDDEN';
   // Something in the way of what is created: the service has unique names and nothing else.
-  if (status === 409 && creations.test(call)) return 'NAME_TAKEN';
+  if (status === 409 && purpose === 'CREATE') return 'NAME_TAKEN';
   if (status === 429) return 'RATE_LIMITED';
   return status < 500 ? 'UPSTREAM_REFUSED' : 'UPSTREAM_FAILED';
 }
 
 /** Whether one known refusal is what was said. */
-function fits(known: KnownRefusal, { call, code, message }: SaidRefusal): boolean {
+function fits(known: KnownRefusal, { purpose, code, message }: SaidRefusal): boolean {
   return (
-    known.calls?.test(call) !== false &&
+    (known.purpose === undefined || known.purpose === purpose) &&
     (known.code === undefined || known.code === code) &&
     (known.text === undefined || (message !== undefined && known.text.test(message)))
   );
@@ -94,8 +93,8 @@ export function meaningOf(said: SaidRefusal): ErrorCode {
   if (said.status === 404 || said.status === 410) return 'NOT_FOUND';
   const known = knownRefusals.find((refusal) => fits(refusal, said))?.means;
   if (said.status === 401) {
-    const lacksRight = known === 'FORBIDDEN' && !signIns.test(said.call);
+    const lacksRight = known === 'FORBIDDEN' && said.purpose !== 'SIGN_IN';
     return known === 'ACCOUNT_LOCKED' || lacksRight ? known : 'SIGN_IN_REFUSED';
   }
-  return known ?? codeOfStatus(said.status, said.call);
+  return known ?? codeOfStatus(said.status, said.purpose);
 }

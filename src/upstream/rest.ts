@@ -66,7 +66,7 @@ export interface RestClient<Operations, Calls extends CallTable> {
   ) => Promise<AnswerOf<Operations[Call]>>;
 }
 
-/** The space plane (and IAM's `listProjects`). */
+/** The space plane, and IAM. */
 export type SpaceClient = RestClient<SpaceOperations, typeof spaceCalls>;
 
 /** The API of one agent. */

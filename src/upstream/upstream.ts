@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import { Breaker, type BreakerState } from './breaker.ts';
 import type { Observer, UpstreamName } from './observer.ts';
 import { Permits } from './permits.ts';
+import type { CallPurpose } from './refusals.ts';
 import { RetryBudget } from './retryBudget.ts';
 import type { Source, TokenSource } from './tokens.ts';
 
@@ -12,6 +13,7 @@ export interface CallFacts {
   readonly cacheable?: boolean;
   /** Whether it starts or stops runs. */
   readonly run?: 'STARTS' | 'STOPS';
+  readonly purpose?: CallPurpose;
   /** The path parameter that names the league, and the one that names the instance. */
   readonly league?: string;
   readonly instance?: string;

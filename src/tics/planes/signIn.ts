@@ -82,7 +82,7 @@ export function signInToIam(
     },
   });
   return signIn(observer, { plane: 'IAM' }, dispatcher, iamUrl, request, (answer) => {
-    if (answer.status >= 300) throw refusal(request, answer);
+    if (answer.status >= 300) throw refusal({ ...request, purpose: 'SIGN_IN' }, answer);
     const value = answer.headers['x-subject-token'];
     if (typeof value !== 'string' || value === '') throw unreadable(request, answer.status);
     return { value, expiresAtMs: expiryMs(record(record(answer.body)['token'])['expires_at']) };
@@ -108,10 +108,10 @@ export function signInToAgent(
   const name = { plane: 'AGENT', agentId: id } as const;
   const request = signInRequest(name, 'createAgentToken', '/v1/agent/user/token', { user_name: user, password });
   return signIn(observer, name, dispatcher, origin, request, (answer) => {
-    if (answer.status >= 300) throw refusal(request, answer);
+    if (answer.status >= 300) throw refusal({ ...request, purpose: 'SIGN_IN' }, answer);
     const { status, data, ...bare } = record(answer.body);
     if (status !== undefined && ![0, 200].includes(integer(status) ?? -1))
-      throw refusal(request, answer, agentRefusal(status));
+      throw refusal({ ...request, purpose: 'SIGN_IN' }, answer, agentRefusal(status));
     const { token, expire_time: expiresAt } = record(data ?? bare);
     const value = text(token);
     if (!value) throw unreadable(request, answer.status);

@@ -2,7 +2,7 @@
 
 /** Every call by the contract's operation id, with the contract's attributes (x-…). */
 export const spaceCalls = {
-  createToken: { method: 'POST', path: '/v3/auth/tokens', changes: [] },
+  createToken: { method: 'POST', path: '/v3/auth/tokens', changes: [], purpose: 'SIGN_IN' },
   listProjects: { method: 'GET', path: '/v3/projects', reads: [] },
   getDatasetStatistics: { method: 'GET', path: '/v1/{project_id}/leagues/{league_id}/datasets-statistics', reads: ['Dataset'], league: 'league_id' },
   getJobStatistics: { method: 'GET', path: '/v1/{project_id}/leagues/{league_id}/jobs-statistics', reads: ['Job', 'Instance'], league: 'league_id' },
@@ -26,7 +26,7 @@ export const spaceCalls = {
 } as const;
 
 export const agentCalls = {
-  createAgentToken: { method: 'POST', path: '/v1/agent/user/token', changes: [] },
+  createAgentToken: { method: 'POST', path: '/v1/agent/user/token', changes: [], purpose: 'SIGN_IN' },
   getAgentRuntime: { method: 'GET', path: '/v1/agents', reads: ['Agent'] },
   listConnectors: { method: 'GET', path: '/v1/agents/connectors', reads: ['Connector'] },
   saveConnector: { method: 'POST', path: '/v1/agents/connectors', changes: ['Connector', 'Dataset', 'AuditEvent'] },
@@ -44,14 +44,14 @@ export const agentCalls = {
   getApprovalNotice: { method: 'GET', path: '/v1/agents/{agent_id}/notices/{notice_id}', reads: ['Notice'] },
   getDatasetPrivacy: { method: 'GET', path: '/v1/{project_id}/leagues/{league_id}/datasets/{dataset_id}/schema-info', reads: ['Dataset'], league: 'league_id' },
   listAvailableDatasets: { method: 'GET', path: '/v1/{project_id}/leagues/{league_id}/available-datasets', reads: ['Dataset'], league: 'league_id' },
-  createSqlJob: { method: 'POST', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs', changes: ['Job', 'Dataset', 'AuditEvent'], league: 'league_id' },
+  createSqlJob: { method: 'POST', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs', changes: ['Job', 'Dataset', 'AuditEvent'], purpose: 'CREATE', league: 'league_id' },
   listSqlJobs: { method: 'GET', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs', reads: ['Job', 'Instance'], league: 'league_id' },
-  updateSqlJob: { method: 'PUT', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs/{job_id}', changes: ['Job', 'Notice', 'Dataset', 'AuditEvent'], league: 'league_id' },
+  updateSqlJob: { method: 'PUT', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs/{job_id}', changes: ['Job', 'Notice', 'Dataset', 'AuditEvent'], purpose: 'CHECK_SQL', league: 'league_id' },
   getSqlJob: { method: 'GET', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs/{job_id}', reads: ['Job', 'Instance'], league: 'league_id', agentHeader: 'agent-id' },
   deleteSqlJob: { method: 'DELETE', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs/{job_id}', changes: ['Job', 'Instance', 'Notice', 'Dataset', 'AuditEvent'], league: 'league_id' },
-  submitSqlJobForApproval: { method: 'POST', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs/{job_id}/approval', changes: ['Job', 'Notice', 'Dataset', 'AuditEvent'], league: 'league_id' },
+  submitSqlJobForApproval: { method: 'POST', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs/{job_id}/approval', changes: ['Job', 'Notice', 'Dataset', 'AuditEvent'], purpose: 'CHECK_SQL', league: 'league_id' },
   cancelSqlJobApproval: { method: 'POST', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs/{job_id}/cancel-approval', changes: ['Job', 'Notice', 'Dataset', 'AuditEvent'], league: 'league_id' },
-  executeSqlJob: { method: 'POST', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs/{job_id}/execute', changes: ['Job', 'Instance', 'Notice', 'Dataset', 'AuditEvent'], run: 'STARTS', league: 'league_id' },
+  executeSqlJob: { method: 'POST', path: '/v1/{project_id}/leagues/{league_id}/sql-jobs/{job_id}/execute', changes: ['Job', 'Instance', 'Notice', 'Dataset', 'AuditEvent'], run: 'STARTS', purpose: 'CHECK_SQL', league: 'league_id' },
   listPredictionJobs: { method: 'GET', path: '/v1/{project_id}/leagues/{league_id}/fl-predicted-jobs', reads: ['Job', 'Instance'], league: 'league_id' },
   listModels: { method: 'GET', path: '/v1/{project_id}/leagues/{league_id}/fl-job-instances', reads: ['Instance', 'Job'], league: 'league_id' },
   getInstanceStatus: { method: 'GET', path: '/v1/{project_id}/leagues/{league_id}/job-instances/{instance_id}/status', reads: ['Instance'], cacheable: false, league: 'league_id', instance: 'instance_id' },
@@ -59,7 +59,7 @@ export const agentCalls = {
   stopInstance: { method: 'POST', path: '/v1/{project_id}/leagues/{league_id}/instances/{instance_id}/stop', changes: ['Instance', 'Job', 'AuditEvent'], run: 'STOPS', league: 'league_id', instance: 'instance_id' },
   getInstanceError: { method: 'GET', path: '/v1/{project_id}/leagues/{league_id}/job-instances/{instance_id}/error-info', reads: ['Instance'], league: 'league_id', instance: 'instance_id' },
   listJobInstances: { method: 'GET', path: '/v1/{project_id}/leagues/{league_id}/job-instances', reads: ['Instance', 'Job'], league: 'league_id' },
-  createFlJob: { method: 'POST', path: '/v1/{project_id}/leagues/{league_id}/fl-jobs', changes: ['Job', 'Dataset', 'AuditEvent'], league: 'league_id' },
+  createFlJob: { method: 'POST', path: '/v1/{project_id}/leagues/{league_id}/fl-jobs', changes: ['Job', 'Dataset', 'AuditEvent'], purpose: 'CREATE', league: 'league_id' },
   listFlJobs: { method: 'GET', path: '/v1/{project_id}/leagues/{league_id}/fl-jobs', reads: ['Job', 'Instance'], league: 'league_id' },
   getHorizontalJob: { method: 'GET', path: '/v1/{project_id}/leagues/{league_id}/fl-jobs/{job_id}', reads: ['Job', 'Instance'], league: 'league_id' },
   updateHorizontalJob: { method: 'PUT', path: '/v1/{project_id}/leagues/{league_id}/fl-jobs/{job_id}', changes: ['Job', 'Notice', 'Dataset', 'AuditEvent'], league: 'league_id' },

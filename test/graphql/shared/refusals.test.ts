@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { meaningOf, type SaidRefusal } from '../../../src/upstream/refusals.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
+import { agentCalls } from '../../../src/upstream/generated/calls.ts';
 import { useStage } from '../../support/gateway.ts';
 
 const stage = useStage();
@@ -90,7 +91,7 @@ describe('a refusal of the service', () => {
 
 describe('what refusals mean', () => {
   const refusal = (message: string, more: Partial<SaidRefusal> = {}): SaidRefusal => ({
-    call: 'executeSqlJob',
+    purpose: agentCalls.executeSqlJob.purpose,
     status: 500,
     message,
     ...more,
@@ -99,11 +100,11 @@ describe('what refusals mean', () => {
   test.each<[ErrorCode, SaidRefusal]>([
     ['QUEUE_FULL', refusal('作业队列已满（queue over length）')],
     ['QUEUE_FULL', refusal('queue over length', { status: 429 })],
-    ['ACCOUNT_LOCKED', refusal('the account is locked', { call: 'createToken' })],
-    ['UPSTREAM_FAILED', refusal('the dataset is locked', { call: 'updateSqlJob' })],
-    ['NAME_TAKEN', refusal('名称已存在: 隐私求交', { call: 'updateSqlJob' })],
+    ['ACCOUNT_LOCKED', refusal('the account is locked', { purpose: 'SIGN_IN' })],
+    ['UPSTREAM_FAILED', refusal('the dataset is locked', { purpose: agentCalls.updateSqlJob.purpose })],
+    ['NAME_TAKEN', refusal('名称已存在: 隐私求交', { purpose: agentCalls.updateSqlJob.purpose })],
     ['NAME_TAKEN', refusal('the name is already taken: x')],
-    ['NAME_TAKEN', refusal('Connector already exists.', { call: 'saveConnector' })],
+    ['NAME_TAKEN', refusal('Connector already exists.', { purpose: undefined })],
     ['NOT_PUBLISHED', refusal('数据集未发布')],
     ['NOT_PUBLISHED', refusal('the dataset is not published: bank')],
     ['WRONG_STATE', refusal('数据集已发布')],
@@ -128,8 +129,8 @@ describe('what refusals mean', () => {
     ['WRONG_STATE', refusal('the resource is in use')],
     ['SQL_REFUSED', refusal('隐私规则检查不通过：敏感字段不允许直接出现在最终结果中')],
     ['SQL_REFUSED', refusal('Refused by the privacy rules: column age is SENSITIVE')],
-    ['SQL_REFUSED', refusal('SQL语法错误', { call: 'updateSqlJob' })],
-    ['UPSTREAM_FAILED', refusal('SQL语法错误', { call: 'testConnector' })],
+    ['SQL_REFUSED', refusal('SQL语法错误', { purpose: agentCalls.updateSqlJob.purpose })],
+    ['UPSTREAM_FAILED', refusal('SQL语法错误', { purpose: undefined })],
     ['PARTNER_NOT_VERIFIED', refusal('合作方未通过验证')],
     ['PARTNER_NOT_VERIFIED', refusal('x', { code: 'TICS.SRV.40000023' })],
     ['FORBIDDEN', refusal('操作无权限')],
@@ -141,10 +142,12 @@ describe('what refusals mean', () => {
     ['NOT_FOUND', refusal('名称已存在', { status: 404 })],
     ['FORBIDDEN', refusal('操作无权限', { status: 401 })],
     ['SIGN_IN_REFUSED', refusal('The token is expired.', { status: 401 })],
-    ['ACCOUNT_LOCKED', refusal('The account is locked.', { call: 'createToken', status: 401 })],
+    ['ACCOUNT_LOCKED', refusal('The account is locked.', { purpose: 'SIGN_IN', status: 401 })],
     ['UPSTREAM_REFUSED', refusal('请求参数错误: ext', { status: 400 })],
     ['UPSTREAM_FAILED', refusal('内部服务器错误')],
-    ['UPSTREAM_FAILED', { call: 'executeSqlJob', status: 503 }],
+    ['UPSTREAM_FAILED', { status: 503 }],
+    ['NAME_TAKEN', { purpose: 'CREATE', status: 409 }],
+    ['UPSTREAM_REFUSED', { status: 409 }],
   ])('%s: %o', (code, said) => {
     expect(meaningOf(said)).toBe(code);
   });
