@@ -151,6 +151,15 @@ describe('layers', () => {
     expect(readers.flat()).toEqual(['config/config.ts']);
   });
 
+  test('one file races work with time', async () => {
+    const races = await Promise.all(
+      gatewayFiles.map(async (file) =>
+        (await readFile(join(src, file), 'utf8')).includes('Promise.race') ? [file] : [],
+      ),
+    );
+    expect(races.flat()).toEqual(['time.ts']);
+  });
+
   test('upstream names no call and no path of TICS', async () => {
     const calls = [...Object.keys(spaceCalls), ...Object.keys(agentCalls)];
     const parts = Object.values({ ...spaceCalls, ...agentCalls }).flatMap(({ path }) =>

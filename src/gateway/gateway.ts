@@ -14,7 +14,7 @@ import { createWatches, upstreamsByAgent } from '../status/watches.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
-import { systemClock, type Clock } from '../upstream/clock.ts';
+import { systemClock, type Clock } from '../time.ts';
 import { noDeadline, type Deadline } from '../upstream/deadline.ts';
 import { createHealth, type Readiness } from '../upstream/health.ts';
 import { Observers, type SentWrite } from '../upstream/observer.ts';

@@ -5,7 +5,7 @@ import { ResultBudget, type ResultLimits } from '../graphql/resultBudget.ts';
 import { callerScopeOf, type Caller, type CallerRequest } from '../callers/caller.ts';
 import type { Watches } from '../status/types.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
-import type { Clock } from '../upstream/clock.ts';
+import type { Clock } from '../time.ts';
 import { createDeadline, withoutLimit } from '../upstream/deadline.ts';
 import { restrictWatches } from './leagueWatches.ts';
 import { languageOf } from './language.ts';

@@ -16,7 +16,7 @@ import { createNoticeLoaders } from '../tics/notices/loaders.ts';
 import { createStatisticsLoaders } from '../tics/statistics/loaders.ts';
 import type { ResultBudget } from './resultBudget.ts';
 import type { Caller } from '../callers/caller.ts';
-import type { Clock } from '../upstream/clock.ts';
+import type { Clock } from '../time.ts';
 import type { FinishedOperation } from '../telemetry/metrics/operations.ts';
 import type { OperationTrace } from '../telemetry/tracing.ts';
 import type { StaleAnswer } from '../upstream/cache.ts';

@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts';
 import { createTimer } from './polling/timer.ts';
-import type { WatchClock } from './clock.ts';
+import type { Clock } from '../time.ts';
 import { isFinalFailure, type Poller } from './polling/poller.ts';
 import type { Watch } from './watch.ts';
 import type { Polling } from './registry.ts';
@@ -10,7 +10,7 @@ import type { AgentState, Polls, WatchedAgent, WatchScope } from './types.ts';
 export interface AgentWatcherOptions {
   readonly polls: Polls;
   readonly poller: Poller;
-  readonly clock: WatchClock;
+  readonly clock: Clock;
   /** The watch has ended by itself. */
   readonly onEnd: (error: Error) => void;
 }

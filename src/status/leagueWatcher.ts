@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import type { WatchClock } from './clock.ts';
+import type { Clock } from '../time.ts';
 import { LeagueRuns, type RunList, type WatchedRun } from './leagueRuns.ts';
 import { isBusy, isFinalFailure, type Poller } from './polling/poller.ts';
 import { createTimer, type Timer } from './polling/timer.ts';
@@ -10,7 +10,7 @@ import type { Watch } from './watch.ts';
 export interface LeagueWatcherOptions {
   readonly polls: Polls;
   readonly poller: Poller;
-  readonly clock: WatchClock;
+  readonly clock: Clock;
   /** Makes the watch of an instance that only a league's watch follows. */
   readonly createUnsubscribedWatch: (scope: WatchScope, key: InstanceKey) => Watch<InstanceState>;
   /** A watch has ended by itself. */

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import type { WatchClock } from './clock.ts';
+import type { Clock } from '../time.ts';
 import { createTtlCache } from './streams/ttlCache.ts';
 import type { Watch } from './watch.ts';
 import type { AnyState, StatusEvent, WatchOptions } from './types.ts';
@@ -41,7 +41,7 @@ function reconnect(): GatewayError {
 }
 
 /** @param rememberMs - how long a watch without subscribers is kept */
-export function createRegistry<State extends AnyState>(clock: WatchClock, rememberMs: number): Registry<State> {
+export function createRegistry<State extends AnyState>(clock: Clock, rememberMs: number): Registry<State> {
   const live = new Map<string, { readonly watch: Watch<State>; readonly polling: Polling }>();
   const keys = new Map<Watch<State>, string>();
   const withoutSubscribers = createTtlCache<Watch<State>>(clock, rememberMs, maxRemembered);

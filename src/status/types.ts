@@ -1,7 +1,7 @@
 import type { Agent } from '../tics/agents/loaders.ts';
 import type { AgentRuntime } from '../tics/agents/runtime.ts';
 import type { InstanceProgress } from '../tics/instances/progress.ts';
-import type { WatchClock } from './clock.ts';
+import type { Clock } from '../time.ts';
 import type { Intervals } from './polling/schedule.ts';
 
 /** Whose token polls use, and in which language. Equal scopes share polls; different ones never do. */
@@ -171,7 +171,7 @@ export interface WatchObserver {
 
 /** Options of `createWatches`. */
 export interface WatchesOptions {
-  readonly clock?: WatchClock;
+  readonly clock?: Clock;
   readonly intervals?: Partial<Intervals>;
   readonly observer?: WatchObserver;
   /** Upstreams whose rate limit a poll counts for. By default a league stands for the agent that is asked. */

@@ -1,6 +1,6 @@
 import { Freshness } from './streams/freshness.ts';
 import { SubscriberStream, type Ending, type StreamStart } from './streams/subscriberStream.ts';
-import type { WatchClock } from './clock.ts';
+import type { Clock } from '../time.ts';
 import { createHistory, type Entry, type History } from './streams/history.ts';
 import { PollSchedule } from './polling/pollSchedule.ts';
 import type { IntervalRange, Intervals } from './polling/schedule.ts';
@@ -36,7 +36,7 @@ export interface Watch<State extends AnyState> {
 
 /** Options shared by all watches. */
 export interface WatchTools {
-  readonly clock: WatchClock;
+  readonly clock: Clock;
   readonly intervals: Intervals;
   readonly random: () => number;
   readonly newEpoch: (scope: string) => string;

@@ -1,5 +1,5 @@
 import { createAgentWatcher } from './agentWatcher.ts';
-import { systemWatchClock } from './clock.ts';
+import { systemClock } from '../time.ts';
 import { LeagueWatcher, type LeagueWatcherOptions } from './leagueWatcher.ts';
 import { createPoller } from './polling/poller.ts';
 import { createRateLimiter } from './polling/rateLimiter.ts';
@@ -166,7 +166,7 @@ class LeagueWatchers {
  */
 export function createWatches(polls: Polls, options: WatchesOptions = {}): Watches {
   const {
-    clock = systemWatchClock,
+    clock = systemClock,
     observer = {},
     upstreamsOf = upstreamsByAgent(() => undefined),
     random = Math.random,

@@ -1,5 +1,6 @@
 import type { Context as TraceContext, Span } from '@opentelemetry/api';
 import type { TracingConfig } from '../config/config.ts';
+import { within } from '../time.ts';
 import type { Logger } from './log.ts';
 import type { FinishedOperation } from './metrics/operations.ts';
 import type { Observer, OutgoingRequest } from '../upstream/observer.ts';
@@ -117,13 +118,6 @@ export async function startTracing({ endpoint, ratio }: TracingConfig, log: Logg
       };
     },
     observer: callsBelow(ROOT_CONTEXT),
-    close: async () => {
-      let timer: NodeJS.Timeout | undefined;
-      const limit = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, closeWithinMs);
-      });
-      await Promise.race([provider.shutdown().catch(tellFailure), limit]);
-      clearTimeout(timer);
-    },
+    close: () => within(provider.shutdown().catch(tellFailure), closeWithinMs, () => undefined),
   };
 }

@@ -1,4 +1,5 @@
 import { errorCodes, GatewayError, type ErrorCode, type Plane } from '../errors.ts';
+import { within } from '../time.ts';
 import type { Observer, Outcome, UpstreamName } from './observer.ts';
 
 /** Whether an upstream answers, as far as is known. */
@@ -112,16 +113,6 @@ function createUpstreamHealth(plane: Plane, probe: () => Promise<unknown>, now: 
   };
 }
 
-/** Waits for all of it, but not for longer than so many milliseconds. */
-async function within(waitMs: number, all: readonly Promise<void>[]): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, waitMs);
-  });
-  await Promise.race([Promise.all(all), limit]);
-  clearTimeout(timer);
-}
-
 /** The health of one gateway's upstreams. Nothing is asked before somebody wants to know. */
 export function createHealth({ agentIds, probe, now = () => performance.now() }: HealthOptions): Health {
   const space = createUpstreamHealth('SPACE', () => probe(), now);
@@ -147,7 +138,7 @@ export function createHealth({ agentIds, probe, now = () => performance.now() }:
     },
     readiness: async (waitMs = defaultWaitMs) => {
       const probes = [space, ...agents.values()].flatMap(({ probed }) => probed() ?? []);
-      if (probes.length > 0) await within(waitMs, probes);
+      if (probes.length > 0) await within(Promise.all(probes), waitMs, () => undefined);
       const ofAgents = new Map([...agents].map(([id, { health }]) => [id, health()]));
       return {
         status: statusOf(

@@ -1,5 +1,5 @@
 import { GatewayError, type ErrorCode } from '../../src/errors.ts';
-import type { WatchClock } from '../../src/status/clock.ts';
+import type { Clock } from '../../src/time.ts';
 import type {
   AgentState,
   InstanceState,
@@ -12,7 +12,7 @@ import type {
 import { createWatches } from '../../src/status/watches.ts';
 
 /** Time that passes only when a test says so. */
-export interface SimulatedClock extends WatchClock {
+export interface SimulatedClock extends Clock {
   /** Lets time pass, and everything happen that happens in it. */
   readonly advance: (ms: number) => Promise<void>;
   /** Timers that are set. */

@@ -7,6 +7,7 @@ import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import type { Context } from '../../graphql/context.ts';
 import { GatewayError } from '../../errors.ts';
+import { within } from '../../time.ts';
 import { parseMediaType } from '../mediaTypes.ts';
 import { UploadedFile } from '../../upstream/form.ts';
 
@@ -231,17 +232,10 @@ function refuseBrokenEscapes(request: Request): void {
 const arrivesWithinMs = 10_000;
 
 /** What is sent, unless it takes too long. */
-async function within<Sent>(sent: Promise<Sent>): Promise<Sent> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `The operation did not arrive within ${arrivesWithinMs} ms.`;
-    timer = setTimeout(() => reject(refuse(message, 408, { connection: 'close' })), arrivesWithinMs);
+function inTime<Sent>(sent: Promise<Sent>): Promise<Sent> {
+  return within(sent, arrivesWithinMs, () => {
+    throw refuse(`The operation did not arrive within ${arrivesWithinMs} ms.`, 408, { connection: 'close' });
   });
-  try {
-    return await Promise.race([sent, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Reads bodies: operations, and operations with a file. Limits them in size and in time. */
@@ -255,7 +249,7 @@ export const useRequestBody: Plugin<Context, { discardUpload?: () => void }> = {
     if (type === 'multipart/form-data') {
       if (encodingOf(request) !== 'identity') throw refuse('An upload has no Content-Encoding.', 415);
       return setRequestParser((received) =>
-        within(
+        inTime(
           readUpload(received, (discardRest) => {
             serverContext.discardUpload = discardRest;
           }),
@@ -265,7 +259,7 @@ export const useRequestBody: Plugin<Context, { discardUpload?: () => void }> = {
     const read = readers[type];
     // HTML forms among them: any page can make a browser send one here without asking first, mutations too.
     if (read === undefined) throw refuse('Send application/json.', 415);
-    setRequestParser((received) => within(read(received)));
+    setRequestParser((received) => inTime(read(received)));
   },
   onResponse: ({ serverContext }) => serverContext.discardUpload?.(),
 };

@@ -1,10 +1,10 @@
 import { GatewayError } from '../../errors.ts';
-import type { WatchClock } from '../clock.ts';
+import type { Clock } from '../../time.ts';
 import { backoffMs, intervalMs, jittered, type IntervalRange, type Intervals } from './schedule.ts';
 
 /** Decides when one object is polled next: soon after a change or a write, rarely without, after a growing pause when polls fail. */
 export class PollSchedule {
-  readonly #clock: WatchClock;
+  readonly #clock: Clock;
   readonly #range: IntervalRange;
   readonly #intervals: Intervals;
   readonly #random: () => number;
@@ -15,7 +15,7 @@ export class PollSchedule {
   #failures = 0;
   #dueAtMs = 0;
 
-  constructor(clock: WatchClock, range: IntervalRange, intervals: Intervals, random: () => number) {
+  constructor(clock: Clock, range: IntervalRange, intervals: Intervals, random: () => number) {
     this.#clock = clock;
     this.#range = range;
     this.#intervals = intervals;

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../errors.ts';
-import type { WatchClock } from '../clock.ts';
+import type { Clock } from '../../time.ts';
 import type { RateLimiter } from './rateLimiter.ts';
 import type { PollAnswer, PollTarget, WatchObserver, WatchScope } from '../types.ts';
 
@@ -39,7 +39,7 @@ const busyPauseMs = 1_000;
 
 /** Polls within the rate limits of the upstreams that `upstreamsOf` names. */
 export function createPoller(
-  clock: WatchClock,
+  clock: Clock,
   rateLimiter: RateLimiter,
   upstreamsOf: (target: PollTarget) => readonly string[],
   observer: WatchObserver,

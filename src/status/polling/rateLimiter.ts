@@ -1,4 +1,4 @@
-import type { WatchClock } from '../clock.ts';
+import type { Clock } from '../../time.ts';
 
 /** Limits polls a second of each upstream. Scopes take turns, so that no scope's polls hold up another's. */
 export interface RateLimiter {
@@ -22,7 +22,7 @@ interface UpstreamQueue {
 const windowMs = 1_000;
 
 /** @param perSecond - limit of each upstream, in any second */
-export function createRateLimiter(clock: WatchClock, perSecond: number): RateLimiter {
+export function createRateLimiter(clock: Clock, perSecond: number): RateLimiter {
   const queues = new Map<string, UpstreamQueue>();
   let isClosed = false;
 

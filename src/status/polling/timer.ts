@@ -1,4 +1,4 @@
-import type { WatchClock } from '../clock.ts';
+import type { Clock } from '../../time.ts';
 
 /** Runs once at the time it is set to. */
 export interface Timer {
@@ -11,7 +11,7 @@ export interface Timer {
 const coalesceMs = 5;
 
 /** A timer that calls `run`. */
-export function createTimer(clock: WatchClock, run: () => void): Timer {
+export function createTimer(clock: Clock, run: () => void): Timer {
   let cancel: (() => void) | undefined;
   let setToMs = Number.POSITIVE_INFINITY;
 

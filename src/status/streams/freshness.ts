@@ -1,4 +1,4 @@
-import type { WatchClock } from '../clock.ts';
+import type { Clock } from '../../time.ts';
 import type { AnyState, StatusEvent } from '../types.ts';
 import { formatCursor } from './cursor.ts';
 import type { History } from './history.ts';
@@ -12,13 +12,13 @@ const failuresToStale = 2;
  */
 export class Freshness<State extends AnyState> {
   readonly #history: History<State>;
-  readonly #clock: WatchClock;
+  readonly #clock: Clock;
   readonly #unknownState: State | undefined;
   #failures = 0;
   #succeededAt: string;
   #notice: StatusEvent<State> | undefined;
 
-  constructor(history: History<State>, clock: WatchClock, unknownState: State | undefined) {
+  constructor(history: History<State>, clock: Clock, unknownState: State | undefined) {
     this.#history = history;
     this.#clock = clock;
     this.#unknownState = unknownState;

@@ -1,4 +1,4 @@
-import type { WatchClock } from '../clock.ts';
+import type { Clock } from '../../time.ts';
 
 /** Keeps values for a limited time. */
 export interface TtlCache<Value> {
@@ -12,7 +12,7 @@ export interface TtlCache<Value> {
 }
 
 /** Keeps at most `atMost` values, each for `forMs`. The oldest goes first. */
-export function createTtlCache<Value>(clock: WatchClock, forMs: number, atMost: number): TtlCache<Value> {
+export function createTtlCache<Value>(clock: Clock, forMs: number, atMost: number): TtlCache<Value> {
   // In the order of expiry.
   const entries = new Map<string, { readonly value: Value; readonly untilMs: number }>();
   let cancel: (() => void) | undefined;

@@ -1,3 +1,4 @@
+import { within } from '../../time.ts';
 import { readWindow, readRows } from '../../upstream/pages.ts';
 import type { SpaceClient } from '../../upstream/rest.ts';
 import { integer, text } from '../../upstream/wire.ts';
@@ -19,19 +20,6 @@ const leaguesLifeMs = 60_000;
 
 /** A list that takes longer is not waited for where an older one is known: that it hangs would cost every question its time. */
 const patienceMs = 1_000;
-
-/** The value, or undefined when it takes longer. */
-async function within<Value>(value: Promise<Value>, ms: number): Promise<Value | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined);
-  });
-  try {
-    return await Promise.race([value, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /**
  * Remembers what the space plane says of the agents (`GET /v1/{p}/agents`, 6.8.1; `GET /v1/{p}/agents/{a}`, 6.8.2). Who asks
@@ -61,8 +49,10 @@ export function createDirectory(space: SpaceClient, now: () => number = Date.now
     return host && URL.canParse(address) ? new URL(address).origin : undefined;
   };
 
-  const patiently = async (byAgent: Promise<ReadonlyMap<string, string>>): Promise<ReadonlyMap<string, string>> =>
-    lastKnown === undefined ? byAgent : ((await within(byAgent, patienceMs)) ?? lastKnown);
+  const patiently = async (byAgent: Promise<ReadonlyMap<string, string>>): Promise<ReadonlyMap<string, string>> => {
+    const known = lastKnown;
+    return known === undefined ? byAgent : within(byAgent, patienceMs, () => known);
+  };
 
   return {
     leagues: async () => {

@@ -1,6 +1,7 @@
 import { readWindow } from '../../../upstream/pages.ts';
 import type { Context } from '../../context.ts';
 import { GatewayError } from '../../../errors.ts';
+import { wait } from '../../../time.ts';
 import { forgetReads, type Outcome } from '../../shared/mutations.ts';
 import { toUserError, type UserError } from '../../shared/userErrors.ts';
 import type { Instance, InstanceStatus } from '../../../tics/instances/instance.ts';
@@ -97,7 +98,7 @@ async function watch(ask: () => Promise<InstanceStatus>, { clock }: Context, unt
     }
     const leftMs = untilMs - clock.nowMs();
     if (isTerminal(watched.status) || leftMs <= 0) return watched;
-    await clock.wait(Math.min(pauseMs, leftMs));
+    await wait(clock, Math.min(pauseMs, leftMs));
   }
 }
 

@@ -15,9 +15,11 @@ const clock = {
   pausesMs: [] as number[],
   speed: 100,
   nowMs: () => clock.pausesMs.reduce((sum, ms) => sum + ms, 0),
-  wait: async (ms: number) => {
+  timeOfDayMs: () => clock.nowMs(),
+  after: (ms: number, run: () => void) => {
     clock.pausesMs.push(ms);
-    await stage.sandbox.client.advance(ms * clock.speed);
+    void stage.sandbox.client.advance(ms * clock.speed).then(run);
+    return () => undefined;
   },
 };
 
