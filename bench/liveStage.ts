@@ -60,6 +60,7 @@ async function startTics(): Promise<{ child: ChildProcess; info: SandboxInfo }> 
 function configOf({ spaceUrl, iamUrl, projectId, region, account, agents }: SandboxInfo) {
   return {
     callers: 'anonymous',
+    bi: 'off',
     port: 0,
     tics: {
       ...{ spaceUrl, iamUrl, projectId, region },
