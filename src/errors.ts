@@ -220,6 +220,12 @@ export const errorCodes = {
     logLevel: 'warn',
     alerts: ['TicsOutcomeUnknown'],
   },
+  TABLES_UNAVAILABLE: {
+    description:
+      'The tables for BI tools are switched off, or can not be opened at the moment; the message says which. Ask again later, or ask an operator.',
+    ...refused,
+    httpStatus: 503,
+  },
   BAD_REQUEST: { description: 'The request is not a valid GraphQL request. Correct it.', ...badRequest },
   PERSISTED_QUERY_NOT_SUPPORTED: {
     description: 'Documents can not be persisted here. Send the text of the document.',

@@ -14,6 +14,7 @@ import { pbids } from './page/connections.ts';
 import { QueryError } from './query/expression.ts';
 import type { BiRequest, Tables } from './reading.ts';
 import { openRefresher, type Refresher } from './refresh/refresher.ts';
+import { createRowsReader, type ReadRows } from './rows.ts';
 import type { Store } from './store/store.ts';
 
 /** What BI is made of. */
@@ -32,6 +33,7 @@ export interface BiOptions {
 /** Tables for BI tools, over HTTP. */
 export interface Bi extends Tables {
   readonly refresher: Refresher;
+  readonly readRows: ReadRows;
   /** Answers a request below `/bi` or `/odata`. */
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -202,6 +204,7 @@ export async function openBi(options: BiOptions): Promise<Bi> {
   return {
     ...bi,
     refresher,
+    readRows: createRowsReader(bi),
     handle,
     close: async () => {
       await refresher.close();

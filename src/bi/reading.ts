@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Reader } from './access.ts';
-import type { Table } from './model/types.ts';
+import type { ColumnType, Table, Value } from './model/types.ts';
 import { QueryError } from './query/expression.ts';
 import type { Scope } from './query/relation.ts';
 import type { Refresher } from './refresh/refresher.ts';
@@ -41,13 +41,27 @@ function stalenessOf(query: URLSearchParams): number | undefined {
   const asked = query.get('max_staleness');
   if (asked === null) return undefined;
   if (!/^\d{1,9}$/.test(asked)) throw new QueryError('max_staleness: a whole number of seconds.');
-  return Math.max(leastStalenessMs, Number(asked) * 1000);
+  return Number(asked) * 1000;
+}
+
+/** Who reads, and how old the rows may be. */
+export interface Reading {
+  readonly leagues: Reader['leagues'];
+  readonly maxStalenessMs: number | undefined;
+  /** Aborts when nobody waits any more. */
+  readonly signal: AbortSignal;
+}
+
+/** @throws QueryError */
+export function readingOf({ reader, query, signal }: BiRequest): Reading {
+  return { leagues: reader.leagues, maxStalenessMs: stalenessOf(query), signal };
 }
 
 /** Refreshes first, where the rows are older than the reader takes. A plane that is away costs freshness, not the answer. */
-async function freshen({ refresher }: Tables, table: Table, { query, reader, signal }: BiRequest): Promise<void> {
-  const stalenessMs = stalenessOf(query) ?? Number.POSITIVE_INFINITY;
-  const asOf = refresher.asOf(table.name, reader.leagues);
+async function freshen({ refresher }: Tables, table: Table, reading: Reading): Promise<void> {
+  const { leagues, maxStalenessMs = Number.POSITIVE_INFINITY, signal } = reading;
+  const stalenessMs = Math.max(leastStalenessMs, maxStalenessMs);
+  const asOf = refresher.asOf(table.name, leagues);
   // Before the first read there is nothing to answer with.
   if (asOf !== null && Date.now() - Date.parse(asOf) <= stalenessMs) return;
   await new Promise<void>((resolve) => {
@@ -62,8 +76,8 @@ async function freshen({ refresher }: Tables, table: Table, { query, reader, sig
 }
 
 /** The state of the service that an answer shows; before the first read there is none. */
-function asOfText({ refresher }: Tables, table: Table, reader: Reader): string {
-  return refresher.asOf(table.name, reader.leagues) ?? new Date(0).toISOString();
+function asOfText({ refresher }: Tables, table: Table, { leagues }: Reading): string {
+  return refresher.asOf(table.name, leagues) ?? new Date(0).toISOString();
 }
 
 /**
@@ -72,18 +86,18 @@ function asOfText({ refresher }: Tables, table: Table, reader: Reader): string {
  * @param snapshot - of the walk that the request goes on with
  * @throws QueryError GONE when row versions of that snapshot may no longer be kept
  */
-export async function scopeFor(tables: Tables, table: Table, request: BiRequest, snapshot?: string): Promise<Scope> {
-  const { leagues } = request.reader;
+export async function scopeFor(tables: Tables, table: Table, reading: Reading, snapshot?: string): Promise<Scope> {
+  const { leagues } = reading;
   if (snapshot !== undefined) {
     const ageMs = Date.now() - Date.parse(snapshot);
     if (Number.isNaN(ageMs)) throw new QueryError('The cursor is none of this server.');
     // The newest write may be long ago: its rows are still those of now.
     if (ageMs > keepVersionsMs && snapshot < tables.store.stamp())
       throw new QueryError('The walk took too long: begin it again.', 'GONE');
-    return { leagues, snapshot, asOf: asOfText(tables, table, request.reader) };
+    return { leagues, snapshot, asOf: asOfText(tables, table, reading) };
   }
-  await freshen(tables, table, request);
-  return { leagues, snapshot: tables.store.stamp(), asOf: asOfText(tables, table, request.reader) };
+  await freshen(tables, table, reading);
+  return { leagues, snapshot: tables.store.stamp(), asOf: asOfText(tables, table, reading) };
 }
 
 /** Sets the headers of freshness. Answers true when the reader has these rows already, and has been told so. */
@@ -106,12 +120,59 @@ export function answerFreshness(tables: Tables, table: Table, { asOf }: Scope, b
 }
 
 /** A place in a walk, as readers carry it: opaque, and checked where it comes back. */
-export function encodeCursor(place: object): string {
-  return Buffer.from(JSON.stringify(place)).toString('base64url');
+export function encodeCursor({ snapshot, after, more }: Place): string {
+  const values = after.map((value) => (typeof value === 'bigint' ? value.toString() : value));
+  return Buffer.from(JSON.stringify({ snapshot, after: values, ...more })).toString('base64url');
+}
+
+function valueIn(value: unknown, type: ColumnType): Value | undefined {
+  if (value === null) return null;
+  switch (type) {
+    case 'integer':
+      return typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? BigInt(value) : undefined;
+    case 'number':
+      return typeof value === 'number' ? value : undefined;
+    case 'boolean':
+      return typeof value === 'boolean' ? value : undefined;
+    case 'text':
+      return typeof value === 'string' ? value : undefined;
+    case 'instant':
+      return typeof value === 'string' && isInstant(value) ? value : undefined;
+    case 'date':
+      return typeof value === 'string' && isInstant(`${value}T00:00:00.000Z`) ? value : undefined;
+  }
+}
+
+function isInstant(text: string): boolean {
+  const ms = Date.parse(text);
+  return !Number.isNaN(ms) && new Date(ms).toISOString() === text;
+}
+
+/** Where a walk goes on: behind the row with these values, on its snapshot. */
+export interface Place {
+  readonly snapshot: string;
+  readonly after: readonly Value[];
+  /** Whatever else the surface wrote into it, unchecked. */
+  readonly more: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads a cursor.
+ *
+ * @param types - of the columns that the walk is ordered by
+ * @throws QueryError for what no walk gave
+ */
+export function placeOf(cursor: string, types: readonly ColumnType[]): Place {
+  const { snapshot, after, ...more } = decodeCursor(cursor);
+  if (typeof snapshot !== 'string' || !isInstant(snapshot) || !Array.isArray(after) || after.length !== types.length)
+    throw new QueryError('The cursor is none of this server.');
+  const values = types.map((type, index) => valueIn(after[index], type));
+  if (values.includes(undefined)) throw new QueryError('The cursor is none of this server.');
+  return { snapshot, after: values.map((value) => value ?? null), more };
 }
 
 /** @throws QueryError for what no walk gave */
-export function decodeCursor(text: string): Readonly<Record<string, unknown>> {
+function decodeCursor(text: string): Readonly<Record<string, unknown>> {
   try {
     const place: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
     if (typeof place === 'object' && place !== null && !Array.isArray(place)) return { ...place };

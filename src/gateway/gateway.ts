@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getOperationAST, OperationTypeNode, type DocumentNode } from 'graphql';
 import { createYoga, type YogaInitialContext, type YogaServerInstance } from 'graphql-yoga';
+import type { ReadRows } from '../bi/rows.ts';
 import type { Caller, CallerRequest, Identify } from '../callers/caller.ts';
 import { createCallers } from '../callers/callers.ts';
 import type { CacheConfig, CallersConfig, LimitsConfig, TicsConfig, WatchingConfig } from '../config/config.ts';
@@ -23,7 +24,7 @@ import { createUpstreams, defaultResilience, type Resilience } from '../tics/pla
 import { createEventContexts } from './eventContext.ts';
 import { guards } from './guards.ts';
 import { maskError } from './maskErrors.ts';
-import { createOperationContext } from './operationContext.ts';
+import { createOperationContext, withoutTables } from './operationContext.ts';
 import { requestIdOf, useOperationLog, type RequestRecord } from './operationLog.ts';
 import { createOperationPlanes } from './operationPlanes.ts';
 import { createCostLimit } from './plugins/useCost.ts';
@@ -70,6 +71,8 @@ export interface GatewayDependencies {
   readonly watching?: Pick<WatchesOptions, 'clock' | 'intervals' | 'random'>;
   /** Tests have one that waits for nothing. */
   readonly clock?: Clock;
+  /** Reads the tables for BI tools; left out, there are none. */
+  readonly readRows?: ReadRows | undefined;
   /** Who sends a request; throws GatewayError UNAUTHENTICATED. Each operation of a socket is such a request too. */
   readonly identify?: Identify;
 }
@@ -208,6 +211,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   const { language, timeZone } = config.tics;
   const isSharing = dependencies.resilience?.sharing ?? config.sharing !== 'off';
   const createContext = createOperationContext({
+    readRows: dependencies.readRows ?? withoutTables,
     ...{ language, timeZone, planes, watches, clock, tracing },
     resultLimits: resultLimitsOf(config),
   });

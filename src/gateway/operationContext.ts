@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { GraphQLError } from 'graphql';
+import type { ReadRows } from '../bi/rows.ts';
+import { GatewayError } from '../errors.ts';
 import { createLoaders, type Context, type Language, type OperationRecord } from '../graphql/context.ts';
 import { ResultBudget, type ResultLimits } from '../graphql/resultBudget.ts';
 import { callerScopeOf, type Caller, type CallerRequest } from '../callers/caller.ts';
@@ -18,6 +20,7 @@ export interface OperationContextOptions {
   readonly planes: OperationPlanes;
   readonly watches: Watches;
   readonly clock: Clock;
+  readonly readRows: ReadRows;
   readonly tracing: Tracing | undefined;
   readonly resultLimits: ResultLimits;
 }
@@ -38,9 +41,14 @@ export function reportTo(reported: GraphQLError[]): Context['report'] {
   return (error, path) => reported.push(new GraphQLError(error.message, { path, originalError: error }));
 }
 
+/** @throws GatewayError TABLES_UNAVAILABLE */
+export function withoutTables(): never {
+  throw new GatewayError('TABLES_UNAVAILABLE', 'The tables for BI tools are switched off (bi: off).');
+}
+
 /** The context of an operation: its caller, language, loaders, deadline and record. */
 export function createOperationContext(options: OperationContextOptions): OperationContext {
-  const { timeZone, watches, clock, tracing } = options;
+  const { timeZone, watches, clock, readRows, tracing } = options;
   return (caller, request, requestId, isSubscription) => {
     // Each of the caller's streams listens to it: many are no leak.
     if (caller.sessionSignal !== undefined) setMaxListeners(0, caller.sessionSignal);
@@ -75,6 +83,7 @@ export function createOperationContext(options: OperationContextOptions): Operat
       language,
       timeZone,
       clock,
+      readRows,
       planes,
       watches: restrictWatches(watches, caller, planes),
       scope,

@@ -1,4 +1,5 @@
 import type { GraphQLError } from 'graphql';
+import type { ReadRows } from '../bi/rows.ts';
 import type { ErrorCode, GatewayError } from '../errors.ts';
 import { createAgentLoaders } from '../tics/agents/loaders.ts';
 import { createAuditLoaders } from '../tics/audit/loaders.ts';
@@ -74,6 +75,8 @@ export interface Context {
   readonly timeZone: string;
   /** For waiting. */
   readonly clock: Clock;
+  /** Reads the tables for BI tools. */
+  readonly readRows: ReadRows;
   readonly planes: Planes;
   /** Streams of status changes, keyed by the caller's `scope`. */
   readonly watches: Watches;

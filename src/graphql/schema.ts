@@ -14,6 +14,7 @@ import './notices/membership.ts';
 import './audit/type.ts';
 import './statistics/type.ts';
 import './viewer/type.ts';
+import './rows/type.ts';
 import './leagues/mutations.ts';
 import './instances/actions.ts';
 import './jobs/actions.ts';

@@ -2,20 +2,24 @@ import type { ServerResponse } from 'node:http';
 import type { Bi } from '../bi/bi.ts';
 import type { Config, TicsConfig } from '../config/config.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { GatewayError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 /** Tables for BI tools that are loaded when they are needed. */
-export interface BiTables extends Pick<Bi, 'handle' | 'close'> {
+export interface BiTables extends Pick<Bi, 'handle' | 'readRows' | 'close'> {
   /** Opens the tables and begins to refresh them. */
   readonly start: () => void;
 }
 
-/** Says that there are no tables at the moment; the reason where it is one to be told. */
-function answerUnopened(response: ServerResponse, error: unknown): void {
+/** Why there are no tables at the moment, where the reason is one to be told. */
+function reasonOf(error: unknown): string {
   const isTold = error instanceof Error && error.name === 'StoreError';
-  const message = isTold ? error.message : 'The tables can’t be opened; the log says why.';
+  return isTold ? error.message : 'The tables can’t be opened; the log says why.';
+}
+
+function answerUnopened(response: ServerResponse, error: unknown): void {
   response.writeHead(503, { 'content-type': 'application/json', 'cache-control': 'no-store', 'retry-after': '5' });
-  response.end(JSON.stringify({ errors: [{ message }] }));
+  response.end(JSON.stringify({ errors: [{ message: reasonOf(error), extensions: { code: 'TABLES_UNAVAILABLE' } }] }));
 }
 
 /**
@@ -57,6 +61,12 @@ export function biTables(
         return answerUnopened(response, error);
       }
       return bi.handle(request, response);
+    },
+    readRows: async (...query) => {
+      const bi = await open().catch((error: unknown) => {
+        throw new GatewayError('TABLES_UNAVAILABLE', reasonOf(error));
+      });
+      return bi.readRows(...query);
     },
     start: () => void open().catch(() => undefined),
     close: async () => {

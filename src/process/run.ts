@@ -2,6 +2,7 @@ import { runKeyCommand } from '../callers/keyCommand.ts';
 import { openDataDirectory, readConfig, type Config, type TicsConfig } from '../config/config.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import { assertPortsFree } from '../server/listen.ts';
+import { withoutTables } from '../gateway/operationContext.ts';
 import { createReloadable } from '../server/reload.ts';
 import { startServer } from '../server/server.ts';
 import { createShedding } from '../server/shedding.ts';
@@ -85,7 +86,14 @@ async function serve(signals: Signals, { log, droppedLines, flush }: ProcessLog)
     build: (built) =>
       createGateway(
         { ...built, introspection: built.introspection ?? development },
-        { log, tracing, metrics, resilience: { accounts } },
+        // Tables are opened by the first who reads them, with the gateway that this one makes.
+        {
+          log,
+          tracing,
+          metrics,
+          resilience: { accounts },
+          readRows: (...query) => (bi?.readRows ?? withoutTables)(...query),
+        },
       ),
     metrics,
     log,

@@ -3,7 +3,7 @@ import { openBi, type Bi, type BiOptions } from '../../src/bi/bi.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { createLog } from '../../src/telemetry/log.ts';
-import { configFor, gatewayFor, useStage, type Stage } from '../support/gateway.ts';
+import { configFor, gatewayFor, useStage, type GraphQLAnswer, type Stage } from '../support/gateway.ts';
 
 /** A gateway that serves tables, before an embedded TICS. */
 export interface BiStage extends Stage {
@@ -11,6 +11,12 @@ export interface BiStage extends Stage {
   readonly url: string;
   /** Asks for a path. */
   readonly get: (path: string, headers?: Readonly<Record<string, string>>) => Promise<Response>;
+  /** Asks GraphQL over HTTP. */
+  readonly graphql: <Data>(
+    query: string,
+    variables?: Readonly<Record<string, unknown>>,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<GraphQLAnswer<Data>>;
   /** The JSON of an answer, which must be 200. */
   readonly json: <Answer = Readonly<Record<string, unknown>>>(
     path: string,
@@ -24,7 +30,11 @@ export function useBi(changed: Partial<BiOptions> = {}): BiStage {
   let bi: Bi;
   let server: GatewayServer;
   beforeAll(async () => {
-    const gateway = gatewayFor(configFor(stage.sandbox));
+    const { identify } = changed;
+    const gateway = gatewayFor(configFor(stage.sandbox), {
+      readRows: (...query) => bi.readRows(...query),
+      ...(identify && { identify }),
+    });
     bi = await openBi({
       config: { ...parseConfig('', {}, 'none').bi, historyDays: 100, callsPerSecond: 10_000 },
       dataDirectory: 'none',
@@ -49,7 +59,15 @@ export function useBi(changed: Partial<BiOptions> = {}): BiStage {
     if (response.status !== 200) throw new Error(`${path}: ${response.status} ${text}`);
     return JSON.parse(text) as Answer;
   };
-  return Object.defineProperties({ get, json } as unknown as BiStage, {
+  const graphql: BiStage['graphql'] = async (query, variables = {}, headers = {}) => {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers },
+      body: JSON.stringify({ query, variables }),
+    });
+    return (await response.json()) as never;
+  };
+  return Object.defineProperties({ get, json, graphql } as unknown as BiStage, {
     ...Object.getOwnPropertyDescriptors(stage),
     bi: { get: () => bi },
     url: { get: () => server.url },

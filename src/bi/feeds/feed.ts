@@ -4,7 +4,15 @@ import type { ColumnType, Table, Value } from '../model/types.ts';
 import { Parameters } from '../query/compile.ts';
 import { allOf, compare, QueryError, type Expression } from '../query/expression.ts';
 import { filtered, rowsOf, sliceOf, type Order } from '../query/relation.ts';
-import { answerFreshness, decodeCursor, encodeCursor, scopeFor, type BiRequest, type Tables } from '../reading.ts';
+import {
+  answerFreshness,
+  placeOf,
+  encodeCursor,
+  readingOf,
+  scopeFor,
+  type BiRequest,
+  type Tables,
+} from '../reading.ts';
 import { formats, type FeedColumn } from './writers.ts';
 
 /** What of a table a feed gives. */
@@ -66,18 +74,13 @@ function queryOf(table: Table, query: URLSearchParams): FeedQuery {
   const limit = query.get('limit');
   if (limit !== null && !/^[1-9]\d{0,8}$/.test(limit)) throw new QueryError('limit: a whole number above 0.');
   const cursor = query.get('cursor');
-  const place = cursor === null ? undefined : decodeCursor(cursor);
-  const after = place?.['after'];
-  if (
-    place !== undefined &&
-    (!Array.isArray(after) || after.length !== 2 || !after.every((v) => typeof v === 'string'))
-  )
-    throw new QueryError('The cursor is none of this server.');
+  const types = orderOf(table).map(({ column }) => table.columns[column]?.type ?? 'text');
+  const place = cursor === null ? undefined : placeOf(cursor, types);
   return {
     columns: columnsOf(table, query.get('columns')),
     where: whereOf(table, query),
-    snapshot: place === undefined ? undefined : String(place['snapshot']),
-    after: after as readonly string[] | undefined,
+    snapshot: place?.snapshot,
+    after: place?.after,
     limit: limit === null ? undefined : Number(limit),
     excel: ['1', 'true'].includes(query.get('excel') ?? ''),
   };
@@ -113,7 +116,7 @@ export async function answerFeed(tables: Tables, bi: BiRequest): Promise<void> {
       }),
     );
   const asked = queryOf(table, bi.query);
-  const scope = await scopeFor(tables, table, bi, asked.snapshot);
+  const scope = await scopeFor(tables, table, readingOf(bi), asked.snapshot);
   if (answerFreshness(tables, table, scope, bi)) return;
   const relation = (parameters: Parameters) => {
     const rows = rowsOf(table, scope, parameters);
@@ -131,7 +134,11 @@ export async function answerFeed(tables: Tables, bi: BiRequest): Promise<void> {
     const ends = { columns: ['updated_at', table.key], order, after, limit: 2, offset: limit - 1 };
     const [last, next] = await tables.store.all(sliceOf(relation(parameters), ends, parameters));
     if (last !== undefined && next !== undefined) {
-      const cursor = encodeCursor({ snapshot: scope.snapshot, after: [last['updated_at'], last[table.key]] });
+      const cursor = encodeCursor({
+        snapshot: scope.snapshot,
+        after: order.map(({ column }) => last[column] ?? null),
+        more: {},
+      });
       const query = new URLSearchParams([...bi.query].filter(([key]) => key !== 'apikey' && key !== 'cursor'));
       query.set('cursor', cursor);
       response.setHeader('next-cursor', cursor);

@@ -13,7 +13,15 @@ import {
   type Relation,
   type Scope,
 } from '../query/relation.ts';
-import { answerFreshness, decodeCursor, encodeCursor, scopeFor, type BiRequest, type Tables } from '../reading.ts';
+import {
+  answerFreshness,
+  placeOf,
+  encodeCursor,
+  readingOf,
+  scopeFor,
+  type BiRequest,
+  type Tables,
+} from '../reading.ts';
 import { metadataXml } from './metadata.ts';
 import { parseApply, parseFilter, parseKey, parseOrder, parseSelect, type Step } from './parser.ts';
 
@@ -143,44 +151,16 @@ function totalOrder(table: Table, { steps, order }: ODataQuery): readonly Order[
   return [...order, ...unique.filter((column) => !named.has(column)).map((column) => ({ column, descending: false }))];
 }
 
-/** Where a walk goes on. */
-interface Place {
-  readonly snapshot: string;
-  readonly after: readonly Value[];
-  /** What is left of `$top`. */
-  readonly left: number | undefined;
-}
-
-function placeOf(query: URLSearchParams, order: readonly Order[], relation: Relation): Place | undefined {
+/** Where a walk goes on, and what is left of `$top`. */
+function walkOf(query: URLSearchParams, order: readonly Order[], relation: Relation) {
   const token = query.get('$skiptoken');
   if (token === null) return undefined;
-  const { snapshot, after, left } = decodeCursor(token);
-  const isLeft = left === undefined || (typeof left === 'number' && Number.isSafeInteger(left) && left >= 0);
-  if (typeof snapshot !== 'string' || !Array.isArray(after) || after.length !== order.length || !isLeft)
-    throw new QueryError('The $skiptoken is none of this server.');
-  const values = after.map((value: unknown, index): Value => {
-    if (value === null) return null;
-    const type = relation.columns.get(order[index]?.column ?? '');
-    if (type === 'integer' && typeof value === 'string' && /^-?\d{1,19}$/.test(value)) return BigInt(value);
-    if (type === 'number' && typeof value === 'number') return value;
-    if (type === 'boolean' && typeof value === 'boolean') return value;
-    if ((type === 'text' || type === 'instant' || type === 'date') && typeof value === 'string') return value;
-    throw new QueryError('The $skiptoken is none of this server.');
-  });
-  return { snapshot, after: values, left };
-}
-
-function tokenOf(
-  order: readonly Order[],
-  row: readonly Value[],
-  columns: readonly string[],
-  more: Omit<Place, 'after'>,
-) {
-  const after = order.map(({ column }) => {
-    const value = row[columns.indexOf(column)] ?? null;
-    return typeof value === 'bigint' ? value.toString() : value;
-  });
-  return encodeCursor({ ...more, after });
+  const types = order.map(({ column }) => relation.columns.get(column) ?? 'text');
+  const place = placeOf(token, types);
+  const { left } = place.more;
+  if (left === undefined) return { ...place, left };
+  if (typeof left === 'number' && Number.isSafeInteger(left) && left >= 0) return { ...place, left };
+  throw new QueryError('The $skiptoken is none of this server.');
 }
 
 function jsonOf(value: Value, type: ColumnType | undefined, { isIeee754 }: JsonForm): string {
@@ -225,8 +205,8 @@ async function answerSet(tables: Tables, table: Table, bi: BiRequest): Promise<v
     (relation, step) => (step.kind === 'group' ? grouped(relation, step, new Parameters('duckdb')) : relation),
     probe,
   );
-  const place = placeOf(bi.query, order, types);
-  const scope = await scopeFor(tables, table, bi, place?.snapshot);
+  const place = walkOf(bi.query, order, types);
+  const scope = await scopeFor(tables, table, readingOf(bi), place?.snapshot);
   if (answerFreshness(tables, table, scope, bi)) return;
 
   const size = preferredRows(bi);
@@ -261,14 +241,26 @@ async function answerSet(tables: Tables, table: Table, bi: BiRequest): Promise<v
   const objects = page.map(
     (row) => `{${names.map(([name, index, type]) => name + jsonOf(row[index] ?? null, type, form)).join(',')}}`,
   );
-  const more = { snapshot: scope.snapshot, left: left === undefined ? undefined : left - page.length };
-  const tail = isMore ? [`"@odata.nextLink":${JSON.stringify(nextLink(bi, tokenOf(order, last, columns, more)))}`] : [];
+  const tail = isMore
+    ? [
+        `"@odata.nextLink":${JSON.stringify(
+          nextLink(
+            bi,
+            encodeCursor({
+              snapshot: scope.snapshot,
+              after: order.map(({ column }) => last[columns.indexOf(column)] ?? null),
+              more: { left: left === undefined ? undefined : left - page.length },
+            }),
+          ),
+        )}`,
+      ]
+    : [];
   bi.response.writeHead(200, { 'content-type': form.contentType });
   bi.response.end(`{${[...head, `"value":[${objects.join(',')}]`, ...tail].join(',')}}`);
 }
 
 async function answerCount(tables: Tables, table: Table, bi: BiRequest): Promise<void> {
-  const scope = await scopeFor(tables, table, bi);
+  const scope = await scopeFor(tables, table, readingOf(bi));
   if (answerFreshness(tables, table, scope, bi)) return;
   const count = await countRows(tables, table, scope, queryOf(bi.query));
   bi.response.writeHead(200, { 'content-type': 'text/plain;charset=utf-8' }).end(String(count));
@@ -280,7 +272,7 @@ async function answerEntity(tables: Tables, table: Table, keyText: string, bi: B
   const keyType = table.columns[table.key]?.type ?? 'text';
   if (type !== keyType) throw new QueryError(`The key of ${table.name} is of the type ${keyType}.`);
   const query = queryOf(bi.query);
-  const scope = await scopeFor(tables, table, bi);
+  const scope = await scopeFor(tables, table, readingOf(bi));
   if (answerFreshness(tables, table, scope, bi)) return;
   const parameters = new Parameters(tables.store.engine);
   const rows = filtered(rowsOf(table, scope, parameters), compare('eq', table.key, keyType, value), parameters);

@@ -1,0 +1,84 @@
+import { GatewayError } from '../errors.ts';
+import type { Reader } from './access.ts';
+import { tables as registry } from './model/tables.ts';
+import type { Row, TableName } from './model/types.ts';
+import { Parameters } from './query/compile.ts';
+import { QueryError, type Expression } from './query/expression.ts';
+import { countOf, filtered, rowsOf, sliceOf, type Order } from './query/relation.ts';
+import { encodeCursor, placeOf, scopeFor, type Tables } from './reading.ts';
+
+/** A page of a table: the newest rows first. */
+export interface RowsQuery {
+  readonly table: TableName;
+  readonly where: Expression | undefined;
+  readonly first: number;
+  /** The cursor of a row; the page stays on the snapshot that the walk began with. */
+  readonly after: string | undefined;
+  /** Older rows are refreshed first, within the limits of the server. */
+  readonly maxStalenessMs: number | undefined;
+}
+
+/** What a page holds. */
+export interface RowsPage {
+  readonly rows: readonly { readonly row: Row; readonly cursor: string }[];
+  readonly hasNext: boolean;
+  /** The state of the service that the rows show, ISO 8601. */
+  readonly asOf: string;
+  /** Rows of the whole list. */
+  readonly count: () => Promise<bigint>;
+}
+
+/**
+ * Reads a page of a table.
+ *
+ * @throws GatewayError INVALID_CURSOR, INVALID_ARGUMENT, TABLES_UNAVAILABLE
+ */
+export type ReadRows = (query: RowsQuery, reader: Pick<Reader, 'leagues'>, signal: AbortSignal) => Promise<RowsPage>;
+
+/** By the day or instant of the row, then by its key, so that no two are alike. */
+function orderOf({ timeColumn, key }: (typeof registry)[TableName]): readonly Order[] {
+  return [...new Set([timeColumn, key])].map((column, index) => ({ column, descending: index === 0 }));
+}
+
+/** Reads pages of tables for GraphQL, over the same rows as every other surface. */
+export function createRowsReader(tables: Tables): ReadRows {
+  const read: ReadRows = async ({ table: name, where, first, after, maxStalenessMs }, { leagues }, signal) => {
+    const table = registry[name];
+    const order = orderOf(table);
+    const types = order.map(({ column }) => table.columns[column]?.type ?? 'text');
+    const place = after === undefined ? undefined : placeOf(after, types);
+    const scope = await scopeFor(tables, table, { leagues, maxStalenessMs, signal }, place?.snapshot);
+    const relation = (parameters: Parameters) => {
+      const rows = rowsOf(table, scope, parameters);
+      return where === undefined ? rows : filtered(rows, where, parameters);
+    };
+    const parameters = new Parameters(tables.store.engine);
+    const columns = Object.keys(table.columns);
+    const slice = { columns, order, after: place?.after, limit: first + 1 };
+    const found: Row[] = [];
+    for await (const chunk of tables.store.read(sliceOf(relation(parameters), slice, parameters), signal))
+      for (const row of chunk) found.push(Object.fromEntries(columns.map((column, at) => [column, row[at] ?? null])));
+    const cursorOf = (row: Row): string =>
+      encodeCursor({ snapshot: scope.snapshot, after: order.map(({ column }) => row[column] ?? null), more: {} });
+    return {
+      rows: found.slice(0, first).map((row) => ({ row, cursor: cursorOf(row) })),
+      hasNext: found.length > first,
+      asOf: scope.asOf,
+      count: async () => {
+        const counted = new Parameters(tables.store.engine);
+        const [row] = await tables.store.all(countOf(relation(counted), counted));
+        return row?.['count'] as bigint;
+      },
+    };
+  };
+
+  return async (query, reader, signal) => {
+    try {
+      return await read(query, reader, signal);
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+      const isCursor = error.reason === 'GONE' || query.after !== undefined;
+      throw new GatewayError(isCursor ? 'INVALID_CURSOR' : 'INVALID_ARGUMENT', error.message);
+    }
+  };
+}
