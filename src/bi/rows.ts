@@ -20,7 +20,8 @@ export interface RowsQuery {
 
 /** What a page holds. */
 export interface RowsPage {
-  readonly rows: readonly { readonly row: Row; readonly cursor: string }[];
+  readonly rows: readonly Row[];
+  readonly cursorOf: (row: Row) => string;
   readonly hasNext: boolean;
   /** The state of the service that the rows show, ISO 8601. */
   readonly asOf: string;
@@ -58,10 +59,10 @@ export function createRowsReader(tables: Tables): ReadRows {
     const found: Row[] = [];
     for await (const chunk of tables.store.read(sliceOf(relation(parameters), slice, parameters), signal))
       for (const row of chunk) found.push(Object.fromEntries(columns.map((column, at) => [column, row[at] ?? null])));
-    const cursorOf = (row: Row): string =>
-      encodeCursor({ snapshot: scope.snapshot, after: order.map(({ column }) => row[column] ?? null), more: {} });
     return {
-      rows: found.slice(0, first).map((row) => ({ row, cursor: cursorOf(row) })),
+      rows: found.slice(0, first),
+      cursorOf: (row) =>
+        encodeCursor({ snapshot: scope.snapshot, after: order.map(({ column }) => row[column] ?? null), more: {} }),
       hasNext: found.length > first,
       asOf: scope.asOf,
       count: async () => {

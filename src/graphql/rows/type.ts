@@ -33,9 +33,14 @@ interface RowsConnection extends Connection<Row> {
   readonly asOf: string;
 }
 
-function connectionTo({ rows, hasNext, asOf, count }: RowsPage, isLater: boolean): RowsConnection {
+function connectionTo({ rows, cursorOf, hasNext, asOf, count }: RowsPage, isLater: boolean): RowsConnection {
   return {
-    edges: rows.map(({ row, cursor }) => ({ node: row, cursor })),
+    nodes: rows,
+    edges: () => rows.map((row) => ({ node: row, cursor: cursorOf(row) })),
+    endCursor: () => {
+      const last = rows.at(-1);
+      return last === undefined ? null : cursorOf(last);
+    },
     hasNextPage: hasNext,
     hasPreviousPage: isLater,
     countAll: async () => longOf(await count()),
