@@ -2,7 +2,7 @@ import type { Agent } from '../../tics/agents/loaders.ts';
 import type { AuditEvent } from '../../tics/audit/loaders.ts';
 import type { Dataset } from '../../tics/datasets/loaders.ts';
 import { isTerminal } from '../../tics/instances/enums.ts';
-import type { Instance } from '../../tics/instances/instance.ts';
+import { partnerAliasesOf, type Instance } from '../../tics/instances/instance.ts';
 import type { Job } from '../../tics/jobs/job.ts';
 import type { League } from '../../tics/leagues/loaders.ts';
 import type { Partner } from '../../tics/leagues/partner.ts';
@@ -89,7 +89,7 @@ export function datasetRow({ leagueId, ticsId, name, listing }: Dataset, { readA
     description: listing?.description ?? null,
     data_type: listing && valueOf(listing.dataType),
     partner_id: partnerKey(leagueId, listing?.accountName ?? null),
-    column_count: listing && BigInt(listing.columns.length),
+    column_count: listing && BigInt(listing.columns().length),
     created_at: listing?.createdAt ?? readAt,
   };
 }
@@ -127,8 +127,8 @@ export function instanceRow(instance: Instance, { readAt, calendar }: RowContext
     status: valueOf(run.status) ?? 'UNKNOWN',
     finished: isTerminal(run.status),
     round_count: instance.roundCount === null ? null : BigInt(instance.roundCount),
-    partners: run.partnerAliases.join(','),
-    partner_count: BigInt(run.partnerAliases.length),
+    partners: partnerAliasesOf(run).join(','),
+    partner_count: BigInt(partnerAliasesOf(run).length),
     started_at: startedAt,
     ended_at: endedAt,
     duration_ms: startedAt && endedAt ? BigInt(Math.max(0, Date.parse(endedAt) - Date.parse(startedAt))) : null,

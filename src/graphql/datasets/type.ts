@@ -83,7 +83,8 @@ export const Dataset = builder.objectRef<DatasetShape>('Dataset').implement({
       nullable: { list: true, items: false },
       calls: listingCalls,
       description: 'Its columns as they were published; null before, when only `registration` has them.',
-      resolve: (dataset, _, { loaders }) => mapMaybePromise(loaders.datasets.listing(dataset), (told) => told?.columns),
+      resolve: (dataset, _, { loaders }) =>
+        mapMaybePromise(loaders.datasets.listing(dataset), (told) => told?.columns()),
     }),
     agentId: t.id({
       calls: holderCalls,

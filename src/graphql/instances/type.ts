@@ -25,6 +25,7 @@ import { InstanceReport } from './report.ts';
 import { InstanceError, InstanceResult, ResultSample } from './result.ts';
 import {
   metricsOf,
+  partnerAliasesOf,
   resultCountOf,
   type Instance as InstanceShape,
   type InstanceStatus as StatusShape,
@@ -142,7 +143,7 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       calls: runCalls,
       description: 'Aliases of the partners that take part.',
       resolve: (instance, _, { loaders }) =>
-        mapMaybePromise(loaders.instances.run(instance), (run) => run?.partnerAliases),
+        mapMaybePromise(loaders.instances.run(instance), (run) => run && partnerAliasesOf(run)),
     }),
     predictsAlone: t.boolean({
       calls: runCalls,

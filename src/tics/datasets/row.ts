@@ -45,7 +45,8 @@ export interface DatasetListing {
   readonly dataType: OpenEnum<typeof datasetTypes>;
   readonly accountName: string | null;
   readonly createdAt: string | null;
-  readonly columns: readonly DatasetColumn[];
+  /** Made when they are selected: a dataset may have hundreds. */
+  readonly columns: () => readonly DatasetColumn[];
 }
 
 /** What its own agent's list tells of a dataset. */
@@ -108,7 +109,7 @@ export function fromLeagueRow(leagueId: string, wire: SpaceSchemas['LeagueDatase
       dataType: toDatasetType(wire.data_type),
       accountName: text(wire.partner_domain_name),
       createdAt: instant(wire.create_time),
-      columns: rows(wire.columnList ?? wire.column_list).map((column) => toColumn(leagueId, column)),
+      columns: () => rows(wire.columnList ?? wire.column_list).map((column) => toColumn(leagueId, column)),
     },
   };
 }

@@ -34,9 +34,18 @@ async function listNewest(list: List, keys: readonly InstanceKey[]): Promise<rea
   return pages.flatMap((page) => (page.status === 'fulfilled' ? page.value.rows : []));
 }
 
-/** Looks up instances by their ids; null where there is none. */
-export function createInstancesById(list: List): DataLoader<InstanceKey, Instance | null, string> {
-  return new DataLoader(
+/** Instances of one operation, by their ids. */
+export interface InstancesById {
+  /** The instance; null where there is none. A row that was read before costs no call. */
+  readonly load: (key: InstanceKey) => Promise<Instance | null>;
+  /** Keeps a row. Most are never asked for again, so that they are not primed, which takes a promise each. */
+  readonly remember: (instance: Instance) => void;
+}
+
+/** Looks up instances by their ids. */
+export function createInstancesById(list: List): InstancesById {
+  const remembered = new Map<string, Instance>();
+  const loader = new DataLoader<InstanceKey, Instance | null, string>(
     async (keys) => {
       const newest = new Map(
         (await listNewest(list, keys)).map((instance) => [
@@ -49,4 +58,11 @@ export function createInstancesById(list: List): DataLoader<InstanceKey, Instanc
     },
     { cacheKeyFn: nameOf },
   );
+  return {
+    load: async (key) => remembered.get(nameOf(key)) ?? loader.load(key),
+    remember: (instance) => {
+      const name = nameOf({ leagueId: instance.leagueId, instanceId: instance.ticsId });
+      if (!remembered.has(name)) remembered.set(name, instance);
+    },
+  };
 }

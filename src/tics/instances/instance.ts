@@ -1,4 +1,5 @@
 import type { components } from '../../upstream/generated/agent.d.ts';
+import type { Wire } from '../../upstream/json.ts';
 import {
   commaList,
   count,
@@ -24,7 +25,8 @@ export interface Run {
   readonly status: InstanceStatus;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
-  readonly partnerAliases: readonly string[];
+  /** As written. See {@link partnerAliasesOf}. */
+  readonly partners: Wire;
   readonly predictsAlone: boolean | null;
   readonly parameters: JsonText;
   readonly metricsText: string | null;
@@ -61,12 +63,17 @@ function toRun(wire: Schemas['LeagueInstanceRow']): Run {
     status: instanceStatus(wire.status),
     startedAt: instant(wire.start_time),
     endedAt: instant(wire.end_time),
-    partnerAliases: commaList(wire.job_partner),
+    partners: wire.job_partner,
     predictsAlone: flag(wire.is_single_predict),
     parameters: jsonText(wire.ext),
     metricsText: jsonText(wire.metrics).text,
     resultText: jsonText(wire.result_ext).text,
   };
+}
+
+/** Aliases of the partners who take part in a run. */
+export function partnerAliasesOf({ partners }: Run): readonly string[] {
+  return commaList(partners);
 }
 
 /** Metrics of the model that a run trained or evaluated. Some lists tell them beside the result only. */

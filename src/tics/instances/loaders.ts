@@ -1,9 +1,8 @@
 import type { MaybePromise } from '@whatwg-node/promise-helpers';
-import type DataLoader from 'dataloader';
 import { memo } from '../../upstream/memo.ts';
 import { readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../planes/planes.ts';
-import { createInstancesById } from './byId.ts';
+import { createInstancesById, type InstancesById } from './byId.ts';
 import { instanceStatus } from './enums.ts';
 import { createExecutionGraphLoaders } from './executionGraph.ts';
 import type { Instance, InstanceKey, InstanceStatus, Run } from './instance.ts';
@@ -20,10 +19,8 @@ function startOf(instance: Instance): string {
 
 /** Reads instances. */
 export function createInstanceLoaders(planes: Planes) {
-  const { list, ofAgent } = createInstanceLists(planes, (instance) =>
-    byId.prime({ leagueId: instance.leagueId, instanceId: instance.ticsId }, instance),
-  );
-  const byId: DataLoader<InstanceKey, Instance | null, string> = createInstancesById(list);
+  const { list, ofAgent } = createInstanceLists(planes, (instance) => byId.remember(instance));
+  const byId: InstancesById = createInstancesById(list);
 
   /** `GET …/job-instances/{i}/status` (7.11.1). */
   const status = memo(async ({ leagueId, instanceId }: InstanceKey): Promise<InstanceStatus> => {
