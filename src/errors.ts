@@ -10,6 +10,7 @@ export type CodeAlert =
   | 'TicsUpstreamFailing'
   | 'TicsSignInRefused'
   | 'TicsAgentCertificate'
+  | 'TicsAgentAddress'
   | 'TicsOutcomeUnknown';
 
 /** Everything that is decided by an error's code. A code compiles only when all of it is stated. */
@@ -142,11 +143,19 @@ export const errorCodes = {
     logLevel: 'debug',
   },
   AGENT_CERTIFICATE: {
-    description: 'The agent showed another certificate than the one configured. An operator must check it.',
+    description:
+      'The agent showed another certificate than the one configured, or trusted before. An operator must check it.',
     ...notLetIn,
     relocate: true,
     poll: 'END',
     alerts: ['TicsAgentCertificate'],
+  },
+  AGENT_ADDRESS: {
+    description:
+      'The space plane names an address of the agent that nothing is sent to, such as this host or its metadata service. An operator must check it, or allow it by `agentNetworks`.',
+    ...notLetIn,
+    relocate: true,
+    alerts: ['TicsAgentAddress'],
   },
   UPSTREAM_TIMEOUT: {
     description: 'The call did not answer within its time limit. Ask again later.',

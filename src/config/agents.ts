@@ -4,12 +4,18 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { text, ticsId, upstreamUrl } from './values.ts';
 
+/** In place of a certificate: the one that the agent shows first is taken from then on, and no other. */
+export const trustOnFirstUse = 'trust-on-first-use';
+
+const pem = 'a certificate (PEM, or the path of a PEM file)';
+
 /** A PEM, or the path of a file that holds one, seen from the configuration file. */
 function certificateFrom(directory: string) {
-  return text('a certificate (PEM, or the path of a PEM file)').transform((value, context) => {
+  return text(`${pem}, or ${trustOnFirstUse}`).transform((value, context) => {
+    if (value === trustOnFirstUse) return value;
     try {
-      const pem = value.includes('-----BEGIN') ? value : readFileSync(resolve(directory, value), 'utf8');
-      return new X509Certificate(pem).toString();
+      const text = value.includes('-----BEGIN') ? value : readFileSync(resolve(directory, value), 'utf8');
+      return new X509Certificate(text).toString();
     } catch {
       context.addIssue('a readable X.509 certificate (PEM, or the path of a PEM file)');
       return z.NEVER;
@@ -27,7 +33,9 @@ export function agents(directory: string) {
       password: text('its password').describe('Password of that account.'),
       certificate: certificateFrom(directory)
         .optional()
-        .describe('PEM, or the path of a PEM file. The gateway accepts this certificate only.'),
+        .describe(
+          `PEM, or the path of a PEM file: the gateway accepts this certificate only. \`${trustOnFirstUse}\`: the one that the agent shows first, which is kept in \`dataDirectory\`. Default: what a known authority issued.`,
+        ),
     },
     'a map of id, user and password',
   );

@@ -9,7 +9,7 @@ import { expandShorthands } from './shorthands.ts';
 
 export { ConfigError, type ConfigFault } from './faults.ts';
 export { configSchema, type Config } from './schema.ts';
-export type { AgentConfig } from './agents.ts';
+export { trustOnFirstUse, type AgentConfig } from './agents.ts';
 export type { BiConfig } from './bi.ts';
 export type { CacheConfig } from './cache.ts';
 export type { CallersConfig } from './callers.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { agents } from './agents.ts';
+import { agents, trustOnFirstUse } from './agents.ts';
 import { proxy } from './proxy.ts';
-import { text, ticsId, upstreamUrl } from './values.ts';
+import { network, text, ticsId, upstreamUrl } from './values.ts';
 
 function isTimeZone(name: string): boolean {
   try {
@@ -36,6 +36,17 @@ function missingKeys(tics: object): Readonly<Record<string, string | false>> {
       !isGiven(region) &&
       !isGiven(projectId) &&
       'a project id, or region, since spaceUrl is given',
+  };
+}
+
+/** @returns keys whose values do not go together, with what is expected */
+function clashes(tics: object): Readonly<Record<string, string | false>> {
+  const { proxy, agents } = tics as { readonly proxy?: { readonly agents?: unknown }; readonly agents?: unknown };
+  const trusts =
+    Array.isArray(agents) &&
+    agents.some((agent) => isMap(agent) && 'certificate' in agent && agent.certificate === trustOnFirstUse);
+  return {
+    proxy: trusts && isMap(proxy) && proxy.agents === 'on' && `agents: off, since an agent has ${trustOnFirstUse}`,
   };
 }
 
@@ -91,12 +102,19 @@ export function tics(directory: string) {
         agents: agents(directory)
           .default([])
           .describe('Agents that the gateway has an account of. Others are listed, but not called.'),
+        agentNetworks: z
+          .array(network, 'a list of networks')
+          .min(1, 'at least one network')
+          .optional()
+          .describe(
+            'The only networks of agents whose address the space plane names, such as `10.0.0.0/8`. Default: all, private ones among them, but the gateway’s own host, link-local addresses (metadata services) and multicast. An agent’s `url` is not checked.',
+          ),
       },
       'a map of keys: region and account at least',
     )
     .superRefine(
       (value, context) => {
-        for (const [key, expected] of Object.entries(missingKeys(value)))
+        for (const [key, expected] of Object.entries({ ...missingKeys(value), ...clashes(value) }))
           if (expected !== false) context.addIssue({ code: 'custom', path: [key], message: expected });
       },
       // Together with the faults of single keys.

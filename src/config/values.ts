@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** A text that is not empty. */
@@ -52,3 +53,15 @@ export const upstreamUrl = z
   .string('an https:// address')
   .refine(isUpstreamUrl, 'an https:// address without path, query or credentials; http:// is for loopback only')
   .transform((url) => url.replace(/\/+$/, ''));
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const family = isIP(address);
+  const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 6 ? 128 : 32));
+  return family !== 0 && isPrefix && rest.length === 0;
+}
+
+const anyNetwork = 'a network, such as 10.0.0.0/8 or fd00::/8';
+
+/** An address, or a network in CIDR notation (RFC 4632). */
+export const network = z.string(anyNetwork).refine(isNetwork, anyNetwork);

@@ -27,6 +27,7 @@ import { maskError } from './maskErrors.ts';
 import { createOperationContext, withoutTables } from './operationContext.ts';
 import { requestIdOf, useOperationLog, type RequestRecord } from './operationLog.ts';
 import { createOperationPlanes } from './operationPlanes.ts';
+import { trustedCertificates } from './trustedCertificates.ts';
 import { createCostLimit } from './plugins/useCost.ts';
 import { useHiddenSchema } from './plugins/useHiddenSchema.ts';
 import { refuseUnacceptable, useNegotiation, type Negotiation } from './plugins/useNegotiation.ts';
@@ -121,7 +122,7 @@ function isOfSubscription({ document, params }: YogaInitialContext & ServerConte
 
 /** The upstreams of a gateway, what is known of their health, and the watches that poll them. */
 function createServices(
-  { tics, cache, sharing, watching: intervals }: GatewayConfig,
+  { tics, cache, sharing, watching: intervals, dataDirectory = 'data' }: GatewayConfig,
   { log, resilience, tracing, watching = {} }: GatewayDependencies,
   { metrics, timeoutMs }: { readonly metrics: Metrics; readonly timeoutMs: number },
 ) {
@@ -136,6 +137,7 @@ function createServices(
       ...defaultResilience,
       cache: { ...defaultResilience.cache, ...cache },
       sharing: sharing !== 'off',
+      trusted: trustedCertificates(tics, dataDirectory, log),
       ...resilience,
     },
     observer,

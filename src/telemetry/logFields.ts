@@ -56,6 +56,8 @@ export const otherLines = {
   'internal error': 'The gateway itself failed: a fault of ours. `err` has the error with its stack. Report it.',
   'log lines dropped':
     '`lines` lines could not be written, because nothing took the output of the process, and are lost. `tics_gateway_log_lines_dropped_total` counts them.',
+  'agent certificate trusted on first use':
+    'Agent `agentId` was met for the first time: from now on only the certificate with this SHA-256 `fingerprint` is taken. Compare it with the agent’s.',
   listening: 'It takes requests at `url`, and answers `/metrics` at `metricsUrl`.',
   'no tics is configured: the embedded TICS has started':
     'There is no `tics` in the configuration: everything asked is answered by the embedded one, a process of its own (`pid`) at the addresses given.',

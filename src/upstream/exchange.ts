@@ -39,7 +39,7 @@ const handshakeCodes = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
  * when the pool ended have it as well.
  */
 const unsentCodes =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|UND_ERR_CLOSED)$/;
+  /^(ADDRESS_REFUSED|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|UND_ERR_CLOSED)$/;
 
 function codeIn(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -64,6 +64,8 @@ function transportFailure(error: unknown, request: ExchangeRequest): GatewayErro
   if (isWrite && isUncertain(error)) return uncertain(request);
   if (tlsCodes.test(codeIn(error)))
     return failed('AGENT_CERTIFICATE', `The server of ${call} showed a certificate that is not trusted.`);
+  if (codeIn(error) === 'ADDRESS_REFUSED')
+    return failed('AGENT_ADDRESS', `The address for ${call} is one that nothing is sent to.`);
   if (codeIn(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
     return failed('UPSTREAM_INVALID_ANSWER', `The answer of ${call} is too large.`);
   return failed('UPSTREAM_UNREACHABLE', `No connection for ${call}, or it broke.`);
@@ -83,7 +85,7 @@ const stopped = new Error('Nobody waits for this answer any more.');
  * One HTTP request and its answer, within `timeoutMs`. Redirects are not followed. Ends once: with the answer read, with a
  * failure, or by {@link cancel}.
  *
- * Failures are GatewayErrors: UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, AGENT_CERTIFICATE, UPSTREAM_INVALID_ANSWER, what the
+ * Failures are GatewayErrors: UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, AGENT_CERTIFICATE, AGENT_ADDRESS, UPSTREAM_INVALID_ANSWER, what the
  * receiver's `readAnswer` throws, and OUTCOME_UNKNOWN for a write that may have been carried out.
  */
 export class Exchange<Result> implements Dispatcher.DispatchHandler {

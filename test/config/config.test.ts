@@ -429,6 +429,25 @@ tics: { region: r, ${account}, agents: [{ id: ${id}, user: u, password: p }] }
     expect(one?.certificate).toBe(other?.certificate);
   });
 
+  test('a certificate may be the first that is shown, but not through a proxy, where none is seen', () => {
+    const withProxy = (proxy: string): string =>
+      `callers: anonymous\ntics:\n  region: r\n  account: { domain: d, user: u, password: p }\n  proxy: ${proxy}\n  agents: [{ id: a, user: u, password: p, certificate: trust-on-first-use }]`;
+    expect(pathsOf(withProxy('{ https: "http://p:1", agents: on }'))).toEqual(['tics.proxy']);
+    expect(pathsOf(withProxy('{ https: "http://p:1" }'))).toEqual([]);
+  });
+
+  test.each([
+    ['[10.0.0.0/8, "fd00::/8", 192.168.1.7]', []],
+    ['[10.0.0.0/33]', ['tics.agentNetworks.0']],
+    ['["fd00::/129"]', ['tics.agentNetworks.0']],
+    ['[example.com]', ['tics.agentNetworks.0']],
+    ['[10.0.0.0/8/8]', ['tics.agentNetworks.0']],
+    ['[]', ['tics.agentNetworks']],
+  ])('networks of agents: %s', (networks, paths) => {
+    const tics = `{ region: r, account: { domain: d, user: u, password: p }, agentNetworks: ${networks} }`;
+    expect(pathsOf(`callers: anonymous\ntics: ${tics}`)).toEqual(paths);
+  });
+
   test('a named file that is not there is a fault', () => {
     expect(() => readConfig({ GATEWAY_CONFIG: '/nowhere/gateway.yaml' })).toThrow('GATEWAY_CONFIG');
   });

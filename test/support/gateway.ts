@@ -52,6 +52,8 @@ export function configFor({ spaceUrl, iamUrl, projectId, region, account, agents
     account,
     language: 'en_us',
     timeZone: 'Asia/Shanghai',
+    // Where the embedded space plane says that its agents are.
+    agentNetworks: ['127.0.0.0/8'],
     agents: agents.map(({ id, url, user, password, certificate }) => ({ id, url, user, password, certificate })),
   };
 }

@@ -1,11 +1,18 @@
-import { createServer, type Server } from 'node:https';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { TicsConfig } from '../../src/config/config.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { logTo } from '../support/log.ts';
+import { codesOf } from '../support/resilience.ts';
 
 type Certificate = Awaited<ReturnType<typeof generate>>;
 
@@ -33,6 +40,9 @@ beforeAll(async () => {
   selfSigned = await certificate('agent');
 });
 
+/** Servers keep these when they exchange their certificate: sessions of before can be resumed. */
+const ticketKeys = randomBytes(48);
+
 const agents: Server[] = [];
 let received: string[];
 beforeEach(() => {
@@ -46,19 +56,22 @@ afterEach(() => {
 });
 
 /** An agent that answers everything, and keeps connections open. */
-async function startAgent({ private: key, cert }: Certificate): Promise<Server> {
-  const agent = createServer({ key, cert, keepAliveTimeout: 600_000 }, (request, response) => {
+async function startAgent({ private: key, cert }: Certificate, port = 0): Promise<Server> {
+  const agent = createServer({ key, cert, ticketKeys, keepAliveTimeout: 600_000 }, (request, response) => {
     received.push(request.url ?? '');
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(request.url?.endsWith('/token') ? { status: 0, data: { token: 't' } } : {}));
   });
   agents.push(agent);
-  await once(agent.listen(0, '127.0.0.1'), 'listening');
+  await once(agent.listen(port, '127.0.0.1'), 'listening');
   return agent;
 }
 
 function portOf(agent: Server): number {
   return (agent.address() as AddressInfo).port;
+}
+function urlOf(agent: Server): string {
+  return `https://127.0.0.1:${portOf(agent)}`;
 }
 function aKnownAgent(): string {
   return stage.sandbox.world.agents[0]?.id ?? '';
@@ -69,15 +82,15 @@ function runtime() {
 
 /** Asks an agent that shows one certificate, with another one configured, and answers the error codes. */
 async function askAgent(shown: Certificate, configured: Certificate | undefined) {
-  const url = `https://127.0.0.1:${portOf(await startAgent(shown))}`;
+  const url = urlOf(await startAgent(shown));
   const tics: TicsConfig = {
     ...configFor(stage.sandbox),
     agents: [{ id: aKnownAgent(), url, user: 'u', password: 'p', certificate: configured?.cert }],
   };
   const gateway = gatewayFor(tics);
-  const { errors = [] } = await askGateway(gateway, runtime());
+  const codes = codesOf(await askGateway(gateway, runtime()));
   await gateway.close();
-  return errors.map(({ extensions }) => extensions?.['code']);
+  return codes;
 }
 
 describe('an agent is spoken to that shows', () => {
@@ -101,6 +114,94 @@ describe('nothing is sent to an agent that shows', () => {
   ])('%s', async (_, certificates) => {
     expect(await askAgent(...certificates())).toEqual(['AGENT_CERTIFICATE']);
     expect(received).toEqual([]);
+  });
+});
+
+describe('a certificate that is exchanged while the gateway runs', () => {
+  test('gets nothing, though TLS could resume the session', async () => {
+    const agent = await startAgent(selfSigned);
+    const gateway = gatewayFor({
+      ...configFor(stage.sandbox),
+      agents: [{ id: aKnownAgent(), url: urlOf(agent), user: 'u', password: 'p', certificate: selfSigned.cert }],
+    });
+    await askGateway(gateway, runtime());
+    expect(received).toHaveLength(2);
+    agent.setSecureContext({ key: issued.private, cert: issued.cert, ticketKeys });
+    agent.closeAllConnections();
+    // The first question may still find a connection that is being closed.
+    await askGateway(gateway, runtime());
+    received = [];
+    expect(codesOf(await askGateway(gateway, runtime()))).toEqual(['AGENT_CERTIFICATE']);
+    expect(received).toEqual([]);
+    await gateway.close();
+  });
+});
+
+describe('trust on first use', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = join(mkdtempSync(join(tmpdir(), 'trust-')), 'data');
+  });
+
+  /** A gateway, as after a restart. */
+  function trusting(url: string, lines: Readonly<Record<string, unknown>>[] = []): Gateway {
+    return gatewayFor(
+      {
+        ...configFor(stage.sandbox),
+        agents: [{ id: aKnownAgent(), url, user: 'u', password: 'p', certificate: 'trust-on-first-use' }],
+      },
+      { log: logTo(lines) },
+      { dataDirectory: directory },
+    );
+  }
+
+  test('takes the first certificate, tells its fingerprint and keeps it for the gateway alone', async () => {
+    const agent = await startAgent(selfSigned);
+    const lines: Readonly<Record<string, unknown>>[] = [];
+    const gateway = trusting(urlOf(agent), lines);
+    const answers = await Promise.all([askGateway(gateway, runtime()), askGateway(gateway, runtime())]);
+    expect(answers.flatMap(codesOf)).toEqual([]);
+    await gateway.close();
+    const { fingerprint256 } = new X509Certificate(selfSigned.cert);
+    const told = lines.filter(({ msg }) => msg === 'agent certificate trusted on first use');
+    expect(told).toMatchObject([{ fingerprint: fingerprint256, agentId: aKnownAgent() }]);
+    const path = join(directory, 'agent-certificates.json');
+    expect(readFileSync(path, 'utf8')).toContain(fingerprint256);
+    expect(statSync(path).mode & 0o077).toBe(0);
+  });
+
+  test('outlives a restart and a move: another certificate gets nothing', async () => {
+    const first = trusting(urlOf(await startAgent(selfSigned)));
+    await askGateway(first, runtime());
+    await first.close();
+    received = [];
+    const elsewhere = trusting(urlOf(await startAgent(selfSigned)));
+    expect(codesOf(await askGateway(elsewhere, runtime()))).toEqual([]);
+    await elsewhere.close();
+    received = [];
+    const swapped = trusting(urlOf(await startAgent(issued)));
+    expect(codesOf(await askGateway(swapped, runtime()))).toEqual(['AGENT_CERTIFICATE']);
+    expect(received).toEqual([]);
+    await swapped.close();
+  });
+
+  test('sends nothing while it reads the certificate, and meets a server that comes up later', async () => {
+    const agent = await startAgent(selfSigned);
+    const url = urlOf(agent);
+    const port = portOf(agent);
+    agent.close();
+    const gateway = trusting(url);
+    expect(codesOf(await askGateway(gateway, runtime()))).toEqual(['UPSTREAM_UNREACHABLE']);
+    await startAgent(selfSigned, port);
+    expect(codesOf(await askGateway(gateway, runtime()))).toEqual([]);
+    expect(received).toHaveLength(2);
+    await gateway.close();
+  });
+
+  test('does not start where what it trusted can not be read', () => {
+    mkdirSync(directory, { mode: 0o700 });
+    writeFileSync(join(directory, 'agent-certificates.json'), '{ broken');
+    expect(() => trusting('https://127.0.0.1:1')).toThrow();
   });
 });
 

@@ -1,8 +1,10 @@
 import type { Dispatcher } from 'undici';
-import type { AgentConfig, TicsConfig } from '../../config/config.ts';
+import { trustOnFirstUse, type AgentConfig, type TicsConfig } from '../../config/config.ts';
 import { GatewayError } from '../../errors.ts';
+import { createAddressPolicy, type AddressPolicy } from '../../upstream/addressPolicy.ts';
+import type { TrustedCertificates } from '../../upstream/certificates.ts';
 import { whileWaitedFor } from '../../upstream/deadline.ts';
-import { createDispatcher } from '../../upstream/dispatcher.ts';
+import { createDispatcher, type ExpectedCertificate } from '../../upstream/dispatcher.ts';
 import { agentCalls } from '../../upstream/generated/calls.ts';
 import { createTokenSource, type Accounts } from '../../upstream/tokens.ts';
 import { Upstream, type UpstreamOptions } from '../../upstream/upstream.ts';
@@ -11,9 +13,11 @@ import { signInToAgent } from './signIn.ts';
 
 /** What upstreams of agents are made with. */
 export interface AgentUpstreamsOptions {
-  readonly config: Pick<TicsConfig, 'agents' | 'proxy'>;
+  readonly config: Pick<TicsConfig, 'agents' | 'agentNetworks' | 'proxy'>;
   readonly directory: Directory;
   readonly accounts: Accounts;
+  /** Where agents have `trust-on-first-use`. */
+  readonly trusted: TrustedCertificates | undefined;
   readonly common: Pick<UpstreamOptions, 'project' | 'timeoutMs' | 'retries' | 'observer'>;
 }
 
@@ -39,11 +43,13 @@ export class AgentUpstreams {
   readonly ids: readonly string[];
   readonly #options: AgentUpstreamsOptions;
   readonly #configured: ReadonlyMap<string, AgentConfig>;
+  readonly #addresses: AddressPolicy;
   readonly #reached = new Map<string, ReachedAgent>();
 
   constructor(options: AgentUpstreamsOptions) {
-    const { agents } = options.config;
+    const { agents, agentNetworks } = options.config;
     this.#options = options;
+    this.#addresses = createAddressPolicy(agentNetworks);
     this.#configured = new Map(agents.map((agent) => [agent.id, agent]));
     this.ids = [...this.#configured.keys()];
   }
@@ -70,7 +76,8 @@ export class AgentUpstreams {
   #reach(agent: AgentConfig, origin: string): ReachedAgent {
     const { config, accounts, common, directory } = this.#options;
     const pool = createDispatcher(origin, {
-      certificate: agent.certificate,
+      certificate: this.#certificateOf(agent),
+      addresses: agent.url === undefined ? this.#addresses : undefined,
       proxy: config.proxy?.agents === 'on' ? config.proxy : undefined,
     });
     const upstream = new Upstream({
@@ -87,6 +94,14 @@ export class AgentUpstreams {
       onMoved: () => directory.forget(agent.id),
     });
     return { upstream, pool };
+  }
+
+  /** @throws Error when the certificate is to be trusted on first use and nothing can be kept */
+  #certificateOf({ id, certificate }: AgentConfig): ExpectedCertificate | undefined {
+    if (certificate !== trustOnFirstUse) return certificate;
+    const { trusted } = this.#options;
+    if (trusted === undefined) throw new Error(`${trustOnFirstUse} needs a place for what is trusted.`);
+    return { name: id, trusted };
   }
 
   /** Closes all connections at once. */

@@ -1,6 +1,7 @@
 import type { TicsConfig } from '../../config/config.ts';
 import { AnswerCache, type CacheLife } from '../../upstream/cache.ts';
 import type { CallScope, SharedReads } from '../../upstream/call.ts';
+import type { TrustedCertificates } from '../../upstream/certificates.ts';
 import { noDeadline } from '../../upstream/deadline.ts';
 import { createDispatcher } from '../../upstream/dispatcher.ts';
 import { spaceCalls } from '../../upstream/generated/calls.ts';
@@ -25,6 +26,8 @@ export interface Resilience {
   readonly sharing: boolean;
   /** What is remembered of accounts, where it outlives this configuration. */
   readonly accounts?: Accounts;
+  /** Certificates of agents that were trusted on first use. */
+  readonly trusted?: TrustedCertificates | undefined;
 }
 
 /** Unless configured: answers are kept for the time when the service is away. */
@@ -51,7 +54,14 @@ export interface Upstreams {
  */
 export function createUpstreams(
   config: TicsConfig,
-  { callTimeoutMs, retries, sharing, cache: life, accounts = createAccounts() }: Resilience = defaultResilience,
+  {
+    callTimeoutMs,
+    retries,
+    sharing,
+    cache: life,
+    accounts = createAccounts(),
+    trusted,
+  }: Resilience = defaultResilience,
   observer: Observer = silentObserver,
 ): Upstreams {
   const shared: SharedReads = { cache: new AnswerCache(life), underWay: new Map(), areJoined: sharing };
@@ -83,7 +93,7 @@ export function createUpstreams(
     dispatcher: spacePool,
   });
   const directory = createDirectory(createRestClient(space, forAll, shared));
-  const agents = new AgentUpstreams({ config, directory, accounts, common });
+  const agents = new AgentUpstreams({ config, directory, accounts, trusted, common });
   const { joinedLeaguesType = 'participativenormal' } = config;
 
   return {

@@ -1,0 +1,100 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isIP, type LookupFunction } from 'node:net';
+import { connect, type ConnectionOptions } from 'node:tls';
+
+/** A certificate that was trusted when its server was first met. */
+interface TrustedCertificate {
+  /** SHA-256 of the certificate, as OpenSSL writes it: `AB:CD:…`. */
+  readonly fingerprint: string;
+  readonly trustedAt: string;
+  readonly certificate: string;
+}
+
+/** Certificates that were trusted on first use, by the name of their server, in a file that only the gateway's user may read. */
+export class TrustedCertificates {
+  readonly #path: string;
+  readonly #onTrusted: (trusted: { readonly name: string; readonly fingerprint: string }) => void;
+
+  /** @param onTrusted - called when a certificate is trusted for the first time */
+  constructor(path: string, onTrusted: (trusted: { readonly name: string; readonly fingerprint: string }) => void) {
+    this.#path = path;
+    this.#onTrusted = onTrusted;
+    this.#read();
+  }
+
+  /** The certificate (PEM) of a server that was met before. */
+  of(name: string): string | undefined {
+    return this.#read()[name]?.certificate;
+  }
+
+  /** Trusts a certificate from now on: no other one is taken until its entry is removed from the file. */
+  trust(name: string, certificate: string): void {
+    const fingerprint = new X509Certificate(certificate).fingerprint256;
+    const all = { ...this.#read(), [name]: { fingerprint, trustedAt: new Date().toISOString(), certificate } };
+    const unfinished = `${this.#path}.${process.pid}`;
+    writeFileSync(unfinished, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
+    renameSync(unfinished, this.#path);
+    this.#onTrusted({ name, fingerprint });
+  }
+
+  /** @throws Error when the file is there and can't be read: without it every certificate would be a first one */
+  #read(): Readonly<Record<string, TrustedCertificate>> {
+    let text: string;
+    try {
+      text = readFileSync(this.#path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+      throw error;
+    }
+    return JSON.parse(text) as Readonly<Record<string, TrustedCertificate>>;
+  }
+}
+
+/** Accepts one certificate alone: agents sign theirs themselves, and their addresses move. */
+export function pinnedTo(certificate: string): ConnectionOptions {
+  const { fingerprint256: expected } = new X509Certificate(certificate);
+  return {
+    ca: [certificate],
+    // One that a company's authority issued is trusted by itself too: its issuer need not be known.
+    allowPartialTrustChain: true,
+    checkServerIdentity: (_host, { fingerprint256 }) =>
+      fingerprint256 === expected
+        ? undefined
+        : Object.assign(new Error('the certificate is not the pinned one'), { code: 'CERT_NOT_PINNED' }),
+  };
+}
+
+/** A server to connect to. */
+export interface TlsAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly lookup?: LookupFunction | undefined;
+}
+
+/**
+ * Reads the certificate that a server shows, as PEM. Nothing is sent: it is read before TLS judges it (the event `secure`), and
+ * the connection ends with the handshake.
+ *
+ * @throws Error when no handshake comes about within `timeoutMs`
+ */
+export function readCertificate({ host, port, lookup }: TlsAddress, timeoutMs: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, servername: isIP(host) === 0 ? host : '', ...(lookup && { lookup }) });
+    const timer = setTimeout(
+      () => socket.destroy(Object.assign(new Error('no handshake'), { code: 'UND_ERR_CONNECT_TIMEOUT' })),
+      timeoutMs,
+    );
+    socket.once('close', () => {
+      clearTimeout(timer);
+      reject(Object.assign(new Error('closed before the handshake was done'), { code: 'ECONNRESET' }));
+    });
+    socket.on('error', reject);
+    socket.prependOnceListener('secure', () => {
+      const shown = socket.getPeerX509Certificate();
+      if (shown !== undefined) resolve(shown.toString());
+    });
+    // Where a known authority issued it. Else TLS itself ends the connection.
+    socket.once('secureConnect', () => socket.destroy());
+  });
+}
