@@ -105,6 +105,12 @@ export const errorCodes = {
     ...refused,
     httpStatus: 401,
   },
+  ISSUER_UNAVAILABLE: {
+    description:
+      'The keys of the token’s issuer can not be read at the moment, so that the token can not be checked. Nothing was executed. Send it again later.',
+    ...refused,
+    httpStatus: 503,
+  },
   FORBIDDEN: {
     description:
       'The service refuses the account this call, or the caller lacks the role that it needs. Ask for the right, or name another agent.',

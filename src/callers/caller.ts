@@ -13,6 +13,8 @@ export interface Caller {
   /** Whose token is used upstream. Callers with equal scopes share reads and polls; others never do. */
   readonly upstreamScope: string;
   readonly name: string;
+  /** Tells callers apart whose names are equal. Left out: its name does. */
+  readonly id?: string;
   /** Not told apart from others: it has no budget of its own. */
   readonly isAnonymous?: true;
   readonly roles: readonly Role[];

@@ -2,6 +2,7 @@ import { openDataDirectory, type CallersConfig } from '../config/config.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Caller, Identify } from './caller.ts';
+import { isJwt, JwtCallers } from './jwt.ts';
 import { keyFileIn } from './keyFile.ts';
 import { KeyRing } from './keyRing.ts';
 
@@ -54,12 +55,15 @@ export function createCallers(
   const ring = new KeyRing(accountScope);
   const stopWatching = config?.keys ? openKeys(ring, dataDirectory, log) : () => undefined;
 
-  const identify = ({ headers }: { readonly headers: Headers }): Caller => {
-    const credential = config?.keys ? credentialOf(headers) : undefined;
+  const tokens = config?.jwt && new JwtCallers(config.jwt, accountScope, log);
+
+  const identify = ({ headers }: { readonly headers: Headers }): Caller | Promise<Caller> => {
+    const credential = config?.keys || tokens ? credentialOf(headers) : undefined;
     if (credential === undefined) {
       if (unknown !== undefined) return unknown;
-      throw unauthenticated('Send an API key: X-Api-Key, or Authorization: Bearer.');
+      throw unauthenticated('Send a key or token: X-Api-Key, or Authorization: Bearer.');
     }
+    if (tokens !== undefined && isJwt(credential)) return tokens.callerOf(credential);
     const caller = ring.callerOf(credential);
     // One answer for all: that a key exists and has ended is nobody's business.
     if (caller === undefined) throw unauthenticated('The key is not valid, or not any more.');
@@ -71,6 +75,7 @@ export function createCallers(
     close: () => {
       stopWatching();
       ring.close();
+      tokens?.close();
     },
   };
 }

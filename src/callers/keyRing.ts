@@ -1,23 +1,19 @@
-import { setMaxListeners } from 'node:events';
 import { timingSafeEqual } from 'node:crypto';
 import type { Caller } from './caller.ts';
 import { hashOf, isValid, type ApiKey } from './keys.ts';
+import { Session } from './session.ts';
 
-/** `setTimeout` waits no longer than this. */
-const longestTimerMs = 2_147_483_647;
-
-interface Session {
+interface KeySession {
   readonly key: ApiKey;
   readonly caller: Caller;
   readonly hash: Buffer;
-  readonly end: AbortController;
-  timer?: NodeJS.Timeout;
+  readonly session: Session;
 }
 
 /** The keys that let in at the moment. */
 export class KeyRing {
   readonly #upstreamScope: string;
-  readonly #byHash = new Map<string, Session>();
+  readonly #byHash = new Map<string, KeySession>();
 
   constructor(upstreamScope: string) {
     this.#upstreamScope = upstreamScope;
@@ -27,54 +23,37 @@ export class KeyRing {
   replace(keys: readonly ApiKey[]): void {
     const nowMs = Date.now();
     const valid = new Map(keys.filter((key) => isValid(key, nowMs)).map((key) => [key.sha256, key]));
-    for (const [sha256, session] of this.#byHash)
-      if (JSON.stringify(valid.get(sha256)) === JSON.stringify(session.key)) valid.delete(sha256);
-      else this.#end(sha256, session);
+    for (const [sha256, { key, session }] of this.#byHash)
+      if (JSON.stringify(valid.get(sha256)) === JSON.stringify(key)) valid.delete(sha256);
+      else session.end();
     for (const key of valid.values()) this.#begin(key);
   }
 
   /** The caller of a key; undefined for a text that is no valid key. Only hashes are compared, in constant time. */
   callerOf(text: string): Caller | undefined {
     const sha256 = hashOf(text);
-    const session = this.#byHash.get(sha256);
-    if (session === undefined || !timingSafeEqual(session.hash, Buffer.from(sha256))) return undefined;
-    return isValid(session.key, Date.now()) ? session.caller : undefined;
+    const known = this.#byHash.get(sha256);
+    if (known === undefined || !timingSafeEqual(known.hash, Buffer.from(sha256))) return undefined;
+    return isValid(known.key, Date.now()) ? known.caller : undefined;
   }
 
   /** Ends all sessions. */
   close(): void {
-    for (const [sha256, session] of this.#byHash) this.#end(sha256, session);
+    for (const { session } of this.#byHash.values()) session.end();
   }
 
   #begin(key: ApiKey): void {
     const { name, roles, leagues, expiresAt, sha256 } = key;
-    const end = new AbortController();
-    // Every stream and socket of the caller listens to it.
-    setMaxListeners(0, end.signal);
+    const session = new Session(expiresAt === null ? Infinity : Date.parse(expiresAt));
     const caller: Caller = {
       upstreamScope: this.#upstreamScope,
       name,
       roles,
       leagues,
       ...(expiresAt !== null && { expiresAt }),
-      sessionSignal: end.signal,
+      sessionSignal: session.signal,
     };
-    const session: Session = { key, caller, hash: Buffer.from(sha256), end };
-    this.#byHash.set(sha256, session);
-    this.#endInTime(sha256, session);
-  }
-
-  #endInTime(sha256: string, session: Session): void {
-    const { expiresAt } = session.key;
-    if (expiresAt === null) return;
-    const waitMs = Date.parse(expiresAt) - Date.now();
-    if (waitMs <= 0) return this.#end(sha256, session);
-    session.timer = setTimeout(() => this.#endInTime(sha256, session), Math.min(waitMs, longestTimerMs)).unref();
-  }
-
-  #end(sha256: string, { end, timer }: Session): void {
-    clearTimeout(timer);
-    this.#byHash.delete(sha256);
-    end.abort();
+    this.#byHash.set(sha256, { key, caller, hash: Buffer.from(sha256), session });
+    session.signal.addEventListener('abort', () => this.#byHash.delete(sha256), { once: true });
   }
 }

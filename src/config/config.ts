@@ -12,7 +12,7 @@ export { configSchema, type Config } from './schema.ts';
 export { trustOnFirstUse, type AgentConfig } from './agents.ts';
 export type { BiConfig } from './bi.ts';
 export type { CacheConfig } from './cache.ts';
-export type { CallersConfig } from './callers.ts';
+export type { CallersConfig, JwtConfig } from './callers.ts';
 export { openDataDirectory } from './dataDirectory.ts';
 export type { LimitsConfig, LoadLimits } from './limits.ts';
 export type { ProxyConfig } from './proxy.ts';

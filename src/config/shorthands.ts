@@ -12,7 +12,9 @@ function mapOf(value: unknown): unknown {
 function callersOf(callers: unknown): unknown {
   if (callers === 'anonymous') return { anonymous: {} };
   if (!isMap(callers)) return callers;
-  return Object.fromEntries(Object.entries(callers).map(([kind, value]) => [kind, mapOf(value)]));
+  return Object.fromEntries(
+    Object.entries(callers).map(([kind, value]) => [kind, kind === 'jwt' && isMap(value) ? [value] : mapOf(value)]),
+  );
 }
 
 /** What the file may say in a word, by key. */

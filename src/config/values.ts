@@ -48,6 +48,17 @@ function isUpstreamUrl(url: string): boolean {
   );
 }
 
+function isSecureUrl(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname, username, password } = new URL(url);
+  return (protocol === 'https:' || (protocol === 'http:' && loopback.has(hostname))) && `${username}${password}` === '';
+}
+
+/** An address that is taken as it is written. */
+export function secureUrl(what: string) {
+  return z.string(what).refine(isSecureUrl, `${what}: https://, or http:// on loopback`);
+}
+
 /** The address of an upstream, without the slash at its end. */
 export const upstreamUrl = z
   .string('an https:// address')

@@ -23,11 +23,11 @@ function withoutValues(message: string): string {
 }
 
 /** The stable code of any error that an answer or a log line shows. */
-export function codeOf(error: unknown): string {
+export function codeOf(error: unknown): ErrorCode {
   const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
-  if (!(original instanceof GraphQLError)) return 'INTERNAL' satisfies ErrorCode;
+  if (!(original instanceof GraphQLError)) return 'INTERNAL';
   const { code } = original.extensions;
-  return typeof code === 'string' && Object.hasOwn(errorCodes, code) ? code : ('BAD_REQUEST' satisfies ErrorCode);
+  return typeof code === 'string' && Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'BAD_REQUEST';
 }
 
 /** What goes out already: masked again, it would lose what it tells besides its code. */

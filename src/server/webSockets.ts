@@ -93,6 +93,9 @@ function takeCredentials(headers: Headers, fields: Readonly<Record<string, unkno
 /** `Unauthorized` of graphql-ws: its clients do not try again by themselves. */
 const unauthorized = 4401;
 
+/** `Try Again Later`: it can't be found out at the moment who calls. */
+const tryAgainLater = 1013;
+
 /** What a peer does not want any more is not worked for: graphql-ws ends its streams, but lets all else be carried out. */
 function leaveUnwanted({ running, wanted }: Peer): void {
   for (const [id, { leave }] of running) {
@@ -152,8 +155,9 @@ export function createSockets({ gateway, limits, enter }: SocketsOptions): Socke
       sessionSignal?.addEventListener('abort', close, { once: true });
       peer.socket.once('close', () => sessionSignal?.removeEventListener('abort', close));
       return true;
-    } catch {
-      closeUnauthorized(peer);
+    } catch (error) {
+      if (error instanceof GatewayError && error.code !== 'UNAUTHENTICATED') peer.socket.close(tryAgainLater);
+      else closeUnauthorized(peer);
       return false;
     }
   };

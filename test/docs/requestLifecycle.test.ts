@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { GatewayDependencies } from '../../src/gateway/gateway.ts';
-import { GatewayError } from '../../src/errors.ts';
+import { GatewayError, type ErrorCode } from '../../src/errors.ts';
 import type { GatewayServer, ServerOptions } from '../../src/server/server.ts';
 import { createShedding } from '../../src/server/shedding.ts';
 import { useStage } from '../support/gateway.ts';
@@ -48,6 +48,14 @@ async function post(url: string, body: object | string, headers: Readonly<Record
 
 async function ask(query: string, more: object = {}): Promise<string> {
   return post(await start(), { query, ...more });
+}
+
+/** Asks where it can't be found out who calls. */
+async function askUnidentified(code: ErrorCode): Promise<string> {
+  const identify = () => {
+    throw new GatewayError(code, 'Nobody knows you.');
+  };
+  return post(await start({}, { identify }), { query: '{ viewer { name } }' });
 }
 
 /** Asks with a `Host` of its own, which `fetch` does not allow. */
@@ -132,18 +140,8 @@ const refused: Readonly<Record<string, (() => Promise<string>) | string>> = {
     post(await start({ shedding: createShedding({ ...limits, subscriptions: 0 }) }), {
       query: 'subscription { agentStatus(id: "Agent:x") { status } }',
     }),
-  'the caller is known': async () =>
-    post(
-      await start(
-        {},
-        {
-          identify: () => {
-            throw new GatewayError('UNAUTHENTICATED', 'Nobody knows you.');
-          },
-        },
-      ),
-      { query: '{ viewer { name } }' },
-    ),
+  'the caller is known': async () => askUnidentified('UNAUTHENTICATED'),
+  "the keys of its token's issuer can be read": async () => askUnidentified('ISSUER_UNAVAILABLE'),
   'the caller has the role that the operation needs': async () =>
     post(await start({}, { identify: () => ({ upstreamScope: 'x', name: 'x', roles: ['VIEWER'], leagues: 'ALL' }) }), {
       query: 'mutation { stopInstance(input: { id: "x" }) { userErrors { code } } }',

@@ -111,6 +111,11 @@ interface CostedRequest {
   readonly headers: Headers;
 }
 
+/** Keys of one name have one budget, so that rotating them makes no second one. */
+function budgetOf({ id, name }: Caller): string {
+  return id ?? name;
+}
+
 /** Limits what operations cost in upstream calls, by operation and by caller, and tells it. */
 export function createCostLimit(schema: GraphQLSchema, limits: CostLimits) {
   const budgets = new Budgets(limits.callerCallsPerMinute);
@@ -128,7 +133,7 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits) {
         cost,
       );
     if (caller.isAnonymous) return;
-    const retryAfter = budgets.take(caller.name, cost.calls);
+    const retryAfter = budgets.take(budgetOf(caller), cost.calls);
     if (isEnforced && retryAfter !== undefined)
       throw refusal('THROTTLED', 'You have used up your upstream calls for the moment.', cost, retryAfter);
   };
@@ -156,7 +161,7 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits) {
       if (known === undefined) return undefined;
       const { caller, cost, asked } = known;
       const extensionOf = (actual: number | null) =>
-        told(known, caller.isAnonymous ? undefined : budgets.stateOf(caller.name), actual);
+        told(known, caller.isAnonymous ? undefined : budgets.stateOf(budgetOf(caller)), actual);
       if (asked === 'dry-run') {
         setResultAndStopExecution({ data: null, extensions: { cost: extensionOf(null) } });
         return undefined;
@@ -164,7 +169,7 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits) {
       return {
         onExecuteDone: ({ result, setResult }) => {
           const actual = operation.usage.calls;
-          if (!caller.isAnonymous) budgets.correct(caller.name, actual - cost.calls);
+          if (!caller.isAnonymous) budgets.correct(budgetOf(caller), actual - cost.calls);
           const extension = extensionOf(actual);
           if (extension === undefined || Symbol.asyncIterator in result) return;
           const answered = result as ExecutionResult;

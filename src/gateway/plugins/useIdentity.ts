@@ -36,14 +36,14 @@ function challengeFor({ headers }: CallerRequest): string {
   return `Bearer realm="TICS"${isGiven ? ', error="invalid_token"' : ''}`;
 }
 
-/** 401 with its challenge, or 500 where it could not be found out who calls. */
+/** 401 with its challenge, or another status where it could not be found out who calls. */
 function refusalResponse(request: Request, error: GraphQLError, ResponseOf: typeof Response): Response {
   const isWanted = request.headers.get('accept')?.includes('application/graphql-response+json') === true;
   return new ResponseOf(JSON.stringify({ errors: [{ message: error.message, extensions: error.extensions }] }), {
-    status: errorCodes[codeOf(error) === 'INTERNAL' ? 'INTERNAL' : 'UNAUTHENTICATED'].httpStatus,
+    status: errorCodes[codeOf(error)].httpStatus ?? 401,
     headers: {
       'content-type': `application/${isWanted ? 'graphql-response+json' : 'json'}; charset=utf-8`,
-      ...(codeOf(error) !== 'INTERNAL' && { 'www-authenticate': challengeFor(request) }),
+      ...(codeOf(error) === 'UNAUTHENTICATED' && { 'www-authenticate': challengeFor(request) }),
     },
   });
 }

@@ -49,7 +49,7 @@ function keyOf(
   if (typeof query !== 'string' || unshareable.test(query)) return undefined;
   return JSON.stringify([
     // `viewer` tells the name of a key, and when it ends.
-    [callerScopeOf(caller), caller.name, caller.expiresAt],
+    [callerScopeOf(caller), caller.id, caller.name, caller.expiresAt],
     languageOf(headers.get('accept-language'), defaultLanguage),
     [query, operationName, variables, extensions],
     acceptedType(accepted),
