@@ -70,7 +70,9 @@ async function ask(
   return { status: response.status, challenge: response.headers.get('www-authenticate'), ...answer };
 }
 
-const nowSeconds = (): number => Math.floor(Date.now() / 1_000);
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1_000);
+}
 
 describe('a token', () => {
   test('of the issuer lets in by either header, with its name, roles, and end', async () => {
