@@ -65,6 +65,12 @@ function refusalOf(body: Wire): { readonly code: string | undefined; readonly me
   };
 }
 
+/** The service's id of the request. Ids are one word; anything else could be what was sent, and is left out. */
+function requestIdOf(headers: Answer['headers']): string | undefined {
+  const id = cleanText(first(headers['x-request-id'] ?? headers['x-iam-trace-id']) ?? '').slice(0, longestCode);
+  return /^[\w.:-]+$/.test(id) ? id : undefined;
+}
+
 /** The error for an answer that is a refusal, with the service's own code and text. */
 export function refusal(
   { plane, call, purpose }: Omit<AnsweredCall, 'isWrite'>,
@@ -73,7 +79,7 @@ export function refusal(
 ): GatewayError {
   const said = refusalOf(body);
   const wait = retryAfter(first(headers['retry-after']));
-  const requestId = first(headers['x-request-id'] ?? headers['x-iam-trace-id'])?.slice(0, longestCode);
+  const requestId = requestIdOf(headers);
   const details: ErrorDetails = {
     plane,
     call,

@@ -71,7 +71,6 @@ export function signInToIam(
   { iamUrl, account, projectId, region }: TicsConfig,
   observer: Observer,
 ): Promise<Token> {
-  hideFromTexts(account.password);
   const request = signInRequest({ plane: 'IAM' }, 'createToken', '/v3/auth/tokens', {
     auth: {
       identity: {
@@ -104,7 +103,6 @@ export function signInToAgent(
   { id, user, password }: Pick<AgentConfig, 'id' | 'user' | 'password'>,
   observer: Observer,
 ): Promise<Token> {
-  hideFromTexts(password);
   const name = { plane: 'AGENT', agentId: id } as const;
   const request = signInRequest(name, 'createAgentToken', '/v1/agent/user/token', { user_name: user, password });
   return signIn(observer, name, dispatcher, origin, request, (answer) => {

@@ -7,6 +7,7 @@ import { createDispatcher } from '../../upstream/dispatcher.ts';
 import { spaceCalls } from '../../upstream/generated/calls.ts';
 import { silentObserver, type Observer } from '../../upstream/observer.ts';
 import { createRestClient, type SpaceClient } from '../../upstream/rest.ts';
+import { hideFromTexts } from '../../upstream/secrets.ts';
 import { createAccounts, createTokenSource, type Accounts } from '../../upstream/tokens.ts';
 import { Upstream } from '../../upstream/upstream.ts';
 import { AgentUpstreams } from './agentUpstreams.ts';
@@ -64,6 +65,8 @@ export function createUpstreams(
   }: Resilience = defaultResilience,
   observer: Observer = silentObserver,
 ): Upstreams {
+  // Before anything is sent: one upstream may repeat what another one is for.
+  for (const { password } of [config.account, ...config.agents]) hideFromTexts(password);
   const shared: SharedReads = { cache: new AnswerCache(life), underWay: new Map(), areJoined: sharing };
   // What all operations share is read for none of them in particular: whoever leaves does not end it for the others.
   const forAll: CallScope = {
