@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { acceptedRanges, negotiate } from '../gateway/mediaTypes.ts';
 import { exampleOperations } from './graphiqlExamples.ts';
+import { mends } from './graphiqlMends.ts';
 
 interface StoredPage {
   readonly compressed: Buffer;
@@ -26,7 +27,7 @@ async function load(): Promise<StoredPage> {
     })),
     schemaDescription: true,
   });
-  const compressed = await promisify(gzip)(html);
+  const compressed = await promisify(gzip)(html.replace('</head>', () => `${mends}</head>`));
   return { compressed, etag: `"${createHash('sha256').update(compressed).digest('base64url')}"` };
 }
 

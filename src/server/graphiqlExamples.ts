@@ -7,12 +7,18 @@ export interface ExampleOperation {
 /** A league of the embedded TICS that asks for no approvals. */
 const league = 'League:a0a4e24363f3db592ab16d076f5096b9';
 
-/** What a newcomer can run at once: ids are those of the embedded TICS. Each is executed by a test. */
+/**
+ * What a newcomer can run at once, and again: ids are those of the embedded TICS. Comments have 48 columns at most, which is
+ * what the editor shows in a window of 1,280 pixels. A test executes each.
+ */
 export const exampleOperations: readonly ExampleOperation[] = [
   {
-    query: `# Ctrl+Enter runs this. More examples are in the other tabs; the book on the left is the schema.
-# Both planes in one query: leagues and their agents come from the cloud, what an agent
-# says of itself comes from the agent.
+    query: `# Ctrl+Enter runs this.
+# The other tabs hold more examples.
+# The book on the left is the schema.
+#
+# Both planes in one query: leagues come from
+# the cloud, the rest from their agents.
 query BothPlanes {
   leagues(first: 3) {
     totalCount
@@ -60,8 +66,10 @@ query BothPlanes {
 `,
   },
   {
-    query: `# Any list is paged with first and after: put pageInfo.endCursor into "after" below to go on.
-# Jobs are four lists of both planes merged into one, newest first.
+    query: `# Any list is paged with first and after:
+# put endCursor into "after" below to go on.
+# Jobs are four lists of both planes in one,
+# newest first.
 query Paging($first: Int!, $after: String) {
   leagues(first: 1) {
     nodes {
@@ -90,7 +98,9 @@ query Paging($first: Int!, $after: String) {
     variables: { first: 10, after: null },
   },
   {
-    query: `# What a run is doing: nodes hold stages, stages hold tasks, edges say what waits for what.
+    query: `# What a run is doing: nodes hold stages,
+# stages hold tasks, and edges say which
+# stage waits for which.
 query ExecutionGraph {
   leagues(first: 1) {
     nodes {
@@ -127,7 +137,7 @@ query ExecutionGraph {
 `,
   },
   {
-    query: `# Why runs failed, in the service's own words.
+    query: `# Why runs failed, in the service's words.
 query WhyItFailed {
   leagues(first: 1) {
     nodes {
@@ -147,8 +157,10 @@ query WhyItFailed {
 `,
   },
   {
-    query: `# Runs in a league, told as they go. Start this, then run RunSqlJob from another tab of the browser:
-# the new run appears and is told to its end. The league is one of the embedded TICS: put your own in its place.
+    query: `# Follows all runs of a league. Start it, then
+# run RunSqlJob in another tab of the browser:
+# its run appears, and is followed to its end.
+# Put your own league in place of this one.
 subscription Watch($leagueId: ID!) {
   leagueInstances(leagueId: $leagueId) {
     previousStatus
@@ -170,8 +182,11 @@ subscription Watch($leagueId: ID!) {
     variables: { leagueId: league },
   },
   {
-    query: `# How far a run has got: its rounds, the tasks of each, what was measured. The embedded TICS starts this one,
-# a horizontal training of five rounds, when it starts itself: it takes eleven minutes.
+    query: `# Follows one run: its rounds, their tasks, and
+# what was measured. This one, a training of
+# five rounds, begins with the embedded TICS and
+# takes eleven minutes: its end is told later on.
+# The id of any run can stand in its place.
 subscription WatchProgress($id: ID!) {
   instanceStatus(id: $id) {
     status
@@ -204,7 +219,8 @@ subscription WatchProgress($id: ID!) {
     variables: { id: 'Instance:49ec9cea94149b17cf1e750b6b328c82/ad07c0a692fa4fb2b9193ce2125d27b0' },
   },
   {
-    query: `# Makes a job and runs it at once. A name is taken only once: change it to run this again.
+    query: `# Makes a job and runs it at once.
+# Without a name it is given one.
 mutation RunSqlJob($input: RunSqlJobInput!) {
   runSqlJob(input: $input) {
     job {
@@ -227,7 +243,6 @@ mutation RunSqlJob($input: RunSqlJobInput!) {
     variables: {
       input: {
         leagueId: league,
-        name: 'balances by product',
         sql: 'SELECT product, AVG(balance) AS balance FROM tics_demo.loan_records_9 GROUP BY product',
       },
     },

@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { builder } from '../../builder.ts';
 import type { Context } from '../../context.ts';
 import { GatewayError } from '../../../errors.ts';
 import { closedEnum } from '../../shared/enums.ts';
 import { parseId } from '../../shared/ids.ts';
-import { optional } from '../../shared/limits.ts';
+import { nameRule, optional } from '../../shared/limits.ts';
 import { forgetReads, isUncertain, mutation, type Outcome } from '../../shared/mutations.ts';
 import { instanceById } from '../../instances/calls.ts';
 import { sqlJobOfPayload } from '../calls.ts';
@@ -21,13 +22,15 @@ import {
   type RunResult,
 } from '../payloads.ts';
 import { executionParametersRule, newSqlJobFields, newSqlJobRules, sqlDescription, sqlRule } from './mutations.ts';
+import { nameText } from '../learning/inputs.ts';
 import { findNewSqlJob, findRunUnderWay } from '../reconcile.ts';
 import { SqlParametersInput } from './parametersInput.ts';
 import type { SqlParametersChoice } from '../../../tics/jobs/sql/parametersWrites.ts';
 import type { NewSqlJob } from '../../../tics/jobs/sql/writes.ts';
 import { SqlJob } from '../type.ts';
 
-interface RunSqlJobInput extends NewSqlJob {
+interface RunSqlJobInput extends Omit<NewSqlJob, 'name'> {
+  readonly name?: string | null | undefined;
   readonly agentId?: string | null | undefined;
   readonly sql: string;
   readonly executionParameters?: SqlParametersChoice | null | undefined;
@@ -37,10 +40,19 @@ const RunSqlJobInput = builder.inputRef<RunSqlJobInput>('RunSqlJobInput').implem
   description: 'A new SQL job that is to run at once.',
   fields: (t) => ({
     ...newSqlJobFields(t),
+    name: t.string({
+      description: `${nameText} Left out, the job is named by the time and random digits, such as \`query 2026-01-31 080000 3f9a2c\`.`,
+    }),
     sql: t.string({ required: true, description: sqlDescription }),
     executionParameters: t.field({ type: SqlParametersInput, description: 'How the job is to run.' }),
   }),
 });
+
+/** A name that no other job has: `query 2026-01-31 080000 3f9a2c`. */
+function unusedName(): string {
+  const [day, time] = new Date().toISOString().split(/[T.]/);
+  return `query ${day} ${time?.replaceAll(':', '')} ${randomBytes(3).toString('hex')}`;
+}
 
 /** Steps of `runSqlJob`, in their order. */
 const steps = {
@@ -105,12 +117,13 @@ async function submit(job: JobResult, agentId: string | undefined, { loaders }: 
 }
 
 async function run(
-  { leagueId: league, agentId: agent, name, description, sql, executionParameters }: RunSqlJobInput,
+  { leagueId: league, agentId: agent, name: given, description, sql, executionParameters }: RunSqlJobInput,
   context: Context,
 ): Promise<Progress> {
   const { sqlJobWrites: writes } = context.loaders;
   const leagueId = parseId('League', league)[0];
   const agentId = bareAgentId(agent);
+  const name = given ?? unusedName();
   const newJob = { leagueId, name, description };
 
   const creation = await takeStep(
@@ -167,6 +180,7 @@ mutation<RunSqlJobInput, RunSqlJobResult>('runSqlJob', {
   input: RunSqlJobInput,
   rules: z.object({
     ...newSqlJobRules,
+    name: optional(nameRule),
     sql: sqlRule,
     executionParameters: optional(executionParametersRule),
   }),
