@@ -92,6 +92,7 @@ export async function setUpChaos({ seed, latency = usualLatency }: StageOptions)
     account,
     language: 'en_us',
     timeZone: 'Asia/Shanghai',
+    agentNetworks: ['127.0.0.0/8'],
     agents: sandbox.agents.flatMap(({ id, user, password, certificate }) =>
       agents.has(id) ? [{ id, user, password, certificate }] : [],
     ),
