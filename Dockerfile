@@ -15,9 +15,9 @@ RUN npm run build
 RUN rm -rf dist/sandbox
 
 FROM ${NODE_IMAGE}
+# Outside the container nobody reaches loopback. `host` and `port` of the configuration file override the defaults.
 ENV NODE_ENV=production \
-    HOST=0.0.0.0 \
-    PORT=4000
+    GATEWAY_DEFAULT_HOST=0.0.0.0
 WORKDIR /app
 # Owned by root and nowhere written to: runs with a read-only root file system and needs no volume.
 COPY --from=build /app/package.json ./package.json
@@ -27,9 +27,8 @@ COPY --from=build /app/dist ./dist
 # By number, so that Kubernetes can check runAsNonRoot; it is the image's user node.
 USER 1000:1000
 EXPOSE 4000
-# The image has no curl; node asks itself.
-HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# The image has no curl; the gateway asks itself, where the configuration says that it listens.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["node", "dist/main.js", "health"]
 # Node itself is process 1, so that it gets SIGTERM and SIGHUP. Mount the configuration at /app/gateway.config.yaml, or name
 # another path in GATEWAY_CONFIG.
 CMD ["node", "dist/main.js"]

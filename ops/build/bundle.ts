@@ -11,7 +11,10 @@ const dist = join(repository, 'dist');
 const external = ['@duckdb/node-api'];
 
 /** Packages that few processes ever load: each is a file of its own beside the bundle, read when it is first imported. */
-const loadedWhenUsed: Readonly<Record<string, string>> = { '@graphql-yoga/render-graphiql': 'graphiql.cjs' };
+const loadedWhenUsed: Readonly<Record<string, string>> = {
+  '@graphql-yoga/render-graphiql': 'graphiql.cjs',
+  '@opentelemetry/sdk-node': 'tracing.cjs',
+};
 
 const outsideBundle: Plugin = {
   name: 'loaded when used',

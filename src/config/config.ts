@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseDocument, type Document } from 'yaml';
 import { ConfigError, faultsOf, issueText, wholeFile } from './faults.ts';
-import { override } from './overrides.ts';
+import { override, type OverriddenKey } from './overrides.ts';
 import { replaceReferences, type Environment } from './references.ts';
 import { configSchema, type Config } from './schema.ts';
 import { expandShorthands } from './shorthands.ts';
@@ -15,6 +15,7 @@ export type { CacheConfig } from './cache.ts';
 export type { CallersConfig, JwtConfig } from './callers.ts';
 export { openDataDirectory } from './dataDirectory.ts';
 export type { LimitsConfig, LoadLimits } from './limits.ts';
+export type { OverriddenKey } from './overrides.ts';
 export type { ProxyConfig } from './proxy.ts';
 export type { TicsConfig } from './tics.ts';
 export type { TracingConfig } from './tracing.ts';
@@ -47,16 +48,24 @@ function parseYaml(text: string, source: string): unknown {
  * variables of `overrides.ts` override keys.
  *
  * @param source - the path of the file: others are seen from there
+ * @param onOverridden - is told which keys of the file the environment overrides
  * @throws ConfigError with every fault at once, each with its path and what was expected.
  */
-export function parseConfig(text: string, environment: Environment, source: string): Config {
+export function parseConfig(
+  text: string,
+  environment: Environment,
+  source: string,
+  onOverridden: (keys: readonly OverriddenKey[]) => void = () => undefined,
+): Config {
   const { value, faults } = replaceReferences(parseYaml(text, source), environment, dirname(source));
   const schema = configSchema(dirname(source));
-  const read = schema.safeParse(override(expandShorthands(value), environment), { error: issueText });
+  const { value: effective, overridden } = override(expandShorthands(value), environment);
+  const read = schema.safeParse(effective, { error: issueText });
   const unresolved = new Set(faults.map(({ path }) => path));
   const others = read.error?.issues.flatMap((issue) => faultsOf(issue, schema)) ?? [];
   const all = [...faults, ...others.filter(({ path }) => !unresolved.has(path))];
   if (!read.success || all.length > 0) throw new ConfigError(source, all);
+  if (overridden.length > 0) onOverridden(overridden);
   return read.data;
 }
 
@@ -64,9 +73,13 @@ export function parseConfig(text: string, environment: Environment, source: stri
  * Reads the configuration file that `GATEWAY_CONFIG` names, else `gateway.config.yaml`. Without either, an empty
  * configuration: the embedded TICS.
  *
+ * @param onOverridden - is told which keys of the file the environment overrides
  * @throws ConfigError with every fault at once.
  */
-export function readConfig(environment: Environment = process.env): Config {
+export function readConfig(
+  environment: Environment = process.env,
+  onOverridden?: (keys: readonly OverriddenKey[]) => void,
+): Config {
   const named = environment['GATEWAY_CONFIG'];
   const path = named ?? 'gateway.config.yaml';
   let text = '';
@@ -79,5 +92,5 @@ export function readConfig(environment: Environment = process.env): Config {
         { path: named === undefined ? wholeFile : 'GATEWAY_CONFIG', expected: 'the path of a readable file' },
       ]);
   }
-  return parseConfig(text, environment, path);
+  return parseConfig(text, environment, path, onOverridden);
 }

@@ -19,7 +19,9 @@ export const listening = {
   metricsPort: port.optional().describe('Port of `/metrics`. Default: the port of the API.'),
   host: text('an address to listen on')
     .default('127.0.0.1')
-    .describe('Address to listen on. The environment variable `HOST` overrides it.'),
+    .describe(
+      'Address to listen on. The environment variable `HOST` overrides it. In the image the default is `0.0.0.0` (`GATEWAY_DEFAULT_HOST`).',
+    ),
   publicUrl: baseUrl('the address that callers use, such as https://tics.example.com')
     .optional()
     .describe(

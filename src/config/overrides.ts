@@ -4,21 +4,29 @@ import type { Environment } from './references.ts';
 interface Override {
   readonly variable: string;
   readonly key: readonly string[];
-  /** Only where the file has this section, and no such key: the variable is meant for all programs of the machine. */
-  readonly defaultIn?: string;
+  /** Only where the file has this section. */
+  readonly section?: string;
+  /** Only where the file has no such key: the variable is meant for all programs of the machine, or is the image's default. */
+  readonly isDefault?: true;
+  /** The OpenTelemetry SDK reads it itself. Where it is set traces are on, unless it needs a section that is not there. */
+  readonly isReadBySdk?: true;
 }
 
-/** Variables of the environment that override a key of the file, unless they are empty. */
+/** Variables of the environment that set a key, unless they are empty. */
 export const overrides: readonly Override[] = [
   { variable: 'PORT', key: ['port'] },
   { variable: 'HOST', key: ['host'] },
+  { variable: 'GATEWAY_DEFAULT_HOST', key: ['host'], isDefault: true },
   { variable: 'OTEL_EXPORTER_OTLP_ENDPOINT', key: ['tracing', 'endpoint'] },
-  { variable: 'https_proxy', key: ['tics', 'proxy', 'https'], defaultIn: 'tics' },
-  { variable: 'HTTPS_PROXY', key: ['tics', 'proxy', 'https'], defaultIn: 'tics' },
-  { variable: 'http_proxy', key: ['tics', 'proxy', 'http'], defaultIn: 'tics' },
-  { variable: 'HTTP_PROXY', key: ['tics', 'proxy', 'http'], defaultIn: 'tics' },
-  { variable: 'no_proxy', key: ['tics', 'proxy', 'except'], defaultIn: 'tics' },
-  { variable: 'NO_PROXY', key: ['tics', 'proxy', 'except'], defaultIn: 'tics' },
+  { variable: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', key: ['tracing', 'endpoint'], isReadBySdk: true },
+  { variable: 'OTEL_TRACES_EXPORTER', key: ['tracing'], isReadBySdk: true },
+  { variable: 'OTEL_TRACES_SAMPLER', key: ['tracing', 'ratio'], section: 'tracing', isReadBySdk: true },
+  { variable: 'https_proxy', key: ['tics', 'proxy', 'https'], section: 'tics', isDefault: true },
+  { variable: 'HTTPS_PROXY', key: ['tics', 'proxy', 'https'], section: 'tics', isDefault: true },
+  { variable: 'http_proxy', key: ['tics', 'proxy', 'http'], section: 'tics', isDefault: true },
+  { variable: 'HTTP_PROXY', key: ['tics', 'proxy', 'http'], section: 'tics', isDefault: true },
+  { variable: 'no_proxy', key: ['tics', 'proxy', 'except'], section: 'tics', isDefault: true },
+  { variable: 'NO_PROXY', key: ['tics', 'proxy', 'except'], section: 'tics', isDefault: true },
   { variable: 'DATABASE_URL', key: ['bi', 'databaseUrl'] },
 ];
 
@@ -37,12 +45,28 @@ function valueAt(map: unknown, key: readonly string[]): unknown {
   return key.reduce<unknown>((value, step) => (isMap(value) ? value[step] : undefined), map);
 }
 
-/** Puts the overriding variables in the place of what the file says. */
-export function override(file: unknown, environment: Environment): unknown {
-  if (!isMap(file)) return file;
-  return overrides.reduce<PlainMap>((map, { variable, key, defaultIn }) => {
-    const value = environment[variable];
-    const applies = defaultIn === undefined || (isMap(map[defaultIn]) && valueAt(map, key) === undefined);
-    return value && applies ? put(map, key, value) : map;
+/** A key of the file that the environment overrides. */
+export interface OverriddenKey {
+  readonly key: string;
+  readonly variable: string;
+}
+
+/** Puts variables in the place of what the file says, and tells which keys of the file they override. */
+export function override(
+  file: unknown,
+  environment: Environment,
+): { readonly value: unknown; readonly overridden: readonly OverriddenKey[] } {
+  if (!isMap(file)) return { value: file, overridden: [] };
+  const overridden: OverriddenKey[] = [];
+  const value = overrides.reduce<PlainMap>((map, { variable, key, section, isDefault, isReadBySdk }) => {
+    const given = environment[variable];
+    const isMeant = section === undefined || isMap(map[section]);
+    if (!given || !isMeant || (isDefault && valueAt(map, key) !== undefined)) return map;
+    const written = valueAt(file, key);
+    const isScalar = typeof written === 'string' || typeof written === 'number';
+    if (isScalar && String(written) !== given) overridden.push({ key: key.join('.'), variable });
+    if (!isReadBySdk) return put(map, key, given);
+    return isMap(map['tracing']) ? map : { ...map, tracing: {} };
   }, file);
+  return { value, overridden };
 }

@@ -39,7 +39,9 @@ export function configSchema(directory: string) {
         bi: bi.prefault({}).describe('Tables for BI tools. The word `off` stands for `{ storage: off }`.'),
         tracing: tracing
           .optional()
-          .describe('Where traces go. The environment variable `OTEL_EXPORTER_OTLP_ENDPOINT` overrides `endpoint`.'),
+          .describe(
+            'Where traces go. Default: nowhere, unless `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` or `OTEL_TRACES_EXPORTER` is set. The OpenTelemetry SDK reads its own variables, and they override these keys.',
+          ),
       },
       'a map of keys',
     )

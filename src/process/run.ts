@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { runKeyCommand } from '../callers/keyCommand.ts';
 import { openDataDirectory, readConfig, type Config, type TicsConfig } from '../config/config.ts';
 import { createGateway } from '../gateway/gateway.ts';
@@ -25,6 +26,8 @@ const noticeMs = { SIGTERM: 2_000, SIGINT: 500, SIGHUP: 500 } satisfies Record<S
 
 /** The process ends after this long, whatever hangs. */
 const stopWithinMs = 9_700;
+
+const healthWithinMs = 2_500;
 
 /** The last lines of the log have so long to be written. */
 const flushMs = 200;
@@ -65,7 +68,9 @@ async function serve(signals: Signals, { log, droppedLines, flush }: ProcessLog)
     log.fatal({ err: error }, 'internal error');
     exit(1);
   });
-  const file = readConfig();
+  const read = (): Config =>
+    readConfig(process.env, (keys) => log.warn({ keys }, 'configuration: the environment overrides keys of the file'));
+  const file = read();
   const { port, metricsPort, publicUrl } = file;
   const host = isConfigured(file) ? file.host : loopbackHost(file.host);
   // The embedded TICS takes seconds to start: what prevents listening is told before.
@@ -82,7 +87,7 @@ async function serve(signals: Signals, { log, droppedLines, flush }: ProcessLog)
   const gateway = createReloadable({
     file,
     config,
-    read: readConfig,
+    read,
     build: (built) =>
       createGateway(
         { ...built, introspection: built.introspection ?? development },
@@ -131,16 +136,27 @@ async function serve(signals: Signals, { log, droppedLines, flush }: ProcessLog)
   });
 }
 
+/** `node main.js health`: asks the gateway that runs by the same configuration. Without an answer the exit code is 1. */
+async function runHealth(): Promise<number> {
+  const { host, port } = readConfig();
+  const at = isIP(host) === 6 ? `[${host}]` : host;
+  const address = { '0.0.0.0': '127.0.0.1', '[::]': '[::1]' }[at] ?? at;
+  const { ok } = await fetch(`http://${address}:${port}/healthz`, { signal: AbortSignal.timeout(healthWithinMs) });
+  return ok ? 0 : 1;
+}
+
 /** `node main.js key …`: the configuration says where the keys are. */
 function runKeys(args: readonly string[]): number {
   const directory = openDataDirectory(readConfig().dataDirectory);
   return runKeyCommand(args, { directory, write: (text) => void process.stdout.write(text) });
 }
 
-/** The command line: without arguments the gateway, `key …` its API keys. */
+/** The command line: without arguments the gateway, `key …` its API keys, `health` its health check. */
 export async function main([command, ...args]: readonly string[], signals: Signals): Promise<void> {
   try {
     if (command === 'key') process.exitCode = runKeys(args);
+    // Kept connections of `fetch` would hold it up.
+    else if (command === 'health') process.exit(await runHealth());
     else await serve(signals, openProcessLog({ onTerminalGone: () => signals.stop('SIGHUP') }));
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,4 +1,5 @@
-import type { Context as TraceContext, Span } from '@opentelemetry/api';
+import type * as sdkNode from '@opentelemetry/sdk-node';
+import type { Context as TraceContext, Span, TextMapPropagator, Tracer } from '@opentelemetry/api';
 import type { TracingConfig } from '../config/config.ts';
 import { within } from '../time.ts';
 import type { Logger } from './log.ts';
@@ -13,7 +14,7 @@ export interface OperationTrace {
   readonly end: (operation: FinishedOperation) => void;
 }
 
-/** Traces, in a provider of its own: nothing global is touched but where the exporter reports its failures. */
+/** Traces of one process. */
 export interface Tracing {
   /** Begins the span of an operation, below the caller's span where `traceparent` names one. */
   readonly operation: (headers: Headers, requestId: string) => OperationTrace;
@@ -23,46 +24,81 @@ export interface Tracing {
   readonly close: () => Promise<void>;
 }
 
+type Sdk = typeof sdkNode;
+
 /** The receiver must not hold up the end of the process, which may have drained for nine seconds before. */
 const closeWithinMs = 800;
 
-/**
- * Traces to an OTLP/HTTP receiver (JSON). The packages are only loaded here, so that they cost nothing while traces are off.
- * What a caller says of sampling is followed; of the others `ratio` are sampled.
- */
-export async function startTracing({ endpoint, ratio }: TracingConfig, log: Logger): Promise<Tracing> {
-  const [
-    { ROOT_CONTEXT, SpanKind, SpanStatusCode, defaultTextMapGetter, defaultTextMapSetter, trace },
-    { W3CTraceContextPropagator, setGlobalErrorHandler },
-    { OTLPTraceExporter },
-    { resourceFromAttributes },
-    { BatchSpanProcessor, ParentBasedSampler, TracerProvider, TraceIdRatioBasedSampler },
-  ] = await Promise.all([
-    import('@opentelemetry/api'),
-    import('@opentelemetry/core'),
-    import('@opentelemetry/exporter-trace-otlp-http'),
-    import('@opentelemetry/resources'),
-    import('@opentelemetry/sdk-trace'),
-  ]);
+/** Where neither `OTEL_SERVICE_NAME` nor `OTEL_RESOURCE_ATTRIBUTES` has another. */
+const serviceName = 'tics-gateway';
 
-  const tellFailure = (error: unknown): void =>
-    log.warn({ reason: error instanceof Error ? error.name : 'unknown' }, 'traces were not exported');
-  setGlobalErrorHandler(tellFailure);
-  const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, timeoutMillis: 5_000 });
-  const provider = new TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': 'tics-gateway' }),
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
-    spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: 2_000 })],
-  });
-  const tracer = provider.getTracer('tics-gateway');
-  const propagator = new W3CTraceContextPropagator();
+/** Variables of the SDK as they are where neither the environment nor the file sets them. */
+const sdkDefaults = {
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  OTEL_EXPORTER_OTLP_TIMEOUT: '5000',
+  OTEL_BSP_SCHEDULE_DELAY: '2000',
+};
 
-  const fail = (span: Span, type: string): void => {
-    span.setAttribute('error.type', type);
-    span.setStatus({ code: SpanStatusCode.ERROR, message: type });
+/** The file in the SDK's own words. What callers decided of sampling is kept; of the others `ratio` are sampled. */
+function sdkVariables({ endpoint, ratio }: TracingConfig): Readonly<Record<string, string>> {
+  return {
+    ...sdkDefaults,
+    ...(endpoint !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }),
+    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: `${ratio}`,
   };
+}
 
-  const callsBelow = (parent: TraceContext): Pick<Observer, 'requestStart' | 'requestEnd'> => {
+/** Runs with these variables where the environment has none of the name: the SDK reads nothing else. */
+function withDefaults<Result>(variables: Readonly<Record<string, string>>, run: () => Result): Result {
+  const added = Object.entries(variables).filter(([name]) => !process.env[name]);
+  for (const [name, value] of added) process.env[name] = value;
+  try {
+    return run();
+  } finally {
+    for (const [name] of added) delete process.env[name];
+  }
+}
+
+/** Hands traces on as the W3C says. */
+class Propagation {
+  private readonly sdk: Sdk;
+  private readonly propagator: TextMapPropagator;
+
+  constructor(sdk: Sdk) {
+    this.sdk = sdk;
+    this.propagator = new sdk.core.W3CTraceContextPropagator();
+  }
+
+  /** The caller's span, where it names one. */
+  extract(headers: Headers): TraceContext {
+    const carrier: Record<string, string> = {};
+    for (const name of this.propagator.fields()) {
+      const value = headers.get(name);
+      if (value !== null) carrier[name] = value;
+    }
+    return this.propagator.extract(this.sdk.api.ROOT_CONTEXT, carrier, this.sdk.api.defaultTextMapGetter);
+  }
+
+  inject(context: TraceContext, headers: Record<string, string>): void {
+    this.propagator.inject(context, headers, this.sdk.api.defaultTextMapSetter);
+  }
+}
+
+/** Makes spans of operations and of their calls. */
+class Spans {
+  private readonly api: Sdk['api'];
+  private readonly tracer: Tracer;
+  private readonly propagation: Propagation;
+
+  constructor(sdk: Sdk, tracer: Tracer) {
+    this.api = sdk.api;
+    this.tracer = tracer;
+    this.propagation = new Propagation(sdk);
+  }
+
+  /** Without a parent each call is a trace of its own. */
+  callsBelow(parent = this.api.ROOT_CONTEXT): Pick<Observer, 'requestStart' | 'requestEnd'> {
     const spans = new WeakMap<OutgoingRequest, Span>();
     return {
       requestStart: (request) => {
@@ -72,9 +108,9 @@ export async function startTracing({ endpoint, ratio }: TracingConfig, log: Logg
           'tics.plane': plane,
           ...(agentId !== undefined && { 'tics.agent_id': agentId }),
         };
-        const span = tracer.startSpan(call, { kind: SpanKind.CLIENT, attributes }, parent);
+        const span = this.tracer.startSpan(call, { kind: this.api.SpanKind.CLIENT, attributes }, parent);
         spans.set(request, span);
-        propagator.inject(trace.setSpan(parent, span), traceHeaders, defaultTextMapSetter);
+        this.propagation.inject(this.api.trace.setSpan(parent, span), traceHeaders);
       },
       requestEnd: (request, { outcome, status, upstreamCode, upstreamRequestId }) => {
         const span = spans.get(request);
@@ -82,42 +118,75 @@ export async function startTracing({ endpoint, ratio }: TracingConfig, log: Logg
         if (status !== undefined) span.setAttribute('http.response.status_code', status);
         if (upstreamCode !== undefined) span.setAttribute('tics.upstream_code', upstreamCode);
         if (upstreamRequestId !== undefined) span.setAttribute('tics.upstream_request_id', upstreamRequestId);
-        if (outcome !== 'OK') fail(span, outcome);
+        if (outcome !== 'OK') this.fail(span, outcome);
         span.end();
       },
     };
-  };
+  }
 
+  operation(headers: Headers, requestId: string): OperationTrace {
+    const parent = this.propagation.extract(headers);
+    const attributes = { 'tics.request_id': requestId };
+    const span = this.tracer.startSpan('operation', { kind: this.api.SpanKind.SERVER, attributes }, parent);
+    return {
+      traceId: span.spanContext().traceId,
+      observer: this.callsBelow(this.api.trace.setSpan(parent, span)),
+      end: ({ kind, name, outcome, errorCodes, cost }) => {
+        // The name stands in an attribute: as the span's own name, which callers choose, it would be unbounded.
+        span.updateName(kind);
+        span.setAttributes({
+          'graphql.operation.type': kind,
+          ...(name !== null && { 'graphql.operation.name': name }),
+          'tics.cost': cost,
+        });
+        if (outcome !== 'OK') this.fail(span, errorCodes[0] ?? outcome);
+        span.end();
+      },
+    };
+  }
+
+  private fail(span: Span, type: string): void {
+    span.setAttribute('error.type', type);
+    span.setStatus({ code: this.api.SpanStatusCode.ERROR, message: type });
+  }
+}
+
+/**
+ * Starts the OpenTelemetry SDK, which reads its own variables of the environment: service name, resource attributes, exporter,
+ * endpoint, headers, protocol, sampler, batches. It is loaded here only, so that it costs nothing while traces are off.
+ *
+ * @returns undefined where the variables switch the SDK or the exporter off
+ */
+export async function startTracing(config: TracingConfig, log: Logger): Promise<Tracing | undefined> {
+  const sdk = await import('@opentelemetry/sdk-node');
+  const { api, core, resources, NodeSDK } = sdk;
+  const tellFailure = (error: unknown): void =>
+    log.warn({ reason: error instanceof Error ? error.name : 'unknown' }, 'traces were not exported');
+  core.setGlobalErrorHandler(tellFailure);
+  const node = withDefaults(sdkVariables(config), () => {
+    const started = new NodeSDK({
+      resource: resources.defaultResource().merge(resources.resourceFromAttributes({ 'service.name': serviceName })),
+      resourceDetectors: [resources.envDetector],
+      textMapPropagator: null,
+      metricReaders: [],
+      logRecordProcessors: [],
+    });
+    started.start();
+    return started;
+  });
+  const tracer = api.trace.getTracer(serviceName);
+  const close = (): Promise<void> => {
+    api.trace.disable();
+    return within(node.shutdown().catch(tellFailure), closeWithinMs, () => undefined);
+  };
+  if (!api.isSpanContextValid(tracer.startSpan('probe').spanContext())) {
+    await close();
+    return undefined;
+  }
+  const spans = new Spans(sdk, tracer);
   return {
-    operation: (headers, requestId) => {
-      const carrier: Record<string, string> = {};
-      for (const name of propagator.fields()) {
-        const value = headers.get(name);
-        if (value !== null) carrier[name] = value;
-      }
-      const parent = propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter);
-      const span = tracer.startSpan(
-        'operation',
-        { kind: SpanKind.SERVER, attributes: { 'tics.request_id': requestId } },
-        parent,
-      );
-      return {
-        traceId: span.spanContext().traceId,
-        observer: callsBelow(trace.setSpan(parent, span)),
-        end: ({ kind, name, outcome, errorCodes, cost }) => {
-          // The name stands in an attribute: as the span's own name, which callers choose, it would be unbounded.
-          span.updateName(kind);
-          span.setAttributes({
-            'graphql.operation.type': kind,
-            ...(name !== null && { 'graphql.operation.name': name }),
-            'tics.cost': cost,
-          });
-          if (outcome !== 'OK') fail(span, errorCodes[0] ?? outcome);
-          span.end();
-        },
-      };
-    },
-    observer: callsBelow(ROOT_CONTEXT),
-    close: () => within(provider.shutdown().catch(tellFailure), closeWithinMs, () => undefined),
+    operation: (headers, requestId) => spans.operation(headers, requestId),
+    observer: spans.callsBelow(),
+    close,
   };
 }

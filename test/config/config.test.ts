@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { generate } from 'selfsigned';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, parseConfig, readConfig, type ConfigFault } from '../../src/config/config.ts';
+import { ConfigError, parseConfig, readConfig, type ConfigFault, type OverriddenKey } from '../../src/config/config.ts';
 
 function faultsOf(text: string, environment: Record<string, string> = {}): readonly ConfigFault[] {
   try {
@@ -183,6 +183,59 @@ describe('configuration', () => {
     });
     expect(parseConfig('port: 1', environment, 'text').tics).toBeUndefined();
     expect(() => proxyOf('  proxy: { http: "ftp://x" }')).toThrow(/tics\.proxy\.http/);
+  });
+
+  describe('keys of the file that the environment overrides are told', () => {
+    const overriddenBy = (text: string, environment: Record<string, string>) => {
+      const told: OverriddenKey[] = [];
+      parseConfig(text, environment, 'text', (keys) => told.push(...keys));
+      return told;
+    };
+    const tics = `callers: anonymous\ntics: { region: r, ${account}, proxy: { https: "http://own:1" } }`;
+
+    test.each<[string, string, Record<string, string>, readonly [string, string][]]>([
+      ['port', 'port: 1', { PORT: '2' }, [['port', 'PORT']]],
+      ['host', 'host: 127.0.0.1', { HOST: '0.0.0.0' }, [['host', 'HOST']]],
+      [
+        'the address of a database',
+        'bi: { databaseUrl: "postgres://a/b" }',
+        { DATABASE_URL: 'postgres://c/d' },
+        [['bi.databaseUrl', 'DATABASE_URL']],
+      ],
+      [
+        'the address of a receiver, by both variables',
+        'tracing: { endpoint: "http://a" }',
+        { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://b', OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c/v1/traces' },
+        [
+          ['tracing.endpoint', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+          ['tracing.endpoint', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'],
+        ],
+      ],
+      [
+        'a sampler',
+        'tracing: { ratio: 0.5 }',
+        { OTEL_TRACES_SAMPLER: 'always_on' },
+        [['tracing.ratio', 'OTEL_TRACES_SAMPLER']],
+      ],
+      ['the same value', 'port: 1\nhost: a', { PORT: '1', HOST: 'a' }, []],
+      ['keys that the file has not', 'port: 1', { HOST: 'a', DATABASE_URL: 'postgres://c/d' }, []],
+      ['defaults', `host: a\n${tics}`, { GATEWAY_DEFAULT_HOST: 'b', HTTPS_PROXY: 'c' }, []],
+    ])('%s', (_, text, environment, expected) => {
+      expect(overriddenBy(text, environment)).toEqual(expected.map(([key, variable]) => ({ key, variable })));
+    });
+  });
+
+  test('the image has a default for the address, and overrides no key of the file', async () => {
+    const dockerfile = await readFile(resolve('Dockerfile'), 'utf8');
+    const environment = Object.fromEntries(
+      [...dockerfile.matchAll(/^(?:ENV|\s+)\s*([A-Z_]+)=(\S+)/gm)].map(([, name = '', value = '']) => [name, value]),
+    );
+    expect(parseConfig('', environment, 'text')).toMatchObject({ host: '0.0.0.0', port: 4000 });
+    expect(parseConfig('host: 10.0.0.1\nport: 8080', environment, 'text')).toMatchObject({
+      host: '10.0.0.1',
+      port: 8080,
+    });
+    expect(parseConfig('', { ...environment, HOST: '::1' }, 'text').host).toBe('::1');
   });
 
   test('empty variables override nothing', () => {

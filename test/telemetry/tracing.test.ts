@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { buffer, json } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Gateway } from '../../src/gateway/gateway.ts';
-import { ConfigError, parseConfig } from '../../src/config/config.ts';
+import { ConfigError, parseConfig, type TracingConfig } from '../../src/config/config.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { startTracing, type Tracing } from '../../src/telemetry/tracing.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
@@ -42,6 +42,13 @@ let paths: string[];
 let gateway: Gateway;
 let tracing: Tracing;
 
+/** Starts traces that are on. */
+async function start(config: TracingConfig, log = createLog('fatal')): Promise<Tracing> {
+  const started = await startTracing(config, log);
+  if (started === undefined) throw new Error('traces are off');
+  return started;
+}
+
 async function begin(ratio: number): Promise<void> {
   exports = [];
   paths = [];
@@ -54,7 +61,7 @@ async function begin(ratio: number): Promise<void> {
   }).listen(0, '127.0.0.1');
   await once(receiver, 'listening');
   const endpoint = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
-  tracing = await startTracing({ endpoint, ratio }, createLog('fatal'));
+  tracing = await start({ endpoint, ratio });
   gateway = gatewayFor(configFor(stage.sandbox), { tracing });
 }
 
@@ -149,7 +156,7 @@ describe('traces', () => {
 
 describe('traces that do not arrive', () => {
   test('do not hold up the end', async () => {
-    const lost = await startTracing({ endpoint: 'http://127.0.0.1:9', ratio: 1 }, createLog('fatal'));
+    const lost = await start({ endpoint: 'http://127.0.0.1:9', ratio: 1 });
     const before = gatewayFor(configFor(stage.sandbox), { tracing: lost });
     const answer = await askGateway(before, query);
     expect(answer.errors).toBeUndefined();
@@ -163,7 +170,7 @@ describe('traces that do not arrive', () => {
     const receiver = createServer(answer).listen(0, '127.0.0.1');
     await once(receiver, 'listening');
     const endpoint = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
-    const traced = await startTracing({ endpoint, ratio: 1 }, logTo(lines));
+    const traced = await start({ endpoint, ratio: 1 }, logTo(lines));
     const before = gatewayFor(configFor(stage.sandbox), { tracing: traced });
     await askGateway(before, query);
     await before.close();
@@ -214,6 +221,12 @@ describe('the configuration of traces', () => {
     expect(read('', environment)).toEqual({ endpoint: 'https://other:4318', ratio: 1 });
   });
 
+  test('the SDK’s own variables switch traces on; a sampler alone does not', () => {
+    expect(read('', { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c/v1' })).toEqual({ ratio: 1 });
+    expect(read('', { OTEL_TRACES_EXPORTER: 'console' })).toEqual({ ratio: 1 });
+    expect(read('', { OTEL_TRACES_SAMPLER: 'always_on', OTEL_SERVICE_NAME: 'x' })).toBeUndefined();
+  });
+
   test('no address, no share', () => {
     for (const tracing of [
       '{ endpoint: collector }',
@@ -221,5 +234,114 @@ describe('the configuration of traces', () => {
       '{ endpoint: "http://c", ratio: 2 }',
     ])
       expect(() => read(`tracing: ${tracing}`)).toThrow(ConfigError);
+  });
+});
+
+describe('variables of the OpenTelemetry SDK', () => {
+  interface Received {
+    readonly path: string;
+    readonly headers: IncomingHttpHeaders;
+    readonly body: Buffer;
+  }
+
+  afterEach(() => vi.unstubAllEnvs());
+
+  /** Traces one operation under variables, and answers what a receiver got. `$url` in a value is its address. */
+  const traceWith = async (variables: Readonly<Record<string, string>>, config: TracingConfig = { ratio: 1 }) => {
+    const received: Received[] = [];
+    const server = createServer((request, response) => {
+      void buffer(request).then((body) => {
+        received.push({ path: request.url ?? '', headers: request.headers, body });
+        response.writeHead(200).end();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value.replace('$url', url));
+    const started = await startTracing({ endpoint: url, ...config }, createLog('fatal'));
+    const traced = gatewayFor(configFor(stage.sandbox), { tracing: started });
+    await askGateway(traced, query);
+    await traced.close();
+    await started?.close();
+    server.close();
+    return { started, received };
+  };
+
+  const resourceOf = (received: readonly Received[]) => {
+    const { resourceSpans } = JSON.parse(String(received[0]?.body)) as Export;
+    const attributes = resourceSpans[0]?.resource.attributes ?? [];
+    return Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue]));
+  };
+
+  test('none: the service is tics-gateway', async () => {
+    expect(resourceOf((await traceWith({})).received)).toMatchObject({ 'service.name': 'tics-gateway' });
+  });
+
+  test('OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES name the resource', async () => {
+    const named = await traceWith({
+      OTEL_SERVICE_NAME: 'space-gateway',
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment=prod,team=data',
+    });
+    expect(resourceOf(named.received)).toMatchObject({
+      'service.name': 'space-gateway',
+      'deployment.environment': 'prod',
+      team: 'data',
+    });
+    vi.unstubAllEnvs();
+    const byAttribute = await traceWith({ OTEL_RESOURCE_ATTRIBUTES: 'service.name=other' });
+    expect(resourceOf(byAttribute.received)).toMatchObject({ 'service.name': 'other' });
+  });
+
+  test('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is the whole address, and headers go with it', async () => {
+    const { received } = await traceWith(
+      { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: '$url/custom/path', OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-team=data' },
+      { endpoint: 'http://127.0.0.1:9', ratio: 1 },
+    );
+    expect(received[0]).toMatchObject({ path: '/custom/path', headers: { 'x-team': 'data' } });
+  });
+
+  test.each(['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'])(
+    '%s chooses the encoding',
+    async (variable) => {
+      const { received } = await traceWith({ [variable]: 'http/protobuf' });
+      expect(received[0]).toMatchObject({
+        path: '/v1/traces',
+        headers: { 'content-type': 'application/x-protobuf' },
+      });
+    },
+  );
+
+  test.each([
+    ['always_off', ''],
+    ['parentbased_always_off', ''],
+    ['traceidratio', '0'],
+    ['parentbased_traceidratio', '0'],
+  ])('OTEL_TRACES_SAMPLER %s %s overrides the ratio of the file', async (sampler, argument) => {
+    const { started, received } = await traceWith({
+      OTEL_TRACES_SAMPLER: sampler,
+      OTEL_TRACES_SAMPLER_ARG: argument,
+    });
+    expect(started).toBeDefined();
+    expect(received).toEqual([]);
+  });
+
+  test('OTEL_TRACES_SAMPLER always_on samples where the file does not', async () => {
+    const { received } = await traceWith({ OTEL_TRACES_SAMPLER: 'always_on' }, { ratio: 0 });
+    expect(received).toHaveLength(1);
+  });
+
+  test.each([
+    ['OTEL_SDK_DISABLED', 'true'],
+    ['OTEL_TRACES_EXPORTER', 'none'],
+  ])('%s=%s switches traces off', async (variable, value) => {
+    const { started, received } = await traceWith({ [variable]: value });
+    expect(started).toBeUndefined();
+    expect(received).toEqual([]);
+  });
+
+  test('nothing of the file stays in the environment', async () => {
+    const before = { ...process.env };
+    await traceWith({});
+    expect(process.env).toEqual(before);
   });
 });
