@@ -44,11 +44,6 @@ const longFunctions = {
   'src/server/reload.ts': 'is being carved',
   'src/server/server.ts': 'is being carved',
   'src/server/webSockets.ts': 'is being carved',
-<<<<<<< HEAD
-  'src/telemetry/tracing.ts': 'is being carved',
-=======
-  'src/upstream/planes.ts': 'is being carved',
->>>>>>> e7b0518 (The image overrides no key of the file, and the log names variables that do; the OpenTelemetry SDK reads its own variables)
 };
 
 export default tseslint.config(
