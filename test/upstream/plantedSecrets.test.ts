@@ -49,7 +49,7 @@ const exported: string[] = [];
 const lines: Readonly<Record<string, unknown>>[] = [];
 let upstream: Server;
 let receiver: Server;
-let tracing: Tracing;
+let tracing: Tracing | undefined;
 let gateway: Gateway;
 
 async function serve(
@@ -102,7 +102,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await gateway.close();
-  await tracing.close();
+  await tracing?.close();
   upstream.closeAllConnections();
   upstream.close();
   receiver.close();
@@ -123,7 +123,7 @@ async function allThatComesOut(): Promise<string> {
   for (const [query, variables = {}] of operations)
     told.push(await askGateway(gateway, query, variables as Readonly<Record<string, unknown>>));
   told.push(await gateway.readiness(), await gateway.metrics.text(), lines);
-  await tracing.close();
+  await tracing?.close();
   expect(exported.length).toBeGreaterThan(0);
   return `${JSON.stringify(told)}${exported.join('')}`;
 }
