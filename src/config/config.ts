@@ -94,3 +94,14 @@ export function readConfig(
   }
   return parseConfig(text, environment, path, onOverridden);
 }
+
+/** Runs with these variables where the environment has none of the name: for libraries that read nothing else. */
+export function withVariables<Result>(variables: Readonly<Record<string, string>>, run: () => Result): Result {
+  const added = Object.entries(variables).filter(([name]) => !process.env[name]);
+  for (const [name, value] of added) process.env[name] = value;
+  try {
+    return run();
+  } finally {
+    for (const [name] of added) delete process.env[name];
+  }
+}

@@ -1,6 +1,6 @@
 import type * as sdkNode from '@opentelemetry/sdk-node';
 import type { Context as TraceContext, Span, TextMapPropagator, Tracer } from '@opentelemetry/api';
-import type { TracingConfig } from '../config/config.ts';
+import { withVariables, type TracingConfig } from '../config/config.ts';
 import { within } from '../time.ts';
 import type { Logger } from './log.ts';
 import type { FinishedOperation } from './metrics/operations.ts';
@@ -47,17 +47,6 @@ function sdkVariables({ endpoint, ratio }: TracingConfig): Readonly<Record<strin
     OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
     OTEL_TRACES_SAMPLER_ARG: `${ratio}`,
   };
-}
-
-/** Runs with these variables where the environment has none of the name: the SDK reads nothing else. */
-function withDefaults<Result>(variables: Readonly<Record<string, string>>, run: () => Result): Result {
-  const added = Object.entries(variables).filter(([name]) => !process.env[name]);
-  for (const [name, value] of added) process.env[name] = value;
-  try {
-    return run();
-  } finally {
-    for (const [name] of added) delete process.env[name];
-  }
 }
 
 /** Hands traces on as the W3C says. */
@@ -163,7 +152,7 @@ export async function startTracing(config: TracingConfig, log: Logger): Promise<
   const tellFailure = (error: unknown): void =>
     log.warn({ reason: error instanceof Error ? error.name : 'unknown' }, 'traces were not exported');
   core.setGlobalErrorHandler(tellFailure);
-  const node = withDefaults(sdkVariables(config), () => {
+  const node = withVariables(sdkVariables(config), () => {
     const started = new NodeSDK({
       resource: resources.defaultResource().merge(resources.resourceFromAttributes({ 'service.name': serviceName })),
       resourceDetectors: [resources.envDetector],
