@@ -69,7 +69,7 @@ async function serve(signals: Signals, { log, droppedLines, flush }: ProcessLog)
     exit(1);
   });
   const read = (): Config =>
-    readConfig(process.env, (keys) => log.warn({ keys }, 'configuration: the environment overrides keys of the file'));
+    readConfig(undefined, (keys) => log.warn({ keys }, 'configuration: the environment overrides keys of the file'));
   const file = read();
   const { port, metricsPort, publicUrl } = file;
   const host = isConfigured(file) ? file.host : loopbackHost(file.host);
