@@ -121,6 +121,11 @@ export const errorCodes = {
     alerts: ['TicsSignInRefused'],
     httpStatus: 403,
   },
+  TOKEN_REQUIRED: {
+    description:
+      'You act with your own tokens, and brought none for this upstream, or one that it does not take. Nothing was carried out. Send `X-Auth-Token`, or `X-Agent-Token: <agent id>=<token>`.',
+    ...refusedForGood,
+  },
   SIGN_IN_REFUSED: {
     description: 'The service refused the account or its password. An operator must correct the configuration.',
     ...notLetIn,
@@ -300,6 +305,8 @@ export type ErrorCode = keyof typeof errorCodes;
 export interface ErrorDetails {
   /** The plane that was called. */
   readonly plane?: Plane;
+  /** The agent that was to be called, where the caller lacks a token of it. */
+  readonly agentId?: string;
   /** The contract's operation id of the call. */
   readonly call?: string;
   /** The HTTP status the plane answered with. */

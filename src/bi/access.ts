@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { GatewayError } from '../errors.ts';
 import type { Caller, Identify } from '../callers/caller.ts';
 
 /** Who reads, and which leagues' rows. */
@@ -32,10 +33,12 @@ function headersOf({ headers }: IncomingMessage, query: URLSearchParams): Header
 /**
  * Finds out which leagues a request may read. Every surface asks here, and rows are read through `rowsOf` with the answer.
  *
- * @throws GatewayError UNAUTHENTICATED
+ * @throws GatewayError UNAUTHENTICATED; FORBIDDEN for those who act with tokens of their own: the account reads the tables
  */
 export async function authorise(request: IncomingMessage, query: URLSearchParams, identify: Identify): Promise<Reader> {
   const caller: Caller = await identify({ headers: headersOf(request, query), signal: new AbortController().signal });
-  const { name, leagues, sessionSignal } = caller;
+  const { name, leagues, sessionSignal, tokens } = caller;
+  if (tokens !== undefined)
+    throw new GatewayError('FORBIDDEN', 'The tables are not for callers with tokens of TICS of their own.');
   return { name, leagues, ...(sessionSignal && { sessionSignal }) };
 }

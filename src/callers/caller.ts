@@ -1,3 +1,5 @@
+import type { CallerTokens } from './callerTokens.ts';
+
 /** Roles. Every role reads; ADMINISTRATOR has all of them. */
 export const roles = {
   VIEWER: 'Reads.',
@@ -15,6 +17,8 @@ export interface Caller {
   readonly name: string;
   /** Tells callers apart whose names are equal. Left out: its name does. */
   readonly id?: string;
+  /** Tokens of TICS that it brought: it acts upstream with these alone. */
+  readonly tokens?: CallerTokens;
   /** Not told apart from others: it has no budget of its own. */
   readonly isAnonymous?: true;
   readonly roles: readonly Role[];

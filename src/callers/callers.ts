@@ -2,6 +2,7 @@ import { openDataDirectory, type CallersConfig } from '../config/config.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Caller, Identify } from './caller.ts';
+import { CallerTokens } from './callerTokens.ts';
 import { isJwt, JwtCallers } from './jwt.ts';
 import { keyFileIn } from './keyFile.ts';
 import { KeyRing } from './keyRing.ts';
@@ -37,6 +38,17 @@ function credentialOf(headers: Headers): string | undefined {
   return /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '';
 }
 
+/** A caller that acts upstream with its own tokens: the service decides what it may. */
+function withTokens(tokens: CallerTokens, caller?: Caller): Caller {
+  const { hash } = tokens;
+  return {
+    ...(caller ?? { name: `tokens ${hash.slice(0, 8)}`, roles: anonymous.roles, leagues: 'ALL' }),
+    id: JSON.stringify(['tokens', hash, caller?.id ?? caller?.name]),
+    upstreamScope: `tokens ${hash}`,
+    tokens,
+  };
+}
+
 function unauthenticated(message: string): GatewayError {
   return new GatewayError('UNAUTHENTICATED', message);
 }
@@ -57,17 +69,30 @@ export function createCallers(
 
   const tokens = config?.jwt && new JwtCallers(config.jwt, accountScope, log);
 
-  const identify = ({ headers }: { readonly headers: Headers }): Caller | Promise<Caller> => {
+  /** By its key or token of an issuer; undefined where it has none. */
+  const knownCaller = (headers: Headers): Caller | Promise<Caller> | undefined => {
     const credential = config?.keys || tokens ? credentialOf(headers) : undefined;
-    if (credential === undefined) {
-      if (unknown !== undefined) return unknown;
-      throw unauthenticated('Send a key or token: X-Api-Key, or Authorization: Bearer.');
-    }
+    if (credential === undefined) return undefined;
     if (tokens !== undefined && isJwt(credential)) return tokens.callerOf(credential);
     const caller = ring.callerOf(credential);
     // One answer for all: that a key exists and has ended is nobody's business.
     if (caller === undefined) throw unauthenticated('The key is not valid, or not any more.');
     return caller;
+  };
+
+  const identify = ({ headers }: { readonly headers: Headers }): Caller | Promise<Caller> => {
+    const own = CallerTokens.in(headers);
+    // Ignored, they would have their caller act with the account's rights.
+    if (own !== undefined && config?.passThrough === undefined)
+      throw unauthenticated('Tokens of TICS are not taken here.');
+    const known = knownCaller(headers);
+    if (own === undefined) {
+      const caller = known ?? unknown;
+      if (caller !== undefined) return caller;
+      throw unauthenticated('Send a key or token: X-Api-Key, or Authorization: Bearer.');
+    }
+    // Beside a key its roles and leagues hold as well.
+    return known instanceof Promise ? known.then((caller) => withTokens(own, caller)) : withTokens(own, known);
   };
 
   return {

@@ -96,6 +96,12 @@ export const callers = z
         .min(1, 'at least one issuer')
         .optional()
         .describe('JSON Web Tokens are let in, of any OpenID Connect provider. One issuer may stand without a list.'),
+      passThrough: z
+        .strictObject({}, 'true')
+        .optional()
+        .describe(
+          '`true`: callers with tokens of TICS are let in, and act with these alone: `X-Auth-Token`, and `X-Agent-Token: <agent id>=<token>`.',
+        ),
     },
     'the word anonymous, or a map of kinds of callers',
   )

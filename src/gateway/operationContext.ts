@@ -46,6 +46,11 @@ export function withoutTables(): never {
   throw new GatewayError('TABLES_UNAVAILABLE', 'The tables for BI tools are switched off (bi: off).');
 }
 
+/** The tables are read by the account. @throws GatewayError FORBIDDEN */
+function withoutTablesOfAccount(): never {
+  throw new GatewayError('FORBIDDEN', 'The tables for BI tools are not for callers with tokens of TICS of their own.');
+}
+
 /** The context of an operation: its caller, language, loaders, deadline and record. */
 export function createOperationContext(options: OperationContextOptions): OperationContext {
   const { timeZone, watches, clock, readRows, tracing } = options;
@@ -66,7 +71,8 @@ export function createOperationContext(options: OperationContextOptions): Operat
       result: new ResultBudget(options.resultLimits),
       ...(trace && { trace }),
     };
-    const scope = { upstreamScope: caller.upstreamScope, language };
+    const { upstreamScope, tokens } = caller;
+    const scope = { upstreamScope, language, ...(tokens && { tokens }) };
     const planes = options.planes(
       { caller, scope, ...operation },
       { deadline: operation.deadline },
@@ -83,7 +89,7 @@ export function createOperationContext(options: OperationContextOptions): Operat
       language,
       timeZone,
       clock,
-      readRows,
+      readRows: tokens === undefined ? readRows : withoutTablesOfAccount,
       planes,
       watches: restrictWatches(watches, caller, planes),
       scope,

@@ -86,7 +86,9 @@ function headersOf({ headers }: IncomingMessage): Headers {
 function takeCredentials(headers: Headers, fields: Readonly<Record<string, unknown>> = {}): void {
   for (const [name, value] of Object.entries(fields)) {
     const header = credentialHeaders.find((known) => known === name.toLowerCase());
-    if (header !== undefined && typeof value === 'string' && /^[\x20-\x7e]*$/.test(value)) headers.set(header, value);
+    // Several `X-Agent-Token` may come as a list.
+    const text = Array.isArray(value) ? value.join(',') : value;
+    if (header !== undefined && typeof text === 'string' && /^[\x20-\x7e]*$/.test(text)) headers.set(header, text);
   }
 }
 

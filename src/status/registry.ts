@@ -18,6 +18,8 @@ export interface WatchSpec<State extends AnyState> {
   readonly key: string;
   readonly make: () => Watch<State>;
   readonly start: (watch: Watch<State>) => Polling;
+  /** Nothing of it is kept once nobody watches: it was read with a token that may end. */
+  readonly isForgotten: boolean;
 }
 
 /** Watches by key: those with subscribers, and for a while those without, so that subscribers can resume. */
@@ -42,7 +44,10 @@ function reconnect(): GatewayError {
 
 /** @param rememberMs - how long a watch without subscribers is kept */
 export function createRegistry<State extends AnyState>(clock: Clock, rememberMs: number): Registry<State> {
-  const live = new Map<string, { readonly watch: Watch<State>; readonly polling: Polling }>();
+  const live = new Map<
+    string,
+    { readonly watch: Watch<State>; readonly polling: Polling; readonly isForgotten: boolean }
+  >();
   const keys = new Map<Watch<State>, string>();
   const withoutSubscribers = createTtlCache<Watch<State>>(clock, rememberMs, maxRemembered);
   let subscribers = 0;
@@ -52,21 +57,21 @@ export function createRegistry<State extends AnyState>(clock: Clock, rememberMs:
   const retire = (watch: Watch<State>, isKept: boolean): void => {
     const key = keys.get(watch);
     if (key === undefined) return;
-    const polling = live.get(key)?.polling;
+    const { polling, isForgotten } = live.get(key) ?? {};
     keys.delete(watch);
     live.delete(key);
     polling?.stop();
-    if (isKept) withoutSubscribers.set(key, watch);
+    if (isKept && isForgotten !== true) withoutSubscribers.set(key, watch);
   };
 
-  const watchOf = ({ key, make, start }: WatchSpec<State>): Watch<State> => {
+  const watchOf = ({ key, make, start, isForgotten }: WatchSpec<State>): Watch<State> => {
     const found = live.get(key)?.watch;
     if (found !== undefined) return found;
     const remembered = withoutSubscribers.get(key);
     if (remembered?.ending() !== undefined) return remembered;
     const watch = withoutSubscribers.take(key) ?? make();
     keys.set(watch, key);
-    live.set(key, { watch, polling: start(watch) });
+    live.set(key, { watch, polling: start(watch), isForgotten });
     return watch;
   };
 

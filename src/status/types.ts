@@ -2,12 +2,15 @@ import type { Agent } from '../tics/agents/loaders.ts';
 import type { AgentRuntime } from '../tics/agents/runtime.ts';
 import type { InstanceProgress } from '../tics/instances/progress.ts';
 import type { Clock } from '../time.ts';
+import type { OwnTokens } from '../upstream/tokens.ts';
 import type { Intervals } from './polling/schedule.ts';
 
 /** Whose token polls use, and in which language. Equal scopes share polls; different ones never do. */
 export interface WatchScope {
   readonly upstreamScope: string;
   readonly language: string;
+  /** Tokens of a caller's own. Polls are sent with these, and nothing is kept once nobody watches. */
+  readonly tokens?: OwnTokens | undefined;
 }
 
 /** The common part of all polled states. */

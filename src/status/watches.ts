@@ -191,6 +191,7 @@ export function createWatches(polls: Polls, options: WatchesOptions = {}): Watch
     instance: (scope, { leagueId, instanceId, withProgress = false }, watchOptions) =>
       instances.stream(
         {
+          isForgotten: scope.tokens !== undefined,
           key: keyOf(scope, withProgress ? 'progress' : 'instance', leagueId, instanceId),
           make: () => create.instance(scope, { leagueId, instanceId, withProgress }),
           start: (watch) =>
@@ -203,6 +204,7 @@ export function createWatches(polls: Polls, options: WatchesOptions = {}): Watch
     league: (scope, { leagueId, jobId }, watchOptions) =>
       instances.stream(
         {
+          isForgotten: scope.tokens !== undefined,
           key: keyOf(scope, 'league', leagueId, ...(jobId === undefined ? [] : [jobId])),
           make: () => create.league(scope),
           start: (watch) => leagues.start(scope, leagueId, watch, (watcher) => watcher.watchRuns(jobId, watch)),
@@ -212,6 +214,7 @@ export function createWatches(polls: Polls, options: WatchesOptions = {}): Watch
     agent: (scope, agent, watchOptions) =>
       agents.stream(
         {
+          isForgotten: scope.tokens !== undefined,
           key: keyOf(scope, agent.withDeployment === true ? 'deployment' : 'agent', agent.agentId),
           make: () => create.agent(scope, agent),
           start: (watch) =>

@@ -20,6 +20,8 @@ export interface AnsweredCall {
   readonly plane: Plane;
   readonly call: string;
   readonly purpose?: CallPurpose | undefined;
+  /** What it was sent with, and no text may show. */
+  readonly secret?: string;
   /** A write is never sent twice: where its answer does not tell what became of it, that is the error. */
   readonly isWrite: boolean;
 }
@@ -53,15 +55,18 @@ function firstText(candidates: readonly Wire[]): string | undefined {
  * The service's code and text, from any error shape of the three (endpoints, "Errors, tokens, hosts"), or from the one that
  * frameworks have by themselves: `{ status, error, message }`.
  */
-function refusalOf(body: Wire): { readonly code: string | undefined; readonly message: string | undefined } {
+function refusalOf(
+  body: Wire,
+  secret: string | undefined,
+): { readonly code: string | undefined; readonly message: string | undefined } {
   const outer = record(body);
   const inner = { ...outer, ...record(outer['error']) };
   const bare = typeof body === 'string' && !isUnreadable(body) ? body : undefined;
   const code = firstText([inner['error_code'], inner['code'], inner['status']]);
   const message = firstText([inner['error_msg'], inner['message'], inner['error'], bare]);
   return {
-    code: code && cleanText(code).slice(0, longestCode),
-    message: message && cleanText(message).slice(0, longestText),
+    code: code && cleanText(code, secret).slice(0, longestCode),
+    message: message && cleanText(message, secret).slice(0, longestText),
   };
 }
 
@@ -73,11 +78,11 @@ function requestIdOf(headers: Answer['headers']): string | undefined {
 
 /** The error for an answer that is a refusal, with the service's own code and text. */
 export function refusal(
-  { plane, call, purpose }: Omit<AnsweredCall, 'isWrite'>,
+  { plane, call, purpose, secret }: Omit<AnsweredCall, 'isWrite'>,
   { status, headers, body }: Answer,
   code?: ErrorCode,
 ): GatewayError {
-  const said = refusalOf(body);
+  const said = refusalOf(body, secret);
   const wait = retryAfter(first(headers['retry-after']));
   const requestId = requestIdOf(headers);
   const details: ErrorDetails = {

@@ -6,8 +6,9 @@ import { onAbort, type Deadline } from './deadline.ts';
 import { Exchange, type ExchangeReceiver } from './exchange.ts';
 import { encodeForm, type Form } from './form.ts';
 import { writeJson } from './json.ts';
-import type { Observer } from './observer.ts';
+import type { Observer, UpstreamName } from './observer.ts';
 import type { PermitHolder } from './permits.ts';
+import type { Credentials } from './tokens.ts';
 import type { CallFacts, Upstream } from './upstream.ts';
 
 /** Parameters and body of a call. */
@@ -27,6 +28,8 @@ export interface CallScope {
   readonly observer: Observer;
   /** Nothing that was read before, and no read under way, stands in for a read. */
   readonly isUncached?: boolean;
+  /** In place of the account's. */
+  readonly credentials?: ((upstream: UpstreamName) => Credentials) | undefined;
 }
 
 /** What the reads of all upstreams share. */
@@ -251,8 +254,17 @@ export class UpstreamCall implements PermitHolder, ExchangeReceiver<unknown> {
     this.#prepare();
   }
 
+  get #credentials(): Credentials {
+    return this.#scope.credentials?.(this.#upstream.name) ?? this.#upstream;
+  }
+
+  /** What it was sent with: texts of its answer do not show it. */
+  get secret(): string {
+    return this.#token;
+  }
+
   #prepare(): void {
-    const { project, tokens } = this.#upstream;
+    const { project, tokens } = this.#credentials;
     const projectId = this.#needsProject() ? project.current() : '';
     const token = tokens.current();
     if (projectId === undefined || token === undefined) void this.#waitForToken();
@@ -265,7 +277,7 @@ export class UpstreamCall implements PermitHolder, ExchangeReceiver<unknown> {
 
   /** Signing in and finding the project are shared by many calls: this one may be over before they are. */
   async #waitForToken(): Promise<void> {
-    const { project, tokens } = this.#upstream;
+    const { project, tokens } = this.#credentials;
     try {
       const projectId = this.#needsProject() ? (project.current() ?? (await project.get())) : '';
       const token = this.#isOver ? '' : (tokens.current() ?? (await tokens.get()));
@@ -330,7 +342,9 @@ export class UpstreamCall implements PermitHolder, ExchangeReceiver<unknown> {
   onFailure(error: unknown): void {
     this.#exchange = undefined;
     if (!(error instanceof GatewayError && error.code === 'SIGN_IN_REFUSED')) return this.#fail(error);
-    const waitSeconds = this.#upstream.tokens.drop(this.#token);
+    const { tokens, onRefused } = this.#credentials;
+    if (onRefused !== undefined) return this.#fail(onRefused(error));
+    const waitSeconds = tokens.drop(this.#token);
     if (waitSeconds !== undefined) return this.#fail(tokensDie(error, waitSeconds));
     if (this.#hasReplacedToken || this.#request.form !== undefined) return this.#fail(error);
     this.#hasReplacedToken = true;

@@ -80,10 +80,15 @@ const shortestSecret = 6;
 const mostOwnSecrets = 1_000;
 const ownSecrets = new Set<string>();
 
+/** A secret as texts may spell it. */
+function formsOf(secret: string): ReadonlySet<string> {
+  return new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
+}
+
 /** Remembers a password or token of this process: no text of an upstream shows it from now on, as it is or encoded. */
 export function hideFromTexts(secret: string): void {
   if (secret.length < shortestSecret) return;
-  for (const form of new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])) {
+  for (const form of formsOf(secret)) {
     ownSecrets.delete(form);
     ownSecrets.add(form);
   }
@@ -113,9 +118,12 @@ const longestCleaned = 50_000;
 /**
  * A text of an upstream as callers and logs may read it: without stacks, without accounts in addresses, without values of
  * secrets, without the passwords and tokens of this process.
+ *
+ * @param secret - one more that it must not show
  */
-export function cleanText(written: string): string {
+export function cleanText(written: string, secret = ''): string {
   let shown = written.slice(0, longestCleaned);
   for (const secret of ownSecrets) if (shown.includes(secret)) shown = shown.replaceAll(secret, '***');
+  if (secret.length >= shortestSecret) for (const form of formsOf(secret)) shown = shown.replaceAll(form, '***');
   return masked(shown.replace(frames, ''));
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { GatewayError } from '../errors.ts';
+import type { UpstreamName } from './observer.ts';
 import { isAwayStatus } from './refusals.ts';
 
 /** A token and the end of its life, in milliseconds since 1970. */
@@ -22,6 +23,21 @@ export interface TokenSource extends Source<string> {
    * again and again, the answer is for how many seconds.
    */
   readonly drop: (token: string) => number | undefined;
+}
+
+/** Tokens that a caller brought: its calls are sent with these alone. */
+export interface OwnTokens {
+  /** Undefined where it brought none. */
+  readonly of: (upstream: UpstreamName) => string | undefined;
+}
+
+/** What the calls of an upstream are sent with. */
+export interface Credentials {
+  readonly tokens: TokenSource;
+  /** Fills `{project_id}`; waited for only when a path needs it. */
+  readonly project: Source<string>;
+  /** The error for a token that is not taken, where no sign-in gives another one. */
+  readonly onRefused?: (error: GatewayError) => GatewayError;
 }
 
 /** What is remembered of one account. */

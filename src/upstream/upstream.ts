@@ -4,7 +4,7 @@ import type { Observer, UpstreamName } from './observer.ts';
 import { Permits } from './permits.ts';
 import type { CallPurpose } from './refusals.ts';
 import { RetryBudget } from './retryBudget.ts';
-import type { Source, TokenSource } from './tokens.ts';
+import type { Credentials, Source, TokenSource } from './tokens.ts';
 
 /** One call of a contract, with its attributes. */
 export interface CallFacts {
@@ -46,7 +46,7 @@ export interface UpstreamOptions {
 const callsAtOnce = 64;
 
 /** One upstream server: its connections, its account's token, and the state of its guards, which all its calls share. */
-export class Upstream {
+export class Upstream implements Credentials {
   readonly name: UpstreamName;
   readonly calls: CallTable;
   readonly origin: string;

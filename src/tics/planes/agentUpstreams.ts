@@ -57,12 +57,16 @@ export class AgentUpstreams {
   /**
    * The upstream of an agent, at the configured address or the one that the space plane knows.
    *
+   * @param directory - whose answers are the caller's
    * @throws GatewayError AGENT_UNAVAILABLE when its account is not configured or its address is not known, or the reason of `signal`
    */
-  async find(agentId: string, signal: AbortSignal): Promise<Upstream> {
+  async find(
+    agentId: string,
+    signal: AbortSignal,
+    directory: Pick<Directory, 'address'> = this.#options.directory,
+  ): Promise<Upstream> {
     const agent = this.#configured.get(agentId);
     if (agent === undefined) throw unknownAgent();
-    const { directory } = this.#options;
     const origin = agent.url ?? (await whileWaitedFor(() => directory.address(agentId), signal));
     if (origin === undefined) throw unavailable('The space plane knows no address of this agent.');
     const known = this.#reached.get(agentId);

@@ -2,15 +2,19 @@ import type { TicsConfig } from '../../config/config.ts';
 import { GatewayError } from '../../errors.ts';
 import type { CallScope, SharedReads } from '../../upstream/call.ts';
 import { whileWaitedFor } from '../../upstream/deadline.ts';
-import { silentObserver, type Observer } from '../../upstream/observer.ts';
+import { silentObserver, type Observer, type UpstreamName } from '../../upstream/observer.ts';
 import { createRestClient, type AgentClient, type SpaceClient } from '../../upstream/rest.ts';
+import type { OwnTokens, Source } from '../../upstream/tokens.ts';
 import type { Upstream } from '../../upstream/upstream.ts';
 import { unavailable, type AgentUpstreams } from './agentUpstreams.ts';
-import type { Directory } from './directory.ts';
+import { createDirectory, type Directory } from './directory.ts';
 import { createLeagueAgents } from './leagueAgents.ts';
+import { ownCredentials, refusingClient, tokenMissing } from './ownTokens.ts';
 
 /** The operation that planes are made for. */
-export interface PlanesRequest extends Omit<CallScope, 'observer'> {
+export interface PlanesRequest extends Omit<CallScope, 'observer' | 'credentials'> {
+  /** Tokens of the caller's own: its calls are sent with these alone. */
+  readonly tokens?: OwnTokens | undefined;
   /** Sees all that is done for the operation. */
   readonly observer?: Observer;
 }
@@ -71,6 +75,9 @@ export interface PlanesParts extends Pick<Planes, 'joinedLeaguesType'> {
   readonly agents: AgentUpstreams;
   readonly directory: Directory;
   readonly shared: SharedReads;
+  readonly iam: Upstream;
+  /** Finds the project by a token of IAM, where none is configured. */
+  readonly projectBy: (iam: () => SpaceClient) => Source<string>;
 }
 
 const noAgent = 'No agent of this league has an account configured here.';
@@ -88,24 +95,43 @@ function waitingFor(first: unknown, other: unknown): unknown {
   return new GatewayError(first.code, first.message, { ...first.details, retryAfter: ofOther });
 }
 
-/** The planes for one operation. */
-export function createPlanes(
-  { space: spacePlane, agents, directory, shared, joinedLeaguesType }: PlanesParts,
-  { observer = silentObserver, ...request }: PlanesRequest,
-): Planes {
-  const scope: CallScope = { ...request, observer };
+/**
+ * The planes for one operation. A caller with tokens of its own shares nothing but the connections with others: neither answers nor
+ * what is known of agents and projects.
+ */
+export function createPlanes(parts: PlanesParts, request: PlanesRequest): Planes {
+  const { agents, shared, joinedLeaguesType } = parts;
+  const { observer = silentObserver, tokens, ...asked } = request;
+  const project = tokens && parts.projectBy(() => spaceClient(parts.iam));
+  const scope: CallScope = {
+    ...asked,
+    observer,
+    ...(tokens && project && { isUncached: true, credentials: ownCredentials(tokens, project) }),
+  };
   const { signal } = scope.deadline;
-  const space: SpaceClient = createRestClient(spacePlane, scope, shared);
+  const isMissing = (upstream: UpstreamName): boolean => tokens !== undefined && tokens.of(upstream) === undefined;
+  const spaceClient = (upstream: Upstream): SpaceClient =>
+    isMissing(upstream.name) ? refusingClient(tokenMissing(upstream.name)) : createRestClient(upstream, scope, shared);
+  const space = spaceClient(parts.space);
+  const directory = tokens === undefined ? parts.directory : createDirectory(space);
   const leagues = () => whileWaitedFor(directory.leagues, signal);
-  const agent = async (agentId: string): Promise<AgentClient> =>
-    createRestClient(await agents.find(agentId, signal), scope, shared);
+  const agent = async (agentId: string): Promise<AgentClient> => {
+    const name = { plane: 'AGENT', agentId } as const;
+    if (agents.ids.includes(agentId) && isMissing(name)) throw tokenMissing(name);
+    return createRestClient(await agents.find(agentId, signal, directory), scope, shared);
+  };
+  const usable = (ids: readonly string[]): readonly string[] =>
+    tokens === undefined ? ids : ids.filter((agentId) => !isMissing({ plane: 'AGENT', agentId }));
   const leagueAgents = createLeagueAgents(agents.ids, leagues, agent, signal);
+  const agentsOf = async (leagueId: string) => usable(await leagueAgents.ids(leagueId));
+  const noAgentOf = (): GatewayError =>
+    tokens === undefined ? unavailable(noAgent) : tokenMissing({ plane: 'AGENT' });
 
   const ofLeague: Planes['ofLeague'] = async (leagueId, ask, agentId) => {
     const { ids, areMembers } =
       agentId === undefined ? await leagueAgents.forReading(leagueId) : { ids: [agentId], areMembers: true };
-    let failure: unknown = unavailable(noAgent);
-    for (const id of ids) {
+    let failure: unknown = noAgentOf();
+    for (const id of agentId === undefined ? usable(ids) : ids) {
       try {
         return await ask(await agent(id), id);
       } catch (error) {
@@ -139,15 +165,15 @@ export function createPlanes(
     },
     forWriting: async (leagueId, named) => {
       if (named) return { agentId: named, client: await agent(named) };
-      const [only, ...others] = await leagueAgents.ids(leagueId);
-      if (only === undefined) throw unavailable(noAgent);
+      const [only, ...others] = await agentsOf(leagueId);
+      if (only === undefined) throw noAgentOf();
       if (others.length > 0)
         throw new GatewayError('AGENT_REQUIRED', 'Several agents of the league could do it: name one in agentId.');
       return { agentId: only, client: await agent(only) };
     },
-    agentsOf: leagueAgents.ids,
-    configuredAgentIds: agents.ids,
-    visibleAgentIds: () => Promise.resolve(agents.ids),
+    agentsOf,
+    configuredAgentIds: usable(agents.ids),
+    visibleAgentIds: () => Promise.resolve(usable(agents.ids)),
     joinedLeaguesType,
     leagueOf: async (agentId) => (await leagues()).get(agentId),
   };

@@ -81,14 +81,17 @@ export function createUpstreams(
     () => signInToIam(iamPool, config, observer),
     accounts.of(['IAM', config.iamUrl, config.account, config.projectId ?? config.region]),
   );
-  const project = createProjectSource(config, () => iam);
+  const projectBy = (client: () => SpaceClient) => createProjectSource(config, client);
+  const project = projectBy(() => iam);
   const common = { project, timeoutMs: callTimeoutMs, retries, observer };
   const ofAccount = { ...common, calls: spaceCalls, tokens };
-  const iam: SpaceClient = createRestClient(
-    new Upstream({ ...ofAccount, name: { plane: 'IAM' }, origin: config.iamUrl, dispatcher: iamPool }),
-    forAll,
-    shared,
-  );
+  const iamUpstream = new Upstream({
+    ...ofAccount,
+    name: { plane: 'IAM' },
+    origin: config.iamUrl,
+    dispatcher: iamPool,
+  });
+  const iam: SpaceClient = createRestClient(iamUpstream, forAll, shared);
   const space = new Upstream({
     ...ofAccount,
     name: { plane: 'SPACE' },
@@ -100,7 +103,8 @@ export function createUpstreams(
   const { joinedLeaguesType = 'participativenormal' } = config;
 
   return {
-    planes: (request) => createPlanes({ space, agents, directory, shared, joinedLeaguesType }, request),
+    planes: (request) =>
+      createPlanes({ space, iam: iamUpstream, projectBy, agents, directory, shared, joinedLeaguesType }, request),
     firstAgentOf: (leagueId) => {
       const leagueOf = directory.leaguesKnown();
       return agents.ids.find((id) => leagueOf.get(id) === leagueId);

@@ -1,0 +1,42 @@
+import { GatewayError } from '../../errors.ts';
+import type { CallScope } from '../../upstream/call.ts';
+import type { UpstreamName } from '../../upstream/observer.ts';
+import type { RestClient } from '../../upstream/rest.ts';
+import type { OwnTokens, Source, TokenSource } from '../../upstream/tokens.ts';
+import type { CallTable } from '../../upstream/upstream.ts';
+
+function nameOf({ plane, agentId }: UpstreamName): string {
+  if (plane !== 'AGENT') return 'X-Auth-Token';
+  return `X-Agent-Token: ${agentId ?? '<agent id>'}=<token>`;
+}
+
+/** The caller has no token for an upstream: nothing is sent. Without an agent id: of no agent that could answer. */
+export function tokenMissing({ plane, agentId }: UpstreamName): GatewayError {
+  const message = `This needs a token of yours, and none was sent: ${nameOf({ plane, ...(agentId !== undefined && { agentId }) })}.`;
+  return new GatewayError('TOKEN_REQUIRED', message, { plane, ...(agentId !== undefined && { agentId }) });
+}
+
+/** A client of an upstream that nothing may be sent to. */
+export function refusingClient<Operations, Calls extends CallTable>(
+  error: GatewayError,
+): RestClient<Operations, Calls> {
+  const refuse = () => Promise.reject(error);
+  return { read: refuse, write: refuse };
+}
+
+function given(token: string): TokenSource {
+  return { current: () => token, get: () => Promise.resolve(token), drop: () => undefined };
+}
+
+/** The credentials of a caller with tokens of its own. No sign-in stands behind them: one that is not taken is an error. */
+export function ownCredentials(tokens: OwnTokens, project: Source<string>): NonNullable<CallScope['credentials']> {
+  return (upstream) => ({
+    tokens: given(tokens.of(upstream) ?? ''),
+    project,
+    onRefused: ({ details }) =>
+      new GatewayError('TOKEN_REQUIRED', `The token that you sent is not taken: ${nameOf(upstream)}.`, {
+        ...details,
+        ...(upstream.agentId !== undefined && { agentId: upstream.agentId }),
+      }),
+  });
+}
