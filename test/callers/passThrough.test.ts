@@ -129,7 +129,7 @@ test('agents’ addresses and the project are found with the caller’s tokens',
   const unaddressed = agents.map(({ url, ...known }) => known);
   await start({ ...config, projectId: undefined, agents: unaddressed, agentNetworks: ['127.0.0.0/8'] });
   // The account knows all of it already.
-  const asAccount = gateway.planes({ signal: new AbortController().signal, remainingMs: () => 5_000 } as never);
+  const asAccount = gateway.planes({ signal: new AbortController().signal, remainingMs: () => 5_000 });
   await (await asAccount.agent(agent)).read('getAgentRuntime');
   await stage.sandbox.client.clearCalls();
   const { data, errors } = await ask(`{ agent(id: "${agent}") { connectors { totalCount } } }`, tokens);
