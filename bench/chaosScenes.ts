@@ -522,11 +522,69 @@ export const changedCertificate: Scene = ({ seed }) =>
     ];
   });
 
+/** Asks without pause, also while earlier answers are still to come, until `until`. Answers when the first good answer came. */
+async function firstGoodAnswer(gateway: Gateway, query: string, until: Promise<void>): Promise<number | undefined> {
+  let isOver = false;
+  let isBack = false;
+  void until.then(() => (isOver = true));
+  const asked: Promise<number | undefined>[] = [];
+  let goodAt: number | undefined;
+  while (!isBack) {
+    asked.push(
+      ask(gateway, query).then((answer) => {
+        if (!isOver || !isOk(answer) || answer.extensions !== undefined) return undefined;
+        goodAt ??= performance.now();
+        isBack = true;
+        return goodAt;
+      }),
+    );
+    await wait(100);
+    if (asked.length > 2_000) break;
+  }
+  await Promise.all(asked);
+  return goodAt;
+}
+
+/** Upstreams are away for 45 s, each in another way. When they are back, the first good answer follows soon. */
+export const outage: Scene = ({ seed, isShort }) =>
+  onStage(seed, async (stage) => {
+    const gateway = stage.gateway({ resilience: { ...defaultResilience, cache: noCache } });
+    const [hanging = '', resetting = '', leaving = ''] = agentIds(stage);
+    await warmUp(stage, gateway);
+    const set = (isAway: boolean): void => {
+      stage.agents.get(hanging)?.setHanging(isAway);
+      stage.agents.get(leaving)?.setHanging(isAway, true);
+      stage.agents.get(resetting)?.setResets(isAway ? 1 : 0);
+      stage.space.setFaults(isAway ? { resetBefore: 1 } : {});
+    };
+    set(true);
+    let backAt = 0;
+    const until = wait(isShort ? 3_000 : 45_000).then(() => {
+      set(false);
+      backAt = performance.now();
+    });
+    const asked: readonly (readonly [string, string])[] = [
+      ['an agent that hung', runtimeOf(hanging)],
+      ['an agent that hung, with connections that are never answered', runtimeOf(leaving)],
+      ['an agent that reset connections', runtimeOf(resetting)],
+      ['the space plane, which reset connections', '{ leagues(role: OWNER, first: 5) { nodes { name } } }'],
+    ];
+    const goodAt = await Promise.all(asked.map(([, query]) => firstGoodAnswer(gateway, query, until)));
+    return asked.flatMap(([name], index) => {
+      const afterMs = (goodAt[index] ?? Infinity) - backAt;
+      return [
+        counted(`${name}: answers again`, ms(afterMs), Number.isFinite(afterMs)),
+        timed(`${name}: the first good answer, within 2 s`, ms(afterMs), afterMs <= 2_000),
+      ];
+    });
+  });
+
 /** All scenes, by the names that the run prints. */
 export const scenes: Readonly<Record<string, Scene>> = {
   '10% faults': faults,
   'writes through broken connections': writes,
   'a hung agent': hungAgent,
+  'an outage': outage,
   'the space plane is away': spaceAway,
   'an agent moves': movedAgent,
   'an agent changes its certificate': changedCertificate,

@@ -211,8 +211,11 @@ export interface TcpProxy {
   readonly swallowedBytes: () => number;
   /** How likely each piece of what passes is to break its connection. */
   readonly setResets: (chance: number) => void;
-  /** Takes connections and everything that comes, and answers nothing. */
-  readonly setHanging: (isHanging: boolean) => void;
+  /**
+   * Takes connections and everything that comes, and answers nothing. At its end connections that hung are broken, or, with
+   * `areLeft`, never answered.
+   */
+  readonly setHanging: (isHanging: boolean, areLeft?: boolean) => void;
   /** Refuses connections and breaks those there are, until it is back at the same port. */
   readonly setAway: (isAway: boolean) => Promise<void>;
   /** Listens at another port from now on, as after a failover. */
@@ -242,10 +245,12 @@ export async function startTcpProxy(targetPort: () => number, { seed, latency }:
     };
     let pieces = 0;
     let lastAt = 0;
+    let isStuck = false;
     client.setNoDelay(true);
     agent.setNoDelay(true);
     client.on('data', (piece) => {
-      if (isHanging) return void (swallowedBytes += piece.byteLength);
+      isStuck ||= isHanging;
+      if (isStuck) return void (swallowedBytes += piece.byteLength);
       pieces += 1;
       if (random.chance(resets)) {
         cutRequests += 1;
@@ -286,9 +291,9 @@ export async function startTcpProxy(targetPort: () => number, { seed, latency }:
     cutAnswers: () => cutAnswers,
     swallowedBytes: () => swallowedBytes,
     setResets: (chance) => void (resets = chance),
-    setHanging: (asked) => {
+    setHanging: (asked, areLeft = false) => {
       // What was swallowed is lost: connections that hung can't go on.
-      if (isHanging && !asked) listening.breakAll();
+      if (isHanging && !asked && !areLeft) listening.breakAll();
       isHanging = asked;
     },
     setAway: async (isAway) => {
