@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { promisify } from 'node:util';
@@ -171,41 +172,64 @@ function encodingOf(request: Request): Encoding {
   throw refuse(`Content-Encoding must be one of ${Object.keys(decoders).join(', ')}.`, 415);
 }
 
-/** The bytes of a body, which are at most as many as an operation may have. */
-async function readBytes(request: Request): Promise<Buffer> {
-  if ((lengthOf(request) ?? 0) > maxTextBytes) throw tooLarge(maxTextBytes);
+/** Takes the chunks of a body, which are at most as many bytes as an operation may have. */
+function bodyCollector() {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  if (request.body !== null)
-    for await (const chunk of bytesOf(request)) {
+  return {
+    take: (chunk: Uint8Array): void => {
       bytes += chunk.byteLength;
       // The rest is read and let go: a body that is broken off takes the answer's connection with it.
       if (bytes <= maxTextBytes) chunks.push(chunk);
-    }
-  if (bytes > maxTextBytes) throw tooLarge(maxTextBytes);
-  return Buffer.concat(chunks);
+    },
+    collected: (): Buffer => {
+      if (bytes > maxTextBytes) throw tooLarge(maxTextBytes);
+      return Buffer.concat(chunks);
+    },
+  };
 }
+
+/** The body of a Node server's request. Read as a web stream, it costs as much as all else that is done with the request. */
+async function readIncoming(incoming: IncomingMessage): Promise<Buffer> {
+  const { take, collected } = bodyCollector();
+  await new Promise((resolve, reject) => {
+    const brokenOff = (): void => reject(refuse('The body broke off.'));
+    incoming.on('data', take).once('end', resolve).once('error', brokenOff).once('aborted', brokenOff);
+  });
+  return collected();
+}
+
+/** The bytes of a body. */
+async function readBytes(request: Request, incoming: IncomingMessage | undefined): Promise<Buffer> {
+  if ((lengthOf(request) ?? 0) > maxTextBytes) throw tooLarge(maxTextBytes);
+  if (incoming !== undefined) return readIncoming(incoming);
+  const { take, collected } = bodyCollector();
+  if (request.body !== null) for await (const chunk of bytesOf(request)) take(chunk);
+  return collected();
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 function isTooLong(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 }
 
 /** The text of a body. Bytes that are not UTF-8 are refused: read leniently, they would be other names and other SQL. */
-async function readText(request: Request): Promise<string> {
+async function readText(request: Request, incoming: IncomingMessage | undefined): Promise<string> {
   const encoding = encodingOf(request);
-  const sent = await readBytes(request);
+  const sent = await readBytes(request, incoming);
   const bytes = await decoders[encoding](sent).catch((error: unknown) => {
     throw isTooLong(error) ? tooLarge(maxTextBytes) : refuse(`The body is not ${encoding}.`);
   });
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw refuse('The body is not UTF-8.');
   }
 }
 
-async function readJson(request: Request): Promise<GraphQLParams> {
-  const text = await readText(request);
+async function readJson(request: Request, incoming: IncomingMessage | undefined): Promise<GraphQLParams> {
+  const text = await readText(request, incoming);
   try {
     return JSON.parse(text) as GraphQLParams;
   } catch {
@@ -214,9 +238,11 @@ async function readJson(request: Request): Promise<GraphQLParams> {
 }
 
 /** Readers of the kinds of bodies, by media type. */
-const readers: Readonly<Record<string, (request: Request) => Promise<GraphQLParams>>> = {
+const readers: Readonly<
+  Record<string, (request: Request, incoming: IncomingMessage | undefined) => Promise<GraphQLParams>>
+> = {
   'application/json': readJson,
-  'application/graphql': async (request) => ({ query: await readText(request) }),
+  'application/graphql': async (request, incoming) => ({ query: await readText(request, incoming) }),
 };
 
 /** A query string that is not UTF-8 would be read as other names too. */
@@ -239,7 +265,7 @@ function inTime<Sent>(sent: Promise<Sent>): Promise<Sent> {
 }
 
 /** Reads bodies: operations, and operations with a file. Limits them in size and in time. */
-export const useRequestBody: Plugin<Context, { discardUpload?: () => void }> = {
+export const useRequestBody: Plugin<Context, { readonly req?: IncomingMessage; discardUpload?: () => void }> = {
   onRequestParse: ({ request, serverContext, setRequestParser }) => {
     refuseBrokenEscapes(request);
     if (request.method !== 'POST') return;
@@ -259,7 +285,7 @@ export const useRequestBody: Plugin<Context, { discardUpload?: () => void }> = {
     const read = readers[type];
     // HTML forms among them: any page can make a browser send one here without asking first, mutations too.
     if (read === undefined) throw refuse('Send application/json.', 415);
-    setRequestParser((received) => inTime(read(received)));
+    setRequestParser((received) => inTime(read(received, serverContext.req)));
   },
   onResponse: ({ serverContext }) => serverContext.discardUpload?.(),
 };
