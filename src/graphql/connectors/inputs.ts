@@ -68,14 +68,19 @@ const MrsConnectorInput = input('MrsConnectorInput', {
   description: 'A cluster of the MapReduce service (Hive).',
   fields: {
     masterNodeIp: required(text('Address of the cluster’s master node.', notBlank)),
-    clusterId: required(text('Id of the cluster.', notBlank)),
+    clusterTicsId: required(text('Id of the cluster.', notBlank)),
     ...account,
   },
 });
 
 const RdsMysqlConnectorInput = input('RdsMysqlConnectorInput', {
   description: 'A MySQL database of the cloud’s relational database service.',
-  fields: { rdsInstanceId: required(text('Id of the RDS instance.', notBlank)), ...jdbc, ...listedDriver, ...account },
+  fields: {
+    rdsInstanceTicsId: required(text('Id of the RDS instance.', notBlank)),
+    ...jdbc,
+    ...listedDriver,
+    ...account,
+  },
 });
 
 const MysqlConnectorInput = input('MysqlConnectorInput', {
@@ -85,7 +90,12 @@ const MysqlConnectorInput = input('MysqlConnectorInput', {
 
 const DwsConnectorInput = input('DwsConnectorInput', {
   description: 'A data warehouse (GaussDB).',
-  fields: { dwsClusterId: required(text('Id of the DWS cluster.', notBlank)), ...jdbc, ...listedDriver, ...account },
+  fields: {
+    dwsClusterTicsId: required(text('Id of the DWS cluster.', notBlank)),
+    ...jdbc,
+    ...listedDriver,
+    ...account,
+  },
 });
 
 const OracleConnectorInput = input('OracleConnectorInput', {

@@ -31,9 +31,9 @@ const ConnectorSettings = builder.objectRef<ConnectorSettingsShape>('ConnectorSe
     ),
     userName: t.exposeString('userName', { description: 'Account that the connector signs in with.' }),
     masterNodeIp: t.exposeString('masterNodeIp', { description: 'MRS: address of the cluster’s master node.' }),
-    clusterTicsId: t.exposeString('clusterId', { description: 'MRS: id of the cluster.' }),
-    rdsInstanceTicsId: t.exposeString('rdsInstanceId', { description: 'RDS_MYSQL: id of the RDS instance.' }),
-    dwsClusterTicsId: t.exposeString('dwsClusterId', { description: 'DWS: id of the data warehouse’s cluster.' }),
+    clusterTicsId: t.exposeString('clusterTicsId', { description: 'MRS: id of the cluster.' }),
+    rdsInstanceTicsId: t.exposeString('rdsInstanceTicsId', { description: 'RDS_MYSQL: id of the RDS instance.' }),
+    dwsClusterTicsId: t.exposeString('dwsClusterTicsId', { description: 'DWS: id of the data warehouse’s cluster.' }),
     jdbcUrl: t.exposeString('jdbcUrl', { description: 'RDS_MYSQL, DWS, MYSQL, JDBC: the JDBC address.' }),
     jdbcProperties: t.exposeString('jdbcProperties', {
       description: 'RDS_MYSQL, DWS, MYSQL, JDBC: further properties of the connection; may be empty.',

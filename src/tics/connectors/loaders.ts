@@ -41,9 +41,9 @@ export interface ConnectorSettings {
   readonly authType: OpenEnum<typeof connectorAuthTypes>;
   readonly userName: string | null;
   readonly masterNodeIp: string | null;
-  readonly clusterId: string | null;
-  readonly rdsInstanceId: string | null;
-  readonly dwsClusterId: string | null;
+  readonly clusterTicsId: string | null;
+  readonly rdsInstanceTicsId: string | null;
+  readonly dwsClusterTicsId: string | null;
   readonly jdbcUrl: string | null;
   readonly jdbcProperties: string | null;
   readonly driverName: string | null;
@@ -82,9 +82,9 @@ function toSettings({
       authType: connectorAuthType(authType ?? fields['auth_type']),
       userName: text(fields['user_name']),
       masterNodeIp: text(fields['master_node_ip']),
-      clusterId: text(fields['cluster_id']),
-      rdsInstanceId: text(fields['rds']),
-      dwsClusterId: text(fields['dws']),
+      clusterTicsId: text(fields['cluster_id']),
+      rdsInstanceTicsId: text(fields['rds']),
+      dwsClusterTicsId: text(fields['dws']),
       jdbcUrl: text(fields['jdbc_url']),
       jdbcProperties: text(fields['properties']),
       driverName: text(fields['driver_name']),

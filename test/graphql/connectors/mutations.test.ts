@@ -127,19 +127,19 @@ const jdbcInWire = {
 const kinds = [
   [
     'MRS',
-    { mrs: { masterNodeIp: '10.0.0.9', clusterId: 'cluster-1', ...account } },
+    { mrs: { masterNodeIp: '10.0.0.9', clusterTicsId: 'cluster-1', ...account } },
     { master_node_ip: '10.0.0.9', cluster_id: 'cluster-1', ...inWire },
   ],
   [
     'RDS_MYSQL',
-    { rdsMysql: { rdsInstanceId: 'rds-1', ...jdbcMysql, ...account } },
+    { rdsMysql: { rdsInstanceTicsId: 'rds-1', ...jdbcMysql, ...account } },
     { rds: 'rds-1', ...jdbcInWire, ...inWire },
   ],
   [
     'DWS',
     {
       dws: {
-        dwsClusterId: 'dws-1',
+        dwsClusterTicsId: 'dws-1',
         jdbcUrl: 'jdbc:postgresql://10.0.0.5:8000/x',
         driverName: 'settings.dws.jar',
         ...account,
@@ -215,13 +215,13 @@ describe('createConnector', () => {
     ['jdbc', { jdbcUrl: 'jdbc:oracle:thin:***@h:1521:x' }, 'settings.jdbc.jdbcUrl'],
     ['jdbc', { jdbcUrl: 'jdbc:mysql://h/a?user=b&password=***&useSSL=true' }, 'settings.jdbc.jdbcUrl'],
     ['jdbc', { jdbcUrl: 'jdbc:sqlserver://h;pwd=***' }, 'settings.jdbc.jdbcUrl'],
-    ['dws', { dwsClusterId: 'x', jdbcUrl: 'jdbc:postgresql://***@h/a' }, 'settings.dws.jdbcUrl'],
-    ['rdsMysql', { rdsInstanceId: 'x', jdbcUrl: 'jdbc:mysql://***@h/a' }, 'settings.rdsMysql.jdbcUrl'],
+    ['dws', { dwsClusterTicsId: 'x', jdbcUrl: 'jdbc:postgresql://***@h/a' }, 'settings.dws.jdbcUrl'],
+    ['rdsMysql', { rdsInstanceTicsId: 'x', jdbcUrl: 'jdbc:mysql://***@h/a' }, 'settings.rdsMysql.jdbcUrl'],
     ['jdbc', { jdbcProperties: 'useSSL=true;password=***' }, 'settings.jdbc.jdbcProperties'],
     ['jdbc', { jdbcProperties: '{"secret": "***"}' }, 'settings.jdbc.jdbcProperties'],
     ['jdbc', { password: '***' }, 'settings.jdbc.password'],
     ['oracle', { ...oracle, password: '***' }, 'settings.oracle.password'],
-    ['mrs', { masterNodeIp: '10.0.0.9', clusterId: 'c', password: '***' }, 'settings.mrs.password'],
+    ['mrs', { masterNodeIp: '10.0.0.9', clusterTicsId: 'c', password: '***' }, 'settings.mrs.password'],
   ])('a hidden password sent back is refused: %s %j', async (type, change, field) => {
     const input = describeInput({ [type]: { ...(/mrs|oracle/.test(type) ? {} : jdbcMysql), ...change } });
     const agentId = onlineAgent(stage).id;
@@ -548,22 +548,30 @@ describe('local rules: INVALID_INPUT with the field, and nothing is sent', () =>
     ['a name that is too long', { oracle, name: 'x'.repeat(129) }, 'name'],
     ['a name with a forbidden character', { oracle, name: 'a/b' }, 'name'],
     ['a name with blanks around it', { oracle, name: ' a ' }, 'name'],
-    ['MRS without an address', { mrs: { masterNodeIp: ' ', clusterId: 'x' } }, 'settings.mrs.masterNodeIp'],
-    ['MRS without a cluster', { mrs: { masterNodeIp: 'x', clusterId: '' } }, 'settings.mrs.clusterId'],
-    ['RDS without an instance', { rdsMysql: { ...mysql, rdsInstanceId: '' } }, 'settings.rdsMysql.rdsInstanceId'],
+    ['MRS without an address', { mrs: { masterNodeIp: ' ', clusterTicsId: 'x' } }, 'settings.mrs.masterNodeIp'],
+    ['MRS without a cluster', { mrs: { masterNodeIp: 'x', clusterTicsId: '' } }, 'settings.mrs.clusterTicsId'],
+    [
+      'RDS without an instance',
+      { rdsMysql: { ...mysql, rdsInstanceTicsId: '' } },
+      'settings.rdsMysql.rdsInstanceTicsId',
+    ],
     [
       'RDS without a JDBC address',
-      { rdsMysql: { ...mysql, rdsInstanceId: 'x', jdbcUrl: 'x' } },
+      { rdsMysql: { ...mysql, rdsInstanceTicsId: 'x', jdbcUrl: 'x' } },
       'settings.rdsMysql.jdbcUrl',
     ],
     [
       'RDS without a driver',
-      { rdsMysql: { ...mysql, rdsInstanceId: 'x', driverName: '' } },
+      { rdsMysql: { ...mysql, rdsInstanceTicsId: 'x', driverName: '' } },
       'settings.rdsMysql.driverName',
     ],
-    ['DWS without a cluster', { dws: { ...mysql, dwsClusterId: '' } }, 'settings.dws.dwsClusterId'],
-    ['DWS without a JDBC address', { dws: { ...mysql, dwsClusterId: 'x', jdbcUrl: 'jdbc:' } }, 'settings.dws.jdbcUrl'],
-    ['DWS without a driver', { dws: { ...mysql, dwsClusterId: 'x', driverName: ' ' } }, 'settings.dws.driverName'],
+    ['DWS without a cluster', { dws: { ...mysql, dwsClusterTicsId: '' } }, 'settings.dws.dwsClusterTicsId'],
+    [
+      'DWS without a JDBC address',
+      { dws: { ...mysql, dwsClusterTicsId: 'x', jdbcUrl: 'jdbc:' } },
+      'settings.dws.jdbcUrl',
+    ],
+    ['DWS without a driver', { dws: { ...mysql, dwsClusterTicsId: 'x', driverName: ' ' } }, 'settings.dws.driverName'],
     ['Oracle without a database', { oracle: { ...oracle, databaseName: '' } }, 'settings.oracle.databaseName'],
     ['Oracle without an address', { oracle: { ...oracle, databaseIp: '' } }, 'settings.oracle.databaseIp'],
     ['Oracle at port 0', { oracle: { ...oracle, databasePort: 0 } }, 'settings.oracle.databasePort'],

@@ -1,5 +1,6 @@
 import {
   getNamedType,
+  isInputObjectType,
   isInterfaceType,
   isLeafType,
   isObjectType,
@@ -10,7 +11,9 @@ import {
   visit,
   visitWithTypeInfo,
   type FieldNode,
+  type GraphQLArgument,
   type GraphQLField,
+  type GraphQLInputField,
   type GraphQLInterfaceType,
   type GraphQLObjectType,
 } from 'graphql';
@@ -21,11 +24,24 @@ import { useStage } from '../../support/gateway.ts';
 import { surfaces } from '../../support/surfaces.ts';
 
 type Composite = GraphQLObjectType | GraphQLInterfaceType;
-type Field = GraphQLField<unknown, unknown>;
+type Field = GraphQLField<unknown, unknown> | GraphQLInputField | GraphQLArgument;
 
 const types = Object.values(schema.getTypeMap()).filter(
   (type): type is Composite => (isObjectType(type) || isInterfaceType(type)) && !type.name.startsWith('__'),
 );
+
+/** Input types, and the arguments of each field as one. */
+const inputs = [
+  ...Object.values(schema.getTypeMap())
+    .filter(isInputObjectType)
+    .map((type) => ({ name: type.name, fields: Object.values<Field>(type.getFields()) })),
+  ...types.flatMap((type) =>
+    Object.values(type.getFields()).map(({ name, args }) => ({ name: `${type.name}.${name}`, fields: args })),
+  ),
+];
+
+/** Filters of flat tables name their columns, whose ids are keys of the tables. */
+const areOfTables = /RowFilter$/;
 
 function leavesOf(type: Composite): readonly Field[] {
   return Object.values(type.getFields()).filter((field) => isLeafType(getNamedType(field.type)));
@@ -42,13 +58,15 @@ function kindIn(name: string): string | undefined {
   return kinds.find((kind) => new RegExp(`${kind}(Tics)?Ids?$`).test(upper));
 }
 
+function isMisnamed(field: Field): boolean {
+  const isRaw = /^ticsId$|TicsIds?$/.test(field.name);
+  const isGlobal = !isRaw && /^ids?$|Ids?$/.test(field.name);
+  return isGlobal !== (typeNameOf(field) === 'ID');
+}
+
 function misnamed(type: Composite): readonly string[] {
   return leavesOf(type)
-    .filter((field) => {
-      const isRaw = /^ticsId$|TicsIds?$/.test(field.name);
-      const isGlobal = !isRaw && /^id$|Ids?$/.test(field.name);
-      return isGlobal !== (typeNameOf(field) === 'ID');
-    })
+    .filter(isMisnamed)
     .map(({ name }) => `${type.name}.${name}`);
 }
 
@@ -69,6 +87,13 @@ function stranded(type: Composite): readonly string[] {
 describe('names of ids', () => {
   test('a field …Id is a global id of type ID, a raw one is …TicsId', () => {
     expect(types.flatMap(misnamed)).toEqual([]);
+  });
+
+  test('so is one of an input, and an argument', () => {
+    const wrong = inputs
+      .filter(({ name }) => !areOfTables.test(name))
+      .flatMap(({ name, fields }) => fields.filter(isMisnamed).map((field) => `${name}.${field.name}`));
+    expect(wrong).toEqual([]);
   });
 
   test('beside a raw id of something that the graph knows stands its global id or the thing itself', () => {

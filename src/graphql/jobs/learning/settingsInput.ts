@@ -124,8 +124,8 @@ export const UpdateHorizontalJobInput = builder
       initialWeightsPath: t.string({
         description: 'Path of the weights to start with; at most 512 characters.',
       }),
-      engineId: t.string({ description: 'Id of the engine on ModelArts; at most 50 characters.' }),
-      resourceSpecId: t.string({
+      engineTicsId: t.string({ description: 'Id of the engine on ModelArts; at most 50 characters.' }),
+      resourceSpecTicsId: t.string({
         description: 'Id of the size of the resources on ModelArts; at most 50 characters.',
       }),
       parameters: mapField(
@@ -158,8 +158,8 @@ export const updateHorizontalJobRules = z.object({
   scriptPath: textRule(512),
   modelPath: textRule(512),
   initialWeightsPath: optional(textRule(512)),
-  engineId: optional(textRule(50)),
-  resourceSpecId: optional(textRule(50)),
+  engineTicsId: optional(textRule(50)),
+  resourceSpecTicsId: optional(textRule(50)),
   parameters: optional(
     mapRule.refine(
       (map) => writeParameters(map ?? {}).length <= maxExtLength,

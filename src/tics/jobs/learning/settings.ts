@@ -67,8 +67,8 @@ export interface HorizontalSettings {
   readonly scriptPath: string;
   readonly modelPath: string;
   readonly initialWeightsPath?: Maybe<string>;
-  readonly engineId?: Maybe<string>;
-  readonly resourceSpecId?: Maybe<string>;
+  readonly engineTicsId?: Maybe<string>;
+  readonly resourceSpecTicsId?: Maybe<string>;
   /** An open map. */
   readonly parameters?: Maybe<object>;
 }
@@ -154,8 +154,8 @@ export function horizontalBody(settings: HorizontalSettings): Schemas['UpdateHor
     boot_file_url: settings.scriptPath,
     model_file_url: settings.modelPath,
     initial_weight_url: settings.initialWeightsPath ?? undefined,
-    engine_id: settings.engineId ?? undefined,
-    spec_id: settings.resourceSpecId ?? undefined,
+    engine_id: settings.engineTicsId ?? undefined,
+    spec_id: settings.resourceSpecTicsId ?? undefined,
     ext: settings.parameters ? writeParameters(settings.parameters) : undefined,
   };
 }

@@ -14,8 +14,8 @@ describe('updateHorizontalJob', () => {
     description: '横向',
     evaluationDatasetName: 'iris',
     initialWeightsPath: '/uploadfiles/weights.h5',
-    engineId: 'engine',
-    resourceSpecId: 'spec',
+    engineTicsId: 'engine',
+    resourceSpecTicsId: 'spec',
     parameters: { early_stop: true, agentId: 'Agent:kept as it is' },
   };
 
@@ -29,9 +29,7 @@ describe('updateHorizontalJob', () => {
           initialWeightsPath engineTicsId resourceSpecTicsId parameters description
         } } }`,
       );
-      const { engineId, resourceSpecId, ...kept } = rest;
-      const { id, agentId, name, host, ...settings } = jobs.horizontalSettings(kept);
-      const definition = { ...settings, engineTicsId: engineId, resourceSpecTicsId: resourceSpecId };
+      const { id, agentId, name, host, ...definition } = jobs.horizontalSettings(rest);
       expect(payload).toMatchObject({ userErrors: [], job: { name, definition } });
     });
     expect(calls).toEqual({ updateHorizontalJob: 1, listLeagueFlJobs: 1, getHorizontalJob: 1 });
@@ -68,8 +66,8 @@ describe('updateHorizontalJob', () => {
         scriptPath: 'x'.repeat(513),
         modelPath: 'x'.repeat(513),
         initialWeightsPath: 'x'.repeat(513),
-        engineId: 'x'.repeat(51),
-        resourceSpecId: 'x'.repeat(51),
+        engineTicsId: 'x'.repeat(51),
+        resourceSpecTicsId: 'x'.repeat(51),
         parameters: [1],
       }),
       [
@@ -89,8 +87,8 @@ describe('updateHorizontalJob', () => {
         'scriptPath',
         'modelPath',
         'initialWeightsPath',
-        'engineId',
-        'resourceSpecId',
+        'engineTicsId',
+        'resourceSpecTicsId',
         'parameters',
       ],
     );
