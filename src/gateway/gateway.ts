@@ -126,8 +126,10 @@ function createServices(
   { log, resilience, tracing, watching = {} }: GatewayDependencies,
   { metrics, timeoutMs }: { readonly metrics: Metrics; readonly timeoutMs: number },
 ) {
+  const agentIds = tics.agents.map(({ id }) => id);
+  metrics.observer.begin(agentIds);
   const { observer: health, readiness } = createHealth({
-    agentIds: tics.agents.map(({ id }) => id),
+    agentIds,
     probe: (agentId) => probe(agentId),
   });
   const observer = new Observers([metrics.observer, health, logUpstreamFailures(log, null), tracing?.observer ?? {}]);

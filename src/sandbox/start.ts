@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
 import { startSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts';
 import type { SandboxInfo } from './control/port.ts';
 
@@ -12,13 +13,14 @@ export interface SandboxReady {
   readonly info: SandboxInfo;
 }
 
-const usage = `usage: npm run sandbox -- [--seed 1] [--scale 1] [--speed 1] [--port 9200] [--ready-json]
+const usage = `usage: npm run sandbox -- [--seed 1] [--scale 1] [--speed 1] [--port 9200] [--ready-json | --config]
 
   --seed        the number that everything is drawn from
   --scale       how many times the usual datasets, jobs and instances (1 to 100)
   --speed       how many seconds of the sandbox pass in a second
   --port        of the control port; the other servers take the ports after it; 0 takes any
   --ready-json  write addresses and credentials as one line of JSON
+  --config      write a gateway.config.yaml by which a gateway uses this TICS (npm run --silent sandbox -- --config)
 `;
 
 const defaultPort = 9200;
@@ -58,6 +60,29 @@ function describe(info: SandboxInfo): string {
   ].join('\n');
 }
 
+/** A configuration file of the gateway. The agents' certificates stand in it, so that it needs no other file. */
+function configOf({ spaceUrl, iamUrl, projectId, region, account, agents }: SandboxInfo): string {
+  const { domain, user, password } = account;
+  const tics = {
+    ...{ region, projectId, spaceUrl, iamUrl },
+    account: { domain, user, password },
+    agents: agents.map((agent) => ({
+      ...{ id: agent.id, url: agent.url, user: agent.user, password: agent.password },
+      certificate: agent.certificate,
+    })),
+  };
+  return [
+    '# The embedded TICS, as long as it runs. Start the gateway beside it: npm start',
+    stringify({ callers: 'anonymous', tics }),
+  ].join('\n');
+}
+
+/** What is written once it listens. */
+function announce(info: SandboxInfo, form: 'text' | 'json' | 'config'): string {
+  if (form === 'config') return configOf(info);
+  return `${form === 'json' ? JSON.stringify({ kind: 'sandbox ready', info } satisfies SandboxReady) : describe(info)}\n`;
+}
+
 function numberOption(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
@@ -73,6 +98,7 @@ function readOptions() {
       speed: { type: 'string' },
       port: { type: 'string' },
       'ready-json': { type: 'boolean' },
+      config: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
@@ -85,7 +111,8 @@ function readOptions() {
     ...(speed === undefined ? {} : { speed }),
     firstPort: numberOption('port', values.port) ?? defaultPort,
   };
-  return { options, isHelpAsked: values.help === true, isJsonAsked: values['ready-json'] === true };
+  const form = values.config ? 'config' : values['ready-json'] ? 'json' : 'text';
+  return { options, form, isHelpAsked: values.help === true } as const;
 }
 
 /** The command line. With an IPC channel, sends a `SandboxReady` message and exits with the parent. */
@@ -96,16 +123,15 @@ async function run(): Promise<void> {
   // Terminals and service managers signal to all processes at once. A parent still asks until it has stopped, and ends it then.
   for (const signal of stopSignals) process.on(signal, hasParent ? () => undefined : stop);
   process.once('disconnect', stop);
-  const { options, isHelpAsked, isJsonAsked } = readOptions();
+  const { options, form, isHelpAsked } = readOptions();
   if (isHelpAsked) return void process.stdout.write(usage);
 
   const sandbox = await startSandbox(options);
   close = () => sandbox.close();
 
   const info = infoOf(sandbox);
-  const ready: SandboxReady = { kind: 'sandbox ready', info };
-  if (process.send !== undefined) process.send(ready);
-  else process.stdout.write(isJsonAsked ? `${JSON.stringify(ready)}\n` : `${describe(info)}\n`);
+  if (process.send !== undefined) process.send({ kind: 'sandbox ready', info } satisfies SandboxReady);
+  else process.stdout.write(announce(info, form));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,20 +1,25 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ConfigError, type Config, type TicsConfig } from '../config/config.ts';
-import type { Gateway, Progress } from '../gateway/gateway.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { GatewayLeases } from './leases.ts';
 import type { Served } from './server.ts';
 
 type Configured = Config & { readonly tics: TicsConfig };
+
+type Readiness = Awaited<ReturnType<Gateway['readiness']>>;
 
 /** What came of reading the configuration again. */
 export type ReloadOutcome = 'RELOADED' | 'UNCHANGED' | 'REFUSED';
 
 /** A gateway whose configuration can be exchanged while it serves. */
 export interface ReloadableGateway extends Served {
+  /** The configuration in use. */
+  readonly config: () => Configured;
   /**
    * Reads the configuration again and serves by it from then on; operations in flight finish by the old one. One with faults is
-   * refused and the old one stays. All of it is said in the log. One reload runs at a time; it never throws.
+   * refused and the old one stays, and so is one by whose accounts or addresses an upstream does not answer any more. All of it
+   * is said in the log. One reload runs at a time; it never throws.
    */
   readonly reload: () => Promise<ReloadOutcome>;
 }
@@ -32,17 +37,10 @@ export interface ReloadOptions {
   readonly log: Logger;
 }
 
-/** One gateway and how many requests it is answering. */
-interface Lease {
-  readonly gateway: Gateway;
-  inFlight: number;
-  isRetired: boolean;
-}
+/** Keys that are taken over while the gateway runs. The others are the listening sockets' and the process's. */
+const exchangeable = ['tics', 'callers', 'cache', 'watching', 'limits', 'sharing', 'introspection'] as const;
 
-/** What is taken over while the gateway runs: all that a gateway is built from. The rest is the server's and the process's. */
-const exchangeable: ReadonlySet<string> = new Set(['tics', 'callers', 'cache', 'watching']);
-
-/** How long a new gateway may try out its upstreams before it takes over, whatever it found. */
+/** A new gateway may try its upstreams for so long before it takes over. */
 const trialMs = 10_000;
 
 function isSame(one: unknown, other: unknown): boolean {
@@ -50,123 +48,147 @@ function isSame(one: unknown, other: unknown): boolean {
 }
 
 /** Keys of the whole file whose values differ. */
-function changedKeys(one: Config, other: Config): readonly string[] {
-  return [...new Set([...Object.keys(one), ...Object.keys(other)])].filter(
-    (key) => !isSame(one[key as keyof Config], other[key as keyof Config]),
-  );
+function changedKeys(one: Config, other: Config): readonly (keyof Config)[] {
+  const keys = new Set([...Object.keys(one), ...Object.keys(other)]) as ReadonlySet<keyof Config>;
+  return [...keys].filter((key) => !isSame(one[key], other[key]));
 }
 
-/** Makes a gateway that takes its configuration anew when it is told to. */
-export function createReloadable({
-  file: startedWith,
-  config,
-  read,
-  build,
-  metrics,
-  log,
-}: ReloadOptions): ReloadableGateway {
-  const lease = (gateway: Gateway): Lease => ({ gateway, inFlight: 0, isRetired: false });
-  let file = startedWith;
-  let current = lease(build(config));
-  const leases = new Set([current]);
-  const retiring = new Set<Promise<void>>();
-  let running: Promise<ReloadOutcome> | undefined;
+/** Upstreams that answered by the old settings and do not by the new ones, which are the reason. The id of an agent, or `SPACE`. */
+function lostUpstreams(
+  old: { readonly tics: TicsConfig; readonly readiness: Readiness },
+  next: { readonly tics: TicsConfig; readonly readiness: Readiness },
+): Readonly<Record<string, string>> {
+  const { agents: oldAgents, ...oldSpace } = old.tics;
+  const { agents: nextAgents, ...nextSpace } = next.tics;
+  const lost: Record<string, string> = {};
+  const isLost = old.readiness.space.answers && next.readiness.space.answers === false;
+  if (isLost && !isSame(oldSpace, nextSpace)) lost['SPACE'] = next.readiness.space.reason ?? 'UNKNOWN';
+  for (const agent of nextAgents) {
+    const { answers, reason = 'UNKNOWN' } = next.readiness.agents[agent.id] ?? { answers: null };
+    const before = oldAgents.find(({ id }) => id === agent.id);
+    if (old.readiness.agents[agent.id]?.answers && answers === false && !isSame(before, agent)) lost[agent.id] = reason;
+  }
+  return lost;
+}
 
-  const closeRetired = (retired: Lease): void => {
-    leases.delete(retired);
-    const closing = retired.gateway.close().finally(() => retiring.delete(closing));
-    retiring.add(closing);
-  };
+/** Reads the configuration again when it is told to, and exchanges the gateway. */
+class Reloading {
+  readonly leases: GatewayLeases;
+  readonly #options: ReloadOptions;
+  #file: Config;
+  #config: Configured;
+  #running: Promise<ReloadOutcome> | undefined;
 
-  const leave = (left: Lease): void => {
-    left.inFlight -= 1;
-    if (left.isRetired && left.inFlight === 0) closeRetired(left);
-  };
+  constructor(options: ReloadOptions) {
+    this.#options = options;
+    this.#file = options.file;
+    this.#config = options.config;
+    this.leases = new GatewayLeases(options.build(options.config));
+  }
 
-  const exchange = (gateway: Gateway): void => {
-    const old = current;
-    current = lease(gateway);
-    leases.add(current);
-    old.isRetired = true;
-    // Whoever is subscribed subscribes again, and finds the new one.
-    old.gateway.endStreams();
-    if (old.inFlight === 0) closeRetired(old);
-  };
+  get config(): Configured {
+    return this.#config;
+  }
 
-  const refetchIds = (): Config | undefined => {
-    try {
-      return read();
-    } catch (error) {
-      const faults = error instanceof ConfigError ? error.faults : [];
-      log.error({ faults }, 'configuration refused: the old one stays');
-      return undefined;
-    }
-  };
+  /** A caller may have changed the file since the last reload began, so it is read once more after it. */
+  async reload(): Promise<ReloadOutcome> {
+    await this.#running;
+    this.#running ??= this.#reload()
+      .catch((error: unknown): ReloadOutcome => {
+        this.#options.log.error({ err: error }, 'internal error');
+        return 'REFUSED';
+      })
+      .finally(() => {
+        this.#running = undefined;
+      });
+    return this.#running;
+  }
 
-  const reload = async (): Promise<ReloadOutcome> => {
-    const next = refetchIds();
+  async close(): Promise<void> {
+    await this.#running;
+    await this.leases.close();
+  }
+
+  async #reload(): Promise<ReloadOutcome> {
+    const { log } = this.#options;
+    const next = this.#read();
     if (next === undefined) return 'REFUSED';
-    // The embedded TICS is a process of its own, which is started, or not, at the beginning.
-    const startsTics = (next.tics === undefined) !== (file.tics === undefined);
-    const changed = changedKeys(file, next);
-    const needRestart = changed.filter((key) => !exchangeable.has(key) || (key === 'tics' && startsTics));
-    if (needRestart.length > 0) log.warn({ keys: needRestart }, 'configuration: these keys change only with a restart');
-    const taken = changed.filter((key) => !needRestart.includes(key));
+    const taken = this.#takenKeys(next);
     if (taken.length === 0) {
       log.info('configuration read again: nothing to take over');
       return 'UNCHANGED';
     }
-    const used: Config = { ...file, ...Object.fromEntries(taken.map((key) => [key, next[key as keyof Config]])) };
-    const { tics = config.tics, callers, cache, watching } = used;
-    const gateway = build({ ...config, tics, callers, cache, watching });
-    const { status, space, agents } = await gateway.readiness(trialMs);
-    exchange(gateway);
-    file = used;
-    log[status === 'ready' ? 'info' : 'warn']({ keys: taken, status, space, agents }, 'configuration taken over');
+    const values = Object.fromEntries(taken.map((key) => [key, next[key]]));
+    return this.#tryOut({ ...this.#file, ...values }, { ...this.#config, ...values }, taken);
+  }
+
+  #read(): Config | undefined {
+    try {
+      return this.#options.read();
+    } catch (error) {
+      const faults = error instanceof ConfigError ? error.faults : [];
+      this.#options.log.error({ faults }, 'configuration refused: the old one stays');
+      return undefined;
+    }
+  }
+
+  /** Keys that have changed and can be taken over; the others are told. */
+  #takenKeys(next: Config): readonly (keyof Config)[] {
+    const changed = changedKeys(this.#file, next);
+    // The embedded TICS is a process of its own, which is started, or not, at the beginning.
+    const startsTics = (next.tics === undefined) !== (this.#file.tics === undefined);
+    const taken = exchangeable.filter((key) => changed.includes(key) && !(key === 'tics' && startsTics));
+    const needRestart = changed.filter((key) => !taken.some((one) => one === key));
+    if (needRestart.length > 0)
+      this.#options.log.warn({ keys: needRestart }, 'configuration: these keys change only with a restart');
+    return taken;
+  }
+
+  /** Builds a gateway and has it ask its upstreams before it takes over. */
+  async #tryOut(file: Config, config: Configured, keys: readonly string[]): Promise<ReloadOutcome> {
+    const { build, log } = this.#options;
+    const gateway = build(config);
+    const [before, readiness] = await Promise.all([this.leases.current.readiness(trialMs), gateway.readiness(trialMs)]);
+    const lost = lostUpstreams({ tics: this.#config.tics, readiness: before }, { tics: config.tics, readiness });
+    if (Object.keys(lost).length > 0) {
+      log.error({ keys, lost }, 'configuration refused: upstreams that answer would not any more');
+      await gateway.close();
+      return 'REFUSED';
+    }
+    this.leases.exchange(gateway);
+    this.#file = file;
+    this.#config = config;
+    const { status, space, agents } = readiness;
+    log[status === 'ready' ? 'info' : 'warn']({ keys, status, space, agents }, 'configuration taken over');
     return 'RELOADED';
-  };
+  }
+}
 
-  const close = async (): Promise<void> => {
-    await running;
-    current.isRetired = true;
-    closeRetired(current);
-    await Promise.all(retiring);
-  };
-
+/** Makes a gateway that takes its configuration anew when it is told to. */
+export function createReloadable(options: ReloadOptions): ReloadableGateway {
+  const reloading = new Reloading(options);
+  const { leases } = reloading;
   return {
-    handle: async (request: IncomingMessage, response: ServerResponse, progress?: Progress) => {
-      const used = current;
-      used.inFlight += 1;
-      response.once('close', () => leave(used));
-      await used.gateway.handle(request, response, progress);
+    handle: async (request, response, progress) => {
+      const { gateway, leave } = leases.take();
+      response.once('close', leave);
+      await gateway.handle(request, response, progress);
     },
     open: (operation, ended = () => undefined) => {
-      const used = current;
-      used.inFlight += 1;
-      return used.gateway.open(operation, () => {
-        leave(used);
+      const { gateway, leave } = leases.take();
+      return gateway.open(operation, () => {
+        leave();
         ended();
       });
     },
-    identify: (request) => current.gateway.identify(request),
-    planes: (deadline) => current.gateway.planes(deadline),
-    endStreams: () => current.gateway.endStreams(),
-    cutOperations: () => leases.forEach(({ gateway }) => gateway.cutOperations()),
-    readiness: (waitMs) => current.gateway.readiness(waitMs),
-    metrics,
-    reload: async () => {
-      // Whoever asks while one runs may have changed the file since: it is read once more.
-      await running;
-      running ??= reload()
-        .catch((error: unknown): ReloadOutcome => {
-          log.error({ err: error }, 'internal error');
-          return 'REFUSED';
-        })
-        .finally(() => {
-          running = undefined;
-        });
-      return running;
-    },
-    close,
+    identify: (request) => leases.current.identify(request),
+    planes: (deadline) => leases.current.planes(deadline),
+    endStreams: () => leases.current.endStreams(),
+    cutOperations: () => leases.cutOperations(),
+    readiness: (waitMs) => leases.current.readiness(waitMs),
+    metrics: options.metrics,
+    config: () => reloading.config,
+    reload: () => reloading.reload(),
+    close: () => reloading.close(),
   };
 }

@@ -73,6 +73,10 @@ export const otherLines = {
   'configuration read again: nothing to take over': 'After SIGHUP: the old one stays, since it is the same.',
   'configuration refused: the old one stays':
     'After SIGHUP: the file has `faults`, each with `path` and what was `expected`. Correct it and send SIGHUP again.',
+  'configuration refused: upstreams that answer would not any more':
+    'After SIGHUP: `keys` of the file have changed, and by them the upstreams in `lost` do not answer; each is told with a code, such as SIGN_IN_REFUSED. The old configuration stays. Correct it and send SIGHUP again.',
+  'configuration: the environment overrides keys of the file':
+    'Each of `keys` has its path and the `variable` that overrides it.',
   'configuration: these keys change only with a restart':
     'After SIGHUP: `keys` of the file have changed that are read at the start only, such as `host` and `port`.',
   bi: 'An answer below `/bi` or `/odata`: `path` (without the query), `caller`, `status`, `durationMs`, and `code` where it was refused.',
@@ -80,8 +84,13 @@ export const otherLines = {
     'Rows of `tables` in the league `leagueId` stay as old as they are; `err` says why. The next refresh tries again, and `sync_status` shows it.',
   'bi: reading history': '`pendingDays` of usage are still to be read; `calls` were sent upstream so far.',
   'bi: reading history failed': 'The days that are missing are read with the next refresh; `err` says why.',
-  'bi: the tables could not be opened':
-    'Nothing is served below `/bi` and `/odata`; `err` says why. The next request tries again.',
+  'bi: the tables can’t be opened':
+    'Nothing is served below `/bi` and `/odata`; `reason` or `err` says why. The next request tries again.',
+  'bi: rows are kept in memory and read again at each start; set dataDirectory to keep them':
+    'A reminder at the start; see `bi` in the configuration.',
+  'the keys of an issuer could not be read':
+    'The JWKS of `issuer` does not come, so that its tokens can not be checked; `reason` says why.',
+  'token refused': 'A JSON Web Token was not valid; `reason` says why. Its caller was answered UNAUTHENTICATED.',
   'traces were not exported':
     'The receiver of the traces does not take them; `reason` says why. Nothing else is affected.',
 } as const;

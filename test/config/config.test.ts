@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { generate } from 'selfsigned';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, parseConfig, readConfig, type ConfigFault, type OverriddenKey } from '../../src/config/config.ts';
+import { z } from 'zod';
+import {
+  ConfigError,
+  configSchema,
+  parseConfig,
+  readConfig,
+  type ConfigFault,
+  type OverriddenKey,
+} from '../../src/config/config.ts';
 
 function faultsOf(text: string, environment: Record<string, string> = {}): readonly ConfigFault[] {
   try {
@@ -420,27 +428,49 @@ tics: { region: r, ${account}, agents: [{ id: ${id}, user: u, password: p }] }
     expect(/did you mean (\w+)/.exec(fault?.expected ?? '')?.[1]).toBe(meant);
   });
 
-  test('texts of faults are ours, whatever stands in the place of a key', () => {
-    const junk = ['null', '1', 'text', '[]', '{}', '[[1]]', '-1.5', 'true', '{ a: { b: 1 } }'];
-    const file = { tics: { account: {}, agents: [{}] }, tracing: {}, limits: {}, cache: {}, watching: {} };
-    const sections = ['port', 'host', 'origins', 'publicUrl', 'callers', 'metricsPort', ...Object.keys(file)];
-    const texts = [
-      ...sections.flatMap((key) => junk.map((value) => `${key}: ${value}`)),
-      ...junk.flatMap((value) => [
-        `tics: { account: ${value}, agents: ${value}, region: ${value}, language: ${value}, timeZone: ${value} }`,
-        `tics: { account: { domain: ${value}, user: ${value} }, agents: [${value}, { id: ${value}, certificate: ${value} }] }`,
-        `limits: { operations: ${value}, subscriptions: ${value} }`,
-        `cache: { freshMs: ${value} }`,
-        `watching: { quickMs: ${value} }`,
-        `tracing: { endpoint: ${value}, ratio: ${value} }`,
-        value,
-      ]),
-    ];
-    const faults = texts.flatMap((text) => faultsOf(text));
-    expect(faults.length).toBeGreaterThan(100);
-    expect(
-      faults.filter(({ expected }) => /invalid|received|expected|too (small|big)|null|undefined/i.test(expected)),
-    ).toEqual([]);
+  describe('at every key of the schema', () => {
+    /** Paths of all keys that the file may have, found from the schema. `0` is the first one of a list. */
+    const pathsIn = (schema: z.core.$ZodType, path: readonly string[] = []): readonly (readonly string[])[] => {
+      if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+        return pathsIn(schema.unwrap(), path);
+      if (schema instanceof z.ZodPipe) return pathsIn(schema.in, path);
+      if (schema instanceof z.ZodArray) return [path, ...pathsIn(schema.element, [...path, '0'])];
+      if (schema instanceof z.ZodUnion)
+        return schema.options.flatMap((option) => pathsIn(option, path));
+      if (!(schema instanceof z.ZodObject)) return [path];
+      const shape = schema.shape as Readonly<Record<string, z.core.$ZodType>>;
+      return [path, ...Object.entries(shape).flatMap(([key, inner]) => pathsIn(inner, [...path, key]))];
+    };
+    const paths = [...new Set(pathsIn(configSchema('.')).map((path) => JSON.stringify(path)))].map(
+      (text) => JSON.parse(text) as readonly string[],
+    );
+
+    const at = ([step, ...below]: readonly string[], value: unknown): unknown => {
+      if (step === undefined) return value;
+      return step === '0' ? [at(below, value)] : { [step]: at(below, value) };
+    };
+
+    test('texts of faults are ours, whatever stands there', () => {
+      const junk = [null, 1, 'text', [], {}, [[1]], -1.5, true, { a: { b: 1 } }, 1e300];
+      const faults = paths.flatMap((path) => junk.flatMap((value) => faultsOf(JSON.stringify(at(path, value)))));
+      expect(paths.length).toBeGreaterThan(60);
+      expect(faults.length).toBeGreaterThan(300);
+      expect(
+        faults.filter(({ expected }) => /invalid|received|expected|too (small|big)|null|undefined/i.test(expected)),
+      ).toEqual([]);
+    });
+
+    test('a misspelt key is told with the one that was meant', () => {
+      const misspelt = paths.flatMap((path) => {
+        const key = path.at(-1);
+        if (key === undefined || key === '0' || key.length < 4) return [];
+        const wrong = `${key.slice(0, 2)}${key.slice(3)}`;
+        const written = [...path.slice(0, -1), wrong];
+        const fault = faultsOf(JSON.stringify(at(written, 'x'))).find((one) => one.path === written.join('.'));
+        return fault?.expected.includes('did you mean') ? [] : [`${written.join('.')}: ${fault?.expected}`];
+      });
+      expect(misspelt).toEqual([]);
+    });
   });
 
   test('faults never repeat a value', () => {

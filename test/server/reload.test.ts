@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig, type Config, type TicsConfig } from '../../src/config/config.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -140,6 +140,7 @@ test('an account that was refused is not tried again because something else has 
     write((config) => ({ ...config, tics: { ...config.tics, agents } })).then(() => gateway.reload());
   const agentId = first?.id ?? '';
   const signIns = async () => (await stage.sandbox.client.calls({ operationId: 'createAgentToken', agentId })).length;
+  await withAgents();
   await stage.sandbox.client.clearCalls();
   await withAgents({ ...first, password: 'a wrong one' });
   await withAgents({ ...first, password: 'a wrong one' }, second ?? {});
@@ -147,7 +148,8 @@ test('an account that was refused is not tried again because something else has 
   expect(await signIns()).toBe(1);
   await withAgents(first ?? {});
   expect((await ask(aRuntime(0))).errors).toBeUndefined();
-  expect(await signIns()).toBe(2);
+  // The token of the right one still lives.
+  expect(await signIns()).toBe(1);
 });
 
 test('cache lifetimes are reloaded, and earlier reloads stay', async () => {
@@ -267,9 +269,55 @@ test('nothing is built for a file that is the same; two reloads never run at onc
   expect(built).toBe(2);
 });
 
-test('one by which nothing answers is taken over, and the log warns', async () => {
-  await writeFile(join(directory, 'password'), 'a wrong one');
-  await write((config) => ({ ...config, tics: { ...config.tics, agents: [] } }));
+describe('one by which an upstream that answers would not any more is refused, and the old one stays', () => {
+  const withAgent = (change: object) =>
+    write((config) => ({ ...config, tics: { ...config.tics, agents: [{ ...config.tics.agents[0], ...change }] } }));
+
+  test.each<[string, () => Promise<void>, 'SPACE' | 'AGENT']>([
+    ['a wrong password of the account', () => writeFile(join(directory, 'password'), 'a wrong one'), 'SPACE'],
+    ['a wrong password of an agent', () => withAgent({ password: 'a wrong one' }), 'AGENT'],
+    ['a wrong user of an agent', () => withAgent({ user: 'nobody' }), 'AGENT'],
+    ['an address where nobody listens', () => withAgent({ url: 'https://127.0.0.1:1' }), 'AGENT'],
+  ])('%s', async (_, change, plane) => {
+    const lost = plane === 'SPACE' ? plane : configFor(stage.sandbox).agents[0]?.id;
+    await change();
+    expect(await gateway.reload()).toBe('REFUSED');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatchObject({
+      level: 'error',
+      msg: 'configuration refused: upstreams that answer would not any more',
+      keys: ['tics'],
+    });
+    expect(Object.keys(lines[0]?.['lost'] as object)).toEqual([lost]);
+    expect(JSON.stringify(lines)).not.toContain('a wrong one');
+    expect((await ask(leagues)).errors).toBeUndefined();
+    expect((await ask(aRuntime(0))).errors).toBeUndefined();
+    expect(closed).toBe(1);
+  });
+});
+
+test('an agent that is added and does not answer is taken over, and the log warns', async () => {
+  const [first, second] = configFor(stage.sandbox).agents;
+  const agents = [first, { ...second, password: 'a wrong one' }];
+  await write((config) => ({ ...config, tics: { ...config.tics, agents } }));
   expect(await gateway.reload()).toBe('RELOADED');
-  expect(lines[0]).toMatchObject({ level: 'warn', status: 'unavailable', space: { reason: 'SIGN_IN_REFUSED' } });
+  expect(lines[0]).toMatchObject({ level: 'info', agents: { [second?.id ?? '']: { reason: 'SIGN_IN_REFUSED' } } });
+});
+
+test('an account that did not answer before may be exchanged for another that does not', async () => {
+  await stage.sandbox.client.change({ kind: 'account', password: 'unknown to the gateway' });
+  await write((config) => ({ ...config, tics: { ...config.tics, agents: [] } }));
+  await writeFile(join(directory, 'password'), 'a wrong one');
+  await gateway.reload();
+  await writeFile(join(directory, 'password'), 'another wrong one');
+  await gateway.reload();
+  await writeFile(join(directory, 'password'), 'unknown to the gateway');
+  expect(await gateway.reload()).toBe('RELOADED');
+});
+
+test('limits are taken over', async () => {
+  await write((config) => ({ ...config, limits: { depth: 1 } }));
+  expect(await gateway.reload()).toBe('RELOADED');
+  expect(gateway.config().limits.depth).toBe(1);
+  expect((await ask(leagues)).errors).toBeDefined();
 });

@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { commonFields, operationFields, refusalFields, upstreamFailureFields } from '../../src/telemetry/logFields.ts';
+import { errorCodes } from '../../src/errors.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { boundNames } from '../../src/telemetry/metrics/operations.ts';
 import { startServer } from '../../src/server/server.ts';
@@ -182,6 +184,37 @@ describe('metrics', () => {
     expect(text).toMatch(/process_resident_memory_bytes \d{7,}\n/);
     expect(text).toMatch(/process_cpu_seconds_total [\d.]+\n/);
   });
+
+  test('what alerts count begins at 0: Prometheus sees no increase in a series that begins at 1', async () => {
+    const started = gatewayFor(configFor(stage.sandbox));
+    const text = await started.metrics.text();
+    await started.close();
+    const alerted = Object.entries(errorCodes).flatMap(([code, { alerts }]) => (alerts.length > 0 ? [code] : []));
+    expect(alerted.length).toBeGreaterThan(5);
+    const upstreams = ['IAM', 'SPACE', ...configFor(stage.sandbox).agents.map(({ id }) => id)];
+    for (const code of alerted) {
+      expect(text).toContain(`tics_gateway_operation_errors_total{code="${code}"} 0\n`);
+      for (const upstream of upstreams) {
+        expect(text).toContain(`tics_gateway_upstream_outcomes_total{upstream="${upstream}",outcome="${code}"} 0\n`);
+        expect(text).toContain(`tics_gateway_sign_ins_total{upstream="${upstream}",outcome="${code}"} 0\n`);
+      }
+    }
+    for (const upstream of upstreams)
+      expect(text).toContain(`tics_gateway_breaker_openings_total{upstream="${upstream}"} 0\n`);
+  });
+
+  // Debian's package prometheus has it.
+  test.skipIf(spawnSync('promtool', ['--version']).error !== undefined)(
+    'promtool finds nothing to say about them (skipped where it is not installed)',
+    async () => {
+      await ask('query Promtool { leagues(first: 1) { totalCount } }');
+      const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
+        input: await gateway.metrics.text(),
+        encoding: 'utf8',
+      });
+      expect([status, stdout, stderr]).toEqual([0, '', '']);
+    },
+  );
 
   test('GET /metrics answers all of them, each described', async () => {
     const served = gatewayFor(configFor(stage.sandbox));

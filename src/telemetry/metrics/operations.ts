@@ -1,3 +1,4 @@
+import { errorCodes } from '../../errors.ts';
 import type { MetricMaker } from './maker.ts';
 
 /** What is known of an operation at its end, for metrics, the log and its span. */
@@ -82,6 +83,13 @@ export function countOperations({ counter, gauge, histogram }: MetricMaker) {
     'Mutations that did not do all that was asked, by the code of their `userErrors`; a code counts once an operation.',
     ['code'],
   );
+
+  // Prometheus sees no increase in a series that begins above 0.
+  for (const code of Object.keys(errorCodes)) {
+    errors.inc({ code }, 0);
+    refusals.inc({ code }, 0);
+    userErrors.inc({ code }, 0);
+  }
 
   return {
     began: (): void => running.inc(),

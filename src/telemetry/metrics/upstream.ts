@@ -1,3 +1,4 @@
+import { errorCodes } from '../../errors.ts';
 import type { MetricMaker } from './maker.ts';
 import type { Observer, UpstreamName } from '../../upstream/observer.ts';
 
@@ -18,8 +19,16 @@ function upstreamLabel({ plane, agentId }: UpstreamName): string {
 
 const breakerStates = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
 
+/** Outcomes that an alert rule counts. */
+const alertedOutcomes = Object.entries(errorCodes)
+  .filter(([, { alerts }]) => alerts.length > 0)
+  .map(([code]) => code);
+
 /** The events that are counted. */
-export type UpstreamCounts = Omit<Observer, 'callEnd' | 'write' | 'failover'>;
+export interface UpstreamCounts extends Omit<Observer, 'callEnd' | 'write' | 'failover'> {
+  /** Begins the series of the planes and of these agents at 0: Prometheus sees no increase in one that begins above. */
+  readonly begin: (agentIds: readonly string[]) => void;
+}
 
 /** Counts what happens between the gateway and its upstreams. */
 export function countUpstream({ counter, gauge, histogram }: MetricMaker): UpstreamCounts {
@@ -63,6 +72,15 @@ export function countUpstream({ counter, gauge, histogram }: MetricMaker): Upstr
   ]);
 
   return {
+    begin: (agentIds) => {
+      for (const upstream of ['IAM', 'SPACE', ...agentIds]) {
+        openings.inc({ upstream }, 0);
+        for (const outcome of ['OK', ...alertedOutcomes]) {
+          byUpstream.inc({ upstream, outcome }, 0);
+          signIns.inc({ upstream, outcome }, 0);
+        }
+      }
+    },
     requestStart: ({ plane }) => running.inc({ plane }),
     requestEnd: (request, { outcome, status, durationMs }) => {
       const { plane, call } = request;
