@@ -435,8 +435,7 @@ tics: { region: r, ${account}, agents: [{ id: ${id}, user: u, password: p }] }
         return pathsIn(schema.unwrap(), path);
       if (schema instanceof z.ZodPipe) return pathsIn(schema.in, path);
       if (schema instanceof z.ZodArray) return [path, ...pathsIn(schema.element, [...path, '0'])];
-      if (schema instanceof z.ZodUnion)
-        return schema.options.flatMap((option) => pathsIn(option, path));
+      if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => pathsIn(option, path));
       if (!(schema instanceof z.ZodObject)) return [path];
       const shape = schema.shape as Readonly<Record<string, z.core.$ZodType>>;
       return [path, ...Object.entries(shape).flatMap(([key, inner]) => pathsIn(inner, [...path, key]))];
