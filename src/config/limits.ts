@@ -34,6 +34,9 @@ export const limits = z.strictObject(
       .enum(['enforce', 'measure'], 'enforce or measure')
       .default('enforce')
       .describe('`measure` tells what operations cost and refuses none for it.'),
+    upstreamConnections: positiveInteger
+      .default(64)
+      .describe('Connections to one upstream (the space plane, IAM, each agent), and so calls to it at once.'),
     subscriptions: positiveInteger.default(20_000).describe('Subscriptions at once.'),
   },
   'a map of limits',

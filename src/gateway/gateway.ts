@@ -122,7 +122,7 @@ function isOfSubscription({ document, params }: YogaInitialContext & ServerConte
 
 /** The upstreams of a gateway, what is known of their health, and the watches that poll them. */
 function createServices(
-  { tics, cache, sharing, watching: intervals, dataDirectory = 'data' }: GatewayConfig,
+  { tics, cache, sharing, watching: intervals, limits, dataDirectory = 'data' }: GatewayConfig,
   { log, resilience, tracing, watching = {} }: GatewayDependencies,
   { metrics, timeoutMs }: { readonly metrics: Metrics; readonly timeoutMs: number },
 ) {
@@ -137,6 +137,7 @@ function createServices(
     tics,
     {
       ...defaultResilience,
+      ...(limits?.upstreamConnections !== undefined && { connections: limits.upstreamConnections }),
       cache: { ...defaultResilience.cache, ...cache },
       sharing: sharing !== 'off',
       trusted: trustedCertificates(tics, dataDirectory, log),

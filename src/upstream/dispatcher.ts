@@ -6,7 +6,7 @@ import { pinnedTo, readCertificate, type TrustedCertificates } from './certifica
 import { maxAnswerBytes } from './contentEncoding.ts';
 
 /** Sockets to one upstream; undici's own default is no limit at all. */
-const maxConnections = 64;
+export const defaultConnections = 64;
 
 const connectTimeoutMs = 5_000;
 
@@ -15,6 +15,8 @@ export type ExpectedCertificate = string | { readonly name: string; readonly tru
 
 /** What connections to one upstream are made with. */
 export interface DispatcherOptions {
+  /** Sockets at once. */
+  readonly connections?: number;
   /** Only a server that shows it is spoken to, whatever name or address it has. By default what a known authority issued. */
   readonly certificate?: ExpectedCertificate | undefined;
   readonly proxy?: ProxyConfig | undefined;
@@ -85,8 +87,8 @@ const isLocalhost = /(^|\.)localhost\.?$/;
 
 /** Connections to one upstream, through a proxy where one is configured for its address. */
 export function createDispatcher(origin: string, options: DispatcherOptions = {}): Dispatcher {
-  const { certificate, proxy, addresses } = options;
-  const common = { connections: maxConnections, maxResponseSize: maxAnswerBytes, connect: connectorOf(options) };
+  const { connections = defaultConnections, certificate, proxy, addresses } = options;
+  const common = { connections, maxResponseSize: maxAnswerBytes, connect: connectorOf(options) };
   const host = new URL(origin).hostname.replace(/^\[|\]$/g, '');
   // A refused address is not asked of a proxy either. What other names stand for is the proxy's to know.
   const isRefused =

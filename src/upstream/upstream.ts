@@ -33,6 +33,8 @@ export interface UpstreamOptions {
   readonly tokens: TokenSource;
   /** Fills `{project_id}`; waited for only when a path needs it. */
   readonly project: Source<string>;
+  /** Calls at once: as many as the dispatcher has sockets. */
+  readonly callsAtOnce: number;
   /** Time limit of one attempt. */
   readonly timeoutMs: number;
   /** Whether failed reads are sent again. */
@@ -41,9 +43,6 @@ export interface UpstreamOptions {
   /** Called when a call failed in a way that may mean that the server has moved. */
   readonly onMoved?: () => void;
 }
-
-/** Calls to one upstream at once; as many as it has sockets. */
-const callsAtOnce = 64;
 
 /** One upstream server: its connections, its account's token, and the state of its guards, which all its calls share. */
 export class Upstream implements Credentials {
@@ -56,7 +55,7 @@ export class Upstream implements Credentials {
   readonly timeoutMs: number;
   readonly observer: Observer;
   readonly onMoved: (() => void) | undefined;
-  readonly permits = new Permits(callsAtOnce);
+  readonly permits: Permits;
   readonly breaker: Breaker;
   /** Undefined when reads are not sent again. */
   readonly retries: RetryBudget | undefined;
@@ -71,6 +70,7 @@ export class Upstream implements Credentials {
     this.timeoutMs = options.timeoutMs;
     this.observer = options.observer;
     this.onMoved = options.onMoved;
+    this.permits = new Permits(options.callsAtOnce);
     this.retries = options.retries ? new RetryBudget() : undefined;
     const onState = (state: BreakerState): void => this.observer.breakerState({ ...this.name, state });
     this.breaker = new Breaker({ plane: this.name.plane, onState });

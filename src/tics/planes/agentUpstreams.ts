@@ -18,7 +18,7 @@ export interface AgentUpstreamsOptions {
   readonly accounts: Accounts;
   /** Where agents have `trust-on-first-use`. */
   readonly trusted: TrustedCertificates | undefined;
-  readonly common: Pick<UpstreamOptions, 'project' | 'timeoutMs' | 'retries' | 'observer'>;
+  readonly common: Pick<UpstreamOptions, 'project' | 'callsAtOnce' | 'timeoutMs' | 'retries' | 'observer'>;
 }
 
 /** An agent at its present address. */
@@ -80,6 +80,7 @@ export class AgentUpstreams {
   #reach(agent: AgentConfig, origin: string): ReachedAgent {
     const { config, accounts, common, directory } = this.#options;
     const pool = createDispatcher(origin, {
+      connections: common.callsAtOnce,
       certificate: this.#certificateOf(agent),
       addresses: agent.url === undefined ? this.#addresses : undefined,
       proxy: config.proxy?.agents === 'on' ? config.proxy : undefined,

@@ -3,7 +3,7 @@ import { AnswerCache, type CacheLife } from '../../upstream/cache.ts';
 import type { CallScope, SharedReads } from '../../upstream/call.ts';
 import type { TrustedCertificates } from '../../upstream/certificates.ts';
 import { noDeadline } from '../../upstream/deadline.ts';
-import { createDispatcher } from '../../upstream/dispatcher.ts';
+import { createDispatcher, defaultConnections } from '../../upstream/dispatcher.ts';
 import { spaceCalls } from '../../upstream/generated/calls.ts';
 import { silentObserver, type Observer } from '../../upstream/observer.ts';
 import { createRestClient, type SpaceClient } from '../../upstream/rest.ts';
@@ -18,6 +18,8 @@ import { signInToIam } from './signIn.ts';
 
 /** What the upstreams are set to. */
 export interface Resilience {
+  /** Connections to one upstream, and so calls to it at once. */
+  readonly connections: number;
   /** Time limit of one attempt. */
   readonly callTimeoutMs: number;
   /** Whether reads are sent again where that can help. */
@@ -33,6 +35,7 @@ export interface Resilience {
 
 /** Unless configured: answers are kept for the time when the service is away. */
 export const defaultResilience: Resilience = {
+  connections: defaultConnections,
   callTimeoutMs: 10_000,
   retries: true,
   sharing: true,
@@ -56,6 +59,7 @@ export interface Upstreams {
 export function createUpstreams(
   config: TicsConfig,
   {
+    connections,
     callTimeoutMs,
     retries,
     sharing,
@@ -75,15 +79,15 @@ export function createUpstreams(
     deadline: noDeadline,
     observer,
   };
-  const spacePool = createDispatcher(config.spaceUrl, { proxy: config.proxy });
-  const iamPool = createDispatcher(config.iamUrl, { proxy: config.proxy });
+  const spacePool = createDispatcher(config.spaceUrl, { connections, proxy: config.proxy });
+  const iamPool = createDispatcher(config.iamUrl, { connections, proxy: config.proxy });
   const tokens = createTokenSource(
     () => signInToIam(iamPool, config, observer),
     accounts.of(['IAM', config.iamUrl, config.account, config.projectId ?? config.region]),
   );
   const projectBy = (client: () => SpaceClient) => createProjectSource(config, client);
   const project = projectBy(() => iam);
-  const common = { project, timeoutMs: callTimeoutMs, retries, observer };
+  const common = { project, callsAtOnce: connections, timeoutMs: callTimeoutMs, retries, observer };
   const ofAccount = { ...common, calls: spaceCalls, tokens };
   const iamUpstream = new Upstream({
     ...ofAccount,
