@@ -35,7 +35,7 @@ export const limits = z.strictObject(
       .default('enforce')
       .describe('`measure` tells what operations cost and refuses none for it.'),
     upstreamConnections: positiveInteger
-      .default(64)
+      .default(128)
       .describe('Connections to one upstream (the space plane, IAM, each agent), and so calls to it at once.'),
     subscriptions: positiveInteger.default(20_000).describe('Subscriptions at once.'),
   },
