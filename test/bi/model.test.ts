@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ddl } from '../../src/bi/model/ddl.ts';
+import { commentsAndIndexes, ddl } from '../../src/bi/model/ddl.ts';
 import { tables } from '../../src/bi/model/tables.ts';
 import { tableNames } from '../../src/bi/model/types.ts';
 
@@ -36,6 +36,7 @@ describe('the registry', () => {
   });
 
   test.each(['duckdb', 'postgres'] as const)('DDL for %s', (engine) => {
-    expect(ddl(engine).join(';\n')).toMatchSnapshot();
+    const statements = [...ddl(engine), ...(engine === 'postgres' ? commentsAndIndexes() : [])];
+    expect(statements.join(';\n')).toMatchSnapshot();
   });
 });

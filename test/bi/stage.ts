@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { openBi, type Bi, type BiOptions } from '../../src/bi/bi.ts';
-import { parseConfig } from '../../src/config/config.ts';
+import { parseConfig, type BiConfig } from '../../src/config/config.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { configFor, gatewayFor, useStage, type GraphQLAnswer, type Stage } from '../support/gateway.ts';
@@ -24,8 +24,8 @@ export interface BiStage extends Stage {
   ) => Promise<Answer>;
 }
 
-/** Starts all of it for a test file, and reads the tables once; they change when a test refreshes them. */
-export function useBi(changed: Partial<BiOptions> = {}): BiStage {
+/** Starts all of it for a test file with a changed configuration of BI, and reads the tables once; they change when a test refreshes them. */
+export function useBi(changed: Partial<BiOptions> = {}, config: () => Partial<BiConfig> = () => ({})): BiStage {
   const stage = useStage({ nowMs: Date.now() });
   let bi: Bi;
   let server: GatewayServer;
@@ -36,7 +36,7 @@ export function useBi(changed: Partial<BiOptions> = {}): BiStage {
       ...(identify && { identify }),
     });
     bi = await openBi({
-      config: { ...parseConfig('', {}, 'none').bi, historyDays: 100, callsPerSecond: 10_000 },
+      config: { ...parseConfig('', {}, 'none').bi, historyDays: 100, callsPerSecond: 10_000, ...config() },
       dataDirectory: 'none',
       timeZone: 'Asia/Shanghai',
       planes: gateway.planes,

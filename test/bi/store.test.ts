@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Parameters } from '../../src/bi/query/compile.ts';
 import { rowsOf, sliceOf, type Slice } from '../../src/bi/query/relation.ts';
@@ -124,6 +128,25 @@ describe('the embedded store', () => {
     await expect(run('SET enable_external_access = true')).rejects.toThrow(/locked|Cannot/);
     await expect(run("ATTACH '/tmp/bi-x.db'")).rejects.toThrow();
     await expect(run('INSTALL httpfs')).rejects.toThrow();
+  });
+
+  test('a file of an earlier version gets the columns that came since', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'bi-store-'));
+    const path = join(directory, 'bi.duckdb');
+    await (await openDuckDb({ path })).close();
+    const older = await DuckDBInstance.create(path);
+    const connection = await older.connect();
+    for (const schema of ['bi_v1', 'bi_v1_past'])
+      await connection.run(`ALTER TABLE ${schema}.sync_status DROP COLUMN watermark`);
+    connection.closeSync();
+    older.closeSync();
+    const opened = await openDuckDb({ path });
+    const row = { id: 'job/a', table_name: 'job', league_id: 'a', row_count: 0n, created_at: created };
+    await opened.write([{ table: tables.sync_status, rows: [{ ...row, watermark: created }], mode: 'UPSERT' }]);
+    const kept = await opened.all({ text: 'SELECT watermark FROM bi_v1.sync_status', values: [] });
+    await opened.close();
+    await rm(directory, { recursive: true });
+    expect(kept).toEqual([{ watermark: created }]);
   });
 
   test('a query ends with its reader', async () => {

@@ -68,7 +68,7 @@ export const lifecycleColumns = {
     '数据截至',
     'The state of the service that the answer shows: the oldest of the leagues that the reader sees.',
     '本次结果所反映的服务状态时间，取读者可见联盟中最早者。',
-    { required: true, computed: true },
+    { required: true, computed: 'AS_OF' },
   ),
 } as const;
 

@@ -82,6 +82,23 @@ function indexes(table: Table): readonly string[] {
   ];
 }
 
+/** Reads which columns there are, as `name`. */
+export const columnNamesSql = `SELECT table_schema || '.' || table_name || '.' || column_name AS name FROM information_schema.columns WHERE table_schema IN ('${schemas.current}', '${schemas.past}')`;
+
+/** Statements that add columns to tables of an earlier version. They are nullable: the registry only grows so. */
+export function additions(engine: Engine, known: ReadonlySet<string>): readonly string[] {
+  return Object.values(schemas).flatMap((schema) =>
+    tableNames.flatMap((table) =>
+      storedColumns(tables[table])
+        .filter((name) => !known.has(`${schema}.${table}.${name}`))
+        .map((name) => {
+          const type = sqlType(engine, tables[table].columns[name]?.type ?? 'text');
+          return `ALTER TABLE ${schema}.${quoted(table)} ADD COLUMN ${quoted(name)} ${type}`;
+        }),
+    ),
+  );
+}
+
 /** Statements that create all tables where they are missing. */
 export function ddl(engine: Engine): readonly string[] {
   const create = (schema: string, { name }: Table, lines: readonly string[]): string =>
@@ -95,8 +112,12 @@ export function ddl(engine: Engine): readonly string[] {
       return [
         create(schemas.current, table, engine === 'postgres' ? [...columns, ...keyLines(table)] : columns),
         create(schemas.past, table, [...columns, replaced]),
-        ...(engine === 'postgres' ? [...comments(table), ...indexes(table)] : []),
       ];
     }),
   ];
+}
+
+/** Statements for Postgres that say what each table and column holds, and index them. All columns must be there. */
+export function commentsAndIndexes(): readonly string[] {
+  return tableNames.flatMap((name) => [...comments(tables[name]), ...indexes(tables[name])]);
 }

@@ -188,6 +188,17 @@ const syncStatus: Table = {
     league_id: text('联盟', 'The league.', '联盟。', { required: true }),
     row_count: integer('行数', 'Rows that are not deleted.', '未删除的行数。', { required: true }),
     as_of: instant('数据截至', 'When it was last read in full.', '最近一次完整读取的时间。'),
+    lag_ms: integer(
+      '延迟（毫秒）',
+      'How long ago that was when the row was asked for, in milliseconds.',
+      '查询时距数据截至时间的毫秒数。',
+      { computed: 'LAG' },
+    ),
+    watermark: instant(
+      '水位',
+      'When the newest change of these rows was seen: pass it as `updated_since`.',
+      '所见最近一次变化的时间，可用作 `updated_since`。',
+    ),
     attempted_at: instant('尝试时间', 'When it was last tried.', '最近一次尝试的时间。'),
     error_code: text('错误码', 'Why the last attempt failed; empty where it did not.', '最近一次失败的原因。'),
     error: text('错误', 'The same in words.', '错误说明。'),

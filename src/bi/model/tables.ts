@@ -17,5 +17,5 @@ export function tableNamed(name: string): Table | undefined {
 
 /** Columns that are stored. */
 export function storedColumns(table: Table): readonly string[] {
-  return Object.keys(table.columns).filter((name) => table.columns[name]?.computed !== true);
+  return Object.keys(table.columns).filter((name) => table.columns[name]?.computed === undefined);
 }

@@ -21,8 +21,8 @@ export interface Column {
   readonly keepsValue?: true;
   /** The first value that any source returns stays. */
   readonly filledOnce?: true;
-  /** Filled in when rows are read, the same for a whole answer. */
-  readonly computed?: true;
+  /** Filled in when rows are read: the state that the answer shows, or how long ago the row's `as_of` is. */
+  readonly computed?: 'AS_OF' | 'LAG';
 }
 
 /** Names of the tables, in an order in which each only references those before it. */

@@ -36,12 +36,21 @@ export function rowsOf(table: Table, scope: Scope, parameters: Parameters): Rela
   const from = (schema: string, condition: string): string =>
     `SELECT ${names} FROM ${schema}.${quoted(table.name)} WHERE updated_at <= ${at}${condition}${allowed}`;
   const versions = `${from(schemas.current, '')} UNION ALL ${from(schemas.past, ` AND replaced_at > ${at}`)}`;
-  const computed = Object.keys(table.columns).filter((name) => !stored.includes(name));
-  const extra = computed.map((name) => `, ${parameters.bind(scope.asOf, 'instant')} AS ${quoted(name)}`).join('');
+  const extra = Object.entries(table.columns).flatMap(([name, { computed }]) =>
+    computed === undefined ? [] : [`, ${computedSql(computed, scope, parameters)} AS ${quoted(name)}`],
+  );
   return {
-    sql: `SELECT ${names}${extra} FROM (${versions}) versions`,
+    sql: `SELECT ${names}${extra.join('')} FROM (${versions}) versions`,
     columns: new Map(Object.entries(table.columns).map(([name, { type }]): [string, ColumnType] => [name, type])),
   };
+}
+
+function computedSql(computed: 'AS_OF' | 'LAG', { asOf }: Scope, parameters: Parameters): string {
+  if (computed === 'AS_OF') return parameters.bind(asOf, 'instant');
+  const now = parameters.bind(new Date().toISOString(), 'instant');
+  return parameters.engine === 'duckdb'
+    ? `date_diff('millisecond', as_of, ${now})`
+    : `CAST(extract(epoch FROM (${now} - as_of)) * 1000 AS bigint)`;
 }
 
 function leagueCondition({ leagueColumn }: Table, { leagues }: Scope, parameters: Parameters): string {

@@ -64,17 +64,17 @@ export async function openFreshness(
     isDirty = true;
   };
 
-  const counts = async (): Promise<ReadonlyMap<string, bigint>> => {
-    const found = new Map<string, bigint>();
+  const figures = async (): Promise<ReadonlyMap<string, Row>> => {
+    const found = new Map<string, Row>();
     for (const name of tableNames) {
       const { leagueColumn } = tables[name];
       const league =
         leagueColumn === undefined || name === 'league' || name === 'agent' ? `'${noLeague}'` : quoted(leagueColumn);
       const rows = await store.all({
-        text: `SELECT ${league} AS league, count(*) AS count FROM ${schemas.current}.${quoted(name)} WHERE deleted_at IS NULL GROUP BY 1`,
+        text: `SELECT ${league} AS league, count(*) FILTER (WHERE deleted_at IS NULL) AS row_count, max(updated_at) AS watermark FROM ${schemas.current}.${quoted(name)} GROUP BY 1`,
         values: [],
       });
-      for (const row of rows) found.set(keyOf(name, String(row['league'])), row['count'] as bigint);
+      for (const { league: of, ...row } of rows) found.set(keyOf(name, String(of)), row);
     }
     return found;
   };
@@ -110,12 +110,13 @@ export async function openFreshness(
     save: async () => {
       if (!isDirty) return;
       isDirty = false;
-      const rowCounts = await counts();
+      const found = await figures();
       const rows = [...known.entries()].map(([id, { table, leagueId, ...freshness }]): Row => ({
         id,
         table_name: table,
         league_id: leagueId,
-        row_count: rowCounts.get(id) ?? 0n,
+        ...{ row_count: 0n, watermark: null },
+        ...found.get(id),
         as_of: freshness.asOf,
         attempted_at: freshness.attemptedAt,
         error_code: freshness.errorCode,

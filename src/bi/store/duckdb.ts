@@ -7,7 +7,7 @@ import {
   type DuckDBConnection,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import { ddl, quoted, schemas, sqlType } from '../model/ddl.ts';
+import { additions, columnNamesSql, ddl, quoted, schemas, sqlType } from '../model/ddl.ts';
 import { tableNames, type ColumnType, type Row, type TableName, type Value } from '../model/types.ts';
 import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
 import {
@@ -85,6 +85,9 @@ async function openLocked({ path, memoryLimitMb = 512 }: DuckDbOptions): Promise
   ])
     await connection.run(setting);
   for (const statement of ddl('duckdb')) await connection.run(statement);
+  const known = await connection.runAndReadAll(columnNamesSql);
+  const names = new Set(known.getRows().map(([name]) => String(name)));
+  for (const statement of additions('duckdb', names)) await connection.run(statement);
   connection.closeSync();
   return instance;
 }

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import Cursor from 'pg-cursor';
-import { ddl, quoted, schemas, sqlType } from '../model/ddl.ts';
+import { additions, columnNamesSql, commentsAndIndexes, ddl, quoted, schemas, sqlType } from '../model/ddl.ts';
 import { tableNames, type Row, type Table, type TableName, type Value } from '../model/types.ts';
 import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
 import { createQueue, createStamps, keepVersionsMs, type Statement, type Store, type TableChange } from './store.ts';
@@ -63,6 +63,9 @@ async function createTables(pool: pg.Pool): Promise<void> {
   try {
     await client.query('SELECT pg_advisory_lock($1)', [writerLock]);
     for (const statement of ddl('postgres')) await client.query(statement);
+    const { rows } = await client.query<{ name: string }>(columnNamesSql);
+    for (const statement of additions('postgres', new Set(rows.map(({ name }) => name)))) await client.query(statement);
+    for (const statement of commentsAndIndexes()) await client.query(statement);
   } finally {
     await client.query('SELECT pg_advisory_unlock($1)', [writerLock]);
     client.release();

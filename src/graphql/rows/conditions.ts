@@ -71,7 +71,7 @@ function conditionOn(type: ColumnType): InputObjectRef<Types, Condition> {
 
 /** The input type that narrows down the rows of a table. */
 export function filterOf(name: string, { columns }: Table, fieldOf: (column: string) => string) {
-  const stored = Object.entries(columns).filter(([, { computed }]) => computed !== true);
+  const stored = Object.entries(columns).filter(([, { computed }]) => computed === undefined);
   return builder.inputRef<RowFilter>(`${name}Filter`).implement({
     description: 'Conditions on columns; all that are given must hold.',
     fields: (t) =>
