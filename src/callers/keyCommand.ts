@@ -5,7 +5,7 @@ import { createKey, type ApiKey } from './keys.ts';
 
 const roleNames = Object.keys(roles).map((name) => name.toLowerCase());
 
-const usage = `usage: key create --name <name> --role <role> [--league <id>] [--expires <when>]
+const usage = `usage: key create --name <name> --role <role> [--league <id>] [--expires <when>] [--sql]
        key list
        key revoke <id>
 
@@ -13,16 +13,36 @@ const usage = `usage: key create --name <name> --role <role> [--league <id>] [--
   --role     ${roleNames.join(', ')}; may be given several times
   --league   id of a league that it may see; may be given several times; without it, all
   --expires  a date or instant such as 2027-01-31, or a number of days such as 90d; without it, never
+  --sql      also makes a login role in the Postgres of DATABASE_URL: it reads the tables for BI tools, with the key as password
 `;
 
 /** The command was misused; the message says how to use it. */
 class UsageError extends Error {}
+
+/** What was done to the login role of a key, or is to be done by someone who may. */
+interface RoleChange {
+  readonly role: string;
+  readonly isDone: boolean;
+  /** For an administrator, where the gateway's own role may not do it. */
+  readonly sql: string;
+}
+
+/** Login roles of keys in the Postgres of BI. */
+export interface KeyRoles {
+  /** Where the roles log in: host, port and database. */
+  readonly address: string;
+  readonly create: (key: ApiKey, text: string) => Promise<RoleChange>;
+  /** Ends the role and its sessions; undefined where the key has none. */
+  readonly remove: (key: ApiKey) => Promise<RoleChange | undefined>;
+}
 
 /** Where a command reads and writes. */
 export interface KeyCommandOptions {
   /** The data directory, which is there. */
   readonly directory: string;
   readonly write: (text: string) => void;
+  /** Left out where no Postgres is configured. */
+  readonly sql?: KeyRoles | undefined;
   readonly nowMs?: number;
 }
 
@@ -56,6 +76,7 @@ function readOptions(args: readonly string[]) {
         role: { type: 'string', multiple: true },
         league: { type: 'string', multiple: true },
         expires: { type: 'string' },
+        sql: { type: 'boolean' },
       },
     });
     return { values, positionals };
@@ -75,11 +96,18 @@ function lineOf({ id, name, roles: held, leagues, createdAt, expiresAt, revokedA
   return [id, name, held.join(',').toLowerCase(), seen, `created ${createdAt}`, state].join('  ');
 }
 
-function create(
+function roleLines({ role, isDone, sql }: RoleChange, done: string): string {
+  return isDone
+    ? `Role ${role}: ${done}\n`
+    : `The role of DATABASE_URL may not do this. For an administrator:\n\n${sql}`;
+}
+
+async function create(
   args: ReturnType<typeof readOptions>['values'],
-  { directory, write, nowMs = Date.now() }: KeyCommandOptions,
-) {
-  const { name, role = [], league = [], expires } = args;
+  { directory, write, sql, nowMs = Date.now() }: KeyCommandOptions,
+): Promise<void> {
+  const { name, role = [], league = [], expires, sql: isForSql } = args;
+  if (isForSql && sql === undefined) throw new UsageError('--sql: needs DATABASE_URL, or bi.databaseUrl.');
   if (!name || name.length > 100) throw new UsageError('--name: who uses the key, at most 100 characters.');
   if (role.length === 0) throw new UsageError(`--role: one of ${roleNames.join(', ')}.`);
   const file = keyFileIn(directory);
@@ -92,11 +120,18 @@ function create(
     },
     nowMs,
   );
+  // First: a key without its role is of no use where one was asked for.
+  const created = isForSql ? await sql?.create(key, text) : undefined;
   file.write([...file.read(), key]);
   write(`${text}\n\nThe key is shown this once. ${lineOf(key, nowMs)}\n`);
+  if (created !== undefined)
+    write(roleLines(created, `postgres://${created.role}@${sql?.address ?? ''}, with the key as password.`));
 }
 
-function revoke(id: string | undefined, { directory, write, nowMs = Date.now() }: KeyCommandOptions): void {
+async function revoke(
+  id: string | undefined,
+  { directory, write, sql, nowMs = Date.now() }: KeyCommandOptions,
+): Promise<void> {
   const file = keyFileIn(directory);
   const keys = file.read();
   const key = keys.find((one) => one.id === id);
@@ -104,6 +139,8 @@ function revoke(id: string | undefined, { directory, write, nowMs = Date.now() }
   const revokedAt = key.revokedAt ?? new Date(nowMs).toISOString();
   file.write(keys.map((one) => (one === key ? { ...key, revokedAt } : one)));
   write(`${key.id} is revoked: running gateways refuse it within a second.\n`);
+  const removed = await sql?.remove(key);
+  if (removed !== undefined) write(roleLines(removed, 'it is gone, and its sessions have ended.'));
 }
 
 /**
@@ -112,17 +149,17 @@ function revoke(id: string | undefined, { directory, write, nowMs = Date.now() }
  * @returns the exit code
  * @throws Error when the file of keys has a fault
  */
-export function runKeyCommand(args: readonly string[], options: KeyCommandOptions): number {
+export async function runKeyCommand(args: readonly string[], options: KeyCommandOptions): Promise<number> {
   const { directory, write, nowMs = Date.now() } = options;
   try {
     const { values, positionals } = readOptions(args);
     const [command, id] = positionals;
-    if (command === 'create') create(values, options);
+    if (command === 'create') await create(values, options);
     else if (command === 'list')
       keyFileIn(directory)
         .read()
         .forEach((key) => write(`${lineOf(key, nowMs)}\n`));
-    else if (command === 'revoke') revoke(id, options);
+    else if (command === 'revoke') await revoke(id, options);
     else throw new UsageError('key: create, list or revoke.');
     return 0;
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Bi } from '../bi/bi.ts';
+import type { KeyRoles } from '../callers/keyCommand.ts';
 import type { Config, TicsConfig } from '../config/config.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { GatewayError } from '../errors.ts';
@@ -72,5 +73,16 @@ export function biTables(
     close: async () => {
       await (await opening?.catch(() => undefined))?.close();
     },
+  };
+}
+
+/** Login roles of keys in the Postgres of BI. */
+export function keyRoles(databaseUrl: string): KeyRoles {
+  const { host, pathname } = new URL(databaseUrl);
+  const roles = () => import('../bi/store/readerRoles.ts');
+  return {
+    address: `${host}${pathname}`,
+    create: async (key, text) => (await roles()).createReaderRole(databaseUrl, key, text),
+    remove: async (key) => (await roles()).removeReaderRole(databaseUrl, key),
   };
 }

@@ -11,7 +11,7 @@ import { openProcessLog, type Logger, type ProcessLog } from '../telemetry/log.t
 import { createMetrics } from '../telemetry/metrics.ts';
 import { startTracing } from '../telemetry/tracing.ts';
 import { createAccounts } from '../upstream/tokens.ts';
-import { biTables } from './biTables.ts';
+import { biTables, keyRoles } from './biTables.ts';
 import { embeddedConfig, loopbackHost, startEmbeddedTics } from './embeddedTics.ts';
 import type { Signals, StopSignal } from './signals.ts';
 
@@ -145,16 +145,20 @@ async function runHealth(): Promise<number> {
   return ok ? 0 : 1;
 }
 
-/** `node main.js key …`: the configuration says where the keys are. */
-function runKeys(args: readonly string[]): number {
-  const directory = openDataDirectory(readConfig().dataDirectory);
-  return runKeyCommand(args, { directory, write: (text) => void process.stdout.write(text) });
+/** `node main.js key …`: the configuration says where the keys are, and the Postgres of BI. */
+async function runKeys(args: readonly string[]): Promise<number> {
+  const { dataDirectory, bi } = readConfig();
+  const options = {
+    directory: openDataDirectory(dataDirectory),
+    write: (text: string) => void process.stdout.write(text),
+  };
+  return runKeyCommand(args, { ...options, sql: bi.databaseUrl === undefined ? undefined : keyRoles(bi.databaseUrl) });
 }
 
 /** The command line: without arguments the gateway, `key …` its API keys, `health` its health check. */
 export async function main([command, ...args]: readonly string[], signals: Signals): Promise<void> {
   try {
-    if (command === 'key') process.exitCode = runKeys(args);
+    if (command === 'key') process.exitCode = await runKeys(args);
     // Kept connections of `fetch` would hold it up.
     else if (command === 'health') process.exit(await runHealth());
     else await serve(signals, openProcessLog({ onTerminalGone: () => signals.stop('SIGHUP') }));

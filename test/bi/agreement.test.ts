@@ -129,14 +129,12 @@ describe.skipIf(postgresBin === undefined)('numbers agree', () => {
   beforeAll(async () => {
     postgres = await startPostgres(postgresBin ?? '');
   }, 60_000);
+  afterAll(() => postgres.close());
   const stage = useBi({}, () => ({ databaseUrl: postgres.url }));
   beforeAll(async () => {
     client = new pg.Client(postgres.url);
     await client.connect();
   });
-  afterAll(async () => {
-    await client.end();
-    await postgres.close();
-  });
+  afterAll(() => client.end());
   describeAgreement('over Postgres', stage, async (text) => (await client.query<object>(text)).rows);
 });

@@ -202,24 +202,24 @@ test('server-sent events without a key: 401', async () => {
 });
 
 describe('the command key', () => {
-  const run = (...args: string[]) => {
+  const run = async (...args: string[]) => {
     const written: string[] = [];
-    const code = runKeyCommand(args, { directory: keys.dataDirectory, write: (text) => written.push(text) });
+    const code = await runKeyCommand(args, { directory: keys.dataDirectory, write: (text) => written.push(text) });
     return { code, text: written.join('') };
   };
 
   test('makes a key, lists it without its text, and revokes it', async () => {
-    const made = run('create', '--name', 'superset', '--role', 'viewer', '--league', 'League:l1', '--expires', '90d');
+    const made = await run('create', '--name', 'superset', '--role', 'viewer', '--league', 'League:l1', '--expires', '90d');
     const [key = ''] = made.text.split('\n');
     expect([made.code, Buffer.from(key.replace('tics_', ''), 'base64url').length]).toEqual([0, 32]);
     const url = await start();
     expect(await (await ask(url, { 'x-api-key': key }, '{ viewer { name leagueIds } }')).json()).toEqual({
       data: { viewer: { name: 'superset', leagueIds: ['League:l1'] } },
     });
-    const listed = run('list').text;
+    const listed = (await run('list')).text;
     expect(listed).toContain('superset  viewer  l1');
     expect(listed).not.toContain(key);
-    expect(run('revoke', listed.slice(0, 8)).code).toBe(0);
+    expect((await run('revoke', listed.slice(0, 8))).code).toBe(0);
     await expect.poll(async () => (await ask(url, { 'x-api-key': key })).status, { timeout: 5_000 }).toBe(401);
   });
 
@@ -230,11 +230,12 @@ describe('the command key', () => {
     [['create', '--name', 'x', '--role', 'viewer', '--league', '../x']],
     [['create', '--name', 'x', '--role', 'viewer', '--expires', '2001-01-01']],
     [['create', '--name', 'x', '--role', 'viewer', '--secret', 'x']],
+    [['create', '--name', 'x', '--role', 'viewer', '--sql']],
     [['revoke', 'nothing']],
     [['nothing']],
   ])('%j is refused with its usage', async (args) => {
     await start();
-    expect(run(...args)).toMatchObject({ code: 2, text: expect.stringContaining('usage: key create') as string });
-    expect(run('list').text).toBe('');
+    expect(await run(...args)).toMatchObject({ code: 2, text: expect.stringContaining('usage: key create') as string });
+    expect((await run('list')).text).toBe('');
   });
 });

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +59,11 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
     ...user,
     cwd: directory,
   });
+  // The owner comes in as it is; all others show their password.
+  const hosts = ['owner', 'all'].map(
+    (name) => `host all ${name} 127.0.0.1/32 ${name === 'all' ? 'scram-sha-256' : 'trust'}`,
+  );
+  writeFileSync(join(data, 'pg_hba.conf'), `${hosts.join('\n')}\n`);
   const port = await freePort();
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${directory}`, 'fsync=off'];
   const server = spawn(join(bin, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {

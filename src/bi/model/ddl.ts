@@ -4,8 +4,11 @@ import { tableNames, type ColumnType, type Table } from './types.ts';
 /** The engines that hold the tables. */
 export type Engine = 'duckdb' | 'postgres';
 
-/** The schema of the tables, and that of the row versions that walks under way still read. */
-export const schemas = { current: 'bi_v1', past: 'bi_v1_past' } as const;
+/** The schema of the tables, that of the row versions that walks under way still read, and in Postgres who sees which rows. */
+export const schemas = { current: 'bi_v1', past: 'bi_v1_past', access: 'bi_v1_access' } as const;
+
+/** Schemas that hold tables. */
+const tableSchemas = [schemas.current, schemas.past] as const;
 
 const types: Readonly<Record<Engine, Readonly<Record<ColumnType, string>>>> = {
   duckdb: {
@@ -87,7 +90,7 @@ export const columnNamesSql = `SELECT table_schema || '.' || table_name || '.' |
 
 /** Statements that add columns to tables of an earlier version. They are nullable: the registry only grows so. */
 export function additions(engine: Engine, known: ReadonlySet<string>): readonly string[] {
-  return Object.values(schemas).flatMap((schema) =>
+  return tableSchemas.flatMap((schema) =>
     tableNames.flatMap((table) =>
       storedColumns(tables[table])
         .filter((name) => !known.has(`${schema}.${table}.${name}`))
@@ -104,7 +107,7 @@ export function ddl(engine: Engine): readonly string[] {
   const create = (schema: string, { name }: Table, lines: readonly string[]): string =>
     `CREATE TABLE IF NOT EXISTS ${schema}.${quoted(name)} (\n  ${lines.join(',\n  ')}\n)`;
   return [
-    ...Object.values(schemas).map((schema) => `CREATE SCHEMA IF NOT EXISTS ${schema}`),
+    ...tableSchemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${schema}`),
     ...tableNames.flatMap((name) => {
       const table = tables[name];
       const columns = columnLines(engine, table);
@@ -120,4 +123,31 @@ export function ddl(engine: Engine): readonly string[] {
 /** Statements for Postgres that say what each table and column holds, and index them. All columns must be there. */
 export function commentsAndIndexes(): readonly string[] {
   return tableNames.flatMap((name) => [...comments(tables[name]), ...indexes(tables[name])]);
+}
+
+/** Row security of a table, made once: whoever is not its owner sees the rows of the leagues that `reader` has for the role. */
+function policy({ name, leagueColumn }: Table): readonly string[] {
+  if (leagueColumn === undefined) return [];
+  const on = `${schemas.current}.${quoted(name)}`;
+  const seen = `(SELECT ${schemas.access}.sees_all(current_user)) OR ${quoted(leagueColumn)} = ANY ((SELECT ${schemas.access}.leagues_of(current_user))::text[])`;
+  return [
+    `DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_policies WHERE schemaname = '${schemas.current}' AND tablename = '${name}' AND policyname = 'leagues') THEN
+  CREATE POLICY leagues ON ${on} FOR SELECT USING (${seen});
+  ALTER TABLE ${on} ENABLE ROW LEVEL SECURITY;
+END IF; END $$`,
+  ];
+}
+
+/** Statements for Postgres that limit login roles to the rows of their leagues. A role that `reader` does not have sees none. */
+export function rowSecurity(): readonly string[] {
+  const of = `FROM ${schemas.access}.reader WHERE role_name = role AND (expires_at IS NULL OR expires_at > now())`;
+  const language = 'LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog';
+  return [
+    `CREATE SCHEMA IF NOT EXISTS ${schemas.access}`,
+    `CREATE TABLE IF NOT EXISTS ${schemas.access}.reader (role_name text PRIMARY KEY, leagues text[], expires_at timestamptz)`,
+    `COMMENT ON COLUMN ${schemas.access}.reader.leagues IS 'Leagues whose rows the role sees; null: all.'`,
+    `CREATE OR REPLACE FUNCTION ${schemas.access}.sees_all(role name) RETURNS boolean ${language} AS $$ SELECT EXISTS (SELECT ${of} AND leagues IS NULL) $$`,
+    `CREATE OR REPLACE FUNCTION ${schemas.access}.leagues_of(role name) RETURNS text[] ${language} AS $$ SELECT leagues ${of} $$`,
+    ...tableNames.flatMap((name) => policy(tables[name])),
+  ];
 }

@@ -1,6 +1,15 @@
 import pg from 'pg';
 import Cursor from 'pg-cursor';
-import { additions, columnNamesSql, commentsAndIndexes, ddl, quoted, schemas, sqlType } from '../model/ddl.ts';
+import {
+  additions,
+  columnNamesSql,
+  commentsAndIndexes,
+  ddl,
+  quoted,
+  rowSecurity,
+  schemas,
+  sqlType,
+} from '../model/ddl.ts';
 import { tableNames, type Row, type Table, type TableName, type Value } from '../model/types.ts';
 import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
 import { createQueue, createStamps, keepVersionsMs, type Statement, type Store, type TableChange } from './store.ts';
@@ -58,17 +67,16 @@ async function apply(client: pg.PoolClient, change: TableChange, at: string): Pr
 }
 
 /** Creates what is missing. Two gateways that start at once wait for each other. */
-async function createTables(pool: pg.Pool): Promise<void> {
-  const client = await pool.connect();
+export async function createTables(client: Pick<pg.Client, 'query'>): Promise<void> {
+  await client.query('SELECT pg_advisory_lock($1)', [writerLock]);
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [writerLock]);
     for (const statement of ddl('postgres')) await client.query(statement);
     const { rows } = await client.query<{ name: string }>(columnNamesSql);
-    for (const statement of additions('postgres', new Set(rows.map(({ name }) => name)))) await client.query(statement);
-    for (const statement of commentsAndIndexes()) await client.query(statement);
+    const known = new Set(rows.map(({ name }) => name));
+    for (const statement of [...additions('postgres', known), ...commentsAndIndexes(), ...rowSecurity()])
+      await client.query(statement);
   } finally {
     await client.query('SELECT pg_advisory_unlock($1)', [writerLock]);
-    client.release();
   }
 }
 
@@ -97,9 +105,16 @@ async function* readRows(pool: pg.Pool, { text, values }: Statement, signal?: Ab
   signal?.throwIfAborted();
   const client = await pool.connect();
   let isWhole = false;
-  const leave = (): void => client.release(true);
+  let isReleased = false;
+  const release = (isBroken: boolean): void => {
+    if (!isReleased) client.release(isBroken);
+    isReleased = true;
+  };
+  const leave = (): void => release(true);
   signal?.addEventListener('abort', leave, { once: true });
   try {
+    // The reader may have left while it waited for a connection.
+    signal?.throwIfAborted();
     const cursor = client.query(new Cursor(text, values.map(textOf), { rowMode: 'array', types }));
     for (;;) {
       const rows = (await cursor.read(rowsAtOnce)) as readonly (readonly Value[])[];
@@ -115,7 +130,7 @@ async function* readRows(pool: pg.Pool, { text, values }: Statement, signal?: Ab
   } finally {
     signal?.removeEventListener('abort', leave);
     // Its query may still run: the connection ends with it.
-    if (!signal?.aborted) client.release(!isWhole);
+    release(!isWhole);
   }
 }
 
@@ -134,7 +149,10 @@ export async function openPostgres(url: string): Promise<Store> {
   });
   // A connection that breaks while nobody uses it is replaced with the next query.
   pool.on('error', () => undefined);
-  await createTables(pool);
+  // One that breaks while it is used fails its query, which says so.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const client = await pool.connect();
+  await createTables(client).finally(() => client.release());
   const inTurn = createQueue();
   const stamps = await newestStamps(pool);
   const beginning = new Date(0).toISOString();

@@ -1,0 +1,229 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { tables } from '../../src/bi/model/tables.ts';
+import { runKeyCommand } from '../../src/callers/keyCommand.ts';
+import { createCallers } from '../../src/callers/callers.ts';
+import { keyRoles } from '../../src/process/biTables.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { postgresBin, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { useBi } from './stage.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let postgres: PostgresServer;
+let directory: string;
+let callers: ReturnType<typeof createCallers> | undefined;
+
+interface SqlKey {
+  readonly id: string;
+  readonly text: string;
+  readonly url: string;
+  readonly said: string;
+}
+
+/** Runs `key …` before the database of a role. */
+async function key(args: readonly string[], databaseUrl = postgres.url) {
+  const written: string[] = [];
+  const write = (text: string) => written.push(text);
+  const code = await runKeyCommand(args, { directory, write, sql: keyRoles(databaseUrl) });
+  return { code, text: written.join('') };
+}
+
+function urlOf(role: string, password: string): string {
+  const url = new URL(postgres.url);
+  return `postgres://${role}:${password}@${url.host}${url.pathname}`;
+}
+
+async function createSqlKey(...more: readonly string[]): Promise<SqlKey> {
+  const made = await key(['create', '--name', 'superset', '--role', 'viewer', '--sql', ...more]);
+  const [text = ''] = made.text.split('\n');
+  const [, id = ''] = /once\. (\w+)/.exec(made.text) ?? [];
+  return { id, text, url: urlOf(`tics_bi_${id}`, text), said: made.text };
+}
+
+async function connected<Answer>(url: string, work: (client: pg.Client) => Promise<Answer>): Promise<Answer> {
+  const client = new pg.Client(url);
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function rows(client: pg.Client, text: string): Promise<readonly object[]> {
+  return client.query<object>(text).then((answer) => answer.rows);
+}
+
+/** Not in a read-only transaction, which is a default of the role's and no right. */
+async function rowsAtWill(client: pg.Client, text: string): Promise<readonly object[]> {
+  await client.query('SET default_transaction_read_only = off');
+  return rows(client, text);
+}
+
+// Needs Debian's package postgresql.
+describe.skipIf(postgresBin === undefined)('roles of keys in Postgres', () => {
+  beforeAll(async () => {
+    postgres = await startPostgres(postgresBin ?? '');
+    directory = await mkdtemp(join(tmpdir(), 'bi-roles-'));
+    callers = createCallers({ keys: {} }, { dataDirectory: directory, log: createLog('fatal') });
+  }, 60_000);
+  afterAll(async () => {
+    callers?.close();
+    await postgres.close();
+    await rm(directory, { recursive: true });
+  });
+  const stage = useBi({ identify: (request) => callers?.identify(request) ?? expect.unreachable() }, () => ({
+    databaseUrl: postgres.url,
+    historyDays: 30,
+  }));
+
+  test('the key is the password; Postgres and the file of keys have verifiers alone', async () => {
+    const { id, text, url, said } = await createSqlKey('--expires', '30d');
+    expect(said).toContain(`Role tics_bi_${id}: postgres://tics_bi_${id}@`);
+    expect(await connected(url, (client) => rows(client, 'SELECT current_user AS me'))).toEqual([
+      { me: `tics_bi_${id}` },
+    ]);
+    await expect(connected(url.replace(text, 'wrong'), (client) => rows(client, 'SELECT 1'))).rejects.toThrow(
+      /password authentication failed/,
+    );
+    const [kept] = await connected(postgres.url, (client) =>
+      rows(
+        client,
+        `SELECT rolpassword, rolconnlimit, rolvaliduntil > now() AS ends FROM pg_authid WHERE rolname = 'tics_bi_${id}'`,
+      ),
+    );
+    expect(kept).toMatchObject({ rolconnlimit: 8, ends: true });
+    expect(JSON.stringify(kept)).toContain('SCRAM-SHA-256$4096:');
+    expect(JSON.stringify(kept) + (await readFile(join(directory, 'keys.json'), 'utf8'))).not.toContain(text);
+  });
+
+  test('a key for one league sees no row of another, whatever it sets', async () => {
+    const [mine = ''] = stage.sandbox.world.leagues.map((league) => league.id);
+    const { url, id } = await createSqlKey('--league', mine);
+    const all = await createSqlKey();
+    const limited = Object.values(tables).filter(({ leagueColumn }) => leagueColumn !== undefined);
+    expect(limited.length).toBeGreaterThan(10);
+    const foreign = (name: string, column: string) =>
+      `SELECT count(*)::int AS count FROM bi_v1."${name}" WHERE "${column}" IS DISTINCT FROM '${mine}'`;
+    for (const { name, leagueColumn = '' } of limited) {
+      expect([name, await connected(url, (client) => rows(client, foreign(name, leagueColumn)))]).toEqual([
+        name,
+        [{ count: 0 }],
+      ]);
+      const unlimited = await connected(all.url, (client) => rows(client, foreign(name, leagueColumn)));
+      const owned = await connected(postgres.url, (client) => rows(client, foreign(name, leagueColumn)));
+      expect([name, unlimited]).toEqual([name, owned]);
+    }
+    const counted = 'SELECT count(*)::int > 0 AS some FROM bi_v1.job_instance';
+    expect(await connected(url, (client) => rows(client, counted))).toEqual([{ some: true }]);
+    // With row security off a query that it would narrow down fails.
+    for (const text of [
+      'SET row_security = off; SELECT * FROM bi_v1.job_instance',
+      'SELECT * FROM bi_v1_past.job_instance',
+      'SELECT * FROM bi_v1_access.reader',
+      `SELECT bi_v1_access.leagues_of('tics_bi_${all.id}')`,
+      `SET ROLE tics_bi_${all.id}`,
+      `UPDATE bi_v1_access.reader SET leagues = NULL WHERE role_name = 'tics_bi_${id}'`,
+      'ALTER TABLE bi_v1.job_instance DISABLE ROW LEVEL SECURITY',
+      'CREATE POLICY mine ON bi_v1.job_instance USING (true)',
+    ])
+      await expect(
+        connected(url, (client) => rowsAtWill(client, text)),
+        text,
+      ).rejects.toThrow(/row-level security|permission denied|must be (owner|able)/);
+  });
+
+  test('writes fail, in read-only transactions and out of them', async () => {
+    const { url } = await createSqlKey();
+    const writes = [
+      'DELETE FROM bi_v1.job_instance WHERE true',
+      "UPDATE bi_v1.league SET name = 'x'",
+      'INSERT INTO bi_v1.date SELECT * FROM bi_v1.date',
+      'TRUNCATE bi_v1.league',
+      'DROP TABLE bi_v1.league',
+      'CREATE TABLE bi_v1.mine (a int)',
+      "COPY bi_v1.league TO '/tmp/bi-copy.csv'",
+      "COPY bi_v1.league TO PROGRAM 'cat'",
+      "SELECT pg_read_file('/etc/passwd')",
+    ];
+    for (const text of writes)
+      await expect(
+        connected(url, (client) => rowsAtWill(client, text)),
+        text,
+      ).rejects.toThrow(/permission denied|must be (owner|superuser)/);
+    const limits = await connected(url, (client) => rows(client, 'SHOW statement_timeout'));
+    expect(limits).toEqual([{ statement_timeout: '1min' }]);
+  });
+
+  test('a revoked key lets nobody in on any surface within a second, and its session ends', async () => {
+    const { id, text, url } = await createSqlKey();
+    const headers = { 'x-api-key': text };
+    const surfaces = ['/bi', '/bi/v1/league.csv', '/odata/v4/league'];
+    const basic = { authorization: `Basic ${Buffer.from(`any:${text}`).toString('base64')}` };
+    const statuses = async () => [
+      ...(await Promise.all(surfaces.map(async (path) => (await stage.get(path, headers)).status))),
+      (await stage.get('/odata/v4/league', basic)).status,
+      (await stage.get(`/bi/v1/league.csv?apikey=${text}`)).status,
+      (await stage.graphql('{ leagueRows { totalCount } }', {}, headers)).errors?.[0]?.extensions?.['code'] ?? 200,
+    ];
+    await expect.poll(statuses, { timeout: 5_000 }).toEqual([200, 200, 200, 200, 200, 200]);
+    const session = new pg.Client(url);
+    const ended = new Promise<Error>((resolve) => session.on('error', resolve));
+    await session.connect();
+    expect(await rows(session, 'SELECT count(*) > 0 AS some FROM bi_v1.league')).toEqual([{ some: true }]);
+
+    const revoked = await key(['revoke', id]);
+    const atMs = performance.now();
+    expect(revoked.text).toContain(`Role tics_bi_${id}: it is gone`);
+    expect((await ended).message).toMatch(/terminat/);
+    await expect(connected(url, (client) => rows(client, 'SELECT 1'))).rejects.toThrow(/authentication failed/);
+    await expect.poll(statuses, { timeout: 5_000, interval: 20 }).toEqual([401, 401, 401, 401, 401, 'UNAUTHENTICATED']);
+    expect(performance.now() - atMs).toBeLessThan(5_000);
+    const left = await connected(postgres.url, (client) =>
+      rows(
+        client,
+        `SELECT FROM pg_roles WHERE rolname = 'tics_bi_${id}' UNION ALL SELECT FROM bi_v1_access.reader WHERE role_name = 'tics_bi_${id}'`,
+      ),
+    );
+    expect(left).toEqual([]);
+  });
+
+  test('an expired key sees nothing, in a session that goes on too', async () => {
+    const { id, url } = await createSqlKey('--expires', '30d');
+    await connected(url, async (client) => {
+      await connected(postgres.url, (owner) =>
+        rows(owner, `UPDATE bi_v1_access.reader SET expires_at = now() WHERE role_name = 'tics_bi_${id}'`),
+      );
+      expect(await rows(client, 'SELECT count(*)::int AS count FROM bi_v1.league')).toEqual([{ count: 0 }]);
+    });
+  });
+
+  test('where the given role may create no roles, it prints the SQL, which an administrator runs', async () => {
+    await connected(postgres.url, async (owner) => {
+      await rows(owner, "CREATE ROLE plain LOGIN PASSWORD 'plain'");
+      await rows(owner, 'CREATE DATABASE other OWNER plain');
+    });
+    const other = urlOf('plain', 'plain').replace(/\/[^/]*$/, '/other');
+    const made = await key(['create', '--name', 'fine', '--role', 'viewer', '--sql'], other);
+    const [text = ''] = made.text.split('\n');
+    const sql = made.text.slice(made.text.indexOf('CREATE ROLE'));
+    expect(made.text).toContain('For an administrator:');
+    expect(sql).not.toContain(text);
+    const [, role = ''] = /"(tics_bi_\w+)"/.exec(sql) ?? [];
+    const administrator = postgres.url.replace(/\/[^/]*$/, '/other');
+    await promisify(execFile)(join(postgresBin ?? '', 'psql'), ['-v', 'ON_ERROR_STOP=1', administrator, '-c', sql]);
+    const reader = urlOf(role, text).replace(/\/[^/]*$/, '/other');
+    expect(
+      await connected(reader, (client) => rows(client, 'SELECT count(*)::int AS count FROM bi_v1.league')),
+    ).toEqual([{ count: 0 }]);
+    const revoked = await key(['revoke', role.replace('tics_bi_', '')], other);
+    expect(revoked.text).toMatch(/For an administrator|it is gone/);
+  });
+});
