@@ -209,7 +209,17 @@ describe('the command key', () => {
   };
 
   test('makes a key, lists it without its text, and revokes it', async () => {
-    const made = await run('create', '--name', 'superset', '--role', 'viewer', '--league', 'League:l1', '--expires', '90d');
+    const made = await run(
+      'create',
+      '--name',
+      'superset',
+      '--role',
+      'viewer',
+      '--league',
+      'League:l1',
+      '--expires',
+      '90d',
+    );
     const [key = ''] = made.text.split('\n');
     expect([made.code, Buffer.from(key.replace('tics_', ''), 'base64url').length]).toEqual([0, 32]);
     const url = await start();
