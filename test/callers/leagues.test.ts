@@ -303,7 +303,7 @@ const mutations: Readonly<Record<string, ((ids: Ids) => string) | 'RULES_FIRST'>
   executeVerticalJob: 'RULES_FIRST',
   publishDataset: ({ agent, dataset }) => `agentId: "${agent}", id: "${dataset}"`,
   registerDataset: 'RULES_FIRST',
-  reviewNotice: ({ notice }) => `id: "${notice}", decision: PASS`,
+  reviewNotice: ({ notice }) => `id: "${notice}", decision: APPROVE`,
   runSqlJob: ({ league }) => `leagueId: "${league}", ${sqlInput}`,
   runVerticalPipeline: 'RULES_FIRST',
   stopInstance: ({ instance }) => `id: "${instance}"`,

@@ -39,8 +39,8 @@ export const algorithms = {
 /** Kinds of jobs, as the sample of a result names them. */
 export const resultKinds = {
   SQL: 'Result of an analysis.',
-  FL: 'Result of horizontal learning.',
-  FL_VERTICAL: 'Result of vertical learning.',
+  HFL: 'Result of horizontal learning.',
+  VFL: 'Result of vertical learning.',
 } as const;
 
 /** What a horizontal learning job does. */
@@ -51,7 +51,7 @@ export const instanceStatus = openEnumReader(instanceStatuses, { SUBMITING: 'SUB
 /** Reads what an instance runs. */
 export const instanceType = openEnumReader(instanceTypes);
 /** Reads the kind of job that a result comes from. */
-export const resultKind = openEnumReader(resultKinds);
+export const resultKind = openEnumReader(resultKinds, { FL: 'HFL', FL_VERTICAL: 'VFL' });
 /** Reads what a horizontal learning job does. */
 export const horizontalPhase = openEnumReader(horizontalPhases);
 

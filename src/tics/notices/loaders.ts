@@ -25,20 +25,26 @@ export const approvalNoticeStatuses = {
 export const reviewStatuses = {
   NEW: 'Not asked for yet.',
   APPROVING: 'Not decided yet.',
-  PASS: 'Agreed to.',
-  REJECT: 'Refused.',
+  APPROVED: 'Agreed to.',
+  REJECTED: 'Refused.',
 } as const;
 
 const approvalNoticeType = openEnumReader(approvalNoticeTypes);
 const approvalNoticeStatus = openEnumReader(approvalNoticeStatuses);
-const reviewStatus = openEnumReader(reviewStatuses);
+const reviewStatus = openEnumReader(reviewStatuses, { PASS: 'APPROVED', REJECT: 'REJECTED' });
 const privacyClass = openEnumReader(privacyClasses);
 
 /** Decisions that a reviewer can make. */
 export const reviewDecisions = {
-  PASS: 'Agree: the job may use the datasets.',
+  APPROVE: 'Agree: the job may use the datasets.',
   REJECT: 'Refuse.',
 } as const;
+
+/** What decisions are called on the wire (7.6.1), and how a notice reads after them. */
+const decided = {
+  APPROVE: { wire: 'PASS', status: 'APPROVED' },
+  REJECT: { wire: 'REJECT', status: 'REJECTED' },
+} as const satisfies Record<keyof typeof reviewDecisions, object>;
 
 /** Decisions of a reviewer. */
 export interface Review {
@@ -170,13 +176,16 @@ export function createNoticeLoaders(planes: Planes) {
       const agent = await planes.agent(agentId);
       await agent.write('reviewNotice', {
         path: { agent_id: agentId, notice_id: noticeId },
-        body: { approval_status: decision, ...(typeof message === 'string' && { approval_msg: message }) },
+        body: {
+          approval_status: decided[decision].wire,
+          ...(typeof message === 'string' && { approval_msg: message }),
+        },
       });
     },
     /** True when the notice has this decision: reconciles a write whose outcome is unknown. */
     isReviewed: async (agentId: string, noticeId: string, { decision, message }: Review): Promise<boolean> => {
       const { reviewStatus, reviewMessage } = await detail({ agentId, noticeId });
-      return reviewStatus.value === decision && (message ?? '') === (reviewMessage ?? '');
+      return reviewStatus.value === decided[decision].status && (message ?? '') === (reviewMessage ?? '');
     },
     /** The request of a notice. A call of its own. */
     detail: ({ agentId, ticsId }: ApprovalNotice): Promise<ApprovalNoticeDetail> =>

@@ -129,7 +129,7 @@ describe('a sample', () => {
     const instance = anyInstance(({ type, status }) => type === 'HFL' && status === 'FAILED');
     const { answer } = await read(instance, fields);
     expect(answer).toMatchObject({
-      sample: { columns: null, rows: null, status: 'FAILED', kind: 'FL', path: null, durationMs: null },
+      sample: { columns: null, rows: null, status: 'FAILED', kind: 'HFL', path: null, durationMs: null },
     });
   });
 

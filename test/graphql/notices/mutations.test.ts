@@ -59,10 +59,10 @@ afterEach(() => {
 
 describe('reviewNotice', () => {
   test.each([
-    ['PASS', '同意'],
-    ['PASS', null],
-    ['REJECT', 'too many columns'],
-  ] as const)('%s, remarking %s: the notice is decided', async (decision, message) => {
+    ['APPROVE', '同意', 'APPROVED', 'PASS'],
+    ['APPROVE', null, 'APPROVED', 'PASS'],
+    ['REJECT', 'too many columns', 'REJECTED', 'REJECT'],
+  ] as const)('%s, remarking %s: the notice is decided', async (decision, message, reviewStatus, onTheWire) => {
     const notice = noticeOf('OPEN');
     const input = { id: idOf(notice), decision, ...(message !== null && { message }) };
     let answer: Payload | undefined;
@@ -70,20 +70,20 @@ describe('reviewNotice', () => {
       answer = await review(input);
     });
     expect(answer).toMatchObject({
-      notice: { id: idOf(notice), status: 'DONE', detail: { reviewStatus: decision, reviewMessage: message ?? '' } },
+      notice: { id: idOf(notice), status: 'DONE', detail: { reviewStatus, reviewMessage: message ?? '' } },
       userErrors: [],
     });
     expect(answer?.notice?.handledAt).not.toBeNull();
     expect(stage.sandbox.world.approvalNotice(notice.id)?.status).toBe('DONE');
     expect(calls).toEqual({ reviewNotice: 1, listApprovalNotices: 1, getApprovalNotice: 1 });
     expect((await reviews())[0]?.body).toEqual({
-      approval_status: decision,
+      approval_status: onTheWire,
       ...(message !== null && { approval_msg: message }),
     });
   });
 
   test('a notice that was decided before is refused, and the write is sent once', async () => {
-    expect(await review({ id: idOf(noticeOf('DONE')), decision: 'PASS' })).toMatchObject({
+    expect(await review({ id: idOf(noticeOf('DONE')), decision: 'APPROVE' })).toMatchObject({
       notice: null,
       userErrors: [{ code: 'WRONG_STATE', call: 'reviewNotice', upstreamCode: 'TICS_AGENT.10000033', field: null }],
     });
@@ -92,7 +92,7 @@ describe('reviewNotice', () => {
 
   test('a notice that is not there', async () => {
     const id = `ApprovalNotice:${noticeOf('OPEN').agentId}/nothing`;
-    expect((await review({ id, decision: 'PASS' })).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
+    expect((await review({ id, decision: 'APPROVE' })).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
   });
 
   test.each(['Agent:a', 'ApprovalNotice:a', 'a'])('%s is no id of a notice: nothing is sent', async (id) => {
@@ -117,7 +117,7 @@ describe('reviewNotice', () => {
     'a connection that breaks (%s) leaves the outcome unknown, is not sent again, and is settled by a read',
     async (at) => {
       await resetCall(stage, 'reviewNotice', at);
-      const { notice, userErrors } = await review({ id: idOf(noticeOf('OPEN')), decision: 'PASS', message: 'yes' });
+      const { notice, userErrors } = await review({ id: idOf(noticeOf('OPEN')), decision: 'APPROVE', message: 'yes' });
       expect(userErrors).toMatchObject([{ code: 'OUTCOME_UNKNOWN', call: 'reviewNotice' }]);
       expect(notice?.detail.reviewMessage ?? null).toBe(at === 'midAnswer' ? 'yes' : null);
       expect(await reviews()).toHaveLength(1);

@@ -5,6 +5,11 @@ import { pageFields, walk, type PageAnswer } from '../../support/walk.ts';
 
 const stage = useStage();
 
+/** The wire's words for decisions, as the schema has them. */
+function readAs(word = ''): string {
+  return { PASS: 'APPROVED', REJECT: 'REJECTED' }[word] ?? word;
+}
+
 /** The agent that answers and has most notices. */
 function busyAgentId(): string {
   const { world } = stage.sandbox;
@@ -144,7 +149,7 @@ describe('ApprovalNotice.detail', () => {
       expect(detail).toMatchObject({
         datasetNames: datasets.map((dataset) => dataset?.name),
         jobCreatorAlias: notice.creatorPartnerAlias,
-        reviewStatus: notice.reviewStatus,
+        reviewStatus: readAs(notice.reviewStatus),
         reviewStatusText: notice.reviewStatus,
         reviewMessage: notice.message,
         content: expect.stringMatching(/^SELECT .*`$/) as string,
@@ -190,7 +195,7 @@ describe('ApprovalNotice.detail', () => {
     );
     expect(data.agent.notices.nodes).toEqual([
       { ticsId: first?.id, detail: null },
-      { ticsId: second?.id, detail: { reviewStatus: second?.reviewStatus } },
+      { ticsId: second?.id, detail: { reviewStatus: readAs(second?.reviewStatus) } },
     ]);
     expect(errors).toMatchObject([
       {

@@ -343,7 +343,7 @@ describe('allowedActions of notices', () => {
         expect(allowedActions).toEqual(status === 'OPEN' ? ['REVIEW'] : []);
         const { userErrors } = await mutate(stage, 'reviewNotice', {
           id: `ApprovalNotice:${agent.id}/${ticsId}`,
-          decision: 'PASS',
+          decision: 'APPROVE',
         });
         expect(userErrors.map(({ code }) => code)).toEqual(status === 'OPEN' ? [] : ['WRONG_STATE']);
       }

@@ -135,7 +135,7 @@ async function analyse({ id: agentId, leagueId, partnerId }: ReturnType<typeof a
     world.approvalNoticesOfAgent(agentId).find(({ status }) => status === 'OPEN'),
     'notice to decide',
   );
-  await carryOut('reviewNotice', { id: `ApprovalNotice:${agentId}/${notice.id}`, decision: 'PASS', message: 'yes' });
+  await carryOut('reviewNotice', { id: `ApprovalNotice:${agentId}/${notice.id}`, decision: 'APPROVE', message: 'yes' });
 }
 
 async function learn(): Promise<void> {
