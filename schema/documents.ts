@@ -120,7 +120,7 @@ function definitions(head: readonly [string, string], described: Readonly<Record
 }
 
 async function logTables(): Promise<readonly string[]> {
-  const { commonFields, operationFields, otherLines, refusalFields, upstreamFailureFields } =
+  const { auditFields, commonFields, operationFields, otherLines, refusalFields, upstreamFailureFields } =
     await import('../src/telemetry/logFields.ts');
   const fields = ['field', 'what it has'] as const;
   return [
@@ -130,6 +130,8 @@ async function logTables(): Promise<readonly string[]> {
     definitions(fields, operationFields),
     '`request refused`: nothing of a request was executed.',
     definitions(fields, refusalFields),
+    '`audit`: a mutation has ended, or was refused.',
+    definitions(fields, auditFields),
     '`upstream call failed`: `warn` if an operator may have to act, else `debug`.',
     definitions(fields, upstreamFailureFields),
     'Other lines:',

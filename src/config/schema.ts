@@ -26,6 +26,10 @@ export function configSchema(directory: string) {
             'Who may call. The word `anonymous` stands for `{ anonymous: true }`: everyone who reaches the port has the rights of `tics.account`. Required with `tics`.',
           ),
         dataDirectory: dataDirectory(directory),
+        auditFile: z
+          .enum(['on', 'off'], 'on or off')
+          .default('off')
+          .describe('`on`: what mutations did is written to `audit.ndjson` in `dataDirectory` as well as to the log.'),
         tics: tics(directory).optional().describe('How TICS is reached. Without it the embedded TICS is started.'),
         limits: limits.prefault({}).describe('Load above which operations are refused with `OVERLOADED`.'),
         sharing: z

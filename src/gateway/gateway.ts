@@ -21,6 +21,7 @@ import { createHealth, type Readiness } from '../upstream/health.ts';
 import { Observers, type SentWrite } from '../upstream/observer.ts';
 import type { Planes, PlanesRequest } from '../tics/planes/planes.ts';
 import { createUpstreams, defaultResilience, type Resilience } from '../tics/planes/upstreams.ts';
+import { createAudit, type Audit, type AuditedRequest } from './audit.ts';
 import { createEventContexts } from './eventContext.ts';
 import { guards } from './guards.ts';
 import { maskError } from './maskErrors.ts';
@@ -28,7 +29,7 @@ import { createOperationContext, withoutTables } from './operationContext.ts';
 import { requestIdOf, useOperationLog, type RequestRecord } from './operationLog.ts';
 import { createOperationPlanes } from './operationPlanes.ts';
 import { trustedCertificates } from './trustedCertificates.ts';
-import { createCostLimit } from './plugins/useCost.ts';
+import { createCostLimit, type CostedRequest } from './plugins/useCost.ts';
 import { useHiddenSchema } from './plugins/useHiddenSchema.ts';
 import { refuseUnacceptable, useNegotiation, type Negotiation } from './plugins/useNegotiation.ts';
 import { identifyValid, refuseWithoutRole, useIdentity, type Identified } from './plugins/useIdentity.ts';
@@ -47,6 +48,8 @@ export interface GatewayConfig {
   /** Without it everyone is let in, with all rights of the account. */
   readonly callers?: CallersConfig | undefined;
   readonly dataDirectory?: string;
+  /** `on`: mutations are told in a file of the data directory too. */
+  readonly auditFile?: 'on' | 'off' | undefined;
   /** `off`: callers can't read the schema, and wrong names are answered without suggestions. */
   readonly introspection?: 'on' | 'off' | undefined;
   readonly cache?: Partial<CacheConfig>;
@@ -169,6 +172,15 @@ function createServices(
   return { upstreams, readiness, watches, planes, ownPlanes };
 }
 
+/** Lets operations in whose caller has their role, and so many calls left. */
+function createAdmit(cost: ReturnType<typeof createCostLimit> | undefined, audit: Audit) {
+  return (request: CostedRequest & AuditedRequest) =>
+    audit.refusing(request, request.document, request.operationName, () => {
+      refuseWithoutRole(request.caller, schema, request.document, request.operationName);
+      return cost?.admit(request);
+    });
+}
+
 /** Limits as the configuration has them. Tests may leave them out: nothing of documents is limited then. */
 function isComplete(limits: GatewayConfig['limits']): limits is LimitsConfig {
   return limits?.operationCalls !== undefined;
@@ -205,7 +217,8 @@ const withoutExtras = {
 export function createGateway(config: GatewayConfig, dependencies: GatewayDependencies): Gateway {
   const { log, clock = systemClock, tracing } = dependencies;
   const operationTimeoutMs = timeoutOf(config, dependencies);
-  const callers = createCallers(config.callers, { dataDirectory: config.dataDirectory ?? 'data', log });
+  const { dataDirectory = 'data' } = config;
+  const callers = createCallers(config.callers, { dataDirectory, log });
   const identify = (request: CallerRequest) => identifyValid(dependencies.identify ?? callers.identify, request);
   const metrics = dependencies.metrics ?? createMetrics();
   const { upstreams, readiness, watches, planes, ownPlanes } = createServices(config, dependencies, {
@@ -215,14 +228,17 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   const stopCounting = metrics.watching(watches.figures);
   const { language, timeZone } = config.tics;
   const isSharing = dependencies.resilience?.sharing ?? config.sharing !== 'off';
+  const audit = createAudit(log, config.auditFile === 'on' ? dataDirectory : undefined);
   const createContext = createOperationContext({
+    audit,
     readRows: dependencies.readRows ?? withoutTables,
     ...{ language, timeZone, planes, watches, clock, tracing },
     resultLimits: resultLimitsOf(config),
   });
 
-  const running = new RunningOperations();
   const cost = isComplete(config.limits) ? createCostLimit(schema, config.limits) : undefined;
+  const admit = createAdmit(cost, audit);
+  const running = new RunningOperations();
 
   const yoga = createYoga<ServerContext, Context>({
     schema,
@@ -234,10 +250,9 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
       refuseUnacceptable(initial, isSubscription);
       const { caller, request, document, params, sharedSignal } = initial;
       if (caller === undefined) throw new GatewayError('UNAUTHENTICATED', 'Nobody has been identified.');
-      refuseWithoutRole(caller, schema, document, params.operationName);
-      const { headers, signal } = request;
-      const admitted = cost?.admit({ caller, document, ...params, headers });
       const requestId = requestIdOf(initial.requestId);
+      const { headers, signal } = request;
+      const admitted = admit({ caller, requestId, document, ...params, headers });
       const context = createContext(caller, { headers, signal, sharedSignal }, requestId, isSubscription);
       admitted?.(context.operation);
       return context;

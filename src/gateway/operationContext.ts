@@ -9,6 +9,7 @@ import type { Watches } from '../status/types.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { Clock } from '../time.ts';
 import { createDeadline, withoutLimit } from '../upstream/deadline.ts';
+import type { Audit } from './audit.ts';
 import { restrictWatches } from './leagueWatches.ts';
 import { languageOf } from './language.ts';
 import type { OperationPlanes } from './operationPlanes.ts';
@@ -23,6 +24,7 @@ export interface OperationContextOptions {
   readonly readRows: ReadRows;
   readonly tracing: Tracing | undefined;
   readonly resultLimits: ResultLimits;
+  readonly audit: Pick<Audit, 'end'>;
 }
 
 /** Makes the context of one operation. */
@@ -63,7 +65,8 @@ export function createOperationContext(options: OperationContextOptions): Operat
       requestId,
       startedAtMs: performance.now(),
       clientSignal: request.signal,
-      usage: { calls: 0, callsMs: 0, requests: 0 },
+      usage: { calls: 0, callsMs: 0, requests: 0, writes: [] },
+      onMutation: (mutation) => options.audit.end({ caller, requestId }, mutation),
       reported: [],
       staleAnswers: [],
       failovers: [],

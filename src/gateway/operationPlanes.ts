@@ -50,6 +50,9 @@ export function createOperationPlanes({
       requestStart: () => {
         usage.requests += 1;
       },
+      requestEnd: ({ call, method }, { upstreamRequestId }) => {
+        if (method !== 'GET') usage.writes.push({ call, upstreamRequestId });
+      },
       write: onWrite,
     };
     const observers = [metrics.observer, health, logUpstreamFailures(log, requestId), counts, observer];

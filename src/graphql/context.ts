@@ -36,6 +36,26 @@ export interface Usage {
   callsMs: number;
   /** Requests that were sent upstream for it, repeated ones included. */
   requests: number;
+  /** The writing ones among them that have ended. */
+  readonly writes: SentRequest[];
+}
+
+/** A request that was sent upstream. */
+export interface SentRequest {
+  /** The contract's operation id. */
+  readonly call: string;
+  /** The service's own id of the request. */
+  readonly upstreamRequestId: string | undefined;
+}
+
+/** One mutation of an operation, at its end. */
+export interface FinishedMutation {
+  readonly name: string;
+  readonly input: object;
+  /** Keys of what it found or made, and its errors; undefined where it failed altogether. */
+  readonly outcome: { readonly userErrors?: readonly { readonly code: ErrorCode }[] } | undefined;
+  /** The writes that were sent for it. */
+  readonly sent: readonly SentRequest[];
 }
 
 /** State of one operation while it runs, logged when it ends. */
@@ -58,6 +78,8 @@ export interface OperationRecord {
   readonly deadline: OperationDeadline;
   /** Counts the result. */
   readonly result: ResultBudget;
+  /** Told of each of its mutations. */
+  readonly onMutation?: (mutation: FinishedMutation) => void;
   /** Once it has ended. */
   finished?: FinishedOperation;
 }

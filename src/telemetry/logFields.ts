@@ -36,6 +36,22 @@ export const refusalFields = {
   errorCodes: 'Why, as codes; empty where the answer has none.',
 } as const;
 
+/** `audit`: one line for each mutation of an operation, at its end. */
+export const auditFields = {
+  requestId: 'As above.',
+  caller: 'Who asked: the name of the key or token.',
+  callerId: 'What tells callers of equal names apart, such as issuer and subject of a token; null for keys.',
+  roles: 'The roles that it had.',
+  mutation: 'The name of the mutation.',
+  objects: 'The ids in its input.',
+  made: 'Raw ids of what it made or changed, as far as TICS told them.',
+  outcome:
+    '`DONE`, `REFUSED` (`errorCodes` say why), `UNKNOWN` (it may have been carried out) or `FAILED` (by a fault of the gateway, or its caller left).',
+  errorCodes: 'The codes of its `userErrors`, or why nothing was executed, each once.',
+  calls: 'The writing calls that were sent for it.',
+  upstreamRequestIds: 'The service’s own ids of these requests.',
+} as const;
+
 /** `upstream call failed`: level `warn` where the upstream is at fault, `debug` where it refused what was asked. */
 export const upstreamFailureFields = {
   requestId: 'The request that it was sent for; null where it was sent for all, such as a sign-in.',
@@ -58,6 +74,12 @@ export const otherLines = {
     '`lines` lines could not be written, because nothing took the output of the process, and are lost. `tics_gateway_log_lines_dropped_total` counts them.',
   'agent certificate trusted on first use':
     'Agent `agentId` was met for the first time: from now on only the certificate with this SHA-256 `fingerprint` is taken. Compare it with the agent’s.',
+  'token refused':
+    'A JSON Web Token was not valid: `reason` is the code of the library jose, `claim` the claim that did not fit.',
+  'the keys of an issuer could not be read':
+    'The address `url` of a token issuer answered no keys; `reason` says why. The last ones serve for an hour.',
+  'the audit file could not be written':
+    '`reason` says why. The line of the request `requestId` stands in the log alone. Make room, or mend the rights of `dataDirectory`.',
   listening: 'It takes requests at `url`, and answers `/metrics` at `metricsUrl`.',
   'no tics is configured: the embedded TICS has started':
     'There is no `tics` in the configuration: everything asked is answered by the embedded one, a process of its own (`pid`) at the addresses given.',

@@ -71,8 +71,10 @@ function refusalOf(
 }
 
 /** The service's id of the request. Ids are one word; anything else could be what was sent, and is left out. */
-function requestIdOf(headers: Answer['headers']): string | undefined {
-  const id = cleanText(first(headers['x-request-id'] ?? headers['x-iam-trace-id']) ?? '').slice(0, longestCode);
+export function requestIdIn(headers: Answer['headers'], secret?: string): string | undefined {
+  const given = first(headers['x-request-id'] ?? headers['x-iam-trace-id']);
+  if (given === undefined) return undefined;
+  const id = cleanText(given, secret).slice(0, longestCode);
   return /^[\w.:-]+$/.test(id) ? id : undefined;
 }
 
@@ -84,7 +86,7 @@ export function refusal(
 ): GatewayError {
   const said = refusalOf(body, secret);
   const wait = retryAfter(first(headers['retry-after']));
-  const requestId = requestIdOf(headers);
+  const requestId = requestIdIn(headers, secret);
   const details: ErrorDetails = {
     plane,
     call,

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { GatewayError, type ErrorCode } from '../errors.ts';
-import { parseBody, type Answer } from './answer.ts';
+import { parseBody, type Answer, requestIdIn } from './answer.ts';
 import { answerBuffers } from './buffers.ts';
 import type { Observer, OutgoingRequest, RequestEnd } from './observer.ts';
 
@@ -167,7 +167,11 @@ export class Exchange<Result> implements Dispatcher.DispatchHandler {
     } catch (error) {
       return this.#fail(error, { ...endOf(error), status });
     }
-    this.#end({ outcome: 'OK', status });
+    this.#end({
+      outcome: 'OK',
+      status,
+      ...(this.#request.isWrite && { upstreamRequestId: requestIdIn(this.#headers) }),
+    });
     this.#receiver.onResult(result, bytes.length);
   }
 

@@ -103,7 +103,7 @@ function refusal(code: 'COST_LIMIT' | 'THROTTLED', message: string, cost: Operat
 }
 
 /** What decides on an operation. */
-interface CostedRequest {
+export interface CostedRequest {
   readonly caller: Caller;
   readonly document: DocumentNode | undefined;
   readonly operationName?: string | null | undefined;

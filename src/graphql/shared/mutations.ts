@@ -133,9 +133,17 @@ export function mutation<Input extends object, Result extends object>(
   };
 
   const resolve = async (input: Input, context: Context): Promise<Outcome<Result>> => {
-    const outcome = await carryOut(input, context);
-    rememberUserErrors(context.operation, outcome.userErrors);
-    return outcome;
+    const { operation } = context;
+    const { writes } = operation.usage;
+    const before = writes.length;
+    let outcome: Outcome<Result> | undefined;
+    try {
+      outcome = await carryOut(input, context);
+      rememberUserErrors(operation, outcome.userErrors);
+      return outcome;
+    } finally {
+      operation.onMutation?.({ name, input, outcome, sent: writes.slice(before) });
+    }
   };
 
   builder.mutationField(name, (t) =>

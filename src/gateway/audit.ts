@@ -1,0 +1,118 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { getOperationAST, Kind, OperationTypeNode, type DocumentNode } from 'graphql';
+import type { Caller } from '../callers/caller.ts';
+import { openDataDirectory } from '../config/config.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { FinishedMutation } from '../graphql/context.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { auditFields, LogLine } from '../telemetry/logFields.ts';
+import { codeOf } from './maskErrors.ts';
+
+type AuditLine = LogLine<typeof auditFields>;
+
+/** Who asks, in which request. */
+export interface AuditedRequest {
+  readonly caller: Caller;
+  readonly requestId: string;
+}
+
+/** Tells what every mutation did: a line in the log, and one in a file that is only appended to. */
+export interface Audit {
+  /** A mutation has ended, whatever came of it. */
+  readonly end: (request: AuditedRequest, mutation: FinishedMutation) => void;
+  /** Decides on an operation. Where that throws, its mutations were refused. */
+  readonly refusing: <Admitted>(
+    request: AuditedRequest,
+    document: DocumentNode | undefined,
+    operationName: string | null | undefined,
+    admit: () => Admitted,
+  ) => Admitted;
+}
+
+const idKey = /^ids?$|Ids?$/;
+/** Whatever else a caller writes into an id is none, and may be a secret. */
+const idForm = /^[\w:/.-]{1,200}$/;
+const mostIds = 100;
+
+/** The values of all keys of ids, at any depth. */
+function idsIn(value: unknown, isId = false): readonly string[] {
+  if (typeof value === 'string') return isId && idForm.test(value) ? [value] : [];
+  if (Array.isArray(value)) return value.flatMap((one) => idsIn(one, isId));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, held]) => idsIn(held, idKey.test(key)));
+}
+
+function listOf(ids: readonly string[]): readonly string[] {
+  return [...new Set(ids)].slice(0, mostIds);
+}
+
+function outcomeOf(codes: readonly ErrorCode[], hasFailed: boolean): AuditLine['outcome'] {
+  if (hasFailed) return 'FAILED';
+  if (codes.length === 0) return 'DONE';
+  return codes.includes('OUTCOME_UNKNOWN') ? 'UNKNOWN' : 'REFUSED';
+}
+
+function mutationsOf(document: DocumentNode, operationName: string | null | undefined): readonly string[] {
+  const operation = getOperationAST(document, operationName);
+  if (operation?.operation !== OperationTypeNode.MUTATION) return [];
+  return operation.selectionSet.selections.flatMap((node) => (node.kind === Kind.FIELD ? [node.name.value] : []));
+}
+
+/**
+ * @param directory - of the file; undefined: there is none
+ * @throws Error when the file can't be written
+ */
+export function createAudit(log: Logger, directory: string | undefined): Audit {
+  const path = directory && join(openDataDirectory(directory), 'audit.ndjson');
+  const append = (text: string): void => {
+    // Opened each time: whoever moves it away begins a new one.
+    if (path) appendFileSync(path, text, { mode: 0o600 });
+  };
+  append('');
+
+  const write = (line: AuditLine): void => {
+    log.info(line, 'audit');
+    try {
+      append(`${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`);
+    } catch (error) {
+      log.error({ requestId: line.requestId, reason: (error as Error).message }, 'the audit file could not be written');
+    }
+  };
+
+  const whoOf = ({ requestId, caller: { name, id, roles } }: AuditedRequest) => ({
+    requestId,
+    caller: name,
+    callerId: id ?? null,
+    roles,
+  });
+
+  return {
+    end: (request, { name, input, outcome, sent }) => {
+      const { userErrors = [], ...found } = outcome ?? {};
+      const codes = [...new Set(userErrors.map(({ code }) => code))];
+      write({
+        ...whoOf(request),
+        mutation: name,
+        objects: listOf(idsIn(input)),
+        made: listOf(idsIn(found)),
+        outcome: outcomeOf(codes, outcome === undefined),
+        errorCodes: codes,
+        calls: [...new Set(sent.map(({ call }) => call))],
+        upstreamRequestIds: sent.flatMap(({ upstreamRequestId }) => upstreamRequestId ?? []),
+      });
+    },
+    refusing: (request, document, operationName, admit) => {
+      try {
+        return admit();
+      } catch (error) {
+        for (const mutation of document === undefined ? [] : mutationsOf(document, operationName))
+          write({
+            ...{ ...whoOf(request), mutation, objects: [], made: [], outcome: 'REFUSED' },
+            ...{ errorCodes: [codeOf(error)], calls: [], upstreamRequestIds: [] },
+          });
+        throw error;
+      }
+    },
+  };
+}

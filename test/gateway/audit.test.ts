@@ -1,0 +1,175 @@
+import { readFile, stat } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { auditFields } from '../../src/telemetry/logFields.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
+import { makeKeys, type Keys } from '../support/callers.ts';
+import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { logTo } from '../support/log.ts';
+import { required } from '../support/required.ts';
+
+const stage = useStage({ speed: 0 });
+let gateway: Gateway;
+let keys: Keys;
+let lines: Readonly<Record<string, unknown>>[];
+let spaceUrl: string;
+let stopProxy: () => void;
+
+/** Stands before the space plane and names requests, as the service does. */
+async function startProxy(): Promise<void> {
+  const forward = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { host, connection, 'content-length': length, 'transfer-encoding': encoding, ...headers } = request.headers;
+    const answer = await fetch(`${stage.sandbox.spaceUrl}${request.url}`, {
+      method: request.method ?? 'GET',
+      headers: headers as Record<string, string>,
+      ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+    });
+    response.writeHead(answer.status, { 'content-type': 'application/json', 'x-request-id': `tics-${request.method}` });
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  };
+  const server = createServer((request, response) => void forward(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  spaceUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  stopProxy = () => server.close();
+}
+
+beforeEach(async () => {
+  await startProxy();
+  keys = await makeKeys();
+  lines = [];
+  gateway = gatewayFor(
+    { ...configFor(stage.sandbox), spaceUrl },
+    { log: logTo(lines) },
+    { callers: { keys: {} }, dataDirectory: keys.dataDirectory, auditFile: 'on' },
+  );
+});
+
+afterEach(async () => {
+  await gateway.close();
+  stopProxy();
+});
+
+async function ask(mutation: string, key: string): Promise<unknown> {
+  return askGateway(gateway, `mutation { ${mutation} }`, {}, { 'x-api-key': key, 'x-request-id': 'r1' });
+}
+
+const audited = () => lines.filter(({ msg }) => msg === 'audit');
+
+async function inFile(): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const text = await readFile(join(keys.dataDirectory, 'audit.ndjson'), 'utf8');
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+}
+
+const league = () => required(stage.sandbox.world.leagues[0], 'league');
+const update = (id: string) =>
+  `updateLeague(input: { id: "${id}", description: "planted text" }) { userErrors { code } }`;
+
+describe('each mutation', () => {
+  test('is a line: who, what, on which object, outcome, request, and the service’s own id', async () => {
+    const { text } = keys.add('ops', ['ADMINISTRATOR']);
+    gateway = await reopened();
+    await ask(update(league().id), text);
+    const [line] = audited();
+    expect(line).toMatchObject({
+      level: 'info',
+      requestId: 'r1',
+      caller: 'ops',
+      roles: ['ADMINISTRATOR'],
+      mutation: 'updateLeague',
+      objects: [league().id],
+      outcome: 'DONE',
+      errorCodes: [],
+      calls: ['updateLeague'],
+      upstreamRequestIds: ['tics-PUT'],
+    });
+    expect(Object.keys(line ?? {}).sort()).toEqual([...Object.keys(auditFields), 'level', 'msg', 'time'].sort());
+  });
+
+  test('of several is a line of its own, and a refused one says why', async () => {
+    const { text } = keys.add('ops', ['ADMINISTRATOR']);
+    gateway = await reopened();
+    await ask(`a: ${update(league().id)} b: ${update('nosuchleague')} c: ${update('not an id;')}`, text);
+    expect(audited().map(({ outcome, objects, errorCodes }) => ({ outcome, objects, errorCodes }))).toEqual([
+      { outcome: 'DONE', objects: [league().id], errorCodes: [] },
+      { outcome: 'REFUSED', objects: ['nosuchleague'], errorCodes: [expect.any(String)] },
+      { outcome: 'REFUSED', objects: [], errorCodes: ['INVALID_INPUT'] },
+    ]);
+  });
+
+  test('whose answer was lost says that it may have been carried out', async () => {
+    const { text } = keys.add('ops', ['ADMINISTRATOR']);
+    gateway = await reopened();
+    await stage.sandbox.client.setRules([{ operationId: 'updateLeague', fault: { kind: 'status', status: 502 } }]);
+    await ask(update(league().id), text);
+    expect(audited()).toMatchObject([{ outcome: 'UNKNOWN', errorCodes: ['OUTCOME_UNKNOWN'] }]);
+  });
+
+  test('that its caller may not send is a line too', async () => {
+    const { text } = keys.add('looker', ['VIEWER']);
+    gateway = await reopened();
+    await ask(update(league().id), text);
+    expect(audited()).toMatchObject([
+      { caller: 'looker', mutation: 'updateLeague', outcome: 'REFUSED', errorCodes: ['FORBIDDEN'], calls: [] },
+    ]);
+  });
+
+  test('queries are none', async () => {
+    const { text } = keys.add('looker', ['VIEWER']);
+    gateway = await reopened();
+    await askGateway(gateway, '{ viewer { name } }', {}, { 'x-api-key': text });
+    expect(audited()).toEqual([]);
+  });
+});
+
+/** Keys are taken over at the start. */
+async function reopened(): Promise<Gateway> {
+  await gateway.close();
+  return gatewayFor(
+    { ...configFor(stage.sandbox), spaceUrl },
+    { log: logTo(lines) },
+    { callers: { keys: {} }, dataDirectory: keys.dataDirectory, auditFile: 'on' },
+  );
+}
+
+describe('the file', () => {
+  test('is only appended to, has the same lines, and is the owner’s alone', async () => {
+    const { text } = keys.add('ops', ['ADMINISTRATOR']);
+    gateway = await reopened();
+    await ask(update(league().id), text);
+    const before = await readFile(join(keys.dataDirectory, 'audit.ndjson'), 'utf8');
+    gateway = await reopened();
+    await ask(update(league().id), text);
+    expect((await readFile(join(keys.dataDirectory, 'audit.ndjson'), 'utf8')).startsWith(before)).toBe(true);
+    expect((await inFile()).map(({ time, ...line }) => line)).toEqual(
+      audited().map(({ time, level, msg, ...line }) => line),
+    );
+    expect((await stat(join(keys.dataDirectory, 'audit.ndjson'))).mode & 0o777).toBe(0o600);
+  });
+
+  test('and the log have no secret', async () => {
+    const { text } = keys.add('ops', ['ADMINISTRATOR']);
+    gateway = await reopened();
+    const agent = required(
+      stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST'),
+      'agent',
+    );
+    await ask(
+      `createConnector(input: { agentId: "${agent.id}", name: "c", authType: PWD, settings: { mysql: { jdbcUrl: "jdbc:mysql://192.0.2.1:3306", userName: "u", password: "planted-password-1" } } }) { userErrors { code } }`,
+      text,
+    );
+    await ask(`stopInstance(input: { id: "planted secret in an id" }) { userErrors { code } }`, text);
+    expect(audited()).toMatchObject([
+      { mutation: 'createConnector', objects: [agent.id], calls: ['createConnector'] },
+      { mutation: 'stopInstance', outcome: 'REFUSED', objects: [] },
+    ]);
+    const written = JSON.stringify([lines, await inFile()]);
+    for (const secret of ['planted', text]) expect(written).not.toContain(secret);
+  });
+});
