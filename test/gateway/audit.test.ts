@@ -9,6 +9,7 @@ import { makeKeys, type Keys } from '../support/callers.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { logTo } from '../support/log.ts';
 import { required } from '../support/required.ts';
+import { askWithFile } from '../support/upload.ts';
 
 const stage = useStage({ speed: 0 });
 let gateway: Gateway;
@@ -57,7 +58,9 @@ async function ask(mutation: string, key: string): Promise<unknown> {
   return askGateway(gateway, `mutation { ${mutation} }`, {}, { 'x-api-key': key, 'x-request-id': 'r1' });
 }
 
-const audited = () => lines.filter(({ msg }) => msg === 'audit');
+function audited(): readonly Readonly<Record<string, unknown>>[] {
+  return lines.filter(({ msg }) => msg === 'audit');
+}
 
 async function inFile(): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const text = await readFile(join(keys.dataDirectory, 'audit.ndjson'), 'utf8');
@@ -67,9 +70,13 @@ async function inFile(): Promise<readonly Readonly<Record<string, unknown>>[]> {
     .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
 }
 
-const league = () => required(stage.sandbox.world.leagues[0], 'league');
-const update = (id: string) =>
-  `updateLeague(input: { id: "${id}", description: "planted text" }) { userErrors { code } }`;
+function league(): { readonly id: string } {
+  return required(stage.sandbox.world.leagues[0], 'league');
+}
+
+function update(id: string): string {
+  return `updateLeague(input: { id: "${id}", description: "planted text" }) { userErrors { code } }`;
+}
 
 describe('each mutation', () => {
   test('is a line: who, what, on which object, outcome, request, and the service’s own id', async () => {
@@ -160,9 +167,28 @@ describe('the file', () => {
       stage.sandbox.world.agents.find(({ nodeStatus }) => nodeStatus === 'TRUST'),
       'agent',
     );
-    await ask(
-      `createConnector(input: { agentId: "${agent.id}", name: "c", authType: PWD, settings: { mysql: { jdbcUrl: "jdbc:mysql://192.0.2.1:3306", userName: "u", password: "planted-password-1" } } }) { userErrors { code } }`,
-      text,
+    await askWithFile(
+      gateway,
+      'mutation ($input: CreateConnectorInput!) { createConnector(input: $input) { userErrors { code message } } }',
+      {
+        input: {
+          agentId: agent.id,
+          name: 'c',
+          authType: 'PWD',
+          settings: {
+            mysql: {
+              jdbcUrl: 'jdbc:mysql://192.0.2.1:3306',
+              driverName: 'mysql.jar',
+              userName: 'u',
+              password: 'planted-password-1',
+              driver: null,
+            },
+          },
+        },
+      },
+      'variables.input.settings.mysql.driver',
+      { fileName: 'mysql.jar', content: Buffer.from('PK planted driver') },
+      { 'x-api-key': text },
     );
     await ask(`stopInstance(input: { id: "planted secret in an id" }) { userErrors { code } }`, text);
     expect(audited()).toMatchObject([

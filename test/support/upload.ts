@@ -60,10 +60,11 @@ export async function askWithFile<Data>(
   variables: object,
   path: string,
   file: Omit<Part, 'name'>,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<GraphQLAnswer<Data>> {
   const response = await gateway.fetch('http://gateway.test/graphql', {
     method: 'POST',
-    headers: { ...uploadHeaders },
+    headers: { ...uploadHeaders, ...headers },
     body: bodyOf(partsOf({ query, variables }, path, file)),
   });
   return (await response.json()) as GraphQLAnswer<Data>;

@@ -125,7 +125,7 @@ describe('the log', () => {
         ),
       ].map(([, , msg = '']) => msg),
     );
-    const described = ['operation', 'request refused', 'upstream call failed', ...Object.keys(otherLines)];
+    const described = ['operation', 'audit', 'request refused', 'upstream call failed', ...Object.keys(otherLines)];
     expect([...new Set(written)].sort()).toEqual([...described].sort());
   });
 
