@@ -110,9 +110,6 @@ export const otherLines = {
     'Nothing is served below `/bi` and `/odata`; `reason` or `err` says why. The next request tries again.',
   'bi: rows are kept in memory and read again at each start; set dataDirectory to keep them':
     'A reminder at the start; see `bi` in the configuration.',
-  'the keys of an issuer could not be read':
-    'The JWKS of `issuer` does not come, so that its tokens can not be checked; `reason` says why.',
-  'token refused': 'A JSON Web Token was not valid; `reason` says why. Its caller was answered UNAUTHENTICATED.',
   'traces were not exported':
     'The receiver of the traces does not take them; `reason` says why. Nothing else is affected.',
 } as const;

@@ -192,7 +192,7 @@ describe('the file', () => {
     );
     await ask(`stopInstance(input: { id: "planted secret in an id" }) { userErrors { code } }`, text);
     expect(audited()).toMatchObject([
-      { mutation: 'createConnector', objects: [agent.id], calls: ['createConnector'] },
+      { mutation: 'createConnector', objects: [agent.id], calls: ['saveConnector'] },
       { mutation: 'stopInstance', outcome: 'REFUSED', objects: [] },
     ]);
     const written = JSON.stringify([lines, await inFile()]);
