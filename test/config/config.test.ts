@@ -43,6 +43,7 @@ describe('configuration', () => {
         resultObjects: 50_000,
         resultValues: 1_000_000,
         subscriptions: 20_000,
+        upstreamConnections: 128,
         operationTimeoutMs: 30_000,
         depth: 25,
         aliases: 500,

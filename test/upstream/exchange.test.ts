@@ -83,7 +83,7 @@ describe('one request', () => {
     expect(followed).toBe(0);
   });
 
-  test('shares 64 connections with all others', async () => {
+  test('shares 128 connections with all others', async () => {
     let open = 0;
     let most = 0;
     const { server, origin } = await serve((_, response) => void setTimeout(() => response.end('{}'), 50));
@@ -92,8 +92,8 @@ describe('one request', () => {
       connection.once('close', () => (open -= 1));
     });
     const pool = poolFor(origin);
-    await Promise.all(Array.from({ length: 130 }, () => begin(pool, origin).answer));
-    expect(most).toBe(64);
+    await Promise.all(Array.from({ length: 200 }, () => begin(pool, origin).answer));
+    expect(most).toBe(128);
   });
 });
 
