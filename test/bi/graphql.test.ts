@@ -1,3 +1,4 @@
+import { getNamedType, type GraphQLObjectType } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { anonymous } from '../../src/callers/callers.ts';
 import { tableNames } from '../../src/bi/model/types.ts';
@@ -112,6 +113,29 @@ describe('rows in GraphQL', () => {
     expect(totalCount).toBe(await odata(`league_id eq '${mine}'`));
     const other = { leagueKey: { ne: mine } };
     expect((await runs({ filter: other }, { 'x-api-key': 'one' })).totalCount).toBe(0);
+  });
+
+  test('of each table such a caller sees the rows of its league alone, in rows and in totals', async () => {
+    const [mine = ''] = stage.sandbox.world.leagues.map(({ id }) => id);
+    only = [mine];
+    const fields = Object.values(schema.getQueryType()?.getFields() ?? {}).filter(({ name }) => name.endsWith('Rows'));
+    for (const { name, type } of fields) {
+      const { nodes } = (getNamedType(type) as GraphQLObjectType).getFields();
+      const columns = Object.keys((getNamedType(nodes?.type) as GraphQLObjectType).getFields());
+      // The league of leagues is their own key; days and nothing else are of no league.
+      const column = columns.includes('leagueKey') ? 'leagueKey' : name === 'leagueRows' ? 'key' : undefined;
+      expect([name, column]).toEqual([name, name === 'dateRows' ? undefined : expect.any(String)]);
+      if (column === undefined) continue;
+      const query = `{ rows: ${name}(first: 2000) { totalCount nodes { league: ${column} } } }`;
+      const { data } = await stage.graphql<{ rows: { totalCount: number; nodes: { league: string }[] } }>(
+        query,
+        {},
+        { 'x-api-key': 'one' },
+      );
+      const seen = new Set(data?.rows.nodes.map(({ league }) => league));
+      expect([name, [...seen].filter((league) => league !== mine)]).toEqual([name, []]);
+      expect(data?.rows.totalCount).toBe(data?.rows.nodes.length);
+    }
   });
 
   test('say as of when, and are refreshed first for those who take none that are older', async () => {

@@ -172,13 +172,17 @@ const queries: Readonly<Record<string, ((ids: Ids) => string) | null>> = {
   waitForInstance: ({ instance }) => `waitForInstance(id: "${instance}", waitSeconds: 1) { status }`,
 };
 
+/** Rows of the tables for BI tools: `test/bi/graphql.test.ts` holds all of them to the caller's leagues at once. */
+const areRows = /Rows$/;
+
 function nodeIds({ league, agent, dataset, job, verticalJob, instance, connector, notice }: Ids): readonly string[] {
   return [`League:${league}`, `Agent:${agent}`, dataset, job, verticalJob, instance, connector, notice];
 }
 
 describe('every field of Query', () => {
   test('has a decision here', () => {
-    expect(Object.keys(queries).sort()).toEqual(Object.keys(schema.getQueryType()?.getFields() ?? {}).sort());
+    const fields = Object.keys(schema.getQueryType()?.getFields() ?? {}).filter((name) => !areRows.test(name));
+    expect(Object.keys(queries).sort()).toEqual(fields.sort());
   });
 
   test.each(Object.entries(queries).flatMap(([name, write]) => (write === null ? [] : [[name, write] as const])))(
