@@ -247,9 +247,17 @@ export const errorCodes = {
     httpStatus: 503,
   },
   BAD_REQUEST: { description: 'The request is not a valid GraphQL request. Correct it.', ...badRequest },
+  PERSISTED_QUERY_NOT_FOUND: {
+    description: 'No document of this hash is known. Send its text beside the hash.',
+    ...refused,
+  },
   PERSISTED_QUERY_NOT_SUPPORTED: {
     description: 'Documents can not be persisted here. Send the text of the document.',
     ...refused,
+  },
+  DOCUMENT_NOT_TRUSTED: {
+    description: 'Only trusted documents are run here, and this is none. Have it added to them.',
+    ...badRequest,
   },
   RESULT_TOO_LARGE: {
     description:

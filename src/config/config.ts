@@ -10,6 +10,7 @@ import { expandShorthands } from './shorthands.ts';
 export { ConfigError, type ConfigFault } from './faults.ts';
 export { configSchema, type Config } from './schema.ts';
 export { trustOnFirstUse, type AgentConfig } from './agents.ts';
+export type { DocumentsConfig } from './documents.ts';
 export type { BiConfig } from './bi.ts';
 export type { CacheConfig } from './cache.ts';
 export type { CallersConfig, JwtConfig } from './callers.ts';

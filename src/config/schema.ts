@@ -3,6 +3,7 @@ import { bi } from './bi.ts';
 import { cache } from './cache.ts';
 import { callers, callersRequired } from './callers.ts';
 import { dataDirectory } from './dataDirectory.ts';
+import { documents } from './documents.ts';
 import { limits } from './limits.ts';
 import { listening } from './listening.ts';
 import { tics } from './tics.ts';
@@ -31,6 +32,7 @@ export function configSchema(directory: string) {
           .default('off')
           .describe('`on`: what mutations did is written to `audit.ndjson` in `dataDirectory` as well as to the log.'),
         tics: tics(directory).optional().describe('How TICS is reached. Without it the embedded TICS is started.'),
+        documents: documents(directory).prefault({}).describe('Documents that clients name by a hash.'),
         limits: limits.prefault({}).describe('Load above which operations are refused with `OVERLOADED`.'),
         sharing: z
           .enum(['on', 'off'], 'on or off')

@@ -4,7 +4,14 @@ import { createYoga, type YogaInitialContext, type YogaServerInstance } from 'gr
 import type { ReadRows } from '../bi/rows.ts';
 import type { Caller, CallerRequest, Identify } from '../callers/caller.ts';
 import { createCallers } from '../callers/callers.ts';
-import type { CacheConfig, CallersConfig, LimitsConfig, TicsConfig, WatchingConfig } from '../config/config.ts';
+import type {
+  CacheConfig,
+  CallersConfig,
+  DocumentsConfig,
+  LimitsConfig,
+  TicsConfig,
+  WatchingConfig,
+} from '../config/config.ts';
 import type { Context } from '../graphql/context.ts';
 import { defaultResultLimits, type ResultLimits } from '../graphql/resultBudget.ts';
 import { GatewayError } from '../errors.ts';
@@ -22,6 +29,7 @@ import { Observers, type SentWrite } from '../upstream/observer.ts';
 import type { Planes, PlanesRequest } from '../tics/planes/planes.ts';
 import { createUpstreams, defaultResilience, type Resilience } from '../tics/planes/upstreams.ts';
 import { createAudit, type Audit, type AuditedRequest } from './audit.ts';
+import { createDocumentStore } from './documentStore.ts';
 import { createEventContexts } from './eventContext.ts';
 import { guards } from './guards.ts';
 import { maskError } from './maskErrors.ts';
@@ -48,6 +56,7 @@ export interface GatewayConfig {
   /** Without it everyone is let in, with all rights of the account. */
   readonly callers?: CallersConfig | undefined;
   readonly dataDirectory?: string;
+  readonly documents?: DocumentsConfig | undefined;
   /** `on`: mutations are told in a file of the data directory too. */
   readonly auditFile?: 'on' | 'off' | undefined;
   /** `off`: callers can't read the schema, and wrong names are answered without suggestions. */
@@ -228,11 +237,11 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   const stopCounting = metrics.watching(watches.figures);
   const { language, timeZone } = config.tics;
   const isSharing = dependencies.resilience?.sharing ?? config.sharing !== 'off';
+  const documents = createDocumentStore(config.documents);
   const audit = createAudit(log, config.auditFile === 'on' ? dataDirectory : undefined);
   const createContext = createOperationContext({
-    audit,
     readRows: dependencies.readRows ?? withoutTables,
-    ...{ language, timeZone, planes, watches, clock, tracing },
+    ...{ audit, language, timeZone, planes, watches, clock, tracing },
     resultLimits: resultLimitsOf(config),
   });
 
@@ -260,7 +269,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     ...withoutExtras,
     maskedErrors: { maskError: (error) => maskError(error, log) },
     plugins: [
-      ...guards(operationTimeoutMs, running, config.limits),
+      ...guards(operationTimeoutMs, running, documents, config.limits),
       ...(config.introspection === 'off' ? [useHiddenSchema] : []),
       ...(cost ? [cost.plugin] : []),
       useProvenance,
@@ -282,7 +291,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     handle: async (request, response, progress = {}) => {
       await yoga(request, response, { ...progress });
     },
-    open: createSocketOperations(yoga, { log, metrics, identify }),
+    open: createSocketOperations(yoga, { log, metrics, identify, documents }),
     identify,
     planes: (deadline) => ownPlanes({ upstreamScope: 'bi', deadline, isUncached: true }),
     endStreams: watches.close,

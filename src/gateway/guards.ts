@@ -4,9 +4,10 @@ import type { Context } from '../graphql/context.ts';
 import { maskValidation } from './maskErrors.ts';
 import { ExecutionQueue } from './executionQueue.ts';
 import { useAdmission } from './plugins/useAdmission.ts';
+import type { DocumentStore } from './documentStore.ts';
+import { useDocumentStore } from './plugins/useDocumentStore.ts';
 import { useDocumentLimits, type DocumentLimits } from './plugins/useDocumentLimits.ts';
 import { useNestingLimit } from './plugins/useNestingLimit.ts';
-import { usePersistedQueryRefusal } from './plugins/usePersistedQueryRefusal.ts';
 import { useRequestBody } from './plugins/useRequestBody.ts';
 import { useResultLimit } from './plugins/useResultLimit.ts';
 import { useTimeLimit } from './plugins/useTimeLimit.ts';
@@ -23,11 +24,12 @@ function isLimited(limits: Partial<LimitsConfig>): limits is DocumentLimits & Pa
 export function guards(
   timeoutMs: number,
   running: RunningOperations,
+  documents: DocumentStore,
   limits: Partial<LimitsConfig> = {},
 ): readonly Plugin<Context>[] {
   return [
     useRequestBody,
-    usePersistedQueryRefusal,
+    useDocumentStore(documents),
     useNestingLimit,
     ...(isLimited(limits) ? [useDocumentLimits(limits)] : []),
     maskValidation,

@@ -7,6 +7,7 @@ import type { Caller, Identify } from '../callers/caller.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { codeOf, maskError } from './maskErrors.ts';
+import type { DocumentStore } from './documentStore.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { logRefusal, type RequestRecord } from './operationLog.ts';
 import { isStreamResult, type AnswerStream, type StreamResult } from './subscriptionStreams.ts';
@@ -15,7 +16,10 @@ import { isStreamResult, type AnswerStream, type StreamResult } from './subscrip
 export interface SocketOperation {
   /** Of the request with which the socket was opened. */
   readonly headers: Headers;
+  /** Empty where the document is named by its hash. */
   readonly query: string;
+  readonly documentId?: unknown;
+  readonly extensions?: unknown;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
   /** Told that it is a subscription before it begins; answers why it is not let in as one. */
@@ -66,9 +70,15 @@ function named(result: ExecutionResult, requestId: string): ExecutionResult {
 /** Executes operations of sockets by Yoga's own hooks: whatever guards requests guards them too. */
 export function createSocketOperations<Server extends RequestRecord>(
   yoga: YogaServerInstance<Server, Context>,
-  told: { readonly log: Logger; readonly metrics: Metrics; readonly identify: Identify },
+  told: {
+    readonly log: Logger;
+    readonly metrics: Metrics;
+    readonly identify: Identify;
+    readonly documents: DocumentStore;
+  },
 ): OpenOperation {
-  return async ({ headers, query, operationName, variables, streams }, ended = () => undefined) => {
+  return async ({ headers, streams, ...operation }, ended = () => undefined) => {
+    const { operationName, variables } = operation;
     const requestId = randomUUID();
     const record = { requestId, arrivedAtMs: performance.now() };
     const left = new AbortController();
@@ -83,8 +93,10 @@ export function createSocketOperations<Server extends RequestRecord>(
     // As much of a request as is read: a whole one would be a good part of what a subscription weighs.
     const request = { method: 'POST', headers, signal: left.signal };
     let caller: Caller;
+    let query: string;
     try {
       caller = await told.identify(request);
+      query = told.documents.textOf(operation) ?? '';
     } catch (error) {
       return refuse([maskError(error, told.log) as GraphQLError]);
     }

@@ -6,7 +6,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { GatewayError } from '../errors.ts';
 import { credentialHeaders } from '../callers/callers.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { isPersistedQuery, persistedQueryNotSupported } from '../gateway/plugins/usePersistedQueryRefusal.ts';
+import { isPersistedQuery } from '../gateway/documentStore.ts';
 import type { Place } from './shedding.ts';
 import { withoutHttp, type OpenedOperation, type SocketAnswer } from '../gateway/webSocketOperations.ts';
 
@@ -182,7 +182,6 @@ export function createSockets({ gateway, limits, enter }: SocketsOptions): Socke
       return admit(context.extra, context.connectionParams);
     },
     onSubscribe: async ({ extra: peer }, id, payload) => {
-      if (isPersistedQuery(payload)) return refuse(persistedQueryNotSupported());
       if (isDraining) return refuse(new GatewayError('RECONNECT', 'The gateway stops: connect again.'));
       // The one that is asked for is among them.
       if (Object.keys(peer.wanted()).length > limits.operations)

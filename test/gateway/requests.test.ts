@@ -168,7 +168,7 @@ describe('documents', () => {
     });
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
-      errors: [{ message: 'PersistedQueryNotSupported', extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } }],
+      errors: [{ message: 'PersistedQueryNotFound', extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }],
     });
   });
 
