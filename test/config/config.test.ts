@@ -37,6 +37,8 @@ describe('configuration', () => {
       port: 4000,
       host: '127.0.0.1',
       dataDirectory: resolve('data'),
+      auditFile: 'off',
+      documents: { onlyTrusted: 'off', automatic: 'on' },
       sharing: 'on',
       limits: {
         operations: 500,
