@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadContract } from '../../src/sandbox/contract/contract.ts';
+import { loadContract, type Operation } from '../../src/sandbox/contract/contract.ts';
 import { startSandbox, type AgentAccess, type Sandbox } from '../../src/sandbox/start.ts';
 import type { Instance, InstanceType, JobType } from '../../src/sandbox/model/world.ts';
 import { agentCaller, Caller, spaceCaller } from './caller.ts';
@@ -17,6 +17,27 @@ let paths: Paths;
 function found<T>(what: string, item: T | undefined): T {
   if (item === undefined) throw new Error(`the world has no ${what}`);
   return item;
+}
+
+/** Paths of calls that have no path of their own in {@link pathsOf}: ids and a page of rows, by the names of parameters. */
+function derivedPaths({ world, projectId }: Sandbox, { id: agentId, leagueId }: AgentAccess): Paths {
+  const ids: Readonly<Record<string, string | undefined>> = {
+    project_id: projectId,
+    league_id: leagueId,
+    agent_id: agentId,
+    dataset_id: world.datasetsOfAgent(agentId)[0]?.id,
+    job_id: world.jobsOfLeague(leagueId, 'SQL')[0]?.id,
+    instance_id: world.instancesOfLeague(leagueId)[0]?.id,
+    notice_id: world.approvalNoticesOfAgent(agentId)[0]?.id,
+  };
+  const values: Readonly<Record<string, string>> = { offset: '0', limit: '100' };
+  const pathOf = ({ template, requiredQuery }: Operation): string => {
+    const path = template.replace(/\{(\w+)\}/g, (_, name: string) => found(`${name} in derivedPaths()`, ids[name]));
+    const query = requiredQuery.map((name) => `${name}=${found(`${name} in derivedPaths()`, values[name])}`);
+    return query.length === 0 ? path : `${path}?${query.join('&')}`;
+  };
+  const reading = [...operations.values()].filter(({ method, id }) => method === 'GET' && !(id in paths));
+  return Object.fromEntries(reading.map((operation) => [operation.id, pathOf(operation)]));
 }
 
 function pathsOf({ world, projectId }: Sandbox, { id: agentId, leagueId }: AgentAccess): Paths {
@@ -112,6 +133,7 @@ beforeAll(async () => {
     ),
   );
   paths = pathsOf(sandbox, agent);
+  paths = { ...paths, ...derivedPaths(sandbox, agent) };
   [space, node] = await Promise.all([spaceCaller(sandbox), agentCaller(agent)]);
   iam = new Caller(sandbox.iamUrl, undefined, space.headers);
 });
@@ -122,9 +144,7 @@ afterAll(async () => {
 });
 
 test('every reading call of the contracts answers, in agreement with them', async () => {
-  const reading = [...operations.values()].filter(({ method }) => method === 'GET').map(({ id }) => id);
-  expect(Object.keys(paths).sort(), 'Give each reading call a path in pathsOf() of this file.').toEqual(reading.sort());
-  for (const id of reading) expect((await read(id)).status, id).toBe(200);
+  for (const id of Object.keys(paths)) expect((await read(id)).status, id).toBe(200);
   expect(await sandbox.client.contractFaults()).toEqual([]);
 });
 

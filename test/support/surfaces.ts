@@ -1,5 +1,14 @@
+import {
+  getNamedType,
+  isLeafType,
+  isObjectType,
+  isRequiredArgument,
+  type GraphQLField,
+  type GraphQLObjectType,
+} from 'graphql';
+import { callsOf } from '../../src/graphql/calls.ts';
 import { schema } from '../../src/graphql/schema.ts';
-import type { agentCalls, spaceCalls } from '../../src/upstream/generated/calls.ts';
+import { agentCalls, spaceCalls } from '../../src/upstream/generated/calls.ts';
 import { ownSelection } from './fullSelection.ts';
 
 type Calls = typeof spaceCalls & typeof agentCalls;
@@ -31,11 +40,8 @@ const jobFields = ['SqlJob', 'HorizontalJob', 'VerticalJob', 'PredictionJob']
   .join(' ');
 const range = 'from: "2026-03-01", to: "2026-05-31"';
 
-/**
- * For each reading call an operation that shows everything the call answers. Variables are `$league` and `$agent`.
- * Several rows are asked for, so that one with each part filled is among them.
- */
-export const surfaces: Readonly<Record<ReadingCall, string>> = {
+/** Operations that show more than the one that is derived for their call, or another part of it. */
+const written: Readonly<Partial<Record<ReadingCall, string>>> = {
   listProjects: '{ overview { leagueCount } }',
   getDatasetStatistics: league(`statistics(${range}) { datasets { ${own('DatasetUsage')} } }`),
   getJobStatistics: league(`statistics(${range}) { jobs { ${own('JobUsage')} } }`),
@@ -83,3 +89,60 @@ export const surfaces: Readonly<Record<ReadingCall, string>> = {
   listJobInstances: league(`instances(first: 8, filter: { statuses: [SUCCEEDED] }) { nodes { ${own('Instance')} } }`),
   getSampleAlignment: jobs('VFL', `... on VerticalJob { sampleAlignment { ${own('SampleAlignment')} } }`),
 };
+
+/** How objects of each type are met, for the fields that are selected of them. */
+const ways: Readonly<Record<string, (fields: string) => string>> = {
+  Query: (fields) => `{ ${fields} }`,
+  League: league,
+  Agent: agent,
+  Dataset: (fields) => league(`datasets(first: 3) { nodes { id ${fields} } }`),
+  Instance: instances,
+  SqlJob: (fields) => jobs('SQL', `... on SqlJob { ${fields} }`),
+  HorizontalJob: (fields) => jobs('HFL', `... on HorizontalJob { ${fields} }`),
+  VerticalJob: (fields) => jobs('VFL', `... on VerticalJob { ${fields} }`),
+  PredictionJob: (fields) => jobs('PREDICT', `... on PredictionJob { ${fields} }`),
+  Connector: (fields) => agent(`connectors { nodes { id ${fields} } }`),
+  ApprovalNotice: (fields) => agent(`notices(first: 5) { nodes { id ${fields} } }`),
+};
+
+function objectType(name: string): GraphQLObjectType {
+  const type = schema.getType(name);
+  if (!isObjectType(type)) throw new Error(`there is no object type ${name}`);
+  return type;
+}
+
+/** A field with all that its own calls tell; of a connection, its rows. */
+function wholly({ name, type }: GraphQLField<unknown, unknown>): string {
+  const target = getNamedType(type);
+  if (isLeafType(target)) return name;
+  if (!isObjectType(target)) return `${name} { __typename }`;
+  const { nodes, pageInfo } = target.getFields();
+  const row = nodes && pageInfo && getNamedType(nodes.type);
+  if (row === undefined) return `${name} { ${own(target.name)} }`;
+  return `${name} { totalCount nodes { ${isObjectType(row) ? own(row.name) : '__typename'} } }`;
+}
+
+/** The first field that claims a call and needs no arguments, where it is met. */
+function derived(call: ReadingCall): string {
+  for (const [typeName, ask] of Object.entries(ways)) {
+    const field = Object.values(objectType(typeName).getFields()).find(
+      (each) => callsOf(each).some((claim) => claim.call === call) && !each.args.some(isRequiredArgument),
+    );
+    if (field !== undefined) return ask(wholly(field));
+  }
+  throw new Error(
+    `No field without required arguments claims ${call}: write its operation in test/support/surfaces.ts.`,
+  );
+}
+
+const readingCalls = Object.entries({ ...spaceCalls, ...agentCalls }).flatMap(([call, { method }]) =>
+  method === 'GET' ? [call as ReadingCall] : [],
+);
+
+/**
+ * For each reading call an operation that shows everything the call answers. Variables are `$league` and `$agent`.
+ * Several rows are asked for, so that one with each part filled is among them.
+ */
+export const surfaces = Object.fromEntries(
+  readingCalls.map((call) => [call, written[call] ?? derived(call)]),
+) as Readonly<Record<ReadingCall, string>>;

@@ -63,6 +63,8 @@ export interface Operation {
   readonly section: string;
   /** True for calls without a token. */
   readonly isPublic: boolean;
+  /** Names of the query parameters that must be given. */
+  readonly requiredQuery: readonly string[];
   readonly bodyMediaType: string | undefined;
   /** Schema of a successful JSON answer. */
   readonly answer: Schema | undefined;
@@ -187,6 +189,10 @@ function readOperations(file: File, document: Document): Operation[] {
           template,
           section: described['x-section'] ?? '',
           isPublic: described.security?.length === 0,
+          requiredQuery: (described.parameters ?? [])
+            .map((parameter) => (parameter.$ref ? (lookUp(document, parameter.$ref) as Parameter) : parameter))
+            .filter((parameter) => parameter.in === 'query' && parameter.required === true)
+            .map(({ name }) => name),
           bodyMediaType: Object.keys(described.requestBody?.content ?? {})[0],
           answer: jsonSchemaOf(success?.[1]),
         };
