@@ -1,4 +1,5 @@
 import SchemaBuilder from '@pothos/core';
+import './branchDeadline.ts';
 import './calls.ts';
 import './countResult.ts';
 import './neededRole.ts';
@@ -23,7 +24,9 @@ export interface BuilderTypes {
 }
 
 /** The one builder that all types are added to. */
-export const builder = new SchemaBuilder<BuilderTypes>({ plugins: ['neededRole', 'calls', 'resultBudget'] });
+export const builder = new SchemaBuilder<BuilderTypes>({
+  plugins: ['neededRole', 'calls', 'branchDeadline', 'resultBudget'],
+});
 
 builder.queryType({ description: 'Everything that can be read.' });
 

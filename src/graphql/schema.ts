@@ -1,3 +1,5 @@
+import { specifiedDirectives } from 'graphql';
+import { deadlineDirective } from './branchDeadline.ts';
 import { builder } from './builder.ts';
 import { tellCostsOnce } from './calls.ts';
 import './shared/scalars.ts';
@@ -40,12 +42,14 @@ const description = `TICS in one schema: leagues of companies that compute over 
 
 **Lists** are Relay connections: exact for any \`first\` and \`after\`, newest first. A row that came without an id, or twice, or not at all though the total counts it, is left out and \`errors\` says so.
 
-**Nulls and errors**: what the service does not tell is null. A call that fails costs its own field, which is null, and one entry of \`errors\` with \`extensions.code\`: see \`ErrorCode\`. Mutations answer \`userErrors\` for what the caller can mend.
+**Nulls and errors**: what the service does not tell is null. A call that fails costs its own field, which is null, and one entry of \`errors\` with \`extensions.code\`: see \`ErrorCode\`. \`@deadline\` bounds how long a part of a query may take. Mutations answer \`userErrors\` for what the caller can mend.
 
 **Enums** of the service are open: a value that is not listed reads UNKNOWN, and the raw one stands in the field \`…Text\`.
 
 **Costs**: a field says which calls it causes upstream. What an object already tells costs nothing; equal calls of one operation are made once.`;
 
 /** The schema that all domains have added to. */
-export const schema = Object.assign(builder.toSchema(), { description });
+export const schema = Object.assign(builder.toSchema({ directives: [...specifiedDirectives, deadlineDirective] }), {
+  description,
+});
 tellCostsOnce(schema);
