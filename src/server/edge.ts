@@ -26,7 +26,7 @@ const allowedHeaders = [
 ].join(', ');
 
 /** What pages may read of an answer. */
-const exposedHeaders = 'X-Request-Id, Retry-After, WWW-Authenticate';
+const exposedHeaders = 'X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate';
 
 const preflightSeconds = 7_200;
 

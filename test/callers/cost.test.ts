@@ -159,6 +159,82 @@ describe('a caller', () => {
     expect(budgets.stateOf('a')).toEqual({ maximumAvailable: 60, currentlyAvailable: 30, restoreRate: 1 });
   });
 
+  test('is told its budget in headers, before and after it is throttled', async () => {
+    const send = (headers: Readonly<Record<string, string>>) =>
+      fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-api-key': 'counted', ...headers },
+        body: JSON.stringify({ query: q2, variables: { first: 240 } }),
+      });
+    const { headers } = await send({});
+    expect(headers.get('ratelimit-policy')).toBe('"upstreamCalls";q=3000;w=60');
+    expect(headers.get('ratelimit')).toMatch(/^"upstreamCalls";r=29\d\d;t=\d+$/);
+    const answers = await Promise.all(Array.from({ length: 12 }, () => send({})));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { headers: told } of refused) {
+      expect(Number(told.get('retry-after'))).toBeGreaterThan(0);
+      expect(told.get('ratelimit')).toMatch(/^"upstreamCalls";r=\d+;t=\d+$/);
+    }
+    expect((await send({ 'x-api-key': '' })).headers.get('ratelimit')).toBeNull();
+  });
+
+  test('is told the state of its budget, and every limit, where it asks', async () => {
+    const { extensions } = await ask(q2, { 'x-api-key': 'asking', 'x-cost': 'dry-run' }, { first: 20 });
+    expect(extensions?.cost).toEqual({
+      requestedQueryCost: 42,
+      actualQueryCost: null,
+      throttleStatus: { maximumAvailable: 3_000, currentlyAvailable: 3_000, restoreRate: 50 },
+      unit: 'upstreamCalls',
+      byPlane: { SPACE: 42, AGENT: 0 },
+      requestedObjects: expect.any(Number) as unknown,
+      limits: {
+        ...{ operationCalls: 500, callerCallsPerMinute: 3_000, resultObjects: 50_000, resultValues: 1_000_000 },
+        ...{ depth: 25, aliases: 500, directives: 50, tokens: 10_000, operationTimeoutMs: 30_000 },
+      },
+    });
+  });
+
+  test('whose whole budget is too small is told that no waiting helps', async () => {
+    const small = gatewayFor(
+      configFor(stage.sandbox),
+      { identify: () => callerOf('small') },
+      { limits: { ...limits, callerCallsPerMinute: 5 } },
+    );
+    const response = await small.fetch('http://gateway.test/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: q2, variables: { first: 20 } }),
+    });
+    const { errors } = (await response.json()) as { errors?: readonly AnswerError[] };
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: 'COST_LIMIT',
+      cost: { requestedQueryCost: 42, throttleStatus: { maximumAvailable: 5 } },
+    });
+    await small.close();
+  });
+
+  test('above its budget while it is only measured is lent nothing, and gets nothing back', async () => {
+    const measuring = gatewayFor(
+      configFor(stage.sandbox),
+      { identify: () => callerOf('measured') },
+      { limits: { ...limits, cost: 'measure', callerCallsPerMinute: 10 } },
+    );
+    const available = async (): Promise<number | undefined> => {
+      const response = await measuring.fetch('http://gateway.test/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: q2, variables: { first: 20 } }),
+      });
+      const { extensions } = (await response.json()) as { extensions?: { cost?: Cost } };
+      return extensions?.cost?.throttleStatus?.currentlyAvailable;
+    };
+    const [first = Infinity, second = Infinity] = [await available(), await available()];
+    expect(first).toBeLessThan(10);
+    expect(second).toBeLessThan(first);
+    await measuring.close();
+  });
+
   test('that only is measured is refused nothing', async () => {
     const measuring = gatewayFor(
       configFor(stage.sandbox),

@@ -14,8 +14,15 @@ import { errorCodes, GatewayError } from '../../errors.ts';
 import type { Context, OperationRecord } from '../../graphql/context.ts';
 import { costOf, type OperationCost } from '../../graphql/cost.ts';
 import { agentCalls } from '../../upstream/generated/calls.ts';
+import type { Identified } from './useIdentity.ts';
 
-export type CostLimits = Pick<LimitsConfig, 'operationCalls' | 'callerCallsPerMinute' | 'cost' | 'resultObjects'>;
+/** Limits that an operation meets. Whoever asks for the cost is told all of them. */
+const toldLimits = [
+  ...(['operationCalls', 'callerCallsPerMinute', 'resultObjects', 'resultValues'] as const),
+  ...(['depth', 'aliases', 'directives', 'tokens', 'operationTimeoutMs'] as const),
+];
+
+export type CostLimits = Pick<LimitsConfig, 'cost' | (typeof toldLimits)[number]>;
 
 /** `X-Cost` asks for the cost: its total, the share of each field, or the cost alone, without executing anything. */
 export const costHeader = 'x-cost';
@@ -70,33 +77,32 @@ interface AdmittedOperation {
   readonly caller: Caller;
   /** What `X-Cost` asks for. */
   readonly asked: string | null;
+  /** What its caller's budget lent it. */
+  readonly taken: number;
 }
 
-function told(
-  { cost, caller, asked }: AdmittedOperation,
-  state: BudgetState | undefined,
-  actual: number | null,
-): Readonly<Record<string, unknown>> | undefined {
-  if (asked === null && caller.isAnonymous) return undefined;
+function costTold(cost: OperationCost, state: BudgetState | undefined, actual: number | null) {
   return {
     requestedQueryCost: cost.calls,
     actualQueryCost: actual,
     ...(state && { throttleStatus: state }),
     unit: 'upstreamCalls',
     byPlane: byPlane(cost),
-    ...(asked === 'fields' && { byField: fieldsOf(cost) }),
   };
 }
 
-function refusal(code: 'COST_LIMIT' | 'THROTTLED', message: string, cost: OperationCost, retryAfter?: number) {
+function refusal(
+  code: 'COST_LIMIT' | 'THROTTLED',
+  message: string,
+  { cost, state, retryAfter }: { cost: OperationCost; state: BudgetState | undefined; retryAfter?: number },
+) {
   const error = new GatewayError(code, message, retryAfter === undefined ? {} : { retryAfter });
   error.extensions['http'] = {
     status: errorCodes[code].httpStatus,
     ...(retryAfter !== undefined && { headers: { 'retry-after': `${retryAfter}` } }),
   };
   error.extensions['cost'] = {
-    requestedQueryCost: cost.calls,
-    unit: 'upstreamCalls',
+    ...costTold(cost, state, null),
     byField: fieldsOf(cost).slice(0, namedFields),
   };
   return error;
@@ -116,26 +122,80 @@ function budgetOf({ id, name }: Caller): string {
   return id ?? name;
 }
 
+/** Budgets of callers, told in headers (draft-ietf-httpapi-ratelimit-headers). */
+class CallerBudgets {
+  readonly #budgets: Budgets;
+  readonly #perMinute: number;
+
+  constructor(perMinute: number) {
+    this.#budgets = new Budgets(perMinute);
+    this.#perMinute = perMinute;
+  }
+
+  /** Answers the seconds to wait where so many calls are not there, and takes nothing then. Anonymous callers have no budget. */
+  take(caller: Caller, calls: number): number | undefined {
+    return caller.isAnonymous ? undefined : this.#budgets.take(budgetOf(caller), calls);
+  }
+
+  correct(caller: Caller, calls: number): void {
+    if (!caller.isAnonymous) this.#budgets.correct(budgetOf(caller), calls);
+  }
+
+  stateOf(caller: Caller): BudgetState | undefined {
+    return caller.isAnonymous ? undefined : this.#budgets.stateOf(budgetOf(caller));
+  }
+
+  /** What is left, and in how many seconds all of it is back. */
+  headersFor(caller: Caller): readonly (readonly [string, string])[] {
+    const state = this.stateOf(caller);
+    if (state === undefined) return [];
+    const { maximumAvailable, currentlyAvailable } = state;
+    const fullInSeconds = Math.ceil(((maximumAvailable - currentlyAvailable) / this.#perMinute) * 60);
+    return [
+      ['ratelimit-policy', `"upstreamCalls";q=${maximumAvailable};w=60`],
+      ['ratelimit', `"upstreamCalls";r=${currentlyAvailable};t=${fullInSeconds}`],
+    ];
+  }
+}
+
 /** Limits what operations cost in upstream calls, by operation and by caller, and tells it. */
 export function createCostLimit(schema: GraphQLSchema, limits: CostLimits) {
-  const budgets = new Budgets(limits.callerCallsPerMinute);
+  const budgets = new CallerBudgets(limits.callerCallsPerMinute);
   const admitted = new WeakMap<OperationRecord, AdmittedOperation>();
   const isEnforced = limits.cost === 'enforce';
 
-  /** @throws GatewayError COST_LIMIT or THROTTLED */
-  const takeFrom = (caller: Caller, cost: OperationCost): void => {
+  /**
+   * @returns the calls that the budget lends it
+   * @throws GatewayError COST_LIMIT or THROTTLED
+   */
+  const takeFrom = (caller: Caller, cost: OperationCost): number => {
+    const state = budgets.stateOf(caller);
     if (isEnforced && cost.objects > limits.resultObjects * objectsOverestimate)
-      throw refusal('COST_LIMIT', 'The operation asks for more objects than one answer may have.', cost);
-    if (isEnforced && cost.calls > limits.operationCalls)
-      throw refusal(
-        'COST_LIMIT',
-        `The operation costs ${cost.calls} upstream calls, and may cost ${limits.operationCalls}.`,
-        cost,
-      );
-    if (caller.isAnonymous) return;
-    const retryAfter = budgets.take(budgetOf(caller), cost.calls);
-    if (isEnforced && retryAfter !== undefined)
-      throw refusal('THROTTLED', 'You have used up your upstream calls for the moment.', cost, retryAfter);
+      throw refusal('COST_LIMIT', 'The operation asks for more objects than one answer may have.', { cost, state });
+    const { operationCalls } = limits;
+    // Above the whole budget no waiting would help.
+    const most = Math.min(operationCalls, state?.maximumAvailable ?? operationCalls);
+    if (isEnforced && cost.calls > most) {
+      const message = `The operation costs ${cost.calls} upstream calls, and may cost ${most}.`;
+      throw refusal('COST_LIMIT', message, { cost, state });
+    }
+    const retryAfter = budgets.take(caller, cost.calls);
+    if (retryAfter === undefined) return cost.calls;
+    const message = 'You have used up your upstream calls for the moment.';
+    if (isEnforced) throw refusal('THROTTLED', message, { cost, state, retryAfter });
+    return 0;
+  };
+
+  const told = ({ cost, caller, asked }: AdmittedOperation, actual: number | null) => {
+    if (asked === null && caller.isAnonymous) return undefined;
+    return {
+      ...costTold(cost, budgets.stateOf(caller), actual),
+      ...(asked !== null && {
+        requestedObjects: Number.isFinite(cost.objects) ? cost.objects : null,
+        limits: Object.fromEntries(toldLimits.map((name) => [name, limits[name]])),
+      }),
+      ...(asked === 'fields' && { byField: fieldsOf(cost) }),
+    };
   };
 
   /**
@@ -148,34 +208,35 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits) {
     const operation = document && getOperationAST(document, operationName);
     const cost = operation && knownCost(schema, document, operation, variables ?? {});
     const asked = headers.get(costHeader);
-    if (cost && asked !== 'dry-run') takeFrom(caller, cost);
+    const taken = cost && asked !== 'dry-run' ? takeFrom(caller, cost) : 0;
     return (record: OperationRecord): void => {
-      if (cost) admitted.set(record, { cost, caller, asked });
+      if (cost) admitted.set(record, { cost, caller, asked, taken });
     };
   };
 
-  const plugin: Plugin<Context> = {
+  const plugin: Plugin<Context, Identified> = {
     onExecute: ({ args, setResultAndStopExecution }) => {
       const { operation } = args.contextValue as Context;
       const known = admitted.get(operation);
       if (known === undefined) return undefined;
-      const { caller, cost, asked } = known;
-      const extensionOf = (actual: number | null) =>
-        told(known, caller.isAnonymous ? undefined : budgets.stateOf(budgetOf(caller)), actual);
+      const { caller, asked, taken } = known;
       if (asked === 'dry-run') {
-        setResultAndStopExecution({ data: null, extensions: { cost: extensionOf(null) } });
+        setResultAndStopExecution({ data: null, extensions: { cost: told(known, null) } });
         return undefined;
       }
       return {
         onExecuteDone: ({ result, setResult }) => {
           const actual = operation.usage.calls;
-          if (!caller.isAnonymous) budgets.correct(budgetOf(caller), actual - cost.calls);
-          const extension = extensionOf(actual);
+          budgets.correct(caller, actual - taken);
+          const extension = told(known, actual);
           if (extension === undefined || Symbol.asyncIterator in result) return;
           const answered = result as ExecutionResult;
           setResult({ ...answered, extensions: { ...answered.extensions, cost: extension } });
         },
       };
+    },
+    onResponse: ({ response, serverContext: { caller } }) => {
+      for (const [name, value] of caller ? budgets.headersFor(caller) : []) response.headers.set(name, value);
     },
   };
   return { admit, plugin };
