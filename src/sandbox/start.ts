@@ -13,10 +13,13 @@ export interface SandboxReady {
   readonly info: SandboxInfo;
 }
 
-const usage = `usage: npm run sandbox -- [--seed 1] [--scale 1] [--speed 1] [--port 9200] [--ready-json | --config]
+const usage = `usage: npm run sandbox -- [--seed 1] [--leagues 5] [--days 90] [--scale 1] [--speed 1]
+                          [--port 9200] [--ready-json | --config]
 
   --seed        the number that everything is drawn from
-  --scale       how many times the usual datasets, jobs and instances (1 to 100)
+  --leagues     how many leagues, two in five joined, the others of the account
+  --days        how many days of history
+  --scale       how many times the usual datasets, jobs and instances (1 to 1000); a league has 300 instances at 1
   --speed       how many seconds of the sandbox pass in a second
   --port        of the control port; the other servers take the ports after it; 0 takes any
   --ready-json  write addresses and credentials as one line of JSON
@@ -90,10 +93,18 @@ function numberOption(name: string, text: string | undefined): number | undefine
   return value;
 }
 
+/** Two leagues in five are others' that the account has joined. */
+function leaguesOf(count: number): Pick<SandboxOptions, 'ownedLeagues' | 'joinedLeagues'> {
+  const joinedLeagues = Math.floor((count * 2) / 5);
+  return { ownedLeagues: count - joinedLeagues, joinedLeagues };
+}
+
 function readOptions() {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string' },
+      leagues: { type: 'string' },
+      days: { type: 'string' },
       scale: { type: 'string' },
       speed: { type: 'string' },
       port: { type: 'string' },
@@ -105,7 +116,11 @@ function readOptions() {
   const seed = numberOption('seed', values.seed);
   const scale = numberOption('scale', values.scale);
   const speed = numberOption('speed', values.speed);
+  const leagues = numberOption('leagues', values.leagues);
+  const days = numberOption('days', values.days);
   const options: SandboxOptions = {
+    ...(leagues === undefined ? {} : leaguesOf(leagues)),
+    ...(days === undefined ? {} : { days }),
     ...(seed === undefined ? {} : { seed }),
     ...(scale === undefined ? {} : { scale }),
     ...(speed === undefined ? {} : { speed }),

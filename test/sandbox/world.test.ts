@@ -406,3 +406,14 @@ describe('the clock', () => {
     clock.stop();
   });
 });
+
+it('has as many leagues and days of history as it is told', () => {
+  const nowMs = Date.parse('2026-11-01T00:00:00Z');
+  const { leagues, instances, jobs } = createWorld({ nowMs, speed: 0, days: 365, ownedLeagues: 6, joinedLeagues: 4 });
+  const earliestMs = Math.min(...instances.map(({ startedAtMs }) => startedAtMs));
+  expect(leagues).toHaveLength(10);
+  expect((nowMs - earliestMs) / 86_400_000).toBeGreaterThan(300);
+  expect((nowMs - earliestMs) / 86_400_000).toBeLessThanOrEqual(365);
+  const createdAtMs = new Map(jobs.map((job) => [job.id, job.createdAtMs]));
+  expect(instances.filter(({ jobId, startedAtMs }) => startedAtMs < (createdAtMs.get(jobId) ?? 0))).toEqual([]);
+});

@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly seed?: number;
   /** Multiplies datasets, jobs and instances. */
   readonly scale?: number;
+  /** Days of history. */
+  readonly days?: number;
   /** Start of the clock; the history lies before it. Same seed and start, same world. */
   readonly nowMs: number;
   /** Speed of the clock; 0 stands still. */
@@ -42,6 +44,7 @@ const hourMs = 60 * minuteMs;
 export function createWorld({
   seed = 1,
   scale = 1,
+  days = 90,
   nowMs,
   speed = 1,
   ownedLeagues = 3,
@@ -53,11 +56,8 @@ export function createWorld({
 }: WorldOptions): World {
   const root = new Random(seed);
   const tenant = seedTenant(root);
-  const { leagues, partners, nodes, membershipNotices } = seedLeagues(root, tenant, {
-    ownedLeagues,
-    joinedLeagues,
-    nowMs,
-  });
+  const counts = { ownedLeagues, joinedLeagues };
+  const { leagues, partners, nodes, membershipNotices } = seedLeagues(root, tenant, { ...counts, days, nowMs });
   const { agents, partnerAgents, standbys, connectors } = seedAgents(root, tenant, { leagues, partners, agentCount });
   const partnerOf = lookUp(partners);
   const worldRandom = root.fork('run time');
@@ -72,6 +72,7 @@ export function createWorld({
     const leagueAgents = interleave(agents.filter(inLeague), partnerAgents.filter(inLeague));
     const leagueDatasets = seedDatasets(random.fork('datasets'), leagueAgents, connectors, {
       count: datasetsPerLeague * scale,
+      days,
       nowMs,
     });
     datasets.push(...leagueDatasets);
@@ -84,6 +85,7 @@ export function createWorld({
         partnerOf,
         lookupKeys,
         turn: index,
+        days,
         nowMs,
       },
       { scale, league: index, leagueCount: leagues.length },
@@ -125,11 +127,12 @@ function seedRuns(
   context: JobContext,
   { scale, league, leagueCount }: { scale: number; league: number; leagueCount: number },
 ): { jobs: Job[]; instances: Instance[] } {
-  const { nowMs, partnerOf } = context;
+  const { days, nowMs, partnerOf } = context;
   const runs: InstanceContext = {
     agentOf: lookUp(context.agents),
     domainNameOf: (partnerId) => partnerOf(partnerId)?.domainName ?? '',
     datasetOf: lookUp(context.datasets),
+    days,
     nowMs,
   };
   const make = <T>(kind: keyof typeof jobsPerLeague, seedJob: (own: Random, index: number) => T): T[] =>

@@ -33,7 +33,7 @@ export function seedDatasets(
   root: Random,
   agents: readonly Agent[],
   connectors: readonly Connector[],
-  { count, nowMs }: { count: number; nowMs: number },
+  { count, days, nowMs }: { count: number; days: number; nowMs: number },
 ): Dataset[] {
   let ownSoFar = 0;
   return Array.from({ length: count }, (_, index) => {
@@ -43,7 +43,7 @@ export function seedDatasets(
     const kind = learningKinds[index % datasetsPerLeague];
     const ownTurn = agent.isOwn ? ownSoFar++ % 7 : 0;
     const fromMs = agent.createdAtMs + dayMs;
-    const createdAtMs = Math.floor(fromMs + random.next() * (nowMs - 100 * dayMs - fromMs));
+    const createdAtMs = Math.floor(fromMs + random.next() * (nowMs - (days + 10) * dayMs - fromMs));
     const base = {
       id: random.id(),
       leagueId: agent.leagueId,

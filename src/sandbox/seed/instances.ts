@@ -5,7 +5,6 @@ import { dayMs, usersOf } from './leagues.ts';
 
 /** Runs per league at scale 1, unfinished ones included. */
 export const instancesPerLeague = 300;
-const historyDays = 90;
 /** Latest start of a finished run. */
 const settledMs = 30 * 60_000;
 
@@ -13,6 +12,8 @@ export interface InstanceContext {
   readonly agentOf: (id: string) => Agent | undefined;
   readonly domainNameOf: (partnerId: string) => string;
   readonly datasetOf: (id: string) => Dataset | undefined;
+  /** Days of history. */
+  readonly days: number;
   readonly nowMs: number;
 }
 
@@ -38,7 +39,7 @@ function typeOf(job: Job, run: number): InstanceType {
   }
 }
 
-/** Finished runs, spread over the last 90 days. */
+/** Finished runs, spread over the days of history. */
 export function seedPastInstances(
   root: Random,
   jobs: readonly Job[],
@@ -50,7 +51,7 @@ export function seedPastInstances(
   const latestMs = context.nowMs - settledMs;
   for (let index = 0; index < count; index++) {
     const job = root.pick(jobs);
-    const earliestMs = Math.max(job.createdAtMs + 60_000, context.nowMs - historyDays * dayMs);
+    const earliestMs = Math.max(job.createdAtMs + 60_000, context.nowMs - context.days * dayMs);
     startsOf.get(job)?.push(Math.floor(earliestMs + root.next() * (latestMs - earliestMs)));
   }
   return [...startsOf].flatMap(([job, starts]) =>

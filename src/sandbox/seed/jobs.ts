@@ -33,6 +33,8 @@ export interface JobContext {
   readonly lookupKeys: readonly string[];
   /** Rotates the approval statuses between leagues. */
   readonly turn: number;
+  /** Days of history. */
+  readonly days: number;
   readonly nowMs: number;
 }
 
@@ -43,7 +45,7 @@ function statusOf(index: number, turn: number): ApprovalStatus {
 
 /** Fields shared by all job types. */
 function seedBase(context: JobContext, random: Random, index: number, datasets: readonly Dataset[]) {
-  const { root, agents, partnerOf, nowMs } = context;
+  const { root, agents, partnerOf, days, nowMs } = context;
   // The creating agent owns one of the datasets.
   const owners = agents.filter(({ id }) => datasets.some(({ agentId }) => agentId === id));
   const ours = owners.filter(({ isOwn }) => isOwn);
@@ -52,7 +54,7 @@ function seedBase(context: JobContext, random: Random, index: number, datasets: 
   if (!partner) throw new Error('an agent belongs to a partner');
   const creatorName = random.pick(usersOf(partner.domainName));
   const updaterName = random.pick(usersOf(partner.domainName));
-  const createdAtMs = nowMs - random.int(1, 99) * dayMs - random.int(0, dayMs);
+  const createdAtMs = nowMs - random.int(1, days + 9) * dayMs - random.int(0, dayMs);
   const approvalStatus = statusOf(index, context.turn);
   return {
     id: random.id(),

@@ -41,13 +41,18 @@ export interface SeededLeagues {
 export function seedLeagues(
   root: Random,
   tenant: Tenant,
-  { ownedLeagues, joinedLeagues, nowMs }: { ownedLeagues: number; joinedLeagues: number; nowMs: number },
+  {
+    ownedLeagues,
+    joinedLeagues,
+    days,
+    nowMs,
+  }: { ownedLeagues: number; joinedLeagues: number; days: number; nowMs: number },
 ): SeededLeagues {
   const seeded: SeededLeagues = { leagues: [], partners: [], nodes: [], membershipNotices: [] };
   for (let index = 0; index < ownedLeagues + joinedLeagues; index++) {
     const random = root.fork(`league/${index}`);
     const isOwned = index < ownedLeagues;
-    const createdAtMs = nowMs - random.int(200, 400) * dayMs - random.int(0, 23) * hourMs;
+    const createdAtMs = nowMs - random.int(days + 110, days + 310) * dayMs - random.int(0, 23) * hourMs;
     const partners = seedPartners(root, random, tenant, { index, isOwned, createdAtMs });
     const [creator] = partners;
     if (!creator) throw new Error('a league has a creator');
