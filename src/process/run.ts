@@ -13,6 +13,7 @@ import { startTracing } from '../telemetry/tracing.ts';
 import { createAccounts } from '../upstream/tokens.ts';
 import { biTables, keyRoles } from './biTables.ts';
 import { embeddedConfig, loopbackHost, startEmbeddedTics } from './embeddedTics.ts';
+import { createDemoCallers, type DemoCallers } from './demoCallers.ts';
 import type { Signals, StopSignal } from './signals.ts';
 
 type Configured = Config & { readonly tics: TicsConfig };
@@ -36,6 +37,7 @@ const flushMs = 200;
 async function withEmbeddedTics(
   config: Config,
   { log, exit }: { readonly log: Logger; readonly exit: (code: number) => void },
+  demo: DemoCallers | undefined,
 ): Promise<Configured> {
   const embedded = await startEmbeddedTics();
   const { spaceUrl, iamUrl, controlUrl, agents } = embedded.info;
@@ -47,6 +49,7 @@ async function withEmbeddedTics(
     log.fatal({ code, signal }, 'the embedded TICS has ended, and its state is gone');
     exit(1);
   });
+  demo?.makeKeys(agents[0]?.leagueId);
   return { ...config, tics: embeddedConfig(embedded) };
 }
 
@@ -60,22 +63,32 @@ function edgeOf({ publicUrl, origins = [], hosts = [] }: Config) {
   };
 }
 
-/** Starts the gateway and serves until a signal to stop. */
-async function serve(signals: Signals, { log, droppedLines, flush }: ProcessLog): Promise<void> {
+/**
+ * Starts the gateway and serves until a signal to stop.
+ *
+ * @param demo - callers for the embedded TICS, in place of those of the configuration
+ */
+async function serve(
+  signals: Signals,
+  { log, droppedLines, flush }: ProcessLog,
+  demo: DemoCallers | undefined,
+): Promise<void> {
   const exit = (code: number): void => void flush(flushMs).then(() => process.exit(code));
   // Nothing is sure any more after it, so the process ends; but its last word stands where all others do.
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'internal error');
     exit(1);
   });
-  const read = (): Config =>
-    readConfig(undefined, (keys) => log.warn({ keys }, 'configuration: the environment overrides keys of the file'));
+  const onOverrides = (keys: unknown) =>
+    log.warn({ keys }, 'configuration: the environment overrides keys of the file');
+  const read = (): Config => ({ ...readConfig(undefined, onOverrides), ...demo?.config });
   const file = read();
+  if (demo && isConfigured(file)) throw new Error(`${demoSwitch} is for the embedded TICS, and tics is configured.`);
   const { port, metricsPort, publicUrl } = file;
   const host = isConfigured(file) ? file.host : loopbackHost(file.host);
   // The embedded TICS takes seconds to start: what prevents listening is told before.
   await assertPortsFree(host, [port, metricsPort]);
-  const config = isConfigured(file) ? file : await withEmbeddedTics(file, { log, exit });
+  const config = isConfigured(file) ? file : await withEmbeddedTics(file, { log, exit }, demo);
   if (config.callers?.anonymous && isConfigured(file))
     log.warn('callers: anonymous. Whoever reaches the port acts with the rights of tics.account.');
   // The embedded TICS is for development: nothing of it is worth hiding.
@@ -113,7 +126,11 @@ async function serve(signals: Signals, { log, droppedLines, flush }: ProcessLog)
   log.info({ url: server.url, metricsUrl: server.metricsUrl }, 'listening');
   bi?.start();
   const at = publicUrl ?? server.url;
-  const pages = [graphiql ? `  GraphiQL  ${at}/graphql\n` : '', bi === undefined ? '' : `  BI tools  ${at}/bi\n`];
+  const pages = [
+    demo?.text() ?? '',
+    graphiql ? `  GraphiQL  ${at}/graphql\n` : '',
+    bi === undefined ? '' : `  BI tools  ${at}/bi\n`,
+  ];
   process.stderr.write(`\n${pages.join('')}\n`);
 
   signals.handle({
@@ -155,13 +172,19 @@ async function runKeys(args: readonly string[]): Promise<number> {
   return runKeyCommand(args, { ...options, sql: bi.databaseUrl === undefined ? undefined : keyRoles(bi.databaseUrl) });
 }
 
-/** The command line: without arguments the gateway, `key …` its API keys, `health` its health check. */
+/** Ready-made callers for the embedded TICS. */
+const demoSwitch = '--callers';
+
+/** The command line: without arguments or with `--callers` the gateway, `key …` its API keys, `health` its health check. */
 export async function main([command, ...args]: readonly string[], signals: Signals): Promise<void> {
   try {
     if (command === 'key') process.exitCode = await runKeys(args);
     // Kept connections of `fetch` would hold it up.
     else if (command === 'health') process.exit(await runHealth());
-    else await serve(signals, openProcessLog({ onTerminalGone: () => signals.stop('SIGHUP') }));
+    else {
+      const log = openProcessLog({ onTerminalGone: () => signals.stop('SIGHUP') });
+      await serve(signals, log, command === demoSwitch ? createDemoCallers() : undefined);
+    }
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);

@@ -29,7 +29,9 @@ export interface GatewayProcess {
 /** How it is started. */
 export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** What stands before `src/main.ts`. */
+  /** What stands behind `src/main.ts`. */
+  readonly args?: readonly string[];
+  /** What stands before it. */
   readonly nodeOptions?: readonly string[];
   /** `pipe` is read line by line. */
   readonly stdout?: 'pipe' | 'unread' | number;
@@ -43,9 +45,14 @@ export function readLines(output: Readable, lines: LogLine[]): void {
 }
 
 /** Starts `src/main.ts`. */
-export function spawnGateway({ env = {}, nodeOptions = [], stdout = 'pipe' }: ProcessOptions): GatewayProcess {
+export function spawnGateway({
+  env = {},
+  args = [],
+  nodeOptions = [],
+  stdout = 'pipe',
+}: ProcessOptions): GatewayProcess {
   const stdio: StdioOptions = ['ignore', stdout === 'unread' ? 'pipe' : stdout, 'pipe'];
-  const child = spawn(process.execPath, ['--import', 'tsx', ...nodeOptions, 'src/main.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', ...nodeOptions, 'src/main.ts', ...args], {
     cwd: repository,
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
     stdio,

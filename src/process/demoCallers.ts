@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { roles, type Role } from '../callers/caller.ts';
+import { keyFileIn } from '../callers/keyFile.ts';
+import { createKey, type KeyRequest } from '../callers/keys.ts';
+import type { Config } from '../config/config.ts';
+
+/** Callers to try identities out with. They end with the process. */
+export interface DemoCallers {
+  /** What stands in the place of the file's. */
+  readonly config: Pick<Config, 'callers' | 'dataDirectory'>;
+  /** Makes a key of each role, and one of a viewer of a single league. */
+  readonly makeKeys: (leagueId: string | undefined) => void;
+  /** The keys that were made, to be shown. */
+  readonly text: () => string;
+}
+
+/** Callers for the embedded TICS: API keys, and tokens of TICS. */
+export function createDemoCallers(): DemoCallers {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'tics-gateway-callers-'));
+  process.once('exit', () => rmSync(dataDirectory, { recursive: true, force: true }));
+  let text = '';
+  return {
+    config: { callers: { keys: {}, passThrough: {} }, dataDirectory },
+    makeKeys: (leagueId) => {
+      const request = (name: string, role: Role, leagues: KeyRequest['leagues'] = 'ALL'): KeyRequest => ({
+        ...{ name, roles: [role], leagues, expiresAt: null },
+      });
+      const requests = (Object.keys(roles) as Role[]).map((role) => request(role.toLowerCase(), role));
+      if (leagueId !== undefined) requests.push(request('viewer-of-one-league', 'VIEWER', [leagueId]));
+      const made = requests.map((asked) => createKey(asked));
+      keyFileIn(dataDirectory).write(made.map(({ key }) => key));
+      text = made.map((one) => `  X-Api-Key: ${one.text}  ${one.key.name}\n`).join('');
+    },
+    text: () => text,
+  };
+}
