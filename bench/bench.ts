@@ -55,11 +55,16 @@ function chosenFrom(names: readonly string[], text: string | undefined): readonl
   return chosen;
 }
 
+/** Measures the sections in turn. One that fails is told, costs its own figures, and ends the bench with code 1. */
 async function measureAll(stage: Stage, chosen: readonly string[], options: SectionOptions): Promise<Results> {
   const figures: Record<string, Results[string]> = {};
   for (const name of chosen) {
     print(`\n== ${name}`);
-    const findings = await sections[name]?.(stage, options);
+    const findings = await sections[name]?.(stage, options).catch((error: unknown) => {
+      print(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
+      process.exitCode = 1;
+      return undefined;
+    });
     if (findings === undefined) continue;
     findings.tables.forEach(printTable);
     findings.notes?.forEach(print);

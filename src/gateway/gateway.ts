@@ -39,8 +39,9 @@ import { createOperationPlanes } from './operationPlanes.ts';
 import { trustedCertificates } from './trustedCertificates.ts';
 import { createCostLimit, type CostedRequest } from './plugins/useCost.ts';
 import { useHiddenSchema } from './plugins/useHiddenSchema.ts';
-import { refuseUnacceptable, useNegotiation, type Negotiation } from './plugins/useNegotiation.ts';
+import { refuseUnacceptable, useNegotiation, type Negotiation, type StreamKind } from './plugins/useNegotiation.ts';
 import { identifyValid, refuseWithoutRole, useIdentity, type Identified } from './plugins/useIdentity.ts';
+import { isAnsweredInParts, useIncrementalDelivery } from './plugins/useIncrementalDelivery.ts';
 import { useReportedErrors } from './plugins/useReportedErrors.ts';
 import { useDocument, useRequestId, useUnbufferedEvents } from './plugins/useRequest.ts';
 import { useSharing } from './plugins/useSharing.ts';
@@ -130,6 +131,11 @@ function isOfSubscription({ document, params }: YogaInitialContext & ServerConte
     document !== undefined &&
     getOperationAST(document, params.operationName)?.operation === OperationTypeNode.SUBSCRIPTION
   );
+}
+
+function streamKind(isSubscription: boolean, { document }: ServerContext): StreamKind | undefined {
+  if (isSubscription) return 'events';
+  return document !== undefined && isAnsweredInParts(document) ? 'parts' : undefined;
 }
 
 /** The upstreams of a gateway, what is known of their health, and the watches that poll them. */
@@ -256,7 +262,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
       // One too many is refused before anything of it is made, on all transports alike.
       const refusal = isSubscription ? initial.streams?.() : undefined;
       if (refusal !== undefined) throw refusal;
-      refuseUnacceptable(initial, isSubscription);
+      refuseUnacceptable(initial, streamKind(isSubscription, initial));
       const { caller, request, document, params, sharedSignal } = initial;
       if (caller === undefined) throw new GatewayError('UNAUTHENTICATED', 'Nobody has been identified.');
       const requestId = requestIdOf(initial.requestId);
@@ -274,6 +280,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
       ...(cost ? [cost.plugin] : []),
       useProvenance,
       useReportedErrors,
+      useIncrementalDelivery(log),
       useSubscriptions({ events: createEventContexts(planes, operationTimeoutMs), log, metrics }),
       useOperationLog({ log, metrics }),
       useDocument,

@@ -34,13 +34,24 @@ export function acceptedRanges(accept: string | null | undefined): readonly Medi
   });
 }
 
+/** Apollo’s protocol of subscriptions, and incremental delivery; other kinds of multipart are not spoken. */
+export const multipartTypes = {
+  events: 'multipart/mixed;subscriptionSpec=1.0',
+  parts: 'multipart/mixed;deferSpec=20220824',
+} as const;
+
 /** Answers are UTF-8: a range that asks for another charset accepts none of them. */
 function matches({ type, parameters }: MediaRange, offered: string): boolean {
   if ((parameters.get('charset') ?? 'utf-8').toLowerCase() !== 'utf-8') return false;
-  // Apollo’s protocol of subscriptions; other kinds of multipart are not spoken.
-  if (offered === 'multipart/mixed' && type === offered)
-    return /^1(\.0)?$/.test(parameters.get('subscriptionspec') ?? '');
-  if (type === '*/*') return offered !== 'multipart/mixed';
+  if (offered === multipartTypes.events)
+    return type === 'multipart/mixed' && /^1(\.0)?$/.test(parameters.get('subscriptionspec') ?? '');
+  if (offered === multipartTypes.parts)
+    return (
+      type === 'multipart/mixed' &&
+      !parameters.has('subscriptionspec') &&
+      (parameters.get('deferspec') ?? '20220824') === '20220824'
+    );
+  if (type === '*/*') return true;
   return type === offered || type === `${offered.split('/')[0]}/*`;
 }
 

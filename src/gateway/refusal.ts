@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import { GatewayError, type ErrorCode } from '../errors.ts';
 
 /** An error by which nothing of a request is executed, with its HTTP status. */
@@ -10,4 +11,11 @@ export function refusal(
   const error = new GatewayError(code, message);
   error.extensions['http'] = { status, headers };
   return error;
+}
+
+/** Yoga reads the HTTP status from there, and takes it out of its own answers. */
+export function withoutHttp(error: GraphQLError): GraphQLError {
+  const { http, ...extensions } = error.extensions;
+  const { message, nodes, source, positions, path } = error;
+  return new GraphQLError(message, { nodes, source, positions, path, extensions });
 }

@@ -10,6 +10,7 @@ import { codeOf, maskError } from './maskErrors.ts';
 import type { DocumentStore } from './documentStore.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { logRefusal, type RequestRecord } from './operationLog.ts';
+import { withoutHttp } from './refusal.ts';
 import { isStreamResult, type AnswerStream, type StreamResult } from './subscriptionStreams.ts';
 
 /** One operation that came over a socket. */
@@ -26,8 +27,8 @@ export interface SocketOperation {
   readonly streams?: () => GatewayError | undefined;
 }
 
-/** An answer, or a stream of them. */
-export type SocketAnswer = ExecutionResult | AnswerStream;
+/** An answer, a stream of them, or the parts of one. */
+export type SocketAnswer = ExecutionResult | AnswerStream | AsyncGenerator<ExecutionResult>;
 
 /** An operation that may be executed, or why not. */
 export type OpenedOperation =
@@ -49,15 +50,8 @@ interface Enveloped {
   readonly validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
   readonly schema: GraphQLSchema;
   readonly contextFactory: () => unknown;
-  readonly execute: (args: ExecutionArgs) => Promise<ExecutionResult>;
+  readonly execute: (args: ExecutionArgs) => Promise<ExecutionResult | AsyncIterable<ExecutionResult>>;
   readonly subscribe: (args: ExecutionArgs) => Promise<ExecutionResult | StreamResult>;
-}
-
-/** Yoga reads the HTTP status from there, and takes it out of its own answers. */
-export function withoutHttp(error: GraphQLError): GraphQLError {
-  const { http, ...extensions } = error.extensions;
-  const { message, nodes, source, positions, path } = error;
-  return new GraphQLError(message, { nodes, source, positions, path, extensions });
 }
 
 /** Errors name their request: there is no header that could. */
@@ -65,6 +59,19 @@ function named(result: ExecutionResult, requestId: string): ExecutionResult {
   return result.errors === undefined
     ? result
     : { ...result, errors: result.errors.map(withoutHttp), extensions: { ...result.extensions, requestId } };
+}
+
+/** The parts of an answer to `@defer`, as they come. */
+async function* inParts(
+  parts: AsyncIterable<ExecutionResult>,
+  requestId: string,
+  ended: () => void,
+): AsyncGenerator<ExecutionResult> {
+  try {
+    for await (const part of parts) yield named(part, requestId);
+  } finally {
+    ended();
+  }
 }
 
 /** Executes operations of sockets by Yoga's own hooks: whatever guards requests guards them too. */
@@ -128,6 +135,7 @@ export function createSocketOperations<Server extends RequestRecord>(
           const answer = await (isSubscription ? subscribe : execute)(args);
           if (isStreamResult(answer))
             return answer.stream.sentBy({ transform: (result) => named(result, requestId), ended });
+          if (Symbol.asyncIterator in answer) return inParts(answer, requestId, ended);
           ended();
           return named(answer, requestId);
         } catch (error) {

@@ -1,3 +1,4 @@
+import { GraphQLDeferDirective, GraphQLStreamDirective } from '@graphql-tools/utils';
 import { specifiedDirectives } from 'graphql';
 import { deadlineDirective } from './branchDeadline.ts';
 import { builder } from './builder.ts';
@@ -49,7 +50,10 @@ const description = `TICS in one schema: leagues of companies that compute over 
 **Costs**: a field says which calls it causes upstream. What an object already tells costs nothing; equal calls of one operation are made once.`;
 
 /** The schema that all domains have added to. */
-export const schema = Object.assign(builder.toSchema({ directives: [...specifiedDirectives, deadlineDirective] }), {
-  description,
-});
+export const schema = Object.assign(
+  builder.toSchema({
+    directives: [...specifiedDirectives, deadlineDirective, GraphQLDeferDirective, GraphQLStreamDirective],
+  }),
+  { description },
+);
 tellCostsOnce(schema);

@@ -8,7 +8,8 @@ import { credentialHeaders } from '../callers/callers.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { isPersistedQuery } from '../gateway/documentStore.ts';
 import type { Place } from './shedding.ts';
-import { withoutHttp, type OpenedOperation, type SocketAnswer } from '../gateway/webSocketOperations.ts';
+import { withoutHttp } from '../gateway/refusal.ts';
+import type { OpenedOperation, SocketAnswer } from '../gateway/webSocketOperations.ts';
 
 /** What one WebSocket may take. */
 export interface SocketLimits {

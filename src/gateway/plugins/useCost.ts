@@ -226,12 +226,15 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits) {
       }
       return {
         onExecuteDone: ({ result, setResult }) => {
+          if (Symbol.asyncIterator in result)
+            return { onEnd: () => budgets.correct(caller, operation.usage.calls - taken) };
           const actual = operation.usage.calls;
           budgets.correct(caller, actual - taken);
           const extension = told(known, actual);
-          if (extension === undefined || Symbol.asyncIterator in result) return;
+          if (extension === undefined) return undefined;
           const answered = result as ExecutionResult;
           setResult({ ...answered, extensions: { ...answered.extensions, cost: extension } });
+          return undefined;
         },
       };
     },

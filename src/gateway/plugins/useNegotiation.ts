@@ -1,7 +1,8 @@
 import { getSSEProcessor, processRegularResult, type Plugin } from 'graphql-yoga';
 import type { Context } from '../../graphql/context.ts';
-import { acceptedRanges, negotiate, type MediaRange } from '../mediaTypes.ts';
-import { multipartResponse } from '../multipart.ts';
+import { acceptedRanges, multipartTypes, negotiate, type MediaRange } from '../mediaTypes.ts';
+import { multipartEvents, multipartParts } from '../multipart.ts';
+import { AnswerStream } from '../subscriptionStreams.ts';
 import { refusal } from '../refusal.ts';
 
 /** What the client accepts; only requests over HTTP have it. */
@@ -12,8 +13,14 @@ export interface Negotiation {
 /** What single results are answered with; the first where the client does not care. */
 const singleTypes = ['application/json', 'application/graphql-response+json', 'text/event-stream'] as const;
 
-/** What streams are answered with. */
-const streamTypes = ['text/event-stream', 'multipart/mixed'] as const;
+/** What streams are answered with: the events of a subscription, and the parts of an answer with `@defer`. */
+const streamTypes = {
+  events: ['text/event-stream', multipartTypes.events],
+  parts: ['text/event-stream', multipartTypes.parts],
+} as const;
+
+/** Kinds of streams. */
+export type StreamKind = keyof typeof streamTypes;
 
 function unacceptable(types: readonly string[]) {
   return refusal('BAD_REQUEST', `Nothing of Accept can be answered. Accept one of ${types.join(', ')}.`, 406);
@@ -24,8 +31,8 @@ function unacceptable(types: readonly string[]) {
  *
  * @throws GatewayError BAD_REQUEST, HTTP 406
  */
-export function refuseUnacceptable({ accepted }: Negotiation, isSubscription: boolean): void {
-  const types = isSubscription ? streamTypes : singleTypes;
+export function refuseUnacceptable({ accepted }: Negotiation, stream: StreamKind | undefined): void {
+  const types = stream === undefined ? singleTypes : streamTypes[stream];
   if (accepted !== undefined && negotiate(accepted, types) === undefined) throw unacceptable(types);
 }
 
@@ -43,11 +50,13 @@ export const useNegotiation: Plugin<Context, Negotiation> = {
   },
   onResultProcess: ({ result, serverContext: { accepted = [] }, ...event }) => {
     const isStream = result !== undefined && Symbol.asyncIterator in result;
+    const kind = result instanceof AnswerStream ? 'events' : 'parts';
     // A refusal is told in JSON to whoever accepts nothing that fits.
     const type =
-      negotiate(accepted, isStream ? streamTypes : [...singleTypes, 'multipart/mixed']) ?? 'application/json';
+      negotiate(accepted, isStream ? streamTypes[kind] : [...singleTypes, multipartTypes.events]) ?? 'application/json';
     if (type === 'text/event-stream') event.setResultProcessor(sse, type);
-    else if (type === 'multipart/mixed') event.setResultProcessor(multipartResponse, type);
+    else if (type === multipartTypes.events) event.setResultProcessor(multipartEvents, type);
+    else if (type === multipartTypes.parts) event.setResultProcessor(multipartParts, type);
     else event.setResultProcessor(processRegularResult, type);
   },
 };

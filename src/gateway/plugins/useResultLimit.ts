@@ -2,20 +2,26 @@ import { getOperationAST, OperationTypeNode, type DocumentNode, type ExecutionRe
 import type { Plugin } from 'graphql-yoga';
 import { GatewayError } from '../../errors.ts';
 import type { Context } from '../../graphql/context.ts';
+import type { ResultBudget } from '../../graphql/resultBudget.ts';
+
+/** Why a result is not answered; undefined while it is within its limits. */
+export function budgetError({ isExceeded, isStopped, limits }: ResultBudget): GatewayError | undefined {
+  if (!isStopped) return undefined;
+  return isExceeded
+    ? new GatewayError(
+        'RESULT_TOO_LARGE',
+        `The result has more than ${limits.objects} objects or ${limits.values} values. Ask for fewer with \`first\`, or in several operations.`,
+      )
+    : new GatewayError('UPSTREAM_TIMEOUT', 'The time was up before the result was complete. Ask for less at once.');
+}
 
 /**
  * The result, or the error in its place when it was larger than allowed or its execution took too long. A mutation keeps its data
  * beside the error: what was written must be told, with lists cut short.
  */
 export function withinBudget(result: ExecutionResult, { operation }: Context, isMutation: boolean): ExecutionResult {
-  const { isExceeded, isStopped, limits } = operation.result;
-  if (!isStopped) return result;
-  const error = isExceeded
-    ? new GatewayError(
-        'RESULT_TOO_LARGE',
-        `The result has more than ${limits.objects} objects or ${limits.values} values. Ask for fewer with \`first\`, or in several operations.`,
-      )
-    : new GatewayError('UPSTREAM_TIMEOUT', 'The time was up before the result was complete. Ask for less at once.');
+  const error = budgetError(operation.result);
+  if (error === undefined) return result;
   return isMutation ? { ...result, errors: [error] } : { data: null, errors: [error] };
 }
 

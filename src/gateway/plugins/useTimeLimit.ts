@@ -18,10 +18,16 @@ export function useTimeLimit(timeoutMs: number, running: RunningOperations): Plu
       if (ast?.operation !== OperationTypeNode.SUBSCRIPTION)
         operation.deadline.limit(timeoutMs + (discardUpload === undefined ? 0 : uploadMs));
       const remove = running.add(operation.deadline);
+      const end = (): void => {
+        remove();
+        operation.deadline.end();
+      };
       return {
-        onExecuteDone: () => {
-          remove();
-          operation.deadline.end();
+        // An answer in parts ends with its last one.
+        onExecuteDone: ({ result }) => {
+          if (Symbol.asyncIterator in result) return { onEnd: end };
+          end();
+          return undefined;
         },
       };
     },

@@ -10,8 +10,10 @@ export function selects(
     const type = getNamedType(from);
     if (name === undefined) return true;
     if (!isObjectType(type)) return false;
-    const { fields } = collectSubFields(schema, fragments, variableValues, type, [...nodes]);
-    const selected = [...fields.values()].flat().filter((node) => node.name.value === name);
+    const { fields, patches } = collectSubFields(schema, fragments, variableValues, type, [...nodes]);
+    // Nothing of an event is deferred.
+    const all = [fields, ...patches.map((patch) => patch.fields)].flatMap((some) => [...some.values()].flat());
+    const selected = all.filter((node) => node.name.value === name);
     const field = type.getFields()[name];
     return field !== undefined && selected.length > 0 && isSelected(field.type, selected, rest);
   };
