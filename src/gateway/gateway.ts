@@ -230,12 +230,11 @@ const withoutExtras = {
  * @param config - with `tics` filled in, by the file or by the embedded TICS
  */
 export function createGateway(config: GatewayConfig, dependencies: GatewayDependencies): Gateway {
-  const { log, clock = systemClock, tracing } = dependencies;
+  const { log, clock = systemClock, tracing, metrics = createMetrics() } = dependencies;
   const operationTimeoutMs = timeoutOf(config, dependencies);
   const { dataDirectory = 'data' } = config;
   const callers = createCallers(config.callers, { dataDirectory, log });
   const identify = (request: CallerRequest) => identifyValid(dependencies.identify ?? callers.identify, request);
-  const metrics = dependencies.metrics ?? createMetrics();
   const { upstreams, readiness, watches, planes, ownPlanes } = createServices(config, dependencies, {
     metrics,
     timeoutMs: operationTimeoutMs,

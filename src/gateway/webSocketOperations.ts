@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { getOperationAST, GraphQLError, OperationTypeNode } from 'graphql';
-import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
+import { getOperationAST, OperationTypeNode } from 'graphql';
+import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import type { YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
 import type { Caller, Identify } from '../callers/caller.ts';
