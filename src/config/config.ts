@@ -19,6 +19,7 @@ export type { LimitsConfig, LoadLimits } from './limits.ts';
 export type { OverriddenKey } from './overrides.ts';
 export type { ProxyConfig } from './proxy.ts';
 export type { TicsConfig } from './tics.ts';
+export type { TlsConfig } from './tls.ts';
 export type { TracingConfig } from './tracing.ts';
 export type { WatchingConfig } from './watching.ts';
 

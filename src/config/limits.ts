@@ -38,6 +38,14 @@ export const limits = z.strictObject(
       .default(128)
       .describe('Connections to one upstream (the space plane, IAM, each agent), and so calls to it at once.'),
     subscriptions: positiveInteger.default(20_000).describe('Subscriptions at once.'),
+    connectionsPerAddress: positiveInteger
+      .default(1_000)
+      .describe('Connections of one address at once; more are closed. It is not for `trustedProxies`.'),
+    failedAuthenticationsPerMinute: positiveInteger
+      .default(60)
+      .describe(
+        'Credentials of one address that are not valid, a minute. Above them requests with credentials are refused with `THROTTLED` (HTTP 429).',
+      ),
   },
   'a map of limits',
 );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { baseUrl, port, text } from './values.ts';
+import { baseUrl, network, port, text } from './values.ts';
 
 const pageOrigin = 'the origin of a page, such as https://console.example.com';
 
@@ -16,11 +16,41 @@ export const listening = {
   port: port
     .prefault(4000)
     .describe('Port of the API. 0 takes any free one. The environment variable `PORT` overrides it.'),
-  metricsPort: port.optional().describe('Port of `/metrics`. Default: the port of the API.'),
+  metricsPort: port
+    .optional()
+    .describe(
+      'Port of `/metrics` on `host`. Default: the port of the API, for this machine alone. `admin` names an address too.',
+    ),
+  admin: z
+    .strictObject(
+      {
+        host: text('an address to listen on').default('127.0.0.1').describe('Address to listen on.'),
+        port: port.describe('Port. 0 takes any free one.'),
+      },
+      'where operators ask: host, port',
+    )
+    .optional()
+    .describe(
+      'A listener for operators: `/metrics`, and `/readyz` with the upstreams. Default: both are answered on the port of the API, to this machine alone; everyone else gets the status of `/readyz`.',
+    ),
   host: text('an address to listen on')
     .default('127.0.0.1')
     .describe(
       'Address to listen on. The environment variable `HOST` overrides it. In the image the default is `0.0.0.0` (`GATEWAY_DEFAULT_HOST`).',
+    ),
+  trustedProxies: z
+    .array(network, 'a list of addresses and networks')
+    .optional()
+    .describe(
+      'Proxies and load balancers in front of the gateway: addresses, or networks such as `10.0.0.0/8`. The client’s address is taken from their `X-Forwarded-For`, and their connections are not limited.',
+    ),
+  shutdownDelayMs: z
+    .int('whole milliseconds')
+    .min(0, 'at least 0')
+    .max(5_000, 'at most 5000')
+    .default(2_000)
+    .describe(
+      'After SIGTERM `/readyz` answers 503, and requests are still taken for so long: load balancers learn of it late. SIGINT: at most 500.',
     ),
   publicUrl: baseUrl('the address that callers use, such as https://tics.example.com')
     .optional()

@@ -7,6 +7,7 @@ import { documents } from './documents.ts';
 import { limits } from './limits.ts';
 import { listening } from './listening.ts';
 import { tics } from './tics.ts';
+import { tls } from './tls.ts';
 import { tracing } from './tracing.ts';
 import { watching } from './watching.ts';
 
@@ -21,6 +22,11 @@ export function configSchema(directory: string) {
     .strictObject(
       {
         ...listening,
+        tls: tls(directory)
+          .optional()
+          .describe(
+            'TLS is served here. Files that change are taken over within seconds, and on SIGHUP. Default: plain HTTP, for loopback or behind a proxy that ends TLS.',
+          ),
         callers: callers
           .optional()
           .describe(

@@ -1,4 +1,6 @@
-import { isIP } from 'node:net';
+import { once } from 'node:events';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { runKeyCommand } from '../callers/keyCommand.ts';
 import { openDataDirectory, readConfig, type Config, type TicsConfig } from '../config/config.ts';
 import { createGateway } from '../gateway/gateway.ts';
@@ -15,6 +17,7 @@ import { biTables, keyRoles } from './biTables.ts';
 import { embeddedConfig, loopbackHost, startEmbeddedTics } from './embeddedTics.ts';
 import { createDemoCallers, type DemoCallers } from './demoCallers.ts';
 import type { Signals, StopSignal } from './signals.ts';
+import { watchFiles } from './watchFiles.ts';
 
 type Configured = Config & { readonly tics: TicsConfig };
 
@@ -22,8 +25,8 @@ function isConfigured(config: Config): config is Configured {
   return config.tics !== undefined;
 }
 
-/** New connections are taken for so long after a signal to stop: load balancers go on sending some until they learn of it. */
-const noticeMs = { SIGTERM: 2_000, SIGINT: 500, SIGHUP: 500 } satisfies Record<StopSignal, number>;
+/** Requests are taken for so long after a signal to stop, at most: nobody waits for load balancers at a terminal. */
+const longestNoticeMs = { SIGTERM: Infinity, SIGINT: 500, SIGHUP: 500 } satisfies Record<StopSignal, number>;
 
 /** The process ends after this long, whatever hangs. */
 const stopWithinMs = 9_700;
@@ -63,6 +66,20 @@ function edgeOf({ publicUrl, origins = [], hosts = [] }: Config) {
   };
 }
 
+/** Where operators ask, if not on the port of the API. */
+function adminOf({ admin, metricsPort }: Config, host: string) {
+  return admin ?? (metricsPort === undefined ? undefined : { host, port: metricsPort });
+}
+
+/** Says in the log what an operator should have meant. */
+function warnOfOpenDoors({ callers, host, publicUrl, tls, trustedProxies }: Configured, log: Logger): void {
+  if (callers?.anonymous)
+    log.warn('callers: anonymous. Whoever reaches the port acts with the rights of tics.account.');
+  const isTlsBefore = publicUrl?.startsWith('https:') || trustedProxies !== undefined;
+  if (tls === undefined && !isTlsBefore && loopbackHost(host) !== host)
+    log.warn({ host }, 'plain HTTP beyond loopback: set tls, or end TLS before and set trustedProxies or publicUrl');
+}
+
 /**
  * Starts the gateway and serves until a signal to stop.
  *
@@ -84,13 +101,13 @@ async function serve(
   const read = (): Config => ({ ...readConfig(undefined, onOverrides), ...demo?.config });
   const file = read();
   if (demo && isConfigured(file)) throw new Error(`${demoSwitch} is for the embedded TICS, and tics is configured.`);
-  const { port, metricsPort, publicUrl } = file;
+  const { port, publicUrl } = file;
   const host = isConfigured(file) ? file.host : loopbackHost(file.host);
   // The embedded TICS takes seconds to start: what prevents listening is told before.
-  await assertPortsFree(host, [port, metricsPort]);
+  const admin = adminOf(file, host);
+  await assertPortsFree([{ host, port }, ...(admin ? [admin] : [])]);
   const config = isConfigured(file) ? file : await withEmbeddedTics(file, { log, exit }, demo);
-  if (config.callers?.anonymous && isConfigured(file))
-    log.warn('callers: anonymous. Whoever reaches the port acts with the rights of tics.account.');
+  if (isConfigured(file)) warnOfOpenDoors(file, log);
   // The embedded TICS is for development: nothing of it is worth hiding.
   const development = isConfigured(file) ? 'off' : 'on';
   const graphiql = (config.graphiql ?? development) === 'on';
@@ -113,16 +130,20 @@ async function serve(
           readRows: (...query) => (bi?.readRows ?? withoutTables)(...query),
         },
       ),
+    onReload: ({ tls }) => tls && server.setTls(tls),
     metrics,
     log,
   });
   const bi = biTables(config, gateway, log);
   const server = await startServer(gateway, {
-    ...{ host, port, metricsPort, log, bi: bi?.handle },
-    shedding: createShedding(config.limits),
+    ...{ host, port, tls: config.tls, admin, log, bi: bi?.handle },
+    shedding: createShedding(() => gateway.config().limits),
+    limits: () => gateway.config().limits,
+    trustedProxies: config.trustedProxies,
     ...edgeOf(config),
     graphiql,
   });
+  watchFiles(config.tls?.paths ?? [], () => void gateway.reload());
   log.info({ url: server.url, metricsUrl: server.metricsUrl }, 'listening');
   bi?.start();
   const at = publicUrl ?? server.url;
@@ -138,7 +159,7 @@ async function serve(
       log.info({ signal }, 'stopping: requests in flight may finish');
       setTimeout(() => process.exit(0), stopWithinMs);
       const closed = server
-        .close(noticeMs[signal])
+        .close(Math.min(config.shutdownDelayMs, longestNoticeMs[signal]))
         .then(() => bi?.close())
         .then(() => tracing?.close());
       closed.then(
@@ -155,11 +176,13 @@ async function serve(
 
 /** `node main.js health`: asks the gateway that runs by the same configuration. Without an answer the exit code is 1. */
 async function runHealth(): Promise<number> {
-  const { host, port } = readConfig();
-  const at = isIP(host) === 6 ? `[${host}]` : host;
-  const address = { '0.0.0.0': '127.0.0.1', '[::]': '[::1]' }[at] ?? at;
-  const { ok } = await fetch(`http://${address}:${port}/healthz`, { signal: AbortSignal.timeout(healthWithinMs) });
-  return ok ? 0 : 1;
+  const { host: listening, port, tls } = readConfig();
+  const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[listening] ?? listening;
+  const { get } = tls === undefined ? http : https;
+  // It asks itself: the names in the certificate are for others.
+  const options = { host, port, path: '/healthz', rejectUnauthorized: false, timeout: healthWithinMs };
+  const [{ statusCode }] = (await once(get(options), 'response')) as [IncomingMessage];
+  return statusCode === 200 ? 0 : 1;
 }
 
 /** `node main.js key …`: the configuration says where the keys are, and the Postgres of BI. */
@@ -179,7 +202,7 @@ const demoSwitch = '--callers';
 export async function main([command, ...args]: readonly string[], signals: Signals): Promise<void> {
   try {
     if (command === 'key') process.exitCode = await runKeys(args);
-    // Kept connections of `fetch` would hold it up.
+    // Without waiting for its connection.
     else if (command === 'health') process.exit(await runHealth());
     else {
       const log = openProcessLog({ onTerminalGone: () => signals.stop('SIGHUP') });

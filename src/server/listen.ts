@@ -7,7 +7,7 @@ function inUse(host: string, port: number): Error {
       '',
       `  PORT=${port + 1} npm start`,
       '',
-      'or set `port` (or `metricsPort`) in the configuration.',
+      'or set `port` (or `metricsPort`, `admin.port`) in the configuration.',
     ].join('\n'),
   );
 }
@@ -31,9 +31,11 @@ export function listen(server: Server, host: string, port: number): Promise<stri
 }
 
 /** Tries ports before anything is started that takes time. @throws Error as `listen` does */
-export async function assertPortsFree(host: string, ports: readonly (number | undefined)[]): Promise<void> {
-  for (const port of ports) {
-    if (port === undefined || port === 0) continue;
+export async function assertPortsFree(
+  addresses: readonly { readonly host: string; readonly port: number }[],
+): Promise<void> {
+  for (const { host, port } of addresses) {
+    if (port === 0) continue;
     const server = createTcpServer();
     await listen(server, host, port);
     await new Promise((resolve) => server.close(resolve));

@@ -33,12 +33,14 @@ export interface ReloadOptions {
   /** Reads it again; throws ConfigError. */
   readonly read: () => Config;
   readonly build: (config: Configured) => Gateway;
+  /** Is called with a configuration that was taken over. */
+  readonly onReload?: (config: Configured) => void;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 
 /** Keys that are taken over while the gateway runs. The others are the listening sockets' and the process's. */
-const exchangeable = ['tics', 'callers', 'cache', 'watching', 'limits', 'sharing', 'introspection'] as const;
+const exchangeable = ['tics', 'callers', 'cache', 'watching', 'limits', 'sharing', 'introspection', 'tls'] as const;
 
 /** A new gateway may try its upstreams for so long before it takes over. */
 const trialMs = 10_000;
@@ -119,7 +121,13 @@ class Reloading {
       return 'UNCHANGED';
     }
     const values = Object.fromEntries(taken.map((key) => [key, next[key]]));
-    return this.#tryOut({ ...this.#file, ...values }, { ...this.#config, ...values }, taken);
+    const file = { ...this.#file, ...values };
+    const config = { ...this.#config, ...values };
+    // A certificate is the server's alone: subscriptions go on.
+    if (taken.some((key) => key !== 'tls')) return this.#tryOut(file, config, taken);
+    this.#takeOver(file, config);
+    log.info({ keys: taken }, 'configuration taken over');
+    return 'RELOADED';
   }
 
   #read(): Config | undefined {
@@ -135,9 +143,11 @@ class Reloading {
   /** Keys that have changed and can be taken over; the others are told. */
   #takenKeys(next: Config): readonly (keyof Config)[] {
     const changed = changedKeys(this.#file, next);
-    // The embedded TICS is a process of its own, which is started, or not, at the beginning.
-    const startsTics = (next.tics === undefined) !== (this.#file.tics === undefined);
-    const taken = exchangeable.filter((key) => changed.includes(key) && !(key === 'tics' && startsTics));
+    // The embedded TICS is started, or not, at the beginning, and so is TLS.
+    const isSwitched = (key: 'tics' | 'tls'): boolean => (next[key] === undefined) !== (this.#file[key] === undefined);
+    const taken = exchangeable.filter(
+      (key) => changed.includes(key) && !((key === 'tics' || key === 'tls') && isSwitched(key)),
+    );
     const needRestart = changed.filter((key) => !taken.some((one) => one === key));
     if (needRestart.length > 0)
       this.#options.log.warn({ keys: needRestart }, 'configuration: these keys change only with a restart');
@@ -156,11 +166,16 @@ class Reloading {
       return 'REFUSED';
     }
     this.leases.exchange(gateway);
-    this.#file = file;
-    this.#config = config;
+    this.#takeOver(file, config);
     const { status, space, agents } = readiness;
     log[status === 'ready' ? 'info' : 'warn']({ keys, status, space, agents }, 'configuration taken over');
     return 'RELOADED';
+  }
+
+  #takeOver(file: Config, config: Configured): void {
+    this.#file = file;
+    this.#config = config;
+    this.#options.onReload?.(config);
   }
 }
 

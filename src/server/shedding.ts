@@ -24,8 +24,12 @@ function refusal(why: string): GatewayError {
   return error;
 }
 
-/** Sheds new work above the limits. What was let in is carried out. */
-export function createShedding(limits: LoadLimits): Shedding {
+/**
+ * Sheds new work above the limits. What was let in is carried out.
+ *
+ * @param limits - as they are now
+ */
+export function createShedding(limits: () => LoadLimits): Shedding {
   const taken = { operations: 0, subscriptions: 0 };
 
   const takePlace = (): Place => {
@@ -40,7 +44,7 @@ export function createShedding(limits: LoadLimits): Shedding {
       streams: () => {
         // Its caller may have left before it was read.
         if (kind === undefined) return undefined;
-        if (taken.subscriptions >= limits.subscriptions)
+        if (taken.subscriptions >= limits().subscriptions)
           return refusal('The gateway carries as many subscriptions as it may.');
         leave();
         kind = 'subscriptions';
@@ -52,7 +56,7 @@ export function createShedding(limits: LoadLimits): Shedding {
 
   return {
     enter: () => {
-      if (taken.operations >= limits.operations) return refusal('The gateway executes as many operations as it may.');
+      if (taken.operations >= limits().operations) return refusal('The gateway executes as many operations as it may.');
       return takePlace();
     },
   };

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { connectionEvent } from './connections.ts';
 
 /** How often within the time limit it is looked. */
 const looks = 6;
@@ -10,7 +11,8 @@ const looks = 6;
  */
 export function cutStalled(server: Server, stalledMs: number): () => void {
   const open = new Map<Socket, { written: number; unchanged: number }>();
-  server.on('connection', (socket) => {
+  server.on(connectionEvent(server), (socket: Socket) => {
+    if (open.has(socket)) return;
     open.set(socket, { written: 0, unchanged: 0 });
     socket.once('close', () => open.delete(socket));
   });

@@ -7,6 +7,7 @@ import { GatewayError } from '../errors.ts';
 import { credentialHeaders } from '../callers/callers.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { isPersistedQuery } from '../gateway/documentStore.ts';
+import type { FailedAuthentications } from './failedAuthentications.ts';
 import type { Place } from './shedding.ts';
 import { withoutHttp } from '../gateway/refusal.ts';
 import type { OpenedOperation, SocketAnswer } from '../gateway/webSocketOperations.ts';
@@ -47,6 +48,7 @@ export interface SocketsOptions {
   readonly limits: SocketLimits;
   /** Lets one more operation in, or says why not. */
   readonly enter: () => Place | GatewayError;
+  readonly failures: FailedAuthentications;
 }
 
 type Operation = Extract<OpenedOperation, { readonly args: ExecutionArgs }>;
@@ -54,6 +56,8 @@ type Operation = Extract<OpenedOperation, { readonly args: ExecutionArgs }>;
 /** One socket. */
 interface Peer {
   readonly socket: WebSocket;
+  /** The request by which it was opened. */
+  readonly request: IncomingMessage;
   readonly headers: Headers;
   /** Operations under way, by their ids. */
   readonly running: Map<string, Operation>;
@@ -126,7 +130,7 @@ function withDocument(text: string): string {
 }
 
 /** Serves WebSockets: each operation has the guards that a request has. */
-export function createSockets({ gateway, limits, enter }: SocketsOptions): Sockets {
+export function createSockets({ gateway, limits, enter, failures }: SocketsOptions): Sockets {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: limits.frameBytes,
@@ -152,6 +156,11 @@ export function createSockets({ gateway, limits, enter }: SocketsOptions): Socke
   /** Lets a peer in, or closes its socket; closes it too when the caller's session ends, once its streams have told so. */
   const admit = async (peer: Peer, fields: Readonly<Record<string, unknown>> | undefined): Promise<boolean> => {
     takeCredentials(peer.headers, fields);
+    const isNamed = credentialHeaders.some((name) => peer.headers.has(name));
+    if (isNamed && failures.waitSeconds(peer.request) !== undefined) {
+      peer.socket.close(tryAgainLater, 'Too many credentials from this address were not valid.');
+      return false;
+    }
     try {
       const { sessionSignal } = await gateway.identify({ headers: peer.headers, signal: neverAborted });
       const close = (): void => void setTimeout(closeUnauthorized, lastWordsMs, peer).unref();
@@ -159,6 +168,7 @@ export function createSockets({ gateway, limits, enter }: SocketsOptions): Socke
       peer.socket.once('close', () => sessionSignal?.removeEventListener('abort', close));
       return true;
     } catch (error) {
+      if (isNamed) failures.count(peer.request);
       if (error instanceof GatewayError && error.code !== 'UNAUTHENTICATED') peer.socket.close(tryAgainLater);
       else closeUnauthorized(peer);
       return false;
@@ -207,6 +217,7 @@ export function createSockets({ gateway, limits, enter }: SocketsOptions): Socke
   const serve = (socket: WebSocket, request: IncomingMessage): void => {
     const peer: Peer = {
       socket,
+      request,
       headers: headersOf(request),
       running: new Map(),
       wanted: () => ({}),

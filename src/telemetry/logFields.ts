@@ -87,6 +87,8 @@ export const otherLines = {
     'It ended with `code` or by `signal`. The gateway ends with code 1, since ids that callers hold lead nowhere.',
   'callers: anonymous. Whoever reaches the port acts with the rights of tics.account.':
     'A reminder at the start; see the configuration.',
+  'plain HTTP beyond loopback: set tls, or end TLS before and set trustedProxies or publicUrl':
+    'A reminder at the start: credentials and data cross the network in the clear, unless TLS ends before the gateway, which the configuration does not say.',
   'keys taken over': 'The file of API keys has changed: its keys are in use from now on.',
   'keys refused: the old ones stay': 'The file of API keys has changed, and has a fault; `reason` says where.',
   'stopping: requests in flight may finish': '`signal` came: SIGTERM, SIGINT, or SIGHUP of a terminal that was closed.',

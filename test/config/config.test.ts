@@ -36,6 +36,7 @@ describe('configuration', () => {
     expect(parseConfig('', {}, 'none')).toEqual({
       port: 4000,
       host: '127.0.0.1',
+      shutdownDelayMs: 2_000,
       dataDirectory: resolve('data'),
       auditFile: 'off',
       documents: { onlyTrusted: 'off', automatic: 'on' },
@@ -46,6 +47,8 @@ describe('configuration', () => {
         resultValues: 1_000_000,
         subscriptions: 20_000,
         upstreamConnections: 128,
+        connectionsPerAddress: 1_000,
+        failedAuthenticationsPerMinute: 60,
         operationTimeoutMs: 30_000,
         depth: 25,
         aliases: 500,

@@ -117,7 +117,7 @@ const refused: Readonly<Record<string, (() => Promise<string>) | string>> = {
   'a socket has not too many operations': async () => refusedOperation(await start({ sockets: { operations: 0 } })),
   'operations of a stopping gateway are not begun': 'test/server/drain.test.ts',
   'not too many operations at once': async () =>
-    post(await start({ shedding: createShedding({ ...limits, operations: 0 }) }), { query: '{ viewer { name } }' }),
+    post(await start({ shedding: createShedding(() => ({ ...limits, operations: 0 })) }), { query: '{ viewer { name } }' }),
   'no HTML form: any page can make a browser send one': async () =>
     post(await start(), 'query={viewer{name}}', { 'content-type': 'application/x-www-form-urlencoded' }),
   'an upload has the header `GraphQL-Require-Preflight`, and its form': async () =>
@@ -138,7 +138,7 @@ const refused: Readonly<Record<string, (() => Promise<string>) | string>> = {
   'the document agrees with the schema': () => ask('{ nothing }'),
   'it has one operation of that name': () => ask('query A { viewer { name } }', { operationName: 'B' }),
   'not too many subscriptions': async () =>
-    post(await start({ shedding: createShedding({ ...limits, subscriptions: 0 }) }), {
+    post(await start({ shedding: createShedding(() => ({ ...limits, subscriptions: 0 })) }), {
       query: 'subscription { agentStatus(id: "Agent:x") { status } }',
     }),
   'the caller is known': async () => askUnidentified('UNAUTHENTICATED'),

@@ -165,3 +165,29 @@ test('SIGHUP has the configuration read again', async () => {
   const { body } = await ask(new Agent(), '/readyz');
   expect(Object.keys((body as { agents: object }).agents)).toEqual(agents.slice(0, 1).map(({ id }) => id));
 });
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'requests that race with %s are answered, or refused a connection',
+  async (signal) => {
+    const isGone = once(gateway, 'exit');
+    const asked: Promise<string>[] = [];
+    const outcomeOf = (agent: Agent) =>
+      ask(agent, '/graphql?query=%7B__typename%7D').then(
+        ({ status }) => `${status}`,
+        (error: NodeJS.ErrnoException) => error.code ?? error.message,
+      );
+    const kept = new Agent({ keepAlive: true, maxSockets: 20 });
+    await Promise.all(Array.from({ length: 20 }, () => outcomeOf(kept)));
+    gateway.kill(signal);
+    // In pairs, on a new connection and on a kept one, until nobody listens any more.
+    for (let isRefused = false; !isRefused;) {
+      const pair = [outcomeOf(new Agent()), outcomeOf(kept)];
+      asked.push(...pair);
+      isRefused = (await Promise.race([pair[0], new Promise((resolve) => setTimeout(resolve, 5))])) === 'ECONNREFUSED';
+    }
+    const outcomes = await Promise.all(asked);
+    expect(outcomes.length).toBeGreaterThan(40);
+    expect([...new Set(outcomes)].sort()).toEqual(['200', 'ECONNREFUSED']);
+    expect(await isGone).toEqual([0, null]);
+  },
+);

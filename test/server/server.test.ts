@@ -218,7 +218,7 @@ describe('over HTTP', () => {
   });
 
   test('metrics may be answered on a port of their own, and then nowhere else', async () => {
-    const { url, metricsUrl } = await start({ metricsPort: 0 });
+    const { url, metricsUrl } = await start({ admin: { host: '127.0.0.1', port: 0 } });
     expect(new URL(metricsUrl).port).not.toBe(new URL(url).port);
     expect(await (await fetch(metricsUrl)).text()).toContain('# HELP tics_gateway_operations_total ');
     expect((await fetch(`${url}/metrics`)).status).toBe(404);
@@ -226,7 +226,7 @@ describe('over HTTP', () => {
     const taken = startServer(gatewayFor(configFor(stage.sandbox)), {
       host: '127.0.0.1',
       port: 0,
-      metricsPort: Number(new URL(metricsUrl).port),
+      admin: { host: '127.0.0.1', port: Number(new URL(metricsUrl).port) },
     });
     await expect(taken).rejects.toThrow('is in use');
     await server?.close();
@@ -235,7 +235,7 @@ describe('over HTTP', () => {
   });
 
   test('metrics are answered to the end of a stop', async () => {
-    const { url, metricsUrl, close } = await start({ metricsPort: 0 });
+    const { url, metricsUrl, close } = await start({ admin: { host: '127.0.0.1', port: 0 } });
     await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 300 }]);
     const answer = post(url, { query: '{ leagues(role: OWNER, first: 1) { totalCount } }' });
     await stage.sandbox.client.waitForCalls(1, { operationId: 'listLeagues' });

@@ -18,7 +18,7 @@ function enter(shedding: Shedding): Place {
 
 describe('limits', () => {
   test('as many operations as the limit says, and one more when one has ended', () => {
-    const shedding = createShedding({ ...defaultLimits, operations: 2 });
+    const shedding = createShedding(() => ({ ...defaultLimits, operations: 2 }));
     const place = enter(shedding);
     enter(shedding);
     expect(() => enter(shedding)).toThrow('as many operations');
@@ -27,7 +27,7 @@ describe('limits', () => {
   });
 
   test('as many subscriptions as the limit says, which are no operations any more', () => {
-    const shedding = createShedding({ ...defaultLimits, operations: 1, subscriptions: 2 });
+    const shedding = createShedding(() => ({ ...defaultLimits, operations: 1, subscriptions: 2 }));
     const subscribe = (): Place => {
       const place = enter(shedding);
       const refusal = place.streams();
@@ -46,7 +46,7 @@ describe('limits', () => {
   });
 
   test('a client that left before its operation was parsed takes no subscription permit', () => {
-    const shedding = createShedding({ ...defaultLimits, subscriptions: 1 });
+    const shedding = createShedding(() => ({ ...defaultLimits, subscriptions: 1 }));
     const left = enter(shedding);
     left.leave();
     expect(left.streams()).toBeUndefined();
@@ -77,7 +77,7 @@ describe('over HTTP', () => {
   };
 
   test('a shed operation gets Retry-After and costs no call; probes answer', async () => {
-    const shedding = createShedding({ ...defaultLimits, operations: 1 });
+    const shedding = createShedding(() => ({ ...defaultLimits, operations: 1 }));
     const place = enter(shedding);
     const url = await start(shedding);
     const refused = await ask(url, 'application/graphql-response+json');
@@ -101,7 +101,7 @@ describe('over HTTP', () => {
   });
 
   test('operations above the limit are shed, those in flight are answered and release their permits', async () => {
-    const url = await start(createShedding({ ...defaultLimits, operations: 2 }));
+    const url = await start(createShedding(() => ({ ...defaultLimits, operations: 2 })));
     await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 300 }]);
     const inFlight = [ask(url), ask(url)];
     await stage.sandbox.client.waitForCalls(2, { operationId: 'listLeagues' });
@@ -111,7 +111,7 @@ describe('over HTTP', () => {
   });
 
   test('a client that leaves before the answer releases its permit', async () => {
-    const url = await start(createShedding({ ...defaultLimits, operations: 1 }));
+    const url = await start(createShedding(() => ({ ...defaultLimits, operations: 1 })));
     await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 2_000 }]);
     const leaving = new AbortController();
     const left = fetch(`${url}/graphql?query=${encodeURIComponent(query)}`, { signal: leaving.signal });
@@ -161,7 +161,7 @@ describe('subscriptions', () => {
   const refused = [{ message: expect.stringContaining('as many subscriptions') as string }];
 
   test.each(transports)('above the limit are refused over %s, wherever the others are', async (_, connect) => {
-    const shedding = createShedding({ ...defaultLimits, subscriptions: 2 });
+    const shedding = createShedding(() => ({ ...defaultLimits, subscriptions: 2 }));
     server = await serve(stage.sandbox, {}, { shedding });
     const first = await watch(open(overEvents));
     expect([first.errors, (await watch(open(overWebSocket))).errors]).toEqual([undefined, undefined]);
@@ -178,7 +178,7 @@ describe('subscriptions', () => {
   });
 
   test('that are refused over HTTP have status 503 and Retry-After, and are counted', async () => {
-    const shedding = createShedding({ ...defaultLimits, subscriptions: 0 });
+    const shedding = createShedding(() => ({ ...defaultLimits, subscriptions: 0 }));
     server = await serve(stage.sandbox, {}, { shedding });
     const response = await fetch(`${server.url}/graphql`, {
       method: 'POST',

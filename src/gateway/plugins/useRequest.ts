@@ -14,8 +14,10 @@ export const useDocument: Plugin<{ readonly document?: DocumentNode }> = {
 /** A proxy must not buffer the events of a stream. */
 export const useUnbufferedEvents: Plugin<Context> = {
   onResponse: ({ response }) => {
-    if (/^(text\/event-stream|multipart\/mixed)/.test(response.headers.get('content-type') ?? ''))
-      response.headers.set('x-accel-buffering', 'no');
+    if (!/^(text\/event-stream|multipart\/mixed)/.test(response.headers.get('content-type') ?? '')) return;
+    response.headers.set('x-accel-buffering', 'no');
+    // The server decides on the connection, which it may have to end.
+    response.headers.delete('connection');
   },
 };
 

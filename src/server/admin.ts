@@ -1,0 +1,49 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Served } from './server.ts';
+import { answerJson, answerNothing } from './answers.ts';
+import { pathOf } from './targets.ts';
+
+/** Answers of probes and metrics. */
+export interface Probes {
+  /** `/healthz`: the process is alive. */
+  readonly answerHealth: (response: ServerResponse) => void;
+  /** `/readyz`. Its status is for everyone, what answers and what does not for operators. */
+  readonly answerReadiness: (response: ServerResponse, isForOperators: boolean) => Promise<void>;
+  readonly answerMetrics: (response: ServerResponse) => Promise<void>;
+}
+
+/** Makes them for a gateway. */
+export function createProbes(
+  { readiness, metrics }: Pick<Served, 'readiness' | 'metrics'>,
+  isDraining: () => boolean,
+): Probes {
+  return {
+    answerHealth: (response) => answerJson(response, 200, { status: 'alive' }),
+    answerReadiness: async (response, isForOperators) => {
+      // Without a look at the upstreams, which may take a while.
+      if (isDraining()) return answerJson(response, 503, { status: 'draining' });
+      const { status, ...upstreams } = await readiness();
+      const isReady = !isDraining() && (status === 'ready' || status === 'degraded');
+      const told = isDraining() ? 'draining' : status;
+      answerJson(response, isReady ? 200 : 503, { status: told, ...(isForOperators && upstreams) });
+    },
+    answerMetrics: async (response) => {
+      const text = await metrics.text();
+      response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' }).end(text);
+    },
+  };
+}
+
+/** A server for operators alone: `/metrics`, `/readyz` with all it has, `/healthz`. */
+export function createAdminServer(probes: Probes, fail: (error: unknown, response: ServerResponse) => void): Server {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = pathOf(request);
+    if (path === '/metrics') return probes.answerMetrics(response);
+    if (path === '/readyz') return probes.answerReadiness(response, true);
+    if (path === '/healthz') return probes.answerHealth(response);
+    answerNothing(response, 'Nothing is here but /metrics, /readyz and /healthz.');
+  };
+  return createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => fail(error, response));
+  });
+}

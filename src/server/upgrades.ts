@@ -1,0 +1,69 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { connectionEvent } from './connections.ts';
+import { isAllowedHost, type EdgeOptions } from './edge.ts';
+import { pathOf, toOriginForm } from './targets.ts';
+import type { Sockets } from './webSockets.ts';
+
+const refusals = {
+  403: 'Forbidden',
+  404: 'Not Found',
+  421: 'Misdirected Request',
+  503: 'Service Unavailable',
+} as const;
+
+/** Answers a request for a WebSocket that is not opened. */
+function refuse(connection: Duplex, status: keyof typeof refusals): void {
+  connection.end(`HTTP/1.1 ${status} ${refusals[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  // A peer that does not close its side, or goes on sending, is not waited for.
+  connection.once('finish', () => connection.destroy());
+}
+
+/**
+ * Clients may offer to go on in another protocol, as Java's do with their first request (h2c), and may be answered as if they
+ * had not. But Node leaves a request with an offer to the handler of WebSockets: it is read once more, without the offer.
+ */
+function readWithoutOffer(server: Server, request: IncomingMessage, connection: Duplex, head: Buffer): void {
+  const { method, url, httpVersion, rawHeaders } = request;
+  const headers = rawHeaders.flatMap((name, index) =>
+    // An offer counts only where `Connection` names it.
+    index % 2 === 1 || name.toLowerCase() === 'connection' ? [] : `${name}: ${rawHeaders[index + 1]}`,
+  );
+  const lines = [`${method} ${url} HTTP/${httpVersion}`, ...headers, '', ''];
+  connection.unshift(Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), head]));
+  server.emit(connectionEvent(server), connection);
+}
+
+/** Browsers send the origin of the page; other clients need none. */
+function isAllowedOrigin({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): boolean {
+  if (origin === undefined || origins.includes(origin)) return true;
+  if (!URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  if (origins.includes(page.origin)) return true;
+  // Case and default ports make no difference.
+  const own = `${page.protocol}//${host}`;
+  return URL.canParse(own) && new URL(own).host === page.host;
+}
+
+/** What decides on requests to upgrade. */
+export interface UpgradeOptions {
+  readonly sockets: Sockets;
+  readonly edge: EdgeOptions;
+  /** The gateway stops: no WebSocket is opened any more. */
+  readonly isClosing: () => boolean;
+}
+
+/** Opens WebSockets on `/graphql`. A connection that fails meanwhile is destroyed. */
+export function takeUpgrades(server: Server, { sockets, edge, isClosing }: UpgradeOptions): void {
+  server.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) => {
+    connection.on('error', () => connection.destroy());
+    toOriginForm(request);
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket')
+      return readWithoutOffer(server, request, connection, head);
+    if (pathOf(request) !== '/graphql') return refuse(connection, 404);
+    if (isClosing()) return refuse(connection, 503);
+    if (!isAllowedHost(request, edge)) return refuse(connection, 421);
+    if (!isAllowedOrigin(request, edge.origins)) return refuse(connection, 403);
+    sockets.upgrade(request, connection, head);
+  });
+}
