@@ -117,7 +117,9 @@ const refused: Readonly<Record<string, (() => Promise<string>) | string>> = {
   'a socket has not too many operations': async () => refusedOperation(await start({ sockets: { operations: 0 } })),
   'operations of a stopping gateway are not begun': 'test/server/drain.test.ts',
   'not too many operations at once': async () =>
-    post(await start({ shedding: createShedding(() => ({ ...limits, operations: 0 })) }), { query: '{ viewer { name } }' }),
+    post(await start({ shedding: createShedding(() => ({ ...limits, operations: 0 })) }), {
+      query: '{ viewer { name } }',
+    }),
   'no HTML form: any page can make a browser send one': async () =>
     post(await start(), 'query={viewer{name}}', { 'content-type': 'application/x-www-form-urlencoded' }),
   'an upload has the header `GraphQL-Require-Preflight`, and its form': async () =>
