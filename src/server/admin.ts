@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Served } from './server.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import { answerJson, answerNothing } from './answers.ts';
 import { pathOf } from './targets.ts';
 
@@ -14,7 +14,7 @@ export interface Probes {
 
 /** Makes them for a gateway. */
 export function createProbes(
-  { readiness, metrics }: Pick<Served, 'readiness' | 'metrics'>,
+  { readiness, metrics }: Pick<Gateway, 'readiness' | 'metrics'>,
   isDraining: () => boolean,
 ): Probes {
   return {
