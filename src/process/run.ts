@@ -80,6 +80,19 @@ function warnOfOpenDoors({ callers, host, publicUrl, tls, trustedProxies }: Conf
     log.warn({ host }, 'plain HTTP beyond loopback: set tls, or end TLS before and set trustedProxies or publicUrl');
 }
 
+/** Says at the terminal who may try it out, and where its pages are. */
+function tellPages(
+  at: string,
+  pages: { readonly demo: string; readonly graphiql: boolean; readonly bi: boolean },
+): void {
+  const lines = [
+    pages.demo,
+    pages.graphiql ? `  GraphiQL  ${at}/graphql\n` : '',
+    pages.bi ? `  BI tools  ${at}/bi\n` : '',
+  ];
+  process.stderr.write(`\n${lines.join('')}\n`);
+}
+
 /**
  * Starts the gateway and serves until a signal to stop.
  *
@@ -146,13 +159,7 @@ async function serve(
   watchFiles(config.tls?.paths ?? [], () => void gateway.reload());
   log.info({ url: server.url, metricsUrl: server.metricsUrl }, 'listening');
   bi?.start();
-  const at = publicUrl ?? server.url;
-  const pages = [
-    demo?.text() ?? '',
-    graphiql ? `  GraphiQL  ${at}/graphql\n` : '',
-    bi === undefined ? '' : `  BI tools  ${at}/bi\n`,
-  ];
-  process.stderr.write(`\n${pages.join('')}\n`);
+  tellPages(publicUrl ?? server.url, { demo: demo?.text() ?? '', graphiql, bi: bi !== undefined });
 
   signals.handle({
     stop: (signal) => {
