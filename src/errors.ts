@@ -261,7 +261,7 @@ export const errorCodes = {
   },
   RESULT_TOO_LARGE: {
     description:
-      'The result has more objects or values than one answer may have. Ask for fewer with `first`, or in several operations.',
+      'The result has more objects, values or bytes than one answer may have. Ask for fewer with `first`, or in several operations.',
     ...refused,
   },
   COST_LIMIT: {

@@ -16,6 +16,9 @@ export const limits = z.strictObject(
     resultValues: positiveInteger
       .default(1_000_000)
       .describe('Values of leaf fields in one result. A query with more ends with `RESULT_TOO_LARGE`.'),
+    resultBytes: positiveInteger
+      .default(10_000_000)
+      .describe('Bytes of the data of one result. A query with more ends with `RESULT_TOO_LARGE`.'),
     depth: positiveInteger.default(25).describe('Levels of fields in a document.'),
     aliases: positiveInteger.default(500).describe('Aliases in a document.'),
     directives: positiveInteger.default(50).describe('Directives in a document.'),

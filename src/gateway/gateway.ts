@@ -202,8 +202,12 @@ function isComplete(limits: GatewayConfig['limits']): limits is LimitsConfig {
 }
 
 function resultLimitsOf({ limits }: GatewayConfig): ResultLimits {
-  const { objects, values } = defaultResultLimits;
-  return { objects: limits?.resultObjects ?? objects, values: limits?.resultValues ?? values };
+  const { objects, values, bytes } = defaultResultLimits;
+  return {
+    objects: limits?.resultObjects ?? objects,
+    values: limits?.resultValues ?? values,
+    bytes: limits?.resultBytes ?? bytes,
+  };
 }
 
 /** Time limit of an operation as a whole. */

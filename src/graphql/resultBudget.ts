@@ -4,10 +4,28 @@ export interface ResultLimits {
   readonly objects: number;
   /** Values of leaf fields. */
   readonly values: number;
+  /** Of its JSON, as far as data make it. */
+  readonly bytes: number;
+}
+
+/** Adds up what JSON has for a value, and stops above `most`. */
+function bytesIn(value: unknown, most: number): number {
+  if (typeof value === 'string') return Buffer.byteLength(value) + 2;
+  if (typeof value !== 'object' || value === null) return 4;
+  let bytes = 2;
+  if (Array.isArray(value)) {
+    for (const item of value) if (bytes <= most) bytes += bytesIn(item, most - bytes) + 1;
+    return bytes;
+  }
+  for (const name in value) {
+    if (bytes > most) break;
+    bytes += name.length + 4 + bytesIn((value as Readonly<Record<string, unknown>>)[name], most - bytes);
+  }
+  return bytes;
 }
 
 /** Limits where none are configured. */
-export const defaultResultLimits: ResultLimits = { objects: 50_000, values: 1_000_000 };
+export const defaultResultLimits: ResultLimits = { objects: 50_000, values: 1_000_000, bytes: 10_000_000 };
 
 /** Execution yields to other work after so many objects. */
 const objectsATurn = 500;
@@ -19,13 +37,14 @@ export class ResultBudget {
   #values = 0;
   #yieldedAt = 0;
   #isOutOfTime = false;
+  #isTooLong = false;
 
   constructor(limits: ResultLimits) {
     this.limits = limits;
   }
 
   get isExceeded(): boolean {
-    return this.#objects > this.limits.objects || this.#values > this.limits.values;
+    return this.#isTooLong || this.#objects > this.limits.objects || this.#values > this.limits.values;
   }
 
   /** The time was up while it was executed. */
@@ -36,6 +55,11 @@ export class ResultBudget {
   /** Nothing more is added to the result. */
   get isStopped(): boolean {
     return this.#isOutOfTime || this.isExceeded;
+  }
+
+  /** Long texts may make few values many bytes. */
+  takeData(data: unknown): void {
+    this.#isTooLong ||= bytesIn(data, this.limits.bytes) > this.limits.bytes;
   }
 
   take(objects: number, values: number): void {

@@ -45,6 +45,7 @@ describe('configuration', () => {
         operations: 500,
         resultObjects: 50_000,
         resultValues: 1_000_000,
+        resultBytes: 10_000_000,
         subscriptions: 20_000,
         upstreamConnections: 128,
         connectionsPerAddress: 1_000,

@@ -59,6 +59,15 @@ describe('a result', () => {
     expect([data, codesOf(errors)]).toEqual([null, [code]]);
   });
 
+  test('has so many bytes at most, however few its values are', async () => {
+    const query = `{ ${Array.from({ length: 20 }, (_, index) => `a${index}: leagues { nodes { id name version } }`).join(' ')} }`;
+    const bytes = Buffer.byteLength(JSON.stringify(await stage.data(query)));
+    expect((await askGateway(start({ resultBytes: bytes + 2_000 }), query)).errors).toBeUndefined();
+    await gateway.close();
+    const { data, errors } = await askGateway(start({ resultBytes: Math.floor(bytes * 0.9) }), query);
+    expect([data, codesOf(errors)]).toEqual([null, [code]]);
+  });
+
   test('counts what fragments select', async () => {
     const query =
       'fragment F on League { id name ...G } fragment G on League { version } { leagues { nodes { ...F } } }';

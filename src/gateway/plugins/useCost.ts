@@ -18,7 +18,7 @@ import type { Identified } from './useIdentity.ts';
 
 /** Limits that an operation meets. Whoever asks for the cost is told all of them. */
 const toldLimits = [
-  ...(['operationCalls', 'callerCallsPerMinute', 'resultObjects', 'resultValues'] as const),
+  ...(['operationCalls', 'callerCallsPerMinute', 'resultObjects', 'resultValues', 'resultBytes'] as const),
   ...(['depth', 'aliases', 'directives', 'tokens', 'operationTimeoutMs'] as const),
 ];
 

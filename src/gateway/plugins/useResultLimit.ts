@@ -10,7 +10,7 @@ export function budgetError({ isExceeded, isStopped, limits }: ResultBudget): Ga
   return isExceeded
     ? new GatewayError(
         'RESULT_TOO_LARGE',
-        `The result has more than ${limits.objects} objects or ${limits.values} values. Ask for fewer with \`first\`, or in several operations.`,
+        `The result has more than ${limits.objects} objects, ${limits.values} values or ${limits.bytes} bytes. Ask for fewer with \`first\`, or in several operations.`,
       )
     : new GatewayError('UPSTREAM_TIMEOUT', 'The time was up before the result was complete. Ask for less at once.');
 }
@@ -20,6 +20,7 @@ export function budgetError({ isExceeded, isStopped, limits }: ResultBudget): Ga
  * beside the error: what was written must be told, with lists cut short.
  */
 export function withinBudget(result: ExecutionResult, { operation }: Context, isMutation: boolean): ExecutionResult {
+  if (!operation.result.isStopped) operation.result.takeData(result.data);
   const error = budgetError(operation.result);
   if (error === undefined) return result;
   return isMutation ? { ...result, errors: [error] } : { data: null, errors: [error] };
@@ -42,7 +43,8 @@ export const useResultLimit: Plugin<Context> = {
     onExecuteDone: ({ result, setResult }) => {
       if (Symbol.asyncIterator in result) return;
       const context = args.contextValue as Context;
-      if (context.operation.result.isStopped) setResult(withinBudget(result, context, isMutation(args)));
+      const limited = withinBudget(result, context, isMutation(args));
+      if (limited !== result) setResult(limited);
     },
   }),
 };
