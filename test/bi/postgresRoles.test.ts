@@ -195,6 +195,55 @@ describe.skipIf(postgresBin === undefined)('roles of keys in Postgres', () => {
     expect(left).toEqual([]);
   });
 
+  test('what SQLAlchemy asks a database about itself, for Superset, is answered to a key', async () => {
+    const { url } = await createSqlKey();
+    const asked = await connected(url, async (client) => ({
+      version: await rows(client, 'select pg_catalog.version()'),
+      schema: await rows(client, 'select current_schema()'),
+      strings: await rows(client, 'show standard_conforming_strings'),
+      isolation: await rows(client, 'show transaction isolation level'),
+      schemas: await rows(
+        client,
+        "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg/_%' ESCAPE '/' ORDER BY nspname",
+      ),
+      tables: await rows(
+        client,
+        "SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = ANY (ARRAY['r', 'p', 'f']) AND c.relpersistence != 't' AND n.nspname = 'bi_v1'",
+      ),
+      columns: await rows(
+        client,
+        "SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.atthasdef) AS default, a.attnotnull, pg_catalog.col_description(a.attrelid, a.attnum) AS comment, a.attidentity, a.attgenerated FROM pg_catalog.pg_attribute a WHERE a.attrelid = 'bi_v1.job_instance'::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
+      ),
+      keys: await rows(
+        client,
+        "SELECT a.attname FROM pg_catalog.pg_constraint c JOIN LATERAL unnest(c.conkey) AS k(n) ON true JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n WHERE c.conrelid = 'bi_v1.job_instance'::regclass AND c.contype = 'p'",
+      ),
+      links: await rows(
+        client,
+        "SELECT r.conname, pg_catalog.pg_get_constraintdef(r.oid, true) AS definition FROM pg_catalog.pg_constraint r WHERE r.conrelid = 'bi_v1.job_instance'::regclass AND r.contype = 'f'",
+      ),
+      indexes: await rows(
+        client,
+        "SELECT i.relname, ix.indisunique FROM pg_catalog.pg_index ix JOIN pg_catalog.pg_class i ON i.oid = ix.indexrelid WHERE ix.indrelid = 'bi_v1.job_instance'::regclass AND NOT ix.indisprimary",
+      ),
+    }));
+    const { columns } = tables.job_instance;
+    const stored = Object.values(columns).filter(({ computed }) => computed === undefined);
+    expect(asked.schema).toEqual([{ current_schema: 'bi_v1' }]);
+    expect(asked.schemas).toContainEqual({ nspname: 'bi_v1' });
+    expect(asked.tables).toHaveLength(Object.keys(tables).length);
+    expect(asked.columns).toHaveLength(stored.length);
+    expect(asked.columns[0]).toMatchObject({ attname: 'id', type: 'text', attnotnull: true });
+    expect(asked.keys).toEqual([{ attname: 'id' }]);
+    expect(asked.links).toHaveLength(stored.filter(({ references }) => references !== undefined).length);
+    expect(asked.indexes.length).toBeGreaterThan(0);
+    // Npgsql resets the connections of its pool, and reads the types.
+    await connected(url, async (client) => {
+      await rows(client, 'SELECT oid, typname FROM pg_type LEFT JOIN pg_range ON rngtypid = pg_type.oid');
+      expect(await rows(client, 'DISCARD ALL')).toEqual([]);
+    });
+  });
+
   test('an expired key sees nothing, in a session that goes on too', async () => {
     const { id, url } = await createSqlKey('--expires', '30d');
     await connected(url, async (client) => {
