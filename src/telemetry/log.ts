@@ -20,6 +20,10 @@ export interface ProcessLogOptions {
 /** Lines that wait to be written hold this much at most; further ones are dropped. */
 const bufferBytes = 2_000_000;
 
+/** Lines of so long are written together: a write for each is a twelfth of what a small query costs. */
+const gatherMs = 10;
+const gatherLength = 16_000;
+
 const standardOutput = 1;
 
 const lineFormat = {
@@ -56,23 +60,33 @@ export function openProcessLog({ onTerminalGone = () => undefined }: ProcessLogO
   let droppedLines = 0;
   let reportedLines = 0;
   let isWritten = true;
+  let gathered = '';
+  let timer: NodeJS.Timeout | undefined;
+  const writeGathered = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (gathered !== '') output.write(gathered);
+    gathered = '';
+  };
   // pino gets no `flushSync`: it would wait for a reader that stands still.
   const log = pino(
     { level: 'info', ...lineFormat },
     {
       write: (line) => {
         isWritten = false;
-        output.write(line);
+        gathered += line;
+        if (gathered.length >= gatherLength) writeGathered();
+        else timer ??= setTimeout(writeGathered, gatherMs);
       },
     },
   );
-  output.on('drop', () => (droppedLines += 1));
+  output.on('drop', (lines: string) => (droppedLines += lines.split('\n').length - 1));
   // The lines stay in the buffer, and are tried again with the next one.
   output.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EIO' && isTerminal) onTerminalGone();
   });
   output.on('drain', () => {
-    isWritten = true;
+    isWritten = gathered === '';
     if (droppedLines === reportedLines) return;
     log.warn({ lines: droppedLines - reportedLines }, 'log lines dropped');
     reportedLines = droppedLines;
@@ -80,6 +94,7 @@ export function openProcessLog({ onTerminalGone = () => undefined }: ProcessLogO
 
   const flush = (withinMs: number): Promise<void> =>
     new Promise((resolve) => {
+      writeGathered();
       if (isWritten) return resolve();
       const timer = setTimeout(resolve, withinMs);
       output.once('drain', () => {
