@@ -20,7 +20,7 @@ export interface ProcessLogOptions {
 /** Lines that wait to be written hold this much at most; further ones are dropped. */
 const bufferBytes = 2_000_000;
 
-/** Lines of so long are written together: a write for each is a twelfth of what a small query costs. */
+/** Lines of so long are written together: a write for each is a twentieth of what a small query costs. */
 const gatherMs = 10;
 const gatherLength = 16_000;
 
