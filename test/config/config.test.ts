@@ -253,6 +253,23 @@ describe('configuration', () => {
     expect(parseConfig('', { ...environment, HOST: '::1' }, 'text').host).toBe('::1');
   });
 
+  test('TLS takes a certificate and the key that belongs to it, in the file or in files of their own', async () => {
+    const make = () => generate([{ name: 'commonName', value: 'tics.example.com' }], { keySize: 2048 });
+    const [{ cert, private: key }, { private: otherKey }] = await Promise.all([make(), make()]);
+    const directory = await mkdtemp(join(tmpdir(), 'gateway-tls-'));
+    await writeFile(join(directory, 'cert.pem'), cert);
+    await writeFile(join(directory, 'key.pem'), key);
+    const read = (tls: object) => parseConfig(JSON.stringify({ tls }), {}, join(directory, 'gateway.yaml')).tls;
+    const paths = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+    expect(read({ certificate: 'cert.pem', key: 'key.pem' })).toEqual({ certificate: cert, key, paths });
+    expect(read({ certificate: cert, key })).toEqual({ certificate: cert, key, paths: [] });
+    expect(() => read({ certificate: cert, key: otherKey })).toThrow(
+      'tls: a certificate and the key that belongs to it',
+    );
+    expect(() => read({ certificate: 'nothing.pem', key })).toThrow('tls.certificate: a certificate: the path');
+    expect(() => read({ certificate: cert })).toThrow('tls.key');
+  });
+
   test('empty variables override nothing', () => {
     expect(parseConfig('port: 1', { PORT: '', HOST: '' }, 'text')).toMatchObject({ port: 1, host: '127.0.0.1' });
   });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig, type Config, type TicsConfig } from '../../src/config/config.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
@@ -320,4 +321,12 @@ test('limits are taken over', async () => {
   expect(await gateway.reload()).toBe('RELOADED');
   expect(gateway.config().limits.depth).toBe(1);
   expect((await ask(leagues)).errors).toBeDefined();
+});
+
+test('TLS is switched on with a restart only', async () => {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], { keySize: 2048 });
+  await write((config) => ({ ...config, tls: { certificate: cert, key } }));
+  expect(await gateway.reload()).toBe('UNCHANGED');
+  expect(lines[0]).toMatchObject({ level: 'warn', keys: ['tls'] });
+  expect(JSON.stringify(lines)).not.toContain('PRIVATE KEY');
 });
