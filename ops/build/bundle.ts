@@ -14,12 +14,13 @@ const external = ['@duckdb/node-api'];
 const loadedWhenUsed: Readonly<Record<string, string>> = {
   '@graphql-yoga/render-graphiql': 'graphiql.cjs',
   '@opentelemetry/sdk-node': 'tracing.cjs',
+  ioredis: 'redis.cjs',
 };
 
 const outsideBundle: Plugin = {
   name: 'loaded when used',
   setup: (bundle) => {
-    bundle.onResolve({ filter: /^@/ }, ({ path, kind }) => {
+    bundle.onResolve({ filter: /^(@|ioredis$)/ }, ({ path, kind }) => {
       const file = kind === 'dynamic-import' ? loadedWhenUsed[path] : undefined;
       return file === undefined ? undefined : { path: `./${file}`, external: true };
     });

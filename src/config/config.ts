@@ -18,6 +18,7 @@ export { openDataDirectory } from './dataDirectory.ts';
 export type { LimitsConfig, LoadLimits } from './limits.ts';
 export type { OverriddenKey } from './overrides.ts';
 export type { ProxyConfig } from './proxy.ts';
+export type { RedisConfig } from './redis.ts';
 export type { TicsConfig } from './tics.ts';
 export type { TlsConfig } from './tls.ts';
 export type { TracingConfig } from './tracing.ts';

@@ -28,6 +28,7 @@ export const overrides: readonly Override[] = [
   { variable: 'no_proxy', key: ['tics', 'proxy', 'except'], section: 'tics', isDefault: true },
   { variable: 'NO_PROXY', key: ['tics', 'proxy', 'except'], section: 'tics', isDefault: true },
   { variable: 'DATABASE_URL', key: ['bi', 'databaseUrl'] },
+  { variable: 'REDIS_URL', key: ['redis', 'url'], section: 'redis' },
 ];
 
 type PlainMap = Readonly<Record<string, unknown>>;

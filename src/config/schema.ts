@@ -6,6 +6,7 @@ import { dataDirectory } from './dataDirectory.ts';
 import { documents } from './documents.ts';
 import { limits } from './limits.ts';
 import { listening } from './listening.ts';
+import { redis } from './redis.ts';
 import { tics } from './tics.ts';
 import { tls } from './tls.ts';
 import { tracing } from './tracing.ts';
@@ -49,6 +50,11 @@ export function configSchema(directory: string) {
         cache: cache.prefault({}).describe('How long answers of reads are kept. 0 turns a use off.'),
         watching: watching.prefault({}).describe('How subscriptions are polled for.'),
         bi: bi.prefault({}).describe('Tables for BI tools. The word `off` stands for `{ storage: off }`.'),
+        redis: redis
+          .optional()
+          .describe(
+            'Valkey or Redis, through which any number of replicas act as one. Default: none, and each process stands alone.',
+          ),
         tracing: tracing
           .optional()
           .describe(

@@ -16,6 +16,8 @@ import type { Context } from '../graphql/context.ts';
 import { defaultResultLimits, type ResultLimits } from '../graphql/resultBudget.ts';
 import { GatewayError } from '../errors.ts';
 import { schema } from '../graphql/schema.ts';
+import type { SharedHealth } from '../shared/health.ts';
+import type { Shared } from '../shared/shared.ts';
 import { createPolls } from '../status/polling/polls.ts';
 import type { WatchesOptions } from '../status/types.ts';
 import { createWatches, upstreamsByAgent } from '../status/watches.ts';
@@ -24,6 +26,7 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { systemClock, type Clock } from '../time.ts';
 import { noDeadline, type Deadline } from '../upstream/deadline.ts';
+import { createAccounts } from '../upstream/tokens.ts';
 import { createHealth, type Readiness } from '../upstream/health.ts';
 import { Observers, type SentWrite } from '../upstream/observer.ts';
 import type { Planes, PlanesRequest } from '../tics/planes/planes.ts';
@@ -85,6 +88,8 @@ export interface GatewayDependencies {
   readonly watching?: Pick<WatchesOptions, 'clock' | 'intervals' | 'random'>;
   /** Tests have one that waits for nothing. */
   readonly clock?: Clock;
+  /** What it shares with other replicas; left out, it stands alone. Whoever opened it closes it. */
+  readonly shared?: Shared | undefined;
   /** Reads the tables for BI tools; left out, there are none. */
   readonly readRows?: ReadRows | undefined;
   /** Who sends a request; throws GatewayError UNAUTHENTICATED. Each operation of a socket is such a request too. */
@@ -101,6 +106,11 @@ interface ServerContext extends RequestRecord, Progress, Negotiation, Identified
 
 /** What whoever let an operation in is told of it. */
 export type Progress = Pick<SocketOperation, 'streams'>;
+
+/** What it can serve, and whether it acts as one with other replicas. It is ready either way. */
+export interface GatewayReadiness extends Readiness {
+  readonly redis?: SharedHealth;
+}
 
 /** The gateway without sockets: `fetch` answers requests. */
 export interface Gateway {
@@ -119,7 +129,7 @@ export interface Gateway {
   /** Has queries and mutations under way answer at once, with errors for what has not come. */
   readonly cutOperations: () => void;
   /** What it can serve; see `createHealth`. */
-  readonly readiness: (waitMs?: number) => Promise<Readiness>;
+  readonly readiness: (waitMs?: number) => Promise<GatewayReadiness>;
   /** What it counts, for `GET /metrics`. */
   readonly metrics: Metrics;
   /** Closes the connections to the planes at once: to be called when all operations have ended. */
@@ -141,7 +151,7 @@ function streamKind(isSubscription: boolean, { document }: ServerContext): Strea
 /** The upstreams of a gateway, what is known of their health, and the watches that poll them. */
 function createServices(
   { tics, cache, sharing, watching: intervals, limits, dataDirectory = 'data' }: GatewayConfig,
-  { log, resilience, tracing, watching = {} }: GatewayDependencies,
+  { log, resilience, tracing, shared, watching = {} }: GatewayDependencies,
   { metrics, timeoutMs }: { readonly metrics: Metrics; readonly timeoutMs: number },
 ) {
   const agentIds = tics.agents.map(({ id }) => id);
@@ -159,6 +169,7 @@ function createServices(
       cache: { ...defaultResilience.cache, ...cache },
       sharing: sharing !== 'off',
       trusted: trustedCertificates(tics, dataDirectory, log),
+      accounts: createAccounts(shared?.signIns),
       ...resilience,
     },
     observer,
@@ -234,7 +245,7 @@ const withoutExtras = {
  * @param config - with `tics` filled in, by the file or by the embedded TICS
  */
 export function createGateway(config: GatewayConfig, dependencies: GatewayDependencies): Gateway {
-  const { log, clock = systemClock, tracing, metrics = createMetrics() } = dependencies;
+  const { log, clock = systemClock, tracing, shared, metrics = createMetrics() } = dependencies;
   const operationTimeoutMs = timeoutOf(config, dependencies);
   const { dataDirectory = 'data' } = config;
   const callers = createCallers(config.callers, { dataDirectory, log });
@@ -306,7 +317,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     planes: (deadline) => ownPlanes({ upstreamScope: 'bi', deadline, isUncached: true }),
     endStreams: watches.close,
     cutOperations: () => running.cut(),
-    readiness,
+    readiness: async (waitMs) => ({ ...(await readiness(waitMs)), ...(shared && { redis: shared.health() }) }),
     metrics,
     close: async () => {
       watches.close();

@@ -14,6 +14,7 @@ import { createMetrics } from '../telemetry/metrics.ts';
 import { startTracing } from '../telemetry/tracing.ts';
 import { createAccounts } from '../upstream/tokens.ts';
 import { biTables, keyRoles } from './biTables.ts';
+import { openShared } from './shared.ts';
 import { embeddedConfig, loopbackHost, startEmbeddedTics } from './embeddedTics.ts';
 import { createDemoCallers, type DemoCallers } from './demoCallers.ts';
 import type { Signals, StopSignal } from './signals.ts';
@@ -126,7 +127,9 @@ async function serve(
   const graphiql = (config.graphiql ?? development) === 'on';
   const tracing = config.tracing && (await startTracing(config.tracing, log));
   const metrics = createMetrics(droppedLines);
-  const accounts = createAccounts();
+  const shared = config.redis && (await openShared(config.redis, log));
+  if (shared) metrics.sharing(shared.figures);
+  const accounts = createAccounts(shared?.signIns);
   const gateway = createReloadable({
     file,
     config,
@@ -139,6 +142,7 @@ async function serve(
           log,
           tracing,
           metrics,
+          shared,
           resilience: { accounts },
           readRows: (...query) => (bi?.readRows ?? withoutTables)(...query),
         },
@@ -168,7 +172,8 @@ async function serve(
       const closed = server
         .close(Math.min(config.shutdownDelayMs, longestNoticeMs[signal]))
         .then(() => bi?.close())
-        .then(() => tracing?.close());
+        .then(() => tracing?.close())
+        .then(() => shared?.close());
       closed.then(
         () => exit(0),
         (error: unknown) => {

@@ -112,6 +112,11 @@ export const otherLines = {
     'Nothing is served below `/bi` and `/odata`; `reason` or `err` says why. The next request tries again.',
   'bi: rows are kept in memory and read again at each start; set dataDirectory to keep them':
     'A reminder at the start; see `bi` in the configuration.',
+  'redis: answers, replicas act as one': 'What `redis` is for works again; `replicas` are alive.',
+  'redis: does not answer, this replica relies on its own memory until it does':
+    '`reason` is `UNREACHABLE`, `SLOW` or `READ_ONLY`. No request fails because of it.',
+  'redis: a value is of another version or was encrypted by another key; it is left alone, and this replica relies on its own memory':
+    '`what` could not be read. Compare `redis.encryptionKeys` of the replicas.',
   'traces were not exported':
     'The receiver of the traces does not take them; `reason` says why. Nothing else is affected.',
 } as const;

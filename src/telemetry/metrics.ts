@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { countOperations, type FinishedOperation } from './metrics/operations.ts';
 import { measureProcess } from './metrics/process.ts';
+import { countSharing, type SharingFigures } from './metrics/sharing.ts';
 import { countUpstream, type UpstreamCounts } from './metrics/upstream.ts';
 import { countWatching, type WatchingFigures } from './metrics/watching.ts';
 import type { Collect, MetricDescription, MetricMaker } from './metrics/maker.ts';
@@ -17,6 +18,8 @@ export interface Metrics {
   readonly refused: (errorCodes: readonly string[]) => void;
   /** Counts what a gateway's watches do, until what is answered is called. */
   readonly watching: (figures: () => WatchingFigures) => () => void;
+  /** Counts what is shared with other replicas. */
+  readonly sharing: (figures: () => SharingFigures) => void;
   /** A WebSocket opened, or closed. */
   readonly socketOpened: () => void;
   readonly socketClosed: () => void;
@@ -68,6 +71,7 @@ export function createMetrics(droppedLogLines: () => number = () => 0): Metrics 
   const { began, ended, refused } = countOperations(make);
   const observer = countUpstream(make);
   const sockets = countWatching(make);
+  const sharing = countSharing(make);
   const close = measureProcess(make, droppedLogLines);
 
   return {
@@ -76,6 +80,7 @@ export function createMetrics(droppedLogLines: () => number = () => 0): Metrics 
     operationEnded: ended,
     refused,
     ...sockets,
+    sharing,
     text: () => registry.metrics(),
     contentType: registry.contentType,
     describe: () => described,

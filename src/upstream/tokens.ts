@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { GatewayError } from '../errors.ts';
+import type { SharedAccount, SharedSignIns } from '../shared/signIns.ts';
 import type { UpstreamName } from './observer.ts';
 import { isAwayStatus } from './refusals.ts';
 
@@ -51,21 +52,40 @@ export interface AccountMemory {
   answeredAtMs: readonly number[];
   /** What is answered from memory until then, since a further attempt could lock the account. */
   refusal?: { readonly error: GatewayError; readonly untilMs: number };
+  /** The token that the upstream took no longer. */
+  droppedToken?: string;
+  /** Names it among replicas. */
+  readonly shared: SharedAccount;
 }
 
 /** What is remembered of accounts while configurations come and go: who is configured as before goes on as before. */
 export interface Accounts {
   /** @param account - all that makes it another account when it changes: where it signs in, by which name and password */
   readonly of: (account: readonly unknown[]) => AccountMemory;
+  /** Left out: no other replica signs in. */
+  readonly signIns?: SharedSignIns | undefined;
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+function withoutPasswords(key: string, value: unknown): unknown {
+  return key === 'password' ? undefined : value;
 }
 
 /** Remembers accounts, by nothing that a password could be read from. */
-export function createAccounts(): Accounts {
+export function createAccounts(signIns?: SharedSignIns): Accounts {
   const known = new Map<string, AccountMemory>();
   return {
+    signIns,
     of: (account) => {
-      const key = createHash('sha256').update(JSON.stringify(account)).digest('base64url');
-      const memory = known.get(key) ?? { begunAtMs: -Infinity, answeredAtMs: [] };
+      const key = hashOf(JSON.stringify(account));
+      const memory = known.get(key) ?? {
+        begunAtMs: -Infinity,
+        answeredAtMs: [],
+        shared: { upstreamScope: 'account', name: hashOf(JSON.stringify(account, withoutPasswords)), fingerprint: key },
+      };
       known.set(key, memory);
       return memory;
     },
@@ -73,7 +93,7 @@ export function createAccounts(): Accounts {
 }
 
 /** A token is renewed this long before it ends, behind the callers' backs: while that fails, the old one goes on. */
-const renewBeforeMs = 5 * 60_000;
+export const renewBeforeMs = 5 * 60_000;
 
 /** Renewing is tried this often at most. */
 const renewEveryMs = 20_000;
@@ -82,13 +102,13 @@ const renewEveryMs = 20_000;
  * A token that is refused soon after it was given is not dead: the service refuses what is done with it. And failures of which
  * nobody knows what they mean may be wrong passwords as well: many refusals of the service are a plain 500.
  */
-const signInsAMinute = 3;
+export const signInsAMinute = 3;
 
 /** After a refused password nothing is sent for this long: the service locks an account at the fifth. */
-const pauseAfterRefusalMs = 60_000;
+export const pauseAfterRefusalMs = 60_000;
 
 /** Whether somebody looked at the password, and not only at how busy or away the service is. */
-function wasJudged({ facts, details: { status } }: GatewayError): boolean {
+export function wasJudged({ facts, details: { status } }: GatewayError): boolean {
   return facts.signIn === 'REFUSED' || !(status === undefined || status === 429 || isAwayStatus(status));
 }
 
@@ -115,7 +135,8 @@ export function createTokenSource(
       memory.token = token;
       return token;
     } catch (error) {
-      if (error instanceof GatewayError && wasJudged(error)) {
+      // What another replica was refused is remembered already.
+      if (error instanceof GatewayError && wasJudged(error) && memory.refusal?.error !== error) {
         answered();
         if (error.facts.signIn === 'REFUSED' || !maySignInAgain())
           memory.refusal = { error, untilMs: now() + pauseAfterRefusalMs };
@@ -156,6 +177,7 @@ export function createTokenSource(
       if (memory.token?.value !== dead) return undefined;
       if (!maySignInAgain()) return Math.ceil(((memory.answeredAtMs[0] ?? 0) + 60_000 - now()) / 1000);
       memory.token = undefined;
+      memory.droppedToken = dead;
       return undefined;
     },
   };

@@ -6,7 +6,8 @@ import type { TrustedCertificates } from '../../upstream/certificates.ts';
 import { whileWaitedFor } from '../../upstream/deadline.ts';
 import { createDispatcher, type ExpectedCertificate } from '../../upstream/dispatcher.ts';
 import { agentCalls } from '../../upstream/generated/calls.ts';
-import { createTokenSource, type Accounts } from '../../upstream/tokens.ts';
+import { createAccountTokens } from '../../upstream/sharedSignIn.ts';
+import type { Accounts } from '../../upstream/tokens.ts';
 import { Upstream, type UpstreamOptions } from '../../upstream/upstream.ts';
 import type { Directory } from './directory.ts';
 import { signInToAgent } from './signIn.ts';
@@ -91,9 +92,8 @@ export class AgentUpstreams {
       calls: agentCalls,
       origin,
       dispatcher: pool,
-      tokens: createTokenSource(
-        () => signInToAgent(pool, origin, agent, common.observer),
-        accounts.of(['AGENT', origin, agent]),
+      tokens: createAccountTokens(accounts, ['AGENT', origin, agent], () =>
+        signInToAgent(pool, origin, agent, common.observer),
       ),
       // A failover may have moved it: the next call looks its address up again.
       onMoved: () => directory.forget(agent.id),

@@ -8,7 +8,8 @@ import { spaceCalls } from '../../upstream/generated/calls.ts';
 import { silentObserver, type Observer } from '../../upstream/observer.ts';
 import { createRestClient, type SpaceClient } from '../../upstream/rest.ts';
 import { hideFromTexts } from '../../upstream/secrets.ts';
-import { createAccounts, createTokenSource, type Accounts } from '../../upstream/tokens.ts';
+import { createAccountTokens } from '../../upstream/sharedSignIn.ts';
+import { createAccounts, type Accounts } from '../../upstream/tokens.ts';
 import { Upstream } from '../../upstream/upstream.ts';
 import { AgentUpstreams } from './agentUpstreams.ts';
 import { createDirectory } from './directory.ts';
@@ -81,9 +82,10 @@ export function createUpstreams(
   };
   const spacePool = createDispatcher(config.spaceUrl, { connections, proxy: config.proxy });
   const iamPool = createDispatcher(config.iamUrl, { connections, proxy: config.proxy });
-  const tokens = createTokenSource(
+  const tokens = createAccountTokens(
+    accounts,
+    ['IAM', config.iamUrl, config.account, config.projectId ?? config.region],
     () => signInToIam(iamPool, config, observer),
-    accounts.of(['IAM', config.iamUrl, config.account, config.projectId ?? config.region]),
   );
   const projectBy = (client: () => SpaceClient) => createProjectSource(config, client);
   const project = projectBy(() => iam);

@@ -1,0 +1,22 @@
+import type { RedisConfig } from '../config/config.ts';
+import type { Shared } from '../shared/shared.ts';
+import type { Logger } from '../telemetry/log.ts';
+
+/** Connects to what replicas share. Nothing of it is loaded before. */
+export async function openShared(config: RedisConfig, log: Logger): Promise<Shared> {
+  const { openShared: open } = await import('../shared/redis/open.ts');
+  const shared = await open(config, {
+    onHealth: ({ answers, reason, replicas }) =>
+      answers
+        ? log.info({ replicas }, 'redis: answers, replicas act as one')
+        : log.warn({ reason }, 'redis: does not answer, this replica relies on its own memory until it does'),
+    onUnreadable: (what) =>
+      log.warn(
+        { what },
+        'redis: a value is of another version or was encrypted by another key; it is left alone, and this replica relies on its own memory',
+      ),
+  });
+  const { answers, reason } = shared.health();
+  if (!answers) log.warn({ reason }, 'redis: does not answer, this replica relies on its own memory until it does');
+  return shared;
+}

@@ -1,0 +1,45 @@
+import type { RedisConfig } from '../../config/config.ts';
+import type { SharedHealth } from '../health.ts';
+import type { Shared } from '../shared.ts';
+import { RedisConnection } from './connection.ts';
+import { createEncryption } from './encryption.ts';
+import { Replicas } from './replicas.ts';
+import { createSignIns } from './signIns.ts';
+
+/** Is told what operators should know. */
+export interface SharedObserver {
+  /** It does not answer any more, or answers again. */
+  readonly onHealth: (health: SharedHealth) => void;
+  /** Something that is kept there can't be read, and is left alone. */
+  readonly onUnreadable: (what: string) => void;
+}
+
+/** Connects to a Valkey or Redis. Resolves within a deadline, whether it answers or not. */
+export async function openShared(config: RedisConfig, { onHealth, onUnreadable }: SharedObserver): Promise<Shared> {
+  const connection = await RedisConnection.open(config);
+  const replicas = new Replicas(connection, config.replicas);
+  const encryption = createEncryption(config.encryptionKeys);
+  let unreadable = 0;
+  const onUnread = (what: string): void => {
+    unreadable += 1;
+    onUnreadable(what);
+  };
+
+  const health = (): SharedHealth => {
+    const reason = connection.awayReason;
+    return { answers: reason === undefined, ...(reason !== undefined && { reason }), replicas: replicas.count };
+  };
+  connection.onHealth(() => onHealth(health()));
+  await connection.connected(config.timeoutMs);
+  await replicas.beat();
+
+  return {
+    signIns: createSignIns({ connection, replicas, encryption, onUnreadable: onUnread }),
+    health,
+    figures: () => ({ ...health(), ...connection.figures, unreadable }),
+    close: async () => {
+      await replicas.close();
+      connection.close();
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import type { RedisConnection } from './connection.ts';
+import { nowInLua, script } from './connection.ts';
+
+/** How often a replica says that it is alive. */
+export const heartbeatMs = 300;
+
+/** A replica that has said nothing for so long is dead: its leases are anyone's. */
+export const aliveMs = 1_000;
+
+/** Not within the time that a message takes: its leases end for itself before they end for others. */
+const marginMs = 100;
+
+const beat = script(`${nowInLua}
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', nowMs)
+local isNew = redis.call('ZADD', KEYS[1], nowMs + tonumber(ARGV[2]), ARGV[1])
+redis.call('PEXPIRE', KEYS[1], 60000)
+return {isNew, unpack(redis.call('ZRANGE', KEYS[1], 0, -1))}
+`);
+
+/** The replicas that are alive, this one among them. */
+export class Replicas {
+  readonly #connection: RedisConnection;
+  readonly #assumed: number;
+  readonly #timer: NodeJS.Timeout;
+  readonly #onLost = new Set<() => void>();
+  readonly #onBeat = new Set<() => void>();
+  #id = newId();
+  #ids: readonly string[] = [];
+  #aliveUntilMs = -Infinity;
+  #beating: Promise<void> | undefined;
+
+  /** @param assumed - how many there are before they could be counted */
+  constructor(connection: RedisConnection, assumed: number) {
+    this.#connection = connection;
+    this.#assumed = assumed;
+    this.#timer = setInterval(() => void this.beat(), heartbeatMs).unref();
+  }
+
+  /** Names this replica. Another one after it was taken for dead. */
+  get id(): string {
+    return this.#id;
+  }
+
+  /** Where this replica's entry is kept. */
+  get key(): string {
+    return this.#connection.key('replicas');
+  }
+
+  /** Nobody can have taken it for dead. */
+  get isAlive(): boolean {
+    return performance.now() < this.#aliveUntilMs;
+  }
+
+  isDead(id: string): boolean {
+    return !this.#ids.includes(id);
+  }
+
+  /** How many there are, as far as is known, and the place of this one among them. */
+  get share(): { readonly replicas: number; readonly rank: number } {
+    const place = this.#ids.indexOf(this.#id);
+    if (place >= 0) return { replicas: this.#ids.length, rank: place };
+    const replicas = Math.max(this.#assumed, this.#ids.length);
+    return { replicas, rank: parseInt(this.#id.slice(0, 8), 16) % replicas };
+  }
+
+  get count(): number {
+    return Math.max(1, this.#ids.length);
+  }
+
+  /** Calls back when this replica may have been taken for dead, or when all that was shared is gone. */
+  onLost(listener: () => void): void {
+    this.#onLost.add(listener);
+  }
+
+  onBeat(listener: () => void): void {
+    this.#onBeat.add(listener);
+  }
+
+  /** Says that it is alive. One at a time. */
+  beat(): Promise<void> {
+    this.#beating ??= this.#beat().finally(() => {
+      this.#beating = undefined;
+    });
+    return this.#beating;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#connection.run((client) => client.zrem(this.key, this.#id));
+  }
+
+  async #beat(): Promise<void> {
+    if (this.#aliveUntilMs > 0 && !this.isAlive) this.#lose();
+    const sentAtMs = performance.now();
+    const reply = await this.#connection.probe(beat, [this.key], [this.#id, aliveMs]);
+    if (!Array.isArray(reply)) return;
+    const [isNew, ...ids] = reply as [number, ...string[]];
+    // Its entry was gone, though it was said in time: the server has lost all it had.
+    if (isNew === 1 && this.isAlive) return this.#lose();
+    this.#ids = ids.sort();
+    this.#aliveUntilMs = sentAtMs + aliveMs - marginMs;
+    this.#onBeat.forEach((listener) => listener());
+  }
+
+  #lose(): void {
+    this.#id = newId();
+    this.#aliveUntilMs = -Infinity;
+    this.#onLost.forEach((listener) => listener());
+  }
+}
+
+function newId(): string {
+  return randomBytes(8).toString('hex');
+}

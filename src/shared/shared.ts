@@ -1,0 +1,10 @@
+import type { SharedFigures, SharedHealth } from './health.ts';
+import type { SharedSignIns } from './signIns.ts';
+
+/** What replicas share. Without it a process stands alone. */
+export interface Shared {
+  readonly signIns: SharedSignIns;
+  readonly health: () => SharedHealth;
+  readonly figures: () => SharedFigures;
+  readonly close: () => Promise<void>;
+}

@@ -1,0 +1,43 @@
+import type { MetricMaker } from './maker.ts';
+
+/** What one replica shares with the others through Valkey or Redis. */
+export interface SharingFigures {
+  readonly answers: boolean;
+  readonly replicas: number;
+  readonly commands: number;
+  readonly failures: number;
+  readonly unreadable: number;
+}
+
+/** Figures of the connection, once there is one. */
+export function countSharing({ counter, gauge }: MetricMaker) {
+  let figures: (() => SharingFigures) | undefined;
+  gauge(
+    'tics_gateway_redis_up',
+    '1 while Valkey or Redis answers; 0 while this replica relies on its own memory, or where none is configured.',
+    [],
+    (target) => target.set(figures?.().answers === true ? 1 : 0),
+  );
+  gauge('tics_gateway_replicas', 'Replicas that are alive, as this one sees it.', [], (target) =>
+    target.set(figures?.().replicas ?? 1),
+  );
+  const total = (name: string, help: string, of: 'commands' | 'failures' | 'unreadable'): void => {
+    // A counter can't be set: it is brought to what was counted elsewhere.
+    let counted = 0;
+    counter(name, help, [], (target) => {
+      const now = figures?.()[of] ?? 0;
+      target.inc(Math.max(0, now - counted));
+      counted = now;
+    });
+  };
+  total('tics_gateway_redis_commands_total', 'Commands sent to Valkey or Redis.', 'commands');
+  total('tics_gateway_redis_failures_total', 'Commands that failed or came too late.', 'failures');
+  total(
+    'tics_gateway_redis_unreadable_total',
+    'Values that could not be read: of another version, or encrypted by another key.',
+    'unreadable',
+  );
+  return (read: () => SharingFigures): void => {
+    figures = read;
+  };
+}
