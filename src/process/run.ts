@@ -127,8 +127,7 @@ async function serve(
   const graphiql = (config.graphiql ?? development) === 'on';
   const tracing = config.tracing && (await startTracing(config.tracing, log));
   const metrics = createMetrics(droppedLines);
-  const shared = config.redis && (await openShared(config.redis, log));
-  if (shared) metrics.sharing(shared.figures);
+  const shared = config.redis && (await openShared(config.redis, { log, metrics }));
   const accounts = createAccounts(shared?.signIns);
   const gateway = createReloadable({
     file,
@@ -139,10 +138,7 @@ async function serve(
         { ...built, introspection: built.introspection ?? development },
         // Tables are opened by the first who reads them, with the gateway that this one makes.
         {
-          log,
-          tracing,
-          metrics,
-          shared,
+          ...{ log, tracing, metrics, shared },
           resilience: { accounts },
           readRows: (...query) => (bi?.readRows ?? withoutTables)(...query),
         },

@@ -1,9 +1,13 @@
 import type { RedisConfig } from '../config/config.ts';
 import type { Shared } from '../shared/shared.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 
 /** Connects to what replicas share. Nothing of it is loaded before. */
-export async function openShared(config: RedisConfig, log: Logger): Promise<Shared> {
+export async function openShared(
+  config: RedisConfig,
+  { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
+): Promise<Shared> {
   const { openShared: open } = await import('../shared/redis/open.ts');
   const shared = await open(config, {
     onHealth: ({ answers, reason, replicas }) =>
@@ -16,6 +20,7 @@ export async function openShared(config: RedisConfig, log: Logger): Promise<Shar
         'redis: a value is of another version or was encrypted by another key; it is left alone, and this replica relies on its own memory',
       ),
   });
+  metrics.sharing(shared.figures);
   const { answers, reason } = shared.health();
   if (!answers) log.warn({ reason }, 'redis: does not answer, this replica relies on its own memory until it does');
   return shared;
