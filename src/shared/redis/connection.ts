@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import type { RedisConfig } from '../../config/config.ts';
+import { within } from '../../time.ts';
 import type { AwayReason } from '../health.ts';
 
 /** A Lua script, which runs as one step. */
@@ -195,18 +196,14 @@ export class RedisConnection {
 
   async #attempt<Reply>(command: (client: Client) => Promise<Reply>): Promise<Reply | undefined> {
     this.#commands += 1;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Late()), this.#timeoutMs);
-    });
     try {
-      return await Promise.race([command(this.#client), late]);
+      return await within(command(this.#client), this.#timeoutMs, () => {
+        throw new Late();
+      });
     } catch (error) {
       this.#failures += 1;
       this.#setAway(reasonOf(error) ?? this.#awayReason);
       return undefined;
-    } finally {
-      clearTimeout(timer);
     }
   }
 
