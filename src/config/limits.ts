@@ -42,8 +42,10 @@ export const limits = z.strictObject(
       .describe('Connections to one upstream (the space plane, IAM, each agent), and so calls to it at once.'),
     subscriptions: positiveInteger.default(20_000).describe('Subscriptions at once.'),
     connectionsPerAddress: positiveInteger
-      .default(1_000)
-      .describe('Connections of one address at once; more are closed. It is not for `trustedProxies`.'),
+      .default(2_000)
+      .describe(
+        'Connections of one address at once, WebSockets not counted; more are closed. It is not for `trustedProxies`.',
+      ),
     failedAuthenticationsPerMinute: positiveInteger
       .default(60)
       .describe(

@@ -5,7 +5,7 @@ import { Server as TlsServer, TLSSocket } from 'node:tls';
 
 /** Which connections are taken. */
 export interface ConnectionOptions {
-  /** Connections of one address at once. */
+  /** Connections of one address at once. Those that became WebSockets have limits of their own, and do not count. */
   readonly perAddress: () => number;
   /** An address that the limit is not for: a proxy, which carries the connections of many. */
   readonly isProxy: (address: string) => boolean;
@@ -36,6 +36,7 @@ export class Connections {
   readonly #server: Server;
   readonly #open = new Set<Socket>();
   readonly #byAddress = new Map<string, number>();
+  readonly #upgradedByAddress = new Map<string, number>();
   readonly #unfinished = new Set<ServerResponse>();
   #lastSeenMs = performance.now();
   readonly #counted = new WeakSet<Socket>();
@@ -52,11 +53,14 @@ export class Connections {
       if (this.#counted.has(connection)) return;
       this.#counted.add(connection);
       const { remoteAddress: address = '' } = connection;
-      const count = (this.#byAddress.get(address) ?? 0) + 1;
-      if (count > perAddress() && !isProxy(address)) return void connection.destroy();
+      const others = (this.#byAddress.get(address) ?? 0) - (this.#upgradedByAddress.get(address) ?? 0);
+      if (others >= perAddress() && !isProxy(address)) return void connection.destroy();
       this.#lastSeenMs = performance.now();
-      this.#byAddress.set(address, count);
-      connection.once('close', () => this.#forget(address));
+      countIn(this.#byAddress, address, connection);
+    });
+    server.on('upgrade', ({ socket, headers }) => {
+      if (headers.upgrade?.toLowerCase() === 'websocket')
+        countIn(this.#upgradedByAddress, socket.remoteAddress ?? '', socket);
     });
     server.on(connectionEvent(server), (connection: Socket) => {
       if (this.#open.has(connection)) return;
@@ -129,12 +133,16 @@ export class Connections {
       if (!this.#used.has(connection) && (connection.bytesRead === 0 || connection instanceof TLSSocket))
         connection.destroy();
   }
+}
 
-  #forget(address: string): void {
-    const left = (this.#byAddress.get(address) ?? 1) - 1;
-    if (left === 0) this.#byAddress.delete(address);
-    else this.#byAddress.set(address, left);
-  }
+/** Counts a connection of an address until it is closed. */
+function countIn(counts: Map<string, number>, address: string, connection: Socket): void {
+  counts.set(address, (counts.get(address) ?? 0) + 1);
+  connection.once('close', () => {
+    const left = (counts.get(address) ?? 1) - 1;
+    if (left === 0) counts.delete(address);
+    else counts.set(address, left);
+  });
 }
 
 /**

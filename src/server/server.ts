@@ -103,7 +103,7 @@ const timeouts = {
   connectionsCheckingInterval: 1_000,
 };
 
-const defaultLimits: AddressLimits = { connectionsPerAddress: 1_000, failedAuthenticationsPerMinute: 60 };
+const defaultLimits: AddressLimits = { connectionsPerAddress: 2_000, failedAuthenticationsPerMinute: 60 };
 
 /** Where nothing is shed. */
 const unlimited: Place = { streams: () => undefined, leave: () => undefined };

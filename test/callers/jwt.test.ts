@@ -182,9 +182,10 @@ describe('keys of the issuer', () => {
     expect((await ask(await issuer.token())).status).toBe(200);
     await issuer.rotate();
     const token = await issuer.token();
-    await expect.poll(async () => (await ask(token)).status, { timeout: 8_000 }).toBe(200);
+    // Seldom: each refusal counts towards the limit of an address.
+    await expect.poll(async () => (await ask(token)).status, { timeout: 8_000, interval: 250 }).toBe(200);
     const before = issuer.reads();
-    const unknown = await Promise.all(Array.from({ length: 50 }, (_, index) => issuer.token({}, { kid: `x${index}` })));
+    const unknown = await Promise.all(Array.from({ length: 20 }, (_, index) => issuer.token({}, { kid: `x${index}` })));
     expect(new Set(await Promise.all(unknown.map(async (one) => (await ask(one)).status)))).toEqual(new Set([401]));
     expect(issuer.reads() - before).toBeLessThan(3);
   });

@@ -48,7 +48,7 @@ describe('configuration', () => {
         resultBytes: 10_000_000,
         subscriptions: 20_000,
         upstreamConnections: 128,
-        connectionsPerAddress: 1_000,
+        connectionsPerAddress: 2_000,
         failedAuthenticationsPerMinute: 60,
         operationTimeoutMs: 30_000,
         depth: 25,

@@ -45,13 +45,10 @@ function start(nodeOptions: readonly string[] = []): GatewayProcess {
   return gateway;
 }
 
-/** Writes to standard error once signals are caught, long before the gateway listens. */
-const announcing = `data:text/javascript,process.on('newListener',(name)=>name==='SIGHUP'&&process.stderr.write('caught'))`;
-
-async function startAndCatch(): Promise<GatewayProcess> {
-  const gateway = start(['--import', announcing]);
-  await expect.poll(gateway.stderr, { timeout: 20_000 }).toContain('caught');
-  return gateway;
+/** The process sends itself a signal once it catches them, long before the gateway listens. */
+function signalling(signal: NodeJS.Signals): GatewayProcess {
+  const script = `process.on('newListener',(name)=>name==='SIGHUP'&&setImmediate(()=>process.kill(process.pid,'${signal}')))`;
+  return start(['--import', `data:text/javascript,${encodeURIComponent(script)}`]);
 }
 
 /** Resolves when nobody listens at a URL any more. */
@@ -84,16 +81,14 @@ describe('a signal to stop', () => {
   });
 
   test.each(['SIGTERM', 'SIGINT'] as const)('%s before the gateway listens ends it at once', async (signal) => {
-    const gateway = await startAndCatch();
-    gateway.child.kill(signal);
+    const gateway = signalling(signal);
     expect(await gateway.exited).toEqual([0, null]);
     expect(gateway.lines).toEqual([]);
   });
 });
 
 test('SIGHUP before the gateway listens has the configuration read again once it does', async () => {
-  const gateway = await startAndCatch();
-  gateway.child.kill('SIGHUP');
+  const gateway = signalling('SIGHUP');
   await listening(gateway);
   await expect
     .poll(() => gateway.lines.map(({ msg }) => msg))

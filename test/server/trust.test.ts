@@ -178,6 +178,20 @@ describe('connections of one address', () => {
     await expect.poll(async () => (await fetch(`${url}/healthz`).catch(() => undefined))?.status).toBe(200);
   });
 
+  test('that became WebSockets do not count', async () => {
+    const url = await start({ limits });
+    const sockets: WebSocket[] = [];
+    for (let count = 0; count < 12; count += 1) {
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+      await once(socket, 'open');
+      sockets.push(socket);
+    }
+    const { served, connections } = await openMany(url, 8);
+    expect(served).toBe(5);
+    for (const connection of connections) connection.destroy();
+    for (const socket of sockets) socket.terminate();
+  });
+
   test('of a trusted proxy are not', async () => {
     const url = await start({ limits, trustedProxies: ['127.0.0.1'] });
     const { served, connections } = await openMany(url, 12);

@@ -353,6 +353,25 @@ describe('a job', () => {
       expect(calls).toEqual({ listLeagueFlJobs: 1, listLeagueInstances: 1 });
     });
 
+    it('has for the latest one the run that started last, wherever it stands in the list', async () => {
+      const job = busy();
+      const runs = runsOf(job);
+      const newest = Math.max(...runs.map(({ startedAtMs }) => startedAtMs));
+      for (const run of [runs[0], runs[1], runs.at(-1)]) {
+        if (run === undefined) throw new Error('the job has too few runs');
+        const { startedAtMs } = run;
+        run.startedAtMs = newest + 1;
+        try {
+          const calls = await stage.callsOf(async () => {
+            expect(await ask(job, 'latestInstance { id }')).toEqual({ latestInstance: { id: instanceIdOf(run) } });
+          });
+          expect(calls).toMatchObject({ listLeagueInstances: 1 });
+        } finally {
+          run.startedAtMs = startedAtMs;
+        }
+      }
+    });
+
     it('filters its runs on an agent', async () => {
       const job = busy();
       const calls = await stage.callsOf(async () => {
