@@ -187,7 +187,13 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     }
     const outcomes = await Promise.all(asked);
     expect(outcomes.length).toBeGreaterThan(40);
-    expect([...new Set(outcomes)].sort()).toEqual(['200', 'ECONNREFUSED']);
+    // On a busy machine the system may still let in a connection in the moment in which the process stops to listen.
+    const reset = outcomes.filter((outcome) => outcome === 'ECONNRESET');
+    expect(reset.length).toBeLessThanOrEqual(outcomes.length / 100);
+    expect([...new Set(outcomes)].filter((outcome) => outcome !== 'ECONNRESET').sort()).toEqual([
+      '200',
+      'ECONNREFUSED',
+    ]);
     expect(await isGone).toEqual([0, null]);
   },
 );
