@@ -38,7 +38,7 @@ async function warm(gateway: Gateway): Promise<void> {
 }
 
 function slowly(...operationIds: readonly string[]): Promise<void> {
-  return stage.sandbox.client.setRules(operationIds.map((operationId) => ({ operationId, latencyMs: 150 })));
+  return stage.sandbox.client.setRules(operationIds.map((operationId) => ({ operationId, latencyMs: 600 })));
 }
 
 describe('identical reads under way', () => {
