@@ -44,7 +44,7 @@ export const limits = z.strictObject(
     connectionsPerAddress: positiveInteger
       .default(2_000)
       .describe(
-        'Connections of one address at once, WebSockets not counted; more are closed. It is not for `trustedProxies`.',
+        'Connections of one address at once, without WebSockets whose caller was let in; more are closed. It is not for `trustedProxies`.',
       ),
     failedAuthenticationsPerMinute: positiveInteger
       .default(60)

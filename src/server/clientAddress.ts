@@ -1,18 +1,14 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { isIP, type BlockList } from 'node:net';
+import { blockListOf } from '../upstream/addressPolicy.ts';
 
 /** Addresses of proxies in front of the gateway, whose `X-Forwarded-For` is believed. */
 export class TrustedProxies {
-  readonly #networks = new BlockList();
+  readonly #networks: BlockList;
 
-  /** @param networks - addresses, or networks in CIDR notation */
+  /** @param networks - addresses, and networks in CIDR notation */
   constructor(networks: readonly string[] = []) {
-    for (const network of networks) {
-      const [address = '', prefix] = network.split('/');
-      const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-      if (prefix === undefined) this.#networks.addAddress(address, family);
-      else this.#networks.addSubnet(address, Number(prefix), family);
-    }
+    this.#networks = blockListOf(networks);
   }
 
   has(address: string): boolean {

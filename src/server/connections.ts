@@ -5,7 +5,7 @@ import { Server as TlsServer, TLSSocket } from 'node:tls';
 
 /** Which connections are taken. */
 export interface ConnectionOptions {
-  /** Connections of one address at once. Those that became WebSockets have limits of their own, and do not count. */
+  /** Connections of one address at once. WebSockets whose caller was let in do not count. */
   readonly perAddress: () => number;
   /** An address that the limit is not for: a proxy, which carries the connections of many. */
   readonly isProxy: (address: string) => boolean;
@@ -36,7 +36,7 @@ export class Connections {
   readonly #server: Server;
   readonly #open = new Set<Socket>();
   readonly #byAddress = new Map<string, number>();
-  readonly #upgradedByAddress = new Map<string, number>();
+  readonly #letInByAddress = new Map<string, number>();
   readonly #unfinished = new Set<ServerResponse>();
   #lastSeenMs = performance.now();
   readonly #counted = new WeakSet<Socket>();
@@ -53,20 +53,21 @@ export class Connections {
       if (this.#counted.has(connection)) return;
       this.#counted.add(connection);
       const { remoteAddress: address = '' } = connection;
-      const others = (this.#byAddress.get(address) ?? 0) - (this.#upgradedByAddress.get(address) ?? 0);
+      const others = (this.#byAddress.get(address) ?? 0) - (this.#letInByAddress.get(address) ?? 0);
       if (others >= perAddress() && !isProxy(address)) return void connection.destroy();
       this.#lastSeenMs = performance.now();
       countIn(this.#byAddress, address, connection);
-    });
-    server.on('upgrade', ({ socket, headers }) => {
-      if (headers.upgrade?.toLowerCase() === 'websocket')
-        countIn(this.#upgradedByAddress, socket.remoteAddress ?? '', socket);
     });
     server.on(connectionEvent(server), (connection: Socket) => {
       if (this.#open.has(connection)) return;
       this.#open.add(connection);
       connection.once('close', () => this.#open.delete(connection));
     });
+  }
+
+  /** A WebSocket whose caller was let in has limits of its own, and is counted no more. */
+  letIn({ socket }: IncomingMessage): void {
+    countIn(this.#letInByAddress, socket.remoteAddress ?? '', socket);
   }
 
   /** Keeps account of a request until it is answered. While the server drains its answer ends the connection. */

@@ -257,7 +257,10 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
     isProxy: (address) => proxies.has(address),
   });
   const limits = { ...defaultSocketLimits, ...options.sockets };
-  const sockets = createSockets({ gateway, limits, enter, failures });
+  const sockets = createSockets({
+    ...{ gateway, limits, enter, failures },
+    onLetIn: (request) => connections.letIn(request),
+  });
   takeUpgrades(server, { sockets, edge, isClosing: () => isClosing });
   const endCutting = cutStalled(server, stalledMs);
   const adminServer = options.admin && createAdminServer(probes, fail);

@@ -49,6 +49,8 @@ export interface SocketsOptions {
   /** Lets one more operation in, or says why not. */
   readonly enter: () => Place | GatewayError;
   readonly failures: FailedAuthentications;
+  /** The caller of a socket was let in. */
+  readonly onLetIn: (request: IncomingMessage) => void;
 }
 
 type Operation = Extract<OpenedOperation, { readonly args: ExecutionArgs }>;
@@ -130,7 +132,7 @@ function withDocument(text: string): string {
 }
 
 /** Serves WebSockets: each operation has the guards that a request has. */
-export function createSockets({ gateway, limits, enter, failures }: SocketsOptions): Sockets {
+export function createSockets({ gateway, limits, enter, failures, onLetIn }: SocketsOptions): Sockets {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: limits.frameBytes,
@@ -166,6 +168,7 @@ export function createSockets({ gateway, limits, enter, failures }: SocketsOptio
       const close = (): void => void setTimeout(closeUnauthorized, lastWordsMs, peer).unref();
       sessionSignal?.addEventListener('abort', close, { once: true });
       peer.socket.once('close', () => sessionSignal?.removeEventListener('abort', close));
+      onLetIn(peer.request);
       return true;
     } catch (error) {
       if (isNamed) failures.count(peer.request);

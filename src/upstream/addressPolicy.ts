@@ -34,7 +34,8 @@ export interface AddressPolicy {
   readonly allows: (ip: string) => boolean;
 }
 
-function listOf(networks: readonly string[]): BlockList {
+/** @param networks - addresses, and networks in CIDR notation (RFC 4632) */
+export function blockListOf(networks: readonly string[]): BlockList {
   const list = new BlockList();
   for (const network of networks) {
     const [address = '', prefix] = network.split('/');
@@ -50,7 +51,7 @@ function listOf(networks: readonly string[]): BlockList {
  * @param networks - the only ones that are allowed. By default: all but this host, the link and multicast.
  */
 export function createAddressPolicy(networks?: readonly string[]): AddressPolicy {
-  const list = listOf(networks ?? refusedNetworks);
+  const list = blockListOf(networks ?? refusedNetworks);
   const isIn = (ip: string): boolean => list.check(ip, isIP(ip) === 6 ? 'ipv6' : 'ipv4');
   return { allows: (ip) => isIP(ip) !== 0 && isIn(ip) === (networks !== undefined) };
 }

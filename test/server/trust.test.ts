@@ -178,12 +178,14 @@ describe('connections of one address', () => {
     await expect.poll(async () => (await fetch(`${url}/healthz`).catch(() => undefined))?.status).toBe(200);
   });
 
-  test('that became WebSockets do not count', async () => {
+  test('that became WebSockets do not count once their caller was let in', async () => {
     const url = await start({ limits });
     const sockets: WebSocket[] = [];
     for (let count = 0; count < 12; count += 1) {
       const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
       await once(socket, 'open');
+      socket.send('{"type":"connection_init"}');
+      await once(socket, 'message');
       sockets.push(socket);
     }
     const { served, connections } = await openMany(url, 8);
