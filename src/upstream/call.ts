@@ -1,78 +1,59 @@
-import { GatewayError } from '../errors.ts';
+import { GatewayError, type Plane } from '../errors.ts';
 import { readAnswer, type Answer } from './answer.ts';
 import type { Admission } from './breaker.ts';
-import type { AnswerCache, FoundAnswer } from './cache.ts';
-import { onAbort, type Deadline } from './deadline.ts';
+import type { FoundAnswer } from './cache.ts';
+import { toHttpRequest, type CallRequest } from './callRequest.ts';
+import type { CallScope } from './callScope.ts';
 import { Exchange, type ExchangeReceiver } from './exchange.ts';
-import { encodeForm, type Form } from './form.ts';
-import { writeJson } from './json.ts';
-import type { Observer, UpstreamName } from './observer.ts';
 import type { PermitHolder } from './permits.ts';
-import type { Credentials } from './tokens.ts';
+import { keyOfRead, type ReadUnderWay, type SharedReads } from './sharedReads.ts';
+import { tokensDie, type Credentials } from './tokens.ts';
 import type { CallFacts, Upstream } from './upstream.ts';
+import { Waiters, type AwaitedCall } from './waiters.ts';
 
-/** Parameters and body of a call. */
-export interface CallRequest {
-  readonly body?: object;
-  readonly form?: Form;
-  readonly path?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-}
-
-/** The operation that calls are made for. */
-export interface CallScope {
-  /** Whose token is used: answers are kept and shared within it alone. */
-  readonly upstreamScope: string;
-  readonly language: string;
-  readonly deadline: Deadline;
-  readonly observer: Observer;
-  /** Nothing that was read before, and no read under way, stands in for a read. */
-  readonly isUncached?: boolean;
-  /** In place of the account's. */
-  readonly credentials?: ((upstream: UpstreamName) => Credentials) | undefined;
-}
-
-/** What the reads of all upstreams share. */
-export interface SharedReads {
-  readonly cache: AnswerCache;
-  /** Reads under way, by key. */
-  readonly underWay: Map<string, UpstreamCall>;
-  /** Whether identical reads under way are one. */
-  readonly areJoined: boolean;
-}
-
-/** An operation that waits for a call. */
-interface Waiter {
-  readonly scope: CallScope;
-  readonly startedAtMs: number;
-  readonly resolve: (body: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  readonly stopListening: () => void;
-}
-
-/** A driver file takes longer than an answer. */
-const uploadTimeoutMs = 120_000;
-
-const unreserved = /^[\w.~-]*$/;
-
-/** Percent-encodes. A lone surrogate has no UTF-8: it becomes U+FFFD, by which the service finds nothing. */
-function encode(value: string): string {
-  return unreserved.test(value) ? value : encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\uFFFD'));
-}
-
-function pathOf({ path: template }: CallFacts, { path, query = {} }: CallRequest, projectId: string): string {
-  const filled = template.replace(/\{(\w+)\}/g, (_, name: string) =>
-    encode(name === 'project_id' ? projectId : (path?.[name] ?? '')),
-  );
-  let parameters = '';
-  for (const name in query) {
-    const value = query[name];
-    if (value !== undefined) parameters += `${parameters === '' ? '?' : '&'}${encode(name)}=${encode(String(value))}`;
+/**
+ * Reads: from the cache, with an identical read under way, or by a call.
+ *
+ * @throws GatewayError with plane and call, or the reason of the scope's deadline
+ */
+export function read(
+  upstream: Upstream,
+  call: string,
+  request: CallRequest,
+  scope: CallScope,
+  shared: SharedReads,
+): Promise<unknown> {
+  const key = keyOfRead(upstream, call, request, scope);
+  const newCall = (): UpstreamCall => new UpstreamCall(upstream, call, request, scope, shared, key);
+  if (key === undefined) return newCall().answer();
+  const known = shared.find(key);
+  if (known !== undefined) {
+    if (known.outcome === 'STALE' && !shared.isUnderWay(key)) newCall().start();
+    return fromCache(known, upstream, call, scope);
   }
-  return filled + parameters;
+  const underWay = shared.toJoin(key);
+  if (underWay === undefined) return newCall().answer();
+  scope.observer.cache({ plane: underWay.plane, call, outcome: 'SHARED' });
+  return underWay.join(scope);
 }
 
-function answerFromCache(
+/**
+ * Writes, once. After it, nothing that was read before is sure any more.
+ *
+ * @throws GatewayError with plane and call. OUTCOME_UNKNOWN when it may have been carried out all the same; with any other code
+ *   nothing was changed.
+ */
+export function write(
+  upstream: Upstream,
+  call: string,
+  request: CallRequest,
+  scope: CallScope,
+  shared: SharedReads,
+): Promise<unknown> {
+  return new UpstreamCall(upstream, call, request, scope, shared).answer();
+}
+
+function fromCache(
   { answer, ageMs, outcome }: FoundAnswer,
   { name: { plane } }: Upstream,
   call: string,
@@ -84,52 +65,42 @@ function answerFromCache(
 }
 
 /**
- * A write that reached nobody changed nothing, and is no sign of a change: in an outage it must not take away the answers that
- * are kept for it.
- */
-function mayHaveChanged(call: string, error: unknown): boolean {
-  return (
-    error instanceof GatewayError &&
-    error.details.call === call &&
-    (error.code === 'OUTCOME_UNKNOWN' || ![undefined, 429, 503].includes(error.details.status))
-  );
-}
-
-/**
- * One call of one upstream, from when it is asked for until all who wait for it have their answer. Its steps, in order:
+ * One call of one upstream, until all who wait for it have their answer. Read it from top to bottom:
  *
- * 1. A read is answered by the cache, or joins an identical read under way ({@link UpstreamCall.read}).
- * 2. It waits for a permit of its upstream (`#attemptOnce`) and passes the breaker (`onPermit`).
- * 3. It gets the project and the token, which are known in nearly all cases (`#prepare`), and is sent (`#send`).
- * 4. The answer is read once, by `readAnswer`. A dead token is replaced once (`onFailure`).
- * 5. A failed read may be sent again after a pause (`#fail`).
- * 6. All who wait are answered (`#complete`).
+ * 1. It waits for a permit of its upstream, then asks the breaker.
+ * 2. It gets the project and the token, which are known in nearly all cases.
+ * 3. It is sent, and its answer is read once.
+ * 4. A token that died is replaced, and the request sent once more.
+ * 5. A read that failed is sent again after a pause, where that can help.
+ * 6. All who wait are answered.
  *
- * An operation whose deadline passes stops waiting; when nobody waits any more, the call is cancelled (`#leave`). No promise, timer or
- * signal is made where nothing waits.
+ * An operation whose deadline passes stops waiting ({@link Waiters}); when nobody waits any more, the call is cancelled. No promise,
+ * timer or signal is made where nothing waits.
  */
-export class UpstreamCall implements PermitHolder, ExchangeReceiver<unknown> {
+class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknown>, ReadUnderWay {
   readonly call: string;
+  readonly plane: Plane;
   readonly isWrite: boolean;
+  readonly purpose: CallFacts['purpose'];
   readonly #upstream: Upstream;
   readonly #facts: CallFacts;
   readonly #request: CallRequest;
   readonly #scope: CallScope;
   readonly #shared: SharedReads;
-  /** Names a read in the cache and among the reads under way. */
+  /** Undefined for a write, and for a read that shares nothing. */
   readonly #key: string | undefined;
   readonly #epoch: number;
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Waiters(this);
   #attempt = 0;
+  #hasPermit = false;
   #admission: Admission | undefined;
   #token = '';
   #hasReplacedToken = false;
   #exchange: Exchange<unknown> | undefined;
   #pause: NodeJS.Timeout | undefined;
-  #hasPermit = false;
   #isOver = false;
 
-  private constructor(
+  constructor(
     upstream: Upstream,
     call: string,
     request: CallRequest,
@@ -137,104 +108,34 @@ export class UpstreamCall implements PermitHolder, ExchangeReceiver<unknown> {
     shared: SharedReads,
     key?: string,
   ) {
-    this.#upstream = upstream;
     this.call = call;
-    this.#facts = upstream.calls[call] ?? { method: 'GET', path: '' };
+    this.plane = upstream.name.plane;
+    this.#upstream = upstream;
+    this.#facts = upstream.factsOf(call);
     this.isWrite = this.#facts.method !== 'GET';
+    this.purpose = this.#facts.purpose;
     this.#request = request;
     this.#scope = scope;
     this.#shared = shared;
     this.#key = key;
-    this.#epoch = shared.cache.epoch;
+    this.#epoch = shared.epoch;
   }
 
-  get plane(): Upstream['name']['plane'] {
-    return this.#upstream.name.plane;
+  /** Starts, and waits for the answer. */
+  answer(): Promise<unknown> {
+    const answer = this.join(this.#scope);
+    if (!this.#isOver) this.start();
+    return answer;
   }
 
-  get purpose(): CallFacts['purpose'] {
-    return this.#facts.purpose;
+  /** Waits for the answer. */
+  join(scope: CallScope): Promise<unknown> {
+    return this.#waiters.join(scope);
   }
 
-  /**
-   * Reads: from the cache, with an identical read under way, or by a call.
-   *
-   * @throws GatewayError with plane and call, or the reason of the scope's deadline
-   */
-  static read(
-    upstream: Upstream,
-    call: string,
-    request: CallRequest,
-    scope: CallScope,
-    shared: SharedReads,
-  ): Promise<unknown> {
-    if (scope.isUncached === true || upstream.calls[call]?.cacheable === false)
-      return new UpstreamCall(upstream, call, request, scope, shared).#start();
-    const key = JSON.stringify([scope.upstreamScope, scope.language, upstream.origin, call, request]);
-    const known = shared.cache.find(key);
-    const underWay = shared.underWay.get(key);
-    if (known !== undefined) {
-      if (known.outcome === 'STALE' && underWay === undefined)
-        new UpstreamCall(upstream, call, request, scope, shared, key).#begin();
-      return answerFromCache(known, upstream, call, scope);
-    }
-    if (underWay === undefined || !shared.areJoined)
-      return new UpstreamCall(upstream, call, request, scope, shared, key).#start();
-    scope.observer.cache({ plane: underWay.plane, call, outcome: 'SHARED' });
-    return underWay.#join(scope);
-  }
-
-  /**
-   * Writes, once. After it, nothing that was read before is sure any more.
-   *
-   * @throws GatewayError with plane and call. OUTCOME_UNKNOWN when it may have been carried out all the same; with any other code
-   *   nothing was changed.
-   */
-  static write(
-    upstream: Upstream,
-    call: string,
-    request: CallRequest,
-    scope: CallScope,
-    shared: SharedReads,
-  ): Promise<unknown> {
-    return new UpstreamCall(upstream, call, request, scope, shared).#start();
-  }
-
-  #start(): Promise<unknown> {
-    const answered = this.#join(this.#scope);
-    if (!this.#isOver) this.#begin();
-    return answered;
-  }
-
-  /** Waits for the answer as long as the scope's deadline lets it. */
-  #join(scope: CallScope): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const { signal } = scope.deadline;
-      const stopListening = onAbort(signal, () => this.#leave(waiter, signal.reason));
-      const waiter: Waiter = { scope, resolve, reject, stopListening, startedAtMs: performance.now() };
-      this.#waiters.add(waiter);
-      if (signal.aborted) this.#leave(waiter, signal.reason);
-    });
-  }
-
-  /** The deadline of an operation has passed. What others wait for goes on. */
-  #leave(waiter: Waiter, reason: unknown): void {
-    this.#waiters.delete(waiter);
-    let error = reason;
-    if (this.#waiters.size === 0 && !this.#isOver) {
-      this.#close();
-      clearTimeout(this.#pause);
-      this.#upstream.permits.leave(this);
-      error = this.#exchange?.cancel(reason) ?? reason;
-      this.#release(error);
-      this.#afterWrite(error);
-    }
-    this.#reject(waiter, error);
-  }
-
-  #begin(): void {
-    const { underWay } = this.#shared;
-    if (this.#key !== undefined && !underWay.has(this.#key)) underWay.set(this.#key, this);
+  /** Nobody has to wait: the answer of a read goes to the cache. */
+  start(): void {
+    if (this.#key !== undefined) this.#shared.begin(this.#key, this);
     if (!this.isWrite) this.#upstream.retries?.earn();
     this.#attemptOnce();
   }
@@ -251,75 +152,48 @@ export class UpstreamCall implements PermitHolder, ExchangeReceiver<unknown> {
     const admission = this.#upstream.breaker.begin(this.call);
     if (admission instanceof GatewayError) return this.#fail(admission);
     this.#admission = admission;
-    this.#prepare();
+    this.#authenticate();
   }
 
   get #credentials(): Credentials {
     return this.#scope.credentials?.(this.#upstream.name) ?? this.#upstream;
   }
 
-  /** What it was sent with: texts of its answer do not show it. */
-  get secret(): string {
-    return this.#token;
-  }
-
-  #prepare(): void {
+  #authenticate(): void {
     const { project, tokens } = this.#credentials;
-    const projectId = this.#needsProject() ? project.current() : '';
+    const projectId = this.#facts.path.includes('{project_id}') ? project.current() : '';
     const token = tokens.current();
-    if (projectId === undefined || token === undefined) void this.#waitForToken();
-    else this.#send(projectId, token);
-  }
-
-  #needsProject(): boolean {
-    return this.#facts.path.includes('{project_id}');
+    if (projectId === undefined || token === undefined) void this.#signIn(projectId);
+    else this.#send(token, projectId);
   }
 
   /** Signing in and finding the project are shared by many calls: this one may be over before they are. */
-  async #waitForToken(): Promise<void> {
+  async #signIn(knownProjectId: string | undefined): Promise<void> {
     const { project, tokens } = this.#credentials;
     try {
-      const projectId = this.#needsProject() ? (project.current() ?? (await project.get())) : '';
+      const projectId = knownProjectId ?? (await project.get());
       const token = this.#isOver ? '' : (tokens.current() ?? (await tokens.get()));
-      if (!this.#isOver) this.#send(projectId, token);
+      if (!this.#isOver) this.#send(token, projectId);
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #send(projectId: string, token: string): void {
-    const { name, origin, dispatcher, timeoutMs } = this.#upstream;
-    const { body, form } = this.#request;
-    const { agentHeader } = this.#facts;
+  #send(token: string, projectId: string): void {
+    const { language, observer } = this.#scope;
     this.#token = token;
     try {
-      const encoded = form && encodeForm(form);
-      this.#exchange = new Exchange(
-        {
-          plane: name.plane,
-          ...(name.agentId !== undefined && { agentId: name.agentId }),
-          call: this.call,
-          method: this.#facts.method as 'GET',
-          path: pathOf(this.#facts, this.#request, projectId),
-          headers: {
-            accept: 'application/json',
-            'content-type': encoded?.contentType ?? 'application/json',
-            'x-auth-token': token,
-            'x-language': this.#scope.language,
-            ...(agentHeader !== undefined && name.agentId !== undefined && { [agentHeader]: name.agentId }),
-          },
-          traceHeaders: {},
-          body: encoded?.body ?? (body && writeJson(body)),
-          isWrite: this.isWrite,
-          timeoutMs: form === undefined ? timeoutMs : uploadTimeoutMs,
-        },
-        this.#scope.observer,
-        this,
-      );
+      const request = toHttpRequest(this.#upstream, this.call, this.#request, { token, projectId, language });
+      this.#exchange = new Exchange(request, observer, this);
     } catch (error) {
       return this.#fail(error);
     }
-    this.#exchange.send(dispatcher, origin);
+    this.#exchange.send(this.#upstream.dispatcher, this.#upstream.origin);
+  }
+
+  /** What no text of the answer may show. */
+  get secret(): string {
+    return this.#token;
   }
 
   readAnswer(answer: Answer): unknown {
@@ -328,9 +202,10 @@ export class UpstreamCall implements PermitHolder, ExchangeReceiver<unknown> {
 
   onResult(body: unknown, bytes: number): void {
     this.#exchange = undefined;
-    if (this.#key !== undefined) this.#shared.cache.keep(this.#key, body, bytes, this.#epoch);
+    if (this.#key !== undefined) this.#shared.keep(this.#key, body, bytes, this.#epoch);
     this.#release();
-    this.#complete(body);
+    this.#end();
+    this.#waiters.resolve(body, this.#key === undefined ? undefined : { outcome: 'MISS' });
   }
 
   /**
@@ -348,14 +223,15 @@ export class UpstreamCall implements PermitHolder, ExchangeReceiver<unknown> {
     if (waitSeconds !== undefined) return this.#fail(tokensDie(error, waitSeconds));
     if (this.#hasReplacedToken || this.#request.form !== undefined) return this.#fail(error);
     this.#hasReplacedToken = true;
-    this.#prepare();
+    this.#authenticate();
   }
 
+  /** The attempt has failed: another one follows, or all who wait are told. */
   #fail(error: unknown): void {
     if (this.#isOver) return;
     this.#release(error);
     const pauseMs = this.#pauseBeforeRetry(error);
-    if (pauseMs === undefined) return this.#failForGood(error);
+    if (pauseMs === undefined) return this.#giveUp(error);
     const { name, observer } = this.#upstream;
     observer.retry({ ...name, reason: (error as GatewayError).code });
     this.#pause = setTimeout(() => this.#attemptOnce(), pauseMs);
@@ -363,33 +239,28 @@ export class UpstreamCall implements PermitHolder, ExchangeReceiver<unknown> {
 
   #pauseBeforeRetry(error: unknown): number | undefined {
     if (this.isWrite || !(error instanceof GatewayError)) return undefined;
-    return this.#upstream.retries?.spend(error, this.#attempt, this.#remainingMs());
+    return this.#upstream.retries?.spend(error, this.#attempt, this.#waiters.remainingMs());
   }
 
-  /** The time of the most patient of those who wait. A read behind the callers' backs has time without end. */
-  #remainingMs(): number {
-    let longestMs = this.#waiters.size === 0 ? Infinity : 0;
-    for (const { scope } of this.#waiters) longestMs = Math.max(longestMs, scope.deadline.remainingMs());
-    return longestMs;
+  #giveUp(error: unknown): void {
+    const { relocate, staleIfError } = error instanceof GatewayError ? error.facts : {};
+    if (relocate) this.#upstream.onMoved?.();
+    const known = staleIfError && this.#key !== undefined ? this.#shared.findForError(this.#key) : undefined;
+    this.#end(error);
+    if (known === undefined) this.#waiters.reject(error);
+    else this.#waiters.resolve(known.answer, { outcome: 'STALE_IF_ERROR', ageMs: known.ageMs });
   }
 
-  #failForGood(error: unknown): void {
-    const { onMoved } = this.#upstream;
-    if (error instanceof GatewayError && error.facts.relocate) onMoved?.();
-    const staleIfError = error instanceof GatewayError && error.facts.staleIfError;
-    const known = staleIfError && this.#key !== undefined ? this.#shared.cache.findForError(this.#key) : undefined;
-    this.#close();
-    this.#afterWrite(error);
-    for (const waiter of this.#waiters) {
-      if (known === undefined) this.#reject(waiter, error);
-      else this.#resolve(waiter, known.answer, known.ageMs);
-    }
-  }
-
-  #complete(body: unknown): void {
-    this.#close();
-    this.#afterWrite();
-    for (const waiter of this.#waiters) this.#resolve(waiter, body);
+  /** Nobody waits any more: the call is cancelled, wherever it has got to. */
+  onDeserted(reason: unknown): unknown {
+    if (this.#isOver) return reason;
+    this.#isOver = true;
+    clearTimeout(this.#pause);
+    this.#upstream.permits.leave(this);
+    const error = this.#exchange?.cancel(reason) ?? reason;
+    this.#release(error);
+    this.#end(error);
+    return error;
   }
 
   /** Frees what the attempt held of its upstream. */
@@ -403,45 +274,16 @@ export class UpstreamCall implements PermitHolder, ExchangeReceiver<unknown> {
     }
   }
 
-  #close(): void {
+  #end(error?: unknown): void {
     this.#isOver = true;
-    if (this.#key !== undefined && this.#shared.underWay.get(this.#key) === this)
-      this.#shared.underWay.delete(this.#key);
+    if (this.#key !== undefined) this.#shared.end(this.#key, this);
+    if (this.isWrite) this.#endWrite(error);
   }
 
-  #afterWrite(error?: unknown): void {
-    if (!this.isWrite) return;
-    if (error === undefined || mayHaveChanged(this.call, error)) {
-      this.#shared.cache.clear();
-      this.#shared.underWay.clear();
-    }
+  #endWrite(error: unknown): void {
     const { run, league = '', instance = '' } = this.#facts;
     const { path = {} } = this.#request;
+    this.#shared.afterWrite(this.call, error);
     this.#scope.observer.write({ call: this.call, run, leagueId: path[league], instanceId: path[instance] });
   }
-
-  #resolve({ scope: { observer }, startedAtMs, resolve, stopListening }: Waiter, body: unknown, ageMs?: number): void {
-    const { plane, call } = this;
-    stopListening();
-    if (ageMs !== undefined) observer.cache({ plane, call, outcome: 'STALE_IF_ERROR', ageMs });
-    else if (this.#key !== undefined) observer.cache({ plane, call, outcome: 'MISS' });
-    observer.callEnd({ plane, call, outcome: 'OK', durationMs: performance.now() - startedAtMs });
-    resolve(body);
-  }
-
-  #reject({ scope: { observer }, startedAtMs, reject, stopListening }: Waiter, error: unknown): void {
-    const { plane, call } = this;
-    stopListening();
-    const outcome = error instanceof GatewayError ? error.code : 'ABORTED';
-    observer.callEnd({ plane, call, outcome, durationMs: performance.now() - startedAtMs });
-    reject(error);
-  }
-}
-
-/** Tokens that are refused soon after they are given: the account must wait before it signs in once more. */
-function tokensDie({ message, details }: GatewayError, retryAfter: number): GatewayError {
-  return new GatewayError('RATE_LIMITED', `${message} Its tokens are refused soon after they are given.`, {
-    ...details,
-    retryAfter,
-  });
 }

@@ -7,7 +7,6 @@ import type { Observer, OutgoingRequest, RequestEnd } from './observer.ts';
 
 /** One HTTP request to an upstream. */
 export interface ExchangeRequest extends OutgoingRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

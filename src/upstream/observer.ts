@@ -10,11 +10,13 @@ export interface UpstreamName {
   readonly agentId?: string;
 }
 
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
 /** One request that is sent. The same object when it starts and when it ends. */
 export interface OutgoingRequest extends UpstreamName {
   /** The contract's operation id. */
   readonly call: string;
-  readonly method: string;
+  readonly method: HttpMethod;
   /** Headers that an observer adds: the trace that the request belongs to. */
   readonly traceHeaders: Record<string, string>;
 }

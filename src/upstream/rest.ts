@@ -1,8 +1,11 @@
-import { UpstreamCall, type CallRequest, type CallScope, type SharedReads } from './call.ts';
+import { read, write } from './call.ts';
+import type { CallRequest } from './callRequest.ts';
+import type { CallScope } from './callScope.ts';
 import type { Form } from './form.ts';
 import type { operations as AgentOperations } from './generated/agent.d.ts';
 import type { agentCalls, spaceCalls } from './generated/calls.ts';
 import type { operations as SpaceOperations } from './generated/space.d.ts';
+import type { SharedReads } from './sharedReads.ts';
 import type { CallTable, Upstream } from './upstream.ts';
 
 /** The reading calls (GET) of a table of calls. */
@@ -78,10 +81,8 @@ export function createRestClient<Operations, Calls extends CallTable>(
   scope: CallScope,
   shared: SharedReads,
 ): RestClient<Operations, Calls> {
-  const read = (call: string, request: CallRequest = {}) => UpstreamCall.read(upstream, call, request, scope, shared);
-  const write = (call: string, request: CallRequest = {}) => UpstreamCall.write(upstream, call, request, scope, shared);
-  return {
-    read: read as RestClient<Operations, Calls>['read'],
-    write: write as RestClient<Operations, Calls>['write'],
-  };
+  const reader = (call: string, request: CallRequest = {}) => read(upstream, call, request, scope, shared);
+  const writer = (call: string, request: CallRequest = {}) => write(upstream, call, request, scope, shared);
+  // JSON enters here: the contract says of what type it is.
+  return { read: reader, write: writer } as RestClient<Operations, Calls>;
 }

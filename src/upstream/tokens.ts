@@ -182,3 +182,11 @@ export function createTokenSource(
     },
   };
 }
+
+/** The error for tokens that are refused soon after they are given: the account must wait before it signs in once more. */
+export function tokensDie({ message, details }: GatewayError, retryAfter: number): GatewayError {
+  return new GatewayError('RATE_LIMITED', `${message} Its tokens are refused soon after they are given.`, {
+    ...details,
+    retryAfter,
+  });
+}

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { Breaker, type BreakerState } from './breaker.ts';
-import type { Observer, UpstreamName } from './observer.ts';
+import type { HttpMethod, Observer, UpstreamName } from './observer.ts';
 import { Permits } from './permits.ts';
 import type { CallPurpose } from './refusals.ts';
 import { RetryBudget } from './retryBudget.ts';
@@ -8,7 +8,7 @@ import type { Credentials, Source, TokenSource } from './tokens.ts';
 
 /** One call of a contract, with its attributes. */
 export interface CallFacts {
-  readonly method: string;
+  readonly method: HttpMethod;
   readonly path: string;
   readonly cacheable?: boolean;
   /** Whether it starts or stops runs. */
@@ -47,7 +47,6 @@ export interface UpstreamOptions {
 /** One upstream server: its connections, its account's token, and the state of its guards, which all its calls share. */
 export class Upstream implements Credentials {
   readonly name: UpstreamName;
-  readonly calls: CallTable;
   readonly origin: string;
   readonly dispatcher: Dispatcher;
   readonly tokens: TokenSource;
@@ -59,10 +58,11 @@ export class Upstream implements Credentials {
   readonly breaker: Breaker;
   /** Undefined when reads are not sent again. */
   readonly retries: RetryBudget | undefined;
+  readonly #calls: CallTable;
 
   constructor(options: UpstreamOptions) {
     this.name = options.name;
-    this.calls = options.calls;
+    this.#calls = options.calls;
     this.origin = options.origin;
     this.dispatcher = options.dispatcher;
     this.tokens = options.tokens;
@@ -75,6 +75,13 @@ export class Upstream implements Credentials {
     const onState = (state: BreakerState): void => this.observer.breakerState({ ...this.name, state });
     this.breaker = new Breaker({ plane: this.name.plane, onState });
     onState(this.breaker.state);
+  }
+
+  /** @throws Error for a call that the contract does not have */
+  factsOf(call: string): CallFacts {
+    const facts = this.#calls[call];
+    if (facts === undefined) throw new Error(`The contract has no call ${call}.`);
+    return facts;
   }
 
   /** The upstream is not called any more: an open breaker is no news of it then. */

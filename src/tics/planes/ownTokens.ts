@@ -1,5 +1,5 @@
 import { GatewayError } from '../../errors.ts';
-import type { CallScope } from '../../upstream/call.ts';
+import type { CallScope } from '../../upstream/callScope.ts';
 import type { UpstreamName } from '../../upstream/observer.ts';
 import type { RestClient } from '../../upstream/rest.ts';
 import type { OwnTokens, Source, TokenSource } from '../../upstream/tokens.ts';

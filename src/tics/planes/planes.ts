@@ -1,9 +1,10 @@
 import type { TicsConfig } from '../../config/config.ts';
 import { GatewayError } from '../../errors.ts';
-import type { CallScope, SharedReads } from '../../upstream/call.ts';
+import type { CallScope } from '../../upstream/callScope.ts';
 import { whileWaitedFor } from '../../upstream/deadline.ts';
 import { silentObserver, type Observer, type UpstreamName } from '../../upstream/observer.ts';
 import { createRestClient, type AgentClient, type SpaceClient } from '../../upstream/rest.ts';
+import type { SharedReads } from '../../upstream/sharedReads.ts';
 import type { OwnTokens, Source } from '../../upstream/tokens.ts';
 import type { Upstream } from '../../upstream/upstream.ts';
 import { unavailable, type AgentUpstreams } from './agentUpstreams.ts';

@@ -1,6 +1,6 @@
 import type { TicsConfig } from '../../config/config.ts';
 import { AnswerCache, type CacheLife } from '../../upstream/cache.ts';
-import type { CallScope, SharedReads } from '../../upstream/call.ts';
+import type { CallScope } from '../../upstream/callScope.ts';
 import type { TrustedCertificates } from '../../upstream/certificates.ts';
 import { noDeadline } from '../../upstream/deadline.ts';
 import { createDispatcher, defaultConnections } from '../../upstream/dispatcher.ts';
@@ -8,6 +8,7 @@ import { spaceCalls } from '../../upstream/generated/calls.ts';
 import { silentObserver, type Observer } from '../../upstream/observer.ts';
 import { createRestClient, type SpaceClient } from '../../upstream/rest.ts';
 import { hideFromTexts } from '../../upstream/secrets.ts';
+import { SharedReads } from '../../upstream/sharedReads.ts';
 import { createAccountTokens } from '../../upstream/sharedSignIn.ts';
 import { createAccounts, type Accounts } from '../../upstream/tokens.ts';
 import { Upstream } from '../../upstream/upstream.ts';
@@ -72,7 +73,7 @@ export function createUpstreams(
 ): Upstreams {
   // Before anything is sent: one upstream may repeat what another one is for.
   for (const { password } of [config.account, ...config.agents]) hideFromTexts(password);
-  const shared: SharedReads = { cache: new AnswerCache(life), underWay: new Map(), areJoined: sharing };
+  const shared = new SharedReads(new AnswerCache(life), sharing);
   // What all operations share is read for none of them in particular: whoever leaves does not end it for the others.
   const forAll: CallScope = {
     upstreamScope: 'gateway',
