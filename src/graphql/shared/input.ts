@@ -122,14 +122,33 @@ export function list<Value>(
   };
 }
 
-/** An object: another input. */
-export function object<Shape extends object>(of: Input<Shape>, what: string): Optional<Shape> {
-  return field(of as FieldType, what, [], of.rule);
+/** An object: another input. The limits are those of it as a whole. */
+export function object<Shape extends object>(
+  of: Input<Shape>,
+  what: string,
+  ...limits: readonly Limit<Shape>[]
+): Optional<Shape> {
+  return field(of as FieldType, what, limits, of.rule);
+}
+
+const isObject: Limit<object> = {
+  expected: 'an object',
+  isKept: (value) => typeof value === 'object' && !Array.isArray(value),
+};
+
+/** A JSON object whose keys nobody but the service knows. */
+export function openMap(what: string, ...limits: readonly Limit<object>[]): Optional<object> {
+  return field('JSON', what, [isObject, ...limits]);
 }
 
 /** The same field, which must be given. */
 export function required<Value>(of: InputField<Value>): InputField<Value, true> {
   return { ...of, isRequired: true };
+}
+
+/** The same field, which is this where it is left out. */
+export function withDefault<Value>(of: InputField<Value>, defaultValue: Value): InputField<Value, true> {
+  return { ...of, isRequired: true, defaultValue };
 }
 
 function sentence(words: string): string {

@@ -1,11 +1,10 @@
-import type { InputObjectRef, ObjectFieldsShape } from '@pothos/core';
-import type { z } from 'zod';
+import type { ObjectFieldsShape } from '@pothos/core';
 import { builder, type BuilderTypes } from '../builder.ts';
 import type { FieldCall } from '../calls.ts';
 import type { Role } from '../../callers/caller.ts';
 import { createLoaders, type Context } from '../context.ts';
 import { GatewayError } from '../../errors.ts';
-import type { Input as InputType } from './input.ts';
+import type { Input } from './input.ts';
 import {
   inputErrors,
   rememberUserErrors,
@@ -24,7 +23,7 @@ export type Outcome<Result extends object> = Partial<Result> & { readonly userEr
 export type PayloadFields<Result extends object> = PothosSchemaTypes.ObjectFieldBuilder<Types, Outcome<Result>>;
 
 /** One mutation. */
-export interface MutationOptions<Input extends object, Result extends object> {
+export interface MutationOptions<Given extends object, Result extends object> {
   /** Description for API readers. The calls that it sends and its role are appended. */
   readonly description: string;
   /** The calls that it sends, and those that it costs besides. */
@@ -32,22 +31,16 @@ export interface MutationOptions<Input extends object, Result extends object> {
   /** Whom it is for: anybody else is refused before anything is executed. */
   readonly role: Role;
   /** Its input. All broken rules are answered at once, and nothing is sent. */
-  readonly input: InputType<Input> | (InputObjectRef<Types, Input> & { readonly rule?: undefined });
-  /** The rules of an input that does not bring them along. */
-  readonly rules?: z.ZodType;
+  readonly input: Input<Given>;
   /** Fields of the payload besides `userErrors`. They read through fresh sources, so that they see what was changed. */
   readonly payload: ObjectFieldsShape<Types, Outcome<Result>>;
   /** Does it. A GatewayError becomes a user error. */
-  readonly run: (input: Input, context: Context) => Promise<Outcome<Result>>;
+  readonly run: (input: Given, context: Context) => Promise<Outcome<Result>>;
   /** After OUTCOME_UNKNOWN: reads whether it was carried out all the same, and answers what it made if so. */
-  readonly settle?: (input: Input, context: Context) => Promise<Outcome<Result> | null>;
+  readonly settle?: (input: Given, context: Context) => Promise<Outcome<Result> | null>;
   /** The fields that the service's refusals are about, where the refusal does not tell. */
   readonly faultFields?: FaultFields;
 }
-
-/** Description of `agentId` in inputs of writes to a league. */
-export const agentIdDescription =
-  'The agent that carries it out, `Agent:<id>` or the bare id. May be left out where the league has one agent whose account is configured.';
 
 /** Every mutation calls it so. */
 const commonFaultFields: FaultFields = { AGENT_REQUIRED: ['agentId'] };
@@ -87,19 +80,18 @@ export function isUncertain(error: unknown): boolean {
 }
 
 /** Adds a mutation with one `input` and a payload `<Name>Payload` that always has `userErrors`. */
-export function mutation<Input extends object, Result extends object>(
+export function mutation<Given extends object, Result extends object>(
   name: string,
   {
     description,
     calls,
     role,
     input: inputType,
-    rules = inputType.rule,
     payload,
     run,
     settle,
     faultFields = {},
-  }: MutationOptions<Input, Result>,
+  }: MutationOptions<Given, Result>,
 ): void {
   const Payload = builder.objectRef<Outcome<Result>>(`${name[0]?.toUpperCase()}${name.slice(1)}Payload`);
   builder.objectType(Payload, {
@@ -116,8 +108,8 @@ export function mutation<Input extends object, Result extends object>(
   builder.objectFields(Payload, payload);
 
   const faults = { ...commonFaultFields, ...faultFields };
-  const carryOut = async (input: Input, context: Context): Promise<Outcome<Result>> => {
-    const broken = rules === undefined ? [] : inputErrors(rules, input);
+  const carryOut = async (input: Given, context: Context): Promise<Outcome<Result>> => {
+    const broken = inputErrors(inputType.rule, input);
     if (broken.length > 0) return failed<Result>(broken);
     try {
       return withFields(await run(input, context), faults);
@@ -132,7 +124,7 @@ export function mutation<Input extends object, Result extends object>(
     }
   };
 
-  const resolve = async (input: Input, context: Context): Promise<Outcome<Result>> => {
+  const resolve = async (input: Given, context: Context): Promise<Outcome<Result>> => {
     const { operation } = context;
     const { writes } = operation.usage;
     const before = writes.length;
@@ -153,7 +145,7 @@ export function mutation<Input extends object, Result extends object>(
       role,
       description,
       args: { input: t.arg({ type: inputType, required: true, description: 'What to do.' }) },
-      resolve: (_, args, context) => resolve((args as { input: Input }).input, context) as never,
+      resolve: (_, args, context) => resolve((args as { input: Given }).input, context) as never,
     }),
   );
 }

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { isInputObjectType } from 'graphql';
 import { expect, test } from 'vitest';
 import { integer, input, list, required, text } from '../../../src/graphql/shared/input.ts';
@@ -36,12 +37,23 @@ test('limits of a list and of its elements are told and checked', () => {
   expect(faults(names.rule, [])).toEqual(['at least 1 name']);
 });
 
+/** A mutation takes an input that brings its rule along; whoever imports zod elsewhere writes a second list of rules. */
+test('rules are made by the definitions of fields alone', () => {
+  const importers = readdirSync('src/graphql', { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && /from 'zod'/.test(readFileSync(`src/graphql/${file}`, 'utf8')),
+  );
+  expect(importers.sort()).toEqual(['input', 'limits', 'userErrors'].map((file) => `shared/${file}.ts`));
+});
+
 /** The inputs of these mutations are defined by `input`; a limit that stood in the text alone would not be checked. */
 test.each([
   ['CreateConnectorInput', 'name', '1 to 128 characters'],
   ['DatasetRegistrationInput', 'name', 'a letter from A to Z or a to z first'],
   ['OracleConnectorInput', 'databasePort', '1 to 65535'],
   ['UpdateLeagueInput', 'description', 'at most 512 characters'],
+  ['UpdateHorizontalJobInput', 'datasets', 'at most 1024 characters when written as a list'],
+  ['RunSqlJobInput', 'sql', 'not blank'],
+  ['AlignmentPartyInput', 'idColumn', 'no comma'],
 ])('%s.%s tells its limits', (name, fieldName, limit) => {
   const type = schema.getType(name);
   const description = isInputObjectType(type) ? type.getFields()[fieldName]?.description : '';

@@ -1,18 +1,12 @@
 import type { Context } from '../../context.ts';
 import { parseId } from '../../shared/ids.ts';
+import type { Given } from '../../shared/input.ts';
 import { mutation, type MutationOptions } from '../../shared/mutations.ts';
 import { learningJobOfPayload } from '../calls.ts';
 import { findRow } from '../../../upstream/pages.ts';
 import { horizontalSettings, newLearningJob, verticalSettings } from './upstreamIds.ts';
-import type { JobTarget } from './inputs.ts';
-import {
-  CreateFederatedLearningJobInput,
-  createFederatedLearningJobRules,
-  UpdateHorizontalJobInput,
-  updateHorizontalJobRules,
-  UpdateVerticalJobInput,
-  updateVerticalJobRules,
-} from './settingsInput.ts';
+import type { JobTarget } from '../inputs.ts';
+import { CreateFederatedLearningJobInput, UpdateHorizontalJobInput, UpdateVerticalJobInput } from './settingsInput.ts';
 import type { NewLearningJob } from '../../../tics/jobs/learning/settings.ts';
 import { bareAgentId, jobIdField, jobOf, jobResultOf, type JobResult, type MadeJobResult } from '../payloads.ts';
 import type { WrittenJob } from '../../../tics/jobs/sql/writes.ts';
@@ -50,13 +44,12 @@ async function findNewJob(
   return isMeant ? { leagueId, kind: kinds[type], jobId: job.ticsId } : null;
 }
 
-mutation<typeof CreateFederatedLearningJobInput.$inferInput, MadeJobResult>('createFederatedLearningJob', {
+mutation<Given<typeof CreateFederatedLearningJobInput>, MadeJobResult>('createFederatedLearningJob', {
   description:
     'Makes a horizontal or vertical learning job that has a name and an initiating agent only: `updateHorizontalJob` or `updateVerticalJob` save what it learns from. After OUTCOME_UNKNOWN, `job` is the job of this name, if there is one.',
   calls: [{ call: 'createFlJob', per: 'object' }],
   role: 'OPERATOR',
   input: CreateFederatedLearningJobInput,
-  rules: createFederatedLearningJobRules,
   faultFields: { NAME_TAKEN: ['name'] },
   payload: jobPayload,
   run: async ({ leagueId: league, agentId, ...job }, { loaders }) => {
@@ -68,12 +61,11 @@ mutation<typeof CreateFederatedLearningJobInput.$inferInput, MadeJobResult>('cre
   settle: ({ leagueId, ...job }, context) => findNewJob(parseId('League', leagueId)[0], job, context),
 });
 
-mutation<typeof UpdateHorizontalJobInput.$inferInput, JobResult>('updateHorizontalJob', {
+mutation<Given<typeof UpdateHorizontalJobInput>, JobResult>('updateHorizontalJob', {
   description: 'Saves all settings of a horizontal job. After OUTCOME_UNKNOWN, `job` is answered if it has them.',
   calls: [{ call: 'updateHorizontalJob', per: 'object' }],
   role: 'OPERATOR',
   input: UpdateHorizontalJobInput,
-  rules: updateHorizontalJobRules,
   faultFields: { NAME_TAKEN: ['name'] },
   payload: jobPayload,
   run: async ({ id, agentId, ...settings }, { loaders }) => {
@@ -86,12 +78,11 @@ mutation<typeof UpdateHorizontalJobInput.$inferInput, JobResult>('updateHorizont
   },
 });
 
-mutation<typeof UpdateVerticalJobInput.$inferInput, JobResult>('updateVerticalJob', {
+mutation<Given<typeof UpdateVerticalJobInput>, JobResult>('updateVerticalJob', {
   description: 'Saves all settings of a vertical job. After OUTCOME_UNKNOWN, `job` is answered if it has them.',
   calls: [{ call: 'updateVerticalJob', per: 'object' }],
   role: 'OPERATOR',
   input: UpdateVerticalJobInput,
-  rules: updateVerticalJobRules,
   faultFields: { NAME_TAKEN: ['name'] },
   payload: jobPayload,
   run: async ({ id, agentId, ...settings }, { loaders }) => {

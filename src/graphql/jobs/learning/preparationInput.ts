@@ -1,43 +1,36 @@
-import { z } from 'zod';
-import { builder } from '../../builder.ts';
 import { closedEnum } from '../../shared/enums.ts';
-import { countRule, maxInt, nameRule, optional, textRule } from '../../shared/limits.ts';
-import { serviceIdRule } from '../../shared/limits.ts';
+import {
+  boolean,
+  choice,
+  id,
+  input,
+  integer,
+  list,
+  object,
+  required,
+  text,
+  type Given,
+  type Refuse,
+  type ShapeOf,
+} from '../../shared/input.ts';
+import { atLeast, atLeastOne, filled, maxLength } from '../../shared/limits.ts';
 import { Binning, LearningTask } from '../enums.ts';
+import { columnNames, datasetNames, jobName, listable, targetFields } from '../inputs.ts';
+import { SqlParametersInput } from '../sql/parametersInput.ts';
 import {
-  DifferentialPrivacyInput,
-  fullDifferentialPrivacyRule,
-  ModelParametersInput,
-  modelParametersRule,
-  type InputFields,
-} from './parametersInput.ts';
-import {
-  agentIdText,
-  columnsRule,
-  elementRule,
-  datasetNamesRule,
+  creatorAgentId,
   HostAgentInput,
-  instanceIdText,
-  jobRule,
   JudgedFeaturesInput,
-  judgedFeaturesRule,
-  labelDatasetRule,
-  labelDatasetText,
-  labelText,
-  namedAgentRule,
-  nameText,
+  label,
+  labelAgentId,
+  labelDatasetName,
   refuseOtherLeagues,
-  targetFields,
-  VerticalDatasetInput,
-  verticalDatasetRule,
-  type JobTarget,
+  resumedInstanceId,
+  verticalDatasets,
 } from './inputs.ts';
-import type { Alignment, AlignmentParty, IdTruncation, InformationValueRun } from '../../../tics/jobs/learning/run.ts';
-import { SqlParametersInput, sqlParametersRule } from '../sql/parametersInput.ts';
+import { DifferentialPrivacyInput, ModelParametersInput, requireWholePrivacy } from './parametersInput.ts';
 
 /** What a vertical job does before it trains. */
-
-const agentRule = serviceIdRule('Agent');
 
 const DataProtectionEnum = closedEnum('DataProtection', 'How data is protected while ids are truncated.', {
   CLEAR_TEXT: 'Not at all.',
@@ -47,175 +40,110 @@ const DataProtectionEnum = closedEnum('DataProtection', 'How data is protected w
   MPC: 'By multi-party computation.',
 });
 
-export const TruncateIdsInput = builder.inputRef<IdTruncation & JobTarget>('TruncateIdsInput').implement({
+export const TruncateIdsInput = input('TruncateIdsInput', {
   description: 'A coarse screening of the samples of a vertical job, by the beginnings of their ids.',
-  fields: (t) => ({
-    ...targetFields(t, 'vfl'),
-    jobName: t.string({ description: nameText }),
-    instanceId: t.id({ description: `An instance to go on from, ${instanceIdText}` }),
-    datasetNames: t.stringList({ description: 'Names of the datasets; no commas.' }),
-    labelDatasetName: t.string({ description: labelDatasetText }),
-    labelAgentId: t.id({ description: `The agent that has the label: ${agentIdText}` }),
-    labelAgentName: t.string({ description: 'Name of the agent that has the label; at most 128 characters.' }),
-    host: t.field({ type: HostAgentInput, description: 'The agent that has no label.' }),
-    dataProtection: t.field({ type: DataProtectionEnum, description: 'How data is protected.' }),
-    idColumn: t.string({ description: 'Name of the column with the unique ids; at most 200 characters.' }),
-    prefixLength: t.int({ description: 'How many first characters of the ids count; at least 1.' }),
-    filterColumns: t.stringList({ description: 'Names of the columns to filter by.' }),
-  }),
+  fields: {
+    ...targetFields('vfl'),
+    jobName,
+    instanceId: resumedInstanceId,
+    datasetNames: datasetNames('Names of the datasets.'),
+    labelDatasetName,
+    labelAgentId,
+    labelAgentName: text('Name of the agent that has the label.', maxLength(128)),
+    host: object(HostAgentInput, 'The agent that has no label.'),
+    dataProtection: choice(DataProtectionEnum, 'How data is protected.'),
+    idColumn: text('Name of the column with the unique ids.', maxLength(200)),
+    prefixLength: integer('How many first characters of the ids count.', atLeast(1)),
+    filterColumns: columnNames('Names of the columns to filter by.'),
+  },
+  check: refuseOtherLeagues,
 });
-
-/** The limits of `TruncateIdsInput`. */
-export const truncateIdsRules = z
-  .object({
-    id: jobRule('vfl'),
-    agentId: optional(agentRule),
-    jobName: optional(nameRule),
-    instanceId: optional(serviceIdRule('Instance')),
-    datasetNames: optional(datasetNamesRule),
-    labelDatasetName: optional(labelDatasetRule),
-    labelAgentId: optional(agentRule),
-    labelAgentName: optional(textRule(128)),
-    host: optional(namedAgentRule),
-    idColumn: optional(textRule(200)),
-    prefixLength: optional(countRule(1, maxInt)),
-    filterColumns: optional(columnsRule),
-  })
-  .superRefine(refuseOtherLeagues);
 
 const AlignmentAlgorithmEnum = closedEnum('AlignmentAlgorithm', 'How samples are aligned.', {
   OPRF: 'By an oblivious pseudo-random function: nobody learns the others’ ids.',
   SQL_JOIN: 'By a join.',
 });
 
-const AlignmentPartyInput = builder.inputRef<AlignmentParty>('AlignmentPartyInput').implement({
+const AlignmentPartyInput = input('AlignmentPartyInput', {
   description: 'One agent’s part in an alignment.',
-  fields: (t) => ({
-    agentId: t.id({ required: true, description: `The agent; each takes part once. ${agentIdText}` }),
-    agentName: t.string({ description: 'Name of the agent; of all parties or of none.' }),
-    datasetName: t.string({ required: true, description: 'Name of its dataset.' }),
-    datasetId: t.id({ description: 'Its dataset, `Dataset:<league>/<id>`; of all parties or of none.' }),
-    idColumn: t.string({
-      required: true,
-      description: 'Name of the column by which its samples are matched; no comma.',
-    }),
-  }),
+  fields: {
+    agentId: required(id('Agent', 'The agent; each takes part once')),
+    agentName: text('Name of the agent; of all parties or of none.', filled),
+    datasetName: required(text('Name of its dataset.', filled)),
+    datasetId: id('Dataset', 'Its dataset; of all parties or of none'),
+    idColumn: required(text('Name of the column by which its samples are matched.', listable)),
+  },
 });
 
 /** The fields that say how samples are aligned. */
-export function alignmentFields(t: InputFields) {
-  return {
-    jobName: t.string({ description: nameText }),
-    instanceId: t.id({ description: `An instance to go on from, ${instanceIdText}` }),
-    algorithm: t.field({ type: AlignmentAlgorithmEnum, description: 'How samples are aligned.' }),
-    parties: t.field({ type: [AlignmentPartyInput], description: 'Who takes part with what; else as the job says.' }),
-    largeDataAgentId: t.id({ description: `The agent with the larger dataset: ${agentIdText}` }),
-    creatorAgentId: t.id({ description: `The agent that initiates the job: ${agentIdText}` }),
-    encryptsResult: t.boolean({ description: 'Whether the result is saved encrypted.' }),
-    runParameters: t.field({ type: SqlParametersInput, description: 'How the run is to use agents and aggregators.' }),
-  };
-}
+export const alignmentFields = {
+  jobName,
+  instanceId: resumedInstanceId,
+  algorithm: choice(AlignmentAlgorithmEnum, 'How samples are aligned.'),
+  parties: list(object(AlignmentPartyInput, ''), 'Who takes part with what; else as the job says.'),
+  largeDataAgentId: id('Agent', 'The agent with the larger dataset'),
+  creatorAgentId,
+  encryptsResult: boolean('Whether the result is saved encrypted.'),
+  runParameters: object(SqlParametersInput, 'How the run is to use agents and aggregators.'),
+};
 
-const partyRule = z.object({
-  agentId: agentRule,
-  agentName: optional(z.string().min(1, 'at least 1 character')),
-  datasetName: z.string().min(1, 'at least 1 character'),
-  datasetId: optional(serviceIdRule('Dataset')),
-  idColumn: elementRule,
-});
+type Parties = readonly Given<typeof AlignmentPartyInput>[] | null | undefined;
 
 /** The service takes maps by agent, and lists in the order of the agents. */
-const partiesRule = z.array(partyRule).superRefine((parties, context) => {
-  const refuse = (index: number, field: string, message: string) =>
-    context.addIssue({ code: 'custom', path: [index, field], message });
-  const bare = parties.map(({ agentId }) => agentId.replace(/^Agent:/, ''));
-  parties.forEach((party, index) => {
-    if (bare.indexOf(bare[index] ?? '') < index) refuse(index, 'agentId', 'each agent once');
+export function checkParties({ parties }: { readonly parties?: Parties }, refuse: Refuse): void {
+  const given = parties ?? [];
+  const bare = given.map(({ agentId }) => agentId.replace(/^Agent:/, ''));
+  given.forEach((party, index) => {
+    if (bare.indexOf(bare[index] ?? '') < index) refuse(['parties', index, 'agentId'], 'each agent once');
     for (const field of ['agentName', 'datasetId'] as const)
-      if (!party[field] && parties.some((other) => other[field]))
-        refuse(index, field, 'required: other parties have it');
+      if (!party[field] && given.some((other) => other[field]))
+        refuse(['parties', index, field], 'required: other parties have it');
   });
-});
-
-/** The limits of these fields. */
-export const alignmentRule = z.object({
-  jobName: optional(nameRule),
-  instanceId: optional(serviceIdRule('Instance')),
-  parties: optional(partiesRule),
-  largeDataAgentId: optional(agentRule),
-  creatorAgentId: optional(agentRule),
-  runParameters: optional(sqlParametersRule),
-});
-
-export const AlignSamplesInput = builder.inputRef<Alignment & JobTarget>('AlignSamplesInput').implement({
-  description: 'An alignment of the samples that the datasets of a vertical job have in common.',
-  fields: (t) => ({ ...targetFields(t, 'vfl'), ...alignmentFields(t) }),
-});
-
-/** The limits of `AlignSamplesInput`. */
-export const alignSamplesRules = alignmentRule
-  .extend({ id: jobRule('vfl'), agentId: optional(agentRule) })
-  .superRefine(refuseOtherLeagues);
-
-/** The fields that say which information values are calculated, and how. */
-export function informationValueFields(t: InputFields) {
-  return {
-    jobName: t.string({ required: true, description: nameText }),
-    instanceId: t.id({ description: `An instance to go on from, ${instanceIdText}` }),
-    binning: t.field({ type: Binning.asInput(), required: true, description: 'How values are put into bins.' }),
-    datasets: t.field({ type: [VerticalDatasetInput], required: true, description: 'The datasets; at least 1.' }),
-    features: t.field({
-      type: [JudgedFeaturesInput],
-      required: true,
-      description: 'The features to judge; at least 1 dataset, each once.',
-    }),
-    label: t.string({ required: true, description: labelText }),
-    labelDatasetName: t.string({ required: true, description: labelDatasetText }),
-    labelAgentId: t.id({ required: true, description: `The agent that has the label: ${agentIdText}` }),
-    learningTask: t.field({ type: LearningTask.asInput(), description: 'What the model learns.' }),
-    creatorAgentId: t.id({ description: `The agent that initiates the job: ${agentIdText}` }),
-    predictsAlone: t.boolean({ description: 'Whether one partner predicts alone; else both do.' }),
-    modelParameters: t.field({ type: ModelParametersInput, description: 'Such as how many bins: `splitCount`.' }),
-    differentialPrivacy: t.field({
-      type: DifferentialPrivacyInput,
-      description: 'How the run is protected; with all of its fields.',
-    }),
-  };
 }
 
-const featuresRule = z
-  .array(judgedFeaturesRule)
-  .min(1, 'at least 1 dataset')
-  .superRefine((choices, context) => {
-    const ids = choices.map(({ datasetId }) => datasetId);
-    ids.forEach((id, index) => {
-      if (ids.indexOf(id) < index)
-        context.addIssue({ code: 'custom', path: [index, 'datasetId'], message: 'each dataset once' });
-    });
-  });
-
-/** The limits of these fields. */
-export const informationValueRule = z.object({
-  jobName: nameRule,
-  instanceId: optional(serviceIdRule('Instance')),
-  datasets: z.array(verticalDatasetRule).min(1, 'at least 1 dataset'),
-  features: featuresRule,
-  label: textRule(1000),
-  labelDatasetName: labelDatasetRule,
-  labelAgentId: agentRule,
-  creatorAgentId: optional(agentRule),
-  modelParameters: optional(modelParametersRule),
-  differentialPrivacy: optional(fullDifferentialPrivacyRule),
+export const AlignSamplesInput = input('AlignSamplesInput', {
+  description: 'An alignment of the samples that the datasets of a vertical job have in common.',
+  fields: { ...targetFields('vfl'), ...alignmentFields },
+  check: (input, refuse) => {
+    checkParties(input, refuse);
+    refuseOtherLeagues(input, refuse);
+  },
 });
 
-export const CalculateInformationValueInput = builder
-  .inputRef<InformationValueRun & JobTarget>('CalculateInformationValueInput')
-  .implement({
-    description: 'A binning of the features of a vertical job, and a calculation of their information values.',
-    fields: (t) => ({ ...targetFields(t, 'vfl'), ...informationValueFields(t) }),
-  });
+/** The fields that say which information values are calculated, and how. */
+export const informationValueFields = {
+  jobName: required(jobName),
+  instanceId: resumedInstanceId,
+  binning: required(choice(Binning.asInput(), 'How values are put into bins.')),
+  datasets: required(verticalDatasets(atLeastOne('dataset'))),
+  features: required(
+    list(object(JudgedFeaturesInput, ''), 'The features to judge; each dataset once.', atLeastOne('dataset')),
+  ),
+  label: required(label),
+  labelDatasetName: required(labelDatasetName),
+  labelAgentId: required(labelAgentId),
+  learningTask: choice(LearningTask.asInput(), 'What the model learns.'),
+  creatorAgentId,
+  predictsAlone: boolean('Whether one partner predicts alone; else both do.'),
+  modelParameters: object(ModelParametersInput, 'Such as how many bins: `splitCount`.'),
+  differentialPrivacy: object(DifferentialPrivacyInput, 'How the run is protected; with all of its fields.'),
+};
 
-/** The limits of `CalculateInformationValueInput`. */
-export const calculateInformationValueRules = informationValueRule
-  .extend({ id: jobRule('vfl'), agentId: optional(agentRule) })
-  .superRefine(refuseOtherLeagues);
+type InformationValue = ShapeOf<typeof informationValueFields>;
+
+/** Each dataset is judged once, and differential privacy has all of its fields (7.12.2). */
+export function checkInformationValue({ features, differentialPrivacy }: InformationValue, refuse: Refuse): void {
+  const ids = features.map(({ datasetId }) => datasetId);
+  for (const [index, datasetId] of ids.entries())
+    if (ids.indexOf(datasetId) < index) refuse(['features', index, 'datasetId'], 'each dataset once');
+  requireWholePrivacy(differentialPrivacy, refuse);
+}
+
+export const CalculateInformationValueInput = input('CalculateInformationValueInput', {
+  description: 'A binning of the features of a vertical job, and a calculation of their information values.',
+  fields: { ...targetFields('vfl'), ...informationValueFields },
+  check: (input, refuse) => {
+    checkInformationValue(input, refuse);
+    refuseOtherLeagues(input, refuse);
+  },
+});

@@ -1,8 +1,6 @@
-import type { InputObjectRef } from '@pothos/core';
-import type { z } from 'zod';
-import type { BuilderTypes } from '../../builder.ts';
 import type { CallName } from '../../calls.ts';
 import type { Context } from '../../context.ts';
+import type { Input } from '../../shared/input.ts';
 import { mutation } from '../../shared/mutations.ts';
 import { instanceById } from '../../instances/calls.ts';
 import { learningJobOfPayload } from '../calls.ts';
@@ -10,47 +8,33 @@ import { Instance } from '../../instances/type.ts';
 import type { instanceTypes } from '../../../tics/instances/enums.ts';
 import { alignment, idTruncation, informationValueRun, verticalRun } from './upstreamIds.ts';
 import { writtenJobOf } from './mutations.ts';
-import type { JobTarget } from './inputs.ts';
-import {
-  ExecuteHorizontalJobInput,
-  executeHorizontalJobRules,
-  ExecuteVerticalJobInput,
-  executeVerticalJobRules,
-} from './runInput.ts';
+import type { JobTarget } from '../inputs.ts';
+import { ExecuteHorizontalJobInput, ExecuteVerticalJobInput } from './runInput.ts';
 import { findRunUnderWay } from '../reconcile.ts';
 import { instanceIdField, instanceOf, jobIdField, jobOf, jobResultOf, type RunResult } from '../payloads.ts';
-import {
-  AlignSamplesInput,
-  alignSamplesRules,
-  CalculateInformationValueInput,
-  calculateInformationValueRules,
-  TruncateIdsInput,
-  truncateIdsRules,
-} from './preparationInput.ts';
+import { AlignSamplesInput, CalculateInformationValueInput, TruncateIdsInput } from './preparationInput.ts';
 import type { WrittenJob } from '../../../tics/jobs/sql/writes.ts';
 import { Job } from '../type.ts';
 
 type RunType = keyof typeof instanceTypes;
 
-interface RunMutation<Input extends JobTarget> {
+interface RunMutation<Given extends JobTarget> {
   readonly does: string;
-  readonly input: InputObjectRef<PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>, Input>;
-  readonly rules: z.ZodType;
-  readonly typeOf: (input: Input) => RunType;
-  readonly start: (writes: Context['loaders']['learningWrites'], job: WrittenJob, input: Input) => Promise<string>;
+  readonly input: Input<Given>;
+  readonly typeOf: (input: Given) => RunType;
+  readonly start: (writes: Context['loaders']['learningWrites'], job: WrittenJob, input: Given) => Promise<string>;
 }
 
 /** A mutation that starts a run of a job by the call of its own name. */
-function runMutation<Input extends JobTarget>(
+function runMutation<Given extends JobTarget>(
   name: CallName,
-  { does, input: inputType, rules, typeOf, start }: RunMutation<Input>,
+  { does, input: inputType, typeOf, start }: RunMutation<Given>,
 ): void {
-  return mutation<Input, RunResult>(name, {
+  return mutation<Given, RunResult>(name, {
     description: `${does} After OUTCOME_UNKNOWN, \`instance\` is the job’s run of this type that is under way, if there is exactly one.`,
     calls: [{ call: name, per: 'object' }],
     role: 'OPERATOR',
     input: inputType,
-    rules,
     payload: (t) => ({
       instanceId: instanceIdField(t),
       instance: t.field({
@@ -82,7 +66,6 @@ function runMutation<Input extends JobTarget>(
 runMutation('executeHorizontalJob', {
   does: 'Runs a horizontal job as it was saved.',
   input: ExecuteHorizontalJobInput,
-  rules: executeHorizontalJobRules,
   typeOf: () => 'HFL',
   start: (writes, job) => writes.executeHorizontal(job),
 });
@@ -90,7 +73,6 @@ runMutation('executeHorizontalJob', {
 runMutation('executeVerticalJob', {
   does: 'Trains, evaluates or predicts with a vertical job.',
   input: ExecuteVerticalJobInput,
-  rules: executeVerticalJobRules,
   typeOf: ({ type }) => type,
   start: (writes, job, { id, agentId, ...run }) => writes.executeVertical(job, verticalRun(run)),
 });
@@ -98,7 +80,6 @@ runMutation('executeVerticalJob', {
 runMutation('truncateIds', {
   does: 'Screens the samples of a vertical job coarsely, by the beginnings of their ids.',
   input: TruncateIdsInput,
-  rules: truncateIdsRules,
   typeOf: () => 'VFL_ID_TRUNCATION',
   start: (writes, job, { id, agentId, ...run }) => writes.truncateIds(job, idTruncation(run)),
 });
@@ -106,7 +87,6 @@ runMutation('truncateIds', {
 runMutation('alignSamples', {
   does: 'Aligns the samples that the datasets of a vertical job have in common.',
   input: AlignSamplesInput,
-  rules: alignSamplesRules,
   typeOf: () => 'VFL_SAMPLE_ALIGNMENT',
   start: (writes, job, { id, agentId, ...run }) => writes.alignSamples(job, alignment(run)),
 });
@@ -114,7 +94,6 @@ runMutation('alignSamples', {
 runMutation('calculateInformationValue', {
   does: 'Puts the values of features into bins and calculates the features’ information values.',
   input: CalculateInformationValueInput,
-  rules: calculateInformationValueRules,
   typeOf: () => 'VFL_FEATURE_SELECTION',
   start: (writes, job, { id, agentId, ...run }) => writes.calculateInformationValue(job, informationValueRun(run)),
 });

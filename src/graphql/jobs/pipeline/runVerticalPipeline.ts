@@ -1,33 +1,25 @@
-import { z } from 'zod';
 import { builder } from '../../builder.ts';
 import { closedEnum, openEnumFields } from '../../shared/enums.ts';
-import { countRule, optional } from '../../shared/limits.ts';
+import { choice, input, integer, object, type Given } from '../../shared/input.ts';
+import { between } from '../../shared/limits.ts';
 import { mutation } from '../../shared/mutations.ts';
 import { instanceById } from '../../instances/calls.ts';
 import { learningJobOfPayload } from '../calls.ts';
-import { serviceIdRule } from '../../shared/limits.ts';
 import { Instance, InstanceStatus } from '../../instances/type.ts';
 import { alignment, informationValueRun, verticalRun } from '../learning/upstreamIds.ts';
 import { writtenJobOf } from '../learning/mutations.ts';
-import { jobRule, sharesLeague, targetFields, type JobTarget } from '../learning/inputs.ts';
-import { verticalRunFields, verticalRunRule, type VerticalRunChoice } from '../learning/runInput.ts';
-import type { Alignment, InformationValueRun } from '../../../tics/jobs/learning/run.ts';
-import type { Maybe } from '../../../tics/jobs/learning/settings.ts';
+import { targetFields } from '../inputs.ts';
+import { sharesLeague } from '../learning/inputs.ts';
+import { verticalRunFields } from '../learning/runInput.ts';
 import { instanceIdField, instanceOf, jobIdField, jobOf } from '../payloads.ts';
 import {
   alignmentFields,
-  alignmentRule,
+  checkInformationValue,
+  checkParties,
   informationValueFields,
-  informationValueRule,
 } from '../learning/preparationInput.ts';
 import { Job } from '../type.ts';
-import {
-  pipelineSteps,
-  runPipeline,
-  type PipelineResult,
-  type PipelineStep,
-  type StepRun as StepRunShape,
-} from './pipeline.ts';
+import { pipelineSteps, runPipeline, type PipelineResult, type StepRun as StepRunShape } from './pipeline.ts';
 
 const VerticalPipelineStep = closedEnum('VerticalPipelineStep', 'Steps of `runVerticalPipeline`, in their order.', {
   ALIGNMENT: pipelineSteps.ALIGNMENT.does,
@@ -35,65 +27,47 @@ const VerticalPipelineStep = closedEnum('VerticalPipelineStep', 'Steps of `runVe
   TRAINING: pipelineSteps.TRAINING.does,
 });
 
-const AlignmentStepInput = builder.inputRef<Alignment>('AlignmentStepInput').implement({
+const AlignmentStepInput = input('AlignmentStepInput', {
   description: 'How samples are to be aligned, as for `alignSamples`.',
   fields: alignmentFields,
+  check: checkParties,
 });
 
-const FeatureSelectionStepInput = builder.inputRef<InformationValueRun>('FeatureSelectionStepInput').implement({
+const FeatureSelectionStepInput = input('FeatureSelectionStepInput', {
   description: 'Which features are to be judged and how, as for `calculateInformationValue`.',
   fields: informationValueFields,
+  check: checkInformationValue,
 });
 
-const TrainingStepInput = builder.inputRef<VerticalRunChoice>('TrainingStepInput').implement({
+const TrainingStepInput = input('TrainingStepInput', {
   description: 'How the model is to be trained, as for `executeVerticalJob`.',
   fields: verticalRunFields,
 });
-
-interface RunVerticalPipelineInput extends JobTarget {
-  readonly from?: Maybe<PipelineStep>;
-  readonly waitSeconds?: Maybe<number>;
-  readonly alignment?: Maybe<Alignment>;
-  readonly featureSelection?: Maybe<InformationValueRun>;
-  readonly training?: Maybe<VerticalRunChoice>;
-}
 
 /** Callers and what stands between them and the gateway do not wait longer for an answer. */
 const maxWaitSeconds = 60;
 const usualWaitSeconds = 5;
 
-const RunVerticalPipelineInput = builder.inputRef<RunVerticalPipelineInput>('RunVerticalPipelineInput').implement({
+const RunVerticalPipelineInput = input('RunVerticalPipelineInput', {
   description: 'A vertical job whose samples are to be aligned, features judged and model trained.',
-  fields: (t) => ({
-    ...targetFields(t, 'vfl'),
-    from: t.field({
-      type: VerticalPipelineStep,
-      description: 'The first step to take; ALIGNMENT where it is left out. The one before must have been begun.',
-    }),
-    waitSeconds: t.int({
-      description: `How long runs are waited for, all together: 0 to ${maxWaitSeconds}; ${usualWaitSeconds} where it is left out.`,
-    }),
-    alignment: t.field({ type: AlignmentStepInput, description: 'The alignment; else as the job says.' }),
-    featureSelection: t.field({
-      type: FeatureSelectionStepInput,
-      description: 'The feature selection; required unless the pipeline goes on from TRAINING.',
-    }),
-    training: t.field({ type: TrainingStepInput, description: 'The training; else as the job says.' }),
-  }),
-});
-
-const rules = z
-  .object({
-    id: jobRule('vfl'),
-    agentId: optional(serviceIdRule('Agent')),
-    from: optional(z.string()),
-    waitSeconds: optional(countRule(0, maxWaitSeconds)),
-    alignment: optional(alignmentRule),
-    featureSelection: optional(informationValueRule),
-    training: optional(verticalRunRule),
-  })
-  .superRefine(({ id, from, alignment, featureSelection, training }, context) => {
-    const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  fields: {
+    ...targetFields('vfl'),
+    from: choice(
+      VerticalPipelineStep,
+      'The first step to take; ALIGNMENT where it is left out. The one before must have been begun.',
+    ),
+    waitSeconds: integer(
+      `How long runs are waited for, all together; ${usualWaitSeconds} where it is left out.`,
+      between(0, maxWaitSeconds),
+    ),
+    alignment: object(AlignmentStepInput, 'The alignment; else as the job says.'),
+    featureSelection: object(
+      FeatureSelectionStepInput,
+      'The feature selection; required unless the pipeline goes on from TRAINING.',
+    ),
+    training: object(TrainingStepInput, 'The training; else as the job says.'),
+  },
+  check: ({ id, from, alignment, featureSelection, training }, refuse) => {
     if (!featureSelection && from !== 'TRAINING') refuse(['featureSelection'], 'required unless from is TRAINING');
     const instances = [
       [['alignment', 'instanceId'], alignment?.instanceId],
@@ -101,8 +75,9 @@ const rules = z
       [['training', 'modelInstanceId'], training?.modelInstanceId],
     ] as const;
     for (const [path, instanceId] of instances)
-      if (!sharesLeague(instanceId, id)) refuse([...path], 'of the same league as the job');
-  });
+      if (!sharesLeague(instanceId, id)) refuse(path, 'of the same league as the job');
+  },
+});
 
 const StepRun = builder.objectRef<StepRunShape>('VerticalPipelineStepRun').implement({
   description: 'One step of a pipeline, and its run.',
@@ -124,7 +99,7 @@ const StepRun = builder.objectRef<StepRunShape>('VerticalPipelineStepRun').imple
   }),
 });
 
-mutation<RunVerticalPipelineInput, PipelineResult>('runVerticalPipeline', {
+mutation<Given<typeof RunVerticalPipelineInput>, PipelineResult>('runVerticalPipeline', {
   description:
     'Aligns samples, judges features and trains a model, each when the step before has succeeded. A step that fails stops the rest: `failedStep` says which one. Steps take minutes, so when `waitSeconds` are over it answers with the runs so far and `nextStep`: call it again with `from: <nextStep>` to go on. It is safe to interrupt and to call again: a run of its first step that is under way is watched rather than started again, and while a later step runs it is refused.',
   calls: [
@@ -136,7 +111,6 @@ mutation<RunVerticalPipelineInput, PipelineResult>('runVerticalPipeline', {
   ],
   role: 'OPERATOR',
   input: RunVerticalPipelineInput,
-  rules,
   payload: (t) => ({
     steps: t.field({
       type: [StepRun],

@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
-import { builder } from '../../builder.ts';
 import type { Context } from '../../context.ts';
 import { GatewayError } from '../../../errors.ts';
 import { closedEnum } from '../../shared/enums.ts';
 import { parseId } from '../../shared/ids.ts';
-import { nameRule, optional } from '../../shared/limits.ts';
+import type { Given } from '../../shared/input.ts';
 import { forgetReads, isUncertain, mutation, type Outcome } from '../../shared/mutations.ts';
 import { instanceById } from '../../instances/calls.ts';
 import { sqlJobOfPayload } from '../calls.ts';
@@ -21,32 +19,9 @@ import {
   type JobResult,
   type RunResult,
 } from '../payloads.ts';
-import { executionParametersRule, newSqlJobFields, newSqlJobRules, sqlDescription, sqlRule } from './mutations.ts';
-import { nameText } from '../learning/inputs.ts';
+import { RunSqlJobInput } from './inputs.ts';
 import { findNewSqlJob, findRunUnderWay } from '../reconcile.ts';
-import { SqlParametersInput } from './parametersInput.ts';
-import type { SqlParametersChoice } from '../../../tics/jobs/sql/parametersWrites.ts';
-import type { NewSqlJob } from '../../../tics/jobs/sql/writes.ts';
 import { SqlJob } from '../type.ts';
-
-interface RunSqlJobInput extends Omit<NewSqlJob, 'name'> {
-  readonly name?: string | null | undefined;
-  readonly agentId?: string | null | undefined;
-  readonly sql: string;
-  readonly executionParameters?: SqlParametersChoice | null | undefined;
-}
-
-const RunSqlJobInput = builder.inputRef<RunSqlJobInput>('RunSqlJobInput').implement({
-  description: 'A new SQL job that is to run at once.',
-  fields: (t) => ({
-    ...newSqlJobFields(t),
-    name: t.string({
-      description: `${nameText} Left out, the job is named by the time and random digits, such as \`query 2026-01-31 080000 3f9a2c\`.`,
-    }),
-    sql: t.string({ required: true, description: sqlDescription }),
-    executionParameters: t.field({ type: SqlParametersInput, description: 'How the job is to run.' }),
-  }),
-});
 
 /** A name that no other job has: `query 2026-01-31 080000 3f9a2c`. */
 function unusedName(): string {
@@ -117,7 +92,14 @@ async function submit(job: JobResult, agentId: string | undefined, { loaders }: 
 }
 
 async function run(
-  { leagueId: league, agentId: agent, name: given, description, sql, executionParameters }: RunSqlJobInput,
+  {
+    leagueId: league,
+    agentId: agent,
+    name: given,
+    description,
+    sql,
+    executionParameters,
+  }: Given<typeof RunSqlJobInput>,
   context: Context,
 ): Promise<Progress> {
   const { sqlJobWrites: writes } = context.loaders;
@@ -165,7 +147,7 @@ async function run(
   return 'ended' in execution ? execution.ended : { ...job, ...execution.made };
 }
 
-mutation<RunSqlJobInput, RunSqlJobResult>('runSqlJob', {
+mutation<Given<typeof RunSqlJobInput>, RunSqlJobResult>('runSqlJob', {
   description:
     'Makes an SQL job, saves its SQL and runs it. In a league that asks for approvals the job is submitted for approval instead and answered with `waitsForApproval`: run it by `executeSqlJob` when it is approved; a job that reads nobody else’s data is approved at once and runs. A step that fails ends it: `failedStep` says which one, `job` is what was made so far, and `updateSqlJob` and `executeSqlJob` go on from there. Nothing is sent twice and nothing is taken back.',
   calls: [
@@ -178,12 +160,6 @@ mutation<RunSqlJobInput, RunSqlJobResult>('runSqlJob', {
   ],
   role: 'OPERATOR',
   input: RunSqlJobInput,
-  rules: z.object({
-    ...newSqlJobRules,
-    name: optional(nameRule),
-    sql: sqlRule,
-    executionParameters: optional(executionParametersRule),
-  }),
   faultFields: { NAME_TAKEN: ['name'], SQL_REFUSED: ['sql'] },
   payload: (t) => ({
     instanceId: instanceIdField(t),
