@@ -1,4 +1,4 @@
-/** What is left of a caller's budget. */
+/** State of a caller's budget. */
 export interface BudgetState {
   readonly maximumAvailable: number;
   readonly currentlyAvailable: number;
@@ -34,7 +34,7 @@ export class Budgets {
     return undefined;
   }
 
-  /** Corrects an estimate by what was used: gives back, or takes more. */
+  /** Replaces an estimate by the actual cost: gives back, or takes more. */
   correct(caller: string, calls: number): void {
     const bucket = this.#bucketOf(caller);
     bucket.used = Math.max(0, bucket.used + calls);

@@ -15,11 +15,11 @@ export interface Caller {
   /** Whose token is used upstream. Callers with equal scopes share reads and polls; others never do. */
   readonly upstreamScope: string;
   readonly name: string;
-  /** Tells callers apart whose names are equal. Left out: its name does. */
+  /** Identifies the caller where names are equal; the name by default. */
   readonly id?: string;
   /** Tokens of TICS that it brought: it acts upstream with these alone. */
   readonly tokens?: CallerTokens;
-  /** Not told apart from others: it has no budget of its own. */
+  /** Not identified: has no budget of its own. */
   readonly isAnonymous?: true;
   readonly roles: readonly Role[];
   /** Ids of the leagues that the caller may see, or all that the account sees. */
@@ -30,10 +30,10 @@ export interface Caller {
   readonly sessionSignal?: AbortSignal;
 }
 
-/** What of a request tells who sends it. */
+/** Parts of a request that identify its sender. */
 export type CallerRequest = Pick<Request, 'headers' | 'signal'>;
 
-/** Finds out who sends a request, from its headers alone. @throws GatewayError UNAUTHENTICATED */
+/** Authenticates a request by its headers. @throws GatewayError UNAUTHENTICATED */
 export type Identify = (request: CallerRequest) => Caller | Promise<Caller>;
 
 export function hasRole({ roles: held }: Pick<Caller, 'roles'>, role: Role): boolean {

@@ -7,7 +7,7 @@ import type { OwnTokens } from '../upstream/tokens.ts';
 const tokenForm = /^[\x21-\x2b\x2d-\x7e]+$/;
 const pairForm = /^(\w{1,32})=(.+)$/;
 
-/** Never repeats what was sent. */
+/** Never echoes the header. */
 function malformed(header: string, form: string): GatewayError {
   return new GatewayError('UNAUTHENTICATED', `${header}: ${form}.`);
 }

@@ -10,7 +10,7 @@ import { KeyRing } from './keyRing.ts';
 /** Callers that act upstream with the configured account share its reads and polls. */
 const accountScope = 'account';
 
-/** What the gateway knows of its callers. */
+/** Authentication of callers, and their budgets. */
 export interface Callers {
   readonly identify: Identify;
   readonly close: () => void;
@@ -38,7 +38,7 @@ function credentialOf(headers: Headers): string | undefined {
   return /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '';
 }
 
-/** A caller that acts upstream with its own tokens: the service decides what it may. */
+/** A pass-through caller: acts upstream with its own tokens, and the service decides its rights. */
 function withTokens(tokens: CallerTokens, caller?: Caller): Caller {
   const { hash } = tokens;
   return {
@@ -54,7 +54,7 @@ function unauthenticated(message: string): GatewayError {
 }
 
 /**
- * Finds out who calls, by what is configured.
+ * Authenticates callers by the configuration.
  *
  * @throws Error when the file of keys has a fault
  */

@@ -20,7 +20,7 @@ const keysCooldownMs = 2_000;
 const keysFreshMs = 5 * 60_000;
 /** For so long the last keys stand in while their server is away. */
 const keysStaleMs = 3_600_000;
-/** A token is looked at again after this long. */
+/** A verified token is verified again after this time. */
 const verifiedForMs = 60_000;
 /** Tokens that are remembered as verified; the oldest is forgotten first, and verified anew. */
 const mostVerified = 10_000;
@@ -28,7 +28,7 @@ const longestName = 100;
 
 type Fetch = (url: string, options?: RequestInit) => Promise<Response>;
 
-/** Reads, and answers what was read last while the server is away. */
+/** Fetches, and falls back to the last answer while the server is away. */
 function createStaleFetch(log: Logger): Fetch {
   let last: { readonly url: string; readonly body: string; readonly readAtMs: number } | undefined;
   return async (url, options) => {
@@ -46,7 +46,7 @@ function createStaleFetch(log: Logger): Fetch {
   };
 }
 
-/** The keys' address, as OpenID Connect Discovery 1.0 (4) tells it. */
+/** Address of the keys by OpenID Connect Discovery 1.0 (4). */
 async function discover(issuer: string, read: Fetch): Promise<string> {
   const response = await read(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
     redirect: 'manual',
@@ -143,7 +143,7 @@ export function isJwt(text: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text);
 }
 
-/** Callers with tokens of configured issuers. What is remembered of a token is its hash, until it ends. */
+/** Callers with tokens of configured issuers. Keeps only the hash of a token, until it expires. */
 export class JwtCallers {
   readonly #issuers: ReadonlyMap<string, Issuer>;
   readonly #upstreamScope: string;

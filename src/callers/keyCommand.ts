@@ -16,10 +16,10 @@ const usage = `usage: key create --name <name> --role <role> [--league <id>] [--
   --sql      also makes a login role in the Postgres of DATABASE_URL: it reads the tables for BI tools, with the key as password
 `;
 
-/** The command was misused; the message says how to use it. */
+/** Invalid arguments. The message explains the usage. */
 class UsageError extends Error {}
 
-/** What was done to the login role of a key, or is to be done by someone who may. */
+/** Outcome for the login role of a key: done, or SQL for an administrator. */
 interface RoleChange {
   readonly role: string;
   readonly isDone: boolean;

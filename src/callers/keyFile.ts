@@ -15,7 +15,7 @@ export interface KeyFile {
   readonly watch: (onChange: () => void) => () => void;
 }
 
-/** Changes with every change of a file: which file it is, when it was written, how long it is. */
+/** Version of a file: inode, time of the last change, length. */
 function stampOf(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat === undefined ? '' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
@@ -26,7 +26,7 @@ export function keyFileIn(directory: string): KeyFile {
   let readAt = '';
 
   const read = (): readonly ApiKey[] => {
-    // Before it is read: what changes meanwhile is read again.
+    // Taken before the file is read, so that a change meanwhile is read again.
     readAt = stampOf(path);
     try {
       return parseKeys(readFileSync(path, 'utf8'));

@@ -21,7 +21,7 @@ export type ApiKey = Readonly<z.output<typeof key>>;
 
 const keyFile = z.strictObject({ keys: z.array(key) });
 
-/** What a new key is for. Several keys may have one name: the old and the new one while they are rotated. */
+/** Properties of a new key. Several keys may share a name: the old and the new one during a rotation. */
 export type KeyRequest = Pick<ApiKey, 'name' | 'roles' | 'leagues' | 'expiresAt'>;
 
 /** Bytes of a key: 256 random bits. */
@@ -31,7 +31,7 @@ export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** Makes a key. Its text is told here and never again. The prefix lets scanners find a key that has leaked. */
+/** Creates a key. Only this answer contains its text. The prefix lets scanners find leaked keys. */
 export function createKey(
   request: KeyRequest,
   nowMs: number = Date.now(),

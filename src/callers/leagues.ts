@@ -18,7 +18,7 @@ type LeagueCall = {
 /** The league that a row of a list of the whole account is of. */
 type LeagueOfRow = (row: Readonly<Record<string, unknown>>) => unknown;
 
-/** How each call of the space plane that names no league is kept to a caller's leagues. A new call compiles only with a decision. */
+/** Limits of calls of the space plane that name no league, by call. A new call compiles only with a decision. */
 const decisions = {
   // Sent by the gateway itself, never for an operation.
   createToken: 'NONE',
@@ -39,16 +39,16 @@ interface AnyRequest {
 /** A call of either plane, whose types are known to whoever asks. */
 type Send = (call: string, request?: AnyRequest) => Promise<unknown>;
 
-/** The same for a league that is not there, is not the caller's, or is nobody's: none of them can be told from another. */
+/** The same error for a league that does not exist and for one of others: callers cannot tell them apart. */
 function notFound(): GatewayError {
   return new GatewayError('NOT_FOUND', 'There is no such object, or you may not see it.');
 }
 
-/** Planes of a caller who may see some leagues only. */
+/** Planes of a caller limited to leagues. */
 class LeaguePlanes {
   readonly #planes: Planes;
   readonly #caller: Pick<Caller, 'leagues'>;
-  /** Lists of the whole account, without what the caller may not see. */
+  /** Lists of the whole account, limited to the caller's leagues. */
   readonly #lists = new Map<string, Promise<readonly unknown[]>>();
 
   constructor(planes: Planes, caller: Pick<Caller, 'leagues'>) {

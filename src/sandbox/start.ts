@@ -80,7 +80,7 @@ function configOf({ spaceUrl, iamUrl, projectId, region, account, agents }: Sand
   ].join('\n');
 }
 
-/** What is written once it listens. */
+/** Output once the servers listen. */
 function announce(info: SandboxInfo, form: 'text' | 'json' | 'config'): string {
   if (form === 'config') return configOf(info);
   return `${form === 'json' ? JSON.stringify({ kind: 'sandbox ready', info } satisfies SandboxReady) : describe(info)}\n`;

@@ -18,7 +18,7 @@ export interface WatchSpec<State extends AnyState> {
   readonly key: string;
   readonly make: () => Watch<State>;
   readonly start: (watch: Watch<State>) => Polling;
-  /** Nothing of it is kept once nobody watches: it was read with a token that may end. */
+  /** Drops all history with the last subscriber: it was read with a token that may expire. */
   readonly isForgotten: boolean;
 }
 

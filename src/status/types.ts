@@ -86,12 +86,12 @@ export interface InstanceKey {
   readonly instanceId: string;
 }
 
-/** An instance, and whether its progress is watched too: that takes two calls a poll instead of one. */
+/** An instance, optionally with its progress: two calls for each poll instead of one. */
 export interface WatchedInstance extends InstanceKey {
   readonly withProgress?: boolean;
 }
 
-/** An agent, and whether its deployment is watched too: only the space plane knows it. */
+/** An agent, optionally with its deployment, which only the space plane has. */
 export interface WatchedAgent {
   readonly agentId: string;
   readonly withDeployment?: boolean;

@@ -51,7 +51,7 @@ export interface WatchKind<State> {
   /** Changes kept, for subscribers that resume. */
   readonly historySize: number;
   readonly snapshotOf: (entries: readonly Entry<State>[], since: string | null) => readonly Entry<State>[];
-  /** The state that is told where polls fail before any has succeeded. */
+  /** The state to emit when polls fail before any has succeeded. */
   readonly unknownState?: State;
 }
 

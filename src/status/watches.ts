@@ -25,7 +25,7 @@ const historySize = 100;
 /** A league's history holds the changes of all its instances. */
 const leagueHistorySize = 500;
 
-/** Runs that ended last, told at the beginning of a league's stream: a client that was away may hold them as under way. */
+/** Recently ended runs at the start of a league's stream: a client that was away may still show them as running. */
 const endedAtFirst = 20;
 
 /** The runs of a league that have not ended, and those that ended since then, or last. */
@@ -162,7 +162,7 @@ class LeagueWatchers {
 /**
  * Shares polls among all subscribers of an object: one poll an interval, however many watch.
  *
- * @param polls - how each kind of object is polled
+ * @param polls - polls by kind of object
  */
 export function createWatches(polls: Polls, options: WatchesOptions = {}): Watches {
   const {

@@ -1,6 +1,6 @@
 import type { Algorithm } from '../model/world.ts';
 
-/** What is trained in place of a named algorithm. */
+/** Algorithms that are trained in place of named ones. */
 export interface Surrogate {
   /** For documentation. */
   readonly description: string;

@@ -5,7 +5,7 @@ import type { Lineage, SourceColumn } from './scope.ts';
  * The privacy rules of analysis. The reference names the classes of columns and the checks that a statement goes through
  * (隐私规则检查 and 收敛检测), not the rules themselves; these are what the names imply:
  *
- * 1. A SENSITIVE column is told of in groups only, by COUNT, SUM, AVG, STDDEV and VARIANCE over it or over a calculation
+ * 1. A SENSITIVE column is output in groups only, by COUNT, SUM, AVG, STDDEV and VARIANCE over it or over a calculation
  *    with it (+ - * / and constants), without conditions. It is never selected, grouped, sorted or put into a function as it is; MIN and MAX
  *    would tell of one record.
  * 2. A SENSITIVE column may narrow (WHERE, ON) a SELECT that aggregates, and no other; that SELECT then answers with those
@@ -21,7 +21,7 @@ import type { Lineage, SourceColumn } from './scope.ts';
  * 8. A column with a policy (HASH, MASK) leaves its agent processed, whole and alone in its place, and narrows as a
  *    SENSITIVE one does.
  *
- * Every SELECT of a statement keeps to the rules by itself. What is not defended against: the difference between the
+ * Every SELECT of a statement obeys the rules by itself. Not defended against: the difference between the
  * answers of two statements, and whatever two parties' NON_SENSITIVE columns tell when joined.
  */
 export const minGroupSize = 5;

@@ -31,7 +31,7 @@ export interface NatGateway {
   readonly subnetId: string | null;
 }
 
-/** How an agent is deployed. */
+/** Deployment of an agent. */
 export interface AgentDeployment {
   readonly regionName: string | null;
   readonly creatorId: string | null;
@@ -59,7 +59,7 @@ export interface AgentDeployment {
   readonly natGateway: NatGateway | null;
 }
 
-/** A part of the deployment, or null where the answer says nothing of it. */
+/** A part of the deployment, or null where the answer leaves it out. */
 function part<Part extends object>(facts: Part): Part | null {
   return Object.values(facts).every((fact) => fact === null) ? null : facts;
 }
@@ -105,7 +105,7 @@ function toNatGateway(wire: Schemas['AgentDeploymentGateway']): NatGateway | nul
   });
 }
 
-/** Translates the answer of `GET /v1/{p}/agents/{a}` (6.8.2), but for what the agent's row in the list has too. */
+/** Translates the answer of `GET /v1/{p}/agents/{a}` (6.8.2), except what the agent's list row has too. */
 export function toDeployment(wire: Schemas['AgentDeployment']): AgentDeployment {
   const { agent_deploy: profile, agent_deploy_detail: detail } = wire;
   return {

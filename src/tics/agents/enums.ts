@@ -1,6 +1,6 @@
 import { openEnumReader } from '../../upstream/openEnum.ts';
 
-/** Agents are nodes of their leagues: the same words are told of them. */
+/** Agents are nodes of their leagues and share the words of their states. */
 export {
   deployType,
   nodeStatus as agentStatus,
@@ -15,5 +15,5 @@ export const storageTypes = {
   SFS_TURBO: 'A fast shared file system of the cloud.',
 } as const;
 
-/** Reads what storage an agent works with. */
+/** Reads a kind of storage. */
 export const storageType = openEnumReader(storageTypes);

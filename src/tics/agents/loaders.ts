@@ -38,13 +38,13 @@ export const deployStatuses = {
 
 const deployStatus = openEnumReader(deployStatuses, { UPGRADEING: 'UPGRADING' });
 
-/** What may be done with an agent now. */
+/** Actions that an agent allows now. */
 export interface AgentPermissions {
   readonly deletable: boolean | null;
   readonly upgradable: boolean | null;
 }
 
-/** An agent, as its row in the list tells it. */
+/** An agent, from its list row. */
 export interface Agent {
   readonly __typename: 'Agent';
   readonly ticsId: string;
@@ -70,7 +70,7 @@ export interface AgentFilter {
   readonly leagueName?: string | null | undefined;
 }
 
-/** What a list row and the agent's own call write alike. */
+/** Properties that list rows and `getAgentDeployment` share. */
 function common(ticsId: string, wire: Schemas['AgentRow'] & Schemas['AgentDeploymentProfile']) {
   return {
     __typename: 'Agent' as const,

@@ -10,7 +10,7 @@ import {
   type storageTypes,
 } from './enums.ts';
 
-/** What an agent says of itself. */
+/** Runtime of an agent, from its own plane. */
 export interface AgentRuntime {
   readonly ticsId: string | null;
   readonly name: string | null;
@@ -38,7 +38,7 @@ const onlineWhen = {
   UNKNOWN: null,
 };
 
-/** Whether an agent in this state is connected to its league; null where the state does not tell. */
+/** True when an agent in this state is connected to its league. Null for states that do not decide it. */
 export function isOnline({ value }: AgentRuntime['status']): boolean | null {
   return onlineWhen[value];
 }

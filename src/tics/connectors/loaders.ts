@@ -52,7 +52,7 @@ export interface ConnectorSettings {
   readonly databasePort: number | null;
 }
 
-/** A connector: how an agent reaches the data it offers. */
+/** A connector of an agent to a data source. */
 export interface Connector {
   readonly __typename: 'Connector';
   readonly agentId: string;

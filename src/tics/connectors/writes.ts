@@ -77,7 +77,7 @@ function toForm(draft: ConnectorDraft, connectorId: string | undefined): Form {
   return { texts: { data_connector: writeJson(document) }, file: draft.driver };
 }
 
-/** The service's words without what the draft keeps secret: a text that repeats a secret is not told at all. */
+/** The service's message. Dropped as a whole when it repeats a secret of the draft. */
 function withoutSecretsOf(draft: ConnectorDraft, error: unknown): unknown {
   if (!(error instanceof GatewayError)) return error;
   const secrets = Object.entries(toExtInfo(draft)).flatMap(([name, value]) =>
@@ -127,7 +127,7 @@ export function createConnectorWrites(planes: Planes) {
       return text(id) ? toConnector(agentId, { ...saved, id: text(id) }) : null;
     },
 
-    /** `POST /v1/agents/connectors/test` (7.3.3): whether settings work; null where the service does not say. */
+    /** `POST /v1/agents/connectors/test` (7.3.3): true when the settings work; null where the service does not say. */
     test: async (agentId: string, draft: ConnectorDraft, connectorId?: string): Promise<boolean | null> =>
       flag(await send('testConnector', agentId, draft, connectorId)),
 

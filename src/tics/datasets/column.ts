@@ -28,7 +28,7 @@ export const privacyClasses = {
   NON_SENSITIVE: 'Needs no protection.',
 } as const;
 
-/** What is done to values before others see them. */
+/** Privacy policies: how values are processed before other partners see them. */
 export const privacyPolicies = {
   NONE: 'Nothing.',
   HASH: 'They are hashed.',
@@ -45,10 +45,10 @@ export const featureType = openEnumReader(featureTypes);
 /** Reads the privacy class of a column. */
 export const privacyClass = openEnumReader(privacyClasses);
 
-/** Reads what is done to values. */
+/** Reads a privacy policy. */
 export const privacyPolicy = openEnumReader(privacyPolicies);
 
-/** A column of a dataset, as the league lists it or as the owner registered it; each tells something the other doesn't. */
+/** A column of a dataset, from the league's list or from the registration. Each has properties that the other lacks. */
 export interface DatasetColumn {
   readonly leagueId: string;
   readonly datasetId: string | null;
@@ -68,7 +68,7 @@ export interface DatasetColumn {
   readonly fieldSize: Long | null;
 }
 
-/** A column with its privacy, as those see it who may use the dataset. */
+/** A column with its privacy, from the view of partners who may use the dataset. */
 export interface PrivacyColumn {
   readonly name: string | null;
   readonly dataType: string | null;

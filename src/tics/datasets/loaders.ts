@@ -30,7 +30,7 @@ interface RegistrationKey {
   readonly datasetId: string;
 }
 
-/** Reads how datasets are registered: a call each. */
+/** Reads registrations of datasets: one call for each. */
 function createRegistrationLoaders(planes: Planes) {
   return {
     /** `GET /v1/agents/datasets/{d}` (7.4.5): only the agent that holds a dataset answers. */

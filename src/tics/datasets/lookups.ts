@@ -24,12 +24,12 @@ async function find(remembered: ReadonlyMap<string, Dataset>, read: ReadPage<Dat
 /** Completes a dataset from the lists that its row does not come from. Rows that were read before cost nothing. */
 export function createDatasetLookups({ ofLeague, onAgent, available, remembered }: Lists) {
   const lookups = {
-    /** What the league's list tells of a dataset. It does not hold datasets that are not published. */
+    /** Finds a dataset in the league's list, which holds published datasets only. */
     listing: (dataset: Dataset): MaybePromise<DatasetListing | null> =>
       dataset.listing !== null || isUnpublished(dataset)
         ? dataset.listing
         : find(remembered.ofLeague, ofLeague(dataset.leagueId), dataset).then((row) => row?.listing ?? null),
-    /** What jobs need to know of a dataset. */
+    /** Finds a dataset in the list of datasets for jobs. */
     availability: async (dataset: Dataset): Promise<DatasetAvailability | null> => {
       if (dataset.availability !== null || isUnpublished(dataset)) return dataset.availability;
       const { leagueId } = dataset;
@@ -54,7 +54,7 @@ export function createDatasetLookups({ ofLeague, onAgent, available, remembered 
     /** Type and age of a dataset, from any list. */
     facts: (dataset: Dataset): MaybePromise<DatasetListing | DatasetHolding | null> =>
       dataset.holding ?? lookups.listing(dataset),
-    /** What the list of the agent that holds it tells of a dataset. */
+    /** Finds a dataset in the list of the agent that holds it. */
     holding: async (dataset: Dataset): Promise<DatasetHolding | null> => {
       if (dataset.holding !== null) return dataset.holding;
       const row = await lookups.fromItsAgent(dataset, (agentId) =>
@@ -66,7 +66,7 @@ export function createDatasetLookups({ ofLeague, onAgent, available, remembered 
   return lookups;
 }
 
-/** Searches the lists of the configured agents of a league, which hold what is not published too. */
+/** Searches the lists of a league's configured agents, which hold unpublished datasets too. */
 export async function findOnAgents(
   planes: Planes,
   onAgent: Lists['onAgent'],

@@ -24,7 +24,7 @@ export const datasetTypes = {
 /** Kinds that can be registered, and that jobs can be asked for; the other kinds are only read. */
 export const registrableTypes = ['RDS', 'MYSQL', 'DWS', 'MRS', 'ORACLE', 'LOCAL_CSV'] as const;
 
-/** How far a dataset is published. */
+/** Publication states of a dataset. */
 export const publicationStatuses = {
   UNPUBLISHED: 'The league does not see it.',
   PUBLISHED: 'The league sees it as it is registered.',
@@ -39,7 +39,7 @@ export const toDatasetType = openEnumReader(datasetTypes, { RDS_MYSQL: 'RDS' });
 const publicationStatus = openEnumReader(publicationStatuses);
 const datasetFault = openEnumReader(datasetFaults);
 
-/** What the league's list tells of a dataset. */
+/** Properties from the league's list of datasets. */
 export interface DatasetListing {
   readonly description: string | null;
   readonly dataType: OpenEnum<typeof datasetTypes>;
@@ -49,7 +49,7 @@ export interface DatasetListing {
   readonly columns: () => readonly DatasetColumn[];
 }
 
-/** What its own agent's list tells of a dataset. */
+/** Properties from the list of the dataset's own agent. */
 export interface DatasetHolding {
   readonly dataType: OpenEnum<typeof datasetTypes>;
   readonly createdAt: string | null;
@@ -59,7 +59,7 @@ export interface DatasetHolding {
   readonly publication: OpenEnum<typeof publicationStatuses>;
 }
 
-/** What the list of datasets for jobs tells of a dataset. */
+/** Properties from the list of datasets for jobs. */
 export interface DatasetAvailability {
   readonly partnerAlias: string | null;
   readonly agentId: string | null;
@@ -80,7 +80,7 @@ export interface Dataset {
   readonly ticsId: string;
   readonly leagueId: string;
   readonly name: string | null;
-  /** The agent that holds it, where the row tells. */
+  /** The agent that holds it, if the row names it. */
   readonly agentId: string | null;
   readonly listing: DatasetListing | null;
   readonly holding: DatasetHolding | null;

@@ -11,7 +11,7 @@ type Schemas = components['schemas'];
 type Maybe<Value> = Value | null | undefined;
 type WordOf<Known> = keyof Known & string;
 
-/** A column to register; named as `DatasetColumn` names what is read. */
+/** A column to register. Names match `DatasetColumn`. */
 export interface ColumnToSave {
   readonly name: string;
   readonly dataType?: Maybe<string>;
@@ -122,7 +122,7 @@ function toBody(registration: RegistrationToSave, datasetId: string | null): Sch
   };
 }
 
-/** Whether all that was given is there. What was left out, or given as nothing, the service may fill as it likes. */
+/** True when everything given was saved. The service may fill in what was left out or empty. */
 function holds(now: unknown, given: unknown): boolean {
   if (given === null || given === undefined || given === '') return true;
   if (Array.isArray(given)) {
@@ -143,7 +143,7 @@ function columnAsGiven(column: DatasetColumn) {
   };
 }
 
-/** Whether a dataset is registered as it was to be: what a write whose answer is missing came to. */
+/** True when a dataset is registered as requested. Decides the outcome of a write whose answer is missing. */
 export function isRegisteredAs(given: RegistrationToSave, now: DatasetRegistration): boolean {
   return holds(
     {

@@ -6,7 +6,7 @@ import type { InstanceListKey } from './lists.ts';
 
 type List = (key: InstanceListKey) => ReadPage<Instance>;
 
-/** Up to this many ids of one league are looked up one by one. For more, its newest instances are listed first. */
+/** Maximal number of ids of a league that are looked up one by one. For more, its newest instances are listed first. */
 const aloneAtMost = 2;
 
 function nameOf({ leagueId, instanceId }: InstanceKey): string {
@@ -25,7 +25,7 @@ async function find(list: List, { leagueId, instanceId }: InstanceKey): Promise<
   }
 }
 
-/** The newest instances of the leagues of which many are wanted. A list that fails is skipped: each is then looked up. */
+/** Newest instances of the leagues with many ids. Skips a list that fails: its ids are then looked up one by one. */
 async function listNewest(list: List, keys: readonly InstanceKey[]): Promise<readonly Instance[]> {
   const wanted = [...new Set(keys.map(({ leagueId }) => leagueId))].filter(
     (leagueId) => keys.filter((key) => key.leagueId === leagueId).length > aloneAtMost,

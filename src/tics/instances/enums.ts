@@ -1,6 +1,6 @@
 import { openEnumReader } from '../../upstream/openEnum.ts';
 
-/** States of a run, of a job's instance as of one of its tasks. */
+/** States of instances and of their tasks. */
 export const instanceStatuses = {
   NEW: 'Created, and not yet submitted.',
   SUBMITTING: 'Being submitted.',
@@ -14,7 +14,7 @@ export const instanceStatuses = {
   TERMINATED: 'Stopped before its end.',
 } as const;
 
-/** What an instance runs: a job, or one step of a vertical learning job. */
+/** Types of instances: a job, or one step of a vertical learning job. */
 export const instanceTypes = {
   SQL: 'Analysis over the datasets of several partners.',
   HFL: 'Training or evaluation of a horizontal learning job.',
@@ -43,21 +43,21 @@ export const resultKinds = {
   VFL: 'Result of vertical learning.',
 } as const;
 
-/** What a horizontal learning job does. */
+/** Modes of horizontal learning jobs. */
 export const horizontalPhases = { TRAIN: 'Trains a model.', EVALUATE: 'Evaluates a model.' } as const;
 
 /** Reads the state of a run or of a task. The wire spells SUBMITING, the reference both. */
 export const instanceStatus = openEnumReader(instanceStatuses, { SUBMITING: 'SUBMITTING' });
-/** Reads what an instance runs. */
+/** Reads a type of instances. */
 export const instanceType = openEnumReader(instanceTypes);
 /** Reads the kind of job that a result comes from. */
 export const resultKind = openEnumReader(resultKinds, { FL: 'HFL', FL_VERTICAL: 'VFL' });
-/** Reads what a horizontal learning job does. */
+/** Reads the mode of a horizontal learning job. */
 export const horizontalPhase = openEnumReader(horizontalPhases);
 
 const terminal: readonly string[] = ['SUCCEEDED', 'FAILED', 'TERMINATED'];
 
-/** Whether a run, or a task, in this state has ended; a state that nobody knows has not. */
+/** True when this state of a run or task is final. Unknown states are not. */
 export function isTerminal({ value }: { readonly value: string }): boolean {
   return terminal.includes(value);
 }

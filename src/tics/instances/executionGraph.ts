@@ -11,7 +11,7 @@ type Schemas = components['schemas'];
 
 const nodeType = openEnumReader(nodeTypes);
 
-/** What a task shows of itself; which of it depends on the task. */
+/** Details of a task. Which are present depends on the task. */
 export interface TaskDetails {
   readonly iterationCount: Long | null;
   readonly collectStartedAt: string | null;
@@ -28,7 +28,7 @@ export interface TaskDetails {
   readonly fileName: string | null;
   readonly calculationStatus: string | null;
   readonly callMessage: string | null;
-  /** All of it, as it came. */
+  /** The whole document, unchanged. */
   readonly all: Readonly<Record<string, Wire>>;
 }
 
@@ -54,7 +54,7 @@ export interface ExecutionStage {
   readonly tasks: readonly ExecutionTask[];
 }
 
-/** A node that takes part in a round, with what it does there. */
+/** A node of a round with its tasks. */
 export interface ExecutionNode {
   readonly nodeId: string | null;
   readonly name: string | null;
@@ -63,7 +63,7 @@ export interface ExecutionNode {
   readonly stages: readonly ExecutionStage[];
 }
 
-/** What comes after what. */
+/** Order of tasks. */
 export interface ExecutionEdge {
   readonly from: string;
   readonly to: string;

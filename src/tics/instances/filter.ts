@@ -14,7 +14,7 @@ export const instanceOrders = {
 /** An order of a list of instances. */
 export type InstanceOrder = keyof typeof instanceOrders;
 
-/** What `orderBy` of a filter calls these; the reference lists no words. */
+/** Words of `order_by` on the wire; the reference lists none. */
 const orderWords = { STARTED_AT: 'startTime', ENDED_AT: 'endTime', JOB_NAME: 'jobName' } as const;
 
 /** An order with its direction, without which the service takes the one or the other. */
@@ -26,7 +26,7 @@ export function orderKeys<Key extends string>(
   return { desc: order.endsWith('_DESC'), orderBy: words[order.replace(/_(ASC|DESC)$/, '') as Key] };
 }
 
-/** Which instances of a list are asked for. What is left out excludes nothing. */
+/** Filter of a list of instances. What is left out excludes nothing. */
 export interface InstanceFilter {
   readonly from?: string | null | undefined;
   readonly to?: string | null | undefined;

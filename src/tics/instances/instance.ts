@@ -20,7 +20,7 @@ type Schemas = components['schemas'];
 /** State of a run. */
 export type InstanceStatus = OpenEnum<typeof instanceStatuses>;
 
-/** How a run goes and what it brought, which the lists of leagues and jobs tell. */
+/** Course and result of a run, from the lists of leagues and jobs. */
 export interface Run {
   readonly status: InstanceStatus;
   readonly startedAt: string | null;
@@ -33,22 +33,22 @@ export interface Run {
   readonly resultText: string | null;
 }
 
-/** An instance, as a row of any of its lists tells it. */
+/** An instance, from its row in any of the lists. */
 export interface Instance {
   readonly __typename: 'Instance';
   readonly ticsId: string;
   readonly leagueId: string;
-  /** Told by agents' lists, else known from the job through which it was met. See `jobIdOf`. */
+  /** In rows of agents' lists; else from the job whose runs were listed. See `jobIdOf`. */
   readonly jobId: string | null;
   readonly jobName: string | null;
   readonly type: OpenEnum<typeof instanceTypes>;
-  /** How many rounds it runs in all. */
+  /** Total number of rounds. */
   readonly roundCount: number | null;
   /** The agent in whose list it was met. */
   readonly agentId: string | null;
-  /** Told by agents' lists only. */
+  /** In rows of agents' lists only. */
   readonly createdAt: string | null;
-  /** Not told by agents' lists. See `run`. */
+  /** Missing in rows of agents' lists. See `run`. */
   readonly run: Run | null;
 }
 
@@ -71,7 +71,7 @@ function toRun(wire: Schemas['LeagueInstanceRow']): Run {
   };
 }
 
-/** Aliases of the partners who take part in a run. */
+/** Aliases of the partners in a run. */
 export function partnerAliasesOf({ partners }: Run): readonly string[] {
   return commaList(partners);
 }
@@ -81,7 +81,7 @@ export function metricsOf({ metricsText, resultText }: Run): Metrics | null {
   return toMetrics(metricsText) ?? toMetrics(resultText);
 }
 
-/** How many rows or models a run brought, where it tells a number. */
+/** Number of rows or models in the result, if it is a number. */
 export function resultCountOf({ resultText }: Run): Long | null {
   return count(jsonText(resultText).value);
 }
@@ -105,7 +105,7 @@ export function toInstance(
   };
 }
 
-/** Reads a row of `listAgentInstances`, which tells neither the league nor how the run goes. */
+/** Reads a row of `listAgentInstances`, which lacks the league and the course of the run. */
 export function toAgentInstance(
   wire: Schemas['AgentInstanceRow'],
   { agentId, leagueId }: { readonly agentId: string; readonly leagueId: string },

@@ -64,7 +64,7 @@ export function createInstanceLoaders(planes: Planes) {
     status: (leagueId: string, instanceId: string): Promise<InstanceStatus> => status({ leagueId, instanceId }),
     /** State as of the row that was read; right now where the row has none. */
     statusOf: (instance: Instance): MaybePromise<InstanceStatus> => instance.run?.status ?? status(keyOf(instance)),
-    /** Run of an instance. Rows of agents' lists leave it out: the instance is then looked up by its id. */
+    /** Course of an instance. Rows of agents' lists lack it: the instance is then looked up by its id. */
     run: (instance: Instance): MaybePromise<Run | null> =>
       instance.run ?? byId.load(keyOf(instance)).then((found) => found?.run ?? null),
     /** Id of the job that it is a run of: from its row, else from its result (7.11.2). */

@@ -5,13 +5,13 @@ import type { Metrics } from './metrics.ts';
 import { metricsOf, type Instance, type InstanceKey, type InstanceStatus } from './instance.ts';
 import { isTerminal, type instanceStatuses } from './enums.ts';
 
-/** How many tasks of a round are in one state. */
+/** Number of tasks of a round by state. */
 export interface TaskCount {
   readonly status: OpenEnum<typeof instanceStatuses>;
   readonly count: number;
 }
 
-/** How far a run has got. */
+/** Progress of a run. */
 export interface InstanceProgress {
   readonly leagueId: string;
   readonly instanceId: string;
@@ -23,15 +23,15 @@ export interface InstanceProgress {
   readonly metrics: Metrics | null;
 }
 
-/** A run that was just looked at. */
+/** A run that was just read. */
 export interface Sighting {
   readonly status: InstanceStatus;
   readonly progress: InstanceProgress;
-  /** Why the tasks could not be read: what is told of them was known before. */
+  /** Why the tasks could not be read. Those given are from the previous poll. */
   readonly failure?: GatewayError;
 }
 
-/** What progress is read by. */
+/** The reads that make up progress. */
 export interface ProgressReads {
   readonly find: (key: InstanceKey) => Promise<Instance | null>;
   readonly graph: (key: InstanceKey & { readonly round: number }) => Promise<ExecutionGraph>;
@@ -55,7 +55,7 @@ function hasEnded(graph: ExecutionGraph): boolean {
   return tasksOf(graph).every(isTerminal);
 }
 
-/** Reads how far runs have got, out of a row and a graph. */
+/** Reads progress of runs from a row and a graph. */
 export function createProgressLoaders({ find, graph }: ProgressReads) {
   /** The graph of a round; null before it has begun, when it is empty, or not there. */
   const begun = async (key: InstanceKey, round: number): Promise<ExecutionGraph | null> => {
@@ -109,10 +109,10 @@ export function createProgressLoaders({ find, graph }: ProgressReads) {
 
   return {
     /**
-     * A run's state and how far it has got: its row (7.11.5 with a filter, else 6.6.1), then the graph of its round (6.6.2),
+     * State and progress of a run: its row (7.11.5 with a filter, else 6.6.1), then the graph of its round (6.6.2),
      * and others' where that round has ended. A graph that can't be read leaves what is known of the tasks.
      *
-     * @param known - what the last look brought
+     * @param known - result of the previous poll
      * @returns null when there is no such run
      */
     progress,

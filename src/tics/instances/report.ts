@@ -44,7 +44,7 @@ export interface ReportEnvironment {
   readonly aggregatorName: string | null;
 }
 
-/** What a run put out. */
+/** Output of a run. */
 export interface ReportOutput {
   readonly extra: JsonText;
   readonly metrics: Metrics | null;
@@ -52,7 +52,7 @@ export interface ReportOutput {
   readonly storageAgentNames: readonly string[];
 }
 
-/** All that a run tells of itself. */
+/** Report of a run. */
 export interface InstanceReport {
   readonly jobName: string | null;
   readonly status: OpenEnum<typeof instanceStatuses>;

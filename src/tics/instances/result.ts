@@ -19,7 +19,7 @@ export interface Counter {
   readonly value: Long | null;
 }
 
-/** What a run has made, and where it is kept. */
+/** Output of a run, and where it is stored. */
 export interface InstanceResult extends InstanceKey {
   readonly jobId: string | null;
   readonly metrics: Metrics | null;

@@ -28,7 +28,7 @@ export interface JobApproval {
   readonly comment: string | null;
 }
 
-/** What only the SQL job's own call tells. */
+/** Properties that only `getSqlJob` answers. */
 export interface SqlJobDefinition {
   readonly name: string | null;
   readonly description: string | null;
@@ -44,7 +44,7 @@ export interface HostAgent {
   readonly name: string | null;
 }
 
-/** What only the horizontal job's own call tells. */
+/** Properties that only `getHorizontalJob` answers. */
 export interface HorizontalJobDefinition {
   readonly name: string | null;
   readonly description: string | null;
@@ -66,7 +66,7 @@ export interface HorizontalJobDefinition {
   readonly parameters: JsonText;
 }
 
-/** What only the vertical job's own call tells. */
+/** Properties that only `getVerticalJob` answers. */
 export interface VerticalJobDefinition {
   readonly name: string | null;
   readonly description: string | null;
@@ -176,7 +176,7 @@ export interface JobKey {
   readonly jobId: string;
 }
 
-/** Reads what jobs are made of: one call a job, answered by agents only. */
+/** Reads definitions of jobs: one call for each job. Only agents answer these calls. */
 export function createDefinitionLoaders({ ofLeague }: Planes) {
   return {
     /** `GET …/sql-jobs/{j}` (7.8.3), as one agent sees it: the named one, else the first of the league that answers. */

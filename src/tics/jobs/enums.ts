@@ -22,10 +22,10 @@ export const jobApprovalStatuses = {
 /** Where a learning job runs. */
 export const learningPlatforms = { LOCAL: 'On the agents.', MODEL_ARTS: 'On ModelArts.' } as const;
 
-/** What a model learns. */
+/** Learning tasks of models. */
 export const learningTasks = { CLASSIFICATION: 'Sorts into classes.', REGRESSION: 'Fits numbers.' } as const;
 
-/** How far a vertical job has come. */
+/** Steps of a vertical job. */
 export const workSteps = {
   DATA_SELECTION: 'The datasets are chosen.',
   SAMPLE_ALIGNMENT: 'The samples that the partners have in common are found.',
@@ -50,9 +50,9 @@ export const algorithm = openEnumReader(algorithms, {
   LIGHTGBM: 'LIGHT_BGM',
   XGBOOST: 'XG_BOOST',
 });
-/** Reads what a model learns. The reference gives the numbers of the words as well. */
+/** Reads a learning task. The reference gives both words and numbers. */
 export const learningTask = openEnumReader(learningTasks, { 1: 'CLASSIFICATION', 2: 'REGRESSION' });
-/** Reads how far a vertical job has come. */
+/** Reads the step of a vertical job. */
 export const workStep = openEnumReader(workSteps);
-/** Reads how values are put into bins. */
+/** Reads a method of binning. */
 export const binning = openEnumReader(binnings);

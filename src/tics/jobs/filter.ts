@@ -16,7 +16,7 @@ export const jobOrders = {
 /** An order of a list of jobs. */
 export type JobOrder = keyof typeof jobOrders;
 
-/** What `orderBy` of a filter calls these; the reference lists no words. */
+/** Words of `order_by` on the wire; the reference lists none. */
 const orderWords = {
   CREATED_AT: 'createTime',
   UPDATED_AT: 'updateTime',
@@ -39,7 +39,7 @@ export type JobFilter = Omit<InstanceFilter, 'jobName' | 'types' | 'orderBy'> & 
   readonly instanceTypes?: InstanceFilter['types'];
 };
 
-/** What the lists of jobs take as their `filter`, and how long each may be (7.8.4, 7.9.6, 7.10.1). */
+/** Filters of the lists of jobs, with their maximal lengths (7.8.4, 7.9.6, 7.10.1). */
 export const jobLists = {
   SQL: { typeKey: 'jobInstanceType', maxLength: 128 },
   LEARNING: { typeKey: 'job_instance_type', maxLength: 128 },

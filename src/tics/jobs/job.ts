@@ -24,7 +24,7 @@ export type JobList = 'SQL' | 'LEARNING' | 'PREDICTION';
 /** The word for a job's type in its id. */
 export type JobKind = 'sql' | 'hfl' | 'vfl' | 'predict';
 
-/** A job, as its row in any of the lists tells it; what a list does not tell is null, or UNKNOWN without a text. */
+/** A job, from its row in any of the lists. What a list leaves out is null, or UNKNOWN without a text. */
 export interface Job {
   readonly __typename: 'SqlJob' | 'HorizontalJob' | 'VerticalJob' | 'PredictionJob' | 'OtherJob';
   readonly kind: JobKind;
@@ -54,7 +54,7 @@ export interface Job {
 }
 
 type SqlRow = SpaceSchemas['LeagueSqlJobRow'] & AgentSchemas['SqlJobRow'];
-/** Rows of the planes differ: the space plane tells the approval, agents the rate, the rounds and the epochs. */
+/** Rows of the planes differ: the approval is in those of the space plane, the rate, rounds and epochs in those of agents. */
 type LearningRow = SpaceSchemas['LeagueFlJobRow'] & AgentSchemas['FlJobRow'] & AgentSchemas['PredictionJobRow'];
 /** A row of any list. SQL jobs call their id and name `id` and `name`, all others `job_id` and `job_name`. */
 export type JobRow = SqlRow & LearningRow;
@@ -66,10 +66,10 @@ const forms = {
   PREDICT: { __typename: 'PredictionJob', kind: 'predict' },
 } as const;
 
-/** A job of another type is found again in the list it was met in: its id tells that list. */
+/** A job of an unknown type is found again in the list it came from: its id names that list. */
 const otherKinds = { SQL: 'sql', LEARNING: 'hfl', PREDICTION: 'predict' } as const;
 
-/** What a row is that tells no type, where its list holds one type only. */
+/** Type of rows without one, for lists of a single type. */
 const impliedTypes = { SQL: 'SQL', LEARNING: null, PREDICTION: 'PREDICT' } as const;
 
 function formOf(list: JobList, { value }: Job['type']): Pick<Job, '__typename' | 'kind'> {
@@ -78,7 +78,7 @@ function formOf(list: JobList, { value }: Job['type']): Pick<Job, '__typename' |
     : forms[value];
 }
 
-/** What is known of a job that was just made, before any list tells of it. */
+/** Known properties of a job that was just created and is in no list yet. */
 export interface MadeJob {
   readonly leagueId: string;
   readonly kind: JobKind;
@@ -89,7 +89,7 @@ export interface MadeJob {
 
 const lists = { sql: 'SQL', hfl: 'LEARNING', vfl: 'LEARNING', predict: 'PREDICTION' } as const;
 
-/** A job that was just made, with what is known of it. */
+/** A job that was just created, from its known properties. */
 export function madeJob({ leagueId, kind, jobId, name, description }: MadeJob): Job {
   const type = { sql: 'SQL', hfl: 'HFL', vfl: 'VFL', predict: 'PREDICT' }[kind];
   return toJob({ id: jobId, name, description: description ?? '', job_type: type }, lists[kind], leagueId);

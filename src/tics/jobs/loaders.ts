@@ -41,7 +41,7 @@ export function createJobLoaders(planes: Planes) {
   const lists = createJobLists(planes);
   const definitions = createDefinitionLoaders(planes);
 
-  /** A job as its definition tells it: name and description. Null where there is none, and for predictions. */
+  /** A job from its definition: name and description. Null where there is none, and for predictions. */
   const defined = async (leagueId: string, kind: JobKind, jobId: string): Promise<Job | null> => {
     const key = { leagueId, jobId };
     const calls = { sql: definitions.sqlJob, hfl: definitions.horizontalJob, vfl: definitions.verticalJob };

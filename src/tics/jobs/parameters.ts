@@ -10,7 +10,7 @@ import {
 } from './datasets.ts';
 import { binning, learningTask, type binnings, type learningTasks } from './enums.ts';
 
-/** How an SQL job is to run (`SqlExternalParamDto`, 7.12.3). */
+/** Execution parameters of an SQL job (`SqlExternalParamDto`, 7.12.3). */
 export interface SqlParameters {
   readonly aggregatorCount: number | null;
   readonly agentTaskMemory: string | null;
@@ -24,7 +24,7 @@ export interface SqlParameters {
   readonly pushComplexSqlDown: boolean | null;
 }
 
-/** What a vertical model was or will be made with. */
+/** Training parameters of a vertical model. */
 export interface LearningParameters {
   readonly leagueId: string;
   readonly learningTask: OpenEnum<typeof learningTasks>;
@@ -57,7 +57,7 @@ export interface LearningParameters {
   readonly lossParameters: JsonText;
 }
 
-/** Names what the `ext` of an SQL job holds under dotted keys; null where it is no document. */
+/** Reads the dotted keys in `ext` of an SQL job. Null unless it is a JSON object. */
 export function toSqlParameters({ value }: JsonText): SqlParameters | null {
   if (typeof value !== 'object' || value === null) return null;
   const wire = record(value);
@@ -79,7 +79,7 @@ function writtenText(raw: unknown): string | null {
   return jsonText(raw).text;
 }
 
-/** Names what the `ext` of a learning job, a prediction or a model holds; null where it is no document. */
+/** Reads `ext` of a learning job, a prediction or a model. Null unless it is a JSON object. */
 export function toLearningParameters(leagueId: string, { value }: JsonText): LearningParameters | null {
   if (typeof value !== 'object' || value === null) return null;
   const wire = record(value);

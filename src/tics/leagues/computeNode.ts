@@ -39,7 +39,7 @@ export const haModes = {
 const nodeType = openEnumReader(nodeTypes);
 /** Reads the state of a node. */
 export const nodeStatus = openEnumReader(nodeStatuses);
-/** Reads what a node is deployed on. */
+/** Reads the platform of a node. */
 export const deployType = openEnumReader(deployTypes);
 const haMode = openEnumReader(haModes);
 

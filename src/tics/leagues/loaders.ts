@@ -44,15 +44,15 @@ export interface Blockchain {
   readonly name: string | null;
   readonly channelName: string | null;
   readonly organizationName: string | null;
-  /** Told of agents only. */
+  /** Agents only. */
   readonly organizationHash: string | null;
-  /** Told of agents only. */
+  /** Agents only. */
   readonly address: string | null;
-  /** Told of leagues only. */
+  /** Leagues only. */
   readonly browserAddress: string | null;
 }
 
-/** A league, as its row in the list tells it. */
+/** A league, from its list row. */
 export interface League {
   readonly __typename: 'League';
   readonly ticsId: string;

@@ -21,7 +21,7 @@ export const approvalNoticeStatuses = {
   REVOKED: 'It was withdrawn.',
 } as const;
 
-/** Decisions on what a notice asks for. */
+/** Decisions on a notice. */
 export const reviewStatuses = {
   NEW: 'Not asked for yet.',
   APPROVING: 'Not decided yet.',
@@ -40,7 +40,7 @@ export const reviewDecisions = {
   REJECT: 'Refuse.',
 } as const;
 
-/** What decisions are called on the wire (7.6.1), and how a notice reads after them. */
+/** Decisions on the wire (7.6.1), and the status of a notice after them. */
 const decided = {
   APPROVE: { wire: 'PASS', status: 'APPROVED' },
   REJECT: { wire: 'REJECT', status: 'REJECTED' },
@@ -52,7 +52,7 @@ export interface Review {
   readonly message?: string | null | undefined;
 }
 
-/** An approval notice, as its row in the list tells it. */
+/** An approval notice, from its list row. */
 export interface ApprovalNotice {
   readonly __typename: 'ApprovalNotice';
   readonly agentId: string;
@@ -168,7 +168,7 @@ export function createNoticeLoaders(planes: Planes) {
   return {
     /** Notices of an agent; the filter is compared with the names of their creators and leagues. */
     list,
-    /** A notice by its id, found in its agent's list, for its own call tells no row; null when it is not there. */
+    /** Finds a notice by its id in its agent's list, since its own call answers no row. Null when it is not there. */
     byId: async (agentId: string, noticeId: string): Promise<ApprovalNotice | null> =>
       (await findRow(list(agentId), ({ ticsId }) => ticsId === noticeId)) ?? null,
     /** `POST /v1/agents/{a}/notices/{n}/approval` (7.6.1). */
@@ -187,7 +187,7 @@ export function createNoticeLoaders(planes: Planes) {
       const { reviewStatus, reviewMessage } = await detail({ agentId, noticeId });
       return reviewStatus.value === decided[decision].status && (message ?? '') === (reviewMessage ?? '');
     },
-    /** The request of a notice. A call of its own. */
+    /** The request of a notice: one call. */
     detail: ({ agentId, ticsId }: ApprovalNotice): Promise<ApprovalNoticeDetail> =>
       detail({ agentId, noticeId: ticsId }),
   };

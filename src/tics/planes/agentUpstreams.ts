@@ -12,7 +12,7 @@ import { Upstream, type UpstreamOptions } from '../../upstream/upstream.ts';
 import type { Directory } from './directory.ts';
 import { signInToAgent } from './signIn.ts';
 
-/** What upstreams of agents are made with. */
+/** Dependencies of agent upstreams. */
 export interface AgentUpstreamsOptions {
   readonly config: Pick<TicsConfig, 'agents' | 'agentNetworks' | 'proxy'>;
   readonly directory: Directory;
@@ -38,7 +38,7 @@ export function unknownAgent(): GatewayError {
   return unavailable('No account is configured for this agent.');
 }
 
-/** The agents whose accounts are configured. Each is an upstream of its own, with connections, token and guards. */
+/** Agents with a configured account. Each is an upstream with its own connections, token and guards. */
 export class AgentUpstreams {
   /** Ids in the order of the configuration. */
   readonly ids: readonly string[];

@@ -3,7 +3,7 @@ import { readWindow, readRows } from '../../upstream/pages.ts';
 import type { SpaceClient } from '../../upstream/rest.ts';
 import { integer, text } from '../../upstream/wire.ts';
 
-/** What the space plane knows of the agents, as far as it is needed to reach them. */
+/** Agents as the space plane lists them: what is needed to reach them. */
 export interface Directory {
   /** League id by agent id, of all agents that the account sees; as it was known last while it can't be read again. */
   readonly leagues: () => Promise<ReadonlyMap<string, string>>;
@@ -33,7 +33,7 @@ export function createDirectory(space: SpaceClient, now: () => number = Date.now
   const list = async (): Promise<ReadonlyMap<string, string>> => {
     const page = async (offset: number, limit: number) =>
       readRows('listAgents', await space.read('listAgents', { query: { offset, limit } }), (row) => row);
-    // What the list does not give makes those that it gives no worse.
+    // Agents missing in the list do not invalidate those that it has.
     const { rows: agents } = await readWindow(page, 0, Number.MAX_SAFE_INTEGER);
     return new Map(
       agents.flatMap(({ agent_id: agentId, league_id: leagueId }): [string, string][] =>

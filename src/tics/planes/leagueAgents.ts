@@ -59,7 +59,7 @@ export function createLeagueAgents(
 
   return {
     ids: async (leagueId) => (await candidates(leagueId)).ids,
-    /** The only configured agent is asked whatever is said of it: it refuses what it does not know. */
+    /** A single configured agent is always asked: it refuses what it does not know. */
     forReading: async (leagueId) => {
       const found = await candidates(leagueId);
       return found.ids.length === 0 && configured.length === 1 ? { ids: configured, areMembers: false } : found;

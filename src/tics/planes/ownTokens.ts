@@ -28,7 +28,7 @@ function given(token: string): TokenSource {
   return { current: () => token, get: () => Promise.resolve(token), drop: () => undefined };
 }
 
-/** The credentials of a caller with tokens of its own. No sign-in stands behind them: one that is not taken is an error. */
+/** Credentials of a pass-through caller. There is no sign-in behind them: a refused token is an error. */
 export function ownCredentials(tokens: OwnTokens, project: Source<string>): NonNullable<CallScope['credentials']> {
   return (upstream) => ({
     tokens: given(tokens.of(upstream) ?? ''),

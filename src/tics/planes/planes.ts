@@ -70,7 +70,7 @@ export interface Planes {
   readonly leagueOf: (agentId: string) => Promise<string | undefined>;
 }
 
-/** What planes are made of. All operations share it. */
+/** Parts of the planes that all operations share. */
 export interface PlanesParts extends Pick<Planes, 'joinedLeaguesType'> {
   readonly space: Upstream;
   readonly agents: AgentUpstreams;
@@ -137,7 +137,7 @@ export function createPlanes(parts: PlanesParts, request: PlanesRequest): Planes
         return await ask(await agent(id), id);
       } catch (error) {
         failure = error;
-        // The refusal of an agent of another league says nothing of what the next one answers.
+        // A refusal by an agent of another league does not predict the next agent's answer.
         if (areMembers && !anotherMayAnswer(error)) break;
         signal.throwIfAborted();
       }

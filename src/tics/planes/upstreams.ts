@@ -18,18 +18,18 @@ import { createPlanes, type Planes, type PlanesRequest } from './planes.ts';
 import { createProjectSource } from './project.ts';
 import { signInToIam } from './signIn.ts';
 
-/** What the upstreams are set to. */
+/** Settings of the upstreams. */
 export interface Resilience {
   /** Connections to one upstream, and so calls to it at once. */
   readonly connections: number;
   /** Time limit of one attempt. */
   readonly callTimeoutMs: number;
-  /** Whether reads are sent again where that can help. */
+  /** Retries failed reads. */
   readonly retries: boolean;
   readonly cache: CacheLife;
-  /** Whether identical reads under way are one. */
+  /** Shares identical reads in flight. */
   readonly sharing: boolean;
-  /** What is remembered of accounts, where it outlives this configuration. */
+  /** Sign-in state of accounts, kept across reloads of the configuration. */
   readonly accounts?: Accounts;
   /** Certificates of agents that were trusted on first use. */
   readonly trusted?: TrustedCertificates | undefined;
@@ -49,14 +49,14 @@ export interface Upstreams {
   readonly planes: (request: PlanesRequest) => Planes;
   /** The configured agent that a league's questions go to first, as far as it is known by now. */
   readonly firstAgentOf: (leagueId: string) => string | undefined;
-  /** Closes all connections at once: what is still under way then, such as a sign-in that hangs, fails. */
+  /** Closes all connections at once. Calls in flight, such as a sign-in that hangs, fail. */
   readonly close: () => Promise<void>;
 }
 
 /**
  * The upstreams that a configuration names. Nothing is called before the first question.
  *
- * @param observer - sees what is sent for no operation in particular: sign-ins, and where the agents are
+ * @param observer - sees calls that belong to no operation: sign-ins and the list of agents
  */
 export function createUpstreams(
   config: TicsConfig,
@@ -74,7 +74,7 @@ export function createUpstreams(
   // Before anything is sent: one upstream may repeat what another one is for.
   for (const { password } of [config.account, ...config.agents]) hideFromTexts(password);
   const shared = new SharedReads(new AnswerCache(life), sharing);
-  // What all operations share is read for none of them in particular: whoever leaves does not end it for the others.
+  // Shared reads belong to no operation: a caller that leaves does not end them for the others.
   const forAll: CallScope = {
     upstreamScope: 'gateway',
     language: config.language,

@@ -10,7 +10,7 @@ import { binning, type binnings } from '../enums.ts';
 
 type Schemas = components['schemas'];
 
-/** How the features of a vertical job fared in its latest selection. */
+/** Results of the latest feature selection of a vertical job. */
 export interface FeatureSelection {
   readonly leagueId: string;
   readonly instanceId: string | null;
@@ -19,7 +19,7 @@ export interface FeatureSelection {
   readonly result: JsonText;
 }
 
-/** What the latest sample alignment of a vertical job brought. */
+/** Results of the latest sample alignment of a vertical job. */
 export interface SampleAlignment {
   readonly leagueId: string;
   readonly instanceId: string | null;
@@ -68,7 +68,7 @@ function toSampleAlignment(wire: Schemas['SampleAlignmentResult'], leagueId: str
   };
 }
 
-/** Reads what vertical jobs do before they train: answered by agents only. */
+/** Reads the preparation steps of vertical jobs. Only agents answer these calls. */
 export function createPreparationLoaders({ ofLeague }: Planes) {
   return {
     /** `GET …/fl-vertical-jobs/{j}/features-selection-result` (7.9.7); null when the job has no such instance. */

@@ -16,7 +16,7 @@ import type { binnings, learningTasks } from '../enums.ts';
 
 type Schemas = components['schemas'];
 
-/** What a model is made with, or predicts with (`ModelParamVo`). */
+/** Parameters of training and prediction (`ModelParamVo`). */
 export interface ModelParameters {
   readonly predictionThreshold?: Maybe<number>;
   readonly learningRate?: Maybe<number>;
@@ -35,10 +35,10 @@ export interface ModelParameters {
   readonly lossParameters?: Maybe<object>;
 }
 
-/** Where the partner with the label keeps what it fills back, by the service's numbers. */
+/** Where the partner with the label stores the results that are filled back, as the service's numbers. */
 export const fillBackStores = { NONE: '0', MEMORY: '1', DISK: '2' } as const;
 
-/** How differential privacy protects a run (`VerticalFlExternalParam`). */
+/** Differential privacy of a run (`VerticalFlExternalParam`). */
 export interface DifferentialPrivacy {
   readonly enabled: boolean;
   readonly epsilon?: Maybe<number>;
@@ -51,7 +51,7 @@ export interface DifferentialPrivacy {
   readonly fillBackStore?: Maybe<keyof typeof fillBackStores>;
 }
 
-/** A run of a vertical job: what it says wins over what the job says. */
+/** A run of a vertical job. Its settings override the job's. */
 export interface VerticalRun {
   readonly type: Given<typeof instanceTypes>;
   readonly jobName?: Maybe<string>;
@@ -68,7 +68,7 @@ export interface VerticalRun {
   readonly differentialPrivacy?: Maybe<DifferentialPrivacy>;
 }
 
-/** How data is protected while ids are truncated. */
+/** Protection of data while ids are truncated. */
 export type DataProtection = NonNullable<Schemas['TruncateIdsRequest']['data_protection_type']>;
 
 /** A coarse screening of samples by the beginnings of their ids. */
@@ -86,7 +86,7 @@ export interface IdTruncation {
   readonly filterColumns?: Maybe<readonly string[]>;
 }
 
-/** How samples are aligned. */
+/** Methods of sample alignment. */
 export type AlignmentAlgorithm = NonNullable<Schemas['AlignSamplesRequest']['algorithm']>;
 
 /** One agent's part in an alignment. */
@@ -276,7 +276,7 @@ export function informationValueBody(run: InformationValueRun): Schemas['Calcula
     job_creation_agent: run.creatorAgentId ?? undefined,
     is_single_predict: run.predictsAlone ?? undefined,
     model_param: run.modelParameters ? modelBody(run.modelParameters) : undefined,
-    // All of it is there: rules see to that.
+    // The input rules guarantee that all properties are present.
     vfl_external_param: run.differentialPrivacy
       ? (privacyBody(run.differentialPrivacy) as Schemas['RequiredVerticalExternalParameters'])
       : undefined,

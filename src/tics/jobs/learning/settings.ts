@@ -5,7 +5,7 @@ import type { learningPlatforms, learningTasks, workSteps } from '../enums.ts';
 
 type Schemas = components['schemas'];
 
-/** What need not be said. */
+/** Properties that may be left out. */
 export type Maybe<Value> = Value | null | undefined;
 
 /** A word as a caller gives it. */

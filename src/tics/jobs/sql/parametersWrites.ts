@@ -1,7 +1,7 @@
 import type { components } from '../../../upstream/generated/agent.d.ts';
 import type { SqlParameters } from '../parameters.ts';
 
-/** How SQL, or what is done like it, is to run; what is left out is the service's own choice. */
+/** Execution parameters of SQL jobs and preparation steps. The service chooses what is left out. */
 export type SqlParametersChoice = { readonly [Name in keyof SqlParameters]?: SqlParameters[Name] | undefined };
 
 /** Writes them under the dotted keys of the service (`SqlExternalParamDto`, 7.12.3). */

@@ -16,7 +16,7 @@ export interface NewSqlJob {
   readonly description?: string | null | undefined;
 }
 
-/** What one partner is to be asked for. */
+/** An approval request to one partner. */
 export interface ApprovalToSave {
   readonly partnerAlias: string;
   readonly datasetNames?: readonly string[] | null | undefined;
@@ -24,7 +24,7 @@ export interface ApprovalToSave {
   readonly comment?: string | null | undefined;
 }
 
-/** What to save of an analysis; what is null or missing stays as it is, but for approvals, which a save ends. */
+/** Changes to an SQL job. What is null or missing stays as it is, except approvals: a save resets them. */
 export interface SqlJobChange {
   readonly name?: string | null | undefined;
   readonly description?: string | null | undefined;
@@ -96,7 +96,7 @@ export function createSqlJobWrites(planes: Planes) {
         (given) => given !== null && given !== undefined,
       );
       const saved = isWhole ? {} : await client.read('getSqlJob', { path });
-      // Every job has a name: what has none is no job, and must not be saved in its place.
+      // Every job has a name. An answer without one is no job and must not be saved in its place.
       if (!isWhole && !text(saved.name))
         throw new GatewayError('UPSTREAM_INVALID_ANSWER', 'The answer of getSqlJob holds no job; nothing was saved.', {
           plane: 'AGENT',
