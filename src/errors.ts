@@ -101,13 +101,13 @@ export const errorCodes = {
     hidden: true,
   },
   UNAUTHENTICATED: {
-    description: 'The caller’s right has ended, or was never shown. Come again with a token that is valid.',
+    description: 'The key or token is missing, invalid or expired. Send a valid one.',
     ...refused,
     httpStatus: 401,
   },
   ISSUER_UNAVAILABLE: {
     description:
-      'The keys of the token’s issuer can not be read at the moment, so that the token can not be checked. Nothing was executed. Send it again later.',
+      'The signing keys of the token’s issuer cannot be read at the moment, so the token cannot be verified. Nothing was executed. Send it again later.',
     ...refused,
     httpStatus: 503,
   },
@@ -176,7 +176,7 @@ export const errorCodes = {
     alerts: failing,
   },
   UPSTREAM_UNREACHABLE: {
-    description: 'No connection, or it broke. Ask again later.',
+    description: 'The connection could not be made, or it broke. Try again later.',
     ...failed,
     retry: 'YES',
     breaker: 'FAILURE',
@@ -217,18 +217,22 @@ export const errorCodes = {
     description: 'Several agents of the league could carry this out. Name one in `agentId`.',
     ...refused,
   },
-  NAME_TAKEN: { description: 'Something of this kind has the name already. Choose another one.', ...refused },
+  NAME_TAKEN: { description: 'Another object of this kind has the name. Choose another one.', ...refused },
   WRONG_STATE: { description: 'The object is not in a state that allows this. Read it again.', ...refused },
   NOT_PUBLISHED: { description: 'A dataset must be published first.', ...refused },
   PARTNER_NOT_VERIFIED: { description: 'The partner is not verified by the service yet.', ...refused },
   SQL_REFUSED: {
-    description: 'The SQL breaks the privacy rules of the datasets, or is no SQL; the service says where. Correct it.',
+    description:
+      'The SQL is invalid or violates the privacy rules of the datasets; the message says where. Correct it.',
     ...refused,
   },
-  QUEUE_FULL: { description: 'The agent runs as much as it may. Send it again when a run has ended.', ...refused },
+  QUEUE_FULL: {
+    description: 'The agent has reached its limit of runs. Send it again when a run has ended.',
+    ...refused,
+  },
   STEP_FAILED: {
     description:
-      'A run that is a step of a workflow failed or was stopped, so those after it were not begun. Read the error of its instance.',
+      'A step of the workflow failed or was stopped, so later steps were not started. Read the error of its instance.',
     ...refused,
   },
   OUTCOME_UNKNOWN: {
@@ -277,8 +281,8 @@ export const errorCodes = {
     poll: 'SLOW_DOWN',
     httpStatus: 429,
   },
-  GRAPHQL_PARSE_FAILED: { description: 'The document is not GraphQL. Correct it.', ...badRequest },
-  GRAPHQL_VALIDATION_FAILED: { description: 'The document does not agree with the schema. Correct it.', ...badRequest },
+  GRAPHQL_PARSE_FAILED: { description: 'The document has a syntax error. Correct it.', ...badRequest },
+  GRAPHQL_VALIDATION_FAILED: { description: 'The document is not valid for the schema. Correct it.', ...badRequest },
   OVERLOADED: {
     description:
       'The gateway has more to do than it can. Nothing was executed. Wait for `retryAfter` and send it again.',

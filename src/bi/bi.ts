@@ -65,7 +65,7 @@ const isHost = /^[\w.-]+(:\d+)?$|^\[[\da-f:.]+\](:\d+)?$/i;
 /** @throws QueryError where neither the configuration nor the request says where this is */
 function baseUrlOf({ headers: { host = '' } }: IncomingMessage, publicUrl: string | undefined): string {
   if (publicUrl !== undefined) return publicUrl;
-  if (!isHost.test(host)) throw new QueryError('The Host header is no host.');
+  if (!isHost.test(host)) throw new QueryError('The Host header is not a valid host.');
   return `http://${host}`;
 }
 

@@ -76,7 +76,7 @@ export function createCallers(
     if (tokens !== undefined && isJwt(credential)) return tokens.callerOf(credential);
     const caller = ring.callerOf(credential);
     // One answer for all: that a key exists and has ended is nobody's business.
-    if (caller === undefined) throw unauthenticated('The key is not valid, or not any more.');
+    if (caller === undefined) throw unauthenticated('The key is invalid, expired or revoked.');
     return caller;
   };
 
@@ -84,7 +84,7 @@ export function createCallers(
     const own = CallerTokens.in(headers);
     // Ignored, they would have their caller act with the account's rights.
     if (own !== undefined && config?.passThrough === undefined)
-      throw unauthenticated('Tokens of TICS are not taken here.');
+      throw unauthenticated('Pass-through tokens are not accepted here.');
     const known = knownCaller(headers);
     if (own === undefined) {
       const caller = known ?? unknown;

@@ -82,7 +82,10 @@ function keysOf({ issuer, jwks }: JwtConfig, log: Logger): JWTVerifyGetKey {
       return await keys(header, token);
     } catch (error) {
       if (isOfToken(error)) throw error;
-      throw new GatewayError('ISSUER_UNAVAILABLE', 'The keys of the token’s issuer can not be read at the moment.');
+      throw new GatewayError(
+        'ISSUER_UNAVAILABLE',
+        'The signing keys of the token’s issuer cannot be read at the moment.',
+      );
     }
   };
 }
@@ -191,7 +194,7 @@ export class JwtCallers {
       known?.session.end();
       const { code, claim } = error as { readonly code?: unknown; readonly claim?: unknown };
       this.#log.info({ reason: code, claim }, 'token refused');
-      throw new GatewayError('UNAUTHENTICATED', 'The token is not valid, or not any more.');
+      throw new GatewayError('UNAUTHENTICATED', 'The token is invalid or expired.');
     }
   }
 

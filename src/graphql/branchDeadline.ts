@@ -113,7 +113,7 @@ class BranchDeadlinePlugin<Types extends SchemaTypes> extends BasePlugin<Types> 
       const ms = shortestOn(deadlines, info.path);
       if (ms === undefined) return result;
       return within(result, own.operation.startedAtMs + ms - performance.now(), () => {
-        throw new GatewayError('UPSTREAM_TIMEOUT', `This part of the query was to be there within ${ms} ms.`);
+        throw new GatewayError('UPSTREAM_TIMEOUT', `This part of the query took longer than ${ms} ms.`);
       });
     };
   }

@@ -41,7 +41,7 @@ export function createAdminServer(probes: Probes, fail: (error: unknown, respons
     if (path === '/metrics') return probes.answerMetrics(response);
     if (path === '/readyz') return probes.answerReadiness(response, true);
     if (path === '/healthz') return probes.answerHealth(response);
-    answerNothing(response, 'Nothing is here but /metrics, /readyz and /healthz.');
+    answerNothing(response, 'Not found. This listener serves /metrics, /readyz and /healthz.');
   };
   return createServer((request, response) => {
     answer(request, response).catch((error: unknown) => fail(error, response));

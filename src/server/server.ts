@@ -140,16 +140,16 @@ class Routes {
     if (options.bi !== undefined && /^\/(bi|odata)(\/|$)/.test(path))
       return this.#identified(request, response, options.bi);
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
-    answerNothing(response, 'Nothing is here. The API is at /graphql.');
+    answerNothing(response, 'Not found. The API is at /graphql.');
   }
 
   async #graphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { edge, options } = this.#routing;
     // Yoga makes a URL of it, and answers with a stack trace where it can't.
     if (!URL.canParse(`http://${request.headers.host ?? ''}`))
-      return this.#refuse(request, response, 400, 'The Host header is no host.', { code: 'BAD_REQUEST' });
+      return this.#refuse(request, response, 400, 'The Host header is not a valid host.', { code: 'BAD_REQUEST' });
     if (!isAllowedHost(request, edge))
-      return this.#refuse(request, response, 421, 'The gateway is not known by this host.', { code: 'BAD_REQUEST' });
+      return this.#refuse(request, response, 421, 'The host is not one of the gateway’s.', { code: 'BAD_REQUEST' });
     if (request.method === 'OPTIONS') return answerPreflight(request, response, edge);
     if (options.graphiql !== false && isPageRequest(request)) return servePage(request, response);
     return this.#identified(request, response, (...both) => this.#execute(...both));
@@ -176,7 +176,7 @@ class Routes {
     const { failures } = this.#routing;
     const retryAfter = failures.waitSeconds(request);
     if (retryAfter !== undefined) {
-      const message = 'Too many credentials from this address were not valid. Nothing was executed.';
+      const message = 'Too many failed authentications from this address. Nothing was executed.';
       return this.#refuse(request, response, 429, message, { code: 'THROTTLED', retryAfter });
     }
     response.once('finish', () => {

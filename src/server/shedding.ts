@@ -45,7 +45,7 @@ export function createShedding(limits: () => LoadLimits): Shedding {
         // Its caller may have left before it was read.
         if (kind === undefined) return undefined;
         if (taken.subscriptions >= limits().subscriptions)
-          return refusal('The gateway carries as many subscriptions as it may.');
+          return refusal('The gateway has reached its limit of subscriptions.');
         leave();
         kind = 'subscriptions';
         taken[kind] += 1;
@@ -56,7 +56,7 @@ export function createShedding(limits: () => LoadLimits): Shedding {
 
   return {
     enter: () => {
-      if (taken.operations >= limits().operations) return refusal('The gateway executes as many operations as it may.');
+      if (taken.operations >= limits().operations) return refusal('The gateway has reached its limit of operations.');
       return takePlace();
     },
   };

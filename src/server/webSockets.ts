@@ -143,7 +143,7 @@ export function createSockets({ gateway, limits, enter, failures, onLetIn }: Soc
   let isDraining = false;
 
   const goAway = ({ socket }: Peer): void => {
-    socket.close(goingAway, 'The gateway stops: connect again.');
+    socket.close(goingAway, 'The gateway is shutting down. Reconnect.');
     setTimeout(() => socket.terminate(), closeWithinMs).unref();
   };
 
@@ -160,7 +160,7 @@ export function createSockets({ gateway, limits, enter, failures, onLetIn }: Soc
     takeCredentials(peer.headers, fields);
     const isNamed = credentialHeaders.some((name) => peer.headers.has(name));
     if (isNamed && failures.waitSeconds(peer.request) !== undefined) {
-      peer.socket.close(tryAgainLater, 'Too many credentials from this address were not valid.');
+      peer.socket.close(tryAgainLater, 'Too many failed authentications from this address.');
       return false;
     }
     try {
@@ -196,13 +196,13 @@ export function createSockets({ gateway, limits, enter, failures, onLetIn }: Soc
       return admit(context.extra, context.connectionParams);
     },
     onSubscribe: async ({ extra: peer }, id, payload) => {
-      if (isDraining) return refuse(new GatewayError('RECONNECT', 'The gateway stops: connect again.'));
+      if (isDraining) return refuse(new GatewayError('RECONNECT', 'The gateway is shutting down. Reconnect.'));
       // The one that is asked for is among them.
       if (Object.keys(peer.wanted()).length > limits.operations)
         return refuse(
           new GatewayError(
             'BAD_REQUEST',
-            `A socket carries ${limits.operations} operations at once. Open another one.`,
+            `A socket carries at most ${limits.operations} operations at once. Open another one.`,
           ),
         );
       const place = enter();

@@ -50,7 +50,7 @@ function isUncertain(error: unknown): boolean {
 }
 
 function uncertain({ plane, call }: ExchangeRequest): GatewayError {
-  const message = `No answer came to ${call}: it may have been carried out.`;
+  const message = `${call} was not answered: it may have been carried out.`;
   return new GatewayError('OUTCOME_UNKNOWN', message, { plane, call });
 }
 
@@ -62,12 +62,12 @@ function transportFailure(error: unknown, request: ExchangeRequest): GatewayErro
   const failed = (code: ErrorCode, message: string) => new GatewayError(code, message, { plane, call });
   if (isWrite && isUncertain(error)) return uncertain(request);
   if (tlsCodes.test(codeIn(error)))
-    return failed('AGENT_CERTIFICATE', `The server of ${call} showed a certificate that is not trusted.`);
+    return failed('AGENT_CERTIFICATE', `The certificate of the server of ${call} is not trusted.`);
   if (codeIn(error) === 'ADDRESS_REFUSED')
-    return failed('AGENT_ADDRESS', `The address for ${call} is one that nothing is sent to.`);
+    return failed('AGENT_ADDRESS', `The address policy forbids the address of ${call}.`);
   if (codeIn(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
     return failed('UPSTREAM_INVALID_ANSWER', `The answer of ${call} is too large.`);
-  return failed('UPSTREAM_UNREACHABLE', `No connection for ${call}, or it broke.`);
+  return failed('UPSTREAM_UNREACHABLE', `The connection for ${call} failed.`);
 }
 
 /** What an observer sees of a failure. */
@@ -78,7 +78,7 @@ function endOf(error: unknown): Omit<RequestEnd, 'durationMs'> {
 }
 
 /** Ends requests that nobody waits for. One for all: making an error for each costs a stack. */
-const stopped = new Error('Nobody waits for this answer any more.');
+const stopped = new Error('The caller no longer waits for this answer.');
 
 /**
  * One HTTP request and its answer, within `timeoutMs`. Redirects are not followed. Ends once: with the answer read, with a

@@ -22,7 +22,7 @@ export class UploadedFile {
   take(): AsyncIterable<Uint8Array> {
     const content = this.#content;
     if (content === undefined)
-      throw new GatewayError('INVALID_INPUT', 'A file is sent on once: another field of this operation has taken it.');
+      throw new GatewayError('INVALID_INPUT', 'A file can be sent once: another field of this operation has used it.');
     this.#content = undefined;
     return whole(content);
   }

@@ -93,11 +93,9 @@ export function readRows<Wire, Row>(
   read: (row: Wire) => Row | null,
 ): Page<Row> {
   const answered: typeof lists = Array.isArray(lists) ? lists : [];
-  if (answered !== lists && count(total) === null) throw invalid(call, `The answer of ${call} is no list.`);
+  if (answered !== lists && count(total) === null) throw invalid(call, `The answer of ${call} is not a list.`);
   const places = answered.map((row) => (row === null || row === undefined ? null : read(row)));
-  const fault = places.includes(null)
-    ? invalid(call, 'Rows of the list came without an id; they are left out.')
-    : undefined;
+  const fault = places.includes(null) ? invalid(call, 'Rows of the list have no id; they are left out.') : undefined;
   return toPage({ places, total: count(total), call, fault });
 }
 
@@ -146,7 +144,7 @@ function createReading<Row>(first: Page<Row>) {
       const repeats = page.rows.some(cameBefore);
       const [head] = page.rows;
       beginsAnew ||= isFirst || (head !== undefined && idOf(head) !== null && idOf(head) === idOf(first.rows[0]));
-      fault ??= repeats ? invalid(first.call, 'Rows of the list came again; they are left out.') : page.gaps?.fault;
+      fault ??= repeats ? invalid(first.call, 'Rows of the list are repeated; they are left out.') : page.gaps?.fault;
       places.push(...later.map((row) => (row === null || cameBefore(row) ? null : row)));
       for (const row of page.rows) seen.add(idOf(row));
     },
@@ -154,9 +152,7 @@ function createReading<Row>(first: Page<Row>) {
     /** What came, `size` rows at most. */
     page: (total: Long | null, size: number, isShort: boolean): Page<Row> => {
       const areMissing = isShort || beginsAnew;
-      const missing = areMissing
-        ? invalid(first.call, 'The list does not give all the rows that its total counts.')
-        : undefined;
+      const missing = areMissing ? invalid(first.call, 'The list has fewer rows than its total.') : undefined;
       return toPage({ places: places.slice(0, size), total, call: first.call, fault: missing ?? fault, areMissing });
     },
   };

@@ -9,6 +9,6 @@ import { text } from './wire.ts';
  */
 export function writtenId(call: string, raw: Wire): string {
   const id = text(raw);
-  if (!id) throw new GatewayError('OUTCOME_UNKNOWN', `The answer of ${call} tells no id.`, { plane: 'AGENT', call });
+  if (!id) throw new GatewayError('OUTCOME_UNKNOWN', `The answer of ${call} has no id.`, { plane: 'AGENT', call });
   return id;
 }

@@ -21,7 +21,7 @@ describe('limits', () => {
     const shedding = createShedding(() => ({ ...defaultLimits, operations: 2 }));
     const place = enter(shedding);
     enter(shedding);
-    expect(() => enter(shedding)).toThrow('as many operations');
+    expect(() => enter(shedding)).toThrow('its limit of operations');
     place.leave();
     enter(shedding);
   });
@@ -37,11 +37,11 @@ describe('limits', () => {
     };
     const subscription = subscribe();
     subscribe();
-    expect(subscribe).toThrow('as many subscriptions');
+    expect(subscribe).toThrow('its limit of subscriptions');
     subscription.leave();
     subscription.leave();
     subscribe();
-    expect(subscribe).toThrow('as many subscriptions');
+    expect(subscribe).toThrow('its limit of subscriptions');
     enter(shedding);
   });
 
@@ -158,7 +158,7 @@ describe('subscriptions', () => {
     return (JSON.parse(data) as { readonly errors: unknown }).errors;
   };
 
-  const refused = [{ message: expect.stringContaining('as many subscriptions') as string }];
+  const refused = [{ message: expect.stringContaining('its limit of subscriptions') as string }];
 
   test.each(transports)('above the limit are refused over %s, wherever the others are', async (_, connect) => {
     const shedding = createShedding(() => ({ ...defaultLimits, subscriptions: 2 }));

@@ -74,8 +74,7 @@ function splits(kind: IdKind, rest: string): readonly string[] | undefined {
 export function parseId<Kind extends IdKind>(kind: Kind, id: string): IdParts<Kind> {
   const bare = acceptedBare.includes(kind) && partForm.test(id);
   const parts = bare ? [id] : id.startsWith(`${kind}:`) ? splits(kind, id.slice(kind.length + 1)) : undefined;
-  if (parts === undefined)
-    throw new GatewayError('INVALID_ID', `This is no ${kind} id. One looks like ${looksLike(kind)}.`);
+  if (parts === undefined) throw new GatewayError('INVALID_ID', `Not a ${kind} id. Expected ${looksLike(kind)}.`);
   return parts as unknown as IdParts<Kind>;
 }
 
@@ -90,7 +89,7 @@ export function parseAnyId(id: string): { readonly kind: IdKind; readonly parts:
   if (!isKind(kind) || parts === undefined)
     throw new GatewayError(
       'INVALID_ID',
-      `This is no id. One looks like ${(Object.keys(forms) as IdKind[]).map((kind) => looksLike(kind)).join(', ')}.`,
+      `Not an id. Expected one of ${(Object.keys(forms) as IdKind[]).map((kind) => looksLike(kind)).join(', ')}.`,
     );
   return { kind, parts };
 }

@@ -69,7 +69,7 @@ export class AgentUpstreams {
     const agent = this.#configured.get(agentId);
     if (agent === undefined) throw unknownAgent();
     const origin = agent.url ?? (await whileWaitedFor(() => directory.address(agentId), signal));
-    if (origin === undefined) throw unavailable('The space plane knows no address of this agent.');
+    if (origin === undefined) throw unavailable('The space plane lists no address for this agent.');
     const known = this.#reached.get(agentId);
     if (known?.upstream.origin === origin) return known.upstream;
     void known?.pool.close();

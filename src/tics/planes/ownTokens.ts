@@ -12,7 +12,7 @@ function nameOf({ plane, agentId }: UpstreamName): string {
 
 /** The caller has no token for an upstream: nothing is sent. Without an agent id: of no agent that could answer. */
 export function tokenMissing({ plane, agentId }: UpstreamName): GatewayError {
-  const message = `This needs a token of yours, and none was sent: ${nameOf({ plane, ...(agentId !== undefined && { agentId }) })}.`;
+  const message = `A token for this upstream is required, and none was sent: ${nameOf({ plane, ...(agentId !== undefined && { agentId }) })}.`;
   return new GatewayError('TOKEN_REQUIRED', message, { plane, ...(agentId !== undefined && { agentId }) });
 }
 
@@ -34,7 +34,7 @@ export function ownCredentials(tokens: OwnTokens, project: Source<string>): NonN
     tokens: given(tokens.of(upstream) ?? ''),
     project,
     onRefused: ({ details }) =>
-      new GatewayError('TOKEN_REQUIRED', `The token that you sent is not taken: ${nameOf(upstream)}.`, {
+      new GatewayError('TOKEN_REQUIRED', `The upstream refused the token that you sent: ${nameOf(upstream)}.`, {
         ...details,
         ...(upstream.agentId !== undefined && { agentId: upstream.agentId }),
       }),

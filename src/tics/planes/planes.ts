@@ -169,7 +169,7 @@ export function createPlanes(parts: PlanesParts, request: PlanesRequest): Planes
       const [only, ...others] = await agentsOf(leagueId);
       if (only === undefined) throw noAgentOf();
       if (others.length > 0)
-        throw new GatewayError('AGENT_REQUIRED', 'Several agents of the league could do it: name one in agentId.');
+        throw new GatewayError('AGENT_REQUIRED', 'Several agents of the league can do this: name one in agentId.');
       return { agentId: only, client: await agent(only) };
     },
     agentsOf,

@@ -36,7 +36,7 @@ function signInRequest(name: UpstreamName, call: string, path: string, body: obj
 }
 
 function unreadable({ plane, call }: ExchangeRequest, status: number): GatewayError {
-  return new GatewayError('UPSTREAM_INVALID_ANSWER', `The answer of ${call} holds no token.`, { plane, call, status });
+  return new GatewayError('UPSTREAM_INVALID_ANSWER', `The answer of ${call} has no token.`, { plane, call, status });
 }
 
 /** Sends a sign-in and reads its token. */
