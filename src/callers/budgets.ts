@@ -6,14 +6,37 @@ export interface BudgetState {
   readonly restoreRate: number;
 }
 
+/** Budgets of upstream calls, one a caller. An operation takes its estimate first, and what it did not use comes back at its end. */
+export interface CallBudgets {
+  /**
+   * Takes calls out of a budget. Answers the seconds to wait where they are not there, and takes nothing then. A promise only
+   * where other replicas must be asked.
+   */
+  readonly take: (caller: string, calls: number) => number | undefined | Promise<number | undefined>;
+  /** Replaces an estimate by the actual cost: gives back, or takes more. */
+  readonly correct: (caller: string, calls: number) => void;
+  readonly stateOf: (caller: string) => BudgetState;
+  readonly close: () => void;
+}
+
 /** Full budgets are forgotten once there are so many. */
 const sweepAbove = 10_000;
 
-/**
- * Budgets of upstream calls, one a caller: leaky buckets, which refill all the time. An operation takes its estimate first,
- * and what it did not use comes back at its end.
- */
-export class Budgets {
+/** Seconds to wait until calls that are missing have come back. */
+export function secondsFor(missing: number, perMs: number): number {
+  return Math.max(1, Math.ceil(missing / perMs / 1000));
+}
+
+export function stateOf(used: number, maximum: number, perMs: number): BudgetState {
+  return {
+    maximumAvailable: Math.floor(maximum),
+    currentlyAvailable: Math.max(0, Math.floor(maximum - used)),
+    restoreRate: Math.round(perMs * 1000 * 10) / 10,
+  };
+}
+
+/** Budgets of one process: leaky buckets, which refill all the time. */
+export class Budgets implements CallBudgets {
   readonly #maximum: number;
   readonly #perMs: number;
   readonly #now: () => number;
@@ -25,27 +48,25 @@ export class Budgets {
     this.#now = now;
   }
 
-  /** Takes calls out of a budget. Answers the seconds to wait where they are not there, and takes nothing then. */
   take(caller: string, calls: number): number | undefined {
     const bucket = this.#bucketOf(caller);
     const missing = bucket.used + calls - this.#maximum;
-    if (missing > 0) return Math.max(1, Math.ceil(missing / this.#perMs / 1000));
+    if (missing > 0) return secondsFor(missing, this.#perMs);
     bucket.used += calls;
     return undefined;
   }
 
-  /** Replaces an estimate by the actual cost: gives back, or takes more. */
   correct(caller: string, calls: number): void {
     const bucket = this.#bucketOf(caller);
     bucket.used = Math.max(0, bucket.used + calls);
   }
 
   stateOf(caller: string): BudgetState {
-    return {
-      maximumAvailable: this.#maximum,
-      currentlyAvailable: Math.max(0, Math.floor(this.#maximum - this.#bucketOf(caller).used)),
-      restoreRate: Math.round(this.#perMs * 1000 * 10) / 10,
-    };
+    return stateOf(this.#bucketOf(caller).used, this.#maximum, this.#perMs);
+  }
+
+  close(): void {
+    this.#used.clear();
   }
 
   #bucketOf(caller: string): { used: number; atMs: number } {

@@ -103,15 +103,19 @@ export function createAudit(log: Logger, directory: string | undefined): Audit {
       });
     },
     refusing: (request, document, operationName, admit) => {
-      try {
-        return admit();
-      } catch (error) {
+      const refused = (error: unknown): never => {
         for (const mutation of document === undefined ? [] : mutationsOf(document, operationName))
           write({
             ...{ ...whoOf(request), mutation, objects: [], made: [], outcome: 'REFUSED' },
             ...{ errorCodes: [codeOf(error)], calls: [], upstreamRequestIds: [] },
           });
         throw error;
+      };
+      try {
+        const admitted = admit();
+        return admitted instanceof Promise ? (admitted.catch(refused) as typeof admitted) : admitted;
+      } catch (error) {
+        return refused(error);
       }
     },
   };

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getOperationAST, OperationTypeNode, type DocumentNode } from 'graphql';
+import { handleMaybePromise } from '@whatwg-node/promise-helpers';
 import { createYoga, type YogaInitialContext, type YogaServerInstance } from 'graphql-yoga';
 import type { ReadRows } from '../bi/rows.ts';
 import type { Caller, CallerRequest, Identify } from '../callers/caller.ts';
@@ -207,6 +208,32 @@ function createAdmit(cost: ReturnType<typeof createCostLimit> | undefined, audit
     });
 }
 
+/** Makes the context of an operation once it is let in: one that is refused costs nothing more. */
+function createContexts(
+  admit: ReturnType<typeof createAdmit>,
+  createContext: ReturnType<typeof createOperationContext>,
+): (initial: YogaInitialContext & ServerContext) => Context | Promise<Context> {
+  return (initial) => {
+    const isSubscription = isOfSubscription(initial);
+    // One too many is refused before anything of it is made, on all transports alike.
+    const refusal = isSubscription ? initial.streams?.() : undefined;
+    if (refusal !== undefined) throw refusal;
+    refuseUnacceptable(initial, streamKind(isSubscription, initial));
+    const { caller, request, document, params, sharedSignal } = initial;
+    if (caller === undefined) throw new GatewayError('UNAUTHENTICATED', 'Nobody has been identified.');
+    const requestId = requestIdOf(initial.requestId);
+    const { headers, signal } = request;
+    return handleMaybePromise(
+      () => admit({ caller, requestId, document, ...params, headers }),
+      (remember) => {
+        const context = createContext(caller, { headers, signal, sharedSignal }, requestId, isSubscription);
+        remember?.(context.operation);
+        return context;
+      },
+    );
+  };
+}
+
 /** Limits as the configuration has them. Tests may leave them out: nothing of documents is limited then. */
 function isComplete(limits: GatewayConfig['limits']): limits is LimitsConfig {
   return limits?.operationCalls !== undefined;
@@ -265,27 +292,13 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     resultLimits: resultLimitsOf(config),
   });
 
-  const cost = isComplete(config.limits) ? createCostLimit(schema, config.limits) : undefined;
+  const cost = isComplete(config.limits) ? createCostLimit(schema, config.limits, shared?.budgets) : undefined;
   const admit = createAdmit(cost, audit);
   const running = new RunningOperations();
 
   const yoga = createYoga<ServerContext, Context>({
     schema,
-    context: (initial) => {
-      const isSubscription = isOfSubscription(initial);
-      // One too many is refused before anything of it is made, on all transports alike.
-      const refusal = isSubscription ? initial.streams?.() : undefined;
-      if (refusal !== undefined) throw refusal;
-      refuseUnacceptable(initial, streamKind(isSubscription, initial));
-      const { caller, request, document, params, sharedSignal } = initial;
-      if (caller === undefined) throw new GatewayError('UNAUTHENTICATED', 'Nobody has been identified.');
-      const requestId = requestIdOf(initial.requestId);
-      const { headers, signal } = request;
-      const admitted = admit({ caller, requestId, document, ...params, headers });
-      const context = createContext(caller, { headers, signal, sharedSignal }, requestId, isSubscription);
-      admitted?.(context.operation);
-      return context;
-    },
+    context: createContexts(admit, createContext),
     ...withoutExtras,
     maskedErrors: { maskError: (error) => maskError(error, log) },
     plugins: [
@@ -322,6 +335,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     close: async () => {
       watches.close();
       callers.close();
+      cost?.close();
       stopCounting();
       if (dependencies.metrics === undefined) metrics.close();
       await upstreams.close();

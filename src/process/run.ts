@@ -153,6 +153,7 @@ async function serve(
     shedding: createShedding(() => gateway.config().limits),
     limits: () => gateway.config().limits,
     trustedProxies: config.trustedProxies,
+    budgets: shared?.budgets,
     ...edgeOf(config),
     graphiql,
   });

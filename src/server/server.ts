@@ -4,6 +4,7 @@ import type { LimitsConfig } from '../config/config.ts';
 import { GatewayError } from '../errors.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { requestIdOf, logRefusal } from '../gateway/operationLog.ts';
+import type { SharedBudgets } from '../shared/budgets.ts';
 import { createLog, type Logger } from '../telemetry/log.ts';
 import { createAdminServer, createProbes, type Probes } from './admin.ts';
 import { answerError, answerJson, answerNothing, type ErrorExtensions } from './answers.ts';
@@ -69,6 +70,8 @@ export interface ServerOptions {
   readonly stalledMs?: number;
   /** Limits of one address, as they are now. */
   readonly limits?: () => AddressLimits;
+  /** What is counted by all replicas together; without it this one counts alone. */
+  readonly budgets?: SharedBudgets | undefined;
 }
 
 /** What one address may take. */
@@ -239,7 +242,11 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
   let isClosing = false;
   const proxies = new TrustedProxies(options.trustedProxies);
   const addressLimits = options.limits ?? (() => defaultLimits);
-  const failures = new FailedAuthentications(() => addressLimits().failedAuthenticationsPerMinute, proxies);
+  const failures = new FailedAuthentications(
+    () => addressLimits().failedAuthenticationsPerMinute,
+    proxies,
+    options.budgets,
+  );
   const probes = createProbes(gateway, () => isDraining);
   const enter = (): Place | GatewayError => shedding?.enter() ?? unlimited;
   const routes = new Routes({ gateway, options, edge, probes, failures, log, enter });
@@ -286,6 +293,7 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
     sockets.cut();
     endCutting();
     adminServer?.close();
+    failures.close();
     await gateway.close();
   };
   return {

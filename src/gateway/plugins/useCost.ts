@@ -6,14 +6,17 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
+import { handleMaybePromise } from '@whatwg-node/promise-helpers';
 import type { Plugin } from 'graphql-yoga';
-import { Budgets, type BudgetState } from '../../callers/budgets.ts';
+import type { BudgetState, CallBudgets } from '../../callers/budgets.ts';
 import type { Caller } from '../../callers/caller.ts';
+import { createBudgets } from '../../callers/replicaBudgets.ts';
 import type { LimitsConfig } from '../../config/config.ts';
 import { errorCodes, GatewayError } from '../../errors.ts';
 import type { Context, OperationRecord } from '../../graphql/context.ts';
 import { costOf, type OperationCost } from '../../graphql/cost.ts';
 import { agentCalls } from '../../upstream/generated/calls.ts';
+import type { SharedBudgets } from '../../shared/budgets.ts';
 import type { Identified } from './useIdentity.ts';
 
 /** Limits that an operation meets. Whoever asks for the cost is told all of them. */
@@ -124,17 +127,23 @@ function budgetOf({ id, name }: Caller): string {
 
 /** Budgets of callers, told in headers (draft-ietf-httpapi-ratelimit-headers). */
 class CallerBudgets {
-  readonly #budgets: Budgets;
-  readonly #perMinute: number;
+  readonly #budgets: CallBudgets;
 
-  constructor(perMinute: number) {
-    this.#budgets = new Budgets(perMinute);
-    this.#perMinute = perMinute;
+  constructor(perMinute: number, shared: SharedBudgets | undefined) {
+    this.#budgets = createBudgets(perMinute, 'upstreamCalls', shared);
   }
 
   /** Answers the seconds to wait where so many calls are not there, and takes nothing then. Anonymous callers have no budget. */
-  take(caller: Caller, calls: number): number | undefined {
+  take(caller: Caller, calls: number): ReturnType<CallBudgets['take']> {
     return caller.isAnonymous ? undefined : this.#budgets.take(budgetOf(caller), calls);
+  }
+
+  /** Learns what is left, and takes nothing. */
+  look(caller: Caller): number | Promise<number> {
+    return handleMaybePromise(
+      () => this.take(caller, 0),
+      () => 0,
+    );
   }
 
   correct(caller: Caller, calls: number): void {
@@ -145,12 +154,16 @@ class CallerBudgets {
     return caller.isAnonymous ? undefined : this.#budgets.stateOf(budgetOf(caller));
   }
 
+  close(): void {
+    this.#budgets.close();
+  }
+
   /** What is left, and in how many seconds all of it is back. */
   headersFor(caller: Caller): readonly (readonly [string, string])[] {
     const state = this.stateOf(caller);
     if (state === undefined) return [];
     const { maximumAvailable, currentlyAvailable } = state;
-    const fullInSeconds = Math.ceil(((maximumAvailable - currentlyAvailable) / this.#perMinute) * 60);
+    const fullInSeconds = Math.ceil(((maximumAvailable - currentlyAvailable) / Math.max(1, maximumAvailable)) * 60);
     return [
       ['ratelimit-policy', `"upstreamCalls";q=${maximumAvailable};w=60`],
       ['ratelimit', `"upstreamCalls";r=${currentlyAvailable};t=${fullInSeconds}`],
@@ -159,31 +172,38 @@ class CallerBudgets {
 }
 
 /** Limits what operations cost in upstream calls, by operation and by caller, and tells it. */
-export function createCostLimit(schema: GraphQLSchema, limits: CostLimits) {
-  const budgets = new CallerBudgets(limits.callerCallsPerMinute);
+export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, shared?: SharedBudgets) {
+  const budgets = new CallerBudgets(limits.callerCallsPerMinute, shared);
   const admitted = new WeakMap<OperationRecord, AdmittedOperation>();
   const isEnforced = limits.cost === 'enforce';
 
   /**
-   * @returns the calls that the budget lends it
+   * @returns the calls that the budget lends it; a promise where other replicas must be asked
    * @throws GatewayError COST_LIMIT or THROTTLED
    */
-  const takeFrom = (caller: Caller, cost: OperationCost): number => {
+  const takeFrom = (caller: Caller, cost: OperationCost): number | Promise<number> => {
     const state = budgets.stateOf(caller);
     if (isEnforced && cost.objects > limits.resultObjects * objectsOverestimate)
       throw refusal('COST_LIMIT', 'The operation asks for more objects than one answer may have.', { cost, state });
     const { operationCalls } = limits;
     // Above the whole budget no waiting would help.
-    const most = Math.min(operationCalls, state?.maximumAvailable ?? operationCalls);
+    const most = caller.isAnonymous ? operationCalls : Math.min(operationCalls, limits.callerCallsPerMinute);
     if (isEnforced && cost.calls > most) {
       const message = `The operation costs ${cost.calls} upstream calls, and may cost ${most}.`;
       throw refusal('COST_LIMIT', message, { cost, state });
     }
-    const retryAfter = budgets.take(caller, cost.calls);
+    return handleMaybePromise(
+      () => budgets.take(caller, cost.calls),
+      (retryAfter) => lent(caller, cost, retryAfter),
+    );
+  };
+
+  /** @throws GatewayError THROTTLED */
+  const lent = (caller: Caller, cost: OperationCost, retryAfter: number | undefined): number => {
     if (retryAfter === undefined) return cost.calls;
+    if (!isEnforced) return 0;
     const message = 'You have used up your upstream calls for the moment.';
-    if (isEnforced) throw refusal('THROTTLED', message, { cost, state, retryAfter });
-    return 0;
+    throw refusal('THROTTLED', message, { cost, state: budgets.stateOf(caller), retryAfter });
   };
 
   const told = ({ cost, caller, asked }: AdmittedOperation, actual: number | null) => {
@@ -201,17 +221,21 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits) {
   /**
    * Lets an operation in, before anything of it is executed.
    *
-   * @returns what remembers it for the operation, once there is a record of it
+   * @returns what remembers it for the operation, once there is a record of it; a promise where other replicas must be asked
    * @throws GatewayError COST_LIMIT or THROTTLED
    */
   const admit = ({ caller, document, operationName, variables, headers }: CostedRequest) => {
     const operation = document && getOperationAST(document, operationName);
     const cost = operation && knownCost(schema, document, operation, variables ?? {});
     const asked = headers.get(costHeader);
-    const taken = cost && asked !== 'dry-run' ? takeFrom(caller, cost) : 0;
-    return (record: OperationRecord): void => {
-      if (cost) admitted.set(record, { cost, caller, asked, taken });
-    };
+    const remember =
+      (taken: number) =>
+      (record: OperationRecord): void => {
+        if (cost) admitted.set(record, { cost, caller, asked, taken });
+      };
+    if (cost === undefined || cost === null) return remember(0);
+    const taken = asked === 'dry-run' ? budgets.look(caller) : takeFrom(caller, cost);
+    return handleMaybePromise(() => taken, remember);
   };
 
   const plugin: Plugin<Context, Identified> = {
@@ -242,5 +266,5 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits) {
       for (const [name, value] of caller ? budgets.headersFor(caller) : []) response.headers.set(name, value);
     },
   };
-  return { admit, plugin };
+  return { admit, plugin, close: () => budgets.close() };
 }

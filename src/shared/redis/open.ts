@@ -1,6 +1,7 @@
 import type { RedisConfig } from '../../config/config.ts';
 import type { SharedHealth } from '../health.ts';
 import type { Shared } from '../shared.ts';
+import { createBudgets } from './budgets.ts';
 import { RedisConnection } from './connection.ts';
 import { createEncryption } from './encryption.ts';
 import { Replicas } from './replicas.ts';
@@ -35,6 +36,7 @@ export async function openShared(config: RedisConfig, { onHealth, onUnreadable }
 
   return {
     signIns: createSignIns({ connection, replicas, encryption, onUnreadable: onUnread }),
+    budgets: createBudgets({ connection, replicas, onUnreadable: onUnread }),
     health,
     figures: () => ({ ...health(), ...connection.figures, unreadable }),
     close: async () => {

@@ -1,0 +1,266 @@
+import type { BudgetChange, BudgetLimit, BudgetReply, SharedBudgets } from '../shared/budgets.ts';
+import { Budgets, secondsFor, stateOf, type BudgetState, type CallBudgets } from './budgets.ts';
+
+/** The refill interval: what was taken ahead and not used goes back after it, and what was overdrawn is told. */
+export const refillEveryMs = 250;
+
+/** Full budgets are forgotten once there are so many. */
+const sweepAbove = 10_000;
+
+/** What this replica gives a caller while it is on its own. */
+interface OwnShare {
+  used: number;
+  /** Of these, taken while on its own: other replicas do not know of them. */
+  untold: number;
+  atMs: number;
+}
+
+/** What one replica knows of a budget. */
+interface Portion {
+  readonly name: string;
+  /** Used calls of all replicas with what they took ahead, as they were told at `atMs`. */
+  used: number;
+  atMs: number;
+  /** What is left of the calls that this replica took; below 0 when it used more. */
+  left: number;
+  /** Calls within this interval: as many are taken ahead for the next one. */
+  spent: number;
+  ahead: number;
+  own?: OwnShare | undefined;
+}
+
+interface Asked {
+  readonly portion: Portion;
+  readonly calls: number;
+  readonly resolve: (seconds: number | undefined) => void;
+}
+
+/** How budgets are shared. */
+export interface ReplicaBudgetsOptions {
+  /** Budgets of different kinds are different. */
+  readonly kind: string;
+  readonly shared: SharedBudgets;
+  readonly now?: () => number;
+}
+
+/**
+ * Budgets that all replicas have together. A replica takes calls from what is shared before they are spent, never more than are
+ * there. What a caller spends in an interval is taken ahead for the next one, behind its back: a busy caller waits for nothing.
+ * While nobody can tell what is left, each replica gives its share.
+ */
+export class ReplicaBudgets implements CallBudgets {
+  readonly #kind: string;
+  readonly #shared: SharedBudgets;
+  readonly #limit: BudgetLimit;
+  readonly #now: () => number;
+  readonly #portions = new Map<string, Portion>();
+  /** Those that have something to tell, or to give back. */
+  readonly #active = new Set<Portion>();
+  readonly #stopListening: () => void;
+  #asked: Asked[] = [];
+  #isAsking = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(callsPerMinute: number, { kind, shared, now = () => performance.now() }: ReplicaBudgetsOptions) {
+    this.#limit = { maximum: callsPerMinute, perMs: callsPerMinute / 60_000 };
+    this.#kind = kind;
+    this.#shared = shared;
+    this.#now = now;
+    this.#stopListening = shared.onUsedUp(kind, (name, used) => this.#told(this.#portionNamed(name), used));
+  }
+
+  take(caller: string, calls: number): number | undefined | Promise<number | undefined> {
+    const portion = this.#portionOf(caller);
+    if (!this.#shared.answers()) return this.#takeAlone(portion, calls);
+    if (calls > 0 && portion.own === undefined && portion.left >= calls) return this.#spend(portion, calls);
+    return new Promise((resolve) => {
+      this.#asked.push({ portion, calls, resolve });
+      if (!this.#isAsking) void this.#ask();
+    });
+  }
+
+  correct(caller: string, calls: number): void {
+    const portion = this.#portionOf(caller);
+    if (this.#shared.answers() || portion.own === undefined) {
+      portion.left -= calls;
+      this.#activate(portion);
+    } else this.#correctAlone(portion.own, calls);
+  }
+
+  stateOf(caller: string): BudgetState {
+    const { maximum, perMs } = this.#limit;
+    const portion = this.#portionOf(caller);
+    if (this.#shared.answers()) return stateOf(this.#usedOf(portion) - portion.left, maximum, perMs);
+    const replicas = this.#shared.replicas();
+    return stateOf(this.#ownShareOf(portion).used, maximum / replicas, perMs / replicas);
+  }
+
+  /** Gives back what was taken ahead. */
+  close(): void {
+    this.#stopListening();
+    clearTimeout(this.#timer);
+    for (const portion of this.#active) portion.spent = 0;
+    void this.#settle();
+    this.#active.clear();
+  }
+
+  #portionOf(caller: string): Portion {
+    return this.#portionNamed(this.#shared.nameOf(caller));
+  }
+
+  #portionNamed(name: string): Portion {
+    const known = this.#portions.get(name);
+    if (known !== undefined) return known;
+    if (this.#portions.size > sweepAbove) this.#forgetFull();
+    const portion: Portion = { name, used: 0, atMs: this.#now(), left: 0, spent: 0, ahead: 0 };
+    this.#portions.set(name, portion);
+    return portion;
+  }
+
+  #forgetFull(): void {
+    for (const [name, portion] of this.#portions)
+      if (!this.#active.has(portion) && this.#usedOf(portion) === 0) this.#portions.delete(name);
+  }
+
+  #usedOf({ used, atMs }: Portion): number {
+    return Math.max(0, used - (this.#now() - atMs) * this.#limit.perMs);
+  }
+
+  #told(portion: Portion, used: number): void {
+    portion.used = used;
+    portion.atMs = this.#now();
+  }
+
+  #spend(portion: Portion, calls: number): undefined {
+    portion.left -= calls;
+    portion.spent += calls;
+    this.#activate(portion);
+  }
+
+  #activate(portion: Portion): void {
+    this.#active.add(portion);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#settle();
+    }, refillEveryMs).unref();
+  }
+
+  /** Asks for all who wait in one step. One at a time: who comes meanwhile is asked for by the next one. */
+  async #ask(): Promise<void> {
+    this.#isAsking = true;
+    while (this.#asked.length > 0) {
+      const asked = this.#asked.splice(0);
+      const first = new Set<Portion>();
+      const changes = asked.map(({ portion, calls }) => {
+        const ahead = first.has(portion) ? 0 : portion.ahead;
+        first.add(portion);
+        return { name: portion.name, calls, ahead };
+      });
+      const untold = [...first].filter(({ own }) => own !== undefined);
+      const replies = await this.#exchange(untold, changes);
+      asked.forEach((one, index) => one.resolve(this.#answer(one, replies[index])));
+    }
+    this.#isAsking = false;
+  }
+
+  #answer({ portion, calls }: Asked, reply: BudgetReply | undefined): number | undefined {
+    if (reply === undefined) return this.#takeAlone(portion, calls);
+    this.#told(portion, reply.used);
+    if (reply.taken === undefined) return secondsFor(reply.used + calls - this.#limit.maximum, this.#limit.perMs);
+    portion.left += reply.taken;
+    return this.#spend(portion, calls);
+  }
+
+  /** Makes changes, once others know what was taken without them. */
+  async #exchange(
+    untold: readonly Portion[],
+    changes: readonly BudgetChange[],
+  ): Promise<readonly (BudgetReply | undefined)[]> {
+    const first = untold.map((portion) => this.#toldLater(portion));
+    const replies = await this.#shared.exchange(this.#kind, this.#limit, [...first, ...changes]);
+    untold.forEach((portion, index) => {
+      const reply = replies[index];
+      if (reply === undefined) return;
+      this.#told(portion, reply.used);
+      portion.own = undefined;
+    });
+    return replies.slice(untold.length);
+  }
+
+  #toldLater(portion: Portion): BudgetChange {
+    const own = this.#ownShareOf(portion);
+    return {
+      name: portion.name,
+      calls: Math.ceil(own.untold),
+      ahead: 0,
+      isSpent: true,
+      // The server may have lost what it had.
+      knownUsed: this.#usedOf(portion),
+    };
+  }
+
+  /** At the end of an interval: gives back what was not used of what was taken ahead, and takes ahead for the next one. */
+  async #settle(): Promise<void> {
+    const active = [...this.#active];
+    if (!this.#shared.answers()) {
+      // It has to be told later what they took.
+      for (const portion of active) this.#activate(portion);
+      return;
+    }
+    this.#active.clear();
+    const changed = active.filter((portion) => portion.left !== 0 || portion.spent > 0);
+    const changes = changed.map((portion) => {
+      portion.ahead = portion.spent;
+      portion.spent = 0;
+      // Not spent while it is on its way back.
+      const calls = portion.left < 0 ? -portion.left : -Math.max(0, portion.left - portion.ahead);
+      portion.left += calls;
+      portion.used += calls;
+      return { name: portion.name, calls, ahead: Math.max(0, portion.ahead - portion.left), isSpent: true };
+    });
+    const untold = active.filter(({ own }) => own !== undefined);
+    if (changes.length + untold.length === 0) return;
+    const replies = await this.#exchange(untold, changes);
+    changed.forEach((portion, index) => {
+      const reply = replies[index];
+      if (reply?.taken === undefined) return;
+      this.#told(portion, reply.used);
+      portion.left += reply.taken - (changes[index]?.calls ?? 0);
+      if (portion.left !== 0) this.#activate(portion);
+    });
+  }
+
+  #ownShareOf(portion: Portion): OwnShare {
+    const { maximum, perMs } = this.#limit;
+    const replicas = this.#shared.replicas();
+    const nowMs = this.#now();
+    const used = Math.min(maximum, this.#usedOf(portion) - Math.max(0, portion.left)) / replicas;
+    const own = (portion.own ??= { used, untold: 0, atMs: nowMs });
+    const restored = ((nowMs - own.atMs) * perMs) / replicas;
+    own.used = Math.max(0, own.used - restored);
+    own.untold = Math.max(0, own.untold - restored);
+    own.atMs = nowMs;
+    return own;
+  }
+
+  /** Takes from this replica's share. What costs more than the whole share is let in when all of it is there. */
+  #takeAlone(portion: Portion, calls: number): number | undefined {
+    const replicas = this.#shared.replicas();
+    const own = this.#ownShareOf(portion);
+    const missing = own.used - Math.max(0, this.#limit.maximum / replicas - calls);
+    if (missing > 0) return secondsFor(missing, this.#limit.perMs / replicas);
+    this.#correctAlone(own, calls);
+    this.#activate(portion);
+    return undefined;
+  }
+
+  #correctAlone(own: OwnShare, calls: number): void {
+    own.used = Math.max(0, own.used + calls);
+    own.untold = Math.max(0, own.untold + calls);
+  }
+}
+
+/** Budgets of all replicas; of this process where it stands alone. */
+export function createBudgets(callsPerMinute: number, kind: string, shared: SharedBudgets | undefined): CallBudgets {
+  return shared === undefined ? new Budgets(callsPerMinute) : new ReplicaBudgets(callsPerMinute, { kind, shared });
+}
