@@ -96,6 +96,7 @@ export function createOperationContext(options: OperationContextOptions): Operat
       planes,
       watches: restrictWatches(watches, caller, planes),
       scope,
+      lastEventId: isSubscription ? request.headers.get('last-event-id') || undefined : undefined,
       loaders: createLoaders(planes),
       report: reportTo(operation.reported),
       operation,

@@ -4,6 +4,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
 import type { EventContexts } from './eventContext.ts';
 import { GatewayError } from '../errors.ts';
+import type { StatusEvent } from '../status/types.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { maskError } from './maskErrors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -58,6 +59,8 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
   readonly #watched: WatchedOperation;
   #transport: StreamTransport | undefined;
   #isOver = false;
+  /** Of the last event; undefined before the first. */
+  cursor: string | undefined;
 
   constructor(events: AsyncIterable<unknown>, args: ExecutionArgs, tools: StreamTools) {
     this.#events = events[Symbol.asyncIterator]();
@@ -88,7 +91,10 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
     let isLast = false;
     try {
       const { done, value } = await this.#events.next();
-      if (done !== true && !caller.sessionSignal?.aborted) answer = await this.#answer(value);
+      if (done !== true && !caller.sessionSignal?.aborted) {
+        this.cursor = (value as StatusEvent<unknown>).cursor;
+        answer = await this.#answer(value);
+      }
       if (caller.sessionSignal?.aborted) throw rightEnded();
     } catch (error) {
       answer = operation.clientSignal.aborted ? undefined : this.#masked({ errors: [error as GraphQLError] });

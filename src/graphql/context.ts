@@ -103,6 +103,8 @@ export interface Context {
   /** Streams of status changes, keyed by the caller's `scope`. */
   readonly watches: Watches;
   readonly scope: WatchScope;
+  /** Of a subscription: cursor of the last event that its client received, from `Last-Event-ID`. */
+  readonly lastEventId: string | undefined;
   /** Batched reads of this operation. A mutation replaces them, so that later reads see what it changed. */
   loaders: Loaders;
   readonly report: Report;

@@ -22,7 +22,7 @@ const allowedHeaders = [
     'apollographql-client-name',
     'apollographql-client-version',
   ],
-  ...['x-apollo-operation-name', 'x-graphql-event-stream-token', 'traceparent', 'tracestate'],
+  ...['x-apollo-operation-name', 'x-graphql-event-stream-token', 'last-event-id', 'traceparent', 'tracestate'],
 ].join(', ');
 
 /** What pages may read of an answer. */

@@ -84,7 +84,9 @@ const closeWithinMs = 1_000;
 function headersOf({ headers }: IncomingMessage): Headers {
   return new Headers(
     Object.entries(headers).flatMap(([name, value]): [string, string][] =>
-      value === undefined || /^(connection|upgrade|sec-websocket-.*)$/.test(name) ? [] : [[name, String(value)]],
+      value === undefined || /^(connection|upgrade|last-event-id|sec-websocket-.*)$/.test(name)
+        ? []
+        : [[name, String(value)]],
     ),
   );
 }

@@ -1,9 +1,10 @@
+import type { ExecutionResult } from 'graphql';
 import { getSSEProcessor, processRegularResult, type Plugin } from 'graphql-yoga';
 import type { Context } from '../../graphql/context.ts';
 import { acceptedRanges, multipartTypes, negotiate, type MediaRange } from '../mediaTypes.ts';
-import { multipartEvents, multipartParts } from '../multipart.ts';
-import { AnswerStream } from '../subscriptionStreams.ts';
 import { refusal } from '../refusal.ts';
+import { streamedResponse, streamFormats } from '../streamedResponse.ts';
+import { AnswerStream } from '../subscriptionStreams.ts';
 
 /** What the client accepts; only requests over HTTP have it. */
 export interface Negotiation {
@@ -43,6 +44,20 @@ export function acceptedType(accepted: readonly MediaRange[]): string | undefine
 
 const sse = getSSEProcessor();
 
+type ResultProcessor = (...given: Parameters<typeof sse>) => ReturnType<typeof sse>;
+
+function processorOf(type: string, isStream: boolean): ResultProcessor {
+  // Of single results, refusals among them, Yoga's own says more by its status.
+  if (type === 'text/event-stream' && !isStream) return sse;
+  const format = {
+    'text/event-stream': streamFormats.serverSentEvents,
+    [multipartTypes.events]: streamFormats.multipartEvents,
+    [multipartTypes.parts]: streamFormats.multipartParts,
+  }[type];
+  if (format === undefined) return processRegularResult;
+  return (result, fetchAPI) => streamedResponse(result as ExecutionResult, fetchAPI, format);
+}
+
 /** Answers with the media type that the client wants most. What it accepts is known before anything is executed. */
 export const useNegotiation: Plugin<Context, Negotiation> = {
   onRequest: ({ request, serverContext }) => {
@@ -54,9 +69,6 @@ export const useNegotiation: Plugin<Context, Negotiation> = {
     // A refusal is told in JSON to whoever accepts nothing that fits.
     const type =
       negotiate(accepted, isStream ? streamTypes[kind] : [...singleTypes, multipartTypes.events]) ?? 'application/json';
-    if (type === 'text/event-stream') event.setResultProcessor(sse, type);
-    else if (type === multipartTypes.events) event.setResultProcessor(multipartEvents, type);
-    else if (type === multipartTypes.parts) event.setResultProcessor(multipartParts, type);
-    else event.setResultProcessor(processRegularResult, type);
+    event.setResultProcessor(processorOf(type, isStream), type);
   },
 };

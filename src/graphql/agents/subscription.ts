@@ -2,7 +2,7 @@ import { builder } from '../builder.ts';
 import { formatId, parseId } from '../shared/ids.ts';
 import { found } from '../shared/node.ts';
 import { selects } from '../shared/selection.ts';
-import { addStatusFields, afterDescription, asksFreshness } from '../shared/statusChange.ts';
+import { addStatusFields, afterDescription, startOf } from '../shared/statusChange.ts';
 import type { AgentState, StatusEvent } from '../../status/types.ts';
 import { agentById } from './calls.ts';
 import { AgentStatus } from './deployment.ts';
@@ -83,14 +83,14 @@ builder.subscriptionFields((t) => ({
       id: t.arg.id({ required: true, description: '`Agent:<id>`, or the bare id.' }),
       after: t.arg.string({ description: afterDescription }),
     },
-    subscribe: (_, { id, after }, { watches, scope, operation: { deadline } }, info) =>
-      watches.agent(
-        scope,
+    subscribe: (_, { id, ...from }, context, info) =>
+      context.watches.agent(
+        context.scope,
         {
           agentId: parseId('Agent', id)[0],
           withDeployment: whatIsDeployed.some((path) => selects(info, path)),
         },
-        { after: after ?? null, withFreshness: asksFreshness(info), signal: deadline.signal },
+        startOf(from, context, info),
       ),
     resolve: (event) => event,
   }),

@@ -6,7 +6,7 @@ import { formatId, parseId } from '../shared/ids.ts';
 import { forgetReads } from '../shared/mutations.ts';
 import { found } from '../shared/node.ts';
 import { selects } from '../shared/selection.ts';
-import { addStatusFields, afterDescription, asksFreshness } from '../shared/statusChange.ts';
+import { addStatusFields, afterDescription, startOf } from '../shared/statusChange.ts';
 import type { InstanceState, StatusEvent } from '../../status/types.ts';
 import { InstanceStatus } from './enums.ts';
 import { InstanceProgress } from './progress.ts';
@@ -113,11 +113,11 @@ builder.subscriptionFields((t) => ({
       id: t.arg.id({ required: true, description: '`Instance:<league>/<id>`.' }),
       after: t.arg.string({ description: afterDescription }),
     },
-    subscribe: (_, { id, after }, { watches, scope, operation: { deadline } }, info) =>
-      watches.instance(
-        scope,
+    subscribe: (_, { id, ...from }, context, info) =>
+      context.watches.instance(
+        context.scope,
         { ...keyOf(id), withProgress: whatProgresses.some((path) => selects(info, path)) },
-        { after: after ?? null, withFreshness: asksFreshness(info), signal: deadline.signal },
+        startOf(from, context, info),
       ),
     resolve: (event) => event,
   }),
@@ -140,17 +140,12 @@ builder.subscriptionFields((t) => ({
           'In place of the 20 that ended last, all that ended since then: when your page was loaded, say. Clients that reconnect by themselves send it again.',
       }),
     },
-    subscribe: (
-      _,
-      { leagueId: league, jobId: job, after, since },
-      { watches, scope, operation: { deadline } },
-      info,
-    ) => {
+    subscribe: (_, { leagueId: league, jobId: job, ...from }, context, info) => {
       const leagueId = parseId('League', league)[0];
-      return watches.league(
-        scope,
+      return context.watches.league(
+        context.scope,
         { leagueId, ...(job && { jobId: jobIdIn(leagueId, job) }) },
-        { after: after ?? null, since: since ?? null, withFreshness: asksFreshness(info), signal: deadline.signal },
+        startOf(from, context, info),
       );
     },
     resolve: (event) => event,

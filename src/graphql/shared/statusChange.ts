@@ -1,7 +1,8 @@
 import type { ObjectRef } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import { builder, type BuilderTypes } from '../builder.ts';
-import type { EventKind, GapReason, StatusEvent } from '../../status/types.ts';
+import type { Context } from '../context.ts';
+import type { EventKind, GapReason, StatusEvent, WatchOptions } from '../../status/types.ts';
 import { closedEnum } from './enums.ts';
 import { selects } from './selection.ts';
 
@@ -29,8 +30,22 @@ const GapReasonEnum = closedEnum<GapReason>('GapReason', 'Why changes may be mis
 });
 
 /** STALE and FRESH events go to those who could tell them from changes. */
-export function asksFreshness(info: GraphQLResolveInfo): boolean {
+function asksFreshness(info: GraphQLResolveInfo): boolean {
   return selects(info, 'kind') || selects(info, 'staleSince');
+}
+
+/** Where a stream begins. An `EventSource` repeats its first `after` when it connects again, and knows better by its header. */
+export function startOf(
+  { after, since }: { readonly after?: string | null | undefined; readonly since?: string | null | undefined },
+  { lastEventId, operation }: Context,
+  info: GraphQLResolveInfo,
+): WatchOptions {
+  return {
+    after: lastEventId ?? after ?? null,
+    since: since ?? null,
+    withFreshness: asksFreshness(info),
+    signal: operation.deadline.signal,
+  };
 }
 
 /** Adds what every event of a status tells, beside the status and what it is of. */

@@ -1,0 +1,116 @@
+import type { ExecutionResult } from 'graphql';
+import type { FetchAPI } from 'graphql-yoga';
+import { withoutHttp } from './refusal.ts';
+import { AnswerStream } from './subscriptionStreams.ts';
+import { codeOf } from './maskErrors.ts';
+
+/** How a stream of results is written. */
+interface StreamFormat {
+  readonly contentType: string;
+  readonly opening: string;
+  /** @param cursor - of the event that the result is of */
+  readonly write: (result: ExecutionResult, cursor: string | undefined) => string;
+  readonly closing: string;
+  /** Proxies cut connections over which nothing comes. */
+  readonly heartbeat?: { readonly text: string; readonly everyMs: number };
+}
+
+const comment = ':\n\n';
+
+/**
+ * Server-sent events, as graphql-sse reads them. Each has the cursor as its `id`: an `EventSource` that connects again sends it
+ * as `Last-Event-ID`. Some browsers wait for the first bytes, hence the comment.
+ */
+const serverSentEvents: StreamFormat = {
+  contentType: 'text/event-stream',
+  opening: comment,
+  write: (result, cursor) =>
+    `event: next\n${cursor === undefined ? '' : `id: ${cursor}\n`}data: ${JSON.stringify(result)}\n\n`,
+  closing: 'event: complete\ndata:\n\n',
+  heartbeat: { text: comment, everyMs: 12_000 },
+};
+
+function multipart(
+  boundary: string,
+  specification: string,
+  partOf: (result: ExecutionResult) => object,
+): Omit<StreamFormat, 'heartbeat'> & { readonly part: (body: object) => string } {
+  const part = (body: object): string =>
+    `\r\nContent-Type: application/json; charset=utf-8\r\n\r\n${JSON.stringify(body)}\r\n--${boundary}`;
+  return {
+    contentType: `multipart/mixed; boundary="${boundary}"; ${specification}`,
+    opening: `--${boundary}`,
+    part,
+    write: (result) => part(partOf(result)),
+    closing: '--\r\n',
+  };
+}
+
+/** True for a last result after which the client is to connect and subscribe again. */
+function asksToReconnect({ data, errors = [] }: ExecutionResult): boolean {
+  return data === undefined && errors.some((error) => codeOf(error) === 'RECONNECT');
+}
+
+const apolloEvents = multipart('graphql', 'subscriptionSpec="1.0"', (result) =>
+  // An error of the transport: Apollo Client's RetryLink subscribes again.
+  asksToReconnect(result) ? { payload: null, errors: result.errors } : { payload: result },
+);
+
+/** Apollo Client’s multipart subscription protocol 1.0: each result is a part, its `payload`; empty parts are heartbeats. */
+const multipartEvents: StreamFormat = { ...apolloEvents, heartbeat: { text: apolloEvents.part({}), everyMs: 5_000 } };
+
+/** Incremental delivery over HTTP, in the format of 2022-08-24, which clients read. */
+const multipartParts: StreamFormat = multipart('-', 'deferSpec=20220824', (result) => result);
+
+/** Formats of streamed responses. */
+export const streamFormats = { serverSentEvents, multipartEvents, multipartParts };
+
+function withoutHttpErrors(result: ExecutionResult): ExecutionResult {
+  return result.errors === undefined ? result : { ...result, errors: result.errors.map(withoutHttp) };
+}
+
+async function* single(result: ExecutionResult): AsyncGenerator<ExecutionResult> {
+  yield await Promise.resolve(result);
+}
+
+/** Answers with results as they come, at the pace of the reader. A single result is a stream of one. */
+export function streamedResponse(
+  result: ExecutionResult | AsyncIterable<ExecutionResult>,
+  fetchAPI: FetchAPI,
+  { contentType, opening, write, closing, heartbeat }: StreamFormat,
+): Response {
+  const results = (Symbol.asyncIterator in result ? result : single(result))[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  let beating: NodeJS.Timeout | undefined;
+  const stopBeating = (): void => clearInterval(beating);
+  const body = new fetchAPI.ReadableStream<Uint8Array>({
+    start: (controller) => {
+      controller.enqueue(encoder.encode(opening));
+      if (heartbeat === undefined) return;
+      beating = setInterval(() => {
+        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(heartbeat.text));
+      }, heartbeat.everyMs);
+    },
+    pull: async (controller) => {
+      const next = await results.next().catch((error: unknown) => {
+        stopBeating();
+        throw error;
+      });
+      if (next.done !== true) {
+        const cursor = result instanceof AnswerStream ? result.cursor : undefined;
+        return controller.enqueue(encoder.encode(write(withoutHttpErrors(next.value), cursor)));
+      }
+      stopBeating();
+      controller.enqueue(encoder.encode(closing));
+      controller.close();
+    },
+    cancel: async () => {
+      stopBeating();
+      await results.return?.();
+    },
+  });
+  return new fetchAPI.Response(body, {
+    status: 200,
+    headers: { 'Content-Type': contentType, 'Cache-Control': 'no-cache' },
+  });
+}
