@@ -5,7 +5,7 @@ export function languageOf(acceptLanguage: string | null, otherwise: Language): 
   const ranges = (acceptLanguage ?? '')
     .split(',')
     .map((range) => {
-      const [tag = '', quality = 'q=1'] = range.trim().split(/\s*;\s*/);
+      const [tag = '', quality = 'q=1'] = range.split(';').map((part) => part.trim());
       return { tag: tag.toLowerCase(), quality: Number(quality.replace(/^q=/, '')) || 0 };
     })
     .filter(({ quality }) => quality > 0)

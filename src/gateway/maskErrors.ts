@@ -9,10 +9,18 @@ function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
+/** Of a longer message its two ends are kept: values stand in its middle, and expressions take long with them. */
+const longestMessage = 1_000;
+
+function shortened(message: string): string {
+  if (message.length <= longestMessage) return message;
+  return message.slice(0, longestMessage / 2) + message.slice(-longestMessage / 2);
+}
+
 /** graphql-js repeats what a caller sent in its input errors; the place of the value is enough to find it. */
 function withoutValues(message: string): string {
   return (
-    message
+    shortened(message)
       .replace(/(cannot represent (?:a )?(?:non[ -][\w -]+ )?(?:value|an? \w+)): .*$/s, '$1')
       .replace(/Value ".*" does not exist in/s, 'The value does not exist in')
       .replace(/(Expected value of type "[^"]*"), found .*?(; An? \w+ looks like [^;]*)?$/s, '$1$2')

@@ -30,9 +30,9 @@ const exposedHeaders = 'X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, 
 
 const preflightSeconds = 7_200;
 
-/** The name or address in a `Host` header, without port and brackets; undefined where it is no host. */
-function hostnameOf(host: string | undefined): string | undefined {
-  if (!URL.canParse(`http://${host ?? ''}`)) return undefined;
+/** The name or address in a `Host` header, without port and brackets; undefined where it is no host, but more of a URL. */
+function hostnameOf(host = ''): string | undefined {
+  if (/[\s/\\?#@]/.test(host) || !URL.canParse(`http://${host}`)) return undefined;
   return new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, '').toLowerCase();
 }
 
@@ -59,6 +59,7 @@ function isForeignPage(origin: string | undefined, { origins }: EdgeOptions): or
 
 /** Headers of every answer: browsers are told to show it in no frame, to guess no type, and to keep nothing. */
 export function writeEdgeHeaders(request: IncomingMessage, response: ServerResponse, options: EdgeOptions): void {
+  response.setHeader('cache-control', 'no-store');
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('x-frame-options', 'DENY');
   response.setHeader('referrer-policy', 'no-referrer');

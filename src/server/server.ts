@@ -135,13 +135,15 @@ class Routes {
     toOriginForm(request);
     writeEdgeHeaders(request, response, edge);
     const path = pathOf(request);
-    const isForOperators = options.admin === undefined && isLocal(request);
+    const isForOperators = options.admin === undefined && isLocal(request) && isAllowedHost(request, edge);
     if (path === '/healthz') return probes.answerHealth(response);
     if (path === '/readyz') return probes.answerReadiness(response, isForOperators);
     if (path === '/metrics' && isForOperators) return probes.answerMetrics(response);
     if (path === '/graphql') return this.#graphql(request, response);
     if (options.bi !== undefined && /^\/(bi|odata)(\/|$)/.test(path))
-      return this.#identified(request, response, options.bi);
+      return isAllowedHost(request, edge)
+        ? this.#identified(request, response, options.bi)
+        : this.#refuseHost(request, response);
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
     answerNothing(response, 'Not found. The API is at /graphql.');
   }
@@ -151,8 +153,7 @@ class Routes {
     // Yoga makes a URL of it, and answers with a stack trace where it can't.
     if (!URL.canParse(`http://${request.headers.host ?? ''}`))
       return this.#refuse(request, response, 400, 'The Host header is not a valid host.', { code: 'BAD_REQUEST' });
-    if (!isAllowedHost(request, edge))
-      return this.#refuse(request, response, 421, 'The host is not one of the gateway’s.', { code: 'BAD_REQUEST' });
+    if (!isAllowedHost(request, edge)) return this.#refuseHost(request, response);
     if (request.method === 'OPTIONS') return answerPreflight(request, response, edge);
     if (options.graphiql !== false && isPageRequest(request)) return servePage(request, response);
     return this.#identified(request, response, (...both) => this.#execute(...both));
@@ -186,6 +187,10 @@ class Routes {
       if (response.statusCode === 401) failures.count(request);
     });
     return answer(request, response);
+  }
+
+  #refuseHost(request: IncomingMessage, response: ServerResponse): void {
+    this.#refuse(request, response, 421, 'The host is not one of the gateway’s.', { code: 'BAD_REQUEST' });
   }
 
   /** Refuses an operation before anything of it is read. */

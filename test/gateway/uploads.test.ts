@@ -177,6 +177,11 @@ describe('over HTTP', () => {
   });
 
   const { 'graphql-require-preflight': _, ...withoutPreflight } = uploadHeaders;
+
+  test.each(['apollo-require-preflight', 'x-apollo-operation-name'])('with %s in its place is read', async (header) => {
+    expect((await upload(parts(), { ...withoutPreflight, [header]: 'x' })).status).toBe(200);
+  });
+
   test.each([
     ['without the preflight header', withoutPreflight],
     ['without a boundary', { ...uploadHeaders, 'content-type': 'multipart/form-data' }],

@@ -1,11 +1,20 @@
 import { useDeferStream } from '@graphql-yoga/plugin-defer-stream';
-import { BREAK, visit, type DocumentNode, type ExecutionResult, type GraphQLError, type ValidationRule } from 'graphql';
+import {
+  BREAK,
+  getDirectiveValues,
+  visit,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLError,
+  type ValidationRule,
+} from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../graphql/context.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { maskError } from '../maskErrors.ts';
 import { withProvenance } from '../provenance.ts';
-import { withoutHttp } from '../refusal.ts';
+import { refusal, withoutHttp } from '../refusal.ts';
 import { budgetError } from './useResultLimit.ts';
 
 /** One of the payloads of an answer in parts: the first has `data`, all others `incremental`. */
@@ -36,6 +45,23 @@ export function isAnsweredInParts(document: DocumentNode): boolean {
   });
   deferring.set(document, isFound);
   return isFound;
+}
+
+/**
+ * The executor takes another beginning of a stream for a fault of its own.
+ *
+ * @throws GatewayError BAD_REQUEST
+ */
+function refuseNegativeCounts({ document, schema, variableValues }: ExecutionArgs): void {
+  const directive = schema.getDirective('stream');
+  if (!directive || !isAnsweredInParts(document)) return;
+  visit(document, {
+    Field: (node) => {
+      const { initialCount = 0 } = getDirectiveValues(directive, node, variableValues ?? {}) ?? {};
+      if (typeof initialCount !== 'number' || initialCount < 0)
+        throw refusal('BAD_REQUEST', 'The argument initialCount of @stream must be 0 or more.');
+    },
+  });
 }
 
 function isBelow(path: readonly (string | number)[] = [], above: readonly (string | number)[] = []): boolean {
@@ -120,21 +146,24 @@ export function useIncrementalDelivery(log: Logger): Plugin<Context> {
           if (!isSlow(rule)) event.addValidationRule(rule);
         },
       }),
-    onExecute: ({ args }) => ({
-      onExecuteDone: ({ result }) => {
-        if (!(Symbol.asyncIterator in result)) return undefined;
-        const context = args.contextValue as Context;
-        let toldErrors = 0;
-        return {
-          onNext: ({ result: next, setResult }) => {
-            const { reported } = context.operation;
-            const errors = reported.slice(toldErrors);
-            toldErrors = reported.length;
-            const payload = withErrors(withinBudget(next as Payload, context), errors);
-            setResult(withProvenance(masked(payload, log), context));
-          },
-        };
-      },
-    }),
+    onExecute: ({ args }) => {
+      refuseNegativeCounts(args);
+      return {
+        onExecuteDone: ({ result }) => {
+          if (!(Symbol.asyncIterator in result)) return undefined;
+          const context = args.contextValue as Context;
+          let toldErrors = 0;
+          return {
+            onNext: ({ result: next, setResult }) => {
+              const { reported } = context.operation;
+              const errors = reported.slice(toldErrors);
+              toldErrors = reported.length;
+              const payload = withErrors(withinBudget(next as Payload, context), errors);
+              setResult(withProvenance(masked(payload, log), context));
+            },
+          };
+        },
+      };
+    },
   };
 }

@@ -21,8 +21,8 @@ export const maxTextBytes = 100_000;
 /** A file with its operation, and room for what stands between them. */
 const maxUploadBytes = maxFileBytes + 2_000_000;
 
-/** A browser sends this header only after the server has allowed it, so a foreign page can't upload in a user's name. */
-const preflightHeader = 'graphql-require-preflight';
+/** A browser sends these headers only after the server has allowed them, so a foreign page can't upload in a user's name. */
+const preflightHeaders = ['graphql-require-preflight', 'apollo-require-preflight', 'x-apollo-operation-name'];
 
 function refuse(message: string, status = 400, headers: Readonly<Record<string, string>> = {}): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } });
@@ -101,7 +101,8 @@ function openForm(contentType: string): Busboy {
  *   still would block its connection
  */
 async function readUpload(request: Request, untilAnswered: (discardRest: () => void) => void): Promise<GraphQLParams> {
-  if (!request.headers.has(preflightHeader)) throw refuse(`An upload needs the header ${preflightHeader}.`);
+  if (!preflightHeaders.some((name) => request.headers.has(name)))
+    throw refuse(`An upload needs the header ${preflightHeaders[0]}.`);
   if (request.body === null) throw refuse('The request has no body.');
   if ((lengthOf(request) ?? 0) > maxUploadBytes) throw tooLarge(maxUploadBytes);
   const form = openForm(request.headers.get('content-type') ?? '');
@@ -245,13 +246,21 @@ const readers: Readonly<
   'application/graphql': async (request, incoming) => ({ query: await readText(request, incoming) }),
 };
 
-/** A query string that is not UTF-8 would be read as other names too. */
-function refuseBrokenEscapes(request: Request): void {
+/** A query string that is not UTF-8 would be read as other names too, and Yoga takes what is no JSON in it for a fault of its own. */
+function refuseBrokenQuery(request: Request): void {
+  const query = request.url.slice(request.url.indexOf('?') + 1 || Infinity);
   try {
-    decodeURIComponent(request.url.split('?')[1] ?? '');
+    decodeURIComponent(query);
   } catch {
     throw refuse('The query string is not UTF-8.');
   }
+  const parameters = new URLSearchParams(query);
+  for (const name of ['variables', 'extensions'])
+    try {
+      JSON.parse(parameters.get(name) || 'null');
+    } catch {
+      throw refuse(`The parameter ${name} of the query string is not JSON.`);
+    }
 }
 
 /** An operation that stands still on its way would keep the place of another one. A file may take longer, behind its operation. */
@@ -267,8 +276,7 @@ function inTime<Sent>(sent: Promise<Sent>): Promise<Sent> {
 /** Reads bodies: operations, and operations with a file. Limits them in size and in time. */
 export const useRequestBody: Plugin<Context, { readonly req?: IncomingMessage; discardUpload?: () => void }> = {
   onRequestParse: ({ request, serverContext, setRequestParser }) => {
-    refuseBrokenEscapes(request);
-    if (request.method !== 'POST') return;
+    if (request.method !== 'POST') return refuseBrokenQuery(request);
     const { type, parameters } = parseMediaType(request.headers.get('content-type') ?? '');
     if ((parameters.get('charset') ?? 'utf-8').toLowerCase() !== 'utf-8')
       throw refuse('The charset must be utf-8.', 415);
