@@ -1,11 +1,13 @@
 import { openDataDirectory, type CallersConfig } from '../config/config.ts';
 import { GatewayError } from '../errors.ts';
+import type { SharedKeys } from '../shared/keys.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Caller, Identify } from './caller.ts';
 import { CallerTokens } from './callerTokens.ts';
 import { isJwt, JwtCallers } from './jwt.ts';
 import { keyFileIn } from './keyFile.ts';
 import { KeyRing } from './keyRing.ts';
+import { keepKeys } from './replicaKeys.ts';
 
 /** Callers that act upstream with the configured account share its reads and polls. */
 const accountScope = 'account';
@@ -14,6 +16,14 @@ const accountScope = 'account';
 export interface Callers {
   readonly identify: Identify;
   readonly close: () => void;
+}
+
+/** Where keys are kept. */
+interface KeysOptions {
+  readonly dataDirectory: string;
+  readonly log: Logger;
+  /** The keys of all replicas. Left out: this is the only one. */
+  readonly shared?: SharedKeys | undefined;
 }
 
 /** Where credentials stand: HTTP headers, and fields of a WebSocket's `connection_init`. */
@@ -58,14 +68,11 @@ function unauthenticated(message: string): GatewayError {
  *
  * @throws Error when the file of keys has a fault
  */
-export function createCallers(
-  config: CallersConfig | undefined,
-  { dataDirectory, log }: { readonly dataDirectory: string; readonly log: Logger },
-): Callers {
+export function createCallers(config: CallersConfig | undefined, { dataDirectory, log, shared }: KeysOptions): Callers {
   const unknown: Caller | undefined =
     config === undefined ? anonymous : config.anonymous && { ...anonymous, ...config.anonymous };
   const ring = new KeyRing(accountScope);
-  const stopWatching = config?.keys ? openKeys(ring, dataDirectory, log) : () => undefined;
+  const stopWatching = config?.keys ? openKeys(ring, { dataDirectory, log, shared }) : () => undefined;
 
   const tokens = config?.jwt && new JwtCallers(config.jwt, accountScope, log);
 
@@ -106,8 +113,17 @@ export function createCallers(
 }
 
 /** Keeps the ring as the file is. A file with faults changes nothing, but at the start. */
-function openKeys(ring: KeyRing, dataDirectory: string, log: Logger): () => void {
+function openKeys(ring: KeyRing, { dataDirectory, log, shared }: KeysOptions): () => void {
   const file = keyFileIn(openDataDirectory(dataDirectory));
+  if (shared !== undefined)
+    return keepKeys({
+      ...{ file, shared },
+      onKeys: (keys) => {
+        ring.replace(keys);
+        log.info('keys taken over');
+      },
+      onFault: (reason, message) => log.error({ reason }, message),
+    });
   ring.replace(file.read());
   return file.watch(() => {
     try {

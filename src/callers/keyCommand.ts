@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import type { SharedKeys } from '../shared/keys.ts';
 import { roles, type Role } from './caller.ts';
 import { keyFileIn } from './keyFile.ts';
 import { createKey, type ApiKey } from './keys.ts';
+import { allKeys, changeKeys } from './replicaKeys.ts';
 
 const roleNames = Object.keys(roles).map((name) => name.toLowerCase());
 
@@ -15,6 +17,10 @@ const usage = `usage: key create --name <name> --role <role> [--league <id>] [--
   --expires  a date or instant such as 2027-01-31, or a number of days such as 90d; without it, never
   --sql      also makes a login role in the Postgres of DATABASE_URL: it reads the tables for BI tools, with the key as password
 `;
+
+/** The other replicas could not be told. */
+const notTold =
+  'Redis does not answer. Replicas that use this data directory apply the change now, and tell the others when it answers.\n';
 
 /** Invalid arguments. The message explains the usage. */
 class UsageError extends Error {}
@@ -43,6 +49,8 @@ export interface KeyCommandOptions {
   readonly write: (text: string) => void;
   /** Left out where no Postgres is configured. */
   readonly sql?: KeyRoles | undefined;
+  /** The keys of all replicas. Left out: this is the only one. */
+  readonly shared?: SharedKeys | undefined;
   readonly nowMs?: number;
 }
 
@@ -104,7 +112,7 @@ function roleLines({ role, isDone, sql }: RoleChange, done: string): string {
 
 async function create(
   args: ReturnType<typeof readOptions>['values'],
-  { directory, write, sql, nowMs = Date.now() }: KeyCommandOptions,
+  { directory, write, sql, shared, nowMs = Date.now() }: KeyCommandOptions,
 ): Promise<void> {
   const { name, role = [], league = [], expires, sql: isForSql } = args;
   if (isForSql && sql === undefined) throw new UsageError('--sql: needs DATABASE_URL, or bi.databaseUrl.');
@@ -122,7 +130,8 @@ async function create(
   );
   // First: a key without its role is of no use where one was asked for.
   const created = isForSql ? await sql?.create(key, text) : undefined;
-  file.write([...file.read(), key]);
+  const isTold = await changeKeys({ file, shared }, (keys) => [...keys.filter(({ id }) => id !== key.id), key]);
+  if (!isTold) write(notTold);
   write(`${text}\n\nThe key is shown this once. ${lineOf(key, nowMs)}\n`);
   if (created !== undefined)
     write(roleLines(created, `postgres://${created.role}@${sql?.address ?? ''}, with the key as password.`));
@@ -130,15 +139,18 @@ async function create(
 
 async function revoke(
   id: string | undefined,
-  { directory, write, sql, nowMs = Date.now() }: KeyCommandOptions,
+  { directory, write, sql, shared, nowMs = Date.now() }: KeyCommandOptions,
 ): Promise<void> {
   const file = keyFileIn(directory);
-  const keys = file.read();
+  const keys = allKeys(file, shared);
   const key = keys.find((one) => one.id === id);
   if (key === undefined) throw new UsageError('revoke: the id of a key, as `key list` shows it.');
   const revokedAt = key.revokedAt ?? new Date(nowMs).toISOString();
-  file.write(keys.map((one) => (one === key ? { ...key, revokedAt } : one)));
+  const isTold = await changeKeys({ file, shared }, (all) =>
+    all.map((one) => (one.sha256 === key.sha256 ? { ...key, revokedAt } : one)),
+  );
   write(`${key.id} is revoked: running gateways refuse it within a second.\n`);
+  if (!isTold) write(notTold);
   const removed = await sql?.remove(key);
   if (removed !== undefined) write(roleLines(removed, 'it is gone, and its sessions have ended.'));
 }
@@ -156,9 +168,7 @@ export async function runKeyCommand(args: readonly string[], options: KeyCommand
     const [command, id] = positionals;
     if (command === 'create') await create(values, options);
     else if (command === 'list')
-      keyFileIn(directory)
-        .read()
-        .forEach((key) => write(`${lineOf(key, nowMs)}\n`));
+      allKeys(keyFileIn(directory), options.shared).forEach((key) => write(`${lineOf(key, nowMs)}\n`));
     else if (command === 'revoke') await revoke(id, options);
     else throw new UsageError('key: create, list or revoke.');
     return 0;

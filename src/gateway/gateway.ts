@@ -275,7 +275,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   const { log, clock = systemClock, tracing, shared, metrics = createMetrics() } = dependencies;
   const operationTimeoutMs = timeoutOf(config, dependencies);
   const { dataDirectory = 'data' } = config;
-  const callers = createCallers(config.callers, { dataDirectory, log });
+  const callers = createCallers(config.callers, { dataDirectory, log, shared: shared?.keys });
   const identify = (request: CallerRequest) => identifyValid(dependencies.identify ?? callers.identify, request);
   const { upstreams, readiness, watches, planes, ownPlanes } = createServices(config, dependencies, {
     metrics,

@@ -14,7 +14,7 @@ import { createMetrics } from '../telemetry/metrics.ts';
 import { startTracing } from '../telemetry/tracing.ts';
 import { createAccounts } from '../upstream/tokens.ts';
 import { biTables, keyRoles } from './biTables.ts';
-import { openShared } from './shared.ts';
+import { openShared, openSharedKeys } from './shared.ts';
 import { embeddedConfig, loopbackHost, startEmbeddedTics } from './embeddedTics.ts';
 import { createDemoCallers, type DemoCallers } from './demoCallers.ts';
 import type { Signals, StopSignal } from './signals.ts';
@@ -196,12 +196,18 @@ async function runHealth(): Promise<number> {
 
 /** `node main.js key …`: the configuration says where the keys are, and the Postgres of BI. */
 async function runKeys(args: readonly string[]): Promise<number> {
-  const { dataDirectory, bi } = readConfig();
+  const { dataDirectory, bi, redis } = readConfig();
+  const shared = redis && (await openSharedKeys(redis));
   const options = {
     directory: openDataDirectory(dataDirectory),
     write: (text: string) => void process.stdout.write(text),
   };
-  return runKeyCommand(args, { ...options, sql: bi.databaseUrl === undefined ? undefined : keyRoles(bi.databaseUrl) });
+  const sql = bi.databaseUrl === undefined ? undefined : keyRoles(bi.databaseUrl);
+  try {
+    return await runKeyCommand(args, { ...options, sql, shared: shared?.keys });
+  } finally {
+    shared?.close();
+  }
 }
 
 /** Ready-made callers for the embedded TICS. */

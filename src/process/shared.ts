@@ -25,3 +25,12 @@ export async function openShared(
   if (!answers) log.warn({ reason }, 'redis: does not answer, this replica relies on its own memory until it does');
   return shared;
 }
+
+/** Connects to the keys that replicas share, for a command. */
+export async function openSharedKeys(config: RedisConfig) {
+  const { openSharedKeys: open } = await import('../shared/redis/open.ts');
+  return open(config, {
+    onUnreadable: (what) =>
+      void process.stderr.write(`redis: ${what} are of another version or encrypted by another key: left alone.\n`),
+  });
+}

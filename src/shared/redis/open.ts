@@ -1,9 +1,11 @@
 import type { RedisConfig } from '../../config/config.ts';
 import type { SharedHealth } from '../health.ts';
+import type { SharedKeys } from '../keys.ts';
 import type { Shared } from '../shared.ts';
 import { createBudgets } from './budgets.ts';
-import { RedisConnection } from './connection.ts';
+import { RedisConnection, script } from './connection.ts';
 import { createEncryption } from './encryption.ts';
+import { createKeys } from './keys.ts';
 import { Replicas } from './replicas.ts';
 import { createSignIns } from './signIns.ts';
 
@@ -32,10 +34,15 @@ export async function openShared(config: RedisConfig, { onHealth, onUnreadable }
   };
   connection.onHealth(() => onHealth(health()));
   await connection.connected(config.timeoutMs);
+  const keys = createKeys({ connection, encryption, onUnreadable: onUnread });
   await replicas.beat();
+  await keys.poll();
+  // Messages get lost.
+  replicas.onBeat(() => void keys.poll());
 
   return {
     signIns: createSignIns({ connection, replicas, encryption, onUnreadable: onUnread }),
+    keys,
     budgets: createBudgets({ connection, replicas, onUnreadable: onUnread }),
     health,
     figures: () => ({ ...health(), ...connection.figures, unreadable }),
@@ -44,4 +51,19 @@ export async function openShared(config: RedisConfig, { onHealth, onUnreadable }
       connection.close();
     },
   };
+}
+
+const hello = script('return 1');
+
+/** The keys of all replicas, for a command that is none of them. */
+export async function openSharedKeys(
+  config: RedisConfig,
+  { onUnreadable }: Pick<SharedObserver, 'onUnreadable'>,
+): Promise<{ readonly keys: SharedKeys; readonly close: () => void }> {
+  const connection = await RedisConnection.open(config);
+  await connection.connected(config.timeoutMs);
+  await connection.probe(hello, [connection.key('keys')], []);
+  const keys = createKeys({ connection, encryption: createEncryption(config.encryptionKeys), onUnreadable });
+  await keys.poll();
+  return { keys, close: () => connection.close() };
 }
