@@ -17,6 +17,7 @@ interface Operation {
   /** What the call is for, where refusals of such calls have a meaning of their own. */
   readonly 'x-purpose'?: 'SIGN_IN' | 'CREATE' | 'CHECK_SQL';
   readonly parameters?: readonly { readonly $ref?: string }[];
+  readonly responses?: unknown;
 }
 
 /** A parameter that several calls share. */
@@ -29,7 +30,11 @@ interface SharedParameter {
 
 interface Contract {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly parameters: Readonly<Record<string, SharedParameter>> };
+  readonly components: {
+    readonly parameters: Readonly<Record<string, SharedParameter>>;
+    /** Those with `x-lossless` hold decimals whose digits count. */
+    readonly schemas: Readonly<Record<string, unknown>>;
+  };
 }
 
 /** A call of a contract, with its place. */
@@ -41,6 +46,8 @@ export interface ContractCall {
   readonly objects: Readonly<Record<string, string>>;
   /** The header that names the agent that is asked, where the call takes one. */
   readonly agentHeader: string | undefined;
+  /** Its answer holds decimals whose digits count. */
+  readonly isLossless: boolean;
 }
 
 /** The contracts, one a plane. IAM is in the one of the space plane. */
@@ -53,6 +60,19 @@ const methods = ['GET', 'POST', 'PUT', 'DELETE'] as const;
 /** Where a contract is. */
 export function contractUrl(plane: ContractPlane): URL {
   return new URL(`tics-${plane}.openapi.yaml`, import.meta.url);
+}
+
+/** True where a part of a contract, or one that it refers to, is marked with `x-lossless`. */
+function holdsLossless(part: unknown, schemas: Contract['components']['schemas'], met: Set<string>): boolean {
+  if (typeof part !== 'object' || part === null) return false;
+  if ('x-lossless' in part) return part['x-lossless'] === true;
+  return Object.entries(part).some(([key, value]) => {
+    const name = key === '$ref' ? String(value).split('/').at(-1) : undefined;
+    if (name === undefined) return holdsLossless(value, schemas, met);
+    if (met.has(name)) return false;
+    met.add(name);
+    return holdsLossless(schemas[name], schemas, met);
+  });
 }
 
 /** All calls of a contract, in its order. */
@@ -73,7 +93,16 @@ export function readContract(plane: ContractPlane): readonly ContractCall[] {
       const method = methods.find((known) => known === name.toUpperCase());
       return method === undefined
         ? []
-        : [{ path, method, operation, objects: objectsOf(operation), agentHeader: agentHeaderOf(operation) }];
+        : [
+            {
+              path,
+              method,
+              operation,
+              objects: objectsOf(operation),
+              agentHeader: agentHeaderOf(operation),
+              isLossless: holdsLossless(operation.responses, components.schemas, new Set()),
+            },
+          ];
     }),
   );
 }

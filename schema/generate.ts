@@ -29,7 +29,7 @@ function list(values: readonly string[]): string {
  *
  * @throws Error when the contract does not state which kinds of objects it reads or changes
  */
-function attributes({ path, method, operation, objects, agentHeader }: ContractCall): readonly string[] {
+function attributes({ path, method, operation, objects, agentHeader, isLossless }: ContractCall): readonly string[] {
   const kinds = operation[method === 'GET' ? 'x-reads' : 'x-changes'];
   const attribute = method === 'GET' ? 'reads' : 'changes';
   if (kinds === undefined)
@@ -41,6 +41,7 @@ function attributes({ path, method, operation, objects, agentHeader }: ContractC
     ...(operation['x-cacheable'] === false ? ['cacheable: false'] : []),
     ...(operation['x-run'] === undefined ? [] : [`run: '${operation['x-run']}'`]),
     ...(operation['x-purpose'] === undefined ? [] : [`purpose: '${operation['x-purpose']}'`]),
+    ...(isLossless ? ['lossless: true'] : []),
     ...Object.entries(objects).map(([kind, parameter]) => `${kind.toLowerCase()}: '${parameter}'`),
     ...(agentHeader === undefined ? [] : [`agentHeader: '${agentHeader}'`]),
   ];

@@ -5,7 +5,7 @@ import './countResult.ts';
 import './neededRole.ts';
 import type { Context } from './context.ts';
 import type { UploadedFile } from '../upstream/form.ts';
-import type { Long } from '../upstream/wire.ts';
+import type { Decimal, Long } from '../upstream/wire.ts';
 
 /** The types that the builder knows before any domain adds to it. */
 export interface BuilderTypes {
@@ -17,6 +17,7 @@ export interface BuilderTypes {
     DateTime: { Input: string; Output: string };
     Date: { Input: string; Output: string };
     Long: { Input: Long; Output: Long };
+    Decimal: { Input: Decimal; Output: Decimal };
     JSON: { Input: unknown; Output: unknown };
     /** Never answered. */
     Upload: { Input: UploadedFile; Output: never };

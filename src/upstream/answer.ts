@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { GatewayError, type ErrorCode, type ErrorDetails, type Plane } from '../errors.ts';
 import { decodeContent } from './contentEncoding.ts';
-import { parseJson, type Wire } from './json.ts';
+import { parseJson, parseLosslessJson, type Wire } from './json.ts';
 import { meaningOf, type CallPurpose } from './refusals.ts';
 import { cleanText } from './secrets.ts';
 import { integer, record, text } from './wire.ts';
@@ -24,6 +24,8 @@ export interface AnsweredCall {
   readonly secret?: string;
   /** A write is never sent twice: where its answer does not tell what became of it, that is the error. */
   readonly isWrite: boolean;
+  /** The answer holds decimals whose digits count. */
+  readonly isLossless?: boolean;
 }
 
 function first(header: string | string[] | undefined): string | undefined {
@@ -137,7 +139,7 @@ export function parseBody(answered: AnsweredCall, status: number, headers: Answe
   const body = textOf(decode(answered, status, headers, bytes));
   if (body.trim() === '') return undefined;
   try {
-    return parseJson(body);
+    return answered.isLossless ? parseLosslessJson(body) : parseJson(body);
   } catch {
     if (status >= 300 || (isWrite && isWord(body))) return body;
     const code = isWrite ? 'OUTCOME_UNKNOWN' : 'UPSTREAM_INVALID_ANSWER';

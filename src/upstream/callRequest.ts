@@ -70,6 +70,7 @@ export function toHttpRequest(
     traceHeaders: {},
     body: encoded?.body ?? (body && writeJson(body)),
     isWrite: facts.method !== 'GET',
+    ...(facts.lossless && { isLossless: true }),
     timeoutMs: form === undefined ? timeoutMs : uploadTimeoutMs,
   };
 }

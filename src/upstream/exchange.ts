@@ -13,6 +13,8 @@ export interface ExchangeRequest extends OutgoingRequest {
   readonly body?: string | Readable | undefined;
   /** A write is never sent twice: where its answer is missing, it may have been carried out. */
   readonly isWrite: boolean;
+  /** The answer holds decimals whose digits count. */
+  readonly isLossless?: boolean;
   readonly timeoutMs: number;
 }
 

@@ -53,13 +53,24 @@ export function parseJson(text: string): Wire {
     : (JSON.parse(text) as Wire);
 }
 
+/** A decimal number where a value stands, or in a text that looks so. */
+const decimalValue = /(?<!\\)"\s*:\s*-?\d+[.eE]|[[,]\s*-?\d+[.eE]/;
+
+function exactOrDigits(digits: string): number | string {
+  const value = Number(digits);
+  return String(value) === digits ? value : digits;
+}
+
 /**
- * Parses JSON whose numbers are shown as they are written, such as `1.10`: each becomes a string of its digits.
+ * Parses JSON of which each digit counts: a number that JavaScript would write otherwise, such as `1.10`, `1e-7` or one of
+ * more digits than it holds, becomes a string, as it is written.
  *
  * @throws SyntaxError when the text is not JSON.
  */
-export function parseDigits(text: string): Wire {
-  return parseLossless(text, undefined, { ...lastCounts, parseNumber: (digits) => digits });
+export function parseLosslessJson(text: string): Wire {
+  return decimalValue.test(text) || hasLongRun(text)
+    ? parseLossless(text, undefined, { ...lastCounts, parseNumber: exactOrDigits })
+    : (JSON.parse(text) as Wire);
 }
 
 /** Writes a number without an exponent: `0.0000001` for `1e-7`. */

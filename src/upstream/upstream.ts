@@ -17,6 +17,8 @@ export interface CallFacts {
   /** The path parameter that names the league, and the one that names the instance. */
   readonly league?: string;
   readonly instance?: string;
+  /** Whether its answer holds decimals whose digits count. */
+  readonly lossless?: boolean;
   /** The header that names the agent that is asked. */
   readonly agentHeader?: string;
 }

@@ -1,5 +1,5 @@
 import type { Wire } from './json.ts';
-import { parseJson, type parseDigits } from './json.ts';
+import { parseJson, plainDigits, type parseLosslessJson } from './json.ts';
 
 /**
  * Readers for the ways in which the wire writes one thing. Each takes what JSON gave, whatever that is, and answers a
@@ -37,8 +37,23 @@ export function integer(raw: Wire): number | null {
   return typeof value === 'number' && Math.abs(value) <= 2_147_483_647 ? value : null;
 }
 
-/** A decimal number, as a number or as digits; NaN and infinities are null. */
-export function decimal(raw: Wire): number | null {
+/** A decimal number by its digits, without an exponent: `0.0000001`. */
+export type Decimal = string;
+
+const decimalForm = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
+
+/** The digits of a decimal number, from a number or from a text; each digit is kept. Null for what is none, and for infinities. */
+export function decimal(raw: Wire): Decimal | null {
+  const written = text(raw)?.trim();
+  if (written === undefined || !decimalForm.test(written) || !Number.isFinite(Number(written))) return null;
+  const [, sign = '', whole = '', fraction = '', exponent = ''] =
+    /^[+]?(-?)(\d*)(?:\.(\d*))?(?:[eE](.+))?$/.exec(written) ?? [];
+  const digits = `${sign}${whole || '0'}${fraction && `.${fraction}`}`;
+  return exponent === '' ? digits : plainDigits(`${digits}e${exponent}`);
+}
+
+/** A number as JavaScript has it, for what is measured; NaN and infinities are null. */
+export function number(raw: Wire): number | null {
   const digits = text(raw)?.trim();
   if (digits === undefined || digits === '') return null;
   const value = Number(digits);
@@ -129,9 +144,9 @@ class WrittenJson implements JsonText {
 /**
  * JSON inside a string, or the document itself. Text that is no JSON is kept as text.
  *
- * @param parse - `parseDigits` where the numbers in it are shown as they are written
+ * @param parse - `parseLosslessJson` where the digits of numbers in it are shown
  */
-export function jsonText(raw: Wire, parse: typeof parseJson | typeof parseDigits = parseJson): JsonText {
+export function jsonText(raw: Wire, parse: typeof parseJson | typeof parseLosslessJson = parseJson): JsonText {
   if (raw === null || raw === undefined) return { text: null, value: undefined };
   return typeof raw === 'string' ? new WrittenJson(raw, parse) : { text: JSON.stringify(raw), value: raw };
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseJson } from '../../src/upstream/json.ts';
+import { parseJson, parseLosslessJson } from '../../src/upstream/json.ts';
 import { instant } from '../../src/upstream/wire.ts';
 
 describe('an instant', () => {
@@ -53,4 +53,16 @@ describe('JSON', () => {
   test.each(['', ', "long": 12345678901234567890'])('a key that comes twice has its last value (%s)', (more) => {
     expect(parseJson(`{"a": 1, "a": 2${more}}`)).toMatchObject({ a: 2 });
   });
+});
+
+test.each<[string, unknown]>([
+  ['{"a": 1.10}', { a: '1.10' }],
+  ['{"a": 1e-7, "b": 0.5, "c": 12}', { a: 1e-7, b: 0.5, c: 12 }],
+  ['[0.1234567890123456789]', ['0.1234567890123456789']],
+  ['[1,\n 2.50]', [1, '2.50']],
+  ['{"a": "1.10"}', { a: '1.10' }],
+  ['{"a": 12345678901234567890}', { a: '12345678901234567890' }],
+  [String.raw`{"a": "{\"b\":1.10}"}`, { a: '{"b":1.10}' }],
+])('lossless JSON keeps how decimals are written: %s', (written, read) => {
+  expect(parseLosslessJson(written)).toEqual(read);
 });

@@ -124,13 +124,15 @@ export const VerticalJobDefinition = builder.objectRef<VerticalJobDefinitionShap
       description: 'Id of the agent that created the job.',
     }),
     predictsAlone: t.exposeBoolean('predictsAlone', { description: 'Whether one partner predicts alone.' }),
-    predictionThreshold: t.exposeFloat('predictionThreshold', {
+    predictionThreshold: t.expose('predictionThreshold', {
+      type: 'Decimal',
       description: 'Probability from which a prediction counts as positive.',
     }),
-    learningRate: t.exposeFloat('learningRate', { description: 'Learning rate.' }),
+    learningRate: t.expose('learningRate', { type: 'Decimal', description: 'Learning rate.' }),
     epochs: t.exposeInt('epochs', { description: 'How often the data is gone through.' }),
     batchSize: t.exposeInt('batchSize', { description: 'How many samples a batch has.' }),
-    gradientEpsilon: t.exposeFloat('gradientEpsilon', {
+    gradientEpsilon: t.expose('gradientEpsilon', {
+      type: 'Decimal',
       description: 'Gradient below which training counts as converged.',
     }),
     treeCount: t.exposeInt('treeCount', { description: 'How many trees are grown.' }),

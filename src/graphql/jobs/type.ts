@@ -254,7 +254,7 @@ builder.objectRef<JobShape>('PredictionJob').implement({
   interfaces: [Node, Job, LearningJob],
   fields: (t) => ({
     ...predictionFields(t),
-    learningRate: t.exposeFloat('learningRate', { description: 'Learning rate.' }),
+    learningRate: t.expose('learningRate', { type: 'Decimal', description: 'Learning rate.' }),
   }),
 });
 

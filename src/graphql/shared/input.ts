@@ -1,6 +1,7 @@
 import type { EnumRef, InputObjectRef, InputType } from '@pothos/core';
 import { z } from 'zod';
 import { builder, type BuilderTypes } from '../builder.ts';
+import type { Decimal } from '../../upstream/wire.ts';
 import type { UploadedFile } from '../../upstream/form.ts';
 import type { JobKind } from '../../tics/jobs/job.ts';
 import { acceptsBare, looksLike, type IdKind } from './ids.ts';
@@ -61,9 +62,10 @@ export function integer(what: string, ...limits: readonly Limit<number>[]): Opti
   return field('Int', what, limits);
 }
 
-/** A decimal number. */
-export function decimal(what: string, ...limits: readonly Limit<number>[]): Optional<number> {
-  return field('Float', what, limits);
+/** A decimal number by its digits. The range is that of the number, further limits are those of its digits. */
+export function decimal(what: string, range?: Limit<number>, ...limits: readonly Limit<Decimal>[]): Optional<Decimal> {
+  const inRange = range && { expected: range.expected, isKept: (digits: Decimal) => range.isKept(Number(digits)) };
+  return field('Decimal', what, [...(inRange ? [inRange] : []), ...limits]);
 }
 
 export function boolean(what: string): Optional<boolean> {

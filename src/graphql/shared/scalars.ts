@@ -1,7 +1,7 @@
 import { GraphQLError, Kind, valueFromASTUntyped } from 'graphql';
 import { builder } from '../builder.ts';
 import { UploadedFile } from '../../upstream/form.ts';
-import type { Long } from '../../upstream/wire.ts';
+import { decimal as readDecimal, type Decimal, type Long } from '../../upstream/wire.ts';
 
 function refuse(scalar: string, form: string): never {
   throw new GraphQLError(`A ${scalar} looks like ${form}.`, { extensions: { code: 'INVALID_ARGUMENT' } });
@@ -48,6 +48,10 @@ function long(value: unknown): Long {
   return isLong(value) ? value : refuse('Long', '12 or "9007199254740993"');
 }
 
+function decimal(value: unknown): Decimal {
+  return (typeof value === 'boolean' ? null : readDecimal(value)) ?? refuse('Decimal', '"0.0000001" or 0.05');
+}
+
 builder.scalarType('DateTime', {
   description: 'An instant, as ISO 8601 in UTC with milliseconds: `2026-01-31T08:00:00.000Z`.',
   specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time',
@@ -69,6 +73,15 @@ builder.scalarType('Long', {
   parseValue: long,
   parseLiteral: (node) =>
     long(node.kind === Kind.INT && !Number.isSafeInteger(Number(node.value)) ? node.value : valueFromASTUntyped(node)),
+});
+
+builder.scalarType('Decimal', {
+  description:
+    'A decimal number whose digits count, answered as a string of them, without an exponent: `"0.0000001"`. As input a number is taken too; a string, or a number in the document itself, keeps more digits than JSON numbers do.',
+  serialize: decimal,
+  parseValue: decimal,
+  parseLiteral: (node) =>
+    decimal(node.kind === Kind.INT || node.kind === Kind.FLOAT || node.kind === Kind.STRING ? node.value : null),
 });
 
 builder.scalarType('JSON', {

@@ -1,5 +1,5 @@
 import type { Wire } from '../../upstream/json.ts';
-import { decimal, integer, jsonText, record } from '../../upstream/wire.ts';
+import { integer, jsonText, number, record } from '../../upstream/wire.ts';
 
 /** Metrics of a trained or evaluated model. */
 export interface Metrics {
@@ -19,7 +19,7 @@ export interface Metrics {
 export function toMetrics(raw: Wire): Metrics | null {
   const all = Object.fromEntries(
     Object.entries(record(jsonText(raw).value)).flatMap(([name, written]): [string, number][] => {
-      const value = decimal(written);
+      const value = number(written);
       return value === null ? [] : [[name, value]];
     }),
   );

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import type { components } from '../../upstream/generated/agent.d.ts';
-import { parseDigits, type Wire } from '../../upstream/json.ts';
+import { parseLosslessJson, type Wire } from '../../upstream/json.ts';
 import { memo } from '../../upstream/memo.ts';
 import type { Planes } from '../planes/planes.ts';
 import type { AgentClient } from '../../upstream/rest.ts';
@@ -70,7 +70,7 @@ function cells(row: Wire): (string | null)[] {
 }
 
 function toSample({ leagueId, instanceId }: InstanceKey, wire: Schemas['ResultSample']): ResultSample {
-  const result = jsonText(wire.result, parseDigits);
+  const result = jsonText(wire.result, parseLosslessJson);
   const { records, obs_path: path, execute_time: executeTime } = record(result.value);
   const [header, ...rest] = Array.isArray(records) ? (records as readonly Wire[]) : [];
   return {

@@ -1,7 +1,17 @@
 import type { components } from '../../upstream/generated/agent.d.ts';
 import { memo } from '../../upstream/memo.ts';
 import type { Planes } from '../planes/planes.ts';
-import { commaList, decimal, flag, integer, jsonText, rows, text, type JsonText } from '../../upstream/wire.ts';
+import {
+  commaList,
+  decimal,
+  flag,
+  integer,
+  jsonText,
+  rows,
+  text,
+  type Decimal,
+  type JsonText,
+} from '../../upstream/wire.ts';
 import type { OpenEnum } from '../../upstream/openEnum.ts';
 import { horizontalPhase, type algorithms, type horizontalPhases } from '../instances/enums.ts';
 import { featuresOf, horizontalDatasets, verticalDatasets, type JobDataset, type JobFeatures } from './datasets.ts';
@@ -81,11 +91,11 @@ export interface VerticalJobDefinition {
   readonly labelAgentId: string | null;
   readonly creatorAgentId: string | null;
   readonly predictsAlone: boolean | null;
-  readonly predictionThreshold: number | null;
-  readonly learningRate: number | null;
+  readonly predictionThreshold: Decimal | null;
+  readonly learningRate: Decimal | null;
   readonly epochs: number | null;
   readonly batchSize: number | null;
-  readonly gradientEpsilon: number | null;
+  readonly gradientEpsilon: Decimal | null;
   readonly treeCount: number | null;
   readonly treeDepth: number | null;
   readonly splitCount: number | null;

@@ -1,6 +1,6 @@
 import type { components as AgentComponents } from '../../upstream/generated/agent.d.ts';
 import type { components as SpaceComponents } from '../../upstream/generated/space.d.ts';
-import { decimal, flag, instant, integer, jsonText, text, type JsonText } from '../../upstream/wire.ts';
+import { decimal, flag, instant, integer, jsonText, text, type Decimal, type JsonText } from '../../upstream/wire.ts';
 import type { OpenEnum } from '../../upstream/openEnum.ts';
 import { horizontalPhase, type algorithms, type horizontalPhases } from '../instances/enums.ts';
 import {
@@ -46,7 +46,7 @@ export interface Job {
   readonly platform: OpenEnum<typeof learningPlatforms>;
   readonly algorithm: OpenEnum<typeof algorithms>;
   readonly learningTask: OpenEnum<typeof learningTasks>;
-  readonly learningRate: number | null;
+  readonly learningRate: Decimal | null;
   readonly rounds: number | null;
   readonly epochs: number | null;
   readonly predictsAlone: boolean | null;

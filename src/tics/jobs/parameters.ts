@@ -1,4 +1,15 @@
-import { commaList, decimal, flag, integer, jsonText, record, text, type JsonText } from '../../upstream/wire.ts';
+import { parseLosslessJson } from '../../upstream/json.ts';
+import {
+  commaList,
+  decimal,
+  flag,
+  integer,
+  jsonText,
+  record,
+  text,
+  type Decimal,
+  type JsonText,
+} from '../../upstream/wire.ts';
 import type { OpenEnum } from '../../upstream/openEnum.ts';
 import {
   alignmentColumns,
@@ -40,11 +51,11 @@ export interface LearningParameters {
   readonly creatorAgentId: string | null;
   readonly modelInstanceId: string | null;
   readonly predictsAlone: boolean | null;
-  readonly predictionThreshold: number | null;
-  readonly learningRate: number | null;
+  readonly predictionThreshold: Decimal | null;
+  readonly learningRate: Decimal | null;
   readonly epochs: number | null;
   readonly batchSize: number | null;
-  readonly gradientEpsilon: number | null;
+  readonly gradientEpsilon: Decimal | null;
   readonly treeCount: number | null;
   readonly treeDepth: number | null;
   readonly splitCount: number | null;
@@ -80,7 +91,8 @@ function writtenText(raw: unknown): string | null {
 }
 
 /** Reads `ext` of a learning job, a prediction or a model. Null unless it is a JSON object. */
-export function toLearningParameters(leagueId: string, { value }: JsonText): LearningParameters | null {
+export function toLearningParameters(leagueId: string, document: JsonText): LearningParameters | null {
+  const { value } = jsonText(document.text, parseLosslessJson);
   if (typeof value !== 'object' || value === null) return null;
   const wire = record(value);
   const features = wire['features'] ?? wire['featuresList'];
@@ -113,6 +125,7 @@ export function toLearningParameters(leagueId: string, { value }: JsonText): Lea
     reductionRatio: integer(wire['reduction_ratio']),
     saveFormat: text(wire['save_format']),
     lossFunction: text(wire['loss_function']),
-    lossParameters: jsonText(wire['loss_param']),
+    // An open map: its numbers stay numbers.
+    lossParameters: jsonText(record(document.value)['loss_param']),
   };
 }

@@ -806,7 +806,7 @@ export interface components {
         Timestamp: string | number | null;
         /** @description A 64-bit counter, as a number or as digits. */
         Count: number | string | null;
-        /** @description A decimal number, as a number or as digits. */
+        /** @description A decimal number, as a number or as digits. Its digits count. */
         Decimal: number | string | null;
         /** @description A JSON document inside a string, not always well formed; sometimes the document itself. */
         JsonText: string | {

@@ -376,8 +376,8 @@ describe('jobs', () => {
         learningParameters: {
           label: job.label,
           labelAgentId: `Agent:${job.labelAgentId}`,
-          learningRate: Number(job.learningRate),
-          predictionThreshold: Number(job.predictThreshold),
+          learningRate: job.learningRate,
+          predictionThreshold: job.predictThreshold,
           treeCount: job.treeCount ?? null,
         },
       });
@@ -415,7 +415,7 @@ describe('jobs', () => {
           name: job.name,
           creatorName: job.creatorName,
           algorithm: job.algorithm,
-          learningRate: Number(job.learningRate),
+          learningRate: job.learningRate,
           predictsAlone: job.isSinglePredict,
           learningParameters: { modelInstanceId: `Instance:${job.leagueId}/${job.modelInstanceId}` },
         });

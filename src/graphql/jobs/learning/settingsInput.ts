@@ -28,7 +28,7 @@ import {
   verticalDatasets,
 } from './inputs.ts';
 import { parameters, savedSplitCount } from './parametersInput.ts';
-import { inDigits, writeHorizontalDatasets, writeParameters } from '../../../tics/jobs/learning/settings.ts';
+import { writeHorizontalDatasets, writeParameters } from '../../../tics/jobs/learning/settings.ts';
 
 const LearningJobType = closedEnum('LearningJobType', 'Kinds of federated learning that a job can be created for.', {
   HFL: 'Horizontal: the partners have the same columns of different samples.',
@@ -113,11 +113,7 @@ export const UpdateVerticalJobInput = input('UpdateVerticalJobInput', {
     creatorAgentId,
     predictsAlone: boolean('Whether one partner predicts alone; else both do.'),
     ...parameters,
-    learningRate: decimal(
-      'Learning rate.',
-      between(0, 1),
-      writtenWithin(16, 'in digits', (rate) => inDigits(rate) ?? ''),
-    ),
+    learningRate: decimal('Learning rate.', between(0, 1), maxLength(16)),
     gradientEpsilon: decimal('Gradient below which training counts as converged.'),
     splitCount: savedSplitCount,
   },

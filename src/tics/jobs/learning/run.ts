@@ -1,8 +1,8 @@
 import type { components } from '../../../upstream/generated/agent.d.ts';
 import { jsonInDigits } from '../../../upstream/json.ts';
+import type { Decimal } from '../../../upstream/wire.ts';
 import type { instanceTypes } from '../../instances/enums.ts';
 import {
-  inDigits,
   writeFeatures,
   writeVerticalDatasets,
   type FeatureChoice,
@@ -18,8 +18,8 @@ type Schemas = components['schemas'];
 
 /** Parameters of training and prediction (`ModelParamVo`). */
 export interface ModelParameters {
-  readonly predictionThreshold?: Maybe<number>;
-  readonly learningRate?: Maybe<number>;
+  readonly predictionThreshold?: Maybe<Decimal>;
+  readonly learningRate?: Maybe<Decimal>;
   readonly epochs?: Maybe<number>;
   readonly batchSize?: Maybe<number>;
   readonly treeCount?: Maybe<number>;
@@ -41,11 +41,11 @@ export const fillBackStores = { NONE: '0', MEMORY: '1', DISK: '2' } as const;
 /** Differential privacy of a run (`VerticalFlExternalParam`). */
 export interface DifferentialPrivacy {
   readonly enabled: boolean;
-  readonly epsilon?: Maybe<number>;
-  readonly upperThresholdMin?: Maybe<number>;
-  readonly upperThresholdMax?: Maybe<number>;
-  readonly lowerThresholdMin?: Maybe<number>;
-  readonly lowerThresholdMax?: Maybe<number>;
+  readonly epsilon?: Maybe<Decimal>;
+  readonly upperThresholdMin?: Maybe<Decimal>;
+  readonly upperThresholdMax?: Maybe<Decimal>;
+  readonly lowerThresholdMin?: Maybe<Decimal>;
+  readonly lowerThresholdMax?: Maybe<Decimal>;
   readonly originalOutputCount?: Maybe<number>;
   readonly thresholdAdjustmentCount?: Maybe<number>;
   readonly fillBackStore?: Maybe<keyof typeof fillBackStores>;
@@ -136,8 +136,8 @@ export interface InformationValueRun {
 /** The reference calls threshold and rate floats, but its example sends them as digits, as the job has them. */
 function modelBody(model: ModelParameters): Schemas['VerticalModelParameters'] {
   return {
-    predict_threshold: inDigits(model.predictionThreshold),
-    learning_rate: inDigits(model.learningRate),
+    predict_threshold: model.predictionThreshold ?? undefined,
+    learning_rate: model.learningRate ?? undefined,
     epoch: model.epochs ?? undefined,
     batch_size: model.batchSize ?? undefined,
     tree_num: model.treeCount ?? undefined,
@@ -153,17 +153,26 @@ function modelBody(model: ModelParameters): Schemas['VerticalModelParameters'] {
   };
 }
 
+/** The service takes a double, which holds no more digits than a number of JavaScript. */
+function numberOf(value: Maybe<Decimal>): number | undefined {
+  return typeof value === 'string' ? Number(value) : undefined;
+}
+
+function digitsOf(value: Maybe<number>): string | undefined {
+  return typeof value === 'number' ? String(value) : undefined;
+}
+
 /** Budget and upper thresholds go as numbers, all else as digits: so the reference has it. */
 function privacyBody(privacy: DifferentialPrivacy): Schemas['VerticalExternalParameters'] {
   return {
     'dp.enabled': privacy.enabled,
-    'dp.epsilon': privacy.epsilon ?? undefined,
-    'dp.output.threshold.high.min': privacy.upperThresholdMin ?? undefined,
-    'dp.output.threshold.high.max': privacy.upperThresholdMax ?? undefined,
-    'dp.output.threshold.low.min': inDigits(privacy.lowerThresholdMin),
-    'dp.output.threshold.low.max': inDigits(privacy.lowerThresholdMax),
-    'dp.backpg.origin.num': inDigits(privacy.originalOutputCount),
-    'dp.output.threshold.adjust.num': inDigits(privacy.thresholdAdjustmentCount),
+    'dp.epsilon': numberOf(privacy.epsilon),
+    'dp.output.threshold.high.min': numberOf(privacy.upperThresholdMin),
+    'dp.output.threshold.high.max': numberOf(privacy.upperThresholdMax),
+    'dp.output.threshold.low.min': privacy.lowerThresholdMin ?? undefined,
+    'dp.output.threshold.low.max': privacy.lowerThresholdMax ?? undefined,
+    'dp.backpg.origin.num': digitsOf(privacy.originalOutputCount),
+    'dp.output.threshold.adjust.num': digitsOf(privacy.thresholdAdjustmentCount),
     'dp.supply.store.policy': privacy.fillBackStore ? fillBackStores[privacy.fillBackStore] : undefined,
   };
 }

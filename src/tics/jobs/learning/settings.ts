@@ -1,5 +1,6 @@
 import type { components } from '../../../upstream/generated/agent.d.ts';
-import { jsonInDigits, plainDigits } from '../../../upstream/json.ts';
+import { jsonInDigits } from '../../../upstream/json.ts';
+import type { Decimal } from '../../../upstream/wire.ts';
 import type { algorithms, horizontalPhases } from '../../instances/enums.ts';
 import type { learningPlatforms, learningTasks, workSteps } from '../enums.ts';
 
@@ -10,11 +11,6 @@ export type Maybe<Value> = Value | null | undefined;
 
 /** A word as a caller gives it. */
 export type Given<Words> = keyof Words & string;
-
-/** A decimal as the service takes it: in digits, never as `1e-7`. */
-export function inDigits(value: Maybe<number>): string | undefined {
-  return typeof value === 'number' ? plainDigits(String(value)) : undefined;
-}
 
 /** An agent by its bare id, and its name. */
 export interface NamedAgent {
@@ -88,11 +84,11 @@ export interface VerticalSettings {
   readonly labelAgentId?: Maybe<string>;
   readonly creatorAgentId?: Maybe<string>;
   readonly predictsAlone?: Maybe<boolean>;
-  readonly predictionThreshold?: Maybe<number>;
-  readonly learningRate?: Maybe<number>;
+  readonly predictionThreshold?: Maybe<Decimal>;
+  readonly learningRate?: Maybe<Decimal>;
   readonly epochs?: Maybe<number>;
   readonly batchSize?: Maybe<number>;
-  readonly gradientEpsilon?: Maybe<number>;
+  readonly gradientEpsilon?: Maybe<Decimal>;
   readonly treeCount?: Maybe<number>;
   readonly treeDepth?: Maybe<number>;
   readonly splitCount?: Maybe<number>;
@@ -177,11 +173,11 @@ export function verticalBody(settings: VerticalSettings): Schemas['UpdateVertica
     label_agent: settings.labelAgentId ?? undefined,
     current_agent_id: settings.creatorAgentId ?? undefined,
     is_single_predict: settings.predictsAlone ?? undefined,
-    predict_threshold: inDigits(settings.predictionThreshold),
-    learning_rate: inDigits(settings.learningRate),
+    predict_threshold: settings.predictionThreshold ?? undefined,
+    learning_rate: settings.learningRate ?? undefined,
     epoch: settings.epochs ?? undefined,
     batch_size: settings.batchSize ?? undefined,
-    grad_epsilon: inDigits(settings.gradientEpsilon),
+    grad_epsilon: settings.gradientEpsilon ?? undefined,
     tree_num: settings.treeCount ?? undefined,
     tree_depth: settings.treeDepth ?? undefined,
     split_num: settings.splitCount ?? undefined,

@@ -51,6 +51,9 @@ describe('updateVerticalJob', () => {
           definition: {
             ...jobs.fixture.verticalSettings,
             ...rest,
+            predictionThreshold: '0.4',
+            learningRate: '0.1',
+            gradientEpsilon: '0.001',
             labelAgentId: `Agent:${jobs.fixture.guest.agentId}`,
           },
         },
