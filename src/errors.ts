@@ -350,3 +350,13 @@ export class GatewayError extends GraphQLError {
     this.details = details;
   }
 }
+
+/** The code of an error of Node.js, OpenSSL or undici, such as ECONNREFUSED; empty where it has none. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** What an error says, for the log. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -31,14 +31,23 @@ function headersOf({ headers }: IncomingMessage, query: URLSearchParams): Header
 }
 
 /**
+ * The tables are read by the account: callers with tokens of their own can't read them.
+ *
+ * @throws GatewayError FORBIDDEN
+ */
+export function refuseOwnTokens({ tokens }: Pick<Caller, 'tokens'>): void {
+  if (tokens === undefined) return;
+  throw new GatewayError('FORBIDDEN', 'The tables for BI tools are not for callers with tokens of TICS of their own.');
+}
+
+/**
  * Finds out which leagues a request may read. Every surface asks here, and rows are read through `rowsOf` with the answer.
  *
- * @throws GatewayError UNAUTHENTICATED; FORBIDDEN for those who act with tokens of their own: the account reads the tables
+ * @throws GatewayError UNAUTHENTICATED, FORBIDDEN
  */
 export async function authorise(request: IncomingMessage, query: URLSearchParams, identify: Identify): Promise<Reader> {
   const caller: Caller = await identify({ headers: headersOf(request, query), signal: new AbortController().signal });
-  const { name, leagues, sessionSignal, tokens } = caller;
-  if (tokens !== undefined)
-    throw new GatewayError('FORBIDDEN', 'The tables are not for callers with tokens of TICS of their own.');
+  refuseOwnTokens(caller);
+  const { name, leagues, sessionSignal } = caller;
   return { name, leagues, ...(sessionSignal && { sessionSignal }) };
 }

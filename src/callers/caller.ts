@@ -10,6 +10,12 @@ export const roles = {
 
 export type Role = keyof typeof roles;
 
+export function isRole(name: string): name is Role {
+  return Object.hasOwn(roles, name);
+}
+
+export const roleNames: readonly Role[] = Object.keys(roles).filter(isRole);
+
 /** The caller of an operation. */
 export interface Caller {
   /** Whose token is used upstream. Callers with equal scopes share reads and polls; others never do. */

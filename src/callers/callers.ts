@@ -1,5 +1,5 @@
 import { openDataDirectory, type CallersConfig } from '../config/config.ts';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, messageOf } from '../errors.ts';
 import type { SharedKeys } from '../shared/keys.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Caller, Identify } from './caller.ts';
@@ -130,7 +130,7 @@ function openKeys(ring: KeyRing, { dataDirectory, log, shared }: KeysOptions): (
       ring.replace(file.read());
       log.info('keys taken over');
     } catch (error) {
-      log.error({ reason: (error as Error).message }, 'keys refused: the old ones stay');
+      log.error({ reason: messageOf(error) }, 'keys refused: the old ones stay');
     }
   });
 }

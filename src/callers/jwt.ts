@@ -8,9 +8,9 @@ import {
   type JWTVerifyGetKey,
 } from 'jose';
 import type { JwtConfig } from '../config/config.ts';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, messageOf } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { roles, type Caller, type Role } from './caller.ts';
+import { roleNames, type Caller, type Role } from './caller.ts';
 import { hashOf } from './keys.ts';
 import { Session } from './session.ts';
 
@@ -39,7 +39,7 @@ function createStaleFetch(log: Logger): Fetch {
       JSON.parse(body);
       last = { url, body, readAtMs: Date.now() };
     } catch (error) {
-      log.warn({ url, reason: (error as Error).message }, 'the keys of an issuer could not be read');
+      log.warn({ url, reason: messageOf(error) }, 'the keys of an issuer could not be read');
       if (last?.url !== url || Date.now() - last.readAtMs > keysStaleMs) throw error;
     }
     return new Response(last.body, { status: 200 });
@@ -115,7 +115,7 @@ function rolesOf(claims: JWTPayload, { claims: paths, roles: byValue }: JwtConfi
   const held = textsOf(claimAt(claims, paths.roles)).map((value): unknown =>
     byValue === undefined ? value.toUpperCase() : Object.hasOwn(byValue, value) && byValue[value],
   );
-  return (Object.keys(roles) as Role[]).filter((role) => held.includes(role));
+  return roleNames.filter((role) => held.includes(role));
 }
 
 /** Without the claim: none. Without a path: all. */

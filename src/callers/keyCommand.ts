@@ -1,18 +1,19 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../errors.ts';
 import type { SharedKeys } from '../shared/keys.ts';
-import { roles, type Role } from './caller.ts';
+import { isRole, roleNames, type Role } from './caller.ts';
 import { keyFileIn } from './keyFile.ts';
 import { createKey, type ApiKey } from './keys.ts';
 import { allKeys, changeKeys } from './replicaKeys.ts';
 
-const roleNames = Object.keys(roles).map((name) => name.toLowerCase());
+const roleChoices = roleNames.map((name) => name.toLowerCase()).join(', ');
 
 const usage = `usage: key create --name <name> --role <role> [--league <id>] [--expires <when>] [--sql]
        key list
        key revoke <id>
 
   --name     who uses it; an old and a new key may have the same name
-  --role     ${roleNames.join(', ')}; may be given several times
+  --role     ${roleChoices}; may be given several times
   --league   id of a league that it may see; may be given several times; without it, all
   --expires  a date or instant such as 2027-01-31, or a number of days such as 90d; without it, never
   --sql      also makes a login role in the Postgres of DATABASE_URL: it reads the tables for BI tools, with the key as password
@@ -56,8 +57,8 @@ export interface KeyCommandOptions {
 
 function roleOf(text: string): Role {
   const name = text.toUpperCase();
-  if (Object.hasOwn(roles, name)) return name as Role;
-  throw new UsageError(`--role: one of ${roleNames.join(', ')}.`);
+  if (isRole(name)) return name;
+  throw new UsageError(`--role: one of ${roleChoices}.`);
 }
 
 function leagueIdOf(text: string): string {
@@ -89,7 +90,7 @@ function readOptions(args: readonly string[]) {
     });
     return { values, positionals };
   } catch (error) {
-    throw new UsageError((error as Error).message.split('\n')[0]);
+    throw new UsageError(messageOf(error).split('\n')[0]);
   }
 }
 
@@ -117,7 +118,7 @@ async function create(
   const { name, role = [], league = [], expires, sql: isForSql } = args;
   if (isForSql && sql === undefined) throw new UsageError('--sql: needs DATABASE_URL, or bi.databaseUrl.');
   if (!name || name.length > 100) throw new UsageError('--name: who uses the key, at most 100 characters.');
-  if (role.length === 0) throw new UsageError(`--role: one of ${roleNames.join(', ')}.`);
+  if (role.length === 0) throw new UsageError(`--role: one of ${roleChoices}.`);
   const file = keyFileIn(directory);
   const { text, key } = createKey(
     {

@@ -1,5 +1,6 @@
-import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfPresent, replacePrivateFile } from '../files.ts';
 import { parseKeys, writeKeys, type ApiKey } from './keys.ts';
 
 /** A change of the file is noticed within this time: a revoked key ends its streams within a second. */
@@ -28,22 +29,13 @@ export function keyFileIn(directory: string): KeyFile {
   const read = (): readonly ApiKey[] => {
     // Taken before the file is read, so that a change meanwhile is read again.
     readAt = stampOf(path);
-    try {
-      return parseKeys(readFileSync(path, 'utf8'));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
-    }
+    const text = readIfPresent(path);
+    return text === undefined ? [] : parseKeys(text);
   };
 
   return {
     read,
-    write: (keys) => {
-      const unfinished = `${path}.${process.pid}`;
-      writeFileSync(unfinished, writeKeys(keys), { mode: 0o600 });
-      chmodSync(unfinished, 0o600);
-      renameSync(unfinished, path);
-    },
+    write: (keys) => replacePrivateFile(path, writeKeys(keys)),
     watch: (onChange) => {
       // Not by notification: editors and mounted volumes replace files, and some file systems notify nobody. `fs.watchFile`
       // misses what changes before its first look.

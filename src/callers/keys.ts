@@ -1,8 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { roles, type Role } from './caller.ts';
-
-const roleNames = Object.keys(roles) as [Role, ...Role[]];
+import { roleNames } from './caller.ts';
 
 const key = z.strictObject({
   id: z.string().min(1),

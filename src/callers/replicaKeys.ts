@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts';
 import type { SharedKeys } from '../shared/keys.ts';
 import type { KeyFile } from './keyFile.ts';
 import { parseKeys, writeKeys, type ApiKey } from './keys.ts';
@@ -91,7 +92,7 @@ export function keepKeys({ file, shared, onKeys, onFault }: ReplicaKeysOptions):
       return file.read();
     } catch (error) {
       if (base === undefined) throw error;
-      onFault((error as Error).message, 'keys refused: the old ones stay');
+      onFault(messageOf(error), 'keys refused: the old ones stay');
       return undefined;
     }
   };
@@ -100,7 +101,7 @@ export function keepKeys({ file, shared, onKeys, onFault }: ReplicaKeysOptions):
     try {
       return keysIn(shared.latest());
     } catch (error) {
-      onFault((error as Error).message, 'keys of the other replicas refused: the old ones stay');
+      onFault(messageOf(error), 'keys of the other replicas refused: the old ones stay');
       return undefined;
     }
   };
@@ -109,8 +110,7 @@ export function keepKeys({ file, shared, onKeys, onFault }: ReplicaKeysOptions):
     try {
       file.write(keys);
     } catch (error) {
-      if (isFileWritable)
-        onFault((error as Error).message, 'keys can not be kept on disk: they are gone with a restart');
+      if (isFileWritable) onFault(messageOf(error), 'keys can not be kept on disk: they are gone with a restart');
       isFileWritable = false;
     }
   };

@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { z } from 'zod';
+import { readPem } from './pem.ts';
 import { text, ticsId, upstreamUrl } from './values.ts';
 
 /** In place of a certificate: the one that the agent shows first is taken from then on, and no other. */
@@ -9,13 +8,11 @@ export const trustOnFirstUse = 'trust-on-first-use';
 
 const pem = 'a certificate (PEM, or the path of a PEM file)';
 
-/** A PEM, or the path of a file that holds one, seen from the configuration file. */
 function certificateFrom(directory: string) {
   return text(`${pem}, or ${trustOnFirstUse}`).transform((value, context) => {
     if (value === trustOnFirstUse) return value;
     try {
-      const text = value.includes('-----BEGIN') ? value : readFileSync(resolve(directory, value), 'utf8');
-      return new X509Certificate(text).toString();
+      return new X509Certificate(readPem(directory, value).pem).toString();
     } catch {
       context.addIssue('a readable X.509 certificate (PEM, or the path of a PEM file)');
       return z.NEVER;

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseDocument, type Document } from 'yaml';
+import { readIfPresent } from '../files.ts';
 import { ConfigError, faultsOf, issueText, wholeFile } from './faults.ts';
 import { override, type OverriddenKey } from './overrides.ts';
 import { replaceReferences, type Environment } from './references.ts';
 import { configSchema, type Config } from './schema.ts';
 import { expandShorthands } from './shorthands.ts';
+import type { TicsConfig } from './tics.ts';
 
 export { ConfigError, type ConfigFault } from './faults.ts';
 export { configSchema, type Config } from './schema.ts';
@@ -23,6 +25,13 @@ export type { TicsConfig } from './tics.ts';
 export type { TlsConfig } from './tls.ts';
 export type { TracingConfig } from './tracing.ts';
 export type { WatchingConfig } from './watching.ts';
+
+/** A configuration that names its TICS. */
+export type ConfigWithTics = Config & { readonly tics: TicsConfig };
+
+export function hasTics(config: Config): config is ConfigWithTics {
+  return config.tics !== undefined;
+}
 
 /** A parsed document may still refer to an anchor that is not there, or grow out of all bounds by its aliases. */
 function plainOf(document: Document, source: string): unknown {
@@ -85,15 +94,14 @@ export function readConfig(
 ): Config {
   const named = environment['GATEWAY_CONFIG'];
   const path = named ?? 'gateway.config.yaml';
-  let text = '';
+  let text: string;
   try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
     // Only where there is no file at all was nothing meant to be configured.
-    if (named !== undefined || (error as NodeJS.ErrnoException).code !== 'ENOENT')
-      throw new ConfigError(path, [
-        { path: named === undefined ? wholeFile : 'GATEWAY_CONFIG', expected: 'the path of a readable file' },
-      ]);
+    text = named === undefined ? (readIfPresent(path) ?? '') : readFileSync(path, 'utf8');
+  } catch {
+    throw new ConfigError(path, [
+      { path: named === undefined ? wholeFile : 'GATEWAY_CONFIG', expected: 'the path of a readable file' },
+    ]);
   }
   return parseConfig(text, environment, path, onOverridden);
 }

@@ -1,22 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
+import { readPem, type Pem } from './pem.ts';
 import { text } from './values.ts';
 
-interface Pem {
-  readonly pem: string;
-  /** Where it was read from, unless it stands in the configuration. */
-  readonly path: string | undefined;
-}
-
-/** A PEM, or the path of a file that holds one, seen from the configuration file. */
 function pemFrom(directory: string, what: string) {
   return text(`${what} (PEM, or the path of a PEM file)`).transform((value, context): Pem => {
-    if (value.includes('-----BEGIN')) return { pem: value, path: undefined };
-    const path = resolve(directory, value);
     try {
-      return { pem: readFileSync(path, 'utf8'), path };
+      return readPem(directory, value);
     } catch {
       context.addIssue(`${what}: the path of a readable file`);
       return z.NEVER;

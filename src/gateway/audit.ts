@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getOperationAST, Kind, OperationTypeNode, type DocumentNode } from 'graphql';
+import { messageOf } from '../errors.ts';
 import type { Caller } from '../callers/caller.ts';
 import { openDataDirectory } from '../config/config.ts';
 import type { ErrorCode } from '../errors.ts';
@@ -76,7 +77,7 @@ export function createAudit(log: Logger, directory: string | undefined): Audit {
     try {
       append(`${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`);
     } catch (error) {
-      log.error({ requestId: line.requestId, reason: (error as Error).message }, 'the audit file could not be written');
+      log.error({ requestId: line.requestId, reason: messageOf(error) }, 'the audit file could not be written');
     }
   };
 

@@ -1,6 +1,6 @@
-import { performance, type EventLoopUtilization } from 'node:perf_hooks';
 import { errorCodes, GatewayError } from '../errors.ts';
-import { onAbort, type Deadline } from '../upstream/deadline.ts';
+import { UtilizationMeter } from '../telemetry/eventLoop.ts';
+import { onAbort, type Deadline, reasonOf } from '../upstream/deadline.ts';
 
 /** So many execute at once at the least: enough to keep the core busy where nothing waits for upstream. */
 const leastAtOnce = 4;
@@ -39,7 +39,6 @@ export class ExecutionQueue {
   #atOnce = firstAtOnce;
   #betweenEndsMs = 0;
   #lastEndMs = 0;
-  #usage: EventLoopUtilization | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /** True when it may be executed at once; it must `leave`. */
@@ -61,7 +60,7 @@ export class ExecutionQueue {
       const stop = onAbort(signal, () => {
         this.#remove(caller, begin);
         const isLate = signal.reason instanceof GatewayError;
-        reject(isLate ? overloaded(this.#expectedWaitMs()) : (signal.reason as Error));
+        reject(isLate ? overloaded(this.#expectedWaitMs()) : reasonOf(signal));
       });
       const begin = (): void => {
         stop();
@@ -101,28 +100,29 @@ export class ExecutionQueue {
       if (next === undefined) return;
       const [caller, ofCaller] = next;
       const [begin] = ofCaller;
-      this.#remove(caller, begin as () => void);
+      // No set is empty: the last one takes it out.
+      if (begin === undefined) return;
+      this.#remove(caller, begin);
       // Its next one comes after one of each other caller.
       if (this.#waiting.delete(caller)) this.#waiting.set(caller, ofCaller);
       this.#running += 1;
-      begin?.();
+      begin();
     }
   }
 
   #startAdapting(): void {
     if (this.#timer !== undefined) return;
-    this.#usage = performance.eventLoopUtilization();
-    this.#timer = setInterval(() => this.#adapt(), adaptMs).unref();
+    const meter = new UtilizationMeter();
+    this.#timer = setInterval(() => this.#adapt(meter), adaptMs).unref();
   }
 
-  #adapt(): void {
+  #adapt(meter: UtilizationMeter): void {
     if (this.#waitingCount === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
       return;
     }
-    const { utilization } = performance.eventLoopUtilization(this.#usage);
-    this.#usage = performance.eventLoopUtilization();
+    const utilization = meter.take();
     if (utilization < idleBelow) this.#atOnce = Math.min(mostAtOnce, Math.ceil(this.#atOnce * 1.25));
     if (utilization > busyAbove) this.#atOnce = Math.max(leastAtOnce, Math.floor(this.#atOnce * 0.8));
     this.#beginNext();

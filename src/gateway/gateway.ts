@@ -27,7 +27,7 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { systemClock, type Clock } from '../time.ts';
 import { noDeadline, type Deadline } from '../upstream/deadline.ts';
-import { createAccounts } from '../upstream/tokens.ts';
+import type { Accounts } from '../upstream/tokens.ts';
 import { createHealth, type Readiness } from '../upstream/health.ts';
 import { Observers, type SentWrite } from '../upstream/observer.ts';
 import type { Planes, PlanesRequest } from '../tics/planes/planes.ts';
@@ -91,6 +91,8 @@ export interface GatewayDependencies {
   readonly clock?: Clock;
   /** What it shares with other replicas; left out, it stands alone. Whoever opened it closes it. */
   readonly shared?: Shared | undefined;
+  /** What is remembered of accounts, where it outlives this gateway. */
+  readonly accounts?: Accounts | undefined;
   /** Reads the tables for BI tools; left out, there are none. */
   readonly readRows?: ReadRows | undefined;
   /** Who sends a request; throws GatewayError UNAUTHENTICATED. Each operation of a socket is such a request too. */
@@ -152,7 +154,7 @@ function streamKind(isSubscription: boolean, { document }: ServerContext): Strea
 /** The upstreams of a gateway, what is known of their health, and the watches that poll them. */
 function createServices(
   { tics, cache, sharing, watching: intervals, limits, dataDirectory = 'data' }: GatewayConfig,
-  { log, resilience, tracing, shared, watching = {} }: GatewayDependencies,
+  { log, resilience, tracing, accounts, watching = {} }: GatewayDependencies,
   { metrics, timeoutMs }: { readonly metrics: Metrics; readonly timeoutMs: number },
 ) {
   const agentIds = tics.agents.map(({ id }) => id);
@@ -170,7 +172,7 @@ function createServices(
       cache: { ...defaultResilience.cache, ...cache },
       sharing: sharing !== 'off',
       trusted: trustedCertificates(tics, dataDirectory, log),
-      accounts: createAccounts(shared?.signIns),
+      ...(accounts && { accounts }),
       ...resilience,
     },
     observer,

@@ -39,14 +39,14 @@ export function codeOf(error: unknown): ErrorCode {
 }
 
 /** What goes out already: masked again, it would lose what it tells besides its code. */
-const masked = new WeakSet<Error>();
+const masked = new WeakSet<GraphQLError>();
 
 /**
  * What of an error goes out: the gateway's own errors as they are, graphql-js's without the caller's values, and of
  * anything else only that it happened. The rest goes to the log.
  */
-export function maskError(error: unknown, log: Logger): Error {
-  if (error instanceof Error && masked.has(error)) return error;
+export function maskError(error: unknown, log: Logger): GraphQLError {
+  if (error instanceof GraphQLError && masked.has(error)) return error;
   const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   const { nodes, source, positions, path } = error instanceof GraphQLError ? error : {};
   const written = (message: string, extensions: Readonly<Record<string, unknown>>) => {

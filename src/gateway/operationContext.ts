@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { GraphQLError } from 'graphql';
+import { refuseOwnTokens } from '../bi/access.ts';
 import type { ReadRows } from '../bi/rows.ts';
 import { GatewayError } from '../errors.ts';
 import { createLoaders, type Context, type Language, type OperationRecord } from '../graphql/context.ts';
@@ -48,11 +49,6 @@ export function withoutTables(): never {
   throw new GatewayError('TABLES_UNAVAILABLE', 'The tables for BI tools are switched off (bi: off).');
 }
 
-/** The tables are read by the account. @throws GatewayError FORBIDDEN */
-function withoutTablesOfAccount(): never {
-  throw new GatewayError('FORBIDDEN', 'The tables for BI tools are not for callers with tokens of TICS of their own.');
-}
-
 /** The context of an operation: its caller, language, loaders, deadline and record. */
 export function createOperationContext(options: OperationContextOptions): OperationContext {
   const { timeZone, watches, clock, readRows, tracing } = options;
@@ -92,7 +88,10 @@ export function createOperationContext(options: OperationContextOptions): Operat
       language,
       timeZone,
       clock,
-      readRows: tokens === undefined ? readRows : withoutTablesOfAccount,
+      readRows: async (...query) => {
+        refuseOwnTokens(caller);
+        return readRows(...query);
+      },
       planes,
       watches: restrictWatches(watches, caller, planes),
       scope,

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import { onAbort } from '../upstream/deadline.ts';
+import { onAbort, reasonOf } from '../upstream/deadline.ts';
 import type { RequestRecord } from './operationLog.ts';
 import type { Identified } from './plugins/useIdentity.ts';
 import type { Negotiation } from './plugins/useNegotiation.ts';
@@ -50,7 +50,7 @@ export class SharedExecution {
     this.#waiting += 1;
     return new Promise((resolve, reject) => {
       const stop = onAbort(signal, () => {
-        reject(signal.reason as Error);
+        reject(reasonOf(signal));
         this.#waiting -= 1;
         if (this.#waiting === 0) this.#controller.abort(signal.reason);
       });

@@ -1,7 +1,7 @@
 import { createSourceEventStream, execute } from 'graphql';
 import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Context } from '../graphql/context.ts';
+import { createLoaders, type Context } from '../graphql/context.ts';
 import type { EventContexts } from './eventContext.ts';
 import { GatewayError } from '../errors.ts';
 import type { StatusEvent } from '../status/types.ts';
@@ -12,6 +12,7 @@ import { WatchedOperation } from './operationLog.ts';
 import { withReported } from './plugins/useReportedErrors.ts';
 import { withinBudget } from './plugins/useResultLimit.ts';
 import { withProvenance } from './provenance.ts';
+import { refusingPlanes } from '../tics/planes/planes.ts';
 
 /** What the subscriptions of a gateway are answered with. */
 export interface StreamTools {
@@ -135,7 +136,7 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
   #masked(answer: ExecutionResult): ExecutionResult {
     const { errors } = answer;
     if (errors === undefined) return answer;
-    return { ...answer, errors: errors.map((error) => maskError(error, this.#tools.log) as GraphQLError) };
+    return { ...answer, errors: errors.map((error) => maskError(error, this.#tools.log)) };
   }
 
   #end(hasLeft?: boolean): void {
@@ -147,9 +148,14 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
   }
 }
 
-/** What a stream needs no more once it has begun: each event reads by a context of its own. It is half of what each weighs. */
+/** Each event reads by a context of its own: the subscription's is for its beginning alone. */
+const noPlanes = refusingPlanes(new Error('The subscription has begun: its events read by contexts of their own.'));
+const noLoaders = createLoaders(noPlanes);
+
+/** Releases what a stream needs no more once it has begun: half of what each weighs. */
 function releaseReads(context: Context): void {
-  Object.assign(context, { planes: undefined, loaders: undefined });
+  context.planes = noPlanes;
+  context.loaders = noLoaders;
 }
 
 /** Executes subscriptions: nothing that was read for one event is left when the next one comes. */

@@ -105,7 +105,7 @@ export function createSocketOperations<Server extends RequestRecord>(
       caller = await told.identify(request);
       query = told.documents.textOf(operation) ?? '';
     } catch (error) {
-      return refuse([maskError(error, told.log) as GraphQLError]);
+      return refuse([maskError(error, told.log)]);
     }
     const params = { query, operationName, variables };
     // It is kept as long as a subscription: were it to begin with a spread, V8 would make a shape of its own for each.
@@ -140,12 +140,12 @@ export function createSocketOperations<Server extends RequestRecord>(
           return named(answer, requestId);
         } catch (error) {
           ended();
-          return named({ errors: [maskError(error, told.log) as GraphQLError] }, requestId);
+          return named({ errors: [maskError(error, told.log)] }, requestId);
         }
       };
       return { args, isSubscription, run, leave };
     } catch (error) {
-      return refuse([maskError(error, told.log) as GraphQLError]);
+      return refuse([maskError(error, told.log)]);
     }
   };
 }

@@ -99,7 +99,8 @@ export interface Context {
   readonly clock: Clock;
   /** Reads the tables for BI tools. */
   readonly readRows: ReadRows;
-  readonly planes: Planes;
+  /** A subscription releases them, with the loaders, when its stream has begun. */
+  planes: Planes;
   /** Streams of status changes, keyed by the caller's `scope`. */
   readonly watches: Watches;
   readonly scope: WatchScope;

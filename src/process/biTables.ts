@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Bi } from '../bi/bi.ts';
 import type { KeyRoles } from '../callers/keyCommand.ts';
-import type { Config, TicsConfig } from '../config/config.ts';
+import type { ConfigWithTics } from '../config/config.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -28,7 +28,7 @@ function answerUnopened(response: ServerResponse, error: unknown): void {
  * gateway listens, or is asked for them.
  */
 export function biTables(
-  { bi: config, dataDirectory, publicUrl, tics }: Config & { readonly tics: TicsConfig },
+  { bi: config, dataDirectory, publicUrl, tics }: ConfigWithTics,
   { identify, planes }: Pick<Gateway, 'identify' | 'planes'>,
   log: Logger,
 ): BiTables | undefined {

@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { roles, type Role } from '../callers/caller.ts';
+import { roleNames, type Role } from '../callers/caller.ts';
 import { keyFileIn } from '../callers/keyFile.ts';
 import { createKey, type KeyRequest } from '../callers/keys.ts';
 import type { Config } from '../config/config.ts';
+
+/** The option that asks for them. */
+export const demoSwitch = '--callers';
 
 /** Callers to try identities out with. They end with the process. */
 export interface DemoCallers {
@@ -27,7 +30,7 @@ export function createDemoCallers(): DemoCallers {
       const request = (name: string, role: Role, leagues: KeyRequest['leagues'] = 'ALL'): KeyRequest => ({
         ...{ name, roles: [role], leagues, expiresAt: null },
       });
-      const requests = (Object.keys(roles) as Role[]).map((role) => request(role.toLowerCase(), role));
+      const requests = roleNames.map((role) => request(role.toLowerCase(), role));
       if (leagueId !== undefined) requests.push(request('viewer-of-one-league', 'VIEWER', [leagueId]));
       const made = requests.map((asked) => createKey(asked));
       keyFileIn(dataDirectory).write(made.map(({ key }) => key));

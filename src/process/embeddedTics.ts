@@ -2,11 +2,13 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Config, TicsConfig } from '../config/config.ts';
+import type { Config, ConfigWithTics, TicsConfig } from '../config/config.ts';
 import type { SandboxReady } from '../sandbox/start.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { DemoCallers } from './demoCallers.ts';
 
 /** The embedded TICS, which runs in a process of its own. */
-export interface EmbeddedTics {
+interface EmbeddedTics {
   readonly pid: number | undefined;
   readonly info: SandboxReady['info'];
   /** Calls back if it ends before this process does. Its state is gone then. */
@@ -14,7 +16,7 @@ export interface EmbeddedTics {
 }
 
 /** Starts the embedded TICS; it ends when this process does. */
-export async function startEmbeddedTics(): Promise<EmbeddedTics> {
+async function startEmbeddedTics(): Promise<EmbeddedTics> {
   // The same file name extension as this module's: .ts while developing, .js when built, where `import.meta` is the bundle's.
   const extension = extname(import.meta.url);
   const path = extension === '.ts' ? '../sandbox/start.ts' : `./sandbox/start${extension}`;
@@ -32,18 +34,11 @@ export async function startEmbeddedTics(): Promise<EmbeddedTics> {
   return { pid: child.pid, info, onExit: (listener) => child.once('exit', listener) };
 }
 
-const loopbackHosts = ['127.0.0.1', 'localhost', '::1'];
-
-/** The address to listen on with the embedded TICS, which is for trying things out: nobody else is to reach it. */
-export function loopbackHost(host: string): string {
-  return loopbackHosts.includes(host) ? host : '127.0.0.1';
-}
-
 /** The configuration by which the embedded TICS is reached. */
-export function embeddedConfig({ info }: EmbeddedTics): NonNullable<Config['tics']> {
+function ticsConfig({ info }: EmbeddedTics): TicsConfig {
   const { spaceUrl, iamUrl, projectId, region, account, agents } = info;
   const { user, password, domain } = account;
-  const tics: TicsConfig = {
+  return {
     ...{ spaceUrl, iamUrl, projectId, region },
     account: { domain, user, password },
     language: 'en_us',
@@ -54,5 +49,24 @@ export function embeddedConfig({ info }: EmbeddedTics): NonNullable<Config['tics
       password: agentPassword,
     })),
   };
-  return tics;
+}
+
+/** Starts the embedded TICS in place of the one that is not configured. Its end is the end of this process. */
+export async function withEmbeddedTics(
+  config: Config,
+  { log, exit }: { readonly log: Logger; readonly exit: (code: number) => void },
+  demo: DemoCallers | undefined,
+): Promise<ConfigWithTics> {
+  const embedded = await startEmbeddedTics();
+  const { spaceUrl, iamUrl, controlUrl, agents } = embedded.info;
+  log.info(
+    { spaceUrl, iamUrl, controlUrl, agents: agents.length, pid: embedded.pid },
+    'no tics is configured: the embedded TICS has started',
+  );
+  embedded.onExit((code, signal) => {
+    log.fatal({ code, signal }, 'the embedded TICS has ended, and its state is gone');
+    exit(1);
+  });
+  demo?.makeKeys(agents[0]?.leagueId);
+  return { ...config, tics: ticsConfig(embedded) };
 }

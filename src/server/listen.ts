@@ -1,4 +1,4 @@
-import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
+import { createServer as createTcpServer, type Server } from 'node:net';
 
 function inUse(host: string, port: number): Error {
   return new Error(
@@ -24,8 +24,9 @@ export function listen(server: Server, host: string, port: number): Promise<stri
     server.once('error', fail);
     server.listen(port, host, () => {
       server.off('error', fail);
-      const { address, port: taken, family } = server.address() as AddressInfo;
-      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`);
+      const bound = server.address();
+      if (bound === null || typeof bound === 'string') return reject(new Error('The server has no address.'));
+      resolve(`http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`);
     });
   });
 }

@@ -1,11 +1,9 @@
-import { ConfigError, type Config, type TicsConfig } from '../config/config.ts';
+import { ConfigError, type Config, type ConfigWithTics, type TicsConfig } from '../config/config.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { GatewayLeases } from './leases.ts';
 import type { Served } from './server.ts';
-
-type Configured = Config & { readonly tics: TicsConfig };
 
 type Readiness = Awaited<ReturnType<Gateway['readiness']>>;
 
@@ -15,7 +13,7 @@ export type ReloadOutcome = 'RELOADED' | 'UNCHANGED' | 'REFUSED';
 /** A gateway whose configuration can be exchanged while it serves. */
 export interface ReloadableGateway extends Served {
   /** The configuration in use. */
-  readonly config: () => Configured;
+  readonly config: () => ConfigWithTics;
   /**
    * Reads the configuration again and serves by it from then on; operations in flight finish by the old one. One with faults is
    * refused and the old one stays, and so is one by whose accounts or addresses an upstream does not answer any more. All of it
@@ -29,12 +27,12 @@ export interface ReloadOptions {
   /** The configuration as it was read; without `tics` when the embedded TICS stands in for it. */
   readonly file: Config;
   /** The configuration in use. */
-  readonly config: Configured;
+  readonly config: ConfigWithTics;
   /** Reads it again; throws ConfigError. */
   readonly read: () => Config;
-  readonly build: (config: Configured) => Gateway;
+  readonly build: (config: ConfigWithTics) => Gateway;
   /** Is called with a configuration that was taken over. */
-  readonly onReload?: (config: Configured) => void;
+  readonly onReload?: (config: ConfigWithTics) => void;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -49,9 +47,13 @@ function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
+function keysOf(config: Config): readonly (keyof Config)[] {
+  return Object.keys(config) as (keyof Config)[];
+}
+
 /** Keys of the whole file whose values differ. */
 function changedKeys(one: Config, other: Config): readonly (keyof Config)[] {
-  const keys = new Set([...Object.keys(one), ...Object.keys(other)]) as ReadonlySet<keyof Config>;
+  const keys = new Set([...keysOf(one), ...keysOf(other)]);
   return [...keys].filter((key) => !isSame(one[key], other[key]));
 }
 
@@ -78,7 +80,7 @@ class Reloading {
   readonly leases: GatewayLeases;
   readonly #options: ReloadOptions;
   #file: Config;
-  #config: Configured;
+  #config: ConfigWithTics;
   #running: Promise<ReloadOutcome> | undefined;
 
   constructor(options: ReloadOptions) {
@@ -88,7 +90,7 @@ class Reloading {
     this.leases = new GatewayLeases(options.build(options.config));
   }
 
-  get config(): Configured {
+  get config(): ConfigWithTics {
     return this.#config;
   }
 
@@ -155,7 +157,7 @@ class Reloading {
   }
 
   /** Builds a gateway and has it ask its upstreams before it takes over. */
-  async #tryOut(file: Config, config: Configured, keys: readonly string[]): Promise<ReloadOutcome> {
+  async #tryOut(file: Config, config: ConfigWithTics, keys: readonly string[]): Promise<ReloadOutcome> {
     const { build, log } = this.#options;
     const gateway = build(config);
     const [before, readiness] = await Promise.all([this.leases.current.readiness(trialMs), gateway.readiness(trialMs)]);
@@ -172,7 +174,7 @@ class Reloading {
     return 'RELOADED';
   }
 
-  #takeOver(file: Config, config: Configured): void {
+  #takeOver(file: Config, config: ConfigWithTics): void {
     this.#file = file;
     this.#config = config;
     this.#options.onReload?.(config);

@@ -230,16 +230,18 @@ class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknow
   #fail(error: unknown): void {
     if (this.#isOver) return;
     this.#release(error);
-    const pauseMs = this.#pauseBeforeRetry(error);
-    if (pauseMs === undefined) return this.#giveUp(error);
-    const { name, observer } = this.#upstream;
-    observer.retry({ ...name, reason: (error as GatewayError).code });
-    this.#pause = setTimeout(() => this.#attemptOnce(), pauseMs);
+    if (!this.#retry(error)) this.#giveUp(error);
   }
 
-  #pauseBeforeRetry(error: unknown): number | undefined {
-    if (this.isWrite || !(error instanceof GatewayError)) return undefined;
-    return this.#upstream.retries?.spend(error, this.#attempt, this.#waiters.remainingMs());
+  /** False when the request is not sent again. */
+  #retry(error: unknown): boolean {
+    if (this.isWrite || !(error instanceof GatewayError)) return false;
+    const { name, observer, retries } = this.#upstream;
+    const pauseMs = retries?.spend(error, this.#attempt, this.#waiters.remainingMs());
+    if (pauseMs === undefined) return false;
+    observer.retry({ ...name, reason: error.code });
+    this.#pause = setTimeout(() => this.#attemptOnce(), pauseMs);
+    return true;
   }
 
   #giveUp(error: unknown): void {

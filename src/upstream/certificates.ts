@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isIP, type LookupFunction } from 'node:net';
 import { connect, type ConnectionOptions } from 'node:tls';
+import { readIfPresent, replacePrivateFile } from '../files.ts';
 
 /** A certificate that was trusted when its server was first met. */
 interface TrustedCertificate {
@@ -32,22 +32,13 @@ export class TrustedCertificates {
   trust(name: string, certificate: string): void {
     const fingerprint = new X509Certificate(certificate).fingerprint256;
     const all = { ...this.#read(), [name]: { fingerprint, trustedAt: new Date().toISOString(), certificate } };
-    const unfinished = `${this.#path}.${process.pid}`;
-    writeFileSync(unfinished, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
-    renameSync(unfinished, this.#path);
+    replacePrivateFile(this.#path, `${JSON.stringify(all, null, 2)}\n`);
     this.#onTrusted({ name, fingerprint });
   }
 
   /** @throws Error when the file is there and can't be read: without it every certificate would be a first one */
   #read(): Readonly<Record<string, TrustedCertificate>> {
-    let text: string;
-    try {
-      text = readFileSync(this.#path, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-      throw error;
-    }
-    return JSON.parse(text) as Readonly<Record<string, TrustedCertificate>>;
+    return JSON.parse(readIfPresent(this.#path) ?? '{}') as Readonly<Record<string, TrustedCertificate>>;
   }
 }
 

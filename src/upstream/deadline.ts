@@ -24,6 +24,11 @@ export interface OperationDeadline extends Deadline {
   readonly end: () => void;
 }
 
+/** Why a signal aborted, as an error. */
+export function reasonOf({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
+
 /** Nobody in particular waits. */
 export const noDeadline: Deadline = {
   signal: new AbortController().signal,
@@ -142,7 +147,7 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
 export async function whileWaitedFor<Value>(shared: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const stop = onAbort(signal, () => reject(signal.reason as Error));
+    const stop = onAbort(signal, () => reject(reasonOf(signal)));
     void shared().finally(stop).then(resolve, reject);
   });
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { GatewayError, type ErrorCode } from '../errors.ts';
+import { GatewayError, systemCode, type ErrorCode } from '../errors.ts';
 import { parseBody, type Answer, requestIdIn } from './answer.ts';
 import { answerBuffers } from './buffers.ts';
 import type { Observer, OutgoingRequest, RequestEnd } from './observer.ts';
@@ -42,13 +42,9 @@ const handshakeCodes = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 const unsentCodes =
   /^(ADDRESS_REFUSED|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|UND_ERR_CLOSED)$/;
 
-function codeIn(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
 /** A write that no connection was made for was not carried out; any other that failed may have been. */
 function isUncertain(error: unknown): boolean {
-  return !unsentCodes.test(codeIn(error)) && !handshakeCodes.test(codeIn(error));
+  return !unsentCodes.test(systemCode(error)) && !handshakeCodes.test(systemCode(error));
 }
 
 function uncertain({ plane, call }: ExchangeRequest): GatewayError {
@@ -63,11 +59,11 @@ function transportFailure(error: unknown, request: ExchangeRequest): GatewayErro
   const { plane, call, isWrite } = request;
   const failed = (code: ErrorCode, message: string) => new GatewayError(code, message, { plane, call });
   if (isWrite && isUncertain(error)) return uncertain(request);
-  if (tlsCodes.test(codeIn(error)))
+  if (tlsCodes.test(systemCode(error)))
     return failed('AGENT_CERTIFICATE', `The certificate of the server of ${call} is not trusted.`);
-  if (codeIn(error) === 'ADDRESS_REFUSED')
+  if (systemCode(error) === 'ADDRESS_REFUSED')
     return failed('AGENT_ADDRESS', `The address policy forbids the address of ${call}.`);
-  if (codeIn(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
+  if (systemCode(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
     return failed('UPSTREAM_INVALID_ANSWER', `The answer of ${call} is too large.`);
   return failed('UPSTREAM_UNREACHABLE', `The connection for ${call} failed.`);
 }
@@ -179,7 +175,7 @@ export class Exchange<Result> implements Dispatcher.DispatchHandler {
   onResponseError(_: unknown, cause: unknown): void {
     if (this.#hasEnded) return;
     const error = transportFailure(cause, this.#request);
-    this.#fail(error, { outcome: error.code, reason: codeIn(cause) || undefined });
+    this.#fail(error, { outcome: error.code, reason: systemCode(cause) || undefined });
   }
 
   #fail(error: unknown, end: Omit<RequestEnd, 'durationMs'>): void {

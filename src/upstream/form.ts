@@ -29,8 +29,9 @@ export class UploadedFile {
 }
 
 async function* whole(content: Readable): AsyncGenerator<Uint8Array> {
+  const bytes: AsyncIterable<Uint8Array> = content;
   try {
-    yield* content as AsyncIterable<Uint8Array>;
+    yield* bytes;
   } catch (error) {
     if (error instanceof GatewayError) throw error;
     throw new GatewayError('BAD_REQUEST', 'The upload broke off before the end of the file. Send it again.');

@@ -24,7 +24,7 @@ export type Long = number | string;
 
 /** A 64-bit counter, as a number or as digits; longer ones are none. */
 export function count(raw: Wire): Long | null {
-  if (Number.isSafeInteger(raw)) return raw as number;
+  if (typeof raw === 'number' && Number.isSafeInteger(raw)) return raw;
   const digits = text(raw)?.trim();
   if (digits === undefined || !/^[+-]?\d{1,19}(\.0*)?$/.test(digits)) return null;
   const value = Number(digits);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readConfig, type Config, type TicsConfig } from '../../src/config/config.ts';
+import { hasTics, readConfig, type Config } from '../../src/config/config.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
@@ -22,10 +22,6 @@ let lines: Readonly<Record<string, unknown>>[];
 let built: number;
 let closed: number;
 let failing: boolean;
-
-function isComplete(config: Config): config is Config & { readonly tics: TicsConfig } {
-  return config.tics !== undefined;
-}
 
 function write(change: (config: ReturnType<typeof fileFor>) => object = (config) => config): Promise<void> {
   return writeFile(file, JSON.stringify(change(fileFor())));
@@ -47,7 +43,7 @@ beforeEach(async () => {
   await write();
   const read = (): Config => readConfig({ GATEWAY_CONFIG: file });
   const config = read();
-  if (!isComplete(config)) throw new Error('tics is missing');
+  if (!hasTics(config)) throw new Error('tics is missing');
   lines = [];
   built = 0;
   closed = 0;
@@ -60,7 +56,7 @@ beforeEach(async () => {
   const accounts = createAccounts();
   const build = (from: Parameters<typeof createGateway>[0]) => {
     built += 1;
-    const made = createGateway(from, { log: createLog('fatal'), metrics, resilience: { accounts } });
+    const made = createGateway(from, { log: createLog('fatal'), metrics, accounts });
     if (failing) throw new Error('planted-secret');
     const close = async (): Promise<void> => {
       await made.close();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { createAccounts } from '../../src/upstream/tokens.ts';
 import type { TicsConfig } from '../../src/config/config.ts';
 import {
   createGateway,
@@ -73,7 +74,12 @@ export function gatewayFor(
 ): Gateway {
   return createGateway(
     { tics, ...config },
-    { log: createLog('fatal'), ...dependencies, resilience: { ...plain, ...dependencies.resilience } },
+    {
+      log: createLog('fatal'),
+      accounts: createAccounts(dependencies.shared?.signIns),
+      ...dependencies,
+      resilience: { ...plain, ...dependencies.resilience },
+    },
   );
 }
 

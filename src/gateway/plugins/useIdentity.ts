@@ -53,7 +53,7 @@ export function useIdentity(identify: Identify, log: Logger): Plugin<Context, Re
   return {
     onRequest: ({ request, serverContext, ...event }) => {
       const refuse = (error: unknown): void => {
-        const shown = maskError(error, log) as GraphQLError;
+        const shown = maskError(error, log);
         serverContext.refusalCodes = [codeOf(shown)];
         event.endResponse(refusalResponse(request, shown, event.fetchAPI.Response));
       };

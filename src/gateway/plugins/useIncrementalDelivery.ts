@@ -116,7 +116,7 @@ function masked(payload: Payload, log: Logger): Payload {
     incremental: incremental.map((part) =>
       part.errors === undefined
         ? part
-        : { ...part, errors: part.errors.map((error) => withoutHttp(maskError(error, log) as GraphQLError)) },
+        : { ...part, errors: part.errors.map((error) => withoutHttp(maskError(error, log))) },
     ),
   };
 }

@@ -1,10 +1,4 @@
-import {
-  getOperationAST,
-  OperationTypeNode,
-  type DocumentNode,
-  type ExecutionResult,
-  type GraphQLError,
-} from 'graphql';
+import { getOperationAST, OperationTypeNode, type DocumentNode, type ExecutionResult } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { callerScopeOf } from '../../callers/caller.ts';
 import type { Context, Language } from '../../graphql/context.ts';
@@ -93,7 +87,7 @@ export function useSharing({ language, timeoutMs, reports }: SharingOptions): Pl
     try {
       return await execution.wait(deadline.signal);
     } catch (error) {
-      return { data: null, errors: [maskError(error, reports.log) as GraphQLError] };
+      return { data: null, errors: [maskError(error, reports.log)] };
     } finally {
       deadline.end();
     }

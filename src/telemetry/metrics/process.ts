@@ -1,16 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { busySeconds, LagMeter } from '../eventLoop.ts';
 import type { MetricMaker } from './maker.ts';
-
-/** How often the event loop's lag is measured. */
-const resolutionMs = 10;
-
-/** Nanoseconds of `monitorEventLoopDelay`, which holds the time between two timers: what is above their interval is lag. */
-function lagSeconds(nanoseconds: number): number {
-  return Math.max(0, nanoseconds / 1e9 - resolutionMs / 1000);
-}
-
-const percentiles = [50, 90, 99] as const;
 
 /**
  * Event loop, memory, processor and files of the process. Written here instead of taken from `prom-client`, whose own watch the
@@ -19,18 +9,13 @@ const percentiles = [50, 90, 99] as const;
  * @returns what ends the measuring
  */
 export function measureProcess({ counter, gauge }: MetricMaker, droppedLogLines: () => number): () => void {
-  const lag = monitorEventLoopDelay({ resolution: resolutionMs });
-  lag.enable();
+  const lag = new LagMeter();
   gauge(
     'tics_gateway_event_loop_lag_seconds',
     'How late timers ran since the figures were read last: `stat` p50, p90, p99 and max.',
     ['stat'],
     (target) => {
-      const isMeasured = lag.count > 0;
-      for (const percent of percentiles)
-        target.set({ stat: `p${percent}` }, isMeasured ? lagSeconds(lag.percentile(percent)) : 0);
-      target.set({ stat: 'max' }, isMeasured ? lagSeconds(lag.max) : 0);
-      lag.reset();
+      for (const [stat, seconds] of Object.entries(lag.take())) target.set({ stat }, seconds);
     },
   );
   const total = (name: string, help: string, read: () => number): void => {
@@ -45,7 +30,7 @@ export function measureProcess({ counter, gauge }: MetricMaker, droppedLogLines:
   total(
     'tics_gateway_event_loop_busy_seconds_total',
     'Time in which the event loop was busy; its rate is its share of one processor.',
-    () => performance.eventLoopUtilization().active / 1000,
+    busySeconds,
   );
   total('process_cpu_seconds_total', 'Processor time, user and system.', () => {
     const { user, system } = process.cpuUsage();
@@ -70,5 +55,5 @@ export function measureProcess({ counter, gauge }: MetricMaker, droppedLogLines:
     if (open === undefined) target.remove();
     else target.set(open.length);
   });
-  return () => lag.disable();
+  return () => lag.stop();
 }

@@ -1,9 +1,7 @@
 import { GatewayError } from '../../errors.ts';
 import type { CallScope } from '../../upstream/callScope.ts';
 import type { UpstreamName } from '../../upstream/observer.ts';
-import type { RestClient } from '../../upstream/rest.ts';
 import type { OwnTokens, Source, TokenSource } from '../../upstream/tokens.ts';
-import type { CallTable } from '../../upstream/upstream.ts';
 
 function nameOf({ plane, agentId }: UpstreamName): string {
   if (plane !== 'AGENT') return 'X-Auth-Token';
@@ -14,14 +12,6 @@ function nameOf({ plane, agentId }: UpstreamName): string {
 export function tokenMissing({ plane, agentId }: UpstreamName): GatewayError {
   const message = `A token for this upstream is required, and none was sent: ${nameOf({ plane, ...(agentId !== undefined && { agentId }) })}.`;
   return new GatewayError('TOKEN_REQUIRED', message, { plane, ...(agentId !== undefined && { agentId }) });
-}
-
-/** A client of an upstream that nothing may be sent to. */
-export function refusingClient<Operations, Calls extends CallTable>(
-  error: GatewayError,
-): RestClient<Operations, Calls> {
-  const refuse = () => Promise.reject(error);
-  return { read: refuse, write: refuse };
 }
 
 function given(token: string): TokenSource {

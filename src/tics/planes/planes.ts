@@ -10,7 +10,8 @@ import type { Upstream } from '../../upstream/upstream.ts';
 import { unavailable, type AgentUpstreams } from './agentUpstreams.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { createLeagueAgents } from './leagueAgents.ts';
-import { ownCredentials, refusingClient, tokenMissing } from './ownTokens.ts';
+import { ownCredentials, tokenMissing } from './ownTokens.ts';
+import { refusingClient } from './refusingClient.ts';
 
 /** The operation that planes are made for. */
 export interface PlanesRequest extends Omit<CallScope, 'observer' | 'credentials'> {
@@ -177,5 +178,22 @@ export function createPlanes(parts: PlanesParts, request: PlanesRequest): Planes
     visibleAgentIds: () => Promise.resolve(usable(agents.ids)),
     joinedLeaguesType,
     leagueOf: async (agentId) => (await leagues()).get(agentId),
+  };
+}
+
+/** Planes that nothing may be sent to. */
+export function refusingPlanes(error: Error): Planes {
+  const refuse = () => Promise.reject(error);
+  return {
+    space: refusingClient(error),
+    agent: refuse,
+    ofLeague: refuse,
+    eitherPlane: refuse,
+    forWriting: refuse,
+    agentsOf: refuse,
+    configuredAgentIds: [],
+    visibleAgentIds: refuse,
+    joinedLeaguesType: 'participativenormal',
+    leagueOf: refuse,
   };
 }

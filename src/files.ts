@@ -1,0 +1,26 @@
+import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { systemCode } from './errors.ts';
+
+/**
+ * Reads a text file.
+ *
+ * @returns undefined where there is none
+ * @throws Error of node:fs when it is there and can't be read
+ */
+export function readIfPresent(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Replaces a file that only the gateway's user may read: whoever reads it sees the old text or the new one, never a part. */
+export function replacePrivateFile(path: string, text: string): void {
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, text, { mode: 0o600 });
+  // One that a process left unfinished keeps its mode.
+  chmodSync(unfinished, 0o600);
+  renameSync(unfinished, path);
+}

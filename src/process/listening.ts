@@ -1,0 +1,39 @@
+import { hasTics, type Config } from '../config/config.ts';
+import type { ServerOptions } from '../server/server.ts';
+import type { Logger } from '../telemetry/log.ts';
+
+const loopbackHosts = ['127.0.0.1', 'localhost', '::1'];
+
+function isLoopback(host: string): boolean {
+  return loopbackHosts.includes(host);
+}
+
+/** Where to listen: with the embedded TICS, which is for trying things out, nobody else is to reach it. */
+export function addressesOf(config: Config): Pick<ServerOptions, 'host' | 'port' | 'admin'> {
+  const { port, admin, metricsPort } = config;
+  const host = hasTics(config) || isLoopback(config.host) ? config.host : '127.0.0.1';
+  return { host, port, admin: admin ?? (metricsPort === undefined ? undefined : { host, port: metricsPort }) };
+}
+
+/** Pages and hosts that are let in: those of the public address, and the lists. */
+export function edgeOf({
+  publicUrl,
+  origins = [],
+  hosts = [],
+}: Config): Pick<ServerOptions, 'origins' | 'hosts' | 'isPublicTls'> {
+  const own = publicUrl === undefined ? undefined : new URL(publicUrl);
+  return {
+    origins: [...(own ? [own.origin] : []), ...origins],
+    hosts: [...(own ? [own.hostname] : []), ...hosts],
+    isPublicTls: own?.protocol === 'https:',
+  };
+}
+
+/** Warns of what an operator should have meant. */
+export function warnOfOpenDoors({ callers, host, publicUrl, tls, trustedProxies }: Config, log: Logger): void {
+  if (callers?.anonymous)
+    log.warn('callers: anonymous. Whoever reaches the port acts with the rights of tics.account.');
+  const isTlsBefore = publicUrl?.startsWith('https:') || trustedProxies !== undefined;
+  if (tls === undefined && !isTlsBefore && !isLoopback(host))
+    log.warn({ host }, 'plain HTTP beyond loopback: set tls, or end TLS before and set trustedProxies or publicUrl');
+}

@@ -1,0 +1,169 @@
+import { hasTics, readConfig, type Config, type ConfigWithTics } from '../config/config.ts';
+import { createGateway } from '../gateway/gateway.ts';
+import { withoutTables } from '../gateway/operationContext.ts';
+import { assertPortsFree } from '../server/listen.ts';
+import { createReloadable, type ReloadableGateway } from '../server/reload.ts';
+import { startServer, type GatewayServer, type ServerOptions } from '../server/server.ts';
+import { createShedding } from '../server/shedding.ts';
+import type { Logger, ProcessLog } from '../telemetry/log.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { startTracing } from '../telemetry/tracing.ts';
+import { createAccounts } from '../upstream/tokens.ts';
+import { biTables } from './biTables.ts';
+import { demoSwitch, type DemoCallers } from './demoCallers.ts';
+import { withEmbeddedTics } from './embeddedTics.ts';
+import { addressesOf, edgeOf, warnOfOpenDoors } from './listening.ts';
+import { openShared } from './shared.ts';
+import type { Signals, StopSignal } from './signals.ts';
+import { watchFiles } from './watchFiles.ts';
+
+/** Requests are taken for so long after a signal to stop, at most: nobody waits for load balancers at a terminal. */
+const longestNoticeMs = { SIGTERM: Infinity, SIGINT: 500, SIGHUP: 500 } satisfies Record<StopSignal, number>;
+
+/** The process ends after this long, whatever hangs. */
+const stopWithinMs = 9_700;
+
+/** The last lines of the log have so long to be written. */
+const flushMs = 200;
+
+/** A configuration, and how to read it again. */
+interface Startup {
+  /** As it was read; without `tics` when the embedded TICS stands in for it. */
+  readonly file: Config;
+  readonly config: ConfigWithTics;
+  readonly read: () => Config;
+  /** The embedded TICS is for development: nothing of it is worth hiding. */
+  readonly development: 'on' | 'off';
+}
+
+/** Opens what outlives a gateway whose configuration is exchanged. */
+async function openServices(config: Config, { log, droppedLines }: ProcessLog) {
+  const tracing = config.tracing && (await startTracing(config.tracing, log));
+  const metrics = createMetrics(droppedLines);
+  const shared = config.redis && (await openShared(config.redis, { log, metrics }));
+  return {
+    ...{ log, tracing, metrics, shared, accounts: createAccounts(shared?.signIns) },
+    close: async (): Promise<void> => {
+      await tracing?.close();
+      await shared?.close();
+    },
+  };
+}
+
+/** What answers: the gateway, the tables for BI tools, and the server before both. */
+interface Serving {
+  readonly gateway: ReloadableGateway;
+  readonly server: GatewayServer;
+  readonly bi: ReturnType<typeof biTables>;
+}
+
+async function startServing(
+  { file, config, read, development }: Startup,
+  addresses: Pick<ServerOptions, 'host' | 'port' | 'admin'>,
+  { log, metrics, tracing, shared, accounts }: Awaited<ReturnType<typeof openServices>>,
+): Promise<Serving> {
+  const gateway = createReloadable({
+    ...{ file, config, read, metrics, log },
+    build: (built) =>
+      createGateway(
+        { ...built, introspection: built.introspection ?? development },
+        {
+          ...{ log, tracing, metrics, shared, accounts },
+          // Tables are opened by the first who reads them, with the gateway that this one makes.
+          readRows: (...query) => (bi?.readRows ?? withoutTables)(...query),
+        },
+      ),
+    onReload: ({ tls }) => tls && server.setTls(tls),
+  });
+  const bi = biTables(config, gateway, log);
+  const limits = () => gateway.config().limits;
+  const server = await startServer(gateway, {
+    ...addresses,
+    ...edgeOf(config),
+    ...{
+      tls: config.tls,
+      trustedProxies: config.trustedProxies,
+      log,
+      limits,
+      bi: bi?.handle,
+      budgets: shared?.budgets,
+    },
+    shedding: createShedding(limits),
+    graphiql: (config.graphiql ?? development) === 'on',
+  });
+  return { gateway, server, bi };
+}
+
+/** Says at the terminal who may try it out, and where its pages are. */
+function tellPages(
+  { config: { publicUrl, graphiql }, development }: Startup,
+  { server, bi }: Serving,
+  demo: DemoCallers | undefined,
+): void {
+  const at = publicUrl ?? server.url;
+  const lines = [
+    demo?.text() ?? '',
+    (graphiql ?? development) === 'on' ? `  GraphiQL  ${at}/graphql\n` : '',
+    bi === undefined ? '' : `  BI tools  ${at}/bi\n`,
+  ];
+  process.stderr.write(`\n${lines.join('')}\n`);
+}
+
+async function readStartup(
+  read: () => Config,
+  { log, exit }: { readonly log: Logger; readonly exit: (code: number) => void },
+  demo: DemoCallers | undefined,
+): Promise<Startup> {
+  const file = read();
+  if (demo && hasTics(file)) throw new Error(`${demoSwitch} is for the embedded TICS, and tics is configured.`);
+  // The embedded TICS takes seconds to start: what prevents listening is told before.
+  const { host, port, admin } = addressesOf(file);
+  await assertPortsFree([{ host, port }, ...(admin ? [admin] : [])]);
+  if (!hasTics(file))
+    return { file, read, config: await withEmbeddedTics(file, { log, exit }, demo), development: 'on' };
+  warnOfOpenDoors(file, log);
+  return { file, read, config: file, development: 'off' };
+}
+
+/**
+ * Starts the gateway and serves until a signal to stop.
+ *
+ * @param demo - callers for the embedded TICS, in place of those of the configuration
+ * @throws ConfigError, and Error with what to do when it can't listen
+ */
+export async function serve(signals: Signals, processLog: ProcessLog, demo: DemoCallers | undefined): Promise<void> {
+  const { log, flush } = processLog;
+  const exit = (code: number): void => void flush(flushMs).then(() => process.exit(code));
+  const fail = (error: unknown): void => {
+    log.fatal({ err: error }, 'internal error');
+    exit(1);
+  };
+  // Nothing is sure any more after it, so the process ends; but its last word stands where all others do.
+  process.on('uncaughtException', fail);
+  const onOverrides = (keys: unknown) =>
+    log.warn({ keys }, 'configuration: the environment overrides keys of the file');
+  const read = (): Config => ({ ...readConfig(undefined, onOverrides), ...demo?.config });
+  const startup = await readStartup(read, { log, exit }, demo);
+  const services = await openServices(startup.config, processLog);
+  const serving = await startServing(startup, addressesOf(startup.file), services);
+  const { gateway, server, bi } = serving;
+  const { tls, shutdownDelayMs } = startup.config;
+  watchFiles(tls?.paths ?? [], () => void gateway.reload());
+  log.info({ url: server.url, metricsUrl: server.metricsUrl }, 'listening');
+  bi?.start();
+  tellPages(startup, serving, demo);
+
+  const close = async (noticeMs: number): Promise<void> => {
+    await server.close(noticeMs);
+    await bi?.close();
+    await services.close();
+  };
+  signals.handle({
+    stop: (signal) => {
+      log.info({ signal }, 'stopping: requests in flight may finish');
+      setTimeout(() => process.exit(0), stopWithinMs);
+      close(Math.min(shutdownDelayMs, longestNoticeMs[signal])).then(() => exit(0), fail);
+    },
+    reload: () => void gateway.reload(),
+  });
+}
