@@ -250,6 +250,11 @@ export const errorCodes = {
     ...refused,
     httpStatus: 503,
   },
+  QUERY_LIMIT: {
+    description:
+      'A query of the tables for BI tools takes more time, memory or rows than one may; the message says which. Ask for fewer rows, days or groups, or for a feed in parts.',
+    ...refused,
+  },
   BAD_REQUEST: { description: 'The request is not a valid GraphQL request. Correct it.', ...badRequest },
   PERSISTED_QUERY_NOT_FOUND: {
     description: 'No document of this hash is known. Send its text beside the hash.',

@@ -39,23 +39,33 @@ export interface Bi extends Tables {
   readonly close: () => Promise<void>;
 }
 
-/** An answer takes no longer, however large it is. */
-const answerTimeoutMs = 600_000;
-
 /** Missed rows are gone when they are missed again after this long. */
 const confirmMs = 60_000;
 
-/** A signal that ends with the reader, with its key, and with its time. */
-function signalOf(response: ServerResponse, session: AbortSignal | undefined): AbortSignal {
+/** A signal that ends with the reader, with its key, and with its time. Its reason says which. */
+function signalOf(
+  response: ServerResponse,
+  session: AbortSignal | undefined,
+  { answerTimeoutMs }: BiConfig,
+): AbortSignal {
   const controller = new AbortController();
-  const end = (): void => controller.abort(new Error('The reader has left, or its right has ended.'));
-  const timer = setTimeout(end, answerTimeoutMs);
-  if (session?.aborted) end();
-  session?.addEventListener('abort', end, { once: true });
+  const end = (reason: Error) => (): void => controller.abort(reason);
+  const revoke = end(new GatewayError('UNAUTHENTICATED', 'The right of the caller has ended.'));
+  const timer = setTimeout(
+    end(
+      new QueryError(
+        `The answer took longer than ${answerTimeoutMs / 1000} s (bi.answerTimeoutMs). Ask for it in parts.`,
+        'LIMIT',
+      ),
+    ),
+    answerTimeoutMs,
+  );
+  if (session?.aborted) revoke();
+  session?.addEventListener('abort', revoke, { once: true });
   response.once('close', () => {
     clearTimeout(timer);
-    session?.removeEventListener('abort', end);
-    end();
+    session?.removeEventListener('abort', revoke);
+    end(new Error('The reader has left.'))();
   });
   return controller.signal;
 }
@@ -69,7 +79,8 @@ function baseUrlOf({ headers: { host = '' } }: IncomingMessage, publicUrl: strin
   return `http://${host}`;
 }
 
-const statusOf = { INVALID: 400, UNSUPPORTED: 501, GONE: 410 } as const;
+const statusOf = { INVALID: 400, UNSUPPORTED: 501, GONE: 410, LIMIT: 400 } as const;
+const codeOf = { INVALID: 'BAD_REQUEST', UNSUPPORTED: 'UNSUPPORTED', GONE: 'GONE', LIMIT: 'QUERY_LIMIT' } as const;
 
 interface Failure {
   readonly status: number;
@@ -79,11 +90,7 @@ interface Failure {
 
 function failureOf(error: unknown): Failure {
   if (error instanceof QueryError)
-    return {
-      status: statusOf[error.reason],
-      code: error.reason === 'INVALID' ? 'BAD_REQUEST' : error.reason,
-      message: error.message,
-    };
+    return { status: statusOf[error.reason], code: codeOf[error.reason], message: error.message };
   if (error instanceof GatewayError)
     return { status: error.facts.httpStatus ?? 500, code: error.code, message: error.message };
   return { status: 500, code: 'INTERNAL_ERROR', message: 'The gateway failed; the log says why.' };
@@ -128,11 +135,11 @@ async function answer(bi: Tables, asked: BiRequest): Promise<void> {
 async function openStore({ config, dataDirectory }: BiOptions): Promise<Store> {
   if (config.databaseUrl !== undefined) {
     const { openPostgres } = await import('./store/postgres.ts');
-    return openPostgres(config.databaseUrl);
+    return openPostgres(config.databaseUrl, config);
   }
   const path = config.storage === 'file' ? join(openDataDirectory(dataDirectory), 'bi.duckdb') : undefined;
   const { openDuckDb } = await import('./store/duckdb.ts');
-  return openDuckDb({ path, memoryLimitMb: config.memoryLimitMb });
+  return openDuckDb({ ...config, path });
 }
 
 /** Opens the tables. Nothing is refreshed before `refresher.start`. */
@@ -151,7 +158,7 @@ export async function openBi(options: BiOptions): Promise<Bi> {
       callsPerSecond: config.callsPerSecond,
     },
   );
-  const bi: Tables = { store, refresher, timeZone, publicUrl };
+  const bi: Tables = { store, refresher, timeZone, publicUrl, maxRows: config.maxRows };
 
   const handle: Bi['handle'] = async (request, response) => {
     const startedMs = performance.now();
@@ -166,7 +173,7 @@ export async function openBi(options: BiOptions): Promise<Bi> {
       const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1));
       const found = await authorise(request, query, identify);
       reader = found.name;
-      const signal = signalOf(response, found.sessionSignal);
+      const signal = signalOf(response, found.sessionSignal, config);
       await answer(bi, {
         request,
         response,

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Reader } from './access.ts';
-import type { ColumnType, Table, Value } from './model/types.ts';
+import type { ColumnType, Row, Table, Value } from './model/types.ts';
+import { Parameters } from './query/compile.ts';
 import { QueryError } from './query/expression.ts';
-import type { Scope } from './query/relation.ts';
+import { countOf, sliceOf, type Relation, type Scope, type Slice } from './query/relation.ts';
 import type { Refresher } from './refresh/refresher.ts';
 import { keepVersionsMs, type Store } from './store/store.ts';
 
@@ -12,6 +13,8 @@ export interface Tables {
   readonly store: Store;
   readonly refresher: Pick<Refresher, 'refresh' | 'asOf' | 'leagues' | 'pendingDays'>;
   readonly timeZone: string;
+  /** Rows of one answer, at most. */
+  readonly maxRows: number;
   /** Where readers reach the gateway, where that is configured. */
   readonly publicUrl: string | undefined;
 }
@@ -98,6 +101,44 @@ export async function scopeFor(tables: Tables, table: Table, reading: Reading, s
   }
   await freshen(tables, table, reading);
   return { leagues, snapshot: tables.store.stamp(), asOf: asOfText(tables, table, reading) };
+}
+
+/**
+ * The rows of a small answer.
+ *
+ * @throws QueryError LIMIT
+ */
+export async function readRows(
+  { store }: Pick<Tables, 'store'>,
+  relation: (parameters: Parameters) => Relation,
+  slice: Slice,
+  signal: AbortSignal,
+): Promise<readonly Row[]> {
+  const parameters = new Parameters(store.engine);
+  const found: Row[] = [];
+  for await (const rows of store.read(sliceOf(relation(parameters), slice, parameters), signal))
+    for (const row of rows)
+      found.push(Object.fromEntries(slice.columns.map((column, index) => [column, row[index] ?? null])));
+  return found;
+}
+
+/**
+ * How many rows there are.
+ *
+ * @param atMost - counting ends behind this number
+ * @throws QueryError LIMIT
+ */
+export async function countRows(
+  { store }: Pick<Tables, 'store'>,
+  relation: (parameters: Parameters) => Relation,
+  signal: AbortSignal,
+  atMost?: number,
+): Promise<bigint> {
+  const parameters = new Parameters(store.engine);
+  let count = 0n;
+  for await (const rows of store.read(countOf(relation(parameters), parameters, atMost), signal))
+    for (const [value] of rows) count = value as bigint;
+  return count;
 }
 
 /** Sets the headers of freshness. Answers true when the reader has these rows already, and has been told so. */

@@ -2,10 +2,10 @@ import { GatewayError } from '../errors.ts';
 import type { Reader } from './access.ts';
 import { tables as registry } from './model/tables.ts';
 import type { Row, TableName } from './model/types.ts';
-import { Parameters } from './query/compile.ts';
+import type { Parameters } from './query/compile.ts';
 import { QueryError, type Expression } from './query/expression.ts';
-import { countOf, filtered, rowsOf, sliceOf, type Order } from './query/relation.ts';
-import { encodeCursor, placeOf, scopeFor, type Tables } from './reading.ts';
+import { filtered, rowsOf, type Order } from './query/relation.ts';
+import { countRows, encodeCursor, placeOf, readRows, scopeFor, type Tables } from './reading.ts';
 
 /** A page of a table: the newest rows first. */
 export interface RowsQuery {
@@ -41,6 +41,14 @@ function orderOf({ timeColumn, key }: (typeof registry)[TableName]): readonly Or
   return [...new Set([timeColumn, key])].map((column, index) => ({ column, descending: index === 0 }));
 }
 
+/** @throws GatewayError for what is wrong with a query, in the codes of GraphQL */
+function refuse(error: unknown, hasCursor: boolean): never {
+  if (!(error instanceof QueryError)) throw error;
+  if (error.reason === 'LIMIT') throw new GatewayError('QUERY_LIMIT', error.message);
+  const isCursor = error.reason === 'GONE' || hasCursor;
+  throw new GatewayError(isCursor ? 'INVALID_CURSOR' : 'INVALID_ARGUMENT', error.message);
+}
+
 /** Reads pages of tables for GraphQL, over the same rows as every other surface. */
 export function createRowsReader(tables: Tables): ReadRows {
   const read: ReadRows = async ({ table: name, where, first, after, maxStalenessMs }, { leagues }, signal) => {
@@ -53,23 +61,15 @@ export function createRowsReader(tables: Tables): ReadRows {
       const rows = rowsOf(table, scope, parameters);
       return where === undefined ? rows : filtered(rows, where, parameters);
     };
-    const parameters = new Parameters(tables.store.engine);
-    const columns = Object.keys(table.columns);
-    const slice = { columns, order, after: place?.after, limit: first + 1 };
-    const found: Row[] = [];
-    for await (const chunk of tables.store.read(sliceOf(relation(parameters), slice, parameters), signal))
-      for (const row of chunk) found.push(Object.fromEntries(columns.map((column, at) => [column, row[at] ?? null])));
+    const slice = { columns: Object.keys(table.columns), order, after: place?.after, limit: first + 1 };
+    const found = await readRows(tables, relation, slice, signal);
     return {
       rows: found.slice(0, first),
       cursorOf: (row) =>
         encodeCursor({ snapshot: scope.snapshot, after: order.map(({ column }) => row[column] ?? null), more: {} }),
       hasNext: found.length > first,
       asOf: scope.asOf,
-      count: async () => {
-        const counted = new Parameters(tables.store.engine);
-        const [row] = await tables.store.all(countOf(relation(counted), counted));
-        return row?.['count'] as bigint;
-      },
+      count: () => countRows(tables, relation, signal).catch((error: unknown) => refuse(error, false)),
     };
   };
 
@@ -77,9 +77,7 @@ export function createRowsReader(tables: Tables): ReadRows {
     try {
       return await read(query, reader, signal);
     } catch (error) {
-      if (!(error instanceof QueryError)) throw error;
-      const isCursor = error.reason === 'GONE' || query.after !== undefined;
-      throw new GatewayError(isCursor ? 'INVALID_CURSOR' : 'INVALID_ARGUMENT', error.message);
+      return refuse(error, query.after !== undefined);
     }
   };
 }

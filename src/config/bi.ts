@@ -35,7 +35,18 @@ export const bi = z.strictObject(
     callsPerSecond: positiveInteger
       .default(20)
       .describe('Upstream calls a second, at most. At most 4 run at once, so that operations find room.'),
-    memoryLimitMb: z.int('whole megabytes').min(64, 'at least 64').default(512).describe('Memory of DuckDB, at most.'),
+    queryTimeoutMs: interval
+      .default(60_000)
+      .describe('Time that the engine works on one query of a reader; what its reader takes to read does not count.'),
+    answerTimeoutMs: interval
+      .default(600_000)
+      .describe('Time that an answer takes, at most, however slowly it is read.'),
+    maxRows: positiveInteger.default(10_000_000).describe('Rows of one feed, at most. A larger one is read in parts.'),
+    memoryLimitMb: z
+      .int('whole megabytes')
+      .min(64, 'at least 64')
+      .default(512)
+      .describe('Memory of DuckDB, at most; in a Postgres that of the queries of readers, each a tenth.'),
   },
   'off, or a map of keys',
 );

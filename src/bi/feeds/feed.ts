@@ -3,12 +3,14 @@ import { tableNamed } from '../model/tables.ts';
 import type { ColumnType, Table, Value } from '../model/types.ts';
 import { Parameters } from '../query/compile.ts';
 import { allOf, compare, QueryError, type Expression } from '../query/expression.ts';
-import { filtered, rowsOf, sliceOf, type Order } from '../query/relation.ts';
+import { filtered, rowsOf, sliceOf, type Order, type Relation } from '../query/relation.ts';
 import {
   answerFreshness,
+  countRows,
   placeOf,
   encodeCursor,
   readingOf,
+  readRows,
   scopeFor,
   type BiRequest,
   type Tables,
@@ -90,9 +92,29 @@ function orderOf(table: Table): readonly Order[] {
   return ['updated_at', table.key].map((column) => ({ column, descending: false }));
 }
 
+/** A feed is refused before it begins: one that were cut later would look like a broken connection. @throws QueryError LIMIT */
+async function checkRows(
+  tables: Tables,
+  relation: (parameters: Parameters) => Relation,
+  limit: number | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const { maxRows } = tables;
+  if (limit !== undefined && limit <= maxRows) return;
+  if (limit === undefined && (await countRows(tables, relation, signal, maxRows)) <= maxRows) return;
+  throw new QueryError(
+    `An answer has at most ${maxRows} rows (bi.maxRows). Ask for fewer by from and to, or in parts by limit.`,
+    'LIMIT',
+  );
+}
+
 /** Writes, and waits while the reader does not read. */
 async function send(piece: string | Uint8Array, { response, signal }: BiRequest): Promise<void> {
-  if (piece.length > 0 && !response.write(piece)) await once(response, 'drain', { signal });
+  if (piece.length === 0 || response.write(piece)) return;
+  await once(response, 'drain', { signal }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw error;
+  });
 }
 
 /**
@@ -118,21 +140,21 @@ export async function answerFeed(tables: Tables, bi: BiRequest): Promise<void> {
   const asked = queryOf(table, bi.query);
   const scope = await scopeFor(tables, table, readingOf(bi), asked.snapshot);
   if (answerFreshness(tables, table, scope, bi)) return;
-  const relation = (parameters: Parameters) => {
+  const relation = (parameters: Parameters): Relation => {
     const rows = rowsOf(table, scope, parameters);
     return asked.where === undefined ? rows : filtered(rows, asked.where, parameters);
   };
   const { response, signal } = bi;
   const { limit, after } = asked;
   const order = orderOf(table);
+  await checkRows(tables, relation, limit, signal);
   response.setHeader('content-type', format.contentType);
   response.setHeader('content-disposition', `attachment; filename="${table.name}.${extension}"`);
   response.setHeader('snapshot', scope.snapshot);
   if (limit !== undefined) {
     // The last row of the part, and one behind it: there is more where both are.
-    const parameters = new Parameters(tables.store.engine);
     const ends = { columns: ['updated_at', table.key], order, after, limit: 2, offset: limit - 1 };
-    const [last, next] = await tables.store.all(sliceOf(relation(parameters), ends, parameters));
+    const [last, next] = await readRows(tables, relation, ends, signal);
     if (last !== undefined && next !== undefined) {
       const cursor = encodeCursor({
         snapshot: scope.snapshot,
@@ -153,8 +175,17 @@ export async function answerFeed(tables: Tables, bi: BiRequest): Promise<void> {
   const isWalk = limit !== undefined || after !== undefined;
   const slice = { columns, order: isWalk ? order : [], after, limit };
   const statement = sliceOf(relation(parameters), slice, parameters);
-  await send(writer.begin(), bi);
-  for await (const rows of tables.store.read(statement, signal)) await send(writer.rows(rows), bi);
+  let isBegun = false;
+  const begin = async (): Promise<void> => {
+    if (!isBegun) await send(writer.begin(), bi);
+    isBegun = true;
+  };
+  for await (const rows of tables.store.read(statement, signal)) {
+    // A query that fails before its first row still has its status.
+    await begin();
+    await send(writer.rows(rows), bi);
+  }
+  await begin();
   await send(writer.end(), bi);
   response.end();
 }

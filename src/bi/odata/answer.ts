@@ -3,21 +3,14 @@ import { tableNamed } from '../model/tables.ts';
 import { tableNames, type ColumnType, type Table, type Value } from '../model/types.ts';
 import { Parameters } from '../query/compile.ts';
 import { compare, QueryError, type Expression } from '../query/expression.ts';
-import {
-  countOf,
-  filtered,
-  grouped,
-  rowsOf,
-  sliceOf,
-  type Order,
-  type Relation,
-  type Scope,
-} from '../query/relation.ts';
+import { filtered, grouped, rowsOf, sliceOf, type Order, type Relation, type Scope } from '../query/relation.ts';
 import {
   answerFreshness,
+  countRows,
   placeOf,
   encodeCursor,
   readingOf,
+  readRows,
   scopeFor,
   type BiRequest,
   type Tables,
@@ -190,12 +183,6 @@ function nextLink(bi: BiRequest, token: string): string {
   return `${bi.baseUrl}${bi.path}?${text}`;
 }
 
-async function countRows(tables: Tables, table: Table, scope: Scope, query: ODataQuery): Promise<bigint> {
-  const parameters = new Parameters(tables.store.engine);
-  const [row] = await tables.store.all(countOf(relationOf(table, scope, query, parameters), parameters));
-  return row?.['count'] as bigint;
-}
-
 async function answerSet(tables: Tables, table: Table, bi: BiRequest): Promise<void> {
   const form = jsonForm(bi);
   const query = queryOf(bi.query);
@@ -221,7 +208,8 @@ async function answerSet(tables: Tables, table: Table, bi: BiRequest): Promise<v
   const statement = sliceOf(relation, slice, parameters);
   const rows: (readonly Value[])[] = [];
   for await (const chunk of tables.store.read(statement, bi.signal)) rows.push(...chunk);
-  const count = query.isCounted ? await countRows(tables, table, scope, query) : undefined;
+  const counted = (counting: Parameters): Relation => relationOf(table, scope, query, counting);
+  const count = query.isCounted ? await countRows(tables, counted, bi.signal) : undefined;
 
   const page = rows.slice(0, wanted);
   const last = page.at(-1);
@@ -262,7 +250,8 @@ async function answerSet(tables: Tables, table: Table, bi: BiRequest): Promise<v
 async function answerCount(tables: Tables, table: Table, bi: BiRequest): Promise<void> {
   const scope = await scopeFor(tables, table, readingOf(bi));
   if (answerFreshness(tables, table, scope, bi)) return;
-  const count = await countRows(tables, table, scope, queryOf(bi.query));
+  const query = queryOf(bi.query);
+  const count = await countRows(tables, (parameters) => relationOf(table, scope, query, parameters), bi.signal);
   bi.response.writeHead(200, { 'content-type': 'text/plain;charset=utf-8' }).end(String(count));
 }
 
@@ -274,10 +263,10 @@ async function answerEntity(tables: Tables, table: Table, keyText: string, bi: B
   const query = queryOf(bi.query);
   const scope = await scopeFor(tables, table, readingOf(bi));
   if (answerFreshness(tables, table, scope, bi)) return;
-  const parameters = new Parameters(tables.store.engine);
-  const rows = filtered(rowsOf(table, scope, parameters), compare('eq', table.key, keyType, value), parameters);
+  const ofKey = (parameters: Parameters): Relation =>
+    filtered(rowsOf(table, scope, parameters), compare('eq', table.key, keyType, value), parameters);
   const columns = query.select ?? Object.keys(table.columns);
-  const [row] = await tables.store.all(sliceOf(rows, { columns, order: [] }, parameters));
+  const [row] = await readRows(tables, ofKey, { columns, order: [] }, bi.signal);
   if (row === undefined)
     return odataError(bi.response, 404, 'NOT_FOUND', 'There is no such row, or you may not see it.');
   const context = form.hasContext

@@ -1,9 +1,9 @@
 import { tables } from '../model/tables.ts';
 import { tableNames, type Row, type Table } from '../model/types.ts';
-import { Parameters } from '../query/compile.ts';
+import type { Parameters } from '../query/compile.ts';
 import { compare } from '../query/expression.ts';
-import { countOf, filtered, grouped, rowsOf, sliceOf, type Scope } from '../query/relation.ts';
-import type { BiRequest, Tables } from '../reading.ts';
+import { filtered, grouped, rowsOf, type Relation, type Scope } from '../query/relation.ts';
+import { countRows, readRows, type BiRequest, type Tables } from '../reading.ts';
 import { createCalendar } from '../refresh/calendar.ts';
 import { connectionsOf } from './connections.ts';
 import { escaped, runsChart, type DayCount } from './chart.ts';
@@ -16,29 +16,25 @@ interface TableFigures {
   readonly asOf: string | null;
 }
 
-async function figuresOf({ store, refresher }: Tables, scope: Scope): Promise<readonly TableFigures[]> {
+async function figuresOf(bi: Tables, scope: Scope, signal: AbortSignal): Promise<readonly TableFigures[]> {
   return Promise.all(
     tableNames.map(async (name) => {
-      const parameters = new Parameters(store.engine);
-      const [row] = await store.all(countOf(rowsOf(tables[name], scope, parameters), parameters));
-      return { table: tables[name], rows: Number(row?.['count'] ?? 0), asOf: refresher.asOf(name, scope.leagues) };
+      const rows = await countRows(bi, (parameters) => rowsOf(tables[name], scope, parameters), signal);
+      return { table: tables[name], rows: Number(rows), asOf: bi.refresher.asOf(name, scope.leagues) };
     }),
   );
 }
 
-async function runsByDay({ store, timeZone }: Tables, scope: Scope): Promise<string> {
-  const calendar = createCalendar(timeZone);
+async function runsByDay(bi: Tables, scope: Scope, signal: AbortSignal): Promise<string> {
+  const calendar = createCalendar(bi.timeZone);
   const today = calendar.dayOf(Date.now());
   const from = calendar.before(today, chartDays - 1);
-  const parameters = new Parameters(store.engine);
-  const runs = filtered(
-    rowsOf(tables.job_instance, scope, parameters),
-    compare('ge', 'date', 'date', from),
-    parameters,
-  );
   const by = { by: ['date', 'status'], aggregates: [{ as: 'count', method: 'count' }] } as const;
-  const groups = grouped(runs, by, parameters);
-  const rows = await store.all(sliceOf(groups, { columns: ['date', 'status', 'count'], order: [] }, parameters));
+  const groups = (parameters: Parameters): Relation => {
+    const runs = rowsOf(tables.job_instance, scope, parameters);
+    return grouped(filtered(runs, compare('ge', 'date', 'date', from), parameters), by, parameters);
+  };
+  const rows = await readRows(bi, groups, { columns: ['date', 'status', 'count'], order: [] }, signal);
   const counts = rows.map((row: Row): DayCount => ({
     date: String(row['date']),
     status: String(row['status']),
@@ -70,9 +66,9 @@ pre{background:#8881;padding:.6rem;overflow:auto;font-size:.85rem}svg{width:100%
 svg .grid{stroke:currentColor;opacity:.15}`;
 
 /** `GET /bi`: the tables and how to reach them from each tool. Needs no script and nothing from elsewhere. */
-export async function answerPage(bi: Tables, { response, reader, baseUrl }: BiRequest): Promise<void> {
+export async function answerPage(bi: Tables, { response, reader, baseUrl, signal }: BiRequest): Promise<void> {
   const scope: Scope = { leagues: reader.leagues, snapshot: bi.store.stamp(), asOf: new Date(0).toISOString() };
-  const [figures, chart] = await Promise.all([figuresOf(bi, scope), runsByDay(bi, scope)]);
+  const [figures, chart] = await Promise.all([figuresOf(bi, scope, signal), runsByDay(bi, scope, signal)]);
   const pending = bi.refresher.pendingDays();
   const connections = connectionsOf(baseUrl, tables.job_instance).map(
     ({ tool, how, text }) => `<h3>${escaped(tool)}</h3><p>${escaped(how)}</p><pre>${escaped(text)}</pre>`,

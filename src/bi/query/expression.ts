@@ -42,8 +42,11 @@ export type Expression =
 
 /** A reader asked for something that is not there or does not fit. The text says what, without the values. */
 export class QueryError extends Error {
-  /** `UNSUPPORTED` names an option that exists in the protocol and not here; `GONE` a walk whose snapshot is no longer kept. */
-  readonly reason: 'INVALID' | 'UNSUPPORTED' | 'GONE';
+  /**
+   * `UNSUPPORTED` names an option that exists in the protocol and not here; `GONE` a walk whose snapshot is no longer kept;
+   * `LIMIT` a query that takes more time, memory or rows than one may.
+   */
+  readonly reason: 'INVALID' | 'UNSUPPORTED' | 'GONE' | 'LIMIT';
   constructor(message: string, reason: QueryError['reason'] = 'INVALID') {
     super(message);
     this.name = 'QueryError';

@@ -164,7 +164,13 @@ export function sliceOf(relation: Relation, slice: Slice, parameters: Parameters
   return { text, values: parameters.values };
 }
 
-/** The statement that counts a relation. */
-export function countOf(relation: Relation, parameters: Parameters): Statement {
-  return { text: `SELECT count(*) AS count FROM (${relation.sql}) counted`, values: parameters.values };
+/**
+ * The statement that counts a relation.
+ *
+ * @param atMost - counting ends behind this number
+ */
+export function countOf(relation: Relation, parameters: Parameters, atMost?: number): Statement {
+  const counted =
+    atMost === undefined ? relation.sql : `SELECT 1 FROM (${relation.sql}) every LIMIT ${Math.trunc(atMost) + 1}`;
+  return { text: `SELECT count(*) AS count FROM (${counted}) counted`, values: parameters.values };
 }

@@ -9,23 +9,29 @@ import {
 } from '@duckdb/node-api';
 import { additions, columnNamesSql, ddl, quoted, schemas, sqlType } from '../model/ddl.ts';
 import { tableNames, type ColumnType, type Row, type TableName, type Value } from '../model/types.ts';
+import { QueryError } from '../query/expression.ts';
 import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
+import { createQueryLimits } from './queryLimits.ts';
 import {
   createQueue,
   createStamps,
   keepVersionsMs,
   StoreError,
+  usualLimits,
   type Statement,
   type Store,
+  type StoreLimits,
   type TableChange,
 } from './store.ts';
 
-/** Limits of the embedded engine. */
-export interface DuckDbOptions {
+/** Where the embedded engine keeps the tables, and its limits. */
+export interface DuckDbOptions extends Partial<Omit<StoreLimits, 'answerTimeoutMs'>> {
   /** File of the database; without one it lives in memory. */
   readonly path?: string | undefined;
-  readonly memoryLimitMb?: number;
 }
+
+/** A query takes a thread of Node's pool of four while the engine works on it; names are looked up in the same pool. */
+const queriesAtOnce = 2;
 
 const dayMs = 86_400_000;
 
@@ -70,7 +76,7 @@ async function openFile(path: string): Promise<DuckDBInstance> {
   }
 }
 
-async function openLocked({ path, memoryLimitMb = 512 }: DuckDbOptions): Promise<DuckDBInstance> {
+async function openLocked({ path, memoryLimitMb = usualLimits.memoryLimitMb }: DuckDbOptions): Promise<DuckDBInstance> {
   const instance =
     path === undefined ? await DuckDBInstance.create(':memory:', { threads: '2' }) : await openFile(path);
   const connection = await instance.connect();
@@ -106,11 +112,13 @@ async function fillStage(connection: DuckDBConnection, change: TableChange): Pro
   appender.closeSync();
 }
 
-/** Ends the running query with the signal. */
-function interruptWith(connection: DuckDBConnection, signal: AbortSignal | undefined): () => void {
-  const interrupt = (): void => connection.interrupt();
-  signal?.addEventListener('abort', interrupt, { once: true });
-  return () => signal?.removeEventListener('abort', interrupt);
+/** What the engine says when a query needs more memory than there is is no fault of the gateway's. */
+function readError(error: unknown): unknown {
+  if (!(error instanceof Error) || !/^Out of Memory/i.test(error.message)) return error;
+  return new QueryError(
+    'The query takes more memory than one may (bi.memoryLimitMb). Ask for fewer rows, days or groups.',
+    'LIMIT',
+  );
 }
 
 /** Opens the embedded engine. Configuration is locked; the engine reads and writes nothing but its own file. */
@@ -118,6 +126,10 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<Store> {
   const instance = await openLocked(options);
   const writer = await instance.connect();
   const inTurn = createQueue();
+  const limited = createQueryLimits({
+    timeoutMs: options.queryTimeoutMs ?? usualLimits.queryTimeoutMs,
+    atOnce: queriesAtOnce,
+  });
   const stamps = new Map<TableName, string>();
 
   const all = async ({ text, values }: Statement): Promise<readonly Row[]> => {
@@ -187,20 +199,17 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<Store> {
   const read = async function* ({ text, values }: Statement, signal?: AbortSignal) {
     signal?.throwIfAborted();
     const connection = await instance.connect();
-    const release = interruptWith(connection, signal);
+    const { step } = limited(signal, () => connection.interrupt());
     try {
-      const result = await connection.stream(text, [...values]);
+      const result = await step(() => connection.stream(text, [...values]));
       for (;;) {
-        const chunk = await result.fetchChunk();
+        const chunk = await step(() => result.fetchChunk());
         if (chunk === null || chunk.rowCount === 0) return;
-        signal?.throwIfAborted();
         yield chunk.getRows().map((row) => row.map(toValue));
       }
     } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
+      throw readError(error);
     } finally {
-      release();
       connection.closeSync();
     }
   };

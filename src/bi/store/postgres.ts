@@ -1,5 +1,6 @@
 import pg from 'pg';
 import Cursor from 'pg-cursor';
+import { GatewayError } from '../../errors.ts';
 import {
   additions,
   columnNamesSql,
@@ -12,13 +13,26 @@ import {
 } from '../model/ddl.ts';
 import { tableNames, type Row, type Table, type TableName, type Value } from '../model/types.ts';
 import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
-import { createQueue, createStamps, keepVersionsMs, type Statement, type Store, type TableChange } from './store.ts';
+import { createQueryLimits, type Work } from './queryLimits.ts';
+import {
+  createQueue,
+  createStamps,
+  keepVersionsMs,
+  usualLimits,
+  type Statement,
+  type Store,
+  type StoreLimits,
+  type TableChange,
+} from './store.ts';
 
 /** Rows that a cursor fetches at a time. */
 const rowsAtOnce = 2_000;
 
 /** Readers that are served side by side; the others wait. */
-const connections = 10;
+const readerConnections = 10;
+
+/** For the gateway itself: one writes, the others read what is to be refreshed or cancel queries. */
+const ownConnections = 4;
 
 /** One gateway writes: the key of the lock that says so. */
 const writerLock = 0x62695f76;
@@ -100,38 +114,87 @@ async function prune(client: pg.PoolClient, at: string): Promise<void> {
     ]);
 }
 
-/** Reads rows through a cursor. Its query ends when the reader leaves. */
-async function* readRows(pool: pg.Pool, { text, values }: Statement, signal?: AbortSignal) {
+/** A connection that readers share, with the number of the server's process that serves it. */
+type ReaderClient = pg.PoolClient & { readonly processID: number };
+
+/** The pools of one database: readers wait for other readers, and nobody else. */
+interface Pools {
+  readonly readers: pg.Pool;
+  /** Writes, and what the gateway asks for itself. */
+  readonly own: pg.Pool;
+}
+
+/** @throws GatewayError OVERLOADED when other readers have all connections for too long */
+async function connectReader({ readers }: Pools): Promise<ReaderClient> {
+  try {
+    return (await readers.connect()) as ReaderClient;
+  } catch (error) {
+    if (!/timeout/i.test((error as Error).message)) throw error;
+    throw new GatewayError('OVERLOADED', 'Other readers have all connections to the tables. Ask again later.', {
+      retryAfter: 5,
+    });
+  }
+}
+
+/** Reads rows through a cursor. The server ends its query when the reader leaves or its time is up. */
+async function* readRows(
+  pools: Pools,
+  limited: (signal: AbortSignal | undefined, cancel: () => void) => Work,
+  { text, values }: Statement,
+  signal?: AbortSignal,
+) {
   signal?.throwIfAborted();
-  const client = await pool.connect();
+  const client = await connectReader(pools);
   let isWhole = false;
-  let isReleased = false;
-  const release = (isBroken: boolean): void => {
-    if (!isReleased) client.release(isBroken);
-    isReleased = true;
+  // A closed connection does not end a query that has no rows to send yet.
+  const cancel = async (): Promise<void> => {
+    await pools.own.query('SELECT pg_cancel_backend($1)', [client.processID]).catch(() => undefined);
   };
-  const leave = (): void => release(true);
-  signal?.addEventListener('abort', leave, { once: true });
   try {
     // The reader may have left while it waited for a connection.
     signal?.throwIfAborted();
+    const { step } = limited(signal, () => void cancel());
     const cursor = client.query(new Cursor(text, values.map(textOf), { rowMode: 'array', types }));
     for (;;) {
-      const rows = (await cursor.read(rowsAtOnce)) as readonly (readonly Value[])[];
-      signal?.throwIfAborted();
+      const rows = await step(() => cursor.read(rowsAtOnce) as Promise<readonly (readonly Value[])[]>);
       if (rows.length === 0) break;
       yield rows;
     }
     await cursor.close();
     isWhole = true;
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
   } finally {
-    signal?.removeEventListener('abort', leave);
-    // Its query may still run: the connection ends with it.
-    release(!isWhole);
+    // The server may still wait for a lock before the first step. And no cancellation may meet the next query of the connection.
+    if (!isWhole) await cancel();
+    client.release(!isWhole);
   }
+}
+
+function openPool(url: string, config: pg.PoolConfig, settings: Readonly<Record<string, string>>): pg.Pool {
+  const all = { TimeZone: 'UTC', DateStyle: 'ISO', ...settings };
+  const options = Object.entries(all).map(([name, value]) => `-c ${name}=${value}`);
+  const pool = new pg.Pool({ connectionString: url, types, options: options.join(' '), ...config });
+  // A connection that breaks while nobody uses it is replaced with the next query.
+  pool.on('error', () => undefined);
+  // One that breaks while it is used fails its query, which says so.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
+function openPools(url: string, { queryTimeoutMs, answerTimeoutMs, memoryLimitMb }: StoreLimits): Pools {
+  const settings = {
+    default_transaction_read_only: 'on',
+    // The gateway ends queries itself; this holds where it is gone.
+    statement_timeout: `${answerTimeoutMs}`,
+    work_mem: `${Math.max(1, Math.floor(memoryLimitMb / readerConnections))}MB`,
+  };
+  return {
+    readers: openPool(
+      url,
+      { max: readerConnections, connectionTimeoutMillis: queryTimeoutMs, application_name: 'tics-gateway-reader' },
+      settings,
+    ),
+    own: openPool(url, { max: ownConnections, application_name: 'tics-gateway' }, {}),
+  };
 }
 
 /**
@@ -139,18 +202,10 @@ async function* readRows(pool: pg.Pool, { text, values }: Statement, signal?: Ab
  *
  * @param url - `postgres://…`
  */
-export async function openPostgres(url: string): Promise<Store> {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: connections,
-    types,
-    application_name: 'tics-gateway',
-    options: '-c TimeZone=UTC -c DateStyle=ISO',
-  });
-  // A connection that breaks while nobody uses it is replaced with the next query.
-  pool.on('error', () => undefined);
-  // One that breaks while it is used fails its query, which says so.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+export async function openPostgres(url: string, limits: StoreLimits = usualLimits): Promise<Store> {
+  const pools = openPools(url, limits);
+  const { own: pool } = pools;
+  const limited = createQueryLimits({ timeoutMs: limits.queryTimeoutMs, atOnce: readerConnections });
   const client = await pool.connect();
   await createTables(client).finally(() => client.release());
   const inTurn = createQueue();
@@ -194,8 +249,8 @@ export async function openPostgres(url: string): Promise<Store> {
     stamp: newest,
     stampOf: (table) => stamps.get(table) ?? beginning,
     write,
-    read: (statement, signal) => readRows(pool, statement, signal),
+    read: (statement, signal) => readRows(pools, limited, statement, signal),
     all: async ({ text, values }) => (await pool.query<Row>(text, values.map(textOf))).rows,
-    close: () => inTurn(() => pool.end()),
+    close: () => inTurn(async () => void (await Promise.all([pools.readers.end(), pool.end()]))),
   };
 }

@@ -27,12 +27,29 @@ export interface Store {
   readonly stampOf: (table: TableName) => string;
   /** Applies changes in one transaction, those of one table and mode together. Answers how many rows of each table changed; rows that are the same are not touched. */
   readonly write: (changes: readonly TableChange[]) => Promise<ReadonlyMap<TableName, number>>;
-  /** Streams rows in chunks, in constant memory. Ends with the signal. */
+  /**
+   * Streams rows to a reader in chunks, in constant memory. The engine ends the query with the signal.
+   *
+   * @throws QueryError LIMIT
+   */
   readonly read: (statement: Statement, signal?: AbortSignal) => AsyncIterable<readonly (readonly Value[])[]>;
-  /** All rows of a small answer. */
+  /** All rows of a small answer, for the gateway itself: without limits. */
   readonly all: (statement: Statement) => Promise<readonly Row[]>;
   readonly close: () => Promise<void>;
 }
+
+/** Limits of the queries of readers. */
+export interface StoreLimits {
+  /** Time that the engine works on one query; what its reader takes to read does not count. */
+  readonly queryTimeoutMs: number;
+  /** Time that an answer takes in all. */
+  readonly answerTimeoutMs: number;
+  /** Memory for the queries of all readers. */
+  readonly memoryLimitMb: number;
+}
+
+/** Limits where the configuration has no others. */
+export const usualLimits: StoreLimits = { queryTimeoutMs: 60_000, answerTimeoutMs: 600_000, memoryLimitMb: 512 };
 
 /** The tables can't be opened. The message is for readers too: it says why, and what to do. */
 export class StoreError extends Error {
