@@ -76,6 +76,9 @@ describe('configuration', () => {
         sweepMs: 21_600_000,
         historyDays: 365,
         callsPerSecond: 20,
+        queryTimeoutMs: 60_000,
+        answerTimeoutMs: 600_000,
+        maxRows: 10_000_000,
         memoryLimitMb: 512,
       },
     });
