@@ -183,9 +183,8 @@ subscription Watch($leagueId: ID!) {
   },
   {
     query: `# Follows one run: its rounds, their tasks, and
-# what was measured. This one, a training of
-# five rounds, begins with the embedded TICS and
-# takes eleven minutes: its end is told later on.
+# what was measured. This training, of half a
+# day, begins with the embedded TICS.
 # The id of any run can stand in its place.
 subscription WatchProgress($id: ID!) {
   instanceStatus(id: $id) {

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page, type Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exampleOperations } from '../../src/server/graphiqlExamples.ts';
+import { startSandbox } from '../../src/sandbox/start.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
-import { overEvents } from '../support/subscribe.ts';
+import { overEvents, serve } from '../support/subscribe.ts';
 
 const stage = useStage();
 let server: GatewayServer;
@@ -40,6 +41,31 @@ describe('the example operations', () => {
   test.each(exampleOperations.map(({ query }) => query))('have comments that the editor shows whole: %#', (query) => {
     for (const line of query.split('\n').filter((each) => each.startsWith('#'))) expect(line.length).toBeLessThan(50);
   });
+});
+
+test('WatchProgress follows a run that is under way, also hours after the start', async () => {
+  const sandbox = await startSandbox();
+  const quickServer = await serve(sandbox);
+  const operation = exampleOperations.find(({ query }) => query.includes('subscription WatchProgress'));
+  const client = overEvents(quickServer.url);
+  interface Progress {
+    readonly status: string;
+    readonly progress: { readonly round: number | null };
+  }
+  for (const minutes of [15, 8 * 60]) {
+    await sandbox.client.advance(minutes * 60_000);
+    const answers = client.ask<{ instanceStatus: Progress }>(operation as { query: string });
+    const { status, progress } = (await answers.next())?.data.instanceStatus ?? {};
+    expect(status).toBe('RUNNING');
+    await sandbox.client.advance(600_000);
+    const later = (await answers.next())?.data.instanceStatus;
+    expect(later?.status).toBe('RUNNING');
+    expect(later?.progress.round).toBeGreaterThan(progress?.round ?? Infinity);
+    await answers.leave();
+  }
+  client.close();
+  await quickServer.close();
+  await sandbox.close();
 });
 
 // A machine without the browser can run everything else; CI installs it.

@@ -150,6 +150,7 @@ function seedRuns(
   const predictionCount = Math.floor(total / 10);
   const past = seedPastInstances(random.fork('past'), runnable, total - predictionCount - live.length, runs);
   setWorkSteps(vertical, past);
+  setRounds(jobs, live);
 
   const trainingJobOf = lookUp(vertical);
   const models = past.filter(
@@ -175,6 +176,17 @@ function setWorkSteps(jobs: readonly VerticalJob[], instances: readonly Instance
   for (const job of jobs) {
     const instance = latest.get(job.id);
     if (instance) job.workStep = stepAfter[instance.type] ?? job.workStep;
+  }
+}
+
+/** A job was edited before the run that has other rounds than those before it. */
+function setRounds(jobs: readonly Job[], live: readonly Instance[]): void {
+  const jobOf = lookUp(jobs);
+  for (const { jobId, rounds, startedAtMs } of live) {
+    const job = jobOf(jobId);
+    if (job?.type !== 'HFL' || (job.rounds ?? 0) >= rounds) continue;
+    job.rounds = rounds;
+    job.updatedAtMs = startedAtMs - dayMs;
   }
 }
 

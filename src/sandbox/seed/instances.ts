@@ -134,14 +134,26 @@ function fail(instance: Instance, random: Random): void {
   instance.runMs = Math.ceil(instance.runMs * part);
 }
 
+/** An unfinished run. */
+interface LiveRun {
+  readonly status: RunStatus;
+  readonly type: InstanceType;
+  readonly fails?: boolean;
+  /** Of a run that goes on for hours. */
+  readonly rounds?: number;
+}
+
+const longRoundMs = 120_000;
+
 /** Unfinished runs, dealt to the leagues in turn. */
-const live: readonly { readonly status: RunStatus; readonly type: InstanceType; readonly fails?: boolean }[] = [
+const live: readonly LiveRun[] = [
   { status: 'RUNNING', type: 'VFL_TRAIN' },
   { status: 'RUNNING', type: 'HFL' },
   { status: 'RUNNING', type: 'SQL' },
   { status: 'TERMINATING', type: 'SQL' },
   { status: 'PENDING', type: 'SQL' },
-  { status: 'NEW', type: 'HFL' },
+  // An example of GraphiQL watches it, so it goes on for half a day.
+  { status: 'NEW', type: 'HFL', rounds: 360 },
   { status: 'SUBMITING', type: 'SQL' },
   { status: 'ACCEPTED', type: 'VFL_TRAIN' },
   { status: 'DEPLOYING', type: 'HFL' },
@@ -157,13 +169,14 @@ export function seedLiveInstances(
 ): Instance[] {
   return live
     .filter((_, index) => index % leagueCount === league)
-    .flatMap(({ status, type, fails }) => {
+    .flatMap(({ status, type, fails, rounds }) => {
       const suitable = jobs.filter((job) => pipeline.includes(type) === (job.type === 'VFL') && matches(job, type));
       if (suitable.length === 0) return [];
       const instance = seedRun(root, root.pick(suitable), type, 0, context);
       if (fails) fail(instance, root);
       // Long enough to be watched.
       instance.runMs = Math.max(instance.runMs * 3, 180_000);
+      if (rounds !== undefined) Object.assign(instance, { rounds, runMs: rounds * longRoundMs });
       return [startSoThat(instance, status, 0.25 + 0.4 * root.next(), context.nowMs)];
     });
 }
