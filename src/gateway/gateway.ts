@@ -151,10 +151,16 @@ function streamKind(isSubscription: boolean, { document }: ServerContext): Strea
   return document !== undefined && isAnsweredInParts(document) ? 'parts' : undefined;
 }
 
+/** Equal at replicas whose reads and polls are the same: the service, and the account that they are sent with. */
+function upstreamOf({ spaceUrl, iamUrl, projectId, account, agents }: TicsConfig): string {
+  const { password: _, ...named } = account;
+  return JSON.stringify([spaceUrl, iamUrl, projectId, named, agents.map(({ id, user }) => [id, user])]);
+}
+
 /** The upstreams of a gateway, what is known of their health, and the watches that poll them. */
 function createServices(
   { tics, cache, sharing, watching: intervals, limits, dataDirectory = 'data' }: GatewayConfig,
-  { log, resilience, tracing, accounts, watching = {} }: GatewayDependencies,
+  { log, resilience, tracing, accounts, shared, watching = {} }: GatewayDependencies,
   { metrics, timeoutMs }: { readonly metrics: Metrics; readonly timeoutMs: number },
 ) {
   const agentIds = tics.agents.map(({ id }) => id);
@@ -190,6 +196,7 @@ function createServices(
     upstreamsOf: upstreamsByAgent(upstreams.firstAgentOf),
     ...watching,
     intervals: { ...intervals, ...watching.intervals },
+    sharing: shared && { watches: shared.watches, upstream: upstreamOf(tics) },
   });
 
   /** Runs begin, or end sooner, by some writes: they are polled at once. */

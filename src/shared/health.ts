@@ -1,3 +1,5 @@
+import type { SharedWatchFigures } from './watches.ts';
+
 /** Whether what replicas share can be read and written at the moment. */
 export interface SharedHealth {
   readonly answers: boolean;
@@ -15,4 +17,5 @@ export interface SharedFigures extends SharedHealth {
   readonly failures: number;
   /** Values that could not be read: of another version, or encrypted by another key. They were left alone. */
   readonly unreadable: number;
+  readonly watches: SharedWatchFigures;
 }

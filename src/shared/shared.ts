@@ -2,12 +2,14 @@ import type { SharedBudgets } from './budgets.ts';
 import type { SharedFigures, SharedHealth } from './health.ts';
 import type { SharedKeys } from './keys.ts';
 import type { SharedSignIns } from './signIns.ts';
+import type { SharedWatches } from './watches.ts';
 
 /** What replicas share. Without it a process stands alone. */
 export interface Shared {
   readonly signIns: SharedSignIns;
   readonly budgets: SharedBudgets;
   readonly keys: SharedKeys;
+  readonly watches: SharedWatches;
   readonly health: () => SharedHealth;
   readonly figures: () => SharedFigures;
   readonly close: () => Promise<void>;

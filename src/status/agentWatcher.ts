@@ -11,8 +11,6 @@ export interface AgentWatcherOptions {
   readonly polls: Polls;
   readonly poller: Poller;
   readonly clock: Clock;
-  /** The watch has ended by itself. */
-  readonly onEnd: (error: Error) => void;
 }
 
 /** An agent that was seen before is gone when so many polls in a row do not find it. */
@@ -24,17 +22,13 @@ export function createAgentWatcher(
   scope: WatchScope,
   agent: WatchedAgent,
   watch: Watch<AgentState>,
-  { polls, poller, clock, onEnd }: AgentWatcherOptions,
+  { polls, poller, clock }: AgentWatcherOptions,
 ): Polling {
   const { agentId, withDeployment = false } = agent;
   let isClosed = false;
   let absences = 0;
   let isPolling = false;
 
-  const end = (error: Error): void => {
-    watch.end(error);
-    onEnd(error);
-  };
   const scheduleNext = (): void => {
     if (!isClosed && !isPolling) timer.set(watch.dueAtMs());
   };
@@ -55,13 +49,13 @@ export function createAgentWatcher(
           watch.record([[agentId, state]], by);
           watch.pollSucceeded(by);
         } else if (watch.history.sequence() > 0 && absences < absencesToBeGone) watch.pollIn(absencePauseMs);
-        else end(new GatewayError('NOT_FOUND', 'The agent does not exist, or you may not see it.'));
+        else watch.end(new GatewayError('NOT_FOUND', 'The agent does not exist, or you may not see it.'));
         scheduleNext();
       },
       onFailure: (error) => {
         isPolling = false;
         if (isClosed) return;
-        if (isFinalFailure(error)) end(error);
+        if (isFinalFailure(error)) watch.end(error);
         else watch.pollFailed(error);
         scheduleNext();
       },

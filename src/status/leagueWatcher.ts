@@ -13,8 +13,6 @@ export interface LeagueWatcherOptions {
   readonly clock: Clock;
   /** Makes the watch of an instance that only a league's watch follows. */
   readonly createUnsubscribedWatch: (scope: WatchScope, key: InstanceKey) => Watch<InstanceState>;
-  /** A watch has ended by itself. */
-  readonly onEnd: (watch: Watch<InstanceState>, error?: Error) => void;
 }
 
 /** How long a list is not relied on after failures, and an instance not expected in a list that did not return it. */
@@ -202,7 +200,6 @@ export class LeagueWatcher {
     if (isFinal && watch !== undefined) {
       list.watch = undefined;
       watch.end(error);
-      this.#options.onEnd(watch, error);
     } else watch?.pollFailed(error);
     const isDistrusted = isFinal || (!isBusy(error) && list.failures >= failuresToDistrust);
     if (isDistrusted) {
@@ -302,7 +299,6 @@ export class LeagueWatcher {
   #end(run: WatchedRun, error?: Error): void {
     this.#watched.remove(run);
     run.watch.end(error);
-    if (!run.isUnlisted) this.#options.onEnd(run.watch, error);
   }
 
   /** Follows, one by one, the instances under way that their list returns no more. */

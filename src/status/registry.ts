@@ -26,8 +26,8 @@ export interface WatchSpec<State extends AnyState> {
 export interface Registry<State extends AnyState> {
   /** Subscribes on iteration. */
   readonly stream: (spec: WatchSpec<State>, options: WatchOptions) => AsyncIterable<StatusEvent<State>>;
-  /** Removes a watch that has ended by itself. */
-  readonly onEnd: (watch: Watch<State>, error?: Error) => void;
+  /** Keeps it watched for subscribers of other replicas, until the returned function is called. */
+  readonly hold: (spec: WatchSpec<State>) => () => void;
   readonly close: () => void;
   readonly figures: () => { readonly watches: number; readonly subscribers: number; readonly remembered: number };
 }
@@ -49,6 +49,7 @@ export function createRegistry<State extends AnyState>(clock: Clock, rememberMs:
     { readonly watch: Watch<State>; readonly polling: Polling; readonly isForgotten: boolean }
   >();
   const keys = new Map<Watch<State>, string>();
+  const held = new Set<string>();
   const withoutSubscribers = createTtlCache<Watch<State>>(clock, rememberMs, maxRemembered);
   let subscribers = 0;
   let isClosed = false;
@@ -70,9 +71,14 @@ export function createRegistry<State extends AnyState>(clock: Clock, rememberMs:
     const remembered = withoutSubscribers.get(key);
     if (remembered?.ending() !== undefined) return remembered;
     const watch = withoutSubscribers.take(key) ?? make();
+    watch.onEnd((error) => retire(watch, error === undefined));
     keys.set(watch, key);
     live.set(key, { watch, polling: start(watch), isForgotten });
     return watch;
+  };
+
+  const retireUnwatched = (key: string, watch: Watch<State>): void => {
+    if (watch.subscribers.size === 0 && watch.ending() === undefined && !held.has(key)) retire(watch, true);
   };
 
   const subscribe = (spec: WatchSpec<State>, { signal, ...from }: WatchOptions): AsyncIterator<StatusEvent<State>> => {
@@ -83,7 +89,7 @@ export function createRegistry<State extends AnyState>(clock: Clock, rememberMs:
     const channel = watch.join(from, () => {
       subscribers -= 1;
       signal.removeEventListener('abort', leave);
-      if (watch.subscribers.size === 0 && watch.ending() === undefined) retire(watch, true);
+      retireUnwatched(spec.key, watch);
     });
     subscribers += 1;
     signal.addEventListener('abort', leave, { once: true });
@@ -93,7 +99,16 @@ export function createRegistry<State extends AnyState>(clock: Clock, rememberMs:
 
   return {
     stream: (spec, options) => ({ [Symbol.asyncIterator]: () => subscribe(spec, options) }),
-    onEnd: (watch, error) => retire(watch, error === undefined),
+    hold: (spec) => {
+      if (isClosed) return () => undefined;
+      held.add(spec.key);
+      // Others may not be able to read any more that it has ended.
+      if (withoutSubscribers.get(spec.key)?.ending() !== undefined) withoutSubscribers.take(spec.key);
+      const watch = watchOf(spec);
+      return () => {
+        if (held.delete(spec.key)) retireUnwatched(spec.key, watch);
+      };
+    },
     close: () => {
       isClosed = true;
       for (const watch of [...keys.keys()]) {

@@ -3,6 +3,7 @@ import type { AgentRuntime } from '../tics/agents/runtime.ts';
 import type { InstanceProgress } from '../tics/instances/progress.ts';
 import type { Clock } from '../time.ts';
 import type { OwnTokens } from '../upstream/tokens.ts';
+import type { SharedWatches } from '../shared/watches.ts';
 import type { Intervals } from './polling/schedule.ts';
 
 /** Whose token polls use, and in which language. Equal scopes share polls; different ones never do. */
@@ -172,11 +173,20 @@ export interface WatchObserver {
   readonly onEvent?: (event: { readonly kind: PollTarget['kind']; readonly subscribers: number }) => void;
 }
 
+/** What replicas share, and with whom. */
+export interface WatchSharing {
+  readonly watches: SharedWatches;
+  /** Replicas share polls where this is equal: the service and the account that polls are sent with. */
+  readonly upstream: string;
+}
+
 /** Options of `createWatches`. */
 export interface WatchesOptions {
   readonly clock?: Clock;
   readonly intervals?: Partial<Intervals>;
   readonly observer?: WatchObserver;
+  /** Left out, the process stands alone. Watches with a caller's own tokens are never shared. */
+  readonly sharing?: WatchSharing | undefined;
   /** Upstreams whose rate limit a poll counts for. By default a league stands for the agent that is asked. */
   readonly upstreamsOf?: (target: PollTarget) => readonly string[];
   /** From 0 to 1. */

@@ -1,15 +1,19 @@
-import { createAgentWatcher } from './agentWatcher.ts';
+import { randomUUID } from 'node:crypto';
+import { createAgentWatcher, type AgentWatcherOptions } from './agentWatcher.ts';
 import { systemClock } from '../time.ts';
 import { LeagueWatcher, type LeagueWatcherOptions } from './leagueWatcher.ts';
 import { createPoller } from './polling/poller.ts';
 import { createRateLimiter } from './polling/rateLimiter.ts';
 import { defaultIntervals, type IntervalRange } from './polling/schedule.ts';
-import { createRegistry, type Polling } from './registry.ts';
+import { createRegistry, type Polling, type WatchSpec } from './registry.ts';
+import { SharedPolling } from './sharing/sharedPolling.ts';
 import { createEpochs } from './streams/cursor.ts';
 import type { Entry } from './streams/history.ts';
 import type {
   AgentState,
+  AnyState,
   InstanceState,
+  LeagueKey,
   Polls,
   WatchedAgent,
   WatchedInstance,
@@ -70,8 +74,9 @@ function rangeOf(quickMs: number, slowestMs: number): IntervalRange {
 
 const unknown = { status: 'UNKNOWN', statusText: null, fingerprint: '' };
 
-/** Makes the watches of each kind. */
-function watchFactories(tools: WatchTools) {
+/** Makes the watches of each kind. Those with a caller's own tokens are no other replica's. */
+function watchFactories(tools: WatchTools, hasReplicas: boolean) {
+  const isShared = ({ tokens }: WatchScope): boolean => hasReplicas && tokens === undefined;
   const { quickMs, slowestMs, agentQuickMs, agentSlowestMs } = tools.intervals;
   const interval = rangeOf(quickMs, slowestMs);
   const agentInterval = rangeOf(agentQuickMs, agentSlowestMs);
@@ -79,7 +84,7 @@ function watchFactories(tools: WatchTools) {
     instance: (
       scope: WatchScope,
       { leagueId, instanceId, withProgress = false }: WatchedInstance,
-      instanceTools = tools,
+      isListed = true,
     ): Watch<InstanceState> =>
       createWatch<InstanceState>(
         {
@@ -90,13 +95,15 @@ function watchFactories(tools: WatchTools) {
           unknownState: { leagueId, instanceId, ...unknown, isTerminal: false, progress: null },
         },
         keyOf(scope),
-        instanceTools,
+        isListed ? tools : { ...tools, onChanges: () => undefined },
+        isListed && isShared(scope),
       ),
     league: (scope: WatchScope): Watch<InstanceState> =>
       createWatch(
         { kind: 'LEAGUE', interval, historySize: leagueHistorySize, snapshotOf: leagueSnapshot },
         keyOf(scope),
         tools,
+        isShared(scope),
       ),
     agent: (scope: WatchScope, { agentId }: WatchedAgent): Watch<AgentState> =>
       createWatch<AgentState>(
@@ -109,6 +116,7 @@ function watchFactories(tools: WatchTools) {
         },
         keyOf(scope),
         tools,
+        isShared(scope),
       ),
   };
 }
@@ -120,6 +128,12 @@ function countEvents({ onEvent }: WatchObserver) {
     for (let index = 0; index < count; index += 1) onEvent?.({ kind, subscribers });
   };
   return { onChanges, count: () => total };
+}
+
+/** What a write has changed. */
+interface Written {
+  readonly leagueId: string;
+  readonly instanceId?: string;
 }
 
 /** One LeagueWatcher for each league and scope, for as long as something of the league is watched. */
@@ -154,9 +168,70 @@ class LeagueWatchers {
     };
   }
 
-  pollNow({ leagueId, instanceId }: { readonly leagueId: string; readonly instanceId?: string }): void {
+  pollNow({ leagueId, instanceId }: Written): void {
     for (const { watcher } of this.#byKey.values()) if (watcher.leagueId === leagueId) watcher.pollNow(instanceId);
   }
+}
+
+/** How polling begins, here or at another replica. */
+type Begin = <State extends AnyState>(
+  scope: WatchScope,
+  group: readonly string[],
+  watch: Watch<State>,
+  key: string,
+  begin: () => Polling,
+) => Polling;
+
+/** What is watched, each with its key, from which every replica makes the same. */
+function watchSpecs(create: ReturnType<typeof watchFactories>, leagues: LeagueWatchers, watchers: AgentWatcherOptions) {
+  return (begin: Begin) => ({
+    instance: (
+      scope: WatchScope,
+      { leagueId, instanceId, withProgress = false }: WatchedInstance,
+    ): WatchSpec<InstanceState> => {
+      const key = keyOf(scope, withProgress ? 'progress' : 'instance', leagueId, instanceId);
+      return {
+        key,
+        isForgotten: scope.tokens !== undefined,
+        make: () => create.instance(scope, { leagueId, instanceId, withProgress }),
+        start: (watch) =>
+          begin(scope, ['league', leagueId], watch, key, () =>
+            leagues.start(scope, leagueId, watch, (watcher) =>
+              watcher.watchInstance({ instanceId, withProgress }, watch),
+            ),
+          ),
+      };
+    },
+    league: (scope: WatchScope, { leagueId, jobId }: LeagueKey): WatchSpec<InstanceState> => {
+      const key = keyOf(scope, 'league', leagueId, ...(jobId === undefined ? [] : [jobId]));
+      return {
+        key,
+        isForgotten: scope.tokens !== undefined,
+        make: () => create.league(scope),
+        start: (watch) =>
+          begin(scope, ['league', leagueId], watch, key, () =>
+            leagues.start(scope, leagueId, watch, (watcher) => watcher.watchRuns(jobId, watch)),
+          ),
+      };
+    },
+    agent: (scope: WatchScope, agent: WatchedAgent): WatchSpec<AgentState> => {
+      const kind = agent.withDeployment === true ? 'deployment' : 'agent';
+      const key = keyOf(scope, kind, agent.agentId);
+      return {
+        key,
+        isForgotten: scope.tokens !== undefined,
+        make: () => create.agent(scope, agent),
+        start: (watch) =>
+          begin(scope, [kind, agent.agentId], watch, key, () => createAgentWatcher(scope, agent, watch, watchers)),
+      };
+    },
+  });
+}
+
+/** What stands in the key of a watch. */
+function partsOfKey(key: string) {
+  const [upstreamScope = '', language = '', kind = '', id = '', other] = JSON.parse(key) as string[];
+  return { scope: { upstreamScope, language }, kind, id, other };
 }
 
 /**
@@ -170,65 +245,52 @@ export function createWatches(polls: Polls, options: WatchesOptions = {}): Watch
     observer = {},
     upstreamsOf = upstreamsByAgent(() => undefined),
     random = Math.random,
+    sharing,
   } = options;
   const intervals = { ...defaultIntervals, ...options.intervals };
-  const rateLimiter = createRateLimiter(clock, intervals.pollsPerSecond);
+  const { rememberMs } = intervals;
+  const rateLimiter = createRateLimiter(clock, intervals.pollsPerSecond, sharing?.watches.pollingReplicas);
   const poller = createPoller(clock, rateLimiter, upstreamsOf, observer);
-  const instances = createRegistry<InstanceState>(clock, intervals.rememberMs);
-  const agents = createRegistry<AgentState>(clock, intervals.rememberMs);
+  const instances = createRegistry<InstanceState>(clock, rememberMs);
+  const agents = createRegistry<AgentState>(clock, rememberMs);
   const events = countEvents(observer);
-  const tools: WatchTools = { clock, intervals, random, newEpoch: createEpochs(), onChanges: events.onChanges };
-  const create = watchFactories(tools);
+  const tools: WatchTools = {
+    ...{ clock, intervals, random, onChanges: events.onChanges },
+    // Replicas of one host are told apart as those of several are.
+    newEpoch: createEpochs(sharing && randomUUID()),
+  };
+  const create = watchFactories(tools, sharing !== undefined);
   const leagues = new LeagueWatchers({
-    polls,
-    poller,
-    clock,
-    createUnsubscribedWatch: (scope, key) => create.instance(scope, key, { ...tools, onChanges: () => undefined }),
-    onEnd: instances.onEnd,
+    ...{ polls, poller, clock },
+    createUnsubscribedWatch: (scope, key) => create.instance(scope, key, false),
   });
+  const hold = (key: string): (() => void) => {
+    const { scope, kind, id, other } = partsOfKey(key);
+    if (kind === 'league')
+      return instances.hold(specs.league(scope, { leagueId: id, ...(other !== undefined && { jobId: other }) }));
+    if (kind === 'agent' || kind === 'deployment')
+      return agents.hold(specs.agent(scope, { agentId: id, withDeployment: kind === 'deployment' }));
+    const instance = { leagueId: id, instanceId: other ?? '', withProgress: kind === 'progress' };
+    return instances.hold(specs.instance(scope, instance));
+  };
+  const shared = sharing && new SharedPolling({ sharing, clock, rememberMs, hold });
+  const specs = watchSpecs(create, leagues, { polls, poller, clock })((scope, group, watch, key, begin) =>
+    shared === undefined || scope.tokens !== undefined
+      ? begin()
+      : shared.start(keyOf(scope, ...group), key, watch, begin),
+  );
+  const stopListening = sharing?.watches.onWrite((text) => leagues.pollNow(JSON.parse(text) as Written));
 
   return {
-    instance: (scope, { leagueId, instanceId, withProgress = false }, watchOptions) =>
-      instances.stream(
-        {
-          isForgotten: scope.tokens !== undefined,
-          key: keyOf(scope, withProgress ? 'progress' : 'instance', leagueId, instanceId),
-          make: () => create.instance(scope, { leagueId, instanceId, withProgress }),
-          start: (watch) =>
-            leagues.start(scope, leagueId, watch, (watcher) =>
-              watcher.watchInstance({ instanceId, withProgress }, watch),
-            ),
-        },
-        watchOptions,
-      ),
-    league: (scope, { leagueId, jobId }, watchOptions) =>
-      instances.stream(
-        {
-          isForgotten: scope.tokens !== undefined,
-          key: keyOf(scope, 'league', leagueId, ...(jobId === undefined ? [] : [jobId])),
-          make: () => create.league(scope),
-          start: (watch) => leagues.start(scope, leagueId, watch, (watcher) => watcher.watchRuns(jobId, watch)),
-        },
-        watchOptions,
-      ),
-    agent: (scope, agent, watchOptions) =>
-      agents.stream(
-        {
-          isForgotten: scope.tokens !== undefined,
-          key: keyOf(scope, agent.withDeployment === true ? 'deployment' : 'agent', agent.agentId),
-          make: () => create.agent(scope, agent),
-          start: (watch) =>
-            createAgentWatcher(scope, agent, watch, {
-              polls,
-              poller,
-              clock,
-              onEnd: (error) => agents.onEnd(watch, error),
-            }),
-        },
-        watchOptions,
-      ),
-    pollNow: (key) => leagues.pollNow(key),
+    instance: (scope, instance, watchOptions) => instances.stream(specs.instance(scope, instance), watchOptions),
+    league: (scope, key, watchOptions) => instances.stream(specs.league(scope, key), watchOptions),
+    agent: (scope, agent, watchOptions) => agents.stream(specs.agent(scope, agent), watchOptions),
+    pollNow: (key) => {
+      leagues.pollNow(key);
+      sharing?.watches.tellWrite(JSON.stringify(key));
+    },
     close: () => {
+      stopListening?.();
       instances.close();
       agents.close();
       rateLimiter.close();

@@ -90,6 +90,7 @@ export class RedisConnection {
   readonly #subscriber: Client;
   readonly #timeoutMs: number;
   readonly #tag: string;
+  readonly #subscriptions = new Map<string, Promise<unknown>>();
   readonly #listeners = new Map<string, Set<(message: string) => void>>();
   readonly #onReturn = new Set<() => void>();
   readonly #onHealth = new Set<() => void>();
@@ -177,13 +178,23 @@ export class RedisConnection {
   /** Calls back with each message of a channel, until the returned function is called. */
   subscribe(channel: string, listener: (message: string) => void): () => void {
     const listeners = this.#listeners.get(channel) ?? new Set();
-    if (listeners.size === 0) void this.#subscriber.subscribe(channel).catch(() => undefined);
+    if (listeners.size === 0)
+      this.#subscriptions.set(
+        channel,
+        this.#subscriber.subscribe(channel).catch(() => undefined),
+      );
     this.#listeners.set(channel, listeners.add(listener));
     return () => {
       listeners.delete(listener);
       if (listeners.size > 0 || !this.#listeners.delete(channel)) return;
+      this.#subscriptions.delete(channel);
       void this.#subscriber.unsubscribe(channel).catch(() => undefined);
     };
+  }
+
+  /** Resolves when messages of a channel come, or after the deadline. */
+  async subscribed(channel: string): Promise<void> {
+    await within(Promise.resolve(this.#subscriptions.get(channel)), this.#timeoutMs, () => undefined);
   }
 
   close(): void {

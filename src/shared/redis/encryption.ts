@@ -8,6 +8,10 @@ const tagBytes = 16;
 
 /** Encrypts texts, each for the name under which it is kept: it can't be read under another one. */
 export interface Encryption {
+  /** Version and key of what this replica writes: the beginning of each text. */
+  readonly ownKey: string;
+  /** Those of what it can read. */
+  readonly readableKeys: readonly string[];
   readonly encrypt: (name: string, text: string) => string;
   /** Undefined for what is of another version, was encrypted by another key, or was changed since. */
   readonly decrypt: (name: string, encrypted: string) => string | undefined;
@@ -26,6 +30,8 @@ export function createEncryption(encoded: readonly string[]): Encryption {
   const keys = new Map(encoded.map((text) => Buffer.from(text, 'base64')).map((key) => [idOf(key), key]));
   const [[ownId, own] = ['', Buffer.alloc(0)]] = keys;
   return {
+    ownKey: `${version}.${ownId}`,
+    readableKeys: [...keys.keys()].map((id) => `${version}.${id}`),
     encrypt: (name, text) => {
       const iv = randomBytes(ivBytes);
       const encryptor = createCipheriv(cipher, own, iv).setAAD(Buffer.from(name));

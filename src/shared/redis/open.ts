@@ -8,6 +8,7 @@ import { createEncryption } from './encryption.ts';
 import { createKeys } from './keys.ts';
 import { Replicas } from './replicas.ts';
 import { createSignIns } from './signIns.ts';
+import { createWatches } from './watches.ts';
 
 /** Is told what operators should know. */
 export interface SharedObserver {
@@ -33,6 +34,7 @@ export async function openShared(config: RedisConfig, { onHealth, onUnreadable }
     return { answers: reason === undefined, ...(reason !== undefined && { reason }), replicas: replicas.count };
   };
   connection.onHealth(() => onHealth(health()));
+  const watches = createWatches({ connection, replicas, encryption, onUnreadable: onUnread });
   await connection.connected(config.timeoutMs);
   const keys = createKeys({ connection, encryption, onUnreadable: onUnread });
   await replicas.beat();
@@ -44,8 +46,9 @@ export async function openShared(config: RedisConfig, { onHealth, onUnreadable }
     signIns: createSignIns({ connection, replicas, encryption, onUnreadable: onUnread }),
     keys,
     budgets: createBudgets({ connection, replicas, onUnreadable: onUnread }),
+    watches,
     health,
-    figures: () => ({ ...health(), ...connection.figures, unreadable }),
+    figures: () => ({ ...health(), ...connection.figures, unreadable, watches: watches.figures() }),
     close: async () => {
       await replicas.close();
       connection.close();

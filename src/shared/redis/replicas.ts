@@ -15,7 +15,8 @@ const beat = script(`${nowInLua}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', nowMs)
 local isNew = redis.call('ZADD', KEYS[1], nowMs + tonumber(ARGV[2]), ARGV[1])
 redis.call('PEXPIRE', KEYS[1], 60000)
-return {isNew, unpack(redis.call('ZRANGE', KEYS[1], 0, -1))}
+local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+return {isNew, first[2] - nowMs, unpack(redis.call('ZRANGE', KEYS[1], 0, -1))}
 `);
 
 /** The replicas that are alive, this one among them. */
@@ -28,6 +29,7 @@ export class Replicas {
   #id = newId();
   #ids: readonly string[] = [];
   #aliveUntilMs = -Infinity;
+  #early: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
 
   /** @param assumed - how many there are before they could be counted */
@@ -87,7 +89,13 @@ export class Replicas {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#early);
     await this.#connection.run((client) => client.zrem(this.key, this.#id));
+  }
+
+  #beatEarly(): void {
+    this.#early = undefined;
+    void this.beat();
   }
 
   async #beat(): Promise<void> {
@@ -95,7 +103,9 @@ export class Replicas {
     const sentAtMs = performance.now();
     const reply = await this.#connection.probe(beat, [this.key], [this.#id, aliveMs]);
     if (!Array.isArray(reply)) return;
-    const [isNew, ...ids] = reply as [number, ...string[]];
+    const [isNew, firstLeftMs, ...ids] = reply as [number, number, ...string[]];
+    // A replica is silent, and its leases will be anyone's before the next heartbeat: they are not to wait for that.
+    if (firstLeftMs < heartbeatMs) this.#early ??= setTimeout(() => this.#beatEarly(), firstLeftMs + 1).unref();
     // Its entry was gone, though it was said in time: the server has lost all it had.
     if (isNew === 1 && this.isAlive) return this.#lose();
     this.#ids = ids.sort();

@@ -21,13 +21,18 @@ interface UpstreamQueue {
 
 const windowMs = 1_000;
 
-/** @param perSecond - limit of each upstream, in any second */
-export function createRateLimiter(clock: Clock, perSecond: number): RateLimiter {
+/**
+ * @param perSecond - limit of each upstream, in any second
+ * @param share - which this part of is this replica's: 1 of 3 while three of them poll
+ */
+export function createRateLimiter(clock: Clock, perSecond: number, share: () => number = () => 1): RateLimiter {
   const queues = new Map<string, UpstreamQueue>();
   let isClosed = false;
 
-  const freeAtMs = ({ startedAtMs, pausedUntilMs }: UpstreamQueue): number =>
-    Math.max(pausedUntilMs, startedAtMs.length < perSecond ? 0 : (startedAtMs[0] ?? 0) + windowMs);
+  const freeAtMs = ({ startedAtMs, pausedUntilMs }: UpstreamQueue): number => {
+    const limit = Math.max(1, Math.floor(perSecond / share()));
+    return Math.max(pausedUntilMs, (startedAtMs.at(-limit) ?? -windowMs) + windowMs);
+  };
 
   /** Forgets upstreams that have been idle. */
   const sweep = (nowMs: number): void => {

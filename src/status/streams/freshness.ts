@@ -38,15 +38,22 @@ export class Freshness<State extends AnyState> {
   succeeded(observedAt: string): void {
     this.#failures = 0;
     this.#succeededAt = observedAt;
-    if (this.#notice?.kind === 'STALE') this.#notice = this.#repeat('FRESH', null);
   }
 
-  /** True when subscribers are to be told. */
-  failed(): boolean {
+  /** Since when no poll has succeeded, once subscribers are to be told. */
+  failed(): string | undefined {
     this.#failures += 1;
-    if (this.#failures !== failuresToStale) return false;
-    this.#notice = this.#repeat('STALE', this.#succeededAt);
-    return this.#notice !== undefined;
+    return this.#failures === failuresToStale ? this.#succeededAt : undefined;
+  }
+
+  tellStale(since: string): void {
+    this.#succeededAt = since;
+    this.#notice = this.#repeat('STALE', since);
+  }
+
+  tellFresh(observedAt: string): void {
+    this.#succeededAt = observedAt;
+    if (this.#notice?.kind === 'STALE') this.#notice = this.#repeat('FRESH', null);
   }
 
   #now(): string {

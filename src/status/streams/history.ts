@@ -7,6 +7,16 @@ export interface Entry<State> {
   readonly event: StatusEvent<State>;
 }
 
+/** What is kept of a history, so that another one can go on from it. */
+export interface HistoryLog<State> {
+  readonly epoch: string;
+  readonly sequence: number;
+  /** The latest change of each subject, oldest first. */
+  readonly latest: readonly Entry<State>[];
+  /** The latest changes, oldest first. */
+  readonly entries: readonly Entry<State>[];
+}
+
 /** The latest state of each subject of a watched object, and its latest changes in order. */
 export interface History<State> {
   readonly epoch: string;
@@ -21,13 +31,25 @@ export interface History<State> {
    * Records the state of a subject. Ignored when it is the known state, when a poll that began later has answered already, or
    * when the subject has ended.
    *
-   * @returns whether it was a change
+   * @returns the change, if it was one
    */
-  readonly record: (subject: string, state: State, answer: Pick<PollAnswer, 'pollNumber' | 'observedAt'>) => boolean;
+  readonly record: (
+    subject: string,
+    state: State,
+    answer: Pick<PollAnswer, 'pollNumber' | 'observedAt'>,
+  ) => Entry<State> | undefined;
+  /** Appends a change that another history has recorded. */
+  readonly append: (entry: Entry<State>) => void;
   readonly forget: (subject: string) => void;
+  readonly log: () => HistoryLog<State>;
+  /** Takes over another history. */
+  readonly load: (log: HistoryLog<State>) => void;
+  /** Goes on under another epoch: its next changes are not those of other replicas. */
+  readonly fork: (epoch: string) => void;
 }
 
-function isSame(one: AnyState, other: AnyState): boolean {
+/** It would be no change. */
+export function isSame(one: AnyState, other: AnyState): boolean {
   return one.status === other.status && one.fingerprint === other.fingerprint && one.isTerminal === other.isTerminal;
 }
 
@@ -37,30 +59,49 @@ interface Known<State> {
 }
 
 /** @param size - changes that are kept */
-export function createHistory<State extends AnyState>(epoch: string, size: number): History<State> {
+export function createHistory<State extends AnyState>(firstEpoch: string, size: number): History<State> {
   const known = new Map<string, Known<State>>();
   const entries: Entry<State>[] = [];
+  let epoch = firstEpoch;
   let sequence = 0;
 
+  const at = (wanted: number): Entry<State> | undefined =>
+    wanted > sequence - size && wanted <= sequence ? entries[wanted % size] : undefined;
+  const latest = (): readonly Entry<State>[] =>
+    [...known.values()].map(({ entry }) => entry).sort((one, other) => one.event.sequence - other.event.sequence);
+  const kept = (): readonly Entry<State>[] =>
+    Array.from({ length: Math.min(size, sequence) }, (_, index) =>
+      at(sequence - Math.min(size, sequence) + index + 1),
+    ).filter((entry) => entry !== undefined);
+  const add = (entry: Entry<State>, pollNumber: number): void => {
+    sequence = entry.event.sequence;
+    known.set(entry.subject, { entry, pollNumber });
+    entries[sequence % size] = entry;
+  };
+  const ownEvent = (event: StatusEvent<State>): StatusEvent<State> => {
+    const cursor = formatCursor({ epoch, sequence: event.sequence });
+    return cursor === event.cursor ? event : { ...event, cursor };
+  };
+
   return {
-    epoch,
+    get epoch() {
+      return epoch;
+    },
     sequence: () => sequence,
-    at: (wanted) => (wanted > sequence - size && wanted <= sequence ? entries[wanted % size] : undefined),
+    at,
     latestOf: (subject) => known.get(subject)?.entry.event,
-    latest: () =>
-      [...known.values()].map(({ entry }) => entry).sort((one, other) => one.event.sequence - other.event.sequence),
+    latest,
     record: (subject, state, { pollNumber, observedAt }) => {
       const before = known.get(subject);
-      if (before !== undefined && (before.pollNumber > pollNumber || before.entry.event.isFinal)) return false;
+      if (before !== undefined && (before.pollNumber > pollNumber || before.entry.event.isFinal)) return undefined;
       if (before !== undefined && isSame(before.entry.event.state, state)) {
         before.pollNumber = pollNumber;
-        return false;
+        return undefined;
       }
-      sequence += 1;
       const event: StatusEvent<State> = {
         kind: 'CHANGE',
-        cursor: formatCursor({ epoch, sequence }),
-        sequence,
+        cursor: formatCursor({ epoch, sequence: sequence + 1 }),
+        sequence: sequence + 1,
         observedAt,
         previousStatus: before?.entry.event.state.status ?? null,
         state,
@@ -69,10 +110,21 @@ export function createHistory<State extends AnyState>(epoch: string, size: numbe
         staleSince: null,
       };
       const entry = { subject, event };
-      known.set(subject, { entry, pollNumber });
-      entries[sequence % size] = entry;
-      return true;
+      add(entry, pollNumber);
+      return entry;
     },
+    append: ({ subject, event }) => add({ subject, event: ownEvent(event) }, 0),
     forget: (subject) => void known.delete(subject),
+    log: () => ({ epoch, sequence, latest: latest(), entries: kept() }),
+    load: (log) => {
+      known.clear();
+      entries.length = 0;
+      ({ epoch, sequence } = log);
+      for (const entry of log.latest) known.set(entry.subject, { entry, pollNumber: 0 });
+      for (const entry of log.entries) entries[entry.event.sequence % size] = entry;
+    },
+    fork: (next) => {
+      epoch = next;
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { gapReasonOf, parseCursor } from './cursor.ts';
 import type { Entry, History } from './history.ts';
+import type { Moved } from './moved.ts';
 import type { EventKind, Gap, GapReason, PollTarget, StatusEvent } from '../types.ts';
 
 /** End of a watch. Subscribers receive the error, if any. */
@@ -84,6 +85,8 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
   #isToldStale = false;
   /** By subject: changes skipped since its last event. */
   #skipped: Map<string, Skipped> | undefined;
+  /** Subjects whose end it was told of by another history. */
+  #ended: ReadonlySet<string> | undefined;
   /** Calls of next() that are not answered yet. */
   #pending: PendingNext<State>[] | undefined;
   #onLeave: (() => void) | undefined;
@@ -128,6 +131,21 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
     }
   }
 
+  /** Goes on in a history that took the place of the one it has read. What differs follows, as after a gap. */
+  moved({ differing, ended, endedAt }: Moved<State>): void {
+    if (this.#position === null) return;
+    const { history } = this.#watched;
+    const hasReadAll = this.#position === endedAt && this.#snapshot.length === 0;
+    this.#snapshot = this.#withoutEnded(hasReadAll ? differing : history.latest());
+    if (hasReadAll && ended.size > 0) this.#ended = new Set([...(this.#ended ?? none), ...ended]);
+    this.#position = history.sequence();
+    this.#replayUntil = 0;
+    this.#skipped = undefined;
+    if (this.#snapshot.length === 0) return;
+    this.#gap = 'FAILOVER';
+    this.#isCatchingUp = true;
+  }
+
   next(): Promise<Result<State>> {
     return new Promise((resolve, reject) => {
       this.#pending = [...(this.#pending ?? none), { resolve, reject }];
@@ -145,11 +163,16 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
   #takeSnapshot(): void {
     const from = this.#position ?? 0;
     const { history, snapshotOf } = this.#watched;
-    const entries = history.latest().filter(({ event }) => event.sequence > from);
+    const entries = this.#withoutEnded(history.latest()).filter(({ event }) => event.sequence > from);
     this.#snapshot = this.#gap === null ? snapshotOf(entries, this.#since) : entries;
     this.#position = history.sequence();
     this.#replayUntil = 0;
     this.#isCatchingUp = true;
+  }
+
+  #withoutEnded(entries: readonly Entry<State>[]): readonly Entry<State>[] {
+    const ended = this.#ended;
+    return ended === undefined ? entries : entries.filter(({ subject }) => !ended.has(subject));
   }
 
   #takeSnapshotOnceKnown(): void {
@@ -215,6 +238,7 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
         continue;
       }
       this.#position += 1;
+      if (this.#ended?.has(entry.subject) === true) continue;
       if (this.#position <= this.#replayUntil || !this.#isSuperseded(entry)) {
         const event = this.#emit(entry, entry.event.previousStatus);
         this.#gap = null;

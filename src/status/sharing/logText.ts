@@ -1,0 +1,87 @@
+import { GatewayError, type ErrorCode, type ErrorDetails } from '../../errors.ts';
+import type { SharedEntry, SharedLog } from '../../shared/watches.ts';
+import { formatCursor } from '../streams/cursor.ts';
+import type { Entry, HistoryLog } from '../streams/history.ts';
+import type { AnyState, StatusEvent } from '../types.ts';
+import type { Change } from '../watch.ts';
+
+/** A change as it is kept. The rest of an event follows from it. */
+type KeptEvent<State> = Pick<StatusEvent<State>, 'sequence' | 'observedAt' | 'previousStatus' | 'state'> & {
+  readonly subject: string;
+};
+
+interface KeptStatus {
+  readonly knownAt: string | null;
+  readonly staleSince: string | null;
+  readonly ending: { readonly error?: KeptError } | null;
+}
+
+interface KeptError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: ErrorDetails;
+}
+
+export function formatEntry<State>({ subject, event }: Entry<State>): SharedEntry {
+  const { sequence, observedAt, previousStatus, state } = event;
+  const kept: KeptEvent<State> = { subject, sequence, observedAt, previousStatus, state };
+  return { subject, body: JSON.stringify(kept) };
+}
+
+/** The state is as it was written by a replica of the same version. */
+export function parseEntry<State extends AnyState>(epoch: string, body: string): Entry<State> {
+  const { subject, sequence, observedAt, previousStatus, state } = JSON.parse(body) as KeptEvent<State>;
+  const cursor = formatCursor({ epoch, sequence });
+  const isFinal = state.isTerminal === true;
+  const told = { cursor, sequence, observedAt, previousStatus, state, isFinal } as const;
+  return { subject, event: { ...told, kind: 'CHANGE', gap: null, staleSince: null } };
+}
+
+/** The same change is one object in both lists: reads for it are shared. */
+export function parseLog<State extends AnyState>({
+  epoch,
+  sequence,
+  entries: bodies,
+  latest = [],
+}: SharedLog): HistoryLog<State> {
+  const entries = bodies.map((body) => parseEntry<State>(epoch, body));
+  const known = new Map(entries.map((entry) => [entry.event.sequence, entry]));
+  const of = (body: string): Entry<State> => {
+    const entry = parseEntry<State>(epoch, body);
+    return known.get(entry.event.sequence) ?? entry;
+  };
+  const bySequence = (one: Entry<State>, other: Entry<State>): number => one.event.sequence - other.event.sequence;
+  return { epoch, sequence, entries, latest: latest.map(of).sort(bySequence) };
+}
+
+type Status<State> = Omit<Change<State>, 'entries'>;
+
+function keptError(error: Error): KeptError {
+  if (!(error instanceof GatewayError)) return { code: 'INTERNAL', message: 'A poll failed.', details: {} };
+  const { code, message, details } = error;
+  return { code, message, details };
+}
+
+function errorOf({ code, message, details }: KeptError): GatewayError {
+  return new GatewayError(code, message, details);
+}
+
+export function formatStatus<State>({ knownAt, staleSince, ending }: Status<State>): string {
+  const kept: KeptStatus = {
+    knownAt: knownAt ?? null,
+    staleSince: staleSince ?? null,
+    ending: ending === undefined ? null : ending.error === undefined ? {} : { error: keptError(ending.error) },
+  };
+  return JSON.stringify(kept);
+}
+
+export function parseStatus<State>(text: string): Status<State> {
+  const { knownAt, staleSince, ending } = JSON.parse(text) as KeptStatus;
+  return {
+    ...(knownAt !== null && { knownAt }),
+    ...(staleSince !== null && { staleSince }),
+    ...(ending !== null && {
+      ending: ending.error ? { error: errorOf(ending.error) } : {},
+    }),
+  };
+}

@@ -1,0 +1,334 @@
+import type { Joined, SharedChange, SharedGroup, SharedWatches } from '../../shared/watches.ts';
+import type { Clock } from '../../time.ts';
+import type { Polling } from '../registry.ts';
+import type { AnyState } from '../types.ts';
+import type { Change, Watch } from '../watch.ts';
+import { formatEntry, formatStatus, parseEntry, parseLog, parseStatus } from './logText.ts';
+
+/** A watch of any kind of state: what is shared of it is JSON. */
+type AnyWatch = Watch<AnyState>;
+type AnyChange = Change<AnyState>;
+type Status = Omit<AnyChange, 'entries'>;
+
+/** A watch of the group that has subscribers at this replica, or at others while this one polls for them. */
+interface Member {
+  readonly key: string;
+  readonly watch: AnyWatch;
+  readonly begin: () => Polling;
+  polling: Polling | undefined;
+  /** It stands where the shared log stands. */
+  isJoined: boolean;
+  isJoining: boolean;
+  /** Polled by this replica alone since it joined last. */
+  hasPolledAlone: boolean;
+  /** The shared log is this replica's. */
+  isWritten: boolean;
+  status: Status;
+  /** Changes that are not published yet. */
+  unpublished: AnyChange[];
+  isPublishing: boolean;
+  /** What came while it was joining. */
+  missed: (SharedChange | null)[];
+  askedAtMs: number;
+}
+
+type Mode = 'WAITING' | 'FOLLOWING' | 'LEADING' | 'ALONE';
+
+/** A new subscriber asks the replica that polls for a poll this often at most. */
+const askEveryMs = 1_000;
+
+/** What a group is made of. */
+export interface PollingGroupOptions {
+  readonly shared: SharedWatches;
+  readonly clock: Clock;
+  /** For so long cursors stay known. */
+  readonly rememberMs: number;
+  /** Watches for the subscribers of other replicas, until the returned function is called. */
+  readonly hold: (key: string) => () => void;
+  /** Nothing of it is watched any more. */
+  readonly onEmpty: () => void;
+}
+
+/**
+ * Watches that are polled together, by one replica at a time: the one that has the lease. It publishes what its polls find; all
+ * replicas, itself included, tell their subscribers what was published, in that order. While nobody can tell who has the lease,
+ * each replica polls for its own subscribers.
+ */
+export class PollingGroup {
+  readonly #options: PollingGroupOptions;
+  readonly #group: SharedGroup;
+  readonly #members = new Map<string, Member>();
+  readonly #holds = new Map<string, () => void>();
+  #mode: Mode = 'WAITING';
+  /** Answers to what was asked in an earlier round are of no use any more. */
+  #round = 0;
+  #isReadingWanted = false;
+
+  constructor(name: string, options: PollingGroupOptions) {
+    this.#options = options;
+    this.#group = options.shared.open(name, options.rememberMs, {
+      onChange: (key, change) => this.#onChange(key, change),
+      onFree: () => this.#onFree(),
+      onWanted: () => void this.#readWanted(),
+      onAsked: (key) => this.#onAsked(key),
+      onAway: () => this.#pollAlone(),
+      onReset: () => this.#joinAll(),
+    });
+  }
+
+  /** Polls the watch, or has another replica poll it. */
+  add(key: string, watch: AnyWatch, begin: () => Polling): Polling {
+    const member: Member = {
+      ...{ key, watch, begin, polling: undefined, status: {}, unpublished: [], missed: [] },
+      ...{
+        isJoined: false,
+        isJoining: false,
+        hasPolledAlone: false,
+        isWritten: false,
+        isPublishing: false,
+        askedAtMs: -Infinity,
+      },
+    };
+    this.#members.set(key, member);
+    watch.shared.wait();
+    if (this.#mode === 'ALONE') this.#beginAlone(member);
+    else void this.#join(member);
+    return { reschedule: () => this.#reschedule(member), stop: () => this.#remove(member) };
+  }
+
+  #reschedule(member: Member): void {
+    if (member.polling !== undefined) return member.polling.reschedule();
+    const nowMs = this.#options.clock.nowMs();
+    if (this.#mode !== 'FOLLOWING' || !member.isJoined || nowMs - member.askedAtMs < askEveryMs) return;
+    member.askedAtMs = nowMs;
+    this.#group.askPoll(member.key);
+  }
+
+  #remove(member: Member): void {
+    member.polling?.stop();
+    member.watch.shared.publishTo(undefined);
+    if (this.#members.get(member.key) !== member) return;
+    this.#members.delete(member.key);
+    void this.#group.leave(member.key);
+    if (this.#members.size > 0) return;
+    this.#round += 1;
+    this.#options.onEmpty();
+    void this.#group.close();
+  }
+
+  async #join(member: Member): Promise<void> {
+    const round = this.#round;
+    member.isJoined = false;
+    member.isJoining = true;
+    member.missed = [];
+    const joined = await this.#group.join(member.key, member.watch.shared.position());
+    if (round !== this.#round || this.#members.get(member.key) !== member) return;
+    member.isJoining = false;
+    if (joined === 'LATER') return;
+    if (joined === 'UNREADABLE') return this.#giveUp();
+    if (joined === undefined) return this.#pollAlone();
+    this.#takeOver(member, joined);
+    // It may have ended by now.
+    if (this.#members.get(member.key) !== member) return;
+    if (joined.isLeader) this.#lead(member);
+    else this.#follow(member);
+  }
+
+  /** Goes on from the shared log, unless what this replica knows is newer. */
+  #takeOver(member: Member, { isLeader, log }: Joined): void {
+    const { shared } = member.watch;
+    const own = shared.position();
+    const isNewer = isLeader && member.hasPolledAlone && own.sequence > 0 && log?.epoch !== own.epoch;
+    member.isWritten = log !== null && !isNewer;
+    member.isJoined = true;
+    member.hasPolledAlone = false;
+    // Nobody knows what others were told last under this epoch.
+    if (log === null && isLeader && own.sequence > 0) shared.fork();
+    if (log === null || isNewer) return;
+    const { knownAt, ending, ...rest } = parseStatus<AnyState>(log.status);
+    member.status = {
+      ...rest,
+      ...(log.isKnown && knownAt !== undefined && { knownAt }),
+      // What failed for good is polled again for a new subscriber.
+      ...(ending !== undefined && ending.error === undefined && { ending }),
+    };
+    shared.adopt(parseLog(log), member.status);
+  }
+
+  /** All others join again when one of them finds that the lease is another's now. */
+  #enter(mode: Mode, found: Member): void {
+    if (this.#mode === mode) return;
+    this.#mode = mode;
+    for (const member of this.#members.values()) {
+      if (mode === 'FOLLOWING') this.#stopPolling(member);
+      if (member !== found && !member.isJoining) void this.#join(member);
+    }
+  }
+
+  #lead(member: Member): void {
+    this.#enter('LEADING', member);
+    void this.#readWanted();
+    // What was not published is found again by the next poll.
+    this.#stopPolling(member);
+    member.watch.shared.rewind();
+    member.watch.shared.publishTo((change) => this.#publish(member, change));
+    member.polling = member.begin();
+  }
+
+  #follow(member: Member): void {
+    this.#enter('FOLLOWING', member);
+    this.#releaseHolds();
+    for (const change of member.missed.splice(0)) this.#onChange(member.key, change);
+  }
+
+  #stopPolling(member: Member): void {
+    member.polling?.stop();
+    member.polling = undefined;
+    member.unpublished = [];
+    member.watch.shared.publishTo(undefined);
+  }
+
+  #releaseHolds(): void {
+    const releases = [...this.#holds.values()];
+    this.#holds.clear();
+    releases.forEach((release) => release());
+  }
+
+  #joinAll(): void {
+    this.#round += 1;
+    if (this.#mode === 'LEADING') this.#mode = 'WAITING';
+    for (const member of this.#members.values()) void this.#join(member);
+  }
+
+  /** Another replica that had the lease is gone: one of those that watch along takes it. */
+  #onFree(): void {
+    const [member] = this.#members.values();
+    if (this.#mode === 'FOLLOWING' && member !== undefined) void this.#join(member);
+  }
+
+  #onAsked(key: string): void {
+    const member = this.#mode === 'LEADING' ? this.#members.get(key) : undefined;
+    member?.watch.pollForSubscriber();
+    member?.polling?.reschedule();
+  }
+
+  #onChange(key: string, change: SharedChange | null): void {
+    const member = this.#members.get(key);
+    if (member === undefined || this.#mode !== 'FOLLOWING') return;
+    if (!member.isJoined) return void member.missed.push(change);
+    const { epoch, sequence } = member.watch.shared.position();
+    if (change === null || change.epoch !== epoch || change.after > sequence) return void this.#join(member);
+    member.status = parseStatus(change.status);
+    const entries = change.entries.map(({ body }) => parseEntry<AnyState>(epoch, body));
+    member.watch.shared.tell({ ...member.status, entries });
+  }
+
+  /** Watches what other replicas watch, while this one polls. */
+  async #readWanted(): Promise<void> {
+    if (this.#mode !== 'LEADING' || this.#isReadingWanted) return;
+    this.#isReadingWanted = true;
+    const wanted = new Set(await this.#group.wanted());
+    this.#isReadingWanted = false;
+    if (this.#mode !== 'LEADING') return;
+    for (const [key, release] of this.#holds)
+      if (!wanted.has(key)) {
+        this.#holds.delete(key);
+        release();
+      }
+    for (const key of wanted) if (!this.#holds.has(key)) this.#holds.set(key, this.#options.hold(key));
+  }
+
+  #publish(member: Member, change: AnyChange): void {
+    member.unpublished.push(change);
+    void this.#drain(member);
+  }
+
+  /** One command at a time, so that they arrive in order. */
+  async #drain(member: Member): Promise<void> {
+    if (member.isPublishing) return;
+    member.isPublishing = true;
+    while (member.unpublished.length > 0 && this.#mode === 'LEADING') {
+      const round = this.#round;
+      const changes = [...member.unpublished];
+      const status = changes.reduce(statusAfter, member.status);
+      const outcome = await this.#send(member, changes, status);
+      if (round !== this.#round) continue;
+      if (outcome === 'PUBLISHED') {
+        member.unpublished = member.unpublished.slice(changes.length);
+        member.isWritten = true;
+        member.status = status;
+        changes.forEach((change) => member.watch.shared.tell(change));
+      } else if (outcome === 'EXPIRED') member.isWritten = false;
+      else if (outcome === 'LOST') {
+        member.unpublished = [];
+        this.#joinAll();
+      } else if (outcome === 'UNREADABLE') this.#giveUp();
+      else this.#pollAlone();
+    }
+    member.isPublishing = false;
+  }
+
+  #send({ key, watch, isWritten }: Member, changes: readonly AnyChange[], status: Status) {
+    const { epoch, sequence: after, latest, entries: told } = watch.shared.log();
+    const entries = changes.flatMap((change) => change.entries);
+    const next = {
+      epoch,
+      sequence: after + entries.length,
+      status: formatStatus(status),
+      isKnown: changes.some(({ knownAt }) => knownAt !== undefined) || (!isWritten && watch.shared.isKnown()),
+    };
+    if (isWritten) return this.#group.publish(key, { ...next, after, entries: entries.map(formatEntry) });
+    return this.#group.write(key, {
+      ...next,
+      latest: [...latest, ...entries].map(formatEntry),
+      entries: [...told, ...entries].map(formatEntry),
+    });
+  }
+
+  /** What is kept is not ours to write: other replicas may go on without this one. */
+  #giveUp(): void {
+    this.#pollAlone();
+    void this.#group.release();
+  }
+
+  /** Nobody can tell who polls. */
+  #pollAlone(): void {
+    if (this.#mode === 'ALONE') return;
+    this.#mode = 'ALONE';
+    this.#round += 1;
+    for (const member of this.#members.values()) this.#beginAlone(member);
+    this.#releaseHolds();
+  }
+
+  #beginAlone(member: Member): void {
+    const { shared, ending } = member.watch;
+    if (ending() !== undefined) return;
+    let isForked = false;
+    const tell = (change: AnyChange): void => {
+      if (change.entries.length > 0 && !isForked) {
+        isForked = true;
+        shared.fork();
+      }
+      shared.tell(change);
+    };
+    member.isJoined = false;
+    member.isJoining = false;
+    member.hasPolledAlone = true;
+    shared.publishTo(tell);
+    if (member.polling === undefined) {
+      shared.rewind();
+      member.polling = member.begin();
+    }
+    member.unpublished.splice(0).forEach(tell);
+  }
+}
+
+function statusAfter(before: Status, { knownAt, staleSince, ending }: AnyChange): Status {
+  const known = knownAt ?? before.knownAt;
+  const stale = knownAt === undefined ? (staleSince ?? before.staleSince) : undefined;
+  return {
+    ...(known !== undefined && { knownAt: known }),
+    ...(stale !== undefined && { staleSince: stale }),
+    ...(ending !== undefined && { ending }),
+  };
+}

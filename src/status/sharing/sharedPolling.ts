@@ -1,0 +1,46 @@
+import type { Clock } from '../../time.ts';
+import type { Polling } from '../registry.ts';
+import type { AnyState, WatchSharing } from '../types.ts';
+import type { Watch } from '../watch.ts';
+import { PollingGroup } from './pollingGroup.ts';
+
+/** What it is made of. */
+export interface SharedPollingOptions {
+  readonly sharing: WatchSharing;
+  readonly clock: Clock;
+  readonly rememberMs: number;
+  readonly hold: (key: string) => () => void;
+}
+
+/** Groups of watches that replicas poll in turn. */
+export class SharedPolling {
+  readonly #options: SharedPollingOptions;
+  readonly #groups = new Map<string, PollingGroup>();
+
+  constructor(options: SharedPollingOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Polls a watch, here or at another replica.
+   *
+   * @param groupKey - what is polled together
+   * @param begin - begins to poll it here
+   */
+  start<State extends AnyState>(groupKey: string, key: string, watch: Watch<State>, begin: () => Polling): Polling {
+    const { sharing, ...options } = this.#options;
+    const found = this.#groups.get(groupKey);
+    const group =
+      found ??
+      new PollingGroup(JSON.stringify([sharing.upstream, groupKey]), {
+        shared: sharing.watches,
+        ...options,
+        onEmpty: () => {
+          if (this.#groups.get(groupKey) === group) this.#groups.delete(groupKey);
+        },
+      });
+    this.#groups.set(groupKey, group);
+    // What is shared of a state is its JSON, whichever kind it is.
+    return group.add(key, watch as unknown as Watch<AnyState>, begin);
+  }
+}
