@@ -1,4 +1,5 @@
 import { isObjectType, type GraphQLResolveInfo } from 'graphql';
+import type { Path } from 'graphql/jsutils/Path.js';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
 import { createVariants } from '../../src/sandbox/faults/variants.ts';
@@ -61,19 +62,39 @@ describe('a Node reads the same whichever path it was met on', () => {
   );
 });
 
-test('The sweep finds a field that differs, one that was added just now too', { timeout: 60_000 }, async () => {
-  const type = schema.getType('Instance');
-  if (!isObjectType(type)) throw new Error('there is no Instance');
-  const fields = type.getFields();
-  const { ticsId } = fields;
-  if (ticsId === undefined) throw new Error('there is no Instance.ticsId');
-  const resolve = (_: unknown, __: unknown, ___: unknown, { path }: GraphQLResolveInfo) => String(path.prev?.key);
-  fields['planted'] = { ...ticsId, name: 'planted', resolve };
-  try {
-    const { differences } = await run(small);
-    expect(differences.length).toBeGreaterThan(0);
-    expect(differences.filter((difference) => !difference.includes('Instance.planted'))).toEqual([]);
-  } finally {
-    delete fields['planted'];
+describe('The sweep finds', () => {
+  /** Sweeps while a field reads otherwise on each path, and expects that it alone is told of. */
+  async function expectFound(typeName: string, fieldName: string, told: string): Promise<void> {
+    const type = schema.getType(typeName);
+    const fields = isObjectType(type) ? type.getFields() : {};
+    const { [fieldName]: field } = fields;
+    if (field === undefined) throw new Error(`there is no ${typeName}.${fieldName}`);
+    // The field of Query by which the object was met.
+    const rootOf = (path: Path): string => (path.prev === undefined ? String(path.key) : rootOf(path.prev));
+    const resolve = (_: unknown, __: unknown, ___: unknown, { path }: GraphQLResolveInfo) => rootOf(path);
+    fields['planted'] = { ...field, name: 'planted', resolve };
+    try {
+      const { differences } = await run(small);
+      expect(differences.length).toBeGreaterThan(0);
+      expect(differences.filter((difference) => !difference.includes(told))).toEqual([]);
+    } finally {
+      delete fields['planted'];
+    }
   }
+
+  test('a field that differs, one that was added just now too', { timeout: 60_000 }, () =>
+    expectFound('Instance', 'ticsId', 'Instance.planted'),
+  );
+
+  test('a field of a part that differs', { timeout: 60_000 }, () =>
+    expectFound('LeagueBlockchain', 'browserAddress', 'League.blockchain'),
+  );
+});
+
+test('only Nodes have an `id`: caches keep objects by it', () => {
+  const strangers = Object.values(schema.getTypeMap()).filter(
+    (type) =>
+      isObjectType(type) && 'id' in type.getFields() && !type.getInterfaces().some(({ name }) => name === 'Node'),
+  );
+  expect(strangers.map(({ name }) => name)).toEqual([]);
 });

@@ -14,12 +14,13 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql';
+import { callsOf } from '../../src/graphql/calls.ts';
 import type { GraphQLAnswer } from './gateway.ts';
 
 /** Executes an operation. */
 export type Ask = (query: string) => Promise<GraphQLAnswer<unknown>>;
 
-/** What a Node's scalar read on one path. */
+/** What a scalar or a part of a Node read on one path. */
 interface Reading {
   readonly value: string;
   readonly path: string;
@@ -53,6 +54,9 @@ export interface Reach {
 }
 
 const whole: Reach = { depth: 4, roots: 2, rows: 4, filters: true, losesValues: false };
+
+/** Aliases of a Node's parts end so. */
+const partSuffix = '__part';
 
 /** How many objects of a type are read again by `nodes`. */
 const objectsOfAType = 30;
@@ -156,11 +160,32 @@ export function createSweep(
     return paged.length > 0 ? `${field.name}(${paged.join(', ')})` : field.name;
   };
 
-  /** The scalars of a Node, under aliases of its own: fragments on different types must not collide. */
+  const isLeaf = (field: Field): boolean =>
+    isLeafType(getNamedType(field.type)) && !field.args.some(isRequiredArgument);
+
+  const partOf = (field: Field): string =>
+    objectsOf(getNamedType(field.type))
+      .flatMap((type) => Object.values(type.getFields()).filter((leaf) => isLeaf(leaf) && callsOf(leaf).length === 0))
+      .map(({ name }) => name)
+      .join(' ');
+
+  /** A part that a Node's own row tells: it costs no call of its own, and a cache keeps it with the Node. */
+  const isPart = (field: Field): boolean => {
+    const type = getNamedType(field.type);
+    const isRow = isObjectType(type) && !isNode(type) && !isConnection(type) && callsOf(field).length === 0;
+    return isRow && field.args.length === 0 && partOf(field) !== '';
+  };
+
+  /** The scalars of a Node and of its parts, under aliases of its own: fragments on different types must not collide. */
   const leavesOf = (type: GraphQLObjectType): string =>
     Object.values(type.getFields())
-      .filter((field) => isLeafType(getNamedType(field.type)) && !field.args.some(isRequiredArgument))
-      .map((field) => `${type.name}__${field.name}: ${field.name}`)
+      .flatMap((field) =>
+        isLeaf(field)
+          ? [`${type.name}__${field.name}: ${field.name}`]
+          : isPart(field)
+            ? [`${type.name}__${field.name}${partSuffix}: ${field.name} { ${partOf(field)} }`]
+            : [],
+      )
       .join(' ');
   const fragments = nodeTypes.map((type) => ({
     name: `${type.name}Scalars`,
@@ -206,8 +231,8 @@ export function createSweep(
     const fields = readings.get(id) ?? new Map<string, Reading[]>();
     readings.set(id, fields);
     for (const [alias, value] of Object.entries(object)) {
-      if (!alias.startsWith(`${type}__`) || (typeof value === 'object' && value !== null && !Array.isArray(value)))
-        continue;
+      const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+      if (!alias.startsWith(`${type}__`) || (isObject && !alias.endsWith(partSuffix))) continue;
       if (
         Array.isArray(value) &&
         value.some((item) => typeof item === 'object' && item !== null && '__typename' in item)

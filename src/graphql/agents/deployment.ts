@@ -4,6 +4,7 @@ import { openEnum, openEnumFields } from '../shared/enums.ts';
 import { DeployType, ComputeNodeStatus } from '../leagues/computeNode.ts';
 import { Blockchain } from '../leagues/type.ts';
 import type {
+  AgentBlockchain as AgentBlockchainShape,
   AgentDeployment as AgentDeploymentShape,
   AgentMachine as AgentMachineShape,
   NatGateway as NatGatewayShape,
@@ -57,6 +58,15 @@ const NatGateway = builder.objectRef<NatGatewayShape>('NatGateway').implement({
   }),
 });
 
+const AgentBlockchain = builder.objectRef<AgentBlockchainShape>('AgentBlockchain').implement({
+  description: 'The blockchain of an agent.',
+  interfaces: [Blockchain],
+  fields: (t) => ({
+    organizationHash: t.exposeString('organizationHash', { description: 'Hash of the organization’s name.' }),
+    address: t.exposeString('address', { description: 'IP address of the blockchain.' }),
+  }),
+});
+
 export const AgentDeployment = builder.objectRef<AgentDeploymentShape>('AgentDeployment').implement({
   description: 'How an agent is deployed.',
   fields: (t) => ({
@@ -86,7 +96,7 @@ export const AgentDeployment = builder.objectRef<AgentDeploymentShape>('AgentDep
     }),
     persistentStorageTicsId: t.exposeString('persistentStorageId', { description: 'Id of the persistent storage.' }),
     blockchain: t.expose('blockchain', {
-      type: Blockchain,
+      type: AgentBlockchain,
       description: 'Where the evidence is kept, if anywhere.',
     }),
     machine: t.expose('machine', { type: AgentMachine, description: 'The machine that the agent runs on.' }),

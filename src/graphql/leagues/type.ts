@@ -13,6 +13,7 @@ import {
   leagueStatuses,
   privacyLevels,
   type Blockchain as BlockchainShape,
+  type LeagueBlockchain as LeagueBlockchainShape,
   type League as LeagueShape,
   type LeagueSettings as LeagueSettingsShape,
 } from '../../tics/leagues/loaders.ts';
@@ -21,22 +22,21 @@ const LeagueStatus = openEnum('LeagueStatus', 'State of a league.', leagueStatus
 const LeagueRole = openEnum('LeagueRole', 'Part that the account has in a league.', leagueRoles);
 export const PrivacyProtection = openEnum('PrivacyProtection', 'Level of privacy protection.', privacyLevels);
 
-export const Blockchain = builder.objectRef<BlockchainShape>('Blockchain').implement({
+export const Blockchain = builder.interfaceRef<BlockchainShape>('Blockchain').implement({
   description: 'The blockchain (BCS) that keeps the evidence of what was done.',
   fields: (t) => ({
     ticsId: t.exposeString('id', { description: 'Id of the BCS instance.' }),
     name: t.exposeString('name', { description: 'Name of the BCS instance.' }),
     channelName: t.exposeString('channelName', { description: 'Channel that is written to.' }),
     organizationName: t.exposeString('organizationName', { description: 'Organization in whose name it is written.' }),
-    organizationHash: t.exposeString('organizationHash', {
-      description: 'Hash of the organization’s name; null where a league or a notice tells of it.',
-    }),
-    address: t.exposeString('address', {
-      description: 'IP address of the blockchain; null where a league or a notice tells of it.',
-    }),
-    browserAddress: t.exposeString('browserAddress', {
-      description: 'Address of the blockchain browser; null where an agent tells of it.',
-    }),
+  }),
+});
+
+export const LeagueBlockchain = builder.objectRef<LeagueBlockchainShape>('LeagueBlockchain').implement({
+  description: 'The blockchain of a league.',
+  interfaces: [Blockchain],
+  fields: (t) => ({
+    browserAddress: t.exposeString('browserAddress', { description: 'Address of the blockchain browser.' }),
   }),
 });
 
@@ -75,7 +75,10 @@ export const League = builder.objectRef<LeagueShape>('League').implement({
     creatorName: t.exposeString('creatorName', { description: 'Name of the user who created it.' }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the league ends; null when it does not.' }),
     memberCount: t.expose('memberCount', { type: 'Long', description: 'How many partners the league has.' }),
-    blockchain: t.expose('blockchain', { type: Blockchain, description: 'Where its evidence is kept, if anywhere.' }),
+    blockchain: t.expose('blockchain', {
+      type: LeagueBlockchain,
+      description: 'Where its evidence is kept, if anywhere.',
+    }),
     settings: t.field({
       type: LeagueSettings,
       calls: [{ call: 'getLeague', per: 'league' }],

@@ -1,10 +1,10 @@
 import { builder } from '../builder.ts';
-import { formatId, formatOptionalId } from '../shared/ids.ts';
+import { formatOptionalId } from '../shared/ids.ts';
 import { connect, connectionOf, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
 import { Partner } from '../leagues/partner.ts';
 import { leagueOfObject } from '../leagues/calls.ts';
-import { Blockchain, League } from '../leagues/type.ts';
+import { League, LeagueBlockchain } from '../leagues/type.ts';
 import type {
   MembershipNotice as MembershipNoticeShape,
   NoticeLeague as NoticeLeagueShape,
@@ -13,11 +13,10 @@ import type {
 const NoticeLeague = builder.objectRef<NoticeLeagueShape>('MembershipNoticeLeague').implement({
   description: 'What a notice of membership itself tells of its league. The service leaves much of it empty or at 0.',
   fields: (t) => ({
-    id: t.id({
-      description: '`League:<id>`.',
-      resolve: ({ ticsId }) => (ticsId ? formatId('League', ticsId) : null),
+    leagueId: t.id({
+      description: 'Id of the league.',
+      resolve: ({ ticsId }) => formatOptionalId('League', ticsId),
     }),
-    ticsId: t.exposeString('ticsId', { description: 'The raw id that the service uses.' }),
     name: t.exposeString('name', { description: 'Name of the league.' }),
     description: t.exposeString('description', { description: 'What the league is for, in its creator’s words.' }),
     memberCount: t.expose('memberCount', {
@@ -30,7 +29,10 @@ const NoticeLeague = builder.objectRef<NoticeLeagueShape>('MembershipNoticeLeagu
       description: 'When the league was created; null where the service does not say.',
     }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the league ends; null when it does not.' }),
-    blockchain: t.expose('blockchain', { type: Blockchain, description: 'Where its evidence is kept, if anywhere.' }),
+    blockchain: t.expose('blockchain', {
+      type: LeagueBlockchain,
+      description: 'Where its evidence is kept, if anywhere.',
+    }),
   }),
 });
 

@@ -31,6 +31,12 @@ export interface NatGateway {
   readonly subnetId: string | null;
 }
 
+/** The blockchain of an agent. */
+export interface AgentBlockchain extends Blockchain {
+  readonly organizationHash: string | null;
+  readonly address: string | null;
+}
+
 /** Deployment of an agent. */
 export interface AgentDeployment {
   readonly regionName: string | null;
@@ -54,7 +60,7 @@ export interface AgentDeployment {
   readonly hostPath: string | null;
   readonly volumeClaimName: string | null;
   readonly persistentStorageId: string | null;
-  readonly blockchain: Blockchain | null;
+  readonly blockchain: AgentBlockchain | null;
   readonly machine: AgentMachine | null;
   readonly natGateway: NatGateway | null;
 }
@@ -64,7 +70,7 @@ function part<Part extends object>(facts: Part): Part | null {
   return Object.values(facts).every((fact) => fact === null) ? null : facts;
 }
 
-function toBlockchain(wire: Schemas['AgentDeploymentBlockchain']): Blockchain | null {
+function toBlockchain(wire: Schemas['AgentDeploymentBlockchain']): AgentBlockchain | null {
   return part({
     id: text(wire.block_chain_id),
     name: text(wire.block_chain_name),
@@ -72,7 +78,6 @@ function toBlockchain(wire: Schemas['AgentDeploymentBlockchain']): Blockchain | 
     organizationName: text(wire.org_name),
     organizationHash: text(wire.org_name_hash),
     address: text(wire.bcs_ip),
-    browserAddress: null,
   });
 }
 

@@ -38,17 +38,16 @@ const leagueRole = openEnumReader(leagueRoles);
 const leagueStatus = openEnumReader(leagueStatuses);
 const privacyLevel = openEnumReader(privacyLevels);
 
-/** The blockchain on which the evidence of a league or of an agent is kept (BCS). */
+/** The blockchain on which evidence is kept (BCS). */
 export interface Blockchain {
   readonly id: string | null;
   readonly name: string | null;
   readonly channelName: string | null;
   readonly organizationName: string | null;
-  /** Agents only. */
-  readonly organizationHash: string | null;
-  /** Agents only. */
-  readonly address: string | null;
-  /** Leagues only. */
+}
+
+/** The one of a league. */
+export interface LeagueBlockchain extends Blockchain {
   readonly browserAddress: string | null;
 }
 
@@ -65,7 +64,7 @@ export interface League {
   readonly creatorName: string | null;
   readonly expiresAt: string | null;
   readonly memberCount: Long | null;
-  readonly blockchain: Blockchain | null;
+  readonly blockchain: LeagueBlockchain | null;
 }
 
 /** Fields that only the league's own call returns. */
@@ -92,14 +91,12 @@ export function toBlockchain(wire: {
   readonly bcs_channel_name?: string | null;
   readonly bcs_org_name?: string | null;
   readonly bcs_ip?: string | null;
-}): Blockchain | null {
+}): LeagueBlockchain | null {
   const blockchain = {
     id: text(wire.block_chain_id),
     name: text(wire.block_chain_name),
     channelName: text(wire.bcs_channel_name),
     organizationName: text(wire.bcs_org_name),
-    organizationHash: null,
-    address: null,
     browserAddress: text(wire.bcs_ip),
   };
   return Object.values(blockchain).every((value) => !value) ? null : blockchain;

@@ -4,7 +4,7 @@ import { readRows, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { count, instant, rows, text, type Long } from '../../upstream/wire.ts';
 import { partnerStatus, toPartner, type Partner } from '../leagues/partner.ts';
-import { toBlockchain, type Blockchain } from '../leagues/loaders.ts';
+import { toBlockchain, type LeagueBlockchain } from '../leagues/loaders.ts';
 
 type Schemas = components['schemas'];
 
@@ -17,7 +17,7 @@ export interface NoticeLeague {
   readonly creatorName: string | null;
   readonly createdAt: string | null;
   readonly expiresAt: string | null;
-  readonly blockchain: Blockchain | null;
+  readonly blockchain: LeagueBlockchain | null;
 }
 
 /** Somebody is invited to a league, has joined or has left it. */

@@ -21,7 +21,7 @@ describe('Query.membershipNotices', () => {
               leagueId leagueName partner { ticsId accountName alias status statusText }
               createdAt creatorTicsId creatorName updatedAt updaterTicsId updaterName
               leagueSummary {
-                id ticsId name description memberCount creatorName createdAt expiresAt
+                leagueId name description memberCount creatorName createdAt expiresAt
                 blockchain { ticsId name channelName organizationName browserAddress }
               }
               partners { ticsId accountName alias status }
@@ -56,8 +56,7 @@ describe('Query.membershipNotices', () => {
             updaterTicsId: notice.updaterId,
             updaterName: notice.updaterName,
             leagueSummary: {
-              id: `League:${notice.leagueId}`,
-              ticsId: notice.leagueId,
+              leagueId: `League:${notice.leagueId}`,
               name: league?.name,
               description: league?.description,
               memberCount: members.length,
@@ -105,10 +104,10 @@ describe('Query.membershipNotices', () => {
   test('has no league, and no error, where the account does not see it', async () => {
     await stage.sandbox.client.setRules([{ operationId: 'getLeague', fault: { kind: 'status', status: 404 } }]);
     expect(
-      await stage.data('{ membershipNotices(first: 1) { nodes { league { ticsId } leagueSummary { ticsId } } } }'),
+      await stage.data('{ membershipNotices(first: 1) { nodes { league { ticsId } leagueSummary { leagueId } } } }'),
     ).toEqual({
       membershipNotices: {
-        nodes: [{ league: null, leagueSummary: { ticsId: stage.sandbox.world.membershipNotices[0]?.leagueId } }],
+        nodes: [{ league: null, leagueSummary: { leagueId: `League:${stage.sandbox.world.membershipNotices[0]?.leagueId}` } }],
       },
     });
   });
