@@ -107,7 +107,9 @@ describe('Query.membershipNotices', () => {
       await stage.data('{ membershipNotices(first: 1) { nodes { league { ticsId } leagueSummary { leagueId } } } }'),
     ).toEqual({
       membershipNotices: {
-        nodes: [{ league: null, leagueSummary: { leagueId: `League:${stage.sandbox.world.membershipNotices[0]?.leagueId}` } }],
+        nodes: [
+          { league: null, leagueSummary: { leagueId: `League:${stage.sandbox.world.membershipNotices[0]?.leagueId}` } },
+        ],
       },
     });
   });
