@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readPem } from './pem.ts';
 import { text, ticsId, upstreamUrl } from './values.ts';
 
-/** In place of a certificate: the one that the agent shows first is taken from then on, and no other. */
+/** In place of a certificate: pins the certificate of the first connection. */
 export const trustOnFirstUse = 'trust-on-first-use';
 
 const pem = 'a certificate (PEM, or the path of a PEM file)';
@@ -20,7 +20,7 @@ function certificateFrom(directory: string) {
   });
 }
 
-/** Agents whose accounts the gateway has. */
+/** Section `tics.agents`. */
 export function agents(directory: string) {
   const agent = z.strictObject(
     {

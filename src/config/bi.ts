@@ -5,7 +5,7 @@ const postgresUrl = 'a postgres:// address';
 
 const interval = z.int('whole milliseconds').min(1_000, 'at least 1000');
 
-/** Tables for BI tools: where they are kept, and how they are refreshed. */
+/** Section `bi`: storage and refresh of the tables for BI tools. */
 export const bi = z.strictObject(
   {
     storage: z

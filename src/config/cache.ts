@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { durationMs } from './values.ts';
 
-/** How long answers of the upstreams are served again. */
+/** Section `cache`: how long upstream answers are served again. */
 export const cache = z.strictObject(
   {
     freshMs: durationMs.default(0).describe('For so long an answer is used in place of a new call.'),

@@ -14,7 +14,7 @@ const leaguesOf = z.union(
   'all, or a list of league ids',
 );
 
-/** Signatures by a key pair. With the others whoever knows the public key could sign. */
+/** Asymmetric algorithms only: with HMAC, whoever knows the verification key can sign. */
 const algorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ] as const;
@@ -71,7 +71,7 @@ const issuer = z.strictObject(
 
 export type JwtConfig = Readonly<z.output<typeof issuer>>;
 
-/** Who may call: kinds of callers, side by side. */
+/** Section `callers`: the kinds of credentials that are accepted. */
 export const callers = z
   .strictObject(
     {
@@ -109,6 +109,6 @@ export const callers = z
 
 export type CallersConfig = Readonly<z.output<typeof callers>>;
 
-/** Nobody is let in by omission: with `tics` the key is a must. */
+/** With `tics` the key is required: nobody is let in by omission. */
 export const callersRequired =
   'who may call: keys, or the word anonymous, with which whoever reaches the port acts with the rights of tics.account';

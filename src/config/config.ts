@@ -33,7 +33,7 @@ export function hasTics(config: Config): config is ConfigWithTics {
   return config.tics !== undefined;
 }
 
-/** A parsed document may still refer to an anchor that is not there, or grow out of all bounds by its aliases. */
+/** A parsed document can still refer to a missing anchor, or expand without bounds through its aliases. */
 function plainOf(document: Document, source: string): unknown {
   try {
     return document.toJS();
@@ -59,8 +59,8 @@ function parseYaml(text: string, source: string): unknown {
  * Reads a configuration out of YAML text. `${NAME}` in a text is taken from the environment, `${file:path}` from a file; the
  * variables of `overrides.ts` override keys.
  *
- * @param source - the path of the file: others are seen from there
- * @param onOverridden - is told which keys of the file the environment overrides
+ * @param source - the path of the file; relative paths in it are resolved against its directory
+ * @param onOverridden - called with the keys that the environment overrides
  * @throws ConfigError with every fault at once, each with its path and what was expected.
  */
 export function parseConfig(
@@ -85,7 +85,7 @@ export function parseConfig(
  * Reads the configuration file that `GATEWAY_CONFIG` names, else `gateway.config.yaml`. Without either, an empty
  * configuration: the embedded TICS.
  *
- * @param onOverridden - is told which keys of the file the environment overrides
+ * @param onOverridden - called with the keys that the environment overrides
  * @throws ConfigError with every fault at once.
  */
 export function readConfig(
@@ -96,7 +96,7 @@ export function readConfig(
   const path = named ?? 'gateway.config.yaml';
   let text: string;
   try {
-    // Only where there is no file at all was nothing meant to be configured.
+    // A missing default file means: no configuration. Any other failure is a fault.
     text = named === undefined ? (readIfPresent(path) ?? '') : readFileSync(path, 'utf8');
   } catch {
     throw new ConfigError(path, [
@@ -106,7 +106,7 @@ export function readConfig(
   return parseConfig(text, environment, path, onOverridden);
 }
 
-/** Runs with these variables where the environment has none of the name: for libraries that read nothing else. */
+/** Runs with these environment variables as defaults, for libraries that have no other configuration. */
 export function withVariables<Result>(variables: Readonly<Record<string, string>>, run: () => Result): Result {
   const added = Object.entries(variables).filter(([name]) => !process.env[name]);
   for (const [name, value] of added) process.env[name] = value;

@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { text } from './values.ts';
 
-/** Where all that is written is kept, seen from the configuration file. */
+/** Key `dataDirectory`: the directory of all files that the gateway writes. */
 export function dataDirectory(directory: string) {
   return text('a directory')
     .prefault('data')
@@ -13,9 +13,9 @@ export function dataDirectory(directory: string) {
 }
 
 /**
- * Makes the data directory, unless it is there.
+ * Creates the data directory where it is missing.
  *
- * @throws Error when others may open it, or when it can't be written to
+ * @throws Error when other users can read it, or when it is not writable
  */
 export function openDataDirectory(path: string): string {
   mkdirSync(path, { recursive: true, mode: 0o700 });

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { text } from './values.ts';
 
-/** Documents that clients name by a hash. */
+/** Section `documents`: trusted documents and automatic persisted queries. */
 export function documents(directory: string) {
   return z
     .strictObject(

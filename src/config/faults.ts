@@ -1,13 +1,13 @@
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 
-/** One fault of the configuration: where it is and what was expected there. Values are never repeated: they may be secrets. */
+/** One fault: its path and what was expected there. Values are never shown: they can be secrets. */
 export interface ConfigFault {
   readonly path: string;
   readonly expected: string;
 }
 
-/** The configuration can't be used; `faults` holds every fault of it. */
+/** The configuration is invalid. `faults` holds all faults. */
 export class ConfigError extends Error {
   readonly faults: readonly ConfigFault[];
 
@@ -22,10 +22,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** The path of a fault that is of no key in particular. */
+/** The path of a fault that belongs to no key. */
 export const wholeFile = '(the whole file)';
 
-/** What stands for a type in a fault. */
+/** Names of types in faults. */
 const typeNames: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
@@ -35,24 +35,24 @@ const typeNames: Readonly<Record<string, string>> = {
   object: 'a map of keys',
 };
 
-/** Texts for issues whose schema has none of its own: Zod's repeat values, and are written for programmers. */
+/** Messages for issues without one of their own. Zod's messages repeat values, and are written for programmers. */
 export function issueText(issue: z.core.$ZodRawIssue): string {
   return issue.code === 'invalid_type' ? (typeNames[issue.expected] ?? 'another value') : 'another value';
 }
 
-/** More edits than this make it another word, not a misspelt one. */
+/** Above this distance a key is another word, not a typo. */
 function mostEdits(key: string): number {
   return Math.floor(key.length * 0.4) + 1;
 }
 
-/** The schema of what is written in the file, without defaults and transforms around it. */
+/** The schema of the file's own value, without defaults and transforms around it. */
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
     return unwrap(schema.unwrap());
   return schema instanceof z.ZodPipe ? unwrap(schema.in) : schema;
 }
 
-/** The keys that may stand at a path. */
+/** The keys that are allowed at a path. */
 function keysAt(schema: z.core.$ZodType, [step, ...below]: readonly PropertyKey[]): readonly string[] {
   const plain = unwrap(schema);
   if (plain instanceof z.ZodArray) return keysAt(plain.element, below);
@@ -64,7 +64,7 @@ function keysAt(schema: z.core.$ZodType, [step, ...below]: readonly PropertyKey[
   return inner === undefined ? [] : keysAt(inner, below);
 }
 
-/** Keys of earlier versions, and what to do about them. */
+/** Removed keys, with what to do instead. */
 const removedKeys: Readonly<Record<string, string>> = {
   eventLoopLagMs:
     'no such key any more; leave it out: queries wait for their turn, and are refused only when they would come too late',
@@ -80,7 +80,7 @@ function unknownKey(key: string, known: readonly string[]): string {
   return similar === undefined ? 'no such key' : `no such key; did you mean ${similar}?`;
 }
 
-/** The faults of one issue of Zod. */
+/** The faults of one Zod issue. */
 export function faultsOf(issue: z.core.$ZodIssue, schema: z.core.$ZodType): readonly ConfigFault[] {
   const path = issue.path.join('.');
   if (issue.code === 'unrecognized_keys')

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { positiveInteger } from './values.ts';
 
-/** How much work the gateway takes on at once. */
+/** Section `limits`. */
 export const limits = z.strictObject(
   {
     operations: positiveInteger

@@ -11,7 +11,7 @@ const hostName = 'a host name in lower case, without port';
 
 const onOrOff = z.enum(['on', 'off'], 'on or off');
 
-/** Where the gateway listens, and under which address callers know it. These keys stand at the top of the file. */
+/** Top-level keys: where the gateway listens, and its public address. */
 export const listening = {
   port: port
     .prefault(4000)

@@ -1,18 +1,18 @@
 import type { Environment } from './references.ts';
 
-/** A variable and the key that it sets. */
+/** An environment variable and the key that it sets. */
 interface Override {
   readonly variable: string;
   readonly key: readonly string[];
-  /** Only where the file has this section. */
+  /** Only applies when the file has this section. */
   readonly section?: string;
-  /** Only where the file has no such key: the variable is meant for all programs of the machine, or is the image's default. */
+  /** Only applies when the file lacks the key: the variable is for all programs of the machine, or a default of the image. */
   readonly isDefault?: true;
-  /** The OpenTelemetry SDK reads it itself. Where it is set traces are on, unless it needs a section that is not there. */
+  /** The OpenTelemetry SDK reads it itself. It turns tracing on. */
   readonly isReadBySdk?: true;
 }
 
-/** Variables of the environment that set a key, unless they are empty. */
+/** Environment variables that set a key. Empty ones are ignored. */
 export const overrides: readonly Override[] = [
   { variable: 'PORT', key: ['port'] },
   { variable: 'HOST', key: ['host'] },
@@ -46,13 +46,13 @@ function valueAt(map: unknown, key: readonly string[]): unknown {
   return key.reduce<unknown>((value, step) => (isMap(value) ? value[step] : undefined), map);
 }
 
-/** A key of the file that the environment overrides. */
+/** A key that the environment overrides. */
 export interface OverriddenKey {
   readonly key: string;
   readonly variable: string;
 }
 
-/** Puts variables in the place of what the file says, and tells which keys of the file they override. */
+/** Applies environment variables to the file's content, and returns the keys that they override. */
 export function override(
   file: unknown,
   environment: Environment,

@@ -4,14 +4,14 @@ import { resolve } from 'node:path';
 /** A certificate or a key as PEM. */
 export interface Pem {
   readonly pem: string;
-  /** The file that it was read from, unless it stands in the configuration. */
+  /** The file that it was read from. Undefined for PEM inside the configuration. */
   readonly path: string | undefined;
 }
 
 /**
- * A PEM, or the path of a file that holds one.
+ * Takes PEM, or the path of a PEM file.
  *
- * @param directory - that paths are seen from: the one of the configuration file
+ * @param directory - relative paths are resolved against it
  * @throws Error of node:fs when the file can't be read
  */
 export function readPem(directory: string, value: string): Pem {

@@ -3,13 +3,13 @@ import { baseUrl, text } from './values.ts';
 
 const proxyAddress = 'the http:// or https:// address of a proxy';
 
-/** The environment often has it without a scheme, as `proxy.example.com:3128`. */
+/** `HTTPS_PROXY` often lacks the scheme, as in `proxy.example.com:3128`. */
 const proxyUrl = z
   .string(proxyAddress)
   .transform((url) => (url.includes('://') ? url : `http://${url}`))
   .pipe(baseUrl(proxyAddress));
 
-/** How the service is reached where only a proxy may go out. */
+/** Section `tics.proxy`. */
 export const proxy = z.strictObject(
   {
     https: proxyUrl

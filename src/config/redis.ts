@@ -18,7 +18,7 @@ const encryptionKey = z
   .regex(/^[0-9A-Za-z+/_-]{43}=?$/, base64Key)
   .refine((key) => Buffer.from(key, 'base64').length === keyBytes, base64Key);
 
-/** A Valkey or Redis through which replicas act as one. */
+/** Section `redis`: the Valkey or Redis that replicas share. */
 export const redis = z
   .strictObject(
     {

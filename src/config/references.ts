@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ConfigFault } from './faults.ts';
 
-/** Variables of the environment. */
+/** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Resolves `${NAME}` and `${file:path}`; undefined where there is no such thing. */
+/** Resolves `${NAME}` and `${file:path}`. Undefined when the variable or file is missing. */
 type Resolve = (kind: 'env' | 'file', name: string) => string | undefined;
 
-/** Paths are seen from the configuration file. Files, unlike the environment, can change while the process runs. */
+/** Relative paths are resolved against `directory`. */
 function resolveFrom(environment: Environment, directory: string): Resolve {
   return (kind, name) => {
     if (kind === 'env') return environment[name];
@@ -21,8 +21,8 @@ function resolveFrom(environment: Environment, directory: string): Resolve {
 }
 
 /**
- * Replaces `${NAME}` by a variable of the environment and `${file:path}` by the contents of a file, in parsed texts only, so
- * that a secret can't change the document.
+ * Replaces `${NAME}` by an environment variable and `${file:path}` by the content of a file. Only inside parsed strings: a secret
+ * can't change the structure of the document.
  */
 export function replaceReferences(
   document: unknown,

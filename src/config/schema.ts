@@ -13,10 +13,10 @@ import { tracing } from './tracing.ts';
 import { watching } from './watching.ts';
 
 /**
- * The configuration file: a section is a file of this folder and a line here. Each key says in its description what it is, and
- * docs/configuration.md is made from them.
+ * The configuration file. Each section is a file of this folder and a line here. docs/configuration.md is made from the keys'
+ * descriptions.
  *
- * @param directory - of the configuration file: paths in it are seen from there
+ * @param directory - relative paths are resolved against it
  */
 export function configSchema(directory: string) {
   return z
@@ -66,10 +66,10 @@ export function configSchema(directory: string) {
     .refine(({ tics: configured, callers: named }) => configured === undefined || named !== undefined, {
       path: ['callers'],
       error: callersRequired,
-      // Together with the faults of single keys.
+      // Reported together with faults of single keys.
       when: ({ value }) => typeof value === 'object' && value !== null,
     });
 }
 
-/** The whole configuration. Without `tics`, the embedded TICS is to be started. */
+/** The whole configuration. Without `tics` the embedded TICS is started. */
 export type Config = Readonly<z.output<ReturnType<typeof configSchema>>>;

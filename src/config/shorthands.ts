@@ -4,7 +4,7 @@ function isMap(value: unknown): value is PlainMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** `true` is a map without keys: all of it by default. */
+/** `true` stands for an empty map: all defaults. */
 function mapOf(value: unknown): unknown {
   return value === true ? {} : value;
 }
@@ -17,19 +17,19 @@ function callersOf(callers: unknown): unknown {
   );
 }
 
-/** What the file may say in a word, by key. */
+/** Shorthands by key. */
 const shorthands: Readonly<Record<string, (value: unknown) => unknown>> = {
   callers: callersOf,
   bi: (value) => (value === 'off' || value === false ? { storage: 'off' } : mapOf(value)),
 };
 
-/** Rows of BI are kept in a file where there is a directory for it. */
+/** BI rows are stored in a file when `dataDirectory` is set. */
 function withStorage(file: PlainMap): PlainMap {
   const { bi = {}, dataDirectory } = file;
   return dataDirectory === undefined || !isMap(bi) ? file : { ...file, bi: { storage: 'file', ...bi } };
 }
 
-/** Writes out what the file may say in a word: `callers: anonymous`, `bi: off`, and `true` for a kind of callers. */
+/** Expands shorthands: `callers: anonymous`, `bi: off`, and `true` for a kind of callers. */
 export function expandShorthands(file: unknown): unknown {
   if (!isMap(file)) return file;
   const written = Object.fromEntries(

@@ -23,7 +23,7 @@ const account = z.strictObject(
   'the IAM account: domain, user and password',
 );
 
-/** Rules that bind several keys: which are missing, given the others. */
+/** Keys that are missing, given the others, with what is expected. */
 function missingKeys(tics: object): Readonly<Record<string, string | false>> {
   const { region, spaceUrl, iamUrl, projectId } = tics as Readonly<Record<string, unknown>>;
   const isGiven = (value: unknown): boolean => value !== undefined;
@@ -39,7 +39,7 @@ function missingKeys(tics: object): Readonly<Record<string, string | false>> {
   };
 }
 
-/** @returns keys whose values do not go together, with what is expected */
+/** Keys whose values contradict each other, with what is expected. */
 function clashes(tics: object): Readonly<Record<string, string | false>> {
   const { proxy, agents } = tics as { readonly proxy?: { readonly agents?: unknown }; readonly agents?: unknown };
   const trusts =
@@ -59,7 +59,7 @@ function regional(service: string, region: string | undefined): string {
   return `https://${service}.${region}.myhuaweicloud.com`;
 }
 
-/** How the gateway reaches TICS. */
+/** Section `tics`. */
 export function tics(directory: string) {
   return z
     .strictObject(
@@ -117,7 +117,7 @@ export function tics(directory: string) {
         for (const [key, expected] of Object.entries({ ...missingKeys(value), ...clashes(value) }))
           if (expected !== false) context.addIssue({ code: 'custom', path: [key], message: expected });
       },
-      // Together with the faults of single keys.
+      // Reported together with faults of single keys.
       { when: ({ value }) => isMap(value) },
     )
     .transform((value) => ({
@@ -127,5 +127,5 @@ export function tics(directory: string) {
     }));
 }
 
-/** How the gateway reaches TICS, with every address filled in. */
+/** Section `tics`, with all addresses filled in. */
 export type TicsConfig = z.output<ReturnType<typeof tics>>;

@@ -14,7 +14,7 @@ function pemFrom(directory: string, what: string) {
   });
 }
 
-/** The certificate that callers are shown, and its key. */
+/** Section `tls`. */
 export function tls(directory: string) {
   return z
     .strictObject(
@@ -40,5 +40,5 @@ export function tls(directory: string) {
     });
 }
 
-/** Certificate and key as PEM, and the files that they were read from. */
+/** Certificate and key as PEM, with the paths of their files. */
 export type TlsConfig = z.output<ReturnType<typeof tls>>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { baseUrl } from './values.ts';
 
-/** Where traces go, and which share of those that no caller decided on. */
+/** Section `tracing`. */
 export const tracing = z.strictObject(
   {
     endpoint: baseUrl('the base address of an OTLP receiver, such as http://collector:4318')

@@ -1,17 +1,17 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-/** A text that is not empty. */
+/** A non-empty string. */
 export function text(what: string) {
   return z.string(`${what}, as text`).min(1, `${what}, not empty`);
 }
 
-/** An id of TICS, as it stands in the paths of its calls. */
+/** A raw TICS id. */
 export function ticsId(what: string) {
   return text(what).regex(/^[0-9A-Za-z_]{1,32}$/, `${what}: at most 32 letters, digits and underscores`);
 }
 
-/** Digits in a text are taken too, since that is what the environment holds. */
+/** A number, or digits in a string, as from the environment. */
 export const port = z.union(
   [z.string().regex(/^\d+$/).transform(Number).pipe(z.number().max(65_535)), z.int().min(0).max(65_535)],
   'a port number, from 0 to 65535',
@@ -21,15 +21,15 @@ const aboveZero = 'a whole number above 0';
 
 export const positiveInteger = z.int(aboveZero).positive(aboveZero);
 
-/** 0 is allowed: it switches off what lasts so long. */
+/** 0 is allowed: it disables the feature. */
 export const durationMs = z.int('whole milliseconds').min(0, 'at least 0');
 
-/** Without `//` a name before a port would pass for a scheme. */
+/** Requires `//`: `host:4000` would parse as a URL with the scheme `host`. */
 function isHttpUrl(url: string): boolean {
   return /^https?:\/\//i.test(url) && URL.canParse(url) && !new URL(url).search;
 }
 
-/** A base address, without the slash at its end. */
+/** A base URL, without trailing slash. */
 export function baseUrl(what: string) {
   return z
     .string(what)
@@ -54,12 +54,12 @@ function isSecureUrl(url: string): boolean {
   return (protocol === 'https:' || (protocol === 'http:' && loopback.has(hostname))) && `${username}${password}` === '';
 }
 
-/** An address that is taken as it is written. */
+/** An https URL, or http on loopback. */
 export function secureUrl(what: string) {
   return z.string(what).refine(isSecureUrl, `${what}: https://, or http:// on loopback`);
 }
 
-/** The address of an upstream, without the slash at its end. */
+/** The base URL of an upstream, without trailing slash. */
 export const upstreamUrl = z
   .string('an https:// address')
   .refine(isUpstreamUrl, 'an https:// address without path, query or credentials; http:// is for loopback only')

@@ -7,7 +7,7 @@ function isMore(one: unknown, other: unknown): boolean {
   return typeof one === 'number' && typeof other === 'number' && one > other;
 }
 
-/** How often upstreams are polled for subscribers. */
+/** Section `watching`: polling intervals. */
 export const watching = z
   .strictObject(
     {

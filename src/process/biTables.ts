@@ -6,13 +6,13 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 
-/** Tables for BI tools that are loaded when they are needed. */
+/** Tables for BI tools, opened on first use. */
 export interface BiTables extends Pick<Bi, 'handle' | 'readRows' | 'close'> {
-  /** Opens the tables and begins to refresh them. */
+  /** Opens the tables and starts refreshing them. */
   readonly start: () => void;
 }
 
-/** Why there are no tables at the moment, where the reason is one to be told. */
+/** The message for callers. Only errors of the store are shown. */
 function reasonOf(error: unknown): string {
   const isTold = error instanceof Error && error.name === 'StoreError';
   return isTold ? error.message : 'The tables can’t be opened; the log says why.';
@@ -24,8 +24,7 @@ function answerUnopened(response: ServerResponse, error: unknown): void {
 }
 
 /**
- * Tables for BI tools, as the configuration has them; undefined where it switches them off. Nothing of them is loaded before the
- * gateway listens, or is asked for them.
+ * Tables for BI tools; undefined with `bi: off`. Their code is loaded on first use, or once the gateway listens.
  */
 export function biTables(
   { bi: config, dataDirectory, publicUrl, tics }: ConfigWithTics,
@@ -46,7 +45,7 @@ export function biTables(
         return bi;
       })
       .catch((error: unknown) => {
-        // The database may be back by the next request.
+        // The next request tries again.
         opening = undefined;
         log.error({ err: error }, 'bi: the tables can’t be opened');
         throw error;
@@ -76,7 +75,7 @@ export function biTables(
   };
 }
 
-/** Login roles of keys in the Postgres of BI. */
+/** Login roles in the Postgres of BI, one per API key. */
 export function keyRoles(databaseUrl: string): KeyRoles {
   const { host, pathname } = new URL(databaseUrl);
   const roles = () => import('../bi/store/readerRoles.ts');

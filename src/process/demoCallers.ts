@@ -6,16 +6,16 @@ import { keyFileIn } from '../callers/keyFile.ts';
 import { createKey, type KeyRequest } from '../callers/keys.ts';
 import type { Config } from '../config/config.ts';
 
-/** The option that asks for them. */
+/** The command line option that enables them. */
 export const demoSwitch = '--callers';
 
-/** Callers to try identities out with. They end with the process. */
+/** Callers for trying out authentication. They are deleted when the process exits. */
 export interface DemoCallers {
-  /** What stands in the place of the file's. */
+  /** Replaces these keys of the configuration file. */
   readonly config: Pick<Config, 'callers' | 'dataDirectory'>;
-  /** Makes a key of each role, and one of a viewer of a single league. */
+  /** Creates a key for each role, and one for a viewer of a single league. */
   readonly makeKeys: (leagueId: string | undefined) => void;
-  /** The keys that were made, to be shown. */
+  /** The created keys, for the terminal. */
   readonly text: () => string;
 }
 

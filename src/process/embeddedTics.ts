@@ -11,13 +11,13 @@ import type { DemoCallers } from './demoCallers.ts';
 interface EmbeddedTics {
   readonly pid: number | undefined;
   readonly info: SandboxReady['info'];
-  /** Calls back if it ends before this process does. Its state is gone then. */
+  /** Called when it exits before this process. Its state is lost then. */
   readonly onExit: (listener: (code: number | null, signal: NodeJS.Signals | null) => void) => void;
 }
 
-/** Starts the embedded TICS; it ends when this process does. */
+/** Starts the embedded TICS, which exits with this process. */
 async function startEmbeddedTics(): Promise<EmbeddedTics> {
-  // The same file name extension as this module's: .ts while developing, .js when built, where `import.meta` is the bundle's.
+  // The extension of this module: .ts in development, .js when built, where `import.meta` is the bundle's.
   const extension = extname(import.meta.url);
   const path = extension === '.ts' ? '../sandbox/start.ts' : `./sandbox/start${extension}`;
   const entry = fileURLToPath(new URL(path, import.meta.url));
@@ -34,7 +34,7 @@ async function startEmbeddedTics(): Promise<EmbeddedTics> {
   return { pid: child.pid, info, onExit: (listener) => child.once('exit', listener) };
 }
 
-/** The configuration by which the embedded TICS is reached. */
+/** Section `tics` for the embedded TICS. */
 function ticsConfig({ info }: EmbeddedTics): TicsConfig {
   const { spaceUrl, iamUrl, projectId, region, account, agents } = info;
   const { user, password, domain } = account;
@@ -51,7 +51,7 @@ function ticsConfig({ info }: EmbeddedTics): TicsConfig {
   };
 }
 
-/** Starts the embedded TICS in place of the one that is not configured. Its end is the end of this process. */
+/** Starts the embedded TICS and adds it to the configuration. When it exits, this process exits. */
 export async function withEmbeddedTics(
   config: Config,
   { log, exit }: { readonly log: Logger; readonly exit: (code: number) => void },

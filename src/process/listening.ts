@@ -8,14 +8,14 @@ function isLoopback(host: string): boolean {
   return loopbackHosts.includes(host);
 }
 
-/** Where to listen: with the embedded TICS, which is for trying things out, nobody else is to reach it. */
+/** Where to listen. The embedded TICS is for development: the gateway then listens on loopback only. */
 export function addressesOf(config: Config): Pick<ServerOptions, 'host' | 'port' | 'admin'> {
   const { port, admin, metricsPort } = config;
   const host = hasTics(config) || isLoopback(config.host) ? config.host : '127.0.0.1';
   return { host, port, admin: admin ?? (metricsPort === undefined ? undefined : { host, port: metricsPort }) };
 }
 
-/** Pages and hosts that are let in: those of the public address, and the lists. */
+/** Allowed origins and hosts: those of `publicUrl`, `origins` and `hosts`. */
 export function edgeOf({
   publicUrl,
   origins = [],
@@ -29,7 +29,7 @@ export function edgeOf({
   };
 }
 
-/** Warns of what an operator should have meant. */
+/** Warns of a gateway that is open to everyone, or without TLS. */
 export function warnOfOpenDoors({ callers, host, publicUrl, tls, trustedProxies }: Config, log: Logger): void {
   if (callers?.anonymous)
     log.warn('callers: anonymous. Whoever reaches the port acts with the rights of tics.account.');

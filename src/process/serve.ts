@@ -17,26 +17,26 @@ import { openShared } from './shared.ts';
 import type { Signals, StopSignal } from './signals.ts';
 import { watchFiles } from './watchFiles.ts';
 
-/** Requests are taken for so long after a signal to stop, at most: nobody waits for load balancers at a terminal. */
+/** Longest time between a signal and closing the listener: at a terminal no load balancer has to notice. */
 const longestNoticeMs = { SIGTERM: Infinity, SIGINT: 500, SIGHUP: 500 } satisfies Record<StopSignal, number>;
 
 /** The process ends after this long, whatever hangs. */
 const stopWithinMs = 9_700;
 
-/** The last lines of the log have so long to be written. */
+/** Time limit for writing the last log lines. */
 const flushMs = 200;
 
-/** A configuration, and how to read it again. */
+/** The configuration at the start, and how to read it again. */
 interface Startup {
-  /** As it was read; without `tics` when the embedded TICS stands in for it. */
+  /** The configuration file. Without `tics` when the embedded TICS is used. */
   readonly file: Config;
   readonly config: ConfigWithTics;
   readonly read: () => Config;
-  /** The embedded TICS is for development: nothing of it is worth hiding. */
+  /** Default of `graphiql` and `introspection`: on with the embedded TICS, off otherwise. */
   readonly development: 'on' | 'off';
 }
 
-/** Opens what outlives a gateway whose configuration is exchanged. */
+/** Opens what survives a reload of the configuration. */
 async function openServices(config: Config, { log, droppedLines }: ProcessLog) {
   const tracing = config.tracing && (await startTracing(config.tracing, log));
   const metrics = createMetrics(droppedLines);
@@ -50,7 +50,6 @@ async function openServices(config: Config, { log, droppedLines }: ProcessLog) {
   };
 }
 
-/** What answers: the gateway, the tables for BI tools, and the server before both. */
 interface Serving {
   readonly gateway: ReloadableGateway;
   readonly server: GatewayServer;
@@ -69,7 +68,7 @@ async function startServing(
         { ...built, introspection: built.introspection ?? development },
         {
           ...{ log, tracing, metrics, shared, accounts },
-          // Tables are opened by the first who reads them, with the gateway that this one makes.
+          // `bi` is created after the gateway, which it reads through.
           readRows: (...query) => (bi?.readRows ?? withoutTables)(...query),
         },
       ),
@@ -94,7 +93,7 @@ async function startServing(
   return { gateway, server, bi };
 }
 
-/** Says at the terminal who may try it out, and where its pages are. */
+/** Prints demo keys and URLs to the terminal. */
 function tellPages(
   { config: { publicUrl, graphiql }, development }: Startup,
   { server, bi }: Serving,
@@ -116,7 +115,7 @@ async function readStartup(
 ): Promise<Startup> {
   const file = read();
   if (demo && hasTics(file)) throw new Error(`${demoSwitch} is for the embedded TICS, and tics is configured.`);
-  // The embedded TICS takes seconds to start: what prevents listening is told before.
+  // Before the embedded TICS, which takes seconds to start.
   const { host, port, admin } = addressesOf(file);
   await assertPortsFree([{ host, port }, ...(admin ? [admin] : [])]);
   if (!hasTics(file))
@@ -138,7 +137,7 @@ export async function serve(signals: Signals, processLog: ProcessLog, demo: Demo
     log.fatal({ err: error }, 'internal error');
     exit(1);
   };
-  // Nothing is sure any more after it, so the process ends; but its last word stands where all others do.
+  // The state is undefined now, so the process ends; but the error goes to the log like all others.
   process.on('uncaughtException', fail);
   const onOverrides = (keys: unknown) =>
     log.warn({ keys }, 'configuration: the environment overrides keys of the file');

@@ -3,7 +3,7 @@ import type { Shared } from '../shared/shared.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
-/** Connects to what replicas share. Nothing of it is loaded before. */
+/** Connects to the Valkey or Redis that replicas share. Its code is loaded on first use. */
 export async function openShared(
   config: RedisConfig,
   { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
@@ -26,7 +26,7 @@ export async function openShared(
   return shared;
 }
 
-/** Connects to the keys that replicas share, for a command. */
+/** Connects to the API keys that replicas share, for the key command. */
 export async function openSharedKeys(config: RedisConfig) {
   const { openSharedKeys: open } = await import('../shared/redis/open.ts');
   return open(config, {

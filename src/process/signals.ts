@@ -1,19 +1,19 @@
 import { isatty } from 'node:tty';
 
-/** Signals that end the process. `SIGHUP` does when the terminal is gone from which it was started. */
+/** Signals that stop the process. `SIGHUP` only does when its terminal was closed. */
 export type StopSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
 
-/** What signals do once the gateway listens. */
+/** Signal handlers once the gateway listens. */
 export interface SignalHandlers {
   readonly stop: (signal: StopSignal) => void;
   readonly reload: () => void;
 }
 
-/** The signals of the process, which are caught from the beginning. */
+/** Signals of the process, caught from its start. */
 export interface Signals {
-  /** A reload that was asked for before takes place now. */
+  /** Sets the handlers. A reload that was requested earlier runs now. */
   readonly handle: (handlers: SignalHandlers) => void;
-  /** Stops, unless it does already. */
+  /** Stops, unless it is stopping already. */
   readonly stop: (signal: StopSignal) => void;
 }
 
@@ -39,7 +39,7 @@ export function catchSignals(): Signals {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('SIGHUP', () => {
-    // The same signal asks a service to read its configuration again, and tells that a terminal was closed.
+    // SIGHUP means both: reload the configuration, and the terminal was closed.
     if (hadTerminal && !standardStreams.some((fd) => isatty(fd))) return stop('SIGHUP');
     if (handlers === undefined) isReloadDue = true;
     else handlers.reload();

@@ -3,16 +3,15 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { answerJson, answerNothing } from './answers.ts';
 import { pathOf } from './targets.ts';
 
-/** Answers of probes and metrics. */
+/** Handlers of probes and metrics. */
 export interface Probes {
   /** `/healthz`: the process is alive. */
   readonly answerHealth: (response: ServerResponse) => void;
-  /** `/readyz`. Its status is for everyone, what answers and what does not for operators. */
+  /** `/readyz`: the status for everyone, details about upstreams for operators only. */
   readonly answerReadiness: (response: ServerResponse, isForOperators: boolean) => Promise<void>;
   readonly answerMetrics: (response: ServerResponse) => Promise<void>;
 }
 
-/** Makes them for a gateway. */
 export function createProbes(
   { readiness, metrics }: Pick<Gateway, 'readiness' | 'metrics'>,
   isDraining: () => boolean,
@@ -20,7 +19,7 @@ export function createProbes(
   return {
     answerHealth: (response) => answerJson(response, 200, { status: 'alive' }),
     answerReadiness: async (response, isForOperators) => {
-      // Without a look at the upstreams, which may take a while.
+      // Does not wait for probes of the upstreams.
       if (isDraining()) return answerJson(response, 503, { status: 'draining' });
       const { status, ...upstreams } = await readiness();
       const isReady = !isDraining() && (status === 'ready' || status === 'degraded');
@@ -34,7 +33,7 @@ export function createProbes(
   };
 }
 
-/** A server for operators alone: `/metrics`, `/readyz` with all it has, `/healthz`. */
+/** The listener for operators: `/metrics`, `/readyz` with details, `/healthz`. */
 export function createAdminServer(probes: Probes, fail: (error: unknown, response: ServerResponse) => void): Server {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = pathOf(request);

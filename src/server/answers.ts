@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ErrorCode } from '../errors.ts';
 
-/** What an error says beside its message. */
+/** `extensions` of an error. */
 export interface ErrorExtensions {
   readonly code: ErrorCode;
   readonly retryAfter?: number;
 }
 
-/** Answers JSON that nobody keeps. */
+/** Sends JSON with `Cache-Control: no-store`. */
 export function answerJson(
   response: ServerResponse,
   status: number,
@@ -18,7 +18,7 @@ export function answerJson(
   response.end(JSON.stringify(body));
 }
 
-/** An error in the form of GraphQL, for clients that read nothing else. */
+/** Sends an error as a GraphQL result: GraphQL clients parse nothing else. */
 export function answerError(
   { headers: { accept } }: IncomingMessage,
   response: ServerResponse,
@@ -39,7 +39,7 @@ export function answerError(
   );
 }
 
-/** There is nothing at this path. */
+/** 404. */
 export function answerNothing(response: ServerResponse, message: string): void {
   return answerJson(response, 404, { errors: [{ message }] });
 }

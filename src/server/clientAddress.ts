@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP, type BlockList } from 'node:net';
 import { blockListOf } from '../upstream/addressPolicy.ts';
 
-/** Addresses of proxies in front of the gateway, whose `X-Forwarded-For` is believed. */
+/** Proxies in front of the gateway whose `X-Forwarded-For` is trusted. */
 export class TrustedProxies {
   readonly #networks: BlockList;
 
@@ -18,8 +18,8 @@ export class TrustedProxies {
   }
 
   /**
-   * The address of the client. Proxies append the address that they were asked from to `X-Forwarded-For`, so it is the last
-   * one that is no proxy's; what stands before it the client may have made up.
+   * The client's address. Each proxy appends its peer's address to `X-Forwarded-For`, so it is the last one that is no trusted
+   * proxy. Entries before it can be forged.
    */
   clientOf({ headers, socket }: IncomingMessage): string {
     const forwarded = String(headers['x-forwarded-for'] ?? '').split(',');
@@ -33,12 +33,12 @@ export class TrustedProxies {
   }
 }
 
-/** An IPv4 address, also where a socket of IPv6 tells it. */
+/** Strips the prefix of IPv4-mapped IPv6 addresses (`::ffff:`). */
 export function withoutMapping(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '').toLowerCase();
 }
 
-/** The peer is a process of this machine, and asks for nobody else. */
+/** True for a request from this machine that no proxy forwarded. */
 export function isLocal({ headers, socket }: IncomingMessage): boolean {
   const address = withoutMapping(socket.remoteAddress ?? '');
   const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;

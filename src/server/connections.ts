@@ -3,35 +3,35 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Server as TlsServer, TLSSocket } from 'node:tls';
 
-/** Which connections are taken. */
+/** Options of {@link Connections}. */
 export interface ConnectionOptions {
-  /** Connections of one address at once. WebSockets whose caller was let in do not count. */
+  /** Concurrent connections per client address. WebSockets do not count once their caller is authenticated. */
   readonly perAddress: () => number;
-  /** An address that the limit is not for: a proxy, which carries the connections of many. */
+  /** True for addresses without a limit, such as a proxy with the connections of many clients. */
   readonly isProxy: (address: string) => boolean;
 }
 
-/** Without a new connection or request for so long, no client is on its way. */
+/** Without a new connection or request for this long, the listener counts as quiet. */
 const quietMs = 50;
 
-/** The server waits so long for such a moment. */
+/** Waits at most this long for a quiet moment. */
 const quietWithinMs = 1_000;
 
-/** Connections that the system holds are accepted for so long. */
+/** Connections in the system's backlog are accepted for at most this long. */
 const acceptWithinMs = 3_000;
 
-/** Iterations of the event loop without a new connection, after which the system holds none. */
+/** The backlog counts as empty after this many iterations of the event loop without a new connection. */
 const emptyIterations = 5;
 
-/** Idle connections stay open for so long after the last one was accepted: their clients may have sent a request. */
+/** Idle connections stay open for this long after the last one was accepted: a request may be on its way. */
 const idleGraceMs = 500;
 
-/** The event by which HTTP gets a connection: with TLS that is after the handshake. */
+/** The event with which the HTTP server takes over a connection: with TLS, after the handshake. */
 export function connectionEvent(server: NetServer): 'connection' | 'secureConnection' {
   return server instanceof TlsServer ? 'secureConnection' : 'connection';
 }
 
-/** The connections of a server, from their limits to their end. */
+/** Limits the connections of a server, and closes them when it drains. */
 export class Connections {
   readonly #server: Server;
   readonly #open = new Set<Socket>();
@@ -47,9 +47,9 @@ export class Connections {
 
   constructor(server: Server, { perAddress, isProxy }: ConnectionOptions) {
     this.#server = server;
-    // The plain event comes before TLS has begun.
+    // `connection` is emitted before the TLS handshake.
     server.prependListener('connection', (connection: Socket) => {
-      // A request that is read once more comes on the connection that it came on.
+      // `readWithoutOffer` emits the same connection again.
       if (this.#counted.has(connection)) return;
       this.#counted.add(connection);
       const { remoteAddress: address = '' } = connection;
@@ -65,48 +65,47 @@ export class Connections {
     });
   }
 
-  /** A WebSocket whose caller was let in has limits of its own, and is counted no more. */
+  /** Stops counting a WebSocket, which has limits of its own once its caller is authenticated. */
   letIn({ socket }: IncomingMessage): void {
     countIn(this.#letInByAddress, socket.remoteAddress ?? '', socket);
   }
 
-  /** Keeps account of a request until it is answered. While the server drains its answer ends the connection. */
+  /** Tracks a request until it is answered. While the server drains, its answer closes the connection. */
   answering({ socket }: IncomingMessage, response: ServerResponse): void {
     this.#lastSeenMs = performance.now();
     this.#used.add(socket);
     this.#unfinished.add(response);
     response.once('close', () => {
       this.#unfinished.delete(response);
-      // A connection whose answer had begun before the drain is idle from now on, and would be waited for.
+      // An answer that began before the drain did not say `Connection: close`: its connection would stay idle.
       if (this.#isClosingIdle) setImmediate(() => this.#server.closeIdleConnections());
     });
     if (this.#isDraining) endConnectionAfter(response);
   }
 
-  /** Has each answer end its connection. New connections are still taken. */
+  /** From now on each answer closes its connection. New connections are still accepted. */
   drain(): void {
     this.#isDraining = true;
     this.#unfinished.forEach(endConnectionAfter);
   }
 
   /**
-   * Accepts no more connections; resolves once that is so. Those that are open go on.
+   * Stops accepting connections. Open ones stay open.
    *
-   * @param isGraceful - from a moment on in which no client seems to be on its way: the system resets connections that it has
-   *   taken and the process has not
+   * @param isGraceful - waits for a quiet moment first: the system resets connections that are still in its backlog
    */
   async stopAccepting(isGraceful: boolean): Promise<void> {
     if (isGraceful) await this.#untilQuiet();
     this.#closed = new Promise<void>((resolve) => {
-      // Of HTTP's server it would close idle connections at once.
+      // `http.Server.close` would also close idle connections at once.
       NetServer.prototype.close.call(this.#server, () => resolve());
     });
   }
 
   /**
-   * Closes idle connections, and resolves once all are closed.
+   * Closes idle connections. Resolves once all connections are closed.
    *
-   * @param isGraceful - after a while: their clients may have sent a request
+   * @param isGraceful - waits a moment first: a request may be on its way
    */
   async close(isGraceful: boolean): Promise<void> {
     if (isGraceful) await sleep(idleGraceMs);
@@ -120,7 +119,7 @@ export class Connections {
     const endMs = performance.now() + quietWithinMs;
     while (performance.now() < endMs && performance.now() - this.#lastSeenMs < quietMs) await sleep(quietMs / 5);
     holdNewConnections(this.#server);
-    // libuv accepts one connection an iteration of the event loop: several without one show that none waits.
+    // libuv accepts one connection per iteration of the event loop: several iterations without one mean an empty backlog.
     for (let empty = 0; empty < emptyIterations && performance.now() < endMs + acceptWithinMs;) {
       const seenMs = this.#lastSeenMs;
       await new Promise(setImmediate);
@@ -128,7 +127,7 @@ export class Connections {
     }
   }
 
-  /** Node takes only those for idle that had a request. Clients open some ahead. */
+  /** `closeIdleConnections` skips connections that never had a request. Clients open some in advance. */
   #closeUnused(): void {
     for (const connection of this.#open)
       if (!this.#used.has(connection) && (connection.bytesRead === 0 || connection instanceof TLSSocket))
@@ -136,7 +135,7 @@ export class Connections {
   }
 }
 
-/** Counts a connection of an address until it is closed. */
+/** Counts a connection until it is closed. */
 function countIn(counts: Map<string, number>, address: string, connection: Socket): void {
   counts.set(address, (counts.get(address) ?? 0) + 1);
   connection.once('close', () => {
@@ -147,9 +146,8 @@ function countIn(counts: Map<string, number>, address: string, connection: Socke
 }
 
 /**
- * Has the system let in no connection that the process has not accepted: their clients try again, and are refused once the
- * server is closed, in place of being reset. It is the same call of the system that opened the socket, with no queue; Node
- * has no other way to it.
+ * Calls `listen(2)` again with a backlog of 0: the system then drops new SYNs instead of completing handshakes that would be
+ * reset. Their clients retry, and are refused once the socket is closed. Node has no public API for it.
  */
 function holdNewConnections(server: NetServer): void {
   const { _handle: handle } = server as NetServer & {

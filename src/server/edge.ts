@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 
-/** What of a request's origin and host is let in. */
+/** Allowed origins and hosts. */
 export interface EdgeOptions {
-  /** Origins of pages, besides the gateway's own: they may ask over HTTP, server-sent events and WebSocket alike. */
+  /** Origins allowed over HTTP, server-sent events and WebSocket, besides the gateway's own. */
   readonly origins: readonly string[];
-  /** Names under which callers know the gateway, besides its address. */
+  /** Allowed `Host` names, besides the gateway's own address. */
   readonly hosts: readonly string[];
-  /** Callers come over TLS, which ends here or before. */
+  /** Callers use TLS, terminated here or at a proxy. */
   readonly isPublicTls: boolean;
 }
 
 const loopbackNames = ['localhost', '127.0.0.1', '::1'];
 
-/** What pages may send besides the headers that are always allowed. */
+/** `Access-Control-Allow-Headers`. */
 const allowedHeaders = [
   ...['content-type', 'authorization', 'x-api-key', 'x-auth-token', 'x-agent-token', 'x-request-id', 'x-cost'],
   ...[
@@ -25,12 +25,12 @@ const allowedHeaders = [
   ...['x-apollo-operation-name', 'x-graphql-event-stream-token', 'last-event-id', 'traceparent', 'tracestate'],
 ].join(', ');
 
-/** What pages may read of an answer. */
+/** `Access-Control-Expose-Headers`. */
 const exposedHeaders = 'X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate';
 
 const preflightSeconds = 7_200;
 
-/** The name or address in a `Host` header, without port and brackets; undefined where it is no host, but more of a URL. */
+/** The host of a `Host` header, without port and brackets. Undefined where the header is more than a host. */
 function hostnameOf(host = ''): string | undefined {
   if (/[\s/\\?#@]/.test(host) || !URL.canParse(`http://${host}`)) return undefined;
   return new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, '').toLowerCase();
@@ -42,8 +42,8 @@ function plainAddress(address: string | undefined): string | undefined {
 }
 
 /**
- * The `Host` is the gateway's: its own address, a loopback name, or a configured one. A page can make its own name lead to the
- * gateway (DNS rebinding), and would pass for one of its pages.
+ * True for the gateway's own address, a loopback name, or a configured host. Any other name could be a page's that resolves to
+ * the gateway (DNS rebinding), and would pass for same-origin.
  */
 export function isAllowedHost({ headers: { host }, socket }: IncomingMessage, { hosts }: EdgeOptions): boolean {
   const hostname = hostnameOf(host);
@@ -52,12 +52,12 @@ export function isAllowedHost({ headers: { host }, socket }: IncomingMessage, { 
   return isIP(hostname) !== 0 && hostname === plainAddress(socket.localAddress);
 }
 
-/** True for a page of another origin that is configured. */
+/** True for a configured origin other than the gateway's own. */
 function isForeignPage(origin: string | undefined, { origins }: EdgeOptions): origin is string {
   return origin !== undefined && origins.includes(origin);
 }
 
-/** Headers of every answer: browsers are told to show it in no frame, to guess no type, and to keep nothing. */
+/** Writes the security headers of every answer: no framing, no sniffing, no caching. */
 export function writeEdgeHeaders(request: IncomingMessage, response: ServerResponse, options: EdgeOptions): void {
   response.setHeader('cache-control', 'no-store');
   response.setHeader('x-content-type-options', 'nosniff');
@@ -72,7 +72,7 @@ export function writeEdgeHeaders(request: IncomingMessage, response: ServerRespo
   response.setHeader('access-control-expose-headers', exposedHeaders);
 }
 
-/** Answers what browsers ask before a page's request. A page of no configured origin is told nothing, and goes no further. */
+/** Answers a CORS preflight. Other origins get no CORS headers. */
 export function answerPreflight(request: IncomingMessage, response: ServerResponse, options: EdgeOptions): void {
   const isAllowed = isForeignPage(request.headers.origin, options);
   response.writeHead(204, {

@@ -5,7 +5,7 @@ import { createBudgets } from '../callers/replicaBudgets.ts';
 import type { SharedBudgets } from '../shared/budgets.ts';
 import type { TrustedProxies } from './clientAddress.ts';
 
-/** Counts credentials that were not valid, by the client's address, so that nobody tries many. */
+/** Limits invalid credentials per client address. */
 export class FailedAuthentications {
   readonly #perMinute: () => number;
   readonly #proxies: TrustedProxies;
@@ -21,14 +21,14 @@ export class FailedAuthentications {
     this.#budgets = this.#budgetsOf(this.#budgetsFor);
   }
 
-  /** Seconds until a credential from this address is looked at again; undefined where it is now. */
+  /** Seconds until credentials from this address are checked again. Undefined: now. */
   waitSeconds(request: IncomingMessage): number | undefined {
     this.#followLimit();
     const { currentlyAvailable } = this.#budgets.stateOf(this.#proxies.clientOf(request));
     return currentlyAvailable > 0 ? undefined : Math.max(1, Math.ceil(60 / this.#budgetsFor));
   }
 
-  /** A request without any credential tries none. */
+  /** Requests without credentials do not count. */
   count(request: IncomingMessage): void {
     const address = this.#proxies.clientOf(request);
     if (this.#budgets.stateOf(address).currentlyAvailable > 0) this.#budgets.correct(address, 1);
@@ -52,7 +52,7 @@ export class FailedAuthentications {
   }
 }
 
-/** The request names itself by a credential in its headers. */
+/** True for a request with a credential in its headers. */
 export function hasCredential({ headers }: IncomingMessage): boolean {
   return credentialHeaders.some((name) => headers[name] !== undefined);
 }

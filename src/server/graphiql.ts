@@ -14,8 +14,8 @@ interface StoredPage {
 let page: Promise<StoredPage> | undefined;
 
 /**
- * GraphiQL with everything it needs in one page, so that it opens without internet. The page is 9 MB: it is loaded at
- * the first request for it, kept compressed, and answered from there.
+ * Loads GraphiQL as one page without external scripts: it works offline. The page is 9 MB, so it is loaded at the first request
+ * and kept compressed.
  */
 async function load(): Promise<StoredPage> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
@@ -31,7 +31,7 @@ async function load(): Promise<StoredPage> {
   return { compressed, etag: `"${createHash('sha256').update(compressed).digest('base64url')}"` };
 }
 
-/** Browsers name HTML when they ask for a page; no client of the API prefers it. */
+/** True for a navigation: browsers accept `text/html`, API clients do not. */
 export function isPageRequest({ method, headers: { accept } }: IncomingMessage): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false;
   const ranges = acceptedRanges(accept);
@@ -41,7 +41,7 @@ export function isPageRequest({ method, headers: { accept } }: IncomingMessage):
   );
 }
 
-/** How the page is sent: without `Accept-Encoding`, and where gzip is not named, as it is. */
+/** Undefined where the client accepts neither gzip nor identity. */
 function encodingFor({ headers }: IncomingMessage): 'gzip' | 'identity' | undefined {
   const header = String(headers['accept-encoding'] ?? '');
   const qualities = new Map(
@@ -54,7 +54,7 @@ function encodingFor({ headers }: IncomingMessage): 'gzip' | 'identity' | undefi
   return (qualities.get('identity') ?? qualities.get('*') ?? 1) > 0 ? 'identity' : undefined;
 }
 
-/** Answers with GraphiQL. */
+/** Sends GraphiQL. */
 export async function servePage(request: IncomingMessage, response: ServerResponse): Promise<void> {
   page ??= load().catch((error: unknown) => {
     page = undefined;
@@ -73,7 +73,7 @@ export async function servePage(request: IncomingMessage, response: ServerRespon
     etag,
     'cache-control': 'no-cache',
     vary: 'Accept, Accept-Encoding',
-    // Its buttons write: no foreign page may show it in a frame and have them pressed.
+    // Against clickjacking: GraphiQL can run mutations.
     'content-security-policy': "frame-ancestors 'none'",
     'x-content-type-options': 'nosniff',
   };

@@ -1,4 +1,4 @@
-/** An operation that GraphiQL opens with. */
+/** An operation that GraphiQL shows in a tab. */
 export interface ExampleOperation {
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>>;
@@ -8,8 +8,8 @@ export interface ExampleOperation {
 const league = 'League:a0a4e24363f3db592ab16d076f5096b9';
 
 /**
- * What a newcomer can run at once, and again: ids are those of the embedded TICS. Comments have 48 columns at most, which is
- * what the editor shows in a window of 1,280 pixels. A test executes each.
+ * Operations to try, with ids of the embedded TICS. Comments have at most 48 columns: what the editor shows in a window of
+ * 1,280 pixels. A test executes each.
  */
 export const exampleOperations: readonly ExampleOperation[] = [
   {

@@ -2,12 +2,11 @@
 const settleMs = 300;
 
 /**
- * Mends of GraphiQL 5, for the head of its page.
+ * Workarounds for two bugs of GraphiQL 5, as a script for the head of its page.
  *
- * - Tabs can be dragged. While the page is new an animation still moves them: a press ends it, the tab jumps to its place, and
- *   the release misses the button. Here tabs stay where they are.
- * - What is run right after a tab was chosen carries the name of the operation before, and is refused in the page. Here it
- *   waits until the tab has settled.
+ * - While the page loads, an animation moves the tabs: pressing one ends the animation, and the release misses it. The script
+ *   disables dragging.
+ * - An operation run right after its tab was selected is sent with the operation name of the previous tab. The script delays it.
  */
 export const mends = `
 <style>.graphiql-tab { transform: none !important; }</style>

@@ -1,20 +1,20 @@
 import type { Gateway } from '../gateway/gateway.ts';
 
-/** A gateway, and how many requests it is answering. */
+/** A gateway and the number of requests that use it. */
 interface Lease {
   readonly gateway: Gateway;
   inFlight: number;
   isRetired: boolean;
 }
 
-/** A gateway in use by one request. */
+/** A gateway that a request uses. */
 export interface TakenGateway {
   readonly gateway: Gateway;
   /** The request has ended. */
   readonly leave: () => void;
 }
 
-/** The gateway that takes requests, and earlier ones that still answer theirs. */
+/** The current gateway, and replaced ones until their last request has ended. */
 export class GatewayLeases {
   #current: Lease;
   readonly #leases: Set<Lease>;
@@ -35,7 +35,7 @@ export class GatewayLeases {
     return { gateway: lease.gateway, leave: () => this.#leave(lease) };
   }
 
-  /** Sends requests to another gateway from now on. Subscribers subscribe again, and find it. */
+  /** Makes another gateway the current one. Ends subscriptions of the old one: their clients subscribe again. */
   exchange(gateway: Gateway): void {
     const old = this.#current;
     this.#current = { gateway, inFlight: 0, isRetired: false };
@@ -49,7 +49,7 @@ export class GatewayLeases {
     for (const { gateway } of this.#leases) gateway.cutOperations();
   }
 
-  /** Closes all; resolves once those that were replaced are closed too. */
+  /** Closes the current gateway and the replaced ones. */
   async close(): Promise<void> {
     this.#current.isRetired = true;
     this.#close(this.#current);

@@ -13,9 +13,10 @@ function inUse(host: string, port: number): Error {
 }
 
 /**
- * Listens, and answers where, for example `http://127.0.0.1:4000`.
+ * Starts to listen.
  *
- * @throws Error with what to do where the port is in use
+ * @returns the URL, for example `http://127.0.0.1:4000`
+ * @throws Error when the port is in use; its message says what to do
  */
 export function listen(server: Server, host: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -31,7 +32,7 @@ export function listen(server: Server, host: string, port: number): Promise<stri
   });
 }
 
-/** Tries ports before anything is started that takes time. @throws Error as `listen` does */
+/** Fails early when a port is in use. @throws Error as {@link listen} does */
 export async function assertPortsFree(
   addresses: readonly { readonly host: string; readonly port: number }[],
 ): Promise<void> {

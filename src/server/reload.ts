@@ -7,7 +7,7 @@ import type { Served } from './server.ts';
 
 type Readiness = Awaited<ReturnType<Gateway['readiness']>>;
 
-/** What came of reading the configuration again. */
+/** The result of a reload. */
 export type ReloadOutcome = 'RELOADED' | 'UNCHANGED' | 'REFUSED';
 
 /** A gateway whose configuration can be exchanged while it serves. */
@@ -15,32 +15,32 @@ export interface ReloadableGateway extends Served {
   /** The configuration in use. */
   readonly config: () => ConfigWithTics;
   /**
-   * Reads the configuration again and serves by it from then on; operations in flight finish by the old one. One with faults is
-   * refused and the old one stays, and so is one by whose accounts or addresses an upstream does not answer any more. All of it
-   * is said in the log. One reload runs at a time; it never throws.
+   * Reads the configuration again and uses it for new operations. Running ones finish with the old one. Keeps the old one when the
+   * new one has faults, or when an upstream that answers would no longer answer. Logs the result. One reload runs at a time. Never
+   * throws.
    */
   readonly reload: () => Promise<ReloadOutcome>;
 }
 
-/** What a reloadable gateway is made of. */
+/** Options of {@link createReloadable}. */
 export interface ReloadOptions {
-  /** The configuration as it was read; without `tics` when the embedded TICS stands in for it. */
+  /** The configuration file. Without `tics` when the embedded TICS is used. */
   readonly file: Config;
   /** The configuration in use. */
   readonly config: ConfigWithTics;
   /** Reads it again; throws ConfigError. */
   readonly read: () => Config;
   readonly build: (config: ConfigWithTics) => Gateway;
-  /** Is called with a configuration that was taken over. */
+  /** Called with the new configuration after a reload. */
   readonly onReload?: (config: ConfigWithTics) => void;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 
-/** Keys that are taken over while the gateway runs. The others are the listening sockets' and the process's. */
+/** Keys that a reload applies. The others belong to the listening sockets or the process, and need a restart. */
 const exchangeable = ['tics', 'callers', 'cache', 'watching', 'limits', 'sharing', 'introspection', 'tls'] as const;
 
-/** A new gateway may try its upstreams for so long before it takes over. */
+/** The new gateway probes its upstreams for at most this long. */
 const trialMs = 10_000;
 
 function isSame(one: unknown, other: unknown): boolean {
@@ -51,13 +51,13 @@ function keysOf(config: Config): readonly (keyof Config)[] {
   return Object.keys(config) as (keyof Config)[];
 }
 
-/** Keys of the whole file whose values differ. */
+/** Top-level keys whose values differ. */
 function changedKeys(one: Config, other: Config): readonly (keyof Config)[] {
   const keys = new Set([...keysOf(one), ...keysOf(other)]);
   return [...keys].filter((key) => !isSame(one[key], other[key]));
 }
 
-/** Upstreams that answered by the old settings and do not by the new ones, which are the reason. The id of an agent, or `SPACE`. */
+/** Upstreams that answer with the old settings and not with the new ones, with the reason. Keys: `SPACE` or an agent id. */
 function lostUpstreams(
   old: { readonly tics: TicsConfig; readonly readiness: Readiness },
   next: { readonly tics: TicsConfig; readonly readiness: Readiness },
@@ -75,7 +75,7 @@ function lostUpstreams(
   return lost;
 }
 
-/** Reads the configuration again when it is told to, and exchanges the gateway. */
+/** Exchanges the gateway when the configuration has changed. */
 class Reloading {
   readonly leases: GatewayLeases;
   readonly #options: ReloadOptions;
@@ -94,7 +94,7 @@ class Reloading {
     return this.#config;
   }
 
-  /** A caller may have changed the file since the last reload began, so it is read once more after it. */
+  /** Waits for a running reload and starts another one: the file may have changed since that one read it. */
   async reload(): Promise<ReloadOutcome> {
     await this.#running;
     this.#running ??= this.#reload()
@@ -125,7 +125,7 @@ class Reloading {
     const values = Object.fromEntries(taken.map((key) => [key, next[key]]));
     const file = { ...this.#file, ...values };
     const config = { ...this.#config, ...values };
-    // A certificate is the server's alone: subscriptions go on.
+    // A new certificate needs no new gateway: subscriptions continue.
     if (taken.some((key) => key !== 'tls')) return this.#tryOut(file, config, taken);
     this.#takeOver(file, config);
     log.info({ keys: taken }, 'configuration taken over');
@@ -142,10 +142,10 @@ class Reloading {
     }
   }
 
-  /** Keys that have changed and can be taken over; the others are told. */
+  /** Changed keys that a reload applies. Logs those that need a restart. */
   #takenKeys(next: Config): readonly (keyof Config)[] {
     const changed = changedKeys(this.#file, next);
-    // The embedded TICS is started, or not, at the beginning, and so is TLS.
+    // Whether the embedded TICS runs, and whether TLS is on, is decided at the start.
     const isSwitched = (key: 'tics' | 'tls'): boolean => (next[key] === undefined) !== (this.#file[key] === undefined);
     const taken = exchangeable.filter(
       (key) => changed.includes(key) && !((key === 'tics' || key === 'tls') && isSwitched(key)),
@@ -156,7 +156,7 @@ class Reloading {
     return taken;
   }
 
-  /** Builds a gateway and has it ask its upstreams before it takes over. */
+  /** Builds a gateway and probes its upstreams before it becomes the current one. */
   async #tryOut(file: Config, config: ConfigWithTics, keys: readonly string[]): Promise<ReloadOutcome> {
     const { build, log } = this.#options;
     const gateway = build(config);
@@ -181,7 +181,7 @@ class Reloading {
   }
 }
 
-/** Makes a gateway that takes its configuration anew when it is told to. */
+/** A gateway whose configuration can be exchanged while it serves. */
 export function createReloadable(options: ReloadOptions): ReloadableGateway {
   const reloading = new Reloading(options);
   const { leases } = reloading;

@@ -14,13 +14,13 @@ import { answerPreflight, isAllowedHost, writeEdgeHeaders, type EdgeOptions } fr
 import { FailedAuthentications, hasCredential } from './failedAuthentications.ts';
 import { isPageRequest, servePage } from './graphiql.ts';
 import { listen } from './listen.ts';
-import type { Place, Shedding } from './shedding.ts';
+import type { Permit, Shedding } from './shedding.ts';
 import { cutStalled } from './slowClients.ts';
 import { pathOf, toOriginForm } from './targets.ts';
 import { takeUpgrades } from './upgrades.ts';
 import { createSockets, defaultSocketLimits, type SocketLimits } from './webSockets.ts';
 
-/** A certificate with its chain, and its key: PEM. */
+/** Certificate chain and private key, as PEM. */
 export interface TlsFiles {
   readonly certificate: string;
   readonly key: string;
@@ -32,71 +32,71 @@ export interface GatewayServer {
   readonly url: string;
   /** Where `/metrics` is answered. */
   readonly metricsUrl: string;
-  /** New connections are shown this certificate. */
+  /** Uses this certificate for new connections. */
   readonly setTls: (tls: TlsFiles) => void;
   /**
-   * Says that it is no longer ready, and closes: requests in flight may finish.
+   * Reports not ready, then closes. Requests in flight may finish.
    *
-   * @param noticeMs - so long it goes on taking new connections, for load balancers that have not asked `/readyz` yet
+   * @param noticeMs - new connections are still accepted for this long, until load balancers have polled `/readyz`
    */
   readonly close: (noticeMs?: number) => Promise<void>;
 }
 
-/** Where to listen. */
+/** Options of {@link startServer}. */
 export interface ServerOptions {
   readonly host: string;
   readonly port: number;
   /** Without it connections are plain HTTP. */
   readonly tls?: TlsFiles | undefined;
-  /** `/metrics` is answered there, and then no longer where callers ask. Default: to this machine alone. */
+  /** The listener for operators, which then serves `/metrics` in place of the public one. Default: `/metrics` on the public listener, for loopback clients. */
   readonly admin?: { readonly host: string; readonly port: number } | undefined;
   readonly log?: Logger;
-  /** What refuses operations while there are too many; without it nothing is refused. */
+  /** Limits concurrent operations. Default: no limit. */
   readonly shedding?: Shedding;
-  /** Answers what is asked below `/bi` and `/odata`; without it nothing is there. */
+  /** Serves `/bi` and `/odata`. Without it both are 404. */
   readonly bi?: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined;
-  /** Origins of pages that may ask, besides the gateway's own. */
+  /** Origins allowed by CORS, besides the gateway's own. */
   readonly origins?: readonly string[];
-  /** Names that callers know the gateway by, besides its address. */
+  /** Allowed `Host` names, besides the gateway's own address. */
   readonly hosts?: readonly string[];
   readonly isPublicTls?: boolean;
-  /** Proxies whose `X-Forwarded-For` is believed: addresses and networks. */
+  /** Proxies whose `X-Forwarded-For` is trusted: addresses and networks. */
   readonly trustedProxies?: readonly string[] | undefined;
-  /** GraphiQL is served, unless this is false. */
+  /** Serves GraphiQL. Default: true. */
   readonly graphiql?: boolean;
-  /** What one WebSocket may take, where it is not the usual. */
+  /** Limits of one WebSocket, where they differ from the defaults. */
   readonly sockets?: Partial<SocketLimits>;
-  /** A connection whose peer does not read is cut within this time. */
+  /** A connection whose peer reads nothing for this long is destroyed. */
   readonly stalledMs?: number;
-  /** Limits of one address, as they are now. */
+  /** Limits per client address at the moment; a reload can change them. */
   readonly limits?: () => AddressLimits;
-  /** What is counted by all replicas together; without it this one counts alone. */
+  /** Budgets that all replicas share. Without them this process counts alone. */
   readonly budgets?: SharedBudgets | undefined;
 }
 
-/** What one address may take. */
+/** Limits per client address. */
 export type AddressLimits = Pick<LimitsConfig, 'connectionsPerAddress' | 'failedAuthenticationsPerMinute'>;
 
-/** What is served: a gateway, or one whose configuration can be exchanged. */
+/** A gateway, or one whose configuration can be exchanged. */
 export type Served = Pick<
   Gateway,
   'handle' | 'open' | 'identify' | 'planes' | 'endStreams' | 'cutOperations' | 'readiness' | 'metrics' | 'close'
 >;
 
-/** When a gateway stops, operations that are not finished after this long are answered with errors. */
+/** While shutting down: operations that still run after this long are answered with errors. */
 const answerWithinMs = 8_500;
 
-/** Connections that are still open after this long are cut. */
+/** While shutting down: connections that are still open after this long are destroyed. */
 const drainTimeoutMs = 9_000;
 
 const stalledWithinMs = 30_000;
 
-/** The headers of a request must come within this time, the first request of a connection too. */
+/** Also for the first request of a connection. */
 const headersWithinMs = 10_000;
 
 /**
- * A connection is kept for longer than load balancers keep theirs (mostly 60 s): who closes first must be the one that asks, or
- * a request meets a connection that is just being closed.
+ * Longer than load balancers keep idle connections (mostly 60 s): the client must close first, or its next request meets a
+ * connection that is being closed.
  */
 const keepAliveMs = 65_000;
 
@@ -108,10 +108,9 @@ const timeouts = {
 
 const defaultLimits: AddressLimits = { connectionsPerAddress: 2_000, failedAuthenticationsPerMinute: 60 };
 
-/** Where nothing is shed. */
-const unlimited: Place = { streams: () => undefined, leave: () => undefined };
+/** The permit where operations are not limited. */
+const unlimited: Permit = { streams: () => undefined, release: () => undefined };
 
-/** What answers requests is made of. */
 interface Routing {
   readonly gateway: Served;
   readonly options: ServerOptions;
@@ -119,10 +118,10 @@ interface Routing {
   readonly probes: Probes;
   readonly failures: FailedAuthentications;
   readonly log: Logger;
-  readonly enter: () => Place | GatewayError;
+  readonly admit: () => Permit | GatewayError;
 }
 
-/** Answers requests, by their paths. */
+/** Routes requests by path. */
 class Routes {
   readonly #routing: Routing;
 
@@ -160,14 +159,14 @@ class Routes {
   }
 
   async #execute(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { enter, gateway } = this.#routing;
-    const place = enter();
-    if (place instanceof GatewayError) {
-      const { code, message, details } = place;
+    const { admit, gateway } = this.#routing;
+    const permit = admit();
+    if (permit instanceof GatewayError) {
+      const { code, message, details } = permit;
       return this.#refuse(request, response, 503, message, { code, ...details });
     }
-    response.once('close', place.leave);
-    await gateway.handle(request, response, { streams: place.streams });
+    response.once('close', permit.release);
+    await gateway.handle(request, response, { streams: permit.streams });
   }
 
   /** Looks at credentials only while the address has not tried too many that are not valid. */
@@ -193,7 +192,7 @@ class Routes {
     this.#refuse(request, response, 421, 'The host is not one of the gateway’s.', { code: 'BAD_REQUEST' });
   }
 
-  /** Refuses an operation before anything of it is read. */
+  /** Refuses an operation before its body is read. */
   #refuse(
     request: IncomingMessage,
     response: ServerResponse,
@@ -217,7 +216,7 @@ function createServerFor(tls: TlsFiles | undefined, answer: Answer): Server | Tl
     : createTlsServer({ ...timeouts, cert: tls.certificate, key: tls.key }, answer);
 }
 
-/** Listens for operators, where that is asked for, and for callers. */
+/** Starts the public listener, and the one for operators where it is configured. */
 async function listenAll(
   server: Server | TlsServer,
   adminServer: Server | undefined,
@@ -253,8 +252,8 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
     options.budgets,
   );
   const probes = createProbes(gateway, () => isDraining);
-  const enter = (): Place | GatewayError => shedding?.enter() ?? unlimited;
-  const routes = new Routes({ gateway, options, edge, probes, failures, log, enter });
+  const admit = (): Permit | GatewayError => shedding?.admit() ?? unlimited;
+  const routes = new Routes({ gateway, options, edge, probes, failures, log, admit });
   const fail = (error: unknown, response: ServerResponse): void => {
     log.error({ err: error }, 'internal error');
     if (!response.headersSent) answerJson(response, 500, { errors: [{ message: 'The gateway failed.' }] });
@@ -270,7 +269,7 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
   });
   const limits = { ...defaultSocketLimits, ...options.sockets };
   const sockets = createSockets({
-    ...{ gateway, limits, enter, failures },
+    ...{ gateway, limits, admit, failures },
     onLetIn: (request) => connections.letIn(request),
   });
   takeUpgrades(server, { sockets, edge, isClosing: () => isClosing });

@@ -1,21 +1,20 @@
 import type { LoadLimits } from '../config/config.ts';
 import { errorCodes, GatewayError } from '../errors.ts';
 
-/** An operation that was let in. */
-export interface Place {
-  /** It is a subscription, which waits more than it works, and is counted with its like; answers why it is not let in as one. */
+/** Held by an operation while it runs. */
+export interface Permit {
+  /** Counts the operation as a subscription, which has a limit of its own. Returns the error where that limit is reached. */
   readonly streams: () => GatewayError | undefined;
-  /** It has ended. */
-  readonly leave: () => void;
+  /** The operation has ended. Further calls change nothing. */
+  readonly release: () => void;
 }
 
-/** Decides whether one more operation is begun. */
+/** Limits the operations that run at once. */
 export interface Shedding {
-  /** Lets an operation in, or says why not. */
-  readonly enter: () => Place | GatewayError;
+  /** Returns a permit, or the error where the limit is reached. */
+  readonly admit: () => Permit | GatewayError;
 }
 
-/** Overload passes in seconds, or not at all. */
 const retryAfter = 2;
 
 function refusal(why: string): GatewayError {
@@ -25,28 +24,28 @@ function refusal(why: string): GatewayError {
 }
 
 /**
- * Sheds new work above the limits. What was let in is carried out.
+ * Refuses new operations above the limits. Admitted ones run to their end.
  *
- * @param limits - as they are now
+ * @param limits - the limits at the moment; a reload can change them
  */
 export function createShedding(limits: () => LoadLimits): Shedding {
   const taken = { operations: 0, subscriptions: 0 };
 
-  const takePlace = (): Place => {
+  const createPermit = (): Permit => {
     let kind: keyof typeof taken | undefined = 'operations';
     taken[kind] += 1;
-    const leave = (): void => {
+    const release = (): void => {
       if (kind !== undefined) taken[kind] -= 1;
       kind = undefined;
     };
     return {
-      leave,
+      release,
       streams: () => {
-        // Its caller may have left before it was read.
+        // The client may have disconnected before the operation was parsed.
         if (kind === undefined) return undefined;
         if (taken.subscriptions >= limits().subscriptions)
           return refusal('The gateway has reached its limit of subscriptions.');
-        leave();
+        release();
         kind = 'subscriptions';
         taken[kind] += 1;
         return undefined;
@@ -55,9 +54,9 @@ export function createShedding(limits: () => LoadLimits): Shedding {
   };
 
   return {
-    enter: () => {
+    admit: () => {
       if (taken.operations >= limits().operations) return refusal('The gateway has reached its limit of operations.');
-      return takePlace();
+      return createPermit();
     },
   };
 }

@@ -2,12 +2,14 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { connectionEvent } from './connections.ts';
 
-/** How often within the time limit it is looked. */
+/** Checks per time limit. */
 const looks = 6;
 
 /**
- * Cuts connections whose peers do not read: something waits to be written, and nothing of it was taken for so long. Holds
- * for answers, server-sent events and WebSockets, which are all written to the same connections.
+ * Destroys connections whose peers do not read: data waits to be written, and none was written for `stalledMs`. Covers plain
+ * answers, server-sent events and WebSockets.
+ *
+ * @returns stops it
  */
 export function cutStalled(server: Server, stalledMs: number): () => void {
   const open = new Map<Socket, { written: number; unchanged: number }>();
@@ -18,7 +20,7 @@ export function cutStalled(server: Server, stalledMs: number): () => void {
   });
   const timer = setInterval(() => {
     for (const [socket, seen] of open) {
-      // What Node still holds counts as written there.
+      // `bytesWritten` includes what Node still buffers.
       const written = socket.bytesWritten - socket.writableLength;
       const isStalled = socket.writableLength > 0 && written === seen.written;
       seen.unchanged = isStalled ? seen.unchanged + 1 : 0;

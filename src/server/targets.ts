@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** A target in absolute form (RFC 9112, 3.2.2), as clients send it to proxies; its host is the one that counts. */
+/** Rewrites a target in absolute form (RFC 9112, 3.2.2), which clients send to proxies. Its host replaces `Host`. */
 export function toOriginForm(request: IncomingMessage): void {
   if (!/^https?:\/\//i.test(request.url ?? '') || !URL.canParse(request.url ?? '')) return;
   const { host, pathname, search } = new URL(request.url ?? '');
@@ -8,7 +8,7 @@ export function toOriginForm(request: IncomingMessage): void {
   request.headers.host = host;
 }
 
-/** The path of a target, without its query. */
+/** The path without the query. */
 export function pathOf({ url = '/' }: IncomingMessage): string {
   return url.split('?', 1)[0] ?? '/';
 }

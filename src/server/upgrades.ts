@@ -12,21 +12,21 @@ const refusals = {
   503: 'Service Unavailable',
 } as const;
 
-/** Answers a request for a WebSocket that is not opened. */
+/** Refuses a WebSocket handshake. */
 function refuse(connection: Duplex, status: keyof typeof refusals): void {
   connection.end(`HTTP/1.1 ${status} ${refusals[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-  // A peer that does not close its side, or goes on sending, is not waited for.
+  // Does not wait for a peer that keeps its side open or keeps sending.
   connection.once('finish', () => connection.destroy());
 }
 
 /**
- * Clients may offer to go on in another protocol, as Java's do with their first request (h2c), and may be answered as if they
- * had not. But Node leaves a request with an offer to the handler of WebSockets: it is read once more, without the offer.
+ * Ignores an upgrade to another protocol, such as the h2c that Java's client offers with its first request (RFC 9110, 7.8). Node
+ * emits `upgrade` for any of them, so the request is parsed again without the header.
  */
 function readWithoutOffer(server: Server, request: IncomingMessage, connection: Duplex, head: Buffer): void {
   const { method, url, httpVersion, rawHeaders } = request;
   const headers = rawHeaders.flatMap((name, index) =>
-    // An offer counts only where `Connection` names it.
+    // `Upgrade` only counts when `Connection` names it.
     index % 2 === 1 || name.toLowerCase() === 'connection' ? [] : `${name}: ${rawHeaders[index + 1]}`,
   );
   const lines = [`${method} ${url} HTTP/${httpVersion}`, ...headers, '', ''];
@@ -34,26 +34,26 @@ function readWithoutOffer(server: Server, request: IncomingMessage, connection: 
   server.emit(connectionEvent(server), connection);
 }
 
-/** Browsers send the origin of the page; other clients need none. */
+/** Browsers always send `Origin`; other clients need none. */
 function isAllowedOrigin({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): boolean {
   if (origin === undefined || origins.includes(origin)) return true;
   if (!URL.canParse(origin)) return false;
   const page = new URL(origin);
   if (origins.includes(page.origin)) return true;
-  // Case and default ports make no difference.
+  // Parsed, so that case and default ports do not matter.
   const own = `${page.protocol}//${host}`;
   return URL.canParse(own) && new URL(own).host === page.host;
 }
 
-/** What decides on requests to upgrade. */
+/** Options of {@link takeUpgrades}. */
 export interface UpgradeOptions {
   readonly sockets: Sockets;
   readonly edge: EdgeOptions;
-  /** The gateway stops: no WebSocket is opened any more. */
+  /** True while the gateway shuts down: new WebSockets are refused. */
   readonly isClosing: () => boolean;
 }
 
-/** Opens WebSockets on `/graphql`. A connection that fails meanwhile is destroyed. */
+/** Accepts WebSockets on `/graphql`. A connection that fails meanwhile is destroyed. */
 export function takeUpgrades(server: Server, { sockets, edge, isClosing }: UpgradeOptions): void {
   server.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) => {
     connection.on('error', () => connection.destroy());

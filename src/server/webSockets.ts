@@ -8,7 +8,7 @@ import { credentialHeaders } from '../callers/callers.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { isPersistedQuery } from '../gateway/documentStore.ts';
 import type { FailedAuthentications } from './failedAuthentications.ts';
-import type { Place } from './shedding.ts';
+import type { Permit } from './shedding.ts';
 import { withoutHttp } from '../gateway/refusal.ts';
 import type { OpenedOperation, SocketAnswer } from '../gateway/webSocketOperations.ts';
 
@@ -47,7 +47,7 @@ export interface SocketsOptions {
   readonly gateway: Pick<Gateway, 'open' | 'identify' | 'metrics'>;
   readonly limits: SocketLimits;
   /** Lets one more operation in, or says why not. */
-  readonly enter: () => Place | GatewayError;
+  readonly admit: () => Permit | GatewayError;
   readonly failures: FailedAuthentications;
   /** The caller of a socket was let in. */
   readonly onLetIn: (request: IncomingMessage) => void;
@@ -134,7 +134,7 @@ function withDocument(text: string): string {
 }
 
 /** Serves WebSockets: each operation has the guards that a request has. */
-export function createSockets({ gateway, limits, enter, failures, onLetIn }: SocketsOptions): Sockets {
+export function createSockets({ gateway, limits, admit, failures, onLetIn }: SocketsOptions): Sockets {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: limits.frameBytes,
@@ -158,7 +158,7 @@ export function createSockets({ gateway, limits, enter, failures, onLetIn }: Soc
   const closeUnauthorized = ({ socket }: Peer): void => socket.close(unauthorized, 'Unauthorized');
 
   /** Lets a peer in, or closes its socket; closes it too when the caller's session ends, once its streams have told so. */
-  const admit = async (peer: Peer, fields: Readonly<Record<string, unknown>> | undefined): Promise<boolean> => {
+  const authenticate = async (peer: Peer, fields: Readonly<Record<string, unknown>> | undefined): Promise<boolean> => {
     takeCredentials(peer.headers, fields);
     const isNamed = credentialHeaders.some((name) => peer.headers.has(name));
     if (isNamed && failures.waitSeconds(peer.request) !== undefined) {
@@ -195,7 +195,7 @@ export function createSockets({ gateway, limits, enter, failures, onLetIn }: Soc
     subscribe: run,
     onConnect: (context: SocketContext<Record<string, unknown> | undefined, Peer>) => {
       context.extra.wanted = () => context.subscriptions;
-      return admit(context.extra, context.connectionParams);
+      return authenticate(context.extra, context.connectionParams);
     },
     onSubscribe: async ({ extra: peer }, id, payload) => {
       if (isDraining) return refuse(new GatewayError('RECONNECT', 'The gateway is shutting down. Reconnect.'));
@@ -207,10 +207,10 @@ export function createSockets({ gateway, limits, enter, failures, onLetIn }: Soc
             `A socket carries at most ${limits.operations} operations at once. Open another one.`,
           ),
         );
-      const place = enter();
-      if (place instanceof GatewayError) return refuse(place);
-      const { streams, leave } = place;
-      const opened = await gateway.open({ ...payload, headers: peer.headers, streams }, leave);
+      const permit = admit();
+      if (permit instanceof GatewayError) return refuse(permit);
+      const { streams, release } = permit;
+      const opened = await gateway.open({ ...payload, headers: peer.headers, streams }, release);
       if ('errors' in opened) return opened.errors;
       runs.set(opened.args, opened.run);
       peer.running.set(id, opened);

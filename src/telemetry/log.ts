@@ -2,25 +2,25 @@ import { isatty } from 'node:tty';
 import { pino, type Logger } from 'pino';
 import sonicBoom from 'sonic-boom';
 
-/** The log of a process. Writing to it never blocks and never throws, whatever becomes of the output. */
+/** The log of a process. Writing never blocks and never throws, even when the output fails. */
 export interface ProcessLog {
   readonly log: Logger;
-  /** Lines that were dropped so far, because the output takes none. */
+  /** Number of lines dropped so far. */
   readonly droppedLines: () => number;
-  /** Resolves when all lines are written, or after this time. */
+  /** Resolves when all lines are written, or after `timeoutMs`. */
   readonly flush: (withinMs: number) => Promise<void>;
 }
 
-/** What the owner of the process is told. */
+/** Options of {@link openProcessLog}. */
 export interface ProcessLogOptions {
-  /** The output was a terminal, which has been closed. */
+  /** Called when the output was a terminal and has been closed. */
   readonly onTerminalGone?: () => void;
 }
 
-/** Lines that wait to be written hold this much at most; further ones are dropped. */
+/** Lines beyond this much buffered output are dropped. */
 const bufferBytes = 2_000_000;
 
-/** Lines of so long are written together: a write for each is a twentieth of what a small query costs. */
+/** Lines within this time are written together: one write per line is 5% of the cost of a small query. */
 const gatherMs = 10;
 const gatherLength = 16_000;
 
@@ -32,14 +32,14 @@ const lineFormat = {
   formatters: { level: (label: string) => ({ level: label }) },
 };
 
-/** JSON lines on standard output, each written at once; `level` is pino's. */
+/** JSON lines on standard output, written synchronously. `level` is pino's. */
 export function createLog(level = 'info'): Logger {
   return pino({ level, ...lineFormat });
 }
 
 /**
- * Standard output without blocking writes: a write that blocks in the thread pool would keep the process from exiting. Node
- * opens pipes so by itself, terminals it does not.
+ * Makes standard output non-blocking, as Node does for pipes but not for terminals: a blocked write in the thread pool would
+ * keep the process from exiting.
  */
 function unblockStandardOutput(): void {
   const { stdout, stderr } = process;
@@ -50,8 +50,8 @@ function unblockStandardOutput(): void {
 }
 
 /**
- * Opens the log of the process: JSON lines on standard output, through a bounded buffer. What can't be written (a full disk, a
- * reader that stands still or is gone) is dropped and counted, and the log says how much as soon as it can be written again.
+ * Opens the log of the process: JSON lines on standard output, through a bounded buffer. Lines that can't be written (full disk,
+ * reader stalled or gone) are dropped and counted. A line tells how many as soon as the output works again.
  */
 export function openProcessLog({ onTerminalGone = () => undefined }: ProcessLogOptions = {}): ProcessLog {
   const isTerminal = isatty(standardOutput);
@@ -68,7 +68,7 @@ export function openProcessLog({ onTerminalGone = () => undefined }: ProcessLogO
     if (gathered !== '') output.write(gathered);
     gathered = '';
   };
-  // pino gets no `flushSync`: it would wait for a reader that stands still.
+  // Without `flushSync`: pino would block on a stalled reader.
   const log = pino(
     { level: 'info', ...lineFormat },
     {
@@ -81,7 +81,7 @@ export function openProcessLog({ onTerminalGone = () => undefined }: ProcessLogO
     },
   );
   output.on('drop', (lines: string) => (droppedLines += lines.split('\n').length - 1));
-  // The lines stay in the buffer, and are tried again with the next one.
+  // The lines stay buffered and are retried with the next one.
   output.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EIO' && isTerminal) onTerminalGone();
   });

@@ -1,6 +1,5 @@
 /*
- * Every line that the gateway writes while it runs, and every field of it. The lines are typed by these tables and the
- * operator's page is made from them, so neither can leave out what the other has.
+ * All log lines of the gateway and their fields. Types of the lines and docs/operating.md are made from these tables.
  */
 
 /** Fields of every line. */
@@ -28,7 +27,7 @@ export const operationFields = {
   shared: 'True where it was answered with the result of an identical operation under way, at no cost of its own.',
 } as const;
 
-/** `request refused`: one line for each request of which nothing was executed. */
+/** `request refused`: one line for each request that was not executed. */
 export const refusalFields = {
   requestId: 'As above.',
   status: 'The HTTP status of the answer; null over WebSocket.',
@@ -52,7 +51,7 @@ export const auditFields = {
   upstreamRequestIds: 'The service’s own ids of these requests.',
 } as const;
 
-/** `upstream call failed`: level `warn` where the upstream is at fault, `debug` where it refused what was asked. */
+/** `upstream call failed`: level `warn` when the upstream is at fault, `debug` when it refused the request. */
 export const upstreamFailureFields = {
   requestId: 'The request that it was sent for; null where it was sent for all, such as a sign-in.',
   plane: '`SPACE`, `AGENT` or `IAM`.',
@@ -67,7 +66,7 @@ export const upstreamFailureFields = {
   durationMs: 'From sending it to its failure.',
 } as const;
 
-/** Lines that are written once in a while, by their `msg`, with their further fields. */
+/** Other lines, by `msg`, with their additional fields. */
 export const otherLines = {
   'internal error': 'The gateway itself failed: a fault of ours. `err` has the error with its stack. Report it.',
   'log lines dropped':

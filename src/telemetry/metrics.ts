@@ -6,33 +6,33 @@ import { countUpstream, type UpstreamCounts } from './metrics/upstream.ts';
 import { countWatching, type WatchingFigures } from './metrics/watching.ts';
 import type { Collect, MetricDescription, MetricMaker } from './metrics/maker.ts';
 
-/** What one gateway counts, for `GET /metrics`. */
+/** Metrics of one gateway, for `GET /metrics`. */
 export interface Metrics {
   /** Counts what happens between the gateway and its upstreams. */
   readonly observer: UpstreamCounts;
-  /** An operation begins to be executed. */
+  /** Execution of an operation begins. */
   readonly operationBegan: () => void;
-  /** It was executed; `operationBegan` was called for it before. */
+  /** Execution ended. `operationBegan` was called for it before. */
   readonly operationEnded: (operation: FinishedOperation) => void;
-  /** A request was refused before anything was executed. */
+  /** A request was refused before execution. */
   readonly refused: (errorCodes: readonly string[]) => void;
-  /** Counts what a gateway's watches do, until what is answered is called. */
+  /** Exports the figures of a gateway's watches. Returns what removes them. */
   readonly watching: (figures: () => WatchingFigures) => () => void;
-  /** Counts what is shared with other replicas. */
+  /** Exports the figures of what replicas share. */
   readonly sharing: (figures: () => SharingFigures) => void;
-  /** A WebSocket opened, or closed. */
+  /** A WebSocket was opened or closed. */
   readonly socketOpened: () => void;
   readonly socketClosed: () => void;
-  /** All of it in Prometheus' text format. */
+  /** In Prometheus' text format. */
   readonly text: () => Promise<string>;
   readonly contentType: string;
-  /** What is counted, for the operator's page and for the check of dashboard and alerts. */
+  /** All metrics, for docs/operating.md and for the checks of dashboard and alerts. */
   readonly describe: () => readonly MetricDescription[];
-  /** Ends what measures in the background. */
+  /** Stops measuring. */
   readonly close: () => void;
 }
 
-/** `prom-client` hands a metric to its `collect` as `this`. */
+/** `prom-client` passes the metric to `collect` as `this`. */
 function collecting<Target>(collect: Collect<Target> | undefined) {
   return (
     collect && {

@@ -9,37 +9,37 @@ import type { Observer, OutgoingRequest } from '../upstream/observer.ts';
 /** The span of one operation. */
 export interface OperationTrace {
   readonly traceId: string;
-  /** Makes each upstream call a span below the operation's, and hands the trace on to the upstream. */
+  /** Makes each upstream call a child span, and propagates the trace context to the upstream. */
   readonly observer: Pick<Observer, 'requestStart' | 'requestEnd'>;
   readonly end: (operation: FinishedOperation) => void;
 }
 
-/** Traces of one process. */
+/** Tracing of the process. */
 export interface Tracing {
-  /** Begins the span of an operation, below the caller's span where `traceparent` names one. */
+  /** Starts the span of an operation, as a child of the span in `traceparent`. */
   readonly operation: (headers: Headers, requestId: string) => OperationTrace;
-  /** Spans of what is sent for no operation in particular, such as sign-ins. */
+  /** Spans of requests that belong to no operation, such as sign-ins. */
   readonly observer: Pick<Observer, 'requestStart' | 'requestEnd'>;
-  /** Sends what is left, for a moment at most. */
+  /** Exports the remaining spans, within a short time limit. */
   readonly close: () => Promise<void>;
 }
 
 type Sdk = typeof sdkNode;
 
-/** The receiver must not hold up the end of the process, which may have drained for nine seconds before. */
+/** The collector must not hold up a process that has drained for nine seconds before. */
 const closeWithinMs = 800;
 
-/** Where neither `OTEL_SERVICE_NAME` nor `OTEL_RESOURCE_ATTRIBUTES` has another. */
+/** Unless `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES` sets another. */
 const serviceName = 'tics-gateway';
 
-/** Variables of the SDK as they are where neither the environment nor the file sets them. */
+/** Defaults of the SDK's environment variables. */
 const sdkDefaults = {
   OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
   OTEL_EXPORTER_OTLP_TIMEOUT: '5000',
   OTEL_BSP_SCHEDULE_DELAY: '2000',
 };
 
-/** The file in the SDK's own words. What callers decided of sampling is kept; of the others `ratio` are sampled. */
+/** The configuration as the SDK's environment variables. Parent-based sampling: `ratio` applies to new traces. */
 function sdkVariables({ endpoint, ratio }: TracingConfig): Readonly<Record<string, string>> {
   return {
     ...sdkDefaults,
@@ -49,7 +49,7 @@ function sdkVariables({ endpoint, ratio }: TracingConfig): Readonly<Record<strin
   };
 }
 
-/** Hands traces on as the W3C says. */
+/** W3C Trace Context propagation. */
 class Propagation {
   private readonly sdk: Sdk;
   private readonly propagator: TextMapPropagator;
@@ -59,7 +59,7 @@ class Propagation {
     this.propagator = new sdk.core.W3CTraceContextPropagator();
   }
 
-  /** The caller's span, where it names one. */
+  /** The span in `traceparent`, if any. */
   extract(headers: Headers): TraceContext {
     const carrier: Record<string, string> = {};
     for (const name of this.propagator.fields()) {
@@ -74,7 +74,7 @@ class Propagation {
   }
 }
 
-/** Makes spans of operations and of their calls. */
+/** Creates the spans of operations and of their calls. */
 class Spans {
   private readonly api: Sdk['api'];
   private readonly tracer: Tracer;
@@ -86,7 +86,7 @@ class Spans {
     this.propagation = new Propagation(sdk);
   }
 
-  /** Without a parent each call is a trace of its own. */
+  /** Without a parent each call starts a new trace. */
   callsBelow(parent = this.api.ROOT_CONTEXT): Pick<Observer, 'requestStart' | 'requestEnd'> {
     const spans = new WeakMap<OutgoingRequest, Span>();
     return {
@@ -121,7 +121,7 @@ class Spans {
       traceId: span.spanContext().traceId,
       observer: this.callsBelow(this.api.trace.setSpan(parent, span)),
       end: ({ kind, name, outcome, errorCodes, cost }) => {
-        // The name stands in an attribute: as the span's own name, which callers choose, it would be unbounded.
+        // An attribute, not the span's name: callers choose it, and span names must be of low cardinality.
         span.updateName(kind);
         span.setAttributes({
           'graphql.operation.type': kind,
@@ -141,10 +141,10 @@ class Spans {
 }
 
 /**
- * Starts the OpenTelemetry SDK, which reads its own variables of the environment: service name, resource attributes, exporter,
- * endpoint, headers, protocol, sampler, batches. It is loaded here only, so that it costs nothing while traces are off.
+ * Starts the OpenTelemetry SDK, which reads its own environment variables: service name, resource attributes, exporter,
+ * endpoint, headers, protocol, sampler, batches. Loaded here only: it costs nothing while tracing is off.
  *
- * @returns undefined where the variables switch the SDK or the exporter off
+ * @returns undefined when the variables disable the SDK or the exporter
  */
 export async function startTracing(config: TracingConfig, log: Logger): Promise<Tracing | undefined> {
   const sdk = await import('@opentelemetry/sdk-node');

@@ -6,12 +6,12 @@ import { meaningOf, type CallPurpose } from './refusals.ts';
 import { cleanText } from './secrets.ts';
 import { integer, record, text } from './wire.ts';
 
-/** An answer as it came. */
+/** An HTTP answer. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Wire;
-  /** How long the answer was on the wire. */
+  /** Length of the body on the wire. */
   readonly bytes: number;
 }
 
@@ -20,9 +20,9 @@ export interface AnsweredCall {
   readonly plane: Plane;
   readonly call: string;
   readonly purpose?: CallPurpose | undefined;
-  /** What it was sent with, and no text may show. */
+  /** The token that it was sent with, which no text may show. */
   readonly secret?: string;
-  /** A write is never sent twice: where its answer does not tell what became of it, that is the error. */
+  /** A write is never sent twice: an unclear answer is OUTCOME_UNKNOWN. */
   readonly isWrite: boolean;
   /** The answer holds decimals whose digits count. */
   readonly isLossless?: boolean;
@@ -43,12 +43,12 @@ function retryAfter(header: string | undefined): number | undefined {
 const longestText = 1000;
 const longestCode = 100;
 
-/** A page of a proxy, or bytes that are no text: nothing that anybody could read. */
+/** An HTML page of a proxy, or binary data. */
 function isUnreadable(body: string): boolean {
   return /^\s*<|\uFFFD/.test(body);
 }
 
-/** The first of these that is text and not blank. */
+/** The first non-blank text. */
 function firstText(candidates: readonly Wire[]): string | undefined {
   return candidates.map(text).find((candidate) => candidate?.trim()) ?? undefined;
 }
@@ -72,7 +72,7 @@ function refusalOf(
   };
 }
 
-/** The service's id of the request. Ids are one word; anything else could be what was sent, and is left out. */
+/** The service's request id. Anything but a single word is dropped: it could be an echo of what was sent. */
 export function requestIdIn(headers: Answer['headers'], secret?: string): string | undefined {
   const given = first(headers['x-request-id'] ?? headers['x-iam-trace-id']);
   if (given === undefined) return undefined;
@@ -104,7 +104,7 @@ export function refusal(
   return new GatewayError(meaning, `${call} ${became}: ${reason}`, details);
 }
 
-/** Many writes are answered by a word alone (6.2.2, 7.9.4: "String"); one that begins like a document is the rest of one. */
+/** Many writes are answered with a bare word (6.2.2, 7.9.4: "String"). Text that begins like a document is a truncated one. */
 function isWord(body: string): boolean {
   return /^\s*[^\s<{["]/.test(body) && !isUnreadable(body);
 }
@@ -115,7 +115,7 @@ function textOf(body: Buffer): string {
   return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.toString('utf8', 3) : body.toString('utf8');
 }
 
-/** Takes the content encoding off. What can't be decoded under an error status is a refusal without a text. */
+/** Decodes the content encoding. A body that can't be decoded, with an error status, is a refusal without text. */
 function decode({ plane, call, isWrite }: AnsweredCall, status: number, headers: Answer['headers'], bytes: Buffer) {
   try {
     return decodeContent(bytes, headers['content-encoding']);
@@ -123,7 +123,7 @@ function decode({ plane, call, isWrite }: AnsweredCall, status: number, headers:
     if (status >= 300) return Buffer.alloc(0);
     const isTooLarge = error instanceof RangeError;
     const message = `The answer of ${call} ${isTooLarge ? 'is too large' : 'could not be decoded'}.`;
-    // Without a status it is not asked for again: it would be as large again.
+    // Without a status there is no retry: it would be as large again.
     const details = { plane, call, ...(!isTooLarge && { status }) };
     throw new GatewayError(isWrite ? 'OUTCOME_UNKNOWN' : 'UPSTREAM_INVALID_ANSWER', message, details);
   }
@@ -147,7 +147,7 @@ export function parseBody(answered: AnsweredCall, status: number, headers: Answe
   }
 }
 
-/** An answer refuses by its status, or by an error body under a status that says otherwise. */
+/** A refusal has an error status, or an error body with a success status. */
 function isRefusal({ status, body }: Answer): boolean {
   return status >= 300 || /[^0]/.test(text(record(body)['error_code']) ?? '');
 }
@@ -165,7 +165,7 @@ function isEnvelope(body: Wire): boolean {
   return ('data' in body || 'message' in body) && 'status' in body && integer(body.status) !== null;
 }
 
-/** The body, out of its envelope. */
+/** The body without its envelope. */
 function unwrap(call: AnsweredCall, answer: Answer): Wire {
   if (isRefusal(answer)) throw refusal(call, answer);
   if (!isEnvelope(answer.body)) return answer.body;
@@ -174,7 +174,7 @@ function unwrap(call: AnsweredCall, answer: Answer): Wire {
   return data;
 }
 
-/** An empty answer, or a bare word, is no object and no list: read on, it would pass for an empty one. */
+/** Refuses an empty answer or a bare word, which would otherwise pass for an empty list. */
 function readBody(call: AnsweredCall, answer: Answer): Wire {
   const body = unwrap(call, answer);
   if (typeof body === 'object' && body !== null) return body;
@@ -191,14 +191,14 @@ function readWritten(call: AnsweredCall, answer: Answer): Wire {
   try {
     return unwrap(call, answer);
   } catch (error) {
-    // The service's own parts lost one another: the same uncertainty, further behind.
+    // A timeout between the service's own parts: the same uncertainty.
     const isLost = error instanceof GatewayError && error.code === 'UPSTREAM_TIMEOUT';
     throw isLost ? refusal(call, answer, 'OUTCOME_UNKNOWN') : error;
   }
 }
 
 /**
- * Reads an answer: the body of a success. This is the one place that decides whether an answer is one.
+ * Reads an answer: the body of a success. The one place that tells success from refusal.
  *
  * @throws GatewayError with the meaning of a refusal, UPSTREAM_INVALID_ANSWER for a read that is answered by nothing readable,
  *   OUTCOME_UNKNOWN for a write that may have been carried out

@@ -4,7 +4,7 @@ import { isAwayStatus } from './refusals.ts';
 /** CLOSED: calls go through. OPEN: they fail at once. HALF_OPEN: they fail at once while a trial is on its way. */
 export type BreakerState = 'CLOSED' | 'OPEN' | 'HALF_OPEN';
 
-/** A call that went through: a trial finds out for all others whether the upstream is back. */
+/** A call that was admitted. A trial finds out for all others whether the upstream is back. */
 export type Admission = 'CALL' | 'TRIAL';
 
 /** Options of a breaker. */
@@ -33,7 +33,7 @@ function isOutage({ facts, details }: GatewayError): boolean {
   return facts.breaker === 'FAILURE' || isAwayStatus(details.status);
 }
 
-/** Fails calls fast while their upstream does not answer, and lets single trials through. */
+/** A circuit breaker: fails calls fast while their upstream does not answer, and admits single trials. */
 export class Breaker {
   readonly #plane: Plane;
   readonly #onState: (state: BreakerState) => void;
@@ -55,9 +55,9 @@ export class Breaker {
   }
 
   /**
-   * Lets a call through, which must {@link end}.
+   * Admits a call, which must {@link end}.
    *
-   * @returns UPSTREAM_PAUSED, with `retryAfter`, when it is not let through
+   * @returns UPSTREAM_PAUSED, with `retryAfter`, when it is not admitted
    */
   begin(call: string): Admission | GatewayError {
     const waitMs = this.#state === 'CLOSED' ? 0 : this.#openUntilMs - this.#now();
@@ -77,7 +77,7 @@ export class Breaker {
   /**
    * Ends a call.
    *
-   * @param error - undefined after an answer. Neither an abort by the caller nor a failure of IAM says anything of this upstream.
+   * @param error - undefined after an answer. Aborts by the caller and failures of IAM do not count.
    */
   end(admission: Admission, error?: unknown): void {
     this.#running -= 1;
@@ -102,7 +102,7 @@ export class Breaker {
     } else if (admission === 'TRIAL' && this.#trials === 0) this.#become('OPEN');
   }
 
-  /** A trial that was aborted decided nothing: the next call tries at once. */
+  /** An aborted trial decides nothing: the next call is a trial at once. */
   #undecided(admission: Admission): void {
     if (admission === 'CALL' || this.#state === 'CLOSED') return;
     this.#openUntilMs = this.#now();

@@ -1,4 +1,4 @@
-/** An answer that is being received and can be held back. */
+/** An answer that is being received. */
 export interface Receiving {
   readonly pause: () => void;
   readonly resume: () => void;
@@ -8,13 +8,13 @@ export interface Receiving {
 const maxBufferedBytes = 16_000_000;
 
 /**
- * Bounds the bytes that are buffered of all answers together. Above the bound one answer is received further, and the others wait
- * on their sockets until it is read, so that each comes to its end.
+ * Bounds the bytes that all answers buffer together. Above the bound one answer is received at a time, while the others are
+ * paused (TCP backpressure), so that each can complete.
  */
 export class AnswerBuffers {
   readonly #maxBytes: number;
   readonly #paused = new Set<Receiving>();
-  /** The one that is received above the bound. */
+  /** The one answer that is received above the bound. */
   #favoured: Receiving | undefined;
   #bytes = 0;
 
@@ -22,7 +22,7 @@ export class AnswerBuffers {
     this.#maxBytes = maxBytes;
   }
 
-  /** Bytes that are buffered now. */
+  /** Bytes buffered now. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -38,9 +38,9 @@ export class AnswerBuffers {
   }
 
   /**
-   * Forgets an answer that was read, or that nobody waits for.
+   * Removes an answer that was read or cancelled.
    *
-   * @param bytes - all that was added of it
+   * @param bytes - all that was added for it
    */
   release(answer: Receiving, bytes: number): void {
     this.#bytes -= bytes;

@@ -1,16 +1,16 @@
 import type { Plane } from '../errors.ts';
 
-/** How long answers are kept, in milliseconds from when they were read. */
+/** Lifetimes of cached answers, in milliseconds since they were read. */
 export interface CacheLife {
-  /** So long an answer stands for a new one. */
+  /** Answers are reused for this long. */
   readonly freshMs: number;
-  /** So long it is answered at once, and read anew behind the caller's back. */
+  /** Answers are still reused for this long, while they are refreshed in the background. */
   readonly staleMs: number;
-  /** So long it is answered where the upstream fails. */
+  /** Answers are reused for this long when the upstream fails. */
   readonly staleIfErrorMs: number;
 }
 
-/** An answer that was not read for the caller just now. */
+/** An answer from the cache that an operation was served. */
 export interface StaleAnswer {
   readonly plane: Plane;
   readonly call: string;
@@ -23,7 +23,7 @@ export interface CachedAnswer {
   readonly ageMs: number;
 }
 
-/** An answer that stands for a new one: FRESH as it is, STALE when it must be read anew behind the caller's back. */
+/** A reusable answer. STALE: it must be refreshed in the background. */
 export interface FoundAnswer extends CachedAnswer {
   readonly outcome: 'FRESH' | 'STALE';
 }
@@ -34,13 +34,13 @@ interface Entry {
   readonly readAtMs: number;
 }
 
-/** The oldest answers make place for new ones above this; in memory they take about three times as much. */
+/** Above this the oldest answers are evicted. In memory they take about three times as much. */
 const maxBytes = 16_000_000;
 
-/** Bytes of an entry besides its answer and its key. */
+/** Overhead of an entry besides answer and key. */
 const entryBytes = 200;
 
-/** Answers to reads of all upstreams. Keys say whose right and which language an answer belongs to. */
+/** Cached answers to reads of all upstreams. Keys contain the upstream scope and the language. */
 export class AnswerCache {
   readonly #life: CacheLife;
   readonly #longestMs: number;
@@ -55,12 +55,12 @@ export class AnswerCache {
     this.#now = now;
   }
 
-  /** Counts writes: an answer that was asked for before a write is not kept after it. */
+  /** Counts writes: an answer requested before a write is not cached after it. */
   get epoch(): number {
     return this.#epoch;
   }
 
-  /** Finds an answer that stands for a new one. */
+  /** Finds a reusable answer. */
   find(key: string): FoundAnswer | undefined {
     const found = this.#found(key);
     if (found === undefined || found.ageMs >= Math.max(this.#life.freshMs, this.#life.staleMs)) return undefined;
@@ -76,12 +76,12 @@ export class AnswerCache {
   /**
    * Keeps an answer.
    *
-   * @param epoch - {@link epoch} when it was asked for
+   * @param epoch - {@link epoch} when it was requested
    */
   keep(key: string, answer: unknown, answerBytes: number, epoch: number): void {
     if (this.#longestMs === 0 || epoch !== this.#epoch) return;
     this.#drop(key);
-    // Callers choose what they ask for: many long questions with short answers weigh too.
+    // Keys count too: callers choose them, and many can be long.
     const bytes = answerBytes + key.length + entryBytes;
     const nowMs = this.#now();
     this.#entries.set(key, { answer, bytes, readAtMs: nowMs });
@@ -92,7 +92,7 @@ export class AnswerCache {
     }
   }
 
-  /** Drops everything: after a write of ours nothing that was read before is sure. */
+  /** Drops everything: after a write, earlier reads can be outdated. */
   clear(): void {
     this.#epoch += 1;
     this.#entries.clear();

@@ -38,7 +38,7 @@ export function read(
 }
 
 /**
- * Writes, once. After it, nothing that was read before is sure any more.
+ * Writes, once. Drops cached reads, which can be outdated after it.
  *
  * @throws GatewayError with plane and call. OUTCOME_UNKNOWN when it may have been carried out all the same; with any other code
  *   nothing was changed.

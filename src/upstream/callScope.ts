@@ -2,15 +2,15 @@ import type { Deadline } from './deadline.ts';
 import type { Observer, UpstreamName } from './observer.ts';
 import type { Credentials } from './tokens.ts';
 
-/** The operation that calls are made for. */
+/** The operation that a call belongs to. */
 export interface CallScope {
-  /** Whose token is used: answers are kept and shared within it alone. */
+  /** Whose token is used. Reads are cached and shared within this scope only. */
   readonly upstreamScope: string;
   readonly language: string;
   readonly deadline: Deadline;
   readonly observer: Observer;
-  /** Nothing that was read before, and no read under way, stands in for a read. */
+  /** Reads neither use the cache nor join a read in flight. */
   readonly isUncached?: boolean;
-  /** In place of the account's. */
+  /** Default: those of the configured account. */
   readonly credentials?: ((upstream: UpstreamName) => Credentials) | undefined;
 }

@@ -3,7 +3,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { connect, type ConnectionOptions } from 'node:tls';
 import { readIfPresent, replacePrivateFile } from '../files.ts';
 
-/** A certificate that was trusted when its server was first met. */
+/** A certificate that was trusted on first use. */
 interface TrustedCertificate {
   /** SHA-256 of the certificate, as OpenSSL writes it: `AB:CD:…`. */
   readonly fingerprint: string;
@@ -23,12 +23,12 @@ export class TrustedCertificates {
     this.#read();
   }
 
-  /** The certificate (PEM) of a server that was met before. */
+  /** The trusted certificate (PEM) of a server, if any. */
   of(name: string): string | undefined {
     return this.#read()[name]?.certificate;
   }
 
-  /** Trusts a certificate from now on: no other one is taken until its entry is removed from the file. */
+  /** Trusts a certificate. Others are refused until its entry is removed from the file. */
   trust(name: string, certificate: string): void {
     const fingerprint = new X509Certificate(certificate).fingerprint256;
     const all = { ...this.#read(), [name]: { fingerprint, trustedAt: new Date().toISOString(), certificate } };
@@ -36,13 +36,13 @@ export class TrustedCertificates {
     this.#onTrusted({ name, fingerprint });
   }
 
-  /** @throws Error when the file is there and can't be read: without it every certificate would be a first one */
+  /** @throws Error when the file exists and can't be read: otherwise any certificate would be trusted again */
   #read(): Readonly<Record<string, TrustedCertificate>> {
     return JSON.parse(readIfPresent(this.#path) ?? '{}') as Readonly<Record<string, TrustedCertificate>>;
   }
 }
 
-/** Accepts one certificate alone: agents sign theirs themselves, and their addresses move. */
+/** Accepts this certificate only, for any host name: agents have self-signed ones, and their addresses change. */
 export function pinnedTo(certificate: string): ConnectionOptions {
   const { fingerprint256: expected } = new X509Certificate(certificate);
   return {

@@ -1,9 +1,9 @@
 import { brotliDecompressSync, inflateRawSync, unzipSync, type ZlibOptions } from 'node:zlib';
 
-/** The sizes of answers, as they come and decoded, end here; a longer list is asked for in pages anyway. */
+/** Limit of the size of an answer, encoded and decoded. Long lists are paged. */
 export const maxAnswerBytes = 10_000_000;
 
-/** More encodings, one over the other, are no service's answer. */
+/** No service nests more encodings. */
 const mostEncodings = 2;
 
 const limit: ZlibOptions = { maxOutputLength: maxAnswerBytes };
@@ -22,8 +22,8 @@ const decoders: Readonly<Record<string, (body: Buffer) => Buffer>> = {
 };
 
 /**
- * Takes the `Content-Encoding` of an answer off (RFC 9110, 8.4). None is asked for, but gateways and proxies before the service
- * compress all the same. Decodes at once, so that a single decoded answer is in memory at a time.
+ * Decodes the `Content-Encoding` of an answer (RFC 9110, 8.4). None is requested, but proxies in front of the service compress all
+ * the same. Synchronous, so that only one decoded answer is in memory at a time.
  *
  * @throws RangeError when the decoded body is longer than {@link maxAnswerBytes}, Error when it can't be decoded
  */

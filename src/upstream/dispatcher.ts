@@ -6,24 +6,24 @@ import { pinnedTo, readCertificate, type TrustedCertificates } from './certifica
 import { maxAnswerBytes } from './contentEncoding.ts';
 
 /**
- * Sockets to one upstream; undici's own default is no limit at all. 32 operations of 42 calls each, which take 50 ms, need more
- * than 64 not to wait for one another: with 128 twice as many are answered, with 256 no more.
+ * Sockets per upstream; undici's default is unlimited. Measured with 32 concurrent operations of 42 calls of 50 ms: 128 sockets
+ * answer twice as many as 64, 256 no more.
  */
 export const defaultConnections = 128;
 
 const connectTimeoutMs = 5_000;
 
-/** The certificate that a server must show: this one (PEM), or the one that it showed when it was first met. */
+/** The certificate that a server must show: this one (PEM), or the one of its first connection. */
 export type ExpectedCertificate = string | { readonly name: string; readonly trusted: TrustedCertificates };
 
-/** What connections to one upstream are made with. */
+/** Options of {@link createDispatcher}. */
 export interface DispatcherOptions {
   /** Sockets at once. */
   readonly connections?: number;
-  /** Only a server that shows it is spoken to, whatever name or address it has. By default what a known authority issued. */
+  /** The only accepted certificate, for any host name. Default: any from a known authority. */
   readonly certificate?: ExpectedCertificate | undefined;
   readonly proxy?: ProxyConfig | undefined;
-  /** For an address that others name; none for one that is configured. */
+  /** Policy for addresses that the space plane lists. Configured addresses need none. */
   readonly addresses?: AddressPolicy | undefined;
 }
 
@@ -33,12 +33,12 @@ function optionsOf(lookup: LookupFunction | undefined): buildConnector.BuildOpti
   return { timeout: connectTimeoutMs, ...(lookup && { lookup }) };
 }
 
-/** Of a pinned server no session is resumed: that would skip the look at its certificate. */
+/** Disables TLS session resumption, which would skip the check of the certificate. */
 function pinnedOptions(certificate: string): buildConnector.BuildOptions {
   return { ...pinnedTo(certificate), maxCachedSessions: 0 };
 }
 
-/** Connects where the policy allows it, whatever the name resolves to by then. */
+/** Checks the resolved address when connecting, against DNS rebinding. */
 function connectGuarded(connect: Connect, addresses: AddressPolicy): Connect {
   return (options, callback) => {
     const refused = refusedLiteral(addresses, options.hostname);
@@ -47,7 +47,7 @@ function connectGuarded(connect: Connect, addresses: AddressPolicy): Connect {
   };
 }
 
-/** Reads the certificate at the first connection, and takes no other one from then on. */
+/** Pins the certificate of the first connection. */
 function connectTrusted(
   { name, trusted }: Exclude<ExpectedCertificate, string>,
   lookup: LookupFunction | undefined,
@@ -88,19 +88,19 @@ function connectorOf({ certificate, addresses }: DispatcherOptions): Connect {
 /** Names of this host (RFC 6761, 6.3). */
 const isLocalhost = /(^|\.)localhost\.?$/;
 
-/** Connections to one upstream, through a proxy where one is configured for its address. */
+/** The connections to one upstream, through the configured proxy if any. */
 export function createDispatcher(origin: string, options: DispatcherOptions = {}): Dispatcher {
   const { connections = defaultConnections, certificate, proxy, addresses } = options;
   const common = { connections, maxResponseSize: maxAnswerBytes, connect: connectorOf(options) };
   const host = new URL(origin).hostname.replace(/^\[|\]$/g, '');
-  // A refused address is not asked of a proxy either. What other names stand for is the proxy's to know.
+  // Literal addresses are checked before the proxy too. Names are resolved by the proxy.
   const isRefused =
     addresses !== undefined && (isLocalhost.test(host) || refusedLiteral(addresses, host) !== undefined);
   if (isRefused || (proxy?.https === undefined && proxy?.http === undefined)) return new Pool(origin, common);
   return new EnvHttpProxyAgent({
     ...common,
     requestTls: { timeout: connectTimeoutMs, ...(typeof certificate === 'string' && pinnedOptions(certificate)) },
-    // Given even where empty: undici would read the environment itself.
+    // Set even when empty: undici would otherwise read the environment.
     httpsProxy: proxy.https ?? '',
     httpProxy: proxy.http ?? '',
     noProxy: proxy.except ?? '',

@@ -2,13 +2,13 @@ import { errorCodes, GatewayError, type ErrorCode, type Plane } from '../errors.
 import { within } from '../time.ts';
 import type { Observer, Outcome, UpstreamName } from './observer.ts';
 
-/** Whether an upstream answers, as far as is known. */
+/** The last known health of an upstream. */
 export interface UpstreamHealth {
-  /** Null while nothing is known yet. */
+  /** Null: not known yet. */
   readonly answers: boolean | null;
-  /** Why it does not: an error code. */
+  /** The error code, when it does not answer. */
   readonly reason?: ErrorCode;
-  /** Which plane the reason comes from, where it is another one: an agent's address is asked of the space plane. */
+  /** The plane that failed, where it is another one: the space plane lists the agents' addresses. */
   readonly plane?: Plane;
 }
 
@@ -23,29 +23,29 @@ export interface Readiness {
   readonly agents: Readonly<Record<string, UpstreamHealth>>;
 }
 
-/** Knows which upstreams answer, from what operations find out, and asks those of which nothing was heard lately. */
+/** Tracks which upstreams answer, from the calls of operations, and probes those without recent calls. */
 export interface Health {
-  /** Is to be told of all that happens upstream, for operations and for probes. */
+  /** Must observe all upstream requests, of operations and of probes. */
   readonly observer: Pick<Observer, 'requestEnd' | 'breakerState'>;
-  /** What is known, after waiting for probes that are under way for so long at most. */
+  /** The known health, after waiting at most `waitMs` for running probes. */
   readonly readiness: (waitMs?: number) => Promise<Readiness>;
 }
 
-/** What a health is made of. */
+/** Options of {@link createHealth}. */
 export interface HealthOptions {
   readonly agentIds: readonly string[];
-  /** Sends the cheapest call to the space plane, or to an agent. */
+  /** Sends the cheapest call: to an agent, or without an id to the space plane. */
   readonly probe: (agentId?: string) => Promise<unknown>;
   readonly now?: () => number;
 }
 
-/** An upstream that nothing was heard of for so long is asked, and asked once in this time at most. */
+/** An upstream without calls for this long is probed, at most once per this time. */
 const probeEveryMs = 5_000;
 
-/** How long an answer waits for probes: less than the second that Kubernetes gives it. */
+/** Longest wait for probes: less than Kubernetes' default timeout of 1 s. */
 const defaultWaitMs = 500;
 
-/** A refusal of what was asked shows that somebody is there who answers; one that is no answer says nothing. */
+/** A refusal shows that the upstream answers. Outcomes that are no answer show nothing. */
 function healthOf(outcome: Outcome, status: number | undefined): UpstreamHealth | undefined {
   if (outcome === 'ABORTED') return undefined;
   if (outcome === 'OK') return { answers: true };
@@ -61,8 +61,8 @@ function reasonOf(error: unknown, plane: Plane): Pick<UpstreamHealth, 'reason' |
 }
 
 /**
- * One upstream. An answer shows at once that it is there. A failure of some operation only raises a doubt, since a slow
- * question is no outage: the next probe, or the breaker, decides.
+ * The health of one upstream. An answer counts at once. The failure of an operation only makes it due for a probe, since one slow
+ * call is no outage: the probe, or the breaker, decides.
  */
 function createUpstreamHealth(plane: Plane, probe: () => Promise<unknown>, now: () => number) {
   let health: UpstreamHealth = { answers: null };
@@ -89,7 +89,7 @@ function createUpstreamHealth(plane: Plane, probe: () => Promise<unknown>, now: 
       () => undefined,
       (error: unknown): UpstreamHealth => ({ answers: false, ...reasonOf(error, plane) }),
     );
-    // What was heard counts for more than what came back, which may have come from a cache.
+    // The observed outcome counts, not the probe's result, which can come from a cache.
     const heard = last === before ? undefined : last?.health;
     const found = heard?.answers === true ? heard : (failure ?? heard);
     if (found !== undefined) decide(found);
@@ -98,7 +98,7 @@ function createUpstreamHealth(plane: Plane, probe: () => Promise<unknown>, now: 
   return {
     health: () => health,
     hear,
-    /** The probe under way, beginning one if it is time. */
+    /** The running probe. Starts one when it is due. */
     probed: (): Promise<void> | undefined => {
       const isDue = isInDoubt || health.answers !== true || now() - (last?.atMs ?? -Infinity) >= probeEveryMs;
       if (probing === undefined && isDue && now() - probedAtMs >= probeEveryMs)
@@ -113,7 +113,7 @@ function createUpstreamHealth(plane: Plane, probe: () => Promise<unknown>, now: 
   };
 }
 
-/** The health of one gateway's upstreams. Nothing is asked before somebody wants to know. */
+/** The health of a gateway's upstreams. Sends no probe before health is asked for. */
 export function createHealth({ agentIds, probe, now = () => performance.now() }: HealthOptions): Health {
   const space = createUpstreamHealth('SPACE', () => probe(), now);
   const agents = new Map(agentIds.map((id) => [id, createUpstreamHealth('AGENT', () => probe(id), now)]));

@@ -2,7 +2,7 @@ import { GatewayError } from '../errors.ts';
 import { spaceCalls, type agentCalls } from './generated/calls.ts';
 import { count, type Long } from './wire.ts';
 
-/** Rows of one page, and how many there are in all (null when the answer does not say). */
+/** Rows of one page, and the total of the list (null when the answer has none). */
 export interface Page<Row> {
   readonly rows: readonly Row[];
   readonly total: Long | null;
@@ -11,26 +11,26 @@ export interface Page<Row> {
   readonly gaps?: Gaps<Row>;
 }
 
-/** What is missing in a page: rows that can't be told keep their places, or those behind them would be counted wrong. */
+/** Unreadable rows of a page. They keep their places, or later rows would be miscounted. */
 export interface Gaps<Row> {
-  /** All rows of the page, null in the place of each that can't be told. */
+  /** All rows of the page, null for each unreadable one. */
   readonly places: readonly (Row | null)[];
-  /** Why they can't be told. */
+  /** Why they are unreadable. */
   readonly fault: GatewayError;
-  /** Rows did not come at all, though the list's total counts them: what is not among the others may be one of them. */
+  /** The list's total counts more rows than came: a row that is not found can be one of them. */
   readonly areMissing?: boolean;
 }
 
-/** Reads the rows from `offset` (records, from 0) on, `limit` at most. */
+/** Reads at most `limit` rows from `offset` on (rows, from 0). */
 export type ReadPage<Row> = (offset: number, limit: number) => Promise<Page<Row>>;
 
-/** No list of either plane answers more rows a call. */
+/** Limit of both planes. */
 export const maxPageRows = 100;
 
-/** Pages of one list that are asked for at a time. */
+/** Pages of one list that are read concurrently. */
 const pagesAtOnce = 16;
 
-/** What stands where in a page; null where there is a row that can't be told. */
+/** The rows of a page in their places, null for unreadable ones. */
 export function placesOf<Row>({ rows, gaps }: Page<Row>): readonly (Row | null)[] {
   return gaps?.places ?? rows;
 }
@@ -51,7 +51,7 @@ function invalid(call: Call | undefined, message: string): GatewayError {
 
 interface PageParts<Row> extends Pick<Page<Row>, 'total' | 'call'> {
   readonly places: readonly (Row | null)[];
-  /** Why rows can't be told, where some can't. */
+  /** Why rows are unreadable, if any are. */
   readonly fault: GatewayError | undefined;
   readonly areMissing?: boolean;
 }
@@ -66,7 +66,7 @@ function faultIn(pages: readonly Page<unknown>[]): GatewayError | undefined {
   return pages.find(({ gaps }) => gaps !== undefined)?.gaps?.fault;
 }
 
-/** Pages that follow each other, as one; of its places those from `from` on, `size` at most. */
+/** Joins consecutive pages and takes at most `size` places from `from` on. */
 function joined<Row>(pages: readonly Page<Row>[], from: number, size: number): Page<Row> {
   return toPage({
     places: pages.flatMap(placesOf).slice(from, from + size),
@@ -76,7 +76,7 @@ function joined<Row>(pages: readonly Page<Row>[], from: number, size: number): P
   });
 }
 
-/** How calls answer lists. */
+/** A list as calls answer it. */
 export interface ListAnswer<Wire> {
   readonly lists?: readonly (Wire | null | undefined)[] | null | undefined;
   readonly total?: unknown;
@@ -99,7 +99,7 @@ export function readRows<Wire, Row>(
   return toPage({ places, total: count(total), call, fault });
 }
 
-/** The same for things that are found again by their id: a row without one is none of them. */
+/** The same for objects with an id: a row without one is unreadable. */
 export function readThings<Wire, Thing extends { readonly ticsId: string }>(
   call: Call,
   answer: ListAnswer<Wire>,
@@ -111,7 +111,7 @@ export function readThings<Wire, Thing extends { readonly ticsId: string }>(
   });
 }
 
-/** A page that was asked for, without what the service gives beyond it: those rows are the next page's. */
+/** Reads a page. Extra rows beyond `limit` are dropped: they belong to the next page. */
 async function ask<Row>(read: ReadPage<Row>, offset: number, limit: number): Promise<Page<Row>> {
   const page = await read(offset, limit);
   return placesOf(page).length > limit ? joined([page], 0, limit) : page;
@@ -149,7 +149,7 @@ function createReading<Row>(first: Page<Row>) {
       for (const row of page.rows) seen.add(idOf(row));
     },
     beginsAnew: (): boolean => beginsAnew,
-    /** What came, `size` rows at most. */
+    /** At most `size` of the rows that came. */
     page: (total: Long | null, size: number, isShort: boolean): Page<Row> => {
       const areMissing = isShort || beginsAnew;
       const missing = areMissing ? invalid(first.call, 'The list has fewer rows than its total.') : undefined;
@@ -159,12 +159,12 @@ function createReading<Row>(first: Page<Row>) {
 }
 
 /**
- * Goes on behind the first page, with what really came: a list may give fewer rows a call than are asked for, and what is
- * asked for behind a page that came short is read anew. A list that does not tell its total goes on behind full pages.
+ * Reads on after the first page, from where the rows that came end: a list can return fewer rows per call than requested. A list
+ * without a total is read on after full pages.
  */
 async function readRest<Row>(read: ReadPage<Row>, first: Page<Row>, offset: number, size: number): Promise<Page<Row>> {
   const { places, take, beginsAnew, page } = createReading(first);
-  // A total that rows disprove, such as 0, tells nothing.
+  // Ignores a total that is smaller than the rows that came, such as 0.
   const total = places.length > 0 && Number(first.total) < offset + places.length ? null : first.total;
   let told = total;
   let pageRows = total === null ? maxPageRows : places.length;
@@ -181,7 +181,7 @@ async function readRest<Row>(read: ReadPage<Row>, first: Page<Row>, offset: numb
       take(later);
       if (total !== null) told = later.total ?? told;
       const isShort = length < (asked[index]?.limit ?? 0);
-      // Whatever the total says, the list ends where a page is empty.
+      // An empty page ends the list, whatever the total.
       isOver = length === 0 || beginsAnew() || (total === null && isShort);
       if (isShort) pageRows = length;
       if (isOver || isShort) break;
@@ -246,14 +246,14 @@ export function byPageNumber<Row>(readPageNumber: (page: number, size: number) =
   };
 }
 
-/** How far a list is searched for a row that no call answers by its id. */
+/** Rows that are searched at most for one that no call returns by id. */
 export const maxSearchedRows = 2000;
 
 /**
- * Looks for one row in a list, 100 rows a call, the first page alone and the rest side by side.
+ * Searches a list for one row, 100 rows per call: first one page, then the others concurrently.
  *
  * @returns the row, or undefined when the whole list does not hold it
- * @throws GatewayError SEARCH_LIMIT when the list goes on behind the rows that may be searched, and
+ * @throws GatewayError SEARCH_LIMIT when the list is longer than {@link maxSearchedRows}, and
  * UPSTREAM_INVALID_ANSWER when it does not give all of them.
  */
 export async function findRow<Row>(read: ReadPage<Row>, matches: (row: Row) => boolean): Promise<Row | undefined> {

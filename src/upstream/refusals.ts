@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../errors.ts';
 
-/** What a call is for, where refusals of such calls have a meaning of their own. CHECK_SQL: the service judges an SQL text. */
+/** The purpose of a call, where its refusals have a meaning of their own. CHECK_SQL: the service validates an SQL text. */
 export type CallPurpose = 'SIGN_IN' | 'CREATE' | 'CHECK_SQL';
 
-/** What an upstream said when it refused a call. */
+/** A refusal as the upstream sent it. */
 export interface SaidRefusal {
   /** Of the refused call. */
   readonly purpose?: CallPurpose | undefined;
@@ -15,12 +15,12 @@ export interface SaidRefusal {
   readonly message?: string | undefined;
 }
 
-/** A refusal that is known: by the service's code, or by its text. The first one that fits counts. */
+/** A known refusal, matched by the service's code or text. The first match counts. */
 interface KnownRefusal {
   readonly means: ErrorCode;
   readonly code?: string;
   readonly text?: RegExp;
-  /** The only calls that are refused so; without it, all. */
+  /** Only for calls with this purpose. Default: all. */
   readonly purpose?: CallPurpose;
 }
 
@@ -59,10 +59,10 @@ const knownRefusals: readonly KnownRefusal[] = [
   { means: 'FORBIDDEN', text: /(无|没有).{0,8}权限|权限不足|no (permission|right)\b|not permitted|permission denied/i },
 ];
 
-/** Statuses by which a proxy, or the service in its place, says that the service is away: it may not have had the request. */
+/** Statuses that say that the service is away. It may not have received the request. */
 const awayStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
-/** Whether a status says that the service is away for the moment. */
+/** True for a status that says that the service is away for the moment. */
 export function isAwayStatus(status: number | undefined): boolean {
   return status !== undefined && awayStatuses.has(status);
 }
@@ -75,7 +75,6 @@ function codeOfStatus(status: number, purpose: CallPurpose | undefined): ErrorCo
   return status < 500 ? 'UPSTREAM_REFUSED' : 'UPSTREAM_FAILED';
 }
 
-/** Whether one known refusal is what was said. */
 function fits(known: KnownRefusal, { purpose, code, message }: SaidRefusal): boolean {
   return (
     (known.purpose === undefined || known.purpose === purpose) &&

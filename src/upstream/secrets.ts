@@ -9,7 +9,7 @@ const lastWords: ReadonlySet<string> = new Set(['ak', 'sk', 'pwd', 'pass', 'pw',
 const anywhere = /passw|passphrase|passcode|secret|token|credential|signature|keytab|cookie|session|(key|pass|pwd)$/;
 const chinese = /密码|口令|密钥|令牌|凭证|凭据/;
 
-/** Whether a key is the name of a secret: `password`, `secret_key`, `ak`, `clientSecret` … `auth_type` is none. */
+/** True for a key that names a secret: `password`, `secret_key`, `ak`, `clientSecret` … `auth_type` does not. */
 export function isSecretName(name: string): boolean {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
@@ -26,14 +26,14 @@ export function isSecretName(name: string): boolean {
 
 /** Account and password before a host, as in `mysql://name:password@host` and `oracle:thin:name/password@host`. */
 const account = /(:\/\/)[^/?\s]+@|(thin:)\S{1,2000}@/g;
-/** What stands before the value of a pair: `password=`, `"password": `. It begins where a word does. */
+/** The part of a pair before its value: `password=`, `"password": `. Begins at a word boundary. */
 const pairName = /["']?(?<![\p{L}\w.-])([\p{L}\w.-]+)["']?\s*[=:：]\s*/gu;
-/** Read generously: rather too much is hidden than the end of a password shown. */
+/** Greedy: better to hide too much than to show the end of a password. */
 const pairValue = /"(?:[^"\\]|\\.)*"?|'[^']*'?|[^&;\s"']*/y;
 
 const mask = '***';
 
-/** Text without the values of secrets that it spells out. */
+/** Masks the values of secrets in a text. */
 function masked(written: string): string {
   const shown = written.replace(account, (_, slashes?: string, thin?: string) => `${slashes ?? thin}${mask}@`);
   let result = '';
@@ -50,7 +50,7 @@ function masked(written: string): string {
 const maskedAccount = /(?::\/\/|thin:)[^/?@\s]{0,200}\*{3}@/;
 const maskedValue = /["']?\*{3}["']?(?![^&;,\s)}])/y;
 
-/** True for a text that shows the mask where `masked` puts it: what reads hide, sent back. */
+/** True for a masked text that was sent back. */
 export function isMasked(written: string): boolean {
   if (written.trim() === mask || maskedAccount.test(written)) return true;
   return [...written.matchAll(pairName)].some(({ 0: before, 1: name = '', index }) => {
@@ -69,23 +69,23 @@ export function withoutSecrets(value: Wire): Wire {
   );
 }
 
-/** Whether a text that could not be taken apart names a secret anywhere. */
+/** True for an unparseable text that names a secret anywhere. */
 export function namesSecrets(written: string): boolean {
   return (written.match(/[\p{L}\w.-]+/gu) ?? []).some(isSecretName);
 }
 
-/** Shorter values stand in texts by chance. */
+/** Shorter values occur in texts by chance. */
 const shortestSecret = 6;
-/** Tokens are renewed once a day: so many are more than any upstream can still repeat. */
+/** Tokens are renewed once a day: more than any upstream can still echo. */
 const mostOwnSecrets = 1_000;
 const ownSecrets = new Set<string>();
 
-/** A secret as texts may spell it. */
+/** A secret in the encodings that texts use. */
 function formsOf(secret: string): ReadonlySet<string> {
   return new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
 }
 
-/** Remembers a password or token of this process: no text of an upstream shows it from now on, as it is or encoded. */
+/** Registers a password or token: `cleanText` removes it from now on, plain or encoded. */
 export function hideFromTexts(secret: string): void {
   if (secret.length < shortestSecret) return;
   for (const form of formsOf(secret)) {
@@ -98,7 +98,7 @@ export function hideFromTexts(secret: string): void {
   }
 }
 
-/** Frames of Java, JavaScript and Python, each with bounds: a text may be long and hostile. */
+/** Stack frames of Java, JavaScript and Python. Bounded quantifiers: a text can be long and hostile. */
 const frames = new RegExp(
   [
     String.raw`\bat [\w.$<>/[\] -]{1,300}\((?:[\w$.-]{1,200}:\d+|Native Method|Unknown Source|[^()\n]{1,500}:\d+:\d+)\)`,
@@ -112,7 +112,7 @@ const frames = new RegExp(
   'g',
 );
 
-/** So much of a text is cleaned; the rest is left out. */
+/** Longer texts are cut. */
 const longestCleaned = 50_000;
 
 /**

@@ -4,7 +4,7 @@ import type { CallRequest } from './callRequest.ts';
 import type { CallScope } from './callScope.ts';
 import type { Upstream } from './upstream.ts';
 
-/** A read that others can join. */
+/** A read in flight that others can join. */
 export interface ReadUnderWay {
   readonly plane: Plane;
   /** Waits for its answer as long as the scope's deadline lets it. */
@@ -12,9 +12,9 @@ export interface ReadUnderWay {
 }
 
 /**
- * Names a read in the cache and among the reads under way.
+ * The key of a read in the cache and among the reads in flight.
  *
- * @returns undefined for a read that shares nothing
+ * @returns undefined for a read that is not shared
  */
 export function keyOfRead(
   upstream: Upstream,
@@ -27,8 +27,7 @@ export function keyOfRead(
 }
 
 /**
- * A write that reached nobody changed nothing, and is no sign of a change: in an outage it must not take away the answers that
- * are kept for it.
+ * False for a write that did not reach the service: in an outage it must not drop the answers that are cached for it.
  */
 function mayHaveChanged(call: string, error: unknown): boolean {
   if (error === undefined) return true;
@@ -39,10 +38,10 @@ function mayHaveChanged(call: string, error: unknown): boolean {
   );
 }
 
-/** What the reads of all upstreams share: answers that are kept, and reads under way. */
+/** Cached answers and reads in flight of all upstreams. */
 export class SharedReads {
   readonly #cache: AnswerCache;
-  /** Whether identical reads under way are one. */
+  /** Identical reads in flight are one. */
   readonly #areJoined: boolean;
   readonly #underWay = new Map<string, ReadUnderWay>();
 
@@ -56,7 +55,7 @@ export class SharedReads {
     return this.#cache.epoch;
   }
 
-  /** Finds an answer that stands for a new one. */
+  /** Finds a reusable answer. */
   find(key: string): FoundAnswer | undefined {
     return this.#cache.find(key);
   }
@@ -70,7 +69,7 @@ export class SharedReads {
     return this.#underWay.has(key);
   }
 
-  /** The read under way to join. */
+  /** The read in flight to join, if any. */
   toJoin(key: string): ReadUnderWay | undefined {
     return this.#areJoined ? this.#underWay.get(key) : undefined;
   }
@@ -86,13 +85,13 @@ export class SharedReads {
   /**
    * Keeps an answer.
    *
-   * @param epoch - {@link epoch} when it was asked for
+   * @param epoch - {@link epoch} when it was requested
    */
   keep(key: string, answer: unknown, bytes: number, epoch: number): void {
     this.#cache.keep(key, answer, bytes, epoch);
   }
 
-  /** A write has ended: unless it certainly changed nothing, nobody gets what was read or asked for before it. */
+  /** A write has ended: unless it certainly changed nothing, earlier reads are neither reused nor joined. */
   afterWrite(call: string, error?: unknown): void {
     if (!mayHaveChanged(call, error)) return;
     this.#cache.clear();

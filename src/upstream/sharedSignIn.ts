@@ -13,7 +13,7 @@ import {
   type TokenSource,
 } from './tokens.ts';
 
-/** While another replica signs in, its result is looked for this often. */
+/** Polling interval while another replica signs in. */
 const lookEveryMs = 50;
 
 const minuteMs = 60_000;
@@ -58,7 +58,7 @@ function createSharedSignIn(
 ): () => Promise<Token> {
   const { shared: account } = memory;
 
-  /** @throws GatewayError that another replica was answered */
+  /** @throws GatewayError that another replica received */
   const tokenIn = (record: SignInRecord | null): Token | undefined => {
     const refusal = record?.refusal;
     if (refusal !== undefined && refusal.untilMs > now()) {

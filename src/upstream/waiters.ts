@@ -3,19 +3,19 @@ import type { CallScope } from './callScope.ts';
 import { onAbort } from './deadline.ts';
 import type { CacheRead, Outcome } from './observer.ts';
 
-/** The call that is waited for. */
+/** A call with waiters. */
 export interface AwaitedCall {
   readonly plane: Plane;
   readonly call: string;
   /**
-   * The last one stops waiting, for this reason.
+   * Called when the last waiter leaves.
    *
-   * @returns the error that it gets
+   * @returns the error for that waiter
    */
   readonly onDeserted: (reason: unknown) => unknown;
 }
 
-/** Where an answer comes from, as an observer sees it. */
+/** Where an answer comes from, for observers. */
 export type AnswerOrigin = Pick<CacheRead, 'outcome' | 'ageMs'>;
 
 interface Waiter {
@@ -27,8 +27,8 @@ interface Waiter {
 }
 
 /**
- * The operations that wait for one call. Each waits until its own deadline; what the others wait for goes on. The observer of each
- * sees the call end.
+ * The operations that wait for one call. Each leaves at its own deadline, without affecting the others. Reports the end of the call
+ * to the observer of each.
  */
 export class Waiters {
   readonly #call: AwaitedCall;
@@ -38,7 +38,7 @@ export class Waiters {
     this.#call = call;
   }
 
-  /** The answer, or the reason of the scope's deadline. */
+  /** Waits for the answer. Rejects with the reason of the scope's deadline. */
   join(scope: CallScope): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const { signal } = scope.deadline;
@@ -49,14 +49,14 @@ export class Waiters {
     });
   }
 
-  /** The time of the most patient. A read that nobody waits for, behind the callers' backs, has time without end. */
+  /** The longest remaining time of the waiters. Infinity without waiters: a refresh in the background. */
   remainingMs(): number {
     let longestMs = this.#waiters.size === 0 ? Infinity : 0;
     for (const { scope } of this.#waiters) longestMs = Math.max(longestMs, scope.deadline.remainingMs());
     return longestMs;
   }
 
-  /** @param origin - left out for an answer that no cache has to do with */
+  /** @param origin - left out for calls that are not cached */
   resolve(answer: unknown, origin?: AnswerOrigin): void {
     const { plane, call } = this.#call;
     for (const waiter of this.#waiters) {

@@ -12,7 +12,7 @@ export function text(raw: Wire): string | null {
   return typeof raw === 'number' || typeof raw === 'boolean' || typeof raw === 'bigint' ? String(raw) : null;
 }
 
-/** A truth value: `true`, `"true"`, `1` or `"1"`, and their opposites. */
+/** A boolean: `true`, `"true"`, `1` or `"1"`, and their opposites. */
 export function flag(raw: Wire): boolean | null {
   const word = text(raw)?.trim().toLowerCase();
   if (word === 'true' || word === '1') return true;
@@ -52,7 +52,7 @@ export function decimal(raw: Wire): Decimal | null {
   return exponent === '' ? digits : plainDigits(`${digits}e${exponent}`);
 }
 
-/** A number as JavaScript has it, for what is measured; NaN and infinities are null. */
+/** A JavaScript number, for measured values. NaN and infinities are null. */
 export function number(raw: Wire): number | null {
   const digits = text(raw)?.trim();
   if (digits === undefined || digits === '') return null;
@@ -156,7 +156,7 @@ export function rows<Row>(raw: readonly (Row | null | undefined)[] | null | unde
   return Array.isArray(raw) ? raw.filter((row): row is Row => row !== null && row !== undefined) : [];
 }
 
-/** The elements of a comma list; a comma at the end adds none. */
+/** The elements of a comma-separated list. Ignores a trailing comma. */
 export function commaList(raw: Wire): string[] {
   return Array.isArray(raw)
     ? raw.flatMap(commaList)
@@ -166,7 +166,7 @@ export function commaList(raw: Wire): string[] {
         .filter((element) => element !== '');
 }
 
-/** The object that `raw` is, else an empty one. */
+/** `raw` if it is an object, else an empty one. */
 export function record(raw: Wire): Readonly<Record<string, Wire>> {
   return typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? (raw as Record<string, Wire>) : {};
 }

@@ -3,9 +3,9 @@ import type { Wire } from './json.ts';
 import { text } from './wire.ts';
 
 /**
- * The id of what a write made.
+ * The id of the object that a write created.
  *
- * @throws GatewayError OUTCOME_UNKNOWN when the answer tells none: something was made, and a read must find it.
+ * @throws GatewayError OUTCOME_UNKNOWN when the answer has none: the object exists, and a read must find it.
  */
 export function writtenId(call: string, raw: Wire): string {
   const id = text(raw);

@@ -3,54 +3,54 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { limits } from '../../src/config/limits.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
-import { createShedding, type Place, type Shedding } from '../../src/server/shedding.ts';
+import { createShedding, type Permit, type Shedding } from '../../src/server/shedding.ts';
 import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { logTo } from '../support/log.ts';
 import { overEvents, overWebSocket, serve, transports, type Client } from '../support/subscribe.ts';
 
 const defaultLimits = limits.parse({});
 
-function enter(shedding: Shedding): Place {
-  const entered = shedding.enter();
-  if (entered instanceof GatewayError) throw entered;
-  return entered;
+function admit(shedding: Shedding): Permit {
+  const admitted = shedding.admit();
+  if (admitted instanceof GatewayError) throw admitted;
+  return admitted;
 }
 
 describe('limits', () => {
   test('as many operations as the limit says, and one more when one has ended', () => {
     const shedding = createShedding(() => ({ ...defaultLimits, operations: 2 }));
-    const place = enter(shedding);
-    enter(shedding);
-    expect(() => enter(shedding)).toThrow('its limit of operations');
-    place.leave();
-    enter(shedding);
+    const permit = admit(shedding);
+    admit(shedding);
+    expect(() => admit(shedding)).toThrow('its limit of operations');
+    permit.release();
+    admit(shedding);
   });
 
   test('as many subscriptions as the limit says, which are no operations any more', () => {
     const shedding = createShedding(() => ({ ...defaultLimits, operations: 1, subscriptions: 2 }));
-    const subscribe = (): Place => {
-      const place = enter(shedding);
-      const refusal = place.streams();
-      if (refusal === undefined) return place;
-      place.leave();
+    const subscribe = (): Permit => {
+      const permit = admit(shedding);
+      const refusal = permit.streams();
+      if (refusal === undefined) return permit;
+      permit.release();
       throw refusal;
     };
     const subscription = subscribe();
     subscribe();
     expect(subscribe).toThrow('its limit of subscriptions');
-    subscription.leave();
-    subscription.leave();
+    subscription.release();
+    subscription.release();
     subscribe();
     expect(subscribe).toThrow('its limit of subscriptions');
-    enter(shedding);
+    admit(shedding);
   });
 
   test('a client that left before its operation was parsed takes no subscription permit', () => {
     const shedding = createShedding(() => ({ ...defaultLimits, subscriptions: 1 }));
-    const left = enter(shedding);
-    left.leave();
+    const left = admit(shedding);
+    left.release();
     expect(left.streams()).toBeUndefined();
-    expect(enter(shedding).streams()).toBeUndefined();
+    expect(admit(shedding).streams()).toBeUndefined();
   });
 });
 
@@ -78,7 +78,7 @@ describe('over HTTP', () => {
 
   test('a shed operation gets Retry-After and costs no call; probes answer', async () => {
     const shedding = createShedding(() => ({ ...defaultLimits, operations: 1 }));
-    const place = enter(shedding);
+    const permit = admit(shedding);
     const url = await start(shedding);
     const refused = await ask(url, 'application/graphql-response+json');
     expect(refused.status).toBe(503);
@@ -96,7 +96,7 @@ describe('over HTTP', () => {
     expect(await (await fetch(`${url}/metrics`)).text()).toContain(
       'tics_gateway_requests_refused_total{code="OVERLOADED"} 1',
     );
-    place.leave();
+    permit.release();
     expect((await ask(url)).status).toBe(200);
   });
 

@@ -1,6 +1,6 @@
 import type { Counter, Gauge, Histogram } from 'prom-client';
 
-/** One metric as the operator's page shows it. */
+/** A metric as docs/operating.md lists it. */
 export interface MetricDescription {
   readonly name: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
@@ -8,10 +8,10 @@ export interface MetricDescription {
   readonly help: string;
 }
 
-/** Brings the values up to date just before they are read. */
+/** Updates the values when they are scraped. */
 export type Collect<Target> = (target: Target) => void | Promise<void>;
 
-/** Makes metrics. Each file here is a function that takes it. */
+/** Registers metrics. Each file of this folder exports a function that takes it. */
 export interface MetricMaker {
   readonly counter: <Label extends string>(
     name: string,

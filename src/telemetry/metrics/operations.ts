@@ -1,31 +1,31 @@
 import { errorCodes } from '../../errors.ts';
 import type { MetricMaker } from './maker.ts';
 
-/** What is known of an operation at its end, for metrics, the log and its span. */
+/** An operation that has ended, for metrics, log and span. */
 export interface FinishedOperation {
-  /** `unknown` where the document holds no operation of the name that was asked for. */
+  /** `unknown` when the document has no operation of the requested name. */
   readonly kind: 'query' | 'mutation' | 'subscription' | 'unknown';
   readonly name: string | null;
-  /** `ERRORS`: the answer has errors, maybe beside data. `ABORTED`: the caller left before its end. */
+  /** `ERRORS`: the result has errors, maybe beside data. `ABORTED`: the client disconnected. */
   readonly outcome: 'OK' | 'ERRORS' | 'ABORTED';
   readonly errorCodes: readonly string[];
-  /** Of the payloads of its mutations. */
+  /** Codes of `userErrors` in the payloads of its mutations. */
   readonly userErrorCodes: readonly string[];
   readonly durationMs: number;
-  /** Requests sent upstream for it, repeated ones included. */
+  /** Requests sent upstream for it, including retries. */
   readonly cost: number;
-  /** Answered with the result of an identical operation under way. */
+  /** Joined an identical operation. */
   readonly shared: boolean;
 }
 
-/** Each name is a time series of its own, and callers choose the names. */
+/** Callers choose the names, and each is a time series of its own. */
 const maxNames = 100;
 
 const longestName = 64;
 
 /**
- * Names as label values: the first hundred that were executed without an error, and `other` for any name after them. A name
- * that a typing error or a stranger's probing made takes no place, since it must have been answered first.
+ * Bounds operation names as label values: the first `limit` that were executed without errors, `other` for all further ones.
+ * Misspelt and probed names do not use up the limit, since they fail.
  */
 export function boundNames(limit = maxNames): (name: string | null, mayEnter: boolean) => string {
   const known = new Set<string>();
@@ -84,7 +84,7 @@ export function countOperations({ counter, gauge, histogram }: MetricMaker) {
     ['code'],
   );
 
-  // Prometheus sees no increase in a series that begins above 0.
+  // Starts series at 0: Prometheus' `increase` misses the first value of a new series.
   for (const code of Object.keys(errorCodes)) {
     errors.inc({ code }, 0);
     refusals.inc({ code }, 0);

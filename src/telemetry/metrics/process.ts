@@ -3,10 +3,10 @@ import { busySeconds, LagMeter } from '../eventLoop.ts';
 import type { MetricMaker } from './maker.ts';
 
 /**
- * Event loop, memory, processor and files of the process. Written here instead of taken from `prom-client`, whose own watch the
- * garbage collector and the event loop from the first gateway on and never stop.
+ * Event loop, memory, CPU and files of the process. Hand-written because the default metrics of `prom-client` observe the
+ * garbage collector and the event loop for ever.
  *
- * @returns what ends the measuring
+ * @returns stops measuring
  */
 export function measureProcess({ counter, gauge }: MetricMaker, droppedLogLines: () => number): () => void {
   const lag = new LagMeter();
@@ -19,7 +19,7 @@ export function measureProcess({ counter, gauge }: MetricMaker, droppedLogLines:
     },
   );
   const total = (name: string, help: string, read: () => number): void => {
-    // A counter can't be set: it is brought to what the system says.
+    // prom-client's counters can only be incremented.
     let counted = 0;
     counter(name, help, [], (target) => {
       const now = read();

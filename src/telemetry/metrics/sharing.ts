@@ -1,6 +1,6 @@
 import type { MetricMaker } from './maker.ts';
 
-/** What one replica shares with the others through Valkey or Redis. */
+/** Figures of what replicas share through Valkey or Redis. */
 export interface SharingFigures {
   readonly answers: boolean;
   readonly replicas: number;
@@ -9,7 +9,7 @@ export interface SharingFigures {
   readonly unreadable: number;
 }
 
-/** Figures of the connection, once there is one. */
+/** Exports the figures of the connection, once there is one. */
 export function countSharing({ counter, gauge }: MetricMaker) {
   let figures: (() => SharingFigures) | undefined;
   gauge(
@@ -22,7 +22,7 @@ export function countSharing({ counter, gauge }: MetricMaker) {
     target.set(figures?.().replicas ?? 1),
   );
   const total = (name: string, help: string, of: 'commands' | 'failures' | 'unreadable'): void => {
-    // A counter can't be set: it is brought to what was counted elsewhere.
+    // prom-client's counters can only be incremented.
     let counted = 0;
     counter(name, help, [], (target) => {
       const now = figures?.()[of] ?? 0;

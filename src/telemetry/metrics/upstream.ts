@@ -2,7 +2,7 @@ import { errorCodes } from '../../errors.ts';
 import type { MetricMaker } from './maker.ts';
 import type { Observer, UpstreamName } from '../../upstream/observer.ts';
 
-/** Statuses that have label values of their own; an upstream may send any number. */
+/** Statuses with label values of their own. Bounded, since an upstream can send any number. */
 const knownStatuses: ReadonlySet<number> = new Set([
   200, 201, 202, 204, 400, 401, 403, 404, 405, 409, 413, 429, 500, 502, 503, 504,
 ]);
@@ -12,21 +12,21 @@ function statusLabel(status: number | undefined): string {
   return knownStatuses.has(status) ? String(status) : `${Math.floor(status / 100)}xx`;
 }
 
-/** The name of an upstream as a label: only configured agents have one, so that they are as many as the configuration says. */
+/** The upstream as a label value. Bounded, since only configured agents are upstreams. */
 function upstreamLabel({ plane, agentId }: UpstreamName): string {
   return agentId ?? plane;
 }
 
 const breakerStates = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
 
-/** Outcomes that an alert rule counts. */
+/** Outcomes that an alert rule queries. */
 const alertedOutcomes = Object.entries(errorCodes)
   .filter(([, { alerts }]) => alerts.length > 0)
   .map(([code]) => code);
 
-/** The events that are counted. */
+/** The observer that counts. */
 export interface UpstreamCounts extends Omit<Observer, 'callEnd' | 'write' | 'failover'> {
-  /** Begins the series of the planes and of these agents at 0: Prometheus sees no increase in one that begins above. */
+  /** Starts the series of the planes and of these agents at 0: Prometheus' `increase` misses the first value of a new series. */
   readonly begin: (agentIds: readonly string[]) => void;
 }
 

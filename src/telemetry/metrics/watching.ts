@@ -1,6 +1,6 @@
 import type { MetricMaker } from './maker.ts';
 
-/** What the watches of one gateway do, and did so far. */
+/** Figures of the watches of one gateway. */
 export interface WatchingFigures {
   readonly watches: number;
   readonly subscribers: number;
@@ -9,7 +9,7 @@ export interface WatchingFigures {
   readonly lagMs: number;
 }
 
-/** Watches and sockets. Figures come from several gateways where one takes another's place, whose counts must not be lost. */
+/** Watches and WebSockets. After a reload figures come from several gateways: counts of the replaced ones must not be lost. */
 export function countWatching({ counter, gauge }: MetricMaker) {
   const gateways = new Set<() => WatchingFigures>();
   const past = { polls: 0, events: 0 };
@@ -27,7 +27,7 @@ export function countWatching({ counter, gauge }: MetricMaker) {
     target.set(sum('subscribers')),
   );
   const total = (name: string, help: string, of: 'polls' | 'events'): void => {
-    // A counter can't be set: it is brought to what was counted elsewhere.
+    // prom-client's counters can only be incremented.
     let counted = 0;
     counter(name, help, [], (target) => {
       const now = past[of] + sum(of);
@@ -50,7 +50,7 @@ export function countWatching({ counter, gauge }: MetricMaker) {
   const sockets = gauge('tics_gateway_sockets', 'Open WebSockets.');
 
   return {
-    /** Counts what a gateway's watches do, until what is answered is called. */
+    /** Exports the figures of a gateway's watches. Returns what removes them. */
     watching: (figures: () => WatchingFigures): (() => void) => {
       gateways.add(figures);
       return () => {
