@@ -30,6 +30,8 @@ export interface FieldCall {
   readonly per: 'operation' | 'league' | 'agent' | 'object' | 'page100';
   /** The list is read whole: one call for each 100 rows of it. Always so with `page100`. */
   readonly paged?: true;
+  /** Each agent of the league is asked. */
+  readonly eachAgent?: true;
   /** The most calls for one of `per`. Lists that are searched end there. */
   readonly atMost?: number;
   /** All of these must hold. */

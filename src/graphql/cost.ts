@@ -19,12 +19,13 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { callsOf, conditionsOf, listSizeOf, type ArgumentCondition, type CallName, type FieldCall } from './calls.ts';
+import { timesHeld, type Met } from './dataConditions.ts';
 
 /** Upstream calls of an operation. */
 export interface OperationCost {
-  /** Where TICS tells what it usually tells: no condition on its data holds, and searches end on their first page. */
+  /** As long as TICS does not fail: every condition on its data holds, and searches end on their first page. */
   readonly calls: number;
-  /** Where every condition on its data holds, and searches go through all of their pages. */
+  /** Where TICS fails too, and searches go through all of their pages. */
   readonly atMost: number;
   /** `calls` by call. */
   readonly byCall: Readonly<Partial<Record<CallName, number>>>;
@@ -38,6 +39,8 @@ export interface OperationCost {
 interface Place {
   readonly path: string;
   readonly objects: number;
+  /** Calls of the field that led to the objects. */
+  readonly by: readonly CallName[];
   readonly leagues?: Scope;
   readonly agents?: Scope;
   /** Of a connection: how many rows it was asked for. */
@@ -52,6 +55,9 @@ interface Scope {
 
 /** Rows of a connection whose `first` is left out, and objects of a list that does not tell its size. */
 const usualRows = 20;
+
+/** Agents of a league, where a field asks each of them. */
+const usualAgents = 3;
 
 type Arguments = Readonly<Record<string, unknown>>;
 
@@ -91,6 +97,8 @@ function rowsOf(args: Arguments): number {
 /** Calls of a page or a search: as many as `first` needs; of a search, at best one. */
 function pagesOf({ per, paged, atMost }: FieldCall, args: Arguments, mostly: 'usual' | 'most'): number {
   if (per === 'page100' && atMost === undefined) return Math.max(1, Math.ceil(rowsOf(args) / 100));
+  // No search: two lists of a league, say.
+  if (per === 'league' && !paged) return atMost ?? 1;
   return mostly === 'usual' || (paged && atMost === undefined) ? 1 : (atMost ?? 1);
 }
 
@@ -174,43 +182,57 @@ class CostVisitor {
       Object.keys(args).length === 0
         ? ''
         : JSON.stringify(args, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
-    this.charge(`${type.name}.${field.name}`, field, args, place, own);
+    const by = this.charge(type, field, args, place, own);
     const target = getNamedType(field.type);
     if (node.selectionSet === undefined || !isCompositeType(target)) return;
-    const below = this.placeBelow(type, field, args, node, place);
+    const below = this.placeBelow(type, field, args, node, by.length === 0 ? place : { ...place, by });
     this.objects += below.objects;
     this.select(target, node.selectionSet, below);
   }
 
+  /** Adds what a field costs. Answers the calls by which what it leads to is read. */
   private charge(
-    coordinate: string,
+    type: GraphQLCompositeType,
     field: GraphQLField<unknown, unknown>,
     args: Arguments,
     place: Place,
     own: string,
-  ): void {
-    callsOf(field).forEach((cost, index) => {
+  ): readonly CallName[] {
+    const met: Met = {
+      type: type.name,
+      objects: place.objects,
+      leagues: (place.leagues ?? place.agents ?? { objects: 1 }).objects,
+      by: place.by,
+      isBelowLeague: place.leagues !== undefined,
+      isBelowAgent: place.agents !== undefined,
+    };
+    const costs = callsOf(field);
+    return costs.flatMap((cost, index) => {
       const conditions = conditionsOf(cost);
       const byArguments = conditions.filter((condition) => typeof condition !== 'string');
-      if (!byArguments.every((condition) => holds(condition, args))) return;
+      if (!byArguments.every((condition) => holds(condition, args))) return [];
       const scope = this.scopeOf(cost, place);
-      const times = timesOf(byArguments, args) * scope.objects;
+      const times = timesOf(byArguments, args) * scope.objects * (cost.eachAgent ? usualAgents : 1);
       // The same call twice in one claim is made twice.
-      const turn = callsOf(field)
-        .slice(0, index)
-        .filter((other) => other.call === cost.call && other.per === cost.per).length;
+      const turn = costs.slice(0, index).filter((other) => other.call === cost.call && other.per === cost.per).length;
       const shared = `${cost.per} ${scope.path} ${own} ${turn}`;
-      if (byArguments.length === conditions.length)
-        this.usual.add(cost.call, coordinate, shared, times * pagesOf(cost, args, 'usual'));
-      this.most.add(cost.call, coordinate, shared, times * pagesOf(cost, args, 'most'));
+      this.most.add(cost.call, `${type.name}.${field.name}`, shared, times * pagesOf(cost, args, 'most'));
+      const onData = conditions.filter((condition) => typeof condition === 'string');
+      const held = Math.min(times, ...onData.map((condition) => timesHeld(condition, cost.call, met)));
+      if (held === 0 && times > 0) return [];
+      this.usual.add(cost.call, `${type.name}.${field.name}`, shared, held * pagesOf(cost, args, 'usual'));
+      return [cost.call];
     });
   }
 
   private scopeOf({ per }: FieldCall, place: Place): Scope {
+    const { leagues, agents } = place;
     if (per === 'operation') return { path: '', objects: 1 };
-    if (per === 'league') return place.leagues ?? place;
-    if (per === 'agent') return place.agents ?? place;
-    return place;
+    // An agent is of one league.
+    if (per === 'league') return leagues ?? agents ?? place;
+    if (per !== 'agent' || agents !== undefined) return agents && per === 'agent' ? agents : place;
+    if (leagues === undefined) return place;
+    return { path: leagues.path, objects: Math.min(place.objects, leagues.objects * usualAgents) };
   }
 
   private placeBelow(
@@ -227,6 +249,7 @@ class CostVisitor {
     return {
       path,
       objects,
+      by: place.by,
       ...(place.leagues && { leagues: place.leagues }),
       ...(place.agents && { agents: place.agents }),
       ...(target.name === 'League' && { leagues: scope, agents: undefined }),
@@ -264,7 +287,7 @@ export function costOf(
   const root = schema.getRootType(operation.operation);
   if (!root) return { calls: 0, atMost: 0, byCall: {}, byField: {}, objects: 0 };
   const visitor = new CostVisitor(schema, document, variables);
-  visitor.select(root, operation.selectionSet, { path: '', objects: 1 });
+  visitor.select(root, operation.selectionSet, { path: '', objects: 1, by: [] });
   return {
     calls: visitor.usual.total(),
     atMost: visitor.most.total(),

@@ -6,7 +6,7 @@ const unlisted = 'of each agent, where the league’s list does not hold it';
 /** What `dataset` costs. */
 export const datasetById: readonly FieldCall[] = [
   { call: 'listLeagueDatasets', per: 'page100', atMost: searchedPages },
-  { call: 'listAgentDatasets', per: 'page100', atMost: searchedPages, onlyWhen: unlisted },
+  { call: 'listAgentDatasets', per: 'page100', eachAgent: true, atMost: searchedPages, onlyWhen: unlisted },
 ];
 
 /** What a dataset costs that another object leads to. */

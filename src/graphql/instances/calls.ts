@@ -40,6 +40,12 @@ export const instanceListCalls: readonly FieldCall[] = [
   { call: 'listJobInstances', per: 'page100', onlyWhen: cannotAnswer },
 ];
 
+/** Rows of a result. No list tells which agents of a league know an instance. */
+export const sampleCalls: readonly FieldCall[] = [
+  { call: 'getResultSample', per: 'object' },
+  { call: 'getResultSample', per: 'object', onlyWhen: 'of the league’s next agent, where the first does not know it' },
+];
+
 /** How far a run has got. */
 export const progressCalls: readonly FieldCall[] = [
   { call: 'getExecutionGraph', per: 'object' },

@@ -11,7 +11,15 @@ import { connect, connectionOf, connectRows, pageArguments } from '../shared/pag
 import { Agent } from '../agents/type.ts';
 import { leagueOfObject } from '../leagues/calls.ts';
 import { League } from '../leagues/type.ts';
-import { instanceById, instanceListCalls, jobIdCalls, progressCalls, runCalls, statusCalls } from './calls.ts';
+import {
+  instanceById,
+  instanceListCalls,
+  jobIdCalls,
+  progressCalls,
+  runCalls,
+  sampleCalls,
+  statusCalls,
+} from './calls.ts';
 import { Algorithm, InstanceStatus, InstanceType } from './enums.ts';
 import { ExecutionGraph } from './executionGraph.ts';
 import {
@@ -202,7 +210,7 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
     }),
     sample: t.field({
       type: ResultSample,
-      calls: [{ call: 'getResultSample', per: 'agent' }],
+      calls: sampleCalls,
       description:
         'The first rows of the result of an analysis. Only agents that took part have it, so each is asked until one does.',
       resolve: (instance, _, { loaders }) =>

@@ -1,0 +1,66 @@
+import type { CallName } from './calls.ts';
+
+/** What the operation tells of the objects on which a field is selected. */
+export interface Met {
+  /** Their type, or the interface by which they are selected. */
+  readonly type: string;
+  readonly objects: number;
+  /** So many leagues, at most, they are of. */
+  readonly leagues: number;
+  /** Calls of the field that led to them. */
+  readonly by: readonly CallName[];
+  /** They stand below a league, or an agent, that was read. */
+  readonly isBelowLeague: boolean;
+  readonly isBelowAgent: boolean;
+}
+
+/** Types that are one of a kind for certain; by an interface any may be. */
+const kinds: Readonly<Record<string, readonly string[]>> = {
+  'an SQL job': ['SqlJob'],
+  'a horizontal job': ['HorizontalJob'],
+  'a vertical job': ['VerticalJob'],
+  'a prediction': ['PredictionJob'],
+  'one of ours but predictions': ['SqlJob', 'HorizontalJob', 'VerticalJob', 'OtherJob'],
+};
+const jobTypes = ['SqlJob', 'HorizontalJob', 'VerticalJob', 'PredictionJob', 'OtherJob'];
+
+/** Lists of agents, whose rows leave out what leagues' lists have. */
+const agentLists: readonly CallName[] = ['listAgentInstances', 'listSqlJobs', 'listFlJobs', 'listPredictionJobs'];
+
+/** Conditions that no answer of TICS makes hold, but its failures alone. */
+const failures = /can’t answer|no agent answers|does not answer/;
+
+/** Conditions that the operation decides, by their words. */
+const decisions: Readonly<Record<string, (met: Met, call: CallName) => boolean>> = {
+  'where an agent’s list was read': ({ by }) => by.some((call) => agentLists.includes(call)),
+  'where a league’s list was read': ({ by }) => !by.includes('listAgentInstances'),
+  'where the dataset was met in `League.datasets` alone': ({ by }) => by.includes('listLeagueDatasets'),
+  'where the dataset was met in `League.availableDatasets` alone': ({ by }) => by.includes('listAvailableDatasets'),
+  'where the dataset was not met in `League.datasets`': ({ by }) => !by.includes('listLeagueDatasets'),
+  'where the dataset was not met in `League.availableDatasets`': ({ by }) => !by.includes('listAvailableDatasets'),
+  'where the dataset was not met in `Agent.datasets`': ({ by }) => !by.includes('listAgentDatasets'),
+  'where the agent was not read from a list': ({ by }) => !by.includes('listAgents'),
+  'where the agent was not read yet': ({ isBelowAgent }) => !isBelowAgent,
+  'where the league was not read yet': ({ isBelowLeague }) => !isBelowLeague,
+  'where several were not': ({ objects, isBelowLeague, isBelowAgent }, call) =>
+    objects > 1 && !(call === 'listLeagues' ? isBelowLeague : isBelowAgent),
+  // Claimed one by one already.
+  'where several are asked for': () => false,
+  'where more than two of a league are asked for': ({ objects }) => objects > 2,
+};
+
+/** More runs of a league than these are read by its list. */
+const runsOneByOne = 2;
+
+/** For how many of the objects a condition on data of TICS may hold, as long as TICS does not fail. */
+export function timesHeld(condition: string, call: CallName, met: Met): number {
+  if (!mayHold(condition, call, met)) return 0;
+  return call === 'listJobInstances' ? runsOneByOne * met.leagues : Infinity;
+}
+
+function mayHold(condition: string, call: CallName, met: Met): boolean {
+  if (failures.test(condition)) return false;
+  const kind = Object.keys(kinds).find((words) => condition.startsWith(words));
+  if (kind !== undefined && jobTypes.includes(met.type) && kinds[kind]?.includes(met.type) !== true) return false;
+  return decisions[condition]?.(met, call) ?? true;
+}

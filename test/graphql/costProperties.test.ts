@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { parseConfig } from '../../src/config/config.ts';
+import { schema } from '../../src/graphql/schema.ts';
+import { idsByKind } from '../support/costSweep.ts';
+import { configFor, gatewayFor, useStage, type AnswerError } from '../support/gateway.ts';
+import { RandomQueries, randomNumbers } from '../support/randomQueries.ts';
+import { required } from '../support/required.ts';
+
+const stage = useStage({ speed: 0 });
+
+/** `COST_QUERIES=1000 COST_SEED=7 npx vitest run test/graphql/costProperties.test.ts` asks more, or others. */
+const queries = Number(process.env['COST_QUERIES'] ?? 300);
+const seed = Number(process.env['COST_SEED'] ?? 1);
+
+/** What was found of one query. */
+interface Compared {
+  readonly query: string;
+  readonly claimed: number;
+  /** As the answer tells it. */
+  readonly actual: number;
+  /** As TICS received them. */
+  readonly caused: number;
+  readonly calls: Readonly<Record<string, number>>;
+}
+
+/** Failures, after which the calls go to others, and are more, or are not made, and are fewer. */
+const failures = /^(UPSTREAM_|AGENT_|FORBIDDEN|RATE_LIMITED)/;
+
+/** Sign-ins, and finding the project, are no calls of an operation. */
+const ofTheGateway = ['createToken', 'createAgentToken', 'listProjects'];
+
+test(`${queries} random queries cause no more calls than they claim, and claim three times as many in the median at most`, async () => {
+  const { limits } = parseConfig('', {}, 'none');
+  const gateway = gatewayFor(configFor(stage.sandbox), {}, { limits });
+  const random = new RandomQueries(schema, await idsByKind((query) => stage.ask(query)), randomNumbers(seed));
+  const compared: Compared[] = [];
+  let counted = await stage.sandbox.client.countCalls();
+
+  const compare = async (query: string): Promise<void> => {
+    const response = await gateway.fetch('http://gateway.test/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-cost': 'total' },
+      body: JSON.stringify({ query }),
+    });
+    const { extensions, errors = [] } = (await response.json()) as {
+      readonly extensions?: {
+        readonly cost: { readonly requestedQueryCost: number; readonly actualQueryCost: number };
+      };
+      readonly errors?: readonly AnswerError[];
+    };
+    const before = counted;
+    counted = await stage.sandbox.client.countCalls();
+    // Refused: it costs too much.
+    if (extensions === undefined) return;
+    if (errors.some(({ extensions: told }) => failures.test(String(told?.['code'])))) return;
+    const calls = Object.fromEntries(
+      Object.entries(counted).flatMap(([call, count]) => {
+        const caused = count - (before[call] ?? 0);
+        return caused === 0 || ofTheGateway.includes(call) ? [] : [[call, caused]];
+      }),
+    );
+    const { requestedQueryCost: claimed, actualQueryCost: actual } = extensions.cost;
+    const received = Object.values(calls).reduce((sum, count) => sum + count, 0);
+    // Once a minute the gateway reads for itself which agents there are.
+    const caused = received === actual + 1 && 'listAgents' in calls ? actual : received;
+    compared.push({ query, claimed, actual, caused, calls });
+  };
+  for (let count = 0; count < queries; count += 1) await compare(random.next());
+  await gateway.close();
+
+  // Few are refused or meet what fails: most are compared.
+  expect(compared.length).toBeGreaterThan(queries / 2);
+  expect(compared.filter(({ claimed, caused }) => caused > claimed)).toEqual([]);
+  expect(compared.filter(({ actual, caused }) => actual !== caused)).toEqual([]);
+  const ratios = compared.flatMap(({ claimed, caused }) => (caused === 0 ? [] : [claimed / caused]));
+  const median = required(ratios.sort((one, other) => one - other)[Math.floor(ratios.length / 2)], 'a ratio');
+  expect(median).toBeLessThanOrEqual(3);
+}, 600_000);
