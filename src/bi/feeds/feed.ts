@@ -3,7 +3,7 @@ import { tableNamed } from '../model/tables.ts';
 import type { ColumnType, Table, Value } from '../model/types.ts';
 import { Parameters } from '../query/compile.ts';
 import { allOf, compare, QueryError, type Expression } from '../query/expression.ts';
-import { filtered, rowsOf, sliceOf, type Order, type Relation } from '../query/relation.ts';
+import { filtered, linesOf, rowsOf, sliceOf, type Order, type Relation } from '../query/relation.ts';
 import {
   answerFreshness,
   countRows,
@@ -15,7 +15,7 @@ import {
   type BiRequest,
   type Tables,
 } from '../reading.ts';
-import { formats, type FeedColumn } from './writers.ts';
+import { formats, lineWriter, type FeedColumn } from './writers.ts';
 
 /** What of a table a feed gives. */
 interface FeedQuery {
@@ -168,13 +168,22 @@ export async function answerFeed(tables: Tables, bi: BiRequest): Promise<void> {
     }
   }
   if (bi.request.method === 'HEAD') return void response.end();
-  const writer = format.create(asked.columns, { excel: asked.excel, timeZone: tables.timeZone });
   const parameters = new Parameters(tables.store.engine);
-  const columns = asked.columns.map((column) => column.name);
   // Sorting would hold all rows in memory: it is for walks, which need an order.
   const isWalk = limit !== undefined || after !== undefined;
-  const slice = { columns, order: isWalk ? order : [], after, limit };
-  const statement = sliceOf(relation(parameters), slice, parameters);
+  const slice = {
+    columns: asked.columns.map((column) => column.name),
+    ...{ order: isWalk ? order : [], after, limit },
+  };
+  const rows = sliceOf(relation(parameters), slice, parameters);
+  const options = { excel: asked.excel, timeZone: tables.timeZone };
+  const [writer, statement] =
+    'line' in format
+      ? [
+          lineWriter(format.head(asked.columns, options)),
+          linesOf(rows, format.line(asked.columns, options, parameters)),
+        ]
+      : [format.create(asked.columns), rows];
   let isBegun = false;
   const begin = async (): Promise<void> => {
     if (!isBegun) await send(writer.begin(), bi);

@@ -1,5 +1,7 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { ColumnType, Value } from '../model/types.ts';
+import type { Parameters } from '../query/compile.ts';
+import { csvLine, jsonLine, type LineOptions } from './lines.ts';
 
 /** A column of a feed. */
 export interface FeedColumn {
@@ -15,68 +17,38 @@ export interface FeedWriter {
   readonly end: () => string | Uint8Array;
 }
 
-export interface FeedFormat {
+/** The engine writes lines: a row that becomes values here first costs several times the time and memory. */
+interface TextFormat {
   readonly contentType: string;
-  readonly create: (
-    columns: readonly FeedColumn[],
-    options: { readonly excel: boolean; readonly timeZone: string },
-  ) => FeedWriter;
+  readonly head: (columns: readonly FeedColumn[], options: LineOptions) => string;
+  /** A line as SQL over the columns. */
+  readonly line: (columns: readonly FeedColumn[], options: LineOptions, parameters: Parameters) => string;
 }
 
-/** Local date and time, as spreadsheets read them. */
-function localFormat(timeZone: string): (instant: string) => string {
-  const format = new Intl.DateTimeFormat('sv-SE', {
-    timeZone,
-    ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' },
-  });
-  return (instant) => format.format(new Date(instant));
+interface BinaryFormat {
+  readonly contentType: string;
+  readonly create: (columns: readonly FeedColumn[]) => FeedWriter;
 }
 
-function quotedField(text: string): string {
-  return /[",\r\n]/.test(text) || text === '' || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text;
-}
+export type FeedFormat = TextFormat | BinaryFormat;
 
-/** RFC 4180. An empty field is null, `""` an empty text. */
-const csv: FeedFormat = {
+const csv: TextFormat = {
   contentType: 'text/csv; charset=utf-8; header=present',
-  create: (columns, { excel, timeZone }) => {
-    const local = localFormat(timeZone);
-    const fieldOf = (value: Value, type: ColumnType): string => {
-      if (value === null) return '';
-      if (typeof value !== 'string') return String(value);
-      if (type === 'instant') return excel ? local(value) : value;
-      // A spreadsheet would execute it as a formula.
-      return quotedField(excel && type === 'text' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
-    };
-    return {
-      // Excel takes a file without the mark for one in the local code page.
-      begin: () => `${excel ? '\ufeff' : ''}${columns.map(({ name }) => name).join(',')}\r\n`,
-      rows: (rows) =>
-        rows
-          .map((row) => `${columns.map(({ type }, index) => fieldOf(row[index] ?? null, type)).join(',')}\r\n`)
-          .join(''),
-      end: () => '',
-    };
-  },
+  // Excel takes a file without the mark for one in the local code page.
+  head: (columns, { excel }) => `${excel ? '\ufeff' : ''}${columns.map(({ name }) => name).join(',')}\r\n`,
+  line: csvLine,
 };
 
-/** A value in JSON. Integers are written with all their digits. */
-export function jsonValue(value: Value): string {
-  return typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
-}
-
-const ndjson: FeedFormat = {
+const ndjson: TextFormat = {
   contentType: 'application/x-ndjson',
-  create: (columns) => {
-    const names = columns.map(({ name }) => `${JSON.stringify(name)}:`);
-    return {
-      begin: () => '',
-      rows: (rows) =>
-        rows.map((row) => `{${names.map((name, index) => name + jsonValue(row[index] ?? null)).join(',')}}\n`).join(''),
-      end: () => '',
-    };
-  },
+  head: () => '',
+  line: (columns, _, parameters) => jsonLine(columns, parameters),
 };
+
+/** Writes lines that the engine wrote. */
+export function lineWriter(head: string): FeedWriter {
+  return { begin: () => head, rows: (lines) => lines.map(([line]) => line).join(''), end: () => '' };
+}
 
 const parquetTypes = {
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
@@ -99,7 +71,7 @@ function parquetValue(value: Value, type: ColumnType): unknown {
 }
 
 /** Row groups go out as they are full; what stands at the end is their index. */
-const parquet: FeedFormat = {
+const parquet: BinaryFormat = {
   contentType: 'application/vnd.apache.parquet',
   create: (columns) => {
     const bytes = new ByteWriter();

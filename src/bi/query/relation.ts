@@ -164,6 +164,11 @@ export function sliceOf(relation: Relation, slice: Slice, parameters: Parameters
   return { text, values: parameters.values };
 }
 
+/** The statement that writes each row that another one reads as a line of text. */
+export function linesOf({ text, values }: Statement, line: string): Statement {
+  return { text: `SELECT ${line} AS line FROM (${text}) lines`, values };
+}
+
 /**
  * The statement that counts a relation.
  *
