@@ -246,7 +246,7 @@ export const errorCodes = {
   },
   TABLES_UNAVAILABLE: {
     description:
-      'The tables for BI tools are switched off, or can not be opened at the moment; the message says which. Ask again later, or ask an operator.',
+      'The tables for BI tools are switched off, or cannot be opened at the moment; the message says which. Ask again later, or ask an operator.',
     ...refused,
     httpStatus: 503,
   },
@@ -261,7 +261,7 @@ export const errorCodes = {
     ...refused,
   },
   PERSISTED_QUERY_NOT_SUPPORTED: {
-    description: 'Documents can not be persisted here. Send the text of the document.',
+    description: 'Documents cannot be persisted here. Send the text of the document.',
     ...refused,
   },
   DOCUMENT_NOT_TRUSTED: {

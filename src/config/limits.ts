@@ -31,7 +31,7 @@ export const limits = z.strictObject(
     callerCallsPerMinute: positiveInteger
       .default(3_000)
       .describe(
-        'Upstream calls a minute of one caller, refilled all the time. Above them operations are refused with `THROTTLED`. Anonymous callers can not be told apart and have no such budget.',
+        'Upstream calls a minute of one caller, refilled all the time. Above them operations are refused with `THROTTLED`. Anonymous callers cannot be told apart and have no such budget.',
       ),
     cost: z
       .enum(['enforce', 'measure'], 'enforce or measure')

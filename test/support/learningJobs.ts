@@ -35,7 +35,7 @@ export function useLearningJobs(stage: Stage) {
     name: stage.sandbox.world.job(rawId(horizontalId))?.name ?? newName('learning'),
     phase: 'TRAIN',
     platform: 'LOCAL',
-    rounds: 2,
+    roundCount: 2,
     epochs: 3,
     datasets: fixture.irises,
     host: { agentId: `Agent:${fixture.agent.id}`, name: fixture.agent.name },

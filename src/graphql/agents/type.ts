@@ -18,7 +18,7 @@ export const Agent = builder.objectRef<AgentShape>('Agent').implement({
     'An agent (可信计算节点): the node through which one company takes part in a league, and which alone sees its data.',
   interfaces: [Node],
   fields: (t) => ({
-    id: t.id({ nullable: false, description: '`Agent:<id>`.', resolve: ({ ticsId }) => formatId('Agent', ticsId) }),
+    id: t.id({ nullable: false, description: '`Agent:<agent>`.', resolve: ({ ticsId }) => formatId('Agent', ticsId) }),
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The raw id that the service uses.' }),
     name: t.exposeString('name', { description: 'Name of the agent.' }),
     ...openEnumFields(t, 'deployStatus', DeployStatus, 'State of the deployment.'),
@@ -87,7 +87,7 @@ builder.queryFields((t) => ({
     type: Agent,
     calls: agentById,
     description: 'An agent, by its id.',
-    args: { id: t.arg.id({ required: true, description: '`Agent:<id>`, or the bare id.' }) },
+    args: { id: t.arg.id({ required: true, description: '`Agent:<agent>`, or the bare id.' }) },
     resolve: (_, { id }, { loaders }) => found(loaders.agents.byId(parseId('Agent', id)[0])),
   }),
   agents: t.field({

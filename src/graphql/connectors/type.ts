@@ -53,7 +53,7 @@ export const Connector = builder.objectRef<ConnectorShape>('Connector').implemen
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: '`Connector:<agent>/<id>`.',
+      description: '`Connector:<agent>/<connector>`.',
       resolve: ({ agentId, ticsId }) => formatId('Connector', agentId, ticsId),
     }),
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The raw id that the service uses.' }),
@@ -67,7 +67,7 @@ export const Connector = builder.objectRef<ConnectorShape>('Connector').implemen
     }),
     settingsText: t.exposeString('settingsText', {
       description:
-        'All settings as a JSON text, without passwords and keys; null where they can not be told apart from the rest.',
+        'All settings as a JSON text, without passwords and keys; null where they cannot be told apart from the rest.',
     }),
     agentId: t.id({
       resolve: ({ agentId }) => formatId('Agent', agentId),

@@ -12,4 +12,4 @@ export const PublicationStatus = openEnum(
 );
 
 /** Why a dataset can't be used. */
-export const DatasetFault = openEnum('DatasetFault', 'Why jobs can not use a dataset.', datasetFaults);
+export const DatasetFault = openEnum('DatasetFault', 'Why jobs cannot use a dataset.', datasetFaults);

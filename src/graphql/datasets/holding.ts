@@ -22,7 +22,7 @@ export const DatasetHolding = builder.objectRef<DatasetHoldingShape>('DatasetHol
 export const DatasetAvailability = builder.objectRef<DatasetAvailabilityShape>('DatasetAvailability').implement({
   description: 'What jobs need to know of a dataset.',
   fields: (t) => ({
-    ...openEnumFields(t, 'fault', DatasetFault, 'Why jobs can not use it; NONE when they can.'),
+    ...openEnumFields(t, 'fault', DatasetFault, 'Why jobs cannot use it; NONE when they can.'),
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias in the league of the partner who owns it.' }),
     agentId: t.id({
       resolve: ({ agentId }) => formatOptionalId('Agent', agentId),

@@ -56,13 +56,13 @@ export const Dataset = builder.objectRef<DatasetShape>('Dataset').implement({
     dataType: t.field({
       type: DatasetType,
       calls: factCalls,
-      description: 'Kind of the dataset; null when its list can not be read.',
+      description: 'Kind of the dataset; null when its list cannot be read.',
       resolve: (dataset, _, { loaders }) =>
         mapMaybePromise(loaders.datasets.facts(dataset), (told) => told?.dataType.value),
     }),
     dataTypeText: t.string({
       calls: factCalls,
-      description: 'The raw word of `dataType`.',
+      description: 'The raw value of `dataType`.',
       resolve: (dataset, _, { loaders }) =>
         mapMaybePromise(loaders.datasets.facts(dataset), (told) => told?.dataType.text),
     }),
@@ -177,7 +177,7 @@ builder.objectFields(League, (t) => ({
         required: true,
         description: 'For which jobs: LOCAL_CSV for learning jobs, RDS, MYSQL, DWS, MRS or ORACLE for analysis jobs.',
       }),
-      agentId: t.arg.id({ description: 'Only what this agent holds: `Agent:<id>`, or the bare id.' }),
+      agentId: t.arg.id({ description: 'Only what this agent holds: `Agent:<agent>`, or the bare id.' }),
     },
     resolve: ({ ticsId }, { type, agentId }, { loaders }) =>
       loaders.datasets.available(ticsId, type, agentId ? parseId('Agent', agentId)[0] : undefined),

@@ -69,7 +69,7 @@ export const InstanceReport = builder.objectRef<InstanceReportShape>('InstanceRe
       resolve: ({ horizontalPhase }) => horizontalPhase?.value,
     }),
     horizontalPhaseText: t.string({
-      description: 'The raw word of `horizontalPhase`.',
+      description: 'The raw value of `horizontalPhase`.',
       resolve: ({ horizontalPhase }) => horizontalPhase?.text,
     }),
     executorName: t.exposeString('executorName', { description: 'Name of the user who started it.' }),

@@ -110,7 +110,7 @@ builder.subscriptionFields((t) => ({
     description:
       'A run: its present state at once, each change, and at its end a `final` event, with which the stream completes. Changes are those of its state; and of its round, its tasks and its metrics for whoever asks for `progress`, or for the `executionGraph`, `metrics` or `report` of the `instance`.',
     args: {
-      id: t.arg.id({ required: true, description: '`Instance:<league>/<id>`.' }),
+      id: t.arg.id({ required: true, description: '`Instance:<league>/<instance>`.' }),
       after: t.arg.string({ description: afterDescription }),
     },
     subscribe: (_, { id, ...from }, context, info) =>
@@ -131,8 +131,8 @@ builder.subscriptionFields((t) => ({
     description:
       'The newest 100 runs of a league, or of one of its jobs: those that have not ended and the 20 that ended last at once, then each change of the state or the metrics of any of them, new ones included. A run that you hold as under way, and that has not come by SNAPSHOT_END, has ended: read it again, or subscribe with `since`. It goes on until it is ended.',
     args: {
-      leagueId: t.arg.id({ required: true, description: '`League:<id>`, or the bare id.' }),
-      jobId: t.arg.id({ description: 'Only runs of this job: `Job:<league>/<sql|hfl|vfl|predict>/<id>`.' }),
+      leagueId: t.arg.id({ required: true, description: '`League:<league>`, or the bare id.' }),
+      jobId: t.arg.id({ description: 'Only runs of this job: `Job:<league>/<sql|hfl|vfl|predict>/<job>`.' }),
       after: t.arg.string({ description: afterDescription }),
       since: t.arg({
         type: 'DateTime',
@@ -198,7 +198,7 @@ builder.queryFields((t) => ({
     description:
       'A run as it is at its end, or when the time is up: its `listedStatus` was just read. For callers that can’t subscribe. It watches like `instanceStatus`, with others who do, and reads the run when that ends.',
     args: {
-      id: t.arg.id({ required: true, description: '`Instance:<league>/<id>`.' }),
+      id: t.arg.id({ required: true, description: '`Instance:<league>/<instance>`.' }),
       waitSeconds: t.arg.int({
         defaultValue: 30,
         required: true,

@@ -73,7 +73,7 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: '`Instance:<league>/<id>`.',
+      description: '`Instance:<league>/<instance>`.',
       resolve: ({ leagueId, ticsId }) => formatId('Instance', leagueId, ticsId),
     }),
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The raw id that the service uses.' }),
@@ -267,8 +267,8 @@ const InstanceFilter = builder.inputType('InstanceFilter', {
     statuses: t.field({ type: [InstanceStatus.asInput()], description: 'Only instances in one of these states.' }),
     types: t.field({ type: [InstanceType.asInput()], description: 'Only instances of one of these types.' }),
     algorithms: t.field({ type: [Algorithm.asInput()], description: 'Only learning with one of these algorithms.' }),
-    agentId: t.id({ description: 'Only instances in which this agent takes part: `Agent:<id>`, or the bare id.' }),
-    instanceId: t.id({ description: 'Only this instance: `Instance:<league>/<id>`.' }),
+    agentId: t.id({ description: 'Only instances in which this agent takes part: `Agent:<agent>`, or the bare id.' }),
+    instanceId: t.id({ description: 'Only this instance: `Instance:<league>/<instance>`.' }),
   }),
 });
 
@@ -310,7 +310,7 @@ builder.queryFields((t) => ({
     type: Instance,
     calls: instanceById,
     description: 'An instance, by its id: asked of an agent of the league, else searched for in the league’s list.',
-    args: { id: t.arg.id({ required: true, description: '`Instance:<league>/<id>`.' }) },
+    args: { id: t.arg.id({ required: true, description: '`Instance:<league>/<instance>`.' }) },
     resolve: (_, { id }, { loaders }) => found(loaders.instances.byId(...parseId('Instance', id))),
   }),
 }));

@@ -70,7 +70,7 @@ export const HorizontalJobDefinition = builder
       description: t.exposeString('description', { description: 'What the job is for, as the agent tells it.' }),
       ...openEnumFields(t, 'phase', HorizontalPhase, 'What the job does.'),
       ...openEnumFields(t, 'platform', LearningPlatform, 'Where the job runs.'),
-      rounds: t.exposeInt('rounds', { description: 'Rounds of training.' }),
+      roundCount: t.exposeInt('roundCount', { description: 'How many rounds it trains.' }),
       epochs: t.exposeInt('epochs', { description: 'How often the data is gone through in a round.' }),
       datasets: t.expose('datasets', { type: [JobDataset], description: 'The datasets.' }),
       datasetsText: t.exposeString('datasetsText', { description: 'The datasets as the service writes them.' }),

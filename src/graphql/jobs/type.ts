@@ -44,7 +44,7 @@ export const Job = builder.interfaceRef<JobShape>('Job').implement({
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: '`Job:<league>/<sql|hfl|vfl|predict>/<id>`.',
+      description: '`Job:<league>/<sql|hfl|vfl|predict>/<job>`.',
       resolve: idOf,
     }),
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The raw id that the service uses.' }),
@@ -190,7 +190,7 @@ export const SqlJob = builder.objectRef<JobShape>('SqlJob').implement({
       description: 'The SQL, what each partner says of it, and how it is to run.',
       args: {
         agentId: t.arg.id({
-          description: 'The agent as whom it is read: `Agent:<id>`, or the bare id. Else one of the league.',
+          description: 'The agent as whom it is read: `Agent:<agent>`, or the bare id. Else one of the league.',
         }),
       },
       resolve: ({ leagueId, ticsId }, { agentId }, { loaders }) =>
@@ -357,7 +357,7 @@ builder.queryFields((t) => ({
     type: Job,
     calls: jobById,
     description: 'A job, by its id. No call reads one alone: its list is searched.',
-    args: { id: t.arg.id({ required: true, description: '`Job:<league>/<sql|hfl|vfl|predict>/<id>`.' }) },
+    args: { id: t.arg.id({ required: true, description: '`Job:<league>/<sql|hfl|vfl|predict>/<job>`.' }) },
     resolve: (_, { id }, { loaders }) => {
       const [leagueId, kind, jobId] = parseId('Job', id);
       return found(loaders.jobs.byId(leagueId, kind as JobKind, jobId));

@@ -27,12 +27,15 @@ export const ComputeNode = builder.objectRef<ComputeNodeShape>('ComputeNode').im
     ...openEnumFields(t, 'type', ComputeNodeType, 'Kind of the node.'),
     ...openEnumFields(t, 'status', ComputeNodeStatus, 'State of the node.'),
     ...openEnumFields(t, 'deployType', DeployType, 'What the node is deployed on.'),
-    haMode: t.field({
+    highAvailabilityMode: t.field({
       type: HighAvailabilityMode,
       description: 'Its part in a high-availability pair; null when it has no standby.',
       resolve: ({ haMode }) => haMode?.value,
     }),
-    haModeText: t.string({ description: 'The raw word of `haMode`.', resolve: ({ haMode }) => haMode?.text }),
+    highAvailabilityModeText: t.string({
+      description: 'The raw value of `highAvailabilityMode`.',
+      resolve: ({ haMode }) => haMode?.text,
+    }),
     partnerAlias: t.exposeString('partnerAlias', {
       description: 'Alias of the partner that the node belongs to; null for nodes of the league itself.',
     }),

@@ -62,7 +62,7 @@ export const League = builder.objectRef<LeagueShape>('League').implement({
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: '`League:<id>`.',
+      description: '`League:<league>`.',
       resolve: ({ ticsId }) => formatId('League', ticsId),
     }),
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The raw id that the service uses.' }),
@@ -119,7 +119,7 @@ builder.queryFields((t) => ({
     type: League,
     calls: leagueById,
     description: 'A league, by its id.',
-    args: { id: t.arg.id({ required: true, description: '`League:<id>`, or the bare id.' }) },
+    args: { id: t.arg.id({ required: true, description: '`League:<league>`, or the bare id.' }) },
     resolve: (_, { id }, { loaders }) => found(loaders.leagues.byId(parseId('League', id)[0])),
   }),
   leagues: t.field({

@@ -57,7 +57,7 @@ const ApprovalNoticeDetail = builder.objectRef<ApprovalNoticeDetailShape>('Appro
     columns: t.field({
       type: [RequestedColumn],
       nullable: { list: true, items: false },
-      description: 'The columns that the job uses; null where the service’s text can not be read.',
+      description: 'The columns that the job uses; null where the service’s text cannot be read.',
       resolve: ({ columns }) => columns,
     }),
     columnsText: t.exposeString('columnsText', { description: 'The raw text of `columns`, a JSON document.' }),
@@ -76,7 +76,7 @@ export const ApprovalNotice = builder.objectRef<ApprovalNoticeShape>('ApprovalNo
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: '`ApprovalNotice:<agent>/<id>`.',
+      description: '`ApprovalNotice:<agent>/<notice>`.',
       resolve: ({ agentId, ticsId }) => formatId('ApprovalNotice', agentId, ticsId),
     }),
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The raw id that the service uses.' }),

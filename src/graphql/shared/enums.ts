@@ -25,11 +25,10 @@ export function closedEnum<Value extends string>(
  * `asInput()` is the enum `<name>Input` for arguments and input fields: the known values only.
  */
 export function openEnum<Known extends EnumValues>(name: string, description: string, known: Known) {
-  const Output = closedEnum<(keyof Known & string) | 'UNKNOWN'>(
-    name,
-    `${description} The service may add values: they read UNKNOWN, and the raw value is in the field's \`…Text\`.`,
-    { ...known, UNKNOWN: 'None of the values above; see the raw value.' },
-  );
+  const Output = closedEnum<(keyof Known & string) | 'UNKNOWN'>(name, description, {
+    ...known,
+    UNKNOWN: 'A value that is not listed here; the field `…Text` has it.',
+  });
   let Input: ReturnType<typeof closedEnum<keyof Known & string>> | undefined;
   // Made on first use: the schema prints no input enum that nothing takes.
   return Object.assign(Output, {

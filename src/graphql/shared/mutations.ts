@@ -95,7 +95,7 @@ export function mutation<Given extends object, Result extends object>(
 ): void {
   const Payload = builder.objectRef<Outcome<Result>>(`${name[0]?.toUpperCase()}${name.slice(1)}Payload`);
   builder.objectType(Payload, {
-    description: `What \`${name}\` came to.`,
+    description: `Payload of \`${name}\`.`,
     fields: (t) => ({
       userErrors: t.field({
         type: [UserErrorType],
@@ -144,7 +144,7 @@ export function mutation<Given extends object, Result extends object>(
       calls,
       role,
       description,
-      args: { input: t.arg({ type: inputType, required: true, description: 'What to do.' }) },
+      args: { input: t.arg({ type: inputType, required: true, description: `Parameters of \`${name}\`.` }) },
       resolve: (_, args, context) => resolve((args as { input: Given }).input, context) as never,
     }),
   );

@@ -203,7 +203,7 @@ export function connectionOf<Node, Shape extends Connection<Node> = Connection<N
         resolve: (connection) => connection,
       }),
       totalCount: t.int({
-        description: 'How many rows the list has in all; null when that can not be told.',
+        description: 'How many rows the list has in all; null when that cannot be told.',
         resolve: async ({ countAll }) => integer(await countAll()),
       }),
     }),

@@ -56,7 +56,7 @@ export function addStatusFields<State extends { readonly status: string; readonl
   return builder.objectFields(Change, (t) => ({
     statusText: t.string({
       nullable: false,
-      description: 'The raw word of `status`.',
+      description: 'The raw value of `status`.',
       resolve: ({ state }) => state.statusText ?? state.status,
     }),
     previousStatusText: t.string({

@@ -68,7 +68,7 @@ export const PartnerUsage = builder.objectRef<PartnerUsageShape>('PartnerUsage')
 });
 
 export const Overview = builder.objectRef<OverviewShape>('Overview').implement({
-  description: 'How much there is of what the account sees.',
+  description: 'Counts over all that the account sees.',
   fields: (t) => ({
     leagueCount: t.expose('leagueCount', { type: 'Long', description: 'How many leagues are in effect.' }),
     agentCount: t.expose('agentCount', { type: 'Long', description: 'How many agents there are.' }),

@@ -91,7 +91,7 @@ builder.queryField('overview', (t) =>
     type: Overview,
     calls: [{ call: 'getOverview', per: 'operation' }],
     description:
-      'How much there is of what the account sees; FORBIDDEN for callers who may see some leagues only, since it counts them all.',
+      'Counts over all that the account sees; FORBIDDEN for callers who may see some leagues only, since it counts them all.',
     resolve: (_, __, context) => overviewOf(context),
   }),
 );

@@ -100,7 +100,7 @@ const Viewer = builder.objectRef<Caller>('Viewer').implement({
     }),
     leagueIds: t.idList({
       nullable: { list: true, items: false },
-      description: 'The leagues that the caller may see, as `League:<id>`; null: all that the account sees.',
+      description: 'The leagues that the caller may see, as `League:<league>`; null: all that the account sees.',
       resolve: ({ leagues }) => (leagues === 'ALL' ? null : leagues.map((leagueId) => formatId('League', leagueId))),
     }),
     expiresAt: t.expose('expiresAt', {

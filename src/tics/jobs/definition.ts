@@ -60,7 +60,7 @@ export interface HorizontalJobDefinition {
   readonly description: string | null;
   readonly phase: OpenEnum<typeof horizontalPhases>;
   readonly platform: OpenEnum<typeof learningPlatforms>;
-  readonly rounds: number | null;
+  readonly roundCount: number | null;
   readonly epochs: number | null;
   readonly datasets: readonly JobDataset[];
   readonly datasetsText: string | null;
@@ -137,7 +137,7 @@ function toHorizontalJobDefinition(wire: Schemas['HorizontalJobDetail']): Horizo
     description: text(wire.description),
     phase: horizontalPhase(wire.hfl_type),
     platform: learningPlatform(wire.hfl_platform_type),
-    rounds: integer(wire.round),
+    roundCount: integer(wire.round),
     epochs: integer(wire.epoch),
     datasets: horizontalDatasets(wire.datasets),
     datasetsText: text(wire.datasets),

@@ -83,7 +83,7 @@ describe('a job', () => {
     const { definition } = await ask<{ definition: unknown }>(
       job,
       `... on HorizontalJob { definition {
-        name description phase phaseText platform platformText rounds epochs
+        name description phase phaseText platform platformText roundCount epochs
         datasets { name agentId partnerAlias text } datasetsText evaluationDatasetName
         hosts { agentId name } hostIdsText hostNamesText
         scriptPath modelPath initialWeightsPath engineTicsId resourceSpecTicsId parameters parametersText
@@ -96,7 +96,7 @@ describe('a job', () => {
       phaseText: job.phase,
       platform: job.platform,
       platformText: job.platform,
-      rounds: job.rounds,
+      roundCount: job.rounds,
       epochs: job.epochs,
       datasets: datasets.map(({ name, partnerAlias }) => ({
         name,

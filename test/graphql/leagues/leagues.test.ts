@@ -226,7 +226,7 @@ describe('League.computeNodes and League.partners', () => {
           league(id: $id) {
             computeNodes(first: $first, after: $after) {
               nodes {
-                ticsId name type typeText status statusText deployType deployTypeText haMode haModeText partnerAlias
+                ticsId name type typeText status statusText deployType deployTypeText highAvailabilityMode highAvailabilityModeText partnerAlias
                 createdAt updatedAt
               }
               ${pageFields}
@@ -248,8 +248,8 @@ describe('League.computeNodes and League.partners', () => {
         statusText: node.status,
         deployType: node.deployType,
         deployTypeText: node.deployType,
-        haMode: node.haMode ?? null,
-        haModeText: node.haMode ?? null,
+        highAvailabilityMode: node.haMode ?? null,
+        highAvailabilityModeText: node.haMode ?? null,
         partnerAlias: node.partnerAlias ?? null,
         createdAt: iso(node.createdAtMs),
         updatedAt: iso(node.updatedAtMs),

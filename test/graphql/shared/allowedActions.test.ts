@@ -91,7 +91,7 @@ const attempts: Readonly<Record<string, Attempt>> = {
         name: job.name,
         phase: 'TRAIN',
         platform: 'LOCAL',
-        rounds: 2,
+        roundCount: 2,
         epochs: 2,
         host: { agentId: agent.id, name: agent.name },
         scriptPath: '/uploadfiles/train.py',

@@ -147,7 +147,7 @@ async function learn(): Promise<void> {
     ...horizontal,
     phase: 'TRAIN',
     platform: 'LOCAL',
-    rounds: 2,
+    roundCount: 2,
     epochs: 2,
     datasets: desk.irises,
     host: { agentId, name: desk.agent.name },

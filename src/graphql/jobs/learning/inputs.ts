@@ -43,7 +43,7 @@ const JobFeaturesInput = input('JobFeaturesInput', {
   fields: { agentId: datasetAgentId, datasetName: required(datasetName), features },
 });
 
-export const JudgedFeaturesInput = input('JudgedFeaturesInput', {
+export const CandidateFeaturesInput = input('CandidateFeaturesInput', {
   description: 'The features of one dataset whose information values are wanted.',
   fields: {
     partnerAlias,

@@ -20,7 +20,7 @@ import { SqlParametersInput } from '../sql/parametersInput.ts';
 import {
   creatorAgentId,
   HostAgentInput,
-  JudgedFeaturesInput,
+  CandidateFeaturesInput,
   label,
   labelAgentId,
   labelDatasetName,
@@ -117,7 +117,7 @@ export const informationValueFields = {
   binning: required(choice(Binning.asInput(), 'How values are put into bins.')),
   datasets: required(verticalDatasets(atLeastOne('dataset'))),
   features: required(
-    list(object(JudgedFeaturesInput, ''), 'The features to judge; each dataset once.', atLeastOne('dataset')),
+    list(object(CandidateFeaturesInput, ''), 'The features to select from; each dataset once.', atLeastOne('dataset')),
   ),
   label: required(label),
   labelDatasetName: required(labelDatasetName),
@@ -131,7 +131,7 @@ export const informationValueFields = {
 
 type InformationValue = ShapeOf<typeof informationValueFields>;
 
-/** Each dataset is judged once, and differential privacy has all of its fields (7.12.2). */
+/** Each dataset is named once, and differential privacy has all of its fields (7.12.2). */
 export function checkInformationValue({ features, differentialPrivacy }: InformationValue, refuse: Refuse): void {
   const ids = features.map(({ datasetId }) => datasetId);
   for (const [index, datasetId] of ids.entries())

@@ -70,7 +70,7 @@ export const UpdateHorizontalJobInput = input('UpdateHorizontalJobInput', {
     phase: required(choice(HorizontalPhase.asInput(), 'Whether it trains or measures a model.')),
     platform: required(choice(LearningPlatform.asInput(), 'Where the job runs.')),
     // Vertical jobs have no upper limit (7.9.4).
-    rounds: required(integer('Rounds of training.', between(1, 1000))),
+    roundCount: required(integer('How many rounds it trains.', between(1, 1000))),
     epochs: required(integer('How often the data is gone through in a round.', between(1, 1000))),
     datasets: required(
       list(

@@ -34,7 +34,7 @@ const AlignmentStepInput = input('AlignmentStepInput', {
 });
 
 const FeatureSelectionStepInput = input('FeatureSelectionStepInput', {
-  description: 'Which features are to be judged and how, as for `calculateInformationValue`.',
+  description: 'Which features to select from, and how, as for `calculateInformationValue`.',
   fields: informationValueFields,
   check: checkInformationValue,
 });
@@ -49,7 +49,7 @@ const maxWaitSeconds = 60;
 const usualWaitSeconds = 5;
 
 const RunVerticalPipelineInput = input('RunVerticalPipelineInput', {
-  description: 'A vertical job whose samples are to be aligned, features judged and model trained.',
+  description: 'A vertical job whose samples are to be aligned, features selected and model trained.',
   fields: {
     ...targetFields('vfl'),
     from: choice(
@@ -101,7 +101,7 @@ const StepRun = builder.objectRef<StepRunShape>('VerticalPipelineStepRun').imple
 
 mutation<Given<typeof RunVerticalPipelineInput>, PipelineResult>('runVerticalPipeline', {
   description:
-    'Aligns samples, judges features and trains a model, each when the step before has succeeded. A step that fails stops the rest: `failedStep` says which one. Steps take minutes, so when `waitSeconds` are over it answers with the runs so far and `nextStep`: call it again with `from: <nextStep>` to go on. It is safe to interrupt and to call again: a run of its first step that is under way is watched rather than started again, and while a later step runs it is refused.',
+    'Aligns samples, selects features and trains a model, each when the step before has succeeded. A step that fails stops the rest: `failedStep` says which one. Steps take minutes, so when `waitSeconds` are over it answers with the runs so far and `nextStep`: call it again with `from: <nextStep>` to go on. It is safe to interrupt and to call again: a run of its first step that is under way is watched rather than started again, and while a later step runs it is refused.',
   calls: [
     { call: 'alignSamples', per: 'object', onlyWhen: 'in its step' },
     { call: 'calculateInformationValue', per: 'object', onlyWhen: 'in its step' },

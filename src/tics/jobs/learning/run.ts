@@ -110,8 +110,8 @@ export interface Alignment {
   readonly runParameters?: Maybe<SqlParametersChoice>;
 }
 
-/** The features to judge of one dataset. */
-export interface JudgedFeatures extends FeatureChoice {
+/** The features of one dataset to select from. */
+export interface CandidateFeatures extends FeatureChoice {
   readonly partnerAlias: string;
   readonly datasetId: string;
 }
@@ -122,7 +122,7 @@ export interface InformationValueRun {
   readonly instanceId?: Maybe<string>;
   readonly binning: Given<typeof binnings>;
   readonly datasets: readonly VerticalDataset[];
-  readonly features: readonly JudgedFeatures[];
+  readonly features: readonly CandidateFeatures[];
   readonly label: string;
   readonly labelDatasetName: string;
   readonly labelAgentId: string;

@@ -55,7 +55,7 @@ export interface HorizontalSettings {
   readonly description?: Maybe<string>;
   readonly phase: Given<typeof horizontalPhases>;
   readonly platform: Given<typeof learningPlatforms>;
-  readonly rounds: number;
+  readonly roundCount: number;
   readonly epochs: number;
   readonly datasets: readonly HorizontalDataset[];
   readonly evaluationDatasetName?: Maybe<string>;
@@ -141,7 +141,7 @@ export function horizontalBody(settings: HorizontalSettings): Schemas['UpdateHor
     description: settings.description ?? undefined,
     hfl_type: settings.phase,
     hfl_platform_type: settings.platform,
-    round: settings.rounds,
+    round: settings.roundCount,
     epoch: settings.epochs,
     datasets: writeHorizontalDatasets(settings.datasets),
     eval_dataset_name: settings.evaluationDatasetName ?? undefined,

@@ -25,7 +25,7 @@ describe('updateHorizontalJob', () => {
         'updateHorizontalJob',
         jobs.horizontalSettings(rest),
         `job { name ... on HorizontalJob { definition {
-          phase platform rounds epochs datasets { partnerAlias name } evaluationDatasetName scriptPath modelPath
+          phase platform roundCount epochs datasets { partnerAlias name } evaluationDatasetName scriptPath modelPath
           initialWeightsPath engineTicsId resourceSpecTicsId parameters description
         } } }`,
       );
@@ -55,7 +55,7 @@ describe('updateHorizontalJob', () => {
         agentId: '?',
         name: 'a*b',
         description: 'x'.repeat(513),
-        rounds: 0,
+        roundCount: 0,
         epochs: 1001,
         datasets: [
           { partnerAlias: 'a.b', name: 'x,y' },
@@ -75,7 +75,7 @@ describe('updateHorizontalJob', () => {
         'agentId',
         'name',
         'description',
-        'rounds',
+        'roundCount',
         'epochs',
         'datasets.0.partnerAlias',
         'datasets.0.name',
@@ -94,8 +94,8 @@ describe('updateHorizontalJob', () => {
     );
     await jobs.expectFaults(
       'updateHorizontalJob',
-      jobs.horizontalSettings({ rounds: 1001, epochs: 0, datasets: [], parameters: { text: 'x'.repeat(1024) } }),
-      ['rounds', 'epochs', 'datasets', 'parameters'],
+      jobs.horizontalSettings({ roundCount: 1001, epochs: 0, datasets: [], parameters: { text: 'x'.repeat(1024) } }),
+      ['roundCount', 'epochs', 'datasets', 'parameters'],
     );
     const many = Array.from({ length: 103 }, () => ({ partnerAlias: 'abcd', name: 'efgh' }));
     await jobs.expectFaults('updateHorizontalJob', jobs.horizontalSettings({ datasets: many }), ['datasets']);
