@@ -37,7 +37,13 @@ export interface Caller {
 }
 
 /** Parts of a request that identify its sender. */
-export type CallerRequest = Pick<Request, 'headers' | 'signal'>;
+export interface CallerRequest {
+  readonly headers: RequestHeaders;
+  readonly signal: AbortSignal;
+}
+
+/** Headers of a request, by their names in lower case. */
+export type RequestHeaders = Pick<Headers, 'get' | 'has'>;
 
 /** Authenticates a request by its headers. @throws GatewayError UNAUTHENTICATED */
 export type Identify = (request: CallerRequest) => Caller | Promise<Caller>;

@@ -47,7 +47,7 @@ export class CallerTokens implements OwnTokens {
    *
    * @throws GatewayError UNAUTHENTICATED where they have no form of tokens
    */
-  static in(headers: Headers): CallerTokens | undefined {
+  static in(headers: Pick<Headers, 'get'>): CallerTokens | undefined {
     const iam = headers.get('x-auth-token')?.trim() || undefined;
     const agents = headers.get('x-agent-token')?.trim() || undefined;
     if (iam === undefined && agents === undefined) return undefined;

@@ -2,7 +2,7 @@ import { openDataDirectory, type CallersConfig } from '../config/config.ts';
 import { GatewayError, messageOf } from '../errors.ts';
 import type { SharedKeys } from '../shared/keys.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { Caller, Identify } from './caller.ts';
+import type { Caller, Identify, RequestHeaders } from './caller.ts';
 import { CallerTokens } from './callerTokens.ts';
 import { isJwt, JwtCallers } from './jwt.ts';
 import { keyFileIn } from './keyFile.ts';
@@ -39,7 +39,7 @@ export const anonymous: Caller = {
 };
 
 /** The key or token of a request; undefined where it has none. `Basic` and the like are none that is known here. */
-function credentialOf(headers: Headers): string | undefined {
+function credentialOf(headers: RequestHeaders): string | undefined {
   const key = headers.get('x-api-key');
   // Node drops an empty header on HTTP: it is none on WebSockets either.
   if (key) return key.trim();
@@ -77,7 +77,7 @@ export function createCallers(config: CallersConfig | undefined, { dataDirectory
   const tokens = config?.jwt && new JwtCallers(config.jwt, accountScope, log);
 
   /** By its key or token of an issuer; undefined where it has none. */
-  const knownCaller = (headers: Headers): Caller | Promise<Caller> | undefined => {
+  const knownCaller = (headers: RequestHeaders): Caller | Promise<Caller> | undefined => {
     const credential = config?.keys || tokens ? credentialOf(headers) : undefined;
     if (credential === undefined) return undefined;
     if (tokens !== undefined && isJwt(credential)) return tokens.callerOf(credential);
@@ -87,7 +87,7 @@ export function createCallers(config: CallersConfig | undefined, { dataDirectory
     return caller;
   };
 
-  const identify = ({ headers }: { readonly headers: Headers }): Caller | Promise<Caller> => {
+  const identify = ({ headers }: { readonly headers: RequestHeaders }): Caller | Promise<Caller> => {
     const own = CallerTokens.in(headers);
     // Ignored, they would have their caller act with the account's rights.
     if (own !== undefined && config?.passThrough === undefined)

@@ -4,6 +4,7 @@ import { basename, extname, join } from 'node:path';
 import { z } from 'zod';
 import type { DocumentsConfig } from '../config/config.ts';
 import type { GatewayError } from '../errors.ts';
+import { RecentTexts } from './recentTexts.ts';
 import { refusal } from './refusal.ts';
 
 /** The parameters of a request that may name a document in place of sending it. */
@@ -22,10 +23,6 @@ export interface DocumentStore {
    */
   readonly textOf: (reference: DocumentReference) => string | undefined;
 }
-
-/** Documents that clients sent with their hash: the latest used are kept, so many and so much of them at most. */
-const mostAutomatic = 1_000;
-const mostAutomaticChars = 5_000_000;
 
 /** As the codegen client preset writes them, and as Apollo's manifest has them. */
 const textsById = z.record(z.string(), z.string());
@@ -85,32 +82,6 @@ function readTrusted(path: string): ReadonlyMap<string, string> {
   return new Map([...texts.map(([, text]) => [sha256Of(text), text] as const), ...texts]);
 }
 
-/** Documents that clients sent, in bounded memory: what was not used for longest goes first. */
-class AutomaticDocuments {
-  readonly #texts = new Map<string, string>();
-  #chars = 0;
-
-  get(hash: string): string | undefined {
-    const text = this.#texts.get(hash);
-    if (text !== undefined) {
-      this.#texts.delete(hash);
-      this.#texts.set(hash, text);
-    }
-    return text;
-  }
-
-  add(hash: string, text: string): void {
-    if (this.#texts.has(hash)) return;
-    this.#texts.set(hash, text);
-    this.#chars += text.length;
-    for (const [oldest, { length }] of this.#texts) {
-      if (this.#texts.size <= mostAutomatic && this.#chars <= mostAutomaticChars) break;
-      this.#texts.delete(oldest);
-      this.#chars -= length;
-    }
-  }
-}
-
 /**
  * Finds documents by hash: trusted ones, and those that clients sent before (automatic persisted queries).
  *
@@ -119,7 +90,7 @@ class AutomaticDocuments {
 export function createDocumentStore(config: DocumentsConfig = { onlyTrusted: 'off', automatic: 'on' }): DocumentStore {
   const { trusted, onlyTrusted, automatic } = config;
   const known = trusted === undefined ? new Map<string, string>() : readTrusted(trusted);
-  const sent = new AutomaticDocuments();
+  const sent = new RecentTexts<string>();
   const isOpen = onlyTrusted === 'off';
   const keeps = isOpen && automatic === 'on';
 
@@ -144,7 +115,7 @@ export function createDocumentStore(config: DocumentsConfig = { onlyTrusted: 'of
       if (!isOpen && !known.has(sha256Of(query))) throw notFound();
       if (hash !== undefined && keeps && !known.has(hash)) {
         if (sha256Of(query) !== hash) throw refusal('BAD_REQUEST', 'provided sha does not match query');
-        sent.add(hash, query);
+        sent.add(hash, query, query.length);
       }
       return query;
     },

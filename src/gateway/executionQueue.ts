@@ -27,6 +27,9 @@ function overloaded(waitMs: number): GatewayError {
   return error;
 }
 
+/** Decides when an operation is executed. */
+export type Queue = Pick<ExecutionQueue, 'tryEnter' | 'enter' | 'leave'>;
+
 /**
  * Lets few operations execute at once, which answers each sooner and costs less than executing all of them at once. The others
  * wait, callers in turn, until their deadline. An operation is refused only when it can't be begun in its time.

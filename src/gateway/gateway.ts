@@ -1,7 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { getOperationAST, OperationTypeNode, type DocumentNode } from 'graphql';
-import { handleMaybePromise } from '@whatwg-node/promise-helpers';
-import { createYoga, type YogaInitialContext, type YogaServerInstance } from 'graphql-yoga';
 import type { ReadRows } from '../bi/rows.ts';
 import type { Caller, CallerRequest, Identify } from '../callers/caller.ts';
 import { createCallers } from '../callers/callers.ts';
@@ -13,9 +9,7 @@ import type {
   TicsConfig,
   WatchingConfig,
 } from '../config/config.ts';
-import type { Context } from '../graphql/context.ts';
 import { defaultResultLimits, type ResultLimits } from '../graphql/resultBudget.ts';
-import { GatewayError } from '../errors.ts';
 import { schema } from '../graphql/schema.ts';
 import type { SharedHealth } from '../shared/health.ts';
 import type { Shared } from '../shared/shared.ts';
@@ -32,28 +26,31 @@ import { createHealth, type Readiness } from '../upstream/health.ts';
 import { Observers, type SentWrite } from '../upstream/observer.ts';
 import type { Planes, PlanesRequest } from '../tics/planes/planes.ts';
 import { createUpstreams, defaultResilience, type Resilience } from '../tics/planes/upstreams.ts';
-import { createAudit, type Audit, type AuditedRequest } from './audit.ts';
+import { createAudit } from './audit.ts';
 import { createDocumentStore } from './documentStore.ts';
 import { createEventContexts } from './eventContext.ts';
+import { ExecutionQueue, type Queue } from './executionQueue.ts';
+import { createFronts, type Fronts } from './fronts.ts';
 import { guards } from './guards.ts';
-import { maskError } from './maskErrors.ts';
+import { createContextFactory, type ServerContext } from './contextFactory.ts';
 import { createOperationContext, withoutTables } from './operationContext.ts';
-import { requestIdOf, useOperationLog, type RequestRecord } from './operationLog.ts';
+import { useOperationLog } from './operationLog.ts';
 import { createOperationPlanes } from './operationPlanes.ts';
 import { trustedCertificates } from './trustedCertificates.ts';
-import { createCostLimit, type CostedRequest } from './plugins/useCost.ts';
+import { createCostLimit } from './plugins/useCost.ts';
+import type { GatewayPlugin } from './plugin.ts';
 import { useHiddenSchema } from './plugins/useHiddenSchema.ts';
-import { refuseUnacceptable, useNegotiation, type Negotiation, type StreamKind } from './plugins/useNegotiation.ts';
-import { identifyValid, refuseWithoutRole, useIdentity, type Identified } from './plugins/useIdentity.ts';
-import { isAnsweredInParts, useIncrementalDelivery } from './plugins/useIncrementalDelivery.ts';
+import { useNegotiation } from './plugins/useNegotiation.ts';
+import { identifyValid, useIdentity } from './plugins/useIdentity.ts';
+import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.ts';
 import { useReportedErrors } from './plugins/useReportedErrors.ts';
-import { useDocument, useRequestId, useUnbufferedEvents } from './plugins/useRequest.ts';
+import { useRequestId } from './plugins/useRequest.ts';
 import { useSharing } from './plugins/useSharing.ts';
 import { useProvenance } from './provenance.ts';
 import { useSubscriptions } from './subscriptionStreams.ts';
 import { logUpstreamFailures } from './upstreamLog.ts';
 import { RunningOperations } from './runningOperations.ts';
-import { createSocketOperations, type OpenOperation, type SocketOperation } from './webSocketOperations.ts';
+import { createSocketOperations, type OpenOperation } from './webSocketOperations.ts';
 
 /** What a gateway is built from; where it listens is the server's. */
 export interface GatewayConfig {
@@ -95,20 +92,11 @@ export interface GatewayDependencies {
   readonly accounts?: Accounts | undefined;
   /** Reads the tables for BI tools; left out, there are none. */
   readonly readRows?: ReadRows | undefined;
+  /** Tests have one that is full. */
+  readonly queue?: Queue;
   /** Who sends a request; throws GatewayError UNAUTHENTICATED. Each operation of a socket is such a request too. */
   readonly identify?: Identify;
 }
-
-/** What the transport hands along with a request. */
-interface ServerContext extends RequestRecord, Progress, Negotiation, Identified {
-  discardUpload?: () => void;
-  /** Once it is parsed. */
-  readonly document?: DocumentNode;
-  readonly sharedSignal?: AbortSignal;
-}
-
-/** What whoever let an operation in is told of it. */
-export type Progress = Pick<SocketOperation, 'streams'>;
 
 /** What it can serve, and whether it acts as one with other replicas. It is ready either way. */
 export interface GatewayReadiness extends Readiness {
@@ -116,11 +104,7 @@ export interface GatewayReadiness extends Readiness {
 }
 
 /** The gateway without sockets: `fetch` answers requests. */
-export interface Gateway {
-  readonly yoga: YogaServerInstance<ServerContext, Context>;
-  readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
-  /** Answers a request of a Node server. */
-  readonly handle: (request: IncomingMessage, response: ServerResponse, progress?: Progress) => Promise<void>;
+export interface Gateway extends Fronts {
   /** Takes an operation of a socket, with all the guards of `handle`. */
   readonly open: OpenOperation;
   /** Finds out who sends a request. @throws GatewayError UNAUTHENTICATED */
@@ -137,18 +121,6 @@ export interface Gateway {
   readonly metrics: Metrics;
   /** Closes the connections to the planes at once: to be called when all operations have ended. */
   readonly close: () => Promise<void>;
-}
-
-function isOfSubscription({ document, params }: YogaInitialContext & ServerContext): boolean {
-  return (
-    document !== undefined &&
-    getOperationAST(document, params.operationName)?.operation === OperationTypeNode.SUBSCRIPTION
-  );
-}
-
-function streamKind(isSubscription: boolean, { document }: ServerContext): StreamKind | undefined {
-  if (isSubscription) return 'events';
-  return document !== undefined && isAnsweredInParts(document) ? 'parts' : undefined;
 }
 
 /** Equal at replicas whose reads and polls are the same: the service, and the account that they are sent with. */
@@ -208,41 +180,6 @@ function createServices(
   return { upstreams, readiness, watches, planes, ownPlanes };
 }
 
-/** Lets operations in whose caller has their role, and so many calls left. */
-function createAdmit(cost: ReturnType<typeof createCostLimit> | undefined, audit: Audit) {
-  return (request: CostedRequest & AuditedRequest) =>
-    audit.refusing(request, request.document, request.operationName, () => {
-      refuseWithoutRole(request.caller, schema, request.document, request.operationName);
-      return cost?.admit(request);
-    });
-}
-
-/** Makes the context of an operation once it is let in: one that is refused costs nothing more. */
-function createContexts(
-  admit: ReturnType<typeof createAdmit>,
-  createContext: ReturnType<typeof createOperationContext>,
-): (initial: YogaInitialContext & ServerContext) => Context | Promise<Context> {
-  return (initial) => {
-    const isSubscription = isOfSubscription(initial);
-    // One too many is refused before anything of it is made, on all transports alike.
-    const refusal = isSubscription ? initial.streams?.() : undefined;
-    if (refusal !== undefined) throw refusal;
-    refuseUnacceptable(initial, streamKind(isSubscription, initial));
-    const { caller, request, document, params, sharedSignal } = initial;
-    if (caller === undefined) throw new GatewayError('UNAUTHENTICATED', 'Nobody has been identified.');
-    const requestId = requestIdOf(initial.requestId);
-    const { headers, signal } = request;
-    return handleMaybePromise(
-      () => admit({ caller, requestId, document, ...params, headers }),
-      (remember) => {
-        const context = createContext(caller, { headers, signal, sharedSignal }, requestId, isSubscription);
-        remember?.(context.operation);
-        return context;
-      },
-    );
-  };
-}
-
 /** Limits as the configuration has them. Tests may leave them out: nothing of documents is limited then. */
 function isComplete(limits: GatewayConfig['limits']): limits is LimitsConfig {
   return limits?.operationCalls !== undefined;
@@ -263,17 +200,6 @@ const defaultTimeoutMs = 30_000;
 function timeoutOf({ limits }: GatewayConfig, { operationTimeoutMs }: GatewayDependencies): number {
   return operationTimeoutMs ?? limits?.operationTimeoutMs ?? defaultTimeoutMs;
 }
-
-/** What Yoga has and is done elsewhere: the server answers pages and CORS, useRequestBody reads bodies, each kind by its limit. */
-const withoutExtras = {
-  graphqlEndpoint: '/graphql',
-  graphiql: false,
-  landingPage: false,
-  logging: false,
-  cors: false,
-  multipart: false,
-  maxRequestBodySize: false,
-} as const;
 
 /**
  * The gateway for a configuration. It listens nowhere: `server` does, and tests call `fetch`.
@@ -302,39 +228,35 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   });
 
   const cost = isComplete(config.limits) ? createCostLimit(schema, config.limits, shared?.budgets) : undefined;
-  const admit = createAdmit(cost, audit);
   const running = new RunningOperations();
 
-  const yoga = createYoga<ServerContext, Context>({
-    schema,
-    context: createContexts(admit, createContext),
-    ...withoutExtras,
-    maskedErrors: { maskError: (error) => maskError(error, log) },
-    plugins: [
-      ...guards(operationTimeoutMs, running, documents, config.limits),
-      ...(config.introspection === 'off' ? [useHiddenSchema] : []),
-      ...(cost ? [cost.plugin] : []),
-      useProvenance,
-      useReportedErrors,
+  /** Both fronts have these. */
+  const plugins: readonly GatewayPlugin<ServerContext>[] = [
+    ...guards(operationTimeoutMs, running, documents, dependencies.queue ?? new ExecutionQueue(), config.limits),
+    ...(config.introspection === 'off' ? [useHiddenSchema] : []),
+    ...(cost ? [cost.plugin] : []),
+    useProvenance,
+    useReportedErrors,
+    useOperationLog({ log, metrics }),
+    useNegotiation,
+    useRequestId,
+    useIdentity(identify, log),
+    ...(isSharing ? [useSharing({ language, timeoutMs: operationTimeoutMs, reports: { log, metrics } })] : []),
+  ];
+
+  const fronts = createFronts({
+    plugins,
+    streamPlugins: [
       useIncrementalDelivery(log),
       useSubscriptions({ events: createEventContexts(planes, operationTimeoutMs), log, metrics }),
-      useOperationLog({ log, metrics }),
-      useDocument,
-      useNegotiation,
-      useUnbufferedEvents,
-      useRequestId,
-      useIdentity(identify, log),
-      ...(isSharing ? [useSharing({ language, timeoutMs: operationTimeoutMs, reports: { log, metrics } })] : []),
     ],
+    contextFactory: createContextFactory({ createContext, audit, cost }),
+    log,
   });
 
   return {
-    yoga,
-    fetch: async (url, init = {}) => yoga.fetch(new URL(url), init),
-    handle: async (request, response, progress = {}) => {
-      await yoga(request, response, { ...progress });
-    },
-    open: createSocketOperations(yoga, { log, metrics, identify, documents }),
+    ...fronts,
+    open: createSocketOperations(fronts.yoga, { log, metrics, identify, documents }),
     identify,
     planes: (deadline) => ownPlanes({ upstreamScope: 'bi', deadline, isUncached: true }),
     endStreams: watches.close,

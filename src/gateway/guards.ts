@@ -1,16 +1,15 @@
-import type { Plugin } from 'graphql-yoga';
 import type { LimitsConfig } from '../config/config.ts';
-import type { Context } from '../graphql/context.ts';
 import { maskValidation } from './maskErrors.ts';
-import { ExecutionQueue } from './executionQueue.ts';
+import type { Queue } from './executionQueue.ts';
 import { useAdmission } from './plugins/useAdmission.ts';
 import type { DocumentStore } from './documentStore.ts';
 import { useDocumentStore } from './plugins/useDocumentStore.ts';
 import { useDocumentLimits, type DocumentLimits } from './plugins/useDocumentLimits.ts';
 import { useNestingLimit } from './plugins/useNestingLimit.ts';
-import { useRequestBody } from './plugins/useRequestBody.ts';
+import { useRequestBody, type BodyContext } from './plugins/useRequestBody.ts';
 import { useResultLimit } from './plugins/useResultLimit.ts';
 import { useTimeLimit } from './plugins/useTimeLimit.ts';
+import type { GatewayPlugin } from './plugin.ts';
 import type { RunningOperations } from './runningOperations.ts';
 
 function isLimited(limits: Partial<LimitsConfig>): limits is DocumentLimits & Partial<LimitsConfig> {
@@ -25,8 +24,9 @@ export function guards(
   timeoutMs: number,
   running: RunningOperations,
   documents: DocumentStore,
+  queue: Queue,
   limits: Partial<LimitsConfig> = {},
-): readonly Plugin<Context>[] {
+): readonly GatewayPlugin<BodyContext>[] {
   return [
     useRequestBody,
     useDocumentStore(documents),
@@ -34,7 +34,7 @@ export function guards(
     ...(isLimited(limits) ? [useDocumentLimits(limits)] : []),
     maskValidation,
     useTimeLimit(timeoutMs, running),
-    useAdmission(new ExecutionQueue()),
+    useAdmission(queue),
     useResultLimit,
   ];
 }

@@ -1,8 +1,7 @@
 import { GraphQLError } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
-import type { Context } from '../graphql/context.ts';
 import { GatewayError, errorCodes, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { GatewayPlugin } from './plugin.ts';
 
 /** What ends the work for a caller who has left. */
 function isAbort(error: unknown): boolean {
@@ -72,7 +71,7 @@ function httpOf({ path, nodes, extensions: { http } }: GraphQLError): unknown {
 }
 
 /** Errors of validation are no errors of execution: yoga does not mask them, although they repeat values as well. */
-export const maskValidation: Plugin<Context> = {
+export const maskValidation: GatewayPlugin = {
   onValidate:
     () =>
     ({ result, setResult }) =>

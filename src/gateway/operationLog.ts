@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { getOperationAST, type ExecutionArgs, type ExecutionResult } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import type { Caller } from '../callers/caller.ts';
 import type { Context } from '../graphql/context.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { operationFields, LogLine, refusalFields } from '../telemetry/logFields.ts';
 import { userErrorsOf } from '../graphql/shared/userErrors.ts';
 import { codeOf } from './maskErrors.ts';
+import type { GatewayPlugin } from './plugin.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { FinishedOperation } from '../telemetry/metrics/operations.ts';
 
@@ -155,7 +155,7 @@ export function logRefusal(
 }
 
 /** One line for each query and mutation, and one for each request that was refused before anything was executed. */
-export function useOperationLog(reports: OperationReports): Plugin<Context, RequestRecord> {
+export function useOperationLog(reports: OperationReports): GatewayPlugin<RequestRecord> {
   return {
     onRequest: ({ serverContext }) => {
       serverContext.arrivedAtMs = performance.now();
@@ -166,7 +166,7 @@ export function useOperationLog(reports: OperationReports): Plugin<Context, Requ
         // One answer ends it; a stream of them (`@defer`) ends it at its own end.
         onExecuteDone: ({ result }) => {
           if (isStream(result)) return { onNext: ({ result: next }) => watched.take(next), onEnd: () => watched.end() };
-          watched.take(result as IncrementalResult);
+          watched.take(result);
           watched.end();
           return undefined;
         },

@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
+import type { GatewayPlugin } from './plugin.ts';
 
 /**
  * Tells in `extensions` what of an answer was not read from where it belongs just now: `stale` lists calls whose kept answers
@@ -28,10 +28,10 @@ export function withProvenance(
 }
 
 /** Tells it in the answers of queries and mutations. */
-export const useProvenance: Plugin<Context> = {
+export const useProvenance: GatewayPlugin = {
   onExecute: ({ args }) => ({
     onExecuteDone: ({ result, setResult }) => {
-      if (!(Symbol.asyncIterator in result)) setResult(withProvenance(result, args.contextValue));
+      if (!(Symbol.asyncIterator in result)) setResult(withProvenance(result, args.contextValue as Context));
     },
   }),
 };

@@ -17,7 +17,7 @@ export interface OperationTrace {
 /** Tracing of the process. */
 export interface Tracing {
   /** Starts the span of an operation, as a child of the span in `traceparent`. */
-  readonly operation: (headers: Headers, requestId: string) => OperationTrace;
+  readonly operation: (headers: Pick<Headers, 'get'>, requestId: string) => OperationTrace;
   /** Spans of requests that belong to no operation, such as sign-ins. */
   readonly observer: Pick<Observer, 'requestStart' | 'requestEnd'>;
   /** Exports the remaining spans, within a short time limit. */
@@ -60,7 +60,7 @@ class Propagation {
   }
 
   /** The span in `traceparent`, if any. */
-  extract(headers: Headers): TraceContext {
+  extract(headers: Pick<Headers, 'get'>): TraceContext {
     const carrier: Record<string, string> = {};
     for (const name of this.propagator.fields()) {
       const value = headers.get(name);
@@ -113,7 +113,7 @@ class Spans {
     };
   }
 
-  operation(headers: Headers, requestId: string): OperationTrace {
+  operation(headers: Pick<Headers, 'get'>, requestId: string): OperationTrace {
     const parent = this.propagation.extract(headers);
     const attributes = { 'tics.request_id': requestId };
     const span = this.tracer.startSpan('operation', { kind: this.api.SpanKind.SERVER, attributes }, parent);

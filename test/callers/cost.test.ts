@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import type { Caller } from '../../src/callers/caller.ts';
+import type { Caller, CallerRequest } from '../../src/callers/caller.ts';
 import { Budgets } from '../../src/callers/budgets.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
@@ -21,7 +21,7 @@ function callerOf(name: string): Caller {
 }
 
 beforeAll(async () => {
-  const identify = ({ headers }: { headers: Headers }) => callerOf(headers.get('x-api-key') ?? '');
+  const identify = ({ headers }: CallerRequest) => callerOf(headers.get('x-api-key') ?? '');
   gateway = gatewayFor(configFor(stage.sandbox), { identify }, { limits });
   server = await startServer(gateway, { host: '127.0.0.1', port: 0 });
 });

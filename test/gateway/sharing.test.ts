@@ -5,7 +5,7 @@ import {
   type GatewayConfig,
   type GatewayDependencies,
 } from '../../src/gateway/gateway.ts';
-import type { Caller } from '../../src/callers/caller.ts';
+import type { Caller, CallerRequest } from '../../src/callers/caller.ts';
 import { askGateway, configFor, useStage } from '../support/gateway.ts';
 import { countCalls } from '../support/calls.ts';
 import { logTo } from '../support/log.ts';
@@ -18,7 +18,7 @@ const gateways: Gateway[] = [];
 const eachRead = { retries: false, cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 0 } };
 
 /** Who asks is told by a header. */
-function identify({ headers }: { readonly headers: Headers }): Caller {
+function identify({ headers }: CallerRequest): Caller {
   const name = headers.get('x-caller') ?? 'someone';
   return { upstreamScope: `scope of ${name}`, name, roles: ['ADMINISTRATOR'], leagues: 'ALL' };
 }

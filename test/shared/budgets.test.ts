@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Caller } from '../../src/callers/caller.ts';
+import type { Caller, CallerRequest } from '../../src/callers/caller.ts';
 import { refillEveryMs } from '../../src/callers/replicaBudgets.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { GatewayError } from '../../src/errors.ts';
@@ -31,7 +31,7 @@ describe.skipIf(!isRedisInstalled)(`budgets of replicas${withoutRedis}`, () => {
   let sandbox: Sandbox;
   const replicas: { readonly gateway: Gateway; readonly server: GatewayServer; readonly shared: Shared }[] = [];
 
-  const identify = ({ headers }: { headers: Headers }): Caller => {
+  const identify = ({ headers }: CallerRequest): Caller => {
     const name = headers.get('x-api-key') ?? '';
     if (name === 'wrong') throw new GatewayError('UNAUTHENTICATED', 'The key is not valid, or not any more.');
     return { upstreamScope: 'account', name, roles: ['VIEWER'], leagues: 'ALL' };

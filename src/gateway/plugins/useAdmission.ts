@@ -6,9 +6,9 @@ import {
   type ExecutionResult,
   type GraphQLError,
 } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../graphql/context.ts';
-import type { ExecutionQueue } from '../executionQueue.ts';
+import type { Queue } from '../executionQueue.ts';
+import type { GatewayPlugin } from '../plugin.ts';
 
 /** Mutations do not wait behind queries, and what only waits for a run takes nobody's turn. */
 function isQueued(document: DocumentNode, operationName: string | undefined): boolean {
@@ -17,10 +17,10 @@ function isQueued(document: DocumentNode, operationName: string | undefined): bo
 }
 
 /** Lets queries execute when their turn has come, within their time limit. */
-export function useAdmission(queue: ExecutionQueue): Plugin<Context> {
+export function useAdmission(queue: Queue): GatewayPlugin {
   return {
     onExecute: ({ args, executeFn, setExecuteFn }) => {
-      if (!isQueued(args.document as DocumentNode, args.operationName as string | undefined)) return;
+      if (!isQueued(args.document, args.operationName as string | undefined)) return;
       const { caller, operation } = args.contextValue as Context;
       setExecuteFn(async (given: ExecutionArgs): Promise<ExecutionResult> => {
         try {

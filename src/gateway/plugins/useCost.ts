@@ -7,7 +7,6 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { handleMaybePromise } from '@whatwg-node/promise-helpers';
-import type { Plugin } from 'graphql-yoga';
 import type { BudgetState, CallBudgets } from '../../callers/budgets.ts';
 import type { Caller } from '../../callers/caller.ts';
 import { createBudgets } from '../../callers/replicaBudgets.ts';
@@ -17,6 +16,7 @@ import type { Context, OperationRecord } from '../../graphql/context.ts';
 import { costOf, type OperationCost } from '../../graphql/cost.ts';
 import { agentCalls } from '../../upstream/generated/calls.ts';
 import type { SharedBudgets } from '../../shared/budgets.ts';
+import type { GatewayPlugin } from '../plugin.ts';
 import type { Identified } from './useIdentity.ts';
 
 /** Limits that an operation meets. Whoever asks for the cost is told all of them. */
@@ -117,7 +117,7 @@ export interface CostedRequest {
   readonly document: DocumentNode | undefined;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
-  readonly headers: Headers;
+  readonly headers: Pick<Headers, 'get'>;
 }
 
 /** Keys of one name have one budget, so that rotating them makes no second one. */
@@ -170,6 +170,9 @@ class CallerBudgets {
     ];
   }
 }
+
+/** The limit of what operations cost. */
+export type CostLimit = ReturnType<typeof createCostLimit>;
 
 /** Limits what operations cost in upstream calls, by operation and by caller, and tells it. */
 export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, shared?: SharedBudgets) {
@@ -238,7 +241,7 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
     return handleMaybePromise(() => taken, remember);
   };
 
-  const plugin: Plugin<Context, Identified> = {
+  const plugin: GatewayPlugin<Identified> = {
     onExecute: ({ args, setResultAndStopExecution }) => {
       const { operation } = args.contextValue as Context;
       const known = admitted.get(operation);

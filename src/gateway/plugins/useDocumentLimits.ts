@@ -2,10 +2,9 @@ import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
 import { GraphQLError, parse, type Source, type ValidationContext } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import type { LimitsConfig } from '../../config/config.ts';
 import type { ErrorCode } from '../../errors.ts';
-import type { Context } from '../../graphql/context.ts';
+import type { GatewayPlugin } from '../plugin.ts';
 
 export type DocumentLimits = Pick<LimitsConfig, 'depth' | 'aliases' | 'directives' | 'tokens'>;
 
@@ -16,7 +15,7 @@ function report(context: ValidationContext | null, { message }: GraphQLError): v
 }
 
 /** Limits documents before anything of them is executed: their tokens while they are parsed, the rest when they are validated. */
-export function useDocumentLimits({ depth, aliases, directives, tokens }: DocumentLimits): Plugin<Context> {
+export function useDocumentLimits({ depth, aliases, directives, tokens }: DocumentLimits): GatewayPlugin {
   const rule = { propagateOnRejection: false, onReject: [report] };
   return {
     onParse: ({ setParseFn }) =>

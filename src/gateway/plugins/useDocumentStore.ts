@@ -1,9 +1,8 @@
-import type { Plugin } from 'graphql-yoga';
-import type { Context } from '../../graphql/context.ts';
 import type { DocumentStore } from '../documentStore.ts';
+import type { GatewayPlugin } from '../plugin.ts';
 
 /** Puts the text of a document in the place of its hash. WebSocket's operations ask the store themselves. */
-export function useDocumentStore({ textOf }: DocumentStore): Plugin<Context> {
+export function useDocumentStore({ textOf }: DocumentStore): GatewayPlugin {
   return {
     onParams: ({ params, setParams }) => {
       // Some bodies are no objects: what is wrong with them is told later.

@@ -1,7 +1,6 @@
 import { GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import type { ErrorCode } from '../../errors.ts';
-import type { Context } from '../../graphql/context.ts';
+import type { GatewayPlugin } from '../plugin.ts';
 
 /** A message without what it suggests in place of a wrong name: names of the schema are not to be found out by trying. */
 export function withoutSuggestions(message: string): string {
@@ -9,7 +8,7 @@ export function withoutSuggestions(message: string): string {
 }
 
 /** Refuses introspection, over every transport, and suggests no names. */
-export const useHiddenSchema: Plugin<Context> = {
+export const useHiddenSchema: GatewayPlugin = {
   onValidate: ({ addValidationRule }) => {
     addValidationRule(NoSchemaIntrospectionCustomRule);
     return ({ result, setResult }) =>

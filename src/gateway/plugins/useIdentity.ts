@@ -1,12 +1,11 @@
-import type { Plugin } from 'graphql-yoga';
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
 import { hasRole, type Caller, type CallerRequest, type Identify } from '../../callers/caller.ts';
 import { errorCodes, GatewayError } from '../../errors.ts';
-import type { Context } from '../../graphql/context.ts';
 import { neededRoles } from '../../graphql/neededRole.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { codeOf, maskError } from '../maskErrors.ts';
 import type { RequestRecord } from '../operationLog.ts';
+import type { GatewayPlugin, PluginRequest, PluginResponse, ResponseConstructor } from '../plugin.ts';
 import { refusal } from '../refusal.ts';
 
 /** Known from the start of a request on. */
@@ -37,7 +36,7 @@ function challengeFor({ headers }: CallerRequest): string {
 }
 
 /** 401 with its challenge, or another status where it could not be found out who calls. */
-function refusalResponse(request: Request, error: GraphQLError, ResponseOf: typeof Response): Response {
+function refusalResponse(request: PluginRequest, error: GraphQLError, ResponseOf: ResponseConstructor): PluginResponse {
   const isWanted = request.headers.get('accept')?.includes('application/graphql-response+json') === true;
   return new ResponseOf(JSON.stringify({ errors: [{ message: error.message, extensions: error.extensions }] }), {
     status: errorCodes[codeOf(error)].httpStatus ?? 401,
@@ -49,7 +48,7 @@ function refusalResponse(request: Request, error: GraphQLError, ResponseOf: type
 }
 
 /** Decides who calls before anything of a request is read. Operations of WebSockets are decided on when they are opened. */
-export function useIdentity(identify: Identify, log: Logger): Plugin<Context, RequestRecord & Identified> {
+export function useIdentity(identify: Identify, log: Logger): GatewayPlugin<RequestRecord & Identified> {
   return {
     onRequest: ({ request, serverContext, ...event }) => {
       const refuse = (error: unknown): void => {

@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
-import { getSSEProcessor, processRegularResult, type Plugin } from 'graphql-yoga';
-import type { Context } from '../../graphql/context.ts';
+import { getSSEProcessor, processRegularResult } from 'graphql-yoga';
 import { acceptedRanges, multipartTypes, negotiate, type MediaRange } from '../mediaTypes.ts';
+import type { GatewayPlugin } from '../plugin.ts';
 import { refusal } from '../refusal.ts';
 import { streamedResponse, streamFormats } from '../streamedResponse.ts';
 import { AnswerStream } from '../subscriptionStreams.ts';
@@ -42,6 +42,12 @@ export function acceptedType(accepted: readonly MediaRange[]): string | undefine
   return negotiate(accepted, singleTypes);
 }
 
+/** The media type of a single result, or of the one answer of a subscription that was refused; JSON where none is accepted. */
+export function answerType(accepted: readonly MediaRange[]): string {
+  // A refusal is told in JSON to whoever accepts nothing that fits.
+  return negotiate(accepted, [...singleTypes, multipartTypes.events]) ?? 'application/json';
+}
+
 const sse = getSSEProcessor();
 
 type ResultProcessor = (...given: Parameters<typeof sse>) => ReturnType<typeof sse>;
@@ -59,16 +65,14 @@ function processorOf(type: string, isStream: boolean): ResultProcessor {
 }
 
 /** Answers with the media type that the client wants most. What it accepts is known before anything is executed. */
-export const useNegotiation: Plugin<Context, Negotiation> = {
+export const useNegotiation: GatewayPlugin<Negotiation> = {
   onRequest: ({ request, serverContext }) => {
     serverContext.accepted = acceptedRanges(request.headers.get('accept'));
   },
   onResultProcess: ({ result, serverContext: { accepted = [] }, ...event }) => {
     const isStream = result !== undefined && Symbol.asyncIterator in result;
     const kind = result instanceof AnswerStream ? 'events' : 'parts';
-    // A refusal is told in JSON to whoever accepts nothing that fits.
-    const type =
-      negotiate(accepted, isStream ? streamTypes[kind] : [...singleTypes, multipartTypes.events]) ?? 'application/json';
+    const type = isStream ? (negotiate(accepted, streamTypes[kind]) ?? 'application/json') : answerType(accepted);
     event.setResultProcessor(processorOf(type, isStream), type);
   },
 };

@@ -1,6 +1,5 @@
 import type { Source } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
-import type { Context } from '../../graphql/context.ts';
+import type { GatewayPlugin } from '../plugin.ts';
 import { refusal } from '../refusal.ts';
 
 /** The parser of graphql-js, and what follows it, recurse: some thousand levels overflow the stack. */
@@ -23,7 +22,7 @@ function nestsTooDeeply(source: string): boolean {
 }
 
 /** Refuses documents that nest deeper than any reader could follow. */
-export const useNestingLimit: Plugin<Context> = {
+export const useNestingLimit: GatewayPlugin = {
   onParse: ({ params }) => {
     const source = params.source as string | Source;
     if (nestsTooDeeply(typeof source === 'string' ? source : source.body))

@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../graphql/context.ts';
+import type { GatewayPlugin } from '../plugin.ts';
 
 /** Adds failures that cost rows but not their field (a source of a merged list) to an answer's `errors`. */
 export function withReported(result: ExecutionResult, { operation: { reported } }: Context): ExecutionResult {
@@ -10,10 +10,10 @@ export function withReported(result: ExecutionResult, { operation: { reported } 
 }
 
 /** Adds them to the answers of queries and mutations. */
-export const useReportedErrors: Plugin<Context> = {
+export const useReportedErrors: GatewayPlugin = {
   onExecute: ({ args }) => ({
     onExecuteDone: ({ result, setResult }) => {
-      if (!(Symbol.asyncIterator in result)) setResult(withReported(result, args.contextValue));
+      if (!(Symbol.asyncIterator in result)) setResult(withReported(result, args.contextValue as Context));
     },
   }),
 };

@@ -1,6 +1,7 @@
 import type { DocumentNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../graphql/context.ts';
+import type { GatewayPlugin } from '../plugin.ts';
 import { requestIdOf, type RequestRecord } from '../operationLog.ts';
 
 /** Keeps the parsed document for whoever makes the context. */
@@ -22,7 +23,7 @@ export const useUnbufferedEvents: Plugin<Context> = {
 };
 
 /** Every answer names its request: `X-Request-Id`, the caller's own where it sent one. */
-export const useRequestId: Plugin<Context, RequestRecord> = {
+export const useRequestId: GatewayPlugin<RequestRecord> = {
   onRequest: ({ request, serverContext }) => {
     serverContext.requestId = requestIdOf(request.headers.get('x-request-id'));
   },

@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 import { brotliDecompress, unzip } from 'node:zlib';
 import busboy, { type Busboy } from 'busboy';
 import { GraphQLError } from 'graphql';
-import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import type { Context } from '../../graphql/context.ts';
+import type { GraphQLParams } from 'graphql-yoga';
 import { GatewayError } from '../../errors.ts';
 import { within } from '../../time.ts';
 import { parseMediaType } from '../mediaTypes.ts';
+import type { GatewayPlugin, PluginRequest } from '../plugin.ts';
 import { UploadedFile } from '../../upstream/form.ts';
 
 /** A JDBC driver has a few megabytes. */
@@ -32,12 +32,12 @@ function tooLarge(maxBytes: number): GraphQLError {
   return refuse(`The request is larger than ${maxBytes} bytes.`, 413);
 }
 
-function bytesOf(request: Request): AsyncIterable<Uint8Array> {
+function bytesOf(request: PluginRequest): AsyncIterable<Uint8Array> {
   return request.body as ReadableStream<Uint8Array>;
 }
 
 /** How large a body says it is; undefined where it comes in pieces of unknown number. */
-function lengthOf({ headers }: Request): number | undefined {
+function lengthOf({ headers }: PluginRequest): number | undefined {
   const length = headers.get('content-length');
   return length === null ? undefined : Number(length);
 }
@@ -100,7 +100,10 @@ function openForm(contentType: string): Busboy {
  * @param untilAnswered - is given what lets the rest of the body go by, for when the request is answered: a body that stands
  *   still would block its connection
  */
-async function readUpload(request: Request, untilAnswered: (discardRest: () => void) => void): Promise<GraphQLParams> {
+async function readUpload(
+  request: PluginRequest,
+  untilAnswered: (discardRest: () => void) => void,
+): Promise<GraphQLParams> {
   if (!preflightHeaders.some((name) => request.headers.has(name)))
     throw refuse(`An upload needs the header ${preflightHeaders[0]}.`);
   if (request.body === null) throw refuse('The request has no body.');
@@ -167,7 +170,7 @@ function isEncoding(name: string): name is Encoding {
   return Object.hasOwn(decoders, name);
 }
 
-function encodingOf(request: Request): Encoding {
+function encodingOf(request: PluginRequest): Encoding {
   const name = (request.headers.get('content-encoding') ?? 'identity').trim().toLowerCase();
   if (isEncoding(name)) return name;
   throw refuse(`Content-Encoding must be one of ${Object.keys(decoders).join(', ')}.`, 415);
@@ -201,7 +204,7 @@ async function readIncoming(incoming: IncomingMessage): Promise<Buffer> {
 }
 
 /** The bytes of a body. */
-async function readBytes(request: Request, incoming: IncomingMessage | undefined): Promise<Buffer> {
+async function readBytes(request: PluginRequest, incoming: IncomingMessage | undefined): Promise<Buffer> {
   if ((lengthOf(request) ?? 0) > maxTextBytes) throw tooLarge(maxTextBytes);
   if (incoming !== undefined) return readIncoming(incoming);
   const { take, collected } = bodyCollector();
@@ -216,7 +219,7 @@ function isTooLong(error: unknown): boolean {
 }
 
 /** The text of a body. Bytes that are not UTF-8 are refused: read leniently, they would be other names and other SQL. */
-async function readText(request: Request, incoming: IncomingMessage | undefined): Promise<string> {
+async function readText(request: PluginRequest, incoming: IncomingMessage | undefined): Promise<string> {
   const encoding = encodingOf(request);
   const sent = await readBytes(request, incoming);
   const bytes = await decoders[encoding](sent).catch((error: unknown) => {
@@ -229,7 +232,7 @@ async function readText(request: Request, incoming: IncomingMessage | undefined)
   }
 }
 
-async function readJson(request: Request, incoming: IncomingMessage | undefined): Promise<GraphQLParams> {
+async function readJson(request: PluginRequest, incoming: IncomingMessage | undefined): Promise<GraphQLParams> {
   const text = await readText(request, incoming);
   try {
     return JSON.parse(text) as GraphQLParams;
@@ -240,14 +243,14 @@ async function readJson(request: Request, incoming: IncomingMessage | undefined)
 
 /** Readers of the kinds of bodies, by media type. */
 const readers: Readonly<
-  Record<string, (request: Request, incoming: IncomingMessage | undefined) => Promise<GraphQLParams>>
+  Record<string, (request: PluginRequest, incoming: IncomingMessage | undefined) => Promise<GraphQLParams>>
 > = {
   'application/json': readJson,
   'application/graphql': async (request, incoming) => ({ query: await readText(request, incoming) }),
 };
 
 /** A query string that is not UTF-8 would be read as other names too, and Yoga takes what is no JSON in it for a fault of its own. */
-function refuseBrokenQuery(request: Request): void {
+function refuseBrokenQuery(request: PluginRequest): void {
   const query = request.url.slice(request.url.indexOf('?') + 1 || Infinity);
   try {
     decodeURIComponent(query);
@@ -273,9 +276,21 @@ function inTime<Sent>(sent: Promise<Sent>): Promise<Sent> {
   });
 }
 
+/** What of a request's context concerns its body. */
+export interface BodyContext {
+  /** Node's own request, where a Node server has it. */
+  readonly req?: IncomingMessage;
+  /** Lets the rest of an upload go by. */
+  discardUpload?: () => void;
+  /** The parameters, where the other front has read them already. */
+  readonly received?: unknown;
+}
+
 /** Reads bodies: operations, and operations with a file. Limits them in size and in time. */
-export const useRequestBody: Plugin<Context, { readonly req?: IncomingMessage; discardUpload?: () => void }> = {
+export const useRequestBody: GatewayPlugin<BodyContext> = {
   onRequestParse: ({ request, serverContext, setRequestParser }) => {
+    const { received } = serverContext;
+    if (received !== undefined) return setRequestParser(() => Promise.resolve(received as GraphQLParams));
     if (request.method !== 'POST') return refuseBrokenQuery(request);
     const { type, parameters } = parseMediaType(request.headers.get('content-type') ?? '');
     if ((parameters.get('charset') ?? 'utf-8').toLowerCase() !== 'utf-8')

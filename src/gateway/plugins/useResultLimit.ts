@@ -1,8 +1,8 @@
 import { getOperationAST, OperationTypeNode, type DocumentNode, type ExecutionResult } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import { GatewayError } from '../../errors.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { ResultBudget } from '../../graphql/resultBudget.ts';
+import type { GatewayPlugin } from '../plugin.ts';
 
 /** Why a result is not answered; undefined while it is within its limits. */
 export function budgetError({ isExceeded, isStopped, limits }: ResultBudget): GatewayError | undefined {
@@ -38,7 +38,7 @@ function isMutation({
 }
 
 /** Ends operations whose result is too large for one answer, or takes too long to make. */
-export const useResultLimit: Plugin<Context> = {
+export const useResultLimit: GatewayPlugin = {
   onExecute: ({ args }) => ({
     onExecuteDone: ({ result, setResult }) => {
       if (Symbol.asyncIterator in result) return;

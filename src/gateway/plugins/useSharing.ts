@@ -1,11 +1,12 @@
 import { getOperationAST, OperationTypeNode, type DocumentNode, type ExecutionResult } from 'graphql';
-import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import { callerScopeOf } from '../../callers/caller.ts';
+import type { GraphQLParams } from 'graphql-yoga';
+import { callerScopeOf, type RequestHeaders } from '../../callers/caller.ts';
 import type { Context, Language } from '../../graphql/context.ts';
 import { createDeadline } from '../../upstream/deadline.ts';
 import { languageOf } from '../language.ts';
 import { maskError } from '../maskErrors.ts';
 import { logShared, type OperationReports, type RequestRecord } from '../operationLog.ts';
+import type { GatewayPlugin, PluginRequest } from '../plugin.ts';
 import { SharedExecution } from '../sharedExecution.ts';
 import type { Identified } from './useIdentity.ts';
 import { costHeader } from './useCost.ts';
@@ -36,7 +37,7 @@ const unshareable = /\b(mutation|subscription|defer|stream|waitForInstance)\b/;
 function keyOf(
   { caller, accepted, discardUpload }: SharingRequest,
   { query, operationName, variables, extensions }: GraphQLParams,
-  headers: Headers,
+  headers: RequestHeaders,
   defaultLanguage: Language,
 ): string | undefined {
   if (caller === undefined || accepted === undefined || discardUpload !== undefined) return undefined;
@@ -71,7 +72,7 @@ function recordOf({ requestId, arrivedAtMs, caller, accepted }: SharingRequest) 
  * variables, extensions and media type. Whoever leaves, or has no time left, touches nobody else. After a mutation nothing is
  * joined any more that began before: its caller reads what it wrote.
  */
-export function useSharing({ language, timeoutMs, reports }: SharingOptions): Plugin<Context, SharingRequest> {
+export function useSharing({ language, timeoutMs, reports }: SharingOptions): GatewayPlugin<SharingRequest> {
   const running = new Map<string, SharedExecution>();
 
   const join = (key: string): SharedExecution | undefined => {
@@ -81,7 +82,7 @@ export function useSharing({ language, timeoutMs, reports }: SharingOptions): Pl
     return execution;
   };
 
-  const wait = async (execution: SharedExecution, request: Request): Promise<ExecutionResult> => {
+  const wait = async (execution: SharedExecution, request: PluginRequest): Promise<ExecutionResult> => {
     const deadline = createDeadline(request.signal);
     deadline.limit(timeoutMs + graceMs);
     try {
@@ -105,8 +106,7 @@ export function useSharing({ language, timeoutMs, reports }: SharingOptions): Pl
         const asked = { method, url, headers, signal } as unknown as Request;
         const execution = new SharedExecution(
           recordOf(own),
-          async (shared) =>
-            (await paramsHandler({ request: asked, params, context: shared as never })) as ExecutionResult,
+          async (shared) => (await paramsHandler({ request: asked, params, context: shared })) as ExecutionResult,
         );
         running.set(key, execution);
         execution.onEnd(() => {

@@ -1,6 +1,6 @@
-import { getOperationAST, OperationTypeNode, type DocumentNode } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
+import { getOperationAST, OperationTypeNode } from 'graphql';
 import type { Context } from '../../graphql/context.ts';
+import type { GatewayPlugin } from '../plugin.ts';
 import type { RunningOperations } from '../runningOperations.ts';
 
 /** A driver file takes longer to send on than a question. */
@@ -10,11 +10,11 @@ const uploadMs = 120_000;
  * Ends operations after a time limit. What has come by then is answered, and the rest says that the time was up; a write that
  * had begun to be sent says OUTCOME_UNKNOWN. Fields that are asked to wait extend the limit themselves.
  */
-export function useTimeLimit(timeoutMs: number, running: RunningOperations): Plugin<Context> {
+export function useTimeLimit(timeoutMs: number, running: RunningOperations): GatewayPlugin {
   return {
     onExecute: ({ args }) => {
       const { operation, discardUpload } = args.contextValue as Context & { readonly discardUpload?: unknown };
-      const ast = getOperationAST(args.document as DocumentNode, args.operationName as string | undefined);
+      const ast = getOperationAST(args.document, args.operationName);
       if (ast?.operation !== OperationTypeNode.SUBSCRIPTION)
         operation.deadline.limit(timeoutMs + (discardUpload === undefined ? 0 : uploadMs));
       const remove = running.add(operation.deadline);

@@ -1,0 +1,86 @@
+import { getOperationAST, OperationTypeNode, type DocumentNode } from 'graphql';
+import { handleMaybePromise } from '@whatwg-node/promise-helpers';
+import type { GraphQLParams } from 'graphql-yoga';
+import type { CallerRequest } from '../callers/caller.ts';
+import { GatewayError } from '../errors.ts';
+import type { Context } from '../graphql/context.ts';
+import { schema } from '../graphql/schema.ts';
+import type { Audit } from './audit.ts';
+import type { OperationContext } from './operationContext.ts';
+import { requestIdOf, type RequestRecord } from './operationLog.ts';
+import type { CostLimit } from './plugins/useCost.ts';
+import { refuseWithoutRole, type Identified } from './plugins/useIdentity.ts';
+import { isAnsweredInParts } from './plugins/useIncrementalDelivery.ts';
+import { refuseUnacceptable, type Negotiation, type StreamKind } from './plugins/useNegotiation.ts';
+import type { BodyContext } from './plugins/useRequestBody.ts';
+import type { SocketOperation } from './webSocketOperations.ts';
+
+/** What whoever let an operation in is told of it. */
+export type Progress = Pick<SocketOperation, 'streams'>;
+
+/** What the transport hands along with a request. */
+export interface ServerContext extends RequestRecord, Progress, Negotiation, Identified, BodyContext {
+  /** Once it is parsed. */
+  readonly document?: DocumentNode;
+  readonly sharedSignal?: AbortSignal;
+}
+
+/** What the context of an operation is made from. */
+export interface InitialContext extends ServerContext {
+  readonly request: CallerRequest;
+  readonly params: GraphQLParams;
+}
+
+function isOfSubscription({ document, params }: InitialContext): boolean {
+  return (
+    document !== undefined &&
+    getOperationAST(document, params.operationName)?.operation === OperationTypeNode.SUBSCRIPTION
+  );
+}
+
+function streamKind(isSubscription: boolean, { document }: ServerContext): StreamKind | undefined {
+  if (isSubscription) return 'events';
+  return document !== undefined && isAnsweredInParts(document) ? 'parts' : undefined;
+}
+
+/** Lets an operation in, and makes its context. @throws GatewayError that says why it is not let in */
+export type ContextFactory = (initial: InitialContext) => Context | Promise<Context>;
+
+/**
+ * Lets operations in that can be answered, whose caller has their role, and so many calls left. Refused mutations stand in the
+ * audit.
+ */
+export function createContextFactory({
+  createContext,
+  audit,
+  cost,
+}: {
+  readonly createContext: OperationContext;
+  readonly audit: Audit;
+  readonly cost: CostLimit | undefined;
+}): ContextFactory {
+  return (initial) => {
+    const isSubscription = isOfSubscription(initial);
+    // One too many is refused before anything of it is made, on all transports alike.
+    const refusal = isSubscription ? initial.streams?.() : undefined;
+    if (refusal !== undefined) throw refusal;
+    refuseUnacceptable(initial, streamKind(isSubscription, initial));
+    const { caller, request, document, params, sharedSignal } = initial;
+    if (caller === undefined) throw new GatewayError('UNAUTHENTICATED', 'Nobody has been identified.');
+    const requestId = requestIdOf(initial.requestId);
+    const { headers, signal } = request;
+    const { operationName, variables } = params;
+    const admit = () => {
+      refuseWithoutRole(caller, schema, document, operationName);
+      return cost?.admit({ caller, document, operationName, variables, headers });
+    };
+    return handleMaybePromise(
+      () => audit.refusing({ caller, requestId }, document, operationName, admit),
+      (remember) => {
+        const context = createContext(caller, { headers, signal, sharedSignal }, requestId, isSubscription);
+        remember?.(context.operation);
+        return context;
+      },
+    );
+  };
+}

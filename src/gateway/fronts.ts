@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { Context } from '../graphql/context.ts';
+import { schema } from '../graphql/schema.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { IncomingRequest } from './incomingRequest.ts';
+import { Handover, JsonFront } from './jsonFront.ts';
+import type { InitialContext, ContextFactory, Progress, ServerContext } from './contextFactory.ts';
+import { maskError } from './maskErrors.ts';
+import type { GatewayPlugin } from './plugin.ts';
+import { useDocument, useUnbufferedEvents } from './plugins/useRequest.ts';
+
+/** What answers requests over HTTP. */
+export interface Fronts {
+  readonly yoga: YogaServerInstance<ServerContext, Context>;
+  readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
+  /** Answers a request of a Node server. */
+  readonly handle: (request: IncomingMessage, response: ServerResponse, progress?: Progress) => Promise<void>;
+}
+
+/** What Yoga has and is done elsewhere: the server answers pages and CORS, useRequestBody reads bodies, each kind by its limit. */
+const withoutExtras = {
+  graphqlEndpoint: '/graphql',
+  graphiql: false,
+  landingPage: false,
+  logging: false,
+  cors: false,
+  multipart: false,
+  maxRequestBodySize: false,
+} as const;
+
+/** JSON over POST has a front of its own; all else is Yoga's. Both have the same plugins, but for those of streams. */
+export function createFronts({
+  plugins,
+  streamPlugins,
+  contextFactory,
+  log,
+}: {
+  readonly plugins: readonly GatewayPlugin<ServerContext>[];
+  readonly streamPlugins: readonly Plugin<Context>[];
+  readonly contextFactory: ContextFactory;
+  readonly log: Logger;
+}): Fronts {
+  const mask = (error: unknown): Error => maskError(error, log);
+  const yoga = createYoga<ServerContext, Context>({
+    schema,
+    context: contextFactory,
+    ...withoutExtras,
+    maskedErrors: { maskError: mask },
+    plugins: [...streamPlugins, ...plugins, useDocument, useUnbufferedEvents],
+  });
+  const jsonFront = new JsonFront<ServerContext & { params?: GraphQLParams }>({
+    ...{ schema, plugins },
+    documentsOf: (context) => yoga.getEnveloped(context),
+    contextOf: (initial) => contextFactory(initial as InitialContext),
+    maskError: mask,
+  });
+  return {
+    yoga,
+    fetch: async (url, init) => {
+      const request = new Request(url, init);
+      const answer = await jsonFront.answer(request, {});
+      return answer instanceof Handover
+        ? yoga.fetch(request, { received: answer.received })
+        : new Response(answer.body, { status: answer.status, headers: answer.fields });
+    },
+    handle: async (request, response, progress = {}) => {
+      const answer = await jsonFront.answer(new IncomingRequest(request, response), { req: request, ...progress });
+      if (answer instanceof Handover) await yoga(request, response, { received: answer.received, ...progress });
+      else answer.writeTo(response);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHeaders } from '../callers/caller.ts';
+import type { PluginRequest } from './plugin.ts';
+
+class IncomingHeaders implements RequestHeaders {
+  readonly #headers: IncomingHttpHeaders;
+
+  constructor(headers: IncomingHttpHeaders) {
+    this.#headers = headers;
+  }
+
+  get(name: string): string | null {
+    // An empty header is none, as for Yoga.
+    const value = this.#headers[name] || null;
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== null;
+  }
+}
+
+/** A request of node:http, as plugins see it. */
+export class IncomingRequest implements PluginRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: RequestHeaders;
+  /** Aborts when the client has left before it was answered. */
+  readonly signal: AbortSignal;
+  /** Read from node's own request. */
+  readonly body = null;
+
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
+    this.method = incoming.method ?? '';
+    this.url = incoming.url ?? '';
+    this.headers = new IncomingHeaders(incoming.headers);
+    const left = new AbortController();
+    this.signal = left.signal;
+    outgoing.once('close', () => {
+      if (!outgoing.writableFinished) left.abort();
+    });
+  }
+}

@@ -1,0 +1,292 @@
+import type { ServerResponse } from 'node:http';
+import {
+  execute,
+  getOperationAST,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
+
+import type { FetchAPI, GraphQLParams } from 'graphql-yoga';
+import { acceptedRanges, parseMediaType } from './mediaTypes.ts';
+import type {
+  ExecuteDoneEvent,
+  ExecuteEvent,
+  GatewayPlugin,
+  ParamsEvent,
+  ParamsHandler,
+  PluginRequest,
+  PluginResponse,
+  RequestEvent,
+} from './plugin.ts';
+import { answerType, type Negotiation } from './plugins/useNegotiation.ts';
+import { RecentTexts } from './recentTexts.ts';
+
+/** Yoga's hooks around graphql-js's parser and its validation, which throw and answer what Yoga would. */
+export interface EnvelopedDocuments {
+  readonly parse: (query: string) => DocumentNode;
+  readonly validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
+}
+
+/** What the front is made of. */
+export interface JsonFrontOptions<Server> {
+  readonly schema: GraphQLSchema;
+  /** Those of Yoga, in its order, but for what only streams need. */
+  readonly plugins: readonly GatewayPlugin<Server>[];
+  readonly documentsOf: (context: Server) => EnvelopedDocuments;
+  /** Lets an operation in, and makes its context. @throws GatewayError */
+  readonly contextOf: (initial: Server) => object | Promise<object>;
+  readonly maskError: (error: unknown) => Error;
+}
+
+/** What Yoga puts into the context of an operation as well. */
+interface OperationContext extends Negotiation {
+  request?: PluginRequest;
+  params?: GraphQLParams;
+  document?: DocumentNode;
+}
+
+/** A request that Yoga is to answer, given what was read of it. */
+export class Handover {
+  readonly received: unknown;
+
+  constructor(received?: unknown) {
+    this.received = received;
+  }
+}
+
+/** A response of JSON, to be written to a socket as it is. */
+export class JsonResponse implements PluginResponse {
+  readonly body: string;
+  readonly status: number;
+  readonly fields: Record<string, string> = {};
+
+  constructor(body: string, init: { readonly status: number; readonly headers: Readonly<Record<string, string>> }) {
+    this.body = body;
+    this.status = init.status;
+    for (const [name, value] of Object.entries(init.headers)) this.set(name, value);
+  }
+
+  get headers(): this {
+    return this;
+  }
+
+  writeTo(outgoing: ServerResponse): void {
+    outgoing.writeHead(this.status, { ...this.fields, 'content-length': Buffer.byteLength(this.body) });
+    outgoing.end(this.body);
+  }
+
+  get(name: string): string | null {
+    return this.fields[name.toLowerCase()] ?? null;
+  }
+
+  set(name: string, value: string): void {
+    this.fields[name.toLowerCase()] = value;
+  }
+
+  delete(name: string): void {
+    delete this.fields[name.toLowerCase()];
+  }
+}
+
+const fetchAPI = { Response: JsonResponse };
+
+/** Documents with any of these words may be answered by streams. */
+const mayStream = /\b(subscription|defer|stream)\b/;
+
+const knownParams = new Set(['query', 'operationName', 'variables', 'extensions']);
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Parameters as they must be. Yoga says what is wrong with others. */
+function isWellFormed(params: GraphQLParams): boolean {
+  const { query, variables, extensions } = params;
+  return (
+    typeof query === 'string' &&
+    Object.keys(params).every((name) => knownParams.has(name)) &&
+    (variables === undefined || variables === null || isObject(variables)) &&
+    (extensions === undefined || extensions === null || isObject(extensions))
+  );
+}
+
+/** JSON over POST, to be answered with JSON. */
+function isJson({ method, headers }: PluginRequest): boolean {
+  if (method !== 'POST') return false;
+  if (parseMediaType(headers.get('content-type') ?? '').type !== 'application/json') return false;
+  const type = answerType(acceptedRanges(headers.get('accept')));
+  return type === 'application/json' || type === 'application/graphql-response+json';
+}
+
+function hooksOf<Server, Name extends keyof GatewayPlugin<Server>>(
+  plugins: readonly GatewayPlugin<Server>[],
+  name: Name,
+): readonly NonNullable<GatewayPlugin<Server>[Name]>[] {
+  return plugins.flatMap((plugin) => plugin[name]?.bind(plugin) ?? []) as never;
+}
+
+/**
+ * Answers JSON over POST with JSON, as Yoga does with the same plugins, at a third less of processor time: it makes no `Request`
+ * and no `Response`, and wraps no hook into promises. All else it hands over: GET, uploads, streams, and whatever is wrong with
+ * the parameters.
+ */
+export class JsonFront<Server extends OperationContext> {
+  readonly #options: JsonFrontOptions<Server>;
+  readonly #documents = new RecentTexts<DocumentNode>();
+  readonly #hooks;
+
+  constructor(options: JsonFrontOptions<Server>) {
+    this.#options = options;
+    const { plugins } = options;
+    this.#hooks = {
+      request: hooksOf(plugins, 'onRequest'),
+      requestParse: hooksOf(plugins, 'onRequestParse'),
+      params: hooksOf(plugins, 'onParams'),
+      execute: hooksOf(plugins, 'onExecute'),
+      resultProcess: hooksOf(plugins, 'onResultProcess'),
+      response: hooksOf(plugins, 'onResponse'),
+    };
+  }
+
+  /** @param server - what the transport knows of the request; plugins write into it */
+  async answer(request: PluginRequest, server: Server): Promise<JsonResponse | Handover> {
+    if (!isJson(request)) return new Handover();
+    const refused = await this.#refusal(request, server);
+    if (refused !== undefined) return this.#finished(refused, server);
+    let result: unknown;
+    try {
+      result = await this.#result(request, server);
+    } catch (error) {
+      result = this.#failure(error);
+    }
+    return result instanceof Handover
+      ? result
+      : this.#finished(this.#written(result as ExecutionResult, server), server);
+  }
+
+  /** What is answered before anything of a request is read. */
+  async #refusal(request: PluginRequest, serverContext: Server): Promise<JsonResponse | undefined> {
+    let refused: PluginResponse | undefined;
+    const event: RequestEvent<Server> = {
+      ...{ request, serverContext, fetchAPI },
+      endResponse: (response) => (refused = response),
+    };
+    for (const hook of this.#hooks.request) {
+      const waited = hook(event);
+      if (waited !== undefined) await waited;
+      if (refused !== undefined) return refused as JsonResponse;
+    }
+    return undefined;
+  }
+
+  async #result(request: PluginRequest, server: Server): Promise<unknown> {
+    const received = await this.#receive(request, server);
+    if (!isObject(received)) return new Handover(received);
+    const event: ParamsEvent<Server> & { params: GraphQLParams; handler: ParamsHandler } = {
+      ...{ request, context: server, params: received },
+      handler: (operation) => this.#execute(operation.request, operation.params, operation.context as Server),
+      get paramsHandler() {
+        return event.handler;
+      },
+      setParams: (params) => (event.params = params),
+      setParamsHandler: (handler) => (event.handler = handler),
+    };
+    for (const hook of this.#hooks.params) hook(event);
+    const { params, handler } = event;
+    if (!isWellFormed(params) || mayStream.test(params.query ?? '')) return new Handover(received);
+    return handler({ request, params, context: server });
+  }
+
+  async #receive(request: PluginRequest, serverContext: Server): Promise<unknown> {
+    let read: ((request: PluginRequest) => Promise<unknown>) | undefined;
+    for (const hook of this.#hooks.requestParse)
+      hook({ request, serverContext, setRequestParser: (parser) => (read = parser) });
+    return read?.(request);
+  }
+
+  async #execute(request: PluginRequest, params: GraphQLParams, context: Server): Promise<ExecutionResult> {
+    try {
+      context.request ??= request;
+      context.params = params;
+      const document = this.#document(params, context);
+      if (Array.isArray(document)) return { errors: document as GraphQLError[] };
+      context.document = document as DocumentNode;
+      const { schema, contextOf } = this.#options;
+      const made = contextOf(context);
+      return await this.#run({
+        schema,
+        document: document as DocumentNode,
+        contextValue: Object.assign(context, made instanceof Promise ? await made : made),
+        variableValues: params.variables,
+        operationName: params.operationName,
+      });
+    } catch (error) {
+      return this.#failure(error);
+    }
+  }
+
+  /** A document that is valid, or what is wrong with it. */
+  #document({ query = '', operationName }: GraphQLParams, context: Server): DocumentNode | readonly GraphQLError[] {
+    const known = this.#documents.get(query);
+    if (known !== undefined && getOperationAST(known, operationName)) return known;
+    const { documentsOf, schema } = this.#options;
+    const { parse, validate } = documentsOf(context);
+    const document = parse(query);
+    const errors = validate(schema, document);
+    if (errors.length > 0) return errors;
+    this.#documents.add(query, document, query.length);
+    return document;
+  }
+
+  async #run(args: ExecutionArgs): Promise<ExecutionResult> {
+    let result: ExecutionResult | undefined;
+    const event: ExecuteEvent & { executeFn: ExecuteEvent['executeFn'] } = {
+      args,
+      executeFn: execute,
+      setExecuteFn: (execute) => (event.executeFn = execute),
+      setResultAndStopExecution: (stopped) => (result = stopped),
+    };
+    const done: ((event: ExecuteDoneEvent) => unknown)[] = [];
+    for (const hook of this.#hooks.execute) {
+      const after = hook(event);
+      if (after?.onExecuteDone) done.push(after.onExecuteDone.bind(after));
+      if (result !== undefined) break;
+    }
+    result ??= (await event.executeFn(args)) as ExecutionResult;
+    const doneEvent = { result, setResult: (changed: ExecutionResult) => (doneEvent.result = changed) };
+    for (const after of done) after(doneEvent);
+    return this.#masked(doneEvent.result);
+  }
+
+  #masked(result: ExecutionResult): ExecutionResult {
+    const { errors } = result;
+    return errors === undefined ? result : { ...result, errors: errors.map((error) => this.#mask(error)) };
+  }
+
+  #failure(error: unknown): ExecutionResult {
+    return { errors: [this.#mask(error)] };
+  }
+
+  #mask(error: unknown): GraphQLError {
+    return this.#options.maskError(error) as GraphQLError;
+  }
+
+  /** A result as JSON, with the status that Yoga gives it. */
+  #written(result: ExecutionResult, serverContext: Server): JsonResponse {
+    let response: unknown;
+    for (const hook of this.#hooks.resultProcess)
+      hook({
+        ...{ result, serverContext },
+        setResultProcessor: (write, type) => (response = write(result as never, fetchAPI as unknown as FetchAPI, type)),
+      });
+    return response as JsonResponse;
+  }
+
+  #finished(response: JsonResponse, serverContext: Server): JsonResponse {
+    for (const hook of this.#hooks.response) hook({ response, serverContext });
+    return response;
+  }
+}

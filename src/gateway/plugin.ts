@@ -1,0 +1,104 @@
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import type { FetchAPI, GraphQLParams, Plugin } from 'graphql-yoga';
+import type { CallerRequest } from '../callers/caller.ts';
+import type { Context } from '../graphql/context.ts';
+
+type MaybePromise<Value> = Value | Promise<Value>;
+
+/** As much of a request as a plugin may read: a `Request` has it, and the front for JSON makes it from node:http. */
+export interface PluginRequest extends CallerRequest {
+  readonly method: string;
+  /** The path with its query string, or the whole URL. */
+  readonly url: string;
+  readonly body: ReadableStream<Uint8Array> | null;
+}
+
+/** As much of a `Response` as a plugin may read and change. */
+export interface PluginResponse {
+  readonly status: number;
+  readonly headers: {
+    get(name: string): string | null;
+    set(name: string, value: string): void;
+    delete(name: string): void;
+  };
+}
+
+/** Makes a response whose body is a text. */
+export type ResponseConstructor = new (
+  body: string,
+  init: { readonly status: number; readonly headers: Record<string, string> },
+) => PluginResponse;
+
+/** What a plugin sees of a request before anything of it is read. */
+export interface RequestEvent<Server> {
+  readonly request: PluginRequest;
+  readonly serverContext: Server;
+  readonly fetchAPI: { readonly Response: ResponseConstructor };
+  endResponse(this: void, response: PluginResponse): void;
+}
+
+/** Executes an operation by its parameters. */
+export interface ParamsHandler {
+  (operation: { request: PluginRequest; params: GraphQLParams; context: object }): MaybePromise<unknown>;
+}
+
+/** What a plugin sees of the parameters of an operation. */
+export interface ParamsEvent<Server> {
+  readonly params: GraphQLParams;
+  readonly request: PluginRequest;
+  readonly context: Server;
+  paramsHandler(
+    this: void,
+    operation: { request: PluginRequest; params: GraphQLParams; context: object },
+  ): MaybePromise<unknown>;
+  setParams(this: void, params: GraphQLParams): void;
+  setParamsHandler(this: void, handler: ParamsHandler): void;
+}
+
+/** What a plugin sees of an operation that is about to be executed. */
+export interface ExecuteEvent {
+  readonly args: ExecutionArgs;
+  executeFn(this: void, args: ExecutionArgs): MaybePromise<unknown>;
+  setExecuteFn(this: void, execute: (args: ExecutionArgs) => MaybePromise<unknown>): void;
+  setResultAndStopExecution(this: void, result: ExecutionResult): void;
+}
+
+/** What a plugin sees of a result: of one, or of a stream of them. */
+export interface ExecuteDoneEvent {
+  readonly result: object;
+  setResult(this: void, result: ExecutionResult): void;
+}
+
+/** What a plugin does with the results of a stream; the front for JSON has none. */
+interface StreamHooks {
+  onNext?(event: { readonly result: object }): void;
+  onEnd?(): void;
+}
+
+/**
+ * A plugin of Yoga that asks for no more than both fronts have: Yoga, and the front for JSON, which calls the same hooks.
+ * Documents are parsed and validated by Yoga's own hooks, whichever front asks.
+ */
+export interface GatewayPlugin<Server = object> extends Pick<Plugin<Context>, 'onParse' | 'onValidate'> {
+  onRequest?(event: RequestEvent<Server>): MaybePromise<void>;
+  /** The body of a request is about to be read. */
+  onRequestParse?(event: {
+    readonly request: PluginRequest;
+    readonly serverContext: Server;
+    setRequestParser(this: void, read: (request: PluginRequest) => Promise<GraphQLParams>): void;
+  }): void;
+  onParams?(event: ParamsEvent<Server>): void;
+  onExecute?(
+    event: ExecuteEvent,
+  ): { onExecuteDone?(event: ExecuteDoneEvent): StreamHooks | undefined | void } | undefined | void;
+  onResultProcess?(event: {
+    readonly result: object | undefined;
+    readonly serverContext: Server;
+    setResultProcessor(
+      this: void,
+      write: (result: never, fetchAPI: FetchAPI, type: string) => unknown,
+      type: string,
+    ): void;
+  }): void;
+  onResponse?(event: { readonly response: PluginResponse; readonly serverContext: Server }): void;
+}

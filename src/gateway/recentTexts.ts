@@ -1,0 +1,29 @@
+/** So many texts are kept, and so much of them at most. */
+const mostTexts = 1_000;
+const mostChars = 5_000_000;
+
+/** Values by texts, in bounded memory: what was not used for longest goes first. */
+export class RecentTexts<Value> {
+  readonly #entries = new Map<string, { readonly value: Value; readonly chars: number }>();
+  #chars = 0;
+
+  get(key: string): Value | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry.value;
+  }
+
+  /** @param chars - the length of the text, which may be the key or the value */
+  add(key: string, value: Value, chars: number): void {
+    if (this.#entries.has(key)) return;
+    this.#entries.set(key, { value, chars });
+    this.#chars += chars;
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#entries.size <= mostTexts && this.#chars <= mostChars) break;
+      this.#entries.delete(oldest);
+      this.#chars -= entry.chars;
+    }
+  }
+}
