@@ -9,6 +9,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import openapiTypeScript, { astToString } from 'openapi-typescript';
 import { contractUrl, planes, readContract, type ContractCall, type ContractPlane } from './contract.ts';
+import { undescribed } from './descriptions.ts';
 import { documents } from './documents.ts';
 
 const root = new URL('../', import.meta.url);
@@ -47,21 +48,27 @@ function attributes({ path, method, operation, objects, agentHeader, isLossless 
   ];
 }
 
-function callTable(): Promise<string> {
+// Async, so that a fault of a contract rejects.
+// eslint-disable-next-line @typescript-eslint/require-await
+async function callTable(): Promise<string> {
   const tables = planes.map((plane) => {
     const rows = readContract(plane).map(
       (call) => `  ${call.operation.operationId}: { ${attributes(call).join(', ')} },`,
     );
     return `export const ${plane}Calls = {\n${rows.join('\n')}\n} as const;\n`;
   });
-  return Promise.resolve(
-    `${notice}\n/** Every call by the contract's operation id, with the contract's attributes (x-…). */\n${tables.join('\n')}`,
-  );
+  return `${notice}\n/** Every call by the contract's operation id, with the contract's attributes (x-…). */\n${tables.join('\n')}`;
 }
 
-/** The schema as callers see it, in alphabetical order so that a change shows as itself. */
+/**
+ * The schema as callers see it, in alphabetical order so that a change shows as itself.
+ *
+ * @throws Error when something has no description
+ */
 async function printedSchema(): Promise<string> {
   const { schema } = await import('../src/graphql/schema.ts');
+  const bare = undescribed(schema);
+  if (bare.length > 0) throw new Error(`Write a description of ${bare.join(', ')}.`);
   return `${printSchema(lexicographicSortSchema(schema))}\n`;
 }
 
@@ -76,15 +83,23 @@ const outputs: Readonly<Record<string, () => Promise<string>>> = {
 const check = process.argv.includes('--check');
 await mkdir(new URL('src/upstream/generated/', root), { recursive: true });
 const stale: string[] = [];
+const faults: string[] = [];
 for (const [path, write] of Object.entries(outputs)) {
-  const text = await write();
+  const text = await write().catch((error: unknown) => {
+    faults.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  if (text === undefined) continue;
   const now = await readFile(new URL(path, root), 'utf8').catch(() => undefined);
   if (now === text) continue;
   stale.push(path);
   if (!check) await writeFile(new URL(path, root), text);
 }
-if (stale.length === 0) process.stdout.write('everything generated is up to date\n');
-else if (check) {
+if (faults.length > 0) {
+  process.stderr.write(`not written:\n${faults.join('\n')}\n`);
+  process.exitCode = 1;
+}
+if (stale.length + faults.length === 0) process.stdout.write('everything generated is up to date\n');
+else if (stale.length > 0 && check) {
   process.stdout.write(`stale: ${stale.join(', ')}\nRun \`npm run generate\` and commit these files.\n`);
   process.exitCode = 1;
-} else process.stdout.write(`written: ${stale.join(', ')}\n`);
+} else if (stale.length > 0) process.stdout.write(`written: ${stale.join(', ')}\n`);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { agentCalls, spaceCalls } from '../src/upstream/generated/calls.ts';
@@ -21,6 +22,17 @@ describe('the contracts', () => {
     expect(new Set(generated).size).toBe(generated.length);
     expect(readingCalls.length).toBeGreaterThan(0);
     expect(generated, 'stale: npm run generate').toEqual(expect.arrayContaining([...readingCalls]));
+  });
+
+  test('each call is named in a test of the schema', async () => {
+    const folder = new URL('./graphql/', import.meta.url);
+    const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.test.ts'));
+    const tests = await Promise.all(names.map((name) => readFile(new URL(name, folder), 'utf8')));
+    const words = new Set(tests.flatMap((text) => text.match(/\w+/g) ?? []));
+    expect(
+      [...Object.keys(spaceCalls), ...Object.keys(agentCalls)].filter((call) => !words.has(call)),
+      'Calls without a test: ask for their field in test/graphql/<domain>/, and count them: expect(await stage.callsOf(ask)).toEqual({ <call>: 1 }).',
+    ).toEqual([]);
   });
 
   test('every reading call is reached by an operation', async () => {

@@ -123,6 +123,9 @@ export function costSentence(costs: readonly FieldCall[], parentType: string): s
 class CallsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
     const { calls: costs, listSize } = field.pothosOptions;
+    const unknown = costs?.find(({ call }) => !Object.hasOwn(calls, call));
+    if (unknown !== undefined)
+      throw new Error(`${field.parentType}.${field.name} claims ${unknown.call}, which no contract in schema/ has.`);
     const sentence = costs && costSentence(costs, field.parentType);
     return {
       ...field,

@@ -194,7 +194,8 @@ async function handle(server: Server, exchange: Exchange): Promise<SandboxAnswer
     throw serviceError(plane, language, 'notPermitted', `project_id ${path.project_id}`);
   }
   const handler = server.handlers[operation.id];
-  if (handler === undefined) throw serviceError(plane, language, 'notImplemented', operation.id);
+  if (handler === undefined)
+    throw serviceError(plane, language, 'notImplemented', `${operation.id} has no handler in src/sandbox/`);
   const { query } = check;
   return handler({ operationId: operation.id, path, query, headers, body: body.value, language, agentId }, world);
 }

@@ -193,6 +193,7 @@ describe('a job', () => {
       const job = jobOf('VFL', (each) => latest(each, 'VFL_FEATURE_SELECTION')?.status === 'SUCCEEDED');
       const selection = featureSelectionOf(world(), job);
       const { featureSelection } = await ask<{ featureSelection: unknown }>(job, selectionFields);
+      expect(await stage.callsOf(() => ask(job, selectionFields))).toMatchObject({ getFeatureSelection: 1 });
       expect(featureSelection).toEqual({
         instanceId: `Instance:${job.leagueId}/${selection?.instanceId}`,
         instance: { id: `Instance:${job.leagueId}/${selection?.instanceId}`, type: 'VFL_FEATURE_SELECTION' },
@@ -233,6 +234,7 @@ describe('a job', () => {
       const alignment = sampleAlignmentOf(world(), job);
       if (!alignment) throw new Error('no alignment');
       const { sampleAlignment } = await ask<{ sampleAlignment: unknown }>(job, alignmentFields);
+      expect(await stage.callsOf(() => ask(job, alignmentFields))).toMatchObject({ getSampleAlignment: 1 });
       expect(sampleAlignment).toEqual({
         instanceId: `Instance:${job.leagueId}/${alignment.instanceId}`,
         instance: { id: `Instance:${job.leagueId}/${alignment.instanceId}` },
