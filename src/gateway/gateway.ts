@@ -151,6 +151,7 @@ function createServices(
       sharing: sharing !== 'off',
       trusted: trustedCertificates(tics, dataDirectory, log),
       ...(accounts && { accounts }),
+      writes: shared?.writes,
       ...resilience,
     },
     observer,
@@ -241,7 +242,9 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     useNegotiation,
     useRequestId,
     useIdentity(identify, log),
-    ...(isSharing ? [useSharing({ language, timeoutMs: operationTimeoutMs, reports: { log, metrics } })] : []),
+    ...(isSharing
+      ? [useSharing({ language, timeoutMs: operationTimeoutMs, reports: { log, metrics }, writes: shared?.writes })]
+      : []),
   ];
 
   const fronts = createFronts({

@@ -3,6 +3,7 @@ import type { SharedFigures, SharedHealth } from './health.ts';
 import type { SharedKeys } from './keys.ts';
 import type { SharedSignIns } from './signIns.ts';
 import type { SharedWatches } from './watches.ts';
+import type { SharedWrites } from './writes.ts';
 
 /** What replicas share. Without it a process stands alone. */
 export interface Shared {
@@ -10,6 +11,7 @@ export interface Shared {
   readonly budgets: SharedBudgets;
   readonly keys: SharedKeys;
   readonly watches: SharedWatches;
+  readonly writes: SharedWrites;
   readonly health: () => SharedHealth;
   readonly figures: () => SharedFigures;
   readonly close: () => Promise<void>;

@@ -37,8 +37,11 @@ export function read(
   return underWay.join(scope);
 }
 
+/** Other replicas hear of a write within this time, even where its operation has none left. */
+const hearWithinMs = 50;
+
 /**
- * Writes, once. Drops cached reads, which can be outdated after it.
+ * Writes, once. Drops cached reads, which can be outdated after it, on all replicas.
  *
  * @throws GatewayError with plane and call. OUTCOME_UNKNOWN when it may have been carried out all the same; with any other code
  *   nothing was changed.
@@ -50,7 +53,8 @@ export function write(
   scope: CallScope,
   shared: SharedReads,
 ): Promise<unknown> {
-  return new UpstreamCall(upstream, call, request, scope, shared).answer();
+  const answer = new UpstreamCall(upstream, call, request, scope, shared).answer();
+  return shared.onceHeard(answer, () => Math.max(scope.deadline.remainingMs(), hearWithinMs));
 }
 
 function fromCache(

@@ -1,4 +1,6 @@
 import { GatewayError, type Plane } from '../errors.ts';
+import type { SharedWrites } from '../shared/writes.ts';
+import { within } from '../time.ts';
 import type { AnswerCache, CachedAnswer, FoundAnswer } from './cache.ts';
 import type { CallRequest } from './callRequest.ts';
 import type { CallScope } from './callScope.ts';
@@ -43,11 +45,18 @@ export class SharedReads {
   readonly #cache: AnswerCache;
   /** Identical reads in flight are one. */
   readonly #areJoined: boolean;
+  readonly #writes: SharedWrites | undefined;
+  readonly #stopHearing: (() => void) | undefined;
+  /** The latest write of this replica is being told to the others. */
+  #announced: Promise<void> | undefined;
   readonly #underWay = new Map<string, ReadUnderWay>();
 
-  constructor(cache: AnswerCache, areJoined: boolean) {
+  /** @param writes - of other replicas; left out: this is the only one */
+  constructor(cache: AnswerCache, areJoined: boolean, writes?: SharedWrites) {
     this.#cache = cache;
     this.#areJoined = areJoined;
+    this.#writes = writes;
+    this.#stopHearing = writes?.onWrite(() => this.#forget());
   }
 
   /** Counts writes, as {@link AnswerCache.epoch} does. */
@@ -57,10 +66,10 @@ export class SharedReads {
 
   /** Finds a reusable answer. */
   find(key: string): FoundAnswer | undefined {
-    return this.#cache.find(key);
+    return this.#writes?.areHeard() === false ? undefined : this.#cache.find(key);
   }
 
-  /** Finds an answer for when the upstream fails. */
+  /** Finds an answer for when the upstream fails. It tells its age: a write that was not heard of takes no answer away. */
   findForError(key: string): CachedAnswer | undefined {
     return this.#cache.findForError(key);
   }
@@ -71,7 +80,7 @@ export class SharedReads {
 
   /** The read in flight to join, if any. */
   toJoin(key: string): ReadUnderWay | undefined {
-    return this.#areJoined ? this.#underWay.get(key) : undefined;
+    return this.#areJoined && this.#writes?.areHeard() !== false ? this.#underWay.get(key) : undefined;
   }
 
   begin(key: string, read: ReadUnderWay): void {
@@ -94,6 +103,24 @@ export class SharedReads {
   /** A write has ended: unless it certainly changed nothing, earlier reads are neither reused nor joined. */
   afterWrite(call: string, error?: unknown): void {
     if (!mayHaveChanged(call, error)) return;
+    this.#forget();
+    this.#announced = this.#writes?.announce();
+  }
+
+  /** Holds back what came of a write until no replica answers by what it read before, or for so long. */
+  async onceHeard<Value>(answer: Promise<Value>, mostMs: () => number): Promise<Value> {
+    try {
+      return await answer;
+    } finally {
+      if (this.#announced !== undefined) await within(this.#announced, mostMs(), () => undefined);
+    }
+  }
+
+  close(): void {
+    this.#stopHearing?.();
+  }
+
+  #forget(): void {
     this.#cache.clear();
     this.#underWay.clear();
   }

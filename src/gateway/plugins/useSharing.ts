@@ -2,6 +2,7 @@ import { getOperationAST, OperationTypeNode, type DocumentNode, type ExecutionRe
 import type { GraphQLParams } from 'graphql-yoga';
 import { callerScopeOf, type RequestHeaders } from '../../callers/caller.ts';
 import type { Context, Language } from '../../graphql/context.ts';
+import type { SharedWrites } from '../../shared/writes.ts';
 import { createDeadline } from '../../upstream/deadline.ts';
 import { languageOf } from '../language.ts';
 import { maskError } from '../maskErrors.ts';
@@ -25,6 +26,8 @@ export interface SharingOptions {
   /** Time limit of an operation, for each of those who wait for it. */
   readonly timeoutMs: number;
   readonly reports: OperationReports;
+  /** Writes of other replicas. Left out: this is the only one. */
+  readonly writes?: SharedWrites | undefined;
 }
 
 /** A partial result comes at the time limit, and is answered before those who wait for it are given up. */
@@ -70,13 +73,23 @@ function recordOf({ requestId, arrivedAtMs, caller, accepted }: SharingRequest) 
 /**
  * Executes identical queries that are under way once: of one caller, in one language, with equal document, operation name,
  * variables, extensions and media type. Whoever leaves, or has no time left, touches nobody else. After a mutation nothing is
- * joined any more that began before: its caller reads what it wrote.
+ * joined any more that began before, on any replica: its caller reads what it wrote.
  */
-export function useSharing({ language, timeoutMs, reports }: SharingOptions): GatewayPlugin<SharingRequest> {
+export function useSharing({ language, timeoutMs, reports, writes }: SharingOptions): GatewayPlugin<SharingRequest> {
   const running = new Map<string, SharedExecution>();
 
+  let heard = writes?.heard();
+
+  /** Nothing is joined that began before a write of another replica. */
+  const mayJoin = (): boolean => {
+    if (writes === undefined) return true;
+    if (writes.heard() !== heard) running.clear();
+    heard = writes.heard();
+    return writes.areHeard();
+  };
+
   const join = (key: string): SharedExecution | undefined => {
-    const execution = running.get(key);
+    const execution = mayJoin() ? running.get(key) : undefined;
     if (execution?.canBeJoined !== true) return undefined;
     execution.extend(timeoutMs);
     return execution;

@@ -9,6 +9,7 @@ import { createKeys } from './keys.ts';
 import { Replicas } from './replicas.ts';
 import { createSignIns } from './signIns.ts';
 import { createWatches } from './watches.ts';
+import { createWrites } from './writes.ts';
 
 /** Is told what operators should know. */
 export interface SharedObserver {
@@ -37,6 +38,7 @@ export async function openShared(config: RedisConfig, { onHealth, onUnreadable }
   const watches = createWatches({ connection, replicas, encryption, onUnreadable: onUnread });
   await connection.connected(config.timeoutMs);
   const keys = createKeys({ connection, encryption, onUnreadable: onUnread });
+  const writes = createWrites(connection, replicas);
   await replicas.beat();
   await keys.poll();
   // Messages get lost.
@@ -45,6 +47,7 @@ export async function openShared(config: RedisConfig, { onHealth, onUnreadable }
   return {
     signIns: createSignIns({ connection, replicas, encryption, onUnreadable: onUnread }),
     keys,
+    writes,
     budgets: createBudgets({ connection, replicas, onUnreadable: onUnread }),
     watches,
     health,

@@ -1,4 +1,5 @@
 import type { TicsConfig } from '../../config/config.ts';
+import type { SharedWrites } from '../../shared/writes.ts';
 import { AnswerCache, type CacheLife } from '../../upstream/cache.ts';
 import type { CallScope } from '../../upstream/callScope.ts';
 import type { TrustedCertificates } from '../../upstream/certificates.ts';
@@ -31,6 +32,8 @@ export interface Resilience {
   readonly sharing: boolean;
   /** Sign-in state of accounts, kept across reloads of the configuration. */
   readonly accounts?: Accounts;
+  /** Writes of other replicas. Left out: this is the only one. */
+  readonly writes?: SharedWrites | undefined;
   /** Certificates of agents that were trusted on first use. */
   readonly trusted?: TrustedCertificates | undefined;
 }
@@ -67,13 +70,14 @@ export function createUpstreams(
     sharing,
     cache: life,
     accounts = createAccounts(),
+    writes,
     trusted,
   }: Resilience = defaultResilience,
   observer: Observer = silentObserver,
 ): Upstreams {
   // Before anything is sent: one upstream may repeat what another one is for.
   for (const { password } of [config.account, ...config.agents]) hideFromTexts(password);
-  const shared = new SharedReads(new AnswerCache(life), sharing);
+  const shared = new SharedReads(new AnswerCache(life), sharing, writes);
   // Shared reads belong to no operation: a caller that leaves does not end them for the others.
   const forAll: CallScope = {
     upstreamScope: 'gateway',
@@ -117,6 +121,7 @@ export function createUpstreams(
       return agents.ids.find((id) => leagueOf.get(id) === leagueId);
     },
     close: async () => {
+      shared.close();
       await Promise.all([spacePool.destroy(), iamPool.destroy(), agents.close()]);
     },
   };
