@@ -77,7 +77,7 @@ export const encryptionKeys = [Buffer.alloc(32, 1).toString('base64'), Buffer.al
 
 export function redisConfig(url: string, changes: Partial<RedisConfig> = {}): RedisConfig {
   return {
-    ...{ url, cluster: false, prefix: 'test', encryptionKeys: [encryptionKeys[0]], timeoutMs: 250, replicas: 3 },
+    ...{ url, cluster: false, prefix: 'test', encryptionKeys: [encryptionKeys[0]], timeoutMs: 1_000, replicas: 3 },
     ...changes,
   };
 }
