@@ -8,7 +8,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { DemoCallers } from './demoCallers.ts';
 
 /** The embedded TICS, which runs in a process of its own. */
-interface EmbeddedTics {
+export interface EmbeddedTics {
   readonly pid: number | undefined;
   readonly info: SandboxReady['info'];
   /** Called when it exits before this process. Its state is lost then. */
@@ -16,7 +16,7 @@ interface EmbeddedTics {
 }
 
 /** Starts the embedded TICS, which exits with this process. */
-async function startEmbeddedTics(): Promise<EmbeddedTics> {
+export async function startEmbeddedTics(): Promise<EmbeddedTics> {
   // The extension of this module: .ts in development, .js when built, where `import.meta` is the bundle's.
   const extension = extname(import.meta.url);
   const path = extension === '.ts' ? '../sandbox/start.ts' : `./sandbox/start${extension}`;
@@ -35,7 +35,7 @@ async function startEmbeddedTics(): Promise<EmbeddedTics> {
 }
 
 /** Section `tics` for the embedded TICS. */
-function ticsConfig({ info }: EmbeddedTics): TicsConfig {
+export function ticsConfig({ info }: EmbeddedTics): TicsConfig {
   const { spaceUrl, iamUrl, projectId, region, account, agents } = info;
   const { user, password, domain } = account;
   return {
