@@ -265,7 +265,7 @@ export const errorCodes = {
     ...refused,
   },
   DOCUMENT_NOT_TRUSTED: {
-    description: 'Only trusted documents are run here, and this is none. Have it added to them.',
+    description: 'Only trusted documents are executed here, and this is not one. Have it added to them.',
     ...badRequest,
   },
   RESULT_TOO_LARGE: {

@@ -66,7 +66,7 @@ export function createContextFactory({
     if (refusal !== undefined) throw refusal;
     refuseUnacceptable(initial, streamKind(isSubscription, initial));
     const { caller, request, document, params, sharedSignal } = initial;
-    if (caller === undefined) throw new GatewayError('UNAUTHENTICATED', 'Nobody has been identified.');
+    if (caller === undefined) throw new GatewayError('UNAUTHENTICATED', 'The caller is not authenticated.');
     const requestId = requestIdOf(initial.requestId);
     const { headers, signal } = request;
     const { operationName, variables } = params;

@@ -95,7 +95,8 @@ export function createDocumentStore(config: DocumentsConfig = { onlyTrusted: 'of
   const keeps = isOpen && automatic === 'on';
 
   const notFound = (): GatewayError => {
-    if (!isOpen) return refusal('DOCUMENT_NOT_TRUSTED', 'Only trusted documents are run here, and this is none.');
+    if (!isOpen)
+      return refusal('DOCUMENT_NOT_TRUSTED', 'Only trusted documents are executed here, and this is not one.');
     // Apollo's clients go by the code and the text; both come with HTTP 200.
     return keeps
       ? refusal('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound', 200)

@@ -5,7 +5,7 @@ import type { OperationDeadline } from '../upstream/deadline.ts';
 const retryAfter = 1;
 
 function shuttingDown(): GatewayError {
-  const error = new GatewayError('SHUTTING_DOWN', 'The gateway stops before this was answered.', { retryAfter });
+  const error = new GatewayError('SHUTTING_DOWN', 'The gateway stopped before this was answered.', { retryAfter });
   error.extensions['http'] = {
     status: errorCodes.SHUTTING_DOWN.httpStatus,
     headers: { 'retry-after': `${retryAfter}` },

@@ -121,7 +121,12 @@ export function createSocketOperations<Server extends RequestRecord>(
       const faults = validate(schema, document);
       if (faults.length > 0) return refuse(faults);
       if (!getOperationAST(document, operationName))
-        return refuse([new GatewayError('BAD_REQUEST', 'The document holds no operation of that name, or several.')]);
+        return refuse([
+          new GatewayError(
+            'BAD_REQUEST',
+            'The document has no operation of that name, or several operations and none was named.',
+          ),
+        ]);
       const isSubscription = getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
       const args: ExecutionArgs = {
         schema,

@@ -459,7 +459,7 @@ const rights: Readonly<Record<string, OperationAttack>> = {
   'events of others': {
     payload: ({ foreignLeague }) =>
       asked(`subscription { leagueInstances(leagueId: "League:${foreignLeague}") { status } }`),
-    expected: /NOT_FOUND|Nothing of Accept/,
+    expected: /NOT_FOUND|None of the media types/,
   },
   'many subscriptions in one': {
     payload: asked(

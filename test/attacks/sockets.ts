@@ -212,7 +212,7 @@ const messages: Readonly<Record<string, SocketAttack>> = {
       letIn,
       ...Array.from({ length: 60 }, (_, index) => events(`${index}`, ownLeague)),
     ],
-    expected: /carries 50 operations/,
+    expected: /carries at most 50 operations/,
   },
   'a document by a hash that is not known': {
     steps: afterInit(

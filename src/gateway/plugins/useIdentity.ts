@@ -15,7 +15,7 @@ export interface Identified {
 
 function refuseEnded(caller: Caller): Caller {
   if (caller.sessionSignal?.aborted)
-    throw new GatewayError('UNAUTHENTICATED', 'Your right has ended. Come again with a key or token that is valid.');
+    throw new GatewayError('UNAUTHENTICATED', 'The key or token is no longer valid. Send a valid one.');
   return caller;
 }
 

@@ -24,7 +24,11 @@ const streamTypes = {
 export type StreamKind = keyof typeof streamTypes;
 
 function unacceptable(types: readonly string[]) {
-  return refusal('BAD_REQUEST', `Nothing of Accept can be answered. Accept one of ${types.join(', ')}.`, 406);
+  return refusal(
+    'BAD_REQUEST',
+    `None of the media types of Accept is available. Accept one of ${types.join(', ')}.`,
+    406,
+  );
 }
 
 /**

@@ -234,11 +234,14 @@ async function readText(request: PluginRequest, incoming: IncomingMessage | unde
 
 async function readJson(request: PluginRequest, incoming: IncomingMessage | undefined): Promise<GraphQLParams> {
   const text = await readText(request, incoming);
+  let params: unknown;
   try {
-    return JSON.parse(text) as GraphQLParams;
+    params = JSON.parse(text);
   } catch {
     throw refuse('The body is not JSON.');
   }
+  if (!isObject(params)) throw refuse('The body must be a JSON object.');
+  return params;
 }
 
 /** Readers of the kinds of bodies, by media type. */

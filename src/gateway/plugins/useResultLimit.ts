@@ -12,7 +12,10 @@ export function budgetError({ isExceeded, isStopped, limits }: ResultBudget): Ga
         'RESULT_TOO_LARGE',
         `The result has more than ${limits.objects} objects, ${limits.values} values or ${limits.bytes} bytes. Ask for fewer with \`first\`, or in several operations.`,
       )
-    : new GatewayError('UPSTREAM_TIMEOUT', 'The time was up before the result was complete. Ask for less at once.');
+    : new GatewayError(
+        'UPSTREAM_TIMEOUT',
+        'The time limit ended before the result was complete. Ask for less in one operation.',
+      );
 }
 
 /**
