@@ -41,7 +41,6 @@ const longFunctions = {
   'src/bi/refresh/instances.ts': 'new',
   'src/bi/refresh/refresher.ts': 'new',
   'src/bi/store/duckdb.ts': 'new',
-  'src/server/webSockets.ts': 'is being carved',
 };
 
 export default tseslint.config(

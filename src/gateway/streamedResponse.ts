@@ -3,6 +3,7 @@ import type { FetchAPI } from 'graphql-yoga';
 import { withoutHttp } from './refusal.ts';
 import { AnswerStream } from './subscriptionStreams.ts';
 import { codeOf } from './maskErrors.ts';
+import { jsonOf } from './writtenResult.ts';
 
 /** How a stream of results is written. */
 interface StreamFormat {
@@ -24,8 +25,7 @@ const comment = ':\n\n';
 const serverSentEvents: StreamFormat = {
   contentType: 'text/event-stream',
   opening: comment,
-  write: (result, cursor) =>
-    `event: next\n${cursor === undefined ? '' : `id: ${cursor}\n`}data: ${JSON.stringify(result)}\n\n`,
+  write: (result, cursor) => `event: next\n${cursor === undefined ? '' : `id: ${cursor}\n`}data: ${jsonOf(result)}\n\n`,
   closing: 'event: complete\ndata:\n\n',
   heartbeat: { text: comment, everyMs: 12_000 },
 };

@@ -8,10 +8,11 @@ import type { StatusEvent } from '../status/types.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { maskError } from './maskErrors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { WatchedOperation } from './operationLog.ts';
+import { WatchedOperation, type RequestRecord } from './operationLog.ts';
 import { withReported } from './plugins/useReportedErrors.ts';
 import { withinBudget } from './plugins/useResultLimit.ts';
 import { withProvenance } from './provenance.ts';
+import { withRequestId } from './refusal.ts';
 import { refusingPlanes } from '../tics/planes/planes.ts';
 
 /** What the subscriptions of a gateway are answered with. */
@@ -21,10 +22,9 @@ export interface StreamTools {
   readonly metrics: Metrics;
 }
 
-/** What a transport does with a stream. */
+/** The operation of a socket that a stream belongs to. */
 export interface StreamTransport {
-  /** What it makes of an answer. */
-  readonly transform: (answer: ExecutionResult) => ExecutionResult;
+  readonly requestId: string;
   /** Called once, at the end. */
   readonly ended: () => void;
 }
@@ -74,7 +74,7 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
     else sessionSignal?.addEventListener('abort', this, { once: true });
   }
 
-  /** Hands it over to a transport. */
+  /** Its errors name the operation of a socket from now on. */
   sentBy(transport: StreamTransport): this {
     this.#transport = transport;
     return this;
@@ -103,7 +103,11 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
     }
     if (answer !== undefined) this.#watched.take(answer);
     if (isLast || answer === undefined) this.#end();
-    return answer === undefined ? over : { done: false, value: this.#transport?.transform(answer) ?? answer };
+    if (answer === undefined) return over;
+    return {
+      done: false,
+      value: this.#transport === undefined ? answer : withRequestId(answer, this.#transport.requestId),
+    };
   }
 
   async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
@@ -152,10 +156,29 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
 const noPlanes = refusingPlanes(new Error('The subscription has begun: its events read by contexts of their own.'));
 const noLoaders = createLoaders(noPlanes);
 
-/** Releases what a stream needs no more once it has begun: half of what each weighs. */
-function releaseReads(context: Context): void {
-  context.planes = noPlanes;
-  context.loaders = noLoaders;
+/**
+ * The part of a subscription's arguments that its events need. Yoga's context, the loaders and the planes are most of what a
+ * subscription would weigh.
+ */
+function keptArgs({ schema, document, operationName, variableValues, contextValue }: ExecutionArgs): ExecutionArgs {
+  const context = contextValue as Context & RequestRecord;
+  const kept: Context & RequestRecord = {
+    arrivedAtMs: context.arrivedAtMs ?? performance.now(),
+    caller: context.caller,
+    callerScope: context.callerScope,
+    language: context.language,
+    timeZone: context.timeZone,
+    clock: context.clock,
+    readRows: context.readRows,
+    planes: noPlanes,
+    watches: context.watches,
+    scope: context.scope,
+    lastEventId: undefined,
+    loaders: noLoaders,
+    report: context.report,
+    operation: context.operation,
+  };
+  return { schema, document, operationName, variableValues, contextValue: kept };
 }
 
 /** Executes subscriptions: nothing that was read for one event is left when the next one comes. */
@@ -165,8 +188,7 @@ export function useSubscriptions(tools: StreamTools): Plugin<Context> {
       setSubscribeFn((async (args: ExecutionArgs): Promise<StreamResult | ExecutionResult> => {
         const events = await createSourceEventStream(args);
         if (Symbol.asyncIterator in events) {
-          const stream = new AnswerStream(events, args, tools);
-          releaseReads(args.contextValue as Context);
+          const stream = new AnswerStream(events, keptArgs(args), tools);
           // Its client may have left while the stream was made: nobody would end it.
           if ((args.contextValue as Context).operation.clientSignal.aborted) await stream.return();
           return { stream };

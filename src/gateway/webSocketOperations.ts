@@ -10,7 +10,7 @@ import { codeOf, maskError } from './maskErrors.ts';
 import type { DocumentStore } from './documentStore.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { logRefusal, type RequestRecord } from './operationLog.ts';
-import { withoutHttp } from './refusal.ts';
+import { withoutHttp, withRequestId } from './refusal.ts';
 import { isStreamResult, type AnswerStream, type StreamResult } from './subscriptionStreams.ts';
 
 /** One operation that came over a socket. */
@@ -34,7 +34,6 @@ export type SocketAnswer = ExecutionResult | AnswerStream | AsyncGenerator<Execu
 export type OpenedOperation =
   | { readonly errors: readonly GraphQLError[] }
   | {
-      readonly args: ExecutionArgs;
       readonly isSubscription: boolean;
       readonly run: () => Promise<SocketAnswer>;
       /** Nobody waits for it any more. */
@@ -54,13 +53,6 @@ interface Enveloped {
   readonly subscribe: (args: ExecutionArgs) => Promise<ExecutionResult | StreamResult>;
 }
 
-/** Errors name their request: there is no header that could. */
-function named(result: ExecutionResult, requestId: string): ExecutionResult {
-  return result.errors === undefined
-    ? result
-    : { ...result, errors: result.errors.map(withoutHttp), extensions: { ...result.extensions, requestId } };
-}
-
 /** The parts of an answer to `@defer`, as they come. */
 async function* inParts(
   parts: AsyncIterable<ExecutionResult>,
@@ -68,10 +60,15 @@ async function* inParts(
   ended: () => void,
 ): AsyncGenerator<ExecutionResult> {
   try {
-    for await (const part of parts) yield named(part, requestId);
+    for await (const part of parts) yield withRequestId(part, requestId);
   } finally {
     ended();
   }
+}
+
+/** A function of its own: one made within another would keep all that the other has, as long as a subscription. */
+function aborting(controller: AbortController): () => void {
+  return () => controller.abort();
 }
 
 /** Executes operations of sockets by Yoga's own hooks: whatever guards requests guards them too. */
@@ -89,7 +86,6 @@ export function createSocketOperations<Server extends RequestRecord>(
     const requestId = randomUUID();
     const record = { requestId, arrivedAtMs: performance.now() };
     const left = new AbortController();
-    const leave = (): void => left.abort();
 
     const refuse = (errors: readonly GraphQLError[]): OpenedOperation => {
       logRefusal(record, null, errors.map(codeOf), told);
@@ -138,17 +134,16 @@ export function createSocketOperations<Server extends RequestRecord>(
       const run = async (): Promise<SocketAnswer> => {
         try {
           const answer = await (isSubscription ? subscribe : execute)(args);
-          if (isStreamResult(answer))
-            return answer.stream.sentBy({ transform: (result) => named(result, requestId), ended });
+          if (isStreamResult(answer)) return answer.stream.sentBy({ requestId, ended });
           if (Symbol.asyncIterator in answer) return inParts(answer, requestId, ended);
           ended();
-          return named(answer, requestId);
+          return withRequestId(answer, requestId);
         } catch (error) {
           ended();
-          return named({ errors: [maskError(error, told.log)] }, requestId);
+          return withRequestId({ errors: [maskError(error, told.log)] }, requestId);
         }
       };
-      return { args, isSubscription, run, leave };
+      return { isSubscription, run, leave: aborting(left) };
     } catch (error) {
       return refuse([maskError(error, told.log)]);
     }

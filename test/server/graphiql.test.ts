@@ -80,7 +80,7 @@ describe.runIf(existsSync(executablePath))('GraphiQL in a browser without networ
       args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
     });
     page = await browser.newPage();
-    page.context().setDefaultTimeout(8_000);
+    page.context().setDefaultTimeout(30_000);
     await page.route(
       ({ origin, protocol }) => origin !== server.url && protocol.startsWith('http'),
       (route) => {

@@ -68,7 +68,7 @@ export function spawnGateway({
 /** Waits until it listens. */
 export async function listening({ lines }: Pick<GatewayProcess, 'lines'>): Promise<string> {
   const url = () => lines.find(({ msg }) => msg === 'listening')?.['url'];
-  await expect.poll(url, { timeout: 20_000 }).toBeDefined();
+  await expect.poll(url, { timeout: 60_000 }).toBeDefined();
   return url() as string;
 }
 
