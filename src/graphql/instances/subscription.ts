@@ -93,7 +93,6 @@ const whatProgresses = [
   'instance.progress',
   'instance.executionGraph',
   'instance.metrics',
-  'instance.metricsText',
   'instance.report',
 ];
 

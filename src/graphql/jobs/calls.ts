@@ -1,6 +1,7 @@
 import { searchedPages, type CallCondition, type CallName, type FieldCall } from '../calls.ts';
 import { instanceOfObject, jobIdCalls } from '../instances/calls.ts';
 import { cannotAnswer } from '../leagues/calls.ts';
+import type { JobKind } from '../../tics/jobs/job.ts';
 
 type Conditions = readonly CallCondition[];
 
@@ -59,6 +60,8 @@ export const jobOfInstance: readonly FieldCall[] = [...jobIdCalls, ...jobSearche
 /** The job that the answer to a call about a run names. */
 export const jobOfAnswerCalls: readonly FieldCall[] = [...instanceOfObject, ...jobSearches];
 
+const kindNames = { hfl: 'a horizontal job', vfl: 'a vertical job', predict: 'a prediction' };
+
 /** The SQL job of a payload. */
 export const sqlJobOfPayload: readonly FieldCall[] = [
   search('listLeagueSqlJobs'),
@@ -66,14 +69,22 @@ export const sqlJobOfPayload: readonly FieldCall[] = [
   { call: 'getSqlJob', per: 'object', onlyWhen: notListed },
 ];
 
-/** The learning job of a payload. */
-export const learningJobOfPayload: readonly FieldCall[] = [
-  search('listLeagueFlJobs'),
-  search('listFlJobs', cannotAnswer),
-  search('listPredictionJobs', 'a prediction'),
-  { call: 'getHorizontalJob', per: 'object', onlyWhen: ['a horizontal job', notListed] },
-  { call: 'getVerticalJob', per: 'object', onlyWhen: ['a vertical job', notListed] },
-];
+/** The learning job of a payload: of the kinds that its mutation takes. */
+export function learningJobOfPayload(...kinds: readonly Exclude<JobKind, 'sql'>[]): readonly FieldCall[] {
+  const ofKind = (kind: Exclude<JobKind, 'sql'>): Conditions => (kinds.length === 1 ? [] : [kindNames[kind]]);
+  const trained = kinds.filter((kind) => kind !== 'predict');
+  const isTrained = trained.length === kinds.length ? [] : trained.map((kind) => kindNames[kind]);
+  return [
+    search('listLeagueFlJobs', ...isTrained),
+    search('listFlJobs', ...isTrained, cannotAnswer),
+    ...(kinds.includes('predict') ? [search('listPredictionJobs', ...ofKind('predict'))] : []),
+    ...trained.map((kind): FieldCall => ({
+      call: kind === 'hfl' ? 'getHorizontalJob' : 'getVerticalJob',
+      per: 'object',
+      onlyWhen: [...ofKind(kind), notListed],
+    })),
+  ];
+}
 
 /** The approval of a learning job. */
 export const approvalCalls: readonly FieldCall[] = [search('listLeagueFlJobs', 'where an agent’s list was read')];

@@ -12,15 +12,17 @@ import { bareAgentId, jobIdField, jobOf, jobResultOf, type JobResult, type MadeJ
 import type { WrittenJob } from '../../../tics/jobs/sql/writes.ts';
 import { Job } from '../type.ts';
 
-const jobPayload: MutationOptions<object, JobResult>['payload'] = (t) => ({
-  jobId: jobIdField(t),
-  job: t.field({
-    type: Job,
-    calls: learningJobOfPayload,
-    description: 'The job as it now is.',
-    resolve: (result, _, context, info) => jobOf(result, context, info),
-  }),
-});
+function jobPayload(...kinds: readonly ('hfl' | 'vfl')[]): MutationOptions<object, JobResult>['payload'] {
+  return (t) => ({
+    jobId: jobIdField(t),
+    job: t.field({
+      type: Job,
+      calls: learningJobOfPayload(...kinds),
+      description: 'The job as it now is.',
+      resolve: (result, _, context, info) => jobOf(result, context, info),
+    }),
+  });
+}
 
 const kinds = { HFL: 'hfl', VFL: 'vfl' } as const;
 
@@ -51,7 +53,7 @@ mutation<Given<typeof CreateFederatedLearningJobInput>, MadeJobResult>('createFe
   role: 'OPERATOR',
   input: CreateFederatedLearningJobInput,
   faultFields: { NAME_TAKEN: ['name'] },
-  payload: jobPayload,
+  payload: jobPayload('hfl', 'vfl'),
   run: async ({ leagueId: league, agentId, ...job }, { loaders }) => {
     const [leagueId] = parseId('League', league);
     const target = { leagueId, agentId: bareAgentId(agentId) };
@@ -67,7 +69,7 @@ mutation<Given<typeof UpdateHorizontalJobInput>, JobResult>('updateHorizontalJob
   role: 'OPERATOR',
   input: UpdateHorizontalJobInput,
   faultFields: { NAME_TAKEN: ['name'] },
-  payload: jobPayload,
+  payload: jobPayload('hfl'),
   run: async ({ id, agentId, ...settings }, { loaders }) => {
     await loaders.learningWrites.updateHorizontal(writtenJobOf({ id, agentId }), horizontalSettings(settings));
     return jobResultOf(id);
@@ -84,7 +86,7 @@ mutation<Given<typeof UpdateVerticalJobInput>, JobResult>('updateVerticalJob', {
   role: 'OPERATOR',
   input: UpdateVerticalJobInput,
   faultFields: { NAME_TAKEN: ['name'] },
-  payload: jobPayload,
+  payload: jobPayload('vfl'),
   run: async ({ id, agentId, ...settings }, { loaders }) => {
     await loaders.learningWrites.updateVertical(writtenJobOf({ id, agentId }), verticalSettings(settings));
     return jobResultOf(id);

@@ -20,6 +20,8 @@ type RunType = keyof typeof instanceTypes;
 
 interface RunMutation<Given extends JobTarget> {
   readonly does: string;
+  /** Kinds of jobs that it takes. */
+  readonly kinds: readonly ('hfl' | 'vfl' | 'predict')[];
   readonly input: Input<Given>;
   readonly typeOf: (input: Given) => RunType;
   readonly start: (writes: Context['loaders']['learningWrites'], job: WrittenJob, input: Given) => Promise<string>;
@@ -28,7 +30,7 @@ interface RunMutation<Given extends JobTarget> {
 /** A mutation that starts a run of a job by the call of its own name. */
 function runMutation<Given extends JobTarget>(
   name: CallName,
-  { does, input: inputType, typeOf, start }: RunMutation<Given>,
+  { does, kinds, input: inputType, typeOf, start }: RunMutation<Given>,
 ): void {
   return mutation<Given, RunResult>(name, {
     description: `${does} After OUTCOME_UNKNOWN, \`instance\` is the job’s run of this type that is under way, if there is exactly one.`,
@@ -46,7 +48,7 @@ function runMutation<Given extends JobTarget>(
       jobId: jobIdField(t),
       job: t.field({
         type: Job,
-        calls: learningJobOfPayload,
+        calls: learningJobOfPayload(...kinds),
         description: 'The job as it now is.',
         resolve: (result, _, context, info) => jobOf(result, context, info),
       }),
@@ -65,6 +67,7 @@ function runMutation<Given extends JobTarget>(
 
 runMutation('executeHorizontalJob', {
   does: 'Runs a horizontal job as it was saved.',
+  kinds: ['hfl'],
   input: ExecuteHorizontalJobInput,
   typeOf: () => 'HFL',
   start: (writes, job) => writes.executeHorizontal(job),
@@ -72,6 +75,7 @@ runMutation('executeHorizontalJob', {
 
 runMutation('executeVerticalJob', {
   does: 'Trains, evaluates or predicts with a vertical job.',
+  kinds: ['vfl', 'predict'],
   input: ExecuteVerticalJobInput,
   typeOf: ({ type }) => type,
   start: (writes, job, { id, agentId, ...run }) => writes.executeVertical(job, verticalRun(run)),
@@ -79,6 +83,7 @@ runMutation('executeVerticalJob', {
 
 runMutation('truncateIds', {
   does: 'Screens the samples of a vertical job coarsely, by the beginnings of their ids.',
+  kinds: ['vfl'],
   input: TruncateIdsInput,
   typeOf: () => 'VFL_ID_TRUNCATION',
   start: (writes, job, { id, agentId, ...run }) => writes.truncateIds(job, idTruncation(run)),
@@ -86,6 +91,7 @@ runMutation('truncateIds', {
 
 runMutation('alignSamples', {
   does: 'Aligns the samples that the datasets of a vertical job have in common.',
+  kinds: ['vfl'],
   input: AlignSamplesInput,
   typeOf: () => 'VFL_SAMPLE_ALIGNMENT',
   start: (writes, job, { id, agentId, ...run }) => writes.alignSamples(job, alignment(run)),
@@ -93,6 +99,7 @@ runMutation('alignSamples', {
 
 runMutation('calculateInformationValue', {
   does: 'Puts the values of features into bins and calculates the features’ information values.',
+  kinds: ['vfl'],
   input: CalculateInformationValueInput,
   typeOf: () => 'VFL_FEATURE_SELECTION',
   start: (writes, job, { id, agentId, ...run }) => writes.calculateInformationValue(job, informationValueRun(run)),

@@ -132,7 +132,7 @@ mutation<Given<typeof RunVerticalPipelineInput>, PipelineResult>('runVerticalPip
     jobId: jobIdField(t),
     job: t.field({
       type: Job,
-      calls: learningJobOfPayload,
+      calls: learningJobOfPayload('vfl'),
       description: 'The job as it now is.',
       resolve: (result, _, context, info) => jobOf(result, context, info),
     }),
