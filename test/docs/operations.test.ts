@@ -2,6 +2,7 @@ import { getOperationAST, Kind, OperationTypeNode, parse, validate } from 'graph
 import { describe, expect, test } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
 import { useStage } from '../support/gateway.ts';
+import { askWithFile } from '../support/upload.ts';
 import { blocksOf, document, documents } from './markdown.ts';
 
 /** Time goes faster there, so that a workflow that waits for its runs ends. */
@@ -63,6 +64,30 @@ describe('operations in documents', () => {
       }
     },
   );
+
+  test('an upload is taken as it is sent', async () => {
+    const forms = blocks.filter(({ language, code }) => language === 'sh' && code.includes("-F 'operations="));
+    expect(forms.length).toBeGreaterThan(0);
+    for (const { code, place } of forms) {
+      const [, operations = ''] = /'operations=(\{.*?\})'/.exec(code) ?? [];
+      const [, map = ''] = /'map=(\{.*?\})'/.exec(code) ?? [];
+      const { query, variables } = JSON.parse(operations) as { readonly query: string; readonly variables: object };
+      const [path = ''] = Object.values(JSON.parse(map) as Record<string, readonly string[]>).flat();
+      const file = { fileName: 'mysql.jar', content: Buffer.from('PK') };
+      const answer = await askWithFile<Record<string, { readonly userErrors: readonly object[] }>>(
+        stage.gateway,
+        query,
+        { ...variables },
+        path,
+        file,
+      );
+      expect(answer.errors, place).toBeUndefined();
+      expect(
+        Object.values(answer.data).flatMap(({ userErrors }) => userErrors),
+        place,
+      ).toEqual([]);
+    }
+  });
 
   test('README: the answer is the one that it shows', async () => {
     const shown = blocksOf(document('README.md')).find(({ language }) => language === 'json');
