@@ -19,6 +19,8 @@ export interface Figures {
   readonly heapBytes: number;
   readonly residentBytes: number;
   readonly cpuSeconds: number;
+  /** Open files and sockets. */
+  readonly openDescriptors: number;
 }
 
 /** The embedded TICS, the gateway as it is run, and subscribers: each a process of its own. */
@@ -98,6 +100,7 @@ async function readFigures(url: string): Promise<Figures> {
     heapBytes: of('nodejs_heap_used_bytes'),
     residentBytes: of('process_resident_memory_bytes'),
     cpuSeconds: of('process_cpu_seconds_total'),
+    openDescriptors: of('process_open_fds'),
   };
 }
 

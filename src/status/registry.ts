@@ -8,7 +8,7 @@ import type { AnyState, StatusEvent, WatchOptions } from './types.ts';
 export interface Polling {
   /** Its next poll may be due sooner. */
   readonly reschedule: () => void;
-  /** Called when its last subscriber has left, or when it has withoutSubscribers. */
+  /** Called when the last subscriber has left, or when the watch has ended. */
   readonly stop: () => void;
 }
 

@@ -38,13 +38,13 @@ function leagueSnapshot(
   since: string | null,
 ): readonly Entry<InstanceState>[] {
   const endOf = ({ event }: Entry<InstanceState>): string => event.state.endedAt ?? event.observedAt;
-  const ended = entries.filter(({ event }) => event.isFinal);
-  const told = new Set(
-    since === null
-      ? [...ended].sort((one, other) => endOf(other).localeCompare(endOf(one))).slice(0, endedAtFirst)
-      : ended.filter((entry) => endOf(entry) >= since),
-  );
-  return entries.filter((entry) => !entry.event.isFinal || told.has(entry));
+  const ended = entries
+    .filter(({ event }) => event.isFinal)
+    .sort((one, other) => endOf(other).localeCompare(endOf(one)));
+  const told = new Set(since === null ? ended.slice(0, endedAtFirst) : ended.filter((entry) => endOf(entry) >= since));
+  const snapshot = entries.filter((entry) => !entry.event.isFinal || told.has(entry));
+  // The last event marks the end of the snapshot: where there are runs, there is one.
+  return snapshot.length > 0 ? snapshot : ended.slice(0, 1);
 }
 
 function keyOf({ upstreamScope, language }: WatchScope, ...parts: readonly string[]): string {

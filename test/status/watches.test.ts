@@ -391,6 +391,16 @@ describe('events', () => {
     expect(since.events.at(-1)?.kind).toBe('SNAPSHOT_END');
   });
 
+  test('where no run has ended since then, the last that ended marks the end of the snapshot', async () => {
+    const stage = setStage();
+    for (const id of ['b', 'a', 'c']) stage.start(id, 'SUCCEEDED', `2026-05-0${id === 'a' ? 2 : 1}T00:00:00.000Z`);
+    const reader = read((signal) =>
+      stage.watches.league(someone, { leagueId: league }, { signal, since: '2026-05-03T00:00:00.000Z' }),
+    );
+    await stage.clock.advance(10);
+    expect(reader.events).toMatchObject([{ kind: 'SNAPSHOT_END', state: { instanceId: 'a' } }]);
+  });
+
   test('a league without runs: the first run that begins is the end of the snapshot', async () => {
     const stage = setStage();
     const reader = readLeague(stage);
