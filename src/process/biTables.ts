@@ -5,6 +5,7 @@ import type { ConfigWithTics } from '../config/config.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 
 /** Tables for BI tools, opened on first use. */
 export interface BiTables extends Pick<Bi, 'handle' | 'readRows' | 'close'> {
@@ -29,7 +30,7 @@ function answerUnopened(response: ServerResponse, error: unknown): void {
 export function biTables(
   { bi: config, dataDirectory, publicUrl, tics }: ConfigWithTics,
   { identify, planes }: Pick<Gateway, 'identify' | 'planes'>,
-  log: Logger,
+  { log, metrics }: { readonly log: Logger; readonly metrics: Pick<Metrics, 'tables'> },
 ): BiTables | undefined {
   if (config.storage === 'off') return undefined;
   let opening: Promise<Bi> | undefined;
@@ -41,6 +42,7 @@ export function biTables(
       .then((bi) => {
         if (config.databaseUrl === undefined && config.storage === 'memory')
           log.info('bi: rows are kept in memory and read again at each start; set dataDirectory to keep them');
+        metrics.tables(bi.refresher.figures);
         bi.refresher.start();
         return bi;
       })

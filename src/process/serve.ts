@@ -74,7 +74,7 @@ async function startServing(
       ),
     onReload: ({ tls }) => tls && server.setTls(tls),
   });
-  const bi = biTables(config, gateway, log);
+  const bi = biTables(config, gateway, { log, metrics });
   const limits = () => gateway.config().limits;
   const server = await startServer(gateway, {
     ...addresses,

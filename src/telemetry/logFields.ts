@@ -105,7 +105,8 @@ export const otherLines = {
   bi: 'An answer below `/bi` or `/odata`: `path` (without the query), `caller`, `status`, `durationMs`, and `code` where it was refused.',
   'bi: a refresh failed':
     'Rows of `tables` in the league `leagueId` stay as old as they are; `err` says why. The next refresh tries again, and `sync_status` shows it.',
-  'bi: reading history': '`pendingDays` of usage are still to be read; `calls` were sent upstream so far.',
+  'bi: reading history':
+    '`pendingDays` of usage are still to be read, of `historyDays` that were at the start. Every 10 s.',
   'bi: reading history failed': 'The days that are missing are read with the next refresh; `err` says why.',
   'bi: the tables can’t be opened':
     'Nothing is served below `/bi` and `/odata`; `reason` or `err` says why. The next request tries again.',

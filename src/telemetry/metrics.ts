@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { countOperations, type FinishedOperation } from './metrics/operations.ts';
 import { measureProcess } from './metrics/process.ts';
 import { countSharing, type SharingFigures } from './metrics/sharing.ts';
+import { countTables, type TableFigures } from './metrics/tables.ts';
 import { countUpstream, type UpstreamCounts } from './metrics/upstream.ts';
 import { countWatching, type WatchingFigures } from './metrics/watching.ts';
 import type { Collect, MetricDescription, MetricMaker } from './metrics/maker.ts';
@@ -20,6 +21,8 @@ export interface Metrics {
   readonly watching: (figures: () => WatchingFigures) => () => void;
   /** Exports the figures of what replicas share. */
   readonly sharing: (figures: () => SharingFigures) => void;
+  /** Exports the figures of the tables for BI tools. */
+  readonly tables: (figures: () => TableFigures) => void;
   /** A WebSocket was opened or closed. */
   readonly socketOpened: () => void;
   readonly socketClosed: () => void;
@@ -72,6 +75,7 @@ export function createMetrics(droppedLogLines: () => number = () => 0): Metrics 
   const observer = countUpstream(make);
   const sockets = countWatching(make);
   const sharing = countSharing(make);
+  const tables = countTables(make);
   const close = measureProcess(make, droppedLogLines);
 
   return {
@@ -81,6 +85,7 @@ export function createMetrics(droppedLogLines: () => number = () => 0): Metrics 
     refused,
     ...sockets,
     sharing,
+    tables,
     text: () => registry.metrics(),
     contentType: registry.contentType,
     describe: () => described,

@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from '../../telemetry/log.ts';
+import type { TableFigures } from '../../telemetry/metrics/tables.ts';
 import type { Deadline } from '../../upstream/deadline.ts';
 import type { Planes } from '../../tics/planes/planes.ts';
 import { quoted, schemas } from '../model/ddl.ts';
-import { type TableName } from '../model/types.ts';
+import { tableNames, type TableName } from '../model/types.ts';
 import type { Store } from '../store/store.ts';
 import { createAuditReads } from './audit.ts';
 import { createBudget, withBudget } from './budget.ts';
@@ -11,6 +12,7 @@ import { createCalendar } from './calendar.ts';
 import { createDeletions } from './deletions.ts';
 import { createDimensionReads, noLeague } from './dimensions.ts';
 import { openFreshness, type Freshness } from './freshness.ts';
+import { createHistory, usageTables } from './history.ts';
 import { createInstanceReads } from './instances.ts';
 import { createReferringWrites } from './references.ts';
 import type { RowContext } from './rows.ts';
@@ -57,10 +59,9 @@ export interface Refresher {
   readonly leagues: () => Promise<readonly string[]>;
   /** Days of history that are still to be read. */
   readonly pendingDays: () => number;
+  readonly figures: () => TableFigures;
   readonly close: () => Promise<void>;
 }
-
-const usageTables: readonly TableName[] = ['daily_job_usage', 'daily_dataset_usage', 'daily_partner_usage'];
 
 /** One run at a time: who asks meanwhile waits for it. */
 function single(work: () => Promise<void>) {
@@ -103,7 +104,6 @@ export async function openRefresher(
   const audit = createAuditReads(reads);
   const usage = createUsageReads({ ...reads, historyDays: options.historyDays });
   const sweptAtMs = new Map<string, number>();
-  const pending = new Map<string, number>();
 
   const leagueRows = () =>
     store.all({
@@ -175,29 +175,29 @@ export async function openRefresher(
     await book.save();
   });
 
-  const readHistory = single(async () => {
-    const rows = await leagueRows();
-    await Promise.all(
-      rows.map(async ({ id, created_at: createdAt }) => {
-        const leagueId = String(id);
-        const days = await usage.pending(leagueId, typeof createdAt === 'string' ? createdAt : null);
-        const onProgress = (left: number): void => {
-          pending.set(leagueId, left);
-          for (const table of usageTables) book.note(table, leagueId, { pendingDays: left });
-        };
-        onProgress(days.length);
-        if (days.length > 0)
-          await book.during(usageTables, leagueId, () =>
-            usage.readHistory(leagueId, days, { signal: stop.signal, onProgress }),
-          );
-      }),
-    );
-    await book.save();
+  const history = createHistory({
+    ...{ usage, book, log, signal: stop.signal },
+    leagues: async () =>
+      (await leagueRows()).map(({ id, created_at: createdAt }) => ({
+        id: String(id),
+        createdAt: typeof createdAt === 'string' ? createdAt : null,
+      })),
   });
+  const readHistory = single(history.read);
 
   let timer: NodeJS.Timeout | undefined;
   let loop: Promise<void> = Promise.resolve();
-  const pendingDays = (): number => [...pending.values()].reduce((sum, left) => sum + left, 0);
+  const figures = (): TableFigures => ({
+    pendingDays: history.pendingDays(),
+    historyDays: history.historyDays(),
+    calls: budget.calls(),
+    ageSeconds: Object.fromEntries(
+      tableNames.flatMap((table) => {
+        const asOf = book.asOf(table, 'ALL');
+        return asOf === null ? [] : [[table, Math.max(0, (Date.now() - Date.parse(asOf)) / 1000)]];
+      }),
+    ),
+  });
 
   const round = async (): Promise<void> => {
     await refresh.run();
@@ -213,7 +213,6 @@ export async function openRefresher(
         if (!stop.signal.aborted) log.error({ err: error }, 'bi: a refresh failed');
       })
       .then(() => {
-        if (pendingDays() > 0) log.info({ pendingDays: pendingDays(), calls: budget.calls() }, 'bi: reading history');
         if (!stop.signal.aborted) timer = setTimeout(runOnce, options.factsMs).unref();
       });
   };
@@ -233,7 +232,8 @@ export async function openRefresher(
     freshness: book.of,
     asOf: (table, seen) => (table === 'sync_status' ? store.stampOf(table) : book.asOf(table, seen)),
     leagues,
-    pendingDays,
+    pendingDays: history.pendingDays,
+    figures,
     close: async () => {
       stop.abort(new Error('closed'));
       clearTimeout(timer);
