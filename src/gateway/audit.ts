@@ -1,6 +1,13 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { getOperationAST, Kind, OperationTypeNode, type DocumentNode } from 'graphql';
+import {
+  getOperationAST,
+  Kind,
+  OperationTypeNode,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
 import { messageOf } from '../errors.ts';
 import type { Caller } from '../callers/caller.ts';
 import { openDataDirectory } from '../config/config.ts';
@@ -22,6 +29,13 @@ export interface AuditedRequest {
 export interface Audit {
   /** A mutation has ended, whatever came of it. */
   readonly end: (request: AuditedRequest, mutation: FinishedMutation) => void;
+  /** An operation was refused, with a code. Its mutations are told. */
+  readonly refused: (
+    request: AuditedRequest,
+    document: DocumentNode | undefined,
+    operationName: string | null | undefined,
+    code: ErrorCode,
+  ) => void;
   /** Decides on an operation. Where that throws, its mutations were refused. */
   readonly refusing: <Admitted>(
     request: AuditedRequest,
@@ -35,6 +49,8 @@ const idKey = /^ids?$|Ids?$/;
 /** Whatever else a caller writes into an id is none, and may be a secret. */
 const idForm = /^[\w:/.-]{1,200}$/;
 const mostIds = 100;
+/** Callers may write any name into a document that is refused. */
+const longestName = 100;
 
 /** The values of all keys of ids, at any depth. */
 function idsIn(value: unknown, isId = false): readonly string[] {
@@ -54,10 +70,23 @@ function outcomeOf(codes: readonly ErrorCode[], hasFailed: boolean): AuditLine['
   return codes.includes('OUTCOME_UNKNOWN') ? 'UNKNOWN' : 'REFUSED';
 }
 
+/** Fields of a selection, those of fragments too; each fragment once, since refused documents may have circles of them. */
+function fieldsIn({ selections }: SelectionSetNode, fragments: Map<string, FragmentDefinitionNode>): readonly string[] {
+  return selections.flatMap((node) => {
+    if (node.kind === Kind.FIELD) return [node.name.value.slice(0, longestName)];
+    if (node.kind === Kind.INLINE_FRAGMENT) return fieldsIn(node.selectionSet, fragments);
+    const fragment = fragments.get(node.name.value);
+    fragments.delete(node.name.value);
+    return fragment === undefined ? [] : fieldsIn(fragment.selectionSet, fragments);
+  });
+}
+
+/** Names of mutations that were refused: each once, since a document may have thousands. */
 function mutationsOf(document: DocumentNode, operationName: string | null | undefined): readonly string[] {
   const operation = getOperationAST(document, operationName);
   if (operation?.operation !== OperationTypeNode.MUTATION) return [];
-  return operation.selectionSet.selections.flatMap((node) => (node.kind === Kind.FIELD ? [node.name.value] : []));
+  const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
+  return listOf(fieldsIn(operation.selectionSet, new Map(fragments.map((node) => [node.name.value, node]))));
 }
 
 /**
@@ -88,7 +117,16 @@ export function createAudit(log: Logger, directory: string | undefined): Audit {
     roles,
   });
 
+  const refused: Audit['refused'] = (request, document, operationName, code) => {
+    for (const mutation of document === undefined ? [] : mutationsOf(document, operationName))
+      write({
+        ...{ ...whoOf(request), mutation, objects: [], made: [], outcome: 'REFUSED' },
+        ...{ errorCodes: [code], calls: [], upstreamRequestIds: [] },
+      });
+  };
+
   return {
+    refused,
     end: (request, { name, input, outcome, sent }) => {
       const { userErrors = [], ...found } = outcome ?? {};
       const codes = [...new Set(userErrors.map(({ code }) => code))];
@@ -104,19 +142,15 @@ export function createAudit(log: Logger, directory: string | undefined): Audit {
       });
     },
     refusing: (request, document, operationName, admit) => {
-      const refused = (error: unknown): never => {
-        for (const mutation of document === undefined ? [] : mutationsOf(document, operationName))
-          write({
-            ...{ ...whoOf(request), mutation, objects: [], made: [], outcome: 'REFUSED' },
-            ...{ errorCodes: [codeOf(error)], calls: [], upstreamRequestIds: [] },
-          });
+      const refuse = (error: unknown): never => {
+        refused(request, document, operationName, codeOf(error));
         throw error;
       };
       try {
         const admitted = admit();
-        return admitted instanceof Promise ? (admitted.catch(refused) as typeof admitted) : admitted;
+        return admitted instanceof Promise ? (admitted.catch(refuse) as typeof admitted) : admitted;
       } catch (error) {
-        return refused(error);
+        return refuse(error);
       }
     },
   };

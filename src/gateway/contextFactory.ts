@@ -16,7 +16,7 @@ import type { BodyContext } from './plugins/useRequestBody.ts';
 import type { SocketOperation } from './webSocketOperations.ts';
 
 /** What whoever let an operation in is told of it. */
-export type Progress = Pick<SocketOperation, 'streams'>;
+export type Progress = Pick<SocketOperation, 'streams' | 'address'>;
 
 /** What the transport hands along with a request. */
 export interface ServerContext extends RequestRecord, Progress, Negotiation, Identified, BodyContext {
@@ -65,14 +65,14 @@ export function createContextFactory({
     const refusal = isSubscription ? initial.streams?.() : undefined;
     if (refusal !== undefined) throw refusal;
     refuseUnacceptable(initial, streamKind(isSubscription, initial));
-    const { caller, request, document, params, sharedSignal } = initial;
+    const { caller, request, document, params, address, sharedSignal } = initial;
     if (caller === undefined) throw new GatewayError('UNAUTHENTICATED', 'The caller is not authenticated.');
     const requestId = requestIdOf(initial.requestId);
     const { headers, signal } = request;
     const { operationName, variables } = params;
     const admit = () => {
       refuseWithoutRole(caller, schema, document, operationName);
-      return cost?.admit({ caller, document, operationName, variables, headers });
+      return cost?.admit({ caller, address, document, operationName, variables, headers });
     };
     return handleMaybePromise(
       () => audit.refusing({ caller, requestId }, document, operationName, admit),

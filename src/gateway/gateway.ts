@@ -37,6 +37,7 @@ import { createOperationContext, withoutTables } from './operationContext.ts';
 import { useOperationLog } from './operationLog.ts';
 import { createOperationPlanes } from './operationPlanes.ts';
 import { trustedCertificates } from './trustedCertificates.ts';
+import { useAuditedRefusals } from './plugins/useAuditedRefusals.ts';
 import { createCostLimit } from './plugins/useCost.ts';
 import type { GatewayPlugin } from './plugin.ts';
 import { useHiddenSchema } from './plugins/useHiddenSchema.ts';
@@ -235,6 +236,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   const plugins: readonly GatewayPlugin<ServerContext>[] = [
     ...guards(operationTimeoutMs, running, documents, dependencies.queue ?? new ExecutionQueue(), config.limits),
     ...(config.introspection === 'off' ? [useHiddenSchema] : []),
+    useAuditedRefusals(audit),
     ...(cost ? [cost.plugin] : []),
     useProvenance,
     useReportedErrors,

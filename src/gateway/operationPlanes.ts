@@ -43,8 +43,9 @@ export function createOperationPlanes({
 }: OperationPlanesOptions): OperationPlanes {
   return ({ caller, scope, usage, requestId, trace }, request, observer) => {
     const counts: Partial<Observer> = {
-      callEnd: ({ durationMs }) => {
+      callEnd: ({ durationMs, outcome }) => {
         usage.calls += 1;
+        if (outcome === 'OK') usage.succeeded += 1;
         usage.callsMs += durationMs;
       },
       requestStart: () => {

@@ -23,6 +23,8 @@ export interface SocketOperation {
   readonly extensions?: unknown;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  /** The client's, as the server knows it. */
+  readonly address?: string | undefined;
   /** Told that it is a subscription before it begins; answers why it is not let in as one. */
   readonly streams?: () => GatewayError | undefined;
 }
@@ -81,7 +83,7 @@ export function createSocketOperations<Server extends RequestRecord>(
     readonly documents: DocumentStore;
   },
 ): OpenOperation {
-  return async ({ headers, streams, ...operation }, ended = () => undefined) => {
+  return async ({ headers, streams, address, ...operation }, ended = () => undefined) => {
     const { operationName, variables } = operation;
     const requestId = randomUUID();
     const record = { requestId, arrivedAtMs: performance.now() };
@@ -111,6 +113,7 @@ export function createSocketOperations<Server extends RequestRecord>(
       caller,
       ...record,
       ...(streams && { streams }),
+      ...(address !== undefined && { address }),
     } as never) as Enveloped;
     try {
       const document = parse(query);

@@ -34,6 +34,8 @@ export interface Usage {
   calls: number;
   /** Total duration of these calls. */
   callsMs: number;
+  /** Those among them that TICS carried out. */
+  succeeded: number;
   /** Requests that were sent upstream for it, repeated ones included. */
   requests: number;
   /** The writing ones among them that have ended. */

@@ -37,14 +37,14 @@ export class ResultBudget {
   #values = 0;
   #yieldedAt = 0;
   #isOutOfTime = false;
-  #isTooLong = false;
+  #bytes = 0;
 
   constructor(limits: ResultLimits) {
     this.limits = limits;
   }
 
   get isExceeded(): boolean {
-    return this.#isTooLong || this.#objects > this.limits.objects || this.#values > this.limits.values;
+    return this.#bytes > this.limits.bytes || this.#objects > this.limits.objects || this.#values > this.limits.values;
   }
 
   /** The time was up while it was executed. */
@@ -57,9 +57,9 @@ export class ResultBudget {
     return this.#isOutOfTime || this.isExceeded;
   }
 
-  /** Long texts may make few values many bytes. */
+  /** Long texts may make few values many bytes. An answer in parts takes each of them. */
   takeData(data: unknown): void {
-    this.#isTooLong ||= bytesIn(data, this.limits.bytes) > this.limits.bytes;
+    this.#bytes += bytesIn(data, this.limits.bytes - this.#bytes);
   }
 
   take(objects: number, values: number): void {

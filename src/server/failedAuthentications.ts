@@ -21,6 +21,11 @@ export class FailedAuthentications {
     this.#budgets = this.#budgetsOf(this.#budgetsFor);
   }
 
+  /** The client's address, behind trusted proxies too. */
+  addressOf(request: IncomingMessage): string {
+    return this.#proxies.clientOf(request);
+  }
+
   /** Seconds until credentials from this address are checked again. Undefined: now. */
   waitSeconds(request: IncomingMessage): number | undefined {
     this.#followLimit();

@@ -159,14 +159,14 @@ class Routes {
   }
 
   async #execute(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { admit, gateway } = this.#routing;
+    const { admit, gateway, failures } = this.#routing;
     const permit = admit();
     if (permit instanceof GatewayError) {
       const { code, message, details } = permit;
       return this.#refuse(request, response, 503, message, { code, ...details });
     }
     response.once('close', permit.release);
-    await gateway.handle(request, response, { streams: permit.streams });
+    await gateway.handle(request, response, { streams: permit.streams, address: failures.addressOf(request) });
   }
 
   /** Looks at credentials only while the address has not tried too many that are not valid. */

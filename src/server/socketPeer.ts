@@ -262,7 +262,7 @@ export class SocketPeer {
 
   /** Opens an operation, or says why not. */
   async #open({ ...payload }: SubscribePayload): Promise<OpenedOperation> {
-    const { admit, gateway, limits } = this.#options;
+    const { admit, gateway, limits, failures } = this.#options;
     if (this.#isDraining)
       return this.#refused(new GatewayError('RECONNECT', 'The gateway is shutting down. Reconnect.'));
     if (this.#operations.size > limits.operations)
@@ -274,7 +274,8 @@ export class SocketPeer {
       );
     const permit = admit();
     if (permit instanceof GatewayError) return this.#refused(permit);
-    return gateway.open({ ...payload, headers: this.#headers, streams: permit.streams }, permit.release);
+    const address = failures.addressOf(this.#request);
+    return gateway.open({ ...payload, headers: this.#headers, streams: permit.streams, address }, permit.release);
   }
 
   #refused(error: GatewayError): OpenedOperation {

@@ -1,8 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import type { TicsConfig } from '../../src/config/config.ts';
-import type { CallersConfig } from '../../src/config/config.ts';
+import { parseConfig, type CallersConfig, type TicsConfig } from '../../src/config/config.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { RecordedCall } from '../../src/sandbox/client.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
@@ -60,6 +59,27 @@ beforeEach(async () => {
 });
 
 afterEach(() => server.close());
+
+test('tokens that TICS has not taken have the budget of their address, however many are made up', async () => {
+  const { limits } = parseConfig('', {}, 'none');
+  await server.close();
+  gateway = gatewayFor(configFor(stage.sandbox), {}, { callers, limits: { ...limits, callerCallsPerMinute: 60 } });
+  server = await startServer(gateway, { host: '127.0.0.1', port: 0 });
+  const send = async (iam: string): Promise<string> => {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-auth-token': iam, 'x-cost': 'total' },
+      body: JSON.stringify({ query: `{ ${aliases} }` }),
+    });
+    return response.text();
+  };
+  // What was not used of a claim comes back: it has to be made.
+  const aliases = Array.from({ length: 20 }, (_, index) => `a${index}: league(id: "${index}") { name }`).join(' ');
+  expect(await send(tokens.iam)).toContain('"data"');
+  const answers = await Promise.all(Array.from({ length: 12 }, (_, index) => send(`made-up-${index}`)));
+  expect(answers.filter((answer) => answer.includes('"THROTTLED"'))).not.toEqual([]);
+  expect(await send(tokens.iam)).not.toContain('"THROTTLED"');
+});
 
 function ask(query: string, given: Partial<UserTokens>, variables: Record<string, unknown> = { league, agent }) {
   return askGateway<Record<string, unknown> | null>(gateway, query, variables, headersOf(given));

@@ -127,6 +127,32 @@ describe('each mutation', () => {
     ]);
   });
 
+  test.each([
+    ['an input with a fault', 'mutation { updateLeague(input: { planted: 1 }) { userErrors { code } } }'],
+    ['a fault in a fragment', 'mutation { ...F } fragment F on Mutation { updateLeague(input: {}) { nothing } }'],
+    [
+      'a variable that does not fit',
+      'mutation ($id: ID!) { updateLeague(input: { id: $id }) { userErrors { code } } }',
+    ],
+  ])('that is refused for %s is a line too', async (_, query) => {
+    const { text } = keys.add('editor', ['ADMINISTRATOR']);
+    gateway = await reopened();
+    await askGateway(gateway, query, {}, { 'x-api-key': text });
+    expect(audited()).toMatchObject([{ caller: 'editor', mutation: 'updateLeague', outcome: 'REFUSED', calls: [] }]);
+  });
+
+  test('that is sent by GET is a line too, and one of thousands of fields is no more', async () => {
+    const { text } = keys.add('editor', ['ADMINISTRATOR']);
+    gateway = await reopened();
+    const names = Array.from({ length: 2_000 }, () => 'deleteJob').join(' ');
+    const query = encodeURIComponent(`mutation { ${names} }`);
+    const { status } = await gateway.fetch(`http://gateway.test/graphql?query=${query}`, {
+      headers: { 'x-api-key': text },
+    });
+    expect(status).toBe(405);
+    expect(audited()).toMatchObject([{ mutation: 'deleteJob', outcome: 'REFUSED', errorCodes: ['BAD_REQUEST'] }]);
+  });
+
   test('queries are none', async () => {
     const { text } = keys.add('looker', ['VIEWER']);
     gateway = await reopened();

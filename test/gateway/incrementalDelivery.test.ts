@@ -158,6 +158,17 @@ describe('@defer', () => {
     expect(new Set(codes)).toEqual(new Set(['RESULT_TOO_LARGE']));
   });
 
+  test('bytes of all parts count together', async () => {
+    const query = '{ leagues { nodes { id name } } ... @defer { agents { nodes { id name } } } }';
+    const bytes = async (limit?: number): Promise<readonly Payload[]> =>
+      allParts(partsOf(start(limit === undefined ? {} : { resultBytes: limit }).gateway, query));
+    const [first, second] = await bytes();
+    const sizes = [first?.data, second?.incremental?.[0]?.data].map((data) => JSON.stringify(data).length);
+    const limited = await bytes(Math.max(...sizes) + 100);
+    expect(limited[0]?.errors).toBeUndefined();
+    expect(JSON.stringify(limited[1])).toContain('RESULT_TOO_LARGE');
+  });
+
   test('whoever leaves before the last part ends the calls', async () => {
     const { gateway, operations } = start();
     await askGateway(gateway, agentQuery('...'));

@@ -44,6 +44,7 @@ test(`${queries} random queries cause no more calls than they claim, and claim t
     });
     const { extensions, errors = [] } = (await response.json()) as {
       readonly extensions?: {
+        readonly failovers?: unknown;
         readonly cost: { readonly requestedQueryCost: number; readonly actualQueryCost: number };
       };
       readonly errors?: readonly AnswerError[];
@@ -52,6 +53,7 @@ test(`${queries} random queries cause no more calls than they claim, and claim t
     counted = await stage.sandbox.client.countCalls();
     // Refused: it costs too much.
     if (extensions === undefined) return;
+    if (extensions.failovers !== undefined) return;
     if (errors.some(({ extensions: told }) => failures.test(String(told?.['code'])))) return;
     const calls = Object.fromEntries(
       Object.entries(counted).flatMap(([call, count]) => {
@@ -71,7 +73,8 @@ test(`${queries} random queries cause no more calls than they claim, and claim t
   // Few are refused or meet what fails: most are compared.
   expect(compared.length).toBeGreaterThan(queries / 2);
   expect(compared.filter(({ claimed, caused }) => caused > claimed)).toEqual([]);
-  expect(compared.filter(({ actual, caused }) => actual !== caused)).toEqual([]);
+  // Calls that no server takes are told too.
+  expect(compared.filter(({ actual, caused }) => actual < caused)).toEqual([]);
   const ratios = compared.flatMap(({ claimed, caused }) => (caused === 0 ? [] : [claimed / caused]));
   const median = required(ratios.sort((one, other) => one - other)[Math.floor(ratios.length / 2)], 'a ratio');
   expect(median).toBeLessThanOrEqual(3);

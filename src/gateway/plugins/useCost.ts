@@ -94,6 +94,24 @@ function costTold(cost: OperationCost, state: BudgetState | undefined, actual: n
   };
 }
 
+/** `extensions.cost` of an answer; undefined where nobody asked, and nobody has a budget. */
+function extensionOf(
+  { cost, caller, asked }: AdmittedOperation,
+  state: BudgetState | undefined,
+  limits: CostLimits,
+  actual: number | null,
+) {
+  if (asked === null && caller.isAnonymous) return undefined;
+  return {
+    ...costTold(cost, state, actual),
+    ...(asked !== null && {
+      requestedObjects: Number.isFinite(cost.objects) ? cost.objects : null,
+      limits: Object.fromEntries(toldLimits.map((name) => [name, limits[name]])),
+    }),
+    ...(asked === 'fields' && { byField: fieldsOf(cost) }),
+  };
+}
+
 function refusal(
   code: 'COST_LIMIT' | 'THROTTLED',
   message: string,
@@ -118,6 +136,8 @@ export interface CostedRequest {
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
   readonly headers: Pick<Headers, 'get'>;
+  /** The client's, where the transport tells it. */
+  readonly address?: string | undefined;
 }
 
 /** Keys of one name have one budget, so that rotating them makes no second one. */
@@ -125,12 +145,34 @@ function budgetOf({ id, name }: Caller): string {
   return id ?? name;
 }
 
+/** Tokens that are remembered as taken by TICS, by their hashes. */
+const mostAcceptedTokens = 10_000;
+
 /** Budgets of callers, told in headers (draft-ietf-httpapi-ratelimit-headers). */
 class CallerBudgets {
   readonly #budgets: CallBudgets;
+  readonly #acceptedTokens = new Set<string>();
 
   constructor(perMinute: number, shared: SharedBudgets | undefined) {
     this.#budgets = createBudgets(perMinute, 'upstreamCalls', shared);
+  }
+
+  /**
+   * The caller whose budget an operation is taken from. Anyone can make up tokens of TICS, each of which would have a budget of
+   * its own: until TICS takes them, their budget is that of the address.
+   */
+  payerOf(caller: Caller, address = 'unknown'): Caller {
+    const { tokens } = caller;
+    if (tokens === undefined || this.#acceptedTokens.has(tokens.hash)) return caller;
+    return { ...caller, id: JSON.stringify(['address', address]) };
+  }
+
+  /** TICS has taken the tokens of a caller. */
+  accept({ tokens }: Caller): void {
+    if (tokens === undefined) return;
+    this.#acceptedTokens.add(tokens.hash);
+    const [oldest] = this.#acceptedTokens;
+    if (this.#acceptedTokens.size > mostAcceptedTokens && oldest !== undefined) this.#acceptedTokens.delete(oldest);
   }
 
   /** Answers the seconds to wait where so many calls are not there, and takes nothing then. Anonymous callers have no budget. */
@@ -209,17 +251,8 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
     throw refusal('THROTTLED', message, { cost, state: budgets.stateOf(caller), retryAfter });
   };
 
-  const told = ({ cost, caller, asked }: AdmittedOperation, actual: number | null) => {
-    if (asked === null && caller.isAnonymous) return undefined;
-    return {
-      ...costTold(cost, budgets.stateOf(caller), actual),
-      ...(asked !== null && {
-        requestedObjects: Number.isFinite(cost.objects) ? cost.objects : null,
-        limits: Object.fromEntries(toldLimits.map((name) => [name, limits[name]])),
-      }),
-      ...(asked === 'fields' && { byField: fieldsOf(cost) }),
-    };
-  };
+  const told = (known: AdmittedOperation, actual: number | null) =>
+    extensionOf(known, budgets.stateOf(known.caller), limits, actual);
 
   /**
    * Lets an operation in, before anything of it is executed.
@@ -227,7 +260,8 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
    * @returns what remembers it for the operation, once there is a record of it; a promise where other replicas must be asked
    * @throws GatewayError COST_LIMIT or THROTTLED
    */
-  const admit = ({ caller, document, operationName, variables, headers }: CostedRequest) => {
+  const admit = ({ caller: sender, address, document, operationName, variables, headers }: CostedRequest) => {
+    const caller = budgets.payerOf(sender, address);
     const operation = document && getOperationAST(document, operationName);
     const cost = operation && knownCost(schema, document, operation, variables ?? {});
     const asked = headers.get(costHeader);
@@ -241,7 +275,7 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
     return handleMaybePromise(() => taken, remember);
   };
 
-  const plugin: GatewayPlugin<Identified> = {
+  const plugin: GatewayPlugin<Identified & { readonly address?: string | undefined }> = {
     onExecute: ({ args, setResultAndStopExecution }) => {
       const { operation } = args.contextValue as Context;
       const known = admitted.get(operation);
@@ -251,13 +285,15 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
         setResultAndStopExecution({ data: null, extensions: { cost: told(known, null) } });
         return undefined;
       }
+      const settle = (): void => {
+        budgets.correct(caller, operation.usage.calls - taken);
+        if (operation.usage.succeeded > 0) budgets.accept(caller);
+      };
       return {
         onExecuteDone: ({ result, setResult }) => {
-          if (Symbol.asyncIterator in result)
-            return { onEnd: () => budgets.correct(caller, operation.usage.calls - taken) };
-          const actual = operation.usage.calls;
-          budgets.correct(caller, actual - taken);
-          const extension = told(known, actual);
+          if (Symbol.asyncIterator in result) return { onEnd: settle };
+          settle();
+          const extension = told(known, operation.usage.calls);
           if (extension === undefined) return undefined;
           const answered = result as ExecutionResult;
           setResult({ ...answered, extensions: { ...answered.extensions, cost: extension } });
@@ -265,8 +301,9 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
         },
       };
     },
-    onResponse: ({ response, serverContext: { caller } }) => {
-      for (const [name, value] of caller ? budgets.headersFor(caller) : []) response.headers.set(name, value);
+    onResponse: ({ response, serverContext: { caller, address } }) => {
+      const told = caller ? budgets.headersFor(budgets.payerOf(caller, address)) : [];
+      for (const [name, value] of told) response.headers.set(name, value);
     },
   };
   return { admit, plugin, close: () => budgets.close() };

@@ -91,9 +91,11 @@ function withErrors(payload: Payload, errors: readonly GraphQLError[]): Payload 
 
 /** Nothing of a result that is too large, or took too long, is answered: an error stands in its place. */
 function withinBudget(payload: Payload, { operation }: Context): Payload {
+  const { data, incremental } = payload;
+  if (!operation.result.isStopped)
+    for (const part of [{ data }, ...(incremental ?? [])]) operation.result.takeData(part.data ?? part.items);
   const error = budgetError(operation.result);
   if (error === undefined) return payload;
-  const { data, incremental } = payload;
   return {
     ...payload,
     ...(data !== undefined && { data: null, errors: [error] }),

@@ -16,6 +16,7 @@ import { acceptedType, type Negotiation } from './useNegotiation.ts';
 /** A request on its way to execution. */
 interface SharingRequest extends Omit<RequestRecord, 'operation'>, Identified, Negotiation {
   readonly discardUpload?: unknown;
+  readonly address?: string | undefined;
   operation?: Context['operation'];
 }
 
@@ -61,12 +62,13 @@ function isMutation({ document, operationName }: { readonly document: unknown; r
 }
 
 /** What of a request its execution needs to know. */
-function recordOf({ requestId, arrivedAtMs, caller, accepted }: SharingRequest) {
+function recordOf({ requestId, arrivedAtMs, caller, accepted, address }: SharingRequest) {
   return {
     ...(requestId !== undefined && { requestId }),
     ...(arrivedAtMs !== undefined && { arrivedAtMs }),
     ...(caller && { caller }),
     ...(accepted && { accepted }),
+    ...(address !== undefined && { address }),
   };
 }
 
