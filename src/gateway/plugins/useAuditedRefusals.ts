@@ -40,7 +40,7 @@ export function useAuditedRefusals({ refused }: Pick<Audit, 'refused'>): Gateway
         // Nothing was executed: there are no data, not even null.
         if (Symbol.asyncIterator in result || 'data' in result) return;
         const [fault] = (result as { readonly errors?: readonly GraphQLError[] }).errors ?? [];
-        if (fault !== undefined) tell(args.contextValue, args.document as DocumentNode, codeOf(fault));
+        if (fault !== undefined) tell(args.contextValue, args.document, codeOf(fault));
       },
     }),
   };
