@@ -177,9 +177,31 @@ async function operatingPage(): Promise<string> {
 }
 
 /** Each generated document by its path. */
+/** docs/scaling.md: what the largest deployment asks of its parts. */
+async function scalingPage(): Promise<string> {
+  const { demandsOf, largest, shareOf, tightest } = await import('../ops/scaling/demand.ts');
+  const count = (value: number) => `${Math.round(value * 10) / 10}`;
+  const demands = demandsOf(largest);
+  const { replicas, subscribers, agents, watches, changes, operations, writes } = largest;
+  const text = [
+    `${replicas} replicas, ${subscribers} subscribers of ${watches} watches with ${changes} changes a second, ${agents} agents, ${operations} operations and ${writes} writes a second, simulated for a minute:`,
+    table(
+      ['part', 'asked for', 'a second', 'busiest second', 'it bears', 'share'],
+      demands.map((demand) => [
+        ...[demand.part, demand.asked, count(demand.mean), count(demand.worst), count(demand.bears)],
+        `${Math.round(shareOf(demand) * 100)}%`,
+      ]),
+    ),
+    `First breaks: ${tightest(demands).part}, ${tightest(demands).asked}.`,
+  ];
+  const document = readFileSync(new URL('../docs/scaling.md', import.meta.url), 'utf8');
+  return between('scaling', document, text.join('\n\n'));
+}
+
 export const documents: Readonly<Record<string, () => Promise<string>>> = {
   'docs/calls.md': callsPage,
   'docs/errors.md': errorsPage,
   'docs/configuration.md': configurationReference,
   'docs/operating.md': operatingPage,
+  'docs/scaling.md': scalingPage,
 };

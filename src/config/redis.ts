@@ -52,7 +52,7 @@ export const redis = z
       replicas: positiveInteger
         .default(3)
         .describe(
-          'So many replicas are assumed where they can’t be counted: each takes its share of the limits of sign-ins.',
+          'So many replicas are assumed where they can’t be counted: each takes its share of the limits of sign-ins and of callers.',
         ),
     },
     'a map of keys: url and encryptionKeys at least',

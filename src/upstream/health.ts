@@ -40,7 +40,7 @@ export interface HealthOptions {
 }
 
 /** An upstream without calls for this long is probed, at most once per this time. */
-const probeEveryMs = 5_000;
+export const probeEveryMs = 5_000;
 
 /** Longest wait for probes: less than Kubernetes' default timeout of 1 s. */
 const defaultWaitMs = 500;

@@ -17,7 +17,7 @@ import type { Replicas } from './replicas.ts';
 import { join, leave, publish, release, touch } from './watchScripts.ts';
 
 /** What is watched is kept from expiring this often. */
-const touchMs = 30_000;
+export const touchMs = 30_000;
 
 /** What could not be read is tried again after so long. */
 const retryMs = 10_000;

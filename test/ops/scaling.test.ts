@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest';
+import { assumed, demandsOf, largest, shareOf, tightest } from '../../ops/scaling/demand.ts';
+
+describe('what a deployment asks of its parts', () => {
+  const demands = demandsOf(largest);
+  const asked = (text: string, of = demands) => of.find((demand) => demand.asked.startsWith(text));
+
+  test('breaks first where a replica asks every agent whether it answers', () => {
+    expect(tightest(demands).asked).toBe('upstream calls: readiness probes of all agents');
+    expect(shareOf(tightest(demands))).toBeGreaterThan(1);
+  });
+
+  test('is borne by one Valkey', () => {
+    for (const demand of demands.filter(({ part }) => part === 'Valkey')) expect(shareOf(demand)).toBeLessThan(1);
+  });
+
+  test('grows as it must: polls not with replicas, heartbeats with them', () => {
+    const ten = demandsOf({ ...largest, replicas: 10 });
+    expect(asked('polls', ten)?.mean).toBeCloseTo(asked('polls')?.mean ?? 0);
+    const idle = { ...largest, operations: 0, changes: 0, writes: 0, watches: 1 };
+    const [few, many] = [demandsOf({ ...idle, replicas: 10 })[0]?.mean ?? 0, demandsOf(idle)[0]?.mean ?? 0];
+    expect(many / few).toBeGreaterThan(9);
+    expect(many / few).toBeLessThan(11);
+    // A hundred replicas that do nothing leave Valkey nearly all of what it bears.
+    expect(many).toBeLessThan(assumed.valkeyCommands / 20);
+  });
+});
