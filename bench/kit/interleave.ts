@@ -34,6 +34,7 @@ async function measureQuietly(
   let best: Window | undefined;
   for (let attempt = 0; attempt <= repeats; attempt += 1) {
     const window = await measureWindow(stage, entry.running, entry.question, { ...entry, seconds });
+    if (window.late > 0) print(`  slow: ${entry.name}: ${window.late} operations were not executed in their time`);
     demandRight(entry.name, window);
     const { foreign, steal } = window.disturbance;
     if (best === undefined || foreign + steal < best.disturbance.foreign + best.disturbance.steal) best = window;

@@ -8,6 +8,9 @@ import { percentile } from './statistics.ts';
 /** Answers that were found right once are known by their bytes. More than a few say that each one differs. */
 const knownAnswers = 4;
 
+/** The code of what an operation's time limit cut. The upstream is never that slow. */
+const timeIsUp = '"UPSTREAM_TIMEOUT"';
+
 /** Compares answers with the reference: by their bytes where they can be, else by what they say. */
 function createComparison(reference: unknown): (body: Buffer) => string | undefined {
   const known: Buffer[] = [];
@@ -25,6 +28,7 @@ async function run(task: LoadTask): Promise<LoadResult> {
   const compare = createComparison(task.reference);
   const latenciesMs: number[] = [];
   let refused = 0;
+  let late = 0;
   let wrong = 0;
   let failed = 0;
   let bodyBytes = 0;
@@ -54,7 +58,8 @@ async function run(task: LoadTask): Promise<LoadResult> {
       if (fault === undefined) {
         latenciesMs.push(answeredAfterMs);
         bodyBytes = answer.body.length;
-      } else {
+      } else if (answer.body.includes(timeIsUp)) late += 1;
+      else {
         wrong += 1;
         firstWrong ??= `${answer.status} ${fault}`;
       }
@@ -64,7 +69,7 @@ async function run(task: LoadTask): Promise<LoadResult> {
   await Promise.all(Array.from({ length: connections }, (_, index) => use(index)));
   return {
     good: latenciesMs.length,
-    ...{ refused, wrong, failed, bodyBytes },
+    ...{ refused, late, wrong, failed, bodyBytes },
     ...(firstWrong !== undefined && { firstWrong }),
     seconds: (performance.now() - startedAt) / 1000,
     p50Ms: percentile(latenciesMs, 0.5),

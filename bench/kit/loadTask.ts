@@ -21,6 +21,8 @@ export interface LoadResult {
   readonly good: number;
   /** Answered with 503 or 429. */
   readonly refused: number;
+  /** Answered without all data, because the operation's time was up: the subject is too slow for so many. */
+  readonly late: number;
   /** Answered, but not with the reference. */
   readonly wrong: number;
   /** The first of them. */

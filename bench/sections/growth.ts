@@ -90,6 +90,7 @@ export const measureConnections: Section = async (stage, options) => {
       byHand,
       digits(figureOf(measured, 'ours', ({ p99Ms }) => p99Ms).median),
       `${windows.reduce((sum, { refused }) => sum + refused, 0)}`,
+      `${windows.reduce((sum, { late }) => sum + late, 0)}`,
     ]);
   }
   const [few = [], many = []] = [answersASecond.get(8), answersASecond.get(512)];
@@ -108,6 +109,7 @@ export const measureConnections: Section = async (stage, options) => {
           'raw, CPU ms',
           'ours, p99 ms',
           'refused',
+          'late',
         ],
         rows,
       },

@@ -31,6 +31,7 @@ export const measureBurst: Section = async (stage, options) => {
         `${connections}`,
         `${window.good}`,
         `${window.refused}`,
+        `${window.late}`,
         digits(window.good / window.seconds),
         digits(window.p50Ms),
         digits(window.p99Ms),
@@ -45,7 +46,7 @@ export const measureBurst: Section = async (stage, options) => {
     tables: [
       {
         caption: 'Q2 by users in turn, one closed loop after the other',
-        head: ['refused users', 'users', 'served', 'refused', 'served a second', 'p50 ms', 'p99 ms'],
+        head: ['refused users', 'users', 'served', 'refused', 'late', 'served a second', 'p50 ms', 'p99 ms'],
         rows,
       },
     ],

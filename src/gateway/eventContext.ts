@@ -83,6 +83,7 @@ export function createEventContexts(planes: OperationPlanes, timeoutMs: number):
           ...context.operation,
           reported,
           staleAnswers: [],
+          reads: [],
           failovers,
           result: new ResultBudget(context.operation.result.limits),
         },

@@ -62,7 +62,7 @@ export function createFronts({
       const answer = await jsonFront.answer(request, {});
       return answer instanceof Handover
         ? yoga.fetch(request, { received: answer.received })
-        : new Response(answer.body, { status: answer.status, headers: answer.fields });
+        : new Response(answer.body.toString(), { status: answer.status, headers: answer.fields });
     },
     handle: async (request, response, progress = {}) => {
       const answer = await jsonFront.answer(new IncomingRequest(request, response), { req: request, ...progress });

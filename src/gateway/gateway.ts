@@ -32,6 +32,7 @@ import { createEventContexts } from './eventContext.ts';
 import { ExecutionQueue, type Queue } from './executionQueue.ts';
 import { createFronts, type Fronts } from './fronts.ts';
 import { guards } from './guards.ts';
+import { KeptAnswers } from './keptAnswers.ts';
 import { createContextFactory, type ServerContext } from './contextFactory.ts';
 import { createOperationContext, withoutTables } from './operationContext.ts';
 import { useOperationLog } from './operationLog.ts';
@@ -232,6 +233,9 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   const cost = isComplete(config.limits) ? createCostLimit(schema, config.limits, shared?.budgets) : undefined;
   const running = new RunningOperations();
 
+  const { freshMs, epoch } = upstreams.cached;
+  const kept = freshMs > 0 ? new KeptAnswers(freshMs, epoch) : undefined;
+
   /** Both fronts have these. */
   const plugins: readonly GatewayPlugin<ServerContext>[] = [
     ...guards(operationTimeoutMs, running, documents, dependencies.queue ?? new ExecutionQueue(), config.limits),
@@ -245,7 +249,15 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     useRequestId,
     useIdentity(identify, log),
     ...(isSharing
-      ? [useSharing({ language, timeoutMs: operationTimeoutMs, reports: { log, metrics }, writes: shared?.writes })]
+      ? [
+          useSharing({
+            language,
+            timeoutMs: operationTimeoutMs,
+            reports: { log, metrics },
+            writes: shared?.writes,
+            kept,
+          }),
+        ]
       : []),
   ];
 

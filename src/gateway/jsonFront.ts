@@ -59,11 +59,15 @@ export class Handover {
 
 /** A response of JSON, to be written to a socket as it is. */
 export class JsonResponse implements PluginResponse {
-  readonly body: string;
+  /** Bytes, where an answer is kept as such. */
+  readonly body: string | Buffer;
   readonly status: number;
   readonly fields: Record<string, string> = {};
 
-  constructor(body: string, init: { readonly status: number; readonly headers: Readonly<Record<string, string>> }) {
+  constructor(
+    body: string | Buffer,
+    init: { readonly status: number; readonly headers: Readonly<Record<string, string>> },
+  ) {
     this.body = body;
     this.status = init.status;
     for (const [name, value] of Object.entries(init.headers)) this.set(name, value);

@@ -65,6 +65,7 @@ export function createOperationContext(options: OperationContextOptions): Operat
       onMutation: (mutation) => options.audit.end({ caller, requestId }, mutation),
       reported: [],
       staleAnswers: [],
+      reads: [],
       failovers: [],
       deadline: isSubscription ? withoutLimit(request.signal) : createDeadline(request.sharedSignal ?? request.signal),
       result: new ResultBudget(options.resultLimits),
@@ -76,7 +77,9 @@ export function createOperationContext(options: OperationContextOptions): Operat
       { caller, scope, ...operation },
       { deadline: operation.deadline },
       {
-        cache: ({ plane, call, ageMs }) => {
+        cache: (read) => {
+          const { plane, call, ageMs } = read;
+          operation.reads.push(read);
           if (ageMs !== undefined) operation.staleAnswers.push({ plane, call, ageMs });
         },
         failover: (code) => operation.failovers.push(code),

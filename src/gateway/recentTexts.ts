@@ -15,6 +15,11 @@ export class RecentTexts<Value> {
     return entry.value;
   }
 
+  delete(key: string): void {
+    this.#chars -= this.#entries.get(key)?.chars ?? 0;
+    this.#entries.delete(key);
+  }
+
   /** @param chars - the length of the text, which may be the key or the value */
   add(key: string, value: Value, chars: number): void {
     if (this.#entries.has(key)) return;

@@ -21,6 +21,7 @@ import type { Clock } from '../time.ts';
 import type { FinishedOperation } from '../telemetry/metrics/operations.ts';
 import type { OperationTrace } from '../telemetry/tracing.ts';
 import type { StaleAnswer } from '../upstream/cache.ts';
+import type { CacheRead } from '../upstream/observer.ts';
 import type { OperationDeadline } from '../upstream/deadline.ts';
 import type { Planes } from '../tics/planes/planes.ts';
 import type { WatchScope, Watches } from '../status/types.ts';
@@ -75,6 +76,8 @@ export interface OperationRecord {
   readonly reported: GraphQLError[];
   /** Cached answers that this operation was served. */
   readonly staleAnswers: StaleAnswer[];
+  /** Its reads that went through the cache. */
+  readonly reads: CacheRead[];
   /** Why agents answered in the space plane's place, once for each time. */
   readonly failovers: ErrorCode[];
   readonly deadline: OperationDeadline;

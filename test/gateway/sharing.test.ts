@@ -191,4 +191,68 @@ describe('isolation', () => {
       await Promise.all(others);
     }
   }, 60_000);
+
+  describe('whole answers, with a cache of reads', () => {
+    const cache = { freshMs: 60_000, staleMs: 0, staleIfErrorMs: 0 };
+    const cached = (config: Partial<GatewayConfig> = {}) => start({ resilience: {} }, { cache, ...config });
+
+    test('are answered again without a call, with their age, and each is logged as shared', async () => {
+      const { gateway, operations } = cached();
+      const first = await askGateway(gateway, query);
+      await stage.sandbox.client.clearCalls();
+      expect(await askGateway<unknown>(gateway, query)).toMatchObject({
+        data: first.data,
+        extensions: { stale: [{ plane: 'SPACE', call: 'listLeagues', ageSeconds: expect.any(Number) as number }] },
+      });
+      expect(await stage.sandbox.client.countCalls()).toEqual({});
+      expect(operations().map(({ shared, upstreamCalls }) => [shared, upstreamCalls])).toEqual([
+        [false, 1],
+        [true, 0],
+      ]);
+    });
+
+    test.each<[string, Readonly<Record<string, string>>]>([
+      ['another caller', { 'x-caller': 'other' }],
+      ['another language', { 'accept-language': 'zh' }],
+      ['another media type', { accept: 'application/json' }],
+      ['whoever asks for the cost', { 'x-cost': 'total' }],
+    ])('are not those of %s', async (_, headers) => {
+      const { gateway, operations } = cached();
+      await askGateway(gateway, query);
+      await askGateway(gateway, query, {}, headers);
+      expect(operations().map(({ shared }) => shared)).toEqual([false, false]);
+    });
+
+    test('end with a write, and with the time that reads are fresh for', async () => {
+      const { gateway, operations } = cached({ cache: { ...cache, freshMs: 500 } });
+      await askGateway(gateway, query);
+      const id = `League:${required(stage.sandbox.world.leaguesOfRole('OWNER')[0], 'league').id}`;
+      await askGateway(
+        gateway,
+        'mutation ($input: UpdateLeagueInput!) { updateLeague(input: $input) { userErrors { code } } }',
+        { input: { id, description: 'written' } },
+      );
+      await askGateway(gateway, query);
+      const asks = () => operations().filter(({ kind }) => kind === 'query');
+      expect(asks().map(({ shared }) => shared)).toEqual([false, false]);
+      await expect
+        .poll(async () => {
+          await askGateway(gateway, query);
+          return asks().at(-1)?.['shared'];
+        })
+        .toBe(false);
+    });
+
+    test('are not kept with errors, and not with `sharing: off`', async () => {
+      const { gateway, operations } = cached();
+      const failing = '{ leagues(role: OWNER) { totalCount } league(id: "League:nosuch") { name } }';
+      await askGateway(gateway, failing);
+      await askGateway(gateway, failing);
+      expect(operations().map(({ shared }) => shared)).toEqual([false, false]);
+      const apart = cached({ sharing: 'off' });
+      await askGateway(apart.gateway, query);
+      await askGateway(apart.gateway, query);
+      expect(apart.operations().map(({ shared }) => shared)).toEqual([false, false]);
+    });
+  });
 });

@@ -8,6 +8,7 @@ import { languageOf } from '../language.ts';
 import { maskError } from '../maskErrors.ts';
 import { logShared, type OperationReports, type RequestRecord } from '../operationLog.ts';
 import type { GatewayPlugin, PluginRequest } from '../plugin.ts';
+import type { KeptAnswers } from '../keptAnswers.ts';
 import { SharedExecution } from '../sharedExecution.ts';
 import type { Identified } from './useIdentity.ts';
 import { costHeader } from './useCost.ts';
@@ -29,6 +30,8 @@ export interface SharingOptions {
   readonly reports: OperationReports;
   /** Writes of other replicas. Left out: this is the only one. */
   readonly writes?: SharedWrites | undefined;
+  /** Left out where reads are not cached. */
+  readonly kept?: KeptAnswers | undefined;
 }
 
 /** A partial result comes at the time limit, and is answered before those who wait for it are given up. */
@@ -75,9 +78,16 @@ function recordOf({ requestId, arrivedAtMs, caller, accepted, address }: Sharing
 /**
  * Executes identical queries that are under way once: of one caller, in one language, with equal document, operation name,
  * variables, extensions and media type. Whoever leaves, or has no time left, touches nobody else. After a mutation nothing is
- * joined any more that began before, on any replica: its caller reads what it wrote.
+ * joined any more that began before, on any replica: its caller reads what it wrote. With a cache of reads, whole answers are
+ * kept too.
  */
-export function useSharing({ language, timeoutMs, reports, writes }: SharingOptions): GatewayPlugin<SharingRequest> {
+export function useSharing({
+  language,
+  timeoutMs,
+  reports,
+  writes,
+  kept,
+}: SharingOptions): GatewayPlugin<SharingRequest> {
   const running = new Map<string, SharedExecution>();
 
   let heard = writes?.heard();
@@ -115,14 +125,26 @@ export function useSharing({ language, timeoutMs, reports, writes }: SharingOpti
       const own: SharingRequest = context;
       const key = keyOf(own, params, request.headers, language);
       if (key === undefined) return;
+      const known = mayJoin() ? kept?.find(key) : undefined;
+      if (known !== undefined) {
+        const { operation, result } = known;
+        return setParamsHandler(() => {
+          own.operation = operation;
+          const { aborted: hasLeft } = request.signal;
+          if (own.caller) logShared(operation, { ...own, caller: own.caller }, { result, hasLeft }, reports);
+          return result;
+        });
+      }
 
       const begin = (): SharedExecution => {
         const { method, url, headers, signal } = request;
         const asked = { method, url, headers, signal } as unknown as Request;
-        const execution = new SharedExecution(
-          recordOf(own),
-          async (shared) => (await paramsHandler({ request: asked, params, context: shared })) as ExecutionResult,
-        );
+        const execution = new SharedExecution(recordOf(own), async (shared) => {
+          const epoch = kept?.epoch ?? 0;
+          const result = (await paramsHandler({ request: asked, params, context: shared })) as ExecutionResult;
+          if (shared.operation !== undefined) kept?.keep(key, result, shared.operation, epoch);
+          return result;
+        });
         running.set(key, execution);
         execution.onEnd(() => {
           if (running.get(key) === execution) running.delete(key);

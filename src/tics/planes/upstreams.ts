@@ -52,6 +52,8 @@ export interface Upstreams {
   readonly planes: (request: PlanesRequest) => Planes;
   /** The configured agent that a league's questions go to first, as far as it is known by now. */
   readonly firstAgentOf: (leagueId: string) => string | undefined;
+  /** The cache of reads: how long its answers are fresh, and how often it was emptied. */
+  readonly cached: { readonly freshMs: number; readonly epoch: () => number };
   /** Closes all connections at once. Calls in flight, such as a sign-in that hangs, fail. */
   readonly close: () => Promise<void>;
 }
@@ -120,6 +122,7 @@ export function createUpstreams(
       const leagueOf = directory.leaguesKnown();
       return agents.ids.find((id) => leagueOf.get(id) === leagueId);
     },
+    cached: { freshMs: life.freshMs, epoch: () => shared.epoch },
     close: async () => {
       shared.close();
       await Promise.all([spacePool.destroy(), iamPool.destroy(), agents.close()]);
