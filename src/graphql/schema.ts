@@ -11,6 +11,8 @@ import './agents/type.ts';
 import './connectors/type.ts';
 import './datasets/type.ts';
 import './instances/type.ts';
+import './instances/run.ts';
+import './instances/details.ts';
 import './jobs/type.ts';
 import './notices/type.ts';
 import './notices/membership.ts';

@@ -2,7 +2,6 @@ import { isPromise, mapMaybePromise } from '@whatwg-node/promise-helpers';
 import type { GraphQLResolveInfo } from 'graphql';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
-import { GatewayError } from '../../errors.ts';
 import { closedEnum, openEnumFields } from '../shared/enums.ts';
 import { formatId, parseId } from '../shared/ids.ts';
 import { answerOr, reportAt } from '../shared/partialErrors.ts';
@@ -11,34 +10,14 @@ import { connect, connectionOf, connectRows, pageArguments } from '../shared/pag
 import { Agent } from '../agents/type.ts';
 import { leagueOfObject } from '../leagues/calls.ts';
 import { League } from '../leagues/type.ts';
-import {
-  instanceById,
-  instanceListCalls,
-  jobIdCalls,
-  progressCalls,
-  runCalls,
-  sampleCalls,
-  statusCalls,
-} from './calls.ts';
+import { instanceById, instanceListCalls, jobIdCalls, statusCalls } from './calls.ts';
 import { Algorithm, InstanceStatus, InstanceType } from './enums.ts';
-import { ExecutionGraph } from './executionGraph.ts';
 import {
   instanceOrders,
   type InstanceFilter as InstanceFilterShape,
   type InstanceOrder,
 } from '../../tics/instances/filter.ts';
-import { Metrics } from './metrics.ts';
-import { InstanceProgress } from './progress.ts';
-import { InstanceReport } from './report.ts';
-import { InstanceError, InstanceResult, ResultSample } from './result.ts';
-import {
-  metricsOf,
-  partnerAliasesOf,
-  resultCountOf,
-  type Instance as InstanceShape,
-  type InstanceStatus as StatusShape,
-  type Run,
-} from '../../tics/instances/instance.ts';
+import { type Instance as InstanceShape, type InstanceStatus as StatusShape } from '../../tics/instances/instance.ts';
 
 export { Algorithm, HorizontalPhase, InstanceStatus, InstanceType, ResultKind } from './enums.ts';
 export { Metrics } from './metrics.ts';
@@ -50,21 +29,6 @@ function listedStatusOf(instance: InstanceShape, { loaders, report }: Context, i
   const status = loaders.instances.statusOf(instance);
   const known = isPromise(status) ? answerOr(status, unknownStatus, reportAt(report, info)) : status;
   return mapMaybePromise(known, ({ value }) => value);
-}
-
-function durationOf(run: Run | null): number | null {
-  return run?.startedAt && run.endedAt ? Date.parse(run.endedAt) - Date.parse(run.startedAt) : null;
-}
-
-function keyOf({ leagueId, ticsId }: InstanceShape) {
-  return { leagueId, instanceId: ticsId };
-}
-
-/** Of an execution graph: the round asked for, else the last one. */
-function roundOf(instance: InstanceShape, round: number | null | undefined): number {
-  if (round !== null && round !== undefined && round < 0)
-    throw new GatewayError('INVALID_ARGUMENT', 'round: at least 0.');
-  return round ?? Math.max(instance.roundCount ?? 1, 1);
 }
 
 export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
@@ -127,70 +91,6 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
     roundCount: t.exposeInt('roundCount', {
       description: 'How many rounds it runs in all.',
     }),
-    startedAt: t.field({
-      type: 'DateTime',
-      calls: runCalls,
-      description: 'When it started.',
-      resolve: (instance, _, { loaders }) => mapMaybePromise(loaders.instances.run(instance), (run) => run?.startedAt),
-    }),
-    endedAt: t.field({
-      type: 'DateTime',
-      calls: runCalls,
-      description: 'When it ended; null while it runs.',
-      resolve: (instance, _, { loaders }) => mapMaybePromise(loaders.instances.run(instance), (run) => run?.endedAt),
-    }),
-    durationMs: t.field({
-      type: 'Long',
-      calls: runCalls,
-      description: 'How long it took from start to end, in milliseconds; null while it runs.',
-      resolve: (instance, _, { loaders }) => mapMaybePromise(loaders.instances.run(instance), durationOf),
-    }),
-    partnerAliases: t.field({
-      type: ['String'],
-      nullable: { list: true, items: false },
-      calls: runCalls,
-      description: 'Aliases of the partners that take part.',
-      resolve: (instance, _, { loaders }) =>
-        mapMaybePromise(loaders.instances.run(instance), (run) => run && partnerAliasesOf(run)),
-    }),
-    predictsAlone: t.boolean({
-      calls: runCalls,
-      description: 'Of a prediction: whether one partner predicts alone; else both do.',
-      resolve: (instance, _, { loaders }) =>
-        mapMaybePromise(loaders.instances.run(instance), (run) => run?.predictsAlone),
-    }),
-    parameters: t.field({
-      type: 'JSON',
-      calls: runCalls,
-      description: 'What it was started with, an open map; null where it is no JSON, see `parametersText`.',
-      resolve: (instance, _, { loaders }) =>
-        mapMaybePromise(loaders.instances.run(instance), (run) => run?.parameters.value),
-    }),
-    parametersText: t.string({
-      calls: runCalls,
-      description: 'The raw text of `parameters`.',
-      resolve: (instance, _, { loaders }) =>
-        mapMaybePromise(loaders.instances.run(instance), (run) => run?.parameters.text),
-    }),
-    metrics: t.field({
-      type: Metrics,
-      calls: runCalls,
-      description: 'How good the model is that it trained or evaluated.',
-      resolve: (instance, _, { loaders }) =>
-        mapMaybePromise(loaders.instances.run(instance), (run) => run && metricsOf(run)),
-    }),
-    resultCount: t.field({
-      type: 'Long',
-      calls: runCalls,
-      description: 'The result in short, where it is a number: how many rows an analysis brought.',
-      resolve: (instance, _, { loaders }) =>
-        mapMaybePromise(loaders.instances.run(instance), (run) => run && resultCountOf(run)),
-    }),
-    resultText: t.string({
-      calls: runCalls,
-      description: 'The raw text of the result in short: a number, or metrics as JSON, or nothing.',
-      resolve: (instance, _, { loaders }) => mapMaybePromise(loaders.instances.run(instance), (run) => run?.resultText),
-    }),
     leagueId: t.id({
       resolve: ({ leagueId }) => formatId('League', leagueId),
       nullable: false,
@@ -201,51 +101,6 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       calls: leagueOfObject,
       description: 'The league that it ran in.',
       resolve: ({ leagueId }, _, { loaders }) => loaders.leagues.byId(leagueId),
-    }),
-    result: t.field({
-      type: InstanceResult,
-      calls: [{ call: 'getInstanceResult', per: 'object' }],
-      description: 'What it has made.',
-      resolve: (instance, _, { loaders }) => loaders.instances.result(keyOf(instance)),
-    }),
-    sample: t.field({
-      type: ResultSample,
-      calls: sampleCalls,
-      description:
-        'The first rows of the result of an analysis. Only agents that took part have it, so each is asked until one does.',
-      resolve: (instance, _, { loaders }) =>
-        loaders.instances.sample({ ...keyOf(instance), agentId: instance.agentId }),
-    }),
-    executionGraph: t.field({
-      type: ExecutionGraph,
-      calls: [{ call: 'getExecutionGraph', per: 'object' }],
-      description: 'Who does what in one round, and in which order.',
-      args: {
-        round: t.arg.int({
-          description:
-            'Number of the round, counted from 1, though the service takes 0 too; the last one where it is left out.',
-        }),
-      },
-      resolve: (instance, { round }, { loaders }) =>
-        loaders.instances.executionGraph({ ...keyOf(instance), round: roundOf(instance, round) }),
-    }),
-    progress: t.field({
-      type: InstanceProgress,
-      calls: progressCalls,
-      description: 'How far it has got.',
-      resolve: (instance, _, { loaders }) => loaders.instances.progressNow(keyOf(instance)),
-    }),
-    report: t.field({
-      type: InstanceReport,
-      calls: [{ call: 'getInstanceReport', per: 'object' }],
-      description: 'All that the run tells of itself.',
-      resolve: (instance, _, { loaders }) => loaders.instances.report(keyOf(instance)),
-    }),
-    error: t.field({
-      type: InstanceError,
-      calls: [{ call: 'getInstanceError', per: 'object' }],
-      description: 'Why it failed or was stopped; null where there is nothing to tell.',
-      resolve: (instance, _, { loaders }) => loaders.instances.failure(keyOf(instance)),
     }),
   }),
 });
