@@ -88,9 +88,35 @@ describe('access', () => {
     expect(rest.value.filter(({ league_id: id }) => id !== only[0])).toEqual([]);
   });
 
-  test('a key that is revoked lets nobody in any more', async () => {
-    expect((await stage.get('/bi/v1/league.csv', { 'x-api-key': 'ending' })).status).toBe(200);
+  test('a key that is revoked ends the answers under way within a second, and lets nobody in any more', async () => {
+    await stage.bi.store.all({
+      text: `INSERT INTO bi_v1.job_instance (id, league_id, tics_id, job_name, status, finished, "date", created_at, updated_at)
+        SELECT 'many/' || range, 'many', range::VARCHAR, 'a job', 'FAILED', TRUE, DATE '2026-01-01', TIMESTAMP '2026-01-01', TIMESTAMP '2026-01-01' FROM range(300000)`,
+      values: [],
+    });
+    const key = { 'x-api-key': 'ending' };
+    const page = await stage.json<{ '@odata.nextLink': string }>('/odata/v4/job_instance', key);
+    const next = page['@odata.nextLink'].slice(stage.url.length);
+    const query = '{ jobInstanceRows(first: 1) { nodes { key } } }';
+    expect((await stage.graphql(query, {}, key)).errors).toBeUndefined();
+    const reads = await Promise.all(
+      ['csv', 'ndjson', 'parquet'].map(async (format) => {
+        const { body } = await stage.get(`/bi/v1/job_instance.${format}`, key);
+        const reader = body?.getReader() ?? expect.unreachable();
+        expect((await reader.read()).done).toBe(false);
+        return reader;
+      }),
+    );
     ended.abort();
-    expect((await stage.get('/bi/v1/league.csv', { 'x-api-key': 'ending' })).status).toBe(401);
+    const revokedMs = performance.now();
+    const ends = reads.map(async (reader) => {
+      while (!(await reader.read()).done);
+    });
+    expect((await Promise.allSettled(ends)).map(({ status }) => status)).toEqual(ends.map(() => 'rejected'));
+    for (const path of ['/bi', '/bi/v1/league.csv', '/bi/v1/league.ndjson', '/bi/v1/league.parquet', next])
+      expect([path, (await stage.get(path, key)).status]).toEqual([path, 401]);
+    const { errors } = await stage.graphql(query, {}, key);
+    expect(errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['UNAUTHENTICATED']);
+    expect(performance.now() - revokedMs).toBeLessThan(1_000);
   });
 });
