@@ -15,7 +15,8 @@ import {
   type BiRequest,
   type Tables,
 } from '../reading.ts';
-import { formats, lineWriter, type FeedColumn } from './writers.ts';
+import type { FeedColumn } from './lines.ts';
+import { formats, lineWriter } from './writers.ts';
 
 /** What of a table a feed gives. */
 interface FeedQuery {

@@ -1,6 +1,13 @@
 import { quoted, type Engine } from '../model/ddl.ts';
 import type { Parameters } from '../query/compile.ts';
-import type { FeedColumn } from './writers.ts';
+import type { ColumnType } from '../model/types.ts';
+
+/** A column of a feed. */
+export interface FeedColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+}
 
 /** How the lines of a feed are written. */
 export interface LineOptions {

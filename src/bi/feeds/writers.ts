@@ -1,14 +1,7 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { ColumnType, Value } from '../model/types.ts';
 import type { Parameters } from '../query/compile.ts';
-import { csvLine, jsonLine, type LineOptions } from './lines.ts';
-
-/** A column of a feed. */
-export interface FeedColumn {
-  readonly name: string;
-  readonly type: ColumnType;
-  readonly nullable: boolean;
-}
+import { csvLine, jsonLine, type FeedColumn, type LineOptions } from './lines.ts';
 
 /** Writes rows in one format, piece by piece. */
 export interface FeedWriter {
