@@ -26,6 +26,9 @@ const stopWithinMs = 9_700;
 /** Time limit for writing the last log lines. */
 const flushMs = 200;
 
+const ownTablesElsewhere =
+  'bi: another replica keeps the tables in a DuckDB of its own, and this one would refresh them a second time. Set DATABASE_URL (or bi.databaseUrl) to a Postgres that all replicas share, or `bi: off` here.';
+
 /** The configuration at the start, and how to read it again. */
 interface Startup {
   /** The configuration file. Without `tics` when the embedded TICS is used. */
@@ -41,6 +44,8 @@ async function openServices(config: Config, { log, droppedLines }: ProcessLog) {
   const tracing = config.tracing && (await startTracing(config.tracing, log));
   const metrics = createMetrics(droppedLines);
   const shared = config.redis && (await openShared(config.redis, { log, metrics }));
+  const hasOwnTables = config.bi.storage !== 'off' && config.bi.databaseUrl === undefined;
+  if (shared && hasOwnTables && !(await shared.claim('bi'))) throw new Error(ownTablesElsewhere);
   return {
     ...{ log, tracing, metrics, shared, accounts: createAccounts(shared?.signIns) },
     close: async (): Promise<void> => {

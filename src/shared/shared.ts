@@ -12,6 +12,8 @@ export interface Shared {
   readonly keys: SharedKeys;
   readonly watches: SharedWatches;
   readonly writes: SharedWrites;
+  /** Claims what one replica may have only. False while another one has it; true where nobody can tell. */
+  readonly claim: (what: string) => Promise<boolean>;
   readonly health: () => SharedHealth;
   readonly figures: () => SharedFigures;
   readonly close: () => Promise<void>;

@@ -157,6 +157,7 @@ function shareWatch<State extends AnyState>(
     isKnown: () => telling.isKnown,
     wait: () => {
       telling.isKnown = false;
+      telling.freshness.started();
     },
     tell: ({ entries, ...status }) => {
       for (const entry of entries) if (entry.event.sequence > told.sequence()) told.append(entry);

@@ -110,6 +110,8 @@ export const otherLines = {
   'bi: reading history failed': 'The days that are missing are read with the next refresh; `err` says why.',
   'bi: the tables can’t be opened':
     'Nothing is served below `/bi` and `/odata`; `reason` or `err` says why. The next request tries again.',
+  'bi: another gateway refreshes the tables':
+    'Several gateways share the Postgres: this one reads what the other writes, and goes on when that one is gone.',
   'bi: rows are kept in memory and read again at each start; set dataDirectory to keep them':
     'A reminder at the start; see `bi` in the configuration.',
   'redis: answers, replicas act as one': 'What `redis` is for works again; `replicas` are alive.',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { configFor, useStage } from '../support/gateway.ts';
 import { listening, spawnGateway, type GatewayProcess } from '../support/gatewayProcess.ts';
+import { encryptionKeys, isRedisInstalled, openReplica, startRedis } from '../support/redis.ts';
 
 // Each starts processes.
 vi.setConfig({ testTimeout: 60_000 });
@@ -90,5 +91,26 @@ describe('tables for BI tools', () => {
     holder?.child.kill('SIGKILL');
     await holder?.exited;
     expect((await fetch(`${second}/bi/v1/league.csv`)).status).toBe(200);
+  });
+
+  test.skipIf(!isRedisInstalled)('a second replica with a DuckDB of its own is refused, with the reason', async () => {
+    const redis = await startRedis();
+    try {
+      const first = await openReplica(redis.url);
+      expect(await first.claim('bi')).toBe(true);
+      const settings = { redis: { url: redis.url, prefix: 'test', encryptionKeys: [encryptionKeys[0]] } };
+      const second = await start(settings);
+      const [code] = await second.exited;
+      expect(code).toBe(1);
+      expect(second.stderr()).toMatch(/bi: another replica keeps the tables in .* Set DATABASE_URL/);
+      // Its place is free once it is gone.
+      await first.close();
+      await listening(await start(settings));
+      const other = await openReplica(redis.url);
+      expect(await other.claim('bi')).toBe(false);
+      await other.close();
+    } finally {
+      await redis.close();
+    }
   });
 });

@@ -158,6 +158,12 @@ describe.skipIf(!isRedisInstalled)(`watches of replicas${withoutRedis}`, { timeo
       ]);
       expect(events).toEqual(streams[0]?.events);
     }
+    // Who comes later is told of the end, at whichever replica, and nobody polls for that.
+    await sandbox.client.clearCalls();
+    const late = [...all, await start()].map(({ watch }) => watch(ofInstance, globalId));
+    await Promise.all(late.map(({ ended }) => ended));
+    expect(late.map(told)).toEqual(late.map(() => ['SUCCEEDED']));
+    expect(await sandbox.client.countCalls()).toEqual({});
   });
 
   test('one poll an interval, whatever each replica watches of a league', async () => {

@@ -29,6 +29,8 @@ export interface FreshnessBook {
   readonly note: (table: TableName, leagueId: string, change: Partial<Freshness>) => void;
   /** The state that an answer from a table shows: the oldest of the leagues. Null before the first read. */
   readonly asOf: (table: TableName, leagues: 'ALL' | readonly string[]) => string | null;
+  /** Reads what another process has noted. */
+  readonly reload: () => Promise<void>;
   /** Writes what was noted since. */
   readonly save: () => Promise<void>;
 }
@@ -48,15 +50,17 @@ export async function openFreshness(
   const known = new Map<string, Freshness & { readonly table: TableName; readonly leagueId: string }>();
   const keyOf = (table: TableName, leagueId: string): string => `${table}/${leagueId}`;
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-  for (const row of await store.all({
-    text: `SELECT * FROM ${schemas.current}.${quoted('sync_status')}`,
-    values: [],
-  })) {
-    const [table, leagueId] = [String(row['table_name']) as TableName, String(row['league_id'])];
-    const asOf = text(row['as_of']);
-    known.set(keyOf(table, leagueId), { ...unknown, table, leagueId, asOf });
-  }
+  const reload = async (): Promise<void> => {
+    const statement = { text: `SELECT * FROM ${schemas.current}.${quoted('sync_status')}`, values: [] };
+    for (const row of await store.all(statement)) {
+      const [table, leagueId] = [String(row['table_name']) as TableName, String(row['league_id'])];
+      const asOf = text(row['as_of']);
+      known.set(keyOf(table, leagueId), { ...unknown, table, leagueId, asOf });
+    }
+    isDirty = false;
+  };
   let isDirty = false;
+  await reload();
 
   const note: FreshnessBook['note'] = (table, leagueId, change) => {
     const key = keyOf(table, leagueId);
@@ -107,6 +111,7 @@ export async function openFreshness(
       const times = seen.map(({ asOf }) => asOf).filter((asOf) => asOf !== null);
       return times.length === 0 ? null : times.reduce((one, other) => (one < other ? one : other));
     },
+    reload,
     save: async () => {
       if (!isDirty) return;
       isDirty = false;

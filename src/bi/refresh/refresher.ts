@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Logger } from '../../telemetry/log.ts';
 import type { TableFigures } from '../../telemetry/metrics/tables.ts';
@@ -83,6 +84,7 @@ export async function openRefresher(
   { store, planes, timeZone, log }: RefresherDependencies,
   options: RefreshOptions,
 ): Promise<Refresher> {
+  const { lease } = store;
   const stop = new AbortController();
   // Each call under way listens to it.
   setMaxListeners(0, stop.signal);
@@ -173,6 +175,7 @@ export async function openRefresher(
     await refreshAccount();
     await forLeagues(refreshFacts);
     await book.save();
+    await lease.tellRefreshed();
   });
 
   const history = createHistory({
@@ -185,6 +188,7 @@ export async function openRefresher(
   });
   const readHistory = single(history.read);
 
+  let isStarted = false;
   let timer: NodeJS.Timeout | undefined;
   let loop: Promise<void> = Promise.resolve();
   const figures = (): TableFigures => ({
@@ -208,6 +212,7 @@ export async function openRefresher(
   };
 
   const runOnce = (): void => {
+    if (!lease.isHeld()) return log.info('bi: another gateway refreshes the tables');
     loop = round()
       .catch((error: unknown) => {
         if (!stop.signal.aborted) log.error({ err: error }, 'bi: a refresh failed');
@@ -217,12 +222,57 @@ export async function openRefresher(
       });
   };
 
+  /** Readers who wait for another process to refresh, by their questions. */
+  const waiting = new Map<string, () => void>();
+  const goOn = (question: string): void => {
+    waiting.get(question)?.();
+    waiting.delete(question);
+  };
+  const allGoOn = (): void => [...waiting.keys()].forEach(goOn);
+  const reload = async (): Promise<void> => {
+    await store.reload();
+    await book.reload();
+  };
+  const freshen = async (): Promise<void> => {
+    if (lease.isHeld()) return refresh.run();
+    const question = randomUUID();
+    const refreshed = new Promise<void>((resolve) => waiting.set(question, resolve));
+    await lease.ask(question);
+    await refreshed;
+  };
+  const ignore = (): void => undefined;
+  lease.onRefreshed(
+    (question) =>
+      void reload()
+        .catch(ignore)
+        .then(() => goOn(question)),
+  );
+  lease.onAsked((question) => {
+    if (!lease.isHeld() || stop.signal.aborted) return;
+    void refresh
+      .run()
+      .catch(ignore)
+      .then(() => lease.tellRefreshed(question));
+  });
+  lease.onHeld(() => {
+    if (stop.signal.aborted) return;
+    void reload()
+      .catch(ignore)
+      .then(isStarted ? runOnce : refresh.run)
+      .then(() => loop)
+      .catch(ignore)
+      .then(allGoOn);
+  });
+
   return {
-    start: runOnce,
-    refresh: refresh.run,
+    start: () => {
+      isStarted = true;
+      runOnce();
+    },
+    refresh: freshen,
     readAll: async () => {
-      await refresh.run();
-      await readHistory.run();
+      await freshen();
+      if (lease.isHeld()) await readHistory.run();
     },
     sweep: async () => {
       await forLeagues(sweepLeague);
@@ -237,6 +287,7 @@ export async function openRefresher(
     close: async () => {
       stop.abort(new Error('closed'));
       clearTimeout(timer);
+      allGoOn();
       await loop;
       await Promise.all([refresh.idle(), readHistory.idle()]);
     },

@@ -11,6 +11,7 @@ import { additions, columnNamesSql, ddl, quoted, schemas, sqlType } from '../mod
 import { tableNames, type ColumnType, type Row, type TableName, type Value } from '../model/types.ts';
 import { QueryError } from '../query/expression.ts';
 import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
+import { ownLease } from './refreshLease.ts';
 import { createQueryLimits } from './queryLimits.ts';
 import {
   createQueue,
@@ -216,6 +217,8 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<Store> {
 
   return {
     engine: 'duckdb',
+    lease: ownLease,
+    reload: () => Promise.resolve(),
     stamp: newest,
     stampOf: (table) => stamps.get(table) ?? beginning,
     write,

@@ -14,6 +14,7 @@ import {
 import { tableNames, type Row, type Table, type TableName, type Value } from '../model/types.ts';
 import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
 import { createQueryLimits, type Work } from './queryLimits.ts';
+import { PostgresLease } from './refreshLease.ts';
 import {
   createQueue,
   createStamps,
@@ -209,10 +210,11 @@ export async function openPostgres(url: string, limits: StoreLimits = usualLimit
   const client = await pool.connect();
   await createTables(client).finally(() => client.release());
   const inTurn = createQueue();
+  const lease = await PostgresLease.open(url);
   const stamps = await newestStamps(pool);
   const beginning = new Date(0).toISOString();
   const newest = (): string => [...stamps.values()].reduce((one, other) => (one > other ? one : other), beginning);
-  const clock = createStamps(newest());
+  let clock = createStamps(newest());
   let prunedMs = Date.now();
 
   const write: Store['write'] = (changes) =>
@@ -222,6 +224,7 @@ export async function openPostgres(url: string, limits: StoreLimits = usualLimit
       const client = await pool.connect();
       try {
         await client.query('BEGIN');
+        await lease.assertHeld(client);
         for (const change of joined(changes)) {
           const { name }: Table = change.table;
           counts.set(name, (counts.get(name) ?? 0) + (await apply(client, change, at)));
@@ -246,11 +249,17 @@ export async function openPostgres(url: string, limits: StoreLimits = usualLimit
 
   return {
     engine: 'postgres',
+    lease,
+    reload: () =>
+      inTurn(async () => {
+        for (const [name, at] of await newestStamps(pool)) stamps.set(name, at);
+        clock = createStamps(newest());
+      }),
     stamp: newest,
     stampOf: (table) => stamps.get(table) ?? beginning,
     write,
     read: (statement, signal) => readRows(pools, limited, statement, signal),
     all: async ({ text, values }) => (await pool.query<Row>(text, values.map(textOf))).rows,
-    close: () => inTurn(async () => void (await Promise.all([pools.readers.end(), pool.end()]))),
+    close: () => inTurn(async () => void (await Promise.all([lease.close(), pools.readers.end(), pool.end()]))),
   };
 }

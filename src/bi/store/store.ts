@@ -1,4 +1,5 @@
 import type { Engine } from '../model/ddl.ts';
+import type { RefreshLease } from './refreshLease.ts';
 import type { Row, Table, TableName, Value } from '../model/types.ts';
 
 /** SQL with its parameters, `$1` first. Values never stand in the text. */
@@ -18,9 +19,12 @@ export interface TableChange {
   readonly mode: 'UPSERT' | 'UPDATE' | 'INSERT' | 'DELETE';
 }
 
-/** Where the rows are kept. One process writes; a write is seen whole or not at all. */
+/** Where the rows are kept. One process writes, the one that has the lease; a write is seen whole or not at all. */
 export interface Store {
   readonly engine: Engine;
+  readonly lease: RefreshLease;
+  /** Learns what another process has written. */
+  readonly reload: () => Promise<void>;
   /** The instant of the last write that changed anything: what a reader pins a walk to. */
   readonly stamp: () => string;
   /** The same for one table. */

@@ -3,6 +3,7 @@ import type { SharedHealth } from '../health.ts';
 import type { SharedKeys } from '../keys.ts';
 import type { Shared } from '../shared.ts';
 import { createBudgets } from './budgets.ts';
+import { Claims } from './claims.ts';
 import { RedisConnection, script } from './connection.ts';
 import { createEncryption } from './encryption.ts';
 import { createKeys } from './keys.ts';
@@ -35,6 +36,7 @@ export async function openShared(config: RedisConfig, { onHealth, onUnreadable }
     return { answers: reason === undefined, ...(reason !== undefined && { reason }), replicas: replicas.count };
   };
   connection.onHealth(() => onHealth(health()));
+  const claims = new Claims(connection, replicas);
   const watches = createWatches({ connection, replicas, encryption, onUnreadable: onUnread });
   await connection.connected(config.timeoutMs);
   const keys = createKeys({ connection, encryption, onUnreadable: onUnread });
@@ -50,6 +52,7 @@ export async function openShared(config: RedisConfig, { onHealth, onUnreadable }
     writes,
     budgets: createBudgets({ connection, replicas, onUnreadable: onUnread }),
     watches,
+    claim: (what) => claims.take(what),
     health,
     figures: () => ({ ...health(), ...connection.figures, unreadable, watches: watches.figures() }),
     close: async () => {

@@ -63,6 +63,8 @@ export class PollingGroup {
   /** Answers to what was asked in an earlier round are of no use any more. */
   #round = 0;
   #isReadingWanted = false;
+  /** It has changed while it was read. */
+  #isWantedStale = false;
 
   constructor(name: string, options: PollingGroupOptions) {
     this.#options = options;
@@ -146,11 +148,12 @@ export class PollingGroup {
     if (log === null && isLeader && own.sequence > 0) shared.fork();
     if (log === null || isNewer) return;
     const { knownAt, ending, ...rest } = parseStatus<AnyState>(log.status);
+    // What failed for good is polled again for a new subscriber. What has ended is polled no more.
+    const hasEnded = ending !== undefined && ending.error === undefined;
     member.status = {
       ...rest,
-      ...(log.isKnown && knownAt !== undefined && { knownAt }),
-      // What failed for good is polled again for a new subscriber.
-      ...(ending !== undefined && ending.error === undefined && { ending }),
+      ...((log.isKnown || hasEnded) && knownAt !== undefined && { knownAt }),
+      ...(hasEnded && { ending }),
     };
     shared.adopt(parseLog(log), member.status);
   }
@@ -225,9 +228,14 @@ export class PollingGroup {
 
   /** Watches what other replicas watch, while this one polls. */
   async #readWanted(): Promise<void> {
+    this.#isWantedStale = true;
     if (this.#mode !== 'LEADING' || this.#isReadingWanted) return;
     this.#isReadingWanted = true;
-    const wanted = new Set(await this.#group.wanted());
+    let wanted = new Set<string>();
+    while (this.#isWantedStale) {
+      this.#isWantedStale = false;
+      wanted = new Set(await this.#group.wanted());
+    }
     this.#isReadingWanted = false;
     if (this.#mode !== 'LEADING') return;
     for (const [key, release] of this.#holds)

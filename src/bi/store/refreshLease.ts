@@ -1,0 +1,167 @@
+import pg from 'pg';
+
+/** Which of the processes that share a store refreshes it. */
+export interface RefreshLease {
+  readonly isHeld: () => boolean;
+  /** Calls back when this process is the one from then on. */
+  readonly onHeld: (listener: () => void) => void;
+  /** Calls back when another process has refreshed the tables, with the question that it was asked, if any. */
+  readonly onRefreshed: (listener: (question: string) => void) => void;
+  /** Calls back when another process wants the tables to be fresh. */
+  readonly onAsked: (listener: (question: string) => void) => void;
+  readonly tellRefreshed: (question?: string) => Promise<void>;
+  /** Asks the process that refreshes to do so now. */
+  readonly ask: (question: string) => Promise<void>;
+}
+
+/** Of a store that no other process can open. */
+export const ownLease: RefreshLease = {
+  isHeld: () => true,
+  onHeld: () => undefined,
+  onRefreshed: () => undefined,
+  onAsked: () => undefined,
+  tellRefreshed: () => Promise.resolve(),
+  ask: () => Promise.resolve(),
+};
+
+/** The advisory lock of whoever refreshes: its two halves, as `pg_locks` shows them. */
+const lock = { classid: 0x62695f72, objid: 1 };
+
+const channel = 'tics_gateway_bi';
+
+/** How often a process that does not have the lock tries to get it, and one without a connection to connect. */
+const tryEveryMs = 1_000;
+
+type Word = 'REFRESHED' | 'ASKED';
+
+/**
+ * An advisory lock of Postgres (PostgreSQL manual, 13.3.5), held by a session: it is free again as soon as the process is gone,
+ * and nobody else can have it while a process is only stopped. Writes make sure of it; see {@link PostgresLease.assertHeld}.
+ */
+export class PostgresLease implements RefreshLease {
+  readonly #url: string;
+  readonly #onHeld = new Set<() => void>();
+  readonly #listeners: Readonly<Record<Word, Set<(question: string) => void>>> = {
+    REFRESHED: new Set(),
+    ASKED: new Set(),
+  };
+  #client: pg.Client | undefined;
+  /** The session that holds the lock. */
+  #heldBy: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  private constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** Connects, and takes the lock where it is free. */
+  static async open(url: string): Promise<PostgresLease> {
+    const lease = new PostgresLease(url);
+    await lease.#connect();
+    await lease.#try();
+    return lease;
+  }
+
+  isHeld(): boolean {
+    return this.#heldBy !== undefined;
+  }
+
+  onHeld(listener: () => void): void {
+    this.#onHeld.add(listener);
+  }
+
+  onRefreshed(listener: (question: string) => void): void {
+    this.#listeners.REFRESHED.add(listener);
+  }
+
+  onAsked(listener: (question: string) => void): void {
+    this.#listeners.ASKED.add(listener);
+  }
+
+  tellRefreshed(question = ''): Promise<void> {
+    return this.#tell('REFRESHED', question);
+  }
+
+  ask(question: string): Promise<void> {
+    return this.#tell('ASKED', question);
+  }
+
+  /**
+   * Makes sure, in the transaction of a write, that the session that holds the lock still does.
+   *
+   * @throws Error when another process may refresh by now
+   */
+  async assertHeld(client: pg.PoolClient): Promise<void> {
+    const { rowCount } = await client.query(
+      `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = $1 AND classid::bigint = $2 AND objid::bigint = $3
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      [this.#heldBy ?? 0, lock.classid, lock.objid],
+    );
+    if (rowCount === 0) throw new Error('Another gateway refreshes these tables.');
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#heldBy = undefined;
+    await this.#client?.end();
+  }
+
+  async #connect(): Promise<void> {
+    const client = new pg.Client({ connectionString: this.#url, application_name: 'tics-gateway', keepAlive: true });
+    client.on('error', () => undefined);
+    client.on('end', () => this.#lost(client));
+    client.on('notification', ({ payload = '', processId }) => {
+      const [word = '', question = ''] = payload.split(' ');
+      if (processId !== this.#pidOf(client) && (word === 'REFRESHED' || word === 'ASKED'))
+        this.#listeners[word].forEach((listener) => listener(question));
+    });
+    await client.connect();
+    await client.query(`LISTEN ${channel}`);
+    this.#client = client;
+    // What was told meanwhile did not come.
+    this.#listeners.REFRESHED.forEach((listener) => listener(''));
+  }
+
+  /** The process of the server that a session is. */
+  #pidOf(client: pg.Client): number | undefined {
+    return (client as unknown as { readonly processID?: number }).processID;
+  }
+
+  #lost(client: pg.Client): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    this.#heldBy = undefined;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    if (!this.#isClosed && !this.isHeld()) this.#timer = setTimeout(() => void this.#tryAgain(), tryEveryMs).unref();
+  }
+
+  async #tryAgain(): Promise<void> {
+    try {
+      if (this.#client === undefined) await this.#connect();
+      await this.#try();
+    } catch {
+      this.#schedule();
+    }
+  }
+
+  async #try(): Promise<void> {
+    const client = this.#client;
+    const answer = await client?.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS held', [
+      lock.classid,
+      lock.objid,
+    ]);
+    if (answer?.rows[0]?.held !== true || this.#client !== client || client === undefined) return this.#schedule();
+    this.#heldBy = this.#pidOf(client);
+    this.#onHeld.forEach((listener) => listener());
+  }
+
+  async #tell(word: Word, question: string): Promise<void> {
+    await this.#client?.query('SELECT pg_notify($1, $2)', [channel, `${word} ${question}`]).catch(() => undefined);
+  }
+}
