@@ -179,8 +179,8 @@ describe('isolation', () => {
         'query ($id: ID!) { league(id: $id) { settings { description } } }',
         { id },
       );
-    for (let write = 0; write < 100; write += 1) {
-      const others = Array.from({ length: 5 }, read);
+    for (let write = 0; write < 2_000; write += 1) {
+      const other = read();
       const written = await askGateway<{ updateLeague: { userErrors: [] } }>(
         gateway,
         'mutation ($input: UpdateLeagueInput!) { updateLeague(input: $input) { userErrors { code } } }',
@@ -188,9 +188,9 @@ describe('isolation', () => {
       );
       expect(written).toEqual({ data: { updateLeague: { userErrors: [] } } });
       expect((await read()).data.league.settings.description).toBe(`number ${write}`);
-      await Promise.all(others);
+      await other;
     }
-  }, 60_000);
+  }, 120_000);
 
   describe('whole answers, with a cache of reads', () => {
     const cache = { freshMs: 60_000, staleMs: 0, staleIfErrorMs: 0 };
