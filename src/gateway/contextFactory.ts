@@ -18,14 +18,14 @@ import type { SocketOperation } from './webSocketOperations.ts';
 /** What whoever let an operation in is told of it. */
 export type Progress = Pick<SocketOperation, 'streams' | 'address'>;
 
-/** What the transport hands along with a request. */
+/** What the transport passes with a request. */
 export interface ServerContext extends RequestRecord, Progress, Negotiation, Identified, BodyContext {
-  /** Once it is parsed. */
+  /** Set once it is parsed. */
   readonly document?: DocumentNode;
   readonly sharedSignal?: AbortSignal;
 }
 
-/** What the context of an operation is made from. */
+/** Options of the context factory. */
 export interface InitialContext extends ServerContext {
   readonly request: CallerRequest;
   readonly params: GraphQLParams;
@@ -43,7 +43,7 @@ function streamKind(isSubscription: boolean, { document }: ServerContext): Strea
   return document !== undefined && isAnsweredInParts(document) ? 'parts' : undefined;
 }
 
-/** Lets an operation in, and makes its context. @throws GatewayError that says why it is not let in */
+/** Admits an operation and creates its context. @throws GatewayError when it is refused */
 export type ContextFactory = (initial: InitialContext) => Context | Promise<Context>;
 
 /**
@@ -61,7 +61,7 @@ export function createContextFactory({
 }): ContextFactory {
   return (initial) => {
     const isSubscription = isOfSubscription(initial);
-    // One too many is refused before anything of it is made, on all transports alike.
+    // The limit of subscriptions applies before any work, on all transports.
     const refusal = isSubscription ? initial.streams?.() : undefined;
     if (refusal !== undefined) throw refusal;
     refuseUnacceptable(initial, streamKind(isSubscription, initial));

@@ -7,24 +7,24 @@ import type { GatewayError } from '../errors.ts';
 import { RecentTexts } from './recentTexts.ts';
 import { refusal } from './refusal.ts';
 
-/** The parameters of a request that may name a document in place of sending it. */
+/** Request parameters that can name a document by its hash. */
 export interface DocumentReference {
   readonly query?: unknown;
   readonly documentId?: unknown;
   readonly extensions?: unknown;
 }
 
-/** Texts of documents, known by their hashes. */
+/** Documents by hash. */
 export interface DocumentStore {
   /**
-   * The text that a request names or sends.
+   * The document text of a request, sent or looked up by hash.
    *
    * @throws GatewayError PERSISTED_QUERY_NOT_FOUND, PERSISTED_QUERY_NOT_SUPPORTED, DOCUMENT_NOT_TRUSTED, BAD_REQUEST
    */
   readonly textOf: (reference: DocumentReference) => string | undefined;
 }
 
-/** As the codegen client preset writes them, and as Apollo's manifest has them. */
+/** Formats: GraphQL Code Generator's client preset, and Apollo's manifest. */
 const textsById = z.record(z.string(), z.string());
 const manifest = z.object({ operations: z.array(z.object({ id: z.string(), body: z.string() })) });
 
@@ -36,7 +36,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The hash by which a request names a document: `documentId`, or Apollo's `extensions.persistedQuery`. */
+/** The hash in a request: `documentId`, or Apollo's `extensions.persistedQuery`. */
 function hashIn({ documentId, extensions }: DocumentReference): string | undefined {
   if (typeof documentId === 'string') return documentId.replace(/^sha256:/, '');
   const named = isObject(extensions) ? extensions['persistedQuery'] : undefined;
@@ -45,7 +45,7 @@ function hashIn({ documentId, extensions }: DocumentReference): string | undefin
   return typeof named['sha256Hash'] === 'string' ? named['sha256Hash'] : undefined;
 }
 
-/** True for a request that names its document, and does not send it. */
+/** True for a request with a hash and no document. */
 export function isPersistedQuery({ query, ...reference }: DocumentReference): boolean {
   const { documentId, extensions } = reference;
   const isNamed = (documentId ?? null) !== null || (isObject(extensions) && 'persistedQuery' in extensions);
@@ -97,7 +97,7 @@ export function createDocumentStore(config: DocumentsConfig = { onlyTrusted: 'of
   const notFound = (): GatewayError => {
     if (!isOpen)
       return refusal('DOCUMENT_NOT_TRUSTED', 'Only trusted documents are executed here, and this is not one.');
-    // Apollo's clients go by the code and the text; both come with HTTP 200.
+    // Apollo's clients depend on code, message and HTTP 200.
     return keeps
       ? refusal('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound', 200)
       : refusal('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported', 200);

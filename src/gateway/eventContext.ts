@@ -10,26 +10,26 @@ import type { OperationPlanes } from './operationPlanes.ts';
 /** Results of a document for one event, by operation name and variables. */
 export type EventResults = Map<string, Promise<ExecutionResult>>;
 
-/** Contexts and results for events of subscriptions. */
+/** Contexts and results of subscription events. */
 export interface EventContexts {
-  /** The context of one event, made from the subscription's own. */
+  /** The context of one event, derived from the subscription's. */
   readonly contextOf: (context: Context, event: unknown) => Context;
-  /** What subscribers with equal scopes were sent for the same event: thousands may watch one run. */
+  /** Results that subscribers with equal scopes share for the same event: thousands can watch one run. */
   readonly resultsOf: (context: Context, event: unknown, document: DocumentNode) => EventResults;
 }
 
-/** What the subscribers of one change share, if their scopes are equal. */
+/** Reads that subscribers with equal scopes share for one change. */
 interface EventReads {
   readonly callerScope: string;
   readonly language: Context['language'];
-  /** Made when something is read, which most events need not. */
+  /** Created on first use: most events read nothing. */
   readonly read: () => Pick<Context, 'planes' | 'loaders'>;
   readonly failovers: ErrorCode[];
-  /** By event, not by state: first events, and those after a gap, differ. */
+  /** By event, not by state: first events and events after a gap differ. */
   readonly results: Map<unknown, Map<DocumentNode, EventResults>>;
 }
 
-/** For so long reads for one change are shared. */
+/** Reads for one change are shared for this long. */
 const shareReadsMs = 500;
 
 function once<Made>(make: () => Made): () => Made {

@@ -2,19 +2,19 @@ import { errorCodes, GatewayError } from '../errors.ts';
 import { UtilizationMeter } from '../telemetry/eventLoop.ts';
 import { onAbort, type Deadline, reasonOf } from '../upstream/deadline.ts';
 
-/** So many execute at once at the least: enough to keep the core busy where nothing waits for upstream. */
+/** Minimum concurrency: keeps the core busy when nothing waits for upstream. */
 const leastAtOnce = 4;
 const firstAtOnce = 16;
 const mostAtOnce = 256;
 
-/** While some wait, the number is adapted this often. */
+/** While operations wait, concurrency is adapted this often. */
 const adaptMs = 50;
 
-/** Below it the core waits for upstream, and more may execute; above the other, fewer do. */
+/** Utilization of the event loop below which concurrency grows, and above which it shrinks. */
 const idleBelow = 0.85;
 const busyAbove = 0.97;
 
-/** Weight of the latest interval between two ends in their mean. */
+/** Weight of the latest interval in the moving average. */
 const latestWeight = 0.1;
 
 const longestRetryAfterSeconds = 60;
@@ -31,11 +31,11 @@ function overloaded(waitMs: number): GatewayError {
 export type Queue = Pick<ExecutionQueue, 'tryEnter' | 'enter' | 'leave'>;
 
 /**
- * Lets few operations execute at once, which answers each sooner and costs less than executing all of them at once. The others
- * wait, callers in turn, until their deadline. An operation is refused only when it can't be begun in its time.
+ * Limits concurrent execution: few operations at once are answered sooner, and cost less, than all at once. The others wait, fair
+ * among callers. An operation is refused only when it can't start before its deadline.
  */
 export class ExecutionQueue {
-  /** Those of one caller in their order; the caller whose turn it is comes first. */
+  /** Waiting operations by caller, in order. The caller whose turn is next comes first. */
   readonly #waiting = new Map<string, Set<() => void>>();
   #waitingCount = 0;
   #running = 0;
@@ -44,7 +44,7 @@ export class ExecutionQueue {
   #lastEndMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** True when it may be executed at once; it must `leave`. */
+  /** True when the operation can execute now. It must `leave`. */
   tryEnter(): boolean {
     if (this.#waitingCount > 0 || this.#running >= this.#atOnce) return false;
     this.#running += 1;
@@ -52,7 +52,7 @@ export class ExecutionQueue {
   }
 
   /**
-   * Waits for its turn; then it must `leave`.
+   * Waits for its turn. Then it must `leave`.
    *
    * @throws GatewayError OVERLOADED, with `retryAfter`
    */
@@ -76,7 +76,7 @@ export class ExecutionQueue {
     });
   }
 
-  /** It has been executed. */
+  /** An operation has been executed. */
   leave(): void {
     this.#running -= 1;
     const nowMs = performance.now();
@@ -103,10 +103,10 @@ export class ExecutionQueue {
       if (next === undefined) return;
       const [caller, ofCaller] = next;
       const [begin] = ofCaller;
-      // No set is empty: the last one takes it out.
+      // Never: empty sets are removed.
       if (begin === undefined) return;
       this.#remove(caller, begin);
-      // Its next one comes after one of each other caller.
+      // Round robin: the caller goes to the end.
       if (this.#waiting.delete(caller)) this.#waiting.set(caller, ofCaller);
       this.#running += 1;
       begin();

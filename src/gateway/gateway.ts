@@ -54,16 +54,16 @@ import { logUpstreamFailures } from './upstreamLog.ts';
 import { RunningOperations } from './runningOperations.ts';
 import { createSocketOperations, type OpenOperation } from './webSocketOperations.ts';
 
-/** What a gateway is built from; where it listens is the server's. */
+/** Configuration of a gateway. Where it listens is up to the server. */
 export interface GatewayConfig {
   readonly tics: TicsConfig;
-  /** Without it everyone is let in, with all rights of the account. */
+  /** Default: everyone has all rights of the account. */
   readonly callers?: CallersConfig | undefined;
   readonly dataDirectory?: string;
   readonly documents?: DocumentsConfig | undefined;
-  /** `on`: mutations are told in a file of the data directory too. */
+  /** `on`: mutations are also audited in a file of the data directory. */
   readonly auditFile?: 'on' | 'off' | undefined;
-  /** `off`: callers can't read the schema, and wrong names are answered without suggestions. */
+  /** `off`: refuses introspection, and errors suggest no names. */
   readonly introspection?: 'on' | 'off' | undefined;
   readonly cache?: Partial<CacheConfig>;
   readonly sharing?: 'on' | 'off';
@@ -73,55 +73,55 @@ export interface GatewayConfig {
 
 export type { CallerRequest } from '../callers/caller.ts';
 
-/** What the gateway is given from outside, so that tests need no module mocks. */
+/** Dependencies, injected so that tests need no module mocks. */
 export interface GatewayDependencies {
   readonly log: Logger;
-  /** How upstream calls are made; tests change it. */
+  /** Overrides how upstream calls are made; for tests. */
   readonly resilience?: Partial<Resilience>;
-  /** Time limit of an operation, in place of the configured one. */
+  /** Overrides the configured time limit of operations. */
   readonly operationTimeoutMs?: number;
-  /** Where it counts, in place of metrics of its own: those outlive a gateway whose configuration is exchanged. */
+  /** Metrics that survive a reload of the configuration. Default: its own. */
   readonly metrics?: Metrics | undefined;
-  /** Where traces go; whoever started it ends it. */
+  /** Tracing. Its owner closes it. */
   readonly tracing?: Tracing | undefined;
-  /** How often subscriptions poll; tests poll more often. */
+  /** Overrides polling intervals; for tests. */
   readonly watching?: Pick<WatchesOptions, 'clock' | 'intervals' | 'random'>;
-  /** Tests have one that waits for nothing. */
+  /** Overrides the clock; for tests. */
   readonly clock?: Clock;
-  /** What it shares with other replicas; left out, it stands alone. Whoever opened it closes it. */
+  /** What replicas share. Default: nothing. Its owner closes it. */
   readonly shared?: Shared | undefined;
-  /** What is remembered of accounts, where it outlives this gateway. */
+  /** Tokens and sign-ins that survive a reload of the configuration. */
   readonly accounts?: Accounts | undefined;
-  /** Reads the tables for BI tools; left out, there are none. */
+  /** Reads the tables for BI tools. Default: there are none. */
   readonly readRows?: ReadRows | undefined;
   /** Tests have one that is full. */
   readonly queue?: Queue;
-  /** Who sends a request; throws GatewayError UNAUTHENTICATED. Each operation of a socket is such a request too. */
+  /** Authenticates a request, and each operation of a WebSocket. @throws GatewayError UNAUTHENTICATED */
   readonly identify?: Identify;
 }
 
-/** What it can serve, and whether it acts as one with other replicas. It is ready either way. */
+/** Readiness, with the health of what replicas share. That does not change `status`. */
 export interface GatewayReadiness extends Readiness {
   readonly redis?: SharedHealth;
 }
 
-/** The gateway without sockets: `fetch` answers requests. */
+/** A gateway without listening sockets. */
 export interface Gateway extends Fronts {
-  /** Takes an operation of a socket, with all the guards of `handle`. */
+  /** Opens an operation of a WebSocket. Passes the same guards as `handle`. */
   readonly open: OpenOperation;
-  /** Finds out who sends a request. @throws GatewayError UNAUTHENTICATED */
+  /** Authenticates a request. @throws GatewayError UNAUTHENTICATED */
   readonly identify: (request: CallerRequest) => Caller | Promise<Caller>;
-  /** Both planes with the rights of `tics.account`, for reads that no operation asks for. Nothing is answered from a cache. */
+  /** Both planes with the rights of `tics.account`, for reads outside of operations. Bypasses the cache. */
   readonly planes: (deadline: Deadline) => Planes;
-  /** Ends all subscriptions: their callers are told to subscribe again. */
+  /** Ends all subscriptions with RECONNECT. */
   readonly endStreams: () => void;
-  /** Has queries and mutations under way answer at once, with errors for what has not come. */
+  /** Makes running queries and mutations answer at once, with errors for missing fields. */
   readonly cutOperations: () => void;
-  /** What it can serve; see `createHealth`. */
+  /** See `createHealth`. */
   readonly readiness: (waitMs?: number) => Promise<GatewayReadiness>;
-  /** What it counts, for `GET /metrics`. */
+  /** For `GET /metrics`. */
   readonly metrics: Metrics;
-  /** Closes the connections to the planes at once: to be called when all operations have ended. */
+  /** Closes the connections to the planes at once. Call it when all operations have ended. */
   readonly close: () => Promise<void>;
 }
 
@@ -131,7 +131,7 @@ function upstreamOf({ spaceUrl, iamUrl, projectId, account, agents }: TicsConfig
   return JSON.stringify([spaceUrl, iamUrl, projectId, named, agents.map(({ id, user }) => [id, user])]);
 }
 
-/** The upstreams of a gateway, what is known of their health, and the watches that poll them. */
+/** The upstreams of a gateway, their health, and the watches that poll them. */
 function createServices(
   { tics, cache, sharing, watching: intervals, limits, dataDirectory = 'data' }: GatewayConfig,
   { log, resilience, tracing, accounts, shared, watching = {} }: GatewayDependencies,
@@ -174,7 +174,7 @@ function createServices(
     sharing: shared && { watches: shared.watches, upstream: upstreamOf(tics) },
   });
 
-  /** Runs begin, or end sooner, by some writes: they are polled at once. */
+  /** After a write that starts or stops runs, polls them at once. */
   const onWrite = ({ run, leagueId, instanceId }: SentWrite): void => {
     if (leagueId !== undefined && run !== undefined)
       watches.pollNow({ leagueId, ...(instanceId !== undefined && { instanceId }) });
@@ -183,7 +183,7 @@ function createServices(
   return { upstreams, readiness, watches, planes, ownPlanes };
 }
 
-/** Limits as the configuration has them. Tests may leave them out: nothing of documents is limited then. */
+/** Tests can leave limits out: documents are not limited then. */
 function isComplete(limits: GatewayConfig['limits']): limits is LimitsConfig {
   return limits?.operationCalls !== undefined;
 }
@@ -205,7 +205,7 @@ function timeoutOf({ limits }: GatewayConfig, { operationTimeoutMs }: GatewayDep
 }
 
 /**
- * The gateway for a configuration. It listens nowhere: `server` does, and tests call `fetch`.
+ * Creates the gateway for a configuration. It does not listen: `server` does, and tests call `fetch`.
  *
  * @param config - with `tics` filled in, by the file or by the embedded TICS
  */

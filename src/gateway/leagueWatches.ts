@@ -7,7 +7,7 @@ function notFound(): GatewayError {
   return new GatewayError('NOT_FOUND', 'There is no such object, or you may not see it.');
 }
 
-/** A stream that begins after a check. A generator would not end while it waits for its next event. */
+/** A stream that starts after a check. No generator: `return` would have to wait for the next event. */
 class CheckedStream<State> implements AsyncIterableIterator<StatusEvent<State>, undefined> {
   readonly #check: () => Promise<void>;
   readonly #begin: () => AsyncIterator<StatusEvent<State>, unknown>;
@@ -38,7 +38,7 @@ class CheckedStream<State> implements AsyncIterableIterator<StatusEvent<State>, 
   }
 }
 
-/** The watches, as a caller sees them who may see some leagues only: polls belong to no caller, so streams are checked as they begin. */
+/** Restricts watches to the caller's leagues. Polls are shared among callers, so the check is made when a stream starts. */
 export function restrictWatches(watches: Watches, caller: Pick<Caller, 'leagues'>, planes: Planes): Watches {
   if (caller.leagues === 'ALL') return watches;
   const expectLeague = (leagueId: string | undefined): void => {

@@ -3,7 +3,7 @@ import { GatewayError, errorCodes, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { GatewayPlugin } from './plugin.ts';
 
-/** What ends the work for a caller who has left. */
+/** The error of work that ended because the client disconnected. */
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
@@ -16,7 +16,7 @@ function shortened(message: string): string {
   return message.slice(0, longestMessage / 2) + message.slice(-longestMessage / 2);
 }
 
-/** graphql-js repeats what a caller sent in its input errors; the place of the value is enough to find it. */
+/** Removes the caller's values, which graphql-js repeats in input errors. Their location is enough to find them. */
 function withoutValues(message: string): string {
   return (
     shortened(message)
@@ -29,7 +29,7 @@ function withoutValues(message: string): string {
   );
 }
 
-/** The stable code of any error that an answer or a log line shows. */
+/** The stable code of any error. */
 export function codeOf(error: unknown): ErrorCode {
   const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   if (!(original instanceof GraphQLError)) return 'INTERNAL';
@@ -37,12 +37,12 @@ export function codeOf(error: unknown): ErrorCode {
   return typeof code === 'string' && Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'BAD_REQUEST';
 }
 
-/** What goes out already: masked again, it would lose what it tells besides its code. */
+/** Errors that are masked already: masking again would lose their extensions. */
 const masked = new WeakSet<GraphQLError>();
 
 /**
- * What of an error goes out: the gateway's own errors as they are, graphql-js's without the caller's values, and of
- * anything else only that it happened. The rest goes to the log.
+ * Masks an error for callers: GatewayErrors stay as they are, graphql-js's errors lose the caller's values, all others become
+ * INTERNAL and go to the log.
  */
 export function maskError(error: unknown, log: Logger): GraphQLError {
   if (error instanceof GraphQLError && masked.has(error)) return error;
@@ -56,7 +56,7 @@ export function maskError(error: unknown, log: Logger): GraphQLError {
   if (original instanceof GatewayError) return written(original.message, original.extensions);
   if (error instanceof GraphQLError && original instanceof GraphQLError)
     return written(withoutValues(error.message), { http: httpOf(error), code: codeOf(error) });
-  // The caller has left, and nobody reads the answer.
+  // Not for disconnected clients.
   if (!isAbort(original)) log.error({ err: original }, 'internal error');
   return written('The gateway failed. Its operator finds the reason in the log.', { code: codeOf(error) });
 }
@@ -70,7 +70,7 @@ function httpOf({ path, nodes, extensions: { http } }: GraphQLError): unknown {
   return path === undefined && nodes !== undefined ? { status: 400, spec: true } : http;
 }
 
-/** Errors of validation are no errors of execution: yoga does not mask them, although they repeat values as well. */
+/** Masks validation errors, which repeat values too: Yoga masks execution errors only. */
 export const maskValidation: GatewayPlugin = {
   onValidate:
     () =>

@@ -15,7 +15,7 @@ import { restrictWatches } from './leagueWatches.ts';
 import { languageOf } from './language.ts';
 import type { OperationPlanes } from './operationPlanes.ts';
 
-/** What contexts of operations are made of. */
+/** Options of {@link createOperationContext}. */
 export interface OperationContextOptions {
   readonly language: Language;
   readonly timeZone: string;
@@ -28,18 +28,18 @@ export interface OperationContextOptions {
   readonly audit: Pick<Audit, 'end'>;
 }
 
-/** Makes the context of one operation. */
+/** Creates the context of one operation. */
 export type OperationContext = (
   caller: Caller,
   request: CallerRequest & {
-    /** Aborts when the last of those has left who share the operation. */
+    /** Aborts when the last client of a shared operation has disconnected. */
     readonly sharedSignal?: AbortSignal | undefined;
   },
   requestId: string,
   isSubscription: boolean,
 ) => Context;
 
-/** Collects failures that stand in `errors` beside the data of their field. */
+/** Collects failures that appear in `errors` beside the data of their field. */
 export function reportTo(reported: GraphQLError[]): Context['report'] {
   return (error, path) => reported.push(new GraphQLError(error.message, { path, originalError: error }));
 }
@@ -53,7 +53,7 @@ export function withoutTables(): never {
 export function createOperationContext(options: OperationContextOptions): OperationContext {
   const { timeZone, watches, clock, readRows, tracing } = options;
   return (caller, request, requestId, isSubscription) => {
-    // Each of the caller's streams listens to it: many are no leak.
+    // Each stream of the caller adds a listener: many are no leak.
     if (caller.sessionSignal !== undefined) setMaxListeners(0, caller.sessionSignal);
     const language = languageOf(request.headers.get('accept-language'), options.language);
     const trace = tracing?.operation(request.headers, requestId);

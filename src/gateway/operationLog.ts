@@ -10,25 +10,25 @@ import type { GatewayPlugin } from './plugin.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { FinishedOperation } from '../telemetry/metrics/operations.ts';
 
-/** What the transport knows of a request, before and after it is executed. */
+/** Record of a request, before and after its execution. */
 export interface RequestRecord {
   requestId?: string;
   /** By `performance.now()`. */
   arrivedAtMs?: number;
-  /** Why nothing was executed. */
+  /** Error codes of a request that was not executed. */
   refusalCodes?: readonly string[];
-  /** Set with the context, just before it is executed. */
+  /** Set with the context, just before execution. */
   readonly operation?: Context['operation'];
 }
 
 const requestIdForm = /^[\w.-]{1,64}$/;
 
-/** The id of a request: its own `X-Request-Id` where that can stand in a log line, else a new one. */
+/** The client's `X-Request-Id` if it is safe for log lines, else a new id. */
 export function requestIdOf(given: string | readonly string[] | null | undefined): string {
   return typeof given === 'string' && requestIdForm.test(given) ? given : randomUUID();
 }
 
-/** Callers name operations: so much of a name stands in a log line. */
+/** Callers choose operation names: longer ones are cut in log lines. */
 const longestName = 100;
 
 function isStream(result: object): boolean {
@@ -43,13 +43,13 @@ function errorCodesOf({ errors = [], incremental = [] }: IncrementalResult): rea
   return [errors, ...incremental.map(({ errors: later = [] }) => later)].flat().map(codeOf);
 }
 
-/** Where operations are logged and counted. */
+/** Targets of the operation log. */
 export interface OperationReports {
   readonly log: Logger;
   readonly metrics: Metrics;
 }
 
-/** Says of one operation, when it has ended, what it was and what it cost: to the log, the metrics and its span. */
+/** Reports one operation at its end to log, metrics and span. */
 export class WatchedOperation {
   readonly #args: ExecutionArgs;
   readonly #reports: OperationReports;
@@ -61,16 +61,16 @@ export class WatchedOperation {
     reports.metrics.operationBegan();
   }
 
-  /** An answer, of which a stream has many. */
+  /** A result. Streams have many. */
   take(answer: IncrementalResult): void {
     for (const code of errorCodesOf(answer)) (this.#codes ??= new Set()).add(code);
   }
 
-  /** @param hasLeft - nobody waits for it any more */
+  /** @param hasLeft - the client has disconnected */
   end(hasLeft = (this.#args.contextValue as Context).operation.clientSignal.aborted): void {
     const { operation, caller, arrivedAtMs } = this.#args.contextValue as Context & RequestRecord;
     const ast = getOperationAST(this.#args.document, this.#args.operationName);
-    // What fails because nobody waits any more is nobody's failure.
+    // Failures after a disconnect do not count as errors.
     const errorCodes = [...(this.#codes ?? [])].filter((code) => !hasLeft || code !== 'INTERNAL');
     const finished: FinishedOperation = {
       kind: ast?.operation ?? 'unknown',
@@ -118,7 +118,7 @@ function logOperation(
   log.info(line, 'operation');
 }
 
-/** Logs and counts a request that was answered with the result of an operation of another one. */
+/** Logs and counts a request that joined an identical operation. */
 export function logShared(
   operation: Context['operation'],
   { caller, requestId, arrivedAtMs }: RequestRecord & { readonly caller: Caller },
@@ -136,7 +136,7 @@ export function logShared(
   logOperation(finished, { requestId: requestId ?? operation.requestId, caller, operation }, reports);
 }
 
-/** Logs and counts a request of which nothing was executed; a socket's operations have no HTTP status. */
+/** Logs and counts a request that was not executed. Operations of WebSockets have no HTTP status. */
 export function logRefusal(
   { requestId, arrivedAtMs }: RequestRecord,
   status: number | null,
@@ -154,7 +154,7 @@ export function logRefusal(
   log.info(line, 'request refused');
 }
 
-/** One line for each query and mutation, and one for each request that was refused before anything was executed. */
+/** Logs one line for each operation, and one for each request that was refused before execution. */
 export function useOperationLog(reports: OperationReports): GatewayPlugin<RequestRecord> {
   return {
     onRequest: ({ serverContext }) => {
@@ -163,7 +163,7 @@ export function useOperationLog(reports: OperationReports): GatewayPlugin<Reques
     onExecute: ({ args }) => {
       const watched = new WatchedOperation(args, reports);
       return {
-        // One answer ends it; a stream of them (`@defer`) ends it at its own end.
+        // Ends with its result, or with the stream of results (`@defer`).
         onExecuteDone: ({ result }) => {
           if (isStream(result)) return { onNext: ({ result: next }) => watched.take(next), onEnd: () => watched.end() };
           watched.take(result);

@@ -10,21 +10,21 @@ import type { Planes, PlanesRequest } from '../tics/planes/planes.ts';
 import type { Upstreams } from '../tics/planes/upstreams.ts';
 import { logUpstreamFailures } from './upstreamLog.ts';
 
-/** For whom upstream calls are made, and where they are counted. */
+/** The operation that upstream calls belong to. */
 interface PlanesOwner extends Pick<OperationRecord, 'usage' | 'requestId'> {
   readonly caller: Pick<Caller, 'leagues'>;
   readonly scope: WatchScope;
   readonly trace?: OperationTrace;
 }
 
-/** Makes the planes that one operation, or one event of a subscription, reads through. */
+/** Creates the planes for one operation or one subscription event. */
 export type OperationPlanes = (
   owner: PlanesOwner,
   request: Pick<PlanesRequest, 'deadline' | 'isUncached'>,
   observer: Pick<Observer, 'failover'> & Partial<Observer>,
 ) => Planes;
 
-/** What planes are made of. */
+/** Options of {@link createOperationPlanes}. */
 export interface OperationPlanesOptions {
   readonly upstreams: Upstreams;
   readonly onWrite: Observer['write'];
@@ -33,7 +33,7 @@ export interface OperationPlanesOptions {
   readonly health: Partial<Observer>;
 }
 
-/** Planes whose calls are counted for the operation, logged under its request id and traced below its span. */
+/** Creates planes whose calls are counted for the operation, logged with its request id and traced below its span. */
 export function createOperationPlanes({
   upstreams,
   onWrite,

@@ -4,8 +4,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { TrustedCertificates } from '../upstream/certificates.ts';
 
 /**
- * Certificates that were trusted on first use, where agents have that. They are kept in the data directory, and each new one is
- * told in the log.
+ * Certificates of agents with `trust-on-first-use`, kept in the data directory. Logs each new one.
  *
  * @throws Error when the data directory can't be used, or holds a file that can't be read
  */

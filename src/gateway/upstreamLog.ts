@@ -3,7 +3,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { LogLine, upstreamFailureFields } from '../telemetry/logFields.ts';
 import type { Observer } from '../upstream/observer.ts';
 
-/** A line for each request to an upstream that failed. Bodies, addresses and what was asked for stay out of it. */
+/** Logs each failed upstream request, without bodies, addresses and parameters. */
 export function logUpstreamFailures(log: Logger, requestId: string | null): Pick<Observer, 'requestEnd'> {
   return {
     requestEnd: ({ plane, agentId = null, call }, end) => {

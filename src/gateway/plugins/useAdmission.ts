@@ -10,13 +10,13 @@ import type { Context } from '../../graphql/context.ts';
 import type { Queue } from '../executionQueue.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 
-/** Mutations do not wait behind queries, and what only waits for a run takes nobody's turn. */
+/** Mutations skip the queue, and so do operations that only wait for a run. */
 function isQueued(document: DocumentNode, operationName: string | undefined): boolean {
   const ast = getOperationAST(document, operationName);
   return ast?.operation === OperationTypeNode.QUERY && document.loc?.source.body.includes('waitForInstance') !== true;
 }
 
-/** Lets queries execute when their turn has come, within their time limit. */
+/** Makes queries wait in the execution queue, within their time limit. */
 export function useAdmission(queue: Queue): GatewayPlugin {
   return {
     onExecute: ({ args, executeFn, setExecuteFn }) => {

@@ -8,13 +8,13 @@ import type { GatewayPlugin } from '../plugin.ts';
 
 export type DocumentLimits = Pick<LimitsConfig, 'depth' | 'aliases' | 'directives' | 'tokens'>;
 
-/** Reports like every other fault of a document: the rules would throw, past those of other rules. */
+/** Reports as a validation error: by default the rules throw, which hides errors of other rules. */
 function report(context: ValidationContext | null, { message }: GraphQLError): void {
   const extensions = { code: 'GRAPHQL_VALIDATION_FAILED' satisfies ErrorCode };
   context?.reportError(new GraphQLError(message.replace('Syntax Error: ', ''), { extensions }));
 }
 
-/** Limits documents before anything of them is executed: their tokens while they are parsed, the rest when they are validated. */
+/** Limits documents: tokens when parsing; depth, aliases and directives when validating. */
 export function useDocumentLimits({ depth, aliases, directives, tokens }: DocumentLimits): GatewayPlugin {
   const rule = { propagateOnRejection: false, onReject: [report] };
   return {
@@ -22,7 +22,7 @@ export function useDocumentLimits({ depth, aliases, directives, tokens }: Docume
       setParseFn((source, options) => parse(source as string | Source, { ...(options as object), maxTokens: tokens })),
     onValidate: ({ addValidationRule }) => {
       addValidationRule(maxDepthRule({ n: depth, flattenFragments: true, ...rule }));
-      // By default some names count as no aliases, `__typename` among them.
+      // The default list exempts some names, `__typename` among them.
       addValidationRule(maxAliasesRule({ n: aliases, allowList: [], ...rule }));
       addValidationRule(maxDirectivesRule({ n: directives, ...rule }));
     },

@@ -1,11 +1,11 @@
 import type { DocumentStore } from '../documentStore.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 
-/** Puts the text of a document in the place of its hash. WebSocket's operations ask the store themselves. */
+/** Replaces a hash with its document. WebSocket operations use the store directly. */
 export function useDocumentStore({ textOf }: DocumentStore): GatewayPlugin {
   return {
     onParams: ({ params, setParams }) => {
-      // Some bodies are no objects: what is wrong with them is told later.
+      // Bodies that are no objects are refused later.
       if (typeof params !== 'object' || params === null) return;
       const query = textOf(params);
       if (query === undefined || query === params.query) return;

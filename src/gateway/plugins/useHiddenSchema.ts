@@ -2,12 +2,12 @@ import { GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql';
 import type { ErrorCode } from '../../errors.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 
-/** A message without what it suggests in place of a wrong name: names of the schema are not to be found out by trying. */
+/** Removes suggestions ("Did you mean …"), from which the schema could be guessed. */
 export function withoutSuggestions(message: string): string {
   return message.replace(/ ?Did you mean [^?]*\?/g, '');
 }
 
-/** Refuses introspection, over every transport, and suggests no names. */
+/** Refuses introspection on every transport, and removes suggestions. */
 export const useHiddenSchema: GatewayPlugin = {
   onValidate: ({ addValidationRule }) => {
     addValidationRule(NoSchemaIntrospectionCustomRule);

@@ -4,7 +4,7 @@ import type { Context } from '../../graphql/context.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 import { requestIdOf, type RequestRecord } from '../operationLog.ts';
 
-/** Keeps the parsed document for whoever makes the context. */
+/** Puts the parsed document into the context. */
 export const useDocument: Plugin<{ readonly document?: DocumentNode }> = {
   onParse:
     () =>
@@ -12,7 +12,7 @@ export const useDocument: Plugin<{ readonly document?: DocumentNode }> = {
       extendContext({ document: result as DocumentNode }),
 };
 
-/** A proxy must not buffer the events of a stream. */
+/** Tells proxies not to buffer streams. */
 export const useUnbufferedEvents: Plugin<Context> = {
   onResponse: ({ response }) => {
     if (!/^(text\/event-stream|multipart\/mixed)/.test(response.headers.get('content-type') ?? '')) return;
@@ -22,7 +22,7 @@ export const useUnbufferedEvents: Plugin<Context> = {
   },
 };
 
-/** Every answer names its request: `X-Request-Id`, the caller's own where it sent one. */
+/** Sets `X-Request-Id` on every answer. */
 export const useRequestId: GatewayPlugin<RequestRecord> = {
   onRequest: ({ request, serverContext }) => {
     serverContext.requestId = requestIdOf(request.headers.get('x-request-id'));

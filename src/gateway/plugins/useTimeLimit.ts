@@ -3,7 +3,7 @@ import type { Context } from '../../graphql/context.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 import type { RunningOperations } from '../runningOperations.ts';
 
-/** A driver file takes longer to send on than a question. */
+/** Uploads of driver files take longer than queries. */
 const uploadMs = 120_000;
 
 /**
