@@ -113,7 +113,10 @@ describe('rows of one answer', () => {
       400,
       {
         errors: [
-          { message: expect.stringContaining('at most 50 rows (bi.maxRows)'), extensions: { code: 'QUERY_LIMIT' } },
+          {
+            message: expect.stringContaining('at most 50 rows (bi.maxRows)') as string,
+            extensions: { code: 'QUERY_LIMIT' },
+          },
         ],
       },
     ]);
@@ -142,7 +145,12 @@ describe('a reader of the embedded tables', () => {
     const response = await stage.get(path);
     expect([response.status, await response.json()]).toEqual([
       400,
-      { error: { code: 'QUERY_LIMIT', message: expect.stringMatching(/0\.4 s \(bi\.queryTimeoutMs\)\. Ask for/) } },
+      {
+        error: {
+          code: 'QUERY_LIMIT',
+          message: expect.stringMatching(/0\.4 s \(bi\.queryTimeoutMs\)\. Ask for/) as string,
+        },
+      },
     ]);
   });
 
