@@ -8,6 +8,7 @@ import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { makeKeys, type Keys } from '../support/callers.ts';
 import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { logTo } from '../support/log.ts';
+import { required } from '../support/required.ts';
 import { overEvents, overWebSocket, quick, toEnd, transports } from '../support/subscribe.ts';
 
 const stage = useStage();
@@ -192,6 +193,28 @@ describe.each(transports)('a stream over %s', (_, connect) => {
     one.close();
     other.close();
   });
+});
+
+test('a stream in parts of multipart ends within a second of its key’s revocation, and says why', async () => {
+  const { id } = required(stage.sandbox.world.leagues[0], 'league');
+  const key = keys.add('in parts', ['VIEWER']);
+  await start();
+  const response = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'multipart/mixed;subscriptionSpec=1.0',
+      'x-api-key': key.text,
+    },
+    body: JSON.stringify({ query: `subscription { leagueInstances(leagueId: "${id}") { status } }` }),
+  });
+  const reader = required(response.body, 'body').getReader();
+  await reader.read();
+  keys.revoke(key.id);
+  let told = '';
+  for (let part = await reader.read(); !part.done; part = await reader.read())
+    told += Buffer.from(part.value).toString();
+  expect(told).toContain('"UNAUTHENTICATED"');
 });
 
 test('server-sent events without a key: 401', async () => {
