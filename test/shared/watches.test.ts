@@ -173,7 +173,9 @@ describe.skipIf(!isRedisInstalled)(`watches of replicas${withoutRedis}`, { timeo
     const runs = sandbox.world.instances.filter((instance) => instance.leagueId === leagueId).slice(0, 6);
     for (const { id } of runs) await sandbox.client.setInstanceStatus(id, 'RUNNING');
     const streams = runs.map(({ id }, index) => all[index % 3]?.watch(ofInstance, `Instance:${leagueId}/${id}`));
-    await expect.poll(() => streams.every((stream) => stream?.events.length === 1), within).toBe(true);
+    await expect
+      .poll(() => streams.map((stream) => stream && told(stream)), within)
+      .toEqual(runs.map(() => ['RUNNING']));
     await sandbox.client.clearCalls();
     const calls = await sandbox.client.waitForCalls(5, {}, 10_000);
     expect(new Set(calls.map(({ operationId }) => operationId))).toEqual(new Set(['listLeagueInstances']));

@@ -188,11 +188,13 @@ class Group implements SharedGroup {
   async wanted(): Promise<readonly string[]> {
     const { connection, replicas, encryption } = this.#tools;
     const all = await connection.run((client) => client.hgetall(this.#key('wanted')));
+    // Asked after that: a replica that has just come is not known from the last heartbeat.
+    const alive = await connection.run((client) => client.zrange(replicas.key, 0, -1));
     const others = new Set<string>();
     for (const [field, text] of Object.entries(all ?? {})) {
       const [replica = '', hash = ''] = field.split(' ');
       if (replica === replicas.id) continue;
-      if (replicas.isDead(replica)) {
+      if (alive?.includes(replica) === false) {
         void connection.run((client) => client.hdel(this.#key('wanted'), field));
         continue;
       }
