@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { GatewayError } from '../errors.ts';
-import type { Caller, Identify } from '../callers/caller.ts';
+import { refuseOwnTokens, type Caller, type Identify } from '../callers/caller.ts';
 
 /** Who reads, and which leagues' rows. */
 export interface Reader {
@@ -31,17 +30,7 @@ function headersOf({ headers }: IncomingMessage, query: URLSearchParams): Header
 }
 
 /**
- * The tables are read by the account: callers with tokens of their own can't read them.
- *
- * @throws GatewayError FORBIDDEN
- */
-export function refuseOwnTokens({ tokens }: Pick<Caller, 'tokens'>): void {
-  if (tokens === undefined) return;
-  throw new GatewayError('FORBIDDEN', 'The tables for BI tools are not for callers with tokens of TICS of their own.');
-}
-
-/**
- * Finds out which leagues a request may read. Every surface asks here, and rows are read through `rowsOf` with the answer.
+ * Authenticates a request, and answers which leagues it may read. Every surface asks here, and rows are read through `rowsOf` with the answer.
  *
  * @throws GatewayError UNAUTHENTICATED, FORBIDDEN
  */

@@ -1,3 +1,4 @@
+import { GatewayError } from '../errors.ts';
 import type { CallerTokens } from './callerTokens.ts';
 
 /** Roles. Every role reads; ADMINISTRATOR has all of them. */
@@ -71,4 +72,14 @@ export function callerScopeOf(caller: Caller): string {
   ]);
   scopes.set(caller, scope);
   return scope;
+}
+
+/**
+ * The tables are read by the account: callers with tokens of their own can't read them.
+ *
+ * @throws GatewayError FORBIDDEN
+ */
+export function refuseOwnTokens({ tokens }: Pick<Caller, 'tokens'>): void {
+  if (tokens === undefined) return;
+  throw new GatewayError('FORBIDDEN', 'The tables for BI tools are not for callers with tokens of TICS of their own.');
 }

@@ -1,11 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { GraphQLError } from 'graphql';
-import { refuseOwnTokens } from '../bi/access.ts';
 import type { ReadRows } from '../bi/rows.ts';
 import { GatewayError } from '../errors.ts';
 import { createLoaders, type Context, type Language, type OperationRecord } from '../graphql/context.ts';
 import { ResultBudget, type ResultLimits } from '../graphql/resultBudget.ts';
-import { callerScopeOf, type Caller, type CallerRequest } from '../callers/caller.ts';
+import { callerScopeOf, refuseOwnTokens, type Caller, type CallerRequest } from '../callers/caller.ts';
 import type { Watches } from '../status/types.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { Clock } from '../time.ts';

@@ -380,6 +380,10 @@ describe.skipIf(!isRedisInstalled)(`watches of replicas${withoutRedis}`, { timeo
       await expect.poll(() => leases().sort(), within).toEqual([0, 0, 1]);
       await endOne();
       await expect.poll(toldAll, within).toEqual([ended, ended, ended]);
+      // The next outage begins when all are back from this one.
+      await expect
+        .poll(() => all.map(({ shared }) => shared.health().reason), within)
+        .toEqual([undefined, undefined, undefined]);
     }
     await sandbox.client.setInstanceStatus(id, 'SUCCEEDED');
     await expect.poll(() => streams.filter((stream) => stream.isOver()).length, within).toBe(3);

@@ -189,7 +189,7 @@ class Group implements SharedGroup {
     const { connection, replicas, encryption } = this.#tools;
     const all = await connection.run((client) => client.hgetall(this.#key('wanted')));
     // Asked after that: a replica that has just come is not known from the last heartbeat.
-    const alive = await connection.run((client) => client.zrange(replicas.key, 0, -1));
+    const alive = await connection.run((client) => client.zrange(replicas.key, '0', '-1'));
     const others = new Set<string>();
     for (const [field, text] of Object.entries(all ?? {})) {
       const [replica = '', hash = ''] = field.split(' ');
