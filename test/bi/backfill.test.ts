@@ -51,8 +51,8 @@ test('history that is being read shows its progress; after a kill the days that 
   const url = await start(60);
   await expect.poll(async () => (await closedDays(url)).length, { timeout: 60_000 }).toBeGreaterThan(30);
   const [left, all] = [
-    await figure(url, 'tics_gateway_bi_pending_days'),
-    await figure(url, 'tics_gateway_bi_history_days'),
+    await figure(url, 'tics_gateway_bi_pending_dates'),
+    await figure(url, 'tics_gateway_bi_history_dates'),
   ];
   expect(left).toBeGreaterThan(0);
   expect(all).toBeGreaterThan(left);
@@ -68,8 +68,8 @@ test('history that is being read shows its progress; after a kill the days that 
   await stage.sandbox.client.clearCalls();
   const again = await start(10_000);
   expect((await closedDays(again)).filter((id) => kept.includes(id)).sort()).toEqual([...kept].sort());
-  await expect.poll(() => figure(again, 'tics_gateway_bi_history_days'), { timeout: 30_000 }).toBeGreaterThan(0);
-  await expect.poll(() => figure(again, 'tics_gateway_bi_pending_days'), { timeout: 30_000 }).toBe(0);
+  await expect.poll(() => figure(again, 'tics_gateway_bi_history_dates'), { timeout: 30_000 }).toBeGreaterThan(0);
+  await expect.poll(() => figure(again, 'tics_gateway_bi_pending_dates'), { timeout: 30_000 }).toBe(0);
   const days = await closedDays(again);
   expect(days.length).toBeGreaterThan(kept.length);
   // At most one call for each day that was left, one for eight of them, and three for each of today and yesterday.

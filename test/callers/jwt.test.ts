@@ -205,9 +205,9 @@ describe('keys of the issuer', () => {
   test('that can not be read close a socket, whose client may try again', async () => {
     await start();
     issuer.isAway = true;
+    const token = await issuer.token();
     const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     const closed = new Promise<number>((resolve) => socket.once('close', resolve));
-    const token = await issuer.token();
     socket.once('open', () =>
       socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })),
     );

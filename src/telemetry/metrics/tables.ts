@@ -16,13 +16,13 @@ export interface TableFigures {
 export function countTables({ counter, gauge }: MetricMaker) {
   let figures: (() => TableFigures) | undefined;
   gauge(
-    'tics_gateway_bi_pending_days',
+    'tics_gateway_bi_pending_dates',
     'Days of history that the tables for BI tools still have to read, in all leagues.',
     [],
     (target) => target.set(figures?.().pendingDays ?? 0),
   );
   gauge(
-    'tics_gateway_bi_history_days',
+    'tics_gateway_bi_history_dates',
     'Days of history that the tables for BI tools have read since the start, and those that are pending.',
     [],
     (target) => target.set(figures?.().historyDays ?? 0),
