@@ -7,14 +7,14 @@
  * usage: npm run bench:replicas [-- --subscribers 1000] [--instances 200] [--leagues 10] [--changes 20] [--seconds 20] [--pause 30]
  */
 import { spawn } from 'node:child_process';
-import { once, setMaxListeners } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openShared } from '../src/shared/redis/open.ts';
 import type { Shared } from '../src/shared/shared.ts';
 import type { InstanceState, Polls, Watches } from '../src/status/types.ts';
 import { createWatches } from '../src/status/watches.ts';
+import { freePort } from './kit/process.ts';
 
 const { values } = parseArgs({
   options: {
@@ -34,15 +34,6 @@ const [subscribers, instances, leagues, changesASecond, seconds, pauseS] = [
   values.seconds,
   values.pause,
 ].map(Number) as [number, number, number, number, number, number];
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const port = await freePort();
 const redis = spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' });

@@ -8,10 +8,9 @@ import {
   type FragmentDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { messageOf } from '../errors.ts';
 import type { Caller } from '../callers/caller.ts';
 import { openDataDirectory } from '../config/config.ts';
-import type { ErrorCode } from '../errors.ts';
+import { messageOf, type ErrorCode } from '../errors.ts';
 import type { FinishedMutation } from '../graphql/context.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { auditFields, LogLine } from '../telemetry/logFields.ts';
