@@ -27,6 +27,10 @@ interface Portion {
   spent: number;
   ahead: number;
   own?: OwnShare | undefined;
+  /** Exchanges under way. */
+  exchanges: number;
+  /** Used calls that a message told during an exchange: its reply may be older, and comes by another connection. */
+  heard: number;
 }
 
 interface Asked {
@@ -66,7 +70,7 @@ export class ReplicaBudgets implements CallBudgets {
     this.#kind = kind;
     this.#shared = shared;
     this.#now = now;
-    this.#stopListening = shared.onUsedUp(kind, (name, used) => this.#told(this.#portionNamed(name), used));
+    this.#stopListening = shared.onUsedUp(kind, (name, used) => this.#heard(this.#portionNamed(name), used));
   }
 
   take(caller: string, calls: number): number | undefined | Promise<number | undefined> {
@@ -112,7 +116,7 @@ export class ReplicaBudgets implements CallBudgets {
     const known = this.#portions.get(name);
     if (known !== undefined) return known;
     if (this.#portions.size > sweepAbove) this.#forgetFull();
-    const portion: Portion = { name, used: 0, atMs: this.#now(), left: 0, spent: 0, ahead: 0 };
+    const portion: Portion = { name, used: 0, atMs: this.#now(), left: 0, spent: 0, ahead: 0, exchanges: 0, heard: 0 };
     this.#portions.set(name, portion);
     return portion;
   }
@@ -126,8 +130,13 @@ export class ReplicaBudgets implements CallBudgets {
     return Math.max(0, used - (this.#now() - atMs) * this.#limit.perMs);
   }
 
+  #heard(portion: Portion, used: number): void {
+    portion.heard = portion.exchanges > 0 ? Math.max(portion.heard, used) : 0;
+    this.#told(portion, used);
+  }
+
   #told(portion: Portion, used: number): void {
-    portion.used = used;
+    portion.used = Math.max(used, portion.heard);
     portion.atMs = this.#now();
   }
 
@@ -177,7 +186,13 @@ export class ReplicaBudgets implements CallBudgets {
     changes: readonly BudgetChange[],
   ): Promise<readonly (BudgetReply | undefined)[]> {
     const first = untold.map((portion) => this.#toldLater(portion));
+    const portions = [...untold, ...changes.map(({ name }) => this.#portionNamed(name))];
+    for (const portion of portions) {
+      if (portion.exchanges === 0) portion.heard = 0;
+      portion.exchanges += 1;
+    }
     const replies = await this.#shared.exchange(this.#kind, this.#limit, [...first, ...changes]);
+    for (const portion of portions) portion.exchanges -= 1;
     untold.forEach((portion, index) => {
       const reply = replies[index];
       if (reply === undefined) return;
