@@ -1,7 +1,7 @@
 import { refillEveryMs } from '../../src/callers/replicaBudgets.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { heartbeatMs } from '../../src/shared/redis/replicas.ts';
-import { touchMs } from '../../src/shared/redis/watches.ts';
+import { touchMs } from '../../src/shared/redis/watchGroup.ts';
 import { probeEveryMs } from '../../src/upstream/health.ts';
 
 /** A deployment, and what is asked of it. */

@@ -8,7 +8,7 @@ export interface LogPosition {
 export interface SharedLog extends LogPosition {
   /** It was polled by the replica that has the lease. */
   readonly isKnown: boolean;
-  /** Whether polls fail, and how the watch has ended. */
+  /** The last error of its polls, and how the watch has ended. */
   readonly status: string;
   /** Undefined where the entries are all that is missing. */
   readonly latest: readonly string[] | undefined;
@@ -38,7 +38,7 @@ export interface WholeLog extends LogPosition {
   readonly entries: readonly SharedEntry[];
 }
 
-/** What a replica learns when it watches along with the others. */
+/** The answer to a join. */
 export interface Joined {
   /** This replica polls for all. */
   readonly isLeader: boolean;
@@ -51,36 +51,36 @@ export interface Joined {
  */
 export type Publication = 'PUBLISHED' | 'LOST' | 'EXPIRED' | 'UNREADABLE';
 
-/** Watches that one replica polls at a time: those of a league, or one of an agent. Undefined: nobody can tell. */
+/** Watches that one replica polls at a time: those of a league, or one of an agent. Undefined: the server does not answer. */
 export interface SharedGroup {
   /** Watches along: takes the lease where nobody has it, and reads the log from a position on. LATER: `onReset` follows. */
   readonly join: (watch: string, from: LogPosition) => Promise<Joined | 'UNREADABLE' | 'LATER' | undefined>;
-  /** Appends to the log, and tells all replicas. */
+  /** Appends to the log, and publishes the change to all replicas. */
   readonly publish: (watch: string, change: SharedChange) => Promise<Publication | undefined>;
-  /** Writes the log anew, and tells all replicas. */
+  /** Writes the log anew, and has all replicas read it again. */
   readonly write: (watch: string, log: WholeLog) => Promise<Publication | undefined>;
   /** Watches no more. */
   readonly leave: (watch: string) => Promise<void>;
-  /** What other replicas watch. */
-  readonly wanted: () => Promise<readonly string[]>;
+  /** Names of the watches of other replicas. */
+  readonly remoteWatches: () => Promise<readonly string[]>;
   /** Asks the replica that polls for a poll, for a new subscriber. */
-  readonly askPoll: (watch: string) => void;
+  readonly requestPoll: (watch: string) => void;
   /** Gives the lease back. */
   readonly release: () => Promise<void>;
-  /** Gives the lease back, and is told nothing more. */
+  /** Gives the lease back. No event follows. */
   readonly close: () => Promise<void>;
 }
 
-/** Is told what other replicas do. */
+/** Receives the events of a group. */
 export interface GroupListener {
   /** A part of a log; null: read it again. */
   readonly onChange: (watch: string, change: SharedChange | null) => void;
   /** The replica that had the lease is gone. */
   readonly onFree: () => void;
-  /** Other replicas watch more, or less. */
-  readonly onWanted: () => void;
+  /** The watches of other replicas have changed. */
+  readonly onRemoteWatches: () => void;
   /** Another replica has a new subscriber. */
-  readonly onAsked: (watch: string) => void;
+  readonly onPollRequest: (watch: string) => void;
   /** Nothing can be shared at the moment. */
   readonly onAway: () => void;
   /** Leases of this replica are lost, or messages: everything is to be joined again. */
@@ -92,7 +92,7 @@ export interface SharedWatchFigures {
   /** Groups that this replica polls for all. */
   readonly leases: number;
   readonly published: number;
-  /** Changes that other replicas have published, told to subscribers of this one. */
+  /** Changes published by other replicas and delivered to subscribers of this one. */
   readonly applied: number;
   /** Leases taken from replicas that were dead. */
   readonly failovers: number;
@@ -105,8 +105,8 @@ export interface SharedWatches {
    * @param rememberMs - logs are kept for so long after nobody watches any more
    */
   readonly open: (name: string, rememberMs: number, listener: GroupListener) => SharedGroup;
-  /** Tells all other replicas of a write, after which polls are due. */
-  readonly tellWrite: (text: string) => void;
+  /** Publishes a write to all other replicas: polls are due after it. */
+  readonly publishWrite: (text: string) => void;
   /** Calls back with writes of other replicas, until the returned function is called. */
   readonly onWrite: (listener: (text: string) => void) => () => void;
   /** How many replicas poll on their own: 1 while they share. */

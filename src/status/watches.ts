@@ -264,7 +264,7 @@ export function createWatches(polls: Polls, options: WatchesOptions = {}): Watch
     ...{ polls, poller, clock },
     createUnsubscribedWatch: (scope, key) => create.instance(scope, key, false),
   });
-  const hold = (key: string): (() => void) => {
+  const watchRemote = (key: string): (() => void) => {
     const { scope, kind, id, other } = partsOfKey(key);
     if (kind === 'league')
       return instances.hold(specs.league(scope, { leagueId: id, ...(other !== undefined && { jobId: other }) }));
@@ -273,7 +273,7 @@ export function createWatches(polls: Polls, options: WatchesOptions = {}): Watch
     const instance = { leagueId: id, instanceId: other ?? '', withProgress: kind === 'progress' };
     return instances.hold(specs.instance(scope, instance));
   };
-  const shared = sharing && new SharedPolling({ sharing, clock, rememberMs, hold });
+  const shared = sharing && new SharedPolling({ sharing, clock, rememberMs, watchRemote });
   const specs = watchSpecs(create, leagues, { polls, poller, clock })((scope, group, watch, key, begin) =>
     shared === undefined || scope.tokens !== undefined
       ? begin()
@@ -287,7 +287,7 @@ export function createWatches(polls: Polls, options: WatchesOptions = {}): Watch
     agent: (scope, agent, watchOptions) => agents.stream(specs.agent(scope, agent), watchOptions),
     pollNow: (key) => {
       leagues.pollNow(key);
-      sharing?.watches.tellWrite(JSON.stringify(key));
+      sharing?.watches.publishWrite(JSON.stringify(key));
     },
     close: () => {
       stopListening?.();

@@ -1,10 +1,10 @@
 import { nowInLua, script } from './connection.ts';
 
 /**
- * Takes the lease where nobody has it, tells the others what this replica watches, and reads the log. `LATER` while this replica is
+ * Takes the lease where nobody has it, announces the watch to the other replicas, and reads the log. `LATER` while this replica is
  * not counted as alive. The lease is `<replica> <token> <key>`: tokens rise with each taking, also when the server has lost all it had.
  *
- * KEYS lease, replicas, wanted, watch, log, latest. ARGV replica, watch, wanted text, life, channel, own key, readable keys, epoch,
+ * KEYS lease, replicas, watched, watch, log, latest. ARGV replica, watch, its encrypted name, life, channel, own key, readable keys, epoch,
  * sequence.
  */
 export const join = script(`${nowInLua}
@@ -33,7 +33,7 @@ end
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 redis.call('HSET', KEYS[3], ARGV[1] .. ' ' .. ARGV[2], ARGV[3])
 redis.call('PEXPIRE', KEYS[3], ARGV[4])
-if holder ~= ARGV[1] then redis.call('PUBLISH', ARGV[5], '{"type":"WANTED"}') end
+if holder ~= ARGV[1] then redis.call('PUBLISH', ARGV[5], '{"type":"WATCHES"}') end
 local from = tonumber(kept[2] or '0') - tonumber(ARGV[9])
 local entries, latest = {}, 0
 if kept[1] and kept[1] == ARGV[8] and from >= 0 and from <= redis.call('LLEN', KEYS[5]) then
@@ -76,14 +76,14 @@ return 'PUBLISHED'
 /**
  * Watches no more. What the leader does not poll is not known any more, though cursors stay known for a while.
  *
- * KEYS lease, wanted, watch, log, latest. ARGV lease, replica, watch, life, channel.
+ * KEYS lease, watched, watch, log, latest. ARGV lease, replica, watch, life, channel.
  */
 export const leave = script(`
 redis.call('HDEL', KEYS[2], ARGV[2] .. ' ' .. ARGV[3])
 if redis.call('GET', KEYS[1]) == ARGV[1] then
   redis.call('HDEL', KEYS[3], 'known')
   for index = 3, 5 do redis.call('PEXPIRE', KEYS[index], ARGV[4]) end
-else redis.call('PUBLISH', ARGV[5], '{"type":"WANTED"}') end
+else redis.call('PUBLISH', ARGV[5], '{"type":"WATCHES"}') end
 return 1
 `);
 

@@ -3,9 +3,10 @@ import type { Clock } from '../../time.ts';
 import type { Polling } from '../registry.ts';
 import type { AnyState } from '../types.ts';
 import type { Change, Watch } from '../watch.ts';
+import { RemoteWatches } from './remoteWatches.ts';
 import { formatEntry, formatStatus, parseEntry, parseLog, parseStatus } from './logText.ts';
 
-/** A watch of any kind of state: what is shared of it is JSON. */
+/** A watch of any kind of state, which is shared as JSON. */
 type AnyWatch = Watch<AnyState>;
 type AnyChange = Change<AnyState>;
 type Status = Omit<AnyChange, 'entries'>;
@@ -16,7 +17,7 @@ interface Member {
   readonly watch: AnyWatch;
   readonly begin: () => Polling;
   polling: Polling | undefined;
-  /** It stands where the shared log stands. */
+  /** It has read the shared log to its end. */
   isJoined: boolean;
   isJoining: boolean;
   /** Polled by this replica alone since it joined last. */
@@ -27,55 +28,53 @@ interface Member {
   /** Changes that are not published yet. */
   unpublished: AnyChange[];
   isPublishing: boolean;
-  /** What came while it was joining. */
+  /** Changes that came while it was joining. */
   missed: (SharedChange | null)[];
-  askedAtMs: number;
+  requestedAtMs: number;
 }
 
 type Mode = 'WAITING' | 'FOLLOWING' | 'LEADING' | 'ALONE';
 
-/** A new subscriber asks the replica that polls for a poll this often at most. */
-const askEveryMs = 1_000;
+/** A poll is requested from the replica that polls this often at most. */
+const requestEveryMs = 1_000;
 
 /** What a group is made of. */
 export interface PollingGroupOptions {
   readonly shared: SharedWatches;
   readonly clock: Clock;
-  /** For so long cursors stay known. */
+  /** How long cursors stay known. */
   readonly rememberMs: number;
   /** Watches for the subscribers of other replicas, until the returned function is called. */
-  readonly hold: (key: string) => () => void;
-  /** Nothing of it is watched any more. */
+  readonly watchRemote: (key: string) => () => void;
+  /** The last watch has ended. */
   readonly onEmpty: () => void;
 }
 
 /**
- * Watches that are polled together, by one replica at a time: the one that has the lease. It publishes what its polls find; all
- * replicas, itself included, tell their subscribers what was published, in that order. While nobody can tell who has the lease,
- * each replica polls for its own subscribers.
+ * Watches that are polled together, by one replica at a time: the one that holds the lease. It publishes the changes that its
+ * polls find; all replicas, itself included, deliver them to their subscribers in the order of publication. While the holder of
+ * the lease is unknown, each replica polls for its own subscribers.
  */
 export class PollingGroup {
   readonly #options: PollingGroupOptions;
   readonly #group: SharedGroup;
   readonly #members = new Map<string, Member>();
-  readonly #holds = new Map<string, () => void>();
+  readonly #remoteWatches: RemoteWatches;
   #mode: Mode = 'WAITING';
-  /** Answers to what was asked in an earlier round are of no use any more. */
+  /** Replies to commands of an earlier round are ignored. */
   #round = 0;
-  #isReadingWanted = false;
-  /** It has changed while it was read. */
-  #isWantedStale = false;
 
   constructor(name: string, options: PollingGroupOptions) {
     this.#options = options;
     this.#group = options.shared.open(name, options.rememberMs, {
       onChange: (key, change) => this.#onChange(key, change),
       onFree: () => this.#onFree(),
-      onWanted: () => void this.#readWanted(),
-      onAsked: (key) => this.#onAsked(key),
+      onRemoteWatches: () => this.#refreshRemoteWatches(),
+      onPollRequest: (key) => this.#onPollRequest(key),
       onAway: () => this.#pollAlone(),
       onReset: () => this.#joinAll(),
     });
+    this.#remoteWatches = new RemoteWatches(() => this.#group.remoteWatches(), options.watchRemote);
   }
 
   /** Polls the watch, or has another replica poll it. */
@@ -88,7 +87,7 @@ export class PollingGroup {
         hasPolledAlone: false,
         isWritten: false,
         isPublishing: false,
-        askedAtMs: -Infinity,
+        requestedAtMs: -Infinity,
       },
     };
     this.#members.set(key, member);
@@ -101,9 +100,9 @@ export class PollingGroup {
   #reschedule(member: Member): void {
     if (member.polling !== undefined) return member.polling.reschedule();
     const nowMs = this.#options.clock.nowMs();
-    if (this.#mode !== 'FOLLOWING' || !member.isJoined || nowMs - member.askedAtMs < askEveryMs) return;
-    member.askedAtMs = nowMs;
-    this.#group.askPoll(member.key);
+    if (this.#mode !== 'FOLLOWING' || !member.isJoined || nowMs - member.requestedAtMs < requestEveryMs) return;
+    member.requestedAtMs = nowMs;
+    this.#group.requestPoll(member.key);
   }
 
   #remove(member: Member): void {
@@ -144,11 +143,11 @@ export class PollingGroup {
     member.isWritten = log !== null && !isNewer;
     member.isJoined = true;
     member.hasPolledAlone = false;
-    // Nobody knows what others were told last under this epoch.
+    // The last change that others delivered under this epoch is unknown.
     if (log === null && isLeader && own.sequence > 0) shared.fork();
     if (log === null || isNewer) return;
     const { knownAt, ending, ...rest } = parseStatus<AnyState>(log.status);
-    // What failed for good is polled again for a new subscriber. What has ended is polled no more.
+    // A watch that failed for good is polled again for a new subscriber. One that has ended is not.
     const hasEnded = ending !== undefined && ending.error === undefined;
     member.status = {
       ...rest,
@@ -158,7 +157,7 @@ export class PollingGroup {
     shared.adopt(parseLog(log), member.status);
   }
 
-  /** All others join again when one of them finds that the lease is another's now. */
+  /** All others join again when one of them finds another holder of the lease. */
   #enter(mode: Mode, found: Member): void {
     if (this.#mode === mode) return;
     this.#mode = mode;
@@ -170,8 +169,8 @@ export class PollingGroup {
 
   #lead(member: Member): void {
     this.#enter('LEADING', member);
-    void this.#readWanted();
-    // What was not published is found again by the next poll.
+    this.#refreshRemoteWatches();
+    // The next poll finds again what was not published.
     this.#stopPolling(member);
     member.watch.shared.rewind();
     member.watch.shared.publishTo((change) => this.#publish(member, change));
@@ -180,8 +179,12 @@ export class PollingGroup {
 
   #follow(member: Member): void {
     this.#enter('FOLLOWING', member);
-    this.#releaseHolds();
+    this.#remoteWatches.release();
     for (const change of member.missed.splice(0)) this.#onChange(member.key, change);
+  }
+
+  #refreshRemoteWatches(): void {
+    void this.#remoteWatches.refresh(() => this.#mode === 'LEADING');
   }
 
   #stopPolling(member: Member): void {
@@ -191,25 +194,19 @@ export class PollingGroup {
     member.watch.shared.publishTo(undefined);
   }
 
-  #releaseHolds(): void {
-    const releases = [...this.#holds.values()];
-    this.#holds.clear();
-    releases.forEach((release) => release());
-  }
-
   #joinAll(): void {
     this.#round += 1;
     if (this.#mode === 'LEADING') this.#mode = 'WAITING';
     for (const member of this.#members.values()) void this.#join(member);
   }
 
-  /** Another replica that had the lease is gone: one of those that watch along takes it. */
+  /** The holder of the lease is gone: the first replica to join takes it. */
   #onFree(): void {
     const [member] = this.#members.values();
     if (this.#mode === 'FOLLOWING' && member !== undefined) void this.#join(member);
   }
 
-  #onAsked(key: string): void {
+  #onPollRequest(key: string): void {
     const member = this.#mode === 'LEADING' ? this.#members.get(key) : undefined;
     member?.watch.pollForSubscriber();
     member?.polling?.reschedule();
@@ -224,26 +221,6 @@ export class PollingGroup {
     member.status = parseStatus(change.status);
     const entries = change.entries.map(({ body }) => parseEntry<AnyState>(epoch, body));
     member.watch.shared.tell({ ...member.status, entries });
-  }
-
-  /** Watches what other replicas watch, while this one polls. */
-  async #readWanted(): Promise<void> {
-    this.#isWantedStale = true;
-    if (this.#mode !== 'LEADING' || this.#isReadingWanted) return;
-    this.#isReadingWanted = true;
-    let wanted = new Set<string>();
-    while (this.#isWantedStale) {
-      this.#isWantedStale = false;
-      wanted = new Set(await this.#group.wanted());
-    }
-    this.#isReadingWanted = false;
-    if (this.#mode !== 'LEADING') return;
-    for (const [key, release] of this.#holds)
-      if (!wanted.has(key)) {
-        this.#holds.delete(key);
-        release();
-      }
-    for (const key of wanted) if (!this.#holds.has(key)) this.#holds.set(key, this.#options.hold(key));
   }
 
   #publish(member: Member, change: AnyChange): void {
@@ -277,7 +254,7 @@ export class PollingGroup {
   }
 
   #send({ key, watch, isWritten }: Member, changes: readonly AnyChange[], status: Status) {
-    const { epoch, sequence: after, latest, entries: told } = watch.shared.log();
+    const { epoch, sequence: after, latest, entries: delivered } = watch.shared.log();
     const entries = changes.flatMap((change) => change.entries);
     const next = {
       epoch,
@@ -289,23 +266,23 @@ export class PollingGroup {
     return this.#group.write(key, {
       ...next,
       latest: [...latest, ...entries].map(formatEntry),
-      entries: [...told, ...entries].map(formatEntry),
+      entries: [...delivered, ...entries].map(formatEntry),
     });
   }
 
-  /** What is kept is not ours to write: other replicas may go on without this one. */
+  /** The kept log cannot be read, so it is not overwritten: other replicas go on without this one. */
   #giveUp(): void {
     this.#pollAlone();
     void this.#group.release();
   }
 
-  /** Nobody can tell who polls. */
+  /** The holder of the lease is unknown. */
   #pollAlone(): void {
     if (this.#mode === 'ALONE') return;
     this.#mode = 'ALONE';
     this.#round += 1;
     for (const member of this.#members.values()) this.#beginAlone(member);
-    this.#releaseHolds();
+    this.#remoteWatches.release();
   }
 
   #beginAlone(member: Member): void {

@@ -9,7 +9,7 @@ export interface SharedPollingOptions {
   readonly sharing: WatchSharing;
   readonly clock: Clock;
   readonly rememberMs: number;
-  readonly hold: (key: string) => () => void;
+  readonly watchRemote: (key: string) => () => void;
 }
 
 /** Groups of watches that replicas poll in turn. */

@@ -1,0 +1,272 @@
+import type {
+  GroupListener,
+  Joined,
+  LogPosition,
+  Publication,
+  SharedChange,
+  SharedGroup,
+  WholeLog,
+} from '../watches.ts';
+import type { ConcurrencyLimit } from './concurrency.ts';
+import type { RedisConnection } from './connection.ts';
+import type { Encryption } from './encryption.ts';
+import type { Replicas } from './replicas.ts';
+import { hashOf, watchKeys, type WatchKeys } from './watchKeys.ts';
+import { WatchLease } from './watchLease.ts';
+import { WatchLogCipher, type EncryptedLog, type LogReply } from './watchLog.ts';
+import { parseMessage, type ChangeMessage, type WatchMessage } from './watchMessages.ts';
+import { join, leave, publish, touch } from './watchScripts.ts';
+
+/** The keys of a group are kept from expiring this often. */
+export const touchMs = 30_000;
+
+/** What could not be read is tried again after so long. */
+const retryMs = 10_000;
+
+/** Changes that are kept, so that a cursor can be resumed; the largest history of a watch. */
+const keptEntries = 500;
+
+/** What all groups of a replica share. */
+export interface GroupDependencies {
+  readonly connection: RedisConnection;
+  readonly replicas: Replicas;
+  readonly encryption: Encryption;
+  readonly joinLimit: ConcurrencyLimit;
+  readonly counts: { published: number; applied: number; failovers: number };
+  /** A log is of another version, or encrypted by another key. It is left alone. */
+  readonly onUnreadable: (what: string) => void;
+  readonly onClose: (group: WatchGroup) => void;
+}
+
+/** One group at this replica. */
+export class WatchGroup implements SharedGroup {
+  readonly #dependencies: GroupDependencies;
+  readonly #listener: GroupListener;
+  readonly #keys: WatchKeys;
+  readonly #lease: WatchLease;
+  readonly #cipher: WatchLogCipher;
+  readonly #lifeMs: number;
+  readonly #unsubscribe: () => void;
+  readonly #subscribed: Promise<void>;
+  /** Names of the watches of this replica, by their hashes. */
+  readonly #watches = new Map<string, string>();
+  /** Hashes of watches whose logs could not be read, each reported once. */
+  readonly #unreadable = new Set<string>();
+  #retryAtMs = Infinity;
+  #touchAtMs = 0;
+
+  constructor(dependencies: GroupDependencies, name: string, rememberMs: number, listener: GroupListener) {
+    const { connection, replicas, encryption } = dependencies;
+    this.#dependencies = dependencies;
+    this.#listener = listener;
+    this.#keys = watchKeys(connection, name);
+    this.#lease = new WatchLease(connection, replicas, this.#keys);
+    this.#cipher = new WatchLogCipher(encryption);
+    this.#lifeMs = rememberMs + 2 * touchMs;
+    this.#unsubscribe = connection.subscribe(this.#keys.channel, (text) => this.#receive(text));
+    this.#subscribed = connection.subscribed(this.#keys.channel);
+  }
+
+  get isLeader(): boolean {
+    return this.#lease.isOwn;
+  }
+
+  async join(watch: string, { epoch, sequence }: LogPosition): Promise<Joined | 'UNREADABLE' | 'LATER' | undefined> {
+    const { connection, encryption, replicas, joinLimit, counts } = this.#dependencies;
+    const keys = this.#keys;
+    const hash = hashOf(watch);
+    this.#watches.set(hash, watch);
+    await this.#subscribed;
+    const reply = await joinLimit(() =>
+      connection.eval(
+        join,
+        [keys.lease, replicas.key, keys.watched, ...keys.log(hash)],
+        [
+          ...[replicas.id, hash, encryption.encrypt(keys.watched, watch), this.#lifeMs, keys.channel],
+          ...[encryption.ownKey, ` ${encryption.readableKeys.join(' ')} `, epoch, sequence],
+        ],
+      ),
+    );
+    if (!Array.isArray(reply)) {
+      this.#retryLater();
+      return undefined;
+    }
+    const [outcome, lease, failover, ...encrypted] = reply as [string, string, number, ...LogReply];
+    if (outcome === 'UNREADABLE') return this.#foundUnreadable(hash);
+    if (outcome !== 'JOINED') {
+      this.#retryAtMs = 0;
+      return 'LATER';
+    }
+    this.#lease.set(lease);
+    counts.failovers += failover;
+    const log = this.#cipher.decryptLog(keys.watch(hash), encrypted);
+    if (log === undefined) return this.#foundUnreadable(hash);
+    if (log !== null) this.#unreadable.delete(hash);
+    return { isLeader: this.isLeader, log };
+  }
+
+  publish(watch: string, change: SharedChange): Promise<Publication | undefined> {
+    const hash = hashOf(watch);
+    const log = this.#cipher.encryptChange(this.#keys.watch(hash), change);
+    const { epoch, sequence, after, isKnown } = change;
+    const { status, bodies } = log;
+    const message: WatchMessage = { type: 'NEXT', watch: hash, epoch, sequence, after, isKnown, status, bodies };
+    return this.#write(hash, ['NEXT', epoch, after, sequence, isKnown ? '1' : '0'], log, message);
+  }
+
+  write(watch: string, log: WholeLog): Promise<Publication | undefined> {
+    const hash = hashOf(watch);
+    const { epoch, sequence, isKnown } = log;
+    const encrypted = this.#cipher.encryptLog(this.#keys.watch(hash), log);
+    const message: WatchMessage = { type: 'WHOLE', watch: hash };
+    return this.#write(hash, ['WHOLE', epoch, 0, sequence, isKnown ? '1' : '0'], encrypted, message);
+  }
+
+  async leave(watch: string): Promise<void> {
+    const { connection, replicas } = this.#dependencies;
+    const keys = this.#keys;
+    const hash = hashOf(watch);
+    this.#watches.delete(hash);
+    await connection.eval(
+      leave,
+      [keys.lease, keys.watched, ...keys.log(hash)],
+      [this.isLeader ? this.#lease.value : '', replicas.id, hash, this.#lifeMs, keys.channel],
+    );
+  }
+
+  async remoteWatches(): Promise<readonly string[]> {
+    const { connection, replicas, encryption } = this.#dependencies;
+    const { watched } = this.#keys;
+    const all = await connection.run((client) => client.hgetall(watched));
+    // Read after the watches: a replica that has just come is not known from the last heartbeat.
+    const alive = await connection.run((client) => client.zrange(replicas.key, '0', '-1'));
+    const names = new Set<string>();
+    for (const [field, text] of Object.entries(all ?? {})) {
+      const [replica = '', hash = ''] = field.split(' ');
+      if (replica === replicas.id) continue;
+      if (alive?.includes(replica) === false) {
+        void connection.run((client) => client.hdel(watched, field));
+        continue;
+      }
+      const name = encryption.decrypt(watched, text);
+      if (name !== undefined) names.add(name);
+      else this.#send({ type: 'REFUSED', watch: hash });
+    }
+    return [...names];
+  }
+
+  requestPoll(watch: string): void {
+    this.#send({ type: 'POLL', watch: hashOf(watch) });
+  }
+
+  close(): Promise<void> {
+    this.#unsubscribe();
+    this.#dependencies.onClose(this);
+    return this.release();
+  }
+
+  release(): Promise<void> {
+    return this.#lease.release();
+  }
+
+  /** Leases are this replica's no more. */
+  lose(): void {
+    this.#lease.lose();
+  }
+
+  away(): void {
+    this.lose();
+    this.#listener.onAway();
+  }
+
+  reset(): void {
+    this.#retryAtMs = Infinity;
+    this.#listener.onReset();
+  }
+
+  /** After each heartbeat. */
+  beat(hasReplicaLeft: boolean): void {
+    const nowMs = performance.now();
+    if (nowMs >= this.#retryAtMs) return this.reset();
+    if (this.#lease.value === '') return;
+    if (this.isLeader) {
+      if (hasReplicaLeft) this.#listener.onRemoteWatches();
+      if (nowMs >= this.#touchAtMs) void this.#touch(nowMs);
+    } else if (this.#lease.isHolderDead) this.#listener.onFree();
+  }
+
+  #send(message: WatchMessage): void {
+    void this.#dependencies.connection.run((client) => client.publish(this.#keys.channel, JSON.stringify(message)));
+  }
+
+  async #write(
+    hash: string,
+    position: readonly (string | number)[],
+    { status, bodies, latest }: EncryptedLog,
+    message: WatchMessage,
+  ): Promise<Publication | undefined> {
+    const { connection, encryption, counts } = this.#dependencies;
+    if (!this.isLeader) return 'LOST';
+    const outcome = await connection.eval(
+      publish,
+      [this.#keys.lease, ...this.#keys.log(hash)],
+      [
+        ...[this.#lease.value, ...position, status, keptEntries, this.#lifeMs, this.#keys.channel],
+        ...[JSON.stringify(message), ` ${encryption.readableKeys.join(' ')} `, bodies.length, ...bodies, ...latest],
+      ],
+    );
+    if (outcome === 'PUBLISHED') counts.published += 1;
+    if (outcome === 'UNREADABLE') this.#foundUnreadable(hash);
+    if (outcome === undefined) this.#retryLater();
+    return outcome as Publication | undefined;
+  }
+
+  #receive(text: string): void {
+    const message = parseMessage(text);
+    if (message === undefined) return;
+    const watch = this.#watches.get(message.watch ?? '');
+    if (message.type === 'WATCHES') this.#listener.onRemoteWatches();
+    else if (message.type === 'FREE') this.#listener.onFree();
+    else if (watch === undefined) return;
+    else if (message.type === 'POLL') this.#listener.onPollRequest(watch);
+    else if (message.type === 'WHOLE') this.#listener.onChange(watch, null);
+    else if (message.type === 'REFUSED') this.#refused(message.watch);
+    else this.#receiveChange(watch, message);
+  }
+
+  #receiveChange(watch: string, message: ChangeMessage): void {
+    const change = this.#cipher.decryptChange(this.#keys.watch(message.watch), message);
+    if (change === undefined) return this.#refused(message.watch);
+    if (!this.isLeader) this.#dependencies.counts.applied += change.entries.length;
+    this.#listener.onChange(watch, change);
+  }
+
+  /** The leader and this replica can't read one another. */
+  #refused(hash: string): void {
+    if (this.isLeader) return;
+    this.#foundUnreadable(hash);
+    this.#listener.onAway();
+  }
+
+  #foundUnreadable(hash: string): 'UNREADABLE' {
+    if (!this.#unreadable.has(hash)) this.#dependencies.onUnreadable('watch');
+    this.#unreadable.add(hash);
+    this.#retryLater();
+    return 'UNREADABLE';
+  }
+
+  #retryLater(): void {
+    this.#retryAtMs = performance.now() + retryMs;
+  }
+
+  async #touch(nowMs: number): Promise<void> {
+    this.#touchAtMs = nowMs + touchMs;
+    const logs = [...this.#watches.keys()].flatMap((hash) => this.#keys.log(hash));
+    const held = await this.#dependencies.connection.eval(
+      touch,
+      [this.#keys.lease, this.#keys.watched, ...logs],
+      [this.#lease.value, this.#lifeMs],
+    );
+    if (held === 0) this.reset();
+  }
+}

@@ -1,0 +1,52 @@
+import type { RedisConnection } from './connection.ts';
+import type { Replicas } from './replicas.ts';
+import type { WatchKeys } from './watchKeys.ts';
+import { release } from './watchScripts.ts';
+
+/** The lease of a group, `<replica> <token> <key>` as the server has it. The replica that holds it polls for all. */
+export class WatchLease {
+  readonly #connection: RedisConnection;
+  readonly #replicas: Replicas;
+  readonly #keys: WatchKeys;
+  #value = '';
+
+  constructor(connection: RedisConnection, replicas: Replicas, keys: WatchKeys) {
+    this.#connection = connection;
+    this.#replicas = replicas;
+    this.#keys = keys;
+  }
+
+  /** Empty while this replica knows of no lease. */
+  get value(): string {
+    return this.#value;
+  }
+
+  /** This replica holds it. */
+  get isOwn(): boolean {
+    return this.#holder === this.#replicas.id;
+  }
+
+  get isHolderDead(): boolean {
+    return this.#replicas.isDead(this.#holder);
+  }
+
+  set(value: string): void {
+    this.#value = value;
+  }
+
+  /** It may be another replica's by now. */
+  lose(): void {
+    this.#value = '';
+  }
+
+  /** Gives it back, where this replica holds it. */
+  async release(): Promise<void> {
+    const value = this.isOwn ? this.#value : '';
+    this.#value = '';
+    if (value !== '') await this.#connection.eval(release, [this.#keys.lease], [value, this.#keys.channel]);
+  }
+
+  get #holder(): string {
+    return this.#value.slice(0, this.#value.indexOf(' '));
+  }
+}
