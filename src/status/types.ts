@@ -25,6 +25,7 @@ export interface AnyState {
 /** State of an instance at one poll. */
 export interface InstanceState extends AnyState {
   readonly leagueId: string;
+  /** Empty where a league's stream tells of no run: it has none, or none is known yet. */
   readonly instanceId: string;
   /** Normalized value, such as RUNNING. */
   readonly status: string;
@@ -48,7 +49,7 @@ export interface AgentState extends AnyState, Pick<AgentRuntime, 'online' | 'tru
 
 /**
  * Why a subscriber is sent an event. A stream begins with a snapshot of the present states, or with what its cursor has missed;
- * SNAPSHOT_END is the last event of that. STALE and FRESH repeat the last state when polls begin to fail, and when they succeed
+ * SNAPSHOT_END is the last event of that, and the only one of a league without runs. STALE and FRESH repeat the last state when polls begin to fail, and when they succeed
  * again.
  */
 export type EventKind = 'SNAPSHOT' | 'SNAPSHOT_END' | 'CHANGE' | 'STALE' | 'FRESH';

@@ -91,8 +91,10 @@ export interface WatchKind<State> {
   /** Changes kept, for subscribers that resume. */
   readonly historySize: number;
   readonly snapshotOf: (entries: readonly Entry<State>[], since: string | null) => readonly Entry<State>[];
-  /** The state to emit when polls fail before any has succeeded. */
-  readonly unknownState?: State;
+  /** The state to emit when polls fail before any has succeeded; of a league, also where it has no runs. */
+  readonly unknownState: State;
+  /** A snapshot without states is told too: it is known that there are none. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /** The side of a watch that its subscribers read. */
@@ -112,7 +114,7 @@ class Telling<State extends AnyState> {
   }
 
   join(from: StreamStart, onLeave: () => void): SubscriberStream<State> {
-    const { kind, snapshotOf } = this.#kind;
+    const { kind, snapshotOf, mayBeEmpty = false } = this.#kind;
     const watched = {
       kind,
       history: this.history,
@@ -120,6 +122,7 @@ class Telling<State extends AnyState> {
       ending: () => this.ending,
       snapshotOf,
       notice: () => this.freshness.notice,
+      emptySnapshot: mayBeEmpty ? () => this.freshness.unknownEvent('SNAPSHOT_END') : undefined,
     };
     const stream = new SubscriberStream<State>(watched, from, () => {
       this.subscribers.delete(stream);
@@ -250,8 +253,7 @@ export function createWatch<State extends AnyState>(
     },
     pollSucceeded: ({ begunAtMs }) => schedule.succeeded(begunAtMs),
     pollFailed: (error) => {
-      schedule.failed(error);
-      const staleSince = freshness.failed();
+      const staleSince = freshness.failed(schedule.failed(error).isAskedToWait);
       if (staleSince !== undefined) emit({ entries: [], staleSince });
     },
     pollNow: () => schedule.written(),

@@ -43,7 +43,7 @@ function leagueSnapshot(
     .sort((one, other) => endOf(other).localeCompare(endOf(one)));
   const told = new Set(since === null ? ended.slice(0, endedAtFirst) : ended.filter((entry) => endOf(entry) >= since));
   const snapshot = entries.filter((entry) => !entry.event.isFinal || told.has(entry));
-  // The last event marks the end of the snapshot: where there are runs, there is one.
+  // The last event marks the end of the snapshot, so there is one where there are runs.
   return snapshot.length > 0 ? snapshot : ended.slice(0, 1);
 }
 
@@ -98,9 +98,16 @@ function watchFactories(tools: WatchTools, hasReplicas: boolean) {
         isListed ? tools : { ...tools, onChanges: () => undefined },
         isListed && isShared(scope),
       ),
-    league: (scope: WatchScope): Watch<InstanceState> =>
+    league: (scope: WatchScope, leagueId: string): Watch<InstanceState> =>
       createWatch(
-        { kind: 'LEAGUE', interval, historySize: leagueHistorySize, snapshotOf: leagueSnapshot },
+        {
+          kind: 'LEAGUE',
+          interval,
+          historySize: leagueHistorySize,
+          snapshotOf: leagueSnapshot,
+          unknownState: { leagueId, instanceId: '', ...unknown, isTerminal: false, progress: null },
+          mayBeEmpty: true,
+        },
         keyOf(scope),
         tools,
         isShared(scope),
@@ -207,7 +214,7 @@ function watchSpecs(create: ReturnType<typeof watchFactories>, leagues: LeagueWa
       return {
         key,
         isForgotten: scope.tokens !== undefined,
-        make: () => create.league(scope),
+        make: () => create.league(scope, leagueId),
         start: (watch) =>
           begin(scope, ['league', leagueId], watch, key, () =>
             leagues.start(scope, leagueId, watch, (watcher) => watcher.watchRuns(jobId, watch)),

@@ -244,6 +244,41 @@ describe.each(transports)('over %s', (_, connect) => {
     expect(await next()).toMatchObject({ kind: 'CHANGE', status: 'SUCCEEDED' });
   });
 
+  test('a league of which nothing is known tells that polls fail, and that it knows again', async () => {
+    const { leagueId } = await aRun('RUNNING');
+    await stage.sandbox.client.setRules(
+      ['listLeagueInstances', 'listJobInstances', 'listAgentInstances'].map((operationId) => ({
+        operationId,
+        fault: { kind: 'status', status: 503 },
+      })),
+    );
+    const query = `subscription ($id: ID!) {
+      leagueInstances(leagueId: $id) { kind status statusText instanceId staleSince final instance { id } progress { round } result { __typename } error { message } }
+    }`;
+    // Of its own: others may remember the league.
+    const fresh = await serve(stage.sandbox);
+    const client = connect(fresh.url);
+    const answers = client.ask<{ leagueInstances: { kind: string; instanceId: string | null } }>({
+      query,
+      variables: { id: leagueId },
+    });
+    const nothing = { instanceId: null, instance: null, progress: null, result: null, error: null };
+    expect(await answers.next()).toEqual({
+      data: {
+        leagueInstances: {
+          ...{ ...nothing, kind: 'STALE', status: 'UNKNOWN', statusText: 'UNKNOWN', final: false },
+          staleSince: expect.stringMatching(/^20.*Z$/) as string,
+        },
+      },
+    });
+    await stage.sandbox.client.clearRules();
+    const first = await answers.next();
+    expect(first?.data.leagueInstances).toMatchObject({ kind: expect.stringMatching(/^SNAPSHOT/) as string });
+    expect(first?.data.leagueInstances.instanceId).toMatch(`Instance:${leagueId}/`);
+    client.close();
+    await fresh.close();
+  });
+
   test('a league’s runs: those under way at once, then every change of any', async () => {
     const run = await aLongRun();
     const job = stage.sandbox.world.job(run.jobId);

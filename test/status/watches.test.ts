@@ -401,15 +401,62 @@ describe('events', () => {
     expect(reader.events).toMatchObject([{ kind: 'SNAPSHOT_END', state: { instanceId: 'a' } }]);
   });
 
-  test('a league without runs: the first run that begins is the end of the snapshot', async () => {
+  test('a league without runs: the snapshot ends at once, for those who can tell; else with the first run', async () => {
     const stage = setStage();
     const reader = readLeague(stage);
+    const silent = read((signal) => stage.watches.league(someone, { leagueId: league }, { signal }));
     await stage.clock.advance(10);
+    expect(reader.events).toMatchObject([
+      { kind: 'SNAPSHOT_END', sequence: 0, state: { leagueId: league, instanceId: '', status: 'UNKNOWN' }, gap: null },
+    ]);
     stage.start('a');
     await stage.clock.advance(2 * quickMs);
+    const later = readLeague(stage, undefined, cursorOf({ events: reader.events.slice(0, 1) }));
     stage.start('b');
     await stage.clock.advance(2 * quickMs);
-    expect(reader.events.map(({ kind }) => kind)).toEqual(['SNAPSHOT_END', 'CHANGE']);
+    const kinds = [reader, later, silent].map(({ events }) => events.map(({ kind }) => kind));
+    expect(kinds).toEqual([
+      ['SNAPSHOT_END', 'CHANGE', 'CHANGE'],
+      ['SNAPSHOT_END', 'CHANGE'],
+      ['SNAPSHOT_END', 'CHANGE'],
+    ]);
+  });
+
+  test('a league without runs: a cursor that is not known gets its gap at once', async () => {
+    const stage = setStage();
+    const reader = readLeague(stage, undefined, 'other.7');
+    await stage.clock.advance(10);
+    expect(reader.events).toMatchObject([
+      { kind: 'SNAPSHOT_END', gap: { reason: 'EXPIRED_CURSOR', watched: 'LEAGUE' } },
+    ]);
+    stage.start('a');
+    await stage.clock.advance(2 * quickMs);
+    expect(reader.events.slice(1)).toMatchObject([{ kind: 'CHANGE', gap: null, state: { instanceId: 'a' } }]);
+  });
+
+  test('a league without runs: that polls fail and succeed again', async () => {
+    const stage = setStage();
+    const readers = [readLeague(stage), readLeague(stage, 'job')];
+    await stage.clock.advance(10);
+    stage.fail('UPSTREAM_TIMEOUT');
+    await stage.clock.advance(60_000);
+    stage.recover();
+    await stage.clock.advance(2 * defaultIntervals.longestPauseMs);
+    for (const { events, notices } of readers) {
+      expect(events.map(({ kind }) => kind)).toEqual(['SNAPSHOT_END']);
+      expect(notices).toMatchObject([
+        { kind: 'STALE', state: { instanceId: '' }, staleSince: events[0]?.observedAt, previousStatus: null },
+        { kind: 'FRESH', state: { instanceId: '' }, staleSince: null },
+      ]);
+    }
+  });
+
+  test('where the service allows no poll soon, one failure is told', async () => {
+    const stage = setStage();
+    stage.fail('RATE_LIMITED', 600);
+    const readers = [readLeague(stage), readInstance(stage, 'a')];
+    await stage.clock.advance(quickMs);
+    for (const { notices } of readers) expect(notices).toMatchObject([{ kind: 'STALE', state: { status: 'UNKNOWN' } }]);
   });
 
   test('polls that fail are told once, with the time since when, and so is that they succeed again', async () => {
@@ -457,6 +504,7 @@ describe('events', () => {
     const readers = [
       readInstance(stage, 'a'),
       read((signal) => stage.watches.agent(someone, { agentId: 'agent1' }, { signal, withFreshness: true })),
+      readLeague(stage),
     ];
     await stage.clock.advance(60_000);
     for (const { notices } of readers)
@@ -464,7 +512,7 @@ describe('events', () => {
     stage.recover();
     await stage.clock.advance(2 * defaultIntervals.longestPauseMs);
     expect(readers.map(({ events }) => events.map(({ kind, state }) => [kind, state.status]))).toEqual(
-      Array(2).fill([['SNAPSHOT_END', 'RUNNING']]),
+      Array(3).fill([['SNAPSHOT_END', 'RUNNING']]),
     );
   });
 

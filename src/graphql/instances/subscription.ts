@@ -20,13 +20,18 @@ function keyIn({ leagueId, instanceId }: InstanceState): InstanceKey {
   return { leagueId, instanceId };
 }
 
+/** Events of a league without known runs are of none. */
+function isOfRun({ instanceId }: InstanceState): boolean {
+  return instanceId !== '';
+}
+
 const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('InstanceStatusChange').implement({
   description: 'The state of a run as it was seen: the present one at first, then each change.',
   fields: (t) => ({
     status: t.field({
       type: InstanceStatus,
       nullable: false,
-      description: 'State of the run.',
+      description: 'State of the run; UNKNOWN where `instanceId` is null.',
       resolve: ({ state }) => instanceStatus(state.status).value,
     }),
     previousStatus: t.field({
@@ -35,15 +40,16 @@ const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('Inst
       resolve: ({ previousStatus }) => (previousStatus === null ? null : instanceStatus(previousStatus).value),
     }),
     instanceId: t.id({
-      nullable: false,
-      description: 'Id of the run, which costs nothing.',
-      resolve: ({ state }) => formatId('Instance', state.leagueId, state.instanceId),
+      description:
+        'Id of the run, which costs nothing. Null in `leagueInstances` where no run is known: in the SNAPSHOT_END of a league without runs, and while polls fail from the beginning.',
+      resolve: ({ state }) => (isOfRun(state) ? formatId('Instance', state.leagueId, state.instanceId) : null),
     }),
     instance: t.field({
       type: Instance,
       calls: instanceById,
       description: 'The run, read for this event, once for all who are told of it.',
-      resolve: ({ state }, _, { loaders }) => found(loaders.instances.byId(state.leagueId, state.instanceId)),
+      resolve: ({ state }, _, { loaders }) =>
+        isOfRun(state) ? found(loaders.instances.byId(state.leagueId, state.instanceId)) : null,
     }),
     progress: t.field({
       type: InstanceProgress,
@@ -53,7 +59,8 @@ const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('Inst
       ],
       description:
         'How far it has got. Who asks for it in `instanceStatus` is told of its changes. In `leagueInstances` it is read for each event, once for all who are told of it.',
-      resolve: ({ state }, _, { loaders }) => state.progress ?? loaders.instances.progressNow(keyIn(state)),
+      resolve: ({ state }, _, { loaders }) =>
+        isOfRun(state) ? (state.progress ?? loaders.instances.progressNow(keyIn(state))) : null,
     }),
     result: t.field({
       type: InstanceResult,

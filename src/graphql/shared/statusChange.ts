@@ -14,10 +14,11 @@ export const afterDescription =
 
 const StreamEventKind = closedEnum<EventKind>('StreamEventKind', 'Why an event is sent.', {
   SNAPSHOT: 'Of the present states, or of what was missed since `after`; more of them follow.',
-  SNAPSHOT_END: 'The last of them: from now on come changes.',
+  SNAPSHOT_END:
+    'The last of them: from now on come changes. Of a league without runs it is the only one, for those who select `kind` or `staleSince`.',
   CHANGE: 'A change that was seen.',
   STALE:
-    'Polls fail since `staleSince`; the last known state is repeated. It may be out of date. Sent to those who select `kind` or `staleSince`.',
+    'Polls fail since `staleSince`; the last known state is repeated, or UNKNOWN where there is none. It may be out of date. Sent to those who select `kind` or `staleSince`.',
   FRESH: 'Polls succeed again; the state is repeated. Any other event after STALE says that too.',
 });
 

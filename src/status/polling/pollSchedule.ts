@@ -52,13 +52,18 @@ export class PollSchedule {
     this.#dueAtMs = this.#writtenAtMs >= begunAtMs ? this.#polledAtMs : this.#polledAtMs + this.#usualMs();
   }
 
-  /** The next poll comes after a growing pause, never before the service's Retry-After. */
-  failed(error: unknown): void {
+  /**
+   * The next poll comes after a growing pause, never before the service's Retry-After.
+   *
+   * @returns whether that is later than the slowest interval
+   */
+  failed(error: unknown): { readonly isAskedToWait: boolean } {
     const retryAfter = error instanceof GatewayError ? error.details.retryAfter : undefined;
     const nowMs = this.#clock.nowMs();
     this.#failures += 1;
     if (retryAfter !== undefined) this.#notBeforeMs = nowMs + retryAfter * 1000;
     this.#dueAtMs = nowMs + backoffMs(this.#usualMs(), this.#failures, this.#intervals.longestPauseMs, retryAfter);
+    return { isAskedToWait: (retryAfter ?? 0) * 1000 > this.#range.slowestMs };
   }
 
   /** After a write: polls at once. */

@@ -1,24 +1,21 @@
 import type { Clock } from '../../time.ts';
-import type { AnyState, StatusEvent } from '../types.ts';
+import type { AnyState, EventKind, StatusEvent } from '../types.ts';
 import { formatCursor } from './cursor.ts';
 import type { History } from './history.ts';
 
 /** Polls that fail in a row until subscribers are told: one alone passes. */
 const failuresToStale = 2;
 
-/**
- * Tells subscribers that polls fail, and that they succeed again. It repeats the last state: there is nothing to repeat of a
- * league before its first poll has succeeded.
- */
+/** Tells subscribers that polls fail, and that they succeed again. It repeats the last state, or that nothing is known. */
 export class Freshness<State extends AnyState> {
   readonly #history: History<State>;
   readonly #clock: Clock;
-  readonly #unknownState: State | undefined;
+  readonly #unknownState: State;
   #failures = 0;
   #succeededAt: string;
   #notice: StatusEvent<State> | undefined;
 
-  constructor(history: History<State>, clock: Clock, unknownState: State | undefined) {
+  constructor(history: History<State>, clock: Clock, unknownState: State) {
     this.#history = history;
     this.#clock = clock;
     this.#unknownState = unknownState;
@@ -40,10 +37,15 @@ export class Freshness<State extends AnyState> {
     this.#succeededAt = observedAt;
   }
 
-  /** Since when no poll has succeeded, once subscribers are to be told. */
-  failed(): string | undefined {
-    this.#failures += 1;
-    return this.#failures === failuresToStale ? this.#succeededAt : undefined;
+  /**
+   * Since when no poll has succeeded, once subscribers are to be told.
+   *
+   * @param isAskedToWait - the service allows no poll soon
+   */
+  failed(isAskedToWait: boolean): string | undefined {
+    const wasTold = this.#failures >= failuresToStale;
+    this.#failures = isAskedToWait ? Math.max(this.#failures + 1, failuresToStale) : this.#failures + 1;
+    return !wasTold && this.#failures >= failuresToStale ? this.#succeededAt : undefined;
   }
 
   tellStale(since: string): void {
@@ -60,18 +62,19 @@ export class Freshness<State extends AnyState> {
     return new Date(this.#clock.timeOfDayMs()).toISOString();
   }
 
-  #repeat(kind: 'STALE' | 'FRESH', staleSince: string | null): StatusEvent<State> | undefined {
-    const events = this.#history.latest().map(({ event }) => event);
-    const last = events.findLast(({ isFinal }) => !isFinal) ?? events.at(-1) ?? this.#unknownEvent();
-    const previousStatus = last === undefined || last.sequence === 0 ? null : last.state.status;
-    return last && { ...last, kind, previousStatus, staleSince };
+  /** Of a run or an agent that no poll has seen, and of a league where no run is known. */
+  unknownEvent(kind: EventKind): StatusEvent<State> {
+    const { epoch, sequence: latest } = this.#history;
+    const sequence = latest();
+    const untold = { previousStatus: null, isFinal: false, gap: null, staleSince: null } as const;
+    const cursor = formatCursor({ epoch, sequence });
+    return { ...untold, kind, cursor, sequence, observedAt: this.#succeededAt, state: this.#unknownState };
   }
 
-  #unknownEvent(): StatusEvent<State> | undefined {
-    const state = this.#unknownState;
-    if (state === undefined) return undefined;
-    const cursor = formatCursor({ epoch: this.#history.epoch, sequence: 0 });
-    const untold = { previousStatus: null, isFinal: false, gap: null, staleSince: null } as const;
-    return { ...untold, kind: 'STALE', cursor, sequence: 0, observedAt: this.#now(), state };
+  #repeat(kind: 'STALE' | 'FRESH', staleSince: string | null): StatusEvent<State> {
+    const events = this.#history.latest().map(({ event }) => event);
+    const last = events.findLast(({ isFinal }) => !isFinal) ?? events.at(-1);
+    if (last === undefined) return { ...this.unknownEvent(kind), observedAt: this.#now(), staleSince };
+    return { ...last, kind, previousStatus: last.state.status, staleSince };
   }
 }

@@ -19,6 +19,8 @@ export interface Watched<State> {
   readonly snapshotOf: (entries: readonly Entry<State>[], since: string | null) => readonly Entry<State>[];
   /** STALE while polls fail, then FRESH. Undefined while none has failed. */
   readonly notice: () => StatusEvent<State> | undefined;
+  /** The event of a snapshot without states. Undefined where there is always one. */
+  readonly emptySnapshot: (() => StatusEvent<State>) | undefined;
 }
 
 /** Where a subscriber begins. */
@@ -249,6 +251,18 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
     return undefined;
   }
 
+  /** Where the snapshot has no states, only those who can tell that from a change are told of its end. */
+  #readEmptySnapshot(): StatusEvent<State> | undefined {
+    const { kind: watched, emptySnapshot, notice } = this.#watched;
+    if (emptySnapshot === undefined || !this.#withFreshness || !this.#isCatchingUp || this.#position === null)
+      return undefined;
+    const gap = this.#gap && { reason: this.#gap, watched };
+    this.#isCatchingUp = false;
+    this.#gap = null;
+    if (notice()?.kind !== 'STALE') this.#isToldStale = false;
+    return { ...emptySnapshot(), gap };
+  }
+
   #readNotice(): StatusEvent<State> | undefined {
     const notice = this.#withFreshness ? this.#watched.notice() : undefined;
     if (notice === undefined || (notice.kind === 'STALE') === this.#isToldStale) return undefined;
@@ -266,7 +280,7 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
   /** The result of next(), or undefined while there is none. */
   #tryNext(): Result<State> | undefined {
     if (this.#onLeave === undefined) return done;
-    const value = this.#read() ?? this.#readNotice();
+    const value = this.#read() ?? this.#readEmptySnapshot() ?? this.#readNotice();
     if (value !== undefined) return { done: false, value };
     const ending = this.#watched.ending();
     if (ending === undefined) return undefined;
