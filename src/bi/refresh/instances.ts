@@ -9,8 +9,8 @@ import type { WriteReferring } from './references.ts';
 import { instanceRow, keyIn, statusEventRows, type RowContext } from './rows.ts';
 import { pagesOf, type Source } from './source.ts';
 
-/** What reads of runs need. */
-export interface InstanceReads {
+/** What runs are read with. */
+export interface InstanceReadOptions {
   readonly store: Store;
   readonly write: WriteReferring;
   /** Fresh loaders. */
@@ -23,8 +23,8 @@ export interface InstanceReads {
 
 const runs = `${schemas.current}.${quoted('job_instance')}`;
 
-/** Unfinished runs that are asked for by their ids in one refresh, at most. */
-const aloneAtMost = 50;
+/** Unfinished runs read by their ids in one refresh, at most. */
+const byIdAtMost = 50;
 
 async function knownOf(store: Store, ids: readonly string[]): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set();
@@ -33,7 +33,7 @@ async function knownOf(store: Store, ids: readonly string[]): Promise<ReadonlySe
   return new Set(rows.map(({ id }) => String(id)));
 }
 
-/** Changes that rows of runs bring, with the states that the runs came into. */
+/** Changes of runs, with the events of their statuses. */
 export function instanceChanges(rows: readonly Row[], context: RowContext): readonly TableChange[] {
   return [
     { table: tables.job_instance, rows, mode: 'UPSERT' },
@@ -45,131 +45,163 @@ export function instanceChanges(rows: readonly Row[], context: RowContext): read
   ];
 }
 
-/** Reads the runs of leagues. */
-export function createInstanceReads({ store, write, source, context, deletions, oldest }: InstanceReads) {
+/** The first pages of a league's list. */
+interface NewestPages {
+  readonly ids: ReadonlySet<string>;
+  /** Rows that the service counts in all; null where it does not count. */
+  readonly total: number | null;
+  /** At least one run was not kept before. */
+  readonly hasNew: boolean;
+  /** The list was read to its end. */
+  readonly isWhole: boolean;
+}
+
+function totalOf({ total }: { readonly total: string | number | bigint | null }): number | null {
+  return total === null ? null : Number(total);
+}
+
+/** Reads the runs of leagues: newest pages, runs that have not ended, and whole lists. */
+export class InstanceReads {
+  readonly #options: InstanceReadOptions;
   /** How many more runs the service counts than are kept, as the last whole read found it. */
-  const surplus = new Map<string, number>();
+  readonly #surplus = new Map<string, number>();
 
-  const keep = async (instances: readonly Instance[], at: RowContext): Promise<readonly Row[]> => {
-    const rows = instances.map((instance) => instanceRow(instance, at)).filter((row) => row !== null);
-    if (rows.length > 0) await write(instanceChanges(rows, at));
-    return rows;
-  };
+  constructor(options: InstanceReadOptions) {
+    this.#options = options;
+  }
 
-  const countOf = async (leagueId: string): Promise<number> => {
-    const [row] = await store.all({
-      text: `SELECT count(*) AS count FROM ${runs} WHERE league_id = $1 AND deleted_at IS NULL`,
-      values: [leagueId],
-    });
-    return Number(row?.['count'] ?? 0);
-  };
+  /**
+   * Reads what is new. Lists are newest first as far as is known; where the service counts other runs than are kept, the whole
+   * list is read. Answers true where a row has changed.
+   */
+  async readNewest(leagueId: string): Promise<boolean> {
+    const { store } = this.#options;
+    const before = store.stampOf('job_instance');
+    const { ids, total, hasNew, isWhole } = await this.#readNewestPages(leagueId);
+    if (total !== null && !(await this.#isCountExpected(leagueId, total, isWhole))) await this.sweep(leagueId);
+    await this.#readUnfinished(leagueId, ids);
+    if (hasNew) await this.#readJobs(leagueId);
+    return store.stampOf('job_instance') !== before;
+  }
 
-  /** Runs of a league that have not ended, as far as is known. */
-  const unfinished = async (leagueId: string): Promise<readonly string[]> => {
-    const rows = await store.all({
-      text: `SELECT tics_id FROM ${runs} WHERE league_id = $1 AND deleted_at IS NULL AND NOT finished`,
-      values: [leagueId],
-    });
-    return rows.map((row) => String(row['tics_id']));
-  };
-
-  /** Runs that have not ended and were not among the newest are asked for by their ids. */
-  const readUnfinished = async (leagueId: string, seen: ReadonlySet<string>): Promise<void> => {
-    const ids = (await unfinished(leagueId)).filter((id) => !seen.has(keyIn(leagueId, id)));
-    const at = context();
-    const found = await Promise.all(ids.slice(0, aloneAtMost).map((id) => source().instances.byId(leagueId, id)));
-    await keep(
-      found.filter((instance) => instance !== null),
-      at,
-    );
-  };
-
-  /** The whole list, page by page. What two of these miss is gone. */
-  const sweep = async (leagueId: string): Promise<void> => {
+  /** Reads the whole list, page by page. Runs that two complete reads miss are marked as deleted. */
+  async sweep(leagueId: string): Promise<void> {
+    const { store, deletions, context, oldest } = this.#options;
     const at = context();
     const from = oldest();
     const ids = new Set<string>();
     let isComplete = true;
     let total: number | null = null;
     let earliest = at.readAt;
-    for await (const page of pagesOf(() => source().instances.ofLeague({ leagueId }))) {
-      const rows = await keep(page.rows, at);
+    for await (const page of this.#pagesOf(leagueId)) {
+      const rows = await this.#keep(page.rows, at);
       for (const row of rows) {
         ids.add(String(row['id']));
         if (String(row['created_at']) < earliest) earliest = String(row['created_at']);
       }
-      total = page.total === null ? null : Number(page.total);
+      total = totalOf(page);
       if (page.gaps !== undefined || total === null) isComplete = false;
-      if (rows.length > 0 && rows.every((row) => String(row['created_at']) < from)) break;
+      if (areOlder(rows, from)) break;
       if (page.isLast && ids.size < (total ?? 0)) isComplete = false;
     }
-    surplus.set(leagueId, (total ?? 0) - (await countOf(leagueId)));
+    this.#surplus.set(leagueId, (total ?? 0) - (await this.#countOf(leagueId)));
     if (!isComplete) return;
     const among = earliest <= from ? `created_at >= '${earliest}'` : '';
-    const read = { table: 'job_instance', leagueId, ids, readAt: at.readAt } as const;
-    const gone = await deletions.missing(read, among);
+    const gone = await deletions.missing({ table: 'job_instance', leagueId, ids, readAt: at.readAt }, among);
     if (gone.length > 0) await store.write(gone);
-  };
+  }
 
-  /**
-   * The newest runs: pages until one holds nothing new. Lists are newest first as far as is known; where the service counts
-   * others than are kept, the whole list is read.
-   */
-  const readNewest = async (leagueId: string): Promise<boolean> => {
+  /** Runs are missing and wait for a second read: a sweep is due before its time. */
+  isSweepDue(leagueId: string): boolean {
+    return this.#options.deletions.areWaiting('job_instance', leagueId);
+  }
+
+  /** Reads pages until one holds nothing new. */
+  async #readNewestPages(leagueId: string): Promise<NewestPages> {
+    const { store, context, oldest } = this.#options;
     const at = context();
-    const before = store.stampOf('job_instance');
     const from = oldest();
     const seen = new Set<string>();
     let total: number | null = null;
     let hasNew = false;
     let isWhole = false;
-    for await (const page of pagesOf(() => source().instances.ofLeague({ leagueId }))) {
+    for await (const page of this.#pagesOf(leagueId)) {
       const ids = page.rows.map(({ ticsId }) => keyIn(leagueId, ticsId));
       const known = await knownOf(store, ids);
-      const rows = await keep(page.rows, at);
+      const rows = await this.#keep(page.rows, at);
       ids.forEach((id) => seen.add(id));
       hasNew ||= ids.some((id) => !known.has(id));
-      total = page.total === null ? null : Number(page.total);
+      total = totalOf(page);
       isWhole = page.isLast;
-      if (rows.length > 0 && rows.every((row) => String(row['created_at']) < from)) break;
-      if (ids.length > 0 && ids.every((id) => known.has(id))) break;
+      if (areOlder(rows, from) || (ids.length > 0 && ids.every((id) => known.has(id)))) break;
     }
-    if (total !== null) {
-      const difference = total - (await countOf(leagueId));
-      if (isWhole && difference >= 0) surplus.set(leagueId, difference);
-      if (difference !== (surplus.get(leagueId) ?? 0)) await sweep(leagueId);
-    }
-    await readUnfinished(leagueId, seen);
-    if (hasNew) await readJobs(leagueId);
-    return store.stampOf('job_instance') !== before;
-  };
+    return { ids: seen, total, hasNew, isWhole };
+  }
 
-  /** Only agents' lists tell the job of a run: pages of each agent until one tells nothing new. */
-  const readJobs = async (leagueId: string): Promise<void> => {
-    const { planes } = source();
-    for (const agentId of await planes.agentsOf(leagueId)) {
+  /** The service counts as many runs as are kept, but for those that no list holds. */
+  async #isCountExpected(leagueId: string, total: number, isWhole: boolean): Promise<boolean> {
+    const difference = total - (await this.#countOf(leagueId));
+    if (isWhole && difference >= 0) this.#surplus.set(leagueId, difference);
+    return difference === (this.#surplus.get(leagueId) ?? 0);
+  }
+
+  /** Reads runs that have not ended and were not among the newest, by their ids. */
+  async #readUnfinished(leagueId: string, seen: ReadonlySet<string>): Promise<void> {
+    const { store, source, context } = this.#options;
+    const rows = await store.all({
+      text: `SELECT tics_id FROM ${runs} WHERE league_id = $1 AND deleted_at IS NULL AND NOT finished`,
+      values: [leagueId],
+    });
+    const ids = rows.map((row) => String(row['tics_id'])).filter((id) => !seen.has(keyIn(leagueId, id)));
+    const at = context();
+    const found = await Promise.all(ids.slice(0, byIdAtMost).map((id) => source().instances.byId(leagueId, id)));
+    await this.#keep(
+      found.filter((instance) => instance !== null),
+      at,
+    );
+  }
+
+  /** Only agents' lists name the job of a run: pages of each agent are read until one holds nothing new. */
+  async #readJobs(leagueId: string): Promise<void> {
+    const { source, write } = this.#options;
+    for (const agentId of await source().planes.agentsOf(leagueId)) {
       try {
         for await (const page of pagesOf(() => source().instances.ofAgent({ agentId, leagueId }))) {
           const changed = await write(jobChanges(page.rows));
           if ((changed.get('job_instance') ?? 0) === 0) break;
         }
       } catch (error) {
-        // Another agent, or a later refresh, may tell.
+        // Another agent may name it, or a later refresh.
         if (!(error instanceof GatewayError)) throw error;
       }
     }
-  };
+  }
 
-  return {
-    /** Reads what is new. Answers whether anything changed. */
-    readNewest,
-    sweep,
-    /** Rows wait to be missed again: a sweep is due before its time. */
-    isSweepDue: (leagueId: string): boolean => deletions.areWaiting('job_instance', leagueId),
-  };
+  #pagesOf(leagueId: string) {
+    return pagesOf(() => this.#options.source().instances.ofLeague({ leagueId }));
+  }
+
+  async #keep(instances: readonly Instance[], at: RowContext): Promise<readonly Row[]> {
+    const rows = instances.map((instance) => instanceRow(instance, at)).filter((row) => row !== null);
+    if (rows.length > 0) await this.#options.write(instanceChanges(rows, at));
+    return rows;
+  }
+
+  async #countOf(leagueId: string): Promise<number> {
+    const [row] = await this.#options.store.all({
+      text: `SELECT count(*) AS count FROM ${runs} WHERE league_id = $1 AND deleted_at IS NULL`,
+      values: [leagueId],
+    });
+    return Number(row?.['count'] ?? 0);
+  }
 }
 
-/** Which job, and an agent of which, known runs are of. */
+/** The rest of a list, newest first, is older than what is read. */
+function areOlder(rows: readonly Row[], oldest: string): boolean {
+  return rows.length > 0 && rows.every((row) => String(row['created_at']) < oldest);
+}
+
+/** The jobs of known runs, each with an agent of the job. */
 function jobChanges(instances: readonly Instance[]): readonly TableChange[] {
   const rows = instances
     .filter(({ jobId }) => jobId !== null)

@@ -12,9 +12,9 @@ import { createBudget, withBudget } from './budget.ts';
 import { createCalendar } from './calendar.ts';
 import { createDeletions } from './deletions.ts';
 import { createDimensionReads, noLeague } from './dimensions.ts';
-import { openFreshness, type Freshness } from './freshness.ts';
+import { FreshnessBook, type Freshness } from './freshness.ts';
 import { createHistory, usageTables } from './history.ts';
-import { createInstanceReads } from './instances.ts';
+import { InstanceReads } from './instances.ts';
 import { createReferringWrites } from './references.ts';
 import type { RowContext } from './rows.ts';
 import { createSource, type Source } from './source.ts';
@@ -95,14 +95,14 @@ export async function openRefresher(
   const context = (): RowContext => ({ calendar, readAt: new Date().toISOString() });
   const oldest = (): string => new Date(Date.now() - options.historyDays * 86_400_000).toISOString();
   const deletions = createDeletions(store, options.confirmMs);
-  const book = await openFreshness(store, (error, { tables, leagueId }) => {
+  const book = await FreshnessBook.open(store, (error, { tables, leagueId }) => {
     if (stop.signal.aborted) return false;
     log.warn({ err: error, tables, leagueId }, 'bi: a refresh failed');
     return true;
   });
   const reads = { store, write: createReferringWrites(store), source, context, deletions, oldest };
   const dimensions = createDimensionReads({ ...reads, leagues: options.leagues });
-  const instances = createInstanceReads(reads);
+  const instances = new InstanceReads(reads);
   const audit = createAuditReads(reads);
   const usage = createUsageReads({ ...reads, historyDays: options.historyDays });
   const sweptAtMs = new Map<string, number>();
@@ -279,7 +279,7 @@ export async function openRefresher(
       await forLeagues(async (leagueId) => refreshDimensions(leagueId, true));
       await book.save();
     },
-    freshness: book.of,
+    freshness: (table, leagueId) => book.of(table, leagueId),
     asOf: (table, seen) => (table === 'sync_status' ? store.stampOf(table) : book.asOf(table, seen)),
     leagues,
     pendingDays: history.pendingDays,
