@@ -132,7 +132,7 @@ async function logTables(): Promise<readonly string[]> {
     definitions(fields, refusalFields),
     '`audit`: a mutation has ended, or was refused.',
     definitions(fields, auditFields),
-    '`upstream call failed`: `warn` if an operator may have to act, else `debug`.',
+    '`upstream call failed`: `warn` if an operator may have to act, else `debug`. That no connection comes about to an upstream is warned of once, with its `reason`, until it answers again.',
     definitions(fields, upstreamFailureFields),
     'Other lines:',
     definitions(['line', 'what it means'], otherLines),

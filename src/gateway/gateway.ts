@@ -50,7 +50,7 @@ import { useRequestId } from './plugins/useRequest.ts';
 import { useSharing } from './plugins/useSharing.ts';
 import { useProvenance } from './provenance.ts';
 import { useSubscriptions } from './subscriptionStreams.ts';
-import { logUpstreamFailures } from './upstreamLog.ts';
+import { createUpstreamLog } from './upstreamLog.ts';
 import { RunningOperations } from './runningOperations.ts';
 import { createSocketOperations, type OpenOperation } from './webSocketOperations.ts';
 
@@ -143,7 +143,8 @@ function createServices(
     agentIds,
     probe: (agentId) => probe(agentId),
   });
-  const observer = new Observers([metrics.observer, health, logUpstreamFailures(log, null), tracing?.observer ?? {}]);
+  const upstreamLog = createUpstreamLog(log);
+  const observer = new Observers([metrics.observer, health, upstreamLog(null), tracing?.observer ?? {}]);
   const upstreams = createUpstreams(
     tics,
     {
@@ -179,7 +180,7 @@ function createServices(
     if (leagueId !== undefined && run !== undefined)
       watches.pollNow({ leagueId, ...(instanceId !== undefined && { instanceId }) });
   };
-  const planes = createOperationPlanes({ upstreams, onWrite, log, metrics, health });
+  const planes = createOperationPlanes({ upstreams, onWrite, upstreamLog, metrics, health });
   return { upstreams, readiness, watches, planes, ownPlanes };
 }
 

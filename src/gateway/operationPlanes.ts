@@ -3,12 +3,10 @@ import type { Caller } from '../callers/caller.ts';
 import type { OperationRecord } from '../graphql/context.ts';
 import type { WatchScope } from '../status/types.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Logger } from '../telemetry/log.ts';
 import type { OperationTrace } from '../telemetry/tracing.ts';
 import { Observers, type Observer } from '../upstream/observer.ts';
 import type { Planes, PlanesRequest } from '../tics/planes/planes.ts';
 import type { Upstreams } from '../tics/planes/upstreams.ts';
-import { logUpstreamFailures } from './upstreamLog.ts';
 
 /** The operation that upstream calls belong to. */
 interface PlanesOwner extends Pick<OperationRecord, 'usage' | 'requestId'> {
@@ -28,7 +26,8 @@ export type OperationPlanes = (
 export interface OperationPlanesOptions {
   readonly upstreams: Upstreams;
   readonly onWrite: Observer['write'];
-  readonly log: Logger;
+  /** By the id of the request that upstream requests are sent for. */
+  readonly upstreamLog: (requestId: string) => Partial<Observer>;
   readonly metrics: Pick<Metrics, 'observer'>;
   readonly health: Partial<Observer>;
 }
@@ -37,7 +36,7 @@ export interface OperationPlanesOptions {
 export function createOperationPlanes({
   upstreams,
   onWrite,
-  log,
+  upstreamLog,
   metrics,
   health,
 }: OperationPlanesOptions): OperationPlanes {
@@ -56,7 +55,7 @@ export function createOperationPlanes({
       },
       write: onWrite,
     };
-    const observers = [metrics.observer, health, logUpstreamFailures(log, requestId), counts, observer];
+    const observers = [metrics.observer, health, upstreamLog(requestId), counts, observer];
     if (trace !== undefined) observers.push(trace.observer);
     return restrictToLeagues(upstreams.planes({ ...request, ...scope, observer: new Observers(observers) }), caller);
   };

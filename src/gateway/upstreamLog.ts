@@ -1,13 +1,41 @@
 import { errorCodes } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { LogLine, upstreamFailureFields } from '../telemetry/logFields.ts';
-import type { Observer } from '../upstream/observer.ts';
+import type { Observer, RequestEnd } from '../upstream/observer.ts';
 
-/** Logs each failed upstream request, without bodies, addresses and parameters. */
-export function logUpstreamFailures(log: Logger, requestId: string | null): Pick<Observer, 'requestEnd'> {
-  return {
+/** Failures in a row of an upstream to which no connection comes about, all for one reason. */
+interface Unreachable {
+  readonly reason: string;
+  failures: number;
+}
+
+/**
+ * Logs each failed upstream request, without bodies, addresses and parameters. That an upstream can't be reached is a state:
+ * a warning when it begins or its reason changes, a line when it ends, and its repetitions at level `debug`.
+ *
+ * @returns the observer of the requests that are sent for one operation, or with `null` for all
+ */
+export function createUpstreamLog(log: Logger): (requestId: string | null) => Pick<Observer, 'requestEnd'> {
+  const unreachable = new Map<string, Unreachable>();
+
+  /** Whether the same was logged already. */
+  const isRepeated = (upstream: string, { outcome, reason }: RequestEnd): boolean => {
+    if (reason === undefined || outcome === 'OUTCOME_UNKNOWN') return false;
+    const known = unreachable.get(upstream);
+    if (known?.reason === reason) known.failures += 1;
+    else unreachable.set(upstream, { reason, failures: 1 });
+    return known?.reason === reason;
+  };
+
+  return (requestId) => ({
     requestEnd: ({ plane, agentId = null, call }, end) => {
       const { outcome, status = null, upstreamCode = null, upstreamRequestId = null, reason = null, durationMs } = end;
+      const upstream = agentId ?? plane;
+      const before = unreachable.get(upstream);
+      if (before !== undefined && (outcome === 'OK' || status !== null)) {
+        unreachable.delete(upstream);
+        log.info({ plane, agentId, failures: before.failures }, 'upstream answers again');
+      }
       if (outcome === 'OK') return;
       const line: LogLine<typeof upstreamFailureFields> = {
         requestId,
@@ -21,8 +49,9 @@ export function logUpstreamFailures(log: Logger, requestId: string | null): Pick
         upstreamRequestId,
         durationMs: Math.round(durationMs),
       };
-      const level = outcome === 'ABORTED' ? 'debug' : errorCodes[outcome].logLevel;
+      const isQuiet = outcome === 'ABORTED' || isRepeated(upstream, end);
+      const level = isQuiet ? 'debug' : errorCodes[outcome].logLevel;
       log[level](line, 'upstream call failed');
     },
-  };
+  });
 }

@@ -51,7 +51,7 @@ export const auditFields = {
   upstreamRequestIds: 'The service’s own ids of these requests.',
 } as const;
 
-/** `upstream call failed`: level `warn` when the upstream is at fault, `debug` when it refused the request. */
+/** `upstream call failed`: level `warn` when the upstream is at fault, `debug` when it refused the request or the same was told. */
 export const upstreamFailureFields = {
   requestId: 'The request that it was sent for; null where it was sent for all, such as a sign-in.',
   plane: '`SPACE`, `AGENT` or `IAM`.',
@@ -71,6 +71,8 @@ export const otherLines = {
   'internal error': 'The gateway itself failed: a fault of ours. `err` has the error with its stack. Report it.',
   'log lines dropped':
     '`lines` lines could not be written, because nothing took the output of the process, and are lost. `tics_gateway_log_lines_dropped_total` counts them.',
+  'upstream answers again':
+    'An upstream to which no connection came about, `plane` and `agentId`, has answered; `failures` requests had failed.',
   'agent certificate trusted on first use':
     'Agent `agentId` was met for the first time: from now on only the certificate with this SHA-256 `fingerprint` is taken. Compare it with the agent’s.',
   'token refused':

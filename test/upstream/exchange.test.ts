@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { describe, expect, test } from 'vitest';
@@ -271,6 +272,32 @@ describe('why no connection came about stands in the log line', () => {
       reasons: failures.map(({ reason }) => reason),
     };
   };
+
+  test('once while it lasts, and again after it was over', async () => {
+    const refuse = (request: IncomingMessage): void => {
+      request.socket.resetAndDestroy();
+    };
+    let answer: RequestListener = refuse;
+    const { origin } = await serve((request, response) => answer(request, response));
+    const lines: Readonly<Record<string, unknown>>[] = [];
+    const log = logTo(lines);
+    const gateway = gatewayFor(
+      { ...configFor(stage.sandbox), spaceUrl: origin },
+      { log, resilience: { retries: false, cache: { freshMs: 0, staleMs: 0, staleIfErrorMs: 0 } } },
+    );
+    closeLater(() => gateway.close());
+    const askTimes = async (times: number): Promise<void> => {
+      for (let time = 0; time < times; time += 1) await askGateway(gateway, leagues);
+    };
+    await askTimes(3);
+    answer = (_, response) => response.writeHead(404, { 'content-type': 'application/json' }).end('{}');
+    await askTimes(2);
+    answer = refuse;
+    await askTimes(2);
+    const told = lines.filter(({ plane, level }) => plane === 'SPACE' && level !== 'debug');
+    const failed = { level: 'warn', msg: 'upstream call failed', reason: 'ECONNRESET' };
+    expect(told).toMatchObject([failed, { level: 'info', msg: 'upstream answers again', failures: 3 }, failed]);
+  });
 
   test('a name that nobody knows', async () => {
     const { codes, reasons } = await reasonsAt('http://nobody.invalid');
