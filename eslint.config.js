@@ -36,7 +36,6 @@ const longFunctions = {
   // A type's fields are one list, in the order in which a reader looks for them.
   'src/graphql/datasets/type.ts': 'the fields of a type',
   // To be carved along their concerns, then taken out here.
-  'src/bi/refresh/refresher.ts': 'the schedule and its refreshes',
   'src/bi/store/duckdb.ts': 'the store that DuckDB keeps',
 };
 

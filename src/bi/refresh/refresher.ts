@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Logger } from '../../telemetry/log.ts';
 import type { TableFigures } from '../../telemetry/metrics/tables.ts';
@@ -8,29 +7,26 @@ import { quoted, schemas } from '../model/ddl.ts';
 import { tableNames, type TableName } from '../model/types.ts';
 import type { Store } from '../store/store.ts';
 import { createAuditReads } from './audit.ts';
-import { createBudget, withBudget } from './budget.ts';
+import { createBudget, withBudget, type Budget } from './budget.ts';
 import { createCalendar } from './calendar.ts';
 import { createDeletions } from './deletions.ts';
-import { createDimensionReads, noLeague } from './dimensions.ts';
+import { createDimensionReads } from './dimensions.ts';
 import { FreshnessBook, type Freshness } from './freshness.ts';
-import { createHistory, usageTables } from './history.ts';
+import { createHistory } from './history.ts';
 import { InstanceReads } from './instances.ts';
 import { createReferringWrites } from './references.ts';
 import type { RowContext } from './rows.ts';
+import { RemoteRefreshes } from './remoteRefreshes.ts';
 import { createSource, type Source } from './source.ts';
+import { TableReads, type TableReadIntervals } from './tableReads.ts';
 import { createUsageReads } from './usage.ts';
 
 /** How often and how far BI reads. */
-export interface RefreshOptions {
+export interface RefreshOptions extends TableReadIntervals {
   /** Time between two refreshes of facts. */
   readonly factsMs: number;
-  /** Time after which dimensions are read again, where nothing tells of a change before. */
-  readonly dimensionsMs: number;
-  /** Time between two reads of whole lists, which find what was deleted. */
-  readonly sweepMs: number;
-  /** A row that two whole reads miss, so far apart at least, is marked as deleted. */
-  readonly confirmMs: number;
   readonly historyDays: number;
+  /** The leagues that BI is limited to; all without. */
   readonly leagues?: readonly string[] | undefined;
   readonly callsPerSecond: number;
 }
@@ -44,28 +40,8 @@ export interface RefresherDependencies {
   readonly log: Logger;
 }
 
-/** Keeps the tables fresh. */
-export interface Refresher {
-  /** Begins to refresh at intervals. */
-  readonly start: () => void;
-  /** Refreshes facts now; who asks while one runs waits for that one. */
-  readonly refresh: () => Promise<void>;
-  /** Reads all that is due, history included. */
-  readonly readAll: () => Promise<void>;
-  /** Reads whole lists now. */
-  readonly sweep: () => Promise<void>;
-  readonly freshness: (table: TableName, leagueId: string) => Freshness;
-  /** The state that an answer from a table shows; null before the first read. */
-  readonly asOf: (table: TableName, leagues: 'ALL' | readonly string[]) => string | null;
-  readonly leagues: () => Promise<readonly string[]>;
-  /** Days of history that are still to be read. */
-  readonly pendingDays: () => number;
-  readonly figures: () => TableFigures;
-  readonly close: () => Promise<void>;
-}
-
-/** One run at a time: who asks meanwhile waits for it. */
-function single(work: () => Promise<void>) {
+/** One run at a time: callers that come meanwhile wait for it. */
+function createSingleRun(work: () => Promise<void>) {
   let running: Promise<void> | undefined;
   return {
     run: (): Promise<void> => {
@@ -79,217 +55,213 @@ function single(work: () => Promise<void>) {
   };
 }
 
-/** Opens the refresher of a store. It reads nothing before it is started or asked. */
+/** What keeps the tables of a store fresh. */
+interface RefresherParts {
+  readonly store: Store;
+  readonly log: Logger;
+  readonly book: FreshnessBook;
+  readonly reads: TableReads;
+  readonly history: ReturnType<typeof createHistory>;
+  readonly budget: Budget;
+  /** Ends all reads. */
+  readonly stop: AbortController;
+}
+
+/** Keeps the tables fresh. Of the processes that share a store, the one that holds the lease reads. */
+export class Refresher {
+  readonly #parts: RefresherParts;
+  readonly #factsMs: number;
+  readonly #remote: RemoteRefreshes;
+  readonly #refresh = createSingleRun(() => this.#refreshTables());
+  readonly #readHistory = createSingleRun(() => this.#parts.history.read());
+  #isStarted = false;
+  #timer: NodeJS.Timeout | undefined;
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(parts: RefresherParts, factsMs: number) {
+    const { lease } = parts.store;
+    this.#parts = parts;
+    this.#factsMs = factsMs;
+    this.#remote = new RemoteRefreshes(lease);
+    lease.onRefreshed((requestId) => void this.#reload().then(() => this.#remote.finish(requestId)));
+    lease.onRequest((requestId) => this.#serve(requestId));
+    lease.onHeld(() => void this.#takeOver());
+  }
+
+  /** Begins to refresh at intervals. */
+  start(): void {
+    this.#isStarted = true;
+    this.#runLoop();
+  }
+
+  /** Refreshes facts now, here or where the lease is held; while a refresh runs, waits for that one. */
+  refresh(): Promise<void> {
+    return this.#parts.store.lease.isHeld() ? this.#refresh.run() : this.#remote.refresh();
+  }
+
+  /** Reads all that is due, history included. */
+  async readAll(): Promise<void> {
+    await this.refresh();
+    if (this.#parts.store.lease.isHeld()) await this.#readHistory.run();
+  }
+
+  /** Reads whole lists now. */
+  async sweep(): Promise<void> {
+    const { book, reads } = this.#parts;
+    await this.#forLeagues((leagueId) => reads.sweepLeague(leagueId));
+    await this.#forLeagues((leagueId) => reads.refreshDimensions(leagueId, true));
+    await book.save();
+  }
+
+  freshness(table: TableName, leagueId: string): Freshness {
+    return this.#parts.book.of(table, leagueId);
+  }
+
+  /** The state that an answer from a table shows; null before the first read. */
+  asOf(table: TableName, leagues: 'ALL' | readonly string[]): string | null {
+    const { store, book } = this.#parts;
+    return table === 'sync_status' ? store.stampOf(table) : book.asOf(table, leagues);
+  }
+
+  async leagues(): Promise<readonly string[]> {
+    return (await leagueRows(this.#parts.store)).map(({ id }) => id);
+  }
+
+  /** Days of history that are still to be read. */
+  pendingDays(): number {
+    return this.#parts.history.pendingDays();
+  }
+
+  figures(): TableFigures {
+    const { book, history, budget } = this.#parts;
+    const ages = tableNames.flatMap((table) => {
+      const asOf = book.asOf(table, 'ALL');
+      return asOf === null ? [] : [[table, Math.max(0, (Date.now() - Date.parse(asOf)) / 1000)] as const];
+    });
+    return {
+      pendingDays: history.pendingDays(),
+      historyDays: history.historyDays(),
+      calls: budget.calls(),
+      ageSeconds: Object.fromEntries(ages),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#parts.stop.abort(new Error('closed'));
+    clearTimeout(this.#timer);
+    this.#remote.finishAll();
+    await this.#loop;
+    await Promise.all([this.#refresh.idle(), this.#readHistory.idle()]);
+  }
+
+  get #isClosed(): boolean {
+    return this.#parts.stop.signal.aborted;
+  }
+
+  async #forLeagues(work: (leagueId: string) => Promise<void>): Promise<void> {
+    await Promise.all((await this.leagues()).map(work));
+  }
+
+  async #refreshTables(): Promise<void> {
+    const { store, book, reads } = this.#parts;
+    await reads.refreshAccount();
+    await this.#forLeagues((leagueId) => reads.refreshLeague(leagueId));
+    await book.save();
+    await store.lease.publishRefreshed();
+  }
+
+  /** Refreshes, and again after the interval. */
+  #runLoop(): void {
+    const { store, log } = this.#parts;
+    if (!store.lease.isHeld()) return log.info('bi: another gateway refreshes the tables');
+    this.#loop = this.#refresh
+      .run()
+      // History takes minutes; facts are refreshed meanwhile.
+      .then(() => void this.#readHistory.run().catch((error: unknown) => this.#logFailure(error, 'reading history')))
+      .catch((error: unknown) => this.#logFailure(error, 'a refresh'))
+      .then(() => {
+        // The lease may have been lost and taken again meanwhile: one timer, however many runs.
+        clearTimeout(this.#timer);
+        if (!this.#isClosed) this.#timer = setTimeout(() => this.#runLoop(), this.#factsMs).unref();
+      });
+  }
+
+  #logFailure(error: unknown, subject: string): void {
+    if (!this.#isClosed) this.#parts.log.error({ err: error }, `bi: ${subject} failed`);
+  }
+
+  /** Reads what another process has written. A failure is mended by the next reload. */
+  async #reload(): Promise<void> {
+    const { store, book } = this.#parts;
+    await store
+      .reload()
+      .then(() => book.reload())
+      .catch(() => undefined);
+  }
+
+  /** Refreshes for another process. A failure stands in `sync_status`. */
+  #serve(requestId: string): void {
+    const { lease } = this.#parts.store;
+    if (!lease.isHeld() || this.#isClosed) return;
+    void this.#refresh
+      .run()
+      .catch(() => undefined)
+      .then(() => lease.publishRefreshed(requestId));
+  }
+
+  /** Refreshes from now on: the process that held the lease is gone. */
+  async #takeOver(): Promise<void> {
+    if (this.#isClosed) return;
+    const isStarted = this.#isStarted;
+    await this.#reload();
+    if (isStarted) this.#runLoop();
+    else await this.#refresh.run().catch(() => undefined);
+    await this.#loop;
+    this.#remote.finishAll();
+  }
+}
+
+/** Leagues that are not deleted. */
+async function leagueRows(store: Store) {
+  const rows = await store.all({
+    text: `SELECT id, created_at FROM ${schemas.current}.${quoted('league')} WHERE deleted_at IS NULL ORDER BY id`,
+    values: [],
+  });
+  return rows.map(({ id, created_at: createdAt }) => ({
+    id: String(id),
+    createdAt: typeof createdAt === 'string' ? createdAt : null,
+  }));
+}
+
+/** Opens the refresher of a store. It reads nothing before it is started or called. */
 export async function openRefresher(
   { store, planes, timeZone, log }: RefresherDependencies,
   options: RefreshOptions,
 ): Promise<Refresher> {
-  const { lease } = store;
   const stop = new AbortController();
   // Each call under way listens to it.
   setMaxListeners(0, stop.signal);
   const deadline: Deadline = { signal: stop.signal, remainingMs: () => Number.POSITIVE_INFINITY };
   const budget = createBudget(options, stop.signal);
   const calendar = createCalendar(timeZone);
-  const source = (): Source => createSource(withBudget(planes(deadline), budget));
-  const context = (): RowContext => ({ calendar, readAt: new Date().toISOString() });
-  const oldest = (): string => new Date(Date.now() - options.historyDays * 86_400_000).toISOString();
-  const deletions = createDeletions(store, options.confirmMs);
   const book = await FreshnessBook.open(store, (error, { tables, leagueId }) => {
     if (stop.signal.aborted) return false;
     log.warn({ err: error, tables, leagueId }, 'bi: a refresh failed');
     return true;
   });
-  const reads = { store, write: createReferringWrites(store), source, context, deletions, oldest };
-  const dimensions = createDimensionReads({ ...reads, leagues: options.leagues });
-  const instances = new InstanceReads(reads);
-  const audit = createAuditReads(reads);
-  const usage = createUsageReads({ ...reads, historyDays: options.historyDays });
-  const sweptAtMs = new Map<string, number>();
-
-  const leagueRows = () =>
-    store.all({
-      text: `SELECT id, created_at FROM ${schemas.current}.${quoted('league')} WHERE deleted_at IS NULL ORDER BY id`,
-      values: [],
-    });
-  const leagues = async (): Promise<readonly string[]> => (await leagueRows()).map(({ id }) => String(id));
-  const forLeagues = async (work: (leagueId: string) => Promise<unknown>): Promise<void> => {
-    await Promise.all((await leagues()).map(work));
+  const common = {
+    store,
+    write: createReferringWrites(store),
+    source: (): Source => createSource(withBudget(planes(deadline), budget)),
+    context: (): RowContext => ({ calendar, readAt: new Date().toISOString() }),
+    deletions: createDeletions(store, options.confirmMs),
+    oldest: (): string => new Date(Date.now() - options.historyDays * 86_400_000).toISOString(),
   };
-
-  const isDue = (table: TableName, leagueId: string, afterMs: number): boolean => {
-    const { asOf } = book.of(table, leagueId);
-    return asOf === null || Date.now() - Date.parse(asOf) >= afterMs;
-  };
-
-  const refreshAccount = async (): Promise<void> => {
-    for (const table of ['league', 'agent'] as const)
-      if (isDue(table, noLeague, options.dimensionsMs))
-        await book.during([table], noLeague, dimensions.ofAccount[table]);
-    if (isDue('date', noLeague, options.dimensionsMs)) await book.during(['date'], noLeague, usage.readDates);
-  };
-
-  const refreshDimensions = async (leagueId: string, isChanged: boolean): Promise<void> => {
-    for (const table of ['partner', 'dataset', 'job'] as const)
-      if (isChanged || isDue(table, leagueId, options.dimensionsMs))
-        await book.during([table], leagueId, () => dimensions.ofLeague[table](leagueId));
-  };
-
-  /** What did not change since the last read is as fresh as the reads that say so. */
-  const refreshToday = async (leagueId: string, isChanged: boolean): Promise<void> => {
-    const { asOf } = book.of('job_instance', leagueId);
-    if (isChanged || isDue('daily_job_usage', leagueId, options.dimensionsMs))
-      await book.during(usageTables, leagueId, () => usage.readToday(leagueId));
-    else if (asOf !== null && book.of('daily_job_usage', leagueId).errorCode === null)
-      for (const table of usageTables) book.note(table, leagueId, { asOf });
-  };
-
-  const sweepLeague = async (leagueId: string): Promise<void> => {
-    const done = await book.during(['job_instance', 'job_instance_status_event'], leagueId, async () => {
-      await instances.sweep(leagueId);
-      return true;
-    });
-    if (done) sweptAtMs.set(leagueId, Date.now());
-  };
-
-  const refreshFacts = async (leagueId: string): Promise<void> => {
-    const isFirst = book.of('job', leagueId).asOf === null;
-    // Runs refer to jobs: those are read first.
-    if (isFirst) await refreshDimensions(leagueId, false);
-    const [hasRuns = false, hasEvents = false] = await Promise.all([
-      book.during(['job_instance', 'job_instance_status_event'], leagueId, () => instances.readNewest(leagueId)),
-      book.during(['audit_event'], leagueId, () => audit.readNewest(leagueId)),
-    ]);
-    if (!isFirst) await refreshDimensions(leagueId, hasEvents);
-    await refreshToday(leagueId, hasRuns || hasEvents);
-    const sweptMs = sweptAtMs.get(leagueId);
-    if (sweptMs === undefined) sweptAtMs.set(leagueId, Date.now());
-    else if (
-      Date.now() - sweptMs >= options.sweepMs ||
-      (instances.isSweepDue(leagueId) && Date.now() - sweptMs >= options.confirmMs)
-    )
-      await sweepLeague(leagueId);
-  };
-
-  const refresh = single(async () => {
-    await refreshAccount();
-    await forLeagues(refreshFacts);
-    await book.save();
-    await lease.tellRefreshed();
-  });
-
-  const history = createHistory({
-    ...{ usage, book, log, signal: stop.signal },
-    leagues: async () =>
-      (await leagueRows()).map(({ id, created_at: createdAt }) => ({
-        id: String(id),
-        createdAt: typeof createdAt === 'string' ? createdAt : null,
-      })),
-  });
-  const readHistory = single(history.read);
-
-  let isStarted = false;
-  let timer: NodeJS.Timeout | undefined;
-  let loop: Promise<void> = Promise.resolve();
-  const figures = (): TableFigures => ({
-    pendingDays: history.pendingDays(),
-    historyDays: history.historyDays(),
-    calls: budget.calls(),
-    ageSeconds: Object.fromEntries(
-      tableNames.flatMap((table) => {
-        const asOf = book.asOf(table, 'ALL');
-        return asOf === null ? [] : [[table, Math.max(0, (Date.now() - Date.parse(asOf)) / 1000)]];
-      }),
-    ),
-  });
-
-  const round = async (): Promise<void> => {
-    await refresh.run();
-    // History takes minutes; facts go on being refreshed meanwhile.
-    readHistory.run().catch((error: unknown) => {
-      if (!stop.signal.aborted) log.error({ err: error }, 'bi: reading history failed');
-    });
-  };
-
-  const runOnce = (): void => {
-    if (!lease.isHeld()) return log.info('bi: another gateway refreshes the tables');
-    loop = round()
-      .catch((error: unknown) => {
-        if (!stop.signal.aborted) log.error({ err: error }, 'bi: a refresh failed');
-      })
-      .then(() => {
-        if (!stop.signal.aborted) timer = setTimeout(runOnce, options.factsMs).unref();
-      });
-  };
-
-  /** Readers who wait for another process to refresh, by their questions. */
-  const waiting = new Map<string, () => void>();
-  const goOn = (question: string): void => {
-    waiting.get(question)?.();
-    waiting.delete(question);
-  };
-  const allGoOn = (): void => [...waiting.keys()].forEach(goOn);
-  const reload = async (): Promise<void> => {
-    await store.reload();
-    await book.reload();
-  };
-  const freshen = async (): Promise<void> => {
-    if (lease.isHeld()) return refresh.run();
-    const question = randomUUID();
-    const refreshed = new Promise<void>((resolve) => waiting.set(question, resolve));
-    await lease.ask(question);
-    await refreshed;
-  };
-  const ignore = (): void => undefined;
-  lease.onRefreshed(
-    (question) =>
-      void reload()
-        .catch(ignore)
-        .then(() => goOn(question)),
-  );
-  lease.onAsked((question) => {
-    if (!lease.isHeld() || stop.signal.aborted) return;
-    void refresh
-      .run()
-      .catch(ignore)
-      .then(() => lease.tellRefreshed(question));
-  });
-  lease.onHeld(() => {
-    if (stop.signal.aborted) return;
-    void reload()
-      .catch(ignore)
-      .then(isStarted ? runOnce : refresh.run)
-      .then(() => loop)
-      .catch(ignore)
-      .then(allGoOn);
-  });
-
-  return {
-    start: () => {
-      isStarted = true;
-      runOnce();
-    },
-    refresh: freshen,
-    readAll: async () => {
-      await freshen();
-      if (lease.isHeld()) await readHistory.run();
-    },
-    sweep: async () => {
-      await forLeagues(sweepLeague);
-      await forLeagues(async (leagueId) => refreshDimensions(leagueId, true));
-      await book.save();
-    },
-    freshness: (table, leagueId) => book.of(table, leagueId),
-    asOf: (table, seen) => (table === 'sync_status' ? store.stampOf(table) : book.asOf(table, seen)),
-    leagues,
-    pendingDays: history.pendingDays,
-    figures,
-    close: async () => {
-      stop.abort(new Error('closed'));
-      clearTimeout(timer);
-      allGoOn();
-      await loop;
-      await Promise.all([refresh.idle(), readHistory.idle()]);
-    },
-  };
+  const usage = createUsageReads({ ...common, historyDays: options.historyDays });
+  const dimensions = createDimensionReads({ ...common, leagues: options.leagues });
+  const sources = { book, usage, dimensions, instances: new InstanceReads(common), audit: createAuditReads(common) };
+  const reads = new TableReads(sources, options);
+  const leagues = () => leagueRows(store);
+  const history = createHistory({ usage, book, log, leagues, signal: stop.signal });
+  return new Refresher({ store, log, book, reads, history, budget, stop }, options.factsMs);
 }

@@ -1,17 +1,17 @@
 import pg from 'pg';
 
-/** Which of the processes that share a store refreshes it. */
+/** Held by the one process that refreshes a store, of those that share it. */
 export interface RefreshLease {
   readonly isHeld: () => boolean;
-  /** Calls back when this process is the one from then on. */
+  /** Calls back when this process holds it from then on. */
   readonly onHeld: (listener: () => void) => void;
-  /** Calls back when another process has refreshed the tables, with the question that it was asked, if any. */
-  readonly onRefreshed: (listener: (question: string) => void) => void;
-  /** Calls back when another process wants the tables to be fresh. */
-  readonly onAsked: (listener: (question: string) => void) => void;
-  readonly tellRefreshed: (question?: string) => Promise<void>;
-  /** Asks the process that refreshes to do so now. */
-  readonly ask: (question: string) => Promise<void>;
+  /** Calls back when another process has refreshed the tables, with the id of the request it answers, or an empty one. */
+  readonly onRefreshed: (listener: (requestId: string) => void) => void;
+  /** Calls back when another process requests a refresh. */
+  readonly onRequest: (listener: (requestId: string) => void) => void;
+  readonly publishRefreshed: (requestId?: string) => Promise<void>;
+  /** Requests a refresh of the process that holds it. */
+  readonly request: (requestId: string) => Promise<void>;
 }
 
 /** Of a store that no other process can open. */
@@ -19,9 +19,9 @@ export const ownLease: RefreshLease = {
   isHeld: () => true,
   onHeld: () => undefined,
   onRefreshed: () => undefined,
-  onAsked: () => undefined,
-  tellRefreshed: () => Promise.resolve(),
-  ask: () => Promise.resolve(),
+  onRequest: () => undefined,
+  publishRefreshed: () => Promise.resolve(),
+  request: () => Promise.resolve(),
 };
 
 /** The advisory lock of whoever refreshes: its two halves, as `pg_locks` shows them. */
@@ -32,7 +32,8 @@ const channel = 'tics_gateway_bi';
 /** How often a process that does not have the lock tries to get it, and one without a connection to connect. */
 const tryEveryMs = 1_000;
 
-type Word = 'REFRESHED' | 'ASKED';
+/** Names of notifications, each followed by the id of a request. */
+type Notification = 'REFRESHED' | 'REQUESTED';
 
 /**
  * An advisory lock of Postgres (PostgreSQL manual, 13.3.5), held by a session: it is free again as soon as the process is gone,
@@ -41,9 +42,9 @@ type Word = 'REFRESHED' | 'ASKED';
 export class PostgresLease implements RefreshLease {
   readonly #url: string;
   readonly #onHeld = new Set<() => void>();
-  readonly #listeners: Readonly<Record<Word, Set<(question: string) => void>>> = {
+  readonly #listeners: Readonly<Record<Notification, Set<(requestId: string) => void>>> = {
     REFRESHED: new Set(),
-    ASKED: new Set(),
+    REQUESTED: new Set(),
   };
   #client: pg.Client | undefined;
   /** The session that holds the lock. */
@@ -71,20 +72,20 @@ export class PostgresLease implements RefreshLease {
     this.#onHeld.add(listener);
   }
 
-  onRefreshed(listener: (question: string) => void): void {
+  onRefreshed(listener: (requestId: string) => void): void {
     this.#listeners.REFRESHED.add(listener);
   }
 
-  onAsked(listener: (question: string) => void): void {
-    this.#listeners.ASKED.add(listener);
+  onRequest(listener: (requestId: string) => void): void {
+    this.#listeners.REQUESTED.add(listener);
   }
 
-  tellRefreshed(question = ''): Promise<void> {
-    return this.#tell('REFRESHED', question);
+  publishRefreshed(requestId = ''): Promise<void> {
+    return this.#notify('REFRESHED', requestId);
   }
 
-  ask(question: string): Promise<void> {
-    return this.#tell('ASKED', question);
+  request(requestId: string): Promise<void> {
+    return this.#notify('REQUESTED', requestId);
   }
 
   /**
@@ -113,14 +114,14 @@ export class PostgresLease implements RefreshLease {
     client.on('error', () => undefined);
     client.on('end', () => this.#lost(client));
     client.on('notification', ({ payload = '', processId }) => {
-      const [word = '', question = ''] = payload.split(' ');
-      if (processId !== this.#pidOf(client) && (word === 'REFRESHED' || word === 'ASKED'))
-        this.#listeners[word].forEach((listener) => listener(question));
+      const [name = '', requestId = ''] = payload.split(' ');
+      if (processId !== this.#pidOf(client) && (name === 'REFRESHED' || name === 'REQUESTED'))
+        this.#listeners[name].forEach((listener) => listener(requestId));
     });
     await client.connect();
     await client.query(`LISTEN ${channel}`);
     this.#client = client;
-    // What was told meanwhile did not come.
+    // Notifications sent meanwhile are lost.
     this.#listeners.REFRESHED.forEach((listener) => listener(''));
   }
 
@@ -161,7 +162,7 @@ export class PostgresLease implements RefreshLease {
     this.#onHeld.forEach((listener) => listener());
   }
 
-  async #tell(word: Word, question: string): Promise<void> {
-    await this.#client?.query('SELECT pg_notify($1, $2)', [channel, `${word} ${question}`]).catch(() => undefined);
+  async #notify(name: Notification, requestId: string): Promise<void> {
+    await this.#client?.query('SELECT pg_notify($1, $2)', [channel, `${name} ${requestId}`]).catch(() => undefined);
   }
 }
