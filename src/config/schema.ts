@@ -50,7 +50,7 @@ export function configSchema(directory: string) {
         cache: cache.prefault({}).describe('How long answers of reads are kept. 0 turns a use off.'),
         watching: watching.prefault({}).describe('How subscriptions are polled for.'),
         bi: bi.prefault({}).describe('Tables for BI tools. The word `off` stands for `{ storage: off }`.'),
-        redis: redis
+        redis: redis(directory)
           .optional()
           .describe(
             'Valkey or Redis, through which any number of replicas act as one. Default: none, and each process stands alone.',

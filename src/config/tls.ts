@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { readPem, type Pem } from './pem.ts';
 import { text } from './values.ts';
 
-function pemFrom(directory: string, what: string) {
+/** PEM, or the path of a PEM file. */
+export function pemFrom(directory: string, what: string) {
   return text(`${what} (PEM, or the path of a PEM file)`).transform((value, context): Pem => {
     try {
       return readPem(directory, value);

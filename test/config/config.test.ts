@@ -476,7 +476,7 @@ tics: { region: r, ${account}, agents: [{ id: ${id}, user: u, password: p }] }
       return step === '0' ? [at(below, value)] : { [step]: at(below, value) };
     };
 
-    test('texts of faults are ours, whatever stands there', () => {
+    test('texts of faults are ours, whatever stands there', { timeout: 120_000 }, () => {
       const junk = [null, 1, 'text', [], {}, [[1]], -1.5, true, { a: { b: 1 } }, 1e300];
       const faults = paths.flatMap((path) => junk.flatMap((value) => faultsOf(JSON.stringify(at(path, value)))));
       expect(paths.length).toBeGreaterThan(60);

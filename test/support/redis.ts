@@ -9,7 +9,7 @@ import { openShared, type SharedObserver } from '../../src/shared/redis/open.ts'
 import type { Shared } from '../../src/shared/shared.ts';
 import { freePort } from './gatewayProcess.ts';
 
-const bin = '/usr/bin/redis-server';
+export const bin = '/usr/bin/redis-server';
 
 /** Where Debian's package puts it. */
 export const isRedisInstalled = existsSync(bin);

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Cluster, Redis, RedisOptions } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { RedisConfig } from '../../config/config.ts';
 import { within } from '../../time.ts';
 import type { AwayReason } from '../health.ts';
+import { connect, type Clients, type CommandClient } from './connect.ts';
 
 /** A Lua script, which runs as one step. */
 export interface Script {
@@ -20,13 +21,7 @@ local time = redis.call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
-type Client = Redis | Cluster;
 type Argument = string | number;
-
-const longestReconnectMs = 1_000;
-
-/** Long enough for a handshake over TLS. */
-const connectTimeoutMs = 2_000;
 
 class Late extends Error {}
 
@@ -40,54 +35,13 @@ function reasonOf(error: unknown): AwayReason | undefined {
     : 'UNREACHABLE';
 }
 
-function hostOf(url: string) {
-  const { hostname, port } = new URL(url);
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 6379) };
-}
-
-/** Connects, for commands or for messages. */
-async function connect({ url, sentinel, cluster }: RedisConfig): Promise<Client> {
-  const library = await import('ioredis');
-  const urls = typeof url === 'string' ? [url] : url;
-  const [first = ''] = urls;
-  const { username, password, pathname, protocol, hostname } = new URL(first);
-  const options: RedisOptions = {
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: connectTimeoutMs,
-    retryStrategy: (attempt) => Math.min(50 * attempt, longestReconnectMs),
-    // After a failover the master is another one.
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
-    ...(username && { username: decodeURIComponent(username) }),
-    ...(password && { password: decodeURIComponent(password) }),
-    ...(/^\/\d+$/.test(pathname) && { db: Number(pathname.slice(1)) }),
-    ...(protocol === 'rediss:' && { tls: sentinel === undefined && !cluster ? { servername: hostname } : {} }),
-  };
-  if (cluster)
-    return new library.Cluster(urls.map(hostOf), {
-      lazyConnect: true,
-      enableOfflineQueue: false,
-      redisOptions: options,
-      clusterRetryStrategy: (attempt) => Math.min(50 * attempt, longestReconnectMs),
-    });
-  if (sentinel === undefined) return new library.Redis({ ...options, ...hostOf(first) });
-  return new library.Redis({
-    ...options,
-    name: sentinel,
-    sentinels: urls.map(hostOf),
-    sentinelRetryStrategy: (attempt) => Math.min(50 * attempt, longestReconnectMs),
-    ...(options.tls && { sentinelTLS: options.tls, enableTLSForSentinelMode: true }),
-  });
-}
-
 /**
  * A connection for commands and one for messages. A command has one deadline. After one that fails nothing is sent but the
  * probes of {@link RedisConnection.probe}, until one of them succeeds: whoever asks meanwhile knows at once that there is no answer.
  */
 export class RedisConnection {
-  readonly #client: Client;
-  readonly #subscriber: Client;
+  readonly #client: CommandClient;
+  readonly #subscriber: Redis;
   readonly #timeoutMs: number;
   readonly #tag: string;
   readonly #subscriptions = new Map<string, Promise<unknown>>();
@@ -98,7 +52,7 @@ export class RedisConnection {
   #commands = 0;
   #failures = 0;
 
-  private constructor(client: Client, subscriber: Client, { timeoutMs, prefix }: RedisConfig) {
+  private constructor({ commands: client, messages: subscriber }: Clients, { timeoutMs, prefix }: RedisConfig) {
     this.#client = client;
     this.#subscriber = subscriber;
     this.#timeoutMs = timeoutMs;
@@ -117,7 +71,7 @@ export class RedisConnection {
   }
 
   static async open(config: RedisConfig): Promise<RedisConnection> {
-    return new RedisConnection(await connect(config), await connect(config), config);
+    return new RedisConnection(await connect(config), config);
   }
 
   get awayReason(): AwayReason | undefined {
@@ -134,7 +88,7 @@ export class RedisConnection {
   }
 
   /** The reply, or undefined where there is none within the deadline. */
-  async run<Reply>(command: (client: Client) => Promise<Reply>): Promise<Reply | undefined> {
+  async run<Reply>(command: (client: CommandClient) => Promise<Reply>): Promise<Reply | undefined> {
     return this.#awayReason === undefined ? this.#attempt(command) : undefined;
   }
 
@@ -146,7 +100,7 @@ export class RedisConnection {
   /** Runs a script, whether there was an answer to the last command or not. */
   async probe(of: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     const wasAway = this.#awayReason !== undefined;
-    const reply = await this.#attempt((client) => evaluate(client, of, keys, args));
+    const reply = await this.#attempt((client) => evaluate(client, of, keys, args), 'UNREACHABLE');
     if (reply === undefined) return undefined;
     this.#setAway(undefined);
     if (wasAway) this.#returned();
@@ -197,6 +151,11 @@ export class RedisConnection {
     await within(Promise.resolve(this.#subscriptions.get(channel)), this.#timeoutMs, () => undefined);
   }
 
+  /** Connects anew for messages, where they don't come though the connection stands. */
+  renewMessages(): void {
+    if (this.#subscriber.status === 'ready') this.#subscriber.disconnect(true);
+  }
+
   close(): void {
     this.#onReturn.clear();
     this.#onHealth.clear();
@@ -205,7 +164,11 @@ export class RedisConnection {
     this.#subscriber.disconnect();
   }
 
-  async #attempt<Reply>(command: (client: Client) => Promise<Reply>): Promise<Reply | undefined> {
+  /** @param refused - what it means when the command itself was refused */
+  async #attempt<Reply>(
+    command: (client: CommandClient) => Promise<Reply>,
+    refused?: AwayReason,
+  ): Promise<Reply | undefined> {
     this.#commands += 1;
     try {
       return await within(command(this.#client), this.#timeoutMs, () => {
@@ -213,7 +176,7 @@ export class RedisConnection {
       });
     } catch (error) {
       this.#failures += 1;
-      this.#setAway(reasonOf(error) ?? this.#awayReason);
+      this.#setAway(reasonOf(error) ?? refused ?? this.#awayReason);
       return undefined;
     }
   }
@@ -234,7 +197,7 @@ export class RedisConnection {
 }
 
 async function evaluate(
-  client: Client,
+  client: CommandClient,
   { lua, sha1 }: Script,
   keys: readonly string[],
   args: readonly Argument[],

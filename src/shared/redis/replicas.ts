@@ -11,10 +11,14 @@ export const aliveMs = 1_000;
 /** Not within the time that a message takes: its leases end for itself before they end for others. */
 const marginMs = 100;
 
+/** So many heartbeats are answered and not heard before messages count as lost. */
+const mostUnheard = 5;
+
 const beat = script(`${nowInLua}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', nowMs)
 local isNew = redis.call('ZADD', KEYS[1], nowMs + tonumber(ARGV[2]), ARGV[1])
 redis.call('PEXPIRE', KEYS[1], 60000)
+redis.call('PUBLISH', ARGV[3], '')
 local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 return {isNew, first[2] - nowMs, unpack(redis.call('ZRANGE', KEYS[1], 0, -1))}
 `);
@@ -26,6 +30,9 @@ export class Replicas {
   readonly #timer: NodeJS.Timeout;
   readonly #onLost = new Set<() => void>();
   readonly #onBeat = new Set<() => void>();
+  /** Only this replica hears it. */
+  readonly #echo: string;
+  #unheard = 0;
   #id = newId();
   #ids: readonly string[] = [];
   #aliveUntilMs = -Infinity;
@@ -36,6 +43,10 @@ export class Replicas {
   constructor(connection: RedisConnection, assumed: number) {
     this.#connection = connection;
     this.#assumed = assumed;
+    this.#echo = connection.key('replicas', newId());
+    connection.subscribe(this.#echo, () => {
+      this.#unheard = 0;
+    });
     this.#timer = setInterval(() => void this.beat(), heartbeatMs).unref();
   }
 
@@ -101,8 +112,9 @@ export class Replicas {
   async #beat(): Promise<void> {
     if (this.#aliveUntilMs > 0 && !this.isAlive) this.#lose();
     const sentAtMs = performance.now();
-    const reply = await this.#connection.probe(beat, [this.key], [this.#id, aliveMs]);
+    const reply = await this.#connection.probe(beat, [this.key], [this.#id, aliveMs, this.#echo]);
     if (!Array.isArray(reply)) return;
+    this.#listen();
     const [isNew, firstLeftMs, ...ids] = reply as [number, number, ...string[]];
     // A replica is silent, and its leases will be anyone's before the next heartbeat: they are not to wait for that.
     if (firstLeftMs < heartbeatMs) this.#early ??= setTimeout(() => this.#beatEarly(), firstLeftMs + 1).unref();
@@ -111,6 +123,14 @@ export class Replicas {
     this.#ids = ids.sort();
     this.#aliveUntilMs = sentAtMs + aliveMs - marginMs;
     this.#onBeat.forEach((listener) => listener());
+  }
+
+  /** A connection that only looks alive hears nothing: a node may have left its cluster, or a network its packets. */
+  #listen(): void {
+    this.#unheard += 1;
+    if (this.#unheard <= mostUnheard) return;
+    this.#unheard = 0;
+    this.#connection.renewMessages();
   }
 
   #lose(): void {
