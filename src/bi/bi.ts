@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Identify } from '../callers/caller.ts';
@@ -49,6 +50,8 @@ function signalOf(
   { answerTimeoutMs }: BiConfig,
 ): AbortSignal {
   const controller = new AbortController();
+  // Each query of the answer listens to it.
+  setMaxListeners(0, controller.signal);
   const end = (reason: Error) => (): void => controller.abort(reason);
   const revoke = end(new GatewayError('UNAUTHENTICATED', 'The right of the caller has ended.'));
   const timer = setTimeout(

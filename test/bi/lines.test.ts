@@ -45,7 +45,13 @@ async function linesOf(store: Store, write: (parameters: Parameters) => string):
   const text = `SELECT ${write(parameters)} FROM (VALUES ${values.join(', ')}) v (${names}) ORDER BY row`;
   const lines: string[] = [];
   for await (const chunk of store.read({ text, values: parameters.values }))
-    lines.push(...chunk.map(([line]) => String(line)));
+    lines.push(...chunk.map(([line]) => `${String(line)}\n`));
+  const copied = store.copy?.({ text, values: parameters.values }, 'LINES', new AbortController().signal);
+  if (copied !== undefined) {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of copied) pieces.push(piece);
+    expect(Buffer.concat(pieces).toString()).toBe(lines.join(''));
+  }
   return lines;
 }
 

@@ -3,7 +3,7 @@ import { tableNamed } from '../model/tables.ts';
 import type { ColumnType, Table, Value } from '../model/types.ts';
 import { Parameters } from '../query/compile.ts';
 import { allOf, compare, QueryError, type Expression } from '../query/expression.ts';
-import { filtered, linesOf, rowsOf, sliceOf, type Order, type Relation } from '../query/relation.ts';
+import { filtered, rowsOf, sliceOf, type Order, type Relation } from '../query/relation.ts';
 import {
   answerFreshness,
   countRows,
@@ -16,7 +16,10 @@ import {
   type Tables,
 } from '../reading.ts';
 import type { FeedColumn } from './lines.ts';
-import { formats, lineWriter } from './writers.ts';
+import { formats } from './writers.ts';
+
+/** Rows of an answer that may pass through V8. */
+const rowsInMemory = 20_000;
 
 /** What of a table a feed gives. */
 interface FeedQuery {
@@ -93,16 +96,20 @@ function orderOf(table: Table): readonly Order[] {
   return ['updated_at', table.key].map((column) => ({ column, descending: false }));
 }
 
-/** A feed is refused before it begins: one that were cut later would look like a broken connection. @throws QueryError LIMIT */
-async function checkRows(
+/**
+ * Rows of an answer, at most. A feed is refused before it begins: one that were cut later would look like a broken connection.
+ *
+ * @throws QueryError LIMIT
+ */
+async function mostRows(
   tables: Tables,
   relation: (parameters: Parameters) => Relation,
   limit: number | undefined,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const { maxRows } = tables;
-  if (limit !== undefined && limit <= maxRows) return;
-  if (limit === undefined && (await countRows(tables, relation, signal, maxRows)) <= maxRows) return;
+  const rows = limit ?? Number(await countRows(tables, relation, signal, maxRows));
+  if (rows <= maxRows) return rows;
   throw new QueryError(
     `An answer has at most ${maxRows} rows (bi.maxRows). Ask for fewer by from and to, or in parts by limit.`,
     'LIMIT',
@@ -148,7 +155,7 @@ export async function answerFeed(tables: Tables, bi: BiRequest): Promise<void> {
   const { response, signal } = bi;
   const { limit, after } = asked;
   const order = orderOf(table);
-  await checkRows(tables, relation, limit, signal);
+  const areMany = (await mostRows(tables, relation, limit, signal)) > rowsInMemory;
   response.setHeader('content-type', format.contentType);
   response.setHeader('content-disposition', `attachment; filename="${table.name}.${extension}"`);
   response.setHeader('snapshot', scope.snapshot);
@@ -176,26 +183,19 @@ export async function answerFeed(tables: Tables, bi: BiRequest): Promise<void> {
     columns: asked.columns.map((column) => column.name),
     ...{ order: isWalk ? order : [], after, limit },
   };
-  const rows = sliceOf(relation(parameters), slice, parameters);
+  const statement = sliceOf(relation(parameters), slice, parameters);
   const options = { excel: asked.excel, timeZone: tables.timeZone };
-  const [writer, statement] =
-    'line' in format
-      ? [
-          lineWriter(format.head(asked.columns, options)),
-          linesOf(rows, format.line(asked.columns, options, parameters)),
-        ]
-      : [format.create(asked.columns), rows];
+  const rows = { store: tables.store, statement, parameters, columns: asked.columns, areMany, signal };
   let isBegun = false;
   const begin = async (): Promise<void> => {
-    if (!isBegun) await send(writer.begin(), bi);
+    if (!isBegun) await send(format.head(asked.columns, options), bi);
     isBegun = true;
   };
-  for await (const rows of tables.store.read(statement, signal)) {
+  for await (const piece of format.pieces(rows, options)) {
     // A query that fails before its first row still has its status.
     await begin();
-    await send(writer.rows(rows), bi);
+    await send(piece, bi);
   }
   await begin();
-  await send(writer.end(), bi);
   response.end();
 }

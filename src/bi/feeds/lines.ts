@@ -42,10 +42,10 @@ function fieldSql({ name, type }: FeedColumn, { excel, timeZone }: LineOptions, 
   return `CASE WHEN ${value} = '' OR ${value} <> trim(${value}) OR ${value} <> translate(${value}, E'",\\r\\n', '') THEN '"' || replace(${text}, '"', '""') || '"' ELSE ${text} END`;
 }
 
-/** A line of RFC 4180. An empty field is null, `""` an empty text. */
+/** A line of RFC 4180, without its line feed. An empty field is null, `""` an empty text. */
 export function csvLine(columns: readonly FeedColumn[], options: LineOptions, parameters: Parameters): string {
   const fields = columns.map((column) => `COALESCE(${fieldSql(column, options, parameters)}, '')`);
-  return `concat(${fields.join(`, ',', `)}, E'\\r\\n')`;
+  return `concat(${fields.join(`, ',', `)}, E'\\r')`;
 }
 
 function memberSql(engine: Engine, { name, type }: FeedColumn): string {
@@ -55,8 +55,8 @@ function memberSql(engine: Engine, { name, type }: FeedColumn): string {
   return `'"' || ${type === 'instant' ? instantSql(engine, value) : `CAST(${value} AS varchar)`} || '"'`;
 }
 
-/** An object of JSON and a line feed. Integers have all their digits. */
+/** An object of JSON, without a line feed. Integers have all their digits. */
 export function jsonLine(columns: readonly FeedColumn[], { engine }: Parameters): string {
   const members = columns.map((column) => `'"${column.name}":', COALESCE(${memberSql(engine, column)}, 'null')`);
-  return `concat('{', ${members.join(`, ',', `)}, E'}\\n')`;
+  return `concat('{', ${members.join(`, ',', `)}, '}')`;
 }

@@ -12,6 +12,7 @@ import { tableNames, type ColumnType, type Row, type TableName, type Value } fro
 import { QueryError } from '../query/expression.ts';
 import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
 import { ownLease } from './refreshLease.ts';
+import { closeCopyDirectory, createCopies, openCopyDirectory } from './copies.ts';
 import { createQueryLimits } from './queryLimits.ts';
 import {
   createQueue,
@@ -33,6 +34,9 @@ export interface DuckDbOptions extends Partial<Omit<StoreLimits, 'answerTimeoutM
 
 /** A query takes a thread of Node's pool of four while the engine works on it; names are looked up in the same pool. */
 const queriesAtOnce = 2;
+
+/** Copies take longer than other queries, which do not wait for them. */
+const copiesAtOnce = 1;
 
 const dayMs = 86_400_000;
 
@@ -77,13 +81,18 @@ async function openFile(path: string): Promise<DuckDBInstance> {
   }
 }
 
-async function openLocked({ path, memoryLimitMb = usualLimits.memoryLimitMb }: DuckDbOptions): Promise<DuckDBInstance> {
+/** An engine that reads and writes nothing but its own file and its copies. */
+async function openLocked({ path, memoryLimitMb = usualLimits.memoryLimitMb }: DuckDbOptions) {
   const instance =
     path === undefined ? await DuckDBInstance.create(':memory:', { threads: '2' }) : await openFile(path);
   const connection = await instance.connect();
-  // No file, no address and no extension from here on, and nobody can change that.
+  const copyDirectory = openCopyDirectory(path);
+  // No other file, no address and no extension from here on, and nobody can change that.
   for (const setting of [
     `SET memory_limit = '${memoryLimitMb}MB'`,
+    // Rows without an order of their own are not held until those before them are written.
+    'SET preserve_insertion_order = false',
+    ...(copyDirectory === undefined ? [] : [`SET allowed_directories = ['${copyDirectory.replaceAll("'", "''")}']`]),
     ...(path === undefined ? ["SET temp_directory = ''"] : []),
     'SET autoinstall_known_extensions = false',
     'SET autoload_known_extensions = false',
@@ -96,7 +105,7 @@ async function openLocked({ path, memoryLimitMb = usualLimits.memoryLimitMb }: D
   const names = new Set(known.getRows().map(([name]) => String(name)));
   for (const statement of additions('duckdb', names)) await connection.run(statement);
   connection.closeSync();
-  return instance;
+  return { instance, copyDirectory };
 }
 
 /** Writes the rows of a change where they are merged from. */
@@ -114,7 +123,7 @@ async function fillStage(connection: DuckDBConnection, change: TableChange): Pro
 }
 
 /** What the engine says when a query needs more memory than there is is no fault of the gateway's. */
-function readError(error: unknown): unknown {
+function errorOf(error: unknown): unknown {
   if (!(error instanceof Error) || !/^Out of Memory/i.test(error.message)) return error;
   return new QueryError(
     'The query takes more memory than one may (bi.memoryLimitMb). Ask for fewer rows, days or groups.',
@@ -124,13 +133,11 @@ function readError(error: unknown): unknown {
 
 /** Opens the embedded engine. Configuration is locked; the engine reads and writes nothing but its own file. */
 export async function openDuckDb(options: DuckDbOptions = {}): Promise<Store> {
-  const instance = await openLocked(options);
+  const { instance, copyDirectory } = await openLocked(options);
   const writer = await instance.connect();
   const inTurn = createQueue();
-  const limited = createQueryLimits({
-    timeoutMs: options.queryTimeoutMs ?? usualLimits.queryTimeoutMs,
-    atOnce: queriesAtOnce,
-  });
+  const limits = { timeoutMs: options.queryTimeoutMs ?? usualLimits.queryTimeoutMs, errorOf };
+  const limited = createQueryLimits({ ...limits, atOnce: queriesAtOnce });
   const stamps = new Map<TableName, string>();
 
   const all = async ({ text, values }: Statement): Promise<readonly Row[]> => {
@@ -208,12 +215,16 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<Store> {
         if (chunk === null || chunk.rowCount === 0) return;
         yield chunk.getRows().map((row) => row.map(toValue));
       }
-    } catch (error) {
-      throw readError(error);
     } finally {
       connection.closeSync();
     }
   };
+
+  const copy = createCopies({
+    connect: () => instance.connect(),
+    limited: createQueryLimits({ ...limits, atOnce: copiesAtOnce }),
+    directory: copyDirectory,
+  });
 
   return {
     engine: 'duckdb',
@@ -223,11 +234,13 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<Store> {
     stampOf: (table) => stamps.get(table) ?? beginning,
     write,
     read,
+    copy,
     all,
     close: () =>
       inTurn(() => {
         writer.closeSync();
         instance.closeSync();
+        closeCopyDirectory(copyDirectory);
         return Promise.resolve();
       }),
   };

@@ -6,6 +6,8 @@ export interface QueryLimits {
   readonly timeoutMs: number;
   /** Queries that the engine works on at a time; the others wait. */
   readonly atOnce: number;
+  /** Tells readers what an error of the engine means. */
+  readonly errorOf?: (error: unknown) => unknown;
 }
 
 /** The work of the engine on one query, step by step. */
@@ -58,7 +60,7 @@ function createTurns(atOnce: number) {
 }
 
 /** Limits the queries of one engine. */
-export function createQueryLimits({ timeoutMs, atOnce }: QueryLimits) {
+export function createQueryLimits({ timeoutMs, atOnce, errorOf = (error) => error }: QueryLimits) {
   const turns = createTurns(atOnce);
   /**
    * Begins a query.
@@ -91,7 +93,7 @@ export function createQueryLimits({ timeoutMs, atOnce }: QueryLimits) {
         } catch (error) {
           // What the engine says of a query that was cancelled says nothing.
           signal?.throwIfAborted();
-          throw isLate ? tooLong(timeoutMs) : error;
+          throw isLate ? tooLong(timeoutMs) : errorOf(error);
         } finally {
           clearTimeout(timer);
           clearInterval(again);

@@ -19,6 +19,9 @@ export interface TableChange {
   readonly mode: 'UPSERT' | 'UPDATE' | 'INSERT' | 'DELETE';
 }
 
+/** What a copy is written as: each row of a statement of one column of text as a line, or all columns as a Parquet file. */
+export type CopyFormat = 'LINES' | 'PARQUET';
+
 /** Where the rows are kept. One process writes, the one that has the lease; a write is seen whole or not at all. */
 export interface Store {
   readonly engine: Engine;
@@ -37,6 +40,17 @@ export interface Store {
    * @throws QueryError LIMIT
    */
   readonly read: (statement: Statement, signal?: AbortSignal) => AsyncIterable<readonly (readonly Value[])[]>;
+  /**
+   * Streams an answer that the engine itself writes, within the limits of `read`. Undefined where it can't now: then its rows
+   * are read.
+   *
+   * @throws QueryError LIMIT
+   */
+  readonly copy?: (
+    statement: Statement,
+    format: CopyFormat,
+    signal: AbortSignal,
+  ) => AsyncIterable<Uint8Array> | undefined;
   /** All rows of a small answer, for the gateway itself: without limits. */
   readonly all: (statement: Statement) => Promise<readonly Row[]>;
   readonly close: () => Promise<void>;
