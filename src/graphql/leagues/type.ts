@@ -1,7 +1,8 @@
 import { builder } from '../builder.ts';
 import { openEnum, openEnumFields } from '../shared/enums.ts';
 import { formatId, parseId } from '../shared/ids.ts';
-import { mergedConnectionOf, mergePages } from '../shared/merge.ts';
+import { mergedConnectionOf } from '../shared/merge/connection.ts';
+import { mergePages } from '../shared/merge/mergePages.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';
 import { connect, pageArguments } from '../shared/page.ts';
 import { reportAt } from '../shared/partialErrors.ts';
