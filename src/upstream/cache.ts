@@ -31,6 +31,7 @@ export interface FoundAnswer extends CachedAnswer {
 interface Entry {
   readonly answer: unknown;
   readonly bytes: number;
+  readonly begunAtMs: number;
   readonly readAtMs: number;
 }
 
@@ -74,17 +75,19 @@ export class AnswerCache {
   }
 
   /**
-   * Keeps an answer.
+   * Keeps an answer, unless a read that began later has been answered already.
    *
    * @param epoch - {@link epoch} when it was requested
+   * @param begunAtMs - when it was requested
    */
-  keep(key: string, answer: unknown, answerBytes: number, epoch: number): void {
+  keep(key: string, answer: unknown, answerBytes: number, epoch: number, begunAtMs = this.#now()): void {
     if (this.#longestMs === 0 || epoch !== this.#epoch) return;
+    if ((this.#entries.get(key)?.begunAtMs ?? -Infinity) > begunAtMs) return;
     this.#drop(key);
     // Keys count too: callers choose them, and many can be long.
     const bytes = answerBytes + key.length + entryBytes;
     const nowMs = this.#now();
-    this.#entries.set(key, { answer, bytes, readAtMs: nowMs });
+    this.#entries.set(key, { answer, bytes, begunAtMs, readAtMs: nowMs });
     this.#heldBytes += bytes;
     for (const [oldest, { readAtMs }] of this.#entries) {
       if (this.#heldBytes <= maxBytes && nowMs - readAtMs < this.#longestMs) return;

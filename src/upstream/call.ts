@@ -94,6 +94,7 @@ class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknow
   /** Undefined for a write, and for a read that shares nothing. */
   readonly #key: string | undefined;
   readonly #epoch: number;
+  readonly #begunAtMs: number;
   readonly #waiters = new Waiters(this);
   #attempt = 0;
   #hasPermit = false;
@@ -123,6 +124,7 @@ class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknow
     this.#shared = shared;
     this.#key = key;
     this.#epoch = shared.epoch;
+    this.#begunAtMs = key === undefined ? 0 : performance.now();
   }
 
   /** Starts, and waits for the answer. */
@@ -206,7 +208,7 @@ class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknow
 
   onResult(body: unknown, bytes: number): void {
     this.#exchange = undefined;
-    if (this.#key !== undefined) this.#shared.keep(this.#key, body, bytes, this.#epoch);
+    if (this.#key !== undefined) this.#shared.keep(this.#key, body, bytes, this.#epoch, this.#begunAtMs);
     this.#release();
     this.#end();
     this.#waiters.resolve(body, this.#key === undefined ? undefined : { outcome: 'MISS' });

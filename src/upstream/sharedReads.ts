@@ -92,12 +92,13 @@ export class SharedReads {
   }
 
   /**
-   * Keeps an answer.
+   * Keeps an answer, unless a read that began later has been answered already.
    *
    * @param epoch - {@link epoch} when it was requested
+   * @param begunAtMs - when it was requested
    */
-  keep(key: string, answer: unknown, bytes: number, epoch: number): void {
-    this.#cache.keep(key, answer, bytes, epoch);
+  keep(key: string, answer: unknown, bytes: number, epoch: number, begunAtMs: number): void {
+    this.#cache.keep(key, answer, bytes, epoch, begunAtMs);
   }
 
   /** A write has ended: unless it certainly changed nothing, earlier reads are neither reused nor joined. */

@@ -182,6 +182,17 @@ describe('cached answers', () => {
     expect([cache.find('key'), cache.findForError('key')]).toEqual([undefined, undefined]);
   });
 
+  test('stay where a read that began earlier is answered later', () => {
+    const { cache, wait } = cacheOf({ freshMs: 100, staleMs: 0, staleIfErrorMs: 0 });
+    const { epoch } = cache;
+    wait(10);
+    cache.keep('key', 'newer', 1, epoch, 5);
+    cache.keep('key', 'older', 1, epoch, 0);
+    expect(cache.find('key')?.answer).toBe('newer');
+    cache.keep('key', 'newest', 1, epoch, 6);
+    expect(cache.find('key')?.answer).toBe('newest');
+  });
+
   test('are fresh, then stale, then gone', () => {
     const { cache, keep, wait } = cacheOf({ freshMs: 10, staleMs: 20, staleIfErrorMs: 0 });
     keep('key', 'kept');

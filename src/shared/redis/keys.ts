@@ -63,6 +63,8 @@ export function createKeys({ connection, encryption, onUnreadable }: KeysOptions
       const encrypted = encryption.encrypt(name, next);
       const replaced = await connection.eval(replace, [name], [before, encrypted]);
       if (replaced === undefined) return undefined;
+      // A poll under way may have read what stood there before.
+      await polling;
       await poll();
       return replaced === 1 ? 'REPLACED' : 'CHANGED';
     },

@@ -19,16 +19,20 @@ local function waiting(replicas, heard, write)
 end
 `;
 
-/** The number of a write. The first one after the server has lost its count is greater than all before it. */
+/**
+ * The number of a write. The first one after the server has lost its count is greater than all before it. A replica that has
+ * heard all writes before its own has heard all: else the message of another one has yet to come.
+ */
 const write = script(`${nowInLua}${waitingInLua}
 if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('SET', KEYS[1], string.format('%d', nowMs * 1000)) end
+local hasHeardAll = redis.call('GET', KEYS[1]) == ARGV[2]
 local number = redis.call('INCR', KEYS[1])
-redis.call('HSET', KEYS[2], ARGV[1], number)
+if hasHeardAll then redis.call('HSET', KEYS[2], ARGV[1], number) end
 for _, id in ipairs(redis.call('HKEYS', KEYS[2])) do
   if id ~= ARGV[1] and not redis.call('ZSCORE', KEYS[3], id) then redis.call('HDEL', KEYS[2], id) end
 end
 redis.call('PUBLISH', KEYS[1], string.format('%d', number))
-return {string.format('%d', number), waiting(KEYS[3], KEYS[2], number)}
+return {string.format('%d', number), waiting(KEYS[3], KEYS[2], number), hasHeardAll and 1 or 0}
 `);
 
 const waiting = script(`${nowInLua}${waitingInLua}
@@ -100,6 +104,10 @@ export function createWrites(connection: RedisConnection, replicas: Replicas): S
     return looking;
   };
 
+  const hearAndSay = (number: string): void => {
+    if (hearOf(number)) void (looking ?? Promise.resolve()).then(lookOnce);
+  };
+
   /** Nobody can be told: within this time all replicas know that they may miss something. */
   const waitForLeases = async (): Promise<void> => {
     isUntold = true;
@@ -109,10 +117,11 @@ export function createWrites(connection: RedisConnection, replicas: Replicas): S
 
   const announce = async (): Promise<void> => {
     const beganMs = performance.now();
-    const reply = await connection.eval(write, keys, [replicas.id]);
+    const reply = await connection.eval(write, keys, [replicas.id, latest]);
     if (!Array.isArray(reply)) return waitForLeases();
-    const [number, count] = reply as [string, number];
-    latest = number;
+    const [number, count, hasHeardAll] = reply as [string, number, number];
+    if (hasHeardAll === 0) hearAndSay(number);
+    else if (Number(number) > Number(latest)) latest = number;
     let left: unknown = count;
     while (left !== 0 && performance.now() - beganMs < longestWaitMs) {
       await nextMessage(connection, heardKey);
@@ -121,10 +130,8 @@ export function createWrites(connection: RedisConnection, replicas: Replicas): S
     }
   };
 
-  connection.subscribe(writesKey, (number) => {
-    // The message of an own write may come before its reply: what is dropped twice is read once more.
-    if (hearOf(number)) void (looking ?? Promise.resolve()).then(lookOnce);
-  });
+  // The message of an own write may come before its reply: what is dropped twice is read once more.
+  connection.subscribe(writesKey, hearAndSay);
   connection.subscribe(heardKey, () => undefined);
   connection.onHealth(() => {
     if (connection.awayReason !== undefined && awaySinceMs < performance.now() - aliveMs)
