@@ -30,6 +30,8 @@ export interface FieldCall {
   readonly per: 'operation' | 'league' | 'agent' | 'object' | 'page100';
   /** The list is read whole: one call for each 100 rows of it. Always so with `page100`. */
   readonly paged?: true;
+  /** With `after` the list is read from the row before on, which is searched near its old place when it has moved. */
+  readonly isAnchored?: true;
   /** Each agent of the league is asked. */
   readonly eachAgent?: true;
   /** The most calls for one of `per`. Lists that are searched end there. */
@@ -59,10 +61,14 @@ declare global {
 /** Pages of the longest search for one row. */
 export const searchedPages = 20;
 
-function amountOf({ per, paged, atMost }: FieldCall): string {
+/** Calls of an anchored list that has moved: one that searches, and one that reads on. */
+export const anchorCalls = 2;
+
+function amountOf({ per, paged, atMost, isAnchored }: FieldCall): string {
   const scope = per === 'object' || per === 'page100' ? '' : ` per ${per}`;
-  if (per === 'page100' || paged)
-    return `one call${scope} for each 100 rows${atMost === undefined ? '' : `, up to ${(atMost * 100).toLocaleString('en')}`}`;
+  const limit = atMost === undefined ? '' : `, up to ${(atMost * 100).toLocaleString('en')}`;
+  const more = isAnchored ? `, and up to ${anchorCalls} more with \`after\`` : '';
+  if (per === 'page100' || paged) return `one call${scope} for each 100 rows${limit}${more}`;
   return atMost === undefined ? `one call${scope}` : `up to ${atMost} calls${scope}`;
 }
 

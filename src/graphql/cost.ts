@@ -18,8 +18,16 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { callsOf, conditionsOf, listSizeOf, type ArgumentCondition, type CallName, type FieldCall } from './calls.ts';
-import { timesHeld, type Met } from './dataConditions.ts';
+import {
+  anchorCalls,
+  callsOf,
+  conditionsOf,
+  listSizeOf,
+  type ArgumentCondition,
+  type CallName,
+  type FieldCall,
+} from './calls.ts';
+import { mayHold, type Met } from './dataConditions.ts';
 
 /** Upstream calls of an operation. */
 export interface OperationCost {
@@ -95,8 +103,10 @@ function rowsOf(args: Arguments): number {
 }
 
 /** Calls of a page or a search: as many as `first` needs; of a search, at best one. */
-function pagesOf({ per, paged, atMost }: FieldCall, args: Arguments, mostly: 'usual' | 'most'): number {
-  if (per === 'page100' && atMost === undefined) return Math.max(1, Math.ceil(rowsOf(args) / 100));
+function pagesOf({ per, paged, atMost, isAnchored }: FieldCall, args: Arguments, mostly: 'usual' | 'most'): number {
+  const goesOn = isAnchored && isGiven(args['after']);
+  if (per === 'page100' && atMost === undefined)
+    return Math.max(1, Math.ceil((rowsOf(args) + (goesOn ? 1 : 0)) / 100)) + (goesOn ? anchorCalls : 0);
   // No search: two lists of a league, say.
   if (per === 'league' && !paged) return atMost ?? 1;
   return mostly === 'usual' || (paged && atMost === undefined) ? 1 : (atMost ?? 1);
@@ -185,7 +195,7 @@ class CostVisitor {
     const by = this.charge(type, field, args, place, own);
     const target = getNamedType(field.type);
     if (node.selectionSet === undefined || !isCompositeType(target)) return;
-    const below = this.placeBelow(type, field, args, node, by.length === 0 ? place : { ...place, by });
+    const below = this.placeBelow(type, field, args, own, by.length === 0 ? place : { ...place, by });
     this.objects += below.objects;
     this.select(target, node.selectionSet, below);
   }
@@ -201,7 +211,6 @@ class CostVisitor {
     const met: Met = {
       type: type.name,
       objects: place.objects,
-      leagues: (place.leagues ?? place.agents ?? { objects: 1 }).objects,
       by: place.by,
       isBelowLeague: place.leagues !== undefined,
       isBelowAgent: place.agents !== undefined,
@@ -218,9 +227,8 @@ class CostVisitor {
       const shared = `${cost.per} ${scope.path} ${own} ${turn}`;
       this.most.add(cost.call, `${type.name}.${field.name}`, shared, times * pagesOf(cost, args, 'most'));
       const onData = conditions.filter((condition) => typeof condition === 'string');
-      const held = Math.min(times, ...onData.map((condition) => timesHeld(condition, cost.call, met)));
-      if (held === 0 && times > 0) return [];
-      this.usual.add(cost.call, `${type.name}.${field.name}`, shared, held * pagesOf(cost, args, 'usual'));
+      if (!onData.every((condition) => mayHold(condition, cost.call, met))) return [];
+      this.usual.add(cost.call, `${type.name}.${field.name}`, shared, times * pagesOf(cost, args, 'usual'));
       return [cost.call];
     });
   }
@@ -239,11 +247,12 @@ class CostVisitor {
     type: GraphQLCompositeType,
     field: GraphQLField<unknown, unknown>,
     args: Arguments,
-    node: FieldNode,
+    own: string,
     place: Place,
   ): Place {
     const target = getNamedType(field.type);
-    const path = `${place.path}.${node.alias?.value ?? node.name.value}`;
+    // The same field with the same arguments leads to the same objects, whatever its alias; so do both fields of rows.
+    const path = `${place.path}.${field.name === 'edges' ? 'nodes' : field.name}${own}`.replace(/\.node$/, '');
     const objects = place.objects * this.itemsOf(type, field, args, place);
     const scope = { path, objects };
     return {

@@ -5,8 +5,6 @@ export interface Met {
   /** Their type, or the interface by which they are selected. */
   readonly type: string;
   readonly objects: number;
-  /** So many leagues, at most, they are of. */
-  readonly leagues: number;
   /** Calls of the field that led to them. */
   readonly by: readonly CallName[];
   /** They stand below a league, or an agent, that was read. */
@@ -49,16 +47,8 @@ const decisions: Readonly<Record<string, (met: Met, call: CallName) => boolean>>
   'where more than two of a league are asked for': ({ objects }) => objects > 2,
 };
 
-/** More runs of a league than these are read by its list. */
-const runsOneByOne = 2;
-
-/** For how many of the objects a condition on data of TICS may hold, as long as TICS does not fail. */
-export function timesHeld(condition: string, call: CallName, met: Met): number {
-  if (!mayHold(condition, call, met)) return 0;
-  return call === 'listJobInstances' ? runsOneByOne * met.leagues : Infinity;
-}
-
-function mayHold(condition: string, call: CallName, met: Met): boolean {
+/** Whether a condition on data of TICS may hold for the objects, as long as TICS does not fail. */
+export function mayHold(condition: string, call: CallName, met: Met): boolean {
   if (failures.test(condition)) return false;
   const kind = Object.keys(kinds).find((words) => condition.startsWith(words));
   if (kind !== undefined && jobTypes.includes(met.type) && kinds[kind]?.includes(met.type) !== true) return false;

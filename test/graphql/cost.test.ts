@@ -48,13 +48,23 @@ describe('the cost of an operation', () => {
     expect(ofLeague.byCall).toMatchObject({ getDatasetStatistics: 1 });
   });
 
-  test('counts other arguments and other aliases apart', () => {
+  test('counts other arguments apart, and the same under other aliases once', () => {
     const { byCall } = cost(`{
       league(id: "a") {
         instances(first: 1) { nodes { one: executionGraph(round: 1) { round } two: executionGraph(round: 2) { round } } }
       }
     }`);
     expect(byCall).toMatchObject({ getExecutionGraph: 2 });
+    const twice = cost(`{
+      one: league(id: "a") { datasets(first: 5) { nodes { privacy { __typename } } } }
+      two: league(id: "a") { datasets(first: 5) { edges { node { privacy { __typename } } } } }
+    }`);
+    expect(twice.byCall).toEqual({ getLeague: 1, listLeagueDatasets: 1, getDatasetPrivacy: 5 });
+  });
+
+  test('counts the row before a page of merged lists, and what searches it where it has moved', () => {
+    expect(cost('{ leagues(role: OWNER, first: 100, after: "x") { totalCount } }').calls).toBe(2 + 2);
+    expect(cost('{ league(id: "a") { jobs(types: [SQL], first: 20, after: "x") { totalCount } } }').calls).toBe(2 + 2);
   });
 
   test('decides by arguments: filters, roles, types and kinds of ids', () => {
@@ -79,7 +89,7 @@ describe('the cost of an operation', () => {
 
   test('tells the most that data may make of it', () => {
     expect(cost('{ job(id: "Job:a/sql/b") { id } }')).toMatchObject({ calls: 2, atMost: 41 });
-    expect(cost('{ agent(id: "a") { instances(first: 3) { nodes { startedAt endedAt } } } }').calls).toBe(5);
+    expect(cost('{ agent(id: "a") { instances(first: 3) { nodes { startedAt endedAt } } } }').calls).toBe(6);
     expect(
       cost('{ agent(id: "a") { instances(first: 3) { nodes { startedAt endedAt } } } }').atMost,
     ).toBeGreaterThanOrEqual(5);

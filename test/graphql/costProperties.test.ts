@@ -42,13 +42,19 @@ test(`${queries} random queries cause no more calls than they claim, and claim t
       headers: { 'content-type': 'application/json', 'x-cost': 'total' },
       body: JSON.stringify({ query }),
     });
-    const { extensions, errors = [] } = (await response.json()) as {
+    const {
+      data,
+      extensions,
+      errors = [],
+    } = (await response.json()) as {
+      readonly data?: unknown;
       readonly extensions?: {
         readonly failovers?: unknown;
         readonly cost: { readonly requestedQueryCost: number; readonly actualQueryCost: number };
       };
       readonly errors?: readonly AnswerError[];
     };
+    random.learn(data);
     const before = counted;
     counted = await stage.sandbox.client.countCalls();
     // Refused: it costs too much.

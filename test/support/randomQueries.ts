@@ -25,11 +25,19 @@ export function randomNumbers(seed: number): () => number {
 /** So many fields lead from Query to the deepest value. */
 const deepest = 9;
 
-/** Makes queries from the schema: any fields, arguments and ids of the world, with pages of a few rows. */
+/** Where a cursor stands in an answer: below the rows or the page of a connection, whose alias begins with the field's name. */
+const cursorName = /^(cursor|startCursor|endCursor)_/;
+const withinPage = /^(edges|pageInfo)_/;
+
+/**
+ * Makes queries from the schema: any fields, arguments and ids of the world, in fragments and out of them, with pages of a few
+ * rows, seldom of more than a call answers, and with cursors of answers.
+ */
 export class RandomQueries {
   readonly #schema: GraphQLSchema;
   readonly #ids: IdsByKind;
   readonly #random: () => number;
+  readonly #cursors = new Map<string, string[]>();
   #aliases = 0;
 
   /** @param random - decides everything: the same numbers make the same queries */
@@ -45,6 +53,17 @@ export class RandomQueries {
     const query = this.#schema.getQueryType();
     if (!query) throw new Error('there is no Query');
     return this.#selection(query, 0);
+  }
+
+  /** Takes the cursors of an answer, which further queries go on from. */
+  learn(answered: unknown, connection = ''): void {
+    if (typeof answered !== 'object' || answered === null) return;
+    for (const [alias, value] of Object.entries(answered)) {
+      const name = alias.split('_')[0] ?? '';
+      if (typeof value === 'string' && cursorName.test(alias))
+        this.#cursors.set(connection, [...(this.#cursors.get(connection) ?? []), value]);
+      else this.learn(value, Array.isArray(answered) || withinPage.test(alias) ? connection : name);
+    }
   }
 
   #isIn(chance: number): boolean {
@@ -69,7 +88,8 @@ export class RandomQueries {
     // A connection without its rows leads nowhere.
     const rows = type.getFields()['nodes'];
     if (rows !== undefined && type.name.endsWith('Connection') && this.#isIn(0.9)) texts.push(this.#field(rows, depth));
-    return `{ ${texts.filter((text) => text !== '').join(' ') || '__typename'} }`;
+    const all = texts.filter((text) => text !== '').join(' ') || '__typename';
+    return this.#isIn(0.1) ? `{ ... on ${type.name} { ${all} } }` : `{ ${all} }`;
   }
 
   /** Polls, and tables for BI tools, whose cost is another matter, are left out. */
@@ -88,13 +108,23 @@ export class RandomQueries {
     this.#aliases += 1;
     const target = getNamedType(field.type);
     const below = isCompositeType(target) ? ` ${this.#selection(target, depth + 1)}` : '';
-    return `a${this.#aliases}: ${field.name}${args.length === 0 ? '' : `(${args.join(', ')})`}${below}`;
+    return `${field.name}_${this.#aliases}: ${field.name}${args.length === 0 ? '' : `(${args.join(', ')})`}${below}`;
+  }
+
+  #first(): string | undefined {
+    if (this.#isIn(0.02)) return `${Math.floor(this.#random() * 250)}`;
+    return this.#isIn(0.9) ? `${1 + Math.floor(this.#random() ** 3 * 30)}` : undefined;
+  }
+
+  #after(connection: string): string | undefined {
+    const cursor = this.#oneOf(this.#cursors.get(connection) ?? []);
+    return cursor === undefined ? undefined : JSON.stringify(cursor);
   }
 
   #value(argument: GraphQLArgument, field: GraphQLField<unknown, unknown>): string | undefined {
     const { name, type } = argument;
-    if (name === 'first') return this.#isIn(0.9) ? `${1 + Math.floor(this.#random() ** 3 * 30)}` : undefined;
-    if (name === 'after' || name === 'before' || name === 'last') return undefined;
+    if (name === 'first') return this.#first();
+    if (name === 'after') return this.#isIn(0.2) ? this.#after(field.name) : undefined;
     if (!isRequiredArgument(argument) && !this.#isIn(0.3)) return undefined;
     const own = [...this.#ids].filter(([kind]) => kind === getNamedType(field.type).name).flatMap(([, ids]) => ids);
     const all = [...this.#ids.values()].flat();

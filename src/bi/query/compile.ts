@@ -14,7 +14,8 @@ export class Parameters {
   }
   /** The place of a value in the text. */
   bind(value: Value, type: ColumnType): string {
-    this.values.push(value);
+    // As text: a large number without a fraction would be bound as a whole one, which has 64 bits.
+    this.values.push(typeof value === 'number' && type === 'number' ? String(value) : value);
     return `CAST($${this.values.length} AS ${sqlType(this.engine, type)})`;
   }
 }
@@ -98,7 +99,7 @@ const functions: Readonly<Record<FunctionName, FunctionRule>> = {
     sql: (_, x, from, size) =>
       size === undefined
         ? `substr(${x}, CAST(${from} + 1 AS integer))`
-        : `substr(${x}, CAST(${from} + 1 AS integer), CAST(${size} AS integer))`,
+        : `substr(${x}, CAST(${from} + 1 AS integer), greatest(CAST(${size} AS integer), 0))`,
   },
   year: part('year', ['instant', 'date']),
   month: part('month', ['instant', 'date']),

@@ -54,6 +54,33 @@ export class QueryError extends Error {
   }
 }
 
+/** Whether the engine may fail to compute it for the values of some row: a number may leave its range. */
+export function mayFail(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'column':
+    case 'literal':
+      return false;
+    case 'arithmetic':
+      return true;
+    case 'compare':
+      return mayFail(expression.left) || mayFail(expression.right);
+    case 'and':
+    case 'or':
+      return expression.terms.some(mayFail);
+    case 'not':
+      return mayFail(expression.term);
+    case 'in':
+      return mayFail(expression.value) || expression.list.some(mayFail);
+    case 'call':
+      return expression.name === 'substring' || expression.arguments.some(mayFail);
+  }
+}
+
+/** The engine could not compute an expression for the values of a row. */
+export function outOfRange(): QueryError {
+  return new QueryError('An expression leaves the range of numbers, or takes a part of a text that is not there.');
+}
+
 /** All of the conditions; undefined where there are none. */
 export function allOf(conditions: readonly (Expression | undefined)[]): Expression | undefined {
   const terms = conditions.filter((condition) => condition !== undefined);

@@ -9,7 +9,7 @@ import {
 } from '@duckdb/node-api';
 import { additions, columnNamesSql, ddl, quoted, schemas, sqlType } from '../model/ddl.ts';
 import { tableNames, type ColumnType, type Row, type TableName, type Value } from '../model/types.ts';
-import { QueryError } from '../query/expression.ts';
+import { outOfRange, QueryError } from '../query/expression.ts';
 import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
 import { ownLease } from './refreshLease.ts';
 import { closeCopyDirectory, createCopies, openCopyDirectory } from './copies.ts';
@@ -122,8 +122,9 @@ async function fillStage(connection: DuckDBConnection, change: TableChange): Pro
   appender.closeSync();
 }
 
-/** What the engine says when a query needs more memory than there is is no fault of the gateway's. */
+/** What the engine says when a query needs more memory than there is, or wider numbers, is no fault of the gateway's. */
 function errorOf(error: unknown): unknown {
+  if (error instanceof Error && /^(Out of Range|Conversion) Error/i.test(error.message)) return outOfRange();
   if (!(error instanceof Error) || !/^Out of Memory/i.test(error.message)) return error;
   return new QueryError(
     'The query takes more memory than one may (bi.memoryLimitMb). Ask for fewer rows, days or groups.',

@@ -11,6 +11,7 @@ import {
   schemas,
   sqlType,
 } from '../model/ddl.ts';
+import { outOfRange } from '../query/expression.ts';
 import { tableNames, type Row, type Table, type TableName, type Value } from '../model/types.ts';
 import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
 import { createQueryLimits, type Work } from './queryLimits.ts';
@@ -163,6 +164,9 @@ async function* readRows(
     }
     await cursor.close();
     isWhole = true;
+  } catch (error) {
+    // Class 22 (data exception) is about a value that the query computes.
+    throw error instanceof pg.DatabaseError && error.code?.startsWith('22') ? outOfRange() : error;
   } finally {
     // The server may still wait for a lock before the first step. And no cancellation may meet the next query of the connection.
     if (!isWhole) await cancel();

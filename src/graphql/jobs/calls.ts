@@ -12,20 +12,22 @@ const predictionTypes = { argument: 'types', oneOf: ['PREDICT', 'DATA_EXCHANGE']
 
 const narrowed = ['filter', 'orderBy'];
 
+const page = { per: 'page100', isAnchored: true } as const;
+
 /** The lists of a league's jobs: filters, predictions and failures of the space plane go to an agent. */
 export const jobListCalls: readonly FieldCall[] = [
-  { call: 'listLeagueSqlJobs', per: 'page100', onlyWhen: [sqlTypes, { omitted: narrowed }] },
-  { call: 'listLeagueFlJobs', per: 'page100', onlyWhen: [learningTypes, { omitted: narrowed }] },
-  { call: 'listPredictionJobs', per: 'page100', onlyWhen: predictionTypes },
-  { call: 'listSqlJobs', per: 'page100', onlyWhen: [sqlTypes, { given: narrowed }] },
-  { call: 'listFlJobs', per: 'page100', onlyWhen: [learningTypes, { given: narrowed }] },
-  { call: 'listSqlJobs', per: 'page100', onlyWhen: [sqlTypes, cannotAnswer] },
-  { call: 'listFlJobs', per: 'page100', onlyWhen: [learningTypes, cannotAnswer] },
+  { call: 'listLeagueSqlJobs', ...page, onlyWhen: [sqlTypes, { omitted: narrowed }] },
+  { call: 'listLeagueFlJobs', ...page, onlyWhen: [learningTypes, { omitted: narrowed }] },
+  { call: 'listPredictionJobs', ...page, onlyWhen: predictionTypes },
+  { call: 'listSqlJobs', ...page, onlyWhen: [sqlTypes, { given: narrowed }] },
+  { call: 'listFlJobs', ...page, onlyWhen: [learningTypes, { given: narrowed }] },
+  { call: 'listSqlJobs', ...page, onlyWhen: [sqlTypes, cannotAnswer] },
+  { call: 'listFlJobs', ...page, onlyWhen: [learningTypes, cannotAnswer] },
 ];
 
-/** No call reads the row of one job: its list is searched. */
+/** No call reads the row of one job: its league's list is searched. */
 function search(call: CallName, ...onlyWhen: Conditions): FieldCall {
-  return { call, per: 'page100', atMost: searchedPages, onlyWhen };
+  return { call, per: 'league', paged: true, atMost: searchedPages, onlyWhen };
 }
 
 function searches(sql: Conditions, learning: Conditions, predictions: Conditions): readonly FieldCall[] {

@@ -126,8 +126,8 @@ builder.queryFields((t) => ({
   leagues: t.field({
     type: LeagueConnection,
     calls: [
-      { call: 'listLeagues', per: 'page100' },
-      { call: 'listLeagues', per: 'page100', onlyWhen: { omitted: 'role' } },
+      { call: 'listLeagues', per: 'page100', isAnchored: true },
+      { call: 'listLeagues', per: 'page100', isAnchored: true, onlyWhen: { omitted: 'role' } },
     ],
     description: 'Leagues of the account, those it created and those it joined merged, newest first.',
     args: {

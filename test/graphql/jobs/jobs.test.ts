@@ -308,7 +308,7 @@ describe('jobs', () => {
     it('that asks for nothing is none', async () => {
       expect(await stage.callsOf(() => jobs({ types: ['SQL'], filter: { name: '', statuses: [] } }))).toEqual({
         getLeague: 1,
-        listLeagueSqlJobs: 2,
+        listLeagueSqlJobs: 1,
       });
     });
   });

@@ -23,8 +23,8 @@ interface Window<Row> {
   readonly fault: GatewayError | undefined;
 }
 
-/** The row that was shown last is searched within so many rows of its old position. */
-const searchedRows = maxPageRows;
+/** The row that was shown last is searched within so many rows before and behind its old position: by one call. */
+const searchedRows = maxPageRows / 2;
 
 async function readPart<Row>({ read }: MergeSource<Row>, from: number, count: number): Promise<Window<Row>> {
   const page = await readWindow(read, from, count);
@@ -39,6 +39,12 @@ async function readPart<Row>({ read }: MergeSource<Row>, from: number, count: nu
     isEmpty: places.length === 0,
     fault: page.gaps?.fault,
   };
+}
+
+/** Two parts, of which the first begins earlier, and ends within the other or behind it. */
+function joined<Row>(one: Window<Row>, other: Window<Row>): Window<Row> {
+  const further = other.rows.filter(({ position }) => position >= one.to);
+  return { ...one, rows: [...one.rows, ...further], to: Math.max(one.to, other.to), fault: one.fault ?? other.fault };
 }
 
 export function failureOf(error: unknown): GatewayError {
@@ -98,17 +104,22 @@ export class SourceReader<Row> {
   ): Promise<SourceReader<Row>> {
     const readerOf = (window: Window<Row>, at: number, isChanged = false): SourceReader<Row> =>
       new SourceReader(source, idOf, window, { position: at, lastId }, isChanged);
-    // One call holds rows that another source may have as well, shown or not.
-    const least = isOnceOnly ? maxPageRows : 0;
-    if (position === 0) return readerOf(await readPart(source, 0, Math.max(size, least)), 0);
+    // Rows that may be left out, since another source has them or they are of no type that was asked for, are read as whole
+    // pages: counting them reads the same pages, which the operation has then.
+    const areWhole = isOnceOnly || source.keep !== undefined;
+    const whole = (rows: number): number =>
+      areWhole ? Math.ceil(Math.max(rows, 1) / maxPageRows) * maxPageRows : rows;
+    if (position === 0) return readerOf(await readPart(source, 0, whole(size)), 0);
     const last = position - 1;
-    const from = last < least ? 0 : last;
-    const window = await readPart(source, from, Math.max(last - from + size + 1, least));
-    const overlap = window.rows.find((placed) => placed.position === last);
-    if (overlap !== undefined && idOf(overlap.row) === lastId) return readerOf(window, position);
-    const searchFrom = Math.max(0, last - searchedRows);
-    const around = await readPart(source, searchFrom, last - searchFrom + Math.max(size + 1, searchedRows));
-    const moved = around.rows.find(({ row }) => idOf(row) === lastId);
+    const from = areWhole && last < maxPageRows ? 0 : last;
+    const window = await readPart(source, from, whole(last - from + size + 1));
+    const isLast = ({ row }: Placed<Row>): boolean => idOf(row) === lastId;
+    const known = window.rows.find(isLast);
+    if (known !== undefined) return readerOf(window, known.position + 1);
+    const searchFrom = Math.max(0, Math.min(from, last - searchedRows));
+    if (searchFrom === from) return readerOf(window, last, true);
+    const around = joined(await readPart(source, searchFrom, maxPageRows), window);
+    const moved = around.rows.find(isLast);
     return moved === undefined ? readerOf(window, last, true) : readerOf(around, moved.position + 1);
   }
 
