@@ -158,6 +158,47 @@ describe('OData', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
+  test('$apply answers grand totals, counts and the largest groups in one request, as OpenUI5 asks for them', async () => {
+    const $apply =
+      'filter(finished)/concat(aggregate(duration_ms with sum as grand,$count as runs),groupby((status),aggregate($count as own))/concat(aggregate($count as groups),orderby(own desc)/top(2)))';
+    const whole = await page({ $apply, $count: 'true' });
+    const [grand, groups, ...largest] = whole.value;
+    const { value: all } = await page({
+      $apply: 'filter(finished)/groupby((status),aggregate($count as own))',
+      $orderby: 'own desc',
+    });
+    const [{ total } = {}] = (await page({ $apply: 'filter(finished)/aggregate(duration_ms with sum as total)' }))
+      .value;
+    // Each row has the members of its own sequence.
+    expect(grand).toEqual({ grand: total, runs: all.reduce((sum, { own }) => sum + Number(own), 0) });
+    expect(groups).toEqual({ groups: all.length });
+    expect(largest).toEqual(all.slice(0, 2));
+    expect(whole['@odata.count']).toBe(4);
+    expect(whole['@odata.context']).toContain('$metadata#job_instance(grand,runs,groups,status,own)');
+    const pages = await walk(set('job_instance', { $apply }), { prefer: 'maxpagesize=1' });
+    expect(pages.flatMap(({ value }) => value)).toEqual(whole.value);
+  });
+
+  test('$apply finds extremes and computes; $compute adds columns to what follows', async () => {
+    const { value: slowest } = await page({ $apply: 'topcount(3,duration_ms)', $orderby: 'duration_ms desc' });
+    const { value: all } = await page({ $filter: 'duration_ms ne null', $orderby: 'duration_ms desc,id', $top: '3' });
+    expect(slowest.map(({ duration_ms: ms }) => ms)).toEqual(all.map(({ duration_ms: ms }) => ms));
+    const computed = await page({
+      $compute: 'duration_ms div 1000 as seconds,tolower(status) as state',
+      $filter: "seconds ge 1 and state eq 'succeeded'",
+      $select: 'id,duration_ms,seconds',
+      $orderby: 'seconds desc',
+      $top: '5',
+    });
+    expect(computed.value).toHaveLength(5);
+    for (const row of computed.value) expect(row['seconds']).toBe(Math.trunc(Number(row['duration_ms']) / 1000));
+    expect(computed['@odata.context']).toContain('#job_instance(id,duration_ms,seconds)');
+    const byMonth = await page({
+      $apply: 'compute(month(started_at) as month)/groupby((month),aggregate($count as runs))',
+    });
+    expect(byMonth.value.reduce((sum, { runs }) => sum + Number(runs), 0)).toBe(stage.sandbox.world.instances.length);
+  });
+
   test('a row by its key, and a count', async () => {
     const [row] = (await page({ $top: '1' })).value;
     const id = String(row?.['id']);
@@ -178,8 +219,20 @@ describe('OData', () => {
   test.each([
     ['$expand', '$expand=league', 501],
     ['$search', '$search=x', 501],
-    ['$compute', '$compute=1 as x', 501],
-    ['topcount', '$apply=topcount(3,duration_ms)', 501],
+    ['topsum', '$apply=topsum(3,duration_ms)', 501],
+    ['rollup', '$apply=groupby((rollup(league_id,status)))', 501],
+    ['join', '$apply=join(job as j)', 501],
+    ['concat', '$apply=concat(top(1),skip(1))/filter(finished)', 501],
+    ['concat', '$apply=concat(top(1),skip(1))&$compute=1 as x', 501],
+    ['second sequence', '$apply=concat(top(1))', 400],
+    ['two types', '$apply=concat(compute(1 as x),compute(true as x))', 400],
+    ['one name', '$compute=1 as status', 400],
+    ['type', '$compute=null as x', 400],
+    ['alias', '$compute=1 as $x', 400],
+    ['numbers', '$apply=topcount(3,status)', 400],
+    ['whole number', '$apply=top(-1)', 400],
+    ['column', '$apply=orderby(nothing)', 400],
+    ['aggregate only', '$apply=groupby((status),topcount(1,duration_ms))', 501],
     ['any', '$filter=any(x)', 501],
     ['has', "$filter=status has 'x'", 501],
     ['$nothing', '$nothing=1', 400],

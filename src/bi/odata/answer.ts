@@ -3,7 +3,16 @@ import { tableNamed } from '../model/tables.ts';
 import { tableNames, type ColumnType, type Table, type Value } from '../model/types.ts';
 import { Parameters } from '../query/compile.ts';
 import { compare, QueryError, type Expression } from '../query/expression.ts';
-import { filtered, grouped, rowsOf, sliceOf, type Order, type Relation, type Scope } from '../query/relation.ts';
+import {
+  partColumn,
+  pipeline,
+  sequenceOf,
+  totalOrder,
+  type Computation,
+  type Sequence,
+  type Step,
+} from '../query/pipeline.ts';
+import { filtered, rowsOf, sliceOf, type Order, type Relation, type Scope } from '../query/relation.ts';
 import {
   answerFreshness,
   countRows,
@@ -16,7 +25,7 @@ import {
   type Tables,
 } from '../reading.ts';
 import { metadataXml } from './metadata.ts';
-import { parseApply, parseFilter, parseKey, parseOrder, parseSelect, type Step } from './parser.ts';
+import { parseApply, parseCompute, parseFilter, parseKey, parseOrder, parseSelect } from './parser.ts';
 
 const root = '/odata/v4';
 
@@ -32,13 +41,13 @@ const supported = [
   '$skip',
   '$count',
   '$apply',
+  '$compute',
   '$skiptoken',
   '$format',
 ] as const;
 const unsupported = [
   '$expand',
   '$search',
-  '$compute',
   '$levels',
   '$deltatoken',
   '$index',
@@ -81,6 +90,7 @@ function jsonForm({ request, query }: BiRequest): JsonForm {
 /** The options of one query of a table. */
 interface ODataQuery {
   readonly steps: readonly Step[];
+  readonly computed: readonly Computation[];
   readonly where: Expression | undefined;
   readonly select: readonly string[] | undefined;
   readonly order: readonly Order[];
@@ -109,16 +119,18 @@ function checkOptions(query: URLSearchParams): void {
 }
 
 function queryOf(query: URLSearchParams): ODataQuery {
-  const [filter, select, order, apply, count] = ['$filter', '$select', '$orderby', '$apply', '$count'].map((name) => {
+  const names = ['$filter', '$select', '$orderby', '$apply', '$count', '$compute'];
+  const [filter, select, order, apply, count, compute] = names.map((name) => {
     const text = query.get(name);
     return text === null || text.trim() === '' ? undefined : text;
   });
   if (count !== undefined && count !== 'true' && count !== 'false') throw new QueryError('$count: true or false.');
-  const names = select === undefined ? undefined : parseSelect(select);
+  const selected = select === undefined ? undefined : parseSelect(select);
   return {
     steps: apply === undefined ? [] : parseApply(apply),
+    computed: compute === undefined ? [] : parseCompute(compute),
     where: filter === undefined ? undefined : parseFilter(filter),
-    select: names?.includes('*') ? undefined : names,
+    select: selected?.includes('*') ? undefined : selected,
     order: order === undefined ? [] : parseOrder(order),
     top: wholeNumber(query, '$top'),
     skip: wholeNumber(query, '$skip') ?? 0,
@@ -126,22 +138,15 @@ function queryOf(query: URLSearchParams): ODataQuery {
   };
 }
 
-/** What the steps of a query make of the rows of a table. */
-function relationOf(table: Table, scope: Scope, { steps, where }: ODataQuery, parameters: Parameters): Relation {
-  const shaped = steps.reduce(
-    (relation, step) =>
-      step.kind === 'filter' ? filtered(relation, step.where, parameters) : grouped(relation, step, parameters),
-    rowsOf(table, scope, parameters),
-  );
-  return where === undefined ? shaped : filtered(shaped, where, parameters);
-}
-
-/** An order in which no two rows are alike: it ends with the key, or with what groups are told apart by. */
-function totalOrder(table: Table, { steps, order }: ODataQuery): readonly Order[] {
-  const group = steps.findLast((step) => step.kind === 'group');
-  const unique = group === undefined ? [...(order.length === 0 ? ['updated_at'] : []), table.key] : group.by;
-  const named = new Set(order.map(({ column }) => column));
-  return [...order, ...unique.filter((column) => !named.has(column)).map((column) => ({ column, descending: false }))];
+/** What the options of a query make of the rows of a table, one after the other. */
+function sequenceFor(table: Table, scope: Scope, query: ODataQuery, parameters: Parameters): Sequence {
+  const { steps, computed, where, order } = query;
+  const made = pipeline(sequenceOf(table, scope, parameters), steps, parameters);
+  if (made.parts !== undefined && computed.length > 0)
+    throw new QueryError('$compute behind concat is not supported.', 'UNSUPPORTED');
+  const complete = computed.length > 0 ? pipeline(made, [{ kind: 'compute', columns: computed }], parameters) : made;
+  const relation = where === undefined ? complete.relation : filtered(complete.relation, where, parameters);
+  return { ...complete, relation, order: order.length > 0 ? order : complete.order };
 }
 
 /** Where a walk goes on, and what is left of `$top`. */
@@ -186,35 +191,33 @@ function nextLink(bi: BiRequest, token: string): string {
 async function answerSet(tables: Tables, table: Table, bi: BiRequest): Promise<void> {
   const form = jsonForm(bi);
   const query = queryOf(bi.query);
-  const order = totalOrder(table, query);
-  const probe = rowsOf(table, { leagues: [], snapshot: '', asOf: '' }, new Parameters(tables.store.engine));
-  const types = query.steps.reduce(
-    (relation, step) => (step.kind === 'group' ? grouped(relation, step, new Parameters('duckdb')) : relation),
-    probe,
-  );
-  const place = walkOf(bi.query, order, types);
+  const nothing: Scope = { leagues: [], snapshot: '', asOf: '' };
+  const { engine } = tables.store;
+  const shape = sequenceFor(table, nothing, query, new Parameters(engine));
+  const order = totalOrder(shape);
+  const place = walkOf(bi.query, order, shape.relation);
   const scope = await scopeFor(tables, table, readingOf(bi), place?.snapshot);
   if (answerFreshness(tables, table, scope, bi)) return;
 
   const size = preferredRows(bi);
   const left = place?.left ?? query.top;
   const wanted = Math.min(size, left ?? size);
-  const parameters = new Parameters(tables.store.engine);
-  const relation = relationOf(table, scope, query, parameters);
-  const shown = query.select ?? [...relation.columns.keys()];
+  const parameters = new Parameters(engine);
+  const { relation, parts } = sequenceFor(table, scope, query, parameters);
+  const shown = query.select ?? [...relation.columns.keys()].filter((name) => !name.startsWith('#'));
   const columns = [...new Set([...shown, ...order.map(({ column }) => column)])];
   const offset = place === undefined ? query.skip : 0;
   const slice = { columns, order, after: place?.after, limit: wanted + 1, offset };
   const statement = sliceOf(relation, slice, parameters);
   const rows: (readonly Value[])[] = [];
   for await (const chunk of tables.store.read(statement, bi.signal)) rows.push(...chunk);
-  const counted = (counting: Parameters): Relation => relationOf(table, scope, query, counting);
+  const counted = (counting: Parameters): Relation => sequenceFor(table, scope, query, counting).relation;
   const count = query.isCounted ? await countRows(tables, counted, bi.signal) : undefined;
 
   const page = rows.slice(0, wanted);
   const last = page.at(-1);
   const isMore = rows.length > wanted && last !== undefined && (left === undefined || left > wanted);
-  const selected = query.select !== undefined || query.steps.some(({ kind }) => kind === 'group');
+  const selected = query.select !== undefined || shown.join() !== Object.keys(table.columns).join();
   const head = [
     ...(form.hasContext
       ? [
@@ -226,9 +229,13 @@ async function answerSet(tables: Tables, table: Table, bi: BiRequest): Promise<v
   const names = shown.map(
     (name) => [`${JSON.stringify(name)}:`, columns.indexOf(name), relation.columns.get(name)] as const,
   );
-  const objects = page.map(
-    (row) => `{${names.map(([name, index, type]) => name + jsonOf(row[index] ?? null, type, form)).join(',')}}`,
-  );
+  // A row of `concat` has the members of its own sequence.
+  const partAt = columns.indexOf(partColumn);
+  const namesOf = parts?.map((own) => names.filter(([, index]) => own.includes(columns[index] ?? '')));
+  const objects = page.map((row) => {
+    const members = namesOf?.[Number(row[partAt])] ?? names;
+    return `{${members.map(([name, index, type]) => name + jsonOf(row[index] ?? null, type, form)).join(',')}}`;
+  });
   const tail = isMore
     ? [
         `"@odata.nextLink":${JSON.stringify(
@@ -251,7 +258,11 @@ async function answerCount(tables: Tables, table: Table, bi: BiRequest): Promise
   const scope = await scopeFor(tables, table, readingOf(bi));
   if (answerFreshness(tables, table, scope, bi)) return;
   const query = queryOf(bi.query);
-  const count = await countRows(tables, (parameters) => relationOf(table, scope, query, parameters), bi.signal);
+  const count = await countRows(
+    tables,
+    (parameters) => sequenceFor(table, scope, query, parameters).relation,
+    bi.signal,
+  );
   bi.response.writeHead(200, { 'content-type': 'text/plain;charset=utf-8' }).end(String(count));
 }
 

@@ -1,12 +1,8 @@
 import type { ColumnType, Value } from '../model/types.ts';
 import { functionNames, QueryError, type Arithmetic, type Comparison, type Expression } from '../query/expression.ts';
 import { aggregations, type Aggregate, type Order } from '../query/relation.ts';
+import type { Computation, Step } from '../query/pipeline.ts';
 import { tokensOf, type Token } from './lexer.ts';
-
-/** A step of `$apply`. */
-export type Step =
-  | { readonly kind: 'filter'; readonly where: Expression }
-  | { readonly kind: 'group'; readonly by: readonly string[]; readonly aggregates: readonly Aggregate[] };
 
 const comparisons = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const satisfies readonly Comparison[];
 const additive = ['add', 'sub'] as const satisfies readonly Arithmetic[];
@@ -34,24 +30,16 @@ const unsupportedFunctions = [
   'hassubsequence',
 ] as const;
 const unsupportedSteps = [
-  'topcount',
   'topsum',
   'toppercent',
-  'bottomcount',
   'bottomsum',
   'bottompercent',
-  'compute',
-  'concat',
   'expand',
   'search',
-  'identity',
   'join',
   'outerjoin',
   'nest',
   'rollup',
-  'orderby',
-  'skip',
-  'top',
   'addnested',
   'ancestors',
   'descendants',
@@ -243,30 +231,84 @@ class Parser {
   }
 
   steps(): readonly Step[] {
-    const steps = [this.#step()];
-    while (this.#takeSign('/')) steps.push(this.#step());
+    const steps = [...this.#step()];
+    while (this.#takeSign('/')) steps.push(...this.#step());
     return steps;
   }
 
-  #step(): Step {
+  #step(): readonly Step[] {
     const name = this.#name();
+    if (name === 'identity') return [];
     if (isOneOf(unsupportedSteps, name)) throw new QueryError(`$apply: ${name} is not supported.`, 'UNSUPPORTED');
     this.#needSign('(');
     const step = this.#stepBody(name);
     this.#needSign(')');
-    return step;
+    return [step];
   }
 
   #stepBody(name: string): Step {
-    if (name === 'filter') return { kind: 'filter', where: this.expression() };
-    if (name === 'aggregate') return { kind: 'group', by: [], aggregates: this.list(() => this.#aggregate()) };
-    if (name !== 'groupby') throw new QueryError('$apply takes filter, groupby and aggregate.');
+    switch (name) {
+      case 'filter':
+        return { kind: 'filter', where: this.expression() };
+      case 'aggregate':
+        return { kind: 'group', by: [], aggregates: this.list(() => this.#aggregate()) };
+      case 'groupby':
+        return this.#groupBy();
+      case 'compute':
+        return { kind: 'compute', columns: this.list(() => this.computation()) };
+      case 'concat':
+        return { kind: 'concat', sequences: this.#sequences() };
+      case 'orderby':
+        return { kind: 'order', by: this.list(() => this.order()) };
+      case 'top':
+        return { kind: 'slice', limit: this.#count() };
+      case 'skip':
+        return { kind: 'slice', offset: this.#count() };
+      case 'topcount':
+      case 'bottomcount':
+        return this.#extreme(name === 'topcount' ? 'LARGEST' : 'SMALLEST');
+      default:
+        throw new QueryError(
+          '$apply takes filter, groupby, aggregate, compute, concat, orderby, top, skip, topcount and bottomcount.',
+        );
+    }
+  }
+
+  #sequences(): readonly (readonly Step[])[] {
+    this.#depth += 1;
+    if (this.#depth > deepest) throw new QueryError('The text is nested too deeply.');
+    const sequences = this.list(() => this.steps());
+    this.#depth -= 1;
+    if (sequences.length < 2) this.#fail('A second sequence');
+    return sequences;
+  }
+
+  #extreme(of: 'LARGEST' | 'SMALLEST'): Step {
+    const rows = this.#count();
+    this.#needSign(',');
+    return { kind: 'extreme', of, rows, value: this.#sum() };
+  }
+
+  #count(): number {
+    const token = this.#next();
+    if (token.kind === 'literal' && typeof token.value === 'bigint' && token.value <= BigInt(Number.MAX_SAFE_INTEGER))
+      return Number(token.value);
+    this.#at -= 1;
+    return this.#fail('A whole number from 0');
+  }
+
+  computation(): Computation {
+    const value = this.expression();
+    return { value, as: this.#alias() };
+  }
+
+  #groupBy(): Step {
     this.#needSign('(');
     const by = this.list(() => this.#groupColumn());
     this.#needSign(')');
     if (!this.#takeSign(',')) return { kind: 'group', by, aggregates: [] };
-    const inner = this.#step();
-    if (inner.kind !== 'group' || inner.by.length > 0)
+    const [inner, ...more] = this.steps();
+    if (inner?.kind !== 'group' || inner.by.length > 0 || more.length > 0)
       throw new QueryError('$apply: groupby takes aggregate only.', 'UNSUPPORTED');
     return { kind: 'group', by, aggregates: inner.aggregates };
   }
@@ -293,8 +335,7 @@ class Parser {
   #alias(): string {
     if (!this.#takeWord('as')) this.#fail('as');
     const name = this.#name();
-    if (!/^[A-Za-z_]\w{0,63}$/.test(name))
-      throw new QueryError('$apply: an alias has letters, digits and underscores.');
+    if (!/^[A-Za-z_]\w{0,63}$/.test(name)) throw new QueryError('An alias has letters, digits and underscores.');
     return name;
   }
 }
@@ -324,6 +365,11 @@ export function parseSelect(text: string): readonly string[] {
 /** `$apply`. @throws QueryError */
 export function parseApply(text: string): readonly Step[] {
   return whole(text, (parser) => parser.steps());
+}
+
+/** `$compute`. @throws QueryError */
+export function parseCompute(text: string): readonly Computation[] {
+  return whole(text, (parser) => parser.list(() => parser.computation()));
 }
 
 /** The key in `table('key')` or `table(name='key')`. @throws QueryError */

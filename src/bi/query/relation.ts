@@ -124,7 +124,8 @@ export interface Slice {
   readonly offset?: number | undefined;
 }
 
-function orderSql({ column, descending }: Order): string {
+/** An element of ORDER BY. */
+export function orderSql({ column, descending }: Order): string {
   return `${quoted(column)} ${descending ? 'DESC NULLS LAST' : 'ASC NULLS FIRST'}`;
 }
 
