@@ -49,7 +49,12 @@ const { outputFiles } = await build({
   charset: 'ascii',
   // A script from the code cache can't import (its callback is lost), so what is loaded later is required.
   supported: { 'dynamic-import': false },
-  define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
+  define: {
+    'import.meta.url': 'importMetaUrl',
+    'import.meta.dirname': '__dirname',
+    // Otherwise graphql-js looks at each value for classes of another copy of itself.
+    'process.env.NODE_ENV': '"production"',
+  },
   banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   write: false,
 });

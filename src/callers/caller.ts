@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.ts';
+import type { Signal } from '../upstream/deadline.ts';
 import type { CallerTokens } from './callerTokens.ts';
 
 /** Roles. Every role reads; ADMINISTRATOR has all of them. */
@@ -40,7 +41,7 @@ export interface Caller {
 /** Parts of a request that identify its sender. */
 export interface CallerRequest {
   readonly headers: RequestHeaders;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 /** Headers of a request, by their names in lower case. */

@@ -1,10 +1,11 @@
 import { getOperationAST, OperationTypeNode, type DocumentNode } from 'graphql';
-import { handleMaybePromise } from '@whatwg-node/promise-helpers';
 import type { GraphQLParams } from 'graphql-yoga';
 import type { CallerRequest } from '../callers/caller.ts';
 import { GatewayError } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
+import type { Signal } from '../upstream/deadline.ts';
+import { mapMaybePromise } from '../upstream/maybePromise.ts';
 import type { Audit } from './audit.ts';
 import type { OperationContext } from './operationContext.ts';
 import { requestIdOf, type RequestRecord } from './operationLog.ts';
@@ -22,7 +23,7 @@ export type Progress = Pick<SocketOperation, 'streams' | 'address'>;
 export interface ServerContext extends RequestRecord, Progress, Negotiation, Identified, BodyContext {
   /** Set once it is parsed. */
   readonly document?: DocumentNode;
-  readonly sharedSignal?: AbortSignal;
+  readonly sharedSignal?: Signal;
 }
 
 /** Options of the context factory. */
@@ -74,13 +75,10 @@ export function createContextFactory({
       refuseWithoutRole(caller, schema, document, operationName);
       return cost?.admit({ caller, address, document, operationName, variables, headers });
     };
-    return handleMaybePromise(
-      () => audit.refusing({ caller, requestId }, document, operationName, admit),
-      (remember) => {
-        const context = createContext(caller, { headers, signal, sharedSignal }, requestId, isSubscription);
-        remember?.(context.operation);
-        return context;
-      },
-    );
+    return mapMaybePromise(audit.refusing({ caller, requestId }, document, operationName, admit), (remember) => {
+      const context = createContext(caller, { headers, signal, sharedSignal }, requestId, isSubscription);
+      remember?.(context.operation);
+      return context;
+    });
   };
 }

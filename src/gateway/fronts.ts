@@ -29,6 +29,19 @@ const withoutExtras = {
   maxRequestBodySize: false,
 } as const;
 
+/** Leaves out of Yoga what the other front has done with a request that it hands over: who calls and its id are found once. */
+function afterHandover({ onRequest, onParams, ...hooks }: GatewayPlugin<ServerContext>): GatewayPlugin<ServerContext> {
+  return {
+    ...hooks,
+    ...(onRequest && {
+      onRequest: (event) => (event.serverContext.received === undefined ? onRequest(event) : undefined),
+    }),
+    ...(onParams && {
+      onParams: (event) => (event.context.received === undefined ? onParams(event) : undefined),
+    }),
+  };
+}
+
 /** JSON over POST has a front of its own; all else is Yoga's. Both have the same plugins, but for those of streams. */
 export function createFronts({
   plugins,
@@ -47,7 +60,7 @@ export function createFronts({
     context: contextFactory,
     ...withoutExtras,
     maskedErrors: { maskError: mask },
-    plugins: [...streamPlugins, ...plugins, useDocument, useUnbufferedEvents],
+    plugins: [...streamPlugins, ...plugins.map(afterHandover), useDocument, useUnbufferedEvents],
   });
   const jsonFront = new JsonFront<ServerContext & { params?: GraphQLParams }>({
     ...{ schema, plugins },
@@ -59,14 +72,16 @@ export function createFronts({
     yoga,
     fetch: async (url, init) => {
       const request = new Request(url, init);
-      const answer = await jsonFront.answer(request, {});
+      const server: ServerContext = {};
+      const answer = await jsonFront.answer(request, server);
       return answer instanceof Handover
-        ? yoga.fetch(request, { received: answer.received })
+        ? yoga.fetch(request, { ...server, received: answer.received })
         : new Response(answer.body.toString(), { status: answer.status, headers: answer.fields });
     },
     handle: async (request, response, progress = {}) => {
-      const answer = await jsonFront.answer(new IncomingRequest(request, response), { req: request, ...progress });
-      if (answer instanceof Handover) await yoga(request, response, { received: answer.received, ...progress });
+      const server: ServerContext = { req: request, ...progress };
+      const answer = await jsonFront.answer(new IncomingRequest(request, response), server);
+      if (answer instanceof Handover) await yoga(request, response, { ...server, received: answer.received });
       else answer.writeTo(response);
     },
   };

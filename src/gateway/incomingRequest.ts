@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHeaders } from '../callers/caller.ts';
+import { LightSignal, type Signal } from '../upstream/deadline.ts';
 import type { PluginRequest } from './plugin.ts';
 
 class IncomingHeaders implements RequestHeaders {
@@ -26,7 +27,7 @@ export class IncomingRequest implements PluginRequest {
   readonly url: string;
   readonly headers: RequestHeaders;
   /** Aborts when the client has left before it was answered. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** Read from node's own request. */
   readonly body = null;
 
@@ -34,8 +35,8 @@ export class IncomingRequest implements PluginRequest {
     this.method = incoming.method ?? '';
     this.url = incoming.url ?? '';
     this.headers = new IncomingHeaders(incoming.headers);
-    const left = new AbortController();
-    this.signal = left.signal;
+    const left = new LightSignal();
+    this.signal = left;
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) left.abort();
     });

@@ -48,7 +48,7 @@ interface OperationContext extends Negotiation {
   document?: DocumentNode;
 }
 
-/** A request that Yoga is to answer, given what was read of it. */
+/** A request that Yoga is to answer, with its parameters where they were read. Plugins have seen both then, and see neither again. */
 export class Handover {
   readonly received: unknown;
 
@@ -200,7 +200,7 @@ export class JsonFront<Server extends OperationContext> {
     };
     for (const hook of this.#hooks.params) hook(event);
     const { params, handler } = event;
-    if (!isWellFormed(params) || mayStream.test(params.query ?? '')) return new Handover(received);
+    if (!isWellFormed(params) || mayStream.test(params.query ?? '')) return new Handover(params);
     return handler({ request, params, context: server });
   }
 

@@ -1,3 +1,5 @@
+import { remembered } from './recentTexts.ts';
+
 /** One range of an `Accept` header (RFC 9110, 12.5.1). */
 export interface MediaRange {
   /** In lower case. */
@@ -21,10 +23,12 @@ function splitUnquoted(text: string, separator: string): readonly string[] {
 }
 
 /** A media type and its parameters, names in lower case, values without quotes. */
-export function parseMediaType(text: string): {
+interface MediaType {
   readonly type: string;
   readonly parameters: ReadonlyMap<string, string>;
-} {
+}
+
+function readMediaType(text: string): MediaType {
   const [type = '', ...rest] = splitUnquoted(text, ';');
   const parameters = rest.map((parameter): [string, string] => {
     const [name = '', ...value] = parameter.split('=');
@@ -39,13 +43,20 @@ export function parseMediaType(text: string): {
   return { type: type.trim().toLowerCase(), parameters: new Map(parameters) };
 }
 
-/** The ranges of an `Accept` header, in its order; no header accepts everything. */
-export function acceptedRanges(accept: string | null | undefined): readonly MediaRange[] {
-  return splitUnquoted(accept?.trim() || '*/*', ',').map((text) => {
-    const { type, parameters } = parseMediaType(text);
+/** Reads the value of a `Content-Type` header. */
+export const parseMediaType = remembered(readMediaType);
+
+const rangesOf = remembered((accept): readonly MediaRange[] =>
+  splitUnquoted(accept.trim() || '*/*', ',').map((text) => {
+    const { type, parameters } = readMediaType(text);
     const quality = Number(parameters.get('q') ?? 1);
     return { type, parameters, quality: Number.isNaN(quality) ? 0 : quality };
-  });
+  }),
+);
+
+/** The ranges of an `Accept` header, in its order; no header accepts everything. */
+export function acceptedRanges(accept: string | null | undefined): readonly MediaRange[] {
+  return rangesOf(accept ?? '*/*');
 }
 
 /** Apollo’s protocol of subscriptions, and incremental delivery; other kinds of multipart are not spoken. */
@@ -77,8 +88,7 @@ function rangeFor(ranges: readonly MediaRange[], offered: string): MediaRange | 
     .sort((one, other) => specificity(other) - specificity(one))[0];
 }
 
-/** The offered media type that is wanted most, of equal ones that which the header names first; undefined where none is. */
-export function negotiate(ranges: readonly MediaRange[], offered: readonly string[]): string | undefined {
+function choose(ranges: readonly MediaRange[], offered: readonly string[]): string | undefined {
   return offered
     .flatMap((type) => {
       const range = rangeFor(ranges, type);
@@ -87,4 +97,19 @@ export function negotiate(ranges: readonly MediaRange[], offered: readonly strin
         : [{ type, quality: range.quality, place: ranges.indexOf(range) }];
     })
     .sort((one, other) => other.quality - one.quality || one.place - other.place)[0]?.type;
+}
+
+const chosen = new WeakMap<readonly MediaRange[], Map<readonly string[], string | undefined>>();
+
+/**
+ * The offered media type that is wanted most, of equal ones that which the header names first; undefined where none is.
+ *
+ * @param offered - a list that is made once
+ */
+export function negotiate(ranges: readonly MediaRange[], offered: readonly string[]): string | undefined {
+  const known = chosen.get(ranges) ?? new Map<readonly string[], string | undefined>();
+  if (known.has(offered)) return known.get(offered);
+  const type = choose(ranges, offered);
+  chosen.set(ranges, known.set(offered, type));
+  return type;
 }

@@ -8,7 +8,7 @@ import { callerScopeOf, refuseOwnTokens, type Caller, type CallerRequest } from 
 import type { Watches } from '../status/types.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { Clock } from '../time.ts';
-import { createDeadline, withoutLimit } from '../upstream/deadline.ts';
+import { createDeadline, withoutLimit, type Signal } from '../upstream/deadline.ts';
 import type { Audit } from './audit.ts';
 import { restrictWatches } from './leagueWatches.ts';
 import { languageOf } from './language.ts';
@@ -32,7 +32,7 @@ export type OperationContext = (
   caller: Caller,
   request: CallerRequest & {
     /** Aborts when the last client of a shared operation has disconnected. */
-    readonly sharedSignal?: AbortSignal | undefined;
+    readonly sharedSignal?: Signal | undefined;
   },
   requestId: string,
   isSubscription: boolean,

@@ -32,3 +32,21 @@ export class RecentTexts<Value> {
     }
   }
 }
+
+/** So many short texts are remembered by one function. */
+const mostRemembered = 200;
+const longestRemembered = 500;
+
+/** A function of texts that clients send again and again, such as headers: what a short text reads as is worked out once. */
+export function remembered<Value>(read: (text: string) => Value): (text: string) => Value {
+  const known = new Map<string, Value>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const value = read(text);
+    if (text.length > longestRemembered) return value;
+    if (known.size >= mostRemembered) known.clear();
+    known.set(text, value);
+    return value;
+  };
+}

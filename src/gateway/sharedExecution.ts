@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import { onAbort, reasonOf } from '../upstream/deadline.ts';
+import { LightSignal, onAbort, reasonOf, type Signal } from '../upstream/deadline.ts';
 import type { RequestRecord } from './operationLog.ts';
 import type { Identified } from './plugins/useIdentity.ts';
 import type { Negotiation } from './plugins/useNegotiation.ts';
@@ -7,7 +7,7 @@ import type { Negotiation } from './plugins/useNegotiation.ts';
 /** What an operation's context is made from. */
 export interface ExecutionContext extends RequestRecord, Identified, Negotiation {
   /** Aborts when the last request that waits for it has left. */
-  readonly sharedSignal: AbortSignal;
+  readonly sharedSignal: Signal;
 }
 
 /** The same result, which is written as JSON once for all who are answered with it. */
@@ -19,7 +19,7 @@ function writtenOnce(result: ExecutionResult): ExecutionResult {
 /** One execution, and the requests that wait for its result. It ends early when all of them have left. */
 export class SharedExecution {
   readonly context: ExecutionContext;
-  readonly #controller = new AbortController();
+  readonly #deserted = new LightSignal();
   readonly #result: Promise<ExecutionResult>;
   #waiting = 0;
 
@@ -27,13 +27,13 @@ export class SharedExecution {
     record: Omit<ExecutionContext, 'sharedSignal'>,
     execute: (context: ExecutionContext) => Promise<ExecutionResult>,
   ) {
-    this.context = { ...record, sharedSignal: this.#controller.signal };
+    this.context = { ...record, sharedSignal: this.#deserted };
     this.#result = execute(this.context).then(writtenOnce);
   }
 
   /** False once all have left: it has no result. */
   get canBeJoined(): boolean {
-    return !this.#controller.signal.aborted;
+    return !this.#deserted.aborted;
   }
 
   onEnd(listener: () => void): void {
@@ -46,13 +46,13 @@ export class SharedExecution {
   }
 
   /** The result, or the signal's reason as an error. */
-  wait(signal: AbortSignal): Promise<ExecutionResult> {
+  wait(signal: Signal): Promise<ExecutionResult> {
     this.#waiting += 1;
     return new Promise((resolve, reject) => {
       const stop = onAbort(signal, () => {
         reject(reasonOf(signal));
         this.#waiting -= 1;
-        if (this.#waiting === 0) this.#controller.abort(signal.reason);
+        if (this.#waiting === 0) this.#deserted.abort(signal.reason);
       });
       this.#result.finally(stop).then(resolve, reject);
     });

@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import { GatewayError } from '../errors.ts';
 import { within } from '../time.ts';
+import { isPromise } from '../upstream/maybePromise.ts';
 import type { Context } from './context.ts';
 
 declare global {
@@ -92,10 +93,6 @@ function shortestOn(deadlines: Deadlines, path: GraphQLResolveInfo['path']): num
     if (ms !== undefined) shortest = Math.min(ms, shortest ?? Infinity);
   }
   return shortest;
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value;
 }
 
 /** Ends the wait of fields that cost calls by the deadlines of their branch. What they wait for goes on. */

@@ -22,7 +22,7 @@ import type { FinishedOperation } from '../telemetry/metrics/operations.ts';
 import type { OperationTrace } from '../telemetry/tracing.ts';
 import type { StaleAnswer } from '../upstream/cache.ts';
 import type { CacheRead } from '../upstream/observer.ts';
-import type { OperationDeadline } from '../upstream/deadline.ts';
+import type { OperationDeadline, Signal } from '../upstream/deadline.ts';
 import type { Planes } from '../tics/planes/planes.ts';
 import type { WatchScope, Watches } from '../status/types.ts';
 
@@ -67,7 +67,7 @@ export interface OperationRecord {
   /** By `performance.now()`. */
   readonly startedAtMs: number;
   /** Aborts when the client disconnects. */
-  readonly clientSignal: AbortSignal;
+  readonly clientSignal: Signal;
   /** All events of a subscription together. */
   readonly usage: Usage;
   /** Its span, while traces are on. */

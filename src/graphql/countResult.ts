@@ -11,6 +11,7 @@ import {
   type GraphQLResolveInfo,
   type SelectionSetNode,
 } from 'graphql';
+import { isPromise } from '../upstream/maybePromise.ts';
 import type { Context } from './context.ts';
 
 const leavesOf = new WeakMap<SelectionSetNode, number>();
@@ -44,10 +45,6 @@ function itemCount(value: unknown): number {
 
 function isComposite<Types extends SchemaTypes>(type: PothosOutputFieldType<Types>): boolean {
   return type.kind === 'List' ? isComposite(type.type) : ['Object', 'Interface', 'Union'].includes(type.kind);
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 }
 
 function nextTurn<Value>(value: Value): Promise<Value> {

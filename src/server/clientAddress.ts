@@ -4,14 +4,15 @@ import { blockListOf } from '../upstream/addressPolicy.ts';
 
 /** Proxies in front of the gateway whose `X-Forwarded-For` is trusted. */
 export class TrustedProxies {
-  readonly #networks: BlockList;
+  readonly #networks: BlockList | undefined;
 
   /** @param networks - addresses, and networks in CIDR notation */
   constructor(networks: readonly string[] = []) {
-    this.#networks = blockListOf(networks);
+    this.#networks = networks.length === 0 ? undefined : blockListOf(networks);
   }
 
   has(address: string): boolean {
+    if (this.#networks === undefined) return false;
     const plain = withoutMapping(address);
     const family = isIP(plain);
     return family !== 0 && this.#networks.check(plain, family === 6 ? 'ipv6' : 'ipv4');

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
+import { remembered } from '../gateway/recentTexts.ts';
 
 /** Allowed origins and hosts. */
 export interface EdgeOptions {
@@ -31,9 +32,16 @@ const exposedHeaders = 'X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, 
 const preflightSeconds = 7_200;
 
 /** The host of a `Host` header, without port and brackets. Undefined where the header is more than a host. */
-function hostnameOf(host = ''): string | undefined {
+const hostnameOf = remembered((host): string | undefined => {
   if (/[\s/\\?#@]/.test(host) || !URL.canParse(`http://${host}`)) return undefined;
   return new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, '').toLowerCase();
+});
+
+const canBeParsed = remembered((host) => URL.canParse(`http://${host}`));
+
+/** False for a `Host` that no URL can be made of. */
+export function isHost(host = ''): boolean {
+  return canBeParsed(host);
 }
 
 /** An IPv4 address, also where a socket of IPv6 tells it. */
@@ -46,7 +54,7 @@ function plainAddress(address: string | undefined): string | undefined {
  * the gateway (DNS rebinding), and would pass for same-origin.
  */
 export function isAllowedHost({ headers: { host }, socket }: IncomingMessage, { hosts }: EdgeOptions): boolean {
-  const hostname = hostnameOf(host);
+  const hostname = hostnameOf(host ?? '');
   if (hostname === undefined) return false;
   if (loopbackNames.includes(hostname) || hosts.includes(hostname)) return true;
   return isIP(hostname) !== 0 && hostname === plainAddress(socket.localAddress);

@@ -6,6 +6,9 @@ import { acceptedRanges, negotiate } from '../gateway/mediaTypes.ts';
 import { exampleOperations } from './graphiqlExamples.ts';
 import { mends } from './graphiqlMends.ts';
 
+/** What the path answers, by `Accept`. */
+const pageOrResult = ['text/html', 'application/json', 'application/graphql-response+json'] as const;
+
 interface StoredPage {
   readonly compressed: Buffer;
   readonly etag: string;
@@ -37,7 +40,7 @@ export function isPageRequest({ method, headers: { accept } }: IncomingMessage):
   const ranges = acceptedRanges(accept);
   return (
     ranges.some(({ type, quality }) => type === 'text/html' && quality > 0) &&
-    negotiate(ranges, ['text/html', 'application/json', 'application/graphql-response+json']) === 'text/html'
+    negotiate(ranges, pageOrResult) === 'text/html'
   );
 }
 

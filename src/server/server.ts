@@ -10,7 +10,7 @@ import { createAdminServer, createProbes, type Probes } from './admin.ts';
 import { answerError, answerJson, answerNothing, type ErrorExtensions } from './answers.ts';
 import { isLocal, TrustedProxies } from './clientAddress.ts';
 import { Connections } from './connections.ts';
-import { answerPreflight, isAllowedHost, writeEdgeHeaders, type EdgeOptions } from './edge.ts';
+import { answerPreflight, isAllowedHost, isHost, writeEdgeHeaders, type EdgeOptions } from './edge.ts';
 import { FailedAuthentications, hasCredential } from './failedAuthentications.ts';
 import { isPageRequest, servePage } from './graphiql.ts';
 import { listen } from './listen.ts';
@@ -134,11 +134,10 @@ class Routes {
     toOriginForm(request);
     writeEdgeHeaders(request, response, edge);
     const path = pathOf(request);
-    const isForOperators = options.admin === undefined && isLocal(request) && isAllowedHost(request, edge);
-    if (path === '/healthz') return probes.answerHealth(response);
-    if (path === '/readyz') return probes.answerReadiness(response, isForOperators);
-    if (path === '/metrics' && isForOperators) return probes.answerMetrics(response);
     if (path === '/graphql') return this.#graphql(request, response);
+    if (path === '/healthz') return probes.answerHealth(response);
+    if (path === '/readyz') return probes.answerReadiness(response, this.#isForOperators(request));
+    if (path === '/metrics' && this.#isForOperators(request)) return probes.answerMetrics(response);
     if (options.bi !== undefined && /^\/(bi|odata)(\/|$)/.test(path))
       return isAllowedHost(request, edge)
         ? this.#identified(request, response, options.bi)
@@ -147,10 +146,15 @@ class Routes {
     answerNothing(response, 'Not found. The API is at /graphql.');
   }
 
+  #isForOperators(request: IncomingMessage): boolean {
+    const { edge, options } = this.#routing;
+    return options.admin === undefined && isLocal(request) && isAllowedHost(request, edge);
+  }
+
   async #graphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { edge, options } = this.#routing;
     // Yoga makes a URL of it, and answers with a stack trace where it can't.
-    if (!URL.canParse(`http://${request.headers.host ?? ''}`))
+    if (!isHost(request.headers.host))
       return this.#refuse(request, response, 400, 'The Host header is not a valid host.', { code: 'BAD_REQUEST' });
     if (!isAllowedHost(request, edge)) return this.#refuseHost(request, response);
     if (request.method === 'OPTIONS') return answerPreflight(request, response, edge);

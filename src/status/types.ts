@@ -2,6 +2,7 @@ import type { Agent } from '../tics/agents/loaders.ts';
 import type { AgentRuntime } from '../tics/agents/runtime.ts';
 import type { InstanceProgress } from '../tics/instances/progress.ts';
 import type { Clock } from '../time.ts';
+import type { Signal } from '../upstream/deadline.ts';
 import type { OwnTokens } from '../upstream/tokens.ts';
 import type { SharedWatches } from '../shared/watches.ts';
 import type { Intervals } from './polling/schedule.ts';
@@ -136,7 +137,7 @@ export interface WatchOptions {
   /** Receives STALE and FRESH too. */
   readonly withFreshness?: boolean;
   /** Ends the stream. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
 }
 
 /** Gauges and counters of all watches. */

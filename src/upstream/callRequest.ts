@@ -28,10 +28,23 @@ function encode(value: string): string {
   return unreserved.test(value) ? value : encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\uFFFD'));
 }
 
-function pathOf({ path: template }: CallFacts, { path, query = {} }: CallRequest, projectId: string): string {
-  const filled = template.replace(/\{(\w+)\}/g, (_, name: string) =>
-    encode(name === 'project_id' ? projectId : (path?.[name] ?? '')),
-  );
+const templates = new WeakMap<CallFacts, readonly string[]>();
+
+/** Texts and names of parameters in turn: `/v1/{project_id}/agents` is `/v1/`, `project_id`, `/agents`. */
+function templateOf(facts: CallFacts): readonly string[] {
+  const known = templates.get(facts);
+  if (known !== undefined) return known;
+  const template = facts.path.split(/\{(\w+)\}/);
+  templates.set(facts, template);
+  return template;
+}
+
+function pathOf(facts: CallFacts, { path, query = {} }: CallRequest, projectId: string): string {
+  let filled = '';
+  templateOf(facts).forEach((part, index) => {
+    if (index % 2 === 0) filled += part;
+    else filled += encode(part === 'project_id' ? projectId : (path?.[part] ?? ''));
+  });
   let parameters = '';
   for (const name in query) {
     const value = query[name];

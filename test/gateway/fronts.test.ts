@@ -8,6 +8,7 @@ import type { GatewayConfig, GatewayDependencies } from '../../src/gateway/gatew
 import { GatewayError } from '../../src/errors.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { logTo } from '../support/log.ts';
 
 const stage = useStage();
 const { limits } = parseConfig('', {}, 'none');
@@ -211,4 +212,34 @@ describe.each(accepts)('JSON over POST with Accept: %s is answered by both front
     const byYoga = await answerOf(await gateway.yoga.fetch(url, init));
     expect(await answerOf(await gateway.fetch(url, init))).toEqual(byYoga);
   });
+});
+
+/** Requests that begin at the front for JSON, and end at Yoga. */
+const handedOver = {
+  'a subscription': { query: 'subscription { instance(id: "Instance:a/b") { cursor } }' },
+  'a query with @defer': { query: '{ ... @defer { leagues(role: OWNER) { totalCount } } }' },
+  'a parameter that is not known': { query: leagues, more: 1 },
+  'no query': {},
+} as const;
+
+test.each(Object.entries(handedOver))('%s is identified once, and has one id', async (_, sent) => {
+  const lines: Readonly<Record<string, unknown>>[] = [];
+  let identified = 0;
+  const identify = (): Caller => {
+    identified += 1;
+    return { ...visitor, roles: ['VIEWER'] };
+  };
+  const url = await start({}, { identify, log: logTo(lines) });
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, multipart/mixed, text/event-stream;q=0.5',
+    },
+    body: JSON.stringify(sent),
+  });
+  await response.text();
+  expect(identified).toBe(1);
+  const ids = new Set(lines.flatMap(({ requestId }) => requestId ?? []));
+  expect([...ids]).toEqual([response.headers.get('x-request-id')]);
 });

@@ -6,7 +6,6 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import { handleMaybePromise } from '@whatwg-node/promise-helpers';
 import type { BudgetState, CallBudgets } from '../../callers/budgets.ts';
 import type { Caller } from '../../callers/caller.ts';
 import { createBudgets } from '../../callers/replicaBudgets.ts';
@@ -15,6 +14,7 @@ import { errorCodes, GatewayError } from '../../errors.ts';
 import type { Context, OperationRecord } from '../../graphql/context.ts';
 import { costOf, type OperationCost } from '../../graphql/cost.ts';
 import { agentCalls } from '../../upstream/generated/calls.ts';
+import { mapMaybePromise } from '../../upstream/maybePromise.ts';
 import type { SharedBudgets } from '../../shared/budgets.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 import type { Identified } from './useIdentity.ts';
@@ -182,10 +182,7 @@ class CallerBudgets {
 
   /** Learns what is left, and takes nothing. */
   look(caller: Caller): number | Promise<number> {
-    return handleMaybePromise(
-      () => this.take(caller, 0),
-      () => 0,
-    );
+    return mapMaybePromise(this.take(caller, 0), () => 0);
   }
 
   correct(caller: Caller, calls: number): void {
@@ -237,10 +234,7 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
       const message = `The operation costs ${cost.calls} upstream calls, and may cost ${most}.`;
       throw refusal('COST_LIMIT', message, { cost, state });
     }
-    return handleMaybePromise(
-      () => budgets.take(caller, cost.calls),
-      (retryAfter) => lent(caller, cost, retryAfter),
-    );
+    return mapMaybePromise(budgets.take(caller, cost.calls), (retryAfter) => lent(caller, cost, retryAfter));
   };
 
   /** @throws GatewayError THROTTLED */
@@ -272,7 +266,7 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
       };
     if (cost === undefined || cost === null) return remember(0);
     const taken = asked === 'dry-run' ? budgets.look(caller) : takeFrom(caller, cost);
-    return handleMaybePromise(() => taken, remember);
+    return mapMaybePromise(taken, remember);
   };
 
   const plugin: GatewayPlugin<Identified & { readonly address?: string | undefined }> = {

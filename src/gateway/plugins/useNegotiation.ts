@@ -14,6 +14,9 @@ export interface Negotiation {
 /** What single results are answered with; the first where the client does not care. */
 const singleTypes = ['application/json', 'application/graphql-response+json', 'text/event-stream'] as const;
 
+/** And what the one answer of a subscription that was refused is answered with. */
+const answerTypes = [...singleTypes, multipartTypes.events] as const;
+
 /** What streams are answered with: the events of a subscription, and the parts of an answer with `@defer`. */
 const streamTypes = {
   events: ['text/event-stream', multipartTypes.events],
@@ -49,7 +52,7 @@ export function acceptedType(accepted: readonly MediaRange[]): string | undefine
 /** The media type of a single result, or of the one answer of a subscription that was refused; JSON where none is accepted. */
 export function answerType(accepted: readonly MediaRange[]): string {
   // A refusal is told in JSON to whoever accepts nothing that fits.
-  return negotiate(accepted, [...singleTypes, multipartTypes.events]) ?? 'application/json';
+  return negotiate(accepted, answerTypes) ?? 'application/json';
 }
 
 const sse = getSSEProcessor();
@@ -68,12 +71,15 @@ function processorOf(type: string, isStream: boolean): ResultProcessor {
   return (result, fetchAPI) => streamedResponse(result as ExecutionResult, fetchAPI, format);
 }
 
+/** Of a request that is refused before its headers are read. */
+const none: readonly MediaRange[] = [];
+
 /** Answers with the media type that the client wants most. What it accepts is known before anything is executed. */
 export const useNegotiation: GatewayPlugin<Negotiation> = {
   onRequest: ({ request, serverContext }) => {
     serverContext.accepted = acceptedRanges(request.headers.get('accept'));
   },
-  onResultProcess: ({ result, serverContext: { accepted = [] }, ...event }) => {
+  onResultProcess: ({ result, serverContext: { accepted = none }, ...event }) => {
     const isStream = result !== undefined && Symbol.asyncIterator in result;
     const kind = result instanceof AnswerStream ? 'events' : 'parts';
     const type = isStream ? (negotiate(accepted, streamTypes[kind]) ?? 'application/json') : answerType(accepted);

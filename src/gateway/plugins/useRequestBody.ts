@@ -157,7 +157,6 @@ const inflate = promisify(unzip);
 const inflateBrotli = promisify(brotliDecompress);
 
 const decoders = {
-  identity: (bytes: Buffer) => Promise.resolve(bytes),
   gzip: (bytes: Buffer) => inflate(bytes, { maxOutputLength: maxTextBytes }),
   'x-gzip': (bytes: Buffer) => inflate(bytes, { maxOutputLength: maxTextBytes }),
   deflate: (bytes: Buffer) => inflate(bytes, { maxOutputLength: maxTextBytes }),
@@ -170,10 +169,12 @@ function isEncoding(name: string): name is Encoding {
   return Object.hasOwn(decoders, name);
 }
 
-function encodingOf(request: PluginRequest): Encoding {
-  const name = (request.headers.get('content-encoding') ?? 'identity').trim().toLowerCase();
-  if (isEncoding(name)) return name;
-  throw refuse(`Content-Encoding must be one of ${Object.keys(decoders).join(', ')}.`, 415);
+const identity = 'identity';
+
+function encodingOf(request: PluginRequest): Encoding | typeof identity {
+  const name = (request.headers.get('content-encoding') ?? identity).trim().toLowerCase();
+  if (name === identity || isEncoding(name)) return name;
+  throw refuse(`Content-Encoding must be one of ${[identity, ...Object.keys(decoders)].join(', ')}.`, 415);
 }
 
 /** Takes the chunks of a body, which are at most as many bytes as an operation may have. */
@@ -188,7 +189,8 @@ function bodyCollector() {
     },
     collected: (): Buffer => {
       if (bytes > maxTextBytes) throw tooLarge(maxTextBytes);
-      return Buffer.concat(chunks);
+      const [first] = chunks;
+      return chunks.length === 1 && Buffer.isBuffer(first) ? first : Buffer.concat(chunks);
     },
   };
 }
@@ -218,13 +220,19 @@ function isTooLong(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 }
 
+async function decode(sent: Buffer, encoding: Encoding): Promise<Buffer> {
+  try {
+    return await decoders[encoding](sent);
+  } catch (error) {
+    throw isTooLong(error) ? tooLarge(maxTextBytes) : refuse(`The body is not ${encoding}.`);
+  }
+}
+
 /** The text of a body. Bytes that are not UTF-8 are refused: read leniently, they would be other names and other SQL. */
 async function readText(request: PluginRequest, incoming: IncomingMessage | undefined): Promise<string> {
   const encoding = encodingOf(request);
   const sent = await readBytes(request, incoming);
-  const bytes = await decoders[encoding](sent).catch((error: unknown) => {
-    throw isTooLong(error) ? tooLarge(maxTextBytes) : refuse(`The body is not ${encoding}.`);
-  });
+  const bytes = encoding === identity ? sent : await decode(sent, encoding);
   try {
     return utf8.decode(bytes);
   } catch {
@@ -299,7 +307,7 @@ export const useRequestBody: GatewayPlugin<BodyContext> = {
     if ((parameters.get('charset') ?? 'utf-8').toLowerCase() !== 'utf-8')
       throw refuse('The charset must be utf-8.', 415);
     if (type === 'multipart/form-data') {
-      if (encodingOf(request) !== 'identity') throw refuse('An upload has no Content-Encoding.', 415);
+      if (encodingOf(request) !== identity) throw refuse('An upload has no Content-Encoding.', 415);
       return setRequestParser((received) =>
         inTime(
           readUpload(received, (discardRest) => {

@@ -1,4 +1,4 @@
-import { mapMaybePromise } from '@whatwg-node/promise-helpers';
+import { mapMaybePromise } from '../../upstream/maybePromise.ts';
 import { builder } from '../builder.ts';
 import { formatId, formatOptionalId, parseId } from '../shared/ids.ts';
 import { findNodesOf, found, Node } from '../shared/node.ts';

@@ -15,6 +15,7 @@ import type { Instance as InstanceShape, InstanceKey } from '../../tics/instance
 import { instanceById } from './calls.ts';
 import { Instance } from './type.ts';
 import { instanceStatus } from '../../tics/instances/enums.ts';
+import { LightSignal, type Signal } from '../../upstream/deadline.ts';
 
 function keyIn({ leagueId, instanceId }: InstanceState): InstanceKey {
   return { leagueId, instanceId };
@@ -160,14 +161,14 @@ builder.subscriptionFields((t) => ({
 
 const maxWaitSeconds = 300;
 
-/** Ends after so long, or with the operation. Not by `AbortSignal.any`: Node 20 may lose its timeout, see `exchange`. */
-function timeUpAfter(seconds: number, operation: AbortSignal) {
-  const controller = new AbortController();
-  const end = (): void => controller.abort();
+/** Ends after so long, or with the operation. */
+function timeUpAfter(seconds: number, operation: Signal) {
+  const signal = new LightSignal();
+  const end = (): void => signal.abort();
   const timer = setTimeout(end, seconds * 1000);
   operation.addEventListener('abort', end, { once: true });
   return {
-    signal: controller.signal,
+    signal,
     clear: (): void => {
       clearTimeout(timer);
       operation.removeEventListener('abort', end);

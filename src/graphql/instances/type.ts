@@ -1,4 +1,4 @@
-import { isPromise, mapMaybePromise } from '@whatwg-node/promise-helpers';
+import { isPromise, mapMaybePromise } from '../../upstream/maybePromise.ts';
 import type { GraphQLResolveInfo } from 'graphql';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';

@@ -1,4 +1,4 @@
-import { mapMaybePromise } from '@whatwg-node/promise-helpers';
+import { mapMaybePromise } from '../../upstream/maybePromise.ts';
 import { builder, type BuilderTypes } from '../builder.ts';
 import type { FieldCall } from '../calls.ts';
 import type { Context } from '../context.ts';

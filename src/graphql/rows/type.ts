@@ -3,6 +3,7 @@ import { tables } from '../../bi/model/tables.ts';
 import { tableNames, type Row, type Table, type Value } from '../../bi/model/types.ts';
 import type { RowsPage } from '../../bi/rows.ts';
 import { GatewayError } from '../../errors.ts';
+import { toAbortSignal } from '../../upstream/deadline.ts';
 import type { Long } from '../../upstream/wire.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
@@ -69,7 +70,7 @@ async function readPage(table: Table, args: RowsArguments, context: Context): Pr
       maxStalenessMs: typeof maxStaleness === 'number' ? maxStaleness * 1000 : undefined,
     },
     caller,
-    operation.deadline.signal,
+    toAbortSignal(operation.deadline.signal),
   );
   return connectionTo(page, typeof after === 'string');
 }

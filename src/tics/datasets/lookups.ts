@@ -1,4 +1,4 @@
-import type { MaybePromise } from '@whatwg-node/promise-helpers';
+import type { MaybePromise } from '../../upstream/maybePromise.ts';
 import { findRow, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { keyOf, type createDatasetLists } from './lists.ts';

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '@whatwg-node/promise-helpers';
+import type { MaybePromise } from '../../upstream/maybePromise.ts';
 import { memo } from '../../upstream/memo.ts';
 import { readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
 import type { Planes } from '../planes/planes.ts';

@@ -102,22 +102,61 @@ export function toBlockchain(wire: {
   return Object.values(blockchain).every((value) => !value) ? null : blockchain;
 }
 
-function toLeague(wire: Schemas['LeagueRow']): League {
-  return {
-    __typename: 'League',
-    ticsId: text(wire.id) ?? '',
-    name: text(wire.name),
-    status: leagueStatus(wire.league_status),
-    role: leagueRole(wire.type),
-    version: text(wire.version),
-    // The same instant twice: milliseconds here, ISO 8601 there; either may be missing.
-    createdAt: instant(wire.create_time) ?? instant(wire.create_date),
-    creatorId: text(wire.creator_id),
-    creatorName: text(wire.creator_name),
-    expiresAt: instant(wire.expire_time),
-    memberCount: count(wire.partners),
-    blockchain: toBlockchain(wire),
-  };
+/** Reads the fields of a row when they are asked for. */
+class ListedLeague implements League {
+  readonly __typename = 'League';
+  readonly ticsId: string;
+  readonly #row: Schemas['LeagueRow'];
+
+  constructor(row: Schemas['LeagueRow'], ticsId = text(row.id) ?? '') {
+    this.ticsId = ticsId;
+    this.#row = row;
+  }
+
+  get name(): string | null {
+    return text(this.#row.name);
+  }
+
+  get status(): League['status'] {
+    return leagueStatus(this.#row.league_status);
+  }
+
+  get role(): League['role'] {
+    return leagueRole(this.#row.type);
+  }
+
+  get version(): string | null {
+    return text(this.#row.version);
+  }
+
+  /** The same instant twice: milliseconds here, ISO 8601 there; either may be missing. */
+  get createdAt(): string | null {
+    return instant(this.#row.create_time) ?? instant(this.#row.create_date);
+  }
+
+  get creatorId(): string | null {
+    return text(this.#row.creator_id);
+  }
+
+  get creatorName(): string | null {
+    return text(this.#row.creator_name);
+  }
+
+  get expiresAt(): string | null {
+    return instant(this.#row.expire_time);
+  }
+
+  get memberCount(): Long | null {
+    return count(this.#row.partners);
+  }
+
+  get blockchain(): LeagueBlockchain | null {
+    return toBlockchain(this.#row);
+  }
+}
+
+function toLeague(row: Schemas['LeagueRow']): League {
+  return new ListedLeague(row);
 }
 
 function toSettings(wire: Schemas['LeagueDetail']): LeagueSettings {
@@ -182,7 +221,7 @@ export function createLeagueLoaders(planes: Planes) {
   /** Null as in a list, which does not hold a league that the account does not see. */
   const alone = async (leagueId: string): Promise<League | null> => {
     try {
-      return { ...toLeague(await detail(leagueId)), ticsId: leagueId };
+      return new ListedLeague(await detail(leagueId), leagueId);
     } catch (error) {
       if (error instanceof GatewayError && error.code === 'NOT_FOUND') return null;
       throw error;

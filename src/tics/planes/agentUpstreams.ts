@@ -3,7 +3,7 @@ import { trustOnFirstUse, type AgentConfig, type TicsConfig } from '../../config
 import { GatewayError } from '../../errors.ts';
 import { createAddressPolicy, type AddressPolicy } from '../../upstream/addressPolicy.ts';
 import type { TrustedCertificates } from '../../upstream/certificates.ts';
-import { whileWaitedFor } from '../../upstream/deadline.ts';
+import { whileWaitedFor, type Signal } from '../../upstream/deadline.ts';
 import { createDispatcher, type ExpectedCertificate } from '../../upstream/dispatcher.ts';
 import { agentCalls } from '../../upstream/generated/calls.ts';
 import { createAccountTokens } from '../../upstream/sharedSignIn.ts';
@@ -63,7 +63,7 @@ export class AgentUpstreams {
    */
   async find(
     agentId: string,
-    signal: AbortSignal,
+    signal: Signal,
     directory: Pick<Directory, 'address'> = this.#options.directory,
   ): Promise<Upstream> {
     const agent = this.#configured.get(agentId);

@@ -1,3 +1,4 @@
+import type { Signal } from '../../upstream/deadline.ts';
 import type { AgentClient } from '../../upstream/rest.ts';
 
 /** Agents that a question of a league may go to. */
@@ -27,7 +28,7 @@ export function createLeagueAgents(
   configured: readonly string[],
   listedLeagues: () => Promise<ReadonlyMap<string, string>>,
   agent: (agentId: string) => Promise<AgentClient>,
-  signal: AbortSignal,
+  signal: Signal,
 ): LeagueAgents {
   const leagueSaidBy = async (agentId: string): Promise<readonly [string, string][]> => {
     try {
