@@ -13,15 +13,16 @@ import { sections } from './sections/all.ts';
 import { oursUnshared, subjects } from './subjects/all.ts';
 
 const usage = `usage: npm run bench -- [--only q1,q2] [--subjects ours,raw] [--windows 7] [--seconds 2] [--warm 3]
-                     [--entry dist/main.js] [--dry]
+                     [--entry dist/main.js] [--dry] [--report]
 
   --only      of: ${Object.keys(sections).join(', ')}
   --subjects  of q1 and q2: ${subjects()
     .map(({ name }) => name)
     .join(', ')}
-  --windows   of each subject, each of so many --seconds, after --warm seconds that don't count
+  --windows   of each subject, each of so many --seconds, after at least --warm seconds that don't count
   --entry     of another build of the gateway
   --dry       writes no file
+  --report    measures nothing: writes docs/performance.md from bench/results.json
 `;
 
 const { values } = parseArgs({
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     warm: { type: 'string', default: '3' },
     entry: { type: 'string' },
     dry: { type: 'boolean', default: false },
+    report: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -55,9 +57,23 @@ function chosenFrom(names: readonly string[], text: string | undefined): readonl
   return chosen;
 }
 
-/** Measures the sections in turn. One that fails is told, costs its own figures, and ends the bench with code 1. */
-async function measureAll(stage: Stage, chosen: readonly string[], options: SectionOptions): Promise<Results> {
-  const figures: Record<string, Results[string]> = {};
+/** Figures by section, in the order of the sections. */
+function inOrder(figures: Results): Results {
+  return Object.fromEntries(
+    Object.keys(sections).flatMap((name) => (figures[name] === undefined ? [] : [[name, figures[name]] as const])),
+  );
+}
+
+/**
+ * Measures the sections in turn, and writes the figures of each at its end: a run that is cut loses none of them. One that fails is
+ * told, costs its own figures, and ends the bench with code 1.
+ */
+async function measureAll(
+  stage: Stage,
+  chosen: readonly string[],
+  options: SectionOptions,
+  write: (figures: Results) => Promise<void>,
+): Promise<void> {
   for (const name of chosen) {
     print(`\n== ${name}`);
     const findings = await sections[name]?.(stage, options).catch((error: unknown) => {
@@ -68,9 +84,13 @@ async function measureAll(stage: Stage, chosen: readonly string[], options: Sect
     if (findings === undefined) continue;
     findings.tables.forEach(printTable);
     findings.notes?.forEach(print);
-    figures[name] = { ...findings, run: currentRun(options) };
+    await write(inOrder({ ...readResults(), [name]: { ...findings, run: currentRun(options) } }));
   }
-  return figures;
+}
+
+async function writeAll(figures: Results): Promise<void> {
+  await writeResults(figures);
+  await writeReport(figures);
 }
 
 async function run(): Promise<void> {
@@ -95,20 +115,14 @@ async function run(): Promise<void> {
     const ours = await stage.kept(oursUnshared(values.entry));
     demandRefused(await tryGuards(ours, stage.upstream));
     print(`${Object.keys(guards).length} requests that must be refused were refused`);
-    const measured = await measureAll(stage, chosen, options);
-    if (values.dry) return;
-    const known = { ...readResults(), ...measured };
-    const ordered = Object.fromEntries(
-      Object.keys(sections).flatMap((name) => (known[name] === undefined ? [] : [[name, known[name]] as const])),
-    );
-    await writeResults(ordered);
-    await writeReport(ordered);
+    await measureAll(stage, chosen, options, values.dry ? () => Promise.resolve() : writeAll);
   } finally {
     await stage.close();
   }
 }
 
 if (values.help) print(usage);
+else if (values.report) await writeReport(readResults());
 else
   await run().catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

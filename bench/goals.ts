@@ -85,6 +85,14 @@ export const goals = {
     goal: 0,
     unit: '%',
   },
+  healthMs: {
+    figure: '`/healthz` while 600 callers ask for Q2: p95',
+    then: '145 ms',
+    is: 'atMost',
+    firstStep: 50,
+    goal: 50,
+    unit: 'ms',
+  },
   tail: { figure: 'Q2 at 32 connections: p99 ÷ p50', then: '2.7', is: 'atMost', firstStep: 2.3, goal: 2 },
   startMs: {
     figure: 'From start to the first answer',

@@ -16,7 +16,7 @@ import { setUp, type Stage } from './kit/stage.ts';
 import { digits, rangeText } from './kit/statistics.ts';
 import { oursUnshared, raw } from './subjects/all.ts';
 
-const rounds = { windows: 3, seconds: 2, warmSeconds: 2 };
+const rounds = { windows: 3, seconds: 2, warmSeconds: 3 };
 
 /** Sets of windows that are measured at most. */
 const sets = 2;

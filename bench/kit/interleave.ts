@@ -44,6 +44,25 @@ async function measureQuietly(
   return best as Window;
 }
 
+/** Warming ends when a second of it is no cheaper than the one before, but for so much. */
+const noCheaper = 0.95;
+
+/** At most so many times as long as it was asked for. */
+const longestWarming = 4;
+
+/**
+ * Asks until V8 has compiled what is hot: until the answers of a second cost as much as those of the second before. A fixed time
+ * would measure slow subjects, and slow machines, before they are warm.
+ */
+async function warm(stage: Stage, entry: Entry, atLeastSeconds: number): Promise<void> {
+  let lastCpuMs = Infinity;
+  for (let second = 1; second <= atLeastSeconds * longestWarming; second += 1) {
+    const { cpuMs } = await measureWindow(stage, entry.running, entry.question, { ...entry, seconds: 1 });
+    if (second >= atLeastSeconds && cpuMs > noCheaper * lastCpuMs) return;
+    lastCpuMs = cpuMs;
+  }
+}
+
 /**
  * Warms all entries, then measures them in turn, round after round, so that what disturbs the machine for a while disturbs
  * them alike. Each round begins with another entry.
@@ -57,8 +76,7 @@ export async function interleave(
   print: (line: string) => void,
 ): Promise<Measured> {
   const measured = new Map<string, Window[]>(entries.map(({ name }) => [name, []]));
-  for (const entry of entries)
-    await measureWindow(stage, entry.running, entry.question, { ...entry, seconds: warmSeconds });
+  for (const entry of entries) await warm(stage, entry, warmSeconds);
   for (let round = 0; round < windows; round += 1)
     for (let turn = 0; turn < entries.length; turn += 1) {
       const entry = entries[(turn + round) % entries.length];

@@ -1,5 +1,6 @@
 import type { Section } from '../kit/section.ts';
 import { measureQ1, measureQ2 } from './answers.ts';
+import { measureHealth } from './health.ts';
 import { measureConnections, measureLeagues, measureRows } from './growth.ts';
 import { measureBurst } from './overload.ts';
 import { measureNarrow, measureQ3, measureShared } from './shared.ts';
@@ -20,5 +21,6 @@ export const sections: Readonly<Record<string, Section>> = {
   rows: measureRows,
   connections: measureConnections,
   burst: measureBurst,
+  health: measureHealth,
   slow: measureSlow,
 };
