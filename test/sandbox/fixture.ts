@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { FormData } from 'undici';
 import { startSandbox, type AgentAccess, type Sandbox, type SandboxOptions } from '../../src/sandbox/start.ts';
 import type { Dataset, Job, World } from '../../src/sandbox/model/world.ts';
-import { agentCaller, spaceCaller, type Answer, type Caller } from './caller.ts';
+import { agentCaller, spaceCaller, type Answer, type Call, type Caller } from './caller.ts';
 
 export function found<T>(what: string, item: T | undefined | null): T {
   if (item === undefined || item === null) throw new Error(`there is no ${what}`);
@@ -31,6 +31,8 @@ export interface Fixture {
   readonly free: AgentClient;
   /** An agent that is online and not trusted. */
   readonly untrusted: AgentClient;
+  /** Any request, with the tokens of the client and of the space plane. */
+  send(plane: 'space' | 'agent', client: AgentClient, path: string, call: Call): Promise<Answer>;
   /** Reads of the space plane, below the league's path. */
   space(client: AgentClient, path: string): Promise<Answer>;
   /** Ends whatever was started. */
@@ -40,6 +42,7 @@ export interface Fixture {
 /** Starts a sandbox whose clock stands still. Afterwards it must not have violated its contract. */
 export function useSandbox(options: SandboxOptions = {}): Fixture {
   const callers: Caller[] = [];
+  const callerOf = new Map<AgentClient, Caller>();
   let sandbox: Sandbox;
   let space: Caller;
   let clients: Record<'first' | 'second' | 'free' | 'untrusted', AgentClient>;
@@ -54,7 +57,9 @@ export function useSandbox(options: SandboxOptions = {}): Fixture {
       delete: (path) => caller.call(base + path, { method: 'DELETE' }),
     });
     const league = verbs(`/v1/${sandbox.projectId}/leagues/${agent.leagueId}`);
-    return { ...verbs('/v1/agents'), agent, leagueId: agent.leagueId, league };
+    const client = { ...verbs('/v1/agents'), agent, leagueId: agent.leagueId, league };
+    callerOf.set(client, caller);
+    return client;
   };
 
   beforeAll(async () => {
@@ -113,6 +118,8 @@ export function useSandbox(options: SandboxOptions = {}): Fixture {
     get untrusted() {
       return clients.untrusted;
     },
+    send: (plane, client, path, call) =>
+      (plane === 'space' ? space : found('caller', callerOf.get(client))).call(path, call),
     space: (client, path) => space.call(`/v1/${sandbox.projectId}/leagues/${client.leagueId}${path}`),
     finish: () => sandbox.client.advance(60 * 60_000),
   };

@@ -92,12 +92,13 @@ function layOut(world: World, instance: Instance, round: number): PlacedTask[] {
       const jitter = nodeIds.length > 1 && position > 0 ? 0.75 + 0.25 * random.next() : 1;
       const span = { fromMs: Math.round(startMs), untilMs: Math.round(startMs + lengthMs * jitter) };
       const outputCount = outputOf(world, instance, step, nodeId);
-      const progress = (nowMs - span.fromMs) / (span.untilMs - span.fromMs);
+      // A step of a short run may take less than a millisecond.
+      const progress = nowMs >= span.untilMs ? 1 : (nowMs - span.fromMs) / (span.untilMs - span.fromMs);
       // Steps after the failing one stay NEW.
       const status = index < timed.length ? statusOf(instance, span, nowMs, fails) : 'NEW';
       const started = status !== 'NEW';
       const ended = span.untilMs <= nowMs ? span.untilMs : status === 'TERMINATED' ? nowMs : undefined;
-      const passed = started ? Math.min(1, progress) : 0;
+      const passed = started ? progress : 0;
       const task = {
         nodeId,
         stageName: step.stage,
