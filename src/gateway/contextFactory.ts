@@ -65,13 +65,13 @@ export function createContextFactory({
     // The limit of subscriptions applies before any work, on all transports.
     const refusal = isSubscription ? initial.streams?.() : undefined;
     if (refusal !== undefined) throw refusal;
-    refuseUnacceptable(initial, streamKind(isSubscription, initial));
     const { caller, request, document, params, address, sharedSignal } = initial;
     if (caller === undefined) throw new GatewayError('UNAUTHENTICATED', 'The caller is not authenticated.');
     const requestId = requestIdOf(initial.requestId);
     const { headers, signal } = request;
     const { operationName, variables } = params;
     const admit = () => {
+      refuseUnacceptable(initial, streamKind(isSubscription, initial));
       refuseWithoutRole(caller, schema, document, operationName);
       return cost?.admit({ caller, address, document, operationName, variables, headers });
     };

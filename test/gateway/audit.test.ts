@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parseConfig, type LimitsConfig } from '../../src/config/config.ts';
 import { auditFields } from '../../src/telemetry/logFields.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { makeKeys, type Keys } from '../support/callers.ts';
@@ -153,6 +154,28 @@ describe('each mutation', () => {
     expect(audited()).toMatchObject([{ mutation: 'deleteJob', outcome: 'REFUSED', errorCodes: ['BAD_REQUEST'] }]);
   });
 
+  test.each([
+    ['an answer that its caller does not accept', {}, '', { accept: 'image/png' }],
+    ['parts that its caller does not accept', {}, '... @defer { __typename }', { accept: 'application/json' }],
+    ['its cost', { operationCalls: 0 }, '', {}],
+    ['its aliases', { aliases: 2 }, 'a: __typename b: __typename c: __typename', {}],
+    ['its depth', { depth: 2 }, 'x: updateLeague(input: { id: "a" }) { league { owner { name } } }', {}],
+    ['its directives', { directives: 2 }, '__typename @skip(if: true) @include(if: true) @skip(if: true)', {}],
+  ])('that is refused for %s is a line too', async (_, limits, more, headers: Readonly<Record<string, string>>) => {
+    const { text } = keys.add('editor', ['ADMINISTRATOR']);
+    gateway = await reopened({ ...parseConfig('', {}, 'none').limits, ...limits });
+    const query = `mutation { updateLeague(input: { id: "${league().id}" }) { userErrors { code } } ${more} }`;
+    const response = await gateway.fetch('http://gateway.test/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': text, ...headers },
+      body: JSON.stringify({ query }),
+    });
+    expect(await response.json()).not.toHaveProperty('data');
+    expect(audited()).toContainEqual(
+      expect.objectContaining({ caller: 'editor', mutation: 'updateLeague', outcome: 'REFUSED', calls: [] }),
+    );
+  });
+
   test('queries are none', async () => {
     const { text } = keys.add('looker', ['VIEWER']);
     gateway = await reopened();
@@ -162,12 +185,12 @@ describe('each mutation', () => {
 });
 
 /** Keys are taken over at the start. */
-async function reopened(): Promise<Gateway> {
+async function reopened(limits?: LimitsConfig): Promise<Gateway> {
   await gateway.close();
   return gatewayFor(
     { ...configFor(stage.sandbox), spaceUrl },
     { log: logTo(lines) },
-    { callers: { keys: {} }, dataDirectory: keys.dataDirectory, auditFile: 'on' },
+    { callers: { keys: {} }, dataDirectory: keys.dataDirectory, auditFile: 'on', ...(limits && { limits }) },
   );
 }
 
