@@ -31,6 +31,11 @@ const decisions = {
   listMembershipNotices: ({ league_id: leagueId, league }) => leagueId ?? record(league)['id'],
 } as const satisfies Readonly<Record<Exclude<SpaceCall, LeagueCall>, 'NONE' | 'EMPTY' | 'AGENT' | LeagueOfRow>>;
 
+/** Whether the call lists the whole account, so that the number of its pages would tell of leagues that the caller may not see. */
+export function isAccountList(call: string): boolean {
+  return typeof decisions[call as keyof typeof decisions] === 'function';
+}
+
 interface AnyRequest {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | undefined>>;

@@ -1,4 +1,4 @@
-import { restrictToLeagues } from '../callers/leagues.ts';
+import { isAccountList, restrictToLeagues } from '../callers/leagues.ts';
 import type { Caller } from '../callers/caller.ts';
 import type { OperationRecord } from '../graphql/context.ts';
 import type { WatchScope } from '../status/types.ts';
@@ -41,9 +41,14 @@ export function createOperationPlanes({
   health,
 }: OperationPlanesOptions): OperationPlanes {
   return ({ caller, scope, usage, requestId, trace }, request, observer) => {
+    const lists = new Set<string>();
     const counts: Partial<Observer> = {
-      callEnd: ({ durationMs, outcome }) => {
+      callEnd: ({ call, durationMs, outcome }) => {
         usage.calls += 1;
+        if (caller.leagues !== 'ALL' && isAccountList(call)) {
+          if (lists.has(call)) usage.uncharged += 1;
+          lists.add(call);
+        }
         if (outcome === 'OK') usage.succeeded += 1;
         usage.callsMs += durationMs;
       },

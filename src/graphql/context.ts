@@ -33,6 +33,8 @@ export type Language = 'zh-cn' | 'en_us';
 export interface Usage {
   /** Calls that its fields made. */
   calls: number;
+  /** Those among them that its caller is not charged for. */
+  uncharged: number;
   /** Total duration of these calls. */
   callsMs: number;
   /** Those among them that TICS carried out. */

@@ -280,14 +280,15 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
         return undefined;
       }
       const settle = (): void => {
-        budgets.correct(caller, operation.usage.calls - taken);
+        budgets.correct(caller, charged() - taken);
         if (operation.usage.succeeded > 0) budgets.accept(caller);
       };
+      const charged = (): number => operation.usage.calls - operation.usage.uncharged;
       return {
         onExecuteDone: ({ result, setResult }) => {
           if (Symbol.asyncIterator in result) return { onEnd: settle };
           settle();
-          const extension = told(known, operation.usage.calls);
+          const extension = told(known, charged());
           if (extension === undefined) return undefined;
           const answered = result as ExecutionResult;
           setResult({ ...answered, extensions: { ...answered.extensions, cost: extension } });

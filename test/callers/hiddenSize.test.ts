@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import type { Caller } from '../../src/callers/caller.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { useUpstreamServers } from '../support/upstreamServer.ts';
+
+const stage = useStage();
+const servers = useUpstreamServers(stage);
+
+const limited: Caller = { upstreamScope: 'account', name: 'limited', roles: ['VIEWER'], leagues: ['own'] };
+
+/** What a caller of one league is told, of an account whose lists have so many rows that it may not see. */
+async function toldBeside(hidden: number, query: string) {
+  const others = Array.from({ length: hidden }, (_, index) => `other${index}`);
+  const rows = ['own', ...others].map((id) => ({ id, league_id: id, create_time: 1_700_000_000_000 }));
+  let calls = 0;
+  const { origin } = await servers.serve((request, response) => {
+    calls += 1;
+    const { searchParams } = new URL(request.url ?? '', 'http://space.test');
+    const offset = Number(searchParams.get('offset'));
+    const page = rows.slice(offset, offset + Number(searchParams.get('limit')));
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ lists: page, total: rows.length }));
+  });
+  const gateway = gatewayFor(
+    { ...configFor(stage.sandbox), spaceUrl: origin },
+    { identify: () => limited },
+    { limits: parseConfig('', {}, 'none').limits },
+  );
+  const response = await gateway.fetch('http://gateway.test/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-cost': 'fields' },
+    body: JSON.stringify({ query }),
+  });
+  const { data, errors, extensions } = (await response.json()) as {
+    readonly [Part in 'data' | 'errors' | 'extensions']?: Readonly<Record<string, unknown>>;
+  };
+  await gateway.close();
+  return { calls, told: { data, errors, cost: extensions?.['cost'], left: response.headers.get('ratelimit') } };
+}
+
+test.each([
+  '{ leagues { totalCount nodes { ticsId } } }',
+  '{ agents { totalCount nodes { ticsId } } }',
+  '{ membershipNotices { totalCount } }',
+  '{ leagues(first: 1000) { nodes { ticsId } } agents(first: 1000) { totalCount } }',
+])('neither rows, nor totals, nor the cost tell how many leagues a caller may not see: %s', async (query) => {
+  const few = await toldBeside(2, query);
+  const many = await toldBeside(350, query);
+  expect(many.calls).toBeGreaterThan(few.calls);
+  expect(few.told.data).not.toBeNull();
+  expect(many.told).toEqual(few.told);
+});
