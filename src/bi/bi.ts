@@ -5,6 +5,7 @@ import type { Identify } from '../callers/caller.ts';
 import { openDataDirectory, type BiConfig } from '../config/config.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { TableFigures } from '../telemetry/metrics/tables.ts';
 import type { Deadline } from '../upstream/deadline.ts';
 import type { Planes } from '../tics/planes/planes.ts';
 import { authorise } from './access.ts';
@@ -34,6 +35,7 @@ export interface BiOptions {
 /** Tables for BI tools, over HTTP. */
 export interface Bi extends Tables {
   readonly refresher: Refresher;
+  readonly figures: () => TableFigures;
   readonly readRows: ReadRows;
   /** Answers a request below `/bi` or `/odata`. */
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -163,6 +165,8 @@ export async function openBi(options: BiOptions): Promise<Bi> {
   );
   const bi: Tables = { store, refresher, timeZone, publicUrl, maxRows: config.maxRows };
 
+  let cutAnswers = 0;
+
   const handle: Bi['handle'] = async (request, response) => {
     const startedMs = performance.now();
     const target = request.url ?? '/';
@@ -196,7 +200,9 @@ export async function openBi(options: BiOptions): Promise<Bi> {
       answerFailure(response, path, failure);
     } finally {
       // Without the query: it may hold a key.
-      log.info(
+      const isCut = failure !== undefined && response.headersSent && !response.writableEnded;
+      if (isCut) cutAnswers += 1;
+      log[isCut ? 'warn' : 'info'](
         {
           ...{
             path,
@@ -206,7 +212,7 @@ export async function openBi(options: BiOptions): Promise<Bi> {
           },
           ...(failure && { code: failure.code }),
         },
-        'bi',
+        isCut ? 'bi: an answer was cut' : 'bi',
       );
     }
   };
@@ -214,6 +220,7 @@ export async function openBi(options: BiOptions): Promise<Bi> {
   return {
     ...bi,
     refresher,
+    figures: () => ({ ...refresher.figures(), cutAnswers }),
     readRows: createRowsReader(bi),
     handle,
     close: async () => {

@@ -160,7 +160,7 @@ function createServices(
     observer,
   );
 
-  const ownPlanes = (request: Pick<PlanesRequest, 'upstreamScope' | 'deadline' | 'isUncached'>): Planes =>
+  const ownPlanes = (request: Omit<PlanesRequest, 'language' | 'observer'>): Planes =>
     upstreams.planes({ ...request, language: tics.language, observer });
 
   const probe = async (agentId?: string): Promise<unknown> => {
@@ -276,7 +276,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     ...fronts,
     open: createSocketOperations(fronts.yoga, { log, metrics, identify, documents }),
     identify,
-    planes: (deadline) => ownPlanes({ upstreamScope: 'bi', deadline, isUncached: true }),
+    planes: (deadline) => ownPlanes({ upstreamScope: 'bi', deadline, isUncached: true, isBackground: true }),
     endStreams: watches.close,
     cutOperations: () => running.cut(),
     readiness: async (waitMs) => ({ ...(await readiness(waitMs)), ...(shared && { redis: shared.health() }) }),

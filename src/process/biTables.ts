@@ -42,7 +42,7 @@ export function biTables(
       .then((bi) => {
         if (config.databaseUrl === undefined && config.storage === 'memory')
           log.info('bi: rows are kept in memory and read again at each start; set dataDirectory to keep them');
-        metrics.tables(() => bi.refresher.figures());
+        metrics.tables(bi.figures);
         bi.refresher.start();
         return bi;
       })

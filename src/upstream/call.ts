@@ -86,6 +86,7 @@ class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknow
   readonly plane: Plane;
   readonly isWrite: boolean;
   readonly purpose: CallFacts['purpose'];
+  readonly isBackground: boolean;
   readonly #upstream: Upstream;
   readonly #facts: CallFacts;
   readonly #request: CallRequest;
@@ -119,6 +120,7 @@ class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknow
     this.#facts = upstream.factsOf(call);
     this.isWrite = this.#facts.method !== 'GET';
     this.purpose = this.#facts.purpose;
+    this.isBackground = scope.isBackground === true;
     this.#request = request;
     this.#scope = scope;
     this.#shared = shared;

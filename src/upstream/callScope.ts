@@ -11,6 +11,8 @@ export interface CallScope {
   readonly observer: Observer;
   /** Reads neither use the cache nor join a read in flight. */
   readonly isUncached?: boolean;
+  /** Nobody waits for the answers: calls that somebody waits for go first where an upstream has no room for all. */
+  readonly isBackground?: boolean;
   /** Default: those of the configured account. */
   readonly credentials?: ((upstream: UpstreamName) => Credentials) | undefined;
 }

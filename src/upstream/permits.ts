@@ -2,11 +2,14 @@
 export interface PermitHolder {
   /** Called once, when the permit is given. Does not throw. */
   readonly onPermit: () => void;
+  /** Nobody waits for its answer: those that somebody waits for go first. */
+  readonly isBackground?: boolean;
 }
 
-/** Lets a number of calls run at once. The others wait in the order in which they came. */
+/** Lets a number of calls run at once. The others wait in the order in which they came; calls of the background behind all others. */
 export class Permits {
   readonly #queue = new Set<PermitHolder>();
+  readonly #background = new Set<PermitHolder>();
   #free: number;
   #isHandingOut = false;
 
@@ -17,7 +20,7 @@ export class Permits {
   /** Gives a permit: before it returns where one is free, so that nothing is scheduled for it. */
   take(holder: PermitHolder): void {
     if (this.#free === 0) {
-      this.#queue.add(holder);
+      (holder.isBackground ? this.#background : this.#queue).add(holder);
       return;
     }
     this.#free -= 1;
@@ -30,18 +33,27 @@ export class Permits {
    * @returns false when the holder was not in it
    */
   leave(holder: PermitHolder): boolean {
-    return this.#queue.delete(holder);
+    return this.#queue.delete(holder) || this.#background.delete(holder);
   }
 
-  /** Returns a permit: the first of the queue gets it. */
+  #first(): PermitHolder | undefined {
+    for (const queue of [this.#queue, this.#background])
+      for (const holder of queue) {
+        queue.delete(holder);
+        return holder;
+      }
+    return undefined;
+  }
+
+  /** Returns a permit: the first that waits gets it. */
   release(): void {
     this.#free += 1;
     // A holder that fails at once releases its permit from within: a loop, or a long queue would overflow the stack.
     if (this.#isHandingOut) return;
     this.#isHandingOut = true;
-    for (const next of this.#queue) {
-      if (this.#free === 0) break;
-      this.#queue.delete(next);
+    while (this.#free > 0) {
+      const next = this.#first();
+      if (next === undefined) break;
       this.#free -= 1;
       next.onPermit();
     }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { QueryError } from '../../src/bi/query/expression.ts';
@@ -167,6 +169,37 @@ describe('a reader of the embedded tables', () => {
   });
 });
 
+describe('an answer that ends before its last row', () => {
+  const stage = useBi({}, () => ({ answerTimeoutMs: 1_000 }));
+
+  beforeAll(() =>
+    stage.bi.store.all({
+      text: `INSERT INTO bi_v1.job_instance (id, league_id, tics_id, job_name, status, finished, "date", created_at, updated_at)
+        SELECT 'many/' || range, 'many', md5(range::VARCHAR), md5('job ' || range), 'FAILED', TRUE, DATE '2026-01-01', TIMESTAMP '2026-01-01', TIMESTAMP '2026-01-01' FROM range(300000)`,
+      values: [],
+    }),
+  );
+
+  test.each(['csv', 'ndjson', 'parquet'])('does not pass for a whole one: curl ends with 18 (%s)', async (format) => {
+    const before = stage.bi.figures().cutAnswers;
+    const path = `${stage.url}/bi/v1/job_instance.${format}`;
+    // It reads slowly, and does not end before the answer does.
+    const curl = spawn('curl', ['-sS', '--limit-rate', '400k', '-o', '/dev/null', path]);
+    expect(await once(curl, 'exit')).toEqual([18, null]);
+    expect(stage.bi.figures().cutAnswers).toBe(before + 1);
+  });
+
+  test('a reader that leaves is none of them', async () => {
+    const before = stage.bi.figures().cutAnswers;
+    const reader = new AbortController();
+    const { body } = await fetch(`${stage.url}/bi/v1/job_instance.csv`, { signal: reader.signal });
+    expect((await body?.getReader().read())?.done).toBe(false);
+    reader.abort();
+    expect((await stage.get('/bi/v1/league.csv')).status).toBe(200);
+    expect(stage.bi.figures().cutAnswers).toBe(before);
+  });
+});
+
 // Needs Debian's package postgresql.
 describe.skipIf(postgresBin === undefined)('in a Postgres', () => {
   let postgres: PostgresServer;
@@ -231,7 +264,7 @@ describe.skipIf(postgresBin === undefined)('in a Postgres', () => {
   test('readers write nothing', async () => {
     const store = await openPostgres(postgres.url);
     await expect(readAll(store, 'DELETE FROM bi_v1.league RETURNING id')).rejects.toThrow(/read-only transaction/);
-    await expect(readAll(store, 'SELECT 1 / 0')).rejects.not.toBeInstanceOf(QueryError);
+    await expect(readAll(store, 'SELECT * FROM bi_v1.nothing')).rejects.not.toBeInstanceOf(QueryError);
     await store.close();
   });
 });

@@ -28,6 +28,18 @@ describe('permits', () => {
     expect(began).toEqual(['1', '2', '3', '4', '5']);
   });
 
+  test('are given to calls that somebody waits for before those of the background', () => {
+    const permits = new Permits(1);
+    const began: string[] = [];
+    const leaving = { ...holder('leaving', began), isBackground: true };
+    for (const name of ['1', '2']) permits.take({ ...holder(name, began), isBackground: true });
+    permits.take(leaving);
+    for (const name of ['3', '4']) permits.take(holder(name, began));
+    expect(permits.leave(leaving)).toBe(true);
+    for (let calls = 0; calls < 4; calls += 1) permits.release();
+    expect(began).toEqual(['1', '3', '4', '2']);
+  });
+
   test('are not given to a holder that has left the queue', () => {
     const permits = new Permits(1);
     const began: string[] = [];
@@ -90,6 +102,34 @@ describe('the limit of calls at once', () => {
     await Promise.all(reads);
     const offsets = asked.map((url) => Number(new URL(url, 'http://x').searchParams.get('offset')));
     expect(new Set(offsets.slice(64))).toEqual(new Set(Array.from({ length: 36 }, (_, index) => 64 + index)));
+  });
+
+  test('callers do not wait for calls of the background, however many there are', async () => {
+    const answers: (() => void)[] = [];
+    const asked: string[] = [];
+    const planes = await planesBefore(
+      (request, response) => {
+        asked.push(new URL(request.url ?? '', 'http://x').searchParams.get('offset') ?? '');
+        answers.push(() => response.end('{"total": 0}'));
+      },
+      { connections: 2 },
+    );
+    const read = (offset: number, isBackground: boolean) =>
+      planes(noDeadline, { isBackground, upstreamScope: String(isBackground), isUncached: true }).space.read(
+        'listAgents',
+        { query: { offset, limit: 5 } },
+      );
+    const background = Array.from({ length: 20 }, (_, offset) => read(offset, true));
+    while (answers.length < 2) await new Promise(setImmediate);
+    const callers = Array.from({ length: 5 }, (_, index) => read(100 + index, false));
+    const all = Promise.all([...background, ...callers]);
+    for (let done = 0; done < 25; done += 1) {
+      while (answers.length === 0) await new Promise(setImmediate);
+      answers.shift()?.();
+    }
+    await all;
+    // Two were under way already.
+    expect(new Set(asked.slice(2, 7).map(Number))).toEqual(new Set([100, 101, 102, 103, 104]));
   });
 
   test('a failed call releases its permit, and so does one whose caller leaves', async () => {

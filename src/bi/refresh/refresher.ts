@@ -21,6 +21,9 @@ import { createSource, type Source } from './source.ts';
 import { TableReads, type TableReadIntervals } from './tableReads.ts';
 import { createUsageReads } from './usage.ts';
 
+/** Figures of refreshes. */
+export type RefreshFigures = Omit<TableFigures, 'cutAnswers'>;
+
 /** How often and how far BI reads. */
 export interface RefreshOptions extends TableReadIntervals {
   /** Time between two refreshes of facts. */
@@ -132,7 +135,7 @@ export class Refresher {
     return this.#parts.history.pendingDays();
   }
 
-  figures(): TableFigures {
+  figures(): RefreshFigures {
     const { book, history, budget } = this.#parts;
     const ages = tableNames.flatMap((table) => {
       const asOf = book.asOf(table, 'ALL');

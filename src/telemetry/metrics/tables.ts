@@ -8,6 +8,8 @@ export interface TableFigures {
   readonly historyDays: number;
   /** Upstream calls of refreshes so far. */
   readonly calls: number;
+  /** Answers that ended before their last row, so far. */
+  readonly cutAnswers: number;
   /** Age of what each table shows, in seconds. A table that was never read is not among them. */
   readonly ageSeconds: Readonly<Record<string, number>>;
 }
@@ -27,13 +29,21 @@ export function countTables({ counter, gauge }: MetricMaker) {
     [],
     (target) => target.set(figures?.().historyDays ?? 0),
   );
-  let counted = 0;
-  // prom-client's counters can only be incremented.
-  counter('tics_gateway_bi_calls_total', 'Upstream calls that refreshed the tables for BI tools.', [], (target) => {
-    const now = figures?.().calls ?? 0;
-    target.inc(Math.max(0, now - counted));
-    counted = now;
-  });
+  /** prom-client's counters can only be incremented. */
+  const total = (name: string, help: string, read: (now: TableFigures) => number): void => {
+    let counted = 0;
+    counter(name, help, [], (target) => {
+      const now = figures === undefined ? 0 : read(figures());
+      target.inc(Math.max(0, now - counted));
+      counted = now;
+    });
+  };
+  total('tics_gateway_bi_calls_total', 'Upstream calls that refreshed the tables for BI tools.', ({ calls }) => calls);
+  total(
+    'tics_gateway_bi_cut_answers_total',
+    'Answers from the tables for BI tools that ended before their last row: a limit, a key that ended, or a failure.',
+    ({ cutAnswers }) => cutAnswers,
+  );
   gauge(
     'tics_gateway_bi_age_seconds',
     'Age of the state that a table for BI tools shows, of the league where it is oldest.',
