@@ -57,7 +57,9 @@ function callsOf(plane: Call['plane']): readonly Call[] {
 }
 
 /** Signing in is no state of the world, and IAM has an address of its own. */
-const isOrdinary = ({ template }: Call): boolean => !template.startsWith('/v3/') && !template.includes('token');
+function isOrdinary({ template }: Call): boolean {
+  return !template.startsWith('/v3/') && !template.includes('token');
+}
 const calls = [...callsOf('space'), ...callsOf('agent')].filter(isOrdinary);
 const reads = calls.filter(({ method }) => method === 'get');
 const writes = calls.filter(({ method }) => method !== 'get');
