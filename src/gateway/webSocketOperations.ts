@@ -10,6 +10,7 @@ import { codeOf, maskError } from './maskErrors.ts';
 import type { DocumentStore } from './documentStore.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { logRefusal, type RequestRecord } from './operationLog.ts';
+import { refuseDeepParams } from './plugins/useNestingLimit.ts';
 import { withoutHttp, withRequestId } from './refusal.ts';
 import { isStreamResult, type AnswerStream, type StreamResult } from './subscriptionStreams.ts';
 
@@ -101,6 +102,7 @@ export function createSocketOperations<Server extends RequestRecord>(
     let query: string;
     try {
       caller = await told.identify(request);
+      refuseDeepParams(operation);
       query = told.documents.textOf(operation) ?? '';
     } catch (error) {
       return refuse([maskError(error, told.log)]);

@@ -44,6 +44,15 @@ export function isHost(host = ''): boolean {
   return canBeParsed(host);
 }
 
+/**
+ * False for a body that a proxy in between may find another end of: chunks in HTTP/1.0, or chunks of something that is packed,
+ * which Node.js hands over as it came (RFC 9112, 6.1).
+ */
+export function isPlainlyFramed({ httpVersion, headers }: IncomingMessage): boolean {
+  const coding = headers['transfer-encoding'];
+  return coding === undefined || (httpVersion !== '1.0' && coding.trim().toLowerCase() === 'chunked');
+}
+
 /** An IPv4 address, also where a socket of IPv6 tells it. */
 function plainAddress(address: string | undefined): string | undefined {
   return address?.replace(/^::ffff:(?=\d+\.)/i, '').toLowerCase();

@@ -10,7 +10,7 @@ import { createAdminServer, createProbes, type Probes } from './admin.ts';
 import { answerError, answerJson, answerNothing, type ErrorExtensions } from './answers.ts';
 import { isLocal, TrustedProxies } from './clientAddress.ts';
 import { Connections } from './connections.ts';
-import { answerPreflight, isAllowedHost, isHost, writeEdgeHeaders, type EdgeOptions } from './edge.ts';
+import { answerPreflight, isAllowedHost, isHost, isPlainlyFramed, writeEdgeHeaders, type EdgeOptions } from './edge.ts';
 import { FailedAuthentications, hasCredential } from './failedAuthentications.ts';
 import { isPageRequest, servePage } from './graphiql.ts';
 import { listen } from './listen.ts';
@@ -157,6 +157,10 @@ class Routes {
     if (!isHost(request.headers.host))
       return this.#refuse(request, response, 400, 'The Host header is not a valid host.', { code: 'BAD_REQUEST' });
     if (!isAllowedHost(request, edge)) return this.#refuseHost(request, response);
+    if (!isPlainlyFramed(request))
+      return this.#refuse(request, response, 400, 'Transfer-Encoding: chunked alone, in HTTP/1.1.', {
+        code: 'BAD_REQUEST',
+      });
     if (request.method === 'OPTIONS') return answerPreflight(request, response, edge);
     if (options.graphiql !== false && isPageRequest(request)) return servePage(request, response);
     return this.#identified(request, response, (...both) => this.#execute(...both));

@@ -314,6 +314,38 @@ const framing: Readonly<Record<string, RequestAttack>> = {
     sent: written([...post, 'Transfer-Encoding: chunked, identity'], `1f\r\n${query}\r\n0\r\n\r\n`),
     expected: noHttp,
   },
+  'chunks of something packed': {
+    sent: written([...post, 'Transfer-Encoding: gzip, chunked'], `1f\r\n${query}\r\n0\r\n\r\n`),
+    expected: status(400),
+  },
+  'chunks in HTTP/1.0': {
+    sent: written(
+      ['POST /graphql HTTP/1.0', ...post.slice(1), 'Transfer-Encoding: chunked'],
+      `1f\r\n${query}\r\n0\r\n\r\n`,
+    ),
+    expected: status(400),
+  },
+  'chunks twice': {
+    sent: written([...post, 'Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'], `1f\r\n${query}\r\n0\r\n\r\n`),
+    expected: noHttp,
+  },
+  'sizes of chunks in another spelling': {
+    sent: written([...post, 'Transfer-Encoding: chunked'], `0x1f\r\n${query}\r\n0\r\n\r\n`),
+    expected: noHttp,
+  },
+  'a WebSocket by POST': {
+    sent: written(
+      [
+        ...post,
+        'Connection: Upgrade',
+        'Upgrade: websocket',
+        'Sec-WebSocket-Version: 13',
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      ],
+      query,
+    ),
+    expected: noHttp,
+  },
   'a space before the colon': {
     sent: written([...post, 'Transfer-Encoding : chunked'], '0\r\n\r\n'),
     expected: noHttp,
@@ -430,6 +462,26 @@ const bodies: Readonly<Record<string, RequestAttack>> = {
     sent: written(
       [...post, 'Transfer-Encoding: chunked'],
       `${(200_000).toString(16)}\r\n${'a'.repeat(200_000)}\r\n0\r\n\r\n`,
+    ),
+    expected: status(413),
+  },
+  'variables that nest 15,000 levels': {
+    sent: graphql([], {
+      body: `{"query":"{ viewer { name } }","variables":${'{"a":'.repeat(15_000)}1${'}'.repeat(15_000)}}`,
+    }),
+    expected: status(400),
+  },
+  'extensions that nest 40,000 levels': {
+    sent: graphql([], {
+      body: `{"query":"{ viewer { name } }","extensions":{"a":${'['.repeat(40_000)}${']'.repeat(40_000)}}}`,
+    }),
+    expected: status(400),
+  },
+  'a body of several packings, each of them small': {
+    sent: typed(
+      'application/json',
+      Buffer.concat(Array.from({ length: 10 }, () => gzipSync(Buffer.alloc(9_000_000, ' ')))),
+      ['Content-Encoding: gzip'],
     ),
     expected: status(413),
   },

@@ -173,10 +173,12 @@ class Parser {
 
   #chain(operators: readonly Arithmetic[], operand: () => Expression): Expression {
     let left = operand();
-    for (;;) {
+    for (let levels = 1; ; levels += 1) {
       const op = this.#word();
       if (!isOneOf(operators, op)) return left;
       this.#at += 1;
+      // Each operator nests what stands before it.
+      if (levels > deepest) throw new QueryError('The text is nested too deeply.');
       left = { kind: 'arithmetic', op, left, right: operand() };
     }
   }

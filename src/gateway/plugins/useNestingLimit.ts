@@ -21,8 +21,27 @@ function nestsTooDeeply(source: string): boolean {
   return false;
 }
 
-/** Refuses documents that nest deeper than any reader could follow. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
+
+/**
+ * JSON is parsed without recursion, and written with it.
+ *
+ * @throws GatewayError BAD_REQUEST for variables or extensions that nest too deeply
+ */
+export function refuseDeepParams({
+  variables,
+  extensions,
+}: { readonly [Part in 'variables' | 'extensions']?: unknown }): void {
+  if (isDeeper(variables, maxNesting) || isDeeper(extensions, maxNesting))
+    throw refusal('BAD_REQUEST', `Variables and extensions may nest ${maxNesting} levels.`);
+}
+
+/** Refuses documents and variables that nest deeper than any reader could follow. */
 export const useNestingLimit: GatewayPlugin = {
+  onParams: ({ params }) => refuseDeepParams(params),
   onParse: ({ params }) => {
     const source = params.source as string | Source;
     if (nestsTooDeeply(typeof source === 'string' ? source : source.body))
