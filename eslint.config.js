@@ -33,8 +33,6 @@ const declarationsOnly = 'Functions at the top level are declarations: function 
 
 /** Longer functions, each with the reason why it is not carved. */
 const longFunctions = {
-  // A type's fields are one list, in the order in which a reader looks for them.
-  'src/graphql/datasets/type.ts': 'the fields of a type',
   // To be carved along their concerns, then taken out here.
   'src/bi/store/duckdb.ts': 'the store that DuckDB keeps',
 };

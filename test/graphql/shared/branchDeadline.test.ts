@@ -11,6 +11,8 @@ interface Answer {
 /** The id of an agent that works, which hangs from now on. */
 let slow: string;
 beforeEach(async () => {
+  // Signs in to all agents: a deadline is not to be spent on that.
+  await stage.ask('{ agents(first: 40) { nodes { runtime { online } } } }');
   slow = onlineAgent(stage).id;
   await stage.sandbox.client.addRules([{ operationId: 'getAgentRuntime', agentId: slow, fault: { kind: 'hang' } }]);
 });

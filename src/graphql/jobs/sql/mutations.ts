@@ -19,7 +19,7 @@ import {
   type RunResult,
 } from '../payloads.ts';
 import { findNewSqlJob, findRunUnderWay, hasApprovalStatus, isSaved } from '../reconcile.ts';
-import { SqlJob } from '../type.ts';
+import { SqlJob } from './type.ts';
 
 const jobPayload: MutationOptions<object, JobResult>['payload'] = (t) => ({
   jobId: jobIdField(t),

@@ -21,7 +21,7 @@ import {
 } from '../payloads.ts';
 import { RunSqlJobInput } from './inputs.ts';
 import { findNewSqlJob, findRunUnderWay } from '../reconcile.ts';
-import { SqlJob } from '../type.ts';
+import { SqlJob } from './type.ts';
 
 /** A name that no other job has: `query 2026-01-31 080000 3f9a2c`. */
 function unusedName(): string {
