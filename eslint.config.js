@@ -31,12 +31,6 @@ const arrow =
   '> VariableDeclaration > VariableDeclarator[init.type="ArrowFunctionExpression"]:not([id.typeAnnotation])';
 const declarationsOnly = 'Functions at the top level are declarations: function name() {}.';
 
-/** Longer functions, each with the reason why it is not carved. */
-const longFunctions = {
-  // To be carved along their concerns, then taken out here.
-  'src/bi/store/duckdb.ts': 'the store that DuckDB keeps',
-};
-
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'src/upstream/generated', '**/__generated__'] },
   js.configs.recommended,
@@ -65,7 +59,6 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: Object.keys(longFunctions),
     rules: { 'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }] },
   },
   ...imports,

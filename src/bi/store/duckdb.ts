@@ -13,7 +13,7 @@ import { outOfRange, QueryError } from '../query/expression.ts';
 import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
 import { ownLease } from './refreshLease.ts';
 import { closeCopyDirectory, createCopies, openCopyDirectory } from './copies.ts';
-import { createQueryLimits } from './queryLimits.ts';
+import { createQueryLimits, type Work } from './queryLimits.ts';
 import {
   createQueue,
   createStamps,
@@ -132,6 +132,67 @@ function errorOf(error: unknown): unknown {
   );
 }
 
+/** All rows of a small answer. */
+async function readAll(instance: DuckDBInstance, { text, values }: Statement): Promise<readonly Row[]> {
+  const connection = await instance.connect();
+  try {
+    const answer = await connection.runAndReadAll(text, [...values]);
+    return answer
+      .getRowObjects()
+      .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toValue(value)])));
+  } finally {
+    connection.closeSync();
+  }
+}
+
+async function newestStamps(instance: DuckDBInstance): Promise<Map<TableName, string>> {
+  const stamps = new Map<TableName, string>();
+  for (const name of tableNames) {
+    const text = `SELECT max(updated_at) AS at FROM ${schemas.current}.${quoted(name)}`;
+    const [row] = await readAll(instance, { text, values: [] });
+    if (typeof row?.['at'] === 'string') stamps.set(name, row['at']);
+  }
+  return stamps;
+}
+
+async function apply(writer: DuckDBConnection, change: TableChange, at: string): Promise<number> {
+  await fillStage(writer, change);
+  const { keep, apply: statements } = mergeSql(change, 'CAST($1 AS TIMESTAMP)');
+  if (keep !== '') await writer.run(keep, [at]);
+  let changed = 0;
+  for (const statement of statements) changed += (await writer.run(statement, [at])).rowsChanged;
+  return changed;
+}
+
+/** Deletes versions that no walk needs any more. */
+async function prune(writer: DuckDBConnection, at: string): Promise<void> {
+  const before = new Date(Date.parse(at) - keepVersionsMs).toISOString();
+  for (const name of tableNames)
+    await writer.run(`DELETE FROM ${schemas.past}.${quoted(name)} WHERE replaced_at < CAST($1 AS TIMESTAMP)`, [before]);
+}
+
+/** Streams rows in chunks of the engine. */
+async function* readRows(
+  instance: DuckDBInstance,
+  limited: (signal: AbortSignal | undefined, cancel: () => void) => Work,
+  { text, values }: Statement,
+  signal?: AbortSignal,
+) {
+  signal?.throwIfAborted();
+  const connection = await instance.connect();
+  const { step } = limited(signal, () => connection.interrupt());
+  try {
+    const result = await step(() => connection.stream(text, [...values]));
+    for (;;) {
+      const chunk = await step(() => result.fetchChunk());
+      if (chunk === null || chunk.rowCount === 0) return;
+      yield chunk.getRows().map((row) => row.map(toValue));
+    }
+  } finally {
+    connection.closeSync();
+  }
+}
+
 /** Opens the embedded engine. Configuration is locked; the engine reads and writes nothing but its own file. */
 export async function openDuckDb(options: DuckDbOptions = {}): Promise<Store> {
   const { instance, copyDirectory } = await openLocked(options);
@@ -139,49 +200,12 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<Store> {
   const inTurn = createQueue();
   const limits = { timeoutMs: options.queryTimeoutMs ?? usualLimits.queryTimeoutMs, errorOf };
   const limited = createQueryLimits({ ...limits, atOnce: queriesAtOnce });
-  const stamps = new Map<TableName, string>();
-
-  const all = async ({ text, values }: Statement): Promise<readonly Row[]> => {
-    const connection = await instance.connect();
-    try {
-      const answer = await connection.runAndReadAll(text, [...values]);
-      return answer
-        .getRowObjects()
-        .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toValue(value)])));
-    } finally {
-      connection.closeSync();
-    }
-  };
-
-  for (const name of tableNames) {
-    const [row] = await all({
-      text: `SELECT max(updated_at) AS at FROM ${schemas.current}.${quoted(name)}`,
-      values: [],
-    });
-    if (typeof row?.['at'] === 'string') stamps.set(name, row['at']);
-  }
+  const stamps = await newestStamps(instance);
   const beginning = new Date(0).toISOString();
   const newest = (): string => [...stamps.values()].reduce((one, other) => (one > other ? one : other), beginning);
   const clock = createStamps(newest());
-
-  const apply = async (change: TableChange, at: string): Promise<number> => {
-    await fillStage(writer, change);
-    const { keep, apply: statements } = mergeSql(change, 'CAST($1 AS TIMESTAMP)');
-    if (keep !== '') await writer.run(keep, [at]);
-    let changed = 0;
-    for (const statement of statements) changed += (await writer.run(statement, [at])).rowsChanged;
-    return changed;
-  };
-
-  const prune = async (at: string): Promise<void> => {
-    const before = new Date(Date.parse(at) - keepVersionsMs).toISOString();
-    for (const name of tableNames)
-      await writer.run(`DELETE FROM ${schemas.past}.${quoted(name)} WHERE replaced_at < CAST($1 AS TIMESTAMP)`, [
-        before,
-      ]);
-  };
-
   let prunedMs = Date.now();
+
   const write: Store['write'] = (changes) =>
     inTurn(async () => {
       const at = clock.next();
@@ -190,11 +214,11 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<Store> {
       try {
         for (const change of joined(changes)) {
           const { name } = change.table;
-          counts.set(name, (counts.get(name) ?? 0) + (await apply(change, at)));
+          counts.set(name, (counts.get(name) ?? 0) + (await apply(writer, change, at)));
         }
         if (Date.now() - prunedMs > keepVersionsMs / 6) {
           prunedMs = Date.now();
-          await prune(at);
+          await prune(writer, at);
         }
         await writer.run('COMMIT');
       } catch (error) {
@@ -204,22 +228,6 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<Store> {
       for (const [name, count] of counts) if (count > 0) stamps.set(name, at);
       return counts;
     });
-
-  const read = async function* ({ text, values }: Statement, signal?: AbortSignal) {
-    signal?.throwIfAborted();
-    const connection = await instance.connect();
-    const { step } = limited(signal, () => connection.interrupt());
-    try {
-      const result = await step(() => connection.stream(text, [...values]));
-      for (;;) {
-        const chunk = await step(() => result.fetchChunk());
-        if (chunk === null || chunk.rowCount === 0) return;
-        yield chunk.getRows().map((row) => row.map(toValue));
-      }
-    } finally {
-      connection.closeSync();
-    }
-  };
 
   const copy = createCopies({
     connect: () => instance.connect(),
@@ -234,9 +242,9 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<Store> {
     stamp: newest,
     stampOf: (table) => stamps.get(table) ?? beginning,
     write,
-    read,
+    read: (statement, signal) => readRows(instance, limited, statement, signal),
     copy,
-    all,
+    all: (statement) => readAll(instance, statement),
     close: () =>
       inTurn(() => {
         writer.closeSync();
