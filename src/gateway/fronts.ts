@@ -30,15 +30,11 @@ const withoutExtras = {
 } as const;
 
 /** Leaves out of Yoga what the other front has done with a request that it hands over: who calls and its id are found once. */
-function afterHandover({ onRequest, onParams, ...hooks }: GatewayPlugin<ServerContext>): GatewayPlugin<ServerContext> {
+function afterHandover(plugin: GatewayPlugin<ServerContext>): GatewayPlugin<ServerContext> {
   return {
-    ...hooks,
-    ...(onRequest && {
-      onRequest: (event) => (event.serverContext.received === undefined ? onRequest(event) : undefined),
-    }),
-    ...(onParams && {
-      onParams: (event) => (event.context.received === undefined ? onParams(event) : undefined),
-    }),
+    ...plugin,
+    onRequest: (event) => (event.serverContext.received === undefined ? plugin.onRequest?.(event) : undefined),
+    onParams: (event) => (event.context.received === undefined ? plugin.onParams?.(event) : undefined),
   };
 }
 
