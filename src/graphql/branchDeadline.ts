@@ -109,9 +109,13 @@ class BranchDeadlinePlugin<Types extends SchemaTypes> extends BasePlugin<Types> 
       if (deadlines.size === 0 || !isPromise(result)) return result;
       const ms = shortestOn(deadlines, info.path);
       if (ms === undefined) return result;
-      return within(result, own.operation.startedAtMs + ms - performance.now(), () => {
+      const onLate = (): never => {
+        result.catch(() => undefined);
         throw new GatewayError('UPSTREAM_TIMEOUT', `This part of the query took longer than ${ms} ms.`);
-      });
+      };
+      const leftMs = own.operation.startedAtMs + ms - performance.now();
+      // A timer that is due already may still come after the answer.
+      return leftMs > 0 ? within(result, leftMs, onLate) : onLate();
     };
   }
 }
