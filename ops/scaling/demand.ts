@@ -54,6 +54,9 @@ const commandsPerHeartbeat = 3;
 /** Commands of an operation whose caller the replica has no portion of: it takes the calls. What comes back goes with the interval. */
 const commandsPerOperation = 1;
 
+/** Commands of a replica that is asked whether it is ready: what others found, and what it found itself. */
+const commandsPerReadiness = 2;
+
 /** Connections of a replica: one for commands, one for messages. */
 const connectionsPerReplica = 2;
 
@@ -101,9 +104,10 @@ export function demandsOf(deployment: Deployment): readonly Demand[] {
     ...{ part, asked, bears, mean: count, worst: count },
   });
   return [
-    row('Valkey', 'commands: heartbeats, budgets, watches, writes', assumed.valkeyCommands, [
+    row('Valkey', 'commands: heartbeats, budgets, watches, writes, readiness', assumed.valkeyCommands, [
       { count: replicas, everyMs: heartbeatMs, weight: commandsPerHeartbeat },
       { count: replicas, everyMs: refillEveryMs, weight: 1 },
+      probes(replicas, commandsPerReadiness),
       { count: replicas * watchesPerReplica, everyMs: touchMs, weight: 1 },
       aSecond(operations, commandsPerOperation),
       aSecond(changes),
@@ -117,12 +121,14 @@ export function demandsOf(deployment: Deployment): readonly Demand[] {
     row('TICS, one agent', 'polls, by one replica at a time', watching.pollsPerSecond, [
       { count: 1, everyMs: watching.agentSlowestMs, weight: 1 },
     ]),
-    row('TICS, one agent', 'readiness probes, by every replica', watching.pollsPerSecond, [probes(replicas, 1)]),
+    row('TICS, one agent', 'readiness probes, by one replica at a time', watching.pollsPerSecond, [probes(1, 1)]),
     row('TICS, all agents', 'polls', agents * watching.pollsPerSecond, [pollsOfAgents]),
     row('a replica', 'upstream calls: its share of polls', assumed.replicaCalls, [
       { ...pollsOfAgents, count: agents / replicas },
     ]),
-    row('a replica', 'upstream calls: readiness probes of all agents', assumed.replicaCalls, [probes(agents, 1)]),
+    row('a replica', 'upstream calls: its share of readiness probes', assumed.replicaCalls, [
+      probes(agents / replicas, 1),
+    ]),
     fixed('a replica', 'subscribers', limits.subscriptions, subscribers / replicas),
   ];
 }

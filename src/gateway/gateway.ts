@@ -142,6 +142,7 @@ function createServices(
   const { observer: health, readiness } = createHealth({
     agentIds,
     probe: (agentId) => probe(agentId),
+    shared: shared?.probes,
   });
   const upstreamLog = createUpstreamLog(log);
   const observer = new Observers([metrics.observer, health, upstreamLog(null), tracing?.observer ?? {}]);

@@ -1,16 +1,7 @@
-import { errorCodes, GatewayError, type ErrorCode, type Plane } from '../errors.ts';
+import { errorCodes, GatewayError, type Plane } from '../errors.ts';
+import type { SharedProbes, UpstreamHealth } from '../shared/probes.ts';
 import { within } from '../time.ts';
 import type { Observer, Outcome, UpstreamName } from './observer.ts';
-
-/** The last known health of an upstream. */
-export interface UpstreamHealth {
-  /** Null: not known yet. */
-  readonly answers: boolean | null;
-  /** The error code, when it does not answer. */
-  readonly reason?: ErrorCode;
-  /** The plane that failed, where it is another one: the space plane lists the agents' addresses. */
-  readonly plane?: Plane;
-}
 
 /**
  * What a gateway can serve. `ready`: all of it, or all but some agents, which are named. `degraded`: one of the planes does
@@ -36,11 +27,19 @@ export interface HealthOptions {
   readonly agentIds: readonly string[];
   /** Sends the cheapest call: to an agent, or without an id to the space plane. */
   readonly probe: (agentId?: string) => Promise<unknown>;
+  /** Replicas probe for one another. Default: this process probes all of them. */
+  readonly shared?: SharedProbes | undefined;
   readonly now?: () => number;
 }
 
 /** An upstream without calls for this long is probed, at most once per this time. */
 export const probeEveryMs = 5_000;
+
+/** What another replica found counts for so long. After that it is not heard of any more, and this one probes. */
+const foundMs = 2 * probeEveryMs;
+
+/** Replicas tell one another what they found this often, at most. */
+const exchangeEveryMs = 1_000;
 
 /** Longest wait for probes: less than Kubernetes' default timeout of 1 s. */
 const defaultWaitMs = 500;
@@ -60,13 +59,25 @@ function reasonOf(error: unknown, plane: Plane): Pick<UpstreamHealth, 'reason' |
   return { reason: error.code, ...(from !== plane && { plane: from }) };
 }
 
+interface UpstreamHealthOptions {
+  readonly plane: Plane;
+  readonly probe: () => Promise<unknown>;
+  /** This replica probes it, and not another one for it. */
+  readonly isOwn: () => boolean;
+  readonly now: () => number;
+}
+
 /**
  * The health of one upstream. An answer counts at once. The failure of an operation only makes it due for a probe, since one slow
- * call is no outage: the probe, or the breaker, decides.
+ * call is no outage: the probe, or the breaker, decides. What another replica found counts where this one knows of no failure.
  */
-function createUpstreamHealth(plane: Plane, probe: () => Promise<unknown>, now: () => number) {
+function createUpstreamHealth({ plane, probe, isOwn, now }: UpstreamHealthOptions) {
   let health: UpstreamHealth = { answers: null };
   let last: { readonly health: UpstreamHealth; readonly atMs: number } | undefined;
+  let decidedAtMs = -Infinity;
+  let isTold = false;
+  /** When another replica told of it, or should have. */
+  let toldAtMs: number | undefined;
   let probedAtMs = -Infinity;
   let probing: Promise<void> | undefined;
   let isInDoubt = false;
@@ -79,7 +90,17 @@ function createUpstreamHealth(plane: Plane, probe: () => Promise<unknown>, now: 
 
   const decide = (decided: UpstreamHealth): void => {
     health = decided;
+    decidedAtMs = now();
+    isTold = false;
     isInDoubt = false;
+  };
+
+  const isDue = (): boolean => {
+    const isQuiet = now() - (last?.atMs ?? -Infinity) >= probeEveryMs;
+    // An agent that another replica probes waits for it, the space plane does not: nothing is served without it.
+    if (isOwn() || (plane === 'SPACE' && health.answers === null)) return health.answers !== true || isQuiet;
+    toldAtMs ??= now();
+    return (health.answers === false && !isTold) || (isQuiet && now() - toldAtMs >= foundMs);
   };
 
   const ask = async (): Promise<void> => {
@@ -98,10 +119,20 @@ function createUpstreamHealth(plane: Plane, probe: () => Promise<unknown>, now: 
   return {
     health: () => health,
     hear,
+    /** What this replica found of late, of what it probes for all. */
+    found: (): UpstreamHealth | undefined =>
+      isOwn() && !isTold && !isInDoubt && now() - decidedAtMs < probeEveryMs ? health : undefined,
+    /** Takes what another replica found. */
+    tell: (found: UpstreamHealth): void => {
+      if (isOwn() || isInDoubt || (health.answers === false && !isTold)) return;
+      toldAtMs = now();
+      if (now() - decidedAtMs < probeEveryMs) return;
+      health = found;
+      isTold = true;
+    },
     /** The running probe. Starts one when it is due. */
     probed: (): Promise<void> | undefined => {
-      const isDue = isInDoubt || health.answers !== true || now() - (last?.atMs ?? -Infinity) >= probeEveryMs;
-      if (probing === undefined && isDue && now() - probedAtMs >= probeEveryMs)
+      if (probing === undefined && (isInDoubt || isDue()) && now() - probedAtMs >= probeEveryMs)
         probing = ask().finally(() => {
           probing = undefined;
         });
@@ -113,10 +144,34 @@ function createUpstreamHealth(plane: Plane, probe: () => Promise<unknown>, now: 
   };
 }
 
+/** No agent has this id. */
+const spaceName = '';
+
 /** The health of a gateway's upstreams. Sends no probe before health is asked for. */
-export function createHealth({ agentIds, probe, now = () => performance.now() }: HealthOptions): Health {
-  const space = createUpstreamHealth('SPACE', () => probe(), now);
-  const agents = new Map(agentIds.map((id) => [id, createUpstreamHealth('AGENT', () => probe(id), now)]));
+export function createHealth({ agentIds, probe, shared, now = () => performance.now() }: HealthOptions): Health {
+  const create = (plane: Plane, agentId?: string) =>
+    createUpstreamHealth({
+      ...{ plane, now },
+      probe: () => probe(agentId),
+      isOwn: () => shared?.isOwn(agentId ?? spaceName) ?? true,
+    });
+  const space = create('SPACE');
+  const agents = new Map(agentIds.map((id) => [id, create('AGENT', id)]));
+  const all = new Map([[spaceName, space], ...agents]);
+  let readAtMs = -Infinity;
+
+  /** Takes what other replicas found. */
+  const read = async (probes: SharedProbes): Promise<void> => {
+    for (const [name, found] of Object.entries(await probes.found(foundMs))) all.get(name)?.tell(found);
+  };
+
+  const tell = async (probes: SharedProbes): Promise<void> => {
+    const own = [...all].flatMap(([name, { found }]) => {
+      const health = found();
+      return health === undefined ? [] : [[name, health] as const];
+    });
+    if (own.length > 0) await probes.tell(Object.fromEntries(own));
+  };
 
   const named = ({ plane, agentId }: UpstreamName) =>
     plane === 'SPACE' ? space : agentId === undefined ? undefined : agents.get(agentId);
@@ -137,8 +192,14 @@ export function createHealth({ agentIds, probe, now = () => performance.now() }:
       breakerState: (change) => named(change)?.breaker(change.state),
     },
     readiness: async (waitMs = defaultWaitMs) => {
-      const probes = [space, ...agents.values()].flatMap(({ probed }) => probed() ?? []);
+      const isExchanged = shared !== undefined && now() - readAtMs >= exchangeEveryMs;
+      if (isExchanged) {
+        readAtMs = now();
+        await within(read(shared), waitMs, () => undefined);
+      }
+      const probes = [...all.values()].flatMap(({ probed }) => probed() ?? []);
       if (probes.length > 0) await within(Promise.all(probes), waitMs, () => undefined);
+      if (isExchanged) void tell(shared);
       const ofAgents = new Map([...agents].map(([id, { health }]) => [id, health()]));
       return {
         status: statusOf(

@@ -7,6 +7,7 @@ import { Claims } from './claims.ts';
 import { RedisConnection, script } from './connection.ts';
 import { createEncryption } from './encryption.ts';
 import { createKeys } from './keys.ts';
+import { createProbes } from './probes.ts';
 import { Replicas } from './replicas.ts';
 import { createSignIns } from './signIns.ts';
 import { createWatches } from './watches.ts';
@@ -52,6 +53,7 @@ export async function openShared(config: RedisConfig, { onHealth, onUnreadable }
     writes,
     budgets: createBudgets({ connection, replicas, onUnreadable: onUnread }),
     watches,
+    probes: createProbes({ connection, replicas, encryption, onUnreadable: onUnread }),
     claim: (what) => claims.take(what),
     health,
     figures: () => ({ ...health(), ...connection.figures, unreadable, watches: watches.figures() }),
