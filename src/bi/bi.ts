@@ -202,18 +202,15 @@ export async function openBi(options: BiOptions): Promise<Bi> {
       // Without the query: it may hold a key.
       const isCut = failure !== undefined && response.headersSent && !response.writableEnded;
       if (isCut) cutAnswers += 1;
-      log[isCut ? 'warn' : 'info'](
-        {
-          ...{
-            path,
-            caller: reader,
-            status: response.statusCode,
-            durationMs: Math.round(performance.now() - startedMs),
-          },
-          ...(failure && { code: failure.code }),
-        },
-        isCut ? 'bi: an answer was cut' : 'bi',
-      );
+      const line = {
+        path,
+        caller: reader,
+        status: response.statusCode,
+        durationMs: Math.round(performance.now() - startedMs),
+        ...(failure && { code: failure.code }),
+      };
+      if (isCut) log.warn(line, 'bi: an answer was cut');
+      else log.info(line, 'bi');
     }
   };
 

@@ -105,6 +105,8 @@ export const otherLines = {
   'configuration: these keys change only with a restart':
     'After SIGHUP: `keys` of the file have changed that are read at the start only, such as `host` and `port`.',
   bi: 'An answer below `/bi` or `/odata`: `path` (without the query), `caller`, `status`, `durationMs`, and `code` where it was refused.',
+  'bi: an answer was cut':
+    'As `bi`, of an answer that had begun: its reader has less than it asked for and can see so, since the connection was cut. `code` says why.',
   'bi: a refresh failed':
     'Rows of `tables` in the league `leagueId` stay as old as they are; `err` says why. The next refresh tries again, and `sync_status` shows it.',
   'bi: reading history':

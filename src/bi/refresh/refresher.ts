@@ -180,17 +180,19 @@ export class Refresher {
     this.#loop = this.#refresh
       .run()
       // History takes minutes; facts are refreshed meanwhile.
-      .then(() => void this.#readHistory.run().catch((error: unknown) => this.#logFailure(error, 'reading history')))
-      .catch((error: unknown) => this.#logFailure(error, 'a refresh'))
+      .then(() => {
+        void this.#readHistory.run().catch((error: unknown) => {
+          if (!this.#isClosed) this.#parts.log.error({ err: error }, 'bi: reading history failed');
+        });
+      })
+      .catch((error: unknown) => {
+        if (!this.#isClosed) this.#parts.log.error({ err: error }, 'bi: a refresh failed');
+      })
       .then(() => {
         // The lease may have been lost and taken again meanwhile: one timer, however many runs.
         clearTimeout(this.#timer);
         if (!this.#isClosed) this.#timer = setTimeout(() => this.#runLoop(), this.#factsMs).unref();
       });
-  }
-
-  #logFailure(error: unknown, subject: string): void {
-    if (!this.#isClosed) this.#parts.log.error({ err: error }, `bi: ${subject} failed`);
   }
 
   /** Reads what another process has written. A failure is mended by the next reload. */
