@@ -7,6 +7,9 @@ import { useUpstreamServers } from '../support/upstreamServer.ts';
 const stage = useStage();
 const servers = useUpstreamServers(stage);
 
+/** So few that none comes back within a second: what is left then depends on what was taken. */
+const callerCallsPerMinute = 45;
+
 const limited: Caller = { upstreamScope: 'account', name: 'limited', roles: ['VIEWER'], leagues: ['own'] };
 
 /** What a caller of one league is told, of an account whose lists have so many rows that it may not see. */
@@ -24,18 +27,29 @@ async function toldBeside(hidden: number, query: string) {
   const gateway = gatewayFor(
     { ...configFor(stage.sandbox), spaceUrl: origin },
     { identify: () => limited },
-    { limits: parseConfig('', {}, 'none').limits },
+    { limits: { ...parseConfig('', {}, 'none').limits, callerCallsPerMinute } },
   );
+  const askedMs = performance.now();
   const response = await gateway.fetch('http://gateway.test/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-cost': 'fields' },
     body: JSON.stringify({ query }),
   });
   const { data, errors, extensions } = (await response.json()) as {
-    readonly [Part in 'data' | 'errors' | 'extensions']?: Readonly<Record<string, unknown>>;
+    readonly [Part in 'data' | 'errors']?: Readonly<Record<string, unknown>>;
+  } & {
+    readonly extensions: { readonly cost: { readonly throttleStatus: { readonly currentlyAvailable: number } } };
   };
+  const refilled = Math.ceil(((performance.now() - askedMs) * callerCallsPerMinute) / 60_000);
   await gateway.close();
-  return { calls, told: { data, errors, cost: extensions?.['cost'], left: response.headers.get('ratelimit') } };
+  const { throttleStatus, ...cost } = extensions.cost;
+  const [, remaining] = /;r=(\d+)/.exec(response.headers.get('ratelimit') ?? '') ?? [];
+  return {
+    calls,
+    told: { data, errors, cost },
+    left: [throttleStatus.currentlyAvailable, Number(remaining)],
+    refilled,
+  };
 }
 
 test.each([
@@ -49,4 +63,7 @@ test.each([
   expect(many.calls).toBeGreaterThan(few.calls);
   expect(few.told.data).not.toBeNull();
   expect(many.told).toEqual(few.told);
+  many.left.forEach((left, index) => {
+    expect(Math.abs(left - (few.left[index] ?? NaN))).toBeLessThanOrEqual(Math.max(few.refilled, many.refilled));
+  });
 });
