@@ -184,7 +184,7 @@ describe('an answer that ends before its last row', () => {
     const before = stage.bi.figures().cutAnswers;
     const path = `${stage.url}/bi/v1/job_instance.${format}`;
     // It reads slowly, and does not end before the answer does.
-    const curl = spawn('curl', ['-sS', '--limit-rate', '400k', '-o', '/dev/null', path]);
+    const curl = spawn('curl', ['-sS', '--limit-rate', '4M', '-o', '/dev/null', path]);
     expect(await once(curl, 'exit')).toEqual([18, null]);
     expect(stage.bi.figures().cutAnswers).toBe(before + 1);
   });
