@@ -26,6 +26,7 @@ describe.skipIf(!isRedisInstalled)(`outages of what replicas share${withoutRedis
     refused = new Replicas(sandbox);
   });
   beforeEach(async () => {
+    proxy.pass();
     await redis.client.flushall();
     await sandbox.client.clearRules();
     await sandbox.client.clearCalls();

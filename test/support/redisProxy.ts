@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 /** Stands between replicas and a server, and says what a server in trouble says. */
 export interface RedisProxy {
   readonly url: string;
-  /** Every command is answered by this error. */
+  /** Every command is answered by this error. Those that greet a server are answered by it where the error refuses writes alone. */
   readonly refuse: (error: string) => void;
   /** Every answer takes so long. */
   readonly delay: (ms: number) => void;
@@ -15,9 +15,22 @@ export interface RedisProxy {
 
 const lineEnd = '\r\n';
 
-/** Counts the whole commands at the beginning of what a client sent (RESP arrays of bulk strings), and answers the rest. */
-function takeCommands(bytes: Buffer): { readonly count: number; readonly rest: Buffer } {
-  let [count, end] = [0, 0];
+/** Errors with which a server refuses writes, and nothing else. */
+const refusesWrites = /^(READONLY|OOM|MISCONF)\b/;
+
+/** What a client sends when it connects, or subscribes. A server that refuses writes answers them. */
+const greetings = /^(INFO|CLIENT|HELLO|AUTH|SELECT|SUBSCRIBE|UNSUBSCRIBE)$/i;
+
+/** One command as it was sent. */
+interface Command {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+/** The whole commands at the beginning of what a client sent (RESP arrays of bulk strings), and the rest. */
+function takeCommands(bytes: Buffer): { readonly commands: readonly Command[]; readonly rest: Buffer } {
+  const commands: Command[] = [];
+  let end = 0;
   for (;;) {
     let at = end;
     const number = (): number | undefined => {
@@ -28,13 +41,15 @@ function takeCommands(bytes: Buffer): { readonly count: number; readonly rest: B
       return value;
     };
     const parts = end < bytes.length ? number() : undefined;
-    if (parts === undefined) return { count, rest: bytes.subarray(end) };
+    if (parts === undefined) return { commands, rest: bytes.subarray(end) };
+    let name = '';
     for (let part = 0; part < parts; part += 1) {
       const length = number();
+      if (part === 0) name = bytes.toString('latin1', at, at + (length ?? 0));
       at += (length ?? 0) + lineEnd.length;
-      if (length === undefined || at > bytes.length) return { count, rest: bytes.subarray(end) };
+      if (length === undefined || at > bytes.length) return { commands, rest: bytes.subarray(end) };
     }
-    count += 1;
+    commands.push({ name, bytes: bytes.subarray(end, at) });
     end = at;
   }
 }
@@ -60,9 +75,12 @@ export async function startRedisProxy(port: number): Promise<RedisProxy> {
     let unread = Buffer.alloc(0);
     client.on('data', (bytes) => {
       if (refusal === undefined) return void redis.write(bytes);
-      const { count, rest } = takeCommands(Buffer.concat([unread, bytes]));
+      const { commands, rest } = takeCommands(Buffer.concat([unread, bytes]));
       unread = Buffer.from(rest);
-      client.write(`-${refusal}${lineEnd}`.repeat(count));
+      for (const command of commands) {
+        if (refusesWrites.test(refusal) && greetings.test(command.name)) redis.write(command.bytes);
+        else client.write(`-${refusal}${lineEnd}`);
+      }
     });
     redis.on('data', (bytes) => {
       if (delayMs === 0) client.write(bytes);
