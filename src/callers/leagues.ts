@@ -31,7 +31,7 @@ const decisions = {
   listMembershipNotices: ({ league_id: leagueId, league }) => leagueId ?? record(league)['id'],
 } as const satisfies Readonly<Record<Exclude<SpaceCall, LeagueCall>, 'NONE' | 'EMPTY' | 'AGENT' | LeagueOfRow>>;
 
-/** Whether the call lists the whole account, so that the number of its pages would tell of leagues that the caller may not see. */
+/** True for a call that lists the whole account: the number of its pages depends on leagues that the caller may not see. */
 export function isAccountList(call: string): boolean {
   return typeof decisions[call as keyof typeof decisions] === 'function';
 }

@@ -48,7 +48,10 @@ interface OperationContext extends Negotiation {
   document?: DocumentNode;
 }
 
-/** A request that Yoga is to answer, with its parameters where they were read. Plugins have seen both then, and see neither again. */
+/**
+ * A request that Yoga is to answer, with its body where that was read. Plugins have seen both then, and see neither again. Only a
+ * body that is no object was not shown to them: Yoga refuses it, and executes nothing of it as long as `batching` is off.
+ */
 export class Handover {
   readonly received: unknown;
 
