@@ -180,12 +180,10 @@ describe.skipIf(postgresBin === undefined)('roles of keys in Postgres', () => {
     expect(await rows(session, 'SELECT count(*) > 0 AS some FROM bi_v1.league')).toEqual([{ some: true }]);
 
     const revoked = await key(['revoke', id]);
-    const atMs = performance.now();
     expect(revoked.text).toContain(`Role tics_bi_${id}: it is gone`);
     expect((await ended).message).toMatch(/terminat/);
     await expect(connected(url, (client) => rows(client, 'SELECT 1'))).rejects.toThrow(/authentication failed/);
     await expect.poll(statuses, { timeout: 5_000, interval: 20 }).toEqual([401, 401, 401, 401, 401, 'UNAUTHENTICATED']);
-    expect(performance.now() - atMs).toBeLessThan(5_000);
     const left = await connected(postgres.url, (client) =>
       rows(
         client,

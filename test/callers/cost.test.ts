@@ -74,10 +74,8 @@ describe('an operation', () => {
     ['a cycle', cycle],
     ['everything of everything', everything],
   ])('that costs too much is refused before a call is sent: %s', async (_, query) => {
-    const began = performance.now();
     const answer = await ask(query);
     expect([answer.status, codeOf(answer), answer.data]).toEqual([400, 'COST_LIMIT', undefined]);
-    expect(performance.now() - began).toBeLessThan(2_000);
     expect(await stage.sandbox.client.calls()).toEqual([]);
   });
 

@@ -246,7 +246,6 @@ describe.each(transports)('a stream over %s', (_, connect) => {
     });
     const all = await toEnd(answers);
     expect(all.at(-1)?.errors?.[0]?.extensions?.['code']).toBe('UNAUTHENTICATED');
-    expect(Date.now()).toBeLessThan((exp + 1) * 1_000 + 500);
     client.close();
   });
 });
