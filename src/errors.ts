@@ -96,9 +96,11 @@ export const errorCodes = {
   },
   INVALID_CURSOR: { description: 'A cursor was not made by this connection. Start again without `after`.', ...refused },
   NOT_FOUND: {
-    description: 'There is no such object, or the caller may not see it. Both answer alike.',
+    description:
+      'There is no such object, or the caller may not see it. Both answer alike. With HTTP 404: nothing is at the path; the message says where the API is.',
     ...refusedForGood,
     hidden: true,
+    httpStatus: 404,
   },
   UNAUTHENTICATED: {
     description: 'The key or token is missing, invalid or expired. Send a valid one.',

@@ -133,7 +133,8 @@ async function answer(bi: Tables, asked: BiRequest): Promise<void> {
   if (path === '/bi/tics.pbids') return answerText(response, 'application/json', 'tics.pbids', pbids(asked.baseUrl));
   if (path === '/bi' || path === '/bi/') return answerPage(bi, asked);
   response.writeHead(404, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ errors: [{ message: 'Nothing is here. The tables are at /bi.' }] }));
+  const message = 'Nothing is at this path. The tables are at /bi.';
+  response.end(JSON.stringify({ errors: [{ message, extensions: { code: 'NOT_FOUND' } }] }));
 }
 
 /** Only the engine that is used is loaded. */

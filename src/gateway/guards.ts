@@ -6,6 +6,7 @@ import type { DocumentStore } from './documentStore.ts';
 import { useDocumentStore } from './plugins/useDocumentStore.ts';
 import { useDocumentLimits, type DocumentLimits } from './plugins/useDocumentLimits.ts';
 import { useNestingLimit } from './plugins/useNestingLimit.ts';
+import { useParams } from './plugins/useParams.ts';
 import { useRequestBody, type BodyContext } from './plugins/useRequestBody.ts';
 import { useResultLimit } from './plugins/useResultLimit.ts';
 import { useTimeLimit } from './plugins/useTimeLimit.ts';
@@ -29,6 +30,7 @@ export function guards(
 ): readonly GatewayPlugin<BodyContext>[] {
   return [
     useRequestBody,
+    useParams,
     useDocumentStore(documents),
     useNestingLimit,
     ...(isLimited(limits) ? [useDocumentLimits(limits)] : []),

@@ -4,7 +4,7 @@ import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQ
 import type { YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
 import type { Caller, Identify } from '../callers/caller.ts';
-import { GatewayError } from '../errors.ts';
+import type { GatewayError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { codeOf, maskError } from './maskErrors.ts';
 import type { DocumentStore } from './documentStore.ts';
@@ -121,13 +121,6 @@ export function createSocketOperations<Server extends RequestRecord>(
       const document = parse(query);
       const faults = validate(schema, document);
       if (faults.length > 0) return refuse(faults);
-      if (!getOperationAST(document, operationName))
-        return refuse([
-          new GatewayError(
-            'BAD_REQUEST',
-            'The document has no operation of that name, or several operations and none was named.',
-          ),
-        ]);
       const isSubscription = getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
       const args: ExecutionArgs = {
         schema,

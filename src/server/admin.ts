@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Gateway } from '../gateway/gateway.ts';
-import { answerJson, answerNothing } from './answers.ts';
+import { answerJson, answerRead, type AnswerRead } from './answers.ts';
 import { pathOf } from './targets.ts';
 
 /** Handlers of probes and metrics. */
@@ -35,13 +35,13 @@ export function createProbes(
 
 /** The listener for operators: `/metrics`, `/readyz` with details, `/healthz`. */
 export function createAdminServer(probes: Probes, fail: (error: unknown, response: ServerResponse) => void): Server {
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = pathOf(request);
-    if (path === '/metrics') return probes.answerMetrics(response);
-    if (path === '/readyz') return probes.answerReadiness(response, true);
-    if (path === '/healthz') return probes.answerHealth(response);
-    answerNothing(response, 'Not found. This listener serves /metrics, /readyz and /healthz.');
-  };
+  const reads = new Map<string, AnswerRead>([
+    ['/metrics', probes.answerMetrics],
+    ['/readyz', (response) => probes.answerReadiness(response, true)],
+    ['/healthz', probes.answerHealth],
+  ]);
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> =>
+    answerRead(request, response, reads.get(pathOf(request)), `This listener has ${[...reads.keys()].join(', ')}.`);
   return createServer((request, response) => {
     answer(request, response).catch((error: unknown) => fail(error, response));
   });

@@ -69,6 +69,9 @@ export function isAllowedHost({ headers: { host }, socket }: IncomingMessage, { 
   return isIP(hostname) !== 0 && hostname === plainAddress(socket.localAddress);
 }
 
+/** Said where {@link isAllowedHost} is false. */
+export const refusedHost = 'The host is not one of the gateway’s. An operator can add its name to `hosts`.';
+
 /** True for a configured origin other than the gateway's own. */
 function isForeignPage(origin: string | undefined, { origins }: EdgeOptions): origin is string {
   return origin !== undefined && origins.includes(origin);

@@ -7,10 +7,18 @@ import { requestIdOf, logRefusal } from '../gateway/operationLog.ts';
 import type { SharedBudgets } from '../shared/budgets.ts';
 import { createLog, type Logger } from '../telemetry/log.ts';
 import { createAdminServer, createProbes, type Probes } from './admin.ts';
-import { answerError, answerJson, answerNothing, type ErrorExtensions } from './answers.ts';
+import { answerError, answerRead, answerUnreadable, type AnswerRead, type ErrorExtensions } from './answers.ts';
 import { isLocal, TrustedProxies } from './clientAddress.ts';
 import { Connections } from './connections.ts';
-import { answerPreflight, isAllowedHost, isHost, isPlainlyFramed, writeEdgeHeaders, type EdgeOptions } from './edge.ts';
+import {
+  answerPreflight,
+  isAllowedHost,
+  isHost,
+  isPlainlyFramed,
+  refusedHost,
+  writeEdgeHeaders,
+  type EdgeOptions,
+} from './edge.ts';
 import { FailedAuthentications, hasCredential } from './failedAuthentications.ts';
 import { isPageRequest, servePage } from './graphiql.ts';
 import { listen } from './listen.ts';
@@ -121,6 +129,14 @@ interface Routing {
   readonly admit: () => Permit | GatewayError;
 }
 
+/** Said to requests of other paths. */
+const whereToSend = 'Send GraphQL operations to /graphql, by POST.';
+const withoutBi = 'The tables for BI tools are switched off here: an operator can change `bi.storage`.';
+
+function isBi(path: string): boolean {
+  return /^\/(bi|odata)(\/|$)/.test(path);
+}
+
 /** Routes requests by path. */
 class Routes {
   readonly #routing: Routing;
@@ -130,20 +146,27 @@ class Routes {
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { edge, options, probes } = this.#routing;
+    const { edge, options } = this.#routing;
     toOriginForm(request);
     writeEdgeHeaders(request, response, edge);
     const path = pathOf(request);
     if (path === '/graphql') return this.#graphql(request, response);
-    if (path === '/healthz') return probes.answerHealth(response);
-    if (path === '/readyz') return probes.answerReadiness(response, this.#isForOperators(request));
-    if (path === '/metrics' && this.#isForOperators(request)) return probes.answerMetrics(response);
-    if (options.bi !== undefined && /^\/(bi|odata)(\/|$)/.test(path))
+    if (options.bi !== undefined && isBi(path))
       return isAllowedHost(request, edge)
         ? this.#identified(request, response, options.bi)
         : this.#refuseHost(request, response);
-    if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
-    answerNothing(response, 'Not found. The API is at /graphql.');
+    return answerRead(request, response, this.#readOf(path, request), isBi(path) ? withoutBi : whereToSend);
+  }
+
+  /** What answers a path that is only read. */
+  #readOf(path: string, request: IncomingMessage): AnswerRead | undefined {
+    const { probes } = this.#routing;
+    const isForOperators = this.#isForOperators(request);
+    if (path === '/healthz') return probes.answerHealth;
+    if (path === '/readyz') return (response) => probes.answerReadiness(response, isForOperators);
+    if (path === '/metrics' && isForOperators) return probes.answerMetrics;
+    if (path === '/') return (response) => void response.writeHead(302, { location: '/graphql' }).end();
+    return undefined;
   }
 
   #isForOperators(request: IncomingMessage): boolean {
@@ -197,7 +220,7 @@ class Routes {
   }
 
   #refuseHost(request: IncomingMessage, response: ServerResponse): void {
-    this.#refuse(request, response, 421, 'The host is not one of the gateway’s.', { code: 'BAD_REQUEST' });
+    this.#refuse(request, response, 421, refusedHost, { code: 'BAD_REQUEST' });
   }
 
   /** Refuses an operation before its body is read. */
@@ -264,13 +287,15 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
   const routes = new Routes({ gateway, options, edge, probes, failures, log, admit });
   const fail = (error: unknown, response: ServerResponse): void => {
     log.error({ err: error }, 'internal error');
-    if (!response.headersSent) answerJson(response, 500, { errors: [{ message: 'The gateway failed.' }] });
-    else response.destroy();
+    if (response.headersSent) return void response.destroy();
+    const message = 'The gateway failed. Its operator finds the reason in the log.';
+    answerError(response.req, response, 500, message, { code: 'INTERNAL' });
   };
   const server = createServerFor(options.tls, (request, response) => {
     connections.answering(request, response);
     routes.answer(request, response).catch((error: unknown) => fail(error, response));
   });
+  server.on('clientError', answerUnreadable);
   const connections = new Connections(server, {
     perAddress: () => addressLimits().connectionsPerAddress,
     isProxy: (address) => proxies.has(address),

@@ -1,22 +1,27 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { ErrorCode } from '../errors.ts';
+import { answerOnConnection } from './answers.ts';
 import { connectionEvent } from './connections.ts';
-import { isAllowedHost, type EdgeOptions } from './edge.ts';
+import { isAllowedHost, refusedHost, type EdgeOptions } from './edge.ts';
 import { pathOf, toOriginForm } from './targets.ts';
 import type { Sockets } from './webSockets.ts';
 
+/** Refusals of a WebSocket handshake. */
 const refusals = {
-  403: 'Forbidden',
-  404: 'Not Found',
-  421: 'Misdirected Request',
-  503: 'Service Unavailable',
-} as const;
+  path: ['404 Not Found', 'No WebSocket is at this path. Open it at /graphql.', 'NOT_FOUND'],
+  closing: ['503 Service Unavailable', 'The gateway shuts down. Connect again.', 'SHUTTING_DOWN'],
+  host: ['421 Misdirected Request', refusedHost, 'BAD_REQUEST'],
+  origin: [
+    '403 Forbidden',
+    'Pages of this origin may not connect. An operator can allow it by `origins`.',
+    'BAD_REQUEST',
+  ],
+} as const satisfies Readonly<Record<string, readonly [status: string, message: string, code: ErrorCode]>>;
 
-/** Refuses a WebSocket handshake. */
-function refuse(connection: Duplex, status: keyof typeof refusals): void {
-  connection.end(`HTTP/1.1 ${status} ${refusals[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-  // Does not wait for a peer that keeps its side open or keeps sending.
-  connection.once('finish', () => connection.destroy());
+function refuse(connection: Duplex, reason: keyof typeof refusals): void {
+  const [status, message, code] = refusals[reason];
+  answerOnConnection(connection, status, message, { code });
 }
 
 /**
@@ -60,10 +65,10 @@ export function takeUpgrades(server: Server, { sockets, edge, isClosing }: Upgra
     toOriginForm(request);
     if (request.headers.upgrade?.toLowerCase() !== 'websocket')
       return readWithoutOffer(server, request, connection, head);
-    if (pathOf(request) !== '/graphql') return refuse(connection, 404);
-    if (isClosing()) return refuse(connection, 503);
-    if (!isAllowedHost(request, edge)) return refuse(connection, 421);
-    if (!isAllowedOrigin(request, edge.origins)) return refuse(connection, 403);
+    if (pathOf(request) !== '/graphql') return refuse(connection, 'path');
+    if (isClosing()) return refuse(connection, 'closing');
+    if (!isAllowedHost(request, edge)) return refuse(connection, 'host');
+    if (!isAllowedOrigin(request, edge.origins)) return refuse(connection, 'origin');
     sockets.upgrade(request, connection, head);
   });
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { GatewayDependencies } from '../../src/gateway/gateway.ts';
@@ -73,9 +74,10 @@ function open(url: string, options: WebSocket.ClientOptions = {}): WebSocket {
 
 async function refusedUpgrade(socket: WebSocket): Promise<string> {
   socket.on('error', () => undefined);
-  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, { readonly statusCode: number }];
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
   socket.terminate();
-  return `HTTP ${response.statusCode}, no upgrade`;
+  const { errors = [] } = JSON.parse(await text(response)) as ErrorsAnswer;
+  return `HTTP ${response.statusCode} \`${errors[0]?.extensions.code}\`, no upgrade`;
 }
 
 /** The code with which a socket is closed after it has sent something. */
@@ -107,7 +109,7 @@ const limits = { operations: 500, subscriptions: 500 };
 const refused: Readonly<Record<string, (() => Promise<string>) | string>> = {
   'the `Host` header is a host': () => askHost('not a host'),
   "the host is the gateway's address, or configured": () => askHost('evil.example'),
-  'the path is `/graphql`': async () => refusedUpgrade(open(`${await start()}/elsewhere`)),
+  'the path is `/graphql`, or `/graphql/`': async () => refusedUpgrade(open(`${await start()}/elsewhere`)),
   "the page's origin is the gateway's own, or configured": async () =>
     refusedUpgrade(open(await start(), { origin: 'https://elsewhere.example' })),
   'the gateway is not stopping': 'test/server/upgrades.test.ts',
@@ -134,6 +136,7 @@ const refused: Readonly<Record<string, (() => Promise<string>) | string>> = {
   'the document is not nested too deeply': () => ask('{a'.repeat(3_000)),
   'its result can be answered in a media type of `Accept`': async () =>
     post(await start(), { query: '{ viewer { name } }' }, { accept: 'image/png' }),
+  'it has a document, and parameters of the right types': async () => post(await start(), { variables: 5 }),
   'GET carries no mutation': async () =>
     outcomeOf(await fetch(`${await start()}?query=mutation{stopInstance(input:{id:"x"}){userErrors{code}}}`)),
   'the document is GraphQL': () => ask('{'),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { useStage } from '../support/gateway.ts';
@@ -188,4 +189,86 @@ describe('documents', () => {
     const text = `{ leagues(first: 1) { totalCount } } # ${'{'.repeat(1_000)}`;
     expect(await post(JSON.stringify({ query: text }))).toMatchObject({ status: 200, codes: [] });
   });
+});
+
+describe('a request that is no GraphQL request is 400 for every media type, and nothing is executed', () => {
+  const document = '{ leagues(first: 1) { totalCount } }';
+
+  test.each<[string, unknown]>([
+    ['nothing', {}],
+    ['null for a document', { query: null }],
+    ['an empty document', { query: '' }],
+    ['a blank document', { query: ' \n\t' }],
+    ['variables alone', { variables: {} }],
+    ['a number for a document', { query: 5 }],
+    ['a list for a document', { query: [document] }],
+    ['an object for a document', { query: { document } }],
+    ['a text for variables', { query: document, variables: '{}' }],
+    ['a list for variables', { query: document, variables: [] }],
+    ['false for variables', { query: document, variables: false }],
+    ['a number for a name', { query: document, operationName: 5 }],
+    ['an object for a name', { query: document, operationName: {} }],
+    ['a text for extensions', { query: document, extensions: 'x' }],
+    ['a list for extensions', { query: document, extensions: [] }],
+    ['a number for a hash', { documentId: 5 }],
+    ['a parameter that there is not', { query: document, id: 'x' }],
+    ['one that objects inherit', { query: document, toString: 1 }],
+    ['a subscription with a text for variables', { query: 'subscription { a }', variables: 'x' }],
+    ['two operations', [{ query: document }, { query: document }]],
+    ['none', []],
+    ['a number', 1],
+  ])('%s', async (_, body) => {
+    for (const accept of ['application/json', 'application/graphql-response+json'])
+      expect(await post(JSON.stringify(body), { accept })).toEqual({
+        ...{ status: 400, type: accept, codes: ['BAD_REQUEST'], calls: {} },
+      });
+  });
+
+  test.each([
+    ['', 400],
+    ['query=', 400],
+    ['variables=%7B%7D', 400],
+    ['query=%7B__typename%7D&variables=%5B%5D', 400],
+    ['query=%7B__typename%7D&variables=%22x%22', 400],
+    ['query=%7B__typename%7D&extensions=5', 400],
+    ['query=%7B__typename%7D&variables=null', 200],
+  ])('GET ?%s: %i', async (parameters, status) => {
+    for (const accept of ['application/json', 'application/graphql-response+json', '*/*'])
+      expect((await stage.gateway.fetch(`${url}?${parameters}`, { headers: { accept } })).status).toBe(status);
+  });
+
+  test('null is as nothing', async () => {
+    const body = {
+      query: document,
+      variables: null,
+      operationName: null,
+      extensions: null,
+      documentId: null,
+      id: null,
+    };
+    expect(await post(JSON.stringify(body))).toMatchObject({ status: 200, codes: [] });
+  });
+
+  test('a document is sent beside its hash', async () => {
+    const sent = { query: document, documentId: createHash('sha256').update(document).digest('hex') };
+    expect(await post(JSON.stringify(sent))).toMatchObject({ status: 200, codes: [] });
+  });
+});
+
+test.each([
+  ['query A { __typename }', 'B'],
+  ['query A { __typename }', ''],
+  ['query A { __typename } query B { __typename }', null],
+  ['fragment F on Query { __typename }', null],
+])('a document without the operation that is asked for says what to do: %s, %s', async (query, operationName) => {
+  const { errors } = (await (
+    await stage.gateway.fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, operationName }),
+    })
+  ).json()) as { errors: unknown[] };
+  expect(errors).toEqual([
+    { message: expect.stringContaining('operationName') as string, extensions: { code: 'BAD_REQUEST' } },
+  ]);
 });

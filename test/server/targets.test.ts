@@ -14,6 +14,7 @@ beforeAll(async () => {
   server = await startServer(gatewayFor(configFor(stage.sandbox)), {
     host: '127.0.0.1',
     port: 0,
+    admin: { host: '127.0.0.1', port: 0 },
     hosts: ['tics.example.com'],
   });
 });
@@ -106,4 +107,108 @@ describe('the GraphiQL page', () => {
       expect(headers['content-type']).not.toContain('html');
     },
   );
+});
+
+describe('a path', () => {
+  const send = async (method: string, target: string, accept = 'application/json') => {
+    const response = await fetch(target, { method, redirect: 'manual', headers: { accept } });
+    const body = await response.text();
+    const { errors = [] } = (body.startsWith('{"errors"') ? JSON.parse(body) : {}) as {
+      errors?: { message: string; extensions: { code: string } }[];
+    };
+    return {
+      ...{ status: response.status, allow: response.headers.get('allow'), codes: errors.map((e) => e.extensions.code) },
+      ...{ type: response.headers.get('content-type'), messages: errors.map(({ message }) => message).join() },
+    };
+  };
+
+  test.each([
+    '/nothing',
+    '/graphql//',
+    '/GraphQL',
+    '//graphql',
+    '/api/graphql',
+    '/graphql/x',
+    '/metrics',
+    '/bi',
+    '/odata/v4/',
+  ])('that has nothing is 404, with a code and where to go: %s', async (path) => {
+    for (const method of ['GET', 'POST', 'DELETE'])
+      expect(await send(method, `${server.url}${path}`)).toMatchObject({
+        ...{ status: 404, codes: ['NOT_FOUND'], type: 'application/json' },
+        messages: expect.stringMatching(/\/graphql|bi\.storage/) as string,
+      });
+    const { type } = await send('GET', `${server.url}${path}`, 'application/graphql-response+json');
+    expect(type).toBe('application/graphql-response+json');
+  });
+
+  test.each(['/', '/healthz', '/readyz', '/healthz/'])(
+    'that is only read is 405 for other methods: %s',
+    async (path) => {
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+        expect(await send(method, `${server.url}${path}`)).toMatchObject({
+          ...{ status: 405, codes: ['BAD_REQUEST'], allow: 'GET, HEAD' },
+        });
+      for (const method of ['GET', 'HEAD'])
+        expect((await send(method, `${server.url}${path}`)).status).toBeLessThan(400);
+    },
+  );
+
+  test('of the listener for operators too', async () => {
+    const at = (path: string): string => server.metricsUrl.replace('/metrics', path);
+    expect(await send('GET', at('/graphql'))).toMatchObject({
+      ...{ status: 404, codes: ['NOT_FOUND'] },
+      messages: expect.stringContaining('/metrics, /readyz, /healthz') as string,
+    });
+    expect(await send('POST', at('/metrics'))).toMatchObject({ status: 405, codes: ['BAD_REQUEST'] });
+    expect((await send('GET', at('/metrics/'))).status).toBe(200);
+  });
+
+  test.each(['PUT', 'DELETE', 'PATCH'])('/graphql is 405 for %s', async (method) => {
+    for (const path of ['/graphql', '/graphql/'])
+      expect(await send(method, `${server.url}${path}`)).toMatchObject({
+        ...{ status: 405, codes: ['BAD_REQUEST'], allow: 'GET, POST' },
+      });
+  });
+
+  test('/graphql/ is /graphql: for POST, GET, preflights, the page, events and WebSockets', async () => {
+    const target = `${server.url}/graphql/`;
+    const headers = { 'content-type': 'application/json' };
+    const body = '{"query":"{ __typename }"}';
+    const posted = await fetch(target, { method: 'POST', redirect: 'manual', headers, body });
+    expect([posted.status, await posted.json()]).toEqual([200, { data: { __typename: 'Query' } }]);
+    const got = await fetch(`${target}?query={__typename}`, { headers: { accept: 'text/event-stream' } });
+    expect(await got.text()).toContain('"__typename":"Query"');
+    expect((await fetch(target, { method: 'OPTIONS' })).status).toBe(204);
+    const page = await fetch(target, { method: 'HEAD', headers: { accept: 'text/html' } });
+    expect(page.headers.get('content-type')).toContain('text/html');
+    const socket = new WebSocket(target.replace('http', 'ws'), 'graphql-transport-ws');
+    await once(socket, 'open');
+    socket.terminate();
+  });
+
+  test.each([
+    ['/elsewhere', 'localhost', '404 Not Found', 'NOT_FOUND'],
+    ['/graphql', 'evil.example', '421 Misdirected Request', 'BAD_REQUEST'],
+  ])('where no WebSocket is opened says why: %s, Host %s', async (path, host, status, code) => {
+    const answer = await raw([
+      `GET ${path} HTTP/1.1`,
+      `host: ${host}\r\nupgrade: websocket\r\nsec-websocket-version: 13`,
+      'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nconnection: upgrade',
+    ]);
+    expect(answer).toContain(`HTTP/1.1 ${status}\r\n`);
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ errors: [{ extensions: { code } }] });
+  });
+
+  test.each([
+    ['no HTTP', ['hello'], 400],
+    ['too many headers', ['GET / HTTP/1.1', 'host: localhost', `x: ${'x'.repeat(20_000)}`], 431],
+    ['a length that is none', ['POST /graphql HTTP/1.1', 'host: localhost', 'content-length: x'], 400],
+  ])('of a request that can’t be read is answered with a code: %s', async (_, lines, status) => {
+    const answer = await raw(lines);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({
+      errors: [{ extensions: { code: 'BAD_REQUEST' } }],
+    });
+  });
 });

@@ -141,6 +141,7 @@ export async function answerFeed(tables: Tables, bi: BiRequest): Promise<void> {
         errors: [
           {
             message: `There is no such feed. A feed ends in .${Object.keys(formats).join(', .')}; /bi lists the tables.`,
+            extensions: { code: 'NOT_FOUND' },
           },
         ],
       }),

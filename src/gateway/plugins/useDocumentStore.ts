@@ -8,7 +8,7 @@ export function useDocumentStore({ textOf }: DocumentStore): GatewayPlugin {
       // Bodies that are no objects are refused later.
       if (typeof params !== 'object' || params === null) return;
       const query = textOf(params);
-      if (query === undefined || query === params.query) return;
+      if (query === undefined || (query === params.query && !('documentId' in params))) return;
       const { operationName, variables, extensions } = params;
       setParams({
         query,

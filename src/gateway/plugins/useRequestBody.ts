@@ -248,7 +248,8 @@ async function readJson(request: PluginRequest, incoming: IncomingMessage | unde
   } catch {
     throw refuse('The body is not JSON.');
   }
-  if (!isObject(params)) throw refuse('The body must be a JSON object.');
+  if (!isObject(params) || Array.isArray(params))
+    throw refuse('The body must be a JSON object: one operation a request.');
   return params;
 }
 
