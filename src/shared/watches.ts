@@ -62,10 +62,10 @@ export interface SharedGroup {
   /** Watches no more. */
   readonly leave: (watch: string) => Promise<void>;
   /** Names of the watches of other replicas. */
-  readonly remoteWatches: () => Promise<readonly string[]>;
+  readonly remoteWatches: () => Promise<readonly string[] | undefined>;
   /** Asks the replica that polls for a poll, for a new subscriber. */
   readonly requestPoll: (watch: string) => void;
-  /** Gives the lease back. */
+  /** Gives the lease back, also one that a join under way takes. */
   readonly release: () => Promise<void>;
   /** Gives the lease back. No event follows. */
   readonly close: () => Promise<void>;

@@ -44,7 +44,8 @@ export class RedisConnection {
   readonly #subscriber: Redis;
   readonly #timeoutMs: number;
   readonly #tag: string;
-  readonly #subscriptions = new Map<string, Promise<unknown>>();
+  /** False where messages of the channel don't come. */
+  readonly #subscriptions = new Map<string, Promise<boolean>>();
   readonly #listeners = new Map<string, Set<(message: string) => void>>();
   readonly #onReturn = new Set<() => void>();
   readonly #onHealth = new Set<() => void>();
@@ -117,26 +118,18 @@ export class RedisConnection {
     this.#onHealth.add(listener);
   }
 
-  /** Resolves once it is connected, or after so long. */
+  /** Resolves once both are connected, or after so long. */
   async connected(withinMs: number): Promise<void> {
-    if (this.#client.status === 'ready') return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
-      this.#client.once('ready', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    const ready = [this.#client, this.#subscriber]
+      .filter(({ status }) => status !== 'ready')
+      .map((one) => new Promise<void>((resolve) => one.once('ready', resolve)));
+    await within(Promise.all(ready), withinMs, () => undefined);
   }
 
   /** Calls back with each message of a channel, until the returned function is called. */
   subscribe(channel: string, listener: (message: string) => void): () => void {
     const listeners = this.#listeners.get(channel) ?? new Set();
-    if (listeners.size === 0)
-      this.#subscriptions.set(
-        channel,
-        this.#subscriber.subscribe(channel).catch(() => undefined),
-      );
+    if (listeners.size === 0) void this.#subscribe([channel]);
     this.#listeners.set(channel, listeners.add(listener));
     return () => {
       listeners.delete(listener);
@@ -146,9 +139,9 @@ export class RedisConnection {
     };
   }
 
-  /** Resolves when messages of a channel come, or after the deadline. */
-  async subscribed(channel: string): Promise<void> {
-    await within(Promise.resolve(this.#subscriptions.get(channel)), this.#timeoutMs, () => undefined);
+  /** True once messages of a channel come; false where they don't, by the deadline. */
+  async subscribed(channel: string): Promise<boolean> {
+    return within(this.#subscriptions.get(channel) ?? Promise.resolve(false), this.#timeoutMs, () => false);
   }
 
   /** Connects anew for messages, where they don't come though the connection stands. */
@@ -189,10 +182,17 @@ export class RedisConnection {
 
   #returned(): void {
     const channels = [...this.#listeners.keys()];
-    const subscribed = channels.length === 0 ? undefined : this.#subscriber.subscribe(...channels);
-    void Promise.resolve(subscribed)
-      .catch(() => undefined)
-      .then(() => this.#onReturn.forEach((listener) => listener()));
+    const subscribed = channels.length === 0 ? Promise.resolve(true) : this.#subscribe(channels);
+    void subscribed.then(() => this.#onReturn.forEach((listener) => listener()));
+  }
+
+  #subscribe(channels: readonly string[]): Promise<boolean> {
+    const subscribed = this.#subscriber.subscribe(...channels).then(
+      () => true,
+      () => false,
+    );
+    for (const channel of channels) this.#subscriptions.set(channel, subscribed);
+    return subscribed;
   }
 }
 

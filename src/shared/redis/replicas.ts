@@ -77,6 +77,11 @@ export class Replicas {
     return { replicas, rank: parseInt(this.#id.slice(0, 8), 16) % replicas };
   }
 
+  /** Names of those that were alive at the last heartbeat. */
+  get ids(): readonly string[] {
+    return this.#ids;
+  }
+
   get count(): number {
     return Math.max(1, this.#ids.length);
   }
@@ -118,8 +123,8 @@ export class Replicas {
     const [isNew, firstLeftMs, ...ids] = reply as [number, number, ...string[]];
     // A replica is silent, and its leases will be anyone's before the next heartbeat: they are not to wait for that.
     if (firstLeftMs < heartbeatMs) this.#early ??= setTimeout(() => this.#beatEarly(), firstLeftMs + 1).unref();
-    // Its entry was gone, though it was said in time: the server has lost all it had.
-    if (isNew === 1 && this.isAlive) return this.#lose();
+    // Its entry was gone, though it was sent in time: it was late on its way, or the server has lost all it had.
+    if (isNew === 1 && this.#aliveUntilMs > 0) return this.#lose();
     this.#ids = ids.sort();
     this.#aliveUntilMs = sentAtMs + aliveMs - marginMs;
     this.#onBeat.forEach((listener) => listener());

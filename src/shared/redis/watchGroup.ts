@@ -47,13 +47,13 @@ export class WatchGroup implements SharedGroup {
   readonly #cipher: WatchLogCipher;
   readonly #lifeMs: number;
   readonly #unsubscribe: () => void;
-  readonly #subscribed: Promise<void>;
   /** Names of the watches of this replica, by their hashes. */
   readonly #watches = new Map<string, string>();
   /** Hashes of watches whose logs could not be read, each reported once. */
   readonly #unreadable = new Set<string>();
   #retryAtMs = Infinity;
   #touchAtMs = 0;
+  #releases = 0;
 
   constructor(dependencies: GroupDependencies, name: string, rememberMs: number, listener: GroupListener) {
     const { connection, replicas, encryption } = dependencies;
@@ -64,7 +64,6 @@ export class WatchGroup implements SharedGroup {
     this.#cipher = new WatchLogCipher(encryption);
     this.#lifeMs = rememberMs + 2 * touchMs;
     this.#unsubscribe = connection.subscribe(this.#keys.channel, (text) => this.#receive(text));
-    this.#subscribed = connection.subscribed(this.#keys.channel);
   }
 
   get isLeader(): boolean {
@@ -75,20 +74,27 @@ export class WatchGroup implements SharedGroup {
     const { connection, encryption, replicas, joinLimit, counts } = this.#dependencies;
     const keys = this.#keys;
     const hash = hashOf(watch);
+    const releases = this.#releases;
     this.#watches.set(hash, watch);
-    await this.#subscribed;
-    const reply = await joinLimit(() =>
-      connection.eval(
-        join,
-        [keys.lease, replicas.key, keys.watched, ...keys.log(hash)],
-        [
-          ...[replicas.id, hash, encryption.encrypt(keys.watched, watch), this.#lifeMs, keys.channel],
-          ...[encryption.ownKey, ` ${encryption.readableKeys.join(' ')} `, epoch, sequence],
-        ],
-      ),
+    if (!(await connection.subscribed(keys.channel))) {
+      // Changes would be missed.
+      this.#retryAtMs = 0;
+      return undefined;
+    }
+    const reply = await joinLimit(async () =>
+      releases === this.#releases && this.#watches.has(hash)
+        ? connection.eval(
+            join,
+            [keys.lease, replicas.key, keys.watched, ...keys.log(hash)],
+            [
+              ...[replicas.id, hash, encryption.encrypt(keys.watched, watch), this.#lifeMs, keys.channel],
+              ...[encryption.ownKey, ` ${encryption.readableKeys.join(' ')} `, epoch, sequence],
+            ],
+          )
+        : null,
     );
     if (!Array.isArray(reply)) {
-      this.#retryLater();
+      if (reply !== null) this.#retryLater();
       return undefined;
     }
     const [outcome, lease, failover, ...encrypted] = reply as [string, string, number, ...LogReply];
@@ -97,8 +103,15 @@ export class WatchGroup implements SharedGroup {
       this.#retryAtMs = 0;
       return 'LATER';
     }
-    this.#lease.set(lease);
     counts.failovers += failover;
+    if (releases !== this.#releases) {
+      void this.#lease.giveBack(lease);
+      return undefined;
+    }
+    // What was polled under the former one is not known under this one.
+    const isTakenAnew = this.isLeader && this.#lease.value !== lease;
+    this.#lease.set(lease);
+    if (isTakenAnew) this.reset();
     const log = this.#cipher.decryptLog(keys.watch(hash), encrypted);
     if (log === undefined) return this.#foundUnreadable(hash);
     if (log !== null) this.#unreadable.delete(hash);
@@ -134,14 +147,15 @@ export class WatchGroup implements SharedGroup {
     );
   }
 
-  async remoteWatches(): Promise<readonly string[]> {
+  async remoteWatches(): Promise<readonly string[] | undefined> {
     const { connection, replicas, encryption } = this.#dependencies;
     const { watched } = this.#keys;
     const all = await connection.run((client) => client.hgetall(watched));
+    if (all === undefined) return undefined;
     // Read after the watches: a replica that has just come is not known from the last heartbeat.
     const alive = await connection.run((client) => client.zrange(replicas.key, '0', '-1'));
     const names = new Set<string>();
-    for (const [field, text] of Object.entries(all ?? {})) {
+    for (const [field, text] of Object.entries(all)) {
       const [replica = '', hash = ''] = field.split(' ');
       if (replica === replicas.id) continue;
       if (alive?.includes(replica) === false) {
@@ -166,6 +180,7 @@ export class WatchGroup implements SharedGroup {
   }
 
   release(): Promise<void> {
+    this.#releases += 1;
     return this.#lease.release();
   }
 

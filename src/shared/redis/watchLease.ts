@@ -40,13 +40,23 @@ export class WatchLease {
   }
 
   /** Gives it back, where this replica holds it. */
-  async release(): Promise<void> {
-    const value = this.isOwn ? this.#value : '';
+  release(): Promise<void> {
+    const value = this.#value;
     this.#value = '';
-    if (value !== '') await this.#connection.eval(release, [this.#keys.lease], [value, this.#keys.channel]);
+    return this.giveBack(value);
+  }
+
+  /** Gives back what was taken, where it is this replica's. */
+  async giveBack(value: string): Promise<void> {
+    if (holderOf(value) !== this.#replicas.id) return;
+    await this.#connection.eval(release, [this.#keys.lease], [value, this.#keys.channel]);
   }
 
   get #holder(): string {
-    return this.#value.slice(0, this.#value.indexOf(' '));
+    return holderOf(this.#value);
   }
+}
+
+function holderOf(lease: string): string {
+  return lease.slice(0, lease.indexOf(' '));
 }

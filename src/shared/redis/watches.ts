@@ -25,7 +25,7 @@ export function createWatches(options: WatchesOptions): SharedWatches {
   const joinLimit = createConcurrencyLimit(joinsAtOnce);
   const written = connection.key('watches', 'written');
   let isReset = false;
-  let known = replicas.count;
+  let known = replicas.ids;
 
   replicas.onLost(() => {
     isReset = true;
@@ -39,8 +39,9 @@ export function createWatches(options: WatchesOptions): SharedWatches {
     if (connection.awayReason !== undefined) groups.forEach((group) => group.away());
   });
   replicas.onBeat(() => {
-    const hasReplicaLeft = replicas.count < known;
-    known = replicas.count;
+    // Another one may have come at the same time.
+    const hasReplicaLeft = known.some((id) => replicas.isDead(id));
+    known = replicas.ids;
     const wasReset = isReset;
     isReset = false;
     groups.forEach((group) => (wasReset ? group.reset() : group.beat(hasReplicaLeft)));

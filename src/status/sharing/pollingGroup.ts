@@ -11,6 +11,14 @@ type AnyWatch = Watch<AnyState>;
 type AnyChange = Change<AnyState>;
 type Status = Omit<AnyChange, 'entries'>;
 
+/** A join under way. */
+interface Join {
+  /** The log has changed since it was watched here: an error that has ended it is one of these polls. */
+  readonly hasChanged: boolean;
+  /** Changes that came meanwhile. The answer may be older. */
+  readonly missed: (SharedChange | null)[];
+}
+
 /** A watch of the group that has subscribers at this replica, or at others while this one polls for them. */
 interface Member {
   readonly key: string;
@@ -19,7 +27,8 @@ interface Member {
   polling: Polling | undefined;
   /** It has read the shared log to its end. */
   isJoined: boolean;
-  isJoining: boolean;
+  /** The latest one. The answers to others are ignored. */
+  join: Join | undefined;
   /** Polled by this replica alone since it joined last. */
   hasPolledAlone: boolean;
   /** The shared log is this replica's. */
@@ -28,8 +37,6 @@ interface Member {
   /** Changes that are not published yet. */
   unpublished: AnyChange[];
   isPublishing: boolean;
-  /** Changes that came while it was joining. */
-  missed: (SharedChange | null)[];
   requestedAtMs: number;
 }
 
@@ -61,7 +68,7 @@ export class PollingGroup {
   readonly #members = new Map<string, Member>();
   readonly #remoteWatches: RemoteWatches;
   #mode: Mode = 'WAITING';
-  /** Replies to commands of an earlier round are ignored. */
+  /** Replies to publications of an earlier round are ignored. */
   #round = 0;
 
   constructor(name: string, options: PollingGroupOptions) {
@@ -74,16 +81,18 @@ export class PollingGroup {
       onAway: () => this.#pollAlone(),
       onReset: () => this.#joinAll(),
     });
-    this.#remoteWatches = new RemoteWatches(() => this.#group.remoteWatches(), options.watchRemote);
+    this.#remoteWatches = new RemoteWatches(() => this.#group.remoteWatches(), {
+      watch: options.watchRemote,
+      isWatched: (key) => this.#members.has(key),
+    });
   }
 
   /** Polls the watch, or has another replica poll it. */
   add(key: string, watch: AnyWatch, begin: () => Polling): Polling {
     const member: Member = {
-      ...{ key, watch, begin, polling: undefined, status: {}, unpublished: [], missed: [] },
+      ...{ key, watch, begin, polling: undefined, status: {}, unpublished: [], join: undefined },
       ...{
         isJoined: false,
-        isJoining: false,
         hasPolledAlone: false,
         isWritten: false,
         isPublishing: false,
@@ -111,32 +120,41 @@ export class PollingGroup {
     if (this.#members.get(member.key) !== member) return;
     this.#members.delete(member.key);
     void this.#group.leave(member.key);
-    if (this.#members.size > 0) return;
+    const [next] = this.#members.values();
+    // Its join may take the lease.
+    if (member.join !== undefined && next !== undefined && next.join === undefined) void this.#join(next);
+    if (next !== undefined) return;
     this.#round += 1;
+    // What is being read of other replicas' watches is another group's from now on.
+    this.#mode = 'WAITING';
+    this.#remoteWatches.release();
     this.#options.onEmpty();
     void this.#group.close();
   }
 
-  async #join(member: Member): Promise<void> {
-    const round = this.#round;
+  async #join(member: Member, hasChanged = false): Promise<void> {
+    const { shared } = member.watch;
+    const join: Join = { hasChanged: hasChanged || member.join?.hasChanged === true, missed: [] };
+    member.join = join;
     member.isJoined = false;
-    member.isJoining = true;
-    member.missed = [];
-    const joined = await this.#group.join(member.key, member.watch.shared.position());
-    if (round !== this.#round || this.#members.get(member.key) !== member) return;
-    member.isJoining = false;
+    const { epoch, sequence } = shared.position();
+    const joined = await this.#group.join(member.key, { epoch, sequence });
+    if (member.join !== join || this.#members.get(member.key) !== member) return;
+    member.join = undefined;
     if (joined === 'LATER') return;
-    if (joined === 'UNREADABLE') return this.#giveUp();
-    if (joined === undefined) return this.#pollAlone();
-    this.#takeOver(member, joined);
+    if (joined === 'UNREADABLE' || joined === undefined) return this.#pollAlone();
+    const position = shared.position();
+    // It was polled meanwhile: what was read goes on from another position.
+    if (position.epoch !== epoch || position.sequence !== sequence) return this.#join(member, join.hasChanged);
+    this.#takeOver(member, joined, join);
     // It may have ended by now.
     if (this.#members.get(member.key) !== member) return;
     if (joined.isLeader) this.#lead(member);
-    else this.#follow(member);
+    else this.#follow(member, join);
   }
 
   /** Goes on from the shared log, unless what this replica knows is newer. */
-  #takeOver(member: Member, { isLeader, log }: Joined): void {
+  #takeOver(member: Member, { isLeader, log }: Joined, { hasChanged }: Join): void {
     const { shared } = member.watch;
     const own = shared.position();
     const isNewer = isLeader && member.hasPolledAlone && own.sequence > 0 && log?.epoch !== own.epoch;
@@ -148,7 +166,7 @@ export class PollingGroup {
     if (log === null || isNewer) return;
     const { knownAt, ending, ...rest } = parseStatus<AnyState>(log.status);
     // A watch that failed for good is polled again for a new subscriber. One that has ended is not.
-    const hasEnded = ending !== undefined && ending.error === undefined;
+    const hasEnded = ending !== undefined && (ending.error === undefined || hasChanged);
     member.status = {
       ...rest,
       ...((log.isKnown || hasEnded) && knownAt !== undefined && { knownAt }),
@@ -163,7 +181,7 @@ export class PollingGroup {
     this.#mode = mode;
     for (const member of this.#members.values()) {
       if (mode === 'FOLLOWING') this.#stopPolling(member);
-      if (member !== found && !member.isJoining) void this.#join(member);
+      if (member !== found && member.join === undefined) void this.#join(member);
     }
   }
 
@@ -177,10 +195,10 @@ export class PollingGroup {
     member.polling = member.begin();
   }
 
-  #follow(member: Member): void {
+  #follow(member: Member, { missed }: Join): void {
     this.#enter('FOLLOWING', member);
     this.#remoteWatches.release();
-    for (const change of member.missed.splice(0)) this.#onChange(member.key, change);
+    for (const change of missed) this.#onChange(member.key, change);
   }
 
   #refreshRemoteWatches(): void {
@@ -200,10 +218,10 @@ export class PollingGroup {
     for (const member of this.#members.values()) void this.#join(member);
   }
 
-  /** The holder of the lease is gone: the first replica to join takes it. */
+  /** Nobody holds the lease: the first replica to join takes it. The answer to a join under way may name the former holder. */
   #onFree(): void {
     const [member] = this.#members.values();
-    if (this.#mode === 'FOLLOWING' && member !== undefined) void this.#join(member);
+    if (member !== undefined && (this.#mode === 'FOLLOWING' || member.join !== undefined)) void this.#join(member);
   }
 
   #onPollRequest(key: string): void {
@@ -214,10 +232,10 @@ export class PollingGroup {
 
   #onChange(key: string, change: SharedChange | null): void {
     const member = this.#members.get(key);
-    if (member === undefined || this.#mode !== 'FOLLOWING') return;
-    if (!member.isJoined) return void member.missed.push(change);
+    if (member?.join !== undefined) return void member.join.missed.push(change);
+    if (member?.isJoined !== true || this.#mode !== 'FOLLOWING') return;
     const { epoch, sequence } = member.watch.shared.position();
-    if (change === null || change.epoch !== epoch || change.after > sequence) return void this.#join(member);
+    if (change === null || change.epoch !== epoch || change.after > sequence) return void this.#join(member, true);
     member.status = parseStatus(change.status);
     const entries = change.entries.map(({ body }) => parseEntry<AnyState>(epoch, body));
     member.watch.shared.tell({ ...member.status, entries });
@@ -247,8 +265,7 @@ export class PollingGroup {
       else if (outcome === 'LOST') {
         member.unpublished = [];
         this.#joinAll();
-      } else if (outcome === 'UNREADABLE') this.#giveUp();
-      else this.#pollAlone();
+      } else this.#pollAlone();
     }
     member.isPublishing = false;
   }
@@ -270,14 +287,9 @@ export class PollingGroup {
     });
   }
 
-  /** The kept log cannot be read, so it is not overwritten: other replicas go on without this one. */
-  #giveUp(): void {
-    this.#pollAlone();
-    void this.#group.release();
-  }
-
-  /** The holder of the lease is unknown. */
+  /** The holder of the lease is unknown, or the kept log cannot be read. Other replicas go on without this one. */
   #pollAlone(): void {
+    void this.#group.release();
     if (this.#mode === 'ALONE') return;
     this.#mode = 'ALONE';
     this.#round += 1;
@@ -287,6 +299,7 @@ export class PollingGroup {
 
   #beginAlone(member: Member): void {
     const { shared, ending } = member.watch;
+    member.join = undefined;
     if (ending() !== undefined) return;
     let isForked = false;
     const tell = (change: AnyChange): void => {
@@ -297,7 +310,6 @@ export class PollingGroup {
       shared.tell(change);
     };
     member.isJoined = false;
-    member.isJoining = false;
     member.hasPolledAlone = true;
     shared.publishTo(tell);
     if (member.polling === undefined) {

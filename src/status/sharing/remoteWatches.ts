@@ -1,7 +1,8 @@
 /** The watches of other replicas, watched here as well while this replica polls for them. */
 export class RemoteWatches {
-  readonly #read: () => Promise<readonly string[]>;
+  readonly #read: () => Promise<readonly string[] | undefined>;
   readonly #watch: (key: string) => () => void;
+  readonly #isWatched: (key: string) => boolean;
   /** Ends the watch of a key. */
   readonly #releases = new Map<string, () => void>();
   #isReading = false;
@@ -9,12 +10,17 @@ export class RemoteWatches {
   #isStale = false;
 
   /**
-   * @param read - the keys that other replicas watch
-   * @param watch - watches a key until the returned function is called
+   * @param read - the keys that other replicas watch; undefined where nobody can tell
+   * @param here.watch - watches a key until the returned function is called
+   * @param here.isWatched - false once the watch of a key has ended
    */
-  constructor(read: () => Promise<readonly string[]>, watch: (key: string) => () => void) {
+  constructor(
+    read: () => Promise<readonly string[] | undefined>,
+    here: { readonly watch: (key: string) => () => void; readonly isWatched: (key: string) => boolean },
+  ) {
     this.#read = read;
-    this.#watch = watch;
+    this.#watch = here.watch;
+    this.#isWatched = here.isWatched;
   }
 
   /** Reads them and watches the same, unless this replica has ceased to poll meanwhile. One read at a time. */
@@ -22,19 +28,22 @@ export class RemoteWatches {
     this.#isStale = true;
     if (!isLeading() || this.#isReading) return;
     this.#isReading = true;
-    let keys: ReadonlySet<string> = new Set();
+    let read: readonly string[] | undefined;
     while (this.#isStale) {
       this.#isStale = false;
-      keys = new Set(await this.#read());
+      read = await this.#read();
     }
     this.#isReading = false;
-    if (!isLeading()) return;
+    if (read === undefined || !isLeading()) return;
+    const keys = new Set(read);
     for (const [key, release] of this.#releases)
       if (!keys.has(key)) {
         this.#releases.delete(key);
         release();
       }
-    for (const key of keys) if (!this.#releases.has(key)) this.#releases.set(key, this.#watch(key));
+    // One that has ended may be watched anew.
+    for (const key of keys)
+      if (!this.#releases.has(key) || !this.#isWatched(key)) this.#releases.set(key, this.#watch(key));
   }
 
   /** Other replicas' watches are polled by another replica from now on. */
