@@ -277,7 +277,7 @@ export const errorCodes = {
   },
   COST_LIMIT: {
     description:
-      'The operation costs more upstream calls, or has more objects, than one operation may. Nothing was executed. Ask for fewer with `first`, or in several operations.',
+      'The operation costs more upstream calls, or has more objects, than one operation may. Nothing was executed; a query that has data beside this was ended, since lists of TICS are longer than it asks for. Ask for fewer with `first`, or in several operations.',
     ...refused,
     httpStatus: 400,
   },

@@ -26,7 +26,7 @@ export const limits = z.strictObject(
     operationCalls: positiveInteger
       .default(500)
       .describe(
-        'Upstream calls that one operation may cost by what its fields claim. One that costs more is refused with `COST_LIMIT`.',
+        'Upstream calls that one operation may cost by what its fields claim. One that costs more is refused with `COST_LIMIT`; a query that makes more all the same ends with it.',
       ),
     callerCallsPerMinute: positiveInteger
       .default(3_000)

@@ -1,5 +1,6 @@
 import { isAccountList, restrictToLeagues } from '../callers/leagues.ts';
 import type { Caller } from '../callers/caller.ts';
+import { GatewayError } from '../errors.ts';
 import type { OperationRecord } from '../graphql/context.ts';
 import type { WatchScope } from '../status/types.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -9,10 +10,17 @@ import type { Planes, PlanesRequest } from '../tics/planes/planes.ts';
 import type { Upstreams } from '../tics/planes/upstreams.ts';
 
 /** The operation that upstream calls belong to. */
-interface PlanesOwner extends Pick<OperationRecord, 'usage' | 'requestId'> {
+interface PlanesOwner extends Pick<OperationRecord, 'usage' | 'requestId' | 'deadline'> {
   readonly caller: Pick<Caller, 'leagues'>;
   readonly scope: WatchScope;
   readonly trace?: OperationTrace;
+}
+
+function tooManyCalls(most: number): GatewayError {
+  return new GatewayError(
+    'COST_LIMIT',
+    `The operation has made ${most} upstream calls, as many as one may: lists of TICS are longer than it asks for.`,
+  );
 }
 
 /** Creates the planes for one operation or one subscription event. */
@@ -40,7 +48,7 @@ export function createOperationPlanes({
   metrics,
   health,
 }: OperationPlanesOptions): OperationPlanes {
-  return ({ caller, scope, usage, requestId, trace }, request, observer) => {
+  return ({ caller, scope, usage, requestId, trace, deadline }, request, observer) => {
     const lists = new Set<string>();
     const counts: Partial<Observer> = {
       callEnd: ({ call, durationMs, outcome }) => {
@@ -49,6 +57,7 @@ export function createOperationPlanes({
           if (lists.has(call)) usage.uncharged += 1;
           lists.add(call);
         }
+        if (usage.calls - usage.uncharged > usage.most) deadline.cut(tooManyCalls(usage.most));
         if (outcome === 'OK') usage.succeeded += 1;
         usage.callsMs += durationMs;
       },

@@ -32,6 +32,13 @@ export interface FieldCall {
   readonly paged?: true;
   /** With `after` the list is read from the row before on, which is searched near its old place when it has moved. */
   readonly isAnchored?: true;
+  /** Pages have numbers. With `after` the rows may begin in the middle of one, and take one page more. */
+  readonly isNumbered?: true;
+  /**
+   * The argument whose values say which rows are shown: the others are left out here, and the list is read on until enough are
+   * left, and to its end for `totalCount`.
+   */
+  readonly leavesOut?: string;
   /** Each agent of the league is asked. */
   readonly eachAgent?: true;
   /** The most calls for one of `per`. Lists that are searched end there. */
@@ -64,11 +71,19 @@ export const searchedPages = 20;
 /** Calls of an anchored list that has moved: one that searches, and one that reads on. */
 export const anchorCalls = 2;
 
-function amountOf({ per, paged, atMost, isAnchored }: FieldCall): string {
+/** Calls of a numbered list whose rows begin in the middle of a page. */
+export const numberedCalls = 1;
+
+/** Calls that are claimed for rows that are left out. A list with more of them causes more, which its caller's budget pays. */
+export const leftOutCalls = 1;
+
+function amountOf({ per, paged, atMost, isAnchored, isNumbered, leavesOut }: FieldCall): string {
   const scope = per === 'object' || per === 'page100' ? '' : ` per ${per}`;
   const limit = atMost === undefined ? '' : `, up to ${(atMost * 100).toLocaleString('en')}`;
-  const more = isAnchored ? `, and up to ${anchorCalls} more with \`after\`` : '';
-  if (per === 'page100' || paged) return `one call${scope} for each 100 rows${limit}${more}`;
+  const leftOut = leavesOut === undefined ? '' : `, rows that \`${leavesOut}\` leaves out among them`;
+  const moreCalls = (isAnchored ? anchorCalls : 0) + (isNumbered ? numberedCalls : 0);
+  const more = moreCalls === 0 ? '' : `, and up to ${moreCalls} more with \`after\``;
+  if (per === 'page100' || paged) return `one call${scope} for each 100 rows${limit}${leftOut}${more}`;
   return atMost === undefined ? `one call${scope}` : `up to ${atMost} calls${scope}`;
 }
 

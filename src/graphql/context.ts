@@ -35,6 +35,8 @@ export interface Usage {
   calls: number;
   /** Those among them that its caller is not charged for. */
   uncharged: number;
+  /** It ends with more charged ones than this. */
+  most: number;
   /** Total duration of these calls. */
   callsMs: number;
   /** Those among them that TICS carried out. */

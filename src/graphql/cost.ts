@@ -22,7 +22,9 @@ import {
   anchorCalls,
   callsOf,
   conditionsOf,
+  leftOutCalls,
   listSizeOf,
+  numberedCalls,
   type ArgumentCondition,
   type CallName,
   type FieldCall,
@@ -102,11 +104,23 @@ function rowsOf(args: Arguments): number {
   return typeof args['first'] === 'number' ? args['first'] : usualRows;
 }
 
+/** Calls of a list beyond those of the pages that it was asked for. */
+function callsBeyondPages({ isAnchored, isNumbered, leavesOut = '' }: FieldCall, args: Arguments): number {
+  const goesOn = isGiven(args['after']);
+  const isSelective = ((args[leavesOut] ?? []) as readonly unknown[]).length > 0;
+  return (
+    (isAnchored && goesOn ? anchorCalls : 0) +
+    (isNumbered && goesOn ? numberedCalls : 0) +
+    (isSelective ? leftOutCalls : 0)
+  );
+}
+
 /** Calls of a page or a search: as many as `first` needs; of a search, at best one. */
-function pagesOf({ per, paged, atMost, isAnchored }: FieldCall, args: Arguments, mostly: 'usual' | 'most'): number {
-  const goesOn = isAnchored && isGiven(args['after']);
+function pagesOf(cost: FieldCall, args: Arguments, mostly: 'usual' | 'most'): number {
+  const { per, paged, atMost, isAnchored } = cost;
+  const overlap = isAnchored && isGiven(args['after']) ? 1 : 0;
   if (per === 'page100' && atMost === undefined)
-    return Math.max(1, Math.ceil((rowsOf(args) + (goesOn ? 1 : 0)) / 100)) + (goesOn ? anchorCalls : 0);
+    return Math.max(1, Math.ceil((rowsOf(args) + overlap) / 100)) + callsBeyondPages(cost, args);
   // No search: two lists of a league, say.
   if (per === 'league' && !paged) return atMost ?? 1;
   return mostly === 'usual' || (paged && atMost === undefined) ? 1 : (atMost ?? 1);

@@ -7,9 +7,11 @@ import { parseConfig } from '../../src/config/config.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { exampleOperations } from '../../src/server/graphiqlExamples.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
-import { configFor, gatewayFor, useStage, type AnswerError } from '../support/gateway.ts';
+import { askGateway, configFor, gatewayFor, useStage, type AnswerError } from '../support/gateway.ts';
+import { useUpstreamServers } from '../support/upstreamServer.ts';
 
 const stage = useStage({ speed: 0 });
+const servers = useUpstreamServers(stage);
 const { limits } = parseConfig('', {}, 'none');
 
 let gateway: Gateway;
@@ -103,7 +105,8 @@ describe('an operation', () => {
       if (!query.includes('subscription') && !query.includes('mutation'))
         expect(codeOf(await ask(query, { 'x-cost': 'dry-run' }, variables))).toBeUndefined();
     const { extensions } = await ask(q2, { 'x-cost': 'dry-run' }, { first: 100 });
-    expect(extensions?.cost?.requestedQueryCost).toBe(202);
+    // The lists of leagues and of agents, and two lists of each league, as Q2 of 20 leagues costs 2 + 2 × 20.
+    expect(extensions?.cost?.requestedQueryCost).toBe(2 + 2 * 100);
     const page = await ask('{ leagues(first: 1) { nodes { datasets(first: 10000) { nodes { id name } } } } }');
     expect(page.errors).toBeUndefined();
   });
@@ -122,6 +125,34 @@ describe('an operation', () => {
       'x-api-key': 'one',
     });
     expect(ofKey?.cost?.throttleStatus).toMatchObject({ maximumAvailable: 3_000, restoreRate: 50 });
+  });
+
+  test('makes no more calls than one may, however long lists of TICS are', async () => {
+    const agents = Array.from({ length: 5_000 }, (_, index) => ({ agent_id: `agent${index}`, league_id: 'own' }));
+    const sent: string[] = [];
+    const { origin } = await servers.serve((request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '', 'http://space.test');
+      sent.push(pathname);
+      const from = Number(searchParams.get('offset'));
+      const all = pathname.endsWith('/agents') ? agents : [{ id: 'own' }];
+      const lists = all.slice(from, from + Number(searchParams.get('limit')));
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ lists, total: all.length }));
+    });
+    const small = gatewayFor(
+      { ...configFor(stage.sandbox), spaceUrl: origin },
+      {},
+      { limits: { ...limits, operationCalls: 10 } },
+    );
+    const query = '{ leagues(role: OWNER) { totalCount nodes { ticsId agents { totalCount } } } }';
+    const answer = await askGateway<{ leagues: { totalCount: number; nodes: readonly unknown[] } | null }>(
+      small,
+      query,
+    );
+    await small.close();
+    expect(codeOf(answer)).toBe('COST_LIMIT');
+    expect(answer.data.leagues).toMatchObject({ totalCount: 1, nodes: [{ ticsId: 'own', agents: null }] });
+    // Pages that were under way beside the last one are cancelled.
+    expect(sent.length).toBeLessThanOrEqual(10 + 2 * 16);
   });
 
   test('run dry sends nothing', async () => {

@@ -64,14 +64,32 @@ describe('the cost of an operation', () => {
 
   test('counts the row before a page of merged lists, and what searches it where it has moved', () => {
     expect(cost('{ leagues(role: OWNER, first: 100, after: "x") { totalCount } }').calls).toBe(2 + 2);
-    expect(cost('{ league(id: "a") { jobs(types: [SQL], first: 20, after: "x") { totalCount } } }').calls).toBe(2 + 2);
+    expect(cost('{ league(id: "a") { jobs(first: 20, after: "x") { totalCount } } }').calls).toBe(1 + 3 * (1 + 2));
+  });
+
+  test('counts a page more where rows are left out, and where they begin in the middle of a numbered page', () => {
+    expect(cost('{ league(id: "a") { jobs(types: [SQL], first: 20) { totalCount } } }').byCall).toMatchObject({
+      listLeagueSqlJobs: 2,
+    });
+    expect(cost('{ league(id: "a") { jobs(types: []) { totalCount } } }').byCall).toMatchObject({
+      listLeagueSqlJobs: 1,
+    });
+    for (const [field, call] of Object.entries({
+      datasets: 'listAgentDatasets',
+      instances: 'listAgentInstances',
+      connectors: 'listConnectors',
+      notices: 'listApprovalNotices',
+    }))
+      expect(cost(`{ agent(id: "a") { ${field}(first: 150, after: "x") { totalCount } } }`).byCall).toMatchObject({
+        [call]: 3,
+      });
   });
 
   test('decides by arguments: filters, roles, types and kinds of ids', () => {
     expect(cost('{ leagues { nodes { id } } }').byCall).toEqual({ listLeagues: 2 });
     expect(cost('{ league(id: "a") { jobs(types: [SQL]) { nodes { id } } } }').byCall).toEqual({
       getLeague: 1,
-      listLeagueSqlJobs: 1,
+      listLeagueSqlJobs: 2,
     });
     expect(cost('{ league(id: "a") { instances(filter: { jobName: "x" }) { nodes { id } } } }').byCall).toEqual({
       getLeague: 1,

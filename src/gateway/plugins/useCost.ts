@@ -1,6 +1,7 @@
 import {
   getOperationAST,
   getVariableValues,
+  OperationTypeNode,
   type DocumentNode,
   type ExecutionResult,
   type GraphQLSchema,
@@ -82,6 +83,8 @@ interface AdmittedOperation {
   readonly asked: string | null;
   /** What its caller's budget lent it. */
   readonly taken: number;
+  /** Only a query is ended where it makes more calls than it claimed: a mutation would be left half done. */
+  readonly isQuery: boolean;
 }
 
 function costTold(cost: OperationCost, state: BudgetState | undefined, actual: number | null) {
@@ -262,7 +265,14 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
     const remember =
       (taken: number) =>
       (record: OperationRecord): void => {
-        if (cost) admitted.set(record, { cost, caller, asked, taken });
+        if (cost)
+          admitted.set(record, {
+            cost,
+            caller,
+            asked,
+            taken,
+            isQuery: operation?.operation === OperationTypeNode.QUERY,
+          });
       };
     if (cost === undefined || cost === null) return remember(0);
     const taken = asked === 'dry-run' ? budgets.look(caller) : takeFrom(caller, cost);
@@ -274,11 +284,12 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
       const { operation } = args.contextValue as Context;
       const known = admitted.get(operation);
       if (known === undefined) return undefined;
-      const { caller, asked, taken } = known;
+      const { caller, asked, taken, isQuery } = known;
       if (asked === 'dry-run') {
         setResultAndStopExecution({ data: null, extensions: { cost: told(known, null) } });
         return undefined;
       }
+      if (isEnforced && isQuery) operation.usage.most = limits.operationCalls;
       const settle = (): void => {
         budgets.correct(caller, charged() - taken);
         if (operation.usage.succeeded > 0) budgets.accept(caller);

@@ -92,7 +92,7 @@ export const ConnectorConnection = connectionOf('Connector', Connector, 'connect
 builder.objectFields(Agent, (t) => ({
   connectors: t.field({
     type: ConnectorConnection,
-    calls: [{ call: 'listConnectors', per: 'page100' }],
+    calls: [{ call: 'listConnectors', per: 'page100', isNumbered: true }],
     description: 'Connectors of the agent.',
     args: {
       type: t.arg({ type: ConnectorType.asInput(), description: 'Only connectors of this type.' }),

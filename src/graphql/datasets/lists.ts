@@ -62,7 +62,7 @@ builder.objectFields(League, (t) => ({
 builder.objectField(Agent, 'datasets', (t) =>
   t.field({
     type: DatasetConnection,
-    calls: [{ call: 'listAgentDatasets', per: 'page100' }],
+    calls: [{ call: 'listAgentDatasets', per: 'page100', isNumbered: true }],
     description: 'What the agent holds, published or not.',
     args: pageArguments,
     resolve: ({ ticsId, leagueId }, page, { loaders, report }, info) =>

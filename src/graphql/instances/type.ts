@@ -202,7 +202,7 @@ const AgentInstanceConnection = connectionOf(
 builder.objectFields(Agent, (t) => ({
   instances: t.field({
     type: AgentInstanceConnection,
-    calls: [{ call: 'listAgentInstances', per: 'page100' }],
+    calls: [{ call: 'listAgentInstances', per: 'page100', isNumbered: true }],
     description: 'Runs in which the agent takes part.',
     args: { ...pageArguments },
     resolve: ({ ticsId, leagueId }, page, { loaders, report }, info) =>

@@ -12,7 +12,7 @@ const predictionTypes = { argument: 'types', oneOf: ['PREDICT', 'DATA_EXCHANGE']
 
 const narrowed = ['filter', 'orderBy'];
 
-const page = { per: 'page100', isAnchored: true } as const;
+const page = { per: 'page100', isAnchored: true, leavesOut: 'types' } as const;
 
 /** The lists of a league's jobs: filters, predictions and failures of the space plane go to an agent. */
 export const jobListCalls: readonly FieldCall[] = [

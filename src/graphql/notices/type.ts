@@ -124,7 +124,7 @@ const ApprovalNoticeFilter = builder.inputType('ApprovalNoticeFilter', {
 builder.objectFields(Agent, (t) => ({
   notices: t.field({
     type: ApprovalNoticeConnection,
-    calls: [{ call: 'listApprovalNotices', per: 'page100' }],
+    calls: [{ call: 'listApprovalNotices', per: 'page100', isNumbered: true }],
     description: 'Approval notices addressed to the agent.',
     args: {
       filter: t.arg({ type: ApprovalNoticeFilter, description: 'Which notices.' }),

@@ -213,7 +213,8 @@ export class SourceReader<Row> {
 
   async #readOn(): Promise<void> {
     try {
-      const window = await readPart(this.source, this.#readTo, maxPageRows);
+      // Counting the rows asks for the same pages, which the operation has then.
+      const window = await readPart(this.source, this.#readTo, Math.min(maxPageRows, this.#total - this.#readTo));
       this.#buffer = [...window.rows];
       for (const { row } of window.rows) this.#ids.add(this.#idOf(row));
       this.#fault ??= window.fault;
