@@ -59,6 +59,7 @@ export function createAgentWatcher(
         else watch.pollFailed(error);
         scheduleNext();
       },
+      onHeld: watch.pollHeld,
       onDropped: () => undefined,
     });
   };

@@ -166,6 +166,10 @@ export class LeagueWatcher {
         if (!this.#isClosed) this.#onListFailure(list, covered, error);
         this.reschedule();
       },
+      onHeld: (pause) => {
+        list.watch?.pollHeld(pause);
+        for (const run of covered) if (this.#watched.has(run)) run.watch.pollHeld(pause);
+      },
       onDropped: () => {
         release();
         this.reschedule();
@@ -236,6 +240,10 @@ export class LeagueWatcher {
         release();
         if (isWanted()) this.#onRunFailure(run, error);
         this.reschedule();
+      },
+      onHeld: (pause) => {
+        watch.pollHeld(pause);
+        this.#statusRunOf(run)?.watch.pollHeld(pause);
       },
       onDropped: () => {
         release();

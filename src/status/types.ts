@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.ts';
 import type { Agent } from '../tics/agents/loaders.ts';
 import type { AgentRuntime } from '../tics/agents/runtime.ts';
 import type { InstanceProgress } from '../tics/instances/progress.ts';
@@ -64,6 +65,14 @@ export interface Gap {
   readonly watched: PollTarget['kind'];
 }
 
+/** Polls fail. */
+export interface Staleness {
+  /** When the last one succeeded. */
+  readonly since: string;
+  /** The code with which they began to fail. */
+  readonly reason: ErrorCode;
+}
+
 /** One change of state, as one subscriber receives it. */
 export interface StatusEvent<State> {
   readonly kind: EventKind;
@@ -79,8 +88,8 @@ export interface StatusEvent<State> {
   readonly isFinal: boolean;
   /** Changes since the subscriber's last event, or its cursor, may be missing. */
   readonly gap: Gap | null;
-  /** Of STALE: no poll has succeeded since. */
-  readonly staleSince: string | null;
+  /** Of STALE. */
+  readonly stale: Staleness | null;
 }
 
 /** Identifies an instance. */

@@ -1,3 +1,4 @@
+import { GatewayError, type ErrorCode } from '../errors.ts';
 import { Freshness } from './streams/freshness.ts';
 import { SubscriberStream, type Ending, type StreamStart } from './streams/subscriberStream.ts';
 import type { LogPosition } from '../shared/watches.ts';
@@ -6,15 +7,16 @@ import { createHistory, type Entry, type History, type HistoryLog } from './stre
 import { moveTo } from './streams/moved.ts';
 import { PollSchedule } from './polling/pollSchedule.ts';
 import type { IntervalRange, Intervals } from './polling/schedule.ts';
-import type { AnyState, PollAnswer, PollTarget } from './types.ts';
+import type { Pause } from './polling/rateLimiter.ts';
+import type { AnyState, PollAnswer, PollTarget, Staleness } from './types.ts';
 
 /** What came of a poll, as subscribers are told of it. */
 export interface Change<State> {
   readonly entries: readonly Entry<State>[];
   /** When it was polled; left out where the poll did not return all subjects. */
   readonly knownAt?: string;
-  /** Polls fail: none has succeeded since. */
-  readonly staleSince?: string;
+  /** Polls fail. */
+  readonly stale?: Staleness;
   /** It ends with these entries. */
   readonly ending?: Ending;
 }
@@ -38,6 +40,8 @@ export interface Watch<State extends AnyState> {
   readonly pollSucceeded: (by: PollAnswer) => void;
   /** Schedules the next poll after a growing pause. */
   readonly pollFailed: (error: unknown) => void;
+  /** A poll waits because its upstream is paused. That counts as one that failed. */
+  readonly pollHeld: (pause: Pause) => void;
   /** Schedules a poll now, after a write. */
   readonly pollNow: () => void;
   /** Schedules the next poll. */
@@ -133,17 +137,21 @@ class Telling<State extends AnyState> {
   }
 
   /** The entries are in the history. */
-  tell({ knownAt, staleSince, ending }: Omit<Change<State>, 'entries'>): void {
+  tell({ knownAt, stale, ending }: Omit<Change<State>, 'entries'>): void {
     if (knownAt !== undefined) {
       this.isKnown = true;
       this.freshness.tellFresh(knownAt);
     }
-    if (staleSince !== undefined) this.freshness.tellStale(staleSince);
+    if (stale !== undefined) this.freshness.tellStale(stale);
     const isEnd = this.ending === undefined && ending !== undefined;
     if (isEnd) this.ending = ending;
     this.subscribers.forEach((stream) => stream.wake());
     if (isEnd) this.onEnd?.(ending.error);
   }
+}
+
+function codeOf(error: unknown): ErrorCode {
+  return error instanceof GatewayError ? error.code : 'INTERNAL';
 }
 
 /** What replicas share of a watch. Polls have a history of their own: subscribers are told once all replicas are. */
@@ -217,6 +225,11 @@ export function createWatch<State extends AnyState>(
     else telling.tell(change);
   };
 
+  const failed = (isAskedToWait: boolean, reason: ErrorCode): void => {
+    const since = freshness.failed(isAskedToWait);
+    if (since !== undefined) emit({ entries: [], stale: { since, reason } });
+  };
+
   return {
     kind,
     history: polled,
@@ -252,9 +265,10 @@ export function createWatch<State extends AnyState>(
       if (entries.length > 0 || isFirst || wasStale) emit({ entries, ...(isWhole && { knownAt: observedAt }) });
     },
     pollSucceeded: ({ begunAtMs }) => schedule.succeeded(begunAtMs),
-    pollFailed: (error) => {
-      const staleSince = freshness.failed(schedule.failed(error).isAskedToWait);
-      if (staleSince !== undefined) emit({ entries: [], staleSince });
+    pollFailed: (error) => failed(schedule.failed(error).isAskedToWait, codeOf(error)),
+    pollHeld: ({ begunAtMs, untilMs, reason }) => {
+      const isAskedToWait = untilMs - clock.nowMs() > interval.slowestMs;
+      if (freshness.held(begunAtMs) || isAskedToWait) failed(isAskedToWait, reason);
     },
     pollNow: () => schedule.written(),
     pollIn: (ms) => schedule.pollIn(ms),

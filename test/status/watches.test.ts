@@ -445,8 +445,13 @@ describe('events', () => {
     for (const { events, notices } of readers) {
       expect(events.map(({ kind }) => kind)).toEqual(['SNAPSHOT_END']);
       expect(notices).toMatchObject([
-        { kind: 'STALE', state: { instanceId: '' }, staleSince: events[0]?.observedAt, previousStatus: null },
-        { kind: 'FRESH', state: { instanceId: '' }, staleSince: null },
+        {
+          kind: 'STALE',
+          state: { instanceId: '' },
+          stale: { since: events[0]?.observedAt, reason: 'UPSTREAM_TIMEOUT' },
+          previousStatus: null,
+        },
+        { kind: 'FRESH', state: { instanceId: '' }, stale: null },
       ]);
     }
   });
@@ -457,6 +462,51 @@ describe('events', () => {
     const readers = [readLeague(stage), readInstance(stage, 'a')];
     await stage.clock.advance(quickMs);
     for (const { notices } of readers) expect(notices).toMatchObject([{ kind: 'STALE', state: { status: 'UNKNOWN' } }]);
+  });
+
+  test.each([
+    ['a run', (stage: Stage) => readInstance(stage, 'a')],
+    ['its progress', (stage: Stage) => readProgress(stage, 'a')],
+    ['a league', (stage: Stage) => readLeague(stage)],
+  ])('polls that wait because another one was told to wait are as polls that fail: %s', async (_, watch) => {
+    const stage = setStage({ upstreamsOf: () => ['one'] });
+    stage.start('a');
+    const reader = watch(stage);
+    await stage.clock.advance(quickMs / 2);
+    const since = reader.events[0]?.observedAt;
+    stage.fail('RATE_LIMITED', 600, ['AGENT']);
+    read((signal) => stage.watches.agent(someone, { agentId: 'agent1' }, { signal }));
+    await stage.clock.advance(2 * quickMs);
+    const lookCount = stage.looks.length;
+    expect(reader.notices).toMatchObject([{ kind: 'STALE', stale: { since, reason: 'RATE_LIMITED' } }]);
+    const late = read((signal) =>
+      stage.watches.instance(someone, { leagueId: 'other', instanceId: 'b' }, { signal, withFreshness: true }),
+    );
+    await stage.clock.advance(quickMs);
+    expect(late.notices).toMatchObject([
+      { kind: 'STALE', state: { status: 'UNKNOWN' }, stale: { reason: 'RATE_LIMITED' } },
+    ]);
+    expect(stage.looks).toHaveLength(lookCount);
+    stage.recover();
+    await stage.clock.advance(600_000);
+    expect(reader.notices.map(({ kind }) => kind)).toEqual(['STALE', 'FRESH']);
+  });
+
+  test('short waits are told when they come one after the other', async () => {
+    const stage = setStage({ upstreamsOf: () => ['one'], intervals: { pollsPerSecond: 1 } });
+    stage.start('a');
+    const reader = readInstance(stage, 'a');
+    await stage.clock.advance(quickMs / 2);
+    stage.fail('RATE_LIMITED', 5, ['AGENT']);
+    // Each scope takes its turn, so that these come before the run.
+    ['one', 'two', 'three'].forEach((upstreamScope) =>
+      read((signal) => stage.watches.agent({ ...someone, upstreamScope }, { agentId: 'agent1' }, { signal })),
+    );
+    await stage.clock.advance(4_000);
+    expect(reader.notices).toEqual([]);
+    await stage.clock.advance(8_000);
+    expect(reader.notices).toMatchObject([{ kind: 'STALE', stale: { reason: 'RATE_LIMITED' } }]);
+    expect(countOf(stage, 'INSTANCE') + countOf(stage, 'LEAGUE')).toBe(1);
   });
 
   test('polls that fail are told once, with the time since when, and so is that they succeed again', async () => {
@@ -471,12 +521,18 @@ describe('events', () => {
     const late = readInstance(stage, 'a');
     await stage.clock.advance(60_000);
     for (const [index, { notices }] of readers.entries())
-      expect(notices).toMatchObject([{ kind: 'STALE', staleSince: seenAt[index], state: { status: 'RUNNING' } }]);
+      expect(notices).toMatchObject([
+        {
+          kind: 'STALE',
+          stale: { since: seenAt[index], reason: 'UPSTREAM_UNREACHABLE' },
+          state: { status: 'RUNNING' },
+        },
+      ]);
     expect(late.notices).toMatchObject([{ kind: 'STALE' }]);
     stage.recover();
     await stage.clock.advance(2 * defaultIntervals.longestPauseMs);
     for (const { notices } of [...readers, late])
-      expect(notices.map(({ kind, staleSince }) => [kind, staleSince === null])).toEqual([
+      expect(notices.map(({ kind, stale }) => [kind, stale === null])).toEqual([
         ['STALE', false],
         ['FRESH', true],
       ]);

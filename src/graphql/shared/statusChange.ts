@@ -3,7 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { builder, type BuilderTypes } from '../builder.ts';
 import type { Context } from '../context.ts';
 import type { EventKind, GapReason, StatusEvent, WatchOptions } from '../../status/types.ts';
-import { closedEnum } from './enums.ts';
+import { closedEnum, ErrorCodeEnum } from './enums.ts';
 import { selects } from './selection.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
@@ -15,10 +15,10 @@ export const afterDescription =
 const StreamEventKind = closedEnum<EventKind>('StreamEventKind', 'Why an event is sent.', {
   SNAPSHOT: 'Of the present states, or of what was missed since `after`; more of them follow.',
   SNAPSHOT_END:
-    'The last of them: from now on come changes. Of a league without runs it is the only one, for those who select `kind` or `staleSince`.',
+    'The last of them: from now on come changes. Of a league without runs it is the only one, for those who select `kind`, `staleSince` or `staleReason`.',
   CHANGE: 'A change that was seen.',
   STALE:
-    'Polls fail since `staleSince`; the last known state is repeated, or UNKNOWN where there is none. It may be out of date. Sent to those who select `kind` or `staleSince`.',
+    'Polls fail since `staleSince`; the last known state is repeated, or UNKNOWN where there is none. It may be out of date. Sent to those who select `kind`, `staleSince` or `staleReason`.',
   FRESH: 'Polls succeed again; the state is repeated. Any other event after STALE says that too.',
 });
 
@@ -32,7 +32,7 @@ const GapReasonEnum = closedEnum<GapReason>('GapReason', 'Why changes may be mis
 
 /** STALE and FRESH events go to those who could tell them from changes. */
 function asksFreshness(info: GraphQLResolveInfo): boolean {
-  return selects(info, 'kind') || selects(info, 'staleSince');
+  return selects(info, 'kind') || selects(info, 'staleSince') || selects(info, 'staleReason');
 }
 
 /** Where a stream begins. An `EventSource` repeats its first `after` when it connects again, and knows better by its header. */
@@ -111,7 +111,13 @@ export function addStatusFields<State extends { readonly status: string; readonl
     staleSince: t.field({
       type: 'DateTime',
       description: 'Of a STALE event: no poll has succeeded since. Null in any other.',
-      resolve: ({ staleSince }) => staleSince,
+      resolve: ({ stale }) => stale?.since,
+    }),
+    staleReason: t.field({
+      type: ErrorCodeEnum,
+      description:
+        'Of a STALE event: the code with which polls began to fail. RATE_LIMITED also where the service told another poll to wait. Null in any other.',
+      resolve: ({ stale }) => stale?.reason,
     }),
   }));
 }

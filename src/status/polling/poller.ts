@@ -1,6 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import type { Clock } from '../../time.ts';
-import type { RateLimiter } from './rateLimiter.ts';
+import type { Pause, RateLimiter } from './rateLimiter.ts';
 import type { PollAnswer, PollTarget, WatchObserver, WatchScope } from '../types.ts';
 
 /** One poll of upstream. */
@@ -14,6 +14,8 @@ export interface Poll<Answer> {
   readonly ask: () => Promise<Answer>;
   readonly onAnswer: (answer: Answer, by: PollAnswer) => void;
   readonly onFailure: (error: unknown) => void;
+  /** Its upstream is paused: it waits. */
+  readonly onHeld: (pause: Pause) => void;
   /** Nobody wanted it any more when it could begin. */
   readonly onDropped: () => void;
 }
@@ -62,7 +64,7 @@ export function createPoller(
       observe(error instanceof GatewayError ? error.code : 'INTERNAL');
       if (error instanceof GatewayError && error.code === 'RATE_LIMITED')
         for (const upstream of upstreamsOf(target))
-          rateLimiter.pause(upstream, (error.details.retryAfter ?? 0) * 1000 || busyPauseMs);
+          rateLimiter.pause(upstream, (error.details.retryAfter ?? 0) * 1000 || busyPauseMs, error.code);
       onFailure(error);
       return;
     }
@@ -73,13 +75,18 @@ export function createPoller(
   /** Waits for one upstream after the other: waiting for all at once would hold up other polls. */
   const schedule = <Answer>(poll: Poll<Answer>, [upstream, ...others]: readonly string[]): void => {
     if (upstream === undefined) return void begin(poll);
-    rateLimiter.schedule(upstream, poll.scope.upstreamScope, () => {
-      if (!poll.isWanted()) {
-        poll.onDropped();
-        return false;
-      }
-      schedule(poll, others);
-      return true;
+    rateLimiter.schedule(upstream, poll.scope.upstreamScope, {
+      run: () => {
+        if (!poll.isWanted()) {
+          poll.onDropped();
+          return false;
+        }
+        schedule(poll, others);
+        return true;
+      },
+      onPause: (pause) => {
+        if (poll.isWanted()) poll.onHeld(pause);
+      },
     });
   };
 

@@ -1,21 +1,38 @@
+import type { ErrorCode } from '../../errors.ts';
 import type { Clock } from '../../time.ts';
+
+/** An upstream is left alone. */
+export interface Pause {
+  readonly begunAtMs: number;
+  readonly untilMs: number;
+  /** The code of the failure that caused it. */
+  readonly reason: ErrorCode;
+}
+
+/** What waits for its turn. */
+export interface Waiting {
+  /** A run that returns false does not count. */
+  readonly run: () => boolean;
+  /** Called when a pause holds it up, and again when that is prolonged. */
+  readonly onPause: (pause: Pause) => void;
+}
 
 /** Limits polls a second of each upstream. Scopes take turns, so that no scope's polls hold up another's. */
 export interface RateLimiter {
-  /** Runs at once, or when the limit allows it. A run that returns false does not count. */
-  readonly schedule: (upstream: string, upstreamScope: string, run: () => boolean) => void;
+  /** Runs at once, or when the limit allows it. */
+  readonly schedule: (upstream: string, upstreamScope: string, waiting: Waiting) => void;
   /** Runs nothing for that long. */
-  readonly pause: (upstream: string, ms: number) => void;
+  readonly pause: (upstream: string, ms: number, reason: ErrorCode) => void;
   /** Runs nothing any more. */
   readonly close: () => void;
 }
 
 interface UpstreamQueue {
   /** By scope, in the order of their turns. */
-  readonly waiting: Map<string, (() => boolean)[]>;
+  readonly waiting: Map<string, Waiting[]>;
   /** Start times of the latest runs, at most as many as the limit. */
   readonly startedAtMs: number[];
-  pausedUntilMs: number;
+  pause: Pause | undefined;
   cancel: (() => void) | undefined;
 }
 
@@ -29,35 +46,43 @@ export function createRateLimiter(clock: Clock, perSecond: number, share: () => 
   const queues = new Map<string, UpstreamQueue>();
   let isClosed = false;
 
-  const freeAtMs = ({ startedAtMs, pausedUntilMs }: UpstreamQueue): number => {
+  const freeAtMs = ({ startedAtMs, pause }: UpstreamQueue): number => {
     const limit = Math.max(1, Math.floor(perSecond / share()));
-    return Math.max(pausedUntilMs, (startedAtMs.at(-limit) ?? -windowMs) + windowMs);
+    return Math.max(pause?.untilMs ?? 0, (startedAtMs.at(-limit) ?? -windowMs) + windowMs);
   };
 
   /** Forgets upstreams that have been idle. */
   const sweep = (nowMs: number): void => {
     for (const [name, lane] of queues)
-      if (lane.waiting.size === 0 && lane.pausedUntilMs <= nowMs && (lane.startedAtMs.at(-1) ?? 0) + windowMs <= nowMs)
+      if (
+        lane.waiting.size === 0 &&
+        (lane.pause?.untilMs ?? 0) <= nowMs &&
+        (lane.startedAtMs.at(-1) ?? 0) + windowMs <= nowMs
+      )
         queues.delete(name);
   };
+
+  /** The pause that it is in. */
+  const pauseOf = ({ pause }: UpstreamQueue): Pause | undefined =>
+    pause !== undefined && pause.untilMs > clock.nowMs() ? pause : undefined;
 
   const queueOf = (upstream: string): UpstreamQueue => {
     const found = queues.get(upstream);
     if (found !== undefined) return found;
     sweep(clock.nowMs());
-    const lane: UpstreamQueue = { waiting: new Map(), startedAtMs: [], pausedUntilMs: 0, cancel: undefined };
+    const lane: UpstreamQueue = { waiting: new Map(), startedAtMs: [], pause: undefined, cancel: undefined };
     queues.set(upstream, lane);
     return lane;
   };
 
-  const next = (lane: UpstreamQueue): (() => boolean) | undefined => {
+  const next = (lane: UpstreamQueue): Waiting | undefined => {
     const [first] = lane.waiting;
     if (first === undefined) return undefined;
     const [upstreamScope, queue] = first;
-    const run = queue.shift();
+    const waiting = queue.shift();
     lane.waiting.delete(upstreamScope);
     if (queue.length > 0) lane.waiting.set(upstreamScope, queue);
-    return run;
+    return waiting;
   };
 
   const drain = (lane: UpstreamQueue): void => {
@@ -71,23 +96,30 @@ export function createRateLimiter(clock: Clock, perSecond: number, share: () => 
         });
         return;
       }
-      if (next(lane)?.() !== true) continue;
+      if (next(lane)?.run() !== true) continue;
       lane.startedAtMs.push(nowMs);
       if (lane.startedAtMs.length > perSecond) lane.startedAtMs.shift();
     }
   };
 
   return {
-    schedule: (upstream, upstreamScope, run) => {
+    schedule: (upstream, upstreamScope, waiting) => {
       const lane = queueOf(upstream);
       const queue = lane.waiting.get(upstreamScope);
-      if (queue === undefined) lane.waiting.set(upstreamScope, [run]);
-      else queue.push(run);
+      if (queue === undefined) lane.waiting.set(upstreamScope, [waiting]);
+      else queue.push(waiting);
+      const pause = pauseOf(lane);
+      if (pause !== undefined) waiting.onPause(pause);
       drain(lane);
     },
-    pause: (upstream, ms) => {
+    pause: (upstream, ms, reason) => {
       const lane = queueOf(upstream);
-      lane.pausedUntilMs = Math.max(lane.pausedUntilMs, clock.nowMs() + ms);
+      const nowMs = clock.nowMs();
+      const earlier = pauseOf(lane);
+      if (earlier !== undefined && earlier.untilMs >= nowMs + ms) return;
+      const pause = { begunAtMs: earlier?.begunAtMs ?? nowMs, untilMs: nowMs + ms, reason };
+      lane.pause = pause;
+      for (const queue of lane.waiting.values()) queue.forEach(({ onPause }) => onPause(pause));
     },
     close: () => {
       isClosed = true;

@@ -2,7 +2,7 @@ import { GatewayError, type ErrorCode, type ErrorDetails } from '../../errors.ts
 import type { SharedEntry, SharedLog } from '../../shared/watches.ts';
 import { formatCursor } from '../streams/cursor.ts';
 import type { Entry, HistoryLog } from '../streams/history.ts';
-import type { AnyState, StatusEvent } from '../types.ts';
+import type { AnyState, Staleness, StatusEvent } from '../types.ts';
 import type { Change } from '../watch.ts';
 
 /** A change as it is kept. The rest of an event follows from it. */
@@ -12,7 +12,7 @@ type KeptEvent<State> = Pick<StatusEvent<State>, 'sequence' | 'observedAt' | 'pr
 
 interface KeptStatus {
   readonly knownAt: string | null;
-  readonly staleSince: string | null;
+  readonly stale: Staleness | null;
   readonly ending: { readonly error?: KeptError } | null;
 }
 
@@ -34,7 +34,7 @@ export function parseEntry<State extends AnyState>(epoch: string, body: string):
   const cursor = formatCursor({ epoch, sequence });
   const isFinal = state.isTerminal === true;
   const told = { cursor, sequence, observedAt, previousStatus, state, isFinal } as const;
-  return { subject, event: { ...told, kind: 'CHANGE', gap: null, staleSince: null } };
+  return { subject, event: { ...told, kind: 'CHANGE', gap: null, stale: null } };
 }
 
 /** The same change is one object in both lists: reads for it are shared. */
@@ -66,20 +66,20 @@ function errorOf({ code, message, details }: KeptError): GatewayError {
   return new GatewayError(code, message, details);
 }
 
-export function formatStatus<State>({ knownAt, staleSince, ending }: Status<State>): string {
+export function formatStatus<State>({ knownAt, stale, ending }: Status<State>): string {
   const kept: KeptStatus = {
     knownAt: knownAt ?? null,
-    staleSince: staleSince ?? null,
+    stale: stale ?? null,
     ending: ending === undefined ? null : ending.error === undefined ? {} : { error: keptError(ending.error) },
   };
   return JSON.stringify(kept);
 }
 
 export function parseStatus<State>(text: string): Status<State> {
-  const { knownAt, staleSince, ending } = JSON.parse(text) as KeptStatus;
+  const { knownAt, stale, ending } = JSON.parse(text) as KeptStatus;
   return {
     ...(knownAt !== null && { knownAt }),
-    ...(staleSince !== null && { staleSince }),
+    ...(stale !== null && { stale }),
     ...(ending !== null && {
       ending: ending.error ? { error: errorOf(ending.error) } : {},
     }),

@@ -320,12 +320,13 @@ export class PollingGroup {
   }
 }
 
-function statusAfter(before: Status, { knownAt, staleSince, ending }: AnyChange): Status {
+function statusAfter(before: Status, change: AnyChange): Status {
+  const { knownAt, ending } = change;
   const known = knownAt ?? before.knownAt;
-  const stale = knownAt === undefined ? (staleSince ?? before.staleSince) : undefined;
+  const stale = knownAt === undefined ? (change.stale ?? before.stale) : undefined;
   return {
     ...(known !== undefined && { knownAt: known }),
-    ...(stale !== undefined && { staleSince: stale }),
+    ...(stale !== undefined && { stale }),
     ...(ending !== undefined && { ending }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../time.ts';
-import type { AnyState, EventKind, StatusEvent } from '../types.ts';
+import type { AnyState, EventKind, Staleness, StatusEvent } from '../types.ts';
 import { formatCursor } from './cursor.ts';
 import type { History } from './history.ts';
 
@@ -12,6 +12,7 @@ export class Freshness<State extends AnyState> {
   readonly #clock: Clock;
   readonly #unknownState: State;
   #failures = 0;
+  #heldAtMs = Number.NEGATIVE_INFINITY;
   #succeededAt: string;
   #notice: StatusEvent<State> | undefined;
 
@@ -48,9 +49,16 @@ export class Freshness<State extends AnyState> {
     return !wasTold && this.#failures >= failuresToStale ? this.#succeededAt : undefined;
   }
 
-  tellStale(since: string): void {
-    this.#succeededAt = since;
-    this.#notice = this.#repeat('STALE', since);
+  /** @returns whether a pause that holds up a poll is another one than before: it may have been prolonged */
+  held(pauseBegunAtMs: number): boolean {
+    const isAnother = pauseBegunAtMs > this.#heldAtMs;
+    this.#heldAtMs = pauseBegunAtMs;
+    return isAnother;
+  }
+
+  tellStale(stale: Staleness): void {
+    this.#succeededAt = stale.since;
+    this.#notice = this.#repeat('STALE', stale);
   }
 
   tellFresh(observedAt: string): void {
@@ -66,15 +74,15 @@ export class Freshness<State extends AnyState> {
   unknownEvent(kind: EventKind): StatusEvent<State> {
     const { epoch, sequence: latest } = this.#history;
     const sequence = latest();
-    const untold = { previousStatus: null, isFinal: false, gap: null, staleSince: null } as const;
+    const untold = { previousStatus: null, isFinal: false, gap: null, stale: null } as const;
     const cursor = formatCursor({ epoch, sequence });
     return { ...untold, kind, cursor, sequence, observedAt: this.#succeededAt, state: this.#unknownState };
   }
 
-  #repeat(kind: 'STALE' | 'FRESH', staleSince: string | null): StatusEvent<State> {
+  #repeat(kind: 'STALE' | 'FRESH', stale: Staleness | null): StatusEvent<State> {
     const events = this.#history.latest().map(({ event }) => event);
     const last = events.findLast(({ isFinal }) => !isFinal) ?? events.at(-1);
-    if (last === undefined) return { ...this.unknownEvent(kind), observedAt: this.#now(), staleSince };
-    return { ...last, kind, previousStatus: last.state.status, staleSince };
+    if (last === undefined) return { ...this.unknownEvent(kind), observedAt: this.#now(), stale };
+    return { ...last, kind, previousStatus: last.state.status, stale };
   }
 }

@@ -107,7 +107,7 @@ export function createHistory<State extends AnyState>(firstEpoch: string, size: 
         state,
         isFinal: state.isTerminal === true,
         gap: null,
-        staleSince: null,
+        stale: null,
       };
       const entry = { subject, event };
       add(entry, pollNumber);
