@@ -10,14 +10,13 @@ export function hasNginx(): boolean {
   return spawnSync('nginx', ['-V'], { encoding: 'utf8' }).stderr?.includes('http_stub_status_module') ?? false;
 }
 
-/** Without `user`, workers of a master that root started could not read the folder. */
+/** One process, which ends when it is killed: the workers of a master would be left behind. */
 function configuration(root: string, directory: string, port: number, { token, body }: SignIn): string {
   const quoted = body.replace(/[\\']/g, '\\$&');
   if (body.includes('$')) throw new Error('nginx would take a part of the sign-in for a variable');
   return `
-${process.getuid?.() === 0 ? 'user root;' : ''}
 daemon off;
-worker_processes 1;
+master_process off;
 pid ${directory}/nginx.pid;
 error_log stderr warn;
 events { worker_connections 8192; }

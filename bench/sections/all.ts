@@ -4,6 +4,7 @@ import { measureHealth } from './health.ts';
 import { measureConnections, measureLeagues, measureRows } from './growth.ts';
 import { measureBurst } from './overload.ts';
 import { measureNarrow, measureQ3, measureShared } from './shared.ts';
+import { measureProfile } from './profile.ts';
 import { measureSlow } from './slow.ts';
 import { measureStart } from './start.ts';
 import { measureUpstream } from './upstream.ts';
@@ -23,4 +24,5 @@ export const sections: Readonly<Record<string, Section>> = {
   burst: measureBurst,
   health: measureHealth,
   slow: measureSlow,
+  profile: measureProfile,
 };

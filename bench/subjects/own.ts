@@ -70,11 +70,17 @@ function configurationOf({ upstream, world }: Surroundings, settings: GatewaySet
   };
 }
 
-/** The gateway as it ships. @param entry - of the build; another checkout's can be measured too */
+/**
+ * The gateway as it ships.
+ *
+ * @param entry - of the build; another checkout's can be measured too
+ * @param nodeOptions - what stands before the entry
+ */
 export function gatewaySubject(
   name: string,
   settings: GatewaySettings,
   entry = join(repository, 'dist/main.js'),
+  nodeOptions: readonly string[] = [],
 ): Subject {
   const start = async (surroundings: Surroundings, used: GatewaySettings): Promise<RunningSubject> => {
     const stem = join(surroundings.directory, name.replace(/\W+/g, '-'));
@@ -82,7 +88,7 @@ export function gatewaySubject(
     await writeFile(`${stem}.log`, '');
     return startAnswering(
       (port) => ({
-        command: [process.execPath, entry],
+        command: [process.execPath, ...nodeOptions, entry],
         cwd: surroundings.directory,
         env: { GATEWAY_CONFIG: `${stem}.json`, PORT: `${port}` },
       }),
