@@ -1,4 +1,4 @@
-/** What a budget may hold, in calls, and how fast it refills. */
+/** Capacity of a budget in calls, and how fast it refills. */
 export interface BudgetLimit {
   readonly maximum: number;
   readonly perMs: number;
@@ -6,40 +6,40 @@ export interface BudgetLimit {
 
 /** A change of one budget. */
 export interface BudgetChange {
-  /** Tells budgets of one kind apart; see {@link SharedBudgets.nameOf}. */
+  /** Identifies a budget within its kind; see {@link SharedBudgets.nameOf}. */
   readonly name: string;
-  /** Taken together, or not at all. Below 0: given back. */
+  /** Calls to take, all or none. Below 0: returned. */
   readonly calls: number;
-  /** Taken besides, as far as so many are left: a portion for what comes next. */
+  /** Calls to take ahead for later operations, as many as are left. */
   readonly ahead: number;
-  /** They are spent already: the budget is overdrawn where they are not there. */
+  /** The calls are spent already: they are taken even if the budget is overdrawn. */
   readonly isSpent?: boolean;
-  /** Used calls that this replica knows of, for a server that has lost what it kept. */
+  /** Used calls known to this replica, in case the store has lost its data. */
   readonly knownUsed?: number;
 }
 
-/** What came of a change. */
+/** The result of a change. */
 export interface BudgetReply {
-  /** Undefined where they were not there: nothing was taken then. */
+  /** Undefined when too few calls were left: none was taken. */
   readonly taken: number | undefined;
-  /** Used calls of all replicas, with what they took ahead. */
+  /** Used calls of all replicas, calls taken ahead included. */
   readonly used: number;
 }
 
 /** Budgets of all replicas: leaky buckets, by kind and name. */
 export interface SharedBudgets {
-  /** What a caller's budget is kept under: nobody is named there. */
+  /** The stored name of a caller's budget, which does not reveal the caller. */
   readonly nameOf: (caller: string) => string;
-  /** Makes changes, in one step. A reply is undefined where nobody can tell: this replica is on its own then. */
+  /** Makes changes atomically. Undefined while the store is unreachable: this replica is on its own then. */
   readonly exchange: (
     kind: string,
     limit: BudgetLimit,
     changes: readonly BudgetChange[],
   ) => Promise<readonly (BudgetReply | undefined)[]>;
-  /** Calls back for budgets that another replica found used up, until the returned function is called. */
+  /** Calls back for budgets that another replica has used up, until the returned function is called. */
   readonly onUsedUp: (kind: string, listener: (name: string, used: number) => void) => () => void;
   /** False while each replica is on its own. */
   readonly answers: () => boolean;
-  /** How many take their shares then. */
+  /** The number of replicas among which budgets are divided then. */
   readonly replicas: () => number;
 }

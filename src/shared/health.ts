@@ -1,11 +1,11 @@
 import type { SharedWatchFigures } from './watches.ts';
 
-/** Whether what replicas share can be read and written at the moment. */
+/** Health of the store that replicas share. */
 export interface SharedHealth {
   readonly answers: boolean;
-  /** Why it does not: `UNREACHABLE`, `SLOW` or `READ_ONLY`. Each replica relies on its own memory meanwhile. */
+  /** The reason of a failure: `UNREACHABLE`, `SLOW` or `READ_ONLY`. Each replica relies on its own memory meanwhile. */
   readonly reason?: AwayReason;
-  /** Replicas that were counted last, this one included. */
+  /** The last count of replicas, this one included. */
   readonly replicas: number;
 }
 
@@ -15,7 +15,7 @@ export type AwayReason = 'UNREACHABLE' | 'SLOW' | 'READ_ONLY';
 export interface SharedFigures extends SharedHealth {
   readonly commands: number;
   readonly failures: number;
-  /** Values that could not be read: of another version, or encrypted by another key. They were left alone. */
+  /** Unreadable values: of another version or encrypted with another key. They were left alone. */
   readonly unreadable: number;
   readonly watches: SharedWatchFigures;
 }

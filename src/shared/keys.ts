@@ -1,8 +1,8 @@
-/** The API keys of all replicas, as one text that only they can read. */
+/** The API keys shared by all replicas, as one encrypted text. */
 export interface SharedKeys {
-  /** As it was read last; null where there is none. Undefined where nobody could tell so far. */
+  /** The text as last read; null when there is none. Undefined before the first successful read. */
   readonly latest: () => string | null | undefined;
-  /** Replaces {@link latest}. CHANGED where another replica was first: nothing is replaced then. Undefined where nobody can tell. */
+  /** Replaces {@link latest}. CHANGED, and no effect, when another replica was first. Undefined while the store is unreachable. */
   readonly replace: (text: string) => Promise<'REPLACED' | 'CHANGED' | undefined>;
   /** Calls back when {@link latest} has changed, or may be gone, until the returned function is called. */
   readonly onChange: (listener: () => void) => () => void;

@@ -10,12 +10,12 @@ export interface UpstreamHealth {
   readonly plane?: Plane;
 }
 
-/** Probes of upstreams, which each replica sends to some of them, for all replicas. */
+/** Probes of upstreams, divided among the replicas. */
 export interface SharedProbes {
-  /** This replica probes it. While nobody can tell, each replica probes all of them. */
+  /** This replica probes it. While the store is unreachable, each replica probes all of them. */
   readonly isOwn: (upstream: string) => boolean;
-  /** What other replicas found within a time, by upstream. */
+  /** Health that other replicas published within a time, by upstream. */
   readonly found: (withinMs: number) => Promise<Readonly<Record<string, UpstreamHealth>>>;
-  /** Tells what this replica found, in the place of what it told before. */
-  readonly tell: (found: Readonly<Record<string, UpstreamHealth>>) => Promise<void>;
+  /** Publishes the results of this replica, in place of its earlier ones. */
+  readonly publish: (found: Readonly<Record<string, UpstreamHealth>>) => Promise<void>;
 }

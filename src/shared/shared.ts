@@ -6,7 +6,7 @@ import type { SharedSignIns } from './signIns.ts';
 import type { SharedWatches } from './watches.ts';
 import type { SharedWrites } from './writes.ts';
 
-/** What replicas share. Without it a process stands alone. */
+/** State shared by replicas. A single process has none. */
 export interface Shared {
   readonly signIns: SharedSignIns;
   readonly budgets: SharedBudgets;
@@ -14,7 +14,7 @@ export interface Shared {
   readonly watches: SharedWatches;
   readonly writes: SharedWrites;
   readonly probes: SharedProbes;
-  /** Claims what one replica may have only. False while another one has it; true where nobody can tell. */
+  /** Claims a name for one replica. False while another one holds it; true while the store is unreachable. */
   readonly claim: (what: string) => Promise<boolean>;
   readonly health: () => SharedHealth;
   readonly figures: () => SharedFigures;

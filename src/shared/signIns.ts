@@ -2,13 +2,13 @@
 export interface SharedAccount {
   /** Whose token it is. */
   readonly upstreamScope: string;
-  /** Tells accounts apart; made of nothing secret. */
+  /** Identifies the account. Contains no secret. */
   readonly name: string;
-  /** Changes with all that makes it another account: its password too. Kept encrypted. */
+  /** Changes with every property of the account, its password included. Stored encrypted. */
   readonly fingerprint: string;
 }
 
-/** What replicas know of an account. Instants are milliseconds since 1970. */
+/** The shared record of an account. Times are milliseconds since 1970. */
 export interface SignInRecord {
   readonly fingerprint: string;
   readonly token?: { readonly value: string; readonly expiresAtMs: number };
@@ -18,23 +18,23 @@ export interface SignInRecord {
     readonly details: object;
     readonly untilMs: number;
   };
-  /** When the latest sign-ins were answered, by a token or a refusal. */
+  /** Times of the latest answered sign-ins, with a token or a refusal. */
   readonly answeredAtMs: readonly number[];
 }
 
-/** The right to sign in, which one replica has at a time. */
+/** The lock for signing in, held by one replica at a time. */
 export interface SignInLock {
-  /** Keeps what came of it, unless the right has passed to another replica meanwhile. */
+  /** Stores the result, unless the lock has passed to another replica meanwhile. */
   readonly write: (record: SignInRecord) => Promise<void>;
   readonly release: () => Promise<void>;
 }
 
-/** Sign-ins of all replicas. */
+/** Sign-ins shared by all replicas. */
 export interface SharedSignIns {
-  /** Null where nothing is known; undefined where nobody can tell: each replica is on its own then. */
+  /** Null without a record. Undefined while the store is unreachable: each replica is on its own then. */
   readonly read: (account: SharedAccount) => Promise<SignInRecord | null | undefined>;
-  /** BUSY while another replica signs in. Undefined where nobody can tell. */
+  /** BUSY while another replica signs in. Undefined while the store is unreachable. */
   readonly lock: (account: SharedAccount) => Promise<SignInLock | 'BUSY' | undefined>;
-  /** How many replicas there are, and the place of this one, for when nobody can tell. */
+  /** The number of replicas and the rank of this one, for when the store is unreachable. */
   readonly share: () => { readonly replicas: number; readonly rank: number };
 }

@@ -1,4 +1,4 @@
-/** Where the log of a watch stands. Epochs name logs: a sequence is one of its epoch's. */
+/** Position in the log of a watch. An epoch names a log; sequences count within it. */
 export interface LogPosition {
   readonly epoch: string;
   readonly sequence: number;
@@ -6,16 +6,16 @@ export interface LogPosition {
 
 /** The log of one watch, which replicas share. Bodies are JSON. */
 export interface SharedLog extends LogPosition {
-  /** It was polled by the replica that has the lease. */
+  /** The replica that holds the lease has polled it. */
   readonly isKnown: boolean;
-  /** The last error of its polls, and how the watch has ended. */
+  /** The last error of its polls, and the end of the watch. */
   readonly status: string;
-  /** Undefined where the entries are all that is missing. */
+  /** Undefined when the entries alone bring the reader up to date. */
   readonly latest: readonly string[] | undefined;
   readonly entries: readonly string[];
 }
 
-/** One more part of the log of a watch. */
+/** A part appended to the log of a watch. */
 export interface SharedChange extends LogPosition {
   /** The sequence before it. */
   readonly after: number;
@@ -30,7 +30,7 @@ export interface SharedEntry {
   readonly body: string;
 }
 
-/** The whole log of a watch, in the place of what is kept. */
+/** The whole log of a watch, replacing the stored one. */
 export interface WholeLog extends LogPosition {
   readonly isKnown: boolean;
   readonly status: string;
@@ -46,63 +46,63 @@ export interface Joined {
 }
 
 /**
- * PUBLISHED; LOST, when another replica has the lease; EXPIRED, when nothing is kept of the log any more; UNREADABLE, when what is
- * kept is not this log.
+ * PUBLISHED; LOST, when another replica holds the lease; EXPIRED, when the log is gone; UNREADABLE, when the stored log is not this
+ * one.
  */
 export type Publication = 'PUBLISHED' | 'LOST' | 'EXPIRED' | 'UNREADABLE';
 
-/** Watches that one replica polls at a time: those of a league, or one of an agent. Undefined: the server does not answer. */
+/** Watches that one replica polls for all: those of a league, or of an agent. Results are undefined while the store is unreachable. */
 export interface SharedGroup {
-  /** Watches along: takes the lease where nobody has it, and reads the log from a position on. LATER: `onReset` follows. */
+  /** Joins a watch: takes a free lease, and reads the log from a position on. LATER: `onReset` follows. */
   readonly join: (watch: string, from: LogPosition) => Promise<Joined | 'UNREADABLE' | 'LATER' | undefined>;
   /** Appends to the log, and publishes the change to all replicas. */
   readonly publish: (watch: string, change: SharedChange) => Promise<Publication | undefined>;
-  /** Writes the log anew, and has all replicas read it again. */
+  /** Rewrites the log, and has all replicas read it again. */
   readonly write: (watch: string, log: WholeLog) => Promise<Publication | undefined>;
-  /** Watches no more. */
+  /** Leaves a watch. */
   readonly leave: (watch: string) => Promise<void>;
   /** Names of the watches of other replicas. */
   readonly remoteWatches: () => Promise<readonly string[] | undefined>;
-  /** Asks the replica that polls for a poll, for a new subscriber. */
+  /** Requests a poll from the replica that polls, for a new subscriber. */
   readonly requestPoll: (watch: string) => void;
-  /** Gives the lease back, also one that a join under way takes. */
+  /** Releases the lease, and one that a running join takes. */
   readonly release: () => Promise<void>;
-  /** Gives the lease back. No event follows. */
+  /** Releases the lease. No event follows. */
   readonly close: () => Promise<void>;
 }
 
 /** Receives the events of a group. */
 export interface GroupListener {
-  /** A part of a log; null: read it again. */
+  /** A part of a log. Null: the log must be read again. */
   readonly onChange: (watch: string, change: SharedChange | null) => void;
-  /** The replica that had the lease is gone. */
+  /** The replica that held the lease is gone. */
   readonly onFree: () => void;
   /** The watches of other replicas have changed. */
   readonly onRemoteWatches: () => void;
   /** Another replica has a new subscriber. */
   readonly onPollRequest: (watch: string) => void;
-  /** Nothing can be shared at the moment. */
+  /** The store became unreachable. */
   readonly onAway: () => void;
-  /** Leases of this replica are lost, or messages: everything is to be joined again. */
+  /** Leases or messages were lost: every watch must be joined again. */
   readonly onReset: () => void;
 }
 
 /** Counts of one replica. */
 export interface SharedWatchFigures {
-  /** Groups that this replica polls for all. */
+  /** Groups whose lease this replica holds. */
   readonly leases: number;
   readonly published: number;
   /** Changes published by other replicas and delivered to subscribers of this one. */
   readonly applied: number;
-  /** Leases taken from replicas that were dead. */
+  /** Leases taken over from dead replicas. */
   readonly failovers: number;
 }
 
-/** Watches of all replicas. */
+/** Watches shared by all replicas. */
 export interface SharedWatches {
   /**
    * @param name - the same for the same watches at all replicas
-   * @param rememberMs - logs are kept for so long after nobody watches any more
+   * @param rememberMs - how long logs are kept after the last watcher has left
    */
   readonly open: (name: string, rememberMs: number, listener: GroupListener) => SharedGroup;
   /** Publishes a write to all other replicas: polls are due after it. */

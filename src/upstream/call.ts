@@ -37,8 +37,8 @@ export function read(
   return underWay.join(scope);
 }
 
-/** Other replicas hear of a write within this time, even where its operation has none left. */
-const hearWithinMs = 50;
+/** Longest wait for other replicas to learn of a write when its operation has no time left. */
+const announceWithinMs = 50;
 
 /**
  * Writes, once. Drops cached reads, which can be outdated after it, on all replicas.
@@ -54,7 +54,7 @@ export function write(
   shared: SharedReads,
 ): Promise<unknown> {
   const answer = new UpstreamCall(upstream, call, request, scope, shared).answer();
-  return shared.onceHeard(answer, () => Math.max(scope.deadline.remainingMs(), hearWithinMs));
+  return shared.onceAnnounced(answer, () => Math.max(scope.deadline.remainingMs(), announceWithinMs));
 }
 
 function fromCache(
@@ -234,7 +234,7 @@ class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknow
     this.#authenticate();
   }
 
-  /** The attempt has failed: another one follows, or all who wait are told. */
+  /** The attempt has failed: retries it, or rejects for all who wait. */
   #fail(error: unknown): void {
     if (this.#isOver) return;
     this.#release(error);

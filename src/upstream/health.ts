@@ -170,7 +170,7 @@ export function createHealth({ agentIds, probe, shared, now = () => performance.
       const health = found();
       return health === undefined ? [] : [[name, health] as const];
     });
-    if (own.length > 0) await probes.tell(Object.fromEntries(own));
+    if (own.length > 0) await probes.publish(Object.fromEntries(own));
   };
 
   const named = ({ plane, agentId }: UpstreamName) =>

@@ -46,8 +46,8 @@ export class SharedReads {
   /** Identical reads in flight are one. */
   readonly #areJoined: boolean;
   readonly #writes: SharedWrites | undefined;
-  readonly #stopHearing: (() => void) | undefined;
-  /** The latest write of this replica is being told to the others. */
+  readonly #unsubscribe: (() => void) | undefined;
+  /** The announcement of this replica's latest write to the others. */
   #announced: Promise<void> | undefined;
   readonly #underWay = new Map<string, ReadUnderWay>();
 
@@ -56,7 +56,7 @@ export class SharedReads {
     this.#cache = cache;
     this.#areJoined = areJoined;
     this.#writes = writes;
-    this.#stopHearing = writes?.onWrite(() => this.#forget());
+    this.#unsubscribe = writes?.onWrite(() => this.#forget());
   }
 
   /** Counts writes, as {@link AnswerCache.epoch} does. */
@@ -66,10 +66,10 @@ export class SharedReads {
 
   /** Finds a reusable answer. */
   find(key: string): FoundAnswer | undefined {
-    return this.#writes?.areHeard() === false ? undefined : this.#cache.find(key);
+    return this.#writes?.isCurrent() === false ? undefined : this.#cache.find(key);
   }
 
-  /** Finds an answer for when the upstream fails. It tells its age: a write that was not heard of takes no answer away. */
+  /** Finds an answer for when the upstream fails. It carries its age, so it is used even while writes may be missed. */
   findForError(key: string): CachedAnswer | undefined {
     return this.#cache.findForError(key);
   }
@@ -80,7 +80,7 @@ export class SharedReads {
 
   /** The read in flight to join, if any. */
   toJoin(key: string): ReadUnderWay | undefined {
-    return this.#areJoined && this.#writes?.areHeard() !== false ? this.#underWay.get(key) : undefined;
+    return this.#areJoined && this.#writes?.isCurrent() !== false ? this.#underWay.get(key) : undefined;
   }
 
   begin(key: string, read: ReadUnderWay): void {
@@ -108,8 +108,8 @@ export class SharedReads {
     this.#announced = this.#writes?.announce();
   }
 
-  /** Holds back what came of a write until no replica answers by what it read before, or for so long. */
-  async onceHeard<Value>(answer: Promise<Value>, mostMs: () => number): Promise<Value> {
+  /** Holds back the result of a write until no replica answers from earlier reads, at most for `mostMs`. */
+  async onceAnnounced<Value>(answer: Promise<Value>, mostMs: () => number): Promise<Value> {
     try {
       return await answer;
     } finally {
@@ -118,7 +118,7 @@ export class SharedReads {
   }
 
   close(): void {
-    this.#stopHearing?.();
+    this.#unsubscribe?.();
   }
 
   #forget(): void {

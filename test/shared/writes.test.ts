@@ -105,15 +105,15 @@ describe.skipIf(!isRedisInstalled)(`what replicas read before a write${withoutRe
     await writeAt(0, 'one');
     await readAll();
     const [, deaf] = replicas;
-    expect(deaf?.shared.writes.areHeard()).toBe(true);
+    expect(deaf?.shared.writes.isCurrent()).toBe(true);
     await redis.kill();
-    await expect.poll(() => replicas.some(({ shared }) => shared.writes.areHeard()), { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => replicas.some(({ shared }) => shared.writes.isCurrent()), { timeout: 5_000 }).toBe(false);
     const beganMs = performance.now();
     await writeAt(0, 'two');
     expect(performance.now() - beganMs).toBeLessThan(3_000);
     expect(await readAll()).toEqual(['two', 'two', 'two']);
     await redis.restart();
-    await expect.poll(() => replicas.every(({ shared }) => shared.writes.areHeard()), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => replicas.every(({ shared }) => shared.writes.isCurrent()), { timeout: 5_000 }).toBe(true);
     expect(await readAll()).toEqual(['two', 'two', 'two']);
     await writeAt(2, 'three');
     expect(await readAll()).toEqual(['three', 'three', 'three']);

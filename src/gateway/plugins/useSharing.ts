@@ -90,14 +90,14 @@ export function useSharing({
 }: SharingOptions): GatewayPlugin<SharingRequest> {
   const running = new Map<string, SharedExecution>();
 
-  let heard = writes?.heard();
+  let epoch = writes?.epoch();
 
   /** Nothing is joined that began before a write of another replica. */
   const mayJoin = (): boolean => {
     if (writes === undefined) return true;
-    if (writes.heard() !== heard) running.clear();
-    heard = writes.heard();
-    return writes.areHeard();
+    if (writes.epoch() !== epoch) running.clear();
+    epoch = writes.epoch();
+    return writes.isCurrent();
   };
 
   const join = (key: string): SharedExecution | undefined => {

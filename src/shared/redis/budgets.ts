@@ -6,7 +6,7 @@ import type { Replicas } from './replicas.ts';
 /** Arguments of the script for each change. */
 const argumentsPerChange = 4;
 
-/** What is kept of a budget: a version, the calls that were used, and when. It is gone when all of them have come back. */
+/** A stored budget: version, used calls and the time of the last change. It expires when it is full again. */
 const exchange = script(`${nowInLua}
 local maximum, perMs = tonumber(ARGV[1]), tonumber(ARGV[2])
 local replies = {}
@@ -51,11 +51,11 @@ function replyOf(text: string): BudgetReply | undefined {
   return { taken: taken === 'REFUSED' ? undefined : Number(taken), used: Number(used) };
 }
 
-/** What redis budgets are made of. */
+/** Options of `createBudgets`. */
 export interface BudgetsOptions {
   readonly connection: RedisConnection;
   readonly replicas: Replicas;
-  /** A budget is of another version. It is left alone. */
+  /** A stored budget is of another version. It is left alone. */
   readonly onUnreadable: (what: string) => void;
 }
 

@@ -12,7 +12,7 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', 86400000)
 return 1
 `);
 
-/** What one replica may have only. */
+/** Claims that one replica holds at a time. */
 export class Claims {
   readonly #connection: RedisConnection;
   readonly #replicas: Replicas;
@@ -23,11 +23,11 @@ export class Claims {
     this.#connection = connection;
     this.#replicas = replicas;
     this.#id = replicas.id;
-    // It has another name after it was taken for dead.
+    // The replica's name changes after it was taken for dead.
     replicas.onBeat(() => this.#renew());
   }
 
-  /** False while another living replica has it. True where nobody can tell. */
+  /** False while another live replica holds it. True while the server is unreachable. */
   async take(what: string): Promise<boolean> {
     if ((await this.#claim(what)) === 0) return false;
     this.#held.add(what);

@@ -1,4 +1,4 @@
-/** Runs work at most so many at a time, in the order of the calls. */
+/** Limits concurrent work. Runs it in the order of the calls. */
 export type ConcurrencyLimit = <Value>(work: () => Promise<Value>) => Promise<Value>;
 
 export function createConcurrencyLimit(atOnce: number): ConcurrencyLimit {

@@ -3,13 +3,13 @@ import { connect as connectOverTls } from 'node:tls';
 import type { AbstractConnector, Cluster, Redis, RedisOptions } from 'ioredis';
 import type { RedisConfig } from '../../config/config.ts';
 
-/** Answers commands. */
+/** A client that sends commands. */
 export type CommandClient = Redis | Cluster;
 
-/** The two connections of a replica. Both come back by themselves. */
+/** The two connections of a replica. Both reconnect by themselves. */
 export interface Clients {
   readonly commands: CommandClient;
-  /** Says `ready` each time it is connected: what was published before may not have come. */
+  /** Emits `ready` on each (re)connection: messages published before may be lost. */
   readonly messages: Redis;
 }
 
@@ -23,10 +23,10 @@ const longestReconnectMs = 1_000;
 /** Long enough for a handshake over TLS. */
 const connectTimeoutMs = 2_000;
 
-/** A server that sends nothing for so long is connected to anew: another one may have taken its place. */
+/** A silent server is reconnected after this time: a failover may have replaced it. */
 const silentMs = 3_000;
 
-/** A server that is left has so long to say goodbye. */
+/** Longest wait for a connection to close. */
 const disconnectTimeoutMs = 250;
 
 function reconnectAfter(attempt: number): number {
@@ -48,7 +48,7 @@ function optionsOf({ url, tls }: RedisConfig): RedisOptions {
     socketTimeout: silentMs,
     disconnectTimeout: disconnectTimeoutMs,
     retryStrategy: reconnectAfter,
-    // After a failover the master is another one.
+    // The master may have changed.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
     ...(username && { username: decodeURIComponent(username) }),
     ...(password && { password: decodeURIComponent(password) }),
@@ -58,8 +58,8 @@ function optionsOf({ url, tls }: RedisConfig): RedisOptions {
 }
 
 /**
- * A connection to one node of a cluster, each time to another one. That of `Cluster` moves without a word: nobody would know what
- * it has missed.
+ * Connects to one node of a cluster, to another one each time. `Cluster`'s own subscriber moves between nodes without an event, so
+ * that missed messages would go unnoticed.
  */
 function connectToNodes(
   library: { readonly Redis: typeof Redis; readonly AbstractConnector: typeof AbstractConnector },
@@ -85,7 +85,7 @@ function connectToNodes(
   });
 }
 
-/** Makes the connections of one replica, to a server, a master that sentinels name, or a cluster. */
+/** Opens the connections of one replica: to a server, a master named by sentinels, or a cluster. */
 export async function connect(config: RedisConfig): Promise<Clients> {
   const library = await import('ioredis');
   const addresses = (typeof config.url === 'string' ? [config.url] : config.url).map(addressOf);

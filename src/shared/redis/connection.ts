@@ -29,22 +29,22 @@ function reasonOf(error: unknown): AwayReason | undefined {
   if (error instanceof Late) return 'SLOW';
   if (!(error instanceof Error)) return 'UNREACHABLE';
   if (/^(READONLY|MISCONF|NOREPLICAS|OOM)\b/.test(error.message)) return 'READ_ONLY';
-  // The server answered: what was asked for was refused.
+  // The server answered: it refused the command.
   return error.name === 'ReplyError' && !/^(LOADING|CLUSTERDOWN|MASTERDOWN|NOAUTH)\b/.test(error.message)
     ? undefined
     : 'UNREACHABLE';
 }
 
 /**
- * A connection for commands and one for messages. A command has one deadline. After one that fails nothing is sent but the
- * probes of {@link RedisConnection.probe}, until one of them succeeds: whoever asks meanwhile knows at once that there is no answer.
+ * One connection for commands and one for messages. Each command has a deadline. After a failure only the probes of
+ * {@link RedisConnection.probe} are sent until one succeeds; other commands fail at once meanwhile.
  */
 export class RedisConnection {
   readonly #client: CommandClient;
   readonly #subscriber: Redis;
   readonly #timeoutMs: number;
   readonly #tag: string;
-  /** False where messages of the channel don't come. */
+  /** False for channels whose messages do not arrive. */
   readonly #subscriptions = new Map<string, Promise<boolean>>();
   readonly #listeners = new Map<string, Set<(message: string) => void>>();
   readonly #onReturn = new Set<() => void>();
@@ -57,17 +57,17 @@ export class RedisConnection {
     this.#client = client;
     this.#subscriber = subscriber;
     this.#timeoutMs = timeoutMs;
-    // One slot of a cluster: scripts take several keys.
+    // The braces put all keys into one slot of a cluster: scripts take several keys.
     this.#tag = `{${prefix}}`;
     for (const one of [client, subscriber]) {
-      // What fails is told by the command. Without a listener the process would end.
+      // Failures are reported by each command. Without a listener the process would exit.
       one.on('error', () => undefined);
       void one.connect().catch(() => undefined);
     }
     subscriber.on('message', (channel: string, message: string) =>
       this.#listeners.get(channel)?.forEach((listener) => listener(message)),
     );
-    // What was published meanwhile did not come.
+    // Messages published meanwhile were missed.
     subscriber.on('ready', () => this.#returned());
   }
 
@@ -88,7 +88,7 @@ export class RedisConnection {
     return [this.#tag, ...parts].join(':');
   }
 
-  /** The reply, or undefined where there is none within the deadline. */
+  /** Sends a command. Undefined without a reply within the deadline. */
   async run<Reply>(command: (client: CommandClient) => Promise<Reply>): Promise<Reply | undefined> {
     return this.#awayReason === undefined ? this.#attempt(command) : undefined;
   }
@@ -98,7 +98,7 @@ export class RedisConnection {
     return this.run((client) => evaluate(client, of, keys, args));
   }
 
-  /** Runs a script, whether there was an answer to the last command or not. */
+  /** Runs a script even while the server counts as unreachable. */
   async probe(of: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
     const wasAway = this.#awayReason !== undefined;
     const reply = await this.#attempt((client) => evaluate(client, of, keys, args), 'UNREACHABLE');
@@ -108,17 +108,17 @@ export class RedisConnection {
     return reply;
   }
 
-  /** Calls back when commands are answered again, or messages may have been missed. */
+  /** Calls back when the server answers again, or messages may have been missed. */
   onReturn(listener: () => void): void {
     this.#onReturn.add(listener);
   }
 
-  /** Calls back when commands are answered no more, and when they are again. */
+  /** Calls back when the server stops answering, and when it answers again. */
   onHealth(listener: () => void): void {
     this.#onHealth.add(listener);
   }
 
-  /** Resolves once both are connected, or after so long. */
+  /** Resolves once both are connected, or after a time. */
   async connected(withinMs: number): Promise<void> {
     const ready = [this.#client, this.#subscriber]
       .filter(({ status }) => status !== 'ready')
@@ -139,12 +139,12 @@ export class RedisConnection {
     };
   }
 
-  /** True once messages of a channel come; false where they don't, by the deadline. */
+  /** Resolves to true once the channel is subscribed, to false at the deadline. */
   async subscribed(channel: string): Promise<boolean> {
     return within(this.#subscriptions.get(channel) ?? Promise.resolve(false), this.#timeoutMs, () => false);
   }
 
-  /** Connects anew for messages, where they don't come though the connection stands. */
+  /** Reconnects the connection for messages when they stop arriving though it is open. */
   renewMessages(): void {
     if (this.#subscriber.status === 'ready') this.#subscriber.disconnect(true);
   }
@@ -157,7 +157,7 @@ export class RedisConnection {
     this.#subscriber.disconnect();
   }
 
-  /** @param refused - what it means when the command itself was refused */
+  /** @param refused - the result when the server refuses the command itself */
   async #attempt<Reply>(
     command: (client: CommandClient) => Promise<Reply>,
     refused?: AwayReason,

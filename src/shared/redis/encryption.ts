@@ -1,19 +1,19 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 
-/** Of what is written. Another version is left alone. */
+/** Version of the format. Texts of other versions are left alone. */
 const version = '1';
 const cipher = 'aes-256-gcm';
 const ivBytes = 12;
 const tagBytes = 16;
 
-/** Encrypts texts, each for the name under which it is kept: it can't be read under another one. */
+/** Encrypts texts, each bound to the key it is stored under (additional authenticated data). */
 export interface Encryption {
-  /** Version and key of what this replica writes: the beginning of each text. */
+  /** Version and key id that this replica writes: the prefix of each text. */
   readonly ownKey: string;
-  /** Those of what it can read. */
+  /** Prefixes that it can read. */
   readonly readableKeys: readonly string[];
   readonly encrypt: (name: string, text: string) => string;
-  /** Undefined for what is of another version, was encrypted by another key, or was changed since. */
+  /** Undefined for a text of another version, of an unknown key, or that was tampered with. */
   readonly decrypt: (name: string, encrypted: string) => string | undefined;
 }
 
@@ -24,7 +24,7 @@ function idOf(key: Buffer): string {
 /**
  * AES-256-GCM (NIST SP 800-38D) with a random IV for each text.
  *
- * @param encoded - keys as base64; the first one encrypts, all of them decrypt
+ * @param encoded - keys in base64; the first encrypts, all of them decrypt
  */
 export function createEncryption(encoded: readonly string[]): Encryption {
   const keys = new Map(encoded.map((text) => Buffer.from(text, 'base64')).map((key) => [idOf(key), key]));

@@ -2,7 +2,7 @@ import type { SharedKeys } from '../keys.ts';
 import { script, type RedisConnection } from './connection.ts';
 import type { Encryption } from './encryption.ts';
 
-/** An encrypted text begins with its version, the id of its key and a random IV: no two of them begin alike. */
+/** An encrypted text begins with its version, key id and random IV: no two share this prefix. */
 const stampLength = 32;
 
 const replace = script(`
@@ -12,15 +12,15 @@ redis.call('PUBLISH', KEYS[1], '')
 return 1
 `);
 
-/** What redis keys are made of. */
+/** Options of `createKeys`. */
 export interface KeysOptions {
   readonly connection: RedisConnection;
   readonly encryption: Encryption;
-  /** The keys are of another version, or encrypted by another key. They are left alone. */
+  /** The keys are of another version or encrypted with another key. They are left alone. */
   readonly onUnreadable: (what: string) => void;
 }
 
-/** Keys that are looked at when they are told to have changed, and each time that {@link RedisKeys.poll} is called. */
+/** API keys, read again on each change message and on each {@link RedisKeys.poll}. */
 export interface RedisKeys extends SharedKeys {
   readonly poll: () => Promise<void>;
 }
@@ -63,7 +63,7 @@ export function createKeys({ connection, encryption, onUnreadable }: KeysOptions
       const encrypted = encryption.encrypt(name, next);
       const replaced = await connection.eval(replace, [name], [before, encrypted]);
       if (replaced === undefined) return undefined;
-      // A poll under way may have read what stood there before.
+      // A poll under way may have read the former value.
       await polling;
       await poll();
       return replaced === 1 ? 'REPLACED' : 'CHANGED';

@@ -13,15 +13,15 @@ import { createSignIns } from './signIns.ts';
 import { createWatches } from './watches.ts';
 import { createWrites } from './writes.ts';
 
-/** Is told what operators should know. */
+/** Events for the operators' log. */
 export interface SharedObserver {
-  /** It does not answer any more, or answers again. */
+  /** The server stopped answering, or answers again. */
   readonly onHealth: (health: SharedHealth) => void;
-  /** Something that is kept there can't be read, and is left alone. */
+  /** A stored value can't be read, and is left alone. */
   readonly onUnreadable: (what: string) => void;
 }
 
-/** Connects to a Valkey or Redis. Resolves within a deadline, whether it answers or not. */
+/** Connects to Valkey or Redis. Resolves within a deadline, connected or not. */
 export async function openShared(config: RedisConfig, { onHealth, onUnreadable }: SharedObserver): Promise<Shared> {
   const connection = await RedisConnection.open(config);
   const replicas = new Replicas(connection, config.replicas);
@@ -44,7 +44,7 @@ export async function openShared(config: RedisConfig, { onHealth, onUnreadable }
   const writes = createWrites(connection, replicas);
   await replicas.beat();
   await keys.poll();
-  // Messages get lost.
+  // Messages may be lost.
   replicas.onBeat(() => void keys.poll());
 
   return {
@@ -66,7 +66,7 @@ export async function openShared(config: RedisConfig, { onHealth, onUnreadable }
 
 const hello = script('return 1');
 
-/** The keys of all replicas, for a command that is none of them. */
+/** The keys of all replicas, for a command line that is not a replica itself. */
 export async function openSharedKeys(
   config: RedisConfig,
   { onUnreadable }: Pick<SharedObserver, 'onUnreadable'>,

@@ -4,16 +4,16 @@ import { nowInLua, script, type RedisConnection } from './connection.ts';
 import type { Encryption } from './encryption.ts';
 import type { Replicas } from './replicas.ts';
 
-/** What nobody tells any more is kept for so long. */
+/** Lifetime of results that are not renewed. */
 const keptMs = 60_000;
 
-const tell = script(`${nowInLua}
+const publish = script(`${nowInLua}
 redis.call('HSET', KEYS[1], ARGV[1], string.format('%d %s', nowMs, ARGV[2]))
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1
 `);
 
-/** What others told within a time. What is older is of replicas that have gone, or are asked for nothing. */
+/** Results of other replicas within a time. Older ones are of replicas that are gone or whose readiness nobody asks for. */
 const found = script(`${nowInLua}
 local texts = {}
 local all = redis.call('HGETALL', KEYS[1])
@@ -25,16 +25,16 @@ end
 return texts
 `);
 
-/** What redis probes are made of. */
+/** Options of {@link createProbes}. */
 export interface ProbesOptions {
   readonly connection: RedisConnection;
   readonly replicas: Replicas;
   readonly encryption: Encryption;
-  /** What a replica told is of another version, or encrypted by another key. It is left alone. */
+  /** A result is of another version or encrypted with another key. It is left alone. */
   readonly onUnreadable: (what: string) => void;
 }
 
-/** Upstreams are dealt out by their names among the replicas that are alive. */
+/** Divides upstreams among the live replicas by the hash of their names. */
 export function createProbes({ connection, replicas, encryption, onUnreadable }: ProbesOptions): SharedProbes {
   const key = connection.key('probes');
   const places = new Map<string, number>();
@@ -58,13 +58,13 @@ export function createProbes({ connection, replicas, encryption, onUnreadable }:
         ? (reply as readonly string[]).map((text) => encryption.decrypt(key, text))
         : [];
       if (texts.includes(undefined) && !isUnreadable) onUnreadable('probes');
-      // Those who say nothing for a while are not readable for that.
+      // No results at all does not mean that they are readable again.
       if (texts.length > 0) isUnreadable = texts.includes(undefined);
       const all = texts.filter((text) => text !== undefined);
       return Object.assign({}, ...all.map((text) => JSON.parse(text) as object)) as Record<string, UpstreamHealth>;
     },
-    tell: async (own) => {
-      await connection.eval(tell, [key], [replicas.id, encryption.encrypt(key, JSON.stringify(own)), keptMs]);
+    publish: async (own) => {
+      await connection.eval(publish, [key], [replicas.id, encryption.encrypt(key, JSON.stringify(own)), keptMs]);
     },
   };
 }

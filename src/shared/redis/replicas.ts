@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto';
 import type { RedisConnection } from './connection.ts';
 import { nowInLua, script } from './connection.ts';
 
-/** How often a replica says that it is alive. */
+/** Interval of heartbeats. */
 export const heartbeatMs = 300;
 
-/** A replica that has said nothing for so long is dead: its leases are anyone's. */
+/** A replica without a heartbeat for this long is dead: its leases are free. */
 export const aliveMs = 1_000;
 
-/** Not within the time that a message takes: its leases end for itself before they end for others. */
+/** More than a message takes: a replica's leases end for itself before they end for others. */
 const marginMs = 100;
 
-/** So many heartbeats are answered and not heard before messages count as lost. */
-const mostUnheard = 5;
+/** Heartbeats in a row that succeed without their echo before messages count as lost. */
+const maxMissedEchoes = 5;
 
 const beat = script(`${nowInLua}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', nowMs)
@@ -30,37 +30,37 @@ export class Replicas {
   readonly #timer: NodeJS.Timeout;
   readonly #onLost = new Set<() => void>();
   readonly #onBeat = new Set<() => void>();
-  /** Only this replica hears it. */
+  /** A channel that only this replica subscribes to. */
   readonly #echo: string;
-  #unheard = 0;
+  #missedEchoes = 0;
   #id = newId();
   #ids: readonly string[] = [];
   #aliveUntilMs = -Infinity;
   #early: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
 
-  /** @param assumed - how many there are before they could be counted */
+  /** @param assumed - the number of replicas until they have been counted */
   constructor(connection: RedisConnection, assumed: number) {
     this.#connection = connection;
     this.#assumed = assumed;
     this.#echo = connection.key('replicas', newId());
     connection.subscribe(this.#echo, () => {
-      this.#unheard = 0;
+      this.#missedEchoes = 0;
     });
     this.#timer = setInterval(() => void this.beat(), heartbeatMs).unref();
   }
 
-  /** Names this replica. Another one after it was taken for dead. */
+  /** Name of this replica. It changes after the replica was taken for dead. */
   get id(): string {
     return this.#id;
   }
 
-  /** Where this replica's entry is kept. */
+  /** Key of the set of live replicas. */
   get key(): string {
     return this.#connection.key('replicas');
   }
 
-  /** Nobody can have taken it for dead. */
+  /** No other replica can have taken it for dead. */
   get isAlive(): boolean {
     return performance.now() < this.#aliveUntilMs;
   }
@@ -69,7 +69,7 @@ export class Replicas {
     return !this.#ids.includes(id);
   }
 
-  /** How many there are, as far as is known, and the place of this one among them. */
+  /** The known number of replicas, and the rank of this one. */
   get share(): { readonly replicas: number; readonly rank: number } {
     const place = this.#ids.indexOf(this.#id);
     if (place >= 0) return { replicas: this.#ids.length, rank: place };
@@ -77,7 +77,7 @@ export class Replicas {
     return { replicas, rank: parseInt(this.#id.slice(0, 8), 16) % replicas };
   }
 
-  /** Names of those that were alive at the last heartbeat. */
+  /** Names of the replicas that were alive at the last heartbeat. */
   get ids(): readonly string[] {
     return this.#ids;
   }
@@ -95,7 +95,7 @@ export class Replicas {
     this.#onBeat.add(listener);
   }
 
-  /** Says that it is alive. One at a time. */
+  /** Sends a heartbeat. One at a time. */
   beat(): Promise<void> {
     this.#beating ??= this.#beat().finally(() => {
       this.#beating = undefined;
@@ -119,7 +119,7 @@ export class Replicas {
     const sentAtMs = performance.now();
     const reply = await this.#connection.probe(beat, [this.key], [this.#id, aliveMs, this.#echo]);
     if (!Array.isArray(reply)) return;
-    this.#listen();
+    this.#checkEcho();
     const [isNew, firstLeftMs, ...ids] = reply as [number, number, ...string[]];
     // A replica is silent, and its leases will be anyone's before the next heartbeat: they are not to wait for that.
     if (firstLeftMs < heartbeatMs) this.#early ??= setTimeout(() => this.#beatEarly(), firstLeftMs + 1).unref();
@@ -130,11 +130,11 @@ export class Replicas {
     this.#onBeat.forEach((listener) => listener());
   }
 
-  /** A connection that only looks alive hears nothing: a node may have left its cluster, or a network its packets. */
-  #listen(): void {
-    this.#unheard += 1;
-    if (this.#unheard <= mostUnheard) return;
-    this.#unheard = 0;
+  /** A connection that seems alive may receive nothing: its node has left the cluster, or the network drops packets. */
+  #checkEcho(): void {
+    this.#missedEchoes += 1;
+    if (this.#missedEchoes <= maxMissedEchoes) return;
+    this.#missedEchoes = 0;
     this.#connection.renewMessages();
   }
 

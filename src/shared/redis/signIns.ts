@@ -7,10 +7,10 @@ import type { Replicas } from './replicas.ts';
 /** Longer than any sign-in. The lock of a dead replica is taken over sooner. */
 const lockMs = 30_000;
 
-/** A record without a token says for how long a password is not tried again. */
+/** Lifetime of a record without a token, which says how long a refused password is not tried again. */
 const recordMs = 24 * 3_600_000;
 
-/** Held by nobody, or by a replica that is dead. */
+/** The lock is free, or its replica is dead. */
 const take = script(`${nowInLua}
 local held = redis.call('GET', KEYS[1])
 if held then
@@ -32,18 +32,18 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 1
 `);
 
-/** What redis sign-ins are made of. */
+/** Options of `createSignIns`. */
 export interface SignInsOptions {
   readonly connection: RedisConnection;
   readonly replicas: Replicas;
   readonly encryption: Encryption;
-  /** A record is of another version, or encrypted by another key. It is left alone. */
+  /** A record is of another version or encrypted with another key. It is left alone. */
   readonly onUnreadable: (what: string) => void;
 }
 
 export function createSignIns({ connection, replicas, encryption, onUnreadable }: SignInsOptions): SharedSignIns {
   const nameOf = ({ upstreamScope, name }: SharedAccount): string => connection.key('account', upstreamScope, name);
-  /** Names of records that can't be read: they are not written over. */
+  /** Names of unreadable records, which are not overwritten. */
   const unreadable = new Set<string>();
 
   const parse = (name: string, text: string): SignInRecord | undefined => {

@@ -17,23 +17,23 @@ import { WatchLogCipher, type EncryptedLog, type LogReply } from './watchLog.ts'
 import { parseMessage, type ChangeMessage, type WatchMessage } from './watchMessages.ts';
 import { join, leave, publish, touch } from './watchScripts.ts';
 
-/** The keys of a group are kept from expiring this often. */
+/** Interval at which the expiry of a group's keys is renewed. */
 export const touchMs = 30_000;
 
-/** What could not be read is tried again after so long. */
+/** Delay before an unreadable log is read again. */
 const retryMs = 10_000;
 
-/** Changes that are kept, so that a cursor can be resumed; the largest history of a watch. */
+/** Kept changes per log, for resuming cursors: the largest history of a watch. */
 const keptEntries = 500;
 
-/** What all groups of a replica share. */
+/** Options shared by all groups of a replica. */
 export interface GroupDependencies {
   readonly connection: RedisConnection;
   readonly replicas: Replicas;
   readonly encryption: Encryption;
   readonly joinLimit: ConcurrencyLimit;
   readonly counts: { published: number; applied: number; failovers: number };
-  /** A log is of another version, or encrypted by another key. It is left alone. */
+  /** A log is of another version or encrypted with another key. It is left alone. */
   readonly onUnreadable: (what: string) => void;
   readonly onClose: (group: WatchGroup) => void;
 }
@@ -108,7 +108,7 @@ export class WatchGroup implements SharedGroup {
       void this.#lease.giveBack(lease);
       return undefined;
     }
-    // What was polled under the former one is not known under this one.
+    // States polled under the former lease are not known under this one.
     const isTakenAnew = this.isLeader && this.#lease.value !== lease;
     this.#lease.set(lease);
     if (isTakenAnew) this.reset();
@@ -152,7 +152,7 @@ export class WatchGroup implements SharedGroup {
     const { watched } = this.#keys;
     const all = await connection.run((client) => client.hgetall(watched));
     if (all === undefined) return undefined;
-    // Read after the watches: a replica that has just come is not known from the last heartbeat.
+    // Read after the watches: the last heartbeat does not know a replica that has just started.
     const alive = await connection.run((client) => client.zrange(replicas.key, '0', '-1'));
     const names = new Set<string>();
     for (const [field, text] of Object.entries(all)) {
@@ -184,7 +184,7 @@ export class WatchGroup implements SharedGroup {
     return this.#lease.release();
   }
 
-  /** Leases are this replica's no more. */
+  /** This replica has lost its leases. */
   lose(): void {
     this.#lease.lose();
   }
@@ -199,7 +199,7 @@ export class WatchGroup implements SharedGroup {
     this.#listener.onReset();
   }
 
-  /** After each heartbeat. */
+  /** Called after each heartbeat. */
   beat(hasReplicaLeft: boolean): void {
     const nowMs = performance.now();
     if (nowMs >= this.#retryAtMs) return this.reset();
@@ -256,7 +256,7 @@ export class WatchGroup implements SharedGroup {
     this.#listener.onChange(watch, change);
   }
 
-  /** The leader and this replica can't read one another. */
+  /** The leader and this replica can't decrypt each other's logs. */
   #refused(hash: string): void {
     if (this.isLeader) return;
     this.#foundUnreadable(hash);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RedisConnection } from './connection.ts';
 
-/** Stands for a name in keys and messages: names hold ids of leagues and accounts. */
+/** Hashes a name for keys and messages: names contain ids of leagues and accounts. */
 export function hashOf(name: string): string {
   return createHash('sha256').update(name).digest('hex').slice(0, 32);
 }

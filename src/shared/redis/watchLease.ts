@@ -34,19 +34,19 @@ export class WatchLease {
     this.#value = value;
   }
 
-  /** It may be another replica's by now. */
+  /** Another replica may hold it by now. */
   lose(): void {
     this.#value = '';
   }
 
-  /** Gives it back, where this replica holds it. */
+  /** Releases it, if this replica holds it. */
   release(): Promise<void> {
     const value = this.#value;
     this.#value = '';
     return this.giveBack(value);
   }
 
-  /** Gives back what was taken, where it is this replica's. */
+  /** Releases the given lease, if it is this replica's. */
   async giveBack(value: string): Promise<void> {
     if (holderOf(value) !== this.#replicas.id) return;
     await this.#connection.eval(release, [this.#keys.lease], [value, this.#keys.channel]);

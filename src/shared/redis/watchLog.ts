@@ -3,7 +3,7 @@ import type { Encryption } from './encryption.ts';
 import { hashOf } from './watchKeys.ts';
 import type { ChangeMessage } from './watchMessages.ts';
 
-/** A log as the join script replies it. `latest` is 0 where the entries are all that is missing. */
+/** A log as the join script returns it. `latest` is 0 when the entries alone bring the reader up to date. */
 export type LogReply = readonly [
   epoch: string,
   sequence: string,
@@ -21,7 +21,7 @@ export interface EncryptedLog {
   readonly latest: readonly string[];
 }
 
-/** Encrypts and decrypts the logs of watches, each for its own name. */
+/** Encrypts and decrypts the logs of watches, each bound to its watch. */
 export class WatchLogCipher {
   readonly #encryption: Encryption;
 

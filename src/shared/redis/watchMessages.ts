@@ -17,11 +17,11 @@ export type WatchMessage =
   | { readonly type: 'POLL'; readonly watch: string }
   /** The leader cannot decrypt the name of the watch. */
   | { readonly type: 'REFUSED'; readonly watch: string }
-  /** The log was written anew: read it again. */
+  /** The log was rewritten: read it again. */
   | { readonly type: 'WHOLE'; readonly watch: string }
   | ChangeMessage;
 
-/** Undefined for what is not JSON: anyone with access to the server can publish. */
+/** Undefined for invalid JSON: anyone with access to the server can publish. */
 export function parseMessage(text: string): WatchMessage | undefined {
   try {
     return JSON.parse(text) as WatchMessage;

@@ -1,8 +1,8 @@
 import { nowInLua, script } from './connection.ts';
 
 /**
- * Takes the lease where nobody has it, announces the watch to the other replicas, and reads the log. `LATER` while this replica is
- * not counted as alive. The lease is `<replica> <token> <key>`: tokens rise with each taking, also when the server has lost all it had.
+ * Takes a free lease, announces the watch to the other replicas, and reads the log. `LATER` while this replica does not count as
+ * alive. The lease is `<replica> <token> <key>`: tokens rise with each taking, even when the server has lost its data.
  *
  * KEYS lease, replicas, watched, watch, log, latest. ARGV replica, watch, its encrypted name, life, channel, own key, readable keys, epoch,
  * sequence.
@@ -46,7 +46,7 @@ return {'JOINED', lease, failover, kept[1] or '', kept[2] or '0', kept[3] == lea
 `);
 
 /**
- * Writes a part of a log, or all of it, under the lease it was polled under.
+ * Appends to a log, or rewrites it, under the lease it was polled with.
  *
  * KEYS lease, watch, log, latest. ARGV lease, NEXT or WHOLE, epoch, sequence before, sequence, known, status, kept entries, life,
  * channel, message, readable keys, number of entries; then entries; then subjects with their latest entries.
@@ -74,7 +74,7 @@ return 'PUBLISHED'
 `);
 
 /**
- * Watches no more. What the leader does not poll is not known any more, though cursors stay known for a while.
+ * Leaves a watch. States that the leader stops polling become unknown; cursors stay valid for a while.
  *
  * KEYS lease, watched, watch, log, latest. ARGV lease, replica, watch, life, channel.
  */
@@ -95,7 +95,7 @@ redis.call('PUBLISH', ARGV[2], '{"type":"FREE"}')
 return 1
 `);
 
-/** Keeps what is watched from expiring. KEYS lease, all others. ARGV lease, life. */
+/** Renews the expiry of watched keys. KEYS lease, all others. ARGV lease, life. */
 export const touch = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 for index = 1, #KEYS do redis.call('PEXPIRE', KEYS[index], ARGV[2]) end

@@ -5,19 +5,19 @@ import type { Encryption } from './encryption.ts';
 import type { Replicas } from './replicas.ts';
 import { WatchGroup } from './watchGroup.ts';
 
-/** Joins under way at a time: thousands of watches may be joined at once, and each has a deadline. */
+/** Concurrent joins: thousands of watches may join at once, and each has a deadline. */
 const joinsAtOnce = 32;
 
-/** What redis watches are made of. */
+/** Options of `createWatches`. */
 export interface WatchesOptions {
   readonly connection: RedisConnection;
   readonly replicas: Replicas;
   readonly encryption: Encryption;
-  /** A log is of another version, or encrypted by another key. It is left alone. */
+  /** A log is of another version or encrypted with another key. It is left alone. */
   readonly onUnreadable: (what: string) => void;
 }
 
-/** Watches that replicas share through Redis: one log a watch, one lease a group. */
+/** Watches that replicas share through Redis: one log per watch, one lease per group. */
 export function createWatches(options: WatchesOptions): SharedWatches {
   const { connection, replicas } = options;
   const groups = new Set<WatchGroup>();
@@ -39,7 +39,7 @@ export function createWatches(options: WatchesOptions): SharedWatches {
     if (connection.awayReason !== undefined) groups.forEach((group) => group.away());
   });
   replicas.onBeat(() => {
-    // Another one may have come at the same time.
+    // Another caller may have joined meanwhile.
     const hasReplicaLeft = known.some((id) => replicas.isDead(id));
     known = replicas.ids;
     const wasReset = isReset;
