@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { openBi, type Bi, type BiOptions } from '../../src/bi/bi.ts';
 import { parseConfig, type BiConfig } from '../../src/config/config.ts';
+import type { GatewayDependencies } from '../../src/gateway/gateway.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { configFor, gatewayFor, useStage, type GraphQLAnswer, type Stage } from '../support/gateway.ts';
@@ -25,7 +26,10 @@ export interface BiStage extends Stage {
 }
 
 /** Starts all of it for a test file with a changed configuration of BI, and reads the tables once; they change when a test refreshes them. */
-export function useBi(changed: Partial<BiOptions> = {}, config: () => Partial<BiConfig> = () => ({})): BiStage {
+export function useBi(
+  { watching, ...changed }: Partial<BiOptions & Pick<GatewayDependencies, 'watching'>> = {},
+  config: () => Partial<BiConfig> = () => ({}),
+): BiStage {
   const stage = useStage({ nowMs: Date.now() });
   let bi: Bi;
   let server: GatewayServer;
@@ -34,6 +38,7 @@ export function useBi(changed: Partial<BiOptions> = {}, config: () => Partial<Bi
     const gateway = gatewayFor(configFor(stage.sandbox), {
       readRows: (...query) => bi.readRows(...query),
       ...(identify && { identify }),
+      ...(watching && { watching }),
     });
     bi = await openBi({
       config: { ...parseConfig('', {}, 'none').bi, historyDays: 100, callsPerSecond: 10_000, ...config() },

@@ -4,6 +4,7 @@ import type { Gateway } from '../../src/gateway/gateway.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { secretsOf } from '../support/crossing.ts';
 import { fullSelections } from '../support/fullSelection.ts';
 import { required } from '../support/required.ts';
 import { quick, toEnd, transports } from '../support/subscribe.ts';
@@ -74,24 +75,6 @@ function idsIn(leagueId: string): Ids {
   };
 }
 
-/** Everything by which a league could be known: ids and names that nothing of the caller's league has. */
-function secretsOf(ownLeagueId: string): readonly string[] {
-  const { world } = stage.sandbox;
-  const namesIn = (leagueId: string): readonly string[] => [
-    ...[world.allAgentsOfLeague(leagueId), world.nodesOfLeague(leagueId), world.datasetsOfLeague(leagueId)]
-      .flat()
-      .flatMap(({ id, name }) => [id, name]),
-    ...world.jobs.filter((job) => job.leagueId === leagueId).flatMap(({ id, name }) => [id, name]),
-    ...world.instancesOfLeague(leagueId).map(({ id }) => id),
-  ];
-  const namesOf = (isOwn: boolean): readonly string[] =>
-    world.leagues
-      .filter(({ id }) => (id === ownLeagueId) === isOwn)
-      .flatMap(({ id, name }) => [id, name, ...namesIn(id)]);
-  const ofOwn = namesOf(true).join('\n');
-  return [...new Set(namesOf(false))].filter((name) => name.length > 3 && !ofOwn.includes(name));
-}
-
 beforeAll(async () => {
   const { world } = stage.sandbox;
   const trusted = world.agents.filter(({ nodeStatus }) => nodeStatus === 'TRUST');
@@ -100,7 +83,7 @@ beforeAll(async () => {
   );
   own = idsIn(required(leagueIds[0], 'league of ours'));
   foreign = idsIn(required(leagueIds[1], 'second league'));
-  secrets = secretsOf(own.league);
+  secrets = secretsOf(world, own.league);
   gateway = gatewayFor(configFor(stage.sandbox), {
     watching: quick,
     identify: ({ headers }): Caller => ({

@@ -3,6 +3,23 @@ import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { Sandbox } from '../../src/sandbox/start.ts';
 import { askGateway } from './gateway.ts';
 
+/** Everything by which other leagues could be known: ids and names that nothing of the caller's league has. */
+export function secretsOf(world: Sandbox['world'], ownLeagueId: string): readonly string[] {
+  const namesIn = (leagueId: string): readonly string[] => [
+    ...[world.allAgentsOfLeague(leagueId), world.nodesOfLeague(leagueId), world.datasetsOfLeague(leagueId)]
+      .flat()
+      .flatMap(({ id, name }) => [id, name]),
+    ...world.jobs.filter((job) => job.leagueId === leagueId).flatMap(({ id, name }) => [id, name]),
+    ...world.instancesOfLeague(leagueId).map(({ id }) => id),
+  ];
+  const namesOf = (isOwn: boolean): readonly string[] =>
+    world.leagues
+      .filter(({ id }) => (id === ownLeagueId) === isOwn)
+      .flatMap(({ id, name }) => [id, name, ...namesIn(id)]);
+  const ofOwn = namesOf(true).join('\n');
+  return [...new Set(namesOf(false))].filter((name) => name.length > 3 && !ofOwn.includes(name));
+}
+
 const query = `{
   viewer { name }
   leagues(first: 5) { totalCount nodes { ticsId } }
