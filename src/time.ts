@@ -23,10 +23,13 @@ export function wait(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => void clock.after(ms, resolve));
 }
 
-/** The value of `work`, or of `late` when it takes longer. The work goes on. */
+/**
+ * The value of `work`, or of `late` when it takes longer. The work goes on. Where this process itself was busy for so long, what
+ * has come meanwhile is read first: it was in time.
+ */
 export async function within<Value, Late>(work: Promise<Value>, ms: number, late: () => Late): Promise<Value | Late> {
   let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  const limit = new Promise<void>((resolve) => (timer = setTimeout(() => setImmediate(resolve), ms)));
   try {
     return await Promise.race([work, limit.then(late)]);
   } finally {

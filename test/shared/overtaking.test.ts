@@ -70,8 +70,8 @@ describe.skipIf(!isRedisInstalled)(`what overtakes${withoutRedis}`, { timeout: 6
     await redis.close();
   });
 
-  const connect = async (): Promise<RedisConnection> => {
-    const connection = await RedisConnection.open(redisConfig(redis.url, { timeoutMs: 5_000 }));
+  const connect = async (timeoutMs = 5_000): Promise<RedisConnection> => {
+    const connection = await RedisConnection.open(redisConfig(redis.url, { timeoutMs }));
     ends.push(() => connection.close());
     await connection.connected(5_000);
     return connection;
@@ -111,6 +111,15 @@ describe.skipIf(!isRedisInstalled)(`what overtakes${withoutRedis}`, { timeout: 6
     expect(dropped).toBeGreaterThan(0);
     expect(deaf.writes.epoch()).toBeGreaterThan(before);
     await own;
+  });
+
+  test('a deadline that passes while this process is busy: the server answered in time', async () => {
+    const connection = await connect(100);
+    await expect.poll(() => connection.probe(script('return 1'), [], []), within).toBe(1);
+    const answer = connection.run((client) => client.ping());
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+    expect(await answer).toBe('PONG');
+    expect(connection.awayReason).toBeUndefined();
   });
 
   test('a poll that began before the keys were replaced: who replaced them reads what it wrote', async () => {

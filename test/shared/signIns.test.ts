@@ -12,10 +12,11 @@ import {
   withoutRedis,
   type RedisServer,
 } from '../support/redis.ts';
+import { within } from '../support/replicas.ts';
 
 const query = '{ leagues(first: 1) { nodes { id } } agents(first: 5) { nodes { id runtime { status } } } }';
 
-describe.skipIf(!isRedisInstalled)(`sign-ins of replicas${withoutRedis}`, () => {
+describe.skipIf(!isRedisInstalled)(`sign-ins of replicas${withoutRedis}`, { timeout: 60_000 }, () => {
   let redis: RedisServer;
   let sandbox: Sandbox;
   const opened: { gateway: Gateway; shared: Shared }[] = [];
@@ -100,6 +101,19 @@ describe.skipIf(!isRedisInstalled)(`sign-ins of replicas${withoutRedis}`, () => 
     expect((await signIns()).createToken).toBe(2);
   });
 
+  test('a replica that is taken for dead while it signs in is waited for, not for long', async () => {
+    const [one, other] = await Promise.all([openReplica(redis.url), openReplica(redis.url)]);
+    const account = { upstreamScope: 'account', name: 'name', fingerprint: 'fingerprint' };
+    expect(await one.signIns.lock(account)).toHaveProperty('write');
+    await one.close();
+    expect(await other.signIns.lock(account)).toBe('BUSY');
+    const [lock = ''] = await redis.client.keys('*:lock');
+    // As after a while.
+    await redis.client.pexpire(lock, 24_000);
+    expect(await other.signIns.lock(account)).toHaveProperty('write');
+    await other.close();
+  });
+
   test('nothing confidential can be read there', async () => {
     const { ask } = await startReplica();
     await ask();
@@ -156,11 +170,11 @@ describe.skipIf(!isRedisInstalled)(`sign-ins of replicas${withoutRedis}`, () => 
     for (const [reason, begin, end] of states) {
       await begin();
       if (reason === 'UNREACHABLE') await sandbox.client.expireTokens();
-      await expect.poll(() => shared.health().reason, { timeout: 5_000 }).toBe(reason);
+      await expect.poll(() => shared.health().reason, within).toBe(reason);
       expect((await gateway.readiness()).redis).toMatchObject({ answers: false, reason });
       expect((await ask()).errors).toBeUndefined();
       await end();
-      await expect.poll(() => shared.health().answers, { timeout: 5_000 }).toBe(true);
+      await expect.poll(() => shared.health().answers, within).toBe(true);
       expect((await ask()).errors).toBeUndefined();
     }
   });

@@ -7,6 +7,9 @@ import type { Replicas } from './replicas.ts';
 /** Longer than any sign-in. The lock of a dead replica is taken over sooner. */
 const lockMs = 30_000;
 
+/** A replica that was taken for dead may only have been busy: most sign-ins are answered by then. */
+const busyMs = 5_000;
+
 /** Lifetime of a record without a token, which says how long a refused password is not tried again. */
 const recordMs = 24 * 3_600_000;
 
@@ -16,6 +19,7 @@ local held = redis.call('GET', KEYS[1])
 if held then
   local aliveUntil = redis.call('ZSCORE', KEYS[2], string.match(held, '^%x+'))
   if aliveUntil and tonumber(aliveUntil) > nowMs then return 0 end
+  if redis.call('PTTL', KEYS[1]) > tonumber(ARGV[2]) - ${busyMs} then return 0 end
 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
