@@ -43,6 +43,10 @@ interface PeerOperation {
   leave: () => void;
 }
 
+const spoken = 'This gateway speaks graphql-transport-ws, as the package graphql-ws does.';
+
+const invalidMessage = `Invalid message received. ${spoken}`;
+
 /** `Going Away`: clients of graphql-ws connect and subscribe again by themselves. */
 const goingAway = 1001;
 
@@ -147,6 +151,11 @@ export class SocketPeer {
     this.#goAwayWhenIdle();
   }
 
+  /** Closes it: of the protocols that its client offers none is spoken. */
+  refuseProtocol(): void {
+    this.#close(CloseCode.SubprotocolNotAcceptable, `Subprotocol not acceptable. ${spoken}`);
+  }
+
   cut(): void {
     this.#socket.terminate();
   }
@@ -177,7 +186,7 @@ export class SocketPeer {
     try {
       message = parse(text);
     } catch {
-      return this.#close(CloseCode.BadRequest, 'Invalid message received');
+      return this.#close(CloseCode.BadRequest, invalidMessage);
     }
     switch (message.type) {
       case MessageType.ConnectionInit:
@@ -194,7 +203,7 @@ export class SocketPeer {
         return;
       }
       default:
-        this.#close(CloseCode.BadRequest, 'Invalid message received');
+        this.#close(CloseCode.BadRequest, invalidMessage);
     }
   }
 

@@ -42,6 +42,7 @@ export function createSockets(options: PeerOptions): Sockets {
       server.handleUpgrade(request, connection, head, (socket) => {
         const peer = new SocketPeer(socket, request, options);
         peers.add(peer);
+        if (socket.protocol === '' && request.headers['sec-websocket-protocol'] !== undefined) peer.refuseProtocol();
         socket.once('close', () => peers.delete(peer));
         if (isDraining) peer.drain();
       }),

@@ -114,6 +114,7 @@ const refused: Readonly<Record<string, (() => Promise<string>) | string>> = {
     refusedUpgrade(open(await start(), { origin: 'https://elsewhere.example' })),
   'the gateway is not stopping': 'test/server/upgrades.test.ts',
   '`connection_init` comes in time': async () => closeAfter(await start({ sockets: { initWithinMs: 30 } })),
+  '`graphql-transport-ws` is among the protocols that are offered': 'test/server/webSockets.test.ts',
   'a frame is not too large': async () => closeAfter(await start(), 'x'.repeat(64_001)),
   'a message is one of graphql-ws': async () => closeAfter(await start(), '{}'),
   'a socket has not too many operations': async () => refusedOperation(await start({ sockets: { operations: 0 } })),

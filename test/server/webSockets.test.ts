@@ -56,8 +56,29 @@ describe('a socket', () => {
   });
 
   test.each([
+    ['graphql-ws', 4406],
+    ['graphql-ws, soap', 4406],
+    ['graphql-ws, graphql-transport-ws', 4408],
+    [undefined, 4408],
+  ])('of a client that offers the protocols %s is closed with %i', async (offered, code) => {
+    const connection = connectTo(await start({ sockets: { initWithinMs: 30 } }));
+    connection.write(
+      'GET /graphql HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n' +
+        `sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n${offered === undefined ? '' : `sec-websocket-protocol: ${offered}\r\n`}\r\n`,
+    );
+    let answer = Buffer.alloc(0);
+    connection.on('data', (chunk: Buffer) => (answer = Buffer.concat([answer, chunk])));
+    const frame = () => answer.subarray(answer.indexOf('\r\n\r\n') + 4);
+    // Opcode 8 closes; the code follows.
+    await expect.poll(() => frame()[0]).toBe(0x88);
+    expect(frame().readUInt16BE(2)).toBe(code);
+    connection.destroy();
+  });
+
+  test.each([
     ['text that is no JSON', '{'],
     ['a message of no known kind', '{"type":"other"}'],
+    ['a message of the protocol before', '{"type":"start","id":"1","payload":{"query":"{ __typename }"}}'],
   ])('that sends %s is closed', async (_, text) => {
     const socket = open(await start());
     await once(socket, 'open');
