@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { keyFileIn } from '../../src/callers/keyFile.ts';
+import { createKey } from '../../src/callers/keys.ts';
 import { listening, spawnGateway, type GatewayProcess } from '../support/gatewayProcess.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 
@@ -26,9 +28,20 @@ async function start(callsPerSecond: number): Promise<string> {
   const tics = configFor(stage.sandbox);
   const path = join(directory, 'gateway.config.yaml');
   const bi = { callsPerSecond, historyDays: 60, refreshMs: 600_000 };
-  await writeFile(path, stringify({ callers: 'anonymous', dataDirectory: directory, bi, tics }));
+  await writeFile(
+    path,
+    stringify({ callers: { anonymous: { roles: ['viewer'] }, keys: true }, dataDirectory: directory, bi, tics }),
+  );
   running = spawnGateway({ env: { GATEWAY_CONFIG: path } });
   return listening(running);
+}
+
+/** A key that reads, in the gateway's directory. */
+function addKey(leagues: 'ALL' | string[]): string {
+  const { text, key } = createKey({ name: 'bi', roles: ['VIEWER'], leagues, expiresAt: null });
+  const file = keyFileIn(directory);
+  file.write([...file.read(), key]);
+  return text;
 }
 
 /** A figure of `GET /metrics`. */
@@ -48,7 +61,9 @@ async function closedDays(url: string): Promise<readonly string[]> {
 
 test('history that is being read shows its progress; after a kill the days that are over are not asked for again', async () => {
   await stage.sandbox.client.setSpeed(0);
+  const [forAll, forNone] = [addKey('ALL'), addKey(['nosuchleague'])];
   const url = await start(60);
+  const pageOf = async (key: string): Promise<string> => (await fetch(`${url}/bi?apikey=${key}`)).text();
   await expect.poll(async () => (await closedDays(url)).length, { timeout: 60_000 }).toBeGreaterThan(30);
   const [left, all] = [
     await figure(url, 'tics_gateway_bi_pending_dates'),
@@ -57,7 +72,9 @@ test('history that is being read shows its progress; after a kill the days that 
   expect(left).toBeGreaterThan(0);
   expect(all).toBeGreaterThan(left);
   expect(await figure(url, 'tics_gateway_bi_calls_total')).toBeGreaterThan(0);
-  expect(await (await fetch(`${url}/bi`)).text()).toMatch(/[1-9]\d* days of history are still being read/);
+  const telling = /[1-9]\d* days of history are still being read/;
+  expect(await pageOf(forAll)).toMatch(telling);
+  expect(await pageOf(forNone)).not.toMatch(telling);
   await expect
     .poll(() => running?.lines.find(({ msg }) => msg === 'bi: reading history')?.['pendingDays'])
     .toBeGreaterThan(0);

@@ -140,6 +140,29 @@ describe.skipIf(postgresBin === undefined)('roles of keys in Postgres', () => {
       ).rejects.toThrow(/row-level security|permission denied|must be (owner|able)/);
   });
 
+  test('plans for a key of one league estimate alike for what another league has and for what is not there', async () => {
+    const [mine = '', other = ''] = stage.sandbox.world.leagues.map((league) => league.id);
+    const { url } = await createSqlKey('--league', mine);
+    const [foreign] = await connected(postgres.url, async (owner) => {
+      await rows(owner, 'ANALYZE bi_v1.job_instance');
+      return rows(owner, `SELECT job_name, status FROM bi_v1.job_instance WHERE league_id = '${other}' LIMIT 1`);
+    });
+    const { job_name: jobName = '' } = foreign as { readonly job_name?: string };
+    expect(jobName).not.toBe('');
+    await connected(url, async (client) => {
+      const estimates = async (column: string, value: string): Promise<string> => {
+        const told = await rows(
+          client,
+          `EXPLAIN (FORMAT JSON) SELECT FROM bi_v1.job_instance WHERE ${column} = '${value}'`,
+        );
+        return JSON.stringify(told).replaceAll(value, '…');
+      };
+      expect(await estimates('league_id', other)).toBe(await estimates('league_id', 'nosuchleague'));
+      expect(await estimates('job_name', jobName)).toBe(await estimates('job_name', 'nosuchjob'));
+      expect(await rows(client, "SELECT FROM pg_stats WHERE schemaname LIKE 'bi_v1%'")).toEqual([]);
+    });
+  });
+
   test('writes fail, in read-only transactions and out of them', async () => {
     const { url } = await createSqlKey();
     const writes = [

@@ -138,6 +138,21 @@ END IF; END $$`,
   ];
 }
 
+/**
+ * Plans are made with statistics of all rows: `EXPLAIN … WHERE league_id = '…'` would tell how many another league has. Without
+ * statistics every value is estimated alike.
+ */
+function withoutStatistics({ name, leagueColumn }: Table): readonly string[] {
+  if (leagueColumn === undefined) return [];
+  const on = `${schemas.current}.${quoted(name)}`;
+  return [
+    `DO $$ DECLARE attribute name; BEGIN
+  FOR attribute IN SELECT attname FROM pg_attribute WHERE attrelid = '${on}'::regclass AND attnum > 0 AND NOT attisdropped AND attstattarget IS DISTINCT FROM 0
+  LOOP EXECUTE format('ALTER TABLE ${on} ALTER COLUMN %I SET STATISTICS 0', attribute); END LOOP;
+END $$`,
+  ];
+}
+
 /** Statements for Postgres that limit login roles to the rows of their leagues. A role that `reader` does not have sees none. */
 export function rowSecurity(): readonly string[] {
   const of = `FROM ${schemas.access}.reader WHERE role_name = role AND (expires_at IS NULL OR expires_at > now())`;
@@ -148,6 +163,6 @@ export function rowSecurity(): readonly string[] {
     `COMMENT ON COLUMN ${schemas.access}.reader.leagues IS 'Leagues whose rows the role sees; null: all.'`,
     `CREATE OR REPLACE FUNCTION ${schemas.access}.sees_all(role name) RETURNS boolean ${language} AS $$ SELECT EXISTS (SELECT ${of} AND leagues IS NULL) $$`,
     `CREATE OR REPLACE FUNCTION ${schemas.access}.leagues_of(role name) RETURNS text[] ${language} AS $$ SELECT leagues ${of} $$`,
-    ...tableNames.flatMap((name) => policy(tables[name])),
+    ...tableNames.flatMap((name) => [...policy(tables[name]), ...withoutStatistics(tables[name])]),
   ];
 }

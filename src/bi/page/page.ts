@@ -69,7 +69,7 @@ svg .grid{stroke:currentColor;opacity:.15}`;
 export async function answerPage(bi: Tables, { response, reader, baseUrl, signal }: BiRequest): Promise<void> {
   const scope: Scope = { leagues: reader.leagues, snapshot: bi.store.stamp(), asOf: new Date(0).toISOString() };
   const [figures, chart] = await Promise.all([figuresOf(bi, scope, signal), runsByDay(bi, scope, signal)]);
-  const pending = bi.refresher.pendingDays();
+  const pending = bi.refresher.pendingDays(reader.leagues);
   const connections = connectionsOf(baseUrl, tables.job_instance).map(
     ({ tool, how, text }) => `<h3>${escaped(tool)}</h3><p>${escaped(how)}</p><pre>${escaped(text)}</pre>`,
   );

@@ -24,8 +24,11 @@ export interface HistoryReads {
   readonly signal: AbortSignal;
 }
 
-function sumOf(days: ReadonlyMap<string, number>): number {
-  return [...days.values()].reduce((sum, count) => sum + count, 0);
+function sumOf(days: ReadonlyMap<string, number>, leagues: 'ALL' | readonly string[] = 'ALL'): number {
+  return [...days].reduce(
+    (sum, [leagueId, count]) => (leagues === 'ALL' || leagues.includes(leagueId) ? sum + count : sum),
+    0,
+  );
 }
 
 /** Reads the days that are over, all leagues side by side, and tells how far it is. */
@@ -70,8 +73,8 @@ export function createHistory({ usage, book, leagues, log, signal }: HistoryRead
       await Promise.all(found.map(readLeague));
       await book.save();
     },
-    /** Days that are still to be read. */
-    pendingDays: (): number => sumOf(pending),
+    /** Days of some leagues that are still to be read. */
+    pendingDays: (of: 'ALL' | readonly string[]): number => sumOf(pending, of),
     /** Days that were to be read at first. */
     historyDays: (): number => sumOf(all),
   };

@@ -130,9 +130,9 @@ export class Refresher {
     return (await leagueRows(this.#parts.store)).map(({ id }) => id);
   }
 
-  /** Days of history that are still to be read. */
-  pendingDays(): number {
-    return this.#parts.history.pendingDays();
+  /** Days of history of some leagues that are still to be read. */
+  pendingDays(leagues: 'ALL' | readonly string[]): number {
+    return this.#parts.history.pendingDays(leagues);
   }
 
   figures(): RefreshFigures {
@@ -142,7 +142,7 @@ export class Refresher {
       return asOf === null ? [] : [[table, Math.max(0, (Date.now() - Date.parse(asOf)) / 1000)] as const];
     });
     return {
-      pendingDays: history.pendingDays(),
+      pendingDays: history.pendingDays('ALL'),
       historyDays: history.historyDays(),
       calls: budget.calls(),
       ageSeconds: Object.fromEntries(ages),
