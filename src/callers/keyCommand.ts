@@ -19,8 +19,8 @@ const usage = `usage: key create --name <name> --role <role> [--league <id>] [--
   --sql      also makes a login role in the Postgres of DATABASE_URL: it reads the tables for BI tools, with the key as password
 `;
 
-/** The other replicas could not be told. */
-const notTold =
+/** The other replicas could not be notified. */
+const notPublished =
   'Redis does not answer. Replicas that use this data directory apply the change now, and tell the others when it answers.\n';
 
 /** Invalid arguments. The message explains the usage. */
@@ -131,8 +131,8 @@ async function create(
   );
   // First: a key without its role is of no use where one was asked for.
   const created = isForSql ? await sql?.create(key, text) : undefined;
-  const isTold = await changeKeys({ file, shared }, (keys) => [...keys.filter(({ id }) => id !== key.id), key]);
-  if (!isTold) write(notTold);
+  const isPublished = await changeKeys({ file, shared }, (keys) => [...keys.filter(({ id }) => id !== key.id), key]);
+  if (!isPublished) write(notPublished);
   write(`${text}\n\nThe key is shown this once. ${lineOf(key, nowMs)}\n`);
   if (created !== undefined)
     write(roleLines(created, `postgres://${created.role}@${sql?.address ?? ''}, with the key as password.`));
@@ -147,11 +147,11 @@ async function revoke(
   const key = keys.find((one) => one.id === id);
   if (key === undefined) throw new UsageError('revoke: the id of a key, as `key list` shows it.');
   const revokedAt = key.revokedAt ?? new Date(nowMs).toISOString();
-  const isTold = await changeKeys({ file, shared }, (all) =>
+  const isPublished = await changeKeys({ file, shared }, (all) =>
     all.map((one) => (one.sha256 === key.sha256 ? { ...key, revokedAt } : one)),
   );
   write(`${key.id} is revoked: running gateways refuse it within a second.\n`);
-  if (!isTold) write(notTold);
+  if (!isPublished) write(notPublished);
   const removed = await sql?.remove(key);
   if (removed !== undefined) write(roleLines(removed, 'it is gone, and its sessions have ended.'));
 }

@@ -1,7 +1,7 @@
 import type { BudgetChange, BudgetLimit, BudgetReply, SharedBudgets } from '../shared/budgets.ts';
 import { Budgets, secondsFor, stateOf, type BudgetState, type CallBudgets } from './budgets.ts';
 
-/** The refill interval: what was taken ahead and not used goes back after it, and what was overdrawn is told. */
+/** The refill interval: after it, unused calls taken ahead are returned, and overdrawn ones are reported. */
 export const refillEveryMs = 250;
 
 /** Full budgets are forgotten once there are so many. */
@@ -11,14 +11,14 @@ const sweepAbove = 10_000;
 interface OwnShare {
   used: number;
   /** Of these, taken while on its own: other replicas do not know of them. */
-  untold: number;
+  unreported: number;
   atMs: number;
 }
 
 /** What one replica knows of a budget. */
 interface Portion {
   readonly name: string;
-  /** Used calls of all replicas with what they took ahead, as they were told at `atMs`. */
+  /** Used calls of all replicas, calls taken ahead included, as reported at `atMs`. */
   used: number;
   atMs: number;
   /** What is left of the calls that this replica took; below 0 when it used more. */
@@ -29,8 +29,8 @@ interface Portion {
   own?: OwnShare | undefined;
   /** Exchanges under way. */
   exchanges: number;
-  /** Used calls that a message told during an exchange: its reply may be older, and comes by another connection. */
-  heard: number;
+  /** Used calls announced by a message during an exchange, whose reply may be older: it comes over another connection. */
+  announced: number;
 }
 
 interface Asked {
@@ -70,7 +70,7 @@ export class ReplicaBudgets implements CallBudgets {
     this.#kind = kind;
     this.#shared = shared;
     this.#now = now;
-    this.#stopListening = shared.onUsedUp(kind, (name, used) => this.#heard(this.#portionNamed(name), used));
+    this.#stopListening = shared.onUsedUp(kind, (name, used) => this.#onUsedUp(this.#portionNamed(name), used));
   }
 
   take(caller: string, calls: number): number | undefined | Promise<number | undefined> {
@@ -116,7 +116,16 @@ export class ReplicaBudgets implements CallBudgets {
     const known = this.#portions.get(name);
     if (known !== undefined) return known;
     if (this.#portions.size > sweepAbove) this.#forgetFull();
-    const portion: Portion = { name, used: 0, atMs: this.#now(), left: 0, spent: 0, ahead: 0, exchanges: 0, heard: 0 };
+    const portion: Portion = {
+      name,
+      used: 0,
+      atMs: this.#now(),
+      left: 0,
+      spent: 0,
+      ahead: 0,
+      exchanges: 0,
+      announced: 0,
+    };
     this.#portions.set(name, portion);
     return portion;
   }
@@ -130,13 +139,13 @@ export class ReplicaBudgets implements CallBudgets {
     return Math.max(0, used - (this.#now() - atMs) * this.#limit.perMs);
   }
 
-  #heard(portion: Portion, used: number): void {
-    portion.heard = portion.exchanges > 0 ? Math.max(portion.heard, used) : 0;
-    this.#told(portion, used);
+  #onUsedUp(portion: Portion, used: number): void {
+    portion.announced = portion.exchanges > 0 ? Math.max(portion.announced, used) : 0;
+    this.#setUsed(portion, used);
   }
 
-  #told(portion: Portion, used: number): void {
-    portion.used = Math.max(used, portion.heard);
+  #setUsed(portion: Portion, used: number): void {
+    portion.used = Math.max(used, portion.announced);
     portion.atMs = this.#now();
   }
 
@@ -165,8 +174,8 @@ export class ReplicaBudgets implements CallBudgets {
         first.add(portion);
         return { name: portion.name, calls, ahead };
       });
-      const untold = [...first].filter(({ own }) => own !== undefined);
-      const replies = await this.#exchange(untold, changes);
+      const unreported = [...first].filter(({ own }) => own !== undefined);
+      const replies = await this.#exchange(unreported, changes);
       asked.forEach((one, index) => one.resolve(this.#answer(one, replies[index])));
     }
     this.#isAsking = false;
@@ -174,7 +183,7 @@ export class ReplicaBudgets implements CallBudgets {
 
   #answer({ portion, calls }: Asked, reply: BudgetReply | undefined): number | undefined {
     if (reply === undefined) return this.#takeAlone(portion, calls);
-    this.#told(portion, reply.used);
+    this.#setUsed(portion, reply.used);
     if (reply.taken === undefined) return secondsFor(reply.used + calls - this.#limit.maximum, this.#limit.perMs);
     portion.left += reply.taken;
     return this.#spend(portion, calls);
@@ -182,31 +191,31 @@ export class ReplicaBudgets implements CallBudgets {
 
   /** Makes changes, once others know what was taken without them. */
   async #exchange(
-    untold: readonly Portion[],
+    unreported: readonly Portion[],
     changes: readonly BudgetChange[],
   ): Promise<readonly (BudgetReply | undefined)[]> {
-    const first = untold.map((portion) => this.#toldLater(portion));
-    const portions = [...untold, ...changes.map(({ name }) => this.#portionNamed(name))];
+    const first = unreported.map((portion) => this.#reportOf(portion));
+    const portions = [...unreported, ...changes.map(({ name }) => this.#portionNamed(name))];
     for (const portion of portions) {
-      if (portion.exchanges === 0) portion.heard = 0;
+      if (portion.exchanges === 0) portion.announced = 0;
       portion.exchanges += 1;
     }
     const replies = await this.#shared.exchange(this.#kind, this.#limit, [...first, ...changes]);
     for (const portion of portions) portion.exchanges -= 1;
-    untold.forEach((portion, index) => {
+    unreported.forEach((portion, index) => {
       const reply = replies[index];
       if (reply === undefined) return;
-      this.#told(portion, reply.used);
+      this.#setUsed(portion, reply.used);
       portion.own = undefined;
     });
-    return replies.slice(untold.length);
+    return replies.slice(unreported.length);
   }
 
-  #toldLater(portion: Portion): BudgetChange {
+  #reportOf(portion: Portion): BudgetChange {
     const own = this.#ownShareOf(portion);
     return {
       name: portion.name,
-      calls: Math.ceil(own.untold),
+      calls: Math.ceil(own.unreported),
       ahead: 0,
       isSpent: true,
       // The server may have lost what it had.
@@ -218,7 +227,7 @@ export class ReplicaBudgets implements CallBudgets {
   async #settle(): Promise<void> {
     const active = [...this.#active];
     if (!this.#shared.answers()) {
-      // It has to be told later what they took.
+      // The calls they took are reported later.
       for (const portion of active) this.#activate(portion);
       return;
     }
@@ -233,13 +242,13 @@ export class ReplicaBudgets implements CallBudgets {
       portion.used += calls;
       return { name: portion.name, calls, ahead: Math.max(0, portion.ahead - portion.left), isSpent: true };
     });
-    const untold = active.filter(({ own }) => own !== undefined);
-    if (changes.length + untold.length === 0) return;
-    const replies = await this.#exchange(untold, changes);
+    const unreported = active.filter(({ own }) => own !== undefined);
+    if (changes.length + unreported.length === 0) return;
+    const replies = await this.#exchange(unreported, changes);
     changed.forEach((portion, index) => {
       const reply = replies[index];
       if (reply?.taken === undefined) return;
-      this.#told(portion, reply.used);
+      this.#setUsed(portion, reply.used);
       portion.left += reply.taken - (changes[index]?.calls ?? 0);
       if (portion.left !== 0) this.#activate(portion);
     });
@@ -250,10 +259,10 @@ export class ReplicaBudgets implements CallBudgets {
     const replicas = this.#shared.replicas();
     const nowMs = this.#now();
     const used = Math.min(maximum, this.#usedOf(portion) - Math.max(0, portion.left)) / replicas;
-    const own = (portion.own ??= { used, untold: 0, atMs: nowMs });
+    const own = (portion.own ??= { used, unreported: 0, atMs: nowMs });
     const restored = ((nowMs - own.atMs) * perMs) / replicas;
     own.used = Math.max(0, own.used - restored);
-    own.untold = Math.max(0, own.untold - restored);
+    own.unreported = Math.max(0, own.unreported - restored);
     own.atMs = nowMs;
     return own;
   }
@@ -271,7 +280,7 @@ export class ReplicaBudgets implements CallBudgets {
 
   #correctAlone(own: OwnShare, calls: number): void {
     own.used = Math.max(0, own.used + calls);
-    own.untold = Math.max(0, own.untold + calls);
+    own.unreported = Math.max(0, own.unreported + calls);
   }
 }
 

@@ -45,7 +45,7 @@ function keysIn(text: string | null | undefined): readonly ApiKey[] | undefined 
 /**
  * Changes the keys of a file, and those of all replicas where there are several.
  *
- * @returns false where the other replicas can't be told now
+ * @returns false if the other replicas can't be notified now
  * @throws Error when the file has a fault
  */
 export async function changeKeys(

@@ -18,24 +18,24 @@ import { codeOf } from './maskErrors.ts';
 
 type AuditLine = LogLine<typeof auditFields>;
 
-/** Who asks, in which request. */
+/** The caller and its request. */
 export interface AuditedRequest {
   readonly caller: Caller;
   readonly requestId: string;
 }
 
-/** Tells what every mutation did: a line in the log, and one in a file that is only appended to. */
+/** Audits every mutation: a line in the log, and one in an append-only file. */
 export interface Audit {
-  /** A mutation has ended, whatever came of it. */
+  /** A mutation has ended, successfully or not. */
   readonly end: (request: AuditedRequest, mutation: FinishedMutation) => void;
-  /** An operation was refused, with a code. Its mutations are told. */
+  /** An operation was refused with a code. Records its mutations. */
   readonly refused: (
     request: AuditedRequest,
     document: DocumentNode | undefined,
     operationName: string | null | undefined,
     code: ErrorCode,
   ) => void;
-  /** Decides on an operation. Where that throws, its mutations were refused. */
+  /** Runs a check. If it throws, the mutations of the operation are recorded as refused. */
   readonly refusing: <Admitted>(
     request: AuditedRequest,
     document: DocumentNode | undefined,
@@ -45,7 +45,7 @@ export interface Audit {
 }
 
 const idKey = /^ids?$|Ids?$/;
-/** Whatever else a caller writes into an id is none, and may be a secret. */
+/** Text of another form is no id, and may be a secret. */
 const idForm = /^[\w:/.-]{1,200}$/;
 const mostIds = 100;
 /** Callers may write any name into a document that is refused. */
@@ -69,7 +69,7 @@ function outcomeOf(codes: readonly ErrorCode[], hasFailed: boolean): AuditLine['
   return codes.includes('OUTCOME_UNKNOWN') ? 'UNKNOWN' : 'REFUSED';
 }
 
-/** Fields of a selection, those of fragments too; each fragment once, since refused documents may have circles of them. */
+/** Fields of a selection and its fragments. Each fragment counts once: refused documents may have cycles. */
 function fieldsIn({ selections }: SelectionSetNode, fragments: Map<string, FragmentDefinitionNode>): readonly string[] {
   return selections.flatMap((node) => {
     if (node.kind === Kind.FIELD) return [node.name.value.slice(0, longestName)];
@@ -80,7 +80,7 @@ function fieldsIn({ selections }: SelectionSetNode, fragments: Map<string, Fragm
   });
 }
 
-/** Names of mutations that were refused: each once, since a document may have thousands. */
+/** Names of refused mutations, without duplicates: a document may have thousands. */
 function mutationsOf(document: DocumentNode, operationName: string | null | undefined): readonly string[] {
   const operation = getOperationAST(document, operationName);
   if (operation?.operation !== OperationTypeNode.MUTATION) return [];
@@ -95,7 +95,7 @@ function mutationsOf(document: DocumentNode, operationName: string | null | unde
 export function createAudit(log: Logger, directory: string | undefined): Audit {
   const path = directory && join(openDataDirectory(directory), 'audit.ndjson');
   const append = (text: string): void => {
-    // Opened each time: whoever moves it away begins a new one.
+    // Opened for each line, so that log rotation can move the file.
     if (path) appendFileSync(path, text, { mode: 0o600 });
   };
   append('');

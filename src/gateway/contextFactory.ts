@@ -16,10 +16,10 @@ import { refuseUnacceptable, type Negotiation, type StreamKind } from './plugins
 import type { BodyContext } from './plugins/useRequestBody.ts';
 import type { SocketOperation } from './webSocketOperations.ts';
 
-/** What whoever let an operation in is told of it. */
+/** Properties of a WebSocket operation that its admission needs. */
 export type Progress = Pick<SocketOperation, 'streams' | 'address'>;
 
-/** What the transport passes with a request. */
+/** The context that the transport passes with a request. */
 export interface ServerContext extends RequestRecord, Progress, Negotiation, Identified, BodyContext {
   /** Set once it is parsed. */
   readonly document?: DocumentNode;
@@ -48,8 +48,7 @@ function streamKind(isSubscription: boolean, { document }: ServerContext): Strea
 export type ContextFactory = (initial: InitialContext) => Context | Promise<Context>;
 
 /**
- * Lets operations in that can be answered, whose caller has their role, and so many calls left. Refused mutations stand in the
- * audit.
+ * Admits operations that can be answered and whose caller has the role and the budget for them. Refused mutations are audited.
  */
 export function createContextFactory({
   createContext,

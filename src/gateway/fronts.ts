@@ -10,7 +10,7 @@ import { maskError } from './maskErrors.ts';
 import type { GatewayPlugin } from './plugin.ts';
 import { useDocument, useUnbufferedEvents } from './plugins/useRequest.ts';
 
-/** What answers requests over HTTP. */
+/** Answers requests over HTTP. */
 export interface Fronts {
   readonly yoga: YogaServerInstance<ServerContext, Context>;
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
@@ -29,7 +29,7 @@ const withoutExtras = {
   maxRequestBodySize: false,
 } as const;
 
-/** Leaves out of Yoga what the other front has done with a request that it hands over: who calls and its id are found once. */
+/** Skips in Yoga what the JSON front has already done with a request that it hands over: caller and request id. */
 function afterHandover(plugin: GatewayPlugin<ServerContext>): GatewayPlugin<ServerContext> {
   return {
     ...plugin,
@@ -38,7 +38,7 @@ function afterHandover(plugin: GatewayPlugin<ServerContext>): GatewayPlugin<Serv
   };
 }
 
-/** JSON over POST has a front of its own; all else is Yoga's. Both have the same plugins, but for those of streams. */
+/** JSON over POST has a front of its own; Yoga answers the rest. Both run the same plugins, except those of streams. */
 export function createFronts({
   plugins,
   streamPlugins,

@@ -64,7 +64,7 @@ export function maskError(error: unknown, log: Logger): GraphQLError {
 /**
  * The HTTP status, which Yoga reads from the error and keeps out of the answer. What is wrong with the document before any field
  * of it is executed, such as a variable that does not fit, is the request's own fault: those who take
- * `application/graphql-response+json` are told so by the status (`spec`).
+ * `application/graphql-response+json` learn it from the status (`spec`).
  */
 function httpOf({ path, nodes, extensions: { http } }: GraphQLError): unknown {
   return path === undefined && nodes !== undefined ? { status: 400, spec: true } : http;

@@ -5,7 +5,7 @@ import type { Context } from '../graphql/context.ts';
 
 type MaybePromise<Value> = Value | Promise<Value>;
 
-/** As much of a request as a plugin may read: a `Request` has it, and the front for JSON makes it from node:http. */
+/** The part of a request that plugins may read: a `Request` has it, and the JSON front makes it from node:http. */
 export interface PluginRequest extends CallerRequest {
   readonly method: string;
   /** The path with its query string, or the whole URL. */
@@ -13,7 +13,7 @@ export interface PluginRequest extends CallerRequest {
   readonly body: ReadableStream<Uint8Array> | null;
 }
 
-/** As much of a `Response` as a plugin may read and change. */
+/** The part of a `Response` that plugins may read and change. */
 export interface PluginResponse {
   readonly status: number;
   readonly headers: {
@@ -29,7 +29,7 @@ export type ResponseConstructor = new (
   init: { readonly status: number; readonly headers: Record<string, string> },
 ) => PluginResponse;
 
-/** What a plugin sees of a request before anything of it is read. */
+/** Payload of `onRequest`, before the body is read. */
 export interface RequestEvent<Server> {
   readonly request: PluginRequest;
   readonly serverContext: Server;
@@ -42,7 +42,7 @@ export interface ParamsHandler {
   (operation: { request: PluginRequest; params: GraphQLParams; context: object }): MaybePromise<unknown>;
 }
 
-/** What a plugin sees of the parameters of an operation. */
+/** Payload of `onParams`. */
 export interface ParamsEvent<Server> {
   readonly params: GraphQLParams;
   readonly request: PluginRequest;
@@ -55,7 +55,7 @@ export interface ParamsEvent<Server> {
   setParamsHandler(this: void, handler: ParamsHandler): void;
 }
 
-/** What a plugin sees of an operation that is about to be executed. */
+/** Payload of `onExecute`. */
 export interface ExecuteEvent {
   readonly args: ExecutionArgs;
   executeFn(this: void, args: ExecutionArgs): MaybePromise<unknown>;
@@ -63,20 +63,20 @@ export interface ExecuteEvent {
   setResultAndStopExecution(this: void, result: ExecutionResult): void;
 }
 
-/** What a plugin sees of a result: of one, or of a stream of them. */
+/** Payload of `onExecuteDone`: a result, or a stream of results. */
 export interface ExecuteDoneEvent {
   readonly result: object;
   setResult(this: void, result: ExecutionResult): void;
 }
 
-/** What a plugin does with the results of a stream; the front for JSON has none. */
+/** Hooks on the results of a stream. The JSON front has no streams. */
 interface StreamHooks {
   onNext?(event: { readonly result: object }): void;
   onEnd?(): void;
 }
 
 /**
- * A plugin of Yoga that asks for no more than both fronts have: Yoga, and the front for JSON, which calls the same hooks.
+ * A Yoga plugin restricted to the hooks that both fronts call: Yoga and the JSON front.
  * Documents are parsed and validated by Yoga's own hooks, whichever front asks.
  */
 export interface GatewayPlugin<Server = object> extends Pick<Plugin<Context>, 'onParse' | 'onValidate'> {

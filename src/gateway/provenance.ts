@@ -3,8 +3,8 @@ import type { Context } from '../graphql/context.ts';
 import type { GatewayPlugin } from './plugin.ts';
 
 /**
- * Tells in `extensions` what of an answer was not read from where it belongs just now: `stale` lists calls whose kept answers
- * stand in it, with their age; `failovers` tells why agents answered in the space plane's place.
+ * Reports in `extensions` the parts of a response that were not just read from their own plane: `stale` lists calls answered from
+ * the cache, with their age; `failovers` says why agents answered in place of the space plane.
  */
 export function withProvenance(
   result: ExecutionResult,
@@ -27,7 +27,7 @@ export function withProvenance(
   };
 }
 
-/** Tells it in the answers of queries and mutations. */
+/** Adds it to the responses of queries and mutations. */
 export const useProvenance: GatewayPlugin = {
   onExecute: ({ args }) => ({
     onExecuteDone: ({ result, setResult }) => {

@@ -1,8 +1,8 @@
-/** So many texts are kept, and so much of them at most. */
+/** Limits of entries and of characters. */
 const mostTexts = 1_000;
 const mostChars = 5_000_000;
 
-/** Values by texts, in bounded memory: what was not used for longest goes first. */
+/** An LRU cache keyed by texts, bounded in entries and characters. */
 export class RecentTexts<Value> {
   readonly #entries = new Map<string, { readonly value: Value; readonly chars: number }>();
   #chars = 0;
@@ -33,11 +33,11 @@ export class RecentTexts<Value> {
   }
 }
 
-/** So many short texts are remembered by one function. */
+/** Short texts that one function remembers. */
 const mostRemembered = 200;
 const longestRemembered = 500;
 
-/** A function of texts that clients send again and again, such as headers: what a short text reads as is worked out once. */
+/** Memoizes a function of short texts that clients repeat, such as headers. */
 export function remembered<Value>(read: (text: string) => Value): (text: string) => Value {
   const known = new Map<string, Value>();
   return (text) => {

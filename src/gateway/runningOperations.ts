@@ -1,7 +1,7 @@
 import { errorCodes, GatewayError } from '../errors.ts';
 import type { OperationDeadline } from '../upstream/deadline.ts';
 
-/** Another replica, or the one that takes the place of this one, answers by then. */
+/** By then another replica, or the successor of this one, answers. */
 const retryAfter = 1;
 
 function shuttingDown(): GatewayError {
@@ -23,7 +23,7 @@ export class RunningOperations {
     return () => this.#deadlines.delete(deadline);
   }
 
-  /** Has all of them answer at once. A write that has begun to be sent says OUTCOME_UNKNOWN, anything else SHUTTING_DOWN. */
+  /** Ends all of them at once: with OUTCOME_UNKNOWN for a write already sent, else with SHUTTING_DOWN. */
   cut(): void {
     for (const deadline of this.#deadlines) deadline.cut(shuttingDown());
   }

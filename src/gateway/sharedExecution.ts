@@ -4,13 +4,13 @@ import type { RequestRecord } from './operationLog.ts';
 import type { Identified } from './plugins/useIdentity.ts';
 import type { Negotiation } from './plugins/useNegotiation.ts';
 
-/** What an operation's context is made from. */
+/** Arguments of the context factory. */
 export interface ExecutionContext extends RequestRecord, Identified, Negotiation {
   /** Aborts when the last request that waits for it has left. */
   readonly sharedSignal: Signal;
 }
 
-/** The same result, which is written as JSON once for all who are answered with it. */
+/** A result that is serialized once for all requests that share it. */
 function writtenOnce(result: ExecutionResult): ExecutionResult {
   let text: string | undefined;
   return Object.assign(result, { stringify: (sent: object) => (text ??= JSON.stringify(sent)) });
@@ -40,7 +40,7 @@ export class SharedExecution {
     this.#result.then(listener, listener);
   }
 
-  /** Gives it as much time as somebody who joins it now. */
+  /** Extends its deadline for a request that joins now. */
   extend(timeoutMs: number): void {
     this.context.operation?.deadline.limit(timeoutMs);
   }

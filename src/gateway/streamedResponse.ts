@@ -5,7 +5,7 @@ import { AnswerStream } from './subscriptionStreams.ts';
 import { codeOf } from './maskErrors.ts';
 import { jsonOf } from './writtenResult.ts';
 
-/** How a stream of results is written. */
+/** A format for streams of results. */
 interface StreamFormat {
   readonly contentType: string;
   readonly opening: string;
@@ -46,7 +46,7 @@ function multipart(
   };
 }
 
-/** True for a last result after which the client is to connect and subscribe again. */
+/** True for a final result that asks the client to reconnect. */
 function asksToReconnect({ data, errors = [] }: ExecutionResult): boolean {
   return data === undefined && errors.some((error) => codeOf(error) === 'RECONNECT');
 }
@@ -73,7 +73,7 @@ async function* single(result: ExecutionResult): AsyncGenerator<ExecutionResult>
   yield await Promise.resolve(result);
 }
 
-/** Answers with results as they come, at the pace of the reader. A single result is a stream of one. */
+/** Writes results as they arrive, with backpressure. A single result is a stream of one. */
 export function streamedResponse(
   result: ExecutionResult | AsyncIterable<ExecutionResult>,
   fetchAPI: FetchAPI,

@@ -14,39 +14,39 @@ import { refuseDeepParams } from './plugins/useNestingLimit.ts';
 import { withoutHttp, withRequestId } from './refusal.ts';
 import { isStreamResult, type AnswerStream, type StreamResult } from './subscriptionStreams.ts';
 
-/** One operation that came over a socket. */
+/** One operation received over a WebSocket. */
 export interface SocketOperation {
-  /** Of the request with which the socket was opened. */
+  /** Headers of the upgrade request. */
   readonly headers: Headers;
-  /** Empty where the document is named by its hash. */
+  /** Empty when the document is given by its hash. */
   readonly query: string;
   readonly documentId?: unknown;
   readonly extensions?: unknown;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
-  /** The client's, as the server knows it. */
+  /** The client's address. */
   readonly address?: string | undefined;
-  /** Told that it is a subscription before it begins; answers why it is not let in as one. */
+  /** Admits a subscription before it begins. Returns the refusal, if any. */
   readonly streams?: () => GatewayError | undefined;
 }
 
-/** An answer, a stream of them, or the parts of one. */
+/** A result, a stream of results, or an incremental result. */
 export type SocketAnswer = ExecutionResult | AnswerStream | AsyncGenerator<ExecutionResult>;
 
-/** An operation that may be executed, or why not. */
+/** An admitted operation, or the errors that refuse it. */
 export type OpenedOperation =
   | { readonly errors: readonly GraphQLError[] }
   | {
       readonly isSubscription: boolean;
       readonly run: () => Promise<SocketAnswer>;
-      /** Nobody waits for it any more. */
+      /** Aborts it: its client has left. */
       readonly leave: () => void;
     };
 
-/** @param ended - is called once, when it has been answered wholly or refused */
+/** @param ended - called once, when it has been refused or wholly answered */
 export type OpenOperation = (operation: SocketOperation, ended?: () => void) => Promise<OpenedOperation>;
 
-/** Yoga's hooks around graphql-js, which its types leave open. */
+/** Yoga's hooks around graphql-js. Yoga leaves them untyped. */
 interface Enveloped {
   readonly parse: (query: string) => DocumentNode;
   readonly validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
@@ -56,7 +56,7 @@ interface Enveloped {
   readonly subscribe: (args: ExecutionArgs) => Promise<ExecutionResult | StreamResult>;
 }
 
-/** The parts of an answer to `@defer`, as they come. */
+/** The payloads of an incremental result. */
 async function* inParts(
   parts: AsyncIterable<ExecutionResult>,
   requestId: string,
@@ -69,15 +69,15 @@ async function* inParts(
   }
 }
 
-/** A function of its own: one made within another would keep all that the other has, as long as a subscription. */
+/** A top-level function: as a closure it would retain the whole scope for the life of a subscription. */
 function aborting(controller: AbortController): () => void {
   return () => controller.abort();
 }
 
-/** Executes operations of sockets by Yoga's own hooks: whatever guards requests guards them too. */
+/** Executes WebSocket operations through Yoga's hooks, so that the guards of HTTP requests apply to them too. */
 export function createSocketOperations<Server extends RequestRecord>(
   yoga: YogaServerInstance<Server, Context>,
-  told: {
+  options: {
     readonly log: Logger;
     readonly metrics: Metrics;
     readonly identify: Identify;
@@ -91,24 +91,24 @@ export function createSocketOperations<Server extends RequestRecord>(
     const left = new AbortController();
 
     const refuse = (errors: readonly GraphQLError[]): OpenedOperation => {
-      logRefusal(record, null, errors.map(codeOf), told);
+      logRefusal(record, null, errors.map(codeOf), options);
       ended();
       return { errors: errors.map(withoutHttp) };
     };
 
-    // As much of a request as is read: a whole one would be a good part of what a subscription weighs.
+    // Only the parts that are read: a whole `Request` would be much of a subscription's memory.
     const request = { method: 'POST', headers, signal: left.signal };
     let caller: Caller;
     let query: string;
     try {
-      caller = await told.identify(request);
+      caller = await options.identify(request);
       refuseDeepParams(operation);
-      query = told.documents.textOf(operation) ?? '';
+      query = options.documents.textOf(operation) ?? '';
     } catch (error) {
-      return refuse([maskError(error, told.log)]);
+      return refuse([maskError(error, options.log)]);
     }
     const params = { query, operationName, variables };
-    // It is kept as long as a subscription: were it to begin with a spread, V8 would make a shape of its own for each.
+    // Kept for the life of a subscription. If it began with a spread, V8 would create a hidden class for each.
     const { parse, validate, schema, contextFactory, execute, subscribe } = yoga.getEnveloped({
       request,
       params,
@@ -138,12 +138,12 @@ export function createSocketOperations<Server extends RequestRecord>(
           return withRequestId(answer, requestId);
         } catch (error) {
           ended();
-          return withRequestId({ errors: [maskError(error, told.log)] }, requestId);
+          return withRequestId({ errors: [maskError(error, options.log)] }, requestId);
         }
       };
       return { isSubscription, run, leave: aborting(left) };
     } catch (error) {
-      return refuse([maskError(error, told.log)]);
+      return refuse([maskError(error, options.log)]);
     }
   };
 }

@@ -33,5 +33,5 @@ builder.queryType({ description: 'Everything that can be read.' });
 
 builder.subscriptionType({
   description:
-    'What changes, told when it does: over WebSocket (graphql-ws) or server-sent events, alike on both. Each begins with the present state. Objects in an event are read for that event.',
+    'Events for changes: over WebSocket (graphql-ws) or server-sent events, alike on both. Each begins with the present state. Objects in an event are read for that event.',
 });

@@ -15,8 +15,8 @@ export interface BiTables extends Pick<Bi, 'handle' | 'readRows' | 'close'> {
 
 /** The message for callers. Only errors of the store are shown. */
 function reasonOf(error: unknown): string {
-  const isTold = error instanceof Error && error.name === 'StoreError';
-  return isTold ? error.message : 'The tables can’t be opened; the log says why.';
+  const isStoreError = error instanceof Error && error.name === 'StoreError';
+  return isStoreError ? error.message : 'The tables can’t be opened; the log says why.';
 }
 
 function answerUnopened(response: ServerResponse, error: unknown): void {

@@ -23,8 +23,8 @@ export function createProbes(
       if (isDraining()) return answerJson(response, 503, { status: 'draining' });
       const { status, ...upstreams } = await readiness();
       const isReady = !isDraining() && (status === 'ready' || status === 'degraded');
-      const told = isDraining() ? 'draining' : status;
-      answerJson(response, isReady ? 200 : 503, { status: told, ...(isForOperators && upstreams) });
+      const shownStatus = isDraining() ? 'draining' : status;
+      answerJson(response, isReady ? 200 : 503, { status: shownStatus, ...(isForOperators && upstreams) });
     },
     answerMetrics: async (response) => {
       const text = await metrics.text();

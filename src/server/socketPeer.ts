@@ -259,7 +259,7 @@ export class SocketPeer {
     }
     operation.isSubscription = opened.isSubscription;
     operation.leave = opened.leave;
-    // It is told that nobody waits any more, and ends by itself.
+    // Its signal is aborted, and it ends by itself.
     if (operation.isLeft) opened.leave();
     const answer = await opened.run();
     if (operation.isLeft) return isResults(answer) ? void answer.return?.(undefined) : undefined;

@@ -22,7 +22,7 @@ const failuresToDistrust = 2;
 /** An instance that was seen before is gone when so many polls in a row do not find it. */
 const absencesToBeGone = 2;
 const absencePauseMs = 1_000;
-/** Instances that a list returns no more: so many of the newest are followed to their end. */
+/** Instances that a list no longer returns: this many of the newest are followed to their end. */
 const maxUnlisted = 100;
 
 function gone(): GatewayError {
@@ -252,7 +252,7 @@ export class LeagueWatcher {
     });
   }
 
-  /** The watch of the state alone, beside one of the progress. */
+  /** The watch of the same instance without progress, which a poll of the progress serves too. */
   #statusRunOf({ instanceId, withProgress }: WatchedRun): WatchedRun | undefined {
     return withProgress ? this.#watched.run(instanceId, false) : undefined;
   }
@@ -278,7 +278,7 @@ export class LeagueWatcher {
       this.#statusRunOf(run)?.watch.pollIn(absencePauseMs);
       return;
     }
-    // The league's stream goes on. All that it can say is that no more events of the instance follow.
+    // The league's stream goes on, but emits no more events of this instance.
     for (const list of this.#watched.lists()) {
       const known = list.watch?.history.latestOf(run.instanceId);
       if (known === undefined || list.rows === null || list.rows.has(run.instanceId)) continue;
@@ -309,7 +309,7 @@ export class LeagueWatcher {
     run.watch.end(error);
   }
 
-  /** Follows, one by one, the instances under way that their list returns no more. */
+  /** Watches, one by one, the running instances that their list no longer returns. */
   #followUnlisted(): void {
     const wanted = new Set(
       [...this.#watched.lists()].flatMap(({ watch, rows }) =>
@@ -333,7 +333,7 @@ export class LeagueWatcher {
     this.#watched.add({ instanceId, watch, withProgress: false, isUnlisted: true });
   }
 
-  /** Forgets instances that have ended, that the list returns no more, and whose last event no cursor can reach. */
+  /** Forgets ended instances that the list no longer returns and that no cursor can reach. */
   #forgetEnded({ watch, rows }: RunList): void {
     if (watch === undefined || rows === null) return;
     const { history } = watch;

@@ -12,17 +12,17 @@ export interface Polling {
   readonly stop: () => void;
 }
 
-/** An object to watch. */
+/** Options of one watch. */
 export interface WatchSpec<State extends AnyState> {
   /** Subscribers with the same key share the watch. */
   readonly key: string;
   readonly make: () => Watch<State>;
   readonly start: (watch: Watch<State>) => Polling;
-  /** Drops all history with the last subscriber: it was read with a token that may expire. */
+  /** Drops the history with the last subscriber: it was read with a token that may expire. */
   readonly isForgotten: boolean;
 }
 
-/** Watches by key: those with subscribers, and for a while those without, so that subscribers can resume. */
+/** Watches by key. Watches without subscribers are kept for a while, so that subscribers can resume. */
 export interface Registry<State extends AnyState> {
   /** Subscribes on iteration. */
   readonly stream: (spec: WatchSpec<State>, options: WatchOptions) => AsyncIterable<StatusEvent<State>>;
@@ -102,7 +102,7 @@ export function createRegistry<State extends AnyState>(clock: Clock, rememberMs:
     hold: (spec) => {
       if (isClosed) return () => undefined;
       held.add(spec.key);
-      // Others may not be able to read any more that it has ended.
+      // Other replicas may no longer be able to read its end.
       if (withoutSubscribers.get(spec.key)?.ending() !== undefined) withoutSubscribers.take(spec.key);
       const watch = watchOf(spec);
       return () => {

@@ -8,11 +8,11 @@ import type { OwnTokens } from '../upstream/tokens.ts';
 import type { SharedWatches } from '../shared/watches.ts';
 import type { Intervals } from './polling/schedule.ts';
 
-/** Whose token polls use, and in which language. Equal scopes share polls; different ones never do. */
+/** The token and language of polls. Equal scopes share polls; different ones never do. */
 export interface WatchScope {
   readonly upstreamScope: string;
   readonly language: string;
-  /** Tokens of a caller's own. Polls are sent with these, and nothing is kept once nobody watches. */
+  /** A caller's own tokens. Polls use them, and nothing is kept after the last subscriber has left. */
   readonly tokens?: OwnTokens | undefined;
 }
 
@@ -27,14 +27,14 @@ export interface AnyState {
 /** State of an instance at one poll. */
 export interface InstanceState extends AnyState {
   readonly leagueId: string;
-  /** Empty where a league's stream tells of no run: it has none, or none is known yet. */
+  /** Empty in a league's event without a run: it has none, or none is known yet. */
   readonly instanceId: string;
   /** Normalized value, such as RUNNING. */
   readonly status: string;
   /** As the polled plane spells it. Another spelling is no change. */
   readonly statusText?: string | null;
   readonly isTerminal: boolean;
-  /** As lists tell it. */
+  /** As lists return it. */
   readonly endedAt?: string | null;
   /** Null where only the state was polled. */
   readonly progress: InstanceProgress | null;
@@ -50,16 +50,16 @@ export interface AgentState extends AnyState, Pick<AgentRuntime, 'online' | 'tru
 }
 
 /**
- * Why a subscriber is sent an event. A stream begins with a snapshot of the present states, or with what its cursor has missed;
+ * The kind of an event. A stream begins with a snapshot of the current states, or with the changes since its cursor;
  * SNAPSHOT_END is the last event of that, and the only one of a league without runs. STALE and FRESH repeat the last state when polls begin to fail, and when they succeed
  * again.
  */
 export type EventKind = 'SNAPSHOT' | 'SNAPSHOT_END' | 'CHANGE' | 'STALE' | 'FRESH';
 
-/** Why changes may be missing in a stream. */
+/** The reason why changes may be missing in a stream. */
 export type GapReason = 'OVERFLOW' | 'EXPIRED_CURSOR' | 'RESTART' | 'FAILOVER' | 'RIGHT_CHANGED';
 
-/** Changes may be missing, of all that the stream watches. */
+/** Changes may be missing, of any subject of the stream. */
 export interface Gap {
   readonly reason: GapReason;
   readonly watched: PollTarget['kind'];
@@ -184,10 +184,10 @@ export interface WatchObserver {
   readonly onEvent?: (event: { readonly kind: PollTarget['kind']; readonly subscribers: number }) => void;
 }
 
-/** What replicas share, and with whom. */
+/** The shared watches, and which replicas share them. */
 export interface WatchSharing {
   readonly watches: SharedWatches;
-  /** Replicas share polls where this is equal: the service and the account that polls are sent with. */
+  /** Replicas with equal values share polls: the service and the account of the polls. */
   readonly upstream: string;
 }
 
@@ -196,9 +196,9 @@ export interface WatchesOptions {
   readonly clock?: Clock;
   readonly intervals?: Partial<Intervals>;
   readonly observer?: WatchObserver;
-  /** Left out, the process stands alone. Watches with a caller's own tokens are never shared. */
+  /** Left out for a single process. Watches with a caller's own tokens are never shared. */
   readonly sharing?: WatchSharing | undefined;
-  /** Upstreams whose rate limit a poll counts for. By default a league stands for the agent that is asked. */
+  /** Upstreams whose rate limit a poll counts against. By default a league stands for the agent that answers for it. */
   readonly upstreamsOf?: (target: PollTarget) => readonly string[];
   /** From 0 to 1. */
   readonly random?: () => number;

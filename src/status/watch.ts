@@ -10,25 +10,25 @@ import type { IntervalRange, Intervals } from './polling/schedule.ts';
 import type { Pause } from './polling/rateLimiter.ts';
 import type { AnyState, PollAnswer, PollTarget, Staleness } from './types.ts';
 
-/** What came of a poll, as subscribers are told of it. */
+/** The result of a poll, as it is delivered to subscribers. */
 export interface Change<State> {
   readonly entries: readonly Entry<State>[];
-  /** When it was polled; left out where the poll did not return all subjects. */
+  /** Time of the poll. Left out when the poll did not return all subjects. */
   readonly knownAt?: string;
   /** Polls fail. */
   readonly stale?: Staleness;
-  /** It ends with these entries. */
+  /** The watch ends with these entries. */
   readonly ending?: Ending;
 }
 
-/** One watched object: its history, its subscribers, and when it is polled next. */
+/** One watched object: its history, its subscribers and its poll schedule. */
 export interface Watch<State extends AnyState> {
   readonly kind: PollTarget['kind'];
-  /** What polls have found. Subscribers may be told of it later. */
+  /** The polled states. Subscribers may receive them later. */
   readonly history: History<State>;
   readonly subscribers: ReadonlySet<SubscriberStream<State>>;
   readonly join: (from: StreamStart, onLeave: () => void) => SubscriberStream<State>;
-  /** Starts, or resumes after a time without polls: the state known before is not current any more. */
+  /** Starts, or resumes after a time without polls. The earlier state is no longer current. */
   readonly start: () => void;
   /** Records the states of a poll and wakes the subscribers. `isWhole`: the poll returned all subjects. */
   readonly record: (
@@ -46,7 +46,7 @@ export interface Watch<State extends AnyState> {
   readonly pollNow: () => void;
   /** Schedules the next poll. */
   readonly pollIn: (ms: number) => void;
-  /** Schedules the next poll sooner where what is known is not fresh. */
+  /** Schedules the next poll sooner if the known state is not fresh. */
   readonly pollForSubscriber: () => void;
   readonly dueAtMs: () => number;
   /** Ends the streams once they are read. */
@@ -54,27 +54,27 @@ export interface Watch<State extends AnyState> {
   readonly ending: () => Ending | undefined;
   /** Calls back when it has ended. */
   readonly onEnd: (listener: (error?: Error) => void) => void;
-  /** What replicas share of it. */
+  /** The part of it that replicas share. */
   readonly shared: SharedWatch<State>;
 }
 
-/** A watch whose polls are another replica's, or are told to other replicas before subscribers here are told. */
+/** A watch that another replica polls, or whose polls are published to other replicas before they are delivered here. */
 export interface SharedWatch<State extends AnyState> {
   readonly position: () => LogPosition;
-  /** What subscribers were told, or may be told by now. */
+  /** The delivered changes. */
   readonly log: () => HistoryLog<State>;
   readonly isKnown: () => boolean;
-  /** Nothing is known before it is polled, or told by another replica. */
+  /** Makes subscribers wait until the next poll, or the next change from another replica. */
   readonly wait: () => void;
-  /** Tells subscribers. */
-  readonly tell: (change: Change<State>) => void;
-  /** Goes on from what replicas share. */
+  /** Delivers a change to the subscribers. */
+  readonly deliver: (change: Change<State>) => void;
+  /** Replaces the delivered changes with the shared log. */
   readonly adopt: (log: HistoryLog<State>, status: Omit<Change<State>, 'entries'>) => void;
-  /** Polls go on from what was told. */
+  /** Continues polling from the delivered changes. */
   readonly rewind: () => void;
-  /** What comes of polls goes to `publish`. Without it, subscribers are told at once. */
+  /** Sends the results of polls to `publish`. Without it, they are delivered at once. */
   readonly publishTo: (publish: ((change: Change<State>) => void) | undefined) => void;
-  /** Its next changes are not those of other replicas. */
+  /** Starts a new epoch: the next changes differ from those of other replicas. */
   readonly fork: () => void;
 }
 
@@ -92,17 +92,17 @@ export interface WatchTools {
 export interface WatchKind<State> {
   readonly kind: PollTarget['kind'];
   readonly interval: IntervalRange;
-  /** Changes kept, for subscribers that resume. */
+  /** Kept changes, for subscribers that resume. */
   readonly historySize: number;
   readonly snapshotOf: (entries: readonly Entry<State>[], since: string | null) => readonly Entry<State>[];
-  /** The state to emit when polls fail before any has succeeded; of a league, also where it has no runs. */
+  /** The state to emit when polls fail before any has succeeded, and for a league without runs. */
   readonly unknownState: State;
-  /** A snapshot without states is told too: it is known that there are none. */
+  /** Emits empty snapshots too: having no states is a known state of its own. */
   readonly mayBeEmpty?: boolean;
 }
 
-/** The side of a watch that its subscribers read. */
-class Telling<State extends AnyState> {
+/** The delivered changes of a watch, and the subscribers that read them. */
+class Broadcast<State extends AnyState> {
   readonly history: History<State>;
   readonly freshness: Freshness<State>;
   readonly subscribers = new Set<SubscriberStream<State>>();
@@ -136,13 +136,13 @@ class Telling<State extends AnyState> {
     return stream;
   }
 
-  /** The entries are in the history. */
-  tell({ knownAt, stale, ending }: Omit<Change<State>, 'entries'>): void {
+  /** Wakes the subscribers. The entries must be in the history already. */
+  publish({ knownAt, stale, ending }: Omit<Change<State>, 'entries'>): void {
     if (knownAt !== undefined) {
       this.isKnown = true;
-      this.freshness.tellFresh(knownAt);
+      this.freshness.markFresh(knownAt);
     }
-    if (stale !== undefined) this.freshness.tellStale(stale);
+    if (stale !== undefined) this.freshness.markStale(stale);
     const isEnd = this.ending === undefined && ending !== undefined;
     if (isEnd) this.ending = ending;
     this.subscribers.forEach((stream) => stream.wake());
@@ -154,41 +154,42 @@ function codeOf(error: unknown): ErrorCode {
   return error instanceof GatewayError ? error.code : 'INTERNAL';
 }
 
-/** What replicas share of a watch. Polls have a history of their own: subscribers are told once all replicas are. */
+/** The shared part of a watch. Polls have a history of their own: changes are delivered once they are published to all replicas. */
 function shareWatch<State extends AnyState>(
-  telling: Telling<State>,
+  broadcast: Broadcast<State>,
   polled: History<State>,
   newEpoch: () => string,
   setPublish: (publish: ((change: Change<State>) => void) | undefined) => void,
 ): SharedWatch<State> {
-  const { history: told, subscribers } = telling;
+  const { history: delivered, subscribers } = broadcast;
   return {
-    position: () => ({ epoch: told.epoch, sequence: told.sequence() }),
-    log: told.log,
-    isKnown: () => telling.isKnown,
+    position: () => ({ epoch: delivered.epoch, sequence: delivered.sequence() }),
+    log: delivered.log,
+    isKnown: () => broadcast.isKnown,
     wait: () => {
-      telling.isKnown = false;
-      telling.freshness.started();
+      broadcast.isKnown = false;
+      broadcast.freshness.started();
     },
-    tell: ({ entries, ...status }) => {
-      for (const entry of entries) if (entry.event.sequence > told.sequence()) told.append(entry);
-      telling.tell(status);
+    deliver: ({ entries, ...status }) => {
+      for (const entry of entries) if (entry.event.sequence > delivered.sequence()) delivered.append(entry);
+      broadcast.publish(status);
     },
     adopt: (log, status) => {
-      const missing = log.entries.filter(({ event }) => event.sequence > told.sequence());
-      if (log.epoch === told.epoch && missing.length === log.sequence - told.sequence()) missing.forEach(told.append);
-      else if (log.epoch === told.epoch && log.sequence > told.sequence()) told.load(log);
+      const missing = log.entries.filter(({ event }) => event.sequence > delivered.sequence());
+      if (log.epoch === delivered.epoch && missing.length === log.sequence - delivered.sequence())
+        missing.forEach(delivered.append);
+      else if (log.epoch === delivered.epoch && log.sequence > delivered.sequence()) delivered.load(log);
       else {
-        const moved = moveTo(told, log);
+        const moved = moveTo(delivered, log);
         subscribers.forEach((stream) => stream.moved(moved));
       }
-      telling.tell(status);
+      broadcast.publish(status);
     },
-    rewind: () => polled.load(told.log()),
+    rewind: () => polled.load(delivered.log()),
     publishTo: setPublish,
     fork: () => {
       const epoch = newEpoch();
-      told.fork(epoch);
+      delivered.fork(epoch);
       polled.fork(epoch);
     },
   };
@@ -197,7 +198,7 @@ function shareWatch<State extends AnyState>(
 /**
  * A watch without subscribers.
  *
- * @param scope - whose token polls it, and in which language
+ * @param scope - the token it is polled with, and the language
  * @param isShared - with other replicas
  */
 export function createWatch<State extends AnyState>(
@@ -207,22 +208,22 @@ export function createWatch<State extends AnyState>(
   isShared = false,
 ): Watch<State> {
   const { kind, interval, historySize } = watchKind;
-  const telling = new Telling(watchKind, newEpoch(scope), clock);
-  const { freshness, subscribers, history: told } = telling;
-  const polled = isShared ? createHistory<State>(told.epoch, historySize) : told;
+  const broadcast = new Broadcast(watchKind, newEpoch(scope), clock);
+  const { freshness, subscribers, history: delivered } = broadcast;
+  const polled = isShared ? createHistory<State>(delivered.epoch, historySize) : delivered;
   const schedule = new PollSchedule(clock, interval, intervals, random);
   let isPolled = false;
   let publish: ((change: Change<State>) => void) | undefined;
   const shared = shareWatch(
-    telling,
+    broadcast,
     polled,
     () => newEpoch(scope),
     (next) => (publish = next),
   );
   const emit = (change: Change<State>): void => {
     if (publish !== undefined) publish(change);
-    else if (isShared) shared.tell(change);
-    else telling.tell(change);
+    else if (isShared) shared.deliver(change);
+    else broadcast.publish(change);
   };
 
   const failed = (isAskedToWait: boolean, reason: ErrorCode): void => {
@@ -236,14 +237,14 @@ export function createWatch<State extends AnyState>(
     subscribers,
     shared,
     join: (from, onLeave) => {
-      const stream = telling.join(from, onLeave);
+      const stream = broadcast.join(from, onLeave);
       schedule.subscribed();
       return stream;
     },
     start: () => {
       isPolled = false;
       if (!isShared) {
-        telling.isKnown = false;
+        broadcast.isKnown = false;
         freshness.started();
       }
       schedule.start();
@@ -275,9 +276,9 @@ export function createWatch<State extends AnyState>(
     pollForSubscriber: () => schedule.subscribed(),
     dueAtMs: () => schedule.dueAtMs(),
     end: (error) => emit({ entries: [], ending: error === undefined ? {} : { error } }),
-    ending: () => telling.ending,
+    ending: () => broadcast.ending,
     onEnd: (listener) => {
-      telling.onEnd = listener;
+      broadcast.onEnd = listener;
     },
   };
 }

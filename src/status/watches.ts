@@ -24,15 +24,15 @@ import type {
 } from './types.ts';
 import { createWatch, type Watch, type WatchTools } from './watch.ts';
 
-/** Changes kept of one instance or agent, for subscribers that resume. */
+/** Kept changes of one instance or agent, for subscribers that resume. */
 const historySize = 100;
 /** A league's history holds the changes of all its instances. */
 const leagueHistorySize = 500;
 
-/** Recently ended runs at the start of a league's stream: a client that was away may still show them as running. */
+/** Recently ended runs in a league's snapshot: a client that was disconnected may still show them as running. */
 const endedAtFirst = 20;
 
-/** The runs of a league that have not ended, and those that ended since then, or last. */
+/** The runs of a league that have not ended, and those that ended since `since`, or most recently. */
 function leagueSnapshot(
   entries: readonly Entry<InstanceState>[],
   since: string | null,
@@ -41,9 +41,11 @@ function leagueSnapshot(
   const ended = entries
     .filter(({ event }) => event.isFinal)
     .sort((one, other) => endOf(other).localeCompare(endOf(one)));
-  const told = new Set(since === null ? ended.slice(0, endedAtFirst) : ended.filter((entry) => endOf(entry) >= since));
-  const snapshot = entries.filter((entry) => !entry.event.isFinal || told.has(entry));
-  // The last event marks the end of the snapshot, so there is one where there are runs.
+  const recentlyEnded = new Set(
+    since === null ? ended.slice(0, endedAtFirst) : ended.filter((entry) => endOf(entry) >= since),
+  );
+  const snapshot = entries.filter((entry) => !entry.event.isFinal || recentlyEnded.has(entry));
+  // The last event marks the end of the snapshot, so a league with runs needs at least one.
   return snapshot.length > 0 ? snapshot : ended.slice(0, 1);
 }
 
@@ -53,7 +55,7 @@ function keyOf({ upstreamScope, language }: WatchScope, ...parts: readonly strin
 
 const spacePlane = 'space';
 
-/** The upstreams that a poll is sent to. `agentOf` names the agent that is asked about a league, once it is known. */
+/** The upstreams that a poll is sent to. `agentOf` names the agent that answers for a league, once known. */
 export function upstreamsByAgent(
   agentOf: (leagueId: string) => string | undefined,
 ): NonNullable<WatchesOptions['upstreamsOf']> {
@@ -74,7 +76,7 @@ function rangeOf(quickMs: number, slowestMs: number): IntervalRange {
 
 const unknown = { status: 'UNKNOWN', statusText: null, fingerprint: '' };
 
-/** Makes the watches of each kind. Those with a caller's own tokens are no other replica's. */
+/** Creates the watches of each kind. Watches with a caller's own tokens are not shared with other replicas. */
 function watchFactories(tools: WatchTools, hasReplicas: boolean) {
   const isShared = ({ tokens }: WatchScope): boolean => hasReplicas && tokens === undefined;
   const { quickMs, slowestMs, agentQuickMs, agentSlowestMs } = tools.intervals;
@@ -137,13 +139,13 @@ function countEvents({ onEvent }: WatchObserver) {
   return { onChanges, count: () => total };
 }
 
-/** What a write has changed. */
+/** The objects that a write has changed. */
 interface Written {
   readonly leagueId: string;
   readonly instanceId?: string;
 }
 
-/** One LeagueWatcher for each league and scope, for as long as something of the league is watched. */
+/** One LeagueWatcher per league and scope, while anything of the league is watched. */
 class LeagueWatchers {
   readonly #options: LeagueWatcherOptions;
   readonly #byKey = new Map<string, { readonly watcher: LeagueWatcher; watches: number }>();
@@ -180,7 +182,7 @@ class LeagueWatchers {
   }
 }
 
-/** How polling begins, here or at another replica. */
+/** Begins polling, here or at another replica. */
 type Begin = <State extends AnyState>(
   scope: WatchScope,
   group: readonly string[],
@@ -189,7 +191,7 @@ type Begin = <State extends AnyState>(
   begin: () => Polling,
 ) => Polling;
 
-/** What is watched, each with its key, from which every replica makes the same. */
+/** The watchable objects. Every replica derives the same watch from a key. */
 function watchSpecs(create: ReturnType<typeof watchFactories>, leagues: LeagueWatchers, watchers: AgentWatcherOptions) {
   return (begin: Begin) => ({
     instance: (
@@ -235,14 +237,14 @@ function watchSpecs(create: ReturnType<typeof watchFactories>, leagues: LeagueWa
   });
 }
 
-/** What stands in the key of a watch. */
+/** The parts of a watch's key. */
 function partsOfKey(key: string) {
   const [upstreamScope = '', language = '', kind = '', id = '', other] = JSON.parse(key) as string[];
   return { scope: { upstreamScope, language }, kind, id, other };
 }
 
 /**
- * Shares polls among all subscribers of an object: one poll an interval, however many watch.
+ * Shares polls among all subscribers of an object: one poll per interval for any number of subscribers.
  *
  * @param polls - polls by kind of object
  */
@@ -263,7 +265,7 @@ export function createWatches(polls: Polls, options: WatchesOptions = {}): Watch
   const events = countEvents(observer);
   const tools: WatchTools = {
     ...{ clock, intervals, random, onChanges: events.onChanges },
-    // Replicas of one host are told apart as those of several are.
+    // Replicas on one host must differ too.
     newEpoch: createEpochs(sharing && randomUUID()),
   };
   const create = watchFactories(tools, sharing !== undefined);

@@ -61,7 +61,7 @@ async function* around(
 
 /**
  * Encodes a form, with the content type that names its boundary. With a file it is a stream, whose length nobody knows; without
- * one it is a text, so that its length is told: a server may ask for that (reference 8.2, 411).
+ * one it is a text, so that its length is sent: a server may ask for that (reference 8.2, 411).
  *
  * @throws GatewayError INVALID_INPUT when the file was sent on before.
  */

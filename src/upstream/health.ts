@@ -4,7 +4,7 @@ import { within } from '../time.ts';
 import type { Observer, Outcome, UpstreamName } from './observer.ts';
 
 /**
- * What a gateway can serve. `ready`: all of it, or all but some agents, which are named. `degraded`: one of the planes does
+ * The gateway's readiness. `ready`: all of it, or all but some agents, which are named. `degraded`: one of the planes does
  * not answer. `starting`: nothing is known yet. `unavailable`: neither plane answers.
  */
 export interface Readiness {
@@ -35,10 +35,10 @@ export interface HealthOptions {
 /** An upstream without calls for this long is probed, at most once per this time. */
 export const probeEveryMs = 5_000;
 
-/** What another replica found counts for so long. After that it is not heard of any more, and this one probes. */
+/** Lifetime of another replica's result. Without a new one this replica probes. */
 const foundMs = 2 * probeEveryMs;
 
-/** Replicas tell one another what they found this often, at most. */
+/** Shortest interval between exchanges of results with other replicas. */
 const exchangeEveryMs = 1_000;
 
 /** Longest wait for probes: less than Kubernetes' default timeout of 1 s. */
@@ -62,45 +62,49 @@ function reasonOf(error: unknown, plane: Plane): Pick<UpstreamHealth, 'reason' |
 interface UpstreamHealthOptions {
   readonly plane: Plane;
   readonly probe: () => Promise<unknown>;
-  /** This replica probes it, and not another one for it. */
+  /** False while another replica probes it for this one. */
   readonly isOwn: () => boolean;
   readonly now: () => number;
 }
 
+/** The health of one upstream as this replica knows it. */
+interface KnownHealth {
+  readonly health: UpstreamHealth;
+  /** OWN: decided by this replica's own requests and probes. REPLICA: published by another one. */
+  readonly source: 'NONE' | 'OWN' | 'REPLICA';
+  /** The time of this replica's own last decision. */
+  readonly decidedAtMs: number;
+  /** A request of this replica has failed since: a probe is due. */
+  readonly isInDoubt: boolean;
+}
+
 /**
  * The health of one upstream. An answer counts at once. The failure of an operation only makes it due for a probe, since one slow
- * call is no outage: the probe, or the breaker, decides. What another replica found counts where this one knows of no failure.
+ * call is no outage: the probe, or the breaker, decides. The result of another replica counts unless this one knows of a failure.
  */
 function createUpstreamHealth({ plane, probe, isOwn, now }: UpstreamHealthOptions) {
-  let health: UpstreamHealth = { answers: null };
+  let known: KnownHealth = { health: { answers: null }, source: 'NONE', decidedAtMs: -Infinity, isInDoubt: false };
   let last: { readonly health: UpstreamHealth; readonly atMs: number } | undefined;
-  let decidedAtMs = -Infinity;
-  let isTold = false;
-  /** When another replica told of it, or should have. */
-  let toldAtMs: number | undefined;
+  /** Since when a result of another replica has been due. Each one that arrives starts the time anew. */
+  let dueSinceMs: number | undefined;
   let probedAtMs = -Infinity;
   let probing: Promise<void> | undefined;
-  let isInDoubt = false;
 
-  const hear = (heard: UpstreamHealth): void => {
-    last = { health: heard, atMs: now() };
-    if (heard.answers !== true) isInDoubt = true;
-    else decide(heard);
+  const decide = (health: UpstreamHealth): void => {
+    known = { health, source: 'OWN', decidedAtMs: now(), isInDoubt: false };
   };
 
-  const decide = (decided: UpstreamHealth): void => {
-    health = decided;
-    decidedAtMs = now();
-    isTold = false;
-    isInDoubt = false;
-  };
+  const isKnownToFail = (): boolean => known.health.answers === false && known.source !== 'REPLICA';
 
-  const isDue = (): boolean => {
+  const isRecent = (): boolean => now() - known.decidedAtMs < probeEveryMs;
+
+  const isProbeDue = (): boolean => {
     const isQuiet = now() - (last?.atMs ?? -Infinity) >= probeEveryMs;
     // An agent that another replica probes waits for it, the space plane does not: nothing is served without it.
-    if (isOwn() || (plane === 'SPACE' && health.answers === null)) return health.answers !== true || isQuiet;
-    toldAtMs ??= now();
-    return (health.answers === false && !isTold) || (isQuiet && now() - toldAtMs >= foundMs);
+    if (isOwn() || (plane === 'SPACE' && known.health.answers === null))
+      return known.health.answers !== true || isQuiet;
+    dueSinceMs ??= now();
+    return isKnownToFail() || (isQuiet && now() - dueSinceMs >= foundMs);
   };
 
   const ask = async (): Promise<void> => {
@@ -111,28 +115,31 @@ function createUpstreamHealth({ plane, probe, isOwn, now }: UpstreamHealthOption
       (error: unknown): UpstreamHealth => ({ answers: false, ...reasonOf(error, plane) }),
     );
     // The observed outcome counts, not the probe's result, which can come from a cache.
-    const heard = last === before ? undefined : last?.health;
-    const found = heard?.answers === true ? heard : (failure ?? heard);
-    if (found !== undefined) decide(found);
+    const observed = last === before ? undefined : last?.health;
+    const result = observed?.answers === true ? observed : (failure ?? observed);
+    if (result !== undefined) decide(result);
   };
 
   return {
-    health: () => health,
-    hear,
-    /** What this replica found of late, of what it probes for all. */
+    health: () => known.health,
+    /** Takes the outcome of a request of this replica. */
+    observe: (health: UpstreamHealth): void => {
+      last = { health, atMs: now() };
+      if (health.answers === true) decide(health);
+      else known = { ...known, isInDoubt: true };
+    },
+    /** The recent result to publish, if this replica probes the upstream for all. */
     found: (): UpstreamHealth | undefined =>
-      isOwn() && !isTold && !isInDoubt && now() - decidedAtMs < probeEveryMs ? health : undefined,
-    /** Takes what another replica found. */
-    tell: (found: UpstreamHealth): void => {
-      if (isOwn() || isInDoubt || (health.answers === false && !isTold)) return;
-      toldAtMs = now();
-      if (now() - decidedAtMs < probeEveryMs) return;
-      health = found;
-      isTold = true;
+      isOwn() && known.source !== 'REPLICA' && !known.isInDoubt && isRecent() ? known.health : undefined,
+    /** Takes the result of another replica. */
+    receive: (health: UpstreamHealth): void => {
+      if (isOwn() || known.isInDoubt || isKnownToFail()) return;
+      dueSinceMs = now();
+      if (!isRecent()) known = { ...known, health, source: 'REPLICA' };
     },
     /** The running probe. Starts one when it is due. */
     probed: (): Promise<void> | undefined => {
-      if (probing === undefined && (isInDoubt || isDue()) && now() - probedAtMs >= probeEveryMs)
+      if (probing === undefined && (known.isInDoubt || isProbeDue()) && now() - probedAtMs >= probeEveryMs)
         probing = ask().finally(() => {
           probing = undefined;
         });
@@ -160,12 +167,12 @@ export function createHealth({ agentIds, probe, shared, now = () => performance.
   const all = new Map([[spaceName, space], ...agents]);
   let readAtMs = -Infinity;
 
-  /** Takes what other replicas found. */
+  /** Takes the results of other replicas. */
   const read = async (probes: SharedProbes): Promise<void> => {
-    for (const [name, found] of Object.entries(await probes.found(foundMs))) all.get(name)?.tell(found);
+    for (const [name, found] of Object.entries(await probes.found(foundMs))) all.get(name)?.receive(found);
   };
 
-  const tell = async (probes: SharedProbes): Promise<void> => {
+  const publish = async (probes: SharedProbes): Promise<void> => {
     const own = [...all].flatMap(([name, { found }]) => {
       const health = found();
       return health === undefined ? [] : [[name, health] as const];
@@ -186,8 +193,8 @@ export function createHealth({ agentIds, probe, shared, now = () => performance.
   return {
     observer: {
       requestEnd: (request, { outcome, status }) => {
-        const heard = healthOf(outcome, status);
-        if (heard !== undefined) named(request)?.hear(heard);
+        const health = healthOf(outcome, status);
+        if (health !== undefined) named(request)?.observe(health);
       },
       breakerState: (change) => named(change)?.breaker(change.state),
     },
@@ -199,7 +206,7 @@ export function createHealth({ agentIds, probe, shared, now = () => performance.
       }
       const probes = [...all.values()].flatMap(({ probed }) => probed() ?? []);
       if (probes.length > 0) await within(Promise.all(probes), waitMs, () => undefined);
-      if (isExchanged) void tell(shared);
+      if (isExchanged) void publish(shared);
       const ofAgents = new Map([...agents].map(([id, { health }]) => [id, health()]));
       return {
         status: statusOf(

@@ -124,7 +124,7 @@ function idOf(row: unknown): string | null {
 }
 
 /**
- * Puts pages of one list together. A row that came before keeps its place and is not told again: lists of the agent plane
+ * Puts pages of one list together. A row that came before keeps its place and is not returned again: lists of the agent plane
  * that are said to take a start position could take a page number instead, and then a later page repeats the first one.
  */
 function createReading<Row>(first: Page<Row>) {
@@ -166,10 +166,10 @@ async function readRest<Row>(read: ReadPage<Row>, first: Page<Row>, offset: numb
   const { places, take, beginsAnew, page } = createReading(first);
   // Ignores a total that is smaller than the rows that came, such as 0.
   const total = places.length > 0 && Number(first.total) < offset + places.length ? null : first.total;
-  let told = total;
+  let knownTotal = total;
   let pageRows = total === null ? maxPageRows : places.length;
   let isOver = places.length < pageRows || places.length === 0;
-  const end = (): number => offset + Math.min(size, told === null ? Infinity : Number(told) - offset);
+  const end = (): number => offset + Math.min(size, knownTotal === null ? Infinity : Number(knownTotal) - offset);
   while (!isOver && offset + places.length < end()) {
     const from = offset + places.length;
     const asked = Array.from({ length: total === null ? 1 : pagesAtOnce }, (_, index) => from + index * pageRows)
@@ -179,7 +179,7 @@ async function readRest<Row>(read: ReadPage<Row>, first: Page<Row>, offset: numb
     for (const [index, later] of pages.entries()) {
       const { length } = placesOf(later);
       take(later);
-      if (total !== null) told = later.total ?? told;
+      if (total !== null) knownTotal = later.total ?? knownTotal;
       const isShort = length < (asked[index]?.limit ?? 0);
       // An empty page ends the list, whatever the total.
       isOver = length === 0 || beginsAnew() || (total === null && isShort);

@@ -51,7 +51,7 @@ export class RetryBudget {
   }
 
   /**
-   * Spends an attempt on a failed read. `Retry-After` is honoured; where it is longer than the caller waits, the caller is told
+   * Spends an attempt on a failed read. `Retry-After` is honoured; where it is longer than the caller waits, the caller gets an error
    * at once.
    *
    * @param attempt - the number of the attempt that failed, from 1

@@ -20,13 +20,13 @@ import type { SharedBudgets } from '../../shared/budgets.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 import type { Identified } from './useIdentity.ts';
 
-/** Limits that an operation meets. Whoever asks for the cost is told all of them. */
-const toldLimits = [
+/** Limits on operations, reported in `extensions.cost`. */
+const reportedLimits = [
   ...(['operationCalls', 'callerCallsPerMinute', 'resultObjects', 'resultValues', 'resultBytes'] as const),
   ...(['depth', 'aliases', 'directives', 'tokens', 'operationTimeoutMs'] as const),
 ];
 
-export type CostLimits = Pick<LimitsConfig, 'cost' | (typeof toldLimits)[number]>;
+export type CostLimits = Pick<LimitsConfig, 'cost' | (typeof reportedLimits)[number]>;
 
 /** `X-Cost` asks for the cost: its total, the share of each field, or the cost alone, without executing anything. */
 export const costHeader = 'x-cost';
@@ -45,7 +45,7 @@ const rememberedCosts = 50;
 
 const costs = new WeakMap<OperationDefinitionNode, Map<string, OperationCost>>();
 
-/** The cost of an operation; undefined where its variables do not fit, which is told when it is executed. */
+/** The cost of an operation. Undefined for invalid variables, which execution reports. */
 function knownCost(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -81,13 +81,13 @@ interface AdmittedOperation {
   readonly caller: Caller;
   /** What `X-Cost` asks for. */
   readonly asked: string | null;
-  /** What its caller's budget lent it. */
+  /** Calls taken from its caller's budget. */
   readonly taken: number;
-  /** Only a query is ended where it makes more calls than it claimed: a mutation would be left half done. */
+  /** Only queries are stopped at their limit of calls: a mutation would be left half done. */
   readonly isQuery: boolean;
 }
 
-function costTold(cost: OperationCost, state: BudgetState | undefined, actual: number | null) {
+function costExtension(cost: OperationCost, state: BudgetState | undefined, actual: number | null) {
   return {
     requestedQueryCost: cost.calls,
     actualQueryCost: actual,
@@ -106,10 +106,10 @@ function extensionOf(
 ) {
   if (asked === null && caller.isAnonymous) return undefined;
   return {
-    ...costTold(cost, state, actual),
+    ...costExtension(cost, state, actual),
     ...(asked !== null && {
       requestedObjects: Number.isFinite(cost.objects) ? cost.objects : null,
-      limits: Object.fromEntries(toldLimits.map((name) => [name, limits[name]])),
+      limits: Object.fromEntries(reportedLimits.map((name) => [name, limits[name]])),
     }),
     ...(asked === 'fields' && { byField: fieldsOf(cost) }),
   };
@@ -126,7 +126,7 @@ function refusal(
     ...(retryAfter !== undefined && { headers: { 'retry-after': `${retryAfter}` } }),
   };
   error.extensions['cost'] = {
-    ...costTold(cost, state, null),
+    ...costExtension(cost, state, null),
     byField: fieldsOf(cost).slice(0, namedFields),
   };
   return error;
@@ -151,7 +151,7 @@ function budgetOf({ id, name }: Caller): string {
 /** Tokens that are remembered as taken by TICS, by their hashes. */
 const mostAcceptedTokens = 10_000;
 
-/** Budgets of callers, told in headers (draft-ietf-httpapi-ratelimit-headers). */
+/** Budgets of callers, reported in headers (draft-ietf-httpapi-ratelimit-headers). */
 class CallerBudgets {
   readonly #budgets: CallBudgets;
   readonly #acceptedTokens = new Set<string>();
@@ -248,11 +248,11 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
     throw refusal('THROTTLED', message, { cost, state: budgets.stateOf(caller), retryAfter });
   };
 
-  const told = (known: AdmittedOperation, actual: number | null) =>
+  const extensionFor = (known: AdmittedOperation, actual: number | null) =>
     extensionOf(known, budgets.stateOf(known.caller), limits, actual);
 
   /**
-   * Lets an operation in, before anything of it is executed.
+   * Admits an operation before it is executed.
    *
    * @returns what remembers it for the operation, once there is a record of it; a promise where other replicas must be asked
    * @throws GatewayError COST_LIMIT or THROTTLED
@@ -286,7 +286,7 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
       if (known === undefined) return undefined;
       const { caller, asked, taken, isQuery } = known;
       if (asked === 'dry-run') {
-        setResultAndStopExecution({ data: null, extensions: { cost: told(known, null) } });
+        setResultAndStopExecution({ data: null, extensions: { cost: extensionFor(known, null) } });
         return undefined;
       }
       if (isEnforced && isQuery) operation.usage.most = limits.operationCalls;
@@ -299,7 +299,7 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
         onExecuteDone: ({ result, setResult }) => {
           if (Symbol.asyncIterator in result) return { onEnd: settle };
           settle();
-          const extension = told(known, charged());
+          const extension = extensionFor(known, charged());
           if (extension === undefined) return undefined;
           const answered = result as ExecutionResult;
           setResult({ ...answered, extensions: { ...answered.extensions, cost: extension } });
@@ -308,8 +308,8 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
       };
     },
     onResponse: ({ response, serverContext: { caller, address } }) => {
-      const told = caller ? budgets.headersFor(budgets.payerOf(caller, address)) : [];
-      for (const [name, value] of told) response.headers.set(name, value);
+      const budgetHeaders = caller ? budgets.headersFor(budgets.payerOf(caller, address)) : [];
+      for (const [name, value] of budgetHeaders) response.headers.set(name, value);
     },
   };
   return { admit, plugin, close: () => budgets.close() };

@@ -8,7 +8,7 @@ import type { RequestRecord } from '../operationLog.ts';
 import type { GatewayPlugin, PluginRequest, PluginResponse, ResponseConstructor } from '../plugin.ts';
 import { refusal } from '../refusal.ts';
 
-/** Known from the start of a request on. */
+/** The part of the context that is set when a request starts. */
 export interface Identified {
   caller?: Caller;
 }
@@ -20,7 +20,7 @@ function refuseEnded(caller: Caller): Caller {
 }
 
 /**
- * Finds out who sends a request. Without waiting where that is known at once.
+ * Identifies the caller of a request, synchronously where possible.
  *
  * @throws GatewayError UNAUTHENTICATED, also where the caller's session has ended
  */
@@ -35,7 +35,7 @@ function challengeFor({ headers }: CallerRequest): string {
   return `Bearer realm="TICS"${isGiven ? ', error="invalid_token"' : ''}`;
 }
 
-/** 401 with its challenge, or another status where it could not be found out who calls. */
+/** 401 with its challenge, or another status if the caller could not be identified. */
 function refusalResponse(request: PluginRequest, error: GraphQLError, ResponseOf: ResponseConstructor): PluginResponse {
   const isWanted = request.headers.get('accept')?.includes('application/graphql-response+json') === true;
   return new ResponseOf(JSON.stringify({ errors: [{ message: error.message, extensions: error.extensions }] }), {
@@ -47,7 +47,7 @@ function refusalResponse(request: PluginRequest, error: GraphQLError, ResponseOf
   });
 }
 
-/** Decides who calls before anything of a request is read. Operations of WebSockets are decided on when they are opened. */
+/** Identifies the caller before the body is read. WebSocket operations are identified when they start. */
 export function useIdentity(identify: Identify, log: Logger): GatewayPlugin<RequestRecord & Identified> {
   return {
     onRequest: ({ request, serverContext, ...event }) => {
@@ -68,7 +68,7 @@ export function useIdentity(identify: Identify, log: Logger): GatewayPlugin<Requ
 }
 
 /**
- * Refuses an operation that needs a role which its caller has not, before anything of it is executed.
+ * Refuses an operation whose caller lacks the required role, before it is executed.
  *
  * @throws GatewayError FORBIDDEN, HTTP 403
  */

@@ -154,12 +154,12 @@ export function useIncrementalDelivery(log: Logger): Plugin<Context> {
         onExecuteDone: ({ result }) => {
           if (!(Symbol.asyncIterator in result)) return undefined;
           const context = args.contextValue as Context;
-          let toldErrors = 0;
+          let sentErrors = 0;
           return {
             onNext: ({ result: next, setResult }) => {
               const { reported } = context.operation;
-              const errors = reported.slice(toldErrors);
-              toldErrors = reported.length;
+              const errors = reported.slice(sentErrors);
+              sentErrors = reported.length;
               const payload = withErrors(withinBudget(next as Payload, context), errors);
               setResult(withProvenance(masked(payload, log), context));
             },

@@ -51,7 +51,7 @@ export function acceptedType(accepted: readonly MediaRange[]): string | undefine
 
 /** The media type of a single result, or of the one answer of a subscription that was refused; JSON where none is accepted. */
 export function answerType(accepted: readonly MediaRange[]): string {
-  // A refusal is told in JSON to whoever accepts nothing that fits.
+  // Clients that accept no supported type get the refusal as JSON.
   return negotiate(accepted, answerTypes) ?? 'application/json';
 }
 

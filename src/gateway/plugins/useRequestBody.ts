@@ -132,7 +132,7 @@ async function readUpload(
       texts.set(name, text);
     });
     form.on('file', (part, content, { filename, mimeType }) => {
-      // Whoever reads the file is told what happened to it. Nobody may be reading it yet, which is no reason to end the process.
+      // The reader of the file receives the error. Without a reader yet, it must not end the process as an unhandled one.
       content.on('error', () => undefined);
       content.once('limit', () =>
         content.destroy(new GatewayError('INVALID_INPUT', `The file is larger than ${maxFileBytes} bytes.`)),

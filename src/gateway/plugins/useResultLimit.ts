@@ -4,7 +4,7 @@ import type { Context } from '../../graphql/context.ts';
 import type { ResultBudget } from '../../graphql/resultBudget.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 
-/** Why a result is not answered; undefined while it is within its limits. */
+/** The error of a result over its limits. */
 export function budgetError({ isExceeded, isStopped, limits }: ResultBudget): GatewayError | undefined {
   if (!isStopped) return undefined;
   return isExceeded
@@ -20,7 +20,7 @@ export function budgetError({ isExceeded, isStopped, limits }: ResultBudget): Ga
 
 /**
  * The result, or the error in its place when it was larger than allowed or its execution took too long. A mutation keeps its data
- * beside the error: what was written must be told, with lists cut short.
+ * beside the error, with truncated lists: the caller must learn what was written.
  */
 export function withinBudget(result: ExecutionResult, { operation }: Context, isMutation: boolean): ExecutionResult {
   if (!operation.result.isStopped) operation.result.takeData(result.data);

@@ -21,11 +21,11 @@ interface SharingRequest extends Omit<RequestRecord, 'operation'>, Identified, N
   operation?: Context['operation'];
 }
 
-/** What shared operations are made of. */
+/** Options of {@link useSharing}. */
 export interface SharingOptions {
-  /** The language of a request that names none. */
+  /** The default language. */
   readonly language: Language;
-  /** Time limit of an operation, for each of those who wait for it. */
+  /** Time limit of an operation, per waiting request. */
   readonly timeoutMs: number;
   readonly reports: OperationReports;
   /** Writes of other replicas. Left out: this is the only one. */
@@ -37,10 +37,10 @@ export interface SharingOptions {
 /** A partial result comes at the time limit, and is answered before those who wait for it are given up. */
 const graceMs = 50;
 
-/** Documents with any of these words may write, be answered in parts, or wait on purpose. */
+/** Documents with any of these words may write, stream, or wait on purpose. */
 const unshareable = /\b(mutation|subscription|defer|stream|waitForInstance)\b/;
 
-/** Requests with equal keys are answered alike. Undefined for those that are executed on their own. */
+/** Requests with equal keys share one execution. Undefined for requests that are never shared. */
 function keyOf(
   { caller, accepted, discardUpload }: SharingRequest,
   { query, operationName, variables, extensions }: GraphQLParams,
@@ -50,7 +50,7 @@ function keyOf(
   if (caller === undefined || accepted === undefined || discardUpload !== undefined) return undefined;
   if (typeof query !== 'string' || unshareable.test(query)) return undefined;
   return JSON.stringify([
-    // `viewer` tells the name of a key, and when it ends.
+    // `viewer` returns the name and expiry of a key.
     [callerScopeOf(caller), caller.id, caller.name, caller.expiresAt],
     languageOf(headers.get('accept-language'), defaultLanguage),
     [query, operationName, variables, extensions],
@@ -64,7 +64,7 @@ function isMutation({ document, operationName }: { readonly document: unknown; r
   return ast?.operation === OperationTypeNode.MUTATION;
 }
 
-/** What of a request its execution needs to know. */
+/** The part of a request that its execution needs. */
 function recordOf({ requestId, arrivedAtMs, caller, accepted, address }: SharingRequest) {
   return {
     ...(requestId !== undefined && { requestId }),
@@ -77,9 +77,9 @@ function recordOf({ requestId, arrivedAtMs, caller, accepted, address }: Sharing
 
 /**
  * Executes identical queries that are under way once: of one caller, in one language, with equal document, operation name,
- * variables, extensions and media type. Whoever leaves, or has no time left, touches nobody else. After a mutation nothing is
- * joined any more that began before, on any replica: its caller reads what it wrote. With a cache of reads, whole answers are
- * kept too.
+ * variables, extensions and media type. A request that leaves or times out does not affect the others. After a mutation on any
+ * replica, executions that began before are not joined: a caller reads its own writes. With a cache of reads, whole answers are
+ * cached too.
  */
 export function useSharing({
   language,
@@ -92,7 +92,7 @@ export function useSharing({
 
   let epoch = writes?.epoch();
 
-  /** Nothing is joined that began before a write of another replica. */
+  /** Executions that began before a write of another replica are not joined. */
   const mayJoin = (): boolean => {
     if (writes === undefined) return true;
     if (writes.epoch() !== epoch) running.clear();

@@ -20,7 +20,7 @@ const AgentStatusChange = builder.objectRef<StatusEvent<AgentState>>('AgentStatu
     }),
     previousStatus: t.field({
       type: AgentStatus,
-      description: 'The state that was told before; null in the first event.',
+      description: 'The state of the event before; null in the first one.',
       resolve: ({ previousStatus }) => (previousStatus === null ? null : agentStatus(previousStatus).value),
     }),
     online: t.boolean({
@@ -38,7 +38,7 @@ const AgentStatusChange = builder.objectRef<StatusEvent<AgentState>>('AgentStatu
     deployStatus: t.field({
       type: DeployStatus,
       nullable: false,
-      description: 'State of its deployment. Who asks for it is told of its changes; UNKNOWN while it can’t be read.',
+      description: 'State of its deployment. Selecting it adds events for its changes; UNKNOWN while it can’t be read.',
       resolve: ({ state }) => state.deployStatus?.value ?? 'UNKNOWN',
     }),
     deployStatusText: t.string({
@@ -48,7 +48,7 @@ const AgentStatusChange = builder.objectRef<StatusEvent<AgentState>>('AgentStatu
     agent: t.field({
       type: Agent,
       calls: agentById,
-      description: 'The agent, read for this event, once for all who are told of it.',
+      description: 'The agent, read once for this event and shared by all its subscribers.',
       resolve: ({ state }, _, { loaders }) => found(loaders.agents.byId(state.agentId)),
     }),
   }),

@@ -67,7 +67,7 @@ export const Connector = builder.objectRef<ConnectorShape>('Connector').implemen
     }),
     settingsText: t.exposeString('settingsText', {
       description:
-        'All settings as a JSON text, without passwords and keys; null where they cannot be told apart from the rest.',
+        'All settings as a JSON text, without passwords and keys; null where they can’t be separated from the rest.',
     }),
     agentId: t.id({
       resolve: ({ agentId }) => formatId('Agent', agentId),

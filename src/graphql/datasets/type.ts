@@ -129,13 +129,13 @@ builder.objectFields(Dataset, (t) => ({
     type: DatasetHolding,
     calls: holdingCalls,
     description:
-      'How its agent holds it: connector, table, publication. Told only where the gateway has an account on that agent.',
+      'How its agent holds it: connector, table, publication. Available where the gateway has an account on that agent.',
     resolve: (dataset, _, { loaders }) => loaders.datasets.holding(dataset),
   }),
   registration: t.field({
     type: DatasetRegistration,
     calls: [{ call: 'getDatasetRegistration', per: 'object' }, ...holderCalls],
-    description: 'How its owner registered it; told only where the gateway has an account on the agent that holds it.',
+    description: 'How its owner registered it. Available where the gateway has an account on the agent that holds it.',
     resolve: (dataset, _, { loaders }) => loaders.datasets.registration(dataset),
   }),
 }));

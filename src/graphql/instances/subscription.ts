@@ -37,7 +37,7 @@ const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('Inst
     }),
     previousStatus: t.field({
       type: InstanceStatus,
-      description: 'The state that was told before; null in the first event of a run.',
+      description: 'The state of the event before; null in the first event of a run.',
       resolve: ({ previousStatus }) => (previousStatus === null ? null : instanceStatus(previousStatus).value),
     }),
     instanceId: t.id({
@@ -48,7 +48,7 @@ const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('Inst
     instance: t.field({
       type: Instance,
       calls: instanceById,
-      description: 'The run, read for this event, once for all who are told of it.',
+      description: 'The run, read once for this event and shared by all its subscribers.',
       resolve: ({ state }, _, { loaders }) =>
         isOfRun(state) ? found(loaders.instances.byId(state.leagueId, state.instanceId)) : null,
     }),
@@ -59,21 +59,21 @@ const InstanceStatusChange = builder.objectRef<StatusEvent<InstanceState>>('Inst
         { call: 'getExecutionGraph', per: 'object', atMost: 3, onlyWhen: 'in `leagueInstances`' },
       ],
       description:
-        'How far it has got. Who asks for it in `instanceStatus` is told of its changes. In `leagueInstances` it is read for each event, once for all who are told of it.',
+        'How far it has got. Selecting it in `instanceStatus` adds events for its changes. In `leagueInstances` it is read for each event, once for all who are told of it.',
       resolve: ({ state }, _, { loaders }) =>
         isOfRun(state) ? (state.progress ?? loaders.instances.progressNow(keyIn(state))) : null,
     }),
     result: t.field({
       type: InstanceResult,
       calls: [{ call: 'getInstanceResult', per: 'object', onlyWhen: 'when it has succeeded' }],
-      description: 'What it has made; null before it has succeeded. Read once for all who are told of it.',
+      description: 'What it has made; null before it has succeeded. Read once for all subscribers.',
       resolve: ({ state }, _, { loaders }) =>
         state.status === 'SUCCEEDED' ? loaders.instances.result(keyIn(state)) : null,
     }),
     error: t.field({
       type: InstanceError,
       calls: [{ call: 'getInstanceError', per: 'object', onlyWhen: 'when it has failed or was stopped' }],
-      description: 'Why it failed or was stopped; null before that. Read once for all who are told of it.',
+      description: 'Why it failed or was stopped; null before that. Read once for all subscribers.',
       resolve: ({ state }, _, { loaders }) =>
         ['FAILED', 'TERMINATED'].includes(state.status) ? loaders.instances.failure(keyIn(state)) : null,
     }),

@@ -46,7 +46,7 @@ export const Instance = builder.objectRef<InstanceShape>('Instance').implement({
       nullable: false,
       calls: statusCalls,
       description:
-        'State of the run, as the list told that it was read from. An agent’s list tells none: there it is asked for, and reads UNKNOWN where that fails.',
+        'State of the run, from the list that it was read from. An agent’s list has none: there it is asked for, and reads UNKNOWN where that fails.',
       resolve: (instance, _, context, info) => listedStatusOf(instance, context, info),
     }),
     listedStatusText: t.string({

@@ -25,20 +25,20 @@ type JobAction = keyof typeof jobActions;
 
 const JobAction = closedEnum('JobAction', 'What can be done with a job, by the name of the mutation.', jobActions);
 
-/** What decides on the actions, asked for only where it does. */
+/** Facts that decide on the actions. Each is read only when needed. */
 interface Circumstances {
-  /** Whether the account's own partner created it; true where nothing tells. */
+  /** True if the account's own partner created it, or if that is unknown. */
   readonly isOurs: () => Promise<boolean>;
   readonly state: () => Promise<State>;
 }
 
 interface State {
-  /** Whether there is something to run: SQL, or the datasets of a horizontal job. */
+  /** True if there is something to run: SQL, or the datasets of a horizontal job. */
   readonly isSaved: boolean;
   readonly approvalStatus: JobShape['approvalStatus']['value'];
 }
 
-/** By the account that created it, which only rows of SQL jobs tell: our agents' creator is in the same one. */
+/** Compares the account that created the job with that of our agents. Only rows of SQL jobs name it. */
 async function isOfOurAccount({ creatorDomainId, leagueId }: JobShape, { planes, loaders }: Context) {
   if (!creatorDomainId) return true;
   const agentIds = await planes.agentsOf(leagueId);
@@ -47,7 +47,7 @@ async function isOfOurAccount({ creatorDomainId, leagueId }: JobShape, { planes,
   return known.length === 0 || known.includes(creatorDomainId);
 }
 
-/** By the agent that created it: the space plane lists ours alone. */
+/** Compares the agent that created the job with ours: the space plane lists no others. */
 async function isOfOurAgent(job: JobShape, creatorAgentId: string | null | undefined, { planes }: Context) {
   return !creatorAgentId || (await planes.leagueOf(creatorAgentId)) === job.leagueId;
 }
@@ -60,7 +60,7 @@ async function approvalOf(job: JobShape, { loaders }: Context) {
   return (await loaders.jobs.approvalOf(job)).value;
 }
 
-/** By kind of job; of the others nothing is known, and no call does anything with them. */
+/** By kind of job. No call acts on jobs of other kinds. */
 const circumstances: Partial<Record<JobShape['__typename'], (job: JobShape, context: Context) => Circumstances>> = {
   SqlJob: (job, context) => ({
     isOurs: () => isOfOurAccount(job, context),
@@ -85,10 +85,14 @@ const circumstances: Partial<Record<JobShape['__typename'], (job: JobShape, cont
   },
   VerticalJob: (job, context) => ({
     isOurs: async () => {
-      const told = toLearningParameters(job.leagueId, job.parameters)?.creatorAgentId;
-      return isOfOurAgent(job, told ?? (await context.loaders.jobs.verticalJob(keyOf(job))).creatorAgentId, context);
+      const savedCreatorId = toLearningParameters(job.leagueId, job.parameters)?.creatorAgentId;
+      return isOfOurAgent(
+        job,
+        savedCreatorId ?? (await context.loaders.jobs.verticalJob(keyOf(job))).creatorAgentId,
+        context,
+      );
     },
-    // Whatever it runs on can be said when it is run.
+    // Its datasets can be given when it is run.
     state: async () => ({ isSaved: true, approvalStatus: await approvalOf(job, context) }),
   }),
   PredictionJob: (job, context) => ({
@@ -105,8 +109,8 @@ const executions: Partial<Record<JobShape['__typename'], readonly JobAction[]>> 
 };
 
 /**
- * Whether a job may run however its league is set. No call submits a learning job: one whose approval nobody has decided on
- * yet may run.
+ * True if a job may run whatever its league requires. No call submits a learning job for approval, so one without a decision may
+ * run.
  */
 function runsAnywhere({ __typename }: JobShape, { approvalStatus }: State): boolean {
   return (
@@ -115,13 +119,13 @@ function runsAnywhere({ __typename }: JobShape, { approvalStatus }: State): bool
   );
 }
 
-/** Whether none of a job's runs is under way. One that can't be told may be. */
+/** True if none of a job's runs is under way. An unknown status may be. */
 async function isIdle(job: JobShape, { loaders }: Context): Promise<boolean> {
   const { rows, gaps } = await loaders.instances.allOfJob(keyOf(job));
   return gaps === undefined && !rows.some(isUnderWay);
 }
 
-/** What the caller can do with a job now; what can't be told by reading is left to the service. */
+/** The actions open to the caller now. What can't be read is left for the service to check. */
 async function allowedActions(job: JobShape, context: Context): Promise<readonly JobAction[]> {
   const { caller, planes, loaders } = context;
   const about = circumstances[job.__typename]?.(job, context);

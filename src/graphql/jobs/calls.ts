@@ -5,7 +5,7 @@ import type { JobKind } from '../../tics/jobs/job.ts';
 
 type Conditions = readonly CallCondition[];
 
-/** Types of jobs by the lists that hold them; jobs of other types may stand in any. */
+/** Types of jobs by the lists that return them. Jobs of other types may appear in any list. */
 const sqlTypes = { argument: 'types', oneOf: ['SQL', 'DATA_EXCHANGE'] };
 const learningTypes = { argument: 'types', oneOf: ['HFL', 'VFL', 'DATA_EXCHANGE'] };
 const predictionTypes = { argument: 'types', oneOf: ['PREDICT', 'DATA_EXCHANGE'] };
@@ -14,7 +14,7 @@ const narrowed = ['filter', 'orderBy'];
 
 const page = { per: 'page100', isAnchored: true, leavesOut: 'types' } as const;
 
-/** The lists of a league's jobs: filters, predictions and failures of the space plane go to an agent. */
+/** Lists of a league's jobs. Filters, predictions and failures of the space plane go to an agent. */
 export const jobListCalls: readonly FieldCall[] = [
   { call: 'listLeagueSqlJobs', ...page, onlyWhen: [sqlTypes, { omitted: narrowed }] },
   { call: 'listLeagueFlJobs', ...page, onlyWhen: [learningTypes, { omitted: narrowed }] },
@@ -56,10 +56,10 @@ const notRead = 'that was not read yet';
 
 const jobSearches = searches([`an SQL job ${notRead}`], [`a learning job ${notRead}`], [`a prediction ${notRead}`]);
 
-/** The job of a run: it is known where the run was reached through it. */
+/** The job of a run. Free when the run was reached through its job. */
 export const jobOfInstance: readonly FieldCall[] = [...jobIdCalls, ...jobSearches];
 
-/** The job that the answer to a call about a run names. */
+/** The job named in the answer to a call about a run. */
 export const jobOfAnswerCalls: readonly FieldCall[] = [...instanceOfObject, ...jobSearches];
 
 const kindNames = { hfl: 'a horizontal job', vfl: 'a vertical job', predict: 'a prediction' };
@@ -71,7 +71,7 @@ export const sqlJobOfPayload: readonly FieldCall[] = [
   { call: 'getSqlJob', per: 'object', onlyWhen: notListed },
 ];
 
-/** The learning job of a payload: of the kinds that its mutation takes. */
+/** The learning job of a payload, of the kinds that its mutation accepts. */
 export function learningJobOfPayload(...kinds: readonly Exclude<JobKind, 'sql'>[]): readonly FieldCall[] {
   const ofKind = (kind: Exclude<JobKind, 'sql'>): Conditions => (kinds.length === 1 ? [] : [kindNames[kind]]);
   const trained = kinds.filter((kind) => kind !== 'predict');
@@ -91,7 +91,7 @@ export function learningJobOfPayload(...kinds: readonly Exclude<JobKind, 'sql'>[
 /** The approval of a learning job. */
 export const approvalCalls: readonly FieldCall[] = [search('listLeagueFlJobs', 'where an agent’s list was read')];
 
-/** What the caller may do with a job. */
+/** The actions that the caller may take on a job. */
 export const jobActionCalls: readonly FieldCall[] = [
   ...approvalCalls,
   { call: 'listLeagueInstances', per: 'page100', onlyWhen: 'one of ours but predictions' },

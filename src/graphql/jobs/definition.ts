@@ -15,7 +15,7 @@ import { toSqlParameters } from '../../tics/jobs/parameters.ts';
 import { JobDataset, JobFeatures } from './jobDataset.ts';
 
 const JobApproval = builder.objectRef<JobApprovalShape>('JobApproval').implement({
-  description: 'What one partner says of a job that uses its datasets.',
+  description: 'One partner’s decision on a job that uses its datasets.',
   fields: (t) => ({
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of the partner that is asked.' }),
     datasetNames: t.exposeStringList('datasetNames', { description: 'Names of the partner’s datasets.' }),
@@ -32,7 +32,7 @@ export const SqlJobDefinition = builder.objectRef<SqlJobDefinitionShape>('SqlJob
     description: t.exposeString('description', { description: 'What the job is for, as the agent tells it.' }),
     sql: t.exposeString('sql', { description: 'The SQL.' }),
     ...openEnumFields(t, 'approvalStatus', JobApprovalStatus, 'State of the approval of all partners together.'),
-    approvals: t.expose('approvals', { type: [JobApproval], description: 'What each partner that is asked says.' }),
+    approvals: t.expose('approvals', { type: [JobApproval], description: 'The decisions of the partners, one each.' }),
     executionParameters: t.field({
       type: SqlParameters,
       description: 'How the job is to run, by name; null where `parameters` is no document.',

@@ -14,7 +14,7 @@ export const jobDescription = text('What the job is for.', maxLength(512));
 /** The league of a new job. */
 export const leagueId = required(id('League', 'The league of the job'));
 
-/** Which job is written to, through which agent. */
+/** The job to write to, and the agent to write through. */
 export interface JobTarget {
   readonly id: string;
   readonly agentId?: Maybe<string>;
@@ -29,13 +29,13 @@ function isListable(name: string, separators: RegExp): boolean {
   return name !== '' && !separators.test(name) && name === name.trim();
 }
 
-/** A name that the service keeps in a list with commas: it must be found again. */
+/** A name that the service stores in a comma-separated list, so it may hold no comma. */
 export const listable: Limit<string> = {
   expected: 'not empty, no comma, no blank at either end',
   isKept: (name) => isListable(name, /[,，]/),
 };
 
-/** A name that stands between dots as well. */
+/** A name that is also separated by dots. */
 export const listableBetweenDots: Limit<string> = {
   expected: 'not empty, no comma, no dot, no blank at either end',
   isKept: (name) => isListable(name, /[,，.]/),

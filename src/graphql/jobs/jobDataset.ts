@@ -12,7 +12,7 @@ export const JobDataset = builder.objectRef<JobDatasetShape>('JobDataset').imple
     name: t.exposeString('name', { description: 'Name of the dataset.' }),
     agentId: t.id({
       resolve: ({ agentId }) => formatOptionalId('Agent', agentId),
-      description: 'Id of its agent; vertical jobs tell it.',
+      description: 'Id of its agent. Vertical jobs have it.',
     }),
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of the partner who owns it.' }),
     text: t.exposeString('text', { nullable: false, description: 'The dataset as the service writes it.' }),
@@ -24,14 +24,16 @@ export const JobFeatures = builder.objectRef<JobFeaturesShape>('JobFeatures').im
   fields: (t) => ({
     datasetName: t.exposeString('datasetName', { description: 'Name of the dataset.' }),
     datasetId: t.id({
-      description: 'Id of the dataset, where it is told.',
+      description: 'Id of the dataset, where the service names it.',
       resolve: ({ leagueId, datasetId }) => formatOptionalId('Dataset', leagueId, datasetId),
     }),
     agentId: t.id({
       resolve: ({ agentId }) => formatOptionalId('Agent', agentId),
       description: 'Id of the dataset’s agent.',
     }),
-    partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of the dataset’s owner, where it is told.' }),
+    partnerAlias: t.exposeString('partnerAlias', {
+      description: 'Alias of the dataset’s owner, where the service names it.',
+    }),
     features: t.exposeStringList('features', { description: 'Names of the columns.' }),
   }),
 });

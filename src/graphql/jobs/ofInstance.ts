@@ -39,7 +39,7 @@ builder.objectFields(Instance, (t) => ({
   }),
 }));
 
-/** The job that the answer to a call about an instance names by its raw id alone: its kind is that of the instance. */
+/** The job of an instance whose answer holds only the raw job id: the type of the instance gives its kind. */
 async function jobOfAnswer(
   { leagueId, instanceId, jobId }: InstanceKey & { readonly jobId: string | null },
   { loaders }: Context,

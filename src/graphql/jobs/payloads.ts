@@ -8,14 +8,14 @@ import { answerOr, reportAt } from '../shared/partialErrors.ts';
 import type { Instance } from '../../tics/instances/instance.ts';
 import { madeJob, type Job, type JobKind, type MadeJob } from '../../tics/jobs/job.ts';
 
-/** The job that a mutation was about: what its payload finds the object by. */
+/** The job of a mutation, by which its payload finds the object. */
 export interface JobResult {
   readonly leagueId: string;
   readonly kind: JobKind;
   readonly jobId: string;
 }
 
-/** A job that a mutation made: what it gave it is known even where no list can be read. */
+/** A job created by a mutation. Its input is known even if no list can be read. */
 export interface MadeJobResult extends JobResult {
   readonly made?: Pick<MadeJob, 'name' | 'description'>;
 }
@@ -31,12 +31,12 @@ export function jobResultOf(id: string): JobResult {
   return { leagueId, kind: kind as JobKind, jobId };
 }
 
-/** The bare id of an optional agent of an input. */
+/** The raw id of an optional agent of an input. */
 export function bareAgentId(id: string | null | undefined): string | undefined {
   return id ? parseId('Agent', id)[0] : undefined;
 }
 
-/** The job of a payload, as it now is; null where the mutation came to none. */
+/** The current job of a payload; null if the mutation created none. */
 export function jobOf(
   { leagueId, kind, jobId, made }: Partial<MadeJobResult>,
   { loaders, report }: Context,
@@ -49,7 +49,7 @@ export function jobOf(
     : answerOr<Job>(job, madeJob({ leagueId, kind, jobId, ...made }), reportAt(report, info));
 }
 
-/** What is known of a run that was just started and that no list tells of yet. */
+/** A run that was just started and that no list returns yet. */
 function bareInstance({ leagueId, jobId, instanceId }: RunResult): Instance {
   return {
     __typename: 'Instance',
@@ -65,7 +65,7 @@ function bareInstance({ leagueId, jobId, instanceId }: RunResult): Instance {
   };
 }
 
-/** The run of a payload. It was started, so its id is answered even where nothing can be read of it. */
+/** The run of a payload. It was started, so its id is returned even if nothing of it can be read. */
 export async function instanceOf(
   { leagueId, kind, jobId, instanceId }: Partial<RunResult>,
   { loaders }: Context,

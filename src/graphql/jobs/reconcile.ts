@@ -10,17 +10,17 @@ import type { Job } from '../../tics/jobs/job.ts';
 import { sqlExt, type ApprovalToSave, type NewSqlJob, type SqlJobChange } from '../../tics/jobs/sql/writes.ts';
 import type { jobApprovalStatuses } from '../../tics/jobs/enums.ts';
 
-/** What writes on jobs whose answer is missing came to, as far as one following read can tell. */
+/** Reconciles writes on jobs with an unknown outcome, as far as one read afterwards allows. */
 
-/** The service may write the two times of a new job one after the other. */
+/** The creation and change times of a new job may differ by this much. */
 const sameTimeMs = 1000;
 
-/** Whether a job is as it was made: one that was saved since is older than the write that is asked about. */
+/** True if a job was never saved. One that was is older than the write in question. */
 function isUntouched({ createdAt, updatedAt }: Job): boolean {
   return createdAt === null || updatedAt === null || Date.parse(updatedAt) - Date.parse(createdAt) <= sameTimeMs;
 }
 
-/** The job that was to be made: new, untouched, and of this name, which no two jobs of a league share. */
+/** The created job: never saved, and of this name, which is unique in a league. */
 export async function findNewSqlJob(
   { leagueId, name, description }: NewSqlJob,
   { loaders }: Context,
@@ -32,7 +32,7 @@ export async function findNewSqlJob(
   return job !== undefined && isMeant ? { leagueId, kind: 'sql', jobId: job.ticsId } : null;
 }
 
-/** What is asked of whom. The decision is left out: it is the partner's own, whatever was sent. */
+/** The requested approvals, without the decision, which is the partner's own whatever was sent. */
 function asked({ partnerAlias, datasetNames, comment }: ApprovalToSave | JobApproval) {
   return {
     partnerAlias,
@@ -41,7 +41,7 @@ function asked({ partnerAlias, datasetNames, comment }: ApprovalToSave | JobAppr
   };
 }
 
-/** Whether the job has all of a change. */
+/** True if the job has every field of a change. */
 export async function isSaved(
   job: JobResult,
   { name, description, sql, executionParameters, approvals }: SqlJobChange,
@@ -58,7 +58,7 @@ export async function isSaved(
   );
 }
 
-/** Whether the job's approval is in one of these states. */
+/** True if the job's approval is in one of these states. */
 export async function hasApprovalStatus(
   job: JobResult,
   statuses: readonly (keyof typeof jobApprovalStatuses)[],
@@ -68,7 +68,7 @@ export async function hasApprovalStatus(
   return statuses.some((status) => status === approvalStatus.value);
 }
 
-/** The one run of a job, of a type, that has not ended: the one that was started; null when there are none or several. */
+/** The only running run of a job and type: the one that was started. Null if there is none, or more than one. */
 export async function findRunUnderWay(
   { leagueId, jobId }: JobResult,
   { loaders }: Context,

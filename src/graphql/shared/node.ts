@@ -29,8 +29,8 @@ export function findNodesOf(kind: IdKind, calls: readonly FieldCall[], find: Fin
 }
 
 function withKind(kind: IdKind, conditions: readonly CallCondition[]): readonly CallCondition[] {
-  const isTold = conditions.some((condition) => typeof condition === 'object' && 'idOf' in condition);
-  return isTold ? conditions : [{ idOf: kind }, ...conditions];
+  const hasIdCondition = conditions.some((condition) => typeof condition === 'object' && 'idOf' in condition);
+  return hasIdCondition ? conditions : [{ idOf: kind }, ...conditions];
 }
 
 /**

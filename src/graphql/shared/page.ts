@@ -203,7 +203,7 @@ export function connectionOf<Node, Shape extends Connection<Node> = Connection<N
         resolve: (connection) => connection,
       }),
       totalCount: t.int({
-        description: 'How many rows the list has in all; null when that cannot be told.',
+        description: 'How many rows the list has in all; null when that is unknown.',
         resolve: async ({ countAll }) => integer(await countAll()),
       }),
     }),

@@ -10,7 +10,7 @@ type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;
 
 /** Description of `after`. */
 export const afterDescription =
-  'The `cursor` of the last event that was received: what was seen since then is told first. Where the gateway does not know it any more, the first event is the present state with `gap`.';
+  'The `cursor` of the last event that was received: the changes since then come first. Where the gateway does not know it any more, the first event is the present state with `gap`.';
 
 const StreamEventKind = closedEnum<EventKind>('StreamEventKind', 'Why an event is sent.', {
   SNAPSHOT: 'Of the present states, or of what was missed since `after`; more of them follow.',
@@ -72,7 +72,7 @@ export function addStatusFields<State extends { readonly status: string; readonl
     }),
     sequence: t.int({
       nullable: false,
-      description: 'Grows by one with each change that was seen; a jump is what a slow reader was not told.',
+      description: 'Grows by one with each change that was seen; a slow reader misses the numbers that are skipped.',
       resolve: ({ sequence }) => sequence,
     }),
     cursor: t.string({
@@ -87,8 +87,7 @@ export function addStatusFields<State extends { readonly status: string; readonl
     }),
     gap: t.boolean({
       nullable: false,
-      description:
-        'Whether there may have been changes before it that are not told: since `after`, or to a slow reader.',
+      description: 'Whether changes may be missing before it: since `after`, or because the reader was slow.',
       resolve: ({ gap }) => gap !== null,
     }),
     gapReason: t.field({
@@ -116,7 +115,7 @@ export function addStatusFields<State extends { readonly status: string; readonl
     staleReason: t.field({
       type: ErrorCodeEnum,
       description:
-        'Of a STALE event: the code with which polls began to fail. RATE_LIMITED also where the service told another poll to wait. Null in any other.',
+        'Of a STALE event: the code with which polls began to fail. RATE_LIMITED also where the service asked another poll to wait. Null in any other.',
       resolve: ({ stale }) => stale?.reason,
     }),
   }));

@@ -24,18 +24,18 @@ export function toUserError(error: unknown, field: readonly string[] | null = nu
   return { code: error.code, message: error.message, field: itsField, call, upstreamCode, retryAfter };
 }
 
-const told = new WeakMap<object, Set<ErrorCode>>();
+const reportedCodes = new WeakMap<object, Set<ErrorCode>>();
 
 /** Remembers, for as long as an operation is known, what its payloads told the user. */
 export function rememberUserErrors(operation: object, errors: readonly UserError[] = []): void {
-  const codes = told.get(operation) ?? new Set();
+  const codes = reportedCodes.get(operation) ?? new Set();
   errors.forEach(({ code }) => codes.add(code));
-  told.set(operation, codes);
+  reportedCodes.set(operation, codes);
 }
 
 /** Codes of the user errors of an operation, each once, whether its caller asked for them or not. */
 export function userErrorsOf(operation: object): readonly ErrorCode[] {
-  return [...(told.get(operation) ?? [])];
+  return [...(reportedCodes.get(operation) ?? [])];
 }
 
 /** Every broken rule of an input, each with its field path; none of them repeats a value. */

@@ -120,14 +120,14 @@ const Viewer = builder.objectRef<Caller>('Viewer').implement({
     }),
     spacePlane: t.field({
       type: SpacePlaneState,
-      description: 'Whether the space plane answers. A failure is told here and is no error.',
+      description: 'Whether the space plane answers. Its failure is stated here, without a GraphQL error.',
       resolve: () => ({}),
     }),
     agents: t.field({
       type: [AgentState],
       nullable: { list: false, items: false },
       description:
-        'The agents whose accounts the gateway has, in the order of its configuration. That one does not answer is told here and is no error.',
+        'The agents whose accounts the gateway has, in the order of its configuration. A failing agent is stated here, without a GraphQL error.',
       resolve: (_, __, { planes }) => planes.visibleAgentIds(),
     }),
   }),

@@ -2,7 +2,7 @@ import { GatewayError } from '../../errors.ts';
 import type { Clock } from '../../time.ts';
 import { backoffMs, intervalMs, jittered, type IntervalRange, type Intervals } from './schedule.ts';
 
-/** Decides when one object is polled next: soon after a change or a write, rarely without, after a growing pause when polls fail. */
+/** Schedules the polls of one object: soon after a change or a write, rarely otherwise, with backoff when polls fail. */
 export class PollSchedule {
   readonly #clock: Clock;
   readonly #range: IntervalRange;
@@ -33,7 +33,7 @@ export class PollSchedule {
     this.pollIn(0);
   }
 
-  /** A new subscriber receives the known state. Where that is not fresh, the next poll comes sooner. */
+  /** A new subscriber receives the known state. Brings the next poll forward if that is not fresh. */
   subscribed(): void {
     if (this.#failures > 0) return;
     const freshUntilMs = this.#polledAtMs + this.#range.quickMs;
@@ -44,7 +44,7 @@ export class PollSchedule {
     this.#changedAtMs = this.#clock.nowMs();
   }
 
-  /** The next poll comes after an interval. */
+  /** Schedules the next poll after an interval. */
   succeeded(begunAtMs: number): void {
     this.#failures = 0;
     this.#polledAtMs = this.#clock.nowMs();
@@ -53,7 +53,7 @@ export class PollSchedule {
   }
 
   /**
-   * The next poll comes after a growing pause, never before the service's Retry-After.
+   * Schedules the next poll with backoff, never before the service's Retry-After.
    *
    * @returns whether that is later than the slowest interval
    */

@@ -9,14 +9,14 @@ export interface Poll<Answer> {
   readonly target: PollTarget;
   /** When it should begin. */
   readonly dueAtMs: number;
-  /** Asked when the rate limiter lets it begin. */
+  /** Called when the rate limiter admits it. */
   readonly isWanted: () => boolean;
   readonly ask: () => Promise<Answer>;
   readonly onAnswer: (answer: Answer, by: PollAnswer) => void;
   readonly onFailure: (error: unknown) => void;
-  /** Its upstream is paused: it waits. */
+  /** It waits because its upstream is paused. */
   readonly onHeld: (pause: Pause) => void;
-  /** Nobody wanted it any more when it could begin. */
+  /** It was no longer wanted when the rate limiter admitted it. */
   readonly onDropped: () => void;
 }
 
@@ -26,17 +26,17 @@ export interface Poller {
   readonly figures: () => { readonly polls: number; readonly lagMs: number };
 }
 
-/** A failure that ends a watch. After any other, upstream is polled again after growing pauses. */
+/** A failure that ends a watch. Others are retried after growing pauses. */
 export function isFinalFailure(error: unknown): error is GatewayError {
   return error instanceof GatewayError && error.facts.poll === 'END';
 }
 
-/** A failure that only asks for fewer calls. */
+/** A failure that only asks for fewer calls (429 and alike). */
 export function isBusy(error: unknown): boolean {
   return error instanceof GatewayError && error.facts.poll === 'SLOW_DOWN';
 }
 
-/** Used when the upstream names no time. */
+/** Pause without a Retry-After header. */
 const busyPauseMs = 1_000;
 
 /** Polls within the rate limits of the upstreams that `upstreamsOf` names. */

@@ -15,12 +15,12 @@ import type { Upstreams } from '../../tics/planes/upstreams.ts';
 import { isFinalFailure } from './poller.ts';
 import type { AgentState, InstanceState, Polls, WatchScope } from '../types.ts';
 
-/** The known value, since the planes spell some differently; an unknown one as it is. */
+/** The normalized value: the planes spell some differently. Unknown values stay as they are. */
 function normalizedStatus({ value, text }: { readonly value: string; readonly text: string | null }): string {
   return value === 'UNKNOWN' ? (text ?? value) : value;
 }
 
-/** The part that every poll of an instance returns. */
+/** The state that every poll of an instance returns. */
 function toInstanceState(leagueId: string, instanceId: string, status: InstanceStatus): InstanceState {
   return {
     leagueId,
@@ -80,12 +80,12 @@ function toAgentState(
   };
 }
 
-/** Unknown and not allowed answer alike. */
+/** The service answers alike for an unknown object and a forbidden one. */
 function isHidden(error: unknown): boolean {
   return error instanceof GatewayError && error.facts.hidden;
 }
 
-/** The agent cannot be asked at the moment. */
+/** The agent can't be reached at the moment. */
 function isAgentDown(error: unknown): error is GatewayError {
   return error instanceof GatewayError && error.facts.health === 'DOWN';
 }
@@ -100,7 +100,7 @@ async function agentFromSpace(planes: Planes, agentId: string, why: GatewayError
   const { leagueId } = agent;
   if (leagueId === null) throw why;
   const node = await findRow(createLeagueLoaders(planes).nodes(leagueId), ({ ticsId }) => ticsId === agentId);
-  // Reachable for the space plane: that does not explain why it does not answer us.
+  // The space plane reaches it, so its state does not explain our failure.
   if (node === undefined || (why.code !== 'AGENT_UNAVAILABLE' && !unreachableStates.includes(node.status.value)))
     throw why;
   return { status: node.status, online: isOnline(node.status), trusted: null, trustError: null, leagueId };
@@ -113,7 +113,7 @@ export interface PollOptions {
   readonly observer: Observer;
 }
 
-/** Polls through the planes, uncached, under a deadline of its own. */
+/** Polls the planes, uncached, with a deadline per poll. */
 export function createPolls(upstreams: Pick<Upstreams, 'planes'>, { timeoutMs, observer }: PollOptions): Polls {
   const planesFor = (scope: WatchScope): Planes =>
     upstreams.planes({
@@ -135,7 +135,7 @@ export function createPolls(upstreams: Pick<Upstreams, 'planes'>, { timeoutMs, o
         const find = findRow(loaders.ofLeague({ leagueId }), ({ ticsId }) => ticsId === instanceId);
         const row = await find.catch((other: unknown) => {
           if (isHidden(other)) return undefined;
-          // A failure that passes on one of the planes does not end the watch.
+          // A temporary failure of either plane does not end the watch.
           throw isFinalFailure(error) ? other : error;
         });
         return row?.run ? toInstanceState(leagueId, instanceId, row.run.status) : null;

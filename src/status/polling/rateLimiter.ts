@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../errors.ts';
 import type { Clock } from '../../time.ts';
 
-/** An upstream is left alone. */
+/** An upstream is not polled for a time. */
 export interface Pause {
   readonly begunAtMs: number;
   readonly untilMs: number;
@@ -9,21 +9,21 @@ export interface Pause {
   readonly reason: ErrorCode;
 }
 
-/** What waits for its turn. */
+/** Work that waits for its turn. */
 export interface Waiting {
   /** A run that returns false does not count. */
   readonly run: () => boolean;
-  /** Called when a pause holds it up, and again when that is prolonged. */
+  /** Called when a pause delays it, and again when the pause is prolonged. */
   readonly onPause: (pause: Pause) => void;
 }
 
-/** Limits polls a second of each upstream. Scopes take turns, so that no scope's polls hold up another's. */
+/** Limits polls per second of each upstream. Scopes take turns, so that no scope delays another. */
 export interface RateLimiter {
   /** Runs at once, or when the limit allows it. */
   readonly schedule: (upstream: string, upstreamScope: string, waiting: Waiting) => void;
-  /** Runs nothing for that long. */
+  /** Pauses an upstream. */
   readonly pause: (upstream: string, ms: number, reason: ErrorCode) => void;
-  /** Runs nothing any more. */
+  /** Stops for good. */
   readonly close: () => void;
 }
 
@@ -40,7 +40,7 @@ const windowMs = 1_000;
 
 /**
  * @param perSecond - limit of each upstream, in any second
- * @param share - which this part of is this replica's: 1 of 3 while three of them poll
+ * @param share - this replica's share of the limit: a third while three of them poll
  */
 export function createRateLimiter(clock: Clock, perSecond: number, share: () => number = () => 1): RateLimiter {
   const queues = new Map<string, UpstreamQueue>();
@@ -62,7 +62,7 @@ export function createRateLimiter(clock: Clock, perSecond: number, share: () => 
         queues.delete(name);
   };
 
-  /** The pause that it is in. */
+  /** The current pause. */
   const pauseOf = ({ pause }: UpstreamQueue): Pause | undefined =>
     pause !== undefined && pause.untilMs > clock.nowMs() ? pause : undefined;
 

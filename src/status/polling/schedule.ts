@@ -19,7 +19,7 @@ export interface Intervals {
   readonly rememberMs: number;
 }
 
-/** Intervals unless configured. */
+/** Default intervals. */
 export const defaultIntervals: Intervals = {
   quickMs: 1_000,
   slowestMs: 15_000,

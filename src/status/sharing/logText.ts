@@ -5,7 +5,7 @@ import type { Entry, HistoryLog } from '../streams/history.ts';
 import type { AnyState, Staleness, StatusEvent } from '../types.ts';
 import type { Change } from '../watch.ts';
 
-/** A change as it is kept. The rest of an event follows from it. */
+/** A stored change. The rest of an event is derived from it. */
 type KeptEvent<State> = Pick<StatusEvent<State>, 'sequence' | 'observedAt' | 'previousStatus' | 'state'> & {
   readonly subject: string;
 };
@@ -33,8 +33,8 @@ export function parseEntry<State extends AnyState>(epoch: string, body: string):
   const { subject, sequence, observedAt, previousStatus, state } = JSON.parse(body) as KeptEvent<State>;
   const cursor = formatCursor({ epoch, sequence });
   const isFinal = state.isTerminal === true;
-  const told = { cursor, sequence, observedAt, previousStatus, state, isFinal } as const;
-  return { subject, event: { ...told, kind: 'CHANGE', gap: null, stale: null } };
+  const stored = { cursor, sequence, observedAt, previousStatus, state, isFinal } as const;
+  return { subject, event: { ...stored, kind: 'CHANGE', gap: null, stale: null } };
 }
 
 /** The same change is one object in both lists: reads for it are shared. */

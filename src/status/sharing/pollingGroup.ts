@@ -25,9 +25,9 @@ interface Member {
   readonly watch: AnyWatch;
   readonly begin: () => Polling;
   polling: Polling | undefined;
-  /** It has read the shared log to its end. */
+  /** It has read the whole shared log. */
   isJoined: boolean;
-  /** The latest one. The answers to others are ignored. */
+  /** The latest join. Replies to earlier ones are ignored. */
   join: Join | undefined;
   /** Polled by this replica alone since it joined last. */
   hasPolledAlone: boolean;
@@ -42,14 +42,14 @@ interface Member {
 
 type Mode = 'WAITING' | 'FOLLOWING' | 'LEADING' | 'ALONE';
 
-/** A poll is requested from the replica that polls this often at most. */
+/** Shortest interval between requests for a poll to the replica that polls. */
 const requestEveryMs = 1_000;
 
-/** What a group is made of. */
+/** Options of a group. */
 export interface PollingGroupOptions {
   readonly shared: SharedWatches;
   readonly clock: Clock;
-  /** How long cursors stay known. */
+  /** How long cursors can be resumed. */
   readonly rememberMs: number;
   /** Watches for the subscribers of other replicas, until the returned function is called. */
   readonly watchRemote: (key: string) => () => void;
@@ -125,7 +125,7 @@ export class PollingGroup {
     if (member.join !== undefined && next !== undefined && next.join === undefined) void this.#join(next);
     if (next !== undefined) return;
     this.#round += 1;
-    // What is being read of other replicas' watches is another group's from now on.
+    // A running read of other replicas' watches belongs to the former group.
     this.#mode = 'WAITING';
     this.#remoteWatches.release();
     this.#options.onEmpty();
@@ -144,7 +144,7 @@ export class PollingGroup {
     if (joined === 'LATER') return;
     if (joined === 'UNREADABLE' || joined === undefined) return this.#pollAlone();
     const position = shared.position();
-    // It was polled meanwhile: what was read goes on from another position.
+    // It was polled meanwhile: the reply starts at an outdated position.
     if (position.epoch !== epoch || position.sequence !== sequence) return this.#join(member, join.hasChanged);
     this.#takeOver(member, joined, join);
     // It may have ended by now.
@@ -153,7 +153,7 @@ export class PollingGroup {
     else this.#follow(member, join);
   }
 
-  /** Goes on from the shared log, unless what this replica knows is newer. */
+  /** Adopts the shared log, unless this replica knows newer states. */
   #takeOver(member: Member, { isLeader, log }: Joined, { hasChanged }: Join): void {
     const { shared } = member.watch;
     const own = shared.position();
@@ -188,7 +188,7 @@ export class PollingGroup {
   #lead(member: Member): void {
     this.#enter('LEADING', member);
     this.#refreshRemoteWatches();
-    // The next poll finds again what was not published.
+    // The next poll finds unpublished changes again.
     this.#stopPolling(member);
     member.watch.shared.rewind();
     member.watch.shared.publishTo((change) => this.#publish(member, change));
@@ -238,7 +238,7 @@ export class PollingGroup {
     if (change === null || change.epoch !== epoch || change.after > sequence) return void this.#join(member, true);
     member.status = parseStatus(change.status);
     const entries = change.entries.map(({ body }) => parseEntry<AnyState>(epoch, body));
-    member.watch.shared.tell({ ...member.status, entries });
+    member.watch.shared.deliver({ ...member.status, entries });
   }
 
   #publish(member: Member, change: AnyChange): void {
@@ -260,7 +260,7 @@ export class PollingGroup {
         member.unpublished = member.unpublished.slice(changes.length);
         member.isWritten = true;
         member.status = status;
-        changes.forEach((change) => member.watch.shared.tell(change));
+        changes.forEach((change) => member.watch.shared.deliver(change));
       } else if (outcome === 'EXPIRED') member.isWritten = false;
       else if (outcome === 'LOST') {
         member.unpublished = [];
@@ -307,7 +307,7 @@ export class PollingGroup {
         isForked = true;
         shared.fork();
       }
-      shared.tell(change);
+      shared.deliver(change);
     };
     member.isJoined = false;
     member.hasPolledAlone = true;

@@ -6,11 +6,11 @@ export class RemoteWatches {
   /** Ends the watch of a key. */
   readonly #releases = new Map<string, () => void>();
   #isReading = false;
-  /** They have changed while they were read. */
+  /** They changed during the running read. */
   #isStale = false;
 
   /**
-   * @param read - the keys that other replicas watch; undefined where nobody can tell
+   * @param read - the keys that other replicas watch; undefined while the store is unreachable
    * @param here.watch - watches a key until the returned function is called
    * @param here.isWatched - false once the watch of a key has ended
    */
@@ -23,7 +23,7 @@ export class RemoteWatches {
     this.#isWatched = here.isWatched;
   }
 
-  /** Reads them and watches the same, unless this replica has ceased to poll meanwhile. One read at a time. */
+  /** Reads the keys and watches them here, unless this replica has stopped polling meanwhile. One read at a time. */
   async refresh(isLeading: () => boolean): Promise<void> {
     this.#isStale = true;
     if (!isLeading() || this.#isReading) return;
@@ -41,12 +41,12 @@ export class RemoteWatches {
         this.#releases.delete(key);
         release();
       }
-    // One that has ended may be watched anew.
+    // A watch that has ended may start again.
     for (const key of keys)
       if (!this.#releases.has(key) || !this.#isWatched(key)) this.#releases.set(key, this.#watch(key));
   }
 
-  /** Other replicas' watches are polled by another replica from now on. */
+  /** Ends all of them: another replica polls from now on. */
   release(): void {
     const releases = [...this.#releases.values()];
     this.#releases.clear();

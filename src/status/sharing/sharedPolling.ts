@@ -4,7 +4,7 @@ import type { AnyState, WatchSharing } from '../types.ts';
 import type { Watch } from '../watch.ts';
 import { PollingGroup } from './pollingGroup.ts';
 
-/** What it is made of. */
+/** Options of `createSharedPolling`. */
 export interface SharedPollingOptions {
   readonly sharing: WatchSharing;
   readonly clock: Clock;
@@ -24,8 +24,8 @@ export class SharedPolling {
   /**
    * Polls a watch, here or at another replica.
    *
-   * @param groupKey - what is polled together
-   * @param begin - begins to poll it here
+   * @param groupKey - equal for watches that are polled together
+   * @param begin - starts polling here
    */
   start<State extends AnyState>(groupKey: string, key: string, watch: Watch<State>, begin: () => Polling): Polling {
     const { sharing, ...options } = this.#options;
@@ -40,7 +40,7 @@ export class SharedPolling {
         },
       });
     this.#groups.set(groupKey, group);
-    // What is shared of a state is its JSON, whichever kind it is.
+    // States are shared as JSON, so the group never reads their type.
     return group.add(key, watch as unknown as Watch<AnyState>, begin);
   }
 }

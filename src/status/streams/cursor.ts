@@ -13,7 +13,7 @@ export function formatCursor({ epoch, sequence }: CursorPosition): string {
   return `${epoch}.${sequence}`;
 }
 
-/** Null when no gateway makes such a cursor. */
+/** Null for a malformed cursor. */
 export function parseCursor(cursor: string): CursorPosition | null {
   const [, epoch, digits] = /^([0-9a-z]{1,32})\.(0|[1-9]\d{0,14})$/.exec(cursor) ?? [];
   return epoch === undefined ? null : { epoch, sequence: Number(digits) };
@@ -24,8 +24,8 @@ function shortHash(text: string): string {
 }
 
 /**
- * Names the epochs of this process: by host, process and scope. The process is random, so that a cursor of another one is never
- * taken for ours; epochs are numbered, because an object that was forgotten counts from 1 again.
+ * Names the epochs of this process: by host, process and scope. The process id is random, so that no cursor of another process is
+ * taken for ours. Epochs are numbered, because the sequence of a forgotten object starts at 1 again.
  */
 export function createEpochs(host: string = hostname()): (scope: string) => string {
   const ofHost = shortHash(host);
@@ -42,7 +42,7 @@ function partsOf(epoch: string) {
   return { host, process, scope };
 }
 
-/** Why a cursor can't be resumed in this epoch. */
+/** The reason why a cursor can't be resumed in this epoch. */
 export function gapReasonOf(cursor: string, epoch: string): GapReason {
   const given = partsOf(parseCursor(cursor)?.epoch ?? '');
   const own = partsOf(epoch);

@@ -3,10 +3,10 @@ import type { AnyState, EventKind, Staleness, StatusEvent } from '../types.ts';
 import { formatCursor } from './cursor.ts';
 import type { History } from './history.ts';
 
-/** Polls that fail in a row until subscribers are told: one alone passes. */
+/** Failed polls in a row before subscribers receive STALE. */
 const failuresToStale = 2;
 
-/** Tells subscribers that polls fail, and that they succeed again. It repeats the last state, or that nothing is known. */
+/** Emits STALE when polls fail and FRESH when they succeed again. Both repeat the last state, or the unknown state. */
 export class Freshness<State extends AnyState> {
   readonly #history: History<State>;
   readonly #clock: Clock;
@@ -39,29 +39,30 @@ export class Freshness<State extends AnyState> {
   }
 
   /**
-   * Since when no poll has succeeded, once subscribers are to be told.
+   * Counts a failed poll.
    *
    * @param isAskedToWait - the service allows no poll soon
+   * @returns the time of the last successful poll, once subscribers should receive STALE
    */
   failed(isAskedToWait: boolean): string | undefined {
-    const wasTold = this.#failures >= failuresToStale;
+    const wasStale = this.#failures >= failuresToStale;
     this.#failures = isAskedToWait ? Math.max(this.#failures + 1, failuresToStale) : this.#failures + 1;
-    return !wasTold && this.#failures >= failuresToStale ? this.#succeededAt : undefined;
+    return !wasStale && this.#failures >= failuresToStale ? this.#succeededAt : undefined;
   }
 
-  /** @returns whether a pause that holds up a poll is another one than before: it may have been prolonged */
+  /** @returns true for a new or prolonged pause */
   held(pauseBegunAtMs: number): boolean {
     const isAnother = pauseBegunAtMs > this.#heldAtMs;
     this.#heldAtMs = pauseBegunAtMs;
     return isAnother;
   }
 
-  tellStale(stale: Staleness): void {
+  markStale(stale: Staleness): void {
     this.#succeededAt = stale.since;
     this.#notice = this.#repeat('STALE', stale);
   }
 
-  tellFresh(observedAt: string): void {
+  markFresh(observedAt: string): void {
     this.#succeededAt = observedAt;
     if (this.#notice?.kind === 'STALE') this.#notice = this.#repeat('FRESH', null);
   }
@@ -70,13 +71,13 @@ export class Freshness<State extends AnyState> {
     return new Date(this.#clock.timeOfDayMs()).toISOString();
   }
 
-  /** Of a run or an agent that no poll has seen, and of a league where no run is known. */
+  /** For a run or agent that no poll has found, and for a league without known runs. */
   unknownEvent(kind: EventKind): StatusEvent<State> {
     const { epoch, sequence: latest } = this.#history;
     const sequence = latest();
-    const untold = { previousStatus: null, isFinal: false, gap: null, stale: null } as const;
+    const unknown = { previousStatus: null, isFinal: false, gap: null, stale: null } as const;
     const cursor = formatCursor({ epoch, sequence });
-    return { ...untold, kind, cursor, sequence, observedAt: this.#succeededAt, state: this.#unknownState };
+    return { ...unknown, kind, cursor, sequence, observedAt: this.#succeededAt, state: this.#unknownState };
   }
 
   #repeat(kind: 'STALE' | 'FRESH', stale: Staleness | null): StatusEvent<State> {

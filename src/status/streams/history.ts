@@ -1,13 +1,13 @@
 import { formatCursor } from './cursor.ts';
 import type { AnyState, PollAnswer, StatusEvent } from '../types.ts';
 
-/** A change, and its subject: the history of a league has one subject for each instance. */
+/** A change of one subject. The history of a league has one subject per instance. */
 export interface Entry<State> {
   readonly subject: string;
   readonly event: StatusEvent<State>;
 }
 
-/** What is kept of a history, so that another one can go on from it. */
+/** The kept part of a history, from which another one can continue. */
 export interface HistoryLog<State> {
   readonly epoch: string;
   readonly sequence: number;
@@ -20,9 +20,9 @@ export interface HistoryLog<State> {
 /** The latest state of each subject of a watched object, and its latest changes in order. */
 export interface History<State> {
   readonly epoch: string;
-  /** Of the latest change. 0 before the first. */
+  /** The sequence of the latest change. 0 before the first. */
   readonly sequence: () => number;
-  /** The change with that sequence. Undefined when it is not kept any more. */
+  /** The change with that sequence. Undefined when it is no longer kept. */
   readonly at: (sequence: number) => Entry<State> | undefined;
   readonly latestOf: (subject: string) => StatusEvent<State> | undefined;
   /** The latest change of each subject, oldest first. */
@@ -44,7 +44,7 @@ export interface History<State> {
   readonly log: () => HistoryLog<State>;
   /** Takes over another history. */
   readonly load: (log: HistoryLog<State>) => void;
-  /** Goes on under another epoch: its next changes are not those of other replicas. */
+  /** Starts a new epoch: the next changes differ from those of other replicas. */
   readonly fork: (epoch: string) => void;
 }
 
@@ -58,7 +58,7 @@ interface Known<State> {
   pollNumber: number;
 }
 
-/** @param size - changes that are kept */
+/** @param size - number of kept changes */
 export function createHistory<State extends AnyState>(firstEpoch: string, size: number): History<State> {
   const known = new Map<string, Known<State>>();
   const entries: Entry<State>[] = [];

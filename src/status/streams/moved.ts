@@ -1,17 +1,17 @@
 import type { AnyState } from '../types.ts';
 import { isSame, type Entry, type History, type HistoryLog } from './history.ts';
 
-/** How a history differs from the one whose place it took. */
+/** The difference between a history and the one that it replaces. */
 export interface Moved<State> {
-  /** The latest change of each subject whose state is another one. */
+  /** The latest change of each subject whose state differs. */
   readonly differing: readonly Entry<State>[];
-  /** Subjects that had ended in the former one, and not yet in this one. */
+  /** Subjects that had ended in the former history, and not yet in this one. */
   readonly ended: ReadonlySet<string>;
-  /** Where the former one ended. */
+  /** The last sequence of the former history. */
   readonly endedAt: number;
 }
 
-/** Puts a log into the place of what a history has. */
+/** Replaces the content of a history by a log. */
 export function moveTo<State extends AnyState>(history: History<State>, log: HistoryLog<State>): Moved<State> {
   const former = new Map(history.latest().map((entry) => [entry.subject, entry.event]));
   const endedAt = history.sequence();

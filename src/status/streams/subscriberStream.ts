@@ -77,19 +77,19 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
   #position: number | null = null;
   /** Up to here, changes are emitted one by one. */
   #replayUntil = 0;
-  /** States of the snapshot that are not emitted yet. */
+  /** States of the snapshot still to be emitted. */
   #snapshot: readonly Entry<State>[] = none;
   #gap: GapReason | null = null;
   readonly #since: string | null;
-  /** Until the snapshot, or what was missed, has been emitted. */
+  /** True until the snapshot, or all missed changes, have been emitted. */
   #isCatchingUp = true;
   readonly #withFreshness: boolean;
-  #isToldStale = false;
-  /** By subject: changes skipped since its last event. */
+  #hasSentStale = false;
+  /** Changes skipped since the last event, by subject. */
   #skipped: Map<string, Skipped> | undefined;
-  /** Subjects whose end it was told of by another history. */
+  /** Subjects whose end it received from the former history. */
   #ended: ReadonlySet<string> | undefined;
-  /** Calls of next() that are not answered yet. */
+  /** Unanswered calls of next(). */
   #pending: PendingNext<State>[] | undefined;
   #onLeave: (() => void) | undefined;
 
@@ -133,7 +133,7 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
     }
   }
 
-  /** Goes on in a history that took the place of the one it has read. What differs follows, as after a gap. */
+  /** Continues in a replaced history. The differing states follow, as after a gap. */
   moved({ differing, ended, endedAt }: Moved<State>): void {
     if (this.#position === null) return;
     const { history } = this.#watched;
@@ -186,14 +186,14 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
     if (!this.#skipped.has(subject)) this.#skipped.set(subject, leftOut);
   }
 
-  #emit({ subject, event }: Entry<State>, told: string | null): StatusEvent<State> {
+  #emit({ subject, event }: Entry<State>, previous: string | null): StatusEvent<State> {
     const leftOut = this.#skipped?.get(subject);
     if (leftOut !== undefined) this.#skipped?.delete(subject);
     if (this.#skipped?.size === 0) this.#skipped = undefined;
-    const previousStatus = leftOut === undefined ? told : leftOut.emittedStatus;
+    const previousStatus = leftOut === undefined ? previous : leftOut.emittedStatus;
     const reason = this.#gap ?? (leftOut?.isGap === true ? 'OVERFLOW' : null);
     const { kind: watched, notice } = this.#watched;
-    if (notice()?.kind !== 'STALE') this.#isToldStale = false;
+    if (notice()?.kind !== 'STALE') this.#hasSentStale = false;
     return variantOf(event, this.#nextKind(), previousStatus, reason && { reason, watched });
   }
 
@@ -251,7 +251,7 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
     return undefined;
   }
 
-  /** Where the snapshot has no states, only those who can tell that from a change are told of its end. */
+  /** The end of an empty snapshot. Emitted only to subscribers that asked for freshness: others would take it for a change. */
   #readEmptySnapshot(): StatusEvent<State> | undefined {
     const { kind: watched, emptySnapshot, notice } = this.#watched;
     if (emptySnapshot === undefined || !this.#withFreshness || !this.#isCatchingUp || this.#position === null)
@@ -259,14 +259,14 @@ export class SubscriberStream<State extends { readonly status: string }> impleme
     const gap = this.#gap && { reason: this.#gap, watched };
     this.#isCatchingUp = false;
     this.#gap = null;
-    if (notice()?.kind !== 'STALE') this.#isToldStale = false;
+    if (notice()?.kind !== 'STALE') this.#hasSentStale = false;
     return { ...emptySnapshot(), gap };
   }
 
   #readNotice(): StatusEvent<State> | undefined {
     const notice = this.#withFreshness ? this.#watched.notice() : undefined;
-    if (notice === undefined || (notice.kind === 'STALE') === this.#isToldStale) return undefined;
-    this.#isToldStale = !this.#isToldStale;
+    if (notice === undefined || (notice.kind === 'STALE') === this.#hasSentStale) return undefined;
+    this.#hasSentStale = !this.#hasSentStale;
     return notice;
   }
 

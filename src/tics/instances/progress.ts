@@ -92,16 +92,16 @@ export function createProgressLoaders({ find, graph }: ProgressReads) {
     const { status } = run;
     const metrics = metricsOf(run);
     const from = Math.min(Math.max(known?.round ?? 1, (metrics?.round ?? 0) + 1), Math.max(roundCount ?? 1, 1));
-    const told = { ...key, roundCount, metrics };
+    const common = { ...key, roundCount, metrics };
     try {
       const present = await presentGraph(key, from, roundCount ?? 1);
       const taskCounts = present === null ? [] : countTasks(present);
-      return { status, progress: { ...told, round: present?.round ?? null, taskCounts } };
+      return { status, progress: { ...common, round: present?.round ?? null, taskCounts } };
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       return {
         status,
-        progress: { ...told, round: known?.round ?? null, taskCounts: known?.taskCounts ?? [] },
+        progress: { ...common, round: known?.round ?? null, taskCounts: known?.taskCounts ?? [] },
         failure: error,
       };
     }

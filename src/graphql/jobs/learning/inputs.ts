@@ -13,7 +13,7 @@ export const labelDatasetName = text('Name of the dataset that has the label.', 
 export const labelAgentId = id('Agent', 'The agent that has the label');
 /** The agent that initiates the job. */
 export const creatorAgentId = id('Agent', 'The agent that initiates the job');
-/** A run that another one goes on from. */
+/** A run that another one continues from. */
 export const resumedInstanceId = id('Instance', 'An instance of the same league to go on from');
 
 const datasetAgentId = required(id('Agent', 'The dataset’s agent'));
@@ -61,12 +61,12 @@ export function verticalDatasets(...limits: readonly Limit<readonly unknown[]>[]
 /** Features of a vertical job. */
 export const jobFeatures = list(object(JobFeaturesInput, ''), 'The features, by dataset.');
 
-/** The league that the id of something in a league names. */
+/** The league part of a global id. */
 function leagueIn(id: string): string | undefined {
   return /^\w+:([^/]+)\/?/.exec(id)?.[1];
 }
 
-/** True where both are of one league. What is no id is told of alone. */
+/** True if both are of one league. Malformed ids are reported by their own rule. */
 export function sharesLeague(id: Maybe<string>, other: string): boolean {
   const [one, two] = [leagueIn(id ?? ''), leagueIn(other) ?? other];
   return one === undefined || one === two;

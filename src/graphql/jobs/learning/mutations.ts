@@ -26,7 +26,7 @@ function jobPayload(...kinds: readonly ('hfl' | 'vfl')[]): MutationOptions<objec
 
 const kinds = { HFL: 'hfl', VFL: 'vfl' } as const;
 
-/** The job that a target names, and the agent to ask. */
+/** The job of a target, and the agent to call. */
 export function writtenJobOf({ id, agentId }: JobTarget): WrittenJob & JobResult {
   return {
     ...jobResultOf(id),
@@ -34,7 +34,7 @@ export function writtenJobOf({ id, agentId }: JobTarget): WrittenJob & JobResult
   };
 }
 
-/** The job that was to be made: of this name, which no two jobs of a league share, and as new as it would be. */
+/** The job with an unknown outcome: by its name, which is unique in a league, and its age. */
 async function findNewJob(
   leagueId: string,
   { name, description, type }: NewLearningJob,

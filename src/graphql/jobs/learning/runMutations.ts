@@ -20,14 +20,14 @@ type RunType = keyof typeof instanceTypes;
 
 interface RunMutation<Given extends JobTarget> {
   readonly does: string;
-  /** Kinds of jobs that it takes. */
+  /** Kinds of jobs that it accepts. */
   readonly kinds: readonly ('hfl' | 'vfl' | 'predict')[];
   readonly input: Input<Given>;
   readonly typeOf: (input: Given) => RunType;
   readonly start: (writes: Context['loaders']['learningWrites'], job: WrittenJob, input: Given) => Promise<string>;
 }
 
-/** A mutation that starts a run of a job by the call of its own name. */
+/** A mutation that starts a run with the call of the same name. */
 function runMutation<Given extends JobTarget>(
   name: CallName,
   { does, kinds, input: inputType, typeOf, start }: RunMutation<Given>,

@@ -21,7 +21,7 @@ import { toLearningParameters } from '../../../tics/jobs/parameters.ts';
 import { FeatureSelection, SampleAlignment, toSelectionType } from './preparation.ts';
 import type { Job as JobShape } from '../../../tics/jobs/job.ts';
 
-/** How a vertical model predicts. */
+/** The prediction mode of a vertical model. */
 function predictionFields(t: JobFields) {
   return {
     ...openEnumFields(t, 'algorithm', Algorithm, 'The algorithm.'),
@@ -55,7 +55,7 @@ const LearningJob = builder.interfaceRef<JobShape>('LearningJob').implement({
 
 const ModelConnection = connectionOf('Model', Instance, 'models', undefined, (t) => ({
   metricsText: t.string({
-    description: 'The raw text of the model’s metrics, as only this list tells it.',
+    description: 'The raw text of the model’s metrics. Only this list returns it.',
     resolve: ({ node }) => node.run?.metricsText,
   }),
 }));

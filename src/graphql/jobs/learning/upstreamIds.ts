@@ -10,8 +10,7 @@ import type {
 import { bareAgentId } from '../payloads.ts';
 
 /**
- * Inputs name things by their readable ids, the service by the bare ones: each of these answers the same input with bare
- * ids in it.
+ * Inputs hold global ids, the service takes raw ones. Each of these functions returns the input with raw ids.
  */
 
 function agent(id: string): string {

@@ -33,30 +33,30 @@ function after(step: PipelineStep): PipelineStep | null {
 export interface StepRun extends JobResult {
   readonly step: PipelineStep;
   readonly instanceId: string;
-  /** As it was when it was last asked for. */
+  /** The last read status. */
   readonly status: InstanceStatus;
 }
 
-/** What a pipeline came to. */
+/** The result of a pipeline. */
 export interface PipelineResult extends JobResult {
   readonly steps: readonly StepRun[];
   readonly nextStep: PipelineStep | null;
   readonly failedStep: PipelineStep;
 }
 
-/** What is to be done. */
+/** Options of a pipeline. */
 export interface PipelineRequest {
   readonly job: JobResult;
-  /** The agent that all is asked of. */
+  /** The agent that receives all calls. */
   readonly agentId: string;
   readonly from: PipelineStep;
-  /** How long runs are waited for, all together. */
+  /** Longest wait for all runs together. */
   readonly waitMs: number;
-  /** Starts a step; answers its instance. */
+  /** Starts a step. Resolves to its instance. */
   readonly start: Readonly<Record<PipelineStep, () => Promise<string>>>;
 }
 
-/** A run is asked after at once, then at growing intervals. */
+/** Polls of a run: the first at once, then at growing intervals. */
 const firstPauseMs = 500;
 const pauseGrowth = 1.5;
 const longestPauseMs = 5000;
@@ -79,14 +79,14 @@ function refused(message: string): UserError {
   return toUserError(new GatewayError('WRONG_STATE', message), ['from']);
 }
 
-/** What is known of a run when it is waited for no longer. */
+/** The state of a run at the end of the wait. */
 interface Watched {
   readonly status: InstanceStatus;
-  /** Why it could not be asked after the last time. */
+  /** The failure of the last poll. */
   readonly failure?: GatewayError;
 }
 
-/** Asks after a run until it has ended or the time is over. A question that fails is asked again. */
+/** Polls a run until it has ended or the time is over. Failed polls are repeated. */
 async function watch(ask: () => Promise<InstanceStatus>, { clock }: Context, untilMs: number): Promise<Watched> {
   let watched: Watched = { status: { value: 'UNKNOWN', text: null } };
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * pauseGrowth, longestPauseMs)) {
@@ -103,8 +103,8 @@ async function watch(ask: () => Promise<InstanceStatus>, { clock }: Context, unt
 }
 
 /**
- * Takes the steps from one on, each when the one before has succeeded: also the one before the first, which an earlier
- * call has started. A run that is under way is watched, not started again; so whoever was interrupted can call again.
+ * Takes the steps from `from` on, each once the one before has succeeded; the one before the first was started by an earlier call.
+ * A run that is under way is awaited, not started again, so an interrupted caller can repeat the mutation.
  */
 export async function runPipeline(
   { job, agentId, from, waitMs, start }: PipelineRequest,
@@ -136,7 +136,7 @@ export async function runPipeline(
     return run !== undefined && isBegun ? run.ticsId : start[step]();
   };
 
-  /** After a start whose answer is missing: the run of the step that was not there before. */
+  /** The run of a start with an unknown outcome: the one that did not exist before. */
   const findBegun = async (step: PipelineStep): Promise<Instance | undefined> => {
     forgetReads(context);
     const ids = new Set(known.map(({ ticsId }) => ticsId));

@@ -44,7 +44,7 @@ const TrainingStepInput = input('TrainingStepInput', {
   fields: verticalRunFields,
 });
 
-/** Callers and what stands between them and the gateway do not wait longer for an answer. */
+/** Clients and proxies do not wait longer for a response. */
 const maxWaitSeconds = 60;
 const usualWaitSeconds = 5;
 

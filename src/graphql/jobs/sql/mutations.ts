@@ -72,7 +72,7 @@ mutation<Given<typeof UpdateSqlJobInput>, JobResult>('updateSqlJob', {
   },
 });
 
-/** A mutation that moves a job's approval; it was carried out if the job is in one of the states that it leads to. */
+/** A mutation that changes a job's approval. It succeeded if the job is then in one of the resulting states. */
 function approvalMutation(
   name: 'submitSqlJobForApproval' | 'cancelSqlJobApproval',
   description: string,

@@ -1,11 +1,11 @@
 import { boolean, input, integer, text } from '../../shared/input.ts';
 import { atLeast } from '../../shared/limits.ts';
 
-/** How SQL, or what is done like it, is to run. `SqlParameters` reads the same names. */
+/** Execution parameters of SQL and SQL-like jobs. `SqlParameters` has the same names. */
 export const SqlParametersInput = input('SqlParametersInput', {
-  description: 'How a run is to use the agents and aggregators. What is left out is the service’s own choice.',
+  description: 'Resources that a run uses on agents and aggregators. Fields left out get the service’s defaults.',
   fields: {
-    // The reference has an upper limit only; counts of nothing make no sense.
+    // The reference has an upper limit only; a count of 0 makes no sense.
     aggregatorCount: integer('How many aggregators compute (`agg.count`).', atLeast(1)),
     agentTaskMemory: text('Memory for the run on each agent (`user.task.memory.size`).'),
     aggregatorTaskMemory: text('Memory for the run on each aggregator (`tics.task.memory.size`).'),

@@ -23,7 +23,7 @@ import { RunSqlJobInput } from './inputs.ts';
 import { findNewSqlJob, findRunUnderWay } from '../reconcile.ts';
 import { SqlJob } from './type.ts';
 
-/** A name that no other job has: `query 2026-01-31 080000 3f9a2c`. */
+/** A unique name: `query 2026-01-31 080000 3f9a2c`. */
 function unusedName(): string {
   const [day, time] = new Date().toISOString().split(/[T.]/);
   return `query ${day} ${time?.replaceAll(':', '')} ${randomBytes(3).toString('hex')}`;
@@ -48,8 +48,8 @@ interface RunSqlJobResult extends RunResult, MadeJobResult {
 type Progress = Outcome<RunSqlJobResult>;
 
 /**
- * One step after what is done: what it makes is added. A step that fails ends the workflow, and what was made before is
- * answered with its failure; where its outcome is not known, one following read may still find what it made.
+ * Takes one step and adds its result to `done`. A failed step ends the workflow; the payload then holds the earlier results and the
+ * failure. When its outcome is unknown, one read afterwards may still find the result.
  */
 async function takeStep<Made extends object>(
   { done, step, context }: { readonly done: Progress; readonly step: Step; readonly context: Context },
@@ -67,7 +67,7 @@ async function takeStep<Made extends object>(
   }
 }
 
-/** Whether the league asks for approvals. Where that can't be read the service itself decides, when the job is run. */
+/** True if the league requires approvals. If that can't be read, the service decides when the job is run. */
 async function needsApproval(leagueId: string, { loaders }: Context): Promise<boolean> {
   try {
     return (await loaders.leagues.settings(leagueId)).approvalRequired === true;
@@ -77,13 +77,13 @@ async function needsApproval(leagueId: string, { loaders }: Context): Promise<bo
   }
 }
 
-/** Asks for approval; a job that reads nobody else's data has it at once, and needs not wait. */
+/** Submits the job for approval. One that reads only its own partner's data is approved at once and need not wait. */
 async function submit(job: JobResult, agentId: string | undefined, { loaders }: Context) {
   await loaders.sqlJobWrites.submitSqlJob({ ...job, agentId });
   const approvalStatus = await loaders.jobs.sqlJob(job).then(
     (definition) => definition.approvalStatus.value,
     (error: unknown) => {
-      // It was submitted; that nobody can say what came of it is no failure of the step.
+      // It was submitted. Failing to read the result is no failure of the step.
       if (error instanceof GatewayError) return 'UNKNOWN';
       throw error;
     },

@@ -22,10 +22,10 @@ export const SqlJob = builder.objectRef<JobShape>('SqlJob').implement({
     definition: t.field({
       type: SqlJobDefinition,
       calls: [{ call: 'getSqlJob', per: 'object' }],
-      description: 'The SQL, what each partner says of it, and how it is to run.',
+      description: 'The SQL, the partners’ decisions on it, and its execution parameters.',
       args: {
         agentId: t.arg.id({
-          description: 'The agent as whom it is read: `Agent:<agent>`, or the bare id. Else one of the league.',
+          description: 'The agent as whom it is read: `Agent:<agent>`, or the raw id. Left out: one of the league’s.',
         }),
       },
       resolve: ({ leagueId, ticsId }, { agentId }, { loaders }) =>
