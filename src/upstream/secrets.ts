@@ -6,7 +6,8 @@ import type { Wire } from './json.ts';
  */
 
 const lastWords: ReadonlySet<string> = new Set(['ak', 'sk', 'pwd', 'pass', 'pw', 'auth', 'authorization']);
-const anywhere = /passw|passphrase|passcode|secret|token|credential|signature|keytab|cookie|session|(key|pass|pwd)$/;
+const anywhere =
+  /passw|passphrase|passcode|secret|token|credential|signature|keytab|cookie|session|accesskey|(key|pass|pwd)$/;
 const chinese = /密码|口令|密钥|令牌|凭证|凭据/;
 
 /** True for a key that names a secret: `password`, `secret_key`, `ak`, `clientSecret` … `auth_type` does not. */
@@ -24,14 +25,43 @@ export function isSecretName(name: string): boolean {
  * A text may be as long as a key file: neither of these may look through it again from each of its signs.
  */
 
-/** Account and password before a host, as in `mysql://name:password@host` and `oracle:thin:name/password@host`. */
-const account = /(:\/\/)[^/?\s]+@|(thin:)\S{1,2000}@/g;
-/** The part of a pair before its value: `password=`, `"password": `. Begins at a word boundary. */
-const pairName = /["']?(?<![\p{L}\w.-])([\p{L}\w.-]+)["']?\s*[=:：]\s*/gu;
+/**
+ * Account and password before a host, as in `mysql://name:password@host` and `oracle:thin:name/password@host`. A password may
+ * have a slash; what begins with a port is a path.
+ */
+const account = /(:\/\/)(?:[^/?\s]+|[^/?\s:@]{1,200}:(?!\d+\/)[^\s"'<>]{1,500})@|(thin:)\S{1,2000}@/g;
+/** The part of a pair before its value: `password=`, `"password": `, `\"password\":`, `password%3D`. Begins at a word boundary. */
+const pairName = /["']?(?<![\p{L}\w.-])([\p{L}\w.-]+)(?:\\{0,8}["']|%22)?\s*(?:[=:：]|%3[AD])\s*/giu;
 /** Greedy: better to hide too much than to show the end of a password. */
-const pairValue = /"(?:[^"\\]|\\.)*"?|'[^']*'?|[^&;\s"']*/y;
+const pairValue =
+  /"(?:[^"\\]|\\.)*"?|'[^']*'?|\\+["'][^"']*["']?|(?:(?:bearer|basic|digest|negotiate|token)\s+)?[^&;\s"']*/iy;
+/** Cookies are pairs themselves. */
+const cookieValue = /[^\s;="']{1,200}=[^\n"}\]]*/y;
 
 const mask = '***';
+
+const closing: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
+
+/** Where a value in brackets ends: with the bracket that closes it, else with the text. */
+function endOfBrackets(text: string, from: number): number {
+  const opened = text[from];
+  const closed = closing[opened ?? ''];
+  let depth = 0;
+  for (let at = from; at < text.length; at += 1) {
+    if (text[at] === opened) depth += 1;
+    else if (text[at] === closed) depth -= 1;
+    if (depth === 0) return at + 1;
+  }
+  return text.length;
+}
+
+function endOfValue(text: string, name: string, from: number): number {
+  if (Object.hasOwn(closing, text[from] ?? '')) return endOfBrackets(text, from);
+  cookieValue.lastIndex = from;
+  pairValue.lastIndex = from;
+  const [value = ''] = (/cookie$/i.test(name) && cookieValue.exec(text)) || pairValue.exec(text) || [];
+  return from + value.length;
+}
 
 /** Masks the values of secrets in a text. */
 function masked(written: string): string {
@@ -41,8 +71,7 @@ function masked(written: string): string {
   for (const { 0: before, 1: name = '', index } of shown.matchAll(pairName)) {
     if (index < readTo || !isSecretName(name)) continue;
     result += `${shown.slice(readTo, index)}${before}${mask}`;
-    pairValue.lastIndex = index + before.length;
-    readTo = pairValue.lastIndex + (pairValue.exec(shown)?.[0].length ?? 0);
+    readTo = endOfValue(shown, name, index + before.length);
   }
   return result + shown.slice(readTo);
 }
@@ -98,16 +127,49 @@ export function hideFromTexts(secret: string): void {
   }
 }
 
-/** Stack frames of Java, JavaScript and Python. Bounded quantifiers: a text can be long and hostile. */
+/** Names of secrets in prose. */
+const spokenName =
+  'password|passwd|pwd|passphrase|passcode|secret|token|credential|api[ -]?key|密码|口令|密钥|令牌|凭证';
+
+/** Secrets in texts that are no pairs. Each keeps what stands before the secret. */
+const spoken: readonly RegExp[] = [
+  /(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)[^]*?(?=-----END|$)/g,
+  /(\bidentified\s{1,20}by\s{1,20}(?:password\s{1,20})?)(?:"[^"]*"?|'[^']*'?|[^\s;]+)/gi,
+  // Without a digit it may be a word of the sentence: `password is wrong`, `Basic authentication`.
+  new RegExp(
+    String.raw`((?<![a-z\d_])(?:${spokenName})(?:\s{1,20}(?:is |was )?|\s{0,20}[为是])\s{0,20})["']?(?=[!-~]{0,500}?\d)[^\s"'=:：%\\(){}[\]<>,][!-~]{5,}`,
+    'gi',
+  ),
+  /(\b(?:bearer|basic)\s{1,20})(?=[\w.~+/-]{0,500}?[\d=])[\w.~+/=-]{6,}/gi,
+  // Without a scheme it is an account where the host is an address, or has a port.
+  /((?<![\w.-]))[\w.-]{1,100}:[^\s:@/]{1,200}(?=@(?:\d{1,3}(?:\.\d{1,3}){3}\b|[\w.-]{1,253}:\d))/g,
+];
+
+const element = /<([\w.:-]{1,100})((?:\s[^<>]{0,500})?)>[^<]{1,5000}/g;
+
+function withoutSpoken(written: string): string {
+  const shown = written.replace(element, (whole, name: string, attributes: string) =>
+    isSecretName(name) ? `<${name}${attributes}>${mask}` : whole,
+  );
+  return spoken.reduce((text, form) => text.replace(form, (_, before: string) => before + mask), shown);
+}
+
+/** Stack frames of Java, .NET, JavaScript, Python, Go, Ruby and PHP. Bounded quantifiers: a text can be long and hostile. */
 const frames = new RegExp(
   [
-    String.raw`\bat [\w.$<>/[\] -]{1,300}\((?:[\w$.-]{1,200}:\d+|Native Method|Unknown Source|[^()\n]{1,500}:\d+:\d+)\)`,
+    String.raw`\bat [\w.$<>/@[\] -]{1,300}\((?:[\w$.-]{1,200}:\d+|Native Method|Unknown Source|<generated>|[^()\n]{1,500}:\d+:\d+)\)(?: ~?\[[^\]\n]{1,200}\])?`,
+    String.raw`(?=at )(?<=(?:^|\n)[ \t]{0,40})at (?=[^(\n]{0,300}\.)[\w.$<>[\],\x60+]{1,300}\([^()\n]{0,300}\)(?: in [^\n]{1,500}:line \d+)?`,
+    String.raw`goroutine \d+ \[[^\]\n]{1,100}\]:`,
+    String.raw`(?<=^|\n)(?:[\w./*()-]{1,300}\n)?\t\/[^\s:]{1,500}\.go:\d+(?: \+0x[\da-f]+)?`,
+    String.raw`(?<=^|\s)(?:from )?[^\s:]{1,500}\.rb:\d+:in [\x60'][^'\n]{1,200}'`,
+    String.raw`#\d+ (?:[^\s()]{1,500}\(\d+\): [^\n]{1,500}|\{main\})`,
+    String.raw`Stack trace:(?=\s*#0)`,
     String.raw`\bat (?:file:\/\/|\/)\S{1,500}:\d+:\d+`,
     String.raw`\.{3} \d+ (?:more|common frames omitted)`,
     String.raw`File "[^"\n]{1,500}", line \d+(?:, in [^\s,;]{1,200}(?:\n {4,}[^\n]{0,500})?)?`,
     String.raw`Traceback \(most recent call last\):`,
   ]
-    .map((frame) => String.raw`\s{0,40}(?:${frame})`)
+    .map((frame) => String.raw`(?:(?<!\s)\s{0,40})?(?:${frame})`)
     .join('|'),
   'g',
 );
@@ -125,5 +187,5 @@ export function cleanText(written: string, secret = ''): string {
   let shown = written.slice(0, longestCleaned);
   for (const secret of ownSecrets) if (shown.includes(secret)) shown = shown.replaceAll(secret, '***');
   if (secret.length >= shortestSecret) for (const form of formsOf(secret)) shown = shown.replaceAll(form, '***');
-  return masked(shown.replace(frames, ''));
+  return masked(withoutSpoken(shown.replace(frames, '')));
 }

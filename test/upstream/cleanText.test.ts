@@ -20,6 +20,22 @@ describe('a text of an upstream', () => {
       'Traceback (most recent call last):\n  File "/opt/tics/run.py", line 3, in main\n    run()\nValueError: bad label',
       '\nValueError: bad label',
     ],
+    [
+      'E: x\n\tat com.a.B.c(B.java:1) ~[b.jar!/:na]\n\tat java.base@17/java.lang.Thread.run(Thread.java:829) [?:?]\nCaused by: y',
+      'E: x\nCaused by: y',
+    ],
+    ['E: x\n\tat com.a.B$$Lambda$1/0x08.run(<generated>)\n\tat com.a.C$$Enhancer$$1.z(<generated>)', 'E: x'],
+    [
+      'System.E: x\n   at Foo.Bar.Baz(String a, Int32 b) in C:\\src\\Foo.cs:line 42\n   at Foo.Program.Main()',
+      'System.E: x',
+    ],
+    [
+      'panic: x\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:12 +0x1d\nexit status 2',
+      'panic: x\nexit status 2',
+    ],
+    ["undefined method (NoMethodError)\n\tfrom /opt/a.rb:9:in `bar'", 'undefined method (NoMethodError)'],
+    ['Fatal: x\nStack trace:\n#0 /var/www/a.php(12): foo()\n#1 {main}', 'Fatal: x'],
+    ['look at foo(bar); it is at stage(2); job #12 (3): x', 'look at foo(bar); it is at stage(2); job #12 (3): x'],
     ['failed at step(1), look at the log (line 3)', 'failed at step(1), look at the log (line 3)'],
   ])('has no frames of a stack: %j', (written, shown) => {
     expect(cleanText(written)).toBe(shown);
@@ -31,9 +47,45 @@ describe('a text of an upstream', () => {
     ['Pwd1=hunter22 userpass: hunter22', 'Pwd1=*** userpass: ***'],
     ['cookie=abc; session: "def"', 'cookie=***; session: ***'],
     ['密码：hunter22，用户 root', '密码：*** root'],
+    ['Authorization: Bearer ey1.abc.def', 'Authorization: ***'],
+    ['{Authorization=[Bearer ey1.abc.def], Accept=*}', '{Authorization=***, Accept=*}'],
+    ['sent Bearer ey1.abc.def and Basic cm9vdDox', 'sent Bearer *** and Basic ***'],
+    ['{"password":{"value":"hunter22"},"a":1}', '{"password":***,"a":1}'],
+    ['password={hunter;22};x=1', 'password=***;x=1'],
+    ['tokens: ["hunter22", "x"] y', 'tokens: *** y'],
+    ['{\\"password\\":\\"hunter 22\\",\\"a\\":1}', '{\\"password\\":***,\\"a\\":1}'],
+    ['?user=a%26password%3Dhunter22', '?user=a%26password%3D***'],
+    ['<user>root</user><password type="x">hunter22</password>', '<user>root</user><password type="x">***</password>'],
+    ["CREATE USER a IDENTIFIED BY 'hunter 22' x", 'CREATE USER a IDENTIFIED BY *** x'],
+    ['the password is hunter22, token hunter22 --password "hunter22"', 'the password is *** token *** --password ***'],
+    ['数据库密码为hunter22', '数据库密码为***'],
+    ['Cookie: a=1; sid=hunter22\nnext', 'Cookie: ***\nnext'],
+    [
+      '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----',
+      '-----BEGIN PRIVATE KEY-----***-----END PRIVATE KEY-----',
+    ],
+    ['jdbc:mysql://root:a/hunter22@db', 'jdbc:mysql://***@db'],
+    ['denied for root:hunter22@10.21.3.4', 'denied for ***@10.21.3.4'],
+    ['access_key_id=AKIA1', 'access_key_id=***'],
     ['{"access_key":"AKIA","secretKey":"x"}', '{"access_key":***,"secretKey":***}'],
   ])('has no secrets: %s', (written, shown) => {
     expect(cleanText(written)).toBe(shown);
+  });
+
+  test.each([
+    'password is incorrect',
+    '密码为空',
+    '密码长度为8-16位',
+    'The token is invalid or expired',
+    'Basic authentication failed',
+    'unexpected token "FROM" at 1:15',
+    'token 12 of 30',
+    'http://10.0.0.1:8080/x?y=1',
+    'https://host:8443/a/@b/c',
+    '12:30@UTC a@b.com',
+    '<name>x1</name>',
+  ])('stays as it is where it has none: %s', (written) => {
+    expect(cleanText(written)).toBe(written);
   });
 
   test('has no secret of this process, as it is or encoded', () => {
@@ -43,7 +95,22 @@ describe('a text of an upstream', () => {
   });
 
   test('takes no longer because it is hostile', () => {
-    for (const part of ['at ', ' \n\t', 'File "', '://', 'password', 'thin:'])
+    for (const part of [
+      'at ',
+      ' \n\t',
+      'File "',
+      '://',
+      'password',
+      'thin:',
+      ' ',
+      'token {',
+      '\\"',
+      '#1 a(',
+      'a:b@',
+      'bearer ',
+      '<a ',
+      '\t/',
+    ])
       expect(cleanText(part.repeat(100_000)).length).toBeLessThanOrEqual(50_000);
   });
 });
