@@ -11,6 +11,8 @@ export interface World {
   readonly projectId: string;
   readonly region: string;
   readonly account: { readonly domain: string; readonly user: string; readonly password: string };
+  /** The recorded answers, by their paths. */
+  readonly recorded: Get;
   /** The reference: the `data` that a query must be answered with. */
   readonly reference: (ask: Ask) => Promise<object>;
 }
@@ -79,7 +81,10 @@ export async function recordWorld(directory: string, size: WorldSize): Promise<{
       await writeFile(file, text);
     }
     const replay: Get = <Row>(path: string) => Promise.resolve(JSON.parse(recorded.get(path) ?? '') as ListAnswer<Row>);
-    return { world: { projectId, region, account, reference: (ask) => answer(replay, ask) }, signIn };
+    return {
+      world: { projectId, region, account, recorded: replay, reference: (ask) => answer(replay, ask) },
+      signIn,
+    };
   } finally {
     await tics.close();
   }

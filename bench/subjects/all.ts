@@ -1,4 +1,5 @@
 import type { Subject } from '../kit/subject.ts';
+import { hiveSubject } from './hive.ts';
 import { constantSubject, gatewaySubject, rawSubject } from './own.ts';
 import { peers } from './peers.ts';
 
@@ -25,5 +26,5 @@ export const rawCached = rawSubject('raw, cached', true);
 
 /** All that answer Q1 and Q2. */
 export function subjects(entry?: string): readonly Subject[] {
-  return [oursUnshared(entry), raw, constantSubject, ...peers];
+  return [oursUnshared(entry), raw, constantSubject, ...peers, hiveSubject];
 }

@@ -6,12 +6,12 @@ import { asks } from '../kit/queries.ts';
 import type { Subject, Surroundings } from '../kit/subject.ts';
 import { graphqlQuestion, startAnswering } from './own.ts';
 
-const directory = fileURLToPath(new URL('../peers', import.meta.url));
+export const peersDirectory = fileURLToPath(new URL('../peers', import.meta.url));
 
 /** Installs the peers' packages unless they are there. @throws Error with what npm said */
-function install(): void {
-  if (existsSync(join(directory, 'node_modules/.package-lock.json'))) return;
-  const { status, stderr } = spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: directory, encoding: 'utf8' });
+export function installPeers(): void {
+  if (existsSync(join(peersDirectory, 'node_modules/.package-lock.json'))) return;
+  const { status, stderr } = spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: peersDirectory, encoding: 'utf8' });
   if (status !== 0) throw new Error(`its packages can't be installed: ${stderr.trim().slice(-500)}`);
 }
 
@@ -22,10 +22,10 @@ function serverPeer(name: string, module: string, ...flags: readonly string[]): 
     isPeer: true,
     question: graphqlQuestion,
     start: async ({ upstream, world, directory: files }: Surroundings) => {
-      install();
-      const command = [process.execPath, '--import', 'tsx', join(directory, module)];
+      installPeers();
+      const command = [process.execPath, '--import', 'tsx', join(peersDirectory, module)];
       return startAnswering(
-        (port) => ({ command: [...command, `${port}`, upstream.url, world.projectId, ...flags], cwd: directory }),
+        (port) => ({ command: [...command, `${port}`, upstream.url, world.projectId, ...flags], cwd: peersDirectory }),
         join(files, `${name.replace(/\W+/g, '-')}.log`),
         await graphqlQuestion(asks.q1, world),
       );
@@ -33,7 +33,7 @@ function serverPeer(name: string, module: string, ...flags: readonly string[]): 
   };
 }
 
-/** Other gateways and servers that do the same work. */
+/** Servers with resolvers of our schema that do the same work. */
 export const peers: readonly Subject[] = [
   serverPeer('yoga', 'yoga.js'),
   serverPeer('yoga + JIT', 'yoga.js', '--jit'),
