@@ -24,7 +24,9 @@ depends on what else runs. Ratios are made within a round; ranges are the least 
 - **raw**: the same calls by hand, with node:http and undici's \`pool.request\`, without GraphQL.
 - **constant**: the same bytes out of memory.
 
-Peers are in \`bench/peers/\`. They send the same calls to the same upstream, and have no guards.
+Peers are in \`bench/peers/\` and \`bench/subjects/\`. They send the same calls to the same upstream, and have no guards. Servers have
+resolvers of our schema, written as one would write them. Gateways answer rows as they are on the wire, without the times:
+Hive Gateway's schema is composed from our contract of the space plane, with links; Tailcall's is written by hand.
 
 ${begin}
 ${end}

@@ -2,6 +2,7 @@ import type { Subject } from '../kit/subject.ts';
 import { hiveSubject } from './hive.ts';
 import { constantSubject, gatewaySubject, rawSubject } from './own.ts';
 import { peers } from './peers.ts';
+import { tailcallSubject } from './tailcall.ts';
 
 /** The gateway with nothing shared, so that each answer is worked for. */
 export function oursUnshared(entry?: string): Subject {
@@ -26,5 +27,5 @@ export const rawCached = rawSubject('raw, cached', true);
 
 /** All that answer Q1 and Q2. */
 export function subjects(entry?: string): readonly Subject[] {
-  return [oursUnshared(entry), raw, constantSubject, ...peers, hiveSubject];
+  return [oursUnshared(entry), raw, constantSubject, ...peers, hiveSubject, tailcallSubject];
 }

@@ -1,28 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { paths, type Get } from '../kit/answer.ts';
 import type { World } from '../kit/fixtures.ts';
 import { asks, type Ask } from '../kit/queries.ts';
-import type { AgentRow, DatasetRow, InstanceRow, LeagueRow } from '../kit/rows.ts';
 import type { Question, Subject } from '../kit/subject.ts';
 import { startAnswering } from './own.ts';
 import { installPeers, peersDirectory } from './peers.ts';
+import { fields, wireReference } from './wire.ts';
 
 const contract = fileURLToPath(new URL('../../schema/tics-space.openapi.yaml', import.meta.url));
-
-/** Without the times, which the contract gives several shapes: Mesh makes unions of them that it can't read. */
-const fields = {
-  league: ['id', 'name', 'league_status'],
-  agent: ['agent_id', 'agent_name', 'league_id', 'deploy_status', 'image_version'],
-  dataset: ['id', 'name', 'data_type', 'partner_domain_name'],
-  instance: ['id', 'job_name', 'job_instance_type', 'status'],
-} as const satisfies {
-  league: readonly (keyof LeagueRow)[];
-  agent: readonly (keyof AgentRow)[];
-  dataset: readonly (keyof DatasetRow)[];
-  instance: readonly (keyof InstanceRow)[];
-};
 
 function select(type: string, names: readonly string[], more = ''): string {
   return `{ ... on ${type} { lists { ${names.join(' ')} ${more} } } }`;
@@ -42,34 +28,9 @@ function queryOf({ projectId }: World, ask: Ask): string {
   return `{ ${leagues} ${isOverview ? agents : ''} }`;
 }
 
-function pick<Row>(rows: readonly Row[], names: readonly (keyof Row)[]) {
-  return rows.map((row) => Object.fromEntries(names.map((name) => [name, row[name]])));
-}
-
-async function referenceOf(get: Get, { kind }: Ask): Promise<object> {
-  const { lists } = await get<LeagueRow>(paths.leagues(20));
-  const leagues = pick(lists, fields.league);
-  if (kind !== 'overview') return { listLeagues: { lists: leagues } };
-  const rows = leagues.map(async (league, index) => {
-    const { id = '' } = lists[index] ?? {};
-    const datasets = await get<DatasetRow>(paths.datasets(id));
-    const instances = await get<InstanceRow>(paths.instances(id, 0, 10));
-    return {
-      ...league,
-      datasets: { lists: pick(datasets.lists, fields.dataset) },
-      instances: { lists: pick(instances.lists, fields.instance) },
-    };
-  });
-  const agents = await get<AgentRow>(paths.agents());
-  return {
-    listLeagues: { lists: await Promise.all(rows) },
-    listAgents: { lists: pick(agents.lists, fields.agent) },
-  };
-}
-
 async function question(ask: Ask, world: World): Promise<Question> {
   const body = JSON.stringify({ query: queryOf(world, ask) });
-  return { method: 'POST', path: ['/graphql'], body, reference: await referenceOf(world.recorded, ask) };
+  return { method: 'POST', path: ['/graphql'], body, reference: await wireReference(world.recorded, ask) };
 }
 
 /** Hive Gateway on a schema that Mesh composes from our contract of the space plane. */
