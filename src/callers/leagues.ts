@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts';
 import { agentCalls, spaceCalls } from '../upstream/generated/calls.ts';
-import { readRows, readWindow, type ListAnswer } from '../upstream/pages.ts';
+import { readRows, readWindow, type ListAnswer } from '../tics/pages.ts';
 import { unknownAgent } from '../tics/planes/agentUpstreams.ts';
 import type { Planes } from '../tics/planes/planes.ts';
 import type { AgentClient, SpaceClient } from '../upstream/rest.ts';

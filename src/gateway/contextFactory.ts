@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
 import type { Signal } from '../upstream/deadline.ts';
-import { mapMaybePromise } from '../upstream/maybePromise.ts';
+import { mapMaybePromise } from '../maybePromise.ts';
 import type { Audit } from './audit.ts';
 import type { OperationContext } from './operationContext.ts';
 import { requestIdOf, type RequestRecord } from './operationLog.ts';

@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 import { GatewayError } from '../errors.ts';
 import { within } from '../time.ts';
-import { isPromise } from '../upstream/maybePromise.ts';
+import { isPromise } from '../maybePromise.ts';
 import type { Context } from './context.ts';
 
 declare global {

@@ -11,7 +11,7 @@ import {
   type GraphQLResolveInfo,
   type SelectionSetNode,
 } from 'graphql';
-import { isPromise } from '../upstream/maybePromise.ts';
+import { isPromise } from '../maybePromise.ts';
 import type { Context } from './context.ts';
 
 const leavesOf = new WeakMap<SelectionSetNode, number>();

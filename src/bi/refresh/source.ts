@@ -5,7 +5,7 @@ import { createInstanceLoaders } from '../../tics/instances/loaders.ts';
 import { createJobLoaders } from '../../tics/jobs/loaders.ts';
 import { createLeagueLoaders } from '../../tics/leagues/loaders.ts';
 import { createStatisticsLoaders } from '../../tics/statistics/loaders.ts';
-import { maxPageRows, placesOf, readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { maxPageRows, placesOf, readWindow, type Page, type ReadPage } from '../../tics/pages.ts';
 import type { Planes } from '../../tics/planes/planes.ts';
 
 /** The loaders that BI reads with. */

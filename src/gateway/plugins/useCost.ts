@@ -15,7 +15,7 @@ import { errorCodes, GatewayError } from '../../errors.ts';
 import type { Context, OperationRecord } from '../../graphql/context.ts';
 import { costOf, type OperationCost } from '../../graphql/cost.ts';
 import { agentCalls } from '../../upstream/generated/calls.ts';
-import { mapMaybePromise } from '../../upstream/maybePromise.ts';
+import { mapMaybePromise } from '../../maybePromise.ts';
 import type { SharedBudgets } from '../../shared/budgets.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 import type { Identified } from './useIdentity.ts';

@@ -1,4 +1,4 @@
-import { mapMaybePromise } from '../../upstream/maybePromise.ts';
+import { mapMaybePromise } from '../../maybePromise.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { formatId, formatOptionalId, parseId } from '../shared/ids.ts';

@@ -1,4 +1,4 @@
-import { mapMaybePromise } from '../../upstream/maybePromise.ts';
+import { mapMaybePromise } from '../../maybePromise.ts';
 import { builder } from '../builder.ts';
 import { metricsOf, partnerAliasesOf, resultCountOf, type Run } from '../../tics/instances/instance.ts';
 import { runCalls } from './calls.ts';

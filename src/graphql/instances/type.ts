@@ -1,4 +1,4 @@
-import { isPromise, mapMaybePromise } from '../../upstream/maybePromise.ts';
+import { isPromise, mapMaybePromise } from '../../maybePromise.ts';
 import type { GraphQLResolveInfo } from 'graphql';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';

@@ -1,4 +1,4 @@
-import { mapMaybePromise } from '../../upstream/maybePromise.ts';
+import { mapMaybePromise } from '../../maybePromise.ts';
 import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { runCalls } from '../instances/calls.ts';
@@ -48,20 +48,12 @@ async function jobOfAnswer(
   return instance && loaders.jobs.ofInstance(instance, jobId);
 }
 
-builder.objectField(InstanceResult, 'job', (t) =>
-  t.field({
-    type: Job,
-    calls: jobOfAnswerCalls,
-    description: 'The job that it is a run of.',
-    resolve: (result, _, context) => jobOfAnswer(result, context),
-  }),
-);
-
-builder.objectField(ResultSample, 'job', (t) =>
-  t.field({
-    type: Job,
-    calls: jobOfAnswerCalls,
-    description: 'The job that it is a run of.',
-    resolve: (sample, _, context) => jobOfAnswer(sample, context),
-  }),
-);
+for (const answer of [InstanceResult, ResultSample])
+  builder.objectField(answer, 'job', (t) =>
+    t.field({
+      type: Job,
+      calls: jobOfAnswerCalls,
+      description: 'The job that it is a run of.',
+      resolve: (parent, _, context) => jobOfAnswer(parent, context),
+    }),
+  );

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../context.ts';
-import { findRow } from '../../upstream/pages.ts';
+import { findRow } from '../../tics/pages.ts';
 import { jsonText } from '../../upstream/wire.ts';
 import { isUnderWay } from '../../tics/instances/states.ts';
 import type { instanceTypes } from '../../tics/instances/enums.ts';

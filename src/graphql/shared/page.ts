@@ -1,7 +1,7 @@
 import type { InterfaceRef, ObjectRef } from '@pothos/core';
 import { builder, type BuilderTypes } from '../builder.ts';
 import { GatewayError } from '../../errors.ts';
-import { placesOf, readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { placesOf, readWindow, type Page, type ReadPage } from '../../tics/pages.ts';
 import { integer, type Long } from '../../upstream/wire.ts';
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<BuilderTypes>;

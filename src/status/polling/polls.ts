@@ -9,7 +9,7 @@ import { createLeagueLoaders } from '../../tics/leagues/loaders.ts';
 import { GatewayError } from '../../errors.ts';
 import { deadlineIn } from '../../upstream/deadline.ts';
 import type { Observer } from '../../upstream/observer.ts';
-import { findRow, maxPageRows } from '../../upstream/pages.ts';
+import { findRow, maxPageRows } from '../../tics/pages.ts';
 import type { Planes } from '../../tics/planes/planes.ts';
 import type { Upstreams } from '../../tics/planes/upstreams.ts';
 import { isFinalFailure } from './poller.ts';

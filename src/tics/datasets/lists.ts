@@ -1,5 +1,5 @@
 import { memo } from '../../upstream/memo.ts';
-import { byPageNumber, readRows, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { byPageNumber, readRows, readThings, type Page, type ReadPage } from '../pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { text } from '../../upstream/wire.ts';
 import { fromAgentRow, fromAvailableRow, fromLeagueRow, type Dataset, type registrableTypes } from './row.ts';

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import { memo } from '../../upstream/memo.ts';
-import { findRow, type ReadPage } from '../../upstream/pages.ts';
+import { findRow, type ReadPage } from '../pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { createDatasetLists, keyOf } from './lists.ts';
 import { createDatasetLookups, findOnAgents } from './lookups.ts';

@@ -1,5 +1,5 @@
-import type { MaybePromise } from '../../upstream/maybePromise.ts';
-import { findRow, type ReadPage } from '../../upstream/pages.ts';
+import type { MaybePromise } from '../../maybePromise.ts';
+import { findRow, type ReadPage } from '../pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { keyOf, type createDatasetLists } from './lists.ts';
 import type { Dataset, DatasetAvailability, DatasetHolding, DatasetListing, registrableTypes } from './row.ts';

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import { GatewayError } from '../../errors.ts';
-import { findRow, maxPageRows, type ReadPage } from '../../upstream/pages.ts';
+import { findRow, maxPageRows, type ReadPage } from '../pages.ts';
 import type { Instance, InstanceKey } from './instance.ts';
 import type { InstanceListKey } from './lists.ts';
 

@@ -1,5 +1,5 @@
 import { memo } from '../../upstream/memo.ts';
-import { byPageNumber, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { byPageNumber, readThings, type Page, type ReadPage } from '../pages.ts';
 import type { components } from '../../upstream/generated/agent.d.ts';
 import type { Planes } from '../planes/planes.ts';
 import type { AgentClient, SpaceClient } from '../../upstream/rest.ts';

@@ -1,6 +1,6 @@
-import type { MaybePromise } from '../../upstream/maybePromise.ts';
+import type { MaybePromise } from '../../maybePromise.ts';
 import { memo } from '../../upstream/memo.ts';
-import { readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { readWindow, type Page, type ReadPage } from '../pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { createInstancesById, type InstancesById } from './byId.ts';
 import { instanceStatus } from './enums.ts';

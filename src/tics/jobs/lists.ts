@@ -1,4 +1,4 @@
-import { findRow, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { findRow, readThings, type Page, type ReadPage } from '../pages.ts';
 import { memo } from '../../upstream/memo.ts';
 import type { Planes } from '../planes/planes.ts';
 import type { AgentClient, SpaceClient } from '../../upstream/rest.ts';

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../errors.ts';
-import type { ReadPage } from '../../upstream/pages.ts';
+import type { ReadPage } from '../pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import type { Instance } from '../instances/instance.ts';
 import { createDefinitionLoaders } from './definition.ts';

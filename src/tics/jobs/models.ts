@@ -1,5 +1,5 @@
 import { memo } from '../../upstream/memo.ts';
-import { readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { readThings, type Page, type ReadPage } from '../pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { instanceFilterText, type InstanceFilter } from '../instances/filter.ts';
 import { toInstance, type Instance } from '../instances/instance.ts';

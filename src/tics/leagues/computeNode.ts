@@ -1,6 +1,6 @@
 import type { components } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import { readRows, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { readRows, type Page, type ReadPage } from '../pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { instant, text } from '../../upstream/wire.ts';
 import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { GatewayError } from '../../errors.ts';
 import type { components } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import { readThings, readWindow, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { readThings, readWindow, type Page, type ReadPage } from '../pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { count, flag, instant, text, type Long } from '../../upstream/wire.ts';
 import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';

@@ -1,7 +1,7 @@
 import type { components } from '../../upstream/generated/agent.d.ts';
 import type { Wire } from '../../upstream/json.ts';
 import { memo } from '../../upstream/memo.ts';
-import { byPageNumber, findRow, readThings, type Page, type ReadPage } from '../../upstream/pages.ts';
+import { byPageNumber, findRow, readThings, type Page, type ReadPage } from '../pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { commaList, flag, instant, jsonText, record, rows, text } from '../../upstream/wire.ts';
 import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';

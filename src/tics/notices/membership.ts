@@ -1,6 +1,6 @@
 import type { components } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import { readRows, type ReadPage } from '../../upstream/pages.ts';
+import { readRows, type ReadPage } from '../pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { count, instant, rows, text, type Long } from '../../upstream/wire.ts';
 import { partnerStatus, toPartner, type Partner } from '../leagues/partner.ts';

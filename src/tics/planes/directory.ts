@@ -1,5 +1,5 @@
 import { within } from '../../time.ts';
-import { readWindow, readRows } from '../../upstream/pages.ts';
+import { readWindow, readRows } from '../pages.ts';
 import type { SpaceClient } from '../../upstream/rest.ts';
 import { integer, text } from '../../upstream/wire.ts';
 

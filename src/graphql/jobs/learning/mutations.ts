@@ -3,7 +3,7 @@ import { parseId } from '../../shared/ids.ts';
 import type { Given } from '../../shared/input.ts';
 import { mutation, type MutationOptions } from '../../shared/mutations.ts';
 import { learningJobOfPayload } from '../calls.ts';
-import { findRow } from '../../../upstream/pages.ts';
+import { findRow } from '../../../tics/pages.ts';
 import { horizontalSettings, newLearningJob, verticalSettings } from './upstreamIds.ts';
 import type { JobTarget } from '../inputs.ts';
 import { CreateFederatedLearningJobInput, UpdateHorizontalJobInput, UpdateVerticalJobInput } from './settingsInput.ts';

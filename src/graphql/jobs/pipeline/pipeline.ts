@@ -1,4 +1,4 @@
-import { readWindow } from '../../../upstream/pages.ts';
+import { readWindow } from '../../../tics/pages.ts';
 import type { Context } from '../../context.ts';
 import { GatewayError } from '../../../errors.ts';
 import { wait } from '../../../time.ts';

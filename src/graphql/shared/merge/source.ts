@@ -1,5 +1,5 @@
 import type { GatewayError } from '../../../errors.ts';
-import type { ReadPage } from '../../../upstream/pages.ts';
+import type { ReadPage } from '../../../tics/pages.ts';
 
 /** The lists that are merged with others. */
 export const listSources = {

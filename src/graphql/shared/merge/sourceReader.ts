@@ -1,5 +1,5 @@
 import { GatewayError } from '../../../errors.ts';
-import { findRow, maxPageRows, placesOf, readAll, readWindow } from '../../../upstream/pages.ts';
+import { findRow, maxPageRows, placesOf, readAll, readWindow } from '../../../tics/pages.ts';
 import type { Mark } from './cursor.ts';
 import type { MergeOptions, MergeSource } from './source.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { GatewayError } from '../../src/errors.ts';
 import { connect } from '../../src/graphql/shared/page.ts';
 import { mergePages } from '../../src/graphql/shared/merge/mergePages.ts';
-import { byPageNumber, findRow, readAll, readThings, readWindow, type ReadPage } from '../../src/upstream/pages.ts';
+import { byPageNumber, findRow, readAll, readThings, readWindow, type ReadPage } from '../../src/tics/pages.ts';
 
 /** Rows 0, 1, 2 … of a list. */
 function numbers(length: number): number[] {

@@ -1,12 +1,12 @@
-/** A value, or one that comes later. */
+/** A value, or a promise of it. */
 export type MaybePromise<Value> = Value | Promise<Value>;
 
-/** True for a value that comes later. */
+/** True for a promise, or any other thenable. */
 export function isPromise<Value>(value: MaybePromise<Value>): value is Promise<Value> {
   return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 }
 
-/** What `read` makes of a value: at once where the value is there, so that the fields of a row wait for nothing. */
+/** Applies `read` to a value, synchronously where the value is there: then the fields of a row wait for nothing. */
 export function mapMaybePromise<Value, Read>(
   value: MaybePromise<Value>,
   read: (value: Value) => MaybePromise<Read>,

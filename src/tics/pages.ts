@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts';
-import { spaceCalls, type agentCalls } from './generated/calls.ts';
-import { count, type Long } from './wire.ts';
+import { spaceCalls, type agentCalls } from '../upstream/generated/calls.ts';
+import { count, type Long } from '../upstream/wire.ts';
 
 /** Rows of one page, and the total of the list (null when the answer has none). */
 export interface Page<Row> {
