@@ -43,7 +43,7 @@ export const hiveSubject: Subject = {
     const supergraph = join(directory, 'hive.graphql');
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [join(peersDirectory, 'node_modules/.bin/mesh-compose'), '-c', 'mesh.config.ts', '-o', supergraph],
+      [join(peersDirectory, 'node_modules/.bin/mesh-compose'), '-c', 'mesh.config.js', '-o', supergraph],
       {
         ...{ cwd: peersDirectory, encoding: 'utf8' },
         env: { PATH: process.env['PATH'], UPSTREAM: upstream.url, PROJECT_ID: world.projectId, CONTRACT: contract },

@@ -2,12 +2,13 @@
  * Composes Hive Gateway's schema from the contract of the space plane, with links from a league to its datasets and instances.
  * The environment says which upstream (UPSTREAM), which tenant (PROJECT_ID), and which contract (CONTRACT).
  */
+import process from 'node:process';
 import { defineConfig } from '@graphql-mesh/compose-cli';
 import { loadOpenAPISubgraph } from '@omnigraph/openapi';
 
 const { UPSTREAM: endpoint = '', PROJECT_ID: projectId = '', CONTRACT: source = '' } = process.env;
 
-function listOfLeague(field: string): string {
+function listOfLeague(field) {
   return `@resolveTo(
     sourceName: "TICS"
     sourceTypeName: "Query"
