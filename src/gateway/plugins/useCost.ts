@@ -213,6 +213,8 @@ class CallerBudgets {
   }
 }
 
+const askForFewer = 'Ask for fewer with `first`, or in several operations.';
+
 /** The limit of what operations cost. */
 export type CostLimit = ReturnType<typeof createCostLimit>;
 
@@ -229,12 +231,12 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
   const takeFrom = (caller: Caller, cost: OperationCost): number | Promise<number> => {
     const state = budgets.stateOf(caller);
     if (isEnforced && cost.objects > limits.resultObjects * objectsOverestimate)
-      throw refusal('COST_LIMIT', 'The operation asks for more objects than one answer may have.', { cost, state });
+      throw refusal('COST_LIMIT', `More objects than one answer may have. ${askForFewer}`, { cost, state });
     const { operationCalls } = limits;
     // Above the whole budget no waiting would help.
     const most = caller.isAnonymous ? operationCalls : Math.min(operationCalls, limits.callerCallsPerMinute);
     if (isEnforced && cost.calls > most) {
-      const message = `The operation costs ${cost.calls} upstream calls, and may cost ${most}.`;
+      const message = `The operation costs ${cost.calls} upstream calls, and may cost ${most}. ${askForFewer}`;
       throw refusal('COST_LIMIT', message, { cost, state });
     }
     return mapMaybePromise(budgets.take(caller, cost.calls), (retryAfter) => lent(caller, cost, retryAfter));

@@ -74,7 +74,7 @@ function splits(kind: IdKind, rest: string): readonly string[] | undefined {
 export function parseId<Kind extends IdKind>(kind: Kind, id: string): IdParts<Kind> {
   const bare = acceptedBare.includes(kind) && partForm.test(id);
   const parts = bare ? [id] : id.startsWith(`${kind}:`) ? splits(kind, id.slice(kind.length + 1)) : undefined;
-  if (parts === undefined) throw new GatewayError('INVALID_ID', `Not a ${kind} id. Expected ${looksLike(kind)}.`);
+  if (parts === undefined) throw new GatewayError('INVALID_ID', `Not an id of this kind. Expected ${looksLike(kind)}.`);
   return parts as unknown as IdParts<Kind>;
 }
 

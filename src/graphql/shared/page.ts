@@ -53,7 +53,10 @@ function decode(cursor: string): number {
   const [, digits] = /^row:(\d{1,10})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
   const position = Number(digits);
   if (digits === undefined || position >= largestOffset)
-    throw new GatewayError('INVALID_CURSOR', 'This cursor was not made by this connection.');
+    throw new GatewayError(
+      'INVALID_CURSOR',
+      'This cursor was not made by this connection. Start again without `after`.',
+    );
   return position;
 }
 

@@ -62,9 +62,12 @@ export function filterText(keys: Readonly<Record<string, unknown>>, maxLength: n
   return written;
 }
 
-/** An instant of a filter. The reference names no form; epoch milliseconds are the shortest of those on the wire. */
+/**
+ * An instant of a filter. The reference names no form; epoch milliseconds are the shortest of those on the wire. Nothing is older
+ * than the epoch, and a minus sign is no digit to the service.
+ */
 export function filterTime(instant: string | null | undefined): string | undefined {
-  return instant ? String(Date.parse(instant)) : undefined;
+  return instant ? String(Math.max(0, Date.parse(instant))) : undefined;
 }
 
 /** Words of `status`, as the wire spells them. */

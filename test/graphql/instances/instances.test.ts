@@ -198,6 +198,8 @@ describe('a filter', () => {
     const named = ({ jobName }: Instance) => jobName.toLowerCase().includes(middle.jobName.toLowerCase());
 
     expect(await filtered({ from, to })).toEqual(idsOf(instances.slice(0, instances.indexOf(middle) + 1)));
+    expect(await filtered({ from: '1969-12-31T23:59:59Z', to })).toEqual(idsOf(instances));
+    expect(await filtered({ to: '0001-01-01T00:00:00Z' })).toEqual([]);
     expect(await filtered({ jobName: middle.jobName })).toEqual(idsOf(instances.filter(named)));
     expect(await filtered({ agentId: agent.id }, 'STARTED_AT_ASC')).toEqual(
       idsOf(world.instancesOfAgent(agent.id)).reverse(),

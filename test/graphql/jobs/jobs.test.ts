@@ -267,6 +267,7 @@ describe('jobs', () => {
       for (const filter of [
         { instanceId: `Instance:${job.leagueId}/${instance.id}` },
         { from: new Date(job.createdAtMs).toISOString(), to: new Date(job.createdAtMs).toISOString() },
+        { from: '0001-01-01T00:00:00Z', name: job.name },
         { agentId: job.agentId, name: job.name },
         { creatorName: job.creatorName, name: job.name },
         { algorithms: [job.algorithm], name: job.name },

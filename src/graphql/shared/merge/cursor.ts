@@ -38,5 +38,5 @@ export function parseCursor(cursor: string): Marks {
   } catch {
     // Not our JSON: refused like JSON of another form.
   }
-  throw new GatewayError('INVALID_CURSOR', 'This cursor was not made by this connection.');
+  throw new GatewayError('INVALID_CURSOR', 'This cursor was not made by this connection. Start again without `after`.');
 }
