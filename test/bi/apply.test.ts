@@ -166,6 +166,16 @@ function describeSteps(store: () => Store, numRuns: number): void {
     );
   });
 
+  test('columns over columns, and lists with null in lists with null, are computed once: not twice for each level', async () => {
+    const levels = Array.from({ length: 40 }, (_, level) => level);
+    const columns = levels.map(
+      (level) => `compute(${level === 0 ? '1' : `c${level - 1} mul c${level - 1}`} as c${level})`,
+    );
+    const isIn = levels.reduce((inner) => `(${inner} in (null,true))`, '(text eq null)');
+    const found = await answer(store(), `${columns.join('/')}/filter(c39 eq 1 and ${isIn})/aggregate($count as rows)`);
+    expect(found).toEqual([{ rows: BigInt(events.filter(({ text }) => text === null).length) }]);
+  });
+
   test('concat answers each sequence over the same rows, in their order', async () => {
     await fc.assert(
       fc.asyncProperty(steps, steps, async (one, other) => {

@@ -144,6 +144,18 @@ describe('the parser', () => {
     );
   });
 
+  test('bounds what engines plan slowly, and texts that double', () => {
+    const product = `${'1 mul '.repeat(60)}1`;
+    expect(() => parseFilter(`${product} eq ${product}`)).not.toThrow();
+    expect(() => parseFilter(`${product} eq ${product} and -a eq 1`)).toThrow(
+      'The text has more than 120 operators of arithmetic.',
+    );
+    const doubled = (times: number): string =>
+      Array.from({ length: times }, (_, at) => `compute(concat(c${at},c${at}) as c${at + 1})`).join('/');
+    expect(() => parseApply(doubled(6))).not.toThrow();
+    expect(() => parseApply(doubled(7))).toThrow('Computed columns have concat more than 6 times.');
+  });
+
   test('binds as OData does', () => {
     const same = (one: string, other: string) => expect(parseFilter(one)).toEqual(parseFilter(other));
     same('a eq 1 or b eq 2 and c eq 3', 'a eq 1 or (b eq 2 and c eq 3)');

@@ -36,6 +36,10 @@ const sqlOperators = {
   ge: '>=',
 } as const;
 
+function isNull(expression: Expression): boolean {
+  return expression.kind === 'literal' && expression.type === 'null';
+}
+
 function isNumeric(type: Compiled['type']): boolean {
   return type === 'integer' || type === 'number';
 }
@@ -190,12 +194,17 @@ export class Compiler {
   #in({ value, list }: ExpressionOf<'in'>): Compiled {
     if (list.length === 0) return { sql: 'FALSE', type: 'boolean' };
     const one = this.value(value);
-    const others = list.map((element) => aligned(this.#parameters.engine, one, this.value(element)));
-    const hasNull = list.some(
-      ({ kind, ...element }) => kind === 'literal' && 'type' in element && element.type === 'null',
-    );
+    const given = list.filter((element) => !isNull(element));
+    const others = given.map((element) => aligned(this.#parameters.engine, one, this.value(element)));
     const found = `(${others[0]?.[0]} IN (${others.map(([, sql]) => sql).join(', ')}))`;
-    return { sql: hasNull ? `(COALESCE(${found}, FALSE) OR ${one.sql} IS NULL)` : found, type: 'boolean' };
+    const type = 'boolean';
+    if (given.length === list.length) return { sql: found, type };
+    if (given.length === 0) return { sql: `(${one.sql} IS NULL)`, type };
+    // Of the value alone it can be unknown: written twice, values within values would double with each level.
+    if (given.every(({ kind }) => kind === 'literal')) return { sql: `COALESCE(${found}, TRUE)`, type };
+    if (value.kind !== 'column')
+      throw new QueryError('in takes null beside literals, or behind a column.', 'UNSUPPORTED');
+    return { sql: `(COALESCE(${found}, FALSE) OR ${one.sql} IS NULL)`, type };
   }
 
   #call({ name, arguments: given }: ExpressionOf<'call'>): Compiled {

@@ -3,6 +3,7 @@ import type { ColumnType, Table } from '../model/types.ts';
 import { Compiler, type Parameters } from './compile.ts';
 import { QueryError, type Expression } from './expression.ts';
 import {
+  fenced,
   filtered,
   grouped,
   orderSql,
@@ -75,7 +76,8 @@ function computed(relation: Relation, columns: readonly Computation[], parameter
     types.set(as, type);
     return `, ${sql} AS ${quoted(as)}`;
   });
-  return { sql: `SELECT *${selected.join('')} FROM (${relation.sql}) computed`, columns: types };
+  const from = relation.isComputed ? fenced(relation) : relation.sql;
+  return { sql: `SELECT *${selected.join('')} FROM (${from}) computed`, columns: types, isComputed: true };
 }
 
 function extremes(

@@ -12,6 +12,16 @@ export interface Relation {
   readonly columns: ColumnTypes;
   /** Its tables have rows that the reader may not see. */
   readonly hidesRows?: boolean;
+  /** Some of its columns are expressions. */
+  readonly isComputed?: boolean;
+}
+
+/**
+ * Rows that the engine makes before it looks at what is asked of them. Otherwise it puts conditions in an order of its own, and
+ * writes expressions in place of the columns that stand for them: of columns over columns, each in two places, 2^n.
+ */
+export function fenced({ sql }: Relation): string {
+  return `SELECT * FROM (${sql}) fenced OFFSET 0`;
 }
 
 /** What of a table a reader may see, and as of when. */
@@ -65,9 +75,10 @@ function leagueCondition({ leagueColumn }: Table, { leagues }: Scope, parameters
 /** The rows that fit. */
 export function filtered(relation: Relation, where: Expression, parameters: Parameters): Relation {
   const condition = new Compiler(parameters, relation.columns).condition(where);
-  // Engines put conditions in an order of their own: one that fails for a hidden row would tell of it. OFFSET holds it back.
-  const fence = relation.hidesRows && mayFail(where) ? ' OFFSET 0' : '';
-  return { ...relation, sql: `SELECT * FROM (${relation.sql}${fence}) filtered WHERE ${condition}` };
+  // A condition that fails for a hidden row would tell of it.
+  const isHeldBack = relation.isComputed || (relation.hidesRows && mayFail(where));
+  const from = isHeldBack ? fenced(relation) : relation.sql;
+  return { ...relation, sql: `SELECT * FROM (${from}) filtered WHERE ${condition}` };
 }
 
 export const aggregations = ['sum', 'average', 'min', 'max', 'countdistinct'] as const;
