@@ -4,13 +4,14 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/start.ts';
 import type { Shared } from '../../src/shared/shared.ts';
 import { askGateway, configFor, gatewayFor, nowMs } from '../support/gateway.ts';
 import { isRedisInstalled, openReplica, startRedis, withoutRedis, type RedisServer } from '../support/redis.ts';
+import { within } from '../support/replicas.ts';
 
 const read = 'query ($id: ID!) { league(id: $id) { settings { description } } }';
 const write = `mutation ($id: ID!, $description: String) {
   updateLeague(input: { id: $id, description: $description }) { userErrors { code message } }
 }`;
 
-describe.skipIf(!isRedisInstalled)(`what replicas read before a write${withoutRedis}`, () => {
+describe.skipIf(!isRedisInstalled)(`what replicas read before a write${withoutRedis}`, { timeout: 60_000 }, () => {
   let redis: RedisServer;
   let sandbox: Sandbox;
   let id: string;
@@ -31,7 +32,7 @@ describe.skipIf(!isRedisInstalled)(`what replicas read before a write${withoutRe
     await redis.client.flushall();
     await sandbox.client.clearRules();
     for (let count = 0; count < 3; count += 1) await startReplica();
-    await expect.poll(() => replicas.map(({ shared }) => shared.health().replicas)).toEqual([3, 3, 3]);
+    await expect.poll(() => replicas.map(({ shared }) => shared.health().replicas), within).toEqual([3, 3, 3]);
   });
   afterEach(async () => {
     for (const { gateway, shared } of replicas.splice(0)) {
@@ -93,7 +94,7 @@ describe.skipIf(!isRedisInstalled)(`what replicas read before a write${withoutRe
     await sandbox.client.addRules([{ operationId: '*', latencyMs: 3_000 }]);
     let isSlowDone = false;
     const slow = readAt(1).then(() => (isSlowDone = true));
-    await expect.poll(async () => Object.keys(await sandbox.client.countCalls())).not.toEqual([]);
+    await expect.poll(async () => Object.keys(await sandbox.client.countCalls()), within).not.toEqual([]);
     await sandbox.client.clearRules();
     await writeAt(0, 'after');
     expect(await readAt(1)).toBe('after');
@@ -107,13 +108,13 @@ describe.skipIf(!isRedisInstalled)(`what replicas read before a write${withoutRe
     const [, deaf] = replicas;
     expect(deaf?.shared.writes.isCurrent()).toBe(true);
     await redis.kill();
-    await expect.poll(() => replicas.some(({ shared }) => shared.writes.isCurrent()), { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => replicas.some(({ shared }) => shared.writes.isCurrent()), within).toBe(false);
     const beganMs = performance.now();
     await writeAt(0, 'two');
     expect(performance.now() - beganMs).toBeLessThan(3_000);
     expect(await readAll()).toEqual(['two', 'two', 'two']);
     await redis.restart();
-    await expect.poll(() => replicas.every(({ shared }) => shared.writes.isCurrent()), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => replicas.every(({ shared }) => shared.writes.isCurrent()), within).toBe(true);
     expect(await readAll()).toEqual(['two', 'two', 'two']);
     await writeAt(2, 'three');
     expect(await readAll()).toEqual(['three', 'three', 'three']);
