@@ -3,7 +3,6 @@ import {
   execute,
   getOperationAST,
   type DocumentNode,
-  type ExecutionArgs,
   type ExecutionResult,
   type GraphQLError,
   type GraphQLSchema,
@@ -18,9 +17,11 @@ import type {
   ParamsEvent,
   ParamsHandler,
   PluginRequest,
+  OperationArgs,
   PluginResponse,
   RequestEvent,
 } from './plugin.ts';
+import type { Context } from '../graphql/context.ts';
 import { answerType, type Negotiation } from './plugins/useNegotiation.ts';
 import { RecentTexts } from './recentTexts.ts';
 
@@ -36,8 +37,8 @@ export interface JsonFrontOptions<Server> {
   /** Those of Yoga, in its order, but for what only streams need. */
   readonly plugins: readonly GatewayPlugin<Server>[];
   readonly documentsOf: (context: Server) => EnvelopedDocuments;
-  /** Lets an operation in, and makes its context. @throws GatewayError */
-  readonly contextOf: (initial: Server) => object | Promise<object>;
+  /** Admits an operation and creates its context. @throws GatewayError */
+  readonly contextOf: (initial: Server) => Context | Promise<Context>;
   readonly maskError: (error: unknown) => Error;
 }
 
@@ -234,7 +235,7 @@ export class JsonFront<Server extends OperationContext> {
     return document;
   }
 
-  async #run(args: ExecutionArgs): Promise<ExecutionResult> {
+  async #run(args: OperationArgs): Promise<ExecutionResult> {
     let result: ExecutionResult | undefined;
     const event: ExecuteEvent & { executeFn: ExecuteEvent['executeFn'] } = {
       args,
@@ -270,6 +271,7 @@ export class JsonFront<Server extends OperationContext> {
   /** A result as JSON, with the status that Yoga gives it. */
   #written(result: ExecutionResult, serverContext: Server): JsonResponse {
     let response: unknown;
+    // Yoga's writers of single results use only `Response` of the whole FetchAPI.
     for (const hook of this.#hooks.resultProcess)
       hook({
         ...{ result, serverContext },

@@ -107,7 +107,7 @@ export class KeptAnswers {
     if (answer.written?.ages !== ages) {
       const { data, extensions } = answer.result;
       const result = { data, extensions: { ...extensions, stale } };
-      // Yoga and the front for JSON hand it to the socket as it is.
+      // Yoga types it as a text; Yoga and the JSON front hand it to the socket as it is.
       const bytes = Buffer.from(JSON.stringify(result)) as unknown as string;
       answer.written = { ages, result: Object.assign(result, { stringify: () => bytes }) };
     }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { getOperationAST, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { getOperationAST, type ExecutionResult } from 'graphql';
 import type { Caller } from '../callers/caller.ts';
 import type { Context } from '../graphql/context.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { operationFields, LogLine, refusalFields } from '../telemetry/logFields.ts';
 import { userErrorsOf } from '../graphql/shared/userErrors.ts';
 import { codeOf } from './maskErrors.ts';
-import type { GatewayPlugin } from './plugin.ts';
+import type { GatewayPlugin, OperationArgs } from './plugin.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { FinishedOperation } from '../telemetry/metrics/operations.ts';
 
@@ -51,11 +51,11 @@ export interface OperationReports {
 
 /** Reports one operation at its end to log, metrics and span. */
 export class WatchedOperation {
-  readonly #args: ExecutionArgs;
+  readonly #args: OperationArgs;
   readonly #reports: OperationReports;
   #codes: Set<string> | undefined;
 
-  constructor(args: ExecutionArgs, reports: OperationReports) {
+  constructor(args: OperationArgs, reports: OperationReports) {
     this.#args = args;
     this.#reports = reports;
     reports.metrics.operationBegan();
@@ -67,8 +67,8 @@ export class WatchedOperation {
   }
 
   /** @param hasLeft - the client has disconnected */
-  end(hasLeft = (this.#args.contextValue as Context).operation.clientSignal.aborted): void {
-    const { operation, caller, arrivedAtMs } = this.#args.contextValue as Context & RequestRecord;
+  end(hasLeft = this.#args.contextValue.operation.clientSignal.aborted): void {
+    const { operation, caller, arrivedAtMs }: Context & RequestRecord = this.#args.contextValue;
     const ast = getOperationAST(this.#args.document, this.#args.operationName);
     // Failures after a disconnect do not count as errors.
     const errorCodes = [...(this.#codes ?? [])].filter((code) => !hasLeft || code !== 'INTERNAL');

@@ -55,9 +55,14 @@ export interface ParamsEvent<Server> {
   setParamsHandler(this: void, handler: ParamsHandler): void;
 }
 
+/** Arguments of an execution. Their context is the one that the context factory made. */
+export interface OperationArgs extends ExecutionArgs {
+  readonly contextValue: Context;
+}
+
 /** Payload of `onExecute`. */
 export interface ExecuteEvent {
-  readonly args: ExecutionArgs;
+  readonly args: OperationArgs;
   executeFn(this: void, args: ExecutionArgs): MaybePromise<unknown>;
   setExecuteFn(this: void, execute: (args: ExecutionArgs) => MaybePromise<unknown>): void;
   setResultAndStopExecution(this: void, result: ExecutionResult): void;

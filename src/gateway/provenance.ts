@@ -31,7 +31,7 @@ export function withProvenance(
 export const useProvenance: GatewayPlugin = {
   onExecute: ({ args }) => ({
     onExecuteDone: ({ result, setResult }) => {
-      if (!(Symbol.asyncIterator in result)) setResult(withProvenance(result, args.contextValue as Context));
+      if (!(Symbol.asyncIterator in result)) setResult(withProvenance(result, args.contextValue));
     },
   }),
 };

@@ -1,5 +1,5 @@
 import { createSourceEventStream, execute } from 'graphql';
-import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { createLoaders, type Context } from '../graphql/context.ts';
 import type { EventContexts } from './eventContext.ts';
@@ -9,6 +9,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { maskError } from './maskErrors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { WatchedOperation, type RequestRecord } from './operationLog.ts';
+import type { OperationArgs } from './plugin.ts';
 import { withReported } from './plugins/useReportedErrors.ts';
 import { withinBudget } from './plugins/useResultLimit.ts';
 import { withProvenance } from './provenance.ts';
@@ -54,7 +55,7 @@ function rightEnded(): GatewayError {
  */
 export class AnswerStream implements AsyncIterableIterator<ExecutionResult, undefined> {
   readonly #events: AsyncIterator<unknown, unknown>;
-  readonly #args: ExecutionArgs;
+  readonly #args: OperationArgs;
   readonly #context: Context;
   readonly #tools: StreamTools;
   readonly #watched: WatchedOperation;
@@ -63,10 +64,10 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
   /** Of the last event; undefined before the first. */
   cursor: string | undefined;
 
-  constructor(events: AsyncIterable<unknown>, args: ExecutionArgs, tools: StreamTools) {
+  constructor(events: AsyncIterable<unknown>, args: OperationArgs, tools: StreamTools) {
     this.#events = events[Symbol.asyncIterator]();
     this.#args = args;
-    this.#context = args.contextValue as Context;
+    this.#context = args.contextValue;
     this.#tools = tools;
     this.#watched = new WatchedOperation(args, tools);
     const { sessionSignal } = this.#context.caller;
@@ -160,8 +161,8 @@ const noLoaders = createLoaders(noPlanes);
  * The part of a subscription's arguments that its events need. Yoga's context, the loaders and the planes are most of what a
  * subscription would weigh.
  */
-function keptArgs({ schema, document, operationName, variableValues, contextValue }: ExecutionArgs): ExecutionArgs {
-  const context = contextValue as Context & RequestRecord;
+function keptArgs({ schema, document, operationName, variableValues, contextValue }: OperationArgs): OperationArgs {
+  const context: Context & RequestRecord = contextValue;
   const kept: Context & RequestRecord = {
     arrivedAtMs: context.arrivedAtMs ?? performance.now(),
     caller: context.caller,
@@ -185,12 +186,12 @@ function keptArgs({ schema, document, operationName, variableValues, contextValu
 export function useSubscriptions(tools: StreamTools): Plugin<Context> {
   return {
     onSubscribe: ({ setSubscribeFn }) =>
-      setSubscribeFn((async (args: ExecutionArgs): Promise<StreamResult | ExecutionResult> => {
+      setSubscribeFn((async (args: OperationArgs): Promise<StreamResult | ExecutionResult> => {
         const events = await createSourceEventStream(args);
         if (Symbol.asyncIterator in events) {
           const stream = new AnswerStream(events, keptArgs(args), tools);
           // Its client may have left while the stream was made: nobody would end it.
-          if ((args.contextValue as Context).operation.clientSignal.aborted) await stream.return();
+          if (args.contextValue.operation.clientSignal.aborted) await stream.return();
           return { stream };
         }
         const watched = new WatchedOperation(args, tools);

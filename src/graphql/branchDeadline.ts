@@ -104,6 +104,7 @@ class BranchDeadlinePlugin<Types extends SchemaTypes> extends BasePlugin<Types> 
     if ((pothosOptions.calls ?? []).length === 0) return resolve;
     return (parent, args, context, info) => {
       const result: unknown = resolve(parent, args, context, info);
+      // A plugin of Pothos is typed for any schema. This one serves ours.
       const own = context as Context;
       const deadlines = deadlinesFor(own, info);
       if (deadlines.size === 0 || !isPromise(result)) return result;

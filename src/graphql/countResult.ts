@@ -65,6 +65,7 @@ class ResultBudgetPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const nothing = type.kind === 'List' ? [] : null;
 
     return (parent, args, context, info) => {
+      // A plugin of Pothos is typed for any schema. This one serves ours.
       const { result: budget, deadline } = (context as Context).operation;
       const counted = (value: unknown): unknown => {
         if (value === null || value === undefined) return value;

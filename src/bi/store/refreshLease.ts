@@ -127,7 +127,8 @@ export class PostgresLease implements RefreshLease {
 
   /** The process of the server that a session is. */
   #pidOf(client: pg.Client): number | undefined {
-    return (client as unknown as { readonly processID?: number }).processID;
+    // pg has it, its types do not.
+    return (client as pg.Client & { readonly processID?: number }).processID;
   }
 
   #lost(client: pg.Client): void {

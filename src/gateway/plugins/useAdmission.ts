@@ -6,7 +6,6 @@ import {
   type ExecutionResult,
   type GraphQLError,
 } from 'graphql';
-import type { Context } from '../../graphql/context.ts';
 import type { Queue } from '../executionQueue.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 
@@ -21,7 +20,7 @@ export function useAdmission(queue: Queue): GatewayPlugin {
   return {
     onExecute: ({ args, executeFn, setExecuteFn }) => {
       if (!isQueued(args.document, args.operationName as string | undefined)) return;
-      const { caller, operation } = args.contextValue as Context;
+      const { caller, operation } = args.contextValue;
       setExecuteFn(async (given: ExecutionArgs): Promise<ExecutionResult> => {
         try {
           if (!queue.tryEnter()) await queue.enter(caller.name, operation.deadline);

@@ -7,17 +7,22 @@ import { requestIdOf, type RequestRecord } from '../operationLog.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 import type { Identified } from './useIdentity.ts';
 
-/** What is known of a request when its document is refused. */
+/** The context of a request whose document is refused. */
 type Refused = RequestRecord &
   Identified & { readonly request: Pick<Request, 'method'>; readonly params: GraphQLParams };
+
+/** Yoga types the context of `onParse` and `onValidate` without the properties that the transport and other plugins add. */
+function refusedOf(context: unknown): Refused {
+  return context as Refused;
+}
 
 /**
  * Audits mutations that are refused before they are admitted: sent by GET, with a fault in the document, or with variables that
  * do not fit.
  */
 export function useAuditedRefusals({ refused }: Pick<Audit, 'refused'>): GatewayPlugin {
-  const tell = (context: unknown, document: DocumentNode, code: ErrorCode): void => {
-    const { caller, requestId, params } = context as Refused;
+  const record = (context: unknown, document: DocumentNode, code: ErrorCode): void => {
+    const { caller, requestId, params } = refusedOf(context);
     if (caller === undefined) return;
     refused({ caller, requestId: requestIdOf(requestId) }, document, params.operationName, code);
   };
@@ -25,22 +30,22 @@ export function useAuditedRefusals({ refused }: Pick<Audit, 'refused'>): Gateway
     onParse:
       ({ context }) =>
       ({ result }) => {
-        const isGet = (context as unknown as Refused).request.method === 'GET';
+        const isGet = refusedOf(context).request.method === 'GET';
         if (isGet && !(result instanceof Error) && result !== null)
-          tell(context, result as DocumentNode, 'BAD_REQUEST');
+          record(context, result as DocumentNode, 'BAD_REQUEST');
       },
     onValidate:
       ({ params, context }) =>
       ({ result }) => {
         const [fault] = result as readonly GraphQLError[];
-        if (fault !== undefined) tell(context, params.documentAST as DocumentNode, 'GRAPHQL_VALIDATION_FAILED');
+        if (fault !== undefined) record(context, params.documentAST as DocumentNode, 'GRAPHQL_VALIDATION_FAILED');
       },
     onExecute: ({ args }) => ({
       onExecuteDone: ({ result }) => {
         // Nothing was executed: there are no data, not even null.
         if (Symbol.asyncIterator in result || 'data' in result) return;
         const [fault] = (result as { readonly errors?: readonly GraphQLError[] }).errors ?? [];
-        if (fault !== undefined) tell(args.contextValue, args.document, codeOf(fault));
+        if (fault !== undefined) record(args.contextValue, args.document, codeOf(fault));
       },
     }),
   };

@@ -12,7 +12,7 @@ import type { Caller } from '../../callers/caller.ts';
 import { createBudgets } from '../../callers/replicaBudgets.ts';
 import type { LimitsConfig } from '../../config/config.ts';
 import { errorCodes, GatewayError } from '../../errors.ts';
-import type { Context, OperationRecord } from '../../graphql/context.ts';
+import type { OperationRecord } from '../../graphql/context.ts';
 import { costOf, type OperationCost } from '../../graphql/cost.ts';
 import { agentCalls } from '../../upstream/generated/calls.ts';
 import { mapMaybePromise } from '../../maybePromise.ts';
@@ -283,7 +283,7 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
 
   const plugin: GatewayPlugin<Identified & { readonly address?: string | undefined }> = {
     onExecute: ({ args, setResultAndStopExecution }) => {
-      const { operation } = args.contextValue as Context;
+      const { operation } = args.contextValue;
       const known = admitted.get(operation);
       if (known === undefined) return undefined;
       const { caller, asked, taken, isQuery } = known;

@@ -153,7 +153,7 @@ export function useIncrementalDelivery(log: Logger): Plugin<Context> {
       return {
         onExecuteDone: ({ result }) => {
           if (!(Symbol.asyncIterator in result)) return undefined;
-          const context = args.contextValue as Context;
+          const context = args.contextValue;
           let sentErrors = 0;
           return {
             onNext: ({ result: next, setResult }) => {

@@ -13,7 +13,7 @@ export function withReported(result: ExecutionResult, { operation: { reported } 
 export const useReportedErrors: GatewayPlugin = {
   onExecute: ({ args }) => ({
     onExecuteDone: ({ result, setResult }) => {
-      if (!(Symbol.asyncIterator in result)) setResult(withReported(result, args.contextValue as Context));
+      if (!(Symbol.asyncIterator in result)) setResult(withReported(result, args.contextValue));
     },
   }),
 };

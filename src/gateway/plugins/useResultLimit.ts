@@ -45,7 +45,7 @@ export const useResultLimit: GatewayPlugin = {
   onExecute: ({ args }) => ({
     onExecuteDone: ({ result, setResult }) => {
       if (Symbol.asyncIterator in result) return;
-      const context = args.contextValue as Context;
+      const context = args.contextValue;
       const limited = withinBudget(result, context, isMutation(args));
       if (limited !== result) setResult(limited);
     },

@@ -138,7 +138,7 @@ export function useSharing({
 
       const begin = (): SharedExecution => {
         const { method, url, headers, signal } = request;
-        const asked = { method, url, headers, signal } as unknown as Request;
+        const asked: PluginRequest = { method, url, headers, signal, body: null };
         const execution = new SharedExecution(recordOf(own), async (shared) => {
           const epoch = kept?.epoch ?? 0;
           const result = (await paramsHandler({ request: asked, params, context: shared })) as ExecutionResult;

@@ -2,6 +2,7 @@ import { getOperationAST, OperationTypeNode } from 'graphql';
 import type { Context } from '../../graphql/context.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 import type { RunningOperations } from '../runningOperations.ts';
+import type { BodyContext } from './useRequestBody.ts';
 
 /** Uploads of driver files take longer than queries. */
 const uploadMs = 120_000;
@@ -13,7 +14,7 @@ const uploadMs = 120_000;
 export function useTimeLimit(timeoutMs: number, running: RunningOperations): GatewayPlugin {
   return {
     onExecute: ({ args }) => {
-      const { operation, discardUpload } = args.contextValue as Context & { readonly discardUpload?: unknown };
+      const { operation, discardUpload }: Context & BodyContext = args.contextValue;
       const ast = getOperationAST(args.document, args.operationName);
       if (ast?.operation !== OperationTypeNode.SUBSCRIPTION)
         operation.deadline.limit(timeoutMs + (discardUpload === undefined ? 0 : uploadMs));

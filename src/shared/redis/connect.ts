@@ -67,6 +67,10 @@ function connectToNodes(
   nodes: () => readonly Address[],
 ): Redis {
   class NodeConnector extends library.AbstractConnector {
+    constructor() {
+      super(disconnectTimeoutMs);
+    }
+
     connect(): Promise<Socket> {
       const known = nodes();
       const address = known[Math.floor(Math.random() * known.length)] as Address;
@@ -81,7 +85,7 @@ function connectToNodes(
   }
   return new library.Redis({
     ...options,
-    Connector: NodeConnector as unknown as NonNullable<RedisOptions['Connector']>,
+    Connector: NodeConnector,
   });
 }
 
