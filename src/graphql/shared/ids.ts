@@ -76,7 +76,7 @@ export function parseId<Kind extends IdKind>(kind: Kind, id: string): IdParts<Ki
   const parts = bare ? [id] : id.startsWith(`${kind}:`) ? splits(kind, id.slice(kind.length + 1)) : undefined;
   if (parts === undefined) throw new GatewayError('INVALID_ID', `Not an id of this kind. Expected ${looksLike(kind)}.`);
   // `splits` has checked their number.
-  return parts as readonly string[] as IdParts<Kind>;
+  return parts as IdParts<Kind>;
 }
 
 /**
