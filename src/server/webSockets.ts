@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
+import { answerOnConnection } from './answers.ts';
 import { SocketPeer, type PeerOptions, type SocketLimits } from './socketPeer.ts';
 
 export type { SocketLimits } from './socketPeer.ts';
@@ -33,6 +34,11 @@ export function createSockets(options: PeerOptions): Sockets {
     handleProtocols,
     perMessageDeflate: false,
   });
+  server.on('wsClientError', (error, connection) =>
+    answerOnConnection(connection, '400 Bad Request', `This is no handshake of a WebSocket: ${error.message}.`, {
+      code: 'BAD_REQUEST',
+    }),
+  );
   const peers = new Set<SocketPeer>();
   let isDraining = false;
   const pinging = setInterval(() => peers.forEach((peer) => peer.ping()), pingEveryMs).unref();

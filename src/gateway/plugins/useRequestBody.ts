@@ -29,7 +29,7 @@ function refuse(message: string, status = 400, headers: Readonly<Record<string, 
 }
 
 function tooLarge(maxBytes: number): GraphQLError {
-  return refuse(`The request is larger than ${maxBytes} bytes.`, 413);
+  return refuse(`The request is larger than ${maxBytes} bytes. Send less at once.`, 413);
 }
 
 function bytesOf(request: PluginRequest): AsyncIterable<Uint8Array> {
@@ -240,13 +240,15 @@ async function readText(request: PluginRequest, incoming: IncomingMessage | unde
   }
 }
 
+const whatToSend = 'Send {"query": "…"}, and what else belongs to the operation.';
+
 async function readJson(request: PluginRequest, incoming: IncomingMessage | undefined): Promise<GraphQLParams> {
   const text = await readText(request, incoming);
   let params: unknown;
   try {
     params = JSON.parse(text);
   } catch {
-    throw refuse('The body is not JSON.');
+    throw refuse(text === '' ? `The request has no body. ${whatToSend}` : `The body is not JSON. ${whatToSend}`);
   }
   if (!isObject(params) || Array.isArray(params))
     throw refuse('The body must be a JSON object: one operation a request.');
@@ -319,7 +321,8 @@ export const useRequestBody: GatewayPlugin<BodyContext> = {
     }
     const read = readers[type];
     // HTML forms among them: any page can make a browser send one here without asking first, mutations too.
-    if (read === undefined) throw refuse('Send application/json.', 415);
+    if (read === undefined)
+      throw refuse('Send the operation as JSON, with the header Content-Type: application/json.', 415);
     setRequestParser((received) => inTime(read(received, serverContext.req)));
   },
   onResponse: ({ serverContext }) => serverContext.discardUpload?.(),
