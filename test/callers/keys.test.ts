@@ -192,6 +192,28 @@ describe.each(transports)('a stream over %s', (_, connect) => {
   });
 });
 
+describe.each(transports)('a run that is watched over %s', (_, connect) => {
+  test.each([
+    ['its league is taken away from the key', { leagues: ['another'] }, 'NOT_FOUND'],
+    ['the key’s roles are changed', { roles: ['OPERATOR' as const] }, undefined],
+  ])('is told no more when %s; the key’s new rights hold then', async (__, change, code) => {
+    const { world } = stage.sandbox;
+    const { id, leagueId } = required(world.instances[0], 'run');
+    const key = keys.add('changed', ['VIEWER'], { leagues: [leagueId] });
+    const client = connect(await start(), { 'x-api-key': key.text });
+    const watched = { query: `subscription { instanceStatus(id: "Instance:${leagueId}/${id}") { status } }` };
+    const { next } = client.ask<unknown>(watched);
+    expect((await next())?.errors).toBeUndefined();
+    keys.change(key.id, change);
+    await toEnd({ next, leave: () => Promise.resolve() }).catch(() => undefined);
+    client.close();
+    const again = connect(server.url, { 'x-api-key': key.text });
+    const first = await again.ask<unknown>(watched).next();
+    expect(first?.errors?.[0]?.extensions?.['code']).toBe(code);
+    again.close();
+  });
+});
+
 test('a stream in parts of multipart ends within a second of its key’s revocation, and says why', async () => {
   const { id } = required(stage.sandbox.world.leagues[0], 'league');
   const key = keys.add('in parts', ['VIEWER']);

@@ -1,15 +1,18 @@
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseConfig, type LimitsConfig } from '../../src/config/config.ts';
+import { startServer } from '../../src/server/server.ts';
 import { auditFields } from '../../src/telemetry/logFields.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { makeKeys, type Keys } from '../support/callers.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { logTo } from '../support/log.ts';
 import { required } from '../support/required.ts';
+import { overWebSocket, toEnd } from '../support/subscribe.ts';
 import { askWithFile } from '../support/upload.ts';
 
 const stage = useStage({ speed: 0 });
@@ -174,6 +177,58 @@ describe('each mutation', () => {
     expect(audited()).toContainEqual(
       expect.objectContaining({ caller: 'editor', mutation: 'updateLeague', outcome: 'REFUSED', calls: [] }),
     );
+  });
+
+  test('over WebSocket, by its hash, or of a throttled caller leaves exactly one line; a dry run none', async () => {
+    const { text } = keys.add('ops', ['ADMINISTRATOR']);
+    const { limits } = parseConfig('', {}, 'none');
+    const query = `mutation ($input: UpdateLeagueInput!) {
+      updateLeague(input: $input) { league { settings { description } partners { totalCount } } userErrors { code } }
+    }`;
+    const variables = { input: { id: league().id, description: 'planted text' } };
+    const outcomes = () => audited().map(({ outcome, errorCodes }) => [outcome, errorCodes]);
+    const headers = { 'content-type': 'application/json', 'x-api-key': text };
+    const post = async (body: object, more = {}): Promise<string> => {
+      const options = {
+        method: 'POST',
+        headers: { ...headers, ...more },
+        body: JSON.stringify({ variables, ...body }),
+      };
+      return (await fetch(`${server.url}/graphql`, options)).text();
+    };
+    const overSocket = async (): Promise<void> => {
+      const client = overWebSocket(server.url, { 'x-api-key': text });
+      await toEnd(client.ask({ query, variables })).catch(() => undefined);
+      client.close();
+    };
+    let server = await startServer(await reopened(limits), { host: '127.0.0.1', port: 0 });
+    await post({ query }, { 'x-cost': 'dry-run' });
+    expect(outcomes()).toEqual([]);
+    await overSocket();
+    expect(outcomes()).toEqual([['DONE', []]]);
+    const sha256Hash = createHash('sha256').update(query).digest('hex');
+    const extensions = { persistedQuery: { version: 1, sha256Hash } };
+    // Nobody knows what an unknown hash is of.
+    await post({ extensions });
+    expect(outcomes()).toHaveLength(1);
+    await post({ query, extensions });
+    await post({ extensions });
+    expect(outcomes()).toEqual([1, 2, 3].map(() => ['DONE', []]));
+    await server.close();
+
+    // As much as it costs, so that none is left.
+    server = await startServer(await reopened({ ...limits, callerCallsPerMinute: 4 }), { host: '127.0.0.1', port: 0 });
+    await post({ query });
+    await post({ query });
+    await overSocket();
+    expect(outcomes().slice(3)).toEqual([
+      ['DONE', []],
+      ['REFUSED', ['THROTTLED']],
+      ['REFUSED', ['THROTTLED']],
+    ]);
+    await server.close();
+    const written = JSON.stringify([lines, await inFile()]);
+    for (const secret of ['planted', text]) expect(written).not.toContain(secret);
   });
 
   test('queries are none', async () => {

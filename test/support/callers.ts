@@ -15,6 +15,8 @@ export interface Keys {
     more?: Partial<Pick<ApiKey, 'leagues' | 'expiresAt'>>,
   ) => { readonly text: string; readonly id: string };
   readonly revoke: (id: string) => void;
+  /** Writes it with other rights, as an operator who edits the file. */
+  readonly change: (id: string, more: Partial<Pick<ApiKey, 'leagues' | 'roles'>>) => void;
 }
 
 export async function makeKeys(): Promise<Keys> {
@@ -27,6 +29,7 @@ export async function makeKeys(): Promise<Keys> {
       file.write([...file.read(), key]);
       return { text, id: key.id };
     },
+    change: (id, more) => file.write(file.read().map((key) => (key.id === id ? { ...key, ...more } : key))),
     revoke: (id) =>
       file.write(file.read().map((key) => (key.id === id ? { ...key, revokedAt: new Date().toISOString() } : key))),
   };
