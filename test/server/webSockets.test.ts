@@ -70,7 +70,7 @@ describe('a socket', () => {
     connection.on('data', (chunk: Buffer) => (answer = Buffer.concat([answer, chunk])));
     const frame = () => answer.subarray(answer.indexOf('\r\n\r\n') + 4);
     // Opcode 8 closes; the code follows.
-    await expect.poll(() => frame()[0]).toBe(0x88);
+    while (frame()[0] !== 0x88) await once(connection, 'data');
     expect(frame().readUInt16BE(2)).toBe(code);
     connection.destroy();
   });
