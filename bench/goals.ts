@@ -27,6 +27,20 @@ export const goals = {
     goal: 0.9,
   },
   q1Raw: { figure: 'Q1: raw ÷ ours', then: '0.10', is: 'atLeast', firstStep: 0.28, goal: 0.75 },
+  identifiedQ1: {
+    figure: 'Q1, anonymous ÷ with a key and a budget',
+    then: '',
+    is: 'atLeast',
+    firstStep: 0.95,
+    goal: 0.95,
+  },
+  identifiedQ2: {
+    figure: 'Q2, anonymous ÷ with a key and a budget',
+    then: '',
+    is: 'atLeast',
+    firstStep: 0.95,
+    goal: 0.95,
+  },
   sharedConstant: {
     figure: '32 identical Q2 in flight: constant ÷ ours',
     then: '0.001',

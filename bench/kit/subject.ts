@@ -30,6 +30,8 @@ export interface Subject {
 export interface RunningSubject extends Running {
   /** From the start of the process to its first answer. */
   readonly startMs: number;
+  /** What each request carries. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Of its configuration, where it is not as it should be. */
   readonly note?: string;
 }

@@ -25,14 +25,18 @@ export interface WindowOptions extends Pick<LoadTask, 'connections' | 'seconds' 
 /** Measures one window. Requests in flight at its end are waited for, so that times and counts belong to its answers. */
 export async function measureWindow(
   { load, upstream: usual }: Pick<Stage, 'load' | 'upstream'>,
-  { pid, port }: Pick<RunningSubject, 'pid' | 'port'>,
+  { pid, port, headers }: Pick<RunningSubject, 'pid' | 'port' | 'headers'>,
   question: Question,
   { upstream = usual, connections, seconds, honorsRetryAfter = false }: WindowOptions,
 ): Promise<Window> {
   const callsBefore = await upstream.requests();
   const coreBefore = coreTime();
   const cpuBefore = cpuMsOf(pid);
-  const result = await load.run({ port, ...question, connections, seconds, honorsRetryAfter });
+  const result = await load.run({
+    ...{ port, connections, seconds, honorsRetryAfter },
+    ...question,
+    ...(headers && { headers }),
+  });
   const cpu = cpuMsOf(pid) - cpuBefore;
   const disturbance = disturbanceBetween(coreBefore, coreTime(), cpu);
   const calls = (await upstream.requests()) - callsBefore;

@@ -1,5 +1,6 @@
 import type { Section } from '../kit/section.ts';
 import { measureQ1, measureQ2 } from './answers.ts';
+import { measureCallers } from './callers.ts';
 import { measureHealth } from './health.ts';
 import { measureConnections, measureLeagues, measureRows } from './growth.ts';
 import { measureBurst } from './overload.ts';
@@ -15,6 +16,7 @@ export const sections: Readonly<Record<string, Section>> = {
   start: measureStart,
   q1: measureQ1,
   q2: measureQ2,
+  callers: measureCallers,
   narrow: measureNarrow,
   shared: measureShared,
   q3: measureQ3,

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,13 +26,14 @@ export async function startAnswering(
   command: (port: number) => Pick<Launch, 'command' | 'env' | 'cwd'>,
   logFile: string,
   question: Question,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<RunningSubject> {
   const port = await freePort();
   const startedAt = performance.now();
   const running = launch({ core: 'subject', port, logFile, ...command(port) });
   let fault = '';
   const isAnswered = (): Promise<boolean> =>
-    askOnce(port, question).then(
+    askOnce(port, question, headers).then(
       () => true,
       (error: unknown) => {
         fault = error instanceof Error ? error.message : String(error);
@@ -44,7 +46,7 @@ export async function startAnswering(
     await running.stop();
     throw new Error(`${fault}; ${String(error)}`, { cause: error });
   }
-  return { ...running, startMs: performance.now() - startedAt };
+  return { ...running, headers, startMs: performance.now() - startedAt };
 }
 
 /** A module of ours in a process of its own. */
@@ -56,6 +58,9 @@ function scriptOf(file: string, ...args: readonly string[]): Pick<Launch, 'comma
 export interface GatewaySettings {
   readonly sharing?: 'off';
   readonly cache?: { readonly freshMs: number };
+  readonly callers?: { readonly keys: true };
+  readonly dataDirectory?: string;
+  readonly limits?: { readonly callerCallsPerMinute: number };
 }
 
 function configurationOf({ upstream, world }: Surroundings, settings: GatewaySettings): object {
@@ -102,6 +107,40 @@ export function gatewaySubject(
     });
   };
   return { name, question: graphqlQuestion, start: (surroundings) => start(surroundings, settings) };
+}
+
+/** A budget of calls that is counted, and never used up. */
+const unreachedCallsPerMinute = 1_000_000_000;
+
+/** The gateway with nothing shared, asked with an API key: the caller is identified, and its calls are counted. */
+export function identifiedSubject(entry = join(repository, 'dist/main.js')): Subject {
+  const start = async (surroundings: Surroundings): Promise<RunningSubject> => {
+    const stem = join(surroundings.directory, 'identified');
+    const settings = {
+      sharing: 'off',
+      callers: { keys: true },
+      dataDirectory: `${stem}.data`,
+      limits: { callerCallsPerMinute: unreachedCallsPerMinute },
+    } as const;
+    await writeFile(`${stem}.json`, JSON.stringify(configurationOf(surroundings, settings)));
+    await writeFile(`${stem}.log`, '');
+    const command = [entry, 'key', 'create', '--name', 'bench', '--role', 'viewer'];
+    const env = { PATH: process.env['PATH'], GATEWAY_CONFIG: `${stem}.json` };
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, { env, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`a key can't be made: ${stderr}`);
+    const [key = ''] = stdout.split('\n');
+    return startAnswering(
+      (port) => ({
+        command: [process.execPath, entry],
+        cwd: surroundings.directory,
+        env: { GATEWAY_CONFIG: `${stem}.json`, PORT: `${port}` },
+      }),
+      `${stem}.log`,
+      await graphqlQuestion(asks.q1, surroundings.world),
+      { 'x-api-key': key },
+    );
+  };
+  return { name: 'ours, with a key', question: graphqlQuestion, start };
 }
 
 /** The same calls by hand. */
