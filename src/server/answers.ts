@@ -87,10 +87,10 @@ const unreadable: Readonly<Record<string, readonly [status: string, message: str
 
 /** Answers what is no HTTP request. A connection that an answer was written to before is closed without one. */
 export function answerUnreadable(error: Error, connection: Duplex & { readonly bytesWritten?: number }): void {
-  if (!connection.writable || connection.bytesWritten !== 0) return void connection.destroy();
-  const [status, message] = unreadable[systemCode(error)] ?? [
-    '400 Bad Request',
-    'This is no HTTP request. Send HTTP/1.1.',
-  ];
+  const code = systemCode(error);
+  // A connection that has failed, or whose TLS handshake has, takes no answer.
+  const isAnswerable = /^(HPE|ERR_HTTP)_/.test(code) && connection.writable && connection.bytesWritten === 0;
+  if (!isAnswerable) return void connection.destroy();
+  const [status, message] = unreadable[code] ?? ['400 Bad Request', 'This is no HTTP request. Send HTTP/1.1.'];
   answerOnConnection(connection, status, message, { code: 'BAD_REQUEST' });
 }
