@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Gateway } from '../gateway/gateway.ts';
-import { answerJson, answerRead, type AnswerRead } from './answers.ts';
+import { answerJson, answerOddRequests, answerRead, type AnswerRead } from './answers.ts';
 import { pathOf } from './targets.ts';
 
 /** Handlers of probes and metrics. */
@@ -42,7 +42,9 @@ export function createAdminServer(probes: Probes, fail: (error: unknown, respons
   ]);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> =>
     answerRead(request, response, reads.get(pathOf(request)), `This listener has ${[...reads.keys()].join(', ')}.`);
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => fail(error, response));
   });
+  answerOddRequests(server);
+  return server;
 }

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { systemCode, type ErrorCode } from '../errors.ts';
 
@@ -15,8 +16,14 @@ export function answerJson(
   body: object,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers });
-  response.end(JSON.stringify(body));
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  });
+  response.end(text);
 }
 
 /** Sends an error as a GraphQL result: GraphQL clients parse nothing else. */
@@ -62,20 +69,37 @@ export function answerRead(
   return answerError(request, response, 405, `This path is only read. ${hint}`, { code: 'BAD_REQUEST' });
 }
 
+/** An answer is on its way for at most this long: a peer that reads nothing, or keeps sending, is not waited for. */
+const lingerMs = 1_000;
+
+/** An error for {@link answerOnConnection}. */
+export interface ConnectionAnswer {
+  /** Code and reason, such as `404 Not Found`. */
+  readonly status: string;
+  readonly message: string;
+  readonly extensions: ErrorExtensions;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The request was HEAD. */
+  readonly isHead?: boolean;
+}
+
 /** Answers on a connection that has no response object, and closes it. */
 export function answerOnConnection(
   connection: Duplex,
-  status: string,
-  message: string,
-  extensions: ErrorExtensions,
+  { status, message, extensions, headers = {}, isHead = false }: ConnectionAnswer,
 ): void {
   const body = JSON.stringify({ errors: [{ message, extensions }] });
-  connection.end(
-    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
-  // Does not wait for a peer that keeps its side open or keeps sending.
-  connection.once('finish', () => connection.destroy());
+  const fields = {
+    connection: 'close',
+    ...headers,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  };
+  const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  connection.end(`HTTP/1.1 ${status}\r\n${head.join('')}\r\n${isHead ? '' : body}`);
+  // Reads on: closing with bytes unread resets the connection, and the peer may lose the answer (RFC 9112, 9.6).
+  connection.resume();
+  setTimeout(() => connection.destroy(), lingerMs).unref();
 }
 
 /** Statuses of requests that Node.js can't read; all others are 400. */
@@ -85,12 +109,40 @@ const unreadable: Readonly<Record<string, readonly [status: string, message: str
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time. Send it again.'],
 };
 
-/** Answers what is no HTTP request. A connection that an answer was written to before is closed without one. */
-export function answerUnreadable(error: Error, connection: Duplex & { readonly bytesWritten?: number }): void {
-  const code = systemCode(error);
-  // A connection that has failed, or whose TLS handshake has, takes no answer.
-  const isAnswerable = /^(HPE|ERR_HTTP)_/.test(code) && connection.writable && connection.bytesWritten === 0;
-  if (!isAnswerable) return void connection.destroy();
+/** Calls back once nothing is being answered on the connection. */
+export type AfterAnswers = (connection: Duplex, next: () => void) => void;
+
+/** Answers what Node.js can't read. A connection that an answer was written to before is closed without one. */
+function answerUnreadable(code: string, connection: Socket): void {
+  // What comes after the first error is not read any more.
+  if (connection.writableEnded && !connection.destroyed) return;
+  if (!connection.writable || connection.bytesWritten > 0) return void connection.destroy();
   const [status, message] = unreadable[code] ?? ['400 Bad Request', 'This is no HTTP request. Send HTTP/1.1.'];
-  answerOnConnection(connection, status, message, { code: 'BAD_REQUEST' });
+  answerOnConnection(connection, { status, message, extensions: { code: 'BAD_REQUEST' } });
+}
+
+/** Answers what Node.js does not hand over as a request: with a code, as everything else. */
+export function answerOddRequests(server: Server, afterAnswers: AfterAnswers = (_, next) => next()): void {
+  server.on('clientError', (error: Error, connection: Socket) => {
+    const code = systemCode(error);
+    // A connection that has failed, or whose TLS handshake has, takes no answer.
+    if (!/^(HPE|ERR_HTTP)_/.test(code)) return connection.destroy();
+    return afterAnswers(connection, () => answerUnreadable(code, connection));
+  });
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+    answerError(request, response, 417, 'Of expectations, 100-continue is met alone. Send none.', {
+      code: 'BAD_REQUEST',
+    }),
+  );
+  server.on('connect', (_, connection: Duplex) => {
+    connection.on('error', () => connection.destroy());
+    afterAnswers(connection, () =>
+      answerOnConnection(connection, {
+        status: '405 Method Not Allowed',
+        message: 'This is no proxy. Send GraphQL operations to /graphql, by POST.',
+        extensions: { code: 'BAD_REQUEST' },
+        headers: { allow: 'GET, HEAD, POST' },
+      }),
+    );
+  });
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Server as TlsServer, TLSSocket } from 'node:tls';
 
@@ -41,6 +42,7 @@ export class Connections {
   #lastSeenMs = performance.now();
   readonly #counted = new WeakSet<Socket>();
   readonly #used = new WeakSet<Socket>();
+  readonly #awaited = new WeakSet<Duplex>();
   #closed: Promise<void> | undefined;
   #isDraining = false;
   #isClosingIdle = false;
@@ -81,6 +83,22 @@ export class Connections {
       if (this.#isClosingIdle) setImmediate(() => this.#server.closeIdleConnections());
     });
     if (this.#isDraining) endConnectionAfter(response);
+  }
+
+  /**
+   * Calls back once the answers under way on a connection are sent: they keep the order of their requests (RFC 9112, 9.3.2). While
+   * one waits, others are not called.
+   */
+  afterAnswers(connection: Duplex, next: () => void): void {
+    if (this.#awaited.has(connection)) return;
+    const underWay = [...this.#unfinished].filter(({ req }) => req.socket === connection && req.complete);
+    const last = underWay.at(-1);
+    if (last === undefined) return next();
+    this.#awaited.add(connection);
+    last.once('close', () => {
+      this.#awaited.delete(connection);
+      next();
+    });
   }
 
   /** From now on each answer closes its connection. New connections are still accepted. */

@@ -7,7 +7,14 @@ import { requestIdOf, logRefusal } from '../gateway/operationLog.ts';
 import type { SharedBudgets } from '../shared/budgets.ts';
 import { createLog, type Logger } from '../telemetry/log.ts';
 import { createAdminServer, createProbes, type Probes } from './admin.ts';
-import { answerError, answerRead, answerUnreadable, type AnswerRead, type ErrorExtensions } from './answers.ts';
+import {
+  answerError,
+  answerOddRequests,
+  answerRead,
+  type AfterAnswers,
+  type AnswerRead,
+  type ErrorExtensions,
+} from './answers.ts';
 import { isLocal, TrustedProxies } from './clientAddress.ts';
 import { Connections } from './connections.ts';
 import {
@@ -244,7 +251,7 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 function createServerFor(tls: TlsFiles | undefined, answer: Answer): Server | TlsServer {
   return tls === undefined
     ? createHttpServer(timeouts, answer)
-    : createTlsServer({ ...timeouts, cert: tls.certificate, key: tls.key }, answer);
+    : createTlsServer({ ...timeouts, handshakeTimeout: headersWithinMs, cert: tls.certificate, key: tls.key }, answer);
 }
 
 /** Starts the public listener, and the one for operators where it is configured. */
@@ -295,17 +302,18 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
     connections.answering(request, response);
     routes.answer(request, response).catch((error: unknown) => fail(error, response));
   });
-  server.on('clientError', answerUnreadable);
   const connections = new Connections(server, {
     perAddress: () => addressLimits().connectionsPerAddress,
     isProxy: (address) => proxies.has(address),
   });
+  const afterAnswers: AfterAnswers = (connection, next) => connections.afterAnswers(connection, next);
+  answerOddRequests(server, afterAnswers);
   const limits = { ...defaultSocketLimits, ...options.sockets };
   const sockets = createSockets({
     ...{ gateway, limits, admit, failures },
     onLetIn: (request) => connections.letIn(request),
   });
-  takeUpgrades(server, { sockets, edge, isClosing: () => isClosing });
+  takeUpgrades(server, { sockets, edge, afterAnswers, isClosing: () => isClosing });
   const endCutting = cutStalled(server, stalledMs);
   const adminServer = options.admin && createAdminServer(probes, fail);
   const urls = await listenAll(server, adminServer, options);

@@ -35,8 +35,10 @@ export function createSockets(options: PeerOptions): Sockets {
     perMessageDeflate: false,
   });
   server.on('wsClientError', (error, connection) =>
-    answerOnConnection(connection, '400 Bad Request', `This is no handshake of a WebSocket: ${error.message}.`, {
-      code: 'BAD_REQUEST',
+    answerOnConnection(connection, {
+      status: '400 Bad Request',
+      message: `This is no handshake of a WebSocket: ${error.message}.`,
+      extensions: { code: 'BAD_REQUEST' },
     }),
   );
   const peers = new Set<SocketPeer>();

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
@@ -98,20 +99,30 @@ test('a chunked body that is cut off is no internal error, whatever it holds', a
   expect(await answer.json()).toEqual({ data: { __typename: 'Query' } });
 });
 
-test.each([
-  ['nothing', ''],
-  ['half a request', 'GET /healthz HTTP/1.1\r\nhost: local'],
-])(
-  'a connection that sends %s is closed within 12 s',
-  async (_, sent) => {
-    const connection = connectTo(server.url).resume();
-    if (sent !== '') connection.write(sent);
-    // Bytes that trickle do not prolong it.
-    const trickle = setInterval(() => sent !== '' && connection.write('x'), 500);
-    const startedMs = performance.now();
-    await once(connection, 'close');
-    clearInterval(trickle);
-    expect(performance.now() - startedMs).toBeLessThan(20_000);
-  },
-  30_000,
-);
+test('a connection that sends nothing, half a request, or no handshake of TLS is closed within 12 s', async () => {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], { keySize: 2048 });
+  const overTls = await startServer(gatewayFor(configFor(stage.sandbox)), {
+    ...{ host: '127.0.0.1', port: 0, tls: { certificate: cert, key } },
+  });
+  // The first bytes of a ClientHello.
+  const hello = Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03]);
+  const startedMs = performance.now();
+  await Promise.all(
+    [
+      [server.url, ''],
+      [server.url, 'GET /healthz HTTP/1.1\r\nhost: local'],
+      [overTls.url, ''],
+      [overTls.url, hello],
+    ].map(async ([url = '', sent = '']) => {
+      const connection = connectTo(String(url)).resume();
+      connection.on('error', () => undefined);
+      if (sent.length > 0) connection.write(sent);
+      // Bytes that trickle do not prolong it.
+      const trickle = setInterval(() => sent.length > 0 && connection.write('x'), 500);
+      await once(connection, 'close');
+      clearInterval(trickle);
+    }),
+  );
+  expect(performance.now() - startedMs).toBeLessThan(20_000);
+  await overTls.close();
+}, 30_000);

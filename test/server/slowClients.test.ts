@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
+import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { answerOnConnection } from '../../src/server/answers.ts';
 import { cutStalled } from '../../src/server/slowClients.ts';
 
 const stalledMs = 30_000;
@@ -62,4 +64,14 @@ test('no connection is checked after it closed, nor after the end of all', () =>
   end();
   vi.advanceTimersByTime(10 * stalledMs);
   expect([closed.isCut, open.isCut]).toEqual([false, false]);
+});
+
+test('a client that is refused and reads nothing is not waited for', () => {
+  // It never calls back that something was written.
+  const connection = new Duplex({ read: () => undefined, write: () => undefined });
+  answerOnConnection(connection, { status: '404 Not Found', message: 'None.', extensions: { code: 'NOT_FOUND' } });
+  vi.advanceTimersByTime(900);
+  expect(connection.destroyed).toBe(false);
+  vi.advanceTimersByTime(200);
+  expect(connection.destroyed).toBe(true);
 });

@@ -206,6 +206,8 @@ describe('a path', () => {
     ['no HTTP', ['hello'], 400],
     ['too many headers', ['GET / HTTP/1.1', 'host: localhost', `x: ${'x'.repeat(20_000)}`], 431],
     ['a length that is none', ['POST /graphql HTTP/1.1', 'host: localhost', 'content-length: x'], 400],
+    ['an expectation that nobody meets', ['POST /graphql HTTP/1.1', 'host: localhost', 'expect: 200-ok'], 417],
+    ['CONNECT', ['CONNECT tics.example.com:443 HTTP/1.1', 'host: localhost'], 405],
   ])('of a request that can’t be read is answered with a code: %s', async (_, lines, status) => {
     const answer = await raw(lines);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));

@@ -10,11 +10,21 @@ const stage = useStage();
 let server: GatewayServer;
 afterEach(() => server.close());
 
-function upgrade(path: string): string {
+function upgrade(path: string, { method = 'GET', version = '13', http = '1.1' } = {}): string {
   return (
-    `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n` +
-    'sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n'
+    `${method} ${path} HTTP/${http}\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n` +
+    `sec-websocket-version: ${version}\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`
   );
+}
+
+/** All that comes until the gateway closes the connection. */
+async function answerTo(sent: string): Promise<string> {
+  const connection = await open();
+  let answer = '';
+  connection.on('data', (chunk) => (answer += String(chunk)));
+  connection.write(sent);
+  await once(connection, 'close');
+  return answer;
 }
 
 /** A connection to the gateway; whatever becomes of it is no fault of the test. */
@@ -32,7 +42,57 @@ test('a client that is refused a WebSocket and does not close is not waited for'
   const [answer] = (await once(connection, 'data')) as [Buffer];
   expect(answer.toString()).toMatch(/^HTTP\/1.1 404 /);
   // What is written to a connection that is gone is answered by a reset.
-  await expect.poll(() => (connection.write('more'), connection.destroyed)).toBe(true);
+  await expect.poll(() => (connection.write('more'), connection.destroyed), { timeout: 10_000 }).toBe(true);
+});
+
+test('a handshake by another method is 405, and HEAD gets no body', async () => {
+  server = await serve(stage.sandbox);
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD']) {
+    const [head, body] = (await answerTo(upgrade('/graphql', { method }))).split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1.1 405 Method Not Allowed\r\n(.+\r\n)*allow: GET\r\n/);
+    expect(body).toMatch(method === 'HEAD' ? /^$/ : /"code":"BAD_REQUEST"/);
+  }
+});
+
+test.each(['12', '8', '14', '13, 8', '13.0', '0x0d', 'x', ''])(
+  'a handshake of version "%s" is 426, and told the version that is spoken',
+  async (version) => {
+    server = await serve(stage.sandbox);
+    const answer = await answerTo(upgrade('/graphql', { version }));
+    expect(answer).toMatch(/^HTTP\/1.1 426 Upgrade Required\r\n/);
+    expect(answer).toContain('\r\nsec-websocket-version: 13\r\n');
+    expect(answer).toContain('\r\nupgrade: websocket\r\n');
+    expect(answer).toContain('"code":"BAD_REQUEST"');
+  },
+);
+
+test('an offer of HTTP/1.0, which has no upgrades, is a plain request', async () => {
+  server = await serve(stage.sandbox);
+  const answer = await answerTo(upgrade('/graphql?query={__typename}', { http: '1.0' }));
+  expect(answer).toMatch(/^HTTP\/1.1 200 /);
+  expect(answer).toContain('"__typename":"Query"');
+});
+
+test('a client that asked for its connection to be closed gets it closed, whatever it offers beside', async () => {
+  server = await serve(stage.sandbox);
+  const head = 'GET /graphql?query={__typename} HTTP/1.1\r\nhost: localhost\r\nconnection: close, upgrade\r\n';
+  expect(await answerTo(`${head}upgrade: h2c\r\n\r\n`)).toContain('"__typename":"Query"');
+});
+
+test('what follows a request that is being answered does not take its answer', async () => {
+  server = await serve(stage.sandbox);
+  await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 100 }]);
+  const query = 'GET /graphql?query={leagues(role:OWNER){totalCount}} HTTP/1.1\r\nhost: localhost\r\n\r\n';
+  const first = expect.stringMatching(/^HTTP\/1.1 200 [^]*"totalCount":/) as string;
+  for (const next of [upgrade('/elsewhere'), 'CONNECT a.example:443 HTTP/1.1\r\nhost: a.example:443\r\n\r\n', 'odd'])
+    expect(await answerTo(`${query}${next}`)).toEqual(first);
+  const connection = await open();
+  let received = '';
+  connection.setEncoding('latin1').on('data', (text: string) => (received += text));
+  connection.write(`${query}${upgrade('/graphql')}`);
+  await expect.poll(() => received, { timeout: 10_000 }).toContain(' 101 Switching Protocols');
+  expect(received).toEqual(first);
+  connection.destroy();
 });
 
 test('a client that resets during an upgrade causes no error', async () => {
