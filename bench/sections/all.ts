@@ -5,6 +5,7 @@ import { measureHealth } from './health.ts';
 import { measureConnections, measureLeagues, measureRows } from './growth.ts';
 import { measureBurst } from './overload.ts';
 import { measureNarrow, measureQ3, measureShared } from './shared.ts';
+import { measureRefusals } from './refusals.ts';
 import { measureProfile } from './profile.ts';
 import { measureSlow } from './slow.ts';
 import { measureStart } from './start.ts';
@@ -25,6 +26,7 @@ export const sections: Readonly<Record<string, Section>> = {
   connections: measureConnections,
   burst: measureBurst,
   health: measureHealth,
+  refusals: measureRefusals,
   slow: measureSlow,
   profile: measureProfile,
 };

@@ -1,12 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { Caller, CallerRequest } from '../../src/callers/caller.ts';
 import { Budgets } from '../../src/callers/budgets.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
+import { ResultBudget } from '../../src/graphql/resultBudget.ts';
 import { exampleOperations } from '../../src/server/graphiqlExamples.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
+import { costlyQueries } from '../support/costlyQueries.ts';
 import { askGateway, configFor, gatewayFor, useStage, type AnswerError } from '../support/gateway.ts';
 import { useUpstreamServers } from '../support/upstreamServer.ts';
 
@@ -81,17 +83,57 @@ describe('an operation', () => {
     expect(await stage.sandbox.client.calls()).toEqual([]);
   });
 
-  test('is refused over WebSocket as well', async () => {
-    const client = createClient({
-      url: `${server.url.replace('http', 'ws')}/graphql`,
-      webSocketImpl: WebSocket,
-      retryAttempts: 0,
-    });
-    await expect(client.iterate({ query: everything }).next()).rejects.toMatchObject([
-      { extensions: { code: 'COST_LIMIT' } },
-    ]);
-    await client.dispose();
+  test.each(
+    Object.entries(costlyQueries).flatMap(([bytes, query]) => [
+      [bytes, 'with the limits as they are', query, {}] as const,
+      [
+        bytes,
+        'by its cost alone',
+        query,
+        { depth: 1_000, aliases: 10_000, directives: 1_000, tokens: 100_000 },
+      ] as const,
+    ]),
+  )('of %s bytes is refused before anything is sent or built, %s', async (bytes, _, query, wide) => {
+    expect(Buffer.byteLength(query)).toBe(Number(bytes));
+    const built = vi.spyOn(ResultBudget.prototype, 'take');
+    const open = gatewayFor(configFor(stage.sandbox), {}, { limits: { ...limits, ...wide } });
+    for (const name of ['HTTP', 'events']) {
+      const response = await open.fetch('http://gateway.test/graphql', {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: name === 'HTTP' ? 'application/graphql-response+json' : 'text/event-stream',
+        },
+        body: JSON.stringify({ query }),
+      });
+      expect(await response.text()).toMatch(/"(COST_LIMIT|GRAPHQL_VALIDATION_FAILED)"/);
+    }
+    expect(await stage.sandbox.client.calls()).toEqual([]);
+    expect(built).not.toHaveBeenCalled();
+    // What is let in is counted.
+    await askGateway(open, '{ leagues(role: OWNER) { totalCount } }');
+    expect(built).toHaveBeenCalled();
+    built.mockRestore();
+    await open.close();
   });
+
+  test.each(Object.entries({ ...costlyQueries, everything }))(
+    '%s is refused over WebSocket as well',
+    async (_, query) => {
+      const client = createClient({
+        url: `${server.url.replace('http', 'ws')}/graphql`,
+        webSocketImpl: WebSocket,
+        retryAttempts: 0,
+      });
+      const [error] = (await client
+        .iterate({ query })
+        .next()
+        .catch((thrown: unknown) => thrown)) as readonly AnswerError[];
+      expect(error?.extensions?.['code']).toMatch(/^(COST_LIMIT|GRAPHQL_VALIDATION_FAILED)$/);
+      expect(await stage.sandbox.client.calls()).toEqual([]);
+      await client.dispose();
+    },
+  );
 
   test('names the fields that cost most', async () => {
     const { errors } = await ask(everything);
