@@ -67,6 +67,21 @@ export default tseslint.config(
     layers.filter((layer) => !layer.endsWith('.ts')).map((layer) => `**/../${pathOf(layer)}`),
     'The embedded TICS imports nothing of the gateway.',
   ),
+  {
+    files: ['test/**/*.ts'],
+    ignores: ['test/support/{directory,setup}.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: ['node:fs', 'node:fs/promises'].map((name) => ({
+            ...{ name, importNames: ['mkdtemp', 'mkdtempSync'] },
+            message: 'makeDirectory of test/support/directory.ts makes one that is deleted when the test file ends.',
+          })),
+        },
+      ],
+    },
+  },
   // Examples print what they show.
   {
     files: ['examples/**'],

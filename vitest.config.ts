@@ -14,6 +14,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    setupFiles: ['test/support/setup.ts'],
     projects: [
       { extends: true, test: { name: 'isolated', include: isolated } },
       {

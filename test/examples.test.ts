@@ -1,5 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +7,7 @@ import { createGateway, type Gateway } from '../src/gateway/gateway.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { schema } from '../src/graphql/schema.ts';
 import { instant } from '../src/upstream/wire.ts';
+import { makeDirectory } from './support/directory.ts';
 import { exampleCalls, startExampleServer } from './support/exampleUpstream.ts';
 import { fullSelections, ownSelection, type SelectionArguments } from './support/fullSelection.ts';
 import { askGateway } from './support/gateway.ts';
@@ -104,7 +104,7 @@ beforeAll(async () => {
   const servers = await Promise.all([startExampleServer(space), startExampleServer(agent)]);
   closing.push(...servers.map(({ close }) => close));
   const [spaceServer, agentServer] = servers;
-  const file = join(await mkdtemp(join(tmpdir(), 'gateway-examples-')), 'gateway.config.yaml');
+  const file = join(makeDirectory(), 'gateway.config.yaml');
   await writeFile(
     file,
     `callers: anonymous

@@ -36,7 +36,7 @@ let gateway: Gateway;
 let server: GatewayServer;
 
 beforeAll(async () => {
-  const keys = await makeKeys();
+  const keys = makeKeys();
   issuer = await startIssuer();
   await new Promise<void>((resolve) => own.listen(0, '127.0.0.1', resolve));
   forger = {

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeDirectory } from '../support/directory.ts';
 import { postgresBin, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { useBi, type BiStage } from './stage.ts';
 
@@ -95,7 +95,7 @@ function describeAgreement(name: string, stage: BiStage, sql: (text: string) => 
       const odata = await stage.json<{ value: readonly [{ total: number }] }>(
         `/odata/v4/job_instance?$apply=filter(date ge ${from})/aggregate(duration_ms with sum as total)`,
       );
-      const directory = await mkdtemp(join(tmpdir(), 'bi-agreement-'));
+      const directory = makeDirectory();
       const database = await DuckDBInstance.create(':memory:');
       const connection = await database.connect();
       const ofFile = async (format: string) => {
@@ -107,7 +107,6 @@ function describeAgreement(name: string, stage: BiStage, sql: (text: string) => 
       };
       const [csv, parquet] = [await ofFile('csv'), await ofFile('parquet')];
       connection.closeSync();
-      await rm(directory, { recursive: true });
       const direct = await sql(
         `SELECT sum(duration_ms)::VARCHAR AS total FROM bi_v1.job_instance WHERE "date" >= '${from}'`,
       );

@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { keyFileIn } from '../../src/callers/keyFile.ts';
 import { createKey } from '../../src/callers/keys.ts';
+import { makeDirectory } from '../support/directory.ts';
 import { listening, spawnGateway, type GatewayProcess } from '../support/gatewayProcess.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 
@@ -14,13 +14,12 @@ const stage = useStage({ nowMs: Date.now() });
 let directory: string;
 let running: GatewayProcess | undefined;
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'bi-backfill-'));
+beforeEach(() => {
+  directory = makeDirectory();
 });
 afterEach(async () => {
   running?.child.kill('SIGKILL');
   await running?.exited;
-  await rm(directory, { recursive: true });
 });
 
 /** A gateway with a file of tables, before the stage's TICS. */

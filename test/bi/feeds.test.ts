@@ -1,10 +1,10 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tables } from '../../src/bi/model/tables.ts';
 import { useBi } from './stage.ts';
+import { makeDirectory } from '../support/directory.ts';
 
 const stage = useBi();
 
@@ -38,7 +38,7 @@ describe('feeds', () => {
   });
 
   test('every format gives the same, and a database reads the Parquet', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'bi-feeds-'));
+    const directory = makeDirectory();
     const database = await DuckDBInstance.create(':memory:');
     try {
       const connection = await database.connect();
@@ -76,7 +76,6 @@ describe('feeds', () => {
       );
     } finally {
       database.closeSync();
-      await rm(directory, { recursive: true });
     }
   });
 

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -10,6 +9,7 @@ import { runKeyCommand } from '../../src/callers/keyCommand.ts';
 import { createCallers } from '../../src/callers/callers.ts';
 import { keyRoles } from '../../src/process/biTables.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { makeDirectory } from '../support/directory.ts';
 import { postgresBin, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { useBi } from './stage.ts';
 
@@ -71,13 +71,12 @@ async function rowsAtWill(client: pg.Client, text: string): Promise<readonly obj
 describe.skipIf(postgresBin === undefined)('roles of keys in Postgres', () => {
   beforeAll(async () => {
     postgres = await startPostgres(postgresBin ?? '');
-    directory = await mkdtemp(join(tmpdir(), 'bi-roles-'));
+    directory = makeDirectory();
     callers = createCallers({ keys: {} }, { dataDirectory: directory, log: createLog('fatal') });
   }, 60_000);
   afterAll(async () => {
     callers?.close();
     await postgres.close();
-    await rm(directory, { recursive: true });
   });
   const stage = useBi({ identify: (request) => callers?.identify(request) ?? expect.unreachable() }, () => ({
     databaseUrl: postgres.url,

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -9,6 +7,7 @@ import { tables } from '../../src/bi/model/tables.ts';
 import type { Row, Value } from '../../src/bi/model/types.ts';
 import { openDuckDb } from '../../src/bi/store/duckdb.ts';
 import type { Store } from '../../src/bi/store/store.ts';
+import { makeDirectory } from '../support/directory.ts';
 
 const table = tables.league;
 const created = '2026-01-01T00:00:00.000Z';
@@ -131,7 +130,7 @@ describe('the embedded store', () => {
   });
 
   test('a file of an earlier version gets the columns that came since', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'bi-store-'));
+    const directory = makeDirectory();
     const path = join(directory, 'bi.duckdb');
     await (await openDuckDb({ path })).close();
     const older = await DuckDBInstance.create(path);
@@ -145,7 +144,6 @@ describe('the embedded store', () => {
     await opened.write([{ table: tables.sync_status, rows: [{ ...row, watermark: created }], mode: 'UPSERT' }]);
     const kept = await opened.all({ text: 'SELECT watermark FROM bi_v1.sync_status', values: [] });
     await opened.close();
-    await rm(directory, { recursive: true });
     expect(kept).toEqual([{ watermark: created }]);
   });
 

@@ -33,7 +33,7 @@ function callersOf(text: string): CallersConfig {
 }
 
 async function start(more = '', kinds = ''): Promise<string> {
-  const { dataDirectory, add } = await makeKeys();
+  const { dataDirectory, add } = makeKeys();
   const key = add('superset', ['VIEWER']).text;
   const callers = callersOf(
     `callers: { jwt: { issuer: "${issuer.url}", audience: ${audience}, ${more || `jwks: "${issuer.jwks}"`} } ${kinds} }`,

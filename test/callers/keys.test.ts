@@ -30,8 +30,8 @@ async function start(anonymous = false): Promise<string> {
   return server.url;
 }
 
-beforeEach(async () => {
-  keys = await makeKeys();
+beforeEach(() => {
+  keys = makeKeys();
 });
 
 afterEach(() => server.close());

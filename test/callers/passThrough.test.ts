@@ -274,7 +274,7 @@ describe('credentials', () => {
 
   test('beside a key have its roles and leagues, and the caller’s own tokens', async () => {
     await server.close();
-    const keys = await makeKeys();
+    const keys = makeKeys();
     const { text } = keys.add('superset', ['VIEWER'], { leagues: [league] });
     await start({}, { passThrough: {}, keys: {} }, keys.dataDirectory);
     await stage.sandbox.client.clearCalls();

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { generate } from 'selfsigned';
 import { describe, expect, test } from 'vitest';
@@ -12,6 +11,7 @@ import {
   type ConfigFault,
   type OverriddenKey,
 } from '../../src/config/config.ts';
+import { makeDirectory } from '../support/directory.ts';
 
 function faultsOf(text: string, environment: Record<string, string> = {}): readonly ConfigFault[] {
   try {
@@ -259,7 +259,7 @@ describe('configuration', () => {
   test('TLS takes a certificate and the key that belongs to it, in the file or in files of their own', async () => {
     const make = () => generate([{ name: 'commonName', value: 'tics.example.com' }], { keySize: 2048 });
     const [{ cert, private: key }, { private: otherKey }] = await Promise.all([make(), make()]);
-    const directory = await mkdtemp(join(tmpdir(), 'gateway-tls-'));
+    const directory = makeDirectory();
     await writeFile(join(directory, 'cert.pem'), cert);
     await writeFile(join(directory, 'key.pem'), key);
     const read = (tls: object) => parseConfig(JSON.stringify({ tls }), {}, join(directory, 'gateway.yaml')).tls;
@@ -278,7 +278,7 @@ describe('configuration', () => {
   });
 
   test('a secret may stand in a file of its own, with or without a line end', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'gateway-config-'));
+    const directory = makeDirectory();
     await writeFile(join(directory, 'secret'), '${HOME}: "x" \n');
     const text = 'publicUrl: "https://${file:secret}"';
     const read = () => parseConfig('host: "${file:secret}"', {}, join(directory, 'config.yaml'));
@@ -516,7 +516,7 @@ tics: { region: r, ${account}, agents: [{ id: ${id}, user: u, password: p }] }
 
   test('a certificate is a PEM, or a path seen from the file', async () => {
     const { cert } = await generate([{ name: 'commonName', value: 'agent' }]);
-    const directory = await mkdtemp(join(tmpdir(), 'gateway-config-'));
+    const directory = makeDirectory();
     await writeFile(join(directory, 'agent.pem'), cert);
     const file = join(directory, 'config.yaml');
     await writeFile(
@@ -563,7 +563,7 @@ tics: { region: r, ${account}, agents: [{ id: ${id}, user: u, password: p }] }
 
   test('a file that is there and can not be read is a fault, not a reason to start the embedded TICS', async () => {
     const before = process.cwd();
-    const directory = await mkdtemp(join(tmpdir(), 'gateway-config-'));
+    const directory = makeDirectory();
     try {
       process.chdir(directory);
       expect(readConfig({})).toMatchObject({ port: 4000, host: '127.0.0.1' });

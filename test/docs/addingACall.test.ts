@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { blocksOf, document, root } from './markdown.ts';
+import { makeDirectory } from '../support/directory.ts';
 
 const page = document('docs/adding-a-call.md');
 const blocks = blocksOf(page);
@@ -44,13 +44,11 @@ describe('the walk', () => {
   const generate = () => outputOf(process.execPath, ['--import', 'tsx', 'schema/generate.ts'], directory);
 
   beforeAll(() => {
-    directory = mkdtempSync(join(tmpdir(), 'adding-a-call-'));
+    directory = makeDirectory();
     for (const name of ['src', 'schema', 'docs', 'test', 'ops', 'package.json', 'tsconfig.json', 'vitest.config.ts'])
       cpSync(join(root, name), join(directory, name), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
   });
-
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   test('leads to a field whose test passes', { timeout: 180_000 }, async () => {
     const [contract, ...others] = blocks.filter(({ language }) => language === 'diff').map(({ code }) => code);

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
 import { generate } from 'selfsigned';
@@ -9,6 +8,7 @@ import { parseConfig } from '../../src/config/config.ts';
 import { errorCodes } from '../../src/errors.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { blocksOf, codeOf, document, documents, proseOf, root } from './markdown.ts';
+import { makeDirectory } from '../support/directory.ts';
 
 const scripts = Object.keys(
   (JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { scripts: Record<string, string> }).scripts,
@@ -100,7 +100,7 @@ test('configurations in documents are accepted', async () => {
     .flatMap(blocksOf)
     .filter(({ language, code }) => language === 'yaml' && /^(callers|tics|redis|bi):/m.test(code));
   expect(configurations.length).toBeGreaterThan(1);
-  const directory = await mkdtemp(join(tmpdir(), 'documents-'));
+  const directory = makeDirectory();
   const { cert } = await generate([{ name: 'commonName', value: 'agent' }]);
   await writeFile(join(directory, 'agent.pem'), cert);
   for (const { code, place } of configurations)

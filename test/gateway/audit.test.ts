@@ -44,7 +44,7 @@ async function startProxy(): Promise<void> {
 
 beforeEach(async () => {
   await startProxy();
-  keys = await makeKeys();
+  keys = makeKeys();
   lines = [];
   gateway = gatewayFor(
     { ...configFor(stage.sandbox), spaceUrl },

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { parseConfig, type DocumentsConfig } from '../../src/config/config.ts';
 import { createDocumentStore } from '../../src/gateway/documentStore.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
+import { makeDirectory } from '../support/directory.ts';
 import { configFor, gatewayFor, useStage, type GraphQLAnswer } from '../support/gateway.ts';
 
 const stage = useStage();
@@ -17,7 +17,7 @@ let directory: string;
 let server: GatewayServer;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'documents-'));
+  directory = makeDirectory();
   await writeFile(join(directory, 'persisted-documents.json'), JSON.stringify({ abc123: trustedText }));
 });
 

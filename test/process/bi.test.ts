@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { makeDirectory } from '../support/directory.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 import { listening, spawnGateway, type GatewayProcess } from '../support/gatewayProcess.ts';
 import { encryptionKeys, isRedisInstalled, openReplica, startRedis } from '../support/redis.ts';
@@ -13,14 +13,13 @@ const stage = useStage();
 let directory: string;
 let started: GatewayProcess[];
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gateway-bi-'));
+beforeEach(() => {
+  directory = makeDirectory();
   started = [];
 });
 
-afterEach(async () => {
+afterEach(() => {
   for (const { child } of started) child.kill('SIGKILL');
-  await rm(directory, { recursive: true });
 });
 
 async function start(settings: object, env: Readonly<Record<string, string>> = {}): Promise<GatewayProcess> {

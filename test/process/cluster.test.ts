@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startBalancer } from '../../ops/cluster/balancer.ts';
 import { installedServer } from '../../ops/cluster/redisServer.ts';
+import { inheritedEnvironment } from '../support/gatewayProcess.ts';
 import { isRedisInstalled, withoutRedis } from '../support/redis.ts';
 import { overEvents, overWebSocket } from '../support/subscribe.ts';
 
@@ -33,7 +34,7 @@ function isAlive(pid: number): boolean {
 async function started(...args: readonly string[]) {
   child = spawn(process.execPath, ['--import', 'tsx', 'ops/cluster/cluster.ts', ...args], {
     cwd: repository,
-    env: { PATH: process.env['PATH'], PORT: '0' },
+    env: { ...inheritedEnvironment(), PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { makeDirectory } from '../support/directory.ts';
 import { listening, spawnGateway } from '../support/gatewayProcess.ts';
 
 interface Viewer {
@@ -47,7 +47,7 @@ test('--callers: the embedded TICS with a key of each role, shown at the start',
 }, 60_000);
 
 test('--callers is not for a real TICS', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'gateway-demo-'));
+  const directory = makeDirectory();
   const config = join(directory, 'gateway.config.yaml');
   await writeFile(
     config,

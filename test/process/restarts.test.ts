@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { RetryLink } from '@apollo/client/link/retry';
@@ -7,6 +6,7 @@ import { createClient } from 'graphql-ws';
 import { EventSource } from 'undici';
 import { WebSocket } from 'ws';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { makeDirectory } from '../support/directory.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 import { freePort, listening, spawnGateway, type GatewayProcess } from '../support/gatewayProcess.ts';
 
@@ -22,7 +22,7 @@ const waiting: (() => void)[] = [];
 const endings: (() => unknown)[] = [];
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gateway-restarts-'));
+  directory = makeDirectory();
   const settings = {
     callers: 'anonymous',
     tics: configFor(stage.sandbox),
@@ -33,10 +33,9 @@ beforeEach(async () => {
   await start();
 });
 
-afterEach(async () => {
+afterEach(() => {
   for (const end of endings.splice(0)) end();
   gateway?.child.kill('SIGKILL');
-  await rm(directory, { recursive: true });
 });
 
 function url(): string {

@@ -1,15 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { unsupportedNode } from '../../src/process/nodeVersion.ts';
+import { makeDirectory } from '../support/directory.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 import {
   alive,
   freePort,
+  inheritedEnvironment,
   listening,
   readLines,
   spawnGateway,
@@ -27,16 +28,15 @@ let config: string;
 let started: ChildProcess[];
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gateway-signals-'));
+  directory = makeDirectory();
   config = join(directory, 'gateway.yaml');
   const settings = { callers: 'anonymous', tics: configFor(stage.sandbox) };
   await writeFile(config, JSON.stringify(settings));
   started = [];
 });
 
-afterEach(async () => {
+afterEach(() => {
   for (const child of started) child.kill('SIGKILL');
-  await rm(directory, { recursive: true });
 });
 
 function start(nodeOptions: readonly string[] = []): GatewayProcess {
@@ -102,7 +102,7 @@ test.runIf(process.platform === 'linux')('a terminal that is closed ends the gat
   const port = await freePort();
   const terminal = spawn('script', ['-qfec', 'exec node --import tsx src/main.ts', '/dev/null'], {
     cwd: repository,
-    env: { PATH: process.env['PATH'], GATEWAY_CONFIG: config, HOST: '127.0.0.1', PORT: `${port}` },
+    env: { ...inheritedEnvironment(), GATEWAY_CONFIG: config, HOST: '127.0.0.1', PORT: `${port}` },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   started.push(terminal);
@@ -116,7 +116,7 @@ test.runIf(process.platform === 'linux')('a terminal that is closed ends the gat
 test('SIGTERM to npm ends the gateway and the embedded TICS', async () => {
   const npm = spawn('npm', ['start', '--silent'], {
     cwd: repository,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], HOST: '127.0.0.1', PORT: '0' },
+    env: { ...inheritedEnvironment(), HOME: process.env['HOME'], HOST: '127.0.0.1', PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   started.push(npm);

@@ -1,19 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { compareWithLastVersion } from '../../schema/diff.ts';
+import { makeDirectory } from '../support/directory.ts';
 
 let directory: string;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'schema-diff-'));
+  directory = makeDirectory();
   await mkdir(join(directory, 'schema'));
   git('init', '--quiet');
-});
-afterEach(async () => {
-  await rm(directory, { recursive: true });
 });
 
 function git(...args: string[]): void {

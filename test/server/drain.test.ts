@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
@@ -10,7 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { makeDirectory } from '../support/directory.ts';
 import { configFor, useStage } from '../support/gateway.ts';
+import { inheritedEnvironment } from '../support/gatewayProcess.ts';
 import { overEvents, toEnd } from '../support/subscribe.ts';
 
 const stage = useStage();
@@ -30,7 +31,7 @@ async function start(): Promise<void> {
   await writeFile(config, JSON.stringify(settings));
   gateway = spawn(process.execPath, ['--import', 'tsx', '--import', throwingAtSignal, 'src/main.ts'], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
-    env: { PATH: process.env['PATH'], GATEWAY_CONFIG: config, HOST: '127.0.0.1', PORT: '0' },
+    env: { ...inheritedEnvironment(), GATEWAY_CONFIG: config, HOST: '127.0.0.1', PORT: '0' },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   if (gateway.stdout === null) throw new Error('it has no output');
@@ -44,13 +45,12 @@ async function start(): Promise<void> {
 }
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gateway-drain-'));
+  directory = makeDirectory();
   await start();
 });
 
-afterEach(async () => {
+afterEach(() => {
   gateway.kill('SIGKILL');
-  await rm(directory, { recursive: true });
 });
 
 interface Answer {

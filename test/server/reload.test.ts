@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -10,6 +9,7 @@ import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createReloadable, type ReloadableGateway } from '../../src/server/reload.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { createAccounts } from '../../src/upstream/tokens.ts';
+import { makeDirectory } from '../support/directory.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 import { overEvents, toEnd } from '../support/subscribe.ts';
 
@@ -37,7 +37,7 @@ function fileFor() {
 }
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gateway-reload-'));
+  directory = makeDirectory();
   file = join(directory, 'gateway.yaml');
   await writeFile(join(directory, 'password'), `${stage.sandbox.account.password}\n`);
   await write();
@@ -70,7 +70,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await server.close();
-  await rm(directory, { recursive: true });
   await stage.sandbox.client.change({ kind: 'account', password: stage.sandbox.account.password });
 });
 

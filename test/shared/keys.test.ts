@@ -53,7 +53,7 @@ describe.skipIf(!isRedisInstalled)(`keys of replicas${withoutRedis}`, { timeout:
 
   /** Each has a data directory of its own. */
   const startReplica = async (keys?: Keys, changes: Parameters<typeof openReplica>[1] = {}) => {
-    const own = keys ?? (await makeKeys());
+    const own = keys ?? makeKeys();
     const shared = await openReplica(redis.url, { timeoutMs: 1_500, ...changes });
     const gateway = gatewayFor(
       configFor(sandbox),
@@ -169,7 +169,7 @@ describe.skipIf(!isRedisInstalled)(`keys of replicas${withoutRedis}`, { timeout:
 
   test('hold where the data directory can not be written', async () => {
     const one = await startReplica();
-    const keys = await makeKeys();
+    const keys = makeKeys();
     const own = keys.add('mounted', ['VIEWER']);
     // In the way of the file that would replace the keys; rights hold nobody who is root.
     mkdirSync(join(keys.dataDirectory, `keys.json.${process.pid}`));

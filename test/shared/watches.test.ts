@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.ts';
 import type { Shared } from '../../src/shared/shared.ts';
+import { makeDirectory } from '../support/directory.ts';
 import { configFor, gatewayFor, nowMs } from '../support/gateway.ts';
 import { listening, spawnGateway, type GatewayProcess } from '../support/gatewayProcess.ts';
 import { headersOf, signIn } from '../support/ownTokens.ts';
@@ -264,7 +264,7 @@ describe.skipIf(!isRedisInstalled)(`watches of replicas${withoutRedis}`, { timeo
     let client: Client;
 
     beforeEach(async () => {
-      directory = mkdtempSync(join(tmpdir(), 'gateway-watches-'));
+      directory = makeDirectory();
       const settings = {
         callers: 'anonymous',
         bi: 'off',
@@ -280,7 +280,6 @@ describe.skipIf(!isRedisInstalled)(`watches of replicas${withoutRedis}`, { timeo
       client.close();
       child.child.kill('SIGKILL');
       await child.exited;
-      rmSync(directory, { recursive: true });
     });
 
     /** It polls for all, since it is the first that watches. */

@@ -1,9 +1,7 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Role } from '../../src/callers/caller.ts';
 import { keyFileIn } from '../../src/callers/keyFile.ts';
 import { createKey, type ApiKey } from '../../src/callers/keys.ts';
+import { makeDirectory } from './directory.ts';
 
 /** Keys in a data directory of their own. */
 export interface Keys {
@@ -19,8 +17,8 @@ export interface Keys {
   readonly change: (id: string, more: Partial<Pick<ApiKey, 'leagues' | 'roles'>>) => void;
 }
 
-export async function makeKeys(): Promise<Keys> {
-  const dataDirectory = await mkdtemp(join(tmpdir(), 'gateway-keys-'));
+export function makeKeys(): Keys {
+  const dataDirectory = makeDirectory();
   const file = keyFileIn(dataDirectory);
   return {
     dataDirectory,

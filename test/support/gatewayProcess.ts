@@ -26,6 +26,11 @@ export interface GatewayProcess {
   readonly exited: Promise<unknown[]>;
 }
 
+/** What processes of tests inherit: nothing that configures a gateway. */
+export function inheritedEnvironment(): Readonly<Record<string, string | undefined>> {
+  return { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'] };
+}
+
 /** How it is started. */
 export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -54,7 +59,7 @@ export function spawnGateway({
   const stdio: StdioOptions = ['ignore', stdout === 'unread' ? 'pipe' : stdout, 'pipe'];
   const child = spawn(process.execPath, ['--import', 'tsx', ...nodeOptions, 'src/main.ts', ...args], {
     cwd: repository,
-    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
+    env: { ...inheritedEnvironment(), HOST: '127.0.0.1', PORT: '0', ...env },
     stdio,
   });
   const exited = once(child, 'exit');

@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { makeDirectory } from './directory.ts';
 
 const root = '/usr/lib/postgresql';
 
@@ -51,7 +51,7 @@ async function untilAnswers(url: string): Promise<void> {
 
 /** Starts a Postgres with an empty database. */
 export async function startPostgres(bin: string): Promise<PostgresServer> {
-  const directory = mkdtempSync(join(tmpdir(), 'gateway-postgres-'));
+  const directory = makeDirectory();
   const user = serverUser();
   if (user.uid !== undefined && user.gid !== undefined) chownSync(directory, user.uid, user.gid);
   const data = join(directory, 'data');
@@ -79,7 +79,7 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
     close: async () => {
       server.kill('SIGINT');
       await ended;
-      rmSync(directory, { recursive: true, force: true });
+      rmSync(directory, { recursive: true });
     },
   };
 }

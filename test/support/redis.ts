@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import type { RedisConfig } from '../../src/config/config.ts';
 import { openShared, type SharedObserver } from '../../src/shared/redis/open.ts';
 import type { Shared } from '../../src/shared/shared.ts';
+import { makeDirectory } from './directory.ts';
 import { freePort } from './gatewayProcess.ts';
 
 export const bin = '/usr/bin/redis-server';
@@ -36,7 +35,7 @@ export interface RedisServer {
 /** Starts a server that keeps nothing on disk. */
 export async function startRedis(): Promise<RedisServer> {
   const port = await freePort();
-  const directory = mkdtempSync(join(tmpdir(), 'gateway-redis-'));
+  const directory = makeDirectory();
   const client = new Redis({ port, retryStrategy: () => 50, maxRetriesPerRequest: null });
   client.on('error', () => undefined);
   let server: ChildProcess;
@@ -67,7 +66,7 @@ export async function startRedis(): Promise<RedisServer> {
     close: async () => {
       client.disconnect();
       await kill();
-      rmSync(directory, { recursive: true, force: true });
+      rmSync(directory, { recursive: true });
     },
   };
 }

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { generate } from 'selfsigned';
 import { expect } from 'vitest';
 import type { RedisConfig } from '../../src/config/config.ts';
+import { makeDirectory } from './directory.ts';
 import { freePort } from './gatewayProcess.ts';
 import { bin, redisConfig } from './redis.ts';
 
@@ -57,7 +57,7 @@ export async function makeCertificate(): Promise<Certificate> {
 
 /** Starts servers of one test, and ends them. */
 class Servers {
-  readonly #directory = mkdtempSync(join(tmpdir(), 'gateway-redis-'));
+  readonly #directory = makeDirectory();
   readonly #nodes: (RedisNode & { readonly child: ChildProcess })[] = [];
   readonly #tls: Certificate | undefined;
   readonly #files: readonly string[];
@@ -118,7 +118,6 @@ class Servers {
       client.disconnect();
       await kill();
     }
-    rmSync(this.#directory, { recursive: true, force: true });
   }
 
   #write(name: string, text: string): string {

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { makeDirectory } from '../support/directory.ts';
 import { alive, freePort, spawnGateway, type GatewayProcess, type ProcessOptions } from '../support/gatewayProcess.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 
@@ -17,14 +17,13 @@ const stage = useStage();
 let directory: string;
 let gateway: GatewayProcess | undefined;
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gateway-log-'));
+beforeEach(() => {
+  directory = makeDirectory();
 });
 
-afterEach(async () => {
+afterEach(() => {
   gateway?.child.kill('SIGKILL');
   gateway = undefined;
-  await rm(directory, { recursive: true });
 });
 
 /** Starts a gateway and answers its process and URL. */

@@ -1,15 +1,15 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { TicsConfig } from '../../src/config/config.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
+import { makeDirectory } from '../support/directory.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { logTo } from '../support/log.ts';
 import { codesOf } from '../support/resilience.ts';
@@ -140,7 +140,7 @@ describe('a certificate that is exchanged while the gateway runs', () => {
 describe('trust on first use', () => {
   let directory: string;
   beforeEach(() => {
-    directory = join(mkdtempSync(join(tmpdir(), 'trust-')), 'data');
+    directory = join(makeDirectory(), 'data');
   });
 
   /** A gateway, as after a restart. */

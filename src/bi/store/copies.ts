@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,26 +23,31 @@ const copyOptions: Readonly<Record<CopyFormat, string>> = {
   PARQUET: 'FORMAT parquet, ROW_GROUP_SIZE 20480',
 };
 
+function makeDirectory(path: string): void {
+  mkdirSync(path, { mode: 0o700, recursive: true });
+}
+
+function deleteDirectory(path: string): void {
+  rmSync(path, { recursive: true, force: true });
+}
+
 /**
- * The directory of the files that the engine writes answers into: beside the database, else among temporary files. Undefined
- * where neither can be written to. What a gateway that was killed has left there is deleted.
+ * The directory of the files that the engine writes answers into: beside the database, else among temporary files. It exists
+ * while a copy is under way, so that a gateway that is killed leaves none; what an earlier one left beside the database is
+ * deleted. Undefined where it cannot be made.
  *
  * @param databasePath - of a database that this process has opened
  */
-export function openCopyDirectory(databasePath: string | undefined): string | undefined {
+export function copyDirectoryOf(databasePath: string | undefined): string | undefined {
+  const path = databasePath === undefined ? join(tmpdir(), `tics-gateway-${randomUUID()}`) : `${databasePath}.copies`;
   try {
-    if (databasePath === undefined) return mkdtempSync(join(tmpdir(), 'tics-gateway-'));
-    const directory = `${databasePath}.copies`;
-    rmSync(directory, { recursive: true, force: true });
-    mkdirSync(directory, { mode: 0o700 });
-    return directory;
+    deleteDirectory(path);
+    makeDirectory(path);
+    deleteDirectory(path);
+    return path;
   } catch {
     return undefined;
   }
-}
-
-export function closeCopyDirectory(directory: string | undefined): void {
-  if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
 }
 
 /** How a query is limited, as `createQueryLimits` answers. */
@@ -52,7 +57,7 @@ type Limited = (signal: AbortSignal | undefined, cancel: () => void) => Work;
 interface CopyEngine {
   readonly connect: () => Promise<DuckDBConnection>;
   readonly limited: Limited;
-  /** From `openCopyDirectory`. */
+  /** From `copyDirectoryOf`. */
   readonly directory: string | undefined;
 }
 
@@ -78,7 +83,6 @@ export function createCopies({ connect, limited, directory = '' }: CopyEngine): 
   };
 
   const copy = async function* ({ text, values }: Statement, format: CopyFormat, signal: AbortSignal) {
-    underWay += 1;
     const connection = await connect();
     const path = join(directory, randomUUID());
     const file = await open(path, 'wx+', 0o600);
@@ -96,9 +100,19 @@ export function createCopies({ connect, limited, directory = '' }: CopyEngine): 
       await written.catch(() => undefined);
       await Promise.all([file.close(), rm(path, { force: true })]);
       connection.closeSync();
-      underWay -= 1;
     }
   };
 
-  return (...asked) => (directory === '' || underWay >= filesAtOnce ? undefined : copy(...asked));
+  const counted = async function* (...asked: Parameters<typeof copy>) {
+    if (underWay === 0) makeDirectory(directory);
+    underWay += 1;
+    try {
+      yield* copy(...asked);
+    } finally {
+      underWay -= 1;
+      if (underWay === 0) deleteDirectory(directory);
+    }
+  };
+
+  return (...asked) => (directory === '' || underWay >= filesAtOnce ? undefined : counted(...asked));
 }

@@ -12,7 +12,7 @@ import { tableNames, type ColumnType, type Row, type TableName, type Value } fro
 import { outOfRange, QueryError } from '../query/expression.ts';
 import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
 import { ownLease } from './refreshLease.ts';
-import { closeCopyDirectory, createCopies, openCopyDirectory } from './copies.ts';
+import { copyDirectoryOf, createCopies } from './copies.ts';
 import { createQueryLimits, type Work } from './queryLimits.ts';
 import {
   createQueue,
@@ -86,7 +86,7 @@ async function openLocked({ path, memoryLimitMb = usualLimits.memoryLimitMb }: D
   const instance =
     path === undefined ? await DuckDBInstance.create(':memory:', { threads: '2' }) : await openFile(path);
   const connection = await instance.connect();
-  const copyDirectory = openCopyDirectory(path);
+  const copyDirectory = copyDirectoryOf(path);
   // No other file, no address and no extension from here on, and nobody can change that.
   for (const setting of [
     `SET memory_limit = '${memoryLimitMb}MB'`,
@@ -249,7 +249,6 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<Store> {
       inTurn(() => {
         writer.closeSync();
         instance.closeSync();
-        closeCopyDirectory(copyDirectory);
         return Promise.resolve();
       }),
   };

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { makeDirectory } from '../../support/directory.ts';
 import { useBi } from '../stage.ts';
 
 // Each starts processes.
@@ -14,10 +14,9 @@ const packages = resolve(import.meta.dirname, '../../../node_modules');
 let directory: string;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'bi-odata2ts-'));
+  directory = makeDirectory();
   await symlink(packages, join(directory, 'node_modules'));
 });
-afterAll(() => rm(directory, { recursive: true }));
 
 async function run(command: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(command, args, { cwd: directory });

@@ -1,0 +1,43 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, vi } from 'vitest';
+import { directoryPrefix } from './directory.ts';
+
+// vitest runs this module before each test file. The file and the processes that it starts have a directory of their own for
+// temporary files, which is deleted when the file ends. The file fails if the product left something there.
+
+const sharedPath = process.env['TMPDIR'];
+/** Where tsx keeps compiled modules, which all test files share. */
+const compiled = `tsx-${process.geteuid?.() ?? ''}`;
+let directory: string;
+
+function leftovers(): readonly string[] {
+  return readdirSync(directory).filter((name) => name !== compiled && !name.startsWith(directoryPrefix));
+}
+
+beforeAll(() => {
+  const compiledPath = join(tmpdir(), compiled);
+  directory = mkdtempSync(join(tmpdir(), 'gateway-tests-'));
+  // Servers that refuse to run as root enter it as somebody else.
+  chmodSync(directory, 0o711);
+  mkdirSync(compiledPath, { recursive: true });
+  symlinkSync(compiledPath, join(directory, compiled));
+  process.env['TMPDIR'] = directory;
+});
+
+afterAll(async () => {
+  try {
+    await vi.waitFor(
+      () => {
+        const names = leftovers().join(', ');
+        if (names !== '') throw new Error(`Left among temporary files: ${names}. Delete them when their owner ends.`);
+      },
+      { timeout: 10_000 },
+    );
+  } finally {
+    if (sharedPath === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = sharedPath;
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
+  }
+});
