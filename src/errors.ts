@@ -13,33 +13,33 @@ export type CodeAlert =
   | 'TicsAgentAddress'
   | 'TicsOutcomeUnknown';
 
-/** Everything that is decided by an error's code. A code compiles only when all of it is stated. */
+/** All decisions that depend on an error's code. A code compiles only when all are stated. */
 export interface ErrorFacts {
-  /** What it means, and what to do next. */
+  /** Meaning, and what to do next. */
   readonly description: string;
-  /** Whether a failed read is sent again; `ANSWERED`: only when an answer came, so that there is an HTTP status. */
+  /** Sends a failed read again. `ANSWERED`: only if the upstream answered, so that there is an HTTP status. */
   readonly retry: 'NO' | 'YES' | 'ANSWERED';
-  /** What the breaker of the upstream counts. */
+  /** Counted by the upstream's breaker as. */
   readonly breaker: 'SUCCESS' | 'FAILURE';
-  /** What it says of the upstream's health. A refusal of what was asked shows that it is up. */
+  /** Health of the upstream. A refusal shows that it is up. */
   readonly health: 'UP' | 'DOWN';
-  /** Whether a cached answer stands in for a read that failed so. */
+  /** A stale cached answer replaces the failed read. */
   readonly staleIfError: boolean;
-  /** Whether another agent of the league, or the other plane, may answer. */
+  /** Another agent of the league, or the other plane, may answer instead. */
   readonly failover: boolean;
-  /** Whether the agent may have moved, so that its address is looked up again. */
+  /** The agent may have moved: its address is looked up again. */
   readonly relocate: boolean;
-  /** What a poll does next. `SLOW_DOWN`: the upstream is there but takes no more requests; nothing is doubted. */
+  /** Next step of a poll. `SLOW_DOWN`: the upstream is up but takes no more requests. */
   readonly poll: 'CONTINUE' | 'SLOW_DOWN' | 'END';
-  /** Whether an object looked up by its id reads NOT_FOUND instead, so that nobody learns that it exists. */
+  /** A lookup by id answers NOT_FOUND instead, so that nobody learns that the object exists. */
   readonly hidden: boolean;
-  /** What it says of a sign-in. After `REFUSED` the account pauses, since further attempts could lock it. */
+  /** Result of a sign-in. After `REFUSED` the account pauses: further attempts could lock it. */
   readonly signIn: 'REFUSED' | 'FAILED';
   /** Level of the log line about the upstream call. */
   readonly logLevel: 'debug' | 'warn';
   /** Alert rules that count it. */
   readonly alerts: readonly CodeAlert[];
-  /** HTTP status of a request that is refused as a whole; null when the code never refuses one. */
+  /** HTTP status of a refused request; null if the code never refuses a whole request. */
   readonly httpStatus: number | null;
 }
 
@@ -61,7 +61,7 @@ const refused = {
   httpStatus: null,
 } as const satisfies Decisions;
 
-/** The object or argument can't become right by waiting. */
+/** Waiting doesn't help. */
 const refusedForGood = { ...refused, poll: 'END' } as const satisfies Decisions;
 
 /** The request itself is at fault; nothing of it is executed. */
@@ -76,14 +76,14 @@ const failed = {
   logLevel: 'warn',
 } as const satisfies Decisions;
 
-/** Nobody is let in until an operator, or time, mends it; cached answers would hide that. */
+/** Nobody is admitted until an operator acts or time passes; cached answers would hide that. */
 const notLetIn = { ...failed, staleIfError: false } as const satisfies Decisions;
 
 const failing = ['TicsGatewayErrors', 'TicsUpstreamFailing'] as const;
 
 /**
- * Every code that `errors[].extensions.code` can carry, with all that is decided by it. The GraphQL enum `ErrorCode` and
- * the operator's page are made from this table.
+ * Every code of `errors[].extensions.code`, with all decisions that depend on it. The GraphQL enum `ErrorCode` and the
+ * operators' page are generated from this table.
  */
 export const errorCodes = {
   INVALID_ID: {
@@ -320,11 +320,11 @@ export const errorCodes = {
 /** A stable, documented error code. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** What an error tells besides its code and text. */
+/** Details of an error besides code and message. */
 export interface ErrorDetails {
   /** The plane that was called. */
   readonly plane?: Plane;
-  /** The agent that was to be called, where the caller lacks a token of it. */
+  /** The agent whose token the caller lacks. */
   readonly agentId?: string;
   /** The contract's operation id of the call. */
   readonly call?: string;
@@ -340,12 +340,12 @@ export interface ErrorDetails {
   readonly field?: readonly string[];
 }
 
-/** An error that a caller is meant to read: a stable code, a sentence, and where it came from. */
+/** An error for callers: a stable code, a message, and its origin. */
 export class GatewayError extends GraphQLError {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
 
-  /** What is decided by its code. */
+  /** Decisions that depend on its code. */
   get facts(): ErrorFacts {
     return errorCodes[this.code];
   }
@@ -363,7 +363,7 @@ export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-/** What an error says, for the log. */
+/** The message of any thrown value, for the log. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -16,11 +16,11 @@ export function readIfPresent(path: string): string | undefined {
   }
 }
 
-/** Replaces a file that only the gateway's user may read: whoever reads it sees the old text or the new one, never a part. */
+/** Replaces a file atomically. Only the gateway's user may read it. */
 export function replacePrivateFile(path: string, text: string): void {
   const unfinished = `${path}.${process.pid}`;
   writeFileSync(unfinished, text, { mode: 0o600 });
-  // One that a process left unfinished keeps its mode.
+  // A file left by an interrupted process keeps its mode.
   chmodSync(unfinished, 0o600);
   renameSync(unfinished, path);
 }

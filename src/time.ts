@@ -1,14 +1,14 @@
-/** Time and timers, for whoever waits for the service. Tests bring their own. */
+/** Time and timers. Tests pass their own. */
 export interface Clock {
-  /** Milliseconds since some moment; they only grow. */
+  /** Monotonic milliseconds. */
   readonly nowMs: () => number;
-  /** The time of day, by `Date.now()`'s measure. */
+  /** Wall clock time, as `Date.now()`. */
   readonly timeOfDayMs: () => number;
-  /** Calls `run` once, after so many milliseconds, unless what it returns is called before. */
+  /** Calls `run` once after `ms`. The returned function cancels it. */
   readonly after: (ms: number, run: () => void) => () => void;
 }
 
-/** The time of this machine. Its timers keep no process alive. */
+/** The system's clock. Its timers keep no process alive. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   timeOfDayMs: () => Date.now(),
@@ -18,14 +18,14 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves after so many milliseconds. */
+/** Resolves after `ms`. */
 export function wait(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => void clock.after(ms, resolve));
 }
 
 /**
- * The value of `work`, or of `late` when it takes longer. The work goes on. Where this process itself was busy for so long, what
- * has come meanwhile is read first: it was in time.
+ * Resolves to `work`, or to `late` when it takes longer; the work continues. After a blocked event loop, pending results
+ * are processed first: they were in time.
  */
 export async function within<Value, Late>(work: Promise<Value>, ms: number, late: () => Late): Promise<Value | Late> {
   let timer: NodeJS.Timeout | undefined;

@@ -18,7 +18,7 @@ export interface Fronts {
   readonly handle: (request: IncomingMessage, response: ServerResponse, progress?: Progress) => Promise<void>;
 }
 
-/** What Yoga has and is done elsewhere: the server answers pages and CORS, useRequestBody reads bodies, each kind by its limit. */
+/** Disabled in Yoga: the server answers pages and CORS, and `useRequestBody` reads bodies with a limit each. */
 const withoutExtras = {
   graphqlEndpoint: '/graphql',
   graphiql: false,

@@ -18,8 +18,8 @@ function isLimited(limits: Partial<LimitsConfig>): limits is DocumentLimits & Pa
 }
 
 /**
- * The guards of operations, in their order. Those on HTTP bodies concern HTTP and server-sent events; all others are passed over
- * WebSocket too, whose operations run through the same hooks. Who is let in at all the server decides before.
+ * The guards of operations, in order. WebSocket operations run through the same hooks, except the guards of HTTP bodies.
+ * The server authenticates before.
  */
 export function guards(
   timeoutMs: number,

@@ -11,7 +11,7 @@ class IncomingHeaders implements RequestHeaders {
   }
 
   get(name: string): string | null {
-    // An empty header is none, as for Yoga.
+    // Yoga ignores empty headers as well.
     const value = this.#headers[name] || null;
     return Array.isArray(value) ? value.join(', ') : value;
   }
@@ -26,9 +26,9 @@ export class IncomingRequest implements PluginRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: RequestHeaders;
-  /** Aborts when the client has left before it was answered. */
+  /** Aborts when the client disconnects before the answer. */
   readonly signal: Signal;
-  /** Read from node's own request. */
+  /** Bodies are read from the request of node:http. */
   readonly body = null;
 
   constructor(incoming: IncomingMessage, outgoing: ServerResponse) {

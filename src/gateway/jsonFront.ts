@@ -25,16 +25,16 @@ import type { Context } from '../graphql/context.ts';
 import { answerType, type Negotiation } from './plugins/useNegotiation.ts';
 import { RecentTexts } from './recentTexts.ts';
 
-/** Yoga's hooks around graphql-js's parser and its validation, which throw and answer what Yoga would. */
+/** graphql-js's `parse` and `validate` with Yoga's hooks around them. They throw and return what Yoga's would. */
 export interface EnvelopedDocuments {
   readonly parse: (query: string) => DocumentNode;
   readonly validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
 }
 
-/** What the front is made of. */
+/** Options of {@link JsonFront}. */
 export interface JsonFrontOptions<Server> {
   readonly schema: GraphQLSchema;
-  /** Those of Yoga, in its order, but for what only streams need. */
+  /** Yoga's plugins in the same order, without those of streams. */
   readonly plugins: readonly GatewayPlugin<Server>[];
   readonly documentsOf: (context: Server) => EnvelopedDocuments;
   /** Admits an operation and creates its context. @throws GatewayError */
@@ -42,7 +42,7 @@ export interface JsonFrontOptions<Server> {
   readonly maskError: (error: unknown) => Error;
 }
 
-/** What Yoga puts into the context of an operation as well. */
+/** Properties that Yoga also adds to the context. */
 interface OperationContext extends Negotiation {
   request?: PluginRequest;
   params?: GraphQLParams;
@@ -50,8 +50,8 @@ interface OperationContext extends Negotiation {
 }
 
 /**
- * A request that Yoga is to answer, with its body where that was read. Plugins have seen both then, and see neither again. Only a
- * body that is no object was not shown to them: Yoga refuses it, and executes nothing of it as long as `batching` is off.
+ * A request handed over to Yoga, with its body if it was parsed. The hooks of plugins that have run are not run again. A
+ * body that is no object skipped them: Yoga refuses it without executing anything as long as `batching` is off.
  */
 export class Handover {
   readonly received: unknown;
@@ -61,9 +61,9 @@ export class Handover {
   }
 }
 
-/** A response of JSON, to be written to a socket as it is. */
+/** A JSON response that is written to a socket as it is. */
 export class JsonResponse implements PluginResponse {
-  /** Bytes, where an answer is kept as such. */
+  /** Bytes if the answer is cached as such. */
   readonly body: string | Buffer;
   readonly status: number;
   readonly fields: Record<string, string> = {};
@@ -101,14 +101,14 @@ export class JsonResponse implements PluginResponse {
 
 const fetchAPI = { Response: JsonResponse };
 
-/** Documents with any of these words may be answered by streams. */
+/** Documents with one of these words may have a stream as their answer. */
 const mayStream = /\b(subscription|defer|stream)\b/;
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** JSON over POST, to be answered with JSON. */
+/** True for a JSON POST whose answer is JSON, too. */
 function isJson({ method, headers }: PluginRequest): boolean {
   if (method !== 'POST') return false;
   if (parseMediaType(headers.get('content-type') ?? '').type !== 'application/json') return false;
@@ -124,8 +124,8 @@ function hooksOf<Server, Name extends keyof GatewayPlugin<Server>>(
 }
 
 /**
- * Answers JSON over POST with JSON, as Yoga does with the same plugins, at a third less of processor time: it makes no `Request`
- * and no `Response`, and wraps no hook into promises. All else it hands over: GET, uploads, streams, and bodies that are lists.
+ * Answers JSON POSTs with JSON, as Yoga does with the same plugins, in a third less CPU time: without `Request` and
+ * `Response` objects, and without promises around synchronous hooks. Hands over the rest: GET, uploads, streams and arrays.
  */
 export class JsonFront<Server extends OperationContext> {
   readonly #options: JsonFrontOptions<Server>;
@@ -145,7 +145,7 @@ export class JsonFront<Server extends OperationContext> {
     };
   }
 
-  /** @param server - what the transport knows of the request; plugins write into it */
+  /** @param server - properties of the transport; plugins add theirs */
   async answer(request: PluginRequest, server: Server): Promise<JsonResponse | Handover> {
     if (!isJson(request)) return new Handover();
     const refused = await this.#refusal(request, server);
@@ -161,7 +161,7 @@ export class JsonFront<Server extends OperationContext> {
       : this.#finished(this.#written(result as ExecutionResult, server), server);
   }
 
-  /** What is answered before anything of a request is read. */
+  /** The refusal of a plugin before the body is read. */
   async #refusal(request: PluginRequest, serverContext: Server): Promise<JsonResponse | undefined> {
     let refused: PluginResponse | undefined;
     const event: RequestEvent<Server> = {
@@ -222,7 +222,7 @@ export class JsonFront<Server extends OperationContext> {
     }
   }
 
-  /** A document that is valid, or what is wrong with it. */
+  /** A valid document, or its errors. */
   #document({ query = '', operationName }: GraphQLParams, context: Server): DocumentNode | readonly GraphQLError[] {
     const known = this.#documents.get(query);
     if (known !== undefined && getOperationAST(known, operationName)) return known;
@@ -268,10 +268,10 @@ export class JsonFront<Server extends OperationContext> {
     return this.#options.maskError(error) as GraphQLError;
   }
 
-  /** A result as JSON, with the status that Yoga gives it. */
+  /** Serializes a result, with the status that Yoga would set. */
   #written(result: ExecutionResult, serverContext: Server): JsonResponse {
     let response: unknown;
-    // Yoga's writers of single results use only `Response` of the whole FetchAPI.
+    // Yoga's writers of single results use only `Response` of FetchAPI.
     for (const hook of this.#hooks.resultProcess)
       hook({
         ...{ result, serverContext },

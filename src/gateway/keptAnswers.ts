@@ -4,14 +4,14 @@ import { RecentTexts } from './recentTexts.ts';
 
 type OperationRecord = Context['operation'];
 
-/** A call whose cached answer stands in a kept answer. */
+/** A call whose cached result is part of a cached answer. */
 interface KeptRead {
   readonly plane: string;
   readonly call: string;
   readonly readAtMs: number;
 }
 
-/** A result that is sent as the bytes it was written to once. */
+/** A result that is serialized once. */
 type WrittenResult = ExecutionResult & { readonly stringify: () => string };
 
 interface KeptAnswer {
@@ -23,7 +23,7 @@ interface KeptAnswer {
   written?: { readonly ages: string; readonly result: WrittenResult };
 }
 
-/** The oldest read of each call, which `extensions.stale` tells the age of. */
+/** The oldest read of each call, whose age `extensions.stale` reports. */
 function oldestReads({ reads }: OperationRecord, nowMs: number): readonly KeptRead[] {
   const oldest = new Map<string, KeptRead>();
   for (const { plane, call, ageMs = 0 } of reads) {
@@ -34,28 +34,28 @@ function oldestReads({ reads }: OperationRecord, nowMs: number): readonly KeptRe
   return [...oldest.values()];
 }
 
-/** Nothing but data that was read through the cache: an answer with errors or failovers is not kept. */
+/** True if all data came through the cache of reads: answers with errors or failovers are not cached. */
 function isKeepable({ errors }: ExecutionResult, { reads, usage, failovers }: OperationRecord): boolean {
   return (
     errors === undefined &&
     failovers.length === 0 &&
     usage.calls > 0 &&
-    // Each call is one read of the cache, unless its answers are not cacheable.
+    // Every call has one entry in `reads` unless its result is not cacheable.
     usage.calls === reads.length &&
     reads.every(({ outcome }) => outcome === 'MISS' || outcome === 'SHARED' || outcome === 'FRESH')
   );
 }
 
 /**
- * Whole answers, kept as bytes for as long as all reads in them are fresh in the cache of reads. Whatever empties that cache, such
- * as a write, ends them too.
+ * Caches whole answers as bytes while all reads in them are fresh in the cache of reads. Whatever invalidates that cache,
+ * such as a write, invalidates them too.
  */
 export class KeptAnswers {
   readonly #answers = new RecentTexts<KeptAnswer>();
   readonly #freshMs: number;
   readonly #epoch: () => number;
 
-  /** @param epoch - counts how often the cache of reads was emptied */
+  /** @param epoch - increases each time the cache of reads is invalidated */
   constructor(freshMs: number, epoch: () => number) {
     this.#freshMs = freshMs;
     this.#epoch = epoch;
@@ -66,14 +66,14 @@ export class KeptAnswers {
   }
 
   /**
-   * Keeps an answer.
+   * Caches an answer.
    *
    * @param epoch - {@link epoch} when its execution began
    */
   keep(key: string, result: ExecutionResult, operation: OperationRecord, epoch: number): void {
     if (epoch !== this.#epoch() || !isKeepable(result, operation)) return;
     const nowMs = performance.now();
-    // A read that was sent for it is at most as old as its execution.
+    // A read without an age was sent during the execution, so it is no older than that.
     const ageMs = Math.max(nowMs - operation.startedAtMs, ...operation.reads.map((read) => read.ageMs ?? 0));
     const { stale: _, ...extensions } = result.extensions ?? {};
     const { data } = result;
@@ -86,7 +86,7 @@ export class KeptAnswers {
     this.#answers.add(key, answer, key.length + this.#written(answer, nowMs).stringify().length);
   }
 
-  /** A kept answer, and the operation that made it. */
+  /** A cached answer and the operation that made it. */
   find(key: string): { readonly result: ExecutionResult; readonly operation: OperationRecord } | undefined {
     const answer = this.#answers.get(key);
     if (answer === undefined) return undefined;
@@ -97,7 +97,7 @@ export class KeptAnswers {
     return undefined;
   }
 
-  /** It is written again when the ages in it have changed. */
+  /** Serialized again when the ages in it have changed. */
   #written(answer: KeptAnswer, nowMs: number): WrittenResult {
     const stale = answer.reads.map(({ plane, call, readAtMs }) => ({
       ...{ plane, call },
@@ -107,7 +107,7 @@ export class KeptAnswers {
     if (answer.written?.ages !== ages) {
       const { data, extensions } = answer.result;
       const result = { data, extensions: { ...extensions, stale } };
-      // Yoga types it as a text; Yoga and the JSON front hand it to the socket as it is.
+      // Yoga types it as a string. Both fronts pass it to the socket as it is.
       const bytes = Buffer.from(JSON.stringify(result)) as unknown as string;
       answer.written = { ages, result: Object.assign(result, { stringify: () => bytes }) };
     }

@@ -1,6 +1,6 @@
 import type { Language } from '../graphql/context.ts';
 
-/** The service's texts come in two languages: the first of them that `Accept-Language` names (RFC 9110, 12.5.4). */
+/** The first language of `Accept-Language` (RFC 9110, 12.5.4) that the service has texts in. */
 export function languageOf(acceptLanguage: string | null, otherwise: Language): Language {
   const ranges = (acceptLanguage ?? '')
     .split(',')

@@ -7,7 +7,7 @@ function notFound(): GatewayError {
   return new GatewayError('NOT_FOUND', 'There is no such object, or you may not see it.');
 }
 
-/** A stream that starts after a check. No generator: `return` would have to wait for the next event. */
+/** A stream that starts after a check. Not a generator: its `return` would wait for the next event. */
 class CheckedStream<State> implements AsyncIterableIterator<StatusEvent<State>, undefined> {
   readonly #check: () => Promise<void>;
   readonly #begin: () => AsyncIterator<StatusEvent<State>, unknown>;
@@ -38,7 +38,7 @@ class CheckedStream<State> implements AsyncIterableIterator<StatusEvent<State>, 
   }
 }
 
-/** Restricts watches to the caller's leagues. Polls are shared among callers, so the check is made when a stream starts. */
+/** Restricts watches to the caller's leagues. Callers share polls, so the check is made when a stream starts. */
 export function restrictWatches(watches: Watches, caller: Pick<Caller, 'leagues'>, planes: Planes): Watches {
   if (caller.leagues === 'ALL') return watches;
   const expectLeague = (leagueId: string | undefined): void => {

@@ -3,12 +3,12 @@ import { GatewayError, errorCodes, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { GatewayPlugin } from './plugin.ts';
 
-/** The error of work that ended because the client disconnected. */
+/** True for the error of work that ended with its client. */
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
-/** Of a longer message its two ends are kept: values stand in its middle, and expressions take long with them. */
+/** Longer messages lose their middle, where values are: the expressions below would take too long. */
 const longestMessage = 1_000;
 
 function shortened(message: string): string {
@@ -16,14 +16,14 @@ function shortened(message: string): string {
   return message.slice(0, longestMessage / 2) + message.slice(-longestMessage / 2);
 }
 
-/** Removes the caller's values, which graphql-js repeats in input errors. Their location is enough to find them. */
+/** Removes the caller's values, which graphql-js repeats in input errors. The location is enough. */
 function withoutValues(message: string): string {
   return (
     shortened(message)
       .replace(/(cannot represent (?:a )?(?:non[ -][\w -]+ )?(?:value|an? \w+)): .*$/s, '$1')
       .replace(/Value ".*" does not exist in/s, 'The value does not exist in')
       .replace(/(Expected value of type "[^"]*"), found .*?(; An? \w+ looks like [^;]*)?$/s, '$1$2')
-      // Values may hold semicolons too: what was wrong stands behind the last one.
+      // Values may contain semicolons: the reason follows the last one.
       .replace(/got invalid value .*?((?: at "[^"]*")?; [^;]*)$/s, 'got an invalid value$1')
       .replace(/got invalid value .*$/s, 'got an invalid value')
   );
@@ -37,12 +37,12 @@ export function codeOf(error: unknown): ErrorCode {
   return typeof code === 'string' && Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'BAD_REQUEST';
 }
 
-/** Errors that are masked already: masking again would lose their extensions. */
+/** Masked errors: masking them again would lose their extensions. */
 const masked = new WeakSet<GraphQLError>();
 
 /**
- * Masks an error for callers: GatewayErrors stay as they are, graphql-js's errors lose the caller's values, all others become
- * INTERNAL and go to the log.
+ * Masks an error for callers. GatewayErrors stay as they are, graphql-js's errors lose the caller's values, all others are
+ * logged and become INTERNAL.
  */
 export function maskError(error: unknown, log: Logger): GraphQLError {
   if (error instanceof GraphQLError && masked.has(error)) return error;
@@ -56,15 +56,15 @@ export function maskError(error: unknown, log: Logger): GraphQLError {
   if (original instanceof GatewayError) return written(original.message, original.extensions);
   if (error instanceof GraphQLError && original instanceof GraphQLError)
     return written(withoutValues(error.message), { http: httpOf(error), code: codeOf(error) });
-  // Not for disconnected clients.
+  // Errors after a disconnect are not logged.
   if (!isAbort(original)) log.error({ err: original }, 'internal error');
   return written('The gateway failed. Its operator finds the reason in the log.', { code: codeOf(error) });
 }
 
 /**
- * The HTTP status, which Yoga reads from the error and keeps out of the answer. What is wrong with the document before any field
- * of it is executed, such as a variable that does not fit, is the request's own fault: those who take
- * `application/graphql-response+json` learn it from the status (`spec`).
+ * The HTTP status, which Yoga reads from the error and removes from the answer. With `spec` it applies to
+ * `application/graphql-response+json` only: errors of the document or its variables, found before any field is executed,
+ * are the client's.
  */
 function httpOf({ path, nodes, extensions: { http } }: GraphQLError): unknown {
   return path === undefined && nodes !== undefined ? { status: 400, spec: true } : http;

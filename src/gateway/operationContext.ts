@@ -52,7 +52,7 @@ export function withoutTables(): never {
 export function createOperationContext(options: OperationContextOptions): OperationContext {
   const { timeZone, watches, clock, readRows, tracing } = options;
   return (caller, request, requestId, isSubscription) => {
-    // Each stream of the caller adds a listener: many are no leak.
+    // Each stream of the caller adds a listener: many are not a leak.
     if (caller.sessionSignal !== undefined) setMaxListeners(0, caller.sessionSignal);
     const language = languageOf(request.headers.get('accept-language'), options.language);
     const trace = tracing?.operation(request.headers, requestId);

@@ -5,7 +5,7 @@ import type { Context } from '../graphql/context.ts';
 
 type MaybePromise<Value> = Value | Promise<Value>;
 
-/** The part of a request that plugins may read: a `Request` has it, and the JSON front makes it from node:http. */
+/** The part of a `Request` that plugins may read. The JSON front makes one from node:http. */
 export interface PluginRequest extends CallerRequest {
   readonly method: string;
   /** The path with its query string, or the whole URL. */
@@ -23,7 +23,7 @@ export interface PluginResponse {
   };
 }
 
-/** Makes a response whose body is a text. */
+/** Constructs a response from text. */
 export type ResponseConstructor = new (
   body: string,
   init: { readonly status: number; readonly headers: Record<string, string> },
@@ -55,7 +55,7 @@ export interface ParamsEvent<Server> {
   setParamsHandler(this: void, handler: ParamsHandler): void;
 }
 
-/** Arguments of an execution. Their context is the one that the context factory made. */
+/** Arguments of an execution, with the context of the context factory. */
 export interface OperationArgs extends ExecutionArgs {
   readonly contextValue: Context;
 }
@@ -86,7 +86,7 @@ interface StreamHooks {
  */
 export interface GatewayPlugin<Server = object> extends Pick<Plugin<Context>, 'onParse' | 'onValidate'> {
   onRequest?(event: RequestEvent<Server>): MaybePromise<void>;
-  /** The body of a request is about to be read. */
+  /** Called before the body is read. */
   onRequestParse?(event: {
     readonly request: PluginRequest;
     readonly serverContext: Server;

@@ -33,7 +33,7 @@ export class RecentTexts<Value> {
   }
 }
 
-/** Short texts that one function remembers. */
+/** Limit of texts memoized per function. */
 const mostRemembered = 200;
 const longestRemembered = 500;
 

@@ -1,7 +1,7 @@
 import { GraphQLError, type ExecutionResult } from 'graphql';
 import { GatewayError, type ErrorCode } from '../errors.ts';
 
-/** An error by which nothing of a request is executed, with its HTTP status. */
+/** An error that refuses a whole request, with its HTTP status. */
 export function refusal(
   code: ErrorCode,
   message: string,
@@ -13,14 +13,14 @@ export function refusal(
   return error;
 }
 
-/** Yoga reads the HTTP status from there, and takes it out of its own answers. */
+/** Yoga reads the HTTP status from `extensions.http` and removes it from its own answers. */
 export function withoutHttp(error: GraphQLError): GraphQLError {
   const { http, ...extensions } = error.extensions;
   const { message, nodes, source, positions, path } = error;
   return new GraphQLError(message, { nodes, source, positions, path, extensions });
 }
 
-/** Errors of a socket's operation name their request in `extensions`: there is no header that could. */
+/** Adds the request id to errors of a WebSocket operation, which has no response headers. */
 export function withRequestId(result: ExecutionResult, requestId: string): ExecutionResult {
   return result.errors === undefined
     ? result

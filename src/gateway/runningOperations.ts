@@ -1,7 +1,7 @@
 import { errorCodes, GatewayError } from '../errors.ts';
 import type { OperationDeadline } from '../upstream/deadline.ts';
 
-/** By then another replica, or the successor of this one, answers. */
+/** Another replica, or the successor of this one, answers by then. */
 const retryAfter = 1;
 
 function shuttingDown(): GatewayError {
@@ -17,13 +17,13 @@ function shuttingDown(): GatewayError {
 export class RunningOperations {
   readonly #deadlines = new Set<OperationDeadline>();
 
-  /** @returns removes the operation, at its end */
+  /** @returns a function that removes the operation at its end */
   add(deadline: OperationDeadline): () => void {
     this.#deadlines.add(deadline);
     return () => this.#deadlines.delete(deadline);
   }
 
-  /** Ends all of them at once: with OUTCOME_UNKNOWN for a write already sent, else with SHUTTING_DOWN. */
+  /** Ends all of them at once: writes already sent with OUTCOME_UNKNOWN, all else with SHUTTING_DOWN. */
   cut(): void {
     for (const deadline of this.#deadlines) deadline.cut(shuttingDown());
   }

@@ -6,7 +6,7 @@ import type { Negotiation } from './plugins/useNegotiation.ts';
 
 /** Arguments of the context factory. */
 export interface ExecutionContext extends RequestRecord, Identified, Negotiation {
-  /** Aborts when the last request that waits for it has left. */
+  /** Aborts when the last waiting request has left. */
   readonly sharedSignal: Signal;
 }
 
@@ -16,7 +16,7 @@ function writtenOnce(result: ExecutionResult): ExecutionResult {
   return Object.assign(result, { stringify: (sent: object) => (text ??= JSON.stringify(sent)) });
 }
 
-/** One execution, and the requests that wait for its result. It ends early when all of them have left. */
+/** One execution and the requests that wait for it. Ends early when all of them have left. */
 export class SharedExecution {
   readonly context: ExecutionContext;
   readonly #deserted = new LightSignal();
@@ -31,7 +31,7 @@ export class SharedExecution {
     this.#result = execute(this.context).then(writtenOnce);
   }
 
-  /** False once all have left: it has no result. */
+  /** False once all requests have left: it will have no result. */
   get canBeJoined(): boolean {
     return !this.#deserted.aborted;
   }

@@ -9,10 +9,10 @@ import { jsonOf } from './writtenResult.ts';
 interface StreamFormat {
   readonly contentType: string;
   readonly opening: string;
-  /** @param cursor - of the event that the result is of */
+  /** @param cursor - cursor of the result's event */
   readonly write: (result: ExecutionResult, cursor: string | undefined) => string;
   readonly closing: string;
-  /** Proxies cut connections over which nothing comes. */
+  /** Proxies close idle connections. */
   readonly heartbeat?: { readonly text: string; readonly everyMs: number };
 }
 

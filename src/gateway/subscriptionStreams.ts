@@ -16,21 +16,21 @@ import { withProvenance } from './provenance.ts';
 import { withRequestId } from './refusal.ts';
 import { refusingPlanes } from '../tics/planes/planes.ts';
 
-/** What the subscriptions of a gateway are answered with. */
+/** Dependencies of subscription streams. */
 export interface StreamTools {
   readonly events: EventContexts;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
 
-/** The operation of a socket that a stream belongs to. */
+/** The WebSocket operation that owns a stream. */
 export interface StreamTransport {
   readonly requestId: string;
   /** Called once, at the end. */
   readonly ended: () => void;
 }
 
-/** A stream on its way through Yoga, which would wrap what can be iterated three times over. */
+/** Wraps a stream on its way through Yoga, which would add three iterators to anything iterable. */
 export interface StreamResult {
   readonly stream: AnswerStream;
 }
@@ -49,9 +49,9 @@ function rightEnded(): GatewayError {
 }
 
 /**
- * The answers of a subscription, one for each event. A stream that fails, and one whose caller's right ends, ends with an
- * answer that says why, on every transport alike. Errors are masked and counted here. There are thousands, so it is a class:
- * functions of their own would be most of what each weighs.
+ * The answers of a subscription, one for each event. A stream that fails, or whose caller's session ends, ends with an
+ * error on every transport alike. Errors are masked and counted here. A class, since there are thousands of streams:
+ * closures would be most of the memory of each.
  */
 export class AnswerStream implements AsyncIterableIterator<ExecutionResult, undefined> {
   readonly #events: AsyncIterator<unknown, unknown>;
@@ -61,7 +61,7 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
   readonly #watched: WatchedOperation;
   #transport: StreamTransport | undefined;
   #isOver = false;
-  /** Of the last event; undefined before the first. */
+  /** Cursor of the last event; undefined before the first. */
   cursor: string | undefined;
 
   constructor(events: AsyncIterable<unknown>, args: OperationArgs, tools: StreamTools) {
@@ -75,13 +75,13 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
     else sessionSignal?.addEventListener('abort', this, { once: true });
   }
 
-  /** Its errors name the operation of a socket from now on. */
+  /** Attaches the WebSocket operation that errors name from now on. */
   sentBy(transport: StreamTransport): this {
     this.#transport = transport;
     return this;
   }
 
-  /** The caller's right has ended. */
+  /** The caller's session has ended. */
   handleEvent(): void {
     void this.#events.return?.();
   }
@@ -121,7 +121,7 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
     return this;
   }
 
-  /** Whoever asks the same of an event is given the same answer: thousands may watch a run. */
+  /** Subscribers with the same document and scope share one result per event: thousands may watch a run. */
   #answer(event: unknown): Promise<ExecutionResult> {
     const { document, operationName, variableValues } = this.#args;
     const question = JSON.stringify([operationName, variableValues]);
@@ -153,13 +153,13 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
   }
 }
 
-/** Each event reads by a context of its own: the subscription's is for its beginning alone. */
+/** Each event has a context of its own; the subscription's serves its start only. */
 const noPlanes = refusingPlanes(new Error('The subscription has begun: its events read by contexts of their own.'));
 const noLoaders = createLoaders(noPlanes);
 
 /**
- * The part of a subscription's arguments that its events need. Yoga's context, the loaders and the planes are most of what a
- * subscription would weigh.
+ * The part of a subscription's arguments that events need. Yoga's context, loaders and planes would be most of the memory
+ * of a subscription.
  */
 function keptArgs({ schema, document, operationName, variableValues, contextValue }: OperationArgs): OperationArgs {
   const context: Context & RequestRecord = contextValue;
@@ -182,7 +182,7 @@ function keptArgs({ schema, document, operationName, variableValues, contextValu
   return { schema, document, operationName, variableValues, contextValue: kept };
 }
 
-/** Executes subscriptions: nothing that was read for one event is left when the next one comes. */
+/** Executes subscriptions: loaders are fresh for each event. */
 export function useSubscriptions(tools: StreamTools): Plugin<Context> {
   return {
     onSubscribe: ({ setSubscribeFn }) =>
@@ -190,7 +190,7 @@ export function useSubscriptions(tools: StreamTools): Plugin<Context> {
         const events = await createSourceEventStream(args);
         if (Symbol.asyncIterator in events) {
           const stream = new AnswerStream(events, keptArgs(args), tools);
-          // Its client may have left while the stream was made: nobody would end it.
+          // The client may have left while the stream was created: nobody would end it.
           if (args.contextValue.operation.clientSignal.aborted) await stream.return();
           return { stream };
         }

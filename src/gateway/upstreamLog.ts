@@ -3,22 +3,22 @@ import type { Logger } from '../telemetry/log.ts';
 import type { LogLine, upstreamFailureFields } from '../telemetry/logFields.ts';
 import type { Observer, RequestEnd } from '../upstream/observer.ts';
 
-/** Failures in a row of an upstream to which no connection comes about, all for one reason. */
+/** Consecutive connection failures of an upstream with one reason. */
 interface Unreachable {
   readonly reason: string;
   failures: number;
 }
 
 /**
- * Logs each failed upstream request, without bodies, addresses and parameters. That an upstream can't be reached is a state:
- * a warning when it begins or its reason changes, a line when it ends, and its repetitions at level `debug`.
+ * Logs each failed upstream request, without bodies, addresses and parameters. An unreachable upstream is a state: a
+ * warning when it begins or its reason changes, a line when it ends; repetitions have level `debug`.
  *
- * @returns the observer of the requests that are sent for one operation, or with `null` for all
+ * @returns the observer of the requests of one operation, or of all for `null`
  */
 export function createUpstreamLog(log: Logger): (requestId: string | null) => Pick<Observer, 'requestEnd'> {
   const unreachable = new Map<string, Unreachable>();
 
-  /** Whether the same was logged already. */
+  /** True if the same failure was already logged. */
   const isRepeated = (upstream: string, { outcome, reason }: RequestEnd): boolean => {
     if (reason === undefined || outcome === 'OUTCOME_UNKNOWN') return false;
     const known = unreachable.get(upstream);

@@ -18,7 +18,7 @@ import { isStreamResult, type AnswerStream, type StreamResult } from './subscrip
 export interface SocketOperation {
   /** Headers of the upgrade request. */
   readonly headers: Headers;
-  /** Empty when the document is given by its hash. */
+  /** Empty when the document is sent by hash. */
   readonly query: string;
   readonly documentId?: unknown;
   readonly extensions?: unknown;
@@ -26,7 +26,7 @@ export interface SocketOperation {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
   /** The client's address. */
   readonly address?: string | undefined;
-  /** Admits a subscription before it begins. Returns the refusal, if any. */
+  /** Admits a subscription before it starts. Returns the refusal, if any. */
   readonly streams?: () => GatewayError | undefined;
 }
 
@@ -39,11 +39,11 @@ export type OpenedOperation =
   | {
       readonly isSubscription: boolean;
       readonly run: () => Promise<SocketAnswer>;
-      /** Aborts it: its client has left. */
+      /** Aborts it when its client has left. */
       readonly leave: () => void;
     };
 
-/** @param ended - called once, when it has been refused or wholly answered */
+/** @param ended - called once, after a refusal or the last result */
 export type OpenOperation = (operation: SocketOperation, ended?: () => void) => Promise<OpenedOperation>;
 
 /** Yoga's hooks around graphql-js. Yoga leaves them untyped. */
@@ -96,7 +96,7 @@ export function createSocketOperations<Server extends RequestRecord>(
       return { errors: errors.map(withoutHttp) };
     };
 
-    // Only the parts that are read: a whole `Request` would be much of a subscription's memory.
+    // Only the parts that plugins read: a whole `Request` would be much of a subscription's memory.
     const request = { method: 'POST', headers, signal: left.signal };
     let caller: Caller;
     let query: string;

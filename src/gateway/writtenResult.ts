@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql';
 
 const written = new WeakMap<ExecutionResult, string>();
 
-/** The result of an event as JSON. It is written once, however many subscribers are sent it. */
+/** The JSON of an event's result, serialized once for all subscribers. */
 export function jsonOf(result: ExecutionResult): string {
   const known = written.get(result);
   if (known !== undefined) return known;

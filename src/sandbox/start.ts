@@ -93,7 +93,7 @@ function numberOption(name: string, text: string | undefined): number | undefine
   return value;
 }
 
-/** Two leagues in five are others' that the account has joined. */
+/** Two of five leagues belong to others; the account has joined them. */
 function leaguesOf(count: number): Pick<SandboxOptions, 'ownedLeagues' | 'joinedLeagues'> {
   const joinedLeagues = Math.floor((count * 2) / 5);
   return { ownedLeagues: count - joinedLeagues, joinedLeagues };
@@ -135,7 +135,8 @@ async function run(): Promise<void> {
   const hasParent = process.send !== undefined;
   let close = (): Promise<void> => Promise.resolve();
   const stop = (): void => void close().finally(() => process.exit(0));
-  // Terminals and service managers signal to all processes at once. A parent still asks until it has stopped, and ends it then.
+  // Terminals and service managers signal all processes of a group. The parent needs this process until it has stopped
+  // itself, and ends it then.
   for (const signal of stopSignals) process.on(signal, hasParent ? () => undefined : stop);
   process.once('disconnect', stop);
   const { options, form, isHelpAsked } = readOptions();

@@ -8,21 +8,23 @@ import { directoryPrefix } from './directory.ts';
 // temporary files, which is deleted when the file ends. The file fails if the product left something there.
 
 const sharedPath = process.env['TMPDIR'];
-/** Where tsx keeps compiled modules, which all test files share. */
-const compiled = `tsx-${process.geteuid?.() ?? ''}`;
+/** Where tsx caches compiled modules. All test files share it. */
+const tsxCache = `tsx-${process.geteuid?.() ?? ''}`;
+/** Caches of tools. The last one is jiti's, which odata2ts loads its configuration with. */
+const caches = [tsxCache, 'node-jiti'];
 let directory: string;
 
 function leftovers(): readonly string[] {
-  return readdirSync(directory).filter((name) => name !== compiled && !name.startsWith(directoryPrefix));
+  return readdirSync(directory).filter((name) => !caches.includes(name) && !name.startsWith(directoryPrefix));
 }
 
 beforeAll(() => {
-  const compiledPath = join(tmpdir(), compiled);
+  const sharedCache = join(tmpdir(), tsxCache);
   directory = mkdtempSync(join(tmpdir(), 'gateway-tests-'));
   // Servers that refuse to run as root enter it as somebody else.
   chmodSync(directory, 0o711);
-  mkdirSync(compiledPath, { recursive: true });
-  symlinkSync(compiledPath, join(directory, compiled));
+  mkdirSync(sharedCache, { recursive: true });
+  symlinkSync(sharedCache, join(directory, tsxCache));
   process.env['TMPDIR'] = directory;
 });
 

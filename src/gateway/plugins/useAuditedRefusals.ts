@@ -16,10 +16,7 @@ function refusedOf(context: unknown): Refused {
   return context as Refused;
 }
 
-/**
- * Audits mutations that are refused before they are admitted: sent by GET, with a fault in the document, or with variables that
- * do not fit.
- */
+/** Audits mutations refused before admission: sent by GET, in an invalid document, or with invalid variables. */
 export function useAuditedRefusals({ refused }: Pick<Audit, 'refused'>): GatewayPlugin {
   const record = (context: unknown, document: DocumentNode, code: ErrorCode): void => {
     const { caller, requestId, params } = refusedOf(context);
@@ -42,7 +39,7 @@ export function useAuditedRefusals({ refused }: Pick<Audit, 'refused'>): Gateway
       },
     onExecute: ({ args }) => ({
       onExecuteDone: ({ result }) => {
-        // Nothing was executed: there are no data, not even null.
+        // `data` is missing, not even null: nothing was executed.
         if (Symbol.asyncIterator in result || 'data' in result) return;
         const [fault] = (result as { readonly errors?: readonly GraphQLError[] }).errors ?? [];
         if (fault !== undefined) record(args.contextValue, args.document, codeOf(fault));

@@ -32,15 +32,15 @@ export type CostLimits = Pick<LimitsConfig, 'cost' | (typeof reportedLimits)[num
 export const costHeader = 'x-cost';
 
 /**
- * Lists in lists are seldom as long as they were asked for. So many times more objects than an answer may hold are let in, and
- * counted while they are executed: what is refused here are cycles, which multiply without end.
+ * Nested lists are seldom as long as their `first` allows, so the estimate may exceed the limit of a result by this factor.
+ * What is refused here are cycles, which multiply without end; objects are counted during execution.
  */
 const objectsOverestimate = 2_000;
 
-/** Fields that a refusal names. */
+/** Number of fields listed in a refusal. */
 const namedFields = 5;
 
-/** Costs of one document that are remembered, by its variables. */
+/** Costs cached per document, one for each set of variables. */
 const rememberedCosts = 50;
 
 const costs = new WeakMap<OperationDefinitionNode, Map<string, OperationCost>>();
@@ -79,11 +79,11 @@ function fieldsOf({ byField }: OperationCost): readonly { readonly field: string
 interface AdmittedOperation {
   readonly cost: OperationCost;
   readonly caller: Caller;
-  /** What `X-Cost` asks for. */
+  /** Value of `X-Cost`. */
   readonly asked: string | null;
-  /** Calls taken from its caller's budget. */
+  /** Calls reserved in the caller's budget. */
   readonly taken: number;
-  /** Only queries are stopped at their limit of calls: a mutation would be left half done. */
+  /** Only queries stop at their limit of calls: a mutation would be left half done. */
   readonly isQuery: boolean;
 }
 
@@ -97,7 +97,7 @@ function costExtension(cost: OperationCost, state: BudgetState | undefined, actu
   };
 }
 
-/** `extensions.cost` of an answer; undefined where nobody asked, and nobody has a budget. */
+/** `extensions.cost` of an answer. Undefined for anonymous callers without `X-Cost`. */
 function extensionOf(
   { cost, caller, asked }: AdmittedOperation,
   state: BudgetState | undefined,
@@ -132,23 +132,23 @@ function refusal(
   return error;
 }
 
-/** What decides on an operation. */
+/** Input of the admission. */
 export interface CostedRequest {
   readonly caller: Caller;
   readonly document: DocumentNode | undefined;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
   readonly headers: Pick<Headers, 'get'>;
-  /** The client's, where the transport tells it. */
+  /** Address of the client, if known. */
   readonly address?: string | undefined;
 }
 
-/** Keys of one name have one budget, so that rotating them makes no second one. */
+/** Keys with one name share a budget: rotating a key does not add a second one. */
 function budgetOf({ id, name }: Caller): string {
   return id ?? name;
 }
 
-/** Tokens that are remembered as taken by TICS, by their hashes. */
+/** Limit of token hashes remembered as accepted by TICS. */
 const mostAcceptedTokens = 10_000;
 
 /** Budgets of callers, reported in headers (draft-ietf-httpapi-ratelimit-headers). */
@@ -161,8 +161,8 @@ class CallerBudgets {
   }
 
   /**
-   * The caller whose budget an operation is taken from. Anyone can make up tokens of TICS, each of which would have a budget of
-   * its own: until TICS takes them, their budget is that of the address.
+   * The caller whose budget pays. Anyone can invent tokens of TICS, each with a budget of its own, so a token that TICS has
+   * not accepted yet is charged to the client's address.
    */
   payerOf(caller: Caller, address = 'unknown'): Caller {
     const { tokens } = caller;
@@ -170,7 +170,7 @@ class CallerBudgets {
     return { ...caller, id: JSON.stringify(['address', address]) };
   }
 
-  /** TICS has taken the tokens of a caller. */
+  /** Remembers that TICS accepted the caller's tokens. */
   accept({ tokens }: Caller): void {
     if (tokens === undefined) return;
     this.#acceptedTokens.add(tokens.hash);
@@ -178,12 +178,15 @@ class CallerBudgets {
     if (this.#acceptedTokens.size > mostAcceptedTokens && oldest !== undefined) this.#acceptedTokens.delete(oldest);
   }
 
-  /** Answers the seconds to wait where so many calls are not there, and takes nothing then. Anonymous callers have no budget. */
+  /**
+   * Reserves calls. Returns the seconds to wait if too few are left, and reserves none then. Anonymous callers have no
+   * budget.
+   */
   take(caller: Caller, calls: number): ReturnType<CallBudgets['take']> {
     return caller.isAnonymous ? undefined : this.#budgets.take(budgetOf(caller), calls);
   }
 
-  /** Learns what is left, and takes nothing. */
+  /** Refreshes what is left without reserving anything. */
   look(caller: Caller): number | Promise<number> {
     return mapMaybePromise(this.take(caller, 0), () => 0);
   }
@@ -200,7 +203,7 @@ class CallerBudgets {
     this.#budgets.close();
   }
 
-  /** What is left, and in how many seconds all of it is back. */
+  /** Calls left, and the seconds until the budget is full again. */
   headersFor(caller: Caller): readonly (readonly [string, string])[] {
     const state = this.stateOf(caller);
     if (state === undefined) return [];
@@ -218,14 +221,16 @@ const askForFewer = 'Ask for fewer with `first`, or in several operations.';
 /** The limit of what operations cost. */
 export type CostLimit = ReturnType<typeof createCostLimit>;
 
-/** Limits what operations cost in upstream calls, by operation and by caller, and tells it. */
+/**
+ * Limits the upstream calls of an operation and of a caller, and reports them in `extensions.cost` and `RateLimit` headers.
+ */
 export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, shared?: SharedBudgets) {
   const budgets = new CallerBudgets(limits.callerCallsPerMinute, shared);
   const admitted = new WeakMap<OperationRecord, AdmittedOperation>();
   const isEnforced = limits.cost === 'enforce';
 
   /**
-   * @returns the calls that the budget lends it; a promise where other replicas must be asked
+   * @returns the reserved calls; a promise if other replicas must be asked
    * @throws GatewayError COST_LIMIT or THROTTLED
    */
   const takeFrom = (caller: Caller, cost: OperationCost): number | Promise<number> => {
@@ -233,7 +238,7 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
     if (isEnforced && cost.objects > limits.resultObjects * objectsOverestimate)
       throw refusal('COST_LIMIT', `More objects than one answer may have. ${askForFewer}`, { cost, state });
     const { operationCalls } = limits;
-    // Above the whole budget no waiting would help.
+    // Waiting does not help an operation that costs more than the whole budget.
     const most = caller.isAnonymous ? operationCalls : Math.min(operationCalls, limits.callerCallsPerMinute);
     if (isEnforced && cost.calls > most) {
       const message = `The operation costs ${cost.calls} upstream calls, and may cost ${most}. ${askForFewer}`;
@@ -256,7 +261,7 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
   /**
    * Admits an operation before it is executed.
    *
-   * @returns what remembers it for the operation, once there is a record of it; a promise where other replicas must be asked
+   * @returns a function that attaches the admission to the operation's record; a promise if other replicas must be asked
    * @throws GatewayError COST_LIMIT or THROTTLED
    */
   const admit = ({ caller: sender, address, document, operationName, variables, headers }: CostedRequest) => {

@@ -22,7 +22,7 @@ export function useDocumentLimits({ depth, aliases, directives, tokens }: Docume
       setParseFn((source, options) => parse(source as string | Source, { ...(options as object), maxTokens: tokens })),
     onValidate: ({ addValidationRule }) => {
       addValidationRule(maxDepthRule({ n: depth, flattenFragments: true, ...rule }));
-      // The default list exempts some names, `__typename` among them.
+      // The default list exempts `__typename` and others.
       addValidationRule(maxAliasesRule({ n: aliases, allowList: [], ...rule }));
       addValidationRule(maxDirectivesRule({ n: directives, ...rule }));
     },

@@ -5,7 +5,7 @@ import type { GatewayPlugin } from '../plugin.ts';
 export function useDocumentStore({ textOf }: DocumentStore): GatewayPlugin {
   return {
     onParams: ({ params, setParams }) => {
-      // Bodies that are no objects are refused later.
+      // Other bodies are refused later.
       if (typeof params !== 'object' || params === null) return;
       const query = textOf(params);
       if (query === undefined || (query === params.query && !('documentId' in params))) return;

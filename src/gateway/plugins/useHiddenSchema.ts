@@ -2,7 +2,7 @@ import { GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql';
 import type { ErrorCode } from '../../errors.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 
-/** Removes suggestions ("Did you mean …"), from which the schema could be guessed. */
+/** Removes suggestions ("Did you mean …"), which reveal the schema. */
 export function withoutSuggestions(message: string): string {
   return message.replace(/ ?Did you mean [^?]*\?/g, '');
 }

@@ -22,20 +22,20 @@ function refuseEnded(caller: Caller): Caller {
 /**
  * Identifies the caller of a request, synchronously where possible.
  *
- * @throws GatewayError UNAUTHENTICATED, also where the caller's session has ended
+ * @throws GatewayError UNAUTHENTICATED, also when the caller's session has ended
  */
 export function identifyValid(identify: Identify, request: CallerRequest): Caller | Promise<Caller> {
   const caller = identify(request);
   return caller instanceof Promise ? caller.then(refuseEnded) : refuseEnded(caller);
 }
 
-/** RFC 6750, 3: what is missing, or that what was sent is not valid. */
+/** `WWW-Authenticate` (RFC 6750, section 3): names the scheme, and whether sent credentials are invalid. */
 function challengeFor({ headers }: CallerRequest): string {
   const isGiven = headers.has('authorization') || headers.has('x-api-key');
   return `Bearer realm="TICS"${isGiven ? ', error="invalid_token"' : ''}`;
 }
 
-/** 401 with its challenge, or another status if the caller could not be identified. */
+/** 401 with a challenge, or another status when identification itself failed. */
 function refusalResponse(request: PluginRequest, error: GraphQLError, ResponseOf: ResponseConstructor): PluginResponse {
   const isWanted = request.headers.get('accept')?.includes('application/graphql-response+json') === true;
   return new ResponseOf(JSON.stringify({ errors: [{ message: error.message, extensions: error.extensions }] }), {

@@ -6,24 +6,23 @@ import { refusal } from '../refusal.ts';
 import { streamedResponse, streamFormats } from '../streamedResponse.ts';
 import { AnswerStream } from '../subscriptionStreams.ts';
 
-/** What the client accepts; only requests over HTTP have it. */
+/** Media types that the client accepts. Set for HTTP requests only. */
 export interface Negotiation {
   accepted?: readonly MediaRange[];
 }
 
-/** What single results are answered with; the first where the client does not care. */
+/** Media types of single results. The first is the default. */
 const singleTypes = ['application/json', 'application/graphql-response+json', 'text/event-stream'] as const;
 
-/** And what the one answer of a subscription that was refused is answered with. */
+/** Media types of a refused subscription, which has one answer. */
 const answerTypes = [...singleTypes, multipartTypes.events] as const;
 
-/** What streams are answered with: the events of a subscription, and the parts of an answer with `@defer`. */
+/** Media types of streams: events of a subscription, and payloads of `@defer` and `@stream`. */
 const streamTypes = {
   events: ['text/event-stream', multipartTypes.events],
   parts: ['text/event-stream', multipartTypes.parts],
 } as const;
 
-/** Kinds of streams. */
 export type StreamKind = keyof typeof streamTypes;
 
 function unacceptable(types: readonly string[]) {
@@ -35,7 +34,7 @@ function unacceptable(types: readonly string[]) {
 }
 
 /**
- * Refuses an operation whose result could not be answered, before anything of it is executed.
+ * Refuses an operation that has no media type the client accepts, before it is executed.
  *
  * @throws GatewayError BAD_REQUEST, HTTP 406
  */
@@ -44,14 +43,14 @@ export function refuseUnacceptable({ accepted }: Negotiation, stream: StreamKind
   if (accepted !== undefined && negotiate(accepted, types) === undefined) throw unacceptable(types);
 }
 
-/** The media type of a single result; undefined where none is accepted. */
+/** The media type of a single result; undefined if the client accepts none. */
 export function acceptedType(accepted: readonly MediaRange[]): string | undefined {
   return negotiate(accepted, singleTypes);
 }
 
-/** The media type of a single result, or of the one answer of a subscription that was refused; JSON where none is accepted. */
+/** The media type of a single result or of a refused subscription; JSON if the client accepts none. */
 export function answerType(accepted: readonly MediaRange[]): string {
-  // Clients that accept no supported type get the refusal as JSON.
+  // The refusal itself is JSON.
   return negotiate(accepted, answerTypes) ?? 'application/json';
 }
 
@@ -60,7 +59,7 @@ const sse = getSSEProcessor();
 type ResultProcessor = (...given: Parameters<typeof sse>) => ReturnType<typeof sse>;
 
 function processorOf(type: string, isStream: boolean): ResultProcessor {
-  // Of single results, refusals among them, Yoga's own says more by its status.
+  // For single results Yoga's own writers are kept: they also set the status.
   if (type === 'text/event-stream' && !isStream) return sse;
   const format = {
     'text/event-stream': streamFormats.serverSentEvents,
@@ -71,10 +70,10 @@ function processorOf(type: string, isStream: boolean): ResultProcessor {
   return (result, fetchAPI) => streamedResponse(result as ExecutionResult, fetchAPI, format);
 }
 
-/** Of a request that is refused before its headers are read. */
+/** For requests refused before their headers are read. */
 const none: readonly MediaRange[] = [];
 
-/** Answers with the media type that the client wants most. What it accepts is known before anything is executed. */
+/** Answers with the media type that the client prefers. `Accept` is parsed before anything is executed. */
 export const useNegotiation: GatewayPlugin<Negotiation> = {
   onRequest: ({ request, serverContext }) => {
     serverContext.accepted = acceptedRanges(request.headers.get('accept'));

@@ -2,12 +2,12 @@ import type { Source } from 'graphql';
 import type { GatewayPlugin } from '../plugin.ts';
 import { refusal } from '../refusal.ts';
 
-/** The parser of graphql-js, and what follows it, recurse: some thousand levels overflow the stack. */
+/** graphql-js's parser, visitors and executor recurse: some thousand levels overflow the stack. */
 const maxNesting = 250;
 
 /**
- * Strings and comments, in which brackets mean nothing; then the brackets. A string without an end is one as well: were it
- * passed over, each of its quotes would be tried as the beginning of another one, which takes 3 s for 100 kB.
+ * Strings and comments, whose brackets do not count; then brackets. An unterminated string is a token too: otherwise each
+ * of its quotes would be tried as the start of another string, which takes 3 s for 100 kB.
  */
 const tokens = /"""(?:\\"""|[^])*?(?:"""|$)|"(?:\\.|[^"\\\n])*"?|#[^\n\r]*|[{[(]|[}\])]/g;
 
@@ -27,7 +27,7 @@ function isDeeper(value: unknown, levels: number): boolean {
 }
 
 /**
- * JSON is parsed without recursion, and written with it.
+ * `JSON.parse` does not recurse, `JSON.stringify` does.
  *
  * @throws GatewayError BAD_REQUEST for variables or extensions that nest too deeply
  */
@@ -39,7 +39,7 @@ export function refuseDeepParams({
     throw refusal('BAD_REQUEST', `Variables and extensions may nest ${maxNesting} levels.`);
 }
 
-/** Refuses documents and variables that nest deeper than any reader could follow. */
+/** Refuses documents and variables that nest too deeply. */
 export const useNestingLimit: GatewayPlugin = {
   onParams: ({ params }) => refuseDeepParams(params),
   onParse: ({ params }) => {

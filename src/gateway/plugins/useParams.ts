@@ -17,7 +17,7 @@ function isMap(value: unknown): boolean {
   return typeof value === 'object' && !Array.isArray(value);
 }
 
-/** What each parameter of a request may be, besides null. */
+/** Type of each request parameter; null is allowed for all. */
 const parameters = {
   query: [isText, 'a string: the document'],
   documentId: [isText, 'a string: the hash of a document'],
@@ -46,12 +46,12 @@ function refuseMalformed(params: GraphQLParams): void {
 }
 
 /**
- * Refuses what is no well-formed request of GraphQL over HTTP: 400 for every media type, where a document that is not valid is
- * 200 for `application/json`. Refuses documents without the operation that is asked for, too.
+ * Refuses malformed GraphQL-over-HTTP requests with 400, whatever the media type; an invalid document is 200 for
+ * `application/json`. Refuses documents without the requested operation, too.
  */
 export const useParams: GatewayPlugin = {
   onParams: ({ params }) => {
-    // Yoga refuses lists.
+    // Yoga refuses arrays.
     if (isMap(params)) refuseMalformed(params);
   },
   onParse:

@@ -17,7 +17,7 @@ export const useUnbufferedEvents: Plugin<Context> = {
   onResponse: ({ response }) => {
     if (!/^(text\/event-stream|multipart\/mixed)/.test(response.headers.get('content-type') ?? '')) return;
     response.headers.set('x-accel-buffering', 'no');
-    // The server decides on the connection, which it may have to end.
+    // `connection` is up to the server, which may have to close the connection.
     response.headers.delete('connection');
   },
 };

@@ -12,16 +12,16 @@ import { parseMediaType } from '../mediaTypes.ts';
 import type { GatewayPlugin, PluginRequest } from '../plugin.ts';
 import { UploadedFile } from '../../upstream/form.ts';
 
-/** A JDBC driver has a few megabytes. */
+/** JDBC drivers are a few megabytes. */
 export const maxFileBytes = 64_000_000;
 
-/** Operations: those of the largest pages have some kilobytes. */
+/** Operations of the largest clients are a few kilobytes. */
 export const maxTextBytes = 100_000;
 
-/** A file with its operation, and room for what stands between them. */
+/** A file, its operation and the multipart framing. */
 const maxUploadBytes = maxFileBytes + 2_000_000;
 
-/** A browser sends these headers only after the server has allowed them, so a foreign page can't upload in a user's name. */
+/** Browsers send these headers only after a preflight request, so a foreign page can't upload in a user's name. */
 const preflightHeaders = ['graphql-require-preflight', 'apollo-require-preflight', 'x-apollo-operation-name'];
 
 function refuse(message: string, status = 400, headers: Readonly<Record<string, string>> = {}): GraphQLError {
@@ -36,7 +36,7 @@ function bytesOf(request: PluginRequest): AsyncIterable<Uint8Array> {
   return request.body as ReadableStream<Uint8Array>;
 }
 
-/** How large a body says it is; undefined where it comes in pieces of unknown number. */
+/** `Content-Length`; undefined for chunked bodies. */
 function lengthOf({ headers }: PluginRequest): number | undefined {
   const length = headers.get('content-length');
   return length === null ? undefined : Number(length);
@@ -56,7 +56,7 @@ function parseJson(name: string, text: string | undefined): Record<string, unkno
   throw refuse(`The part ${name} must hold a JSON object.`);
 }
 
-/** Puts the file where `map` says: one file, one place below `variables`, which holds null. */
+/** Puts the file at the path in `map`: one file, one path below `variables`, which holds null. */
 function place(
   operations: Record<string, unknown>,
   map: Record<string, unknown>,
@@ -70,7 +70,7 @@ function place(
     throw refuse('The part map must name one file, which follows it, and one place for it.');
   const steps = path.split('.');
   const last = steps.pop() ?? '';
-  // Only own properties are followed: what JSON.parse made, never a prototype.
+  // Own properties only: never a prototype.
   const target = steps.reduce<unknown>(
     (place, step) => (isObject(place) && Object.hasOwn(place, step) ? place[step] : undefined),
     operations,
@@ -85,7 +85,7 @@ function openForm(contentType: string): Busboy {
     return busboy({
       headers: { 'content-type': contentType },
       defParamCharset: 'utf8',
-      // Busboy takes what is as long as its limit for too long.
+      // Busboy reports a field of exactly `fieldSize` bytes as truncated.
       limits: { fields: 2, fieldSize: maxTextBytes + 1, fileSize: maxFileBytes + 1 },
     });
   } catch {
@@ -94,11 +94,11 @@ function openForm(contentType: string): Busboy {
 }
 
 /**
- * Reads an operation with a file (GraphQL multipart request specification): `operations` and `map` first, then one file, which
- * is not read here but streamed on by whoever takes it.
+ * Reads an operation with a file (GraphQL multipart request specification): `operations` and `map` first, then one file.
+ * The file is not read here: its consumer streams it on.
  *
- * @param untilAnswered - is given what lets the rest of the body go by, for when the request is answered: a body that stands
- *   still would block its connection
+ * @param untilAnswered - receives a function that discards the rest of the body, to be called when the request is answered:
+ *   an unread body would block its connection
  */
 async function readUpload(
   request: PluginRequest,
@@ -127,12 +127,13 @@ async function readUpload(
     };
     form.on('field', (name, text, { valueTruncated }) => {
       if (valueTruncated) reject(refuse(`A part is longer than ${maxTextBytes} bytes.`));
-      // Read leniently, bytes that are not UTF-8 would be other names and other SQL.
+      // Decoding replaced invalid bytes: the text would be other names and other SQL.
       if (text.includes('\uFFFD')) reject(refuse(`The part ${name} is not UTF-8.`));
       texts.set(name, text);
     });
     form.on('file', (part, content, { filename, mimeType }) => {
-      // The reader of the file receives the error. Without a reader yet, it must not end the process as an unhandled one.
+      // The consumer of the file gets the error from the stream. Without a consumer it would be an unhandled error and end
+      // the process.
       content.on('error', () => undefined);
       content.once('limit', () =>
         content.destroy(new GatewayError('INVALID_INPUT', `The file is larger than ${maxFileBytes} bytes.`)),
@@ -177,14 +178,14 @@ function encodingOf(request: PluginRequest): Encoding | typeof identity {
   throw refuse(`Content-Encoding must be one of ${[identity, ...Object.keys(decoders)].join(', ')}.`, 415);
 }
 
-/** Takes the chunks of a body, which are at most as many bytes as an operation may have. */
+/** Collects the chunks of a body, up to the limit of an operation. */
 function bodyCollector() {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   return {
     take: (chunk: Uint8Array): void => {
       bytes += chunk.byteLength;
-      // The rest is read and let go: a body that is broken off takes the answer's connection with it.
+      // Excess bytes are read and dropped: aborting the body would close the connection before the answer is sent.
       if (bytes <= maxTextBytes) chunks.push(chunk);
     },
     collected: (): Buffer => {
@@ -195,7 +196,7 @@ function bodyCollector() {
   };
 }
 
-/** The body of a Node server's request. Read as a web stream, it costs as much as all else that is done with the request. */
+/** Reads the body from node:http. As a web stream it would double the cost of a request. */
 async function readIncoming(incoming: IncomingMessage): Promise<Buffer> {
   const { take, collected } = bodyCollector();
   await new Promise((resolve, reject) => {
@@ -228,7 +229,7 @@ async function decode(sent: Buffer, encoding: Encoding): Promise<Buffer> {
   }
 }
 
-/** The text of a body. Bytes that are not UTF-8 are refused: read leniently, they would be other names and other SQL. */
+/** Decodes a body strictly: replacement characters would be other names and other SQL. */
 async function readText(request: PluginRequest, incoming: IncomingMessage | undefined): Promise<string> {
   const encoding = encodingOf(request);
   const sent = await readBytes(request, incoming);
@@ -255,7 +256,7 @@ async function readJson(request: PluginRequest, incoming: IncomingMessage | unde
   return params;
 }
 
-/** Readers of the kinds of bodies, by media type. */
+/** Body readers by media type. */
 const readers: Readonly<
   Record<string, (request: PluginRequest, incoming: IncomingMessage | undefined) => Promise<GraphQLParams>>
 > = {
@@ -263,7 +264,7 @@ const readers: Readonly<
   'application/graphql': async (request, incoming) => ({ query: await readText(request, incoming) }),
 };
 
-/** A query string that is not UTF-8 would be read as other names too, and Yoga takes what is no JSON in it for a fault of its own. */
+/** Refuses query strings that are not UTF-8. Yoga would also report invalid JSON in one as an internal error. */
 function refuseBrokenQuery(request: PluginRequest): void {
   const query = request.url.slice(request.url.indexOf('?') + 1 || Infinity);
   try {
@@ -280,27 +281,29 @@ function refuseBrokenQuery(request: PluginRequest): void {
     }
 }
 
-/** An operation that stands still on its way would keep the place of another one. A file may take longer, behind its operation. */
+/**
+ * A stalled body would keep its place among the running requests. Files may take longer, once their operation has arrived.
+ */
 const arrivesWithinMs = 10_000;
 
-/** What is sent, unless it takes too long. */
+/** Rejects when the body takes too long. */
 function inTime<Sent>(sent: Promise<Sent>): Promise<Sent> {
   return within(sent, arrivesWithinMs, () => {
     throw refuse(`The operation did not arrive within ${arrivesWithinMs} ms.`, 408, { connection: 'close' });
   });
 }
 
-/** What of a request's context concerns its body. */
+/** The part of the request's context that bodies need. */
 export interface BodyContext {
-  /** Node's own request, where a Node server has it. */
+  /** The request of node:http; missing for `fetch`. */
   readonly req?: IncomingMessage;
-  /** Lets the rest of an upload go by. */
+  /** Discards the rest of an upload. */
   discardUpload?: () => void;
-  /** The parameters, where the other front has read them already. */
+  /** Parameters that the JSON front has already parsed. */
   readonly received?: unknown;
 }
 
-/** Reads bodies: operations, and operations with a file. Limits them in size and in time. */
+/** Reads bodies of operations and uploads. Limits their size and time. */
 export const useRequestBody: GatewayPlugin<BodyContext> = {
   onRequestParse: ({ request, serverContext, setRequestParser }) => {
     const { received } = serverContext;
@@ -320,7 +323,7 @@ export const useRequestBody: GatewayPlugin<BodyContext> = {
       );
     }
     const read = readers[type];
-    // HTML forms among them: any page can make a browser send one here without asking first, mutations too.
+    // Also refuses HTML forms: any page can make a browser send one without a preflight request, mutations included.
     if (read === undefined)
       throw refuse('Send the operation as JSON, with the header Content-Type: application/json.', 415);
     setRequestParser((received) => inTime(read(received, serverContext.req)));

@@ -19,8 +19,8 @@ export function budgetError({ isExceeded, isStopped, limits }: ResultBudget): Ga
 }
 
 /**
- * The result, or the error in its place when it was larger than allowed or its execution took too long. A mutation keeps its data
- * beside the error, with truncated lists: the caller must learn what was written.
+ * The result, or an error in its place when it was too large or took too long. A mutation keeps its data, with truncated
+ * lists, beside the error: the caller must learn what was written.
  */
 export function withinBudget(result: ExecutionResult, { operation }: Context, isMutation: boolean): ExecutionResult {
   if (!operation.result.isStopped) operation.result.takeData(result.data);
@@ -40,7 +40,7 @@ function isMutation({
   return operation?.operation === OperationTypeNode.MUTATION;
 }
 
-/** Ends operations whose result is too large for one answer, or takes too long to make. */
+/** Ends operations whose result is too large or takes too long. */
 export const useResultLimit: GatewayPlugin = {
   onExecute: ({ args }) => ({
     onExecuteDone: ({ result, setResult }) => {

@@ -28,13 +28,13 @@ export interface SharingOptions {
   /** Time limit of an operation, per waiting request. */
   readonly timeoutMs: number;
   readonly reports: OperationReports;
-  /** Writes of other replicas. Left out: this is the only one. */
+  /** Writes of other replicas; undefined for a single one. */
   readonly writes?: SharedWrites | undefined;
-  /** Left out where reads are not cached. */
+  /** Undefined without a cache of reads. */
   readonly kept?: KeptAnswers | undefined;
 }
 
-/** A partial result comes at the time limit, and is answered before those who wait for it are given up. */
+/** The partial result that exists at the time limit still reaches the requests that wait for it. */
 const graceMs = 50;
 
 /** Documents with any of these words may write, stream, or wait on purpose. */
@@ -64,7 +64,7 @@ function isMutation({ document, operationName }: { readonly document: unknown; r
   return ast?.operation === OperationTypeNode.MUTATION;
 }
 
-/** The part of a request that its execution needs. */
+/** The part of a request that the execution reads. */
 function recordOf({ requestId, arrivedAtMs, caller, accepted, address }: SharingRequest) {
   return {
     ...(requestId !== undefined && { requestId }),
@@ -76,10 +76,9 @@ function recordOf({ requestId, arrivedAtMs, caller, accepted, address }: Sharing
 }
 
 /**
- * Executes identical queries that are under way once: of one caller, in one language, with equal document, operation name,
- * variables, extensions and media type. A request that leaves or times out does not affect the others. After a mutation on any
- * replica, executions that began before are not joined: a caller reads its own writes. With a cache of reads, whole answers are
- * cached too.
+ * Executes identical concurrent queries once: same caller, language, document, operation name, variables, extensions and
+ * media type. A request that disconnects or times out does not affect the others. After a mutation on any replica, earlier
+ * executions are not joined: a caller reads its own writes. With a cache of reads, whole answers are cached too.
  */
 export function useSharing({
   language,
@@ -92,7 +91,7 @@ export function useSharing({
 
   let epoch = writes?.epoch();
 
-  /** Executions that began before a write of another replica are not joined. */
+  /** False while a write of another replica may be missing from the executions under way. */
   const mayJoin = (): boolean => {
     if (writes === undefined) return true;
     if (writes.epoch() !== epoch) running.clear();
@@ -157,7 +156,7 @@ export function useSharing({
         const execution = joined ?? begin();
         const result = await wait(execution, request);
         const { operation } = execution.context;
-        // Without it nothing was executed: the request is logged as refused.
+        // Undefined if nothing was executed: the request is logged as refused.
         if (operation !== undefined) own.operation = operation;
         if (joined && operation && own.caller)
           logShared(operation, { ...own, caller: own.caller }, { result, hasLeft: request.signal.aborted }, reports);

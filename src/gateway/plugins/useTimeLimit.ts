@@ -8,8 +8,8 @@ import type { BodyContext } from './useRequestBody.ts';
 const uploadMs = 120_000;
 
 /**
- * Ends operations after a time limit. What has come by then is answered, and the rest says that the time was up; a write that
- * had begun to be sent says OUTCOME_UNKNOWN. Fields that are asked to wait extend the limit themselves.
+ * Ends operations after a time limit. The answer has what was read by then, and errors for the rest; a write already sent
+ * fails with OUTCOME_UNKNOWN. `waitForInstance` extends the limit itself.
  */
 export function useTimeLimit(timeoutMs: number, running: RunningOperations): GatewayPlugin {
   return {
@@ -24,7 +24,7 @@ export function useTimeLimit(timeoutMs: number, running: RunningOperations): Gat
         operation.deadline.end();
       };
       return {
-        // An answer in parts ends with its last one.
+        // An incremental answer ends with its last payload.
         onExecuteDone: ({ result }) => {
           if (Symbol.asyncIterator in result) return { onEnd: end };
           end();

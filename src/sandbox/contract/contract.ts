@@ -95,7 +95,7 @@ export interface Contract {
   checkRequest(operation: Operation, request: RawRequest): RequestCheck;
   /** The first violation of the contract, undeclared properties included. */
   checkAnswer(operation: Operation, status: number, body: unknown): string | undefined;
-  /** Follows `$ref`. `name` is the last component on the way. */
+  /** Follows `$ref`. `name` is the last component in the chain. */
   resolve(operation: Operation, schema: Schema): { readonly schema: Schema; readonly name: string | undefined };
 }
 

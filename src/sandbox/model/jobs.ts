@@ -163,7 +163,7 @@ export interface Instance {
    * synthetic.
    */
   jobSnapshot: Job | undefined;
-  /** The statement of a seeded run, whatever became of its job. */
+  /** The statement of a seeded run, which outlives its job. */
   seededQuery?: SeededQuery | undefined;
   /** The result of the execution; set before the run ends, and revealed as it proceeds. */
   results: ExecutionResults | undefined;

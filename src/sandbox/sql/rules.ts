@@ -6,23 +6,23 @@ import type { Lineage, SourceColumn } from './scope.ts';
  * (隐私规则检查 and 收敛检测), not the rules themselves; these are what the names imply:
  *
  * 1. A SENSITIVE column is output in groups only, by COUNT, SUM, AVG, STDDEV and VARIANCE over it or over a calculation
- *    with it (+ - * / and constants), without conditions. It is never selected, grouped, sorted or put into a function as it is; MIN and MAX
- *    would tell of one record.
+ *    with it (+ - * / and constants), without conditions. It is never selected, grouped, sorted or put into a function as
+ *    it is; MIN and MAX would reveal one record.
  * 2. A SENSITIVE column may narrow (WHERE, ON) a SELECT that aggregates, and no other; that SELECT then answers with those
  *    aggregates and its group's keys alone.
  * 3. A SELECT that uses a SENSITIVE column in either way names datasets in its FROM, joined on UNIQUE_ID columns, so that
  *    no record counts more than once.
  * 4. A UNIQUE_ID column is joined on (`=` with another one, USING, IN over a SELECT of one), tested for NULL and counted.
- *    Within a statement a SELECT may hand it on to the SELECT around. Only a private lookup compares it with a value.
+ *    A subquery may pass it to the enclosing SELECT. Only a private lookup compares it with a value.
  * 5. A NON_SENSITIVE column may be used in any way.
- * 6. A column that nobody classified counts as UNIQUE_ID when it is the identifier of a file for learning, else as SENSITIVE.
+ * 6. An unclassified column counts as UNIQUE_ID when it is the identifier of a file for learning, else as SENSITIVE.
  * 7. A group holds at least {@link minGroupSize} different records of every dataset in its FROM. Smaller ones are left
  *    out; when that leaves nothing, the run is refused (收敛检测).
  * 8. A column with a policy (HASH, MASK) leaves its agent processed, whole and alone in its place, and narrows as a
  *    SENSITIVE one does.
  *
  * Every SELECT of a statement obeys the rules by itself. Not defended against: the difference between the
- * answers of two statements, and whatever two parties' NON_SENSITIVE columns tell when joined.
+ * answers of two statements, and whatever two parties’ NON_SENSITIVE columns reveal when joined.
  */
 export const minGroupSize = 5;
 

@@ -19,8 +19,8 @@ const maxSampleRows = 20;
 /**
  * Runs a statement over the datasets of its catalogue.
  *
- * @throws {StatementError} when it does not parse, names what there is not, or fails.
- * @throws {PrivacyError} when it would tell too much.
+ * @throws {StatementError} when it does not parse, names something unknown, or fails.
+ * @throws {PrivacyError} when it would disclose too much.
  */
 export async function runStatement(
   engine: Engine,
