@@ -32,7 +32,7 @@ import { createEventContexts } from './eventContext.ts';
 import { ExecutionQueue, type Queue } from './executionQueue.ts';
 import { createFronts, type Fronts } from './fronts.ts';
 import { guards } from './guards.ts';
-import { KeptAnswers } from './keptAnswers.ts';
+import { AnswerCache } from './answerCache.ts';
 import { createContextFactory, type ServerContext } from './contextFactory.ts';
 import { createOperationContext, withoutTables } from './operationContext.ts';
 import { useOperationLog } from './operationLog.ts';
@@ -236,7 +236,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   const running = new RunningOperations();
 
   const { freshMs, epoch } = upstreams.cached;
-  const kept = freshMs > 0 ? new KeptAnswers(freshMs, epoch) : undefined;
+  const answerCache = freshMs > 0 ? new AnswerCache(freshMs, epoch) : undefined;
 
   /** Both fronts have these. */
   const plugins: readonly GatewayPlugin<ServerContext>[] = [
@@ -257,7 +257,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
             timeoutMs: operationTimeoutMs,
             reports: { log, metrics },
             writes: shared?.writes,
-            kept,
+            answerCache,
           }),
         ]
       : []),

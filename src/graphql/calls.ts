@@ -140,7 +140,7 @@ export function costSentence(costs: readonly FieldCall[], parentType: string): s
   ].join(' ');
 }
 
-/** Keeps `calls` and `listSize` in a field's extensions, and tells the calls in its description. */
+/** Stores `calls` and `listSize` in a field's extensions, and appends the cost sentence to its description. */
 class CallsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
     const { calls: costs, listSize } = field.pothosOptions;
@@ -176,8 +176,8 @@ export function listSizeOf({
   return extensions['listSize'] as ListSize | undefined;
 }
 
-/** Points at the interface for the cost of a field that its types have alike: it would be told once for each of them. */
-export function tellCostsOnce(schema: GraphQLSchema): void {
+/** Replaces the cost sentence of a field that reads like its interface's by a reference to the interface. */
+export function linkInheritedCosts(schema: GraphQLSchema): void {
   const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) || isInterfaceType(type));
   for (const type of types)
     for (const field of Object.values(type.getFields())) {

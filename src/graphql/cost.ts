@@ -29,7 +29,7 @@ import {
   type CallName,
   type FieldCall,
 } from './calls.ts';
-import { mayHold, type Met } from './dataConditions.ts';
+import { mayHold, type SelectedObjects } from './dataConditions.ts';
 
 /** Upstream calls of an operation. */
 export interface OperationCost {
@@ -222,7 +222,7 @@ class CostVisitor {
     place: Place,
     own: string,
   ): readonly CallName[] {
-    const met: Met = {
+    const objects: SelectedObjects = {
       type: type.name,
       objects: place.objects,
       by: place.by,
@@ -241,7 +241,7 @@ class CostVisitor {
       const shared = `${cost.per} ${scope.path} ${own} ${turn}`;
       this.most.add(cost.call, `${type.name}.${field.name}`, shared, times * pagesOf(cost, args, 'most'));
       const onData = conditions.filter((condition) => typeof condition === 'string');
-      if (!onData.every((condition) => mayHold(condition, cost.call, met))) return [];
+      if (!onData.every((condition) => mayHold(condition, cost.call, objects))) return [];
       this.usual.add(cost.call, `${type.name}.${field.name}`, shared, times * pagesOf(cost, args, 'usual'));
       return [cost.call];
     });

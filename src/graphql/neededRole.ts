@@ -25,7 +25,7 @@ declare global {
 
 const rootTypes = ['Query', 'Mutation', 'Subscription'];
 
-/** Keeps `role` in a field's extensions, and tells it in its description. */
+/** Stores `role` in a field's extensions, and appends it to the description. */
 class NeededRolePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   /** @throws Error for a mutation without a role, and for a role that nothing would check */
   override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
@@ -50,7 +50,7 @@ function namesIn({ selections }: SelectionSetNode, fragments: Map<string, Fragme
     if (node.kind === Kind.FIELD) return [node.name.value];
     if (node.kind === Kind.INLINE_FRAGMENT) return namesIn(node.selectionSet, fragments);
     const fragment = fragments.get(node.name.value);
-    // Each once: fragments that spread others twice would be read without end.
+    // Each fragment once: fragments that spread others twice multiply.
     fragments.delete(node.name.value);
     return fragment === undefined ? [] : namesIn(fragment.selectionSet, fragments);
   });

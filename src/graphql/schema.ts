@@ -2,7 +2,7 @@ import { GraphQLDeferDirective, GraphQLStreamDirective } from '@graphql-tools/ut
 import { specifiedDirectives } from 'graphql';
 import { deadlineDirective } from './branchDeadline.ts';
 import { builder } from './builder.ts';
-import { tellCostsOnce } from './calls.ts';
+import { linkInheritedCosts } from './calls.ts';
 import './shared/scalars.ts';
 import './shared/node.ts';
 // Each domain may add fields to the types of the domains above it, and imports only those.
@@ -63,4 +63,4 @@ export const schema = Object.assign(
   }),
   { description },
 );
-tellCostsOnce(schema);
+linkInheritedCosts(schema);

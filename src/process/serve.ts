@@ -99,7 +99,7 @@ async function startServing(
 }
 
 /** Prints demo keys and URLs to the terminal. */
-function tellPages(
+function printPages(
   { config: { publicUrl, graphiql }, development }: Startup,
   { server, bi }: Serving,
   demo: DemoCallers | undefined,
@@ -155,7 +155,7 @@ export async function serve(signals: Signals, processLog: ProcessLog, demo: Demo
   watchFiles(tls?.paths ?? [], () => void gateway.reload());
   log.info({ url: server.url, metricsUrl: server.metricsUrl }, 'listening');
   bi?.start();
-  tellPages(startup, serving, demo);
+  printPages(startup, serving, demo);
 
   const close = async (noticeMs: number): Promise<void> => {
     await server.close(noticeMs);

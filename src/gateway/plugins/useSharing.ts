@@ -8,7 +8,7 @@ import { languageOf } from '../language.ts';
 import { maskError } from '../maskErrors.ts';
 import { logShared, type OperationReports, type RequestRecord } from '../operationLog.ts';
 import type { GatewayPlugin, PluginRequest } from '../plugin.ts';
-import type { KeptAnswers } from '../keptAnswers.ts';
+import type { AnswerCache } from '../answerCache.ts';
 import { SharedExecution } from '../sharedExecution.ts';
 import type { Identified } from './useIdentity.ts';
 import { costHeader } from './useCost.ts';
@@ -31,7 +31,7 @@ export interface SharingOptions {
   /** Writes of other replicas; undefined for a single one. */
   readonly writes?: SharedWrites | undefined;
   /** Undefined without a cache of reads. */
-  readonly kept?: KeptAnswers | undefined;
+  readonly answerCache?: AnswerCache | undefined;
 }
 
 /** The partial result that exists at the time limit still reaches the requests that wait for it. */
@@ -85,7 +85,7 @@ export function useSharing({
   timeoutMs,
   reports,
   writes,
-  kept,
+  answerCache,
 }: SharingOptions): GatewayPlugin<SharingRequest> {
   const running = new Map<string, SharedExecution>();
 
@@ -124,7 +124,7 @@ export function useSharing({
       const own: SharingRequest = context;
       const key = keyOf(own, params, request.headers, language);
       if (key === undefined) return;
-      const known = mayJoin() ? kept?.find(key) : undefined;
+      const known = mayJoin() ? answerCache?.find(key) : undefined;
       if (known !== undefined) {
         const { operation, result } = known;
         return setParamsHandler(() => {
@@ -139,9 +139,9 @@ export function useSharing({
         const { method, url, headers, signal } = request;
         const asked: PluginRequest = { method, url, headers, signal, body: null };
         const execution = new SharedExecution(recordOf(own), async (shared) => {
-          const epoch = kept?.epoch ?? 0;
+          const epoch = answerCache?.epoch ?? 0;
           const result = (await paramsHandler({ request: asked, params, context: shared })) as ExecutionResult;
-          if (shared.operation !== undefined) kept?.keep(key, result, shared.operation, epoch);
+          if (shared.operation !== undefined) answerCache?.keep(key, result, shared.operation, epoch);
           return result;
         });
         running.set(key, execution);

@@ -22,23 +22,23 @@ import { ConnectorAuthType } from './type.ts';
 /** Reads show `***` in the place of a password. Sent back it would be saved as the password. */
 const unmasked: Limit<string> = {
   expected: 'no *** in the place of a password',
-  isKept: (written) => !isMasked(written),
+  accepts: (written) => !isMasked(written),
 };
 
 /** Addresses may hold blanks: TNS descriptors, names of certificates and of databases do. */
 const jdbcAddress: Limit<string> = {
   expected: 'a JDBC address, jdbc:<driver>:<address>',
-  isKept: (written) => /^jdbc:\S(.*\S)?$/s.test(written),
+  accepts: (written) => /^jdbc:\S(.*\S)?$/s.test(written),
 };
 
 const settingName: Limit<string> = {
   expected: '1 to 64 letters, digits and _ . -',
-  isKept: (name) => /^[\w.-]{1,64}$/.test(name),
+  accepts: (name) => /^[\w.-]{1,64}$/.test(name),
 };
 
 const unnamed: Limit<string> = {
   expected: 'no setting that has a field of its own',
-  isKept: (name) => !namedSettings.has(name),
+  accepts: (name) => !namedSettings.has(name),
 };
 
 const account = {

@@ -78,8 +78,11 @@ async function findCreated(agentId: string, draft: ConnectorDraft, { loaders }: 
   }
 }
 
-/** A file that could not be sent on is the fault of its field. */
-async function tellOfDriver<Value extends object>(input: Parameters<typeof driverField>[0], sending: Promise<Value>) {
+/** Reports a driver file that could not be forwarded as a fault of its field. */
+async function reportDriverFault<Value extends object>(
+  input: Parameters<typeof driverField>[0],
+  sending: Promise<Value>,
+) {
   try {
     return await sending;
   } catch (error) {
@@ -104,9 +107,9 @@ mutation<Given<typeof CreateConnectorInput>, Keys>('createConnector', {
       const saved = await loaders.connectorWrites.save(agentId, draft);
       return saved === null ? findCreated(agentId, draft, context) : { connectorKey: keyOf(saved), saved };
     };
-    return tellOfDriver(input, create());
+    return reportDriverFault(input, create());
   },
-  settle: async (input, { loaders }) => {
+  reconcile: async (input, { loaders }) => {
     const draft = toDraft(input);
     const [agentId] = parseId('Agent', input.agentId);
     const created = await loaders.connectors.find(agentId, (connector) => isAsDrafted(connector, draft));
@@ -125,12 +128,12 @@ mutation<Given<typeof UpdateConnectorInput>, Keys>('updateConnector', {
   run: (input, { loaders }) => {
     const connectorKey = parseId('Connector', input.id);
     const [agentId, ticsId] = connectorKey;
-    return tellOfDriver(
+    return reportDriverFault(
       input,
       loaders.connectorWrites.save(agentId, toDraft(input), ticsId).then((saved) => ({ connectorKey, saved })),
     );
   },
-  settle: async (input, { loaders }) => {
+  reconcile: async (input, { loaders }) => {
     const connectorKey = parseId('Connector', input.id);
     const connector = await loaders.connectors.byId(...connectorKey);
     return connector !== null && isAsDrafted(connector, toDraft(input)) ? { connectorKey } : null;
@@ -162,7 +165,7 @@ mutation<Given<typeof TestConnectorInput>, { works: boolean | null }>('testConne
         return { works: false, userErrors: [toUserError(error)] };
       }
     };
-    return tellOfDriver(input, attempt());
+    return reportDriverFault(input, attempt());
   },
 });
 
@@ -179,7 +182,7 @@ mutation<Given<typeof DeleteConnectorInput>, { deletedId: string }>('deleteConne
     await loaders.connectorWrites.remove(...connectorKey);
     return { deletedId: formatId('Connector', ...connectorKey) };
   },
-  settle: async ({ id }, { loaders }) => {
+  reconcile: async ({ id }, { loaders }) => {
     const connectorKey = parseId('Connector', id);
     const left = await loaders.connectors.byId(...connectorKey);
     return left === null ? { deletedId: formatId('Connector', ...connectorKey) } : null;

@@ -125,7 +125,7 @@ mutation<CreateInput, Registered>('createDataset', {
   faultFields,
   payload,
   run: create,
-  settle: findCreated,
+  reconcile: findCreated,
 });
 
 mutation<Given<typeof UpdateDatasetInput>, Registered>('updateDataset', {
@@ -142,7 +142,7 @@ mutation<Given<typeof UpdateDatasetInput>, Registered>('updateDataset', {
     await context.loaders.datasetWrites.save(keys.agentId, registration, keys.datasetId);
     return keys;
   },
-  settle: async (input, context) => {
+  reconcile: async (input, context) => {
     const keys = await keysOf(input, context);
     const registration = await toSave(keys.agentId, input.registration, context);
     const now = await context.loaders.datasets.registrationOn(keys);
@@ -161,7 +161,7 @@ mutation<OneDatasetInput, Registered>('publishDataset', {
     await context.loaders.datasetWrites.publish(keys.agentId, keys.datasetId);
     return keys;
   },
-  settle: async (input, context) => {
+  reconcile: async (input, context) => {
     const keys = await keysOf(input, context);
     const { agentId, leagueId, datasetId } = keys;
     const now = await context.loaders.datasets.onAgent(leagueId, agentId, ({ ticsId }) => ticsId === datasetId);
@@ -197,7 +197,7 @@ mutation<DeleteInput, { deletedIds: readonly string[] }>('deleteDatasets', {
     );
     return { deletedIds: datasets.map(({ id }) => id) };
   },
-  settle: async (input, context) => {
+  reconcile: async (input, context) => {
     const { agentId, leagueId, datasets } = await deleteKeys(input, context);
     const left = await Promise.all(
       datasets.map(({ datasetId }) =>

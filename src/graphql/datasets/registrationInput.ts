@@ -18,7 +18,7 @@ import { DatasetType } from './enums.ts';
 
 const startsWithLetter: Limit<string> = {
   expected: 'a letter from A to Z or a to z first',
-  isKept: (name) => name === '' || /^[A-Za-z]/.test(name),
+  accepts: (name) => name === '' || /^[A-Za-z]/.test(name),
 };
 
 /** Names of datasets, and of the connectors that datasets are read through. */
@@ -26,7 +26,7 @@ const nameLimits = [lengthBetween(1, 128), startsWithLetter, noneOf('?!.*$')];
 
 const registrable: Limit<(typeof DatasetType)['$inferType']> = {
   expected: `one of ${registrableTypes.join(', ')}`,
-  isKept: (type) => registrableTypes.some((known) => known === type),
+  accepts: (type) => registrableTypes.some((known) => known === type),
 };
 
 const DatasetColumnInput = input('DatasetColumnInput', {
@@ -120,7 +120,7 @@ type Registration = ShapeOf<typeof registrationFields>;
 
 /** A file has a file, a table has a table. */
 function checkSource({ dataType, source }: Registration, refuse: Refuse): void {
-  if (!registrable.isKept(dataType)) return;
+  if (!registrable.accepts(dataType)) return;
   const [wanted, other] = dataType === 'LOCAL_CSV' ? (['file', 'table'] as const) : (['table', 'file'] as const);
   if (source[other]) refuse(['source', other], `this type of dataset has a ${wanted}`);
 }

@@ -40,7 +40,7 @@ mutation<Given<typeof StopInstanceInput>, InstanceKey>('stopInstance', {
     await loaders.instances.stop(key, agentId ? parseId('Agent', agentId)[0] : undefined);
     return key;
   },
-  settle: async ({ id }, { loaders }) => {
+  reconcile: async ({ id }, { loaders }) => {
     const key = keyOf(id);
     const { value } = await loaders.instances.status(key.leagueId, key.instanceId);
     return value === 'TERMINATING' || value === 'TERMINATED' ? key : null;

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../errors.ts';
 import { id, input, required, writingAgentId, type Given } from '../shared/input.ts';
 import { mutation } from '../shared/mutations.ts';
-import { bareAgentId, jobIdOf, jobResultOf, type JobResult } from './payloads.ts';
+import { agentTicsId, jobIdOf, jobResultOf, type JobResult } from './payloads.ts';
 import type { JobKind } from '../../tics/jobs/job.ts';
 
 const DeleteJobInput = input('DeleteJobInput', {
@@ -35,10 +35,10 @@ mutation<Given<typeof DeleteJobInput>, { deletedId: string }>('deleteJob', {
   }),
   run: async ({ id, agentId }, { loaders }) => {
     const job = jobResultOf(id);
-    await loaders.sqlJobWrites.delete(deletableKind(job), { ...job, agentId: bareAgentId(agentId) });
+    await loaders.sqlJobWrites.delete(deletableKind(job), { ...job, agentId: agentTicsId(agentId) });
     return { deletedId: jobIdOf(job) };
   },
-  settle: async ({ id }, { loaders }) => {
+  reconcile: async ({ id }, { loaders }) => {
     const job = jobResultOf(id);
     const read = { sql: loaders.jobs.sqlJob, hfl: loaders.jobs.horizontalJob, vfl: loaders.jobs.verticalJob };
     try {

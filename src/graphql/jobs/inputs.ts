@@ -32,13 +32,13 @@ function isListable(name: string, separators: RegExp): boolean {
 /** A name that the service stores in a comma-separated list, so it may hold no comma. */
 export const listable: Limit<string> = {
   expected: 'not empty, no comma, no blank at either end',
-  isKept: (name) => isListable(name, /[,，]/),
+  accepts: (name) => isListable(name, /[,，]/),
 };
 
 /** A name that is also separated by dots. */
 export const listableBetweenDots: Limit<string> = {
   expected: 'not empty, no comma, no dot, no blank at either end',
-  isKept: (name) => isListable(name, /[,，.]/),
+  accepts: (name) => isListable(name, /[,，.]/),
 };
 
 /** Name of a dataset, in a list. */

@@ -32,7 +32,7 @@ export function jobResultOf(id: string): JobResult {
 }
 
 /** The raw id of an optional agent of an input. */
-export function bareAgentId(id: string | null | undefined): string | undefined {
+export function agentTicsId(id: string | null | undefined): string | undefined {
   return id ? parseId('Agent', id)[0] : undefined;
 }
 
@@ -49,8 +49,8 @@ export function jobOf(
     : answerOr<Job>(job, madeJob({ leagueId, kind, jobId, ...made }), reportAt(report, info));
 }
 
-/** A run that was just started and that no list returns yet. */
-function bareInstance({ leagueId, jobId, instanceId }: RunResult): Instance {
+/** A run that was just started and is not in any list yet. */
+function unlistedInstance({ leagueId, jobId, instanceId }: RunResult): Instance {
   return {
     __typename: 'Instance',
     ticsId: instanceId,
@@ -75,7 +75,7 @@ export async function instanceOf(
     if (error instanceof GatewayError) return null;
     throw error;
   });
-  return listed === null ? bareInstance({ leagueId, kind, jobId, instanceId }) : { ...listed, jobId };
+  return listed === null ? unlistedInstance({ leagueId, kind, jobId, instanceId }) : { ...listed, jobId };
 }
 
 /** The id of the job of a payload. */

@@ -40,7 +40,7 @@ mutation<Given<typeof UpdateLeagueInput>, { leagueId: string }>('updateLeague', 
     await loaders.leagues.update(leagueId, change);
     return { leagueId };
   },
-  settle: ({ id, ...change }, { loaders }) => {
+  reconcile: ({ id, ...change }, { loaders }) => {
     const [leagueId] = parseId('League', id);
     return loaders.leagues.hasChanged(leagueId, change).then((hasChanged) => (hasChanged ? { leagueId } : null));
   },

@@ -40,7 +40,7 @@ mutation<Given<typeof ReviewNoticeInput>, { noticeKey: readonly [agentId: string
     await loaders.notices.review(...noticeKey, review);
     return { noticeKey };
   },
-  settle: async ({ id, ...review }, { loaders }) => {
+  reconcile: async ({ id, ...review }, { loaders }) => {
     const noticeKey = parseId('ApprovalNotice', id);
     return (await loaders.notices.isReviewed(...noticeKey, review)) ? { noticeKey } : null;
   },

@@ -21,8 +21,8 @@ export type IdParts<Kind extends IdKind> = (typeof forms)[Kind] extends readonly
     ? readonly [string, string]
     : readonly [string, string, string];
 
-/** Only these are known by their bare id in the console and the REST APIs, so only these are accepted bare. */
-const acceptedBare: readonly IdKind[] = ['League', 'Agent'];
+/** The console and the REST APIs show the raw ids of these kinds only. */
+const acceptedAsTicsIds: readonly IdKind[] = ['League', 'Agent'];
 
 const partForm = /^[0-9A-Za-z_-]{1,64}$/;
 
@@ -38,9 +38,9 @@ export function looksLike(kind: IdKind, jobKinds: readonly string[] = []): strin
   return `${kind}:${places.join('/')}`;
 }
 
-/** True for the kinds whose ids are accepted bare. */
-export function acceptsBare(kind: IdKind): boolean {
-  return acceptedBare.includes(kind);
+/** True for kinds whose raw TICS id is accepted. */
+export function acceptsTicsId(kind: IdKind): boolean {
+  return acceptedAsTicsIds.includes(kind);
 }
 
 /** Writes an id: `formatId('Dataset', leagueId, datasetId)` is `Dataset:<league>/<dataset>`. */
@@ -72,7 +72,7 @@ function splits(kind: IdKind, rest: string): readonly string[] | undefined {
  * @throws GatewayError INVALID_ID, which says what an id of this kind looks like.
  */
 export function parseId<Kind extends IdKind>(kind: Kind, id: string): IdParts<Kind> {
-  const bare = acceptedBare.includes(kind) && partForm.test(id);
+  const bare = acceptedAsTicsIds.includes(kind) && partForm.test(id);
   const parts = bare ? [id] : id.startsWith(`${kind}:`) ? splits(kind, id.slice(kind.length + 1)) : undefined;
   if (parts === undefined) throw new GatewayError('INVALID_ID', `Not an id of this kind. Expected ${looksLike(kind)}.`);
   // `splits` has checked their number.

@@ -4,7 +4,7 @@ import { builder, type BuilderTypes } from '../builder.ts';
 import type { Decimal } from '../../upstream/wire.ts';
 import type { UploadedFile } from '../../upstream/form.ts';
 import type { JobKind } from '../../tics/jobs/job.ts';
-import { acceptsBare, looksLike, type IdKind } from './ids.ts';
+import { acceptsTicsId, looksLike, type IdKind } from './ids.ts';
 import { serviceIdRule, type Limit } from './limits.ts';
 
 /**
@@ -46,7 +46,7 @@ function field<Value>(
     what,
     expected: limits.map(({ expected }) => expected),
     rule: limits.reduce(
-      (checked, { expected, isKept }) => checked.refine((value) => isKept(value as Value), expected),
+      (checked, { expected, accepts }) => checked.refine((value) => accepts(value as Value), expected),
       rule,
     ),
   };
@@ -64,7 +64,7 @@ export function integer(what: string, ...limits: readonly Limit<number>[]): Opti
 
 /** A decimal number by its digits. The range is that of the number, further limits are those of its digits. */
 export function decimal(what: string, range?: Limit<number>, ...limits: readonly Limit<Decimal>[]): Optional<Decimal> {
-  const inRange = range && { expected: range.expected, isKept: (digits: Decimal) => range.isKept(Number(digits)) };
+  const inRange = range && { expected: range.expected, accepts: (digits: Decimal) => range.accepts(Number(digits)) };
   return field('Decimal', what, [...(inRange ? [inRange] : []), ...limits]);
 }
 
@@ -87,20 +87,20 @@ export function id(kind: IdKind, what: string, ...jobKinds: readonly JobKind[]):
   const looks = `\`${looksLike(kind, jobKinds)}\``;
   const fits: Limit<string> = {
     expected: `a job that looks like ${looksLike(kind, jobKinds)}`,
-    isKept: (given) => jobKinds.length === 0 || jobKinds.some((jobKind) => jobKind === given.split('/')[1]),
+    accepts: (given) => jobKinds.length === 0 || jobKinds.some((jobKind) => jobKind === given.split('/')[1]),
   };
   return {
     ...field<string>(
       'ID',
       what,
       [],
-      serviceIdRule(kind).refine(fits.isKept, {
+      serviceIdRule(kind).refine(fits.accepts, {
         error: fits.expected,
         // Of an id that is none, that is all there is to say.
         when: ({ issues }) => issues.length === 0,
       }),
     ),
-    form: acceptsBare(kind) ? `${looks}, or the bare id` : looks,
+    form: acceptsTicsId(kind) ? `${looks}, or the bare id` : looks,
   };
 }
 
@@ -135,7 +135,7 @@ export function object<Shape extends object>(
 
 const isObject: Limit<object> = {
   expected: 'an object',
-  isKept: (value) => typeof value === 'object' && !Array.isArray(value),
+  accepts: (value) => typeof value === 'object' && !Array.isArray(value),
 };
 
 /** A JSON object whose keys nobody but the service knows. */

@@ -10,7 +10,7 @@ import { parseId, type IdKind } from './ids.ts';
 /** A limit on a value: what is expected, for descriptions and for errors, and whether a value keeps it. */
 export interface Limit<Value> {
   readonly expected: string;
-  readonly isKept: (value: Value) => boolean;
+  readonly accepts: (value: Value) => boolean;
 }
 
 /** The largest integer of the service, whose integers have 32 bits. */
@@ -21,55 +21,55 @@ function characters(count: number): string {
 }
 
 export function minLength(min: number): Limit<string> {
-  return { expected: `at least ${characters(min)}`, isKept: ({ length }) => length >= min };
+  return { expected: `at least ${characters(min)}`, accepts: ({ length }) => length >= min };
 }
 
 export function maxLength(max: number): Limit<string> {
-  return { expected: `at most ${characters(max)}`, isKept: ({ length }) => length <= max };
+  return { expected: `at most ${characters(max)}`, accepts: ({ length }) => length <= max };
 }
 
 export function lengthBetween(min: number, max: number): Limit<string> {
-  return { expected: `${min} to ${characters(max)}`, isKept: ({ length }) => length >= min && length <= max };
+  return { expected: `${min} to ${characters(max)}`, accepts: ({ length }) => length >= min && length <= max };
 }
 
 /** A text none of whose characters is one of these. */
 export function noneOf(characters: string): Limit<string> {
   return {
     expected: `none of the characters ${[...characters].join(' ')}`,
-    isKept: (text) => ![...characters].some((character) => text.includes(character)),
+    accepts: (text) => ![...characters].some((character) => text.includes(character)),
   };
 }
 
 export const filled = minLength(1);
-export const notBlank: Limit<string> = { expected: 'not blank', isKept: (text) => /\S/.test(text) };
-export const unpadded: Limit<string> = { expected: 'no blanks at either end', isKept: (text) => text === text.trim() };
+export const notBlank: Limit<string> = { expected: 'not blank', accepts: (text) => /\S/.test(text) };
+export const unpadded: Limit<string> = { expected: 'no blanks at either end', accepts: (text) => text === text.trim() };
 
 /** Names of jobs, connectors and the like. */
 export const nameLimits: readonly Limit<string>[] = [lengthBetween(1, 128), noneOf('\\/:*?"<>'), unpadded];
 
 export function atLeast(min: number): Limit<number> {
-  return { expected: `at least ${min}`, isKept: (value) => value >= min };
+  return { expected: `at least ${min}`, accepts: (value) => value >= min };
 }
 
 export function between(min: number, max: number): Limit<number> {
-  return { expected: `${min} to ${max}`, isKept: (value) => value >= min && value <= max };
+  return { expected: `${min} to ${max}`, accepts: (value) => value >= min && value <= max };
 }
 
 /** A list of at least one of what it holds. */
 export function atLeastOne(what: string): Limit<readonly unknown[]> {
-  return { expected: `at least 1 ${what}`, isKept: ({ length }) => length > 0 };
+  return { expected: `at least 1 ${what}`, accepts: ({ length }) => length > 0 };
 }
 
 /** One of some words of an enum. */
 export function oneOf<Word extends string>(words: readonly Word[]): Limit<string> {
-  return { expected: `one of ${words.join(', ')}`, isKept: (given) => words.some((word) => word === given) };
+  return { expected: `one of ${words.join(', ')}`, accepts: (given) => words.some((word) => word === given) };
 }
 
 /** A value that the service keeps as a text of limited length. */
 export function writtenWithin<Value>(max: number, form: string, write: (value: Value) => string): Limit<Value> {
   return {
     expected: `at most ${characters(max)} when written ${form}`,
-    isKept: (value) => write(value).length <= max,
+    accepts: (value) => write(value).length <= max,
   };
 }
 

@@ -37,7 +37,7 @@ export interface MutationOptions<Given extends object, Result extends object> {
   /** Does it. A GatewayError becomes a user error. */
   readonly run: (input: Given, context: Context) => Promise<Outcome<Result>>;
   /** After OUTCOME_UNKNOWN: reads whether it was carried out all the same, and answers what it made if so. */
-  readonly settle?: (input: Given, context: Context) => Promise<Outcome<Result> | null>;
+  readonly reconcile?: (input: Given, context: Context) => Promise<Outcome<Result> | null>;
   /** The fields that the service's refusals are about, where the refusal does not tell. */
   readonly faultFields?: FaultFields;
 }
@@ -89,7 +89,7 @@ export function mutation<Given extends object, Result extends object>(
     input: inputType,
     payload,
     run,
-    settle,
+    reconcile,
     faultFields = {},
   }: MutationOptions<Given, Result>,
 ): void {
@@ -115,9 +115,9 @@ export function mutation<Given extends object, Result extends object>(
       return withFields(await run(input, context), faults);
     } catch (error) {
       const refused = withFields(failed<Result>([toUserError(error)]), faults);
-      if (settle === undefined || !isUncertain(error)) return refused;
+      if (reconcile === undefined || !isUncertain(error)) return refused;
       forgetReads(context);
-      const found = await settle(input, context).catch(() => null);
+      const found = await reconcile(input, context).catch(() => null);
       return { ...found, ...refused };
     } finally {
       forgetReads(context);

@@ -1,5 +1,5 @@
 import type { BinningType, FeatureChoice, Instance, Job, LearningTask } from '../model/world.ts';
-import { countIn, numberIn, objectIn, textIn, type Given } from './given.ts';
+import { countIn, numberIn, objectIn, textIn, type WireParameters } from './wireParameters.ts';
 import { readPrivacy, type DifferentialPrivacy } from './privacyParameters.ts';
 import { surrogates } from './surrogates.ts';
 
@@ -43,7 +43,7 @@ const defaults = { learningRate: 0.1, batchSize: 128, epochs: 5, regularisation:
 
 export function parametersOf(instance: Instance, job: Job | undefined): Parameters {
   const ext = objectIn(instance.ext);
-  const given: Given = { ...ext, ...objectIn(ext.model_param), ...objectIn(ext.vfl_external_param) };
+  const given: WireParameters = { ...ext, ...objectIn(ext.model_param), ...objectIn(ext.vfl_external_param) };
   const loss = objectIn(given.loss_param);
   const vertical = job?.type === 'VFL' || job?.type === 'PREDICT' ? job : undefined;
   const surrogate = surrogates[vertical?.algorithm ?? 'NEURAL_NETWORK'];
@@ -87,7 +87,7 @@ export function parametersOf(instance: Instance, job: Job | undefined): Paramete
 }
 
 /** `features`, or `featuresList` with keys `alias.agentId.datasetId.dataset`. */
-function featuresIn(given: Given): readonly FeatureChoice[] | undefined {
+function featuresIn(given: WireParameters): readonly FeatureChoice[] | undefined {
   if (typeof given.featuresList === 'object' && given.featuresList !== null) {
     return Object.entries(given.featuresList).map(([key, features]) => {
       const [, agentId = '', , ...name] = key.split('.');
@@ -103,7 +103,7 @@ function featuresIn(given: Given): readonly FeatureChoice[] | undefined {
 }
 
 /** `dataset_ids`, or `datasets`: a map by agent id, or `agentId.dataset.alias,…`. */
-function datasetsIn(given: Given): readonly DatasetName[] {
+function datasetsIn(given: WireParameters): readonly DatasetName[] {
   const ids = listIn(given.dataset_ids);
   if (ids.length > 0) return ids.map((id) => ({ id }));
   if (typeof given.datasets !== 'string') {

@@ -1,5 +1,5 @@
 import { LearningFailure } from './failure.ts';
-import { countIn, numberIn, type Given } from './given.ts';
+import { countIn, numberIn, type WireParameters } from './wireParameters.ts';
 
 /** The `dp.*` parameters of a run in which differential privacy is on (7.12.2, VerticalFlExternalParam). */
 export interface DifferentialPrivacy {
@@ -23,7 +23,7 @@ const epsilonRange = [1e-6, 1e6] as const;
  *
  * @throws {LearningFailure}
  */
-export function readPrivacy(given: Given): DifferentialPrivacy | undefined {
+export function readPrivacy(given: WireParameters): DifferentialPrivacy | undefined {
   if (String(given['dp.enabled']) !== 'true') return undefined;
   const number = (key: string, otherwise: number): number => numberIn(given, key) ?? otherwise;
   const epsilon = number('dp.epsilon', 10);

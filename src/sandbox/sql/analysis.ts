@@ -154,9 +154,9 @@ class Analyser {
     if (isFiltered) context.requireSingleRecords();
     const within: SelectContext = { ...context, isFiltered };
 
-    const mayHandOnIdentifiers = !place.isResult && !isAggregated;
+    const mayPassIdentifiers = !place.isResult && !isAggregated;
     const columns = node.select_list.flatMap((expression) => this.#outputsOf(expression, within, place.isResult));
-    for (const { lineage } of columns) checkOutput(lineage, mayHandOnIdentifiers);
+    for (const { lineage } of columns) checkOutput(lineage, mayPassIdentifiers);
     for (const expression of [...node.group_expressions, ...distinct]) checkOutput(lineageOf(expression, within));
     for (const expression of present(node.qualify)) checkOutput(lineageOf(expression, within));
     for (const expression of present(node.having))

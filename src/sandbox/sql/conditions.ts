@@ -48,7 +48,7 @@ function checkCondition(condition: Expression, context: SelectContext, purpose: 
       const [first, ...others] = condition.children;
       const identifier = first && identifierOf(first, context);
       if (identifier && isNullTest(condition.type)) return false;
-      if (identifier && condition.type === 'COMPARE_IN' && isAskedFor(others, purpose)) return false;
+      if (identifier && condition.type === 'COMPARE_IN' && isLookupCondition(others, purpose)) return false;
       break;
     }
     case 'COMPARISON': {
@@ -58,7 +58,7 @@ function checkCondition(condition: Expression, context: SelectContext, purpose: 
       if (identifiers.length === 2) return false;
       if (
         identifiers.length === 1 &&
-        isAskedFor(
+        isLookupCondition(
           sides.filter((side) => side.class === 'CONSTANT'),
           purpose,
         )
@@ -130,7 +130,7 @@ function isNullTest(type: string): boolean {
 }
 
 /** A private lookup compares identifiers with values. */
-function isAskedFor(values: readonly Expression[], { isLookup }: Purpose): boolean {
+function isLookupCondition(values: readonly Expression[], { isLookup }: Purpose): boolean {
   return isLookup && values.length > 0 && values.every(({ class: kind }) => kind === 'CONSTANT');
 }
 

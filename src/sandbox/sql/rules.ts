@@ -35,9 +35,9 @@ export function nameOf({ datasetName, column }: SourceColumn): string {
 }
 
 /** Throws when an output discloses a protected column. */
-export function checkOutput({ origins, direct }: Lineage, mayHandOnIdentifiers = false): void {
+export function checkOutput({ origins, direct }: Lineage, mayPassIdentifiers = false): void {
   for (const origin of origins) {
-    if (origin.privacy === 'UNIQUE_ID' && !(mayHandOnIdentifiers && direct === origin)) throw identifierError(origin);
+    if (origin.privacy === 'UNIQUE_ID' && !(mayPassIdentifiers && direct === origin)) throw identifierError(origin);
     if (origin.privacy === 'SENSITIVE') {
       throw new PrivacyError(
         `column ${nameOf(origin)} is SENSITIVE and must not be told as it is, only aggregated by COUNT, SUM, AVG, STDDEV or VARIANCE`,

@@ -8,7 +8,7 @@ import { horizontalSettings, newLearningJob, verticalSettings } from './upstream
 import type { JobTarget } from '../inputs.ts';
 import { CreateFederatedLearningJobInput, UpdateHorizontalJobInput, UpdateVerticalJobInput } from './settingsInput.ts';
 import type { NewLearningJob } from '../../../tics/jobs/learning/settings.ts';
-import { bareAgentId, jobIdField, jobOf, jobResultOf, type JobResult, type MadeJobResult } from '../payloads.ts';
+import { agentTicsId, jobIdField, jobOf, jobResultOf, type JobResult, type MadeJobResult } from '../payloads.ts';
 import type { WrittenJob } from '../../../tics/jobs/sql/writes.ts';
 import { Job } from '../type.ts';
 
@@ -30,7 +30,7 @@ const kinds = { HFL: 'hfl', VFL: 'vfl' } as const;
 export function writtenJobOf({ id, agentId }: JobTarget): WrittenJob & JobResult {
   return {
     ...jobResultOf(id),
-    agentId: bareAgentId(agentId),
+    agentId: agentTicsId(agentId),
   };
 }
 
@@ -56,11 +56,11 @@ mutation<Given<typeof CreateFederatedLearningJobInput>, MadeJobResult>('createFe
   payload: jobPayload('hfl', 'vfl'),
   run: async ({ leagueId: league, agentId, ...job }, { loaders }) => {
     const [leagueId] = parseId('League', league);
-    const target = { leagueId, agentId: bareAgentId(agentId) };
+    const target = { leagueId, agentId: agentTicsId(agentId) };
     const jobId = await loaders.learningWrites.create(target, newLearningJob(job));
     return { leagueId, kind: kinds[job.type], jobId, made: job };
   },
-  settle: ({ leagueId, ...job }, context) => findNewJob(parseId('League', leagueId)[0], job, context),
+  reconcile: ({ leagueId, ...job }, context) => findNewJob(parseId('League', leagueId)[0], job, context),
 });
 
 mutation<Given<typeof UpdateHorizontalJobInput>, JobResult>('updateHorizontalJob', {
@@ -74,7 +74,7 @@ mutation<Given<typeof UpdateHorizontalJobInput>, JobResult>('updateHorizontalJob
     await loaders.learningWrites.updateHorizontal(writtenJobOf({ id, agentId }), horizontalSettings(settings));
     return jobResultOf(id);
   },
-  settle: async ({ id, agentId, ...settings }, { loaders }) => {
+  reconcile: async ({ id, agentId, ...settings }, { loaders }) => {
     const job = writtenJobOf({ id, agentId });
     return (await loaders.learningWrites.hasHorizontal(job, horizontalSettings(settings))) ? job : null;
   },
@@ -91,7 +91,7 @@ mutation<Given<typeof UpdateVerticalJobInput>, JobResult>('updateVerticalJob', {
     await loaders.learningWrites.updateVertical(writtenJobOf({ id, agentId }), verticalSettings(settings));
     return jobResultOf(id);
   },
-  settle: async ({ id, agentId, ...settings }, { loaders }) => {
+  reconcile: async ({ id, agentId, ...settings }, { loaders }) => {
     const job = writtenJobOf({ id, agentId });
     return (await loaders.learningWrites.hasVertical(job, verticalSettings(settings))) ? job : null;
   },

@@ -57,7 +57,7 @@ function runMutation<Given extends JobTarget>(
       ...jobResultOf(input.id),
       instanceId: await start(loaders.learningWrites, writtenJobOf(input), input),
     }),
-    settle: async (input, context) => {
+    reconcile: async (input, context) => {
       const job = jobResultOf(input.id);
       const instanceId = await findRunUnderWay(job, context, typeOf(input));
       return instanceId === null ? null : { ...job, instanceId };

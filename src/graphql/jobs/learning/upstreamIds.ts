@@ -7,7 +7,7 @@ import type {
   NewLearningJob,
   VerticalSettings,
 } from '../../../tics/jobs/learning/settings.ts';
-import { bareAgentId } from '../payloads.ts';
+import { agentTicsId } from '../payloads.ts';
 
 /**
  * Inputs hold global ids, the service takes raw ones. Each of these functions returns the input with raw ids.
@@ -38,7 +38,7 @@ export function newLearningJob(job: NewLearningJob): NewLearningJob {
   return {
     ...job,
     modelInstanceId: instance(job.modelInstanceId),
-    labelAgentId: bareAgentId(job.labelAgentId),
+    labelAgentId: agentTicsId(job.labelAgentId),
   };
 }
 
@@ -57,8 +57,8 @@ export function verticalSettings(settings: VerticalSettings): VerticalSettings {
     datasets: settings.datasets?.map(ofAgent),
     hosts: settings.hosts?.map(ofAgent),
     features: features(settings.features),
-    labelAgentId: bareAgentId(settings.labelAgentId),
-    creatorAgentId: bareAgentId(settings.creatorAgentId),
+    labelAgentId: agentTicsId(settings.labelAgentId),
+    creatorAgentId: agentTicsId(settings.creatorAgentId),
   };
 }
 
@@ -69,8 +69,8 @@ export function verticalRun<Run extends Omit<VerticalRun, 'type'>>(run: Run): Ru
     modelInstanceId: instance(run.modelInstanceId),
     datasets: run.datasets?.map(ofAgent),
     features: features(run.features),
-    labelAgentId: bareAgentId(run.labelAgentId),
-    creatorAgentId: bareAgentId(run.creatorAgentId),
+    labelAgentId: agentTicsId(run.labelAgentId),
+    creatorAgentId: agentTicsId(run.creatorAgentId),
   };
 }
 
@@ -79,7 +79,7 @@ export function idTruncation(run: IdTruncation): IdTruncation {
   return {
     ...run,
     instanceId: instance(run.instanceId),
-    labelAgentId: bareAgentId(run.labelAgentId),
+    labelAgentId: agentTicsId(run.labelAgentId),
     host: run.host && ofAgent(run.host),
   };
 }
@@ -90,8 +90,8 @@ export function alignment(run: Alignment): Alignment {
     ...run,
     instanceId: instance(run.instanceId),
     parties: run.parties?.map((party) => ({ ...ofAgent(party), datasetId: dataset(party.datasetId) })),
-    largeDataAgentId: bareAgentId(run.largeDataAgentId),
-    creatorAgentId: bareAgentId(run.creatorAgentId),
+    largeDataAgentId: agentTicsId(run.largeDataAgentId),
+    creatorAgentId: agentTicsId(run.creatorAgentId),
   };
 }
 
@@ -106,6 +106,6 @@ export function informationValueRun(run: InformationValueRun): InformationValueR
       datasetId: parseId('Dataset', choice.datasetId)[1],
     })),
     labelAgentId: agent(run.labelAgentId),
-    creatorAgentId: bareAgentId(run.creatorAgentId),
+    creatorAgentId: agentTicsId(run.creatorAgentId),
   };
 }

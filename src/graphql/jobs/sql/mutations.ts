@@ -8,7 +8,7 @@ import { Instance } from '../../instances/type.ts';
 import type { JobTarget } from '../inputs.ts';
 import { CreateSqlJobInput, sqlJobInput, UpdateSqlJobInput } from './inputs.ts';
 import {
-  bareAgentId,
+  agentTicsId,
   instanceIdField,
   instanceOf,
   jobIdField,
@@ -43,11 +43,11 @@ mutation<Given<typeof CreateSqlJobInput>, MadeJobResult>('createSqlJob', {
     const [league] = parseId('League', leagueId);
     const { jobId } = await loaders.sqlJobWrites.createSqlJob(
       { leagueId: league, name, description },
-      bareAgentId(agentId),
+      agentTicsId(agentId),
     );
     return { leagueId: league, kind: 'sql', jobId, made: { name, description } };
   },
-  settle: ({ leagueId, ...job }, context) =>
+  reconcile: ({ leagueId, ...job }, context) =>
     findNewSqlJob({ ...job, leagueId: parseId('League', leagueId)[0] }, context),
 });
 
@@ -63,10 +63,10 @@ mutation<Given<typeof UpdateSqlJobInput>, JobResult>('updateSqlJob', {
   payload: jobPayload,
   run: async ({ id, agentId, ...change }, { loaders }) => {
     const job = jobResultOf(id);
-    await loaders.sqlJobWrites.saveSqlJob({ ...job, agentId: bareAgentId(agentId) }, change);
+    await loaders.sqlJobWrites.saveSqlJob({ ...job, agentId: agentTicsId(agentId) }, change);
     return job;
   },
-  settle: async ({ id, agentId, ...change }, context) => {
+  reconcile: async ({ id, agentId, ...change }, context) => {
     const job = jobResultOf(id);
     return (await isSaved(job, change, context)) ? job : null;
   },
@@ -87,10 +87,10 @@ function approvalMutation(
     payload: jobPayload,
     run: async ({ id, agentId }, { loaders }) => {
       const job = jobResultOf(id);
-      await move(loaders.sqlJobWrites)({ ...job, agentId: bareAgentId(agentId) });
+      await move(loaders.sqlJobWrites)({ ...job, agentId: agentTicsId(agentId) });
       return job;
     },
-    settle: async ({ id }, context) => {
+    reconcile: async ({ id }, context) => {
       const job = jobResultOf(id);
       return (await hasApprovalStatus(job, leadsTo, context)) ? job : null;
     },
@@ -135,10 +135,10 @@ mutation<JobTarget, RunResult>('executeSqlJob', {
   }),
   run: async ({ id, agentId }, { loaders }) => {
     const job = jobResultOf(id);
-    const { instanceId } = await loaders.sqlJobWrites.executeSqlJob({ ...job, agentId: bareAgentId(agentId) });
+    const { instanceId } = await loaders.sqlJobWrites.executeSqlJob({ ...job, agentId: agentTicsId(agentId) });
     return { ...job, instanceId };
   },
-  settle: async ({ id }, context) => {
+  reconcile: async ({ id }, context) => {
     const job = jobResultOf(id);
     const instanceId = await findRunUnderWay(job, context);
     return instanceId === null ? null : { ...job, instanceId };

@@ -10,7 +10,7 @@ import { sqlJobOfPayload } from '../calls.ts';
 import { toUserError } from '../../shared/userErrors.ts';
 import { Instance } from '../../instances/type.ts';
 import {
-  bareAgentId,
+  agentTicsId,
   instanceIdField,
   instanceOf,
   jobIdField,
@@ -104,7 +104,7 @@ async function run(
 ): Promise<Progress> {
   const { sqlJobWrites: writes } = context.loaders;
   const leagueId = parseId('League', league)[0];
-  const agentId = bareAgentId(agent);
+  const agentId = agentTicsId(agent);
   const name = given ?? unusedName();
   const newJob = { leagueId, name, description };
 

@@ -2,7 +2,7 @@ import { builder } from '../../builder.ts';
 import { Node } from '../../shared/node.ts';
 import { approvalFields } from '../approval.ts';
 import { SqlJobDefinition } from '../definition.ts';
-import { bareAgentId } from '../payloads.ts';
+import { agentTicsId } from '../payloads.ts';
 import { Job } from '../type.ts';
 import type { Job as JobShape } from '../../../tics/jobs/job.ts';
 
@@ -29,7 +29,7 @@ export const SqlJob = builder.objectRef<JobShape>('SqlJob').implement({
         }),
       },
       resolve: ({ leagueId, ticsId }, { agentId }, { loaders }) =>
-        loaders.jobs.sqlJob({ leagueId, jobId: ticsId, agentId: bareAgentId(agentId) }),
+        loaders.jobs.sqlJob({ leagueId, jobId: ticsId, agentId: agentTicsId(agentId) }),
     }),
   }),
 });

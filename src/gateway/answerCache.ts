@@ -5,7 +5,7 @@ import { RecentTexts } from './recentTexts.ts';
 type OperationRecord = Context['operation'];
 
 /** A call whose cached result is part of a cached answer. */
-interface KeptRead {
+interface CachedRead {
   readonly plane: string;
   readonly call: string;
   readonly readAtMs: number;
@@ -14,18 +14,18 @@ interface KeptRead {
 /** A result that is serialized once. */
 type WrittenResult = ExecutionResult & { readonly stringify: () => string };
 
-interface KeptAnswer {
+interface CachedAnswer {
   readonly result: ExecutionResult;
   readonly operation: OperationRecord;
-  readonly reads: readonly KeptRead[];
+  readonly reads: readonly CachedRead[];
   readonly freshUntilMs: number;
   readonly epoch: number;
   written?: { readonly ages: string; readonly result: WrittenResult };
 }
 
 /** The oldest read of each call, whose age `extensions.stale` reports. */
-function oldestReads({ reads }: OperationRecord, nowMs: number): readonly KeptRead[] {
-  const oldest = new Map<string, KeptRead>();
+function oldestReads({ reads }: OperationRecord, nowMs: number): readonly CachedRead[] {
+  const oldest = new Map<string, CachedRead>();
   for (const { plane, call, ageMs = 0 } of reads) {
     const readAtMs = nowMs - ageMs;
     const known = oldest.get(`${plane} ${call}`);
@@ -35,7 +35,7 @@ function oldestReads({ reads }: OperationRecord, nowMs: number): readonly KeptRe
 }
 
 /** True if all data came through the cache of reads: answers with errors or failovers are not cached. */
-function isKeepable({ errors }: ExecutionResult, { reads, usage, failovers }: OperationRecord): boolean {
+function isCacheable({ errors }: ExecutionResult, { reads, usage, failovers }: OperationRecord): boolean {
   return (
     errors === undefined &&
     failovers.length === 0 &&
@@ -50,8 +50,8 @@ function isKeepable({ errors }: ExecutionResult, { reads, usage, failovers }: Op
  * Caches whole answers as bytes while all reads in them are fresh in the cache of reads. Whatever invalidates that cache,
  * such as a write, invalidates them too.
  */
-export class KeptAnswers {
-  readonly #answers = new RecentTexts<KeptAnswer>();
+export class AnswerCache {
+  readonly #answers = new RecentTexts<CachedAnswer>();
   readonly #freshMs: number;
   readonly #epoch: () => number;
 
@@ -71,13 +71,13 @@ export class KeptAnswers {
    * @param epoch - {@link epoch} when its execution began
    */
   keep(key: string, result: ExecutionResult, operation: OperationRecord, epoch: number): void {
-    if (epoch !== this.#epoch() || !isKeepable(result, operation)) return;
+    if (epoch !== this.#epoch() || !isCacheable(result, operation)) return;
     const nowMs = performance.now();
     // A read without an age was sent during the execution, so it is no older than that.
     const ageMs = Math.max(nowMs - operation.startedAtMs, ...operation.reads.map((read) => read.ageMs ?? 0));
     const { stale: _, ...extensions } = result.extensions ?? {};
     const { data } = result;
-    const answer: KeptAnswer = {
+    const answer: CachedAnswer = {
       ...{ result: { data, extensions }, operation, epoch },
       reads: oldestReads(operation, nowMs),
       freshUntilMs: nowMs + this.#freshMs - ageMs,
@@ -98,7 +98,7 @@ export class KeptAnswers {
   }
 
   /** Serialized again when the ages in it have changed. */
-  #written(answer: KeptAnswer, nowMs: number): WrittenResult {
+  #written(answer: CachedAnswer, nowMs: number): WrittenResult {
     const stale = answer.reads.map(({ plane, call, readAtMs }) => ({
       ...{ plane, call },
       ageSeconds: Math.round((nowMs - readAtMs) / 1000),
