@@ -7,7 +7,7 @@ export type Wire = unknown;
  * A number of so many digits where a value may stand: ids in quotes are none, nor decimals that JavaScript wrote, which have
  * up to 17 digits behind a few zeros.
  */
-const longDigits = /(?:^|[:,[])\s*-?(?:\d{16}|[\d.]{22})/;
+const longDigits = /(?:^|[:,[])\s*-?(?:\d{16}|[\d.]{22}|\d\.\d{14,}[eE])/;
 
 const shortestLongNumber = 16;
 
@@ -33,7 +33,8 @@ function hasLongRun(text: string): boolean {
 
 function numberOrDigits(digits: string): number | string {
   const value = Number(digits);
-  if (/^-?\d+$/.test(digits)) return Number.isSafeInteger(value) ? value : digits;
+  // Beyond 2^53 not even whole numbers are exact.
+  if (Math.abs(value) > Number.MAX_SAFE_INTEGER) return digits;
   const [significant = ''] = digits.replace(/^-|\./g, '').replace(/^0+/, '').split(/e/i);
   return significant.length > 17 ? digits : value;
 }

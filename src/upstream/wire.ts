@@ -22,13 +22,17 @@ export function flag(raw: Wire): boolean | null {
 /** A whole number of up to 64 bits: a number where JavaScript holds it exactly, else its digits. */
 export type Long = number | string;
 
-/** A 64-bit counter, as a number or as digits; longer ones are none. */
+const largestLong = 2n ** 63n;
+
+/** A 64-bit counter, as a number or as digits, with an exponent or with zeros behind the point; longer ones are none. */
 export function count(raw: Wire): Long | null {
   if (typeof raw === 'number' && Number.isSafeInteger(raw)) return raw;
-  const digits = text(raw)?.trim();
-  if (digits === undefined || !/^[+-]?\d{1,19}(\.0*)?$/.test(digits)) return null;
+  const [, digits] = /^(-?\d{1,19})(?:\.0*)?$/.exec(decimal(raw) ?? '') ?? [];
+  if (digits === undefined) return null;
   const value = Number(digits);
-  return Number.isSafeInteger(value) ? value : digits.replace(/^\+|\.0*$/g, '');
+  if (Number.isSafeInteger(value)) return value;
+  const whole = BigInt(digits);
+  return whole < largestLong && whole >= -largestLong ? digits : null;
 }
 
 /** A whole number that fits a GraphQL Int, such as a round or a port. */
@@ -58,6 +62,15 @@ export function number(raw: Wire): number | null {
   if (digits === undefined || digits === '') return null;
   const value = Number(digits);
   return Number.isFinite(value) ? value : null;
+}
+
+/** A number where JavaScript holds each of its digits, else the digits. Null for what is no number. */
+export function exactNumber(raw: Wire): number | Decimal | null {
+  const value = number(raw);
+  const digits = decimal(raw);
+  if (value === null || digits === null) return value;
+  const significant = digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
+  return plainDigits(String(value)) === significant ? value : digits;
 }
 
 /** As the service mostly writes an instant. Days up to 28 are in every month; the epoch means never. */
@@ -95,7 +108,7 @@ export function instant(raw: Wire): string | null {
   if (!written) return null;
   // Every row has dates: what needs no calculation is copied.
   if (utcForm.test(written)) return `${written.slice(0, 23)}Z`;
-  if (/^\d{1,17}$/.test(written)) return iso(Number(written));
+  if (/^\d{1,17}(?:\.\d*)?(?:[eE]\+?\d{1,2})?$/.test(written)) return iso(Number(written));
   const parts = instantForm.exec(written);
   if (parts === null) return null;
   const [, year, month, day, hour, minute, second, fraction, sign, zoneHours, zoneMinutes] = parts;

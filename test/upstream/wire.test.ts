@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseJson, parseLosslessJson } from '../../src/upstream/json.ts';
-import { instant } from '../../src/upstream/wire.ts';
+import { count, exactNumber, instant, integer } from '../../src/upstream/wire.ts';
 
 describe('an instant', () => {
   const before = process.env['TZ'];
@@ -17,6 +17,10 @@ describe('an instant', () => {
     ['2022-10-08T08:54:26.120', '2022-10-08T08:54:26.120Z'],
     ['2022-10-08T08:54:26.120+00:00', '2022-10-08T08:54:26.120Z'],
     ['1970-01-01T00:00:00.001Z', '1970-01-01T00:00:00.001Z'],
+    ['1665219266120', '2022-10-08T08:54:26.120Z'],
+    ['1.665219266120E12', '2022-10-08T08:54:26.120Z'],
+    ['1665219266120.0', '2022-10-08T08:54:26.120Z'],
+    ['0.0', null],
     ['2024-02-29T08:54:26.120Z', '2024-02-29T08:54:26.120Z'],
     ['2022-10-08 08:54:26.120', '2022-10-08T08:54:26.120Z'],
     ['2022-10-08T08:54:26.120000', '2022-10-08T08:54:26.120Z'],
@@ -33,12 +37,51 @@ describe('an instant', () => {
   });
 });
 
+test.each<[unknown, unknown]>([
+  [12, 12],
+  ['12.0', 12],
+  ['1.000034E+6', 1_000_034],
+  ['1e3', 1_000],
+  [' +7 ', 7],
+  ['9007199254740993', '9007199254740993'],
+  ['9007199254740993.00', '9007199254740993'],
+  ['9.007199254740993E15', '9007199254740993'],
+  ['-9223372036854775808', '-9223372036854775808'],
+  // One more than 64 bits hold.
+  ['9223372036854775808', null],
+  ['9999999999999999999', null],
+  ['1e300', null],
+  [1.5, null],
+  ['0x10', null],
+  [true, null],
+])('a count that is written as %j is %j', (written, read) => {
+  expect(count(written)).toBe(read);
+});
+
+test('a whole number with an exponent fits where an Int is', () => {
+  expect([integer('1.0E2'), integer(100.0), integer('2147483648')]).toEqual([100, 100, null]);
+});
+
+test.each<[unknown, unknown]>([
+  [0.5, 0.5],
+  ['0.50', 0.5],
+  ['1e-7', 1e-7],
+  ['0.98765432109876543210', '0.98765432109876543210'],
+  ['9007199254740993', '9007199254740993'],
+  ['12345678901234.123456789', '12345678901234.123456789'],
+  ['100', 100],
+  ['many', null],
+])('a measured number that is written as %j is %j: no digit is lost', (written, read) => {
+  expect(exactNumber(written)).toBe(read);
+});
+
 describe('JSON', () => {
   test.each<[string, unknown]>([
     ['12345678901234567890', '12345678901234567890'],
     ['[1,12345678901234567890]', [1, '12345678901234567890']],
     ['{"a": 1, "b":\n -12345678901234567890}', { a: 1, b: '-12345678901234567890' }],
     ['{"a": 9007199254740991}', { a: 9007199254740991 }],
+    ['[9007199254740993.0, 9.007199254740993E15]', ['9007199254740993.0', '9.007199254740993E15']],
     ['{"a": 0.1234567890123456, "b": "12345678901234567890"}', { a: 0.1234567890123456, b: '12345678901234567890' }],
   ])('keeps all digits of whole numbers: %s', (written, read) => {
     expect(parseJson(written)).toEqual(read);

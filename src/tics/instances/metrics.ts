@@ -1,5 +1,5 @@
 import type { Wire } from '../../upstream/json.ts';
-import { integer, jsonText, number, record } from '../../upstream/wire.ts';
+import { exactNumber, integer, jsonText, number, record, type Decimal } from '../../upstream/wire.ts';
 
 /** Metrics of a trained or evaluated model. */
 export interface Metrics {
@@ -11,27 +11,27 @@ export interface Metrics {
   readonly ks: number | null;
   readonly precision: number | null;
   readonly recall: number | null;
-  /** All of them, by their names on the wire. */
-  readonly all: Readonly<Record<string, number>>;
+  /** All of them, by their names on the wire; digits where JavaScript does not hold the number. */
+  readonly all: Readonly<Record<string, number | Decimal>>;
 }
 
 /** Reads metrics, which are numbers, from an object or from its JSON text; null where there is none, such as in `"7"`. */
 export function toMetrics(raw: Wire): Metrics | null {
   const all = Object.fromEntries(
-    Object.entries(record(jsonText(raw).value)).flatMap(([name, written]): [string, number][] => {
-      const value = number(written);
+    Object.entries(record(jsonText(raw).value)).flatMap(([name, written]): [string, number | Decimal][] => {
+      const value = exactNumber(written);
       return value === null ? [] : [[name, value]];
     }),
   );
   if (Object.keys(all).length === 0) return null;
   return {
     round: integer(all['round']),
-    accuracy: all['accuracy'] ?? null,
-    auc: all['auc'] ?? null,
-    f1: all['f1'] ?? null,
-    ks: all['ks'] ?? null,
-    precision: all['precision'] ?? null,
-    recall: all['recall'] ?? null,
+    accuracy: number(all['accuracy']),
+    auc: number(all['auc']),
+    f1: number(all['f1']),
+    ks: number(all['ks']),
+    precision: number(all['precision']),
+    recall: number(all['recall']),
     all,
   };
 }

@@ -84,6 +84,39 @@ test.each([
   });
 });
 
+test('numbers of a job keep their values when they are written with an exponent or a point', async () => {
+  await answer('getVerticalJob', { job_name: 'x', epoch: '1.0E2', batch_size: '16.0', tree_num: '1e1' });
+  const query =
+    'query ($id: ID!) { job(id: $id) { ... on VerticalJob { definition { epochs batchSize treeCount } } } }';
+  expect(await stage.data(query, { id: jobs.vertical.id })).toEqual({
+    job: { definition: { epochs: 100, batchSize: 16, treeCount: 10 } },
+  });
+});
+
+test('metrics and counters of a run keep their digits', async () => {
+  const run = stage.sandbox.world.instances.find(({ status, type }) => status === 'SUCCEEDED' && type === 'VFL_TRAIN');
+  await answer('getInstanceResult', {
+    ext: '{"auc":0.50,"positives":9007199254740993,"loss":12345678901234.123456789,"rate":"1e-7"}',
+    counter_map: { rows: '9007199254740993', read: 12, sent: '1.5E3' },
+  });
+  const query = 'query ($id: ID!) { instance(id: $id) { result { metrics { auc all } counters { name value } } } }';
+  expect(await stage.data(query, { id: `Instance:${run?.leagueId}/${run?.id}` })).toEqual({
+    instance: {
+      result: {
+        metrics: {
+          auc: 0.5,
+          all: { auc: 0.5, positives: '9007199254740993', loss: '12345678901234.123456789', rate: 1e-7 },
+        },
+        counters: [
+          { name: 'rows', value: '9007199254740993' },
+          { name: 'read', value: 12 },
+          { name: 'sent', value: 1500 },
+        ],
+      },
+    },
+  });
+});
+
 const update = `mutation ($input: UpdateVerticalJobInput!) { updateVerticalJob(input: $input) { userErrors { code } } }`;
 
 test.each([
