@@ -8,6 +8,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { TableFigures } from '../telemetry/metrics/tables.ts';
 import type { Deadline } from '../upstream/deadline.ts';
 import type { Planes } from '../tics/planes/planes.ts';
+import type { OnRuns } from '../status/polling/polls.ts';
 import { authorise } from './access.ts';
 import { answerFeed } from './feeds/feed.ts';
 import { answerOData, odataError } from './odata/answer.ts';
@@ -37,6 +38,8 @@ export interface Bi extends Tables {
   readonly refresher: Refresher;
   readonly figures: () => TableFigures;
   readonly readRows: ReadRows;
+  /** Keeps the states of runs that subscriptions poll. */
+  readonly onRuns: OnRuns;
   /** Answers a request below `/bi` or `/odata`. */
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -220,6 +223,7 @@ export async function openBi(options: BiOptions): Promise<Bi> {
     refresher,
     figures: () => ({ ...refresher.figures(), cutAnswers }),
     readRows: createRowsReader(bi),
+    onRuns: (runs) => refresher.onRuns(runs),
     handle,
     close: async () => {
       await refresher.close();

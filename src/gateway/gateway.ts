@@ -13,7 +13,7 @@ import { defaultResultLimits, type ResultLimits } from '../graphql/resultBudget.
 import { schema } from '../graphql/schema.ts';
 import type { SharedHealth } from '../shared/health.ts';
 import type { Shared } from '../shared/shared.ts';
-import { createPolls } from '../status/polling/polls.ts';
+import { createPolls, reportPolls, type OnRuns } from '../status/polling/polls.ts';
 import type { WatchesOptions } from '../status/types.ts';
 import { createWatches, upstreamsByAgent } from '../status/watches.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -94,6 +94,8 @@ export interface GatewayDependencies {
   readonly accounts?: Accounts | undefined;
   /** Reads the tables for BI tools. Default: there are none. */
   readonly readRows?: ReadRows | undefined;
+  /** Receives states of runs that subscriptions poll with the account of the gateway. Must not throw. */
+  readonly onRuns?: OnRuns | undefined;
   /** Tests have one that is full. */
   readonly queue?: Queue;
   /** Authenticates a request, and each operation of a WebSocket. @throws GatewayError UNAUTHENTICATED */
@@ -134,7 +136,7 @@ function upstreamOf({ spaceUrl, iamUrl, projectId, account, agents }: TicsConfig
 /** The upstreams of a gateway, their health, and the watches that poll them. */
 function createServices(
   { tics, cache, sharing, watching: intervals, limits, dataDirectory = 'data' }: GatewayConfig,
-  { log, resilience, tracing, accounts, shared, watching = {} }: GatewayDependencies,
+  { log, resilience, tracing, accounts, shared, watching = {}, onRuns }: GatewayDependencies,
   { metrics, timeoutMs }: { readonly metrics: Metrics; readonly timeoutMs: number },
 ) {
   const agentIds = tics.agents.map(({ id }) => id);
@@ -169,7 +171,8 @@ function createServices(
     return agentId === undefined ? space.read('getOverview') : (await agent(agentId)).read('getAgentRuntime');
   };
 
-  const watches = createWatches(createPolls(upstreams, { timeoutMs, observer }), {
+  const polls = createPolls(upstreams, { timeoutMs, observer });
+  const watches = createWatches(onRuns === undefined ? polls : reportPolls(polls, onRuns), {
     upstreamsOf: upstreamsByAgent(upstreams.firstAgentOf),
     ...watching,
     intervals: { ...intervals, ...watching.intervals },

@@ -8,7 +8,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 /** Tables for BI tools, opened on first use. */
-export interface BiTables extends Pick<Bi, 'handle' | 'readRows' | 'close'> {
+export interface BiTables extends Pick<Bi, 'handle' | 'readRows' | 'onRuns' | 'close'> {
   /** Opens the tables and starts refreshing them. */
   readonly start: () => void;
 }
@@ -34,6 +34,7 @@ export function biTables(
 ): BiTables | undefined {
   if (config.storage === 'off') return undefined;
   let opening: Promise<Bi> | undefined;
+  let opened: Bi | undefined;
   const open = (): Promise<Bi> => {
     opening ??= import('../bi/bi.ts')
       .then(({ openBi }) =>
@@ -44,6 +45,7 @@ export function biTables(
           log.info('bi: rows are kept in memory and read again at each start; set dataDirectory to keep them');
         metrics.tables(bi.figures);
         bi.refresher.start();
+        opened = bi;
         return bi;
       })
       .catch((error: unknown) => {
@@ -70,6 +72,7 @@ export function biTables(
       });
       return bi.readRows(...query);
     },
+    onRuns: (runs) => opened?.onRuns(runs),
     start: () => void open().catch(() => undefined),
     close: async () => {
       await (await opening?.catch(() => undefined))?.close();

@@ -75,6 +75,7 @@ async function startServing(
           ...{ log, tracing, metrics, shared, accounts },
           // `bi` is created after the gateway, which it reads through.
           readRows: (...query) => (bi?.readRows ?? withoutTables)(...query),
+          onRuns: (runs) => bi?.onRuns(runs),
         },
       ),
     onReload: ({ tls }) => tls && server.setTls(tls),

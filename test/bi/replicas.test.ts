@@ -6,13 +6,15 @@ import { openPostgres } from '../../src/bi/store/postgres.ts';
 import type { Store } from '../../src/bi/store/store.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { useStage } from '../support/gateway.ts';
+import { required } from '../support/required.ts';
+import { overEvents, serve } from '../support/subscribe.ts';
 import { postgresBin, startPostgres, type PostgresServer } from '../support/postgres.ts';
 
 const within = { timeout: 20_000 };
 
 // Needs Debian's package postgresql.
 describe.skipIf(postgresBin === undefined)('gateways that share a Postgres', { timeout: 60_000 }, () => {
-  const stage = useStage({ nowMs: Date.now() });
+  const stage = useStage({ nowMs: Date.now(), days: 5 });
   let postgres: PostgresServer;
   let admin: pg.Client;
   const opened: { readonly store: Store; readonly refresher: Refresher }[] = [];
@@ -73,6 +75,41 @@ describe.skipIf(postgresBin === undefined)('gateways that share a Postgres', { t
     await other.refresher.refresh();
     expect(asOf(other)).not.toBe(before);
     expect(asOf(other)).toBe(asOf(one));
+  });
+
+  test('states that the other polls are kept, and what readers of the tables notify is not', async () => {
+    const [one, other] = [await open(), await open()];
+    await one.refresher.refresh();
+    await expect.poll(() => asOf(other), within).toBe(asOf(one));
+    const server = await serve(stage.sandbox, { onRuns: (runs) => other.refresher.onRuns(runs) });
+    const client = overEvents(server.url);
+    const run = required(
+      stage.sandbox.world.instances.find(({ status }) => status === 'RUNNING'),
+      'run under way',
+    );
+    const key = `${run.leagueId}/${run.id}`;
+    const answers = client.ask<{ readonly event: { readonly status: string } }>({
+      query: 'subscription ($id: ID!) { event: instanceStatus(id: $id) { status } }',
+      variables: { id: `Instance:${key}` },
+    });
+    const statuses = async (store: Store) => {
+      const text = `SELECT status FROM bi_v1.job_instance_status_event WHERE job_instance_id = '${key}' ORDER BY status`;
+      return (await store.all({ text, values: [] })).map(({ status }) => status);
+    };
+    await admin.query("CREATE ROLE forger LOGIN PASSWORD 'forger'");
+    const forger = new pg.Client(postgres.url.replace('owner@', 'forger:forger@'));
+    await forger.connect();
+    const forged = { leagueId: run.leagueId, instanceId: run.id, status: 'FORGED', hasTime: false, seenAt: new Date() };
+    await forger.query('SELECT pg_notify($1, $2)', ['tics_gateway_bi', `WATCHED ${JSON.stringify(forged)}`]);
+    for (const status of ['RUNNING', 'PENDING', 'TERMINATED'] as const) {
+      await stage.sandbox.client.setInstanceStatus(run.id, status);
+      while (required(await answers.next(), `event of ${status}`).data.event.status !== status);
+    }
+    await expect.poll(() => statuses(other.store), within).toEqual(['NEW', 'PENDING', 'RUNNING', 'TERMINATED']);
+    await expect.poll(() => other.store.stampOf('job_instance'), within).toBe(one.store.stampOf('job_instance'));
+    await forger.end();
+    client.close();
+    await server.close();
   });
 
   test('the other goes on when the session of the first is gone, which writes no more', async () => {

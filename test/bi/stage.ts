@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { openBi, type Bi, type BiOptions } from '../../src/bi/bi.ts';
 import { parseConfig, type BiConfig } from '../../src/config/config.ts';
 import type { GatewayDependencies } from '../../src/gateway/gateway.ts';
+import type { SandboxOptions } from '../../src/sandbox/start.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { configFor, gatewayFor, useStage, type GraphQLAnswer, type Stage } from '../support/gateway.ts';
@@ -27,16 +28,21 @@ export interface BiStage extends Stage {
 
 /** Starts all of it for a test file with a changed configuration of BI, and reads the tables once; they change when a test refreshes them. */
 export function useBi(
-  { watching, ...changed }: Partial<BiOptions & Pick<GatewayDependencies, 'watching'>> = {},
+  {
+    watching,
+    world = {},
+    ...changed
+  }: Partial<BiOptions & Pick<GatewayDependencies, 'watching'> & { readonly world: SandboxOptions }> = {},
   config: () => Partial<BiConfig> = () => ({}),
 ): BiStage {
-  const stage = useStage({ nowMs: Date.now() });
+  const stage = useStage({ nowMs: Date.now(), ...world });
   let bi: Bi;
   let server: GatewayServer;
   beforeAll(async () => {
     const { identify } = changed;
     const gateway = gatewayFor(configFor(stage.sandbox), {
       readRows: (...query) => bi.readRows(...query),
+      onRuns: (runs) => bi.onRuns(runs),
       ...(identify && { identify }),
       ...(watching && { watching }),
     });

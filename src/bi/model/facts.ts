@@ -61,8 +61,8 @@ const statusEvent: Table = {
   kind: 'fact',
   label: { en: 'Status event', zh: '状态变化' },
   description: {
-    en: 'One row a state that a run came into. States between two reads are not seen.',
-    zh: '运行进入的每个状态一行；两次读取之间的状态无法得知。',
+    en: 'One row a state that a run came into. States between two reads are seen while somebody watches the run.',
+    zh: '运行进入的每个状态一行；两次读取之间的状态仅在有人订阅该运行时可知。',
   },
   timeColumn: 'date',
   columns: named({
@@ -74,13 +74,10 @@ const statusEvent: Table = {
       '发生时间',
       'When: start and end as the service tells them, else when it was first seen.',
       '发生时间：开始与结束取自服务，其余为首次发现的时间。',
-      { required: true, immutable: true },
+      { required: true },
     ),
-    observed: flag('观测所得', 'The time is when it was first seen.', '时间为首次发现的时间。', {
-      required: true,
-      immutable: true,
-    }),
-    date: { ...date, immutable: true },
+    observed: flag('观测所得', 'The time is when it was first seen.', '时间为首次发现的时间。', { required: true }),
+    date,
     ...lifecycleColumns,
   }),
 };

@@ -3,7 +3,7 @@ import type { Instance } from '../../tics/instances/instance.ts';
 import { quoted, schemas } from '../model/ddl.ts';
 import { tables } from '../model/tables.ts';
 import type { Row } from '../model/types.ts';
-import type { Store, TableChange } from '../store/store.ts';
+import { createQueue, type Store, type TableChange } from '../store/store.ts';
 import type { Deletions } from './deletions.ts';
 import type { WriteReferring } from './references.ts';
 import { instanceRow, keyIn, statusEventRows, type RowContext } from './rows.ts';
@@ -33,15 +33,14 @@ async function knownOf(store: Store, ids: readonly string[]): Promise<ReadonlySe
   return new Set(rows.map(({ id }) => String(id)));
 }
 
-/** Changes of runs, with the events of their statuses. */
+/** Changes of runs, with the events of their statuses. A time that the service tells replaces the one when it was seen. */
 export function instanceChanges(rows: readonly Row[], context: RowContext): readonly TableChange[] {
+  const events = rows.flatMap((row) => statusEventRows(row, context));
+  const table = tables.job_instance_status_event;
   return [
     { table: tables.job_instance, rows, mode: 'UPSERT' },
-    {
-      table: tables.job_instance_status_event,
-      rows: rows.flatMap((row) => statusEventRows(row, context)),
-      mode: 'INSERT',
-    },
+    { table, rows: events.filter(({ observed }) => observed === false), mode: 'UPSERT' },
+    { table, rows: events.filter(({ observed }) => observed === true), mode: 'INSERT' },
   ];
 }
 
@@ -65,6 +64,7 @@ export class InstanceReads {
   readonly #options: InstanceReadOptions;
   /** How many more runs the service counts than are kept, as the last whole read found it. */
   readonly #surplus = new Map<string, number>();
+  readonly #inTurn = new Map<string, ReturnType<typeof createQueue>>();
 
   constructor(options: InstanceReadOptions) {
     this.#options = options;
@@ -74,18 +74,38 @@ export class InstanceReads {
    * Reads what is new. Lists are newest first as far as is known; where the service counts other runs than are kept, the whole
    * list is read. Answers true where a row has changed.
    */
-  async readNewest(leagueId: string): Promise<boolean> {
+  readNewest(leagueId: string): Promise<boolean> {
+    return this.#turnOf(leagueId)(() => this.#readNewest(leagueId));
+  }
+
+  /** Reads the whole list, page by page. Runs that two complete reads miss are marked as deleted. */
+  sweep(leagueId: string): Promise<void> {
+    return this.#turnOf(leagueId)(() => this.#sweep(leagueId));
+  }
+
+  /** Runs are missing and wait for a second read: a sweep is due before its time. */
+  isSweepDue(leagueId: string): boolean {
+    return this.#options.deletions.areWaiting('job_instance', leagueId);
+  }
+
+  /** One read of a league at a time: an earlier one would write older rows over those of a later one. */
+  #turnOf(leagueId: string): ReturnType<typeof createQueue> {
+    const inTurn = this.#inTurn.get(leagueId) ?? createQueue();
+    this.#inTurn.set(leagueId, inTurn);
+    return inTurn;
+  }
+
+  async #readNewest(leagueId: string): Promise<boolean> {
     const { store } = this.#options;
     const before = store.stampOf('job_instance');
     const { ids, total, hasNew, isWhole } = await this.#readNewestPages(leagueId);
-    if (total !== null && !(await this.#isCountExpected(leagueId, total, isWhole))) await this.sweep(leagueId);
+    if (total !== null && !(await this.#isCountExpected(leagueId, total, isWhole))) await this.#sweep(leagueId);
     await this.#readUnfinished(leagueId, ids);
     if (hasNew) await this.#readJobs(leagueId);
     return store.stampOf('job_instance') !== before;
   }
 
-  /** Reads the whole list, page by page. Runs that two complete reads miss are marked as deleted. */
-  async sweep(leagueId: string): Promise<void> {
+  async #sweep(leagueId: string): Promise<void> {
     const { store, deletions, context, oldest } = this.#options;
     const at = context();
     const from = oldest();
@@ -109,11 +129,6 @@ export class InstanceReads {
     const among = earliest <= from ? `created_at >= '${earliest}'` : '';
     const gone = await deletions.missing({ table: 'job_instance', leagueId, ids, readAt: at.readAt }, among);
     if (gone.length > 0) await store.write(gone);
-  }
-
-  /** Runs are missing and wait for a second read: a sweep is due before its time. */
-  isSweepDue(leagueId: string): boolean {
-    return this.#options.deletions.areWaiting('job_instance', leagueId);
   }
 
   /** Reads pages until one holds nothing new. */

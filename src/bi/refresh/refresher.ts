@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Logger } from '../../telemetry/log.ts';
 import type { TableFigures } from '../../telemetry/metrics/tables.ts';
 import type { Deadline } from '../../upstream/deadline.ts';
+import type { OnRuns } from '../../status/polling/polls.ts';
 import type { Planes } from '../../tics/planes/planes.ts';
 import { quoted, schemas } from '../model/ddl.ts';
 import { tableNames, type TableName } from '../model/types.ts';
@@ -20,6 +21,7 @@ import { RemoteRefreshes } from './remoteRefreshes.ts';
 import { createSource, type Source } from './source.ts';
 import { TableReads, type TableReadIntervals } from './tableReads.ts';
 import { createUsageReads } from './usage.ts';
+import { WatchedRuns, type WatchedRun } from './watchedRuns.ts';
 
 /** Figures of refreshes. */
 export type RefreshFigures = Omit<TableFigures, 'cutAnswers'>;
@@ -64,6 +66,7 @@ interface RefresherParts {
   readonly log: Logger;
   readonly book: FreshnessBook;
   readonly reads: TableReads;
+  readonly watchedRuns: WatchedRuns;
   readonly history: ReturnType<typeof createHistory>;
   readonly budget: Budget;
   /** Ends all reads. */
@@ -88,6 +91,7 @@ export class Refresher {
     this.#remote = new RemoteRefreshes(lease);
     lease.onRefreshed((requestId) => void this.#reload().then(() => this.#remote.finish(requestId)));
     lease.onRequest((requestId) => this.#serve(requestId));
+    lease.onWatched((text) => this.#observe([JSON.parse(text) as WatchedRun]));
     lease.onHeld(() => void this.#takeOver());
   }
 
@@ -114,6 +118,17 @@ export class Refresher {
     await this.#forLeagues((leagueId) => reads.sweepLeague(leagueId));
     await this.#forLeagues((leagueId) => reads.refreshDimensions(leagueId, true));
     await book.save();
+  }
+
+  /** Keeps the states of runs that subscriptions poll. */
+  onRuns(runs: Parameters<OnRuns>[0]): void {
+    const seenAt = new Date().toISOString();
+    this.#observe(
+      runs.map(({ leagueId, instanceId, status, isTerminal }) => ({
+        ...{ leagueId, instanceId, status, seenAt },
+        hasTime: isTerminal || status === 'NEW',
+      })),
+    );
   }
 
   freshness(table: TableName, leagueId: string): Freshness {
@@ -154,11 +169,15 @@ export class Refresher {
     clearTimeout(this.#timer);
     this.#remote.finishAll();
     await this.#loop;
-    await Promise.all([this.#refresh.idle(), this.#readHistory.idle()]);
+    await Promise.all([this.#refresh.idle(), this.#readHistory.idle(), this.#parts.watchedRuns.idle()]);
   }
 
   get #isClosed(): boolean {
     return this.#parts.stop.signal.aborted;
+  }
+
+  #observe(runs: readonly WatchedRun[]): void {
+    if (!this.#isClosed) this.#parts.watchedRuns.observe(runs);
   }
 
   async #forLeagues(work: (leagueId: string) => Promise<void>): Promise<void> {
@@ -256,6 +275,8 @@ export async function openRefresher(
   });
   const common = {
     store,
+    log,
+    calendar,
     write: createReferringWrites(store),
     source: (): Source => createSource(withBudget(planes(deadline), budget)),
     context: (): RowContext => ({ calendar, readAt: new Date().toISOString() }),
@@ -266,7 +287,16 @@ export async function openRefresher(
   const dimensions = createDimensionReads({ ...common, leagues: options.leagues });
   const sources = { book, usage, dimensions, instances: new InstanceReads(common), audit: createAuditReads(common) };
   const reads = new TableReads(sources, options);
+  const watchedRuns = new WatchedRuns({
+    ...common,
+    isKept: (leagueId) =>
+      book.of('job_instance', leagueId).asOf !== null && (options.leagues?.includes(leagueId) ?? true),
+    refreshRuns: async (leagueId) => {
+      await reads.refreshRuns(leagueId);
+      await store.lease.publishRefreshed();
+    },
+  });
   const leagues = () => leagueRows(store);
   const history = createHistory({ usage, book, log, leagues, signal: stop.signal });
-  return new Refresher({ store, log, book, reads, history, budget, stop }, options.factsMs);
+  return new Refresher({ store, log, book, reads, watchedRuns, history, budget, stop }, options.factsMs);
 }

@@ -138,18 +138,27 @@ export function instanceRow(instance: Instance, { readAt, calendar }: RowContext
   };
 }
 
-/** States that a run is known to have come into: its first one, and the one that it is in. */
-export function statusEventRows(row: Row, { readAt, calendar }: RowContext): readonly Row[] {
-  const event = (status: string, at: string | null): Row => ({
-    id: `${String(row['id'])}/${status}`,
-    league_id: row['league_id'] ?? null,
-    job_instance_id: row['id'] ?? null,
+/** A state that a run came into, at a time that the service tells, or when it was read. */
+export function statusEventRow(
+  { id, league_id }: Row,
+  { status, at }: { readonly status: string; readonly at: string | null },
+  { readAt, calendar }: RowContext,
+): Row {
+  return {
+    id: `${String(id)}/${status}`,
+    league_id: league_id ?? null,
+    job_instance_id: id ?? null,
     status,
     occurred_at: at ?? readAt,
     observed: at === null,
     date: calendar.dayOf(at ?? readAt),
     created_at: at ?? readAt,
-  });
+  };
+}
+
+/** States that a run is known to have come into: its first one, and the one that it is in. */
+export function statusEventRows(row: Row, context: RowContext): readonly Row[] {
+  const event = (status: string, at: string | null): Row => statusEventRow(row, { status, at }, context);
   const [status, startedAt, endedAt] = [String(row['status']), row['started_at'], row['ended_at']];
   const began = typeof startedAt === 'string' ? [event('NEW', startedAt)] : [];
   if (status === 'NEW') return began.length > 0 ? began : [event('NEW', null)];

@@ -32,6 +32,8 @@ export class TableReads {
   readonly #sources: TableReadSources;
   readonly #intervals: TableReadIntervals;
   readonly #sweptAtMs = new Map<string, number>();
+  /** Leagues whose runs were read and whose usage of today was not. */
+  readonly #changed = new Set<string>();
 
   constructor(sources: TableReadSources, intervals: TableReadIntervals) {
     this.#sources = sources;
@@ -48,19 +50,25 @@ export class TableReads {
 
   /** Runs and events of a league, then the dimensions and days that they change. */
   async refreshLeague(leagueId: string): Promise<void> {
-    const { book, instances, audit } = this.#sources;
+    const { book, audit } = this.#sources;
     const isFirst = book.of('job', leagueId).asOf === null;
     // Runs refer to jobs: those are read first.
     if (isFirst) await this.refreshDimensions(leagueId, false);
-    const [hasRuns = false, hasEvents = false] = await Promise.all([
-      book.during(instanceTables, leagueId, () => instances.readNewest(leagueId)),
+    const [, hasEvents = false] = await Promise.all([
+      this.refreshRuns(leagueId),
       book.during(['audit_event'], leagueId, () => audit.readNewest(leagueId)),
     ]);
     if (!isFirst) await this.refreshDimensions(leagueId, hasEvents);
-    await this.#refreshToday(leagueId, hasRuns || hasEvents);
+    await this.#refreshToday(leagueId, this.#changed.delete(leagueId) || hasEvents);
     const sweptAtMs = this.#sweptAtMs.get(leagueId);
     if (sweptAtMs === undefined) this.#sweptAtMs.set(leagueId, Date.now());
     else if (this.#isSweepDue(leagueId, Date.now() - sweptAtMs)) await this.sweepLeague(leagueId);
+  }
+
+  /** The newest runs of a league, and those that have not ended. */
+  async refreshRuns(leagueId: string): Promise<void> {
+    const { book, instances } = this.#sources;
+    if (await book.during(instanceTables, leagueId, () => instances.readNewest(leagueId))) this.#changed.add(leagueId);
   }
 
   async refreshDimensions(leagueId: string, isChanged: boolean): Promise<void> {

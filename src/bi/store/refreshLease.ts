@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { quoted, schemas } from '../model/ddl.ts';
 
 /** Held by the one process that refreshes a store, of those that share it. */
 export interface RefreshLease {
@@ -9,9 +10,13 @@ export interface RefreshLease {
   readonly onRefreshed: (listener: (requestId: string) => void) => void;
   /** Calls back when another process requests a refresh. */
   readonly onRequest: (listener: (requestId: string) => void) => void;
+  /** Calls back when another process has seen states of runs, with each text that it passed to `publishWatched`. */
+  readonly onWatched: (listener: (text: string) => void) => void;
   readonly publishRefreshed: (requestId?: string) => Promise<void>;
   /** Requests a refresh of the process that holds it. */
   readonly request: (requestId: string) => Promise<void>;
+  /** Tells the process that holds it of states of runs, one a text. */
+  readonly publishWatched: (texts: readonly string[]) => Promise<void>;
 }
 
 /** Of a store that no other process can open. */
@@ -20,8 +25,10 @@ export const ownLease: RefreshLease = {
   onHeld: () => undefined,
   onRefreshed: () => undefined,
   onRequest: () => undefined,
+  onWatched: () => undefined,
   publishRefreshed: () => Promise.resolve(),
   request: () => Promise.resolve(),
+  publishWatched: () => Promise.resolve(),
 };
 
 /** The advisory lock of whoever refreshes: its two halves, as `pg_locks` shows them. */
@@ -32,8 +39,20 @@ const channel = 'tics_gateway_bi';
 /** How often a process that does not have the lock tries to get it, and one without a connection to connect. */
 const tryEveryMs = 1_000;
 
-/** Names of notifications, each followed by the id of a request. */
-type Notification = 'REFRESHED' | 'REQUESTED';
+/** Names of notifications, each followed by the id of a request, or by what was watched. */
+const notifications = ['REFRESHED', 'REQUESTED', 'WATCHED'] as const;
+type Notification = (typeof notifications)[number];
+
+/** Every role may notify on every channel: readers of the tables too, who are not listened to. */
+async function mayWrite(client: pg.Client, pid: number): Promise<boolean> {
+  const text = "SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND has_table_privilege(usesysid, $2, 'INSERT')";
+  const table = `${schemas.current}.${quoted('job_instance')}`;
+  return client.query(text, [pid, table]).then(
+    ({ rowCount }) => rowCount === 1,
+    // The connection is gone: the next one reloads.
+    () => false,
+  );
+}
 
 /**
  * An advisory lock of Postgres (PostgreSQL manual, 13.3.5), held by a session: it is free again as soon as the process is gone,
@@ -42,9 +61,10 @@ type Notification = 'REFRESHED' | 'REQUESTED';
 export class PostgresLease implements RefreshLease {
   readonly #url: string;
   readonly #onHeld = new Set<() => void>();
-  readonly #listeners: Readonly<Record<Notification, Set<(requestId: string) => void>>> = {
+  readonly #listeners: Readonly<Record<Notification, Set<(text: string) => void>>> = {
     REFRESHED: new Set(),
     REQUESTED: new Set(),
+    WATCHED: new Set(),
   };
   #client: pg.Client | undefined;
   /** The session that holds the lock. */
@@ -80,12 +100,20 @@ export class PostgresLease implements RefreshLease {
     this.#listeners.REQUESTED.add(listener);
   }
 
+  onWatched(listener: (text: string) => void): void {
+    this.#listeners.WATCHED.add(listener);
+  }
+
   publishRefreshed(requestId = ''): Promise<void> {
     return this.#notify('REFRESHED', requestId);
   }
 
   request(requestId: string): Promise<void> {
     return this.#notify('REQUESTED', requestId);
+  }
+
+  publishWatched(texts: readonly string[]): Promise<void> {
+    return this.#notify('WATCHED', ...texts);
   }
 
   /**
@@ -114,9 +142,11 @@ export class PostgresLease implements RefreshLease {
     client.on('error', () => undefined);
     client.on('end', () => this.#lost(client));
     client.on('notification', ({ payload = '', processId }) => {
-      const [name = '', requestId = ''] = payload.split(' ');
-      if (processId !== this.#pidOf(client) && (name === 'REFRESHED' || name === 'REQUESTED'))
-        this.#listeners[name].forEach((listener) => listener(requestId));
+      const name = notifications.find((one) => payload.startsWith(`${one} `));
+      if (name === undefined || processId === this.#pidOf(client)) return;
+      void mayWrite(client, processId).then((isGateway) => {
+        if (isGateway) this.#listeners[name].forEach((listener) => listener(payload.slice(name.length + 1)));
+      });
     });
     await client.connect();
     await client.query(`LISTEN ${channel}`);
@@ -163,7 +193,10 @@ export class PostgresLease implements RefreshLease {
     this.#onHeld.forEach((listener) => listener());
   }
 
-  async #notify(name: Notification, requestId: string): Promise<void> {
-    await this.#client?.query('SELECT pg_notify($1, $2)', [channel, `${name} ${requestId}`]).catch(() => undefined);
+  async #notify(name: Notification, ...texts: readonly string[]): Promise<void> {
+    const payloads = texts.map((text) => `${name} ${text}`);
+    await this.#client
+      ?.query('SELECT pg_notify($1, payload) FROM unnest($2::text[]) payload', [channel, payloads])
+      .catch(() => undefined);
   }
 }

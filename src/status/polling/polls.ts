@@ -113,6 +113,34 @@ export interface PollOptions {
   readonly observer: Observer;
 }
 
+/** Receives states of runs as polls return them, changed or not. Must not throw. */
+export type OnRuns = (runs: readonly InstanceState[]) => void;
+
+/** Polls that pass on what the account of the gateway sees. What a caller's own tokens read is for that caller alone. */
+export function reportPolls(polls: Polls, onRuns: OnRuns): Polls {
+  const report = ({ tokens }: WatchScope, runs: readonly (InstanceState | null)[]): void => {
+    if (tokens === undefined) onRuns(runs.filter((run) => run !== null));
+  };
+  return {
+    ...polls,
+    instance: async (scope, key) => {
+      const run = await polls.instance(scope, key);
+      report(scope, [run]);
+      return run;
+    },
+    progress: async (scope, key, known) => {
+      const run = await polls.progress(scope, key, known);
+      report(scope, [run]);
+      return run;
+    },
+    league: async (scope, key) => {
+      const runs = await polls.league(scope, key);
+      report(scope, runs);
+      return runs;
+    },
+  };
+}
+
 /** Polls the planes, uncached, with a deadline per poll. */
 export function createPolls(upstreams: Pick<Upstreams, 'planes'>, { timeoutMs, observer }: PollOptions): Polls {
   const planesFor = (scope: WatchScope): Planes =>
