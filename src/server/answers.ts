@@ -47,11 +47,11 @@ export function answerError(
   );
 }
 
-/** A path that is only read: probes, metrics. */
+/** Answers GET and HEAD: probes, metrics. */
 export type AnswerRead = (response: ServerResponse) => void | Promise<void>;
 
 /**
- * Answers a path that is only read.
+ * Answers a path that has GET and HEAD only.
  *
  * @param read - undefined where nothing is at the path
  * @param hint - what the listener has, for requests that it does not answer
@@ -66,7 +66,7 @@ export function answerRead(
     return answerError(request, response, 404, `Nothing is at this path. ${hint}`, { code: 'NOT_FOUND' });
   if (request.method === 'GET' || request.method === 'HEAD') return read(response);
   response.setHeader('allow', 'GET, HEAD');
-  return answerError(request, response, 405, `This path is only read. ${hint}`, { code: 'BAD_REQUEST' });
+  return answerError(request, response, 405, `This path answers GET and HEAD only. ${hint}`, { code: 'BAD_REQUEST' });
 }
 
 /** An answer is on its way for at most this long: a peer that reads nothing, or keeps sending, is not waited for. */

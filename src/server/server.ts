@@ -165,7 +165,7 @@ class Routes {
     return answerRead(request, response, this.#readOf(path, request), isBi(path) ? withoutBi : whereToSend);
   }
 
-  /** What answers a path that is only read. */
+  /** The handler of a path that has GET and HEAD only. */
   #readOf(path: string, request: IncomingMessage): AnswerRead | undefined {
     const { probes } = this.#routing;
     const isForOperators = this.#isForOperators(request);

@@ -2,8 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { connectionEvent } from './connections.ts';
 
-/** Checks per time limit. */
-const looks = 6;
+const checksPerLimit = 6;
 
 /**
  * Destroys connections whose peers do not read: data waits to be written, and none was written for `stalledMs`. Covers plain
@@ -25,8 +24,8 @@ export function cutStalled(server: Server, stalledMs: number): () => void {
       const isStalled = socket.writableLength > 0 && written === seen.written;
       seen.unchanged = isStalled ? seen.unchanged + 1 : 0;
       seen.written = written;
-      if (seen.unchanged >= looks - 1) socket.destroy();
+      if (seen.unchanged >= checksPerLimit - 1) socket.destroy();
     }
-  }, stalledMs / looks).unref();
+  }, stalledMs / checksPerLimit).unref();
   return () => clearInterval(timer);
 }

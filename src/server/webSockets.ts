@@ -37,7 +37,7 @@ export function createSockets(options: PeerOptions): Sockets {
   server.on('wsClientError', (error, connection) =>
     answerOnConnection(connection, {
       status: '400 Bad Request',
-      message: `This is no handshake of a WebSocket: ${error.message}.`,
+      message: `Not a WebSocket handshake: ${error.message}.`,
       extensions: { code: 'BAD_REQUEST' },
     }),
   );
