@@ -58,7 +58,7 @@ function signalOf(
   // Each query of the answer listens to it.
   setMaxListeners(0, controller.signal);
   const end = (reason: Error) => (): void => controller.abort(reason);
-  const revoke = end(new GatewayError('UNAUTHENTICATED', 'The right of the caller has ended.'));
+  const revoke = end(new GatewayError('UNAUTHENTICATED', 'The session has ended. Send a valid key or token.'));
   const timer = setTimeout(
     end(
       new QueryError(
@@ -198,7 +198,7 @@ export async function openBi(options: BiOptions): Promise<Bi> {
       if (response.destroyed && !(error instanceof QueryError)) return;
       failure =
         error instanceof URIError
-          ? failureOf(new QueryError('The path is not encoded as it should be.'))
+          ? failureOf(new QueryError('The path is not percent-encoded UTF-8.'))
           : failureOf(error);
       if (failure.status === 500) log.error({ err: error }, 'internal error');
       answerFailure(response, path, failure);

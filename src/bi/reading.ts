@@ -93,7 +93,7 @@ export async function scopeFor(tables: Tables, table: Table, reading: Reading, s
   const { leagues } = reading;
   if (snapshot !== undefined) {
     const ageMs = Date.now() - Date.parse(snapshot);
-    if (Number.isNaN(ageMs)) throw new QueryError('The cursor is none of this server.');
+    if (Number.isNaN(ageMs)) throw foreignCursor();
     // The newest write may be long ago: its rows are still those of now.
     if (ageMs > keepVersionsMs && snapshot < tables.store.stamp())
       throw new QueryError('The walk took too long: begin it again.', 'GONE');
@@ -197,6 +197,10 @@ export interface Place {
   readonly more: Readonly<Record<string, unknown>>;
 }
 
+function foreignCursor(): QueryError {
+  return new QueryError('The cursor was not issued by this server. Start again without it.');
+}
+
 /**
  * Reads a cursor.
  *
@@ -206,9 +210,9 @@ export interface Place {
 export function placeOf(cursor: string, types: readonly ColumnType[]): Place {
   const { snapshot, after, ...more } = decodeCursor(cursor);
   if (typeof snapshot !== 'string' || !isInstant(snapshot) || !Array.isArray(after) || after.length !== types.length)
-    throw new QueryError('The cursor is none of this server.');
+    throw foreignCursor();
   const values = types.map((type, index) => valueIn(after[index], type));
-  if (values.includes(undefined)) throw new QueryError('The cursor is none of this server.');
+  if (values.includes(undefined)) throw foreignCursor();
   return { snapshot, after: values.map((value) => value ?? null), more };
 }
 
@@ -220,5 +224,5 @@ function decodeCursor(text: string): Readonly<Record<string, unknown>> {
   } catch {
     // The same as any other text that is none.
   }
-  throw new QueryError('The cursor is none of this server.');
+  throw foreignCursor();
 }

@@ -41,10 +41,10 @@ export function isStreamResult(answer: object): answer is StreamResult {
 
 const over = { done: true, value: undefined } as const;
 
-function rightEnded(): GatewayError {
+function sessionEnded(): GatewayError {
   return new GatewayError(
     'UNAUTHENTICATED',
-    'Your right has ended. Subscribe again with a token that is valid, and `after`.',
+    'The session has ended. Subscribe again with a valid key or token, and `after`.',
   );
 }
 
@@ -97,7 +97,7 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
         this.cursor = (value as StatusEvent<unknown>).cursor;
         answer = await this.#answer(value);
       }
-      if (caller.sessionSignal?.aborted) throw rightEnded();
+      if (caller.sessionSignal?.aborted) throw sessionEnded();
     } catch (error) {
       answer = operation.clientSignal.aborted ? undefined : this.#masked({ errors: [error as GraphQLError] });
       isLast = true;

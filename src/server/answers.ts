@@ -130,7 +130,7 @@ export function answerOddRequests(server: Server, afterAnswers: AfterAnswers = (
     return afterAnswers(connection, () => answerUnreadable(code, connection));
   });
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
-    answerError(request, response, 417, 'Of expectations, 100-continue is met alone. Send none.', {
+    answerError(request, response, 417, 'Only the expectation 100-continue is supported. Send none.', {
       code: 'BAD_REQUEST',
     }),
   );

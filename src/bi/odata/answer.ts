@@ -158,7 +158,7 @@ function walkOf(query: URLSearchParams, order: readonly Order[], relation: Relat
   const { left } = place.more;
   if (left === undefined) return { ...place, left };
   if (typeof left === 'number' && Number.isSafeInteger(left) && left >= 0) return { ...place, left };
-  throw new QueryError('The $skiptoken is none of this server.');
+  throw new QueryError('The $skiptoken was not issued by this server. Start again without it.');
 }
 
 function jsonOf(value: Value, type: ColumnType | undefined, { isIeee754 }: JsonForm): string {

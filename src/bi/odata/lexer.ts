@@ -52,7 +52,7 @@ function instantToken(text: string, offset: string, at: number): Token {
   const ms = isDay(text.slice(0, 10))
     ? Date.parse(`${text.slice(0, 23)}${offset.replace(' ', '+').toUpperCase()}`)
     : NaN;
-  if (Number.isNaN(ms)) throw new QueryError('There is no such instant.');
+  if (Number.isNaN(ms)) throw new QueryError('There is no such date and time.');
   return { kind: 'literal', type: 'instant', value: new Date(ms).toISOString(), at };
 }
 
@@ -65,7 +65,7 @@ function tokenAt(text: string, at: number): { readonly token: Token; readonly en
   if (unsupported !== null) throw new QueryError('Literals of this type are not supported.', 'UNSUPPORTED');
   const date = match(patterns.date);
   if (date !== null) {
-    if (!isDay(date[0])) throw new QueryError('There is no such day.');
+    if (!isDay(date[0])) throw new QueryError('There is no such day in the calendar.');
     return { token: { kind: 'literal', type: 'date', value: date[0], at }, end: at + date[0].length };
   }
   const number = match(patterns.number);

@@ -398,6 +398,6 @@ export function parseCompute(text: string): readonly Computation[] {
 /** The key in `table('key')` or `table(name='key')`. @throws QueryError */
 export function parseKey(text: string): { readonly type: ColumnType | 'null'; readonly value: Value } {
   const read = parseFilter(text.replace(/^\s*\w+\s*=\s*/, ''));
-  if (read.kind !== 'literal') throw new QueryError('A key is a value.');
+  if (read.kind !== 'literal') throw new QueryError('A key must be a literal.');
   return { type: read.type, value: read.value };
 }

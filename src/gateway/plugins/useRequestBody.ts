@@ -148,7 +148,7 @@ async function readUpload(
       });
     });
     form.once('close', () => answer(() => parseJson('operations', texts.get('operations'))));
-    form.on('error', () => reject(refuse('The body is no complete multipart/form-data.')));
+    form.on('error', () => reject(refuse('The body is not a complete multipart/form-data.')));
     body.once('error', () => form.destroy(refuse('The body broke off.')));
     body.pipe(form);
   });
@@ -313,7 +313,7 @@ export const useRequestBody: GatewayPlugin<BodyContext> = {
     if ((parameters.get('charset') ?? 'utf-8').toLowerCase() !== 'utf-8')
       throw refuse('The charset must be utf-8.', 415);
     if (type === 'multipart/form-data') {
-      if (encodingOf(request) !== identity) throw refuse('An upload has no Content-Encoding.', 415);
+      if (encodingOf(request) !== identity) throw refuse('Uploads can’t have a Content-Encoding.', 415);
       return setRequestParser((received) =>
         inTime(
           readUpload(received, (discardRest) => {
