@@ -78,15 +78,22 @@ const unreached: Readonly<Record<string, string>> = {
   'MembershipNotice.league listLeagues': 'the rows that are asked for are of one league',
 };
 
+/** Types to sweep, separated by commas; all where it is left out. */
+const sweptTypes = process.env['SWEPT_TYPES']?.split(',');
+
+function isSwept(typeName: string): boolean {
+  return sweptTypes?.includes(typeName) ?? true;
+}
+
 test('Each field causes the calls that it claims, and no others', { timeout: 600_000 }, async () => {
-  const { unclaimed, neverCaused } = await sweep(situations);
+  const { unclaimed, neverCaused } = await sweep(situations, isSwept);
   expect(unclaimed, 'Add the calls to `calls` of the field.').toEqual([]);
   expect(
     neverCaused.filter((claim) => !(claim in unreached)),
     'Take the calls out of `calls` of the field, or add the condition to `situations` of this file.',
   ).toEqual([]);
   expect(
-    Object.keys(unreached).filter((claim) => !neverCaused.includes(claim)),
+    Object.keys(unreached).filter((claim) => isSwept(claim.split('.')[0] ?? '') && !neverCaused.includes(claim)),
     'These are reached: take them out of `unreached` of this file.',
   ).toEqual([]);
 });

@@ -9,9 +9,9 @@ type Paths = Readonly<Record<string, string>>;
 
 let sandbox: Sandbox;
 let agent: AgentAccess;
-let space: Caller;
-let iam: Caller;
-let node: Caller;
+let space: Caller | undefined;
+let iam: Caller | undefined;
+let node: Caller | undefined;
 let paths: Paths;
 
 function found<T>(what: string, item: T | undefined): T {
@@ -31,9 +31,17 @@ function derivedPaths({ world, projectId }: Sandbox, { id: agentId, leagueId }: 
     notice_id: world.approvalNoticesOfAgent(agentId)[0]?.id,
   };
   const values: Readonly<Record<string, string>> = { offset: '0', limit: '100' };
-  const pathOf = ({ template, requiredQuery }: Operation): string => {
-    const path = template.replace(/\{(\w+)\}/g, (_, name: string) => found(`${name} in derivedPaths()`, ids[name]));
-    const query = requiredQuery.map((name) => `${name}=${found(`${name} in derivedPaths()`, values[name])}`);
+  const pathOf = ({ id, template, requiredQuery }: Operation): string => {
+    const valueOf = (known: Readonly<Record<string, string | undefined>>, name: string): string => {
+      const value = known[name];
+      if (value === undefined)
+        throw new Error(
+          `${id} needs a value for ${name}: add it to derivedPaths() of test/sandbox/reads.test.ts, or the whole path to pathsOf().`,
+        );
+      return value;
+    };
+    const path = template.replace(/\{(\w+)\}/g, (_, name: string) => valueOf(ids, name));
+    const query = requiredQuery.map((name) => `${name}=${valueOf(values, name)}`);
     return query.length === 0 ? path : `${path}?${query.join('&')}`;
   };
   const reading = [...operations.values()].filter(({ method, id }) => method === 'GET' && !(id in paths));
@@ -116,7 +124,7 @@ function pathsOf({ world, projectId }: Sandbox, { id: agentId, leagueId }: Agent
 const { operations } = loadContract();
 function read(operationId: string) {
   const { plane } = found(operationId, operations.get(operationId));
-  const caller = { iam, space, agent: node }[plane];
+  const caller = found(`caller of the ${plane} plane`, { iam, space, agent: node }[plane]);
   return caller.call(found(`path for ${operationId}`, paths[operationId]));
 }
 
@@ -139,7 +147,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all([space.close(), iam.close(), node.close()]);
+  await Promise.all([space?.close(), iam?.close(), node?.close()]);
   await sandbox.close();
 });
 

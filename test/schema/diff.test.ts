@@ -83,7 +83,10 @@ test.each([
 ])('What was not deprecated stays until the next major version: %s', async (_, before, after) => {
   await commit('0.4.0', query(before));
   await write('0.5.0', query(after));
-  expect(await compareWithLastVersion(directory)).toMatchObject({ isRefused: true });
+  expect(await compareWithLastVersion(directory)).toMatchObject({
+    isRefused: true,
+    report: expect.stringContaining('Mark what is to go @deprecated for one minor version') as string,
+  });
   await write('1.0.0', query(after));
   expect(await compareWithLastVersion(directory)).toMatchObject({ isRefused: false });
 });

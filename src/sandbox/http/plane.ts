@@ -195,7 +195,12 @@ async function handle(server: Server, exchange: Exchange): Promise<SandboxAnswer
   }
   const handler = server.handlers[operation.id];
   if (handler === undefined)
-    throw serviceError(plane, language, 'notImplemented', `${operation.id} has no handler in src/sandbox/`);
+    throw serviceError(
+      plane,
+      language,
+      'notImplemented',
+      `${operation.id} has no handler in src/sandbox/: add one of this name to the ${plane} plane`,
+    );
   const { query } = check;
   return handler({ operationId: operation.id, path, query, headers, body: body.value, language, agentId }, world);
 }
