@@ -36,6 +36,15 @@ export interface JobListing {
   readonly keep?: (job: Job) => boolean;
 }
 
+/**
+ * True for a failure that says nothing of the object asked for: the upstream is away, busy or unreadable at the moment. Without
+ * an account nobody can be asked, and 500 is how the service refuses many an id.
+ */
+function isUnanswered({ code, facts, details }: GatewayError): boolean {
+  const isAway = facts.health === 'DOWN' || facts.retry === 'YES';
+  return isAway && code !== 'AGENT_UNAVAILABLE' && details.status !== 500;
+}
+
 /** Reads jobs. */
 export function createJobLoaders(planes: Planes) {
   const lists = createJobLists(planes);
@@ -47,7 +56,7 @@ export function createJobLoaders(planes: Planes) {
     const calls = { sql: definitions.sqlJob, hfl: definitions.horizontalJob, vfl: definitions.verticalJob };
     if (kind === 'predict') return null;
     const definition = await calls[kind](key).catch((error: unknown) => {
-      if (error instanceof GatewayError) return null;
+      if (error instanceof GatewayError && !isUnanswered(error)) return null;
       throw error;
     });
     if (definition === null) return null;

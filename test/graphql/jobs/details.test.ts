@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Fault } from '../../../src/sandbox/client.ts';
 import { featureSelectionOf, sampleAlignmentOf } from '../../../src/sandbox/results/index.ts';
 import type { Instance, InstanceType, Job, JobType, VerticalJob } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
@@ -182,6 +183,20 @@ describe('a job', () => {
     expect(errors).toMatchObject([
       { path: ['job', 'definition'], extensions: { code: 'UPSTREAM_FAILED', plane: 'AGENT', call: 'getSqlJob' } },
     ]);
+  });
+
+  it.each<[string, Fault, string]>([
+    ['is away', { kind: 'status', status: 503 }, 'UPSTREAM_FAILED'],
+    ['is busy', { kind: 'status', status: 429 }, 'RATE_LIMITED'],
+    ['breaks off', { kind: 'reset', at: 'before' }, 'UPSTREAM_UNREACHABLE'],
+    ['does not know it', { kind: 'status', status: 404 }, 'NOT_FOUND'],
+    ['refuses the id', { kind: 'status', status: 400 }, 'NOT_FOUND'],
+    ['fails at the id', { kind: 'status', status: 500 }, 'NOT_FOUND'],
+  ])('that no list holds, where the agent %s: %j is %s', async (_, fault, code) => {
+    await stage.sandbox.client.setRules([{ operationId: 'getSqlJob', fault }]);
+    const id = idOf({ ...jobOf('SQL'), id: '0123456789abcdef0123456789abcdef' });
+    const { data, errors } = await stage.ask<{ job: unknown }>('query ($id: ID!) { job(id: $id) { name } }', { id });
+    expect([data.job, errors?.map(({ extensions }) => extensions?.['code'])]).toEqual([null, [code]]);
   });
 
   describe('of vertical learning', () => {
