@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
 import { roleNames, type Role } from '../callers/caller.ts';
 import { keyFileIn } from '../callers/keyFile.ts';
 import { createKey, type KeyRequest } from '../callers/keys.ts';
 import type { Config } from '../config/config.ts';
+import { deleteLeftTemporaryFiles, temporaryPath } from '../files.ts';
 
 /** The command line option that enables them. */
 export const demoSwitch = '--callers';
@@ -21,7 +20,9 @@ export interface DemoCallers {
 
 /** Callers for the embedded TICS: API keys, and tokens of TICS. */
 export function createDemoCallers(): DemoCallers {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'tics-gateway-callers-'));
+  deleteLeftTemporaryFiles();
+  const dataDirectory = temporaryPath();
+  mkdirSync(dataDirectory, { mode: 0o700 });
   process.once('exit', () => rmSync(dataDirectory, { recursive: true, force: true }));
   let text = '';
   return {

@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDuckDb } from '../../src/bi/store/duckdb.ts';
 import type { Statement, Store } from '../../src/bi/store/store.ts';
+import { temporaryPath } from '../../src/files.ts';
 import { makeDirectory } from '../support/directory.ts';
 
 let directory: string;
@@ -103,6 +105,22 @@ describe('answers that the embedded engine writes', () => {
     await writeFile(join(copies(), 'left'), 'rows');
     store = await openDuckDb({ path: join(directory, 'bi.duckdb') });
     expect(existsSync(copies())).toBe(false);
+  });
+
+  test('of a database in memory that a killed gateway left are deleted, and those of running ones are not', async () => {
+    await store.close();
+    const dead = temporaryPath(spawnSync(process.execPath, ['--version']).pid);
+    const earlier = temporaryPath();
+    const running = [temporaryPath(), temporaryPath(process.ppid)];
+    for (const path of [dead, earlier, ...running]) {
+      await mkdir(path);
+      await writeFile(join(path, 'left'), 'rows');
+    }
+    // Of a process that had the same number before this one.
+    await utimes(earlier, 0, 0);
+    store = await openDuckDb({});
+    expect([dead, earlier, ...running].map((path) => existsSync(path))).toEqual([false, false, true, true]);
+    for (const path of running) await rm(path, { recursive: true });
   });
 
   test('of a database in memory stand among temporary files, which they leave', async () => {

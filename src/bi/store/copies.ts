@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { deleteLeftTemporaryFiles, temporaryPath } from '../../files.ts';
 import { within } from '../../time.ts';
 import type { Work } from './queryLimits.ts';
 import type { CopyFormat, Statement, Store } from './store.ts';
@@ -33,14 +33,14 @@ function deleteDirectory(path: string): void {
 
 /**
  * The directory of the files that the engine writes answers into: beside the database, else among temporary files. It exists
- * while a copy is under way, so that a gateway that is killed leaves none; what an earlier one left beside the database is
- * deleted. Undefined where it cannot be made.
+ * while a copy is under way; what gateways have left that were killed meanwhile is deleted. Undefined where it cannot be made.
  *
  * @param databasePath - of a database that this process has opened
  */
 export function copyDirectoryOf(databasePath: string | undefined): string | undefined {
-  const path = databasePath === undefined ? join(tmpdir(), `tics-gateway-${randomUUID()}`) : `${databasePath}.copies`;
+  const path = databasePath === undefined ? temporaryPath() : `${databasePath}.copies`;
   try {
+    if (databasePath === undefined) deleteLeftTemporaryFiles();
     deleteDirectory(path);
     makeDirectory(path);
     deleteDirectory(path);
