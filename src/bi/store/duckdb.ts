@@ -7,24 +7,15 @@ import {
   type DuckDBConnection,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import { additions, columnNamesSql, ddl, quoted, schemas, sqlType } from '../model/ddl.ts';
-import { tableNames, type ColumnType, type Row, type TableName, type Value } from '../model/types.ts';
+import { additions, columnNamesSql, ddl, quoted, sqlType } from '../model/ddl.ts';
+import type { ColumnType, Row, Value } from '../model/types.ts';
 import { outOfRange, QueryError } from '../query/expression.ts';
-import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
+import { distinctRows, stage, stagedColumns } from './merge.ts';
 import { ownLease } from './refreshLease.ts';
 import { copyDirectoryOf, createCopies } from './copies.ts';
 import { createQueryLimits, type Work } from './queryLimits.ts';
-import {
-  createQueue,
-  createStamps,
-  keepVersionsMs,
-  StoreError,
-  usualLimits,
-  type Statement,
-  type Store,
-  type StoreLimits,
-  type TableChange,
-} from './store.ts';
+import { StoreError, usualLimits, type Statement, type Store, type StoreLimits, type TableChange } from './store.ts';
+import { createWrites, type Transaction, type WritingEngine } from './writes.ts';
 
 /** Where the embedded engine keeps the tables, and its limits. */
 export interface DuckDbOptions extends Partial<Omit<StoreLimits, 'answerTimeoutMs'>> {
@@ -145,30 +136,22 @@ async function readAll(instance: DuckDBInstance, { text, values }: Statement): P
   }
 }
 
-async function newestStamps(instance: DuckDBInstance): Promise<Map<TableName, string>> {
-  const stamps = new Map<TableName, string>();
-  for (const name of tableNames) {
-    const text = `SELECT max(updated_at) AS at FROM ${schemas.current}.${quoted(name)}`;
-    const [row] = await readAll(instance, { text, values: [] });
-    if (typeof row?.['at'] === 'string') stamps.set(name, row['at']);
-  }
-  return stamps;
-}
-
-async function apply(writer: DuckDBConnection, change: TableChange, at: string): Promise<number> {
-  await fillStage(writer, change);
-  const { keep, apply: statements } = mergeSql(change, 'CAST($1 AS TIMESTAMP)');
-  if (keep !== '') await writer.run(keep, [at]);
-  let changed = 0;
-  for (const statement of statements) changed += (await writer.run(statement, [at])).rowsChanged;
-  return changed;
-}
-
-/** Deletes versions that no walk needs any more. */
-async function prune(writer: DuckDBConnection, at: string): Promise<void> {
-  const before = new Date(Date.parse(at) - keepVersionsMs).toISOString();
-  for (const name of tableNames)
-    await writer.run(`DELETE FROM ${schemas.past}.${quoted(name)} WHERE replaced_at < CAST($1 AS TIMESTAMP)`, [before]);
+/** Writes through one connection. */
+function transactionsOf(writer: DuckDBConnection): WritingEngine['transact'] {
+  const transaction: Transaction = {
+    fillStage: (change) => fillStage(writer, change),
+    run: async (text, values) => (await writer.run(text, [...values])).rowsChanged,
+  };
+  return async (work) => {
+    await writer.run('BEGIN');
+    try {
+      await work(transaction);
+      await writer.run('COMMIT');
+    } catch (error) {
+      await writer.run('ROLLBACK');
+      throw error;
+    }
+  };
 }
 
 /** Streams rows in chunks of the engine. */
@@ -197,37 +180,10 @@ async function* readRows(
 export async function openDuckDb(options: DuckDbOptions = {}): Promise<Store> {
   const { instance, copyDirectory } = await openLocked(options);
   const writer = await instance.connect();
-  const inTurn = createQueue();
+  const all: Store['all'] = (statement) => readAll(instance, statement);
+  const { idle, ...writes } = await createWrites({ engine: 'duckdb', all, transact: transactionsOf(writer) });
   const limits = { timeoutMs: options.queryTimeoutMs ?? usualLimits.queryTimeoutMs, errorOf };
   const limited = createQueryLimits({ ...limits, atOnce: queriesAtOnce });
-  const stamps = await newestStamps(instance);
-  const beginning = new Date(0).toISOString();
-  const newest = (): string => [...stamps.values()].reduce((one, other) => (one > other ? one : other), beginning);
-  const clock = createStamps(newest());
-  let prunedMs = Date.now();
-
-  const write: Store['write'] = (changes) =>
-    inTurn(async () => {
-      const at = clock.next();
-      const counts = new Map<TableName, number>();
-      await writer.run('BEGIN');
-      try {
-        for (const change of joined(changes)) {
-          const { name } = change.table;
-          counts.set(name, (counts.get(name) ?? 0) + (await apply(writer, change, at)));
-        }
-        if (Date.now() - prunedMs > keepVersionsMs / 6) {
-          prunedMs = Date.now();
-          await prune(writer, at);
-        }
-        await writer.run('COMMIT');
-      } catch (error) {
-        await writer.run('ROLLBACK');
-        throw error;
-      }
-      for (const [name, count] of counts) if (count > 0) stamps.set(name, at);
-      return counts;
-    });
 
   const copy = createCopies({
     connect: () => instance.connect(),
@@ -238,18 +194,14 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<Store> {
   return {
     engine: 'duckdb',
     lease: ownLease,
-    reload: () => Promise.resolve(),
-    stamp: newest,
-    stampOf: (table) => stamps.get(table) ?? beginning,
-    write,
+    ...writes,
     read: (statement, signal) => readRows(instance, limited, statement, signal),
     copy,
-    all: (statement) => readAll(instance, statement),
-    close: () =>
-      inTurn(() => {
-        writer.closeSync();
-        instance.closeSync();
-        return Promise.resolve();
-      }),
+    all,
+    close: async () => {
+      await idle();
+      writer.closeSync();
+      instance.closeSync();
+    },
   };
 }

@@ -1,31 +1,14 @@
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 import { GatewayError } from '../../errors.ts';
-import {
-  additions,
-  columnNamesSql,
-  commentsAndIndexes,
-  ddl,
-  quoted,
-  rowSecurity,
-  schemas,
-  sqlType,
-} from '../model/ddl.ts';
+import { additions, columnNamesSql, commentsAndIndexes, ddl, quoted, rowSecurity, sqlType } from '../model/ddl.ts';
 import { outOfRange } from '../query/expression.ts';
-import { tableNames, type Row, type Table, type TableName, type Value } from '../model/types.ts';
-import { distinctRows, joined, mergeSql, stage, stagedColumns } from './merge.ts';
+import type { Row, Value } from '../model/types.ts';
+import { distinctRows, stage, stagedColumns } from './merge.ts';
 import { createQueryLimits, type Work } from './queryLimits.ts';
 import { PostgresLease } from './refreshLease.ts';
-import {
-  createQueue,
-  createStamps,
-  keepVersionsMs,
-  usualLimits,
-  type Statement,
-  type Store,
-  type StoreLimits,
-  type TableChange,
-} from './store.ts';
+import { usualLimits, type Statement, type Store, type StoreLimits, type TableChange } from './store.ts';
+import { createWrites, type WritingEngine } from './writes.ts';
 
 /** Rows that a cursor fetches at a time. */
 const rowsAtOnce = 2_000;
@@ -73,15 +56,6 @@ function textOf(value: Value): string | null {
   return value === null ? null : String(value);
 }
 
-async function apply(client: pg.PoolClient, change: TableChange, at: string): Promise<number> {
-  await fillStage(client, change);
-  const { keep, apply: statements } = mergeSql(change, 'CAST($1 AS timestamptz)');
-  if (keep !== '') await client.query(keep, [at]);
-  let changed = 0;
-  for (const statement of statements) changed += (await client.query(statement, [at])).rowCount ?? 0;
-  return changed;
-}
-
 /** Creates what is missing. Two gateways that start at once wait for each other. */
 export async function createTables(client: Pick<pg.Client, 'query'>): Promise<void> {
   await client.query('SELECT pg_advisory_lock($1)', [writerLock]);
@@ -96,24 +70,28 @@ export async function createTables(client: Pick<pg.Client, 'query'>): Promise<vo
   }
 }
 
-async function newestStamps(pool: pg.Pool): Promise<Map<TableName, string>> {
-  const stamps = new Map<TableName, string>();
-  for (const name of tableNames) {
-    const { rows } = await pool.query<{ at: string | null }>(
-      `SELECT max(updated_at) AS at FROM ${schemas.current}.${quoted(name)}`,
-    );
-    if (rows[0]?.at) stamps.set(name, rows[0].at);
-  }
-  return stamps;
-}
-
-/** Deletes versions that no walk needs any more. */
-async function prune(client: pg.PoolClient, at: string): Promise<void> {
-  const before = new Date(Date.parse(at) - keepVersionsMs).toISOString();
-  for (const name of tableNames)
-    await client.query(`DELETE FROM ${schemas.past}.${quoted(name)} WHERE replaced_at < CAST($1 AS timestamptz)`, [
-      before,
-    ]);
+/** Writes as the gateway that holds the lease. */
+function transactionsOf(pool: pg.Pool, lease: PostgresLease): WritingEngine['transact'] {
+  return async (work) => {
+    const client = await pool.connect();
+    try {
+      await client.query('BEGIN');
+      await lease.assertHeld(client);
+      await work({
+        fillStage: (change) => fillStage(client, change),
+        run: async (text, values) => (await client.query(text, [...values])).rowCount ?? 0,
+      });
+      await client.query('COMMIT');
+      client.release();
+    } catch (error) {
+      // A connection whose transaction can't be ended is of no use any more.
+      await client.query('ROLLBACK').then(
+        () => client.release(),
+        () => client.release(true),
+      );
+      throw error;
+    }
+  };
 }
 
 /** A connection that readers share, with the number of the server's process that serves it. */
@@ -213,57 +191,19 @@ export async function openPostgres(url: string, limits: StoreLimits = usualLimit
   const limited = createQueryLimits({ timeoutMs: limits.queryTimeoutMs, atOnce: readerConnections });
   const client = await pool.connect();
   await createTables(client).finally(() => client.release());
-  const inTurn = createQueue();
   const lease = await PostgresLease.open(url);
-  const stamps = await newestStamps(pool);
-  const beginning = new Date(0).toISOString();
-  const newest = (): string => [...stamps.values()].reduce((one, other) => (one > other ? one : other), beginning);
-  let clock = createStamps(newest());
-  let prunedMs = Date.now();
-
-  const write: Store['write'] = (changes) =>
-    inTurn(async () => {
-      const at = clock.next();
-      const counts = new Map<TableName, number>();
-      const client = await pool.connect();
-      try {
-        await client.query('BEGIN');
-        await lease.assertHeld(client);
-        for (const change of joined(changes)) {
-          const { name }: Table = change.table;
-          counts.set(name, (counts.get(name) ?? 0) + (await apply(client, change, at)));
-        }
-        if (Date.now() - prunedMs > keepVersionsMs / 6) {
-          prunedMs = Date.now();
-          await prune(client, at);
-        }
-        await client.query('COMMIT');
-        client.release();
-      } catch (error) {
-        // A connection whose transaction can't be ended is of no use any more.
-        await client.query('ROLLBACK').then(
-          () => client.release(),
-          () => client.release(true),
-        );
-        throw error;
-      }
-      for (const [name, count] of counts) if (count > 0) stamps.set(name, at);
-      return counts;
-    });
+  const all: Store['all'] = async ({ text, values }) => (await pool.query<Row>(text, values.map(textOf))).rows;
+  const { idle, ...writes } = await createWrites({ engine: 'postgres', all, transact: transactionsOf(pool, lease) });
 
   return {
     engine: 'postgres',
     lease,
-    reload: () =>
-      inTurn(async () => {
-        for (const [name, at] of await newestStamps(pool)) stamps.set(name, at);
-        clock = createStamps(newest());
-      }),
-    stamp: newest,
-    stampOf: (table) => stamps.get(table) ?? beginning,
-    write,
+    ...writes,
     read: (statement, signal) => readRows(pools, limited, statement, signal),
-    all: async ({ text, values }) => (await pool.query<Row>(text, values.map(textOf))).rows,
-    close: () => inTurn(async () => void (await Promise.all([lease.close(), pools.readers.end(), pool.end()]))),
+    all,
+    close: async () => {
+      await idle();
+      await Promise.all([lease.close(), pools.readers.end(), pool.end()]);
+    },
   };
 }
