@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Reader } from './access.ts';
-import type { ColumnType, Row, Table, Value } from './model/types.ts';
+import type { ColumnType, Row, Table, TableName, Value } from './model/types.ts';
 import { Parameters } from './query/compile.ts';
 import { QueryError } from './query/expression.ts';
 import { countOf, sliceOf, type Relation, type Scope, type Slice } from './query/relation.ts';
@@ -86,21 +87,22 @@ function asOfText({ refresher }: Tables, table: Table, { leagues }: Reading): st
 /**
  * What of a table a request reads, and as of when.
  *
- * @param snapshot - of the walk that the request goes on with
- * @throws QueryError GONE when row versions of that snapshot may no longer be kept
+ * @param place - in the walk that the request goes on with
+ * @throws QueryError GONE when row versions of its snapshot may no longer be kept
  */
-export async function scopeFor(tables: Tables, table: Table, reading: Reading, snapshot?: string): Promise<Scope> {
+export async function scopeFor(tables: Tables, table: Table, reading: Reading, place?: Place): Promise<Scope> {
   const { leagues } = reading;
-  if (snapshot !== undefined) {
+  if (place !== undefined) {
+    const { snapshot, asOf, readAt } = place;
     const ageMs = Date.now() - Date.parse(snapshot);
-    if (Number.isNaN(ageMs)) throw foreignCursor();
     // The newest write may be long ago: its rows are still those of now.
     if (ageMs > keepVersionsMs && snapshot < tables.store.stamp())
       throw new QueryError('The walk took too long: begin it again.', 'GONE');
-    return { leagues, snapshot, asOf: asOfText(tables, table, reading) };
+    return { leagues, snapshot, asOf, readAt };
   }
   await freshen(tables, table, reading);
-  return { leagues, snapshot: tables.store.stamp(), asOf: asOfText(tables, table, reading) };
+  const asOf = asOfText(tables, table, reading);
+  return { leagues, snapshot: tables.store.stamp(), asOf, readAt: new Date().toISOString() };
 }
 
 /**
@@ -120,6 +122,58 @@ export async function readRows(
     for (const row of rows)
       found.push(Object.fromEntries(slice.columns.map((column, index) => [column, row[index] ?? null])));
   return found;
+}
+
+type Readable = Pick<Tables, 'store'>;
+type MadeRelation = (parameters: Parameters) => Relation;
+
+/** Values of the order's columns of rows of a part. */
+async function placesIn(
+  tables: Readable,
+  relation: MadeRelation,
+  { order, after }: Slice,
+  rows: Readonly<Record<'limit' | 'offset', number>>,
+  signal: AbortSignal,
+): Promise<readonly (readonly Value[])[]> {
+  const columns = order.map(({ column }) => column);
+  const found = await readRows(tables, relation, { columns, order, after, ...rows }, signal);
+  return found.map((row) => columns.map((column) => row[column] ?? null));
+}
+
+/**
+ * The last row of a part with a limit, by the columns of its order, and if there are rows behind it.
+ *
+ * @throws QueryError
+ */
+export async function endOf(
+  tables: Readable,
+  relation: MadeRelation,
+  part: Slice,
+  signal: AbortSignal,
+): Promise<{ readonly last: readonly Value[] | undefined; readonly isMore: boolean }> {
+  const { limit } = part;
+  if (limit === undefined) return { last: undefined, isMore: false };
+  const [last, next] = await placesIn(tables, relation, part, { limit: 2, offset: limit - 1 }, signal);
+  return { last, isMore: next !== undefined };
+}
+
+/**
+ * Finds the ends of a part with a limit first, by the columns of its order: sorting whole rows takes ten times the memory, and the
+ * engine passes over what is outside of them.
+ *
+ * @throws QueryError
+ */
+export async function narrowed(
+  tables: Readable,
+  relation: MadeRelation,
+  part: Slice,
+  signal: AbortSignal,
+): Promise<Slice> {
+  const { limit = 0, offset = 0 } = part;
+  const at = async (row: number) => (await placesIn(tables, relation, part, { limit: 1, offset: row }, signal))[0];
+  const after = offset > 0 ? await at(offset - 1) : part.after;
+  if (limit === 0 || (offset > 0 && after === undefined)) return { ...part, limit: 0, offset: 0 };
+  return { ...part, after, through: await at(offset + limit - 1), offset: 0 };
 }
 
 /**
@@ -160,10 +214,19 @@ export function answerFreshness(tables: Tables, table: Table, { asOf }: Scope, b
   return true;
 }
 
+/** Writes, and waits while the reader does not read. */
+export async function send(piece: string | Uint8Array, { response, signal }: BiRequest): Promise<void> {
+  if (piece.length === 0 || response.write(piece)) return;
+  await once(response, 'drain', { signal }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw error;
+  });
+}
+
 /** A place in a walk, as readers carry it: opaque, and checked where it comes back. */
-export function encodeCursor({ snapshot, after, more }: Place): string {
+export function encodeCursor({ table, snapshot, asOf, readAt, after, more }: Place): string {
   const values = after.map((value) => (typeof value === 'bigint' ? value.toString() : value));
-  return Buffer.from(JSON.stringify({ snapshot, after: values, ...more })).toString('base64url');
+  return Buffer.from(JSON.stringify({ table, snapshot, asOf, readAt, after: values, ...more })).toString('base64url');
 }
 
 function valueIn(value: unknown, type: ColumnType): Value | undefined {
@@ -189,9 +252,9 @@ function isInstant(text: string): boolean {
   return !Number.isNaN(ms) && new Date(ms).toISOString() === text;
 }
 
-/** Where a walk goes on: behind the row with these values, on its snapshot. */
-export interface Place {
-  readonly snapshot: string;
+/** Where a walk goes on: behind the row with these values, over the rows that it began with. */
+export interface Place extends Omit<Scope, 'leagues'> {
+  readonly table: TableName;
   readonly after: readonly Value[];
   /** Whatever else the surface wrote into it, unchecked. */
   readonly more: Readonly<Record<string, unknown>>;
@@ -202,18 +265,21 @@ function foreignCursor(): QueryError {
 }
 
 /**
- * Reads a cursor.
+ * Reads a cursor of a table.
  *
  * @param types - of the columns that the walk is ordered by
  * @throws QueryError for what no walk gave
  */
-export function placeOf(cursor: string, types: readonly ColumnType[]): Place {
-  const { snapshot, after, ...more } = decodeCursor(cursor);
-  if (typeof snapshot !== 'string' || !isInstant(snapshot) || !Array.isArray(after) || after.length !== types.length)
+export function placeOf(cursor: string, { name }: Table, types: readonly ColumnType[]): Place {
+  const { table, snapshot, asOf, readAt, after, ...more } = decodeCursor(cursor);
+  if (![snapshot, asOf, readAt].every((instant) => typeof instant === 'string' && isInstant(instant)))
+    throw foreignCursor();
+  if (table !== name || !Array.isArray(after) || after.length !== types.length)
     throw foreignCursor();
   const values = types.map((type, index) => valueIn(after[index], type));
   if (values.includes(undefined)) throw foreignCursor();
-  return { snapshot, after: values.map((value) => value ?? null), more };
+  const scope = { snapshot, asOf, readAt } as Pick<Place, 'snapshot' | 'asOf' | 'readAt'>;
+  return { ...scope, table: name, after: values.map((value) => value ?? null), more };
 }
 
 /** @throws QueryError for what no walk gave */

@@ -5,7 +5,7 @@ import type { Row, TableName } from './model/types.ts';
 import type { Parameters } from './query/compile.ts';
 import { QueryError, type Expression } from './query/expression.ts';
 import { filtered, rowsOf, type Order } from './query/relation.ts';
-import { countRows, encodeCursor, placeOf, readRows, scopeFor, type Tables } from './reading.ts';
+import { countRows, encodeCursor, narrowed, placeOf, readRows, scopeFor, type Tables } from './reading.ts';
 
 /** A page of a table: the newest rows first. */
 export interface RowsQuery {
@@ -55,18 +55,18 @@ export function createRowsReader(tables: Tables): ReadRows {
     const table = registry[name];
     const order = orderOf(table);
     const types = order.map(({ column }) => table.columns[column]?.type ?? 'text');
-    const place = after === undefined ? undefined : placeOf(after, types);
-    const scope = await scopeFor(tables, table, { leagues, maxStalenessMs, signal }, place?.snapshot);
+    const place = after === undefined ? undefined : placeOf(after, table, types);
+    const scope = await scopeFor(tables, table, { leagues, maxStalenessMs, signal }, place);
     const relation = (parameters: Parameters) => {
       const rows = rowsOf(table, scope, parameters);
       return where === undefined ? rows : filtered(rows, where, parameters);
     };
     const slice = { columns: Object.keys(table.columns), order, after: place?.after, limit: first + 1 };
-    const found = await readRows(tables, relation, slice, signal);
+    const found = await readRows(tables, relation, await narrowed(tables, relation, slice, signal), signal);
     return {
       rows: found.slice(0, first),
       cursorOf: (row) =>
-        encodeCursor({ snapshot: scope.snapshot, after: order.map(({ column }) => row[column] ?? null), more: {} }),
+        encodeCursor({ ...scope, table: name, after: order.map(({ column }) => row[column] ?? null), more: {} }),
       hasNext: found.length > first,
       asOf: scope.asOf,
       count: () => countRows(tables, relation, signal).catch((error: unknown) => refuse(error, false)),

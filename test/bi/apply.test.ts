@@ -140,7 +140,7 @@ function textOf(written: readonly Written[]): string {
 
 async function answer(store: Store, text: string): Promise<readonly Row[]> {
   const parameters = new Parameters(store.engine);
-  const scope = { leagues: 'ALL', snapshot: store.stamp(), asOf: created } as const;
+  const scope = { leagues: 'ALL', snapshot: store.stamp(), asOf: created, readAt: created } as const;
   const sequence = pipeline(sequenceOf(table, scope, parameters), parseApply(text), parameters);
   const columns = [...sequence.relation.columns.keys()];
   const slice = { columns, order: totalOrder(sequence) };

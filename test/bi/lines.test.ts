@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { csvLine, jsonLine } from '../../src/bi/feeds/lines.ts';
-import type { FeedColumn } from '../../src/bi/feeds/lines.ts';
+import { csvLine, jsonLine } from '../../src/bi/query/lines.ts';
+import type { FeedColumn } from '../../src/bi/query/lines.ts';
 import type { Row, Value } from '../../src/bi/model/types.ts';
 import { Parameters } from '../../src/bi/query/compile.ts';
 import { openDuckDb } from '../../src/bi/store/duckdb.ts';

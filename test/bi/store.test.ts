@@ -24,7 +24,7 @@ function league(id: string, values: Row = {}): Row {
 
 async function read(slice: Partial<Slice> = {}, snapshot = store.stamp()): Promise<readonly (readonly Value[])[]> {
   const parameters = new Parameters(store.engine);
-  const relation = rowsOf(table, { leagues: 'ALL', snapshot, asOf: created }, parameters);
+  const relation = rowsOf(table, { leagues: 'ALL', snapshot, asOf: created, readAt: created }, parameters);
   const order = [
     { column: 'updated_at', descending: false },
     { column: 'id', descending: false },

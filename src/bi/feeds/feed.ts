@@ -1,21 +1,22 @@
-import { once } from 'node:events';
 import { tableNamed } from '../model/tables.ts';
-import type { ColumnType, Table, Value } from '../model/types.ts';
+import type { ColumnType, Table } from '../model/types.ts';
 import { Parameters } from '../query/compile.ts';
 import { allOf, compare, QueryError, type Expression } from '../query/expression.ts';
 import { filtered, rowsOf, sliceOf, type Order, type Relation } from '../query/relation.ts';
 import {
   answerFreshness,
   countRows,
-  placeOf,
   encodeCursor,
+  endOf,
+  placeOf,
   readingOf,
-  readRows,
   scopeFor,
+  send,
   type BiRequest,
+  type Place,
   type Tables,
 } from '../reading.ts';
-import type { FeedColumn } from './lines.ts';
+import type { FeedColumn } from '../query/lines.ts';
 import { formats } from './writers.ts';
 
 /** Rows of an answer that may pass through V8. */
@@ -25,8 +26,8 @@ const rowsInMemory = 20_000;
 interface FeedQuery {
   readonly columns: readonly FeedColumn[];
   readonly where: Expression | undefined;
-  readonly snapshot: string | undefined;
-  readonly after: readonly Value[] | undefined;
+  /** In the walk that it goes on with. */
+  readonly place: Place | undefined;
   readonly limit: number | undefined;
   readonly excel: boolean;
 }
@@ -81,12 +82,11 @@ function queryOf(table: Table, query: URLSearchParams): FeedQuery {
   if (limit !== null && !/^[1-9]\d{0,8}$/.test(limit)) throw new QueryError('limit: a whole number above 0.');
   const cursor = query.get('cursor');
   const types = orderOf(table).map(({ column }) => table.columns[column]?.type ?? 'text');
-  const place = cursor === null ? undefined : placeOf(cursor, types);
+  const place = cursor === null ? undefined : placeOf(cursor, table, types);
   return {
     columns: columnsOf(table, query.get('columns')),
     where: whereOf(table, query),
-    snapshot: place?.snapshot,
-    after: place?.after,
+    place,
     limit: limit === null ? undefined : Number(limit),
     excel: ['1', 'true'].includes(query.get('excel') ?? ''),
   };
@@ -116,15 +116,6 @@ async function mostRows(
   );
 }
 
-/** Writes, and waits while the reader does not read. */
-async function send(piece: string | Uint8Array, { response, signal }: BiRequest): Promise<void> {
-  if (piece.length === 0 || response.write(piece)) return;
-  await once(response, 'drain', { signal }).catch((error: unknown) => {
-    signal.throwIfAborted();
-    throw error;
-  });
-}
-
 /**
  * `GET /bi/v1/{table}.{csv|ndjson|parquet}`: rows streamed from one snapshot. With `limit` they come in the order of their last
  * change, and the header `Link` leads on over the same snapshot.
@@ -147,44 +138,32 @@ export async function answerFeed(tables: Tables, bi: BiRequest): Promise<void> {
       }),
     );
   const asked = queryOf(table, bi.query);
-  const scope = await scopeFor(tables, table, readingOf(bi), asked.snapshot);
+  const scope = await scopeFor(tables, table, readingOf(bi), asked.place);
   if (answerFreshness(tables, table, scope, bi)) return;
   const relation = (parameters: Parameters): Relation => {
     const rows = rowsOf(table, scope, parameters);
     return asked.where === undefined ? rows : filtered(rows, asked.where, parameters);
   };
   const { response, signal } = bi;
-  const { limit, after } = asked;
-  const order = orderOf(table);
+  const { limit, place } = asked;
   const areMany = (await mostRows(tables, relation, limit, signal)) > rowsInMemory;
   response.setHeader('content-type', format.contentType);
   response.setHeader('content-disposition', `attachment; filename="${table.name}.${extension}"`);
   response.setHeader('snapshot', scope.snapshot);
-  if (limit !== undefined) {
-    // The last row of the part, and one behind it: there is more where both are.
-    const ends = { columns: ['updated_at', table.key], order, after, limit: 2, offset: limit - 1 };
-    const [last, next] = await readRows(tables, relation, ends, signal);
-    if (last !== undefined && next !== undefined) {
-      const cursor = encodeCursor({
-        snapshot: scope.snapshot,
-        after: order.map(({ column }) => last[column] ?? null),
-        more: {},
-      });
-      const query = new URLSearchParams([...bi.query].filter(([key]) => key !== 'apikey' && key !== 'cursor'));
-      query.set('cursor', cursor);
-      response.setHeader('next-cursor', cursor);
-      response.setHeader('link', `<${bi.baseUrl}${bi.path}?${query.toString()}>; rel="next"`);
-    }
+  // Sorting would hold all rows in memory: it is for walks, which need an order.
+  const order = limit !== undefined || place !== undefined ? orderOf(table) : [];
+  const part = { columns: asked.columns.map(({ name }) => name), order, after: place?.after, limit };
+  const { last, isMore } = await endOf(tables, relation, part, signal);
+  if (last !== undefined && isMore) {
+    const cursor = encodeCursor({ ...scope, table: table.name, after: last, more: {} });
+    const query = new URLSearchParams([...bi.query].filter(([key]) => key !== 'apikey' && key !== 'cursor'));
+    query.set('cursor', cursor);
+    response.setHeader('next-cursor', cursor);
+    response.setHeader('link', `<${bi.baseUrl}${bi.path}?${query.toString()}>; rel="next"`);
   }
   if (bi.request.method === 'HEAD') return void response.end();
   const parameters = new Parameters(tables.store.engine);
-  // Sorting would hold all rows in memory: it is for walks, which need an order.
-  const isWalk = limit !== undefined || after !== undefined;
-  const slice = {
-    columns: asked.columns.map((column) => column.name),
-    ...{ order: isWalk ? order : [], after, limit },
-  };
-  const statement = sliceOf(relation(parameters), slice, parameters);
+  const statement = sliceOf(relation(parameters), { ...part, through: last }, parameters);
   const options = { excel: asked.excel, timeZone: tables.timeZone };
   const rows = { store: tables.store, statement, parameters, columns: asked.columns, areMany, signal };
   let isBegun = false;

@@ -4,7 +4,7 @@ import type { ColumnType, Value } from '../model/types.ts';
 import type { Parameters } from '../query/compile.ts';
 import { linesOf } from '../query/relation.ts';
 import type { Statement, Store } from '../store/store.ts';
-import { csvLine, jsonLine, type FeedColumn, type LineOptions } from './lines.ts';
+import { csvLine, jsonLine, type FeedColumn, type LineOptions } from '../query/lines.ts';
 
 /** The rows of a feed. */
 export interface FeedRows {

@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import { quoted, type Engine } from '../model/ddl.ts';
 import { tableNamed } from '../model/tables.ts';
 import { tableNames, type ColumnType, type Table, type Value } from '../model/types.ts';
 import { Parameters } from '../query/compile.ts';
 import { compare, QueryError, type Expression } from '../query/expression.ts';
+import { jsonLine } from '../query/lines.ts';
 import {
   partColumn,
   pipeline,
@@ -16,14 +18,17 @@ import { filtered, rowsOf, sliceOf, type Order, type Relation, type Scope } from
 import {
   answerFreshness,
   countRows,
-  placeOf,
   encodeCursor,
+  narrowed,
+  placeOf,
   readingOf,
   readRows,
   scopeFor,
+  send,
   type BiRequest,
   type Tables,
 } from '../reading.ts';
+import type { Statement } from '../store/store.ts';
 import { metadataXml } from './metadata.ts';
 import { parseApply, parseCompute, parseFilter, parseKey, parseOrder, parseSelect } from './parser.ts';
 
@@ -150,11 +155,11 @@ function sequenceFor(table: Table, scope: Scope, query: ODataQuery, parameters: 
 }
 
 /** Where a walk goes on, and what is left of `$top`. */
-function walkOf(query: URLSearchParams, order: readonly Order[], relation: Relation) {
+function walkOf(query: URLSearchParams, table: Table, order: readonly Order[], relation: Relation) {
   const token = query.get('$skiptoken');
   if (token === null) return undefined;
   const types = order.map(({ column }) => relation.columns.get(column) ?? 'text');
-  const place = placeOf(token, types);
+  const place = placeOf(token, table, types);
   const { left } = place.more;
   if (left === undefined) return { ...place, left };
   if (typeof left === 'number' && Number.isSafeInteger(left) && left >= 0) return { ...place, left };
@@ -188,70 +193,104 @@ function nextLink(bi: BiRequest, token: string): string {
   return `${bi.baseUrl}${bi.path}?${text}`;
 }
 
+/** What a page shows of a sequence, and in which order. */
+interface PageShape {
+  readonly order: readonly Order[];
+  /** Properties of its rows. */
+  readonly shown: readonly string[];
+  /** What the engine reads: those and what it orders by. */
+  readonly columns: readonly string[];
+}
+
+function shapeOf(sequence: Sequence, { select }: ODataQuery): PageShape {
+  const order = totalOrder(sequence);
+  const shown = select ?? [...sequence.relation.columns.keys()].filter((name) => !name.startsWith('#'));
+  return { order, shown, columns: [...new Set([...shown, ...order.map(({ column }) => column)])] };
+}
+
+/** Writes each row of a statement as JSON, followed by the values of its order. The engine does it: V8 takes several times the memory. */
+function objectsOf(
+  { text, values }: Statement,
+  { relation, parts }: Sequence,
+  { order, shown }: PageShape,
+  { engine, form }: { readonly engine: Engine; readonly form: JsonForm },
+): Statement {
+  const typed = shown.map((name) => ({ name, type: relation.columns.get(name) ?? ('text' as const) }));
+  const objectWith = (columns: typeof typed): string =>
+    jsonLine(columns, { engine }, form.isIeee754 ? 'TEXT' : 'NUMBER');
+  // A row of `concat` has the members of its own sequence.
+  const ofParts = parts?.map(
+    (own, part) => `WHEN ${part} THEN ${objectWith(typed.filter(({ name }) => own.includes(name)))}`,
+  );
+  const object = ofParts === undefined ? objectWith(typed) : `CASE ${quoted(partColumn)} ${ofParts.join(' ')} END`;
+  const place = order.map(({ column }) => quoted(column));
+  return { text: `SELECT ${[object, ...place].join(', ')} FROM (${text}) objects`, values };
+}
+
+/** What stands before the rows of a page. */
+function headOf(bi: BiRequest, table: Table, shown: readonly string[], form: JsonForm, count?: bigint): string {
+  const selected = shown.join() === Object.keys(table.columns).join() ? '' : `(${shown.join(',')})`;
+  const members = [
+    ...(form.hasContext
+      ? [`"@odata.context":${JSON.stringify(`${bi.baseUrl}${root}/$metadata#${table.name}${selected}`)}`]
+      : []),
+    ...(count === undefined ? [] : [`"@odata.count":${jsonOf(count, 'integer', form)}`]),
+  ];
+  return `{${[...members, '"value":['].join(',')}`;
+}
+
 async function answerSet(tables: Tables, table: Table, bi: BiRequest): Promise<void> {
+  const { response, signal } = bi;
+  const { store } = tables;
+  const { engine } = store;
   const form = jsonForm(bi);
   const query = queryOf(bi.query);
-  const nothing: Scope = { leagues: [], snapshot: '', asOf: '' };
-  const { engine } = tables.store;
-  const shape = sequenceFor(table, nothing, query, new Parameters(engine));
-  const order = totalOrder(shape);
-  const place = walkOf(bi.query, order, shape.relation);
-  const scope = await scopeFor(tables, table, readingOf(bi), place?.snapshot);
+  const nothing: Scope = { leagues: [], snapshot: '', asOf: '', readAt: '' };
+  const sequence = sequenceFor(table, nothing, query, new Parameters(engine));
+  const shape = shapeOf(sequence, query);
+  const { order, columns } = shape;
+  const place = walkOf(bi.query, table, order, sequence.relation);
+  const scope = await scopeFor(tables, table, readingOf(bi), place);
   if (answerFreshness(tables, table, scope, bi)) return;
 
   const size = preferredRows(bi);
   const left = place?.left ?? query.top;
   const wanted = Math.min(size, left ?? size);
-  const parameters = new Parameters(engine);
-  const { relation, parts } = sequenceFor(table, scope, query, parameters);
-  const shown = query.select ?? [...relation.columns.keys()].filter((name) => !name.startsWith('#'));
-  const columns = [...new Set([...shown, ...order.map(({ column }) => column)])];
+  const relation = (parameters: Parameters): Relation => sequenceFor(table, scope, query, parameters).relation;
   const offset = place === undefined ? query.skip : 0;
-  const slice = { columns, order, after: place?.after, limit: wanted + 1, offset };
-  const statement = sliceOf(relation, slice, parameters);
-  const rows: (readonly Value[])[] = [];
-  for await (const chunk of tables.store.read(statement, bi.signal)) rows.push(...chunk);
-  const counted = (counting: Parameters): Relation => sequenceFor(table, scope, query, counting).relation;
-  const count = query.isCounted ? await countRows(tables, counted, bi.signal) : undefined;
+  const part = { columns, order, after: place?.after, limit: wanted === 0 ? 0 : wanted + 1, offset };
+  // What `$apply` makes of all rows would be made once more.
+  const slice = query.steps.length > 0 ? part : await narrowed(tables, relation, part, signal);
+  const parameters = new Parameters(engine);
+  const statement = sliceOf(relation(parameters), slice, parameters);
+  const count = query.isCounted ? await countRows(tables, relation, signal) : undefined;
 
-  const page = rows.slice(0, wanted);
-  const last = page.at(-1);
-  const isMore = rows.length > wanted && last !== undefined && (left === undefined || left > wanted);
-  const selected = query.select !== undefined || shown.join() !== Object.keys(table.columns).join();
-  const head = [
-    ...(form.hasContext
-      ? [
-          `"@odata.context":${JSON.stringify(`${bi.baseUrl}${root}/$metadata#${table.name}${selected ? `(${shown.join(',')})` : ''}`)}`,
-        ]
-      : []),
-    ...(count === undefined ? [] : [`"@odata.count":${jsonOf(count, 'integer', form)}`]),
-  ];
-  const names = shown.map(
-    (name) => [`${JSON.stringify(name)}:`, columns.indexOf(name), relation.columns.get(name)] as const,
-  );
-  // A row of `concat` has the members of its own sequence.
-  const partAt = columns.indexOf(partColumn);
-  const namesOf = parts?.map((own) => names.filter(([, index]) => own.includes(columns[index] ?? '')));
-  const objects = page.map((row) => {
-    const members = namesOf?.[Number(row[partAt])] ?? names;
-    return `{${members.map(([name, index, type]) => name + jsonOf(row[index] ?? null, type, form)).join(',')}}`;
-  });
-  const tail = isMore
-    ? [
-        `"@odata.nextLink":${JSON.stringify(
-          nextLink(
-            bi,
-            encodeCursor({
-              snapshot: scope.snapshot,
-              after: order.map(({ column }) => last[columns.indexOf(column)] ?? null),
-              more: { left: left === undefined ? undefined : left - page.length },
-            }),
-          ),
-        )}`,
-      ]
-    : [];
-  bi.response.writeHead(200, { 'content-type': form.contentType });
-  bi.response.end(`{${[...head, `"value":[${objects.join(',')}]`, ...tail].join(',')}}`);
+  const head = headOf(bi, table, shape.shown, form, count);
+  const begin = async (): Promise<void> => {
+    if (response.headersSent) return;
+    response.writeHead(200, { 'content-type': form.contentType });
+    await send(head, bi);
+  };
+  let written = 0;
+  let last: readonly Value[] | undefined;
+  let isMore = false;
+  // A query that fails before its first row still has its status.
+  for await (const rows of store.read(objectsOf(statement, sequence, shape, { engine, form }), signal)) {
+    await begin();
+    const page = rows.slice(0, wanted - written);
+    isMore = page.length < rows.length && (left === undefined || left > wanted);
+    const objects = page.map(([object]) => String(object)).join(',');
+    await send(written > 0 && objects !== '' ? `,${objects}` : objects, bi);
+    written += page.length;
+    last = page.at(-1) ?? last;
+  }
+  await begin();
+  const more = { left: left === undefined ? undefined : left - written };
+  const next =
+    isMore && last !== undefined
+      ? nextLink(bi, encodeCursor({ ...scope, table: table.name, after: last.slice(1), more }))
+      : undefined;
+  response.end(next === undefined ? ']}' : `],"@odata.nextLink":${JSON.stringify(next)}}`);
 }
 
 async function answerCount(tables: Tables, table: Table, bi: BiRequest): Promise<void> {

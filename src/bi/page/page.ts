@@ -67,7 +67,8 @@ svg .grid{stroke:currentColor;opacity:.15}`;
 
 /** `GET /bi`: the tables and how to reach them from each tool. Needs no script and nothing from elsewhere. */
 export async function answerPage(bi: Tables, { response, reader, baseUrl, signal }: BiRequest): Promise<void> {
-  const scope: Scope = { leagues: reader.leagues, snapshot: bi.store.stamp(), asOf: new Date(0).toISOString() };
+  const snapshot = bi.store.stamp();
+  const scope: Scope = { leagues: reader.leagues, snapshot, asOf: snapshot, readAt: snapshot };
   const [figures, chart] = await Promise.all([figuresOf(bi, scope, signal), runsByDay(bi, scope, signal)]);
   const pending = bi.refresher.pendingDays(reader.leagues);
   const connections = connectionsOf(baseUrl, tables.job_instance).map(

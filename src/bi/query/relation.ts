@@ -31,6 +31,8 @@ export interface Scope {
   readonly snapshot: string;
   /** The state of the service that the answer shows. */
   readonly asOf: string;
+  /** When it is asked. Lags are measured at this instant, in all pages of a walk. */
+  readonly readAt: string;
 }
 
 /** A column that rows are ordered by. Null comes first, or last when descending. */
@@ -58,9 +60,9 @@ export function rowsOf(table: Table, scope: Scope, parameters: Parameters): Rela
   };
 }
 
-function computedSql(computed: 'AS_OF' | 'LAG', { asOf }: Scope, parameters: Parameters): string {
+function computedSql(computed: 'AS_OF' | 'LAG', { asOf, readAt }: Scope, parameters: Parameters): string {
   if (computed === 'AS_OF') return parameters.bind(asOf, 'instant');
-  const now = parameters.bind(new Date().toISOString(), 'instant');
+  const now = parameters.bind(readAt, 'instant');
   return parameters.engine === 'duckdb'
     ? `date_diff('millisecond', as_of, ${now})`
     : `CAST(extract(epoch FROM (${now} - as_of)) * 1000 AS bigint)`;
@@ -131,6 +133,8 @@ export interface Slice {
   readonly order: readonly Order[];
   /** Values of the order's columns of the row that the part comes after. */
   readonly after?: readonly Value[] | undefined;
+  /** The same of a row that the part ends with, or before. */
+  readonly through?: readonly Value[] | undefined;
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;
 }
@@ -166,12 +170,39 @@ function behind(order: readonly Order[], after: readonly Value[], types: ColumnT
   return `(${terms.join(' OR ')})`;
 }
 
+/**
+ * The range of the order's first column that a part lies in. Engines pass over blocks of rows outside of it, and over entries of an
+ * index; what `behind` says takes them too long to tell.
+ */
+function rangeOf({ order, after, through }: Slice, types: ColumnTypes, parameters: Parameters): readonly string[] {
+  const [first] = order;
+  if (first === undefined) return [];
+  const { column, descending } = first;
+  const name = quoted(column);
+  const compared = (operator: string, value: Value): string =>
+    `${name} ${operator} ${parameters.bind(value, types.get(column) ?? 'text')}`;
+  const [from, to] = [after?.[0], through?.[0]];
+  // Null comes first, or last when descending.
+  const [least, most] = descending ? [to, from] : [from, to];
+  const isNull = `${name} IS NULL`;
+  const below = least === undefined || least === null ? [] : [compared('>=', least)];
+  if (most === undefined) return below;
+  if (most === null) return [isNull];
+  const above = compared('<=', most);
+  return below.length > 0 ? [...below, above] : [`(${above} OR ${isNull})`];
+}
+
 /** The statement that reads a part of a relation. */
 export function sliceOf(relation: Relation, slice: Slice, parameters: Parameters): Statement {
-  const { columns, order, after, limit, offset } = slice;
+  const { columns, order, after, through, limit, offset } = slice;
   for (const name of [...columns, ...order.map(({ column }) => column)])
     if (!relation.columns.has(name)) throw new QueryError(`There is no column ${name.slice(0, 64)}.`);
-  const where = after === undefined ? '' : ` WHERE ${behind(order, after, relation.columns, parameters)}`;
+  const conditions = [
+    ...rangeOf(slice, relation.columns, parameters),
+    ...(after === undefined ? [] : [behind(order, after, relation.columns, parameters)]),
+    ...(through === undefined ? [] : [`NOT COALESCE(${behind(order, through, relation.columns, parameters)}, FALSE)`]),
+  ];
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   const sorted = order.length === 0 ? '' : ` ORDER BY ${order.map(orderSql).join(', ')}`;
   const text = [
     `SELECT ${columns.map(quoted).join(', ')} FROM (${relation.sql}) rows${where}${sorted}`,

@@ -1,6 +1,6 @@
 import { quoted, type Engine } from '../model/ddl.ts';
-import type { Parameters } from '../query/compile.ts';
 import type { ColumnType } from '../model/types.ts';
+import type { Parameters } from './compile.ts';
 
 /** A column of a feed. */
 export interface FeedColumn {
@@ -8,6 +8,9 @@ export interface FeedColumn {
   readonly type: ColumnType;
   readonly nullable: boolean;
 }
+
+/** A column of a line. */
+type LineColumn = Pick<FeedColumn, 'name' | 'type'>;
 
 /** How the lines of a feed are written. */
 export interface LineOptions {
@@ -42,21 +45,54 @@ function fieldSql({ name, type }: FeedColumn, { excel, timeZone }: LineOptions, 
   return `CASE WHEN ${value} = '' OR ${value} <> trim(${value}) OR ${value} <> translate(${value}, E'",\\r\\n', '') THEN '"' || replace(${text}, '"', '""') || '"' ELSE ${text} END`;
 }
 
+/** Postgres takes so many arguments of a function. */
+const mostArguments = 100;
+
+/** Texts one behind the other; null is nothing. */
+function concatenated(texts: readonly string[]): string {
+  if (texts.length <= mostArguments) return `concat(${texts.join(', ')})`;
+  const rest = concatenated(texts.slice(mostArguments - 1));
+  return `concat(${[...texts.slice(0, mostArguments - 1), rest].join(', ')})`;
+}
+
 /** A line of RFC 4180, without its line feed. An empty field is null, `""` an empty text. */
 export function csvLine(columns: readonly FeedColumn[], options: LineOptions, parameters: Parameters): string {
   const fields = columns.map((column) => `COALESCE(${fieldSql(column, options, parameters)}, '')`);
-  return `concat(${fields.join(`, ',', `)}, E'\\r')`;
+  return concatenated([...fields.flatMap((field, index) => (index === 0 ? [field] : [`','`, field])), `E'\\r'`]);
 }
 
-function memberSql(engine: Engine, { name, type }: FeedColumn): string {
+/** How an object of JSON has its numbers of 64 bits. JavaScript loses digits of those above 2^53. */
+export type LongForm = 'NUMBER' | 'TEXT';
+
+function memberSql(engine: Engine, { name, type }: LineColumn, longs: LongForm): string {
   const value = quoted(name);
-  if (type === 'text') return `CAST(to_json(${value}) AS varchar)`;
-  if (type === 'integer' || type === 'number' || type === 'boolean') return `CAST(${value} AS varchar)`;
-  return `'"' || ${type === 'instant' ? instantSql(engine, value) : `CAST(${value} AS varchar)`} || '"'`;
+  const text = `CAST(${value} AS varchar)`;
+  switch (type) {
+    case 'text':
+      return `CAST(to_json(${value}) AS varchar)`;
+    case 'integer':
+      return longs === 'TEXT' ? `'"' || ${text} || '"'` : text;
+    case 'number':
+      // JSON has no infinity.
+      return engine === 'duckdb' ? `CASE WHEN isfinite(${value}) THEN ${text} END` : text;
+    case 'boolean':
+      return text;
+    case 'instant':
+      return `'"' || ${instantSql(engine, value)} || '"'`;
+    case 'date':
+      return `'"' || ${text} || '"'`;
+  }
 }
 
-/** An object of JSON, without a line feed. Integers have all their digits. */
-export function jsonLine(columns: readonly FeedColumn[], { engine }: Parameters): string {
-  const members = columns.map((column) => `'"${column.name}":', COALESCE(${memberSql(engine, column)}, 'null')`);
-  return `concat('{', ${members.join(`, ',', `)}, '}')`;
+/** An object of JSON, without a line feed. Numbers have all their digits. */
+export function jsonLine(
+  columns: readonly LineColumn[],
+  { engine }: Pick<Parameters, 'engine'>,
+  longs: LongForm = 'NUMBER',
+): string {
+  const members = columns.flatMap((column, index) => [
+    `'${index === 0 ? '' : ','}"${column.name}":'`,
+    `COALESCE(${memberSql(engine, column, longs)}, 'null')`,
+  ]);
+  return concatenated([`'{'`, ...members, `'}'`]);
 }
