@@ -120,6 +120,38 @@ describe('OData', () => {
     expect(rest.every((later) => later['@odata.count'] === first['@odata.count'])).toBe(true);
   });
 
+  test.each(['duration_ms', 'duration_ms desc', 'ended_at', 'ended_at desc', 'deleted_at desc', 'finished desc'])(
+    'a walk in pages has the order of a sort, null first or last when descending: %s',
+    async ($orderby) => {
+      const [column = '', direction] = $orderby.split(' ');
+      const sign = direction === 'desc' ? -1 : 1;
+      const known = (await page({ $select: `id,${column}` }, { prefer: 'maxpagesize=10000' })).value;
+      const compared = (one: unknown, other: unknown): number => {
+        if (one === other) return 0;
+        if (one === null || other === null) return one === null ? -1 : 1;
+        return (one as number) < (other as number) ? -1 : 1;
+      };
+      const sorted = known.toSorted(
+        (one, other) => sign * compared(one[column], other[column]) || compared(one['id'], other['id']),
+      );
+      const path = set('job_instance', { $orderby: `${$orderby},id`, $select: 'id', $skip: '13' });
+      const pages = await walk(path, { prefer: 'maxpagesize=211' });
+      expect(pages.flatMap(({ value }) => value.map(({ id }) => id))).toEqual(sorted.slice(13).map(({ id }) => id));
+    },
+  );
+
+  test('a walk shows one state of the service, also where it is ordered by it', async () => {
+    const query = { $orderby: 'data_as_of desc,lag_ms,table_name', $select: 'id,lag_ms,data_as_of' };
+    const path = set('sync_status', query);
+    const whole = await stage.json<Page>(path);
+    const first = await stage.json<Page>(path, { prefer: 'maxpagesize=7' });
+    await stage.bi.refresher.refresh();
+    const rest = await walk(first['@odata.nextLink']?.slice(stage.url.length) ?? '', { prefer: 'maxpagesize=7' });
+    const rows = [first, ...rest].flatMap(({ value }) => value);
+    expect(new Set(rows.map((row) => row['data_as_of'])).size).toBe(1);
+    expect(rows.map(({ id }) => id).toSorted()).toEqual(whole.value.map(({ id }) => id).toSorted());
+  });
+
   test('whole numbers are numbers, or texts for those who ask: both with all digits', async () => {
     const query = { $filter: 'duration_ms ne null', $top: '1', $count: 'true', $select: 'duration_ms' };
     const plain = await page(query);
@@ -255,6 +287,12 @@ describe('OData', () => {
     const { error } = (await response.json()) as { error: { code: string; message: string } };
     expect([response.status, error.message]).toEqual([status, expect.stringContaining(named)]);
     expect(response.headers.get('odata-version')).toBe('4.0');
+  });
+
+  test('a cursor of another table is refused', async () => {
+    const { '@odata.nextLink': next = '' } = await page({}, { prefer: 'maxpagesize=5' });
+    const response = await stage.get(next.slice(stage.url.length).replace('job_instance', 'audit_event'));
+    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('cursor')]);
   });
 
   test('text can reach no other table', async () => {

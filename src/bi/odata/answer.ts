@@ -37,6 +37,9 @@ const root = '/odata/v4';
 /** Rows of a page, unless the reader prefers fewer; and those that it may prefer. */
 const pageRows = { usual: 5_000, most: 10_000 } as const;
 
+/** Rows that are written at a time: long strings are not collected before the heap is. */
+const rowsInPiece = 100;
+
 /** System query options that are carried out; all others with a `$` are named in a refusal. */
 const supported = [
   '$filter',
@@ -279,9 +282,11 @@ async function answerSet(tables: Tables, table: Table, bi: BiRequest): Promise<v
     await begin();
     const page = rows.slice(0, wanted - written);
     isMore = page.length < rows.length && (left === undefined || left > wanted);
-    const objects = page.map(([object]) => String(object)).join(',');
-    await send(written > 0 && objects !== '' ? `,${objects}` : objects, bi);
-    written += page.length;
+    for (let from = 0; from < page.length; from += rowsInPiece) {
+      const objects = page.slice(from, from + rowsInPiece).map(([object]) => String(object));
+      await send(`${written > 0 ? ',' : ''}${objects.join(',')}`, bi);
+      written += objects.length;
+    }
     last = page.at(-1) ?? last;
   }
   await begin();
