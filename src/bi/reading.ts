@@ -274,8 +274,7 @@ export function placeOf(cursor: string, { name }: Table, types: readonly ColumnT
   const { table, snapshot, asOf, readAt, after, ...more } = decodeCursor(cursor);
   if (![snapshot, asOf, readAt].every((instant) => typeof instant === 'string' && isInstant(instant)))
     throw foreignCursor();
-  if (table !== name || !Array.isArray(after) || after.length !== types.length)
-    throw foreignCursor();
+  if (table !== name || !Array.isArray(after) || after.length !== types.length) throw foreignCursor();
   const values = types.map((type, index) => valueIn(after[index], type));
   if (values.includes(undefined)) throw foreignCursor();
   const scope = { snapshot, asOf, readAt } as Pick<Place, 'snapshot' | 'asOf' | 'readAt'>;
