@@ -1,4 +1,5 @@
 import type { Wire } from './json.ts';
+import { withoutStacks } from './stacks.ts';
 
 /**
  * Settings of connectors hold what they sign in with. Nobody needs to read that back, so it ends here: whatever has the
@@ -154,26 +155,6 @@ function withoutSpoken(written: string): string {
   return spoken.reduce((text, form) => text.replace(form, (_, before: string) => before + mask), shown);
 }
 
-/** Stack frames of Java, .NET, JavaScript, Python, Go, Ruby and PHP. Bounded quantifiers: a text can be long and hostile. */
-const frames = new RegExp(
-  [
-    String.raw`\bat [\w.$<>/@[\] -]{1,300}\((?:[\w$.-]{1,200}:\d+|Native Method|Unknown Source|<generated>|[^()\n]{1,500}:\d+:\d+)\)(?: ~?\[[^\]\n]{1,200}\])?`,
-    String.raw`(?=at )(?<=(?:^|\n)[ \t]{0,40})at (?=[^(\n]{0,300}\.)[\w.$<>[\],\x60+]{1,300}\([^()\n]{0,300}\)(?: in [^\n]{1,500}:line \d+)?`,
-    String.raw`goroutine \d+ \[[^\]\n]{1,100}\]:`,
-    String.raw`(?<=^|\n)(?:[\w./*()-]{1,300}\n)?\t\/[^\s:]{1,500}\.go:\d+(?: \+0x[\da-f]+)?`,
-    String.raw`(?<=^|\s)(?:from )?[^\s:]{1,500}\.rb:\d+:in [\x60'][^'\n]{1,200}'`,
-    String.raw`#\d+ (?:[^\s()]{1,500}\(\d+\): [^\n]{1,500}|\{main\})`,
-    String.raw`Stack trace:(?=\s*#0)`,
-    String.raw`\bat (?:file:\/\/|\/)\S{1,500}:\d+:\d+`,
-    String.raw`\.{3} \d+ (?:more|common frames omitted)`,
-    String.raw`File "[^"\n]{1,500}", line \d+(?:, in [^\s,;]{1,200}(?:\n {4,}[^\n]{0,500})?)?`,
-    String.raw`Traceback \(most recent call last\):`,
-  ]
-    .map((frame) => String.raw`(?:(?<!\s)\s{0,40})?(?:${frame})`)
-    .join('|'),
-  'g',
-);
-
 /** Longer texts are cut. */
 const longestCleaned = 50_000;
 
@@ -187,5 +168,5 @@ export function cleanText(written: string, secret = ''): string {
   let shown = written.slice(0, longestCleaned);
   for (const secret of ownSecrets) if (shown.includes(secret)) shown = shown.replaceAll(secret, '***');
   if (secret.length >= shortestSecret) for (const form of formsOf(secret)) shown = shown.replaceAll(form, '***');
-  return masked(withoutSpoken(shown.replace(frames, '')));
+  return masked(withoutSpoken(withoutStacks(shown)));
 }
