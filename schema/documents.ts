@@ -141,7 +141,7 @@ async function logTables(): Promise<readonly string[]> {
 
 /** Limits that no configuration changes. */
 async function limitsTable(): Promise<string> {
-  const { maxFileBytes, maxTextBytes } = await import('../src/gateway/plugins/useRequestBody.ts');
+  const { maxFileBytes, maxTextBytes } = await import('../src/gateway/body/body.ts');
   const { defaultSocketLimits: socket } = await import('../src/server/webSockets.ts');
   return table(
     ['what', 'limit'],

@@ -216,13 +216,13 @@ function timeoutOf({ limits }: GatewayConfig, { operationTimeoutMs }: GatewayDep
  */
 export function createGateway(config: GatewayConfig, dependencies: GatewayDependencies): Gateway {
   const { log, clock = systemClock, tracing, shared, metrics = createMetrics() } = dependencies;
-  const operationTimeoutMs = timeoutOf(config, dependencies);
+  const timeoutMs = timeoutOf(config, dependencies);
   const { dataDirectory = 'data' } = config;
   const callers = createCallers(config.callers, { dataDirectory, log, shared: shared?.keys });
   const identify = (request: CallerRequest) => identifyValid(dependencies.identify ?? callers.identify, request);
   const { upstreams, readiness, watches, planes, ownPlanes } = createServices(config, dependencies, {
     metrics,
-    timeoutMs: operationTimeoutMs,
+    timeoutMs,
   });
   const stopCounting = metrics.watching(watches.figures);
   const { language, timeZone } = config.tics;
@@ -237,40 +237,31 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
 
   const cost = isComplete(config.limits) ? createCostLimit(schema, config.limits, shared?.budgets) : undefined;
   const running = new RunningOperations();
+  const reports = { log, metrics };
 
   const { freshMs, epoch } = upstreams.cached;
   const answerCache = freshMs > 0 ? new AnswerCache(freshMs, epoch) : undefined;
 
   /** Both fronts have these. */
   const plugins: readonly GatewayPlugin<ServerContext>[] = [
-    ...guards(operationTimeoutMs, running, documents, dependencies.queue ?? new ExecutionQueue(), config.limits),
+    ...guards(timeoutMs, running, documents, dependencies.queue ?? new ExecutionQueue(), config.limits),
     ...(config.introspection === 'off' ? [useHiddenSchema] : []),
     useAuditedRefusals(audit),
     ...(cost ? [cost.plugin] : []),
     useProvenance,
     useReportedErrors,
-    useOperationLog({ log, metrics }),
+    useOperationLog(reports),
     useNegotiation,
     useRequestId,
     useIdentity(identify, log),
-    ...(isSharing
-      ? [
-          useSharing({
-            language,
-            timeoutMs: operationTimeoutMs,
-            reports: { log, metrics },
-            writes: shared?.writes,
-            answerCache,
-          }),
-        ]
-      : []),
+    ...(isSharing ? [useSharing({ language, timeoutMs, reports, writes: shared?.writes, answerCache })] : []),
   ];
 
   const fronts = createFronts({
     plugins,
     streamPlugins: [
       useIncrementalDelivery(log),
-      useSubscriptions({ events: createEventContexts(planes, operationTimeoutMs), log, metrics }),
+      useSubscriptions({ events: createEventContexts(planes, timeoutMs), log, metrics }),
     ],
     contextFactory: createContextFactory({ createContext, audit, cost }),
     log,

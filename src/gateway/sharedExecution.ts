@@ -1,4 +1,5 @@
 import type { ExecutionResult } from 'graphql';
+import type { SharedWrites } from '../shared/writes.ts';
 import { LightSignal, onAbort, reasonOf, type Signal } from '../upstream/deadline.ts';
 import type { RequestRecord } from './operationLog.ts';
 import type { Identified } from './plugins/useIdentity.ts';
@@ -56,5 +57,45 @@ export class SharedExecution {
       });
       this.#result.finally(stop).then(resolve, reject);
     });
+  }
+}
+
+/** Executions under way, by the key of the requests that may join them. */
+export class SharedExecutions {
+  readonly #running = new Map<string, SharedExecution>();
+  readonly #writes: SharedWrites | undefined;
+  #epoch: ReturnType<SharedWrites['epoch']> | undefined;
+
+  /** @param writes - of other replicas; undefined for a single one */
+  constructor(writes: SharedWrites | undefined) {
+    this.#writes = writes;
+    this.#epoch = writes?.epoch();
+  }
+
+  /** False while a write of another replica may be missing from what was read. */
+  isCurrent(): boolean {
+    if (this.#writes === undefined) return true;
+    const epoch = this.#writes.epoch();
+    if (epoch !== this.#epoch) this.#running.clear();
+    this.#epoch = epoch;
+    return this.#writes.isCurrent();
+  }
+
+  find(key: string): SharedExecution | undefined {
+    const execution = this.isCurrent() ? this.#running.get(key) : undefined;
+    return execution?.canBeJoined === true ? execution : undefined;
+  }
+
+  /** Adds an execution until it ends. */
+  add(key: string, execution: SharedExecution): void {
+    this.#running.set(key, execution);
+    execution.onEnd(() => {
+      if (this.#running.get(key) === execution) this.#running.delete(key);
+    });
+  }
+
+  /** After a mutation: executions that began before are not joined. */
+  clear(): void {
+    this.#running.clear();
   }
 }

@@ -18,17 +18,8 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import {
-  anchorCalls,
-  callsOf,
-  conditionsOf,
-  leftOutCalls,
-  listSizeOf,
-  numberedCalls,
-  type ArgumentCondition,
-  type CallName,
-  type FieldCall,
-} from './calls.ts';
+import { holds, pagesOf, rowsOf, timesOf, usualRows, type Arguments } from './callCount.ts';
+import { callsOf, conditionsOf, listSizeOf, type CallName, type FieldCall } from './calls.ts';
 import { mayHold, type SelectedObjects } from './dataConditions.ts';
 
 /** Upstream calls of an operation. */
@@ -63,68 +54,8 @@ interface Scope {
   readonly objects: number;
 }
 
-/** Rows of a connection whose `first` is left out, and objects of a list that does not tell its size. */
-const usualRows = 20;
-
 /** Agents of a league, where a field asks each of them. */
 const usualAgents = 3;
-
-type Arguments = Readonly<Record<string, unknown>>;
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null;
-}
-
-/** All values of arguments called `id` or `ids`, in an `input` too. */
-function idsIn(args: Arguments): readonly string[] {
-  const { id, ids, input } = args as { id?: string; ids?: readonly string[]; input?: Arguments };
-  return [...(id ? [id] : []), ...(ids ?? []), ...(input ? idsIn(input) : [])];
-}
-
-function isOfKind(id: string, kind: string): boolean {
-  const [type = '', word] = kind.split('/');
-  return word === undefined ? id.startsWith(`${type}:`) : id.startsWith(`${type}:`) && id.split('/')[1] === word;
-}
-
-function holds(condition: ArgumentCondition, args: Arguments): boolean {
-  if ('given' in condition) return [condition.given].flat().some((name) => isGiven(args[name]));
-  if ('omitted' in condition) return ![condition.omitted].flat().some((name) => isGiven(args[name]));
-  if ('idOf' in condition) return idsIn(args).some((id) => isOfKind(id, condition.idOf));
-  const values = (args[condition.argument] ?? []) as readonly string[];
-  return values.length === 0 || condition.oneOf.some((value) => values.includes(value));
-}
-
-/** Calls of one field: one, or one for each id in its arguments that a condition picks. */
-function timesOf(conditions: readonly ArgumentCondition[], args: Arguments): number {
-  const kind = conditions.find((condition) => 'idOf' in condition);
-  return kind === undefined ? 1 : idsIn(args).filter((id) => isOfKind(id, kind.idOf)).length;
-}
-
-function rowsOf(args: Arguments): number {
-  return typeof args['first'] === 'number' ? args['first'] : usualRows;
-}
-
-/** Calls of a list beyond those of the pages that it was asked for. */
-function callsBeyondPages({ isAnchored, isNumbered, leavesOut = '' }: FieldCall, args: Arguments): number {
-  const goesOn = isGiven(args['after']);
-  const isSelective = ((args[leavesOut] ?? []) as readonly unknown[]).length > 0;
-  return (
-    (isAnchored && goesOn ? anchorCalls : 0) +
-    (isNumbered && goesOn ? numberedCalls : 0) +
-    (isSelective ? leftOutCalls : 0)
-  );
-}
-
-/** Calls of a page or a search: as many as `first` needs; of a search, at best one. */
-function pagesOf(cost: FieldCall, args: Arguments, mostly: 'usual' | 'most'): number {
-  const { per, paged, atMost, isAnchored } = cost;
-  const overlap = isAnchored && isGiven(args['after']) ? 1 : 0;
-  if (per === 'page100' && atMost === undefined)
-    return Math.max(1, Math.ceil((rowsOf(args) + overlap) / 100)) + callsBeyondPages(cost, args);
-  // No search: two lists of a league, say.
-  if (per === 'league' && !paged) return atMost ?? 1;
-  return mostly === 'usual' || (paged && atMost === undefined) ? 1 : (atMost ?? 1);
-}
 
 /** Adds up calls; what several fields share is counted once. */
 class Tally {

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { request } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
-import { maxFileBytes, maxTextBytes } from '../../src/gateway/plugins/useRequestBody.ts';
+import { maxFileBytes, maxTextBytes } from '../../src/gateway/body/body.ts';
 import { askGateway, configFor, gatewayFor, useStage, type GraphQLAnswer } from '../support/gateway.ts';
 import { collectGarbage } from '../support/garbage.ts';
 import { askWithFile, bodyEnd, bodyOf, partHead, partsOf, uploadHeaders, type Part } from '../support/upload.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadContract, type Operation } from '../../src/sandbox/contract/contract.ts';
+import { loadContract } from '../../src/sandbox/contract/contract.ts';
+import type { Operation } from '../../src/sandbox/contract/document.ts';
 import { startSandbox, type AgentAccess, type Sandbox } from '../../src/sandbox/start.ts';
 import type { Instance, InstanceType, JobType } from '../../src/sandbox/model/world.ts';
 import { agentCaller, Caller, spaceCaller } from './caller.ts';

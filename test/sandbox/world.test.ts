@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadContract, type Operation, type Schema } from '../../src/sandbox/contract/contract.ts';
+import { loadContract } from '../../src/sandbox/contract/contract.ts';
+import type { Operation, Schema } from '../../src/sandbox/contract/document.ts';
 import { serviceDay } from '../../src/sandbox/contract/formats.ts';
 import { ServiceError, type SandboxRequest } from '../../src/sandbox/contract/handler.ts';
 import {

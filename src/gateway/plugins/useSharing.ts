@@ -9,7 +9,7 @@ import { maskError } from '../maskErrors.ts';
 import { logShared, type OperationReports, type RequestRecord } from '../operationLog.ts';
 import type { GatewayPlugin, PluginRequest } from '../plugin.ts';
 import type { AnswerCache } from '../answerCache.ts';
-import { SharedExecution } from '../sharedExecution.ts';
+import { SharedExecution, SharedExecutions } from '../sharedExecution.ts';
 import type { Identified } from './useIdentity.ts';
 import { costHeader } from './useCost.ts';
 import { acceptedType, type Negotiation } from './useNegotiation.ts';
@@ -87,24 +87,7 @@ export function useSharing({
   writes,
   answerCache,
 }: SharingOptions): GatewayPlugin<SharingRequest> {
-  const running = new Map<string, SharedExecution>();
-
-  let epoch = writes?.epoch();
-
-  /** False while a write of another replica may be missing from the executions under way. */
-  const mayJoin = (): boolean => {
-    if (writes === undefined) return true;
-    if (writes.epoch() !== epoch) running.clear();
-    epoch = writes.epoch();
-    return writes.isCurrent();
-  };
-
-  const join = (key: string): SharedExecution | undefined => {
-    const execution = mayJoin() ? running.get(key) : undefined;
-    if (execution?.canBeJoined !== true) return undefined;
-    execution.extend(timeoutMs);
-    return execution;
-  };
+  const executions = new SharedExecutions(writes);
 
   const wait = async (execution: SharedExecution, request: PluginRequest): Promise<ExecutionResult> => {
     const deadline = createDeadline(request.signal);
@@ -119,12 +102,12 @@ export function useSharing({
   };
 
   return {
-    onExecute: ({ args }) => (isMutation(args) ? { onExecuteDone: () => running.clear() } : undefined),
+    onExecute: ({ args }) => (isMutation(args) ? { onExecuteDone: () => executions.clear() } : undefined),
     onParams: ({ params, request, context, paramsHandler, setParamsHandler }) => {
       const own: SharingRequest = context;
       const key = keyOf(own, params, request.headers, language);
       if (key === undefined) return;
-      const known = mayJoin() ? answerCache?.find(key) : undefined;
+      const known = executions.isCurrent() ? answerCache?.find(key) : undefined;
       if (known !== undefined) {
         const { operation, result } = known;
         return setParamsHandler(() => {
@@ -144,15 +127,13 @@ export function useSharing({
           if (shared.operation !== undefined) answerCache?.keep(key, result, shared.operation, epoch);
           return result;
         });
-        running.set(key, execution);
-        execution.onEnd(() => {
-          if (running.get(key) === execution) running.delete(key);
-        });
+        executions.add(key, execution);
         return execution;
       };
 
       setParamsHandler(async () => {
-        const joined = join(key);
+        const joined = executions.find(key);
+        joined?.extend(timeoutMs);
         const execution = joined ?? begin();
         const result = await wait(execution, request);
         const { operation } = execution.context;

@@ -1,4 +1,4 @@
-import type { Plane } from './contract.ts';
+import type { Plane } from './document.ts';
 import { ServiceError } from './handler.ts';
 import type { Language } from '../model/text.ts';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { decideForPartners, type Decision } from '../lifecycle/approval.ts';
 import type { CallFilter, CallLog } from '../http/callLog.ts';
-import type { Plane } from '../contract/contract.ts';
+import type { Plane } from '../contract/document.ts';
 import type { ContractFault } from '../http/plane.ts';
 import type { Rule, Rules } from '../faults/rules.ts';
 import { advance, enterStatus, scheduleNextStatus } from '../lifecycle/runner.ts';

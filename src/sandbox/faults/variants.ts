@@ -1,5 +1,7 @@
-import type { Contract, Json } from '../contract/contract.ts';
-import { isObject, rewritings } from './rewritings.ts';
+import type { Contract } from '../contract/contract.ts';
+import type { Json } from '../contract/document.ts';
+import { isObject } from './rewriting.ts';
+import { rewritings } from './rewritings.ts';
 import { createWalk } from './walk.ts';
 
 /** Another wire format that the service is known to use. */

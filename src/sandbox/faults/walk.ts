@@ -1,5 +1,6 @@
-import type { Contract, Json, Operation, Schema } from '../contract/contract.ts';
-import { isObject, type Kind, type Rewriting } from './rewritings.ts';
+import type { Contract } from '../contract/contract.ts';
+import type { Json, Operation, Schema } from '../contract/document.ts';
+import { isObject, type Kind, type Rewriting } from './rewriting.ts';
 
 const scalarKinds: ReadonlySet<string> = new Set(['Flag', 'Timestamp', 'Count', 'Decimal', 'JsonText']);
 
@@ -19,7 +20,7 @@ export function createWalk(contract: Contract, operation: Operation, rewriting: 
 
   const concernsValue = (kind: Kind, schema: Schema): boolean =>
     (rewriting.kinds?.includes(kind) ?? false) &&
-    (rewriting.enumValues?.some((word) => schema['x-known-values']?.includes(word)) ?? true);
+    (rewriting.enumValues?.some((value) => schema['x-known-values']?.includes(value)) ?? true);
 
   const isConcerned = (given: Schema, seen: ReadonlySet<Schema> = new Set()): boolean => {
     const { schema, name } = contract.resolve(operation, given);

@@ -1,4 +1,4 @@
-import type { Plane } from '../contract/contract.ts';
+import type { Plane } from '../contract/document.ts';
 
 /** A call that was received. */
 export interface RecordedCall {

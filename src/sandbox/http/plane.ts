@@ -3,7 +3,9 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 import { readBody, maskSecrets, type ParsedBody } from './body.ts';
 import type { CallLog, ReceivedCall } from './callLog.ts';
-import type { Contract, Operation, Plane, Route } from '../contract/contract.ts';
+import type { Contract } from '../contract/contract.ts';
+import type { Operation, Plane } from '../contract/document.ts';
+import type { Route } from '../contract/router.ts';
 import { errorBody, errorCode, serviceError } from '../contract/errors.ts';
 import { reset, send, type Fault, type WireAnswer } from '../faults/faults.ts';
 import { ServiceError, type Handlers, type SandboxAnswer } from '../contract/handler.ts';

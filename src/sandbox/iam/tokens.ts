@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Plane } from '../contract/contract.ts';
+import type { Plane } from '../contract/document.ts';
 
 export interface TokenClock {
   now(): number;
