@@ -26,12 +26,12 @@ export const limits = z.strictObject(
     operationCalls: positiveInteger
       .default(500)
       .describe(
-        'Upstream calls that one operation may cost by what its fields claim. One that costs more is refused with `COST_LIMIT`; a query that makes more all the same ends with it.',
+        'Upstream calls that one operation may cost by what its fields claim. One that costs more is refused with `COST_LIMIT`; a query whose lists are longer claims each further page before it is sent, and ends with it.',
       ),
     callerCallsPerMinute: positiveInteger
       .default(3_000)
       .describe(
-        'Upstream calls a minute of one caller, refilled all the time. Above them operations are refused with `THROTTLED`. Anonymous callers cannot be told apart and have no such budget.',
+        'Upstream calls a minute of one caller, refilled all the time. Above them operations are refused with `THROTTLED`. Events of subscriptions take theirs when they come. Anonymous callers cannot be told apart and have no such budget.',
       ),
     cost: z
       .enum(['enforce', 'measure'], 'enforce or measure')

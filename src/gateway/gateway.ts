@@ -260,6 +260,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   const fronts = createFronts({
     plugins,
     streamPlugins: [
+      ...(cost ? [cost.streamPlugin] : []),
       useIncrementalDelivery(log),
       useSubscriptions({ events: createEventContexts(planes, timeoutMs), log, metrics }),
     ],

@@ -60,7 +60,7 @@ export function createOperationContext(options: OperationContextOptions): Operat
       requestId,
       startedAtMs: performance.now(),
       clientSignal: request.signal,
-      usage: { calls: 0, uncharged: 0, most: Infinity, callsMs: 0, succeeded: 0, requests: 0, writes: [] },
+      usage: { calls: 0, charged: 0, claimed: Infinity, callsMs: 0, succeeded: 0, requests: 0, writes: [] },
       onMutation: (mutation) => options.audit.end({ caller, requestId }, mutation),
       reported: [],
       staleAnswers: [],

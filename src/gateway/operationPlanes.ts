@@ -1,6 +1,5 @@
 import { isAccountList, restrictToLeagues } from '../callers/leagues.ts';
 import type { Caller } from '../callers/caller.ts';
-import { GatewayError } from '../errors.ts';
 import type { OperationRecord } from '../graphql/context.ts';
 import type { WatchScope } from '../status/types.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -14,13 +13,6 @@ interface PlanesOwner extends Pick<OperationRecord, 'usage' | 'requestId' | 'dea
   readonly caller: Pick<Caller, 'leagues'>;
   readonly scope: WatchScope;
   readonly trace?: OperationTrace;
-}
-
-function tooManyCalls(most: number): GatewayError {
-  return new GatewayError(
-    'COST_LIMIT',
-    `The operation has made ${most} upstream calls, as many as one may: lists of TICS are longer than it asks for.`,
-  );
 }
 
 /** Creates the planes for one operation or one subscription event. */
@@ -50,14 +42,26 @@ export function createOperationPlanes({
 }: OperationPlanesOptions): OperationPlanes {
   return ({ caller, scope, usage, requestId, trace, deadline }, request, observer) => {
     const lists = new Set<string>();
+    /** Further pages of what the account sees: their number would tell of other leagues. */
+    const isHidden = (call: string): boolean => {
+      if (caller.leagues === 'ALL' || !isAccountList(call)) return false;
+      const isFurther = lists.has(call);
+      lists.add(call);
+      return isFurther;
+    };
+    const admit = (call: string): Promise<void> | undefined => {
+      if (isHidden(call)) return undefined;
+      usage.charged += 1;
+      if (usage.charged <= usage.claimed) return undefined;
+      return usage.claim?.(call)?.catch((refusal: Error) => {
+        usage.charged -= 1;
+        deadline.cut(refusal);
+        throw refusal;
+      });
+    };
     const counts: Partial<Observer> = {
-      callEnd: ({ call, durationMs, outcome }) => {
+      callEnd: ({ durationMs, outcome }) => {
         usage.calls += 1;
-        if (caller.leagues !== 'ALL' && isAccountList(call)) {
-          if (lists.has(call)) usage.uncharged += 1;
-          lists.add(call);
-        }
-        if (usage.calls - usage.uncharged > usage.most) deadline.cut(tooManyCalls(usage.most));
         if (outcome === 'OK') usage.succeeded += 1;
         usage.callsMs += durationMs;
       },
@@ -71,6 +75,9 @@ export function createOperationPlanes({
     };
     const observers = [metrics.observer, health, upstreamLog(requestId), counts, observer];
     if (trace !== undefined) observers.push(trace.observer);
-    return restrictToLeagues(upstreams.planes({ ...request, ...scope, observer: new Observers(observers) }), caller);
+    return restrictToLeagues(
+      upstreams.planes({ ...request, ...scope, admit, observer: new Observers(observers) }),
+      caller,
+    );
   };
 }

@@ -74,7 +74,7 @@ export const anchorCalls = 2;
 /** Calls of a numbered list whose rows begin in the middle of a page. */
 export const numberedCalls = 1;
 
-/** Calls that are claimed for rows that are left out. A list with more of them causes more, which its caller's budget pays. */
+/** Calls that are claimed for rows that are left out. A list with more of them claims each further page before it is sent. */
 export const leftOutCalls = 1;
 
 function amountOf({ per, paged, atMost, isAnchored, isNumbered, leavesOut }: FieldCall): string {

@@ -33,10 +33,12 @@ export type Language = 'zh-cn' | 'en_us';
 export interface Usage {
   /** Calls that its fields made. */
   calls: number;
-  /** Those among them that its caller is not charged for. */
-  uncharged: number;
-  /** It ends with more charged ones than this. */
-  most: number;
+  /** Calls that it has begun and its caller is charged for. */
+  charged: number;
+  /** Of these, so many are claimed of the caller's budget. */
+  claimed: number;
+  /** Claims one more, before it begins; undefined: at once. Rejects with COST_LIMIT or THROTTLED. Left out without a budget. */
+  claim?: (call: string) => Promise<void> | undefined;
   /** Total duration of these calls. */
   callsMs: number;
   /** Those among them that TICS carried out. */

@@ -13,6 +13,11 @@ export interface CallScope {
   readonly isUncached?: boolean;
   /** Nobody waits for the answers: calls that somebody waits for go first where an upstream has no room for all. */
   readonly isBackground?: boolean;
+  /**
+   * Admits a call before it begins; undefined: at once. Called for each one, answered from the cache or not. Rejects with a
+   * GatewayError where the operation may make no more.
+   */
+  readonly admit?: ((call: string) => Promise<void> | undefined) | undefined;
   /** Default: those of the configured account. */
   readonly credentials?: ((upstream: UpstreamName) => Credentials) | undefined;
 }

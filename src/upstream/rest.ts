@@ -81,8 +81,11 @@ export function createRestClient<Operations, Calls extends CallTable>(
   scope: CallScope,
   shared: SharedReads,
 ): RestClient<Operations, Calls> {
-  const reader = (call: string, request: CallRequest = {}) => read(upstream, call, request, scope, shared);
-  const writer = (call: string, request: CallRequest = {}) => write(upstream, call, request, scope, shared);
+  const admitted = (call: string, send: () => Promise<unknown>) => scope.admit?.(call)?.then(send) ?? send();
+  const reader = (call: string, request: CallRequest = {}) =>
+    admitted(call, () => read(upstream, call, request, scope, shared));
+  const writer = (call: string, request: CallRequest = {}) =>
+    admitted(call, () => write(upstream, call, request, scope, shared));
   // JSON enters here: the contract says of what type it is.
   return { read: reader, write: writer } as RestClient<Operations, Calls>;
 }

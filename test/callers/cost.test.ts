@@ -10,6 +10,8 @@ import { exampleOperations } from '../../src/server/graphiqlExamples.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { costlyQueries } from '../support/costlyQueries.ts';
 import { askGateway, configFor, gatewayFor, useStage, type AnswerError } from '../support/gateway.ts';
+import { required } from '../support/required.ts';
+import { quick, toEnd, transports } from '../support/subscribe.ts';
 import { useUpstreamServers } from '../support/upstreamServer.ts';
 
 const stage = useStage({ speed: 0 });
@@ -63,6 +65,25 @@ const q2 = `query ($first: Int) {
     nodes { id name status agents { nodes { id } } datasets(first: 10) { nodes { id } } instances(first: 10) { nodes { id } } }
   }
 }`;
+
+/** A space plane with so many leagues, all of which the account created and joined, and agents of the first one. */
+async function serveLists(counts: { readonly leagues: number; readonly agents: number }) {
+  const leagues = Array.from({ length: counts.leagues }, (_, index) => ({ id: `league${index}` }));
+  const agents = Array.from({ length: counts.agents }, (_, index) => ({
+    agent_id: `agent${index}`,
+    league_id: 'league0',
+  }));
+  const sent: string[] = [];
+  const { origin } = await servers.serve((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://space.test');
+    sent.push(pathname);
+    const from = Number(searchParams.get('offset'));
+    const all = pathname.endsWith('/agents') ? agents : leagues;
+    const lists = all.slice(from, from + Number(searchParams.get('limit')));
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ lists, total: all.length }));
+  });
+  return { origin, sent };
+}
 
 /** A cycle through leagues and their agents: three calls, and more objects than any process holds. */
 const cycle = `{ leagues { nodes { ${'agents { nodes { league { '.repeat(5)} id ${'} } } '.repeat(5)} } } }`;
@@ -170,16 +191,7 @@ describe('an operation', () => {
   });
 
   test('makes no more calls than one may, however long lists of TICS are', async () => {
-    const agents = Array.from({ length: 5_000 }, (_, index) => ({ agent_id: `agent${index}`, league_id: 'own' }));
-    const sent: string[] = [];
-    const { origin } = await servers.serve((request, response) => {
-      const { pathname, searchParams } = new URL(request.url ?? '', 'http://space.test');
-      sent.push(pathname);
-      const from = Number(searchParams.get('offset'));
-      const all = pathname.endsWith('/agents') ? agents : [{ id: 'own' }];
-      const lists = all.slice(from, from + Number(searchParams.get('limit')));
-      response.setHeader('content-type', 'application/json').end(JSON.stringify({ lists, total: all.length }));
-    });
+    const { origin, sent } = await serveLists({ leagues: 1, agents: 5_000 });
     const small = gatewayFor(
       { ...configFor(stage.sandbox), spaceUrl: origin },
       {},
@@ -192,9 +204,43 @@ describe('an operation', () => {
     );
     await small.close();
     expect(codeOf(answer)).toBe('COST_LIMIT');
-    expect(answer.data.leagues).toMatchObject({ totalCount: 1, nodes: [{ ticsId: 'own', agents: null }] });
-    // Pages that were under way beside the last one are cancelled.
-    expect(sent.length).toBeLessThanOrEqual(10 + 2 * 16);
+    expect(answer.data.leagues).toMatchObject({ totalCount: 1, nodes: [{ ticsId: 'league0', agents: null }] });
+    expect(sent.length).toBeLessThanOrEqual(10);
+  });
+
+  test.each([
+    '{ leagues { totalCount nodes { ticsId } } }',
+    '{ leagues(first: 150) { totalCount pageInfo { hasNextPage } } }',
+    '{ leagues(role: OWNER) { nodes { ticsId agents { totalCount } } } }',
+    '{ agents(first: 1) { nodes { ticsId league { name } } } leagues(first: 3) { totalCount } }',
+  ])('claims each further page of a list before it is sent: %s', async (query) => {
+    const { origin, sent } = await serveLists({ leagues: 350, agents: 450 });
+    const budgeted = (callerCallsPerMinute: number) =>
+      gatewayFor(
+        { ...configFor(stage.sandbox), spaceUrl: origin },
+        { identify: () => callerOf('reader') },
+        { limits: { ...limits, callerCallsPerMinute } },
+      );
+    const rich = budgeted(3_000);
+    const { extensions } = await askGateway<unknown>(rich, query, {}, { 'x-cost': 'total' });
+    const { requestedQueryCost, actualQueryCost, byPlane } = extensions?.['cost'] as Cost;
+    expect(sent.length).toBe(actualQueryCost);
+    expect(requestedQueryCost).toBeGreaterThanOrEqual(sent.length);
+    expect(requestedQueryCost).toBeLessThanOrEqual(3 * sent.length);
+    expect(byPlane).toEqual({ SPACE: requestedQueryCost, AGENT: 0 });
+    await rich.close();
+
+    // A budget for all pages but one.
+    sent.length = 0;
+    const poor = budgeted(requestedQueryCost - 1);
+    const { errors } = await askGateway(poor, query);
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: 'THROTTLED',
+      retryAfter: expect.any(Number) as unknown,
+      cost: { throttleStatus: { maximumAvailable: requestedQueryCost - 1 }, byField: expect.any(Array) as unknown },
+    });
+    expect(sent.length).toBeLessThan(requestedQueryCost);
+    await poor.close();
   });
 
   test('run dry sends nothing', async () => {
@@ -311,6 +357,43 @@ describe('a caller', () => {
     expect(second).toBeLessThan(first);
     await measuring.close();
   });
+
+  test.each(transports)(
+    'of a subscription pays for its events, and is told its cost alone, over %s',
+    async (_, clientOf) => {
+      const gatewayOfWatcher = gatewayFor(
+        configFor(stage.sandbox),
+        { identify: () => callerOf('watcher'), watching: quick },
+        { limits: { ...limits, callerCallsPerMinute: 20 } },
+      );
+      const watched = await startServer(gatewayOfWatcher, { host: '127.0.0.1', port: 0 });
+      const [run] = stage.sandbox.world.instances;
+      const { id, leagueId } = required(run, 'a run');
+      const query = `subscription { instanceStatus(id: "Instance:${leagueId}/${id}") {
+      instance { league { agents { totalCount } datasets(first: 1) { totalCount } instances(first: 1) { totalCount } } }
+    } }`;
+      await stage.sandbox.client.setInstanceStatus(id, 'PENDING');
+      const dry = clientOf(watched.url, { 'x-cost': 'dry-run' });
+      const told = await toEnd(dry.ask<unknown>({ query }));
+      expect(told).toMatchObject([{ data: null, extensions: { cost: { actualQueryCost: null } } }]);
+      expect(await stage.sandbox.client.calls()).toEqual([]);
+      dry.close();
+
+      const client = clientOf(watched.url);
+      const answers = client.ask<unknown>({ query });
+      const nextCodes = async () =>
+        ((await answers.next())?.errors ?? []).map(({ extensions }) => extensions?.['code']);
+      let codes = await nextCodes();
+      expect(codes).toEqual([]);
+      for (let event = 0; !codes.includes('THROTTLED') && event < 20; event += 1) {
+        await stage.sandbox.client.setInstanceStatus(id, event % 2 === 0 ? 'RUNNING' : 'PENDING');
+        codes = await nextCodes();
+      }
+      expect(codes).toContain('THROTTLED');
+      client.close();
+      await watched.close();
+    },
+  );
 
   test('that only is measured is refused nothing', async () => {
     const measuring = gatewayFor(

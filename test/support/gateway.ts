@@ -22,6 +22,7 @@ export interface AnswerError {
 export interface GraphQLAnswer<Data> {
   readonly data: Data;
   readonly errors?: readonly AnswerError[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
 /** A gateway before an embedded TICS, both fresh for a test file. */

@@ -7,12 +7,13 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
 import type { BudgetState, CallBudgets } from '../../callers/budgets.ts';
 import type { Caller } from '../../callers/caller.ts';
 import { createBudgets } from '../../callers/replicaBudgets.ts';
 import type { LimitsConfig } from '../../config/config.ts';
 import { errorCodes, GatewayError } from '../../errors.ts';
-import type { OperationRecord } from '../../graphql/context.ts';
+import type { Context, OperationRecord, Usage } from '../../graphql/context.ts';
 import { costOf, type OperationCost } from '../../graphql/cost.ts';
 import { agentCalls } from '../../upstream/generated/calls.ts';
 import { mapMaybePromise } from '../../maybePromise.ts';
@@ -63,9 +64,16 @@ function knownCost(
   return cost;
 }
 
-function byPlane({ byCall }: OperationCost): { readonly SPACE: number; readonly AGENT: number } {
+/** Upstream calls by plane. Sign-ins are no calls of an operation. */
+type CallsByPlane = Record<'SPACE' | 'AGENT', number>;
+
+function planeOf(call: string): keyof CallsByPlane {
+  return call in agentCalls ? 'AGENT' : 'SPACE';
+}
+
+function byPlane({ byCall }: OperationCost): CallsByPlane {
   const planes = { SPACE: 0, AGENT: 0 };
-  for (const [call, count] of Object.entries(byCall)) planes[call in agentCalls ? 'AGENT' : 'SPACE'] += count;
+  for (const [call, count] of Object.entries(byCall)) planes[planeOf(call)] += count;
   return planes;
 }
 
@@ -82,31 +90,40 @@ interface AdmittedOperation {
   /** Value of `X-Cost`. */
   readonly asked: string | null;
   /** Calls reserved in the caller's budget. */
-  readonly taken: number;
-  /** Only queries stop at their limit of calls: a mutation would be left half done. */
-  readonly isQuery: boolean;
+  taken: number;
+  /** Calls claimed during execution: lists of TICS are longer than the query asks for, or a subscription has events. */
+  readonly further: CallsByPlane;
+  readonly kind: OperationTypeNode;
 }
 
-function costExtension(cost: OperationCost, state: BudgetState | undefined, actual: number | null) {
+const nothingFurther: Readonly<CallsByPlane> = { SPACE: 0, AGENT: 0 };
+
+function costExtension(
+  cost: OperationCost,
+  state: BudgetState | undefined,
+  actual: number | null,
+  further = nothingFurther,
+) {
+  const { SPACE, AGENT } = byPlane(cost);
   return {
-    requestedQueryCost: cost.calls,
+    requestedQueryCost: cost.calls + further.SPACE + further.AGENT,
     actualQueryCost: actual,
     ...(state && { throttleStatus: state }),
     unit: 'upstreamCalls',
-    byPlane: byPlane(cost),
+    byPlane: { SPACE: SPACE + further.SPACE, AGENT: AGENT + further.AGENT },
   };
 }
 
 /** `extensions.cost` of an answer. Undefined for anonymous callers without `X-Cost`. */
 function extensionOf(
-  { cost, caller, asked }: AdmittedOperation,
+  { cost, caller, asked, further }: AdmittedOperation,
   state: BudgetState | undefined,
   limits: CostLimits,
   actual: number | null,
 ) {
   if (asked === null && caller.isAnonymous) return undefined;
   return {
-    ...costExtension(cost, state, actual),
+    ...costExtension(cost, state, actual, further),
     ...(asked !== null && {
       requestedObjects: Number.isFinite(cost.objects) ? cost.objects : null,
       limits: Object.fromEntries(reportedLimits.map((name) => [name, limits[name]])),
@@ -115,19 +132,33 @@ function extensionOf(
   };
 }
 
+interface RefusedCost {
+  readonly cost: OperationCost;
+  readonly state: BudgetState | undefined;
+  readonly retryAfter?: number | undefined;
+}
+
+/** The end of an operation that is under way: its answer has an HTTP status already. */
+function refusalOf(
+  code: 'COST_LIMIT' | 'THROTTLED',
+  message: string,
+  { cost, state, retryAfter }: RefusedCost,
+): GatewayError {
+  const error = new GatewayError(code, message, retryAfter === undefined ? {} : { retryAfter });
+  error.extensions['cost'] = { ...costExtension(cost, state, null), byField: fieldsOf(cost).slice(0, namedFields) };
+  return error;
+}
+
+/** The refusal of an operation before it is executed. */
 function refusal(
   code: 'COST_LIMIT' | 'THROTTLED',
   message: string,
-  { cost, state, retryAfter }: { cost: OperationCost; state: BudgetState | undefined; retryAfter?: number },
-) {
-  const error = new GatewayError(code, message, retryAfter === undefined ? {} : { retryAfter });
+  { cost, state, retryAfter }: RefusedCost,
+): GatewayError {
+  const error = refusalOf(code, message, { cost, state, retryAfter });
   error.extensions['http'] = {
     status: errorCodes[code].httpStatus,
     ...(retryAfter !== undefined && { headers: { 'retry-after': `${retryAfter}` } }),
-  };
-  error.extensions['cost'] = {
-    ...costExtension(cost, state, null),
-    byField: fieldsOf(cost).slice(0, namedFields),
   };
   return error;
 }
@@ -216,7 +247,75 @@ class CallerBudgets {
   }
 }
 
+const usedUp = 'You have used up your upstream calls for the moment.';
+
+function tooManyCalls(most: number): string {
+  return `The operation has made ${most} upstream calls, as many as one may: lists of TICS are longer than it asks for.`;
+}
+
 const askForFewer = 'Ask for fewer with `first`, or in several operations.';
+
+interface CostRules {
+  readonly budgets: CallerBudgets;
+  readonly limits: CostLimits;
+}
+
+/**
+ * Reserves the calls of an operation in its caller's budget.
+ *
+ * @returns the reserved calls; a promise if other replicas must be asked
+ * @throws GatewayError COST_LIMIT or THROTTLED
+ */
+function reserve(caller: Caller, cost: OperationCost, { budgets, limits }: CostRules): number | Promise<number> {
+  const isEnforced = limits.cost === 'enforce';
+  const state = budgets.stateOf(caller);
+  if (isEnforced && cost.objects > limits.resultObjects * objectsOverestimate)
+    throw refusal('COST_LIMIT', `More objects than one answer may have. ${askForFewer}`, { cost, state });
+  const { operationCalls } = limits;
+  // Waiting does not help an operation that costs more than the whole budget.
+  const most = caller.isAnonymous ? operationCalls : Math.min(operationCalls, limits.callerCallsPerMinute);
+  if (isEnforced && cost.calls > most) {
+    const message = `The operation costs ${cost.calls} upstream calls, and may cost ${most}. ${askForFewer}`;
+    throw refusal('COST_LIMIT', message, { cost, state });
+  }
+  return mapMaybePromise(budgets.take(caller, cost.calls), (retryAfter) => {
+    if (retryAfter === undefined) return cost.calls;
+    if (!isEnforced) return 0;
+    throw refusal('THROTTLED', usedUp, { cost, state: budgets.stateOf(caller), retryAfter });
+  });
+}
+
+/**
+ * Claims one more call of an operation, before it is sent. Mutations would be left half done: theirs are charged at the end. A
+ * subscription claims those of its events, without end.
+ *
+ * @returns undefined where it may be sent at once; else a promise that rejects with COST_LIMIT or THROTTLED
+ */
+function claimFurther(
+  known: AdmittedOperation,
+  usage: Usage,
+  call: string,
+  { budgets, limits }: CostRules,
+): Promise<void> | undefined {
+  const { kind, caller, cost } = known;
+  const isEnforced = limits.cost === 'enforce';
+  const refuse = (code: 'COST_LIMIT' | 'THROTTLED', message: string, retryAfter?: number) =>
+    refusalOf(code, message, { cost, state: budgets.stateOf(caller), retryAfter });
+  if (isEnforced && kind === OperationTypeNode.QUERY && usage.charged > limits.operationCalls)
+    return Promise.reject(refuse('COST_LIMIT', tooManyCalls(limits.operationCalls)));
+  const grant = (taken: number): undefined => {
+    known.taken += taken;
+    known.further[planeOf(call)] += 1;
+    usage.claimed += 1;
+  };
+  if (!isEnforced || kind === OperationTypeNode.MUTATION) return grant(0);
+  const refused = budgets.take(caller, 1);
+  if (refused === undefined) return grant(1);
+  return Promise.resolve(refused).then((retryAfter) => {
+    if (retryAfter !== undefined) throw refuse('THROTTLED', usedUp, retryAfter);
+    grant(1);
+  });
+}
 
 /** The limit of what operations cost. */
 export type CostLimit = ReturnType<typeof createCostLimit>;
@@ -227,33 +326,6 @@ export type CostLimit = ReturnType<typeof createCostLimit>;
 export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, shared?: SharedBudgets) {
   const budgets = new CallerBudgets(limits.callerCallsPerMinute, shared);
   const admitted = new WeakMap<OperationRecord, AdmittedOperation>();
-  const isEnforced = limits.cost === 'enforce';
-
-  /**
-   * @returns the reserved calls; a promise if other replicas must be asked
-   * @throws GatewayError COST_LIMIT or THROTTLED
-   */
-  const takeFrom = (caller: Caller, cost: OperationCost): number | Promise<number> => {
-    const state = budgets.stateOf(caller);
-    if (isEnforced && cost.objects > limits.resultObjects * objectsOverestimate)
-      throw refusal('COST_LIMIT', `More objects than one answer may have. ${askForFewer}`, { cost, state });
-    const { operationCalls } = limits;
-    // Waiting does not help an operation that costs more than the whole budget.
-    const most = caller.isAnonymous ? operationCalls : Math.min(operationCalls, limits.callerCallsPerMinute);
-    if (isEnforced && cost.calls > most) {
-      const message = `The operation costs ${cost.calls} upstream calls, and may cost ${most}. ${askForFewer}`;
-      throw refusal('COST_LIMIT', message, { cost, state });
-    }
-    return mapMaybePromise(budgets.take(caller, cost.calls), (retryAfter) => lent(caller, cost, retryAfter));
-  };
-
-  /** @throws GatewayError THROTTLED */
-  const lent = (caller: Caller, cost: OperationCost, retryAfter: number | undefined): number => {
-    if (retryAfter === undefined) return cost.calls;
-    if (!isEnforced) return 0;
-    const message = 'You have used up your upstream calls for the moment.';
-    throw refusal('THROTTLED', message, { cost, state: budgets.stateOf(caller), retryAfter });
-  };
 
   const extensionFor = (known: AdmittedOperation, actual: number | null) =>
     extensionOf(known, budgets.stateOf(known.caller), limits, actual);
@@ -267,22 +339,20 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
   const admit = ({ caller: sender, address, document, operationName, variables, headers }: CostedRequest) => {
     const caller = budgets.payerOf(sender, address);
     const operation = document && getOperationAST(document, operationName);
-    const cost = operation && knownCost(schema, document, operation, variables ?? {});
+    const cost = operation ? knownCost(schema, document, operation, variables ?? {}) : undefined;
     const asked = headers.get(costHeader);
     const remember =
       (taken: number) =>
       (record: OperationRecord): void => {
-        if (cost)
-          admitted.set(record, {
-            cost,
-            caller,
-            asked,
-            taken,
-            isQuery: operation?.operation === OperationTypeNode.QUERY,
-          });
+        if (!operation || cost === undefined) return;
+        const further = { SPACE: 0, AGENT: 0 };
+        const known: AdmittedOperation = { cost, caller, asked, taken, further, kind: operation.operation };
+        admitted.set(record, known);
+        record.usage.claimed = cost.calls;
+        record.usage.claim = (call) => claimFurther(known, record.usage, call, { budgets, limits });
       };
-    if (cost === undefined || cost === null) return remember(0);
-    const taken = asked === 'dry-run' ? budgets.look(caller) : takeFrom(caller, cost);
+    if (cost === undefined) return remember(0);
+    const taken = asked === 'dry-run' ? budgets.look(caller) : reserve(caller, cost, { budgets, limits });
     return mapMaybePromise(taken, remember);
   };
 
@@ -291,22 +361,21 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
       const { operation } = args.contextValue;
       const known = admitted.get(operation);
       if (known === undefined) return undefined;
-      const { caller, asked, taken, isQuery } = known;
+      const { caller, asked } = known;
+      const { usage } = operation;
       if (asked === 'dry-run') {
         setResultAndStopExecution({ data: null, extensions: { cost: extensionFor(known, null) } });
         return undefined;
       }
-      if (isEnforced && isQuery) operation.usage.most = limits.operationCalls;
       const settle = (): void => {
-        budgets.correct(caller, charged() - taken);
-        if (operation.usage.succeeded > 0) budgets.accept(caller);
+        budgets.correct(caller, usage.charged - known.taken);
+        if (usage.succeeded > 0) budgets.accept(caller);
       };
-      const charged = (): number => operation.usage.calls - operation.usage.uncharged;
       return {
         onExecuteDone: ({ result, setResult }) => {
           if (Symbol.asyncIterator in result) return { onEnd: settle };
           settle();
-          const extension = extensionFor(known, charged());
+          const extension = extensionFor(known, usage.charged);
           if (extension === undefined) return undefined;
           const answered = result as ExecutionResult;
           setResult({ ...answered, extensions: { ...answered.extensions, cost: extension } });
@@ -319,5 +388,14 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
       for (const [name, value] of budgetHeaders) response.headers.set(name, value);
     },
   };
-  return { admit, plugin, close: () => budgets.close() };
+  /** Subscriptions that ask for their cost alone. */
+  const streamPlugin: Plugin<Context> = {
+    onSubscribe: ({ args, setResultAndStopExecution }) => {
+      const known = admitted.get(args.contextValue.operation);
+      if (known?.asked === 'dry-run')
+        setResultAndStopExecution({ data: null, extensions: { cost: extensionFor(known, null) } });
+    },
+  };
+
+  return { admit, plugin, streamPlugin, close: () => budgets.close() };
 }
