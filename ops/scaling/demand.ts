@@ -1,7 +1,7 @@
 import { refillEveryMs } from '../../src/callers/replicaBudgets.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { heartbeatMs } from '../../src/shared/redis/replicas.ts';
-import { touchMs } from '../../src/shared/redis/watchGroup.ts';
+import { checkMs } from '../../src/shared/redis/watchGroup.ts';
 import { probeEveryMs } from '../../src/upstream/health.ts';
 
 /** A deployment, and what is asked of it. */
@@ -57,6 +57,9 @@ const commandsPerOperation = 1;
 /** Commands of a replica that is asked whether it is ready: what others found, and what it found itself. */
 const commandsPerReadiness = 2;
 
+/** Commands by which a replica that polls finds out who watches, besides the one of each replica that watches. */
+const commandsPerLeaderCheck = 2;
+
 /** Connections of a replica: one for commands, one for messages. */
 const connectionsPerReplica = 2;
 
@@ -108,7 +111,8 @@ export function demandsOf(deployment: Deployment): readonly Demand[] {
       { count: replicas, everyMs: heartbeatMs, weight: commandsPerHeartbeat },
       { count: replicas, everyMs: refillEveryMs, weight: 1 },
       probes(replicas, commandsPerReadiness),
-      { count: replicas * watchesPerReplica, everyMs: touchMs, weight: 1 },
+      { count: replicas * watchesPerReplica, everyMs: checkMs, weight: 1 },
+      { count: watches, everyMs: checkMs, weight: commandsPerLeaderCheck },
       aSecond(operations, commandsPerOperation),
       aSecond(changes),
       aSecond(writes, replicas + 2),

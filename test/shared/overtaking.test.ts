@@ -189,25 +189,29 @@ describe.skipIf(!isRedisInstalled)(`what overtakes${withoutRedis}`, { timeout: 6
 
     const stateOf = (leagueId: string, instanceId: string): InstanceState | null => {
       const status = statuses.get(instanceId);
-      const untold = { fingerprint: '', isTerminal: false, progress: null };
-      return status === undefined ? null : { ...untold, leagueId, instanceId, status };
+      const isTerminal = status === 'SUCCEEDED';
+      const untold = { fingerprint: '', progress: null };
+      return status === undefined ? null : { ...untold, isTerminal, leagueId, instanceId, status };
     };
 
-    /** A replica whose polls, replies to joins and reads of remote watches can be held back. */
-    const startReplica = async () => {
+    /** A replica whose polls, replies to joins and reads of remote watches can be held back, and messages to it lost. */
+    const startReplica = async (checkMs?: number) => {
       const connection = await connect();
       const [polls, joins, reads] = [new Gate(), new Gate(), new Gate()];
       const messages: string[] = [];
+      const lost = new Set<string>();
+      let joined = 0;
       const listeners: Record<'health' | 'return', () => void> = { health: () => undefined, return: () => undefined };
       const methods: { -readonly [Name in keyof RedisConnection]?: RedisConnection[Name] } = {
         eval: async (of, ...args) => {
+          if (of === join) joined += 1;
           const reply = await connection.eval(of, ...args);
           return of === join ? joins.pass(reply) : reply;
         },
         run: async (command) => reads.pass(await connection.run(command)),
         subscribe: (channel, listener) =>
           connection.subscribe(channel, (message) => {
-            listener(message);
+            if (![...lost].some((type) => message.includes(`"${type}"`))) listener(message);
             messages.push(message);
           }),
         onHealth: (listener) => void (listeners.health = listener),
@@ -218,6 +222,7 @@ describe.skipIf(!isRedisInstalled)(`what overtakes${withoutRedis}`, { timeout: 6
       const shared = createSharedWatches({
         ...{ connection: withMethods(connection, methods), replicas },
         ...{ encryption: createEncryption([encryptionKeys[0]]), onUnreadable: () => undefined },
+        ...(checkMs !== undefined && { checkMs }),
       });
       await replicas.beat();
       let polled = 0;
@@ -254,7 +259,10 @@ describe.skipIf(!isRedisInstalled)(`what overtakes${withoutRedis}`, { timeout: 6
         return { told, ended, leave: () => leaving.abort() };
       };
       return {
-        ...{ polls, joins, reads, messages, watch, figures: shared.figures },
+        ...{ polls, joins, reads, messages, lost, watch, figures: shared.figures },
+        joined: () => joined,
+        /** Ends all of its streams. */
+        close: () => watches.close(),
         polled: () => polled,
         /** As when a command failed. */
         leaveOthers: () => {
@@ -273,9 +281,9 @@ describe.skipIf(!isRedisInstalled)(`what overtakes${withoutRedis}`, { timeout: 6
       messages.some((message) => message.includes(`"${type}"`));
 
     /** The first of them polls for both. */
-    const startTwo = async (): Promise<readonly [Replica, Replica]> => {
+    const startTwo = async (checkMs?: number): Promise<readonly [Replica, Replica]> => {
       statuses.set('run', 'RUNNING');
-      const two = [await startReplica(), await startReplica()] as const;
+      const two = [await startReplica(checkMs), await startReplica(checkMs)] as const;
       two[0].polls.isShut = true;
       two[1].joins.isShut = true;
       return two;
@@ -367,6 +375,85 @@ describe.skipIf(!isRedisInstalled)(`what overtakes${withoutRedis}`, { timeout: 6
       await expect.poll(() => late.told, within).toEqual(['RUNNING']);
       leader.polls.open();
       await expect.poll(() => late.told, within).toEqual(['RUNNING', 'TERMINATING']);
+    });
+
+    test('replies to joins from before it left the others: it takes no lease by them, and keeps the one that it takes later', async () => {
+      const [leader, other] = await startTwo();
+      statuses.set('other run', 'RUNNING');
+      leader.polls.open();
+      other.joins.open();
+      const first = leader.watch();
+      await expect.poll(() => first.told, within).toEqual(['RUNNING']);
+      const streams = [other.watch(), other.watch('other run')];
+      await expect.poll(() => streams.map(({ told }) => told), within).toEqual([['RUNNING'], ['RUNNING']]);
+      other.leaveOthers();
+      other.joins.isShut = true;
+      other.return();
+      await expect.poll(() => other.joins.waiting, within).toBe(2);
+      const joined = other.joined();
+      other.leaveOthers();
+      leader.close();
+      await first.ended;
+      await expect.poll(() => isTold(other, 'FREE'), within).toBe(true);
+      other.return();
+      // Those of its return, none by the message.
+      await expect.poll(() => other.joins.waiting, within).toBe(4);
+      expect(other.joined()).toBe(joined + 2);
+      other.joins.open();
+      await expect.poll(() => other.figures().leases, within).toBe(1);
+      const late = other.watch();
+      await expect.poll(() => late.told, within).toEqual(['RUNNING']);
+      expect(other.figures().leases).toBe(1);
+    });
+
+    /** Two replicas that check soon whether messages were lost. */
+    const startChecking = async (): Promise<readonly [Replica, Replica]> => {
+      const two = await startTwo(100);
+      two[0].polls.open();
+      two[1].joins.open();
+      return two;
+    };
+
+    test('a message about the first state, the last one or the end is lost: it is told nevertheless', async () => {
+      const [leader, other] = await startChecking();
+      const first = leader.watch();
+      await expect.poll(() => first.told, within).toEqual(['RUNNING']);
+      for (const type of ['NEXT', 'WHOLE', 'FREE', 'POLL']) other.lost.add(type);
+      const streams = [other.watch(), other.watch('gone')];
+      await expect.poll(() => streams.map(({ told }) => told), within).toEqual([['RUNNING'], ['GatewayError']]);
+      statuses.set('run', 'SUCCEEDED');
+      await first.ended;
+      await streams[0]?.ended;
+      expect(first.told).toEqual(['RUNNING', 'SUCCEEDED']);
+      expect(streams[0]?.told).toEqual(['RUNNING', 'SUCCEEDED']);
+      expect(isTold(other, 'NEXT')).toBe(true);
+    });
+
+    test('the message that the lease is free is lost: it is taken nevertheless', async () => {
+      const [leader, other] = await startChecking();
+      const first = leader.watch();
+      await expect.poll(() => first.told, within).toEqual(['RUNNING']);
+      const second = other.watch();
+      await expect.poll(() => second.told, within).toEqual(['RUNNING']);
+      other.lost.add('FREE');
+      leader.close();
+      await first.ended;
+      await expect.poll(() => other.figures().leases, within).toBe(1);
+      statuses.set('run', 'SUCCEEDED');
+      await second.ended;
+      expect(second.told).toEqual(['RUNNING', 'SUCCEEDED']);
+    });
+
+    test('the message that another replica watches is lost: its run is polled nevertheless', async () => {
+      const [leader, other] = await startChecking();
+      statuses.set('other run', 'RUNNING');
+      const first = leader.watch();
+      await expect.poll(() => first.told, within).toEqual(['RUNNING']);
+      leader.lost.add('WATCHES');
+      leader.lost.add('POLL');
+      const second = other.watch('other run');
+      await expect.poll(() => second.told, within).toEqual(['RUNNING']);
+      expect([leader, other].map(({ figures }) => figures().leases)).toEqual([1, 0]);
     });
   });
 });

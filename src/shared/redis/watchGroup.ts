@@ -15,10 +15,10 @@ import { hashOf, watchKeys, type WatchKeys } from './watchKeys.ts';
 import { WatchLease } from './watchLease.ts';
 import { WatchLogCipher, type EncryptedLog, type LogReply } from './watchLog.ts';
 import { parseMessage, type ChangeMessage, type WatchMessage } from './watchMessages.ts';
-import { join, leave, publish, touch } from './watchScripts.ts';
+import { join, leave, publish, read, touch } from './watchScripts.ts';
 
-/** Interval at which the expiry of a group's keys is renewed. */
-export const touchMs = 30_000;
+/** Interval at which a group reads what lost messages would have told, and its leader renews the expiry of its keys. */
+export const checkMs = 30_000;
 
 /** Delay before an unreadable log is read again. */
 const retryMs = 10_000;
@@ -32,6 +32,8 @@ export interface GroupDependencies {
   readonly replicas: Replicas;
   readonly encryption: Encryption;
   readonly joinLimit: ConcurrencyLimit;
+  /** See {@link checkMs}. */
+  readonly checkMs: number;
   readonly counts: { published: number; applied: number; failovers: number };
   /** A log is of another version or encrypted with another key. It is left alone. */
   readonly onUnreadable: (what: string) => void;
@@ -49,20 +51,23 @@ export class WatchGroup implements SharedGroup {
   readonly #unsubscribe: () => void;
   /** Names of the watches of this replica, by their hashes. */
   readonly #watches = new Map<string, string>();
+  /** Encrypted statuses of the last publications that came here. No two publications have the same. */
+  readonly #statuses = new Map<string, string>();
   /** Hashes of watches whose logs could not be read, each reported once. */
   readonly #unreadable = new Set<string>();
   #retryAtMs = Infinity;
-  #touchAtMs = 0;
+  #checkAtMs: number;
   #releases = 0;
 
   constructor(dependencies: GroupDependencies, name: string, rememberMs: number, listener: GroupListener) {
-    const { connection, replicas, encryption } = dependencies;
+    const { connection, replicas, encryption, checkMs } = dependencies;
     this.#dependencies = dependencies;
     this.#listener = listener;
     this.#keys = watchKeys(connection, name);
     this.#lease = new WatchLease(connection, replicas, this.#keys);
     this.#cipher = new WatchLogCipher(encryption);
-    this.#lifeMs = rememberMs + 2 * touchMs;
+    this.#lifeMs = rememberMs + 2 * checkMs;
+    this.#checkAtMs = performance.now() + checkMs;
     this.#unsubscribe = connection.subscribe(this.#keys.channel, (text) => this.#receive(text));
   }
 
@@ -115,6 +120,7 @@ export class WatchGroup implements SharedGroup {
     const log = this.#cipher.decryptLog(keys.watch(hash), encrypted);
     if (log === undefined) return this.#foundUnreadable(hash);
     if (log !== null) this.#unreadable.delete(hash);
+    if (this.#watches.has(hash)) this.#statuses.set(hash, encrypted[3]);
     return { isLeader: this.isLeader, log };
   }
 
@@ -140,6 +146,7 @@ export class WatchGroup implements SharedGroup {
     const keys = this.#keys;
     const hash = hashOf(watch);
     this.#watches.delete(hash);
+    this.#statuses.delete(hash);
     await connection.eval(
       leave,
       [keys.lease, keys.watched, ...keys.log(hash)],
@@ -204,10 +211,13 @@ export class WatchGroup implements SharedGroup {
     const nowMs = performance.now();
     if (nowMs >= this.#retryAtMs) return this.reset();
     if (this.#lease.value === '') return;
+    const isCheckDue = nowMs >= this.#checkAtMs;
+    if (isCheckDue) this.#checkAtMs = nowMs + this.#dependencies.checkMs;
     if (this.isLeader) {
-      if (hasReplicaLeft) this.#listener.onRemoteWatches();
-      if (nowMs >= this.#touchAtMs) void this.#touch(nowMs);
+      if (hasReplicaLeft || isCheckDue) this.#listener.onRemoteWatches();
+      if (isCheckDue) void this.#touch();
     } else if (this.#lease.isHolderDead) this.#listener.onFree();
+    else if (isCheckDue) void this.#check();
   }
 
   #send(message: WatchMessage): void {
@@ -252,6 +262,7 @@ export class WatchGroup implements SharedGroup {
   #receiveChange(watch: string, message: ChangeMessage): void {
     const change = this.#cipher.decryptChange(this.#keys.watch(message.watch), message);
     if (change === undefined) return this.#refused(message.watch);
+    this.#statuses.set(message.watch, message.status);
     if (!this.isLeader) this.#dependencies.counts.applied += change.entries.length;
     this.#listener.onChange(watch, change);
   }
@@ -274,8 +285,7 @@ export class WatchGroup implements SharedGroup {
     this.#retryAtMs = performance.now() + retryMs;
   }
 
-  async #touch(nowMs: number): Promise<void> {
-    this.#touchAtMs = nowMs + touchMs;
+  async #touch(): Promise<void> {
     const logs = [...this.#watches.keys()].flatMap((hash) => this.#keys.log(hash));
     const held = await this.#dependencies.connection.eval(
       touch,
@@ -283,5 +293,21 @@ export class WatchGroup implements SharedGroup {
       [this.#lease.value, this.#lifeMs],
     );
     if (held === 0) this.reset();
+  }
+
+  /** Finds what lost messages would have told. */
+  async #check(): Promise<void> {
+    const hashes = [...this.#watches.keys()];
+    const keys = [this.#keys.lease, ...hashes.map((hash) => this.#keys.watch(hash))];
+    const reply = await this.#dependencies.connection.eval(read, keys, []);
+    if (!Array.isArray(reply)) return;
+    const [lease, ...statuses] = reply as readonly string[];
+    if (lease !== this.#lease.value) this.#listener.onFree();
+    for (const [index, hash] of hashes.entries()) {
+      const watch = this.#watches.get(hash);
+      const known = this.#statuses.get(hash);
+      // A watch without a status is being joined.
+      if (watch !== undefined && known !== undefined && known !== statuses[index]) this.#listener.onChange(watch, null);
+    }
   }
 }

@@ -101,3 +101,10 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 for index = 1, #KEYS do redis.call('PEXPIRE', KEYS[index], ARGV[2]) end
 return 1
 `);
+
+/** Reads who holds the lease, and the statuses of watches: empty for those without a log. KEYS lease, watches. */
+export const read = script(`
+local found = {redis.call('GET', KEYS[1]) or ''}
+for index = 2, #KEYS do found[index] = redis.call('HGET', KEYS[index], 'status') or '' end
+return found
+`);

@@ -3,7 +3,7 @@ import { createConcurrencyLimit } from './concurrency.ts';
 import type { RedisConnection } from './connection.ts';
 import type { Encryption } from './encryption.ts';
 import type { Replicas } from './replicas.ts';
-import { WatchGroup } from './watchGroup.ts';
+import { checkMs, WatchGroup } from './watchGroup.ts';
 
 /** Concurrent joins: thousands of watches may join at once, and each has a deadline. */
 const joinsAtOnce = 32;
@@ -15,6 +15,8 @@ export interface WatchesOptions {
   readonly encryption: Encryption;
   /** A log is of another version or encrypted with another key. It is left alone. */
   readonly onUnreadable: (what: string) => void;
+  /** See `checkMs` of watchGroup.ts. */
+  readonly checkMs?: number;
 }
 
 /** Watches that replicas share through Redis: one log per watch, one lease per group. */
@@ -50,7 +52,7 @@ export function createWatches(options: WatchesOptions): SharedWatches {
   return {
     open: (name, rememberMs, listener) => {
       const group = new WatchGroup(
-        { ...options, joinLimit, counts, onClose: (closed) => void groups.delete(closed) },
+        { checkMs, ...options, joinLimit, counts, onClose: (closed) => void groups.delete(closed) },
         name,
         rememberMs,
         listener,

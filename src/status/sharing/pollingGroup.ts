@@ -290,6 +290,8 @@ export class PollingGroup {
   /** The holder of the lease is unknown, or the kept log cannot be read. Other replicas go on without this one. */
   #pollAlone(): void {
     void this.#group.release();
+    // Replies to joins from before the release say nothing about the lease.
+    for (const member of this.#members.values()) member.join = undefined;
     if (this.#mode === 'ALONE') return;
     this.#mode = 'ALONE';
     this.#round += 1;
@@ -299,7 +301,6 @@ export class PollingGroup {
 
   #beginAlone(member: Member): void {
     const { shared, ending } = member.watch;
-    member.join = undefined;
     if (ending() !== undefined) return;
     let isForked = false;
     const tell = (change: AnyChange): void => {
