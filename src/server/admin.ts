@@ -42,7 +42,7 @@ export function createAdminServer(probes: Probes, fail: (error: unknown, respons
   ]);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> =>
     answerRead(request, response, reads.get(pathOf(request)), `This listener has ${[...reads.keys()].join(', ')}.`);
-  const server = createServer((request, response) => {
+  const server = createServer({ requireHostHeader: false }, (request, response) => {
     answer(request, response).catch((error: unknown) => fail(error, response));
   });
   answerOddRequests(server);

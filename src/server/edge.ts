@@ -39,6 +39,17 @@ const hostnameOf = remembered((host): string | undefined => {
 
 const canBeParsed = remembered((host) => URL.canParse(`http://${host}`));
 
+/**
+ * False where HTTP/1.1 has no `Host`, or any request several: a proxy in between may go by another one (RFC 9112, 3.2). Node
+ * keeps the first.
+ */
+export function hasOneHost({ httpVersion, rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    if (rawHeaders[at]?.length === 4 && rawHeaders[at]?.toLowerCase() === 'host') hosts += 1;
+  return hosts === 1 || (hosts === 0 && httpVersion === '1.0');
+}
+
 /** False for a `Host` that no URL can be made of. */
 export function isHost(host = ''): boolean {
   return canBeParsed(host);

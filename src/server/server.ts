@@ -19,6 +19,7 @@ import { isLocal, TrustedProxies } from './clientAddress.ts';
 import { Connections } from './connections.ts';
 import {
   answerPreflight,
+  hasOneHost,
   isAllowedHost,
   isHost,
   isPlainlyFramed,
@@ -115,7 +116,9 @@ const headersWithinMs = 10_000;
  */
 const keepAliveMs = 65_000;
 
-const timeouts = {
+const httpOptions = {
+  // Node would refuse without a body.
+  requireHostHeader: false,
   keepAliveTimeout: keepAliveMs,
   headersTimeout: headersWithinMs,
   connectionsCheckingInterval: 1_000,
@@ -156,6 +159,8 @@ class Routes {
     const { edge, options } = this.#routing;
     toOriginForm(request);
     writeEdgeHeaders(request, response, edge);
+    if (!hasOneHost(request))
+      return this.#refuse(request, response, 400, 'A request has one Host header. Send one.', { code: 'BAD_REQUEST' });
     const path = pathOf(request);
     if (path === '/graphql') return this.#graphql(request, response);
     if (options.bi !== undefined && isBi(path))
@@ -250,8 +255,11 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 function createServerFor(tls: TlsFiles | undefined, answer: Answer): Server | TlsServer {
   return tls === undefined
-    ? createHttpServer(timeouts, answer)
-    : createTlsServer({ ...timeouts, handshakeTimeout: headersWithinMs, cert: tls.certificate, key: tls.key }, answer);
+    ? createHttpServer(httpOptions, answer)
+    : createTlsServer(
+        { ...httpOptions, handshakeTimeout: headersWithinMs, cert: tls.certificate, key: tls.key },
+        answer,
+      );
 }
 
 /** Starts the public listener, and the one for operators where it is configured. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { answerOnConnection, type AfterAnswers, type ConnectionAnswer } from './answers.ts';
 import { connectionEvent } from './connections.ts';
-import { isAllowedHost, refusedHost, type EdgeOptions } from './edge.ts';
+import { hasOneHost, isAllowedHost, refusedHost, type EdgeOptions } from './edge.ts';
 import { pathOf, toOriginForm } from './targets.ts';
 import type { Sockets } from './webSockets.ts';
 
@@ -17,6 +17,11 @@ const refusals = {
     status: '503 Service Unavailable',
     message: 'The gateway shuts down. Connect again.',
     extensions: { code: 'SHUTTING_DOWN' },
+  },
+  hosts: {
+    status: '400 Bad Request',
+    message: 'A request has one Host header. Send one.',
+    extensions: { code: 'BAD_REQUEST' },
   },
   host: { status: '421 Misdirected Request', message: refusedHost, extensions: { code: 'BAD_REQUEST' } },
   origin: {
@@ -77,6 +82,7 @@ export interface UpgradeOptions {
 function refusalOf(request: IncomingMessage, { edge, isClosing }: UpgradeOptions): ConnectionAnswer | undefined {
   if (pathOf(request) !== '/graphql') return refusals.path;
   if (isClosing()) return refusals.closing;
+  if (!hasOneHost(request)) return refusals.hosts;
   if (!isAllowedHost(request, edge)) return refusals.host;
   if (!isAllowedOrigin(request, edge.origins)) return refusals.origin;
   if (request.method !== 'GET') return refusals.method;

@@ -206,6 +206,19 @@ describe('a path', () => {
     ['no HTTP', ['hello'], 400],
     ['too many headers', ['GET / HTTP/1.1', 'host: localhost', `x: ${'x'.repeat(20_000)}`], 431],
     ['a length that is none', ['POST /graphql HTTP/1.1', 'host: localhost', 'content-length: x'], 400],
+    ['no Host', ['POST /graphql HTTP/1.1'], 400],
+    ['no Host, of a probe', ['GET /healthz HTTP/1.1'], 400],
+    ['two Hosts', ['GET /graphql?query={__typename} HTTP/1.1', 'host: localhost', 'Host: evil.example'], 400],
+    ['twice the same Host', ['GET /healthz HTTP/1.1', 'host: localhost', 'host: localhost'], 400],
+    [
+      'two Hosts of a WebSocket',
+      [
+        'GET /graphql HTTP/1.1',
+        'host: localhost\r\nhost: evil.example\r\nupgrade: websocket\r\nsec-websocket-version: 13',
+        'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nconnection: upgrade',
+      ],
+      400,
+    ],
     ['an expectation that nobody meets', ['POST /graphql HTTP/1.1', 'host: localhost', 'expect: 200-ok'], 417],
     ['CONNECT', ['CONNECT tics.example.com:443 HTTP/1.1', 'host: localhost'], 405],
   ])('of a request that can’t be read is answered with a code: %s', async (_, lines, status) => {
