@@ -107,7 +107,7 @@ function failureOf(error: unknown): Failure {
 /** Says what went wrong, in the form of the surface; an answer under way is cut, so that it does not pass for a whole one. */
 function answerFailure(response: ServerResponse, path: string, { status, code, message }: Failure): void {
   if (response.headersSent) return void response.destroy();
-  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  for (const name of response.getHeaderNames()) if (name !== 'allow') response.removeHeader(name);
   // A browser, Excel and Power BI ask for a key when they see this.
   if (status === 401) response.setHeader('www-authenticate', 'Basic realm="TICS", charset="UTF-8"');
   response.setHeader('cache-control', 'no-store');
@@ -125,11 +125,15 @@ function answerText(response: ServerResponse, type: string, name: string, body: 
   response.end(body);
 }
 
+/** The one resource of OData that is asked for by POST only. */
+const batchPath = '/odata/v4/$batch';
+
 async function answer(bi: Tables, asked: BiRequest): Promise<void> {
   const { path, response, request } = asked;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
-    throw new QueryError(`${request.method ?? 'The method'} is not supported: tables are read only.`, 'UNSUPPORTED');
+    const what = path.startsWith(batchPath) ? '$batch' : (request.method ?? 'The method');
+    throw new QueryError(`${what} is not supported: tables are read only.`, 'UNSUPPORTED');
   }
   if (path.startsWith('/odata')) return answerOData(bi, asked);
   if (path.startsWith('/bi/v1/')) return answerFeed(bi, asked);

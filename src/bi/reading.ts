@@ -209,7 +209,9 @@ export function answerFreshness(tables: Tables, table: Table, { asOf }: Scope, b
   response.setHeader('cache-control', 'private, no-cache');
   response.setHeader('vary', 'Authorization, X-Api-Key, Accept');
   const known = request.headers['if-none-match'];
-  if (known === undefined || !known.split(',').some((tag) => tag.trim() === etag || tag.trim() === '*')) return false;
+  // A cache compares weakly: by what stands in the quotes.
+  const tags = known?.split(',').map((tag) => `W/${tag.trim().replace(/^W\//, '')}`) ?? [];
+  if (!tags.includes(etag) && !tags.includes('W/*')) return false;
   response.writeHead(304).end();
   return true;
 }

@@ -134,6 +134,9 @@ describe('feeds', () => {
       '',
       first.headers.get('data-as-of'),
     ]);
+    // Proxies compress, and then keep what stands in the quotes.
+    for (const tags of [etag.slice(2), `"other", ${etag}`, '*'])
+      expect((await stage.get('/bi/v1/dataset.csv', { 'if-none-match': tags })).status).toBe(304);
     const other = await stage.get('/bi/v1/dataset.csv?columns=id', { 'if-none-match': etag });
     expect(other.status).toBe(200);
     await other.text();
@@ -150,13 +153,47 @@ describe('feeds', () => {
     expect(after > before).toBe(true);
   });
 
+  test("days are the service's, in columns of instants too, and both ends are included", async () => {
+    const { createdAt, days } = await (async () => {
+      const rows = await lines('/bi/v1/dataset.ndjson?columns=id,created_at');
+      const createdAt = rows.map((row) => text(row['created_at'])).toSorted();
+      const shanghai = (at: string): string => new Date(Date.parse(at) + 8 * 3_600_000).toISOString().slice(0, 10);
+      return { createdAt, days: createdAt.map(shanghai) };
+    })();
+    const day = days[Math.floor(days.length / 2)] ?? '';
+    const among = async (query: string): Promise<number> => (await lines(`/bi/v1/dataset.ndjson?${query}`)).length;
+    expect(await among(`from=${day}&to=${day}`)).toBe(days.filter((other) => other === day).length);
+    expect(await among(`to=${day}`)).toBe(days.filter((other) => other <= day).length);
+    const at = createdAt[1] ?? '';
+    const local = new Date(Date.parse(at) - 5.5 * 3_600_000).toISOString().replace('Z', '-05:30');
+    for (const instant of [at, local, encodeURIComponent(local), local.replace('.000', '')])
+      expect(await among(`to=${instant}`)).toBe(createdAt.filter((other) => other <= at).length);
+    // In a column of days, an instant is the service's day.
+    const runs = async (query: string): Promise<number> =>
+      (await lines(`/bi/v1/job_instance.ndjson?columns=id&${query}`)).length;
+    const { date } = (await lines('/bi/v1/job_instance.ndjson?columns=date&limit=1'))[0] ?? {};
+    const yesterday = new Date(Date.parse(text(date)) - 86_400_000).toISOString().slice(0, 10);
+    expect(await runs(`from=${yesterday}T17:00:00Z&to=${text(date)}T15:59:59Z`)).toBe(
+      await runs(`from=${text(date)}&to=${text(date)}`),
+    );
+    expect(await runs(`from=${text(date)}&to=${yesterday}`)).toBe(0);
+  });
+
   test.each(['nothing.csv', 'league.xml', 'league', '../league.csv'])('there is no feed %s', async (name) => {
     expect((await stage.get(`/bi/v1/${name}`)).status).toBe(404);
   });
 
   test.each([
     'columns=nothing',
+    'columns=',
+    'columns=*',
     'from=yesterday',
+    'from=2026-02-30',
+    'to=2026-02-30T00:00:00Z',
+    'from=2026-01-31T08:00:00',
+    'from=',
+    'limit=1&limit=2',
+    'excel=yes',
     'limit=0',
     'cursor=x',
     'updated_since=1',

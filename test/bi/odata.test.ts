@@ -96,6 +96,30 @@ describe('OData', () => {
     );
   });
 
+  test.each([
+    ['odata.maxpagesize=1', 1],
+    ['maxpagesize=2;foo', 2],
+    ['return=minimal, odata.maxpagesize="3"', 3],
+    ['odata.maxpagesize=99999999999999999999', undefined],
+    ['odata.maxpagesize=abc', undefined],
+    ['odata.maxpagesize=0', undefined],
+    ['odata.maxpagesize=-5', undefined],
+    ['notmaxpagesize=4', undefined],
+  ])('a page has as many rows as are preferred, or its own: %s', async (prefer, rows) => {
+    const answer = await page({ $select: 'id', $top: '7' }, { prefer });
+    expect([answer.value.length, answer['@odata.nextLink'] !== undefined]).toEqual([rows ?? 7, rows !== undefined]);
+  });
+
+  test('in takes one value and a thousand; a column that is selected twice stands once', async () => {
+    const counted = async ($filter: string) => (await page({ $filter, $count: 'true', $top: '0' }))['@odata.count'];
+    const failed = await counted("status eq 'FAILED'");
+    const names = Array.from({ length: 999 }, (_, at) => `'N${at}'`);
+    expect(await counted("status in ('FAILED')")).toBe(failed);
+    expect(await counted(`status in (${[...names, "'FAILED'"].join(',')})`)).toBe(failed);
+    const path = set('league', { $select: 'id,name,id', $top: '1' });
+    expect(await (await stage.get(path)).text()).not.toMatch(/"id".*"id"/);
+  });
+
   test('$top is a total: links end there, whatever the size of pages', async () => {
     const pages = await walk(set('job_instance', { $top: '25', $select: 'id' }), { prefer: 'odata.maxpagesize=10' });
     expect(pages.map(({ value }) => value.length)).toEqual([10, 10, 5]);
@@ -282,6 +306,9 @@ describe('OData', () => {
     ['day', '$filter=date eq 2026-02-30', 400],
     ['$format', '$format=atom', 501],
     ['twice', '$top=1&$top=2', 400],
+    ['twice', '$top=1&%24top=2', 400],
+    ['@p', "$filter=id eq @p&@p='x'", 501],
+    ['$Filter', '$Filter=true', 400],
   ])('refuses by name: %s in %s', async (named, query, status) => {
     const response = await stage.get(`/odata/v4/job_instance?${query.replaceAll(' ', '%20')}`);
     const { error } = (await response.json()) as { error: { code: string; message: string } };
@@ -313,5 +340,8 @@ describe('OData', () => {
       501,
       { error: { code: 'UNSUPPORTED', message: expect.stringContaining('POST') as string } },
     ]);
+    expect(response.headers.get('allow')).toBe('GET, HEAD');
+    const batch = await fetch(`${stage.url}/odata/v4/$batch`, { method: 'POST', body: '{"requests":[]}' });
+    expect([batch.status, await batch.text()]).toEqual([501, expect.stringContaining('$batch')]);
   });
 });

@@ -1,5 +1,5 @@
 import { tableNamed } from '../model/tables.ts';
-import type { ColumnType, Table } from '../model/types.ts';
+import type { Table } from '../model/types.ts';
 import { Parameters } from '../query/compile.ts';
 import { allOf, compare, QueryError, type Expression } from '../query/expression.ts';
 import { filtered, rowsOf, sliceOf, type Order, type Relation } from '../query/relation.ts';
@@ -16,6 +16,7 @@ import {
   type Place,
   type Tables,
 } from '../reading.ts';
+import { createCalendar, isDay, type Calendar } from '../refresh/calendar.ts';
 import type { FeedColumn } from '../query/lines.ts';
 import { formats } from './writers.ts';
 
@@ -44,14 +45,26 @@ const parameterNames = [
   'apikey',
 ] as const;
 
+const instantPattern = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/i;
+
+/** A day of the service, or an instant, as one end of a range. */
+interface RangeEnd {
+  readonly day: string | undefined;
+  readonly instant: string;
+}
+
 /** @throws QueryError for what is no day or instant */
-function timeOf(name: string, text: string, type: ColumnType): string {
-  const day = /^\d{4}-\d{2}-\d{2}/.exec(text)?.[0];
+function rangeEnd(name: string, text: string, { startOf }: Calendar): RangeEnd {
+  if (isDay(text)) return { day: text, instant: startOf(text) };
   // A `+` of an offset arrives as a space where it was not encoded.
-  const ms = day === undefined ? NaN : Date.parse(text.replace(' ', '+'));
-  if (day === undefined || Number.isNaN(ms))
-    throw new QueryError(`${name}: a day such as 2026-01-31, or an instant such as 2026-01-31T08:00:00Z.`);
-  return type === 'date' ? day : new Date(ms).toISOString();
+  const given = text.replace(' ', '+');
+  const [, date = ''] = instantPattern.exec(given) ?? [];
+  const ms = isDay(date) ? Date.parse(given) : NaN;
+  if (Number.isNaN(ms))
+    throw new QueryError(
+      `${name}: a day such as 2026-01-31, or an instant with its offset such as 2026-01-31T08:00:00Z.`,
+    );
+  return { day: undefined, instant: new Date(ms).toISOString() };
 }
 
 function columnsOf(table: Table, asked: string | null): readonly FeedColumn[] {
@@ -64,20 +77,42 @@ function columnsOf(table: Table, asked: string | null): readonly FeedColumn[] {
   });
 }
 
-function whereOf(table: Table, query: URLSearchParams): Expression | undefined {
-  const type = table.columns[table.timeColumn]?.type ?? 'instant';
-  const [from, to, since] = [query.get('from'), query.get('to'), query.get('updated_since')];
+/** Rows whose time is in a range, both ends included: days are the service's, in columns of instants too. */
+function whereOf({ columns, timeColumn }: Table, query: URLSearchParams, calendar: Calendar): Expression | undefined {
+  const isDate = columns[timeColumn]?.type === 'date';
+  const endOf = (name: string): RangeEnd | undefined => {
+    const text = query.get(name);
+    return text === null ? undefined : rangeEnd(name, text, calendar);
+  };
+  const [from, to, since] = [endOf('from'), endOf('to'), endOf('updated_since')];
+  const dayOf = ({ day, instant }: RangeEnd): string => day ?? calendar.dayOf(instant);
+  const until = ({ day, instant }: RangeEnd): Expression =>
+    day === undefined
+      ? compare('le', timeColumn, 'instant', instant)
+      : compare('lt', timeColumn, 'instant', calendar.startOf(calendar.before(day, -1)));
+  const type = isDate ? 'date' : 'instant';
   return allOf([
-    from === null ? undefined : compare('ge', table.timeColumn, type, timeOf('from', from, type)),
-    to === null ? undefined : compare('le', table.timeColumn, type, timeOf('to', to, type)),
-    since === null ? undefined : compare('gt', 'updated_at', 'instant', timeOf('updated_since', since, 'instant')),
+    from && compare('ge', timeColumn, type, isDate ? dayOf(from) : from.instant),
+    to && (isDate ? compare('le', timeColumn, type, dayOf(to)) : until(to)),
+    since && compare('gt', 'updated_at', 'instant', since.instant),
   ]);
 }
 
-function queryOf(table: Table, query: URLSearchParams): FeedQuery {
-  for (const name of query.keys())
+/** @throws QueryError for what is neither of the two */
+function flagOf(name: string, text: string | null): boolean {
+  if (text === '1' || text === 'true') return true;
+  if (text === null || text === '0' || text === 'false') return false;
+  throw new QueryError(`${name}: 1 or 0.`);
+}
+
+/** @throws QueryError */
+function queryOf(table: Table, query: URLSearchParams, calendar: Calendar): FeedQuery {
+  const names = [...query.keys()];
+  for (const name of names) {
     if (!parameterNames.some((known) => known === name))
       throw new QueryError(`A feed takes ${parameterNames.join(', ')}.`);
+    if (names.filter((other) => other === name).length > 1) throw new QueryError(`${name} stands twice.`);
+  }
   const limit = query.get('limit');
   if (limit !== null && !/^[1-9]\d{0,8}$/.test(limit)) throw new QueryError('limit: a whole number above 0.');
   const cursor = query.get('cursor');
@@ -85,10 +120,10 @@ function queryOf(table: Table, query: URLSearchParams): FeedQuery {
   const place = cursor === null ? undefined : placeOf(cursor, table, types);
   return {
     columns: columnsOf(table, query.get('columns')),
-    where: whereOf(table, query),
+    where: whereOf(table, query, calendar),
     place,
     limit: limit === null ? undefined : Number(limit),
-    excel: ['1', 'true'].includes(query.get('excel') ?? ''),
+    excel: flagOf('excel', query.get('excel')),
   };
 }
 
@@ -137,7 +172,7 @@ export async function answerFeed(tables: Tables, bi: BiRequest): Promise<void> {
         ],
       }),
     );
-  const asked = queryOf(table, bi.query);
+  const asked = queryOf(table, bi.query, createCalendar(tables.timeZone));
   const scope = await scopeFor(tables, table, readingOf(bi), asked.place);
   if (answerFreshness(tables, table, scope, bi)) return;
   const relation = (parameters: Parameters): Relation => {

@@ -133,7 +133,7 @@ function queryOf(query: URLSearchParams): ODataQuery {
     return text === null || text.trim() === '' ? undefined : text;
   });
   if (count !== undefined && count !== 'true' && count !== 'false') throw new QueryError('$count: true or false.');
-  const selected = select === undefined ? undefined : parseSelect(select);
+  const selected = select === undefined ? undefined : [...new Set(parseSelect(select))];
   return {
     steps: apply === undefined ? [] : parseApply(apply),
     computed: compute === undefined ? [] : parseCompute(compute),

@@ -1,5 +1,6 @@
 import type { ColumnType, Value } from '../model/types.ts';
 import { QueryError } from '../query/expression.ts';
+import { isDay } from '../refresh/calendar.ts';
 
 /** A piece of the text of a query option. */
 export type Token =
@@ -18,6 +19,7 @@ const patterns = {
   number: /\d+(\.\d+)?([eE][+-]?\d+)?(?![\w.])/y,
   text: /'((?:[^']|'')*)'/y,
   name: /[$A-Za-z_][\w.]*/y,
+  alias: /@\w+/y,
   sign: /[(),/*-]/y,
 } as const;
 
@@ -32,12 +34,6 @@ const largestLong = 2n ** 63n - 1n;
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(text);
-}
-
-/** A day that there is, such as 2024-02-29. */
-function isDay(text: string): boolean {
-  const ms = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
 }
 
 function numberToken(text: string, isReal: boolean, at: number): Token {
@@ -86,6 +82,8 @@ function tokenAt(text: string, at: number): { readonly token: Token; readonly en
     const token: Token = word === undefined ? { kind: 'name', text: name[0], at } : { kind: 'literal', ...word, at };
     return { token, end: at + name[0].length };
   }
+  const alias = match(patterns.alias);
+  if (alias !== null) throw new QueryError(`The parameter alias ${alias[0]} is not supported.`, 'UNSUPPORTED');
   const sign = match(patterns.sign);
   if (sign !== null) return { token: { kind: 'sign', text: sign[0] as '(', at }, end: at + 1 };
   throw new QueryError(`The text can't be read at character ${at + 1}.`);

@@ -40,7 +40,7 @@ function fieldSql({ name, type }: FeedColumn, { excel, timeZone }: LineOptions, 
   if (type !== 'text') return `CAST(${value} AS varchar)`;
   // A spreadsheet would execute it as a formula.
   const text = excel
-    ? `CASE WHEN left(${value}, 1) IN ('=', '+', '-', '@', E'\\t', E'\\r') THEN '''' || ${value} ELSE ${value} END`
+    ? `CASE WHEN left(${value}, 1) IN ('=', '+', '-', '@', E'\\t', E'\\r', E'\\n') THEN '''' || ${value} ELSE ${value} END`
     : value;
   return `CASE WHEN ${value} = '' OR ${value} <> trim(${value}) OR ${value} <> translate(${value}, E'",\\r\\n', '') THEN '"' || replace(${text}, '"', '""') || '"' ELSE ${text} END`;
 }

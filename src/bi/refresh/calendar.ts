@@ -8,10 +8,19 @@ const dayMs = 86_400_000;
 export interface Calendar {
   /** The day that an instant lies in. */
   readonly dayOf: (instant: string | number) => string;
+  /** The first instant of a day, ISO 8601. */
+  readonly startOf: (day: string) => string;
   /** Days from one to another, both included. */
   readonly days: (from: string, to: string) => readonly string[];
   /** The day so many days before. */
   readonly before: (day: string, days: number) => string;
+}
+
+/** A day that there is, such as 2024-02-29. */
+export function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const ms = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
 }
 
 /** The calendar of a time zone. */
@@ -20,8 +29,19 @@ export function createCalendar(timeZone: string): Calendar {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
   const plus = (day: string, days: number): string =>
     new Date(Date.parse(day) + days * dayMs).toISOString().slice(0, 10);
+  const dayOfMs = (ms: number): string => format.format(ms);
   return {
-    dayOf: (instant) => format.format(typeof instant === 'number' ? instant : Date.parse(instant)),
+    startOf: (day) => {
+      // No zone is more than 14 h from UTC; some days begin at 01:00.
+      let [before, after] = [Date.parse(day) - dayMs, Date.parse(day) + dayMs];
+      while (after - before > 1) {
+        const middle = Math.floor((before + after) / 2);
+        if (dayOfMs(middle) < day) before = middle;
+        else after = middle;
+      }
+      return new Date(after).toISOString();
+    },
+    dayOf: (instant) => dayOfMs(typeof instant === 'number' ? instant : Date.parse(instant)),
     days: (from, to) => {
       const count = Math.round((Date.parse(to) - Date.parse(from)) / dayMs) + 1;
       return Array.from({ length: Math.max(0, count) }, (_, index) => plus(from, index));
