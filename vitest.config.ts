@@ -14,6 +14,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // What is polled for comes at once, but not on a machine that has something else to do: the default is 1 s.
+    expect: { poll: { timeout: 10_000 } },
     setupFiles: ['test/support/setup.ts'],
     projects: [
       { extends: true, test: { name: 'isolated', include: isolated } },
