@@ -1,20 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
+/** Kinds of objects that calls read and change. */
+export const objectKinds: readonly string[] = [
+  ...['League', 'Agent', 'Connector', 'Dataset', 'Job', 'Instance', 'Notice', 'AuditEvent'],
+];
+
 /** One operation of a contract. */
 interface Operation {
   readonly operationId: string;
   /** Section of the reference. */
   readonly 'x-section': string;
-  /** Kinds of objects that the answer of a reading call tells of. */
+  /** Kinds of objects in the answer of a reading call. */
   readonly 'x-reads'?: readonly string[];
-  /** Kinds of objects that a writing call may change: cached answers that tell of them are dropped. */
+  /** Kinds of objects that a writing call may change: cached answers with them are dropped. */
   readonly 'x-changes'?: readonly string[];
-  /** False when a caller must always get the present state, never a cached one. */
+  /** False if the answer must never come from the cache. */
   readonly 'x-cacheable'?: false;
-  /** Whether the call starts or stops runs. */
+  /** The call starts or stops runs. */
   readonly 'x-run'?: 'STARTS' | 'STOPS';
-  /** What the call is for, where refusals of such calls have a meaning of their own. */
+  /** Purpose of a call whose refusals have a meaning of their own. */
   readonly 'x-purpose'?: 'SIGN_IN' | 'CREATE' | 'CHECK_SQL';
   readonly parameters?: readonly { readonly $ref?: string }[];
   readonly responses?: unknown;
@@ -44,13 +49,13 @@ export interface ContractCall {
   readonly operation: Operation;
   /** Path parameters by the kind of object that they name (`x-object`). */
   readonly objects: Readonly<Record<string, string>>;
-  /** The header that names the agent that is asked, where the call takes one. */
+  /** The header that names the agent, where the call takes one. */
   readonly agentHeader: string | undefined;
   /** Its answer holds decimals whose digits count. */
   readonly isLossless: boolean;
 }
 
-/** The contracts, one a plane. IAM is in the one of the space plane. */
+/** The contracts, one for each plane. IAM is part of the space plane's. */
 export const planes = ['space', 'agent'] as const;
 
 export type ContractPlane = (typeof planes)[number];

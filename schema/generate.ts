@@ -8,7 +8,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import openapiTypeScript, { astToString } from 'openapi-typescript';
-import { contractUrl, planes, readContract, type ContractCall, type ContractPlane } from './contract.ts';
+import { contractUrl, objectKinds, planes, readContract, type ContractCall, type ContractPlane } from './contract.ts';
 import { undescribed } from './descriptions.ts';
 import { documents } from './documents.ts';
 
@@ -25,16 +25,24 @@ function list(values: readonly string[]): string {
   return `[${values.map((value) => `'${value}'`).join(', ')}]`;
 }
 
-/**
- * A call's row in the table of calls.
- *
- * @throws Error when the contract does not state which kinds of objects it reads or changes
- */
+/** What the contract fails to say of a call, or says wrongly: the kinds of objects that it reads or changes. */
+function faultsOf({ method, operation }: ContractCall): readonly string[] {
+  const attribute = method === 'GET' ? 'x-reads' : 'x-changes';
+  const kinds = operation[attribute];
+  const id = operation.operationId;
+  if (kinds === undefined) return [`${id}: state ${attribute}, a list of kinds of objects, in its contract.`];
+  return kinds
+    .filter((kind) => !objectKinds.includes(kind))
+    .map(
+      (kind) =>
+        `${id}: ${attribute} names ${kind}, which is none of ${objectKinds.join(', ')}. Use one of them, or add it to objectKinds in schema/contract.ts.`,
+    );
+}
+
+/** A call's row in the table of calls. */
 function attributes({ path, method, operation, objects, agentHeader, isLossless }: ContractCall): readonly string[] {
-  const kinds = operation[method === 'GET' ? 'x-reads' : 'x-changes'];
+  const kinds = operation[method === 'GET' ? 'x-reads' : 'x-changes'] ?? [];
   const attribute = method === 'GET' ? 'reads' : 'changes';
-  if (kinds === undefined)
-    throw new Error(`${operation.operationId}: state x-${attribute}, a list of kinds of objects, in its contract.`);
   return [
     `method: '${method}'`,
     `path: '${path}'`,
@@ -48,9 +56,12 @@ function attributes({ path, method, operation, objects, agentHeader, isLossless 
   ];
 }
 
-// Async, so that a fault of a contract rejects.
+/** @throws Error with the faults of all calls */
+// Async, so that it rejects.
 // eslint-disable-next-line @typescript-eslint/require-await
 async function callTable(): Promise<string> {
+  const faults = planes.flatMap((plane) => readContract(plane).flatMap(faultsOf));
+  if (faults.length > 0) throw new Error(faults.join('\n'));
   const tables = planes.map((plane) => {
     const rows = readContract(plane).map(
       (call) => `  ${call.operation.operationId}: { ${attributes(call).join(', ')} },`,

@@ -29,12 +29,17 @@ const withoutExtras = {
   maxRequestBodySize: false,
 } as const;
 
-/** Skips in Yoga what the JSON front has already done with a request that it hands over: caller and request id. */
+/** True if the JSON front has read the body and run the hooks before execution. A request that it did not read has none. */
+function haveHooksRun({ received }: Pick<ServerContext, 'received'>): boolean {
+  return received !== undefined;
+}
+
+/** Skips the hooks that the JSON front has run before it handed the request over: caller and request id are known. */
 function afterHandover(plugin: GatewayPlugin<ServerContext>): GatewayPlugin<ServerContext> {
   return {
     ...plugin,
-    onRequest: (event) => (event.serverContext.received === undefined ? plugin.onRequest?.(event) : undefined),
-    onParams: (event) => (event.context.received === undefined ? plugin.onParams?.(event) : undefined),
+    onRequest: (event) => (haveHooksRun(event.serverContext) ? undefined : plugin.onRequest?.(event)),
+    onParams: (event) => (haveHooksRun(event.context) ? undefined : plugin.onParams?.(event)),
   };
 }
 

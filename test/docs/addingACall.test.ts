@@ -105,15 +105,18 @@ describe('the walk', () => {
       const [contract = '', ...others] = blocks.filter(({ language }) => language === 'diff').map(({ code }) => code);
       expect(others).toHaveLength(3);
 
-      // Two more calls with mistakes: the seal has another id in its path, the badge does not say what it reads.
+      // Two more calls: the seal has another id in its path and reads a misspelt kind of objects, the badge says of none.
       const space = at('schema/tics-space.openapi.yaml');
       apply(contract, directory);
       const next = '  /v1/{project_id}/leagues/{league_id}/partners-statistics:\n';
       const reads = '\n      x-reads: [League]';
-      const seal = contractOf('getLeagueSeal', 'seals/{seal_id}', reads, sealId);
-      edit(space, next, `${seal}${contractOf('getLeagueBadge', 'badge', '')}${next}`);
+      const calls = (readsOfSeal: string, readsOfBadge: string) =>
+        contractOf('getLeagueSeal', 'seals/{seal_id}', readsOfSeal, sealId) +
+        contractOf('getLeagueBadge', 'badge', readsOfBadge);
+      const faulty = calls(reads.replace('League', 'Leage'), '');
+      edit(space, next, `${faulty}${next}`);
       const stale = await generate('--check');
-      edit(space, contractOf('getLeagueBadge', 'badge', ''), contractOf('getLeagueBadge', 'badge', reads));
+      edit(space, faulty, calls(reads, reads));
 
       // A claim of a call that does not exist. The field of the badge claims its call, and does not make it.
       for (const code of others) apply(code, directory);
@@ -171,6 +174,7 @@ describe('the walk', () => {
         'a stale generated file': stale,
         'no `x-reads` or `x-changes`': stale,
         'no cost on the field': stale,
+        'a misspelt kind of objects': stale,
         'a cost that names no call': unknown,
         'a cost that no call has': tests,
         'no handler in the embedded TICS': tests,

@@ -7,8 +7,9 @@ import { EventSource } from 'undici';
 import { WebSocket } from 'ws';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { makeDirectory } from '../support/directory.ts';
+import { freePort } from '../support/freePort.ts';
 import { configFor, useStage } from '../support/gateway.ts';
-import { freePort, listening, spawnGateway, type GatewayProcess } from '../support/gatewayProcess.ts';
+import { listening, spawnGateway, type GatewayProcess } from '../support/gatewayProcess.ts';
 
 // Each starts processes.
 vi.setConfig({ testTimeout: 120_000 });

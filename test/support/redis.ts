@@ -6,7 +6,7 @@ import type { RedisConfig } from '../../src/config/config.ts';
 import { openShared, type SharedObserver } from '../../src/shared/redis/open.ts';
 import type { Shared } from '../../src/shared/shared.ts';
 import { makeDirectory } from './directory.ts';
-import { freePort } from './gatewayProcess.ts';
+import { freePort } from './freePort.ts';
 
 export const bin = '/usr/bin/redis-server';
 

@@ -7,7 +7,7 @@ import { generate } from 'selfsigned';
 import { expect } from 'vitest';
 import type { RedisConfig } from '../../src/config/config.ts';
 import { makeDirectory } from './directory.ts';
-import { freePort } from './gatewayProcess.ts';
+import { freePort } from './freePort.ts';
 import { bin, redisConfig } from './redis.ts';
 
 const host = '127.0.0.1';
