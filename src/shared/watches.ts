@@ -109,7 +109,7 @@ export interface SharedWatches {
   readonly publishWrite: (text: string) => void;
   /** Calls back with writes of other replicas, until the returned function is called. */
   readonly onWrite: (listener: (text: string) => void) => () => void;
-  /** How many replicas poll on their own: 1 while they share. */
+  /** How many replicas divide the polls of an upstream. Any of them may poll it, for different watches. */
   readonly pollingReplicas: () => number;
   readonly figures: () => SharedWatchFigures;
 }

@@ -17,7 +17,7 @@ test('10,000 interleaved requests of 100 callers with different leagues: no answ
 }, 180_000);
 
 test.skipIf(!isRedisInstalled)(
-  `2,000 of them, spread at random over three replicas${withoutRedis}`,
+  `10,000 of them, spread at random over three replicas${withoutRedis}`,
   async () => {
     const redis = await startRedis();
     const { identify, ask } = createCrossing(stage.sandbox);
@@ -25,7 +25,7 @@ test.skipIf(!isRedisInstalled)(
     const gateways = shared.map((one) =>
       gatewayFor(configFor(stage.sandbox), { shared: one, resilience: shares, identify }),
     );
-    const wrong = await ask(gateways, 10);
+    const wrong = await ask(gateways, 50);
     for (const gateway of gateways) await gateway.close();
     for (const one of shared) await one.close();
     await redis.close();

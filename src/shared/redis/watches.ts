@@ -70,7 +70,7 @@ export function createWatches(options: WatchesOptions): SharedWatches {
         const text = replica === replicas.id ? undefined : options.encryption.decrypt(written, encrypted);
         if (text !== undefined) listener(text);
       }),
-    pollingReplicas: () => (connection.awayReason === undefined ? 1 : replicas.share.replicas),
+    pollingReplicas: () => replicas.share.replicas,
     figures: () => ({ ...counts, leases: [...groups].filter(({ isLeader }) => isLeader).length }),
   };
 }

@@ -36,23 +36,34 @@ interface UpstreamQueue {
   cancel: (() => void) | undefined;
 }
 
-const windowMs = 1_000;
+/** So many runs in any time of this length. */
+interface Rate {
+  readonly runs: number;
+  readonly windowMs: number;
+}
+
+/** Of 20 a second, three replicas have 6 in 0.9 s each, a hundred of them 1 in 5 s. */
+function rateOf(perSecond: number, replicas: number): Rate {
+  const runs = Math.max(1, Math.floor(perSecond / replicas));
+  return { runs, windowMs: (1_000 * runs * replicas) / perSecond };
+}
 
 /**
- * @param perSecond - limit of each upstream, in any second
- * @param share - this replica's share of the limit: a third while three of them poll
+ * @param perSecond - limit of each upstream, in any second, over all replicas
+ * @param replicas - how many divide it evenly
  */
-export function createRateLimiter(clock: Clock, perSecond: number, share: () => number = () => 1): RateLimiter {
+export function createRateLimiter(clock: Clock, perSecond: number, replicas: () => number = () => 1): RateLimiter {
   const queues = new Map<string, UpstreamQueue>();
   let isClosed = false;
 
   const freeAtMs = ({ startedAtMs, pause }: UpstreamQueue): number => {
-    const limit = Math.max(1, Math.floor(perSecond / share()));
-    return Math.max(pause?.untilMs ?? 0, (startedAtMs.at(-limit) ?? -windowMs) + windowMs);
+    const { runs, windowMs } = rateOf(perSecond, replicas());
+    return Math.max(pause?.untilMs ?? 0, (startedAtMs.at(-runs) ?? -windowMs) + windowMs);
   };
 
   /** Forgets upstreams that have been idle. */
   const sweep = (nowMs: number): void => {
+    const { windowMs } = rateOf(perSecond, replicas());
     for (const [name, lane] of queues)
       if (
         lane.waiting.size === 0 &&
