@@ -27,7 +27,9 @@ export const watching = z
       rememberMs: durationMs
         .default(60_000)
         .describe('For so long a cursor stays known after the last subscriber has left.'),
-      pollsPerSecond: positiveInteger.default(20).describe('Polls a second of one upstream, at most. Replicas divide them.'),
+      pollsPerSecond: positiveInteger
+        .default(20)
+        .describe('Polls a second of one upstream, at most. Replicas divide them.'),
     },
     'quickMs, slowestMs, agentQuickMs, agentSlowestMs, longestPauseMs, rememberMs, pollsPerSecond',
   )
