@@ -37,7 +37,8 @@ export function placesOf<Row>({ rows, gaps }: Page<Row>): readonly (Row | null)[
 
 type Call = keyof typeof spaceCalls | keyof typeof agentCalls;
 
-function isOfAgent(call: Call | undefined): boolean {
+/** An agent has answered. */
+export function isOfAgent(call: Call | undefined): boolean {
   return call !== undefined && !(call in spaceCalls);
 }
 

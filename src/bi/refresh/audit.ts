@@ -16,12 +16,15 @@ export interface AuditReads {
 
 /** Reads audit logs: the newest pages until one brings nothing. A log only grows, so that nothing of it is ever gone. */
 export function createAuditReads({ store, write, source, context, oldest }: AuditReads) {
-  const isKept = async (leagueId: string, total: number): Promise<boolean> => {
+  /** Events that a log counts and that are not kept, such as those before the history: as the last whole read found it. */
+  const surplus = new Map<string, number>();
+
+  const countOf = async (leagueId: string): Promise<number> => {
     const [row] = await store.all({
       text: `SELECT count(*) AS count FROM ${schemas.current}.${quoted('audit_event')} WHERE league_id = $1`,
       values: [leagueId],
     });
-    return Number(row?.['count'] ?? 0) >= total;
+    return Number(row?.['count'] ?? 0);
   };
 
   return {
@@ -35,9 +38,14 @@ export function createAuditReads({ store, write, source, context, oldest }: Audi
         const change = { table: tables.audit_event, rows, mode: 'UPSERT' } as const;
         const changed = (await write([change])).get('audit_event') ?? 0;
         hasChanged ||= changed > 0;
-        if (rows.length > 0 && rows.every((row) => String(row['created_at']) < from)) break;
+        if (page.isLast || (rows.length > 0 && rows.every((row) => String(row['created_at']) < from))) {
+          if (page.total !== null) surplus.set(leagueId, Number(page.total) - (await countOf(leagueId)));
+          break;
+        }
+        if (changed > 0) continue;
         // Events may have been missed while the page before moved on: their number tells.
-        if (changed === 0 && (page.total === null || (await isKept(leagueId, Number(page.total))))) break;
+        if (page.total === null) break;
+        if ((await countOf(leagueId)) >= Number(page.total) - (surplus.get(leagueId) ?? 0)) break;
       }
       return hasChanged;
     },

@@ -75,7 +75,7 @@ export function createDimensionReads({ write, source, context, deletions, league
     const read = await Promise.all(
       lists.map(async ({ name, read: readPage }) => {
         try {
-          return await readWhole(readPage);
+          return await readWhole(readPage, name === 'PREDICTION' ? 'AGENT' : 'SPACE');
         } catch (error) {
           if (name === 'PREDICTION' && error instanceof GatewayError) return undefined;
           throw error;

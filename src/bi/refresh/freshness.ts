@@ -40,6 +40,8 @@ export class FreshnessBook {
   readonly #store: Store;
   readonly #onFailure: (error: unknown, target: ReadTarget) => boolean;
   readonly #known = new Map<string, TableFreshness>();
+  /** Keys in `sync_status` of leagues that are not kept any more. */
+  readonly #gone = new Set<string>();
   #isDirty = false;
 
   private constructor(store: Store, onFailure: (error: unknown, target: ReadTarget) => boolean) {
@@ -80,6 +82,16 @@ export class FreshnessBook {
     this.#isDirty = true;
   }
 
+  /** Forgets all other leagues: answers are not as old as they are. A league that comes back is read as a new one. */
+  keepLeagues(leagues: readonly string[]): void {
+    for (const [key, { leagueId }] of this.#known) {
+      if (leagueId === noLeague || leagues.includes(leagueId)) continue;
+      this.#known.delete(key);
+      this.#gone.add(key);
+      this.#isDirty = true;
+    }
+  }
+
   /** Runs a read, and notes when it began or why it failed. Answers undefined where it failed. */
   async during<Answer>(
     tables: readonly TableName[],
@@ -101,7 +113,10 @@ export class FreshnessBook {
 
   /** Reads what another process has saved. */
   async reload(): Promise<void> {
-    const statement = { text: `SELECT * FROM ${schemas.current}.${quoted('sync_status')}`, values: [] };
+    const statement = {
+      text: `SELECT * FROM ${schemas.current}.${quoted('sync_status')} WHERE deleted_at IS NULL`,
+      values: [],
+    };
     for (const row of await this.#store.all(statement)) {
       const [table, leagueId] = [String(row['table_name']) as TableName, String(row['league_id'])];
       const asOf = typeof row['as_of'] === 'string' ? row['as_of'] : null;
@@ -116,7 +131,12 @@ export class FreshnessBook {
     this.#isDirty = false;
     const figures = await figuresOf(this.#store);
     const rows = [...this.#known].map(([key, freshness]) => statusRow(key, freshness, figures.get(key)));
-    await this.#store.write([{ table: tables.sync_status, rows, mode: 'UPSERT' }]);
+    const gone = [...this.#gone].filter((key) => !this.#known.has(key)).map((id) => ({ id }));
+    await this.#store.write([
+      { table: tables.sync_status, rows, mode: 'UPSERT' },
+      { table: tables.sync_status, rows: gone, mode: 'DELETE' },
+    ]);
+    this.#gone.clear();
   }
 }
 

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../errors.ts';
+import { instanceStatuses, isTerminal } from '../../tics/instances/enums.ts';
 import type { Instance } from '../../tics/instances/instance.ts';
 import { quoted, schemas } from '../model/ddl.ts';
 import { tables } from '../model/tables.ts';
@@ -7,7 +8,7 @@ import { createQueue, type Store, type TableChange } from '../store/store.ts';
 import type { Deletions } from './deletions.ts';
 import type { WriteReferring } from './references.ts';
 import { instanceRow, keyIn, statusEventRows, type RowContext } from './rows.ts';
-import { pagesOf, type Source } from './source.ts';
+import { isStandIn, pagesOf, readWhole, type Source } from './source.ts';
 
 /** What runs are read with. */
 export interface InstanceReadOptions {
@@ -22,6 +23,9 @@ export interface InstanceReadOptions {
 }
 
 const runs = `${schemas.current}.${quoted('job_instance')}`;
+
+const statuses = Object.keys(instanceStatuses) as (keyof typeof instanceStatuses)[];
+const unfinishedStatuses = statuses.filter((value) => !isTerminal({ value }));
 
 /** Unfinished runs read by their ids in one refresh, at most. */
 const byIdAtMost = 50;
@@ -120,7 +124,7 @@ export class InstanceReads {
         if (String(row['created_at']) < earliest) earliest = String(row['created_at']);
       }
       total = totalOf(page);
-      if (page.gaps !== undefined || total === null) isComplete = false;
+      if (page.gaps !== undefined || total === null || isStandIn(page)) isComplete = false;
       if (areOlder(rows, from)) break;
       if (page.isLast && ids.size < (total ?? 0)) isComplete = false;
     }
@@ -169,11 +173,22 @@ export class InstanceReads {
     });
     const ids = rows.map((row) => String(row['tics_id'])).filter((id) => !seen.has(keyIn(leagueId, id)));
     const at = context();
-    const found = await Promise.all(ids.slice(0, byIdAtMost).map((id) => source().instances.byId(leagueId, id)));
-    await this.#keep(
-      found.filter((instance) => instance !== null),
-      at,
-    );
+    const underWay = ids.length > 1 ? await this.#listUnderWay(leagueId) : [];
+    const listed = new Set(underWay.map(({ ticsId }) => ticsId));
+    const left = ids.filter((id) => !listed.has(id)).slice(0, byIdAtMost);
+    const found = await Promise.all(left.map((id) => source().instances.byId(leagueId, id)));
+    await this.#keep([...underWay, ...found.filter((instance) => instance !== null)], at);
+  }
+
+  /** Runs that have not ended, as agents list them: one call. None where agents can't be asked. */
+  async #listUnderWay(leagueId: string): Promise<readonly Instance[]> {
+    try {
+      const read = this.#options.source().instances.ofLeague({ leagueId, filter: { statuses: unfinishedStatuses } });
+      return (await readWhole(read)).rows;
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      return [];
+    }
   }
 
   /** Only agents' lists name the job of a run: pages of each agent are read until one holds nothing new. */

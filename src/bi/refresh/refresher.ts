@@ -69,6 +69,8 @@ interface RefresherParts {
   readonly watchedRuns: WatchedRuns;
   readonly history: ReturnType<typeof createHistory>;
   readonly budget: Budget;
+  /** Leagues that are kept. */
+  readonly leagues: () => Promise<readonly LeagueRow[]>;
   /** Ends all reads. */
   readonly stop: AbortController;
 }
@@ -142,7 +144,7 @@ export class Refresher {
   }
 
   async leagues(): Promise<readonly string[]> {
-    return (await leagueRows(this.#parts.store)).map(({ id }) => id);
+    return (await this.#parts.leagues()).map(({ id }) => id);
   }
 
   /** Days of history of some leagues that are still to be read. */
@@ -187,6 +189,7 @@ export class Refresher {
   async #refreshTables(): Promise<void> {
     const { store, book, reads } = this.#parts;
     await reads.refreshAccount();
+    book.keepLeagues(await this.leagues());
     await this.#forLeagues((leagueId) => reads.refreshLeague(leagueId));
     await book.save();
     await store.lease.publishRefreshed();
@@ -245,8 +248,13 @@ export class Refresher {
   }
 }
 
+interface LeagueRow {
+  readonly id: string;
+  readonly createdAt: string | null;
+}
+
 /** Leagues that are not deleted. */
-async function leagueRows(store: Store) {
+async function leagueRows(store: Store): Promise<readonly LeagueRow[]> {
   const rows = await store.all({
     text: `SELECT id, created_at FROM ${schemas.current}.${quoted('league')} WHERE deleted_at IS NULL ORDER BY id`,
     values: [],
@@ -287,16 +295,17 @@ export async function openRefresher(
   const dimensions = createDimensionReads({ ...common, leagues: options.leagues });
   const sources = { book, usage, dimensions, instances: new InstanceReads(common), audit: createAuditReads(common) };
   const reads = new TableReads(sources, options);
+  const isWanted = (leagueId: string): boolean => options.leagues?.includes(leagueId) ?? true;
   const watchedRuns = new WatchedRuns({
     ...common,
-    isKept: (leagueId) =>
-      book.of('job_instance', leagueId).asOf !== null && (options.leagues?.includes(leagueId) ?? true),
+    isKept: (leagueId) => book.of('job_instance', leagueId).asOf !== null && isWanted(leagueId),
     refreshRuns: async (leagueId) => {
       await reads.refreshRuns(leagueId);
       await store.lease.publishRefreshed();
     },
   });
-  const leagues = () => leagueRows(store);
+  // One that the configuration leaves out from now on is not deleted yet.
+  const leagues = async () => (await leagueRows(store)).filter(({ id }) => isWanted(id));
   const history = createHistory({ usage, book, log, leagues, signal: stop.signal });
-  return new Refresher({ store, log, book, reads, watchedRuns, history, budget, stop }, options.factsMs);
+  return new Refresher({ store, log, book, reads, watchedRuns, history, budget, leagues, stop }, options.factsMs);
 }

@@ -5,7 +5,7 @@ import { createInstanceLoaders } from '../../tics/instances/loaders.ts';
 import { createJobLoaders } from '../../tics/jobs/loaders.ts';
 import { createLeagueLoaders } from '../../tics/leagues/loaders.ts';
 import { createStatisticsLoaders } from '../../tics/statistics/loaders.ts';
-import { maxPageRows, placesOf, readWindow, type Page, type ReadPage } from '../../tics/pages.ts';
+import { isOfAgent, maxPageRows, placesOf, readWindow, type Page, type ReadPage } from '../../tics/pages.ts';
 import type { Planes } from '../../tics/planes/planes.ts';
 
 /** The loaders that BI reads with. */
@@ -34,10 +34,21 @@ function isShort({ rows, total, gaps }: Pick<Page<unknown>, 'rows' | 'total' | '
   return gaps !== undefined || total === null || rows.length < Number(total);
 }
 
-/** Reads a whole list. @throws GatewayError */
-export async function readWhole<Row>(read: ReadPage<Row>): Promise<WholeList<Row>> {
-  const page = await readWindow(read, 0, Number.MAX_SAFE_INTEGER);
-  return { rows: page.rows, isComplete: !isShort(page) };
+/** An agent has answered for the space plane, which is away: it may not know of all that the league has. */
+export function isStandIn({ call }: Pick<Page<unknown>, 'call'>): boolean {
+  return isOfAgent(call);
+}
+
+/** Reads a whole list. One of the space plane that an agent gave any page of is not complete. @throws GatewayError */
+export async function readWhole<Row>(read: ReadPage<Row>, plane: 'SPACE' | 'AGENT' = 'SPACE'): Promise<WholeList<Row>> {
+  let hasStandIn = false;
+  const readPage: ReadPage<Row> = async (offset, limit) => {
+    const page = await read(offset, limit);
+    hasStandIn ||= plane === 'SPACE' && isStandIn(page);
+    return page;
+  };
+  const page = await readWindow(readPage, 0, Number.MAX_SAFE_INTEGER);
+  return { rows: page.rows, isComplete: !isShort(page) && !hasStandIn };
 }
 
 /** Page by page, each with what comes behind it. The consumer stops where it has seen enough. */

@@ -104,7 +104,11 @@ export function createUsageReads({ store, write, source, context, historyDays }:
       const { calendar } = context();
       const from = calendar.before(closedDay(context()), -1);
       const days = calendar.days(from, calendar.dayOf(Date.now()));
-      await write((await Promise.all(days.map((date) => rowsOfDay({ leagueId, date, final: false })))).flat());
+      const read = await Promise.all(
+        days.map(async (date) => ({ date, changes: await rowsOfDay({ leagueId, date, final: false }) })),
+      );
+      // A day that has closed meanwhile is the history's, which may have read it by now.
+      await write(read.filter(({ date }) => date > closedDay(context())).flatMap(({ changes }) => changes));
     },
     /** The table of days covers the history, days on which nothing happened included. */
     readDates: async (): Promise<void> => {
