@@ -57,7 +57,7 @@ describe.skipIf(!isRedisInstalled)(`budgets of replicas${withoutRedis}`, { timeo
     sandbox = await startSandbox({ nowMs, speed: 0 });
   });
   beforeEach(async () => {
-    await redis.client.flushall();
+    await redis.reset();
     for (let count = 0; count < 3; count += 1) await startReplica();
     await expect.poll(() => replicas.map(({ shared }) => shared.health().replicas), within).toEqual([3, 3, 3]);
   });

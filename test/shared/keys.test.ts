@@ -38,7 +38,7 @@ describe.skipIf(!isRedisInstalled)(`keys of replicas${withoutRedis}`, { timeout:
     sandbox = await startSandbox({ nowMs });
   });
   beforeEach(async () => {
-    await redis.client.flushall();
+    await redis.reset();
   });
   afterEach(async () => {
     for (const { server, shared } of replicas.splice(0)) {

@@ -27,7 +27,7 @@ describe.skipIf(!isRedisInstalled)(`outages of what replicas share${withoutRedis
   });
   beforeEach(async () => {
     proxy.pass();
-    await redis.client.flushall();
+    await redis.reset();
     await sandbox.client.clearRules();
     await sandbox.client.clearCalls();
   });

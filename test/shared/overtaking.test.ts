@@ -61,7 +61,7 @@ describe.skipIf(!isRedisInstalled)(`what overtakes${withoutRedis}`, { timeout: 6
     redis = await startRedis();
   });
   beforeEach(async () => {
-    await redis.client.flushall();
+    await redis.reset();
   });
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end();

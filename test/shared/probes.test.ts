@@ -26,7 +26,7 @@ describe.skipIf(!isRedisInstalled)(`readiness probes of replicas${withoutRedis}`
     replicas = new Replicas(sandbox);
   });
   beforeEach(async () => {
-    await redis.client.flushall();
+    await redis.reset();
     await sandbox.client.clearRules();
     await sandbox.client.clearCalls();
   });

@@ -26,7 +26,7 @@ describe.skipIf(!isRedisInstalled)(`sign-ins of replicas${withoutRedis}`, { time
     sandbox = await startSandbox({ nowMs });
   });
   beforeEach(async () => {
-    await redis.client.flushall();
+    await redis.reset();
     await sandbox.client.clearRules();
     await sandbox.client.expireTokens();
     await sandbox.client.clearCalls();

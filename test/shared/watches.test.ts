@@ -81,7 +81,7 @@ describe.skipIf(!isRedisInstalled)(`watches of replicas${withoutRedis}`, { timeo
     await sandbox.client.setSpeed(0);
   });
   beforeEach(async () => {
-    await redis.client.flushall();
+    await redis.reset();
     await sandbox.client.clearRules();
     await sandbox.client.clearCalls();
   });

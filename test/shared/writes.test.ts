@@ -32,7 +32,7 @@ describe.skipIf(!isRedisInstalled)(`what replicas read before a write${withoutRe
     await gateway.close();
   });
   beforeEach(async () => {
-    await redis.client.flushall();
+    await redis.reset();
     await sandbox.client.clearRules();
     for (let count = 0; count < 3; count += 1) await startReplica();
     await expect.poll(() => replicas.map(({ shared }) => shared.health().replicas), within).toEqual([3, 3, 3]);

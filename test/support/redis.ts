@@ -29,6 +29,8 @@ export interface RedisServer {
   /** It takes connections and answers nothing. */
   readonly pause: () => void;
   readonly resume: () => void;
+  /** Empties it for the next test, also after one that failed while it was killed, paused or read-only: a command would wait for ever. */
+  readonly reset: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -63,6 +65,12 @@ export async function startRedis(): Promise<RedisServer> {
     },
     pause: () => void server.kill('SIGSTOP'),
     resume: () => void server.kill('SIGCONT'),
+    reset: async () => {
+      server.kill('SIGCONT');
+      if (server.exitCode !== null || server.signalCode !== null) await start();
+      await client.config('SET', 'min-replicas-to-write', '0');
+      await client.flushall();
+    },
     close: async () => {
       client.disconnect();
       await kill();
