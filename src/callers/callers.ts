@@ -40,12 +40,14 @@ export const anonymous: Caller = {
 
 /** The key or token of a request; undefined where it has none. `Basic` and the like are none that is known here. */
 function credentialOf(headers: RequestHeaders): string | undefined {
-  const key = headers.get('x-api-key');
   // Node drops an empty header on HTTP: it is none on WebSockets either.
-  if (key) return key.trim();
+  const key = headers.get('x-api-key')?.trim();
   const authorization = headers.get('authorization');
-  if (!authorization) return undefined;
-  return /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '';
+  if (!authorization) return key || undefined;
+  const token = /^bearer +(\S+) *$/i.exec(authorization)?.[1];
+  if (!key) return token ?? '';
+  // Of two different ones neither is chosen. A proxy may have its own `Authorization`, such as `Basic`.
+  return token === undefined || token === key ? key : '';
 }
 
 /** A pass-through caller: acts upstream with its own tokens, and the service decides its rights. */

@@ -34,7 +34,10 @@ const preflightSeconds = 7_200;
 /** The host of a `Host` header, without port and brackets. Undefined where the header is more than a host. */
 const hostnameOf = remembered((host): string | undefined => {
   if (/[\s/\\?#@]/.test(host) || !URL.canParse(`http://${host}`)) return undefined;
-  return new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  const { hostname } = new URL(`http://${host}`);
+  // `127.1`, `2130706433` and `127.0.0.1.` are names of an address that browsers never send.
+  if (isIP(hostname) === 4 && host.replace(/:\d*$/, '') !== hostname) return undefined;
+  return hostname.replace(/^\[|\]$/g, '').toLowerCase();
 });
 
 const canBeParsed = remembered((host) => URL.canParse(`http://${host}`));
@@ -62,6 +65,22 @@ export function isHost(host = ''): boolean {
 export function isPlainlyFramed({ httpVersion, headers }: IncomingMessage): boolean {
   const coding = headers['transfer-encoding'];
   return coding === undefined || (httpVersion !== '1.0' && coding.trim().toLowerCase() === 'chunked');
+}
+
+/** Headers of which Node keeps the first line, where a proxy may keep the last one. */
+const singleHeaders: ReadonlySet<string> = new Set(['authorization', 'content-type', 'origin']);
+
+/** The name of a header that may stand once and was sent several times (RFC 9112, 3.2). */
+export function repeatedHeader({ headers, rawHeaders }: IncomingMessage): string | undefined {
+  // Nothing is repeated in nearly all requests.
+  if (Object.keys(headers).length === rawHeaders.length / 2) return undefined;
+  const seen = new Set<string>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? '';
+    if (seen.has(name) && singleHeaders.has(name)) return name;
+    seen.add(name);
+  }
+  return undefined;
 }
 
 /** An IPv4 address, also where a socket of IPv6 tells it. */

@@ -23,6 +23,7 @@ import {
   isAllowedHost,
   isHost,
   isPlainlyFramed,
+  repeatedHeader,
   refusedHost,
   writeEdgeHeaders,
   type EdgeOptions,
@@ -161,6 +162,11 @@ class Routes {
     writeEdgeHeaders(request, response, edge);
     if (!hasOneHost(request))
       return this.#refuse(request, response, 400, 'A request has one Host header. Send one.', { code: 'BAD_REQUEST' });
+    const repeated = repeatedHeader(request);
+    if (repeated !== undefined)
+      return this.#refuse(request, response, 400, `The header ${repeated} was sent more than once.`, {
+        code: 'BAD_REQUEST',
+      });
     const path = pathOf(request);
     if (path === '/graphql') return this.#graphql(request, response);
     if (options.bi !== undefined && isBi(path))

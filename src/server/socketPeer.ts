@@ -74,14 +74,23 @@ function headersOf({ headers }: IncomingMessage): Headers {
   );
 }
 
-/** Credentials in the payload of `connection_init` replace the headers of the upgrade. */
+/** Either names the caller. */
+const keyHeaders: readonly string[] = ['x-api-key', 'authorization'];
+
+/**
+ * Credentials in the payload of `connection_init` replace the headers of the upgrade. A field that comes twice, in other letters,
+ * is joined as a header would be: of two keys neither is chosen.
+ */
 function takeCredentials(headers: Headers, fields: Readonly<Record<string, unknown>> = {}): void {
-  for (const [name, value] of Object.entries(fields)) {
+  const taken = Object.entries(fields).flatMap(([name, value]): [string, string][] => {
     const header = credentialHeaders.find((known) => known === name.toLowerCase());
     // Several `X-Agent-Token` may come as a list.
     const text = Array.isArray(value) ? value.join(',') : value;
-    if (header !== undefined && typeof text === 'string' && /^[\x20-\x7e]*$/.test(text)) headers.set(header, text);
-  }
+    return header !== undefined && typeof text === 'string' && /^[\x20-\x7e]*$/.test(text) ? [[header, text]] : [];
+  });
+  const replaced = taken.some(([header]) => keyHeaders.includes(header)) ? keyHeaders : [];
+  for (const header of [...replaced, ...taken.map(([name]) => name)]) headers.delete(header);
+  for (const [header, text] of taken) headers.append(header, text);
 }
 
 /**

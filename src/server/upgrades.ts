@@ -2,12 +2,17 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { answerOnConnection, type AfterAnswers, type ConnectionAnswer } from './answers.ts';
 import { connectionEvent } from './connections.ts';
-import { hasOneHost, isAllowedHost, refusedHost, type EdgeOptions } from './edge.ts';
+import { hasOneHost, isAllowedHost, refusedHost, repeatedHeader, type EdgeOptions } from './edge.ts';
 import { pathOf, toOriginForm } from './targets.ts';
 import type { Sockets } from './webSockets.ts';
 
 /** Refusals of a WebSocket handshake. */
 const refusals = {
+  repeated: {
+    status: '400 Bad Request',
+    message: 'A header was sent more than once that may be sent once.',
+    extensions: { code: 'BAD_REQUEST' },
+  },
   path: {
     status: '404 Not Found',
     message: 'No WebSocket is at this path. Open it at /graphql.',
@@ -83,6 +88,7 @@ function refusalOf(request: IncomingMessage, { edge, isClosing }: UpgradeOptions
   if (pathOf(request) !== '/graphql') return refusals.path;
   if (isClosing()) return refusals.closing;
   if (!hasOneHost(request)) return refusals.hosts;
+  if (repeatedHeader(request) !== undefined) return refusals.repeated;
   if (!isAllowedHost(request, edge)) return refusals.host;
   if (!isAllowedOrigin(request, edge.origins)) return refusals.origin;
   if (request.method !== 'GET') return refusals.method;

@@ -182,8 +182,20 @@ const schemaReading: Readonly<Record<string, OperationAttack>> = {
   'a wrong argument': { payload: asked('{ leagues(frist: 1) { totalCount } }'), expected: invalid },
   'a wrong enum value': { payload: asked('{ leagues(role: OWNR) { totalCount } }'), expected: invalid },
   'a wrong enum value in a variable': {
-    payload: asked('query ($r: LeagueRole) { leagues(role: $r) { totalCount } }', { r: 'OWNR' }),
-    expected: /BAD_REQUEST|GRAPHQL_VALIDATION_FAILED/,
+    payload: asked('query ($r: LeagueRoleInput) { leagues(role: $r) { totalCount } }', { r: 'OWNR' }),
+    expected: /"BAD_REQUEST"/,
+  },
+  'a wrong field of an input in a variable': {
+    payload: asked('query ($f: JobFilter) { league(id: "x") { jobs(filter: $f) { totalCount } } }', {
+      f: { nam: 'x' },
+    }),
+    expected: /"BAD_REQUEST"/,
+  },
+  'a wrong enum value in a list in a variable': {
+    payload: asked('query ($t: [JobTypeInput!]) { league(id: "x") { jobs(types: $t) { totalCount } } }', {
+      t: ['SQ', 'HF'],
+    }),
+    expected: /"BAD_REQUEST"/,
   },
   'a wrong type': { payload: asked('query ($a: Leage) { leagues { totalCount } }'), expected: invalid },
   'a wrong type of a fragment': { payload: asked('{ ... on Leage { id } }'), expected: invalid },

@@ -88,7 +88,7 @@ const pages: Readonly<Record<string, RequestAttack>> = {
   },
   'a content type that only begins like JSON': { sent: typed('application/jsonp'), expected: status(415) },
   'a content type behind another one': { sent: typed('text/plain; application/json'), expected: status(415) },
-  'two content types': { sent: graphql(['Content-Type: text/plain']), expected: status(200, 400, 415) },
+  'two content types': { sent: graphql(['Content-Type: text/plain']), expected: status(400) },
   'a mutation by GET': { sent: get(`/graphql?query=${encodeURIComponent(mutation)}`), expected: status(405) },
   'a mutation by GET, by its name': {
     sent: get(
@@ -127,7 +127,7 @@ const pages: Readonly<Record<string, RequestAttack>> = {
   },
   'two origins': {
     sent: graphql(['Origin: https://evil.example', 'Origin: https://console.example.com']),
-    expected: status(200, 400),
+    expected: status(400),
     never: foreign,
   },
   'a preflight of another origin': {
@@ -170,6 +170,7 @@ const hosts: Readonly<Record<string, RequestAttack>> = Object.fromEntries(
       '',
       '%00',
     ],
+    ...['127.1', '2130706433', '0x7f.1', '0177.0.0.1', '127.0.0.1.', 'localhost.', '[::ffff:127.0.0.1]', '[::1%25lo]'],
     ...['localhost:80:90', 'localhost:99999', '0', '2130706434', 'localhost/../evil.example', 'x'.repeat(5_000)],
   ].map((host): [string, RequestAttack] => [
     `the host ${host === '' ? 'that is empty' : `\`${host.slice(0, 40)}\``}`,
@@ -179,7 +180,7 @@ const hosts: Readonly<Record<string, RequestAttack>> = Object.fromEntries(
 
 const hostsMore: Readonly<Record<string, RequestAttack>> = {
   'no host': { sent: graphql([], { without: ['host'] }), expected: status(400) },
-  'two hosts': { sent: graphql(['Host: evil.example']), expected: status(200, 400, 421), never: /evil/ },
+  'two hosts': { sent: graphql(['Host: evil.example']), expected: status(400), never: /evil/ },
   'a target of another host': { sent: { ...graphql([]), path: 'http://evil.example/graphql' }, expected: status(421) },
   'a host that a proxy would name': {
     sent: graphql([
@@ -622,6 +623,7 @@ const keyless: Readonly<Record<string, RequestAttack>> = Object.fromEntries(
     ['a key with more behind it', ['X-Api-Key: KEYa']],
     ['two keys', ['X-Api-Key: KEY', 'X-Api-Key: x']],
     ['a wrong key beside a right one', ['X-Api-Key: x', 'Authorization: Bearer KEY']],
+    ['a right key beside a wrong one', ['X-Api-Key: KEY', 'Authorization: Bearer x']],
     ['the hash of a key', ['X-Api-Key: HASH']],
     ['a wildcard', ['X-Api-Key: *']],
     ['a key of the prototype', ['X-Api-Key: __proto__']],
@@ -646,6 +648,19 @@ const keyless: Readonly<Record<string, RequestAttack>> = Object.fromEntries(
 );
 
 const keysElsewhere: Readonly<Record<string, RequestAttack>> = {
+  'two keys in two lines': {
+    sent: ({ key, bystander }) =>
+      bytesOf(
+        { key },
+        {
+          body: query,
+          without: ['key'],
+          headers: [`Authorization: Bearer ${key}`, `Authorization: Bearer ${bystander}`],
+        },
+      ),
+    expected: status(400),
+    never: /"attacker|"bystander/,
+  },
   'a key in the address': {
     sent: (target) =>
       bytesOf(

@@ -76,6 +76,11 @@ const openings: Readonly<Record<string, SocketAttack>> = {
     steps: afterInit(viewer),
     expected: /closed (4406|1006|1002)|HTTP 400/,
   },
+  'two keys in two lines': {
+    opening: { headers: { authorization: ['Bearer tics_x', 'Bearer tics_y'] } },
+    steps: afterInit(viewer),
+    expected: /^HTTP 400/,
+  },
   'a key in the address': {
     opening: { path: '/graphql?x-api-key=tics_x&access_token=tics_x' },
     steps: () => [message('connection_init', { payload: {} }), viewer],
@@ -104,6 +109,16 @@ const introductions: Readonly<Record<string, SocketAttack>> = {
   },
   'a payload that is a list': { steps: () => [message('connection_init', { payload: [1] })], expected: /^closed 44/ },
   'a payload that is a text': { steps: () => [message('connection_init', { payload: 'x' })], expected: /^closed 44/ },
+  'two keys in fields of other letters': {
+    steps: ({ key, bystander }) => [
+      message('connection_init', { payload: { 'x-api-key': key, 'X-Api-Key': bystander } }),
+    ],
+    expected: /^closed 4401/,
+  },
+  'a right key beside a wrong one': {
+    steps: ({ key }) => [message('connection_init', { payload: { 'X-Api-Key': key, Authorization: 'Bearer x' } })],
+    expected: /^closed 4401/,
+  },
   '`__proto__` in the payload': {
     steps: ({ key }) => [
       `{"type":"connection_init","payload":{"__proto__":{"X-Api-Key":"${key}"},"constructor":{"prototype":{"polluted":1}}}}`,

@@ -77,7 +77,8 @@ export type Step = string | Buffer | typeof letIn | ((socket: WebSocket) => unkn
 export interface Opening {
   readonly path?: string;
   readonly protocol?: string | readonly string[];
-  readonly headers?: Readonly<Record<string, string>>;
+  /** A list is sent in several lines. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** Opens a WebSocket, takes the steps, and answers all messages with the code by which it was closed; `open` where it was not. */
@@ -87,7 +88,8 @@ export async function converse(
   { isDone = () => false, ...opening }: Opening & { readonly isDone?: (told: string) => boolean } = {},
 ): Promise<string> {
   const { path = '/graphql', protocol = 'graphql-transport-ws', headers = {} } = opening;
-  const options: ClientOptions = { headers, handshakeTimeout: answeredWithinMs };
+  // Lists too: ws hands them to node:http.
+  const options: ClientOptions = { headers: headers as Record<string, string>, handshakeTimeout: answeredWithinMs };
   const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, protocol as string, options);
   let told = '';
   const ended = new Promise<void>((resolve) => {

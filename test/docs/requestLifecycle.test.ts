@@ -107,6 +107,8 @@ const limits = { operations: 500, subscriptions: 500 };
 
 /** For each guard what it refuses, or the test that shows it. */
 const refused: Readonly<Record<string, (() => Promise<string>) | string>> = {
+  'no header is sent twice that may be sent once, such as `Origin`': 'test/attacks/attacks.test.ts',
+  'no header is sent twice that may be sent once': 'test/attacks/attacks.test.ts',
   'the `Host` header is a host': () => askHost('not a host'),
   "the host is the gateway's address, or configured": () => askHost('evil.example'),
   'the path is `/graphql`, or `/graphql/`': async () => refusedUpgrade(open(`${await start()}/elsewhere`)),

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/config.ts';
 import { warnOfOpenDoors } from '../../src/process/listening.ts';
+import { makeDirectory } from '../support/directory.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 import { listening, spawnGateway } from '../support/gatewayProcess.ts';
 import { logTo } from '../support/log.ts';
@@ -14,11 +14,7 @@ const stage = useStage();
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const openDoor = 'plain HTTP beyond loopback: set tls, or end TLS before and set trustedProxies or publicUrl';
 
-let directory: string;
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'gateway-exposure-'));
-});
-afterAll(() => rm(directory, { recursive: true }));
+const directory = makeDirectory('exposure-');
 
 describe('at the start the log', () => {
   function logged(text: string): readonly unknown[] {
