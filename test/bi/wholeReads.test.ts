@@ -15,6 +15,8 @@ import { required } from '../support/required.ts';
 
 /** Lists that fail, come short, or stand in for others. 300 runs a league, in three pages. */
 
+vi.setConfig({ testTimeout: 60_000 });
+
 const stage = useStage({ nowMs: Date.now(), days: 5, speed: 0, ownedLeagues: 1, joinedLeagues: 1 });
 
 let store: Store;
