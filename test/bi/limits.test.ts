@@ -194,7 +194,7 @@ describe('an answer that ends before its last row', () => {
     let code: unknown = 22;
     while (code === 22) {
       const curl = spawn('curl', ['-sS', '--fail', '--limit-rate', '4M', '-o', '/dev/null', path]);
-      [code] = await once(curl, 'exit');
+      [code] = (await once(curl, 'exit')) as unknown[];
     }
     expect(code).toBe(18);
     expect(stage.bi.figures().cutAnswers).toBe(before + 1);
