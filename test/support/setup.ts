@@ -10,8 +10,8 @@ import { directoryPrefix } from './directory.ts';
 const sharedPath = process.env['TMPDIR'];
 /** Where tsx caches compiled modules. All test files share it. */
 const tsxCache = `tsx-${process.geteuid?.() ?? ''}`;
-/** Caches of tools. The last one is jiti's, which odata2ts loads its configuration with. */
-const caches = [tsxCache, 'node-jiti'];
+/** Caches of tools: jiti's, which odata2ts loads its configuration with, and that of npm from Node 22 on. */
+const caches = [tsxCache, 'node-jiti', 'node-compile-cache'];
 let directory: string;
 
 function leftovers(): readonly string[] {
