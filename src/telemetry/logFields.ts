@@ -112,6 +112,8 @@ export const otherLines = {
   'bi: reading history':
     '`pendingDays` of usage are still to be read, of `historyDays` that were at the start. Every 10 s.',
   'bi: reading history failed': 'The days that are missing are read with the next refresh; `err` says why.',
+  'bi: watched runs were not kept; the next poll tries again':
+    'States of runs of the league `leagueId`, which subscriptions polled, are not in the tables; `err` says why.',
   'bi: the tables can’t be opened':
     'Nothing is served below `/bi` and `/odata`; `reason` or `err` says why. The next request tries again.',
   'bi: another gateway refreshes the tables':

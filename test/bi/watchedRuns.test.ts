@@ -12,7 +12,8 @@ import { useBi, type BiStage } from './stage.ts';
 
 /** What subscriptions poll is in the tables before the next refresh. */
 
-const stage: BiStage = useBi({ watching: quick, world: { days: 5 } }, () => ({
+/** Time stands still: runs under way stay so. */
+const stage: BiStage = useBi({ watching: quick, world: { days: 5, speed: 0 } }, () => ({
   historyDays: 3,
   leagues: stage.sandbox.world.leagues.map(({ id }) => id).filter((id) => id !== leftOut()),
 }));
@@ -39,15 +40,15 @@ interface Run {
   readonly instanceId: string;
 }
 
-/** A run under way that no other test has used, of a league that is kept or of the one that is not. */
+/** A run that no other test has used, of a league that is kept or of the one that is not. */
 const used = new Set<string>();
-function runUnderWay(isKept = true): Run {
+function runIn(wanted: 'RUNNING' | 'NEW', isKept = true): Run {
   const { world } = stage.sandbox;
   const run = required(
     world.instances.find(
-      ({ id, leagueId, status }) => status === 'RUNNING' && !used.has(id) && (leagueId !== leftOut()) === isKept,
+      ({ id, leagueId, status }) => status === wanted && !used.has(id) && (leagueId !== leftOut()) === isKept,
     ),
-    'run under way',
+    `run that is ${wanted}`,
   );
   used.add(run.id);
   return { leagueId: run.leagueId, instanceId: run.id };
@@ -100,7 +101,7 @@ async function statusOf(run: Run): Promise<unknown> {
 }
 
 test('states between two refreshes are events; the run ends when the service says; a refresh adds nothing', async () => {
-  const run = runUnderWay();
+  const run = runIn('RUNNING');
   const answers = watch('STATE', run);
   await reached(answers, run, 'RUNNING');
   for (const status of ['PENDING', 'TERMINATING', 'TERMINATED'] as const) {
@@ -123,7 +124,7 @@ test('states between two refreshes are events; the run ends when the service say
 });
 
 test('three kinds of watch on one run write once a change', async () => {
-  const run = runUnderWay();
+  const run = runIn('RUNNING');
   const streams = (['STATE', 'PROGRESS', 'LEAGUE'] as const).map((kind) => watch(kind, run));
   const all = (status: string) => Promise.all(streams.map((answers) => reached(answers, run, status)));
   await all('RUNNING');
@@ -166,7 +167,7 @@ test('a new run of a watched league is there with its job; the next refresh coun
 });
 
 test('a league that BI is not for is not kept', async () => {
-  const [other, run] = [runUnderWay(false), runUnderWay()];
+  const [other, run] = [runIn('RUNNING', false), runIn('RUNNING')];
   for (const each of [other, run]) {
     const answers = watch('STATE', each);
     await reached(answers, each, 'RUNNING');
@@ -178,7 +179,7 @@ test('a league that BI is not for is not kept', async () => {
 });
 
 test('what a caller’s own tokens read is not kept', async () => {
-  const run = runUnderWay();
+  const run = runIn('NEW');
   const seen: InstanceState[] = [];
   const { world } = stage.sandbox;
   const agentIds = world.agents.filter(({ nodeStatus }) => nodeStatus === 'TRUST').map(({ id }) => id);
@@ -191,7 +192,7 @@ test('what a caller’s own tokens read is not kept', async () => {
   const server = await startServer(gateway, { host: '127.0.0.1', port: 0 });
   const own = overEvents(server.url, headersOf(tokens));
   const answers = watch('STATE', run, own);
-  await reached(answers, run, 'RUNNING');
+  await reached(answers, run, 'NEW');
   await stage.sandbox.client.setInstanceStatus(run.instanceId, 'FAILED');
   await reached(answers, run, 'FAILED');
   expect(seen).toEqual([]);
