@@ -165,7 +165,9 @@ export class JsonFront<Server extends OperationContext> {
   async #refusal(request: PluginRequest, serverContext: Server): Promise<JsonResponse | undefined> {
     let refused: PluginResponse | undefined;
     const event: RequestEvent<Server> = {
-      ...{ request, serverContext, fetchAPI },
+      request,
+      serverContext,
+      fetchAPI,
       endResponse: (response) => (refused = response),
     };
     for (const hook of this.#hooks.request) {
@@ -179,19 +181,19 @@ export class JsonFront<Server extends OperationContext> {
   async #result(request: PluginRequest, server: Server): Promise<unknown> {
     const received = await this.#receive(request, server);
     if (!isObject(received)) return new Handover(received);
-    const event: ParamsEvent<Server> & { params: GraphQLParams; handler: ParamsHandler } = {
-      ...{ request, context: server, params: received },
-      handler: (operation) => this.#execute(operation.request, operation.params, operation.context as Server),
-      get paramsHandler() {
-        return event.handler;
-      },
+    // No getter: it would keep the request until the next major collection (docs/decisions/025).
+    const event: ParamsEvent<Server> & { params: GraphQLParams; paramsHandler: ParamsHandler } = {
+      request,
+      context: server,
+      params: received,
+      paramsHandler: (operation) => this.#execute(operation.request, operation.params, operation.context as Server),
       setParams: (params) => (event.params = params),
-      setParamsHandler: (handler) => (event.handler = handler),
+      setParamsHandler: (handler) => (event.paramsHandler = handler),
     };
     for (const hook of this.#hooks.params) hook(event);
-    const { params, handler } = event;
+    const { params, paramsHandler } = event;
     if (mayStream.test(params.query ?? '')) return new Handover(params);
-    return handler({ request, params, context: server });
+    return paramsHandler({ request, params, context: server });
   }
 
   async #receive(request: PluginRequest, serverContext: Server): Promise<unknown> {
@@ -274,7 +276,8 @@ export class JsonFront<Server extends OperationContext> {
     // Yoga's writers of single results use only `Response` of FetchAPI.
     for (const hook of this.#hooks.resultProcess)
       hook({
-        ...{ result, serverContext },
+        result,
+        serverContext,
         setResultProcessor: (write, type) => (response = write(result as never, fetchAPI as unknown as FetchAPI, type)),
       });
     return response as JsonResponse;

@@ -129,8 +129,14 @@ export function logShared(
   const { kind = 'query', name = null } = operation.finished ?? {};
   const durationMs = performance.now() - (arrivedAtMs ?? performance.now());
   const finished: FinishedOperation = {
-    ...{ kind, name, errorCodes, durationMs },
-    ...{ outcome: outcomeOf(errorCodes, hasLeft), userErrorCodes: [], cost: 0, shared: true },
+    kind,
+    name,
+    errorCodes,
+    durationMs,
+    outcome: outcomeOf(errorCodes, hasLeft),
+    userErrorCodes: [],
+    cost: 0,
+    shared: true,
   };
   reports.metrics.operationBegan();
   logOperation(finished, { requestId: requestId ?? operation.requestId, caller, operation }, reports);

@@ -76,7 +76,7 @@ export function createOperationPlanes({
     const observers = [metrics.observer, health, upstreamLog(requestId), counts, observer];
     if (trace !== undefined) observers.push(trace.observer);
     return restrictToLeagues(
-      upstreams.planes({ ...request, ...scope, admit, observer: new Observers(observers) }),
+      upstreams.planes({ admit, observer: new Observers(observers), ...request, ...scope }),
       caller,
     );
   };

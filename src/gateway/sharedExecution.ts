@@ -28,7 +28,7 @@ export class SharedExecution {
     record: Omit<ExecutionContext, 'sharedSignal'>,
     execute: (context: ExecutionContext) => Promise<ExecutionResult>,
   ) {
-    this.context = { ...record, sharedSignal: this.#deserted };
+    this.context = { sharedSignal: this.#deserted, ...record };
     this.#result = execute(this.context).then(writtenOnce);
   }
 

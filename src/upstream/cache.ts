@@ -65,7 +65,7 @@ export class AnswerCache {
   find(key: string): FoundAnswer | undefined {
     const found = this.#found(key);
     if (found === undefined || found.ageMs >= Math.max(this.#life.freshMs, this.#life.staleMs)) return undefined;
-    return { ...found, outcome: found.ageMs < this.#life.freshMs ? 'FRESH' : 'STALE' };
+    return { outcome: found.ageMs < this.#life.freshMs ? 'FRESH' : 'STALE', ...found };
   }
 
   /** Finds an answer for when the upstream fails. */

@@ -69,7 +69,6 @@ export function toHttpRequest(
   const facts = upstream.factsOf(call);
   const encoded = form && encodeForm(form);
   return {
-    ...name,
     call,
     method: facts.method,
     path: pathOf(facts, request, projectId),
@@ -85,5 +84,6 @@ export function toHttpRequest(
     isWrite: facts.method !== 'GET',
     ...(facts.lossless && { isLossless: true }),
     timeoutMs: form === undefined ? timeoutMs : uploadTimeoutMs,
+    ...name,
   };
 }

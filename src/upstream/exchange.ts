@@ -189,7 +189,7 @@ export class Exchange<Result> implements Dispatcher.DispatchHandler {
     this.#hasEnded = true;
     clearTimeout(this.#timer);
     if (this.#controller !== undefined && this.#bytes > 0) answerBuffers.release(this.#controller, this.#bytes);
-    this.#observer.requestEnd(this.#request, { ...end, durationMs: performance.now() - this.#startedAtMs });
+    this.#observer.requestEnd(this.#request, { durationMs: performance.now() - this.#startedAtMs, ...end });
     return true;
   }
 }

@@ -1,6 +1,6 @@
 import { getOperationAST, OperationTypeNode, type DocumentNode, type ExecutionResult } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
-import { callerScopeOf, type RequestHeaders } from '../../callers/caller.ts';
+import { callerScopeOf, type Caller, type RequestHeaders } from '../../callers/caller.ts';
 import type { Context, Language } from '../../graphql/context.ts';
 import type { SharedWrites } from '../../shared/writes.ts';
 import { createDeadline } from '../../upstream/deadline.ts';
@@ -19,6 +19,10 @@ interface SharingRequest extends Omit<RequestRecord, 'operation'>, Identified, N
   readonly discardUpload?: unknown;
   readonly address?: string | undefined;
   operation?: Context['operation'];
+}
+
+function hasCaller(request: SharingRequest): request is SharingRequest & { caller: Caller } {
+  return request.caller !== undefined;
 }
 
 /** Options of {@link useSharing}. */
@@ -113,7 +117,7 @@ export function useSharing({
         return setParamsHandler(() => {
           own.operation = operation;
           const { aborted: hasLeft } = request.signal;
-          if (own.caller) logShared(operation, { ...own, caller: own.caller }, { result, hasLeft }, reports);
+          if (hasCaller(own)) logShared(operation, own, { result, hasLeft }, reports);
           return result;
         });
       }
@@ -139,8 +143,8 @@ export function useSharing({
         const { operation } = execution.context;
         // Undefined if nothing was executed: the request is logged as refused.
         if (operation !== undefined) own.operation = operation;
-        if (joined && operation && own.caller)
-          logShared(operation, { ...own, caller: own.caller }, { result, hasLeft: request.signal.aborted }, reports);
+        if (joined && operation && hasCaller(own))
+          logShared(operation, own, { result, hasLeft: request.signal.aborted }, reports);
         return result;
       });
     },

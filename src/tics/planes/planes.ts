@@ -106,8 +106,8 @@ export function createPlanes(parts: PlanesParts, request: PlanesRequest): Planes
   const { observer = silentObserver, tokens, ...asked } = request;
   const project = tokens && parts.projectBy(() => spaceClient(parts.iam));
   const scope: CallScope = {
-    ...asked,
     observer,
+    ...asked,
     ...(tokens && project && { isUncached: true, credentials: ownCredentials(tokens, project) }),
   };
   const { signal } = scope.deadline;

@@ -34,7 +34,9 @@ async function readPart<Row>({ read }: MergeSource<Row>, from: number, count: nu
       ? [from + places.length, places.length < count ? from + places.length : Infinity]
       : [Math.max(from, Math.min(from + count, Number(page.total))), Number(page.total)];
   return {
-    ...{ from, to, total },
+    from,
+    to,
+    total,
     rows: places.flatMap((row, index) => (row === null ? [] : [{ row, position: from + index }])),
     isEmpty: places.length === 0,
     fault: page.gaps?.fault,
