@@ -41,7 +41,7 @@ import { trustedCertificates } from './trustedCertificates.ts';
 import { useAuditedRefusals } from './plugins/useAuditedRefusals.ts';
 import { createCostLimit } from './plugins/useCost.ts';
 import type { GatewayPlugin } from './plugin.ts';
-import { useHiddenSchema } from './plugins/useHiddenSchema.ts';
+import { useHiddenSchema, useHiddenSchemaOfStreams } from './plugins/useHiddenSchema.ts';
 import { useNegotiation } from './plugins/useNegotiation.ts';
 import { identifyValid, useIdentity } from './plugins/useIdentity.ts';
 import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.ts';
@@ -261,6 +261,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     plugins,
     streamPlugins: [
       ...(cost ? [cost.streamPlugin] : []),
+      ...(config.introspection === 'off' ? [useHiddenSchemaOfStreams] : []),
       useIncrementalDelivery(log),
       useSubscriptions({ events: createEventContexts(planes, timeoutMs), log, metrics }),
     ],

@@ -20,8 +20,6 @@ function shortened(message: string): string {
 function withoutValues(message: string): string {
   return (
     shortened(message)
-      // Of variables: their errors come from execution, where no plugin hides the schema.
-      .replace(/(got invalid value .*?) ?Did you mean [^?]*\?$/s, '$1')
       .replace(/(cannot represent (?:a )?(?:non[ -][\w -]+ )?(?:value|an? \w+)): .*$/s, '$1')
       .replace(/Value ".*" does not exist in/s, 'The value does not exist in')
       .replace(/(Expected value of type "[^"]*"), found .*?(; An? \w+ looks like [^;]*)?$/s, '$1$2')

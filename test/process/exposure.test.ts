@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/config.ts';
 import { warnOfOpenDoors } from '../../src/process/listening.ts';
 import { makeDirectory } from '../support/directory.ts';
 import { configFor, useStage } from '../support/gateway.ts';
-import { listening, spawnGateway } from '../support/gatewayProcess.ts';
+import { listening, spawnGateway, type GatewayProcess } from '../support/gatewayProcess.ts';
 import { logTo } from '../support/log.ts';
 
 const stage = useStage();
@@ -15,6 +15,12 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 const openDoor = 'plain HTTP beyond loopback: set tls, or end TLS before and set trustedProxies or publicUrl';
 
 const directory = makeDirectory('exposure-');
+let gateway: GatewayProcess | undefined;
+
+afterEach(async () => {
+  gateway?.child.kill('SIGKILL');
+  await gateway?.exited;
+});
 
 describe('at the start the log', () => {
   function logged(text: string): readonly unknown[] {
@@ -97,7 +103,7 @@ test.runIf(process.platform === 'linux')(
     const create = ['--import', 'tsx', 'src/main.ts', 'key', 'create', '--name', 'reader', '--role', 'viewer'];
     const { stdout } = spawnSync(process.execPath, create, { cwd: repository, env, encoding: 'utf8' });
     const [key = ''] = stdout.split('\n');
-    const gateway = spawnGateway({ env: { GATEWAY_CONFIG: file, HOST: '0.0.0.0' } });
+    gateway = spawnGateway({ env: { GATEWAY_CONFIG: file, HOST: '0.0.0.0' } });
     const port = new URL(await listening(gateway)).port;
     const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
       method: 'POST',
@@ -120,8 +126,6 @@ test.runIf(process.platform === 'linux')(
     }
     // The process says where it listens, too.
     expect(gateway.lines).toContainEqual(expect.objectContaining({ level: 'warn', msg: openDoor, host: '0.0.0.0' }));
-    gateway.child.kill('SIGTERM');
-    await gateway.exited;
   },
   60_000,
 );

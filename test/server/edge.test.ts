@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startServer, type GatewayServer, type ServerOptions } from '../../src/server/server.ts';
 import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { overWebSocket } from '../support/subscribe.ts';
 
 const stage = useStage();
 let server: GatewayServer;
@@ -104,6 +105,52 @@ test('every answer tells browsers to guess nothing and to show it in no frame', 
     expect([headers.get('x-content-type-options'), headers.get('x-frame-options')]).toEqual(['nosniff', 'DENY']);
     expect(headers.get('strict-transport-security')).toContain('max-age');
   }
+});
+
+describe('names that are wrong in variables', () => {
+  const operations: readonly (readonly [query: string, variables: Record<string, unknown>])[] = [
+    ['query ($role: LeagueRoleInput) { leagues(role: $role) { totalCount } }', { role: 'OWNR' }],
+    ['query ($filter: AgentFilter) { agents(filter: $filter) { totalCount } }', { filter: { nme: 'x' } }],
+    ['mutation ($input: StopInstanceInput!) { stopInstance(input: $input) { instanceId } }', { input: { idd: 'x' } }],
+    ['query ($role: LeagueRoleInput) { leagues(role: $role) { ... @defer { totalCount } } }', { role: 'OWNR' }],
+    [
+      `subscription ($id: ID!, $types: [JobTypeInput!]) {
+        leagueInstances(leagueId: $id) { instance { league { jobs(types: $types) { totalCount } } } }
+      }`,
+      { id: 'x', types: ['HFLL'] },
+    ],
+  ];
+  /** The answers of all of them, over server-sent events, WebSocket and, where they are no streams, as JSON. */
+  const answersAt = async (url: string): Promise<readonly string[]> => {
+    const client = overWebSocket(url);
+    const answers = await Promise.all(
+      operations.flatMap(([query, variables]) => [
+        ...['application/json', 'text/event-stream'].map(async (accept) => {
+          const headers = { accept, 'content-type': 'application/json' };
+          const body = JSON.stringify({ query, variables });
+          const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body });
+          return response.status === 406 ? '' : response.text();
+        }),
+        client.ask({ query, variables }).next().then(JSON.stringify),
+      ]),
+    );
+    client.close();
+    return answers.filter((answer) => answer !== '');
+  };
+
+  test('are suggested in development', async () => {
+    const answers = await answersAt(await start({}));
+    expect(answers.length).toBe(3 * operations.length - 2);
+    for (const answer of answers) expect(answer).toContain('Did you mean');
+  });
+
+  test('are suggested nowhere else', async () => {
+    const answers = await answersAt(await start({}, 'off'));
+    for (const answer of answers) {
+      expect(answer).toContain('got an invalid value');
+      expect(answer).not.toContain('Did you mean');
+    }
+  });
 });
 
 describe('outside development', () => {
