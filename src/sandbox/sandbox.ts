@@ -99,7 +99,7 @@ class CurrentWorld {
   constructor(options: SandboxOptions) {
     this.#options = options;
     this.seeding = { seed: options.seed ?? 1, scale: options.scale ?? 1 };
-    this.world = this.#create();
+    this.world = this.#create(this.seeding);
   }
 
   /** Stops the clock and all executions. */
@@ -109,13 +109,20 @@ class CurrentWorld {
     await this.world.executions.settled();
   }
 
-  replace({ seed, scale, nowMs }: StateChange & { kind: 'reset' }): void {
-    this.seeding = { seed: seed ?? this.seeding.seed, scale: scale ?? this.seeding.scale };
-    this.world = this.#create(nowMs);
+  /** The world stays if there can be no such one. */
+  async replace({
+    seed = this.seeding.seed,
+    scale = this.seeding.scale,
+    nowMs,
+  }: StateChange & { kind: 'reset' }): Promise<void> {
+    const next = this.#create({ seed, scale }, nowMs);
+    await this.stop();
+    this.seeding = { seed, scale };
+    this.world = next;
   }
 
-  #create(nowMs = this.#options.nowMs ?? Date.now()): World {
-    return createWorld({ ...this.#options, ...this.seeding, nowMs });
+  #create(seeding: CurrentWorld['seeding'], nowMs = this.#options.nowMs ?? Date.now()): World {
+    return createWorld({ ...this.#options, ...seeding, nowMs });
   }
 }
 
@@ -182,10 +189,9 @@ async function changeState(
   const { world } = current;
   switch (change.kind) {
     case 'reset':
-      await current.stop();
+      await current.replace(change);
       await servers.close();
       tokens.expire();
-      current.replace(change);
       return servers.start(current.world);
     case 'agent':
       return changeAgent(change, world, servers);

@@ -18,8 +18,9 @@ const usage = `usage: npm run sandbox -- [--seed 1] [--leagues 5] [--days 90] [-
 
   --seed        the number that everything is drawn from
   --leagues     how many leagues, two in five joined, the others of the account
-  --days        how many days of history
-  --scale       how many times the usual datasets, jobs and instances (1 to 1000); a league has 300 instances at 1
+  --days        how many days of history (1 to 3650)
+  --scale       how many times the usual datasets, jobs and instances (1 to 1000, times leagues 5000 at most); a
+                league has 300 instances at 1
   --speed       how many seconds of the sandbox pass in a second
   --port        of the control port; the other servers take the ports after it; 0 takes any
   --ready-json  write addresses and credentials as one line of JSON

@@ -436,6 +436,7 @@ describe('the control port', () => {
     expect(other.agents.map(({ id }) => id)).not.toEqual(ids);
     const info = await other.client.reset({ seed: 1 });
     expect(info.agents.map(({ id }) => id)).toEqual(ids);
+    await expect(other.client.reset({ scale: 0.5 })).rejects.toThrow('scale must be a whole number');
     expect(await other.client.state()).toMatchObject({ seed: 1, nowMs: Date.UTC(2024, 0, 1) });
     const renewed = await agentCaller(trustedAgent(other));
     expect((await renewed.call('/v1/agents')).status).toBe(200);

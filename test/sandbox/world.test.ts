@@ -418,3 +418,33 @@ it('has as many leagues and days of history as it is told', () => {
   const createdAtMs = new Map(jobs.map((job) => [job.id, job.createdAtMs]));
   expect(instances.filter(({ jobId, startedAtMs }) => startedAtMs < (createdAtMs.get(jobId) ?? 0))).toEqual([]);
 });
+
+it.each([1, 2, 3, 10])('has a history that lies in the past with %i days of it, of one league or nine', (days) => {
+  for (const [ownedLeagues, joinedLeagues] of [
+    [1, 0],
+    [5, 4],
+  ] as const) {
+    const world = createWorld({ nowMs, speed: 0, days, ownedLeagues, joinedLeagues });
+    for (const { id, createdAtMs, updatedAtMs } of [...world.datasets, ...world.jobs]) {
+      expect(updatedAtMs, id).toBeGreaterThanOrEqual(createdAtMs);
+      expect(updatedAtMs, id).toBeLessThanOrEqual(nowMs);
+    }
+    for (const { id, jobId, startedAtMs, endedAtMs } of world.instances) {
+      expect(startedAtMs, id).toBeGreaterThan(world.job(jobId)?.createdAtMs ?? nowMs);
+      expect(startedAtMs, id).toBeGreaterThan(nowMs - days * dayMs - 60_000);
+      expect(endedAtMs ?? nowMs, id).toBeLessThanOrEqual(nowMs);
+    }
+    expect(world.instances).toHaveLength(300 * (ownedLeagues + joinedLeagues));
+  }
+});
+
+it.each([
+  [{ days: 0 }, 'days must be a whole number from 1 to 3650, not 0'],
+  [{ days: 1.5 }, 'days must be'],
+  [{ scale: 0.1 }, 'scale must be a whole number from 1 to 1000, not 0.1'],
+  [{ scale: Number.NaN }, 'scale must be'],
+  [{ ownedLeagues: 0, joinedLeagues: 0 }, 'leagues must be a whole number from 1 to 1000, not 0'],
+  [{ scale: 1000, ownedLeagues: 4 }, 'scale times leagues must be 5000 at most, not 6000'],
+])('says which sizes no world can have: %j', (size, message) => {
+  expect(() => createWorld({ nowMs, speed: 0, ...size })).toThrow(message);
+});

@@ -40,7 +40,29 @@ export interface WorldOptions {
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** Creates a world from a seed and schedules its unfinished runs. */
+const largest = { scale: 1000, days: 3650, leagues: 1000 };
+/** `scale` times `leagues`: a million and a half instances, which take about 2 GB. */
+const largestProduct = 5000;
+
+/** @throws {RangeError} */
+function checkSize(size: typeof largest): void {
+  for (const [name, most] of Object.entries(largest)) {
+    const value = size[name as keyof typeof largest];
+    if (!Number.isInteger(value) || value < 1 || value > most) {
+      throw new RangeError(`${name} must be a whole number from 1 to ${most}, not ${value}`);
+    }
+  }
+  const product = size.scale * size.leagues;
+  if (product > largestProduct) {
+    throw new RangeError(`scale times leagues must be ${largestProduct} at most, not ${product}`);
+  }
+}
+
+/**
+ * Creates a world from a seed and schedules its unfinished runs.
+ *
+ * @throws {RangeError} for a size that no world can have.
+ */
 export function createWorld({
   seed = 1,
   scale = 1,
@@ -54,6 +76,7 @@ export function createWorld({
   runTimeoutMs = 2 * hourMs,
   partnerReviewMs = 3 * minuteMs,
 }: WorldOptions): World {
+  checkSize({ scale, days, leagues: ownedLeagues + joinedLeagues });
   const root = new Random(seed);
   const tenant = seedTenant(root);
   const counts = { ownedLeagues, joinedLeagues };
@@ -153,9 +176,10 @@ function seedRuns(
   setRounds(jobs, live);
 
   const trainingJobOf = lookUp(vertical);
+  // Old enough for runs of predictions that follow.
+  const latestModelMs = nowMs - Math.min(2, days / 3) * dayMs;
   const models = past.filter(
-    ({ type, status, startedAtMs }) =>
-      type === 'VFL_TRAIN' && status === 'SUCCEEDED' && startedAtMs < nowMs - 2 * dayMs,
+    ({ type, status, startedAtMs }) => type === 'VFL_TRAIN' && status === 'SUCCEEDED' && startedAtMs < latestModelMs,
   );
   const predictions = make('PREDICT', (own, index): PredictionJob => {
     const model = own.pick(models);

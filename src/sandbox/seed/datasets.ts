@@ -51,7 +51,7 @@ export function seedDatasets(
       partnerId: agent.partnerId,
       recordCount: random.pick([569, 1000, 4521, 10_000, 48_842, 100_000, 1_000_000]),
       createdAtMs,
-      updatedAtMs: createdAtMs + random.int(1, 40) * dayMs,
+      updatedAtMs: Math.min(createdAtMs + random.int(1, 40) * dayMs, nowMs),
       extraColumns: [],
     };
     return kind
