@@ -54,6 +54,10 @@ export default tseslint.config(
         'error',
         { selector: `Program ${arrow}`, message: declarationsOnly },
         { selector: `Program > ExportNamedDeclaration ${arrow}`, message: declarationsOnly },
+        {
+          selector: 'ObjectExpression > SpreadElement[argument.type="ObjectExpression"]',
+          message: 'Write the properties themselves: { a, b }, not { ...{ a, b } }.',
+        },
       ],
     },
   },
@@ -75,7 +79,8 @@ export default tseslint.config(
         'error',
         {
           paths: ['node:fs', 'node:fs/promises'].map((name) => ({
-            ...{ name, importNames: ['mkdtemp', 'mkdtempSync'] },
+            name,
+            importNames: ['mkdtemp', 'mkdtempSync'],
             message: 'makeDirectory of test/support/directory.ts makes one that is deleted when the test file ends.',
           })),
         },

@@ -65,7 +65,10 @@ function configOf({ spaceUrl, iamUrl, projectId, region, account, agents }: Sand
     bi: 'off',
     port: 0,
     tics: {
-      ...{ spaceUrl, iamUrl, projectId, region },
+      spaceUrl,
+      iamUrl,
+      projectId,
+      region,
       account: { domain: account.domain, user: account.user, password: account.password },
       agents: agents.map(({ id, url, user, password, certificate }) => ({ id, url, user, password, certificate })),
     },

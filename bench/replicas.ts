@@ -14,7 +14,7 @@ import { openShared } from '../src/shared/redis/open.ts';
 import type { Shared } from '../src/shared/shared.ts';
 import type { InstanceState, Polls, Watches } from '../src/status/types.ts';
 import { createWatches } from '../src/status/watches.ts';
-import { freePort } from './kit/process.ts';
+import { freePort } from '../ops/freePort.ts';
 
 const { values } = parseArgs({
   options: {
@@ -50,7 +50,11 @@ function createService() {
   const ended = new Set<string>();
   let calls = 0;
   const stateOf = (leagueId: string, instanceId: string): InstanceState => ({
-    ...{ leagueId, instanceId, progress: null, statusText: null, fingerprint: '' },
+    leagueId,
+    instanceId,
+    progress: null,
+    statusText: null,
+    fingerprint: '',
     status: ended.has(instanceId) ? 'SUCCEEDED' : (versions.get(instanceId) ?? 0) % 2 === 0 ? 'PENDING' : 'RUNNING',
     isTerminal: ended.has(instanceId),
   });
@@ -104,7 +108,11 @@ async function measure(replicas: number): Promise<Measured> {
   for (let index = 0; index < replicas; index += 1) {
     const one = await openShared(
       {
-        ...{ url: `redis://127.0.0.1:${port}`, cluster: false, prefix: `bench${replicas}`, timeoutMs: 250, replicas },
+        url: `redis://127.0.0.1:${port}`,
+        cluster: false,
+        prefix: `bench${replicas}`,
+        timeoutMs: 250,
+        replicas,
         encryptionKeys: [Buffer.alloc(32, 1).toString('base64')],
       },
       { onHealth: () => undefined, onUnreadable: () => undefined },

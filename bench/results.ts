@@ -55,7 +55,8 @@ export function currentRun({ windows, seconds }: Pick<Run, 'windows' | 'seconds'
     date: new Date().toISOString().slice(0, 16).replace('T', ' '),
     node: process.version,
     processor: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
-    ...{ windows, seconds },
+    windows,
+    seconds,
     load: loadavg()[0] ?? NaN,
   };
 }

@@ -66,7 +66,11 @@ export async function startUpstream(size: { leagues: number; days: number; scale
   };
   const { spaceUrl, iamUrl, projectId, region, account, agents, controlUrl } = info;
   const tics = {
-    ...{ spaceUrl, iamUrl, projectId, region, account },
+    spaceUrl,
+    iamUrl,
+    projectId,
+    region,
+    account,
     agents: agents.map(({ id, url, user, password, certificate }) => ({ id, url, user, password, certificate })),
   };
   return { ...running(child), controlUrl, config: { callers: 'anonymous', tics } };

@@ -69,7 +69,11 @@ async function run(task: LoadTask): Promise<LoadResult> {
   await Promise.all(Array.from({ length: connections }, (_, index) => use(index)));
   return {
     good: latenciesMs.length,
-    ...{ refused, late, wrong, failed, bodyBytes },
+    refused,
+    late,
+    wrong,
+    failed,
+    bodyBytes,
     ...(firstWrong !== undefined && { firstWrong }),
     seconds: (performance.now() - startedAt) / 1000,
     p50Ms: percentile(latenciesMs, 0.5),

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SignIn } from './fixtureFiles.ts';
-import { freePort, launch, untilAnswered } from './process.ts';
+import { freePort } from '../../ops/freePort.ts';
+import { launch, untilAnswered } from './process.ts';
 import type { StaticUpstream } from './upstream.ts';
 
 /** Is nginx there, with the counter of its requests compiled in? */
@@ -60,7 +61,9 @@ export async function startNginx(root: string, directory: string, signIn: SignIn
   const running = launch({
     core: 'others',
     command: ['nginx', '-e', logFile, '-p', directory, '-c', file],
-    ...{ port, logFile, cwd: directory },
+    port,
+    logFile,
+    cwd: directory,
   });
   /** Reading the counter is a request too. */
   let readings = 0;

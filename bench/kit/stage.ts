@@ -45,7 +45,10 @@ export async function setUp(): Promise<Stage> {
   };
 
   return {
-    ...{ upstream, load, world: usual, start },
+    upstream,
+    load,
+    world: usual,
+    start,
     record: async (size) => (await recordWorld(root, size)).world,
     slowUpstream: async (delayMs) => {
       const slow = await startUpstream({ root, directory: join(directory, `upstream-${delayMs}`), signIn, delayMs });

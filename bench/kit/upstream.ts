@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SignIn } from './fixtureFiles.ts';
 import { hasNginx, startNginx } from './nginx.ts';
-import { freePort, launch, untilAnswered } from './process.ts';
+import { freePort } from '../../ops/freePort.ts';
+import { launch, untilAnswered } from './process.ts';
 
 /** Serves recorded answers, and counts what it is asked. */
 export interface StaticUpstream {
@@ -37,7 +38,9 @@ async function startWorker({ root, directory, signIn, delayMs = 0 }: UpstreamOpt
   const running = launch({
     core: 'others',
     command: [process.execPath, '--import', 'tsx', entry, root, `${port}`, `${delayMs}`, signInFile],
-    ...{ port, logFile, cwd: fileURLToPath(new URL('../..', import.meta.url)) },
+    port,
+    logFile,
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
   });
   const requests = async (): Promise<number> => Number(await (await fetch(`${url}/requests`)).text());
   await untilAnswered(running, logFile, async () => Number.isFinite(await requests()));

@@ -33,7 +33,10 @@ export async function measureWindow(
   const coreBefore = coreTime();
   const cpuBefore = cpuMsOf(pid);
   const result = await load.run({
-    ...{ port, connections, seconds, honorsRetryAfter },
+    port,
+    connections,
+    seconds,
+    honorsRetryAfter,
     ...question,
     ...(headers && { headers }),
   });

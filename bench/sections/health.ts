@@ -44,7 +44,9 @@ export const measureHealth: Section = async (stage, options) => {
   for (const connections of callers) {
     const stop = probe(running.port);
     const window = await measureWindow(stage, running, question, {
-      ...{ connections, seconds: Math.max(options.seconds, 10), honorsRetryAfter: true },
+      connections,
+      seconds: Math.max(options.seconds, 10),
+      honorsRetryAfter: true,
     });
     const latenciesMs = [...(await stop())];
     demandRight(subject.name, window);

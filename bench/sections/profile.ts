@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleFile } from '../../ops/build/script.ts';
-import { freePort } from '../kit/process.ts';
+import { freePort } from '../../ops/freePort.ts';
 import { connectProfiler, sharesOf } from '../kit/profiler.ts';
 import { asks } from '../kit/queries.ts';
 import type { Section } from '../kit/section.ts';

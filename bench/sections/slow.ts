@@ -14,7 +14,8 @@ export const measureSlow: Section = async (stage, options) => {
       name: subject.name,
       running: await stage.start(subject, { upstream }),
       question: await subject.question(asks.q2, stage.world),
-      ...{ upstream, connections: 32 },
+      upstream,
+      connections: 32,
     })),
   );
   const measured = await interleave(stage, entries, options, options.print);

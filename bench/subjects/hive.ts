@@ -45,7 +45,8 @@ export const hiveSubject: Subject = {
       process.execPath,
       [join(peersDirectory, 'node_modules/.bin/mesh-compose'), '-c', 'mesh.config.js', '-o', supergraph],
       {
-        ...{ cwd: peersDirectory, encoding: 'utf8' },
+        cwd: peersDirectory,
+        encoding: 'utf8',
         env: { PATH: process.env['PATH'], UPSTREAM: upstream.url, PROJECT_ID: world.projectId, CONTRACT: contract },
       },
     );

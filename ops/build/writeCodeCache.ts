@@ -1,24 +1,14 @@
 // Runs the bundle in `dist` on the embedded TICS, asks it what most callers ask, and writes the bytecode of all that ran.
 import { writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { catchSignals } from '../../src/process/signals.ts';
+import { freePort } from '../freePort.ts';
 import { bundleFile, codeCacheFile, compileBundle, runBundle } from './script.ts';
 
 const directory = resolve(import.meta.dirname, '../../dist');
 const startWithinMs = 60_000;
-
-function freePort(): Promise<number> {
-  return new Promise((found, failed) => {
-    const server = createServer().once('error', failed);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => found(port));
-    });
-  });
-}
 
 async function untilHealthy(url: string): Promise<void> {
   const endAt = Date.now() + startWithinMs;

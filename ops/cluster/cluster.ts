@@ -93,7 +93,9 @@ async function run(): Promise<void> {
   const config = {
     tics: ticsConfig(tics),
     callers: 'anonymous',
-    ...{ graphiql: 'on', introspection: 'on', bi: 'off' },
+    graphiql: 'on',
+    introspection: 'on',
+    bi: 'off',
     // The balancer: all connections come from it.
     trustedProxies: ['127.0.0.1'],
     ...(redis && { redis: { url: redis.url, encryptionKeys: [randomBytes(32).toString('base64')] } }),

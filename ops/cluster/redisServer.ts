@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer, connect, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { once } from 'node:events';
 import { delimiter, join } from 'node:path';
+import { freePort } from '../freePort.ts';
 
 /** A Valkey or Redis of its own. */
 export interface RedisServer {
@@ -19,14 +20,6 @@ const startWithinMs = 5_000;
 export function installedServer(path = process.env['PATH'] ?? ''): string | undefined {
   const folders = [...path.split(delimiter), '/usr/bin'];
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((file) => existsSync(file));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 async function answers(port: number): Promise<void> {

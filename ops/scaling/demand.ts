@@ -100,11 +100,17 @@ export function demandsOf(deployment: Deployment): readonly Demand[] {
   const probes = (count: number, weight: number): Source => ({ count, everyMs: probeEveryMs, weight });
   const watchesPerReplica = Math.min(watches, subscribers / replicas);
   const row = (part: string, asked: string, bears: number, sources: readonly Source[]): Demand => ({
-    ...{ part, asked, bears },
+    part,
+    asked,
+    bears,
     ...simulate(sources),
   });
   const fixed = (part: string, asked: string, bears: number, count: number): Demand => ({
-    ...{ part, asked, bears, mean: count, worst: count },
+    part,
+    asked,
+    bears,
+    mean: count,
+    worst: count,
   });
   return [
     row('Valkey', 'commands: heartbeats, budgets, watches, writes, readiness', assumed.valkeyCommands, [

@@ -119,7 +119,8 @@ function openKeys(ring: KeyRing, { dataDirectory, log, shared }: KeysOptions): (
   const file = keyFileIn(openDataDirectory(dataDirectory));
   if (shared !== undefined)
     return keepKeys({
-      ...{ file, shared },
+      file,
+      shared,
       onKeys: (keys) => {
         ring.replace(keys);
         log.info('keys taken over');

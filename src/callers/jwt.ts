@@ -185,7 +185,10 @@ export class JwtCallers {
       const { config, keys } = this.#issuerOf(token);
       const { issuer, audience, algorithms, clockToleranceSeconds } = config;
       const { payload } = await jwtVerify(token, keys, {
-        ...{ issuer, audience, algorithms, clockTolerance: clockToleranceSeconds },
+        issuer,
+        audience,
+        algorithms,
+        clockTolerance: clockToleranceSeconds,
         requiredClaims: ['exp'],
       });
       return this.#keep(hash, payload, config, known);

@@ -78,7 +78,9 @@ export class AnswerCache {
     const { stale: _, ...extensions } = result.extensions ?? {};
     const { data } = result;
     const answer: CachedAnswer = {
-      ...{ result: { data, extensions }, operation, epoch },
+      result: { data, extensions },
+      operation,
+      epoch,
       reads: oldestReads(operation, nowMs),
       freshUntilMs: nowMs + this.#freshMs - ageMs,
     };
@@ -100,7 +102,8 @@ export class AnswerCache {
   /** Serialized again when the ages in it have changed. */
   #written(answer: CachedAnswer, nowMs: number): WrittenResult {
     const stale = answer.reads.map(({ plane, call, readAtMs }) => ({
-      ...{ plane, call },
+      plane,
+      call,
       ageSeconds: Math.round((nowMs - readAtMs) / 1000),
     }));
     const ages = stale.map(({ ageSeconds }) => ageSeconds).join();

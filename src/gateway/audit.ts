@@ -119,8 +119,14 @@ export function createAudit(log: Logger, directory: string | undefined): Audit {
   const refused: Audit['refused'] = (request, document, operationName, code) => {
     for (const mutation of document === undefined ? [] : mutationsOf(document, operationName))
       write({
-        ...{ ...whoOf(request), mutation, objects: [], made: [], outcome: 'REFUSED' },
-        ...{ errorCodes: [code], calls: [], upstreamRequestIds: [] },
+        ...whoOf(request),
+        mutation,
+        objects: [],
+        made: [],
+        outcome: 'REFUSED',
+        errorCodes: [code],
+        calls: [],
+        upstreamRequestIds: [],
       });
   };
 

@@ -64,7 +64,8 @@ export function createFronts({
     plugins: [...streamPlugins, ...plugins.map(afterHandover), useDocument, useUnbufferedEvents],
   });
   const jsonFront = new JsonFront<ServerContext & { params?: GraphQLParams }>({
-    ...{ schema, plugins },
+    schema,
+    plugins,
     documentsOf: (context) => yoga.getEnveloped(context),
     contextOf: (initial) => contextFactory(initial as InitialContext),
     maskError: mask,

@@ -231,7 +231,13 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   const audit = createAudit(log, config.auditFile === 'on' ? dataDirectory : undefined);
   const createContext = createOperationContext({
     readRows: dependencies.readRows ?? withoutTables,
-    ...{ audit, language, timeZone, planes, watches, clock, tracing },
+    audit,
+    language,
+    timeZone,
+    planes,
+    watches,
+    clock,
+    tracing,
     resultLimits: resultLimitsOf(config),
   });
 

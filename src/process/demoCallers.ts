@@ -29,7 +29,10 @@ export function createDemoCallers(): DemoCallers {
     config: { callers: { keys: {}, passThrough: {} }, dataDirectory },
     makeKeys: (leagueId) => {
       const request = (name: string, role: Role, leagues: KeyRequest['leagues'] = 'ALL'): KeyRequest => ({
-        ...{ name, roles: [role], leagues, expiresAt: null },
+        name,
+        roles: [role],
+        leagues,
+        expiresAt: null,
       });
       const requests = roleNames.map((role) => request(role.toLowerCase(), role));
       if (leagueId !== undefined) requests.push(request('viewer-of-one-league', 'VIEWER', [leagueId]));

@@ -39,12 +39,17 @@ export function ticsConfig({ info }: EmbeddedTics): TicsConfig {
   const { spaceUrl, iamUrl, projectId, region, account, agents } = info;
   const { user, password, domain } = account;
   return {
-    ...{ spaceUrl, iamUrl, projectId, region },
+    spaceUrl,
+    iamUrl,
+    projectId,
+    region,
     account: { domain, user, password },
     language: 'en_us',
     timeZone: 'Asia/Shanghai',
     agents: agents.map(({ id, url, user: agentUser, password: agentPassword, certificate }) => ({
-      ...{ id, url, certificate },
+      id,
+      url,
+      certificate,
       user: agentUser,
       password: agentPassword,
     })),

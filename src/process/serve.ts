@@ -47,7 +47,11 @@ async function openServices(config: Config, { log, droppedLines }: ProcessLog) {
   const hasOwnTables = config.bi.storage !== 'off' && config.bi.databaseUrl === undefined;
   if (shared && hasOwnTables && !(await shared.claim('bi'))) throw new Error(ownTablesElsewhere);
   return {
-    ...{ log, tracing, metrics, shared, accounts: createAccounts(shared?.signIns) },
+    log,
+    tracing,
+    metrics,
+    shared,
+    accounts: createAccounts(shared?.signIns),
     close: async (): Promise<void> => {
       await tracing?.close();
       await shared?.close();
@@ -67,12 +71,20 @@ async function startServing(
   { log, metrics, tracing, shared, accounts }: Awaited<ReturnType<typeof openServices>>,
 ): Promise<Serving> {
   const gateway = createReloadable({
-    ...{ file, config, read, metrics, log },
+    file,
+    config,
+    read,
+    metrics,
+    log,
     build: (built) =>
       createGateway(
         { ...built, introspection: built.introspection ?? development },
         {
-          ...{ log, tracing, metrics, shared, accounts },
+          log,
+          tracing,
+          metrics,
+          shared,
+          accounts,
           // `bi` is created after the gateway, which it reads through.
           readRows: (...query) => (bi?.readRows ?? withoutTables)(...query),
           onRuns: (runs) => bi?.onRuns(runs),
@@ -85,14 +97,12 @@ async function startServing(
   const server = await startServer(gateway, {
     ...addresses,
     ...edgeOf(config),
-    ...{
-      tls: config.tls,
-      trustedProxies: config.trustedProxies,
-      log,
-      limits,
-      bi: bi?.handle,
-      budgets: shared?.budgets,
-    },
+    tls: config.tls,
+    trustedProxies: config.trustedProxies,
+    log,
+    limits,
+    bi: bi?.handle,
+    budgets: shared?.budgets,
     shedding: createShedding(limits),
     graphiql: (config.graphiql ?? development) === 'on',
   });

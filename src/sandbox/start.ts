@@ -68,10 +68,16 @@ function describe(info: SandboxInfo): string {
 function configOf({ spaceUrl, iamUrl, projectId, region, account, agents }: SandboxInfo): string {
   const { domain, user, password } = account;
   const tics = {
-    ...{ region, projectId, spaceUrl, iamUrl },
+    region,
+    projectId,
+    spaceUrl,
+    iamUrl,
     account: { domain, user, password },
     agents: agents.map((agent) => ({
-      ...{ id: agent.id, url: agent.url, user: agent.user, password: agent.password },
+      id: agent.id,
+      url: agent.url,
+      user: agent.user,
+      password: agent.password,
       certificate: agent.certificate,
     })),
   };

@@ -324,7 +324,10 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
   answerOddRequests(server, afterAnswers);
   const limits = { ...defaultSocketLimits, ...options.sockets };
   const sockets = createSockets({
-    ...{ gateway, limits, admit, failures },
+    gateway,
+    limits,
+    admit,
+    failures,
     onLetIn: (request) => connections.letIn(request),
   });
   takeUpgrades(server, { sockets, edge, afterAnswers, isClosing: () => isClosing });

@@ -264,13 +264,18 @@ export function createWatches(polls: Polls, options: WatchesOptions = {}): Watch
   const agents = createRegistry<AgentState>(clock, rememberMs);
   const events = countEvents(observer);
   const tools: WatchTools = {
-    ...{ clock, intervals, random, onChanges: events.onChanges },
+    clock,
+    intervals,
+    random,
+    onChanges: events.onChanges,
     // Replicas on one host must differ too.
     newEpoch: createEpochs(sharing && randomUUID()),
   };
   const create = watchFactories(tools, sharing !== undefined);
   const leagues = new LeagueWatchers({
-    ...{ polls, poller, clock },
+    polls,
+    poller,
+    clock,
     createUnsubscribedWatch: (scope, key) => create.instance(scope, key, false),
   });
   const watchRemote = (key: string): (() => void) => {

@@ -158,7 +158,8 @@ const spaceName = '';
 export function createHealth({ agentIds, probe, shared, now = () => performance.now() }: HealthOptions): Health {
   const create = (plane: Plane, agentId?: string) =>
     createUpstreamHealth({
-      ...{ plane, now },
+      plane,
+      now,
       probe: () => probe(agentId),
       isOwn: () => shared?.isOwn(agentId ?? spaceName) ?? true,
     });

@@ -59,8 +59,12 @@ beforeAll(async () => {
     { callers, dataDirectory: keys.dataDirectory, introspection: 'off', limits },
   );
   server = await startServer(gateway, {
-    ...{ host: '127.0.0.1', port: 0, log: logTo(lines), graphiql: false },
-    ...{ origins: ['https://console.example.com'], hosts: ['gateway.example.com'] },
+    host: '127.0.0.1',
+    port: 0,
+    log: logTo(lines),
+    graphiql: false,
+    origins: ['https://console.example.com'],
+    hosts: ['gateway.example.com'],
     limits: () => ({ connectionsPerAddress: 2_000, failedAuthenticationsPerMinute: 100_000 }),
   });
   const foreignAgent = agents.find(({ leagueId }) => leagueId === foreignLeague)?.id;

@@ -251,8 +251,15 @@ describe.skipIf(postgresBin === undefined)('in a Postgres', () => {
     const refused = [400, 'QUERY_LIMIT'];
     await locked(async () => {
       expect(await codesOf(stage)).toEqual({
-        ...{ odata: refused, count: refused, apply: refused, csv: refused, ndjson: refused, parquet: refused },
-        ...{ walk: refused, page: refused, graphql: 'QUERY_LIMIT' },
+        odata: refused,
+        count: refused,
+        apply: refused,
+        csv: refused,
+        ndjson: refused,
+        parquet: refused,
+        walk: refused,
+        page: refused,
+        graphql: 'QUERY_LIMIT',
       });
       await expect.poll(running).toBe(0);
     });

@@ -41,8 +41,12 @@ describe.skipIf(postgresBin === undefined)('gateways that share a Postgres', { t
     const refresher = await openRefresher(
       { store, planes, timeZone: 'Asia/Shanghai', log: createLog('silent') },
       {
-        ...{ factsMs: 3_600_000, dimensionsMs: 3_600_000, sweepMs: 3_600_000, confirmMs: 0 },
-        ...{ historyDays: 3, callsPerSecond: 10_000 },
+        factsMs: 3_600_000,
+        dimensionsMs: 3_600_000,
+        sweepMs: 3_600_000,
+        confirmMs: 0,
+        historyDays: 3,
+        callsPerSecond: 10_000,
       },
     );
     const one = { store, refresher };

@@ -26,8 +26,13 @@ function open(changed: Partial<RefreshOptions> = {}): Promise<Refresher> {
   return openRefresher(
     { store, planes: stage.gateway.planes, timeZone: 'Asia/Shanghai', log: createLog('silent') },
     {
-      ...{ factsMs: 60_000, dimensionsMs: 600_000, sweepMs: 3_600_000, confirmMs: 0 },
-      ...{ historyDays: 10, callsPerSecond: 10_000, ...changed },
+      factsMs: 60_000,
+      dimensionsMs: 600_000,
+      sweepMs: 3_600_000,
+      confirmMs: 0,
+      historyDays: 10,
+      callsPerSecond: 10_000,
+      ...changed,
     },
   );
 }

@@ -306,14 +306,16 @@ describe('a caller', () => {
       byPlane: { SPACE: 42, AGENT: 0 },
       requestedObjects: expect.any(Number) as unknown,
       limits: {
-        ...{
-          operationCalls: 500,
-          callerCallsPerMinute: 3_000,
-          resultObjects: 50_000,
-          resultValues: 1_000_000,
-          resultBytes: 10_000_000,
-        },
-        ...{ depth: 25, aliases: 500, directives: 50, tokens: 10_000, operationTimeoutMs: 30_000 },
+        operationCalls: 500,
+        callerCallsPerMinute: 3_000,
+        resultObjects: 50_000,
+        resultValues: 1_000_000,
+        resultBytes: 10_000_000,
+        depth: 25,
+        aliases: 500,
+        directives: 50,
+        tokens: 10_000,
+        operationTimeoutMs: 30_000,
       },
     });
   });

@@ -121,7 +121,9 @@ describe('the manifests', () => {
 
   test('probe what the gateway answers, and scrape what it has', async () => {
     const server = await startServer(stage.gateway, {
-      ...{ host: '127.0.0.1', port: 0, admin: { host: '127.0.0.1', port: 0 } },
+      host: '127.0.0.1',
+      port: 0,
+      admin: { host: '127.0.0.1', port: 0 },
     });
     const { startupProbe, livenessProbe, readinessProbe } = container;
     for (const { httpGet } of [startupProbe, livenessProbe]) expect(httpGet.path).toBe('/healthz');

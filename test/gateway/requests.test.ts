@@ -220,7 +220,10 @@ describe('a request that is no GraphQL request is 400 for every media type, and 
   ])('%s', async (_, body) => {
     for (const accept of ['application/json', 'application/graphql-response+json'])
       expect(await post(JSON.stringify(body), { accept })).toEqual({
-        ...{ status: 400, type: accept, codes: ['BAD_REQUEST'], calls: {} },
+        status: 400,
+        type: accept,
+        codes: ['BAD_REQUEST'],
+        calls: {},
       });
   });
 

@@ -266,7 +266,11 @@ describe.each(transports)('over %s', (_, connect) => {
     expect(await answers.next()).toEqual({
       data: {
         leagueInstances: {
-          ...{ ...nothing, kind: 'STALE', status: 'UNKNOWN', statusText: 'UNKNOWN', final: false },
+          ...nothing,
+          kind: 'STALE',
+          status: 'UNKNOWN',
+          statusText: 'UNKNOWN',
+          final: false,
           staleSince: expect.stringMatching(/^20.*Z$/) as string,
         },
       },

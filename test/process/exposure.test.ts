@@ -94,7 +94,8 @@ test.runIf(process.platform === 'linux')(
     const settings = {
       callers: { keys: true },
       tics: {
-        ...{ ...tics, account: { ...account, password } },
+        ...tics,
+        account: { ...account, password },
         agents: agents.map((agent, index) => ({ ...agent, password: passwords[index] })),
       },
     };

@@ -7,7 +7,7 @@ import { EventSource } from 'undici';
 import { WebSocket } from 'ws';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { makeDirectory } from '../support/directory.ts';
-import { freePort } from '../support/freePort.ts';
+import { freePort } from '../../ops/freePort.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 import { listening, spawnGateway, type GatewayProcess } from '../support/gatewayProcess.ts';
 

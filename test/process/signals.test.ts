@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { unsupportedNode } from '../../src/process/nodeVersion.ts';
 import { makeDirectory } from '../support/directory.ts';
-import { freePort } from '../support/freePort.ts';
+import { freePort } from '../../ops/freePort.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 import {
   alive,

@@ -102,7 +102,9 @@ test('a chunked body that is cut off is no internal error, whatever it holds', a
 test('a connection that sends nothing, half a request, or no handshake of TLS is closed within 12 s', async () => {
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], { keySize: 2048 });
   const overTls = await startServer(gatewayFor(configFor(stage.sandbox)), {
-    ...{ host: '127.0.0.1', port: 0, tls: { certificate: cert, key } },
+    host: '127.0.0.1',
+    port: 0,
+    tls: { certificate: cert, key },
   });
   // The first bytes of a ClientHello.
   const hello = Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03]);

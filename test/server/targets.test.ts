@@ -117,8 +117,11 @@ describe('a path', () => {
       errors?: { message: string; extensions: { code: string } }[];
     };
     return {
-      ...{ status: response.status, allow: response.headers.get('allow'), codes: errors.map((e) => e.extensions.code) },
-      ...{ type: response.headers.get('content-type'), messages: errors.map(({ message }) => message).join() },
+      status: response.status,
+      allow: response.headers.get('allow'),
+      codes: errors.map((e) => e.extensions.code),
+      type: response.headers.get('content-type'),
+      messages: errors.map(({ message }) => message).join(),
     };
   };
 
@@ -135,7 +138,9 @@ describe('a path', () => {
   ])('that has nothing is 404, with a code and where to go: %s', async (path) => {
     for (const method of ['GET', 'POST', 'DELETE'])
       expect(await send(method, `${server.url}${path}`)).toMatchObject({
-        ...{ status: 404, codes: ['NOT_FOUND'], type: 'application/json' },
+        status: 404,
+        codes: ['NOT_FOUND'],
+        type: 'application/json',
         messages: expect.stringMatching(/\/graphql|bi\.storage/) as string,
       });
     const { type } = await send('GET', `${server.url}${path}`, 'application/graphql-response+json');
@@ -147,7 +152,9 @@ describe('a path', () => {
     async (path) => {
       for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
         expect(await send(method, `${server.url}${path}`)).toMatchObject({
-          ...{ status: 405, codes: ['BAD_REQUEST'], allow: 'GET, HEAD' },
+          status: 405,
+          codes: ['BAD_REQUEST'],
+          allow: 'GET, HEAD',
         });
       // `/readyz` may say that it is not ready.
       for (const method of ['GET', 'HEAD'])
@@ -158,7 +165,8 @@ describe('a path', () => {
   test('of the listener for operators too', async () => {
     const at = (path: string): string => server.metricsUrl.replace('/metrics', path);
     expect(await send('GET', at('/graphql'))).toMatchObject({
-      ...{ status: 404, codes: ['NOT_FOUND'] },
+      status: 404,
+      codes: ['NOT_FOUND'],
       messages: expect.stringContaining('/metrics, /readyz, /healthz') as string,
     });
     expect(await send('POST', at('/metrics'))).toMatchObject({ status: 405, codes: ['BAD_REQUEST'] });
@@ -168,7 +176,9 @@ describe('a path', () => {
   test.each(['PUT', 'DELETE', 'PATCH'])('/graphql is 405 for %s', async (method) => {
     for (const path of ['/graphql', '/graphql/'])
       expect(await send(method, `${server.url}${path}`)).toMatchObject({
-        ...{ status: 405, codes: ['BAD_REQUEST'], allow: 'GET, POST' },
+        status: 405,
+        codes: ['BAD_REQUEST'],
+        allow: 'GET, POST',
       });
   });
 

@@ -46,7 +46,9 @@ describe.skipIf(!isRedisInstalled)(`budgets of replicas${withoutRedis}`, { timeo
       { limits: { ...limits, callerCallsPerMinute } },
     );
     const server = await startServer(gateway, {
-      ...{ host: '127.0.0.1', port: 0, budgets: shared.budgets },
+      host: '127.0.0.1',
+      port: 0,
+      budgets: shared.budgets,
       limits: () => ({ connectionsPerAddress: 2_000, failedAuthenticationsPerMinute }),
     });
     replicas.push({ gateway, server, shared });

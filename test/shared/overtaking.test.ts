@@ -220,8 +220,10 @@ describe.skipIf(!isRedisInstalled)(`what overtakes${withoutRedis}`, { timeout: 6
       const replicas = new Replicas(connection, 2);
       ends.push(() => replicas.close());
       const shared = createSharedWatches({
-        ...{ connection: withMethods(connection, methods), replicas },
-        ...{ encryption: createEncryption([encryptionKeys[0]]), onUnreadable: () => undefined },
+        connection: withMethods(connection, methods),
+        replicas,
+        encryption: createEncryption([encryptionKeys[0]]),
+        onUnreadable: () => undefined,
         ...(checkMs !== undefined && { checkMs }),
       });
       await replicas.beat();
@@ -259,7 +261,13 @@ describe.skipIf(!isRedisInstalled)(`what overtakes${withoutRedis}`, { timeout: 6
         return { told, ended, leave: () => leaving.abort() };
       };
       return {
-        ...{ polls, joins, reads, messages, lost, watch, figures: shared.figures },
+        polls,
+        joins,
+        reads,
+        messages,
+        lost,
+        watch,
+        figures: shared.figures,
         joined: () => joined,
         /** Ends all of its streams. */
         close: () => watches.close(),

@@ -72,7 +72,8 @@ describe.skipIf(!isRedisInstalled)(`what replicas read before a write${withoutRe
 
   const writeAt = async (index: number, description: string, league = id): Promise<void> => {
     const { data, errors } = await askGateway<{ updateLeague: { userErrors: unknown[] } }>(gatewayAt(index), write, {
-      ...{ id: league, description },
+      id: league,
+      description,
     });
     expect(errors).toBeUndefined();
     expect(data.updateLeague.userErrors).toEqual([]);

@@ -4,7 +4,7 @@ import { chownSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import pg from 'pg';
 import { makeDirectory } from './directory.ts';
-import { freePort } from './freePort.ts';
+import { freePort } from '../../ops/freePort.ts';
 
 const root = '/usr/lib/postgresql';
 

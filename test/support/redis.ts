@@ -6,7 +6,7 @@ import type { RedisConfig } from '../../src/config/config.ts';
 import { openShared, type SharedObserver } from '../../src/shared/redis/open.ts';
 import type { Shared } from '../../src/shared/shared.ts';
 import { makeDirectory } from './directory.ts';
-import { freePort } from './freePort.ts';
+import { freePort } from '../../ops/freePort.ts';
 
 export const bin = '/usr/bin/redis-server';
 
@@ -84,7 +84,12 @@ export const encryptionKeys = [Buffer.alloc(32, 1).toString('base64'), Buffer.al
 
 export function redisConfig(url: string, changes: Partial<RedisConfig> = {}): RedisConfig {
   return {
-    ...{ url, cluster: false, prefix: 'test', encryptionKeys: [encryptionKeys[0]], timeoutMs: 1_000, replicas: 3 },
+    url,
+    cluster: false,
+    prefix: 'test',
+    encryptionKeys: [encryptionKeys[0]],
+    timeoutMs: 1_000,
+    replicas: 3,
     ...changes,
   };
 }

@@ -7,7 +7,7 @@ import { generate } from 'selfsigned';
 import { expect } from 'vitest';
 import type { RedisConfig } from '../../src/config/config.ts';
 import { makeDirectory } from './directory.ts';
-import { freePort } from './freePort.ts';
+import { freePort } from '../../ops/freePort.ts';
 import { bin, redisConfig } from './redis.ts';
 
 const host = '127.0.0.1';
@@ -94,13 +94,19 @@ class Servers {
     const child = spawn(bin, [file, ...mode], { stdio: 'ignore' });
     const ended = once(child, 'exit');
     const client = new Redis({
-      ...{ host, port, retryStrategy: () => 50, maxRetriesPerRequest: null, ...(auth && { password: auth }) },
+      host,
+      port,
+      retryStrategy: () => 50,
+      maxRetriesPerRequest: null,
+      ...(auth && { password: auth }),
       ...(this.#tls && { tls: { ca: this.#tls.certificate, cert: this.#tls.certificate, key: this.#tls.key } }),
       enableReadyCheck: mode.length === 0,
     });
     client.on('error', () => undefined);
     const node = {
-      ...{ port, client, child },
+      port,
+      client,
+      child,
       kill: async () => {
         child.kill('SIGKILL');
         await ended;
@@ -168,7 +174,9 @@ export async function startSentinel(tls?: Certificate): Promise<RedisTopology> {
   return {
     config: redisConfig('', {
       ...servers.tls,
-      ...{ url: [at(await freePort()), at(sentinel.port)], sentinel: 'main', sentinelPassword: "sentinel's own" },
+      url: [at(await freePort()), at(sentinel.port)],
+      sentinel: 'main',
+      sentinelPassword: "sentinel's own",
     }),
     primary,
     nodes: [first, second],
@@ -220,7 +228,8 @@ export async function startCluster(tls?: Certificate): Promise<RedisTopology> {
   return {
     config: redisConfig('', {
       ...servers.tls,
-      ...{ url: others.map(({ port }) => `${servers.scheme}://${host}:${port}`), cluster: true },
+      url: others.map(({ port }) => `${servers.scheme}://${host}:${port}`),
+      cluster: true,
     }),
     primary,
     nodes,

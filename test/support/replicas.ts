@@ -95,7 +95,9 @@ export class Replicas {
       const gateway = gatewayFor(
         tics,
         {
-          ...{ shared, identify: byKey, watching: quick },
+          shared,
+          identify: byKey,
+          watching: quick,
           resilience: { sharing: freshMs > 0, cache: { freshMs, staleMs: freshMs, staleIfErrorMs: 0 } },
         },
         { limits: { ...limits, callerCallsPerMinute } },

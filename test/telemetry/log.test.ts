@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeDirectory } from '../support/directory.ts';
 import { alive, spawnGateway, type GatewayProcess, type ProcessOptions } from '../support/gatewayProcess.ts';
-import { freePort } from '../support/freePort.ts';
+import { freePort } from '../../ops/freePort.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 
 // Each starts a process.

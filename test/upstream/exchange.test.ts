@@ -27,7 +27,12 @@ function poolFor(origin: string) {
 
 function requestOf(more: Partial<ExchangeRequest> = {}): ExchangeRequest {
   return {
-    ...{ plane: 'SPACE', call: 'call', method: 'GET', path: '/', headers: {}, traceHeaders: {} },
+    plane: 'SPACE',
+    call: 'call',
+    method: 'GET',
+    path: '/',
+    headers: {},
+    traceHeaders: {},
     isWrite: false,
     timeoutMs: 60_000,
     ...more,

@@ -240,7 +240,8 @@ function jobChanges(instances: readonly Instance[]): readonly TableChange[] {
       league_id: leagueId,
       job_id: keyIn(leagueId, jobId ?? ''),
       agent_id: agentId,
-      ...{ job_name: jobName, created_at: createdAt ?? new Date().toISOString() },
+      job_name: jobName,
+      created_at: createdAt ?? new Date().toISOString(),
     }));
   return [{ table: tables.job_instance, rows, mode: 'UPDATE' }];
 }

@@ -127,7 +127,10 @@ export class Refresher {
     const seenAt = new Date().toISOString();
     this.#observe(
       runs.map(({ leagueId, instanceId, status, isTerminal }) => ({
-        ...{ leagueId, instanceId, status, seenAt },
+        leagueId,
+        instanceId,
+        status,
+        seenAt,
         hasTime: isTerminal || status === 'NEW',
       })),
     );

@@ -70,7 +70,10 @@ export async function trainHorizontalModel(
   const model: TrainedModel = {
     kind: 'horizontal',
     instanceId: instance.id,
-    ...{ classes, scale, models, label },
+    classes,
+    scale,
+    models,
+    label,
     parties: [{ agentId: '', datasetName: '', features, idColumn: undefined, encoding, mechanism: undefined }],
     labelParty: 0,
   };

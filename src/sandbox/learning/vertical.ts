@@ -61,7 +61,11 @@ export async function trainVerticalModel(
   const model: TrainedModel = {
     kind: 'vertical',
     instanceId: instance.id,
-    ...{ classes, scale, models, parties, labelParty },
+    classes,
+    scale,
+    models,
+    parties,
+    labelParty,
     label: labelColumn.column.name,
   };
   return { model, metrics, recordCount: ids.length };

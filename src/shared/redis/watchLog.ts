@@ -62,7 +62,10 @@ export class WatchLogCipher {
     if (texts === undefined) return undefined;
     const [status = '', ...bodies] = texts;
     return {
-      ...{ epoch, sequence: Number(sequence), isKnown: isKnown === 1, status },
+      epoch,
+      sequence: Number(sequence),
+      isKnown: isKnown === 1,
+      status,
       entries: bodies.slice(0, entries.length),
       latest: latest === 0 ? undefined : bodies.slice(entries.length),
     } satisfies SharedLog;

@@ -90,14 +90,18 @@ export class PollingGroup {
   /** Polls the watch, or has another replica poll it. */
   add(key: string, watch: AnyWatch, begin: () => Polling): Polling {
     const member: Member = {
-      ...{ key, watch, begin, polling: undefined, status: {}, unpublished: [], join: undefined },
-      ...{
-        isJoined: false,
-        hasPolledAlone: false,
-        isWritten: false,
-        isPublishing: false,
-        requestedAtMs: -Infinity,
-      },
+      key,
+      watch,
+      begin,
+      polling: undefined,
+      status: {},
+      unpublished: [],
+      join: undefined,
+      isJoined: false,
+      hasPolledAlone: false,
+      isWritten: false,
+      isPublishing: false,
+      requestedAtMs: -Infinity,
     };
     this.#members.set(key, member);
     watch.shared.wait();
