@@ -22,6 +22,41 @@ export interface UsageReads {
   readonly historyDays: number;
 }
 
+type Statistics = Source['statistics'];
+
+function usedRows(rows: readonly (Row | null)[]): readonly Row[] {
+  return rows.filter((row) => row !== null).filter((row) => !isEmptyUsage(row));
+}
+
+/** The rows of one day: one call, and two more where anything happened. */
+async function rowsOfDay(statistics: Statistics, day: UsageDay): Promise<readonly TableChange[]> {
+  const days = { leagueId: day.leagueId, from: day.date, to: day.date };
+  const jobs = jobUsageRow(day, await statistics.jobs(days));
+  const changes: TableChange[] = [{ table: tables.daily_job_usage, rows: [jobs], mode: 'UPSERT' }];
+  if (isEmptyUsage(jobs)) return changes;
+  const [datasets, partners] = await Promise.all([statistics.datasets(days), statistics.partners(days)]);
+  const datasetRows = usedRows(datasets.map((usage) => datasetUsageRow(day, usage)));
+  const partnerRows = usedRows(partners.map((usage) => partnerUsageRow(day, usage)));
+  return [
+    ...changes,
+    { table: tables.daily_dataset_usage, rows: datasetRows, mode: 'UPSERT' },
+    { table: tables.daily_partner_usage, rows: partnerRows, mode: 'UPSERT' },
+  ];
+}
+
+/** The rows of several days at once, where their total says that nothing happened; undefined where something did. */
+async function rowsOfEmptyDays(
+  statistics: Statistics,
+  leagueId: string,
+  days: readonly string[],
+): Promise<readonly TableChange[] | undefined> {
+  const [to, from] = [days[0] ?? null, days.at(-1) ?? null];
+  const usage = await statistics.jobs({ leagueId, from, to });
+  if (!isEmptyUsage(jobUsageRow({ leagueId, date: '', final: true }, usage))) return undefined;
+  const rows = days.map((date) => jobUsageRow({ leagueId, date, final: true }, usage));
+  return [{ table: tables.daily_job_usage, rows, mode: 'UPSERT' }];
+}
+
 /** Reads the statistics of leagues day by day. A day that is over is asked for once, ever. */
 export function createUsageReads({ store, write, source, context, historyDays }: UsageReads) {
   const closedDay = ({ calendar }: RowContext): string => calendar.before(calendar.dayOf(Date.now() - closingMs), 1);
@@ -43,40 +78,6 @@ export function createUsageReads({ store, write, source, context, historyDays }:
       .reverse();
   };
 
-  /** The rows of one day: one call, and two more where anything happened. */
-  const rowsOfDay = async (day: UsageDay): Promise<readonly TableChange[]> => {
-    const { statistics } = source();
-    const days = { leagueId: day.leagueId, from: day.date, to: day.date };
-    const jobs = jobUsageRow(day, await statistics.jobs(days));
-    const changes: TableChange[] = [{ table: tables.daily_job_usage, rows: [jobs], mode: 'UPSERT' }];
-    if (isEmptyUsage(jobs)) return changes;
-    const [datasets, partners] = await Promise.all([statistics.datasets(days), statistics.partners(days)]);
-    const kept = (rows: readonly (Row | null)[]) =>
-      rows.filter((row) => row !== null).filter((row) => !isEmptyUsage(row));
-    return [
-      ...changes,
-      {
-        table: tables.daily_dataset_usage,
-        rows: kept(datasets.map((usage) => datasetUsageRow(day, usage))),
-        mode: 'UPSERT',
-      },
-      {
-        table: tables.daily_partner_usage,
-        rows: kept(partners.map((usage) => partnerUsageRow(day, usage))),
-        mode: 'UPSERT',
-      },
-    ];
-  };
-
-  /** What stands for days of which their total says that nothing happened. */
-  const emptyDays = async (leagueId: string, days: readonly string[]): Promise<readonly TableChange[] | undefined> => {
-    const [to, from] = [days[0] ?? null, days.at(-1) ?? null];
-    const usage = await source().statistics.jobs({ leagueId, from, to });
-    if (!isEmptyUsage(jobUsageRow({ leagueId, date: '', final: true }, usage))) return undefined;
-    const rows = days.map((date) => jobUsageRow({ leagueId, date, final: true }, usage));
-    return [{ table: tables.daily_job_usage, rows, mode: 'UPSERT' }];
-  };
-
   return {
     pending,
     /**
@@ -92,20 +93,21 @@ export function createUsageReads({ store, write, source, context, historyDays }:
       for (let first = 0; first < days.length; first += daysTogether) {
         signal.throwIfAborted();
         const group = days.slice(first, first + daysTogether);
-        const empty = group.length > 1 ? await emptyDays(leagueId, group) : undefined;
-        await write(
-          empty ?? (await Promise.all(group.map((date) => rowsOfDay({ leagueId, date, final: true })))).flat(),
-        );
+        const { statistics } = source();
+        const empty = group.length > 1 ? await rowsOfEmptyDays(statistics, leagueId, group) : undefined;
+        const readDay = (date: string) => rowsOfDay(statistics, { leagueId, date, final: true });
+        await write(empty ?? (await Promise.all(group.map(readDay))).flat());
         onProgress(days.length - first - group.length);
       }
     },
     /** Reads today, whose counts still grow. */
     readToday: async (leagueId: string): Promise<void> => {
       const { calendar } = context();
+      const { statistics } = source();
       const from = calendar.before(closedDay(context()), -1);
       const days = calendar.days(from, calendar.dayOf(Date.now()));
       const read = await Promise.all(
-        days.map(async (date) => ({ date, changes: await rowsOfDay({ leagueId, date, final: false }) })),
+        days.map(async (date) => ({ date, changes: await rowsOfDay(statistics, { leagueId, date, final: false }) })),
       );
       // A day that has closed meanwhile is the history's, which may have read it by now.
       await write(read.filter(({ date }) => date > closedDay(context())).flatMap(({ changes }) => changes));

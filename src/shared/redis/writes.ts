@@ -62,6 +62,56 @@ function nextMessage(connection: RedisConnection, channel: string): Promise<void
   });
 }
 
+/** What this replica knows of the writes of all. For each it drops its cached reads, then acknowledges it. */
+class KnownWrites {
+  readonly #acknowledge: (latest: string) => Promise<unknown>;
+  readonly #listeners = new Set<() => void>();
+  #acknowledging: Promise<void> | undefined;
+  /** Number of the latest write. */
+  latest = '0';
+  epoch = 0;
+
+  constructor(acknowledge: (latest: string) => Promise<unknown>) {
+    this.#acknowledge = acknowledge;
+  }
+
+  onWrite(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  changed(): void {
+    this.epoch += 1;
+    this.#listeners.forEach((listener) => listener());
+  }
+
+  receive(number: string): void {
+    if (this.#isNew(number)) void (this.#acknowledging ?? Promise.resolve()).then(() => this.acknowledge());
+  }
+
+  acknowledge(): Promise<void> {
+    this.#acknowledging ??= this.#acknowledgeLatest().finally(() => {
+      this.#acknowledging = undefined;
+    });
+    return this.#acknowledging;
+  }
+
+  #isNew(number: string): boolean {
+    if (number === this.latest) return false;
+    this.latest = number;
+    this.changed();
+    return true;
+  }
+
+  async #acknowledgeLatest(): Promise<void> {
+    // Repeats after a new write, so that it is acknowledged too.
+    for (;;) {
+      const reply = await this.#acknowledge(this.latest);
+      if (typeof reply !== 'string' || !this.#isNew(reply)) return;
+    }
+  }
+}
+
 /**
  * Each write has a number. A replica drops its cached reads, then acknowledges the number; the writer waits for all live replicas.
  * A replica that receives no messages stops counting as alive when its lease ends, and knows it.
@@ -69,44 +119,12 @@ function nextMessage(connection: RedisConnection, channel: string): Promise<void
 export function createWrites(connection: RedisConnection, replicas: Replicas): SharedWrites {
   const keys = [connection.key('writes'), connection.key('acknowledged'), replicas.key] as const;
   const [writesKey, acknowledgedKey] = keys;
-  const listeners = new Set<() => void>();
-  let latest = '0';
-  let epoch = 0;
+  const known = new KnownWrites((latest) =>
+    connection.eval(acknowledge, [writesKey, acknowledgedKey], [replicas.id, latest]),
+  );
   let awaySinceMs = -Infinity;
   /** A write could not be announced. It is announced when the server answers again. */
   let hasUnannounced = false;
-  let acknowledging: Promise<void> | undefined;
-
-  const changed = (): void => {
-    epoch += 1;
-    listeners.forEach((listener) => listener());
-  };
-
-  const receive = (number: string): boolean => {
-    if (number === latest) return false;
-    latest = number;
-    changed();
-    return true;
-  };
-
-  const acknowledgeLatest = async (): Promise<void> => {
-    // Repeats after a new write, so that it is acknowledged too.
-    for (;;) {
-      const reply = await connection.eval(acknowledge, [writesKey, acknowledgedKey], [replicas.id, latest]);
-      if (typeof reply !== 'string' || !receive(reply)) return;
-    }
-  };
-
-  const acknowledgeOnce = (): Promise<void> => {
-    acknowledging ??= acknowledgeLatest().finally(() => {
-      acknowledging = undefined;
-    });
-    return acknowledging;
-  };
-
-  const receiveAndAcknowledge = (number: string): void => {
-    if (receive(number)) void (acknowledging ?? Promise.resolve()).then(acknowledgeOnce);
-  };
 
   /** The write can't be announced. After this time all replicas know that they may have missed messages. */
   const waitForLeases = async (): Promise<void> => {
@@ -117,11 +135,11 @@ export function createWrites(connection: RedisConnection, replicas: Replicas): S
 
   const announce = async (): Promise<void> => {
     const beganMs = performance.now();
-    const reply = await connection.eval(write, keys, [replicas.id, latest]);
+    const reply = await connection.eval(write, keys, [replicas.id, known.latest]);
     if (!Array.isArray(reply)) return waitForLeases();
     const [number, count, wasCurrent] = reply as [string, number, number];
-    if (wasCurrent === 0) receiveAndAcknowledge(number);
-    else if (Number(number) > Number(latest)) latest = number;
+    if (wasCurrent === 0) known.receive(number);
+    else if (Number(number) > Number(known.latest)) known.latest = number;
     let missing: unknown = count;
     while (missing !== 0 && performance.now() - beganMs < longestWaitMs) {
       await nextMessage(connection, acknowledgedKey);
@@ -131,28 +149,25 @@ export function createWrites(connection: RedisConnection, replicas: Replicas): S
   };
 
   // The message of our own write may arrive before its reply. The cache is then dropped twice, which costs one more read.
-  connection.subscribe(writesKey, receiveAndAcknowledge);
+  connection.subscribe(writesKey, (number) => known.receive(number));
   connection.subscribe(acknowledgedKey, () => undefined);
   connection.onHealth(() => {
     if (connection.awayReason !== undefined && awaySinceMs < performance.now() - aliveMs)
       awaySinceMs = performance.now();
   });
   connection.onReturn(() => {
-    changed();
+    known.changed();
     if (hasUnannounced) void announce();
     hasUnannounced = false;
-    void acknowledgeOnce();
+    void known.acknowledge();
   });
-  replicas.onLost(changed);
-  replicas.onBeat(() => void acknowledgeOnce());
+  replicas.onLost(() => known.changed());
+  replicas.onBeat(() => void known.acknowledge());
 
   return {
     isCurrent: () => replicas.isAlive,
-    epoch: () => epoch,
+    epoch: () => known.epoch,
     announce,
-    onWrite: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onWrite: (listener) => known.onWrite(listener),
   };
 }

@@ -48,6 +48,32 @@ function rateOf(perSecond: number, replicas: number): Rate {
   return { runs, windowMs: (1_000 * runs * replicas) / perSecond };
 }
 
+/** The current pause. */
+function pauseAt(nowMs: number, { pause }: UpstreamQueue): Pause | undefined {
+  return pause !== undefined && pause.untilMs > nowMs ? pause : undefined;
+}
+
+/** The earliest time of the next run. */
+function freeAtMs({ startedAtMs, pause }: UpstreamQueue, { runs, windowMs }: Rate): number {
+  return Math.max(pause?.untilMs ?? 0, (startedAtMs.at(-runs) ?? -windowMs) + windowMs);
+}
+
+function isIdle(nowMs: number, queue: UpstreamQueue, { windowMs }: Rate): boolean {
+  const hasRunLately = (queue.startedAtMs.at(-1) ?? 0) + windowMs > nowMs;
+  return queue.waiting.size === 0 && pauseAt(nowMs, queue) === undefined && !hasRunLately;
+}
+
+/** Takes the first of the scope whose turn it is; the scope goes to the end. */
+function takeNext({ waiting }: UpstreamQueue): Waiting | undefined {
+  const [first] = waiting;
+  if (first === undefined) return undefined;
+  const [upstreamScope, ofScope] = first;
+  const next = ofScope.shift();
+  waiting.delete(upstreamScope);
+  if (ofScope.length > 0) waiting.set(upstreamScope, ofScope);
+  return next;
+}
+
 /**
  * @param perSecond - limit of each upstream, in any second, over all replicas
  * @param replicas - how many divide it evenly
@@ -56,81 +82,53 @@ export function createRateLimiter(clock: Clock, perSecond: number, replicas: () 
   const queues = new Map<string, UpstreamQueue>();
   let isClosed = false;
 
-  const freeAtMs = ({ startedAtMs, pause }: UpstreamQueue): number => {
-    const { runs, windowMs } = rateOf(perSecond, replicas());
-    return Math.max(pause?.untilMs ?? 0, (startedAtMs.at(-runs) ?? -windowMs) + windowMs);
-  };
-
-  /** Forgets upstreams that have been idle. */
-  const sweep = (nowMs: number): void => {
-    const { windowMs } = rateOf(perSecond, replicas());
-    for (const [name, lane] of queues)
-      if (
-        lane.waiting.size === 0 &&
-        (lane.pause?.untilMs ?? 0) <= nowMs &&
-        (lane.startedAtMs.at(-1) ?? 0) + windowMs <= nowMs
-      )
-        queues.delete(name);
-  };
-
-  /** The current pause. */
-  const pauseOf = ({ pause }: UpstreamQueue): Pause | undefined =>
-    pause !== undefined && pause.untilMs > clock.nowMs() ? pause : undefined;
+  const rate = (): Rate => rateOf(perSecond, replicas());
 
   const queueOf = (upstream: string): UpstreamQueue => {
-    const found = queues.get(upstream);
-    if (found !== undefined) return found;
-    sweep(clock.nowMs());
-    const lane: UpstreamQueue = { waiting: new Map(), startedAtMs: [], pause: undefined, cancel: undefined };
-    queues.set(upstream, lane);
-    return lane;
+    const known = queues.get(upstream);
+    if (known !== undefined) return known;
+    const nowMs = clock.nowMs();
+    for (const [name, queue] of queues) if (isIdle(nowMs, queue, rate())) queues.delete(name);
+    const queue: UpstreamQueue = { waiting: new Map(), startedAtMs: [], pause: undefined, cancel: undefined };
+    queues.set(upstream, queue);
+    return queue;
   };
 
-  const next = (lane: UpstreamQueue): Waiting | undefined => {
-    const [first] = lane.waiting;
-    if (first === undefined) return undefined;
-    const [upstreamScope, queue] = first;
-    const waiting = queue.shift();
-    lane.waiting.delete(upstreamScope);
-    if (queue.length > 0) lane.waiting.set(upstreamScope, queue);
-    return waiting;
-  };
-
-  const drain = (lane: UpstreamQueue): void => {
-    while (!isClosed && lane.waiting.size > 0 && lane.cancel === undefined) {
+  const drain = (queue: UpstreamQueue): void => {
+    while (!isClosed && queue.waiting.size > 0 && queue.cancel === undefined) {
       const nowMs = clock.nowMs();
-      const waitMs = freeAtMs(lane) - nowMs;
+      const waitMs = freeAtMs(queue, rate()) - nowMs;
       if (waitMs > 0) {
-        lane.cancel = clock.after(waitMs, () => {
-          lane.cancel = undefined;
-          drain(lane);
+        queue.cancel = clock.after(waitMs, () => {
+          queue.cancel = undefined;
+          drain(queue);
         });
         return;
       }
-      if (next(lane)?.run() !== true) continue;
-      lane.startedAtMs.push(nowMs);
-      if (lane.startedAtMs.length > perSecond) lane.startedAtMs.shift();
+      if (takeNext(queue)?.run() !== true) continue;
+      queue.startedAtMs.push(nowMs);
+      if (queue.startedAtMs.length > perSecond) queue.startedAtMs.shift();
     }
   };
 
   return {
     schedule: (upstream, upstreamScope, waiting) => {
-      const lane = queueOf(upstream);
-      const queue = lane.waiting.get(upstreamScope);
-      if (queue === undefined) lane.waiting.set(upstreamScope, [waiting]);
-      else queue.push(waiting);
-      const pause = pauseOf(lane);
+      const queue = queueOf(upstream);
+      const ofScope = queue.waiting.get(upstreamScope);
+      if (ofScope === undefined) queue.waiting.set(upstreamScope, [waiting]);
+      else ofScope.push(waiting);
+      const pause = pauseAt(clock.nowMs(), queue);
       if (pause !== undefined) waiting.onPause(pause);
-      drain(lane);
+      drain(queue);
     },
     pause: (upstream, ms, reason) => {
-      const lane = queueOf(upstream);
+      const queue = queueOf(upstream);
       const nowMs = clock.nowMs();
-      const earlier = pauseOf(lane);
+      const earlier = pauseAt(nowMs, queue);
       if (earlier !== undefined && earlier.untilMs >= nowMs + ms) return;
       const pause = { begunAtMs: earlier?.begunAtMs ?? nowMs, untilMs: nowMs + ms, reason };
-      lane.pause = pause;
-      for (const queue of lane.waiting.values()) queue.forEach(({ onPause }) => onPause(pause));
+      queue.pause = pause;
+      for (const ofScope of queue.waiting.values()) ofScope.forEach(({ onPause }) => onPause(pause));
     },
     close: () => {
       isClosed = true;

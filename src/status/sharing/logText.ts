@@ -3,7 +3,7 @@ import type { SharedEntry, SharedLog } from '../../shared/watches.ts';
 import { formatCursor } from '../streams/cursor.ts';
 import type { Entry, HistoryLog } from '../streams/history.ts';
 import type { AnyState, Staleness, StatusEvent } from '../types.ts';
-import type { Change } from '../watch.ts';
+import type { Change } from '../broadcast.ts';
 
 /** A stored change. The rest of an event is derived from it. */
 type KeptEvent<State> = Pick<StatusEvent<State>, 'sequence' | 'observedAt' | 'previousStatus' | 'state'> & {

@@ -2,7 +2,8 @@ import type { Joined, SharedChange, SharedGroup, SharedWatches } from '../../sha
 import type { Clock } from '../../time.ts';
 import type { Polling } from '../registry.ts';
 import type { AnyState } from '../types.ts';
-import type { Change, Watch } from '../watch.ts';
+import type { Change } from '../broadcast.ts';
+import type { Watch } from '../watch.ts';
 import { RemoteWatches } from './remoteWatches.ts';
 import { formatEntry, formatStatus, parseEntry, parseLog, parseStatus } from './logText.ts';
 
