@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import type { Context } from '../graphql/context.ts';
 import { RecentTexts } from './recentTexts.ts';
+import { writtenOnce, type WrittenResult } from './writtenResult.ts';
 
 type OperationRecord = Context['operation'];
 
@@ -10,9 +11,6 @@ interface CachedRead {
   readonly call: string;
   readonly readAtMs: number;
 }
-
-/** A result that is serialized once. */
-type WrittenResult = ExecutionResult & { readonly stringify: () => string };
 
 interface CachedAnswer {
   readonly result: ExecutionResult;
@@ -110,9 +108,7 @@ export class AnswerCache {
     if (answer.written?.ages !== ages) {
       const { data, extensions } = answer.result;
       const result = { data, extensions: { ...extensions, stale } };
-      // Yoga types it as a string. Both fronts pass it to the socket as it is.
-      const bytes = Buffer.from(JSON.stringify(result)) as unknown as string;
-      answer.written = { ages, result: Object.assign(result, { stringify: () => bytes }) };
+      answer.written = { ages, result: writtenOnce(result, answer.operation.result.largeParts) };
     }
     return answer.written.result;
   }

@@ -24,6 +24,7 @@ import type {
 import type { Context } from '../graphql/context.ts';
 import { answerType, type Negotiation } from './plugins/useNegotiation.ts';
 import { RecentTexts } from './recentTexts.ts';
+import { writtenOnce } from './writtenResult.ts';
 
 /** graphql-js's `parse` and `validate` with Yoga's hooks around them. They throw and return what Yoga's would. */
 export interface EnvelopedDocuments {
@@ -254,7 +255,7 @@ export class JsonFront<Server extends OperationContext> {
     result ??= (await event.executeFn(args)) as ExecutionResult;
     const doneEvent = { result, setResult: (changed: ExecutionResult) => (doneEvent.result = changed) };
     for (const after of done) after(doneEvent);
-    return this.#masked(doneEvent.result);
+    return writtenOnce(this.#masked(doneEvent.result), args.contextValue.operation.result.largeParts);
   }
 
   #masked(result: ExecutionResult): ExecutionResult {

@@ -11,12 +11,6 @@ export interface ExecutionContext extends RequestRecord, Identified, Negotiation
   readonly sharedSignal: Signal;
 }
 
-/** A result that is serialized once for all requests that share it. */
-function writtenOnce(result: ExecutionResult): ExecutionResult {
-  let text: string | undefined;
-  return Object.assign(result, { stringify: (sent: object) => (text ??= JSON.stringify(sent)) });
-}
-
 /** One execution and the requests that wait for it. Ends early when all of them have left. */
 export class SharedExecution {
   readonly context: ExecutionContext;
@@ -29,7 +23,7 @@ export class SharedExecution {
     execute: (context: ExecutionContext) => Promise<ExecutionResult>,
   ) {
     this.context = { sharedSignal: this.#deserted, ...record };
-    this.#result = execute(this.context).then(writtenOnce);
+    this.#result = execute(this.context);
   }
 
   /** False once all requests have left: it will have no result. */

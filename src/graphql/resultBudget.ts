@@ -8,19 +8,29 @@ export interface ResultLimits {
   readonly bytes: number;
 }
 
-/** Adds up what JSON has for a value, and stops above `most`. */
-function bytesIn(value: unknown, most: number): number {
+/** Lists and objects of a result whose JSON is large, with its bytes. What is in none of them is small. */
+export type LargeParts = ReadonlyMap<unknown, number>;
+
+const largePartBytes = 8_192;
+
+/** Results have neither a prototype nor a `toJSON`; what a scalar of JSON holds may have them. */
+function isOfResult(value: object): boolean {
+  return Array.isArray(value) || Object.getPrototypeOf(value) === null;
+}
+
+/** Adds up what JSON has for a value, and stops above `most`. Collects large parts. */
+function bytesIn(value: unknown, most: number, largeParts: Map<unknown, number>): number {
   if (typeof value === 'string') return Buffer.byteLength(value) + 2;
   if (typeof value !== 'object' || value === null) return 4;
   let bytes = 2;
   if (Array.isArray(value)) {
-    for (const item of value) if (bytes <= most) bytes += bytesIn(item, most - bytes) + 1;
-    return bytes;
-  }
-  for (const name in value) {
-    if (bytes > most) break;
-    bytes += name.length + 4 + bytesIn((value as Readonly<Record<string, unknown>>)[name], most - bytes);
-  }
+    for (const item of value) if (bytes <= most) bytes += bytesIn(item, most - bytes, largeParts) + 1;
+  } else
+    for (const name in value) {
+      if (bytes > most) break;
+      bytes += name.length + 4 + bytesIn((value as Readonly<Record<string, unknown>>)[name], most - bytes, largeParts);
+    }
+  if (bytes > largePartBytes && isOfResult(value)) largeParts.set(value, bytes);
   return bytes;
 }
 
@@ -38,6 +48,7 @@ export class ResultBudget {
   #yieldedAt = 0;
   #isOutOfTime = false;
   #bytes = 0;
+  readonly #largeParts = new Map<unknown, number>();
 
   constructor(limits: ResultLimits) {
     this.limits = limits;
@@ -45,6 +56,11 @@ export class ResultBudget {
 
   get isExceeded(): boolean {
     return this.#bytes > this.limits.bytes || this.#objects > this.limits.objects || this.#values > this.limits.values;
+  }
+
+  /** Of the data that were taken. */
+  get largeParts(): LargeParts {
+    return this.#largeParts;
   }
 
   /** The time was up while it was executed. */
@@ -59,7 +75,7 @@ export class ResultBudget {
 
   /** Long texts may make few values many bytes. An answer in parts takes each of them. */
   takeData(data: unknown): void {
-    this.#bytes += bytesIn(data, this.limits.bytes - this.#bytes);
+    this.#bytes += bytesIn(data, this.limits.bytes - this.#bytes, this.#largeParts);
   }
 
   take(objects: number, values: number): void {
