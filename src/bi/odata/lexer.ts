@@ -49,7 +49,9 @@ function instantToken(text: string, offset: string, at: number): Token {
     ? Date.parse(`${text.slice(0, 23)}${offset.replace(' ', '+').toUpperCase()}`)
     : NaN;
   if (Number.isNaN(ms)) throw new QueryError('There is no such date and time.');
-  return { kind: 'literal', type: 'instant', value: new Date(ms).toISOString(), at };
+  // Dates of JavaScript end at milliseconds: what is written behind them still tells two instants apart.
+  const micros = /^0*$/.test(text.slice(23, 26)) ? '' : text.slice(23, 26);
+  return { kind: 'literal', type: 'instant', value: new Date(ms).toISOString().replace('Z', `${micros}Z`), at };
 }
 
 function tokenAt(text: string, at: number): { readonly token: Token; readonly end: number } {

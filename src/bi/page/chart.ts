@@ -5,15 +5,17 @@ export interface DayCount {
   readonly count: number;
 }
 
+/** They differ in lightness too, for those who see red and green alike. */
 const colors: Readonly<Record<string, string>> = {
-  SUCCEEDED: '#2e7d5b',
-  FAILED: '#c0392b',
+  SUCCEEDED: '#5fae8b',
+  FAILED: '#b3261e',
   TERMINATED: '#8a8f98',
   RUNNING: '#2f6fb3',
 };
 const otherColor = '#b58a2b';
 
-const size = { width: 960, height: 260, left: 40, right: 8, top: 30, bottom: 24 } as const;
+/** Its margins hold the text of phones, where letters are twice as large beside the bars. */
+const size = { width: 960, height: 260, left: 56, right: 8, top: 18, bottom: 32 } as const;
 
 /** Text in HTML or SVG. */
 export function escaped(text: string): string {
@@ -26,7 +28,7 @@ function stepOf(highest: number): number {
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => highest / step <= 5) ?? highest;
 }
 
-/** Runs by day and state, one bar a day, as SVG that needs nothing else. */
+/** Runs by day and state, one bar a day, as HTML and SVG that need nothing else. The legend has the sums. */
 export function runsChart(days: readonly string[], counts: readonly DayCount[]): string {
   const statuses = [...new Set(counts.map(({ status }) => status))].sort();
   const byDay = new Map<string, DayCount[]>(days.map((day) => [day, []]));
@@ -57,12 +59,12 @@ export function runsChart(days: readonly string[], counts: readonly DayCount[]):
   });
   const marks = days.flatMap((day, index) =>
     index % Math.ceil(days.length / 6) === 0
-      ? [`<text x="${(left + index * slot).toFixed(1)}" y="${height - 6}">${escaped(day)}</text>`]
+      ? [`<text x="${(left + index * slot).toFixed(1)}" y="${height - 8}">${escaped(day)}</text>`]
       : [],
   );
-  const legend = statuses.map((status, index) => {
-    const x = left + index * 130;
-    return `<rect x="${x}" y="6" width="10" height="10" fill="${colors[status] ?? otherColor}"/><text x="${x + 15}" y="15">${escaped(status)}</text>`;
+  const legend = statuses.map((status) => {
+    const runs = counts.reduce((sum, count) => (count.status === status ? sum + count.count : sum), 0);
+    return `<li><i style="background:${colors[status] ?? otherColor}"></i>${escaped(status)} <b>${runs.toLocaleString('en')}</b></li>`;
   });
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Runs by day and status">${[...lines, ...bars, ...marks, ...legend].join('')}</svg>`;
+  return `<ul class="legend">${legend.join('')}</ul><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Runs by day and status">${[...lines, ...bars, ...marks].join('')}</svg>`;
 }

@@ -1,3 +1,4 @@
+import { schemas, type Engine } from '../model/ddl.ts';
 import type { Table } from '../model/types.ts';
 
 /** What is pasted into one tool. */
@@ -5,6 +6,8 @@ export interface Connection {
   readonly tool: string;
   readonly how: string;
   readonly text: string;
+  /** Below `/bi`, to download. */
+  readonly file?: string;
 }
 
 /** The file that Power BI Desktop opens. */
@@ -64,19 +67,40 @@ export function grafana(baseUrl: string): string {
 }
 
 /** What is pasted where, for each tool. */
-export function connectionsOf(baseUrl: string, { name }: Pick<Table, 'name'>): readonly Connection[] {
+export function connectionsOf(
+  baseUrl: string,
+  { name }: Pick<Table, 'name'>,
+  engine: Engine = 'duckdb',
+): readonly Connection[] {
   return [
     {
       tool: 'Excel',
       how: 'Data > Get Data > From Other Sources > From OData Feed. Sign in as Anonymous, or Basic with the key as password.',
       text: `${baseUrl}/odata/v4/`,
     },
-    { tool: 'Power BI', how: 'Open tics.pbids (below), or paste this as a blank query.', text: powerQuery(baseUrl) },
+    {
+      tool: 'Power BI',
+      how: 'Paste this as a blank query, or open the file',
+      text: powerQuery(baseUrl),
+      file: 'tics.pbids',
+    },
     { tool: 'Tableau, Qlik', how: 'Connect > OData.', text: `${baseUrl}/odata/v4/` },
     { tool: 'Grafana', how: 'The plugin Infinity; a query as JSON.', text: grafana(baseUrl) },
     {
-      tool: 'Superset, Metabase, FineBI, DuckDB, pandas',
-      how: 'Load a feed; DuckDB and pandas read Parquet from the address.',
+      tool: 'Superset, Metabase, FineBI, DBeaver, psql',
+      ...(engine === 'postgres'
+        ? {
+            how: `Connect to the Postgres of the gateway, schema ${schemas.current}, as the role of a key that was made with --sql. The key is the password.`,
+            text: `postgres://tics_bi_<id of the key>@<host of the Postgres>/<database>\n`,
+          }
+        : {
+            how: 'They connect to a Postgres: start the gateway with one, and make a key that may log in to it.',
+            text: `DATABASE_URL=postgres://… npm start\nnpm run key -- create --name superset --role viewer --league <league id> --sql\n`,
+          }),
+    },
+    {
+      tool: 'DuckDB, pandas',
+      how: 'They read Parquet from the address.',
       text: `SELECT status, count(*) FROM read_parquet('${baseUrl}/bi/v1/${name}.parquet') GROUP BY status;\npd.read_parquet("${baseUrl}/bi/v1/${name}.parquet")\n`,
     },
     {

@@ -16,7 +16,9 @@ export class Parameters {
   bind(value: Value, type: ColumnType): string {
     // As text: a large number without a fraction would be bound as a whole one, which has 64 bits.
     this.values.push(typeof value === 'number' && type === 'number' ? String(value) : value);
-    return `CAST($${this.values.length} AS ${sqlType(this.engine, type)})`;
+    // Columns of Postgres keep milliseconds; a value between two of them must not be rounded to one.
+    const typeSql = type === 'instant' && this.engine === 'postgres' ? 'timestamptz' : sqlType(this.engine, type);
+    return `CAST($${this.values.length} AS ${typeSql})`;
   }
 }
 
@@ -112,10 +114,24 @@ const functions: Readonly<Record<FunctionName, FunctionRule>> = {
   minute: part('minute', ['instant']),
   second: part('second', ['instant']),
   date: { takes: [['instant', 'date']], returns: 'date', sql: (_, x) => `CAST(${x} AS date)` },
-  round: { takes: [numbers], returns: 'number', sql: (_, x) => `CAST(round(${x}) AS double precision)` },
+  round: {
+    takes: [numbers],
+    returns: 'number',
+    // Midpoints away from zero: Postgres rounds those of double precision to even numbers.
+    sql: (engine, x) => `CAST(round(${engine === 'postgres' ? `CAST(${x} AS numeric)` : x}) AS double precision)`,
+  },
   floor: { takes: [numbers], returns: 'number', sql: (_, x) => `CAST(floor(${x}) AS double precision)` },
   ceiling: { takes: [numbers], returns: 'number', sql: (_, x) => `CAST(ceil(${x}) AS double precision)` },
 };
+
+function joined(operator: 'and' | 'or', terms: readonly Expression[], sqlOf: (term: Expression) => string): string {
+  return `(${terms.map(sqlOf).join(operator === 'and' ? ' AND ' : ' OR ')})`;
+}
+
+/** A condition with a value in place of unknown. */
+function decided(sql: string, mayBeUnknown: boolean, value: 'TRUE' | 'FALSE' = 'FALSE'): string {
+  return mayBeUnknown ? `COALESCE(${sql}, ${value})` : sql;
+}
 
 /** Compiles expressions over given columns into SQL of one engine. */
 export class Compiler {
@@ -127,35 +143,52 @@ export class Compiler {
   }
 
   /**
-   * A condition, in the logic of OData: comparisons with null are true or false, never unknown.
+   * A condition: it holds where the expression is true. Where that is false the engine may find it unknown, which lets it use
+   * indexes and pass over blocks of rows.
    *
    * @throws QueryError for unknown columns, and for types that do not fit
    */
   condition(expression: Expression): string {
-    const { sql, type } = this.value(expression);
-    if (type !== 'boolean' && type !== 'null') throw new QueryError('A filter must be a condition.');
-    return sql;
+    switch (expression.kind) {
+      case 'and':
+      case 'or':
+        return joined(expression.kind, expression.terms, (term) => this.condition(term));
+      case 'compare':
+        return this.#comparison(expression);
+      case 'in':
+        return this.#found(expression);
+      default:
+        return this.#boolean(expression);
+    }
   }
 
+  /**
+   * A value, in the logic of OData (URL Conventions, 5.1.1.1): comparisons with null are true or false, never unknown; `not`, `and`
+   * and `or` of null are null where the other terms don't decide.
+   *
+   * @throws QueryError
+   */
   value(expression: Expression): Compiled {
     switch (expression.kind) {
       case 'column':
         return this.#column(expression.name);
       case 'literal':
         return this.#literal(expression);
-      case 'compare':
-        return this.#compare(expression);
+      case 'compare': {
+        const isTotal = expression.op === 'eq' || expression.op === 'ne';
+        return { sql: decided(this.#comparison(expression), !isTotal), type: 'boolean' };
+      }
       case 'arithmetic':
         return this.#arithmetic(expression);
       case 'and':
       case 'or': {
-        const terms = expression.terms.map((term) => this.condition(term));
-        return { sql: `(${terms.join(expression.kind === 'and' ? ' AND ' : ' OR ')})`, type: 'boolean' };
+        const sql = joined(expression.kind, expression.terms, (term) => this.#boolean(term));
+        return { sql, type: 'boolean' };
       }
       case 'not':
-        return { sql: `(NOT COALESCE(${this.condition(expression.term)}, FALSE))`, type: 'boolean' };
+        return { sql: `(NOT ${this.#boolean(expression.term)})`, type: 'boolean' };
       case 'in':
-        return this.#in(expression);
+        return { sql: decided(this.#found(expression), true), type: 'boolean' };
       case 'call':
         return this.#call(expression);
     }
@@ -171,9 +204,16 @@ export class Compiler {
     return type === 'null' ? { sql: 'NULL', type } : { sql: this.#parameters.bind(value, type), type };
   }
 
-  #compare({ op, left, right }: ExpressionOf<'compare'>): Compiled {
+  #boolean(expression: Expression): string {
+    const { sql, type } = this.value(expression);
+    if (type === 'null') return `CAST(NULL AS ${sqlType(this.#parameters.engine, 'boolean')})`;
+    if (type !== 'boolean') throw new QueryError('A filter must be a condition.');
+    return sql;
+  }
+
+  #comparison({ op, left, right }: ExpressionOf<'compare'>): string {
     const [one, other] = aligned(this.#parameters.engine, this.value(left), this.value(right));
-    return { sql: `(${one} ${sqlOperators[op]} ${other})`, type: 'boolean' };
+    return `(${one} ${sqlOperators[op]} ${other})`;
   }
 
   #arithmetic({ op, left, right }: ExpressionOf<'arithmetic'>): Compiled {
@@ -185,26 +225,30 @@ export class Compiler {
     const [x, y] = isWhole ? [one.sql, other.sql] : [real(one), real(other)];
     const type = isWhole ? 'integer' : 'number';
     const divided = isWhole && this.#parameters.engine === 'duckdb' ? '//' : '/';
+    // Postgres has no remainder of double precision.
+    if (op === 'mod' && !isWhole && this.#parameters.engine === 'postgres')
+      return { sql: `CAST(CAST(${x} AS numeric) % NULLIF(CAST(${y} AS numeric), 0) AS double precision)`, type };
     const operator = { add: '+', sub: '-', mul: '*', div: divided, divby: '/', mod: '%' }[op];
     // Nothing is divided by 0: the value is null.
     const divisor = op === 'div' || op === 'divby' || op === 'mod' ? `NULLIF(${y}, 0)` : y;
     return { sql: `(${x} ${operator} ${divisor})`, type };
   }
 
-  #in({ value, list }: ExpressionOf<'in'>): Compiled {
-    if (list.length === 0) return { sql: 'FALSE', type: 'boolean' };
+  /** Whether a value is in a list. It is unknown where it is null, and the list has no null. */
+  #found({ value, list }: ExpressionOf<'in'>): string {
+    if (list.length === 0) return 'FALSE';
     const one = this.value(value);
-    const given = list.filter((element) => !isNull(element));
-    const others = given.map((element) => aligned(this.#parameters.engine, one, this.value(element)));
-    const found = `(${others[0]?.[0]} IN (${others.map(([, sql]) => sql).join(', ')}))`;
-    const type = 'boolean';
-    if (given.length === list.length) return { sql: found, type };
-    if (given.length === 0) return { sql: `(${one.sql} IS NULL)`, type };
+    const besideOne = (element: Expression) => aligned(this.#parameters.engine, one, this.value(element));
+    if (list.some(({ kind }) => kind !== 'literal')) {
+      if (value.kind !== 'column')
+        throw new QueryError('in takes literals, or other values behind a column.', 'UNSUPPORTED');
+      return `(${list.map((element) => besideOne(element).join(` ${sqlOperators.eq} `)).join(' OR ')})`;
+    }
+    const given = list.filter((element) => !isNull(element)).map(besideOne);
+    if (given.length === 0) return `(${one.sql} IS NULL)`;
+    const found = `(${given[0]?.[0]} IN (${given.map(([, sql]) => sql).join(', ')}))`;
     // Of the value alone it can be unknown: written twice, values within values would double with each level.
-    if (given.every(({ kind }) => kind === 'literal')) return { sql: `COALESCE(${found}, TRUE)`, type };
-    if (value.kind !== 'column')
-      throw new QueryError('in takes null beside literals, or behind a column.', 'UNSUPPORTED');
-    return { sql: `(COALESCE(${found}, FALSE) OR ${one.sql} IS NULL)`, type };
+    return decided(found, given.length < list.length, 'TRUE');
   }
 
   #call({ name, arguments: given }: ExpressionOf<'call'>): Compiled {
