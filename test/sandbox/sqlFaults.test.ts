@@ -349,3 +349,76 @@ test('backticks are replaced outside of texts and comments only', () => {
   for (const text of kept) expect(toEngineDialect(`SELECT ${text}\n, \`a"\`\`b\``)).toBe(`SELECT ${text}\n, "a""\`b"`);
   expect(toEngineDialect('SELECT a$b$, `c` AS d$b$')).toBe('SELECT a$b$, "c" AS d$b$');
 });
+
+describe('what the parser of the engine reads as something else', () => {
+  const statementOf = async (text: string) => {
+    const { free, world } = fixture;
+    const dataset =
+      world.datasetsOfAgent(free.agent.id).find(({ name }) => name === 'lexed') ??
+      (await register(free, 'lexed', [key, open('REGION'), open('N', 'INTEGER')]));
+    return text.replaceAll(/\bT\b(?!')/g, `"${aliasOf(dataset)}".lexed`);
+  };
+
+  test.each([
+    ['a NUL character, after which it reads nothing', 'SELECT n FROM T LIMIT 1\0 nonsense', 'NUL characters'],
+    ['a NUL character in a text', "SELECT 'a\0b' FROM T LIMIT 1", 'NUL characters'],
+    ['a hexadecimal number', 'SELECT 0x1F FROM T LIMIT 1', 'syntax error at or near "0x1F" (at character 8)'],
+    ['letters after a number', 'SELECT n FROM T WHERE n > 1e LIMIT 1', 'syntax error at or near "1e"'],
+    ['hexadecimal bytes', "SELECT X'41' FROM T LIMIT 1", `syntax error at or near "X'41'"`],
+    ['bits', "SELECT B'101' FROM T LIMIT 1", `syntax error at or near "B'101'"`],
+    ['columns matched by their names', 'SELECT region FROM T UNION BY NAME SELECT n FROM T', 'UNION BY NAME is not'],
+    ['two thousand signs, which take it 10 s', `SELECT ${'+'.repeat(2000)}n FROM T`, 'syntax error at or near "+++'],
+    ['1,800 sums', `SELECT n${' + 1'.repeat(1800)} FROM T`, 'nested too deeply'],
+  ])('is refused: %s', async (_, text, message) => {
+    const { error } = await run(fixture.free, await statementOf(text));
+    expect(error).toContain(message);
+    expect(error).not.toMatch(engineWords);
+  });
+
+  test('is none of these: numbers, operators beside comments, and quoted texts of all kinds', async () => {
+    const text = `SELECT 1e3, .5E-1, 5., 1_000, t1.n = +-1, '0x1F', $$ 0x1F $$, $a$ X'41' $a$ AS "X'41'", E'\\'0x1F'
+      FROM T t1 WHERE n = n + --${'-'.repeat(80)}
+      0 LIMIT 1`;
+    const [, row] = await recordsOf(fixture.free, await statementOf(text));
+    expect(row?.slice(5)).toEqual(['0x1F', ' 0x1F ', " X'41' ", "'0x1F"]);
+  });
+
+  test.each([
+    ['LPAD', "SELECT lpad('x', 2000000000, 'y') FROM T LIMIT 1"],
+    ['RPAD', 'SELECT rpad(region, n * 100000000) FROM T LIMIT 1'],
+    ['REPLACE', `SELECT length(replace(replace(region, 'a', '${'x'.repeat(200)}'), 'x', '${'y'.repeat(200)}')) FROM T`],
+    ['REGEXP_REPLACE', `SELECT regexp_replace(lpad(region, 100000), '', '${'y'.repeat(100)}', 'g') FROM T`],
+    [
+      '||',
+      `SELECT b FROM (SELECT ${Array.from({ length: 30 }, () => 'a').join(' || ')} AS b FROM (SELECT ${Array.from({ length: 400 }, () => 'region').join(' || ')} AS a FROM T))`,
+    ],
+  ])('texts without measure are refused before they are built: %s', async (name, text) => {
+    expect((await run(fixture.free, await statementOf(text))).error).toMatch(
+      `The statement failed: ${name} ${name === 'RPAD' ? 'takes its length as a plain number' : 'could answer texts of'}`,
+    );
+  });
+
+  test('division by zero is NULL, whatever is divided', async () => {
+    const text = 'SELECT n / 0, n % 0, n / 0.0, (n + 0.5) / 0, SUM(n) / 0 FROM T GROUP BY ALL LIMIT 1';
+    const [, row] = await recordsOf(fixture.free, await statementOf(text));
+    expect(row).toEqual([null, null, null, null, null]);
+  });
+
+  test.each([
+    ['12345678901234567890.123456789012345678', '12345678901234567890.123456789012345678'],
+    ['123456789012.50', '123456789012.50'],
+    ['0.05', '0.05'],
+    ['170141183460469231731687303715884105727', '170141183460469231731687303715884105727'],
+    ['n IS DISTINCT FROM 1', 'N IS DISTINCT FROM 1'],
+    ['n IS NOT DISTINCT FROM 1', 'N IS NOT DISTINCT FROM 1'],
+    ['COUNT(*) FILTER (WHERE n > 2)', 'COUNT(*) FILTER (WHERE N > 2)'],
+    ['SUM(n) FILTER (WHERE true)', 'SUM(N) FILTER (WHERE TRUE)'],
+    ["DATE '2024-01-31' + INTERVAL 1 MONTH", "CAST('2024-01-31' AS DATE) + INTERVAL 1 MONTH"],
+    ['TRY_CAST(region AS INTEGER)', 'TRY_CAST(REGION AS INTEGER)'],
+    ['CAST(n AS JSON)', 'CAST(N AS JSON)'],
+    ['LAG(n, 2, 0) OVER (ORDER BY n)', 'LAG(N, 2, 0) OVER'],
+  ])('a column without an alias is called as it was written: %s', async (written, name) => {
+    const [names] = await recordsOf(fixture.free, await statementOf(`SELECT ${written} FROM T LIMIT 1`));
+    expect(names).toEqual([name]);
+  });
+});

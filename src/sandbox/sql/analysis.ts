@@ -8,6 +8,7 @@ import { lineageOf, hasAggregate } from './lineage.ts';
 import type { SelectContext } from './lineage.ts';
 import { StatementError, PrivacyError } from './errors.ts';
 import { checkOutput } from './rules.ts';
+import { columnLength } from './textLength.ts';
 import { matchesQualifiers, mergeLineage } from './scope.ts';
 import type { OutputColumn, Scope, TableSource } from './scope.ts';
 import { present, orderExpressions } from './ast.ts';
@@ -106,6 +107,7 @@ class Analyser {
   }
 
   #combine(node: SetOperationNode, place: QueryContext): readonly OutputColumn[] {
+    if (node.setop_type === 'UNION_BY_NAME') throw new StatementError('UNION BY NAME is not offered');
     const left = this.#query(node.left, place);
     const right = this.#query(node.right, place);
     const columns = left.map(({ name, lineage }, index): OutputColumn => {
@@ -227,7 +229,10 @@ class Analyser {
       isDataset: true,
       columns: dataset.columns.map((column) => {
         const origin = { datasetName: dataset.name, column, privacy: classOf(column) };
-        return { name: engineName(column.name), lineage: { origins: new Set([origin]), direct: origin } };
+        return {
+          name: engineName(column.name),
+          lineage: { origins: new Set([origin]), direct: origin, length: columnLength },
+        };
       }),
     };
     const { schema, table: tableName } = engineTableOf(dataset);

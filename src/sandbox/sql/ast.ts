@@ -12,7 +12,12 @@ export type Expression =
   | Window
   | (Base & { readonly class: 'CONSTANT'; readonly value: Constant })
   | (Base & { readonly class: 'CONJUNCTION' | 'OPERATOR'; readonly children: readonly Expression[] })
-  | (Base & { readonly class: 'CAST'; readonly child: Expression; readonly cast_type: { readonly id: string } })
+  | (Base & {
+      readonly class: 'CAST';
+      readonly child: Expression;
+      readonly cast_type: CastType;
+      readonly try_cast: boolean;
+    })
   | (Base & { readonly class: 'COLLATE'; readonly child: Expression })
   | (Base & {
       readonly class: 'BETWEEN';
@@ -25,6 +30,12 @@ export type Expression =
       readonly case_checks: readonly { readonly when_expr: Expression; readonly then_expr: Expression }[];
       readonly else_expr: Expression;
     });
+
+interface CastType {
+  readonly id: string;
+  /** Names a type that the parser does not know. */
+  readonly type_info?: { readonly name?: unknown } | null;
+}
 
 interface Base {
   readonly type: string;
@@ -132,6 +143,7 @@ export interface SelectNode extends Query {
 
 export interface SetOperationNode extends Query {
   readonly type: 'SET_OPERATION_NODE';
+  readonly setop_type: string;
   readonly left: QueryNode;
   readonly right: QueryNode;
 }

@@ -1,7 +1,11 @@
+import { StatementError } from './errors.ts';
+import { syntaxErrorOf } from './engineErrors.ts';
+
 /** Tokens in which a backtick is no quote, and identifiers in backticks. */
 const tokens = new RegExp(
   [
     String.raw`[eE]'(?:[^'\\]|\\[\s\S]|'')*'`,
+    String.raw`(?<bits>[xXbB]'(?:[^']|'')*')`,
     String.raw`'(?:[^']|'')*'`,
     String.raw`"(?:[^"]|"")*"`,
     String.raw`--[^\n]*`,
@@ -9,19 +13,30 @@ const tokens = new RegExp(
     String.raw`[\p{L}_][\p{L}\p{N}_$]*`,
     String.raw`\$(?<tag>(?:[\p{L}_][\p{L}\p{N}_]*)?)\$[\s\S]*?\$\k<tag>\$`,
     '`(?<identifier>(?:[^`]|``)*)`',
+    String.raw`(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?\d+)?(?<letters>[\p{L}_][\p{L}\p{N}_]*)?`,
+    // Comments begin within a run of operators too.
+    String.raw`(?<operators>(?:(?!--|/\*)[-+*/<>=~!@#^&|?%]){65,})`,
     String.raw`/\*`,
   ].join('|'),
   'gu',
 );
 
-/** Translates to the engine's dialect: backtick quotes become double quotes. */
+/**
+ * Translates to the engine's dialect: backtick quotes become double quotes.
+ *
+ * @throws {StatementError} for what its parser reads as something else, or in time that grows with the cube of its length.
+ */
 export function toEngineDialect(sql: string): string {
+  // The parser ends there, and forgets the rest.
+  if (sql.includes('\0')) throw new StatementError('SQL syntax error: a statement cannot have NUL characters');
   let written = '';
   let from = 0;
   for (tokens.lastIndex = 0; ;) {
     const token = tokens.exec(sql);
     if (token === null) return written + sql.slice(from);
-    const { identifier } = token.groups ?? {};
+    const { identifier, bits, letters, operators } = token.groups ?? {};
+    const wrong = bits ?? operators ?? (letters && token[0]);
+    if (wrong) throw syntaxErrorOf(`syntax error at or near "${wrong}"`, String(token.index));
     if (token[0] === '/*') {
       tokens.lastIndex = endOfComment(sql, token.index);
     } else if (identifier !== undefined) {

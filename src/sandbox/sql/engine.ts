@@ -132,6 +132,8 @@ async function openDatabase(): Promise<DuckDBInstance> {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
+    // Division by zero is NULL, as MySQL and Spark have it.
+    ieee_floating_point_ops: 'false',
     lock_configuration: 'true',
   });
 }

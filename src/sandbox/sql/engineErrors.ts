@@ -55,6 +55,7 @@ export function statementErrorOf(error: unknown): StatementError {
 export function syntaxErrorOf(message: string, position: string | undefined): StatementError {
   const isPlain =
     /^(?:syntax error at (?:or near "[\s\S]*"|end of input)|unterminated [\w\s-]+ at or near "[\s\S]*")$/.test(message);
+  if (/max expression depth/i.test(message)) return new StatementError('the statement is nested too deeply');
   const place = position === undefined ? '' : ` (at character ${Number(position) + 1})`;
   return new StatementError(`SQL syntax error: ${isPlain ? message : 'the statement cannot be parsed'}${place}`);
 }

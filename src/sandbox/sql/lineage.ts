@@ -9,6 +9,7 @@ import {
   revealingAggregates,
 } from './functions.ts';
 import { isProtected, identifierError, nameOf } from './rules.ts';
+import { callLength, constantLength } from './textLength.ts';
 import { findColumn, noLineage, mergeLineage } from './scope.ts';
 import type { Lineage, OutputColumn, Scope } from './scope.ts';
 import { present, childrenOf } from './ast.ts';
@@ -41,7 +42,7 @@ export function hasAggregate(expression: Expression): boolean {
 export function lineageOf(expression: Expression, context: SelectContext): Lineage {
   switch (expression.class) {
     case 'CONSTANT':
-      return noLineage;
+      return { ...noLineage, length: constantLength(expression.value) };
     case 'COLUMN_REF':
       return columnLineage(expression, context);
     case 'FUNCTION':
@@ -105,7 +106,11 @@ function functionLineage(call: FunctionCall, context: SelectContext): Lineage {
   const within = isAggregate(name) ? { ...context, aliasesFirst: false } : context;
   const parts = childrenOf(call);
   const lineages = parts.map((part) => lineageOf(part, within));
-  const merged = mergeLineage(lineages);
+  const length = callLength(
+    call,
+    lineages.map((lineage) => lineage.length),
+  );
+  const merged = { ...mergeLineage(lineages), length };
   if (revealingAggregates.has(name) && context.isFiltered && merged.origins.size > 0) {
     throw new PrivacyError(
       `${name.toUpperCase()} tells of one record, which a SELECT narrowed by a SENSITIVE column must not`,

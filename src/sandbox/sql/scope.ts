@@ -15,14 +15,17 @@ export interface Lineage {
   readonly origins: ReadonlySet<SourceColumn>;
   /** The column whose value it is, unchanged. */
   readonly direct: SourceColumn | undefined;
+  /** The most characters that it can have. */
+  readonly length: number;
 }
 
-export const noLineage: Lineage = { origins: new Set(), direct: undefined };
+export const noLineage: Lineage = { origins: new Set(), direct: undefined, length: 0 };
 
 export function mergeLineage(lineages: readonly Lineage[]): Lineage {
   return {
     origins: new Set(lineages.flatMap(({ origins }) => [...origins])),
     direct: undefined,
+    length: lineages.reduce((sum, { length }) => sum + length, 0),
   };
 }
 
