@@ -19,7 +19,7 @@ const columns: readonly FeedColumn[] = [
 
 const texts = [
   ...['', ' ', 'plain', ' left', 'right ', '"', '""', 'a,b', 'a\nb', 'a\r\nb', "it's", '\\', '\\n', '\t', '\u0001'],
-  ...['联盟 “一”', '😀', '=1+1', '+1', '-1', '@x', '\t=1', '\r=1', '=a,"b"', '%_', '$1', '{}', 'null'],
+  ...['联盟 “一”', '😀', '=1+1', '+1', '-1', '@x', '\t=1', '\r=1', '=a,"b"', '＝1+1', '＠x', '%_', '$1', '{}', 'null'],
 ];
 
 const rows: readonly Row[] = [
@@ -82,7 +82,7 @@ function describeLines(store: () => Store): void {
     );
     expect(lines.map(fieldsOf)).toEqual(
       rows.map(({ name, count, ratio, finished, at, day }) => [
-        typeof name === 'string' && /^[=+\-@\t\r]/.test(name) ? `'${name}` : name,
+        typeof name === 'string' && /^[=+\-@＝＋－＠\t\r]/.test(name) ? `'${name}` : name,
         ...[count, ratio, finished].map((value) => shown(value ?? null)),
         at === null ? null : '2024-03-01 07:59:58',
         day,

@@ -267,7 +267,12 @@ describe('OData', () => {
     expect(await (await stage.get('/odata/v4/job_instance/$count')).text()).toBe(
       `${stage.sandbox.world.instances.length}`,
     );
-    expect((await stage.get("/odata/v4/job_instance('none')")).status).toBe(404);
+    for (const [given, status] of [
+      ["'none'", 404],
+      ["id='none'", 404],
+      ["status='none'", 400],
+    ] as const)
+      expect([given, (await stage.get(`/odata/v4/job_instance(${given})`)).status]).toEqual([given, status]);
     const [day] = (await page({ $top: '1' }, {}, 'date')).value;
     expect(await stage.json(`/odata/v4/date(${String(day?.['date'])})`)).toMatchObject({ date: day?.['date'] });
   });

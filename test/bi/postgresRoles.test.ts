@@ -11,6 +11,7 @@ import { keyRoles } from '../../src/process/biTables.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { makeDirectory } from '../support/directory.ts';
 import { postgresBin, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { toolQueries } from './clients/sqlTools.ts';
 import { useBi } from './stage.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -101,6 +102,28 @@ describe.skipIf(postgresBin === undefined)('roles of keys in Postgres', () => {
     expect(kept).toMatchObject({ rolconnlimit: 8, ends: true });
     expect(JSON.stringify(kept)).toContain('SCRAM-SHA-256$4096:');
     expect(JSON.stringify(kept) + (await readFile(join(directory, 'keys.json'), 'utf8'))).not.toContain(text);
+  });
+
+  test('tools find tables, columns, keys and relations, as the role of a key', async () => {
+    const { url } = await createSqlKey();
+    await connected(url, async (client) => {
+      for (const { tool, text, rows: needed = 0 } of toolQueries) {
+        const answer = await client.query(text);
+        expect([tool, Array.isArray(answer) || (answer.rowCount ?? 0) >= needed]).toEqual([tool, true]);
+      }
+    });
+  });
+
+  test('what shows keys to a role lets it refer to no row', async () => {
+    const { url, id } = await createSqlKey();
+    const own = `own_${id}`;
+    await connected(postgres.url, (client) => rows(client, `CREATE SCHEMA ${own} AUTHORIZATION tics_bi_${id}`));
+    const refer = (column: string, type: string) =>
+      connected(url, (client) =>
+        rowsAtWill(client, `CREATE TABLE ${own}.x (a ${type} REFERENCES bi_v1.job_instance (${column}))`),
+      );
+    await expect(refer('id', 'text')).rejects.toThrow(/permission denied/);
+    await expect(refer('updated_at', 'timestamptz')).rejects.toThrow(/no unique constraint/);
   });
 
   test('a key for one league sees no row of another, whatever it sets', async () => {

@@ -153,7 +153,15 @@ END $$`,
   ];
 }
 
-/** Statements for Postgres that limit login roles to the rows of their leagues. A role that `reader` does not have sees none. */
+/**
+ * `information_schema` has keys, which Power BI and Metabase make relations from, for those alone who may do more than read. This is
+ * the least: nothing can refer to a column that is not unique.
+ */
+function showKeys({ name }: Table): string {
+  return `GRANT REFERENCES (updated_at) ON ${schemas.current}.${quoted(name)} TO PUBLIC`;
+}
+
+/** Statements for Postgres that limit login roles to the rows of their leagues, and let them see keys. A role that `reader` does not have sees none. */
 export function rowSecurity(): readonly string[] {
   const of = `FROM ${schemas.access}.reader WHERE role_name = role AND (expires_at IS NULL OR expires_at > now())`;
   const language = 'LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog';
@@ -163,6 +171,10 @@ export function rowSecurity(): readonly string[] {
     `COMMENT ON COLUMN ${schemas.access}.reader.leagues IS 'Leagues whose rows the role sees; null: all.'`,
     `CREATE OR REPLACE FUNCTION ${schemas.access}.sees_all(role name) RETURNS boolean ${language} AS $$ SELECT EXISTS (SELECT ${of} AND leagues IS NULL) $$`,
     `CREATE OR REPLACE FUNCTION ${schemas.access}.leagues_of(role name) RETURNS text[] ${language} AS $$ SELECT leagues ${of} $$`,
-    ...tableNames.flatMap((name) => [...policy(tables[name]), ...withoutStatistics(tables[name])]),
+    ...tableNames.flatMap((name) => [
+      ...policy(tables[name]),
+      ...withoutStatistics(tables[name]),
+      showKeys(tables[name]),
+    ]),
   ];
 }

@@ -312,7 +312,7 @@ async function answerCount(tables: Tables, table: Table, bi: BiRequest): Promise
 
 async function answerEntity(tables: Tables, table: Table, keyText: string, bi: BiRequest): Promise<void> {
   const form = jsonForm(bi);
-  const { type, value } = parseKey(keyText);
+  const { type, value } = parseKey(keyText, table.key);
   const keyType = table.columns[table.key]?.type ?? 'text';
   if (type !== keyType) throw new QueryError(`The key of ${table.name} is of the type ${keyType}.`);
   const query = queryOf(bi.query);

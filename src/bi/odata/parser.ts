@@ -396,8 +396,9 @@ export function parseCompute(text: string): readonly Computation[] {
 }
 
 /** The key in `table('key')` or `table(name='key')`. @throws QueryError */
-export function parseKey(text: string): { readonly type: ColumnType | 'null'; readonly value: Value } {
-  const read = parseFilter(text.replace(/^\s*\w+\s*=\s*/, ''));
-  if (read.kind !== 'literal') throw new QueryError('A key must be a literal.');
+export function parseKey(text: string, key: string): { readonly type: ColumnType | 'null'; readonly value: Value } {
+  const [, name = key, literal = text] = /^\s*(\w+)\s*=\s*([^]*)$/.exec(text) ?? [];
+  const read = parseFilter(literal);
+  if (name !== key || read.kind !== 'literal') throw new QueryError(`The key is ${key}, and a literal.`);
   return { type: read.type, value: read.value };
 }

@@ -153,8 +153,12 @@ export class Compiler {
       case 'and':
       case 'or':
         return joined(expression.kind, expression.terms, (term) => this.condition(term));
-      case 'compare':
-        return this.#comparison(expression);
+      case 'compare': {
+        const { op, left, right } = expression;
+        // Beside a value they are true alike, and engines find rows by an index with this one alone.
+        const isPlain = op === 'eq' && [left, right].some((side) => side.kind === 'literal' && !isNull(side));
+        return this.#comparison(expression, isPlain ? '=' : undefined);
+      }
       case 'in':
         return this.#found(expression);
       default:
@@ -211,9 +215,9 @@ export class Compiler {
     return sql;
   }
 
-  #comparison({ op, left, right }: ExpressionOf<'compare'>): string {
+  #comparison({ op, left, right }: ExpressionOf<'compare'>, operator: string = sqlOperators[op]): string {
     const [one, other] = aligned(this.#parameters.engine, this.value(left), this.value(right));
-    return `(${one} ${sqlOperators[op]} ${other})`;
+    return `(${one} ${operator} ${other})`;
   }
 
   #arithmetic({ op, left, right }: ExpressionOf<'arithmetic'>): Compiled {

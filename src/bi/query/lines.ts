@@ -38,9 +38,9 @@ function fieldSql({ name, type }: FeedColumn, { excel, timeZone }: LineOptions, 
   const value = quoted(name);
   if (type === 'instant') return excel ? localSql(value, timeZone, parameters) : instantSql(parameters.engine, value);
   if (type !== 'text') return `CAST(${value} AS varchar)`;
-  // A spreadsheet would execute it as a formula.
+  // A spreadsheet would execute it as a formula; in Chinese and Japanese ones wide signs are as good as narrow ones.
   const text = excel
-    ? `CASE WHEN left(${value}, 1) IN ('=', '+', '-', '@', E'\\t', E'\\r', E'\\n') THEN '''' || ${value} ELSE ${value} END`
+    ? `CASE WHEN left(${value}, 1) IN ('=', '+', '-', '@', '＝', '＋', '－', '＠', E'\\t', E'\\r', E'\\n') THEN '''' || ${value} ELSE ${value} END`
     : value;
   return `CASE WHEN ${value} = '' OR ${value} <> trim(${value}) OR ${value} <> translate(${value}, E'",\\r\\n', '') THEN '"' || replace(${text}, '"', '""') || '"' ELSE ${text} END`;
 }

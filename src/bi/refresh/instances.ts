@@ -5,6 +5,7 @@ import { quoted, schemas } from '../model/ddl.ts';
 import { tables } from '../model/tables.ts';
 import type { Row } from '../model/types.ts';
 import { createQueue, type Store, type TableChange } from '../store/store.ts';
+import { createBatches } from './batches.ts';
 import type { Deletions } from './deletions.ts';
 import type { WriteReferring } from './references.ts';
 import { instanceRow, keyIn, statusEventRows, type RowContext } from './rows.ts';
@@ -117,8 +118,7 @@ export class InstanceReads {
     let isComplete = true;
     let total: number | null = null;
     let earliest = at.readAt;
-    for await (const page of this.#pagesOf(leagueId)) {
-      const rows = await this.#keep(page.rows, at);
+    for await (const { page, rows } of this.#keptPages(leagueId, at)) {
       for (const row of rows) {
         ids.add(String(row['id']));
         if (String(row['created_at']) < earliest) earliest = String(row['created_at']);
@@ -144,10 +144,9 @@ export class InstanceReads {
     let total: number | null = null;
     let hasNew = false;
     let isWhole = false;
-    for await (const page of this.#pagesOf(leagueId)) {
+    for await (const { page, rows } of this.#keptPages(leagueId, at)) {
       const ids = page.rows.map(({ ticsId }) => keyIn(leagueId, ticsId));
       const known = await knownOf(store, ids);
-      const rows = await this.#keep(page.rows, at);
       ids.forEach((id) => seen.add(id));
       hasNew ||= ids.some((id) => !known.has(id));
       total = totalOf(page);
@@ -177,7 +176,7 @@ export class InstanceReads {
     const listed = new Set(underWay.map(({ ticsId }) => ticsId));
     const left = ids.filter((id) => !listed.has(id)).slice(0, byIdAtMost);
     const found = await Promise.all(left.map((id) => source().instances.byId(leagueId, id)));
-    await this.#keep([...underWay, ...found.filter((instance) => instance !== null)], at);
+    await this.#keep(rowsOf([...underWay, ...found.filter((instance) => instance !== null)], at), at);
   }
 
   /** Runs that have not ended, as agents list them: one call. None where agents can't be asked. */
@@ -195,11 +194,14 @@ export class InstanceReads {
   async #readJobs(leagueId: string): Promise<void> {
     const { source, write } = this.#options;
     for (const agentId of await source().planes.agentsOf(leagueId)) {
+      const batches = createBatches((instances: readonly Instance[]) => write(jobChanges(instances)));
       try {
         for await (const page of pagesOf(() => source().instances.ofAgent({ agentId, leagueId }))) {
-          const changed = await write(jobChanges(page.rows));
-          if ((changed.get('job_instance') ?? 0) === 0) break;
+          batches.collect(page.rows);
+          const changed = await batches.writeFull();
+          if (changed !== undefined && (changed.get('job_instance') ?? 0) === 0) break;
         }
+        await batches.writeRest();
       } catch (error) {
         // Another agent may name it, or a later refresh.
         if (!(error instanceof GatewayError)) throw error;
@@ -207,14 +209,23 @@ export class InstanceReads {
     }
   }
 
-  #pagesOf(leagueId: string) {
-    return pagesOf(() => this.#options.source().instances.ofLeague({ leagueId }));
+  /** The pages of a list, newest runs first. Their rows are kept when the next page is asked for, or the consumer stops. */
+  async *#keptPages(leagueId: string, at: RowContext) {
+    const batches = createBatches((rows: readonly Row[]) => this.#keep(rows, at));
+    try {
+      for await (const page of pagesOf(() => this.#options.source().instances.ofLeague({ leagueId }))) {
+        const rows = rowsOf(page.rows, at);
+        batches.collect(rows);
+        yield { page, rows };
+        await batches.writeFull();
+      }
+    } finally {
+      await batches.writeRest();
+    }
   }
 
-  async #keep(instances: readonly Instance[], at: RowContext): Promise<readonly Row[]> {
-    const rows = instances.map((instance) => instanceRow(instance, at)).filter((row) => row !== null);
+  async #keep(rows: readonly Row[], at: RowContext): Promise<void> {
     if (rows.length > 0) await this.#options.write(instanceChanges(rows, at));
-    return rows;
   }
 
   async #countOf(leagueId: string): Promise<number> {
@@ -224,6 +235,10 @@ export class InstanceReads {
     });
     return Number(row?.['count'] ?? 0);
   }
+}
+
+function rowsOf(instances: readonly Instance[], at: RowContext): readonly Row[] {
+  return instances.map((instance) => instanceRow(instance, at)).filter((row) => row !== null);
 }
 
 /** The rest of a list, newest first, is older than what is read. */
