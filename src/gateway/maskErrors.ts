@@ -1,6 +1,7 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type DocumentNode } from 'graphql';
 import { GatewayError, errorCodes, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { placesOfLiterals } from './literalPlaces.ts';
 import type { GatewayPlugin } from './plugin.ts';
 
 /** True for the error of work that ended with its client. */
@@ -70,14 +71,22 @@ function httpOf({ path, nodes, extensions: { http } }: GraphQLError): unknown {
   return path === undefined && nodes !== undefined ? { status: 400, spec: true } : http;
 }
 
-/** Masks validation errors, which repeat values too: Yoga masks execution errors only. */
+/** Masks validation errors, which repeat values too: Yoga masks execution errors only. Says of a literal where it stands. */
 export const maskValidation: GatewayPlugin = {
   onValidate:
-    () =>
-    ({ result, setResult }) =>
+    ({ params: { documentAST } }) =>
+    ({ result, setResult }) => {
+      const errors = result as readonly GraphQLError[];
+      const places = placesOfLiterals(
+        documentAST as DocumentNode,
+        errors.flatMap(({ nodes }) => nodes?.[0] ?? []),
+      );
       setResult(
-        (result as readonly GraphQLError[]).map(
-          ({ message, nodes, extensions }) => new GraphQLError(withoutValues(message), { nodes, extensions }),
-        ),
-      ),
+        errors.map(({ message, nodes, extensions }) => {
+          const place = nodes?.[0] && places.get(nodes[0]);
+          const text = withoutValues(message);
+          return new GraphQLError(place === undefined ? text : `${place}: ${text}`, { nodes, extensions });
+        }),
+      );
+    },
 };

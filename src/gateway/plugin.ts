@@ -2,8 +2,7 @@ import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { FetchAPI, GraphQLParams, Plugin } from 'graphql-yoga';
 import type { CallerRequest } from '../callers/caller.ts';
 import type { Context } from '../graphql/context.ts';
-
-type MaybePromise<Value> = Value | Promise<Value>;
+import type { MaybePromise } from '../maybePromise.ts';
 
 /** The part of a `Request` that plugins may read. The JSON front makes one from node:http. */
 export interface PluginRequest extends CallerRequest {

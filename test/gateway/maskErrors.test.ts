@@ -26,3 +26,38 @@ test('an HTTP status is no part of an answer over WebSocket', async () => {
   client.close();
   await server.close();
 });
+
+/** Each literal is wrong somewhere; the error says where, and not what it was. */
+const wrongLiterals: Readonly<Record<string, string>> = {
+  '{ leagues(first: "planted") { totalCount } }': 'Argument "first" of field "leagues": Int cannot represent',
+  '{ leagues(role: "planted") { totalCount } }': 'Argument "role" of field "leagues": Enum "LeagueRoleInput" cannot',
+  '{ viewer { name @include(if: "planted") } }': 'Argument "if" of directive "@include": Boolean cannot represent',
+  'query ($n: Int = "planted") { leagues(first: $n) { totalCount } }':
+    'Default value of variable "$n": Int cannot represent',
+  '{ ...F } fragment F on Query { league(id: "1") { usage(from: "planted", to: "2026-01-31", every: DAY) { from } } }':
+    'Argument "from" of field "usage": A Date looks like 2026-01-31.',
+  '{ league(id: "1") { instances(filter: { statuses: [FAILED, PLANTED] }) { totalCount } } }':
+    'Argument "filter.statuses[1]" of field "instances": The value does not exist in',
+  '{ league(id: "1") { instances(filter: { from: "planted" }) { totalCount } } }':
+    'Argument "filter.from" of field "instances": A DateTime looks like',
+  '{ league(id: "1") { instances(filter: { planted: 1 }) { totalCount } } }':
+    'Argument "filter.planted" of field "instances": Field "planted" is not defined',
+  '{ league(id: "1") { instances(filter: [{}, 7]) { totalCount } } }':
+    'Argument "filter" of field "instances": Expected value of type',
+};
+
+test.each(Object.entries(wrongLiterals))(
+  'a wrong literal is named by its argument and field: %s',
+  async (query, said) => {
+    const { errors = [] } = await stage.ask(query);
+    expect(errors.map(({ message }) => message)).toContainEqual(expect.stringContaining(said));
+    expect(errors[0]?.locations).toHaveLength(1);
+    const values = errors.filter(({ message }) => !message.includes('Field "planted"')).map(({ message }) => message);
+    expect(values.join(' ')).not.toMatch(/"planted"|PLANTED/);
+  },
+);
+
+test('a rule that no literal breaks says nothing of places', async () => {
+  const { errors } = await stage.ask('query ($n: String) { leagues(first: $n, planted: 1) { totalCount planted } }');
+  expect(errors?.filter(({ message }) => /^(Argument|Default)/.test(message))).toEqual([]);
+});

@@ -15,6 +15,7 @@ import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandb
 export interface AnswerError {
   readonly message: string;
   readonly path?: readonly (string | number)[];
+  readonly locations?: readonly { readonly line: number; readonly column: number }[];
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 

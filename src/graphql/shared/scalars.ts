@@ -1,10 +1,22 @@
-import { GraphQLError, Kind, valueFromASTUntyped } from 'graphql';
+import { GraphQLError, Kind, valueFromASTUntyped, type ValueNode } from 'graphql';
 import { builder } from '../builder.ts';
 import { UploadedFile } from '../../upstream/form.ts';
 import { decimal as readDecimal, type Decimal, type Long } from '../../upstream/wire.ts';
 
 function refuse(scalar: string, form: string): never {
   throw new GraphQLError(`A ${scalar} looks like ${form}.`, { extensions: { code: 'INVALID_ARGUMENT' } });
+}
+
+/** Reads a literal of a document. Its error tells where it stands. */
+function literal<Value>(read: (node: ValueNode) => Value): (node: ValueNode) => Value {
+  return (node) => {
+    try {
+      return read(node);
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      throw new GraphQLError(error.message, { nodes: node, extensions: error.extensions });
+    }
+  };
 }
 
 /** Dates are parsed with days that no month has, such as February 30: those come out as others. */
@@ -57,6 +69,7 @@ builder.scalarType('DateTime', {
   specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time',
   serialize: writeDateTime,
   parseValue: dateTime,
+  parseLiteral: literal((node) => dateTime(valueFromASTUntyped(node))),
 });
 
 builder.scalarType('Date', {
@@ -64,6 +77,7 @@ builder.scalarType('Date', {
   specifiedByURL: 'https://scalars.graphql.org/andimarek/local-date',
   serialize: date,
   parseValue: date,
+  parseLiteral: literal((node) => date(valueFromASTUntyped(node))),
 });
 
 builder.scalarType('Long', {
@@ -71,8 +85,9 @@ builder.scalarType('Long', {
     'A whole number of up to 64 bits: a JSON number while JavaScript holds it exactly (below 2^53), else a string of its digits.',
   serialize: long,
   parseValue: long,
-  parseLiteral: (node) =>
+  parseLiteral: literal((node) =>
     long(node.kind === Kind.INT && !Number.isSafeInteger(Number(node.value)) ? node.value : valueFromASTUntyped(node)),
+  ),
 });
 
 builder.scalarType('Decimal', {
@@ -80,12 +95,13 @@ builder.scalarType('Decimal', {
     'A decimal number whose digits count, answered as a string of them, without an exponent: `"0.0000001"`. As input a number is taken too; a string, or a number in the document itself, keeps more digits than JSON numbers do.',
   serialize: decimal,
   parseValue: decimal,
-  parseLiteral: (node) =>
+  parseLiteral: literal((node) =>
     decimal(node.kind === Kind.INT || node.kind === Kind.FLOAT || node.kind === Kind.STRING ? node.value : null),
+  ),
 });
 
 builder.scalarType('JSON', {
-  description: 'Any JSON value. Used only where the service itself has an open map.',
+  description: 'Any JSON value. Used only where the service itself has an object of any keys.',
   serialize: (value) => value,
   parseValue: (value) => value,
 });
@@ -97,5 +113,5 @@ builder.scalarType('Upload', {
   serialize: () => refuse('file', 'nothing that can be answered'),
   parseValue: (value) =>
     value instanceof UploadedFile ? value : refuse('file', 'a part of a multipart/form-data request'),
-  parseLiteral: () => refuse('file', 'a variable, filled by a part of a multipart/form-data request'),
+  parseLiteral: literal(() => refuse('file', 'a variable, filled by a part of a multipart/form-data request')),
 });
