@@ -46,6 +46,8 @@ const description = `TICS in one schema: leagues of companies that compute over 
 
 **Start** at \`viewer\`, which says who asks and what is reachable, and at \`leagues\`. A \`League\` has agents, datasets, jobs and instances (the runs of jobs); an \`Agent\` has connectors, its own datasets and the notices it is to approve.
 
+**Planes**: the service answers in two places. Its *space plane* knows leagues and what they share; each agent is an *agent plane*, which knows its own company’s jobs, datasets and connectors. A field asks the one that can answer, or the other where that one is away; \`plane\` of an error says which failed.
+
 **Ids**: \`id\` and every field \`…Id\` are global ids, readable ones such as \`Job:<league>/sql/<job>\`: \`node\` and \`nodes\` take each of them. A field \`…TicsId\` is a raw id of the service.
 
 **Lists** are Relay connections: exact for any \`first\` and \`after\`, newest first. A row that came without an id, or twice, or not at all though the total counts it, is left out and \`errors\` says so.

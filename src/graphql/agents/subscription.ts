@@ -80,7 +80,7 @@ builder.subscriptionFields((t) => ({
     description:
       'An agent: its present state at once, then each change of it and of its trust; and of its deployment for whoever asks for `deployStatus`, or for the `deployStatus` or `deployment` of the `agent`. It goes on until it is ended.',
     args: {
-      id: t.arg.id({ required: true, description: '`Agent:<agent>`, or the bare id.' }),
+      id: t.arg.id({ required: true, description: '`Agent:<agent>`, or the raw TICS id.' }),
       after: t.arg.string({ description: afterDescription }),
     },
     subscribe: (_, { id, ...from }, context, info) =>

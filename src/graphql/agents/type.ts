@@ -87,7 +87,7 @@ builder.queryFields((t) => ({
     type: Agent,
     calls: agentById,
     description: 'An agent, by its id.',
-    args: { id: t.arg.id({ required: true, description: '`Agent:<agent>`, or the bare id.' }) },
+    args: { id: t.arg.id({ required: true, description: '`Agent:<agent>`, or the raw TICS id.' }) },
     resolve: (_, { id }, { loaders }) => found(loaders.agents.byId(parseId('Agent', id)[0])),
   }),
   agents: t.field({

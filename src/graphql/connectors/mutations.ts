@@ -175,7 +175,7 @@ mutation<Given<typeof DeleteConnectorInput>, { deletedId: string }>('deleteConne
   role: 'ADMINISTRATOR',
   input: DeleteConnectorInput,
   payload: (t) => ({
-    deletedId: t.exposeID('deletedId', { description: 'Id of the connector that is gone.' }),
+    deletedId: t.exposeID('deletedId', { description: 'Id of the deleted connector.' }),
   }),
   run: async ({ id }, { loaders }) => {
     const connectorKey = parseId('Connector', id);

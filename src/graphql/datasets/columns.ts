@@ -11,7 +11,7 @@ import {
 } from '../../tics/datasets/column.ts';
 
 /** Parts of columns in learning jobs. */
-export const ColumnLabel = openEnum('ColumnLabel', 'Part of a column in learning jobs.', columnLabels);
+export const ColumnLabel = openEnum('ColumnLabel', 'Role of a column in learning jobs.', columnLabels);
 
 /** Kinds of features. */
 export const FeatureType = openEnum('FeatureType', 'Kind of a feature.', featureTypes);
@@ -39,7 +39,7 @@ const Column = builder.interfaceRef<DatasetColumnShape>('Column').implement({
       t,
       'label',
       ColumnLabel,
-      'Part of the column in learning jobs; UNKNOWN where it has none, as columns of tables.',
+      'Role of the column in learning jobs; UNKNOWN where it has none, as columns of tables.',
     ),
     ...openEnumFields(t, 'featureType', FeatureType, 'Kind of the feature; UNKNOWN for columns that are none.'),
     ...openEnumFields(
@@ -88,7 +88,7 @@ export const PrivacyColumn = builder.objectRef<PrivacyColumnShape>('DatasetPriva
       description: 'Type of its values in the data source’s own words, such as DECIMAL.',
     }),
     comment: t.exposeString('comment', { description: 'What the owner says of the column.' }),
-    ...openEnumFields(t, 'label', ColumnLabel, 'Part of the column in learning jobs; UNKNOWN where it has none.'),
+    ...openEnumFields(t, 'label', ColumnLabel, 'Role of the column in learning jobs; UNKNOWN where it has none.'),
     ...openEnumFields(t, 'privacyClass', PrivacyClass, 'Privacy class in analysis jobs; UNKNOWN where it has none.'),
     ...openEnumFields(
       t,

@@ -60,7 +60,7 @@ function leagueIn(written: string): string | undefined {
 
 /** Input of `deleteDatasets`. */
 export const DeleteDatasetsInput = input('DeleteDatasetsInput', {
-  description: 'Datasets to delete.',
+  description: 'Which datasets are to be deleted.',
   fields: {
     ids: required(list(id('Dataset', ''), 'The datasets, all of one agent', atLeastOne('dataset'))),
     agentId: required(id('Agent', 'The agent that holds them')),

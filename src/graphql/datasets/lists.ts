@@ -52,7 +52,7 @@ builder.objectFields(League, (t) => ({
         required: true,
         description: 'For which jobs: LOCAL_CSV for learning jobs, RDS, MYSQL, DWS, MRS or ORACLE for analysis jobs.',
       }),
-      agentId: t.arg.id({ description: 'Only what this agent holds: `Agent:<agent>`, or the bare id.' }),
+      agentId: t.arg.id({ description: 'Only what this agent holds: `Agent:<agent>`, or the raw TICS id.' }),
     },
     resolve: ({ ticsId }, { type, agentId }, { loaders }) =>
       loaders.datasets.available(ticsId, type, agentId ? parseId('Agent', agentId)[0] : undefined),

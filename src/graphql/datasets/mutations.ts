@@ -185,7 +185,7 @@ mutation<DeleteInput, { deletedIds: readonly string[] }>('deleteDatasets', {
   payload: (t) => ({
     deletedIds: t.idList({
       nullable: { list: true, items: false },
-      description: 'Ids of the datasets that are no more.',
+      description: 'Ids of the deleted datasets.',
       resolve: ({ deletedIds }) => deletedIds ?? null,
     }),
   }),

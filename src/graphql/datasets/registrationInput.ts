@@ -34,8 +34,8 @@ const DatasetColumnInput = input('DatasetColumnInput', {
   fields: {
     name: required(text('Name of the column; no other one of the dataset has it.', filled)),
     dataType: text('Type of its values: STRING and the like for tables, string or integer for files.'),
-    comment: text('What there is to say of it.'),
-    label: choice(ColumnLabel.asInput(), 'Part of the column in learning jobs.'),
+    comment: text('A remark on it.'),
+    label: choice(ColumnLabel.asInput(), 'Role of the column in learning jobs.'),
     featureType: choice(FeatureType.asInput(), 'Kind of the feature.'),
     fieldSize: integer('How many values a DISCRETE feature can take. Other columns have none.', atLeast(1)),
     privacyClass: choice(PrivacyClass.asInput(), 'Privacy class in analysis jobs.'),
@@ -102,7 +102,7 @@ function repeated<Item extends { readonly name: string }>(items: readonly Item[]
 
 const registrationFields = {
   name: required(text('Name of the dataset, by which jobs name it.', ...nameLimits)),
-  description: text('What there is to say of it.'),
+  description: text('A remark on it.'),
   dataType: required(
     choice(DatasetType.asInput(), 'Kind of the dataset: LOCAL_CSV for a file, the others for a table.', registrable),
   ),

@@ -48,7 +48,7 @@ const TaskDetails = builder.objectRef<TaskDetailsShape>('ExecutionTaskDetails').
     }),
     sql: t.exposeString('sql', { description: 'The statement that it runs.' }),
     sqlCheck: t.exposeString('sqlCheck', {
-      description: 'What came of checking the statement against the privacy rules, in the service’s words.',
+      description: 'Result of checking the statement against the privacy rules, in the service’s words.',
     }),
     fileName: t.exposeString('fileName', { description: 'The file that it writes.' }),
     calculationStatus: t.exposeString('calculationStatus', {
@@ -59,7 +59,7 @@ const TaskDetails = builder.objectRef<TaskDetailsShape>('ExecutionTaskDetails').
     }),
     all: t.expose('all', {
       type: 'JSON',
-      description: 'All of it by its names on the wire, what has no field of its own too.',
+      description: 'All of it by the service’s own names, what has no field here included.',
     }),
   }),
 });

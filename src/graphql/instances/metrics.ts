@@ -13,7 +13,7 @@ export const Metrics = builder.objectRef<MetricsShape>('Metrics').implement({
     recall: t.exposeFloat('recall', { description: 'Share of the positive samples that were found.' }),
     all: t.expose('all', {
       type: 'JSON',
-      description: 'All metrics by their names on the wire, those without a field of their own too.',
+      description: 'All metrics by the service’s own names, those without a field here included.',
     }),
   }),
 });

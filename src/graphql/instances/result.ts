@@ -17,7 +17,7 @@ const Counter = builder.objectRef<CounterShape>('Counter').implement({
       nullable: false,
       description: 'Its name, in the service’s words: JOB_OUT_RECORD_CNT counts the records put out.',
     }),
-    value: t.expose('value', { type: 'Long', description: 'How far it has counted.' }),
+    value: t.expose('value', { type: 'Long', description: 'Its value.' }),
   }),
 });
 

@@ -46,7 +46,7 @@ builder.objectFields(Instance, (t) => ({
   parameters: t.field({
     type: 'JSON',
     calls: runCalls,
-    description: 'What it was started with, an open map; null where it is no JSON, see `parametersText`.',
+    description: 'What it was started with, an object of any keys; null where it is no JSON, see `parametersText`.',
     resolve: (instance, _, { loaders }) =>
       mapMaybePromise(loaders.instances.run(instance), (run) => run?.parameters.value),
   }),
@@ -66,7 +66,7 @@ builder.objectFields(Instance, (t) => ({
   resultCount: t.field({
     type: 'Long',
     calls: runCalls,
-    description: 'The result in short, where it is a number: how many rows an analysis brought.',
+    description: 'The result in short, where it is a number: the number of rows of an analysis.',
     resolve: (instance, _, { loaders }) =>
       mapMaybePromise(loaders.instances.run(instance), (run) => run && resultCountOf(run)),
   }),

@@ -138,7 +138,7 @@ builder.subscriptionFields((t) => ({
     description:
       'The newest 100 runs of a league, or of one of its jobs: those that have not ended and the 20 that ended last at once, then each change of the state or the metrics of any of them, new ones included. A run that you hold as under way, and that has not come by SNAPSHOT_END, has ended: read it again, or subscribe with `since`. It goes on until it is ended.',
     args: {
-      leagueId: t.arg.id({ required: true, description: '`League:<league>`, or the bare id.' }),
+      leagueId: t.arg.id({ required: true, description: '`League:<league>`, or the raw TICS id.' }),
       jobId: t.arg.id({ description: 'Only runs of this job: `Job:<league>/<sql|hfl|vfl|predict>/<job>`.' }),
       after: t.arg.string({ description: afterDescription }),
       since: t.arg({

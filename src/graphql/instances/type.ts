@@ -122,7 +122,9 @@ const InstanceFilter = builder.inputType('InstanceFilter', {
     statuses: t.field({ type: [InstanceStatus.asInput()], description: 'Only instances in one of these states.' }),
     types: t.field({ type: [InstanceType.asInput()], description: 'Only instances of one of these types.' }),
     algorithms: t.field({ type: [Algorithm.asInput()], description: 'Only learning with one of these algorithms.' }),
-    agentId: t.id({ description: 'Only instances in which this agent takes part: `Agent:<agent>`, or the bare id.' }),
+    agentId: t.id({
+      description: 'Only instances in which this agent takes part: `Agent:<agent>`, or the raw TICS id.',
+    }),
     instanceId: t.id({ description: 'Only this instance: `Instance:<league>/<instance>`.' }),
   }),
 });

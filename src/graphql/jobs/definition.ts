@@ -40,7 +40,7 @@ export const SqlJobDefinition = builder.objectRef<SqlJobDefinitionShape>('SqlJob
     }),
     parameters: t.field({
       type: 'JSON',
-      description: 'How the job is to run, as it was saved: an open map. Null where the text is no JSON.',
+      description: 'How the job is to run, as it was saved: an object of any keys. Null where the text is no JSON.',
       resolve: ({ parameters }) => parameters.value,
     }),
     parametersText: t.string({
@@ -71,7 +71,7 @@ export const HorizontalJobDefinition = builder
       ...openEnumFields(t, 'phase', HorizontalPhase, 'What the job does.'),
       ...openEnumFields(t, 'platform', LearningPlatform, 'Where the job runs.'),
       roundCount: t.exposeInt('roundCount', { description: 'How many rounds it trains.' }),
-      epochs: t.exposeInt('epochs', { description: 'How often the data is gone through in a round.' }),
+      epochs: t.exposeInt('epochs', { description: 'Epochs: passes over the data in a round.' }),
       datasets: t.expose('datasets', { type: [JobDataset], description: 'The datasets.' }),
       datasetsText: t.exposeString('datasetsText', { description: 'The datasets as the service writes them.' }),
       evaluationDatasetName: t.exposeString('evaluationDatasetName', {
@@ -92,7 +92,8 @@ export const HorizontalJobDefinition = builder
       }),
       parameters: t.field({
         type: 'JSON',
-        description: 'Further settings, such as parameters of the script: an open map. Null where the text is no JSON.',
+        description:
+          'Further settings, such as parameters of the script: an object of any keys. Null where the text is no JSON.',
         resolve: ({ parameters }) => parameters.value,
       }),
       parametersText: t.string({
@@ -113,7 +114,7 @@ export const VerticalJobDefinition = builder.objectRef<VerticalJobDefinitionShap
     datasets: t.expose('datasets', { type: [JobDataset], description: 'The datasets.' }),
     datasetsText: t.exposeString('datasetsText', { description: 'The datasets as the service writes them.' }),
     features: t.expose('features', { type: [JobFeatures], description: 'The features, by dataset.' }),
-    label: t.exposeString('label', { description: 'Name of the column that is learned.' }),
+    label: t.exposeString('label', { description: 'Name of the column that holds the label.' }),
     labelDatasetName: t.exposeString('labelDatasetName', { description: 'Name of the dataset that has the label.' }),
     labelAgentId: t.id({
       resolve: ({ labelAgentId }) => formatOptionalId('Agent', labelAgentId),
@@ -129,7 +130,7 @@ export const VerticalJobDefinition = builder.objectRef<VerticalJobDefinitionShap
       description: 'Probability from which a prediction counts as positive.',
     }),
     learningRate: t.expose('learningRate', { type: 'Decimal', description: 'Learning rate.' }),
-    epochs: t.exposeInt('epochs', { description: 'How often the data is gone through.' }),
+    epochs: t.exposeInt('epochs', { description: 'Epochs: passes over the data.' }),
     batchSize: t.exposeInt('batchSize', { description: 'How many samples a batch has.' }),
     gradientEpsilon: t.expose('gradientEpsilon', {
       type: 'Decimal',

@@ -29,7 +29,7 @@ mutation<Given<typeof DeleteJobInput>, { deletedId: string }>('deleteJob', {
   input: DeleteJobInput,
   payload: (t) => ({
     deletedId: t.id({
-      description: 'Id of the job that is no more; null when it was not deleted.',
+      description: 'Id of the deleted job; null when it was not deleted.',
       resolve: ({ deletedId }) => deletedId,
     }),
   }),

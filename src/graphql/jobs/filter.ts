@@ -18,7 +18,7 @@ export const JobFilter = builder.inputType('JobFilter', {
     }),
     instanceTypes: t.field({ type: [InstanceType.asInput()], description: 'Only jobs with instances of these types.' }),
     algorithms: t.field({ type: [Algorithm.asInput()], description: 'Only jobs with one of these algorithms.' }),
-    agentId: t.id({ description: 'Only jobs of this agent: `Agent:<agent>`, or the bare id.' }),
+    agentId: t.id({ description: 'Only jobs of this agent: `Agent:<agent>`, or the raw TICS id.' }),
     instanceId: t.id({ description: 'Only the job of this instance: `Instance:<league>/<instance>`.' }),
   }),
 });

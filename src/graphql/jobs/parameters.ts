@@ -53,7 +53,7 @@ export const LearningParameters = builder.objectRef<LearningParametersShape>('Le
       type: [AlignmentColumns],
       description: 'The columns by which samples are matched, by agent.',
     }),
-    label: t.exposeString('label', { description: 'Name of the column that is learned.' }),
+    label: t.exposeString('label', { description: 'Name of the column that holds the label.' }),
     labelDatasetName: t.exposeString('labelDatasetName', { description: 'Name of the dataset that has the label.' }),
     labelAgentId: t.id({
       resolve: ({ labelAgentId }) => formatOptionalId('Agent', labelAgentId),
@@ -73,7 +73,7 @@ export const LearningParameters = builder.objectRef<LearningParametersShape>('Le
       description: 'Probability from which a prediction counts as positive.',
     }),
     learningRate: t.expose('learningRate', { type: 'Decimal', description: 'Learning rate.' }),
-    epochs: t.exposeInt('epochs', { description: 'How often the data is gone through.' }),
+    epochs: t.exposeInt('epochs', { description: 'Epochs: passes over the data.' }),
     batchSize: t.exposeInt('batchSize', { description: 'How many samples a batch has.' }),
     gradientEpsilon: t.expose('gradientEpsilon', {
       type: 'Decimal',
@@ -94,7 +94,7 @@ export const LearningParameters = builder.objectRef<LearningParametersShape>('Le
     lossFunction: t.exposeString('lossFunction', { description: 'Loss function.' }),
     lossParameters: t.field({
       type: 'JSON',
-      description: 'Parameters of the loss function; an open map. Null where their text is no JSON.',
+      description: 'Parameters of the loss function: an object of any keys. Null where their text is no JSON.',
       resolve: ({ lossParameters }) => lossParameters.value,
     }),
     lossParametersText: t.string({

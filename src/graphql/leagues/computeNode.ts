@@ -13,7 +13,7 @@ import {
 export const ComputeNodeType = openEnum('ComputeNodeType', 'Kind of a node.', nodeTypes);
 export const ComputeNodeStatus = openEnum('ComputeNodeStatus', 'State of a node; agents are nodes.', nodeStatuses);
 export const DeployType = openEnum('DeployType', 'What a node is deployed on; agents are nodes.', deployTypes);
-const HighAvailabilityMode = openEnum('HighAvailabilityMode', 'Part of a node in a pair with a standby.', haModes);
+const HighAvailabilityMode = openEnum('HighAvailabilityMode', 'Role of a node in a high-availability pair.', haModes);
 
 export const ComputeNode = builder.objectRef<ComputeNodeShape>('ComputeNode').implement({
   description: 'A machine of a league: an agent, an aggregator, a manager of aggregators or the control node.',
@@ -29,7 +29,7 @@ export const ComputeNode = builder.objectRef<ComputeNodeShape>('ComputeNode').im
     ...openEnumFields(t, 'deployType', DeployType, 'What the node is deployed on.'),
     highAvailabilityMode: t.field({
       type: HighAvailabilityMode,
-      description: 'Its part in a high-availability pair; null when it has no standby.',
+      description: 'Its role in a high-availability pair; null when it has no standby.',
       resolve: ({ haMode }) => haMode?.value,
     }),
     highAvailabilityModeText: t.string({

@@ -20,14 +20,14 @@ import {
 } from '../../tics/leagues/loaders.ts';
 
 const LeagueStatus = openEnum('LeagueStatus', 'State of a league.', leagueStatuses);
-const LeagueRole = openEnum('LeagueRole', 'Part that the account has in a league.', leagueRoles);
+const LeagueRole = openEnum('LeagueRole', 'Role of the account in a league.', leagueRoles);
 export const PrivacyProtection = openEnum('PrivacyProtection', 'Level of privacy protection.', privacyLevels);
 
 export const Blockchain = builder.interfaceRef<BlockchainShape>('Blockchain').implement({
-  description: 'The blockchain (BCS) that keeps the evidence of what was done.',
+  description: 'The blockchain that keeps the evidence of what was done.',
   fields: (t) => ({
-    ticsId: t.exposeString('id', { description: 'Id of the BCS instance.' }),
-    name: t.exposeString('name', { description: 'Name of the BCS instance.' }),
+    ticsId: t.exposeString('id', { description: 'Id of its instance in the cloud’s Blockchain Service (BCS).' }),
+    name: t.exposeString('name', { description: 'Name of that instance.' }),
     channelName: t.exposeString('channelName', { description: 'Channel that is written to.' }),
     organizationName: t.exposeString('organizationName', { description: 'Organization in whose name it is written.' }),
   }),
@@ -69,7 +69,7 @@ export const League = builder.objectRef<LeagueShape>('League').implement({
     ticsId: t.exposeString('ticsId', { nullable: false, description: 'The raw id that the service uses.' }),
     name: t.exposeString('name', { description: 'Name of the league.' }),
     ...openEnumFields(t, 'status', LeagueStatus, 'State of the league.'),
-    ...openEnumFields(t, 'role', LeagueRole, 'Part that the account has in the league.'),
+    ...openEnumFields(t, 'role', LeagueRole, 'Role of the account in the league.'),
     version: t.exposeString('version', { description: 'Version of the league’s software.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the league was created.' }),
     creatorTicsId: t.exposeString('creatorId', { description: 'Id of the user who created it.' }),
@@ -120,7 +120,7 @@ builder.queryFields((t) => ({
     type: League,
     calls: leagueById,
     description: 'A league, by its id.',
-    args: { id: t.arg.id({ required: true, description: '`League:<league>`, or the bare id.' }) },
+    args: { id: t.arg.id({ required: true, description: '`League:<league>`, or the raw TICS id.' }) },
     resolve: (_, { id }, { loaders }) => found(loaders.leagues.byId(parseId('League', id)[0])),
   }),
   leagues: t.field({

@@ -80,7 +80,7 @@ export function parseId<Kind extends IdKind>(kind: Kind, id: string): IdParts<Ki
 }
 
 /**
- * Reads an id of any kind, for `node` and `nodes`. A bare id does not tell its kind, so it is refused here.
+ * Reads an id of any kind, for `node` and `nodes`. A raw TICS id does not tell its kind, so it is refused here.
  *
  * @throws GatewayError INVALID_ID, which lists what ids look like.
  */

@@ -100,7 +100,7 @@ export function id(kind: IdKind, what: string, ...jobKinds: readonly JobKind[]):
         when: ({ issues }) => issues.length === 0,
       }),
     ),
-    form: acceptsTicsId(kind) ? `${looks}, or the bare id` : looks,
+    form: acceptsTicsId(kind) ? `${looks}, or the raw TICS id` : looks,
   };
 }
 

@@ -61,7 +61,7 @@ export function addStatusFields<State extends { readonly status: string; readonl
       resolve: ({ state }) => state.statusText ?? state.status,
     }),
     previousStatusText: t.string({
-      description: 'The word of `previousStatus`, as `status` spells it, or the raw word where nobody has listed it.',
+      description: '`previousStatus` as text; the raw value where `previousStatus` is UNKNOWN.',
       resolve: ({ previousStatus }) => previousStatus,
     }),
     observedAt: t.field({
@@ -82,7 +82,7 @@ export function addStatusFields<State extends { readonly status: string; readonl
     }),
     final: t.boolean({
       nullable: false,
-      description: 'Whether nothing more will come of it.',
+      description: 'Whether the state is final: no change follows.',
       resolve: ({ isFinal }) => isFinal,
     }),
     gap: t.boolean({

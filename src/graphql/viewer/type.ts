@@ -38,7 +38,7 @@ const SpacePlaneState = builder.objectRef<object>('SpacePlaneState').implement({
     reachable: t.boolean({
       nullable: false,
       calls: spacePlaneCalls,
-      description: 'Whether it lets the gateway’s account in and answers at the moment.',
+      description: 'Whether it accepts the gateway’s account and answers at the moment.',
       resolve: async (_, __, context) => (await spacePlaneFailure(context)) === null,
     }),
     code: t.field({
@@ -76,7 +76,7 @@ const AgentState = builder.objectRef<string>('AgentState').implement({
     reachable: t.boolean({
       nullable: false,
       calls: agentReachabilityCalls,
-      description: 'Whether it lets the gateway’s account in and answers at the moment.',
+      description: 'Whether it accepts the gateway’s account and answers at the moment.',
       resolve: async (agentId, _, context) => (await agentFailure(agentId, context)) === null,
     }),
     code: t.field({
@@ -137,7 +137,7 @@ builder.queryField('viewer', (t) =>
   t.field({
     type: Viewer,
     nullable: false,
-    description: 'Who asks, and how the planes are reachable.',
+    description: 'Who asks, and whether the space plane and each agent can be reached.',
     resolve: (_, __, { caller }) => caller,
   }),
 );

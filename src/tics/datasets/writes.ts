@@ -53,7 +53,7 @@ export interface RegistrationToSave {
   readonly name: string;
   readonly description?: Maybe<string>;
   readonly dataType: WordOf<typeof datasetTypes>;
-  /** The bare id. */
+  /** The raw TICS id. */
   readonly connectorId: string;
   readonly connectorName: string;
   readonly table?: Maybe<TableToSave>;
@@ -173,7 +173,7 @@ export function createDatasetWrites(planes: Planes) {
       return leagueId;
     },
     /**
-     * An agent asks for bare ids only: an id that names another league than the agent's must not reach it. Where the space
+     * An agent asks for raw TICS ids only: an id that names another league than the agent's must not reach it. Where the space
      * plane is away it is for the agent to refuse.
      *
      * @throws GatewayError NOT_FOUND

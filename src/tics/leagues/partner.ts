@@ -8,8 +8,8 @@ import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
 /** States of a partner in a league. */
 export const partnerStatuses = {
   JOINED: 'It is a member.',
-  JOIN_PENDING_APPROVAL: 'It waits to be let in.',
-  JOIN_REJECTED: 'It was not let in.',
+  JOIN_PENDING_APPROVAL: 'Its request to join waits for approval.',
+  JOIN_REJECTED: 'Its request to join was refused.',
   QUIT: 'It has left.',
 } as const;
 

@@ -74,7 +74,7 @@ describe('League', () => {
     });
   });
 
-  test('is found by its bare id, and by node and nodes, several of them by the lists', async () => {
+  test('is found by its raw TICS id, and by node and nodes, several of them by the lists', async () => {
     const { world } = stage.sandbox;
     const league = anyLeague();
     expect(await stage.data('query ($id: ID!) { league(id: $id) { ticsId } }', { id: league.id })).toEqual({

@@ -206,7 +206,7 @@ describe('ApprovalNotice.detail', () => {
   });
 });
 
-test('a notice that is not there is NOT_FOUND, and a bare id INVALID_ID', async () => {
+test('a notice that is not there is NOT_FOUND, and a raw TICS id INVALID_ID', async () => {
   const { errors } = await stage.ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
     ids: [`ApprovalNotice:${busyAgentId()}/nowhere`, 'ApprovalNotice:alone'],
   });

@@ -6,7 +6,7 @@ import type { Maybe } from '../../../tics/jobs/learning/settings.ts';
 /** Fields that inputs of learning jobs share. */
 
 /** Label of a run; settings of a job have their own limit. */
-export const label = text('Name of the column that is learned.', maxLength(1000));
+export const label = text('Name of the column that holds the label.', maxLength(1000));
 /** The dataset that has the label. */
 export const labelDatasetName = text('Name of the dataset that has the label.', maxLength(100));
 /** The agent that has the label. */

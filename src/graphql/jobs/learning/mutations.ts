@@ -48,7 +48,7 @@ async function findNewJob(
 
 mutation<Given<typeof CreateFederatedLearningJobInput>, MadeJobResult>('createFederatedLearningJob', {
   description:
-    'Makes a horizontal or vertical learning job that has a name and an initiating agent only: `updateHorizontalJob` or `updateVerticalJob` save what it learns from. After OUTCOME_UNKNOWN, `job` is the job of this name, if there is one.',
+    'Creates a horizontal or vertical learning job that has a name and an initiating agent only: `updateHorizontalJob` or `updateVerticalJob` save what it learns from. After OUTCOME_UNKNOWN, `job` is the job of this name, if there is one.',
   calls: [{ call: 'createFlJob', per: 'object' }],
   role: 'OPERATOR',
   input: CreateFederatedLearningJobInput,

@@ -19,7 +19,7 @@ import { atLeast, between } from '../../shared/limits.ts';
 export const parameters = {
   predictionThreshold: decimal('Probability from which a prediction counts as positive.', between(0, 1)),
   learningRate: decimal('Learning rate.', between(0, 1)),
-  epochs: integer('How often the data is gone through.', atLeast(1)),
+  epochs: integer('Epochs: passes over the data.', atLeast(1)),
   batchSize: integer('How many samples a batch has.', atLeast(1)),
   treeCount: integer('How many trees are grown.', atLeast(1)),
   treeDepth: integer('How deep the trees are.', atLeast(1)),

@@ -24,7 +24,7 @@ export function toSelectionType(type: keyof typeof instanceTypes): FeatureSelect
 }
 
 export const FeatureSelection = builder.objectRef<FeatureSelectionShape>('FeatureSelection').implement({
-  description: 'How the features of a vertical job fared in its latest selection.',
+  description: 'Result of the latest feature selection of a vertical job.',
   fields: (t) => ({
     instanceId: t.id({
       description: 'Id of the instance that selected.',
@@ -42,7 +42,7 @@ export const FeatureSelection = builder.objectRef<FeatureSelectionShape>('Featur
     result: t.field({
       type: 'JSON',
       description:
-        'What came out, such as the information value of each feature: a document of the service’s own form. Null where there is none, or where its text is no JSON.',
+        'The result, such as the information value of each feature, as a JSON document of the service. Null where there is none, or where its text is no JSON.',
       resolve: ({ result }) => result.value,
     }),
     resultText: t.string({ description: 'The raw text of `result`.', resolve: ({ result }) => result.text }),
@@ -50,7 +50,7 @@ export const FeatureSelection = builder.objectRef<FeatureSelectionShape>('Featur
 });
 
 export const SampleAlignment = builder.objectRef<SampleAlignmentShape>('SampleAlignment').implement({
-  description: 'What the latest sample alignment of a vertical job brought.',
+  description: 'Result of the latest sample alignment of a vertical job.',
   fields: (t) => ({
     instanceId: t.id({
       description: 'Id of the instance that aligned.',

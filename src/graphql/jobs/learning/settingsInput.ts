@@ -71,7 +71,7 @@ export const UpdateHorizontalJobInput = input('UpdateHorizontalJobInput', {
     platform: required(choice(LearningPlatform.asInput(), 'Where the job runs.')),
     // Vertical jobs have no upper limit (7.9.4).
     roundCount: required(integer('How many rounds it trains.', between(1, 1000))),
-    epochs: required(integer('How often the data is gone through in a round.', between(1, 1000))),
+    epochs: required(integer('Epochs: passes over the data in a round.', between(1, 1000))),
     datasets: required(
       list(
         object(HorizontalDatasetInput, ''),
@@ -107,7 +107,7 @@ export const UpdateVerticalJobInput = input('UpdateVerticalJobInput', {
     datasets: verticalDatasets(),
     hosts: list(object(HostAgentInput, ''), 'The agents that take part.'),
     features: jobFeatures,
-    label: text('Name of the column that is learned.', maxLength(100)),
+    label: text('Name of the column that holds the label.', maxLength(100)),
     labelDatasetName,
     labelAgentId,
     creatorAgentId,

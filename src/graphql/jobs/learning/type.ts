@@ -43,7 +43,7 @@ const LearningJob = builder.interfaceRef<JobShape>('LearningJob').implement({
     }),
     parameters: t.field({
       type: 'JSON',
-      description: 'Settings of the job as they were saved: an open map. Null where the text is no JSON.',
+      description: 'Settings of the job as they were saved: an object of any keys. Null where the text is no JSON.',
       resolve: ({ parameters }) => parameters.value,
     }),
     parametersText: t.string({

@@ -33,7 +33,7 @@ const jobPayload: MutationOptions<object, JobResult>['payload'] = (t) => ({
 
 mutation<Given<typeof CreateSqlJobInput>, MadeJobResult>('createSqlJob', {
   description:
-    'Makes an SQL job that has a name only; `runSqlJob` makes, saves and runs one at once. After OUTCOME_UNKNOWN, `job` is the job of this name that nobody has saved or submitted yet, if there is one.',
+    'Creates an SQL job that has a name only; `runSqlJob` creates, saves and runs one at once. After OUTCOME_UNKNOWN, `job` is the job of this name that nobody has saved or submitted yet, if there is one.',
   calls: [{ call: 'createSqlJob', per: 'object' }],
   role: 'OPERATOR',
   input: CreateSqlJobInput,

@@ -31,7 +31,7 @@ function unusedName(): string {
 
 /** Steps of `runSqlJob`, in their order. */
 const steps = {
-  CREATE: 'The job is made.',
+  CREATE: 'The job is created.',
   SAVE: 'Its SQL is saved.',
   SUBMIT_FOR_APPROVAL: 'The partners whose datasets it reads are asked, where the league asks for approvals.',
   EXECUTE: 'It is run.',
@@ -149,7 +149,7 @@ async function run(
 
 mutation<Given<typeof RunSqlJobInput>, RunSqlJobResult>('runSqlJob', {
   description:
-    'Makes an SQL job, saves its SQL and runs it. In a league that asks for approvals the job is submitted for approval instead and answered with `waitsForApproval`: run it by `executeSqlJob` when it is approved; a job that reads nobody else’s data is approved at once and runs. A step that fails ends it: `failedStep` says which one, `job` is what was made so far, and `updateSqlJob` and `executeSqlJob` go on from there. Nothing is sent twice and nothing is taken back.',
+    'Creates an SQL job, saves its SQL and runs it. In a league that asks for approvals the job is submitted for approval instead and answered with `waitsForApproval`: run it by `executeSqlJob` when it is approved; a job that reads nobody else’s data is approved at once and runs. A step that fails ends it: `failedStep` says which one, `job` is the job as far as it was saved, and `updateSqlJob` and `executeSqlJob` go on from there. Nothing is sent twice and nothing is taken back.',
   calls: [
     { call: 'createSqlJob', per: 'object' },
     { call: 'updateSqlJob', per: 'object' },

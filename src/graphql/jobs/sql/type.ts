@@ -25,7 +25,8 @@ export const SqlJob = builder.objectRef<JobShape>('SqlJob').implement({
       description: 'The SQL, the partners’ decisions on it, and its execution parameters.',
       args: {
         agentId: t.arg.id({
-          description: 'The agent as whom it is read: `Agent:<agent>`, or the raw id. Left out: one of the league’s.',
+          description:
+            'The agent that is asked: `Agent:<agent>`, or the raw TICS id; one of the league’s where it is left out.',
         }),
       },
       resolve: ({ leagueId, ticsId }, { agentId }, { loaders }) =>

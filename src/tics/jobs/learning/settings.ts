@@ -12,7 +12,7 @@ export type Maybe<Value> = Value | null | undefined;
 /** A word as a caller gives it. */
 export type Given<Words> = keyof Words & string;
 
-/** An agent by its bare id, and its name. */
+/** An agent by its raw TICS id, and its name. */
 export interface NamedAgent {
   readonly agentId: string;
   readonly name: string;

@@ -49,7 +49,7 @@ describe('createFederatedLearningJob', () => {
     expect(calls).toMatchObject({ createFlJob: 1, listLeagueFlJobs: 1, getVerticalJob: 1 });
   });
 
-  test('begins with a model, and the body names it by its bare id', async () => {
+  test('begins with a model, and the body names it by its raw TICS id', async () => {
     const model = required(
       stage.sandbox.world.modelsOfLeague(jobs.fixture.leagueId).find(({ type }) => type === 'VFL_TRAIN'),
       'model',
