@@ -77,7 +77,7 @@ const failed = {
 } as const satisfies Decisions;
 
 /** Nobody is admitted until an operator acts or time passes; cached answers would hide that. */
-const notLetIn = { ...failed, staleIfError: false } as const satisfies Decisions;
+const notAdmitted = { ...failed, staleIfError: false } as const satisfies Decisions;
 
 const failing = ['TicsGatewayErrors', 'TicsUpstreamFailing'] as const;
 
@@ -130,14 +130,14 @@ export const errorCodes = {
   },
   SIGN_IN_REFUSED: {
     description: 'The service refused the account or its password. An operator must correct the configuration.',
-    ...notLetIn,
+    ...notAdmitted,
     poll: 'END',
     signIn: 'REFUSED',
     alerts: ['TicsSignInRefused'],
   },
   ACCOUNT_LOCKED: {
     description: 'Too many wrong passwords: the account is locked for a minute. Wait for `retryAfter`.',
-    ...notLetIn,
+    ...notAdmitted,
     signIn: 'REFUSED',
     alerts: ['TicsSignInRefused'],
   },
@@ -152,13 +152,13 @@ export const errorCodes = {
   },
   AGENT_UNAVAILABLE: {
     description: 'No agent that could answer is configured or known. Name an agent, or configure its account.',
-    ...notLetIn,
+    ...notAdmitted,
     logLevel: 'debug',
   },
   AGENT_CERTIFICATE: {
     description:
       'The agent showed another certificate than the one configured, or trusted before. An operator must check it.',
-    ...notLetIn,
+    ...notAdmitted,
     relocate: true,
     poll: 'END',
     alerts: ['TicsAgentCertificate'],
@@ -166,7 +166,7 @@ export const errorCodes = {
   AGENT_ADDRESS: {
     description:
       'The space plane names an address of the agent that nothing is sent to, such as this host or its metadata service. An operator must check it, or allow it by `agentNetworks`.',
-    ...notLetIn,
+    ...notAdmitted,
     relocate: true,
     alerts: ['TicsAgentAddress'],
   },

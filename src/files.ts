@@ -47,18 +47,18 @@ function isRunning(pid: number): boolean {
 }
 
 /** An earlier process may have had our number: in containers it is always the same. */
-function isLeft(path: string, pid: number): boolean {
+function isOrphaned(path: string, pid: number): boolean {
   if (pid !== process.pid) return !isRunning(pid);
   return lstatSync(path).mtimeMs < Date.now() - process.uptime() * 1000;
 }
 
 /** Deletes what processes of gateways that were killed have left at a `temporaryPath`. */
-export function deleteLeftTemporaryFiles(): void {
+export function deleteOrphanedTemporaryFiles(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = name.startsWith(temporaryPrefix) && /^(\d+)_/.exec(name.slice(temporaryPrefix.length))?.[1];
     const path = join(tmpdir(), name);
     try {
-      if (pid && isLeft(path, Number(pid))) rmSync(path, { recursive: true, force: true });
+      if (pid && isOrphaned(path, Number(pid))) rmSync(path, { recursive: true, force: true });
     } catch {
       // Another gateway that starts has deleted it, or it is another user's.
     }

@@ -104,7 +104,7 @@ export class ReplicaBudgets implements CallBudgets {
     this.#stopListening();
     clearTimeout(this.#timer);
     for (const portion of this.#active) portion.spent = 0;
-    void this.#settle();
+    void this.#reconcile();
     this.#active.clear();
   }
 
@@ -159,7 +159,7 @@ export class ReplicaBudgets implements CallBudgets {
     this.#active.add(portion);
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      void this.#settle();
+      void this.#reconcile();
     }, refillEveryMs).unref();
   }
 
@@ -224,7 +224,7 @@ export class ReplicaBudgets implements CallBudgets {
   }
 
   /** At the end of an interval: gives back what was not used of what was taken ahead, and takes ahead for the next one. */
-  async #settle(): Promise<void> {
+  async #reconcile(): Promise<void> {
     const active = [...this.#active];
     if (!this.#shared.answers()) {
       // The calls they took are reported later.

@@ -40,7 +40,7 @@ export type OpenedOperation =
       readonly isSubscription: boolean;
       readonly run: () => Promise<SocketAnswer>;
       /** Aborts it when its client has left. */
-      readonly leave: () => void;
+      readonly cancel: () => void;
     };
 
 /** @param ended - called once, after a refusal or the last result */
@@ -141,7 +141,7 @@ export function createSocketOperations<Server extends RequestRecord>(
           return withRequestId({ errors: [maskError(error, options.log)] }, requestId);
         }
       };
-      return { isSubscription, run, leave: aborting(left) };
+      return { isSubscription, run, cancel: aborting(left) };
     } catch (error) {
       return refuse([maskError(error, options.log)]);
     }

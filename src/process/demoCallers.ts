@@ -3,7 +3,7 @@ import { roleNames, type Role } from '../callers/caller.ts';
 import { keyFileIn } from '../callers/keyFile.ts';
 import { createKey, type KeyRequest } from '../callers/keys.ts';
 import type { Config } from '../config/config.ts';
-import { deleteLeftTemporaryFiles, temporaryPath } from '../files.ts';
+import { deleteOrphanedTemporaryFiles, temporaryPath } from '../files.ts';
 
 /** The command line option that enables them. */
 export const demoSwitch = '--callers';
@@ -20,7 +20,7 @@ export interface DemoCallers {
 
 /** Callers for the embedded TICS: API keys, and tokens of TICS. */
 export function createDemoCallers(): DemoCallers {
-  deleteLeftTemporaryFiles();
+  deleteOrphanedTemporaryFiles();
   const dataDirectory = temporaryPath();
   mkdirSync(dataDirectory, { mode: 0o700 });
   process.once('exit', () => rmSync(dataDirectory, { recursive: true, force: true }));

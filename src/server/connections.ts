@@ -37,7 +37,7 @@ export class Connections {
   readonly #server: Server;
   readonly #open = new Set<Socket>();
   readonly #byAddress = new Map<string, number>();
-  readonly #letInByAddress = new Map<string, number>();
+  readonly #exemptByAddress = new Map<string, number>();
   readonly #unfinished = new Set<ServerResponse>();
   #lastSeenMs = performance.now();
   readonly #counted = new WeakSet<Socket>();
@@ -55,7 +55,7 @@ export class Connections {
       if (this.#counted.has(connection)) return;
       this.#counted.add(connection);
       const { remoteAddress: address = '' } = connection;
-      const others = (this.#byAddress.get(address) ?? 0) - (this.#letInByAddress.get(address) ?? 0);
+      const others = (this.#byAddress.get(address) ?? 0) - (this.#exemptByAddress.get(address) ?? 0);
       if (others >= perAddress() && !isProxy(address)) return void connection.destroy();
       this.#lastSeenMs = performance.now();
       countIn(this.#byAddress, address, connection);
@@ -68,8 +68,8 @@ export class Connections {
   }
 
   /** Stops counting a WebSocket, which has limits of its own once its caller is authenticated. */
-  letIn({ socket }: IncomingMessage): void {
-    countIn(this.#letInByAddress, socket.remoteAddress ?? '', socket);
+  exempt({ socket }: IncomingMessage): void {
+    countIn(this.#exemptByAddress, socket.remoteAddress ?? '', socket);
   }
 
   /** Tracks a request until it is answered. While the server drains, its answer closes the connection. */

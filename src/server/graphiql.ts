@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { acceptedRanges, negotiate } from '../gateway/mediaTypes.ts';
 import { exampleOperations } from './graphiqlExamples.ts';
-import { mends } from './graphiqlMends.ts';
+import { patches } from './graphiqlPatches.ts';
 
 /** What the path answers, by `Accept`. */
 const pageOrResult = ['text/html', 'application/json', 'application/graphql-response+json'] as const;
@@ -30,7 +30,7 @@ async function load(): Promise<StoredPage> {
     })),
     schemaDescription: true,
   });
-  const compressed = await promisify(gzip)(html.replace('</head>', () => `${mends}</head>`));
+  const compressed = await promisify(gzip)(html.replace('</head>', () => `${patches}</head>`));
   return { compressed, etag: `"${createHash('sha256').update(compressed).digest('base64url')}"` };
 }
 

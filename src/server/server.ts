@@ -1,41 +1,22 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { LimitsConfig } from '../config/config.ts';
-import { GatewayError } from '../errors.ts';
+import type { GatewayError } from '../errors.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { requestIdOf, logRefusal } from '../gateway/operationLog.ts';
 import type { SharedBudgets } from '../shared/budgets.ts';
 import { createLog, type Logger } from '../telemetry/log.ts';
-import { createAdminServer, createProbes, type Probes } from './admin.ts';
-import {
-  answerError,
-  answerOddRequests,
-  answerRead,
-  type AfterAnswers,
-  type AnswerRead,
-  type ErrorExtensions,
-} from './answers.ts';
-import { isLocal, TrustedProxies } from './clientAddress.ts';
+import { createAdminServer, createProbes } from './admin.ts';
+import { answerError, answerOddRequests, type AfterAnswers } from './answers.ts';
+import { TrustedProxies } from './clientAddress.ts';
 import { Connections } from './connections.ts';
-import {
-  answerPreflight,
-  hasOneHost,
-  isAllowedHost,
-  isHost,
-  isPlainlyFramed,
-  repeatedHeader,
-  refusedHost,
-  writeEdgeHeaders,
-  type EdgeOptions,
-} from './edge.ts';
-import { FailedAuthentications, hasCredential } from './failedAuthentications.ts';
-import { isPageRequest, servePage } from './graphiql.ts';
+import type { EdgeOptions } from './edge.ts';
+import { FailedAuthentications } from './failedAuthentications.ts';
 import { listen } from './listen.ts';
+import { Routes } from './routes.ts';
 import type { Permit, Shedding } from './shedding.ts';
 import { cutStalled } from './slowClients.ts';
-import { pathOf, toOriginForm } from './targets.ts';
 import { takeUpgrades } from './upgrades.ts';
-import { createSockets, defaultSocketLimits, type SocketLimits } from './webSockets.ts';
+import { createSockets, defaultSocketLimits, type SocketLimits, type Sockets } from './webSockets.ts';
 
 /** Certificate chain and private key, as PEM. */
 export interface TlsFiles {
@@ -130,133 +111,6 @@ const defaultLimits: AddressLimits = { connectionsPerAddress: 2_000, failedAuthe
 /** The permit where operations are not limited. */
 const unlimited: Permit = { streams: () => undefined, release: () => undefined };
 
-interface Routing {
-  readonly gateway: Served;
-  readonly options: ServerOptions;
-  readonly edge: EdgeOptions;
-  readonly probes: Probes;
-  readonly failures: FailedAuthentications;
-  readonly log: Logger;
-  readonly admit: () => Permit | GatewayError;
-}
-
-/** Said to requests of other paths. */
-const whereToSend = 'Send GraphQL operations to /graphql, by POST.';
-const withoutBi = 'The tables for BI tools are switched off here: an operator can change `bi.storage`.';
-
-function isBi(path: string): boolean {
-  return /^\/(bi|odata)(\/|$)/.test(path);
-}
-
-/** Routes requests by path. */
-class Routes {
-  readonly #routing: Routing;
-
-  constructor(routing: Routing) {
-    this.#routing = routing;
-  }
-
-  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { edge, options } = this.#routing;
-    toOriginForm(request);
-    writeEdgeHeaders(request, response, edge);
-    if (!hasOneHost(request))
-      return this.#refuse(request, response, 400, 'A request has one Host header. Send one.', { code: 'BAD_REQUEST' });
-    const repeated = repeatedHeader(request);
-    if (repeated !== undefined)
-      return this.#refuse(request, response, 400, `The header ${repeated} was sent more than once.`, {
-        code: 'BAD_REQUEST',
-      });
-    const path = pathOf(request);
-    if (path === '/graphql') return this.#graphql(request, response);
-    if (options.bi !== undefined && isBi(path))
-      return isAllowedHost(request, edge)
-        ? this.#identified(request, response, options.bi)
-        : this.#refuseHost(request, response);
-    return answerRead(request, response, this.#readOf(path, request), isBi(path) ? withoutBi : whereToSend);
-  }
-
-  /** The handler of a path that has GET and HEAD only. */
-  #readOf(path: string, request: IncomingMessage): AnswerRead | undefined {
-    const { probes } = this.#routing;
-    const isForOperators = this.#isForOperators(request);
-    if (path === '/healthz') return probes.answerHealth;
-    if (path === '/readyz') return (response) => probes.answerReadiness(response, isForOperators);
-    if (path === '/metrics' && isForOperators) return probes.answerMetrics;
-    if (path === '/') return (response) => void response.writeHead(302, { location: '/graphql' }).end();
-    return undefined;
-  }
-
-  #isForOperators(request: IncomingMessage): boolean {
-    const { edge, options } = this.#routing;
-    return options.admin === undefined && isLocal(request) && isAllowedHost(request, edge);
-  }
-
-  async #graphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { edge, options } = this.#routing;
-    // Yoga makes a URL of it, and answers with a stack trace where it can't.
-    if (!isHost(request.headers.host))
-      return this.#refuse(request, response, 400, 'The Host header is not a valid host.', { code: 'BAD_REQUEST' });
-    if (!isAllowedHost(request, edge)) return this.#refuseHost(request, response);
-    if (!isPlainlyFramed(request))
-      return this.#refuse(request, response, 400, 'Transfer-Encoding: chunked alone, in HTTP/1.1.', {
-        code: 'BAD_REQUEST',
-      });
-    if (request.method === 'OPTIONS') return answerPreflight(request, response, edge);
-    if (options.graphiql !== false && isPageRequest(request)) return servePage(request, response);
-    return this.#identified(request, response, (...both) => this.#execute(...both));
-  }
-
-  async #execute(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { admit, gateway, failures } = this.#routing;
-    const permit = admit();
-    if (permit instanceof GatewayError) {
-      const { code, message, details } = permit;
-      return this.#refuse(request, response, 503, message, { code, ...details });
-    }
-    response.once('close', permit.release);
-    await gateway.handle(request, response, { streams: permit.streams, address: failures.addressOf(request) });
-  }
-
-  /** Looks at credentials only while the address has not tried too many that are not valid. */
-  async #identified(
-    request: IncomingMessage,
-    response: ServerResponse,
-    answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-  ): Promise<void> {
-    if (!hasCredential(request)) return answer(request, response);
-    const { failures } = this.#routing;
-    const retryAfter = failures.waitSeconds(request);
-    if (retryAfter !== undefined) {
-      const message = 'Too many failed authentications from this address. Nothing was executed.';
-      return this.#refuse(request, response, 429, message, { code: 'THROTTLED', retryAfter });
-    }
-    response.once('finish', () => {
-      if (response.statusCode === 401) failures.count(request);
-    });
-    return answer(request, response);
-  }
-
-  #refuseHost(request: IncomingMessage, response: ServerResponse): void {
-    this.#refuse(request, response, 421, refusedHost, { code: 'BAD_REQUEST' });
-  }
-
-  /** Refuses an operation before its body is read. */
-  #refuse(
-    request: IncomingMessage,
-    response: ServerResponse,
-    status: number,
-    message: string,
-    extensions: ErrorExtensions,
-  ): void {
-    const { log, gateway } = this.#routing;
-    const requestId = requestIdOf(request.headers['x-request-id']);
-    response.setHeader('x-request-id', requestId);
-    answerError(request, response, status, message, extensions);
-    logRefusal({ requestId }, status, [extensions.code], { log, metrics: gateway.metrics });
-  }
-}
-
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 function createServerFor(tls: TlsFiles | undefined, answer: Answer): Server | TlsServer {
@@ -283,6 +137,42 @@ async function listenAll(
   return { url, metricsUrl: `${adminUrl ?? url}/metrics` };
 }
 
+interface Drained {
+  readonly gateway: Served;
+  readonly server: Server | TlsServer;
+  readonly connections: Connections;
+  readonly sockets: Sockets;
+}
+
+/**
+ * Lets what is under way end, and closes all connections.
+ *
+ * @param noticeMs - new connections are still accepted for this long
+ * @param onClosing - called when no new ones are accepted any more
+ */
+async function drain(
+  { gateway, server, connections, sockets }: Drained,
+  noticeMs: number,
+  onClosing: () => void,
+): Promise<void> {
+  const answering = setTimeout(() => gateway.cutOperations(), answerWithinMs);
+  const cut = setTimeout(() => {
+    sockets.cut();
+    server.closeAllConnections();
+  }, drainTimeoutMs);
+  connections.drain();
+  await new Promise((resolve) => setTimeout(resolve, noticeMs));
+  onClosing();
+  await connections.stopAccepting(noticeMs > 0);
+  // Subscriptions have no end of their own. Sockets first: their clients then connect again by themselves.
+  sockets.drain();
+  gateway.endStreams();
+  await connections.close(noticeMs > 0);
+  clearTimeout(answering);
+  clearTimeout(cut);
+  sockets.cut();
+}
+
 /**
  * Listens for callers: `/graphql`, GraphiQL, tables for BI tools, `/healthz` and `/readyz`. `/metrics` and what `/readyz` knows
  * are for operators: on a listener of their own, else for this machine alone.
@@ -305,7 +195,17 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
   );
   const probes = createProbes(gateway, () => isDraining);
   const admit = (): Permit | GatewayError => shedding?.admit() ?? unlimited;
-  const routes = new Routes({ gateway, options, edge, probes, failures, log, admit });
+  const routes = new Routes({
+    gateway,
+    bi: options.bi,
+    hasGraphiql: options.graphiql !== false,
+    hasAdmin: options.admin !== undefined,
+    edge,
+    probes,
+    failures,
+    log,
+    admit,
+  });
   const fail = (error: unknown, response: ServerResponse): void => {
     log.error({ err: error }, 'internal error');
     if (response.headersSent) return void response.destroy();
@@ -328,7 +228,7 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
     limits,
     admit,
     failures,
-    onLetIn: (request) => connections.letIn(request),
+    onAuthenticated: (request) => connections.exempt(request),
   });
   takeUpgrades(server, { sockets, edge, afterAnswers, isClosing: () => isClosing });
   const endCutting = cutStalled(server, stalledMs);
@@ -337,22 +237,9 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
 
   const close = async (noticeMs = 0): Promise<void> => {
     isDraining = true;
-    const answering = setTimeout(() => gateway.cutOperations(), answerWithinMs);
-    const cut = setTimeout(() => {
-      sockets.cut();
-      server.closeAllConnections();
-    }, drainTimeoutMs);
-    connections.drain();
-    await new Promise((resolve) => setTimeout(resolve, noticeMs));
-    isClosing = true;
-    await connections.stopAccepting(noticeMs > 0);
-    // Subscriptions have no end of their own. Sockets first: their clients then connect again by themselves.
-    sockets.drain();
-    gateway.endStreams();
-    await connections.close(noticeMs > 0);
-    clearTimeout(answering);
-    clearTimeout(cut);
-    sockets.cut();
+    await drain({ gateway, server, connections, sockets }, noticeMs, () => {
+      isClosing = true;
+    });
     endCutting();
     adminServer?.close();
     failures.close();

@@ -32,20 +32,20 @@ export interface PeerOptions {
   readonly admit: () => Permit | GatewayError;
   readonly failures: FailedAuthentications;
   /** Called once the caller of a socket is known. */
-  readonly onLetIn: (request: IncomingMessage) => void;
+  readonly onAuthenticated: (request: IncomingMessage) => void;
 }
 
 /** An operation of a peer, from `subscribe` to `complete`. */
 interface PeerOperation {
   isSubscription: boolean;
   /** The client has completed it, or is gone. */
-  isLeft: boolean;
-  leave: () => void;
+  isCancelled: boolean;
+  cancel: () => void;
 }
 
-const spoken = 'This gateway speaks graphql-transport-ws, as the package graphql-ws does.';
+const protocolHint = 'This gateway speaks graphql-transport-ws, as the package graphql-ws does.';
 
-const invalidMessage = `Invalid message received. ${spoken}`;
+const invalidMessage = `Invalid message received. ${protocolHint}`;
 
 /** `Going Away`: clients of graphql-ws connect and subscribe again by themselves. */
 const goingAway = 1001;
@@ -156,13 +156,13 @@ export class SocketPeer {
   /** Closes it with 1001 once its queries and mutations are answered. Its client subscribes again elsewhere. */
   drain(): void {
     this.#isDraining = true;
-    for (const [id, operation] of this.#operations) if (operation.isSubscription) this.#leave(id, operation);
+    for (const [id, operation] of this.#operations) if (operation.isSubscription) this.#cancel(id, operation);
     this.#goAwayWhenIdle();
   }
 
-  /** Closes it: of the protocols that its client offers none is spoken. */
+  /** Closes it: its client offers no protocol that this gateway speaks. */
   refuseProtocol(): void {
-    this.#close(CloseCode.SubprotocolNotAcceptable, `Subprotocol not acceptable. ${spoken}`);
+    this.#close(CloseCode.SubprotocolNotAcceptable, `Subprotocol not acceptable. ${protocolHint}`);
   }
 
   cut(): void {
@@ -172,7 +172,7 @@ export class SocketPeer {
   #closed(): void {
     clearTimeout(this.#initTimer);
     this.#options.gateway.metrics.socketClosed();
-    for (const [id, operation] of this.#operations) this.#leave(id, operation);
+    for (const [id, operation] of this.#operations) this.#cancel(id, operation);
   }
 
   #close(code: number, reason: string): void {
@@ -208,7 +208,7 @@ export class SocketPeer {
         return this.#subscribe(message.id, message.payload);
       case MessageType.Complete: {
         const operation = this.#operations.get(message.id);
-        if (operation !== undefined) this.#leave(message.id, operation);
+        if (operation !== undefined) this.#cancel(message.id, operation);
         return;
       }
       default:
@@ -227,7 +227,7 @@ export class SocketPeer {
 
   /** Identifies the caller, or closes the socket. Closes it too when the caller's session ends. */
   async #authenticate(fields: Readonly<Record<string, unknown>> | undefined): Promise<boolean> {
-    const { gateway, failures, onLetIn } = this.#options;
+    const { gateway, failures, onAuthenticated } = this.#options;
     const headers = this.#headers;
     takeCredentials(headers, fields ?? undefined);
     const isNamed = credentialHeaders.some((name) => headers.has(name));
@@ -241,7 +241,7 @@ export class SocketPeer {
         void setTimeout(() => this.#close(CloseCode.Unauthorized, 'Unauthorized'), lastErrorMs).unref();
       sessionSignal?.addEventListener('abort', close, { once: true });
       this.#socket.once('close', () => sessionSignal?.removeEventListener('abort', close));
-      onLetIn(this.#request);
+      onAuthenticated(this.#request);
       return true;
     } catch (error) {
       if (isNamed) failures.count(this.#request);
@@ -255,7 +255,7 @@ export class SocketPeer {
     if (!this.#isAuthenticated) return this.#close(CloseCode.Unauthorized, 'Unauthorized');
     if (this.#operations.has(id))
       return this.#close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 40)} already exists`);
-    const operation: PeerOperation = { isSubscription: false, isLeft: false, leave: () => undefined };
+    const operation: PeerOperation = { isSubscription: false, isCancelled: false, cancel: () => undefined };
     this.#operations.set(id, operation);
     this.#carryOut(id, payload, operation).catch(() => this.#fail());
   }
@@ -263,15 +263,16 @@ export class SocketPeer {
   async #carryOut(id: string, payload: SubscribePayload, operation: PeerOperation): Promise<void> {
     const opened = await this.#open(payload);
     if ('errors' in opened) {
-      if (!operation.isLeft) await this.#send(JSON.stringify({ id, type: MessageType.Error, payload: opened.errors }));
+      if (!operation.isCancelled)
+        await this.#send(JSON.stringify({ id, type: MessageType.Error, payload: opened.errors }));
       return this.#forget(id, operation);
     }
     operation.isSubscription = opened.isSubscription;
-    operation.leave = opened.leave;
+    operation.cancel = opened.cancel;
     // Its signal is aborted, and it ends by itself.
-    if (operation.isLeft) opened.leave();
+    if (operation.isCancelled) opened.cancel();
     const answer = await opened.run();
-    if (operation.isLeft) return isResults(answer) ? void answer.return?.(undefined) : undefined;
+    if (operation.isCancelled) return isResults(answer) ? void answer.return?.(undefined) : undefined;
     // Not awaited: what opened the operation would be kept as long as its results come.
     if (isResults(answer)) return void this.#sendAll(id, answer, operation).catch(() => this.#fail());
     await this.#sendNext(id, JSON.stringify(answer));
@@ -303,10 +304,10 @@ export class SocketPeer {
 
   /** Sends results as they come. The next one is read when the last is written: the reader sets the pace. */
   async #sendAll(id: string, results: Results, operation: PeerOperation): Promise<void> {
-    operation.leave = () => void results.return?.(undefined);
+    operation.cancel = () => void results.return?.(undefined);
     for (;;) {
       const next = await results.next();
-      if (operation.isLeft) return;
+      if (operation.isCancelled) return;
       if (next.done === true) return this.#complete(id, operation);
       const written = this.#sendNext(id, jsonOf(next.value));
       if (written !== undefined) await written;
@@ -318,13 +319,13 @@ export class SocketPeer {
   }
 
   async #complete(id: string, operation: PeerOperation): Promise<void> {
-    if (!operation.isLeft) await this.#send(JSON.stringify({ id, type: MessageType.Complete }));
+    if (!operation.isCancelled) await this.#send(JSON.stringify({ id, type: MessageType.Complete }));
     this.#forget(id, operation);
   }
 
-  #leave(id: string, operation: PeerOperation): void {
-    operation.isLeft = true;
-    operation.leave();
+  #cancel(id: string, operation: PeerOperation): void {
+    operation.isCancelled = true;
+    operation.cancel();
     this.#forget(id, operation);
   }
 

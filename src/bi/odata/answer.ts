@@ -3,24 +3,15 @@ import { quoted, type Engine } from '../model/ddl.ts';
 import { tableNamed } from '../model/tables.ts';
 import { tableNames, type ColumnType, type Table, type Value } from '../model/types.ts';
 import { Parameters } from '../query/compile.ts';
-import { compare, QueryError, type Expression } from '../query/expression.ts';
+import { compare, QueryError } from '../query/expression.ts';
 import { jsonLine } from '../query/lines.ts';
-import {
-  partColumn,
-  pipeline,
-  sequenceOf,
-  totalOrder,
-  type Computation,
-  type Sequence,
-  type Step,
-} from '../query/pipeline.ts';
+import { partColumn, totalOrder, type Sequence } from '../query/pipeline.ts';
 import { filtered, rowsOf, sliceOf, type Order, type Relation, type Scope } from '../query/relation.ts';
 import {
   answerFreshness,
   countRows,
   encodeCursor,
   narrowed,
-  placeOf,
   readingOf,
   readRows,
   scopeFor,
@@ -30,7 +21,8 @@ import {
 } from '../reading.ts';
 import type { Statement } from '../store/store.ts';
 import { metadataXml } from './metadata.ts';
-import { parseApply, parseCompute, parseFilter, parseKey, parseOrder, parseSelect } from './parser.ts';
+import { checkOptions, isUnsupported, queryOf, sequenceFor, walkOf, type ODataQuery } from './options.ts';
+import { parseKey } from './parser.ts';
 
 const root = '/odata/v4';
 
@@ -39,33 +31,6 @@ const pageRows = { usual: 5_000, most: 10_000 } as const;
 
 /** Rows that are written at a time: long strings are not collected before the heap is. */
 const rowsInPiece = 100;
-
-/** System query options that are carried out; all others with a `$` are named in a refusal. */
-const supported = [
-  '$filter',
-  '$select',
-  '$orderby',
-  '$top',
-  '$skip',
-  '$count',
-  '$apply',
-  '$compute',
-  '$skiptoken',
-  '$format',
-] as const;
-const unsupported = [
-  '$expand',
-  '$search',
-  '$levels',
-  '$deltatoken',
-  '$index',
-  '$schemaversion',
-  '$batch',
-  '$crossjoin',
-  '$all',
-  '$entity',
-  '$id',
-] as const;
 
 /** An error in the shape that OData clients read. */
 export function odataError(response: ServerResponse, status: number, code: string, message: string): void {
@@ -93,80 +58,6 @@ function jsonForm({ request, query }: BiRequest): JsonForm {
     isIeee754,
     hasContext: level === 'minimal',
   };
-}
-
-/** The options of one query of a table. */
-interface ODataQuery {
-  readonly steps: readonly Step[];
-  readonly computed: readonly Computation[];
-  readonly where: Expression | undefined;
-  readonly select: readonly string[] | undefined;
-  readonly order: readonly Order[];
-  readonly top: number | undefined;
-  readonly skip: number;
-  readonly isCounted: boolean;
-}
-
-function wholeNumber(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === null) return undefined;
-  if (!/^\d{1,15}$/.test(text)) throw new QueryError(`${name}: a whole number from 0.`);
-  return Number(text);
-}
-
-/** @throws QueryError, UNSUPPORTED with the name of the option that is not carried out */
-function checkOptions(query: URLSearchParams): void {
-  const seen = new Set<string>();
-  for (const name of query.keys()) {
-    if (!name.startsWith('$')) continue;
-    if (unsupported.some((option) => option === name)) throw new QueryError(`${name} is not supported.`, 'UNSUPPORTED');
-    if (!supported.some((option) => option === name)) throw new QueryError(`There is no option ${name.slice(0, 64)}.`);
-    if (seen.has(name)) throw new QueryError(`${name} stands twice.`);
-    seen.add(name);
-  }
-}
-
-function queryOf(query: URLSearchParams): ODataQuery {
-  const names = ['$filter', '$select', '$orderby', '$apply', '$count', '$compute'];
-  const [filter, select, order, apply, count, compute] = names.map((name) => {
-    const text = query.get(name);
-    return text === null || text.trim() === '' ? undefined : text;
-  });
-  if (count !== undefined && count !== 'true' && count !== 'false') throw new QueryError('$count: true or false.');
-  const selected = select === undefined ? undefined : [...new Set(parseSelect(select))];
-  return {
-    steps: apply === undefined ? [] : parseApply(apply),
-    computed: compute === undefined ? [] : parseCompute(compute),
-    where: filter === undefined ? undefined : parseFilter(filter),
-    select: selected?.includes('*') ? undefined : selected,
-    order: order === undefined ? [] : parseOrder(order),
-    top: wholeNumber(query, '$top'),
-    skip: wholeNumber(query, '$skip') ?? 0,
-    isCounted: count === 'true',
-  };
-}
-
-/** What the options of a query make of the rows of a table, one after the other. */
-function sequenceFor(table: Table, scope: Scope, query: ODataQuery, parameters: Parameters): Sequence {
-  const { steps, computed, where, order } = query;
-  const made = pipeline(sequenceOf(table, scope, parameters), steps, parameters);
-  if (made.parts !== undefined && computed.length > 0)
-    throw new QueryError('$compute behind concat is not supported.', 'UNSUPPORTED');
-  const complete = computed.length > 0 ? pipeline(made, [{ kind: 'compute', columns: computed }], parameters) : made;
-  const relation = where === undefined ? complete.relation : filtered(complete.relation, where, parameters);
-  return { ...complete, relation, order: order.length > 0 ? order : complete.order };
-}
-
-/** Where a walk goes on, and what is left of `$top`. */
-function walkOf(query: URLSearchParams, table: Table, order: readonly Order[], relation: Relation) {
-  const token = query.get('$skiptoken');
-  if (token === null) return undefined;
-  const types = order.map(({ column }) => relation.columns.get(column) ?? 'text');
-  const place = placeOf(token, table, types);
-  const { left } = place.more;
-  if (left === undefined) return { ...place, left };
-  if (typeof left === 'number' && Number.isSafeInteger(left) && left >= 0) return { ...place, left };
-  throw new QueryError('The $skiptoken was not issued by this server. Start again without it.');
 }
 
 function jsonOf(value: Value, type: ColumnType | undefined, { isIeee754 }: JsonForm): string {
@@ -360,8 +251,7 @@ export async function answerOData(tables: Tables, bi: BiRequest): Promise<void> 
     return void response
       .writeHead(200, { 'content-type': 'application/xml', 'cache-control': 'private, no-cache' })
       .end(metadataXml());
-  if (unsupported.some((option) => resource === option || resource.startsWith(`${option}(`)))
-    throw new QueryError(`${resource.split('(')[0] ?? ''} is not supported.`, 'UNSUPPORTED');
+  if (isUnsupported(resource)) throw new QueryError(`${resource.split('(')[0] ?? ''} is not supported.`, 'UNSUPPORTED');
   const [, name = '', key, rest = ''] = /^([A-Za-z_]+)(?:\((.*)\))?((?:\/.*)?)$/.exec(resource) ?? [];
   const table = tableNamed(name);
   if (table === undefined)

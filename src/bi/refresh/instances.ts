@@ -9,7 +9,7 @@ import { createBatches } from './batches.ts';
 import type { Deletions } from './deletions.ts';
 import type { WriteReferring } from './references.ts';
 import { instanceRow, keyIn, statusEventRows, type RowContext } from './rows.ts';
-import { isStandIn, pagesOf, readWhole, type Source } from './source.ts';
+import { isFromAgent, pagesOf, readWhole, type Source } from './source.ts';
 
 /** What runs are read with. */
 export interface InstanceReadOptions {
@@ -124,7 +124,7 @@ export class InstanceReads {
         if (String(row['created_at']) < earliest) earliest = String(row['created_at']);
       }
       total = totalOf(page);
-      if (page.gaps !== undefined || total === null || isStandIn(page)) isComplete = false;
+      if (page.gaps !== undefined || total === null || isFromAgent(page)) isComplete = false;
       if (areOlder(rows, from)) break;
       if (page.isLast && ids.size < (total ?? 0)) isComplete = false;
     }

@@ -6,8 +6,8 @@ import { datesChange } from './calendar.ts';
 /** What a row tells of what it refers to, by the column that does. */
 const namesOf: Readonly<Record<string, string>> = { job_id: 'job_name' };
 
-/** A row for what is referred to before its own list has told it, or after it is gone from there. */
-function standIn(table: TableName, id: string, referring: Row, column: string): Row {
+/** A placeholder for what is referred to before its own list has told it, or after it is gone from there. */
+function placeholderOf(table: TableName, id: string, referring: Row, column: string): Row {
   const leagueId = referring['league_id'] ?? null;
   const ticsId = id.slice(id.indexOf('/') + 1);
   const common = { id, created_at: referring['created_at'] ?? null };
@@ -24,8 +24,8 @@ function standIn(table: TableName, id: string, referring: Row, column: string): 
   }
 }
 
-/** Tables that get stand-ins; a run is always written before what refers to it. */
-const standInTables: readonly TableName[] = ['date', 'league', 'partner', 'agent', 'dataset', 'job'];
+/** Tables that get placeholders; a run is always written before what refers to it. */
+const placeholderTables: readonly TableName[] = ['date', 'league', 'partner', 'agent', 'dataset', 'job'];
 
 /** Writes changes together with what they refer to. */
 export type WriteReferring = (changes: readonly TableChange[]) => Promise<ReadonlyMap<TableName, number>>;
@@ -36,12 +36,12 @@ function referredTo(changes: readonly TableChange[]): ReadonlyMap<TableName, Rea
   for (const { table, rows, mode } of changes) {
     if (mode === 'DELETE') continue;
     for (const [column, { references }] of Object.entries(table.columns)) {
-      if (references === undefined || !standInTables.includes(references)) continue;
+      if (references === undefined || !placeholderTables.includes(references)) continue;
       const known = found.get(references) ?? new Map<string, Row>();
       found.set(references, known);
       for (const row of rows) {
         const id = row[column];
-        if (typeof id === 'string' && !known.has(id)) known.set(id, standIn(references, id, row, column));
+        if (typeof id === 'string' && !known.has(id)) known.set(id, placeholderOf(references, id, row, column));
       }
     }
   }
@@ -57,7 +57,7 @@ export function createReferringWrites(store: Store): WriteReferring {
       const known = certain.get(name);
       return [name, [...rows].filter(([id]) => !known?.has(id))] as const;
     });
-    const standIns = missing.flatMap(([name, rows]): readonly TableChange[] =>
+    const placeholders = missing.flatMap(([name, rows]): readonly TableChange[] =>
       rows.length === 0
         ? []
         : name === 'date'
@@ -65,7 +65,7 @@ export function createReferringWrites(store: Store): WriteReferring {
           : [{ table: tables[name], rows: rows.map(([, row]) => row), mode: 'INSERT' }],
     );
     const counts = await store.write([
-      ...standInTables.flatMap((name) => standIns.filter(({ table }) => table.name === name)),
+      ...placeholderTables.flatMap((name) => placeholders.filter(({ table }) => table.name === name)),
       ...changes,
     ]);
     for (const [name, rows] of missing) {

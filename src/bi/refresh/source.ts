@@ -35,20 +35,20 @@ function isShort({ rows, total, gaps }: Pick<Page<unknown>, 'rows' | 'total' | '
 }
 
 /** An agent has answered for the space plane, which is away: it may not know of all that the league has. */
-export function isStandIn({ call }: Pick<Page<unknown>, 'call'>): boolean {
+export function isFromAgent({ call }: Pick<Page<unknown>, 'call'>): boolean {
   return isOfAgent(call);
 }
 
 /** Reads a whole list. One of the space plane that an agent gave any page of is not complete. @throws GatewayError */
 export async function readWhole<Row>(read: ReadPage<Row>, plane: 'SPACE' | 'AGENT' = 'SPACE'): Promise<WholeList<Row>> {
-  let hasStandIn = false;
+  let hasAgentPage = false;
   const readPage: ReadPage<Row> = async (offset, limit) => {
     const page = await read(offset, limit);
-    hasStandIn ||= plane === 'SPACE' && isStandIn(page);
+    hasAgentPage ||= plane === 'SPACE' && isFromAgent(page);
     return page;
   };
   const page = await readWindow(readPage, 0, Number.MAX_SAFE_INTEGER);
-  return { rows: page.rows, isComplete: !isShort(page) && !hasStandIn };
+  return { rows: page.rows, isComplete: !isShort(page) && !hasAgentPage };
 }
 
 /** Page by page, each with what comes behind it. The consumer stops where it has seen enough. */

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { deleteLeftTemporaryFiles, temporaryPath } from '../../files.ts';
+import { deleteOrphanedTemporaryFiles, temporaryPath } from '../../files.ts';
 import { within } from '../../time.ts';
 import type { Work } from './queryLimits.ts';
 import type { CopyFormat, Statement, Store } from './store.ts';
@@ -40,7 +40,7 @@ function deleteDirectory(path: string): void {
 export function copyDirectoryOf(databasePath: string | undefined): string | undefined {
   const path = databasePath === undefined ? temporaryPath() : `${databasePath}.copies`;
   try {
-    if (databasePath === undefined) deleteLeftTemporaryFiles();
+    if (databasePath === undefined) deleteOrphanedTemporaryFiles();
     deleteDirectory(path);
     makeDirectory(path);
     deleteDirectory(path);

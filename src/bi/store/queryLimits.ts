@@ -13,7 +13,7 @@ export interface QueryLimits {
 /** The work of the engine on one query, step by step. */
 export interface Work {
   /**
-   * Runs a step when it is its turn, and cancels it when its reader leaves or its time is up.
+   * Runs a step when fewer than `atOnce` others run, and cancels it when its reader leaves or its time is up.
    *
    * @throws QueryError LIMIT when the steps took too long; the reason of the signal when the reader left
    */
@@ -31,27 +31,27 @@ function tooLong(timeoutMs: number): QueryError {
 const cancelAgainMs = 100;
 
 /** Lets so many through at a time, in the order in which they came. */
-function createTurns(atOnce: number) {
+function createSemaphore(atOnce: number) {
   let free = atOnce;
   const waiting: (() => void)[] = [];
   return {
-    take: async (signal: AbortSignal | undefined): Promise<void> => {
+    acquire: async (signal: AbortSignal | undefined): Promise<void> => {
       signal?.throwIfAborted();
       if (free > 0) return void (free -= 1);
       await new Promise<void>((resolve, reject) => {
         const leave = (): void => {
-          waiting.splice(waiting.indexOf(turn), 1);
+          waiting.splice(waiting.indexOf(admit), 1);
           reject(signal?.reason as Error);
         };
-        const turn = (): void => {
+        const admit = (): void => {
           signal?.removeEventListener('abort', leave);
           resolve();
         };
         signal?.addEventListener('abort', leave, { once: true });
-        waiting.push(turn);
+        waiting.push(admit);
       });
     },
-    give: (): void => {
+    release: (): void => {
       const next = waiting.shift();
       if (next === undefined) free += 1;
       else next();
@@ -61,7 +61,7 @@ function createTurns(atOnce: number) {
 
 /** Limits the queries of one engine. */
 export function createQueryLimits({ timeoutMs, atOnce, errorOf = (error) => error }: QueryLimits) {
-  const turns = createTurns(atOnce);
+  const semaphore = createSemaphore(atOnce);
   /**
    * Begins a query.
    *
@@ -71,7 +71,7 @@ export function createQueryLimits({ timeoutMs, atOnce, errorOf = (error) => erro
     let leftMs = timeoutMs;
     return {
       step: async (run) => {
-        await turns.take(signal);
+        await semaphore.acquire(signal);
         const startedMs = performance.now();
         let isLate = leftMs <= 0;
         let again: NodeJS.Timeout | undefined;
@@ -99,7 +99,7 @@ export function createQueryLimits({ timeoutMs, atOnce, errorOf = (error) => erro
           clearInterval(again);
           signal?.removeEventListener('abort', end);
           leftMs -= performance.now() - startedMs;
-          turns.give();
+          semaphore.release();
         }
       },
     };

@@ -8,7 +8,7 @@ const settleMs = 300;
  *   disables dragging.
  * - An operation run right after its tab was selected is sent with the operation name of the previous tab. The script delays it.
  */
-export const mends = `
+export const patches = `
 <style>.graphiql-tab { transform: none !important; }</style>
 <script>
   {
