@@ -35,7 +35,7 @@ describe('the contracts', () => {
     ).toEqual([]);
   });
 
-  test('every reading call is reached by an operation', async () => {
+  test('every reading call is reached by an operation', { timeout: 60_000 }, async () => {
     const { projectId, ...tics } = configFor(stage.sandbox);
     const gateway = gatewayFor(tics);
     const { agents } = stage.sandbox.world;

@@ -115,12 +115,16 @@ describe('the walk', () => {
         contractOf('getLeagueBadge', 'badge', readsOfBadge);
       const faulty = calls(reads.replace('League', 'Leage'), '');
       edit(space, next, `${faulty}${next}`);
+      const type = 'src/graphql/leagues/type.ts';
+      const nodes = '    computeNodes: t.field({\n';
+      const undescribed = '    plain: t.int({ resolve: () => 1 }),\n';
+      edit(at(type), nodes, `${undescribed}${nodes}`);
       const stale = await generate('--check');
+      edit(at(type), undescribed, '');
       edit(space, faulty, calls(reads, reads));
 
       // A claim of a call that does not exist. The field of the badge claims its call, and does not make it.
       for (const code of others) apply(code, directory);
-      const type = 'src/graphql/leagues/type.ts';
       const claim = "calls: [{ call: 'getLeagueQuota', per: 'league' }],";
       edit(at(type), claim, claim.replace('Quota', 'Quotas'));
       const field = (name: string, call: string, resolve: string) =>
@@ -172,6 +176,7 @@ describe('the walk', () => {
 
       const outputs: Readonly<Record<string, string>> = {
         'a stale generated file': stale,
+        'no description': stale,
         'no `x-reads` or `x-changes`': stale,
         'no cost on the field': stale,
         'a misspelt kind of objects': stale,
