@@ -11,8 +11,8 @@ import type { OperationContext } from './operationContext.ts';
 import { requestIdOf, type RequestRecord } from './operationLog.ts';
 import type { CostLimit } from './plugins/useCost.ts';
 import { refuseWithoutRole, type Identified } from './plugins/useIdentity.ts';
-import { isAnsweredInParts } from './plugins/useIncrementalDelivery.ts';
-import { refuseUnacceptable, type Negotiation, type StreamKind } from './plugins/useNegotiation.ts';
+import { isAnsweredInParts, mayBeAnsweredInParts } from './plugins/useIncrementalDelivery.ts';
+import { acceptedType, refuseUnacceptable, type Negotiation, type StreamKind } from './plugins/useNegotiation.ts';
 import type { BodyContext } from './plugins/useRequestBody.ts';
 import type { SocketOperation } from './webSocketOperations.ts';
 
@@ -39,9 +39,15 @@ function isOfSubscription({ document, params }: InitialContext): boolean {
   );
 }
 
-function streamKind(isSubscription: boolean, { document }: ServerContext): StreamKind | undefined {
+/** Undefined for a single result. */
+function streamKind(
+  isSubscription: boolean,
+  { document, params, accepted = [] }: InitialContext,
+): StreamKind | undefined {
   if (isSubscription) return 'events';
-  return document !== undefined && isAnsweredInParts(document) ? 'parts' : undefined;
+  if (document === undefined || !mayBeAnsweredInParts(document)) return undefined;
+  // With nothing deferred, a client that reads parts only gets one.
+  return isAnsweredInParts(document, params) || acceptedType(accepted) === undefined ? 'parts' : undefined;
 }
 
 /** Admits an operation and creates its context. @throws GatewayError when it is refused */

@@ -5,6 +5,7 @@ import { useAdmission } from './plugins/useAdmission.ts';
 import type { DocumentStore } from './documentStore.ts';
 import { useDocumentStore } from './plugins/useDocumentStore.ts';
 import { useDocumentLimits, type DocumentLimits } from './plugins/useDocumentLimits.ts';
+import { useLocations } from './plugins/useLocations.ts';
 import { useNestingLimit } from './plugins/useNestingLimit.ts';
 import { useParams } from './plugins/useParams.ts';
 import { useRequestBody, type BodyContext } from './plugins/useRequestBody.ts';
@@ -33,6 +34,7 @@ export function guards(
     useParams,
     useDocumentStore(documents),
     useNestingLimit,
+    useLocations,
     ...(isLimited(limits) ? [useDocumentLimits(limits)] : []),
     maskValidation,
     useTimeLimit(timeoutMs, running),

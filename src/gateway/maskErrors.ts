@@ -3,6 +3,7 @@ import { GatewayError, errorCodes, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { placesOfLiterals } from './literalPlaces.ts';
 import type { GatewayPlugin } from './plugin.ts';
+import { located } from './plugins/useLocations.ts';
 
 /** True for the error of work that ended with its client. */
 function isAbort(error: unknown): boolean {
@@ -50,7 +51,9 @@ export function maskError(error: unknown, log: Logger): GraphQLError {
   const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   const { nodes, source, positions, path } = error instanceof GraphQLError ? error : {};
   const written = (message: string, extensions: Readonly<Record<string, unknown>>) => {
-    const outgoing = new GraphQLError(message, { nodes, source, positions, path, extensions: { ...extensions } });
+    const outgoing = located(
+      new GraphQLError(message, { nodes, source, positions, path, extensions: { ...extensions } }),
+    );
     masked.add(outgoing);
     return outgoing;
   };
@@ -85,7 +88,7 @@ export const maskValidation: GatewayPlugin = {
         errors.map(({ message, nodes, extensions }) => {
           const place = nodes?.[0] && places.get(nodes[0]);
           const text = withoutValues(message);
-          return new GraphQLError(place === undefined ? text : `${place}: ${text}`, { nodes, extensions });
+          return located(new GraphQLError(place === undefined ? text : `${place}: ${text}`, { nodes, extensions }));
         }),
       );
     },

@@ -1,5 +1,6 @@
 import { GraphQLError, type ExecutionResult } from 'graphql';
 import { GatewayError, type ErrorCode } from '../errors.ts';
+import { located } from './plugins/useLocations.ts';
 
 /** An error that refuses a whole request, with its HTTP status. */
 export function refusal(
@@ -17,7 +18,7 @@ export function refusal(
 export function withoutHttp(error: GraphQLError): GraphQLError {
   const { http, ...extensions } = error.extensions;
   const { message, nodes, source, positions, path } = error;
-  return new GraphQLError(message, { nodes, source, positions, path, extensions });
+  return located(new GraphQLError(message, { nodes, source, positions, path, extensions }));
 }
 
 /** Adds the request id to errors of a WebSocket operation, which has no response headers. */

@@ -1,4 +1,4 @@
-import type { ExecutionResult } from 'graphql';
+import type { FormattedExecutionResult } from 'graphql';
 import type { LargeParts } from '../graphql/resultBudget.ts';
 
 /** A piece of JSON of about so many characters is made at once. */
@@ -76,7 +76,7 @@ function addValue(value: unknown, largeParts: LargeParts, text: Utf8Text): void 
  *
  * @param largeParts - objects and lists of its data that are written in parts
  */
-export function jsonBytes(result: ExecutionResult, largeParts: LargeParts): Buffer {
+export function jsonBytes(result: FormattedExecutionResult, largeParts: LargeParts): Buffer {
   const text = new Utf8Text();
   if (largeParts.has(result.data)) addObject(result, largeParts, text);
   else text.add(JSON.stringify(result));

@@ -1,9 +1,8 @@
 import type { ExecutionResult } from 'graphql';
 import type { FetchAPI } from 'graphql-yoga';
-import { withoutHttp } from './refusal.ts';
 import { AnswerStream } from './subscriptionStreams.ts';
 import { codeOf } from './maskErrors.ts';
-import { jsonOf } from './writtenResult.ts';
+import { formattedResult, jsonOf } from './writtenResult.ts';
 
 /** A format for streams of results. */
 interface StreamFormat {
@@ -53,31 +52,34 @@ function asksToReconnect({ data, errors = [] }: ExecutionResult): boolean {
 
 const apolloEvents = multipart('graphql', 'subscriptionSpec="1.0"', (result) =>
   // An error of the transport: Apollo Client's RetryLink subscribes again.
-  asksToReconnect(result) ? { payload: null, errors: result.errors } : { payload: result },
+  asksToReconnect(result)
+    ? { payload: null, ...formattedResult({ errors: result.errors ?? [] }) }
+    : { payload: formattedResult(result) },
 );
 
 /** Apollo Client’s multipart subscription protocol 1.0: each result is a part, its `payload`; empty parts are heartbeats. */
 const multipartEvents: StreamFormat = { ...apolloEvents, heartbeat: { text: apolloEvents.part({}), everyMs: 5_000 } };
 
 /** Incremental delivery over HTTP, in the format of 2022-08-24, which clients read. */
-const multipartParts: StreamFormat = multipart('-', 'deferSpec=20220824', (result) => result);
+const multipartParts: StreamFormat = multipart('-', 'deferSpec=20220824', formattedResult);
 
 /** Formats of streamed responses. */
 export const streamFormats = { serverSentEvents, multipartEvents, multipartParts };
-
-function withoutHttpErrors(result: ExecutionResult): ExecutionResult {
-  return result.errors === undefined ? result : { ...result, errors: result.errors.map(withoutHttp) };
-}
 
 async function* single(result: ExecutionResult): AsyncGenerator<ExecutionResult> {
   yield await Promise.resolve(result);
 }
 
-/** Writes results as they arrive, with backpressure. A single result is a stream of one. */
+/**
+ * Writes results as they arrive, with backpressure. A single result is a stream of one.
+ *
+ * @param init - status and further headers of a single result
+ */
 export function streamedResponse(
   result: ExecutionResult | AsyncIterable<ExecutionResult>,
   fetchAPI: FetchAPI,
   { contentType, opening, write, closing, heartbeat }: StreamFormat,
+  { status, headers }: { readonly status: number; readonly headers?: Record<string, string> } = { status: 200 },
 ): Response {
   const results = (Symbol.asyncIterator in result ? result : single(result))[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
@@ -98,7 +100,7 @@ export function streamedResponse(
       });
       if (next.done !== true) {
         const cursor = result instanceof AnswerStream ? result.cursor : undefined;
-        return controller.enqueue(encoder.encode(write(withoutHttpErrors(next.value), cursor)));
+        return controller.enqueue(encoder.encode(write(next.value, cursor)));
       }
       stopBeating();
       controller.enqueue(encoder.encode(closing));
@@ -110,7 +112,7 @@ export function streamedResponse(
     },
   });
   return new fetchAPI.Response(body, {
-    status: 200,
-    headers: { 'Content-Type': contentType, 'Cache-Control': 'no-cache' },
+    status,
+    headers: { ...headers, 'Content-Type': contentType, 'Cache-Control': 'no-cache' },
   });
 }

@@ -135,6 +135,25 @@ describe('@defer', () => {
     expect(calls).toEqual({});
   });
 
+  test.each([
+    ['a literal', '{ __typename ... @defer(if: false) { viewer { name } } }'],
+    ['a variable', 'query A($on: Boolean!) { __typename ... @defer(if: $on) { viewer { name } } }'],
+    ['its default', 'query A($off: Boolean! = false) { __typename ... @defer(if: $off) { viewer { name } } }'],
+    ['another operation', 'query A { __typename } query B { ... @defer { __typename } }'],
+    ['a literal of a list', '{ __typename leagues(first: 1) { nodes @stream(if: false) { id } } }'],
+  ])('that is switched off by %s is answered to whoever accepts no parts', async (_, query) => {
+    const { gateway } = start();
+    const operationName = query.includes('query A') ? 'A' : undefined;
+    const ask = (accept: string) =>
+      gateway.fetch('http://gateway.test/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept },
+        body: JSON.stringify({ query, operationName, variables: { on: false } }),
+      });
+    expect(await (await ask('application/json')).json()).toMatchObject({ data: { __typename: 'Query' } });
+    expect((await ask('multipart/mixed;deferSpec=20220824')).status).toBe(200);
+  });
+
   test.each(transports)('over %s', async (_, open) => {
     const { gateway } = start();
     const server = await startServer(gateway, { host: '127.0.0.1', port: 0 });

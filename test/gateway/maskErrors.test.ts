@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createLog } from '../../src/telemetry/log.ts';
 import { maskError } from '../../src/gateway/maskErrors.ts';
 import { useStage } from '../support/gateway.ts';
@@ -13,6 +13,27 @@ test.each([
   'Int cannot represent non-integer value: "PLANTED77"',
 ])('no form of graphql-js’s errors repeats a value: %s', (message) => {
   expect(maskError(new GraphQLError(message), createLog('fatal')).message).not.toContain('77');
+});
+
+test.each<[string, string, Readonly<Record<string, unknown>>, object[]]>([
+  ['executed', '{\n  node(id: "x") { id }\n}', {}, [{ line: 2, column: 3 }]],
+  ['validated', '{ __typename\n\n nothing }', {}, [{ line: 3, column: 2 }]],
+  ['given', 'query (\r\n $n: Int!) { leagues(first: $n) { totalCount } }', { n: 'x' }, [{ line: 2, column: 2 }]],
+  ['parsed', '{\n nothing', {}, [{ line: 2, column: 9 }]],
+])('an error says where it is in the document, when it is %s', async (_, query, variables, locations) => {
+  const { errors } = await stage.ask(query, variables);
+  expect(errors).toMatchObject([{ locations }]);
+});
+
+test('the lines of a document are not counted again for each error', async () => {
+  const query = `query ($ids: [ID!]!) { ${'\n'.repeat(1_000)} nodes(ids: $ids) { id } }`;
+  const searched = vi.spyOn(RegExp.prototype, 'exec');
+  const { errors = [] } = await stage.ask(query, { ids: Array.from({ length: 20 }, () => 'x') });
+  const times = searched.mock.calls.filter(([text]) => text === query).length;
+  searched.mockRestore();
+  expect(errors).toHaveLength(20);
+  expect(errors.at(-1)).toMatchObject({ locations: [{ line: 1_001, column: 2 }] });
+  expect(times).toBeLessThan(1_000);
 });
 
 test('an HTTP status is no part of an answer over WebSocket', async () => {

@@ -102,6 +102,57 @@ describe('what can be answered is decided before anything is executed', () => {
     await reader.cancel();
     await expect.poll(() => stage.gateway.metrics.text()).toContain('tics_gateway_subscribers 0');
   });
+
+  test.each<[string, string, number, object]>([
+    ['a query', JSON.stringify({ query: '{ __typename }' }), 200, { data: { __typename: 'Query' } }],
+    [
+      'a batch',
+      JSON.stringify([{ query: '{ __typename }' }]),
+      400,
+      { errors: [{ extensions: { code: 'BAD_REQUEST' } }] },
+    ],
+    ['no operation', '{', 400, { errors: [{ extensions: { code: 'BAD_REQUEST' } }] }],
+  ])('where only that protocol is accepted %s is answered in it, with its status', async (_, body, status, payload) => {
+    const accept = 'multipart/mixed;subscriptionSpec=1.0';
+    const headers = { 'content-type': 'application/json', accept };
+    const response = await stage.gateway.fetch(url, { method: 'POST', headers, body });
+    const [, part = ''] = (await response.text()).split('--graphql');
+    expect(response.status).toBe(status);
+    expect(JSON.parse(part.split('\r\n\r\n')[1] ?? '')).toMatchObject({ payload });
+  });
+
+  test('and JSON is preferred to it where both are, for what is a single result', async () => {
+    const accept = 'multipart/mixed;subscriptionSpec=1.0,application/json';
+    expect(await post(JSON.stringify({ query }), { accept })).toMatchObject({ status: 200, type: 'application/json' });
+  });
+});
+
+test.each(['query', 'variables', 'operationName', 'extensions'])(
+  'GET with the parameter %s twice is refused: each reader takes another one',
+  async (name) => {
+    const values = { query: '{__typename}', variables: '{}', operationName: '', extensions: '{}' };
+    const parameters = [...Object.entries(values), [name, '']] as string[][];
+    const response = await stage.gateway.fetch(`${url}?${new URLSearchParams(parameters)}`);
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { errors: [{ extensions: { code: 'BAD_REQUEST' } }] },
+    ]);
+  },
+);
+
+test.each([
+  ['the field', '', '@skip(if: true)'],
+  ['the field, by a variable', '($b: Boolean!)', '@include(if: $b)'],
+])('a subscription with a condition on %s is refused', async (_, variable, condition) => {
+  const watched = `agentStatus(id: "Agent:${stage.sandbox.agents[0]?.id}")`;
+  for (const selected of [
+    `${watched} ${condition} { deployStatusText }`,
+    `... ${condition} { ${watched} { deployStatusText } }`,
+    `...F } fragment F on Subscription { ...G ...F } fragment G on Subscription { ${watched} ${condition} { deployStatusText }`,
+  ]) {
+    const body = JSON.stringify({ query: `subscription ${variable} { ${selected} }`, variables: { b: true } });
+    expect(await post(body)).toMatchObject({ status: 400, codes: ['GRAPHQL_VALIDATION_FAILED'], calls: {} });
+  }
 });
 
 describe('bodies', () => {

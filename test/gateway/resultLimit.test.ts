@@ -53,6 +53,13 @@ describe('a result', () => {
     expect([data, codesOf(errors)]).toEqual([null, ['UPSTREAM_TIMEOUT']]);
   });
 
+  test('grows by its errors too, which name a long alias each', async () => {
+    const query = `query ($ids: [ID!]!) { ${'a'.repeat(10_000)}: nodes(ids: $ids) { id } }`;
+    const ids = Array.from({ length: 1_100 }, () => 'x');
+    const { data, errors } = await askGateway(start(), query, { ids });
+    expect([data, codesOf(errors)]).toEqual([null, [code]]);
+  });
+
   test('grows by aliases too', async () => {
     const aliases = Array.from({ length: 200 }, (_, index) => `a${index}: leagues { nodes { id name } }`).join(' ');
     const { data, errors } = await askGateway(start({ resultValues: 500 }), `{ ${aliases} }`);

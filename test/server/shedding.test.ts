@@ -177,18 +177,21 @@ describe('subscriptions', () => {
     expect(await client.ask({ query: '{ __typename }' }).next()).toEqual({ data: { __typename: 'Query' } });
   });
 
-  test('that are refused over HTTP have status 503 and Retry-After, and are counted', async () => {
-    const shedding = createShedding(() => ({ ...defaultLimits, subscriptions: 0 }));
-    server = await serve(stage.sandbox, {}, { shedding });
-    const response = await fetch(`${server.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-      body: JSON.stringify({ query: 'subscription { agentStatus(id: "Agent:1") { status } }' }),
-    });
-    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
-    expect(await response.text()).toContain('"code":"OVERLOADED"');
-    expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(
-      'tics_gateway_requests_refused_total{code="OVERLOADED"} 1',
-    );
-  });
+  test.each(['text/event-stream', 'multipart/mixed;subscriptionSpec=1.0'])(
+    'that are refused over HTTP have status 503 and Retry-After, and are counted: %s',
+    async (accept) => {
+      const shedding = createShedding(() => ({ ...defaultLimits, subscriptions: 0 }));
+      server = await serve(stage.sandbox, {}, { shedding });
+      const response = await fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept },
+        body: JSON.stringify({ query: 'subscription { agentStatus(id: "Agent:1") { status } }' }),
+      });
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+      expect(await response.text()).toContain('"code":"OVERLOADED"');
+      expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(
+        'tics_gateway_requests_refused_total{code="OVERLOADED"} 1',
+      );
+    },
+  );
 });

@@ -2,6 +2,9 @@ import { useDeferStream } from '@graphql-yoga/plugin-defer-stream';
 import {
   BREAK,
   getDirectiveValues,
+  getOperationAST,
+  separateOperations,
+  valueFromASTUntyped,
   visit,
   type DocumentNode,
   type ExecutionArgs,
@@ -9,7 +12,7 @@ import {
   type GraphQLError,
   type ValidationRule,
 } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
+import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import type { Context } from '../../graphql/context.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { maskError } from '../maskErrors.ts';
@@ -33,7 +36,7 @@ interface IncrementalPart extends ExecutionResult {
 const deferring = new WeakMap<DocumentNode, boolean>();
 
 /** True when a document has `@defer` or `@stream`: its answer may be incremental. */
-export function isAnsweredInParts(document: DocumentNode): boolean {
+export function mayBeAnsweredInParts(document: DocumentNode): boolean {
   const known = deferring.get(document);
   if (known !== undefined) return known;
   let isFound = false;
@@ -47,6 +50,29 @@ export function isAnsweredInParts(document: DocumentNode): boolean {
   return isFound;
 }
 
+/** False where the operation has no `@defer` and `@stream`, or its variables switch all of them off. */
+export function isAnsweredInParts(document: DocumentNode, { operationName, variables }: GraphQLParams): boolean {
+  const operation = getOperationAST(document, operationName);
+  const own = separateOperations(document)[operation?.name?.value ?? ''];
+  if (!operation || own === undefined || !mayBeAnsweredInParts(own)) return false;
+  const defaults = Object.fromEntries(
+    (operation.variableDefinitions ?? []).map(({ variable, defaultValue }) => [
+      variable.name.value,
+      defaultValue && valueFromASTUntyped(defaultValue),
+    ]),
+  );
+  let isFound = false;
+  visit(own, {
+    Directive: ({ name, arguments: given = [] }) => {
+      if (name.value !== 'defer' && name.value !== 'stream') return undefined;
+      const condition = given.find((argument) => argument.name.value === 'if')?.value;
+      isFound ||= condition === undefined || valueFromASTUntyped(condition, { ...defaults, ...variables }) !== false;
+      return isFound ? BREAK : undefined;
+    },
+  });
+  return isFound;
+}
+
 /**
  * A negative `initialCount` would be an internal error of the executor.
  *
@@ -54,7 +80,7 @@ export function isAnsweredInParts(document: DocumentNode): boolean {
  */
 function refuseNegativeCounts({ document, schema, variableValues }: ExecutionArgs): void {
   const directive = schema.getDirective('stream');
-  if (!directive || !isAnsweredInParts(document)) return;
+  if (!directive || !mayBeAnsweredInParts(document)) return;
   visit(document, {
     Field: (node) => {
       const { initialCount = 0 } = getDirectiveValues(directive, node, variableValues ?? {}) ?? {};
@@ -91,9 +117,10 @@ function withErrors(payload: Payload, errors: readonly GraphQLError[]): Payload 
 
 /** Replaces a payload by an error when the result is too large or took too long. */
 function withinBudget(payload: Payload, { operation }: Context): Payload {
-  const { data, incremental } = payload;
+  const { data, errors, incremental } = payload;
   if (!operation.result.isStopped)
-    for (const part of [{ data }, ...(incremental ?? [])]) operation.result.takeData(part.data ?? part.items);
+    for (const part of [{ data, errors }, ...(incremental ?? [])])
+      operation.result.takeData([part.data ?? part.items, part.errors]);
   const error = budgetError(operation.result);
   if (error === undefined) return payload;
   return {

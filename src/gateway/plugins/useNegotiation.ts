@@ -1,21 +1,22 @@
 import type { ExecutionResult } from 'graphql';
-import { getSSEProcessor, processRegularResult } from 'graphql-yoga';
+import type { FetchAPI } from 'graphql-yoga';
 import { acceptedRanges, multipartTypes, negotiate, type MediaRange } from '../mediaTypes.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 import { refusal } from '../refusal.ts';
 import { streamedResponse, streamFormats } from '../streamedResponse.ts';
 import { AnswerStream } from '../subscriptionStreams.ts';
+import { responseInit, textOf } from '../writtenResult.ts';
 
 /** Media types that the client accepts. Set for HTTP requests only. */
 export interface Negotiation {
   accepted?: readonly MediaRange[];
 }
 
-/** Media types of single results. The first is the default. */
+/** Media types of single results, those of refused subscriptions too. The first is the default. */
 const singleTypes = ['application/json', 'application/graphql-response+json', 'text/event-stream'] as const;
 
-/** Media types of a refused subscription, which has one answer. */
-const answerTypes = [...singleTypes, multipartTypes.events] as const;
+/** For clients that accept none of the others: a single result is a stream of one event. */
+const lastType = [multipartTypes.events] as const;
 
 /** Media types of streams: events of a subscription, and payloads of `@defer` and `@stream`. */
 const streamTypes = {
@@ -39,35 +40,43 @@ function unacceptable(types: readonly string[]) {
  * @throws GatewayError BAD_REQUEST, HTTP 406
  */
 export function refuseUnacceptable({ accepted }: Negotiation, stream: StreamKind | undefined): void {
-  const types = stream === undefined ? singleTypes : streamTypes[stream];
-  if (accepted !== undefined && negotiate(accepted, types) === undefined) throw unacceptable(types);
+  if (accepted === undefined) return;
+  if (stream === undefined && acceptedType(accepted) === undefined) throw unacceptable([...singleTypes, ...lastType]);
+  if (stream !== undefined && negotiate(accepted, streamTypes[stream]) === undefined)
+    throw unacceptable(streamTypes[stream]);
 }
 
 /** The media type of a single result; undefined if the client accepts none. */
 export function acceptedType(accepted: readonly MediaRange[]): string | undefined {
-  return negotiate(accepted, singleTypes);
+  return negotiate(accepted, singleTypes) ?? negotiate(accepted, lastType);
 }
 
-/** The media type of a single result or of a refused subscription; JSON if the client accepts none. */
+/** The media type of a single result; JSON if the client accepts none, since the refusal itself is JSON. */
 export function answerType(accepted: readonly MediaRange[]): string {
-  // The refusal itself is JSON.
-  return negotiate(accepted, answerTypes) ?? 'application/json';
+  return acceptedType(accepted) ?? 'application/json';
 }
 
-const sse = getSSEProcessor();
+const formats: Readonly<Record<string, (typeof streamFormats)[keyof typeof streamFormats]>> = {
+  'text/event-stream': streamFormats.serverSentEvents,
+  [multipartTypes.events]: streamFormats.multipartEvents,
+  [multipartTypes.parts]: streamFormats.multipartParts,
+};
 
-type ResultProcessor = (...given: Parameters<typeof sse>) => ReturnType<typeof sse>;
+type SingleOrStream = ExecutionResult | AsyncIterable<ExecutionResult>;
 
-function processorOf(type: string, isStream: boolean): ResultProcessor {
-  // For single results Yoga's own writers are kept: they also set the status.
-  if (type === 'text/event-stream' && !isStream) return sse;
-  const format = {
-    'text/event-stream': streamFormats.serverSentEvents,
-    [multipartTypes.events]: streamFormats.multipartEvents,
-    [multipartTypes.parts]: streamFormats.multipartParts,
-  }[type];
-  if (format === undefined) return processRegularResult;
-  return (result, fetchAPI) => streamedResponse(result as ExecutionResult, fetchAPI, format);
+function isStream(result: SingleOrStream): result is AsyncIterable<ExecutionResult> {
+  return Symbol.asyncIterator in result;
+}
+
+function writeResult(result: SingleOrStream, fetchAPI: FetchAPI, type: string): Response {
+  const format = formats[type];
+  if (isStream(result)) return streamedResponse(result, fetchAPI, format ?? streamFormats.serverSentEvents);
+  const init = responseInit(result, type);
+  if (format !== undefined) return streamedResponse(result, fetchAPI, format, init);
+  return new fetchAPI.Response(textOf(result), {
+    status: init.status,
+    headers: { ...init.headers, 'Content-Type': `${type}; charset=utf-8` },
+  });
 }
 
 /** For requests refused before their headers are read. */
@@ -79,9 +88,11 @@ export const useNegotiation: GatewayPlugin<Negotiation> = {
     serverContext.accepted = acceptedRanges(request.headers.get('accept'));
   },
   onResultProcess: ({ result, serverContext: { accepted = none }, ...event }) => {
-    const isStream = result !== undefined && Symbol.asyncIterator in result;
     const kind = result instanceof AnswerStream ? 'events' : 'parts';
-    const type = isStream ? (negotiate(accepted, streamTypes[kind]) ?? 'application/json') : answerType(accepted);
-    event.setResultProcessor(processorOf(type, isStream), type);
+    const type =
+      result !== undefined && isStream(result)
+        ? (negotiate(accepted, streamTypes[kind]) ?? streamTypes[kind][0])
+        : answerType(accepted);
+    event.setResultProcessor(writeResult, type);
   },
 };

@@ -1,4 +1,11 @@
-import { getOperationAST, type DocumentNode } from 'graphql';
+import {
+  getOperationAST,
+  Kind,
+  OperationTypeNode,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import { isPersistedQuery } from '../documentStore.ts';
 import type { GatewayPlugin } from '../plugin.ts';
@@ -26,7 +33,7 @@ const parameters = {
   extensions: [isMap, 'an object'],
 } as const;
 
-function isParameter(name: string): name is keyof typeof parameters {
+export function isParameter(name: string): name is keyof typeof parameters {
   return Object.hasOwn(parameters, name);
 }
 
@@ -45,6 +52,30 @@ function refuseMalformed(params: GraphQLParams): void {
     throw refusal('BAD_REQUEST', 'The request has no document. Send it as the parameter query.');
 }
 
+/** @param fragments - each is looked at once, and then no longer there: they may spread themselves */
+function hasCondition({ selections }: SelectionSetNode, fragments: Map<string, FragmentDefinitionNode>): boolean {
+  return selections.some((selection) => {
+    if (selection.directives?.some(({ name: { value } }) => value === 'skip' || value === 'include')) return true;
+    if (selection.kind === Kind.INLINE_FRAGMENT) return hasCondition(selection.selectionSet, fragments);
+    if (selection.kind === Kind.FIELD) return false;
+    const spread = fragments.get(selection.name.value);
+    fragments.delete(selection.name.value);
+    return spread !== undefined && hasCondition(spread.selectionSet, fragments);
+  });
+}
+
+/**
+ * The field of a subscription can't be left out (GraphQL, 5.2.4.1). graphql-js fails where it is, and takes variables of its
+ * conditions for missing.
+ */
+function refuseConditions(document: DocumentNode, operationName: string | null | undefined): void {
+  const operation = getOperationAST(document, operationName);
+  if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
+  const fragments = document.definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
+  if (hasCondition(operation.selectionSet, new Map(fragments.map((fragment) => [fragment.name.value, fragment]))))
+    throw refusal('GRAPHQL_VALIDATION_FAILED', 'The field of a subscription takes no @skip and no @include.');
+}
+
 /**
  * Refuses malformed GraphQL-over-HTTP requests with 400, whatever the media type; an invalid document is 200 for
  * `application/json`. Refuses documents without the requested operation, too.
@@ -58,7 +89,9 @@ export const useParams: GatewayPlugin = {
     () =>
     ({ result, context }) => {
       const { params } = context as WithParams;
-      if (result instanceof Error || getOperationAST(result as DocumentNode, params?.operationName)) return;
+      if (result instanceof Error) return;
+      const document = result as DocumentNode;
+      if (getOperationAST(document, params?.operationName)) return refuseConditions(document, params?.operationName);
       throw refusal(
         'BAD_REQUEST',
         'The document has no operation of that name, or several of which none is named. Name one in operationName.',

@@ -6,6 +6,7 @@ import { encodingOf, identity, readText } from '../body/text.ts';
 import { readUpload } from '../body/upload.ts';
 import { parseMediaType } from '../mediaTypes.ts';
 import type { GatewayPlugin, PluginRequest } from '../plugin.ts';
+import { isParameter } from './useParams.ts';
 
 const whatToSend = 'Send {"query": "…"}, and what else belongs to the operation.';
 
@@ -30,7 +31,10 @@ const readers: Readonly<
   'application/graphql': async (request, incoming) => ({ query: await readText(request, incoming) }),
 };
 
-/** Refuses query strings that are not UTF-8. Yoga would also report invalid JSON in one as an internal error. */
+/**
+ * Refuses query strings that are not UTF-8, or have a parameter twice, of which each reader may take another one. Yoga would
+ * also report invalid JSON in one as an internal error.
+ */
 function refuseBrokenQuery(request: PluginRequest): void {
   const query = request.url.slice(request.url.indexOf('?') + 1 || Infinity);
   try {
@@ -39,6 +43,9 @@ function refuseBrokenQuery(request: PluginRequest): void {
     throw refuse('The query string is not UTF-8.');
   }
   const parameters = new URLSearchParams(query);
+  const names = [...parameters.keys()];
+  const repeated = names.find((name, place) => isParameter(name) && names.indexOf(name) !== place);
+  if (repeated !== undefined) throw refuse(`The parameter ${repeated} of the query string was sent more than once.`);
   for (const name of ['variables', 'extensions'])
     try {
       JSON.parse(parameters.get(name) || 'null');

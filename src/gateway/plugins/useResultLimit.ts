@@ -23,7 +23,7 @@ export function budgetError({ isExceeded, isStopped, limits }: ResultBudget): Ga
  * lists, beside the error: the caller must learn what was written.
  */
 export function withinBudget(result: ExecutionResult, { operation }: Context, isMutation: boolean): ExecutionResult {
-  if (!operation.result.isStopped) operation.result.takeData(result.data);
+  if (!operation.result.isStopped) operation.result.takeData([result.data, result.errors]);
   const error = budgetError(operation.result);
   if (error === undefined) return result;
   return isMutation ? { ...result, errors: [error] } : { data: null, errors: [error] };
