@@ -50,6 +50,23 @@ describe('OData', () => {
     }
   });
 
+  test.each([
+    ['job_instance_status_event', {}],
+    ['job_instance_status_event', { $orderby: 'status desc,occurred_at', $select: 'id,observed', $count: 'true' }],
+    ['job_instance_status_event', { $filter: 'observed eq false', $top: '2500' }],
+    ['job_instance', { $orderby: 'ended_at desc', $compute: 'duration_ms div 1000 as seconds' }],
+    ['job_instance', { $skip: '50' }],
+  ])('long pages, which the engine writes, hold what short ones hold: %s %j', async (table, query) => {
+    const rowsOf = async (size: number) => {
+      const pages = await walk(set(table, query), { prefer: `maxpagesize=${size}` });
+      return { sizes: pages.map(({ value }) => value.length), rows: pages.flatMap(({ value }) => value) };
+    };
+    const [long, short] = [await rowsOf(1_200), await rowsOf(500)];
+    expect(long.rows).toEqual(short.rows);
+    expect([long.sizes[0], short.sizes[0]]).toEqual([1_200, 500]);
+    if ('$top' in query) expect(long.rows.length).toBe(2_500);
+  });
+
   test('an empty answer is an empty list; null properties are written', async () => {
     const none = await page({ $filter: "status eq 'NOTHING'" });
     expect(none.value).toEqual([]);

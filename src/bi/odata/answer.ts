@@ -6,11 +6,21 @@ import { Parameters } from '../query/compile.ts';
 import { compare, QueryError } from '../query/expression.ts';
 import { jsonLine } from '../query/lines.ts';
 import { partColumn, totalOrder, type Sequence } from '../query/pipeline.ts';
-import { filtered, rowsOf, sliceOf, type Order, type Relation, type Scope } from '../query/relation.ts';
+import {
+  filtered,
+  linesOf,
+  rowsOf,
+  sliceOf,
+  type Order,
+  type Relation,
+  type Scope,
+  type Slice,
+} from '../query/relation.ts';
 import {
   answerFreshness,
   countRows,
   encodeCursor,
+  endOf,
   narrowed,
   readingOf,
   readRows,
@@ -31,6 +41,9 @@ const pageRows = { usual: 5_000, most: 10_000 } as const;
 
 /** Rows that are written at a time: long strings are not collected before the heap is. */
 const rowsInPiece = 100;
+
+/** Longer pages are written by the engine: what is read of it here is held until V8 collects it, which does not know how much that is. */
+const rowsInMemory = 1_000;
 
 /** An error in the shape that OData clients read. */
 export function odataError(response: ServerResponse, status: number, code: string, message: string): void {
@@ -133,30 +146,100 @@ function headOf(bi: BiRequest, table: Table, shown: readonly string[], form: Jso
   return `{${[...members, '"value":['].join(',')}`;
 }
 
-async function answerSet(tables: Tables, table: Table, bi: BiRequest): Promise<void> {
-  const { response, signal } = bi;
+/** A page of a set: how its rows are made, and which of them it has. */
+interface SetPage {
+  readonly sequence: (parameters: Parameters) => Sequence;
+  readonly shape: PageShape;
+  readonly part: Slice;
+  /** Rows that it has at most; the part has one more, which says if there are others. */
+  readonly wanted: number;
+  readonly form: JsonForm;
+  /** Its rows are the table's, not those of `$apply`. */
+  readonly isPlain: boolean;
+}
+
+/** What a page ended with. */
+interface PageEnd {
+  readonly written: number;
+  /** Values of the order of its last row. */
+  readonly last: readonly Value[] | undefined;
+  readonly isMore: boolean;
+}
+
+/** Writes what comes before the rows, once. */
+type Begin = () => Promise<void>;
+
+/** Has the engine write a full page. Undefined where it is short, or no file can be written now. */
+async function copyPage(tables: Tables, page: SetPage, bi: BiRequest, begin: Begin): Promise<PageEnd | undefined> {
+  const { store } = tables;
+  const { sequence, shape, part, wanted, form, isPlain } = page;
+  if (!isPlain || wanted <= rowsInMemory || store.copy === undefined) return undefined;
+  const parameters = new Parameters(store.engine);
+  const { relation } = sequence(parameters);
+  const end = await endOf(tables, (own) => sequence(own).relation, { ...part, limit: wanted }, bi.signal);
+  if (end.last === undefined) return undefined;
+  const statement = sliceOf(relation, { ...part, through: end.last, limit: undefined }, parameters);
+  const columns = shape.shown.map((name) => ({ name, type: relation.columns.get(name) ?? ('text' as const) }));
+  const object = jsonLine(columns, parameters, form.isIeee754 ? 'TEXT' : 'NUMBER');
+  const lines = store.copy(linesOf(statement, `',' || ${object}`), 'LINES', bi.signal);
+  if (lines === undefined) return undefined;
+  let comma = 1;
+  for await (const piece of lines) {
+    await begin();
+    await send(piece.subarray(comma), bi);
+    comma = 0;
+  }
+  return { written: wanted, ...end };
+}
+
+async function readPage(tables: Tables, page: SetPage, bi: BiRequest, begin: Begin): Promise<PageEnd> {
   const { store } = tables;
   const { engine } = store;
+  const { sequence, shape, part, wanted, form, isPlain } = page;
+  const relation = (parameters: Parameters): Relation => sequence(parameters).relation;
+  // What `$apply` makes of all rows would be made once more.
+  const slice = isPlain ? await narrowed(tables, relation, part, bi.signal) : part;
+  const parameters = new Parameters(engine);
+  const made = sequence(parameters);
+  const statement = objectsOf(sliceOf(made.relation, slice, parameters), made, shape, { engine, form });
+  let written = 0;
+  let last: readonly Value[] | undefined;
+  let isMore = false;
+  // A query that fails before its first row still has its status.
+  for await (const rows of store.read(statement, bi.signal)) {
+    await begin();
+    const kept = rows.slice(0, wanted - written);
+    isMore = kept.length < rows.length;
+    for (let from = 0; from < kept.length; from += rowsInPiece) {
+      const objects = kept.slice(from, from + rowsInPiece).map(([object]) => String(object));
+      await send(`${written > 0 ? ',' : ''}${objects.join(',')}`, bi);
+      written += objects.length;
+    }
+    last = kept.at(-1)?.slice(1) ?? last;
+  }
+  return { written, last, isMore };
+}
+
+async function answerSet(tables: Tables, table: Table, bi: BiRequest): Promise<void> {
+  const { response, signal } = bi;
   const form = jsonForm(bi);
   const query = queryOf(bi.query);
   const nothing: Scope = { leagues: [], snapshot: '', asOf: '', readAt: '' };
-  const sequence = sequenceFor(table, nothing, query, new Parameters(engine));
-  const shape = shapeOf(sequence, query);
+  const unread = sequenceFor(table, nothing, query, new Parameters(tables.store.engine));
+  const shape = shapeOf(unread, query);
   const { order, columns } = shape;
-  const place = walkOf(bi.query, table, order, sequence.relation);
+  const place = walkOf(bi.query, table, order, unread.relation);
   const scope = await scopeFor(tables, table, readingOf(bi), place);
   if (answerFreshness(tables, table, scope, bi)) return;
 
   const size = preferredRows(bi);
   const left = place?.left ?? query.top;
   const wanted = Math.min(size, left ?? size);
-  const relation = (parameters: Parameters): Relation => sequenceFor(table, scope, query, parameters).relation;
+  const sequence = (parameters: Parameters): Sequence => sequenceFor(table, scope, query, parameters);
   const offset = place === undefined ? query.skip : 0;
   const part = { columns, order, after: place?.after, limit: wanted === 0 ? 0 : wanted + 1, offset };
-  // What `$apply` makes of all rows would be made once more.
-  const slice = query.steps.length > 0 ? part : await narrowed(tables, relation, part, signal);
-  const parameters = new Parameters(engine);
-  const statement = sliceOf(relation(parameters), slice, parameters);
+  const page: SetPage = { sequence, shape, part, wanted, form, isPlain: query.steps.length === 0 };
+  const relation = (parameters: Parameters): Relation => sequence(parameters).relation;
   const count = query.isCounted ? await countRows(tables, relation, signal) : undefined;
 
   const head = headOf(bi, table, shape.shown, form, count);
@@ -165,26 +248,14 @@ async function answerSet(tables: Tables, table: Table, bi: BiRequest): Promise<v
     response.writeHead(200, { 'content-type': form.contentType });
     await send(head, bi);
   };
-  let written = 0;
-  let last: readonly Value[] | undefined;
-  let isMore = false;
-  // A query that fails before its first row still has its status.
-  for await (const rows of store.read(objectsOf(statement, sequence, shape, { engine, form }), signal)) {
-    await begin();
-    const page = rows.slice(0, wanted - written);
-    isMore = page.length < rows.length && (left === undefined || left > wanted);
-    for (let from = 0; from < page.length; from += rowsInPiece) {
-      const objects = page.slice(from, from + rowsInPiece).map(([object]) => String(object));
-      await send(`${written > 0 ? ',' : ''}${objects.join(',')}`, bi);
-      written += objects.length;
-    }
-    last = page.at(-1) ?? last;
-  }
+  const copied = offset === 0 ? await copyPage(tables, page, bi, begin) : undefined;
+  const { written, last, isMore } = copied ?? (await readPage(tables, page, bi, begin));
   await begin();
   const more = { left: left === undefined ? undefined : left - written };
+  const isNext = isMore && (left === undefined || left > wanted);
   const next =
-    isMore && last !== undefined
-      ? nextLink(bi, encodeCursor({ ...scope, table: table.name, after: last.slice(1), more }))
+    isNext && last !== undefined
+      ? nextLink(bi, encodeCursor({ ...scope, table: table.name, after: last, more }))
       : undefined;
   response.end(next === undefined ? ']}' : `],"@odata.nextLink":${JSON.stringify(next)}}`);
 }
