@@ -6,6 +6,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Probes } from './admin.ts';
 import { answerError, answerRead, type AnswerRead, type ErrorExtensions } from './answers.ts';
 import { isLocal } from './clientAddress.ts';
+import { compressAnswer } from './compression.ts';
 import {
   answerPreflight,
   hasOneHost,
@@ -59,6 +60,7 @@ export class Routes {
     const { edge, bi } = this.#routing;
     toOriginForm(request);
     writeEdgeHeaders(request, response, edge);
+    compressAnswer(request, response);
     if (!hasOneHost(request))
       return this.#refuse(request, response, 400, 'A request has one Host header. Send one.', { code: 'BAD_REQUEST' });
     const repeated = repeatedHeader(request);
