@@ -72,7 +72,7 @@ function addValue(value: unknown, largeParts: LargeParts, text: Utf8Text): void 
 
 /**
  * What `JSON.stringify` makes of a result, as UTF-8, in pieces: V8 takes memory for each string of more than 128 kB from the
- * operating system, which costs more than all else that is done for a large answer.
+ * operating system, page by page.
  *
  * @param largeParts - objects and lists of its data that are written in parts
  */
