@@ -62,7 +62,7 @@ describe('a result is written', () => {
     const ask = async (): Promise<readonly [string, string | null]> => {
       const response = await fetch(`${server?.url}/graphql`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', 'accept-encoding': 'identity' },
         body: JSON.stringify({ query }),
       });
       return [await response.text(), response.headers.get('content-length')];
