@@ -43,6 +43,8 @@ function optionsOf({ url, tls }: RedisConfig): RedisOptions {
   return {
     lazyConnect: true,
     enableOfflineQueue: false,
+    // It would leave a rejection unhandled, which ends the process, where the connection is gone again: we subscribe ourselves.
+    autoResubscribe: false,
     maxRetriesPerRequest: 0,
     connectTimeout: connectTimeoutMs,
     socketTimeout: silentMs,

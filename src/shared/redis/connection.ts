@@ -53,7 +53,10 @@ export class RedisConnection {
   #commands = 0;
   #failures = 0;
 
-  private constructor({ commands: client, messages: subscriber }: Clients, { timeoutMs, prefix }: RedisConfig) {
+  constructor(
+    { commands: client, messages: subscriber }: Clients,
+    { timeoutMs, prefix }: Pick<RedisConfig, 'timeoutMs' | 'prefix'>,
+  ) {
     this.#client = client;
     this.#subscriber = subscriber;
     this.#timeoutMs = timeoutMs;
@@ -100,9 +103,10 @@ export class RedisConnection {
 
   /** Runs a script even while the server counts as unreachable. */
   async probe(of: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    const wasAway = this.#awayReason !== undefined;
     const reply = await this.#attempt((client) => evaluate(client, of, keys, args), 'UNREACHABLE');
     if (reply === undefined) return undefined;
+    // Another command may have failed meanwhile.
+    const wasAway = this.#awayReason !== undefined;
     this.#setAway(undefined);
     if (wasAway) this.#returned();
     return reply;

@@ -22,8 +22,17 @@ export interface SharedObserver {
 }
 
 /** Connects to Valkey or Redis. Resolves within a deadline, connected or not. */
-export async function openShared(config: RedisConfig, { onHealth, onUnreadable }: SharedObserver): Promise<Shared> {
-  const connection = await RedisConnection.open(config);
+export async function openShared(config: RedisConfig, observer: SharedObserver): Promise<Shared> {
+  return shareThrough(await RedisConnection.open(config), config, observer);
+}
+
+/** Shares through a connection. */
+export async function shareThrough(
+  connection: RedisConnection,
+  config: Omit<RedisConfig, 'url'>,
+  { onHealth, onUnreadable }: SharedObserver,
+  { checkMs }: { readonly checkMs?: number } = {},
+): Promise<Shared> {
   const replicas = new Replicas(connection, config.replicas);
   const encryption = createEncryption(config.encryptionKeys);
   let unreadable = 0;
@@ -38,7 +47,10 @@ export async function openShared(config: RedisConfig, { onHealth, onUnreadable }
   };
   connection.onHealth(() => onHealth(health()));
   const claims = new Claims(connection, replicas);
-  const watches = createWatches({ connection, replicas, encryption, onUnreadable: onUnread });
+  const watches = createWatches({
+    ...{ connection, replicas, encryption, onUnreadable: onUnread },
+    ...(checkMs !== undefined && { checkMs }),
+  });
   await connection.connected(config.timeoutMs);
   const keys = createKeys({ connection, encryption, onUnreadable: onUnread });
   const writes = createWrites(connection, replicas);

@@ -10,6 +10,7 @@ import type {
 import type { ConcurrencyLimit } from './concurrency.ts';
 import type { RedisConnection } from './connection.ts';
 import type { Encryption } from './encryption.ts';
+import type { Farewells } from './farewells.ts';
 import type { Replicas } from './replicas.ts';
 import { hashOf, watchKeys, type WatchKeys } from './watchKeys.ts';
 import { WatchLease } from './watchLease.ts';
@@ -31,6 +32,7 @@ export interface GroupDependencies {
   readonly connection: RedisConnection;
   readonly replicas: Replicas;
   readonly encryption: Encryption;
+  readonly farewells: Farewells;
   readonly joinLimit: ConcurrencyLimit;
   /** See {@link checkMs}. */
   readonly checkMs: number;
@@ -60,11 +62,11 @@ export class WatchGroup implements SharedGroup {
   #releases = 0;
 
   constructor(dependencies: GroupDependencies, name: string, rememberMs: number, listener: GroupListener) {
-    const { connection, replicas, encryption, checkMs } = dependencies;
+    const { connection, replicas, encryption, farewells, checkMs } = dependencies;
     this.#dependencies = dependencies;
     this.#listener = listener;
     this.#keys = watchKeys(connection, name);
-    this.#lease = new WatchLease(connection, replicas, this.#keys);
+    this.#lease = new WatchLease(connection, replicas, farewells, this.#keys);
     this.#cipher = new WatchLogCipher(encryption);
     this.#lifeMs = rememberMs + 2 * checkMs;
     this.#checkAtMs = performance.now() + checkMs;
@@ -76,28 +78,29 @@ export class WatchGroup implements SharedGroup {
   }
 
   async join(watch: string, { epoch, sequence }: LogPosition): Promise<Joined | 'UNREADABLE' | 'LATER' | undefined> {
-    const { connection, encryption, replicas, joinLimit, counts } = this.#dependencies;
+    const { connection, encryption, replicas, farewells, joinLimit, counts } = this.#dependencies;
     const keys = this.#keys;
     const hash = hashOf(watch);
     const releases = this.#releases;
     this.#watches.set(hash, watch);
+    farewells.cancel(this.#leaveOf(hash));
     if (!(await connection.subscribed(keys.channel))) {
       // Changes would be missed.
       this.#retryAtMs = 0;
       return undefined;
     }
-    const reply = await joinLimit(async () =>
-      releases === this.#releases && this.#watches.has(hash)
-        ? connection.eval(
-            join,
-            [keys.lease, replicas.key, keys.watched, ...keys.log(hash)],
-            [
-              ...[replicas.id, hash, encryption.encrypt(keys.watched, watch), this.#lifeMs, keys.channel],
-              ...[encryption.ownKey, ` ${encryption.readableKeys.join(' ')} `, epoch, sequence],
-            ],
-          )
-        : null,
-    );
+    const reply = await joinLimit(async () => {
+      if (releases !== this.#releases || !this.#watches.has(hash)) return null;
+      farewells.repeat(keys.lease);
+      return connection.eval(
+        join,
+        [keys.lease, replicas.key, keys.watched, ...keys.log(hash)],
+        [
+          ...[replicas.id, hash, encryption.encrypt(keys.watched, watch), this.#lifeMs, keys.channel],
+          ...[encryption.ownKey, ` ${encryption.readableKeys.join(' ')} `, epoch, sequence],
+        ],
+      );
+    });
     if (!Array.isArray(reply)) {
       if (reply !== null) this.#retryLater();
       return undefined;
@@ -142,16 +145,27 @@ export class WatchGroup implements SharedGroup {
   }
 
   async leave(watch: string): Promise<void> {
-    const { connection, replicas } = this.#dependencies;
+    const { connection, replicas, farewells } = this.#dependencies;
     const keys = this.#keys;
     const hash = hashOf(watch);
+    const { id } = replicas;
+    const lease = this.isLeader ? this.#lease.value : '';
     this.#watches.delete(hash);
     this.#statuses.delete(hash);
-    await connection.eval(
-      leave,
-      [keys.lease, keys.watched, ...keys.log(hash)],
-      [this.isLeader ? this.#lease.value : '', replicas.id, hash, this.#lifeMs, keys.channel],
+    await farewells.say(this.#leaveOf(hash), async () =>
+      // Under another name, it watches nothing.
+      id === replicas.id
+        ? connection.eval(
+            leave,
+            [keys.lease, keys.watched, ...keys.log(hash)],
+            [lease, id, hash, this.#lifeMs, keys.channel],
+          )
+        : true,
     );
+  }
+
+  #leaveOf(hash: string): string {
+    return `${this.#keys.watched} ${hash}`;
   }
 
   async remoteWatches(): Promise<readonly string[] | undefined> {
@@ -197,7 +211,7 @@ export class WatchGroup implements SharedGroup {
   }
 
   away(): void {
-    this.lose();
+    void this.#lease.release();
     this.#listener.onAway();
   }
 

@@ -1,4 +1,5 @@
 import type { RedisConnection } from './connection.ts';
+import type { Farewells } from './farewells.ts';
 import type { Replicas } from './replicas.ts';
 import type { WatchKeys } from './watchKeys.ts';
 import { release } from './watchScripts.ts';
@@ -7,12 +8,14 @@ import { release } from './watchScripts.ts';
 export class WatchLease {
   readonly #connection: RedisConnection;
   readonly #replicas: Replicas;
+  readonly #farewells: Farewells;
   readonly #keys: WatchKeys;
   #value = '';
 
-  constructor(connection: RedisConnection, replicas: Replicas, keys: WatchKeys) {
+  constructor(connection: RedisConnection, replicas: Replicas, farewells: Farewells, keys: WatchKeys) {
     this.#connection = connection;
     this.#replicas = replicas;
+    this.#farewells = farewells;
     this.#keys = keys;
   }
 
@@ -49,7 +52,12 @@ export class WatchLease {
   /** Releases the given lease, if it is this replica's. */
   async giveBack(value: string): Promise<void> {
     if (holderOf(value) !== this.#replicas.id) return;
-    await this.#connection.eval(release, [this.#keys.lease], [value, this.#keys.channel]);
+    await this.#farewells.say(this.#keys.lease, async () =>
+      // Under another name, it has none.
+      holderOf(value) === this.#replicas.id
+        ? this.#connection.eval(release, [this.#keys.lease], [value, this.#keys.channel])
+        : true,
+    );
   }
 
   get #holder(): string {

@@ -2,6 +2,7 @@ import type { SharedWatches } from '../watches.ts';
 import { createConcurrencyLimit } from './concurrency.ts';
 import type { RedisConnection } from './connection.ts';
 import type { Encryption } from './encryption.ts';
+import { Farewells } from './farewells.ts';
 import type { Replicas } from './replicas.ts';
 import { checkMs, WatchGroup } from './watchGroup.ts';
 
@@ -24,6 +25,7 @@ export function createWatches(options: WatchesOptions): SharedWatches {
   const { connection, replicas } = options;
   const groups = new Set<WatchGroup>();
   const counts = { published: 0, applied: 0, failovers: 0 };
+  const farewells = new Farewells(replicas);
   const joinLimit = createConcurrencyLimit(joinsAtOnce);
   const written = connection.key('watches', 'written');
   let isReset = false;
@@ -52,7 +54,7 @@ export function createWatches(options: WatchesOptions): SharedWatches {
   return {
     open: (name, rememberMs, listener) => {
       const group = new WatchGroup(
-        { checkMs, ...options, joinLimit, counts, onClose: (closed) => void groups.delete(closed) },
+        { checkMs, ...options, farewells, joinLimit, counts, onClose: (closed) => void groups.delete(closed) },
         name,
         rememberMs,
         listener,

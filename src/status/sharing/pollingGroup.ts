@@ -149,8 +149,9 @@ export class PollingGroup {
     if (joined === 'LATER') return;
     if (joined === 'UNREADABLE' || joined === undefined) return this.#pollAlone();
     const position = shared.position();
-    // It was polled meanwhile: the reply starts at an outdated position.
-    if (position.epoch !== epoch || position.sequence !== sequence) return this.#join(member, join.hasChanged);
+    // It was polled meanwhile, or a publication is under way: the reply starts at an outdated position.
+    if (member.isPublishing || position.epoch !== epoch || position.sequence !== sequence)
+      return this.#join(member, join.hasChanged);
     this.#takeOver(member, joined, join);
     // It may have ended by now.
     if (this.#members.get(member.key) !== member) return;
