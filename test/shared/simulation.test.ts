@@ -6,7 +6,7 @@ const found = [260, 1_094, 1_114];
 
 /** `SEEDS='<first> <count>'` plays others. */
 function seedsOf(text: string | undefined): readonly number[] {
-  const [first = 1, count = 80] = text?.split(' ').map(Number) ?? [];
+  const [first = 1, count = 40] = text?.split(' ').map(Number) ?? [];
   const seeds = Array.from({ length: count }, (_, index) => first + index);
   return text === undefined ? [...found, ...seeds] : seeds;
 }
