@@ -100,16 +100,30 @@ export function readRows<Wire, Row>(
   return toPage({ places, total: count(total), call, fault });
 }
 
-/** The same for objects with an id: a row without one is unreadable. */
+/** The same for objects with an id: a row without one is unreadable, and so is one whose id came before. */
 export function readThings<Wire, Thing extends { readonly ticsId: string }>(
   call: Call,
   answer: ListAnswer<Wire>,
   read: (row: Wire) => Thing,
 ): Page<Thing> {
-  return readRows(call, answer, (row) => {
+  const page = readRows(call, answer, (row) => {
     const thing = read(row);
     return thing.ticsId.trim() === '' ? null : thing;
   });
+  const seen = new Set<string>();
+  for (const { ticsId } of page.rows) seen.add(ticsId);
+  return seen.size === page.rows.length ? page : withoutRepeats(page);
+}
+
+function withoutRepeats<Thing extends { readonly ticsId: string }>(page: Page<Thing>): Page<Thing> {
+  const seen = new Set<string>();
+  const places = placesOf(page).map((row) => {
+    if (row === null || seen.has(row.ticsId)) return null;
+    seen.add(row.ticsId);
+    return row;
+  });
+  const fault = page.gaps?.fault ?? invalid(page.call, rowsAreRepeated);
+  return toPage({ places, total: page.total, call: page.call, fault });
 }
 
 /** Reads a page. Extra rows beyond `limit` are dropped: they belong to the next page. */
@@ -117,6 +131,8 @@ async function ask<Row>(read: ReadPage<Row>, offset: number, limit: number): Pro
   const page = await read(offset, limit);
   return placesOf(page).length > limit ? joined([page], 0, limit) : page;
 }
+
+const rowsAreRepeated = 'Rows of the list are repeated; they are left out.';
 
 function idOf(row: unknown): string | null {
   return typeof row === 'object' && row !== null && 'ticsId' in row && typeof row.ticsId === 'string'
@@ -145,7 +161,7 @@ function createReading<Row>(first: Page<Row>) {
       const repeats = page.rows.some(cameBefore);
       const [head] = page.rows;
       beginsAnew ||= isFirst || (head !== undefined && idOf(head) !== null && idOf(head) === idOf(first.rows[0]));
-      fault ??= repeats ? invalid(first.call, 'Rows of the list are repeated; they are left out.') : page.gaps?.fault;
+      fault ??= repeats ? invalid(first.call, rowsAreRepeated) : page.gaps?.fault;
       places.push(...later.map((row) => (row === null || cameBefore(row) ? null : row)));
       for (const row of page.rows) seen.add(idOf(row));
     },

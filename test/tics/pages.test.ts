@@ -274,6 +274,19 @@ test.each([true, false])(
   },
 );
 
+test('a row that comes twice in one answer appears once, as it came first, and is reported', async () => {
+  const lists = ['0', '1', '0', '', '2', '2'].map((ticsId, place) => ({ ticsId, place }));
+  const page = readThings('listLeagues', { lists, total: 6 }, (row) => row);
+  expect(page.rows.map(({ place }) => place)).toEqual([0, 1, 4]);
+  expect(page.gaps?.places.map((row) => row?.place)).toEqual([0, 1, undefined, undefined, 4, undefined]);
+  const twice = readThings('listLeagues', { lists: lists.slice(0, 3), total: 3 }, (row) => row);
+  expect(twice.gaps?.fault).toMatchObject({
+    code: 'UPSTREAM_INVALID_ANSWER',
+    message: expect.stringContaining('repeated'),
+  });
+  expect((await readWindow(() => Promise.resolve(twice), 0, 5)).rows).toHaveLength(2);
+});
+
 test('a row repeated because the list shifted appears once, and is reported', async () => {
   let pages = 0;
   const read: ReadPage<Row> = (offset, limit) => {
