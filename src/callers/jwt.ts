@@ -28,15 +28,34 @@ const longestName = 100;
 
 type Fetch = (url: string, options?: RequestInit) => Promise<Response>;
 
-/** Fetches, and falls back to the last answer while the server is away. */
-function createStaleFetch(log: Logger): Fetch {
+/** No set of keys is as long. */
+const mostBytes = 1_000_000;
+
+/** @throws Error where a body is longer than {@link mostBytes} */
+async function textOf({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > mostBytes) throw new Error(`more than ${mostBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/**
+ * Fetches, and falls back to the last answer while the server is away, or answers something else.
+ *
+ * @param isExpected - false for JSON that is no answer to fall back to
+ */
+function createStaleFetch(log: Logger, isExpected: (answer: unknown) => boolean): Fetch {
   let last: { readonly url: string; readonly body: string; readonly readAtMs: number } | undefined;
   return async (url, options) => {
     try {
       const response = await fetch(url, options);
       if (response.status !== 200) throw new Error(`HTTP ${response.status}`);
-      const body = await response.text();
-      JSON.parse(body);
+      const body = await textOf(response);
+      if (!isExpected(JSON.parse(body))) throw new Error('not what was asked for');
       last = { url, body, readAtMs: Date.now() };
     } catch (error) {
       log.warn({ url, reason: messageOf(error) }, 'the keys of an issuer could not be read');
@@ -46,14 +65,22 @@ function createStaleFetch(log: Logger): Fetch {
   };
 }
 
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** True for a JWK Set (RFC 7517, 5). */
+function isKeySet(answer: unknown): boolean {
+  return isMap(answer) && Array.isArray(answer['keys']) && answer['keys'].every(isMap);
+}
+
 /** Address of the keys by OpenID Connect Discovery 1.0 (4). */
 async function discover(issuer: string, read: Fetch): Promise<string> {
   const response = await read(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
     redirect: 'manual',
     signal: AbortSignal.timeout(5_000),
   });
-  const { issuer: stated, jwks_uri: address } = (await response.json()) as Readonly<Record<string, unknown>>;
-  if (stated !== issuer || typeof address !== 'string') throw new Error('The discovery document is of another issuer.');
+  const { jwks_uri: address } = (await response.json()) as { readonly jwks_uri: string };
   return address;
 }
 
@@ -69,8 +96,11 @@ function isOfToken(error: unknown): boolean {
  * @throws GatewayError ISSUER_UNAVAILABLE where they can't be read, errors of jose for a token that none of them fits
  */
 function keysOf({ issuer, jwks }: JwtConfig, log: Logger): JWTVerifyGetKey {
-  const readDiscovery = createStaleFetch(log);
-  const readKeys = createStaleFetch(log);
+  const readDiscovery = createStaleFetch(
+    log,
+    (answer) => isMap(answer) && answer['issuer'] === issuer && typeof answer['jwks_uri'] === 'string',
+  );
+  const readKeys = createStaleFetch(log, isKeySet);
   let keys: ReturnType<typeof createRemoteJWKSet> | undefined;
   return async (header, token) => {
     try {
@@ -88,10 +118,6 @@ function keysOf({ issuer, jwks }: JwtConfig, log: Logger): JWTVerifyGetKey {
       );
     }
   };
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The claim at a path: the one of that whole name (`https://example.com/roles`), else one inside of others (`realm_access.roles`). */

@@ -202,6 +202,22 @@ describe('keys of the issuer', () => {
     expect((await ask(await issuer.token({ sub: 'bob' }))).data.viewer.name).toBe('bob');
   });
 
+  test.each([
+    ['no set of keys', '[]'],
+    ['a set with something else in it', '{ "keys": [null] }'],
+    ['a set that is too long', `{ "keys": [${' '.repeat(1_000_000)}] }`],
+  ])('stay as they were while %s is answered in their place', async (_, broken) => {
+    await start();
+    expect((await ask(await issuer.token())).status).toBe(200);
+    issuer.broken = broken;
+    const isRead = async (): Promise<boolean> => {
+      await ask(await issuer.token({}, { kid: 'unknown' }));
+      return lines.some(({ msg }) => msg === 'the keys of an issuer could not be read');
+    };
+    await expect.poll(isRead, { timeout: 8_000, interval: 250 }).toBe(true);
+    expect((await ask(await issuer.token({ sub: 'bob' }))).data.viewer.name).toBe('bob');
+  });
+
   test('that can not be read close a socket, whose client may try again', async () => {
     await start();
     issuer.isAway = true;

@@ -19,6 +19,8 @@ export interface Issuer {
   readonly publicKey: () => Promise<Uint8Array>;
   /** While it is away its keys can't be read. */
   isAway: boolean;
+  /** What is answered in place of its keys. */
+  broken: string | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export async function startIssuer(): Promise<Issuer> {
   let reads = 0;
   const server = createServer((request, response) => {
     if (issuer.isAway) return void response.writeHead(503).end();
+    if (issuer.broken !== undefined) return void response.end(issuer.broken);
     const answer = async (): Promise<object> => {
       if (request.url?.endsWith('openid-configuration')) return { issuer: issuer.url, jwks_uri: issuer.jwks };
       reads += 1;
@@ -57,6 +60,7 @@ export async function startIssuer(): Promise<Issuer> {
     },
     publicKey: async () => new TextEncoder().encode(JSON.stringify(await exportJWK(pair.publicKey))),
     isAway: false,
+    broken: undefined,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
   return issuer;
