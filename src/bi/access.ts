@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { refuseOwnTokens, type Caller, type Identify } from '../callers/caller.ts';
+import { hasRole, refuseOwnTokens, type Caller, type Identify } from '../callers/caller.ts';
+import { GatewayError } from '../errors.ts';
 
 /** Who reads, and which leagues' rows. */
 export interface Reader {
@@ -20,12 +21,15 @@ function basicKey(authorization: string | undefined): string | undefined {
 function headersOf({ headers }: IncomingMessage, query: URLSearchParams): Headers {
   const given = new Headers();
   for (const [name, value] of Object.entries(headers)) if (typeof value === 'string') given.set(name, value);
-  const key = basicKey(headers.authorization) ?? query.get('apikey') ?? undefined;
-  if (key === undefined) return given;
   // BI tools can send a key in no other way: here, and nowhere else, Basic and `?apikey=` stand for the header.
-  given.delete('authorization');
-  // A header can't hold some characters, which no key has either.
-  given.set('x-api-key', encodeURIComponent(key).replaceAll('%20', ' '));
+  const basic = basicKey(headers.authorization);
+  if (basic !== undefined) given.delete('authorization');
+  for (const key of [basic, ...query.getAll('apikey')]) {
+    // A header can't hold some characters, which no key has either.
+    const text = encodeURIComponent(key ?? '').replaceAll('%20', ' ');
+    // Two different ones are joined: of two keys neither is chosen.
+    if (text !== '' && text !== given.get('x-api-key')) given.append('x-api-key', text);
+  }
   return given;
 }
 
@@ -37,6 +41,7 @@ function headersOf({ headers }: IncomingMessage, query: URLSearchParams): Header
 export async function authorise(request: IncomingMessage, query: URLSearchParams, identify: Identify): Promise<Reader> {
   const caller: Caller = await identify({ headers: headersOf(request, query), signal: new AbortController().signal });
   refuseOwnTokens(caller);
+  if (!hasRole(caller, 'VIEWER')) throw new GatewayError('FORBIDDEN', 'This needs the role VIEWER.');
   const { name, leagues, sessionSignal } = caller;
   return { name, leagues, ...(sessionSignal && { sessionSignal }) };
 }

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Identify } from '../callers/caller.ts';
+import { sessionEnded } from '../callers/session.ts';
 import { openDataDirectory, type BiConfig } from '../config/config.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -58,7 +59,7 @@ function signalOf(
   // Each query of the answer listens to it.
   setMaxListeners(0, controller.signal);
   const end = (reason: Error) => (): void => controller.abort(reason);
-  const revoke = end(new GatewayError('UNAUTHENTICATED', 'The session has ended. Send a valid key or token.'));
+  const revoke = end(sessionEnded());
   const timer = setTimeout(
     end(
       new QueryError(

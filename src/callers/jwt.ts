@@ -35,10 +35,13 @@ const mostBytes = 1_000_000;
 async function textOf({ body }: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    if (bytes > mostBytes) throw new Error(`more than ${mostBytes} bytes`);
-    chunks.push(chunk);
+  const reader = body?.getReader();
+  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+    bytes += part.value.length;
+    chunks.push(part.value);
+    if (bytes <= mostBytes) continue;
+    await reader?.cancel();
+    throw new Error(`more than ${mostBytes} bytes`);
   }
   return Buffer.concat(chunks).toString();
 }

@@ -1,7 +1,13 @@
 import { setMaxListeners } from 'node:events';
+import { GatewayError } from '../errors.ts';
 
 /** `setTimeout` waits no longer than this. */
 const longestTimerMs = 2_147_483_647;
+
+/** The error of what ends with its caller's session. */
+export function sessionEnded(): GatewayError {
+  return new GatewayError('UNAUTHENTICATED', 'The session has ended. Send a valid key or token.');
+}
 
 /** A right to call. It ends at its time, or when it is ended; streams and sockets end with its signal. */
 export class Session {

@@ -1,6 +1,7 @@
 import { getOperationAST, OperationTypeNode, type DocumentNode } from 'graphql';
 import type { GraphQLParams } from 'graphql-yoga';
 import type { CallerRequest } from '../callers/caller.ts';
+import { sessionEnded } from '../callers/session.ts';
 import { GatewayError } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
 import { schema } from '../graphql/schema.ts';
@@ -13,6 +14,7 @@ import type { CostLimit } from './plugins/useCost.ts';
 import { refuseWithoutRole, type Identified } from './plugins/useIdentity.ts';
 import { isAnsweredInParts, mayBeAnsweredInParts } from './plugins/useIncrementalDelivery.ts';
 import { acceptedType, refuseUnacceptable, type Negotiation, type StreamKind } from './plugins/useNegotiation.ts';
+import { refusal } from './refusal.ts';
 import type { BodyContext } from './plugins/useRequestBody.ts';
 import type { SocketOperation } from './webSocketOperations.ts';
 
@@ -68,14 +70,16 @@ export function createContextFactory({
   return (initial) => {
     const isSubscription = isOfSubscription(initial);
     // The limit of subscriptions applies before any work, on all transports.
-    const refusal = isSubscription ? initial.streams?.() : undefined;
-    if (refusal !== undefined) throw refusal;
+    const tooMany = isSubscription ? initial.streams?.() : undefined;
+    if (tooMany !== undefined) throw tooMany;
     const { caller, request, document, params, address, sharedSignal } = initial;
     if (caller === undefined) throw new GatewayError('UNAUTHENTICATED', 'The caller is not authenticated.');
     const requestId = requestIdOf(initial.requestId);
     const { headers, signal } = request;
     const { operationName, variables } = params;
     const admit = () => {
+      // It may have ended while the body arrived.
+      if (caller.sessionSignal?.aborted) throw refusal('UNAUTHENTICATED', sessionEnded().message, 401);
       refuseUnacceptable(initial, streamKind(isSubscription, initial));
       refuseWithoutRole(caller, schema, document, operationName);
       return cost?.admit({ caller, address, document, operationName, variables, headers });

@@ -1,3 +1,4 @@
+import { sessionEnded } from '../callers/session.ts';
 import { errorCodes, GatewayError } from '../errors.ts';
 import type { OperationDeadline } from '../upstream/deadline.ts';
 
@@ -15,16 +16,32 @@ function shuttingDown(): GatewayError {
 
 /** Queries and mutations under way. */
 export class RunningOperations {
-  readonly #deadlines = new Set<OperationDeadline>();
+  readonly #sessions = new Map<OperationDeadline, AbortSignal | undefined>();
+  readonly #watched = new WeakSet<AbortSignal>();
 
-  /** @returns a function that removes the operation at its end */
-  add(deadline: OperationDeadline): () => void {
-    this.#deadlines.add(deadline);
-    return () => this.#deadlines.delete(deadline);
+  /**
+   * @param session - the operation ends with it
+   * @returns a function that removes the operation at its end
+   */
+  add(deadline: OperationDeadline, session: AbortSignal | undefined): () => void {
+    this.#sessions.set(deadline, session);
+    if (session?.aborted) deadline.cut(sessionEnded());
+    else if (session !== undefined) this.#watch(session);
+    return () => this.#sessions.delete(deadline);
   }
 
   /** Ends all of them at once: writes already sent with OUTCOME_UNKNOWN, all else with SHUTTING_DOWN. */
   cut(): void {
-    for (const deadline of this.#deadlines) deadline.cut(shuttingDown());
+    for (const deadline of this.#sessions.keys()) deadline.cut(shuttingDown());
+  }
+
+  /** One listener for all operations of a session: most end before it. */
+  #watch(session: AbortSignal): void {
+    if (this.#watched.has(session)) return;
+    this.#watched.add(session);
+    const end = (): void => {
+      for (const [deadline, of] of this.#sessions) if (of === session) deadline.cut(sessionEnded());
+    };
+    session.addEventListener('abort', end, { once: true });
   }
 }

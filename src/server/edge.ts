@@ -102,6 +102,29 @@ export function isAllowedHost({ headers: { host }, socket }: IncomingMessage, { 
 /** Said where {@link isAllowedHost} is false. */
 export const refusedHost = 'The host is not one of the gateway’s. An operator can add its name to `hosts`.';
 
+function isAllowedOrigin(origin: string, host: string | undefined, { origins }: EdgeOptions): boolean {
+  if (origins.includes(origin)) return true;
+  if (!URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  if (origins.includes(page.origin)) return true;
+  // Parsed, so that case and default ports do not matter.
+  const own = `${page.protocol}//${host}`;
+  return URL.canParse(own) && new URL(own).host === page.host;
+}
+
+/**
+ * True for a request that a page of another origin made a browser send, unless the origin is configured. Without `Origin`, as
+ * images and links are read, browsers tell it by `Sec-Fetch-Site`. Other clients send neither.
+ */
+export function isOfForeignPage({ headers }: IncomingMessage, edge: EdgeOptions): boolean {
+  const { origin, host } = headers;
+  if (origin !== undefined) return !isAllowedOrigin(origin, host, edge);
+  return headers['sec-fetch-site'] === 'cross-site' || headers['sec-fetch-site'] === 'same-site';
+}
+
+/** Said where {@link isOfForeignPage} is true. */
+export const refusedOrigin = 'Pages of this origin may not ask. An operator can allow it by `origins`.';
+
 /** True for a configured origin other than the gateway's own. */
 function isForeignPage(origin: string | undefined, { origins }: EdgeOptions): origin is string {
   return origin !== undefined && origins.includes(origin);

@@ -57,7 +57,9 @@ export class FailedAuthentications {
   }
 }
 
-/** True for a request with a credential in its headers. */
-export function hasCredential({ headers }: IncomingMessage): boolean {
-  return credentialHeaders.some((name) => headers[name] !== undefined);
+/** True for a request with a credential: in its headers, or as tables for BI tools take it, in the address. */
+export function hasCredential({ headers, url = '' }: IncomingMessage): boolean {
+  if (credentialHeaders.some((name) => headers[name] !== undefined)) return true;
+  const mark = url.indexOf('?');
+  return mark >= 0 && new URLSearchParams(url.slice(mark + 1)).has('apikey');
 }

@@ -12,8 +12,10 @@ import {
   hasOneHost,
   isAllowedHost,
   isHost,
+  isOfForeignPage,
   isPlainlyFramed,
   refusedHost,
+  refusedOrigin,
   repeatedHeader,
   writeEdgeHeaders,
   type EdgeOptions,
@@ -70,10 +72,7 @@ export class Routes {
       });
     const path = pathOf(request);
     if (path === '/graphql') return this.#graphql(request, response);
-    if (bi !== undefined && isBi(path))
-      return isAllowedHost(request, edge)
-        ? this.#identified(request, response, bi)
-        : this.#refuseHost(request, response);
+    if (bi !== undefined && isBi(path)) return this.#tables(request, response, bi);
     return answerRead(request, response, this.#readOf(path, request), isBi(path) ? withoutBi : whereToSend);
   }
 
@@ -93,6 +92,15 @@ export class Routes {
     return !hasAdmin && isLocal(request) && isAllowedHost(request, edge);
   }
 
+  async #tables(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+    const { edge } = this.#routing;
+    if (!isAllowedHost(request, edge)) return this.#refuseHost(request, response);
+    // Links of other pages may lead here.
+    const isLink = request.headers['sec-fetch-mode'] === 'navigate';
+    if (!isLink && isOfForeignPage(request, edge)) return this.#refuseOrigin(request, response);
+    return this.#identified(request, response, answer);
+  }
+
   async #graphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { edge, hasGraphiql } = this.#routing;
     // Yoga makes a URL of it, and answers with a stack trace where it can't.
@@ -105,6 +113,7 @@ export class Routes {
       });
     if (request.method === 'OPTIONS') return answerPreflight(request, response, edge);
     if (hasGraphiql && isPageRequest(request)) return servePage(request, response);
+    if (isOfForeignPage(request, edge)) return this.#refuseOrigin(request, response);
     return this.#identified(request, response, (...both) => this.#execute(...both));
   }
 
@@ -136,6 +145,10 @@ export class Routes {
 
   #refuseHost(request: IncomingMessage, response: ServerResponse): void {
     this.#refuse(request, response, 421, refusedHost, { code: 'BAD_REQUEST' });
+  }
+
+  #refuseOrigin(request: IncomingMessage, response: ServerResponse): void {
+    this.#refuse(request, response, 403, refusedOrigin, { code: 'BAD_REQUEST' });
   }
 
   /** Refuses an operation before its body is read. */

@@ -2,7 +2,15 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { answerOnConnection, type AfterAnswers, type ConnectionAnswer } from './answers.ts';
 import { connectionEvent } from './connections.ts';
-import { hasOneHost, isAllowedHost, refusedHost, repeatedHeader, type EdgeOptions } from './edge.ts';
+import {
+  hasOneHost,
+  isAllowedHost,
+  isOfForeignPage,
+  refusedHost,
+  refusedOrigin,
+  repeatedHeader,
+  type EdgeOptions,
+} from './edge.ts';
 import { pathOf, toOriginForm } from './targets.ts';
 import type { Sockets } from './webSockets.ts';
 
@@ -29,11 +37,7 @@ const refusals = {
     extensions: { code: 'BAD_REQUEST' },
   },
   host: { status: '421 Misdirected Request', message: refusedHost, extensions: { code: 'BAD_REQUEST' } },
-  origin: {
-    status: '403 Forbidden',
-    message: 'Pages of this origin may not connect. An operator can allow it by `origins`.',
-    extensions: { code: 'BAD_REQUEST' },
-  },
+  origin: { status: '403 Forbidden', message: refusedOrigin, extensions: { code: 'BAD_REQUEST' } },
   method: {
     status: '405 Method Not Allowed',
     message: 'A WebSocket is opened by GET.',
@@ -63,17 +67,6 @@ function readWithoutOffer(server: Server, request: IncomingMessage, connection: 
   server.emit(connectionEvent(server), connection);
 }
 
-/** Browsers always send `Origin`; other clients need none. */
-function isAllowedOrigin({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): boolean {
-  if (origin === undefined || origins.includes(origin)) return true;
-  if (!URL.canParse(origin)) return false;
-  const page = new URL(origin);
-  if (origins.includes(page.origin)) return true;
-  // Parsed, so that case and default ports do not matter.
-  const own = `${page.protocol}//${host}`;
-  return URL.canParse(own) && new URL(own).host === page.host;
-}
-
 /** Options of {@link takeUpgrades}. */
 export interface UpgradeOptions {
   readonly sockets: Sockets;
@@ -90,7 +83,7 @@ function refusalOf(request: IncomingMessage, { edge, isClosing }: UpgradeOptions
   if (!hasOneHost(request)) return refusals.hosts;
   if (repeatedHeader(request) !== undefined) return refusals.repeated;
   if (!isAllowedHost(request, edge)) return refusals.host;
-  if (!isAllowedOrigin(request, edge.origins)) return refusals.origin;
+  if (isOfForeignPage(request, edge)) return refusals.origin;
   if (request.method !== 'GET') return refusals.method;
   if (request.headers['sec-websocket-version'] !== '13') return refusals.version;
   return undefined;

@@ -12,6 +12,7 @@ const stage = useBi({
   identify: ({ headers }) => {
     const key = headers.get('x-api-key');
     if (key === 'all') return anonymous;
+    if (key === 'without a role') return { ...anonymous, roles: [] };
     if (key === 'one') return { ...anonymous, name: 'one', leagues: only };
     if (key === 'ending' && !ended.signal.aborted) return { ...anonymous, sessionSignal: ended.signal };
     throw new GatewayError('UNAUTHENTICATED', 'Send an API key.');
@@ -46,6 +47,29 @@ describe('access', () => {
     const { '@odata.nextLink': next } = (await response.json()) as { '@odata.nextLink': string };
     expect(next).not.toContain('apikey');
   });
+
+  test('of two different keys, wherever they stand, neither is taken', async () => {
+    const path = '/bi/v1/league.csv';
+    for (const [query, headers] of [
+      ['?apikey=all', { 'x-api-key': 'wrong' }],
+      ['?apikey=wrong', { 'x-api-key': 'all' }],
+      ['?apikey=all', basic('wrong')],
+      ['?apikey=wrong', basic('all')],
+      ['?apikey=all&apikey=wrong', {}],
+      ['', { 'x-api-key': 'wrong', ...basic('all') }],
+      ['', { 'x-api-key': 'all', ...basic('wrong') }],
+    ] as const)
+      expect([query, headers, (await stage.get(`${path}${query}`, headers)).status]).toEqual([query, headers, 401]);
+    expect((await stage.get(`${path}?apikey=all`, { 'x-api-key': 'all', ...basic('all') })).status).toBe(200);
+  });
+
+  test.each(['/bi', '/bi/v1/league.csv', '/odata/v4/', '/odata/v4/$metadata', '/odata/v4/league/$count'])(
+    'without a role %s is not for its caller',
+    async (path) => {
+      const response = await stage.get(path, { 'x-api-key': 'without a role' });
+      expect([response.status, await response.text()]).toEqual([403, expect.stringContaining('FORBIDDEN')]);
+    },
+  );
 
   test('a key for one league sees no row of another, on no surface', async () => {
     const [mine = '', ...others] = stage.sandbox.world.leagues.map(({ id }) => id);

@@ -8,6 +8,7 @@ import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { makeKeys, type Keys } from '../support/callers.ts';
 import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { logTo } from '../support/log.ts';
+import { connectTo } from '../support/rawConnection.ts';
 import { required } from '../support/required.ts';
 import { overEvents, overWebSocket, quick, toEnd, transports } from '../support/subscribe.ts';
 
@@ -234,6 +235,59 @@ test('a stream in parts of multipart ends within a second of its key’s revocat
   for (let part = await reader.read(); !part.done; part = await reader.read())
     told += Buffer.from(part.value).toString();
   expect(told).toContain('"UNAUTHENTICATED"');
+});
+
+describe('a query that lasts ends with its key:', () => {
+  const waiting = (run: string) => `{ waitForInstance(id: "${run}", waitSeconds: 60) { status } }`;
+  const deferred = (run: string) => `{ viewer { name } ... @defer ${waiting(run)} }`;
+
+  test.each([
+    ['application/json', waiting],
+    ['text/event-stream', waiting],
+    ['text/event-stream', deferred],
+    ['multipart/mixed;deferSpec=20220824', deferred],
+  ])('%s', async (accept, queryOf) => {
+    const { world, client } = stage.sandbox;
+    const { id, leagueId } = required(
+      world.instances.find(({ status }) => status === 'RUNNING'),
+      'run',
+    );
+    await client.setSpeed(0);
+    const key = keys.add('waiting', ['VIEWER']);
+    const url = await start();
+    await client.clearCalls();
+    const answer = fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept, 'x-api-key': key.text },
+      body: JSON.stringify({ query: queryOf(`Instance:${leagueId}/${id}`) }),
+    }).then((response) => response.text());
+    await client.waitForCalls(1, { operationId: 'getInstanceStatus' });
+    keys.revoke(key.id);
+    expect(await answer).toContain('"UNAUTHENTICATED"');
+    expect(await answer).not.toContain('RUNNING');
+  });
+});
+
+test('a key that is revoked while its request arrives lets in nothing', async () => {
+  const key = keys.add('slow', ['ADMINISTRATOR']);
+  const url = await start();
+  const body = JSON.stringify({ query: 'mutation { updateLeague(input: { id: "x" }) { userErrors { code } } }' });
+  const connection = connectTo(url);
+  let told = '';
+  connection.on('data', (chunk) => (told += String(chunk)));
+  connection.write(
+    `POST /graphql HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: ${key.text}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 9)}`,
+  );
+  await expect.poll(() => connection.bytesWritten).toBeGreaterThan(100);
+  // The server has read the headers once it answers another request.
+  await (await ask(url, { 'x-api-key': key.text })).text();
+  keys.revoke(key.id);
+  await expect.poll(() => lines.filter(({ msg }) => msg === 'keys taken over').length).toBeGreaterThan(0);
+  connection.write(body.slice(9));
+  await expect.poll(() => told).toContain('"UNAUTHENTICATED"');
+  expect(told).toMatch(/^HTTP\/1\.1 401/);
+  expect(lines).toContainEqual(expect.objectContaining({ msg: 'audit', outcome: 'REFUSED' }));
+  connection.destroy();
 });
 
 test('server-sent events without a key: 401', async () => {

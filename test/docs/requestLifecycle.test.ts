@@ -111,6 +111,8 @@ const refused: Readonly<Record<string, (() => Promise<string>) | string>> = {
   'no header is sent twice that may be sent once': 'test/attacks/attacks.test.ts',
   'the `Host` header is a host': () => askHost('not a host'),
   "the host is the gateway's address, or configured": () => askHost('evil.example'),
+  "a page that asks is of the gateway's own origin, or a configured one": async () =>
+    post(await start(), { query: '{ viewer { name } }' }, { origin: 'https://elsewhere.example' }),
   'the path is `/graphql`, or `/graphql/`': async () => refusedUpgrade(open(`${await start()}/elsewhere`)),
   "the page's origin is the gateway's own, or configured": async () =>
     refusedUpgrade(open(await start(), { origin: 'https://elsewhere.example' })),

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startServer, type GatewayServer, type ServerOptions } from '../../src/server/server.ts';
@@ -83,18 +83,48 @@ describe('a page of another origin', () => {
     expect(await open(url, { origin })).toBe('open');
   });
 
-  test('that is not configured is allowed nothing', async () => {
-    const url = await start({ origins: ['https://other.example.com'] });
-    for (const method of ['OPTIONS', 'POST']) {
-      const answer = await fetch(`${url}/graphql`, {
-        method,
-        headers: { origin, 'content-type': 'application/json' },
-        ...(method === 'POST' && { body }),
-      });
-      expect(answer.headers.get('access-control-allow-origin')).toBeNull();
-      await answer.text();
-    }
-    expect(await open(url, { origin })).toBe('HTTP 403');
+  const query = `/graphql?query=${encodeURIComponent('{ leagues { totalCount } }')}`;
+  const events = `/graphql?query=${encodeURIComponent('subscription { leagueInstances(leagueId: "x") { kind } }')}`;
+  const table = '/odata/v4/league';
+  const bi: ServerOptions['bi'] = (_, response) => Promise.resolve(void response.end());
+
+  /** Sends what `fetch` would not: it has rules on some of these headers. */
+  const send = async (url: string, headers: Record<string, string>, sent?: string): Promise<number | undefined> => {
+    const outgoing = request(url, { method: sent === undefined ? 'GET' : 'POST', headers });
+    outgoing.end(sent);
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    expect(response.headers['access-control-allow-origin']).toBeUndefined();
+    response.resume();
+    return response.statusCode;
+  };
+
+  test.each<Record<string, string>>([
+    { origin },
+    { origin: 'null' },
+    { origin: 'https://other.example.com.evil.example' },
+    { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
+    { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' },
+  ])('that is not configured has nothing executed: %o', async (headers) => {
+    const url = await start({ origins: ['https://other.example.com'], bi });
+    const json = { 'content-type': 'application/json' };
+    const upload = { 'content-type': 'multipart/form-data; boundary=b', 'apollo-require-preflight': 'true' };
+    for (const path of [query, events, table])
+      expect(await send(`${url}${path}`, { accept: 'text/event-stream', ...headers })).toBe(403);
+    for (const more of [{}, json, upload, { 'content-type': 'text/plain' }])
+      expect(await send(`${url}/graphql`, { ...more, ...headers }, body)).toBe(403);
+    expect(await stage.sandbox.client.calls()).toEqual([]);
+    expect(await open(url, headers)).toBe('HTTP 403');
+    const preflight = await fetch(`${url}/graphql`, { method: 'OPTIONS', headers: { origin } });
+    expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  test('may link to tables, and a page of the own origin asks', async () => {
+    const url = await start({ bi });
+    const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+    expect(await send(`${url}${table}`, link)).toBe(200);
+    expect(await send(`${url}${query}`, link)).toBe(403);
+    for (const headers of [{ 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'none' }, { origin: url }])
+      expect(await send(`${url}${query}`, headers)).toBe(200);
   });
 });
 

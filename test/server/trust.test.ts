@@ -86,6 +86,16 @@ describe('credentials that are not valid', () => {
     expect((await ask(url, {}))[0]).toBe(200);
   });
 
+  test('in the addresses of tables are counted with those in headers', async () => {
+    const bi: ServerOptions['bi'] = (_, response) => Promise.resolve(void response.writeHead(401).end());
+    const url = await start({ limits, bi });
+    const read = async (query: string) => (await fetch(`${url}/odata/v4/league${query}`)).status;
+    for (const query of ['?apikey=1', '?$top=1&apikey=2', '?%61pikey=3']) expect(await read(query)).toBe(401);
+    expect(await read('?apikey=right')).toBe(429);
+    expect((await ask(url, { 'x-api-key': 'right' }))[0]).toBe(429);
+    expect(await read('')).toBe(401);
+  });
+
   test('over WebSocket are counted with those over HTTP', async () => {
     const url = await start({ limits });
     const closeCode = async (key: string) => {

@@ -13,6 +13,7 @@ import {
   type ValidationRule,
 } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import { sessionEnded } from '../../callers/session.ts';
 import type { Context } from '../../graphql/context.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { maskError } from '../maskErrors.ts';
@@ -115,13 +116,13 @@ function withErrors(payload: Payload, errors: readonly GraphQLError[]): Payload 
   };
 }
 
-/** Replaces a payload by an error when the result is too large or took too long. */
-function withinBudget(payload: Payload, { operation }: Context): Payload {
+/** Replaces a payload by an error when the result is too large or took too long, or when the caller's session has ended. */
+function withinBudget(payload: Payload, { caller, operation }: Context): Payload {
   const { data, errors, incremental } = payload;
   if (!operation.result.isStopped)
     for (const part of [{ data, errors }, ...(incremental ?? [])])
       operation.result.takeData([part.data ?? part.items, part.errors]);
-  const error = budgetError(operation.result);
+  const error = caller.sessionSignal?.aborted ? sessionEnded() : budgetError(operation.result);
   if (error === undefined) return payload;
   return {
     ...payload,

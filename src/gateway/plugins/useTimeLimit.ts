@@ -1,8 +1,8 @@
 import { getOperationAST, OperationTypeNode } from 'graphql';
 import type { Context } from '../../graphql/context.ts';
+import type { ServerContext } from '../contextFactory.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 import type { RunningOperations } from '../runningOperations.ts';
-import type { BodyContext } from './useRequestBody.ts';
 
 /** Uploads of driver files take longer than queries. */
 const uploadMs = 120_000;
@@ -14,11 +14,13 @@ const uploadMs = 120_000;
 export function useTimeLimit(timeoutMs: number, running: RunningOperations): GatewayPlugin {
   return {
     onExecute: ({ args }) => {
-      const { operation, discardUpload }: Context & BodyContext = args.contextValue;
+      const { operation, caller, discardUpload, sharedSignal }: Context & ServerContext = args.contextValue;
       const ast = getOperationAST(args.document, args.operationName);
       if (ast?.operation !== OperationTypeNode.SUBSCRIPTION)
         operation.deadline.limit(timeoutMs + (discardUpload === undefined ? 0 : uploadMs));
-      const remove = running.add(operation.deadline);
+      // Others may wait for a shared one. A mutation that was let in is carried out.
+      const isOwnQuery = ast?.operation === OperationTypeNode.QUERY && sharedSignal === undefined;
+      const remove = running.add(operation.deadline, isOwnQuery ? caller.sessionSignal : undefined);
       const end = (): void => {
         remove();
         operation.deadline.end();
