@@ -142,11 +142,22 @@ async function logTables(): Promise<readonly string[]> {
 /** Limits that no configuration changes. */
 async function limitsTable(): Promise<string> {
   const { maxFileBytes, maxTextBytes } = await import('../src/gateway/body/body.ts');
+  const { maxVisits } = await import('../src/graphql/cost.ts');
+  const { objectsOverestimate } = await import('../src/gateway/costReport.ts');
+  const { maxNesting } = await import('../src/gateway/plugins/useNestingLimit.ts');
+  const { arrivesWithinMs } = await import('../src/gateway/plugins/useRequestBody.ts');
   const { defaultSocketLimits: socket } = await import('../src/server/webSockets.ts');
   return table(
     ['what', 'limit'],
     [
       ['Body of an operation', `${maxTextBytes} bytes`],
+      ['Time in which an operation arrives, files of an upload aside', `${arrivesWithinMs} ms`],
+      ['Brackets within brackets in a document; lists and objects within others in variables', `${maxNesting}`],
+      ['Fields and fragments of an operation, those of fragments counted wherever they are spread', `${maxVisits}`],
+      [
+        'Objects that an operation may ask for by its page sizes',
+        `${objectsOverestimate} times \`limits.resultObjects\``,
+      ],
       ['File of an upload', `${maxFileBytes} bytes`],
       ['Operations at once on a WebSocket', `${socket.operations}`],
       ['Frame of a WebSocket', `${socket.frameBytes} bytes`],

@@ -2,63 +2,84 @@ import type { BudgetState } from '../callers/budgets.ts';
 import type { Caller } from '../callers/caller.ts';
 import type { LimitsConfig } from '../config/config.ts';
 import { errorCodes, GatewayError } from '../errors.ts';
-import type { OperationCost } from '../graphql/cost.ts';
+import { maxVisits, type OperationCost } from '../graphql/cost.ts';
 import { agentCalls } from '../upstream/generated/calls.ts';
+import { maxTextBytes } from './body/body.ts';
+import { maxNesting } from './plugins/useNestingLimit.ts';
+import { arrivesWithinMs } from './plugins/useRequestBody.ts';
 
-/** Limits on operations, reported in `extensions.cost`. */
-const reportedLimits = [
-  'operationCalls',
-  'callerCallsPerMinute',
-  'resultObjects',
-  'resultValues',
-  'resultBytes',
-  'depth',
-  'aliases',
-  'directives',
-  'tokens',
-  'operationTimeoutMs',
-] as const;
+/**
+ * Nested lists are seldom as long as their `first` allows, so the estimate may exceed the limit of a result by this factor.
+ * What is refused here are cycles, which multiply without end; objects are counted during execution.
+ */
+export const objectsOverestimate = 2_000;
 
-export type CostLimits = Pick<LimitsConfig, 'cost' | (typeof reportedLimits)[number]>;
+export function mostRequestedObjects({ resultObjects }: Pick<LimitsConfig, 'resultObjects'>): number {
+  return resultObjects * objectsOverestimate;
+}
+
+/** Limits on callers and operations, reported in `extensions.cost`. */
+function reportedLimits({ upstreamConnections: _, cost: __, ...limits }: LimitsConfig) {
+  return {
+    requestedObjects: mostRequestedObjects(limits),
+    selections: maxVisits,
+    nesting: maxNesting,
+    bodyBytes: maxTextBytes,
+    bodyTimeoutMs: arrivesWithinMs,
+    ...limits,
+  };
+}
 
 /** Number of fields listed in a refusal. */
 const namedFields = 5;
 
 /** Upstream calls by plane. Sign-ins are no calls of an operation. */
-export type CallsByPlane = Record<'SPACE' | 'AGENT', number>;
+type CallsByPlane = Record<'SPACE' | 'AGENT', number>;
 
-export function planeOf(call: string): keyof CallsByPlane {
+function planeOf(call: string): keyof CallsByPlane {
   return call in agentCalls ? 'AGENT' : 'SPACE';
 }
 
-function byPlane({ byCall }: OperationCost): CallsByPlane {
+/** Calls claimed while an operation is executed, by call. */
+export type FurtherCalls = ReadonlyMap<string, number>;
+
+export const nothingFurther: FurtherCalls = new Map();
+
+function byPlane({ byCall }: OperationCost, further: FurtherCalls): CallsByPlane {
   const planes = { SPACE: 0, AGENT: 0 };
   for (const [call, count] of Object.entries(byCall)) planes[planeOf(call)] += count;
+  for (const [call, count] of further) planes[planeOf(call)] += count;
   return planes;
 }
 
 /** Fields by their cost, the most expensive first. */
-function fieldsOf({ byField }: OperationCost): readonly { readonly field: string; readonly calls: number }[] {
-  return Object.entries(byField)
+function fieldsOf(
+  { byField, fieldOf }: OperationCost,
+  further: FurtherCalls,
+): readonly { readonly field: string; readonly calls: number }[] {
+  const sums: Record<string, number> = { ...byField };
+  for (const [call, count] of further) {
+    const field = fieldOf(call) ?? call;
+    sums[field] = (sums[field] ?? 0) + count;
+  }
+  return Object.entries(sums)
     .map(([field, calls]) => ({ field, calls }))
     .sort((one, other) => other.calls - one.calls);
 }
-
-const nothingFurther: Readonly<CallsByPlane> = { SPACE: 0, AGENT: 0 };
 
 function costExtension(
   cost: OperationCost,
   state: BudgetState | undefined,
   actual: number | null,
-  further = nothingFurther,
+  further: FurtherCalls,
 ) {
-  const { SPACE, AGENT } = byPlane(cost);
+  const { SPACE, AGENT } = byPlane(cost, further);
   return {
-    requestedQueryCost: cost.calls + further.SPACE + further.AGENT,
+    requestedQueryCost: SPACE + AGENT,
     actualQueryCost: actual,
     throttleStatus: state,
     unit: 'upstreamCalls',
-    byPlane: { SPACE: SPACE + further.SPACE, AGENT: AGENT + further.AGENT },
+    byPlane: { SPACE, AGENT },
   };
 }
 
@@ -69,7 +90,7 @@ export interface CostedOperation {
   /** Value of `X-Cost`. */
   readonly asked: string | null;
   /** Calls claimed during execution: lists of TICS are longer than the query asks for, or a subscription has events. */
-  readonly further: CallsByPlane;
+  further: FurtherCalls;
 }
 
 /**
@@ -80,15 +101,15 @@ export interface CostedOperation {
 export function reportCost(
   { cost, caller, asked, further }: CostedOperation,
   state: BudgetState | undefined,
-  limits: CostLimits,
+  limits: LimitsConfig,
   actual: number | null,
 ) {
   if (asked === null) return caller.isAnonymous ? undefined : costExtension(cost, state, actual, further);
   return {
     ...costExtension(cost, state, actual, further),
     requestedObjects: Number.isFinite(cost.objects) ? cost.objects : null,
-    limits: Object.fromEntries(reportedLimits.map((name) => [name, limits[name]])),
-    ...(asked === 'fields' && { byField: fieldsOf(cost) }),
+    limits: reportedLimits(limits),
+    ...(asked === 'fields' && { byField: fieldsOf(cost, further) }),
   };
 }
 
@@ -96,16 +117,20 @@ interface RefusedCost {
   readonly cost: OperationCost;
   readonly state: BudgetState | undefined;
   readonly retryAfter?: number | undefined;
+  readonly further?: FurtherCalls;
 }
 
 /** Ends an operation that is under way: its answer has an HTTP status already. */
 export function costError(
   code: 'COST_LIMIT' | 'THROTTLED',
   message: string,
-  { cost, state, retryAfter }: RefusedCost,
+  { cost, state, retryAfter, further = nothingFurther }: RefusedCost,
 ): GatewayError {
   const error = new GatewayError(code, message, retryAfter === undefined ? {} : { retryAfter });
-  error.extensions['cost'] = { ...costExtension(cost, state, null), byField: fieldsOf(cost).slice(0, namedFields) };
+  error.extensions['cost'] = {
+    ...costExtension(cost, state, null, further),
+    byField: fieldsOf(cost, further).slice(0, namedFields),
+  };
   return error;
 }
 

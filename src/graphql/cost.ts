@@ -32,6 +32,8 @@ export interface OperationCost {
   readonly byCall: Readonly<Partial<Record<CallName, number>>>;
   /** `calls` by the field that makes them, such as `League.instances`. */
   readonly byField: Readonly<Record<string, number>>;
+  /** The field that makes a call where one is made beyond `calls`: of several the one that may make it most often. */
+  readonly fieldOf: (call: string) => string | undefined;
   /** Objects of the result, with lists as long as they were asked for. Infinity where the selections are too many to count. */
   readonly objects: number;
 }
@@ -76,6 +78,11 @@ class Tally {
     return sums;
   }
 
+  fieldOf(call: string): string | undefined {
+    const makers = [...this.counts.values()].filter((made) => made.call === call);
+    return makers.sort((one, other) => other.count - one.count)[0]?.field;
+  }
+
   byCall(): OperationCost['byCall'] {
     const sums: Partial<Record<CallName, number>> = {};
     for (const { call, count } of this.counts.values()) sums[call] = (sums[call] ?? 0) + count;
@@ -88,7 +95,7 @@ class Tally {
 }
 
 /** Fields that are looked at. Fragments that spread others twice would be more than anybody can count. */
-const maxVisits = 20_000;
+export const maxVisits = 20_000;
 
 class CostVisitor {
   objects = 0;
@@ -239,7 +246,7 @@ export function costOf(
   variables: Readonly<Record<string, unknown>>,
 ): OperationCost {
   const root = schema.getRootType(operation.operation);
-  if (!root) return { calls: 0, atMost: 0, byCall: {}, byField: {}, objects: 0 };
+  if (!root) return { calls: 0, atMost: 0, byCall: {}, byField: {}, fieldOf: () => undefined, objects: 0 };
   const visitor = new CostVisitor(schema, document, variables);
   visitor.select(root, operation.selectionSet, { path: '', objects: 1, by: [] });
   return {
@@ -247,6 +254,7 @@ export function costOf(
     atMost: visitor.most.total(),
     byCall: visitor.usual.byCall(),
     byField: visitor.usual.byField(),
+    fieldOf: (call) => visitor.most.fieldOf(call),
     objects: visitor.objects,
   };
 }

@@ -222,12 +222,14 @@ describe('an operation', () => {
         { limits: { ...limits, callerCallsPerMinute } },
       );
     const rich = budgeted(3_000);
-    const { extensions } = await askGateway<unknown>(rich, query, {}, { 'x-cost': 'total' });
-    const { requestedQueryCost, actualQueryCost, byPlane } = extensions?.['cost'] as Cost;
+    const { extensions } = await askGateway<unknown>(rich, query, {}, { 'x-cost': 'fields' });
+    const { requestedQueryCost, actualQueryCost, byPlane, byField = [] } = extensions?.['cost'] as Cost;
     expect(sent.length).toBe(actualQueryCost);
     expect(requestedQueryCost).toBeGreaterThanOrEqual(sent.length);
     expect(requestedQueryCost).toBeLessThanOrEqual(3 * sent.length);
     expect(byPlane).toEqual({ SPACE: requestedQueryCost, AGENT: 0 });
+    expect(byField.reduce((sum, { calls }) => sum + calls, 0)).toBe(requestedQueryCost);
+    for (const { field } of byField) expect(field).toMatch(/^[A-Z]\w*\.[a-z]\w*$/);
     await rich.close();
 
     // A budget for all pages but one.
@@ -316,6 +318,15 @@ describe('a caller', () => {
         directives: 50,
         tokens: 10_000,
         operationTimeoutMs: 30_000,
+        requestedObjects: 100_000_000,
+        selections: 20_000,
+        nesting: 250,
+        bodyBytes: 100_000,
+        bodyTimeoutMs: 10_000,
+        operations: 500,
+        subscriptions: 20_000,
+        connectionsPerAddress: 2_000,
+        failedAuthenticationsPerMinute: 60,
       },
     });
   });

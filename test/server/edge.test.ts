@@ -123,8 +123,8 @@ describe('a page of another origin', () => {
     const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
     expect(await send(`${url}${table}`, link)).toBe(200);
     expect(await send(`${url}${query}`, link)).toBe(403);
-    for (const headers of [{ 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'none' }, { origin: url }])
-      expect(await send(`${url}${query}`, headers)).toBe(200);
+    const own: readonly Record<string, string>[] = [{ 'sec-fetch-site': 'same-origin' }, { origin: url }];
+    for (const headers of own) expect(await send(`${url}${query}`, headers)).toBe(200);
   });
 });
 

@@ -10,22 +10,24 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import { CallerBudgets } from '../../callers/callerBudgets.ts';
 import type { Caller } from '../../callers/caller.ts';
+import type { LimitsConfig } from '../../config/config.ts';
 import type { Context, OperationRecord, Usage } from '../../graphql/context.ts';
-import { costOf, type OperationCost } from '../../graphql/cost.ts';
+import { costOf, maxVisits, type OperationCost } from '../../graphql/cost.ts';
 import { mapMaybePromise } from '../../maybePromise.ts';
 import type { SharedBudgets } from '../../shared/budgets.ts';
-import { costError, costRefusal, planeOf, reportCost, type CostedOperation, type CostLimits } from '../costReport.ts';
+import {
+  costError,
+  costRefusal,
+  mostRequestedObjects,
+  nothingFurther,
+  reportCost,
+  type CostedOperation,
+} from '../costReport.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 import type { Identified } from './useIdentity.ts';
 
 /** `X-Cost` asks for the cost: its total, the share of each field, or the cost alone, without executing anything. */
 export const costHeader = 'x-cost';
-
-/**
- * Nested lists are seldom as long as their `first` allows, so the estimate may exceed the limit of a result by this factor.
- * What is refused here are cycles, which multiply without end; objects are counted during execution.
- */
-const objectsOverestimate = 2_000;
 
 /** Costs cached per document, one for each set of variables. */
 const rememberedCosts = 50;
@@ -77,7 +79,7 @@ const askForFewer = 'Ask for fewer with `first`, or in several operations.';
 
 interface CostRules {
   readonly budgets: CallerBudgets;
-  readonly limits: CostLimits;
+  readonly limits: LimitsConfig;
 }
 
 /**
@@ -89,8 +91,12 @@ interface CostRules {
 function reserve(caller: Caller, cost: OperationCost, { budgets, limits }: CostRules): number | Promise<number> {
   const isEnforced = limits.cost === 'enforce';
   const state = budgets.stateOf(caller);
-  if (isEnforced && cost.objects > limits.resultObjects * objectsOverestimate)
-    throw costRefusal('COST_LIMIT', `More objects than one answer may have. ${askForFewer}`, { cost, state });
+  if (isEnforced && cost.objects > mostRequestedObjects(limits)) {
+    const asked = Number.isFinite(cost.objects)
+      ? `for ${cost.objects} objects, and may ask for ${mostRequestedObjects(limits)}`
+      : `for more than ${maxVisits} fields, those of fragments counted wherever they are spread`;
+    throw costRefusal('COST_LIMIT', `The operation asks ${asked}. ${askForFewer}`, { cost, state });
+  }
   const { operationCalls } = limits;
   // Waiting does not help an operation that costs more than the whole budget.
   const most = caller.isAnonymous ? operationCalls : Math.min(operationCalls, limits.callerCallsPerMinute);
@@ -120,12 +126,12 @@ function claimFurther(
   const { kind, caller, cost } = known;
   const isEnforced = limits.cost === 'enforce';
   const refuse = (code: 'COST_LIMIT' | 'THROTTLED', message: string, retryAfter?: number) =>
-    costError(code, message, { cost, state: budgets.stateOf(caller), retryAfter });
+    costError(code, message, { cost, further: known.further, state: budgets.stateOf(caller), retryAfter });
   if (isEnforced && kind === OperationTypeNode.QUERY && usage.charged > limits.operationCalls)
     return Promise.reject(refuse('COST_LIMIT', tooManyCalls(limits.operationCalls)));
   const grant = (taken: number): undefined => {
     known.taken += taken;
-    known.further[planeOf(call)] += 1;
+    known.further = new Map(known.further).set(call, (known.further.get(call) ?? 0) + 1);
     usage.claimed += 1;
   };
   if (!isEnforced || kind === OperationTypeNode.MUTATION) return grant(0);
@@ -149,7 +155,7 @@ export type CostLimit = ReturnType<typeof createCostLimit>;
 /**
  * Limits the upstream calls of an operation and of a caller, and reports them in `extensions.cost` and `RateLimit` headers.
  */
-export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, shared?: SharedBudgets) {
+export function createCostLimit(schema: GraphQLSchema, limits: LimitsConfig, shared?: SharedBudgets) {
   const budgets = new CallerBudgets(limits.callerCallsPerMinute, shared);
   const admitted = new WeakMap<OperationRecord, AdmittedOperation>();
 
@@ -171,8 +177,14 @@ export function createCostLimit(schema: GraphQLSchema, limits: CostLimits, share
       (taken: number) =>
       (record: OperationRecord): void => {
         if (!operation || cost === undefined) return;
-        const further = { SPACE: 0, AGENT: 0 };
-        const known: AdmittedOperation = { cost, caller, asked, taken, further, kind: operation.operation };
+        const known: AdmittedOperation = {
+          cost,
+          caller,
+          asked,
+          taken,
+          further: nothingFurther,
+          kind: operation.operation,
+        };
         admitted.set(record, known);
         record.usage.claimed = cost.calls;
         record.usage.claim = (call) => claimFurther(known, record.usage, call, { budgets, limits });

@@ -3,7 +3,7 @@ import type { GatewayPlugin } from '../plugin.ts';
 import { refusal } from '../refusal.ts';
 
 /** graphql-js's parser, visitors and executor recurse: some thousand levels overflow the stack. */
-const maxNesting = 250;
+export const maxNesting = 250;
 
 /**
  * Strings and comments, whose brackets do not count; then brackets. An unterminated string is a token too: otherwise each

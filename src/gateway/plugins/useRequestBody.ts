@@ -57,7 +57,7 @@ function refuseBrokenQuery(request: PluginRequest): void {
 /**
  * A stalled body would keep its place among the running requests. Files may take longer, once their operation has arrived.
  */
-const arrivesWithinMs = 10_000;
+export const arrivesWithinMs = 10_000;
 
 /** Rejects when the body takes too long. */
 function inTime<Sent>(sent: Promise<Sent>): Promise<Sent> {
