@@ -1,11 +1,12 @@
 import { GatewayError } from '../errors.ts';
 import { agentCalls, spaceCalls } from '../upstream/generated/calls.ts';
-import { readRows, readWindow, type ListAnswer } from '../tics/pages.ts';
+import { readRows, readWindow } from '../tics/pages.ts';
 import { unknownAgent } from '../tics/planes/agentUpstreams.ts';
 import type { Planes } from '../tics/planes/planes.ts';
 import type { AgentClient, SpaceClient } from '../upstream/rest.ts';
 import type { CallFacts } from '../upstream/upstream.ts';
 import { record, text } from '../upstream/wire.ts';
+import type { AccountPage, ReadAccountPage } from './accountPages.ts';
 import { maySee, type Caller } from './caller.ts';
 
 type SpaceCall = keyof typeof spaceCalls;
@@ -31,11 +32,6 @@ const decisions = {
   listMembershipNotices: ({ league_id: leagueId, league }) => leagueId ?? record(league)['id'],
 } as const satisfies Readonly<Record<Exclude<SpaceCall, LeagueCall>, 'NONE' | 'EMPTY' | 'AGENT' | LeagueOfRow>>;
 
-/** True for a call that lists the whole account: the number of its pages depends on leagues that the caller may not see. */
-export function isAccountList(call: string): boolean {
-  return typeof decisions[call as keyof typeof decisions] === 'function';
-}
-
 interface AnyRequest {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
@@ -49,16 +45,25 @@ function notFound(): GatewayError {
   return new GatewayError('NOT_FOUND', 'There is no such object, or you may not see it.');
 }
 
+/** Reads the pages behind the first one of a list of the whole account. */
+export type PagesBehind = (
+  call: SpaceCall,
+  filter: NonNullable<AnyRequest['query']>,
+  first: AccountPage,
+) => ReadAccountPage;
+
 /** Planes of a caller limited to leagues. */
 class LeaguePlanes {
   readonly #planes: Planes;
   readonly #caller: Pick<Caller, 'leagues'>;
+  readonly #pagesBehind: PagesBehind | undefined;
   /** Lists of the whole account, limited to the caller's leagues. */
   readonly #lists = new Map<string, Promise<readonly unknown[]>>();
 
-  constructor(planes: Planes, caller: Pick<Caller, 'leagues'>) {
+  constructor(planes: Planes, caller: Pick<Caller, 'leagues'>, pagesBehind: PagesBehind | undefined) {
     this.#planes = planes;
     this.#caller = caller;
+    this.#pagesBehind = pagesBehind;
   }
 
   expectLeague(leagueId: string | undefined): void {
@@ -132,12 +137,15 @@ class LeaguePlanes {
     leagueOf: LeagueOfRow,
   ): Promise<readonly unknown[]> {
     const read = this.#planes.space.read as Send;
-    const page = async (offset: number, limit: number) =>
-      readRows(
-        call,
-        (await read(call, { query: { ...filter, offset, limit } })) as ListAnswer<Readonly<Record<string, unknown>>>,
-        (row) => row,
-      );
+    const ask: ReadAccountPage = async (offset, limit) =>
+      (await read(call, { query: { ...filter, offset, limit } })) as AccountPage;
+    let first: AccountPage = {};
+    let behind: ReadAccountPage | undefined;
+    const page = async (offset: number, limit: number) => {
+      if (offset === 0) first = await ask(offset, limit);
+      else behind ??= this.#pagesBehind?.(call, filter, first) ?? ask;
+      return readRows(call, (await behind?.(offset, limit)) ?? first, (row) => row);
+    };
     const { rows, gaps } = await readWindow(page, 0, Number.MAX_SAFE_INTEGER);
     // Rows that did not come may be the caller's.
     if (gaps?.areMissing) throw gaps.fault;
@@ -148,10 +156,12 @@ class LeaguePlanes {
 /**
  * The planes, as a caller sees them who may see some leagues only. Every call is checked before it is sent, and before kept
  * answers are looked at: nothing above has to think of leagues.
+ *
+ * @param pagesBehind - left out: the planes read them
  */
-export function restrictToLeagues(planes: Planes, caller: Pick<Caller, 'leagues'>): Planes {
+export function restrictToLeagues(planes: Planes, caller: Pick<Caller, 'leagues'>, pagesBehind?: PagesBehind): Planes {
   if (caller.leagues === 'ALL') return planes;
-  const restricted = new LeaguePlanes(planes, caller);
+  const restricted = new LeaguePlanes(planes, caller, pagesBehind);
   const space = restricted.spaceClient();
   return {
     space,

@@ -184,7 +184,7 @@ function createServices(
     if (leagueId !== undefined && run !== undefined)
       watches.pollNow({ leagueId, ...(instanceId !== undefined && { instanceId }) });
   };
-  const planes = createOperationPlanes({ upstreams, onWrite, upstreamLog, metrics, health });
+  const planes = createOperationPlanes({ upstreams, onWrite, upstreamLog, metrics, health, timeoutMs });
   return { upstreams, readiness, watches, planes, ownPlanes };
 }
 

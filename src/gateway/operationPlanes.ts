@@ -1,9 +1,11 @@
-import { isAccountList, restrictToLeagues } from '../callers/leagues.ts';
+import { AccountPages, type AccountPage } from '../callers/accountPages.ts';
+import { restrictToLeagues, type PagesBehind } from '../callers/leagues.ts';
 import type { Caller } from '../callers/caller.ts';
 import type { OperationRecord } from '../graphql/context.ts';
 import type { WatchScope } from '../status/types.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { OperationTrace } from '../telemetry/tracing.ts';
+import { deadlineIn, whileWaitedFor } from '../upstream/deadline.ts';
 import { Observers, type Observer } from '../upstream/observer.ts';
 import type { Planes, PlanesRequest } from '../tics/planes/planes.ts';
 import type { Upstreams } from '../tics/planes/upstreams.ts';
@@ -26,10 +28,12 @@ export type OperationPlanes = (
 export interface OperationPlanesOptions {
   readonly upstreams: Upstreams;
   readonly onWrite: Observer['write'];
-  /** By the id of the request that upstream requests are sent for. */
-  readonly upstreamLog: (requestId: string) => Partial<Observer>;
+  /** By the id of the request that upstream requests are sent for; null: the gateway sends them for itself. */
+  readonly upstreamLog: (requestId: string | null) => Partial<Observer>;
   readonly metrics: Pick<Metrics, 'observer'>;
   readonly health: Partial<Observer>;
+  /** Time limit of what the gateway reads for itself. */
+  readonly timeoutMs: number;
 }
 
 /** Creates planes whose calls are counted for the operation, logged with its request id and traced below its span. */
@@ -39,18 +43,24 @@ export function createOperationPlanes({
   upstreamLog,
   metrics,
   health,
+  timeoutMs,
 }: OperationPlanesOptions): OperationPlanes {
-  return ({ caller, scope, usage, requestId, trace, deadline }, request, observer) => {
-    const lists = new Set<string>();
-    /** Further pages of what the account sees: their number would tell of other leagues. */
-    const isHidden = (call: string): boolean => {
-      if (caller.leagues === 'ALL' || !isAccountList(call)) return false;
-      const isFurther = lists.has(call);
-      lists.add(call);
-      return isFurther;
+  const accountPages = new AccountPages();
+  const own = new Observers([metrics.observer, health, upstreamLog(null)]);
+  const pagesBehind =
+    (language: string, { signal }: Deadline): PagesBehind =>
+    (call, filter, first) => {
+      const key = JSON.stringify([call, filter, language, upstreams.cached.epoch()]);
+      const read = accountPages.behind(key, first, (offset, limit) => {
+        const deadline = deadlineIn(timeoutMs);
+        const { space } = upstreams.planes({ upstreamScope: 'account lists', language, deadline, observer: own });
+        return space.read(call, { query: { ...filter, offset, limit } } as never) as Promise<AccountPage>;
+      });
+      return (offset, limit) => whileWaitedFor(() => read(offset, limit), signal);
     };
+
+  return ({ caller, scope, usage, requestId, trace, deadline }, request, observer) => {
     const admit = (call: string): Promise<void> | undefined => {
-      if (isHidden(call)) return undefined;
       usage.charged += 1;
       if (usage.charged <= usage.claimed) return undefined;
       return usage.claim?.(call)?.catch((refusal: Error) => {
@@ -78,6 +88,8 @@ export function createOperationPlanes({
     return restrictToLeagues(
       upstreams.planes({ admit, observer: new Observers(observers), ...request, ...scope }),
       caller,
+      // Lists of the caller's own account have no secrets for it.
+      scope.tokens === undefined ? pagesBehind(scope.language, request.deadline) : undefined,
     );
   };
 }

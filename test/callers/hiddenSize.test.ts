@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Caller } from '../../src/callers/caller.ts';
 import { parseConfig } from '../../src/config/config.ts';
-import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { useUpstreamServers } from '../support/upstreamServer.ts';
 
 const stage = useStage();
@@ -51,6 +51,34 @@ async function toldBeside(hidden: number, query: string) {
     refilled,
   };
 }
+
+test('however often it asks, the pages that tell of others are read once in a moment, and anew when the first one changes', async () => {
+  const rows = Array.from({ length: 350 }, (_, index) => ({ id: `league${index}`, create_time: 1_700_000_000_000 }));
+  const asked: string[] = [];
+  const { origin } = await servers.serve((request, response) => {
+    const { searchParams } = new URL(request.url ?? '', 'http://space.test');
+    const offset = Number(searchParams.get('offset'));
+    asked.push(`${searchParams.get('type')} ${offset}`);
+    const lists = rows.slice(offset, offset + Number(searchParams.get('limit')));
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ lists, total: rows.length }));
+  });
+  const gateway = gatewayFor(
+    { ...configFor(stage.sandbox), spaceUrl: origin },
+    { identify: () => ({ ...limited, leagues: ['league5', 'league340'] }) },
+  );
+  const read = () =>
+    askGateway<{ leagues: unknown }>(gateway, '{ leagues(role: OWNER) { totalCount nodes { ticsId } } }');
+  const both = { totalCount: 2, nodes: expect.arrayContaining([{ ticsId: 'league5' }]) as unknown };
+  for (const { data } of await Promise.all(Array.from({ length: 10 }, read))) expect(data.leagues).toEqual(both);
+  for (let time = 0; time < 10; time += 1) expect((await read()).data.leagues).toEqual(both);
+  const owned = asked.filter((page) => page.startsWith('owned'));
+  expect(owned.filter((page) => page !== 'owned 0').sort()).toEqual(['owned 100', 'owned 200', 'owned 300']);
+  expect(owned).toHaveLength(23);
+  rows.unshift({ id: 'new', create_time: 1_700_000_000_001 });
+  expect((await read()).data.leagues).toEqual(both);
+  expect(asked.filter((page) => page === 'owned 300')).toHaveLength(2);
+  await gateway.close();
+});
 
 test.each([
   '{ leagues { totalCount nodes { ticsId } } }',

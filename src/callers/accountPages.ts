@@ -1,0 +1,50 @@
+import type { ListAnswer } from '../tics/pages.ts';
+
+/** A page of a list of the whole account. */
+export type AccountPage = ListAnswer<Readonly<Record<string, unknown>>>;
+
+export type ReadAccountPage = (offset: number, limit: number) => Promise<AccountPage>;
+
+interface KeptList {
+  /** The first page as JSON: while it is the same, so are the others taken to be. */
+  readonly first: string;
+  readonly begunAtMs: number;
+  readonly pages: Map<number, Promise<AccountPage>>;
+}
+
+/** Pages are read again after this time. */
+const keptMs = 5_000;
+
+/**
+ * Pages behind the first one of lists of the whole account, for callers limited to leagues. Their number tells of leagues that these
+ * may not see, so no operation can be charged for them: the gateway reads them for itself, once for all that ask in a moment.
+ */
+export class AccountPages {
+  readonly #lists = new Map<string, KeptList>();
+
+  /**
+   * @param first - the first page, just read
+   * @param read - reads a page for the gateway itself
+   */
+  behind(key: string, first: AccountPage, read: ReadAccountPage): ReadAccountPage {
+    const { pages } = this.#listOf(key, JSON.stringify(first));
+    return (offset, limit) => {
+      const known = pages.get(offset);
+      if (known !== undefined) return known;
+      const page = read(offset, limit);
+      pages.set(offset, page);
+      page.catch(() => pages.delete(offset));
+      return page;
+    };
+  }
+
+  #listOf(key: string, first: string): KeptList {
+    const nowMs = performance.now();
+    for (const [other, { begunAtMs }] of this.#lists) if (nowMs - begunAtMs > keptMs) this.#lists.delete(other);
+    const known = this.#lists.get(key);
+    if (known?.first === first) return known;
+    const list = { first, begunAtMs: nowMs, pages: new Map<number, Promise<AccountPage>>() };
+    this.#lists.set(key, list);
+    return list;
+  }
+}
