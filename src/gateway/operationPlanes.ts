@@ -5,7 +5,7 @@ import type { OperationRecord } from '../graphql/context.ts';
 import type { WatchScope } from '../status/types.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { OperationTrace } from '../telemetry/tracing.ts';
-import { deadlineIn, whileWaitedFor } from '../upstream/deadline.ts';
+import { deadlineIn, whileWaitedFor, type Deadline } from '../upstream/deadline.ts';
 import { Observers, type Observer } from '../upstream/observer.ts';
 import type { Planes, PlanesRequest } from '../tics/planes/planes.ts';
 import type { Upstreams } from '../tics/planes/upstreams.ts';
@@ -36,6 +36,9 @@ export interface OperationPlanesOptions {
   readonly timeoutMs: number;
 }
 
+/** A call whose types are known to whoever asks. */
+type SendList = (call: string, request: object) => Promise<AccountPage>;
+
 /** Creates planes whose calls are counted for the operation, logged with its request id and traced below its span. */
 export function createOperationPlanes({
   upstreams,
@@ -54,7 +57,7 @@ export function createOperationPlanes({
       const read = accountPages.behind(key, first, (offset, limit) => {
         const deadline = deadlineIn(timeoutMs);
         const { space } = upstreams.planes({ upstreamScope: 'account lists', language, deadline, observer: own });
-        return space.read(call, { query: { ...filter, offset, limit } } as never) as Promise<AccountPage>;
+        return (space.read as SendList)(call, { query: { ...filter, offset, limit } });
       });
       return (offset, limit) => whileWaitedFor(() => read(offset, limit), signal);
     };
