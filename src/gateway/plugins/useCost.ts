@@ -177,14 +177,8 @@ export function createCostLimit(schema: GraphQLSchema, limits: LimitsConfig, sha
       (taken: number) =>
       (record: OperationRecord): void => {
         if (!operation || cost === undefined) return;
-        const known: AdmittedOperation = {
-          cost,
-          caller,
-          asked,
-          taken,
-          further: nothingFurther,
-          kind: operation.operation,
-        };
+        const kind = operation.operation;
+        const known: AdmittedOperation = { cost, caller, asked, taken, kind, further: nothingFurther };
         admitted.set(record, known);
         record.usage.claimed = cost.calls;
         record.usage.claim = (call) => claimFurther(known, record.usage, call, { budgets, limits });
