@@ -119,8 +119,13 @@ class World {
     const { version = 0, isEnded = false } = this.runs.get(instanceId) ?? {};
     const status = isEnded ? 'SUCCEEDED' : `RUNNING ${version}`;
     return {
-      ...{ leagueId, instanceId, status, version, isTerminal: isEnded },
-      ...{ fingerprint: '', progress: null },
+      leagueId,
+      instanceId,
+      status,
+      version,
+      isTerminal: isEnded,
+      fingerprint: '',
+      progress: null,
     };
   }
 

@@ -288,8 +288,12 @@ export class SimulatedNetwork {
     const run = (lua: string, keyCount: number, words: readonly Word[]): Reply =>
       redis.eval(lua, words.slice(0, keyCount).map(String), words.slice(keyCount));
     return {
-      ...{ get: send('GET'), getrange: send('GETRANGE'), hdel: send('HDEL') },
-      ...{ publish: send('PUBLISH'), zrange: send('ZRANGE'), zrem: send('ZREM') },
+      get: send('GET'),
+      getrange: send('GETRANGE'),
+      hdel: send('HDEL'),
+      publish: send('PUBLISH'),
+      zrange: send('ZRANGE'),
+      zrem: send('ZREM'),
       hgetall: async (key: string) => {
         const flat = (await send('HGETALL')(key)) as string[];
         return Object.fromEntries(flat.flatMap((field, index) => (index % 2 === 0 ? [[field, flat[index + 1]]] : [])));

@@ -280,10 +280,8 @@ test('a row that comes twice in one answer appears once, as it came first, and i
   expect(page.rows.map(({ place }) => place)).toEqual([0, 1, 4]);
   expect(page.gaps?.places.map((row) => row?.place)).toEqual([0, 1, undefined, undefined, 4, undefined]);
   const twice = readThings('listLeagues', { lists: lists.slice(0, 3), total: 3 }, (row) => row);
-  expect(twice.gaps?.fault).toMatchObject({
-    code: 'UPSTREAM_INVALID_ANSWER',
-    message: expect.stringContaining('repeated'),
-  });
+  expect(twice.gaps?.fault.code).toBe('UPSTREAM_INVALID_ANSWER');
+  expect(twice.gaps?.fault.message).toContain('repeated');
   expect((await readWindow(() => Promise.resolve(twice), 0, 5)).rows).toHaveLength(2);
 });
 

@@ -48,7 +48,10 @@ export async function shareThrough(
   connection.onHealth(() => onHealth(health()));
   const claims = new Claims(connection, replicas);
   const watches = createWatches({
-    ...{ connection, replicas, encryption, onUnreadable: onUnread },
+    connection,
+    replicas,
+    encryption,
+    onUnreadable: onUnread,
     ...(checkMs !== undefined && { checkMs }),
   });
   await connection.connected(config.timeoutMs);
