@@ -1,7 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemCode } from './errors.ts';
 
 /**
@@ -19,13 +31,49 @@ export function readIfPresent(path: string): string | undefined {
   }
 }
 
-/** Replaces a file atomically. Only the gateway's user may read it. */
+/** Replaces a file atomically: it survives a power cut, before or after. Only the gateway's user may read it. */
 export function replacePrivateFile(path: string, text: string): void {
-  const unfinished = `${path}.${process.pid}`;
-  writeFileSync(unfinished, text, { mode: 0o600 });
-  // A file left by an interrupted process keeps its mode.
-  chmodSync(unfinished, 0o600);
-  renameSync(unfinished, path);
+  // Not by the number of the process: it is the same in every container.
+  const unfinished = `${path}.${randomUUID()}`;
+  try {
+    writeFileSync(unfinished, text, { mode: 0o600, flag: 'wx', flush: true });
+    renameSync(unfinished, path);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+  const directory = openSync(dirname(path), 'r');
+  fsyncSync(directory);
+  closeSync(directory);
+}
+
+/** A lock is held for milliseconds. One as old was left by a process that was killed. */
+const staleLockMs = 5_000;
+const lockRetryMs = 20;
+
+/** Changes a file while no other process does, among those that call this. `change` must be short. */
+export async function changeExclusively(path: string, change: () => void): Promise<void> {
+  const lock = `${path}.lock`;
+  while (!hasMade(lock)) {
+    const { mtimeMs = Infinity } = statSync(lock, { throwIfNoEntry: false }) ?? {};
+    if (Date.now() - mtimeMs > staleLockMs) rmSync(lock, { force: true });
+    else await sleep(lockRetryMs);
+  }
+  try {
+    change();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** False where the file is there already. */
+function hasMade(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** Containers may share temporary files, and numbers of processes count within one. */

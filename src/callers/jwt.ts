@@ -249,10 +249,12 @@ export class JwtCallers {
     const session = new Session(
       expiresAtMs > verifiedAtMs ? expiresAtMs : expiresAtMs + config.clockToleranceSeconds * 1_000,
     );
+    const name = nameOf(claims, config);
     const caller: Caller = {
       upstreamScope: this.#upstreamScope,
-      id: JSON.stringify([config.issuer, claims.sub]),
-      name: nameOf(claims, config),
+      // Without a subject, tokens of one name are one caller's.
+      id: JSON.stringify([config.issuer, claims.sub ?? { name }]),
+      name,
       roles: rolesOf(claims, config),
       leagues: leaguesOf(claims, config),
       expiresAt: new Date(expiresAtMs).toISOString(),

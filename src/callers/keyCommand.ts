@@ -67,10 +67,13 @@ function leagueIdOf(text: string): string {
   throw new UsageError('--league: the id of a league.');
 }
 
+/** The last instant whose year has four digits, as dates in the file of keys have. */
+const latestMs = Date.UTC(9999, 11, 31);
+
 function instantOf(text: string, nowMs: number): string {
   const [, days] = /^(\d{1,5})d$/.exec(text) ?? [];
   const untilMs = days === undefined ? Date.parse(text) : nowMs + Number(days) * 86_400_000;
-  if (Number.isNaN(untilMs) || untilMs <= nowMs)
+  if (!(untilMs > nowMs && untilMs <= latestMs))
     throw new UsageError('--expires: a date to come, such as 2027-01-31, or a number of days, such as 90d.');
   return new Date(untilMs).toISOString();
 }
@@ -166,7 +169,10 @@ export async function runKeyCommand(args: readonly string[], options: KeyCommand
   const { directory, write, nowMs = Date.now() } = options;
   try {
     const { values, positionals } = readOptions(args);
-    const [command, id] = positionals;
+    const [command, id, ...others] = positionals;
+    // Of several ids one alone would be revoked.
+    if (others.length > 0 || (id !== undefined && command !== 'revoke'))
+      throw new UsageError('key: one command at a time, and one id.');
     if (command === 'create') await create(values, options);
     else if (command === 'list')
       allKeys(keyFileIn(directory), options.shared).forEach((key) => write(`${lineOf(key, nowMs)}\n`));

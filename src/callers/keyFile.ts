@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIfPresent, replacePrivateFile } from '../files.ts';
+import { changeExclusively, readIfPresent, replacePrivateFile } from '../files.ts';
 import { parseKeys, writeKeys, type ApiKey } from './keys.ts';
 
 /** A change of the file is noticed within this time: a revoked key ends its streams within a second. */
@@ -12,6 +12,8 @@ export interface KeyFile {
   readonly read: () => readonly ApiKey[];
   /** Replaces the file at once: whoever reads it sees the old keys or the new ones. */
   readonly write: (keys: readonly ApiKey[]) => void;
+  /** Runs `change`, which reads and writes, while no other process changes the file by this function. */
+  readonly exclusively: (change: () => void) => Promise<void>;
   /** Calls `onChange` after each change of the file since it was read last, until the returned function is called. */
   readonly watch: (onChange: () => void) => () => void;
 }
@@ -36,6 +38,7 @@ export function keyFileIn(directory: string): KeyFile {
   return {
     read,
     write: (keys) => replacePrivateFile(path, writeKeys(keys)),
+    exclusively: (change) => changeExclusively(path, change),
     watch: (onChange) => {
       // Not by notification: editors and mounted volumes replace files, and some file systems notify nobody. `fs.watchFile`
       // misses what changes before its first look.

@@ -53,8 +53,11 @@ export async function changeKeys(
   change: (keys: readonly ApiKey[]) => readonly ApiKey[],
 ): Promise<boolean> {
   for (;;) {
-    const keys = change(allKeys(file, shared));
-    file.write(keys);
+    let keys: readonly ApiKey[] = [];
+    await file.exclusively(() => {
+      keys = change(allKeys(file, shared));
+      file.write(keys);
+    });
     const outcome = shared === undefined ? 'REPLACED' : await shared.replace(writeKeys(keys));
     if (outcome !== 'CHANGED') return outcome === 'REPLACED';
   }

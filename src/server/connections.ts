@@ -3,10 +3,11 @@ import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Server as TlsServer, TLSSocket } from 'node:tls';
+import { clientNetworkOf } from './clientAddress.ts';
 
 /** Options of {@link Connections}. */
 export interface ConnectionOptions {
-  /** Concurrent connections per client address. WebSockets do not count once their caller is authenticated. */
+  /** Concurrent connections per client address, or /64 of IPv6. WebSockets do not count once their caller is authenticated. */
   readonly perAddress: () => number;
   /** True for addresses without a limit, such as a proxy with the connections of many clients. */
   readonly isProxy: (address: string) => boolean;
@@ -54,9 +55,10 @@ export class Connections {
       // `readWithoutOffer` emits the same connection again.
       if (this.#counted.has(connection)) return;
       this.#counted.add(connection);
-      const { remoteAddress: address = '' } = connection;
+      const { remoteAddress = '' } = connection;
+      const address = clientNetworkOf(remoteAddress);
       const others = (this.#byAddress.get(address) ?? 0) - (this.#exemptByAddress.get(address) ?? 0);
-      if (others >= perAddress() && !isProxy(address)) return void connection.destroy();
+      if (others >= perAddress() && !isProxy(remoteAddress)) return void connection.destroy();
       this.#lastSeenMs = performance.now();
       countIn(this.#byAddress, address, connection);
     });
@@ -69,7 +71,7 @@ export class Connections {
 
   /** Stops counting a WebSocket, which has limits of its own once its caller is authenticated. */
   exempt({ socket }: IncomingMessage): void {
-    countIn(this.#exemptByAddress, socket.remoteAddress ?? '', socket);
+    countIn(this.#exemptByAddress, clientNetworkOf(socket.remoteAddress ?? ''), socket);
   }
 
   /** Tracks a request until it is answered. While the server drains, its answer closes the connection. */

@@ -3,9 +3,9 @@ import type { CallBudgets } from '../callers/budgets.ts';
 import { credentialHeaders } from '../callers/callers.ts';
 import { createBudgets } from '../callers/replicaBudgets.ts';
 import type { SharedBudgets } from '../shared/budgets.ts';
-import type { TrustedProxies } from './clientAddress.ts';
+import { clientNetworkOf, type TrustedProxies } from './clientAddress.ts';
 
-/** Limits invalid credentials per client address. */
+/** Limits invalid credentials per client address, or /64 of IPv6. */
 export class FailedAuthentications {
   readonly #perMinute: () => number;
   readonly #proxies: TrustedProxies;
@@ -21,21 +21,26 @@ export class FailedAuthentications {
     this.#budgets = this.#budgetsOf(this.#budgetsFor);
   }
 
-  /** The client's address, behind trusted proxies too. */
+  /** The limit. */
+  get perMinute(): number {
+    return this.#perMinute();
+  }
+
+  /** The client's address or network, behind trusted proxies too. */
   addressOf(request: IncomingMessage): string {
-    return this.#proxies.clientOf(request);
+    return clientNetworkOf(this.#proxies.clientOf(request));
   }
 
   /** Seconds until credentials from this address are checked again. Undefined: now. */
   waitSeconds(request: IncomingMessage): number | undefined {
     this.#followLimit();
-    const { currentlyAvailable } = this.#budgets.stateOf(this.#proxies.clientOf(request));
+    const { currentlyAvailable } = this.#budgets.stateOf(this.addressOf(request));
     return currentlyAvailable > 0 ? undefined : Math.max(1, Math.ceil(60 / this.#budgetsFor));
   }
 
   /** Requests without credentials do not count. */
   count(request: IncomingMessage): void {
-    const address = this.#proxies.clientOf(request);
+    const address = this.addressOf(request);
     if (this.#budgets.stateOf(address).currentlyAvailable > 0) this.#budgets.correct(address, 1);
   }
 

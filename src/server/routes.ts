@@ -134,7 +134,7 @@ export class Routes {
     const { failures } = this.#routing;
     const retryAfter = failures.waitSeconds(request);
     if (retryAfter !== undefined) {
-      const message = 'Too many failed authentications from this address. Nothing was executed.';
+      const message = `Too many failed authentications from this address: more than ${failures.perMinute} a minute. Nothing was executed.`;
       return this.#refuse(request, response, 429, message, { code: 'THROTTLED', retryAfter });
     }
     response.once('finish', () => {

@@ -232,7 +232,10 @@ export class SocketPeer {
     takeCredentials(headers, fields ?? undefined);
     const isNamed = credentialHeaders.some((name) => headers.has(name));
     if (isNamed && failures.waitSeconds(this.#request) !== undefined) {
-      this.#close(tryAgainLater, 'Too many credentials from this address were not valid.');
+      this.#close(
+        tryAgainLater,
+        `Too many failed authentications from this address: more than ${failures.perMinute} a minute.`,
+      );
       return false;
     }
     try {

@@ -3,6 +3,7 @@ import { generateKeyPair } from 'jose';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { parseConfig, type CallersConfig } from '../../src/config/config.ts';
+import { createCallers } from '../../src/callers/callers.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { makeKeys } from '../support/callers.ts';
 import { configFor, gatewayFor, useStage, type GraphQLAnswer } from '../support/gateway.ts';
@@ -104,6 +105,26 @@ describe('a token', () => {
   test('has its keys where the discovery document of the issuer says', async () => {
     await start('algorithms: [ES256]');
     expect((await ask(await issuer.token())).data.viewer.name).toBe('alice');
+  });
+
+  test('without a subject is told from one of another name, and has a budget of its own', async () => {
+    const jwt = { issuer: issuer.url, jwks: issuer.jwks, audience, claims: { name: 'client_id' } };
+    const callers = createCallers(parseConfig(JSON.stringify({ callers: { jwt } }), {}, 'none').callers, {
+      dataDirectory: 'none',
+      log: logTo(lines),
+    });
+    await start();
+    const idOf = async (claims: Record<string, unknown>) => {
+      const headers = new Headers({ authorization: `Bearer ${await issuer.token({ sub: undefined, ...claims })}` });
+      return (await callers.identify({ headers, signal: new AbortController().signal })).id;
+    };
+    const [reports, again, etl] = [
+      await idOf({ client_id: 'reports', jti: '1' }),
+      await idOf({ client_id: 'reports', jti: '2' }),
+      await idOf({ client_id: 'etl' }),
+    ];
+    expect([again, etl === reports]).toEqual([reports, false]);
+    callers.close();
   });
 
   test('has roles and leagues by configured claims', async () => {

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createClient } from 'graphql-ws';
@@ -337,11 +337,37 @@ describe('the command key', () => {
     [['create', '--name', 'x', '--role', 'viewer', '--expires', '2001-01-01']],
     [['create', '--name', 'x', '--role', 'viewer', '--secret', 'x']],
     [['create', '--name', 'x', '--role', 'viewer', '--sql']],
+    [['create', '--name', 'x', '--role', 'viewer', '--expires', '20270-01-31']],
+    [['create', '--name', 'x', '--role', 'viewer', 'operator']],
     [['revoke', 'nothing']],
     [['nothing']],
   ])('%j is refused with its usage', async (args) => {
     await start();
     expect(await run(...args)).toMatchObject({ code: 2, text: expect.stringContaining('usage: key create') as string });
     expect((await run('list')).text).toBe('');
+  });
+
+  test('changes the file while no other one does, and passes over a lock that was left behind', async () => {
+    await start();
+    const path = join(keys.dataDirectory, 'keys.json');
+    const lock = `${path}.lock`;
+    keys.add('first', ['VIEWER']);
+    await writeFile(lock, '');
+    const made = run('create', '--name', 'second', '--role', 'viewer');
+    keys.add('of the other one', ['VIEWER']);
+    await rm(lock);
+    expect((await made).code).toBe(0);
+    expect((await run('list')).text).toMatch(/first.*\n.*of the other one.*\n.*second/);
+    await writeFile(lock, '');
+    await utimes(lock, 0, 0);
+    expect((await run('create', '--name', 'third', '--role', 'viewer')).code).toBe(0);
+    expect(await readdir(keys.dataDirectory)).toEqual(['keys.json']);
+  });
+
+  test('revokes one key at a time: of several ids none is passed over in silence', async () => {
+    await start();
+    const ids = [keys.add('a', ['VIEWER']), keys.add('b', ['VIEWER'])].map(({ id }) => id);
+    expect(await run('revoke', ...ids)).toMatchObject({ code: 2 });
+    expect((await run('list')).text).not.toContain('revoked');
   });
 });

@@ -141,6 +141,8 @@ describe('what is for operators', () => {
         [`http://${elsewhere}:${port}`, {}],
         [local, { 'x-forwarded-for': '127.0.0.1' }],
         [local, { forwarded: 'for=127.0.0.1' }],
+        [local, { 'x-real-ip': '127.0.0.1' }],
+        [local, { via: '1.1 proxy' }],
       ];
       for (const [address, headers] of outside) {
         expect((await fetch(`${address}/metrics`, { headers })).status).toBe(404);
