@@ -59,6 +59,9 @@ const lastErrorMs = 100;
 /** A peer must answer a close frame within this time. */
 const closeWithinMs = 1_000;
 
+/** A close frame holds so much of a reason (RFC 6455, 5.5); ws throws for more. */
+const reasonBytes = 123;
+
 /** With more bytes than this unsent, the next result waits until they are written. */
 const unsentBytes = 65_536;
 
@@ -256,8 +259,11 @@ export class SocketPeer {
 
   #subscribe(id: string, payload: SubscribePayload): void {
     if (!this.#isAuthenticated) return this.#close(CloseCode.Unauthorized, 'Unauthorized');
-    if (this.#operations.has(id))
-      return this.#close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 40)} already exists`);
+    if (this.#operations.has(id)) {
+      const reason = `Subscriber for ${id} already exists`;
+      const isShort = Buffer.byteLength(reason) <= reasonBytes;
+      return this.#close(CloseCode.SubscriberAlreadyExists, isShort ? reason : 'Subscriber already exists');
+    }
     const operation: PeerOperation = { isSubscription: false, isCancelled: false, cancel: () => undefined };
     this.#operations.set(id, operation);
     this.#carryOut(id, payload, operation).catch(() => this.#fail());

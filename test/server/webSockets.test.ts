@@ -55,6 +55,22 @@ describe('a socket', () => {
     expect(await closeOf(socket)).toBe(1009);
   });
 
+  // A reason holds 123 bytes. With a longer one the process ended.
+  test.each([
+    ['ab', 'Subscriber for ab already exists'],
+    ['数'.repeat(40), 'Subscriber already exists'],
+    ['x'.repeat(50_000), 'Subscriber already exists'],
+  ])('that begins an operation of the same id twice is closed', async (id, reason) => {
+    const socket = open(await start());
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ type: 'connection_init' }));
+    await once(socket, 'message');
+    const payload = { query: 'subscription { leagueInstances(leagueId: "League:x") { cursor } }' };
+    for (let turn = 0; turn < 2; turn += 1) socket.send(JSON.stringify({ id, type: 'subscribe', payload }));
+    const [code, given] = (await once(socket, 'close')) as [number, Buffer];
+    expect([code, String(given)]).toEqual([4409, reason]);
+  });
+
   test.each([
     ['graphql-ws', 4406],
     ['graphql-ws, soap', 4406],
