@@ -5,7 +5,7 @@ import { tables } from '../../src/bi/model/tables.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { createLog } from '../../src/telemetry/log.ts';
-import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { postgresBin, startPostgres, type PostgresServer } from '../support/postgres.ts';
 
 // Needs Debian's package postgresql.
@@ -107,6 +107,25 @@ describe.skipIf(postgresBin === undefined)('tables in a Postgres', { timeout: 60
     expect(ids.length).toBe(stage.sandbox.world.instances.length);
     expect(await get('/bi')).toContain('SUCCEEDED');
     expect((await get('/bi/v1/daily_job_usage.parquet')).slice(0, 4)).toBe('PAR1');
+  });
+
+  test('hold names with a NUL, which Postgres has not', async () => {
+    const league = stage.sandbox.world.leagues[0]?.id ?? '';
+    const agent = stage.sandbox.world.agents.find(
+      ({ leagueId, nodeStatus }) => leagueId === league && nodeStatus === 'TRUST',
+    );
+    const gateway = gatewayFor(configFor(stage.sandbox));
+    const input = { leagueId: league, agentId: agent?.id, name: 'null\u0000byte' };
+    await askGateway(gateway, 'mutation ($input: CreateSqlJobInput!) { createSqlJob(input: $input) { jobId } }', {
+      input,
+    });
+    await gateway.close();
+    await bi.refresher.readAll();
+    expect(await rows("SELECT name FROM bi_v1.job WHERE name LIKE 'null%'")).toEqual([{ name: 'null\ufffdbyte' }]);
+    const filter = encodeURIComponent("name eq 'null\u0000byte'");
+    expect(await json(`/odata/v4/job?$filter=${filter}&$select=name`)).toMatchObject({
+      value: [{ name: 'null\ufffdbyte' }],
+    });
   });
 
   test('are still there after a restart, which asks for no day again', async () => {

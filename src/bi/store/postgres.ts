@@ -52,8 +52,9 @@ async function fillStage(client: pg.PoolClient, change: TableChange): Promise<vo
   await client.query(`INSERT INTO ${stage} SELECT * FROM unnest(${places.join(', ')})`, arrays);
 }
 
+/** Postgres takes no NUL in a text: one in a name would undo all that is written with it. */
 function textOf(value: Value): string | null {
-  return value === null ? null : String(value);
+  return value === null ? null : String(value).replaceAll('\0', '\uFFFD');
 }
 
 /** Creates what is missing. Two gateways that start at once wait for each other. */
