@@ -32,11 +32,16 @@ function first(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header;
 }
 
+/** A longer wait is a wrong clock or unit of a server in between. Timers do not hold more than 24 days. */
+const longestRetryAfterSeconds = 3_600;
+
 /** `Retry-After` in seconds, whether it came as seconds or as a date (RFC 9110, 10.2.3). */
-function retryAfter(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
+function retryAfter(header = ''): number | undefined {
+  const isNumber = /^\d+(\.\d+)?$/.test(header);
+  // Dates begin with a weekday. `Date.parse` reads nearly any other text with a number as some day.
+  if (!isNumber && !/^[a-z]/i.test(header)) return undefined;
+  const seconds = isNumber ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isNaN(seconds) ? undefined : Math.min(Math.max(0, Math.ceil(seconds)), longestRetryAfterSeconds);
 }
 
 /** Texts of an upstream are cut to this length in answers and log lines. */

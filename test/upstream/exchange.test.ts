@@ -150,6 +150,12 @@ describe('an answer', () => {
     ['as a date', new Date(Date.now() + 3_600_000).toUTCString(), 3_600],
     ['as a date that is over', 'Wed, 21 Oct 2015 07:28:00 GMT', 0],
     ['as something else', 'soon', undefined],
+    ['as a fraction', '120.5', 121],
+    ['as a number below zero', '-5', undefined],
+    ['as a list', '5, 10', undefined],
+    // Longer than timers hold, and than an Int: it is an hour.
+    ['longer than anybody waits', '99999999999999999999', 3_600],
+    ['until a year far away', 'Fri, 31 Dec 9999 23:59:59 GMT', 3_600],
   ])('says %s how long to wait', async (_, header, seconds) => {
     const gateway = await gatewayBefore((_, response) => response.writeHead(429, { 'retry-after': header }).end('{}'));
     const { errors } = await askGateway(gateway, leagues);
