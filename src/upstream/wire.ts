@@ -88,6 +88,12 @@ function iso(ms: number): string | null {
 const instantForm =
   /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(?:Z|(?:UTC|GMT)?(?:([+-])(\d{1,2}):?(\d{2})?)?)$/i;
 
+/** A day, or a day with a time of day, in digits alone: `20221008`, `20221008085426`, with milliseconds too. */
+const compactForm = /^((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)(\d{3})?)?$/;
+
+/** Smaller numbers are seconds since the epoch: as milliseconds they would be before the spring of 1973. */
+const leastEpochMs = 1e11;
+
 /** The instant of a day and a time of day that there are, in UTC; NaN for February 30 or 25:00. */
 function utcMs(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
   if (hour > 23 || minute > 59 || second > 59) return NaN;
@@ -98,17 +104,26 @@ function utcMs(year: number, month: number, day: number, hour: number, minute: n
   return isSame ? ms : NaN;
 }
 
+/** The instant that digits tell: by the calendar, or since the epoch. */
+function instantInDigits(digits: string): string | null {
+  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '000'] =
+    compactForm.exec(digits) ?? [];
+  if (year !== undefined) return instant(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction}Z`);
+  const value = Number(digits);
+  return iso(value < leastEpochMs ? Math.round(value * 1000) : value);
+}
+
 /**
- * An instant, as ISO 8601 in UTC. Read are a date with or without a time of day and a zone, and epoch milliseconds as a
- * number or as digits (0 means never). Without a zone it is taken as UTC, wherever the gateway runs. A day that no month
- * has, such as February 30, is null.
+ * An instant, as ISO 8601 in UTC. Read are a date with or without a time of day and a zone, the same in digits alone, and epoch
+ * milliseconds or seconds as a number or as digits (0 means never). Without a zone it is taken as UTC, wherever the gateway runs. A day
+ * that no month has, such as February 30, is null.
  */
 export function instant(raw: Wire): string | null {
   const written = text(raw)?.trim();
   if (!written) return null;
   // Every row has dates: what needs no calculation is copied.
   if (utcForm.test(written)) return `${written.slice(0, 23)}Z`;
-  if (/^\d{1,17}(?:\.\d*)?(?:[eE]\+?\d{1,2})?$/.test(written)) return iso(Number(written));
+  if (/^\d{1,17}(?:\.\d*)?(?:[eE]\+?\d{1,2})?$/.test(written)) return instantInDigits(written);
   const parts = instantForm.exec(written);
   if (parts === null) return null;
   const [, year, month, day, hour, minute, second, fraction, sign, zoneHours, zoneMinutes] = parts;

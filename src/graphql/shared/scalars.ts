@@ -33,7 +33,8 @@ function isDateTime(value: unknown): value is string {
     typeof value === 'string' &&
     /^.{10}T.*(Z|[+-]\d{2}:\d{2})$/.test(value) &&
     isDate(value.slice(0, 10)) &&
-    !Number.isNaN(Date.parse(value))
+    // Not in the year 10000 of UTC, nor before the year 0, which are written with a sign.
+    /^\d/.test(new Date(value).toJSON() ?? '')
   );
 }
 
