@@ -121,6 +121,20 @@ function answerUnreadable(code: string, connection: Socket): void {
   answerOnConnection(connection, { status, message, extensions: { code: 'BAD_REQUEST' } });
 }
 
+/**
+ * Says `100 Continue` when the body begins to be read: what is refused by its headers is answered without it (RFC 9110, 10.1.1). Node
+ * would say it before anybody has looked at them.
+ */
+function continueOnceRead(request: IncomingMessage, response: ServerResponse): void {
+  const read = request._read.bind(request);
+  request._read = (size) => {
+    request._read = read;
+    // What nobody wanted is discarded after the answer.
+    if (!response.headersSent) response.writeContinue();
+    read(size);
+  };
+}
+
 /** Answers what Node.js does not hand over as a request: with a code, as everything else. */
 export function answerOddRequests(server: Server, afterAnswers: AfterAnswers = (_, next) => next()): void {
   server.on('clientError', (error: Error, connection: Socket) => {
@@ -128,6 +142,10 @@ export function answerOddRequests(server: Server, afterAnswers: AfterAnswers = (
     // A connection that has failed, or whose TLS handshake has, takes no answer.
     if (!/^(HPE|ERR_HTTP)_/.test(code)) return connection.destroy();
     return afterAnswers(connection, () => answerUnreadable(code, connection));
+  });
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    continueOnceRead(request, response);
+    server.emit('request', request, response);
   });
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
     answerError(request, response, 417, 'Only the expectation 100-continue is supported. Send none.', {

@@ -30,6 +30,11 @@ async function raw(lines: readonly string[]): Promise<string> {
   return answer;
 }
 
+/** An operation alone, as a form of an upload. */
+function formOf(operations: string): string {
+  return `--x\r\ncontent-disposition: form-data; name="operations"\r\n\r\n${operations}\r\n--x--\r\n`;
+}
+
 test.each([
   ['GET http://localhost/graphql?query=%7B__typename%7D HTTP/1.1', 'localhost', 200],
   ['GET HTTP://TICS.example.com:80/graphql?query=%7B__typename%7D HTTP/1.1', 'other.example.com', 200],
@@ -107,6 +112,59 @@ describe('the GraphiQL page', () => {
       expect(headers['content-type']).not.toContain('html');
     },
   );
+});
+
+describe('a request that asks before it sends its body', () => {
+  const json = ['content-type: application/json'];
+
+  test.each([
+    ['another path', ['POST /nothing HTTP/1.1', 'host: localhost', ...json], 404],
+    ['another host', ['POST /graphql HTTP/1.1', 'host: evil.example', ...json], 421],
+    ['another origin', ['POST /graphql HTTP/1.1', 'host: localhost', 'origin: https://evil.example', ...json], 403],
+    ['an HTML form', ['POST /graphql HTTP/1.1', 'host: localhost', 'content-type: text/plain'], 415],
+    [
+      'an encoding that is not read',
+      ['POST /graphql HTTP/1.1', 'host: localhost', 'content-encoding: zstd', ...json],
+      415,
+    ],
+    [
+      'an upload without its header',
+      ['POST /graphql HTTP/1.1', 'host: localhost', 'content-type: multipart/form-data'],
+      400,
+    ],
+  ])('is refused without it: %s', async (_, lines, status) => {
+    expect(await raw([...lines, 'content-length: 2', 'expect: 100-continue'])).toMatch(
+      new RegExp(`^HTTP/1.1 ${status} `),
+    );
+  });
+
+  test('is refused without it where it is too large', async () => {
+    const lines = ['POST /graphql HTTP/1.1', 'host: localhost', ...json, 'content-length: 1000000000'];
+    expect(await raw([...lines, 'expect: 100-continue'])).toMatch(/^HTTP\/1.1 413 /);
+  });
+
+  test.each([
+    ['as JSON', 'application/json', '{"query":"{ __typename }"}'],
+    ['as a document', 'application/graphql', '{ __typename }'],
+    ['with an upload', 'multipart/form-data; boundary=x', formOf('{"query":"{ __typename }"}')],
+  ])('is told to go on, and answered on the same connection as the next one: %s', async (_, type, body) => {
+    const connection = connectTo(server.url);
+    const received = { text: '' };
+    connection.on('data', (chunk) => (received.text += String(chunk)));
+    const receive = async (pattern: RegExp): Promise<void> => {
+      while (!pattern.test(received.text)) await once(connection, 'data');
+      received.text = '';
+    };
+    for (let turn = 0; turn < 2; turn += 1) {
+      const head = ['POST /graphql HTTP/1.1', 'host: localhost', `content-type: ${type}`, 'expect: 100-continue'];
+      const fields = [`content-length: ${body.length}`, 'graphql-require-preflight: 1', '', ''];
+      connection.write([...head, ...fields].join('\r\n'));
+      await receive(/^HTTP\/1.1 100 Continue\r\n\r\n$/);
+      connection.write(body);
+      await receive(/^HTTP\/1.1 200 OK[^]*"Query"/);
+    }
+    connection.destroy();
+  });
 });
 
 describe('a path', () => {
