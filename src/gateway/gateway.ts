@@ -45,7 +45,6 @@ import { useHiddenSchema, useHiddenSchemaOfStreams } from './plugins/useHiddenSc
 import { useNegotiation } from './plugins/useNegotiation.ts';
 import { identifyValid, useIdentity } from './plugins/useIdentity.ts';
 import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.ts';
-import { useReportedErrors } from './plugins/useReportedErrors.ts';
 import { useRequestId } from './plugins/useRequest.ts';
 import { useSharing } from './plugins/useSharing.ts';
 import { useProvenance } from './provenance.ts';
@@ -255,7 +254,6 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     useAuditedRefusals(audit),
     ...(cost ? [cost.plugin] : []),
     useProvenance,
-    useReportedErrors,
     useOperationLog(reports),
     useNegotiation,
     useRequestId,

@@ -9,6 +9,7 @@ import { useLocations } from './plugins/useLocations.ts';
 import { useNestingLimit } from './plugins/useNestingLimit.ts';
 import { useParams } from './plugins/useParams.ts';
 import { useRequestBody, type BodyContext } from './plugins/useRequestBody.ts';
+import { useReportedErrors } from './plugins/useReportedErrors.ts';
 import { useResultLimit } from './plugins/useResultLimit.ts';
 import { useTimeLimit } from './plugins/useTimeLimit.ts';
 import type { GatewayPlugin } from './plugin.ts';
@@ -39,6 +40,8 @@ export function guards(
     maskValidation,
     useTimeLimit(timeoutMs, running),
     useAdmission(queue),
+    // Before the limit, which counts their bytes.
+    useReportedErrors,
     useResultLimit,
   ];
 }

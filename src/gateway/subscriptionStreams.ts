@@ -134,8 +134,8 @@ export class AnswerStream implements AsyncIterableIterator<ExecutionResult, unde
   async #execute(event: unknown): Promise<ExecutionResult> {
     const contextValue = this.#tools.events.contextOf(this.#context, event);
     const result = await execute({ ...this.#args, rootValue: event, contextValue });
-    const limited = withinBudget(result, contextValue, false);
-    return this.#masked(withProvenance(withReported(limited, contextValue), contextValue));
+    const limited = withinBudget(withReported(result, contextValue), contextValue, false);
+    return this.#masked(withProvenance(limited, contextValue));
   }
 
   #masked(answer: ExecutionResult): ExecutionResult {

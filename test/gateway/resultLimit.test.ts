@@ -60,6 +60,23 @@ describe('a result', () => {
     expect([data, codesOf(errors)]).toEqual([null, [code]]);
   });
 
+  test.each([
+    ['at once', '', 'application/json'],
+    ['in parts', '@defer', 'multipart/mixed;deferSpec=20220824'],
+  ])('grows by failures of parts of lists too, answered %s', async (_, defer, accept) => {
+    const alias = 'a'.repeat(10_000);
+    const query = `{ ... ${defer} { ${alias}: leagues(first: 1) { totalCount } } }`;
+    const fault = { kind: 'status', status: 500 } as const;
+    await stage.sandbox.client.setRules([{ operationId: 'listLeagues', fault, times: 1 }]);
+    const response = await start({ resultBytes: 15_000 }).fetch('http://gateway.test/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept },
+      body: JSON.stringify({ query }),
+    });
+    const text = await response.text();
+    expect([text.includes(code), text.length < 2_000]).toEqual([true, true]);
+  });
+
   test('grows by aliases too', async () => {
     const aliases = Array.from({ length: 200 }, (_, index) => `a${index}: leagues { nodes { id name } }`).join(' ');
     const { data, errors } = await askGateway(start({ resultValues: 500 }), `{ ${aliases} }`);

@@ -188,7 +188,7 @@ export function useIncrementalDelivery(log: Logger): Plugin<Context> {
               const { reported } = context.operation;
               const errors = reported.slice(sentErrors);
               sentErrors = reported.length;
-              const payload = withErrors(withinBudget(next as Payload, context), errors);
+              const payload = withinBudget(withErrors(next as Payload, errors), context);
               setResult(withProvenance(masked(payload, log), context));
             },
           };
