@@ -351,7 +351,11 @@ export class GatewayError extends GraphQLError {
   }
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    // Nobody is shown where it was made, and writing that out is most of what 10,000 errors cost.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message, { extensions: { code, ...details } });
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'GatewayError';
     this.code = code;
     this.details = details;

@@ -11,21 +11,23 @@ function isGiven(value: unknown): boolean {
 }
 
 /** All values of arguments called `id` or `ids`, in an `input` too. */
-function idsIn(args: Arguments): readonly string[] {
+export function idsIn(args: Arguments): readonly string[] {
   const { id, ids, input } = args as { id?: string; ids?: readonly string[]; input?: Arguments };
   return [...(id ? [id] : []), ...(ids ?? []), ...(input ? idsIn(input) : [])];
 }
 
-function isOfKind(id: string, kind: string): boolean {
+/** Tells ids of a kind, such as `Job` or `Job/sql`. */
+function ofKind(kind: string): (id: string) => boolean {
   const [type = '', word] = kind.split('/');
-  return word === undefined ? id.startsWith(`${type}:`) : id.startsWith(`${type}:`) && id.split('/')[1] === word;
+  const beginning = `${type}:`;
+  return (id) => id.startsWith(beginning) && (word === undefined || id.split('/', 2)[1] === word);
 }
 
 /** True if the arguments fulfil a condition. */
 export function holds(condition: ArgumentCondition, args: Arguments): boolean {
   if ('given' in condition) return [condition.given].flat().some((name) => isGiven(args[name]));
   if ('omitted' in condition) return ![condition.omitted].flat().some((name) => isGiven(args[name]));
-  if ('idOf' in condition) return idsIn(args).some((id) => isOfKind(id, condition.idOf));
+  if ('idOf' in condition) return idsIn(args).some(ofKind(condition.idOf));
   const values = (args[condition.argument] ?? []) as readonly string[];
   return values.length === 0 || condition.oneOf.some((value) => values.includes(value));
 }
@@ -33,7 +35,7 @@ export function holds(condition: ArgumentCondition, args: Arguments): boolean {
 /** Times that a claimed call is made: once, or once for each id in the arguments that a condition picks. */
 export function timesOf(conditions: readonly ArgumentCondition[], args: Arguments): number {
   const kind = conditions.find((condition) => 'idOf' in condition);
-  return kind === undefined ? 1 : idsIn(args).filter((id) => isOfKind(id, kind.idOf)).length;
+  return kind === undefined ? 1 : idsIn(args).filter(ofKind(kind.idOf)).length;
 }
 
 /** Rows that a connection is asked for. */

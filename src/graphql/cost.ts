@@ -18,7 +18,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { holds, pagesOf, rowsOf, timesOf, usualRows, type Arguments } from './callCount.ts';
+import { holds, idsIn, pagesOf, rowsOf, timesOf, usualRows, type Arguments } from './callCount.ts';
 import { callsOf, conditionsOf, listSizeOf, type CallName, type FieldCall } from './calls.ts';
 import { mayHold, type SelectedObjects } from './dataConditions.ts';
 
@@ -94,7 +94,7 @@ class Tally {
   }
 }
 
-/** Fields that are looked at. Fragments that spread others twice would be more than anybody can count. */
+/** Fields and ids that are looked at. Fragments that spread others twice would be more than anybody can count. */
 export const maxVisits = 20_000;
 
 class CostVisitor {
@@ -117,9 +117,7 @@ class CostVisitor {
   /** Walks a selection. Fragments on different types are each taken to match every object. */
   select(type: GraphQLCompositeType, { selections }: SelectionSetNode, place: Place): void {
     for (const node of selections) {
-      this.visits += 1;
-      if (this.visits > maxVisits) this.objects = Infinity;
-      if (this.objects === Infinity) return;
+      if (this.isUncountable(1)) return;
       if (getDirectiveValues(GraphQLSkipDirective, node, this.variables)?.['if'] === true) continue;
       if (getDirectiveValues(GraphQLIncludeDirective, node, this.variables)?.['if'] === false) continue;
       if (node.kind === Kind.FIELD) {
@@ -133,6 +131,13 @@ class CostVisitor {
     }
   }
 
+  /** Looks at so many fields or ids more. */
+  private isUncountable(visits: number): boolean {
+    this.visits += visits;
+    if (this.visits > maxVisits) this.objects = Infinity;
+    return this.objects === Infinity;
+  }
+
   private enter(
     type: GraphQLCompositeType,
     field: GraphQLField<unknown, unknown>,
@@ -140,6 +145,7 @@ class CostVisitor {
     place: Place,
   ): void {
     const args = getArgumentValues(field, node, this.variables);
+    if (this.isUncountable(idsIn(args).length)) return;
     const own =
       Object.keys(args).length === 0
         ? ''

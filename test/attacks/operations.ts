@@ -73,6 +73,12 @@ const documents: Readonly<Record<string, OperationAttack>> = {
     ),
     expected: /COST_LIMIT|INVALID_ARGUMENT/,
   },
+  'many ids by many aliases': {
+    payload: asked(`query ($ids: [ID!]!) { ${repeated(400, (index) => `a${index}: nodes(ids: $ids) { id }`)} }`, {
+      ids: Array.from({ length: 15_000 }, () => 'x'),
+    }),
+    expected: costly,
+  },
   'many aliases': { payload: asked(`{ ${repeated(600, (index) => `a${index}: __typename`)} }`), expected: invalid },
   'many directives': { payload: asked(`{ __typename ${'@skip(if: false) '.repeat(60)} }`), expected: invalid },
   'many unknown directives': { payload: asked(`{ __typename ${'@aa'.repeat(5_000)} }`), expected: /GRAPHQL_/ },

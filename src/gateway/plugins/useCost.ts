@@ -94,7 +94,7 @@ function reserve(caller: Caller, cost: OperationCost, { budgets, limits }: CostR
   if (isEnforced && cost.objects > mostRequestedObjects(limits)) {
     const asked = Number.isFinite(cost.objects)
       ? `for ${cost.objects} objects, and may ask for ${mostRequestedObjects(limits)}`
-      : `for more than ${maxVisits} fields, those of fragments counted wherever they are spread`;
+      : `for more than ${maxVisits} fields and ids, those of fragments counted wherever they are spread`;
     throw costRefusal('COST_LIMIT', `The operation asks ${asked}. ${askForFewer}`, { cost, state });
   }
   const { operationCalls } = limits;
