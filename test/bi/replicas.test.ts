@@ -2,8 +2,9 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openRefresher, type Refresher } from '../../src/bi/refresh/refresher.ts';
 import { tables } from '../../src/bi/model/tables.ts';
+import type { Table } from '../../src/bi/model/types.ts';
 import { openPostgres } from '../../src/bi/store/postgres.ts';
-import type { Store } from '../../src/bi/store/store.ts';
+import type { Store, TableChange } from '../../src/bi/store/store.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { useStage } from '../support/gateway.ts';
 import { required } from '../support/required.ts';
@@ -55,6 +56,34 @@ describe.skipIf(postgresBin === undefined)('gateways that share a Postgres', { t
   };
   const holders = () => opened.map(({ store }) => store.lease.isHeld());
   const asOf = ({ refresher }: { readonly refresher: Refresher }) => refresher.asOf('job_instance', 'ALL');
+
+  const waiting = (which: string) =>
+    expect
+      .poll(async () => (await admin.query(`SELECT 1 FROM pg_locks WHERE NOT granted AND ${which}`)).rowCount, within)
+      .toBe(1);
+  /** The session of whoever refreshes. */
+  const holder = async () => {
+    const text = `SELECT pid, classid::bigint::int AS kind, objid::bigint::int AS object
+      FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid <> 0`;
+    const { rows } = await admin.query<{ pid: number; kind: number; object: number }>(text);
+    expect(rows).toHaveLength(1);
+    return required(rows[0], 'session that holds the lease');
+  };
+  /** A network that breaks, as the server sees it. The server answers when the session is gone. */
+  const endHolder = async () => {
+    const { pid } = await holder();
+    const { rows } = await admin.query('SELECT pg_terminate_backend($1, 30000) AS ended', [pid]);
+    expect(rows).toEqual([{ ended: true }]);
+  };
+  /** Waits for the lease, and has it as soon as it is free. */
+  const nextHolder = async () => {
+    const { kind, object } = await holder();
+    const client = new pg.Client(postgres.url);
+    await client.connect();
+    const holds = client.query('SELECT pg_advisory_lock($1, $2)', [kind, object]);
+    await waiting("locktype = 'advisory'");
+    return { client, holds };
+  };
 
   test('one refreshes, and the other reads what it has written', async () => {
     let reads = 0;
@@ -121,11 +150,11 @@ describe.skipIf(postgresBin === undefined)('gateways that share a Postgres', { t
     await one.refresher.refresh();
     const change = { table: tables.league, rows: [], mode: 'UPSERT' } as const;
     await one.store.write([change]);
-    const { rows } = await admin.query<{ pid: number }>("SELECT pid FROM pg_locks WHERE locktype = 'advisory'");
-    expect(rows).toHaveLength(1);
-    // A network that breaks, as the server sees it.
-    await admin.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+    const third = await nextHolder();
+    await endHolder();
+    await third.holds;
     await expect(one.store.write([change])).rejects.toThrow('Another gateway refreshes these tables.');
+    await third.client.end();
     const isWritten = ({ store }: { readonly store: Store }) =>
       store.write([change]).then(
         () => true,
@@ -134,6 +163,24 @@ describe.skipIf(postgresBin === undefined)('gateways that share a Postgres', { t
     await expect
       .poll(async () => (await Promise.all([one, other].map(isWritten))).filter(Boolean).length, within)
       .toBe(1);
+  });
+
+  test('a write that is under way when the session of the first goes is done before the other writes', async () => {
+    const [one, other] = [await open(), await open()];
+    await one.refresher.refresh();
+    const changeOf = (table: Table): TableChange => ({ table, rows: [{ [table.key]: 'none' }], mode: 'DELETE' });
+    await admin.query('BEGIN; LOCK TABLE bi_v1.league IN SHARE MODE');
+    const order: string[] = [];
+    const writes = [one.store.write([changeOf(tables.league)]).then(() => order.push('one'))];
+    await waiting("locktype = 'relation'");
+    // The first may be the one that has it next, too.
+    const isLeftToOther = async () => other.store.lease.isHeld() || (await endHolder(), false);
+    await expect.poll(isLeftToOther, within).toBe(true);
+    writes.push(other.store.write([changeOf(tables.dataset)]).then(() => order.push('other')));
+    await waiting("locktype = 'advisory'");
+    await admin.query('COMMIT');
+    await Promise.all(writes);
+    expect(order).toEqual(['one', 'other']);
   });
 
   test('a gateway that stops leaves it to the other', async () => {

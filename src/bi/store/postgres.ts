@@ -71,12 +71,13 @@ export async function createTables(client: Pick<pg.Client, 'query'>): Promise<vo
   }
 }
 
-/** Writes as the gateway that holds the lease. */
+/** Writes as the gateway that holds the lease. One that loses it during a write is done before the next holder writes. */
 function transactionsOf(pool: pg.Pool, lease: PostgresLease): WritingEngine['transact'] {
   return async (work) => {
     const client = await pool.connect();
     try {
       await client.query('BEGIN');
+      await client.query('SELECT pg_advisory_xact_lock($1)', [writerLock]);
       await lease.assertHeld(client);
       await work({
         fillStage: (change) => fillStage(client, change),
