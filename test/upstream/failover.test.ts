@@ -43,6 +43,17 @@ describe('failing over', () => {
     expect(await countCalls('listJobInstances')).toBe(0);
   });
 
+  test('a read under way when the gateway closes goes on to no agent, whose connection nobody would close', async () => {
+    const { leagueId } = onlineAgent();
+    const gateway = gatewayWith({ retries: false });
+    await stage.sandbox.client.addRules([{ operationId: 'listLeagueInstances', latencyMs: 60_000 }]);
+    const asked = ask(gateway, ofLeague(leagueId));
+    await stage.sandbox.client.waitForCalls(1, { operationId: 'listLeagueInstances' });
+    await gateway.close();
+    expect((await asked).errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_UNREACHABLE', plane: 'SPACE' });
+    expect(await countCalls('createAgentToken')).toBe(0);
+  });
+
   const ofAgents = (leagueId: string) =>
     `{ league(id: "${leagueId}") { availableDatasets(type: MYSQL) { __typename } } }`;
   /** The first of several agents of one league that work. */

@@ -92,8 +92,13 @@ export async function startAgentServer(agent: Agent, listener: RequestListener, 
   let server: TlsServer | undefined;
 
   const open = async (asked: number): Promise<void> => {
-    server = createHttpsServer(pair, listener);
-    agent.consolePort = await listen(server, asked);
+    const opened = createHttpsServer(pair, listener);
+    server = opened;
+    // `closeAllConnections` knows none whose handshake is not over.
+    opened.on('secureConnection', (connection) => {
+      if (!opened.listening) connection.destroy();
+    });
+    agent.consolePort = await listen(opened, asked);
   };
   const stop = async (): Promise<void> => {
     const closing = server;

@@ -46,6 +46,7 @@ export class AgentUpstreams {
   readonly #configured: ReadonlyMap<string, AgentConfig>;
   readonly #addresses: AddressPolicy;
   readonly #reached = new Map<string, ReachedAgent>();
+  #isClosed = false;
 
   constructor(options: AgentUpstreamsOptions) {
     const { agents, agentNetworks } = options.config;
@@ -72,6 +73,8 @@ export class AgentUpstreams {
     if (origin === undefined) throw unavailable('The space plane lists no address for this agent.');
     const known = this.#reached.get(agentId);
     if (known?.upstream.origin === origin) return known.upstream;
+    // Who fell back on an agent when the connections to the space plane ended would open one that nobody closes.
+    if (this.#isClosed) throw unavailable('The gateway is closed.');
     void known?.pool.close();
     const reached = this.#reach(agent, origin);
     this.#reached.set(agentId, reached);
@@ -111,6 +114,7 @@ export class AgentUpstreams {
 
   /** Closes all connections at once. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const reached = [...this.#reached.values()];
     // The planes are always there; an agent may be one that is configured no more.
     for (const { upstream } of reached) upstream.retire();
