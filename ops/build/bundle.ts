@@ -1,6 +1,6 @@
 // Bundles the gateway and all it imports into one script, which `dist/main.js` runs from V8's code cache.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { bundleFile } from './script.ts';
 
@@ -46,6 +46,26 @@ const fieldsWithoutArguments: Plugin = {
   },
 };
 
+const partsOfUndici = `
+  import Dispatcher from './lib/dispatcher/dispatcher.js';
+  import api from './lib/api/index.js';
+  Object.assign(Dispatcher.prototype, api);
+  export { default as EnvHttpProxyAgent } from './lib/dispatcher/env-http-proxy-agent.js';
+  export { default as Pool } from './lib/dispatcher/pool.js';
+  export { default as buildConnector } from './lib/core/connect.js';
+`;
+
+/** undici's index also loads its fetch, WebSocket, caches and mocks, and what these load of Node. */
+const undiciInParts: Plugin = {
+  name: 'undici in parts',
+  setup: (bundle) => {
+    bundle.onLoad({ filter: /undici\/index\.js$/ }, ({ path }) => ({
+      contents: partsOfUndici,
+      resolveDir: dirname(path),
+    }));
+  },
+};
+
 const shared = {
   bundle: true,
   platform: 'node',
@@ -64,7 +84,7 @@ const { outputFiles } = await build({
   // ES modules become one scope. CommonJS ones are reached through getters, which costs each access in the hot path.
   mainFields: ['module', 'main'],
   external,
-  plugins: [outsideBundle, fieldsWithoutArguments],
+  plugins: [outsideBundle, fieldsWithoutArguments, undiciInParts],
   charset: 'ascii',
   // A script from the code cache can't import (its callback is lost), so what is loaded later is required.
   supported: { 'dynamic-import': false },

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readPem } from './pem.ts';
 import { text, ticsId, upstreamUrl } from './values.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { secureUrl, text, ticsId } from './values.ts';
 
 const roleNames = ['viewer', 'operator', 'approver', 'administrator'] as const;

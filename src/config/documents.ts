@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { text } from './values.ts';
 
 /** Section `documents`: trusted documents and automatic persisted queries. */

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One fault: its path and what was expected there. Values are never shown: they can be secrets. */
 export interface ConfigFault {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { baseUrl, network, port, text } from './values.ts';
 
 const pageOrigin = 'the origin of a page, such as https://console.example.com';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { baseUrl, text } from './values.ts';
 
 const proxyAddress = 'the http:// or https:// address of a proxy';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { pemFrom } from './tls.ts';
 import { positiveInteger, text } from './values.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bi } from './bi.ts';
 import { cache } from './cache.ts';
 import { callers, callersRequired } from './callers.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { agents, trustOnFirstUse } from './agents.ts';
 import { proxy } from './proxy.ts';
 import { network, text, ticsId, upstreamUrl } from './values.ts';

@@ -1,5 +1,5 @@
 import { createSecureContext } from 'node:tls';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readPem, type Pem } from './pem.ts';
 import { text } from './values.ts';
 

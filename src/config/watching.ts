@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { durationMs, positiveInteger } from './values.ts';
 
 const interval = z.int('whole milliseconds').min(100, 'at least 100');

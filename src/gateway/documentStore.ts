@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DocumentsConfig } from '../config/config.ts';
 import type { GatewayError } from '../errors.ts';
 import { RecentTexts } from './recentTexts.ts';

@@ -62,6 +62,7 @@ const description = `TICS in one schema: leagues of companies that compute over 
 export const schema = Object.assign(
   builder.toSchema({
     directives: [...specifiedDirectives, deadlineDirective, GraphQLDeferDirective, GraphQLStreamDirective],
+    sortSchema: false,
   }),
   { description },
 );

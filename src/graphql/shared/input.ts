@@ -1,5 +1,5 @@
 import type { EnumRef, InputObjectRef, InputType } from '@pothos/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { builder, type BuilderTypes } from '../builder.ts';
 import type { Decimal } from '../../upstream/wire.ts';
 import type { UploadedFile } from '../../upstream/form.ts';
