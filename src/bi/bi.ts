@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { EventEmitter, setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Identify } from '../callers/caller.ts';
@@ -77,6 +77,13 @@ function signalOf(
     end(new Error('The reader has left.'))();
   });
   return controller.signal;
+}
+
+/** Emits `drain` as the response does. A response that is compressed keeps each of its listeners to the end: there is one. */
+function drainsOf(response: ServerResponse): EventEmitter {
+  const drains = new EventEmitter();
+  response.on('drain', () => drains.emit('drain'));
+  return drains;
 }
 
 const isHost = /^[\w.-]+(:\d+)?$|^\[[\da-f:.]+\](:\d+)?$/i;
@@ -198,6 +205,7 @@ export async function openBi(options: BiOptions): Promise<Bi> {
         query,
         baseUrl: baseUrlOf(request, publicUrl),
         signal,
+        drains: drainsOf(response),
       });
     } catch (error) {
       if (response.destroyed && !(error instanceof QueryError)) return;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
+import { once, type EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Reader } from './access.ts';
 import type { ColumnType, Row, Table, TableName, Value } from './model/types.ts';
@@ -32,6 +32,8 @@ export interface BiRequest {
   readonly baseUrl: string;
   /** Aborts when the reader leaves, its key ends, or its time is up. */
   readonly signal: AbortSignal;
+  /** Emits `drain` as the response does. */
+  readonly drains: EventEmitter;
 }
 
 /** A reader may ask for rows no older than this, at the least. */
@@ -217,9 +219,9 @@ export function answerFreshness(tables: Tables, table: Table, { asOf }: Scope, b
 }
 
 /** Writes, and waits while the reader does not read. */
-export async function send(piece: string | Uint8Array, { response, signal }: BiRequest): Promise<void> {
+export async function send(piece: string | Uint8Array, { response, signal, drains }: BiRequest): Promise<void> {
   if (piece.length === 0 || response.write(piece)) return;
-  await once(response, 'drain', { signal }).catch((error: unknown) => {
+  await once(drains, 'drain', { signal }).catch((error: unknown) => {
     signal.throwIfAborted();
     throw error;
   });

@@ -1,15 +1,13 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { tables } from '../../src/bi/model/tables.ts';
 import type { Row, Value } from '../../src/bi/model/types.ts';
 import { parseApply } from '../../src/bi/odata/parser.ts';
 import { Parameters } from '../../src/bi/query/compile.ts';
 import { pipeline, sequenceOf, totalOrder } from '../../src/bi/query/pipeline.ts';
 import { sliceOf } from '../../src/bi/query/relation.ts';
-import { openDuckDb } from '../../src/bi/store/duckdb.ts';
-import { openPostgres } from '../../src/bi/store/postgres.ts';
 import type { Store } from '../../src/bi/store/store.ts';
-import { postgresBin, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { describeEngines } from './stage.ts';
 
 const table = tables.audit_event;
 const created = '2026-01-01T00:00:00.000Z';
@@ -207,47 +205,6 @@ function describeSteps(store: () => Store, numRuns: number): void {
   });
 }
 
-describe('steps of $apply, by the embedded engine', () => {
-  let store: Store;
-  beforeAll(async () => {
-    store = await openDuckDb();
-    await store.write([{ table, rows: events, mode: 'UPSERT' }]);
-  });
-  afterAll(() => store.close());
-  describeSteps(() => store, 120);
-});
-
-// Needs Debian's package postgresql.
-describe.skipIf(postgresBin === undefined)('steps of $apply, by Postgres', () => {
-  let postgres: PostgresServer;
-  let store: Store;
-  beforeAll(async () => {
-    postgres = await startPostgres(postgresBin ?? '');
-    store = await openPostgres(postgres.url);
-    const ofLeagues = leagues.map((id) => ({ id, name: id, created_at: created }));
-    const days = [
-      {
-        date: '2026-01-01',
-        year: 2026n,
-        quarter: 1n,
-        month: 1n,
-        day_of_month: 1n,
-        day_of_week: 4n,
-        iso_week: '2026-W01',
-        year_month: '2026-01',
-        weekend: false,
-        created_at: created,
-      },
-    ];
-    await store.write([
-      { table: tables.date, rows: days, mode: 'INSERT' },
-      { table: tables.league, rows: ofLeagues, mode: 'UPSERT' },
-      { table, rows: events, mode: 'UPSERT' },
-    ]);
-  }, 60_000);
-  afterAll(async () => {
-    await store.close();
-    await postgres.close();
-  });
-  describeSteps(() => store, 40);
-});
+describeEngines('steps of $apply', [{ table, rows: events, mode: 'UPSERT' }], (store, engine) =>
+  describeSteps(store, engine === 'duckdb' ? 120 : 40),
+);

@@ -1,14 +1,12 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { tables } from '../../src/bi/model/tables.ts';
 import type { Row } from '../../src/bi/model/types.ts';
 import { parseFilter } from '../../src/bi/odata/parser.ts';
 import { Parameters } from '../../src/bi/query/compile.ts';
 import { filtered, rowsOf, sliceOf } from '../../src/bi/query/relation.ts';
-import { openDuckDb } from '../../src/bi/store/duckdb.ts';
-import { openPostgres } from '../../src/bi/store/postgres.ts';
 import type { Store } from '../../src/bi/store/store.ts';
-import { postgresBin, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { describeEngines } from './stage.ts';
 
 const table = tables.job_instance;
 const created = '2026-01-01T00:00:00.000Z';
@@ -111,19 +109,15 @@ const instantLiteral = fc
   });
 const dayLiteral = fc.constantFrom(...days, '2024-02-29').map((day) => constant(day, day));
 const flagLiteral = fc.boolean().map((value) => constant(String(value), value));
-const [textColumn, wholeColumn, instantColumn, dayColumn, flagColumn] = [
-  ['job_name', 'type'],
-  ['round_count', 'duration_ms'],
-  ['started_at', 'ended_at'],
-  ['date'],
-  ['finished'],
-].map((names) => fc.constantFrom(...names).map(column)) as [
-  fc.Arbitrary<Written>,
-  fc.Arbitrary<Written>,
-  fc.Arbitrary<Written>,
-  fc.Arbitrary<Written>,
-  fc.Arbitrary<Written>,
-];
+function columnOf(...names: readonly string[]): fc.Arbitrary<Written> {
+  return fc.constantFrom(...names).map(column);
+}
+
+const textColumn = columnOf('job_name', 'type');
+const wholeColumn = columnOf('round_count', 'duration_ms');
+const instantColumn = columnOf('started_at', 'ended_at');
+const dayColumn = columnOf('date');
+const flagColumn = columnOf('finished');
 const nothing = fc.constant(constant('null', null));
 
 /** Midpoints away from zero. */
@@ -346,44 +340,6 @@ function describeFilters(store: () => Store, numRuns: number): void {
   });
 }
 
-describe('filters, by the embedded engine', () => {
-  let store: Store;
-  beforeAll(async () => {
-    store = await openDuckDb();
-    await store.write([{ table, rows: runs, mode: 'UPSERT' }]);
-  });
-  afterAll(() => store.close());
-  describeFilters(() => store, 200);
-});
-
-// Needs Debian's package postgresql.
-describe.skipIf(postgresBin === undefined)('filters, by Postgres', () => {
-  let postgres: PostgresServer;
-  let store: Store;
-  beforeAll(async () => {
-    postgres = await startPostgres(postgresBin ?? '');
-    store = await openPostgres(postgres.url);
-    const dates = days.map((date) => ({
-      date,
-      year: 2026n,
-      quarter: 1n,
-      month: 1n,
-      day_of_month: 1n,
-      day_of_week: 4n,
-      iso_week: '2026-W01',
-      year_month: '2026-01',
-      weekend: false,
-      created_at: created,
-    }));
-    await store.write([
-      { table: tables.date, rows: dates, mode: 'INSERT' },
-      { table: tables.league, rows: [{ id: 'a', name: 'a', created_at: created }], mode: 'UPSERT' },
-      { table, rows: runs, mode: 'UPSERT' },
-    ]);
-  }, 60_000);
-  afterAll(async () => {
-    await store.close();
-    await postgres.close();
-  });
-  describeFilters(() => store, 100);
-});
+describeEngines('filters', [{ table, rows: runs, mode: 'UPSERT' }], (store, engine) =>
+  describeFilters(store, engine === 'duckdb' ? 200 : 100),
+);

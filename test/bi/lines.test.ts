@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { csvLine, jsonLine } from '../../src/bi/query/lines.ts';
 import type { FeedColumn } from '../../src/bi/query/lines.ts';
 import type { Row, Value } from '../../src/bi/model/types.ts';
 import { Parameters } from '../../src/bi/query/compile.ts';
-import { openDuckDb } from '../../src/bi/store/duckdb.ts';
-import { openPostgres } from '../../src/bi/store/postgres.ts';
 import type { Store } from '../../src/bi/store/store.ts';
-import { postgresBin, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { describeEngines } from './stage.ts';
 
 const columns: readonly FeedColumn[] = [
   { name: 'name', type: 'text', nullable: true },
@@ -100,26 +98,4 @@ function describeLines(store: () => Store): void {
   });
 }
 
-describe('lines of feeds, by the embedded engine', () => {
-  let store: Store;
-  beforeAll(async () => {
-    store = await openDuckDb();
-  });
-  afterAll(() => store.close());
-  describeLines(() => store);
-});
-
-// Needs Debian's package postgresql.
-describe.skipIf(postgresBin === undefined)('lines of feeds, by Postgres', () => {
-  let postgres: PostgresServer;
-  let store: Store;
-  beforeAll(async () => {
-    postgres = await startPostgres(postgresBin ?? '');
-    store = await openPostgres(postgres.url);
-  }, 60_000);
-  afterAll(async () => {
-    await store.close();
-    await postgres.close();
-  });
-  describeLines(() => store);
-});
+describeEngines('lines of feeds', [], describeLines);

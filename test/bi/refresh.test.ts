@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createBatches } from '../../src/bi/refresh/batches.ts';
 import { openRefresher, type Refresher, type RefreshOptions } from '../../src/bi/refresh/refresher.ts';
 import { openDuckDb } from '../../src/bi/store/duckdb.ts';
@@ -20,9 +21,9 @@ const options: RefreshOptions = {
 let store: Store;
 let refresher: Refresher;
 
-async function open(changed: Partial<RefreshOptions> = {}): Promise<Refresher> {
+async function open(changed: Partial<RefreshOptions> = {}, log = createLog('silent')): Promise<Refresher> {
   return openRefresher(
-    { store, planes: stage.gateway.planes, timeZone: 'Asia/Shanghai', log: createLog('silent') },
+    { store, planes: stage.gateway.planes, timeZone: 'Asia/Shanghai', log },
     { ...options, ...changed },
   );
 }
@@ -100,6 +101,51 @@ describe('a refresh', { timeout: 60_000 }, () => {
     const calls = await stage.callsOf(() => again.readAll());
     await again.close();
     expect(calls['getJobStatistics'] ?? 0).toBeLessThanOrEqual(2 * stage.sandbox.world.leagues.length);
+  });
+
+  test('the first read of a league looks up no run, and the next one those of one page', async () => {
+    const all = vi.spyOn(store, 'all');
+    const lookups = () => all.mock.calls.filter(([{ text }]) => /job_instance" WHERE id IN/.test(text)).length;
+    await refresher.refresh();
+    expect(lookups()).toBe(0);
+    await refresher.refresh();
+    expect(lookups()).toBe(stage.sandbox.world.leagues.length);
+  });
+
+  test('what the service tells no time of stays on the day on which it was first read', async () => {
+    const { world } = stage.sandbox;
+    const run = world.instances.find(({ status }) => status === 'TERMINATED');
+    const job = world.jobs[0];
+    if (run === undefined || job === undefined) throw new Error('there is no such run or job');
+    Object.assign(run, { startedAtMs: undefined, endedAtMs: undefined });
+    Object.assign(job, { createdAtMs: undefined });
+    const rows = async () =>
+      await Promise.all(
+        [
+          ['job_instance', run.id],
+          ['job', job.id],
+        ].map(([table, id]) => sql(`SELECT "date", updated_at FROM bi_v1.${table} WHERE tics_id = '${id}'`)),
+      );
+    await refresher.refresh();
+    const first = await rows();
+    expect(first.flat()).toHaveLength(2);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 86_400_000 });
+    try {
+      await refresher.sweep();
+      expect(await rows()).toEqual(first);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('one that is closed while it refreshes reads no history, and says nothing', async () => {
+    const lines: string[] = [];
+    const closing = await open({}, pino({ level: 'info' }, { write: (line) => void lines.push(line) }));
+    await stage.sandbox.client.clearCalls();
+    closing.start();
+    await stage.sandbox.client.waitForCalls(1, { operationId: 'listLeagueInstances' });
+    await closing.close();
+    expect(lines).toEqual([]);
   });
 
   test('a run that ends is one row and two states', async () => {

@@ -1,10 +1,16 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { openBi, type Bi, type BiOptions } from '../../src/bi/bi.ts';
+import type { Engine } from '../../src/bi/model/ddl.ts';
+import { createReferringWrites } from '../../src/bi/refresh/references.ts';
+import { openDuckDb } from '../../src/bi/store/duckdb.ts';
+import { openPostgres } from '../../src/bi/store/postgres.ts';
+import type { Store, TableChange } from '../../src/bi/store/store.ts';
 import { parseConfig, type BiConfig } from '../../src/config/config.ts';
 import type { GatewayDependencies } from '../../src/gateway/gateway.ts';
 import type { SandboxOptions } from '../../src/sandbox/start.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { postgresBin, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { configFor, gatewayFor, useStage, type GraphQLAnswer, type Stage } from '../support/gateway.ts';
 
 /** A gateway that serves tables, before an embedded TICS. */
@@ -82,5 +88,38 @@ export function useBi(
     ...Object.getOwnPropertyDescriptors(stage),
     bi: { get: () => bi },
     url: { get: () => server.url },
+  });
+}
+
+/** Describes the same of both engines, each with the rows of some changes and what these refer to. */
+export function describeEngines(
+  name: string,
+  changes: readonly TableChange[],
+  describeStore: (store: () => Store, engine: Engine) => void,
+): void {
+  let store: Store;
+  const fill = async (opened: Store): Promise<void> => {
+    store = opened;
+    await createReferringWrites(store)(changes);
+  };
+
+  describe(`${name}, by the embedded engine`, () => {
+    beforeAll(async () => fill(await openDuckDb()));
+    afterAll(() => store.close());
+    describeStore(() => store, 'duckdb');
+  });
+
+  // Needs Debian's package postgresql.
+  describe.skipIf(postgresBin === undefined)(`${name}, by Postgres`, () => {
+    let postgres: PostgresServer;
+    beforeAll(async () => {
+      postgres = await startPostgres(postgresBin ?? '');
+      await fill(await openPostgres(postgres.url));
+    }, 60_000);
+    afterAll(async () => {
+      await store.close();
+      await postgres.close();
+    });
+    describeStore(() => store, 'postgres');
   });
 }

@@ -1,5 +1,5 @@
 import { tableNamed } from '../model/tables.ts';
-import type { Table } from '../model/types.ts';
+import { tableNames, type Table } from '../model/types.ts';
 import { Parameters } from '../query/compile.ts';
 import { allOf, compare, QueryError, type Expression } from '../query/expression.ts';
 import { filtered, rowsOf, sliceOf, type Order, type Relation } from '../query/relation.ts';
@@ -166,7 +166,7 @@ export async function answerFeed(tables: Tables, bi: BiRequest): Promise<void> {
       JSON.stringify({
         errors: [
           {
-            message: `There is no such feed. A feed ends in .${Object.keys(formats).join(', .')}; /bi lists the tables.`,
+            message: `There is no such feed. A feed is one of ${tableNames.join(', ')}, and ends in .${Object.keys(formats).join(', .')}.`,
             extensions: { code: 'NOT_FOUND' },
           },
         ],

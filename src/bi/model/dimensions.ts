@@ -137,6 +137,7 @@ const job: Table = {
     creator_name: text('创建者', 'Who created it.', '创建者名称。', { keepsValue: true }),
     date: day('日期', "Day of its creation, in the service's calendar.", '创建日期（服务日历）。', {
       references: 'date',
+      keepsValue: true,
     }),
     ...lifecycleColumns,
   }),

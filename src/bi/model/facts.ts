@@ -7,6 +7,7 @@ const ofLeague = { key: 'id', leagueColumn: 'league_id' } as const;
 const date = day('日期', "Day in the service's calendar: `date.date`.", '服务日历中的日期，即 `date.date`。', {
   required: true,
   references: 'date',
+  keepsValue: true,
 });
 
 const final = flag('已结算', 'The day is over: its counts do not change.', '该日已结束，数值不再变化。', {

@@ -326,7 +326,7 @@ export async function answerOData(tables: Tables, bi: BiRequest): Promise<void> 
   const [, name = '', key, rest = ''] = /^([A-Za-z_]+)(?:\((.*)\))?((?:\/.*)?)$/.exec(resource) ?? [];
   const table = tableNamed(name);
   if (table === undefined)
-    return odataError(response, 404, 'NOT_FOUND', 'There is no such entity set: the service document lists them.');
+    return odataError(response, 404, 'NOT_FOUND', `There is no such entity set, but ${tableNames.join(', ')}.`);
   if (key === undefined && rest === '') return answerSet(tables, table, bi);
   if (key === undefined && rest === '/$count') return answerCount(tables, table, bi);
   if (key !== undefined && rest === '') return answerEntity(tables, table, key, bi);

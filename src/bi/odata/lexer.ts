@@ -14,8 +14,11 @@ const patterns = {
   // A `+` that was not encoded arrives as a space.
   instant: /(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,12})?)?)(Z|[+\- ]\d{2}:\d{2})(?![\w:])/iy,
   date: /\d{4}-\d{2}-\d{2}(?![\w:-])/y,
-  unsupported:
-    /(?:duration|binary|geography|geometry|enum)'[^']*'|[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}|(?:INF|NaN)(?!\w)/iy,
+  // Those of OData 3 are among them.
+  typed: /(duration|binary|geography|geometry|enum|datetime|datetimeoffset|guid|time)'[^']*'/iy,
+  guid: /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/iy,
+  infinite: /(INF|NaN)(?!\w)/y,
+  local: /\d{4}-\d{2}-\d{2}T/iy,
   number: /\d+(\.\d+)?([eE][+-]?\d+)?(?![\w.])/y,
   text: /'((?:[^']|'')*)'/y,
   name: /[$A-Za-z_][\w.]*/y,
@@ -54,13 +57,20 @@ function instantToken(text: string, offset: string, at: number): Token {
   return { kind: 'literal', type: 'instant', value: new Date(ms).toISOString().replace('Z', `${micros}Z`), at };
 }
 
+/** @throws QueryError for a literal of a type that no column has */
+function refuseOthers(match: (pattern: RegExp) => RegExpExecArray | null): void {
+  const type = (match(patterns.typed) ?? match(patterns.infinite))?.[1] ?? (match(patterns.guid) && 'guid');
+  if (type) throw new QueryError(`A literal of the type ${type} is not supported.`, 'UNSUPPORTED');
+  if (match(patterns.local) !== null)
+    throw new QueryError('A date and time has its offset behind it, such as 2026-01-31T08:00:00Z.');
+}
+
 function tokenAt(text: string, at: number): { readonly token: Token; readonly end: number } {
   const match = (pattern: RegExp) => matchAt(pattern, text, at);
   const instant = match(patterns.instant);
   if (instant !== null)
     return { token: instantToken(instant[1] ?? '', instant[2] ?? '', at), end: at + instant[0].length };
-  const unsupported = match(patterns.unsupported);
-  if (unsupported !== null) throw new QueryError('Literals of this type are not supported.', 'UNSUPPORTED');
+  refuseOthers(match);
   const date = match(patterns.date);
   if (date !== null) {
     if (!isDay(date[0])) throw new QueryError('There is no such day in the calendar.');

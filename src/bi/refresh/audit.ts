@@ -2,7 +2,7 @@ import { quoted, schemas } from '../model/ddl.ts';
 import { tables } from '../model/tables.ts';
 import type { Store } from '../store/store.ts';
 import type { WriteReferring } from './references.ts';
-import { auditRow, type RowContext } from './rows.ts';
+import { auditRow, datedChanges, type RowContext } from './rows.ts';
 import { pagesOf, type Source } from './source.ts';
 
 /** What reads of audit logs need. */
@@ -35,8 +35,7 @@ export function createAuditReads({ store, write, source, context, oldest }: Audi
       let hasChanged = false;
       for await (const page of pagesOf(() => source().audit.log(leagueId))) {
         const rows = page.rows.map((event) => auditRow(leagueId, event, at));
-        const change = { table: tables.audit_event, rows, mode: 'UPSERT' } as const;
-        const changed = (await write([change])).get('audit_event') ?? 0;
+        const changed = (await write(datedChanges(tables.audit_event, rows, at))).get('audit_event') ?? 0;
         hasChanged ||= changed > 0;
         if (page.isLast || (rows.length > 0 && rows.every((row) => String(row['created_at']) < from))) {
           if (page.total !== null) surplus.set(leagueId, Number(page.total) - (await countOf(leagueId)));

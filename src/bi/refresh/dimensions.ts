@@ -1,10 +1,9 @@
 import { GatewayError } from '../../errors.ts';
 import { tables } from '../model/tables.ts';
 import type { Row, TableName } from '../model/types.ts';
-import type { TableChange } from '../store/store.ts';
 import type { Deletions } from './deletions.ts';
 import type { WriteReferring } from './references.ts';
-import { agentRow, datasetRow, jobRow, leagueRow, partnerRow, type RowContext } from './rows.ts';
+import { agentRow, datasetRow, datedChanges, jobRow, leagueRow, partnerRow, type RowContext } from './rows.ts';
 import { readWhole, type Source } from './source.ts';
 
 /** What reads of dimensions need. */
@@ -25,12 +24,11 @@ export function createDimensionReads({ write, source, context, deletions, league
   const keep = async (
     table: TableName,
     leagueId: string,
-    { rows, isComplete, readAt, among }: { rows: readonly Row[]; isComplete: boolean; readAt: string; among?: string },
+    { rows, isComplete, at, among }: { rows: readonly Row[]; isComplete: boolean; at: RowContext; among?: string },
   ): Promise<void> => {
-    const change: TableChange = { table: tables[table], rows, mode: 'UPSERT' };
     const ids = new Set(rows.map((row) => String(row[tables[table].key])));
-    const gone = isComplete ? await deletions.missing({ table, leagueId, ids, readAt }, among) : [];
-    await write([change, ...gone]);
+    const gone = isComplete ? await deletions.missing({ table, leagueId, ids, readAt: at.readAt }, among) : [];
+    await write([...datedChanges(tables[table], rows, at), ...gone]);
   };
 
   const isWanted = (leagueId: string | null): boolean =>
@@ -44,28 +42,28 @@ export function createDimensionReads({ write, source, context, deletions, league
       .flatMap((list) => list.rows)
       .filter(({ ticsId }) => isWanted(ticsId))
       .map((league) => leagueRow(league, at));
-    await keep('league', noLeague, { rows, isComplete: lists.every((list) => list.isComplete), readAt: at.readAt });
+    await keep('league', noLeague, { rows, isComplete: lists.every((list) => list.isComplete), at });
   };
 
   const readAgents = async (): Promise<void> => {
     const at = context();
     const { rows, isComplete } = await readWhole(source().agents.list());
     const agents = rows.filter(({ leagueId }) => isWanted(leagueId)).map((agent) => agentRow(agent, at));
-    await keep('agent', noLeague, { rows: agents, isComplete, readAt: at.readAt });
+    await keep('agent', noLeague, { rows: agents, isComplete, at });
   };
 
   const readPartners = async (leagueId: string): Promise<void> => {
     const at = context();
     const { rows, isComplete } = await readWhole(source().leagues.partners(leagueId));
     const partners = rows.map((partner) => partnerRow(leagueId, partner, at)).filter((row) => row !== null);
-    await keep('partner', leagueId, { rows: partners, isComplete, readAt: at.readAt });
+    await keep('partner', leagueId, { rows: partners, isComplete, at });
   };
 
   const readDatasets = async (leagueId: string): Promise<void> => {
     const at = context();
     const { rows, isComplete } = await readWhole(source().datasets.ofLeague(leagueId));
     const datasets = rows.map((dataset) => datasetRow(dataset, at));
-    await keep('dataset', leagueId, { rows: datasets, isComplete, readAt: at.readAt });
+    await keep('dataset', leagueId, { rows: datasets, isComplete, at });
   };
 
   /** Three lists. That of predictions is agents' alone: where none can be asked, nothing is known of them. */
@@ -86,7 +84,7 @@ export function createDimensionReads({ write, source, context, deletions, league
     const rows = known.flatMap((list) => list.rows).map((job) => jobRow(job, at));
     const isComplete = known.every((list) => list.isComplete);
     const among = known.length < read.length ? "type IS DISTINCT FROM 'PREDICT'" : '';
-    await keep('job', leagueId, { rows, isComplete, readAt: at.readAt, among });
+    await keep('job', leagueId, { rows, isComplete, at, among });
   };
 
   return {

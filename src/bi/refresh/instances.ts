@@ -8,7 +8,7 @@ import { createQueue, type Store, type TableChange } from '../store/store.ts';
 import { createBatches } from './batches.ts';
 import type { Deletions } from './deletions.ts';
 import type { WriteReferring } from './references.ts';
-import { instanceRow, keyIn, statusEventRows, type RowContext } from './rows.ts';
+import { datedChanges, instanceRow, keyIn, statusEventRows, type RowContext } from './rows.ts';
 import { isFromAgent, pagesOf, readWhole, type Source } from './source.ts';
 
 /** What runs are read with. */
@@ -31,6 +31,12 @@ const unfinishedStatuses = statuses.filter((value) => !isTerminal({ value }));
 /** Unfinished runs read by their ids in one refresh, at most. */
 const byIdAtMost = 50;
 
+/** Runs of the league are kept, deleted ones included. */
+async function hasRuns(store: Store, leagueId: string): Promise<boolean> {
+  const rows = await store.all({ text: `SELECT 1 FROM ${runs} WHERE league_id = $1 LIMIT 1`, values: [leagueId] });
+  return rows.length > 0;
+}
+
 async function knownOf(store: Store, ids: readonly string[]): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set();
   const places = ids.map((_, index) => `$${index + 1}`).join(', ');
@@ -43,7 +49,7 @@ export function instanceChanges(rows: readonly Row[], context: RowContext): read
   const events = rows.flatMap((row) => statusEventRows(row, context));
   const table = tables.job_instance_status_event;
   return [
-    { table: tables.job_instance, rows, mode: 'UPSERT' },
+    ...datedChanges(tables.job_instance, rows, context),
     { table, rows: events.filter(({ observed }) => observed === false), mode: 'UPSERT' },
     { table, rows: events.filter(({ observed }) => observed === true), mode: 'INSERT' },
   ];
@@ -141,12 +147,14 @@ export class InstanceReads {
     const at = context();
     const from = oldest();
     const seen = new Set<string>();
+    // The embedded engine looks through all rows for each page: for none where nothing can be found.
+    const isFirst = !(await hasRuns(store, leagueId));
     let total: number | null = null;
     let hasNew = false;
     let isWhole = false;
     for await (const { page, rows } of this.#keptPages(leagueId, at)) {
       const ids = page.rows.map(({ ticsId }) => keyIn(leagueId, ticsId));
-      const known = await knownOf(store, ids);
+      const known: ReadonlySet<string> = isFirst ? new Set() : await knownOf(store, ids);
       ids.forEach((id) => seen.add(id));
       hasNew ||= ids.some((id) => !known.has(id));
       total = totalOf(page);

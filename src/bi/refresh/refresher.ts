@@ -206,6 +206,7 @@ export class Refresher {
       .run()
       // History takes minutes; facts are refreshed meanwhile.
       .then(() => {
+        if (this.#isClosed) return;
         void this.#readHistory.run().catch((error: unknown) => {
           if (!this.#isClosed) this.#parts.log.error({ err: error }, 'bi: reading history failed');
         });

@@ -8,7 +8,8 @@ import type { League } from '../../tics/leagues/loaders.ts';
 import type { Partner } from '../../tics/leagues/partner.ts';
 import type { DatasetUsage, JobUsage, PartnerUsage } from '../../tics/statistics/loaders.ts';
 import type { Long } from '../../upstream/wire.ts';
-import type { Row } from '../model/types.ts';
+import type { Row, Table } from '../model/types.ts';
+import type { TableChange } from '../store/store.ts';
 import type { Calendar } from './calendar.ts';
 
 /** What rows are made with. */
@@ -16,6 +17,24 @@ export interface RowContext {
   readonly calendar: Calendar;
   /** When the read began: what stands for the time of what has none. */
   readonly readAt: string;
+}
+
+/** The day of what the service tells a time of. */
+function dayOf(instant: string | null, { calendar }: RowContext): string | null {
+  return instant === null ? null : calendar.dayOf(instant);
+}
+
+/** Changes of rows of which some may have no day: these keep the one on which they were first read. */
+export function datedChanges(
+  table: Table,
+  rows: readonly Row[],
+  { calendar, readAt }: RowContext,
+): readonly TableChange[] {
+  const undated = rows.filter(({ date }) => date === null);
+  return [
+    { table, rows: undated.map((row) => ({ ...row, date: calendar.dayOf(readAt) })), mode: 'INSERT' },
+    { table, rows, mode: 'UPSERT' },
+  ];
 }
 
 /** The key of what a league holds. */
@@ -94,7 +113,7 @@ export function datasetRow({ leagueId, ticsId, name, listing }: Dataset, { readA
   };
 }
 
-export function jobRow(job: Job, { readAt, calendar }: RowContext): Row {
+export function jobRow(job: Job, context: RowContext): Row {
   return {
     id: keyIn(job.leagueId, job.ticsId),
     league_id: job.leagueId,
@@ -105,17 +124,16 @@ export function jobRow(job: Job, { readAt, calendar }: RowContext): Row {
     approval_status: valueOf(job.approvalStatus),
     algorithm: valueOf(job.algorithm),
     creator_name: job.creatorName,
-    date: calendar.dayOf(job.createdAt ?? readAt),
-    created_at: job.createdAt ?? readAt,
+    date: dayOf(job.createdAt, context),
+    created_at: job.createdAt ?? context.readAt,
   };
 }
 
 /** The row of a run; null where the source does not tell its state. */
-export function instanceRow(instance: Instance, { readAt, calendar }: RowContext): Row | null {
+export function instanceRow(instance: Instance, context: RowContext): Row | null {
   const { leagueId, ticsId, run } = instance;
   if (run === null) return null;
   const { startedAt, endedAt } = run;
-  const createdAt = instance.createdAt ?? startedAt ?? readAt;
   return {
     id: keyIn(leagueId, ticsId),
     league_id: leagueId,
@@ -133,8 +151,8 @@ export function instanceRow(instance: Instance, { readAt, calendar }: RowContext
     ended_at: endedAt,
     duration_ms: startedAt && endedAt ? BigInt(Math.max(0, Date.parse(endedAt) - Date.parse(startedAt))) : null,
     // The service counts runs on the day of their start.
-    date: calendar.dayOf(startedAt ?? createdAt),
-    created_at: createdAt,
+    date: dayOf(startedAt ?? instance.createdAt, context),
+    created_at: instance.createdAt ?? startedAt ?? context.readAt,
   };
 }
 
@@ -165,7 +183,7 @@ export function statusEventRows(row: Row, context: RowContext): readonly Row[] {
   return [...began, event(status, row['finished'] === true && typeof endedAt === 'string' ? endedAt : null)];
 }
 
-export function auditRow(leagueId: string, audit: AuditEvent, { readAt, calendar }: RowContext): Row {
+export function auditRow(leagueId: string, audit: AuditEvent, context: RowContext): Row {
   const startedAt = audit.startedAt ?? audit.updatedAt ?? audit.endedAt;
   // One without an id is known by what it says.
   const id = audit.ticsId ?? `${startedAt ?? ''}:${audit.text ?? ''}`;
@@ -179,8 +197,8 @@ export function auditRow(leagueId: string, audit: AuditEvent, { readAt, calendar
     ended_at: audit.endedAt,
     partner_alias: audit.partnerAlias,
     agent_name: audit.agentName,
-    date: calendar.dayOf(startedAt ?? readAt),
-    created_at: startedAt ?? readAt,
+    date: dayOf(startedAt, context),
+    created_at: startedAt ?? context.readAt,
   };
 }
 
