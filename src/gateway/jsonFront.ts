@@ -83,7 +83,8 @@ export class JsonResponse implements PluginResponse {
   }
 
   writeTo(outgoing: ServerResponse): void {
-    outgoing.writeHead(this.status, { ...this.fields, 'content-length': Buffer.byteLength(this.body) });
+    this.set('content-length', `${Buffer.byteLength(this.body)}`);
+    outgoing.writeHead(this.status, this.fields);
     outgoing.end(this.body);
   }
 

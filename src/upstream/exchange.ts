@@ -9,7 +9,8 @@ import type { Observer, OutgoingRequest, RequestEnd } from './observer.ts';
 export interface ExchangeRequest extends OutgoingRequest {
   /** Path and query. */
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Its trace headers are added when it is sent. */
+  readonly headers: Record<string, string>;
   readonly body?: string | Readable | undefined;
   /** A write is never sent twice: where its answer is missing, it may have been carried out. */
   readonly isWrite: boolean;
@@ -109,7 +110,7 @@ export class Exchange<Result> implements Dispatcher.DispatchHandler {
     const { method, path, body = null, headers, traceHeaders } = this.#request;
     this.#observer.requestStart(this.#request);
     try {
-      dispatcher.dispatch({ origin, method, path, headers: { ...traceHeaders, ...headers }, body }, this);
+      dispatcher.dispatch({ origin, method, path, headers: Object.assign(headers, traceHeaders), body }, this);
     } catch (error) {
       this.onResponseError(undefined, error);
     }

@@ -53,8 +53,8 @@ function toListedState({ leagueId, ticsId, run }: Instance): readonly InstanceSt
     ? []
     : [
         {
-          ...toInstanceState(leagueId, ticsId, run.status),
           endedAt: run.endedAt,
+          ...toInstanceState(leagueId, ticsId, run.status),
           fingerprint: fingerprintOf(metricsOf(run)),
         },
       ];

@@ -77,7 +77,7 @@ export class Freshness<State extends AnyState> {
     const sequence = latest();
     const unknown = { previousStatus: null, isFinal: false, gap: null, stale: null } as const;
     const cursor = formatCursor({ epoch, sequence });
-    return { ...unknown, kind, cursor, sequence, observedAt: this.#succeededAt, state: this.#unknownState };
+    return { kind, cursor, sequence, observedAt: this.#succeededAt, state: this.#unknownState, ...unknown };
   }
 
   #repeat(kind: 'STALE' | 'FRESH', stale: Staleness | null): StatusEvent<State> {

@@ -90,19 +90,19 @@ function common(ticsId: string, wire: Schemas['AgentRow'] & Schemas['AgentDeploy
 
 function ofRow(wire: Schemas['AgentRow']): Agent {
   return {
-    ...common(text(wire.agent_id) ?? '', wire),
     creatorName: text(wire.creator_user_name),
     highAvailability: flag(wire.is_high_avail) ?? flag(wire.highAvail),
     permissions: { deletable: flag(wire.enable_delete), upgradable: flag(wire.enable_upgrade) },
+    ...common(text(wire.agent_id) ?? '', wire),
   };
 }
 
 function ofDeployment(ticsId: string, { agent_deploy: profile }: Schemas['AgentDeployment']): Agent {
   return {
-    ...common(ticsId, profile ?? {}),
     creatorName: text(profile?.creator_name),
     highAvailability: flag(profile?.high_avail),
     permissions: undefined,
+    ...common(ticsId, profile ?? {}),
   };
 }
 

@@ -99,7 +99,6 @@ export function madeJob({ leagueId, kind, jobId, name, description }: MadeJob): 
 export function toJob(wire: JobRow, list: JobList, leagueId: string): Job {
   const type = jobType(wire.job_type ?? impliedTypes[list]);
   return {
-    ...formOf(list, type),
     leagueId,
     ticsId: text(wire.id ?? wire.job_id) ?? '',
     name: text(wire.name ?? wire.job_name),
@@ -123,5 +122,6 @@ export function toJob(wire: JobRow, list: JobList, leagueId: string): Job {
     epochs: integer(wire.epoch),
     predictsAlone: flag(wire.is_single_predict),
     parameters: jsonText(wire.ext),
+    ...formOf(list, type),
   };
 }
