@@ -37,7 +37,7 @@ export interface BiRequest {
 }
 
 /** A reader may ask for rows no older than this, at the least. */
-const leastStalenessMs = 5_000;
+const minStalenessMs = 5_000;
 
 /** So long a reader waits for fresher rows; then it gets those that are there. */
 const refreshWaitMs = 10_000;
@@ -66,7 +66,7 @@ export function readingOf({ reader, query, signal }: BiRequest): Reading {
 /** Refreshes first, where the rows are older than the reader takes. A plane that is away costs freshness, not the answer. */
 async function freshen({ refresher }: Tables, table: Table, reading: Reading): Promise<void> {
   const { leagues, maxStalenessMs = Number.POSITIVE_INFINITY, signal } = reading;
-  const stalenessMs = Math.max(leastStalenessMs, maxStalenessMs);
+  const stalenessMs = Math.max(minStalenessMs, maxStalenessMs);
   const asOf = refresher.asOf(table.name, leagues);
   // Before the first read there is nothing to answer with.
   if (asOf !== null && Date.now() - Date.parse(asOf) <= stalenessMs) return;

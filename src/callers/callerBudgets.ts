@@ -10,7 +10,7 @@ function budgetOf({ id, name }: Caller): string {
 }
 
 /** Limit of token hashes remembered as accepted by TICS. */
-const mostAcceptedTokens = 10_000;
+const maxAcceptedTokens = 10_000;
 
 /** Who pays for upstream calls, and from which budget. Anonymous callers have none. */
 export class CallerBudgets {
@@ -36,7 +36,7 @@ export class CallerBudgets {
     if (tokens === undefined) return;
     this.#acceptedTokens.add(tokens.hash);
     const [oldest] = this.#acceptedTokens;
-    if (this.#acceptedTokens.size > mostAcceptedTokens && oldest !== undefined) this.#acceptedTokens.delete(oldest);
+    if (this.#acceptedTokens.size > maxAcceptedTokens && oldest !== undefined) this.#acceptedTokens.delete(oldest);
   }
 
   /** Reserves calls. Returns the seconds to wait if too few are left, and reserves none then. */

@@ -23,15 +23,15 @@ const keysStaleMs = 3_600_000;
 /** A verified token is verified again after this time. */
 const verifiedForMs = 60_000;
 /** Tokens that are remembered as verified; the oldest is forgotten first, and verified anew. */
-const mostVerified = 10_000;
-const longestName = 100;
+const maxVerified = 10_000;
+const maxNameLength = 100;
 
 type Fetch = (url: string, options?: RequestInit) => Promise<Response>;
 
 /** No set of keys is as long. */
-const mostBytes = 1_000_000;
+const maxBytes = 1_000_000;
 
-/** @throws Error where a body is longer than {@link mostBytes} */
+/** @throws Error where a body is longer than {@link maxBytes} */
 async function textOf({ body }: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -39,9 +39,9 @@ async function textOf({ body }: Response): Promise<string> {
   for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
     bytes += part.value.length;
     chunks.push(part.value);
-    if (bytes <= mostBytes) continue;
+    if (bytes <= maxBytes) continue;
     await reader?.cancel();
-    throw new Error(`more than ${mostBytes} bytes`);
+    throw new Error(`more than ${maxBytes} bytes`);
   }
   return Buffer.concat(chunks).toString();
 }
@@ -156,7 +156,7 @@ function leaguesOf(claims: JWTPayload, { claims: paths }: JwtConfig): Caller['le
 
 function nameOf(claims: JWTPayload, { claims: paths }: JwtConfig): string {
   const name = claimAt(claims, paths.name);
-  return (typeof name === 'string' && name !== '' ? name : (claims.sub ?? 'unknown')).slice(0, longestName);
+  return (typeof name === 'string' && name !== '' ? name : (claims.sub ?? 'unknown')).slice(0, maxNameLength);
 }
 
 interface Issuer {
@@ -263,7 +263,7 @@ export class JwtCallers {
     this.#verified.set(hash, { caller, session, verifiedAtMs });
     session.signal.addEventListener('abort', () => this.#verified.delete(hash), { once: true });
     const [oldest] = this.#verified.keys();
-    if (this.#verified.size > mostVerified && oldest !== undefined) this.#verified.delete(oldest);
+    if (this.#verified.size > maxVerified && oldest !== undefined) this.#verified.delete(oldest);
     return caller;
   }
 }

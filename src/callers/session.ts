@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { GatewayError } from '../errors.ts';
 
 /** `setTimeout` waits no longer than this. */
-const longestTimerMs = 2_147_483_647;
+const maxTimerMs = 2_147_483_647;
 
 /** The error of what ends with its caller's session. */
 export function sessionEnded(): GatewayError {
@@ -34,6 +34,6 @@ export class Session {
     if (endsAtMs === Infinity) return;
     const leftMs = endsAtMs - Date.now();
     if (leftMs <= 0) return this.end();
-    this.#timer = setTimeout(() => this.#endAt(endsAtMs), Math.min(leftMs, longestTimerMs)).unref();
+    this.#timer = setTimeout(() => this.#endAt(endsAtMs), Math.min(leftMs, maxTimerMs)).unref();
   }
 }

@@ -41,7 +41,7 @@ export function issueText(issue: z.core.$ZodRawIssue): string {
 }
 
 /** Above this distance a key is another word, not a typo. */
-function mostEdits(key: string): number {
+function maxEdits(key: string): number {
   return Math.floor(key.length * 0.4) + 1;
 }
 
@@ -75,7 +75,7 @@ function unknownKey(key: string, known: readonly string[]): string {
   if (removed !== undefined) return removed;
   const edits = (other: string): number => distance(key.toLowerCase(), other.toLowerCase());
   const similar = known
-    .filter((other) => edits(other) <= mostEdits(key))
+    .filter((other) => edits(other) <= maxEdits(key))
     .sort((one, other) => edits(one) - edits(other))[0];
   return similar === undefined ? 'no such key' : `no such key; did you mean ${similar}?`;
 }

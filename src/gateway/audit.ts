@@ -47,9 +47,9 @@ export interface Audit {
 const idKey = /^ids?$|Ids?$/;
 /** Text of another form is no id, and may be a secret. */
 const idForm = /^[\w:/.-]{1,200}$/;
-const mostIds = 100;
+const maxIds = 100;
 /** Callers may write any name into a document that is refused. */
-const longestName = 100;
+const maxNameLength = 100;
 
 /** The values of all keys of ids, at any depth. */
 function idsIn(value: unknown, isId = false): readonly string[] {
@@ -60,7 +60,7 @@ function idsIn(value: unknown, isId = false): readonly string[] {
 }
 
 function listOf(ids: readonly string[]): readonly string[] {
-  return [...new Set(ids)].slice(0, mostIds);
+  return [...new Set(ids)].slice(0, maxIds);
 }
 
 function outcomeOf(codes: readonly ErrorCode[], hasFailed: boolean): AuditLine['outcome'] {
@@ -72,7 +72,7 @@ function outcomeOf(codes: readonly ErrorCode[], hasFailed: boolean): AuditLine['
 /** Fields of a selection and its fragments. Each fragment counts once: refused documents may have cycles. */
 function fieldsIn({ selections }: SelectionSetNode, fragments: Map<string, FragmentDefinitionNode>): readonly string[] {
   return selections.flatMap((node) => {
-    if (node.kind === Kind.FIELD) return [node.name.value.slice(0, longestName)];
+    if (node.kind === Kind.FIELD) return [node.name.value.slice(0, maxNameLength)];
     if (node.kind === Kind.INLINE_FRAGMENT) return fieldsIn(node.selectionSet, fragments);
     const fragment = fragments.get(node.name.value);
     fragments.delete(node.name.value);

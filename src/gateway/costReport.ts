@@ -14,14 +14,14 @@ import { arrivesWithinMs } from './plugins/useRequestBody.ts';
  */
 export const objectsOverestimate = 2_000;
 
-export function mostRequestedObjects({ resultObjects }: Pick<LimitsConfig, 'resultObjects'>): number {
+export function maxRequestedObjects({ resultObjects }: Pick<LimitsConfig, 'resultObjects'>): number {
   return resultObjects * objectsOverestimate;
 }
 
 /** Limits on callers and operations, reported in `extensions.cost`. */
 function reportedLimits({ upstreamConnections: _, cost: __, ...limits }: LimitsConfig) {
   return {
-    requestedObjects: mostRequestedObjects(limits),
+    requestedObjects: maxRequestedObjects(limits),
     selections: maxVisits,
     nesting: maxNesting,
     bodyBytes: maxTextBytes,

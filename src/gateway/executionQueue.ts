@@ -3,9 +3,9 @@ import { UtilizationMeter } from '../telemetry/eventLoop.ts';
 import { onAbort, type Deadline, reasonOf } from '../upstream/deadline.ts';
 
 /** Minimum concurrency: keeps the core busy when nothing waits for upstream. */
-const leastAtOnce = 4;
+const minAtOnce = 4;
 const firstAtOnce = 16;
-const mostAtOnce = 256;
+const maxAtOnce = 256;
 
 /** While operations wait, concurrency is adapted this often. */
 const adaptMs = 50;
@@ -17,10 +17,10 @@ const busyAbove = 0.97;
 /** Weight of the latest interval in the moving average. */
 const latestWeight = 0.1;
 
-const longestRetryAfterSeconds = 60;
+const maxRetryAfterSeconds = 60;
 
 function overloaded(waitMs: number): GatewayError {
-  const retryAfter = Math.min(longestRetryAfterSeconds, Math.max(1, Math.ceil(waitMs / 1_000)));
+  const retryAfter = Math.min(maxRetryAfterSeconds, Math.max(1, Math.ceil(waitMs / 1_000)));
   const message = 'The gateway is overloaded: the query would not be executed in its time. Nothing was executed.';
   const error = new GatewayError('OVERLOADED', message, { retryAfter });
   error.extensions['http'] = { status: errorCodes.OVERLOADED.httpStatus, headers: { 'retry-after': `${retryAfter}` } };
@@ -126,8 +126,8 @@ export class ExecutionQueue {
       return;
     }
     const utilization = meter.take();
-    if (utilization < idleBelow) this.#atOnce = Math.min(mostAtOnce, Math.ceil(this.#atOnce * 1.25));
-    if (utilization > busyAbove) this.#atOnce = Math.max(leastAtOnce, Math.floor(this.#atOnce * 0.8));
+    if (utilization < idleBelow) this.#atOnce = Math.min(maxAtOnce, Math.ceil(this.#atOnce * 1.25));
+    if (utilization > busyAbove) this.#atOnce = Math.max(minAtOnce, Math.floor(this.#atOnce * 0.8));
     this.#beginNext();
   }
 }

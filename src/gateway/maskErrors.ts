@@ -11,11 +11,11 @@ function isAbort(error: unknown): boolean {
 }
 
 /** Longer messages lose their middle, where values are: the expressions below would take too long. */
-const longestMessage = 1_000;
+const maxMessageLength = 1_000;
 
 function shortened(message: string): string {
-  if (message.length <= longestMessage) return message;
-  return message.slice(0, longestMessage / 2) + message.slice(-longestMessage / 2);
+  if (message.length <= maxMessageLength) return message;
+  return message.slice(0, maxMessageLength / 2) + message.slice(-maxMessageLength / 2);
 }
 
 /** Removes the caller's values, which graphql-js repeats in input errors. The location is enough. */

@@ -29,7 +29,7 @@ export function requestIdOf(given: string | readonly string[] | null | undefined
 }
 
 /** Callers choose operation names: longer ones are cut in log lines. */
-const longestName = 100;
+const maxNameLength = 100;
 
 function isStream(result: object): boolean {
   return Symbol.asyncIterator in result;
@@ -74,7 +74,7 @@ export class WatchedOperation {
     const errorCodes = [...(this.#codes ?? [])].filter((code) => !hasLeft || code !== 'INTERNAL');
     const finished: FinishedOperation = {
       kind: ast?.operation ?? 'unknown',
-      name: ast?.name?.value.slice(0, longestName) ?? null,
+      name: ast?.name?.value.slice(0, maxNameLength) ?? null,
       outcome: outcomeOf(errorCodes, hasLeft),
       errorCodes,
       userErrorCodes: userErrorsOf(operation),

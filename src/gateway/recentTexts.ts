@@ -1,6 +1,6 @@
 /** Limits of entries and of characters. */
-const mostTexts = 1_000;
-const mostChars = 5_000_000;
+const maxTexts = 1_000;
+const maxChars = 5_000_000;
 
 /** An LRU cache keyed by texts, bounded in entries and characters. */
 export class RecentTexts<Value> {
@@ -26,7 +26,7 @@ export class RecentTexts<Value> {
     this.#entries.set(key, { value, chars });
     this.#chars += chars;
     for (const [oldest, entry] of this.#entries) {
-      if (this.#entries.size <= mostTexts && this.#chars <= mostChars) break;
+      if (this.#entries.size <= maxTexts && this.#chars <= maxChars) break;
       this.#entries.delete(oldest);
       this.#chars -= entry.chars;
     }
@@ -34,8 +34,8 @@ export class RecentTexts<Value> {
 }
 
 /** Limit of texts memoized per function. */
-const mostRemembered = 200;
-const longestRemembered = 500;
+const maxRemembered = 200;
+const maxRememberedLength = 500;
 
 /** Memoizes a function of short texts that clients repeat, such as headers. */
 export function remembered<Value>(read: (text: string) => Value): (text: string) => Value {
@@ -44,8 +44,8 @@ export function remembered<Value>(read: (text: string) => Value): (text: string)
     const found = known.get(text);
     if (found !== undefined) return found;
     const value = read(text);
-    if (text.length > longestRemembered) return value;
-    if (known.size >= mostRemembered) known.clear();
+    if (text.length > maxRememberedLength) return value;
+    if (known.size >= maxRemembered) known.clear();
     known.set(text, value);
     return value;
   };

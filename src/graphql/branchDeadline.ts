@@ -81,7 +81,7 @@ function deadlinesFor(context: Context, info: GraphQLResolveInfo): Deadlines {
 }
 
 /** The shortest deadline of a field and those above it. */
-function shortestOn(deadlines: Deadlines, path: GraphQLResolveInfo['path']): number | undefined {
+function minDeadlineOn(deadlines: Deadlines, path: GraphQLResolveInfo['path']): number | undefined {
   const names: string[] = [];
   for (let at: typeof path | undefined = path; at !== undefined; at = at.prev)
     if (typeof at.key === 'string') names.unshift(at.key);
@@ -108,7 +108,7 @@ class BranchDeadlinePlugin<Types extends SchemaTypes> extends BasePlugin<Types> 
       const own = context as Context;
       const deadlines = deadlinesFor(own, info);
       if (deadlines.size === 0 || !isPromise(result)) return result;
-      const ms = shortestOn(deadlines, info.path);
+      const ms = minDeadlineOn(deadlines, info.path);
       if (ms === undefined) return result;
       const onLate = (): never => {
         result.catch(() => undefined);

@@ -18,7 +18,7 @@ import type { Signals, StopSignal } from './signals.ts';
 import { watchFiles } from './watchFiles.ts';
 
 /** Longest time between a signal and closing the listener: at a terminal no load balancer has to notice. */
-const longestNoticeMs = { SIGTERM: Infinity, SIGINT: 500, SIGHUP: 500 } satisfies Record<StopSignal, number>;
+const maxNoticeMs = { SIGTERM: Infinity, SIGINT: 500, SIGHUP: 500 } satisfies Record<StopSignal, number>;
 
 /** The process ends after this long, whatever hangs. */
 const stopWithinMs = 9_700;
@@ -177,7 +177,7 @@ export async function serve(signals: Signals, processLog: ProcessLog, demo: Demo
     stop: (signal) => {
       log.info({ signal }, 'stopping: requests in flight may finish');
       setTimeout(() => process.exit(0), stopWithinMs);
-      close(Math.min(shutdownDelayMs, longestNoticeMs[signal])).then(() => exit(0), fail);
+      close(Math.min(shutdownDelayMs, maxNoticeMs[signal])).then(() => exit(0), fail);
     },
     reload: () => void gateway.reload(),
   });

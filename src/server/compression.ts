@@ -3,14 +3,14 @@ import { constants } from 'node:zlib';
 import compression from 'compression';
 
 /** Ten segments of TCP, which a server sends before it waits (RFC 6928): less would arrive no earlier. */
-const leastBytes = 14_000;
+const minCompressedBytes = 14_000;
 
 /** Answers in one piece, and tables. Events are sent as they come; Parquet is compressed itself. */
 const compressible = /^(application\/(graphql-response\+json|json|x-ndjson|xml)|text\/csv)\b/i;
 
 /** Little effort: more makes answers of rows hardly smaller. */
 const compress = compression({
-  threshold: leastBytes,
+  threshold: minCompressedBytes,
   level: constants.Z_BEST_SPEED,
   filter: (_, response) => compressible.test(String(response.getHeader('content-type'))),
 });

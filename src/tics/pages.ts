@@ -101,21 +101,21 @@ export function readRows<Wire, Row>(
 }
 
 /** The same for objects with an id: a row without one is unreadable, and so is one whose id came before. */
-export function readThings<Wire, Thing extends { readonly ticsId: string }>(
+export function readObjects<Wire, Entity extends { readonly ticsId: string }>(
   call: Call,
   answer: ListAnswer<Wire>,
-  read: (row: Wire) => Thing,
-): Page<Thing> {
+  read: (row: Wire) => Entity,
+): Page<Entity> {
   const page = readRows(call, answer, (row) => {
-    const thing = read(row);
-    return thing.ticsId.trim() === '' ? null : thing;
+    const entity = read(row);
+    return entity.ticsId.trim() === '' ? null : entity;
   });
   const seen = new Set<string>();
   for (const { ticsId } of page.rows) seen.add(ticsId);
   return seen.size === page.rows.length ? page : withoutRepeats(page);
 }
 
-function withoutRepeats<Thing extends { readonly ticsId: string }>(page: Page<Thing>): Page<Thing> {
+function withoutRepeats<Entity extends { readonly ticsId: string }>(page: Page<Entity>): Page<Entity> {
   const seen = new Set<string>();
   const places = placesOf(page).map((row) => {
     if (row === null || seen.has(row.ticsId)) return null;

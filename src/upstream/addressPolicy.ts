@@ -2,9 +2,8 @@ import { lookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /**
- * Networks in which no server of others is: this host, the link (with the metadata services of clouds), multicast, and forms of
- * IPv6 that hide an IPv4 address (IANA special-purpose registries, RFC 6890). Private networks are none of them: agents stand
- * there.
+ * Networks without agents: this host, link-local addresses (with the metadata services of clouds), multicast, and forms of IPv6
+ * that hide an IPv4 address (IANA special-purpose registries, RFC 6890). Private networks are allowed: agents run there.
  */
 const refusedNetworks = [
   '0.0.0.0/8',
@@ -28,7 +27,7 @@ const refusedNetworks = [
   'ff00::/8',
 ];
 
-/** Which addresses are connected to. */
+/** The addresses that may be connected to. */
 export interface AddressPolicy {
   /** @param ip - an IPv4 or IPv6 address, not a name */
   readonly allows: (ip: string) => boolean;
@@ -48,7 +47,7 @@ export function blockListOf(networks: readonly string[]): BlockList {
 /**
  * The policy for addresses that were not configured.
  *
- * @param networks - the only ones that are allowed. By default: all but this host, the link and multicast.
+ * @param networks - the only ones that are allowed. Default: all but this host, link-local addresses and multicast.
  */
 export function createAddressPolicy(networks?: readonly string[]): AddressPolicy {
   const list = blockListOf(networks ?? refusedNetworks);
@@ -56,12 +55,12 @@ export function createAddressPolicy(networks?: readonly string[]): AddressPolicy
   return { allows: (ip) => isIP(ip) !== 0 && isIn(ip) === (networks !== undefined) };
 }
 
-/** Its code is {@link transportFailure}'s to read. The address stays inside. */
+/** `transportFailure` of exchange.ts reads its code. The error does not name the address. */
 function addressRefused(): NodeJS.ErrnoException {
   return Object.assign(new Error('the address is refused'), { code: 'ADDRESS_REFUSED' });
 }
 
-/** `dns.lookup` for sockets, without the addresses that the policy refuses: what is checked is what is connected to. */
+/** `dns.lookup` for sockets, without the addresses that the policy refuses. A socket connects to just what was checked. */
 export function guardedLookup({ allows }: AddressPolicy): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
@@ -75,7 +74,7 @@ export function guardedLookup({ allows }: AddressPolicy): LookupFunction {
   };
 }
 
-/** The error for a host that is an address which the policy refuses. Sockets look up names alone. */
+/** The error for a host that is a refused IP address: sockets do not look those up. */
 export function refusedLiteral({ allows }: AddressPolicy, host: string): Error | undefined {
   return isIP(host) !== 0 && !allows(host) ? addressRefused() : undefined;
 }

@@ -20,7 +20,7 @@ export interface AnsweredCall {
   readonly plane: Plane;
   readonly call: string;
   readonly purpose?: CallPurpose | undefined;
-  /** The token that it was sent with, which no text may show. */
+  /** The token that it was sent with. Masked in all texts. */
   readonly secret?: string;
   /** A write is never sent twice: an unclear answer is OUTCOME_UNKNOWN. */
   readonly isWrite: boolean;
@@ -44,9 +44,9 @@ function retryAfter(header = ''): number | undefined {
   return Number.isNaN(seconds) ? undefined : Math.min(Math.max(0, Math.ceil(seconds)), longestRetryAfterSeconds);
 }
 
-/** Texts of an upstream are cut to this length in answers and log lines. */
-const longestText = 1000;
-const longestCode = 100;
+/** Longer texts of an upstream are cut, in errors and log lines. */
+const maxTextLength = 1000;
+const maxCodeLength = 100;
 
 /** An HTML page of a proxy, or binary data. */
 function isUnreadable(body: string): boolean {
@@ -59,8 +59,8 @@ function firstText(candidates: readonly Wire[]): string | undefined {
 }
 
 /**
- * The service's code and text, from any error shape of the three (endpoints, "Errors, tokens, hosts"), or from the one that
- * frameworks have by themselves: `{ status, error, message }`.
+ * The service's code and text, from any of its three error shapes (endpoints, "Errors, tokens, hosts"), or from the default one
+ * of web frameworks: `{ status, error, message }`.
  */
 function refusalOf(
   body: Wire,
@@ -72,8 +72,8 @@ function refusalOf(
   const code = firstText([inner['error_code'], inner['code'], inner['status']]);
   const message = firstText([inner['error_msg'], inner['message'], inner['error'], bare]);
   return {
-    code: code && cleanText(code, secret).slice(0, longestCode),
-    message: message && cleanText(message, secret).slice(0, longestText),
+    code: code && cleanText(code, secret).slice(0, maxCodeLength),
+    message: message && cleanText(message, secret).slice(0, maxTextLength),
   };
 }
 
@@ -81,7 +81,7 @@ function refusalOf(
 export function requestIdIn(headers: Answer['headers'], secret?: string): string | undefined {
   const given = first(headers['x-request-id'] ?? headers['x-iam-trace-id']);
   if (given === undefined) return undefined;
-  const id = cleanText(given, secret).slice(0, longestCode);
+  const id = cleanText(given, secret).slice(0, maxCodeLength);
   return /^[\w.:-]+$/.test(id) ? id : undefined;
 }
 
@@ -114,13 +114,13 @@ function isWord(body: string): boolean {
   return /^\s*[^\s<{["]/.test(body) && !isUnreadable(body);
 }
 
-/** A body as text, without a byte order mark (WHATWG Encoding, UTF-8 decode). ASCII, as most are, is a copy of its bytes. */
+/** A body as text, without a byte order mark (WHATWG Encoding, UTF-8 decode). Most are ASCII, which needs no decoding. */
 function textOf(body: Buffer): string {
   if (isAscii(body)) return body.toString('latin1');
   return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.toString('utf8', 3) : body.toString('utf8');
 }
 
-/** Decodes the content encoding. A body that can't be decoded, with an error status, is a refusal without text. */
+/** Decodes the content encoding. With an error status, a body that can't be decoded counts as empty. */
 function decode({ plane, call, isWrite }: AnsweredCall, status: number, headers: Answer['headers'], bytes: Buffer) {
   try {
     return decodeContent(bytes, headers['content-encoding']);
@@ -128,14 +128,14 @@ function decode({ plane, call, isWrite }: AnsweredCall, status: number, headers:
     if (status >= 300) return Buffer.alloc(0);
     const isTooLarge = error instanceof RangeError;
     const message = `The answer of ${call} ${isTooLarge ? 'is too large' : 'could not be decoded'}.`;
-    // Without a status there is no retry: it would be as large again.
+    // Without a status there is no retry: the answer would be too large again.
     const details = { plane, call, ...(!isTooLarge && { status }) };
     throw new GatewayError(isWrite ? 'OUTCOME_UNKNOWN' : 'UPSTREAM_INVALID_ANSWER', message, details);
   }
 }
 
 /**
- * Parses the body of an answer: undefined when it is empty, the text itself where that is as good as JSON.
+ * Parses the body of an answer: undefined when it is empty; the plain text of a refusal or of a written word.
  *
  * @throws GatewayError UPSTREAM_INVALID_ANSWER, or OUTCOME_UNKNOWN for a write, when it is not JSON
  */
@@ -190,22 +190,22 @@ function readBody(call: AnsweredCall, answer: Answer): Wire {
   });
 }
 
-/** The answer to a write. A proxy that lost the service answers 502 or 504: the service may have carried it out. */
+/** The answer to a write. 502 and 504 come from a proxy that lost the service, which may have carried it out. */
 function readWritten(call: AnsweredCall, answer: Answer): Wire {
   if (answer.status === 502 || answer.status === 504) throw refusal(call, answer, 'OUTCOME_UNKNOWN');
   try {
     return unwrap(call, answer);
   } catch (error) {
-    // A timeout between the service's own parts: the same uncertainty.
+    // A timeout inside the service leaves the same doubt.
     const isLost = error instanceof GatewayError && error.code === 'UPSTREAM_TIMEOUT';
     throw isLost ? refusal(call, answer, 'OUTCOME_UNKNOWN') : error;
   }
 }
 
 /**
- * Reads an answer: the body of a success. The one place that tells success from refusal.
+ * The body of a successful answer. The one place that tells success from refusal.
  *
- * @throws GatewayError with the meaning of a refusal, UPSTREAM_INVALID_ANSWER for a read that is answered by nothing readable,
+ * @throws GatewayError with the code of a refusal, UPSTREAM_INVALID_ANSWER for a read whose answer is no object or list,
  *   OUTCOME_UNKNOWN for a write that may have been carried out
  */
 export function readAnswer(call: AnsweredCall, answer: Answer): Wire {

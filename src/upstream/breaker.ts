@@ -1,10 +1,10 @@
 import { GatewayError, type Plane } from '../errors.ts';
 import { isAwayStatus } from './refusals.ts';
 
-/** CLOSED: calls go through. OPEN: they fail at once. HALF_OPEN: they fail at once while a trial is on its way. */
+/** CLOSED: calls are sent. OPEN: they fail at once. HALF_OPEN: they fail at once while a trial is in flight. */
 export type BreakerState = 'CLOSED' | 'OPEN' | 'HALF_OPEN';
 
-/** A call that was admitted. A trial finds out for all others whether the upstream is back. */
+/** How a call was admitted. A trial shows whether the upstream is back. */
 export type Admission = 'CALL' | 'TRIAL';
 
 /** Options of a breaker. */
@@ -16,24 +16,23 @@ export interface BreakerOptions {
 }
 
 /**
- * Failures in a row, with no answer between them, that open it; more of them while more calls run, since failures often come
- * sooner than answers.
+ * Failures without an answer between them that open it. With more calls in flight it takes more: failures often come sooner than
+ * answers.
  */
 const failuresToOpen = 8;
 
 /**
- * Time between trials. Short, so that the first good answer comes within two seconds after an outage, and cheap: one call a
- * second. A trial that hangs does not hold up the next one, or an upstream that is back would wait for the time limit of a call
- * that never answers.
+ * Time between trials: the first good answer comes within two seconds after an outage, at one call a second. The next trial does
+ * not wait for one that hangs: else an upstream that is back stays paused until the hanging call times out.
  */
 const pauseMs = 1_000;
 
-/** The upstream itself did not answer. Any answer of its own, a refusal too, shows that it is there. */
+/** True when the upstream itself did not answer. Any answer of its own, a refusal too, shows that it is up. */
 function isOutage({ facts, details }: GatewayError): boolean {
   return facts.breaker === 'FAILURE' || isAwayStatus(details.status);
 }
 
-/** A circuit breaker: fails calls fast while their upstream does not answer, and admits single trials. */
+/** A circuit breaker: fails calls at once while their upstream does not answer, but for single trials. */
 export class Breaker {
   readonly #plane: Plane;
   readonly #onState: (state: BreakerState) => void;

@@ -4,18 +4,18 @@ export interface Receiving {
   readonly resume: () => void;
 }
 
-/** Bytes of answers that are buffered at once, over all upstreams. Above it one answer is received at a time. */
+/** Buffered bytes of all upstreams together, above which answers are received one at a time. */
 const maxBufferedBytes = 16_000_000;
 
 /**
- * Bounds the bytes that all answers buffer together. Above the bound one answer is received at a time, while the others are
- * paused (TCP backpressure), so that each can complete.
+ * Bounds the bytes that all answers buffer together. Above the bound one answer is received at a time, so that each can complete;
+ * the others are paused by TCP backpressure.
  */
 export class AnswerBuffers {
   readonly #maxBytes: number;
   readonly #paused = new Set<Receiving>();
   /** The one answer that is received above the bound. */
-  #favoured: Receiving | undefined;
+  #active: Receiving | undefined;
   #bytes = 0;
 
   constructor(maxBytes = maxBufferedBytes) {
@@ -31,8 +31,8 @@ export class AnswerBuffers {
   add(answer: Receiving, bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes <= this.#maxBytes) return;
-    this.#favoured ??= answer;
-    if (this.#favoured === answer) return;
+    this.#active ??= answer;
+    if (this.#active === answer) return;
     this.#paused.add(answer);
     answer.pause();
   }
@@ -45,14 +45,14 @@ export class AnswerBuffers {
   release(answer: Receiving, bytes: number): void {
     this.#bytes -= bytes;
     this.#paused.delete(answer);
-    if (this.#favoured === answer) this.#favoured = undefined;
+    if (this.#active === answer) this.#active = undefined;
     if (this.#paused.size === 0) return;
     const areAllReceived = this.#bytes <= this.#maxBytes;
     for (const paused of [...this.#paused]) {
-      if (!areAllReceived && this.#favoured !== undefined) break;
-      this.#favoured ??= paused;
+      if (!areAllReceived && this.#active !== undefined) break;
+      this.#active ??= paused;
       this.#paused.delete(paused);
-      // Later: the parser of the answer that ends here is still at work, and undici runs one at a time.
+      // Deferred: the parser of the ending answer is still running, and undici runs one at a time.
       queueMicrotask(() => paused.resume());
     }
   }

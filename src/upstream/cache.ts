@@ -35,7 +35,7 @@ interface Entry {
   readonly readAtMs: number;
 }
 
-/** Above this the oldest answers are evicted. In memory they take about three times as much. */
+/** Above this the oldest answers are evicted. Parsed, they take about three times as much memory. */
 const maxBytes = 16_000_000;
 
 /** Overhead of an entry besides answer and key. */
@@ -44,7 +44,7 @@ const entryBytes = 200;
 /** Cached answers to reads of all upstreams. Keys contain the upstream scope and the language. */
 export class AnswerCache {
   readonly #life: CacheLife;
-  readonly #longestMs: number;
+  readonly #maxLifeMs: number;
   readonly #now: () => number;
   readonly #entries = new Map<string, Entry>();
   #heldBytes = 0;
@@ -52,7 +52,7 @@ export class AnswerCache {
 
   constructor(life: CacheLife, now: () => number = () => performance.now()) {
     this.#life = life;
-    this.#longestMs = Math.max(life.freshMs, life.staleMs, life.staleIfErrorMs);
+    this.#maxLifeMs = Math.max(life.freshMs, life.staleMs, life.staleIfErrorMs);
     this.#now = now;
   }
 
@@ -81,7 +81,7 @@ export class AnswerCache {
    * @param begunAtMs - when it was requested
    */
   keep(key: string, answer: unknown, answerBytes: number, epoch: number, begunAtMs = this.#now()): void {
-    if (this.#longestMs === 0 || epoch !== this.#epoch) return;
+    if (this.#maxLifeMs === 0 || epoch !== this.#epoch) return;
     if ((this.#entries.get(key)?.begunAtMs ?? -Infinity) > begunAtMs) return;
     this.#drop(key);
     // Keys count too: callers choose them, and many can be long.
@@ -90,7 +90,7 @@ export class AnswerCache {
     this.#entries.set(key, { answer, bytes, begunAtMs, readAtMs: nowMs });
     this.#heldBytes += bytes;
     for (const [oldest, { readAtMs }] of this.#entries) {
-      if (this.#heldBytes <= maxBytes && nowMs - readAtMs < this.#longestMs) return;
+      if (this.#heldBytes <= maxBytes && nowMs - readAtMs < this.#maxLifeMs) return;
       this.#drop(oldest);
     }
   }

@@ -7,12 +7,12 @@ import type { CallScope } from './callScope.ts';
 import { Exchange, type ExchangeReceiver } from './exchange.ts';
 import type { PermitHolder } from './permits.ts';
 import { keyOfRead, type ReadUnderWay, type SharedReads } from './sharedReads.ts';
-import { tokensDie, type Credentials } from './tokens.ts';
+import { tokensRefused, type Credentials } from './tokens.ts';
 import type { CallFacts, Upstream } from './upstream.ts';
 import { Waiters, type AwaitedCall } from './waiters.ts';
 
 /**
- * Reads: from the cache, with an identical read under way, or by a call.
+ * Reads from the cache, joins an identical read in flight, or makes the call.
  *
  * @throws GatewayError with plane and call, or the reason of the scope's deadline
  */
@@ -41,7 +41,7 @@ export function read(
 const announceWithinMs = 50;
 
 /**
- * Writes, once. Drops cached reads, which can be outdated after it, on all replicas.
+ * Sends a write, once. Drops cached reads, which can be outdated after it, on all replicas.
  *
  * @throws GatewayError with plane and call. OUTCOME_UNKNOWN when it may have been carried out all the same; with any other code
  *   nothing was changed.
@@ -69,17 +69,17 @@ function fromCache(
 }
 
 /**
- * One call of one upstream, until all who wait for it have their answer. Read it from top to bottom:
+ * One call of one upstream. Its steps, from top to bottom:
  *
  * 1. It waits for a permit of its upstream, then asks the breaker.
  * 2. It gets the project and the token, which are known in nearly all cases.
  * 3. It is sent, and its answer is read once.
  * 4. A token that died is replaced, and the request sent once more.
  * 5. A read that failed is sent again after a pause, where that can help.
- * 6. All who wait are answered.
+ * 6. All operations that wait are answered.
  *
- * An operation whose deadline passes stops waiting ({@link Waiters}); when nobody waits any more, the call is cancelled. No promise,
- * timer or signal is made where nothing waits.
+ * An operation whose deadline passes stops waiting ({@link Waiters}); when none waits any more, the call is cancelled. Steps that need
+ * not wait create no promise, timer or signal.
  */
 class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknown>, ReadUnderWay {
   readonly call: string;
@@ -141,7 +141,7 @@ class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknow
     return this.#waiters.join(scope);
   }
 
-  /** Nobody has to wait: the answer of a read goes to the cache. */
+  /** Starts without a waiter, to refresh the cache. */
   start(): void {
     if (this.#key !== undefined) this.#shared.begin(this.#key, this);
     if (!this.isWrite) this.#upstream.retries?.earn();
@@ -154,7 +154,7 @@ class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknow
     this.#upstream.permits.take(this);
   }
 
-  /** The breaker is asked when the permit is given: where the upstream was given up meanwhile, the queue goes by at once. */
+  /** The breaker is asked after the permit is given: when it has opened meanwhile, the whole queue fails at once. */
   onPermit(): void {
     this.#hasPermit = true;
     const admission = this.#upstream.breaker.begin(this.call);
@@ -175,7 +175,7 @@ class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknow
     else this.#send(token, projectId);
   }
 
-  /** Signing in and finding the project are shared by many calls: this one may be over before they are. */
+  /** Calls share the sign-in and the search for the project, so this one can be over before they are. */
   async #signIn(knownProjectId: string | undefined): Promise<void> {
     const { project, tokens } = this.#credentials;
     try {
@@ -199,7 +199,7 @@ class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknow
     this.#exchange.send(this.#upstream.dispatcher, this.#upstream.origin);
   }
 
-  /** What no text of the answer may show. */
+  /** The token: masked in all texts of the answer. */
   get secret(): string {
     return this.#token;
   }
@@ -217,10 +217,9 @@ class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknow
   }
 
   /**
-   * A 401 in the middle of a token's life means that the token died: the account signs in once more, and the request is sent
-   * once more. Writes too: a 401 was certainly not carried out. An upload can't be: its file is a stream. Where tokens die again
-   * and again, the account must wait before it signs in once more: that is RATE_LIMITED, no refusal of the account. A 401 that
-   * means a missing right (FORBIDDEN) keeps its token.
+   * A 401 before a token expires means that the service dropped it: the account signs in again, and the request is sent again.
+   * Writes too, since a 401 was certainly not carried out; not uploads, whose file is a stream. When new tokens are refused as
+   * well, the account has to wait: RATE_LIMITED. A 401 that means a missing right (FORBIDDEN) keeps its token.
    */
   onFailure(error: unknown): void {
     this.#exchange = undefined;
@@ -228,13 +227,13 @@ class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknow
     const { tokens, onRefused } = this.#credentials;
     if (onRefused !== undefined) return this.#fail(onRefused(error));
     const waitSeconds = tokens.drop(this.#token);
-    if (waitSeconds !== undefined) return this.#fail(tokensDie(error, waitSeconds));
+    if (waitSeconds !== undefined) return this.#fail(tokensRefused(error, waitSeconds));
     if (this.#hasReplacedToken || this.#request.form !== undefined) return this.#fail(error);
     this.#hasReplacedToken = true;
     this.#authenticate();
   }
 
-  /** The attempt has failed: retries it, or rejects for all who wait. */
+  /** The attempt failed: retries it, or rejects for all waiters. */
   #fail(error: unknown): void {
     if (this.#isOver) return;
     this.#release(error);
@@ -261,8 +260,8 @@ class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknow
     else this.#waiters.resolve(known.answer, { outcome: 'STALE_IF_ERROR', ageMs: known.ageMs });
   }
 
-  /** Nobody waits any more: the call is cancelled, wherever it has got to. */
-  onDeserted(reason: unknown): unknown {
+  /** The last waiter has left: cancels the call, at whichever step it is. */
+  onAbandoned(reason: unknown): unknown {
     if (this.#isOver) return reason;
     this.#isOver = true;
     clearTimeout(this.#pause);
@@ -273,7 +272,7 @@ class UpstreamCall implements AwaitedCall, PermitHolder, ExchangeReceiver<unknow
     return error;
   }
 
-  /** Frees what the attempt held of its upstream. */
+  /** Releases the attempt's permit and ends it for the breaker. */
   #release(error?: unknown): void {
     const { breaker, permits } = this.#upstream;
     if (this.#admission !== undefined) breaker.end(this.#admission, error);

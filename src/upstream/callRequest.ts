@@ -18,19 +18,19 @@ export interface Sender {
   readonly language: string;
 }
 
-/** A driver file takes longer than an answer. */
+/** Driver files of connectors are large. */
 const uploadTimeoutMs = 120_000;
 
 const unreserved = /^[\w.~-]*$/;
 
-/** Percent-encodes. A lone surrogate has no UTF-8: it becomes U+FFFD, by which the service finds nothing. */
+/** Percent-encodes. A lone surrogate has no UTF-8 and becomes U+FFFD, which matches nothing at the service. */
 function encode(value: string): string {
   return unreserved.test(value) ? value : encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\uFFFD'));
 }
 
 const templates = new WeakMap<CallFacts, readonly string[]>();
 
-/** Texts and names of parameters in turn: `/v1/{project_id}/agents` is `/v1/`, `project_id`, `/agents`. */
+/** Alternating literals and parameter names: `/v1/{project_id}/agents` is `/v1/`, `project_id`, `/agents`. */
 function templateOf(facts: CallFacts): readonly string[] {
   const known = templates.get(facts);
   if (known !== undefined) return known;
@@ -56,7 +56,7 @@ function pathOf(facts: CallFacts, { path, query = {} }: CallRequest, projectId: 
 /**
  * The HTTP request for one attempt of a call.
  *
- * @throws GatewayError INVALID_INPUT when the file of an upload was sent on before
+ * @throws GatewayError INVALID_INPUT when the file of an upload was used before
  */
 export function toHttpRequest(
   upstream: Upstream,

@@ -11,11 +11,11 @@ export interface CallScope {
   readonly observer: Observer;
   /** Reads neither use the cache nor join a read in flight. */
   readonly isUncached?: boolean;
-  /** Nobody waits for the answers: calls that somebody waits for go first where an upstream has no room for all. */
+  /** No caller waits for the answers: calls with a waiting caller go first when an upstream is at its limit. */
   readonly isBackground?: boolean;
   /**
-   * Admits a call before it begins; undefined: at once. Called for each one, answered from the cache or not. Rejects with a
-   * GatewayError where the operation may make no more.
+   * Admits a call before it begins; undefined: at once. Called for each one, also for those that the cache answers. Rejects with
+   * a GatewayError when the operation may make no more calls.
    */
   readonly admit?: ((call: string) => Promise<void> | undefined) | undefined;
   /** Default: those of the configured account. */

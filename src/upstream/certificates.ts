@@ -47,7 +47,7 @@ export function pinnedTo(certificate: string): ConnectionOptions {
   const { fingerprint256: expected } = new X509Certificate(certificate);
   return {
     ca: [certificate],
-    // One that a company's authority issued is trusted by itself too: its issuer need not be known.
+    // Without it, a certificate that a company's authority issued would need its issuer.
     allowPartialTrustChain: true,
     checkServerIdentity: (_host, { fingerprint256 }) =>
       fingerprint256 === expected
@@ -64,10 +64,10 @@ export interface TlsAddress {
 }
 
 /**
- * Reads the certificate that a server shows, as PEM. Nothing is sent: it is read before TLS judges it (the event `secure`), and
- * the connection ends with the handshake.
+ * Reads the certificate that a server presents, as PEM. It is read before TLS verifies it (the event `secure`), and the connection
+ * ends after the handshake: nothing is sent.
  *
- * @throws Error when no handshake comes about within `timeoutMs`
+ * @throws Error when there is no handshake within `timeoutMs`
  */
 export function readCertificate({ host, port, lookup }: TlsAddress, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -85,7 +85,7 @@ export function readCertificate({ host, port, lookup }: TlsAddress, timeoutMs: n
       const shown = socket.getPeerX509Certificate();
       if (shown !== undefined) resolve(shown.toString());
     });
-    // Where a known authority issued it. Else TLS itself ends the connection.
+    // Emitted for a certificate of a known authority. Otherwise TLS itself ends the connection.
     socket.once('secureConnect', () => socket.destroy());
   });
 }

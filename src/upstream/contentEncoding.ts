@@ -4,7 +4,7 @@ import { brotliDecompressSync, inflateRawSync, unzipSync, type ZlibOptions } fro
 export const maxAnswerBytes = 10_000_000;
 
 /** No service nests more encodings. */
-const mostEncodings = 2;
+const maxEncodings = 2;
 
 const limit: ZlibOptions = { maxOutputLength: maxAnswerBytes };
 
@@ -22,8 +22,8 @@ const decoders: Readonly<Record<string, (body: Buffer) => Buffer>> = {
 };
 
 /**
- * Decodes the `Content-Encoding` of an answer (RFC 9110, 8.4). None is requested, but proxies in front of the service compress all
- * the same. Synchronous, so that only one decoded answer is in memory at a time.
+ * Decodes the `Content-Encoding` of an answer (RFC 9110, 8.4). The gateway asks for none, but proxies before the service compress
+ * anyway. Synchronous, so that only one decoded answer is in memory at a time.
  *
  * @throws RangeError when the decoded body is longer than {@link maxAnswerBytes}, Error when it can't be decoded
  */
@@ -33,7 +33,7 @@ export function decodeContent(body: Buffer, contentEncoding: string | readonly s
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '');
-  if (names.length > mostEncodings) throw new Error('too many content encodings');
+  if (names.length > maxEncodings) throw new Error('too many content encodings');
   return names.reduceRight((encoded, name) => {
     const decode = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
     if (decode === undefined) throw new Error('unknown content encoding');

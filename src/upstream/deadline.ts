@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { GatewayError } from '../errors.ts';
 
-/** As much of an AbortSignal as is used inside: one of the platform has it, and so has {@link LightSignal}. */
+/** The part of AbortSignal that the gateway uses; {@link LightSignal} has it too. */
 export interface Signal {
   readonly aborted: boolean;
   readonly reason: unknown;
@@ -40,12 +40,12 @@ export class LightSignal implements Signal {
     if (this.#aborted) return;
     this.#aborted = true;
     this.#reason = reason;
-    // One that is removed by another one is not called.
+    // A listener may remove another, which is then not called.
     for (const listener of [...this.#listeners]) if (this.#listeners.delete(listener)) listener();
   }
 }
 
-/** The same as a signal of the platform, for whoever needs one. */
+/** The same as an AbortSignal, for APIs that need one. */
 export function toAbortSignal(signal: Signal): AbortSignal {
   const controller = new AbortController();
   onAbort(signal, () => controller.abort(signal.reason));
@@ -55,9 +55,9 @@ export function toAbortSignal(signal: Signal): AbortSignal {
 
 /** How long a caller waits. */
 export interface Deadline {
-  /** Ends with the caller, or with its time. */
+  /** Aborts when the caller leaves, or when the time is up. */
   readonly signal: Signal;
-  /** How much of its time is left. */
+  /** The time left. */
   readonly remainingMs: () => number;
 }
 
@@ -66,13 +66,13 @@ export interface OperationDeadline extends Deadline {
   /** Sets the time limit, counted from now. */
   readonly limit: (timeoutMs: number) => void;
   /**
-   * Does not count the time from now on, for a field that is asked to wait so long. Fields that wait side by side do not add up;
-   * without a limit there is nothing to add to.
+   * Stops counting for so long from now, for a field whose argument asks it to wait. Fields that wait at the same time count
+   * once. Without a limit it does nothing.
    */
   readonly extend: (ms: number) => void;
-  /** Ends it before its time, with an error in place of what has not come. */
+  /** Ends it now, with the error for all that is not answered yet. */
   readonly cut: (reason: Error) => void;
-  /** The operation has ended: nothing is to be kept for it. */
+  /** The operation has ended: stops the timer. */
   readonly end: () => void;
 }
 
@@ -81,7 +81,7 @@ export function reasonOf({ reason }: Pick<Signal, 'reason'>): Error {
   return reason instanceof Error ? reason : new Error(String(reason));
 }
 
-/** Nobody in particular waits. */
+/** For work that no caller waits for. */
 export const noDeadline: Deadline = {
   signal: new LightSignal(),
   remainingMs: () => Number.POSITIVE_INFINITY,
@@ -100,12 +100,12 @@ export function withoutLimit(caller: Signal): OperationDeadline {
   return { signal: caller, ...unlimited };
 }
 
-/** Made when the time is up, not before: until its stack is read, an error keeps all that was at work when it was made. */
+/** Created only when the time is up: until its stack is read, an error holds all objects of the functions that created it. */
 function timeIsUp(timeoutMs: number): GatewayError {
   return new GatewayError('UPSTREAM_TIMEOUT', `The operation took longer than ${timeoutMs} ms.`);
 }
 
-/** A deadline of its own, for what several wait for: none of them ends it. */
+/** A deadline for work that several callers wait for: none of them ends it. */
 export function deadlineIn(timeoutMs: number, now: () => number = Date.now): Deadline {
   const signal = new LightSignal();
   const endsAtMs = now() + timeoutMs;
@@ -113,10 +113,10 @@ export function deadlineIn(timeoutMs: number, now: () => number = Date.now): Dea
   return { signal, remainingMs: () => endsAtMs - now() };
 }
 
-/** A deadline that ends with the caller, and with a time limit once one is set. */
+/** A deadline that ends when the caller leaves, or at a time limit once one is set. */
 export function createDeadline(caller: Signal, now: () => number = Date.now): OperationDeadline {
   const signal = new LightSignal();
-  // Operations that share a signal listen to it all: many are no leak.
+  // Many operations listen to one signal: no leak, so no warning.
   if (caller instanceof AbortSignal) setMaxListeners(0, caller);
   const leave = (): void => signal.abort(caller.reason);
   if (caller.aborted) leave();
@@ -175,8 +175,8 @@ function listenTo(signal: Signal): Listeners {
 }
 
 /**
- * Calls `listener` once when the signal aborts. All listeners of one signal of the platform share one event listener: an event
- * listener for each is most of what waiting costs.
+ * Calls `listener` once when the signal aborts. All listeners of an AbortSignal share one event listener, which is the expensive
+ * part.
  *
  * @returns removes the listener
  */
@@ -195,8 +195,8 @@ export function onAbort(signal: Signal, listener: () => void): () => void {
 }
 
 /**
- * Waits for work that others share: the value, or the signal's reason once the caller stops waiting. The shared work goes on for others. A signal that has
- * aborted already starts nothing.
+ * Waits for work that others share. Rejects with the signal's reason when the caller stops waiting; the work goes on for the
+ * others. Starts nothing when the signal has aborted already.
  */
 export async function whileWaitedFor<Value>(shared: () => Promise<Value>, signal: Signal): Promise<Value> {
   signal.throwIfAborted();

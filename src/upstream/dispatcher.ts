@@ -13,7 +13,7 @@ export const defaultConnections = 128;
 
 const connectTimeoutMs = 5_000;
 
-/** The certificate that a server must show: this one (PEM), or the one of its first connection. */
+/** The certificate that a server must present: this one (PEM), or the one of its first connection. */
 export type ExpectedCertificate = string | { readonly name: string; readonly trusted: TrustedCertificates };
 
 /** Options of {@link createDispatcher}. */

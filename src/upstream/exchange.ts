@@ -19,12 +19,12 @@ export interface ExchangeRequest extends OutgoingRequest {
   readonly timeoutMs: number;
 }
 
-/** Gets the result of an exchange: one of `onResult` and `onFailure` is called, once. */
+/** Receives the result of an exchange: either `onResult` or `onFailure` is called, once. */
 export interface ExchangeReceiver<Result> {
   /**
    * Reads the answer, once.
    *
-   * @throws GatewayError when it is a refusal, or none that can be used
+   * @throws GatewayError when it is a refusal or unusable
    */
   readonly readAnswer: (answer: Answer) => Result;
   readonly onResult: (result: Result, bytes: number) => void;
@@ -33,17 +33,16 @@ export interface ExchangeReceiver<Result> {
 
 const tlsCodes = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_)/;
 
-/** Those of them that end a handshake; ERR_SSL_… can also break a connection that was in use. */
+/** The TLS errors that end a handshake. ERR_SSL_… can also break a connection in use. */
 const handshakeCodes = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
 /**
- * Failures before anything was sent: no connection came about. UND_ERR_DESTROYED is none of them: requests that were under way
- * when the pool ended have it as well.
+ * Failures to connect: nothing was sent. Without UND_ERR_DESTROYED, which requests in flight also get when their pool is closed.
  */
 const unsentCodes =
   /^(ADDRESS_REFUSED|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|UND_ERR_CLOSED)$/;
 
-/** A write that no connection was made for was not carried out; any other that failed may have been. */
+/** A write that failed to connect was not carried out; one that failed later may have been. */
 function isUncertain(error: unknown): boolean {
   return !unsentCodes.test(systemCode(error)) && !handshakeCodes.test(systemCode(error));
 }
@@ -53,9 +52,9 @@ function uncertain({ plane, call }: ExchangeRequest): GatewayError {
   return new GatewayError('OUTCOME_UNKNOWN', message, { plane, call });
 }
 
-/** A failure of the transport, as the caller reads it. The failure itself may name addresses: it stays inside. */
+/** A failure of the transport as the caller's error, which does not name addresses. */
 function transportFailure(error: unknown, request: ExchangeRequest): GatewayError {
-  // The file of an upload says itself what ended it.
+  // From the stream of an upload.
   if (error instanceof GatewayError) return error;
   const { plane, call, isWrite } = request;
   const failed = (code: ErrorCode, message: string) => new GatewayError(code, message, { plane, call });
@@ -76,15 +75,15 @@ function endOf(error: unknown): Omit<RequestEnd, 'durationMs'> {
   return { outcome: error.code, status, upstreamCode, upstreamRequestId };
 }
 
-/** Ends requests that nobody waits for. One for all: making an error for each costs a stack. */
+/** Ends requests that no caller waits for. One error for all: each new one would capture a stack. */
 const stopped = new Error('The caller no longer waits for this answer.');
 
 /**
  * One HTTP request and its answer, within `timeoutMs`. Redirects are not followed. Ends once: with the answer read, with a
  * failure, or by {@link cancel}.
  *
- * Failures are GatewayErrors: UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, AGENT_CERTIFICATE, AGENT_ADDRESS, UPSTREAM_INVALID_ANSWER, what the
- * receiver's `readAnswer` throws, and OUTCOME_UNKNOWN for a write that may have been carried out.
+ * Failures are GatewayErrors: UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, AGENT_CERTIFICATE, AGENT_ADDRESS, UPSTREAM_INVALID_ANSWER,
+ * those of the receiver's `readAnswer`, and OUTCOME_UNKNOWN for a write that may have been carried out.
  */
 export class Exchange<Result> implements Dispatcher.DispatchHandler {
   readonly #request: ExchangeRequest;
@@ -117,7 +116,7 @@ export class Exchange<Result> implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * Nobody waits any more.
+   * Ends it: no caller waits any more.
    *
    * @returns the reason, or OUTCOME_UNKNOWN for a write that has begun to be sent
    */
@@ -137,7 +136,7 @@ export class Exchange<Result> implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    // It waited for a connection longer than its caller: nothing of it is sent.
+    // Cancelled while it waited for a connection: nothing is sent.
     if (this.#hasEnded) controller.abort(stopped);
   }
 
@@ -195,7 +194,7 @@ export class Exchange<Result> implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Sends one request and waits for its answer, which no caller can end: {@link Exchange} as a promise. */
+/** {@link Exchange} as a promise: sends a request and waits for its answer. No caller can cancel it. */
 export function exchange<Result>(
   dispatcher: Dispatcher,
   origin: string,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { GatewayError } from '../errors.ts';
 
-/** A caller's file on its way through to an upstream: never held as a whole, so it can be sent on once. */
+/** A caller's file that is streamed to an upstream. It is never held as a whole, so it can be sent once. */
 export class UploadedFile {
   readonly name: string;
   readonly contentType: string;
@@ -15,9 +15,9 @@ export class UploadedFile {
   }
 
   /**
-   * The file's bytes, for one reader, who fails with a GatewayError when the file does not come to its end.
+   * The file's bytes, for one reader. Iterating throws a GatewayError when the upload breaks off.
    *
-   * @throws GatewayError INVALID_INPUT when they were taken before.
+   * @throws GatewayError INVALID_INPUT when they were taken before
    */
   take(): AsyncIterable<Uint8Array> {
     const content = this.#content;
@@ -44,7 +44,7 @@ export interface Form {
   readonly file?: UploadedFile | undefined;
 }
 
-/** Names in the header of a part are quoted; what could end the quotes is written as browsers write it. */
+/** Quotes a name for the header of a part. Escapes as browsers do. */
 function quoted(name: string): string {
   return `"${name.replace(/["\r\n]/g, (sign) => encodeURIComponent(sign))}"`;
 }
@@ -60,10 +60,10 @@ async function* around(
 }
 
 /**
- * Encodes a form, with the content type that names its boundary. With a file it is a stream, whose length nobody knows; without
- * one it is a text, so that its length is sent: a server may ask for that (reference 8.2, 411).
+ * Encodes a form, with the content type that names its boundary. With a file it is a stream of unknown length; without one it is
+ * a text, so that its length is sent: a server may demand that (reference 8.2, 411).
  *
- * @throws GatewayError INVALID_INPUT when the file was sent on before.
+ * @throws GatewayError INVALID_INPUT when the file was used before
  */
 export function encodeForm({ texts, file }: Form): { readonly contentType: string; readonly body: Readable | string } {
   const boundary = `gateway-${randomUUID()}`;

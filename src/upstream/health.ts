@@ -4,8 +4,8 @@ import { within } from '../time.ts';
 import type { Observer, Outcome, UpstreamName } from './observer.ts';
 
 /**
- * The gateway's readiness. `ready`: all of it, or all but some agents, which are named. `degraded`: one of the planes does
- * not answer. `starting`: nothing is known yet. `unavailable`: neither plane answers.
+ * The gateway's readiness. `ready`: both planes answer, though perhaps not all agents. `degraded`: one plane does not answer.
+ * `starting`: nothing is known yet. `unavailable`: neither plane answers.
  */
 export interface Readiness {
   readonly status: 'ready' | 'degraded' | 'starting' | 'unavailable';
@@ -44,7 +44,7 @@ const exchangeEveryMs = 1_000;
 /** Longest wait for probes: less than Kubernetes' default timeout of 1 s. */
 const defaultWaitMs = 500;
 
-/** A refusal shows that the upstream answers. Outcomes that are no answer show nothing. */
+/** A refusal shows that the upstream answers. Undefined for outcomes that show nothing. */
 function healthOf(outcome: Outcome, status: number | undefined): UpstreamHealth | undefined {
   if (outcome === 'ABORTED') return undefined;
   if (outcome === 'OK') return { answers: true };
@@ -85,7 +85,7 @@ interface KnownHealth {
 function createUpstreamHealth({ plane, probe, isOwn, now }: UpstreamHealthOptions) {
   let known: KnownHealth = { health: { answers: null }, source: 'NONE', decidedAtMs: -Infinity, isInDoubt: false };
   let last: { readonly health: UpstreamHealth; readonly atMs: number } | undefined;
-  /** Since when a result of another replica has been due. Each one that arrives starts the time anew. */
+  /** Since when a result of another replica has been due. Reset by each one that arrives. */
   let dueSinceMs: number | undefined;
   let probedAtMs = -Infinity;
   let probing: Promise<void> | undefined;
@@ -100,7 +100,7 @@ function createUpstreamHealth({ plane, probe, isOwn, now }: UpstreamHealthOption
 
   const isProbeDue = (): boolean => {
     const isQuiet = now() - (last?.atMs ?? -Infinity) >= probeEveryMs;
-    // An agent that another replica probes waits for it, the space plane does not: nothing is served without it.
+    // For agents this replica waits for another's probe; not for the space plane, without which it serves nothing.
     if (isOwn() || (plane === 'SPACE' && known.health.answers === null))
       return known.health.answers !== true || isQuiet;
     dueSinceMs ??= now();
@@ -151,10 +151,10 @@ function createUpstreamHealth({ plane, probe, isOwn, now }: UpstreamHealthOption
   };
 }
 
-/** No agent has this id. */
+/** The space plane among agent ids: no agent has this one. */
 const spaceName = '';
 
-/** The health of a gateway's upstreams. Sends no probe before health is asked for. */
+/** The health of a gateway's upstreams. Probes only when health is asked for. */
 export function createHealth({ agentIds, probe, shared, now = () => performance.now() }: HealthOptions): Health {
   const create = (plane: Plane, agentId?: string) =>
     createUpstreamHealth({

@@ -1,32 +1,32 @@
 import { parse as parseLossless } from 'lossless-json';
 
-/** Whatever JSON gave: read it with the readers of `wire.ts`, never by its type. */
+/** A value from JSON, of any type. Read it with the functions of `wire.ts`. */
 export type Wire = unknown;
 
 /**
- * A number of so many digits where a value may stand: ids in quotes are none, nor decimals that JavaScript wrote, which have
- * up to 17 digits behind a few zeros.
+ * A number with more digits than a double may hold, in the place of a value. Does not match ids in quotes, or decimals that
+ * JavaScript wrote, which have up to 17 digits behind a few zeros.
  */
 const longDigits = /(?:^|[:,[])\s*-?(?:\d{16}|[\d.]{22}|\d\.\d{14,}[eE])/;
 
-const shortestLongNumber = 16;
+const minLongDigits = 16;
 
 function isDigitOrPoint(code: number): boolean {
   return (code >= 0x30 && code <= 0x39) || code === 0x2e;
 }
 
 /**
- * Is there a run of so many digits? Looks at every sixteenth character alone, since a run of sixteen holds one of them: nearly
- * no text has such a run, and each is searched.
+ * True for a text with a run of {@link minLongDigits} digits. Tests every sixteenth character only, since a run of sixteen has
+ * one of them: every answer is searched, and hardly any has such a run.
  */
 function hasLongRun(text: string): boolean {
-  for (let at = shortestLongNumber - 1; at < text.length; at += shortestLongNumber) {
+  for (let at = minLongDigits - 1; at < text.length; at += minLongDigits) {
     if (!isDigitOrPoint(text.charCodeAt(at))) continue;
     let first = at;
     while (isDigitOrPoint(text.charCodeAt(first - 1))) first -= 1;
     let last = at;
     while (isDigitOrPoint(text.charCodeAt(last + 1))) last += 1;
-    if (last - first + 1 >= shortestLongNumber) return true;
+    if (last - first + 1 >= minLongDigits) return true;
   }
   return false;
 }
@@ -39,14 +39,14 @@ function numberOrDigits(digits: string): number | string {
   return significant.length > 17 ? digits : value;
 }
 
-/** As `JSON.parse` has it, the last value of a key that comes twice counts. */
+/** For a repeated key the last value counts, as in `JSON.parse`. */
 const lastCounts = { onDuplicateKey: ({ newValue }: { newValue: unknown }) => newValue };
 
 /**
- * Parses JSON without losing digits: numbers of more digits than JavaScript holds become strings of their digits. Only a text
- * that holds so many digits pays for it; all others take `JSON.parse`.
+ * Parses JSON without losing digits: numbers of more digits than JavaScript holds become strings of their digits. Texts without
+ * such numbers are parsed by `JSON.parse`, which is faster.
  *
- * @throws SyntaxError when the text is not JSON.
+ * @throws SyntaxError when the text is not JSON
  */
 export function parseJson(text: string): Wire {
   return hasLongRun(text) && longDigits.test(text)
@@ -54,7 +54,7 @@ export function parseJson(text: string): Wire {
     : (JSON.parse(text) as Wire);
 }
 
-/** A decimal number where a value stands, or in a text that looks so. */
+/** A decimal number in the place of a value, or what looks so inside a string. */
 const decimalValue = /(?<!\\)"\s*:\s*-?\d+[.eE]|[[,]\s*-?\d+[.eE]/;
 
 function exactOrDigits(digits: string): number | string {
@@ -63,10 +63,10 @@ function exactOrDigits(digits: string): number | string {
 }
 
 /**
- * Parses JSON of which each digit counts: a number that JavaScript would write otherwise, such as `1.10`, `1e-7` or one of
- * more digits than it holds, becomes a string, as it is written.
+ * Parses JSON and keeps every digit: a number that JavaScript would write differently, such as `1.10`, `1e-7` or one with more
+ * digits than it holds, becomes a string, as it is written.
  *
- * @throws SyntaxError when the text is not JSON.
+ * @throws SyntaxError when the text is not JSON
  */
 export function parseLosslessJson(text: string): Wire {
   return decimalValue.test(text) || hasLongRun(text)
@@ -85,10 +85,10 @@ export function plainDigits(written: string): string {
   return `${sign}${before}${behind === '' ? '' : `.${behind}`}`;
 }
 
-/** A text, or a number with an exponent. */
+/** A string, or a number with an exponent. */
 const textOrExponential = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?e[+-]?\d+/g;
 
-/** JSON whose numbers are written in digits: not everybody who reads settings takes `1e-7`. */
+/** JSON whose numbers have no exponents: not every reader of settings accepts `1e-7`. */
 export function jsonInDigits(value: object): string {
   return JSON.stringify(value).replace(textOrExponential, (token) =>
     token.startsWith('"') ? token : plainDigits(token),
@@ -96,8 +96,8 @@ export function jsonInDigits(value: object): string {
 }
 
 /**
- * Writes JSON in ASCII, everything else escaped: where a body holds Chinese, the service wants its character set named as
- * `charset=utf8` (reference 8.1), which is none to other servers. What holds none is read alike by all.
+ * Writes JSON in ASCII, with everything else escaped. For a body with Chinese the reference (8.1) asks for `charset=utf8`, which
+ * other servers do not know; ASCII needs no such parameter.
  */
 export function writeJson(value: object): string {
   return jsonInDigits(value).replace(

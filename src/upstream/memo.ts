@@ -1,6 +1,5 @@
 /**
- * Remembers what was asked, so that one operation asks each thing once: the same key, compared by its JSON, shares one
- * promise. Failures are remembered too; they belong to the operation like any answer.
+ * Loads each key once per operation: equal keys, compared by their JSON, share one promise. Failures are remembered too.
  */
 export function memo<Key, Value>(load: (key: Key) => Promise<Value>): (key: Key) => Promise<Value> {
   const known = new Map<string, Promise<Value>>();

@@ -1,6 +1,6 @@
 import type { ErrorCode, Plane } from '../errors.ts';
 
-/** `OK`, the code of the failure, or that the caller left before it was known. */
+/** `OK`, the code of the failure, or `ABORTED` when the caller left before. */
 export type Outcome = ErrorCode | 'OK' | 'ABORTED';
 
 /** An upstream: a plane, and on the agent plane which agent. */
@@ -31,11 +31,11 @@ export interface RequestEnd {
   readonly upstreamCode?: string | undefined;
   /** The service's own id of the request. */
   readonly upstreamRequestId?: string | undefined;
-  /** Why no connection came about or why it broke, as a code of Node.js or OpenSSL, such as ECONNREFUSED. */
+  /** Why connecting failed or the connection broke: a code of Node.js or OpenSSL, such as ECONNREFUSED. */
   readonly reason?: string | undefined;
 }
 
-/** A call of an operation that has ended, however it was answered: by requests of its own, from the cache, or by another's. */
+/** The end of an operation's call, whether answered by its own requests, from the cache, or by another's call. */
 export interface CallEnd {
   readonly plane: Plane;
   readonly call: string;
@@ -43,7 +43,7 @@ export interface CallEnd {
   readonly outcome: Outcome;
 }
 
-/** A read that came to the cache. */
+/** A read that looked in the cache. */
 export interface CacheRead {
   readonly plane: Plane;
   readonly call: string;
@@ -63,8 +63,8 @@ export interface SentWrite {
 }
 
 /**
- * Sees everything that happens between the gateway and its upstreams, for metrics, traces and logs. Nothing of it holds a token,
- * a password or a body. Its methods do not throw.
+ * Observes everything between the gateway and its upstreams, for metrics, traces and logs. Never receives a token, a password or
+ * a body. Its methods do not throw.
  */
 export interface Observer {
   /** A request goes out: each attempt and each sign-in is one. */
@@ -75,12 +75,12 @@ export interface Observer {
   /** A breaker changed its state; called once at the beginning too. */
   readonly breakerState: (change: UpstreamName & { readonly state: 'CLOSED' | 'OPEN' | 'HALF_OPEN' }) => void;
   readonly cache: (read: CacheRead) => void;
-  /** An account signed in, or tried to. */
+  /** An account signed in, or failed to. */
   readonly signIn: (signIn: UpstreamName & { readonly outcome: Outcome; readonly durationMs: number }) => void;
   readonly callEnd: (end: CallEnd) => void;
-  /** A write has ended, whatever became of it. */
+  /** A write has ended, by success or failure. */
   readonly write: (write: SentWrite) => void;
-  /** An agent answered in place of the space plane, which failed so. */
+  /** An agent answered in place of the space plane, which failed with this code. */
   readonly failover: (code: ErrorCode) => void;
 }
 
@@ -129,5 +129,5 @@ export class Observers implements Observer {
   }
 }
 
-/** Sees nothing. */
+/** Does nothing. */
 export const silentObserver: Observer = new Observers([]);

@@ -15,7 +15,7 @@ export function openEnumReader<Known extends EnumValues>(
   known: Known,
   aliases: Readonly<Record<string, keyof Known & string>> = {},
 ) {
-  /** Values as they are mostly written: one object serves all rows. */
+  /** Values in their usual spelling: all rows share one object. */
   const asWritten = new Map<Wire, OpenEnum<Known>>(
     Object.keys(known).map((value) => [value, Object.freeze({ value, text: value })]),
   );

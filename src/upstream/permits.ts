@@ -2,11 +2,11 @@
 export interface PermitHolder {
   /** Called once, when the permit is given. Does not throw. */
   readonly onPermit: () => void;
-  /** Nobody waits for its answer: those that somebody waits for go first. */
+  /** No caller waits for its answer: calls with a waiting caller go first. */
   readonly isBackground?: boolean;
 }
 
-/** Lets a number of calls run at once. The others wait in the order in which they came; calls of the background behind all others. */
+/** Limits the calls at once. The others queue in the order of arrival, background calls behind all others. */
 export class Permits {
   readonly #queue = new Set<PermitHolder>();
   readonly #background = new Set<PermitHolder>();
@@ -17,7 +17,7 @@ export class Permits {
     this.#free = atOnce;
   }
 
-  /** Gives a permit: before it returns where one is free, so that nothing is scheduled for it. */
+  /** Gives a permit; synchronously when one is free. */
   take(holder: PermitHolder): void {
     if (this.#free === 0) {
       (holder.isBackground ? this.#background : this.#queue).add(holder);

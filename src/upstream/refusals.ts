@@ -4,7 +4,7 @@ import type { ErrorCode } from '../errors.ts';
 export type CallPurpose = 'SIGN_IN' | 'CREATE' | 'CHECK_SQL';
 
 /** A refusal as the upstream sent it. */
-export interface SaidRefusal {
+export interface UpstreamRefusal {
   /** Of the refused call. */
   readonly purpose?: CallPurpose | undefined;
   /** The HTTP status. */
@@ -25,8 +25,8 @@ interface KnownRefusal {
 }
 
 /**
- * The service documents two codes and hardly any text, so its texts are recognised by what they can't do without, in
- * Chinese and in English. They come with all kinds of statuses: many refusals are a plain 500.
+ * The service documents two codes and hardly any texts, so texts are recognised by their key words, in Chinese and English. Their
+ * statuses vary: many refusals are a plain 500.
  */
 const knownRefusals: readonly KnownRefusal[] = [
   { means: 'PARTNER_NOT_VERIFIED', code: 'TICS.SRV.40000023' },
@@ -53,13 +53,13 @@ const knownRefusals: readonly KnownRefusal[] = [
   {
     means: 'SQL_REFUSED',
     purpose: 'CHECK_SQL',
-    // What is said of an SQL job, such as that the account may not run it, need not be about its SQL.
+    // A text that names an SQL job is not about its SQL, for example that the account may not run it.
     text: /SQL(?!\s*(jobs?\b|作业))|隐私|敏感|收敛|语法|解析|privacy|sensitive|syntax|\bpars(e|ing)\b/i,
   },
   { means: 'FORBIDDEN', text: /(无|没有).{0,8}权限|权限不足|no (permission|right)\b|not permitted|permission denied/i },
 ];
 
-/** Statuses that say that the service is away. It may not have received the request. */
+/** Statuses of a service that is away. It may not have received the request. */
 const awayStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** True for a status that says that the service is away for the moment. */
@@ -69,13 +69,13 @@ export function isAwayStatus(status: number | undefined): boolean {
 
 function codeOfStatus(status: number, purpose: CallPurpose | undefined): ErrorCode {
   if (status === 403) return 'FORBIDDEN';
-  // Something in the way of what is created: the service has unique names and nothing else.
+  // A conflict: names are all that has to be unique at the service.
   if (status === 409 && purpose === 'CREATE') return 'NAME_TAKEN';
   if (status === 429) return 'RATE_LIMITED';
   return status < 500 ? 'UPSTREAM_REFUSED' : 'UPSTREAM_FAILED';
 }
 
-function fits(known: KnownRefusal, { purpose, code, message }: SaidRefusal): boolean {
+function fits(known: KnownRefusal, { purpose, code, message }: UpstreamRefusal): boolean {
   return (
     (known.purpose === undefined || known.purpose === purpose) &&
     (known.code === undefined || known.code === code) &&
@@ -84,11 +84,10 @@ function fits(known: KnownRefusal, { purpose, code, message }: SaidRefusal): boo
 }
 
 /**
- * The error code of a refusal. This is the one place that decides it. A 401 is either a token or an account that is not
- * accepted, or, as the reference has it at nearly every call (操作无权限), a right that the account lacks: then signing in
- * again changes nothing.
+ * The error code of a refusal. The one place that decides it. A 401 means either that the token or the account is not accepted,
+ * or, as the reference says at nearly every call (操作无权限), that the account lacks a right: signing in again does not help then.
  */
-export function meaningOf(said: SaidRefusal): ErrorCode {
+export function meaningOf(said: UpstreamRefusal): ErrorCode {
   if (said.status === 404 || said.status === 410) return 'NOT_FOUND';
   const known = knownRefusals.find((refusal) => fits(refusal, said))?.means;
   if (said.status === 401) {

@@ -2,8 +2,8 @@ import type { Wire } from './json.ts';
 import { withoutStacks } from './stacks.ts';
 
 /**
- * Settings of connectors hold what they sign in with. Nobody needs to read that back, so it ends here: whatever has the
- * name of a secret is left out, and pairs inside of texts (`…?user=a&password=b`) lose their values.
+ * Settings of connectors contain credentials, which nobody needs to read back: properties with the name of a secret are left out,
+ * and pairs inside texts (`…?user=a&password=b`) lose their values.
  */
 
 const lastWords: ReadonlySet<string> = new Set(['ak', 'sk', 'pwd', 'pass', 'pw', 'auth', 'authorization']);
@@ -16,24 +16,24 @@ export function isSecretName(name: string): boolean {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
-    // `Pwd1` and `password_2` are numbered, not named otherwise.
+    // Ignores numbers: `Pwd1`, `password_2`.
     .split(/[^a-z]+/)
     .filter((word) => word !== '');
   return anywhere.test(words.join('')) || lastWords.has(words.at(-1) ?? '') || chinese.test(name);
 }
 
 /*
- * A text may be as long as a key file: neither of these may look through it again from each of its signs.
+ * Texts can be as long as a key file: none of these expressions may take quadratic time.
  */
 
 /**
  * Account and password before a host, as in `mysql://name:password@host` and `oracle:thin:name/password@host`. A password may
- * have a slash; what begins with a port is a path.
+ * contain a slash; what begins with a port is a path.
  */
 const account = /(:\/\/)(?:[^/?\s]+|[^/?\s:@]{1,200}:(?!\d+\/)[^\s"'<>]{1,500})@|(thin:)\S{1,2000}@/g;
 /** The part of a pair before its value: `password=`, `"password": `, `\"password\":`, `password%3D`. Begins at a word boundary. */
 const pairName = /["']?(?<![\p{L}\w.-])([\p{L}\w.-]+)(?:\\{0,8}["']|%22)?\s*(?:[=:：]|%3[AD])\s*/giu;
-/** Greedy: better to hide too much than to show the end of a password. */
+/** Greedy: hiding too much is better than showing the end of a password. */
 const pairValue =
   /"(?:[^"\\]|\\.)*"?|'[^']*'?|\\+["'][^"']*["']?|(?:(?:bearer|basic|digest|negotiate|token)\s+)?[^&;\s"']*/iy;
 /** Cookies are pairs themselves. */
@@ -43,7 +43,7 @@ const mask = '***';
 
 const closing: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
 
-/** Where a value in brackets ends: with the bracket that closes it, else with the text. */
+/** The end of a value in brackets: behind the closing bracket, else the end of the text. */
 function endOfBrackets(text: string, from: number): number {
   const opened = text[from];
   const closed = closing[opened ?? ''];
@@ -104,10 +104,10 @@ export function namesSecrets(written: string): boolean {
   return (written.match(/[\p{L}\w.-]+/gu) ?? []).some(isSecretName);
 }
 
-/** Shorter values occur in texts by chance. */
-const shortestSecret = 6;
-/** Tokens are renewed once a day: more than any upstream can still echo. */
-const mostOwnSecrets = 1_000;
+/** Shorter secrets would match ordinary text. */
+const minSecretLength = 6;
+/** The oldest are dropped. Tokens are renewed once a day: no upstream echoes older ones. */
+const maxOwnSecrets = 1_000;
 const ownSecrets = new Set<string>();
 
 /** A secret in the encodings that texts use. */
@@ -117,56 +117,56 @@ function formsOf(secret: string): ReadonlySet<string> {
 
 /** Registers a password or token: `cleanText` removes it from now on, plain or encoded. */
 export function hideFromTexts(secret: string): void {
-  if (secret.length < shortestSecret) return;
+  if (secret.length < minSecretLength) return;
   for (const form of formsOf(secret)) {
     ownSecrets.delete(form);
     ownSecrets.add(form);
   }
   for (const oldest of ownSecrets) {
-    if (ownSecrets.size <= mostOwnSecrets) break;
+    if (ownSecrets.size <= maxOwnSecrets) break;
     ownSecrets.delete(oldest);
   }
 }
 
 /** Names of secrets in prose. */
-const spokenName =
+const proseName =
   'password|passwd|pwd|passphrase|passcode|secret|token|credential|api[ -]?key|密码|口令|密钥|令牌|凭证';
 
-/** Secrets in texts that are no pairs. Each keeps what stands before the secret. */
-const spoken: readonly RegExp[] = [
+/** Secrets in texts other than pairs. The first group of each is kept. */
+const proseSecrets: readonly RegExp[] = [
   /(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)[^]*?(?=-----END|$)/g,
   /(\bidentified\s{1,20}by\s{1,20}(?:password\s{1,20})?)(?:"[^"]*"?|'[^']*'?|[^\s;]+)/gi,
-  // Without a digit it may be a word of the sentence: `password is wrong`, `Basic authentication`.
+  // Without a digit it can be a word of the sentence: `password is wrong`, `Basic authentication`.
   new RegExp(
-    String.raw`((?<![a-z\d_])(?:${spokenName})(?:\s{1,20}(?:is |was )?|\s{0,20}[为是])\s{0,20})["']?(?=[!-~]{0,500}?\d)[^\s"'=:：%\\(){}[\]<>,][!-~]{5,}`,
+    String.raw`((?<![a-z\d_])(?:${proseName})(?:\s{1,20}(?:is |was )?|\s{0,20}[为是])\s{0,20})["']?(?=[!-~]{0,500}?\d)[^\s"'=:：%\\(){}[\]<>,][!-~]{5,}`,
     'gi',
   ),
   /(\b(?:bearer|basic)\s{1,20})(?=[\w.~+/-]{0,500}?[\d=])[\w.~+/=-]{6,}/gi,
-  // Without a scheme it is an account where the host is an address, or has a port.
+  // Without a scheme: an account when the host is an address, or has a port.
   /((?<![\w.-]))[\w.-]{1,100}:[^\s:@/]{1,200}(?=@(?:\d{1,3}(?:\.\d{1,3}){3}\b|[\w.-]{1,253}:\d))/g,
 ];
 
 const element = /<([\w.:-]{1,100})((?:\s[^<>]{0,500})?)>[^<]{1,5000}/g;
 
-function withoutSpoken(written: string): string {
+function withoutProseSecrets(written: string): string {
   const shown = written.replace(element, (whole, name: string, attributes: string) =>
     isSecretName(name) ? `<${name}${attributes}>${mask}` : whole,
   );
-  return spoken.reduce((text, form) => text.replace(form, (_, before: string) => before + mask), shown);
+  return proseSecrets.reduce((text, form) => text.replace(form, (_, before: string) => before + mask), shown);
 }
 
 /** Longer texts are cut. */
-const longestCleaned = 50_000;
+const maxCleanedLength = 50_000;
 
 /**
- * A text of an upstream as callers and logs may read it: without stacks, without accounts in addresses, without values of
- * secrets, without the passwords and tokens of this process.
+ * A text of an upstream for callers and logs: without stacks, accounts in addresses, values of secrets, and the passwords and
+ * tokens of this process.
  *
- * @param secret - one more that it must not show
+ * @param secret - a further one to mask
  */
 export function cleanText(written: string, secret = ''): string {
-  let shown = written.slice(0, longestCleaned);
+  let shown = written.slice(0, maxCleanedLength);
   for (const secret of ownSecrets) if (shown.includes(secret)) shown = shown.replaceAll(secret, '***');
-  if (secret.length >= shortestSecret) for (const form of formsOf(secret)) shown = shown.replaceAll(form, '***');
-  return masked(withoutSpoken(withoutStacks(shown)));
+  if (secret.length >= minSecretLength) for (const form of formsOf(secret)) shown = shown.replaceAll(form, '***');
+  return masked(withoutProseSecrets(withoutStacks(shown)));
 }

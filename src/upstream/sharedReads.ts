@@ -9,7 +9,7 @@ import type { Upstream } from './upstream.ts';
 /** A read in flight that others can join. */
 export interface ReadUnderWay {
   readonly plane: Plane;
-  /** Waits for its answer as long as the scope's deadline lets it. */
+  /** Waits for its answer until the scope's deadline. */
   readonly join: (scope: CallScope) => Promise<unknown>;
 }
 
@@ -29,7 +29,7 @@ export function keyOfRead(
 }
 
 /**
- * False for a write that did not reach the service: in an outage it must not drop the answers that are cached for it.
+ * False for a write that did not reach the service: in an outage it must not drop the cached answers.
  */
 function mayHaveChanged(call: string, error: unknown): boolean {
   if (error === undefined) return true;
@@ -43,7 +43,7 @@ function mayHaveChanged(call: string, error: unknown): boolean {
 /** Cached answers and reads in flight of all upstreams. */
 export class SharedReads {
   readonly #cache: AnswerCache;
-  /** Identical reads in flight are one. */
+  /** True to share identical reads in flight. */
   readonly #areJoined: boolean;
   readonly #writes: SharedWrites | undefined;
   readonly #unsubscribe: (() => void) | undefined;
@@ -108,12 +108,12 @@ export class SharedReads {
     this.#announced = this.#writes?.announce();
   }
 
-  /** Holds back the result of a write until no replica answers from earlier reads, at most for `mostMs`. */
-  async onceAnnounced<Value>(answer: Promise<Value>, mostMs: () => number): Promise<Value> {
+  /** Delays the result of a write until no replica answers from earlier reads, for at most `maxMs`. */
+  async onceAnnounced<Value>(answer: Promise<Value>, maxMs: () => number): Promise<Value> {
     try {
       return await answer;
     } finally {
-      if (this.#announced !== undefined) await within(this.#announced, mostMs(), () => undefined);
+      if (this.#announced !== undefined) await within(this.#announced, maxMs(), () => undefined);
     }
   }
 

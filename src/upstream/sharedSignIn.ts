@@ -6,15 +6,15 @@ import {
   pauseAfterRefusalMs,
   renewBeforeMs,
   signInsAMinute,
-  wasJudged,
-  type AccountMemory,
+  wasPasswordChecked,
+  type AccountState,
   type Accounts,
   type Token,
   type TokenSource,
 } from './tokens.ts';
 
 /** Polling interval while another replica signs in. */
-const lookEveryMs = 50;
+const pollEveryMs = 50;
 
 const minuteMs = 60_000;
 
@@ -39,24 +39,24 @@ export function createAccountTokens(
   account: readonly unknown[],
   signIn: () => Promise<Token>,
 ): TokenSource {
-  const memory = accounts.of(account);
+  const state = accounts.of(account);
   const { signIns } = accounts;
-  return createTokenSource(signIns === undefined ? signIn : createSharedSignIn(signIn, memory, signIns), memory);
+  return createTokenSource(signIns === undefined ? signIn : createSharedSignIn(signIn, state, signIns), state);
 }
 
 /**
- * Signs in where replicas do not know a token, one replica at a time. What one of them was refused is refused to all. While
- * nobody can tell what the others do, each replica takes its share of the sign-ins that a minute may have.
+ * Signs in when no replica has a token, one replica at a time. A refusal counts for all. While Valkey is away, each replica has
+ * its share of the sign-ins a minute.
  *
  * @param signIn - sends the sign-in
  */
 function createSharedSignIn(
   signIn: () => Promise<Token>,
-  memory: AccountMemory,
+  state: AccountState,
   signIns: SharedSignIns,
   now: () => number = Date.now,
 ): () => Promise<Token> {
-  const { shared: account } = memory;
+  const { shared: account } = state;
 
   /** @throws GatewayError that another replica received */
   const tokenIn = (record: SignInRecord | null): Token | undefined => {
@@ -64,11 +64,11 @@ function createSharedSignIn(
     if (refusal !== undefined && refusal.untilMs > now()) {
       const retryAfter = Math.ceil((refusal.untilMs - now()) / 1000);
       const error = new GatewayError(refusal.code as ErrorCode, refusal.message, { ...refusal.details, retryAfter });
-      memory.refusal = { error, untilMs: refusal.untilMs };
+      state.refusal = { error, untilMs: refusal.untilMs };
       throw error;
     }
     const token = record?.token;
-    const isGood = token && token.value !== memory.droppedToken && token.expiresAtMs - now() > renewBeforeMs;
+    const isGood = token && token.value !== state.droppedToken && token.expiresAtMs - now() > renewBeforeMs;
     if (!isGood) return undefined;
     hideFromTexts(token.value);
     return token;
@@ -78,14 +78,14 @@ function createSharedSignIn(
     const { replicas, rank } = signIns.share();
     const turns = Math.ceil(replicas / signInsAMinute);
     const isOwnTurn = Math.floor(now() / minuteMs) % turns === Math.floor(rank / signInsAMinute) % turns;
-    const recent = recentOf(memory.answeredAtMs, now());
-    const most = Math.max(1, Math.floor(signInsAMinute / replicas));
-    if (!isOwnTurn || recent.length >= most) throw tooOften(minuteMs - (now() % minuteMs));
+    const recent = recentOf(state.answeredAtMs, now());
+    const ownShare = Math.max(1, Math.floor(signInsAMinute / replicas));
+    if (!isOwnTurn || recent.length >= ownShare) throw tooOften(minuteMs - (now() % minuteMs));
     try {
       return await signIn();
     } catch (error) {
       if (error instanceof GatewayError && error.facts.signIn === 'REFUSED')
-        memory.refusal = { error, untilMs: now() + pauseAfterRefusalMs * replicas };
+        state.refusal = { error, untilMs: now() + pauseAfterRefusalMs * replicas };
       throw error;
     }
   };
@@ -98,7 +98,7 @@ function createSharedSignIn(
       const token = await signIn();
       return { record: { fingerprint, token, answeredAtMs: [...recent, now()] }, result: token };
     } catch (error) {
-      if (!(error instanceof GatewayError && wasJudged(error))) throw error;
+      if (!(error instanceof GatewayError && wasPasswordChecked(error))) throw error;
       const answeredAtMs = [...recent, now()];
       const isPaused = error.facts.signIn === 'REFUSED' || answeredAtMs.length >= signInsAMinute;
       const { code, message, details } = error;
@@ -112,7 +112,7 @@ function createSharedSignIn(
       const lock = await signIns.lock(account);
       if (lock === undefined) return signInAlone();
       try {
-        // Nobody writes while the lock is held, and while another replica holds it, a token that is still good may stand there.
+        // The lock keeps others from writing. While another replica holds it, the previous token may still be valid.
         const known = await signIns.read(account);
         if (known === undefined) return await signInAlone();
         const token = tokenIn(known);
@@ -126,7 +126,7 @@ function createSharedSignIn(
       } finally {
         if (lock !== 'BUSY') await lock.release();
       }
-      await new Promise((resolve) => setTimeout(resolve, lookEveryMs * (0.5 + Math.random())));
+      await new Promise((resolve) => setTimeout(resolve, pollEveryMs * (0.5 + Math.random())));
     }
   };
 }

@@ -45,13 +45,13 @@ const goFile = /^\t(?:[A-Z]:)?\/\S+:\d+(?: \+0x[\da-f]+)?\r?$/;
 const goFunction = /^[\w./*@~-]+(?:\(.*)?$/;
 
 /** Longer lines are searched for {@link frames} alone. */
-const longestLine = 2_000;
+const maxLineLength = 2_000;
 
 function isFrameLine(line: string, next: string | undefined): boolean {
-  if (line.length > longestLine) return false;
+  if (line.length > maxLineLength) return false;
   const trimmed = line.trim();
   if (lineFrames.some((form) => form.test(trimmed)) || goFile.test(line)) return true;
-  return next !== undefined && next.length <= longestLine && goFile.test(next) && goFunction.test(trimmed);
+  return next !== undefined && next.length <= maxLineLength && goFile.test(next) && goFunction.test(trimmed);
 }
 
 /** Removes lines that are frames, and blank ones before them. The first line is the message. */
@@ -63,7 +63,7 @@ function withoutFrameLines(written: string): string {
   };
   const lines = written.split('\n');
   lines.forEach((line, index) => {
-    const [, message] = (line.length <= longestLine && stackHeader.exec(line)) || [];
+    const [, message] = (line.length <= maxLineLength && stackHeader.exec(line)) || [];
     if (message !== undefined) {
       isBelowHeader = true;
       const said = message.replace(/^[\s|+]*(?:Exception Group )?$/i, '').trimEnd();

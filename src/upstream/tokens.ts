@@ -4,65 +4,66 @@ import type { SharedAccount, SharedSignIns } from '../shared/signIns.ts';
 import type { UpstreamName } from './observer.ts';
 import { isAwayStatus } from './refusals.ts';
 
-/** A token and the end of its life, in milliseconds since 1970. */
+/** A token with its expiry, in epoch milliseconds. */
 export interface Token {
   readonly value: string;
   readonly expiresAtMs: number;
 }
 
-/** A value that is known, or has to be waited for first. */
+/** A value that is known or has to be fetched. */
 export interface Source<Value> {
-  /** Undefined when it has to be waited for. Costs no promise: nearly every call finds it known. */
+  /** Undefined when it has to be fetched. Needs no promise: nearly every call finds it known. */
   readonly current: () => Value | undefined;
   readonly get: () => Promise<Value>;
 }
 
-/** The token of one account at one upstream. `get` signs in where there is none; one sign-in is in flight at most. */
+/** The token of one account at one upstream. `get` signs in when there is none, with at most one sign-in in flight. */
 export interface TokenSource extends Source<string> {
   /**
-   * Says that the upstream no longer takes this token; the next `get` signs in. Where that may not be yet, since tokens die
-   * again and again, the answer is for how many seconds.
+   * Drops a token that the upstream refused: the next `get` signs in.
+   *
+   * @returns seconds to wait, when the account has signed in too often to do so now; the token is kept then
    */
   readonly drop: (token: string) => number | undefined;
 }
 
-/** Tokens that a caller brought: its calls are sent with these alone. */
+/** Tokens of the caller's own: its calls are sent with these only. */
 export interface OwnTokens {
-  /** Undefined where it brought none. */
+  /** Undefined for an upstream without one. */
   readonly of: (upstream: UpstreamName) => string | undefined;
 }
 
-/** What the calls of an upstream are sent with. */
+/** Credentials for the calls of an upstream. */
 export interface Credentials {
   readonly tokens: TokenSource;
   /** Fills `{project_id}`; waited for only when a path needs it. */
   readonly project: Source<string>;
-  /** The error for a token that is not taken, where no sign-in gives another one. */
+  /** The error for a refused token, when there is no sign-in to get another. */
   readonly onRefused?: (error: GatewayError) => GatewayError;
 }
 
-/** What is remembered of one account. */
-export interface AccountMemory {
+/** The sign-in state of one account. */
+export interface AccountState {
   token?: Token | undefined;
-  /** The sign-in under way. */
+  /** The sign-in in flight. */
   pending?: Promise<Token> | undefined;
   /** When the latest sign-in began. */
   begunAtMs: number;
   /** When the latest sign-ins were answered, by a token or otherwise. */
   answeredAtMs: readonly number[];
-  /** What is answered from memory until then, since a further attempt could lock the account. */
+  /** The latest refusal. Repeated until then, since a further attempt could lock the account. */
   refusal?: { readonly error: GatewayError; readonly untilMs: number };
-  /** The token that the upstream took no longer. */
+  /** The latest token that the upstream refused. */
   droppedToken?: string;
-  /** Names it among replicas. */
+  /** Identifies the account among replicas. */
   readonly shared: SharedAccount;
 }
 
-/** What is remembered of accounts while configurations come and go: who is configured as before goes on as before. */
+/** Sign-in state of accounts, kept when the configuration is reloaded. */
 export interface Accounts {
-  /** @param account - all that makes it another account when it changes: where it signs in, by which name and password */
-  readonly of: (account: readonly unknown[]) => AccountMemory;
-  /** Left out: no other replica signs in. */
+  /** @param account - what identifies it: where it signs in, its name and its password */
+  readonly of: (account: readonly unknown[]) => AccountState;
+  /** Default: this is the only replica. */
   readonly signIns?: SharedSignIns | undefined;
 }
 
@@ -74,88 +75,88 @@ function withoutPasswords(key: string, value: unknown): unknown {
   return key === 'password' ? undefined : value;
 }
 
-/** Remembers accounts, by nothing that a password could be read from. */
+/** Keys are hashes, so that passwords are not kept. */
 export function createAccounts(signIns?: SharedSignIns): Accounts {
-  const known = new Map<string, AccountMemory>();
+  const known = new Map<string, AccountState>();
   return {
     signIns,
     of: (account) => {
       const key = hashOf(JSON.stringify(account));
-      const memory = known.get(key) ?? {
+      const state = known.get(key) ?? {
         begunAtMs: -Infinity,
         answeredAtMs: [],
         shared: { upstreamScope: 'account', name: hashOf(JSON.stringify(account, withoutPasswords)), fingerprint: key },
       };
-      known.set(key, memory);
-      return memory;
+      known.set(key, state);
+      return state;
     },
   };
 }
 
-/** A token is renewed this long before it ends, behind the callers' backs: while that fails, the old one goes on. */
+/** A token is renewed this long before it expires, in the background. If that fails, the old one stays in use. */
 export const renewBeforeMs = 5 * 60_000;
 
-/** Renewing is tried this often at most. */
+/** Shortest interval between attempts to renew. */
 const renewEveryMs = 20_000;
 
 /**
- * A token that is refused soon after it was given is not dead: the service refuses what is done with it. And failures of which
- * nobody knows what they mean may be wrong passwords as well: many refusals of the service are a plain 500.
+ * Sign-ins a minute at most. A new token that is refused at once is valid: the service refuses the request, and further sign-ins
+ * do not help. And an unclear failure can mean a wrong password: many refusals of the service are a plain 500.
  */
 export const signInsAMinute = 3;
 
-/** After a refused password nothing is sent for this long: the service locks an account at the fifth. */
+/** After a refused password no sign-in is sent for this long: the service locks an account at the fifth. */
 export const pauseAfterRefusalMs = 60_000;
 
-/** Whether somebody looked at the password, and not only at how busy or away the service is. */
-export function wasJudged({ facts, details: { status } }: GatewayError): boolean {
+/** False when the service was busy or away and did not check the password. */
+export function wasPasswordChecked({ facts, details: { status } }: GatewayError): boolean {
   return facts.signIn === 'REFUSED' || !(status === undefined || status === 429 || isAwayStatus(status));
 }
 
 /**
- * Keeps the token of one account. Callers that come while a sign-in is under way share it, and its refusal too: it is
- * answered from memory for a minute, since a further attempt could lock the account (reference 7.1.1).
+ * The token of one account. Concurrent callers share one sign-in. A refusal is repeated to all for a minute, since a further attempt
+ * could lock the account (reference 7.1.1).
  */
 export function createTokenSource(
   signIn: () => Promise<Token>,
-  memory: AccountMemory = createAccounts().of([]),
+  state: AccountState = createAccounts().of([]),
   now: () => number = Date.now,
 ): TokenSource {
-  const maySignInAgain = (): boolean => memory.answeredAtMs.filter((ms) => ms > now() - 60_000).length < signInsAMinute;
+  const maySignInAgain = (): boolean => state.answeredAtMs.filter((ms) => ms > now() - 60_000).length < signInsAMinute;
 
   const answered = (): void => {
-    memory.answeredAtMs = [...memory.answeredAtMs.slice(1 - signInsAMinute), now()];
+    state.answeredAtMs = [...state.answeredAtMs.slice(1 - signInsAMinute), now()];
   };
 
   const begin = async (): Promise<Token> => {
-    memory.begunAtMs = now();
+    state.begunAtMs = now();
     try {
       const token = await signIn();
       answered();
-      memory.token = token;
+      state.token = token;
       return token;
     } catch (error) {
-      // What another replica was refused is remembered already.
-      if (error instanceof GatewayError && wasJudged(error) && memory.refusal?.error !== error) {
+      // The refusal of another replica is stored already.
+      if (error instanceof GatewayError && wasPasswordChecked(error) && state.refusal?.error !== error) {
         answered();
         if (error.facts.signIn === 'REFUSED' || !maySignInAgain())
-          memory.refusal = { error, untilMs: now() + pauseAfterRefusalMs };
+          state.refusal = { error, untilMs: now() + pauseAfterRefusalMs };
       }
       throw error;
     } finally {
-      memory.pending = undefined;
+      state.pending = undefined;
     }
   };
 
-  const shared = (): Promise<Token> => (memory.pending ??= begin());
+  const shared = (): Promise<Token> => (state.pending ??= begin());
 
-  const refusedForMs = (): number => (memory.refusal === undefined ? 0 : memory.refusal.untilMs - now());
+  const refusedForMs = (): number => (state.refusal === undefined ? 0 : state.refusal.untilMs - now());
 
   const current = (): string | undefined => {
-    const { token } = memory;
+    const { token } = state;
     const leftMs = (token?.expiresAtMs ?? 0) - now();
     if (token === undefined || leftMs <= 0) return undefined;
-    const isDue = leftMs <= renewBeforeMs && refusedForMs() <= 0 && now() - memory.begunAtMs >= renewEveryMs;
+    const isDue = leftMs <= renewBeforeMs && refusedForMs() <= 0 && now() - state.begunAtMs >= renewEveryMs;
     if (isDue) shared().catch(() => undefined);
     return token.value;
   };
@@ -165,7 +166,7 @@ export function createTokenSource(
     get: async () => {
       const known = current();
       if (known !== undefined) return known;
-      const { refusal } = memory;
+      const { refusal } = state;
       const waitMs = refusedForMs();
       if (refusal !== undefined && waitMs > 0) {
         const { code, message, details } = refusal.error;
@@ -174,17 +175,17 @@ export function createTokenSource(
       return (await shared()).value;
     },
     drop: (dead) => {
-      if (memory.token?.value !== dead) return undefined;
-      if (!maySignInAgain()) return Math.ceil(((memory.answeredAtMs[0] ?? 0) + 60_000 - now()) / 1000);
-      memory.token = undefined;
-      memory.droppedToken = dead;
+      if (state.token?.value !== dead) return undefined;
+      if (!maySignInAgain()) return Math.ceil(((state.answeredAtMs[0] ?? 0) + 60_000 - now()) / 1000);
+      state.token = undefined;
+      state.droppedToken = dead;
       return undefined;
     },
   };
 }
 
-/** The error for tokens that are refused soon after they are given: the account must wait before it signs in once more. */
-export function tokensDie({ message, details }: GatewayError, retryAfter: number): GatewayError {
+/** The error when new tokens are refused at once: the account must wait before it signs in again. */
+export function tokensRefused({ message, details }: GatewayError, retryAfter: number): GatewayError {
   return new GatewayError('RATE_LIMITED', `${message} Its tokens are refused soon after they are given.`, {
     ...details,
     retryAfter,

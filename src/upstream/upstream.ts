@@ -42,7 +42,7 @@ export interface UpstreamOptions {
   /** Whether failed reads are sent again. */
   readonly retries: boolean;
   readonly observer: Observer;
-  /** Called when a call failed in a way that may mean that the server has moved. */
+  /** Called after a failure that can mean that the server has moved. */
   readonly onMoved?: () => void;
 }
 
@@ -86,7 +86,7 @@ export class Upstream implements Credentials {
     return facts;
   }
 
-  /** The upstream is not called any more: an open breaker is no news of it then. */
+  /** Reports the breaker as closed: the upstream is no longer called. */
   retire(): void {
     if (this.breaker.state !== 'CLOSED') this.observer.breakerState({ ...this.name, state: 'CLOSED' });
   }

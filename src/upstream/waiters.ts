@@ -12,7 +12,7 @@ export interface AwaitedCall {
    *
    * @returns the error for that waiter
    */
-  readonly onDeserted: (reason: unknown) => unknown;
+  readonly onAbandoned: (reason: unknown) => unknown;
 }
 
 /** Where an answer comes from, for observers. */
@@ -51,9 +51,9 @@ export class Waiters {
 
   /** The longest remaining time of the waiters. Infinity without waiters: a refresh in the background. */
   remainingMs(): number {
-    let longestMs = this.#waiters.size === 0 ? Infinity : 0;
-    for (const { scope } of this.#waiters) longestMs = Math.max(longestMs, scope.deadline.remainingMs());
-    return longestMs;
+    let maxMs = this.#waiters.size === 0 ? Infinity : 0;
+    for (const { scope } of this.#waiters) maxMs = Math.max(maxMs, scope.deadline.remainingMs());
+    return maxMs;
   }
 
   /** @param origin - left out for calls that are not cached */
@@ -72,7 +72,7 @@ export class Waiters {
 
   #leave(waiter: Waiter, reason: unknown): void {
     this.#waiters.delete(waiter);
-    this.#reject(waiter, this.#waiters.size === 0 ? this.#call.onDeserted(reason) : reason);
+    this.#reject(waiter, this.#waiters.size === 0 ? this.#call.onAbandoned(reason) : reason);
   }
 
   #reject(waiter: Waiter, error: unknown): void {

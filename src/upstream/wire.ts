@@ -2,8 +2,8 @@ import type { Wire } from './json.ts';
 import { parseJson, plainDigits, type parseLosslessJson } from './json.ts';
 
 /**
- * Readers for the ways in which the wire writes one thing. Each takes what JSON gave, whatever that is, and answers a
- * plain value or null: a form nobody listed costs that value, never the row it stands in.
+ * Readers for the various wire formats of one type. Each takes any JSON value and returns a plain value or null: an unknown format
+ * costs that value, never its row.
  */
 
 /** Text. Numbers and booleans are written out; null, absent and other shapes are null. */
@@ -22,9 +22,9 @@ export function flag(raw: Wire): boolean | null {
 /** A whole number of up to 64 bits: a number where JavaScript holds it exactly, else its digits. */
 export type Long = number | string;
 
-const largestLong = 2n ** 63n;
+const maxLong = 2n ** 63n;
 
-/** A 64-bit counter, as a number or as digits, with an exponent or with zeros behind the point; longer ones are none. */
+/** A 64-bit counter: a number or digits, also with an exponent or with zeros behind the point. Null for longer ones. */
 export function count(raw: Wire): Long | null {
   if (typeof raw === 'number' && Number.isSafeInteger(raw)) return raw;
   const [, digits] = /^(-?\d{1,19})(?:\.0*)?$/.exec(decimal(raw) ?? '') ?? [];
@@ -32,7 +32,7 @@ export function count(raw: Wire): Long | null {
   const value = Number(digits);
   if (Number.isSafeInteger(value)) return value;
   const whole = BigInt(digits);
-  return whole < largestLong && whole >= -largestLong ? digits : null;
+  return whole < maxLong && whole >= -maxLong ? digits : null;
 }
 
 /** A whole number that fits a GraphQL Int, such as a round or a port. */
@@ -46,7 +46,7 @@ export type Decimal = string;
 
 const decimalForm = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 
-/** The digits of a decimal number, from a number or from a text; each digit is kept. Null for what is none, and for infinities. */
+/** The digits of a decimal number, from a number or a text. Keeps every digit. Null for anything else, and for infinities. */
 export function decimal(raw: Wire): Decimal | null {
   const written = text(raw)?.trim();
   if (written === undefined || !decimalForm.test(written) || !Number.isFinite(Number(written))) return null;
@@ -64,7 +64,7 @@ export function number(raw: Wire): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** A number where JavaScript holds each of its digits, else the digits. Null for what is no number. */
+/** A number when JavaScript holds all its digits, else the digits. Null for anything else. */
 export function exactNumber(raw: Wire): number | Decimal | null {
   const value = number(raw);
   const digits = decimal(raw);
@@ -73,7 +73,7 @@ export function exactNumber(raw: Wire): number | Decimal | null {
   return plainDigits(String(value)) === significant ? value : digits;
 }
 
-/** As the service mostly writes an instant. Days up to 28 are in every month; the epoch means never. */
+/** The usual form of an instant. Days up to 28, which every month has; without the epoch, which means never. */
 const utcForm =
   /^(?!1970-01-01)[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}(?:Z|[+-]00:?00)$/;
 
@@ -84,7 +84,7 @@ function iso(ms: number): string | null {
   return ms !== 0 && ms >= earliestMs && ms <= latestMs ? new Date(ms).toISOString() : null;
 }
 
-/** Date, time of day and zone, as far as they are written: `2022-10-08T08:54:26.000+00:00`, `2022/11/03 21:34:35 GMT+8:00`. */
+/** Date, then optionally time of day and zone: `2022-10-08T08:54:26.000+00:00`, `2022/11/03 21:34:35 GMT+8:00`. */
 const instantForm =
   /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(?:Z|(?:UTC|GMT)?(?:([+-])(\d{1,2}):?(\d{2})?)?)$/i;
 
@@ -92,9 +92,9 @@ const instantForm =
 const compactForm = /^((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)(\d{3})?)?$/;
 
 /** Smaller numbers are seconds since the epoch: as milliseconds they would be before the spring of 1973. */
-const leastEpochMs = 1e11;
+const minEpochMs = 1e11;
 
-/** The instant of a day and a time of day that there are, in UTC; NaN for February 30 or 25:00. */
+/** A date and time in UTC; NaN for ones that do not exist, such as February 30 or 25:00. */
 function utcMs(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
   if (hour > 23 || minute > 59 || second > 59) return NaN;
   const ms = Date.UTC(year, month - 1, day, hour, minute, second);
@@ -110,18 +110,18 @@ function instantInDigits(digits: string): string | null {
     compactForm.exec(digits) ?? [];
   if (year !== undefined) return instant(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction}Z`);
   const value = Number(digits);
-  return iso(value < leastEpochMs ? Math.round(value * 1000) : value);
+  return iso(value < minEpochMs ? Math.round(value * 1000) : value);
 }
 
 /**
- * An instant, as ISO 8601 in UTC. Read are a date with or without a time of day and a zone, the same in digits alone, and epoch
- * milliseconds or seconds as a number or as digits (0 means never). Without a zone it is taken as UTC, wherever the gateway runs. A day
- * that no month has, such as February 30, is null.
+ * An instant, as ISO 8601 in UTC: from a date with or without time of day and zone, from the same in digits alone, or from epoch
+ * milliseconds or seconds as a number or as digits (0 means never). Without a zone it is UTC. Null for a day that does not exist, such
+ * as February 30.
  */
 export function instant(raw: Wire): string | null {
   const written = text(raw)?.trim();
   if (!written) return null;
-  // Every row has dates: what needs no calculation is copied.
+  // The fast path: every row has dates.
   if (utcForm.test(written)) return `${written.slice(0, 23)}Z`;
   if (/^\d{1,17}(?:\.\d*)?(?:[eE]\+?\d{1,2})?$/.test(written)) return instantInDigits(written);
   const parts = instantForm.exec(written);
@@ -145,7 +145,7 @@ export function durationMs(raw: Wire): Long | null {
 /** A JSON document with the text it came from. */
 export interface JsonText {
   readonly text: string | null;
-  /** Parsed when it is asked for; undefined where the text is not JSON. */
+  /** Parsed on access. Undefined when the text is not JSON. */
   readonly value: Wire;
 }
 
@@ -170,9 +170,9 @@ class WrittenJson implements JsonText {
 }
 
 /**
- * JSON inside a string, or the document itself. Text that is no JSON is kept as text.
+ * JSON inside a string, or the document itself. Other text is kept as text.
  *
- * @param parse - `parseLosslessJson` where the digits of numbers in it are shown
+ * @param parse - `parseLosslessJson` to keep the digits of its numbers
  */
 export function jsonText(raw: Wire, parse: typeof parseJson | typeof parseLosslessJson = parseJson): JsonText {
   if (raw === null || raw === undefined) return { text: null, value: undefined };

@@ -148,16 +148,16 @@ describe.each(transports)('over %s', (_, connect) => {
     ['its graph, through fragments', '{ ... on InstanceStatusChange { instance { ...Graph } } }', true],
     ['nothing that progresses', '{ status instance { metrics: jobName } }', false],
     ['progress, but leaves it out', '{ status progress @include(if: false) { round } }', false],
-  ])('who asks for %s', async (_what, selection, isLookedAt) => {
+  ])('who asks for %s', async (_what, selection, isPolled) => {
     const { id } = await aRun('SQL');
     const fragment = selection.includes('...Graph') ? 'fragment Graph on Instance { executionGraph { round } }' : '';
     const query = `subscription ($id: ID!) { instanceStatus(id: $id) ${selection} } ${fragment}`;
     const answers: OfRun = open().ask({ query, variables: { id } });
     changeOf(await answers.next());
     await stage.sandbox.client.clearCalls();
-    await stage.sandbox.client.waitForCalls(2, { operationId: isLookedAt ? 'getExecutionGraph' : 'getInstanceStatus' });
+    await stage.sandbox.client.waitForCalls(2, { operationId: isPolled ? 'getExecutionGraph' : 'getInstanceStatus' });
     expect(Object.keys(await looksOf()).sort()).toEqual(
-      isLookedAt ? ['getExecutionGraph', 'listJobInstances'] : ['getInstanceStatus'],
+      isPolled ? ['getExecutionGraph', 'listJobInstances'] : ['getInstanceStatus'],
     );
     await answers.leave();
   });

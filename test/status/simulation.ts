@@ -61,7 +61,7 @@ export interface Run {
   readonly endedAt?: string;
 }
 
-export interface MadeLook {
+export interface MadePoll {
   readonly kind: 'INSTANCE' | 'PROGRESS' | 'LEAGUE' | 'AGENT';
   readonly atMs: number;
   readonly upstreamScope: string;
@@ -83,13 +83,13 @@ export interface Stage {
   readonly runs: Map<string, Run>;
   /** The state that the agent answers; null: gone. */
   readonly agent: { status: string | null };
-  readonly looks: MadeLook[];
+  readonly looks: MadePoll[];
   readonly start: (id: string, status?: string, endedAt?: string) => void;
   /** Its status, or where none is given what is told of its progress, and in the league's list. */
   readonly change: (id: string, status?: string) => void;
   readonly vanish: (id: string) => void;
   /** Polls fail, until `recover`. */
-  readonly fail: (code: ErrorCode, retryAfter?: number, kinds?: readonly MadeLook['kind'][]) => void;
+  readonly fail: (code: ErrorCode, retryAfter?: number, kinds?: readonly MadePoll['kind'][]) => void;
   readonly recover: () => void;
   /** Sets the duration of polls. */
   latencyMs: () => number;
@@ -103,7 +103,7 @@ export const someone: WatchScope = { upstreamScope: 'someone', language: 'en_us'
 export function setStage(options: WatchesOptions = {}): Stage {
   const clock = createSimulatedClock();
   const runs = new Map<string, Run>();
-  const looks: MadeLook[] = [];
+  const looks: MadePoll[] = [];
   let failure: { error: GatewayError; kinds: readonly string[] } | undefined;
 
   const stateOf = (instanceId: string): VersionedState | null => {
@@ -130,7 +130,7 @@ export function setStage(options: WatchesOptions = {}): Stage {
     const progress = { leagueId: league, instanceId, roundCount: null, taskCounts: [], metrics: null };
     return state && { ...state, progress: { ...progress, round: state.version } };
   };
-  const answer = async <Answer>(look: Omit<MadeLook, 'atMs'>, read: () => Answer): Promise<Answer> => {
+  const answer = async <Answer>(look: Omit<MadePoll, 'atMs'>, read: () => Answer): Promise<Answer> => {
     looks.push({ ...look, atMs: clock.nowMs() });
     const failing = failure;
     const value = read();

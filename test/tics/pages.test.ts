@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { GatewayError } from '../../src/errors.ts';
 import { connect } from '../../src/graphql/shared/page.ts';
 import { mergePages } from '../../src/graphql/shared/merge/mergePages.ts';
-import { byPageNumber, findRow, readAll, readThings, readWindow, type ReadPage } from '../../src/tics/pages.ts';
+import { byPageNumber, findRow, readAll, readObjects, readWindow, type ReadPage } from '../../src/tics/pages.ts';
 
 /** Rows 0, 1, 2 … of a list. */
 function numbers(length: number): number[] {
@@ -24,7 +24,7 @@ function listOf(length: number, { tellsTotal = true, hasId = (row: number): bool
     const lists = numbers(length)
       .slice(offset, offset + limit)
       .map((row) => ({ ticsId: hasId(row) ? String(row) : '' }));
-    return Promise.resolve(readThings('listLeagues', { lists, total: tellsTotal ? length : null }, (row) => row));
+    return Promise.resolve(readObjects('listLeagues', { lists, total: tellsTotal ? length : null }, (row) => row));
   };
 }
 
@@ -184,7 +184,7 @@ test('a list with fewer rows than its total ends at the first empty page', async
 
 test('no rows beside a total are not an empty list, but they are behind its end', async () => {
   const read: ReadPage<Row> = () =>
-    Promise.resolve(readThings('listLeagues', { lists: null, total: 3 }, (row: Row) => row));
+    Promise.resolve(readObjects('listLeagues', { lists: null, total: 3 }, (row: Row) => row));
   const { codes, report } = reports();
   expect(await connect({ first: 10 }, read, report)).toMatchObject({ nodes: [], hasNextPage: false });
   expect(codes).toEqual(invalid);
@@ -276,10 +276,10 @@ test.each([true, false])(
 
 test('a row that comes twice in one answer appears once, as it came first, and is reported', async () => {
   const lists = ['0', '1', '0', '', '2', '2'].map((ticsId, place) => ({ ticsId, place }));
-  const page = readThings('listLeagues', { lists, total: 6 }, (row) => row);
+  const page = readObjects('listLeagues', { lists, total: 6 }, (row) => row);
   expect(page.rows.map(({ place }) => place)).toEqual([0, 1, 4]);
   expect(page.gaps?.places.map((row) => row?.place)).toEqual([0, 1, undefined, undefined, 4, undefined]);
-  const twice = readThings('listLeagues', { lists: lists.slice(0, 3), total: 3 }, (row) => row);
+  const twice = readObjects('listLeagues', { lists: lists.slice(0, 3), total: 3 }, (row) => row);
   expect(twice.gaps?.fault.code).toBe('UPSTREAM_INVALID_ANSWER');
   expect(twice.gaps?.fault.message).toContain('repeated');
   expect((await readWindow(() => Promise.resolve(twice), 0, 5)).rows).toHaveLength(2);
@@ -291,7 +291,7 @@ test('a row repeated because the list shifted appears once, and is reported', as
     const isLater = (pages += 1) > 1;
     const lists = [...(isLater ? ['new'] : []), ...numbers(200).map(String)].map((ticsId) => ({ ticsId }));
     return Promise.resolve(
-      readThings('listLeagues', { lists: lists.slice(offset, offset + limit), total: lists.length }, (row) => row),
+      readObjects('listLeagues', { lists: lists.slice(offset, offset + limit), total: lists.length }, (row) => row),
     );
   };
   const { codes, report } = reports();

@@ -32,7 +32,7 @@ const words: Readonly<Record<string, { readonly type: ColumnType | 'null'; reado
   false: { type: 'boolean', value: false },
 };
 
-const largestLong = 2n ** 63n - 1n;
+const maxLong = 2n ** 63n - 1n;
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
@@ -43,7 +43,7 @@ function numberToken(text: string, isReal: boolean, at: number): Token {
   if (isReal) return { kind: 'literal', type: 'number', value: Number(text), at };
   const value = BigInt(text);
   // 2^63 itself stands in the text of the smallest number, behind its sign.
-  if (value > largestLong + 1n) throw new QueryError('A whole number has at most 64 bits.');
+  if (value > maxLong + 1n) throw new QueryError('A whole number has at most 64 bits.');
   return { kind: 'literal', type: 'integer', value, at };
 }
 

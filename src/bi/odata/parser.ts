@@ -46,14 +46,14 @@ const unsupportedSteps = [
   'traverse',
 ] as const;
 
-const deepest = 64;
-const mostTerms = 4_000;
+const maxDepth = 64;
+const maxTerms = 4_000;
 
 /** Engines plan expressions in more than twice the time where they have twice the operators: 720 took seconds, 60 take 20 ms. */
-const mostOperators = 120;
+const maxOperators = 120;
 
 /** In computed columns, which may be put together from one another: each doubles a text, and 16 made 2 GB of a thousand ids. */
-const mostConcats = 6;
+const maxConcats = 6;
 
 function isOneOf<Word extends string>(words: readonly Word[], text: string | undefined): text is Word {
   return words.some((word) => word === text);
@@ -71,7 +71,7 @@ class Parser {
   /** @throws QueryError */
   constructor(text: string) {
     this.#tokens = tokensOf(text);
-    if (this.#tokens.length > mostTerms) throw new QueryError('The text is too long.');
+    if (this.#tokens.length > maxTerms) throw new QueryError('The text is too long.');
   }
 
   #peek(): Token {
@@ -133,7 +133,7 @@ class Parser {
 
   expression(): Expression {
     this.#depth += 1;
-    if (this.#depth > deepest) throw new QueryError('The text is nested too deeply.');
+    if (this.#depth > maxDepth) throw new QueryError('The text is nested too deeply.');
     const terms = [this.#conjunction()];
     while (this.#takeWord('or')) terms.push(this.#conjunction());
     this.#depth -= 1;
@@ -187,7 +187,7 @@ class Parser {
       if (!isOneOf(operators, op)) return left;
       this.#at += 1;
       // Each operator nests what stands before it.
-      if (levels > deepest) throw new QueryError('The text is nested too deeply.');
+      if (levels > maxDepth) throw new QueryError('The text is nested too deeply.');
       left = this.#arithmetic(op, left, operand());
     }
   }
@@ -203,8 +203,8 @@ class Parser {
 
   #arithmetic(op: Arithmetic, left: Expression, right: Expression): Expression {
     this.#operators += 1;
-    if (this.#operators > mostOperators)
-      throw new QueryError(`The text has more than ${mostOperators} operators of arithmetic.`);
+    if (this.#operators > maxOperators)
+      throw new QueryError(`The text has more than ${maxOperators} operators of arithmetic.`);
     return { kind: 'arithmetic', op, left, right };
   }
 
@@ -233,8 +233,7 @@ class Parser {
       return { kind: 'literal', type: 'instant', value: new Date().toISOString() };
     if (!isOneOf(functionNames, name)) throw new QueryError(`There is no function ${name.slice(0, 64)}.`);
     if (name === 'concat' && this.#isComputing) this.#concats += 1;
-    if (this.#concats > mostConcats)
-      throw new QueryError(`Computed columns have concat more than ${mostConcats} times.`);
+    if (this.#concats > maxConcats) throw new QueryError(`Computed columns have concat more than ${maxConcats} times.`);
     return { kind: 'call', name, arguments: given };
   }
 
@@ -297,7 +296,7 @@ class Parser {
 
   #sequences(): readonly (readonly Step[])[] {
     this.#depth += 1;
-    if (this.#depth > deepest) throw new QueryError('The text is nested too deeply.');
+    if (this.#depth > maxDepth) throw new QueryError('The text is nested too deeply.');
     const sequences = this.list(() => this.steps());
     this.#depth -= 1;
     if (sequences.length < 2) this.#fail('A second sequence');

@@ -46,13 +46,13 @@ function fieldSql({ name, type }: FeedColumn, { excel, timeZone }: LineOptions, 
 }
 
 /** Postgres takes so many arguments of a function. */
-const mostArguments = 100;
+const maxArguments = 100;
 
 /** Texts one behind the other; null is nothing. */
 function concatenated(texts: readonly string[]): string {
-  if (texts.length <= mostArguments) return `concat(${texts.join(', ')})`;
-  const rest = concatenated(texts.slice(mostArguments - 1));
-  return `concat(${[...texts.slice(0, mostArguments - 1), rest].join(', ')})`;
+  if (texts.length <= maxArguments) return `concat(${texts.join(', ')})`;
+  const rest = concatenated(texts.slice(maxArguments - 1));
+  return `concat(${[...texts.slice(0, maxArguments - 1), rest].join(', ')})`;
 }
 
 /** A line of RFC 4180, without its line feed. An empty field is null, `""` an empty text. */

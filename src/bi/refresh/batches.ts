@@ -1,5 +1,5 @@
 /** Pages that are written together at most: 3,200 rows. */
-const mostPages = 32;
+const maxPages = 32;
 
 /** Collects the rows of pages, and writes those of several pages together. */
 export interface Batches<Row, Answer> {
@@ -22,7 +22,7 @@ export function createBatches<Row, Answer>(write: (rows: readonly Row[]) => Prom
     const rows = waiting;
     waiting = [];
     pages = 0;
-    size = Math.min(2 * size, mostPages);
+    size = Math.min(2 * size, maxPages);
     return rows.length === 0 ? undefined : write(rows);
   };
   return {

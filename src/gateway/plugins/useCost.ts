@@ -18,7 +18,7 @@ import type { SharedBudgets } from '../../shared/budgets.ts';
 import {
   costError,
   costRefusal,
-  mostRequestedObjects,
+  maxRequestedObjects,
   nothingFurther,
   reportCost,
   type CostedOperation,
@@ -91,9 +91,9 @@ interface CostRules {
 function reserve(caller: Caller, cost: OperationCost, { budgets, limits }: CostRules): number | Promise<number> {
   const isEnforced = limits.cost === 'enforce';
   const state = budgets.stateOf(caller);
-  if (isEnforced && cost.objects > mostRequestedObjects(limits)) {
+  if (isEnforced && cost.objects > maxRequestedObjects(limits)) {
     const asked = Number.isFinite(cost.objects)
-      ? `for ${cost.objects} objects, and may ask for ${mostRequestedObjects(limits)}`
+      ? `for ${cost.objects} objects, and may ask for ${maxRequestedObjects(limits)}`
       : `for more than ${maxVisits} fields and ids, those of fragments counted wherever they are spread`;
     throw costRefusal('COST_LIMIT', `The operation asks ${asked}. ${askForFewer}`, { cost, state });
   }

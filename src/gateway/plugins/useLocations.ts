@@ -4,7 +4,7 @@ import type { GatewayPlugin } from '../plugin.ts';
 const locations = new WeakMap<ASTNode, SourceLocation>();
 
 /** A field that a document selects a thousand times has as many nodes. */
-const mostLocations = 10;
+const maxLocations = 10;
 
 function keepLocations(document: DocumentNode): void {
   // A document from the cache of parsed ones has been here.
@@ -21,7 +21,7 @@ function keepLocations(document: DocumentNode): void {
 
 /** Sets `locations` of an error by its nodes. */
 export function located(error: GraphQLError): GraphQLError {
-  const found = error.nodes?.slice(0, mostLocations).flatMap((node) => locations.get(node) ?? []) ?? [];
+  const found = error.nodes?.slice(0, maxLocations).flatMap((node) => locations.get(node) ?? []) ?? [];
   return found.length === 0 ? error : Object.assign(error, { locations: found });
 }
 

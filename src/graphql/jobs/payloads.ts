@@ -6,7 +6,7 @@ import { formatId, parseId } from '../shared/ids.ts';
 import { foundAgain } from '../shared/node.ts';
 import { answerOr, reportAt } from '../shared/partialErrors.ts';
 import type { Instance } from '../../tics/instances/instance.ts';
-import { madeJob, type Job, type JobKind, type MadeJob } from '../../tics/jobs/job.ts';
+import { createdJob, type Job, type JobKind, type CreatedJob } from '../../tics/jobs/job.ts';
 
 /** The job of a mutation, by which its payload finds the object. */
 export interface JobResult {
@@ -17,7 +17,7 @@ export interface JobResult {
 
 /** A job created by a mutation. Its input is known even if no list can be read. */
 export interface MadeJobResult extends JobResult {
-  readonly made?: Pick<MadeJob, 'name' | 'description'>;
+  readonly made?: Pick<CreatedJob, 'name' | 'description'>;
 }
 
 /** The run that a mutation started. */
@@ -46,7 +46,7 @@ export function jobOf(
   const job = foundAgain(loaders.jobs.byId(leagueId, kind, jobId));
   return made === undefined
     ? job
-    : answerOr<Job>(job, madeJob({ leagueId, kind, jobId, ...made }), reportAt(report, info));
+    : answerOr<Job>(job, createdJob({ leagueId, kind, jobId, ...made }), reportAt(report, info));
 }
 
 /** A run that was just started and is not in any list yet. */

@@ -73,14 +73,14 @@ export function writtenWithin<Value>(max: number, form: string, write: (value: V
   };
 }
 
-const longestId = 32;
+const maxIdLength = 32;
 
 /** An id of one kind. Each of the service's own ids in it has at most 32 characters. */
 function idRule(kind: IdKind) {
   return z.string().superRefine((id, context) => {
     try {
-      if (parseId(kind, id).some((part) => part.length > longestId))
-        context.addIssue({ code: 'custom', message: `ids of at most ${longestId} characters` });
+      if (parseId(kind, id).some((part) => part.length > maxIdLength))
+        context.addIssue({ code: 'custom', message: `ids of at most ${maxIdLength} characters` });
     } catch (error) {
       context.addIssue({ code: 'custom', message: error instanceof GatewayError ? error.message : 'an id' });
     }

@@ -37,7 +37,7 @@ export interface PageArguments {
 const defaultFirst = 20;
 
 /** The service's offsets have 32 bits. */
-export const largestOffset = 2_147_483_647;
+export const maxOffset = 2_147_483_647;
 
 /** `first` and `after`, for the arguments of a connection field. */
 export const pageArguments = builder.args((t) => ({
@@ -52,7 +52,7 @@ function encode(position: number): string {
 function decode(cursor: string): number {
   const [, digits] = /^row:(\d{1,10})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
   const position = Number(digits);
-  if (digits === undefined || position >= largestOffset)
+  if (digits === undefined || position >= maxOffset)
     throw new GatewayError(
       'INVALID_CURSOR',
       'This cursor was not made by this connection. Start again without `after`.',

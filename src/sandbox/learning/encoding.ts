@@ -97,7 +97,7 @@ function membersOf(value: string | number): string[] {
     .filter((member) => member !== '');
 }
 
-const farthest = 4;
+const maxDeviations = 4;
 
 /** A number, numeric text, or a date in days. */
 function numberOf(value: string | number): number {
@@ -111,6 +111,6 @@ function standardised(known: readonly number[]): Encode {
   const deviation = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (known.length || 1)) || 1;
   return (value) => {
     const scaled = value === undefined ? 0 : (numberOf(value) - mean) / deviation;
-    return [Number.isFinite(scaled) ? Math.max(-farthest, Math.min(farthest, scaled)) : 0];
+    return [Number.isFinite(scaled) ? Math.max(-maxDeviations, Math.min(maxDeviations, scaled)) : 0];
   };
 }

@@ -66,7 +66,7 @@ export class LaplaceMechanism {
   }
 }
 
-const longestUpdate = 1;
+const maxUpdateLength = 1;
 const delta = 1e-5;
 
 /**
@@ -79,8 +79,8 @@ export function noisyUpdate(before: LinearModel, after: LinearModel, epsilon: nu
   const length = Math.sqrt(
     changes.flatMap((own) => [...own]).reduce((sum, value) => sum + value ** 2, biasChange ** 2),
   );
-  const shrink = Math.min(1, longestUpdate / (length || 1));
-  const deviation = (longestUpdate * Math.sqrt(2 * Math.log(1.25 / delta))) / epsilon;
+  const shrink = Math.min(1, maxUpdateLength / (length || 1));
+  const deviation = (maxUpdateLength * Math.sqrt(2 * Math.log(1.25 / delta))) / epsilon;
   return {
     weights: changes.map((own, party) =>
       own.map((value, i) => (before.weights[party]?.[i] ?? 0) + shrink * value + gaussian(random, deviation)),

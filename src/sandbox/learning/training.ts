@@ -38,11 +38,11 @@ export function withinBudget(
   return { epochs: Math.max(1, Math.min(epochs, Math.floor(most))), share: Math.min(1, most) };
 }
 
-const leastSteps = 8;
+const minSteps = 8;
 
 /** Leaves several steps per epoch: there are fewer rows here than datasets declare. */
 export function cappedBatchSize(batchSize: number, rows: number): number {
-  return Math.max(1, Math.min(batchSize, Math.floor(rows / leastSteps)));
+  return Math.max(1, Math.min(batchSize, Math.floor(rows / minSteps)));
 }
 
 export function measureModel(

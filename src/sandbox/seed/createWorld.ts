@@ -40,21 +40,21 @@ export interface WorldOptions {
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-const largest = { scale: 1000, days: 3650, leagues: 1000 };
+const maxSize = { scale: 1000, days: 3650, leagues: 1000 };
 /** `scale` times `leagues`: a million and a half instances, which take about 2 GB. */
-const largestProduct = 5000;
+const maxProduct = 5000;
 
 /** @throws {RangeError} */
-function checkSize(size: typeof largest): void {
-  for (const [name, most] of Object.entries(largest)) {
-    const value = size[name as keyof typeof largest];
+function checkSize(size: typeof maxSize): void {
+  for (const [name, most] of Object.entries(maxSize)) {
+    const value = size[name as keyof typeof maxSize];
     if (!Number.isInteger(value) || value < 1 || value > most) {
       throw new RangeError(`${name} must be a whole number from 1 to ${most}, not ${value}`);
     }
   }
   const product = size.scale * size.leagues;
-  if (product > largestProduct) {
-    throw new RangeError(`scale times leagues must be ${largestProduct} at most, not ${product}`);
+  if (product > maxProduct) {
+    throw new RangeError(`scale times leagues must be ${maxProduct} at most, not ${product}`);
   }
 }
 

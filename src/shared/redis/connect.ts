@@ -18,7 +18,7 @@ interface Address {
   readonly port: number;
 }
 
-const longestReconnectMs = 1_000;
+const maxReconnectMs = 1_000;
 
 /** Long enough for a handshake over TLS. */
 const connectTimeoutMs = 2_000;
@@ -30,7 +30,7 @@ const silentMs = 3_000;
 const disconnectTimeoutMs = 250;
 
 function reconnectAfter(attempt: number): number {
-  return Math.min(50 * attempt, longestReconnectMs);
+  return Math.min(50 * attempt, maxReconnectMs);
 }
 
 function addressOf(url: string): Address {

@@ -6,7 +6,7 @@ import { aliveMs, type Replicas } from './replicas.ts';
 const checkEveryMs = 50;
 
 /** Longer than a replica without messages counts as alive. */
-const longestWaitMs = aliveMs + 200;
+const maxWaitMs = aliveMs + 200;
 
 /** Counts the live replicas that have not acknowledged a write. */
 const waitingInLua = `
@@ -141,7 +141,7 @@ export function createWrites(connection: RedisConnection, replicas: Replicas): S
     if (wasCurrent === 0) known.receive(number);
     else if (Number(number) > Number(known.latest)) known.latest = number;
     let missing: unknown = count;
-    while (missing !== 0 && performance.now() - beganMs < longestWaitMs) {
+    while (missing !== 0 && performance.now() - beganMs < maxWaitMs) {
       await nextMessage(connection, acknowledgedKey);
       missing = await connection.eval(waiting, keys, [number]);
       if (missing === undefined) return waitForLeases();

@@ -44,8 +44,8 @@ export function intervalMs({ quickMs, slowestMs }: IntervalRange, slowing: numbe
 }
 
 /** Pause after `failures` failed polls in a row, never shorter than the service's Retry-After. */
-export function backoffMs(usualMs: number, failures: number, longestMs: number, retryAfterS = 0): number {
-  return Math.max(Math.min(usualMs * 2 ** Math.min(failures, 16), longestMs), retryAfterS * 1000);
+export function backoffMs(usualMs: number, failures: number, maxMs: number, retryAfterS = 0): number {
+  return Math.max(Math.min(usualMs * 2 ** Math.min(failures, 16), maxMs), retryAfterS * 1000);
 }
 
 /** Varies an interval randomly by up to the share `jitter`. */

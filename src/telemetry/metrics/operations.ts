@@ -21,7 +21,7 @@ export interface FinishedOperation {
 /** Callers choose the names, and each is a time series of its own. */
 const maxNames = 100;
 
-const longestName = 64;
+const maxNameLength = 64;
 
 /**
  * Bounds operation names as label values: the first `limit` that were executed without errors, `other` for all further ones.
@@ -32,7 +32,7 @@ export function boundNames(limit = maxNames): (name: string | null, mayEnter: bo
   return (name, mayEnter) => {
     if (name === null) return 'unnamed';
     if (known.has(name)) return name;
-    if (!mayEnter || known.size >= limit || name.length > longestName) return 'other';
+    if (!mayEnter || known.size >= limit || name.length > maxNameLength) return 'other';
     known.add(name);
     return name;
   };

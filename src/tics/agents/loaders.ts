@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { GatewayError } from '../../errors.ts';
 import type { components } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import { readThings, readWindow, type Page, type ReadPage } from '../pages.ts';
+import { readObjects, readWindow, type Page, type ReadPage } from '../pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { flag, instant, text } from '../../upstream/wire.ts';
 import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
@@ -129,7 +129,7 @@ function createAgentLists({ space }: Planes, onRow: (agent: Agent) => void) {
       const answer = await space.read('listAgents', {
         query: { offset, limit, ...(name && { agent_name: name }), ...(leagueName && { league_name: leagueName }) },
       });
-      const agents = readThings('listAgents', answer, ofRow);
+      const agents = readObjects('listAgents', answer, ofRow);
       agents.rows.forEach(onRow);
       return agents;
     },

@@ -1,6 +1,6 @@
 import type { components } from '../../upstream/generated/agent.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import { byPageNumber, findRow, readThings, type Page, type ReadPage } from '../pages.ts';
+import { byPageNumber, findRow, readObjects, type Page, type ReadPage } from '../pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { instant, integer, jsonText, record, text } from '../../upstream/wire.ts';
 import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
@@ -130,7 +130,7 @@ export function createConnectorLoaders(planes: Planes) {
       const answer = await agent.read('listConnectors', {
         query: { offset: page, limit: size, ...(type && { connector_query_type: type }) },
       });
-      return readThings('listConnectors', answer, (row) => toConnector(agentId, row));
+      return readObjects('listConnectors', answer, (row) => toConnector(agentId, row));
     },
   );
 

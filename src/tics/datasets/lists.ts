@@ -1,5 +1,5 @@
 import { memo } from '../../upstream/memo.ts';
-import { byPageNumber, readRows, readThings, type Page, type ReadPage } from '../pages.ts';
+import { byPageNumber, readRows, readObjects, type Page, type ReadPage } from '../pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { text } from '../../upstream/wire.ts';
 import { fromAgentRow, fromAvailableRow, fromLeagueRow, type Dataset, type registrableTypes } from './row.ts';
@@ -46,7 +46,7 @@ function createLeagueList({ space }: Planes, onPage: (page: Page<Dataset>) => vo
           ...(accountName && { partner_name: accountName }),
         },
       });
-      const datasets = readThings('listLeagueDatasets', answer, (row) => fromLeagueRow(leagueId, row));
+      const datasets = readObjects('listLeagueDatasets', answer, (row) => fromLeagueRow(leagueId, row));
       onPage(datasets);
       return datasets;
     },
@@ -72,7 +72,7 @@ function createAgentList(planes: Planes, onPage: (page: Page<Dataset>) => void) 
     }): Promise<Page<Dataset>> => {
       const agent = await planes.agent(agentId);
       const answer = await agent.read('listAgentDatasets', { query: { offset: page, limit: size } });
-      const datasets = readThings('listAgentDatasets', answer, (row) => fromAgentRow(leagueId, agentId, row));
+      const datasets = readObjects('listAgentDatasets', answer, (row) => fromAgentRow(leagueId, agentId, row));
       onPage(datasets);
       return datasets;
     },
@@ -92,7 +92,7 @@ function createAvailableList(planes: Planes, onPage: (page: Page<Dataset>) => vo
     );
     return readRows('listAvailableDatasets', answer, (group) => group).rows.map((group) => {
       const partnerAlias = text(group.partner_domain_alias);
-      const datasets = readThings('listAvailableDatasets', { lists: group.dataset ?? [] }, (row) =>
+      const datasets = readObjects('listAvailableDatasets', { lists: group.dataset ?? [] }, (row) =>
         fromAvailableRow(leagueId, partnerAlias, row),
       );
       onPage(datasets);

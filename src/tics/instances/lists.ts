@@ -1,5 +1,5 @@
 import { memo } from '../../upstream/memo.ts';
-import { byPageNumber, readThings, type Page, type ReadPage } from '../pages.ts';
+import { byPageNumber, readObjects, type Page, type ReadPage } from '../pages.ts';
 import type { components } from '../../upstream/generated/agent.d.ts';
 import type { Planes } from '../planes/planes.ts';
 import type { AgentClient, SpaceClient } from '../../upstream/rest.ts';
@@ -32,10 +32,10 @@ async function readPage(planes: Planes, { leagueId, jobId, filter, offset, limit
   const query = { offset, limit, job_id: jobId };
   const read = (row: Schemas['LeagueInstanceRow']) => toInstance(row, { leagueId, jobId });
   const askSpace = async (space: SpaceClient) =>
-    readThings('listLeagueInstances', await space.read('listLeagueInstances', { path, query }), read);
+    readObjects('listLeagueInstances', await space.read('listLeagueInstances', { path, query }), read);
   const askAgent = async (agent: AgentClient) => {
     const answer = await agent.read('listJobInstances', { path, query: { ...query, filter } });
-    return readThings('listJobInstances', answer, read);
+    return readObjects('listJobInstances', answer, read);
   };
   return filter === undefined ? planes.eitherPlane(leagueId, askSpace, askAgent) : planes.ofLeague(leagueId, askAgent);
 }
@@ -66,7 +66,7 @@ export function createInstanceLists(planes: Planes, onRow: (instance: Instance) 
         path: { agent_id: agentId },
         query: { offset: number, limit: size },
       });
-      return readThings('listAgentInstances', answer, (row) => toAgentInstance(row, { agentId, leagueId }));
+      return readObjects('listAgentInstances', answer, (row) => toAgentInstance(row, { agentId, leagueId }));
     },
   );
 

@@ -24,7 +24,7 @@ export interface InstanceProgress {
 }
 
 /** A run that was just read. */
-export interface Sighting {
+export interface ObservedProgress {
   readonly status: InstanceStatus;
   readonly progress: InstanceProgress;
   /** Why the tasks could not be read. Those given are from the previous poll. */
@@ -85,7 +85,10 @@ export function createProgressLoaders({ find, graph }: ProgressReads) {
     return present;
   };
 
-  const progress = async (key: InstanceKey, known: InstanceProgress | null = null): Promise<Sighting | null> => {
+  const progress = async (
+    key: InstanceKey,
+    known: InstanceProgress | null = null,
+  ): Promise<ObservedProgress | null> => {
     const instance = await find(key);
     if (!instance?.run) return null;
     const { run, roundCount } = instance;
@@ -122,9 +125,9 @@ export function createProgressLoaders({ find, graph }: ProgressReads) {
      * @throws GatewayError why the graph can't be read: tasks that are not known are not none.
      */
     progressNow: async (key: InstanceKey): Promise<InstanceProgress | null> => {
-      const sighting = await progress(key);
-      if (sighting?.failure !== undefined) throw sighting.failure;
-      return sighting?.progress ?? null;
+      const observed = await progress(key);
+      if (observed?.failure !== undefined) throw observed.failure;
+      return observed?.progress ?? null;
     },
   };
 }

@@ -79,7 +79,7 @@ function formOf(list: JobList, { value }: Job['type']): Pick<Job, '__typename' |
 }
 
 /** Known properties of a job that was just created and is in no list yet. */
-export interface MadeJob {
+export interface CreatedJob {
   readonly leagueId: string;
   readonly kind: JobKind;
   readonly jobId: string;
@@ -90,7 +90,7 @@ export interface MadeJob {
 const lists = { sql: 'SQL', hfl: 'LEARNING', vfl: 'LEARNING', predict: 'PREDICTION' } as const;
 
 /** A job that was just created, from its known properties. */
-export function madeJob({ leagueId, kind, jobId, name, description }: MadeJob): Job {
+export function createdJob({ leagueId, kind, jobId, name, description }: CreatedJob): Job {
   const type = { sql: 'SQL', hfl: 'HFL', vfl: 'VFL', predict: 'PREDICT' }[kind];
   return toJob({ id: jobId, name, description: description ?? '', job_type: type }, lists[kind], leagueId);
 }

@@ -1,4 +1,4 @@
-import { findRow, readThings, type Page, type ReadPage } from '../pages.ts';
+import { findRow, readObjects, type Page, type ReadPage } from '../pages.ts';
 import { memo } from '../../upstream/memo.ts';
 import type { Planes } from '../planes/planes.ts';
 import type { AgentClient, SpaceClient } from '../../upstream/rest.ts';
@@ -32,12 +32,12 @@ function readList(planes: Planes, { list, leagueId, filter, offset, limit }: Lis
   const read = (row: JobRow): Job => toJob(row, list, leagueId);
   const askAgent = async (agent: AgentClient) => {
     const call = agentLists[list];
-    return readThings<JobRow, Job>(call, await agent.read(call, { path, query: { offset, limit, filter } }), read);
+    return readObjects<JobRow, Job>(call, await agent.read(call, { path, query: { offset, limit, filter } }), read);
   };
   if (filter !== undefined || list === 'PREDICTION') return planes.ofLeague(leagueId, askAgent);
   const call = spaceLists[list];
   const askSpace = async (space: SpaceClient) =>
-    readThings<JobRow, Job>(call, await space.read(call, { path, query: { offset, limit } }), read);
+    readObjects<JobRow, Job>(call, await space.read(call, { path, query: { offset, limit } }), read);
   return planes.eitherPlane(leagueId, askSpace, askAgent);
 }
 
@@ -58,7 +58,7 @@ export function createJobLists(planes: Planes) {
         path: { league_id: leagueId },
         query: { offset, limit },
       });
-      return readThings<JobRow, Job>('listLeagueFlJobs', answer, (row) => toJob(row, 'LEARNING', leagueId));
+      return readObjects<JobRow, Job>('listLeagueFlJobs', answer, (row) => toJob(row, 'LEARNING', leagueId));
     },
   );
 

@@ -1,5 +1,5 @@
 import { memo } from '../../upstream/memo.ts';
-import { readThings, type Page, type ReadPage } from '../pages.ts';
+import { readObjects, type Page, type ReadPage } from '../pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { instanceFilterText, type InstanceFilter } from '../instances/filter.ts';
 import { toInstance, type Instance } from '../instances/instance.ts';
@@ -22,7 +22,7 @@ export function createModelLists(planes: Planes) {
           query: { offset, limit, job_id: jobId, filter },
         }),
       );
-      return readThings('listModels', answer, (row) => toInstance(row, { leagueId, jobId }));
+      return readObjects('listModels', answer, (row) => toInstance(row, { leagueId, jobId }));
     },
   );
 

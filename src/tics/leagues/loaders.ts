@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { GatewayError } from '../../errors.ts';
 import type { components } from '../../upstream/generated/space.d.ts';
 import { memo } from '../../upstream/memo.ts';
-import { readThings, readWindow, type Page, type ReadPage } from '../pages.ts';
+import { readObjects, readWindow, type Page, type ReadPage } from '../pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { count, flag, instant, text, type Long } from '../../upstream/wire.ts';
 import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
@@ -201,7 +201,7 @@ function createLeagueLists({ space, joinedLeaguesType }: Planes, onRow: (league:
       limit: number;
     }): Promise<Page<League>> => {
       const answer = await space.read('listLeagues', { query: { type: types[role], offset, limit } });
-      const leagues = readThings('listLeagues', answer, toLeague);
+      const leagues = readObjects('listLeagues', answer, toLeague);
       leagues.rows.forEach(onRow);
       return leagues;
     },

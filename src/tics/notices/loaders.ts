@@ -1,7 +1,7 @@
 import type { components } from '../../upstream/generated/agent.d.ts';
 import type { Wire } from '../../upstream/json.ts';
 import { memo } from '../../upstream/memo.ts';
-import { byPageNumber, findRow, readThings, type Page, type ReadPage } from '../pages.ts';
+import { byPageNumber, findRow, readObjects, type Page, type ReadPage } from '../pages.ts';
 import type { Planes } from '../planes/planes.ts';
 import { commaList, flag, instant, jsonText, record, rows, text } from '../../upstream/wire.ts';
 import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
@@ -151,7 +151,7 @@ export function createNoticeLoaders(planes: Planes) {
         path: { agent_id: agentId },
         query: { offset: page, limit: size, ...(filter && { filter }) },
       });
-      return readThings('listApprovalNotices', answer, (row) => toNotice(agentId, row));
+      return readObjects('listApprovalNotices', answer, (row) => toNotice(agentId, row));
     },
   );
 

@@ -19,7 +19,7 @@ export interface Directory {
 const leaguesLifeMs = 60_000;
 
 /** A list that takes longer is not waited for where an older one is known: that it hangs would cost every question its time. */
-const patienceMs = 1_000;
+const maxWaitMs = 1_000;
 
 /**
  * Remembers what the space plane says of the agents (`GET /v1/{p}/agents`, 6.8.1; `GET /v1/{p}/agents/{a}`, 6.8.2). Who asks
@@ -49,14 +49,14 @@ export function createDirectory(space: SpaceClient, now: () => number = Date.now
     return host && URL.canParse(address) ? new URL(address).origin : undefined;
   };
 
-  const patiently = async (byAgent: Promise<ReadonlyMap<string, string>>): Promise<ReadonlyMap<string, string>> => {
+  const withinMaxWait = async (byAgent: Promise<ReadonlyMap<string, string>>): Promise<ReadonlyMap<string, string>> => {
     const known = lastKnown;
-    return known === undefined ? byAgent : within(byAgent, patienceMs, () => known);
+    return known === undefined ? byAgent : within(byAgent, maxWaitMs, () => known);
   };
 
   return {
     leagues: async () => {
-      if (leagues !== undefined && leagues.untilMs >= now()) return patiently(leagues.byAgent);
+      if (leagues !== undefined && leagues.untilMs >= now()) return withinMaxWait(leagues.byAgent);
       const byAgent = list().then(
         (found) => (lastKnown = found),
         (error: unknown) => {
@@ -66,7 +66,7 @@ export function createDirectory(space: SpaceClient, now: () => number = Date.now
         },
       );
       leagues = { untilMs: now() + leaguesLifeMs, byAgent };
-      return patiently(byAgent);
+      return withinMaxWait(byAgent);
     },
     leaguesKnown: () => lastKnown ?? new Map(),
     address: (agentId) => {

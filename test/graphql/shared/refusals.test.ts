@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { meaningOf, type SaidRefusal } from '../../../src/upstream/refusals.ts';
+import { meaningOf, type UpstreamRefusal } from '../../../src/upstream/refusals.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { agentCalls } from '../../../src/upstream/generated/calls.ts';
 import { useStage } from '../../support/gateway.ts';
@@ -90,14 +90,14 @@ describe('a refusal of the service', () => {
 });
 
 describe('what refusals mean', () => {
-  const refusal = (message: string, more: Partial<SaidRefusal> = {}): SaidRefusal => ({
+  const refusal = (message: string, more: Partial<UpstreamRefusal> = {}): UpstreamRefusal => ({
     purpose: agentCalls.executeSqlJob.purpose,
     status: 500,
     message,
     ...more,
   });
 
-  test.each<[ErrorCode, SaidRefusal]>([
+  test.each<[ErrorCode, UpstreamRefusal]>([
     ['QUEUE_FULL', refusal('作业队列已满（queue over length）')],
     ['QUEUE_FULL', refusal('queue over length', { status: 429 })],
     ['ACCOUNT_LOCKED', refusal('the account is locked', { purpose: 'SIGN_IN' })],

@@ -59,7 +59,7 @@ export interface PipelineRequest {
 /** Polls of a run: the first at once, then at growing intervals. */
 const firstPauseMs = 500;
 const pauseGrowth = 1.5;
-const longestPauseMs = 5000;
+const maxPauseMs = 5000;
 
 /** The job's runs of the pipeline's steps, newest first. */
 async function readRuns({ leagueId, jobId }: JobResult, { loaders }: Context): Promise<readonly Instance[]> {
@@ -89,7 +89,7 @@ interface Watched {
 /** Polls a run until it has ended or the time is over. Failed polls are repeated. */
 async function watch(ask: () => Promise<InstanceStatus>, { clock }: Context, untilMs: number): Promise<Watched> {
   let watched: Watched = { status: { value: 'UNKNOWN', text: null } };
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * pauseGrowth, longestPauseMs)) {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * pauseGrowth, maxPauseMs)) {
     try {
       watched = { status: await ask() };
     } catch (error) {

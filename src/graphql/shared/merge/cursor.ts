@@ -1,5 +1,5 @@
 import { GatewayError } from '../../../errors.ts';
-import { largestOffset } from '../page.ts';
+import { maxOffset } from '../page.ts';
 
 /** Position in a source: the number of rows passed so far, and the id of the last. */
 export interface Mark {
@@ -24,7 +24,7 @@ function isEntry(entry: unknown): entry is [string, number, string | null] {
     typeof entry[0] === 'string' &&
     Number.isSafeInteger(entry[1]) &&
     entry[1] >= 0 &&
-    entry[1] <= largestOffset &&
+    entry[1] <= maxOffset &&
     (entry[2] === null || typeof entry[2] === 'string')
   );
 }
