@@ -1,4 +1,4 @@
-/** Prints the figures of docs/decisions/figures.md. `-- FOLDER` reads another checkout. */
+/** Prints the figures of docs/decisions/figures.md, and the files of docs/decisions/027-long-files.md. `-- FOLDER` reads another checkout. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import ts from 'typescript';
 const root = process.argv[2] ?? fileURLToPath(new URL('../', import.meta.url));
 const src = join(root, 'src');
 const maxFunctionLines = 80;
+const maxFileLines = 300;
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
   (file) => file.endsWith('.ts') && !file.includes('generated'),
@@ -59,8 +60,17 @@ function longFunctions(): readonly string[] {
   });
 }
 
+/** Files that are too long, each with its length. */
+function longFiles(): readonly string[] {
+  return files.flatMap((file) => {
+    const lines = (texts.get(file) ?? '').split('\n').length - 1;
+    return lines > maxFileLines ? [`${file} (${lines} lines)`] : [];
+  });
+}
+
 const found = circles();
 const long = longFunctions();
+const longest = longFiles();
 const words = readFileSync(join(root, 'README.md'), 'utf8').split(/\s+/).length;
 process.stdout.write(
   [
@@ -68,9 +78,10 @@ process.stdout.write(
     `files in the root of src/           ${files.filter((file) => !file.includes('/')).length}`,
     `circles of imports                  ${found.length}: ${found.map(({ length }) => length).join(', ') || 'none'}`,
     `functions over ${maxFunctionLines} lines in src/    ${long.length}`,
+    `files over ${maxFileLines} lines in src/       ${longest.length}`,
     `words in the README                 ${words}`,
     '',
-    ...long.map((place) => `  ${place}`),
+    ...[...long, ...longest].map((place) => `  ${place}`),
     '',
   ].join('\n'),
 );

@@ -25,7 +25,11 @@ export const measureProfile: Section = async (stage, { entry = usualEntry, warmS
   const kinds = ['q1', 'q2'] as const;
   for (const kind of kinds) {
     const inspectorPort = await freePort();
-    const subject = gatewaySubject('profiled', { sharing: 'off' }, entry, [`--inspect=127.0.0.1:${inspectorPort}`]);
+    const subject = gatewaySubject(
+      'profiled',
+      { sharing: 'off' },
+      { entry, nodeOptions: [`--inspect=127.0.0.1:${inspectorPort}`] },
+    );
     const running = await stage.start(subject);
     const question = await subject.question(asks[kind], stage.world);
     const profiler = await connectProfiler(inspectorPort);

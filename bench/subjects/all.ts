@@ -6,17 +6,17 @@ import { tailcallSubject } from './tailcall.ts';
 
 /** The gateway with nothing shared, so that each answer is worked for. */
 export function oursUnshared(entry?: string): Subject {
-  return gatewaySubject('ours', { sharing: 'off' }, entry);
+  return gatewaySubject('ours', { sharing: 'off' }, { entry });
 }
 
 /** The gateway as it is without configuration. */
 export function oursShared(entry?: string): Subject {
-  return gatewaySubject('ours, shared', {}, entry);
+  return gatewaySubject('ours, shared', {}, { entry });
 }
 
 /** The gateway with a cache that stays fresh for longer than the bench takes. */
 export function oursCached(entry?: string): Subject {
-  return gatewaySubject('ours, cached', { cache: { freshMs: 3_600_000 } }, entry);
+  return gatewaySubject('ours, cached', { cache: { freshMs: 3_600_000 } }, { entry });
 }
 
 /** The same calls by hand. */

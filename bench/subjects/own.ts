@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { askOnce } from '../kit/ask.ts';
 import { freePort } from '../../ops/freePort.ts';
@@ -76,17 +76,21 @@ function configurationOf({ upstream, world }: Surroundings, settings: GatewaySet
   };
 }
 
-/**
- * The gateway as it ships.
- *
- * @param entry - of the build; another checkout's can be measured too
- * @param nodeOptions - what stands before the entry
- */
+/** How a gateway is started, and asked. */
+interface GatewayOptions {
+  /** Of the build; another checkout's can be measured too. */
+  readonly entry?: string | undefined;
+  /** What stands before the entry. */
+  readonly nodeOptions?: readonly string[];
+  /** Headers of each request, made once the file of the configuration is there. */
+  readonly headers?: (configFile: string, entry: string) => Readonly<Record<string, string>>;
+}
+
+/** The gateway as it ships. */
 export function gatewaySubject(
   name: string,
   settings: GatewaySettings,
-  entry = join(repository, 'dist/main.js'),
-  nodeOptions: readonly string[] = [],
+  { entry = join(repository, 'dist/main.js'), nodeOptions = [], headers = () => ({}) }: GatewayOptions = {},
 ): Subject {
   const start = async (surroundings: Surroundings, used: GatewaySettings): Promise<RunningSubject> => {
     const stem = join(surroundings.directory, name.replace(/\W+/g, '-'));
@@ -100,6 +104,7 @@ export function gatewaySubject(
       }),
       `${stem}.log`,
       await graphqlQuestion(asks.q1, surroundings.world),
+      headers(`${stem}.json`, entry),
     ).catch((error: unknown) => {
       // A build from before the key existed refuses it, and shares nothing.
       if (used.sharing === undefined || !lastLines(`${stem}.log`).includes('sharing: no such key')) throw error;
@@ -113,35 +118,25 @@ export function gatewaySubject(
 /** A budget of calls that is counted, and never used up. */
 const unreachedCallsPerMinute = 1_000_000_000;
 
+function createKey(configFile: string, entry: string): { readonly 'x-api-key': string } {
+  const command = [entry, 'key', 'create', '--name', 'bench', '--role', 'viewer'];
+  const env = { PATH: process.env['PATH'], GATEWAY_CONFIG: configFile };
+  const options = { cwd: dirname(configFile), env, encoding: 'utf8' } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, options);
+  if (status !== 0) throw new Error(`a key can't be made: ${stderr}`);
+  const [key = ''] = stdout.split('\n');
+  return { 'x-api-key': key };
+}
+
 /** The gateway with nothing shared, asked with an API key: the caller is identified, and its calls are counted. */
-export function identifiedSubject(entry = join(repository, 'dist/main.js')): Subject {
-  const start = async (surroundings: Surroundings): Promise<RunningSubject> => {
-    const stem = join(surroundings.directory, 'identified');
-    const settings = {
-      sharing: 'off',
-      callers: { keys: true },
-      dataDirectory: `${stem}.data`,
-      limits: { callerCallsPerMinute: unreachedCallsPerMinute },
-    } as const;
-    await writeFile(`${stem}.json`, JSON.stringify(configurationOf(surroundings, settings)));
-    await writeFile(`${stem}.log`, '');
-    const command = [entry, 'key', 'create', '--name', 'bench', '--role', 'viewer'];
-    const env = { PATH: process.env['PATH'], GATEWAY_CONFIG: `${stem}.json` };
-    const { status, stdout, stderr } = spawnSync(process.execPath, command, { env, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`a key can't be made: ${stderr}`);
-    const [key = ''] = stdout.split('\n');
-    return startAnswering(
-      (port) => ({
-        command: [process.execPath, entry],
-        cwd: surroundings.directory,
-        env: { GATEWAY_CONFIG: `${stem}.json`, PORT: `${port}` },
-      }),
-      `${stem}.log`,
-      await graphqlQuestion(asks.q1, surroundings.world),
-      { 'x-api-key': key },
-    );
-  };
-  return { name: 'ours, with a key', question: graphqlQuestion, start };
+export function identifiedSubject(entry: string | undefined): Subject {
+  const settings = {
+    sharing: 'off',
+    callers: { keys: true },
+    dataDirectory: 'identified.data',
+    limits: { callerCallsPerMinute: unreachedCallsPerMinute },
+  } as const;
+  return gatewaySubject('ours, with a key', settings, { entry, headers: createKey });
 }
 
 /** The same calls by hand. */

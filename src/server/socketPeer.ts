@@ -9,6 +9,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { withoutHttp } from '../gateway/refusal.ts';
 import type { OpenedOperation, SocketAnswer } from '../gateway/webSocketOperations.ts';
 import { jsonOf } from '../gateway/writtenResult.ts';
+import { headersOf, takeCredentials } from './connectionHeaders.ts';
 import type { FailedAuthentications } from './failedAuthentications.ts';
 import type { Permit } from './shedding.ts';
 
@@ -66,35 +67,6 @@ const reasonBytes = 123;
 const unsentBytes = 65_536;
 
 const neverAborted = new AbortController().signal;
-
-function headersOf({ headers }: IncomingMessage): Headers {
-  return new Headers(
-    Object.entries(headers).flatMap(([name, value]): [string, string][] =>
-      value === undefined || /^(connection|upgrade|last-event-id|sec-websocket-.*)$/.test(name)
-        ? []
-        : [[name, String(value)]],
-    ),
-  );
-}
-
-/** Either names the caller. */
-const keyHeaders: readonly string[] = ['x-api-key', 'authorization'];
-
-/**
- * Credentials in the payload of `connection_init` replace the headers of the upgrade. A field that comes twice, in other letters,
- * is joined as a header would be: of two keys neither is chosen.
- */
-function takeCredentials(headers: Headers, fields: Readonly<Record<string, unknown>> = {}): void {
-  const taken = Object.entries(fields).flatMap(([name, value]): [string, string][] => {
-    const header = credentialHeaders.find((known) => known === name.toLowerCase());
-    // Several `X-Agent-Token` may come as a list.
-    const text = Array.isArray(value) ? value.join(',') : value;
-    return header !== undefined && typeof text === 'string' && /^[\x20-\x7e]*$/.test(text) ? [[header, text]] : [];
-  });
-  const replaced = taken.some(([header]) => keyHeaders.includes(header)) ? keyHeaders : [];
-  for (const header of [...replaced, ...taken.map(([name]) => name)]) headers.delete(header);
-  for (const [header, text] of taken) headers.append(header, text);
-}
 
 /**
  * Parses a message. A hash in place of a document is given an empty one: a guard then tells the client to send the text.

@@ -231,23 +231,23 @@ export async function readAll<Row>(read: ReadPage<Row>): Promise<readonly Row[]>
 }
 
 /**
- * Lets a list that counts pages be read by record offsets: the smallest page that holds all of the window is asked for,
- * or the pages of 100 rows that touch it. Page numbers start at 1 (reference 7.3.2: 0 and 1 are both the first page).
+ * Reads a list with page numbers by record offsets: requests the smallest page that holds the whole window, or the pages of 100
+ * rows that touch it. Page numbers start at 1 (reference 7.3.2: 0 and 1 are both the first page).
  */
 export function byPageNumber<Row>(readPageNumber: (page: number, size: number) => Promise<Page<Row>>): ReadPage<Row> {
-  /** How many rows the list gives a page. */
-  let most = maxPageRows;
+  /** Rows that the list returns per page. */
+  let pageRows = maxPageRows;
 
   const readPages = async (offset: number, limit: number) => {
     const last = offset + limit - 1;
-    let size = Math.min(limit, most);
-    while (size < most && Math.floor(offset / size) !== Math.floor(last / size)) size += 1;
+    let size = Math.min(limit, pageRows);
+    while (size < pageRows && Math.floor(offset / size) !== Math.floor(last / size)) size += 1;
     const firstPage = Math.floor(offset / size);
     const lastPage = Math.floor(last / size);
     const pages = await Promise.all(
       Array.from({ length: lastPage - firstPage + 1 }, (_, index) => readPageNumber(firstPage + index + 1, size)),
     );
-    /** Rows of a page that gave fewer than it should, though the list goes on. */
+    /** Rows of a page that is not full although the list goes on. */
     const short = pages
       .map((page, index) => ({ length: placesOf(page).length, from: (firstPage + index) * size, total: page.total }))
       .find(({ length, from, total }) => length > 0 && length < size && Number(total) > from + length)?.length;
@@ -257,8 +257,8 @@ export function byPageNumber<Row>(readPageNumber: (page: number, size: number) =
   return async (offset, limit) => {
     const { page, short } = await readPages(offset, limit);
     if (short === undefined) return page;
-    // Where pages are smaller than asked, nobody knows which rows their numbers count: what is asked for must come full.
-    most = Math.min(most, short);
+    // Pages smaller than requested are ambiguous: their numbers may count other rows. So request what comes in full.
+    pageRows = Math.min(pageRows, short);
     return (await readPages(offset, limit)).page;
   };
 }

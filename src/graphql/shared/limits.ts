@@ -13,9 +13,6 @@ export interface Limit<Value> {
   readonly accepts: (value: Value) => boolean;
 }
 
-/** The largest integer of the service, whose integers have 32 bits. */
-export const maxInt = 2_147_483_647;
-
 function characters(count: number): string {
   return `${count} character${count === 1 ? '' : 's'}`;
 }

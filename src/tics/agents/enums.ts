@@ -1,6 +1,6 @@
 import { openEnumReader } from '../../upstream/openEnum.ts';
 
-/** Agents are nodes of their leagues and share the words of their states. */
+/** Agents are nodes of their leagues and have the same states. */
 export {
   deployType,
   nodeStatus as agentStatus,

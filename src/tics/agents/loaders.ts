@@ -60,11 +60,11 @@ export interface Agent {
   readonly deployStatus: OpenEnum<typeof deployStatuses>;
   readonly deploymentEvent: string | null;
   readonly highAvailability: boolean | null;
-  /** Only list rows tell them: undefined where the agent was read by its own call. */
+  /** Undefined when the agent was read by its own call: only list rows have them. */
   readonly permissions: AgentPermissions | undefined;
 }
 
-/** Narrows the list; the service compares both fuzzily. */
+/** Filter of the list. The service matches both fuzzily. */
 export interface AgentFilter {
   readonly name?: string | null | undefined;
   readonly leagueName?: string | null | undefined;
@@ -106,7 +106,7 @@ function ofDeployment(ticsId: string, { agent_deploy: profile }: Schemas['AgentD
   };
 }
 
-/** A league whose agents are asked for; its name lets the service leave out most of the others. */
+/** A league whose agents are read. Its name goes to the service as a filter. */
 export interface LeagueOfAgents {
   readonly ticsId: string;
   readonly name: string | null;
@@ -173,7 +173,7 @@ export function createAgentLoaders(planes: Planes) {
     toRuntime(await (await planes.agent(agentId)).read('getAgentRuntime')),
   );
 
-  /** Null as in a list, which does not hold an agent that does not exist. */
+  /** Null when there is no such agent. */
   const alone = async (agentId: string): Promise<Agent | null> => {
     try {
       const wire = await detail(agentId);

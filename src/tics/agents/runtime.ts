@@ -52,7 +52,7 @@ export function toRuntime(wire: components['schemas']['AgentRuntime']): AgentRun
     status,
     online: isOnline(status),
     trusted: flag(wire.trusted),
-    // Written empty where there is nothing to tell.
+    // Empty when there is no error.
     trustError: text(wire.error_msg) || null,
     projectId: text(wire.project_id),
     leagueId: text(wire.league_id),

@@ -11,7 +11,7 @@ export interface AuditEvent {
   readonly ticsId: string | null;
   readonly leagueId: string | null;
   readonly text: string | null;
-  /** In the words of a run's states, whatever was done. */
+  /** One of a run's states, for actions of any kind. */
   readonly status: OpenEnum<typeof instanceStatuses>;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
@@ -30,7 +30,7 @@ function toEvent(wire: components['schemas']['AuditEventRow']): AuditEvent {
     status: instanceStatus(wire.event_status),
     startedAt: instant(wire.event_start_time),
     endedAt: instant(wire.event_end_time),
-    // Only an example of the reference has it, no table.
+    // Only in an example of the reference, in no table.
     updatedAt: instant(record(wire)['update_time']),
     creatorProjectId: text(wire.create_user_project_id),
     creatorAccountId: text(wire.create_user_domain_id),

@@ -66,8 +66,8 @@ export interface Connector {
 }
 
 /**
- * `ext_info`: a JSON document, in a string or as it is. A text that is no JSON is shown where it names no secret. `auth_type`
- * stands in it or beside it.
+ * `ext_info`: a JSON document, as a string or as an object. Other text is shown unless it names a secret. `auth_type` is inside it
+ * or beside it.
  */
 function toSettings({
   ext_info: raw,
@@ -96,7 +96,7 @@ function toSettings({
   };
 }
 
-/** A connector, as lists and the answers to writes tell it. */
+/** Reads a connector from a list row or from the answer to a write. */
 export function toConnector(agentId: string, wire: Schemas['ConnectorRow']): Connector {
   return {
     __typename: 'Connector',
@@ -104,7 +104,7 @@ export function toConnector(agentId: string, wire: Schemas['ConnectorRow']): Con
     ticsId: text(wire.id) ?? '',
     name: text(wire.name),
     type: connectorType(wire.connector_type),
-    // The same state twice; either may be missing.
+    // Two names for one state; either can be missing.
     status: connectorStatus(wire.connector_status ?? wire.status),
     createdAt: instant(wire.create_time),
     ...toSettings(wire),
@@ -143,7 +143,7 @@ export function createConnectorLoaders(planes: Planes) {
     /** The first connector of an agent that fits; null when none does. */
     find: async (agentId: string, fits: (connector: Connector) => boolean): Promise<Connector | null> =>
       (await findRow(list(agentId), fits)) ?? null,
-    /** A connector by its id, found in its agent's list, for no call reads one alone; null when it is not there. */
+    /** A connector by its id, from its agent's list: no call reads one alone. Null when there is none. */
     byId: async (agentId: string, connectorId: string): Promise<Connector | null> =>
       (await findRow(list(agentId), ({ ticsId }) => ticsId === connectorId)) ?? null,
   };

@@ -20,13 +20,13 @@ export type DraftSettings = { readonly password?: string | null | undefined } & 
   readonly [Name in Exclude<keyof ConnectorSettings, 'authType'>]?: ConnectorSettings[Name] | undefined;
 };
 
-/** A connector as somebody wants it. */
+/** A connector to create, or the new state of one. */
 export interface ConnectorDraft {
   readonly name: string;
   readonly type: Exclude<keyof typeof connectorTypes, 'LOCAL'>;
   readonly authType: keyof typeof connectorAuthTypes;
   readonly settings: DraftSettings;
-  /** Settings by the names that the service has for them. */
+  /** Settings by their wire names. */
   readonly furtherSettings: Readonly<Record<string, string>>;
   readonly driver: UploadedFile | undefined;
 }
@@ -52,7 +52,7 @@ export const namedSettings: ReadonlySet<string> = new Set(Object.values(wireName
 
 const settingNames = Object.keys(wireNames) as (keyof DraftSettings)[];
 
-/** All settings as the service takes them: as texts, ports too. */
+/** All settings as the service expects them: texts, also for ports. */
 function toExtInfo({ settings, furtherSettings }: ConnectorDraft): Readonly<Record<string, string>> {
   return {
     ...Object.fromEntries(
@@ -65,7 +65,7 @@ function toExtInfo({ settings, furtherSettings }: ConnectorDraft): Readonly<Reco
   };
 }
 
-/** `ext_info` is JSON in a string, inside of a document that is the text of one part. `auth_type` stands beside it for all types. */
+/** `ext_info` is JSON in a string, inside a JSON document that is the text of one part. `auth_type` is beside it for all types. */
 function toForm(draft: ConnectorDraft, connectorId: string | undefined): Form {
   const document: Schemas['ConnectorInput'] = {
     name: draft.name,
@@ -77,7 +77,7 @@ function toForm(draft: ConnectorDraft, connectorId: string | undefined): Form {
   return { texts: { data_connector: writeJson(document) }, file: draft.driver };
 }
 
-/** The service's message. Dropped as a whole when it repeats a secret of the draft. */
+/** Drops the service's message when it contains a secret of the draft. */
 function withoutSecretsOf(draft: ConnectorDraft, error: unknown): unknown {
   if (!(error instanceof GatewayError)) return error;
   const secrets = Object.entries(toExtInfo(draft)).flatMap(([name, value]) =>

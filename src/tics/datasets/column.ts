@@ -6,7 +6,7 @@ import { openEnumReader, type OpenEnum } from '../../upstream/openEnum.ts';
 type AgentSchemas = AgentComponents['schemas'];
 type SpaceSchemas = SpaceComponents['schemas'];
 
-/** Parts of a column in learning jobs. */
+/** Roles of a column in learning jobs. */
 export const columnLabels = {
   FEATURE: 'An input that is learned from.',
   LABEL: 'What is to be learned.',
@@ -36,7 +36,7 @@ export const privacyPolicies = {
   ANONYMIZE: 'They are made anonymous; how, the service does not say here.',
 } as const;
 
-/** Reads the part of a column in learning jobs. */
+/** Reads the role of a column in learning jobs. */
 export const columnLabel = openEnumReader(columnLabels);
 
 /** Reads the kind of a feature. */
@@ -48,7 +48,7 @@ export const privacyClass = openEnumReader(privacyClasses);
 /** Reads a privacy policy. */
 export const privacyPolicy = openEnumReader(privacyPolicies);
 
-/** A column of a dataset, from the league's list or from the registration. Each has properties that the other lacks. */
+/** A column of a dataset, from the league's list or from the registration. Each lacks some properties. */
 export interface DatasetColumn {
   readonly leagueId: string;
   readonly datasetId: string | null;
@@ -68,7 +68,7 @@ export interface DatasetColumn {
   readonly fieldSize: Long | null;
 }
 
-/** A column with its privacy, from the view of partners who may use the dataset. */
+/** A column with its privacy, as partners see it who may use the dataset. */
 export interface PrivacyColumn {
   readonly name: string | null;
   readonly dataType: string | null;

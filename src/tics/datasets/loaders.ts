@@ -13,9 +13,9 @@ export type * from './registration.ts';
 export type { Dataset, DatasetAvailability, DatasetHolding, DatasetListing } from './row.ts';
 
 /**
- * The type that `available-datasets` is asked with.
+ * The type parameter of `available-datasets`.
  *
- * @throws GatewayError INVALID_ARGUMENT for a type that jobs can't use, UNKNOWN too.
+ * @throws GatewayError INVALID_ARGUMENT for a type that jobs can't use, UNKNOWN too
  */
 function toRegistrableType(type: string): (typeof registrableTypes)[number] {
   const found = registrableTypes.find((known) => known === type);

@@ -14,7 +14,7 @@ export interface RegisteredTable {
   readonly tableName: string | null;
 }
 
-/** Columns that are one feature together. */
+/** Columns that form one feature together. */
 export interface MultihotGroup {
   readonly features: readonly string[];
   readonly fieldSize: Long | null;
@@ -68,7 +68,7 @@ function toTable(leagueId: string, wire: Schemas['DatasetRegistrationTable']): R
   };
 }
 
-/** The groups are in an object or bare, as JSON or as JSON in a string; a group's features are a list or a comma list. */
+/** The groups come as an object or a list, as JSON or as JSON in a string; a group's features as a list or a comma list. */
 function toMultihotGroups(ext: unknown): MultihotGroup[] {
   const groups = Array.isArray(ext) ? ext : record(ext)['multihot_settings'];
   return rows(groups as readonly unknown[]).map((group) => {

@@ -34,7 +34,7 @@ export const publicationStatuses = {
 /** Reasons why a dataset can't be used in jobs. */
 export const datasetFaults = { NONE: 'It can be used.' } as const;
 
-/** The connector's word, RDS_MYSQL, stands for RDS in some answers. */
+/** Some answers have the connector's type RDS_MYSQL in place of RDS. */
 export const toDatasetType = openEnumReader(datasetTypes, { RDS_MYSQL: 'RDS' });
 const publicationStatus = openEnumReader(publicationStatuses);
 const datasetFault = openEnumReader(datasetFaults);
@@ -45,7 +45,7 @@ export interface DatasetListing {
   readonly dataType: OpenEnum<typeof datasetTypes>;
   readonly accountName: string | null;
   readonly createdAt: string | null;
-  /** Made when they are selected: a dataset may have hundreds. */
+  /** Created when they are selected: a dataset can have hundreds. */
   readonly columns: () => readonly DatasetColumn[];
 }
 
@@ -72,8 +72,8 @@ export interface DatasetAvailability {
 }
 
 /**
- * A dataset. Three lists know datasets and each tells something else: what the list tells where the dataset was met is at
- * hand, the rest is looked up in the others when it is asked for.
+ * A dataset. Three lists have datasets, each with other properties. Those of the list that it was read from are present; the others
+ * are looked up when they are selected.
  */
 export interface Dataset {
   readonly __typename: 'Dataset';

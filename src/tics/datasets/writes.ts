@@ -1,6 +1,7 @@
 import { GatewayError } from '../../errors.ts';
 import type { components } from '../../upstream/generated/agent.d.ts';
 import type { Planes } from '../planes/planes.ts';
+import type { EnumValueOf } from '../../upstream/openEnum.ts';
 import { record, text } from '../../upstream/wire.ts';
 import type { columnLabels, DatasetColumn, featureTypes, privacyClasses, privacyPolicies } from './column.ts';
 import type { DatasetRegistration } from './registration.ts';
@@ -9,18 +10,17 @@ import { registrableTypes, type datasetTypes } from './row.ts';
 type Schemas = components['schemas'];
 
 type Maybe<Value> = Value | null | undefined;
-type WordOf<Known> = keyof Known & string;
 
 /** A column to register. Names match `DatasetColumn`. */
 export interface ColumnToSave {
   readonly name: string;
   readonly dataType?: Maybe<string>;
   readonly comment?: Maybe<string>;
-  readonly label?: Maybe<WordOf<typeof columnLabels>>;
-  readonly featureType?: Maybe<WordOf<typeof featureTypes>>;
+  readonly label?: Maybe<EnumValueOf<typeof columnLabels>>;
+  readonly featureType?: Maybe<EnumValueOf<typeof featureTypes>>;
   readonly fieldSize?: Maybe<number>;
-  readonly privacyClass?: Maybe<WordOf<typeof privacyClasses>>;
-  readonly privacyPolicy?: Maybe<WordOf<typeof privacyPolicies>>;
+  readonly privacyClass?: Maybe<EnumValueOf<typeof privacyClasses>>;
+  readonly privacyPolicy?: Maybe<EnumValueOf<typeof privacyPolicies>>;
   readonly privacyPolicyDetail?: Maybe<string>;
 }
 
@@ -30,7 +30,7 @@ export interface TableToSave {
   readonly tableName: string;
 }
 
-/** Columns that are to be one feature. */
+/** Columns that shall form one feature. */
 export interface MultihotGroupToSave {
   readonly features: readonly string[];
   readonly fieldSize?: Maybe<number>;
@@ -48,11 +48,11 @@ export interface FileToSave {
   readonly multihotGroups?: Maybe<readonly MultihotGroupToSave[]>;
 }
 
-/** A registration as it is to be, whole: the service keeps nothing of the one before. */
+/** A whole registration: the service keeps nothing of the previous one. */
 export interface RegistrationToSave {
   readonly name: string;
   readonly description?: Maybe<string>;
-  readonly dataType: WordOf<typeof datasetTypes>;
+  readonly dataType: EnumValueOf<typeof datasetTypes>;
   /** The raw TICS id. */
   readonly connectorId: string;
   readonly connectorName: string;
@@ -62,7 +62,7 @@ export interface RegistrationToSave {
   readonly extraColumns?: Maybe<readonly ColumnToSave[]>;
 }
 
-/** Parts of a dataset name it again, by `data_id`, once it has an id. */
+/** Columns and tables repeat the dataset's id as `data_id`. */
 function toColumn(column: ColumnToSave, datasetId: string | null): Schemas['DatasetColumnInput'] {
   return {
     data_id: datasetId ?? undefined,
@@ -122,7 +122,7 @@ function toBody(registration: RegistrationToSave, datasetId: string | null): Sch
   };
 }
 
-/** True when everything given was saved. The service may fill in what was left out or empty. */
+/** True when everything given was saved. The service may fill in missing and empty values. */
 function holds(now: unknown, given: unknown): boolean {
   if (given === null || given === undefined || given === '') return true;
   if (Array.isArray(given)) {
@@ -160,7 +160,7 @@ export function isRegisteredAs(given: RegistrationToSave, now: DatasetRegistrati
 export function createDatasetWrites(planes: Planes) {
   return {
     /**
-     * The league an agent is in: its datasets are known by it.
+     * The league of an agent, which is part of its datasets' ids.
      *
      * @throws GatewayError NOT_FOUND
      */
@@ -173,8 +173,8 @@ export function createDatasetWrites(planes: Planes) {
       return leagueId;
     },
     /**
-     * An agent asks for raw TICS ids only: an id that names another league than the agent's must not reach it. Where the space
-     * plane is away it is for the agent to refuse.
+     * Checks the league of an id before a call to an agent, which takes raw TICS ids only. When the space plane is away there is no
+     * check, and the agent refuses foreign ids.
      *
      * @throws GatewayError NOT_FOUND
      */

@@ -6,8 +6,8 @@ import type { InstanceListKey } from './lists.ts';
 
 type List = (key: InstanceListKey) => ReadPage<Instance>;
 
-/** Maximal number of ids of a league that are looked up one by one. For more, its newest instances are listed first. */
-const aloneAtMost = 2;
+/** More ids of one league are first looked for among its newest instances. */
+const maxSingleLookups = 2;
 
 function nameOf({ leagueId, instanceId }: InstanceKey): string {
   return `${leagueId}/${instanceId}`;
@@ -28,7 +28,7 @@ async function find(list: List, { leagueId, instanceId }: InstanceKey): Promise<
 /** Newest instances of the leagues with many ids. Skips a list that fails: its ids are then looked up one by one. */
 async function listNewest(list: List, keys: readonly InstanceKey[]): Promise<readonly Instance[]> {
   const wanted = [...new Set(keys.map(({ leagueId }) => leagueId))].filter(
-    (leagueId) => keys.filter((key) => key.leagueId === leagueId).length > aloneAtMost,
+    (leagueId) => keys.filter((key) => key.leagueId === leagueId).length > maxSingleLookups,
   );
   const pages = await Promise.allSettled(wanted.map((leagueId) => list({ leagueId })(0, maxPageRows)));
   return pages.flatMap((page) => (page.status === 'fulfilled' ? page.value.rows : []));
@@ -36,9 +36,9 @@ async function listNewest(list: List, keys: readonly InstanceKey[]): Promise<rea
 
 /** Instances of one operation, by their ids. */
 export interface InstancesById {
-  /** The instance; null where there is none. A row that was read before costs no call. */
+  /** The instance; null when there is none. A row that was read before costs no call. */
   readonly load: (key: InstanceKey) => Promise<Instance | null>;
-  /** Keeps a row. Most are never asked for again, so that they are not primed, which takes a promise each. */
+  /** Keeps a row. Not primed into a DataLoader, which takes a promise each: most are never asked for again. */
   readonly remember: (instance: Instance) => void;
 }
 

@@ -14,10 +14,10 @@ export const instanceOrders = {
 /** An order of a list of instances. */
 export type InstanceOrder = keyof typeof instanceOrders;
 
-/** Words of `order_by` on the wire; the reference lists none. */
-const orderWords = { STARTED_AT: 'startTime', ENDED_AT: 'endTime', JOB_NAME: 'jobName' } as const;
+/** Wire values of `order_by`. The reference lists none. */
+const wireOrders = { STARTED_AT: 'startTime', ENDED_AT: 'endTime', JOB_NAME: 'jobName' } as const;
 
-/** An order with its direction, without which the service takes the one or the other. */
+/** An order with its direction: the default direction of the service varies. */
 export function orderKeys<Key extends string>(
   order: `${Key}_ASC` | `${Key}_DESC` | null | undefined,
   words: Readonly<Record<Key, string>>,
@@ -26,7 +26,7 @@ export function orderKeys<Key extends string>(
   return { desc: order.endsWith('_DESC'), orderBy: words[order.replace(/_(ASC|DESC)$/, '') as Key] };
 }
 
-/** Filter of a list of instances. What is left out excludes nothing. */
+/** Filter of a list of instances. Missing fields match everything. */
 export interface InstanceFilter {
   readonly from?: string | null | undefined;
   readonly to?: string | null | undefined;
@@ -45,10 +45,10 @@ function isEmpty(value: unknown): boolean {
 }
 
 /**
- * The `filter` of a list of the agent plane: JSON text without the keys that ask for nothing, for the length counts.
+ * The `filter` of a list of the agent plane: JSON text, without empty keys since its length is limited.
  *
- * @returns undefined when nothing is asked for
- * @throws GatewayError INVALID_ARGUMENT when the text is longer than the list allows.
+ * @returns undefined for an empty filter
+ * @throws GatewayError INVALID_ARGUMENT when the text is longer than the list allows
  */
 export function filterText(keys: Readonly<Record<string, unknown>>, maxLength: number): string | undefined {
   const used = Object.entries(keys).filter(([, value]) => !isEmpty(value));
@@ -63,14 +63,14 @@ export function filterText(keys: Readonly<Record<string, unknown>>, maxLength: n
 }
 
 /**
- * An instant of a filter. The reference names no form; epoch milliseconds are the shortest of those on the wire. Nothing is older
- * than the epoch, and a minus sign is no digit to the service.
+ * An instant of a filter, as epoch milliseconds: the reference names no format, and this is the shortest on the wire. Earlier instants
+ * become the epoch: the service does not read a minus sign.
  */
 export function filterTime(instant: string | null | undefined): string | undefined {
   return instant ? String(Math.max(0, Date.parse(instant))) : undefined;
 }
 
-/** Words of `status`, as the wire spells them. */
+/** Wire values of `status`. */
 export function filterStatuses(
   statuses: readonly (keyof typeof instanceStatuses)[] | null | undefined,
 ): readonly string[] | undefined {
@@ -87,7 +87,7 @@ export function instanceFilterText(filter: InstanceFilter = {}): string | undefi
       endTime: filterTime(filter.to),
       jobName: filter.jobName,
       creatorName: filter.creatorName,
-      ...orderKeys(filter.orderBy, orderWords),
+      ...orderKeys(filter.orderBy, wireOrders),
       status: filterStatuses(filter.statuses),
       job_instance_type: filter.types,
       agentId: filter.agentId,

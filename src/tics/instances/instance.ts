@@ -20,7 +20,7 @@ type Schemas = components['schemas'];
 /** State of a run. */
 export type InstanceStatus = OpenEnum<typeof instanceStatuses>;
 
-/** Course and result of a run, from the lists of leagues and jobs. */
+/** Status, times and result of a run, from the lists of leagues and jobs. */
 export interface Run {
   readonly status: InstanceStatus;
   readonly startedAt: string | null;
@@ -38,7 +38,7 @@ export interface Instance {
   readonly __typename: 'Instance';
   readonly ticsId: string;
   readonly leagueId: string;
-  /** In rows of agents' lists; else from the job whose runs were listed. See `jobIdOf`. */
+  /** From the row of an agent's list, else the job whose runs were listed. See `jobIdOf`. */
   readonly jobId: string | null;
   readonly jobName: string | null;
   readonly type: OpenEnum<typeof instanceTypes>;
@@ -52,7 +52,7 @@ export interface Instance {
   readonly run: Run | null;
 }
 
-/** Where an instance is found. */
+/** The ids of an instance. */
 export interface InstanceKey {
   readonly leagueId: string;
   readonly instanceId: string;
@@ -76,7 +76,7 @@ export function partnerAliasesOf({ partners }: Run): readonly string[] {
   return commaList(partners);
 }
 
-/** Metrics of the model that a run trained or evaluated. Some lists tell them beside the result only. */
+/** Metrics of the model that a run trained or evaluated. Some lists have them beside the result only. */
 export function metricsOf({ metricsText, resultText }: Run): Metrics | null {
   return toMetrics(metricsText) ?? toMetrics(resultText);
 }
@@ -105,7 +105,7 @@ export function toInstance(
   };
 }
 
-/** Reads a row of `listAgentInstances`, which lacks the league and the course of the run. */
+/** Reads a row of `listAgentInstances`, which lacks the league, and status and times of the run. */
 export function toAgentInstance(
   wire: Schemas['AgentInstanceRow'],
   { agentId, leagueId }: { readonly agentId: string; readonly leagueId: string },
@@ -114,7 +114,7 @@ export function toAgentInstance(
     __typename: 'Instance',
     ticsId: text(wire.id) ?? '',
     leagueId,
-    // The reference shows the instance's own id here: that names no job.
+    // In the reference's example this is the instance's own id, which names no job.
     jobId: wire.job_id === wire.id ? null : text(wire.job_id),
     jobName: text(wire.job_name),
     type: instanceType(wire.job_ins_type),

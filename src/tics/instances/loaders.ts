@@ -12,7 +12,7 @@ import { createReportLoaders } from './report.ts';
 import { createResultLoaders } from './result.ts';
 import { isUnderWay } from './states.ts';
 
-/** Start of an instance, for comparison. One that waits to start is newer than all that have started. */
+/** Start of an instance, for comparison. One that has not started counts as the newest. */
 function startOf(instance: Instance): string {
   return instance.run?.startedAt ?? (isUnderWay(instance) ? '~' : '');
 }
@@ -30,7 +30,7 @@ export function createInstanceLoaders(planes: Planes) {
     return instanceStatus(answer.job_instance_status);
   });
 
-  /** All runs of a job: its list documents no order, so fewer rows may lack the newest run. */
+  /** All runs of a job: the order of its list is not documented, so the first rows may lack the newest run. */
   const allOfJob = memo((key: { leagueId: string; jobId: string }): Promise<Page<Instance>> =>
     readWindow(list(key), 0, Number.MAX_SAFE_INTEGER),
   );
@@ -43,7 +43,7 @@ export function createInstanceLoaders(planes: Planes) {
     ofAgent,
     /** The instances of a league. */
     ofLeague: (key: Omit<InstanceListKey, 'jobId'>): ReadPage<Instance> => list(key),
-    /** The instances of a job; each knows that it is the job's. */
+    /** The instances of a job, each with the job's id. */
     ofJob: (key: InstanceListKey & { readonly jobId: string }): ReadPage<Instance> => list(key),
     /** All instances of a job, in one call for each 100 of them. */
     allOfJob,
@@ -62,9 +62,9 @@ export function createInstanceLoaders(planes: Planes) {
     byId: (leagueId: string, instanceId: string): Promise<Instance | null> => byId.load({ leagueId, instanceId }),
     /** State of an instance right now. */
     status: (leagueId: string, instanceId: string): Promise<InstanceStatus> => status({ leagueId, instanceId }),
-    /** State as of the row that was read; right now where the row has none. */
+    /** State from the row that was read, else the current one. */
     statusOf: (instance: Instance): MaybePromise<InstanceStatus> => instance.run?.status ?? status(keyOf(instance)),
-    /** Course of an instance. Rows of agents' lists lack it: the instance is then looked up by its id. */
+    /** Status, times and result of an instance. Rows of agents' lists lack them: the instance is then looked up by its id. */
     run: (instance: Instance): MaybePromise<Run | null> =>
       instance.run ?? byId.load(keyOf(instance)).then((found) => found?.run ?? null),
     /** Id of the job that it is a run of: from its row, else from its result (7.11.2). */

@@ -11,11 +11,11 @@ export interface Metrics {
   readonly ks: number | null;
   readonly precision: number | null;
   readonly recall: number | null;
-  /** All of them, by their names on the wire; digits where JavaScript does not hold the number. */
+  /** All of them, by their wire names. Digits for numbers that JavaScript can't hold. */
   readonly all: Readonly<Record<string, number | Decimal>>;
 }
 
-/** Reads metrics, which are numbers, from an object or from its JSON text; null where there is none, such as in `"7"`. */
+/** Reads metrics from an object or its JSON text. Null for anything else, such as `"7"`. */
 export function toMetrics(raw: Wire): Metrics | null {
   const all = Object.fromEntries(
     Object.entries(record(jsonText(raw).value)).flatMap(([name, written]): [string, number | Decimal][] => {

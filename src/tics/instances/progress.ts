@@ -15,15 +15,15 @@ export interface TaskCount {
 export interface InstanceProgress {
   readonly leagueId: string;
   readonly instanceId: string;
-  /** The round that it is in, or was in when it ended; null before its first one, and while that can't be read. */
+  /** The current or last round. Null before the first one, and while it can't be read. */
   readonly round: number | null;
   readonly roundCount: number | null;
   readonly taskCounts: readonly TaskCount[];
-  /** The last ones that were measured. */
+  /** The latest metrics. */
   readonly metrics: Metrics | null;
 }
 
-/** A run that was just read. */
+/** State and progress of a run, as read just now. */
 export interface ObservedProgress {
   readonly status: InstanceStatus;
   readonly progress: InstanceProgress;
@@ -41,7 +41,7 @@ function tasksOf({ nodes }: ExecutionGraph) {
   return nodes.flatMap(({ stages }) => stages.flatMap(({ tasks }) => tasks.map(({ status }) => status)));
 }
 
-/** States in the order in which they were first met. */
+/** In the order in which the states occur first. */
 function countTasks(graph: ExecutionGraph): readonly TaskCount[] {
   const counts = new Map<string, TaskCount>();
   for (const status of tasksOf(graph)) {
@@ -57,7 +57,7 @@ function hasEnded(graph: ExecutionGraph): boolean {
 
 /** Reads progress of runs from a row and a graph. */
 export function createProgressLoaders({ find, graph }: ProgressReads) {
-  /** The graph of a round; null before it has begun, when it is empty, or not there. */
+  /** The graph of a round. Null before it has begun: it is then empty or not found. */
   const begun = async (key: InstanceKey, round: number): Promise<ExecutionGraph | null> => {
     try {
       const found = await graph({ ...key, round });
@@ -69,8 +69,8 @@ export function createProgressLoaders({ find, graph }: ProgressReads) {
   };
 
   /**
-   * The graph of the round that a run is in. No call names that round; metrics tell the last one that has ended. Where they
-   * do not, it is found in steps that grow, then shrink: rounds begin one after the other.
+   * The graph of the current round. No call names that round. Metrics name the latest round that has ended; without them, the round
+   * is found by exponential search.
    */
   const presentGraph = async (key: InstanceKey, from: number, roundCount: number): Promise<ExecutionGraph | null> => {
     let present = await begun(key, from);
@@ -112,17 +112,17 @@ export function createProgressLoaders({ find, graph }: ProgressReads) {
 
   return {
     /**
-     * State and progress of a run: its row (7.11.5 with a filter, else 6.6.1), then the graph of its round (6.6.2),
-     * and others' where that round has ended. A graph that can't be read leaves what is known of the tasks.
+     * State and progress of a run: its row (7.11.5 with a filter, else 6.6.1), then the graph of its round (6.6.2), and of later
+     * rounds when that one has ended. When a graph can't be read, the task counts of the previous poll stay.
      *
      * @param known - result of the previous poll
      * @returns null when there is no such run
      */
     progress,
     /**
-     * The same for whoever asks once: nothing was known before.
+     * The same for a single query, without a previous poll.
      *
-     * @throws GatewayError why the graph can't be read: tasks that are not known are not none.
+     * @throws GatewayError when the graph can't be read
      */
     progressNow: async (key: InstanceKey): Promise<InstanceProgress | null> => {
       const observed = await progress(key);

@@ -105,8 +105,8 @@ export function createResultLoaders(planes: Planes) {
   );
 
   /**
-   * `GET /v1/agents/{a}/job-instances/{i}/sample` (7.5.1). An agent knows the instances in which it takes part only, and
-   * no list says which these are: one that does not know it hands the question to the next of the league.
+   * `GET /v1/agents/{a}/job-instances/{i}/sample` (7.5.1). An agent knows only the instances in which it takes part, and
+   * no list names them: when one does not know the instance, the next agent of the league is asked.
    */
   const sample = memo(
     async ({
@@ -139,7 +139,7 @@ export function createResultLoaders(planes: Planes) {
     },
   );
 
-  /** `GET …/job-instances/{i}/error-info` (7.11.4); null where the service has no text, as for a run that did not fail. */
+  /** `GET …/job-instances/{i}/error-info` (7.11.4). Null when there is no text, as for a run that did not fail. */
   const failure = memo(async ({ leagueId, instanceId }: InstanceKey): Promise<InstanceFailure | null> => {
     const { error_info: info } = await planes.ofLeague(leagueId, (agent) =>
       agent.read('getInstanceError', { path: { league_id: leagueId, instance_id: instanceId } }),

@@ -1,7 +1,7 @@
 import type { Wire } from '../../upstream/json.ts';
 import { commaList, record, text } from '../../upstream/wire.ts';
 
-/** A dataset as a job names it: never by its id. */
+/** A dataset as a job names it, without its id. */
 export interface JobDataset {
   readonly agentId: string | null;
   readonly partnerAlias: string | null;

@@ -29,7 +29,7 @@ import {
 
 type Schemas = components['schemas'];
 
-/** One partner's word on a job that uses its datasets. */
+/** One partner's decision on a job that uses its datasets. */
 export interface JobApproval {
   readonly partnerAlias: string | null;
   readonly datasetNames: readonly string[];

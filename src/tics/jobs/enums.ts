@@ -44,13 +44,13 @@ export const jobType = openEnumReader(jobTypes);
 export const jobApprovalStatus = openEnumReader(jobApprovalStatuses);
 /** Reads where a learning job runs. */
 export const learningPlatform = openEnumReader(learningPlatforms);
-/** Reads an algorithm. LIGHT_BGM is the wire's word; the reference's tables write LightGBM (7.10.1). */
+/** Reads an algorithm. The wire has LIGHT_BGM, the reference's tables LightGBM (7.10.1). */
 export const algorithm = openEnumReader(algorithms, {
   LIGHT_GBM: 'LIGHT_BGM',
   LIGHTGBM: 'LIGHT_BGM',
   XGBOOST: 'XG_BOOST',
 });
-/** Reads a learning task. The reference gives both words and numbers. */
+/** Reads a learning task. The reference has both names and numbers. */
 export const learningTask = openEnumReader(learningTasks, { 1: 'CLASSIFICATION', 2: 'REGRESSION' });
 /** Reads the step of a vertical job. */
 export const workStep = openEnumReader(workSteps);

@@ -16,8 +16,8 @@ export const jobOrders = {
 /** An order of a list of jobs. */
 export type JobOrder = keyof typeof jobOrders;
 
-/** Words of `order_by` on the wire; the reference lists none. */
-const orderWords = {
+/** Wire values of `order_by`. The reference lists none. */
+const wireOrders = {
   CREATED_AT: 'createTime',
   UPDATED_AT: 'updateTime',
   NAME: 'jobName',
@@ -25,14 +25,14 @@ const orderWords = {
 } as const;
 
 /** The same in the rows, by which the lists are merged. */
-const orderValues: Readonly<Record<keyof typeof orderWords, (job: Job) => string | null>> = {
+const orderValues: Readonly<Record<keyof typeof wireOrders, (job: Job) => string | null>> = {
   CREATED_AT: ({ createdAt }) => createdAt,
   UPDATED_AT: ({ updatedAt }) => updatedAt,
   NAME: ({ name }) => name,
   CREATOR_NAME: ({ creatorName }) => creatorName,
 };
 
-/** Which jobs of a league are asked for. The service knows the same keys as for instances. */
+/** Filter of a league's jobs. The service has the same keys as for instances. */
 export type JobFilter = Omit<InstanceFilter, 'jobName' | 'types' | 'orderBy'> & {
   readonly orderBy?: JobOrder | null | undefined;
   readonly name?: string | null | undefined;
@@ -59,7 +59,7 @@ export function jobFilterText(list: JobList, filter: JobFilter): string | undefi
       endTime: filterTime(filter.to),
       jobName: filter.name,
       creatorName: filter.creatorName,
-      ...orderKeys(filter.orderBy, orderWords),
+      ...orderKeys(filter.orderBy, wireOrders),
       status: filterStatuses(filter.statuses),
       [typeKey]: filter.instanceTypes,
       agentId: filter.agentId,

@@ -18,13 +18,13 @@ import {
 type AgentSchemas = AgentComponents['schemas'];
 type SpaceSchemas = SpaceComponents['schemas'];
 
-/** The lists that are shown as one: of SQL jobs, of horizontal and vertical jobs, and of predictions. */
+/** The three lists that the gateway merges: SQL jobs, horizontal and vertical jobs, predictions. */
 export type JobList = 'SQL' | 'LEARNING' | 'PREDICTION';
 
-/** The word for a job's type in its id. */
+/** A job's type in its global id. */
 export type JobKind = 'sql' | 'hfl' | 'vfl' | 'predict';
 
-/** A job, from its row in any of the lists. What a list leaves out is null, or UNKNOWN without a text. */
+/** A job, from its row in any of the lists. Missing values are null, or UNKNOWN without a text. */
 export interface Job {
   readonly __typename: 'SqlJob' | 'HorizontalJob' | 'VerticalJob' | 'PredictionJob' | 'OtherJob';
   readonly kind: JobKind;
@@ -66,7 +66,7 @@ const forms = {
   PREDICT: { __typename: 'PredictionJob', kind: 'predict' },
 } as const;
 
-/** A job of an unknown type is found again in the list it came from: its id names that list. */
+/** The id of a job of unknown type names the list that it came from, to find it again. */
 const otherKinds = { SQL: 'sql', LEARNING: 'hfl', PREDICTION: 'predict' } as const;
 
 /** Type of rows without one, for lists of a single type. */
@@ -78,7 +78,7 @@ function formOf(list: JobList, { value }: Job['type']): Pick<Job, '__typename' |
     : forms[value];
 }
 
-/** Known properties of a job that was just created and is in no list yet. */
+/** Properties of a job that was just created and is in no list yet. */
 export interface CreatedJob {
   readonly leagueId: string;
   readonly kind: JobKind;
@@ -89,7 +89,7 @@ export interface CreatedJob {
 
 const lists = { sql: 'SQL', hfl: 'LEARNING', vfl: 'LEARNING', predict: 'PREDICTION' } as const;
 
-/** A job that was just created, from its known properties. */
+/** A job that was just created. */
 export function createdJob({ leagueId, kind, jobId, name, description }: CreatedJob): Job {
   const type = { sql: 'SQL', hfl: 'HFL', vfl: 'VFL', predict: 'PREDICT' }[kind];
   return toJob({ id: jobId, name, description: description ?? '', job_type: type }, lists[kind], leagueId);

@@ -37,8 +37,8 @@ export interface JobListing {
 }
 
 /**
- * True for a failure that says nothing of the object asked for: the upstream is away, busy or unreadable at the moment. Without
- * an account nobody can be asked, and 500 is how the service refuses many an id.
+ * True for a failure that says nothing about the object: the upstream is away, busy or unreadable. Not for a missing account, and not
+ * for a 500, with which the service refuses many ids.
  */
 function isUnanswered({ code, facts, details }: GatewayError): boolean {
   const isAway = facts.health === 'DOWN' || facts.retry === 'YES';

@@ -13,7 +13,7 @@ export const nodeTypes = {
   SERVER: 'The control node of the league.',
 } as const;
 
-/** States of a node, agents among them. The service has a word UNKNOWN too, which reads as it is. */
+/** States of a node, agents included. UNKNOWN is also a value of the service. */
 export const nodeStatuses = {
   INIT: 'Set up, not connected yet.',
   OFFLINE: 'Not reachable.',
@@ -23,14 +23,14 @@ export const nodeStatuses = {
   TRUST: 'Reachable and trusted.',
 } as const;
 
-/** Where nodes are deployed, agents among them. */
+/** Where nodes are deployed, agents included. */
 export const deployTypes = {
   CCE: 'A cluster of the cloud container engine (CCE).',
   IEF: 'An edge node (IEF).',
   EXTERNAL: 'A machine outside the cloud.',
 } as const;
 
-/** Parts of a node in a high-availability pair. */
+/** Roles of a node in a high-availability pair. */
 export const haModes = {
   ACTIVE: 'It does the work.',
   STANDBY: 'It waits to take over.',

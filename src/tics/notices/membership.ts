@@ -20,7 +20,7 @@ export interface NoticeLeague {
   readonly blockchain: LeagueBlockchain | null;
 }
 
-/** Somebody is invited to a league, has joined or has left it. */
+/** Tells that an account is invited to a league, has joined or has left it. */
 export interface MembershipNotice {
   readonly leagueId: string | null;
   readonly leagueName: string | null;

@@ -28,12 +28,12 @@ interface ReachedAgent {
   readonly pool: Dispatcher;
 }
 
-/** The error where an agent can't be asked at all. */
+/** The error for an agent that can't be called. */
 export function unavailable(message: string): GatewayError {
   return new GatewayError('AGENT_UNAVAILABLE', message, { plane: 'AGENT' });
 }
 
-/** The agent is not configured here, or the caller may not know that it is. */
+/** The error for an agent that is not configured, or that the caller may not see. */
 export function unknownAgent(): GatewayError {
   return unavailable('No account is configured for this agent.');
 }
@@ -116,7 +116,7 @@ export class AgentUpstreams {
   async close(): Promise<void> {
     this.#isClosed = true;
     const reached = [...this.#reached.values()];
-    // The planes are always there; an agent may be one that is configured no more.
+    // Their metrics end: an agent may no longer be configured.
     for (const { upstream } of reached) upstream.retire();
     await Promise.all(reached.map(({ pool }) => pool.destroy()));
   }

@@ -5,9 +5,9 @@ import { integer, text } from '../../upstream/wire.ts';
 
 /** Agents as the space plane lists them: what is needed to reach them. */
 export interface Directory {
-  /** League id by agent id, of all agents that the account sees; as it was known last while it can't be read again. */
+  /** League id by agent id, of all agents that the account sees. The last known one while it can't be read. */
   readonly leagues: () => Promise<ReadonlyMap<string, string>>;
-  /** The same, as far as it is known by now. */
+  /** The same as far as it is known, without a call. */
   readonly leaguesKnown: () => ReadonlyMap<string, string>;
   /** Where the agent's own API is, or undefined when the space plane does not say. */
   readonly address: (agentId: string) => Promise<string | undefined>;
@@ -18,12 +18,12 @@ export interface Directory {
 /** Agents join and leave rarely; a new one is found after this long at the latest. */
 const leaguesLifeMs = 60_000;
 
-/** A list that takes longer is not waited for where an older one is known: that it hangs would cost every question its time. */
+/** Longest wait for the list while an older one is known, so that a hanging call does not delay every read. */
 const maxWaitMs = 1_000;
 
 /**
- * Remembers what the space plane says of the agents (`GET /v1/{p}/agents`, 6.8.1; `GET /v1/{p}/agents/{a}`, 6.8.2). Who asks
- * while an answer is under way shares it, so `space` must belong to no single caller.
+ * Leagues and addresses of agents, from the space plane (`GET /v1/{p}/agents`, 6.8.1; `GET /v1/{p}/agents/{a}`, 6.8.2). Concurrent
+ * callers share a call, so `space` must belong to no single one of them.
  */
 export function createDirectory(space: SpaceClient, now: () => number = Date.now): Directory {
   let leagues: { readonly untilMs: number; readonly byAgent: Promise<ReadonlyMap<string, string>> } | undefined;

@@ -1,14 +1,14 @@
 import type { Signal } from '../../upstream/deadline.ts';
 import type { AgentClient } from '../../upstream/rest.ts';
 
-/** Agents that a question of a league may go to. */
+/** Agents that a call for a league may go to. */
 export interface Candidates {
   readonly ids: readonly string[];
-  /** False when they may be of other leagues as well: then it is for them to refuse. */
+  /** False when they may belong to other leagues: then they refuse the call themselves. */
   readonly areMembers: boolean;
 }
 
-/** Which of the configured agents are of a league. */
+/** The configured agents of a league. */
 export interface LeagueAgents {
   /** Those that reads and writes in it may go to. */
   readonly ids: (leagueId: string) => Promise<readonly string[]>;

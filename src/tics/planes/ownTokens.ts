@@ -8,7 +8,7 @@ function nameOf({ plane, agentId }: UpstreamName): string {
   return `X-Agent-Token: ${agentId ?? '<agent id>'}=<token>`;
 }
 
-/** The caller has no token for an upstream: nothing is sent. Without an agent id: of no agent that could answer. */
+/** The error for a missing token of the caller: for one upstream or, without an agent id, for all agents that could answer. */
 export function tokenMissing({ plane, agentId }: UpstreamName): GatewayError {
   const message = `A token for this upstream is required, and none was sent: ${nameOf({ plane, ...(agentId !== undefined && { agentId }) })}.`;
   return new GatewayError('TOKEN_REQUIRED', message, { plane, ...(agentId !== undefined && { agentId }) });

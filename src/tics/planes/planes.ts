@@ -17,7 +17,7 @@ import { refusingClient } from './refusingClient.ts';
 export interface PlanesRequest extends Omit<CallScope, 'observer' | 'credentials'> {
   /** Tokens of the caller's own: its calls are sent with these alone. */
   readonly tokens?: OwnTokens | undefined;
-  /** Sees all that is done for the operation. */
+  /** Observes all calls of the operation. */
   readonly observer?: Observer;
 }
 
@@ -31,10 +31,10 @@ export interface Planes {
    */
   readonly agent: (agentId: string) => Promise<AgentClient>;
   /**
-   * Asks an agent of the league: the named one, else the first one whose account is configured. An agent that can't be
-   * reached hands the question to the next. This is the one place where reads choose their agent.
+   * Reads from an agent of the league: the named one, else the first one whose account is configured. When it can't be reached, the
+   * next one is tried. The one place where reads choose their agent.
    *
-   * @throws GatewayError AGENT_UNAVAILABLE when no agent of the league is configured, else what the last one said.
+   * @throws GatewayError AGENT_UNAVAILABLE when no agent of the league is configured, else the last one's error
    */
   readonly ofLeague: <Answer>(
     leagueId: string,
@@ -42,7 +42,7 @@ export interface Planes {
     agentId?: string,
   ) => Promise<Answer>;
   /**
-   * For what both planes offer: the space plane, and an agent of the league where the space plane is away or the
+   * For calls that both planes have: reads from the space plane, or from an agent of the league when the space plane is away or the
    * account has no right there.
    */
   readonly eitherPlane: <Answer>(
@@ -63,9 +63,9 @@ export interface Planes {
   readonly agentsOf: (leagueId: string) => Promise<readonly string[]>;
   /** Ids of the agents whose accounts are configured. */
   readonly configuredAgentIds: readonly string[];
-  /** Those of them that the caller may see. */
+  /** Ids of the configured agents that the caller may see. */
   readonly visibleAgentIds: () => Promise<readonly string[]>;
-  /** The word by which leagues that the account joined are asked for: it differs between versions of the service. */
+  /** The value of `type` for leagues that the account has joined. It differs between versions of the service. */
   readonly joinedLeaguesType: NonNullable<TicsConfig['joinedLeaguesType']>;
   /** The league an agent is in, as the space plane lists it. */
   readonly leagueOf: (agentId: string) => Promise<string | undefined>;
@@ -84,12 +84,12 @@ export interface PlanesParts extends Pick<Planes, 'joinedLeaguesType'> {
 
 const noAgent = 'No agent of this league has an account configured here.';
 
-/** A failure that says more of the upstream than of the question: another upstream may answer. */
+/** True for a failure of the upstream rather than of the request: another upstream may answer. */
 function anotherMayAnswer(error: unknown): boolean {
   return error instanceof GatewayError && error.facts.failover;
 }
 
-/** The first failure, which says to wait for whichever upstream answers sooner. */
+/** The first failure, with the shorter `retryAfter` of both. */
 function waitingFor(first: unknown, other: unknown): unknown {
   if (!(first instanceof GatewayError && other instanceof GatewayError)) return first;
   const [ofFirst, ofOther] = [first.details.retryAfter, other.details.retryAfter];
@@ -98,8 +98,8 @@ function waitingFor(first: unknown, other: unknown): unknown {
 }
 
 /**
- * The planes for one operation. A caller with tokens of its own shares nothing but the connections with others: neither answers nor
- * what is known of agents and projects.
+ * The planes for one operation. A caller with its own tokens shares only connections with others: neither answers nor known agents
+ * and projects.
  */
 export function createPlanes(parts: PlanesParts, request: PlanesRequest): Planes {
   const { agents, shared, joinedLeaguesType } = parts;
@@ -160,7 +160,7 @@ export function createPlanes(parts: PlanesParts, request: PlanesRequest): Planes
           if (error instanceof GatewayError) observer.failover(error.code);
           return answer;
         } catch (other) {
-          // The space plane's own refusal explains more than that there is no other way.
+          // The space plane's error explains more than that no agent can be asked.
           throw waitingFor(error, other);
         }
       }
@@ -181,7 +181,7 @@ export function createPlanes(parts: PlanesParts, request: PlanesRequest): Planes
   };
 }
 
-/** Planes that nothing may be sent to. */
+/** Planes that reject every call. */
 export function refusingPlanes(error: Error): Planes {
   const refuse = () => Promise.reject(error);
   return {

@@ -15,9 +15,9 @@ async function findProject(iam: SpaceClient, region: string | undefined): Promis
 }
 
 /**
- * The project that paths name: the configured one, else the region's, which is found once. Those that wait for it share a call.
+ * The project in paths: the configured one, else the region's, which is looked up once.
  *
- * @param iam - called no sooner than the project is asked for
+ * @param iam - called on the first use
  */
 export function createProjectSource(
   { projectId, region }: Pick<TicsConfig, 'projectId' | 'region'>,

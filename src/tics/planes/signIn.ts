@@ -14,13 +14,13 @@ const signInTimeoutMs = 10_000;
 /** Both planes document a life of 24 hours. */
 const documentedLifeMs = 24 * 3_600_000;
 
-/** The end that the answer states. One that can't be read, or is over already (clocks differ), is not believed. */
+/** The expiry in the answer. One that can't be read, or is past (clocks differ), is replaced by the documented life. */
 function expiryMs(raw: unknown): number {
   const statedMs = Date.parse(instant(raw) ?? '');
   return statedMs > Date.now() ? statedMs : Date.now() + documentedLifeMs;
 }
 
-/** A sign-in belongs to no caller: many wait for it, and only its own time limit ends it. */
+/** A sign-in has its own time limit and no caller: many wait for it. */
 function signInRequest(name: UpstreamName, call: string, path: string, body: object): ExchangeRequest {
   return {
     ...name,

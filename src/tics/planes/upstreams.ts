@@ -38,7 +38,7 @@ export interface Resilience {
   readonly trusted?: TrustedCertificates | undefined;
 }
 
-/** Unless configured: answers are kept for the time when the service is away. */
+/** Defaults: answers are cached for outages only. */
 export const defaultResilience: Resilience = {
   connections: defaultConnections,
   callTimeoutMs: 10_000,
@@ -50,7 +50,7 @@ export const defaultResilience: Resilience = {
 /** The upstreams of one configuration: sockets, tokens and the agents' addresses. */
 export interface Upstreams {
   readonly planes: (request: PlanesRequest) => Planes;
-  /** The configured agent that a league's questions go to first, as far as it is known by now. */
+  /** The configured agent that reads of a league go to first, as far as it is known. */
   readonly firstAgentOf: (leagueId: string) => string | undefined;
   /** The cache of reads: how long its answers are fresh, and how often it was emptied. */
   readonly cached: { readonly freshMs: number; readonly epoch: () => number };
@@ -59,9 +59,9 @@ export interface Upstreams {
 }
 
 /**
- * The upstreams that a configuration names. Nothing is called before the first question.
+ * The upstreams of a configuration. Makes no call before the first read.
  *
- * @param observer - sees calls that belong to no operation: sign-ins and the list of agents
+ * @param observer - for calls that belong to no operation: sign-ins and the list of agents
  */
 export function createUpstreams(
   config: TicsConfig,
@@ -77,10 +77,10 @@ export function createUpstreams(
   }: Resilience = defaultResilience,
   observer: Observer = silentObserver,
 ): Upstreams {
-  // Before anything is sent: one upstream may repeat what another one is for.
+  // Before any call: one upstream may echo the password of another.
   for (const { password } of [config.account, ...config.agents]) hideFromTexts(password);
   const shared = new SharedReads(new AnswerCache(life), sharing, writes);
-  // Shared reads belong to no operation: a caller that leaves does not end them for the others.
+  // Belongs to no operation: a caller that leaves does not cancel shared reads.
   const forAll: CallScope = {
     upstreamScope: 'gateway',
     language: config.language,

@@ -5,7 +5,7 @@ import { count, rows, text, type Long } from '../../upstream/wire.ts';
 
 type Schemas = components['schemas'];
 
-/** Days of one league that are counted together, the first and the last included; without a limit where there is none. */
+/** A range of days in one league, both ends included. A missing end is open. */
 export interface LeagueDays {
   readonly leagueId: string;
   readonly from: string | null;

@@ -1,12 +1,12 @@
 import type { components } from '../../../upstream/generated/agent.d.ts';
 import { jsonInDigits } from '../../../upstream/json.ts';
+import type { EnumValueOf } from '../../../upstream/openEnum.ts';
 import type { Decimal } from '../../../upstream/wire.ts';
 import type { instanceTypes } from '../../instances/enums.ts';
 import {
   writeFeatures,
   writeVerticalDatasets,
   type FeatureChoice,
-  type Given,
   type Maybe,
   type NamedAgent,
   type VerticalDataset,
@@ -53,7 +53,7 @@ export interface DifferentialPrivacy {
 
 /** A run of a vertical job. Its settings override the job's. */
 export interface VerticalRun {
-  readonly type: Given<typeof instanceTypes>;
+  readonly type: EnumValueOf<typeof instanceTypes>;
   readonly jobName?: Maybe<string>;
   readonly modelInstanceId?: Maybe<string>;
   readonly datasets?: Maybe<readonly VerticalDataset[]>;
@@ -61,8 +61,8 @@ export interface VerticalRun {
   readonly label?: Maybe<string>;
   readonly labelDatasetName?: Maybe<string>;
   readonly labelAgentId?: Maybe<string>;
-  readonly binning?: Maybe<Given<typeof binnings>>;
-  readonly learningTask?: Maybe<Given<typeof learningTasks>>;
+  readonly binning?: Maybe<EnumValueOf<typeof binnings>>;
+  readonly learningTask?: Maybe<EnumValueOf<typeof learningTasks>>;
   readonly creatorAgentId?: Maybe<string>;
   readonly modelParameters?: Maybe<ModelParameters>;
   readonly differentialPrivacy?: Maybe<DifferentialPrivacy>;
@@ -120,13 +120,13 @@ export interface CandidateFeatures extends FeatureChoice {
 export interface InformationValueRun {
   readonly jobName: string;
   readonly instanceId?: Maybe<string>;
-  readonly binning: Given<typeof binnings>;
+  readonly binning: EnumValueOf<typeof binnings>;
   readonly datasets: readonly VerticalDataset[];
   readonly features: readonly CandidateFeatures[];
   readonly label: string;
   readonly labelDatasetName: string;
   readonly labelAgentId: string;
-  readonly learningTask?: Maybe<Given<typeof learningTasks>>;
+  readonly learningTask?: Maybe<EnumValueOf<typeof learningTasks>>;
   readonly creatorAgentId?: Maybe<string>;
   readonly predictsAlone?: Maybe<boolean>;
   readonly modelParameters?: Maybe<ModelParameters>;
@@ -153,7 +153,7 @@ function modelBody(model: ModelParameters): Schemas['VerticalModelParameters'] {
   };
 }
 
-/** The service takes a double, which holds no more digits than a number of JavaScript. */
+/** The service has a double here, which holds no more digits than a JavaScript number. */
 function numberOf(value: Maybe<Decimal>): number | undefined {
   return typeof value === 'string' ? Number(value) : undefined;
 }

@@ -1,5 +1,6 @@
 import type { components } from '../../../upstream/generated/agent.d.ts';
 import { jsonInDigits } from '../../../upstream/json.ts';
+import type { EnumValueOf } from '../../../upstream/openEnum.ts';
 import type { Decimal } from '../../../upstream/wire.ts';
 import type { algorithms, horizontalPhases } from '../../instances/enums.ts';
 import type { learningPlatforms, learningTasks, workSteps } from '../enums.ts';
@@ -8,9 +9,6 @@ type Schemas = components['schemas'];
 
 /** Properties that may be left out. */
 export type Maybe<Value> = Value | null | undefined;
-
-/** A word as a caller gives it. */
-export type Given<Words> = keyof Words & string;
 
 /** An agent by its raw TICS id, and its name. */
 export interface NamedAgent {
@@ -41,10 +39,10 @@ export interface NewLearningJob {
   readonly name: string;
   readonly description?: Maybe<string>;
   readonly type: 'HFL' | 'VFL';
-  readonly phase?: Maybe<Given<typeof horizontalPhases>>;
-  readonly platform?: Maybe<Given<typeof learningPlatforms>>;
-  readonly algorithm?: Maybe<Given<typeof algorithms>>;
-  readonly learningTask?: Maybe<Given<typeof learningTasks>>;
+  readonly phase?: Maybe<EnumValueOf<typeof horizontalPhases>>;
+  readonly platform?: Maybe<EnumValueOf<typeof learningPlatforms>>;
+  readonly algorithm?: Maybe<EnumValueOf<typeof algorithms>>;
+  readonly learningTask?: Maybe<EnumValueOf<typeof learningTasks>>;
   readonly modelInstanceId?: Maybe<string>;
   readonly labelAgentId?: Maybe<string>;
 }
@@ -53,8 +51,8 @@ export interface NewLearningJob {
 export interface HorizontalSettings {
   readonly name: string;
   readonly description?: Maybe<string>;
-  readonly phase: Given<typeof horizontalPhases>;
-  readonly platform: Given<typeof learningPlatforms>;
+  readonly phase: EnumValueOf<typeof horizontalPhases>;
+  readonly platform: EnumValueOf<typeof learningPlatforms>;
   readonly roundCount: number;
   readonly epochs: number;
   readonly datasets: readonly HorizontalDataset[];
@@ -73,9 +71,9 @@ export interface HorizontalSettings {
 export interface VerticalSettings {
   readonly name: string;
   readonly description?: Maybe<string>;
-  readonly algorithm: Given<typeof algorithms>;
-  readonly learningTask?: Maybe<Given<typeof learningTasks>>;
-  readonly workStep?: Maybe<Given<typeof workSteps>>;
+  readonly algorithm: EnumValueOf<typeof algorithms>;
+  readonly learningTask?: Maybe<EnumValueOf<typeof learningTasks>>;
+  readonly workStep?: Maybe<EnumValueOf<typeof workSteps>>;
   readonly datasets?: Maybe<readonly VerticalDataset[]>;
   readonly hosts?: Maybe<readonly NamedAgent[]>;
   readonly features?: Maybe<readonly FeatureChoice[]>;

@@ -5,7 +5,7 @@ import type { Planes } from '../../planes/planes.ts';
 import { jsonText, record, text } from '../../../upstream/wire.ts';
 import { writtenId } from '../../../upstream/written.ts';
 import type { JobKey } from '../definition.ts';
-import type { Given } from '../learning/settings.ts';
+import type { EnumValueOf } from '../../../upstream/openEnum.ts';
 import { writeSqlParameters, type SqlParametersChoice } from './parametersWrites.ts';
 import type { jobApprovalStatuses } from '../enums.ts';
 
@@ -20,21 +20,21 @@ export interface NewSqlJob {
 export interface ApprovalToSave {
   readonly partnerAlias: string;
   readonly datasetNames?: readonly string[] | null | undefined;
-  readonly status: Given<typeof jobApprovalStatuses>;
+  readonly status: EnumValueOf<typeof jobApprovalStatuses>;
   readonly comment?: string | null | undefined;
 }
 
-/** Changes to an SQL job. What is null or missing stays as it is, except approvals: a save resets them. */
+/** Changes to an SQL job. Null and missing values stay as they are, except approvals: a save resets them. */
 export interface SqlJobChange {
   readonly name?: string | null | undefined;
   readonly description?: string | null | undefined;
   readonly sql?: string | null | undefined;
   readonly executionParameters?: SqlParametersChoice | null | undefined;
-  readonly approvalStatus?: Given<typeof jobApprovalStatuses> | null | undefined;
+  readonly approvalStatus?: EnumValueOf<typeof jobApprovalStatuses> | null | undefined;
   readonly approvals?: readonly ApprovalToSave[] | null | undefined;
 }
 
-/** A job, and the agent that is to write: the named one, else the only one of the league. */
+/** A job, and the agent to write to: the named one, else the only one of the league. */
 export interface WrittenJob extends JobKey {
   readonly agentId?: string | null | undefined;
 }
