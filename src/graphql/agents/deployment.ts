@@ -108,10 +108,10 @@ export const AgentDeployment = builder.objectRef<AgentDeploymentShape>('AgentDep
 });
 
 export const AgentRuntime = builder.objectRef<AgentRuntimeShape>('AgentRuntime').implement({
-  description: 'What an agent says of itself.',
+  description: 'State of an agent as it reports it.',
   fields: (t) => ({
     agentId: t.id({
-      description: 'The id that the agent takes itself to have.',
+      description: 'The id of the agent as it reports it.',
       resolve: ({ ticsId }) => formatOptionalId('Agent', ticsId),
     }),
     name: t.exposeString('name', { description: 'Name of the agent.' }),

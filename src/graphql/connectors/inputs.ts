@@ -228,13 +228,13 @@ export const CreateConnectorInput = connectorInput(
 
 export const UpdateConnectorInput = connectorInput(
   'UpdateConnectorInput',
-  'A connector as it shall be: all of its settings are replaced, so the password is needed again. Its type stays.',
+  'The new state of a connector: all of its settings are replaced, so the password is needed again. Its type stays.',
   { id: required(id('Connector', 'The connector')) },
   'KEPT',
 );
 
 const ConnectorTestTargetInput = input('ConnectorTestTargetInput', {
-  description: 'Who tries settings out.',
+  description: 'The agent or the connector that tests settings.',
   isOneOf: true,
   fields: {
     agentId: id('Agent', 'An agent, for a connector that is not there yet'),
@@ -244,8 +244,8 @@ const ConnectorTestTargetInput = input('ConnectorTestTargetInput', {
 
 export const TestConnectorInput = connectorInput(
   'TestConnectorInput',
-  'Settings to try out, on an agent or for a connector that is there.',
-  { target: required(object(ConnectorTestTargetInput, 'Who tries them.')) },
+  'Settings to test, on an agent or for an existing connector.',
+  { target: required(object(ConnectorTestTargetInput, 'The agent or the connector that tests them.')) },
   'NEEDED',
 );
 

@@ -36,7 +36,7 @@ export const InstanceProgress = builder.objectRef<InstanceProgressShape>('Instan
     }),
     endedTaskCount: t.int({
       nullable: false,
-      description: 'How many of the round’s tasks have ended, well or not.',
+      description: 'How many of the round’s tasks have ended, successfully or not.',
       resolve: ({ taskCounts }) => sum(taskCounts.filter(({ status }) => isTerminal(status))),
     }),
     tasks: t.field({

@@ -12,7 +12,7 @@ import type {
 } from '../../tics/instances/report.ts';
 
 const ReportDataset = builder.objectRef<ReportDatasetShape>('InstanceReportDataset').implement({
-  description: 'A dataset that a run used, and whose it is.',
+  description: 'A dataset that a run used, and its owner.',
   fields: (t) => ({
     accountName: t.exposeString('accountName', { description: 'Name of the partner’s account.' }),
     partnerAlias: t.exposeString('partnerAlias', { description: 'Alias of the partner in the league.' }),
@@ -81,7 +81,7 @@ export const InstanceReport = builder.objectRef<InstanceReportShape>('InstanceRe
       resolve: ({ datasets }) => datasets,
     }),
     environment: t.expose('environment', { type: ReportEnvironment, description: 'Where it ran.' }),
-    output: t.expose('output', { type: ReportOutput, description: 'What it put out.' }),
+    output: t.expose('output', { type: ReportOutput, description: 'Its output.' }),
     rounds: t.field({
       type: [ExecutionGraph],
       nullable: false,

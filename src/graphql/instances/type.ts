@@ -132,7 +132,7 @@ const InstanceFilter = builder.inputType('InstanceFilter', {
 const InstanceOrderEnum = closedEnum('InstanceOrder', 'In which order instances are listed.', instanceOrders);
 
 /** Description of `orderBy`. */
-export const orderDescription = 'In which order; newest first where it is left out.';
+export const orderDescription = 'The order. Default: newest first.';
 
 /** What a list of instances is narrowed and ordered by. */
 export const instanceListArguments = builder.args((t) => ({

@@ -75,7 +75,7 @@ export const HorizontalJobDefinition = builder
       datasets: t.expose('datasets', { type: [JobDataset], description: 'The datasets.' }),
       datasetsText: t.exposeString('datasetsText', { description: 'The datasets as the service writes them.' }),
       evaluationDatasetName: t.exposeString('evaluationDatasetName', {
-        description: 'Name of the dataset on which the model is measured.',
+        description: 'Name of the dataset on which the model is evaluated.',
       }),
       hosts: t.expose('hosts', {
         type: [HostAgent],

@@ -10,8 +10,8 @@ export const JobFilter = builder.inputType('JobFilter', {
   fields: (t) => ({
     from: t.field({ type: 'DateTime', description: 'Only jobs of this instant and later.' }),
     to: t.field({ type: 'DateTime', description: 'Only jobs of this instant and earlier.' }),
-    name: t.string({ description: 'Only jobs of this name; the service compares.' }),
-    creatorName: t.string({ description: 'Only jobs that a user of this name created; the service compares.' }),
+    name: t.string({ description: 'Only jobs of this name, as the service matches it.' }),
+    creatorName: t.string({ description: 'Only jobs that a user of this name created, as the service matches it.' }),
     statuses: t.field({
       type: [InstanceStatus.asInput()],
       description: 'Only jobs whose instances are in one of these states.',

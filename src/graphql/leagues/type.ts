@@ -131,7 +131,7 @@ builder.queryFields((t) => ({
     ],
     description: 'Leagues of the account, those it created and those it joined merged, newest first.',
     args: {
-      role: t.arg({ type: LeagueRole.asInput(), description: 'Only leagues in which the account has this part.' }),
+      role: t.arg({ type: LeagueRole.asInput(), description: 'Only leagues in which the account has this role.' }),
       ...pageArguments,
     },
     resolve: (_, { role, ...page }, { loaders, report }, info) =>

@@ -115,7 +115,7 @@ findNodesOf('ApprovalNotice', noticeSearch, ([agentId = '', noticeId = ''], { lo
 export const ApprovalNoticeConnection = connectionOf('ApprovalNotice', ApprovalNotice, 'approval notices');
 
 const ApprovalNoticeFilter = builder.inputType('ApprovalNoticeFilter', {
-  description: 'Narrows a list of approval notices. The service compares fuzzily.',
+  description: 'Filter of a list of approval notices. The service matches fuzzily.',
   fields: (t) => ({
     name: t.string({ description: 'Only notices whose creator’s or league’s name resembles this one.' }),
   }),

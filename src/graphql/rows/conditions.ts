@@ -25,7 +25,7 @@ export type RowFilter = Readonly<Record<string, Condition | null | undefined>>;
 
 const comparisons = {
   eq: 'Equal to this.',
-  ne: 'Another one than this, or none.',
+  ne: 'Not equal to this, or no value.',
   ge: 'This or more.',
   gt: 'More than this.',
   le: 'This or less.',

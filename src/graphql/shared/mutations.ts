@@ -100,7 +100,7 @@ export function mutation<Given extends object, Result extends object>(
       userErrors: t.field({
         type: [UserErrorType],
         nullable: { list: false, items: false },
-        description: 'Why it did not do all that was asked; empty when it did.',
+        description: 'Why it was not carried out in full; empty on success.',
         resolve: ({ userErrors = [] }) => userErrors,
       }),
     }),

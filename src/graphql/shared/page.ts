@@ -131,13 +131,13 @@ export function connectRows<Node>(
 }
 
 const PageInfo = builder.objectRef<Connection<unknown>>('PageInfo').implement({
-  description: 'Where a page stands in its list.',
+  description: 'Position of a page in its list.',
   fields: (t) => ({
     hasNextPage: t.exposeBoolean('hasNextPage', { nullable: false, description: 'Whether further rows follow.' }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', { nullable: false, description: 'Whether rows come before.' }),
     startCursor: t.string({ description: 'Cursor of the first row.', resolve: ({ edges }) => edges()[0]?.cursor }),
     endCursor: t.string({
-      description: 'Cursor of the last row: give it as `after` to go on.',
+      description: 'Cursor of the last row: pass it as `after` to continue.',
       resolve: ({ edges, endCursor }) => endCursor?.() ?? edges().at(-1)?.cursor,
     }),
   }),
@@ -179,7 +179,7 @@ export function connectionOf<Node, Shape extends Connection<Node> = Connection<N
       }),
       cursor: t.exposeString('cursor', {
         nullable: false,
-        description: 'Give it as `after` to go on behind this row.',
+        description: 'Pass it as `after` to continue after this row.',
       }),
     }),
   });
@@ -202,7 +202,7 @@ export function connectionOf<Node, Shape extends Connection<Node> = Connection<N
       pageInfo: t.field({
         type: PageInfo,
         nullable: false,
-        description: 'Where this page stands in the list.',
+        description: 'Position of this page in the list.',
         resolve: (connection) => connection,
       }),
       totalCount: t.int({

@@ -77,7 +77,7 @@ export function addStatusFields<State extends { readonly status: string; readonl
     }),
     cursor: t.string({
       nullable: false,
-      description: 'To go on from here, after a connection broke: give it as `after`.',
+      description: 'To resume from here after a lost connection: pass it as `after`.',
       resolve: ({ cursor }) => cursor,
     }),
     final: t.boolean({

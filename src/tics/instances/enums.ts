@@ -4,7 +4,7 @@ import { openEnumReader } from '../../upstream/openEnum.ts';
 export const instanceStatuses = {
   NEW: 'Created, and not yet submitted.',
   SUBMITTING: 'Being submitted.',
-  ACCEPTED: 'Taken on by the service.',
+  ACCEPTED: 'Accepted by the service.',
   DEPLOYING: 'Being deployed to the agents that take part.',
   PENDING: 'Waiting for its turn.',
   RUNNING: 'Running.',

@@ -26,7 +26,7 @@ import {
 
 type Schemas = components['schemas'];
 
-/** A dataset that a run used, and whose it is. */
+/** A dataset that a run used, and its owner. */
 export interface ReportDataset {
   readonly accountName: string | null;
   readonly partnerAlias: string | null;

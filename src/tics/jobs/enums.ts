@@ -31,7 +31,7 @@ export const workSteps = {
   SAMPLE_ALIGNMENT: 'The samples that the partners have in common are found.',
   FEATURE_SELECTION: 'The features are chosen.',
   MODEL_TRAIN: 'The model is trained.',
-  MODEL_EVALUATION: 'The model is measured.',
+  MODEL_EVALUATION: 'The model is evaluated.',
   MODEL_PREDICT: 'The model predicts.',
 } as const;
 

@@ -32,7 +32,7 @@ function predictionFields(t: JobFields) {
 }
 
 const LearningJob = builder.interfaceRef<JobShape>('LearningJob').implement({
-  description: 'A job that trains, measures or uses a model.',
+  description: 'A job that trains, evaluates or uses a model.',
   interfaces: [Node, Job],
   fields: (t) => ({
     ...openEnumFields(t, 'learningTask', LearningTask, 'What the model learns.'),

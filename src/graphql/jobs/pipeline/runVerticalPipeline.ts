@@ -121,7 +121,7 @@ mutation<Given<typeof RunVerticalPipelineInput>, PipelineResult>('runVerticalPip
     }),
     nextStep: t.field({
       type: VerticalPipelineStep,
-      description: 'The step to go on from; null when the last one was begun.',
+      description: 'The step to continue from; null when the last one has begun.',
       resolve: ({ nextStep }) => nextStep,
     }),
     failedStep: t.field({
