@@ -283,7 +283,7 @@ export const errorCodes = {
   },
   THROTTLED: {
     description:
-      'The caller has used up its upstream calls for the moment. Nothing was executed; a query that has data beside this was ended, since lists of TICS are longer than it asks for. Wait for `retryAfter` and send it again.',
+      'The caller has used up its upstream calls for the moment, or has as many operations under way as one may. Nothing was executed; a query that has data beside this was ended, since lists of TICS are longer than it asks for. Wait for `retryAfter` and send it again.',
     ...refused,
     poll: 'SLOW_DOWN',
     httpStatus: 429,

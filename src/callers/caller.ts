@@ -27,6 +27,8 @@ export interface Caller {
   readonly id?: string;
   /** Tokens of TICS that it brought: it acts upstream with these alone. */
   readonly tokens?: CallerTokens;
+  /** Pays for it where it is not the caller itself: the key or subject that stands beside tokens of TICS. */
+  readonly payer?: string;
   /** Not identified: has no budget of its own. */
   readonly isAnonymous?: true;
   readonly roles: readonly Role[];

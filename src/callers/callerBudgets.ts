@@ -5,8 +5,13 @@ import type { Caller } from './caller.ts';
 import { createBudgets } from './replicaBudgets.ts';
 
 /** Keys with one name share a budget: rotating a key does not add a second one. */
-function budgetOf({ id, name }: Caller): string {
-  return id ?? name;
+function budgetOf({ payer, id, name }: Caller): string {
+  return payer ?? id ?? name;
+}
+
+/** Identifies who pays. Undefined for anonymous callers, who can't be told apart. */
+export function payerIdOf(payer: Caller): string | undefined {
+  return payer.isAnonymous ? undefined : budgetOf(payer);
 }
 
 /** Limit of token hashes remembered as accepted by TICS. */
@@ -26,8 +31,8 @@ export class CallerBudgets {
    * not accepted yet is charged to the client's address.
    */
   payerOf(caller: Caller, address = 'unknown'): Caller {
-    const { tokens } = caller;
-    if (tokens === undefined || this.#acceptedTokens.has(tokens.hash)) return caller;
+    const { tokens, payer } = caller;
+    if (tokens === undefined || payer !== undefined || this.#acceptedTokens.has(tokens.hash)) return caller;
     return { ...caller, id: JSON.stringify(['address', address]) };
   }
 

@@ -56,6 +56,7 @@ function withTokens(tokens: CallerTokens, caller?: Caller): Caller {
   return {
     ...(caller ?? { name: `tokens ${hash.slice(0, 8)}`, roles: anonymous.roles, leagues: 'ALL' }),
     id: JSON.stringify(['tokens', hash, caller?.id ?? caller?.name]),
+    ...(caller && { payer: caller.id ?? caller.name }),
     upstreamScope: `tokens ${hash}`,
     tokens,
   };

@@ -17,7 +17,7 @@ export type { BiConfig } from './bi.ts';
 export type { CacheConfig } from './cache.ts';
 export type { CallersConfig, JwtConfig } from './callers.ts';
 export { openDataDirectory } from './dataDirectory.ts';
-export type { LimitsConfig, LoadLimits } from './limits.ts';
+export { callerShareOf, type LimitsConfig, type LoadLimits } from './limits.ts';
 export type { OverriddenKey } from './overrides.ts';
 export type { ProxyConfig } from './proxy.ts';
 export type { RedisConfig } from './redis.ts';

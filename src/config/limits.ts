@@ -6,7 +6,9 @@ export const limits = z.strictObject(
   {
     operations: positiveInteger
       .default(500)
-      .describe('Operations at once, those that wait for their turn among them, without subscriptions.'),
+      .describe(
+        'Operations at once, those that wait for their turn among them, without subscriptions. One caller has half of them at most; anonymous callers cannot be told apart.',
+      ),
     operationTimeoutMs: positiveInteger
       .default(30_000)
       .describe('Time limit of a query or mutation as a whole, without what its own input asks to wait.'),
@@ -40,22 +42,29 @@ export const limits = z.strictObject(
     upstreamConnections: positiveInteger
       .default(128)
       .describe('Connections to one upstream (the space plane, IAM, each agent), and so calls to it at once.'),
-    subscriptions: positiveInteger.default(20_000).describe('Subscriptions at once.'),
+    subscriptions: positiveInteger
+      .default(20_000)
+      .describe('Subscriptions at once. One caller has half of them at most.'),
     connectionsPerAddress: positiveInteger
       .default(2_000)
       .describe(
-        'Connections of one address at once, without WebSockets whose caller was let in; more are closed. It is not for `trustedProxies`.',
+        'Connections of one address (of IPv6: one /64) at once, without WebSockets whose caller was let in, up to half of `subscriptions` of each caller; more are closed. It is not for `trustedProxies`.',
       ),
     failedAuthenticationsPerMinute: positiveInteger
       .default(60)
       .describe(
-        'Credentials of one address that are not valid, a minute. Above them requests with credentials are refused with `THROTTLED` (HTTP 429).',
+        'Credentials of one address (of IPv6: one /64) that are not valid, a minute. Above them requests with credentials are refused with `THROTTLED` (HTTP 429).',
       ),
   },
   'a map of limits',
 );
 
 export type LimitsConfig = z.output<typeof limits>;
+
+/** The part of a limit of concurrent work that one caller may take: others are always served. */
+export function callerShareOf(limit: number): number {
+  return Math.ceil(limit / 2);
+}
 
 /** Limits of concurrent work. */
 export type LoadLimits = Pick<LimitsConfig, 'operations' | 'subscriptions'>;

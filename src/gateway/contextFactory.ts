@@ -19,7 +19,7 @@ import type { BodyContext } from './plugins/useRequestBody.ts';
 import type { SocketOperation } from './webSocketOperations.ts';
 
 /** Properties of a WebSocket operation that its admission needs. */
-export type Progress = Pick<SocketOperation, 'streams' | 'address'>;
+export type Progress = Pick<SocketOperation, 'permit' | 'address'>;
 
 /** The context that the transport passes with a request. */
 export interface ServerContext extends RequestRecord, Progress, Negotiation, Identified, BodyContext {
@@ -70,7 +70,7 @@ export function createContextFactory({
   return (initial) => {
     const isSubscription = isOfSubscription(initial);
     // The limit of subscriptions applies before any work, on all transports.
-    const tooMany = isSubscription ? initial.streams?.() : undefined;
+    const tooMany = isSubscription ? initial.permit?.streams() : undefined;
     if (tooMany !== undefined) throw tooMany;
     const { caller, request, document, params, address, sharedSignal } = initial;
     if (caller === undefined) throw new GatewayError('UNAUTHENTICATED', 'The caller is not authenticated.');

@@ -1,6 +1,6 @@
 import type { BudgetState } from '../callers/budgets.ts';
 import type { Caller } from '../callers/caller.ts';
-import type { LimitsConfig } from '../config/config.ts';
+import { callerShareOf, type LimitsConfig } from '../config/config.ts';
 import { errorCodes, GatewayError } from '../errors.ts';
 import { maxVisits, type OperationCost } from '../graphql/cost.ts';
 import { agentCalls } from '../upstream/generated/calls.ts';
@@ -26,6 +26,8 @@ function reportedLimits({ upstreamConnections: _, cost: __, ...limits }: LimitsC
     nesting: maxNesting,
     bodyBytes: maxTextBytes,
     bodyTimeoutMs: arrivesWithinMs,
+    callerOperations: callerShareOf(limits.operations),
+    callerSubscriptions: callerShareOf(limits.subscriptions),
     ...limits,
   };
 }

@@ -1,5 +1,6 @@
 import type { ReadRows } from '../bi/rows.ts';
 import type { Caller, CallerRequest, Identify } from '../callers/caller.ts';
+import { payerIdOf } from '../callers/callerBudgets.ts';
 import { createCallers } from '../callers/callers.ts';
 import type {
   CacheConfig,
@@ -43,7 +44,7 @@ import { createCostLimit } from './plugins/useCost.ts';
 import type { GatewayPlugin } from './plugin.ts';
 import { useHiddenSchema, useHiddenSchemaOfStreams } from './plugins/useHiddenSchema.ts';
 import { useNegotiation } from './plugins/useNegotiation.ts';
-import { identifyValid, useIdentity } from './plugins/useIdentity.ts';
+import { identifyValid, useIdentity, type PayerIdOf } from './plugins/useIdentity.ts';
 import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.ts';
 import { useRequestId } from './plugins/useRequest.ts';
 import { useSharing } from './plugins/useSharing.ts';
@@ -241,6 +242,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   });
 
   const cost = isComplete(config.limits) ? createCostLimit(schema, config.limits, shared?.budgets) : undefined;
+  const payer: PayerIdOf = cost?.payerIdOf ?? payerIdOf;
   const running = new RunningOperations();
   const reports = { log, metrics };
 
@@ -257,7 +259,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     useOperationLog(reports),
     useNegotiation,
     useRequestId,
-    useIdentity(identify, log),
+    useIdentity(identify, payer, log),
     ...(isSharing ? [useSharing({ language, timeoutMs, reports, writes: shared?.writes, answerCache })] : []),
   ];
 
@@ -275,7 +277,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
 
   return {
     ...fronts,
-    open: createSocketOperations(fronts.yoga, { log, metrics, identify, documents }),
+    open: createSocketOperations(fronts.yoga, { log, metrics, identify, payerIdOf: payer, documents }),
     identify,
     planes: (deadline) => ownPlanes({ upstreamScope: 'bi', deadline, isUncached: true, isBackground: true }),
     endStreams: watches.close,

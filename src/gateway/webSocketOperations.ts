@@ -4,6 +4,7 @@ import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError, GraphQ
 import type { YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
 import type { Caller, Identify } from '../callers/caller.ts';
+import type { PayerIdOf } from './plugins/useIdentity.ts';
 import type { GatewayError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { codeOf, maskError } from './maskErrors.ts';
@@ -13,6 +14,14 @@ import { logRefusal, type RequestRecord } from './operationLog.ts';
 import { refuseDeepParams } from './plugins/useNestingLimit.ts';
 import { withoutHttp, withRequestId } from './refusal.ts';
 import { isStreamResult, type AnswerStream, type StreamResult } from './subscriptionStreams.ts';
+
+/** The place of an operation among those that run. Both return the refusal, if any. */
+export interface OperationPermit {
+  /** Counts it for its caller. */
+  readonly countFor: (caller: string) => GatewayError | undefined;
+  /** Admits a subscription before it starts. */
+  readonly streams: () => GatewayError | undefined;
+}
 
 /** One operation received over a WebSocket. */
 export interface SocketOperation {
@@ -26,8 +35,8 @@ export interface SocketOperation {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
   /** The client's address. */
   readonly address?: string | undefined;
-  /** Admits a subscription before it starts. Returns the refusal, if any. */
-  readonly streams?: () => GatewayError | undefined;
+  /** The operation's place among those that run. */
+  readonly permit?: OperationPermit | undefined;
 }
 
 /** A result, a stream of results, or an incremental result. */
@@ -81,10 +90,11 @@ export function createSocketOperations<Server extends RequestRecord>(
     readonly log: Logger;
     readonly metrics: Metrics;
     readonly identify: Identify;
+    readonly payerIdOf: PayerIdOf;
     readonly documents: DocumentStore;
   },
 ): OpenOperation {
-  return async ({ headers, streams, address, ...operation }, ended = () => undefined) => {
+  return async ({ headers, permit, address, ...operation }, ended = () => undefined) => {
     const { operationName, variables } = operation;
     const requestId = randomUUID();
     const record = { requestId, arrivedAtMs: performance.now() };
@@ -99,9 +109,13 @@ export function createSocketOperations<Server extends RequestRecord>(
     // Only the parts that plugins read: a whole `Request` would be much of a subscription's memory.
     const request = { method: 'POST', headers, signal: left.signal };
     let caller: Caller;
+    let payerId: string | undefined;
     let query: string;
     try {
       caller = await options.identify(request);
+      payerId = options.payerIdOf(caller, address);
+      const tooMany = payerId === undefined ? undefined : permit?.countFor(payerId);
+      if (tooMany !== undefined) throw tooMany;
       refuseDeepParams(operation);
       query = options.documents.textOf(operation) ?? '';
     } catch (error) {
@@ -114,7 +128,8 @@ export function createSocketOperations<Server extends RequestRecord>(
       params,
       caller,
       ...record,
-      ...(streams && { streams }),
+      ...(permit && { permit }),
+      ...(payerId !== undefined && { payerId }),
       ...(address !== undefined && { address }),
     } as never) as Enveloped;
     try {

@@ -9,6 +9,8 @@ import { clientNetworkOf } from './clientAddress.ts';
 export interface ConnectionOptions {
   /** Concurrent connections per client address, or /64 of IPv6. WebSockets do not count once their caller is authenticated. */
   readonly perAddress: () => number;
+  /** WebSockets of one caller that do not count for their address. */
+  readonly exemptPerCaller: () => number;
   /** True for addresses without a limit, such as a proxy with the connections of many clients. */
   readonly isProxy: (address: string) => boolean;
 }
@@ -39,6 +41,8 @@ export class Connections {
   readonly #open = new Set<Socket>();
   readonly #byAddress = new Map<string, number>();
   readonly #exemptByAddress = new Map<string, number>();
+  readonly #exemptByCaller = new Map<string, number>();
+  readonly #exemptPerCaller: () => number;
   readonly #unfinished = new Set<ServerResponse>();
   #lastSeenMs = performance.now();
   readonly #counted = new WeakSet<Socket>();
@@ -48,8 +52,9 @@ export class Connections {
   #isDraining = false;
   #isClosingIdle = false;
 
-  constructor(server: Server, { perAddress, isProxy }: ConnectionOptions) {
+  constructor(server: Server, { perAddress, exemptPerCaller, isProxy }: ConnectionOptions) {
     this.#server = server;
+    this.#exemptPerCaller = exemptPerCaller;
     // `connection` is emitted before the TLS handshake.
     server.prependListener('connection', (connection: Socket) => {
       // `readWithoutOffer` emits the same connection again.
@@ -69,8 +74,10 @@ export class Connections {
     });
   }
 
-  /** Stops counting a WebSocket, which has limits of its own once its caller is authenticated. */
-  exempt({ socket }: IncomingMessage): void {
+  /** Stops counting a WebSocket, which has limits of its own once its caller is authenticated; but for those beyond its share. */
+  exempt({ socket }: IncomingMessage, caller: string): void {
+    if ((this.#exemptByCaller.get(caller) ?? 0) >= this.#exemptPerCaller()) return;
+    countIn(this.#exemptByCaller, caller, socket);
     countIn(this.#exemptByAddress, clientNetworkOf(socket.remoteAddress ?? ''), socket);
   }
 

@@ -125,7 +125,7 @@ export class Routes {
       return this.#refuse(request, response, 503, message, { code, ...details });
     }
     response.once('close', permit.release);
-    await gateway.handle(request, response, { streams: permit.streams, address: failures.addressOf(request) });
+    await gateway.handle(request, response, { permit, address: failures.addressOf(request) });
   }
 
   /** Looks at credentials only while the address has not tried too many that are not valid. */

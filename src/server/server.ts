@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { LimitsConfig } from '../config/config.ts';
+import { callerShareOf, type LimitsConfig } from '../config/config.ts';
 import type { GatewayError } from '../errors.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { SharedBudgets } from '../shared/budgets.ts';
@@ -73,7 +73,10 @@ export interface ServerOptions {
 }
 
 /** Limits per client address. */
-export type AddressLimits = Pick<LimitsConfig, 'connectionsPerAddress' | 'failedAuthenticationsPerMinute'>;
+export type AddressLimits = Pick<
+  LimitsConfig,
+  'connectionsPerAddress' | 'failedAuthenticationsPerMinute' | 'subscriptions'
+>;
 
 /** A gateway, or one whose configuration can be exchanged. */
 export type Served = Pick<
@@ -106,10 +109,14 @@ const httpOptions = {
   connectionsCheckingInterval: 1_000,
 };
 
-const defaultLimits: AddressLimits = { connectionsPerAddress: 2_000, failedAuthenticationsPerMinute: 60 };
+const defaultLimits: AddressLimits = {
+  connectionsPerAddress: 2_000,
+  failedAuthenticationsPerMinute: 60,
+  subscriptions: 20_000,
+};
 
 /** The permit where operations are not limited. */
-const unlimited: Permit = { streams: () => undefined, release: () => undefined };
+const unlimited: Permit = { countFor: () => undefined, streams: () => undefined, release: () => undefined };
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -218,6 +225,7 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
   });
   const connections = new Connections(server, {
     perAddress: () => addressLimits().connectionsPerAddress,
+    exemptPerCaller: () => callerShareOf(addressLimits().subscriptions),
     isProxy: (address) => proxies.has(address),
   });
   const afterAnswers: AfterAnswers = (connection, next) => connections.afterAnswers(connection, next);
@@ -228,7 +236,7 @@ export async function startServer(gateway: Served, options: ServerOptions): Prom
     limits,
     admit,
     failures,
-    onAuthenticated: (request) => connections.exempt(request),
+    onAuthenticated: (request, caller) => connections.exempt(request, caller),
   });
   takeUpgrades(server, { sockets, edge, afterAnswers, isClosing: () => isClosing });
   const endCutting = cutStalled(server, stalledMs);

@@ -3,6 +3,7 @@ import type { ExecutionResult } from 'graphql';
 import { CloseCode, MessageType, validateMessage, type Message, type SubscribePayload } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { GatewayError } from '../errors.ts';
+import { payerIdOf } from '../callers/callerBudgets.ts';
 import { credentialHeaders } from '../callers/callers.ts';
 import { isPersistedQuery } from '../gateway/documentStore.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -33,7 +34,7 @@ export interface PeerOptions {
   readonly admit: () => Permit | GatewayError;
   readonly failures: FailedAuthentications;
   /** Called once the caller of a socket is known. */
-  readonly onAuthenticated: (request: IncomingMessage) => void;
+  readonly onAuthenticated: (request: IncomingMessage, caller: string) => void;
 }
 
 /** An operation of a peer, from `subscribe` to `complete`. */
@@ -214,12 +215,15 @@ export class SocketPeer {
       return false;
     }
     try {
-      const { sessionSignal } = await gateway.identify({ headers, signal: neverAborted });
+      const caller = await gateway.identify({ headers, signal: neverAborted });
+      const { sessionSignal } = caller;
       const close = (): void =>
         void setTimeout(() => this.#close(CloseCode.Unauthorized, 'Unauthorized'), lastErrorMs).unref();
       sessionSignal?.addEventListener('abort', close, { once: true });
       this.#socket.once('close', () => sessionSignal?.removeEventListener('abort', close));
-      onAuthenticated(this.#request);
+      // Anyone can invent tokens of TICS.
+      const payer = caller.tokens === undefined || caller.payer !== undefined ? payerIdOf(caller) : undefined;
+      onAuthenticated(this.#request, payer ?? failures.addressOf(this.#request));
       return true;
     } catch (error) {
       if (isNamed) failures.count(this.#request);
@@ -275,7 +279,7 @@ export class SocketPeer {
     const permit = admit();
     if (permit instanceof GatewayError) return this.#refused(permit);
     const address = failures.addressOf(this.#request);
-    return gateway.open({ ...payload, headers: this.#headers, streams: permit.streams, address }, permit.release);
+    return gateway.open({ ...payload, headers: this.#headers, permit, address }, permit.release);
   }
 
   #refused(error: GatewayError): OpenedOperation {

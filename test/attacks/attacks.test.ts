@@ -65,7 +65,7 @@ beforeAll(async () => {
     graphiql: false,
     origins: ['https://console.example.com'],
     hosts: ['gateway.example.com'],
-    limits: () => ({ connectionsPerAddress: 2_000, failedAuthenticationsPerMinute: 100_000 }),
+    limits: () => ({ connectionsPerAddress: 2_000, failedAuthenticationsPerMinute: 100_000, subscriptions: 100 }),
   });
   const foreignAgent = agents.find(({ leagueId }) => leagueId === foreignLeague)?.id;
   target = { url: server.url, key, bystander, ownLeague, foreignLeague, foreignAgent: required(foreignAgent, 'agent') };

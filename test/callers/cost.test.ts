@@ -323,6 +323,8 @@ describe('a caller', () => {
         nesting: 250,
         bodyBytes: 100_000,
         bodyTimeoutMs: 10_000,
+        callerOperations: 250,
+        callerSubscriptions: 10_000,
         operations: 500,
         subscriptions: 20_000,
         connectionsPerAddress: 2_000,

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { CallerBudgets, payerIdOf } from '../../src/callers/callerBudgets.ts';
 import { parseConfig, type CallersConfig, type TicsConfig } from '../../src/config/config.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { RecordedCall } from '../../src/sandbox/client.ts';
@@ -287,6 +288,14 @@ describe('credentials', () => {
     );
     expect(data).toEqual({ viewer: { name: 'superset', roles: ['VIEWER'] }, leagues: { totalCount: 1 } });
     await expectOwnTokens(tokens);
+    // However many tokens it brings, its key pays.
+    const budgets = new CallerBudgets(60, undefined);
+    const payers = [headers, { ...headers, 'X-Auth-Token': 'another' }].map(async (given) => {
+      const caller = await gateway.identify({ headers: new Headers(given), signal: new AbortController().signal });
+      budgets.accept(caller);
+      return payerIdOf(budgets.payerOf(caller, '192.0.2.1'));
+    });
+    expect(await Promise.all(payers)).toEqual(['superset', 'superset']);
     const refused = await askGateway(gateway, viewer, {}, { ...headers, 'x-api-key': 'tics_wrong' });
     expect(codesOf(refused.errors)).toEqual(['UNAUTHENTICATED']);
   });

@@ -127,6 +127,8 @@ const refused: Readonly<Record<string, (() => Promise<string>) | string>> = {
     post(await start({ shedding: createShedding(() => ({ ...limits, operations: 0 })) }), {
       query: '{ viewer { name } }',
     }),
+  'the caller has not half of all operations under way': 'test/server/shedding.test.ts',
+  'the caller has not half of all subscriptions': 'test/server/shedding.test.ts',
   'no HTML form: any page can make a browser send one': async () =>
     post(await start(), 'query={viewer{name}}', { 'content-type': 'application/x-www-form-urlencoded' }),
   'an upload has the header `GraphQL-Require-Preflight`, and its form': async () =>

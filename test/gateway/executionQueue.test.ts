@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { ExecutionQueue } from '../../src/gateway/executionQueue.ts';
+import { ExecutionQueue, type Queue } from '../../src/gateway/executionQueue.ts';
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { deadlineIn } from '../../src/upstream/deadline.ts';
-import { askGateway, configFor, useStage } from '../support/gateway.ts';
+import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
 
 /** Fills what may execute at once. */
 function full(): { readonly queue: ExecutionQueue; readonly running: number } {
@@ -85,4 +85,17 @@ describe('overload', () => {
     await stage.sandbox.client.clearRules();
     expect(await codes(askGateway(gateway, '{ viewer { name } }'))).toEqual(['OK']);
   }, 60_000);
+
+  test.each([
+    ['{ viewer { name } } # waitForInstance', 1],
+    ['query waitForInstance { viewer { name } }', 1],
+    ['{ waitForInstance(id: "x", waitSeconds: 0) { id } }', 0],
+    ['{ ...F } fragment F on Query { waitForInstance(id: "x", waitSeconds: 0) { id } }', 0],
+  ])('is passed by what waits for a run alone: %s', async (document, turns) => {
+    let entered = 0;
+    const queue: Queue = { tryEnter: () => (entered += 1) > 0, enter: () => Promise.resolve(), leave: () => undefined };
+    gateway = gatewayFor(configFor(stage.sandbox), { queue });
+    await askGateway(gateway, document);
+    expect(entered).toBe(turns);
+  });
 });

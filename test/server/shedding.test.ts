@@ -1,11 +1,13 @@
 import { NetworkError } from 'graphql-sse';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Identify } from '../../src/callers/caller.ts';
 import { limits } from '../../src/config/limits.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { startServer, type GatewayServer } from '../../src/server/server.ts';
 import { createShedding, type Permit, type Shedding } from '../../src/server/shedding.ts';
 import { configFor, gatewayFor, useStage } from '../support/gateway.ts';
 import { logTo } from '../support/log.ts';
+import { connectTo } from '../support/rawConnection.ts';
 import { overEvents, overWebSocket, serve, transports, type Client } from '../support/subscribe.ts';
 
 const defaultLimits = limits.parse({});
@@ -51,6 +53,75 @@ describe('limits', () => {
     left.release();
     expect(left.streams()).toBeUndefined();
     expect(admit(shedding).streams()).toBeUndefined();
+  });
+});
+
+describe('the share of a caller', () => {
+  const stage = useStage();
+  let server: GatewayServer;
+  afterEach(() => server.close());
+
+  const start = async (limits: Partial<typeof defaultLimits>): Promise<void> => {
+    const identify: Identify = ({ headers }) => ({
+      upstreamScope: 'account',
+      name: headers.get('x-api-key') ?? '',
+      roles: ['VIEWER'],
+      leagues: 'ALL',
+    });
+    const shedding = createShedding(() => ({ ...defaultLimits, ...limits }));
+    server = await serve(stage.sandbox, { identify }, { shedding });
+  };
+  const named = (name: string) => ({ 'x-api-key': name });
+  const query = '{ viewer { name } }';
+  const ask = async (name: string) => {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...named(name) },
+      body: JSON.stringify({ query }),
+    });
+    return { status: response.status, wait: response.headers.get('retry-after'), text: await response.text() };
+  };
+  const refused = (what: string) => ({
+    message: `You have 1 ${what} under way, as many as one caller may. Nothing was executed.`,
+    extensions: { code: 'THROTTLED', retryAfter: 2 },
+  });
+
+  test('is half of all operations: bodies that never come take no place of others’', async () => {
+    await start({ operations: 2 });
+    const connection = connectTo(server.url);
+    connection.write(
+      'POST /graphql HTTP/1.1\r\nhost: localhost\r\nx-api-key: greedy\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{',
+    );
+    await expect.poll(async () => (await ask('greedy')).status).toBe(429);
+    const { wait, text } = await ask('greedy');
+    expect([wait, JSON.parse(text)]).toEqual(['2', { errors: [refused('operations')] }]);
+    for (const connect of [overWebSocket, overEvents]) {
+      const other = connect(server.url, named('other'));
+      expect((await other.ask({ query }).next())?.errors).toBeUndefined();
+      other.close();
+    }
+    const overSocket = overWebSocket(server.url, named('greedy'));
+    await expect(overSocket.ask({ query }).next()).rejects.toMatchObject([refused('operations')]);
+    overSocket.close();
+    connection.destroy();
+    await expect.poll(async () => (await ask('greedy')).status).toBe(200);
+  });
+
+  test.each(transports)('is half of all subscriptions, over %s', async (_, connect) => {
+    await start({ subscriptions: 2 });
+    const agent = stage.sandbox.agents[0]?.id ?? '';
+    const watch = (name: string) => {
+      const client = connect(server.url, named(name));
+      const stream = client.ask<unknown>({ query: `subscription { agentStatus(id: "Agent:${agent}") { status } }` });
+      return { client, next: stream.next() };
+    };
+    const first = watch('greedy');
+    expect((await first.next)?.errors).toBeUndefined();
+    const second = watch('greedy');
+    await expect(second.next).rejects.toBeDefined();
+    const other = watch('other');
+    expect((await other.next)?.errors).toBeUndefined();
+    for (const { client } of [first, second, other]) client.close();
   });
 });
 

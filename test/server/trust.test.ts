@@ -66,7 +66,7 @@ describe('TLS', () => {
 });
 
 describe('credentials that are not valid', () => {
-  const limits = () => ({ connectionsPerAddress: 100, failedAuthenticationsPerMinute: 3 });
+  const limits = () => ({ connectionsPerAddress: 100, failedAuthenticationsPerMinute: 3, subscriptions: 100 });
 
   const ask = async (url: string, headers: Record<string, string>) => {
     const response = await fetch(`${url}/graphql`, {
@@ -164,7 +164,7 @@ describe('what is for operators', () => {
 });
 
 describe('connections of one address', () => {
-  const limits = () => ({ connectionsPerAddress: 5, failedAuthenticationsPerMinute: 60 });
+  const limits = () => ({ connectionsPerAddress: 5, failedAuthenticationsPerMinute: 60, subscriptions: 24 });
 
   /** Opens connections, and answers how many of them stay. */
   const openMany = async (url: string, count: number) => {
@@ -204,6 +204,26 @@ describe('connections of one address', () => {
     expect(served).toBe(5);
     for (const connection of connections) connection.destroy();
     for (const socket of sockets) socket.terminate();
+  });
+
+  test('that became WebSockets count again beyond the share of their caller', async () => {
+    const url = await start({ limits: () => ({ ...limits(), subscriptions: 6 }) });
+    const isServed = async (): Promise<boolean> => {
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+      socket.on('error', () => undefined);
+      const event = await Promise.race([
+        once(socket, 'open').then(() => true),
+        once(socket, 'close').then(() => false),
+      ]);
+      if (!event) return false;
+      socket.send('{"type":"connection_init"}');
+      await once(socket, 'message');
+      return true;
+    };
+    const served: boolean[] = [];
+    for (let count = 0; count < 10; count += 1) served.push(await isServed().catch(() => false));
+    // Half of 6 are exempt, and 5 of the address.
+    expect(served.filter(Boolean)).toHaveLength(8);
   });
 
   test('of a trusted proxy are not', async () => {

@@ -8,7 +8,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { CallerBudgets } from '../../callers/callerBudgets.ts';
+import { CallerBudgets, payerIdOf } from '../../callers/callerBudgets.ts';
 import type { Caller } from '../../callers/caller.ts';
 import type { LimitsConfig } from '../../config/config.ts';
 import type { Context, OperationRecord, Usage } from '../../graphql/context.ts';
@@ -228,5 +228,11 @@ export function createCostLimit(schema: GraphQLSchema, limits: LimitsConfig, sha
     },
   };
 
-  return { admit, plugin, streamPlugin, close: () => budgets.close() };
+  return {
+    admit,
+    payerIdOf: (caller: Caller, address: string | undefined) => payerIdOf(budgets.payerOf(caller, address)),
+    plugin,
+    streamPlugin,
+    close: () => budgets.close(),
+  };
 }

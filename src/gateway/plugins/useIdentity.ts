@@ -7,10 +7,22 @@ import { codeOf, maskError } from '../maskErrors.ts';
 import type { RequestRecord } from '../operationLog.ts';
 import type { GatewayPlugin, PluginRequest, PluginResponse, ResponseConstructor } from '../plugin.ts';
 import { refusal } from '../refusal.ts';
+import type { OperationPermit } from '../webSocketOperations.ts';
 
 /** The part of the context that is set when a request starts. */
 export interface Identified {
   caller?: Caller;
+  /** Whose places and turns the operation takes. Undefined for anonymous callers. */
+  payerId?: string;
+}
+
+/** Identifies who pays for an operation of a caller at an address. */
+export type PayerIdOf = (caller: Caller, address: string | undefined) => string | undefined;
+
+/** The part of the transport that counts operations of callers. */
+interface Counted {
+  readonly permit?: Pick<OperationPermit, 'countFor'> | undefined;
+  readonly address?: string | undefined;
 }
 
 function refuseEnded(caller: Caller): Caller {
@@ -38,17 +50,25 @@ function challengeFor({ headers }: CallerRequest): string {
 /** 401 with a challenge, or another status when identification itself failed. */
 function refusalResponse(request: PluginRequest, error: GraphQLError, ResponseOf: ResponseConstructor): PluginResponse {
   const isWanted = request.headers.get('accept')?.includes('application/graphql-response+json') === true;
-  return new ResponseOf(JSON.stringify({ errors: [{ message: error.message, extensions: error.extensions }] }), {
+  const { http, retryAfter, ...extensions } = error.extensions;
+  const isToWait = typeof retryAfter === 'number';
+  const shown = { message: error.message, extensions: { ...extensions, ...(isToWait && { retryAfter }) } };
+  return new ResponseOf(JSON.stringify({ errors: [shown] }), {
     status: errorCodes[codeOf(error)].httpStatus ?? 401,
     headers: {
       'content-type': `application/${isWanted ? 'graphql-response+json' : 'json'}; charset=utf-8`,
+      ...(isToWait && { 'retry-after': `${retryAfter}` }),
       ...(codeOf(error) === 'UNAUTHENTICATED' && { 'www-authenticate': challengeFor(request) }),
     },
   });
 }
 
-/** Identifies the caller before the body is read. WebSocket operations are identified when they start. */
-export function useIdentity(identify: Identify, log: Logger): GatewayPlugin<RequestRecord & Identified> {
+/** Identifies the caller before the body is read, and counts its operations. WebSocket operations are identified when they start. */
+export function useIdentity(
+  identify: Identify,
+  payerIdOf: PayerIdOf,
+  log: Logger,
+): GatewayPlugin<RequestRecord & Identified & Counted> {
   return {
     onRequest: ({ request, serverContext, ...event }) => {
       const refuse = (error: unknown): void => {
@@ -56,7 +76,14 @@ export function useIdentity(identify: Identify, log: Logger): GatewayPlugin<Requ
         serverContext.refusalCodes = [codeOf(shown)];
         event.endResponse(refusalResponse(request, shown, event.fetchAPI.Response));
       };
-      const accept = (caller: Caller): void => void (serverContext.caller = caller);
+      const accept = (caller: Caller): void => {
+        serverContext.caller = caller;
+        const payerId = payerIdOf(caller, serverContext.address);
+        if (payerId === undefined) return;
+        serverContext.payerId = payerId;
+        const tooMany = serverContext.permit?.countFor(payerId);
+        if (tooMany !== undefined) refuse(tooMany);
+      };
       try {
         const caller = identifyValid(identify, request);
         return caller instanceof Promise ? caller.then(accept, refuse) : accept(caller);

@@ -69,11 +69,12 @@ function isMutation({ document, operationName }: { readonly document: unknown; r
 }
 
 /** The part of a request that the execution reads. */
-function recordOf({ requestId, arrivedAtMs, caller, accepted, address }: SharingRequest) {
+function recordOf({ requestId, arrivedAtMs, caller, payerId, accepted, address }: SharingRequest) {
   return {
     ...(requestId !== undefined && { requestId }),
     ...(arrivedAtMs !== undefined && { arrivedAtMs }),
     ...(caller && { caller }),
+    ...(payerId !== undefined && { payerId }),
     ...(accepted && { accepted }),
     ...(address !== undefined && { address }),
   };
