@@ -18,7 +18,7 @@ import type { Identified } from './useIdentity.ts';
 function waitsForRun(document: DocumentNode): boolean {
   if (document.loc?.source.body.includes('waitForInstance') !== true) return false;
   let isFound = false;
-  const find = ({ name }: FieldNode): typeof BREAK | undefined => {
+  const find = ({ name }: FieldNode): unknown => {
     isFound ||= name.value === 'waitForInstance';
     return isFound ? BREAK : undefined;
   };

@@ -24,7 +24,7 @@ import {
   type CostedOperation,
 } from '../costReport.ts';
 import type { GatewayPlugin } from '../plugin.ts';
-import type { Identified } from './useIdentity.ts';
+import type { Identified, PayerIdOf } from './useIdentity.ts';
 
 /** `X-Cost` asks for the cost: its total, the share of each field, or the cost alone, without executing anything. */
 export const costHeader = 'x-cost';
@@ -228,11 +228,6 @@ export function createCostLimit(schema: GraphQLSchema, limits: LimitsConfig, sha
     },
   };
 
-  return {
-    admit,
-    payerIdOf: (caller: Caller, address: string | undefined) => payerIdOf(budgets.payerOf(caller, address)),
-    plugin,
-    streamPlugin,
-    close: () => budgets.close(),
-  };
+  const payerIn: PayerIdOf = (caller, address) => payerIdOf(budgets.payerOf(caller, address));
+  return { admit, payerIdOf: payerIn, plugin, streamPlugin, close: () => budgets.close() };
 }
