@@ -130,10 +130,10 @@ export interface Polls {
   readonly agent: (scope: WatchScope, agent: WatchedAgent, known: AgentState | null) => Promise<AgentState | null>;
 }
 
-/** A successful poll. Polls are numbered in the order in which they begin. */
+/** A successful poll. */
 export interface PollAnswer {
-  readonly pollNumber: number;
   readonly begunAtMs: number;
+  readonly answeredAtMs: number;
   readonly observedAt: string;
 }
 

@@ -78,7 +78,7 @@ export function createWatch<State extends AnyState>(
   const polled = isShared ? createHistory<State>(delivered.epoch, historySize) : delivered;
   const schedule = new PollSchedule(clock, interval, intervals, random);
   let isPolled = false;
-  const { shared, emit } = shareWatch(broadcast, polled, () => newEpoch(scope));
+  const { shared, emit } = shareWatch(broadcast, polled, { clock, newEpoch: () => newEpoch(scope) });
 
   const failed = (isAskedToWait: boolean, reason: ErrorCode): void => {
     const since = freshness.failed(isAskedToWait);
@@ -103,18 +103,19 @@ export function createWatch<State extends AnyState>(
       }
       schedule.start();
     },
-    record: (states, { pollNumber, observedAt }, isWhole = true) => {
-      const entries = states
-        .map(([subject, state]) => polled.record(subject, state, { pollNumber, observedAt }))
-        .filter((entry) => entry !== undefined);
+    record: (states, by, isWhole = true) => {
+      const { observedAt } = by;
+      const recorded = states.map(([subject, state]) => polled.record(subject, state, by));
+      const entries = recorded.filter((entry) => entry !== undefined && entry !== 'UNORDERED');
       const wasStale = freshness.notice?.kind === 'STALE';
       const isFirst = !isPolled && isWhole;
       if (isWhole) {
         isPolled = true;
         freshness.succeeded(observedAt);
       }
+      // What could not be ordered is polled again soon.
+      if (entries.length > 0 || recorded.includes('UNORDERED')) schedule.changed();
       if (entries.length > 0) {
-        schedule.changed();
         onChanges(kind, entries.length, subscribers.size);
       }
       if (entries.length > 0 || isFirst || wasStale) emit({ entries, ...(isWhole && { knownAt: observedAt }) });

@@ -239,6 +239,7 @@ test('any order of subscribing, changes, failures, ends and leaving keeps the gu
         const stage = setStage();
         let look = 0;
         stage.latencyMs = () => latencies[(look += 1) % latencies.length] ?? 0;
+        stage.requestMs = () => latencies[(2 * look) % latencies.length] ?? 0;
         stage.pageSize = pageSize;
         ids.forEach((started) => stage.start(started));
         const subscribers = await play(stage, story);

@@ -91,7 +91,9 @@ export interface Stage {
   /** Polls fail, until `recover`. */
   readonly fail: (code: ErrorCode, retryAfter?: number, kinds?: readonly MadePoll['kind'][]) => void;
   readonly recover: () => void;
-  /** Sets the duration of polls. */
+  /** How long a poll takes to reach the service. */
+  requestMs: () => number;
+  /** How long its answer takes. */
   latencyMs: () => number;
   /** Rows of a list. */
   pageSize: number;
@@ -133,8 +135,9 @@ export function setStage(options: WatchesOptions = {}): Stage {
   const answer = async <Answer>(look: Omit<MadePoll, 'atMs'>, read: () => Answer): Promise<Answer> => {
     looks.push({ ...look, atMs: clock.nowMs() });
     const failing = failure;
+    const [requestMs, ms] = [stage.requestMs(), stage.latencyMs()];
+    if (requestMs > 0) await new Promise<void>((resolve) => clock.after(requestMs, resolve));
     const value = read();
-    const ms = stage.latencyMs();
     if (ms > 0) await new Promise<void>((resolve) => clock.after(ms, resolve));
     if (failing?.kinds.includes(look.kind)) throw failing.error;
     return value;
@@ -144,6 +147,7 @@ export function setStage(options: WatchesOptions = {}): Stage {
     runs,
     looks,
     agent: { status: 'RUNNING' },
+    requestMs: () => 0,
     latencyMs: () => 0,
     pageSize: 100,
     start: (id, status = 'RUNNING', endedAt?: string) =>

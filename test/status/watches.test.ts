@@ -188,6 +188,26 @@ describe('poll schedule', () => {
     expect(reader.statuses()).toEqual(['RUNNING', 'STOPPING']);
   });
 
+  test('of two polls under way together, neither takes back what the other one found', async () => {
+    const stage = setStage();
+    ['a', 'b'].forEach((id) => stage.start(id));
+    stage.requestMs = () => 400;
+    const reader = readInstance(stage, 'a');
+    await stage.clock.advance(50);
+    // The list’s poll begins later, reads sooner and is answered last.
+    stage.requestMs = () => 0;
+    stage.latencyMs = () => 700;
+    readLeague(stage);
+    readInstance(stage, 'b');
+    await stage.clock.advance(100);
+    stage.change('a', 'STOPPING');
+    await stage.clock.advance(700);
+    stage.change('a', 'PAUSED');
+    await stage.clock.advance(2 * quickMs + 700);
+    expect(stage.looks.slice(0, 2).map(({ kind }) => kind)).toEqual(['INSTANCE', 'LEAGUE']);
+    expect(reader.statuses()).toEqual(['STOPPING', 'PAUSED']);
+  });
+
   test('no upstream gets more polls a second than its rate limit, and a scope with many subscriptions does not starve others', async () => {
     const stage = setStage({ intervals: { pollsPerSecond: 5, slowestMs: quickMs } });
     stage.pageSize = 0;

@@ -51,7 +51,6 @@ export function createPoller(
 
   const begin = async <Answer>({ target, dueAtMs, ask, onAnswer, onFailure }: Poll<Answer>): Promise<void> => {
     polls += 1;
-    const pollNumber = polls;
     const begunAtMs = clock.nowMs();
     const lateMs = Math.max(0, begunAtMs - dueAtMs);
     lagMs = lateMs;
@@ -69,7 +68,8 @@ export function createPoller(
       return;
     }
     observe('OK');
-    onAnswer(answer, { pollNumber, begunAtMs, observedAt: new Date(clock.timeOfDayMs()).toISOString() });
+    const observedAt = new Date(clock.timeOfDayMs()).toISOString();
+    onAnswer(answer, { begunAtMs, answeredAtMs: clock.nowMs(), observedAt });
   };
 
   /** Waits for one upstream after the other: waiting for all at once would hold up other polls. */

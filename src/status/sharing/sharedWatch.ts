@@ -1,4 +1,5 @@
 import type { LogPosition } from '../../shared/watches.ts';
+import type { Clock } from '../../time.ts';
 import type { Broadcast, Change } from '../broadcast.ts';
 import type { History, HistoryLog } from '../streams/history.ts';
 import { moveTo } from '../streams/moved.ts';
@@ -34,7 +35,7 @@ export interface SharedWatch<State extends AnyState> {
 export function shareWatch<State extends AnyState>(
   broadcast: Broadcast<State>,
   polled: History<State>,
-  newEpoch: () => string,
+  { clock, newEpoch }: { readonly clock: Clock; readonly newEpoch: () => string },
 ): { readonly shared: SharedWatch<State>; readonly emit: (change: Change<State>) => void } {
   const { history: delivered, subscribers } = broadcast;
   let publish: ((change: Change<State>) => void) | undefined;
@@ -61,7 +62,8 @@ export function shareWatch<State extends AnyState>(
       }
       broadcast.publish(status);
     },
-    rewind: () => polled.load(delivered.log()),
+    // Polls under way began before these states were known.
+    rewind: () => polled.load(delivered.log(), clock.nowMs()),
     publishTo: (next) => {
       publish = next;
     },

@@ -28,22 +28,17 @@ export interface History<State> {
   /** The latest change of each subject, oldest first. */
   readonly latest: () => readonly Entry<State>[];
   /**
-   * Records the state of a subject. Ignored when it is the known state, when a poll that began later has answered already, or
-   * when the subject has ended.
+   * Records the state of a subject. Ignored when it is the known state, or when the subject has ended.
    *
-   * @returns the change, if it was one
+   * @returns the change, if it was one. UNORDERED: the poll began before the known state was; either may be the newer one
    */
-  readonly record: (
-    subject: string,
-    state: State,
-    answer: Pick<PollAnswer, 'pollNumber' | 'observedAt'>,
-  ) => Entry<State> | undefined;
+  readonly record: (subject: string, state: State, answer: PollAnswer) => Entry<State> | 'UNORDERED' | undefined;
   /** Appends a change that another history has recorded. */
   readonly append: (entry: Entry<State>) => void;
   readonly forget: (subject: string) => void;
   readonly log: () => HistoryLog<State>;
-  /** Takes over another history. */
-  readonly load: (log: HistoryLog<State>) => void;
+  /** Takes over another history, whose states are known since `knownAtMs`. */
+  readonly load: (log: HistoryLog<State>, knownAtMs?: number) => void;
   /** Starts a new epoch: the next changes differ from those of other replicas. */
   readonly fork: (epoch: string) => void;
 }
@@ -55,7 +50,7 @@ export function isSame(one: AnyState, other: AnyState): boolean {
 
 interface Known<State> {
   readonly entry: Entry<State>;
-  pollNumber: number;
+  knownAtMs: number;
 }
 
 /** @param size - number of kept changes */
@@ -73,9 +68,9 @@ export function createHistory<State extends AnyState>(firstEpoch: string, size: 
     Array.from({ length: Math.min(size, sequence) }, (_, index) =>
       at(sequence - Math.min(size, sequence) + index + 1),
     ).filter((entry) => entry !== undefined);
-  const add = (entry: Entry<State>, pollNumber: number): void => {
+  const add = (entry: Entry<State>, knownAtMs: number): void => {
     sequence = entry.event.sequence;
-    known.set(entry.subject, { entry, pollNumber });
+    known.set(entry.subject, { entry, knownAtMs });
     entries[sequence % size] = entry;
   };
   const ownEvent = (event: StatusEvent<State>): StatusEvent<State> => {
@@ -91,13 +86,16 @@ export function createHistory<State extends AnyState>(firstEpoch: string, size: 
     at,
     latestOf: (subject) => known.get(subject)?.entry.event,
     latest,
-    record: (subject, state, { pollNumber, observedAt }) => {
+    record: (subject, state, { begunAtMs, answeredAtMs, observedAt }) => {
       const before = known.get(subject);
-      if (before !== undefined && (before.pollNumber > pollNumber || before.entry.event.isFinal)) return undefined;
+      if (before?.entry.event.isFinal === true) return undefined;
+      const isOrdered = before === undefined || begunAtMs >= before.knownAtMs;
       if (before !== undefined && isSame(before.entry.event.state, state)) {
-        before.pollNumber = pollNumber;
+        if (isOrdered) before.knownAtMs = answeredAtMs;
         return undefined;
       }
+      // An end is the last state, whatever the order.
+      if (!isOrdered && state.isTerminal !== true) return 'UNORDERED';
       const event: StatusEvent<State> = {
         kind: 'CHANGE',
         cursor: formatCursor({ epoch, sequence: sequence + 1 }),
@@ -110,17 +108,17 @@ export function createHistory<State extends AnyState>(firstEpoch: string, size: 
         stale: null,
       };
       const entry = { subject, event };
-      add(entry, pollNumber);
+      add(entry, answeredAtMs);
       return entry;
     },
-    append: ({ subject, event }) => add({ subject, event: ownEvent(event) }, 0),
+    append: ({ subject, event }) => add({ subject, event: ownEvent(event) }, -Infinity),
     forget: (subject) => void known.delete(subject),
     log: () => ({ epoch, sequence, latest: latest(), entries: kept() }),
-    load: (log) => {
+    load: (log, knownAtMs = -Infinity) => {
       known.clear();
       entries.length = 0;
       ({ epoch, sequence } = log);
-      for (const entry of log.latest) known.set(entry.subject, { entry, pollNumber: 0 });
+      for (const entry of log.latest) known.set(entry.subject, { entry, knownAtMs });
       for (const entry of log.entries) entries[entry.event.sequence % size] = entry;
     },
     fork: (next) => {
