@@ -256,7 +256,8 @@ export class PollingGroup {
   async #drain(member: Member): Promise<void> {
     if (member.isPublishing) return;
     member.isPublishing = true;
-    while (member.unpublished.length > 0 && this.#mode === 'LEADING') {
+    // While it joins again, what its polls find follows on a log that may be gone.
+    while (member.unpublished.length > 0 && this.#mode === 'LEADING' && member.isJoined) {
       const round = this.#round;
       const changes = [...member.unpublished];
       const status = changes.reduce(statusAfter, member.status);
