@@ -6,7 +6,7 @@ import { tables } from '../../src/bi/model/tables.ts';
 import { useBi } from './stage.ts';
 import { makeDirectory } from '../support/directory.ts';
 
-const stage = useBi();
+const stage = useBi({ world: { days: 40 } }, () => ({ historyDays: 42 }));
 
 async function lines(path: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const text = await (await stage.get(path)).text();

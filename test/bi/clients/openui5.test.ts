@@ -65,7 +65,7 @@ describe.skipIf(!existsSync(executablePath))('the model of OpenUI5 in a browser'
       args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
     });
     page = await browser.newPage();
-    page.context().setDefaultTimeout(20_000);
+    page.context().setDefaultTimeout(60_000);
     // The page has the origin of the gateway; its scripts come from the package.
     await page.route(/\/(ui5|resources\/.*)$/, async (route) => {
       const { pathname } = new URL(route.request().url());
@@ -81,7 +81,7 @@ describe.skipIf(!existsSync(executablePath))('the model of OpenUI5 in a browser'
   }, 60_000);
   afterAll(() => browser.close());
 
-  test('filters, sorts, counts and adds up as SQL does', { timeout: 60_000 }, async () => {
+  test('filters, sorts, counts and adds up as SQL does', { timeout: 120_000 }, async () => {
     await page.goto(`${stage.url}/ui5`);
     await page.waitForFunction('globalThis.sap?.ui?.require');
     const { first, second, groups, type } = await page.evaluate<Answer>(`(${program})()`);
