@@ -4,7 +4,8 @@ import { GatewayError } from '../../src/errors.ts';
 import type { CallerRequest } from '../../src/gateway/gateway.ts';
 import type { Instance } from '../../src/sandbox/model/entities.ts';
 import type { GatewayServer } from '../../src/server/server.ts';
-import { askGateway, configFor, gatewayFor, useStage, type GraphQLAnswer } from '../support/gateway.ts';
+import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { codesOf } from '../support/resilience.ts';
 import { quick, serve, toEnd, transports, type Answers, type Client } from '../support/subscribe.ts';
 
 const stage = useStage();
@@ -47,10 +48,6 @@ const query = 'subscription ($id: ID!) { instanceStatus(id: $id) { status instan
 
 type Told = Answers<{ instanceStatus: { status: string } }>;
 
-function codesOf(answers: readonly GraphQLAnswer<unknown>[]) {
-  return answers.map(({ errors = [] }) => errors.map(({ extensions }) => extensions?.['code']));
-}
-
 describe.each(transports)('over %s', (transport, connect) => {
   const watch = (name: string, id: string): Told => {
     const client = connect(server.url, { authorization: name });
@@ -63,7 +60,7 @@ describe.each(transports)('over %s', (transport, connect) => {
     const [ann, bob] = [watch('ann', id), watch('bob', id)];
     await Promise.all([ann.next(), bob.next()]);
     rights['ann']?.abort();
-    expect(codesOf(await toEnd(ann))).toEqual([['UNAUTHENTICATED']]);
+    expect((await toEnd(ann)).map(codesOf)).toEqual([['UNAUTHENTICATED']]);
 
     await stage.sandbox.client.clearCalls();
     await stage.sandbox.client.waitForCalls(3, { operationId: 'getInstanceStatus' });
@@ -104,7 +101,7 @@ describe.each(transports)('over %s', (transport, connect) => {
       { operationId: 'listLeagueInstances', fault: { kind: 'status', status: 403 } },
       { operationId: 'listJobInstances', fault: { kind: 'status', status: 403 } },
     ]);
-    expect(codesOf(await toEnd(ann))).toEqual([['NOT_FOUND']]);
+    expect((await toEnd(ann)).map(codesOf)).toEqual([['NOT_FOUND']]);
   });
 });
 

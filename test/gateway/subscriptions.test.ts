@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Instance } from '../../src/sandbox/model/entities.ts';
 import type { GatewayServer } from '../../src/server/server.ts';
 import { useStage, type GraphQLAnswer } from '../support/gateway.ts';
+import { codesOf } from '../support/resilience.ts';
 import {
   overEvents,
   overWebSocket,
@@ -90,10 +91,6 @@ type OfLeague = Answers<{ leagueInstances: Change }>;
 function changeOf<Data extends object>(answer: GraphQLAnswer<Data> | undefined): Change {
   expect(answer).not.toHaveProperty('errors');
   return Object.values(answer?.data ?? {})[0] as Change;
-}
-
-function codesOf(answers: readonly GraphQLAnswer<unknown>[]) {
-  return answers.map(({ errors = [] }) => errors.map(({ extensions }) => extensions?.['code']));
 }
 
 function setInstanceStatus(...given: Parameters<typeof stage.sandbox.client.setInstanceStatus>) {
@@ -371,7 +368,7 @@ describe.each(transports)('over %s', (_, connect) => {
     ['a league that is not there', watchLeague, () => '0'.repeat(32), 'NOT_FOUND'],
   ])('%s is answered at once, with a code', async (_, query, id, code) => {
     const answers = await toEnd(open().ask({ query, variables: { id: id() } }));
-    expect(codesOf(answers)).toEqual([[code]]);
+    expect(answers.map(codesOf)).toEqual([[code]]);
   });
 
   test('an object that can’t be read costs its field in that event, and the stream goes on', async () => {
@@ -383,7 +380,7 @@ describe.each(transports)('over %s', (_, connect) => {
     const answers: OfRun = open().ask({ query: watchRun, variables: { id } });
     const first = await answers.next();
     expect(first?.data.instanceStatus).toMatchObject({ status: 'PENDING', instance: null });
-    expect(codesOf([first as GraphQLAnswer<unknown>])).toEqual([['UPSTREAM_FAILED']]);
+    expect(codesOf(first as GraphQLAnswer<unknown>)).toEqual(['UPSTREAM_FAILED']);
     await stage.sandbox.client.clearRules();
     await setInstanceStatus(ticsId, 'SUCCEEDED');
     expect((await toEnd(answers)).map(changeOf)).toMatchObject([{ status: 'SUCCEEDED', instance: { id } }]);
@@ -521,7 +518,7 @@ describe('waitForInstance', () => {
     ['an unknown run', () => `Instance:${stage.sandbox.world.leagues[0]?.id}/${'0'.repeat(32)}`, 30, 'NOT_FOUND'],
     ['more time than there is', () => `Instance:1/1`, 301, 'INVALID_ARGUMENT'],
   ])('%s is refused at once', async (_, id, waitSeconds, code) => {
-    expect(codesOf([await ask({ id: id(), waitSeconds })])).toEqual([[code]]);
+    expect(codesOf(await ask({ id: id(), waitSeconds }))).toEqual([code]);
   });
 });
 

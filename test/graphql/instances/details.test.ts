@@ -10,13 +10,10 @@ import {
 } from '../../../src/sandbox/results/index.ts';
 import { isOnline, type Instance } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
+import { iso } from '../../support/instants.ts';
 
 const stage = useStage();
 beforeAll(() => stage.sandbox.client.setSpeed(0));
-
-function iso(ms: number | undefined): string | null {
-  return ms ? new Date(ms).toISOString() : null;
-}
 
 /** Our agents among those that take part: the others are the partners'. */
 function ourAgentsIn({ agentIds }: Instance): readonly string[] {

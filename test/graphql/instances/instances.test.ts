@@ -2,15 +2,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { metricsText, resultExtText } from '../../../src/sandbox/results/index.ts';
 import { isOnline, type Agent, type Instance, type League } from '../../../src/sandbox/model/world.ts';
 import { useStage } from '../../support/gateway.ts';
+import { iso } from '../../support/instants.ts';
 import { pageFields, walk, type PageAnswer } from '../../support/walk.ts';
 import { instanceId as idOf } from '../../support/ids.ts';
 
 const stage = useStage();
 beforeAll(() => stage.sandbox.client.setSpeed(0));
-
-function iso(ms: number | undefined): string | null {
-  return ms === undefined ? null : new Date(ms).toISOString();
-}
 
 /** A league both of whose agents answer. */
 function anyLeague(): League {

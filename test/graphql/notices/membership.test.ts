@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { useStage } from '../../support/gateway.ts';
+import { iso } from '../../support/instants.ts';
 import { pageFields, walk, type PageAnswer } from '../../support/walk.ts';
-
-function iso(ms: number): string | null {
-  return ms === 0 ? null : new Date(ms).toISOString();
-}
 
 const stage = useStage();
 
