@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { tables } from '../../src/bi/model/tables.ts';
+import { openPostgres } from '../../src/bi/store/postgres.ts';
 import { runKeyCommand } from '../../src/callers/keyCommand.ts';
 import { createCallers } from '../../src/callers/callers.ts';
 import { keyRoles } from '../../src/process/biTables.ts';
@@ -205,6 +206,38 @@ describe.skipIf(postgresBin === undefined)('roles of keys in Postgres', () => {
       ).rejects.toThrow(/permission denied|must be (owner|superuser)/);
     const limits = await connected(url, (client) => rows(client, 'SHOW statement_timeout'));
     expect(limits).toEqual([{ statement_timeout: '1min' }]);
+  });
+
+  test('a reader that takes the locks of gateways keeps none from creating tables and refreshing', async () => {
+    const { url } = await createSqlKey();
+    await connected(postgres.url, (owner) => rows(owner, 'CREATE DATABASE locks'));
+    const [ownUrl, readerUrl] = [postgres.url, url].map((one) => one.replace(/\/[^/]*$/, '/locks'));
+    const first = await openPostgres(ownUrl ?? '');
+    const keys = await connected(readerUrl ?? '', (reader) =>
+      rows(
+        reader,
+        "SELECT classid::int, objid::int FROM pg_locks JOIN pg_database d ON d.oid = database WHERE locktype = 'advisory' AND datname = 'locks'",
+      ),
+    );
+    expect(keys).toHaveLength(1);
+    const [{ classid, objid }] = keys as readonly [{ readonly classid: number; readonly objid: number }];
+    const takers = [new pg.Client(readerUrl), new pg.Client(readerUrl)];
+    const ended = takers.map((taker) => new Promise((resolve) => taker.on('error', resolve)));
+    await Promise.all(takers.map((taker) => taker.connect()));
+    await takers[0]?.query('SELECT pg_advisory_lock($1)', [0x62695f76]);
+    const taken = takers[1]?.query('SELECT pg_advisory_lock($1, $2)', [classid, objid]);
+    await first.close();
+    await taken;
+    const second = await openPostgres(ownUrl ?? '');
+    await expect.poll(() => second.lease.isHeld(), { timeout: 10_000 }).toBe(true);
+    await Promise.all(ended);
+    const third = new pg.Client(readerUrl);
+    third.on('error', () => undefined);
+    await third.connect();
+    await third.query('SELECT pg_advisory_lock($1)', [0x62695f76]);
+    const league = { id: 'a', name: 'a', created_at: '2026-01-01T00:00:00.000Z' };
+    await second.write([{ table: tables.league, rows: [league], mode: 'UPSERT' }]);
+    await second.close();
   });
 
   test('a revoked key lets nobody in on any surface within a second, and its session ends', async () => {

@@ -6,7 +6,7 @@ import { outOfRange } from '../query/expression.ts';
 import type { Row, Value } from '../model/types.ts';
 import { distinctRows, stage, stagedColumns } from './merge.ts';
 import { createQueryLimits, type Work } from './queryLimits.ts';
-import { PostgresLease } from './refreshLease.ts';
+import { endReadersWith, PostgresLease } from './refreshLease.ts';
 import { usualLimits, type Statement, type Store, type StoreLimits, type TableChange } from './store.ts';
 import { createWrites, type WritingEngine } from './writes.ts';
 
@@ -21,6 +21,7 @@ const ownConnections = 4;
 
 /** One gateway writes: the key of the lock that says so. */
 const writerLock = 0x62695f76;
+const shownWriterLock = { classid: 0, objid: writerLock };
 
 type TypeParser = (text: string) => unknown;
 
@@ -59,6 +60,7 @@ function textOf(value: Value): string | null {
 
 /** Creates what is missing. Two gateways that start at once wait for each other. */
 export async function createTables(client: Pick<pg.Client, 'query'>): Promise<void> {
+  await endReadersWith(shownWriterLock, client);
   await client.query('SELECT pg_advisory_lock($1)', [writerLock]);
   try {
     for (const statement of ddl('postgres')) await client.query(statement);
@@ -76,6 +78,7 @@ function transactionsOf(pool: pg.Pool, lease: PostgresLease): WritingEngine['tra
   return async (work) => {
     const client = await pool.connect();
     try {
+      await endReadersWith(shownWriterLock, client);
       await client.query('BEGIN');
       await client.query('SELECT pg_advisory_xact_lock($1)', [writerLock]);
       await lease.assertHeld(client);

@@ -31,8 +31,14 @@ export const ownLease: RefreshLease = {
   publishWatched: () => Promise.resolve(),
 };
 
-/** The advisory lock of whoever refreshes: its two halves, as `pg_locks` shows them. */
-const lock = { classid: 0x62695f72, objid: 1 };
+/** The two halves of the key of an advisory lock, as `pg_locks` shows them. */
+interface AdvisoryLock {
+  readonly classid: number;
+  readonly objid: number;
+}
+
+/** That of whoever refreshes. */
+const lock: AdvisoryLock = { classid: 0x62695f72, objid: 1 };
 
 const channel = 'tics_gateway_bi';
 
@@ -52,6 +58,20 @@ async function mayWrite(client: pg.Client, pid: number): Promise<boolean> {
     // The connection is gone: the next one reloads.
     () => false,
   );
+}
+
+/** Every role may take every advisory lock. The sessions of those who may not write are ended where they have one of a gateway's, or wait for it. */
+export async function endReadersWith(
+  { classid, objid }: AdvisoryLock,
+  client: Pick<pg.Client, 'query'>,
+): Promise<void> {
+  const text = `SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND classid::bigint = $1 AND objid::bigint = $2
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND NOT has_table_privilege(usesysid, $3, 'INSERT')`;
+  const table = `${schemas.current}.${quoted('job_instance')}`;
+  // Where the gateway's role may not, an administrator can.
+  await client.query(text, [classid, objid, table]).catch(() => undefined);
 }
 
 /**
@@ -188,7 +208,11 @@ export class PostgresLease implements RefreshLease {
       lock.classid,
       lock.objid,
     ]);
-    if (answer?.rows[0]?.held !== true || this.#client !== client || client === undefined) return this.#schedule();
+    if (client === undefined || this.#client !== client) return this.#schedule();
+    if (answer?.rows[0]?.held !== true) {
+      await endReadersWith(lock, client);
+      return this.#schedule();
+    }
     this.#heldBy = this.#pidOf(client);
     this.#onHeld.forEach((listener) => listener());
   }
