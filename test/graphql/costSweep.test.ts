@@ -1,9 +1,10 @@
 import { isObjectType } from 'graphql';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { FieldCall } from '../../src/graphql/calls.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { CostSweeper, idsByKind, type CostSweep } from '../support/costSweep.ts';
 import { askGateway, configFor, gatewayFor, useStage } from '../support/gateway.ts';
+import { required } from '../support/required.ts';
 
 const stage = useStage();
 
@@ -98,33 +99,28 @@ test('Each field causes the calls that it claims, and no others', { timeout: 600
   ).toEqual([]);
 });
 
-describe('The sweep finds', () => {
-  /** Sweeps instances while a field of theirs claims something else. */
-  async function sweepWith(fieldName: string, calls: readonly FieldCall[]): Promise<CostSweep> {
-    const type = schema.getType('Instance');
-    const field = isObjectType(type) ? type.getFields()[fieldName] : undefined;
-    if (field === undefined) throw new Error(`there is no Instance.${fieldName}`);
-    const { extensions } = field;
-    field.extensions = { ...extensions, calls };
-    try {
-      return await sweep(situations.slice(0, 1), (typeName) => typeName === 'Instance');
-    } finally {
-      field.extensions = extensions;
-    }
-  }
-
-  test('a call that is not claimed', { timeout: 120_000 }, async () => {
-    const { unclaimed } = await sweepWith('report', []);
-    expect(unclaimed.length).toBeGreaterThan(0);
-    for (const line of unclaimed) expect(line).toMatch(/^Instance\.\{.*report.*\} caused getInstanceReport/);
-  });
-
-  test('a claim that is never caused', { timeout: 120_000 }, async () => {
-    const { neverCaused } = await sweepWith('error', [
+test('The sweep finds a call that is not claimed, and a claim that is never caused', { timeout: 120_000 }, async () => {
+  const type = schema.getType('Instance');
+  const fields = isObjectType(type) ? type.getFields() : {};
+  const plantedCalls: Readonly<Record<string, readonly FieldCall[]>> = {
+    report: [],
+    error: [
       { call: 'getInstanceError', per: 'object' },
       { call: 'listPartners', per: 'page100' },
-    ]);
+    ],
+  };
+  const extensions = Object.keys(plantedCalls).map((name) => [name, fields[name]?.extensions] as const);
+  for (const [name, calls] of Object.entries(plantedCalls)) {
+    const field = required(fields[name], `Instance.${name}`);
+    field.extensions = { ...field.extensions, calls };
+  }
+  try {
+    const { unclaimed, neverCaused } = await sweep(situations.slice(0, 1), (typeName) => typeName === 'Instance');
+    expect(unclaimed.length).toBeGreaterThan(0);
+    for (const line of unclaimed) expect(line).toMatch(/^Instance\.\{.*report.*\} caused getInstanceReport/);
     expect(neverCaused).toContain('Instance.error listPartners');
     expect(neverCaused).not.toContain('Instance.error getInstanceError');
-  });
+  } finally {
+    for (const [name, before] of extensions) Object.assign(fields[name] ?? {}, { extensions: before });
+  }
 });
