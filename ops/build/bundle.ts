@@ -1,11 +1,13 @@
 // Bundles the gateway and all it imports into one script, which `dist/main.js` runs from V8's code cache.
+//
+// usage: tsx ops/build/bundle.ts [directory, in place of dist]
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { bundleFile } from './script.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
-const dist = join(repository, 'dist');
+const dist = resolve(repository, process.argv[2] ?? 'dist');
 
 /** Packages with binaries of their own stay in node_modules. */
 const external = ['@duckdb/node-api'];

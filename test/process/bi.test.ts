@@ -3,11 +3,17 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeDirectory } from '../support/directory.ts';
 import { configFor, useStage } from '../support/gateway.ts';
-import { listening, spawnGateway, type GatewayProcess } from '../support/gatewayProcess.ts';
+import {
+  bundledGateway,
+  listening,
+  spawnGateway,
+  type GatewayProcess,
+  type ProcessOptions,
+} from '../support/gatewayProcess.ts';
 import { encryptionKeys, isRedisInstalled, openReplica, startRedis } from '../support/redis.ts';
 
 // Each starts processes.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const stage = useStage();
 let directory: string;
@@ -22,10 +28,11 @@ afterEach(() => {
   for (const { child } of started) child.kill('SIGKILL');
 });
 
-async function start(settings: object, env: Readonly<Record<string, string>> = {}): Promise<GatewayProcess> {
+async function start(settings: object, options: ProcessOptions = {}): Promise<GatewayProcess> {
   const config = join(directory, `${started.length}.yaml`);
   await writeFile(config, JSON.stringify({ callers: 'anonymous', tics: configFor(stage.sandbox), ...settings }));
-  const gateway = spawnGateway({ env: { GATEWAY_CONFIG: config, ...env } });
+  const { script = await bundledGateway(), env } = options;
+  const gateway = spawnGateway({ script, env: { GATEWAY_CONFIG: config, ...env } });
   started.push(gateway);
   return gateway;
 }
@@ -50,7 +57,7 @@ async function leagueRows(url: string): Promise<unknown> {
 describe('tables for BI tools', () => {
   test('switched off, nothing of them is loaded and nobody answers', async () => {
     const coverage = join(directory, 'coverage');
-    const gateway = await start({ bi: 'off' }, { NODE_V8_COVERAGE: coverage });
+    const gateway = await start({ bi: 'off' }, { script: 'src/main.ts', env: { NODE_V8_COVERAGE: coverage } });
     const url = await listening(gateway);
     expect((await fetch(`${url}/bi`)).status).toBe(404);
     expect((await fetch(`${url}/odata/v4/`)).status).toBe(404);

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { makeDirectory } from '../support/directory.ts';
 import { freePort } from '../../ops/freePort.ts';
 import { configFor, useStage } from '../support/gateway.ts';
-import { listening, spawnGateway, type GatewayProcess } from '../support/gatewayProcess.ts';
+import { bundledGateway, listening, spawnGateway, type GatewayProcess } from '../support/gatewayProcess.ts';
 
 // Each starts processes.
 vi.setConfig({ testTimeout: 120_000 });
@@ -44,7 +44,8 @@ function url(): string {
 }
 
 async function start(): Promise<void> {
-  gateway = spawnGateway({ env: { GATEWAY_CONFIG: join(directory, 'gateway.yaml'), PORT: `${port}` } });
+  const env = { GATEWAY_CONFIG: join(directory, 'gateway.yaml'), PORT: `${port}` };
+  gateway = spawnGateway({ script: await bundledGateway(), env });
   await listening(gateway);
   for (const go of waiting.splice(0)) go();
 }

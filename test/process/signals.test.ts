@@ -10,16 +10,18 @@ import { freePort } from '../../ops/freePort.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 import {
   alive,
+  bundledGateway,
   inheritedEnvironment,
   listening,
   readLines,
   spawnGateway,
   type GatewayProcess,
   type LogLine,
+  type ProcessOptions,
 } from '../support/gatewayProcess.ts';
 
 // Each starts processes.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const stage = useStage();
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -39,8 +41,8 @@ afterEach(() => {
   for (const child of started) child.kill('SIGKILL');
 });
 
-function start(nodeOptions: readonly string[] = []): GatewayProcess {
-  const gateway = spawnGateway({ env: { GATEWAY_CONFIG: config }, nodeOptions });
+function start(options: ProcessOptions): GatewayProcess {
+  const gateway = spawnGateway({ env: { GATEWAY_CONFIG: config }, ...options });
   started.push(gateway.child);
   return gateway;
 }
@@ -48,7 +50,7 @@ function start(nodeOptions: readonly string[] = []): GatewayProcess {
 /** The process sends itself a signal once it catches them, long before the gateway listens. */
 function signalling(signal: NodeJS.Signals): GatewayProcess {
   const script = `process.on('newListener',(name)=>name==='SIGHUP'&&setImmediate(()=>process.kill(process.pid,'${signal}')))`;
-  return start(['--import', `data:text/javascript,${encodeURIComponent(script)}`]);
+  return start({ nodeOptions: ['--import', `data:text/javascript,${encodeURIComponent(script)}`] });
 }
 
 /** Resolves when nobody listens at a URL any more. */
@@ -68,7 +70,7 @@ describe('a signal to stop', () => {
     ['SIGINT', 'SIGTERM'],
     ['SIGTERM', 'SIGINT'],
   ] as const)('%s, and %s shortly after it: requests in flight are answered', async (first, second) => {
-    const gateway = start();
+    const gateway = start({ script: await bundledGateway() });
     const url = await listening(gateway);
     await stage.sandbox.client.setRules([{ operationId: 'listLeagues', latencyMs: 1_500 }]);
     const asked = fetch(`${url}/graphql?query=${encodeURIComponent('{ leagues(role: OWNER) { totalCount } }')}`);

@@ -40,7 +40,7 @@ async function start(): Promise<void> {
     lines.push(JSON.parse(line) as (typeof lines)[number]),
   );
   const listening = () => lines.find(({ msg }) => msg === 'listening')?.url;
-  await expect.poll(listening, { timeout: 20_000 }).toBeDefined();
+  await expect.poll(listening, { timeout: 60_000 }).toBeDefined();
   url = listening() ?? '';
 }
 

@@ -1,9 +1,13 @@
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { execFile, spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect } from 'vitest';
+import { makeDirectory } from './directory.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -33,7 +37,9 @@ export function inheritedEnvironment(): Readonly<Record<string, string | undefin
 /** How it is started. */
 export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** What stands behind `src/main.ts`. */
+  /** What it runs. Default: `src/main.ts`. */
+  readonly script?: string;
+  /** What stands behind the script. */
   readonly args?: readonly string[];
   /** What stands before it. */
   readonly nodeOptions?: readonly string[];
@@ -48,15 +54,33 @@ export function readLines(output: Readable, lines: LogLine[]): void {
   });
 }
 
-/** Starts `src/main.ts`. */
+let bundled: Promise<string> | undefined;
+
+/** The script of the gateway as the image has it, without its bytecode. It starts in a third of the time that the sources take. */
+export function bundledGateway(): Promise<string> {
+  const build = async (): Promise<string> => {
+    const directory = join(makeDirectory(), 'dist');
+    await promisify(execFile)(process.execPath, ['--import', 'tsx', 'ops/build/bundle.ts', directory], {
+      cwd: repository,
+    });
+    symlinkSync(join(repository, 'node_modules'), join(directory, 'node_modules'));
+    writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
+    return join(directory, 'main.js');
+  };
+  return (bundled ??= build());
+}
+
+/** Starts a gateway. */
 export function spawnGateway({
   env = {},
+  script = 'src/main.ts',
   args = [],
   nodeOptions = [],
   stdout = 'pipe',
 }: ProcessOptions): GatewayProcess {
   const stdio: StdioOptions = ['ignore', stdout === 'unread' ? 'pipe' : stdout, 'pipe'];
-  const child = spawn(process.execPath, ['--import', 'tsx', ...nodeOptions, 'src/main.ts', ...args], {
+  const loader = script.endsWith('.ts') ? ['--import', 'tsx'] : [];
+  const child = spawn(process.execPath, [...loader, ...nodeOptions, script, ...args], {
     cwd: repository,
     env: { ...inheritedEnvironment(), HOST: '127.0.0.1', PORT: '0', ...env },
     stdio,
@@ -83,5 +107,5 @@ export async function alive(url: string): Promise<void> {
       ({ ok }) => ok,
       () => false,
     );
-  await expect.poll(isAlive, { timeout: 20_000 }).toBe(true);
+  await expect.poll(isAlive, { timeout: 60_000 }).toBe(true);
 }

@@ -7,12 +7,18 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeDirectory } from '../support/directory.ts';
-import { alive, spawnGateway, type GatewayProcess, type ProcessOptions } from '../support/gatewayProcess.ts';
+import {
+  alive,
+  bundledGateway,
+  spawnGateway,
+  type GatewayProcess,
+  type ProcessOptions,
+} from '../support/gatewayProcess.ts';
 import { freePort } from '../../ops/freePort.ts';
 import { configFor, useStage } from '../support/gateway.ts';
 
 // Each starts a process.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const stage = useStage();
 let directory: string;
@@ -32,7 +38,7 @@ async function start(stdout: Exclude<ProcessOptions['stdout'], undefined>) {
   const config = join(directory, 'gateway.yaml');
   await writeFile(config, JSON.stringify({ callers: 'anonymous', tics: configFor(stage.sandbox) }));
   const port = await freePort();
-  gateway = spawnGateway({ stdout, env: { GATEWAY_CONFIG: config, PORT: `${port}` } });
+  gateway = spawnGateway({ script: await bundledGateway(), stdout, env: { GATEWAY_CONFIG: config, PORT: `${port}` } });
   const url = `http://127.0.0.1:${port}`;
   await alive(url);
   return { process: gateway, url };
