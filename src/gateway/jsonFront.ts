@@ -63,7 +63,7 @@ export class Handover {
 }
 
 /** A JSON response that is written to a socket as it is. */
-export class JsonResponse implements PluginResponse {
+class JsonResponse implements PluginResponse {
   /** Bytes if the answer is cached as such. */
   readonly body: string | Buffer;
   readonly status: number;

@@ -132,7 +132,7 @@ function isWrite({ call }: FieldCall): boolean {
 }
 
 /** The cost sentence of a field's description. */
-export function costSentence(costs: readonly FieldCall[], parentType: string): string {
+function costSentence(costs: readonly FieldCall[], parentType: string): string {
   const writes = costs.filter(isWrite);
   const reads = costs.filter((cost) => !isWrite(cost));
   const interval = parentType === 'Subscription' ? ' in an interval, however many watch' : '';

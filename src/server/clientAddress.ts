@@ -35,7 +35,7 @@ export class TrustedProxies {
 }
 
 /** Strips the prefix of IPv4-mapped IPv6 addresses (`::ffff:`). */
-export function withoutMapping(address: string): string {
+function withoutMapping(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '').toLowerCase();
 }
 

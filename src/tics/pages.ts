@@ -264,7 +264,7 @@ export function byPageNumber<Row>(readPageNumber: (page: number, size: number) =
 }
 
 /** Rows that are searched at most for one that no call returns by id. */
-export const maxSearchedRows = 2000;
+const maxSearchedRows = 2000;
 
 /**
  * Searches a list for one row, 100 rows per call: first one page, then the others concurrently.

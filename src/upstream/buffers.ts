@@ -11,7 +11,7 @@ const maxBufferedBytes = 16_000_000;
  * Bounds the bytes that all answers buffer together. Above the bound one answer is received at a time, so that each can complete;
  * the others are paused by TCP backpressure.
  */
-export class AnswerBuffers {
+class AnswerBuffers {
   readonly #maxBytes: number;
   readonly #paused = new Set<Receiving>();
   /** The one answer that is received above the bound. */

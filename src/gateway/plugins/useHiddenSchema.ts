@@ -5,7 +5,7 @@ import type { Context } from '../../graphql/context.ts';
 import type { GatewayPlugin } from '../plugin.ts';
 
 /** Removes suggestions ("Did you mean …"), which reveal the schema. */
-export function withoutSuggestions(message: string): string {
+function withoutSuggestions(message: string): string {
   return message.replace(/ ?Did you mean [^?]*\?/g, '');
 }
 

@@ -87,7 +87,7 @@ findNodesOf('Connector', connectorSearch, ([agentId = '', connectorId = ''], { l
   loaders.connectors.byId(agentId, connectorId),
 );
 
-export const ConnectorConnection = connectionOf('Connector', Connector, 'connectors');
+const ConnectorConnection = connectionOf('Connector', Connector, 'connectors');
 
 builder.objectFields(Agent, (t) => ({
   connectors: t.field({

@@ -112,7 +112,7 @@ findNodesOf('ApprovalNotice', noticeSearch, ([agentId = '', noticeId = ''], { lo
   loaders.notices.byId(agentId, noticeId),
 );
 
-export const ApprovalNoticeConnection = connectionOf('ApprovalNotice', ApprovalNotice, 'approval notices');
+const ApprovalNoticeConnection = connectionOf('ApprovalNotice', ApprovalNotice, 'approval notices');
 
 const ApprovalNoticeFilter = builder.inputType('ApprovalNoticeFilter', {
   description: 'Filter of a list of approval notices. The service matches fuzzily.',

@@ -39,7 +39,7 @@ export function noneOf(characters: string): Limit<string> {
 
 export const filled = minLength(1);
 export const notBlank: Limit<string> = { expected: 'not blank', accepts: (text) => /\S/.test(text) };
-export const unpadded: Limit<string> = { expected: 'no blanks at either end', accepts: (text) => text === text.trim() };
+const unpadded: Limit<string> = { expected: 'no blanks at either end', accepts: (text) => text === text.trim() };
 
 /** Names of jobs, connectors and the like. */
 export const nameLimits: readonly Limit<string>[] = [lengthBetween(1, 128), noneOf('\\/:*?"<>'), unpadded];

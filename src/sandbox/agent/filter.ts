@@ -33,7 +33,7 @@ function readTime(text: string): number | undefined {
 }
 
 /** Parses `filter` strictly: JSON, known keys, right types. The contract checks its length. */
-export function readFilter(request: SandboxRequest, key: InstanceTypeKey): ListFilter {
+function readFilter(request: SandboxRequest, key: InstanceTypeKey): ListFilter {
   const wrong = (detail: string) => serviceError('agent', request.language, 'requestInvalid', `filter ${detail}`);
   let parsed: unknown;
   try {

@@ -37,7 +37,7 @@ function sourceOf(worldRandom: Random): Random {
 }
 
 /** Depends only on the seed, not on how much the source has drawn since. */
-export function populationFrom(worldRandom: Random): Population {
+function populationFrom(worldRandom: Random): Population {
   const random = sourceOf(worldRandom);
   const draws = random.fork('traits');
   return {

@@ -20,7 +20,7 @@ export interface DescentOptions {
   readonly disclose?: ((party: number, outputs: Float64Array) => Float64Array) | undefined;
 }
 
-export function sigmoid(x: number): number {
+function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }
 

@@ -37,7 +37,7 @@ export const privacyPolicies = {
 } as const;
 
 /** Reads the role of a column in learning jobs. */
-export const columnLabel = openEnumReader(columnLabels);
+const columnLabel = openEnumReader(columnLabels);
 
 /** Reads the kind of a feature. */
 export const featureType = openEnumReader(featureTypes);

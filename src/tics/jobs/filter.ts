@@ -40,7 +40,7 @@ export type JobFilter = Omit<InstanceFilter, 'jobName' | 'types' | 'orderBy'> & 
 };
 
 /** Filters of the lists of jobs, with their maximal lengths (7.8.4, 7.9.6, 7.10.1). */
-export const jobLists = {
+const jobLists = {
   SQL: { typeKey: 'jobInstanceType', maxLength: 128 },
   LEARNING: { typeKey: 'job_instance_type', maxLength: 128 },
   PREDICTION: { typeKey: 'job_instance_type', maxLength: 512 },

@@ -45,7 +45,7 @@ export const ModelParametersInput = input('ModelParametersInput', {
   },
 });
 
-export const FillBackStore = closedEnum(
+const FillBackStore = closedEnum(
   'FillBackStore',
   'Where the partner who has the label keeps what it fills back under differential privacy.',
   {

@@ -36,7 +36,7 @@ export interface ModelParameters {
 }
 
 /** Where the partner with the label stores the results that are filled back, as the service's numbers. */
-export const fillBackStores = { NONE: '0', MEMORY: '1', DISK: '2' } as const;
+const fillBackStores = { NONE: '0', MEMORY: '1', DISK: '2' } as const;
 
 /** Differential privacy of a run (`VerticalFlExternalParam`). */
 export interface DifferentialPrivacy {
