@@ -49,7 +49,7 @@ describe.skipIf(!isRedisInstalled)(`budgets of replicas${withoutRedis}`, { timeo
       host: '127.0.0.1',
       port: 0,
       budgets: shared.budgets,
-      limits: () => ({ connectionsPerAddress: 2_000, failedAuthenticationsPerMinute }),
+      limits: () => ({ connectionsPerAddress: 2_000, failedAuthenticationsPerMinute, subscriptions: 2_000 }),
     });
     replicas.push({ gateway, server, shared });
   };
