@@ -22,8 +22,9 @@ const keyHeaders: readonly string[] = ['x-api-key', 'authorization'];
 export function takeCredentials(headers: Headers, fields: Readonly<Record<string, unknown>> = {}): void {
   const taken = Object.entries(fields).flatMap(([name, value]): [string, string][] => {
     const header = credentialHeaders.find((known) => known === name.toLowerCase());
-    // Several `X-Agent-Token` may come as a list.
-    const text = Array.isArray(value) ? value.join(',') : value;
+    // Several `X-Agent-Token` may come as a list. Joining lists of lists, as deep as a frame holds, would overflow the stack.
+    const isList = Array.isArray(value) && value.every((item) => typeof item === 'string');
+    const text = isList ? value.join(',') : value;
     return header !== undefined && typeof text === 'string' && /^[\x20-\x7e]*$/.test(text) ? [[header, text]] : [];
   });
   const replaced = taken.some(([header]) => keyHeaders.includes(header)) ? keyHeaders : [];

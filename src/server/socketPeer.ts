@@ -168,8 +168,12 @@ export class SocketPeer {
 
   #receive(text: string): void {
     let message: Message;
+    let pong = '';
     try {
       message = parse(text);
+      // A payload may nest more deeply than can be written.
+      if (message.type === MessageType.Ping)
+        pong = JSON.stringify({ type: MessageType.Pong, payload: message.payload });
     } catch {
       return this.#close(CloseCode.BadRequest, invalidMessage);
     }
@@ -177,7 +181,7 @@ export class SocketPeer {
       case MessageType.ConnectionInit:
         return void this.#initialise(message.payload);
       case MessageType.Ping:
-        return void this.#send(JSON.stringify({ type: MessageType.Pong, payload: message.payload }));
+        return void this.#send(pong);
       case MessageType.Pong:
         return;
       case MessageType.Subscribe:

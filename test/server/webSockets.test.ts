@@ -55,6 +55,22 @@ describe('a socket', () => {
     expect(await closeOf(socket)).toBe(1009);
   });
 
+  // Each ended the process, before anybody was known.
+  test.each([
+    ['connection_init', '{"type":"connection_ack"}'],
+    ['ping', 'closed 4400'],
+    ['pong', 'closed 4408'],
+  ])('that sends a %s that nests deeply is answered: %s', async (type, expected) => {
+    const socket = open(await start({ sockets: { initWithinMs: 500 } }));
+    await once(socket, 'open');
+    const deep = '['.repeat(30_000) + ']'.repeat(30_000);
+    socket.send(`{"type":"${type}","payload":{"x-agent-token":${deep}}}`);
+    const answered = once(socket, 'message').then(([data]: unknown[]) => String(data));
+    const closed = closeOf(socket).then((code) => `closed ${code}`);
+    expect(await Promise.race([answered, closed])).toBe(expected);
+    socket.terminate();
+  });
+
   // A reason holds 123 bytes. With a longer one the process ended.
   test.each([
     ['ab', 'Subscriber for ab already exists'],
