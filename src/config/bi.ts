@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { positiveInteger, ticsId } from './values.ts';
+import { milliseconds, positiveInteger, ticsId } from './values.ts';
 
 const postgresUrl = 'a postgres:// address';
 
-const interval = z.int('whole milliseconds').min(1_000, 'at least 1000');
+const interval = milliseconds(1_000);
 
 /** Section `bi`: storage and refresh of the tables for BI tools. */
 export const bi = z.strictObject(
@@ -26,7 +26,10 @@ export const bi = z.strictObject(
       .default(900_000)
       .describe('Interval between refreshes of dimensions, where the audit log tells of no change before.'),
     sweepMs: interval.default(21_600_000).describe('Interval between reads of whole lists, which find deletions.'),
-    historyDays: positiveInteger.default(365).describe('How many days of history are kept.'),
+    historyDays: positiveInteger
+      .max(36_500, 'at most 36500')
+      .default(365)
+      .describe('How many days of history are kept.'),
     leagues: z
       .array(ticsId('a league id'), 'a list of league ids')
       .min(1)

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { positiveInteger } from './values.ts';
+import { milliseconds, positiveInteger } from './values.ts';
 
 /** Section `limits`. */
 export const limits = z.strictObject(
@@ -9,7 +9,7 @@ export const limits = z.strictObject(
       .describe(
         'Operations at once, those that wait for their turn among them, without subscriptions. One caller has half of them at most; anonymous callers cannot be told apart.',
       ),
-    operationTimeoutMs: positiveInteger
+    operationTimeoutMs: milliseconds(1)
       .default(30_000)
       .describe('Time limit of a query or mutation as a whole, without what its own input asks to wait.'),
     resultObjects: positiveInteger
@@ -20,7 +20,7 @@ export const limits = z.strictObject(
       .describe('Values of leaf fields in one result. A query with more ends with `RESULT_TOO_LARGE`.'),
     resultBytes: positiveInteger
       .default(10_000_000)
-      .describe('Bytes of the data of one result. A query with more ends with `RESULT_TOO_LARGE`.'),
+      .describe('Bytes of one result, those of its errors included. A query with more ends with `RESULT_TOO_LARGE`.'),
     depth: positiveInteger.default(25).describe('Levels of fields in a document.'),
     aliases: positiveInteger.default(500).describe('Aliases in a document.'),
     directives: positiveInteger.default(50).describe('Directives in a document.'),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { pemFrom } from './tls.ts';
-import { positiveInteger, text } from './values.ts';
+import { milliseconds, positiveInteger, text } from './values.ts';
 
 const redisUrl = 'a redis:// or rediss:// address';
 
@@ -84,7 +84,7 @@ export function redis(directory: string) {
           .describe(
             'Keys (AES-256-GCM, 32 bytes as base64) of what is confidential there. The first one encrypts; both are tried for reading, so that keys can be rotated.',
           ),
-        timeoutMs: positiveInteger
+        timeoutMs: milliseconds(1)
           .default(250)
           .describe('For so long a command is waited for. After one that fails each replica relies on its own memory.'),
         replicas: positiveInteger

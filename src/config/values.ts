@@ -21,8 +21,19 @@ const aboveZero = 'a whole number above 0';
 
 export const positiveInteger = z.int(aboveZero).positive(aboveZero);
 
+/** Timers of Node fire at once for more. */
+const longestTimerMs = 2_147_483_647;
+
+/** A length of time that a timer holds. */
+export function milliseconds(least: number) {
+  return z
+    .int('whole milliseconds')
+    .min(least, `at least ${least}`)
+    .max(longestTimerMs, `at most ${longestTimerMs}, which is 24 days`);
+}
+
 /** 0 is allowed: it disables the feature. */
-export const durationMs = z.int('whole milliseconds').min(0, 'at least 0');
+export const durationMs = milliseconds(0);
 
 /** Requires `//`: `host:4000` would parse as a URL with the scheme `host`. */
 function isHttpUrl(url: string): boolean {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { durationMs, positiveInteger } from './values.ts';
+import { durationMs, milliseconds, positiveInteger } from './values.ts';
 
-const interval = z.int('whole milliseconds').min(100, 'at least 100');
+const interval = milliseconds(100);
 
 function isMore(one: unknown, other: unknown): boolean {
   return typeof one === 'number' && typeof other === 'number' && one > other;

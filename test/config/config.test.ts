@@ -140,6 +140,25 @@ describe('configuration', () => {
     ]);
   });
 
+  test('a length of time that no timer holds is a fault: it would be over at once', () => {
+    const ms = 2_147_483_648;
+    const config = {
+      cache: { staleMs: ms },
+      limits: { operationTimeoutMs: ms },
+      watching: { slowestMs: ms },
+      bi: { refreshMs: ms, answerTimeoutMs: ms, historyDays: 1e9 },
+    };
+    expect(pathsOf(JSON.stringify(config))).toEqual([
+      'bi.answerTimeoutMs',
+      'bi.historyDays',
+      'bi.refreshMs',
+      'cache.staleMs',
+      'limits.operationTimeoutMs',
+      'watching.slowestMs',
+    ]);
+    expect(pathsOf(JSON.stringify({ limits: { operationTimeoutMs: ms - 1 } }))).toEqual([]);
+  });
+
   test('says how often what is watched is looked at', () => {
     const watching = { quickMs: 500, slowestMs: 30_000, pollsPerSecond: 5 };
     expect(parseConfig(JSON.stringify({ watching }), {}, 'file').watching).toMatchObject(watching);
