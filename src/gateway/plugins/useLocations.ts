@@ -11,7 +11,8 @@ function keepLocations(document: DocumentNode): void {
   if (document.definitions[0]?.loc === undefined) return;
   visit(document, {
     enter: (node: ASTNode & { loc?: ASTNode['loc'] }) => {
-      if (node.loc === undefined || node.kind === Kind.DOCUMENT) return;
+      // By these the text of the document is found: see `branchDeadline`.
+      if (node.loc === undefined || node.kind === Kind.DOCUMENT || node.kind === Kind.OPERATION_DEFINITION) return;
       const { line, column } = node.loc.startToken;
       locations.set(node, { line, column });
       node.loc = undefined;
