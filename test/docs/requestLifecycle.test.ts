@@ -144,10 +144,14 @@ const refused: Readonly<Record<string, (() => Promise<string>) | string>> = {
   'its result can be answered in a media type of `Accept`': async () =>
     post(await start(), { query: '{ viewer { name } }' }, { accept: 'image/png' }),
   'it has a document, and parameters of the right types': async () => post(await start(), { variables: 5 }),
+  'GET has each parameter once': async () =>
+    outcomeOf(await fetch(`${await start()}?query={viewer{name}}&query={viewer{name}}`)),
   'GET carries no mutation': async () =>
     outcomeOf(await fetch(`${await start()}?query=mutation{stopInstance(input:{id:"x"}){userErrors{code}}}`)),
   'the document is GraphQL': () => ask('{'),
   'the document agrees with the schema': () => ask('{ nothing }'),
+  'the field of a subscription has no `@skip` and no `@include`': () =>
+    ask('subscription { agentStatus(id: "Agent:x") @skip(if: false) { status } }'),
   'it has one operation of that name': () => ask('query A { viewer { name } }', { operationName: 'B' }),
   'not too many subscriptions': async () =>
     post(await start({ shedding: createShedding(() => ({ ...limits, subscriptions: 0 })) }), {
