@@ -50,3 +50,21 @@ test.each([
     expect(new Set(totals)).toEqual(new Set([all.length]));
   }
 });
+
+test('a list that ends before its total has the total that the service says', async () => {
+  const gateway = await servers.gatewayBefore((request, response) => {
+    const { searchParams } = new URL(request.url ?? '', 'http://space.test');
+    const isFirst = searchParams.get('offset') === '0';
+    const lists = isFirst ? rowsOf(numbers(0, 50).toReversed(), true) : [];
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ lists, total: 5_000 }));
+  });
+  const { data } = await askGateway<{ leagues: PageAnswer<object> }>(
+    gateway,
+    `{ leagues(role: OWNER, first: 1000) { nodes { ticsId } ${pageFields} } }`,
+  );
+  expect([data.leagues.nodes.length, data.leagues.totalCount, data.leagues.pageInfo.hasNextPage]).toEqual([
+    50,
+    5_000,
+    false,
+  ]);
+});

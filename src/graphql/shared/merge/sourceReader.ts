@@ -220,8 +220,9 @@ export class SourceReader<Row> {
       this.#buffer = [...window.rows];
       for (const { row } of window.rows) this.#ids.add(this.#idOf(row));
       this.#fault ??= window.fault;
-      this.#readTo = window.to;
-      this.#total = window.isEmpty ? window.to : window.total;
+      // An empty page ends the list. Its total stays what the service says of it.
+      this.#readTo = window.isEmpty ? window.total : window.to;
+      this.#total = window.total;
     } catch (error) {
       this.#failure = failureOf(error);
     }
