@@ -95,7 +95,9 @@ export function createSocketOperations<Server extends RequestRecord>(
   },
 ): OpenOperation {
   return async ({ headers, permit, address, ...operation }, ended = () => undefined) => {
-    const { operationName, variables } = operation;
+    const { variables } = operation;
+    // Some clients send an empty name for none.
+    const operationName = operation.operationName || undefined;
     const requestId = randomUUID();
     const record = { requestId, arrivedAtMs: performance.now() };
     const left = new AbortController();

@@ -197,6 +197,12 @@ describe('bodies', () => {
       Buffer.from(JSON.stringify({ query })),
       { 'content-type': 'Application/JSON; Charset=UTF-8' },
     ],
+    [
+      'UTF-8 as the reference writes it',
+      Buffer.from(JSON.stringify({ query })),
+      { 'content-type': 'application/json;charset=utf8' },
+    ],
+    ['an empty name of the operation', Buffer.from(JSON.stringify({ query, operationName: '' })), {}],
   ])('%s is read', async (_, body, headers) => {
     expect(await post(body, headers)).toMatchObject({ status: 200, codes: [] });
   });

@@ -81,9 +81,12 @@ function refuseConditions(document: DocumentNode, operationName: string | null |
  * `application/json`. Refuses documents without the requested operation, too.
  */
 export const useParams: GatewayPlugin = {
-  onParams: ({ params }) => {
+  onParams: ({ params, setParams }) => {
     // Yoga refuses arrays.
-    if (isMap(params)) refuseMalformed(params);
+    if (!isMap(params)) return;
+    refuseMalformed(params);
+    // Some clients send an empty name for none (GraphQL over HTTP, 5.1).
+    if (params.operationName === '') setParams({ ...params, operationName: undefined });
   },
   onParse:
     () =>

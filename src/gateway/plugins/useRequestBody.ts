@@ -83,8 +83,8 @@ export const useRequestBody: GatewayPlugin<BodyContext> = {
     if (received !== undefined) return setRequestParser(() => Promise.resolve(received as GraphQLParams));
     if (request.method !== 'POST') return refuseBrokenQuery(request);
     const { type, parameters } = parseMediaType(request.headers.get('content-type') ?? '');
-    if ((parameters.get('charset') ?? 'utf-8').toLowerCase() !== 'utf-8')
-      throw refuse('The charset must be utf-8.', 415);
+    // TICS itself asks for `charset=utf8` (reference 8.1), and WHATWG takes it for the same.
+    if (!/^utf-?8$/i.test(parameters.get('charset') ?? 'utf-8')) throw refuse('The charset must be utf-8.', 415);
     if (type === 'multipart/form-data') {
       if (encodingOf(request) !== identity) throw refuse('Uploads can’t have a Content-Encoding.', 415);
       return setRequestParser((received) =>
