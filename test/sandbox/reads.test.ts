@@ -177,3 +177,9 @@ test('every variant still answers everything it can occur in, and changes someth
   }
   await sandbox.client.clearRules();
 });
+
+test('a parameter that has a default may be left out', async () => {
+  const notices = found('path', paths['listApprovalNotices']).replace(/&?limit=\d+/, '');
+  const { status, json } = await found('caller', node).call(notices);
+  expect([status, json]).toMatchObject([200, { lists: [] }]);
+});

@@ -16,6 +16,7 @@ export interface Schema {
   readonly anyOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
   readonly enum?: readonly Json[];
+  readonly default?: Json;
   readonly 'x-known-values'?: readonly string[];
 }
 

@@ -74,7 +74,10 @@ function compileRequestSchemas(documents: Documents, ajv: Ajv2020, operation: Op
     return ajv.compile({
       type: 'object',
       properties: Object.fromEntries(own.map(({ name, schemaReference }) => [name, { $ref: schemaReference }])),
-      required: own.filter(({ required }) => required === true).map(({ name }) => name),
+      // The reference asks for a parameter that has a default, too (7.6.2).
+      required: own
+        .filter(({ required, schema }) => required === true && schema.default === undefined)
+        .map(({ name }) => name),
       additionalProperties: allowsOthers,
     });
   };
