@@ -317,7 +317,7 @@ describe('a request that is no GraphQL request is 400 for every media type, and 
 
 test.each([
   ['query A { __typename }', 'B'],
-  ['query A { __typename }', ''],
+  ['query A { __typename } query B { __typename }', ''],
   ['query A { __typename } query B { __typename }', null],
   ['fragment F on Query { __typename }', null],
 ])('a document without the operation that is asked for says what to do: %s, %s', async (query, operationName) => {

@@ -85,7 +85,7 @@ export const useParams: GatewayPlugin = {
     // Yoga refuses arrays.
     if (!isMap(params)) return;
     refuseMalformed(params);
-    // Some clients send an empty name for none (GraphQL over HTTP, 5.1).
+    // Some clients send an empty name for none.
     if (params.operationName === '') setParams({ ...params, operationName: undefined });
   },
   onParse:
