@@ -1,3 +1,4 @@
+import { GatewayError } from '../errors.ts';
 import type { ListAnswer } from '../tics/pages.ts';
 
 /** A page of a list of the whole account. */
@@ -15,12 +16,32 @@ interface KeptList {
 /** Pages are read again after this time. */
 const keptMs = 5_000;
 
+/** Lists that one caller may ask for within {@link keptMs}: each filter makes another list, with pages of its own. */
+const listsOfCaller = 20;
+
 /**
  * Pages behind the first one of lists of the whole account, for callers limited to leagues. Their number tells of leagues that these
  * may not see, so no operation can be charged for them: the gateway reads them for itself, once for all that ask in a moment.
  */
 export class AccountPages {
   readonly #lists = new Map<string, KeptList>();
+  readonly #asked = new Map<string, { readonly begunAtMs: number; readonly keys: Set<string> }>();
+
+  /**
+   * Counts a list for its caller, whatever its length: a refusal must not tell of hidden rows either.
+   *
+   * @throws GatewayError THROTTLED
+   */
+  count(caller: string, key: string): void {
+    const nowMs = performance.now();
+    for (const [other, { begunAtMs }] of this.#asked) if (nowMs - begunAtMs > keptMs) this.#asked.delete(other);
+    const { begunAtMs, keys } = this.#asked.get(caller) ?? { begunAtMs: nowMs, keys: new Set() };
+    this.#asked.set(caller, { begunAtMs, keys });
+    if (keys.size < listsOfCaller) keys.add(key);
+    if (keys.has(key)) return;
+    const message = `You have asked for ${listsOfCaller} lists of the account with different filters in ${keptMs / 1000} seconds, as many as a caller limited to leagues may.`;
+    throw new GatewayError('THROTTLED', message, { retryAfter: keptMs / 1000 });
+  }
 
   /**
    * @param first - the first page, just read

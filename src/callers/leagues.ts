@@ -45,25 +45,28 @@ function notFound(): GatewayError {
   return new GatewayError('NOT_FOUND', 'There is no such object, or you may not see it.');
 }
 
-/** Reads the pages behind the first one of a list of the whole account. */
-export type PagesBehind = (
-  call: SpaceCall,
-  filter: NonNullable<AnyRequest['query']>,
-  first: AccountPage,
-) => ReadAccountPage;
+type Filter = NonNullable<AnyRequest['query']>;
+
+/** Lists of the whole account, as callers limited to leagues have them read. */
+export interface AccountLists {
+  /** Counts a list for the caller. @throws GatewayError THROTTLED */
+  readonly count: (call: SpaceCall, filter: Filter) => void;
+  /** Reads the pages behind the first one. */
+  readonly pagesBehind: (call: SpaceCall, filter: Filter, first: AccountPage) => ReadAccountPage;
+}
 
 /** Planes of a caller limited to leagues. */
 class LeaguePlanes {
   readonly #planes: Planes;
   readonly #caller: Pick<Caller, 'leagues'>;
-  readonly #pagesBehind: PagesBehind | undefined;
+  readonly #accountLists: AccountLists | undefined;
   /** Lists of the whole account, limited to the caller's leagues. */
   readonly #lists = new Map<string, Promise<readonly unknown[]>>();
 
-  constructor(planes: Planes, caller: Pick<Caller, 'leagues'>, pagesBehind: PagesBehind | undefined) {
+  constructor(planes: Planes, caller: Pick<Caller, 'leagues'>, accountLists: AccountLists | undefined) {
     this.#planes = planes;
     this.#caller = caller;
-    this.#pagesBehind = pagesBehind;
+    this.#accountLists = accountLists;
   }
 
   expectLeague(leagueId: string | undefined): void {
@@ -131,11 +134,8 @@ class LeaguePlanes {
     return { lists: visible.slice(Number(offset), Number(offset) + Number(limit)), total: visible.length };
   }
 
-  async #readVisible(
-    call: SpaceCall,
-    filter: NonNullable<AnyRequest['query']>,
-    leagueOf: LeagueOfRow,
-  ): Promise<readonly unknown[]> {
+  async #readVisible(call: SpaceCall, filter: Filter, leagueOf: LeagueOfRow): Promise<readonly unknown[]> {
+    this.#accountLists?.count(call, filter);
     const read = this.#planes.space.read as Send;
     const ask: ReadAccountPage = async (offset, limit) =>
       (await read(call, { query: { ...filter, offset, limit } })) as AccountPage;
@@ -143,7 +143,7 @@ class LeaguePlanes {
     let behind: ReadAccountPage | undefined;
     const page = async (offset: number, limit: number) => {
       if (offset === 0) first = await ask(offset, limit);
-      else behind ??= this.#pagesBehind?.(call, filter, first) ?? ask;
+      else behind ??= this.#accountLists?.pagesBehind(call, filter, first) ?? ask;
       return readRows(call, (await behind?.(offset, limit)) ?? first, (row) => row);
     };
     const { rows, gaps } = await readWindow(page, 0, Number.MAX_SAFE_INTEGER);
@@ -157,11 +157,15 @@ class LeaguePlanes {
  * The planes, as a caller sees them who may see some leagues only. Every call is checked before it is sent, and before kept
  * answers are looked at: nothing above has to think of leagues.
  *
- * @param pagesBehind - left out: the planes read them
+ * @param accountLists - left out: the planes read them
  */
-export function restrictToLeagues(planes: Planes, caller: Pick<Caller, 'leagues'>, pagesBehind?: PagesBehind): Planes {
+export function restrictToLeagues(
+  planes: Planes,
+  caller: Pick<Caller, 'leagues'>,
+  accountLists?: AccountLists,
+): Planes {
   if (caller.leagues === 'ALL') return planes;
-  const restricted = new LeaguePlanes(planes, caller, pagesBehind);
+  const restricted = new LeaguePlanes(planes, caller, accountLists);
   const space = restricted.spaceClient();
   return {
     space,

@@ -1,5 +1,5 @@
 import { AccountPages, type AccountPage } from '../callers/accountPages.ts';
-import { restrictToLeagues, type PagesBehind } from '../callers/leagues.ts';
+import { restrictToLeagues, type AccountLists } from '../callers/leagues.ts';
 import type { Caller } from '../callers/caller.ts';
 import type { OperationRecord } from '../graphql/context.ts';
 import type { WatchScope } from '../status/types.ts';
@@ -12,7 +12,7 @@ import type { Upstreams } from '../tics/planes/upstreams.ts';
 
 /** The operation that upstream calls belong to. */
 interface PlanesOwner extends Pick<OperationRecord, 'usage' | 'requestId' | 'deadline'> {
-  readonly caller: Pick<Caller, 'leagues'>;
+  readonly caller: Pick<Caller, 'leagues' | 'name' | 'id'>;
   readonly scope: WatchScope;
   readonly trace?: OperationTrace;
 }
@@ -50,9 +50,9 @@ export function createOperationPlanes({
 }: OperationPlanesOptions): OperationPlanes {
   const accountPages = new AccountPages();
   const own = new Observers([metrics.observer, health, upstreamLog(null)]);
-  const pagesBehind =
-    (language: string, { signal }: Deadline): PagesBehind =>
-    (call, filter, first) => {
+  const accountLists = ({ id, name }: PlanesOwner['caller'], language: string, { signal }: Deadline): AccountLists => ({
+    count: (call, filter) => accountPages.count(id ?? name, JSON.stringify([call, filter])),
+    pagesBehind: (call, filter, first) => {
       const key = JSON.stringify([call, filter, language, upstreams.cached.epoch()]);
       const read = accountPages.behind(key, first, (offset, limit) => {
         const deadline = deadlineIn(timeoutMs);
@@ -60,7 +60,8 @@ export function createOperationPlanes({
         return (space.read as SendList)(call, { query: { ...filter, offset, limit } });
       });
       return (offset, limit) => whileWaitedFor(() => read(offset, limit), signal);
-    };
+    },
+  });
 
   return ({ caller, scope, usage, requestId, trace, deadline }, request, observer) => {
     const admit = (call: string): Promise<void> | undefined => {
@@ -92,7 +93,7 @@ export function createOperationPlanes({
       upstreams.planes({ admit, observer: new Observers(observers), ...request, ...scope }),
       caller,
       // Lists of the caller's own account have no secrets for it.
-      scope.tokens === undefined ? pagesBehind(scope.language, request.deadline) : undefined,
+      scope.tokens === undefined ? accountLists(caller, scope.language, request.deadline) : undefined,
     );
   };
 }

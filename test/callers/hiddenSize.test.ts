@@ -95,3 +95,15 @@ test.each([
     expect(Math.abs(left - (few.left[index] ?? NaN))).toBeLessThanOrEqual(Math.max(few.refilled, many.refilled));
   });
 });
+
+test('filters that nobody can be charged for are counted, however long their lists are', async () => {
+  const fields = Array.from(
+    { length: 30 },
+    (_, index) => `a${index}: agents(filter: { name: "x${index}" }) { totalCount }`,
+  );
+  const few = await toldBeside(2, `{ ${fields.join(' ')} }`);
+  const many = await toldBeside(350, `{ ${fields.join(' ')} }`);
+  const errorsOf = ({ told }: typeof few) => JSON.stringify(told).split('"THROTTLED"').length - 1;
+  expect([many.told.data, errorsOf(many)]).toEqual([few.told.data, 10]);
+  expect([few.calls, many.calls]).toEqual([20, 20 * 4]);
+});

@@ -649,6 +649,13 @@ describe('events', () => {
 });
 
 describe('resuming', () => {
+  test('tell nobody how many others are watched: epochs are not numbered', () => {
+    const newEpoch = createEpochs('one');
+    const tails = Array.from({ length: 3 }, () => newEpoch('someone').slice(16));
+    for (const tail of tails) expect(tail).toMatch(/^[0-9a-f]{12}$/);
+    expect(new Set(tails.map((tail) => tail.slice(0, 8))).size).toBe(3);
+  });
+
   test('a gap says why', async () => {
     const epoch = createEpochs('one')('someone');
     const cursor = (of: string) => `${of}.3`;

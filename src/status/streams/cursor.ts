@@ -25,16 +25,13 @@ function shortHash(text: string): string {
 
 /**
  * Names the epochs of this process: by host, process and scope. The process id is random, so that no cursor of another process is
- * taken for ours. Epochs are numbered, because the sequence of a forgotten object starts at 1 again.
+ * taken for ours. Each epoch is another one, because the sequence of a forgotten object starts at 1 again; numbers would tell
+ * callers how much others watch.
  */
 export function createEpochs(host: string = hostname()): (scope: string) => string {
   const ofHost = shortHash(host);
   const ofProcess = randomBytes(4).toString('hex');
-  let number = 0;
-  return (scope) => {
-    number += 1;
-    return `${ofHost}${ofProcess}${shortHash(`${ofProcess} ${scope}`)}${number.toString(36)}`;
-  };
+  return (scope) => `${ofHost}${ofProcess}${shortHash(`${ofProcess} ${scope}`)}${randomBytes(6).toString('hex')}`;
 }
 
 function partsOf(epoch: string) {
