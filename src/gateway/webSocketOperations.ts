@@ -11,17 +11,10 @@ import { codeOf, maskError } from './maskErrors.ts';
 import type { DocumentStore } from './documentStore.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { logRefusal, type RequestRecord } from './operationLog.ts';
+import type { OperationPermit } from './operationPermit.ts';
 import { refuseDeepParams } from './plugins/useNestingLimit.ts';
 import { withoutHttp, withRequestId } from './refusal.ts';
 import { isStreamResult, type AnswerStream, type StreamResult } from './subscriptionStreams.ts';
-
-/** The place of an operation among those that run. Both return the refusal, if any. */
-export interface OperationPermit {
-  /** Counts it for its caller. */
-  readonly countFor: (caller: string) => GatewayError | undefined;
-  /** Admits a subscription before it starts. */
-  readonly streams: () => GatewayError | undefined;
-}
 
 /** One operation received over a WebSocket. */
 export interface SocketOperation {

@@ -5,9 +5,9 @@ import { neededRoles } from '../../graphql/neededRole.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { codeOf, maskError } from '../maskErrors.ts';
 import type { RequestRecord } from '../operationLog.ts';
+import type { OperationPermit } from '../operationPermit.ts';
 import type { GatewayPlugin, PluginRequest, PluginResponse, ResponseConstructor } from '../plugin.ts';
 import { refusal } from '../refusal.ts';
-import type { OperationPermit } from '../webSocketOperations.ts';
 
 /** The part of the context that is set when a request starts. */
 export interface Identified {
