@@ -5,7 +5,6 @@ import type { YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../graphql/context.ts';
 import type { Caller, Identify } from '../callers/caller.ts';
 import type { PayerIdOf } from './plugins/useIdentity.ts';
-import type { GatewayError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { codeOf, maskError } from './maskErrors.ts';
 import type { DocumentStore } from './documentStore.ts';
