@@ -10,22 +10,15 @@ export default defineConfig({
     alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql/index.js')) }],
   },
   test: {
+    // Most of a test is waiting: two files at a time fit on two cores. Three fail for time.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // What is polled for comes at once, but not on a machine that has something else to do: the default is 1 s.
     expect: { poll: { timeout: 10_000 } },
     setupFiles: ['test/support/setup.ts'],
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'isolated',
-          include: isolated,
-          // They wait for processes and timers half of their time: three at a time fit on two cores.
-          maxWorkers: 3,
-          sequence: { groupOrder: 0 },
-        },
-      },
+      { extends: true, test: { name: 'isolated', include: isolated } },
       {
         extends: true,
         test: {
@@ -34,8 +27,6 @@ export default defineConfig({
           exclude: isolated,
           // A third of the processor time: modules are loaded, and compiled, once a worker.
           isolate: false,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
         },
       },
     ],
