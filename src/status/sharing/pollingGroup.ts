@@ -167,8 +167,8 @@ export class PollingGroup {
     member.isWritten = log !== null && !isNewer;
     member.isJoined = true;
     member.hasPolledAlone = false;
-    // The last change that others delivered under this epoch is unknown.
-    if (log === null && isLeader && own.sequence > 0) shared.fork();
+    // What others delivered under this epoch is unknown: a publication may have come about though it was not answered.
+    if (log === null && isLeader) shared.fork();
     if (log === null || isNewer) return;
     const { knownAt, ending, ...rest } = parseStatus<AnyState>(log.status);
     // A watch that failed for good is polled again for a new subscriber. One that has ended is not.
