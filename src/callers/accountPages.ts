@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors.ts';
 import type { ListAnswer } from '../tics/pages.ts';
+import type { Caller } from './caller.ts';
 
 /** A page of a list of the whole account. */
 export type AccountPage = ListAnswer<Readonly<Record<string, unknown>>>;
@@ -16,7 +17,10 @@ interface KeptList {
 /** Pages are read again after this time. */
 const keptMs = 5_000;
 
-/** Lists that one caller may ask for within {@link keptMs}: each filter makes another list, with pages of its own. */
+/**
+ * Lists that one caller may ask for within {@link keptMs}, beside one for each of its leagues: each filter makes another list, with
+ * pages of its own.
+ */
 const listsOfCaller = 20;
 
 /**
@@ -32,14 +36,16 @@ export class AccountPages {
    *
    * @throws GatewayError THROTTLED
    */
-  count(caller: string, key: string): void {
+  count({ id, name, leagues }: Pick<Caller, 'id' | 'name' | 'leagues'>, key: string): void {
+    const caller = id ?? name;
+    const most = listsOfCaller + (leagues === 'ALL' ? 0 : leagues.length);
     const nowMs = performance.now();
     for (const [other, { begunAtMs }] of this.#asked) if (nowMs - begunAtMs > keptMs) this.#asked.delete(other);
     const { begunAtMs, keys } = this.#asked.get(caller) ?? { begunAtMs: nowMs, keys: new Set() };
     this.#asked.set(caller, { begunAtMs, keys });
-    if (keys.size < listsOfCaller) keys.add(key);
+    if (keys.size < most) keys.add(key);
     if (keys.has(key)) return;
-    const message = `You have asked for ${listsOfCaller} lists of the account with different filters in ${keptMs / 1000} seconds, as many as a caller limited to leagues may.`;
+    const message = `You have asked for ${most} lists of the account with different filters in ${keptMs / 1000} seconds, as many as a caller limited to leagues may.`;
     throw new GatewayError('THROTTLED', message, { retryAfter: keptMs / 1000 });
   }
 

@@ -50,8 +50,8 @@ export function createOperationPlanes({
 }: OperationPlanesOptions): OperationPlanes {
   const accountPages = new AccountPages();
   const own = new Observers([metrics.observer, health, upstreamLog(null)]);
-  const accountLists = ({ id, name }: PlanesOwner['caller'], language: string, { signal }: Deadline): AccountLists => ({
-    count: (call, filter) => accountPages.count(id ?? name, JSON.stringify([call, filter])),
+  const accountLists = (caller: PlanesOwner['caller'], language: string, { signal }: Deadline): AccountLists => ({
+    count: (call, filter) => accountPages.count(caller, JSON.stringify([call, filter])),
     pagesBehind: (call, filter, first) => {
       const key = JSON.stringify([call, filter, language, upstreams.cached.epoch()]);
       const read = accountPages.behind(key, first, (offset, limit) => {

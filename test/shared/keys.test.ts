@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runKeyCommand } from '../../src/callers/keyCommand.ts';
@@ -24,6 +24,15 @@ import { overEvents, overWebSocket, quick, toEnd } from '../support/subscribe.ts
 
 /** The bound is a second; the rest is for a machine that is busy. */
 const soon = { timeout: 3_000, interval: 20 };
+
+/** A path may have 4,095 bytes: `keys.json` fits into this directory, the file that would replace it does not. Rights hold no root. */
+function unwritableIn(directory: string): string {
+  const length = 4_095 - '/keys.json'.length;
+  let path = directory;
+  while (path.length + 1 < length) path = join(path, 'd'.repeat(Math.min(200, length - path.length - 1)));
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return path;
+}
 
 /** For what takes as long as a server takes to come or go. */
 const inTheEnd = { timeout: 20_000, interval: 20 };
@@ -171,12 +180,12 @@ describe.skipIf(!isRedisInstalled)(`keys of replicas${withoutRedis}`, { timeout:
     const one = await startReplica();
     const keys = makeKeys();
     const own = keys.add('mounted', ['VIEWER']);
-    // In the way of the file that would replace the keys; rights hold nobody who is root.
-    mkdirSync(join(keys.dataDirectory, `keys.json.${process.pid}`));
-    await startReplica(keys);
+    const dataDirectory = unwritableIn(keys.dataDirectory);
+    copyFileSync(join(keys.dataDirectory, 'keys.json'), join(dataDirectory, 'keys.json'));
+    await startReplica({ ...keys, dataDirectory });
     const { text } = one.keys.add('told', ['VIEWER']);
     for (const key of [text, own.text]) await expect.poll(() => statuses(key), soon).toEqual([200, 200]);
-    expect(readFileSync(join(keys.dataDirectory, 'keys.json'), 'utf8')).not.toContain('told');
+    expect(readFileSync(join(dataDirectory, 'keys.json'), 'utf8')).not.toContain('told');
   });
 });
 
