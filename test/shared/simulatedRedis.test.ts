@@ -7,9 +7,8 @@ import { read, touch } from '../../src/shared/redis/watchScripts.ts';
 import type { Shared } from '../../src/shared/shared.ts';
 import type { SharedGroup } from '../../src/shared/watches.ts';
 import { isRedisInstalled, redisConfig, startRedis, withoutRedis, type RedisServer } from '../support/redis.ts';
+import { plainCommands, type Word } from '../support/simulatedHosts.ts';
 import { SimulatedRedis } from '../support/simulatedRedis.ts';
-
-type Word = string | number;
 
 const none = { epoch: '', sequence: 0 };
 
@@ -27,25 +26,14 @@ class Mirror {
 
   /** The commands that replicas send. */
   clientOf(real: Redis): Clients['commands'] {
-    const send =
-      (name: string) =>
-      (...words: Word[]) =>
+    const commands = {
+      ...plainCommands((name, words) =>
         this.#both(
           name,
           () => real.call(name, ...words),
           () => this.#simulated.call(name, ...words),
-        );
-    const commands = {
-      get: send('GET'),
-      getrange: send('GETRANGE'),
-      hdel: send('HDEL'),
-      publish: send('PUBLISH'),
-      zrange: send('ZRANGE'),
-      zrem: send('ZREM'),
-      hgetall: async (key: string) => {
-        const flat = (await send('HGETALL')(key)) as string[];
-        return Object.fromEntries(flat.flatMap((field, index) => (index % 2 === 0 ? [[field, flat[index + 1]]] : [])));
-      },
+        ),
+      ),
       evalsha: () => Promise.reject(new Error('NOSCRIPT')),
       eval: (lua: string, keyCount: number, ...words: Word[]) => {
         this.scripts.add(lua);

@@ -116,7 +116,27 @@ export class SimulatedTime {
   }
 }
 
-type Word = string | number;
+export type Word = string | number;
+
+/** The commands that replicas send besides scripts, as methods of ioredis. */
+export function plainCommands(call: (name: string, words: readonly Word[]) => Promise<unknown>) {
+  const send =
+    (name: string) =>
+    (...words: Word[]) =>
+      call(name, words);
+  return {
+    get: send('GET'),
+    getrange: send('GETRANGE'),
+    hdel: send('HDEL'),
+    publish: send('PUBLISH'),
+    zrange: send('ZRANGE'),
+    zrem: send('ZREM'),
+    hgetall: async (key: string) => {
+      const flat = (await send('HGETALL')(key)) as string[];
+      return Object.fromEntries(flat.flatMap((field, index) => (index % 2 === 0 ? [[field, flat[index + 1]]] : [])));
+    },
+  };
+}
 
 class ReplyError extends Error {
   override readonly name = 'ReplyError';
@@ -281,23 +301,10 @@ export class SimulatedNetwork {
 
   #commandsOf(link: Link) {
     const { redis } = this;
-    const send =
-      (name: string) =>
-      (...words: Word[]) =>
-        link.send(() => redis.call(name, ...words));
     const run = (lua: string, keyCount: number, words: readonly Word[]): Reply =>
       redis.eval(lua, words.slice(0, keyCount).map(String), words.slice(keyCount));
     return {
-      get: send('GET'),
-      getrange: send('GETRANGE'),
-      hdel: send('HDEL'),
-      publish: send('PUBLISH'),
-      zrange: send('ZRANGE'),
-      zrem: send('ZREM'),
-      hgetall: async (key: string) => {
-        const flat = (await send('HGETALL')(key)) as string[];
-        return Object.fromEntries(flat.flatMap((field, index) => (index % 2 === 0 ? [[field, flat[index + 1]]] : [])));
-      },
+      ...plainCommands((name, words) => link.send(() => redis.call(name, ...words))),
       eval: (lua: string, keyCount: number, ...words: Word[]) =>
         link.send(() => {
           this.#scripts.set(createHash('sha1').update(lua).digest('hex'), lua);
